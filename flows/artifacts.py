@@ -348,7 +348,7 @@ def _rising(movers: Trends) -> Iterator[str]:
             shares = f"{format_share(row['before'])} | {format_share(row['panel_now'])}"
             count = f"{row['panel_article_count']:,}"
             yield f"| {markdown(movers.labels[theme])} | {count} | {shares} |"
-    elif not movers.silent_since:
+    elif movers.is_compared and not movers.silent_since:
         yield "No theme rose significantly."
     yield ""
     yield movers.compared

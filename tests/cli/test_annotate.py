@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from tidings.cli.annotate import _BATCH
+from tidings.cli.texts import _BATCH
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -148,7 +148,6 @@ BAD = [
     (("sql", ""), {}),
     (("sql", "select 1", "--release", "x"), {}),
     (("sql", "select 1", "--format", "song"), {}),
-    (("sql", "--safe", "--ui"), {}),
     (("forget", "notaurl", "--yes"), {}),
     (("backup", "file"), {}),
     (("backup", "/proc/x"), {}),

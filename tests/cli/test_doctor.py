@@ -17,16 +17,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pytest
 
 from tests.storage.services import shared_address
 from tidings.base.messages import explain
 from tidings.base.settings import read_settings
-from tidings.cli import doctor_machine
-from tidings.cli.doctor import check_schedule
-from tidings.cli.doctor_machine import Level, check_disk, check_duckdb, check_packages, check_seeds
-from tidings.cli.doctor_warehouse import check_lake, check_warehouse
+from tidings.cli.doctor import (
+    check_disk,
+    check_duckdb,
+    check_lake,
+    check_schedule,
+    check_seeds,
+    check_warehouse,
+)
 from tidings.demo.serve import END
 from tidings.stages.audit import AUDIT_FILE
 from tidings.storage.file_store import s3_client
@@ -76,34 +79,15 @@ def _server(responses: Any) -> Iterator[Any]:
 
 def test_this_machine_has_no_errors() -> None:
     """The versions of DuckDB, its shell and its extensions match, and the disk has enough space."""
-    assert check_duckdb().level is Level.ok
-    assert check_disk(read_settings({}).warehouse).level is Level.ok
-
-
-def test_a_package_of_another_version_is_named(tmp_path: Path) -> None:
-    """A version that differs from the lock file is reported with both versions; packages for other
-    platforms are ignored.
-    """
-    lock = tmp_path / "requirements.lock"
-    lock.write_text(
-        "duckdb==0.0.1 \\\n    --hash=sha256:00\npytest==0.0.2 ; python_version < '3'"
-        " \\\n    --hash=sha256:00\n"
-    )
-    found = check_packages(lock)
-    assert found.level is Level.error
-    assert f"duckdb {duckdb.__version__} instead of 0.0.1" in found.state
-    assert "pytest" not in found.state
-    lock.write_text(
-        f"duckdb=={duckdb.__version__} \\\n    --hash=sha256:00\nno-such-package-at-all==1\n"
-    )
-    assert check_packages(lock).level is Level.ok
+    assert check_duckdb().level == "ok"
+    assert check_disk(read_settings({}).warehouse).level == "ok"
 
 
 def test_a_full_disk_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk without space for another release file is an error."""
-    monkeypatch.setattr(doctor_machine, "SPARE", shutil.disk_usage(tmp_path).total * 2.0)
+    monkeypatch.setattr("tidings.cli.doctor.SPARE", shutil.disk_usage(tmp_path).total * 2.0)
     found = check_disk(tmp_path / "not" / "made" / "yet")
-    assert found.level is Level.error
+    assert found.level == "error"
     assert "TIDINGS_WAREHOUSE" in found.action
 
 
@@ -114,7 +98,7 @@ def test_invalid_seeds_are_an_error(tmp_path: Path) -> None:
     )
     folders = os.pathsep.join([str(tmp_path), str(tmp_path / "nowhere")])
     findings = _by_subject(check_seeds(read_settings({"TIDINGS_SEEDS": folders})))["reference data"]
-    assert [finding.level for finding in findings] == [Level.error, Level.error]
+    assert [finding.level for finding in findings] == ["error", "error"]
     assert "nowhere" in findings[0].state
     assert "no_such_area" in findings[1].state
 
@@ -133,10 +117,10 @@ def test_a_rule_for_a_publisher_of_the_feed_list_is_valid(tmp_path: Path) -> Non
     assert [
         finding.level
         for finding in _by_subject(check_seeds(read_settings(settings)))["reference data"]
-    ] == [Level.ok]
+    ] == ["ok"]
     feeds.write_text("feed_id,url\na,http://example.org/rss\n", encoding="utf-8")
     (found,) = _by_subject(check_seeds(read_settings(settings)))["reference data"]
-    assert found.level is Level.error
+    assert found.level == "error"
     assert "my.paper" in found.state
 
 
@@ -147,7 +131,7 @@ def test_an_invalid_feed_list_is_an_error(tmp_path: Path) -> None:
     (found,) = _by_subject(check_seeds(read_settings({"TIDINGS_FEEDS": str(feeds)})))[
         "reference data"
     ]
-    assert found.level is Level.error
+    assert found.level == "error"
     assert "not-an-address" in found.state
 
 
@@ -156,8 +140,8 @@ def test_a_missing_warehouse_is_an_error(tmp_path: Path) -> None:
     are skipped.
     """
     (found,) = check_warehouse(Lake(tmp_path), END)
-    assert found.level is Level.error
-    assert "tidings demo" in found.action
+    assert found.level == "error"
+    assert "tidings demo" in found.state
 
 
 def test_a_new_warehouse_has_no_run_and_no_release(tmp_path: Path) -> None:
@@ -166,19 +150,19 @@ def test_a_new_warehouse_has_no_run_and_no_release(tmp_path: Path) -> None:
     with open_lake(lake) as con:
         migrate(con)
     findings = _by_subject(check_warehouse(lake, END))
-    assert findings["warehouse"][0].level is Level.ok
-    assert findings["last run"][0].level is Level.error
-    assert findings["release"][0].level is Level.error
+    assert findings["warehouse"][0].level == "ok"
+    assert findings["last run"][0].level == "error"
+    assert findings["release"][0].level == "error"
 
 
 def test_an_old_run_is_an_error(sample_night: Any) -> None:
     """A run is ok on the next morning and an error a week later; a missing report is an error."""
     morning = _by_subject(check_warehouse(sample_night.lake, END + dt.timedelta(hours=8)))
-    assert morning["last run"][0].level is Level.ok
-    assert morning["release"][0].level is Level.ok
+    assert morning["last run"][0].level == "ok"
+    assert morning["release"][0].level == "ok"
     assert "tidings report" in morning["report"][0].action
     later = _by_subject(check_warehouse(sample_night.lake, END + dt.timedelta(days=7)))
-    assert later["last run"][0].level is Level.error
+    assert later["last run"][0].level == "error"
     assert "7 days ago" in later["last run"][0].state
 
 
@@ -189,7 +173,7 @@ def test_a_run_of_the_future_is_an_error(sample_night: Any) -> None:
     (finding,) = _by_subject(check_warehouse(sample_night.lake, END - dt.timedelta(days=365)))[
         "last run"
     ]
-    assert finding.level is Level.error
+    assert finding.level == "error"
     assert (
         f"the clock of a run was ahead: its polls have the time {END:%Y-%m-%d %H:%M} UTC"
         in finding.state
@@ -219,11 +203,11 @@ def test_damage_is_reported(tmp_path: Path) -> None:
     findings = _by_subject(check_warehouse(lake, END))
     assert "999" in findings["warehouse"][0].state
     assert findings["warehouse"][0].action == "Upgrade Tidings."
-    assert findings["audit"][0].level is Level.error
+    assert findings["audit"][0].level == "error"
     assert "shares_lie_between_0_and_1" in findings["audit"][0].state
-    assert findings["release"][0].level is Level.error
+    assert findings["release"][0].level == "error"
     assert "r1" in findings["release"][0].state
-    assert findings["sources"][0].level is Level.warn
+    assert findings["sources"][0].level == "warn"
     assert "ministry" in findings["sources"][0].state
 
 
@@ -233,47 +217,38 @@ def test_the_schedule_of_a_server_is_checked() -> None:
     cases = [
         (
             {"paused": False, "schedules": [plan], "status": "READY"},
-            Level.ok,
+            "ok",
             "30 4 * * * (Europe/Zurich)",
         ),
-        ({"paused": True, "schedules": [plan], "status": "READY"}, Level.error, "paused"),
+        ({"paused": True, "schedules": [plan], "status": "READY"}, "error", "paused"),
         (
             {"paused": False, "schedules": [plan], "status": "NOT_READY"},
-            Level.error,
+            "error",
             "no process runs the scheduled flows",
         ),
     ]
     for deployment, level, words in cases:
-        with _server({"/api/health": (200, True), "/nightly/nightly": (200, deployment)}) as port:
-            findings = _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))
-        assert findings["Prefect"][0].level is Level.ok
-        assert findings["schedule"][0].level is level
-        assert words in findings["schedule"][0].state
-    with _server({"/api/health": (200, True)}) as port:
-        assert (
-            "has no nightly deployment"
-            in _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))["schedule"][0].state
-        )
-    with _server({"/api/health": (200, True), "/nightly/nightly": (401, {})}) as port:
-        assert (
-            "requires a password"
-            in _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))["schedule"][0].state
-        )
+        with _server({"/nightly/nightly": (200, deployment)}) as port:
+            found = check_schedule({"PREFECT_SERVER_API_PORT": port})
+        assert found.level == level
+        assert words in found.state
+    for status, words in ((404, "has no nightly deployment"), (401, "requires a password")):
+        with _server({"/nightly/nightly": (status, {})}) as port:
+            assert words in check_schedule({"PREFECT_SERVER_API_PORT": port}).state
 
 
 def test_a_foreign_server_is_an_error() -> None:
     """A server that is not Prefect is an error, a free port is not, and a missing server in
     PREFECT_API_URL is an error.
     """
-    with _server({}) as port:
-        found = _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))["Prefect"][0]
-    assert found.level is Level.error
-    assert "PREFECT_SERVER_API_PORT" in found.action
-    absent = _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))
-    assert "Prefect" not in absent
-    assert "schedule" in absent
-    named = _by_subject(check_schedule({"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}))
-    assert named["Prefect"][0].level is Level.error
+    for responses in ({}, {"/nightly/nightly": (200, "hello")}):
+        with _server(responses) as port:
+            found = check_schedule({"PREFECT_SERVER_API_PORT": port})
+        assert found.level == "error"
+        assert "PREFECT_SERVER_API_PORT" in found.action
+    assert "no server" not in check_schedule({"PREFECT_SERVER_API_PORT": port}).state
+    named = check_schedule({"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"})
+    assert (named.level, "no server responds" in named.state) == ("error", True)
 
 
 @pytest.fixture(scope="module")
@@ -303,7 +278,7 @@ def test_a_shared_lake_is_checked(shared: Any, tmp_path: Path) -> None:
     """
     lake = lake_at(shared, Path())
     empty = _by_subject(check_lake(lake, END))
-    assert [finding.level for finding in empty["warehouse"]] == [Level.ok]
+    assert [finding.level for finding in empty["warehouse"]] == ["ok"]
     assert empty["warehouse"][0].state.startswith("postgresql://")
     with open_lake(lake) as con:
         con.execute(
@@ -318,7 +293,7 @@ def test_a_shared_lake_is_checked(shared: Any, tmp_path: Path) -> None:
             [END],
         )
     elsewhere = _by_subject(check_lake(lake_at(shared.replace("/one", "/two"), Path()), END))
-    assert {finding.level for findings in elsewhere.values() for finding in findings} == {Level.ok}
+    assert {finding.level for findings in elsewhere.values() for finding in findings} == {"ok"}
     assert "another machine" in elsewhere["audit"][0].state
     assert "r1; this machine has no release" in elsewhere["release"][0].state
     assert not lake_at(shared.replace("/one", "/two"), Path()).release_file.exists()
@@ -382,7 +357,7 @@ def test_a_wrong_setting_of_a_shared_lake_is_one_sentence(
             pass
     finally:
         s3_client.cache_clear()
-    assert finding.level is Level.error
+    assert finding.level == "error"
     for sentence in (finding.state, explain(failure.value)):
         assert sentence
         assert step in sentence
@@ -402,8 +377,7 @@ def test_a_new_installation_has_no_warning_about_its_lists(tmp_path: Path) -> No
     day.
     """
     findings = _by_subject(check_seeds(read_settings({"XDG_DATA_HOME": str(tmp_path)})))
-    assert {finding.level for entries in findings.values() for finding in entries} == {Level.ok}
-    assert "with a reviewer" in findings["word list"][0].state
+    assert {finding.level for entries in findings.values() for finding in entries} == {"ok"}
 
 
 def _tidings(*words: Any, **variables: Any) -> Any:

@@ -20,7 +20,7 @@ import pytest
 
 from tests.fixtures import DEMO_SEEDS
 from tidings.analysis.coding.sample import CodingError
-from tidings.cli.phrase_review import Decision, NewTheme, accept_phrase, review_phrase, undo
+from tidings.cli.phrase_review import Decision, undo
 from tidings.cli.phrase_sheet import PhraseSheet
 from tidings.cli.terminal import UserError
 from tidings.demo.serve import END
@@ -37,8 +37,14 @@ ON = dt.date(2026, 8, 30)
 NO_RELEASE = Path("nowhere.duckdb")
 
 
-def decide(phrase: Any, language: str = "en", reviewer: str = "A. Reader", on: Any = ON) -> Any:
-    return Decision(phrase, language, reviewer, on)
+def decide(
+    folders: Any,
+    phrase: Any,
+    language: str = "en",
+    reviewer: str = "A. Reader",
+    release: Path = NO_RELEASE,
+) -> Any:
+    return Decision(folders, release, phrase, language, reviewer, ON)
 
 
 def rows_of(folder: Any, name: Any) -> Any:
@@ -80,20 +86,12 @@ def accept(few: Path) -> Any:
         *,
         theme: str = "rail_transport",
         source: str = "",
-        made: Any = None,
+        made: tuple[str, ...] = (),
         reviewer: str = "A",
     ) -> Any:
         match_type = "substring" if language == "zh" else "phrase"
-        changes = accept_phrase(
-            (few, folder),
-            NO_RELEASE,
-            decide(phrase, language, reviewer),
-            theme,
-            match_type,
-            source,
-            made,
-        )
-        return next(change.row for change in changes if change.name == "theme_phrases")
+        decision = decide((few, folder), phrase, language, reviewer)
+        return dict(decision.accept(theme, match_type, source, *made))["theme_phrases"]
 
     return run
 
@@ -140,7 +138,7 @@ def test_a_new_theme_belongs_to_its_area(accept: Any, tmp_path: Path) -> None:
         "静音走廊",
         "zh",
         theme="quiet_corridors",
-        made=NewTheme("transportation", "Quiet corridors"),
+        made=("transportation", "Quiet corridors"),
     )
     (theme,) = rows_of(tmp_path, "themes")
     (area,) = [row for row in rows_of(BUNDLED, "themes") if row["theme_id"] == "transportation"]
@@ -158,14 +156,14 @@ def test_a_new_theme_belongs_to_its_area(accept: Any, tmp_path: Path) -> None:
         ({"reviewer": ""}, "The reviewer is missing"),
         ({"theme": ""}, "The theme is missing"),
         ({"theme": "rail_transpart"}, "Similar: rail_transport"),
-        ({"theme": "rail_transport", "made": NewTheme("transportation", "Rail")}, "already exists"),
+        ({"theme": "rail_transport", "made": ("transportation", "Rail")}, "already exists"),
         (
-            {"theme": "Quiet corridors", "made": NewTheme("transportation", "Quiet")},
+            {"theme": "Quiet corridors", "made": ("transportation", "Quiet")},
             "Invalid theme ID",
         ),
-        ({"theme": "quiet", "made": NewTheme("nowhere", "Quiet")}, "Unknown theme 'nowhere'"),
-        ({"theme": "quiet", "made": NewTheme("transportation", "")}, "requires an English label"),
-        ({"theme": "quiet", "made": NewTheme("rail_transport", "Quiet")}, "also has a parent"),
+        ({"theme": "quiet", "made": ("nowhere", "Quiet")}, "Unknown theme 'nowhere'"),
+        ({"theme": "quiet", "made": ("transportation", "")}, "requires an English label"),
+        ({"theme": "quiet", "made": ("rail_transport", "Quiet")}, "also has a parent"),
         ({"theme": "digital_economy", "phrase": "Digital Economy"}, "matches the same text"),
         ({"theme": "digital_economy", "phrase": "digital economy roadmap"}, "redundant, since"),
         ({"phrase": "quiet|corridors"}, "one line without the character |"),
@@ -187,11 +185,9 @@ def test_a_rejection_stores_the_use(tmp_path: Path) -> None:
     """A rejection stores how many articles contained the candidate, or nothing for other
     phrases.
     """
-    folders = (BUNDLED, tmp_path)
-    review_phrase(
-        folders, small_release(tmp_path / "release.duckdb"), decide("Blue Harbours"), "rejected"
-    )
-    review_phrase(folders, NO_RELEASE, decide("quiet corridors"), "rejected")
+    folders, release = (BUNDLED, tmp_path), small_release(tmp_path / "release.duckdb")
+    decide(folders, "Blue Harbours", release=release).review("rejected")
+    decide(folders, "quiet corridors").review("rejected")
     assert [
         (row["verdict"], row["article_count"]) for row in rows_of(tmp_path, "candidate_reviews")
     ] == [
@@ -228,7 +224,7 @@ def small_release(path: Path) -> Path:
 def open_review(few: Path, tmp_path: Path) -> Callable[[], PhraseSheet]:
     """Return a function that opens a sheet of the small release, as the command does."""
     release = small_release(tmp_path / "release.duckdb")
-    return lambda: PhraseSheet((few, tmp_path), release, decide("", ""), "")
+    return lambda: PhraseSheet(decide((few, tmp_path), "", "", release=release))
 
 
 def test_a_review_stores_each_decision(
@@ -282,40 +278,27 @@ def test_a_second_decision_replaces_the_first(
 
 
 def test_undo_preserves_the_decisions_of_others(few: Path, tmp_path: Path) -> None:
-    """Undo removes only the row of its own decision, and restores the row that this decision
-    replaced.
+    """Undo removes only the row of its own decision. A row that another reviewer has replaced since
+    then remains.
     """
     folders = (few, tmp_path)
-    review_phrase(folders, NO_RELEASE, decide("blue harbours", reviewer="S"), "rejected")
-    mine = review_phrase(folders, NO_RELEASE, decide("green piers", reviewer="R"), "rejected")
-    again = review_phrase(folders, NO_RELEASE, decide("blue harbours", reviewer="R"), "postponed")
-    review_phrase(folders, NO_RELEASE, decide("red quays", reviewer="S"), "postponed")
-    undo(folders, again)
-    undo(folders, mine)
-    rows = [
-        (row["phrase"], row["reviewer"], row["verdict"])
-        for row in rows_of(tmp_path, "candidate_reviews")
-    ]
-    assert rows == [("red quays", "S", "postponed"), ("blue harbours", "S", "rejected")]
-
-
-def test_undo_preserves_a_later_decision_about_the_same_phrase(few: Path, tmp_path: Path) -> None:
-    """A row that another reviewer has replaced since the decision remains."""
-    folders = (few, tmp_path)
-    mine = review_phrase(folders, NO_RELEASE, decide("green piers", reviewer="R"), "rejected")
-    review_phrase(folders, NO_RELEASE, decide("green piers", reviewer="S"), "postponed")
-    undo(folders, mine)
-    assert [row["reviewer"] for row in rows_of(tmp_path, "candidate_reviews")] == ["S"]
+    mine = decide(folders, "green piers", reviewer="R").review("rejected")
+    replaced = decide(folders, "blue harbours", reviewer="R").review("rejected")
+    decide(folders, "blue harbours", reviewer="S").review("postponed")
+    decide(folders, "red quays", reviewer="S").review("postponed")
+    undo(folders, [*mine, *replaced])
+    rows = [(row["phrase"], row["reviewer"]) for row in rows_of(tmp_path, "candidate_reviews")]
+    assert rows == [("blue harbours", "S"), ("red quays", "S")]
 
 
 def test_decisions_at_the_same_time_are_all_stored(few: Path, tmp_path: Path) -> None:
     """Three processes that accept phrases for one theme store three rows with different IDs."""
     code = (
         "import datetime as dt, sys; from pathlib import Path;"
-        "from tidings.cli.phrase_review import Decision, accept_phrase;"
-        "decision = Decision(sys.argv[3], 'en', 'A', dt.date(2026, 8, 30)); folders ="
-        " (Path(sys.argv[1]), Path(sys.argv[2]));"
-        "accept_phrase(folders, Path('none'), decision, 'rail_transport', 'phrase', '', None)"
+        "from tidings.cli.phrase_review import Decision;"
+        "folders = (Path(sys.argv[1]), Path(sys.argv[2])); on = dt.date(2026, 8, 30);"
+        "decision = Decision(folders, Path('none'), sys.argv[3], 'en', 'A', on);"
+        "decision.accept('rail_transport', 'phrase')"
     )
     names = ["amber", "beige", "cyan"]
     running = [

@@ -112,16 +112,6 @@ def test_a_workbook_has_rows_and_citation(warehouse: Any, tmp_path: Path) -> Non
     assert "Release" in citation
 
 
-def test_an_unreachable_browser_ui_is_an_error(warehouse: Any, tmp_path: Path) -> None:
-    """If ui.duckdb.org is unreachable, ``--ui`` fails and the message names alternatives."""
-    proxy = "http://127.0.0.1:9"  # no server listens there
-    shown = _sql(
-        warehouse, "--ui", HOME=str(tmp_path), http_proxy=proxy, HTTP_PROXY=proxy, https_proxy=proxy
-    )
-    assert shown.returncode == 1
-    assert shown.stderr.startswith("tidings: The DuckDB UI loads its pages from duckdb.org")
-
-
 @pytest.mark.parametrize(
     "query",
     [

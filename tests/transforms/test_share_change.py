@@ -89,9 +89,9 @@ def test_parts_add_up_and_the_test_follows_its_formula() -> None:
             assert parts == pytest.approx(row["pooled_change"], abs=1e-12)
         panel = [count[2:] for count in rows if count[0] == row["series"] and count[3] * count[5]]
         excess = variance = 0.0
-        for hits, total, hits_before, total_before in panel:
-            both, joint = hits + hits_before, total + total_before
-            excess += hits - total * both / joint
+        for found_now, total, hits_before, total_before in panel:
+            both, joint = found_now + hits_before, total + total_before
+            excess += found_now - total * both / joint
             variance += total * total_before * both * (joint - both) / joint**2 / (joint - 1)
         if variance:
             tested += 1

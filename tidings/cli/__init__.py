@@ -78,8 +78,7 @@ MODULES = {
     "demo": "nightly",
     "report": "release",
     "export": "release",
-    "tag": "annotate",
-    "quote": "annotate",
+    **dict.fromkeys(("extract", "tag", "quote"), "texts"),
     **dict.fromkeys(("maintain", "backup", "restore", "rebuild", "forget"), "warehouse"),
 }
 """Modules that contain several commands; every other module has the name of its command."""

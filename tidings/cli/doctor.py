@@ -1,4 +1,6 @@
-"""``tidings doctor``: check this machine, the settings, the warehouse and the schedule."""
+"""``tidings doctor``: check this machine, the settings, the reference data, the warehouse and the
+schedule. A check yields findings, each of which has a level, a subject, a state and a next action.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +9,75 @@ import http.client
 import json
 import os
 import shutil
-import socket
 import subprocess
+import sys
 import urllib.error
 import urllib.request
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import partial
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
+import duckdb
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from tidings.base.languages.plural import counted
+from tidings.analysis.report import read_manifest
+from tidings.annotation.variants import spell_out
+from tidings.base.languages.plural import counted, listed
+from tidings.base.messages import explain, message
+from tidings.base.records import CLOCK_TOLERANCE
 from tidings.base.settings import SettingsError, read_settings
-from tidings.cli.doctor_machine import Finding, Level, error, ok, warn
-from tidings.cli.terminal import SafeConsole
-from tidings.storage.lake import WarehouseError
-from tidings.storage.remote_lake import lake_of
+from tidings.cli.terminal import SafeConsole, print_progress
+from tidings.fetch.registry import read_publishers, read_registry
+from tidings.fetch.source_verdict import Verdict
+from tidings.stages.alerts import SILENT
+from tidings.stages.audit import AUDIT_FILE
+from tidings.stages.source_health import judge, read_sources
+from tidings.storage.checksums import is_intact, known_digests
+from tidings.storage.find_damage import find_damage
+from tidings.storage.lake import WarehouseError, extension_file, open_lake
+from tidings.storage.load import known_tables
+from tidings.storage.migrate import VERSION, schema_version
+from tidings.storage.pending import count_uncleaned
+from tidings.storage.reference import read_csv, read_seed
+from tidings.storage.release import last_release
+from tidings.storage.release_file import file_release
+from tidings.storage.remote_lake import demo_lake, lake_of
+from tidings.storage.seed_checks import KEYS, check_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from tidings.base.settings import Settings
+    from tidings.storage.lake import Lake
+
+COLOURS = {"ok": "green", "warn": "yellow", "error": "bold red"}
+# bytes, in addition to the second copy of the release file that each nightly run writes
+SPARE = 1e9
+EXTENSIONS = ("ducklake", "sqlite_scanner")
+STALE = dt.timedelta(hours=36)  # one day between nightly runs, and half a day of tolerance
+PATIENCE = 5  # seconds: the server usually runs on this machine
+UNAUTHORISED = 401
+NIGHTLY = "Run `tidings nightly`."
+REWRITE = "Run `tidings nightly`: it writes the file again."
+SERVE = "Start `tidings serve`, or run `tidings nightly`."
+NO_ACTION = "No action is needed: the next nightly run "
 
 
-COLOURS = {Level.ok: "green", Level.warn: "yellow", Level.error: "bold red"}
+class Finding(NamedTuple):
+    """Result of a check. A warning does not prevent the nightly run; an empty action means that
+    none is needed.
+    """
+
+    level: str
+    subject: str
+    state: str
+    action: str = ""
+
+
+ok, warn, error = (partial(Finding, level) for level in COLOURS)
 
 
 def doctor(
@@ -51,16 +100,15 @@ def doctor(
     file, and names each damaged file.
     """
     findings = list(run_checks(deep=deep))
-    errors = [finding for finding in findings if finding.level is Level.error]
-    console, table = SafeConsole(highlight=False), Table.grid(padding=(0, 2))
-    for finding in errors if quiet else findings:
-        level, subject, state = finding.level, finding.subject, finding.state
-        action = f". {finding.action}" if finding.action else ""
+    errors = [finding for finding in findings if finding.level == "error"]
+    console, table = SafeConsole(), Table.grid(padding=(0, 2))
+    for level, subject, state, action in errors if quiet else findings:
+        step = f". {action}" if action else ""
         if console.is_terminal:
-            text = Text.assemble(state, (action, "bold"))
+            text = Text.assemble(message(state), (step, "bold"))
             table.add_row(Text(level, COLOURS[level]), subject, text)
         else:
-            print(f"{level:<5}  {subject}: {state}{action}")
+            print(f"{level:<5}  {subject}: {message(state)}{step}")
     if console.is_terminal:
         console.print(table)
     if errors:
@@ -68,76 +116,263 @@ def doctor(
         raise typer.Exit(1)
 
 
-def run_checks(*, deep: bool = False) -> Iterator[Finding]:
+def run_checks(*, deep: bool) -> Iterator[Finding]:
     """Yield the findings of all checks. Skip the other checks if the settings are invalid."""
-    from tidings.cli.doctor_machine import check_machine, check_seeds
-    from tidings.cli.doctor_warehouse import check_lake
-
     try:
         settings = read_settings()
         lake = lake_of(settings)
     except (SettingsError, WarehouseError) as failure:  # the latter for an invalid lake URL
-        yield error(
-            "settings",
-            str(failure).rstrip("."),
-            "Correct the variable. All other checks were skipped.",
-        )
+        remedy = "Correct the variable. All other checks were skipped."
+        yield error("settings", str(failure).rstrip("."), remedy)
         return
-    yield from check_machine(settings)
+    yield check_duckdb()
+    yield check_disk(settings.warehouse)
+    yield from check_settings(settings)
     yield from check_seeds(settings)
     yield from check_lake(lake, dt.datetime.now(dt.UTC), deep=deep)
-    yield from check_schedule(os.environ)
+    yield check_schedule(os.environ)
 
 
-PATIENCE = 5  # seconds: the server usually runs on this machine
-FINE, UNAUTHORISED, NOT_FOUND = 200, 401, 404
-NO_PASSWORD = "This command cannot log in: check the schedule in the UI."  # noqa: S105 - a sentence
-START = "Start `tidings serve`."
+def _explained(subject: str, remedy: str, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield findings. A failure that a user can fix ends them as an error."""
+    try:
+        yield from findings
+    except Exception as failure:
+        sentence = explain(failure)
+        if sentence is None:
+            raise
+        yield error(subject, sentence.rstrip("."), remedy)
 
 
-def check_schedule(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield findings about the Prefect server, which ``tidings serve`` or PREFECT_API_URL provides,
-    and about the schedule.
+def check_duckdb() -> Finding:
+    """Return whether DuckDB's shell starts and its extensions load."""
+    try:
+        with duckdb.connect() as con:
+            for extension in EXTENSIONS:
+                con.execute(f"load '{extension_file(extension)}'")
+        shell = Path(sys.executable).with_name("duckdb")
+        subprocess.run([str(shell), "--version"], check=True, capture_output=True, timeout=60)  # noqa: S603 - from our own environment
+    except (duckdb.Error, WarehouseError, OSError, subprocess.SubprocessError) as failure:
+        remedy = "Install Tidings again, in an environment of its own."
+        return error("DuckDB", str(failure).splitlines()[0], remedy)
+    return ok("DuckDB", f"{duckdb.__version__}, also the shell and the extensions")
+
+
+def check_disk(root: Path) -> Finding:
+    """Return whether the data folder is writable and has space for the next nightly run."""
+    place = next(folder for folder in (root, *root.parents) if folder.is_dir())
+    if not os.access(place, os.W_OK):
+        remedy = "Change its permissions, or set TIDINGS_WAREHOUSE to another folder."
+        return error("disk", f"{place} is not writable", remedy)
+    file = root / "tidings.duckdb"
+    need = SPARE + (2 * file.stat().st_size if file.is_file() else 0)
+    free = shutil.disk_usage(place).free
+    space = f"{free / 1e9:.1f} GB free in {place}"
+    if free < need:
+        remedy = "Free space, or set TIDINGS_WAREHOUSE to a folder on another disk."
+        return error("disk", f"{space}, but a nightly run needs {need / 1e9:.1f} GB", remedy)
+    return ok("disk", space)
+
+
+def check_settings(settings: Settings) -> Iterator[Finding]:
+    """Yield findings about settings that affect others."""
+    if not os.environ.get("TIDINGS_CONTACT"):
+        remedy = "Set TIDINGS_CONTACT to an e-mail address or a web page."
+        yield warn("contact", "publishers cannot contact you", remedy)
+    if settings.allow_hosts:
+        hosts = ", ".join(f"{host}:{port}" for host, port in sorted(settings.allow_hosts))
+        state = f"requests to private addresses are allowed: {hosts}"
+        yield warn("TIDINGS_ALLOW_HOSTS", state, "Unset the variable except for tests.")
+
+
+def check_seeds(settings: Settings) -> Iterator[Finding]:
+    """Yield findings about the feed list and the other reference data, including the folders in
+    TIDINGS_SEEDS.
     """
-    port = env.get("PREFECT_SERVER_API_PORT") or "4200"
-    named = env.get("PREFECT_API_URL")
-    if not port.isdigit():
-        state = f"PREFECT_SERVER_API_PORT is not a port number: {port!r}"
-        yield error("Prefect", state, "Set it to a number, or unset it.")
-        return
-    url = (named or f"http://127.0.0.1:{port}/api").rstrip("/")
-    status, _ = _request(f"{url}/health")
-    if status == FINE:
-        yield ok("Prefect", f"responds at {url}")
-        yield _check_deployment(url)
-    elif status == UNAUTHORISED:
-        yield warn("Prefect", f"{url} requires a password", NO_PASSWORD)
-    elif status:
-        remedy = f"Set PREFECT_SERVER_API_PORT to a port other than {port}."
-        remedy = "Correct PREFECT_API_URL." if named else remedy
-        yield error("Prefect", f"the server at {url} is not a Prefect server", remedy)
-    elif named:
-        remedy = "Start that server, or unset PREFECT_API_URL."
-        yield error("Prefect", f"no server responds at {url}", remedy)
-        yield check_crontab()
-    elif _is_taken(int(port)):
-        remedy = "Set PREFECT_SERVER_API_PORT to another port."
-        yield error("Prefect", f"another program uses port {port}", remedy)
+    if missing := settings.missing_seeds:
+        state = f"folder not found: {', '.join(map(str, missing))}"
+        yield error("reference data", state, "Correct TIDINGS_SEEDS.")
+    yield from _explained("reference data", "Correct the file.", _check_rows(settings))
+
+
+def _check_rows(settings: Settings) -> Iterator[Finding]:
+    tables = {name: read_seed(name, settings.seeds, key) for name, key in KEYS.items()}
+    rows = read_csv(settings.feeds, ("feed_id", "url"))
+    sources, used = read_registry(rows, read_publishers(tables["publishers"]))
+    if problems := check_all(tables, spell_out, map(attrgetter("publisher_id"), used)):
+        more = f" {len(problems) - 3} more problems." if len(problems) > 3 else ""
+        state = f"{' '.join(problems[:3])}{more}".rstrip(".")
+        yield error("reference data", state, "Correct the rows.")
     else:
-        yield check_crontab()
+        yield ok("reference data", f"{sum(map(len, tables.values())):,} valid rows")
+    polled = sum(map(attrgetter("is_enabled"), sources))
+    summary = f"{settings.feeds}, {polled} of {len(sources)} sources enabled"
+    if polled:
+        yield ok("feed list", summary)
+    else:
+        yield error("feed list", summary, "Set is_enabled to true for the sources that you want.")
 
 
-def _check_deployment(url: str) -> Finding:
+def check_lake(lake: Lake, now: dt.datetime, *, deep: bool = False) -> Iterator[Finding]:
+    """Yield findings about the configured lake at ``now``, or about the demo's if the configured
+    one does not exist. With ``deep``, read every file completely.
+    """
+    remedy = "Check the disk and the file permissions. If they are correct, restore a backup."
+    findings = _check_configured(lake, now, is_deep=deep)
+    yield from _explained("warehouse", "" if lake.is_shared else remedy, findings)
+
+
+def _check_configured(lake: Lake, now: dt.datetime, *, is_deep: bool) -> Iterator[Finding]:
+    if demo := demo_lake(lake):
+        state = f"{lake.name} has no warehouse yet; the next lines describe the demo"
+        yield warn("warehouse", state, NIGHTLY)
+        lake = demo
+    yield from check_warehouse(lake, now)
+    if is_deep and lake.exists:
+        damages = list(find_damage(lake, print_progress))
+        for damage in damages:
+            yield error(damage.name, damage.problem, damage.todo)
+        if not damages:
+            state = "every table, every archive record and the release file is readable"
+            yield ok("files", state)
+
+
+def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
+    """Yield findings about a warehouse at ``now``."""
+    if not lake.exists:
+        lake.setup()  # raises if this machine has no access to the data
+        yield error("warehouse", lake.why_missing().rstrip("."))
+        return
+    with open_lake(lake, read_only=True) as con:
+        yield _check_schema(con, lake)
+        yield _check_last_run(con, lake, now)
+        yield _check_audit(con, lake)
+        yield from _check_release(con, lake)
+        yield from _check_sources(con, now)
+
+
+def _check_schema(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
+    stored = schema_version(con)
+    state = f"{lake.name}, schema {stored}"
+    if stored > VERSION:
+        state = f"{state}, but this version supports {VERSION}"
+        return error("warehouse", state, "Upgrade Tidings.")
+    if stored < VERSION:
+        return warn("warehouse", f"{state} of {VERSION}", f"{NO_ACTION}upgrades it.")
+    return ok("warehouse", state)
+
+
+def _check_last_run(con: duckdb.DuckDBPyConnection, lake: Lake, now: dt.datetime) -> Finding:
+    """Return whether the last run is recent. The demo has its own clock and is never outdated."""
+    query = (
+        "select max(last_polled_at), max(last_polled_at) filter (last_polled_at <= $latest)"
+        " from raw.feed_states"
+    )
+    last, past = con.execute(query, {"latest": now + CLOCK_TOLERANCE}).fetchall()[0]
+    if last is None:
+        return error("last run", "no source has been polled yet", NIGHTLY)
+    if lake.root.name == "demo":
+        return ok("last run", f"{last:%Y-%m-%d}, the simulated time of the demo")
+    if last != past and (past is None or now - past > STALE):
+        time = f"{last:%Y-%m-%d %H:%M} UTC"
+        state = f"the clock of a run was ahead: its polls have the time {time}, in the future"
+        remedy = "Check the clocks of your machines, then run `tidings nightly`: it polls all."
+        return error("last run", state, remedy)
+    age = now - past
+    shown = f"{age.days} days" if age.days > 1 else f"{age.total_seconds() / 3600:.0f} hours"
+    state = f"last poll {past:%Y-%m-%d %H:%M} UTC, {shown} ago"
+    return error("last run", state, SERVE) if age > STALE else ok("last run", state)
+
+
+def _check_audit(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
+    """Return the result of the last audit from its file, or from the last release if another
+    machine ran the audit.
+    """
+    try:
+        audit: dict[str, Any] = json.loads((lake.work / AUDIT_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        last = last_release(con) if lake.is_shared else None
+        if last:
+            state = f"{last.audit_passed} tests passed for the last release, on another machine"
+            return ok("audit", state)
+        return warn("audit", "no audit has run yet", NIGHTLY)
+    if failed := audit["failed"]:
+        remedy = (
+            "The last release is still in use. Find the rows in the run's log, fix their cause,"
+            " and run `tidings nightly` again."
+        )
+        return error("audit", f"the last audit failed: {listed(failed, 2)}", remedy)
+    if warned := audit["warned"]:
+        state = f"passed with {counted(len(warned), 'warning')}: {listed(warned, 2)}"
+        return warn("audit", state, "Read them in the run's log.")
+    return ok("audit", f"{audit['passed']} tests passed")
+
+
+def _check_release(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Finding]:
+    last, file = last_release(con), lake.release_file
+    if last is None:
+        remedy = "Run `tidings nightly` and read the last lines of its output."
+        yield error("release", "no release yet", remedy)
+    elif (written := file_release(file)) != last.release_id and lake.is_shared:
+        state = f"{last.release_id}; this machine has {written or 'no release'}, and the next"
+        yield ok("release", f"{state} command that reads it writes {file}")
+    elif written != last.release_id:
+        yield error("release", f"{file.name} is not the file of {last.release_id}", REWRITE)
+    elif known_digests(file) and not is_intact(file):
+        yield error("release", f"{file.name} is damaged", REWRITE)
+    else:
+        yield ok("release", f"{last.release_id}, {file}")
+        yield _check_report(lake, last.release_id)
+
+
+def _check_report(lake: Lake, release_id: str) -> Finding:
+    shown = read_manifest(lake.report).release_id
+    if shown == release_id:
+        return ok("report", f"{lake.report / 'index.html'}")
+    if lake.is_shared:
+        state = "another machine made the last release, and its report"
+        return warn("report", state, "`tidings report --whole` writes it here.")
+    state = f"outdated: it shows {shown}" if shown else "not written yet"
+    return error("report", state, "Run `tidings report`.")
+
+
+def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding]:
+    judged = judge(read_sources(con))
+    bad = [f"{s.poll.feed_id} ({verdict})" for verdict, s in judged if verdict is not Verdict.FINE]
+    state = f"{len(judged)} in total, {len(bad)} with a problem"
+    if bad:
+        remedy = "`tidings status` shows the reasons and the next steps."
+        yield warn("sources", f"{state}: {listed(bad, 3)}", remedy)
+    else:
+        yield ok("sources", state)
+    has_mart = "marts.outlet_daily" in known_tables(con)
+    for (sentence,) in con.execute(SILENT, {"now": now}).fetchall() if has_mart else ():
+        remedy = "Open its website, and run `tidings feeds check` for its feeds."
+        yield warn("sources", sentence, remedy)
+    if pending := count_uncleaned(con):
+        yield warn("pages", f"{pending:,} not cleaned yet", f"{NO_ACTION}cleans them.")
+
+
+def check_schedule(env: Mapping[str, str]) -> Finding:
+    """Return whether the Prefect server, which ``tidings serve`` or PREFECT_API_URL provides, runs
+    the nightly flow; without a server, whether this user's crontab starts it.
+    """
+    named = env.get("PREFECT_API_URL")
+    local = f"http://127.0.0.1:{env.get('PREFECT_SERVER_API_PORT') or 4200}/api"
+    url = (named or local).rstrip("/")
     status, deployment = _request(f"{url}/deployments/name/nightly/nightly")
-    if status == UNAUTHORISED:  # Prefect's health endpoint needs no password
-        return warn("schedule", f"{url} requires a password", NO_PASSWORD)
+    if not status and not named:
+        return check_crontab()
     if not status:
-        remedy = "Read server.log in the subfolder prefect of the data folder."
-        return error("schedule", "the server did not respond", remedy)
-    if status != FINE:
-        is_unknown = status == NOT_FOUND
-        state = "has no nightly deployment" if is_unknown else f"responded with status {status}"
-        return error("schedule", f"the server {state}", START)
+        remedy = "Start that server, or unset PREFECT_API_URL."
+        return error("schedule", f"no server responds at {url}", remedy)
+    if status == UNAUTHORISED:
+        remedy = "This command cannot log in: check the schedule in the UI."
+        return warn("schedule", f"{url} requires a password", remedy)
+    if deployment is None:
+        variable = "PREFECT_API_URL" if named else "PREFECT_SERVER_API_PORT"
+        remedy = f"Start `tidings serve`. If {url} is not your Prefect server, correct {variable}."
+        return error("schedule", f"{url} has no nightly deployment (status {status})", remedy)
     return _check_plans(deployment)
 
 
@@ -150,7 +385,7 @@ def _check_plans(deployment: Mapping[str, Any]) -> Finding:
         f"{plan.get('cron') or 'an interval'} ({plan.get('timezone') or 'UTC'})" for plan in plans
     )
     if deployment.get("status") == "NOT_READY":
-        return error("schedule", f"{times}, but no process runs the scheduled flows", START)
+        return error("schedule", f"{times}, but no process runs the scheduled flows", SERVE)
     return ok("schedule", f"nightly run at {times}")
 
 
@@ -164,22 +399,16 @@ def check_crontab() -> Finding:
     for line in map(str.strip, listing.splitlines()):
         if "tidings" in line and not line.startswith("#"):
             return ok("schedule", f"crontab: {line}")
-    remedy = "Start `tidings serve`, or run `tidings nightly`."
-    return warn("schedule", "no nightly run is scheduled", remedy)
+    return warn("schedule", "no nightly run is scheduled", SERVE)
 
 
-def _request(url: str) -> tuple[int, Any]:
-    """Return the status and the JSON of a response; 0 and None without a valid response."""
+def _request(url: str) -> tuple[int, dict[str, Any] | None]:
+    """Return the status of a response, 0 without one, and its JSON object, or None."""
     try:
         with urllib.request.urlopen(url, timeout=PATIENCE) as response:  # noqa: S310 - the user's own server
-            return FINE, json.loads(response.read())
+            found = json.loads(response.read())
+            return response.status, found if isinstance(found, dict) else None
     except urllib.error.HTTPError as failure:
         return failure.code, None
     except (OSError, http.client.HTTPException, ValueError):
         return 0, None
-
-
-def _is_taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(PATIENCE)
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from tidings.base.languages.months import without_accents
 from tidings.base.languages.plural import counted
-from tidings.base.urls import host_of
+from tidings.base.urls import host_of, prepare_url
 from tidings.fetch.address_check import check_url
 from tidings.fetch.rate_limit import domain_of
 from tidings.storage.reference import read_csv, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from tidings.base.settings import Settings
@@ -44,9 +44,8 @@ def why_refused(url: str | None, settings: Settings) -> str:
     """Return why the items of a URL cannot be collected, or an empty text."""
     if url is None:
         return "Use an http or https URL without a user name."
-    if host_of(url) == "news.google.com":
-        return check_url(url, settings.allow_hosts) or _GOOGLE_NEWS
-    return check_url(url, settings.allow_hosts) or ""
+    is_google = host_of(url) == "news.google.com"
+    return check_url(url, settings.allow_hosts) or _GOOGLE_NEWS * is_google
 
 
 _GOOGLE_NEWS = (
@@ -63,19 +62,30 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     return read_csv(path, ("feed_id", "url")) if path.exists() else []
 
 
-def write_rows(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
-    """Write the feed list with its additional columns. Replace the file by rename, so that an
-    interruption leaves the old one.
+def missing_rows(
+    rows: Iterable[Mapping[str, str]], new: Iterable[Mapping[str, str]]
+) -> list[dict[str, str]]:
+    """Return the new rows whose ID and URL the list lacks, without their ``title``. A row without
+    an ID gets it from its URL and title.
     """
-    extra = dict.fromkeys(name for row in rows for name in row if name not in COLUMNS)
-    write_csv(path, [*COLUMNS, *extra], rows)
+    urls, ids = {prepare_url(row["url"]) for row in rows}, {row["feed_id"] for row in rows}
+    missing = []
+    for given in new:
+        row = dict(given)
+        url, title = prepare_url(row["url"]), row.pop("title", "")
+        if url not in urls and row.get("feed_id") not in ids:
+            row["feed_id"] = row.get("feed_id") or name_feed(row["url"], ids, title)
+            urls.add(url)
+            ids.add(row["feed_id"])
+            missing.append(row)
+    return missing
 
 
 def save_rows(settings: Settings, rows: Sequence[Mapping[str, str]], done: str) -> None:
-    """Write the user's own feed list, print the sentence ``done``, and whether the list now
-    replaces the bundled one.
+    """Write the user's own feed list with its additional columns, print the sentence ``done``, and
+    whether the list now replaces the bundled one. An interruption leaves the old file.
     """
-    write_rows(settings.own_feeds, rows)
+    write_csv(settings.own_feeds, list(dict.fromkeys(chain(COLUMNS, *rows))), rows)
     print(done)
     if settings.is_bundled:
         print(
@@ -84,7 +94,7 @@ def save_rows(settings: Settings, rows: Sequence[Mapping[str, str]], done: str) 
         )
 
 
-def name_feed(url: str, known_ids: Iterable[str], title: str | None = None) -> str:
+def name_feed(url: str, known_ids: Collection[str], title: str = "") -> str:
     """Return a new unique feed ID from the domain of the URL and the distinctive words of its path,
     or else of the title.
     """
@@ -92,8 +102,8 @@ def name_feed(url: str, known_ids: Iterable[str], title: str | None = None) -> s
     path = url.partition("://")[2].partition("/")[2].lower()
     words = re.findall(r"[a-z0-9]+", path.rpartition(".")[0]) or re.findall(r"[a-z0-9]{3,}", path)
     distinctive = [word for word in words if word not in _COMMON_WORDS]
-    chosen = distinctive or re.findall(r"[a-z0-9]+", without_accents(title or ""))
+    chosen = distinctive or re.findall(r"[a-z0-9]+", without_accents(title))
     site = host.replace(".", "-") if host[:1].isdigit() else domain_of(host).split(".")[0]
-    base, used = "-".join([site, *chosen[:3]]), set(known_ids)
+    base = "-".join([site, *chosen[:3]])
     names = chain([base], (f"{base}-{number}" for number in count(2)))
-    return next(name for name in names if name not in used)
+    return next(name for name in names if name not in known_ids)

@@ -6,25 +6,21 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
-from rich import box
-from rich.table import Column, Table
 
 from tidings.base.languages.plural import counted
 from tidings.base.settings import Settings, read_settings
 from tidings.base.urls import prepare_url
-from tidings.cli.feed_list import name_feed, read_rows, save_rows, why_refused
+from tidings.cli.feed_list import missing_rows, read_rows, save_rows, why_refused
 from tidings.cli.feeds_add import Addition, add_source
 from tidings.cli.feeds_check import check_sources, move_row, now_utc, update_rows
 from tidings.cli.source_table import print_verdicts
-from tidings.cli.terminal import SafeConsole, UserError, print_progress
+from tidings.cli.terminal import SafeConsole, UserError, print_progress, table_of
 from tidings.fetch.opml import OpmlError, read_opml, write_opml
 from tidings.fetch.source_verdict import is_offline
 from tidings.paths import SEEDS
@@ -32,25 +28,15 @@ from tidings.storage.reference import read_csv, read_seed
 from tidings.storage.seed_packs import is_enabled, select_feeds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """A starter pack: its row of ``packs.csv``, its rows of the bundled feed list, and the
-    countries of their publishers.
-    """
+class Pack(NamedTuple):
+    """A starter pack: its row of ``packs.csv``, and its rows of the bundled feed list."""
 
-    pack_id: str
-    label: str
-    description: str
+    row: dict[str, str]
     feeds: list[dict[str, str]]
-    countries: set[str]
-
-    @property
-    def languages(self) -> set[str]:
-        """The languages of its sources."""
-        return {row["language"] for row in self.feeds if row["language"]}
+    country_count: int
 
 
 def read_packs(settings: Settings) -> dict[str, Pack]:
@@ -64,49 +50,28 @@ def read_packs(settings: Settings) -> dict[str, Pack]:
     for row in read_seed("packs", settings.seeds, ("pack_id",)):
         chosen = [dict(feed) for feed in select_feeds(row["conditions"], feeds, publishers)]
         countries = {publishers[feed["publisher_id"]]["country"] for feed in chosen} - {"INT"}
-        packs[row["pack_id"]] = Pack(
-            row["pack_id"], row["label"], row["description"], chosen, countries
-        )
+        packs[row["pack_id"]] = Pack(row, chosen, len(countries))
     return packs
 
 
-def print_packs(console: SafeConsole, packs: Iterable[Pack]) -> None:
+def print_packs(packs: Mapping[str, Pack]) -> None:
     """Print a table of the packs with their numbers of sources, countries and languages."""
-    numbers = (Column(name, justify="right") for name in ("Sources", "Countries", "Languages"))
-    table = Table(
-        Column("Pack", no_wrap=True), "Content", *numbers, box=box.SIMPLE_HEAD, pad_edge=False
+    rows = (
+        (
+            name,
+            pack.row["description"],
+            len(pack.feeds),
+            pack.country_count,
+            len({feed["language"] for feed in pack.feeds} - {""}),
+        )
+        for name, pack in packs.items()
     )
-    for pack in packs:
-        counts = (len(pack.feeds), len(pack.countries), len(pack.languages))
-        table.add_row(pack.pack_id, pack.description, *map(str, counts))
-    console.print(table)
-    console.print(
+    columns = ("Pack", "Content", ">Sources", ">Countries", ">Languages")
+    SafeConsole().print(table_of(columns, rows))
+    print(
         "Add packs to your own list: `tidings feeds pack PACK…`. With --dry-run, the"
         " command only shows the rows."
     )
-
-
-def add_packs(packs: Sequence[Pack], settings: Settings, *, is_dry_run: bool) -> None:
-    """Add the rows of packs to the user's own feed list, or print them if ``is_dry_run``."""
-    rows = read_rows(settings.own_feeds)
-    key_of = itemgetter("feed_id", "url")
-    known = set(chain.from_iterable(map(key_of, rows)))
-    chosen = {feed["feed_id"]: feed for pack in packs for feed in pack.feeds}
-    new = [feed for feed in chosen.values() if known.isdisjoint(key_of(feed))]
-    verb = "Would add" if is_dry_run else "Added"
-    labels = ", ".join(map(attrgetter("label"), packs))
-    already = _already(len(chosen) - len(new))
-    done = f"{labels}. {verb} {len(new)} of {len(chosen)} sources to {settings.own_feeds}{already}."
-    if new and not is_dry_run:
-        save_rows(settings, [*rows, *new], done)
-        return
-    for feed in new:
-        print(feed["feed_id"], feed["kind"], feed["language"] or "-", feed["url"], sep="\t")
-    print(done)
-
-
-def _already(count: int) -> str:
-    return f" ({count} already present)" if count else ""
 
 
 class Kind(StrEnum):
@@ -181,13 +146,13 @@ def check(
         return
     if is_offline(polls):
         print_progress("Nothing was changed.")
-    else:
-        updated = update_rows(rows, polls, settings)
-        pairs = list(zip(rows, updated, strict=True))
-        moved = sum(old["url"] != new["url"] for old, new in pairs)
-        disabled = sum(is_enabled(old) > is_enabled(new) for old, new in pairs)
-        changes = f"check dates, new URLs: {moved}, disabled sources: {disabled}"
-        save_rows(settings, updated, f"Wrote {settings.own_feeds}: {changes}.")
+        return
+    updated = update_rows(rows, polls, settings)
+    pairs = list(zip(rows, updated, strict=True))
+    moved = sum(old["url"] != new["url"] for old, new in pairs)
+    disabled = sum(is_enabled(old) > is_enabled(new) for old, new in pairs)
+    changes = f"check dates, new URLs: {moved}, disabled sources: {disabled}"
+    save_rows(settings, updated, f"Wrote {settings.own_feeds}: {changes}.")
 
 
 @feeds.command()
@@ -247,9 +212,10 @@ def pack(
     for unknown in sorted(set(ids or ()) - packs.keys()):
         raise UserError(f"Unknown pack: {unknown}. `tidings feeds pack` lists the packs.")
     if ids:
-        add_packs([packs[name] for name in ids], settings, is_dry_run=dry_run)
+        chosen = {feed["feed_id"]: feed for name in ids for feed in packs[name].feeds}
+        _add_rows(settings, list(chosen.values()), "sources", is_dry_run=dry_run)
     else:
-        print_packs(SafeConsole(), packs.values())
+        print_packs(packs)
 
 
 @feeds.command()
@@ -337,7 +303,6 @@ def import_feeds(
     such as publisher_id, has_full_text or ignores_robots.
     """
     settings = read_settings()
-    rows = read_rows(settings.own_feeds)
     try:
         outlines, ignored = read_opml(opml.read_bytes(), is_trusted=trust)
     except OSError as error:
@@ -346,16 +311,11 @@ def import_feeds(
         raise UserError(f"{opml}: {error}") from error
     if not outlines:
         raise UserError(f"{opml} contains no feeds: no outline has an xmlUrl attribute.")
-    added, present = _add_rows(rows, outlines, settings)
-    done = f"Added {added} of {len(outlines)} feeds to {settings.own_feeds}{_already(present)}."
-    if added:
-        save_rows(settings, rows, done)
-    else:
-        print(done)
+    _add_rows(settings, outlines, "feeds")
     if ignored:
-        feeds_text = counted(ignored, "feed")
         print(
-            f"Ignored other columns of {feeds_text}. Use --trust if you exported the file yourself."
+            f"Ignored other columns of {counted(ignored, 'feed')}. Use --trust if you exported the"
+            " file yourself."
         )
 
 
@@ -364,29 +324,28 @@ def _unknown(feed_id: str) -> str:
 
 
 def _add_rows(
-    rows: list[dict[str, str]], outlines: Sequence[dict[str, str]], settings: Settings
-) -> tuple[int, int]:
-    """Add the new feeds of an OPML file to the rows, and print the refused URLs. Return the numbers
-    of new feeds and of those already present.
+    settings: Settings, new: Sequence[dict[str, str]], noun: str, *, is_dry_run: bool = False
+) -> None:
+    """Add the rows that the user's own list lacks, or print them if ``is_dry_run``. Print the
+    reason for each URL that is refused.
     """
-    known = {prepare_url(row["url"]) for row in rows}
-    ids = [row["feed_id"] for row in rows]
-    count, present = len(rows), 0
-    for row in outlines:
-        url = prepare_url(row["url"])
+    rows, allowed = read_rows(settings.own_feeds), []
+    for row in new:
         if refusal := why_refused(row["url"], settings):
             print(f"{row['url']}: not added. {refusal}")
-        elif url in known:
-            present += 1
         else:
-            known.add(url)
-            title, feed_id = row.pop("title", ""), row.get("feed_id")
-            if not feed_id or feed_id in ids:
-                feed_id = name_feed(row["url"], ids, title)
-            row["feed_id"] = feed_id
-            ids.append(feed_id)
-            rows.append(row)
-    return len(rows) - count, present
+            allowed.append(row)
+    added = missing_rows(rows, allowed)
+    present = len(allowed) - len(added)
+    already = f" ({present} already present)" if present else ""
+    verb = "Would add" if is_dry_run else "Added"
+    done = f"{verb} {len(added)} of {len(new)} {noun} to {settings.own_feeds}{already}."
+    if added and not is_dry_run:
+        save_rows(settings, [*rows, *added], done)
+        return
+    for row in added:
+        print(row["feed_id"], row["kind"], row["language"] or "-", row["url"], sep="\t")
+    print(done)
 
 
 @feeds.command()

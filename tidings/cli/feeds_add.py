@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 import typer
-from rich.table import Column, Table
-from rich.text import Text
 
 from tidings.base.languages.plural import counted
 from tidings.base.urls import prepare_url
-from tidings.cli.feed_list import name_feed, read_rows, save_rows, why_refused
+from tidings.cli.feed_list import missing_rows, name_feed, read_rows, save_rows, why_refused
 from tidings.cli.feeds_check import client_settings, known_publishers, now_utc
-from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress
+from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress, table_of
 from tidings.fetch.client import open_client
 from tidings.fetch.feed_check import carries_full_text
 from tidings.fetch.feed_reader import FeedReader
@@ -82,11 +80,10 @@ def add_source(
         raise UserError(_explain_failure(console, found, wanted))
     _print_options(console, found)
     _print_items(console, chosen, publisher.time_zone)
-    for other in rows:
-        if other["url"] == chosen.url:
-            listed = f"{chosen.url}, with the ID {other['feed_id']}"
-            raise UserError(f"The feed list already contains {listed}.")
-    row = _make_row(found, chosen, wanted, ids)
+    added = missing_rows(rows, [_make_row(found, chosen, wanted)])
+    if not added:
+        raise UserError(f"The feed list already contains {chosen.url}.")
+    (row,) = added
     _print_row(console, row, publisher, is_known=publisher in known, path=str(settings.own_feeds))
     if is_dry_run:
         return
@@ -96,7 +93,7 @@ def add_source(
             " then repeat the command with"
             " --yes, or with --select CSS or --kind to correct the choice."
         )
-    save_rows(settings, [*rows, row], f"\nAdded to {settings.own_feeds}.")
+    save_rows(settings, [*rows, *added], f"\nAdded to {settings.own_feeds}.")
 
 
 def _check(wanted: Addition, ids: Sequence[str], settings: Settings) -> Addition:
@@ -117,15 +114,13 @@ def _check_zone(name: str) -> None:
     """Raise UserError, with the most similar name, if a name is not an IANA time zone. An empty
     name is valid.
     """
-    zones = sorted(available_timezones())
-    if name in {"", *zones}:
-        return
-    known = {zone.rpartition("/")[2].casefold(): zone for zone in zones} | {
-        zone.casefold(): zone for zone in zones
-    }
-    similar = get_close_matches(name.casefold().replace(" ", "_"), known, n=1)
-    hint = f" Did you mean {known[similar[0]]}?" if similar else ""
-    raise UserError(f"Unknown time zone {name!r}: use an IANA name such as Europe/Zurich.{hint}")
+    zones = available_timezones()
+    if name and name not in zones:
+        known = {part: zone for zone in sorted(zones) for part in (zone, zone.rpartition("/")[2])}
+        similar = get_close_matches(name.replace(" ", "_"), known, n=1)
+        hint = f" Did you mean {known[similar[0]]}?" if similar else ""
+        sentence = f"Unknown time zone {name!r}: use an IANA name such as Europe/Zurich.{hint}"
+        raise UserError(sentence)
 
 
 def _publisher(
@@ -170,16 +165,17 @@ async def _search(wanted: Addition, settings: Settings, zone: str) -> Found:
 
 def _explain_failure(console: Console, found: Found, wanted: Addition) -> str:
     """Print the addresses that were tried, and return why there is no source."""
+    tried = found.tried
     if not found.is_page and not found.options:
-        return f"Cannot read {found.tried[0]}"
+        return f"Cannot read {tried[0]}"
     place = f"{wanted.url}."
-    if len(found.tried) == 1:
-        place = found.tried[0]
+    if len(tried) == 1:
+        place = tried[0]
     else:
-        for failure in dict.fromkeys(found.tried[:_MAX_TRIED]):
-            console.print(f"  {failure}", highlight=False, markup=False, soft_wrap=True)
-    if wanted.selector and found.tried:
-        reason = found.tried[-1].removeprefix(f"{wanted.url}: ")
+        for failure in dict.fromkeys(tried[:_MAX_TRIED]):
+            console.print(f"  {failure}", soft_wrap=True)
+    if wanted.selector and tried:
+        reason = tried[-1].removeprefix(f"{wanted.url}: ")
         return (
             f"{reason} Correct --select {wanted.selector!r}, or omit it: the command then"
             f" proposes a selector."
@@ -193,30 +189,20 @@ def _explain_failure(console: Console, found: Found, wanted: Addition) -> str:
 
 
 def _print_options(console: Console, found: Found) -> None:
-    items, dated = (Column(name, justify="right") for name in ("Items", "Dated"))
-    place = Column("URL, and selector of a listing", overflow="fold")
-    table = Table(
-        *("", "Found", items, "Newest", dated, place),
-        show_edge=False,
-        box=None,
-        pad_edge=False,
-        header_style="dim",
-    )
-    for option in found.options:
-        selector = f"\n{option.proposal.item_selector}" if option.proposal else ""
-        mark, style = ("→", "bold") if option is found.chosen else ("", "")
-        table.add_row(
-            mark,
+    rows = [
+        (
+            "→" if option is found.chosen else "",
             option.kind,
-            f"{option.parsed.entry_count:,}",
+            option.parsed.entry_count,
             f"{option.newest_at:%Y-%m-%d}" if option.newest_at else "-",
             f"{option.dated_share:.0%}" if option.parsed.entries else "-",
-            Text(option.url + selector),
-            style=style,
+            option.url + (f"\n{option.proposal.item_selector}" if option.proposal else ""),
         )
-    console.print(table)
-    console.print()
-    console.print(Text(found.reason))
+        for option in found.options
+    ]
+    columns = ("", "Found", ">Items", "Newest", ">Dated", "URL, and selector of a listing")
+    console.print(table_of(columns, rows))
+    console.print(found.reason)
 
 
 def _print_items(console: Console, option: Option, zone: str) -> None:
@@ -227,12 +213,12 @@ def _print_items(console: Console, option: Option, zone: str) -> None:
     console.print(headed("\nItems", f"  {_describe_count(option)}"))
     lines = []
     for day, entry in days[:_MAX_SHOWN]:
-        link = entry.link or "(no link)"
-        lines.append(Text.assemble((f"  {day or 'no date':<10}  ", "dim"), entry.title or link))
-        if entry.title:
-            lines.append(Text(f"{'':14}{link}", "dim"))
+        lines += [
+            f"  {day or 'no date':<10}  {entry.title or '(no title)'}",
+            f"{'':14}{entry.link or '(no link)'}",
+        ]
     if parsed.next_link:
-        lines.append(Text(f"  older items: {parsed.next_link}", "dim"))
+        lines.append(f"  older items: {parsed.next_link}")
     for line in lines:
         console.print(line, no_wrap=True, overflow="ellipsis")
 
@@ -252,15 +238,14 @@ def _day(entry: ParsedEntry, zone: str) -> str:
     return f"{stated.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if stated else ""
 
 
-def _make_row(
-    found: Found, option: Option, wanted: Addition, known_ids: Sequence[str]
-) -> dict[str, str]:
+def _make_row(found: Found, option: Option, wanted: Addition) -> dict[str, str]:
     parsed, proposal = option.parsed, option.proposal
     has_full_text = option.kind == "feed" and carries_full_text(parsed)
     stated = [parsed.language, *(entry.language for entry in parsed.entries)]
     selectors = (proposal.item_selector, proposal.next_selector) if proposal else ("", "")
     return {
-        "feed_id": wanted.feed_id or name_feed(option.url, known_ids, parsed.title or found.title),
+        "feed_id": wanted.feed_id,
+        "title": parsed.title or found.title or "",
         "url": option.url,
         **_described(wanted),
         "kind": option.kind,
@@ -282,15 +267,13 @@ def _print_row(
     console.print(headed("\nRow", f"  for {path}"), soft_wrap=True)
     for name, value in row.items():
         if value:
-            console.print(Text.assemble((f"  {name}: ", "dim"), value), soft_wrap=True)
+            console.print(f"  {name}: {value}", soft_wrap=True)
     origin = "of publishers.csv" if is_known else "derived from the domain"
     console.print(
-        f"Publisher {publisher.publisher_id} ({origin}, time zone {publisher.time_zone}).",
-        highlight=False,
+        f"Publisher {publisher.publisher_id} ({origin}, time zone {publisher.time_zone})."
     )
     if not is_known and "time_zone" not in row:
-        note = (
+        console.print(
             "Other name or time zone: use --name and --time-zone, or add columns publisher_name"
             " and time_zone to the list."
         )
-        console.print(note, style="dim", highlight=False)

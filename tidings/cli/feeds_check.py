@@ -20,7 +20,7 @@ from tidings.storage.reference import read_seed
 from tidings.storage.seed_packs import is_enabled
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from tidings.base.records import Feed, Publisher
     from tidings.base.settings import Settings
@@ -49,19 +49,37 @@ async def check_sources(rows: Sequence[Mapping[str, str]], settings: Settings) -
     known = known_publishers(settings)
     sources, used = read_registry(rows, known)
     publishers = {publisher.publisher_id: publisher for publisher in (*known, *used)}
-    polls = []
-    async for checkup in _check_sources(sources, publishers, settings):
-        poll, content = checkup.poll, ""
-        if poll.entry_count:
-            newest = f"newest {poll.newest_at:%Y-%m-%d}" if poll.newest_at else "no dates"
-            content = (
-                f"{counted(poll.entry_count, 'entry')}, {newest}, {checkup.title or 'no title'}"
-            )
-        print(*filter(None, (f"{poll.feed_id}: {poll.outcome}.", poll.reason, content)))
-        for advice in checkup.advice:
-            print(f"  {advice}")
-        polls.append(poll)
+    owners, polls = Owners(publishers.values()), []
+    async with (
+        open_client(client_settings(settings), now_utc) as client,
+        FeedReader(settings.workers, timeout=20.0) as reader,
+    ):
+        requests = [
+            FetchRequest(feed.url, feed.kind, ignores_robots=feed.ignores_robots, key=feed)
+            for feed in sources
+        ]
+        async for request, response in client.fetch_many(requests):
+            feed: Feed = request.key
+            zone, url = publishers[feed.publisher_id].time_zone, response.final_url or feed.url
+            page = (response.body, response.content_type, url, zone, now_utc())
+            parsed = await reader.read(*page, feed) if response.is_ok else None
+            checkup = check_feed(feed, response, parsed, owners, now_utc())
+            if parsed and feed.kind == "listing" and not checkup.poll.entry_count:
+                study = await reader.run(study_page, *page)
+                checkup.advice.extend(advise_selectors(feed, getattr(study, "proposals", [])))
+            _print_check(checkup)
+            polls.append(checkup.poll)
     return polls
+
+
+def _print_check(checkup: FeedCheck) -> None:
+    poll, content = checkup.poll, ""
+    if poll.entry_count:
+        newest = f"newest {poll.newest_at:%Y-%m-%d}" if poll.newest_at else "no dates"
+        content = f"{counted(poll.entry_count, 'entry')}, {newest}, {checkup.title or 'no title'}"
+    print(*filter(None, (f"{poll.feed_id}: {poll.outcome}.", poll.reason, content)))
+    for advice in checkup.advice:
+        print(f"  {advice}")
 
 
 def update_rows(
@@ -125,27 +143,3 @@ def _note(row: Mapping[str, str], text: str) -> str:
 def known_publishers(settings: Settings) -> list[Publisher]:
     """Return the publishers of ``publishers.csv``."""
     return read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
-
-
-async def _check_sources(
-    sources: Sequence[Feed], publishers: Mapping[str, Publisher], settings: Settings
-) -> AsyncIterator[FeedCheck]:
-    owners = Owners(publishers.values())
-    async with (
-        open_client(client_settings(settings), now_utc) as client,
-        FeedReader(settings.workers, timeout=20.0) as reader,
-    ):
-        requests = [
-            FetchRequest(feed.url, feed.kind, ignores_robots=feed.ignores_robots, key=feed)
-            for feed in sources
-        ]
-        async for request, response in client.fetch_many(requests):
-            feed: Feed = request.key
-            zone, url = publishers[feed.publisher_id].time_zone, response.final_url or feed.url
-            page = (response.body, response.content_type, url, zone, now_utc())
-            parsed = await reader.read(*page, feed) if response.is_ok else None
-            checkup = check_feed(feed, response, parsed, owners, now_utc())
-            if parsed and feed.kind == "listing" and not checkup.poll.entry_count:
-                study = await reader.run(study_page, *page)
-                checkup.advice.extend(advise_selectors(feed, getattr(study, "proposals", [])))
-            yield checkup

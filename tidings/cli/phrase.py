@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import functools
 import itertools
 import re
-import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import duckdb
 import typer
@@ -27,12 +24,8 @@ from tidings.cli.code import serve_until_stopped
 from tidings.cli.lake import find_lake, require_release
 from tidings.cli.phrase_review import (
     Decision,
-    NewTheme,
-    accept_phrase,
     article_days,
-    candidate_language,
     query_release,
-    review_phrase,
     warn_if_bundled,
 )
 from tidings.cli.phrase_sheet import PhraseSheet
@@ -40,11 +33,6 @@ from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import RunTime, UserError
 from tidings.storage.lake import quoted
 from tidings.storage.remote_lake import lake_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from tidings.storage.lake import Lake
 
 SAMPLES, CANDIDATES = 12, 20  # matches and candidates to show
 REACH = 36  # characters of an example beside its phrase
@@ -131,90 +119,64 @@ def phrase(
     """
     if accept and reject:
         raise UserError("Use either --accept or --reject, not both.")
-    decision = _begin(words or "", lang, reviewer, now)
-    decide: Callable[[Sequence[Path], Path, Decision], str] | None = None
-    if review:
-        decide = _review
-    elif reject:
-        decide = _reject
-    elif accept:
-        new_theme = NewTheme(parent, label) if parent else None
-        decide = functools.partial(
-            _accept, theme=theme, source=source, new_theme=new_theme, is_inflected=inflected
-        )
-    if decide:
-        settings = read_settings()
-        lake = lake_of(settings)
-        effect = decide(settings.seeds, lake.release_file, decision)
-        _apply(lake, now, effect, is_wanted=retag)
-    elif words is None:
-        show_candidates(find_lake().release_file, lang)
+    is_decision = accept or reject or review
+    decision = _begin(words, lang, reviewer, now, is_decision=is_decision)
+    if words is None and not is_decision:
+        show_candidates(decision.release, lang)
+    elif review:
+        _apply(decision.release, now, _review(decision), is_wanted=retag)
     else:
-        release = find_lake().release_file
-        decision = _complete(decision, release)
+        decision = decision.complete()
         match_type = find_match_type(decision.phrase, decision.language, is_inflected=inflected)
-        show_hits(release, decision.phrase, decision.language, match_type, samples)
+        if accept:
+            effect = _accept(decision, match_type, theme, source, parent, label)
+            _apply(decision.release, now, effect, is_wanted=retag)
+        elif reject:
+            _apply(decision.release, now, _reject(decision), is_wanted=retag)
+        else:
+            show_hits(decision, match_type, samples)
 
 
-def _begin(words: str, language: str, reviewer: str, now: str) -> Decision:
-    """Return the decision as typed, on the day of ``now``. Raises UserError for an unknown
-    language.
+def _begin(
+    words: str | None, language: str, reviewer: str, now: str, *, is_decision: bool
+) -> Decision:
+    """Return the decision as typed, on the day of ``now``. Without a decision, the release may be
+    the demo's. Raises UserError for an unknown language.
     """
     if language and not is_known(language):
         raise UserError(str(UnknownLanguageError(language)))
     instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
-    return Decision(words, language, reviewer.strip(), instant.astimezone(dt.UTC).date())
+    settings, day = read_settings(), instant.astimezone(dt.UTC).date()
+    release = (lake_of(settings) if is_decision else find_lake()).release_file
+    return Decision(settings.seeds, release, words or "", language, reviewer.strip(), day)
 
 
-def _complete(decision: Decision, release: Path) -> Decision:
-    """Return a decision with its phrase in NFKC and with its language. Raises UserError if the
-    phrase is empty.
-    """
-    words = unicodedata.normalize("NFKC", decision.phrase.strip())
-    if not words.strip(" *"):
-        raise UserError("The phrase is empty.")
-    language = decision.language or candidate_language(release, words)
-    return dataclasses.replace(decision, phrase=words, language=language)
-
-
-def _accept(
-    folders: Sequence[Path],
-    release: Path,
-    decision: Decision,
-    theme: str,
-    source: str,
-    new_theme: NewTheme | None,
-    is_inflected: bool,
-) -> str:
+def _accept(decision: Decision, match_type: str, theme: str, *details: str) -> str:
     """Add a phrase to the word list, and return what the next run does with it."""
-    decision = _complete(decision, release)
-    words, language = decision.phrase, decision.language
-    match_type = find_match_type(words, language, is_inflected=is_inflected)
-    changes = accept_phrase(folders, release, decision, theme, match_type, source, new_theme)
-    path = folders[-1] / "theme_phrases.csv"
-    place = f"{theme} as {changes[-2].row['phrase_id']} in {path}"
-    print(f"Added “{words}” ({language}, {match_type}) to {place}.")
-    warn_if_bundled(folders[-1])
+    changes = decision.accept(theme, match_type, *details)
+    path = decision.folders[-1] / "theme_phrases.csv"
+    place = f"{theme} as {changes[-2][1]['phrase_id']} in {path}"
+    print(f"Added “{decision.phrase}” ({decision.language}, {match_type}) to {place}.")
+    warn_if_bundled(decision.folders[-1])
     return "counts the phrase"
 
 
-def _reject(folders: Sequence[Path], release: Path, decision: Decision) -> str:
+def _reject(decision: Decision) -> str:
     """Remove a phrase from the candidates, and return what the next run does."""
-    decision = _complete(decision, release)
-    review_phrase(folders, release, decision, "rejected")
+    decision.review("rejected")
     rejected = f"“{decision.phrase}” ({decision.language})"
-    path = folders[-1] / "candidate_reviews.csv"
+    path = decision.folders[-1] / "candidate_reviews.csv"
     print(f"Rejected {rejected} until its use doubles in {path}.")
-    warn_if_bundled(folders[-1])
+    warn_if_bundled(decision.folders[-1])
     return "removes the phrase"
 
 
-def _review(folders: Sequence[Path], release: Path, decision: Decision) -> str:
+def _review(decision: Decision) -> str:
     """Serve a page to review the candidates until Ctrl-C, and return what the next run does; empty
     if no phrase was accepted.
     """
-    require_release(release)
-    sheet = PhraseSheet(folders, release, decision, primary_language(decision.language))
+    require_release(decision.release)
+    sheet = PhraseSheet(decision)
     if not sheet.count:
         print("No candidates without a decision.")
         return ""
@@ -227,34 +189,31 @@ def _review(folders: Sequence[Path], release: Path, decision: Decision) -> str:
     return "counts the phrases" if counts["accepted"] else ""
 
 
-def _apply(lake: Lake, now: str, effect: str, *, is_wanted: bool) -> None:
+def _apply(release: Path, now: str, effect: str, *, is_wanted: bool) -> None:
     """Tag the articles again and make a release, or print which run will do so. Do nothing if a
     decision has no effect.
     """
     if not effect:
         return
-    days = article_days(lake.release_file)
+    days = article_days(release)
     if days is None:
         print(f"There is no release yet. The first nightly run {effect}.")
     elif is_wanted:
         parameters = {"start": days[0], "end": days[1], "mode": "retag", "now": now}
         result = run_flow("tidings.flows.backfill:backfill", parameters)
-        path = Path(lake.release_file)
-        print(f"Tagged the articles again and made release {result.release_id}: {path}")
+        print(f"Tagged the articles again and made release {result.release_id}: {release}")
     else:
         print(f"The next nightly run {effect}.")
 
 
-def show_hits(file: Path, words: str, language: str, match_type: str, samples: int) -> None:
+def show_hits(decision: Decision, match_type: str, samples: int) -> None:
     """Print how often and where a phrase would match, and which phrases of the word list overlap
-    with the matches.
-
-    Raises:
-        UserError: If there is no release yet.
+    with the matches. Raises UserError if there is no release yet.
     """
-    require_release(file)
+    require_release(decision.release)
+    words, language = decision.phrase, decision.language
     with duckdb.connect() as con:
-        con.execute(f"attach {quoted(str(file))} as release (read_only)")
+        con.execute(f"attach {quoted(str(decision.release))} as release (read_only)")
         candidate = Phrase("candidate", "candidate", language, words, match_type)
         register_hits(con, "phrase_hits", Matcher([candidate]))
         con.execute(_HITS, {"language": primary_language(language)})
@@ -285,12 +244,10 @@ def _print_hits(con: duckdb.DuckDBPyConnection, words: str, language: str, sampl
     """Print the counts, the outlets, the overlapping phrases of the word list, and samples of the
     matches.
     """
-    row = con.execute(
+    (hits, articles, outlets, first, last), *_ = con.execute(
         "select count(*), count(distinct article_id), count(distinct publisher_id),"
-        " min(published_on), max(published_on)"
-        " from hits"
-    ).fetchone()
-    hits, articles, outlets, first, last = row or (0, 0, 0, None, None)
+        " min(published_on), max(published_on) from hits"
+    ).fetchall()
     if not hits:
         print(f"No article contains “{words}” ({language}).")
         return

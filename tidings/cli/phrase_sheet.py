@@ -11,20 +11,11 @@ from typing import TYPE_CHECKING, Any
 from tidings.analysis.coding.sample import CodingError
 from tidings.base.languages import WITHOUT_SPACES, primary_language
 from tidings.base.languages.plural import counted
-from tidings.cli.phrase_review import (
-    NewTheme,
-    accept_phrase,
-    query_release,
-    review_phrase,
-    undo,
-)
+from tidings.cli.phrase_review import query_release, undo
 from tidings.cli.terminal import UserError
 from tidings.storage.reference import KEYS, read_seed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from tidings.cli.phrase_review import Change, Decision
 
 FIRST = 20  # candidates of each language
@@ -41,12 +32,10 @@ class PhraseSheet:
 
     kind = "phrases"
 
-    def __init__(
-        self, folders: Sequence[Path], release: Path, decision: Decision, language: str
-    ) -> None:
-        """Read the candidates of a primary language, or of all languages if it is empty.
+    def __init__(self, decision: Decision) -> None:
+        """Read the candidates in the language of a decision, or in all languages if it is empty.
 
-        ``decision`` has the reviewer and the day. Decisions go to the last folder.
+        ``decision`` also has the reviewer, the day, the release and the folders.
 
         Raises:
             UserError: If the reviewer is missing.
@@ -54,13 +43,13 @@ class PhraseSheet:
         if not decision.reviewer:
             raise UserError("The reviewer is missing: use --reviewer NAME.")
         self.coder = decision.reviewer
-        self.themes = read_seed("themes", folders, KEYS["themes"])
-        self._folders, self._release, self._decision = folders, release, decision
-        reviews = read_seed("candidate_reviews", folders, KEYS["candidate_reviews"])
+        self.themes = read_seed("themes", decision.folders, KEYS["themes"])
+        self._decision, language = decision, primary_language(decision.language)
+        reviews = read_seed("candidate_reviews", decision.folders, KEYS["candidate_reviews"])
         self._rows = [
             candidate | {"outlet": outlet}
             for candidate, outlet in query_release(
-                release, _CANDIDATES, [FIRST, language, language]
+                decision.release, _CANDIDATES, [FIRST, language, language]
             )
             if not any(_closes(review, candidate) for review in reviews)
         ]
@@ -126,26 +115,26 @@ class PhraseSheet:
             self._decision, phrase=row["phrase"], language=row["language"]
         )
         _, changes = self._made.pop(place, ("", []))
-        undo(self._folders, changes)
+        undo(decision.folders, changes)
         try:
             if verdict == "accepted":
-                changes = self._accept(decision, answer)
+                changes = _accept(decision, answer)
             else:
-                changes = review_phrase(self._folders, self._release, decision, verdict)
+                changes = decision.review(verdict)
         except UserError as error:
             raise CodingError(str(error)) from error
         self._made[place] = verdict, changes
 
-    def _accept(self, decision: Decision, answer: dict[str, Any]) -> list[Change]:
-        theme, new_id, label = (
-            str(answer.get(name) or "").strip() for name in ("theme", "new_id", "new_label")
-        )
-        new_theme = NewTheme(theme, label) if new_id else None
-        has_spaces = primary_language(decision.language) not in WITHOUT_SPACES
-        match_type = "phrase" if has_spaces else "substring"
-        return accept_phrase(
-            self._folders, self._release, decision, new_id or theme, match_type, "", new_theme
-        )
+
+def _accept(decision: Decision, answer: dict[str, Any]) -> list[Change]:
+    theme, new_id, label = (
+        str(answer.get(name) or "").strip() for name in ("theme", "new_id", "new_label")
+    )
+    has_spaces = primary_language(decision.language) not in WITHOUT_SPACES
+    match_type = "phrase" if has_spaces else "substring"
+    if new_id:
+        return decision.accept(new_id, match_type, parent=theme, label=label)
+    return decision.accept(theme, match_type)
 
 
 def _closes(review: dict[str, str], candidate: dict[str, Any]) -> bool:

@@ -8,13 +8,11 @@ import datetime as dt
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from tidings.base.messages import message
-from tidings.cli.terminal import headed
+from tidings.cli.terminal import headed, table_of
 from tidings.fetch.source_verdict import (
     ACTIONS,
     LOOK,
@@ -107,13 +105,11 @@ def print_verdicts(
     if polls and is_offline(polls):
         console.print(OFFLINE)
         return
-    table = Table("Problem", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Count", justify="right")
-    table.add_column("What to do, and the sources", overflow="fold")
+    rows = []
     for verdict, action in ACTIONS.items():
         if names := sorted(groups[verdict]):
             named = ", ".join(names[:most_named]) + (", …" if len(names) > most_named else "")
-            table.add_row(verdict, str(len(names)), Text.assemble(f"{action}\n", (named, "dim")))
-    if table.row_count:
-        console.print(table)
+            rows.append((verdict, len(names), Text.assemble(f"{action}\n", (named, "dim"))))
+    if rows:
+        console.print(table_of(("Problem", ">Count", "What to do, and the sources"), rows))
         console.print(MOVE)

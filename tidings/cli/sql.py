@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib.resources
 import os
 import shutil
 import sys
@@ -42,6 +42,13 @@ class Format(StrEnum):
     xlsx = "xlsx"
 
 
+OPTIONS = {
+    Format.csv: "format csv, header",
+    Format.json: "format json, array true",
+    Format.parquet: "format parquet",
+}
+
+
 def sql(
     query: Annotated[
         str | None,
@@ -52,12 +59,6 @@ def sql(
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = Format.table,
     release: ReleaseName = None,
-    ui: Annotated[
-        bool,
-        typer.Option(
-            "--ui", help="Open the DuckDB UI in the browser. It loads its pages from duckdb.org."
-        ),
-    ] = False,
     safe: Annotated[
         bool,
         typer.Option(
@@ -81,17 +82,13 @@ def sql(
     rows and columns.
     """
     lake = find_lake()
-    if safe and ui:
-        raise UserError("The DuckDB UI needs network access: omit --safe or --ui.")
-    if query is None or ui:
-        _open_shell(lake, release, ui=ui, safe=safe)
-        return
-    run_query(lake, sys.stdin.read() if query == "-" else query, form, release, safe=safe)
+    if query is None:
+        _open_shell(lake, release, is_safe=safe)
+    else:
+        _run(lake, sys.stdin.read() if query == "-" else query, form, release, is_safe=safe)
 
 
-def run_query(
-    lake: Lake, query: str, form: Format, release: str | None, *, safe: bool = False
-) -> None:
+def _run(lake: Lake, query: str, form: Format, release: str | None, *, is_safe: bool) -> None:
     """Run a query on a release and write its result to standard output.
 
     Raises:
@@ -112,26 +109,17 @@ def run_query(
 
             register_word_hits(con)
         citation = cite(read_facts(con), query) if form is Format.xlsx else {}
-        if safe:
+        if is_safe:
             con.execute(";".join([*_allowed(lake, release), CLOSED]))
         try:
-            _write_results(con, query, form, citation)
+            statements = con.extract_statements(query)
+            for statement in statements:
+                result = con.sql(statement)
+                if form is Format.table or statement is statements[-1]:
+                    write_result(result, form, citation)
         except duckdb.Error as error:
             hint = _READ_ONLY if "read-only mode" in str(error) else ""
             raise UserError(f"{str(error).strip()}{hint}") from error
-
-
-def _write_results(
-    con: duckdb.DuckDBPyConnection, query: str, form: Format, citation: Mapping[str, str]
-) -> None:
-    """Run the statements of a query, and write the results of all or, except as tables, of the
-    last.
-    """
-    statements = con.extract_statements(query)
-    for statement in statements:
-        result = con.sql(statement)
-        if result is not None and (form is Format.table or statement is statements[-1]):
-            write_result(result, form, citation)
 
 
 def _print_notice(con: duckdb.DuckDBPyConnection) -> None:
@@ -159,15 +147,19 @@ def _allowed(lake: Lake, release: str | None) -> list[str]:
 
 
 def write_result(
-    result: duckdb.DuckDBPyRelation, form: Format, citation: Mapping[str, str] | None = None
+    result: duckdb.DuckDBPyRelation | None,
+    form: Format,
+    citation: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a result to standard output. Raise UserError if it is binary and standard output is a
-    terminal.
+    """Write a result, if a statement has one, to standard output. Raise UserError if it is binary
+    and standard output is a terminal.
 
     ``citation`` is the content of a workbook's citation sheet.
     """
     import duckdb
 
+    if result is None:
+        return
     if form is Format.table:
         width = shutil.get_terminal_size((160, 40)).columns
         _round(result).show(max_width=width, max_rows=MAX_ROWS)
@@ -177,21 +169,16 @@ def write_result(
             f"Redirect this binary format to a file: `tidings sql … --format {form} >"
             f" result.{form}`."
         )
-    if form is Format.xlsx:
-        _write_workbook(result, citation or {})
-        return
-    options = {
-        Format.csv: "format csv, header",
-        Format.json: "format json, array true",
-        Format.parquet: "format parquet",
-    }[form]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "result"
-        # DuckDB cannot copy the results of describe and similar statements
-        rows = result.to_arrow_table()
-        with duckdb.connect() as con:  # a separate connection, because a safe one writes no file
-            con.register("result", rows)
-            con.execute(f"copy result to {quoted(str(path))} ({options})")
+        if form is Format.xlsx:
+            _write_workbook(result, citation or {}, path)
+        else:
+            # DuckDB cannot copy the results of describe and similar statements
+            rows = result.to_arrow_table()
+            with duckdb.connect() as con:  # a separate one, because a safe one writes no file
+                con.register("result", rows)
+                con.execute(f"copy result to {quoted(str(path))} ({OPTIONS[form]})")
         with path.open("rb") as file:
             shutil.copyfileobj(file, sys.stdout.buffer)
     sys.stdout.buffer.flush()
@@ -208,79 +195,41 @@ def _round(result: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     return result.project(", ".join(cells))
 
 
-def _write_workbook(result: duckdb.DuckDBPyRelation, citation: Mapping[str, str]) -> None:
-    with tempfile.TemporaryFile() as file:
+def _write_workbook(
+    result: duckdb.DuckDBPyRelation, citation: Mapping[str, str], path: Path
+) -> None:
+    with path.open("wb") as file:
         try:
             notes = write_xlsx(file, result.columns, iter(result.fetchone, None), citation)
         except ValueError as error:
             raise UserError(str(error)) from error
-        file.seek(0)
-        shutil.copyfileobj(file, sys.stdout.buffer)
-    sys.stdout.buffer.flush()
     for note in notes:
-        print(f"tidings: {note}", file=sys.stderr)
+        print_progress(note)
 
 
-def _open_shell(lake: Lake, release: str | None, *, ui: bool, safe: bool) -> None:
+def _open_shell(lake: Lake, release: str | None, *, is_safe: bool) -> None:
     from tidings.storage.release import SEARCH_PATH, find_release, open_release
 
-    program = _shell()
-    if ui:
-        _fetch_ui()
+    start = [str(importlib.resources.files("duckdb_cli") / "duckdb")]
+    setup = [f"set TimeZone = 'UTC'; set search_path = '{SEARCH_PATH}'"]
     if release is None:
         with open_release(lake) as con:
             _print_notice(con)
-        start = [str(program), "-readonly", str(lake.release_file)]
-        setup = []
+        start += ["-readonly", str(lake.release_file)]
     else:
-        record = find_release(lake, release)
-        setup = [
-            *lake.setup(),
-            lake.attach(READ_ONLY="true", SNAPSHOT_VERSION=str(record.snapshot_id)),
-            "use lake",
-        ]
-        start = [str(program)]
-    setup += ["set TimeZone = 'UTC'", f"set search_path = '{SEARCH_PATH}'"]
-    if safe:
+        snapshot = str(find_release(lake, release).snapshot_id)
+        attach = lake.attach(READ_ONLY="true", SNAPSHOT_VERSION=snapshot)
+        setup = [*lake.setup(), attach, "use lake", *setup]
+    if is_safe:
         setup += _allowed(lake, release)
     script = ";\n".join([*setup, ""])
     has_secrets = release is not None and bool(lake.secrets())
     # -init prints a notice
     start += ["-init", _pipe_with(script)] if has_secrets else ["-cmd", script]
-    if ui:
-        start.append("-ui")
-    if safe:
+    if is_safe:
         # also disables dot commands, which run programs and access files
         start += ["-cmd", ".safe_mode"]
-    os.execv(program, start)  # noqa: S606 - DuckDB of our own environment
-
-
-def _shell() -> Path:
-    """Return the path of the DuckDB shell. The launch script of its package does not pass pipes on
-    to the shell.
-    """
-    spec = importlib.util.find_spec("duckdb_cli")
-    program = Path(spec.origin).with_name("duckdb") if spec and spec.origin else None
-    if program is None or not program.exists():
-        raise UserError(
-            "The DuckDB shell is missing: install the version of duckdb-cli in requirements.lock."
-        )
-    return program
-
-
-def _fetch_ui() -> None:
-    """Install DuckDB's UI extension if it is missing. Raise UserError if that is impossible."""
-    import duckdb
-
-    try:
-        with duckdb.connect() as con:
-            con.execute("install ui")
-    except duckdb.Error as error:
-        raise UserError(
-            "The DuckDB UI loads its pages from duckdb.org, which is unreachable from this machine."
-            " `tidings sql` opens the shell, and `tidings explore` opens a page that needs no"
-            " network."
-        ) from error
+    os.execv(start[0], start)  # noqa: S606 - DuckDB of our own environment
 
 
 def _pipe_with(text: str) -> str:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import filesize
-from rich.table import Table
 
 from tidings.analysis.report.invented import read_invented
 from tidings.base.languages.plural import counted
 from tidings.cli.lake import find_lake
 from tidings.cli.source_table import print_sources
-from tidings.cli.terminal import SafeConsole, headed
+from tidings.cli.terminal import SafeConsole, headed, table_of
 from tidings.storage.lake import open_lake
 from tidings.storage.load import known_tables
 from tidings.storage.pending import count_uncleaned
@@ -107,10 +106,7 @@ def _print_table(
     """Print a heading and, if there are rows, the note and their table."""
     console.print(headed(f"\n{name}", f"  {note if rows else 'none'}"))
     if rows:
-        table = Table(*columns, show_edge=False)
-        for row in rows:
-            table.add_row(*map(str, row))
-        console.print(table)
+        console.print(table_of(columns, rows))
 
 
 def _bytes(path: Path) -> int:

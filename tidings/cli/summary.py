@@ -7,20 +7,15 @@ import shutil
 import sys
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from rich import box
-from rich.table import Column, Table
+from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.report.invented import read_invented
 from tidings.analysis.report.render import format_share
-from tidings.analysis.report.trends import Trends, read_trends
-from tidings.cli.terminal import SafeConsole, headed
+from tidings.analysis.report.trends import read_trends
+from tidings.cli.terminal import SafeConsole, headed, table_of
 from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
-    import duckdb
-
     from tidings.analysis.report.trends import Trends
     from tidings.storage.lake import Lake
 
@@ -51,8 +46,9 @@ def print_summary(lake: Lake, console: SafeConsole | None = None) -> None:
     with open_release(lake) as con:
         console.print()
         trends = read_trends(con)
-        if (outlets := _outlets(con)).row_count:
-            console.print(outlets)
+        if outlets := con.execute(OUTLETS).fetchall():
+            columns = ("Outlet", "Languages", ">Articles", ">Excluded", "Latest")
+            console.print(table_of(columns, outlets, "Articles by outlet"))
             _print_themes(trends, console)
         else:
             console.print(NO_ARTICLE)
@@ -102,14 +98,6 @@ def _program() -> str:
     return str(called.relative_to(here)) if called.is_relative_to(here) else str(called)
 
 
-def _outlets(con: duckdb.DuckDBPyConnection) -> Table:
-    numbers = (Column(name, justify="right") for name in ("Articles", "Excluded"))
-    table = _table("Articles by outlet", "Outlet", "Languages", *numbers, "Latest")
-    for name, languages, count, excluded, last in con.execute(OUTLETS).fetchall():
-        table.add_row(name, languages or "", f"{count:,}", f"{excluded:,}", str(last or ""))
-    return table
-
-
 def _print_themes(movers: Trends, console: SafeConsole) -> None:
     """Print the largest and the rising themes, with the same content as the first page of the
     report.
@@ -119,21 +107,21 @@ def _print_themes(movers: Trends, console: SafeConsole) -> None:
     if not movers.largest:
         console.print(NO_THEME)
         return
-    counts, shares = (Column(name, justify="right") for name in ("Articles about it", "Share"))
-    table = _table("Largest themes, last 28 days", "Theme", counts, shares)
-    for theme in movers.largest:
-        window = movers.windows[theme]
-        table.add_row(movers.labels[theme], f"{window['hits']:,}", format_share(window["now"]))
-    console.print(table)
+    labels, windows = movers.labels, movers.windows
+    rows: list[tuple[Any, ...]] = [
+        (labels[theme], windows[theme]["hits"], format_share(windows[theme]["now"]))
+        for theme in movers.largest
+    ]
+    columns: tuple[str, ...] = ("Theme", ">Articles about it", ">Share")
+    console.print(table_of(columns, rows, "Largest themes, last 28 days"))
     if movers.rising:
-        periods = (Column(f"{name} 28 days", justify="right") for name in ("Previous", "Last"))
-        table = _table("Rising themes (significant change in share)", "Theme", *periods)
-        for theme in movers.rising:
-            window = movers.windows[theme]
-            shares_before_and_now = map(format_share, (window["before"], window["panel_now"]))
-            table.add_row(movers.labels[theme], *shares_before_and_now)
-        console.print(table)
-    elif not movers.silent_since:
+        columns = ("Theme", ">Previous 28 days", ">Last 28 days")
+        rows = [
+            (labels[theme], *(format_share(windows[theme][at]) for at in ("before", "panel_now")))
+            for theme in movers.rising
+        ]
+        console.print(table_of(columns, rows, "Rising themes (significant change in share)"))
+    elif movers.is_compared and not movers.silent_since:
         console.print("No theme rose significantly.")
     console.print(movers.compared)
     if movers.uncertain:
@@ -142,14 +130,3 @@ def _print_themes(movers: Trends, console: SafeConsole) -> None:
             + ", ".join(map(movers.labels.__getitem__, movers.uncertain)),
             highlight=False,
         )
-
-
-def _table(title: str, *columns: Column | str) -> Table:
-    return Table(
-        *columns,
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )

@@ -8,8 +8,10 @@ import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.segment import Segment
+from rich.table import Table
 from rich.text import Text
 
 from tidings.base.messages import printable
@@ -55,6 +57,31 @@ class SafeConsole(Console):
 def headed(heading: str, text: str = "") -> Text:
     """Return a text that begins with a bold heading."""
     return Text.assemble((heading, "bold"), text)
+
+
+def table_of(columns: Iterable[str], rows: Iterable[Iterable[Any]], title: str = "") -> Table:
+    """Return a table. A column whose name starts with ``>`` is aligned right. Numbers have
+    separators of thousands, and None is an empty cell.
+    """
+    table = Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for name in columns:
+        justify: Any = "right" if name.startswith(">") else "left"
+        table.add_column(name.removeprefix(">"), justify=justify, overflow="fold")
+    for row in rows:
+        table.add_row(*map(_cell, row))
+    return table
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return value if isinstance(value, Text) else str("" if value is None else value)
 
 
 class PrintableStream:

@@ -82,6 +82,7 @@ def overview_page(
         "windows": {theme: trends.windows[theme] for theme in (*moved, *trends.uncertain)},
         "silent_since": trends.silent_since,
         "compared": trends.compared,
+        "is_compared": trends.is_compared,
         "rising": list(zip(trends.rising, cards, strict=True)),
         "uncertain": trends.uncertain,
         "fading": trends.fading,

@@ -79,6 +79,11 @@ class Trends:
     silent_since: dt.date | None = None
     compared: str = ""
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether an outlet was collected in both periods."""
+        return any(row["panel_outlet_count"] for row in self.windows.values())
+
 
 def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
     """Return the trends of a release for the report, the terminal and the run's summary.
