@@ -43,14 +43,16 @@ times as (
 
 counts as (
     select
-        theme_id,
-        date_trunc('{{ unit }}', published_on)::date as {{ time_column }},
+        article_themes.theme_id,
+        date_trunc('{{ unit }}', article_themes.published_on)::date as {{ time_column }},
         count(*) as article_count,
-        count(*) filter (where is_about) as about_count,
-        count(distinct story_id) as story_count,
-        count(distinct publisher_id) as theme_outlet_count
-    from {{ ref('article_themes') }}
-    where is_counted and {{ is_changed('published_on', period) }}
+        count(*) filter (where article_themes.is_about) as about_count,
+        count(distinct stories.story_id) as story_count,
+        count(distinct article_themes.publisher_id) as theme_outlet_count
+    from {{ ref('article_themes') }} as article_themes
+    inner join {{ source('annotations', 'stories') }} as stories
+        on article_themes.article_id = stories.article_id
+    where article_themes.is_counted and {{ is_changed('article_themes.published_on', period) }}
     group by all
 ),
 

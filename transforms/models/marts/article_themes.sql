@@ -16,7 +16,6 @@ articles as (
         articles.publisher_id,
         articles.published_on,
         articles.language,
-        stories.story_id,
         -- An article with a future date is not counted until that day.
         stories.story_id is not null and outlet_daily.published_on is not null as is_counted
     from {{ source('core', 'articles') }} as articles
@@ -43,7 +42,6 @@ select
     articles.publisher_id,
     articles.published_on,
     articles.language,
-    articles.story_id,
     articles.is_counted
 from assign_themes('mentions', 'themes') as found
 inner join articles on found.article_id = articles.article_id

@@ -7,15 +7,17 @@
 
 with counts as (
     select
-        theme_id,
-        publisher_id,
-        published_on,
+        article_themes.theme_id,
+        article_themes.publisher_id,
+        article_themes.published_on,
         count(*) as article_count,
-        count(*) filter (where is_about) as about_count,
-        count(distinct story_id) as story_count
-    from {{ ref('article_themes') }}
-    where is_counted and {{ is_changed('published_on') }}
-    group by theme_id, publisher_id, published_on
+        count(*) filter (where article_themes.is_about) as about_count,
+        count(distinct stories.story_id) as story_count
+    from {{ ref('article_themes') }} as article_themes
+    inner join {{ source('annotations', 'stories') }} as stories
+        on article_themes.article_id = stories.article_id
+    where article_themes.is_counted and {{ is_changed('article_themes.published_on') }}
+    group by all
 ),
 
 grid as (
