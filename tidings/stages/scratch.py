@@ -42,6 +42,7 @@ def write_scratch(path: Path) -> dict[str, str]:
             con.execute(
                 f"create or replace table scratch.{source.schema}.{source.name} as from {source}"
             )
+        create_functions(con)  # a function that calls another is bound to the temporary one
         create_functions(con, "scratch.main")
         con.execute("detach scratch")
         return {"as_of": last.as_of.isoformat(), "lexicon_version": lexicon_version(con)}
