@@ -1,4 +1,4 @@
-# The image of Tidings: docs/howto/container.md explains its use, docs/decisions/0051-container-image.md its parts.
+# The image of Tidings: docs/howto/container.md explains its use, docs/decisions/0050-install-without-a-checkout.md its parts.
 # Build and test it with .ci/image; `docker build .`, `podman build --format docker .` and `docker compose build` work, too.
 ARG BASE=docker.io/library/debian:trixie-slim
 
