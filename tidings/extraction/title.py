@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import filterfalse, islice
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -203,7 +204,7 @@ def read_lead(
     """
     texts = (block.text for block in blocks if block.kind[0] != "h" and width(block.text) > 30)
     first = plain(next(texts, ""))[:60]
-    beginning = "".join(plain(block.text) for block in blocks[:12])
+    beginning = "".join(map(plain, map(attrgetter("text"), blocks[:12])))
     stated, heading = _descriptions(declared), plain(title)
     for element, text, key in _below_headline(tree, heading, first) if first else ():
         is_new = key not in beginning and (heading or "\n") not in key

@@ -186,8 +186,8 @@ class _Reader:
             self._seen.update(element.iter())
             yield from _ranked(element, text, dates, _named_rank(names))
             return
-        for owner, text in ((element, element.text), (element.getparent(), element.tail)):
-            if _has_year(text):
+        if _has_year(element.text) or _has_year(element.tail):
+            for owner in (element, element.getparent())[not _has_year(element.text) :]:
                 yield from self._in_line(owner)
 
     def _stated(self, element: Element, names: str) -> tuple[int, Moment] | None:
