@@ -559,7 +559,7 @@ PROBES: dict[str, Callable[[str], object]] = {
 }
 
 WITHIN = {
-    "response_body.inflate": "response_body.Inflater.feed response_body.is_gzip",
+    "response_body.inflate": "response_body.is_gzip",
     "article.read_document": """
         document.kind_of document.title_of document.as_page document.without_leading_title
         docx.read_docx pdf.read_pdf document.is_unspaced document.join document.usual_size

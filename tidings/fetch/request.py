@@ -19,7 +19,6 @@ from tidings.fetch.response_body import (
     MAX_DOCUMENT_BYTES,
     MAX_WIRE_BYTES,
     CutOffError,
-    Inflater,
     TooBigError,
     TooManyMembersError,
     inflate,
@@ -159,31 +158,29 @@ Body = tuple[bytes, int, Outcome | None, str | None]  # body, transferred bytes,
 
 
 async def _read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
-    encoding = response.headers.get("Content-Encoding", "").strip().lower() or "identity"
-    if encoding not in {"identity", *ACCEPTED}:
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in {"", "identity", *ACCEPTED}:
         reason = f"The body has the encoding {encoding[:40]}, which was not requested."
         return b"", 0, Outcome.PROTOCOL_ERROR, reason
     length = response.content_length or 0
     if length > limit:
         reason = f"The body has {length:,} bytes; the limit is {limit:,}."
         return b"", 0, Outcome.TOO_BIG, reason
-    inflater = Inflater(encoding) if encoding in ACCEPTED else None
-    pieces: list[bytes] = []
-    count = 0
+    received = bytearray()
     try:
         async for chunk in response.content.iter_any():
-            count += len(chunk)
-            if count > limit:
-                return b"", count, Outcome.TOO_BIG, f"The body has more than {limit:,} bytes."
-            pieces.extend(inflater.feed(chunk) if inflater else (chunk,))
-        if inflater:
-            inflater.finish()
-        body = b"".join(pieces)
+            received += chunk
+            if len(received) > limit:
+                reason = f"The body has more than {limit:,} bytes."
+                return b"", len(received), Outcome.TOO_BIG, reason
+        body = bytes(received)
+        if encoding in ACCEPTED:
+            body = inflate(body, encoding)
         # a gzip file without a Content-Encoding header too
-        return inflate(body) if is_gzip(body) else body, count, None, None
+        return inflate(body) if is_gzip(body) else body, len(received), None, None
     except tuple(_BROKEN_BODIES) as error:
-        broken = (named for kind, named in _BROKEN_BODIES.items() if isinstance(error, kind))
-        return b"", count, *next(broken)
+        closed = _BROKEN_BODIES[aiohttp.ClientPayloadError]
+        return b"", len(received), *_BROKEN_BODIES.get(type(error), closed)
 
 
 _BROKEN_BODIES: dict[type[Exception], tuple[Outcome, str]] = {

@@ -17,8 +17,7 @@ MAX_WIRE_BYTES = 5_000_000
 MAX_DECODED_BYTES = 20_000_000
 MAX_DOCUMENT_BYTES = 24_000_000  # of PDF and Word files, whose pictures take space
 MAX_MEMBERS = 1_000  # gzip members: bgzip writes 320 members for 20 MB
-_STEP = 262_144
-_SLICE = 65_536  # bytes per call of zlib, which copies the input after a member's end
+_SLICE = 1_024  # bytes per call of zlib, which become at most a megabyte
 _GZIP = 31  # zlib's window bits for a gzip member
 _ZLIB = 15
 _RAW = -15
@@ -65,76 +64,53 @@ class TooManyMembersError(Exception):
     """The compressed body has more than MAX_MEMBERS gzip members."""
 
 
-class Inflater:
-    """Decompresses gzip and deflate in steps, so that a decompression bomb uses at most one step
-    more memory than the limit.
-
-    ``feed`` raises zlib.error for invalid data, TooBigError beyond MAX_DECODED_BYTES and
-    TooManyMembersError beyond 1,000 gzip members. ``finish`` raises CutOffError if the end is
-    missing. Bytes after the last gzip member are ignored, as gzip(1) does.
-    """
-
-    def __init__(self, encoding: str) -> None:
-        self._bits = _ZLIB if encoding == "deflate" else _GZIP
-        self._stream = zlib.decompressobj(self._bits)
-        self._count = 0
-        self._has_begun = False
-        self._member_count = 0
-
-    def feed(self, data: bytes) -> list[bytes]:
-        """Return the decompressed data in pieces."""
-        pieces: list[bytes] = []
-        for start in range(0, len(data), _SLICE):
-            self._feed(data[start : start + _SLICE], pieces)
-        return pieces
-
-    def _feed(self, data: bytes, pieces: list[bytes]) -> None:
-        piece = b""
-        while data or len(piece) == _STEP:
-            try:
-                piece = self._stream.decompress(data, _STEP)
-            except zlib.error:
-                if self._has_begun or self._bits == _RAW:
-                    raise
-                if self._bits == _GZIP and self._member_count:
-                    return
-                if self._bits == _GZIP:
-                    raise
-                self._bits = _RAW  # RFC 9110 8.4.1.2: some servers omit the zlib wrapper
-                self._stream = zlib.decompressobj(_RAW)
-                continue
-            self._has_begun = True
-            self._count += len(piece)
-            if self._count > MAX_DECODED_BYTES:
-                raise TooBigError
-            pieces.append(piece)
-            data = self._stream.unconsumed_tail
-            if self._stream.eof:
-                self._member_count += 1
-                if self._member_count > MAX_MEMBERS:
-                    raise TooManyMembersError
-                data, piece = b"", b""
-                if self._bits == _GZIP:
-                    data = self._stream.unused_data
-                    self._stream = zlib.decompressobj(_GZIP)
-                    self._has_begun = False
-
-    def finish(self) -> None:
-        """Raise CutOffError if the last member is incomplete."""
-        if self._has_begun and not self._stream.eof:
-            raise CutOffError
-
-
 def is_gzip(body: bytes) -> bool:
     """Return whether a body begins with the signature of a gzip file."""
     return body[:3] == b"\x1f\x8b\x08"
 
 
 def inflate(body: bytes, encoding: str = "gzip") -> bytes:
-    """Return the decompressed body. Raises the exceptions of Inflater."""
-    inflater = Inflater(encoding)
-    pieces = inflater.feed(body)
-    inflater.finish()
+    """Return the decompressed body. Bytes after the last gzip member are ignored, as gzip(1) does.
+
+    Raises zlib.error for invalid data, TooBigError beyond MAX_DECODED_BYTES, TooManyMembersError
+    beyond 1,000 gzip members, and CutOffError if the end is missing.
+    """
+    if encoding != "deflate":
+        return _inflate(body, _GZIP)
+    try:
+        return _inflate(body, _ZLIB)
+    except zlib.error:
+        return _inflate(body, _RAW)  # RFC 9110 8.4.1.2: some servers omit the zlib wrapper
+
+
+def _inflate(body: bytes, bits: int) -> bytes:
+    """Return the decompressed body. A decompression bomb uses at most a megabyte more memory than
+    the limit.
+    """
+    pieces: list[bytes] = []
+    count = member_count = start = place = 0
+    stream = zlib.decompressobj(bits)
+    while place < len(body):
+        data = body[place : place + _SLICE]
+        try:
+            pieces.append(stream.decompress(data))
+        except zlib.error:
+            if place == start > 0:
+                break  # these bytes follow the last member
+            raise
+        count += len(pieces[-1])
+        if count > MAX_DECODED_BYTES:
+            raise TooBigError
+        place += len(data) - len(stream.unused_data)
+        if stream.eof:
+            start, member_count = place, member_count + 1
+            if bits != _GZIP:
+                break
+            if member_count > MAX_MEMBERS:
+                raise TooManyMembersError
+            stream = zlib.decompressobj(bits)
+    if place > start:
+        raise CutOffError
     return b"".join(pieces)
 
 
@@ -143,8 +119,7 @@ def detect_format(body: bytes) -> str:
     first tag), binary or text.
     """
     head = _as_ascii(body[:16_384])
-    start = _PROLOG.match(head)
-    rest = head[start.end() if start else 0 :]
+    rest = _PROLOG.sub(b"", head, count=1)
     if rest.startswith((b"{", b"[")):
         return "json_feed" if _JSON_FEED.search(body) else "json"
     if root := _ROOT.match(rest):
@@ -183,15 +158,15 @@ def decode_transfer(
     Many programs that write WARC files decode the body and keep the headers. A body without the
     signature of its declared encoding is therefore returned unchanged. Raises CutOffError if the
     end is missing, zlib.error or EncodingError if the bytes are damaged, and TooBigError and
-    TooManyMembersError as ``Inflater`` does.
+    TooManyMembersError as ``inflate`` does.
     """
     if "chunked" in (transfer_encoding or "").lower() and _CHUNK_SIZE.match(body):
         body = _read(ChunkedReader(io.BytesIO(body)))
-    encodings = [name.strip().lower() for name in (content_encoding or "").split(",")]
+    encodings = [*map(str.strip, (content_encoding or "").lower().split(","))]
     if len(encodings) > _MAX_ENCODINGS:
         raise EncodingError(f"The body has {len(encodings)} encodings.")
     for encoding in reversed(encodings):
-        if not body or encoding in {"", "identity"} or _is_decoded(body, encoding):
+        if _is_decoded(body, encoding):
             continue
         if encoding in _STREAMS:
             body = _read(_STREAMS[encoding](io.BytesIO(body)))
@@ -203,6 +178,8 @@ def decode_transfer(
 
 
 def _is_decoded(body: bytes, encoding: str) -> bool:
+    if not body or encoding in {"", "identity"}:
+        return True
     if encoding.endswith("gzip"):
         return not is_gzip(body)
     return detect_format(body) in {"html", "feed", "xml", "sitemap"} or body.startswith(
