@@ -240,7 +240,7 @@ def _turns(parts: Sequence[Sequence[Segment]]) -> float:
 
 
 def _width(segments: Sequence[Segment]) -> float:
-    return max(map(attrgetter("x1"), segments)) - min(map(attrgetter("x0"), segments))
+    return max(segment.x1 for segment in segments) - min(segment.x0 for segment in segments)
 
 
 def _is_text(part: Sequence[Segment]) -> bool:

@@ -90,8 +90,9 @@ def read_dates(
     modified = _modified(declared, zone, latest)
     sources = _Sources(page, tree, declared, title, zone, modified)
     rule = _by_format(*by_rule, zone)
+    by_rules = [("rule", rule)] if rule else []
     is_future = False
-    for quality, (stated, has_time, _) in chain([("rule", rule)] * bool(rule), sources.ranked()):
+    for quality, (stated, has_time, _) in chain(by_rules, sources.ranked()):
         if stated > latest:
             is_future = True
             continue

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import re
 from dataclasses import dataclass, field
+from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -324,9 +325,8 @@ def _choose_listing(found: Found, listing: Option, kind: str, now: dt.datetime) 
 
 
 def _choose_feed(found: Found, options: list[Option]) -> None:
-    feeds = [option for option in options if option.kind == "feed"]
-    listings = (option for option in options if option.kind == "listing")
-    listing = next(listings, _NO_LISTING)
+    by_kind = {kind: [*group] for kind, group in groupby(options, attrgetter("kind"))}
+    feeds, listing = by_kind["feed"], by_kind.get("listing", [_NO_LISTING])[0]
     shown = listing.links
     feed = max(feeds, key=lambda option: (len(option.links & shown), bool(option.parsed.entries)))
     shared = feed.links & shown
@@ -335,9 +335,11 @@ def _choose_feed(found: Found, options: list[Option]) -> None:
         found.reason = f"The feed {feed.url} is left out, because {problem}."
         found.chosen = listing
         return
-    place = "The URL is a feed" if feed.url == found.url else "The page links this feed"
+    place = "The page links this feed"
     if not feed.is_linked:
         place = "The site has this feed at a usual address"
+    elif feed.url == found.url:
+        place = "The URL is a feed"
     agreement = f" and shows {len(shared)} of the page's {len(shown)} items" if shared else ""
     found.reason = f"{place}{agreement}."
     found.chosen, found.is_certain = feed, feed.is_linked or bool(shared)
