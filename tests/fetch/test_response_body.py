@@ -11,9 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings.fetch.response_body import (
-    CutOffError,
-    TooBigError,
-    TooManyMembersError,
+    BodyError,
     detect_format,
     inflate,
 )
@@ -66,7 +64,7 @@ def test_a_bomb_costs_little_memory() -> None:
     bomb = b"".join(packer.compress(b"A" * 1_000_000) for _ in range(300)) + packer.flush()
     tracemalloc.start()
     try:
-        with pytest.raises(TooBigError):
+        with pytest.raises(BodyError, match="more than 20,000,000 bytes"):
             inflate(bomb)
         assert tracemalloc.get_traced_memory()[1] < 30_000_000
     finally:
@@ -74,8 +72,8 @@ def test_a_bomb_costs_little_memory() -> None:
 
 
 def test_a_missing_end_is_told() -> None:
-    """An incomplete body raises CutOffError."""
-    with pytest.raises(CutOffError):
+    """An incomplete body is refused."""
+    with pytest.raises(BodyError, match="incomplete"):
         inflate(gzip.compress(b"some text to pack")[:-1])
 
 
@@ -83,7 +81,7 @@ def test_a_body_in_countless_parts_is_refused_at_once() -> None:
     """Five megabytes of empty gzip members, which take a minute to decompress, are refused
     early.
     """
-    with pytest.raises(TooManyMembersError):
+    with pytest.raises(BodyError, match="1,000 gzip members"):
         inflate(gzip.compress(b"") * 200_000)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import zlib
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -18,9 +17,7 @@ from tidings.fetch.response_body import (
     ACCEPTED,
     MAX_DOCUMENT_BYTES,
     MAX_WIRE_BYTES,
-    CutOffError,
-    TooBigError,
-    TooManyMembersError,
+    BodyError,
     inflate,
     is_document,
     is_gzip,
@@ -178,26 +175,13 @@ async def _read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
             body = inflate(body, encoding)
         # a gzip file without a Content-Encoding header too
         return inflate(body) if is_gzip(body) else body, len(received), None, None
-    except tuple(_BROKEN_BODIES) as error:
-        closed = _BROKEN_BODIES[aiohttp.ClientPayloadError]
-        return b"", len(received), *_BROKEN_BODIES.get(type(error), closed)
+    except BodyError as error:
+        return b"", len(received), Outcome(error.outcome), str(error)
+    except aiohttp.ClientPayloadError:
+        return b"", len(received), Outcome.TRUNCATED, _CLOSED
 
 
-_BROKEN_BODIES: dict[type[Exception], tuple[Outcome, str]] = {
-    TooBigError: (Outcome.TOO_BIG, "The decompressed body has more than 20,000,000 bytes."),
-    TooManyMembersError: (Outcome.TOO_BIG, "The body has more than 1,000 gzip members."),
-    CutOffError: (Outcome.TRUNCATED, "The compressed body is incomplete."),
-    zlib.error: (
-        Outcome.PROTOCOL_ERROR,
-        "The body does not have the encoding that the server states.",
-    ),
-    aiohttp.ClientPayloadError: (
-        Outcome.TRUNCATED,
-        "The connection closed before the end of the body.",
-    ),
-}
-
-
+_CLOSED = "The connection closed before the end of the body."
 # Exceptions, their outcomes and reasons, and the attributes that may contain the cause.
 _FAILURES: tuple[tuple[tuple[type[Exception], ...], Outcome, str, tuple[str, ...]], ...] = (
     (
@@ -221,7 +205,7 @@ _FAILURES: tuple[tuple[tuple[type[Exception], ...], Outcome, str, tuple[str, ...
     (
         (aiohttp.ClientPayloadError,),
         Outcome.TRUNCATED,
-        "The connection closed before the end of the body.",
+        _CLOSED,
         (),
     ),
     (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zlib
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from fastwarc.stream_io import BrotliReader, ChunkedReader, ZstdReader
@@ -52,16 +53,21 @@ def is_document(content_type: str) -> bool:
     )
 
 
-class TooBigError(Exception):
-    """The body is longer than the limit."""
+class BodyError(Exception):
+    """A body that cannot be decoded: the message is the reason, as a sentence."""
+
+    def __init__(self, outcome: str, reason: str) -> None:
+        super().__init__(reason)
+        self.outcome = outcome  # value of an Outcome
 
 
-class CutOffError(Exception):
-    """The compressed body is incomplete."""
+def _too_big() -> BodyError:
+    reason = f"The decompressed body has more than {MAX_DECODED_BYTES:,} bytes."
+    return BodyError("too_big", reason)
 
 
-class TooManyMembersError(Exception):
-    """The compressed body has more than MAX_MEMBERS gzip members."""
+def _cut_off() -> BodyError:
+    return BodyError("truncated", "The compressed body is incomplete.")
 
 
 def is_gzip(body: bytes) -> bool:
@@ -72,15 +78,15 @@ def is_gzip(body: bytes) -> bool:
 def inflate(body: bytes, encoding: str = "gzip") -> bytes:
     """Return the decompressed body. Bytes after the last gzip member are ignored, as gzip(1) does.
 
-    Raises zlib.error for invalid data, TooBigError beyond MAX_DECODED_BYTES, TooManyMembersError
-    beyond 1,000 gzip members, and CutOffError if the end is missing.
+    Raises BodyError for invalid data, beyond MAX_DECODED_BYTES or 1,000 gzip members, and if the
+    end is missing.
     """
-    if encoding != "deflate":
-        return _inflate(body, _GZIP)
-    try:
-        return _inflate(body, _ZLIB)
-    except zlib.error:
-        return _inflate(body, _RAW)  # RFC 9110 8.4.1.2: some servers omit the zlib wrapper
+    # RFC 9110 8.4.1.2: some servers omit the zlib wrapper
+    for bits in (_ZLIB, _RAW) if encoding == "deflate" else (_GZIP,):
+        with suppress(zlib.error):
+            return _inflate(body, bits)
+    reason = "The body does not have the encoding that the server states."
+    raise BodyError("protocol_error", reason)
 
 
 def _inflate(body: bytes, bits: int) -> bytes:
@@ -100,17 +106,17 @@ def _inflate(body: bytes, bits: int) -> bytes:
             raise
         count += len(pieces[-1])
         if count > MAX_DECODED_BYTES:
-            raise TooBigError
+            raise _too_big()
         place += len(data) - len(stream.unused_data)
         if stream.eof:
             start, member_count = place, member_count + 1
             if bits != _GZIP:
                 break
             if member_count > MAX_MEMBERS:
-                raise TooManyMembersError
+                raise BodyError("too_big", "The body has more than 1,000 gzip members.")
             stream = zlib.decompressobj(bits)
     if place > start:
-        raise CutOffError
+        raise _cut_off()
     return b"".join(pieces)
 
 
@@ -143,12 +149,6 @@ def _as_ascii(head: bytes) -> bytes:
     return head
 
 
-class EncodingError(Exception):
-    """The body does not have the encoding that its headers state, or Tidings does not support the
-    encoding.
-    """
-
-
 def decode_transfer(
     body: bytes, transfer_encoding: str | None, content_encoding: str | None
 ) -> bytes:
@@ -156,15 +156,14 @@ def decode_transfer(
     br, zstd.
 
     Many programs that write WARC files decode the body and keep the headers. A body without the
-    signature of its declared encoding is therefore returned unchanged. Raises CutOffError if the
-    end is missing, zlib.error or EncodingError if the bytes are damaged, and TooBigError and
-    TooManyMembersError as ``inflate`` does.
+    signature of its declared encoding is therefore returned unchanged. Raises BodyError as
+    ``inflate`` does.
     """
     if "chunked" in (transfer_encoding or "").lower() and _CHUNK_SIZE.match(body):
         body = _read(ChunkedReader(io.BytesIO(body)))
     encodings = [*map(str.strip, (content_encoding or "").lower().split(","))]
     if len(encodings) > _MAX_ENCODINGS:
-        raise EncodingError(f"The body has {len(encodings)} encodings.")
+        raise BodyError("protocol_error", f"The body has {len(encodings)} encodings.")
     for encoding in reversed(encodings):
         if _is_decoded(body, encoding):
             continue
@@ -173,7 +172,7 @@ def decode_transfer(
         elif encoding in ACCEPTED:
             body = inflate(body, encoding)
         else:
-            raise EncodingError("The body has an unknown encoding.")
+            raise BodyError("protocol_error", "The body has an unknown encoding.")
     return body
 
 
@@ -192,8 +191,8 @@ def _read(reader: WarcReader) -> bytes:
         body = reader.read(MAX_DECODED_BYTES + 1)
     except OSError as error:
         if any(sign in str(error) for sign in ("unexpected end", "incomplete frame")):
-            raise CutOffError from error
-        raise EncodingError(str(error)) from error
+            raise _cut_off() from error
+        raise BodyError("protocol_error", str(error)) from error
     if len(body) > MAX_DECODED_BYTES:
-        raise TooBigError
+        raise _too_big()
     return body
