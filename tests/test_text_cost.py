@@ -661,7 +661,7 @@ OURS = """
     rate_limit.RateLimiter.pause rate_limit.RateLimiter.paused_until rate_limit.SharedLocks.give
     rate_limit.SharedLocks.take registry.read_publishers registry.read_registry
     worker_pool.fetch_all worker_pool.WorkerPool.log_slow FeedSource.coverage SitemapSource.coverage
-    formulas.render plural.listed owners.zone_of
+    plural.listed owners.zone_of
     plural.counted plural.plural protocol.Source.coverage
     protocol.Source.list_window protocol.list_days window.day_span batch.clean_batch
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
@@ -708,7 +708,7 @@ def public_text_functions() -> set[str]:
     for path in (
         [
             ROOT / "tidings" / "base" / f"{name}.py"
-            for name in ("urls", "owners", "dates", "decode", "budget", "formulas", "writing")
+            for name in ("urls", "owners", "dates", "decode", "budget", "writing")
         ]
         + [
             path

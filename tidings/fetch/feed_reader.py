@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from tidings.base.guarded_pool import Failure, GuardedProcess, Work
@@ -83,9 +84,9 @@ class FeedReader:
         """
         process = await self._idle.get()
         # with the context of Prefect's run, which the log needs
-        apply = copy_context().run, process.apply, (function, *arguments)
+        apply = partial(copy_context().run, process.apply, (function, *arguments))
         try:
-            result = await asyncio.get_running_loop().run_in_executor(self._threads, *apply)
+            result = await asyncio.get_running_loop().run_in_executor(self._threads, apply)
         except BaseException:
             process.kill()
             process = GuardedProcess(self._work, self._log)
