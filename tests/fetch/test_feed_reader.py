@@ -44,7 +44,6 @@ def test_what_hangs_is_killed_and_the_next_feed_is_read() -> None:
     """A worker that hangs is killed within the limit and replaced."""
     hung, *others = read_all([HANGING, GOOD, GOOD, GOOD], workers=1, timeout=1.0)
     assert isinstance(hung, Unreadable)
-    assert hung.is_killed
     assert hung.reason == "Reading the feed used more than 1 seconds of CPU."
     assert all(isinstance(found, ParsedFeed) for found in others)
 
@@ -90,7 +89,7 @@ def test_a_worker_that_waits_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     stopped, read = asyncio.run(run())
     assert isinstance(stopped, Unreadable)
-    assert stopped.is_killed
+    assert "almost no CPU" in stopped.reason
     assert isinstance(read, ParsedFeed)
 
 
@@ -108,7 +107,7 @@ def test_what_crashes_a_worker_costs_one_feed() -> None:
 
     crashed, *read = asyncio.run(run())
     assert isinstance(crashed, Unreadable)
-    assert crashed.is_killed
+    assert "worker process ended" in crashed.reason
     assert all(isinstance(found, ParsedFeed) for found in read)
 
 

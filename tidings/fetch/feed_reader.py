@@ -69,8 +69,8 @@ class FeedReader:
         now: dt.datetime,
         feed: Feed | None = None,
     ) -> ParsedFeed | Unreadable:
-        """Return the feed in a response body, or Unreadable; ``is_killed`` is True if the worker
-        was stopped or crashed.
+        """Return the feed in a response body, or Unreadable, also if the worker was stopped or
+        crashed.
 
         ``feed`` selects the reader for its kind. None: the body is read as a feed.
         """
@@ -94,7 +94,7 @@ class FeedReader:
         finally:
             self._idle.put_nowait(process)
         if isinstance(result.found, Failure):
-            return Unreadable(result.found.reason, is_killed=True)
+            return Unreadable(result.found.reason)
         return result.found
 
 

@@ -86,11 +86,6 @@ class Proposal:
     score: float
     is_certain: bool = False
 
-    @property
-    def dated_share(self) -> float:
-        """The share of items with a date."""
-        return dated_share(self.items)
-
 
 @dataclass(slots=True)
 class _Group:
@@ -148,7 +143,7 @@ def _is_certain(proposals: list[Proposal]) -> bool:
         default=0.0,
     )
     count = len(best.items)
-    is_dated = count >= 4 and best.dated_share >= 0.6
+    is_dated = count >= 4 and dated_share(best.items) >= 0.6
     is_long = count >= 8 and median(_weight(item.title) for item in best.items) >= _USUAL
     is_clear = best.score >= max(_CERTAIN_SCORE, _CERTAIN_MARGIN * rival)
     return (is_dated or is_long) and is_clear
