@@ -71,7 +71,6 @@ from tidings.fetch import (
 from tidings.fetch.feed import prepare, read
 from tidings.fetch.feed import text as feed_text
 from tidings.fetch.response import Outcome
-from tidings.fetch.response_body import CutOffError
 from tidings.fetch.sources import listing, sitemap
 from tidings.paths import SEEDS
 
@@ -431,7 +430,7 @@ def _listing(text: str) -> object:
 
 
 def _transferred(text: str) -> object:
-    with contextlib.suppress(response_body.EncodingError, CutOffError):
+    with contextlib.suppress(response_body.BodyError):
         return response_body.decode_transfer(
             b"2\r\nab\r\n" + text.encode("utf-8", "replace"), "chunked", "br"
         )
@@ -559,7 +558,7 @@ PROBES: dict[str, Callable[[str], object]] = {
 }
 
 WITHIN = {
-    "response_body.inflate": "response_body.Inflater.feed response_body.is_gzip",
+    "response_body.inflate": "response_body.is_gzip",
     "article.read_document": """
         document.kind_of document.title_of document.as_page document.without_leading_title
         docx.read_docx pdf.read_pdf document.is_unspaced document.join document.usual_size

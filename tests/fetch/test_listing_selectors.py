@@ -10,6 +10,7 @@ from tests.fetch.listing_templates import DEVELOPED, HELD_OUT
 from tests.fetch.loopback import NOW
 from tidings.base.urls import normalise_url
 from tidings.fetch.feed import ParsedFeed
+from tidings.fetch.listing_selectors import dated_share
 from tidings.fetch.page_study import study_page
 from tidings.fetch.sources.listing import read_listing
 
@@ -118,7 +119,7 @@ def test_rows_of_which_some_have_names_are_one_listing() -> None:
     best = study_page(
         f"<html><body><table>{rows}</table></body></html>".encode(), None, ORIGIN, "UTC", NOW
     ).proposals[0]
-    assert (len(best.items), best.dated_share, best.is_certain) == (8, 1.0, True)
+    assert (len(best.items), dated_share(best.items), best.is_certain) == (8, 1.0, True)
 
 
 def items_of(body: str) -> tuple[str, list[str], bool]:

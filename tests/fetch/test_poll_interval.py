@@ -83,7 +83,7 @@ def test_a_gap_halves_the_previous_interval() -> None:
         *(item(n, date=(NIGHT - n * dt.timedelta(hours=30)).isoformat()) for n in range(4))
     )
     assert next_interval(response(), slow, 6 * HOUR, has_gap=True) == 3 * HOUR
-    assert next_interval(response(), slow, None, has_gap=True) == 5 * HOUR
+    assert next_interval(response(), slow, DAILY, has_gap=True) == 5 * HOUR
 
 
 def test_a_304_keeps_the_interval() -> None:

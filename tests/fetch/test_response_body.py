@@ -11,10 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidings.fetch.response_body import (
-    CutOffError,
-    Inflater,
-    TooBigError,
-    TooManyMembersError,
+    BodyError,
     detect_format,
     inflate,
 )
@@ -47,18 +44,12 @@ def test_a_body_is_named_by_how_it_begins(body: bytes) -> None:
     assert detect_format(body) == NAMES[body]
 
 
-@given(st.binary(max_size=3000), st.integers(1, 50))
-def test_pieces_open_to_the_whole(body: bytes, size: int) -> None:
-    """A compressed body is decoded completely, however it is split in transfer."""
-    for encoding, packed in (("gzip", gzip.compress(body)), ("deflate", zlib.compress(body))):
-        inflater = Inflater(encoding)
-        pieces = [
-            piece
-            for at in range(0, len(packed), size)
-            for piece in inflater.feed(packed[at : at + size])
-        ]
-        inflater.finish()
-        assert b"".join(pieces) == body
+@given(st.binary(max_size=3000))
+def test_a_body_opens_whole(body: bytes) -> None:
+    """A compressed body is decoded completely, also without the wrapper that deflate requires."""
+    assert inflate(gzip.compress(body)) == body
+    assert inflate(zlib.compress(body), "deflate") == body
+    assert inflate(zlib.compress(body)[2:-4], "deflate") == body
 
 
 def test_a_large_body_opens_whole() -> None:
@@ -73,7 +64,7 @@ def test_a_bomb_costs_little_memory() -> None:
     bomb = b"".join(packer.compress(b"A" * 1_000_000) for _ in range(300)) + packer.flush()
     tracemalloc.start()
     try:
-        with pytest.raises(TooBigError):
+        with pytest.raises(BodyError, match="more than 20,000,000 bytes"):
             inflate(bomb)
         assert tracemalloc.get_traced_memory()[1] < 30_000_000
     finally:
@@ -81,8 +72,8 @@ def test_a_bomb_costs_little_memory() -> None:
 
 
 def test_a_missing_end_is_told() -> None:
-    """An incomplete body raises CutOffError."""
-    with pytest.raises(CutOffError):
+    """An incomplete body is refused."""
+    with pytest.raises(BodyError, match="incomplete"):
         inflate(gzip.compress(b"some text to pack")[:-1])
 
 
@@ -90,20 +81,12 @@ def test_a_body_in_countless_parts_is_refused_at_once() -> None:
     """Five megabytes of empty gzip members, which take a minute to decompress, are refused
     early.
     """
-    with pytest.raises(TooManyMembersError):
+    with pytest.raises(BodyError, match="1,000 gzip members"):
         inflate(gzip.compress(b"") * 200_000)
 
 
-@pytest.mark.parametrize("size", [1, 22, 65_536])
-def test_a_body_in_parts_opens_whole(size: int) -> None:
-    """Blocked gzip is decoded completely, however it is split in transfer."""
-    parts = [b"one ", b"", b"two " * 9_000, b"three"]
-    packed = b"".join(gzip.compress(part) for part in parts)
-    inflater = Inflater("gzip")
-    pieces = [
-        piece
-        for at in range(0, len(packed), size)
-        for piece in inflater.feed(packed[at : at + size])
-    ]
-    inflater.finish()
-    assert b"".join(pieces) == b"".join(parts)
+def test_a_body_in_parts_opens_whole() -> None:
+    """Blocked gzip is decoded completely, and bytes after its last member are ignored."""
+    parts = [b"one ", b"", b"two " * 90_000, b"three"]
+    packed = b"".join(map(gzip.compress, parts))
+    assert inflate(packed) == inflate(packed + b"more than a header") == b"".join(parts)

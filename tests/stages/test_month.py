@@ -21,7 +21,7 @@ import pytest
 
 from tests.fetch.loopback import item, reply, rss, serving
 from tests.flows.nights import settings_for
-from tidings.fetch import feed_reader
+from tidings.base import guarded_pool
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.rate_limit import domain_of
 from tidings.stages.poll import poll
@@ -158,7 +158,7 @@ def _hurry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(asyncio.events, "new_event_loop", _Loop)
     patch.setattr(socket, "getaddrinfo", _resolve(FEEDS.keys(), socket.getaddrinfo))
     patch.setattr("tidings.stages.poll.FeedReader", partial(FeedReader, timeout=5.0 * HASTE))
-    patch.setattr(feed_reader, "_START_SECONDS", 60.0 * HASTE)
+    patch.setattr(guarded_pool, "_STARTING", 60.0 * HASTE)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ import idna
 
 if TYPE_CHECKING:
     import datetime as dt
+    from urllib.parse import SplitResult
 
 
 # Parameters that identify a link to a page and not the page. Sources: publishers' links and the
@@ -112,35 +113,46 @@ def host_of(url: str) -> str:
     return parts.host if parts else ""
 
 
-def _normalise(url: str, base: str | None, *, is_identity: bool) -> str | None:
-    text = url.strip()
-    # browsers read them as slashes (https://url.spec.whatwg.org/#relative-slash-state)
+def _as_in_browsers(text: str) -> str:
+    """Return a URL without unsafe characters, and with slashes instead of backslashes.
+
+    Source: https://url.spec.whatwg.org/#relative-slash-state.
+    """
     if "\\" in text:
         before = re.split(r"[?#]", text, maxsplit=1)[0]
         text = before.replace("\\", "/") + text[len(before) :]
     if _UNSAFE_TO_STRIP.search(text):
         text = _UNSAFE_TO_STRIP.sub("", text.replace(" ", "%20"))
+    return text
+
+
+def _normalise(url: str, base: str | None, *, is_identity: bool) -> str | None:
+    text = _as_in_browsers(url.strip())
     if not 0 < len(text) <= MAX_URL_CHARS:
         return None
     try:
         parts = urlsplit(urljoin(base, text) if base else text)
         port = parts.port
-        host = _normalise_host(parts.hostname or "", is_bracketed="[" in parts.netloc)
+        host = _normalise_host(parts)
     except ValueError:
         return None
-    if host is None or parts.scheme not in _PORTS or "@" in parts.netloc:
+    if host is None or parts.scheme not in _PORTS:
         return None
     netloc = host if port in {None, _PORTS[parts.scheme]} else f"{host}:{port}"
     path = _drop_dots(_escape(parts.path, "/:@!$&'()*+,;=~")) or "/"
     query, fragment = _escape(parts.query, "/:@!$&'()*+,;=~?[]|{}\"^`"), ""
     if is_identity:
         query = _drop_tracking(query)
-        fragment = parts.fragment if parts.fragment.startswith("!") else ""
+        fragment = parts.fragment * parts.fragment.startswith("!")
     return urlunsplit((parts.scheme, netloc, path, query, fragment))
 
 
-def _normalise_host(host: str, *, is_bracketed: bool) -> str | None:
-    if ":" in host or is_bracketed:
+def _normalise_host(parts: SplitResult) -> str | None:
+    """Return the host, or None if it is invalid or follows the name of a user."""
+    host = parts.hostname or ""
+    if "@" in parts.netloc:
+        return None
+    if ":" in host or "[" in parts.netloc:
         return f"[{host}]" if ":" in host else None
     host = host.rstrip(".").lower()
     if host.isascii():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.decode import decode, is_binary
@@ -209,7 +210,8 @@ def _assemble(
     names = (*authors, *declared.breadcrumbs, section or "")
     dateline = read_dateline(tree, body, dates.published_at, names)
     blocks = _settle(body, tree, declared, title, (*authors, *dateline.lines))
-    paragraphs = tuple(block.text for block in _beginning(blocks))
+    paragraphs = tuple(map(attrgetter("text"), _beginning(blocks)))
+    languages = filter(None, map(language_of, ("\n\n".join(paragraphs), title)))
     lead = next((b.text for b in blocks if b.kind[0] != "h"), page.hint.summary)
     return Cleaned(
         title=title,
@@ -223,7 +225,7 @@ def _assemble(
         published_at=dates.published_at,
         modified_at=dates.modified_at,
         date_quality=dates.quality,
-        language=language_of("\n\n".join(paragraphs)) or language_of(title) or page.hint.language,
+        language=next(languages, page.hint.language),
         canonical_url=whole(canonical_of(declared, page.final_url)),
         translation_key=whole(translation_key_of(declared, page.final_url)),
         is_truncated=body.is_long or is_truncated(declared, blocks, tree),

@@ -18,7 +18,7 @@ from tidings.extraction.parse import name_test, names_of, plain, squeeze, text_o
 from tidings.extraction.title import site_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tidings.extraction.page_metadata import Declared
     from tidings.extraction.parse import Element
@@ -147,22 +147,29 @@ def shown_authors(tree: Element, title: str = "") -> list[str]:
     if marked := _marked_up(tree, around):
         return marked
     labelled = ""
-    for element in tree.iter(*_TAGS):
-        names, begin = names_of(element), element.text or ""
-        is_marked = _is_byline(names)
-        if is_marked or (not labelled and _BYLINE_START.match(begin)):
-            text = text_of(element) if len(element) <= 8 else ""
-            if not 2 <= len(text) <= 120 or _is_aside(element, around):
-                continue
-            if is_marked and 0 < len(names_in([text])) <= _MAX_BYLINE_NAMES:
-                return [_PLACE.sub("", text)]
-            labelled = labelled or _labelled(element, text, begin)
+    for element, text, is_marked in _byline_elements(tree, around):
+        if is_marked and 0 < len(names_in([text])) <= _MAX_BYLINE_NAMES:
+            return [_PLACE.sub("", text)]
+        labelled = labelled or _labelled(element, text)
     links = (_linked(element, around) for element in tree.iter("a"))
     return [labelled] if labelled else [*islice(filter(None, links), 1)]
 
 
-def _labelled(element: Element, text: str, begin: str) -> str:
+def _byline_elements(tree: Element, around: set[Element]) -> Iterator[tuple[Element, str, bool]]:
+    """Yield the short elements with the class of a byline (True) or its first word, and their
+    texts.
+    """
+    for element in tree.iter(*_TAGS):
+        is_marked = _is_byline(names_of(element))
+        if len(element) <= 8 and (is_marked or _BYLINE_START.match(element.text or "")):
+            text = text_of(element)
+            if 2 <= len(text) <= 120 and not _is_aside(element, around):
+                yield element, text, is_marked
+
+
+def _labelled(element: Element, text: str) -> str:
     """Return the name after the word "By" in a line, or after a label; else an empty text."""
+    begin = element.text or ""
     line = _BYLINE.match(text) if len(text) <= 70 else None
     if line and names_in([line[1]]):
         return _PLACE.sub("", line[1].strip())
@@ -174,16 +181,9 @@ def _marked_up(tree: Element, around: set[Element]) -> list[str]:
     """Return the names in elements with author markup: the first and those beside it."""
     for path in _MARKED:
         elements = [element for element in path(tree) if not _is_aside(element, around)]
-        near = [
-            element
-            for element in elements
-            if element.getparent() in (elements[0].getparent(), *elements[0].iterancestors())
-        ] or elements[:1]
-        if names := [
-            text
-            for text in dict.fromkeys(map(text_of, near))
-            if text and len(text) <= 80 and names_in([text])
-        ]:
+        above = {*next(iter(elements), tree).iterancestors()}
+        texts = dict.fromkeys(text_of(near) for near in elements if near.getparent() in above)
+        if names := [text for text in texts if len(text) <= 80 and names_in([text])]:
             return names[:_MAX_BYLINE_NAMES]
     return []
 
@@ -194,26 +194,25 @@ def _linked(element: Element, around: set[Element]) -> str:
     """
     is_author = _AUTHOR_PAGE.search(element.get("href") or "")
     text = text_of(element) if is_author else ""
-    is_name = 2 <= len(text) <= 60 and names_in([text]) and not _is_aside(element, around)
-    return text if is_name else ""
+    return text if _is_name(text) and not _is_aside(element, around) else ""
+
+
+def _is_name(text: str) -> bool:
+    return 2 <= len(text) <= _MAX_NAME_LENGTH and bool(names_in([text]))
 
 
 def _after_label(element: Element) -> str:
     """Return the name after an element or text that is only a label such as "Author:", or an empty
     text.
     """
-    if len(element) and element.text and element.text.strip():
+    if len(element):
         candidates = [text_of(element[0])]
     else:
-        candidates = [squeeze(element.tail or "")]
-        node = element
-        for _ in range(3):  # a label may fill its wrapper, so that the name is beside the wrapper
-            if (beside := node.getnext()) is not None:
-                candidates.append(text_of(beside))
-                break
-            if (node := node.getparent()) is None:
-                break
-    return next((text for text in candidates if 2 <= len(text) <= 60 and names_in([text])), "")
+        # a label may fill its wrapper, so that the name is beside the wrapper
+        nodes = islice((element, *element.iterancestors()), 3)
+        beside = (after for node in nodes if (after := node.getnext()) is not None)
+        candidates = [squeeze(element.tail or ""), *map(text_of, islice(beside, 1))]
+    return next(filter(_is_name, candidates), "")
 
 
 def full_name(first: str, tree: Element, title: str) -> str | None:

@@ -92,19 +92,18 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
     elements, above, noises, blocks = _read(root, trusting=trusting)
     sizes = _sums(above, {at: float(chars) for at, chars, _ in blocks})
     beside: list[Element] = []
-    is_quiet = [False] * len(elements)
+    is_quiet = [False] * (len(elements) + 1)  # the last one is the root's parent, -1
     is_noise = find_boilerplate(elements, above, noises, sizes)
     for at, noise in enumerate(noises):
-        is_quiet[at] = is_noise[at] or (at > 0 and is_quiet[above[at]])
+        is_quiet[at] = is_noise[at] or is_quiet[above[at]]
         if is_noise[at] and noise == SURE:
             beside.append(elements[at])
     worth: dict[int, float] = {}
     score: dict[Element, float] = {}
     for at, chars, linked in blocks:
         if not is_quiet[at]:
-            value = (chars - linked) + 0.1 * linked
-            worth[at] = value if linked <= 0.6 * chars else value / 10
-            _score(elements[at], worth[at] if chars >= 40 else worth[at] / 4, score)
+            worth[at] = _worth(chars, linked)
+            _score(elements[at], chars, worth[at], score)
     masses = _sums(above, worth)
     return Measured(
         {element: mass for element, mass in zip(elements, masses, strict=True) if mass},
@@ -112,6 +111,12 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
         beside,
         dict(zip(elements, noises, strict=True)),
     )
+
+
+def _worth(chars: int, linked: int) -> float:
+    """Return the amount of text in a block: links count one tenth, and so do blocks of links."""
+    value = (chars - linked) + 0.1 * linked
+    return value if linked <= 0.6 * chars else value / 10
 
 
 def _read(
@@ -139,10 +144,7 @@ def _read(
         elements.append(element)
         above.append(place)
         noises.append(noise)
-        tag = element.tag
-        if tag in _TEXT_TAGS and not (
-            tag in {"span", "font"} and place >= 0 and holder.tag in _INLINE_OR_P
-        ):
+        if _is_block(element):
             chars, linked = _own_text(element)
             if chars >= 20:
                 blocks.append((at, chars, linked))
@@ -159,14 +161,22 @@ def _sums(above: list[int], own: dict[int, float]) -> list[float]:
     return sums
 
 
-def _score(element: Element, points: float, score: dict[Element, float]) -> None:
+def _score(element: Element, chars: int, worth: float, score: dict[Element, float]) -> None:
     """Add a block's points to its ancestors: all to the nearest, half to the next, and so on."""
+    points = worth if chars >= 40 else worth / 4
     node = element.getparent() if element.tag in _PARAGRAPHS else element
     for share in (1, 2, 4, 8, 16, 16, 16, 16):
         if node is None:
             return
         score[node] = score.get(node, 0.0) + points / share
         node = node.getparent()
+
+
+def _is_block(element: Element) -> bool:
+    """Return whether an element may contain text of its own: a span only outside of paragraphs."""
+    if element.tag in {"span", "font"}:
+        return element.getparent().tag not in _INLINE_OR_P
+    return element.tag in _TEXT_TAGS
 
 
 def _own_text(element: Element) -> tuple[int, int]:
@@ -181,9 +191,9 @@ def _own_text(element: Element) -> tuple[int, int]:
             is_leaf = not len(child)  # reading its text attribute is ten times as fast
             inside = len((child.text or "" if is_leaf else raw_text(child)).strip())
             chars += inside
-            if inside and tag == "a":
+            if tag == "a":
                 linked += inside
-            elif inside and not is_leaf:
+            elif not is_leaf:
                 linked += sum(len(raw_text(a).strip()) for a in child.iter("a"))
         if child.tail:
             chars += len(child.tail.strip())
@@ -235,12 +245,9 @@ def dense_body(measured: Measured) -> Element | None:
     best = max(measured.score, key=lambda element: measured.score[element])
     above = best.getparent()
     while above is not None and above.tag not in {"body", "html"}:
-        if (
-            measured.mass.get(above, 0) > 1.25 * measured.mass[best]
-            and measured.score.get(above, 0) > 0.3 * measured.score[best]
-        ):
+        if measured.mass.get(above, 0) > 1.25 * measured.mass[best]:
+            if measured.score.get(above, 0) <= 0.3 * measured.score[best]:
+                break
             best = above
-        elif measured.mass.get(above, 0) > 1.25 * measured.mass[best]:
-            break
         above = above.getparent()
     return best

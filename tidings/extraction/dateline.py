@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 from tidings.base.dates import find_date
@@ -105,8 +106,8 @@ def place_in(text: str, others: Collection[str] = ()) -> str | None:
     """
     known = {*map(plain, others)}
     line = " ".join(text.split()).strip(" ,.-")
-    parts = [part for part in re.split(r",\s*", line) if plain(part) not in known]
-    where = ", ".join(parts)
+    parts = re.split(r",\s*", line)
+    where = ", ".join(filterfalse(lambda part: plain(part) in known, parts))
     words = re.split(r"[\s/]+", where)
     is_short = 2 < len(where) <= _MAX_PLACE_LENGTH and len(words) <= _MAX_WORDS
     is_name = all(word in _JOINING or not word[:1].islower() for word in words)

@@ -69,6 +69,11 @@ class Document:
     created: str | None = None
     heads: Sequence[str] = field(default_factory=list)
 
+    @property
+    def beginning(self) -> list[Part]:
+        """The first paragraphs of the first page."""
+        return [part for part in self.parts if part.page == 0][:_SHOWN]
+
 
 def is_unspaced(char: str) -> bool:
     """Return whether a character belongs to a script without spaces between words (Chinese,
@@ -95,9 +100,9 @@ def title_of(document: Document, hint: Hint, url: str) -> str:
     The largest text precedes the file's title if it contains it: files are often named after their
     kind.
     """
-    first = [part for part in document.parts if part.page == 0][:_SHOWN]
-    shown = plain(" ".join(part.text for part in first))
-    largest = _largest_text(document.parts, first)
+    texts = [*map(attrgetter("text"), document.beginning)]
+    shown = plain(" ".join(texts))
+    largest = _largest_text(document)
     linked, stated = squeeze(hint.title or ""), squeeze(document.stated_title)
     if _is_title(linked):
         return linked[:_MAX_TITLE_CHARS]
@@ -105,23 +110,30 @@ def title_of(document: Document, hint: Hint, url: str) -> str:
         return largest if plain(stated) in plain(largest)[:-1] else stated[:_MAX_TITLE_CHARS]
     if largest:
         return largest
-    opening = textwrap.shorten(first[0].text, _OPENING, placeholder=" …") if first else ""
-    return next(filter(_is_title, (stated, linked)), opening) or _file_name(url)
+    opening = textwrap.shorten(" ".join(texts[:1]), _OPENING, placeholder=" …")
+    return (stated if _is_title(stated) else opening) or _file_name(url)
 
 
-def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
+def _large_parts(document: Document) -> list[Part]:
+    """Return the parts of the first page that are larger than the usual type, without the red head
+    if there are others.
+    """
+    usual = usual_size((round(part.size, 1), part.text) for part in document.parts)
+    large = [
+        part
+        for part in document.beginning
+        if part.size > _LARGER * usual and sum(map(str.isalpha, part.text)) >= 4
+    ]
+    return [part for part in large if not _RED_HEAD.fullmatch(part.text)] or large
+
+
+def _largest_text(document: Document) -> str:
     """Return the largest text of the first page, or an empty text if it is not larger than the
     usual type.
 
     In Chinese notices the issuer's red head is larger than the title below it.
     """
-    usual = usual_size((round(part.size, 1), part.text) for part in parts)
-    large = [
-        part
-        for part in first
-        if part.size > _LARGER * usual and sum(map(str.isalpha, part.text)) >= 4
-    ]
-    large = [part for part in large if not _RED_HEAD.fullmatch(part.text)] or large
+    first, large = document.beginning, _large_parts(document)
     if not large:
         return ""
     least = 0.98 * max(map(attrgetter("size"), large))

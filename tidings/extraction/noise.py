@@ -6,10 +6,10 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tidings.extraction.parse import is_anchor, names_of
+from tidings.extraction.parse import names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from tidings.extraction.parse import Element
 
@@ -181,20 +181,16 @@ def noise_of_element(element: Element, *, trusting: bool = False) -> int:
         return 3
     if tag == "a":
         return noise_word(names_of(element))[0]
-    attributes = element.items()
-    noise = _noise_of_attributes(tag, tuple(attributes)) if attributes else _BARE.get(tag, 0)
-    if noise and (name := element.get("id")) and is_anchor(element, name):
-        return _noise_of_attributes(tag, tuple(item for item in attributes if item[0] != "id"))
-    return noise
+    items = element.items()
+    return _noise(tag, names_of(element), tuple(items)) if items else _BARE.get(tag, 0)
 
 
 @lru_cache(maxsize=8_192)
-def _noise_of_attributes(tag: str, items: tuple[tuple[str, str], ...]) -> int:
+def _noise(tag: str, names: str, items: tuple[tuple[str, str], ...]) -> int:
     """Return the noise level of a tag with attributes; cached because pages repeat them."""
     if tag in _PROTECTED:
         return 0
     attributes = dict(items)
-    names = " ".join(filter(None, map(attributes.get, ("class", "id"))))
     is_sure = tag == "aside" or attributes.get("role") in _ROLES
     is_hidden = (
         tag == "form"
@@ -222,23 +218,32 @@ def find_boilerplate(
         sizes: Characters in each element and below.
     """
     noisy = [at for at, noise in enumerate(noises) if noise]
-    words: dict[int, str] = {}
+    together: dict[int, float] = {}
     if sum(sizes[at] for at in noisy) > _MUCH * sizes[0]:
         found = {at: noise_word(names_of(elements[at])) for at in noisy}
         words = {at: word for at, (level, word) in found.items() if level == LIKELY}
+        together = _add_by_word(words, above, sizes)
+    result = [False] * len(elements)
+    for at in noisy:
+        result[at] = not is_spared(noises[at], max(sizes[at], together.get(at, 0)), sizes[0])
+    return result
+
+
+def _add_by_word(
+    words: Mapping[int, str], above: Sequence[int], sizes: Sequence[float]
+) -> dict[int, float]:
+    """Return the characters in all elements with the same word, for each of these elements; nested
+    ones count once.
+    """
     together: dict[str, float] = {}
     around: list[frozenset[str]] = []  # the words of each element and its ancestors
-    for at, place in enumerate(above) if words else ():
+    for at, place in enumerate(above):
         outer, word = around[place] if at else frozenset[str](), words.get(at)
         if word and word not in outer:
             together[word] = together.get(word, 0) + sizes[at]
             outer |= {word}
         around.append(outer)
-    result = [False] * len(elements)
-    for at in noisy:
-        share = max(sizes[at], together.get(words.get(at, ""), 0))
-        result[at] = not is_spared(noises[at], share, sizes[0])
-    return result
+    return {at: together.get(word, 0) for at, word in words.items()}
 
 
 def is_beside(elements: Iterable[Element], tags: Collection[str]) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
-from operator import add, itemgetter
+from operator import add, attrgetter, itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -222,12 +222,12 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
     """
     sizes = region.sizes
     whole = max(1, sizes.chars[0])
-    counts = Counter(element.tag for element in sizes.elements)
+    counts = Counter[str](map(attrgetter("tag"), sizes.elements))
     shares: Counter[str] = Counter()
     columns: Counter[int] = Counter()
     for at, element in enumerate(sizes.elements):
         tag, size = element.tag, sizes.chars[at]
-        _count(counts, tag, element.text or "", sizes.names[at])
+        _count(counts, element, sizes.names[at])
         if tag == "p" and size - sizes.linked[at] >= _LONG:
             counts["paragraph"] += 1
             shares["p"] += size
@@ -253,7 +253,7 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
         "table": min(1.0, shares["table"] / whole) if counts["cell"] >= _CELLS else 0.0,
         "headings": min(1.0, shares["headings"] / whole),
         "items": min(1.0, item_chars / whole),
-        "item_links": item_linked / (item_chars or 1),
+        "item_links": item_linked / max(1, item_chars),
         "item_count": math.log1p(item_count) / 4,
         "one_article": float(counts["article"] == 1),
         "posts": math.log1p(posts) / 4,
@@ -276,8 +276,9 @@ def _items(sizes: Sizes) -> list[int]:
     return max(lists, key=itemgetter(1), default=[0, 0, 0])
 
 
-def _count(counts: Counter[str], tag: str, text: str, names: str) -> None:
+def _count(counts: Counter[str], element: Element, names: str) -> None:
     """Count an element that is a price, a button to buy, or named after dates or documentation."""
+    tag, text = element.tag, element.text or ""
     if 0 < len(text) < _SHORT:
         counts["price"] += bool(_PRICE.search(text))
         counts["cart"] += tag in {"a", "button", "span"} and bool(_CART.match(text))

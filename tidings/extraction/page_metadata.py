@@ -101,11 +101,7 @@ def read_declared(tree: Element) -> Declared:
         article=article,
         is_article=_is_kind(article, _ARTICLE_KINDS),
         kinds=frozenset(chain.from_iterable(map(kinds_of, nodes))),
-        nodes={
-            node["@id"]: node
-            for node in reversed(nodes)
-            if isinstance(node.get("@id"), str) and len(node) > 1
-        },
+        nodes=_by_id(nodes),
         breadcrumbs=_breadcrumbs(nodes),
         meta=_read_meta(tree),
         canonical=next((href for rel, href, _ in links if "canonical" in rel), None),
@@ -115,6 +111,15 @@ def read_declared(tree: Element) -> Declared:
         ),
     )
     return declared if declared.is_dated else replace(declared, scripted=_scripted(tree))
+
+
+def _by_id(nodes: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the first node with each identity that has other fields too."""
+    return {
+        node["@id"]: node
+        for node in reversed(nodes)
+        if isinstance(node.get("@id"), str) and len(node) > 1
+    }
 
 
 def _read_meta(tree: Element) -> dict[str, list[str]]:
@@ -266,11 +271,7 @@ def canonical_of(declared: Declared, url: str) -> str | None:
         page_id if isinstance(page_id, str) else None,
     ):
         canonical = _absolute(href, declared.base or url)
-        if canonical and not (
-            urlsplit(canonical).path in {"", "/"}
-            and not urlsplit(canonical).query
-            and urlsplit(url).path not in {"", "/"}
-        ):
+        if canonical and (_is_home(url) or not _is_home(canonical) or urlsplit(canonical).query):
             return canonical
     return None
 
@@ -288,9 +289,11 @@ def translation_key_of(declared: Declared, url: str) -> str | None:
     ]
     languages, urls = {lang for lang, _ in versions}, {link for _, link in versions if link}
     is_translated = min(len(urls), len(languages)) > 1
-    if is_translated and any(urlsplit(link).path not in {"", "/"} for link in urls):
-        return min(urls)
-    return None
+    return min(urls) if is_translated and not all(map(_is_home, urls)) else None
+
+
+def _is_home(url: str) -> bool:
+    return urlsplit(url).path in {"", "/"}
 
 
 def _absolute(href: str | None, base: str) -> str | None:

@@ -50,7 +50,7 @@ def read_pdf(body: bytes) -> Document | Unclean:
         count = len(document)
         pages, letters, has_pictures = _read_pages(document, count)
         metadata = document.get_metadata_dict(skip_empty=True)
-    text = "".join(line.text for line in itertools.chain.from_iterable(pages))
+    text = "".join(map(attrgetter("text"), itertools.chain.from_iterable(pages)))
     if letters < _MIN_LETTERS * len(pages):
         if has_pictures:
             return Unclean(
@@ -246,15 +246,16 @@ def _begins(
     if is_far or _BULLET.match(line.text) or _is_right_aligned(before, line, edges[0], step):
         return True
     if line.x0 > before.x0 + step and not _is_below_middle(before, line):
-        return _is_indented(line, following) or bool(_END.search(before.text))
+        return _is_indented(before, line, following)
     # the item after a hanging indent
-    is_hanging = len(begun) > 1 and max(begun[0].x0, line.x0) < before.x0 - step
+    is_hanging = max(begun[0].x0, line.x0) < before.x0 - step
     return is_hanging or _has_room(before, line, *edges)
 
 
-def _is_indented(line: Line, following: Line | None) -> bool:
-    """Return whether a line begins to the right of the next one."""
-    return following is None or following.x0 < line.x0 - 0.35 * line.size
+def _is_indented(before: Line, line: Line, following: Line | None) -> bool:
+    """Return whether a line begins to the right of the next one, or after a sentence."""
+    is_right = following is None or following.x0 < line.x0 - 0.35 * line.size
+    return is_right or bool(_END.search(before.text))
 
 
 def _has_room(before: Line, line: Line, left: float, right: float) -> bool:
@@ -337,23 +338,51 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     if only their numbers differ.
     """
     edges = [*map(_edges, pages)]
-    at_edge = {id(line) for page in edges for _, line in page}
-    lines = [*itertools.chain.from_iterable(pages)]
-    inside = {_key(line.text) for line in lines if id(line) not in at_edge}
-    largest = _LARGER * usual_size((line.size, line.text) for line in lines)
-    places, numbers = _places(edges), _number_offsets(edges)
-    kept: list[list[Line]] = []
-    for number, page in enumerate(edges):
-        removed: set[int] = set()
-        for edge, line in page:
-            key = _key(line.text)
-            is_head = _is_repeated(places[key, edge], number) and not ("#" in key and key in inside)
-            if is_head or _is_page_number(
-                line, number, numbers.get(edge), largest, is_only=len(pages) == 1
-            ):
-                removed.add(id(line))
-        kept.append([line for line in pages[number] if id(line) not in removed])
-    return kept
+    heads = _RunningHeads(pages, edges)
+    removed = {
+        id(line)
+        for number, page in enumerate(edges)
+        for edge, line in page
+        if heads.contain(number, edge, line)
+    }
+    return [[line for line in page if id(line) not in removed] for page in pages]
+
+
+class _RunningHeads:
+    """The lines that pages repeat, and their numbers."""
+
+    def __init__(
+        self, pages: Sequence[Sequence[Line]], edges: Sequence[Sequence[tuple[int, Line]]]
+    ) -> None:
+        at_edge = {id(line) for page in edges for _, line in page}
+        lines = [*itertools.chain.from_iterable(pages)]
+        self._inside = {_key(line.text) for line in lines if id(line) not in at_edge}
+        self._largest = _LARGER * usual_size((line.size, line.text) for line in lines)
+        self._places, self._offsets = _places(edges), _number_offsets(edges)
+        self._is_only = len(pages) == 1
+
+    def contain(self, number: int, edge: int, line: Line) -> bool:
+        """Return whether a line at the edge of a page is a running head or the page's number."""
+        key = _key(line.text)
+        is_numbered = "#" in key and key in self._inside
+        if _is_repeated(self._places[key, edge], number) and not is_numbered:
+            return True
+        return self._is_page_number(number, self._offsets.get(edge), line)
+
+    def _is_page_number(self, number: int, usual: int | None, line: Line) -> bool:
+        """Return whether a line is its page's number, alone or at an end of a running head."""
+        if len(line.text) > 120:
+            return False
+        if _ONLY_NUMBER.fullmatch(line.text):
+            alone = 1 if self._is_only else -1
+            return (alone if usual is None else number + usual) in _numbers(line.text)
+        words = line.text.split()
+        return (
+            usual is not None
+            and line.size <= self._largest
+            and len(words) <= 12
+            and str(number + usual) in {words[0], words[-1]}
+        )
 
 
 def _places(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[tuple[str, int], list[int]]:
@@ -416,27 +445,6 @@ def _numbers(text: str) -> set[int]:
 def _roman(text: str) -> int:
     values = [{"i": 1, "v": 5, "x": 10, "l": 50}[char] for char in text.lower()]
     return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
-
-
-def _is_page_number(
-    line: Line, number: int, usual: int | None, largest: float, *, is_only: bool
-) -> bool:
-    """Return whether a line at the edge of a page is its number, alone or at an end of a running
-    head.
-    """
-    if len(line.text) > 120:
-        return False
-    if _ONLY_NUMBER.fullmatch(line.text):
-        return (number + usual if usual is not None else 1 if is_only else -1) in _numbers(
-            line.text
-        )
-    words = line.text.split()
-    return (
-        usual is not None
-        and line.size <= largest
-        and len(words) <= 12
-        and str(number + usual) in {words[0], words[-1]}
-    )
 
 
 class Hyphens:

@@ -11,12 +11,13 @@ import statistics
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.extraction.document import is_unspaced, join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tidings.extraction.pdf_words import PageWords, Word
 
@@ -64,16 +65,13 @@ def bands_of(
     while start < len(rows):
         end, gutters = start + 1, list[float]()
         size = statistics.median(
-            segment.size for row in rows[start : start + _ROWS] for segment in row
+            map(attrgetter("size"), itertools.chain.from_iterable(rows[start : start + _ROWS]))
         )
         if _has_columns(rows[start : start + _ROWS], size, depth):
             end, gutters = _band_end(rows, start, size)
             band = rows[start:end]
             is_narrow = len(band) < _FEW and not _has_columns(band, size, 1)
-            if (
-                is_narrow
-                and _turns(split([segment for row in band for segment in row], gutters)) > 0.6
-            ):
+            if is_narrow and _turns(split([*itertools.chain.from_iterable(band)], gutters)) > 0.6:
                 gutters = []  # spaces between words above each other
         else:
             while end < len(rows) and not (
@@ -106,6 +104,18 @@ def _has_columns(rows: Sequence[Sequence[Segment]], size: float, depth: int) -> 
     return bool(_gutters(occupied, _GUTTER * size * (1 if is_sure else 2)))
 
 
+def _is_settled(
+    band: Sequence[Sequence[Segment]], gutters: list[float], lost: Iterable[int]
+) -> bool:
+    """Return whether the columns beside lost gutters have text in many rows of a band."""
+    counts = Counter(
+        bisect_left(gutters, segment.x0) for segment in itertools.chain.from_iterable(band)
+    )
+    return len(band) >= _FEW and all(
+        min(counts[number], counts[number + 1]) >= 0.4 * len(band) for number in lost
+    )
+
+
 def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, list[float]]:
     """Return the end of the band of columns that begins at a row, and its gutters.
 
@@ -121,14 +131,8 @@ def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, 
             end += 1
             continue
         if len(remaining) < len(gutters) and end - start >= _ROWS:
-            counts = Counter(
-                bisect_left(gutters, segment.x0) for row in rows[start:end] for segment in row
-            )
             lost = _lost(gutters, wider)
-            is_settled = end - start >= _FEW and all(
-                min(counts[number], counts[number + 1]) >= 0.4 * (end - start) for number in lost
-            )
-            if not remaining or is_settled:
+            if not remaining or _is_settled(rows[start:end], gutters, lost):
                 break
         occupied, gutters, end = wider, remaining, end + 1
     return end, gutters
@@ -235,20 +239,21 @@ def _turns(parts: Sequence[Sequence[Segment]]) -> float:
     return runs / len({line[1:] for line in order}) if runs > 3 else 0.0
 
 
+def _width(segments: Sequence[Segment]) -> float:
+    return max(segment.x1 for segment in segments) - min(segment.x0 for segment in segments)
+
+
 def _is_text(part: Sequence[Segment]) -> bool:
     """Return whether segments are the lines of a text: most of them fill the width and have several
     words.
     """
-    left, right = min(s.x0 for s in part), max(s.x1 for s in part)
     rows = rows_of(part)
-    fill = statistics.median(max(s.x1 for s in row) - min(s.x0 for s in row) for row in rows) / max(
-        right - left, 1.0
-    )
+    texts = [[word.text for segment in row for word in segment.words] for row in rows]
+    fill = statistics.median(map(_width, rows)) / max(_width(part), 1.0)
     words = statistics.median(
-        sum(max(1, sum(map(is_unspaced, w.text)) // 2) for s in row for w in s.words)
-        for row in rows
+        sum(max(1, sum(map(is_unspaced, text)) // 2) for text in row) for row in texts
     )
-    letters = statistics.median(sum(len(w.text) for s in row for w in s.words) for row in rows)
+    letters = statistics.median(map(len, map("".join, texts)))
     return fill > 0.6 and (words >= 3 or letters >= 18)
 
 
@@ -285,7 +290,7 @@ def table_rows(band: list[list[Segment]], gutters: list[float]) -> Iterator[list
             groups.append([])
         groups[-1].append(row)
     for group in groups:
-        cells = split([segment for row in group for segment in row], gutters)
+        cells = split([*itertools.chain.from_iterable(group)], gutters)
         yield [sorted(cell, key=lambda s: (-round(s.y), s.x0)) for cell in filter(None, cells)]
 
 

@@ -10,6 +10,7 @@ import math
 import statistics
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -100,21 +101,29 @@ def read_words(text_page: Any) -> PageWords:
     return PageWords(list(_unspaced_letters(words)), right_to_left)
 
 
+@lru_cache(maxsize=16_384)
+def _as_text(code: int) -> str:
+    """Return the text of a character's code, empty if it is never shown; a space or line end is a
+    space. Letters without a meaning are kept, so that they can be counted.
+    """
+    text = chr(code if code <= 0x10FFFF else 0)
+    if code in _HYPHENS:
+        return "\u00ad"
+    if code <= 0x20 or text.isspace():
+        return " "
+    if any(first <= code <= last for first, last in _PRESENTATION):
+        return unicodedata.normalize("NFKC", text)
+    return text if text.isprintable() or 0xE000 <= code <= 0xF8FF else ""
+
+
 def _read_chars(text_page: Any, count: int) -> Iterator[_Char]:
     """Yield the page's characters; spaces and line ends are a space."""
     box, x, y, matrix = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double(), pdfium.FS_MATRIX()
     scale = 0.0  # of the type size; read at the start of each word
     for number in range(count):
-        code = pdfium.FPDFText_GetUnicode(text_page, number)
-        text = chr(code if code <= 0x10FFFF else 0)
-        if code in _HYPHENS:
-            text = "\u00ad"
-        elif code <= 0x20 or text.isspace():
-            text = " "
-        elif any(first <= code <= last for first, last in _PRESENTATION):
-            text = unicodedata.normalize("NFKC", text)
-        elif not (text.isprintable() or 0xE000 <= code <= 0xF8FF):
-            continue  # letters without a meaning are kept, so that they can be counted
+        text = _as_text(pdfium.FPDFText_GetUnicode(text_page, number))
+        if not text:
+            continue
         if text == " ":
             yield _Char(text, 0, 0, 0, 0, 0, 0, 0, number)
             scale = 0.0

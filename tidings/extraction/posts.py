@@ -71,7 +71,7 @@ def find_thread(tree: Element) -> Thread | None:
         if len(bodies) >= _POSTS:
             rows.append((is_text, sum(len(raw_text(body).strip()) for body in bodies), bodies))
     least = _NAMED * _most(rows)
-    rows = [row for row in rows if (row[0] and row[1] >= least)] or rows
+    rows = [row for row in rows if row[0] * row[1] >= least] or rows
     most = _most(rows)
     if not most:
         return None
@@ -159,17 +159,20 @@ def read_thread(thread: Thread) -> list[Block]:
 
 def _heading(holder: Element, body: Element) -> tuple[str, str]:
     """Return the author and the date of a post; an empty text if its element contains none."""
-    author = date = ""
     inside = set(body.iter())
-    for element in holder.iter():
-        if element in inside or not isinstance(element.tag, str) or (author and date):
-            continue
-        prop, names = element.get("itemprop", ""), names_of(element)
-        if not author and (prop in _AUTHOR_PROPERTIES or _is_author(names)):
-            author = _short(element, _NAME, is_date=False)
-        if not date and (element.tag == "time" or prop.startswith("date") or _is_date(names)):
-            date = _short(element, _WHEN, is_date=True)
-    return author, date
+    around = [element for element in holder.iter("*") if element not in inside]
+    authors = (_short(element, _NAME, is_date=False) for element in around if _has_author(element))
+    dates = (_short(element, _WHEN, is_date=True) for element in around if _has_date(element))
+    return next(filter(None, authors), ""), next(filter(None, dates), "")
+
+
+def _has_author(element: Element) -> bool:
+    return element.get("itemprop") in _AUTHOR_PROPERTIES or _is_author(names_of(element))
+
+
+def _has_date(element: Element) -> bool:
+    is_dated = element.tag == "time" or element.get("itemprop", "").startswith("date")
+    return is_dated or _is_date(names_of(element))
 
 
 def _short(element: Element, limit: int, *, is_date: bool) -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -21,11 +23,12 @@ from tidings.extraction.visible_dates import (
     MARKED,
     MARKED_BESIDE,
     NAMED,
+    PROSE,
     shown_dates,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tidings.extraction.page_metadata import Declared
     from tidings.extraction.parse import Element
@@ -50,12 +53,17 @@ _SKEW = dt.timedelta(hours=26)  # allows for days in the easternmost time zone a
 _FARTHEST = dt.timedelta(hours=14)  # largest offset of a time zone from UTC
 UNKNOWN_ZONE = zone_of("UTC")  # the time zone of a publisher whose zone is unknown
 # Names that may also mean the date of a file, an event or the visit.
-_VAGUE = {"date", "created"}
+_VAGUE = ("date", "created")
+_CLEAR = tuple(name for name in _META_PUBLISHED if name not in _VAGUE)
 # Countries east of Greenwich whose midnight is 22:00 or 23:00 UTC.
 _BERLIN = "de at ch li fr it es nl be lu dk no se pl cz sk hu si hr rs mt"
 _ZONES = dict.fromkeys(_BERLIN.split(), "Europe/Berlin")
 _ZONES |= dict.fromkeys(["fi", "ee", "lv", "lt", "gr", "ro", "bg", "ua", "cy"], "Europe/Athens")
 _ONE_DAY = dt.timedelta(days=1)
+_GUESS_ERRORS = (
+    ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError,
+    etree.LxmlError,
+)  # fmt: skip
 _MOMENT = dt.timedelta(minutes=1)
 
 
@@ -78,111 +86,119 @@ def read_dates(
     title: str = "",
 ) -> Dated:
     """Return the dates of publication and last change; dates after the capture are ignored."""
-    zone = zone_of(page.zone)
-    latest = page.fetched_at + _SKEW
+    zone, latest = zone_of(page.zone), page.fetched_at + _SKEW
     modified = _modified(declared, zone, latest)
+    sources = _Sources(page, tree, declared, title, zone, modified)
+    rule = _by_format(*by_rule, zone)
+    by_rules = [("rule", rule)] if rule else []
     is_future = False
-    for quality, value in _candidates(page, tree, declared, by_rule, title):
-        if value is None:
-            continue
-        at, has_time, _ = value
-        if at > latest:
+    for quality, (stated, has_time, _) in chain(by_rules, sources.ranked()):
+        if stated > latest:
             is_future = True
             continue
-        if has_time and quality in {"page_jsonld", "page_meta"}:
-            at = _in_local_day(at, page.final_url, zone)
+        is_declared = has_time and quality in {"page_jsonld", "page_meta"}
+        at = _in_local_day(stated, page.final_url, zone) if is_declared else stated
         changed = modified if modified and modified >= at else None
         return Dated(at, changed, quality if has_time else "day_only")
     return Dated(None, modified, "future_refused" if is_future else "unknown")
 
 
-def _candidates(
-    page: Page,
-    tree: Element,
-    declared: Declared,
-    by_rule: tuple[str | None, str | None],
-    title: str,
-) -> Iterator[tuple[str, Moment | None]]:
-    """Yield the name of each source and its date or None, from the most to the least reliable
-    source.
-    """
-    zone = zone_of(page.zone)
-    yield "rule", _by_format(*by_rule, zone)
-    stated = [*_stated(declared, zone, vague=False)]
-    changed = _modified(declared, zone, page.fetched_at + _SKEW)
-    first = dict(stated[:1]).get("page_meta")
-    is_restamped = changed and first and first.at > changed + _MOMENT
-    if not is_restamped:
+@dataclass(frozen=True)
+class _Sources:
+    """The dates of a page. Its methods yield the names and dates of sources."""
+
+    page: Page
+    tree: Element
+    declared: Declared
+    title: str
+    zone: dt.tzinfo
+    modified: dt.datetime | None
+
+    def ranked(self) -> Iterator[tuple[str, Moment]]:
+        """Yield the dates from the most to the least reliable source."""
+        yield from self._stated()
+        marked = [hit for hit in self._shown if hit.rank in {MARKED, MARKED_BESIDE}]
+        if len({hit.value.at.date() for hit in marked}) == 1:
+            yield from self._as_shown(marked[:1])
+        yield from self._in_meta(_VAGUE)
+        yield from self._near_url()
+        yield from self._ranked_as(0, NAMED)
+        yield from self._in_feed()
+        yield from self._ranked_as(NAMED + 1, BESIDE - 1)
+        yield from self._guessed(self.declared.scripted)
+        yield from self._ranked_as(BESIDE, PROSE + BESIDE)
+        yield from self._guessed(_guess_day(self.page, self.tree))
+
+    @cached_property
+    def _shown(self) -> list[Shown]:
+        return shown_dates(self.tree, self.zone, self.title, self.page.final_url)
+
+    def _ranked_as(self, first: int, last: int) -> Iterator[tuple[str, Moment]]:
+        """Yield the visible dates with the ranks from ``first`` to ``last``."""
+        return self._as_shown([hit for hit in self._shown if first <= hit.rank <= last])
+
+    def _in_feed(self) -> list[tuple[str, Moment]]:
+        feed = self.page.hint.published_at
+        return [("feed", Moment(feed, has_time=True))] if feed else []
+
+    def _guessed(self, text: str | None) -> list[tuple[str, Moment]]:
+        value = read_instant(text or "", self.zone)
+        return [("page_guess", value)] if value else []
+
+    def _stated(self) -> Iterator[tuple[str, Moment]]:
+        """Yield the dates of publication in JSON-LD and meta elements.
+
+        A publication after the last change is a new time stamp; the page may show the true day.
+        """
+        stated = [*self._declared_dates()]
+        first = dict(stated[:1]).get("page_meta")
+        if self.modified and first and first.at > self.modified + _MOMENT:
+            for hit in self._shown[:1]:
+                if hit.rank <= NAMED and hit.value.at.date() < first.at.date():
+                    yield "page_text", hit.value
         yield from stated
-    shown = shown_dates(tree, zone, title, page.final_url)
-    # a publication after the last change is a new time stamp; the page may show the true day
-    for hit in shown[:1] if is_restamped else ():
-        is_earlier = hit.value.at.date() < stated[0][1].at.date()
-        yield "page_text", hit.value if hit.rank <= NAMED and is_earlier else None
-    yield from stated
-    marked = [hit for hit in shown if hit.rank in {MARKED, MARKED_BESIDE}]
-    if len({hit.value.at.date() for hit in marked}) == 1:
-        yield from _as_shown(marked[:1], shown, page, zone)
-    yield from _stated(declared, zone, vague=True)
-    yield from _near_url(page, shown, zone)
-    named, lesser = (sum(hit.rank <= rank for hit in shown) for rank in (NAMED, BESIDE - 1))
-    yield from _as_shown(shown[:named], shown, page, zone)
-    yield "feed", Moment(page.hint.published_at, has_time=True) if page.hint.published_at else None
-    yield from _as_shown(shown[named:lesser], shown, page, zone)
-    yield "page_guess", read_instant(declared.scripted or "", zone)
-    yield from _as_shown(shown[lesser:], shown, page, zone)
-    yield "page_guess", _guessed(page, tree, zone)
 
+    def _declared_dates(self) -> Iterator[tuple[str, Moment]]:
+        meta = self._in_meta(_CLEAR)
+        names = ("datePublished", "dateCreated", "uploadDate")[: 1 + 2 * self.declared.is_article]
+        for name in names:
+            if value := _declared(self.declared.article.get(name), self.zone):
+                # on some sites JSON-LD has the creation date
+                if meta and meta[0][1].at.date() != value.at.date():
+                    yield meta[0]
+                yield "page_jsonld", value
+        yield from meta
 
-def _near_url(page: Page, shown: list[Shown], zone: dt.tzinfo) -> Iterator[tuple[str, Moment]]:
-    """Yield the dates at most a day from the day in the page's URL: visible ones, the feed's, and
-    that day.
-    """
-    day = date_in_url(page.final_url)
-    if day is None:
-        return
-    earliest, latest = day - _ONE_DAY, day + _ONE_DAY
-    near = [
-        hit for hit in shown if hit.rank < CHANGED and earliest <= hit.value.at.date() <= latest
-    ]
-    yield from _as_shown(near, shown, page, zone)
-    feed = page.hint.published_at
-    if feed and earliest <= feed.astimezone(zone).date() <= latest:
-        yield "feed", Moment(feed, has_time=True)  # the feed adds the time of day
-    midnight = dt.datetime.combine(day, dt.time(), zone)
-    yield "page_guess", Moment(midnight, has_time=False)
+    def _in_meta(self, names: Iterable[str]) -> list[tuple[str, Moment]]:
+        values = (read_instant(self.declared.first(name) or "", self.zone) for name in names)
+        return [("page_meta", value) for value in values if value]
 
+    def _near_url(self) -> Iterator[tuple[str, Moment]]:
+        """Yield the dates at most a day from the day in the page's URL: visible ones, the feed's,
+        and that day.
+        """
+        day = date_in_url(self.page.final_url)
+        if day is None:
+            return
+        days = {day - _ONE_DAY, day, day + _ONE_DAY}
+        yield from self._as_shown(
+            [hit for hit in self._shown if hit.rank < CHANGED and hit.value.at.date() in days]
+        )
+        for name, value in self._in_feed():  # the feed adds the time of day
+            if value.at.astimezone(self.zone).date() in days:
+                yield name, value
+        midnight = dt.datetime.combine(day, dt.time(), self.zone)
+        yield "page_guess", Moment(midnight, has_time=False)
 
-def _as_shown(
-    hits: list[Shown], shown: list[Shown], page: Page, zone: dt.tzinfo
-) -> Iterator[tuple[str, Moment]]:
-    """Yield visible dates with their time of day: their own, that of another date on the same day,
-    or the feed's.
-    """
-    timed = [hit.value for hit in shown if hit.value.has_time and hit.rank < CHANGED]
-    for hit in hits:
-        same_day = (value for value in timed if value.at.date() == hit.value.at.date())
-        value = hit.value if hit.value.has_time else next(same_day, hit.value)
-        yield "page_text", _refined(value, page.hint.published_at, zone)
-
-
-def _stated(declared: Declared, zone: dt.tzinfo, *, vague: bool) -> Iterator[tuple[str, Moment]]:
-    """Yield the dates of publication in JSON-LD and meta elements; if ``vague``, only from elements
-    with ambiguous names.
-    """
-    meta = [
-        ("page_meta", value)
-        for name in _META_PUBLISHED
-        if (name in _VAGUE) == vague and (value := read_instant(declared.first(name) or "", zone))
-    ]
-    names = ("datePublished", "dateCreated", "uploadDate")[: 1 + 2 * declared.is_article]
-    for name in () if vague else names:
-        if value := _declared(declared.article.get(name), zone):
-            # on some sites JSON-LD has the creation date
-            if meta and meta[0][1].at.date() != value.at.date():
-                yield meta[0]
-            yield "page_jsonld", value
-    yield from meta
+    def _as_shown(self, hits: list[Shown]) -> Iterator[tuple[str, Moment]]:
+        """Yield visible dates with their time of day: their own, that of another date on the same
+        day, or the feed's.
+        """
+        timed = [hit.value for hit in self._shown if hit.value.has_time and hit.rank < CHANGED]
+        for hit in hits:
+            same_day = (value for value in timed if value.at.date() == hit.value.at.date())
+            value = hit.value if hit.value.has_time else next(same_day, hit.value)
+            yield "page_text", _refined(value, self.page.hint.published_at, self.zone)
 
 
 def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
@@ -252,7 +268,7 @@ def _modified(declared: Declared, zone: dt.tzinfo, latest: dt.datetime) -> dt.da
     return next((value.at for value in values if value and value.at <= latest), None)
 
 
-def _guessed(page: Page, tree: Element, zone: dt.tzinfo) -> Moment | None:
+def _guess_day(page: Page, tree: Element) -> str | None:
     """Return the day that htmldate finds, or None; a 1 January is ignored because it comes from a
     copyright year.
     """
@@ -262,14 +278,6 @@ def _guessed(page: Page, tree: Element, zone: dt.tzinfo) -> Moment | None:
         day = guess_date(
             copied, url=page.final_url, original_date=True, extensive_search=False, max_date=latest
         )
-    except (
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        OverflowError,
-        RecursionError,
-        etree.LxmlError,
-    ):
+    except _GUESS_ERRORS:
         return None
-    return read_instant(day, zone) if day and not day.endswith("-01-01") else None
+    return day if day and not day.endswith("-01-01") else None

@@ -101,23 +101,22 @@ def excluded_reason(
     """
     text = [block for block in blocks if block.kind[0] != "h"]
     chars = chars_of(text)
-    if not chars:
-        return (
-            "video_without_text"
-            if is_video(declared)
-            else "index"
-            if _is_index(untrimmed)
-            else "no_text"
-        )
-    if _is_index(text):
-        return "index"
-    if _is_contents(blocks, untrimmed):
-        return "round_up"
-    if is_list(declared) and linked_of(text) > 0.3 * chars:
-        return "index"
-    if is_video(declared) and sum(width(block.text) for block in text) < _THIN:
-        return "video_without_text"
-    return None
+    if chars:
+        is_thin = sum(width(block.text) for block in text) < _THIN
+        reasons = [
+            ("index", _is_index(text)),
+            ("round_up", _is_contents(blocks, untrimmed)),
+            ("index", is_list(declared) and linked_of(text) > 0.3 * chars),
+            ("video_without_text", is_video(declared) and is_thin),
+        ]
+    else:
+        is_index = _is_index(untrimmed)
+        reasons = [
+            ("video_without_text", is_video(declared)),
+            ("index", is_index),
+            ("no_text", True),
+        ]
+    return next((reason for reason, holds in reasons if holds), None)
 
 
 def _is_index(blocks: Sequence[Block]) -> bool:

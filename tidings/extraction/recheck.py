@@ -65,11 +65,8 @@ def recheck(
         if prose_of(whole) >= least and _is_supported(tree, candidates, _SUPPORT * prose):
             return "whole", _agreement("whole", candidates), element
     stated = candidates.get("stated", ())
-    if (
-        chosen != "stated"
-        and prose_of(stated) >= max(TEXT, _MORE * prose)
-        and _share_in(text, stated) >= _CONTAINED
-    ):
+    is_longer = prose_of(stated) >= max(TEXT, _MORE * prose)
+    if is_longer and _share_in(text, stated) >= _CONTAINED:
         return "stated", _agreement("stated", candidates), root
     is_hidden = chars < TEXT and chars < _HIDDEN * measure(root, trusting=True).whole
     if is_hidden and prose_of(_complete(tree, candidates)) >= max(TEXT, _MUCH_MORE * prose):

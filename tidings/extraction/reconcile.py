@@ -5,6 +5,7 @@ trafilatura finds.
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import ends_sentence, names_speaker, width
@@ -59,7 +60,7 @@ def needs_second_opinion(blocks: Sequence[Block], outside: float) -> bool:
 
 
 def reconcile(
-    blocks: Sequence[Block], second: Sequence[Block], trimmed: Sequence[Block] | None = None
+    blocks: Sequence[Block], second: Sequence[Block], trimmed: Sequence[Block]
 ) -> list[Block]:
     """Return the blocks without the doubtful ones that ``second`` lacks, and with the prose that
     only ``second`` contains.
@@ -68,9 +69,16 @@ def reconcile(
     never added to it. On labelled pages, a paragraph was right most often if both extractors found
     it, or if one found it and it is prose.
     """
-    confirmed = "".join(plain(block.text) for block in second)
+    confirmed = "".join(map(plain, map(attrgetter("text"), second)))
     if len(confirmed) < _OPINION:
         return list(blocks)
+    kept = _confirmed(blocks, confirmed)
+    is_accepted = chars_of(kept) >= (1 - _MAX_REMOVED_SHARE) * chars_of(blocks)
+    return _with_prose(kept if is_accepted else [*blocks], trimmed)
+
+
+def _confirmed(blocks: Sequence[Block], confirmed: str) -> list[Block]:
+    """Return the blocks without doubtful ones that the text ``confirmed`` lacks."""
     kept: list[Block] = []
     is_followed = False
     doubted = set(map(id, doubtful(blocks)))
@@ -84,9 +92,7 @@ def reconcile(
         )
         is_followed = is_sure and not is_heading(block)
         kept += [block] * is_sure
-    is_accepted = chars_of(kept) >= (1 - _MAX_REMOVED_SHARE) * chars_of(blocks)
-    prose = second if trimmed is None else trimmed
-    return _with_prose(kept[::-1] if is_accepted else [*blocks], prose)
+    return kept[::-1]
 
 
 def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import filterfalse, islice
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -42,21 +43,19 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
     shared = _cut_names(declared.first("og:title", "twitter:title") or "", site)
     stated = [*filter(None, (_cut_names(headline, site), shared, squeeze(hint or "")))]
     cut = _cut_tail(_cut_names(page_title, site), page_title)
-    heads = [
-        head for head in _texts(tree.iter("h1"), site) if not _is_site(head, page_title, stated)
-    ]
+    texts = _texts(tree.iter("h1"), site)
+    heads = [*filterfalse(lambda head: _is_site(head, page_title, stated), texts)]
     known = (*stated, cut)
     if title := _confirmed(heads, known, _same) or _among_longer(heads, stated):
         return title
     lesser = [*_texts(_titled(tree), site)[:5], *_texts(tree.iter("h2"), site)[:3]]
     if title := _confirmed(lesser, known, _same):
         return title
-    if headline and _same(headline, shared):
+    if _same(headline, shared):
         return stated[0]  # JSON-LD and og:title agree, and the heading omits or adds a kicker
     title = _confirmed([*heads, *lesser], (*stated, page_title), _contains)
-    if not (title or headline) and len(heads) == 1:
-        return heads[0]
-    return next(filter(None, (title, *known, *heads)), "")
+    only = heads if len(heads) == 1 and not headline else []
+    return next(filter(None, (title, *only, *known, *heads)), "")
 
 
 def _confirmed(
@@ -204,17 +203,12 @@ def read_lead(
     declared description.
     """
     texts = (block.text for block in blocks if block.kind[0] != "h" and width(block.text) > 30)
-    first = plain(next(texts, ""))
-    beginning = "".join(plain(block.text) for block in blocks[:12])
+    first = plain(next(texts, ""))[:60]
+    beginning = "".join(map(plain, map(attrgetter("text"), blocks[:12])))
     stated, heading = _descriptions(declared), plain(title)
-    for element in _below_headline(tree, heading) if first else ():
-        text = text_of(element)
-        key = plain(text[:_COMPARED])
-        if key and key[:60] == first[:60]:
-            break
-        is_fitting = len(text) >= _MIN_LEAD_LENGTH and width(text) <= _MAX_LEAD_LENGTH
-        is_new = key not in beginning and not (heading and heading in key)
-        if is_fitting and is_new and _is_lead(element, key, stated):
+    for element, text, key in _below_headline(tree, heading, first) if first else ():
+        is_new = key not in beginning and (heading or "\n") not in key
+        if is_new and _is_lead(element, text, key, stated):
             return [Block("p", text, 0.0)]
     return []
 
@@ -228,10 +222,12 @@ def _descriptions(declared: Declared) -> list[str]:
     return [text for text in map(plain, filter(None, texts)) if width(text) >= 30]
 
 
-def _is_lead(element: Element, key: str, stated: list[str]) -> bool:
-    """Return whether an element has the class of a standfirst or the text of a description, and is
-    neither in boilerplate nor in a link that is a teaser of another article.
+def _is_lead(element: Element, text: str, key: str, stated: list[str]) -> bool:
+    """Return whether an element has the length of a standfirst, and its class or the text of a
+    description, and is neither in boilerplate nor in a link that is a teaser of another article.
     """
+    if len(text) < _MIN_LEAD_LENGTH or width(text) > _MAX_LEAD_LENGTH:
+        return False
     names = f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('id', '')}"
     is_long = width(key) >= 60
     return (
@@ -240,16 +236,21 @@ def _is_lead(element: Element, key: str, stated: list[str]) -> bool:
     ) and not is_beside((element, *element.iterancestors()), _BESIDE)
 
 
-def _below_headline(tree: Element, heading: str) -> Iterator[Element]:
-    """Yield the first hundred small elements after the headline."""
+def _below_headline(tree: Element, heading: str, first: str) -> Iterator[tuple[Element, str, str]]:
+    """Yield the first hundred small elements between the headline and the text, which begins with
+    ``first``, with their texts.
+    """
     elements = tree.iter("h1", *_LEAD_TAGS)
     for element in elements:
         if element.tag == "h1" and plain(text_of(element)) == heading:
             break
-    yield from islice(
-        (element for element in elements if element.tag != "h1" and len(element) <= 12),
-        _NEAR_HEADLINE,
-    )
+    small = (element for element in elements if element.tag != "h1" and len(element) <= 12)
+    for element in islice(small, _NEAR_HEADLINE):
+        text = text_of(element)
+        key = plain(text[:_COMPARED])
+        if key[:60] == first:
+            return
+        yield element, text, key
 
 
 _SITE_META = (

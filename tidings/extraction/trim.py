@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import ends_sentence, estimate_words, names_speaker, width
-from tidings.extraction.parse import name_test, names_of, plain, text_of
+from tidings.extraction.parse import HEADINGS, name_test, names_of, plain, text_of
 from tidings.extraction.text import chars_of, is_heading, linked_of
 
 if TYPE_CHECKING:
@@ -221,16 +221,15 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
     is_offer = False
     for block in blocks:
         is_offer = is_appeal(block.text) or (is_offer and block.kind == "li")
-        is_link = (
-            block.linked >= _ALL_LINK
-            and len(block.text) < 400
-            and block.kind != "tr"
-            and id(block) not in belonging
-        )
+        is_link = _is_link(block) and id(block) not in belonging
         is_aside = leads_elsewhere(block.text) or is_caption(block.text)
         if not (is_offer or is_link or is_aside):
             kept.append(block)
     return kept
+
+
+def _is_link(block: Block) -> bool:
+    return block.linked >= _ALL_LINK and len(block.text) < 400 and block.kind != "tr"
 
 
 def _linked_parts(blocks: Sequence[Block]) -> set[int]:
@@ -301,21 +300,28 @@ def _keeps_contacts(tree: Element) -> bool:
 
 def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
     """Return the blocks without the repeated title, blocks above it, bylines and date lines."""
-    top, rest = blocks[:_TOP], blocks[_TOP:]
+    result: list[Block] = []
+    chars = 0
+    for block in _below_title(blocks[:_TOP], title):
+        if chars >= 700 or not _is_credit(block, known):
+            result.append(block)
+            chars += len(block.text)
+    return [*result, *blocks[_TOP:]]
+
+
+def _below_title(top: list[Block], title: str) -> list[Block]:
+    """Return the blocks without the repeated title, and without short ones above it."""
     is_title = [_is_title(plain(block.text), title) for block in top]
     at, above = -1, 0
     for i, block in enumerate(top):
         if is_title[i] and above <= _ABOVE and block.linked < _ALL_LINK:
             at = i
         above += width(block.text)
-    result: list[Block] = []
-    chars = 0
-    for i, block in enumerate(top):
-        is_above = i <= at and (is_title[i] or width(block.text) <= 80)
-        if not is_above and (chars >= 700 or not _is_credit(block, known)):
-            result.append(block)
-            chars += len(block.text)
-    return [*result, *rest]
+    return [
+        block
+        for i, block in enumerate(top)
+        if i > at or not (is_title[i] or width(block.text) <= 80)
+    ]
 
 
 def _is_title(key: str, title: str) -> bool:
@@ -338,14 +344,18 @@ def _is_credit(block: Block, known: set[str]) -> bool:
         return True
     if size > 120 or block.kind not in {"p", "strong"}:
         return False
-    names = sum(len(name) for name in known if name in key)
+    names = sum(map(len, filter(key.__contains__, known)))
     if names >= 0.3 * len(key) > 0:
         return True
-    is_sentence = ends_sentence(text) and not _ABBREVIATED.search(text)
-    is_introduction = size > _LABEL and text.endswith((":", "："))
-    if size >= 80 or is_sentence or is_introduction:
+    if size >= 80 or _is_statement(text, size):
         return False
     return bool(_BY.match(text)) or _is_date_line(text)
+
+
+def _is_statement(text: str, size: int) -> bool:
+    """Return whether a line is a sentence or introduces something."""
+    is_sentence = ends_sentence(text) and not _ABBREVIATED.search(text)
+    return is_sentence or (size > _LABEL and text.endswith((":", "：")))
 
 
 def _is_date_line(text: str) -> bool:
@@ -367,19 +377,20 @@ def _trim_end(blocks: list[Block]) -> list[Block]:
 
 def _is_end(last: Block, before: Block | None) -> bool:
     """Return whether the last block is a heading, a link, or a loose line after a text."""
-    size = len(last.text)
-    if (is_heading(last) and size < 150) or (
-        last.linked > 0.9 and size < 400 and last.kind != "tr"
-    ):
+    is_heading_alone = is_heading(last) and len(last.text) < 150
+    if is_heading_alone or (last.linked > 0.9 and _is_link(last)):
         return True
-    return bool(
-        before
-        and width(last.text) < 25
-        and estimate_words(last.text) < 4
-        and ":" not in last.text
-        and not ends_sentence(last.text)
-        and (is_heading(last) or last.kind in {"p", "strong"})
-        and _is_text(before)
+    return before is not None and _is_loose(last) and _is_text(before)
+
+
+def _is_loose(block: Block) -> bool:
+    """Return whether a block is a short line that is not a sentence."""
+    return (
+        width(block.text) < 25
+        and estimate_words(block.text) < 4
+        and ":" not in block.text
+        and not ends_sentence(block.text)
+        and block.kind in {*HEADINGS, "p", "strong"}
     )
 
 

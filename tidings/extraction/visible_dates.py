@@ -62,6 +62,8 @@ _NOW = re.compile(
     re.IGNORECASE,
 )
 _PUBLICATION = re.compile(r"datePublished|dateCreated")
+# a tag, a space and properties that declare a date
+_DECLARED = re.compile(r"(?:time|abbr) |\S* .*date", re.IGNORECASE | re.DOTALL)
 _MODIFIED_NAME = re.compile(r"modified|updated|changed|lastmod", re.IGNORECASE)
 _SLASHED = re.compile(r"(?<![\d/])(\d\d?)/(\d\d?)/(?:19|20)\d\d(?!\d)")
 _MAY_CONTAIN_DATE: Any = etree.XPath(
@@ -102,15 +104,12 @@ def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> li
     """
     elements = [element for element in tree.iter() if element.tag not in {"meta", "link"}]
     heading = _headline(elements, plain(title))
-    month_first = _is_month_first(tree, url)
     around = {elements[heading], *elements[heading].iterancestors()}
+    reader = _Reader(zone, is_month_first=_is_month_first(tree, url))
     dates: list[Shown] = []
-    seen: set[Element] = set()
     dated = _dated(tree, elements)
     for at, element in enumerate(elements):
-        if element not in dated:
-            continue
-        for rank, value in _in_element(element, zone, seen, month_first=month_first):
+        for rank, value in reader.read(element) if element in dated else ():
             distance = max(at - heading, 2 * (heading - at))
             # an ancestor of the headline is never boilerplate, whatever its name
             above = takewhile(lambda outer: outer not in around, element.iterancestors())
@@ -165,69 +164,70 @@ def _headline(elements: list[Element], title: str) -> int:
     return next((at for at in heads if elements[at].tag == "h1" and text_of(elements[at])), 0)
 
 
-def _in_element(
-    element: Element, zone: dt.tzinfo, seen: set[Element], *, month_first: bool
-) -> Iterator[tuple[int, Moment]]:
-    """Yield the dates in an element's attributes, in an element named after dates, or in a line of
-    text.
-    """
-    attributes = dict(element.items())
-    names = names_of(element)
-    if stated := _stated(element, attributes, names, zone):
-        seen.add(element)
-        yield stated
-        return
-    is_named = element.tag != "body" and _is_dated(names)
-    if is_named and element not in seen and width(text := text_of(element)) <= _BLOCK:
-        dates = list(islice(find_dates(text, zone, month_first=month_first), 4))
-        if dates:
-            seen.update(element.iter())
-            yield from _ranked(element, text, dates, MARKED if "published" in names else NAMED)
+class _Reader:
+    """Reads the dates of a page's elements, with their ranks, and each line only once."""
+
+    def __init__(self, zone: dt.tzinfo, *, is_month_first: bool) -> None:
+        self._zone, self._is_month_first = zone, is_month_first
+        self._seen: set[Element] = set()
+
+    def read(self, element: Element) -> Iterator[tuple[int, Moment]]:
+        """Yield the dates in an element's attributes, in an element named after dates, or in a line
+        of text.
+        """
+        names = names_of(element)
+        if stated := self._stated(element, names):
+            self._seen.add(element)
+            yield stated
             return
-    if _has_year(element.text) or _has_year(element.tail):
-        yield from _in_line(element, zone, seen, month_first=month_first)
+        is_named = element.tag != "body" and _is_dated(names)
+        text = text_of(element) if is_named and element not in self._seen else ""
+        if width(text) <= _BLOCK and (dates := self._find(text, 4)):
+            self._seen.update(element.iter())
+            yield from _ranked(element, text, dates, _named_rank(names))
+            return
+        if _has_year(element.text) or _has_year(element.tail):
+            for owner in (element, element.getparent())[not _has_year(element.text) :]:
+                yield from self._in_line(owner)
 
+    def _stated(self, element: Element, names: str) -> tuple[int, Moment] | None:
+        """Return the date of an element that its tag or attributes declare a date, or None."""
+        properties = f"{element.get('itemprop', '')} {element.get('property', '')}"
+        is_marked = element.get("pubdate") is not None or bool(_PUBLICATION.search(properties))
+        if not (is_marked or _DECLARED.match(f"{element.tag} {properties}")):
+            return None
+        stated = map(element.get, ("datetime", "content", "title"))
+        value = read_instant(next(filter(None, stated), ""), self._zone) or read_instant(
+            text_of(element)[:80], self._zone
+        )
+        if value is None:
+            return None
+        label = "" if is_marked else _label(element)
+        if _MODIFIED_NAME.search(f"{names} {properties}") or _CHANGED.search(label):
+            return CHANGED, value
+        return MARKED if is_marked else _named_rank(names), value
 
-def _stated(
-    element: Element, attributes: dict[str, str], names: str, zone: dt.tzinfo
-) -> tuple[int, Moment] | None:
-    """Return the date of an element that its tag or attributes declare a date, or None."""
-    properties = f"{attributes.get('itemprop', '')} {attributes.get('property', '')}"
-    is_marked = "pubdate" in attributes or bool(_PUBLICATION.search(properties))
-    is_dated = element.tag in {"time", "abbr"}
-    if not (is_marked or is_dated or "date" in properties.lower()):
-        return None
-    stated = map(attributes.get, ("datetime", "content", "title"))
-    value = read_instant(next(filter(None, stated), ""), zone) or read_instant(
-        text_of(element)[:80], zone
-    )
-    if value is None:
-        return None
-    if _MODIFIED_NAME.search(f"{names} {properties}") or (
-        not is_marked and _CHANGED.search(_label(element))
-    ):
-        return CHANGED, value
-    return MARKED if is_marked or "published" in names else NAMED, value
-
-
-def _in_line(
-    element: Element, zone: dt.tzinfo, seen: set[Element], *, month_first: bool
-) -> Iterator[tuple[int, Moment]]:
-    """Yield the dates in the line that contains an element's text: labelled dates, or the only date
-    of a date line.
-    """
-    for owner in (element, element.getparent())[not _has_year(element.text) :]:
-        line = owner
+    def _in_line(self, line: Element) -> Iterator[tuple[int, Moment]]:
+        """Yield the dates in the line that contains a text of an element: labelled dates, or the
+        only date of a date line.
+        """
         while line.tag in _INLINE and line.getparent() is not None:
             line = line.getparent()
-        if line in seen or line.tag in _NO_LINE:
-            continue
-        seen.add(line)
+        if line in self._seen or line.tag in _NO_LINE:
+            return
+        self._seen.add(line)
         text = text_of(line)
         if len(text) <= 20 * _BLOCK:
-            dates = list(islice(find_dates(text, zone, month_first=month_first), 6))
+            dates = self._find(text, 6)
             is_short = len(dates) == 1 and _is_date_line(text, dates[0])
             yield from _ranked(line, text, dates, LINE if is_short else PROSE)
+
+    def _find(self, text: str, count: int) -> list[Written]:
+        return list(islice(find_dates(text, self._zone, month_first=self._is_month_first), count))
+
+
+def _named_rank(names: str) -> int:
+    return MARKED if "published" in names else NAMED
 
 
 def _is_date_line(text: str, date: Written) -> bool:
@@ -250,15 +250,19 @@ def _ranked(
         otherwise = CHANGED
     before = 0
     for date in dates:
-        label = text[max(before, date.start - _LABEL) : date.start]
-        label = label or (_label(element) if date.start == 0 else "")
+        start = max(before, date.start - _LABEL)
+        label = text[start : date.start] if date.start else _label(element)
         before = date.end
-        is_published = width(text) <= _PROSE and _PUBLISHED.search(label)
-        if _CHANGED.search(label) and not _NOW.search(label):
+        if _NOW.search(label):
+            continue
+        if _CHANGED.search(label):
             yield CHANGED, date.value
-        elif not _NOW.search(label):
-            is_published = is_published or _POSTED.search(text[date.end : date.end + 60])
-            yield MARKED if is_published else otherwise, date.value
+        elif (width(text) <= _PROSE and _PUBLISHED.search(label)) or _POSTED.search(
+            text[date.end : date.end + 60]
+        ):
+            yield MARKED, date.value
+        else:
+            yield otherwise, date.value
 
 
 def _label(element: Element) -> str:

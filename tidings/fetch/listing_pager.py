@@ -100,14 +100,17 @@ def _rank(link: Tag) -> int | None:
     if link.name != "a":
         return None
     text, is_paged = link_text(link), _is_in_pager(link)
-    labels = (text, str(link.get("aria-label", "")), str(link.get("title", "")))
-    if any(len(label) <= 40 and _NEXT.fullmatch(label.strip()) for label in labels):
+    if _says_next(text) or any(_by_label(link)):
         return 2 if is_paged else 4
     if not is_paged:
         return None
-    if any(_NEXT_NAME.search(name) for place in _around(link) for name in stable_names(place)):
+    if any(_by_name(link)):
         return 3
     return 5 if _ARROW.fullmatch(text) else {"2": 6}.get(text)
+
+
+def _says_next(text: str) -> bool:
+    return len(text) <= 40 and _NEXT.fullmatch(text.strip()) is not None
 
 
 def _is_rel_next(link: Tag) -> bool:
@@ -132,20 +135,35 @@ def _selectors(element: Tag) -> Iterator[str]:
     """Yield selectors of a link, the most durable first."""
     if _is_rel_next(element):
         yield f'{element.name}[rel~="next"]'
-    for place in _around(element):
+    yield from _by_name(element)
+    yield from _by_label(element)
+    yield from _by_text(element)
+
+
+def _by_name(link: Tag) -> Iterator[str]:
+    """Yield selectors by a class that means "next", of a link or the element above it."""
+    for place in _around(link):
         for name in filter(_NEXT_NAME.search, stable_names(place)):
-            yield f"a.{escape_name(name)}" if place is element else f".{escape_name(name)} a"
+            yield f"a.{escape_name(name)}" if place is link else f".{escape_name(name)} a"
+
+
+def _by_label(link: Tag) -> Iterator[str]:
+    """Yield selectors by an attribute that means "next"."""
     for attribute in ("aria-label", "title"):
-        label = str(element.get(attribute, ""))
-        if _NEXT.fullmatch(label.strip()):
+        label = str(link.get(attribute, ""))
+        if _says_next(label):
             yield f"a[{attribute}={_quoted(label)}]"
-    places = list(islice(element.parents, _LEVELS))
+
+
+def _by_text(link: Tag) -> Iterator[str]:
+    """Yield selectors by a link's text, or by the number before it, within an element above it."""
+    places = list(islice(link.parents, _LEVELS))
     contexts = [f".{escape_name(name)} " for place in places for name in stable_names(place)]
     contexts += [f"#{escape_name(str(place['id']))} " for place in places if place.get("id")]
-    text = link_text(element)
+    text = link_text(link)
     choices = [[f"a:-soup-contains({_quoted(text)})", "a:last-of-type"][not text :]]
     if text == "2":
-        marks = (*_current_marks(element), "strong", "b", "em", "span")
+        marks = (*_current_marks(link), "strong", "b", "em", "span")
         choices = [[f"{mark} + a", f"{mark} + li > a"] for mark in marks]
     for forms, context in product(choices, (*contexts, "")):
         for form in forms:

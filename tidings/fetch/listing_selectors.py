@@ -86,11 +86,6 @@ class Proposal:
     score: float
     is_certain: bool = False
 
-    @property
-    def dated_share(self) -> float:
-        """The share of items with a date."""
-        return dated_share(self.items)
-
 
 @dataclass(slots=True)
 class _Group:
@@ -148,7 +143,7 @@ def _is_certain(proposals: list[Proposal]) -> bool:
         default=0.0,
     )
     count = len(best.items)
-    is_dated = count >= 4 and best.dated_share >= 0.6
+    is_dated = count >= 4 and dated_share(best.items) >= 0.6
     is_long = count >= 8 and median(_weight(item.title) for item in best.items) >= _USUAL
     is_clear = best.score >= max(_CERTAIN_SCORE, _CERTAIN_MARGIN * rival)
     return (is_dated or is_long) and is_clear
@@ -303,19 +298,24 @@ def _find_noise(page: BeautifulSoup, links: list[Tag]) -> dict[int, float]:
     weights: dict[int, float] = {}
     for element in page.find_all(name=True):  # in document order, so parents come first
         weight = weights.get(id(element.parent), 1.0)
-        tag, role, name = element.name, element.get("role"), str(element.get("id", ""))
-        if "main" in (tag, role) or _MAIN.fullmatch(name):
+        role, name = element.get("role"), str(element.get("id", ""))
+        if "main" in (element.name, role) or _MAIN.fullmatch(name):
             weight = max(weight, 1.25)
-        elif tag not in _WHOLE and counts[id(element)] < 0.7 * len(links):
-            names = re.sub(r"(?:has|with|no|is|without)-\w+", "", f"{class_text(element)} {name}")
-            if tag == "header" and not element.find_parent(["article", "li", "main"]):
-                tag = "nav"
-            if tag in _NOISE_TAGS or role in _NOISE_ROLES:
-                weight = min(weight, 0.12)
-            elif _NOISE.search(names):
-                weight = min(weight, 0.35)
+        elif element.name not in _WHOLE and counts[id(element)] < 0.7 * len(links):
+            weight = min(weight, _own_weight(element))
         weights[id(element)] = weight
     return weights
+
+
+def _own_weight(element: Tag) -> float:
+    """Return the weight of the links in an element by its tag, role and names."""
+    tag = element.name
+    if tag == "header" and not element.find_parent(["article", "li", "main"]):
+        tag = "nav"
+    if tag in _NOISE_TAGS or element.get("role") in _NOISE_ROLES:
+        return 0.12
+    names = f"{class_text(element)} {element.get('id', '')}"
+    return 0.35 if _NOISE.search(re.sub(r"(?:has|with|no|is|without)-\w+", "", names)) else 1.25
 
 
 def _is_in_body(element: Tag) -> bool:

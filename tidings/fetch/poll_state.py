@@ -191,9 +191,8 @@ def _after_success(
         ids = list(keys)[:MAX_KEPT_IDS]
         gaps = _find_gaps(feed, state, ids, poll.feed, now)
     has_new = bool(ids) and not set(ids).issubset(state.entry_ids)
-    interval = next_interval(
-        response, poll.feed, state.interval_seconds or None, has_gap=bool(gaps)
-    )
+    before = state.interval_seconds or DAILY
+    interval = next_interval(response, poll.feed, before, has_gap=bool(gaps))
     etag, last_modified = validators_after(state, response, poll.outcome, poll.feed)
     url, moved_to, moved_nights = follow_move(state, response, now)
     if url != state.url:
@@ -328,7 +327,7 @@ def follow_move(
 
 
 def next_interval(
-    response: Response, parsed: ParsedFeed | None, before: int | None, *, has_gap: bool
+    response: Response, parsed: ParsedFeed | None, before: int, *, has_gap: bool
 ) -> int:
     """Return the seconds until the next poll after a valid feed or a 304.
 
@@ -337,10 +336,7 @@ def next_interval(
     only extend it. Without validators it is at least 20 hours. ``before`` is the last interval,
     which stays after a 304. After a gap the interval is halved.
     """
-    before = before or DAILY
-    interval = _from_entries(parsed) if parsed is not None else None
-    if interval is None:
-        interval = before
+    interval = _from_entries(parsed, before)
     if has_gap:
         interval = min(interval, before) // 2
     interval = min(max(interval, MIN_INTERVAL), DAILY)
@@ -373,7 +369,7 @@ def throttled_for(failure_count: int, retry_after_seconds: int | None) -> int:
     return min(max(backoff_after(failure_count), retry_after_seconds or 0), MAX_PAUSE)
 
 
-def _from_entries(parsed: ParsedFeed) -> int | None:
-    moments = sorted(set(parsed.dates), reverse=True)[:50]
+def _from_entries(parsed: ParsedFeed | None, otherwise: int) -> int:
+    moments = sorted(set(parsed.dates if parsed else ()), reverse=True)[:50]
     steps = [(later - earlier).total_seconds() for later, earlier in pairwise(moments)]
-    return int(median(steps) / 3) if len(steps) > 1 else None
+    return int(median(steps) / 3) if len(steps) > 1 else otherwise

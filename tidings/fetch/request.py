@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import zlib
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -18,10 +17,7 @@ from tidings.fetch.response_body import (
     ACCEPTED,
     MAX_DOCUMENT_BYTES,
     MAX_WIRE_BYTES,
-    CutOffError,
-    Inflater,
-    TooBigError,
-    TooManyMembersError,
+    BodyError,
     inflate,
     is_document,
     is_gzip,
@@ -159,48 +155,33 @@ Body = tuple[bytes, int, Outcome | None, str | None]  # body, transferred bytes,
 
 
 async def _read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
-    encoding = response.headers.get("Content-Encoding", "").strip().lower() or "identity"
-    if encoding not in {"identity", *ACCEPTED}:
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in {"", "identity", *ACCEPTED}:
         reason = f"The body has the encoding {encoding[:40]}, which was not requested."
         return b"", 0, Outcome.PROTOCOL_ERROR, reason
     length = response.content_length or 0
     if length > limit:
         reason = f"The body has {length:,} bytes; the limit is {limit:,}."
         return b"", 0, Outcome.TOO_BIG, reason
-    inflater = Inflater(encoding) if encoding in ACCEPTED else None
-    pieces: list[bytes] = []
-    count = 0
+    received = bytearray()
     try:
         async for chunk in response.content.iter_any():
-            count += len(chunk)
-            if count > limit:
-                return b"", count, Outcome.TOO_BIG, f"The body has more than {limit:,} bytes."
-            pieces.extend(inflater.feed(chunk) if inflater else (chunk,))
-        if inflater:
-            inflater.finish()
-        body = b"".join(pieces)
+            received += chunk
+            if len(received) > limit:
+                reason = f"The body has more than {limit:,} bytes."
+                return b"", len(received), Outcome.TOO_BIG, reason
+        body = bytes(received)
+        if encoding in ACCEPTED:
+            body = inflate(body, encoding)
         # a gzip file without a Content-Encoding header too
-        return inflate(body) if is_gzip(body) else body, count, None, None
-    except tuple(_BROKEN_BODIES) as error:
-        broken = (named for kind, named in _BROKEN_BODIES.items() if isinstance(error, kind))
-        return b"", count, *next(broken)
+        return inflate(body) if is_gzip(body) else body, len(received), None, None
+    except BodyError as error:
+        return b"", len(received), Outcome(error.outcome), str(error)
+    except aiohttp.ClientPayloadError:
+        return b"", len(received), Outcome.TRUNCATED, _CLOSED
 
 
-_BROKEN_BODIES: dict[type[Exception], tuple[Outcome, str]] = {
-    TooBigError: (Outcome.TOO_BIG, "The decompressed body has more than 20,000,000 bytes."),
-    TooManyMembersError: (Outcome.TOO_BIG, "The body has more than 1,000 gzip members."),
-    CutOffError: (Outcome.TRUNCATED, "The compressed body is incomplete."),
-    zlib.error: (
-        Outcome.PROTOCOL_ERROR,
-        "The body does not have the encoding that the server states.",
-    ),
-    aiohttp.ClientPayloadError: (
-        Outcome.TRUNCATED,
-        "The connection closed before the end of the body.",
-    ),
-}
-
-
+_CLOSED = "The connection closed before the end of the body."
 # Exceptions, their outcomes and reasons, and the attributes that may contain the cause.
 _FAILURES: tuple[tuple[tuple[type[Exception], ...], Outcome, str, tuple[str, ...]], ...] = (
     (
@@ -224,7 +205,7 @@ _FAILURES: tuple[tuple[tuple[type[Exception], ...], Outcome, str, tuple[str, ...
     (
         (aiohttp.ClientPayloadError,),
         Outcome.TRUNCATED,
-        "The connection closed before the end of the body.",
+        _CLOSED,
         (),
     ),
     (

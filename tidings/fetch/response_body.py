@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zlib
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from fastwarc.stream_io import BrotliReader, ChunkedReader, ZstdReader
@@ -17,8 +18,7 @@ MAX_WIRE_BYTES = 5_000_000
 MAX_DECODED_BYTES = 20_000_000
 MAX_DOCUMENT_BYTES = 24_000_000  # of PDF and Word files, whose pictures take space
 MAX_MEMBERS = 1_000  # gzip members: bgzip writes 320 members for 20 MB
-_STEP = 262_144
-_SLICE = 65_536  # bytes per call of zlib, which copies the input after a member's end
+_SLICE = 1_024  # bytes per call of zlib, which become at most a megabyte
 _GZIP = 31  # zlib's window bits for a gzip member
 _ZLIB = 15
 _RAW = -15
@@ -53,76 +53,21 @@ def is_document(content_type: str) -> bool:
     )
 
 
-class TooBigError(Exception):
-    """The body is longer than the limit."""
+class BodyError(Exception):
+    """A body that cannot be decoded: the message is the reason, as a sentence."""
+
+    def __init__(self, outcome: str, reason: str) -> None:
+        super().__init__(reason)
+        self.outcome = outcome  # value of an Outcome
 
 
-class CutOffError(Exception):
-    """The compressed body is incomplete."""
+def _too_big() -> BodyError:
+    reason = f"The decompressed body has more than {MAX_DECODED_BYTES:,} bytes."
+    return BodyError("too_big", reason)
 
 
-class TooManyMembersError(Exception):
-    """The compressed body has more than MAX_MEMBERS gzip members."""
-
-
-class Inflater:
-    """Decompresses gzip and deflate in steps, so that a decompression bomb uses at most one step
-    more memory than the limit.
-
-    ``feed`` raises zlib.error for invalid data, TooBigError beyond MAX_DECODED_BYTES and
-    TooManyMembersError beyond 1,000 gzip members. ``finish`` raises CutOffError if the end is
-    missing. Bytes after the last gzip member are ignored, as gzip(1) does.
-    """
-
-    def __init__(self, encoding: str) -> None:
-        self._bits = _ZLIB if encoding == "deflate" else _GZIP
-        self._stream = zlib.decompressobj(self._bits)
-        self._count = 0
-        self._has_begun = False
-        self._member_count = 0
-
-    def feed(self, data: bytes) -> list[bytes]:
-        """Return the decompressed data in pieces."""
-        pieces: list[bytes] = []
-        for start in range(0, len(data), _SLICE):
-            self._feed(data[start : start + _SLICE], pieces)
-        return pieces
-
-    def _feed(self, data: bytes, pieces: list[bytes]) -> None:
-        piece = b""
-        while data or len(piece) == _STEP:
-            try:
-                piece = self._stream.decompress(data, _STEP)
-            except zlib.error:
-                if self._has_begun or self._bits == _RAW:
-                    raise
-                if self._bits == _GZIP and self._member_count:
-                    return
-                if self._bits == _GZIP:
-                    raise
-                self._bits = _RAW  # RFC 9110 8.4.1.2: some servers omit the zlib wrapper
-                self._stream = zlib.decompressobj(_RAW)
-                continue
-            self._has_begun = True
-            self._count += len(piece)
-            if self._count > MAX_DECODED_BYTES:
-                raise TooBigError
-            pieces.append(piece)
-            data = self._stream.unconsumed_tail
-            if self._stream.eof:
-                self._member_count += 1
-                if self._member_count > MAX_MEMBERS:
-                    raise TooManyMembersError
-                data, piece = b"", b""
-                if self._bits == _GZIP:
-                    data = self._stream.unused_data
-                    self._stream = zlib.decompressobj(_GZIP)
-                    self._has_begun = False
-
-    def finish(self) -> None:
-        """Raise CutOffError if the last member is incomplete."""
-        if self._has_begun and not self._stream.eof:
-            raise CutOffError
+def _cut_off() -> BodyError:
+    return BodyError("truncated", "The compressed body is incomplete.")
 
 
 def is_gzip(body: bytes) -> bool:
@@ -131,10 +76,47 @@ def is_gzip(body: bytes) -> bool:
 
 
 def inflate(body: bytes, encoding: str = "gzip") -> bytes:
-    """Return the decompressed body. Raises the exceptions of Inflater."""
-    inflater = Inflater(encoding)
-    pieces = inflater.feed(body)
-    inflater.finish()
+    """Return the decompressed body. Bytes after the last gzip member are ignored, as gzip(1) does.
+
+    Raises BodyError for invalid data, beyond MAX_DECODED_BYTES or 1,000 gzip members, and if the
+    end is missing.
+    """
+    # RFC 9110 8.4.1.2: some servers omit the zlib wrapper
+    for bits in (_ZLIB, _RAW) if encoding == "deflate" else (_GZIP,):
+        with suppress(zlib.error):
+            return _inflate(body, bits)
+    reason = "The body does not have the encoding that the server states."
+    raise BodyError("protocol_error", reason)
+
+
+def _inflate(body: bytes, bits: int) -> bytes:
+    """Return the decompressed body. A decompression bomb uses at most a megabyte more memory than
+    the limit.
+    """
+    pieces: list[bytes] = []
+    count = member_count = start = place = 0
+    stream = zlib.decompressobj(bits)
+    while place < len(body):
+        data = body[place : place + _SLICE]
+        try:
+            pieces.append(stream.decompress(data))
+        except zlib.error:
+            if place == start > 0:
+                break  # these bytes follow the last member
+            raise
+        count += len(pieces[-1])
+        if count > MAX_DECODED_BYTES:
+            raise _too_big()
+        place += len(data) - len(stream.unused_data)
+        if stream.eof:
+            start, member_count = place, member_count + 1
+            if bits != _GZIP:
+                break
+            if member_count > MAX_MEMBERS:
+                raise BodyError("too_big", "The body has more than 1,000 gzip members.")
+            stream = zlib.decompressobj(bits)
+    if place > start:
+        raise _cut_off()
     return b"".join(pieces)
 
 
@@ -143,8 +125,7 @@ def detect_format(body: bytes) -> str:
     first tag), binary or text.
     """
     head = _as_ascii(body[:16_384])
-    start = _PROLOG.match(head)
-    rest = head[start.end() if start else 0 :]
+    rest = _PROLOG.sub(b"", head, count=1)
     if rest.startswith((b"{", b"[")):
         return "json_feed" if _JSON_FEED.search(body) else "json"
     if root := _ROOT.match(rest):
@@ -168,12 +149,6 @@ def _as_ascii(head: bytes) -> bytes:
     return head
 
 
-class EncodingError(Exception):
-    """The body does not have the encoding that its headers state, or Tidings does not support the
-    encoding.
-    """
-
-
 def decode_transfer(
     body: bytes, transfer_encoding: str | None, content_encoding: str | None
 ) -> bytes:
@@ -181,28 +156,29 @@ def decode_transfer(
     br, zstd.
 
     Many programs that write WARC files decode the body and keep the headers. A body without the
-    signature of its declared encoding is therefore returned unchanged. Raises CutOffError if the
-    end is missing, zlib.error or EncodingError if the bytes are damaged, and TooBigError and
-    TooManyMembersError as ``Inflater`` does.
+    signature of its declared encoding is therefore returned unchanged. Raises BodyError as
+    ``inflate`` does.
     """
     if "chunked" in (transfer_encoding or "").lower() and _CHUNK_SIZE.match(body):
         body = _read(ChunkedReader(io.BytesIO(body)))
-    encodings = [name.strip().lower() for name in (content_encoding or "").split(",")]
+    encodings = [*map(str.strip, (content_encoding or "").lower().split(","))]
     if len(encodings) > _MAX_ENCODINGS:
-        raise EncodingError(f"The body has {len(encodings)} encodings.")
+        raise BodyError("protocol_error", f"The body has {len(encodings)} encodings.")
     for encoding in reversed(encodings):
-        if not body or encoding in {"", "identity"} or _is_decoded(body, encoding):
+        if _is_decoded(body, encoding):
             continue
         if encoding in _STREAMS:
             body = _read(_STREAMS[encoding](io.BytesIO(body)))
         elif encoding in ACCEPTED:
             body = inflate(body, encoding)
         else:
-            raise EncodingError("The body has an unknown encoding.")
+            raise BodyError("protocol_error", "The body has an unknown encoding.")
     return body
 
 
 def _is_decoded(body: bytes, encoding: str) -> bool:
+    if not body or encoding in {"", "identity"}:
+        return True
     if encoding.endswith("gzip"):
         return not is_gzip(body)
     return detect_format(body) in {"html", "feed", "xml", "sitemap"} or body.startswith(
@@ -215,8 +191,8 @@ def _read(reader: WarcReader) -> bytes:
         body = reader.read(MAX_DECODED_BYTES + 1)
     except OSError as error:
         if any(sign in str(error) for sign in ("unexpected end", "incomplete frame")):
-            raise CutOffError from error
-        raise EncodingError(str(error)) from error
+            raise _cut_off() from error
+        raise BodyError("protocol_error", str(error)) from error
     if len(body) > MAX_DECODED_BYTES:
-        raise TooBigError
+        raise _too_big()
     return body

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from soupsieve import SelectorSyntaxError
 from soupsieve import escape as escape_name
 
-from tidings.fetch.sources.listing_dates import elements_in
+from tidings.fetch.sources.listing_dates import elements_in, is_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -132,13 +132,9 @@ def _measure(
         elements = page.select(selector, limit=2_000)
     except SelectorSyntaxError:
         return 0.0
-    links = (next(filter(_is_link, chain([tag], elements_in(tag))), None) for tag in elements)
+    links = (next(filter(is_link, chain([tag], elements_in(tag))), None) for tag in elements)
     chosen = {urls.get(id(link), "") for link in links} - {""}
     return 2 * len(chosen & wanted) / (len(chosen) + len(wanted))
-
-
-def _is_link(element: Tag) -> bool:
-    return element.name == "a" and bool(element.get("href"))
 
 
 def _candidates(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, str]]:
@@ -164,11 +160,16 @@ def _atoms(elements: Sequence[Tag]) -> Iterator[tuple[float, str]]:
     """Yield the tag and the classes that the elements have in common."""
     tag, count = Counter(element.name for element in elements).most_common(1)[0]
     prefix = tag if count == len(elements) else ""
-    names = (name for element in elements for name in set(stable_names(element)))
-    for name in _common(names, len(elements)):
-        yield _name_cost(name), f"{prefix}.{escape_name(name)}"
+    for cost, name in _names([[element] for element in elements]):
+        yield cost, f"{prefix}{name}"
     if count >= _COMMON * len(elements):
         yield _TAG_COST.get(tag, 6.0) + 1.5, tag
+
+
+def _names(groups: Sequence[Sequence[Tag]]) -> list[tuple[float, str]]:
+    """Return the selectors of the classes that most groups of elements contain."""
+    names = chain.from_iterable(set(chain(*map(stable_names, group))) for group in groups)
+    return [(_name_cost(name), f".{escape_name(name)}") for name in _common(names, len(groups))]
 
 
 def _common(values: Iterable[T], count: int) -> list[T]:
@@ -186,27 +187,30 @@ def _tails(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, 
     """Yield the paths from an item to its main link. The empty path means the first link."""
     yield 0.0, ""
     yield 3.0, " a"
-    count = len(items)
     between = [
         list(takewhile(partial(is_not, item), link.parents))
         for item, link in zip(items, links, strict=True)
     ]
-    near = (tag.name for path in between for tag in path[:3])
-    heads = list(filter(_HEADINGS.__contains__, near))
-    common = _common(heads, count)
-    for tag in common:
-        yield 1.0, f" {tag} a"
-    if not common and len(heads) >= _COMMON * count:
-        yield 2.0, f" :is({', '.join(sorted(set(heads)))}) a"
+    yield from _heading_tails(between)
     for cost, name in _atoms(links):
         if "." in name:
             yield cost + 0.5, f" {name}"
-    names = (name for path in between for name in set(chain(*map(stable_names, path))))
-    for name in _common(names, count):
-        yield _name_cost(name) + 0.5, f" .{escape_name(name)} a"
+    for cost, name in _names(between):
+        yield cost + 0.5, f" {name} a"
     cells = (_position(tag) for tag in chain(*between) if tag.name in _CELL_COST)
-    for tag, number in _common(cells, count):
+    for tag, number in _common(cells, len(items)):
         yield _CELL_COST[tag], f" {tag}:nth-of-type({number}) a"
+
+
+def _heading_tails(between: Sequence[Sequence[Tag]]) -> Iterator[tuple[float, str]]:
+    """Yield the paths through a heading right above the link."""
+    near = chain.from_iterable(path[:3] for path in between)
+    heads = [tag.name for tag in near if tag.name in _HEADINGS]
+    common = _common(heads, len(between))
+    for tag in common:
+        yield 1.0, f" {tag} a"
+    if not common and len(heads) >= _COMMON * len(between):
+        yield 2.0, f" :is({', '.join(sorted(set(heads)))}) a"
 
 
 def _position(element: Tag) -> tuple[str, int]:
@@ -232,7 +236,7 @@ def _contexts(item: Tag) -> Iterator[tuple[float, str]]:
             and not re.search(r"\d{3}|_\w{0,3}\d", name)
         ):
             yield 1.0 + far, f"#{escape_name(name)} "
-        for name in stable_names(element):
-            yield _name_cost(name) + far, f".{escape_name(name)} "
+        for cost, name in _names([[element]]):
+            yield cost + far, f"{name} "
         if element.name in _TAG_COST:
             yield _TAG_COST[element.name] + far + 0.5, f"{element.name} "

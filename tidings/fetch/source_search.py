@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import re
 from dataclasses import dataclass, field
+from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -36,18 +37,18 @@ _SOURCE_KINDS = {"feed": "feed", "json_feed": "feed", "sitemap": "sitemap"}
 @dataclass(frozen=True, slots=True)
 class Option:
     """A source that a nightly run or a backfill could read. ``url`` is its address after permanent
-    redirects.
+    redirects. Options with the same address and proposal are equal.
 
     ``proposal`` contains the selectors of a listing. ``is_linked``: the page links it, or it is the
     page itself. ``in_section`` counts the entries below the page's path.
     """
 
-    kind: str
+    kind: str = field(compare=False)
     url: str
-    parsed: ParsedFeed
+    parsed: ParsedFeed = field(compare=False)
     proposal: Proposal | None = None
     day_url: str | None = None
-    is_linked: bool = True
+    is_linked: bool = field(default=True, compare=False)
     in_section: int = 0
 
     @property
@@ -176,19 +177,13 @@ class SourceSearch:
             return None
         if "feed" in kinds:
             await self._add_feeds(found, study.feeds, [] if is_section else study.probes)
-        proposals = [proposal for proposal in study.proposals[:2] if proposal.score >= _MIN_SCORE]
-        if "listing" not in kinds:
-            return study
-        if selector:
-            older = proposals[0].next_selector if proposals else None
-            proposals = [Proposal(selector, older, items=[], score=0.0, is_certain=True)]
-        elif not proposals:
-            obstacle = study.obstacle or "no links of the same structure repeat on the page"
-            found.tried.append(f"{response.url}: {obstacle}.")
-        elif proposals[0].is_certain or proposals[-1].score < 0.4 * proposals[0].score:
-            del proposals[1:]
-        for proposal in proposals:
-            await self._add(found, response, "listing", proposal=proposal)
+        if "listing" in kinds:
+            proposals = _best_proposals(study, selector)
+            for proposal in proposals:
+                await self._add(found, response, "listing", proposal=proposal)
+            if not proposals:
+                obstacle = study.obstacle or "no links of the same structure repeat on the page"
+                found.tried.append(f"{response.url}: {obstacle}.")
         return study
 
     async def _add_feeds(self, found: Found, linked: list[str], probes: list[str]) -> None:
@@ -245,6 +240,23 @@ class SourceSearch:
         """
         if response is None:
             return None
+        option = await self._read(response, kind, proposal, is_linked=is_linked)
+        if isinstance(option, Unreadable):
+            found.tried.append(f"{response.url}: {option.reason}")
+            return None
+        parsed = option.parsed
+        is_index = parsed.links and response.url == found.url
+        if parsed.entries or is_index or (kind == "feed" and is_linked):
+            if option not in found.options:
+                found.options.append(option)
+        elif not parsed.links:
+            found.tried.append(f"{response.url}: the {kind} has no entries.")
+        return parsed
+
+    async def _read(
+        self, response: Response, kind: str, proposal: Proposal | None, *, is_linked: bool
+    ) -> Option | Unreadable:
+        """Return a response as an option, read as a run would read it."""
         final = response.page_url
         address = final if response.is_permanent_move else response.url
         row, day_url = {"feed_id": "new", "url": address, "kind": kind}, None
@@ -257,15 +269,20 @@ class SourceSearch:
             response.body, response.content_type, final, self._zone, self._now, feed
         )
         if isinstance(parsed, Unreadable):
-            found.tried.append(f"{response.url}: {parsed.reason}")
-            return None
-        is_index = parsed.links and response.url == found.url
-        if parsed.entries or is_index or (kind == "feed" and is_linked):
-            if (address, proposal) not in [(known.url, known.proposal) for known in found.options]:
-                found.options.append(Option(kind, address, parsed, proposal, day_url, is_linked))
-        elif not parsed.links:
-            found.tried.append(f"{response.url}: the {kind} has no entries.")
-        return parsed
+            return parsed
+        return Option(kind, address, parsed, proposal, day_url, is_linked)
+
+
+def _best_proposals(study: PageStudy, selector: str) -> list[Proposal]:
+    """Return the best proposals for a page as a listing, or the given selector as the only one."""
+    proposals = [proposal for proposal in study.proposals[:2] if proposal.score >= _MIN_SCORE]
+    if selector:
+        older = proposals[0].next_selector if proposals else None
+        return [Proposal(selector, older, items=[], score=0.0, is_certain=True)]
+    is_clear = proposals and (
+        proposals[0].is_certain or proposals[-1].score < 0.4 * proposals[0].score
+    )
+    return proposals[:1] if is_clear else proposals
 
 
 def _rank(option: Option) -> tuple[int, bool, float]:
@@ -283,45 +300,56 @@ def choose(found: Found, kind: str, now: dt.datetime) -> None:
     lists years of pages and only backfills read it, so it is chosen last.
     """
     found.options.sort(key=_rank)
-    feeds, listings, sitemaps = (
-        [option for option in found.options if option.kind == name and kind in {"", name}]
-        for name in ("feed", "listing", "sitemap")
-    )
-    if feeds:
-        _choose_feed(found, feeds, listings[0] if listings else _NO_LISTING)
-    elif listings:
-        found.chosen = listing = listings[0]
-        found.reason = (
-            f"{'T' if kind else 'There is no feed, and t'}he page's items have the same structure."
-        )
-        newest = listing.newest_at or now
-        found.is_certain = listing.is_clear and now - newest < 6 * _STALE
-        if not found.is_certain:
-            found.reason += (
-                " Other parts of the page look similar, or the items are few, undated or old:"
-                " compare them with the page."
-            )
-    elif sitemaps:
-        found.chosen, found.is_certain = sitemaps[0], bool(kind) or sitemaps[0].url == found.url
+    options = [option for option in found.options if kind in {"", option.kind}]
+    if options and options[0].kind == "feed":
+        _choose_feed(found, options)
+    elif options and options[0].kind == "listing":
+        _choose_listing(found, options[0], kind, now)
+    elif options:
+        found.chosen, found.is_certain = options[0], bool(kind) or options[0].url == found.url
         found.reason = "Only backfills read a sitemap: nightly runs do not collect its pages."
 
 
-def _choose_feed(found: Found, feeds: list[Option], listing: Option) -> None:
+def _choose_listing(found: Found, listing: Option, kind: str, now: dt.datetime) -> None:
+    found.chosen = listing
+    found.reason = (
+        f"{'T' if kind else 'There is no feed, and t'}he page's items have the same structure."
+    )
+    newest = listing.newest_at or now
+    found.is_certain = listing.is_clear and now - newest < 6 * _STALE
+    if not found.is_certain:
+        found.reason += (
+            " Other parts of the page look similar, or the items are few, undated or old:"
+            " compare them with the page."
+        )
+
+
+def _choose_feed(found: Found, options: list[Option]) -> None:
+    by_kind = {kind: [*group] for kind, group in groupby(options, attrgetter("kind"))}
+    feeds, listing = by_kind["feed"], by_kind.get("listing", [_NO_LISTING])[0]
     shown = listing.links
     feed = max(feeds, key=lambda option: (len(option.links & shown), bool(option.parsed.entries)))
-    shared, newest = feed.links & shown, feed.newest_at
-    problem = ""
-    if newest and (listing.newest_at or newest) - newest > _STALE:
-        problem = f"its newest entry is from {newest:%Y-%m-%d}"
-    elif shown and feed.links and not shared:
-        problem = "it shows none of the page's items"
-    if problem and listing.is_clear:
+    shared = feed.links & shown
+    problem = _find_problem(feed, listing) if listing.is_clear else ""
+    if problem:
         found.reason = f"The feed {feed.url} is left out, because {problem}."
         found.chosen = listing
         return
-    place = "The URL is a feed" if feed.url == found.url else "The page links this feed"
+    place = "The page links this feed"
     if not feed.is_linked:
         place = "The site has this feed at a usual address"
+    elif feed.url == found.url:
+        place = "The URL is a feed"
     agreement = f" and shows {len(shared)} of the page's {len(shown)} items" if shared else ""
     found.reason = f"{place}{agreement}."
     found.chosen, found.is_certain = feed, feed.is_linked or bool(shared)
+
+
+def _find_problem(feed: Option, listing: Option) -> str:
+    """Return why a feed does not show what its page shows, or an empty text."""
+    newest = feed.newest_at
+    if newest and (listing.newest_at or newest) - newest > _STALE:
+        return f"its newest entry is from {newest:%Y-%m-%d}"
+    if listing.links and feed.links and feed.links.isdisjoint(listing.links):
+        return "it shows none of the page's items"
+    return ""

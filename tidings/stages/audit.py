@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from itertools import filterfalse
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.functions import create_functions
@@ -21,7 +23,7 @@ from tidings.storage.release_file import changed_tables
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import duckdb
 
@@ -125,6 +127,17 @@ def _tables_to_audit(run: Run, changed: set[str]) -> set[str]:
     return tables
 
 
+def _describe_failures(result: AuditResult, failed: Iterable[Failure]) -> str:
+    lines = [
+        _describe_loss(test)
+        if test in result.losses
+        else f"{test.name}: {test.message} First rows: {list(test.rows[:3])}"
+        for test in failed
+    ]
+    remedy = f" {REMEDY}" if result.losses else ""
+    return "The audit failed, and nothing was released. " + " · ".join(lines) + remedy
+
+
 def _run_tests(
     run: Run,
     before: Release | None,
@@ -146,15 +159,7 @@ def _run_tests(
     if failed:
         if before:
             ensure_release_file(run.lake, before)
-        lines = [
-            f"{test.name}: {test.message} First rows: {list(test.rows[:3])}"
-            for test in result.failed
-        ]
-        lines += [_describe_loss(test) for test in failed if test in result.losses]
-        remedy = f" {REMEDY}" if result.losses else ""
-        raise AuditError(
-            "The audit failed, and nothing was released. " + " · ".join(lines) + remedy
-        )
+        raise AuditError(_describe_failures(result, failed))
     for word, losses in (("accepted", result.losses), ("warning", result.warned)):
         for loss in losses:
             run.log(f"{word}: {_describe_loss(loss)}")
@@ -276,28 +281,28 @@ def _table_tests(
             it, so the tests check only later rows, and a uniqueness test only their keys. None for
             all rows.
     """
-    for node in (*project.models.values(), *project.sources.values()):
-        if node.is_view:
-            continue
+    tables = (*project.models.values(), *project.sources.values())
+    for node in filterfalse(attrgetter("is_view"), tables):
+        is_written = written is None or f"{node.schema}.{node.name}" in written
         tests = {}
         for kind, arguments in node.tests:
-            parent = _parent(arguments) if kind == "relationships" else None
+            parent = _parent(kind, arguments)
             is_new_parent = written is None or parent in written
-            if written is None or f"{node.schema}.{node.name}" in written or is_new_parent:
-                columns = arguments.get("columns") or [
-                    arguments.get("column_name") or arguments.get("expression", "")
-                ]
+            if is_written or is_new_parent:
+                column = arguments.get("column_name", arguments.get("expression", ""))
+                name = f"{kind}_{node.name}_{'__'.join(arguments.get('columns', [column]))}"
                 rows = None if parent and is_new_parent else since
-                name = f"{kind}_{node.name}_{'__'.join(columns)}"
                 tests[name] = _failing_rows(kind, node, arguments, rows)
         if tests:
             yield node.name, tests
 
 
-def _parent(arguments: Arguments) -> str:
+def _parent(kind: str, arguments: Arguments) -> str | None:
     """Return the table, with its schema, to which a relationship test refers: ``source('core',
-    'articles')``.
+    'articles')``; None for other tests.
     """
+    if kind != "relationships":
+        return None
     names = arguments["to"].removeprefix("source(").rstrip(")").split(",")
     return ".".join(part.strip(" '") for part in names)
 
@@ -315,9 +320,8 @@ def _failing_rows(kind: str, node: Node, arguments: Arguments, since: int | None
         "expression_is_true": f"not ({arguments.get('expression')})",
         "accepted_values": f"{column} not in ({values})",
     }
-    if kind == "relationships":
-        parent, field = _parent(arguments), arguments["field"]
-        conditions[kind] = f"{column} not in (select {field} from lake.{parent})"
+    if parent := _parent(kind, arguments):
+        conditions[kind] = f"{column} not in (select {arguments['field']} from lake.{parent})"
     if kind in {"unique", "unique_together"}:
         return duplicates
     if kind not in conditions:

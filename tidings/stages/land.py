@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from itertools import chain, filterfalse
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -141,7 +142,7 @@ def land(
         if any(map(attrgetter("warc_file"), captures)):
             file.name(name)
         with transaction(con):
-            return sum(merge(con, batch) for batch in (captures, *records))
+            return sum(map(partial(merge, con), (captures, *records)))
 
 
 def _without_forgotten(

@@ -134,17 +134,23 @@ def read_project() -> Project:
         raise ProjectError(f"The dbt project cannot be read: {error}") from error
 
 
-@cache
-def _read(folder: Path, _version: str) -> Project:
-    defaults = _yaml(folder / "dbt_project.yml")["models"]["tidings"]
-    described: dict[str, Any] = {}
+def _read_descriptions(folder: Path) -> tuple[dict[str, Any], dict[tuple[str, str], Node]]:
+    """Return the entries of models by name, and the sources by group and table."""
+    models: dict[str, Any] = {}
     sources: dict[tuple[str, str], Node] = {}
     for path in sorted(folder.rglob("models/**/*.yml")):
         content = _yaml(path)
-        described |= {model["name"]: model for model in content.get("models", ())}
+        models |= {model["name"]: model for model in content.get("models", ())}
         for group in content.get("sources", ()):
             for table in group["tables"]:
                 sources[group["name"], table["name"]] = _node(table, group["schema"])
+    return models, sources
+
+
+@cache
+def _read(folder: Path, _version: str) -> Project:
+    defaults = _yaml(folder / "dbt_project.yml")["models"]["tidings"]
+    described, sources = _read_descriptions(folder)
     models, texts = {}, {}
     for path in sorted(folder.rglob("models/**/*.sql")):
         values = {key.lstrip("+"): value for key, value in defaults[path.parent.name].items()}

@@ -151,7 +151,6 @@ class Unreadable:
     """
 
     reason: str
-    is_killed: bool = False
     outcome: str = "not_feed"
 
 

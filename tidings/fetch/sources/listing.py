@@ -97,12 +97,28 @@ def read_listing(
         older = page.select_one(next_selector) if next_selector else None
     except SelectorSyntaxError as error:
         return Unreadable(f"A selector of this listing is invalid: {str(error).splitlines()[0]}")
-    language = (page.html or page).get("lang")
     linked = [
         (anchor, link)
         for item in items
         if (link := _link(anchor := _anchor(item), base)) and link != url
     ]
+    entries = _read_entries(page, linked, base, zone, now)
+    next_link = _link(older, base)
+    return ParsedFeed(
+        page_title(page),
+        None,
+        entries[:_MAX_ITEMS],
+        len(entries),
+        "listing",
+        next_link=next_link if next_link != normalise_url(url) else None,
+    )
+
+
+def _read_entries(
+    page: BeautifulSoup, linked: list[tuple[Tag, str]], base: str, zone: str, now: dt.datetime
+) -> list[ParsedEntry]:
+    """Return an entry for each URL: of its first link with a headline, else of its first link."""
+    language = (page.html or page).get("lang")
     dates, labels = ItemDates(linked, zone, now), find_labels(linked)
     entries: dict[str, ParsedEntry] = {}
     for anchor, link in linked:
@@ -117,19 +133,9 @@ def read_listing(
             published_raw=date,
         )
         entry = make_entry(raw, base, zone, now)
-        if entry.title:
+        if entry.title or link not in entries:
             entries[link] = entry
-        entries.setdefault(link, entry)
-    shown = list(entries.values())
-    next_link = _link(older, base)
-    return ParsedFeed(
-        page_title(page),
-        None,
-        shown[:_MAX_ITEMS],
-        len(shown),
-        "listing",
-        next_link=next_link if next_link != normalise_url(url) else None,
-    )
+    return list(entries.values())
 
 
 def page_title(page: BeautifulSoup) -> str | None:

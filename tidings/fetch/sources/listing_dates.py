@@ -81,6 +81,11 @@ def elements_in(element: Tag) -> Iterator[Tag]:
     )
 
 
+def is_link(element: Tag) -> bool:
+    """Return whether an element is a link to a page."""
+    return element.name == "a" and bool(element.get("href"))
+
+
 class ItemDates:
     """The parts of a page that belong to one item each, and their dates.
 
@@ -170,13 +175,13 @@ class ItemDates:
         if known is None:
             known = self._beside[id(parent)] = {}
             before = group = last = None
-            for child in parent.children if parent is not None else ():
+            for child in getattr(parent, "children", ()):
                 if id(child) in self._owner:
                     known[id(child)] = (before, group, None)
                     before, last = None, id(child)
                     continue
                 tags = list(elements_in(child)) if isinstance(child, Tag) else []
-                if any(tag.name == "a" and tag.get("href") for tag in tags):
+                if any(map(is_link, tags)):
                     before = last = None  # another item
                     continue
                 text = self._short_text(child)
@@ -237,7 +242,8 @@ def _date_texts(part: Tag, title: str) -> list[str]:
     """Return the texts of an item that may be its date, beside its title: in elements named after
     dates, other short texts, and runs of short pieces.
     """
-    named, plain, runs, run = list[str](), list[str](), list[str](), ""
+    texts: dict[bool, list[str]] = {True: [], False: []}  # by whether the element names a date
+    runs, run = list[str](), ""
     for text, parent in strings_in(part):
         if text == title:
             run = ""
@@ -247,9 +253,8 @@ def _date_texts(part: Tag, title: str) -> list[str]:
         is_named = _is_named_date(parent)
         limit = _SHORT if is_named or not _is_headline(parent) else _BARE
         if len(text) <= limit or text[0].isdigit():
-            shown = text if len(text) <= _SHORT else text[:_START]
-            (named if is_named else plain).append(shown)
-    return [*named, *plain, *runs]
+            texts[is_named].append(text if len(text) <= _SHORT else text[:_START])
+    return [*texts[True], *texts[False], *runs]
 
 
 def _is_headline(element: Tag) -> bool:

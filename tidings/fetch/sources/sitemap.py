@@ -19,7 +19,7 @@ from tidings.fetch.window import day_span, may_list
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from tidings.fetch.window import Window
 
@@ -78,26 +78,31 @@ def read_sitemap(body: bytes, url: str, zone: str, now: dt.datetime) -> ParsedFe
     ``zone`` is the publisher's IANA zone. The publication date of a page is the date of the news
     extension. Its lastmod is ``updated_at``, because it is a date of change.
     """
-    if b"<" not in body[:4096]:
-        lines = map(str.strip, body.decode("utf-8-sig", "replace").splitlines())
-        pages = [{"loc": line} for line in lines if line.startswith(("http://", "https://"))]
-        return _make_sitemap(pages, [], url, zone, now) or Unreadable("The file contains no URL.")
     elements: dict[str, list[dict[str, str]]] = {"url": [], "sitemap": []}
-    problem = "" if _SITEMAP.search(body) else "The document is not a sitemap."
-    try:
-        for kind, fields in _read_elements(body):
-            elements[kind].append(fields)
-    except etree.XMLSyntaxError as error:
-        problem = f"The sitemap cannot be read: {error}"[:300]
-    links = [normalise_url(fields.get("loc", ""), url) for fields in elements["sitemap"]]
-    sitemap = _make_sitemap(elements["url"], filter(None, links), url, zone, now)
-    if sitemap:
-        return sitemap
-    return Unreadable(problem) if problem else ParsedFeed(None, None, [], 0, "sitemap")
+    if b"<" not in body[:4096]:
+        problem = "The file contains no URL."
+        lines = map(str.strip, body.decode("utf-8-sig", "replace").splitlines())
+        starts = ("http://", "https://")
+        elements["url"] += [{"loc": line} for line in lines if line.startswith(starts)]
+    else:
+        problem = "" if _SITEMAP.search(body) else "The document is not a sitemap."
+        try:
+            for kind, fields in _read_elements(body):
+                elements[kind].append(fields)
+        except etree.XMLSyntaxError as error:
+            problem = f"The sitemap cannot be read: {error}"[:300]
+    sitemap = _make_sitemap(elements["url"], elements["sitemap"], url, zone, now)
+    if sitemap is None and problem:
+        return Unreadable(problem)
+    return sitemap or ParsedFeed(None, None, [], 0, "sitemap")
 
 
 def _make_sitemap(
-    pages: list[dict[str, str]], links: Iterable[str], url: str, zone: str, now: dt.datetime
+    pages: list[dict[str, str]],
+    sitemaps: list[dict[str, str]],
+    url: str,
+    zone: str,
+    now: dt.datetime,
 ) -> ParsedFeed | None:
     """Return a sitemap, or None if it names no page and no sitemap."""
     entries = []
@@ -111,7 +116,8 @@ def _make_sitemap(
             updated_raw=fields.get("lastmod"),
         )
         entries.append(make_entry(raw, url, zone, now, counts_from_update=False))
-    named = list(dict.fromkeys(links))
+    links = (normalise_url(fields.get("loc", ""), url) for fields in sitemaps)
+    named = list(dict.fromkeys(filter(None, links)))
     linked = list(filter(attrgetter("link"), entries))
     sitemap = ParsedFeed(None, None, linked, len(pages), "sitemap", links=named)
     return sitemap if pages or named else None

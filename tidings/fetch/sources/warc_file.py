@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import zlib
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -18,10 +17,7 @@ from tidings.base.urls import normalise_url
 from tidings.fetch.response import Outcome, Response
 from tidings.fetch.response_body import (
     MAX_DECODED_BYTES,
-    CutOffError,
-    EncodingError,
-    TooBigError,
-    TooManyMembersError,
+    BodyError,
     decode_transfer,
 )
 
@@ -36,13 +32,6 @@ if TYPE_CHECKING:
 
 LATE_CAPTURE = dt.timedelta(days=31)  # crawlers fetch a page some time after its publication
 _RECORD_TYPES = WarcRecordType.response | WarcRecordType.revisit
-_BROKEN: dict[type[Exception], str] = {
-    TooBigError: "too_big",
-    TooManyMembersError: "too_big",
-    CutOffError: "truncated",
-    EncodingError: "protocol_error",
-    zlib.error: "protocol_error",
-}
 
 
 class _SkippedError(Exception):
@@ -175,9 +164,8 @@ def _read_body(record: WarcRecord, head: HeaderMap) -> bytes:
     encodings = (head.get("Transfer-Encoding"), head.get("Content-Encoding"))
     try:
         body = decode_transfer(raw, *encodings)
-    except tuple(_BROKEN) as error:
-        reasons = (name for kind, name in _BROKEN.items() if isinstance(error, kind))
-        raise _SkippedError(next(reasons)) from error
+    except BodyError as error:
+        raise _SkippedError(error.outcome) from error
     if not body:
         raise _SkippedError("empty")
     return body
