@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.analysis.report.small_release import model
 from tidings.base.functions import create_functions
 
 Count = tuple[str, str, int, int, int, int]  # series, outlet, hits, total, and those before
@@ -120,3 +121,64 @@ def test_the_test_and_the_interval_have_their_level() -> None:
 
 def _draw(rng: random.Random, total: int, share: float) -> int:
     return sum(rng.random() < share for _ in range(total))
+
+
+def release_with(con: duckdb.DuckDBPyConnection, covered: dict[str, int]) -> list[dict[str, Any]]:
+    """Return the rows of the model by theme for outlets with ten articles a day that were collected
+    for the last number of days. Theme t0 has none of them before the last 28 days, then 9; each
+    further theme has one less, and the last has no change.
+    """
+    create_functions(con)
+    con.execute(
+        "create schema marts; create schema ref;"
+        " create table ref.themes as select 't' || n as theme_id, 'area' as parent_id"
+        " from range(10) as t(n);"
+        " create table marts.outlet_daily (publisher_id text, published_on date, is_gap boolean)"
+    )
+    for outlet, days in covered.items():
+        con.execute(
+            "insert into marts.outlet_daily select ?, date '2026-03-31' - day::integer, day >= ?"
+            " from range(60) as t(day)",
+            [outlet, days],
+        )
+    con.execute(
+        "create table marts.theme_outlet_daily as select theme_id, publisher_id, published_on,"
+        " if(published_on = '2026-03-31', greatest(9 - substr(theme_id, 2)::integer, 0), 0)"
+        " as about_count, if(is_gap, 0, 10) as total_count"
+        " from marts.outlet_daily cross join ref.themes"
+    )
+    found = con.execute(f"from ({model('share_change')}) order by theme_id")
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def test_the_panel_was_covered_half_of_both_periods() -> None:
+    """An outlet with 14 covered days before the last 28 days is compared, one with 13 is not; if
+    there is no other, nothing is compared and no change is significant.
+    """
+    with duckdb.connect() as con:
+        rows = release_with(con, {"old": 60, "enough": 42, "late": 41})
+    assert {row["panel_outlet_count"] for row in rows} == {2}
+    assert rows[0]["panel_article_count"] == 18
+    with duckdb.connect() as con:
+        rows = release_with(con, {"late": 41})
+    assert {(row["panel_change"], row["is_significant"]) for row in rows} == {(None, False)}
+
+
+def test_false_discoveries_are_controlled() -> None:
+    """q-values are those of Benjamini and Hochberg over all tested themes; a change needs five
+    articles and one percentage point to be significant.
+    """
+    with duckdb.connect() as con:
+        rows = release_with(con, {"old": 60})
+    tested = sorted((row["p_value"], row["theme_id"]) for row in rows if row["p_value"] is not None)
+    assert len(tested) == 9
+    smallest = 1.0
+    for rank in range(len(tested), 0, -1):
+        p_value, theme = tested[rank - 1]
+        smallest = min(smallest, p_value * len(tested) / rank)
+        [row] = [row for row in rows if row["theme_id"] == theme]
+        assert row["q_value"] == pytest.approx(smallest, abs=1e-8)
+        is_worth_words = row["panel_article_count"] >= 5 and row["panel_change"] >= 0.01
+        assert row["is_significant"] == (smallest <= 0.1 and is_worth_words)
+    assert {row["is_significant"] for row in rows} == {True, False}

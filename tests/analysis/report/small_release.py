@@ -352,10 +352,10 @@ def count_again(con: duckdb.DuckDBPyConnection) -> None:
         )
     )
     create_functions(con)
-    con.execute(f"create or replace table marts.share_change as {_model('share_change')}")
+    con.execute(f"create or replace table marts.share_change as {model('share_change')}")
 
 
-def _model(name: str) -> str:
+def model(name: str) -> str:
     """Return the SQL of a model that reads the tables of this release."""
     text = (TRANSFORMS / "models" / "marts" / f"{name}.sql").read_text(encoding="utf-8")
     text = re.sub(r"{{ config.*?}}", "", text, flags=re.DOTALL)

@@ -45,27 +45,23 @@ def test_intervals_match_published_values(
     assert interval == pytest.approx((low, high), abs=5e-5)
 
 
-def window(change: float | None, q_value: float | None, count: int = 9) -> dict[str, Any]:
-    """Return the row of a theme."""
-    counts = {"panel_article_count": count, "panel_previous_article_count": 0}
-    return {"change": change, "q_value": q_value} | counts
-
-
-def test_only_changes_worth_words_are_listed() -> None:
-    """A theme rises or fades if the change is hardly due to chance, at least a point and five
-    articles; other rises are uncertain, and an unknown change is in no list.
+def test_changes_are_listed_by_direction_and_significance() -> None:
+    """A significant change rises or fades, another rise is uncertain, the surest is first, and an
+    unknown change is in no list.
     """
-    windows = {
-        "clear": window(0.2, 0.01),
-        "less": window(-0.2, 0.02),
-        "chance": window(0.2, 0.3),
-        "small": window(0.005, 0.01),
-        "few": window(0.2, 0.01, 4),
-        "unknown": window(None, None),
+    windows: dict[str, dict[str, Any]] = {
+        name: {"change": change, "q_value": q_value, "is_significant": is_significant}
+        for name, change, q_value, is_significant in (
+            ("clear", 0.2, 0.05, True),
+            ("clearer", 0.2, 0.01, True),
+            ("less", -0.2, 0.02, True),
+            ("chance", 0.2, 0.3, False),
+            ("unclear", -0.1, 0.3, False),
+            ("unknown", None, None, False),
+        )
     }
-    rising, uncertain, fading = pick_changed(windows, set(windows))
-    assert (rising, fading) == (["clear"], ["less"])
-    assert sorted(uncertain) == ["chance", "few", "small"]
+    found = pick_changed(windows, set(windows))
+    assert found == (["clearer", "clear"], ["chance"], ["less"])
 
 
 def test_period_end() -> None:

@@ -46,7 +46,7 @@ _WINDOWS = f"""
         share(mention_hits, total) as mentioned,
         panel_outlet_count, panel_article_count, panel_total_count, panel_previous_article_count,
         panel_share as panel_now, panel_previous_share as before, panel_change as change,
-        panel_change_low as change_low, panel_change_high as change_high, q_value,
+        panel_change_low as change_low, panel_change_high as change_high, q_value, is_significant,
         wilson_low(panel_article_count, panel_total_count) as panel_low,
         wilson_high(panel_article_count, panel_total_count) as panel_high,
         coalesce(p.name, leading_publisher_id) as leading_outlet
@@ -54,8 +54,6 @@ _WINDOWS = f"""
     left join ref.publishers as p on leading_publisher_id = p.publisher_id
     where theme_id = $id
 """
-MAX_FALSE_SHARE = 0.1  # of the changes that are called significant
-MIN_ARTICLES, MIN_CHANGE = 5, 0.01  # of a change that is worth words
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,30 +161,16 @@ def pick_changed(
     windows: dict[str, dict[str, Any]], listed: set[str]
 ) -> tuple[list[str], list[str], list[str]]:
     """Return the themes that rose significantly, rose without significance, and fell significantly,
-    the surest first.
-
-    A change is significant if, among all changes that are, at most a tenth are expected to be due
-    to chance (``q_value``), and if it is at least one percentage point with five articles.
+    the surest first. An unknown change is in no list.
     """
-    rising: list[tuple[float, str]] = []
-    uncertain: list[tuple[float, str]] = []
-    fading: list[tuple[float, str]] = []
-    for theme in listed.intersection(windows):
+    lists: dict[tuple[bool, bool], list[str]] = {}
+    known = [theme for theme in listed.intersection(windows) if windows[theme]["change"]]
+    for theme in sorted(known, key=lambda theme: (windows[theme]["q_value"], theme)):
         row = windows[theme]
-        change, q_value = row["change"], row["q_value"]
-        if not change or q_value is None:
-            continue
-        count = max(row["panel_article_count"], row["panel_previous_article_count"])
-        is_clear = q_value <= MAX_FALSE_SHARE and count >= MIN_ARTICLES
-        if is_clear and abs(change) >= MIN_CHANGE:
-            (rising if change > 0 else fading).append((q_value, theme))
-        elif change > 0:
-            uncertain.append((q_value, theme))
-    first, second, third = (
-        [theme for _, theme in sorted(items)[:LISTED_COUNT]]
-        for items in (rising, uncertain, fading)
-    )
-    return first, second, third
+        lists.setdefault((row["change"] > 0, row["is_significant"]), []).append(theme)
+    kinds = ((True, True), (True, False), (False, True))
+    rising, uncertain, fading = (lists.get(kind, [])[:LISTED_COUNT] for kind in kinds)
+    return rising, uncertain, fading
 
 
 def pick_largest(windows: dict[str, dict[str, Any]], listed: set[str]) -> list[str]:

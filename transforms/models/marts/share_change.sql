@@ -5,7 +5,8 @@
 -- entered or left, only the period in which it was covered counts, in the pooled shares. q_value:
 -- the share of false discoveries, if all changes with at most this value are called changes, among
 -- the themes with a parent or among the areas (Benjamini and Hochberg 1995, Journal of the Royal
--- Statistical Society B 57).
+-- Statistical Society B 57). is_significant: at most a tenth of false discoveries, at least five
+-- articles in a period and at least one percentage point.
 {{ config(unique_key='theme_id') }}
 
 with days as (
@@ -54,6 +55,14 @@ ranked as (
     from share_change('counts') as changes
     inner join {{ ref('stg_themes') }} as themes on changes.series = themes.theme_id
     window tests as (partition by themes.parent_id is null order by changes.p_value nulls last)
+),
+
+found as (
+    select
+        *,
+        min(p_value * test_count / p_rank) over (partition by is_area order by p_rank desc)
+            as q_value
+    from ranked
 )
 
 -- Rounded: sums in another order must not make a row differ.
@@ -76,12 +85,16 @@ select
     round(panel_change_low, 9) as panel_change_low,
     round(panel_change_high, 9) as panel_change_high,
     round(p_value, 9) as p_value,
-    round(min(p_value * test_count / p_rank) over (
-        partition by is_area order by p_rank desc
-    ), 9) as q_value,
+    round(q_value, 9) as q_value,
+    coalesce(
+        q_value <= 0.1
+        and greatest(panel_hits, panel_previous_hits) >= 5
+        and abs(panel_change) >= 0.01,
+        false
+    ) as is_significant,
     round(within, 9) as within_change,
     round(volume, 9) as volume_change,
     round(composition, 9) as composition_change,
     if(leading_part > 0.5 and panel_outlet_count > 1, leading_outlet, null) as leading_publisher_id
-from ranked
+from found
 cross join last_day
