@@ -13,6 +13,7 @@ import pytest
 from lxml import html
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
+from tests.analysis.report.small_release import compare_shares
 from tidings.analysis.report.trends import read_trends
 from tidings.cli.summary import print_summary
 from tidings.cli.terminal import SafeConsole
@@ -32,6 +33,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
             " where theme_id = 'water' and publisher_id = 'daily' and published_on in"
             " ('2026-05-23', '2026-05-24')"
         )
+        compare_shares(con)
     write_files(folder / "tidings.duckdb", folder / "report")
     return folder
 

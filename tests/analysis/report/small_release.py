@@ -351,6 +351,11 @@ def count_again(con: duckdb.DuckDBPyConnection) -> None:
             is_over=f"month_start_on < date '{LAST.replace(day=1)}'",
         )
     )
+    compare_shares(con)
+
+
+def compare_shares(con: duckdb.DuckDBPyConnection) -> None:
+    """Compute the changes of shares with the SQL of their model."""
     create_functions(con)
     con.execute(f"create or replace table marts.share_change as {model('share_change')}")
 
