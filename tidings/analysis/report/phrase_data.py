@@ -59,7 +59,8 @@ def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Answer:
     """Return listed phrases that first appeared in the last twelve weeks, the newest first.
 
     Phrases that first appeared within four weeks of the first outlet's coverage are excluded,
-    because most of them are older.
+    because most of them are older, and so are phrases with a single article, because most of these
+    are old words that are rare.
     """
     query = f"""
     select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on,
@@ -70,7 +71,8 @@ def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Answer:
     inner join ref.themes as t on w.theme_id = t.theme_id
     left join ref.publishers as p on l.first_publisher_id = p.publisher_id
     left join core.articles as a on l.first_article_id = a.article_id
-    where l.observed_day_count >= 28 and l.first_seen_on > $last_on - {NEW_PHRASE_DAYS}
+    where l.observed_day_count >= 28 and l.article_count > 1
+        and l.first_seen_on > $last_on - {NEW_PHRASE_DAYS}
     order by l.first_seen_on desc, l.article_count desc, l.phrase_id limit {NEW_PHRASE_COUNT}
     """
     return ask(con, query, last_on=facts.last_on)
