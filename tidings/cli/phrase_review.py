@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     Row = dict[str, str]
-    Change = tuple[str, Row]  # a file's name, and a row that a decision added to it
+    # a file's name, a row that a decision added to it, and the row that it replaced
+    Change = tuple[str, Row, Row | None]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -211,15 +212,19 @@ class Decision:
         key_of = itemgetter(*KEYS[name])
         kept = [other for other in rows if key_of(other) != key_of(row)]
         _write(self.folders, name, [*kept, row])
-        return name, row
+        return name, row, next((other for other in rows if other not in kept), None)
 
 
 def undo(folders: Sequence[Path], changes: Iterable[Change]) -> None:
-    """Remove the rows that a decision added. Rows that changed since then remain."""
+    """Remove the rows that a decision added, and add those again that it replaced. Rows that
+    changed since then remain.
+    """
     with locked(folders[-1]):
-        for name, row in changes:
+        for name, row, replaced in changes:
             rows = read_csv(folders[-1] / f"{name}.csv", KEYS[name])
             kept = [other for other in rows if not row.items() <= other.items()]
+            if replaced and len(kept) < len(rows):
+                kept.append(replaced)
             _write(folders, name, kept)
 
 
