@@ -105,16 +105,7 @@ uncovered_times as (
 ),
 
 polls as (
-    select
-        captures.feed_id,
-        coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
-        captures.fetched_at,
-        captures.covers_until,
-        captures.outcome in ('ok', 'not_modified') as is_success,
-        coalesce(feeds.is_enabled, true) as is_enabled
-    from {{ source('raw', 'captures') }} as captures
-    left join {{ source('raw', 'feeds') }} as feeds on captures.feed_id = feeds.feed_id
-    where captures.kind in ('feed', 'listing', 'sitemap') and captures.feed_id is not null
+    select * from {{ ref('stg_polls') }}
 ),
 
 -- Where polls failed, from a day before the first failure on.
