@@ -109,10 +109,21 @@ def set_date(page: Any, label: Any, value: Any) -> None:
 
 
 def choose(page: Any, label: Any, option: Any) -> None:
-    page.locator(
+    """Choose an option of a list. The form may close an open list when it renders again."""
+    from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+
+    button = page.locator(
         f"xpath=//label[normalize-space()='{label}']/following::button[@aria-haspopup='listbox'][1]"
-    ).click()
-    page.get_by_role("option", name=option, exact=True).click()
+    )
+    for remaining in (2, 1, 0):
+        button.click()
+        try:
+            page.get_by_role("option", name=option, exact=True).click(timeout=5_000)
+            break
+        except PlaywrightTimeoutError:
+            if not remaining:
+                raise
+            page.keyboard.press("Escape")
     if page.get_by_role("option").count():
         page.keyboard.press("Escape")
 
