@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from tests.fetch.loopback import NOW, item, rss
 from tidings.base import guarded_pool
 from tidings.base.records import Feed
+from tidings.fetch.continuity import oldest_date
 from tidings.fetch.feed import ParsedFeed, Unreadable
-from tidings.fetch.feed.entry import oldest_date
 from tidings.fetch.feed_reader import FeedReader
 
 if TYPE_CHECKING:

@@ -6,6 +6,8 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
@@ -242,3 +244,67 @@ def test_articles_that_only_others_listed_make_no_outlet_day(lake: TinyLake) -> 
     assert lake.rows("select count(*) from core.articles where publisher_id = 'stranger.org'") == [
         (1,)
     ]
+
+
+def test_a_first_night_without_dates_covers_nothing_and_loses_nothing(lake: TinyLake) -> None:
+    """A list without dates does not show since when it lists everything, so that its articles are
+    on days with a gap, until a second poll.
+    """
+    lake.add_poll("f", "daily", "2023-09-05 20:00:00+00", None)
+    lake.insert(
+        "raw.captures", {"capture_id": (page := str(uuid.uuid4())), "kind": "page", "feed_id": "f"}
+    )
+    lake.add_article("one", "daily", "2023-09-01", capture_id=page)
+    lake.as_of = dt.datetime(2023, 9, 5, 20, 30, tzinfo=dt.UTC)
+    assert days(lake) == {
+        "2023-09-01": (1, "not_covered", True),
+        "2023-09-05": (0, "not_covered", False),
+    }
+    lake.add_poll("f", "daily", "2023-09-07 20:00:00+00", None)
+    lake.as_of = dt.datetime(2023, 9, 7, 20, 30, tzinfo=dt.UTC)
+    assert days(lake)["2023-09-06"] == (0, None, True)
+
+
+@pytest.mark.parametrize(
+    ("listed", "failed", "reason"),
+    [(10, 1, None), (10, 2, None), (10, 3, "pages_missing"), (3, 1, None), (3, 2, "pages_missing")],
+)
+def test_a_day_of_which_many_pages_failed_is_partial(
+    lake: TinyLake, listed: int, failed: int, reason: str | None
+) -> None:
+    """A day is a gap if less than 80 % of its listed items, and at least two less, were
+    obtained.
+    """
+    lake.add_poll("f", "daily", "2023-09-05 20:00:00+00", "2023-09-02 23:00:00+00")
+    lake.insert("raw.feeds", {"feed_id": "f", "publisher_id": "daily", "kind": "feed"})
+    for number in range(listed):
+        url = f"http://outlet.example/{number}"
+        lake.insert(
+            "raw.feed_entries",
+            {
+                "entry_id": str(uuid.uuid5(uuid.NAMESPACE_URL, url)),
+                "revision_hash": "r",
+                "feed_id": "f",
+                "url": url,
+                "published_at": "2023-09-04 10:00:00+00",
+                "date_quality": "exact",
+                "first_seen_at": "2023-09-05 20:00:00+00",
+            },
+        )
+        lake.insert(
+            "raw.captures",
+            {
+                "capture_id": str(uuid.uuid4()),
+                "url": url,
+                "kind": "page",
+                "feed_id": "f",
+                "fetched_at": "2023-09-05 20:01:00+00",
+                "outcome": "http_error" if number < failed else "ok",
+            },
+        )
+    lake.as_of = dt.datetime(2023, 9, 5, 20, 30, tzinfo=dt.UTC)
+    assert days(lake)["2023-09-04"][1] == reason
+    assert lake.rows(
+        "select listed_count, obtained_count, is_partial, is_gap from marts.outlet_daily"
+        " where published_on = '2023-09-04'"
+    ) == [(listed, listed - failed, reason is not None, reason is not None)]

@@ -24,12 +24,11 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from tidings.base.records import CLOCK_TOLERANCE, FeedGap, FeedState
-from tidings.fetch.feed.entry import Unreadable, entry_id, oldest_date
+from tidings.fetch.continuity import lost_period, newest_first
+from tidings.fetch.feed.entry import Unreadable, entry_id
 from tidings.fetch.response import Outcome, Response
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from tidings.base.records import Feed
     from tidings.fetch.feed.entry import ParsedFeed
 
@@ -108,10 +107,13 @@ def after_poll(
     response: Response,
     parsed: ParsedFeed | Unreadable | None,
     now: dt.datetime,
+    *,
+    own: ParsedFeed | None = None,
 ) -> tuple[FeedState, list[FeedGap]]:
     """Return the state of a source after a poll, and the gaps in which items may be missing.
 
-    ``parsed`` is the parsed body, or None without a body. ``now`` is the run's time (UTC). All
+    ``parsed`` is the parsed body, or None without a body; ``own`` has only the entries on pages of
+    the source's publisher (None: all of them). ``now`` is the run's time (UTC). All
     stored times derive from it, so that a rerun with the same time polls nothing. A response
     without a request (``was_sent`` False) changes only the next poll and the outcome.
     """
@@ -150,7 +152,8 @@ def after_poll(
         )
         return later, []
     if poll.outcome in _GOOD:
-        return _after_success(feed, state, response, poll, now)
+        gaps = _find_gaps(feed, state, own or poll.feed, now)
+        return _after_success(feed, state, response, poll, now, gaps=gaps), gaps
     return _after_failure(state, response, poll, now), []
 
 
@@ -181,15 +184,28 @@ def _shows_only_old(feed: Feed, state: FeedState, parsed: ParsedFeed) -> bool:
     return not {entry_id(feed, entry) for entry in parsed.entries} & set(state.entry_ids)
 
 
+def _find_gaps(
+    feed: Feed, state: FeedState, own: ParsedFeed | None, now: dt.datetime
+) -> list[FeedGap]:
+    since = state.last_success_at
+    lost = lost_period(feed, state.entry_ids, own, since, now) if own and since else None
+    reason = (
+        "The feed shows none of the newest entries of the last poll, so entries between the two"
+        " polls may be missing."
+    )
+    return [FeedGap(feed.feed_id, *lost, reason)] if lost else []
+
+
 def _after_success(
-    feed: Feed, state: FeedState, response: Response, poll: _PollOutcome, now: dt.datetime
-) -> tuple[FeedState, list[FeedGap]]:
-    ids: list[UUID] = []
-    gaps: list[FeedGap] = []
-    if poll.feed:
-        keys = dict.fromkeys(entry_id(feed, entry) for entry in poll.feed.entries)
-        ids = list(keys)[:MAX_KEPT_IDS]
-        gaps = _find_gaps(feed, state, ids, poll.feed, now)
+    feed: Feed,
+    state: FeedState,
+    response: Response,
+    poll: _PollOutcome,
+    now: dt.datetime,
+    *,
+    gaps: list[FeedGap],
+) -> FeedState:
+    ids = newest_first(feed, poll.feed, now)[:MAX_KEPT_IDS] if poll.feed else []
     has_new = bool(ids) and not set(ids).issubset(state.entry_ids)
     before = state.interval_seconds or DAILY
     interval = next_interval(response, poll.feed, before, has_gap=bool(gaps))
@@ -197,26 +213,23 @@ def _after_success(
     url, moved_to, moved_nights = follow_move(state, response, now)
     if url != state.url:
         etag, last_modified = None, None  # they belong to the old URL
-    return (
-        replace(
-            state,
-            url=url,
-            etag=etag,
-            last_modified=last_modified,
-            outcome=poll.outcome.value,
-            reason=poll.reason,
-            last_polled_at=now,
-            last_success_at=now,
-            last_new_entry_at=now if has_new else state.last_new_entry_at,
-            failure_count=0,
-            next_poll_at=now + dt.timedelta(seconds=interval),
-            interval_seconds=interval,
-            moved_to=moved_to,
-            moved_nights=moved_nights,
-            retired_at=None,
-            entry_ids=ids or state.entry_ids,
-        ),
-        gaps,
+    return replace(
+        state,
+        url=url,
+        etag=etag,
+        last_modified=last_modified,
+        outcome=poll.outcome.value,
+        reason=poll.reason,
+        last_polled_at=now,
+        last_success_at=now,
+        last_new_entry_at=now if has_new else state.last_new_entry_at,
+        failure_count=0,
+        next_poll_at=now + dt.timedelta(seconds=interval),
+        interval_seconds=interval,
+        moved_to=moved_to,
+        moved_nights=moved_nights,
+        retired_at=None,
+        entry_ids=ids or state.entry_ids,
     )
 
 
@@ -249,25 +262,6 @@ def _after_failure(
         moved_nights=0,
         retired_at=retired_at,
     )
-
-
-def _find_gaps(
-    feed: Feed, state: FeedState, ids: list[UUID], parsed: ParsedFeed, now: dt.datetime
-) -> list[FeedGap]:
-    """Return a gap if a poll has no entry in common with the last one, and all its entries are
-    newer than the last poll.
-
-    If the oldest entry is older than the last poll, the feed changed its URLs, and no entry is
-    missing.
-    """
-    since = state.last_success_at
-    if not ids or not state.entry_ids or since is None or set(ids) & set(state.entry_ids):
-        return []
-    ends_at = min(oldest_date(parsed) or now, now)
-    reason = (
-        "The feed shows no entry of the last poll, so entries between the two polls may be missing."
-    )
-    return [FeedGap(feed.feed_id, since, ends_at, reason)] if ends_at > since else []
 
 
 def requested_url(feed: Feed, state: FeedState | None) -> str:

@@ -17,7 +17,7 @@ from tidings.fetch.sources import open_source
 from tidings.fetch.sources.protocol import ListRequest, Source, Span, list_days
 from tidings.fetch.window import Window, may_belong
 from tidings.stages.land import MAX_HELD, Landing, land, make_landing
-from tidings.stages.parse_response import full_texts, new_texts
+from tidings.stages.parse_response import full_texts, new_texts, own_entries
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage import pending
 from tidings.storage.lake import open_lake
@@ -215,7 +215,8 @@ class _SourceReader:
             inside = within_window(parsed, self.window, self.zone)
             entries = listed_entries(feed, inside, source.capture_id, self.run.now, starts_at)
             texts = [] if request.day else full_texts(feed, inside, source, self.owners)
-        coverage = self.source.coverage(parsed, self.window, self.zone, has_items=bool(entries))
+        own = own_entries(feed, parsed, response.fetched_at.date(), self.owners)
+        coverage = self.source.coverage(own, self.window, self.zone, has_items=bool(entries))
         if request.day:
             coverage = Span(*request.day)
         end = min(coverage.end, response.fetched_at) if coverage.end else None

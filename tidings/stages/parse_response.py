@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tidings.base.urls import capture_key
-from tidings.fetch.feed.entry import ParsedFeed, Unreadable, entry_id, make_entry_rows, oldest_date
+from tidings.fetch.continuity import complete_since
+from tidings.fetch.feed.entry import ParsedFeed, Unreadable, entry_id, make_entry_rows
 from tidings.fetch.poll_state import after_poll
 from tidings.fetch.response import Outcome
 from tidings.fetch.sources import open_source
@@ -16,6 +17,7 @@ from tidings.storage.lake import open_lake
 from tidings.storage.pending import known_bodies
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
     from uuid import UUID
 
@@ -67,9 +69,12 @@ class ResponseParser:
             known = set(state.entry_ids) if state else set()
             parsed, older = await self._read_older_pages(feed, parsed, zone, known)
             landings += older
-        new_state, gaps = after_poll(feed, state, response, parsed, self.run.now)
+        own = own_entries(feed, parsed, response.fetched_at.date(), self.owners)
+        new_state, gaps = after_poll(feed, state, response, parsed, self.run.now, own=own)
+        if own and not (state and state.last_success_at):
+            landings[0] = _with(landings[0], covers_from=complete_since(own.dates, self.run.now))
         if new_state.outcome == Outcome.NO_ITEMS:
-            landings[0] = _with_outcome(landings[0], new_state.outcome, new_state.reason)
+            landings[0] = _with(landings[0], outcome=new_state.outcome, reason=new_state.reason)
         source = landings[0].capture
         if not isinstance(parsed, ParsedFeed) or new_state.outcome == Outcome.NO_ITEMS:
             return PollResult(landings, [], [], new_state, gaps)
@@ -125,20 +130,30 @@ def _source_landing(
     """Return the landing of a source's response. Its outcome is not_feed or no_items if the body
     could not be parsed.
     """
-    landing = make_landing(
-        response, feed, oldest_date(parsed) if isinstance(parsed, ParsedFeed) else None
-    )
+    landing = make_landing(response, feed)
     return (
-        _with_outcome(landing, parsed.outcome, parsed.reason)
+        _with(landing, outcome=parsed.outcome, reason=parsed.reason)
         if isinstance(parsed, Unreadable)
         else landing
     )
 
 
-def _with_outcome(landing: Landing, outcome: str, reason: str | None) -> Landing:
-    return dataclasses.replace(
-        landing, capture=dataclasses.replace(landing.capture, outcome=outcome, reason=reason)
-    )
+def _with(landing: Landing, **changes: Any) -> Landing:
+    return dataclasses.replace(landing, capture=dataclasses.replace(landing.capture, **changes))
+
+
+def own_entries(
+    feed: Feed, parsed: ParsedFeed | Unreadable | None, day: dt.date, owners: Owners
+) -> ParsedFeed | None:
+    """Return a source's content with only the entries on pages of its own publisher on ``day``."""
+    if not isinstance(parsed, ParsedFeed):
+        return None
+    entries = [
+        entry
+        for entry in parsed.entries
+        if not entry.link or owners.publisher_of(entry.link, day, feed) == feed.publisher_id
+    ]
+    return dataclasses.replace(parsed, entries=entries)
 
 
 def _has_new_entry(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from tests.fetch.loopback import item
 from tests.fetch.test_poll_state import FEED, NIGHT, parse
-from tidings.fetch.feed.entry import make_entry_rows, oldest_date
+from tidings.fetch.continuity import oldest_date
+from tidings.fetch.feed.entry import make_entry_rows
 
 if TYPE_CHECKING:
     from tidings.base.records import Feed, FeedEntry

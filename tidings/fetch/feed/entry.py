@@ -262,11 +262,6 @@ def make_entry_rows(
     return list(rows.values())
 
 
-def oldest_date(parsed: ParsedFeed | None) -> dt.datetime | None:
-    """Return the oldest date (UTC) in a feed, or None if it has no readable date."""
-    return min(parsed.dates, default=None) if parsed else None
-
-
 def entry_id(feed: Feed, entry: ParsedEntry) -> UUID:
     """Return the key of an entry, derived from its link, else its guid, else its title and date."""
     return entry_key(feed.feed_id, entry.link, entry.guid, entry.title, entry.published_raw)

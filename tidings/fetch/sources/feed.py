@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidings.base.urls import prepare_url
-from tidings.fetch.feed.entry import oldest_date
+from tidings.fetch.continuity import oldest_date
 from tidings.fetch.feed.read import read_feed
 from tidings.fetch.sources.protocol import Source, Span
 from tidings.fetch.window import day_span
@@ -46,7 +46,7 @@ class FeedSource(Source):
         *,
         has_items: bool,  # noqa: ARG002
     ) -> Span:
-        """Return the period from the oldest entry to the time of the response."""
+        """Return the period from the start of the run of dates to the time of the response."""
         return Span(oldest_date(parsed), None)
 
 

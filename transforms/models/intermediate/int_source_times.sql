@@ -1,40 +1,21 @@
 -- One row per source and continuous interval in which every item that the source showed was
 -- collected.
 --
--- A poll covers the time since the previous poll, and since the publication of the oldest listed
--- item if that is earlier. A listing for one day covers that day (covers_until). Intervals in
--- raw.feed_gaps are removed.
+-- A poll covers the time since the previous poll. The first poll, and an older page, cover the time
+-- since the start of the unbroken run of dates that they show (covers_from, unknown without dates).
+-- A listing for one day covers that day (covers_until). Intervals in raw.feed_gaps are removed.
 {{ config(unique_key=['publisher_id', 'feed_id', 'starts_at']) }}
 
-with entries as (
-    select * from {{ source('raw', 'feed_entries') }}
-    where published_at is null or date_quality not in ('exact', 'zone_assumed', 'day_only')
-),
-
--- A listing without dates covers the time back to its oldest article.
-undated as (
-    select
-        entries.capture_id,
-        min(articles.published_at) as oldest_at
-    from entries
-    inner join {{ source('core', 'extractions') }} as extractions on entries.url = extractions.url
-    inner join {{ source('core', 'articles') }} as articles
-        on extractions.article_id = articles.article_id
-    group by entries.capture_id
-),
-
-polls as (
+with polls as (
     select
         captures.feed_id,
         coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
         captures.fetched_at,
         captures.outcome,
-        coalesce(captures.covers_from, if(captures.kind = 'listing', undated.oldest_at, null))
-            as covers_from,
+        captures.covers_from,
         captures.covers_until
     from {{ source('raw', 'captures') }} as captures
     left join {{ source('raw', 'feeds') }} as feeds on captures.feed_id = feeds.feed_id
-    left join undated on captures.capture_id = undated.capture_id
     where
         captures.kind in ('feed', 'listing', 'sitemap')
         and captures.outcome in ('ok', 'not_modified')

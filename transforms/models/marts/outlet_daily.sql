@@ -1,13 +1,16 @@
 -- One row per outlet and day in its time zone: the stored articles, the covered share of the day,
 -- and gap status with reason.
 --
--- Days run from the first covered day to the run time, including empty days. Earlier days appear
--- only if they have articles. If all sources of an outlet are disabled (is_enabled), its days end
--- with the last successful poll, so no gap follows. A publisher without sources and imported pages
--- has no rows, because articles that other sources listed do not show how much it published.
+-- Days run from the first covered day, or the first poll, to the run time, including empty days.
+-- Earlier days appear only if they have articles. If all sources of an outlet are disabled
+-- (is_enabled), its days end with the last successful poll, so no gap follows. A publisher without
+-- sources and imported pages has no rows, because articles that other sources listed do not show
+-- how much it published.
 --
 -- A day is a gap if it was not completely covered: feed_down if polls failed in the time without
--- coverage, otherwise not_covered or partly_covered. A covered day without articles is a gap,
+-- coverage, otherwise not_covered or partly_covered. A covered day of whose listed items less than
+-- 80 % were obtained, and at least two were not, is partial: a gap with the reason pages_missing,
+-- because the missing pages may have a theme in common. A covered day without articles is a gap,
 -- unexpected_silence, if its silence should have contained at least ln(1000) articles: the Poisson
 -- probability of no article is then at most .001. A silence is a run of empty covered days;
 -- uncovered days do not end it. The expected count of each day is the mean over covered days of the
@@ -105,7 +108,27 @@ uncovered_times as (
 ),
 
 polls as (
-    select * from {{ ref('stg_polls') }}
+    select
+        coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
+        captures.fetched_at,
+        captures.covers_until,
+        captures.outcome in ('ok', 'not_modified') as is_success,
+        coalesce(feeds.is_enabled, true) as is_enabled
+    from {{ source('raw', 'captures') }} as captures
+    left join {{ source('raw', 'feeds') }} as feeds on captures.feed_id = feeds.feed_id
+    where captures.kind in ('feed', 'listing', 'sitemap') and captures.feed_id is not null
+),
+
+-- An item that several sources list counts once.
+listed as (
+    select
+        publisher_id as id,
+        published_on,
+        count(distinct url) as listed_count,
+        count(distinct url) filter (where is_obtained) as obtained_count
+    from {{ ref('int_listed_items') }}
+    where way != 'file'
+    group by publisher_id, published_on
 ),
 
 -- Where polls failed, from a day before the first failure on.
@@ -172,6 +195,14 @@ first_days as (
     from (
         select id, published_on from covered
         union all
+        select
+            outlet_times.id,
+            timezone(outlet_times.time_zone, min(polls.fetched_at))::date as published_on
+        from polls
+        inner join outlet_times on polls.publisher_id = outlet_times.id
+        where polls.is_success and polls.covers_until is null
+        group by outlet_times.id, outlet_times.time_zone
+        union all
         select id, published_on from counts
         where has_imported
     )
@@ -191,6 +222,8 @@ measured_days as (
         coalesce(counts.article_count, 0) as article_count,
         coalesce(counts.story_count, 0) as story_count,
         coalesce(counts.excluded_count, 0) as excluded_count,
+        coalesce(listed.listed_count, 0) as listed_count,
+        coalesce(listed.obtained_count, 0) as obtained_count,
         coalesce(counts.has_imported, false) as is_imported,
         coalesce(covered.day_seconds, 0) as covered_seconds,
         coalesce(covered.is_to_end, false) as is_covered_to_end,
@@ -198,6 +231,7 @@ measured_days as (
     from days
     inner join outlet_times on days.id = outlet_times.id
     left join counts on days.id = counts.id and days.published_on = counts.published_on
+    left join listed on days.id = listed.id and days.published_on = listed.published_on
     left join covered on days.id = covered.id and days.published_on = covered.published_on
 ),
 
@@ -209,7 +243,8 @@ shares as (
         case
             when is_imported then 1.0
             else covered_share(covered_seconds, starts_at, ends_at, last_success_at, {{ as_of() }})
-        end as covered_share
+        end as covered_share,
+        listed_count - obtained_count >= 2 and obtained_count < 0.8 * listed_count as is_partial
     from measured_days
 ),
 
@@ -330,6 +365,7 @@ reasons as (
             when outlet_days.is_down then 'feed_down'
             when outlet_days.covered_share = 0 then 'not_covered'
             when outlet_days.covered_share < 1 then 'partly_covered'
+            when outlet_days.is_partial then 'pages_missing'
             when silent_days.published_on is not null then 'unexpected_silence'
         end as gap_reason
     from outlet_days
@@ -342,7 +378,10 @@ select
     article_count,
     story_count,
     excluded_count,
+    listed_count,
+    obtained_count,
     covered_share,
+    is_partial,
     gap_reason is not null as is_gap,
     gap_reason,
     is_over,

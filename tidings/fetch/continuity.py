@@ -1,0 +1,118 @@
+"""Find out whether a source showed everything: the unbroken run of its dates, and the period
+between two polls from which entries may be missing.
+
+A feed shows its newest entries, and the oldest ones leave it. Therefore an entry that outlasts
+newer ones (a pinned one), an entry dated long before all others, and a page of another publisher
+say nothing about what the feed showed in between.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import pairwise, takewhile
+from statistics import median
+from typing import TYPE_CHECKING
+
+from tidings.base.records import CLOCK_TOLERANCE
+from tidings.fetch.feed.entry import entry_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from tidings.base.records import Feed
+    from tidings.fetch.feed.entry import ParsedEntry, ParsedFeed
+
+_WEEKEND = dt.timedelta(days=3)
+_MIN_COUNT = 5  # fewer distances say nothing about the usual one
+_MAX_PINNED = 3
+_EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+def complete_since(dates: Iterable[dt.datetime], until: dt.datetime) -> dt.datetime | None:
+    """Return the oldest date (UTC) of the unbroken run of dates that reaches ``until``, or None if
+    no date is near it.
+
+    The run ends at a pause that is longer than a weekend, 8 times the median distance of two
+    entries and 3 times that of two days with entries: what is older may be a pinned entry.
+    """
+    times = [until, *sorted({date for date in dates if date < until}, reverse=True)]
+    days = sorted({time.date() for time in times[1:]}, reverse=True)
+    distances = [newer - older for newer, older in pairwise(times[1:])]
+    longest = _WEEKEND
+    if len(distances) >= _MIN_COUNT:
+        longest = max(longest, 8 * median(distances))
+    if len(days) >= _MIN_COUNT:
+        longest = max(longest, 3 * median(newer - older for newer, older in pairwise(days)))
+    since = None
+    for newer, older in pairwise(times):
+        if newer - older > longest:
+            break
+        since = older
+    return since
+
+
+def oldest_date(parsed: ParsedFeed | None) -> dt.datetime | None:
+    """Return the oldest date (UTC) of the unbroken run of a source's dates; None: no dates."""
+    dates = parsed.dates if parsed else []
+    return (complete_since(dates, max(dates)) or max(dates)) if dates else None
+
+
+def newest_first(feed: Feed, parsed: ParsedFeed, now: dt.datetime) -> list[UUID]:
+    """Return the IDs of a poll's entries, the newest first; in their order on the page if most have
+    no date. A date in the future counts as none.
+    """
+
+    def date_of(entry: ParsedEntry) -> dt.datetime:
+        date = entry.published_at if entry.date_quality.is_read else None
+        return date if date and date <= now + CLOCK_TOLERANCE else _EARLIEST
+
+    entries = sorted(parsed.entries, key=date_of, reverse=True)
+    if not _is_dated(parsed):
+        entries = parsed.entries
+    return list(dict.fromkeys(entry_id(feed, entry) for entry in entries))
+
+
+def _is_dated(parsed: ParsedFeed) -> bool:
+    return 2 * len(parsed.dates) > len(parsed.entries)
+
+
+def is_continued(before: Sequence[UUID], shown: Sequence[UUID], *, is_dated: bool) -> bool:
+    """Return whether a poll continues the poll before; both are the IDs of entries, newest first.
+
+    It does if the newest entries of the earlier poll are still there; a tenth of them may have been
+    deleted. In a list without dates, up to three known entries above all new ones are pinned.
+    """
+    known, kept = set(before), set(shown)
+    if known <= kept:
+        return True
+    pinned = list(takewhile(known.__contains__, shown[: _MAX_PINNED + 1]))
+    if not is_dated and len(pinned) <= _MAX_PINNED:
+        kept.difference_update(pinned)
+    place = next((place for place, key in enumerate(before) if key in kept), len(before))
+    return place <= max(1, len(before) // 10)
+
+
+def lost_period(
+    feed: Feed,
+    before: Sequence[UUID],
+    parsed: ParsedFeed,
+    since: dt.datetime,
+    now: dt.datetime,
+) -> tuple[dt.datetime, dt.datetime] | None:
+    """Return the period after the last poll (``since``) from which entries may be missing, or None.
+
+    ``before`` are the IDs of the last poll, ``parsed`` the source's own entries. Where no entry is
+    known, a run of dates that reaches back to the last poll shows that only the URLs changed.
+    """
+    shown = newest_first(feed, parsed, now)
+    if not before or not shown or is_continued(before, shown, is_dated=_is_dated(parsed)):
+        return None
+    known = set(before)
+    dates = [
+        entry.published_at
+        for entry in parsed.entries
+        if entry.published_at and entry.date_quality.is_read and entry_id(feed, entry) not in known
+    ]
+    start = complete_since(dates, now) or now
+    return (since, start) if start > since else None
