@@ -257,7 +257,7 @@ def test_a_first_night_without_dates_covers_nothing_and_loses_nothing(lake: Tiny
     lake.add_article("one", "daily", "2023-09-01", capture_id=page)
     lake.as_of = dt.datetime(2023, 9, 5, 20, 30, tzinfo=dt.UTC)
     assert days(lake) == {
-        "2023-09-01": (1, "not_covered", True),
+        "2023-09-01": (1, "not_covered", False),
         "2023-09-05": (0, "not_covered", False),
     }
     lake.add_poll("f", "daily", "2023-09-07 20:00:00+00", None)
