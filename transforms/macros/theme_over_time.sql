@@ -5,7 +5,9 @@
     A story in several outlets or on several days of the period counts once. covered_days: days on
     which at least one outlet was not a gap; the share is null if it is 0. is_complete: the period
     is over in the time zone of every outlet, and at least one day was covered. Weeks and months
-    also have the share corrected for missed and wrongly counted articles (corrected_shares).
+    also have the share corrected for missed and wrongly counted articles (corrected_shares), and
+    panel_share: the share of the covered days of the outlets that were covered on at least half of
+    the days of the period, and on at least 14 of the 28 days before it.
 -#}
 {% macro theme_over_time(time_column, unit) -%}
 {#- One day has too few articles for a useful correction. -#}
@@ -19,10 +21,44 @@ with days as (
         outlet_daily.publisher_id,
         outlet_daily.article_count,
         outlet_daily.is_gap,
-        outlet_daily.is_over
+        outlet_daily.is_over,
+        outlet_daily.prior_covered_days
     from {{ ref('outlet_daily') }} as outlet_daily
     where {{ is_changed('outlet_daily.published_on', period) }}
 ),
+
+{%- if has_correction %}
+panel as (
+    select
+        {{ time_column }},
+        publisher_id
+    from days
+    group by {{ time_column }}, publisher_id
+    having
+        2 * count(*) filter (where not is_gap) >= count(*)
+        and arg_min(prior_covered_days, published_on) >= 14
+),
+
+panel_days as (
+    select
+        publisher_id,
+        published_on,
+        {{ time_column }},
+        article_count
+    from days
+    inner join panel using (publisher_id, {{ time_column }})
+    where not is_gap
+),
+
+panel_times as (
+    select
+        {{ time_column }},
+        count(distinct publisher_id) as panel_outlet_count,
+        sum(article_count)::bigint as panel_total_count
+    from panel_days
+    group by {{ time_column }}
+),
+{%- endif %}
 
 times as (
     select
@@ -48,10 +84,18 @@ counts as (
         count(*) as article_count,
         count(*) filter (where article_themes.is_about) as about_count,
         count(distinct stories.story_id) as story_count,
+        {%- if has_correction %}
+        count(panel_days.publisher_id) as panel_article_count,
+        {%- endif %}
         count(distinct article_themes.publisher_id) as theme_outlet_count
     from {{ ref('article_themes') }} as article_themes
     inner join {{ source('annotations', 'stories') }} as stories
         on article_themes.article_id = stories.article_id
+    {%- if has_correction %}
+    left join panel_days
+        on article_themes.publisher_id = panel_days.publisher_id
+            and article_themes.published_on = panel_days.published_on
+    {%- endif %}
     where article_themes.is_counted and {{ is_changed('article_themes.published_on', period) }}
     group by all
 ),
@@ -139,6 +183,11 @@ grid as (
         {%- for name in corrected_columns if has_correction %}
         round(corrected.{{ name }}, 9) as {{ name }},
         {%- endfor %}
+        {%- if has_correction %}
+        coalesce(panel_times.panel_outlet_count, 0) as panel_outlet_count,
+        coalesce(panel_times.panel_total_count, 0) as panel_total_count,
+        coalesce(counts.panel_article_count, 0) as panel_article_count,
+        {%- endif %}
         coalesce(counts.article_count, 0) as article_count,
         coalesce(counts.about_count, 0) as about_count,
         coalesce(counts.story_count, 0) as story_count,
@@ -148,6 +197,7 @@ grid as (
     left join counts on themes.theme_id = counts.theme_id
         and times.{{ time_column }} = counts.{{ time_column }}
     {%- if has_correction %}
+    left join panel_times on times.{{ time_column }} = panel_times.{{ time_column }}
     left join corrected
         on themes.theme_id = corrected.theme_id
             and times.{{ time_column }} = corrected.{{ time_column }}
@@ -166,6 +216,12 @@ select
     {%- for name in corrected_columns if has_correction %}
     case when covered_days > 0 then {{ name }} end as {{ name }},
     {%- endfor %}
+    {%- if has_correction %}
+    panel_article_count,
+    panel_total_count,
+    {{ share_columns('panel_article_count', 'panel_total_count', 'true', 'panel_share') }},
+    panel_outlet_count,
+    {%- endif %}
     theme_outlet_count,
     covered_outlet_count,
     outlet_count,

@@ -384,6 +384,10 @@ select
     is_partial,
     gap_reason is not null as is_gap,
     gap_reason,
+    count(*) filter (where gap_reason is null) over (
+        partition by publisher_id order by published_on
+        range between interval 28 day preceding and interval 1 day preceding
+    ) as prior_covered_days,
     is_over,
     is_complete
 from reasons
