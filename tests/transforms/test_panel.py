@@ -25,7 +25,8 @@ def test_an_outlet_that_joins_does_not_move_the_panel(lake: TinyLake) -> None:
     rows = lake.rows(
         "select week_start_on::varchar, share, panel_share, panel_outlet_count"
         " from marts.theme_weekly"
-        " where theme_id = 'water' and week_start_on between '2023-08-14' and '2023-08-28' order by 1"
+        " where theme_id = 'water' and week_start_on between '2023-08-14' and '2023-08-28'"
+        " order by 1"
     )
     assert rows == [
         ("2023-08-14", 0, 0, 1),
