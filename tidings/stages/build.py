@@ -22,6 +22,7 @@ from tidings.base.languages.plural import counted
 from tidings.stages.differences import write_differences
 from tidings.stages.lexicon_changes import record_lexicon_change
 from tidings.stages.project import read_project, transforms_version
+from tidings.stages.revisions import keep_released_figures, record_revisions
 from tidings.storage.catalog import META
 from tidings.storage.comments import write_comments
 from tidings.storage.lake import WarehouseError, open_lake, transaction
@@ -126,14 +127,21 @@ def build(
         try:
             with transaction(con):
                 read_at = _newest_snapshot(con)
+                rules = f"{transforms_version()}-{_annotation_rules(con)}"
                 record_lexicon_change(con, lexicon)
+                released = None if select else keep_released_figures(con)
                 for name in chosen:
                     then = time.monotonic()
+                    if name == "revised_figures" and released and before:
+                        is_retagged = (rules, lexicon) != (
+                            before.rules_version,
+                            released.lexicon_version,
+                        )
+                        record_revisions(con, released, is_retagged=is_retagged)
                     builder.build(project.models[name])
                     timings[name] = time.monotonic() - then
                 if not select:
                     builder.drop_obsolete()
-                    rules = f"{transforms_version()}-{_annotation_rules(con)}"
                     record = LastBuild(read_at, as_of, rules, lexicon)
                     write_last_build(con, record, has_written=builder.has_written)
             write_comments(con, _descriptions(project))

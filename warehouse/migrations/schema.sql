@@ -211,6 +211,16 @@ create table if not exists annotations.lexicon_changes (
     article_count_before bigint, article_count_after bigint, gained_count bigint,
     lost_count bigint, gained_by_phrase_ids varchar[], lost_with_phrase_ids varchar[]
 );
+-- breaks in an outlet's data that a person accepted
+create table if not exists ops.accepted_breaks (
+    publisher_id varchar, kind varchar, first_on date, reason varchar, accepted_at timestamptz
+);
+-- figures of closed periods that differ from a release, which no later build can compute again
+create table if not exists annotations.revised_figures (
+    release_id varchar, period varchar, start_on date, theme_id varchar, released_count bigint,
+    revised_count bigint, released_about_count bigint, revised_about_count bigint,
+    released_total_count bigint, revised_total_count bigint, reasons varchar[]
+);
 
 -- Columns that lakes of earlier versions may lack; null means unknown, as for all earlier rows.
 alter table ops.releases add column if not exists accepted_loss varchar;

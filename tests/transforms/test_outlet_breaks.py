@@ -1,0 +1,111 @@
+"""Times in which an outlet's data differ from its own past."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tidings.stages.build import build
+
+if TYPE_CHECKING:
+    from tests.transforms.conftest import TinyLake
+
+START, CHANGE, END = dt.date(2023, 7, 3), dt.date(2023, 8, 28), dt.date(2023, 9, 3)
+Article = dict[str, Any]
+Change = Callable[[dt.date, int], Article | None]
+
+
+def publish(lake: TinyLake, outlets: dict[str, Change]) -> None:
+    """Add the articles of each outlet: five on working days and two on others, and from CHANGE on
+    what its function returns.
+    """
+    lake.as_of = dt.datetime(2023, 9, 4, 1, tzinfo=dt.UTC)
+    with lake.at_once():
+        for outlet, change in outlets.items():
+            lake.add_poll(outlet, outlet, "2023-09-03 23:30:00+00", "2023-07-02 12:00:00+00")
+            for offset in range((END - START).days + 1):
+                day = START + dt.timedelta(offset)
+                for number in range(10):
+                    row = (change if day >= CHANGE else usual)(day, number)
+                    if row:
+                        seen = {"first_seen_at": f"{day} 22:00:00+00"}
+                        lake.add_article(f"{outlet}{day}{number}", outlet, str(day), **(seen | row))
+
+
+def breaks(lake: TinyLake) -> dict[str, list[object]]:
+    """Return (kind, first and last day, state) of each outlet's breaks."""
+    result = build(lake.lake, as_of=lake.as_of, lexicon="v1", select="+outlet_breaks")
+    assert not result.failed, result.failure
+    return dict(
+        lake.rows(
+            "select publisher_id, list((kind, first_on::varchar, last_on::varchar, state)"
+            " order by kind) from marts.outlet_breaks group by all"
+        )
+    )
+
+
+def usual(day: dt.date, number: int) -> Article | None:
+    """Return an ordinary article."""
+    return {"word_count": 160} if number < (5 if day.isoweekday() < 6 else 2) else None
+
+
+def double(day: dt.date, number: int) -> Article | None:
+    """Return twice as many articles as usual."""
+    return usual(day, number // 2)
+
+
+def short(day: dt.date, number: int) -> Article | None:
+    """Return an article whose text is short."""
+    return usual(day, number) and {"word_count": 20}
+
+
+def foreign(day: dt.date, number: int) -> Article | None:
+    """Return every second article in German."""
+    return usual(day, number) and {"word_count": 160, "language": "de" if number % 2 else "en"}
+
+
+def late(day: dt.date, number: int) -> Article | None:
+    """Return an article that was first seen three weeks later."""
+    return usual(day, number) and {
+        "word_count": 160,
+        "first_seen_at": f"{day + dt.timedelta(21)} 22:00:00+00",
+    }
+
+
+def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
+    """The break names its kind and days, an ordinary week has none, and an outlet that joins late
+    changes what a total is made of.
+    """
+    kinds = {
+        "volume_up": double,
+        "texts_shorter": short,
+        "language_changed": foreign,
+        "late_arrivals": late,
+    }
+    publish(lake, {"usual": usual, **kinds})
+    lake.add_poll("new", "new", "2023-09-03 23:30:00+00", "2023-08-19 12:00:00+00")
+    assert breaks(lake) == {
+        "new": [("joined", "2023-08-20", "2023-09-04", "open")],
+        **{kind: [(kind, "2023-08-28", "2023-09-03", "open")] for kind in kinds},
+    }
+
+
+def test_an_accepted_break_remains_with_its_reason(lake: TinyLake) -> None:
+    """Who accepts a break states why."""
+    publish(lake, {"daily": double})
+    lake.insert(
+        "ops.accepted_breaks",
+        {
+            "publisher_id": "daily",
+            "kind": "volume_up",
+            "first_on": "2023-08-28",
+            "reason": "Elections.",
+            "accepted_at": "2023-09-04 01:00:00+00",
+        },
+    )
+    assert breaks(lake) == {"daily": [("volume_up", "2023-08-28", "2023-09-03", "accepted")]}
+    found = lake.rows(
+        "select accepted_reason, observed_value > 1.9 * expected_value from marts.outlet_breaks"
+    )
+    assert found == [("Elections.", True)]

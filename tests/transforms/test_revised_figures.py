@@ -1,0 +1,79 @@
+"""Figures of closed weeks and months that differ from those of the last release."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tidings.storage.release import newest_snapshot
+
+if TYPE_CHECKING:
+    from tests.transforms.conftest import TinyLake
+
+ROWS = (
+    "select period, start_on::varchar, theme_id, released_count, revised_count,"
+    " released_total_count, revised_total_count, reasons from marts.revised_figures"
+    " where coalesce(theme_id, 'water') = 'water' order by all"
+)
+WEEK = ("week", "2023-08-14")
+MONTH = ("month", "2023-08-01")
+
+
+@pytest.fixture
+def released(lake: TinyLake) -> TinyLake:
+    """A lake with a release in September, whose figures of August are closed."""
+    lake.add_poll("f", "daily", "2023-09-03 23:30:00+00", "2023-07-31 12:00:00+00")
+    lake.as_of = dt.datetime(2023, 9, 4, 1, tzinfo=dt.UTC)
+    lake.add_article("a", "daily", "2023-08-15", body="On the river basin.", capture_id=None)
+    lake.add_article("b", "daily", "2023-08-16", body="On the harvest.")
+    lake.build()
+    lake.insert(
+        "ops.releases",
+        {
+            "release_id": "r1",
+            "released_at": "2023-09-04 01:00:00+00",
+            "snapshot_id": newest_snapshot(lake.con),
+            "lexicon_version": "v1",
+        },
+    )
+    assert lake.rows(ROWS) == []
+    return lake
+
+
+def test_a_late_article_revises_its_week_and_month(released: TinyLake) -> None:
+    """The old and the new figures remain, with the reason, and building again changes nothing."""
+    released.add_article("late", "daily", "2023-08-17", body="On the river basin.")
+    released.build()
+    expected = [
+        (*MONTH, "water", 1, 2, 2, 3, ["late"]),
+        (*MONTH, None, 2, 3, 2, 3, ["late"]),
+        (*WEEK, "water", 1, 2, 2, 3, ["late"]),
+        (*WEEK, None, 2, 3, 2, 3, ["late"]),
+    ]
+    assert released.rows(ROWS) == expected
+    before = released.snapshot()
+    released.build()
+    assert released.snapshot() == before
+
+
+def test_a_corrected_text_revises_only_its_theme(released: TinyLake) -> None:
+    """The total remains, so that only the theme has rows. If the correction is withdrawn before the
+    next release, there are none.
+    """
+    released.add_article("b", "daily", "2023-08-16", body="On a river basin.", capture_id=None)
+    released.build()
+    assert [row[2:] for row in released.rows(ROWS)] == [
+        ("water", 1, 2, 2, 2, ["reprocessed"]),
+    ] * 2
+    released.add_article("b", "daily", "2023-08-16", body="On the harvest.")
+    released.build()
+    assert released.rows(ROWS) == []
+
+
+def test_an_open_week_is_not_revised(released: TinyLake) -> None:
+    """An article of the week that the release did not call complete is no revision of that week."""
+    released.add_article("new", "daily", "2023-09-04", body="On the river basin.")
+    released.build()
+    assert released.rows(ROWS) == []

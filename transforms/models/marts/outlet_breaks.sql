@@ -1,0 +1,291 @@
+-- One row per outlet, kind and run of weeks in which its data differ from its own past by more than
+-- chance, so that a figure over this time may describe the outlet or its collection, not the world.
+--
+-- Each week of covered days is compared with the covered days of the eight weeks before it (at
+-- least 14). Counts of articles are compared for working days and weekends separately, the other
+-- measures as parts of the articles or pages. A week differs if its value is at least four standard
+-- errors from the expected one, with the variance between the earlier days (at least that of a
+-- Poisson or binomial variable), and by a factor of 1.75 or by 15 percentage points. Of normal
+-- variables, one week in 16,000 would be such a week; docs/method.md states how many were found in
+-- real data. An outlet that joined or left is a break of 28 days.
+{{ config(
+    unique_key=['publisher_id', 'kind', 'first_on'],
+    meta={'order_by': 'first_on, publisher_id, kind'}
+) }}
+
+with articles as (
+    select
+        articles.publisher_id,
+        articles.published_on,
+        articles.word_count,
+        coalesce(primary_language(articles.language), 'unknown') as language,
+        articles.first_seen_at >= day_start(
+            articles.published_on + 8, coalesce(publishers.time_zone, 'UTC')
+        ) as is_late
+    from {{ source('core', 'articles') }} as articles
+    left join {{ source('ref', 'publishers') }} as publishers
+        on articles.publisher_id = publishers.publisher_id
+    where articles.published_on is not null and articles.excluded_reason is null
+),
+
+usual as (
+    select
+        publisher_id,
+        median(word_count) as word_count,
+        mode(language) as language
+    from articles
+    group by publisher_id
+),
+
+article_days as (
+    select
+        articles.publisher_id,
+        articles.published_on,
+        count(*) filter (where 3 * articles.word_count < usual.word_count) as short_count,
+        count(*) filter (where articles.language != usual.language) as foreign_count,
+        count(*) filter (where articles.is_late) as late_count
+    from articles
+    inner join usual on articles.publisher_id = usual.publisher_id
+    group by articles.publisher_id, articles.published_on
+),
+
+-- A day without all of its pages is a gap, but shows which pages fail.
+days as (
+    select
+        outlet_daily.publisher_id,
+        outlet_daily.published_on,
+        date_trunc('week', outlet_daily.published_on)::date as week_start_on,
+        isodow(outlet_daily.published_on) > 5 as is_weekend,
+        outlet_daily.is_partial,
+        outlet_daily.article_count,
+        outlet_daily.excluded_count,
+        outlet_daily.listed_count,
+        outlet_daily.listed_count - outlet_daily.obtained_count as missing_count,
+        coalesce(article_days.short_count, 0) as short_count,
+        coalesce(article_days.foreign_count, 0) as foreign_count,
+        coalesce(article_days.late_count, 0) as late_count
+    from {{ ref('outlet_daily') }} as outlet_daily
+    left join article_days using (publisher_id, published_on)
+    where
+        outlet_daily.is_over
+        and (not outlet_daily.is_gap or outlet_daily.gap_reason = 'pages_missing')
+),
+
+measures as (
+    select
+        publisher_id,
+        published_on,
+        week_start_on,
+        'volume' as measure,
+        is_weekend as stratum,
+        article_count as hits,
+        1 as total
+    from days
+    where not is_partial
+    union all
+    select
+        publisher_id,
+        published_on,
+        week_start_on,
+        unnest([
+            'texts_shorter', 'language_changed', 'late_arrivals', 'no_articles',
+            'pages_failing'
+        ]) as measure,
+        false as stratum,
+        unnest([short_count, foreign_count, late_count, excluded_count, missing_count]) as hits,
+        unnest([
+            article_count, article_count, article_count, article_count + excluded_count,
+            listed_count
+        ]) as total
+    from days
+),
+
+weeks as (
+    select
+        publisher_id,
+        week_start_on,
+        measure,
+        stratum,
+        min(published_on) as first_on,
+        max(published_on) as last_on,
+        count(*) as day_count,
+        sum(hits) as hits,
+        sum(total) as total
+    from measures
+    group by all
+),
+
+past as (
+    select
+        weeks.publisher_id,
+        weeks.week_start_on,
+        weeks.measure,
+        weeks.stratum,
+        count(*) as day_count,
+        sum(measures.hits) as hits,
+        sum(measures.total) as total,
+        sum(measures.hits * measures.hits / nullif(measures.total, 0)) as squares
+    from weeks
+    inner join measures
+        on
+            weeks.publisher_id = measures.publisher_id
+            and weeks.measure = measures.measure
+            and weeks.stratum = measures.stratum
+            and measures.published_on between weeks.week_start_on - 56 and weeks.week_start_on - 1
+    group by all
+),
+
+-- The rate of the eight weeks before, its variance by chance, and that of its days relative to it.
+rates as (
+    select
+        *,
+        (hits + 0.5) / (total + 1) as rate,
+        if(measure = 'volume', rate, rate * (1 - rate)) as chance,
+        greatest(1, coalesce(
+            (squares - hits * hits / nullif(total, 0)) / nullif(day_count - 1, 0) / chance, 1
+        )) as dispersion
+    from past
+),
+
+compared as (
+    select
+        weeks.publisher_id,
+        weeks.week_start_on,
+        weeks.measure,
+        min(weeks.first_on) as first_on,
+        max(weeks.last_on) as last_on,
+        sum(weeks.day_count) as day_count,
+        sum(rates.day_count) as past_day_count,
+        sum(weeks.hits) as hits,
+        sum(weeks.total) as total,
+        sum(weeks.total * rates.rate) as expected_hits,
+        sum(
+            weeks.total * rates.chance * rates.dispersion
+            * (1 + weeks.total / greatest(rates.total, 1))
+        ) as variance
+    from weeks
+    inner join rates using (publisher_id, week_start_on, measure, stratum)
+    group by weeks.publisher_id, weeks.week_start_on, weeks.measure
+),
+
+differing as (
+    select
+        *,
+        case
+            when measure != 'volume' then measure
+            when hits > expected_hits then 'volume_up'
+            else 'volume_down'
+        end as kind
+    from compared
+    where
+        day_count >= 3
+        and past_day_count >= 14
+        and if(
+            measure = 'volume',
+            abs(hits - expected_hits) >= 4 * sqrt(variance)
+            and (hits >= 1.75 * expected_hits or 1.75 * hits <= expected_hits),
+            hits - expected_hits >= greatest(4 * sqrt(variance), 0.15 * total, 3)
+        )
+),
+
+-- Weeks follow each other if there is no other week between them.
+runs as (
+    select
+        *,
+        (week_start_on - '2000-01-03'::date) // 7
+        - row_number() over (partition by publisher_id, kind order by week_start_on) as run
+    from differing
+),
+
+changes as (
+    select
+        publisher_id,
+        kind,
+        min(first_on) as first_on,
+        max(last_on) as last_on,
+        sum(expected_hits) / sum(total) as expected_value,
+        sum(hits) / sum(total) as observed_value
+    from runs
+    group by publisher_id, kind, run
+),
+
+spans as (
+    select
+        publisher_id,
+        min(published_on) filter (where not is_gap) as first_on,
+        max(published_on) as last_on
+    from {{ ref('outlet_daily') }}
+    group by publisher_id
+),
+
+joined as (
+    select
+        publisher_id,
+        'joined' as kind,
+        first_on,
+        first_on + 27 as last_on
+    from spans
+    where first_on > (select min(starts.first_on) + 28 from spans as starts)
+),
+
+departed as (
+    select
+        publisher_id,
+        'left' as kind,
+        last_on + 1 as first_on,
+        last_on + 28 as last_on
+    from spans
+    where last_on < (select max(ends.last_on) - 1 from spans as ends)
+),
+
+silences as (
+    select
+        publisher_id,
+        'silent' as kind,
+        min(published_on) as first_on,
+        max(published_on) as last_on
+    from (
+        select
+            publisher_id,
+            published_on,
+            published_on
+            - row_number() over (partition by publisher_id order by published_on)::integer as run
+        from {{ ref('outlet_daily') }}
+        where gap_reason = 'unexpected_silence'
+    )
+    group by publisher_id, run
+),
+
+breaks as (
+    from changes
+    union all by name
+    from joined
+    union all by name
+    from departed
+    union all by name
+    from silences
+)
+
+select
+    breaks.publisher_id,
+    breaks.kind,
+    breaks.first_on,
+    least(breaks.last_on, spans.last_on) as last_on,
+    round(breaks.expected_value, 4) as expected_value,
+    round(breaks.observed_value, 4) as observed_value,
+    case
+        when accepted.accepted_at is not null then 'accepted'
+        -- The next week decides whether it continues.
+        when breaks.last_on + 7 >= (select max(all_spans.last_on) from spans as all_spans)
+            then 'open'
+        else 'ended'
+    end as state,
+    accepted.reason as accepted_reason
+from breaks
+inner join spans on breaks.publisher_id = spans.publisher_id
+left join {{ source('ops', 'accepted_breaks') }} as accepted
+    on
+        breaks.publisher_id = accepted.publisher_id
+        and breaks.kind = accepted.kind
+        and breaks.first_on = accepted.first_on
+where breaks.first_on <= (select max(until.last_on) from spans as until)

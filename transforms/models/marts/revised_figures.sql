@@ -1,0 +1,10 @@
+-- One row per figure of a closed week or month that differs from a release which called the period
+-- complete, with the reasons. Rows of earlier releases remain.
+{%- do ref('theme_weekly') %}
+{%- do ref('theme_monthly') %}
+{{ config(
+    unique_key=['release_id', 'period', 'start_on', 'theme_id'],
+    meta={'order_by': 'release_id, period, start_on, theme_id'}
+) }}
+
+select * from {{ source('annotations', 'revised_figures') }}
