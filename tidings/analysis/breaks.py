@@ -1,0 +1,88 @@
+"""State in sentences when an outlet's data differ from its own past (``marts.outlet_breaks``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection
+
+    import duckdb
+
+# What happened, with the expected and the observed value, and what a user can do.
+_TEXTS = {
+    "joined": ("The outlet joined.", "Compare the same outlets: `panel_share`, `share_change`."),
+    "left": ("All sources of the outlet are disabled.", "Compare the same outlets."),
+    "silent": ("The outlet published nothing.", "`tidings feeds check` reads its sources."),
+    "volume_up": (
+        "{observed:.1f} articles a day instead of {expected:.1f}.",
+        "Read some: copies of an agency count as articles, and once as a story.",
+    ),
+    "volume_down": (
+        "{observed:.1f} articles a day instead of {expected:.1f}.",
+        "`tidings feeds check` reads its sources.",
+    ),
+    "texts_shorter": (
+        "{observed:.0%} of the texts are far shorter than usual, instead of {expected:.0%}.",
+        "`tidings extract --explain URL` shows what is read on a page.",
+    ),
+    "language_changed": (
+        "{observed:.0%} of the texts are in another language, instead of {expected:.0%}.",
+        "Check the feed; a word list counts only its language.",
+    ),
+    "late_arrivals": (
+        "{observed:.0%} of the articles arrived more than a week late, instead of {expected:.0%}.",
+        "`revised_figures` has the figures that changed.",
+    ),
+    "no_articles": (
+        "{observed:.0%} of the pages show no article, instead of {expected:.0%}.",
+        "`articles.excluded_reason` states why; a login or consent may be needed.",
+    ),
+    "pages_failing": (
+        "{observed:.0%} of the listed pages could not be obtained, instead of {expected:.0%}.",
+        "`coverage.failures` names the errors.",
+    ),
+}
+_BREAKS = """
+    select
+        breaks.publisher_id, coalesce(publishers.name, breaks.publisher_id), breaks.kind,
+        breaks.first_on, breaks.last_on, breaks.expected_value, breaks.observed_value,
+        breaks.state, breaks.accepted_reason
+    from marts.outlet_breaks as breaks
+    left join ref.publishers as publishers on breaks.publisher_id = publishers.publisher_id
+    where list_contains($states, breaks.state)
+    order by breaks.first_on desc, 2, breaks.kind
+"""
+
+
+class Break(NamedTuple):
+    """A time in which an outlet's data differ from its own past.
+
+    ``what`` is a sentence, ``action`` what a user can do. ``state`` is open, ended or accepted,
+    the last with a reason.
+    """
+
+    publisher_id: str
+    name: str
+    kind: str
+    first_on: dt.date
+    last_on: dt.date
+    what: str
+    action: str
+    state: str
+    accepted_reason: str | None
+
+
+def read_breaks(con: duckdb.DuckDBPyConnection, states: Collection[str] = ("open",)) -> list[Break]:
+    """Return the breaks with one of these states, the newest first."""
+    rows = con.execute(_BREAKS, {"states": list(states)}).fetchall()
+    return [
+        Break(
+            *row[:5],
+            _TEXTS[row[2]][0].format(expected=row[5], observed=row[6]),
+            _TEXTS[row[2]][1],
+            *row[7:],
+        )
+        for row in rows
+    ]
