@@ -201,7 +201,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> str:
     """Write a backfill's plan as a table artifact and return it as one sentence."""
     rows = planning.plan(run, feeds, window, mode)
     sentence = planning.plan_sentence(rows, window, mode)
-    artifacts.show_plan(rows, sentence)
+    artifacts.show_table("plan", rows, sentence)
     run.log(sentence)
     return sentence
 
@@ -223,9 +223,7 @@ def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
     """
     # DuckLake reads its catalog in each transaction
     with open_lake(run.lake, read_only=True) as con, transaction(con):
-        artifacts.show_sources(con)
         artifacts.show_coverage(con, run.now)
-        artifacts.show_history(con)
         artifacts.show_summary(con, run, released, building.describe_days(rebuilt))
         alerts = alerting.find_alerts(con, run.now)
         if empty := describe_empty(con):

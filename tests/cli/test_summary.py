@@ -17,7 +17,7 @@ from tests.analysis.report.small_release import compare_shares
 from tidings.analysis.report.trends import read_trends
 from tidings.cli.summary import print_summary
 from tidings.cli.terminal import SafeConsole
-from tidings.flows.artifacts import _rising
+from tidings.flows.artifacts import rising_themes
 from tidings.storage.lake import Lake
 from tidings.storage.release import open_release
 
@@ -49,8 +49,10 @@ def test_insignificant_rises_are_separate_everywhere(warehouse: Any) -> None:
     )
     assert "Higher share, but not significantly: Clean water" in output
     with open_release(Lake(warehouse)) as con:
-        lines = list(_rising(read_trends(con)))
-    assert "| Food security | 20 | 0.0% | 35.7% |" in lines
+        lines = list(rising_themes(read_trends(con)))
+    assert (
+        "**Rising: Food security**, 20 articles, share from 0.0% to 35.7% (significant)." in lines
+    )
     assert "Higher share, but not significantly: Clean water." in lines
     page = html.parse(warehouse / "report" / "index.html").getroot()
     assert page.xpath("string(//h1)") == "Food security is rising"
