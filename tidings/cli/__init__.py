@@ -53,7 +53,7 @@ COMMANDS = {
     "compare": "Add counts of Media Cloud, GDELT or an index beside your own series.",
     "index": "Compute an index from a CSV of article counts.",
     "code": "Draw articles, label their themes, and measure the agreement of coders.",
-    "phrase": "List rising phrases, preview a phrase, accept or reject it.",
+    "phrase": "List rising phrases, preview a phrase, and accept it.",
 }
 
 PANELS = {

@@ -6,7 +6,6 @@ import datetime as dt
 import re
 import sys
 from contextlib import contextmanager
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +16,7 @@ from tidings.analysis.answers import read_rows
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.index import read_cells, refuse_rows
-from tidings.cli.phrase_review import is_bundled, locked, similar_themes
+from tidings.cli.phrase_review import find_theme, is_bundled, locked
 from tidings.cli.terminal import UserError
 from tidings.storage.reference import KEYS, read_csv, read_seed, write_csv
 
@@ -156,7 +155,8 @@ def add(
     Example: `tidings compare add steel.csv --theme steel_overcapacity --dry-run`
     """
     read, points = read_series(file)
-    _check_theme(theme)
+    if theme:
+        find_theme(theme, read_seed("themes", read_settings().seeds, KEYS["themes"]))
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     with _own_rows() as (folder, series, own_points):
         known = {row["series_id"] for row in series}
@@ -227,14 +227,6 @@ def read_series(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     if "" in ids.values() or len(set(ids.values())) < len(ids):
         raise UserError("Each series needs a name with letters or digits of its own.")
     return series, [{"series_id": ids[row.pop("series")], **row} for row in points]
-
-
-def _check_theme(theme: str) -> None:
-    themes = read_seed("themes", read_settings().seeds, KEYS["themes"])
-    if theme not in {"", *map(itemgetter("theme_id"), themes)}:
-        raise UserError(
-            f"Unknown theme {theme!r}: it is not in themes.csv.{similar_themes(theme, themes)}"
-        )
 
 
 def _check_periods(row: dict[str, Any]) -> None:
