@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
+from collections import defaultdict
 from typing import TYPE_CHECKING, cast
 
 from prefect.artifacts import (
@@ -108,58 +109,50 @@ def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
     window of the next backfill.
     """
     first = now.date() - dt.timedelta(now.weekday() + 7 * (WEEKS - 1))
-    rows = con.execute(COVERAGE, {"now": now, "final": FINAL}).fetchall()
-    cells: dict[str, dict[dt.date, str]] = {}
+    cells = defaultdict[str, list[str]](lambda: [" "] * (7 * WEEKS + 1))  # in Auckland, a day more
     recent: list[tuple[str, dt.date]] = []  # what a backfill may recover, and days before the grid
-    older: list[dt.date] = []
-    for source, day, letter, is_recoverable in rows:
-        if day >= first:
-            cells.setdefault(source, {})[day] = letter
-            if is_recoverable:
-                recent.append((source, day))
-        elif is_recoverable:
-            older.append(day)
-    weeks = [first + dt.timedelta(7 * week) for week in range(WEEKS)]
+    older: list[tuple[str, dt.date]] = []
+    for source, day, letter, is_recoverable in con.execute(
+        COVERAGE, {"now": now, "final": FINAL}
+    ).fetchall():
+        place = (day - first).days
+        if place >= 0:
+            cells[source][place] = letter
+        if is_recoverable:
+            (recent if place >= 0 else older).append((source, day))
     width = max(map(len, cells), default=0)
-    grid = [" " * width + "".join(f" {week:%d %b} " for week in weeks).rstrip()]
-    for source, letters in sorted(
-        cells.items(), key=lambda item: (-list(item[1].values()).count(LOST), item[0])
-    ):
-        line = (
-            "".join(letters.get(week + dt.timedelta(day), " ") for day in range(7))
-            for week in weeks
-        )
-        grid.append(f"{source:{width}} " + " ".join(line).rstrip())
-    lines = [
+    starts = range(0, 7 * WEEKS, 7)
+    heads = "".join(f" {first + dt.timedelta(start):%d %b} " for start in starts)
+    grid = [f"{'':{width}}{heads}".rstrip()]
+    for source in sorted(cells, key=lambda name: (-cells[name].count(LOST), name)):
+        weeks = ("".join(cells[source][start : start + 7]) for start in starts)
+        grid.append(f"{source:{width}} {' '.join(weeks)}".rstrip())
+    paragraphs = [
         "# Coverage by source and day",
-        "",
         *_next_backfill(recent, first),
-        *_older(older),
+        f"Lost before this grid: {_period(older, 'day')}." if older else "",
         LEGEND,
-        "",
-        "```",
-        *grid,
-        "```",
+        "\n".join(["```", *grid, "```"]),
     ]
+    text = "\n\n".join(filter(None, paragraphs))
     description = "Coverage by source and day, and the next backfill"
-    create_markdown_artifact("\n".join(lines), key="coverage", description=description)
+    create_markdown_artifact(text, key="coverage", description=description)
 
 
 def _next_backfill(lost: Sequence[tuple[str, dt.date]], since: dt.date) -> Iterator[str]:
     if not lost:
-        yield from (f"**Nothing to backfill:** no source lost a day since {since}.", "")
+        yield f"**Nothing to backfill:** no source lost a day since {since}."
         return
     sources, days = sorted({source for source, _ in lost}), [day for _, day in lost]
     named = "".join(f" --feed {source}" for source in sources) if len(sources) <= MAX_FEEDS else ""
-    lines = f"{counted(len(lost), 'lost day')} of {counted(len(sources), 'source')}"
-    yield from (f"**Next backfill: {min(days)} to {max(days)}**, for {lines}.", "")
-    yield from (f"`tidings backfill --start {min(days)} --end {max(days)}{named}`", "")
+    yield f"**Next backfill:** {_period(lost, 'lost day')}."
+    yield f"`tidings backfill --start {min(days)} --end {max(days)}{named}`"
 
 
-def _older(days: Sequence[dt.date]) -> Iterator[str]:
-    if days:
-        lost = f"{counted(len(days), 'day')} of a source, from {min(days)} to {max(days)}"
-        yield from (f"Lost before this grid: {lost}.", "")
+def _period(lost: Sequence[tuple[str, dt.date]], noun: str) -> str:
+    sources, days = {source for source, _ in lost}, [day for _, day in lost]
+    count = f"{counted(len(lost), noun)} of {counted(len(sources), 'source')}"
+    return f"{count}, {min(days)} to {max(days)}"
 
 
 def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, rebuilt: str) -> None:

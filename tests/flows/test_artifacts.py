@@ -104,9 +104,9 @@ def test_the_coverage_grid_states_the_next_backfill(shown: dict[str, Any]) -> No
     )
     artifacts.show_coverage(con, NOW)
     lines = shown["coverage"].splitlines()
-    assert "**Next backfill: 2026-08-23 to 2026-08-24**, for 2 lost days of 1 source." in lines
+    assert "**Next backfill:** 2 lost days of 1 source, 2026-08-23 to 2026-08-24." in lines
     assert "`tidings backfill --start 2026-08-23 --end 2026-08-24 --feed p_feed`" in lines
-    assert "Lost before this grid: 1 day of a source, from 2026-06-02 to 2026-06-02." in lines
+    assert "Lost before this grid: 1 day of 1 source, 2026-06-02 to 2026-06-02." in lines
     assert "       27 Jul  03 Aug  10 Aug  17 Aug  24 Aug" in lines
     assert "p_feed" + " " * 28 + "Lc.X Xo >" in lines
     assert "q_feed" + " " * 35 + "X" in lines
