@@ -8,14 +8,11 @@ import datetime as dt
 import json
 import os
 import shutil
-import subprocess
-import sys
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-import duckdb
 import typer
 from rich.table import Table
 from rich.text import Text
@@ -34,7 +31,7 @@ from tidings.stages.audit import AUDIT_FILE
 from tidings.stages.source_health import judge, read_sources
 from tidings.storage.checksums import is_intact, known_digests
 from tidings.storage.find_damage import find_damage
-from tidings.storage.lake import WarehouseError, extension_file, open_lake
+from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.load import known_tables
 from tidings.storage.migrate import VERSION, schema_version
 from tidings.storage.pending import count_uncleaned
@@ -47,13 +44,14 @@ from tidings.storage.seed_checks import KEYS, check_all
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import duckdb
+
     from tidings.base.settings import Settings
     from tidings.storage.lake import Lake
 
 COLOURS = {"ok": "green", "warn": "yellow", "error": "bold red"}
 # bytes, in addition to the second copy of the release file that each nightly run writes
 SPARE = 1e9
-EXTENSIONS = ("ducklake", "sqlite_scanner")
 STALE = dt.timedelta(hours=36)  # one day between nightly runs, and half a day of tolerance
 NIGHTLY = "Run `tidings nightly`."
 REWRITE = "Run `tidings nightly`: it writes the file again."
@@ -120,7 +118,6 @@ def run_checks(*, deep: bool) -> Iterator[Finding]:
         remedy = "Correct the variable. All other checks were skipped."
         yield error("settings", str(failure).rstrip("."), remedy)
         return
-    yield check_duckdb()
     yield check_disk(settings.warehouse)
     yield from check_settings(settings)
     yield from check_seeds(settings)
@@ -136,20 +133,6 @@ def _explained(subject: str, remedy: str, findings: Iterable[Finding]) -> Iterat
         if sentence is None:
             raise
         yield error(subject, sentence.rstrip("."), remedy)
-
-
-def check_duckdb() -> Finding:
-    """Return whether DuckDB's shell starts and its extensions load."""
-    try:
-        with duckdb.connect() as con:
-            for extension in EXTENSIONS:
-                con.execute(f"load '{extension_file(extension)}'")
-        shell = Path(sys.executable).with_name("duckdb")
-        subprocess.run([str(shell), "--version"], check=True, capture_output=True, timeout=60)  # noqa: S603 - from our own environment
-    except (duckdb.Error, WarehouseError, OSError, subprocess.SubprocessError) as failure:
-        remedy = "Install Tidings again, in an environment of its own."
-        return error("DuckDB", str(failure).splitlines()[0], remedy)
-    return ok("DuckDB", f"{duckdb.__version__}, also the shell and the extensions")
 
 
 def check_disk(root: Path) -> Finding:
