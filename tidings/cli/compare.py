@@ -155,8 +155,7 @@ def add(
     Example: `tidings compare add steel.csv --theme steel_overcapacity --dry-run`
     """
     read, points = read_series(file)
-    if theme:
-        find_theme(theme, read_seed("themes", read_settings().seeds, KEYS["themes"]))
+    _check_theme(theme)
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     with _own_rows() as (folder, series, own_points):
         known = {row["series_id"] for row in series}
@@ -227,6 +226,11 @@ def read_series(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     if "" in ids.values() or len(set(ids.values())) < len(ids):
         raise UserError("Each series needs a name with letters or digits of its own.")
     return series, [{"series_id": ids[row.pop("series")], **row} for row in points]
+
+
+def _check_theme(theme: str) -> None:
+    if theme:
+        find_theme(theme, read_seed("themes", read_settings().seeds, KEYS["themes"]))
 
 
 def _check_periods(row: dict[str, Any]) -> None:

@@ -172,6 +172,19 @@ def read_cells(
     ``columns`` have SQL for a file without the column; empty if it is needed. Raises UserError if
     the file is no CSV, has no rows or lacks a column.
     """
+    names = {name.strip().lower(): name for name in _load_csv(con, path, most)}
+    if absent := [name for name, sql in columns.items() if not sql and name not in names]:
+        raise UserError(f"{path}: missing column {', '.join(absent)}.")
+    con.execute(f"create macro cell(text) as if(trim(text) in {UNKNOWN}, null, trim(text))")
+    cells = columns | {name: f'cell("{names[name]}")' for name in names.keys() & columns}
+    shown = ", ".join(f"{sql} as {name}" for name, sql in cells.items())
+    con.execute(f"create table given as select {shown} from cells")
+    if con.execute("select 1 from given limit 1").fetchone() is None:
+        raise UserError(f"{path} has no rows below the header.")
+
+
+def _load_csv(con: duckdb.DuckDBPyConnection, path: Path, most: int) -> list[str]:
+    """Create the table ``cells`` from the first rows of a CSV, as texts, and return its header."""
     source = "/dev/stdin" if str(path) == "-" else str(path)
     if not Path(source).exists() or Path(source).is_dir():
         raise UserError(f"File not found: {path}.")
@@ -185,16 +198,7 @@ def read_cells(
         raise UserError(
             f"{path} is not a CSV file with a header: {str(error).splitlines()[0].rstrip('.')}."
         ) from error
-    header = [column[0] for column in con.execute("from cells limit 0").description or ()]
-    names = {name.strip().lower(): name for name in header}
-    if absent := [name for name, sql in columns.items() if not sql and name not in names]:
-        raise UserError(f"{path}: missing column {', '.join(absent)}.")
-    con.execute(f"create macro cell(text) as if(trim(text) in {UNKNOWN}, null, trim(text))")
-    cells = columns | {name: f'cell("{names[name]}")' for name in names.keys() & columns}
-    shown = ", ".join(f"{sql} as {name}" for name, sql in cells.items())
-    con.execute(f"create table given as select {shown} from cells")
-    if con.execute("select 1 from given limit 1").fetchone() is None:
-        raise UserError(f"{path} has no rows below the header.")
+    return [column[0] for column in con.execute("from cells limit 0").description or ()]
 
 
 def refuse_rows(

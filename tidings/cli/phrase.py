@@ -112,16 +112,10 @@ def phrase(
     * `tidings phrase --review --reviewer "A. Reader"` prints the URL of a page that shows the first
       candidates, to accept, reject or postpone. Ctrl-C ends it and counts the accepted phrases.
     """
-    if lang and not is_known(lang):
-        raise UserError(str(UnknownLanguageError(lang)))
     is_decision = accept or review
-    instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
-    settings, day = read_settings(), instant.astimezone(dt.UTC).date()
-    # a decision is never about the demo's release
-    release = (lake_of(settings) if is_decision else find_lake()).release_file
-    decision = Decision(settings.seeds, release, words or "", lang, reviewer.strip(), day)
+    decision = _begin(words or "", lang, reviewer, now, is_decision=is_decision)
     if words is None and not is_decision:
-        show_candidates(release, lang)
+        show_candidates(decision.release, lang)
         return
     if review:
         effect = _review(decision)
@@ -131,17 +125,38 @@ def phrase(
         if not accept:
             show_hits(decision, match_type, samples)
             return
-        changes = decision.accept(theme, match_type, source, parent, label)
-        path = settings.seeds[-1] / "theme_phrases.csv"
-        place = f"{theme} as {changes[-2][1]['phrase_id']} in {path}"
-        print(f"Added “{decision.phrase}” ({decision.language}, {match_type}) to {place}.")
-        warn_if_bundled(settings.seeds[-1])
-        effect = "counts the phrase"
-    if not effect:
-        return
+        effect = _accept(decision, match_type, theme, source, parent, label)
+    if effect:
+        _apply(decision.release, now, effect, is_wanted=retag)
+
+
+def _begin(words: str, lang: str, reviewer: str, now: str, *, is_decision: bool) -> Decision:
+    """Return the decision as typed, on the day of ``now``. Raises UserError for an unknown
+    language.
+    """
+    if lang and not is_known(lang):
+        raise UserError(str(UnknownLanguageError(lang)))
+    instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
+    settings, day = read_settings(), instant.astimezone(dt.UTC).date()
+    # a decision is never about the demo's release
+    release = (lake_of(settings) if is_decision else find_lake()).release_file
+    return Decision(settings.seeds, release, words, lang, reviewer.strip(), day)
+
+
+def _accept(decision: Decision, match_type: str, theme: str, *details: str) -> str:
+    """Add a phrase to the word list, and return what the next run does with it."""
+    changes, folder = decision.accept(theme, match_type, *details), decision.folders[-1]
+    place = f"{theme} as {changes[-2][1]['phrase_id']} in {folder / 'theme_phrases.csv'}"
+    print(f"Added “{decision.phrase}” ({decision.language}, {match_type}) to {place}.")
+    warn_if_bundled(folder)
+    return "counts the phrase"
+
+
+def _apply(release: Path, now: str, effect: str, *, is_wanted: bool) -> None:
+    """Tag the articles again and make a release, or print which run will do so."""
     if not release.exists():
         print(f"There is no release yet. The first nightly run {effect}.")
-    elif retag:
+    elif is_wanted:
         parameters = {"start": "", "end": "", "mode": "retag", "now": now}
         result = run_flow("tidings.flows.backfill:backfill", parameters)
         print(f"Tagged the articles again and made release {result.release_id}: {release}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter, defaultdict
+from operator import methodcaller
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.analysis.coding.sample import CodingError
@@ -29,7 +30,7 @@ class Unit(NamedTuple):
     Alpha-Reliability, step C.2).
     """
 
-    count: int
+    total: int
     chosen: int
     apart: float
 
@@ -85,6 +86,19 @@ def cohen_kappa(count: int, first: int, second: int, unequal: int) -> float | No
     return (agreed - expected) / (count**2 - expected) if count**2 > expected else None
 
 
+def mean_kappa(articles: Sequence[Decisions], themes: AbstractSet[str]) -> float | None:
+    """Return the mean of Cohen's kappa over the pairs of coders, or None if all are undefined."""
+    by_pair = defaultdict[tuple[str, str], list[tuple[int, int, int, int]]](list)
+    for decisions in articles:
+        for first, second in itertools.combinations(sorted(decisions), 2):
+            mine, theirs = decisions[first] & themes, decisions[second] & themes
+            row = len(themes), len(mine), len(theirs), len(mine ^ theirs)
+            by_pair[first, second].append(row)
+    kappas = (cohen_kappa(*map(sum, zip(*rows, strict=True))) for rows in by_pair.values())
+    known = [kappa for kappa in kappas if kappa is not None]
+    return sum(known) / len(known) if known else None
+
+
 def measure_agreement(
     labels: Iterable[Mapping[str, str]], parents: Mapping[str, str]
 ) -> list[dict[str, Any]]:
@@ -108,7 +122,7 @@ def measure_agreement(
         whole["all themes" if parent else "all areas"].append(theme)
     for measure, roles in MEASURES.items():
         articles = _read_decisions(labels, parents, roles)
-        used = set().union(*(chosen for coders in articles for chosen in coders.values()))
+        used = set().union(*itertools.chain.from_iterable(map(methodcaller("values"), articles)))
         groups = whole | {theme: [theme] for theme in parents if theme in used}
         if articles:
             rows += [
@@ -148,14 +162,6 @@ def _read_decisions(
 def _measure(articles: Sequence[Decisions], themes: Sequence[str]) -> dict[str, Any]:
     group = set(themes)
     units = [count_decisions(decisions, group) for decisions in articles]
-    by_pair = defaultdict[tuple[str, str], list[tuple[int, int, int, int]]](list)
-    for decisions in articles:
-        for first, second in itertools.combinations(sorted(decisions), 2):
-            mine, theirs = decisions[first] & group, decisions[second] & group
-            row = len(group), len(mine), len(theirs), len(mine ^ theirs)
-            by_pair[first, second].append(row)
-    kappas = (cohen_kappa(*map(sum, zip(*rows, strict=True))) for rows in by_pair.values())
-    known = [kappa for kappa in kappas if kappa is not None]
     count, chosen, apart = map(sum, zip(*units, strict=True))
     alpha, low, high = alpha_interval(units)
     values = {
@@ -163,7 +169,7 @@ def _measure(articles: Sequence[Decisions], themes: Sequence[str]) -> dict[str, 
         "alpha": alpha,
         "alpha_low": low,
         "alpha_high": high,
-        "kappa": sum(known) / len(known) if known else None,
+        "kappa": mean_kappa(articles, group),
     }
     rounded = {name: None if value is None else round(value, 4) for name, value in values.items()}
     return {"article_count": len(articles), "chosen_count": chosen, **rounded}
