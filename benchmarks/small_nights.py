@@ -80,9 +80,9 @@ TARGETS = (8, 15, 19, 15)  # seconds of each case
 FLOW = f"""
 import sys
 from pathlib import Path
-from tidings.flows.prefect_server import prefect_api
+from tidings.flows.prefect_server import prefect_server
 
-with prefect_api(Path(sys.argv[1])):
+with prefect_server(Path(sys.argv[1])):
     from prefect import flow, task
     from prefect.cache_policies import NO_CACHE
 

@@ -30,7 +30,7 @@ from tidings import demo
 from tidings.base.records import Release
 from tidings.base.settings import Settings, read_settings
 from tidings.demo.serve import start
-from tidings.flows.prefect_server import prefect_api
+from tidings.flows.prefect_server import prefect_server
 from tidings.stages.audit import audit
 from tidings.stages.build import model
 from tidings.stages.clean import clean
@@ -250,7 +250,7 @@ def main() -> int:
 def soak_prefect(options: argparse.Namespace, folder: Path) -> int:
     """Run the test of Prefect's database, print the growth, and return the exit status."""
     os.environ["PREFECT_LOGGING_LEVEL"] = "ERROR"
-    with prefect_api(folder):
+    with prefect_server(folder):
         sizes = run_prefect(options, folder)
     print(
         f"{len(sizes)} runs: finally {sizes[-1]:,} bytes, at most {max(sizes):,},"

@@ -1,14 +1,11 @@
-"""Write Prefect artifacts for the UI: progress during a run, then its summary, sources, coverage,
-history and themes.
-"""
+"""Write Prefect artifacts for the UI: progress during a run, then its summary and coverage."""
 
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import os
 import time
-from collections import Counter
+from collections import defaultdict
 from typing import TYPE_CHECKING, cast
 
 from prefect.artifacts import (
@@ -23,12 +20,10 @@ from tidings.analysis.report.render import EXPLORE, format_share
 from tidings.analysis.report.trends import Trends, read_trends
 from tidings.base.languages.plural import counted
 from tidings.base.messages import markdown, message
-from tidings.fetch.source_verdict import Verdict, action_for
 from tidings.flows.prefect_server import REPORT_URL
-from tidings.stages.source_health import judge, read_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     import duckdb
@@ -42,7 +37,6 @@ LOG_SECONDS = 15.0  # between two log lines of a stage
 # of the coverage grid, with the current week: more would not fit next to the page's sidebar
 WEEKS = 5
 MAX_FEEDS = 8  # that the command of the next backfill names
-MAX_RELEASES = 60
 COLLECTED, LATE, LOST, OTHER, EMPTY, RUNNING = "c", "L", "X", "o", ".", ">"
 LEGEND = (
     f"`{COLLECTED}` collected, `{LATE}` collected late (over seven days after publication),"
@@ -80,39 +74,6 @@ COVERAGE = f"""
         letter = '{LOST}' and (is_partial or not list_has_all($final::varchar[], failures))
     from letters order by source_id, published_on
 """
-HISTORY = """
-    with stored as (
-        select first_seen_at, count(*) as added,
-            max(published_at) filter (published_at <= first_seen_at) as newest
-        from core.articles group by first_seen_at
-    ),
-    newest as (select first_seen_at, max(newest) over (order by first_seen_at) as newest
-        from stored),
-    recent as (from ops.releases order by released_at desc limit $most)
-    select r.release_id, r.row_counts['core.articles'] as articles,
-        articles - lag(articles, 1, 0) over (order by r.released_at) as added,
-        n.newest, round(date_diff('minute', n.newest, r.released_at) / 60, 1),
-        r.row_counts['marts.theme_mentions'], r.row_counts['marts.statements'],
-        r.row_counts['marts.events']
-    from recent as r asof left join newest as n on r.released_at >= n.first_seen_at
-    order by r.released_at desc
-"""
-THEMES = """
-    with old as (select theme_id, published_on, article_count from {old} where {condition}),
-    changes as (
-        select theme_id, published_on, coalesce(n.article_count, 0) as now,
-            coalesce(o.article_count, 0) as before
-        from marts.theme_daily as n full join old as o using (theme_id, published_on)
-    )
-    select coalesce(any_value(t.label_en), theme_id),
-        sum(greatest(now - before, 0))::bigint as added,
-        sum(greatest(before - now, 0))::bigint as removed, sum(now)::bigint,
-        count(*) filter (now != before),
-        min(published_on) filter (now != before)::varchar,
-        max(published_on) filter (now != before)::varchar
-    from changes left join ref.themes as t using (theme_id)
-    group by theme_id having added + removed > 0 order by added + removed desc, theme_id
-"""
 
 
 def show_progress(log: Callable[[str], None]) -> Callable[[str, int, int], None]:
@@ -143,219 +104,112 @@ def show_progress(log: Callable[[str], None]) -> Callable[[str, int, int], None]
     return progress
 
 
-def _show_table(
-    key: str, names: Sequence[str], rows: Iterable[Sequence[object]], description: str
-) -> None:
-    """Write a table of at most MAX_ROWS rows."""
-    table = [
-        dict(zip(names, map(_plain, row), strict=True)) for row in itertools.islice(rows, MAX_ROWS)
-    ]
-    create_table_artifact(table, key=key, description=description)
-
-
-def show_sources(con: duckdb.DuckDBPyConnection) -> None:
-    """Write the table of sources: verdict, outcome and reason of the last poll, what to do, and the
-    time of the next poll.
-    """
-    judged = judge(read_sources(con))
-    rows = [
-        (
-            *(poll.feed_id, verdict, action_for(poll, verdict), poll.outcome, poll.reason or ""),
-            *(poll.moved_to or "", poll.failure_count),
-            *(source.last_new_entry_at, source.next_poll_at),
-        )
-        for verdict, source in judged
-        for poll in [source.poll]
-    ]
-    counts = Counter(verdict for verdict, _ in judged)
-    described = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
-    names = (
-        *("source", "verdict", "what to do", "outcome", "reason", "moved to", "failures"),
-        *("last new entry", "next poll"),
-    )
-    _show_table("sources", names, rows, f"Sources by verdict: {described or 'none'}")
-
-
 def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
     """Write the coverage grid, one letter per source and day of the last WEEKS weeks, and the
     window of the next backfill.
     """
     first = now.date() - dt.timedelta(now.weekday() + 7 * (WEEKS - 1))
-    rows = con.execute(COVERAGE, {"now": now, "final": FINAL}).fetchall()
-    cells: dict[str, dict[dt.date, str]] = {}
+    cells = defaultdict[str, list[str]](lambda: [" "] * (7 * WEEKS + 1))  # in Auckland, a day more
     recent: list[tuple[str, dt.date]] = []  # what a backfill may recover, and days before the grid
-    older: list[dt.date] = []
-    for source, day, letter, is_recoverable in rows:
-        if day >= first:
-            cells.setdefault(source, {})[day] = letter
-            if is_recoverable:
-                recent.append((source, day))
-        elif is_recoverable:
-            older.append(day)
-    weeks = [first + dt.timedelta(7 * week) for week in range(WEEKS)]
+    older: list[tuple[str, dt.date]] = []
+    for source, day, letter, is_recoverable in con.execute(
+        COVERAGE, {"now": now, "final": FINAL}
+    ).fetchall():
+        place = (day - first).days
+        if place >= 0:
+            cells[source][place] = letter
+        if is_recoverable:
+            (recent if place >= 0 else older).append((source, day))
     width = max(map(len, cells), default=0)
-    grid = [" " * width + "".join(f" {week:%d %b} " for week in weeks).rstrip()]
-    for source, letters in sorted(
-        cells.items(), key=lambda item: (-list(item[1].values()).count(LOST), item[0])
-    ):
-        line = (
-            "".join(letters.get(week + dt.timedelta(day), " ") for day in range(7))
-            for week in weeks
-        )
-        grid.append(f"{source:{width}} " + " ".join(line).rstrip())
-    lines = [
+    starts = range(0, 7 * WEEKS, 7)
+    heads = "".join(f" {first + dt.timedelta(start):%d %b} " for start in starts)
+    grid = [f"{'':{width}}{heads}".rstrip()]
+    for source in sorted(cells, key=lambda name: (-cells[name].count(LOST), name)):
+        weeks = ("".join(cells[source][start : start + 7]) for start in starts)
+        grid.append(f"{source:{width}} {' '.join(weeks)}".rstrip())
+    paragraphs = [
         "# Coverage by source and day",
-        "",
         *_next_backfill(recent, first),
-        *_older(older),
+        f"Lost before this grid: {_period(older, 'day')}." if older else "",
         LEGEND,
-        "",
-        "```",
-        *grid,
-        "```",
+        "\n".join(["```", *grid, "```"]),
     ]
+    text = "\n\n".join(filter(None, paragraphs))
     description = "Coverage by source and day, and the next backfill"
-    create_markdown_artifact("\n".join(lines), key="coverage", description=description)
+    create_markdown_artifact(text, key="coverage", description=description)
 
 
 def _next_backfill(lost: Sequence[tuple[str, dt.date]], since: dt.date) -> Iterator[str]:
     if not lost:
-        yield from (f"**Nothing to backfill:** no source lost a day since {since}.", "")
+        yield f"**Nothing to backfill:** no source lost a day since {since}."
         return
     sources, days = sorted({source for source, _ in lost}), [day for _, day in lost]
     named = "".join(f" --feed {source}" for source in sources) if len(sources) <= MAX_FEEDS else ""
-    lines = f"{counted(len(lost), 'lost day')} of {counted(len(sources), 'source')}"
-    yield from (f"**Next backfill: {min(days)} to {max(days)}**, for {lines}.", "")
-    yield from (f"`tidings backfill --start {min(days)} --end {max(days)}{named}`", "")
+    yield f"**Next backfill:** {_period(lost, 'lost day')}."
+    yield f"`tidings backfill --start {min(days)} --end {max(days)}{named}`"
 
 
-def _older(days: Sequence[dt.date]) -> Iterator[str]:
-    if days:
-        lost = f"{counted(len(days), 'day')} of a source, from {min(days)} to {max(days)}"
-        yield from (f"Lost before this grid: {lost}.", "")
-
-
-def show_history(con: duckdb.DuckDBPyConnection) -> None:
-    """Write the row counts of the last MAX_RELEASES releases, and the age of the newest article at
-    each release.
-    """
-    rows = con.execute(HISTORY, {"most": MAX_RELEASES}).fetchall()
-    names = (
-        *("release", "articles", "added", "newest article (UTC)", "its age (h)", "mentions"),
-        *("statements", "events"),
-    )
-    _show_table("history", names, rows, "Row counts and freshness of the last releases")
-
-
-def show_themes(con: duckdb.DuckDBPyConnection, run: Run, release: Release) -> int:
-    """Write how many articles of each theme the run added and removed, compared with the last
-    release; return the themes.
-    """
-    if release.run_id != run.run_id:
-        return 0  # the run made no release
-    before = con.execute(
-        "select max(snapshot_id) from ops.releases where snapshot_id < ?", [release.snapshot_id]
-    ).fetchone()
-    since = before[0] if before else None
-    old = "marts.theme_daily" + (f" at (version => {since})" if since else "")
-    rows = con.execute(THEMES.format(old=old, condition="true" if since else "false")).fetchall()
-    if rows:
-        names = ("theme", "added", "removed", "total", "changed days", "first day", "last day")
-        description = (
-            f"Themes that this run changed: {len(rows)}. An article counts for each"
-            f" theme that it mentions."
-        )
-        _show_table("themes", names, rows, description)
-    return len(rows)
+def _period(lost: Sequence[tuple[str, dt.date]], noun: str) -> str:
+    sources, days = {source for source, _ in lost}, [day for _, day in lost]
+    count = f"{counted(len(lost), noun)} of {counted(len(sources), 'source')}"
+    return f"{count}, {min(days)} to {max(days)}"
 
 
 def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, rebuilt: str) -> None:
-    """Write the summary of the run: the release, the days that were rebuilt, the changed and the
-    rising themes.
+    """Write the summary of the run: the release, the days that were rebuilt and the rising
+    themes.
     """
-    changed = show_themes(con, run, release)
-    movers = read_trends(con)
-    articles = con.execute(
-        "select count(*), count(*) filter (first_seen_at >= ?) from core.articles", [run.now]
-    ).fetchone()
-    total, fresh = articles or (0, 0)
+    fresh, total = con.execute(
+        "select count(*) filter (first_seen_at >= ?), count(*) from core.articles", [run.now]
+    ).fetchall()[0]
     url = os.environ.get(REPORT_URL)
     file = f"`{run.lake.report / 'index.html'}`, a file on the machine of this run"
     page = f"[Report]({url})" if url else f"Report: {file}"
     notice, loss = read_invented(con).notice, release.accepted_loss
+    articles = f"{counted(fresh, 'new article')}, {total:,} in total."
     tests = counted(release.audit_passed, "test")
-    lines = [
+    explore = f"[Explore]({EXPLORE}), while `tidings explore` is running on your machine."
+    paragraphs = [
         f"# Release {release.release_id}",
-        "",
-        *([f"**{notice}**", ""] if notice else []),
-        f"{counted(fresh, 'new article')}, {total:,} in total. {tests} passed.",
-        f"Word list {release.lexicon_version}.",
-        *(
-            ["", f"Rows are missing from this release. Reason: {markdown(loss)}"]
-            if loss is not None
-            else []
-        ),
-        "",
-        f"Rebuilt days: {rebuilt}. Changed themes: {changed or 'none'}.",
-        "",
-        *_rising(movers),
+        f"**{notice}**" if notice else "",
+        f"{articles} {tests} passed. Word list {release.lexicon_version}.",
+        f"Rows are missing from this release. Reason: {markdown(loss)}" if loss is not None else "",
+        f"Rebuilt days: {rebuilt}.",
+        *rising_themes(read_trends(con)),
         f"Warehouse: `{run.lake.release_file}`",
-        "",
-        (
-            f"{page}. Charts, articles and mentions: [Explore]({EXPLORE}), while `tidings explore`"
-            " is running on your machine."
-        ),
+        f"{page}. Charts, articles and mentions: {explore}",
     ]
-    create_markdown_artifact("\n".join(lines), key="summary", description="Summary of the run")
+    text = "\n\n".join(filter(None, paragraphs))
+    create_markdown_artifact(text, key="summary", description="Summary of the run")
 
 
-def show_plan(rows: Sequence[Mapping[str, object]], description: str) -> None:
-    """Write a backfill's plan as a table of at most MAX_ROWS rows."""
-    cut = (
-        f" This table shows the first {MAX_ROWS:,} of {len(rows):,} rows."
-        if len(rows) > MAX_ROWS
-        else ""
-    )
-    names = list(rows[0]) if rows else []
-    _show_table("plan", names, (list(row.values()) for row in rows), description + cut)
-
-
-def _plain(cell: object) -> str | int | float:
-    if isinstance(cell, int | float):
-        return cell
-    return (
-        f"{cell:%Y-%m-%d %H:%M}"
-        if isinstance(cell, dt.datetime)
-        else message(str(cell if cell is not None else "–"))
-    )
-
-
-def _rising(movers: Trends) -> Iterator[str]:
-    """Yield Markdown lines about rising themes, with the same content as the first page of the
-    report.
+def rising_themes(trends: Trends) -> Iterator[str]:
+    """Yield Markdown paragraphs about rising themes, with the same content as the first page of the
+    report; some may be empty.
     """
-    if movers.silent_since:
-        yield f"**No articles since {movers.silent_since}.**"
-        yield ""
-    if movers.rising:
-        yield (
-            "| Rising themes (significant change) | Articles | Share, previous 28 days | Share,"
-            " last 28 days |"
-        )
-        yield "| --- | ---: | ---: | ---: |"
-        for theme in movers.rising:
-            row = movers.windows[theme]
-            shares = f"{format_share(row['before'])} | {format_share(row['panel_now'])}"
-            count = f"{row['panel_article_count']:,}"
-            yield f"| {markdown(movers.labels[theme])} | {count} | {shares} |"
-    elif movers.is_compared and not movers.silent_since:
+    yield f"**No articles since {trends.silent_since}.**" if trends.silent_since else ""
+    names = {theme: markdown(label) for theme, label in trends.labels.items()}
+    for theme in trends.rising:
+        row = trends.windows[theme]
+        shares = f"{format_share(row['before'])} to {format_share(row['panel_now'])}"
+        count = counted(row["panel_article_count"], "article")
+        yield f"**Rising: {names[theme]}**, {count}, share from {shares} (significant)."
+    if trends.is_compared and not (trends.rising or trends.silent_since):
         yield "No theme rose significantly."
-    yield ""
-    yield movers.compared
-    yield ""
-    if movers.uncertain:
-        yield (
-            f"Higher share, but not significantly:"
-            f" {', '.join(markdown(movers.labels[theme]) for theme in movers.uncertain)}."
-        )
-        yield ""
+    yield trends.compared
+    uncertain = ", ".join(map(names.__getitem__, trends.uncertain))
+    yield f"Higher share, but not significantly: {uncertain}." if uncertain else ""
+
+
+def show_table(key: str, rows: Sequence[Mapping[str, object]], description: str) -> None:
+    """Write a table of at most MAX_ROWS rows."""
+    cut = f" This table shows the first {MAX_ROWS:,} of {len(rows):,} rows."
+    table = [
+        {
+            name: cell if isinstance(cell, int | float) else message(str(cell))
+            for name, cell in row.items()
+        }
+        for row in rows[:MAX_ROWS]
+    ]
+    shown = description + cut * (len(rows) > MAX_ROWS)
+    create_table_artifact(table, key=key, description=shown)

@@ -8,7 +8,7 @@ import functools
 from typing import TYPE_CHECKING, Annotated, Any
 
 from tidings.base.settings import SettingsError
-from tidings.flows import tasks
+from tidings.flows import artifacts, tasks
 from tidings.flows.notify import notify
 from tidings.flows.run_names import label
 from tidings.stages.forget import finish_forgetting
@@ -47,7 +47,10 @@ def maintain(
         Retention(nights=keep_nights, raw_days=keep_raw_days or None, run_days=keep_nights),
         dry_run=dry_run,
     )
-    show_steps(done)
+    rows = [
+        {"step": step.step, "result": step.text, "bytes freed": step.byte_count} for step in done
+    ]
+    artifacts.show_table("maintain", rows, "Maintenance: result of each step")
     if warnings := [step.text for step in done if step.step == "disk" and step.count]:
         notify("Tidings: the disk is nearly full", warnings)
     if not dry_run:
@@ -65,15 +68,3 @@ def run_maintenance(run: Run, keep: Retention, dry_run: bool) -> list[StepResult
     if not dry_run and run.lake.exists:
         finish_forgetting(run)
     return run_steps(run, keep, dry_run=dry_run)
-
-
-def show_steps(done: list[StepResult]) -> None:
-    """Show the result of each step as a table in the Prefect UI."""
-    from prefect.artifacts import create_table_artifact  # noqa: PLC0415 - needs a flow run
-
-    rows = [
-        {"step": step.step, "result": step.text, "bytes freed": step.byte_count} for step in done
-    ]
-    create_table_artifact(
-        table=rows, key="maintain", description="Maintenance: result of each step"
-    )

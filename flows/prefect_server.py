@@ -24,7 +24,7 @@ from tidings.base.origin_guard import LOOPBACK, OriginGuard, allowed_origins, li
 from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -33,44 +33,6 @@ CLOSE_SECONDS = 2  # for requests that are open when a server stops
 REPORT = "/report"  # path of the report on the server of `tidings serve`
 # variable with the URL of the report's first page, for the summary of a run
 REPORT_URL = "TIDINGS_REPORT_URL"
-
-
-@contextlib.contextmanager
-def prefect_api(home: Path) -> Iterator[None]:
-    """Set the environment so that a later import of Prefect finds an API; start a temporary server
-    unless PREFECT_API_URL is set.
-
-    ``home`` is the folder of Prefect's database. Raises WarehouseError if the server does not
-    start.
-    """
-    password = os.environ.get("PREFECT_API_AUTH_STRING") or f"tidings:{secrets.token_urlsafe()}"
-    own = {
-        "PREFECT_HOME": os.environ.get("PREFECT_HOME") or str(home),
-        "PREFECT_API_AUTH_STRING": password,
-        "PREFECT_SERVER_API_AUTH_STRING": password,
-        **_ONLY_RECORDS,
-    }
-    with _server(home, 0, own):
-        yield
-
-
-@contextlib.contextmanager
-def prefect_server(home: Path, port: int) -> Iterator[str]:
-    """Yield the API's URL: PREFECT_API_URL, or the URL of a server with the UI and the report that
-    is started here.
-
-    Raises SettingsError if TIDINGS_ORIGINS or TIDINGS_LISTEN is invalid, and WarehouseError if the
-    port is taken or the server does not start.
-    """
-    # A relative URL: the UI then uses the origin under which it was opened.
-    own = {
-        "PREFECT_HOME": str(home),
-        "PREFECT_UI_API_URL": os.environ.get("PREFECT_UI_API_URL") or "/api",
-    }
-    if password := os.environ.get("PREFECT_SERVER_API_AUTH_STRING"):
-        own["PREFECT_API_AUTH_STRING"] = os.environ.get("PREFECT_API_AUTH_STRING") or password
-    with _server(home, port, own) as url:
-        yield url
 
 
 # A temporary server only records the runs of its command. The next server of `tidings serve` does
@@ -84,12 +46,13 @@ _ONLY_RECORDS = {
 
 
 @contextlib.contextmanager
-def _server(home: Path, port: int, own: Mapping[str, str]) -> Iterator[str]:
-    """Yield the URL of an API: PREFECT_API_URL, or of a server in a thread that ends with the
-    block. Port 0 means a temporary server on any free port.
+def prefect_server(home: Path, port: int = 0) -> Iterator[str]:
+    """Yield the API's URL: PREFECT_API_URL, or that of a server in a thread that ends with the
+    block. Set the environment so that a later import of Prefect finds the API.
 
-    ``own`` are the variables of a server that is started here, which Prefect reads when it is
-    imported.
+    Port 0 means a temporary server on any free port; another port, one with the UI and the report.
+    ``home`` is the folder of Prefect's database. Raises SettingsError if TIDINGS_ORIGINS or
+    TIDINGS_LISTEN is invalid, and WarehouseError if the port is taken or the server does not start.
     """
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
@@ -106,23 +69,39 @@ def _server(home: Path, port: int, own: Mapping[str, str]) -> Iterator[str]:
         ) from error
     with listener:
         is_temporary, port = not port, listener.getsockname()[1]
-        origins = allowed_origins(
-            port, "" if is_temporary else os.environ.get("TIDINGS_ORIGINS", "")
-        )
-        url = f"http://{LOOPBACK}:{port}/api"
+        listed = "" if is_temporary else os.environ.get("TIDINGS_ORIGINS", "")
+        origins = allowed_origins(port, listed)
         # the next `tidings serve` shows this run and the report
         os.environ.setdefault(REPORT_URL, f"{REPORT}/index.html")
         os.environ.update(
-            PREFECT_API_URL=url,
+            _variables_of(home, is_temporary=is_temporary),
+            PREFECT_API_URL=f"http://{LOOPBACK}:{port}/api",
             PREFECT_SERVER_CSRF_PROTECTION_ENABLED="true",
             PREFECT_SERVER_CORS_ALLOWED_ORIGINS=",".join(sorted(origins)),
-            **own,
         )
         try:
             with _serving(listener, home, origins, is_temporary=is_temporary):
-                yield url
+                yield os.environ["PREFECT_API_URL"]
         finally:
             os.environ.pop("PREFECT_API_URL", None)
+
+
+def _variables_of(home: Path, *, is_temporary: bool) -> dict[str, str]:
+    """Return the variables of a server, which Prefect reads when it is imported."""
+    client, server = "PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"
+    password = os.environ.get(client)
+    if is_temporary:
+        password = password or f"tidings:{secrets.token_urlsafe()}"
+        own_home = os.environ.get("PREFECT_HOME") or str(home)
+        return {"PREFECT_HOME": own_home, client: password, server: password, **_ONLY_RECORDS}
+    # A relative URL: the UI then uses the origin under which it was opened.
+    variables = {
+        "PREFECT_HOME": str(home),
+        "PREFECT_UI_API_URL": os.environ.get("PREFECT_UI_API_URL") or "/api",
+    }
+    if required := os.environ.get(server):
+        variables[client] = password or required
+    return variables
 
 
 @contextlib.contextmanager

@@ -1,10 +1,8 @@
-"""Name runs after their work when they start. Names that a user chose remain."""
+"""Name runs after their work when they start. Names without a hyphen remain."""
 
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import re
 from typing import TYPE_CHECKING, Any
 
 from prefect.runtime import flow_run
@@ -16,11 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_CHOSEN = 3  # sources that a name lists
-# The form of Prefect 3.9 proposes one of these words and an animal as the run's name.
-_FORM_NAME = re.compile(
-    "(?:Awesome|Ergonomic|Fantastic|Generic|Gorgeous|Handcrafted|Handmade|Incredible|Intelligent"
-    r"|Licensed|Practical|Refined|Rustic|Sleek|Small|Tasty|Unbranded)-\S.{0,5}"
-)
 
 
 def label(title: str) -> Any:
@@ -61,28 +54,10 @@ def _chosen(parameters: Mapping[str, Any]) -> str:
     return f", {', '.join(names[:MAX_CHOSEN])}{more}" if names else ""
 
 
-def is_generated(name: str) -> bool:
-    """Return whether Prefect invented a run's name, in its form (``Sleek-Yak``) or in its API
-    (``hot-narwhal``).
-    """
-    return bool(_FORM_NAME.fullmatch(name)) or (
-        name.count("-") == 1 and _words().issuperset(name.split("-"))
-    )
-
-
-@functools.cache
-def _words() -> frozenset[str]:
-    """Return the words of which Prefect's API makes names."""
-    from coolname.data import config  # noqa: PLC0415 - 30 ms
-
-    parts: Any = config  # its stub omits the structure
-    return frozenset(word for part in parts.values() for word in part.get("words", ()))
-
-
 def current_name() -> str:
-    """Return the name of the run that is starting: its own if a user chose it, otherwise a
-    description.
+    """Return the name of the run that is starting: its own if it has no hyphen, as Prefect's
+    names have, otherwise a description.
     """
-    if not is_generated(flow_run.name):
+    if "-" not in flow_run.name:
         return str(flow_run.name)
     return name_run(flow_run.flow_name, flow_run.parameters, flow_run.scheduled_start_time)

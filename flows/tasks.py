@@ -19,8 +19,6 @@ from tidings.base.messages import guard_logs
 from tidings.base.settings import read_instant, read_settings
 from tidings.fetch.window import Window
 from tidings.flows import artifacts
-from tidings.flows.automations import emit_alerts
-from tidings.flows.cluster import cleaner_of, cluster_named
 from tidings.flows.ended_runs import guarded, scrubbed
 from tidings.flows.notify import notify, notify_failure
 from tidings.flows.run_names import current_name
@@ -113,7 +111,6 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
         run_id=run_id,
         log=log.info,
         progress=artifacts.show_progress(log.info),
-        cleaner=cleaner_of(cluster_named()),
         is_backfill=is_backfill,
     )
 
@@ -202,7 +199,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> str:
     """Write a backfill's plan as a table artifact and return it as one sentence."""
     rows = planning.plan(run, feeds, window, mode)
     sentence = planning.plan_sentence(rows, window, mode)
-    artifacts.show_plan(rows, sentence)
+    artifacts.show_table("plan", rows, sentence)
     run.log(sentence)
     return sentence
 
@@ -224,9 +221,7 @@ def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
     """
     # DuckLake reads its catalog in each transaction
     with open_lake(run.lake, read_only=True) as con, transaction(con):
-        artifacts.show_sources(con)
         artifacts.show_coverage(con, run.now)
-        artifacts.show_history(con)
         artifacts.show_summary(con, run, released, building.describe_days(rebuilt))
         alerts = alerting.find_alerts(con, run.now)
         if empty := describe_empty(con):
@@ -235,4 +230,3 @@ def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
         for alert in alerts:
             run.log(alert)
         notify("Tidings: check these sources", alerts)
-        emit_alerts(alerts)

@@ -132,7 +132,6 @@ BAD = [
         (("phrase", *words), {})
         for words in (("",), ("  ",), ("*",), ("x", "--accept"), ("x", "--samples", "-1"))
     ],
-    (("phrase", "x", "--accept", "--reject"), {}),
     *[
         (("index", name), {})
         for name in ("nowhere.csv", "binary", ".", "empty.csv", "column.csv", "counts.csv")

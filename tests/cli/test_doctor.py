@@ -11,11 +11,8 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -24,9 +21,7 @@ from tidings.base.messages import explain
 from tidings.base.settings import read_settings
 from tidings.cli.doctor import (
     check_disk,
-    check_duckdb,
     check_lake,
-    check_schedule,
     check_seeds,
     check_warehouse,
 )
@@ -37,9 +32,6 @@ from tidings.storage.lake import Lake, WarehouseError, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.remote_lake import lake_at
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 HEADER = (
     "theme_id,parent_id,label_en,label_zh,label_de,cap_code,kind,definition,valid_from,"
@@ -54,32 +46,8 @@ def _by_subject(findings: Any) -> Any:
     return grouped
 
 
-@contextmanager
-def _server(responses: Any) -> Iterator[Any]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, body = next(
-                (response for end, response in responses.items() if self.path.endswith(end)),
-                (404, None),
-            )
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield str(server.server_address[1])
-        server.shutdown()
-        thread.join()
-
-
 def test_this_machine_has_no_errors() -> None:
-    """The versions of DuckDB, its shell and its extensions match, and the disk has enough space."""
-    assert check_duckdb().level == "ok"
+    """The disk has enough space."""
     assert check_disk(read_settings({}).warehouse).level == "ok"
 
 
@@ -209,46 +177,6 @@ def test_damage_is_reported(tmp_path: Path) -> None:
     assert "r1" in findings["release"][0].state
     assert findings["sources"][0].level == "warn"
     assert "ministry" in findings["sources"][0].state
-
-
-def test_the_schedule_of_a_server_is_checked() -> None:
-    """A scheduled and served nightly run is ok; a paused, unserved or unknown one is an error."""
-    plan = {"active": True, "schedule": {"cron": "30 4 * * *", "timezone": "Europe/Zurich"}}
-    cases = [
-        (
-            {"paused": False, "schedules": [plan], "status": "READY"},
-            "ok",
-            "30 4 * * * (Europe/Zurich)",
-        ),
-        ({"paused": True, "schedules": [plan], "status": "READY"}, "error", "paused"),
-        (
-            {"paused": False, "schedules": [plan], "status": "NOT_READY"},
-            "error",
-            "no process runs the scheduled flows",
-        ),
-    ]
-    for deployment, level, words in cases:
-        with _server({"/nightly/nightly": (200, deployment)}) as port:
-            found = check_schedule({"PREFECT_SERVER_API_PORT": port})
-        assert found.level == level
-        assert words in found.state
-    for status, words in ((404, "has no nightly deployment"), (401, "requires a password")):
-        with _server({"/nightly/nightly": (status, {})}) as port:
-            assert words in check_schedule({"PREFECT_SERVER_API_PORT": port}).state
-
-
-def test_a_foreign_server_is_an_error() -> None:
-    """A server that is not Prefect is an error, a free port is not, and a missing server in
-    PREFECT_API_URL is an error.
-    """
-    for responses in ({}, {"/nightly/nightly": (200, "hello")}):
-        with _server(responses) as port:
-            found = check_schedule({"PREFECT_SERVER_API_PORT": port})
-        assert found.level == "error"
-        assert "PREFECT_SERVER_API_PORT" in found.action
-    assert "no server" not in check_schedule({"PREFECT_SERVER_API_PORT": port}).state
-    named = check_schedule({"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"})
-    assert (named.level, "no server responds" in named.state) == ("error", True)
 
 
 @pytest.fixture(scope="module")

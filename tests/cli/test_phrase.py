@@ -1,5 +1,5 @@
-"""``tidings phrase`` validates, accepts and rejects phrases, and counts an accepted phrase
-immediately.
+"""``tidings phrase`` and its review page validate, accept and reject phrases, and count an accepted
+phrase immediately.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ import pytest
 
 from tests.fixtures import DEMO_SEEDS
 from tidings.analysis.coding.sample import CodingError
-from tidings.cli.phrase_review import Decision, undo
-from tidings.cli.phrase_sheet import PhraseSheet
+from tidings.cli.phrase_review import Decision, PhraseSheet, undo
 from tidings.cli.terminal import UserError
 from tidings.demo.serve import END
 from tidings.paths import SEEDS
@@ -155,7 +154,7 @@ def test_a_new_theme_belongs_to_its_area(accept: Any, tmp_path: Path) -> None:
     ("changes", "sentence"),
     [
         ({"reviewer": ""}, "The reviewer is missing"),
-        ({"theme": ""}, "The theme is missing"),
+        ({"theme": ""}, "Unknown theme ''"),
         ({"theme": "rail_transpart"}, "Similar: rail_transport"),
         ({"theme": "rail_transport", "made": ("transportation", "Rail")}, "already exists"),
         (
@@ -163,9 +162,9 @@ def test_a_new_theme_belongs_to_its_area(accept: Any, tmp_path: Path) -> None:
             "Invalid theme ID",
         ),
         ({"theme": "quiet", "made": ("nowhere", "Quiet")}, "Unknown theme 'nowhere'"),
-        ({"theme": "quiet", "made": ("transportation", "")}, "requires an English label"),
+        ({"theme": "quiet", "made": ("transportation", "")}, "label_en is empty"),
         ({"theme": "quiet", "made": ("rail_transport", "Quiet")}, "also has a parent"),
-        ({"theme": "digital_economy", "phrase": "Digital Economy"}, "matches the same text"),
+        ({"theme": "digital_economy", "phrase": "Digital Economy"}, "match the same text"),
         ({"theme": "digital_economy", "phrase": "digital economy roadmap"}, "redundant, since"),
         ({"phrase": "quiet|corridors"}, "one line without the character |"),
         ({"language": "English"}, "invalid language"),
@@ -383,5 +382,5 @@ def test_an_accepted_phrase_is_counted_and_no_candidate(sample_night: Any, tmp_p
     assert left == (0,)
     again = tidings(env, "phrase", "quiet corridors plan", "--accept", *options)
     assert again.returncode == 1
-    assert "matches the same text" in again.stderr
+    assert "match the same text" in again.stderr
     assert len(again.stderr.strip().splitlines()) == 1

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pytest
 
 from tidings.flows import artifacts
-from tidings.storage.lake import Lake, connect
-from tidings.storage.release import newest_snapshot
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOW = dt.datetime(2026, 8, 27, 9, tzinfo=dt.UTC)  # a Thursday
 
@@ -110,9 +104,9 @@ def test_the_coverage_grid_states_the_next_backfill(shown: dict[str, Any]) -> No
     )
     artifacts.show_coverage(con, NOW)
     lines = shown["coverage"].splitlines()
-    assert "**Next backfill: 2026-08-23 to 2026-08-24**, for 2 lost days of 1 source." in lines
+    assert "**Next backfill:** 2 lost days of 1 source, 2026-08-23 to 2026-08-24." in lines
     assert "`tidings backfill --start 2026-08-23 --end 2026-08-24 --feed p_feed`" in lines
-    assert "Lost before this grid: 1 day of a source, from 2026-06-02 to 2026-06-02." in lines
+    assert "Lost before this grid: 1 day of 1 source, 2026-06-02 to 2026-06-02." in lines
     assert "       27 Jul  03 Aug  10 Aug  17 Aug  24 Aug" in lines
     assert "p_feed" + " " * 28 + "Lc.X Xo >" in lines
     assert "q_feed" + " " * 35 + "X" in lines
@@ -126,57 +120,3 @@ def test_full_coverage_needs_no_backfill(shown: dict[str, Any]) -> None:
     assert "**Nothing to backfill:** no source lost a day since 2026-07-27." in shown["coverage"]
     artifacts.show_coverage(coverage_of(), NOW)
     assert "Nothing to backfill" in shown["coverage"]
-
-
-def test_history_and_themes_compare_releases(shown: dict[str, Any], tmp_path: Path) -> None:
-    """The history has rows and freshness of each release; the themes have the articles that the
-    last run added and removed.
-    """
-    con = connect(Lake(tmp_path))
-    con.execute(
-        "create schema marts; create schema ref; create schema ops; create schema core;"
-        "create table ref.themes as select unnest(['ai', 'tax', 'coal']) as theme_id,"
-        " unnest(['AI', 'Tax', 'Coal']) as label_en;"
-        "create table core.articles (first_seen_at timestamptz, published_at timestamptz);"
-        "create table marts.theme_daily (theme_id text, published_on date, article_count bigint);"
-        "create table ops.releases (release_id text, released_at timestamptz, snapshot_id bigint,"
-        " row_counts map(text, bigint))"
-    )
-    nights = (
-        (
-            "r1",
-            "2026-08-25",
-            [("ai", "2026-08-25", 2), ("tax", "2026-08-25", 1), ("coal", "2026-08-25", 4)],
-            7,
-        ),
-        ("r2", "2026-08-26", [("ai", "2026-08-26", 3), ("tax", "2026-08-25", 0)], 10),
-    )
-    for name, day, themes, articles in nights:
-        for row in themes:
-            con.execute(
-                "delete from marts.theme_daily where theme_id = ? and published_on = ?", row[:2]
-            )
-            con.execute("insert into marts.theme_daily values (?, ?, ?)", row)
-        con.execute(
-            "insert into core.articles values (?, ?)", [f"{day} 04:00:00Z", f"{day} 01:00:00Z"]
-        )
-        counts = f"map {{'core.articles': {articles}, 'marts.theme_mentions': 9}}"
-        snapshot = newest_snapshot(con)
-        con.execute(
-            f"insert into ops.releases values (?, ?, ?, {counts})",
-            [name, f"{day} 04:30:00Z", snapshot],
-        )
-        release: Any = SimpleNamespace(run_id=name, snapshot_id=snapshot)
-        run: Any = SimpleNamespace(run_id=name)
-        assert artifacts.show_themes(con, run, release) == {"r1": 3, "r2": 2}[name]
-    assert [list(row.values()) for row in shown["themes"]] == [
-        ["AI", 3, 0, 5, 1, "2026-08-26", "2026-08-26"],
-        ["Tax", 0, 1, 0, 1, "2026-08-25", "2026-08-25"],
-    ]
-    assert artifacts.show_themes(con, SimpleNamespace(run_id="r3"), release) == 0  # type: ignore[arg-type] # no new release
-    artifacts.show_history(con)
-    assert [list(row.values())[:6] for row in shown["history"]] == [
-        ["r2", 10, 3, "2026-08-26 01:00", 3.5, 9],
-        ["r1", 7, 7, "2026-08-25 01:00", 3.5, 9],
-    ]
-    con.close()

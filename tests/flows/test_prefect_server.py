@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 PROBE = """
 import os, pathlib, sqlite3, sys, urllib.error, urllib.request
-from tidings.flows.prefect_server import prefect_api
+from tidings.flows.prefect_server import prefect_server
 
 def status(**headers):
     url = os.environ["PREFECT_API_URL"] + "/flows/name/none"
@@ -35,7 +35,7 @@ def status(**headers):
         with error:
             return error.code
 
-with prefect_api(pathlib.Path(sys.argv[1])):
+with prefect_server(pathlib.Path(sys.argv[1])):
     from prefect.client.orchestration import get_client
     with get_client(sync_client=True) as client:
         created = client.create_flow_from_name("probe")

@@ -6,9 +6,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from prefect.utilities.names import generate_slug
 
-from tidings.flows.run_names import is_generated, name_run
+from tidings.flows.run_names import name_run
 
 AT = dt.datetime(2026, 11, 26, 5, 30, tzinfo=dt.timezone(dt.timedelta(hours=1)))
 
@@ -45,15 +44,3 @@ AT = dt.datetime(2026, 11, 26, 5, 30, tzinfo=dt.timezone(dt.timedelta(hours=1)))
 def test_a_name_describes_the_work(flow: str, parameters: dict[str, Any], name: str) -> None:
     """The name states a dry run, the mode, the days and the sources, or the time of the run."""
     assert name_run(flow, parameters, AT) == name
-
-
-def test_only_invented_names_are_replaced() -> None:
-    """Names that Prefect's API and form invent are recognised, and names that a user chose are
-    not.
-    """
-    assert all(is_generated(generate_slug(2)) for _ in range(500))
-    assert all(is_generated(name) for name in ("Sleek-Yak", "Unbranded-Xeme", "Practical-Bee"))
-    assert not any(
-        is_generated(name)
-        for name in ("fix-august", "my run", "Small fix", "August-Fix", "refetch 2026-06-08", "")
-    )

@@ -59,9 +59,9 @@ def test_the_form_calls_no_field_optional_and_required(flow: Any) -> None:
 FAILING = """
 import sys
 from pathlib import Path
-from tidings.flows.prefect_server import prefect_api
+from tidings.flows.prefect_server import prefect_server
 
-with prefect_api(Path(sys.argv[1])):
+with prefect_server(Path(sys.argv[1])):
     from tidings.flows.tasks import guarded_flow
     from tidings.storage.lake import WarehouseError
 

@@ -9,7 +9,6 @@ import importlib
 import os
 import sys
 from difflib import get_close_matches
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import typer
@@ -26,53 +25,47 @@ from tidings.version import __version__
 if TYPE_CHECKING:
     from typer._click import Command, Context
 
-COMMANDS = {
-    "demo": "Run the pipeline on the bundled sample newsroom.",
-    "nightly": "Run the nightly pipeline once.",
-    "backfill": "Process a date range: refetch, reprocess or retag.",
-    "serve": "Run the Prefect server, its UI and the schedules.",
-    "explore": "Open a page with charts and articles, and its API.",
-    "sql": "Query the last release or an earlier one.",
-    "mcp": "Answer an assistant's questions about a release (Model Context Protocol).",
-    "status": "Show source health, coverage gaps, releases and disk use.",
-    "doctor": "Check the installation and the warehouse.",
-    "warehouse": "Move the warehouse, or adopt a copy.",
-    "feeds": "List, check, add, import and export the sources.",
-    "extract": "Extract articles from URLs, saved pages or JSON lines.",
-    "tag": "Find the themes and policy areas of texts.",
-    "quote": "Find the statements in texts and their speakers.",
-    "fetch": "Request URLs with all safety limits and report each outcome.",
-    "report": "Write the report of the last release and print its path.",
-    "export": "Export a release as Parquet and CSV with its documentation.",
-    "release": "Rebuild and release every table.",
-    "maintain": "Merge files, delete old releases and vacuum the databases.",
-    "backup": "Copy the whole warehouse, also while a run is active.",
-    "restore": "Restore a warehouse from a backup.",
-    "rebuild": "Rebuild the lake from the archive.",
-    "forget": "Delete a page permanently from all stored data.",
-    "compare": "Add counts of Media Cloud, GDELT or an index beside your own series.",
-    "index": "Compute an index from a CSV of article counts.",
-    "code": "Draw articles, label their themes, and measure the agreement of coders.",
-    "phrase": "List rising phrases, preview a phrase, accept or reject it.",
-}
-
 PANELS = {
-    "First steps": ("demo", "nightly", "serve", "doctor"),
-    "Results": ("sql", "explore", "report", "export", "status", "mcp"),
-    "Sources and word list": ("feeds", "phrase", "code", "compare"),
-    "Texts and pages outside the warehouse": ("extract", "tag", "quote", "fetch", "index"),
-    "Upkeep": (
-        "backfill",
-        "release",
-        "maintain",
-        "backup",
-        "restore",
-        "rebuild",
-        "warehouse",
-        "forget",
-    ),
+    "First steps": {
+        "demo": "Run the pipeline on the bundled sample newsroom.",
+        "nightly": "Run the nightly pipeline once.",
+        "serve": "Run the Prefect server, its UI and the schedules.",
+        "doctor": "Check the installation and the warehouse.",
+    },
+    "Results": {
+        "sql": "Query the last release or an earlier one.",
+        "explore": "Open a page with charts and articles, and its API.",
+        "report": "Write the report of the last release and print its path.",
+        "export": "Export a release as Parquet and CSV with its documentation.",
+        "status": "Show source health, coverage gaps, releases and disk use.",
+        "mcp": "Answer an assistant's questions about a release (Model Context Protocol).",
+    },
+    "Sources and word list": {
+        "feeds": "List, check, add, import and export the sources.",
+        "phrase": "List rising phrases, preview a phrase, and accept it.",
+        "code": "Draw articles, label their themes, and measure the agreement of coders.",
+        "compare": "Add counts of Media Cloud, GDELT or an index beside your own series.",
+    },
+    "Texts and pages outside the warehouse": {
+        "extract": "Extract articles from URLs, saved pages or JSON lines.",
+        "tag": "Find the themes and policy areas of texts.",
+        "quote": "Find the statements in texts and their speakers.",
+        "fetch": "Request URLs with all safety limits and report each outcome.",
+        "index": "Compute an index from a CSV of article counts.",
+    },
+    "Upkeep": {
+        "backfill": "Process a date range: refetch, reprocess or retag.",
+        "release": "Rebuild and release every table.",
+        "maintain": "Merge files, delete old releases and vacuum the databases.",
+        "backup": "Copy the whole warehouse, also while a run is active.",
+        "restore": "Restore a warehouse from a backup.",
+        "rebuild": "Rebuild the lake from the archive.",
+        "warehouse": "Move the warehouse, or adopt a copy.",
+        "forget": "Delete a page permanently from all stored data.",
+    },
 }
-"""Groups of commands in the help, in its order. A command in no group comes last."""
+"""Commands with their summaries, in the groups and the order of the help."""
+COMMANDS = {name: text for panel in PANELS.values() for name, text in panel.items()}
 
 MODULES = {
     "demo": "nightly",
@@ -91,7 +84,7 @@ class Commands(TyperGroup):
 
     def list_commands(self, _ctx: Context) -> list[str]:
         """Return the names of the commands in the order in which new users need them."""
-        return list(dict.fromkeys(chain(*PANELS.values(), COMMANDS)))
+        return list(COMMANDS)
 
     def resolve_command(
         self, ctx: Context, args: list[str]
@@ -111,7 +104,7 @@ class Commands(TyperGroup):
         """
         if cmd_name not in COMMANDS:
             return None
-        panel = next((panel for panel, names in PANELS.items() if cmd_name in names), None)
+        panel = next(panel for panel, names in PANELS.items() if cmd_name in names)
         return TyperCommand(cmd_name, short_help=COMMANDS[cmd_name], rich_help_panel=panel)
 
     @staticmethod

@@ -6,7 +6,6 @@ import datetime as dt
 import re
 import sys
 from contextlib import contextmanager
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,8 +16,8 @@ from tidings.analysis.answers import read_rows
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.index import read_cells, refuse_rows
-from tidings.cli.phrase_review import is_bundled, locked, similar_themes
-from tidings.cli.terminal import UserError, print_progress
+from tidings.cli.phrase_review import find_theme, is_bundled, locked
+from tidings.cli.terminal import UserError
 from tidings.storage.reference import KEYS, read_csv, read_seed, write_csv
 
 if TYPE_CHECKING:
@@ -177,33 +176,17 @@ def add(
     print(f"{verb} {', '.join(ids)} in {folder}. {_WHEN}", file=sys.stderr)
 
 
-@compare.command("list")
-def list_series() -> None:
-    """Print each comparison series: ID, source, unit, period, first and last period, number of
-    values, theme and name.
-    """
-    with _own_rows() as (folder, series, points):
-        if not series:
-            print_progress(
-                f"{folder} contains no comparison series. Add one: `tidings compare add FILE`."
-            )
-        for row in series:
-            days = [p["start_on"] for p in points if p["series_id"] == row["series_id"]]
-            ends = min(days, default="-"), max(days, default="-"), len(days)
-            cells = map(row.__getitem__, ("series_id", "source", "unit", "period"))
-            print(*cells, *ends, row["theme_id"] or "-", row["name"], sep="\t")
-
-
 @compare.command()
 def remove(
     series_id: Annotated[
-        str, typer.Argument(metavar="ID", help="ID of the series, as in `tidings compare list`.")
+        str, typer.Argument(metavar="ID", help="ID of the series, as `add` prints it.")
     ],
 ) -> None:
     """Remove a comparison series. Earlier releases keep it."""
     with _own_rows() as (folder, series, points):
-        if series_id not in {row["series_id"] for row in series}:
-            raise UserError(f"Unknown series {series_id!r}: `tidings compare list` lists them.")
+        ids = sorted(row["series_id"] for row in series)
+        if series_id not in ids:
+            raise UserError(f"Unknown series {series_id!r}. Series: {', '.join(ids) or 'none'}.")
         _write(folder, _without(series, [series_id]), _without(points, [series_id]))
     print(f"Removed {series_id} from {folder}. {_WHEN}", file=sys.stderr)
 
@@ -246,11 +229,8 @@ def read_series(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
 
 
 def _check_theme(theme: str) -> None:
-    themes = read_seed("themes", read_settings().seeds, KEYS["themes"])
-    if theme not in {"", *map(itemgetter("theme_id"), themes)}:
-        raise UserError(
-            f"Unknown theme {theme!r}: it is not in themes.csv.{similar_themes(theme, themes)}"
-        )
+    if theme:
+        find_theme(theme, read_seed("themes", read_settings().seeds, KEYS["themes"]))
 
 
 def _check_periods(row: dict[str, Any]) -> None:

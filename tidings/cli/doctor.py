@@ -1,24 +1,18 @@
-"""``tidings doctor``: check this machine, the settings, the reference data, the warehouse and the
-schedule. A check yields findings, each of which has a level, a subject, a state and a next action.
+"""``tidings doctor``: check this machine, the settings, the reference data and the
+warehouse. A check yields findings, each of which has a level, a subject, a state and a next action.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import http.client
 import json
 import os
 import shutil
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-import duckdb
 import typer
 from rich.table import Table
 from rich.text import Text
@@ -37,7 +31,7 @@ from tidings.stages.audit import AUDIT_FILE
 from tidings.stages.source_health import judge, read_sources
 from tidings.storage.checksums import is_intact, known_digests
 from tidings.storage.find_damage import find_damage
-from tidings.storage.lake import WarehouseError, extension_file, open_lake
+from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.load import known_tables
 from tidings.storage.migrate import VERSION, schema_version
 from tidings.storage.pending import count_uncleaned
@@ -48,7 +42,9 @@ from tidings.storage.remote_lake import demo_lake, lake_of
 from tidings.storage.seed_checks import KEYS, check_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
+
+    import duckdb
 
     from tidings.base.settings import Settings
     from tidings.storage.lake import Lake
@@ -56,10 +52,7 @@ if TYPE_CHECKING:
 COLOURS = {"ok": "green", "warn": "yellow", "error": "bold red"}
 # bytes, in addition to the second copy of the release file that each nightly run writes
 SPARE = 1e9
-EXTENSIONS = ("ducklake", "sqlite_scanner")
 STALE = dt.timedelta(hours=36)  # one day between nightly runs, and half a day of tolerance
-PATIENCE = 5  # seconds: the server usually runs on this machine
-UNAUTHORISED = 401
 NIGHTLY = "Run `tidings nightly`."
 REWRITE = "Run `tidings nightly`: it writes the file again."
 SERVE = "Start `tidings serve`, or run `tidings nightly`."
@@ -90,11 +83,11 @@ def doctor(
         typer.Option("--deep", help="Read every warehouse file completely (minutes for 10 GB)."),
     ] = False,
 ) -> None:
-    """Check this machine, the settings, the reference data, the warehouse and the schedule.
+    """Check this machine, the settings, the reference data and the warehouse.
 
     Each line starts with `ok`, `warn` or `error`. The lines for warnings and errors name the next
     step. The exit status is 1 if there is an error. The command changes nothing, and makes no
-    network requests except to your Prefect server.
+    network requests. If no run polled for 36 hours, as without a schedule, it reports an error.
 
     With `--deep`, the command also reads every Parquet file, every WARC record and the release
     file, and names each damaged file.
@@ -125,12 +118,10 @@ def run_checks(*, deep: bool) -> Iterator[Finding]:
         remedy = "Correct the variable. All other checks were skipped."
         yield error("settings", str(failure).rstrip("."), remedy)
         return
-    yield check_duckdb()
     yield check_disk(settings.warehouse)
     yield from check_settings(settings)
     yield from check_seeds(settings)
     yield from check_lake(lake, dt.datetime.now(dt.UTC), deep=deep)
-    yield check_schedule(os.environ)
 
 
 def _explained(subject: str, remedy: str, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -142,20 +133,6 @@ def _explained(subject: str, remedy: str, findings: Iterable[Finding]) -> Iterat
         if sentence is None:
             raise
         yield error(subject, sentence.rstrip("."), remedy)
-
-
-def check_duckdb() -> Finding:
-    """Return whether DuckDB's shell starts and its extensions load."""
-    try:
-        with duckdb.connect() as con:
-            for extension in EXTENSIONS:
-                con.execute(f"load '{extension_file(extension)}'")
-        shell = Path(sys.executable).with_name("duckdb")
-        subprocess.run([str(shell), "--version"], check=True, capture_output=True, timeout=60)  # noqa: S603 - from our own environment
-    except (duckdb.Error, WarehouseError, OSError, subprocess.SubprocessError) as failure:
-        remedy = "Install Tidings again, in an environment of its own."
-        return error("DuckDB", str(failure).splitlines()[0], remedy)
-    return ok("DuckDB", f"{duckdb.__version__}, also the shell and the extensions")
 
 
 def check_disk(root: Path) -> Finding:
@@ -351,64 +328,3 @@ def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator
         yield warn("sources", sentence, remedy)
     if pending := count_uncleaned(con):
         yield warn("pages", f"{pending:,} not cleaned yet", f"{NO_ACTION}cleans them.")
-
-
-def check_schedule(env: Mapping[str, str]) -> Finding:
-    """Return whether the Prefect server, which ``tidings serve`` or PREFECT_API_URL provides, runs
-    the nightly flow; without a server, whether this user's crontab starts it.
-    """
-    named = env.get("PREFECT_API_URL")
-    local = f"http://127.0.0.1:{env.get('PREFECT_SERVER_API_PORT') or 4200}/api"
-    url = (named or local).rstrip("/")
-    status, deployment = _request(f"{url}/deployments/name/nightly/nightly")
-    if not status and not named:
-        return check_crontab()
-    if not status:
-        remedy = "Start that server, or unset PREFECT_API_URL."
-        return error("schedule", f"no server responds at {url}", remedy)
-    if status == UNAUTHORISED:
-        remedy = "This command cannot log in: check the schedule in the UI."
-        return warn("schedule", f"{url} requires a password", remedy)
-    if deployment is None:
-        variable = "PREFECT_API_URL" if named else "PREFECT_SERVER_API_PORT"
-        remedy = f"Start `tidings serve`. If {url} is not your Prefect server, correct {variable}."
-        return error("schedule", f"{url} has no nightly deployment (status {status})", remedy)
-    return _check_plans(deployment)
-
-
-def _check_plans(deployment: Mapping[str, Any]) -> Finding:
-    plans = [entry["schedule"] for entry in deployment.get("schedules", ()) if entry.get("active")]
-    if deployment.get("paused") or not plans:
-        remedy = "Resume it in the UI: Deployments → nightly."
-        return error("schedule", "the schedule of the nightly run is paused", remedy)
-    times = ", ".join(
-        f"{plan.get('cron') or 'an interval'} ({plan.get('timezone') or 'UTC'})" for plan in plans
-    )
-    if deployment.get("status") == "NOT_READY":
-        return error("schedule", f"{times}, but no process runs the scheduled flows", SERVE)
-    return ok("schedule", f"nightly run at {times}")
-
-
-def check_crontab() -> Finding:
-    """Return whether this user's crontab starts the nightly run."""
-    listing = ""
-    if program := shutil.which("crontab"):
-        listing = subprocess.run(  # noqa: S603
-            [program, "-l"], capture_output=True, text=True, check=False, timeout=30
-        ).stdout
-    for line in map(str.strip, listing.splitlines()):
-        if "tidings" in line and not line.startswith("#"):
-            return ok("schedule", f"crontab: {line}")
-    return warn("schedule", "no nightly run is scheduled", SERVE)
-
-
-def _request(url: str) -> tuple[int, dict[str, Any] | None]:
-    """Return the status of a response, 0 without one, and its JSON object, or None."""
-    try:
-        with urllib.request.urlopen(url, timeout=PATIENCE) as response:  # noqa: S310 - the user's own server
-            found = json.loads(response.read())
-            return response.status, found if isinstance(found, dict) else None
-    except urllib.error.HTTPError as failure:
-        return failure.code, None
-    except (OSError, http.client.HTTPException, ValueError):
-        return 0, None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import calendar
 import csv
 import datetime as dt
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -14,7 +13,7 @@ import duckdb
 import typer
 
 from tidings.base.functions import create_functions
-from tidings.cli.terminal import UserError
+from tidings.cli.terminal import UserError, print_progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,10 +63,10 @@ def index(
     Output columns: series, month, unweighted, weighted; for the pooled method: series, month,
     index.
 
-    Accepted month formats: 2015-02, 2015-02-01, 201502, Feb 2015, and 2/1/2015 if the file shows
-    the order of day and month. Columns can be in any order, and the command ignores other columns.
-    An empty cell is an unknown count, not zero. Output cells are empty if the value cannot be
-    computed. The pooled method does not need the column outlet.
+    Months have the form 2015-02, 2015-02-01, 2015/02, 201502 or Feb 2015; any day represents its
+    month. Columns can be in any order, and the command ignores other columns. An empty cell is an
+    unknown count, not zero. Output cells are empty if the value cannot be computed. The pooled
+    method does not need the column outlet.
 
     Example: `tidings index counts.csv --baseline-from 1985-01 --baseline-until 2019-12 --method
     pooled`
@@ -78,37 +77,28 @@ def index(
         raise UserError(
             f"Invalid baseline: --baseline-from {first} is after --baseline-until {last}."
         )
-    con = duckdb.connect(config={"threads": 1})  # fixed summation order makes results reproducible
-    con.execute("set enable_progress_bar = false")
-    try:
+    arguments = f"missing := '{missing}'"
+    if method == "standardised":
+        arguments += f", unscaled := '{unscaled}'"
+    # fixed summation order makes results reproducible
+    with duckdb.connect(config={"threads": 1}) as con:
+        create_functions(con)
         load_counts(con, counts, first, last, needs_outlet=method == "standardised")
         empty = con.execute(
-            "select series from counts group by series having not bool_or(n_all > 0 and n_hit is"
-            " not null and month >= coalesce(baseline_from, month) and month <="
-            " coalesce(baseline_until, month)) is true order by series"
-        ).fetchall()
+            "select string_agg(series, ', ' order by series) from (select series from counts"
+            " group by series having not bool_or(is_baseline and n_all > 0 and n_hit is not null)"
+            " is true)"
+        ).fetchall()[0][0]
         if empty:
-            names = ", ".join(str(row[0]) for row in empty)
-            print(
-                f"tidings: The index of these series is empty, because the baseline has no"
-                f" articles: {names}",
-                file=sys.stderr,
+            print_progress(
+                f"The index of these series is empty, because the baseline has no articles: {empty}"
             )
-        arguments = [f"missing := '{missing}'"]
-        if method == "standardised":
-            arguments.append(f"unscaled := '{unscaled}'")
-        create_functions(con)
         result = con.execute(
-            "with marked as (select *, month >= coalesce(baseline_from, month) and month <="
-            " coalesce(baseline_until, month) as is_baseline from counts)"
-            f" from {method}_index_by_baseline('marked', {', '.join(arguments)})"
-            " order by series, month"
+            f"from {method}_index_by_baseline('counts', {arguments}) order by series, month"
         )
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow([column[0] for column in result.description or ()])
         writer.writerows(result.fetchall())
-    finally:
-        con.close()
 
 
 # null values as Stata, R, pandas and SQL write them
@@ -116,41 +106,33 @@ UNKNOWN = ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 _MONTH_FORMS = ["%Y-%m", "%Y/%m", "%Y%m", "%Y%m%d", "%Ym%m", "%b %Y", "%B %Y"]
 _WRONG = {
     "series, outlet or month is empty": "series is null or outlet is null or month_given is null",
-    "the month is invalid or ambiguous": "day is null",
+    "the month is invalid or ambiguous": "month is null",
     "n_all is not a count": "(n_all is null and n_all_given is not null)"
     " or not (n_all >= 0 and isfinite(n_all))",
     "n_hit is not a number from 0 to n_all": "(n_hit is null and n_hit_given is not null)"
     " or not (n_hit >= 0 and isfinite(n_hit)) or n_hit > n_all",
-    "duplicate series, outlet and month": "count(*) over (partition by series, outlet, day) > 1",
+    "duplicate series, outlet and month": "count(*) over (partition by series, outlet, month) > 1",
 }
 _MAX_CELL = 80  # characters of a cell in an error message
-_BOUND = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
 
 def read_bound(name: str, value: str, *, is_end: bool) -> dt.date | None:
-    """Return the first or last day of a period.
+    """Return the first or last day of a period, given as YYYY-MM-DD or YYYY-MM; None if it is
+    empty.
 
-    Args:
-        name: Name of the option, for the error message.
-        value: YYYY-MM-DD, YYYY-MM or YYYY, or empty for None.
-        is_end: Whether to return the last day.
-
-    Raises:
-        UserError: If the value is invalid.
+    Raises UserError with the ``name`` of the option if the value is invalid.
     """
     if not value:
         return None
-    match = _BOUND.fullmatch(value.strip())
-    year, month, day = map(int, match.groups("0") if match else (0, 0, 0))
+    is_month = value.count("-") == 1
     try:
-        first = dt.date(year, month or (12 if is_end else 1), day or 1)
+        day = dt.date.fromisoformat(f"{value}-01" if is_month else value)
     except ValueError as error:
         raise UserError(
             f"{name}: invalid date {value!r}. Use the form 2020-12-31 or 2020-12."
         ) from error
-    if day or not is_end:
-        return first
-    return first.replace(day=calendar.monthrange(first.year, first.month)[1])
+    last = calendar.monthrange(day.year, day.month)[1]
+    return day.replace(day=last) if is_month and is_end else day
 
 
 def load_counts(
@@ -161,61 +143,36 @@ def load_counts(
     *,
     needs_outlet: bool = True,
 ) -> None:
-    """Create the table ``counts`` from a CSV: series, outlet, month (date), n_all, n_hit,
-    baseline_from and baseline_until.
-
-    If no outlet has two days of one month, the data is monthly, and any day represents its month:
-    the function replaces the days of a series and month by the earliest of them, and extends the
-    baseline to whole months.
-
-    Raises:
-        UserError: If the file is invalid.
+    """Create the table ``counts`` from a CSV: series, outlet, month (its first day), n_all, n_hit
+    and is_baseline. Raises UserError if the file is invalid.
     """
     outlet = "" if needs_outlet else "''"
     read_cells(con, path, {"series": "", "outlet": outlet, "month": "", "n_all": "", "n_hit": ""})
+    day = f"coalesce(try_cast(month as date), try_strptime(month, {_MONTH_FORMS}))"
     con.execute(
-        "create table dated as select series, outlet, month as month_given, n_all as n_all_given,"
-        " n_hit as n_hit_given, case"
-        r" when regexp_full_match(month, '\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?') then"
-        " try_cast(month as date)"
-        f" else coalesce(try_strptime(month, {_MONTH_FORMS})::date, {_slashed(con)})"
-        " end as day,"
-        " try_cast(n_all as double) as n_all, try_cast(n_hit as double) as n_hit from given"
-    )
-    refuse_rows(con, path, "dated", "series, outlet, month_given, n_all_given, n_hit_given", _WRONG)
-    con.execute(
-        "create table counts as with monthly as ("
-        " select not exists (select 1 from dated group by series, outlet, date_trunc('month', day)"
-        " having count(*) > 1) as is_so)"
-        " select series, outlet, if(is_so, min(day) over (partition by series, date_trunc('month',"
-        " day)), day) as month,"
-        " n_all, n_hit, if(is_so, date_trunc('month', $first::date), $first::date)::date as"
-        " baseline_from,"
-        " if(is_so, last_day($last::date), $last::date) as baseline_until from dated, monthly",
+        f"create table counts as with dated as (select date_trunc('month', {day})::date as month,"
+        " series, outlet, month as month_given, n_all as n_all_given, n_hit as n_hit_given,"
+        " try_cast(n_all as double) as n_all, try_cast(n_hit as double) as n_hit from given)"
+        " select *, month >= coalesce(date_trunc('month', $first::date), month)"
+        " and month <= coalesce($last::date, month) as is_baseline from dated"
+        " order by series, month, outlet",
         {"first": first, "last": last},
+    )
+    refuse_rows(
+        con, path, "counts", "series, outlet, month_given, n_all_given, n_hit_given", _WRONG
     )
 
 
 def read_cells(
     con: duckdb.DuckDBPyConnection, path: Path, columns: dict[str, str], most: int = 10**9
 ) -> None:
-    """Create the table ``given`` from the trimmed cells of a CSV (``-``: standard input), with null
-    for unknown values.
+    """Create the table ``given`` from the trimmed cells of the first rows of a CSV (``-``: standard
+    input), with null for unknown values.
 
-    Args:
-        con: Connection to a database in memory.
-        path: The file.
-        columns: Its columns, each with SQL for a file without the column; empty if it is needed.
-        most: Number of rows to read at most.
-
-    Raises:
-        UserError: If the file is no CSV, has no rows or lacks a column.
+    ``columns`` have SQL for a file without the column; empty if it is needed. Raises UserError if
+    the file is no CSV, has no rows or lacks a column.
     """
-    _read_csv(con, path, most)
-    names = {
-        str(row[0]).strip().lower(): str(row[0])
-        for row in con.execute("select column_name from (describe cells)").fetchall()
-    }
+    names = {name.strip().lower(): name for name in _load_csv(con, path, most)}
     if absent := [name for name, sql in columns.items() if not sql and name not in names]:
         raise UserError(f"{path}: missing column {', '.join(absent)}.")
     con.execute(f"create macro cell(text) as if(trim(text) in {UNKNOWN}, null, trim(text))")
@@ -226,21 +183,22 @@ def read_cells(
         raise UserError(f"{path} has no rows below the header.")
 
 
-def _read_csv(con: duckdb.DuckDBPyConnection, path: Path, most: int) -> None:
-    """Create the table ``cells`` from the first rows of a CSV, as texts."""
+def _load_csv(con: duckdb.DuckDBPyConnection, path: Path, most: int) -> list[str]:
+    """Create the table ``cells`` from the first rows of a CSV, as texts, and return its header."""
     source = "/dev/stdin" if str(path) == "-" else str(path)
     if not Path(source).exists() or Path(source).is_dir():
         raise UserError(f"File not found: {path}.")
+    con.execute("set enable_progress_bar = false")
     try:
         con.execute(
-            "create table cells as select * from read_csv(?, all_varchar = true, header = true)"
-            " limit ?",
+            "create table cells as from read_csv(?, all_varchar = true, header = true) limit ?",
             [source, most],
         )
     except duckdb.Error as error:
         raise UserError(
             f"{path} is not a CSV file with a header: {str(error).splitlines()[0].rstrip('.')}."
         ) from error
+    return [column[0] for column in con.execute("from cells limit 0").description or ()]
 
 
 def refuse_rows(
@@ -257,21 +215,3 @@ def refuse_rows(
         if row is not None:
             cells = ",".join("" if cell is None else str(cell)[:_MAX_CELL] for cell in row)
             raise UserError(f"{path}: {problem} in the row {cells}.")
-
-
-def _slashed(con: duckdb.DuckDBPyConnection) -> str:
-    """Return the SQL expression that parses 2/1/2015. The order of day and month is known if all
-    are first or last days.
-    """
-    for form in ("%m/%d/%Y", "%d/%m/%Y"):
-        row = con.execute(
-            "select bool_and(day is not null) and (bool_and(day = date_trunc('month', day)) or"
-            " bool_and(day = last_day(day)))"
-            " from (select try_strptime(month, $form)::date as day from given where"
-            " contains(month, '/')"
-            r" and not regexp_matches(month, '^\d{4}/'))",
-            {"form": form},
-        ).fetchone()
-        if row is not None and row[0]:
-            return f"try_strptime(month, '{form}')::date"
-    return "null"

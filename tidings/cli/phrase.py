@@ -1,12 +1,12 @@
-"""``tidings phrase``: list rising phrases, show the matches of a phrase, accept or reject it."""
+"""``tidings phrase``: list rising phrases, show the matches of a phrase, and accept it."""
 
 from __future__ import annotations
 
 import datetime as dt
 import itertools
 import re
-from pathlib import Path
-from typing import Annotated
+from operator import itemgetter
+from typing import TYPE_CHECKING, Annotated
 
 import duckdb
 import typer
@@ -24,17 +24,20 @@ from tidings.cli.code import serve_until_stopped
 from tidings.cli.lake import find_lake, require_release
 from tidings.cli.phrase_review import (
     Decision,
-    article_days,
-    query_release,
+    PhraseSheet,
+    describe_use,
+    read_candidates,
     warn_if_bundled,
 )
-from tidings.cli.phrase_sheet import PhraseSheet
 from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import RunTime, UserError
 from tidings.storage.lake import quoted
 from tidings.storage.remote_lake import lake_of
 
-SAMPLES, CANDIDATES = 12, 20  # matches and candidates to show
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SAMPLES = 12  # matches to show
 REACH = 36  # characters of an example beside its phrase
 
 
@@ -61,12 +64,6 @@ def phrase(
     samples: Annotated[int, typer.Option(min=0, help="Number of matches to show.")] = SAMPLES,
     accept: Annotated[
         bool, typer.Option("--accept", help="Add the phrase to the word list and count it.")
-    ] = False,
-    reject: Annotated[
-        bool,
-        typer.Option(
-            "--reject", help="Remove the phrase from the candidates until its use doubles."
-        ),
     ] = False,
     review: Annotated[
         bool, typer.Option("--review", help="Open a page to decide about the first candidates.")
@@ -100,7 +97,7 @@ def phrase(
     ] = True,
     now: RunTime = "",
 ) -> None:
-    """List rising phrases, preview the matches of a phrase, and accept or reject it.
+    """List rising phrases, preview the matches of a phrase, and accept it.
 
     * `tidings phrase` lists the candidates of the last release: rising phrases that no word list
       contains.
@@ -112,63 +109,59 @@ def phrase(
       articles again and makes a release.
     * `--parent AREA --label "Quiet corridors"` also creates the theme, as a formulation of that
       policy area.
-    * `tidings phrase "quiet corridors" --reject --reviewer "A. Reader"` removes the phrase from the
-      candidates until its use doubles.
     * `tidings phrase --review --reviewer "A. Reader"` prints the URL of a page that shows the first
       candidates, to accept, reject or postpone. Ctrl-C ends it and counts the accepted phrases.
     """
-    if accept and reject:
-        raise UserError("Use either --accept or --reject, not both.")
-    is_decision = accept or reject or review
-    decision = _begin(words, lang, reviewer, now, is_decision=is_decision)
+    is_decision = accept or review
+    decision = _begin(words or "", lang, reviewer, now, is_decision=is_decision)
     if words is None and not is_decision:
         show_candidates(decision.release, lang)
-    elif review:
-        _apply(decision.release, now, _review(decision), is_wanted=retag)
+        return
+    if review:
+        effect = _review(decision)
     else:
         decision = decision.complete()
         match_type = find_match_type(decision.phrase, decision.language, is_inflected=inflected)
-        if accept:
-            effect = _accept(decision, match_type, theme, source, parent, label)
-            _apply(decision.release, now, effect, is_wanted=retag)
-        elif reject:
-            _apply(decision.release, now, _reject(decision), is_wanted=retag)
-        else:
+        if not accept:
             show_hits(decision, match_type, samples)
+            return
+        effect = _accept(decision, match_type, theme, source, parent, label)
+    if effect:
+        _apply(decision.release, now, effect, is_wanted=retag)
 
 
-def _begin(
-    words: str | None, language: str, reviewer: str, now: str, *, is_decision: bool
-) -> Decision:
-    """Return the decision as typed, on the day of ``now``. Without a decision, the release may be
-    the demo's. Raises UserError for an unknown language.
+def _begin(words: str, lang: str, reviewer: str, now: str, *, is_decision: bool) -> Decision:
+    """Return the decision as typed, on the day of ``now``. Raises UserError for an unknown
+    language.
     """
-    if language and not is_known(language):
-        raise UserError(str(UnknownLanguageError(language)))
+    if lang and not is_known(lang):
+        raise UserError(str(UnknownLanguageError(lang)))
     instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
     settings, day = read_settings(), instant.astimezone(dt.UTC).date()
+    # a decision is never about the demo's release
     release = (lake_of(settings) if is_decision else find_lake()).release_file
-    return Decision(settings.seeds, release, words or "", language, reviewer.strip(), day)
+    return Decision(settings.seeds, release, words, lang, reviewer.strip(), day)
 
 
 def _accept(decision: Decision, match_type: str, theme: str, *details: str) -> str:
     """Add a phrase to the word list, and return what the next run does with it."""
-    changes = decision.accept(theme, match_type, *details)
-    path = decision.folders[-1] / "theme_phrases.csv"
-    place = f"{theme} as {changes[-2][1]['phrase_id']} in {path}"
+    changes, folder = decision.accept(theme, match_type, *details), decision.folders[-1]
+    place = f"{theme} as {changes[-2][1]['phrase_id']} in {folder / 'theme_phrases.csv'}"
     print(f"Added “{decision.phrase}” ({decision.language}, {match_type}) to {place}.")
-    warn_if_bundled(decision.folders[-1])
+    warn_if_bundled(folder)
     return "counts the phrase"
 
 
-def _reject(decision: Decision) -> str:
-    """Remove a phrase from the candidates, and return what the next run does."""
-    decision.review("rejected")
-    rejected = f"“{decision.phrase}” ({decision.language})"
-    path = decision.folders[-1] / "candidate_reviews.csv"
-    print(f"Rejected {rejected} until its use doubles in {path}.")
-    warn_if_bundled(decision.folders[-1])
-    return "removes the phrase"
+def _apply(release: Path, now: str, effect: str, *, is_wanted: bool) -> None:
+    """Tag the articles again and make a release, or print which run will do so."""
+    if not release.exists():
+        print(f"There is no release yet. The first nightly run {effect}.")
+    elif is_wanted:
+        parameters = {"start": "", "end": "", "mode": "retag", "now": now}
+        result = run_flow("tidings.flows.backfill:backfill", parameters)
+        print(f"Tagged the articles again and made release {result.release_id}: {release}")
+    else:
+        print(f"The next nightly run {effect}.")
 
 
 def _review(decision: Decision) -> str:
@@ -189,26 +182,9 @@ def _review(decision: Decision) -> str:
     return "counts the phrases" if counts["accepted"] else ""
 
 
-def _apply(release: Path, now: str, effect: str, *, is_wanted: bool) -> None:
-    """Tag the articles again and make a release, or print which run will do so. Do nothing if a
-    decision has no effect.
-    """
-    if not effect:
-        return
-    days = article_days(release)
-    if days is None:
-        print(f"There is no release yet. The first nightly run {effect}.")
-    elif is_wanted:
-        parameters = {"start": days[0], "end": days[1], "mode": "retag", "now": now}
-        result = run_flow("tidings.flows.backfill:backfill", parameters)
-        print(f"Tagged the articles again and made release {result.release_id}: {release}")
-    else:
-        print(f"The next nightly run {effect}.")
-
-
 def show_hits(decision: Decision, match_type: str, samples: int) -> None:
-    """Print how often and where a phrase would match, and which phrases of the word list overlap
-    with the matches. Raises UserError if there is no release yet.
+    """Print how often and where a phrase would match, which phrases of the word list overlap with
+    the matches, and samples. Raises UserError if there is no release yet.
     """
     require_release(decision.release)
     words, language = decision.phrase, decision.language
@@ -216,8 +192,18 @@ def show_hits(decision: Decision, match_type: str, samples: int) -> None:
         con.execute(f"attach {quoted(str(decision.release))} as release (read_only)")
         candidate = Phrase("candidate", "candidate", language, words, match_type)
         register_hits(con, "phrase_hits", Matcher([candidate]))
+        create_functions(con)
         con.execute(_HITS, {"language": primary_language(language)})
-        _print_hits(con, words, language, samples)
+        *counts, first, last, outlets, overlaps = con.execute(_COUNTS).fetchall()[0]
+        if not counts[0]:
+            print(f"No article contains “{words}” ({language}).")
+            return
+        hits, *places = map(counted, counts, ("match", "article", "outlet"))
+        print(f"“{words}” ({language}): {hits} in {' from '.join(places)}, {first} to {last}.")
+        print(f"Outlets: {outlets}")
+        print(f"Overlapping phrases in the word list: {overlaps or 'none'}")
+        for (line,) in con.execute(_SAMPLES, [samples]).fetchall():
+            print(line)
 
 
 _HITS = """
@@ -240,49 +226,39 @@ from matched left join release.ref.publishers as p using (publisher_id)
 """
 
 
-def _print_hits(con: duckdb.DuckDBPyConnection, words: str, language: str, samples: int) -> None:
-    """Print the counts, the outlets, the overlapping phrases of the word list, and samples of the
-    matches.
-    """
-    (hits, articles, outlets, first, last), *_ = con.execute(
-        "select count(*), count(distinct article_id), count(distinct publisher_id),"
-        " min(published_on), max(published_on) from hits"
-    ).fetchall()
-    if not hits:
-        print(f"No article contains “{words}” ({language}).")
-        return
-    counts = (
-        f"{counted(hits, 'match')} in {counted(articles, 'article')} from"
-        f" {counted(outlets, 'outlet')}"
+_COUNTS = """
+with outlets as (
+    select outlet, count(distinct article_id) as n from hits group by all order by n desc, outlet
+    limit 8
+),
+shared as (
+    select p.phrase, m.theme_id, count(*) as n
+    from hits as h
+    join release.marts.theme_mentions as m
+        on h.article_id = m.article_id and h.field = m.field
+        and h.start_offset < m.end_offset and m.start_offset < h.end_offset
+    join release.ref.theme_phrases as p using (phrase_id)
+    group by all order by n desc, p.phrase limit 8
+)
+select
+    count(*), count(distinct article_id), count(distinct publisher_id), min(published_on),
+    max(published_on),
+    (select string_agg(format('{} ({})', outlet, n), ', ' order by n desc, outlet) from outlets),
+    (select string_agg(format('{} ({}) {}', phrase, theme_id, n), ', ' order by n desc, phrase)
+        from shared)
+from hits
+"""
+_SAMPLES = r"""
+select format(
+    '  {}  {}: {}', coalesce(published_on::varchar, 'no date'), outlet,
+    regexp_replace(
+        text_before(text, start_offset, 40) || '['
+        || substring(text, start_offset + 1, end_offset - start_offset) || ']'
+        || text_after(text, end_offset, 40), '\s+', ' ', 'g'
     )
-    print(f"“{words}” ({language}): {counts}, {first} to {last}.")
-    by_outlet = con.execute(
-        "select outlet, count(distinct article_id) from hits group by all order by 2 desc, 1 limit"
-        " 8"
-    ).fetchall()
-    print("Outlets: " + ", ".join(f"{outlet} ({count})" for outlet, count in by_outlet))
-    overlaps = con.execute(
-        "select p.phrase, m.theme_id, count(*) from hits as h join release.marts.theme_mentions as"
-        " m"
-        " on h.article_id = m.article_id and h.field = m.field"
-        " and h.start_offset < m.end_offset and m.start_offset < h.end_offset"
-        " join release.ref.theme_phrases as p using (phrase_id) group by all order by 3 desc, 1"
-        " limit 8"
-    ).fetchall()
-    print(
-        "Overlapping phrases in the word list: "
-        + (", ".join(f"{text} ({theme}) {n}" for text, theme, n in overlaps) or "none")
-    )
-    create_functions(con)
-    excerpts = con.execute(
-        "select published_on, outlet, text_before(text, start_offset, 40),"
-        " substring(text, start_offset + 1, end_offset - start_offset),"
-        " text_after(text, end_offset, 40)"
-        " from hits order by hash(article_id), start_offset limit ?",
-        [samples],
-    ).fetchall()
-    for day, outlet, left, hit, right in excerpts:
-        print(f"  {day or 'no date'}  {outlet}: {' '.join(f'{left}[{hit}]{right}'.split())}")
+)
+from hits order by hash(article_id), start_offset limit ?
+"""
 
 
 def show_candidates(release: Path, language: str) -> None:
@@ -290,32 +266,21 @@ def show_candidates(release: Path, language: str) -> None:
     language.
     """
     require_release(release)
-    primary = primary_language(language)
-    rows = query_release(
-        release,
-        "select language, as_of, period_days, rank, phrase, kind, article_count, day_count,"
-        " outlet_count,"
-        " coalesce(p.name, first_outlet), first_seen_on, evidence, examples[1]"
-        " from release.marts.candidate_phrases as c left join release.ref.publishers as p on"
-        " c.first_outlet = p.publisher_id"
-        " where rank <= ? and (? = '' or language = ?) order by language, rank",
-        [CANDIDATES, primary, primary],
-    )
+    rows = read_candidates(release, language)
     if not rows:
-        print(f"No rising phrases{f' in {primary}' if primary else ''} outside the word list.")
+        print(f"No rising phrases{f' in {language}' if language else ''} outside the word list.")
         return
-    for (code, until, length), listed in itertools.groupby(rows, key=lambda row: row[:3]):
-        print(f"{code}, {length} days up to {until}:")
-        for row in listed:
-            rank, phrase, kind, articles, days, outlets, outlet, first, evidence, example = row[3:]
-            reasons = ", ".join(map(str, evidence)).replace("_", " ") or f"none ({kind})"
-            counts = (articles, "article"), (outlets, "outlet"), (days, "day")
-            spread = "{} from {} on {}".format(*(counted(*count) for count in counts))
-            print(f"{rank:4}  {phrase}: {spread}, first {first} in {outlet}; evidence: {reasons}")
-            print(f"      {_clip(example, phrase)}")
+    for code, listed in itertools.groupby(rows, key=itemgetter("language")):
+        for place, row in enumerate(listed):
+            if not place:
+                print(f"{code}, {row['period_days']} days up to {row['as_of']}:")
+            reasons = ", ".join(row["evidence"]).replace("_", " ") or f"none ({row['kind']})"
+            use = ", ".join(describe_use(row))
+            print(f"{row['rank']:4}  {row['phrase']}: {use}; evidence: {reasons}")
+            print(f"      {_clip(row['examples'][0], row['phrase'])}")
     print(
-        '\nRead the matches before you decide: tidings phrase "…". Then use --accept or --reject'
-        " (see `tidings phrase --help`)."
+        '\nRead the matches before you decide: tidings phrase "…". Then use --accept, or the page'
+        " of --review (see `tidings phrase --help`)."
     )
 
 
@@ -323,11 +288,8 @@ def _clip(example: str, phrase: str) -> str:
     """Return the part of an example around its phrase in brackets, or the start of the example if
     the phrase is not in it.
     """
-    text = re.sub(r"\s+", " ", example)
-    start = text.lower().find(phrase.lower())
-    if start < 0:
-        return end_at_word(text, 2 * REACH)
-    end = start + len(phrase)
-    return (
-        f"{begin_at_word(text[:start], REACH)}[{text[start:end]}]{end_at_word(text[end:], REACH)}"
-    )
+    found, text = re.compile(f"({re.escape(phrase)})", re.IGNORECASE), " ".join(example.split())
+    parts = found.split(text, maxsplit=1)
+    if len(parts) == 1:
+        return end_at_word(parts[0], 2 * REACH)
+    return f"{begin_at_word(parts[0], REACH)}[{parts[1]}]{end_at_word(parts[2], REACH)}"

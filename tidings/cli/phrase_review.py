@@ -1,4 +1,6 @@
-"""Validate a reviewer's decisions about phrases, and write them to the reference data."""
+"""Validate a reviewer's decisions about phrases, write them to the reference data, and show the
+rising phrases of a release on the browser sheet.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from tidings.analysis.coding.sample import CodingError
 from tidings.annotation.variants import spell_out
-from tidings.base.languages import primary_language
+from tidings.base.languages import WITHOUT_SPACES, primary_language
+from tidings.base.languages.plural import counted
 from tidings.cli.terminal import UserError
 from tidings.paths import SEEDS
 from tidings.storage.lake import quoted
@@ -56,14 +60,23 @@ class Decision:
         phrase = unicodedata.normalize("NFKC", self.phrase.strip())
         if not phrase.strip(" *"):
             raise UserError("The phrase is empty.")
-        query = (
-            "select language from release.marts.candidate_phrases where lower(phrase) = lower(?)"
-            " order by rank limit 1"
-        )
-        languages = [row[0] for row in query_release(self.release, query, [phrase])]
+        named = dataclasses.replace(self, phrase=phrase)
         by_script = "zh" if re.search("[\u4e00-\u9fff]", phrase) else "en"
-        language = self.language or next(iter(languages), by_script)
-        return dataclasses.replace(self, phrase=phrase, language=language)
+        language = self.language or named.candidate().get("language", by_script)
+        return dataclasses.replace(named, language=language)
+
+    def candidate(self) -> dict[str, Any]:
+        """Return the row of the candidate with the URL of its first article; empty if the phrase
+        is none.
+        """
+        query = (
+            "select c, url from release.marts.candidate_phrases as c"
+            " join release.core.articles as a on a.article_id = c.first_article_id"
+            " where lower(phrase) = lower(?) and ? in ('', c.language) order by rank limit 1"
+        )
+        values = [self.phrase, primary_language(self.language)]
+        rows = query_release(self.release, query, values)
+        return next((candidate | {"url": url} for candidate, url in rows), {})
 
     def accept(
         self, theme: str, match_type: str, source: str = "", parent: str = "", label: str = ""
@@ -81,28 +94,25 @@ class Decision:
         Raises:
             UserError: If the phrase or the theme is invalid. No file is changed then.
         """
-        self._check()
-        with locked(self.folders[-1]):
+        with self._writing():
             tables = {
                 name: read_seed(name, self.folders, KEYS[name])
                 for name in ("themes", "theme_phrases")
             }
-            themes, phrases = tables["themes"], tables["theme_phrases"]
             before = set(check_all(tables, spell_out))
-            added: dict[str, list[Row]] = {"themes": []}
+            row, added = self._phrase_row(tables["theme_phrases"], theme, match_type), []
             if parent:
-                added["themes"].append(self._theme_row(themes, theme, parent, label))
-            elif theme not in map(itemgetter("theme_id"), themes):
-                raise UserError(_unknown_theme(theme, themes))
-            self._refuse_duplicate(phrases, theme, match_type)
-            row = self._phrase_row(phrases, theme, match_type, source)
-            added["theme_phrases"] = [row]
-            after = {name: [*tables[name], *rows] for name, rows in added.items()}
-            for problem in itertools.filterfalse(before.__contains__, check_all(after, spell_out)):
+                added.append(("themes", self._theme_row(tables["themes"], theme, parent, label)))
+            else:
+                find_theme(theme, tables["themes"])
+            added.append(("theme_phrases", row))
+            for name, new in added:
+                tables[name] = [*tables[name], new]
+            for problem in itertools.filterfalse(before.__contains__, check_all(tables, spell_out)):
                 raise UserError(f"The phrase was not added. {problem}")
             row["source"] = f"{source.strip() or self._origin()}; accepted {self.on}"
-            added["candidate_reviews"] = [self._review_row("accepted")]
-            return [self._append(name, row) for name, rows in added.items() for row in rows]
+            added.append(("candidate_reviews", self._review_row("accepted")))
+            return [self._append(*change) for change in added]
 
     def review(self, verdict: str) -> list[Change]:
         """Add the decision to ``candidate_reviews.csv``, and return the added row for ``undo``.
@@ -110,31 +120,19 @@ class Decision:
         ``verdict`` is rejected: the phrase returns when its use has doubled, or postponed: it
         returns after a week. Raises UserError if the reviewer is missing.
         """
-        self._check()
-        with locked(self.folders[-1]):
+        with self._writing():
             return [self._append("candidate_reviews", self._review_row(verdict))]
 
-    def _check(self) -> None:
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
         if not self.reviewer:
             raise UserError("The reviewer is missing: use --reviewer NAME.")
         if any(char in self.phrase for char in "|\n\r"):
             raise UserError("Invalid phrase: it must be one line without the character |.")
+        with locked(self.folders[-1]):
+            yield
 
-    def _refuse_duplicate(self, phrases: Sequence[Row], theme: str, match_type: str) -> None:
-        """Raise UserError if the theme already has a phrase with the same spelling."""
-        language = primary_language(self.language)
-        spellings = set(spell_out(self.phrase, language, match_type))
-        for row in phrases:
-            known = (row["theme_id"], row["role"], primary_language(row["language"]))
-            if known == (theme, "include", language) and spellings.intersection(
-                spell_out(row["phrase"], language, row["match_type"])
-            ):
-                raise UserError(
-                    f"The phrase was not added: {row['phrase_id']} of {theme} matches the same"
-                    " text."
-                )
-
-    def _phrase_row(self, phrases: Sequence[Row], theme: str, match_type: str, source: str) -> Row:
+    def _phrase_row(self, phrases: Sequence[Row], theme: str, match_type: str) -> Row:
         stem = f"{theme}-{primary_language(self.language)}"
         ids = {row["phrase_id"] for row in phrases}
         names = (f"{stem}-{number}" for number in itertools.count(1))
@@ -145,7 +143,6 @@ class Decision:
             "phrase": self.phrase,
             "match_type": match_type,
             "role": "include",
-            "source": source,
             "reviewed_by": self.reviewer,
         }
 
@@ -153,57 +150,38 @@ class Decision:
         """Return the row of a new theme. Raises UserError if its ID is invalid or exists, or if its
         policy area is unknown.
         """
-        by_id = {row["theme_id"]: row for row in themes}
-        if theme in by_id:
+        if theme in map(itemgetter("theme_id"), themes):
             raise UserError(f"The theme {theme} already exists: omit --parent.")
         if not re.fullmatch(r"[a-z][a-z0-9_]*", theme):
             raise UserError(
                 f"Invalid theme ID {theme!r}: use lower-case letters, digits and _, such"
                 f" as quiet_corridors."
             )
-        if parent not in by_id:
-            raise UserError(_unknown_theme(parent, themes))
-        if not label:
-            raise UserError('A new theme requires an English label: --label "Quiet corridors".')
         primary = primary_language(self.language)
         return {
             "theme_id": theme,
             "parent_id": parent,
             "label_en": label,
             **({f"label_{primary}": self.phrase} if primary in ("zh", "de") else {}),
-            "cap_code": by_id[parent]["cap_code"],
+            "cap_code": find_theme(parent, themes)["cap_code"],
             "kind": "formulation",
             "source": f"accepted by {self.reviewer}, {self.on}",
         }
 
     def _review_row(self, verdict: str) -> Row:
-        candidate = self._candidate()
         return {
             "phrase": self.phrase,
             "language": primary_language(self.language),
             "reviewed_on": str(self.on),
             "reviewer": self.reviewer,
             "verdict": verdict,
-            "article_count": str(candidate[0]) if candidate else "",
+            "article_count": str(self.candidate().get("article_count", "")),
         }
 
     def _origin(self) -> str:
-        candidate = self._candidate()
-        if candidate is None:
-            return "added manually"
-        return f"candidate, first seen {candidate[1]} in {candidate[2]}"
-
-    def _candidate(self) -> tuple[int, dt.date, str] | None:
-        """Return how many articles contain the candidate, the day and the URL of the first; None if
-        the phrase is not a candidate.
-        """
-        query = (
-            "select article_count, first_seen_on, url from release.marts.candidate_phrases as c"
-            " join release.core.articles as a on a.article_id = c.first_article_id"
-            " where lower(phrase) = lower(?) and c.language = ?"
-        )
-        values = [self.phrase, primary_language(self.language)]
-        return next(iter(query_release(self.release, query, values)), None)
+        if row := self.candidate():
+            return f"candidate, first seen {row['first_seen_on']} in {row['url']}"
+        return "added manually"
 
     def _append(self, name: str, row: Row) -> Change:
         """Add a row to a file in the last folder, or replace the row with the same key."""
@@ -248,18 +226,6 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def article_days(release: Path) -> tuple[dt.date, dt.date] | None:
-    """Return the first and last day of the release's articles, or None if there is no release or no
-    article with a date.
-    """
-    query = (
-        "select min(published_on), max(published_on) from release.core.articles having"
-        " min(published_on) is not null"
-    )
-    rows = query_release(release, query, [])
-    return (rows[0][0], rows[0][1]) if rows else None
-
-
 def is_bundled(folder: Path) -> bool:
     """Return whether a folder is the seeds folder of Tidings itself."""
     return folder.resolve() == SEEDS
@@ -274,20 +240,14 @@ def warn_if_bundled(folder: Path) -> None:
         )
 
 
-def similar_themes(theme: str, themes: Sequence[Row]) -> str:
-    """Return a sentence that lists the themes with a similar ID, or an empty string."""
-    similar = difflib.get_close_matches(theme, [row["theme_id"] for row in themes], 3, 0.5)
-    return f" Similar: {', '.join(similar)}." if similar else ""
-
-
-def _unknown_theme(theme: str, themes: Sequence[Row]) -> str:
-    if not theme:
-        return "The theme is missing: use --theme with a theme_id from themes.csv."
-    hint = similar_themes(theme, themes)
-    return (
-        f"Unknown theme {theme!r}: it is not in themes.csv.{hint} To create it, use --parent"
-        f" AREA --label LABEL."
-    )
+def find_theme(theme: str, themes: Iterable[Row]) -> Row:
+    """Return the row of a theme. Raises UserError, with similar IDs, if it is unknown."""
+    by_id = {row["theme_id"]: row for row in themes}
+    if theme not in by_id:
+        similar = ", ".join(difflib.get_close_matches(theme, by_id, 3, 0.5))
+        hint = f" Similar: {similar}." if similar else ""
+        raise UserError(f"Unknown theme {theme!r}: it is not in themes.csv.{hint}")
+    return by_id[theme]
 
 
 def _write(folders: Sequence[Path], name: str, rows: Sequence[Mapping[str, str]]) -> None:
@@ -309,3 +269,136 @@ def query_release(release: Path, query: str, values: Sequence[Any]) -> list[Any]
     with duckdb.connect() as con:
         con.execute(f"attach {quoted(str(release))} as release (read_only)")
         return con.execute(query, values).fetchall()
+
+
+FIRST = 20  # candidates of each language
+_CANDIDATES = """
+select c, coalesce(p.name, c.first_outlet)
+from release.marts.candidate_phrases as c left join release.ref.publishers as p on c.first_outlet =
+    p.publisher_id
+where c.rank <= ? and ? in ('', c.language) order by c.language, c.rank
+"""
+
+
+def read_candidates(release: Path, language: str) -> list[dict[str, Any]]:
+    """Return the first candidates of a language, or of each language if it is empty, by rank."""
+    rows = query_release(release, _CANDIDATES, [FIRST, primary_language(language)])
+    return [candidate | {"outlet": outlet} for candidate, outlet in rows]
+
+
+def describe_use(row: Mapping[str, Any]) -> list[str]:
+    """Return how often a candidate occurs, and its first day and outlet."""
+    prior = "" if row["prior_count"] is None else f" ({row['prior_count']} the year before)"
+    articles, outlets, days = (
+        counted(row[f"{name}_count"], name) for name in ("article", "outlet", "day")
+    )
+    spread = f"{articles}{prior} from {outlets} on {days}"
+    return [spread, f"first {row['first_seen_on']} in {row['outlet']}"]
+
+
+class PhraseSheet:
+    """The first candidates of a release without a decision. ``server`` describes the methods."""
+
+    kind = "phrases"
+
+    def __init__(self, decision: Decision) -> None:
+        """Read the candidates in the language of a decision, or in all languages if it is empty.
+
+        ``decision`` also has the reviewer, the day, the release and the folders.
+
+        Raises:
+            UserError: If the reviewer is missing.
+        """
+        if not decision.reviewer:
+            raise UserError("The reviewer is missing: use --reviewer NAME.")
+        self.coder = decision.reviewer
+        self.themes = read_seed("themes", decision.folders, KEYS["themes"])
+        self._decision = decision
+        reviews = read_seed("candidate_reviews", decision.folders, KEYS["candidate_reviews"])
+        self._rows = [
+            candidate
+            for candidate in read_candidates(decision.release, decision.language)
+            if not any(_closes(review, candidate) for review in reviews)
+        ]
+        self._made: dict[int, tuple[str, list[Change]]] = {}
+
+    @property
+    def count(self) -> int:
+        """The number of candidates."""
+        return len(self._rows)
+
+    def count_made(self, verdict: str) -> int:
+        """Return how many decisions have a verdict."""
+        return sum(made == verdict for made, _ in self._made.values())
+
+    def next_place(self, after: int = -1) -> int | None:
+        """Return the place of the next candidate without a decision, from the beginning again after
+        the last, or None.
+        """
+        places = itertools.chain(range(after + 1, self.count), range(self.count))
+        return next((place for place in places if place not in self._made), None)
+
+    def article(self, place: int) -> dict[str, Any]:
+        """Return a candidate for display, with the decision about it or None."""
+        row, (verdict, _) = self._rows[place], self._made.get(place, (None, []))
+        # near-copies may be equal
+        examples = dict.fromkeys(" ".join(example.split()) for example in row["examples"])
+        return {
+            "place": place,
+            "count": self.count,
+            "coded_count": len(self._made),
+            "where": [row["language"], row["kind"].replace("_", " "), *describe_use(row)],
+            "title": row["phrase"],
+            "body": "\n\n".join(examples),
+            "language": row["language"],
+            # releases of earlier versions have no suggestions
+            "suggested": row.get("suggested_theme_ids") or [],
+            "verdict": verdict,
+        }
+
+    def store(self, place: int, answer: dict[str, Any]) -> None:
+        """Store a decision in place of the reviewer's earlier one about this candidate.
+
+        ``answer`` has the verdict, the theme of an accepted phrase, and the ID and label of a new
+        theme below it.
+
+        Raises:
+            CodingError: If the decision is invalid. The candidate then has no decision.
+        """
+        row, verdict = self._rows[place], answer["verdict"]
+        if verdict not in {"accepted", "rejected", "postponed"}:
+            raise CodingError(f"Unknown verdict: {verdict}.")
+        decision = dataclasses.replace(
+            self._decision, phrase=row["phrase"], language=row["language"]
+        )
+        _, changes = self._made.pop(place, ("", []))
+        undo(decision.folders, changes)
+        try:
+            if verdict == "accepted":
+                changes = _accept(decision, answer)
+            else:
+                changes = decision.review(verdict)
+        except UserError as error:
+            raise CodingError(str(error)) from error
+        self._made[place] = verdict, changes
+
+
+def _accept(decision: Decision, answer: dict[str, Any]) -> list[Change]:
+    theme, new_id, label = (
+        str(answer.get(name) or "").strip() for name in ("theme", "new_id", "new_label")
+    )
+    has_spaces = primary_language(decision.language) not in WITHOUT_SPACES
+    match_type = "phrase" if has_spaces else "substring"
+    if new_id:
+        return decision.accept(new_id, match_type, parent=theme, label=label)
+    return decision.accept(theme, match_type)
+
+
+def _closes(review: dict[str, str], candidate: dict[str, Any]) -> bool:
+    """Return whether an earlier decision still applies to a candidate: an acceptance always, others
+    until a later release lists the phrase again.
+    """
+    phrase = review["phrase"].lower(), primary_language(review["language"])
+    return phrase == (candidate["phrase"].lower(), candidate["language"]) and (
+        review["verdict"] == "accepted" or review["reviewed_on"] >= str(candidate["as_of"])
+    )

@@ -22,15 +22,6 @@ from tidings.storage.remote_lake import lake_of
 if TYPE_CHECKING:
     from tidings.analysis.report.export import Export
 
-FILES = {
-    "README.md": "period, outlets, gaps, definitions, and how to open, cite, verify and reproduce",
-    "CITATION.cff": "the citation",
-    "dictionary.csv": "every column",
-    "datapackage.json": "description of the CSV files (Frictionless)",
-    "SHA256SUMS": "`sha256sum -c SHA256SUMS` verifies every file",
-}
-"""The files of an export beside its tables."""
-
 
 def release(
     accept_loss: Annotated[
@@ -203,12 +194,11 @@ def _print_summary(result: Export) -> None:
     print(f"release {bundle.facts.release_id}: {counts}, {texts}", file=sys.stderr)
     for note in result.notes:
         print(f"tidings: {note}", file=sys.stderr)
-    folders = sorted({f"{name.partition('/')[0]}/" for name in result.files if "/" in name})
-    for name, meaning in ((", ".join(folders), "the tables"), *FILES.items()):
-        print(f"  {name:<24}{meaning}", file=sys.stderr)
-    reserve = "reserve a DOI (on Zenodo: New upload, Reserve DOI)"
+    names = sorted({name.partition("/")[0] for name in result.files} | {"SHA256SUMS"})
+    print(f"{', '.join(names)}: README.md describes them.", file=sys.stderr)
     advice = (
-        f"Next: {reserve}, run the same command with --doi 10.5281/zenodo.…, and upload a ZIP file."
+        "Next: reserve a DOI (on Zenodo: New upload, Reserve DOI), run the same command with"
+        " --doi 10.5281/zenodo.…, and upload a ZIP file."
     )
     if bundle.facts.invented.notice:
         advice = f"{bundle.facts.invented.notice} Do not publish this folder as real data."

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from tidings.base.messages import explain
 from tidings.base.settings import read_instant, read_settings
 from tidings.cli.terminal import UserError
-from tidings.flows.prefect_server import prefect_api
+from tidings.flows.prefect_server import prefect_server
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
     module, function = name.split(":")
     with contextlib.ExitStack() as stack:
         with _collecting_nothing():
-            stack.enter_context(prefect_api(settings.warehouse / "prefect"))
+            stack.enter_context(prefect_server(settings.warehouse / "prefect"))
             flow = getattr(importlib.import_module(module), function)
         _show_lines()
         try:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
-from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +24,6 @@ OUTLETS = """
     from articles as a join publishers as p using (publisher_id) group by all order by count(*)
         desc, p.name limit 12
 """
-# parts of uv's cache with the environments of uvx, which is on no PATH
-UVX_FOLDERS = ("environments-v", "archive-v")
 NO_ARTICLE = (
     "The warehouse contains no article yet. `tidings status` shows the state of each"
     " failing source."
@@ -62,11 +58,12 @@ def print_summary(lake: Lake, console: SafeConsole | None = None) -> None:
     console.print(headed("Report", f"     {lake.report / 'index.html'}"), soft_wrap=True)
     program = _program()
     console.print(headed("Next", f'       {program} sql "{_next_query(trends)}"'), soft_wrap=True)
-    console.print(f"           {program} explore: a page with charts and articles", soft_wrap=True)
-    console.print(
-        f"           {program} feeds add URL: collect a site of your choice", soft_wrap=True
-    )
-    console.print(f"           {program} --help: all commands\n", soft_wrap=True)
+    for words in (
+        "explore: a page with charts and articles",
+        "feeds add URL: collect a site of your choice",
+        "--help: all commands\n",
+    ):
+        console.print(f"           {program} {words}", soft_wrap=True)
 
 
 def _next_query(trends: Trends) -> str:
@@ -82,16 +79,8 @@ def _next_query(trends: Trends) -> str:
 
 
 def _program() -> str:
-    """Return the command that starts this program: with uvx if uvx did, by name if it is on the
-    PATH, otherwise by path.
-
-    A program from a wheel, not from a package index, has the wheel's URL in its metadata (PEP 610).
-    """
+    """Return the command that starts this program: by name if it is on the PATH, else by path."""
     called = Path(sys.argv[0]).absolute()
-    if Path(sys.prefix).parent.name.startswith(UVX_FOLDERS):
-        origin = distribution("tidings").read_text("direct_url.json")
-        source = f"--from {json.loads(origin)['url']} " if origin else ""
-        return f"uvx {source}tidings"
     if shutil.which("tidings") or called.name != "tidings":
         return "tidings"
     here = Path.cwd()

@@ -3,58 +3,46 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from typing import Any
 
 import pytest
 
 from tidings.analysis.coding.agreement import (
+    Unit,
     alpha_interval,
+    binary_alpha,
     cohen_kappa,
-    count_pairs,
+    count_decisions,
     measure_agreement,
-    nominal_alpha,
 )
 from tidings.analysis.coding.sample import CodingError
 
-# Krippendorff (2011), Computing Krippendorff's Alpha-Reliability: data of sections A, B and C. A
-# dot is a missing value.
-BINARY = ("0100000010", "1110010000")
-NOMINAL = ("aabbdcccedda", "babbbcccEddd".lower())
-MISSING = ("123321412...", "1233224125.3", ".3332342251.", "1233244125 1.".replace(" ", ""))
+
+def unit(values: str) -> Unit:
+    """Return the decisions of coders about one theme of an article: 1 for it, 0 against."""
+    return count_decisions(
+        {str(n): {"t"} & {"t" * (value == "1")} for n, value in enumerate(values)}, {"t"}
+    )
 
 
-@pytest.mark.parametrize(
-    ("coders", "published"), [(BINARY, 0.095), (NOMINAL, 0.692), (MISSING, 0.743)]
-)
-def test_alpha_equals_the_published_examples(coders: Any, published: float) -> None:
-    """Alpha agrees for binary data, for nominal data, and for four coders with missing values."""
-    pairs: Counter[Any] = Counter()
-    for values in zip(*coders, strict=True):
-        pairs.update(count_pairs([value for value in values if value != "."]))
-    assert nominal_alpha(pairs) == pytest.approx(published, abs=0.0006)
-
-
-def test_kappa_equals_the_published_example() -> None:
-    """Cohen (1960), table of 200 cases in three categories: kappa .492 from .70 observed and .41
-    expected agreement.
+def test_alpha_and_kappa_equal_the_published_examples() -> None:
+    """Alpha agrees for the binary data of Krippendorff (2011), section A, and kappa for the table
+    of 50 cases: 20 and 15 equal decisions, 5 and 10 unequal ones.
     """
-    table = [[88, 14, 18], [10, 40, 10], [2, 6, 12]]
-    pairs = [
-        (row, column) for row in range(3) for column in range(3) for _ in range(table[row][column])
-    ]
-    assert cohen_kappa(pairs) == pytest.approx(0.29 / 0.59)
+    units = [unit("".join(pair)) for pair in zip("0100000010", "1110010000", strict=True)]
+    assert binary_alpha(*map(sum, zip(*units, strict=True))) == pytest.approx(0.095, abs=0.0006)
+    assert cohen_kappa(50, 25, 30, 15) == pytest.approx(0.4)
 
 
 def test_undefined_coefficients_are_null() -> None:
     """If all values are equal, alpha, its interval and kappa are null; perfect agreement on two
     values is 1.
     """
-    assert nominal_alpha(count_pairs(["a", "a"])) is None
-    assert alpha_interval([count_pairs([True, True])] * 3) == (None, None, None)
-    assert cohen_kappa([(1, 1), (1, 1)]) is None
-    assert cohen_kappa([(1, 1), (0, 0)]) == 1
-    assert nominal_alpha(count_pairs("aa") + count_pairs("bb")) == 1
+    same, other = unit("11"), unit("00")
+    assert alpha_interval([same] * 3) == (None, None, None)
+    assert cohen_kappa(2, 2, 2, 0) is None
+    assert cohen_kappa(2, 1, 1, 0) == 1
+    assert alpha_interval([same, other])[0] == 1
 
 
 def test_the_interval_covers_the_true_alpha() -> None:
@@ -66,7 +54,7 @@ def test_the_interval_covers_the_true_alpha() -> None:
     def code(count: int) -> list[Any]:
         truths = [chance.random() < 0.3 for _ in range(count)]
         return [
-            count_pairs([truth if chance.random() < 0.9 else not truth for _ in range(2)])
+            unit("".join(str(int(truth == (chance.random() < 0.9))) for _ in range(2)))
             for truth in truths
         ]
 

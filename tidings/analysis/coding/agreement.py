@@ -4,97 +4,99 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from operator import methodcaller
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.analysis.coding.sample import CodingError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     Decisions = Mapping[str, AbstractSet[str]]  # themes of one article by coder
-    Pairs = Counter[tuple[Hashable, Hashable]]
 
 MEASURES = {"about": ("main",), "mention": ("main", "side")}
 """Roles of the themes that each measure compares."""
 _Z = 1.959964
 
 
-def count_pairs(values: Sequence[Hashable]) -> Pairs:
-    """Return a unit's contribution to the coincidence matrix: each pair of values of two coders
-    counts 1 / (m - 1).
+class Unit(NamedTuple):
+    """Decisions for or against themes of one article: their number, those for a theme, and the
+    disagreement.
 
-    Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, step C.2. A unit with fewer
-    than two values is empty.
+    With m coders, k of whom choose a theme, the disagreement about it is 2 k (m - k) / (m - 1): the
+    unequal pairs in the coincidence matrix (Krippendorff 2011, Computing Krippendorff's
+    Alpha-Reliability, step C.2).
     """
-    pairs: Pairs = Counter()
-    for pair in itertools.permutations(values, 2):
-        pairs[pair] += 1 / (len(values) - 1)  # type: ignore[assignment] # a Counter of fractions
-    return pairs
+
+    total: int
+    chosen: int
+    apart: float
 
 
-def nominal_alpha(pairs: Mapping[tuple[Hashable, Hashable], float]) -> float | None:
-    """Return Krippendorff's alpha for nominal data from a coincidence matrix, or None if there is
-    only one value.
+def count_decisions(decisions: Decisions, themes: AbstractSet[str]) -> Unit:
+    """Return the decisions of two or more coders of an article about each of the themes."""
+    votes = Counter(theme for chosen in decisions.values() for theme in chosen & themes)
+    coders = len(decisions)
+    apart = sum(2 * votes[theme] * (coders - votes[theme]) for theme in votes) / (coders - 1)
+    return Unit(coders * len(themes), votes.total(), apart)
+
+
+def binary_alpha(count: float, chosen: float, apart: float) -> float | None:
+    """Return Krippendorff's alpha of decisions, or None if all are equal.
 
     Alpha is 1 - observed / expected disagreement: 1 for perfect agreement, 0 for chance
     (Krippendorff 2011, step D).
     """
-    totals: Counter[Hashable] = Counter()
-    for (value, _), count in pairs.items():
-        totals[value] += count  # type: ignore[assignment]
-    total = sum(totals.values())
-    expected = total**2 - sum(count**2 for count in totals.values())
-    observed = sum(count for (first, second), count in pairs.items() if first != second)
-    return 1 - (total - 1) * observed / expected if expected > 1e-9 else None
+    expected = 2 * chosen * (count - chosen)
+    return 1 - (count - 1) * apart / expected if expected > 0 else None
 
 
-def alpha_interval(
-    units: Iterable[Mapping[tuple[Hashable, Hashable], float]],
-) -> tuple[float | None, float | None, float | None]:
-    """Return alpha and its 95 % jackknife interval, from the coincidence matrix of each article.
+def alpha_interval(units: Sequence[Unit]) -> tuple[float | None, float | None, float | None]:
+    """Return alpha and its 95 % jackknife interval, from the decisions about each article.
 
     The jackknife omits one article at a time, because the decisions about one article are not
     independent (Efron and Stein 1981, The Jackknife Estimate of Variance). The interval is None if
     alpha is undefined without some article.
     """
-    each = list(units)
-    whole: Counter[Any] = Counter()
-    for pairs in each:
-        whole.update(pairs)
-    alpha = nominal_alpha(whole)
+    whole = [*map(sum, zip(*units, strict=True))]
+    alpha = binary_alpha(*whole)
     without = [
-        nominal_alpha({pair: count - pairs.get(pair, 0) for pair, count in whole.items()})
-        for pairs in each
+        binary_alpha(*(total - part for total, part in zip(whole, unit, strict=True)))
+        for unit in units
     ]
     known = [value for value in without if value is not None]
-    if alpha is None or len(known) < max(len(each), 2):
+    if alpha is None or len(known) < max(len(units), 2):
         return alpha, None, None
     mean = sum(known) / len(known)
-    reach = _Z * math.sqrt(
-        (len(known) - 1) / len(known) * sum((value - mean) ** 2 for value in known)
-    )
+    squares = sum((value - mean) ** 2 for value in known)
+    reach = _Z * math.sqrt((len(known) - 1) / len(known) * squares)
     return alpha, max(-1.0, alpha - reach), min(1.0, alpha + reach)
 
 
-def cohen_kappa(pairs: Iterable[tuple[Hashable, Hashable]]) -> float | None:
-    """Return Cohen's kappa of two coders from their values of each unit, or None if both use only
-    one value.
+def cohen_kappa(count: int, first: int, second: int, unequal: int) -> float | None:
+    """Return Cohen's kappa of two coders, or None if both always make the same choice.
 
+    ``first`` and ``second`` are the numbers of themes that each chose in ``count`` decisions.
     Cohen (1960), A Coefficient of Agreement for Nominal Scales.
     """
-    counts = Counter(pairs)
-    total = sum(counts.values())
-    first: Counter[Hashable] = Counter()
-    second: Counter[Hashable] = Counter()
-    for (left, right), count in counts.items():
-        first[left] += count
-        second[right] += count
-    expected = sum(first[value] * second[value] for value in first)
-    agreed = sum(count for (left, right), count in counts.items() if left == right)
-    return (total * agreed - expected) / (total**2 - expected) if total**2 > expected else None
+    expected = first * second + (count - first) * (count - second)
+    agreed = count * (count - unequal)
+    return (agreed - expected) / (count**2 - expected) if count**2 > expected else None
+
+
+def mean_kappa(articles: Sequence[Decisions], themes: AbstractSet[str]) -> float | None:
+    """Return the mean of Cohen's kappa over the pairs of coders, or None if all are undefined."""
+    by_pair = defaultdict[tuple[str, str], list[tuple[int, int, int, int]]](list)
+    for decisions in articles:
+        for first, second in itertools.combinations(sorted(decisions), 2):
+            mine, theirs = decisions[first] & themes, decisions[second] & themes
+            row = len(themes), len(mine), len(theirs), len(mine ^ theirs)
+            by_pair[first, second].append(row)
+    kappas = (cohen_kappa(*map(sum, zip(*rows, strict=True))) for rows in by_pair.values())
+    known = [kappa for kappa in kappas if kappa is not None]
+    return sum(known) / len(known) if known else None
 
 
 def measure_agreement(
@@ -120,8 +122,7 @@ def measure_agreement(
         whole["all themes" if parent else "all areas"].append(theme)
     for measure, roles in MEASURES.items():
         articles = _read_decisions(labels, parents, roles)
-        chosen = itertools.chain.from_iterable(map(methodcaller("values"), articles))
-        used = set(itertools.chain.from_iterable(chosen))
+        used = set().union(*itertools.chain.from_iterable(map(methodcaller("values"), articles)))
         groups = whole | {theme: [theme] for theme in parents if theme in used}
         if articles:
             rows += [
@@ -159,31 +160,16 @@ def _read_decisions(
 
 
 def _measure(articles: Sequence[Decisions], themes: Sequence[str]) -> dict[str, Any]:
-    units, agreed, chosen_count = [], 0.0, 0
-    by_pair: dict[tuple[str, str], list[tuple[bool, bool]]] = {}
-    for decisions in articles:
-        pairs: Counter[Any] = Counter()
-        for theme in themes:
-            values = {coder: theme in chosen for coder, chosen in sorted(decisions.items())}
-            pairs.update(count_pairs([*values.values()]))
-            chosen_count += sum(values.values())
-            for first, second in itertools.combinations(values, 2):
-                by_pair.setdefault((first, second), []).append((values[first], values[second]))
-        agreed += pairs[False, False] + pairs[True, True]
-        units.append(pairs)
+    group = set(themes)
+    units = [count_decisions(decisions, group) for decisions in articles]
+    count, chosen, apart = map(sum, zip(*units, strict=True))
     alpha, low, high = alpha_interval(units)
-    kappas = (cohen_kappa(decided) for _, decided in sorted(by_pair.items()))
-    known = [kappa for kappa in kappas if kappa is not None]
-    return {
-        "article_count": len(articles),
-        "chosen_count": chosen_count,
-        "agreement": _round(agreed / (sum(map(len, articles)) * len(themes)) if themes else None),
-        "alpha": _round(alpha),
-        "alpha_low": _round(low),
-        "alpha_high": _round(high),
-        "kappa": _round(sum(known) / len(known) if known else None),
+    values = {
+        "agreement": 1 - apart / count if count else None,
+        "alpha": alpha,
+        "alpha_low": low,
+        "alpha_high": high,
+        "kappa": mean_kappa(articles, group),
     }
-
-
-def _round(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+    rounded = {name: None if value is None else round(value, 4) for name, value in values.items()}
+    return {"article_count": len(articles), "chosen_count": chosen, **rounded}

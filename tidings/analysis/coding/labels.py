@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import itertools
 import re
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.coding.sample import COLUMNS as SAMPLE_COLUMNS
@@ -110,27 +111,27 @@ class CodingSheet:
         """
         row = self._rows[place]
         outlet, url, title, body, language, day = self._con.execute(
-            "select coalesce(name, publisher_id), url, title, body_text, language, published_on"
-            " from core.articles"
+            "select coalesce(name, publisher_id), url, coalesce(title, ''),"
+            " coalesce(body_text, ''), coalesce(language, 'und'),"
+            " coalesce(published_on::varchar, '') from core.articles"
             " left join ref.publishers using (publisher_id) where article_id = ?",
             [row["article_id"]],
         ).fetchall()[0]
         coded = self.coded()
         own = coded.get(row["article_id"], [])
+        roles = {label["theme_id"]: label["role"] for label in own if label["theme_id"]}
         return {
             "place": place,
             "count": self.count,
             "coded_count": sum(other["article_id"] in coded for other in self._rows),
-            "where": [outlet, str(day or "no date"), language or "und"],
+            "where": [outlet, day or "no date", language],
             "url": url,
-            "title": title or "",
-            "body": body or "",
-            "language": language or "und",
-            "published_on": str(day or ""),
-            "roles": {label["theme_id"]: label["role"] for label in own if label["theme_id"]}
-            if own
-            else None,
-            "is_any": any(label["is_any"] == "true" for label in own),
+            "title": title,
+            "body": body,
+            "language": language,
+            "published_on": day,
+            "roles": roles if own else None,
+            "is_any": "true" in map(itemgetter("is_any"), own),
         }
 
     def store(self, place: int, answer: dict[str, Any]) -> None:
