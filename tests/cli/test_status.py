@@ -9,10 +9,12 @@ from uuid import UUID
 
 import pytest
 
+from tidings.analysis.breaks import read_breaks
 from tidings.base.records import FeedState
 from tidings.cli.source_table import print_first_polls, print_sources
+from tidings.cli.status import accept_break, print_breaks
 from tidings.cli.terminal import SafeConsole
-from tidings.storage.lake import Lake, open_lake, transaction
+from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.migrate import migrate
 from tidings.storage.writer_lock import writer_lock
@@ -185,3 +187,55 @@ def test_without_a_network_no_source_is_called_dead(tmp_path: Path) -> None:
     assert "a  unreachable" in out.getvalue()
     assert "Check the network connection" in out.getvalue()
     assert "dead" not in out.getvalue()
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Lake:
+    """Return a lake with an open break of the outlet daily."""
+    lake = Lake(tmp_path)
+    with open_lake(lake) as con:
+        migrate(con)
+        con.execute("insert into ref.publishers (publisher_id, name) values ('daily', 'The Daily')")
+        con.execute(
+            "create table marts.outlet_breaks as select 'daily' as publisher_id,"
+            " 'volume_up' as kind, date '2026-05-25' as first_on, date '2026-05-31' as last_on,"
+            " 7.02 as expected_value, 13.5 as observed_value, 'open' as state,"
+            " null::varchar as accepted_reason"
+        )
+    return lake
+
+
+def test_a_break_is_shown_until_a_person_accepts_it(broken: Lake) -> None:
+    """The line has outlet, days, the figures and the name to accept; then it is gone, and the
+    reason is stored.
+    """
+    text = io.StringIO()
+    with open_lake(broken, read_only=True) as con:
+        print_breaks(SafeConsole(file=text, width=80), read_breaks(con))
+    assert "The Daily, 2026-05-25 to 2026-05-31: 13.5 articles a day instead of 7.0." in (
+        text.getvalue()
+    )
+    assert "(daily:volume_up)" in text.getvalue()
+    accept_break(broken, "daily:volume_up", " A summit. ")
+    with open_lake(broken, read_only=True) as con:
+        assert read_breaks(con) == []
+        assert con.execute("select reason from ops.accepted_breaks").fetchall() == [("A summit.",)]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "message"),
+    [
+        ("daily:volume_up", " ", "--reason"),
+        ("daily:silent", "Closed.", "Open: daily:volume_up."),
+        ("daily", "Closed.", "Open: daily:volume_up."),
+    ],
+)
+def test_only_an_open_break_is_accepted_with_a_reason(
+    broken: Lake, name: str, reason: str, message: str
+) -> None:
+    """Another name or an empty reason changes nothing, and the message says what to write."""
+    with pytest.raises(WarehouseError, match=message):
+        accept_break(broken, name, reason)
+    with open_lake(broken, read_only=True) as con:
+        assert len(read_breaks(con)) == 1
+        assert con.execute("from ops.accepted_breaks").fetchall() == []

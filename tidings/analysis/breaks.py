@@ -75,7 +75,12 @@ class Break(NamedTuple):
 
 
 def read_breaks(con: duckdb.DuckDBPyConnection, states: Collection[str] = ("open",)) -> list[Break]:
-    """Return the breaks with one of these states, the newest first."""
+    """Return the breaks with one of these states, the newest first; none in a release of an earlier
+    version.
+    """
+    has_table = "select 1 from duckdb_tables() where table_name = 'outlet_breaks'"
+    if not con.execute(has_table).fetchone():
+        return []
     rows = con.execute(_BREAKS, {"states": list(states)}).fetchall()
     return [
         Break(

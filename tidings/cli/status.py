@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich import filesize
 
+from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.invented import read_invented
 from tidings.base.languages.plural import counted
 from tidings.cli.lake import find_lake
 from tidings.cli.source_table import print_sources
 from tidings.cli.terminal import SafeConsole, headed, table_of
-from tidings.storage.lake import open_lake
+from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.load import known_tables
 from tidings.storage.pending import count_uncleaned
+from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from tidings.analysis.breaks import Break
+    from tidings.storage.lake import Lake
 
 GAPS = """
     select p.name, o.gap_reason, min(o.published_on), max(o.published_on), count(*)
@@ -74,13 +78,25 @@ def status(
     all_sources: Annotated[
         bool, typer.Option("--all", help="List all sources, not only those with problems.")
     ] = False,
+    accept: Annotated[
+        str,
+        typer.Option(
+            metavar="OUTLET:KIND",
+            help="Accept an open data problem, for example `times:volume_up`: it is no longer"
+            " reported, and its reason stays in `outlet_breaks`.",
+        ),
+    ] = "",
+    reason: Annotated[str, typer.Option(help="Why the data problem is accepted.")] = "",
 ) -> None:
-    """Show the health of the sources, coverage gaps, badly extracted outlets, the last releases and
-    disk use.
+    """Show the health of the sources, data problems, coverage gaps, badly extracted outlets, the
+    last releases and disk use.
     """
     lake, console = find_lake(), SafeConsole()
+    if accept:
+        accept_break(lake, accept, reason)
     with open_lake(lake, read_only=True) as con:
         print_sources(console, con, all_sources=all_sources)
+        print_breaks(console, read_breaks(con))
         has_mart = "marts.outlet_daily" in known_tables(con)
         gaps = con.execute(GAPS).fetchall() if has_mart else []
         columns: tuple[str, ...] = ("Outlet", "Reason", "From", "To", "Days")
@@ -98,6 +114,49 @@ def status(
     free = filesize.decimal(shutil.disk_usage(lake.root).free)
     disk = headed("\nDisk", f"  {sizes}  free {free}  in {lake.root}\n")
     console.print(disk, soft_wrap=True)
+
+
+def print_breaks(console: SafeConsole, breaks: Sequence[Break]) -> None:
+    """Print the open data problems, each with what to do about it and its name."""
+    note = "outlets whose data differ from their own past"
+    console.print(headed("\nData problems", f"  {note if breaks else 'none'}"))
+    for found in breaks:
+        console.print(
+            f"  {found.name}, {found.first_on} to {found.last_on}: {found.what} {found.action}"
+            f" ({found.publisher_id}:{found.kind})",
+            soft_wrap=True,
+        )
+    if breaks:
+        console.print(
+            "  To accept one: tidings status --accept OUTLET:KIND --reason TEXT", style="italic"
+        )
+
+
+def accept_break(lake: Lake, name: str, reason: str) -> None:
+    """Record that a person accepts the open breaks of an outlet and kind, named OUTLET:KIND.
+
+    Raises:
+        WarehouseError: If there is no such open break, or no reason.
+    """
+    publisher, _, kind = name.rpartition(":")
+    if not reason.strip():
+        raise WarehouseError('State why with --reason: for example --reason "An election."')
+    with writer_lock(lake), open_lake(lake) as con:
+        found = con.execute(
+            "insert into ops.accepted_breaks select publisher_id, kind, first_on, ?, now() from"
+            " marts.outlet_breaks where publisher_id = ? and kind = ? and state = 'open'",
+            [reason.strip(), publisher, kind],
+        ).fetchone()
+        if not found or not found[0]:
+            names = [f"{row.publisher_id}:{row.kind}" for row in read_breaks(con)]
+            raise WarehouseError(
+                f"There is no open data problem {name!r}. Open: {', '.join(names) or 'none'}."
+            )
+        con.execute(
+            "update marts.outlet_breaks set state = 'accepted', accepted_reason = ?"
+            " where publisher_id = ? and kind = ? and state = 'open'",
+            [reason.strip(), publisher, kind],
+        )
 
 
 def _print_table(
