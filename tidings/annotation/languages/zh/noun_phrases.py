@@ -83,28 +83,22 @@ def can_be_name(text: str) -> bool:
 
 
 class People:
-    """The names of a text, and the genders that it states. ``listed`` are the names of listed
-    people in the text.
-    """
+    """The names of a text. ``listed`` are the names of listed people in the text."""
 
     def __init__(self, text: str = "", listed: Iterable[str] = ()) -> None:
         self.text = text
         self.listed = frozenset(listed)
-        self.genders: dict[str, str] = {}
         self._known = dict.fromkeys(self.listed, True)
         # last parts of names, and the only name in the text that ends with it, or ""
         self._full: dict[str, str] = {}
         self._searches = 0
 
-    def remember(self, name: str, gender: str | None) -> None:
+    def remember(self, name: str) -> None:
         """Store a name, and its last part without the given names."""
         last = re.split("[·・•-]", name)[-1]
         if last != name and self._full.setdefault(last, name) != name:
             self._full[last] = ""
-        for known in {name, last}:
-            self._known[known] = True
-            if gender:
-                self.genders[known] = gender
+        self._known |= dict.fromkeys((name, last), True)
 
     def complete(self, name: str) -> str:
         """Return the only full name in the text before a last name, or an empty string: 奥拉·汉森
@@ -133,7 +127,7 @@ class People:
         """Return whether a title or the given names precede a name, or an attribute follows it."""
         is_part = self.text[max(start - 1, 0) : start] in _POINTS
         if is_part and (full := _name_before(self.text, end)):
-            self.remember(full, None)
+            self.remember(full)
         is_titled = is_part or title_before(self.text, start) in titles
         return is_titled or _ATTRIBUTE.match(self.text, end) is not None
 
@@ -185,105 +179,13 @@ class _Noun(NamedTuple):
     gender: str | None = None
 
 
-def find_nouns(text: str, start: int, end: int, people: People) -> list[Naming]:
-    """Return the speakers that a range of a text names: one noun phrase, or several joined ones;
-    none for other text.
-    """
-    if not 0 < end - start <= MAX_PHRASE_LENGTH:
-        return []
-    parts = [] if "等" in text[start:end] else _split_joined(text, start, end, people)
-    if len(parts) > 1:
-        if parts[-1].kind == "person":  # 副首相、外长莫罗
-            parts = [noun for noun in parts if noun.kind != "role"]
-        if set(map(attrgetter("kind"), parts)) in ({"person"}, {"body"}, {"role"}):
-            return [_name(noun, text, people) for noun in parts]
-    noun = _classify(text, start, end, people)
-    return [_name(noun, text, people)] if noun else []
-
-
-def has_clause(text: str, start: int, end: int) -> bool:
-    """Return whether a range of a text contains a verb or another word of a clause."""
-    return _CLAUSE.search(text, start, end) is not None
-
-
-def _split_joined(text: str, start: int, end: int, people: People) -> list[_Noun]:
-    """Return the noun phrases joined by 和 or 、, if all are noun phrases; 文化和旅游部 is one."""
-    nouns: list[_Noun] = []
-    place = start
-    for joint in (*_JOINT.finditer(text, start, end), None):
-        if (noun := _classify(text, place, joint.start() if joint else end, people)) is not None:
-            nouns.append(noun)
-            place = joint.end() if joint else end
-    return nouns if place == end else []
-
-
-def _name(noun: _Noun, text: str, people: People) -> Naming:
-    name = text[noun.start : noun.end]
-    if noun.kind == "person":
-        people.remember(name, noun.gender)
-    full = people.complete(name) if noun.kind == "person" else ""
-    return Naming(
-        noun.start, noun.end, None, full, noun.kind, noun.gender or people.genders.get(name)
-    )
-
-
-def _classify(text: str, start: int, end: int, people: People) -> _Noun | None:
-    """Return the kind of a noun phrase and the part that names the speaker; None for other text."""
-    phrase = _EDGE.sub("", text[start:end])
-    start = end - len(phrase)
-    phrase = phrase.rstrip(" ，" if "“" in phrase else " ，”")
-    end = start + len(phrase)
-    if phrase in _PRONOUNS:
-        return _Noun(start, end, "unnamed", _PRONOUNS[phrase])
-    tail = phrase.rfind("的") + 1
-    if _NO_SUBJECT.match(phrase):
-        is_attribute = tail and phrase.startswith(_ATTRIBUTES)
-        return _classify(text, start + tail, end, people) if is_attribute else None
-    if not _is_noun(phrase, tail, people):
-        return _classify(text, start, end - 1, people) if phrase[-1:] == "等" else None
-    if len(phrase) > MAX_CLAUSE_LENGTH and 0 < tail < len(phrase) - 1:
-        start += tail
-    return _read_noun(text, start, end, people)
-
-
-def _read_noun(text: str, start: int, end: int, people: People) -> _Noun | None:
-    """Return the kind of a noun phrase by a name in it or its last word."""
-    phrase = text[start:end]
-    gender = "female" if _FEMALE.search(phrase) else "male" if _MALE.search(phrase) else None
-    if (found := _find_person(text, start, end, people)) is not None:
-        return _Noun(*found, "person", gender)
-    kind = _find_kind(phrase)
-    return _Noun(start, end, kind, gender) if kind else None
-
-
-def _is_noun(phrase: str, tail: int, people: People) -> bool:
-    """Return whether a phrase, from its last 的 on, contains no word of a clause."""
-    if phrase in HEADS:
-        return True
-    if (
-        len(phrase) < 2
-        or phrase[0] in "我你"
-        or phrase[-1] in "的等时后"
-        or _BREAK.search(phrase)
-        or phrase.count("（") > phrase.count("）")
-    ):
-        return False
-    has_name = phrase.startswith(("他", "她")) or any(
-        phrase[:length] in people.listed for length in (2, 3, 4)
-    )
-    return not _CLAUSE.search(phrase, 0 if has_name else tail)  # 他对港口的工人们
-
-
 def _find_kind(phrase: str) -> str | None:
     """Return the kind of a phrase without a name, by its last word and its number."""
     kind = _kind_of_head(phrase)
-    is_many = _MANY.search(phrase) and not phrase.startswith(("有关", "相关"))
     is_open = "等" in phrase and not _SINGULAR.search(phrase)
-    is_group = {
-        "role": is_many or is_open or phrase.endswith(_PLURAL),
-        "body": _MANY.match(phrase) and phrase not in LISTS["organisations"],
-    }
-    if is_group.get(kind or ""):
+    if (kind == "body" and _MANY.match(phrase)) or (
+        kind == "role" and (is_open or _MANY.search(phrase) or phrase.endswith(_PLURAL))
+    ):
         kind = "collective"
     return "unnamed" if kind and _ONE.search(phrase) else kind
 
@@ -302,72 +204,139 @@ def _kind_of_head(phrase: str) -> str | None:
     return _KINDS.get(longest_end(bare, 0, len(bare), _KINDS, MAX_HEAD_LENGTH, least=1))
 
 
-def _find_person(text: str, start: int, end: int, people: People) -> tuple[int, int] | None:
-    """Return the place of a person's name: after a title or body, before a title, or known from the
-    text.
-    """
-    head = longest_end(text, start, end, HEADS, MAX_HEAD_LENGTH)
-    if head in LISTS["addresses"]:
-        return _find_before_title(text, start, end - len(head), head, people)
-    if head or text[end - 2 : end] in LISTS["no_heads"]:
+class Nouns:
+    """Find the noun phrases of a sentence. ``people`` are the names of its text."""
+
+    def __init__(self, text: str, people: People) -> None:
+        self.text, self.people = text, people
+
+    def find_nouns(self, start: int, end: int) -> list[Naming]:
+        """Return the speakers that a range names: one noun phrase, or several joined ones; none for
+        other text.
+        """
+        if not 0 < end - start <= MAX_PHRASE_LENGTH:
+            return []
+        parts = [] if "等" in self.text[start:end] else self._split_joined(start, end)
+        if len(parts) > 1:
+            if parts[-1].kind == "person":  # 副首相、外长莫罗
+                parts = [noun for noun in parts if noun.kind != "role"]
+            if set(map(attrgetter("kind"), parts)) in ({"person"}, {"body"}, {"role"}):
+                return [self._name(noun) for noun in parts]
+        noun = self._classify(start, end)
+        return [self._name(noun)] if noun else []
+
+    def has_clause(self, start: int, end: int) -> bool:
+        """Return whether a range of a text contains a verb or another word of a clause."""
+        return _CLAUSE.search(self.text, start, end) is not None
+
+    def _split_joined(self, start: int, end: int) -> list[_Noun]:
+        """Return the noun phrases joined by 和 or 、, if all are; 文化和旅游部 is one."""
+        nouns: list[_Noun] = []
+        place = start
+        for joint in (*_JOINT.finditer(self.text, start, end), None):
+            if (noun := self._classify(place, joint.start() if joint else end)) is not None:
+                nouns.append(noun)
+                place = joint.end() if joint else end
+        return nouns if place == end else []
+
+    def _name(self, noun: _Noun) -> Naming:
+        full, name = "", self.text[noun.start : noun.end]
+        if noun.kind == "person":
+            self.people.remember(name)
+            full = self.people.complete(name)
+        return Naming(noun.start, noun.end, None, full, noun.kind, noun.gender)
+
+    def _classify(self, start: int, end: int) -> _Noun | None:
+        """Return the kind of a noun phrase and the part that names the speaker, or None."""
+        phrase = _EDGE.sub("", self.text[start:end])
+        start = end - len(phrase)
+        phrase = phrase.rstrip(" ，" if "“" in phrase else " ，”")
+        end = start + len(phrase)
+        if phrase in _PRONOUNS:
+            return _Noun(start, end, "unnamed", _PRONOUNS[phrase])
+        tail = phrase.rfind("的") + 1
+        if _NO_SUBJECT.match(phrase):
+            is_attribute = tail and phrase.startswith(_ATTRIBUTES)
+            return self._classify(start + tail, end) if is_attribute else None
+        if not self._is_noun(phrase, tail):
+            return self._classify(start, end - 1) if phrase[-1:] == "等" else None
+        if len(phrase) > MAX_CLAUSE_LENGTH and 0 < tail < len(phrase) - 1:
+            start += tail
+        return self._read_noun(start, end)
+
+    def _read_noun(self, start: int, end: int) -> _Noun | None:
+        """Return the kind of a noun phrase by a name in it or its last word."""
+        phrase = self.text[start:end]
+        gender = "female" if _FEMALE.search(phrase) else "male" if _MALE.search(phrase) else None
+        if (found := self._find_person(start, end)) is not None:
+            return _Noun(*found, "person", gender)
+        kind = _find_kind(phrase)
+        return _Noun(start, end, kind, gender) if kind else None
+
+    def _is_noun(self, phrase: str, tail: int) -> bool:
+        """Return whether a phrase, from its last 的 on, contains no word of a clause."""
+        if phrase in HEADS:
+            return True
+        if (
+            len(phrase) < 2
+            or phrase[0] in "我你"
+            or phrase[-1] in "的等时后"
+            or _BREAK.search(phrase)
+            or phrase.count("（") > phrase.count("）")
+        ):
+            return False
+        has_name = phrase.startswith(("他", "她")) or any(
+            phrase[:length] in self.people.listed for length in (2, 3, 4)
+        )
+        return not _CLAUSE.search(phrase, 0 if has_name else tail)  # 他对港口的工人们
+
+    def _find_person(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return the place of a person's name: after or before a title, or known from the text."""
+        head = longest_end(self.text, start, end, HEADS, MAX_HEAD_LENGTH)
+        if head in LISTS["addresses"]:
+            return self._find_before_title(start, end - len(head), head)
+        if head or self.text[end - 2 : end] in LISTS["no_heads"]:
+            return None
+        phrase = self.text[start:end]
+        if (place := self._find_after_title(start, end)) is not None:
+            return place, end
+        return (start, end) if is_parted_name(phrase) or self._is_name(phrase) else None
+
+    def _is_name(self, phrase: str) -> bool:
+        """Return whether a phrase without a title is a name, which the text must introduce unless
+        it is long and transliterated.
+        """
+        is_long = 3 <= len(phrase) <= MAX_CLAUSE_LENGTH and is_foreign_name(phrase)
+        can_be = is_long or is_chinese_name(phrase) or can_be_name(phrase)
+        return can_be and phrase not in PLACES and (self.people.knows(phrase) or is_long)
+
+    def _find_after_title(self, start: int, end: int) -> int | None:
+        """Return where a name after a title begins."""
+        is_abroad = self.text[start] != "中" and any(
+            self.text[start : start + length] in PLACES for length in (5, 4, 3, 2, 1)
+        )
+        for place in range(end - 2, max(start, end - MAX_NAME_LENGTH) + 1, -1):
+            if not (title := title_before(self.text, place - (self.text[place - 1] == " "), start)):
+                continue
+            name = self.text[place:end]
+            is_free = is_abroad or title in LISTS["foreign_titles"]
+            if is_chinese_name(name) or is_foreign_name(name) or (is_free and can_be_name(name)):
+                return place
         return None
-    phrase = text[start:end]
-    if (place := _find_after_title(text, start, end)) is not None:
-        return place, end
-    if is_parted_name(phrase):
-        return _find_behind_body(text, start, end), end
-    return (start, end) if _is_name(phrase, people) else None
 
+    def _find_before_title(self, start: int, end: int, title: str) -> tuple[int, int] | None:
+        """Return the place of a name before a title: 莫罗 in 莫罗总理; 李女士 with the title."""
+        name = self.text[start:end]
+        is_honorific = title in LISTS["honorifics"]
+        if "·" in name and (place := self._find_after_title(start, end)) is not None:
+            return place, end
+        if is_honorific and len(name) == 1 and is_chinese_name(f"{name}明"):
+            return start, end + len(title)
+        if self._is_name_before(name, is_honorific):
+            return start, end
+        return self._find_person(start, end) if is_honorific else None
 
-def _is_name(phrase: str, people: People) -> bool:
-    """Return whether a phrase without a title is a name, which the text must introduce unless it is
-    long and transliterated.
-    """
-    is_long = 3 <= len(phrase) <= MAX_CLAUSE_LENGTH and is_foreign_name(phrase)
-    can_be = is_long or is_chinese_name(phrase) or can_be_name(phrase)
-    return can_be and phrase not in PLACES and (people.knows(phrase) or is_long)
-
-
-def _find_behind_body(text: str, start: int, end: int) -> int:
-    """Return where a name with points begins behind a body, or else the start."""
-    for begin in range(start + 2, end - 2):
-        if is_parted_name(text[begin:end]) and _kind_of_head(text[start:begin]) == "body":
-            return begin
-    return start
-
-
-def _find_after_title(text: str, start: int, end: int) -> int | None:
-    """Return where a name after a title begins."""
-    is_abroad = text[start] != "中" and any(
-        text[start : start + length] in PLACES for length in (5, 4, 3, 2, 1)
-    )
-    for place in range(end - 2, max(start, end - MAX_NAME_LENGTH) + 1, -1):
-        if not (title := title_before(text, place - (text[place - 1] == " "), start)):
-            continue
-        name = text[place:end]
-        is_free = is_abroad or title in LISTS["foreign_titles"]
-        if is_chinese_name(name) or is_foreign_name(name) or (is_free and can_be_name(name)):
-            return place
-    return None
-
-
-def _find_before_title(
-    text: str, start: int, end: int, title: str, people: People
-) -> tuple[int, int] | None:
-    """Return the place of a name before a title: 莫罗 in 莫罗总理; 李女士 with the title."""
-    name = text[start:end]
-    is_honorific = title in LISTS["honorifics"]
-    if "·" in name and (place := _find_after_title(text, start, end)) is not None:
-        return place, end
-    if is_honorific and len(name) == 1 and is_chinese_name(f"{name}明"):
-        return start, end + len(title)
-    if _is_name_before(name, is_honorific, people):
-        return start, end
-    return _find_person(text, start, end, people) if is_honorific and len(name) > 3 else None
-
-
-def _is_name_before(name: str, is_honorific: bool, people: People) -> bool:
-    """Return whether a text before a title is a name."""
-    is_known = is_honorific and is_chinese_name(name)
-    is_known = is_known or (1 < len(name) <= MAX_NAME_LENGTH and people.knows(name))
-    return is_known or is_parted_name(name)
+    def _is_name_before(self, name: str, is_honorific: bool) -> bool:
+        """Return whether a text before a title is a name."""
+        is_usual = is_honorific and is_chinese_name(name)
+        return is_usual or self.people.knows(name) or is_parted_name(name)

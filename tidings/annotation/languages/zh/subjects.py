@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING
 from tidings.annotation.languages.statements import Naming
 from tidings.annotation.languages.zh.noun_phrases import (
     MAX_PHRASE_LENGTH,
-    find_nouns,
-    has_clause,
+    Nouns,
     longest_end,
 )
 from tidings.annotation.languages.zh.words import LISTS, PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    from tidings.annotation.languages.zh.noun_phrases import People
 
 MAX_GAP = 60
 MAX_ADVERB_LENGTH, MAX_TIME, MAX_DATA = 6, 16, 6
@@ -44,101 +41,6 @@ _ACCORDING = re.compile(r"(?:[另又]|此外)?(?:根据|据)")
 _PUBLISHED = re.compile(PATTERNS["published"])
 
 
-def find_subjects(text: str, start: int, end: int, people: People, verb: str = "") -> list[Naming]:
-    """Return the subjects in the text between the beginning of a clause and a verb: none, one or
-    several joined ones.
-    """
-    start = _skip_left(text, start, end)
-    according = _ACCORDING.match(text, start, end)
-    start = according.end() if according else start
-    end = strip_adverbs(text, start, end)
-    if start >= end or (according and verb not in LISTS["source_verbs"]):
-        return []
-    if verb == SHOWING or text.endswith(("报告", "数据", "公报"), start, end):
-        issuer = _find_issuer(text, start, end, people)
-        if issuer or verb == SHOWING:
-            return issuer
-    return find_nouns(text, start, end, people) or _find_inner(text, start, end, people)
-
-
-def _find_inner(text: str, start: int, end: int, people: People) -> list[Naming]:
-    """Return the subjects behind a circumstance, or before an adverbial or predicate."""
-    if text[start] in "在当" and (circumstance := _CIRCUMSTANCE.match(text, start, end)):
-        return find_nouns(text, circumstance.end(), end, people)
-    return _find_before(text, start, end, people, lambda split: _is_gap(text[split.start() : end]))
-
-
-def find_opening(text: str, start: int, end: int, people: People) -> list[Naming]:
-    """Return the subject with which a clause begins, before its predicate: 国家统计局 in
-    国家统计局举行发布会.
-    """
-    start = _skip_left(text, start, end)
-    if _ACCORDING.match(text, start, end):
-        return []
-    return _find_before(text, start, end, people, lambda split: split[0] not in _TOGETHER)
-
-
-def _find_before(
-    text: str, start: int, end: int, people: People, fits: Callable[[re.Match[str]], bool]
-) -> list[Naming]:
-    """Return the subjects before the first adverbial or predicate that fits."""
-    splits = _SPLIT.finditer(text, start + 1, min(end, start + MAX_PHRASE_LENGTH))
-    return _first_named(text, start, filter(fits, splits), people)
-
-
-def _first_named(
-    text: str, start: int, cuts: Iterable[re.Match[str]], people: People
-) -> list[Naming]:
-    """Return the speakers that the text from a place to the first of these cuts that allows it
-    names.
-    """
-    ends = (strip_adverbs(text, start, cut.start()) for cut in cuts)
-    return next(filter(None, (find_nouns(text, start, end, people) for end in ends)), [])
-
-
-def _find_issuer(text: str, start: int, end: int, people: People) -> list[Naming]:
-    """Return the issuer of data or a report, or else the report itself: 国家统计局 in
-    国家统计局发布的数据.
-    """
-    last = longest_end(text, start, end, LISTS["data"], MAX_DATA)
-    if not (last or text[end - 1] == "》") or end - start > MAX_GAP:
-        return []
-    if found := _find_named_issuer(text, start, end, end - len(last), people):
-        return [naming for naming in found if naming.kind != "unnamed"]
-    is_document = not last or last in LISTS["documents"]
-    is_noun = is_document and not has_clause(text, start, end)
-    return [Naming(start, end, None, "", "body")] if is_noun else []
-
-
-def _find_named_issuer(text: str, start: int, end: int, noun: int, people: People) -> list[Naming]:
-    """Return the issuer before a word of publishing, or a body before the noun of the data."""
-    cuts = reversed([*_PUBLISHED.finditer(text, start + 2, end)])
-    if found := _first_named(text, start, cuts, people):
-        return found
-    places = range(noun, start + 1, -1)
-    bodies = (find_nouns(text, start, place, people) for place in places)
-    return next((found for found in bodies if found and found[0].kind == "body"), [])
-
-
-def strip_adverbs(text: str, start: int, end: int) -> int:
-    """Return the end of a range without its final adverbs and times."""
-    while end > start:
-        length = len(longest_end(text, start, end, LISTS["adverbs"], MAX_ADVERB_LENGTH, least=1))
-        if not length and text[end - 1] in "日午晚晨间夜早上）月年":
-            time = _TIME.search(text, max(start, end - MAX_TIME), end)
-            length = len(time[0]) if time else 0
-        if not length:
-            break
-        end -= length
-    return end
-
-
-def _skip_left(text: str, start: int, end: int) -> int:
-    """Return the start of a range without its first times and conjunctions."""
-    left = _LEFT.match(text, start, end)
-    return left.end() if left else start
-
-
 def _is_gap(gap: str) -> bool:
     """Return whether a text between a subject and its verb is an adverbial or a predicate: 在会上,
     接受记者采访时.
@@ -146,3 +48,92 @@ def _is_gap(gap: str) -> bool:
     if len(gap) > MAX_GAP or (gap[0] not in "对向" and _OWN_SUBJECT.search(gap)):
         return False
     return bool(_GAP_END.search(gap) or (gap[0] not in _TOGETHER and _GAP_VERB.match(gap)))
+
+
+class Subjects(Nouns):
+    """Find the subjects of the verbs of a sentence."""
+
+    def find_subjects(self, start: int, end: int, verb: str = "") -> list[Naming]:
+        """Return the subjects between the beginning of a clause and a verb: none, one or several
+        joined ones.
+        """
+        start = self._skip_left(start, end)
+        according = _ACCORDING.match(self.text, start, end)
+        start = according.end() if according else start
+        end = self.strip_adverbs(start, end)
+        if start >= end or (according and verb not in LISTS["source_verbs"]):
+            return []
+        if verb == SHOWING or self.text.endswith(("报告", "数据", "公报"), start, end):
+            return self._find_issuer(start, end)
+        return self.find_nouns(start, end) or self._find_inner(start, end)
+
+    def _find_inner(self, start: int, end: int) -> list[Naming]:
+        """Return the subjects behind a circumstance, or before an adverbial or predicate."""
+        if self.text[start] in "在当" and (
+            circumstance := _CIRCUMSTANCE.match(self.text, start, end)
+        ):
+            return self.find_nouns(circumstance.end(), end)
+        return self._find_before(start, end, lambda split: _is_gap(self.text[split.start() : end]))
+
+    def find_opening(self, start: int, end: int) -> list[Naming]:
+        """Return the subject with which a clause begins, before its predicate: 国家统计局 in
+        国家统计局举行发布会.
+        """
+        start = self._skip_left(start, end)
+        if _ACCORDING.match(self.text, start, end):
+            return []
+        return self._find_before(start, end, lambda split: split[0] not in _TOGETHER)
+
+    def _find_before(
+        self, start: int, end: int, fits: Callable[[re.Match[str]], bool]
+    ) -> list[Naming]:
+        """Return the subjects before the first adverbial or predicate that fits."""
+        splits = _SPLIT.finditer(self.text, start + 1, min(end, start + MAX_PHRASE_LENGTH))
+        return self._first_named(start, filter(fits, splits))
+
+    def _first_named(self, start: int, cuts: Iterable[re.Match[str]]) -> list[Naming]:
+        """Return the speakers that the text from a place to the first of these cuts that allows it
+        names.
+        """
+        ends = (self.strip_adverbs(start, cut.start()) for cut in cuts)
+        return next(filter(None, (self.find_nouns(start, end) for end in ends)), [])
+
+    def _find_issuer(self, start: int, end: int) -> list[Naming]:
+        """Return the issuer of data or a report, or else the report itself: 国家统计局 in
+        国家统计局发布的数据.
+        """
+        last = longest_end(self.text, start, end, LISTS["data"], MAX_DATA)
+        if not last and self.text[end - 1] != "》":
+            return []
+        if found := self._find_named_issuer(start, end, end - len(last)):
+            return [naming for naming in found if naming.kind != "unnamed"]
+        is_noun = last in LISTS["documents"] and not self.has_clause(start, end)
+        return [Naming(start, end, None, "", "body")] if is_noun else []
+
+    def _find_named_issuer(self, start: int, end: int, noun: int) -> list[Naming]:
+        """Return the issuer before a word of publishing, or a body before the noun of the data."""
+        cuts = reversed([*_PUBLISHED.finditer(self.text, start + 2, end)])
+        if found := self._first_named(start, cuts):
+            return found
+        places = range(noun, start + 1, -1)
+        bodies = (self.find_nouns(start, place) for place in places)
+        return next((found for found in bodies if found and found[0].kind == "body"), [])
+
+    def strip_adverbs(self, start: int, end: int) -> int:
+        """Return the end of a range without its final adverbs and times."""
+        while end > start:
+            length = len(
+                longest_end(self.text, start, end, LISTS["adverbs"], MAX_ADVERB_LENGTH, least=1)
+            )
+            if not length and self.text[end - 1] in "日午晚晨间夜早上）月年":
+                time = _TIME.search(self.text, max(start, end - MAX_TIME), end)
+                length = len(time[0]) if time else 0
+            if not length:
+                break
+            end -= length
+        return end
+
+    def _skip_left(self, start: int, end: int) -> int:
+        """Return the start of a range without its first times and conjunctions."""
+        left = _LEFT.match(self.text, start, end)
+        return left.end() if left else start
