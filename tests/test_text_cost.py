@@ -622,21 +622,18 @@ WITHIN = {
     """,
     "folding.fold": "folding.fold_by_definition folding.is_word folding.spells_word",
     "annotation.statements.StatementFinder.find (zh)": """
-        attribution.ChineseRules.attribute attribution.ChineseRules.is_subject
-        attribution.ChineseRules.is_telling attribution.ChineseRules.find_verbs
-        zh.attribution.identity zh.attribution.identify zh.noun_phrases.can_be_name
+        attribution.ChineseRules.find_verbs zh.noun_phrases.can_be_name
         zh.noun_phrases.is_chinese_name zh.noun_phrases.is_foreign_name
-        zh.noun_phrases.is_parted_name zh.noun_phrases.find_nouns zh.noun_phrases.has_clause
-        zh.noun_phrases.People.knows zh.noun_phrases.People.remember
-        zh.noun_phrases.People.complete zh.noun_phrases.title_before zh.noun_phrases.longest_end
-        zh.subjects.find_opening zh.subjects.find_subjects zh.subjects.strip_adverbs
+        zh.noun_phrases.is_parted_name zh.noun_phrases.People.knows
+        zh.noun_phrases.People.remember zh.noun_phrases.People.complete
+        zh.noun_phrases.title_before zh.noun_phrases.longest_end
+        zh.subjects.Subjects.find_subjects
         chinese_statements.Referents.complete chinese_statements.Referents.is_continued
-        chinese_statements.Referents.identify chinese_statements.Referents.read
-        chinese_statements.ChineseReader.read
+        chinese_statements.Referents.identify chinese_statements.ChineseReader.read
     """,
     "annotation.statements.StatementFinder.find (de)": """
-        verb_second.VerbSecond.tokenize verb_second_phrases.Phrases.kind
-        verb_second_subjects.Sources.may_occur
+        verb_second.VerbSecond.tokenize verb_second_phrases.PhraseWords.kind
+        verb_second_phrases.PhraseWords.is_thing
     """,
     "statements.StatementFinder.find": """
         slow_texts.reading sentences.divide_sentence open_statements.OpenReader.read
