@@ -594,7 +594,7 @@ WITHIN = {
     "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of posts.OfficeWords.read",
     "speakers.Gazetteer.find": """
         posts.Posts.offices_beside posts.Posts.is_contradicted speakers.Gazetteer.is_contradicted
-        posts.OfficeWords.office_at_end posts.OfficeWords.is_office posts.OfficeWords.joins
+        posts.OfficeWords.office_at_end posts.OfficeWords.is_office
     """,
     "matching.Matcher.match": """
         phrases.ends_with_symbol phrases.is_valid annotation.annotate.describe_hits

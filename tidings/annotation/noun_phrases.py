@@ -6,44 +6,56 @@ No search reads more than ``REACH`` words.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Clause
 from tidings.annotation.tokens import QUOTES, Token, lower_texts
-from tidings.annotation.word_classes import (
-    AUXILIARY,
-    BARE,
-    CAPITAL,
-    CLASSES,
-    CLOSING,
-    COORDINATOR,
-    DETERMINER,
-    END,
-    ENDS,
-    FINITE,
-    GENITIVE,
-    LINK,
-    MODAL,
-    NAME,
-    NEGATION,
-    NOUN,
-    OPENING,
-    PREPOSITION,
-    PRONOUN,
-    QUOTE,
-    RELATIVE,
-    SIGN,
-    SKIP,
-    SMALL,
-    STOP,
-    TIME,
-    VERB,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tidings.annotation.verb_index import Hit
+    from tidings.base.languages.clause_words import ClauseWords
+
+(
+    STOP,
+    SKIP,
+    LINK,
+    DETERMINER,
+    PREPOSITION,
+    TIME,
+    PRONOUN,
+    COORDINATOR,
+    RELATIVE,
+    NEGATION,
+    MODAL,
+    AUXILIARY,
+    PASSIVE,
+    FINITE,
+) = (1 << place for place in range(14))
+"""STOP ends a noun phrase, SKIP is an adverb or clitic, LINK a preposition that may continue a noun
+phrase.
+"""
+CLASSES = (1 << 14) - 1
+(CAPITAL, SMALL, NOUN, NAME, GENITIVE, CLITIC, BARE, SIGN, QUOTE, END, OPENING, CLOSING, VERB) = (
+    1 << place for place in range(14, 27)
+)
+"""CAPITAL and SMALL describe the first letter, NOUN may speak, NAME is a capitalised word in no
+list, and GENITIVE always continues a noun phrase. CLITIC is a pronoun behind a hyphen, BARE a
+determiner or preposition that is not a NOUN. SIGN may enclose an apposition, OPENING and CLOSING
+are
+brackets. VERB is a verb of speech, which only its sentence shows.
+"""
+ENDS = QUOTE | END | CLOSING
+"""Signs that end a noun phrase."""
+
+SIGNS = frozenset({",", "–", "—", "-"})
+_NAME_LIKE = SKIP | MODAL | FINITE | AUXILIARY | PASSIVE | DETERMINER
+"""Classes of words that are part of a name if they are capitalised within a sentence: Marine Le
+Pen, Norland Will.
+"""
 
 REACH = 40
 """Most words between a verb and its subject."""
@@ -57,6 +69,73 @@ end.
 _FULL_STOP = Token(0, 0, ".", ".")
 _BREAKS = STOP | PRONOUN | VERB | END | QUOTE
 """Words and signs that cannot belong to a noun phrase."""
+
+
+class WordClasses:
+    """The closed word classes of one language. ``words`` are all listed words; ``read`` returns the
+    flags of a word.
+    """
+
+    def __init__(self, words: ClauseWords, nouns: frozenset[str]) -> None:
+        self._endings = words.adverb_endings
+        classes = (
+            (DETERMINER, words.determiners),
+            (PREPOSITION, words.prepositions),
+            (LINK, words.linking),
+            (TIME, words.times),
+            (PRONOUN, words.pronouns),
+            (COORDINATOR | STOP, words.coordinators),
+            (RELATIVE | STOP, words.relatives),
+            (STOP, words.subordinators),
+            (FINITE | STOP, words.finite_verbs),
+            (NEGATION | STOP, words.negations),
+            (MODAL | STOP, words.modals),
+            (AUXILIARY | STOP, words.auxiliaries),
+            (PASSIVE | STOP, words.passives),
+            (SKIP, words.adverbs),
+        )
+        traits = (
+            (NOUN, nouns),
+            (GENITIVE, words.genitives),
+            (CLITIC, [word for word in words.pronouns if word[0] == "-"]),
+            (SIGN, SIGNS),
+            (QUOTE, QUOTES),
+            (END, ".;:!?,…–—-'"),
+            (OPENING, "("),
+            (CLOSING, ")"),
+        )
+        self.words = frozenset[str]().union(*(listed for _, listed in classes))
+        self._flags: dict[str, int] = defaultdict(int)
+        for flag, listed in (*classes, *traits):
+            for word in listed:
+                self._flags[word] |= flag
+        self.read = lru_cache(maxsize=1 << 14)(self._read)
+
+    def _read(self, text: str, is_first: bool) -> int:
+        """Return the flags of a token; ``is_first``: it begins the sentence."""
+        lower, letter = text.lower(), text[0]
+        known = self._flags.get(lower, 0)
+        flags, traits = known & CLASSES, known & ~CLASSES
+        traits |= CAPITAL * letter.isupper() | SMALL * letter.islower()
+        if not flags:
+            flags = self._guess(lower, is_capital=letter.isupper())
+        elif flags & _NAME_LIKE and traits & CAPITAL and not is_first:
+            flags = 0
+        if flags & (DETERMINER | PREPOSITION) and not traits & NOUN:
+            traits |= BARE
+        if traits & (CAPITAL | NOUN) == CAPITAL and not flags and not text.endswith("'s"):
+            traits |= NAME
+        return flags | traits
+
+    def _guess(self, lower: str, *, is_capital: bool) -> int:
+        """Return the classes of a word in no list: a contraction or an adverb."""
+        base, apostrophe, tail = lower.partition("'")
+        if apostrophe and lower.endswith("n't"):
+            return NEGATION | STOP
+        if apostrophe and (known := self._flags.get(base, 0) & CLASSES) & (PRONOUN | RELATIVE):
+            return known | (MODAL if tail == "ll" else AUXILIARY)  # he's
+        is_adverb = lower.endswith(self._endings) and len(lower) > len("only")
+        return SKIP if is_adverb and not is_capital else 0
 
 
 class Part(NamedTuple):

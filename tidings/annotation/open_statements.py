@@ -74,10 +74,6 @@ class OpenReader:
         places = self._find_verbs(text)
         return _Article(self, text, on, places).read() if places else []
 
-    def _is_surname(self, name: str) -> bool:
-        """Return whether a word is the surname of a listed person and no country."""
-        return self.gazetteer.is_surname(name) and name.lower() not in self._countries
-
     def read_phrase(
         self, tokens: Sequence[Token], clause: Clause, names: KnownNames
     ) -> Phrase | None:
@@ -86,8 +82,9 @@ class OpenReader:
             token for token in tokens if clause.start <= token.start and token.end <= clause.end
         ]
         phrase = self.phrases.read(words, names)
-        is_person = phrase and phrase.kind == "body" and self._is_surname(phrase.name)
-        return phrase._replace(kind="person") if phrase and is_person else phrase
+        if phrase and phrase.kind == "body" and self.gazetteer.is_surname(phrase.name):
+            return phrase._replace(kind="person")
+        return phrase
 
     def _find_verbs(self, text: str) -> list[int]:
         """Return the places of a form of ``starts`` as whole words, or of a colon before a

@@ -108,8 +108,6 @@ class SpeakerPhrases:
         ``names`` are the people whom the article names in full.
         """
         tokens = trim(tokens)
-        if not tokens:
-            return None
         word = tokens[0].lower.partition("'")[0]
         if len(tokens) == 1 and word in self._words.pronouns:
             name = tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-")
@@ -282,9 +280,7 @@ class SpeakerPhrases:
         ends = (
             place
             for place, token in enumerate(run[:-2], start=1)
-            if self.kind_of(token.lower)
-            or token.lower in self._no_names
-            or self._is_acronym(token.text)
+            if self.kind_of(token.lower) or self._is_acronym(token.text)
         )
         return run[max(ends, default=is_title) :]
 
@@ -296,7 +292,7 @@ class SpeakerPhrases:
     def _may_be_name(self, tokens: Sequence[Token], place: int) -> bool:
         token, before = tokens[place], tokens[place - 1] if place else _NO_TOKEN
         if place == len(tokens) - 2 and self._is_von((before.lower, token.lower)):
-            return not self.kind_of(tokens[-1].lower) and self._may_be_name(tokens, place - 1)
+            return self._may_be_name(tokens, place - 1)
         is_particle = token.lower in self._words.name_particles and before.text[0].isupper()
         if token.text.endswith(("'s", "s'")):
             return False
@@ -362,8 +358,6 @@ class SpeakerPhrases:
             or tokens[end - 1].lower.removesuffix("s") in self._countries
         ):
             end -= 1
-        if end > 1 and tokens[end - 1].lower in self._words.linking:
-            return end
         is_genitive = (
             end < len(tokens)
             and tokens[end].lower not in self._countries
@@ -421,8 +415,8 @@ class SpeakerPhrases:
         """Return FEMALE if a French or Italian article shows a woman: la ministre. "Le ministre"
         does not show a man.
         """
-        is_shown = self._words.is_head_first and self._gender_of_article(tokens) == FEMALE
-        return FEMALE if is_shown else None
+        gender = self._gender_of_article(tokens) if self._words.is_head_first else None
+        return gender if gender == FEMALE else None
 
     def _gender_of_article(self, tokens: Sequence[Token]) -> str | None:
         """Return the gender of the article before a noun."""

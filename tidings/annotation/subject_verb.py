@@ -12,10 +12,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from tidings.annotation.noun_phrases import REACH, Part, Reading
-from tidings.annotation.tokens import QUOTES, tokenize
-from tidings.annotation.verb_index import VerbIndex
-from tidings.annotation.word_classes import (
+from tidings.annotation.noun_phrases import (
     AUXILIARY,
     CAPITAL,
     CLITIC,
@@ -32,13 +29,18 @@ from tidings.annotation.word_classes import (
     PASSIVE,
     PREPOSITION,
     PRONOUN,
+    REACH,
     RELATIVE,
     SIGN,
     SKIP,
     STOP,
     TIME,
+    Part,
+    Reading,
     WordClasses,
 )
+from tidings.annotation.tokens import QUOTES, tokenize
+from tidings.annotation.verb_index import VerbIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
