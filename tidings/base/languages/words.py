@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -54,8 +53,13 @@ def read_record(kind: type[_Record], table: Mapping[str, Any]) -> _Record:
     """Return a record with the values of a TOML table; a text of words becomes a set, a tuple or a
     part of a dictionary.
     """
-    kinds = {field.name: str(field.type) for field in fields(kind)}  # type: ignore[arg-type]
-    return kind(**{name: _read_value(kinds.get(name, ""), value) for name, value in table.items()})
+    kinds = kind.__annotations__
+    return kind(
+        **{
+            name: _read_value(kinds.get(name, "frozenset[str]"), value)
+            for name, value in table.items()
+        }
+    )
 
 
 def read_language(code: str, **more: Any) -> Language:
