@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidings.annotation.languages.statements import Attribution, Naming, Statement
 from tidings.annotation.languages.zh.attribution import WISHES, ChineseRules, Sentence
 from tidings.annotation.languages.zh.noun_phrases import PLACES, People, title_before
-from tidings.annotation.languages.zh.words import LISTS, PATTERNS
+from tidings.annotation.languages.zh.words import LISTS, RULES
 from tidings.annotation.plain_text import make_plain
 from tidings.annotation.sentences import (
     MAX_NAMED,
@@ -39,17 +39,7 @@ _ENDS = "。！？…；：”）!?."
 # ASCII marks next to a Chinese character or a quotation, with their wide forms.
 _ASCII = re.compile(r"(?<=[\u4e00-\u9fff”》）])[:;,?!]|[:;,?!](?=[\u4e00-\u9fff“《])")
 _WIDE = str.maketrans(":;,?!", "：；，？！")
-# The speaker of a quotation, after it: “……。”莫罗说。
-_BEHIND = re.compile(r"[^“”。！？\n]{2,40}(?:说|表示|指出|强调|道|称|认为)(?:。|，(?=“)|：(?=“))")
-# The speaker of an interview at the beginning of a paragraph: 港务局局长 莫罗：港口要开放。
-_LABEL = re.compile(r"(?P<label>[^，。：；！？“”\n]{2,40})：(?=\S{8})")
 MAX_OFFICE_LENGTH = 24
-_PRONOUN = re.compile(
-    r"(?:^|(?<=[，。；”]))(?:随后|最后|同时|此外|当天|但|而)?([他她])(?!们|人|国|日)"
-)
-_MEETING = re.compile(PATTERNS["meeting"])
-_OFFICE_END = re.compile(f"(?:{PATTERNS['office']})$")
-_BARE_OFFICE = re.compile(f"[^，。；]{{0,4}}(?:{PATTERNS['office']})")
 # Verbs with which a text also continues a person's words: 中方赞赏….
 _CONTINUING = WISHES | LISTS["continuing_verbs"]
 _PERSONAL = ("person", "role", "unnamed", "collective")
@@ -120,7 +110,7 @@ class ChineseReader:
 
     def _find_label(self, sentence: Sentence) -> list[Attribution]:
         """Return the person before a colon: an office and a name, or a name of the text."""
-        label = _LABEL.match(sentence.text)
+        label = RULES["label"].match(sentence.text)
         if label is None or self._rules.find_verbs(label["label"]):
             return []
         end = label.end("label")
@@ -184,7 +174,7 @@ def _join_quotations(text: str, spans: list[Span]) -> Iterator[Span]:
     waiting: Span | None = None
     for span in spans:
         if waiting is not None:
-            is_speaker = _BEHIND.match(text, span.start, span.end)
+            is_speaker = RULES["speaker_behind"].match(text, span.start, span.end)
             yield Span(waiting.start, span.end) if is_speaker else waiting
             waiting = None
             if is_speaker:
@@ -236,7 +226,7 @@ class Referents:
         self._last: dict[str, _Person] = {}  # the subjects of the last sentence
         # sentences, and whether anyone speaks
         self._unread: list[tuple[Sentence, bool]] = []
-        self._has_pronouns = _PRONOUN.search(people.text) is not None
+        self._has_pronouns = RULES["pronoun"].search(people.text) is not None
         self._before: _Person | None = None  # the only person of the last paragraph
         # the name in the last sentence, if that quotes the person
         self._quoting: Span | None = None
@@ -277,11 +267,13 @@ class Referents:
     def complete(self, sentence: str, inside: Sequence[Naming]) -> list[Naming]:
         """Return the listed people whom a sentence names, and references to a person."""
         added: list[Naming] = []
-        if pronoun := _PRONOUN.search(sentence, 0, inside[0].start if inside else len(sentence)):
+        if pronoun := RULES["pronoun"].search(
+            sentence, 0, inside[0].start if inside else len(sentence)
+        ):
             gender = "female" if pronoun[1] == "她" else "male"
             person = self._find_antecedent(gender)
             added = [person.at(*pronoun.span(1), gender)] if person else []
-        elif not inside and _BARE_OFFICE.match(sentence):
+        elif not inside and RULES["bare_office"].match(sentence):
             added = self._find_office(sentence)
         added = added or ([] if inside else self._refer_to_work(sentence))
         self._remember_work(sentence, inside)
@@ -324,7 +316,8 @@ class Referents:
             found = [
                 row
                 for row in sentence.namings
-                if sentence.is_subject(row) or _MEETING.search(text[: row.start], row.start - 40)
+                if sentence.is_subject(row)
+                or RULES["meeting"].search(text[: row.start], row.start - 40)
             ]
             if not found and not has_speaker:
                 found = sentence.find_opening(0, len(text))
@@ -361,7 +354,7 @@ class Referents:
         names = set(self._gazetteer.offices(person.person_id, self._on)) - self._gazetteer.bodies(
             person.person_id
         )
-        ends = sorted({end[0] for name in names if (end := _OFFICE_END.search(name))})
+        ends = sorted({end[0] for name in names if (end := RULES["office_end"].search(name))})
         hit = (
             re.compile(rf"(?:^|(?<=[，。；]))(?:{'|'.join(ends)})").search(sentence)
             if ends

@@ -25,7 +25,7 @@ from tidings.annotation.languages.zh.subjects import (
     SHOWING,
     Subjects,
 )
-from tidings.annotation.languages.zh.words import LISTS, NOUN_BEFORE, PATTERNS
+from tidings.annotation.languages.zh.words import LISTS, NOUN_BEFORE, RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,38 +38,10 @@ WISHES = LISTS["wishes"]
 """Verbs of wishes and feelings, which need a subject in their own clause."""
 _NO_VERB_BEFORE = tuple(LISTS["no_verb_before"])
 _NOUN_END = {"要求": ("", "。", "；", "、")}
-_NO_CONTENT = re.compile(PATTERNS["no_content"])
-_MOTION = re.compile("[^，。]{0,80}(?:议案|动议|申请|上诉|索赔)[，。；]")  # 提出关于…的议案。
-_FEELING = re.compile(PATTERNS["feeling"])
-_NAMING = re.compile(r"[为号其作之呼赞职霸重谓]|[^，。]{1,12}为")  # 称港口为
-_LISTENER = re.compile("[^，。：“]{0,14}(?:记者|媒体|我们|[报社台网》])[，：“]")  # 告诉新华社记者，
-_HEARING = re.compile(r"(?:听取|听了|聆听|观看)[^，。；]*$")
-_TOPIC = re.compile("了?[^，。]{0,60}情况[，。；]")  # 介绍有关情况。
-TITLE = f"(?:{PATTERNS['title']})"
-_OFFICES = re.compile(rf"(?:[^，。；：！？,“”\s]*?{TITLE}(?:兼|、|，(?=[^，。；：]*{TITLE}$))?)+$")
-_GOVERNING = re.compile(PATTERNS["governing"])
-_SUFFIX = re.compile(rf"\A(?:{TITLE}|夫妇|等人?(?![^，]*陪同))+")
-_FREE = re.compile(rf"(?:{PATTERNS['free']})$")
-_ADVERBS = f"(?:{PATTERNS['adverb_before_verb']})*"
-_ADVERB = re.compile(_ADVERBS)
 _ENDS = "，。；："
-_CLAUSE_END = re.compile(r"[，。；：！？…\n][”’]?")
 _REPORTS, _SOURCES = ("报道", "报道说", "报道称"), ("据", "根据", "另据", "又据", "此外，据")
-_SOURCE = re.compile(
-    r"(?:另|又|此外，)?(?P<according>根?据)(?P<data>[^，。；：]{2,40}(?:统计|数据|消息|预测|估计|测算|报告|调查|监测|预报))，"
-)
-_NEWS_SOURCE = re.compile(PATTERNS["news_source"], re.DOTALL)
-_REACH = 60
 _NEAR = 48
-_OPEN_GAP = re.compile(rf"(?=[\s\S]{{,{_REACH}}}$)(?:{PATTERNS['adverbial_start']})[\s\S]*")
-# The last part of a gap with a comma.
-_TAIL = re.compile(
-    rf"[他她]?(?:{_ADVERBS}|[向对][^，]{{1,12}}|[在就对向][\s\S]{{0,{_REACH - 2}}}[时中上后])"
-)
 MAX_CLAUSES = 5
-# A person's proposal is the subject, not the person: 习近平主席提出的倡议，回应了….
-_PUT_FORWARD = re.compile(r"[^，]{0,4}(?:提出|倡导|宣布|阐述|主持|推动|擘画)的")
-_JOINED = re.compile(rf"{TITLE}?(?:和|与|、|及|以及)(?:[^，。；：]{{0,16}}?{TITLE})?$")
 
 
 class Hit(NamedTuple):
@@ -129,7 +101,7 @@ class Sentence(Subjects):
 
     @cached_property
     def _clauses(self) -> list[int]:
-        return [0, *(match.end() for match in _CLAUSE_END.finditer(self.text))]
+        return [0, *(match.end() for match in RULES["clause_end"].finditer(self.text))]
 
     @cached_property
     def _subjects(self) -> list[Naming]:
@@ -171,10 +143,10 @@ class Sentence(Subjects):
         is_noun = is_noun or after in _NOUN_END.get(hit.form, ())
         if is_noun or after in ("的", "过") or before.endswith(_NO_VERB_BEFORE):
             return False
-        if hit.form == "介绍" and _HEARING.search(before):
+        if hit.form == "介绍" and RULES["hearing"].search(before):
             return False
         if hit.form == "称":
-            return _NAMING.match(self.text, hit.end) is None
+            return RULES["naming"].match(self.text, hit.end) is None
         is_open = len(hit.form) > 1 or after in ("，", "：", ",", "“")
         return is_open or self._is_behind_quotation(hit)
 
@@ -185,12 +157,12 @@ class Sentence(Subjects):
     def _is_empty(self, hit: Hit) -> bool:
         """Return whether a sentence reports that a person spoke, but not the content."""
         rest = self.text[hit.end :]
-        if hit.form == "提出" and (_NO_CONTENT.match(rest) or _MOTION.match(rest)):
+        if hit.form == "提出" and (RULES["no_content"].match(rest) or RULES["motion"].match(rest)):
             return True
         if len(rest) >= MIN_CONTENT_LENGTH:
             return False
         if hit.form == "表示":  # 表示同意
-            is_open = rest[:1] in ("，", "：") or _FEELING.match(rest)
+            is_open = rest[:1] in ("，", "：") or RULES["feeling"].match(rest)
             return not is_open and not self._is_behind_quotation(hit)
         return hit.form in self._rules.occasions or hit.form in ("感谢", "祝贺")
 
@@ -204,8 +176,8 @@ class Sentence(Subjects):
         if hit.form in ("报道", "预计", "预测"):
             return after != "，"
         if hit.form == "告诉":
-            return _LISTENER.match(self.text, hit.end) is None
-        return hit.form == "介绍" and _TOPIC.match(self.text, hit.end) is not None
+            return RULES["listener"].match(self.text, hit.end) is None
+        return hit.form == "介绍" and RULES["topic"].match(self.text, hit.end) is not None
 
     def _find_listed(self, hit: Hit) -> list[Naming]:
         """Return the identified subjects of a verb: the last one before it, and those joined to
@@ -266,7 +238,7 @@ class Sentence(Subjects):
         """Return whether an unknown speaker's verb opens a statement: 众人表示，…, but not the news
         source 据…报道说，….
         """
-        is_source = _NEWS_SOURCE.match(self.text[start : hit.start]) is not None
+        is_source = RULES["news_source"].match(self.text[start : hit.start]) is not None
         is_open = self.text[hit.end : hit.end + 1] in ("，", "：") and start < hit.start
         return is_open and not is_source and hit.form not in self._rules.occasions
 
@@ -277,34 +249,34 @@ class Sentence(Subjects):
         before = self.text[: naming.start]
         # Limit the text: the pattern tries every division of a long list of officials.
         bare = before if len(before) <= _NEAR else f"字{before[-_NEAR:]}"
-        if re.search(rf"{TITLE}的$", bare):
+        if RULES["former"].search(bare):
             bare = bare[:-1]  # 时任省委书记的
-        while offices := _OFFICES.search(bare):
-            if _GOVERNING.search(offices[0]):
+        while offices := RULES["offices"].search(bare):
+            if RULES["governing"].search(offices[0]):
                 return False
             bare = bare[: offices.start()]
         start = naming.start - min(len(before), _NEAR + 1) + len(bare)
         if any(start < other.end <= naming.start for other in self.namings):
             return False
-        return _FREE.search(bare) is not None
+        return RULES["before_name"].search(bare) is not None
 
     def _belongs(self, subject: Naming, hit: Hit) -> bool:
         """Return whether a verb belongs to the subject before it, by the words between them."""
-        gap = _SUFFIX.sub("", self.text[subject.end : hit.start])
-        if any(map(_ADVERB.fullmatch, (gap, self._rules.in_work.sub("", gap)))):
+        gap = RULES["suffix"].sub("", self.text[subject.end : hit.start])
+        if any(map(RULES["adverbs"].fullmatch, (gap, self._rules.in_work.sub("", gap)))):
             return True
-        if _PUT_FORWARD.match(gap):
+        if RULES["put_forward"].match(gap):
             return False
         if "，" not in gap:
-            return _OPEN_GAP.fullmatch(gap) is not None
-        if "；" in gap or not _TAIL.fullmatch(gap, gap.rindex("，") + 1):
+            return RULES["open_gap"].fullmatch(gap) is not None
+        if "；" in gap or not RULES["gap_tail"].fullmatch(gap, gap.rindex("，") + 1):
             return False
         between = [row for row in self.namings if subject.end <= row.start < hit.start]
         return not any(map(self.is_subject, between))
 
     def _find_data_source(self) -> list[Attribution]:
         """Return the issuer of the data with which a sentence begins: 据国家统计局统计."""
-        source = _SOURCE.match(self.text)
+        source = RULES["source"].match(self.text)
         if source is None:
             return []
         start = source.start("according")
@@ -320,7 +292,7 @@ class Sentence(Subjects):
 
     def _is_joined(self, naming: Naming, start: int) -> bool:
         """Return whether only a conjunction and titles precede a place behind a name."""
-        return _JOINED.fullmatch(self.text[naming.end : start]) is not None
+        return RULES["joined"].fullmatch(self.text[naming.end : start]) is not None
 
     def _join_behind(self, subject: Naming, hit: Hit) -> list[Naming]:
         """Return the names joined after a subject, right before the verb: 莫罗和勃兰特表示, but not
@@ -330,7 +302,7 @@ class Sentence(Subjects):
         pairs = pairwise([subject, *joined])
         if not joined or not all(self._is_joined(first, row.start) for first, row in pairs):
             return []
-        return joined if _ADVERB.fullmatch(self.text[joined[-1].end : hit.start]) else []
+        return joined if RULES["adverbs"].fullmatch(self.text[joined[-1].end : hit.start]) else []
 
     def identify(self, speakers: list[Naming]) -> list[Naming]:
         """Return speakers, with listed people in place of their names; none if one contains a

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Naming
-from tidings.annotation.languages.zh.words import HEADS, LISTS, PATTERNS, TITLES
+from tidings.annotation.languages.zh.words import HEADS, LISTS, RULES, TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -24,31 +24,20 @@ _POINTS = frozenset("·・•")
 # Words in brackets after a person's name: 周海澜（化名）.
 _ATTRIBUTE = re.compile(r"[（(](?:化名|男|女|\d\d岁)")
 _SURNAMES = frozenset("".join(LISTS["surnames"]))
-_FOREIGN = re.compile(f"[{''.join(LISTS['sounds'])}]{{2,9}}")
-_PARTS = re.compile(r"[\u4e00-\u9fffA-Z.-]{1,9}(?:[·・•-][\u4e00-\u9fffA-Z.-]{1,10}){1,5}")
-_NO_NAME = re.compile(PATTERNS["no_name"])
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,8}")
 MAX_PHRASE_LENGTH, MAX_HEAD_LENGTH = 45, 6
 MAX_CLAUSE_LENGTH = 30
 """Longest phrase that keeps the words before 的."""
 _JOINT = re.compile("、|以及|[和与及]")
 _BREAK = re.compile(r"[，。；：！？…\n]|援引")
-_NO_SUBJECT, _CLAUSE, _MANY, _ONE, _FEMALE, _MALE = (
-    re.compile(PATTERNS[name]) for name in ("no_subject", "clause", "many", "one", "female", "male")
-)
 _ATTRIBUTES = ("作为", "来自", "由", "以", "与")
-_SINGULAR = re.compile(r"(?:负责人|发言人)$")
-_APPOSITION = re.compile(rf"(?:{PATTERNS['companies']})([\u4e00-\u9fff]{{2,6}})$")
 _CLOSING = "”》’」』"
 _EDGE = re.compile(r"\A(?:[^\w《]|_)+")
 _BRACKET = re.compile(r"(?<=[\s\S]{2})（[^（]*）\Z")
 _PRONOUNS = {"他": "male", "她": "female"}
 PLACES = LISTS["places"]
 """Countries, also by one character before an office (俄外长), and provinces."""
-# Characters before 方 that make a party: 中方, 警方.
-_SIDES = "".join(LISTS["sides"])
 _BODIES = LISTS["organisations"] | PLACES | {f"{place}方" for place in PLACES}
-_BODY_END = re.compile(rf"(?:[A-Za-z]{{2}}|[{_SIDES}]方)\Z")
 _KINDS: dict[str, str | None] = {**HEADS, **dict.fromkeys(LISTS["no_heads"])}
 # Occupations that denote several people unless the text names one or says 一位.
 _PLURAL = tuple(LISTS["plural"])
@@ -63,23 +52,23 @@ def is_chinese_name(text: str) -> bool:
         1 <= rest <= 2
         and _HAN.fullmatch(text) is not None
         and text not in HEADS
-        and not _NO_NAME.search(text, 1)
+        and not RULES["no_name"].search(text, 1)
     )
 
 
 def is_foreign_name(text: str) -> bool:
     """Return whether a text is a transliterated name: 勃兰特, 奥托·勃兰特."""
-    return bool(_FOREIGN.fullmatch(text)) or is_parted_name(text)
+    return bool(RULES["foreign"].fullmatch(text)) or is_parted_name(text)
 
 
 def is_parted_name(text: str) -> bool:
     """Return whether a text is a transliterated name with points between its parts: 奥托·勃兰特."""
-    return bool(_PARTS.fullmatch(text)) and not re.search("[的等们这就在对向]", text)
+    return bool(RULES["name_parts"].fullmatch(text)) and not re.search("[的等们这就在对向]", text)
 
 
 def can_be_name(text: str) -> bool:
     """Return whether a text after a foreign office can be a name, as a Japanese one: 石桥湛山."""
-    return bool(_HAN.fullmatch(text)) and not _NO_NAME.search(text)
+    return bool(_HAN.fullmatch(text)) and not RULES["no_name"].search(text)
 
 
 class People:
@@ -182,12 +171,12 @@ class _Noun(NamedTuple):
 def _find_kind(phrase: str) -> str | None:
     """Return the kind of a phrase without a name, by its last word and its number."""
     kind = _kind_of_head(phrase)
-    is_open = "等" in phrase and not _SINGULAR.search(phrase)
-    if (kind == "body" and _MANY.match(phrase)) or (
-        kind == "role" and (is_open or _MANY.search(phrase) or phrase.endswith(_PLURAL))
+    is_open = "等" in phrase and not RULES["singular"].search(phrase)
+    if (kind == "body" and RULES["many"].match(phrase)) or (
+        kind == "role" and (is_open or RULES["many"].search(phrase) or phrase.endswith(_PLURAL))
     ):
         kind = "collective"
-    return "unnamed" if kind and _ONE.search(phrase) else kind
+    return "unnamed" if kind and RULES["one"].search(phrase) else kind
 
 
 def _kind_of_head(phrase: str) -> str | None:
@@ -197,9 +186,9 @@ def _kind_of_head(phrase: str) -> str | None:
     bare = _BRACKET.sub("", phrase).rstrip(_CLOSING)
     if len(bare) < 2:
         return None
-    if phrase[-1] == "》" or bare in _BODIES or _BODY_END.search(bare):
+    if phrase[-1] == "》" or bare in _BODIES or RULES["body_end"].search(bare):
         return "body"
-    if (apposition := _APPOSITION.search(bare)) and is_foreign_name(apposition[1]):
+    if (apposition := RULES["apposition"].search(bare)) and is_foreign_name(apposition[1]):
         return "body"
     return _KINDS.get(longest_end(bare, 0, len(bare), _KINDS, MAX_HEAD_LENGTH, least=1))
 
@@ -227,7 +216,7 @@ class Nouns:
 
     def has_clause(self, start: int, end: int) -> bool:
         """Return whether a range of a text contains a verb or another word of a clause."""
-        return _CLAUSE.search(self.text, start, end) is not None
+        return RULES["clause"].search(self.text, start, end) is not None
 
     def _split_joined(self, start: int, end: int) -> list[_Noun]:
         """Return the noun phrases joined by 和 or 、, if all are; 文化和旅游部 is one."""
@@ -255,7 +244,7 @@ class Nouns:
         if phrase in _PRONOUNS:
             return _Noun(start, end, "unnamed", _PRONOUNS[phrase])
         tail = phrase.rfind("的") + 1
-        if _NO_SUBJECT.match(phrase):
+        if RULES["no_subject"].match(phrase):
             is_attribute = tail and phrase.startswith(_ATTRIBUTES)
             return self._classify(start + tail, end) if is_attribute else None
         if not self._is_noun(phrase, tail):
@@ -267,7 +256,13 @@ class Nouns:
     def _read_noun(self, start: int, end: int) -> _Noun | None:
         """Return the kind of a noun phrase by a name in it or its last word."""
         phrase = self.text[start:end]
-        gender = "female" if _FEMALE.search(phrase) else "male" if _MALE.search(phrase) else None
+        gender = (
+            "female"
+            if RULES["female"].search(phrase)
+            else "male"
+            if RULES["male"].search(phrase)
+            else None
+        )
         if (found := self._find_person(start, end)) is not None:
             return _Noun(*found, "person", gender)
         kind = _find_kind(phrase)
@@ -288,7 +283,7 @@ class Nouns:
         has_name = phrase.startswith(("他", "她")) or any(
             phrase[:length] in self.people.listed for length in (2, 3, 4)
         )
-        return not _CLAUSE.search(phrase, 0 if has_name else tail)  # 他对港口的工人们
+        return not RULES["clause"].search(phrase, 0 if has_name else tail)  # 他对港口的工人们
 
     def _find_person(self, start: int, end: int) -> tuple[int, int] | None:
         """Return the place of a person's name: after or before a title, or known from the text."""

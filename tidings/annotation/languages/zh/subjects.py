@@ -4,7 +4,6 @@ its adverbials.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from tidings.annotation.languages.statements import Naming
@@ -13,9 +12,10 @@ from tidings.annotation.languages.zh.noun_phrases import (
     Nouns,
     longest_end,
 )
-from tidings.annotation.languages.zh.words import LISTS, PATTERNS
+from tidings.annotation.languages.zh.words import LISTS, RULES
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable
 
 MAX_GAP = 60
@@ -23,31 +23,19 @@ MAX_ADVERB_LENGTH, MAX_TIME, MAX_DATA = 6, 16, 6
 SHOWING = "显示"
 """The verb whose subject is data or a document: 国家统计局的数据显示."""
 
-_DAY = r"(?:\d{2,4}年)?(?:本月|上月|\d{1,2}月)?\d{1,2}日"
-_LEFT = re.compile(
-    rf"(?:{_DAY}(?![本报])|\d{{1,2}}月|\d{{2,4}}年|（[^（）]{{1,12}}）|[\s，]|{PATTERNS['before_subject']})+"
-)
-_TIME = re.compile(
-    rf"(?:{_DAY}(?:[上下]午|晚间?|凌晨|早[晨上]?|深夜|傍晚|中午)?|[今昨当]晚|（[^（）]{{1,12}}）|\d{{1,2}}月|\d{{2,4}}年)$"
-)
-# Words that begin an adverbial or a predicate after a subject.
-_SPLIT = re.compile(PATTERNS["predicate_start"])
 _TOGETHER = "和与同"
-_GAP_END = re.compile(rf"(?:{PATTERNS['gap_end']})$")
-_GAP_VERB = re.compile(PATTERNS["gap_verb"])
-_OWN_SUBJECT = re.compile(rf"(?:{PATTERNS['own_subject']})$")
-_CIRCUMSTANCE = re.compile(r"[\s\S]+[上时后中]")
-_ACCORDING = re.compile(r"(?:[另又]|此外)?(?:根据|据)")
-_PUBLISHED = re.compile(PATTERNS["published"])
 
 
 def _is_gap(gap: str) -> bool:
     """Return whether a text between a subject and its verb is an adverbial or a predicate: 在会上,
     接受记者采访时.
     """
-    if len(gap) > MAX_GAP or (gap[0] not in "对向" and _OWN_SUBJECT.search(gap)):
+    if len(gap) > MAX_GAP or (gap[0] not in "对向" and RULES["at_own_subject"].search(gap)):
         return False
-    return bool(_GAP_END.search(gap) or (gap[0] not in _TOGETHER and _GAP_VERB.match(gap)))
+    return bool(
+        RULES["at_gap_end"].search(gap)
+        or (gap[0] not in _TOGETHER and RULES["gap_verb"].match(gap))
+    )
 
 
 class Subjects(Nouns):
@@ -58,7 +46,7 @@ class Subjects(Nouns):
         joined ones.
         """
         start = self._skip_left(start, end)
-        according = _ACCORDING.match(self.text, start, end)
+        according = RULES["according"].match(self.text, start, end)
         start = according.end() if according else start
         end = self.strip_adverbs(start, end)
         if start >= end or (according and verb not in LISTS["source_verbs"]):
@@ -70,7 +58,7 @@ class Subjects(Nouns):
     def _find_inner(self, start: int, end: int) -> list[Naming]:
         """Return the subjects behind a circumstance, or before an adverbial or predicate."""
         if self.text[start] in "在当" and (
-            circumstance := _CIRCUMSTANCE.match(self.text, start, end)
+            circumstance := RULES["circumstance"].match(self.text, start, end)
         ):
             return self.find_nouns(circumstance.end(), end)
         return self._find_before(start, end, lambda split: _is_gap(self.text[split.start() : end]))
@@ -80,7 +68,7 @@ class Subjects(Nouns):
         国家统计局举行发布会.
         """
         start = self._skip_left(start, end)
-        if _ACCORDING.match(self.text, start, end):
+        if RULES["according"].match(self.text, start, end):
             return []
         return self._find_before(start, end, lambda split: split[0] not in _TOGETHER)
 
@@ -88,7 +76,9 @@ class Subjects(Nouns):
         self, start: int, end: int, fits: Callable[[re.Match[str]], bool]
     ) -> list[Naming]:
         """Return the subjects before the first adverbial or predicate that fits."""
-        splits = _SPLIT.finditer(self.text, start + 1, min(end, start + MAX_PHRASE_LENGTH))
+        splits = RULES["predicate_start"].finditer(
+            self.text, start + 1, min(end, start + MAX_PHRASE_LENGTH)
+        )
         return self._first_named(start, filter(fits, splits))
 
     def _first_named(self, start: int, cuts: Iterable[re.Match[str]]) -> list[Naming]:
@@ -112,7 +102,7 @@ class Subjects(Nouns):
 
     def _find_named_issuer(self, start: int, end: int, noun: int) -> list[Naming]:
         """Return the issuer before a word of publishing, or a body before the noun of the data."""
-        cuts = reversed([*_PUBLISHED.finditer(self.text, start + 2, end)])
+        cuts = reversed([*RULES["published"].finditer(self.text, start + 2, end)])
         if found := self._first_named(start, cuts):
             return found
         places = range(noun, start + 1, -1)
@@ -126,7 +116,7 @@ class Subjects(Nouns):
                 longest_end(self.text, start, end, LISTS["adverbs"], MAX_ADVERB_LENGTH, least=1)
             )
             if not length and self.text[end - 1] in "日午晚晨间夜早上）月年":
-                time = _TIME.search(self.text, max(start, end - MAX_TIME), end)
+                time = RULES["closing_time"].search(self.text, max(start, end - MAX_TIME), end)
                 length = len(time[0]) if time else 0
             if not length:
                 break
@@ -135,5 +125,5 @@ class Subjects(Nouns):
 
     def _skip_left(self, start: int, end: int) -> int:
         """Return the start of a range without its first times and conjunctions."""
-        left = _LEFT.match(self.text, start, end)
+        left = RULES["opening_times"].match(self.text, start, end)
         return left.end() if left else start
