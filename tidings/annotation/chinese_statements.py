@@ -155,15 +155,18 @@ def _widen(text: str) -> str:
 
 
 def _divide(sentence: Sentence, attributions: list[Attribution]) -> Iterator[_Part]:
-    """Yield the first attribution of each speaker. If two speak in a sentence, a semicolon
-    separates their parts.
+    """Yield the first attribution of each speaker and place. If two speak in a sentence, a
+    semicolon separates their parts.
     """
     first: dict[str, Attribution] = {}
     for attribution in sorted(attributions, key=lambda row: row.start):
         first.setdefault(sentence.identity(attribution.naming), attribution)
-    places = [(row.naming.start, row.start) for row in first.values()]
+    by_place: dict[int, Attribution] = {}
+    for attribution in first.values():
+        by_place.setdefault(attribution.naming.start, attribution)
+    places = [(place, row.start) for place, row in by_place.items()]
     parts = divide_sentence(sentence.text, places, "；")
-    for (naming, verb, _), (start, end) in zip(first.values(), parts, strict=True):
+    for (naming, verb, _), (start, end) in zip(by_place.values(), parts, strict=True):
         yield _Part(naming, verb, start, end)
 
 
