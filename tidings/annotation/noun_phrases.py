@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tidings.annotation.verb_index import Hit
-    from tidings.base.languages.clause_words import ClauseWords
+    from tidings.base.languages.word_lists import ClauseWords
 
 (
     STOP,

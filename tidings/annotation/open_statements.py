@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from tidings.annotation.speaker_phrases import Phrase
     from tidings.annotation.tokens import Token
     from tidings.base.languages.record import Language
-    from tidings.base.languages.speaker_words import SpeakerWords
+    from tidings.base.languages.word_lists import SpeakerWords
 
 _COLONS = frozenset(f": {mark}" for mark in QUOTES)
 MAX_TITLES = 6

@@ -8,14 +8,14 @@ from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.tokens import Token, lower_texts, span_of, text_of, trim
-from tidings.base.languages.speaker_words import FEMALE, MALE
+from tidings.base.languages.word_lists import FEMALE, MALE
 from tidings.base.languages.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from tidings.annotation.languages.statements import Naming
-    from tidings.base.languages.speaker_words import SpeakerWords
+    from tidings.base.languages.word_lists import SpeakerWords
 
 _MAX_ACRONYM_LENGTH = 6
 _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")

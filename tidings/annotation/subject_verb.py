@@ -48,8 +48,7 @@ if TYPE_CHECKING:
     from tidings.annotation.languages.statements import Clause, Verb
     from tidings.annotation.tokens import Token
     from tidings.annotation.verb_index import Hit
-    from tidings.base.languages.clause_words import ClauseWords
-    from tidings.base.languages.speaker_words import SpeakerWords
+    from tidings.base.languages.word_lists import ClauseWords, SpeakerWords
 
 MIN_QUOTATION_LENGTH = 4
 """Least quoted words before a verb that are content; fewer are a name or a term."""

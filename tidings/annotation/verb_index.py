@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tidings.annotation.languages.statements import Verb
     from tidings.annotation.tokens import Token
-    from tidings.base.languages.clause_words import ClauseWords
+    from tidings.base.languages.word_lists import ClauseWords
 
 _GAP = 6
 """Most words between the two parts of a form such as "made … clear"."""

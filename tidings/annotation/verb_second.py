@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from tidings.annotation.languages.statements import Verb
     from tidings.annotation.tokens import Token
     from tidings.annotation.verb_second_phrases import Phrase
-    from tidings.base.languages.speaker_words import SpeakerWords
-    from tidings.base.languages.verb_second_grammar import VerbSecondGrammar
+    from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 
 class _Form(NamedTuple):

@@ -15,8 +15,7 @@ from tidings.annotation.tokens import Token, lower_texts, text_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tidings.base.languages.speaker_words import SpeakerWords
-    from tidings.base.languages.verb_second_grammar import VerbSecondGrammar
+    from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 QUOTATION = "“”"
 """Text of the word that replaces a quotation."""

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from tidings.annotation.languages.statements import Verb
-    from tidings.base.languages.speaker_words import SpeakerWords
-    from tidings.base.languages.verb_second_grammar import VerbSecondGrammar
+    from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 _BEHIND = 25  # most words between a verb and its subject
 _BACK = 14  # longest noun phrase, in words, that is read backwards, or that precedes a colon

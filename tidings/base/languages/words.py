@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tidings.base.languages.bounds import WordBounds
-from tidings.base.languages.clause_words import ClauseWords
 from tidings.base.languages.record import Language
-from tidings.base.languages.speaker_words import SpeakerWords
-from tidings.base.languages.verb_second_grammar import VerbSecondGrammar
+from tidings.base.languages.word_lists import ClauseWords, SpeakerWords, VerbSecondGrammar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
