@@ -155,8 +155,7 @@ class Reading:
         tokens: Sequence[Token],
         flags: Sequence[int],
         verbs: Sequence[Hit],
-        *,
-        has_adjectives_after: bool,
+        words: ClauseWords,
     ) -> None:
         self.tokens = [*tokens, *[_FULL_STOP] * _AROUND]
         self.lowers = lower_texts(self.tokens)
@@ -165,7 +164,7 @@ class Reading:
             self.flags[hit.first] |= 0 if self.flags[hit.first] & CAPITAL else VERB
         self.is_quoted = _find_quoted(self.tokens)
         self.subjects: list[Part] = []
-        self._has_adjectives_after = has_adjectives_after
+        self.words = words
 
     def clause(self, part: Part, hit: Hit | None) -> Clause:
         """Return the clause of a noun phrase and a verb; None: the speaker is before a colon."""
@@ -385,7 +384,7 @@ class Reading:
 
     def _is_full(self, last: int) -> bool:
         """Return whether no word in lower case that is in no list may continue a noun phrase."""
-        if not self._has_adjectives_after:
+        if not self.words.has_adjectives_after:
             return self.is_complete(last)
         # At most two words that are in no list: affaires étrangères.
         flags, unlisted = self.flags, CLASSES | NOUN | SMALL

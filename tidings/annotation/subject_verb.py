@@ -79,30 +79,21 @@ class SubjectVerb:
         if not (hits or named):
             return []
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
-        return _Sentence(tokens, flags, hits, self._words, self._norms).find(hits, named)
+        return _Sentence(tokens, flags, hits, self._words).find(hits, named, self._norms)
 
 
 class _Sentence(Reading):
     """Read the clauses of one sentence."""
 
-    def __init__(
-        self,
-        tokens: Sequence[Token],
-        flags: Sequence[int],
-        hits: Sequence[Hit],
-        words: ClauseWords,
-        norms: frozenset[str],
-    ) -> None:
-        super().__init__(tokens, flags, hits, has_adjectives_after=words.has_adjectives_after)
-        self._words, self._norms = words, norms
+    _norms: frozenset[str]
 
-    def find(self, hits: Sequence[Hit], named: list[Part]) -> list[Clause]:
+    def find(self, hits: Sequence[Hit], named: list[Part], norms: frozenset[str]) -> list[Clause]:
         """Return the clauses of verbs, and of the speaker before a colon."""
-        self.subjects = named
+        self.subjects, self._norms = named, norms
         clauses = [self.clause(part, None) for part in named]
         for hit in hits:
             found = [] if self._is_no_verb(hit) else self._find_subjects(hit)
-            if not found or self.lowers[found[0].first - 1] in self._words.conditions:
+            if not found or self.lowers[found[0].first - 1] in self.words.conditions:
                 continue
             clauses += [self.clause(part, hit) for part in found]
             if not (hit.form.is_source or self.is_relative(found[0])):
@@ -156,7 +147,7 @@ class _Sentence(Reading):
             return [Part(following, following)]  # dit-il
         is_quoted = self.is_behind_quote(place)
         is_sign = bool(self.flags[place] & SIGN)
-        is_fronted = self.lowers[place] in self._words.fronted  # comme l'a souligné X
+        is_fronted = self.lowers[place] in self.words.fronted  # comme l'a souligné X
         if not (is_quoted or is_fronted or (hit.form.may_invert and is_sign)):
             return None
         part = self.after(self._skip_circumstances(following))
@@ -165,9 +156,9 @@ class _Sentence(Reading):
     def _skip_circumstances(self, place: int) -> int:
         """Return the place behind a time, a manner and an addressee."""
         place = self.skip(place, TIME, TIME)
-        if self.lowers[place] in self._words.manner:
+        if self.lowers[place] in self.words.manner:
             place += 2
-        if self.lowers[place] in self._words.addressing:
+        if self.lowers[place] in self.words.addressing:
             addressee = self.after(place + 1, is_source=True)
             return addressee.last + 1 if addressee else place
         return place
@@ -218,15 +209,15 @@ class _Sentence(Reading):
             return self._join(part)
         # the verb opens the sentence or follows a quotation: Ha detto che
         is_first = place < 0 or self.is_behind_quote(place)
-        is_reflexive = self.lowers[hit.first] in self._words.reflexives
-        is_dropped = self._words.drops_subject and is_first and not is_reflexive
+        is_reflexive = self.lowers[hit.first] in self.words.reflexives
+        is_dropped = self.words.drops_subject and is_first and not is_reflexive
         return [Part(hit.first, hit.first - 1)] if is_dropped else None
 
     def _skip_back(self, place: int) -> tuple[int, int]:
         """Return the last place before a verb that is neither auxiliary nor adverb, and the flags
         of the words skipped.
         """
-        flags, lowers, continuing = self.flags, self.lowers, self._words.continuing
+        flags, lowers, continuing = self.flags, self.lowers, self.words.continuing
         seen, lowest = 0, place - 8
         while place > lowest:
             here = flags[place]
@@ -253,10 +244,10 @@ class _Sentence(Reading):
         """Return the speaker of a passive: highlighted by Mr X."""
         if hit.form.is_participle or not seen & PASSIVE:
             return None
-        if hit.written.lower() in self._words.receiving:
+        if hit.written.lower() in self.words.receiving:
             return []
         for place in range(hit.last + 1, min(hit.last + 5, len(self.tokens))):
-            if self.lowers[place] in self._words.by:
+            if self.lowers[place] in self.words.by:
                 return _listed(self.after(place + 1))
         return []
 
@@ -274,7 +265,7 @@ class _Sentence(Reading):
     def _possessor(self, hit: Hit) -> list[Part]:
         """Return the owner of a statement whose content follows: X's remarks that …."""
         reach = self.lowers[hit.last + 1 : hit.last + 1 + _CONTENT_REACH]
-        if (self._words.contents | QUOTES).isdisjoint(reach):
+        if (self.words.contents | QUOTES).isdisjoint(reach):
             return []
         for place in range(hit.first - 1, max(-1, hit.first - 4), -1):
             if self.lowers[place].endswith(("'s", "s'")):
@@ -287,7 +278,7 @@ class _Sentence(Reading):
         Two names that another verb governs are not subjects: Guests who met X and Y said.
         """
         before = part.first - 1
-        if before < 1 or self.lowers[before] not in self._words.joining:
+        if before < 1 or self.lowers[before] not in self.words.joining:
             return [part]
         is_apart = self.lowers[before - 1] == ","
         read = self.before_apposition if is_apart else self.before
@@ -335,7 +326,7 @@ class _Sentence(Reading):
 
         ``place`` is the last word before the verb and its auxiliaries.
         """
-        flags, lowers, words = self.flags, self.lowers, self._words
+        flags, lowers, words = self.flags, self.lowers, self.words
         if not words.reflexives.isdisjoint(lowers[place + 1 : hit.first]):
             return True
         if (
@@ -354,7 +345,7 @@ class _Sentence(Reading):
         """Return whether content follows a verb: the end of the clause, "that", a colon or an
         infinitive.
         """
-        flags, lowers, words = self.flags, self.lowers, self._words
+        flags, lowers, words = self.flags, self.lowers, self.words
         place = self.skip(place, SKIP | DETERMINER, SKIP)
         reach = lowers[place : place + 3]
         if flags[place] & ENDS or not (words.contents | QUOTES).isdisjoint(reach):

@@ -7,13 +7,13 @@ from __future__ import annotations
 import re
 from itertools import islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tidings.annotation.languages.statements import Naming
 from tidings.annotation.languages.zh.words import HEADS, LISTS, RULES, TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterable
 
 MAX_TITLE_LENGTH, MAX_NAME_LENGTH = 6, 24
 MAX_OCCURRENCES, MAX_SEARCHES = 20, 200
@@ -109,8 +109,8 @@ class People:
             return False
         is_usual = is_chinese_name(name) or is_foreign_name(name)
         titles = TITLES if is_usual else LISTS["foreign_titles"]
-        places = islice(_places(self.text, name), MAX_OCCURRENCES)
-        return any(self._introduces(place, place + len(name), titles) for place in places)
+        places = islice(re.finditer(re.escape(name), self.text), MAX_OCCURRENCES)
+        return any(self._introduces(*place.span(), titles) for place in places)
 
     def _introduces(self, start: int, end: int, titles: Container[str]) -> bool:
         """Return whether a title or the given names precede a name, or an attribute follows it."""
@@ -119,14 +119,6 @@ class People:
             self.remember(full)
         is_titled = is_part or title_before(self.text, start) in titles
         return is_titled or _ATTRIBUTE.match(self.text, end) is not None
-
-
-def _places(text: str, name: str) -> Iterator[int]:
-    """Yield the places of a name in a text."""
-    place = text.find(name)
-    while place >= 0:
-        yield place
-        place = text.find(name, place + 1)
 
 
 def _name_before(text: str, end: int) -> str:
@@ -157,15 +149,6 @@ def longest_end(
         if text[end - length : end] in words:
             return text[end - length : end]
     return ""
-
-
-class _Noun(NamedTuple):
-    """A classified noun phrase: the part that names the speaker, and its kind."""
-
-    start: int
-    end: int
-    kind: str
-    gender: str | None = None
 
 
 def _find_kind(phrase: str) -> str | None:
@@ -218,9 +201,9 @@ class Nouns:
         """Return whether a range of a text contains a verb or another word of a clause."""
         return RULES["clause"].search(self.text, start, end) is not None
 
-    def _split_joined(self, start: int, end: int) -> list[_Noun]:
+    def _split_joined(self, start: int, end: int) -> list[Naming]:
         """Return the noun phrases joined by 和 or 、, if all are; 文化和旅游部 is one."""
-        nouns: list[_Noun] = []
+        nouns: list[Naming] = []
         place = start
         for joint in (*_JOINT.finditer(self.text, start, end), None):
             if (noun := self._classify(place, joint.start() if joint else end)) is not None:
@@ -228,21 +211,22 @@ class Nouns:
                 place = joint.end() if joint else end
         return nouns if place == end else []
 
-    def _name(self, noun: _Noun) -> Naming:
-        full, name = "", self.text[noun.start : noun.end]
-        if noun.kind == "person":
-            self.people.remember(name)
-            full = self.people.complete(name)
-        return Naming(noun.start, noun.end, None, full, noun.kind, noun.gender)
+    def _name(self, noun: Naming) -> Naming:
+        """Return a person with the only full name in the text that ends with the name here."""
+        if noun.kind != "person":
+            return noun
+        name = self.text[noun.start : noun.end]
+        self.people.remember(name)
+        return noun._replace(name=self.people.complete(name))
 
-    def _classify(self, start: int, end: int) -> _Noun | None:
+    def _classify(self, start: int, end: int) -> Naming | None:
         """Return the kind of a noun phrase and the part that names the speaker, or None."""
         phrase = _EDGE.sub("", self.text[start:end])
         start = end - len(phrase)
         phrase = phrase.rstrip(" ，" if "“" in phrase else " ，”")
         end = start + len(phrase)
         if phrase in _PRONOUNS:
-            return _Noun(start, end, "unnamed", _PRONOUNS[phrase])
+            return Naming(start, end, None, "", "unnamed", _PRONOUNS[phrase])
         tail = phrase.rfind("的") + 1
         if RULES["no_subject"].match(phrase):
             is_attribute = tail and phrase.startswith(_ATTRIBUTES)
@@ -253,7 +237,7 @@ class Nouns:
             start += tail
         return self._read_noun(start, end)
 
-    def _read_noun(self, start: int, end: int) -> _Noun | None:
+    def _read_noun(self, start: int, end: int) -> Naming | None:
         """Return the kind of a noun phrase by a name in it or its last word."""
         phrase = self.text[start:end]
         gender = (
@@ -264,9 +248,9 @@ class Nouns:
             else None
         )
         if (found := self._find_person(start, end)) is not None:
-            return _Noun(*found, "person", gender)
+            return Naming(*found, None, "", "person", gender)
         kind = _find_kind(phrase)
-        return _Noun(start, end, kind, gender) if kind else None
+        return Naming(start, end, None, "", kind, gender) if kind else None
 
     def _is_noun(self, phrase: str, tail: int) -> bool:
         """Return whether a phrase, from its last 的 on, contains no word of a clause."""
