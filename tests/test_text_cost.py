@@ -627,7 +627,7 @@ WITHIN = {
         zh.noun_phrases.is_parted_name zh.noun_phrases.People.knows
         zh.noun_phrases.People.remember zh.noun_phrases.People.complete
         zh.noun_phrases.title_before zh.noun_phrases.longest_end
-        zh.subjects.Subjects.find_subjects
+        zh.noun_phrases.Subjects.find_subjects
         chinese_statements.Referents.complete chinese_statements.Referents.is_continued
         chinese_statements.Referents.identify chinese_statements.ChineseReader.read
     """,

@@ -375,9 +375,7 @@ class Posts:
             return False
         if reading.country not in countries:
             return True
-        if reading.post is None or any(
-            row.post == reading.post and row.country == reading.country for row in rows
-        ):
+        if reading.post is None or reading.post in {row.post for row in rows}:
             return False
         return self.holder(reading.post, reading.country, on) is not None
 

@@ -47,7 +47,6 @@ class _Verb(NamedTuple):
 
     written: str
     finite: int
-    low: int
     high: int
     form: _Form
 
@@ -154,11 +153,10 @@ class VerbSecond:
                 low, high = sorted((finite, place))
                 first = max(parsed.starts[low], place - FARTHEST)
                 if set(form.parts) <= {word.text for word in parsed.words[first:place]}:
-                    return _Verb(" ".join((*form.parts, written)), finite, low, high, form)
+                    return _Verb(" ".join((*form.parts, written)), finite, high, form)
             last = self._match_parts(parsed, place, form.parts) if form.is_finite else None
             if last is not None and not self._has_other_particle(parsed, place, form.parts):
-                low, high = sorted((last, place))
-                return _Verb(" ".join((written, *form.parts)), place, low, high, form)
+                return _Verb(" ".join((written, *form.parts)), place, last, form)
         return None
 
     def _match_parts(self, parsed: Clauses, place: int, parts: tuple[str, ...]) -> int | None:
@@ -243,7 +241,7 @@ class VerbSecond:
         infinitive (will sagen, zu sagen).
         """
         finite, lower = verb.finite, parsed.lowers[verb.finite]
-        if self._is_negated(parsed, verb):
+        if self._is_negated(parsed.part(min(finite, place), verb.high)):
             return True
         if finite != place:
             return False
@@ -267,8 +265,7 @@ class VerbSecond:
                     return [phrase]
         return []
 
-    def _is_negated(self, parsed: Clauses, verb: _Verb) -> bool:
-        words = parsed.part(verb.low, verb.high)
+    def _is_negated(self, words: Sequence[str]) -> bool:
         return any(
             word in self._grammar.negations and after not in {"nur", "zuletzt", "mehr", "weniger"}
             for word, after in pairwise([*words, ""])

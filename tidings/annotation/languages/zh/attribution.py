@@ -21,10 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import ahocorasick_rs
 
 from tidings.annotation.languages.statements import Attribution, Naming, Verb
-from tidings.annotation.languages.zh.subjects import (
-    SHOWING,
-    Subjects,
-)
+from tidings.annotation.languages.zh.noun_phrases import SHOWING, Subjects
 from tidings.annotation.languages.zh.words import LISTS, NOUN_BEFORE, RULES
 
 if TYPE_CHECKING:

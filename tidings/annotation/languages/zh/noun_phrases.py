@@ -1,5 +1,6 @@
-"""Names of people in Chinese texts, those of a text who are not on the list, and noun phrases that
-speak: 国家统计局, 有关负责人, 会议, 工会主席莫罗.
+"""Names of people in Chinese texts, those of a text who are not on the list, noun phrases that
+speak (国家统计局, 有关负责人, 会议, 工会主席莫罗), and the subject of a verb of speech: the noun
+phrase before the verb, its adverbs and its adverbials.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from tidings.annotation.languages.statements import Naming
 from tidings.annotation.languages.zh.words import HEADS, LISTS, RULES, TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Callable, Container, Iterable
 
 MAX_TITLE_LENGTH, MAX_NAME_LENGTH = 6, 24
 MAX_OCCURRENCES, MAX_SEARCHES = 20, 200
@@ -39,6 +40,12 @@ PLACES = LISTS["places"]
 """Countries, also by one character before an office (俄外长), and provinces."""
 _BODIES = LISTS["organisations"] | PLACES | {f"{place}方" for place in PLACES}
 _KINDS: dict[str, str | None] = {**HEADS, **dict.fromkeys(LISTS["no_heads"])}
+MAX_GAP = 60
+MAX_ADVERB_LENGTH, MAX_TIME, MAX_DATA = 6, 16, 6
+SHOWING = "显示"
+"""The verb whose subject is data or a document: 国家统计局的数据显示."""
+
+_TOGETHER = "和与同"
 # Occupations that denote several people unless the text names one or says 一位.
 _PLURAL = tuple(LISTS["plural"])
 
@@ -176,8 +183,22 @@ def _kind_of_head(phrase: str) -> str | None:
     return _KINDS.get(longest_end(bare, 0, len(bare), _KINDS, MAX_HEAD_LENGTH, least=1))
 
 
-class Nouns:
-    """Find the noun phrases of a sentence. ``people`` are the names of its text."""
+def _is_gap(gap: str) -> bool:
+    """Return whether a text between a subject and its verb is an adverbial or a predicate: 在会上,
+    接受记者采访时.
+    """
+    if len(gap) > MAX_GAP or (gap[0] not in "对向" and RULES["at_own_subject"].search(gap)):
+        return False
+    return bool(
+        RULES["at_gap_end"].search(gap)
+        or (gap[0] not in _TOGETHER and RULES["gap_verb"].match(gap))
+    )
+
+
+class Subjects:
+    """Find the noun phrases of a sentence, and the subjects of its verbs. ``people`` are the names
+    of its text.
+    """
 
     def __init__(self, text: str, people: People) -> None:
         self.text, self.people = text, people
@@ -319,3 +340,90 @@ class Nouns:
         """Return whether a text before a title is a name."""
         is_usual = is_honorific and is_chinese_name(name)
         return is_usual or self.people.knows(name) or is_parted_name(name)
+
+    def find_subjects(self, start: int, end: int, verb: str = "") -> list[Naming]:
+        """Return the subjects between the beginning of a clause and a verb: none, one or several
+        joined ones.
+        """
+        start = self._skip_left(start, end)
+        according = RULES["according"].match(self.text, start, end)
+        start = according.end() if according else start
+        end = self.strip_adverbs(start, end)
+        if start >= end or (according and verb not in LISTS["source_verbs"]):
+            return []
+        if verb == SHOWING or self.text.endswith(("报告", "数据", "公报"), start, end):
+            return self._find_issuer(start, end)
+        return self.find_nouns(start, end) or self._find_inner(start, end)
+
+    def _find_inner(self, start: int, end: int) -> list[Naming]:
+        """Return the subjects behind a circumstance, or before an adverbial or predicate."""
+        if self.text[start] in "在当" and (
+            circumstance := RULES["circumstance"].match(self.text, start, end)
+        ):
+            return self.find_nouns(circumstance.end(), end)
+        return self._find_before(start, end, lambda split: _is_gap(self.text[split.start() : end]))
+
+    def find_opening(self, start: int, end: int) -> list[Naming]:
+        """Return the subject with which a clause begins, before its predicate: 国家统计局 in
+        国家统计局举行发布会.
+        """
+        start = self._skip_left(start, end)
+        if RULES["according"].match(self.text, start, end):
+            return []
+        return self._find_before(start, end, lambda split: split[0] not in _TOGETHER)
+
+    def _find_before(
+        self, start: int, end: int, fits: Callable[[re.Match[str]], bool]
+    ) -> list[Naming]:
+        """Return the subjects before the first adverbial or predicate that fits."""
+        splits = RULES["predicate_start"].finditer(
+            self.text, start + 1, min(end, start + MAX_PHRASE_LENGTH)
+        )
+        return self._first_named(start, filter(fits, splits))
+
+    def _first_named(self, start: int, cuts: Iterable[re.Match[str]]) -> list[Naming]:
+        """Return the speakers that the text from a place to the first of these cuts that allows it
+        names.
+        """
+        ends = (self.strip_adverbs(start, cut.start()) for cut in cuts)
+        return next(filter(None, (self.find_nouns(start, end) for end in ends)), [])
+
+    def _find_issuer(self, start: int, end: int) -> list[Naming]:
+        """Return the issuer of data or a report, or else the report itself: 国家统计局 in
+        国家统计局发布的数据.
+        """
+        last = longest_end(self.text, start, end, LISTS["data"], MAX_DATA)
+        if not last and self.text[end - 1] != "》":
+            return []
+        if found := self._find_named_issuer(start, end, end - len(last)):
+            return [naming for naming in found if naming.kind != "unnamed"]
+        is_noun = last in LISTS["documents"] and not self.has_clause(start, end)
+        return [Naming(start, end, None, "", "body")] if is_noun else []
+
+    def _find_named_issuer(self, start: int, end: int, noun: int) -> list[Naming]:
+        """Return the issuer before a word of publishing, or a body before the noun of the data."""
+        cuts = reversed([*RULES["published"].finditer(self.text, start + 2, end)])
+        if found := self._first_named(start, cuts):
+            return found
+        places = range(noun, start + 1, -1)
+        bodies = (self.find_nouns(start, place) for place in places)
+        return next((found for found in bodies if found and found[0].kind == "body"), [])
+
+    def strip_adverbs(self, start: int, end: int) -> int:
+        """Return the end of a range without its final adverbs and times."""
+        while end > start:
+            length = len(
+                longest_end(self.text, start, end, LISTS["adverbs"], MAX_ADVERB_LENGTH, least=1)
+            )
+            if not length and self.text[end - 1] in "日午晚晨间夜早上）月年":
+                time = RULES["closing_time"].search(self.text, max(start, end - MAX_TIME), end)
+                length = len(time[0]) if time else 0
+            if not length:
+                break
+            end -= length
+        return end
+
+    def _skip_left(self, start: int, end: int) -> int:
+        """Return the start of a range without its first times and conjunctions."""
+        left = RULES["opening_times"].match(self.text, start, end)
+        return left.end() if left else start
