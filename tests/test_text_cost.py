@@ -632,8 +632,8 @@ WITHIN = {
         chinese_statements.Referents.identify chinese_statements.ChineseReader.read
     """,
     "annotation.statements.StatementFinder.find (de)": """
-        verb_second.VerbSecond.tokenize verb_second_phrases.PhraseWords.kind
-        verb_second_phrases.PhraseWords.is_thing
+        verb_second.VerbSecond.tokenize verb_second_phrases.SentenceWords.kind
+        verb_second_phrases.SentenceWords.is_thing
     """,
     "statements.StatementFinder.find": """
         slow_texts.reading sentences.divide_sentence open_statements.OpenReader.read
@@ -641,8 +641,7 @@ WITHIN = {
         antecedents.Antecedents.remember speaker_phrases.KnownNames.find
         speaker_phrases.SpeakerPhrases.is_title speaker_phrases.SpeakerPhrases.may_precede
         speaker_phrases.SpeakerPhrases.offices_in
-        speakers.Gazetteer.is_surname statements.ClauseRules.tokenize
-        subject_verb.SubjectVerb.tokenize tokens.tokenize
+        speakers.Gazetteer.is_surname subject_verb.SubjectVerb.tokenize tokens.tokenize
     """,
 }
 """Functions that a probe calls indirectly, by name below the probe's package."""

@@ -221,10 +221,6 @@ class Reading:
         here, before = self.flags[place], self.flags[place - 1]
         return bool(here & QUOTE or (here & SIGN and before & QUOTE))
 
-    def is_complete(self, place: int) -> bool:
-        """Return whether a token may end a noun phrase: a name, or a noun that may speak."""
-        return bool(self.flags[place] & (NAME | NOUN))
-
     def is_name(self, part: Part) -> bool:
         """Return whether a noun phrase ends with a name."""
         return self.flags[part.last] & (CAPITAL | NOUN | TIME) == CAPITAL
@@ -385,7 +381,7 @@ class Reading:
     def _is_full(self, last: int) -> bool:
         """Return whether no word in lower case that is in no list may continue a noun phrase."""
         if not self.words.has_adjectives_after:
-            return self.is_complete(last)
+            return bool(self.flags[last] & (NAME | NOUN))
         # At most two words that are in no list: affaires étrangères.
         flags, unlisted = self.flags, CLASSES | NOUN | SMALL
         is_third = flags[last - 1] & unlisted == flags[last] & unlisted == SMALL

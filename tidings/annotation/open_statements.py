@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from tidings.annotation.languages.statements import Clause, ClauseRules, Naming, Verb
+    from tidings.annotation.languages.statements import Clause, Naming, Verb
     from tidings.annotation.posts import Posts, Speaker
     from tidings.annotation.speaker_phrases import Phrase
     from tidings.annotation.tokens import Token
@@ -103,8 +103,14 @@ class OpenReader:
         )
 
 
-def _rules(verbs: Sequence[Verb], language: Language, speakers: SpeakerWords) -> ClauseRules:
-    """Return the rules of a language for the subjects of verbs."""
+def _rules(
+    verbs: Sequence[Verb], language: Language, speakers: SpeakerWords
+) -> VerbSecond | SubjectVerb:
+    """Return the rules that find the noun phrase of each verb's speaker.
+
+    Their ``starts`` are texts of which a sentence with a clause contains at least one as whole
+    words; their ``words`` belong to no name. Both are in lower case.
+    """
     if language.verb_second is not None:
         return VerbSecond(verbs, language.verb_second, speakers)
     assert language.clauses is not None, language.code  # noqa: S101
@@ -198,7 +204,8 @@ class _Article:
         if clause.start == clause.end:
             return self._continue(span, clause)
         phrase = self._reader.read_phrase(tokens, clause, self._names)
-        if phrase is None or (clause.is_doubtful and not phrase.is_known):
+        is_doubtful = clause.is_weak or clause.needs_known or clause.is_source
+        if phrase is None or (is_doubtful and not phrase.is_known):
             return None
         start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind == "pronoun":

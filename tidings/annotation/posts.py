@@ -298,12 +298,17 @@ def _country_forms(known: Language, rows: Iterable[CountryForms]) -> dict[str, s
             listed.setdefault(_bare(name), {code})
     result = dict(listed)
     for form, codes in listed.items():
-        is_word = not (form.isupper() or " " in form)  # neither an abbreviation nor a name in parts
-        others = known.inflections(form.lower()) if is_word else ()
-        for other in (form, *(form[:1] + other[1:] for other in others)):
+        for other in _inflect(form, known):
             result.setdefault(other, codes)
             result.setdefault(other[:1].upper() + other[1:], codes)
     return result
+
+
+def _inflect(form: str, known: Language) -> list[str]:
+    """Return a form, and its inflections unless it is an abbreviation or has spaces."""
+    is_word = not (form.isupper() or " " in form)
+    others = known.inflections(form.lower()) if is_word else ()
+    return [form, *(form[:1] + other[1:] for other in others)]
 
 
 def _only(values: Iterable[_Value]) -> _Value | None:

@@ -251,7 +251,7 @@ class Gazetteer:
             person: max(fit(row.office or "") for row in self._rows[person]) for person in people
         }
         winner = max(people, key=fits.__getitem__)
-        if fits[winner] > 1 and list(fits.values()).count(fits[winner]) == 1:
+        if list(fits.values()).count(fits[winner]) == 1:
             return winner
         known = person_of.get(_key(text[start:end]))
         return known if known in people else None

@@ -368,8 +368,7 @@ class _Sentence(Reading):
         any other word.
         """
         flags, lowers = self.flags, self.lowers
-        is_name = flags[place] & CAPITAL and self.is_complete(place)
-        is_behind = bool(is_name) and lowers[place - 1] == ","
+        is_behind = bool(flags[place] & CAPITAL) and lowers[place - 1] == ","
         return is_behind and lowers[self.skip(place + 1, CAPITAL, CAPITAL)] != ","
 
 

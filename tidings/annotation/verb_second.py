@@ -21,8 +21,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Clause
 from tidings.annotation.tokens import lower_texts, tokenize
-from tidings.annotation.verb_second_phrases import CAN, FARTHEST, MAY, PAIRS, QUOTATION
-from tidings.annotation.verb_second_subjects import Clauses, ClauseWords, Finite
+from tidings.annotation.verb_second_phrases import (
+    CAN,
+    FARTHEST,
+    MAY,
+    PAIRS,
+    QUOTATION,
+    SentenceWords,
+)
+from tidings.annotation.verb_second_subjects import Clauses, Finite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -59,7 +66,7 @@ class VerbSecond:
     ) -> None:
         verbs = list(verbs)
         self._grammar = grammar
-        self._lists = ClauseWords(grammar, speakers, verbs)
+        self._lists = SentenceWords(grammar, speakers, verbs)
         self._forms: dict[str, list[_Form]] = defaultdict(list)
         prefixes, bound = "|".join(grammar.particle_prefixes), "|".join(grammar.bound_prefixes)
         self._separable = re.compile(

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidings.annotation.tokens import Token, lower_texts, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from tidings.annotation.languages.statements import Verb
     from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 QUOTATION = "“”"
@@ -150,10 +151,14 @@ class Phrase(NamedTuple):
         return self.first < self.head
 
 
-class PhraseWords:
-    """The word classes of noun phrases, computed once for a language."""
+class SentenceWords:
+    """The word classes of a language, computed once. ``triggers`` precede or follow a source: laut,
+    zufolge, so.
+    """
 
-    def __init__(self, grammar: VerbSecondGrammar, speakers: SpeakerWords) -> None:
+    def __init__(
+        self, grammar: VerbSecondGrammar, speakers: SpeakerWords, verbs: Iterable[Verb]
+    ) -> None:
         self.grammar = grammar
         self.determiners = grammar.determiners | grammar.oblique
         no_nouns = self.determiners | grammar.pronouns | grammar.prepositions | grammar.no_nouns
@@ -184,6 +189,12 @@ class PhraseWords:
         self._endings = {
             word: "" for word in speakers.not_speakers if len(word) > 3
         } | speakers.endings
+        self.circumstances = grammar.subordinators - grammar.openers
+        self.finite = grammar.auxiliaries | grammar.passives | grammar.modals
+        self.reporting = self.finite | grammar.subjunctives
+        self.limits = grammar.joins | grammar.nobody | grammar.openers
+        sources = {verb.form for verb in verbs if verb.pattern == "according"}
+        self.triggers = {"nach"} | sources | grammar.impersonal
         self._lengths = sorted({len(ending) for ending in self._endings}, reverse=True)
 
     def kind(self, lower: str) -> str | None:
@@ -217,7 +228,7 @@ class Sentence:
     A capital letter of a function word also opens a part: it follows a heading without a full stop.
     """
 
-    def __init__(self, tokens: Sequence[Token], lists: PhraseWords) -> None:
+    def __init__(self, tokens: Sequence[Token], lists: SentenceWords) -> None:
         self.lists, self.grammar = lists, lists.grammar
         self.words = words = simplify(tokens)
         self.lowers = lower_texts(words)

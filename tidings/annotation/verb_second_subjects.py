@@ -16,15 +16,11 @@ from tidings.annotation.verb_second_phrases import (
     NO_WORDS,
     QUOTATION,
     Phrase,
-    PhraseWords,
     Sentence,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from tidings.annotation.languages.statements import Verb
-    from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
+    from collections.abc import Iterator, Sequence
 
 _BEHIND = 25  # most words between a verb and its subject
 _BACK = 14  # longest noun phrase, in words, that is read backwards, or that precedes a colon
@@ -45,25 +41,8 @@ class Finite(NamedTuple):
     needed: int = CAN
 
 
-class ClauseWords(PhraseWords):
-    """The word classes of clauses. ``triggers`` precede or follow a source: laut, zufolge, so."""
-
-    def __init__(
-        self, grammar: VerbSecondGrammar, speakers: SpeakerWords, verbs: Iterable[Verb]
-    ) -> None:
-        super().__init__(grammar, speakers)
-        self.circumstances = grammar.subordinators - grammar.openers
-        self.finite = grammar.auxiliaries | grammar.passives | grammar.modals
-        self.reporting = self.finite | grammar.subjunctives
-        self.limits = grammar.joins | grammar.nobody | grammar.openers
-        sources = {verb.form for verb in verbs if verb.pattern == "according"}
-        self.triggers = {"nach"} | sources | grammar.impersonal
-
-
 class Clauses(Sentence):
     """Find the speakers in the clauses of a sentence."""
-
-    lists: ClauseWords
 
     def find_subjects(self, verb: Finite, carried: list[Phrase]) -> list[Phrase]:
         """Return the subjects of a finite verb; ``carried`` are the subjects of the verb before."""

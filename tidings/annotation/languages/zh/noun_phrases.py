@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.annotation.languages.statements import Naming
@@ -213,7 +212,7 @@ class Subjects:
         if len(parts) > 1:
             if parts[-1].kind == "person":  # 副首相、外长莫罗
                 parts = [noun for noun in parts if noun.kind != "role"]
-            if set(map(attrgetter("kind"), parts)) in ({"person"}, {"body"}, {"role"}):
+            if {noun.kind for noun in parts} in ({"person"}, {"body"}, {"role"}):
                 return [self._name(noun) for noun in parts]
         noun = self._classify(start, end)
         return [self._name(noun)] if noun else []
@@ -316,11 +315,10 @@ class Subjects:
             self.text[start : start + length] in PLACES for length in (5, 4, 3, 2, 1)
         )
         for place in range(end - 2, max(start, end - MAX_NAME_LENGTH) + 1, -1):
-            if not (title := title_before(self.text, place - (self.text[place - 1] == " "), start)):
+            if not title_before(self.text, place - (self.text[place - 1] == " "), start):
                 continue
             name = self.text[place:end]
-            is_free = is_abroad or title in LISTS["foreign_titles"]
-            if is_chinese_name(name) or is_foreign_name(name) or (is_free and can_be_name(name)):
+            if is_chinese_name(name) or is_foreign_name(name) or (is_abroad and can_be_name(name)):
                 return place
         return None
 
