@@ -203,12 +203,10 @@ class Clauses(Sentence):
 
     def _skip_adverbial(self, place: int, end: int) -> int:
         """Return the place behind a phrase with a preposition."""
-        behind = self.lower(place + 1)
-        if behind in {"anderem", "allem"}:  # unter anderem, vor allem
+        if self.lower(place + 1) in {"anderem", "allem"}:  # unter anderem, vor allem
             return place + 2
-        inner = place + 1 + (behind == "'")
-        phrase = self.read(inner, end)
-        return phrase.end if phrase else inner
+        phrase = self.read(place + 1, end)
+        return phrase.end if phrase else place + 1
 
     def _with_name(self, subjects: list[Phrase]) -> list[Phrase]:
         """Return subjects with the name behind the last one in its place."""
