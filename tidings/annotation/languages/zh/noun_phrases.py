@@ -209,11 +209,8 @@ class Subjects:
         if not 0 < end - start <= MAX_PHRASE_LENGTH:
             return []
         parts = [] if "等" in self.text[start:end] else self._split_joined(start, end)
-        if len(parts) > 1:
-            if parts[-1].kind == "person":  # 副首相、外长莫罗
-                parts = [noun for noun in parts if noun.kind != "role"]
-            if {noun.kind for noun in parts} in ({"person"}, {"body"}, {"role"}):
-                return [self._name(noun) for noun in parts]
+        if {noun.kind for noun in parts} in ({"person"}, {"body"}, {"role"}):
+            return [self._name(noun) for noun in parts]
         noun = self._classify(start, end)
         return [self._name(noun)] if noun else []
 
@@ -229,7 +226,11 @@ class Subjects:
             if (noun := self._classify(place, joint.start() if joint else end)) is not None:
                 nouns.append(noun)
                 place = joint.end() if joint else end
-        return nouns if place == end else []
+        if place != end or len(nouns) < 2:
+            return []
+        if nouns[-1].kind == "person":  # 副首相、外长莫罗
+            nouns = [noun for noun in nouns if noun.kind != "role"]
+        return nouns
 
     def _name(self, noun: Naming) -> Naming:
         """Return a person with the only full name in the text that ends with the name here."""
