@@ -102,7 +102,7 @@ class Reading(NamedTuple):
 
     post: str | None
     country: str | None
-    is_explicit: bool
+    is_explicit: bool = False
 
 
 class OfficeWords:
@@ -142,7 +142,7 @@ class OfficeWords:
             post = options.get(country) or options.get(None)
             return Reading(post, country, is_explicit=bool(country))
         post = options.get(None) or _only(set(options.values()))
-        return Reading(post, _only(options), is_explicit=False)
+        return Reading(post, _only(options))
 
     def _find_countries(self, text: str) -> list[_Span]:
         """Return the countries in a text. A single Chinese character means one only before a post:
@@ -342,15 +342,16 @@ class Posts:
                     self._posts.append(PostForms(row.post, row.language, row.country, row.office))
         self._words = cache(self._make_words)
 
-    def read(self, phrase: str, code: str) -> tuple[str | None, str | None]:
+    def read(self, phrase: str, code: str) -> Reading:
         """Return the post and the country that an office states: ("finance_minister", "JP") for
         "Japan's finance minister".
 
         The post is None if the phrase contains any other word, such as "deputy". Each is None if it
         is ambiguous.
         """
-        reading = self._read(phrase, code)
-        return reading.post, reading.country
+        if len(phrase) > MAX_PHRASE_LENGTH or not is_known(code):
+            return Reading(None, None)
+        return self._words(primary_language(code)).read(phrase)
 
     def holder(self, post: str, country: str | None, on: dt.date | None) -> str | None:
         """Return the only person in the list who holds a post on a day; None if the list has none,
@@ -363,8 +364,8 @@ class Posts:
 
     def holder_of(self, phrase: str, code: str, on: dt.date | None) -> str | None:
         """Return the person who holds the office that a phrase states on a day."""
-        post, country = self.read(phrase, code)
-        return self.holder(post, country, on) if post else None
+        reading = self.read(phrase, code)
+        return self.holder(reading.post, reading.country, on) if reading.post else None
 
     def is_contradicted(self, person_id: str, phrase: str, code: str, on: dt.date | None) -> bool:
         """Return whether an office cannot be that of a person.
@@ -375,7 +376,7 @@ class Posts:
         """
         rows = self._by_person.get(person_id, ())
         countries = {row.country for row in rows}
-        reading = self._read(phrase, code)
+        reading = self.read(phrase, code)
         if not reading.is_explicit or reading.country in _SHARED or countries & _SHARED:
             return False
         if reading.country not in countries:
@@ -394,11 +395,6 @@ class Posts:
         if after and after["next"] not in words.joining and words.is_office(after["phrase"]):
             return [*filter(None, [before]), after["phrase"]]
         return [before] if before else []
-
-    def _read(self, phrase: str, code: str) -> Reading:
-        if len(phrase) > MAX_PHRASE_LENGTH or not is_known(code):
-            return Reading(None, None, is_explicit=False)
-        return self._words(primary_language(code)).read(phrase)
 
     def _make_words(self, code: str) -> OfficeWords:
         posts = [row for row in self._posts if primary_language(row.language) == code]
