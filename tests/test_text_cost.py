@@ -663,7 +663,7 @@ OURS = """
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
     candidate_lists.CandidateLists.finder candidates.replace_surrogates candidate_lists.list_places
     metrics.metric_query udf.read_lists udf.register_hits
-    slow_texts.report_slow_texts source_version.source_version speakers.Gazetteer.bodies
+    slow_texts.report_slow_texts source_version.source_version
     speakers.Gazetteer.gender speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
     annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases
     typed_words.match_type word_places.find_patterns variants.spell_out __init__.language

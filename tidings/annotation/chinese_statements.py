@@ -354,15 +354,10 @@ class Referents:
         person = self._find_antecedent(None)
         if person is None or person.person_id is None:
             return []
-        names = set(self._gazetteer.offices(person.person_id, self._on)) - self._gazetteer.bodies(
-            person.person_id
-        )
+        names = self._gazetteer.offices(person.person_id, self._on)
         ends = sorted({end[0] for name in names if (end := RULES["office_end"].search(name))})
-        hit = (
-            re.compile(rf"(?:^|(?<=[，。；]))(?:{'|'.join(ends)})").search(sentence)
-            if ends
-            else None
-        )
+        office = "|".join(ends) or "(?!)"
+        hit = re.search(rf"(?:^|(?<=[，。；]))(?:{office})", sentence)
         return [person.at(*hit.span())] if hit else []
 
     def _refer_to_work(self, sentence: str) -> list[Naming]:

@@ -116,10 +116,6 @@ class Gazetteer:
         """Return a person's full name, in the text's language if the list has it."""
         return self._rows[person_id][0].name
 
-    def bodies(self, person_id: str) -> set[str]:
-        """Return the bodies to which a person belongs."""
-        return {row.body for row in self._rows[person_id] if row.body}
-
     def is_surname(self, name: str) -> bool:
         """Return whether a word is the short name of a listed person, and no office."""
         return _key(name) in self._single_names

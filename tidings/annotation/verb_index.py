@@ -125,6 +125,7 @@ class VerbIndex:
     @staticmethod
     def _tail(tokens: Sequence[Token], start: int, tail: tuple[str, ...]) -> str | None:
         for place in range(start, min(start + _GAP, len(tokens))):
-            if tuple(lower_texts(tokens[place : place + len(tail)])) == tail:
-                return " ".join(token.text for token in tokens[place : place + len(tail)])
+            words = tokens[place : place + len(tail)]
+            if tuple(lower_texts(words)) == tail:
+                return " ".join(token.text for token in words)
         return None
