@@ -75,8 +75,7 @@ class Gazetteer:
             for name in self._named.keys() - self._full
             if self.is_unspaced or not plain_words.isdisjoint(re.findall(r"\w+", name.lower()))
         }
-        short = self._named.keys() - self._full - self._offices
-        self._single_names = {name for name in short if " " not in name}
+        self._last_names = self._named.keys() - self._full - self._offices
         # Surnames that precede the given name: Qin in Qin Bo.
         self._surnames = {
             full[: at.start()] for full in self._full for at in re.finditer(" ", full)
@@ -118,7 +117,7 @@ class Gazetteer:
 
     def is_surname(self, name: str) -> bool:
         """Return whether a word is the short name of a listed person, and no office."""
-        return _key(name) in self._single_names
+        return _key(name) in self._last_names
 
     def gender(self, person_id: str) -> str | None:
         """Return "female" or "male" if the list states a person's gender."""
