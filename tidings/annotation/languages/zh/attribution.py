@@ -189,7 +189,7 @@ class Sentence(Subjects):
         """Return the subjects of a verb that are not identified; their names contain no verb:
         他称专家透露.
         """
-        subjects = self._find_nearest(hit)
+        subjects = self._find_nearest_subjects(hit)
         if self._is_only_event(hit):
             return []
         verbs = [row.start for row in (*self._found, *self._sources)]
@@ -199,7 +199,7 @@ class Sentence(Subjects):
             if not any(row.start <= verb < row.end for verb in verbs)
         ]
 
-    def _find_nearest(self, hit: Hit) -> list[Naming]:
+    def _find_nearest_subjects(self, hit: Hit) -> list[Naming]:
         """Return the subjects of a verb in its own clause, or else in the last clause before it
         that has one.
         """
