@@ -594,7 +594,7 @@ WITHIN = {
     "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of posts.OfficeWords.read",
     "speakers.Gazetteer.find": """
         posts.Posts.offices_beside posts.Posts.is_contradicted speakers.Gazetteer.is_contradicted
-        posts.OfficeWords.office_at_end posts.OfficeWords.is_office posts.OfficeWords.joins
+        posts.OfficeWords.office_at_end posts.OfficeWords.is_office
     """,
     "matching.Matcher.match": """
         phrases.ends_with_symbol phrases.is_valid annotation.annotate.describe_hits
@@ -622,21 +622,18 @@ WITHIN = {
     """,
     "folding.fold": "folding.fold_by_definition folding.is_word folding.spells_word",
     "annotation.statements.StatementFinder.find (zh)": """
-        attribution.ChineseRules.attribute attribution.ChineseRules.is_subject
-        attribution.ChineseRules.is_telling attribution.ChineseRules.find_verbs
-        zh.attribution.identity zh.attribution.identify zh.noun_phrases.can_be_name
+        attribution.ChineseRules.find_verbs zh.noun_phrases.can_be_name
         zh.noun_phrases.is_chinese_name zh.noun_phrases.is_foreign_name
-        zh.noun_phrases.is_parted_name zh.noun_phrases.find_nouns zh.noun_phrases.has_clause
-        zh.noun_phrases.People.knows zh.noun_phrases.People.remember
-        zh.noun_phrases.People.complete zh.noun_phrases.title_before zh.noun_phrases.longest_end
-        zh.subjects.find_opening zh.subjects.find_subjects zh.subjects.strip_adverbs
+        zh.noun_phrases.is_parted_name zh.noun_phrases.People.knows
+        zh.noun_phrases.People.remember zh.noun_phrases.People.complete
+        zh.noun_phrases.title_before zh.noun_phrases.longest_end
+        zh.noun_phrases.Subjects.find_subjects
         chinese_statements.Referents.complete chinese_statements.Referents.is_continued
-        chinese_statements.Referents.identify chinese_statements.Referents.read
-        chinese_statements.ChineseReader.read
+        chinese_statements.Referents.identify chinese_statements.ChineseReader.read
     """,
     "annotation.statements.StatementFinder.find (de)": """
-        verb_second.VerbSecond.tokenize verb_second_phrases.Phrases.kind
-        verb_second_subjects.Sources.may_occur
+        verb_second.VerbSecond.tokenize verb_second_phrases.SentenceWords.kind
+        verb_second_phrases.SentenceWords.is_thing
     """,
     "statements.StatementFinder.find": """
         slow_texts.reading sentences.divide_sentence open_statements.OpenReader.read
@@ -644,8 +641,7 @@ WITHIN = {
         antecedents.Antecedents.remember speaker_phrases.KnownNames.find
         speaker_phrases.SpeakerPhrases.is_title speaker_phrases.SpeakerPhrases.may_precede
         speaker_phrases.SpeakerPhrases.offices_in
-        speakers.Gazetteer.is_surname statements.ClauseRules.tokenize
-        subject_verb.SubjectVerb.tokenize tokens.tokenize
+        speakers.Gazetteer.is_surname subject_verb.SubjectVerb.tokenize tokens.tokenize
     """,
 }
 """Functions that a probe calls indirectly, by name below the probe's package."""
@@ -667,7 +663,7 @@ OURS = """
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
     candidate_lists.CandidateLists.finder candidates.replace_surrogates candidate_lists.list_places
     metrics.metric_query udf.read_lists udf.register_hits
-    slow_texts.report_slow_texts source_version.source_version speakers.Gazetteer.bodies
+    slow_texts.report_slow_texts source_version.source_version
     speakers.Gazetteer.gender speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
     annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases
     typed_words.match_type word_places.find_patterns variants.spell_out __init__.language

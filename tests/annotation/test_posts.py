@@ -44,7 +44,7 @@ PEOPLE = (
 
 
 def read(phrase: str, language: str) -> tuple[str | None, str | None]:
-    return shipped_posts(PEOPLE).read(phrase, language)
+    return shipped_posts(PEOPLE).read(phrase, language)[:2]
 
 
 def named(text: str, language: str) -> list[str | None]:

@@ -19,7 +19,7 @@ RULES = {
             f"annotation/{name}.py"
             for name in ("open_statements", "sentences", "speakers", "verb_second")
         ),
-        "base/languages/clause_words.py",
+        "base/languages/word_lists.py",
         "base/languages/en/words.toml",
         "annotation/languages/zh/attribution.py",
     },

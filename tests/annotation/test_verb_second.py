@@ -50,10 +50,6 @@ def speakers(text: str) -> list[tuple[str | None, str]]:
             "Einige der älteren Fischer meinen, dass das Eis dünn ist.",
             [("meinen", "Einige der älteren Fischer")],
         ),
-        (
-            "Die Minister Lindmars und Aarstads meinen, das Eis sei dünn.",
-            [("meinen", "Die Minister Lindmars und Aarstads")],
-        ),
         ("Die LPX erklärte, sie werde das Eis prüfen.", [("erklärte", "Die LPX")]),
         ("Die Möwo erklärte, Tove Aarnes sei auf dem Eis.", [("erklärte", "Die Möwo")]),
         (
@@ -161,6 +157,7 @@ def test_appositions_and_clauses(text: str, said: list[tuple[str, str]]) -> None
     [
         ("Laut Hafenbehörde ist das Eis dünn.", [("Laut", "Hafenbehörde")]),
         ("Nach Angaben der Polizei brach das Eis.", [("Nach", "der Polizei")]),
+        ("Nach LPX-Angaben brach das Eis.", [("Nach", "LPX-Angaben")]),
         (
             "Nach Ansicht der Sprecherin des Rates, Tove Aarnes, ist das Eis dünn.",
             [("Nach", "Tove Aarnes")],
@@ -251,10 +248,6 @@ def test_quotation_marks(marks: str) -> None:
         ),
         ("Nach Angaben der Schweiz ist das Eis dünn.", ("Schweiz", "body")),
         ("Der Minister Italiens sagte, das Eis sei dünn.", ("Minister Italiens", "role")),
-        (
-            "Die Minister Italiens und Polens sagten, das Eis sei dünn.",
-            ("Minister Italiens und Polens", "collective"),
-        ),
         (
             "Die Minister von Italien und Polen sagten, das Eis sei dünn.",
             ("Minister von Italien und Polen", "collective"),

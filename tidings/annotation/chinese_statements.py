@@ -9,16 +9,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Attribution, Naming, Statement
-from tidings.annotation.languages.zh.attribution import (
-    TITLE,
-    WISHES,
-    ChineseRules,
-    identify,
-    identity,
-)
-from tidings.annotation.languages.zh.noun_phrases import PLACES, People, find_nouns, title_before
-from tidings.annotation.languages.zh.subjects import find_opening
-from tidings.annotation.languages.zh.words import LISTS, PATTERNS
+from tidings.annotation.languages.zh.attribution import WISHES, ChineseRules, Sentence
+from tidings.annotation.languages.zh.noun_phrases import PLACES, People, title_before
+from tidings.annotation.languages.zh.words import LISTS, RULES
 from tidings.annotation.plain_text import make_plain
 from tidings.annotation.sentences import (
     MAX_NAMED,
@@ -46,18 +39,7 @@ _ENDS = "。！？…；：”）!?."
 # ASCII marks next to a Chinese character or a quotation, with their wide forms.
 _ASCII = re.compile(r"(?<=[\u4e00-\u9fff”》）])[:;,?!]|[:;,?!](?=[\u4e00-\u9fff“《])")
 _WIDE = str.maketrans(":;,?!", "：；，？！")
-# The speaker of a quotation, after it: “……。”莫罗说。
-_BEHIND = re.compile(r"[^“”。！？\n]{2,40}(?:说|表示|指出|强调|道|称|认为)(?:。|，(?=“)|：(?=“))")
-# The speaker of an interview at the beginning of a paragraph: 港务局局长 莫罗：港口要开放。
-_LABEL = re.compile(r"(?P<label>[^，。：；！？“”\n]{2,40})：(?=\S{8})")
 MAX_OFFICE_LENGTH = 24
-_PRONOUN = re.compile(
-    r"(?:^|(?<=[，。；”]))(?:随后|最后|同时|此外|当天|但|而)?([他她])(?!们|人|国|日)"
-)
-_MEETING = re.compile(PATTERNS["meeting"])
-_OWNING = re.compile(rf"{TITLE}?(?:的|重要|关于|陪同|同志)")
-_OFFICE_END = re.compile(f"(?:{PATTERNS['office']})$")
-_BARE_OFFICE = re.compile(f"[^，。；]{{0,4}}(?:{PATTERNS['office']})")
 # Verbs with which a text also continues a person's words: 中方赞赏….
 _CONTINUING = WISHES | LISTS["continuing_verbs"]
 _PERSONAL = ("person", "role", "unnamed", "collective")
@@ -105,38 +87,35 @@ class ChineseReader:
         self, text: str, span: Span, inside: Iterable[Naming], referents: Referents
     ) -> list[_Part]:
         """Return the speakers of a sentence with their parts of it, and store who spoke."""
-        sentence, people = text[span.start : span.end], referents.people
         namings = [_move(naming, -span.start) for naming in inside]
-        if _QUOTATION.fullmatch(sentence):
+        text = text[span.start : span.end]
+        if _QUOTATION.fullmatch(text):
             return [_Part(naming, None, *span) for naming in referents.quoted()]
-        completed = referents.complete(sentence, namings)
-        attributions = self._find_label(sentence, namings, people) or self._rules.attribute(
-            sentence, completed, people
-        )
+        completed = referents.complete(text, namings)
+        sentence = Sentence(text, completed, referents.people, self._rules)
         attributions = [
-            row._replace(naming=referents.identify(sentence, row.naming)) for row in attributions
+            row._replace(naming=referents.identify(text, row.naming))
+            for row in self._find_label(sentence) or sentence.attribute()
         ]
         parts = [
             part
             for part in _divide(sentence, attributions)
-            if not referents.is_continued(sentence, part.naming, part.verb)
+            if not referents.is_continued(text, part.naming, part.verb)
         ]
-        referents.read(sentence, span.start, completed, [part.naming for part in parts])
+        referents.read(sentence, span.start, [part.naming for part in parts])
         return [
             _Part(_move(naming, span.start), verb, start + span.start, end + span.start)
             for naming, verb, start, end in parts
         ]
 
-    def _find_label(
-        self, sentence: str, namings: list[Naming], people: People
-    ) -> list[Attribution]:
+    def _find_label(self, sentence: Sentence) -> list[Attribution]:
         """Return the person before a colon: an office and a name, or a name of the text."""
-        label = _LABEL.match(sentence)
+        label = RULES["label"].match(sentence.text)
         if label is None or self._rules.find_verbs(label["label"]):
             return []
         end = label.end("label")
-        nouns = [noun for noun in find_nouns(sentence, 0, end, people) if noun.kind == "person"]
-        return [Attribution(speaker, None, end) for speaker in identify(sentence, nouns, namings)]
+        nouns = [noun for noun in sentence.find_nouns(0, end) if noun.kind == "person"]
+        return [Attribution(speaker, None, end) for speaker in sentence.identify(nouns)]
 
     def _state(self, text: str, on: dt.date | None, part: _Part) -> Statement:
         naming, verb, start, end = part
@@ -175,19 +154,19 @@ def _widen(text: str) -> str:
     return _ASCII.sub(lambda mark: mark[0].translate(_WIDE), text)
 
 
-def _divide(sentence: str, attributions: list[Attribution]) -> Iterator[_Part]:
+def _divide(sentence: Sentence, attributions: list[Attribution]) -> Iterator[_Part]:
     """Yield the first attribution of each speaker and place. If two speak in a sentence, a
     semicolon separates their parts.
     """
     first: dict[str, Attribution] = {}
     for attribution in sorted(attributions, key=lambda row: row.start):
-        first.setdefault(identity(sentence, attribution.naming), attribution)
-    places = [row.naming.start for row in first.values()]
-    rows = [
-        row for number, row in enumerate(first.values()) if row.naming.start not in places[:number]
-    ]
-    parts = divide_sentence(sentence, [(row.naming.start, row.start) for row in rows], "；")
-    for (naming, verb, _), (start, end) in zip(rows, parts, strict=True):
+        first.setdefault(sentence.identity(attribution.naming), attribution)
+    by_place: dict[int, Attribution] = {}
+    for attribution in first.values():
+        by_place.setdefault(attribution.naming.start, attribution)
+    places = [(place, row.start) for place, row in by_place.items()]
+    parts = divide_sentence(sentence.text, places, "；")
+    for (naming, verb, _), (start, end) in zip(by_place.values(), parts, strict=True):
         yield _Part(naming, verb, start, end)
 
 
@@ -198,7 +177,7 @@ def _join_quotations(text: str, spans: list[Span]) -> Iterator[Span]:
     waiting: Span | None = None
     for span in spans:
         if waiting is not None:
-            is_speaker = text[span.start] != "“" and _BEHIND.match(text, span.start, span.end)
+            is_speaker = RULES["speaker_behind"].match(text, span.start, span.end)
             yield Span(waiting.start, span.end) if is_speaker else waiting
             waiting = None
             if is_speaker:
@@ -240,8 +219,7 @@ class Referents:
     def __init__(
         self, gazetteer: Gazetteer, on: dt.date | None, rules: ChineseRules, people: People
     ) -> None:
-        self._gazetteer, self._on, self._rules, self.people = gazetteer, on, rules, people
-        self._works = re.compile(rf"(?:{rules.works})") if rules.works else None
+        self._gazetteer, self._on, self._works, self.people = gazetteer, on, rules.works, people
         # the last work that a sentence names, and its author
         self._author: tuple[str, str] | None = None
         # names of listed people that belong to others in this text
@@ -249,9 +227,9 @@ class Referents:
         self._speaking: _Person | None = None
         self._subjects: dict[str, _Person] = {}
         self._last: dict[str, _Person] = {}  # the subjects of the last sentence
-        # sentences, their namings, and whether anyone speaks
-        self._unread: list[tuple[str, Sequence[Naming], bool]] = []
-        self._has_pronouns = _PRONOUN.search(people.text) is not None
+        # sentences, and whether anyone speaks
+        self._unread: list[tuple[Sentence, bool]] = []
+        self._has_pronouns = RULES["pronoun"].search(people.text) is not None
         self._before: _Person | None = None  # the only person of the last paragraph
         # the name in the last sentence, if that quotes the person
         self._quoting: Span | None = None
@@ -292,15 +270,16 @@ class Referents:
     def complete(self, sentence: str, inside: Sequence[Naming]) -> list[Naming]:
         """Return the listed people whom a sentence names, and references to a person."""
         added: list[Naming] = []
-        if pronoun := _PRONOUN.search(sentence, 0, inside[0].start if inside else len(sentence)):
+        if pronoun := RULES["pronoun"].search(
+            sentence, 0, inside[0].start if inside else len(sentence)
+        ):
             gender = "female" if pronoun[1] == "她" else "male"
             person = self._find_antecedent(gender)
             added = [person.at(*pronoun.span(1), gender)] if person else []
-        elif not inside and _BARE_OFFICE.match(sentence):
+        elif not inside and RULES["bare_office"].match(sentence):
             added = self._find_office(sentence)
-        if self._works:
-            added = added or ([] if inside else self._refer_to_work(sentence))
-            self._remember_work(sentence, inside)
+        added = added or ([] if inside else self._refer_to_work(sentence))
+        self._remember_work(sentence, inside)
         return sorted([*inside, *added])
 
     def identify(self, sentence: str, naming: Naming) -> Naming:
@@ -319,36 +298,34 @@ class Referents:
             self._strangers = self._strangers | {name} if is_other else self._strangers - {name}
         return naming._replace(person_id=None) if name in self._strangers else naming
 
-    def read(
-        self, sentence: str, offset: int, namings: Sequence[Naming], speakers: Sequence[Naming]
-    ) -> None:
+    def read(self, sentence: Sentence, offset: int, speakers: Sequence[Naming]) -> None:
         """Store the speakers of a sentence that begins at an offset, and its subjects for a later
         pronoun.
         """
-        self._quoting = _quoted_by(sentence, offset, speakers)
-        people = [self._identify(sentence, row) for row in speakers if _is_personal(sentence, row)]
-        if people or (not speakers and self._rules.is_telling(sentence)):
+        text = sentence.text
+        self._quoting = _quoted_by(text, offset, speakers)
+        people = [self._identify(text, row) for row in speakers if _is_personal(text, row)]
+        if people or (not speakers and sentence.is_telling()):
             self._speaking = people[0] if len(people) == 1 else _UNKNOWN
         if self._has_pronouns:
-            self._unread.append((sentence, namings, bool(speakers)))
+            self._unread.append((sentence, bool(speakers)))
 
     def _read_subjects(self) -> None:
         """Store the subjects of the sentences since the last pronoun: listed people, or the person
         at the beginning.
         """
-        for sentence, namings, has_speaker in self._unread:
+        for sentence, has_speaker in self._unread:
+            text = sentence.text
             found = [
                 row
-                for row in namings
-                if self._rules.is_subject(sentence, row, namings) or _is_met(sentence, row)
+                for row in sentence.namings
+                if sentence.is_subject(row)
+                or RULES["meeting"].search(text[: row.start], row.start - 40)
             ]
             if not found and not has_speaker:
-                found = find_opening(sentence, 0, len(sentence), self.people)
-            self._last = {
-                person.name: person
-                for row in found
-                if (person := self._identify(sentence, row)).name
-            }
+                found = sentence.find_opening(0, len(text))
+            people = [self._identify(text, row) for row in found]
+            self._last = {person.name: person for person in people if person.name}
             self._subjects |= self._last
         self._unread = []
 
@@ -377,15 +354,10 @@ class Referents:
         person = self._find_antecedent(None)
         if person is None or person.person_id is None:
             return []
-        names = set(self._gazetteer.offices(person.person_id, self._on)) - self._gazetteer.bodies(
-            person.person_id
-        )
-        ends = sorted({end[0] for name in names if (end := _OFFICE_END.search(name))})
-        hit = (
-            re.compile(rf"(?:^|(?<=[，。；]))(?:{'|'.join(ends)})").search(sentence)
-            if ends
-            else None
-        )
+        names = self._gazetteer.offices(person.person_id, self._on)
+        ends = sorted({end[0] for name in names if (end := RULES["office_end"].search(name))})
+        office = "|".join(ends) or "(?!)"
+        hit = re.search(rf"(?:^|(?<=[，。；]))(?:{office})", sentence)
         return [person.at(*hit.span())] if hit else []
 
     def _refer_to_work(self, sentence: str) -> list[Naming]:
@@ -401,7 +373,7 @@ class Referents:
         return [Naming(*hit.span(), person, self._gazetteer.name(person))] if hit else []
 
     def _remember_work(self, sentence: str, inside: Sequence[Naming]) -> None:
-        if self._works is None or not inside:
+        if not inside:
             return
         people = {naming.person_id for naming in inside}
         works = self._works.findall(sentence, inside[-1].end)
@@ -421,10 +393,3 @@ def _quoted_by(sentence: str, offset: int, speakers: Sequence[Naming]) -> Span |
 def _is_personal(text: str, speaker: Naming) -> bool:
     """Return whether a speaker is a person: a meeting's words do not change who speaks."""
     return speaker.kind in _PERSONAL and text[speaker.end - 1] not in "会议"
-
-
-def _is_met(text: str, naming: Naming) -> bool:
-    """Return whether a name is that of a person met, and not part of a possessive."""
-    return bool(
-        _MEETING.search(text[max(0, naming.start - 40) : naming.start])
-    ) and not _OWNING.match(text, naming.end)

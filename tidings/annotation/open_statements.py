@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from tidings.annotation.languages.statements import Clause, ClauseRules, Naming, Verb
+    from tidings.annotation.languages.statements import Clause, Naming, Verb
     from tidings.annotation.posts import Posts, Speaker
     from tidings.annotation.speaker_phrases import Phrase
     from tidings.annotation.tokens import Token
     from tidings.base.languages.record import Language
-    from tidings.base.languages.speaker_words import SpeakerWords
+    from tidings.base.languages.word_lists import SpeakerWords
 
 _COLONS = frozenset(f": {mark}" for mark in QUOTES)
 MAX_TITLES = 6
@@ -74,10 +74,6 @@ class OpenReader:
         places = self._find_verbs(text)
         return _Article(self, text, on, places).read() if places else []
 
-    def _is_surname(self, name: str) -> bool:
-        """Return whether a word is the surname of a listed person and no country."""
-        return self.gazetteer.is_surname(name) and name.lower() not in self._countries
-
     def read_phrase(
         self, tokens: Sequence[Token], clause: Clause, names: KnownNames
     ) -> Phrase | None:
@@ -86,8 +82,9 @@ class OpenReader:
             token for token in tokens if clause.start <= token.start and token.end <= clause.end
         ]
         phrase = self.phrases.read(words, names)
-        is_person = phrase and phrase.kind == "body" and self._is_surname(phrase.name)
-        return phrase._replace(kind="person") if phrase and is_person else phrase
+        if phrase and phrase.kind == "body" and self.gazetteer.is_surname(phrase.name):
+            return phrase._replace(kind="person")
+        return phrase
 
     def _find_verbs(self, text: str) -> list[int]:
         """Return the places of a form of ``starts`` as whole words, or of a colon before a
@@ -106,8 +103,14 @@ class OpenReader:
         )
 
 
-def _rules(verbs: Sequence[Verb], language: Language, speakers: SpeakerWords) -> ClauseRules:
-    """Return the rules of a language for the subjects of verbs."""
+def _rules(
+    verbs: Sequence[Verb], language: Language, speakers: SpeakerWords
+) -> VerbSecond | SubjectVerb:
+    """Return the rules that find the noun phrase of each verb's speaker.
+
+    Their ``starts`` are texts of which a sentence with a clause contains at least one as whole
+    words; their ``words`` belong to no name. Both are in lower case.
+    """
     if language.verb_second is not None:
         return VerbSecond(verbs, language.verb_second, speakers)
     assert language.clauses is not None, language.code  # noqa: S101
@@ -201,7 +204,8 @@ class _Article:
         if clause.start == clause.end:
             return self._continue(span, clause)
         phrase = self._reader.read_phrase(tokens, clause, self._names)
-        if phrase is None or (clause.is_doubtful and not phrase.is_known):
+        is_doubtful = clause.is_weak or clause.needs_known or clause.is_source
+        if phrase is None or (is_doubtful and not phrase.is_known):
             return None
         start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind == "pronoun":

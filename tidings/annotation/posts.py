@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, takewhile
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import ahocorasick_rs
@@ -18,7 +18,7 @@ from tidings.annotation.plain_text import make_plain, without_accents
 from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tidings.base.languages.record import Language
 
@@ -102,7 +102,7 @@ class Reading(NamedTuple):
 
     post: str | None
     country: str | None
-    is_explicit: bool
+    is_explicit: bool = False
 
 
 class OfficeWords:
@@ -117,10 +117,9 @@ class OfficeWords:
     ) -> None:
         self.is_spaced = known.code not in WITHOUT_SPACES
         self._posting = known.posting_words
-        self._joins = re.compile("|".join(sorted(map(re.escape, known.joining))) or r"(?!)")
+        self.joining = known.joining  # words that join two subjects
         self._fillers = set(map(_bare, known.particles_of_titles)) - self._posting - known.joining
-        forms = _country_forms(known, countries)
-        self._countries = _Forms(forms, is_spaced=self.is_spaced)
+        self._countries = _Forms(_country_forms(known, countries), is_spaced=self.is_spaced)
         options: dict[str, dict[str | None, str]] = defaultdict(dict)
         for row in rows:
             for form in row.forms.split("|"):
@@ -130,11 +129,6 @@ class OfficeWords:
         self._titles = {*words} - self._fillers - self._posting - known.joining
         self._of_office = self._titles | self._fillers | self._posting
         self._endings = {word[-2:] for word in words if len(word) > 1}
-        self._last_words = self._titles | {re.split(r"\W", form.lower())[-1] for form in forms}
-
-    def joins(self, word: str) -> bool:
-        """Return whether a word joins two subjects."""
-        return self._joins.fullmatch(word) is not None
 
     def read(self, phrase: str) -> Reading:
         """Return the post and the country that a phrase states."""
@@ -148,7 +142,7 @@ class OfficeWords:
             post = options.get(country) or options.get(None)
             return Reading(post, country, is_explicit=bool(country))
         post = options.get(None) or _only(set(options.values()))
-        return Reading(post, _only(options), is_explicit=False)
+        return Reading(post, _only(options))
 
     def _find_countries(self, text: str) -> list[_Span]:
         """Return the countries in a text. A single Chinese character means one only before a post:
@@ -179,40 +173,24 @@ class OfficeWords:
 
     def office_at_end(self, text: str) -> str | None:
         """Return the office with a country at the end of a text that precedes a name."""
-        text = _bare(text)
-        if not self._may_be_office(text):
-            return None
-        text = _CLAUSE_END.split(text)[-1]
+        text = _CLAUSE_END.split(_bare(text))[-1]
         spans = self._find_countries(text)
-        starts = [span for span in reversed(spans) if not self._is_posting(text, span.start)]
         if not self.is_spaced:
+            starts = [span for span in reversed(spans) if not self._is_posting(text, span.start)]
             offices = (text[span.start :] for span in starts if self._is_rest(text[span.end :]))
             return next(offices, None)
-        return self._words_around(text, starts[0], spans) if starts else None
-
-    def _words_around(self, text: str, country: _Span, spans: Sequence[_Span]) -> str | None:
-        """Return the words of an office around its country, if the text ends with the office."""
-        words = re.findall(r"\w+", text[: country.start].lower())
-        left = [*takewhile(self._is_of_office, reversed(words))][::-1]
-        right = self._words_outside(text, country.end, spans)
-        is_last = not right or right[-1] in self._titles or len(right[-1]) == 1
-        is_whole = is_last and all(map(self._is_of_office, right))
-        if is_whole and self._titles.intersection(left + right):
-            return " ".join(left) + " " + text[country.start :].strip()
-        return None
+        start = len(text)
+        for word in reversed([*re.finditer(r"\w+", text)]):
+            if not (self._is_of_office(word[0].lower()) or _is_inside(word.start(), spans)):
+                break
+            start = word.start()
+        return text[start:].strip() if self.is_office(text[start:]) else None
 
     def _is_rest(self, rest: str) -> bool:
         """Return whether a Chinese text behind a country ends an office."""
         *parts, last = _JOINS.split(rest)
         is_office = _REST.fullmatch(rest) and last[-2:] in self._endings
         return bool(is_office) and not any(map(self._has_name, parts))
-
-    def _may_be_office(self, text: str) -> bool:
-        """Return whether a text ends with a title or a country, to reject most texts early."""
-        if not self.is_spaced:
-            return text[-2:] in self._endings
-        last = re.search(r"(\w+)(?:'s)?\W*$", text[-30:])
-        return last is not None and last[1].lower() in self._last_words
 
     def _has_name(self, part: str) -> bool:
         """Return whether a part of a Chinese office contains a title and continues after it:
@@ -227,8 +205,9 @@ class OfficeWords:
         """
         text = _bare(phrase)
         spans = self._find_countries(text)
-        rest = self._words_outside(text, 0, spans)
-        unknown = [word for word in rest if not self._is_of_office(word) and not self.joins(word)]
+        rest = self._words_outside(text, spans)
+        known = self._of_office | self.joining
+        unknown = [word for word in rest if len(word) > 1 and word not in known]
         has_title = bool(spans) and not self._titles.isdisjoint(rest)
         return has_title and len(unknown) <= 1 and rest[-1] not in unknown
 
@@ -248,24 +227,23 @@ class OfficeWords:
 
     def _covers(self, text: str, spans: Sequence[_Span]) -> bool:
         """Return whether spans and filler words make up a whole text."""
-        rest = self._words_outside(text, 0, spans)
+        rest = self._words_outside(text, spans)
         return all(word in self._fillers or (self.is_spaced and len(word) == 1) for word in rest)
 
-    def _words_outside(self, text: str, start: int, spans: Sequence[_Span]) -> list[str]:
-        """Return the words from a place on that no span contains, in lower case."""
+    def _words_outside(self, text: str, spans: Sequence[_Span]) -> list[str]:
+        """Return the words that no span contains, in lower case."""
         words = re.compile(r"\w+" if self.is_spaced else r"\w").finditer(text)
-        return [
-            word[0].lower()
-            for word in words
-            if word.start() >= start
-            and not any(span.start <= word.start() < span.end for span in spans)
-        ]
+        return [word[0].lower() for word in words if not _is_inside(word.start(), spans)]
 
 
 class _Span(NamedTuple):
     start: int
     end: int
     value: Any
+
+
+def _is_inside(place: int, spans: Sequence[_Span]) -> bool:
+    return any(span.start <= place < span.end for span in spans)
 
 
 class _Forms:
@@ -320,16 +298,17 @@ def _country_forms(known: Language, rows: Iterable[CountryForms]) -> dict[str, s
             listed.setdefault(_bare(name), {code})
     result = dict(listed)
     for form, codes in listed.items():
-        for other in (form, *_inflect(form, known)):
+        for other in _inflect(form, known):
             result.setdefault(other, codes)
             result.setdefault(other[:1].upper() + other[1:], codes)
     return result
 
 
-def _inflect(form: str, known: Language) -> Iterator[str]:
-    """Yield the inflections of a country's form, unless it is an abbreviation or has spaces."""
-    if not (form.isupper() or " " in form):
-        yield from (form[:1] + other[1:] for other in known.inflections(form.lower()))
+def _inflect(form: str, known: Language) -> list[str]:
+    """Return a form, and its inflections unless it is an abbreviation or has spaces."""
+    is_word = not (form.isupper() or " " in form)
+    others = known.inflections(form.lower()) if is_word else ()
+    return [form, *(form[:1] + other[1:] for other in others)]
 
 
 def _only(values: Iterable[_Value]) -> _Value | None:
@@ -363,15 +342,16 @@ class Posts:
                     self._posts.append(PostForms(row.post, row.language, row.country, row.office))
         self._words = cache(self._make_words)
 
-    def read(self, phrase: str, code: str) -> tuple[str | None, str | None]:
+    def read(self, phrase: str, code: str) -> Reading:
         """Return the post and the country that an office states: ("finance_minister", "JP") for
         "Japan's finance minister".
 
         The post is None if the phrase contains any other word, such as "deputy". Each is None if it
         is ambiguous.
         """
-        reading = self._read(phrase, code)
-        return reading.post, reading.country
+        if len(phrase) > MAX_PHRASE_LENGTH or not is_known(code):
+            return Reading(None, None)
+        return self._words(primary_language(code)).read(phrase)
 
     def holder(self, post: str, country: str | None, on: dt.date | None) -> str | None:
         """Return the only person in the list who holds a post on a day; None if the list has none,
@@ -384,8 +364,8 @@ class Posts:
 
     def holder_of(self, phrase: str, code: str, on: dt.date | None) -> str | None:
         """Return the person who holds the office that a phrase states on a day."""
-        post, country = self.read(phrase, code)
-        return self.holder(post, country, on) if post else None
+        reading = self.read(phrase, code)
+        return self.holder(reading.post, reading.country, on) if reading.post else None
 
     def is_contradicted(self, person_id: str, phrase: str, code: str, on: dt.date | None) -> bool:
         """Return whether an office cannot be that of a person.
@@ -396,14 +376,12 @@ class Posts:
         """
         rows = self._by_person.get(person_id, ())
         countries = {row.country for row in rows}
-        reading = self._read(phrase, code)
+        reading = self.read(phrase, code)
         if not reading.is_explicit or reading.country in _SHARED or countries & _SHARED:
             return False
         if reading.country not in countries:
             return True
-        if reading.post is None or any(
-            row.post == reading.post and row.country == reading.country for row in rows
-        ):
+        if reading.post is None or reading.post in {row.post for row in rows}:
             return False
         return self.holder(reading.post, reading.country, on) is not None
 
@@ -414,14 +392,9 @@ class Posts:
         words = self._words(primary_language(code))
         before = words.office_at_end(text[max(0, span[0] - _REACH) : span[0]])
         after = _APPOSITION.match(text, span[1], span[1] + _REACH + 20) if words.is_spaced else None
-        if after and not words.joins(after["next"]) and words.is_office(after["phrase"]):
+        if after and after["next"] not in words.joining and words.is_office(after["phrase"]):
             return [*filter(None, [before]), after["phrase"]]
         return [before] if before else []
-
-    def _read(self, phrase: str, code: str) -> Reading:
-        if len(phrase) > MAX_PHRASE_LENGTH or not is_known(code):
-            return Reading(None, None, is_explicit=False)
-        return self._words(primary_language(code)).read(phrase)
 
     def _make_words(self, code: str) -> OfficeWords:
         posts = [row for row in self._posts if primary_language(row.language) == code]

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from tidings.annotation.tagging import Text
 
 
-TABLES = ("speakers", "speech_verbs", "posts", "countries")
+_RECORDS: dict[str, Any] = {
+    "speakers": Speaker, "speech_verbs": Verb, "posts": PostForms, "countries": CountryForms,
+}  # fmt: skip
+TABLES = tuple(_RECORDS)
 """The tables of ``seeds/`` that a ``Quoter`` needs, in order."""
 
 
@@ -24,23 +27,13 @@ class Quoter:
     ``seeds/``.
     """
 
-    def __init__(
-        self,
-        speakers: Iterable[Mapping[str, str]],
-        verbs: Iterable[Mapping[str, str]],
-        posts: Iterable[Mapping[str, str]],
-        countries: Iterable[Mapping[str, str]],
-    ) -> None:
-        """Prepare the rules. The rows have the columns of ``TABLES``; empty cells are unknown."""
-        people = [Speaker(**read_cells(row, Speaker.__dataclass_fields__)) for row in speakers]
-        forms = Posts(
-            people,
-            [PostForms(**read_cells(row, PostForms._fields)) for row in posts],
-            [CountryForms(**read_cells(row, CountryForms._fields)) for row in countries],
+    def __init__(self, *tables: Iterable[Mapping[str, str]]) -> None:
+        """Prepare the rules. The tables are those of ``TABLES``; empty cells are unknown."""
+        people, verbs, posts, countries = (
+            [kind(**read_cells(row, kind.__annotations__)) for row in rows]
+            for kind, rows in zip(_RECORDS.values(), tables, strict=True)
         )
-        self._finder = StatementFinder(
-            people, [Verb(**read_cells(row, Verb._fields)) for row in verbs], forms
-        )
+        self._finder = StatementFinder(people, verbs, Posts(people, posts, countries))
 
     def quote(self, text: Text) -> list[dict[str, Any]]:
         """Return the statements in a text's body, in order. Offsets are characters from 0, end

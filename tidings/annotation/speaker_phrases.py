@@ -8,14 +8,14 @@ from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.tokens import Token, lower_texts, span_of, text_of, trim
-from tidings.base.languages.speaker_words import FEMALE, MALE
+from tidings.base.languages.word_lists import FEMALE, MALE
 from tidings.base.languages.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from tidings.annotation.languages.statements import Naming
-    from tidings.base.languages.speaker_words import SpeakerWords
+    from tidings.base.languages.word_lists import SpeakerWords
 
 _MAX_ACRONYM_LENGTH = 6
 _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
@@ -108,8 +108,6 @@ class SpeakerPhrases:
         ``names`` are the people whom the article names in full.
         """
         tokens = trim(tokens)
-        if not tokens:
-            return None
         word = tokens[0].lower.partition("'")[0]
         if len(tokens) == 1 and word in self._words.pronouns:
             name = tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-")
@@ -133,22 +131,20 @@ class SpeakerPhrases:
         is_listed = self._names_body(whole, run)
         if tail := self._behind_title(run):
             run, is_listed, before = tail, False, tokens[: -len(tail)]
-        elif before and self._is_governed(before, run):
+        elif self._is_governed(before, run):
             # the head of the phrase is before the preposition: the ministry of Trade, officials in
             # Paris
             return None
-        role, surname = self._role_before(before), run[-1].text
-        is_titled = bool(role or self._words.titles.intersection(lower_texts(before[-1:])))
+        surname = run[-1].text
         is_known = surname in names.full
-        if self._is_body(run, is_listed, is_titled, is_known, has_article):
-            return self._as_body(tokens, is_sure=len(run) > 1 or not self._has_capital_nouns)
+        if self._is_body(before, run, is_listed, is_known, has_article):
+            named = tokens[self._has_article(tokens) :]
+            gender = self._gender_of_article(tokens)
+            is_sure = len(run) > 1 or not self._has_capital_nouns
+            return Phrase(text_of(named), "body", *span_of(named), gender, is_known=is_sure)
         name = surname if is_von and is_known else text_of(run)
-        return Phrase(name, "person", *span_of(run), self._gender_before(before), role)
-
-    def _as_body(self, tokens: Sequence[Token], *, is_sure: bool) -> Phrase:
-        named = tokens[self._has_article(tokens) :]
-        gender = self._gender_of_article(tokens)
-        return Phrase(text_of(named), "body", *span_of(named), gender, is_known=is_sure)
+        genders = self._gender_before(before)
+        return Phrase(name, "person", *span_of(run), genders, self._role_before(before))
 
     def _role_before(self, before: Sequence[Token]) -> str:
         """Return the last noun of an office before a name, or an empty text."""
@@ -157,16 +153,17 @@ class SpeakerPhrases:
 
     def _is_body(
         self,
+        before: Sequence[Token],
         run: Sequence[Token],
         is_listed: bool,
-        is_titled: bool,
         is_known: bool,
         has_article: bool,
     ) -> bool:
         """Return whether a name is that of a body and not of a person. ``is_listed``: it contains a
         word of a body; ``is_known``: it ends with a surname.
         """
-        if is_titled:
+        titles = self._words.titles.intersection(lower_texts(before[-1:]))
+        if titles or self._role_before(before):
             return is_listed and not is_known
         if is_known:
             return has_article
@@ -255,6 +252,8 @@ class SpeakerPhrases:
         """
         linking, determiners = self._words.linking, self._words.determiners
         lowers = lower_texts(before)
+        if not lowers:
+            return False
         if lowers[-1] in self._joining:
             return not linking.isdisjoint(lowers[1:-1])
         while len(lowers) > 1 and lowers[-1] in determiners - linking:
@@ -282,9 +281,7 @@ class SpeakerPhrases:
         ends = (
             place
             for place, token in enumerate(run[:-2], start=1)
-            if self.kind_of(token.lower)
-            or token.lower in self._no_names
-            or self._is_acronym(token.text)
+            if self.kind_of(token.lower) or self._is_acronym(token.text)
         )
         return run[max(ends, default=is_title) :]
 
@@ -296,13 +293,13 @@ class SpeakerPhrases:
     def _may_be_name(self, tokens: Sequence[Token], place: int) -> bool:
         token, before = tokens[place], tokens[place - 1] if place else _NO_TOKEN
         if place == len(tokens) - 2 and self._is_von((before.lower, token.lower)):
-            return not self.kind_of(tokens[-1].lower) and self._may_be_name(tokens, place - 1)
-        is_particle = token.lower in self._words.name_particles and before.text[0].isupper()
+            return self._may_be_name(tokens, place - 1)
         if token.text.endswith(("'s", "s'")):
             return False
-        if token.lower in self._words.determiners and not is_particle:
-            return False
-        return token.text[0].isupper() or (is_particle and not self.kind_of(before.lower))
+        is_particle = token.lower in self._words.name_particles and before.text[0].isupper()
+        if token.text[0].isupper():
+            return is_particle or token.lower not in self._words.determiners
+        return is_particle and not self.kind_of(before.lower)
 
     def _has_article(self, tokens: Sequence[Token]) -> bool:
         return len(tokens) > 1 and tokens[0].lower in self._words.determiners
@@ -319,17 +316,23 @@ class SpeakerPhrases:
         if is_sign or noun.text.isdecimal() or noun.lower in words.not_speakers:
             return None
         is_known = bool(kind)
-        if kind == "role" and lowers[0] in words.plurals and not self._is_woman(lowers[0], noun):
-            kind = "collective"
-        elif not kind:
-            inner = next(filter(None, reversed(kinds)), "unnamed")
-            kind = "collective" if noun.lower.endswith("s") else inner
+        kind = self._kind_of_head(kind, lowers[0], noun, kinds)
         named = tokens[0 if kind == "unnamed" else start :]
         article = self._gender_of_article(tokens)
         genders = {"body": article, "role": self._feminine_article(tokens)}
         gender = self._gender_of(noun.lower) or genders.get(kind)
         role = noun.lower if kind == "role" else ""
         return Phrase(text_of(named), kind, *span_of(named), gender, role, is_known)
+
+    def _kind_of_head(self, kind: str, first: str, noun: Token, kinds: Sequence[str]) -> str:
+        """Return the kind of a head noun behind a determiner: that of its list, of its plural, or
+        of the last word before it that has one.
+        """
+        if kind == "role" and first in self._words.plurals and not self._is_woman(first, noun):
+            return "collective"
+        if not kind and noun.lower.endswith("s"):
+            return "collective"
+        return kind or next(filter(None, reversed(kinds)), "unnamed")
 
     def _find_head(
         self, tokens: Sequence[Token], lowers: list[str], start: int
@@ -362,8 +365,6 @@ class SpeakerPhrases:
             or tokens[end - 1].lower.removesuffix("s") in self._countries
         ):
             end -= 1
-        if end > 1 and tokens[end - 1].lower in self._words.linking:
-            return end
         is_genitive = (
             end < len(tokens)
             and tokens[end].lower not in self._countries
@@ -421,8 +422,8 @@ class SpeakerPhrases:
         """Return FEMALE if a French or Italian article shows a woman: la ministre. "Le ministre"
         does not show a man.
         """
-        is_shown = self._words.is_head_first and self._gender_of_article(tokens) == FEMALE
-        return FEMALE if is_shown else None
+        gender = self._gender_of_article(tokens) if self._words.is_head_first else None
+        return gender if gender == FEMALE else None
 
     def _gender_of_article(self, tokens: Sequence[Token]) -> str | None:
         """Return the gender of the article before a noun."""

@@ -75,8 +75,7 @@ class Gazetteer:
             for name in self._named.keys() - self._full
             if self.is_unspaced or not plain_words.isdisjoint(re.findall(r"\w+", name.lower()))
         }
-        short = self._named.keys() - self._full - self._offices
-        self._single_names = {name for name in short if " " not in name}
+        self._last_names = self._named.keys() - self._full - self._offices
         # Surnames that precede the given name: Qin in Qin Bo.
         self._surnames = {
             full[: at.start()] for full in self._full for at in re.finditer(" ", full)
@@ -116,13 +115,9 @@ class Gazetteer:
         """Return a person's full name, in the text's language if the list has it."""
         return self._rows[person_id][0].name
 
-    def bodies(self, person_id: str) -> set[str]:
-        """Return the bodies to which a person belongs."""
-        return {row.body for row in self._rows[person_id] if row.body}
-
     def is_surname(self, name: str) -> bool:
         """Return whether a word is the short name of a listed person, and no office."""
-        return _key(name) in self._single_names
+        return _key(name) in self._last_names
 
     def gender(self, person_id: str) -> str | None:
         """Return "female" or "male" if the list states a person's gender."""
@@ -251,7 +246,7 @@ class Gazetteer:
             person: max(fit(row.office or "") for row in self._rows[person]) for person in people
         }
         winner = max(people, key=fits.__getitem__)
-        if fits[winner] > 1 and list(fits.values()).count(fits[winner]) == 1:
+        if list(fits.values()).count(fits[winner]) == 1:
             return winner
         known = person_of.get(_key(text[start:end]))
         return known if known in people else None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tidings.annotation.languages.statements import Verb
     from tidings.annotation.tokens import Token
-    from tidings.base.languages.clause_words import ClauseWords
+    from tidings.base.languages.word_lists import ClauseWords
 
 _GAP = 6
 """Most words between the two parts of a form such as "made … clear"."""
@@ -125,6 +125,7 @@ class VerbIndex:
     @staticmethod
     def _tail(tokens: Sequence[Token], start: int, tail: tuple[str, ...]) -> str | None:
         for place in range(start, min(start + _GAP, len(tokens))):
-            if tuple(lower_texts(tokens[place : place + len(tail)])) == tail:
-                return " ".join(token.text for token in tokens[place : place + len(tail)])
+            words = tokens[place : place + len(tail)]
+            if tuple(lower_texts(words)) == tail:
+                return " ".join(token.text for token in words)
         return None

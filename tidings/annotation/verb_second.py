@@ -27,29 +27,26 @@ from tidings.annotation.verb_second_phrases import (
     MAY,
     PAIRS,
     QUOTATION,
-    Parsed,
-    simplify,
+    SentenceWords,
 )
-from tidings.annotation.verb_second_subjects import Finite, Sources, Subjects
+from tidings.annotation.verb_second_subjects import Clauses, Finite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tidings.annotation.languages.statements import Verb
     from tidings.annotation.tokens import Token
     from tidings.annotation.verb_second_phrases import Phrase
-    from tidings.base.languages.speaker_words import SpeakerWords
-    from tidings.base.languages.verb_second_grammar import VerbSecondGrammar
+    from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 
 class _Form(NamedTuple):
     """A form of a verb: the parts that accompany its trigger, and its uses."""
 
     parts: tuple[str, ...]
-    is_finite: bool = False
-    is_participle: bool = False
-    is_final: bool = False  # occurs only at the end of a subordinate clause: ankündigte
-    is_bare: bool = False  # reports words by an object alone: forderte den Rücktritt
+    is_finite: bool
+    is_participle: bool
+    is_bare: bool  # reports words by an object alone: forderte den Rücktritt
 
 
 class _Verb(NamedTuple):
@@ -57,7 +54,6 @@ class _Verb(NamedTuple):
 
     written: str
     finite: int
-    low: int
     high: int
     form: _Form
 
@@ -70,59 +66,49 @@ class VerbSecond:
     ) -> None:
         verbs = list(verbs)
         self._grammar = grammar
-        self._subjects = Subjects(grammar, speakers)
-        self._sources = Sources(
-            self._subjects, (verb.form for verb in verbs if verb.pattern == "according")
-        )
+        self._lists = SentenceWords(grammar, speakers, verbs)
         self._forms: dict[str, list[_Form]] = defaultdict(list)
         prefixes, bound = "|".join(grammar.particle_prefixes), "|".join(grammar.bound_prefixes)
         self._separable = re.compile(
             rf"(?:{prefixes})*ge\w+(?:t|en)|(?:{prefixes})(?:{bound})\w+(?:[^t]t|en)"
         )
+        self._inseparable = re.compile(rf"(?:{bound})\w+(?:[^t]t|en)|\w+iert")
+        self._infinitive = re.compile(rf"(?:{prefixes})zu\w+n")
         self._objects = grammar.prepositions | set(grammar.particle_prefixes) | {"sich"}
         self._marks = grammar.subjunctives | {QUOTATION}
         self._openers = grammar.openers | grammar.pronouns
         self._auxiliaries = grammar.auxiliaries | grammar.passives
         self._behind = grammar.joins | {"wie", "als"}
-        self._inseparable = re.compile(rf"(?:{bound})\w+(?:[^t]t|en)|\w+iert")
-        self._infinitive = re.compile(rf"(?:{prefixes})zu\w+n")
         bare = {verb.form for verb in verbs if verb.pattern in {"clause", "inverted", "object"}}
         for form in sorted(bare | {verb.form for verb in verbs if verb.pattern == "content"}):
-            self._add(form, is_bare=form in bare)
+            for first, *parts in _inflect(form):
+                self._add(first, parts, is_bare=form in bare)
         for forms in self._forms.values():
             forms.sort(key=lambda form: -len(form.parts))
-        # Of a form in several parts, the longest word is the rarest: überzeugt in "ist …
-        # überzeugt".
-        self._triggers = frozenset(
-            max((first, *form.parts), key=len).lower()
-            for first, forms in self._forms.items()
-            for form in forms
-        )
-        self.starts = self._triggers | self._sources.triggers | {f": {mark}" for mark in PAIRS}
-        self.words = self._forms.keys() | self._subjects.phrases.function_words
+        triggers = self._triggers() | self._lists.triggers
+        self._first_words = triggers | {":"}
+        self.starts = triggers | {f": {mark}" for mark in PAIRS}
+        self.words = self._forms.keys() | self._lists.function_words
 
-    def _add(self, form: str, *, is_bare: bool) -> None:
-        first, *parts = form.replace("…", " ").split()
-        if "ß" in form:
-            self._add(form.replace("ß", "ss"), is_bare=is_bare)
-        if first.endswith("te") and first[0].islower():
-            # the plural of a regular verb
-            self._add(" ".join((first + "n", *parts)), is_bare=is_bare)
+    def _triggers(self) -> frozenset[str]:
+        """Return the longest word of each form, which is the rarest: überzeugt in "ist …
+        überzeugt".
+        """
+        rows = ((first, form) for first, forms in self._forms.items() for form in forms)
+        return frozenset(max((first, *form.parts), key=len).lower() for first, form in rows)
+
+    def _add(self, first: str, parts: list[str], *, is_bare: bool) -> None:
         is_object = first[0].isupper() or first.startswith("da") or first in self._objects
         if parts and is_object and self._is_participle(parts[-1]):  # bekannt gegeben
-            self._forms[parts[-1]].append(
-                _Form((first, *parts[:-1]), is_participle=True, is_bare=is_bare)
-            )
+            row = _Form((first, *parts[:-1]), is_finite=False, is_participle=True, is_bare=is_bare)
+            self._forms[parts[-1]].append(row)
             return
         is_participle = not parts and self._is_participle(first)
         is_finite = parts != [] or not self._separable.fullmatch(first)
-        self._forms[first].append(
-            _Form(tuple(parts), is_finite=is_finite, is_participle=is_participle, is_bare=is_bare)
-        )
-        if len(parts) == 1 and parts[0] in self._grammar.particle_prefixes:
-            self._forms[parts[0] + first].append(
-                _Form((), is_finite=True, is_final=True, is_bare=is_bare)
-            )
+        self._forms[first].append(_Form(tuple(parts), is_finite, is_participle, is_bare))
+        if len(parts) == 1 and parts[0] in self._grammar.particle_prefixes:  # ankündigte
+            row = _Form((), is_finite=True, is_participle=False, is_bare=is_bare)
+            self._forms[parts[0] + first].append(row)
 
     def _is_participle(self, word: str) -> bool:
         return bool(self._separable.fullmatch(word) or self._inseparable.fullmatch(word))
@@ -133,59 +119,54 @@ class VerbSecond:
 
     def find(self, tokens: Sequence[Token]) -> list[Clause]:
         """Return the clauses of speech in a sentence, one for each verb and subject."""
-        known = set(lower_texts(tokens))
-        if self._triggers.isdisjoint(known) and not self._sources.may_occur(known):
+        if self._first_words.isdisjoint(lower_texts(tokens)):
             return []
-        parsed = Parsed(simplify(tokens), self._subjects.phrases.openers)
+        parsed = Clauses(tokens, self._lists)
         words = parsed.words
-        spoken: list[tuple[str | None, int, Sequence[Phrase]]] = [
-            (None, 0, self._sources.find_name(parsed))
-        ]
-        is_question = parsed.lower(len(words) - 1) == "?" and QUOTATION not in parsed.known
-        carried: list[Phrase] = []
-        for place, word in enumerate([] if is_question else words):
-            if word.lower in self._sources.triggers:
-                source = [self._sources.find(parsed, place)]
-                spoken.append((word.text, place, [*filter(None, source)]))
-            if (
-                word.lower in self._forms
-                and not word.text[0].isupper()
-                and (verb := self._find_verb(parsed, place))
-            ):
-                subjects = self._find_subjects(parsed, place, verb, carried)
-                carried = subjects or carried
-                spoken.append((verb.written, place, subjects))
         return [
-            self._clause(words, verb, place, subject)
-            for verb, place, subjects in spoken
+            Clause(
+                verb,
+                words[place].start,
+                words[subject.start].start,
+                words[parsed.name_end(subject) - 1].end,
+            )
+            for verb, place, subjects in self._find_speakers(parsed)
             for subject in subjects
         ]
 
-    def _find_verb(self, parsed: Parsed, place: int) -> _Verb | None:
+    def _find_speakers(self, parsed: Clauses) -> Iterator[tuple[str | None, int, Sequence[Phrase]]]:
+        """Yield the verbs, sources and the name before a colon with their places and speakers."""
+        yield None, 0, parsed.find_name()
+        if parsed.lower(len(parsed.words) - 1) == "?" and QUOTATION not in parsed.known:
+            return
+        carried: list[Phrase] = []
+        for place, word in enumerate(parsed.words):
+            if word.lower in self._lists.triggers and (source := parsed.find_source(place)):
+                yield word.text, place, [source]
+            is_form = word.lower in self._forms and word.text[0].islower()
+            if is_form and (verb := self._find_verb(parsed, place)):
+                subjects = self._find_subjects(parsed, place, verb, carried)
+                carried = subjects or carried
+                yield verb.written, place, subjects
+
+    def _find_verb(self, parsed: Clauses, place: int) -> _Verb | None:
         """Return the verb whose trigger is at a place."""
         written = parsed.words[place].text
-        for form in self._forms[parsed.lower(place)]:
+        for form in self._forms[parsed.lowers[place]]:
             if not parsed.texts.issuperset(form.parts):
                 continue
-            finite = (
-                self._find_auxiliary(parsed, place, is_certain=not form.is_finite)
-                if form.is_participle
-                else None
-            )
+            finite = self._find_auxiliary(parsed, place, form) if form.is_participle else None
             if finite is not None:
                 low, high = sorted((finite, place))
                 first = max(parsed.starts[low], place - FARTHEST)
                 if set(form.parts) <= {word.text for word in parsed.words[first:place]}:
-                    return _Verb(" ".join((*form.parts, written)), finite, low, high, form)
-            if not form.is_finite:
-                continue
-            last = self._match_parts(parsed, place, form.parts)
+                    return _Verb(" ".join((*form.parts, written)), finite, high, form)
+            last = self._match_parts(parsed, place, form.parts) if form.is_finite else None
             if last is not None and not self._has_other_particle(parsed, place, form.parts):
-                low, high = sorted((last, place))
-                return _Verb(" ".join((written, *form.parts)), place, low, high, form)
+                return _Verb(" ".join((written, *form.parts)), place, last, form)
         return None
 
-    def _match_parts(self, parsed: Parsed, place: int, parts: tuple[str, ...]) -> int | None:
+    def _match_parts(self, parsed: Clauses, place: int, parts: tuple[str, ...]) -> int | None:
         """Return the place of a verb's last part: behind it or, in a subordinate clause, before
         it.
         """
@@ -194,139 +175,134 @@ class VerbSecond:
             return place
         if parts[0].startswith("da") and parts[0] in parsed.part(place, place):
             parts = parts[1:]  # davon geht … aus
-        if not parts:
-            return place
-        for at in range(place + 1, min(len(parsed.words), place + FARTHEST)):
-            if parsed.words[at].text != parts[0]:
+        last = place
+        for part in parts:
+            found = self._find_part(parsed, place, last, part)
+            if found is None:
+                return None
+            last = found
+        return last
+
+    def _find_part(self, parsed: Clauses, verb: int, start: int, part: str) -> int | None:
+        """Return the first place behind another one at which a part of a verb may be."""
+        for at in range(start + 1, min(len(parsed.words), verb + FARTHEST)):
+            if parsed.words[at].text != part:
                 continue
-            if parts[0] in self._grammar.particle_prefixes:
+            if part in self._grammar.particle_prefixes:
                 is_part = at + 1 >= parsed.ends[at] or parsed.lower(at + 1) in self._behind
             else:
-                is_part = parts[0] != "als" or at < parsed.ends[place]
-            parts = parts[is_part:]
-            if not parts:
+                is_part = part != "als" or at < parsed.ends[verb]
+            if is_part:
                 return at
         return None
 
-    def _has_other_particle(self, parsed: Parsed, place: int, parts: tuple[str, ...]) -> bool:
+    def _has_other_particle(self, parsed: Clauses, place: int, parts: tuple[str, ...]) -> bool:
         """Return whether a clause ends with the particle of another verb: sagte … ab."""
         last = parsed.lower(parsed.ends[place] - 1)
         return last in self._grammar.particle_prefixes and last not in parts
 
-    def _find_auxiliary(self, parsed: Parsed, place: int, *, is_certain: bool) -> int | None:
-        """Return the finite auxiliary of a participle. ``is_certain``: the form is nothing else."""
+    def _find_auxiliary(self, parsed: Clauses, place: int, form: _Form) -> int | None:
+        """Return the finite auxiliary of a participle."""
         after = place + 1 + (parsed.lower(place + 1) == "worden")
-        if parsed.lower(after) in self._auxiliaries and after < parsed.ends[place]:
+        if parsed.lower(after) in self._auxiliaries:
             return after
-        start = parsed.starts[place]
+        start, lowers = parsed.starts[place], parsed.lowers
         for before in range(place - 1, max(start - 1, place - FARTHEST), -1):
-            if parsed.lower(before) in self._auxiliaries:
+            if lowers[before] in self._auxiliaries:
                 return before
+        if form.is_finite or start < 2:
+            return None
         # hat der Minister, der …, gesagt
-        if is_certain and start > 1 and parsed.lower(start - 1) == ",":
-            inner = parsed.starts[start - 1]
-            for before in range(start - 2, max(-1, start - FARTHEST), -1):
-                is_outside = parsed.starts[before] < inner
-                if is_outside and parsed.lower(before) in self._grammar.auxiliaries:
-                    return before
-        return None
+        inner = parsed.starts[start - 1]
+        outside = range(start - 2, max(-1, start - FARTHEST), -1)
+        auxiliaries = self._grammar.auxiliaries
+        return next(
+            (at for at in outside if parsed.starts[at] < inner and lowers[at] in auxiliaries), None
+        )
 
     def _find_subjects(
-        self, parsed: Parsed, place: int, verb: _Verb, carried: list[Phrase]
+        self, parsed: Clauses, place: int, verb: _Verb, carried: list[Phrase]
     ) -> list[Phrase]:
         """Return the subjects of a verb; none if it does not report words."""
-        grammar, finite, lower = self._grammar, verb.finite, parsed.lower(verb.finite)
-        start = self._subjects.skip_conjunctions(parsed, finite)
-        subjects = {parsed.lower(start), parsed.lower(finite + 1)}
-        if (
-            not grammar.nobody.isdisjoint(subjects)
-            or self._is_negated(parsed, verb)
-            or (finite == place and self._is_other_verb(parsed, verb))
-        ):
+        grammar, finite, lower = self._grammar, verb.finite, parsed.lowers[verb.finite]
+        start = parsed.skip_conjunctions(finite)
+        is_nobody = not grammar.nobody.isdisjoint({parsed.lower(start), parsed.lower(finite + 1)})
+        if is_nobody or self._is_other_verb(parsed, verb, place):
             return []
         has_content = self._has_content(parsed, start, verb)
-        if (
-            finite != place
-            and lower in grammar.passives
-            and not (verb.form.parts and lower in grammar.being)
-        ):
-            return (
-                self._find_agent(parsed, finite, place)
-                if has_content and parsed.lower(place + 1) != "werden"
-                else []
-            )
+        if finite != place and self._is_passive(verb, lower):
+            return self._find_agent(parsed, finite, place) if has_content else []
         if not has_content and not verb.form.is_bare:
             return []
         needed = MAY if has_content else CAN
-        return self._subjects.find(
-            parsed,
-            Finite(finite, verb.high, needed, lower.endswith("en"), verb.form.is_final),
-            carried,
+        return parsed.find_subjects(
+            Finite(finite, verb.high, lower.endswith("en"), needed), carried
         )
 
-    def _is_other_verb(self, parsed: Parsed, verb: _Verb) -> bool:
-        """Return whether a form is reflexive with another meaning (nennt sich) or an infinitive
-        (will sagen, zu sagen).
+    def _is_passive(self, verb: _Verb, auxiliary: str) -> bool:
+        is_perfect = verb.form.parts and auxiliary in self._grammar.being
+        return auxiliary in self._grammar.passives and not is_perfect
+
+    def _is_other_verb(self, parsed: Clauses, verb: _Verb, place: int) -> bool:
+        """Return whether a form is negated, reflexive with another meaning (nennt sich) or an
+        infinitive (will sagen, zu sagen).
         """
-        finite, lower = verb.finite, parsed.lower(verb.finite)
-        if (
-            "sich" in parsed.known
-            and "sich" not in verb.form.parts
-            and "sich" in parsed.part(finite, finite)
-        ):
+        finite, lower = verb.finite, parsed.lowers[verb.finite]
+        if self._is_negated(parsed.part(min(finite, place), verb.high)):
+            return True
+        if finite != place:
+            return False
+        if "sich" not in verb.form.parts and "sich" in parsed.part(finite, finite):
             return True
         is_infinitive = lower.endswith("en") and not lower.endswith("ten")
         near = parsed.lowers[max(parsed.starts[finite], finite - FARTHEST) : finite + 3]
-        return parsed.lower(finite - 1) == "zu" or (
-            is_infinitive and not self._grammar.modals.isdisjoint(near)
-        )
+        is_modal = is_infinitive and not self._grammar.modals.isdisjoint(near)
+        return is_modal or parsed.lower(finite - 1) == "zu"
 
-    def _find_agent(self, parsed: Parsed, finite: int, place: int) -> list[Phrase]:
+    def _find_agent(self, parsed: Clauses, finite: int, place: int) -> list[Phrase]:
         """Return the agent of a passive: von der Opposition kritisiert."""
         start = parsed.starts[place]
+        if parsed.lower(place + 1) == "werden":
+            return []
         for at in range(max(start, place - FARTHEST), place):
-            is_agent = parsed.lower(at) in self._grammar.agents and (
-                at == start or at > finite or finite > place
-            )
-            if is_agent:
-                phrase = self._subjects.phrases.read(parsed.words, at + 1, place)
-                if phrase and self._subjects.phrases.speaks(parsed.words, phrase) == CAN:
+            is_near = at == start or at > finite or finite > place
+            if is_near and parsed.lowers[at] in self._grammar.agents:
+                phrase = parsed.read(at + 1, place)
+                if phrase and parsed.speaks(phrase) == CAN:
                     return [phrase]
         return []
 
-    def _is_negated(self, parsed: Parsed, verb: _Verb) -> bool:
-        negations, words = self._grammar.negations, parsed.part(verb.low, verb.high)
-        if negations.isdisjoint(words):
-            return False
+    def _is_negated(self, words: Sequence[str]) -> bool:
         return any(
-            word in negations and after not in {"nur", "zuletzt", "mehr", "weniger"}
-            for word, after in zip(words, [*words[1:], ""], strict=True)
+            word in self._grammar.negations and after not in {"nur", "zuletzt", "mehr", "weniger"}
+            for word, after in pairwise([*words, ""])
         )
 
-    def _has_content(self, parsed: Parsed, start: int, verb: _Verb) -> bool:
+    def _has_content(self, parsed: Clauses, start: int, verb: _Verb) -> bool:
         """Return whether a sentence reports words: by signs, the subjunctive, or a clause of
         content.
         """
-        grammar, finite, first = self._grammar, verb.finite, parsed.lower(start)
-        is_pointing = first in grammar.pointing and finite - start in {1, 2}  # das sagte …
+        finite, high, first = verb.finite, verb.high, parsed.lowers[start]
+        is_pointing = first in self._grammar.pointing and finite - start in {1, 2}  # das sagte …
         if (
             is_pointing
             or not self._marks.isdisjoint(parsed.known)
-            or parsed.has_colon_behind(verb.high)
+            or ":" in parsed.lowers[high + 1 :]
             or "wie" in {parsed.lower(0), first}
-            or (start == finite and self._subjects.is_inserted(parsed, finite))
+            or (start == finite and parsed.is_inserted(finite))
         ):
             return True
-        behind = parsed.ends[verb.high] + 1
-        if behind == verb.high + 2 and parsed.lower(verb.high + 1) == ",":  # kündigte an, …
-            opens = parsed.lower(start + (first in grammar.prepositions))
-            is_relative = start > 0 and opens in grammar.relatives
-            return not is_relative and opens not in grammar.subordinators
-        return parsed.lower(behind) in self._openers or self._has_infinitive(
-            parsed, verb.high, behind
-        )
+        return self._has_clause_behind(parsed, start, high)
 
-    def _has_infinitive(self, parsed: Parsed, start: int, behind: int) -> bool:
+    def _has_clause_behind(self, parsed: Clauses, start: int, high: int) -> bool:
+        """Return whether a clause of content or an infinitive follows a verb."""
+        behind = parsed.ends[high] + 1
+        if behind == high + 2 and parsed.lower(high + 1) == ",":  # kündigte an, …
+            opens = parsed.lower(start + (parsed.lowers[start] in self._grammar.prepositions))
+            return not parsed.is_relative(start) and opens not in self._grammar.subordinators
+        return parsed.lower(behind) in self._openers or self._has_infinitive(parsed, high, behind)
+
+    def _has_infinitive(self, parsed: Clauses, start: int, behind: int) -> bool:
         """Return whether an infinitive follows a verb in its part or the one behind it."""
         end = parsed.ends[behind] if behind < len(parsed.words) else behind
         following = [word.text for word in parsed.words[start : min(end, start + FARTHEST * 2)]]
@@ -335,8 +311,11 @@ class VerbSecond:
             for word, after in pairwise(following)
         )
 
-    def _clause(
-        self, words: Sequence[Token], verb: str | None, place: int, subject: Phrase
-    ) -> Clause:
-        end = self._subjects.phrases.name_end(words, subject)
-        return Clause(verb, words[place].start, words[subject.start].start, words[end - 1].end)
+
+def _inflect(form: str) -> Iterator[list[str]]:
+    """Yield the parts of a form, also with ss for ß, and in the plural of a regular verb."""
+    for written in dict.fromkeys((form.replace("ß", "ss"), form)):
+        first, *parts = written.replace("…", " ").split()
+        if first.endswith("te") and first[0].islower():
+            yield [f"{first}n", *parts]
+        yield [first, *parts]

@@ -1,5 +1,5 @@
-"""Words of a sentence in a language with the finite verb in second place, and its noun phrases:
-their extent, case, and whether they can speak.
+"""A sentence of a language with the finite verb in second place: its words, and its noun phrases
+with their extent, case, and whether they can speak.
 
 A quotation is one word.
 """
@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidings.annotation.tokens import Token, lower_texts, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from tidings.base.languages.speaker_words import SpeakerWords
-    from tidings.base.languages.verb_second_grammar import VerbSecondGrammar
+    from tidings.annotation.languages.statements import Verb
+    from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 QUOTATION = "“”"
 """Text of the word that replaces a quotation."""
 BREAKS = frozenset((",", ";", ":", "-", "–", "—", QUOTATION))
 """Signs that end a part of a sentence."""
+NO_WORDS = BREAKS | {""}
+"""Signs that end a part of a sentence, and the text outside a sentence."""
 PAIRS = {
     "„": '“”"',
     "“": "”",
@@ -39,7 +41,6 @@ PAIRS = {
 FARTHEST = 45
 """Most words between the parts of a clause."""
 _POLITE = frozenset(("sie", "ihr", "ihre", "ihrer", "ihnen"))  # also capital within a sentence
-_CONTINUING = frozenset((":", ",", "-"))
 _NAME_IN_MARKS = 5  # longest title in quotation marks, in words, that counts as a noun
 _DEEPEST = 4  # attributes within attributes
 CANNOT, MAY, CAN = 0, 1, 2
@@ -63,15 +64,10 @@ def simplify(tokens: Sequence[Token]) -> list[Token]:
     place = 0
     while place < len(tokens):
         token, last = tokens[place], closing.get(place)
-        if last is None:
-            if (token.text in _CONTINUING or token.text[0].isdigit()) and _is_continued(
-                tokens, place
-            ):
-                token = words.pop()._replace(end=token.end)
+        if last is None and (last := _continued_to(tokens, place)) is None:
             words.append(token)
-            place += 1
-            continue
-        if token.text not in "([":
+            last = place
+        elif token.text in PAIRS and token.text not in "([":
             last, text = _read_quotation(tokens, place, last)
             words.append(Token(token.start, tokens[last].end, text, text.lower()))
         elif words:
@@ -95,25 +91,18 @@ def _read_quotation(tokens: Sequence[Token], place: int, last: int) -> tuple[int
     return last, text_of(tokens[place : last + 1])
 
 
-def _is_continued(tokens: Sequence[Token], place: int) -> bool:
-    """Return whether a token belongs to the word before: Journalistinnen- und, 10:05, 5,3."""
-    token, before = tokens[place], tokens[place - 1]
-    if place == 0 or before.end != token.start:
-        return False
-    if token.text == "-":
-        return before.text[0].isalnum()
-    at = place - token.text[0].isdigit()
-    around = tokens[at - 1 : at + 2]
-    if len(around) < 3:
-        return False
-    first, sign, after = around
-    return (
-        sign.text in {":", ","}
-        and first.text[-1].isdigit()
-        and after.text[0].isdigit()
-        and first.end == sign.start
-        and after.start == sign.end
-    )
+def _continued_to(tokens: Sequence[Token], place: int) -> int | None:
+    """Return the last token of a sign that belongs to the word before: Journalistinnen- und,
+    10:05, 5,3.
+    """
+    sign, before = tokens[place], tokens[place - 1]
+    if before.end != sign.start:
+        return None
+    if sign.text == "-":
+        return place if before.text[0].isalnum() else None
+    behind = [token for token in tokens[place + 1 : place + 2] if token.start == sign.end]
+    is_number = before.text[-1].isdigit() and any(token.text[0].isdigit() for token in behind)
+    return place + 1 if sign.text in {":", ","} and is_number else None
 
 
 def _find_closing(tokens: Sequence[Token]) -> dict[int, int]:
@@ -139,48 +128,6 @@ def _find_closing(tokens: Sequence[Token]) -> dict[int, int]:
     return found
 
 
-class Parsed:
-    """The words of a sentence with the start and end of the part, between signs, of each.
-
-    A capital letter of one of the ``function_words`` also opens a part: it follows a heading
-    without a full stop.
-    """
-
-    def __init__(self, words: list[Token], function_words: Collection[str]) -> None:
-        self.words = words
-        self.lowers = lower_texts(words)
-        self.known = set(self.lowers)
-        self.texts = {*self.lowers[:1], *(word.text for word in words)}
-        self.starts, self.ends = [0] * len(words), [len(words)] * len(words)
-        start = end = 0
-        for place, word in enumerate(words):
-            is_break = word.text in BREAKS
-            if is_break or (
-                place > start and word.lower in function_words and word.text[0].isupper()
-            ):
-                self.ends[end:place] = [place] * (place - end)
-                start, end = place + is_break, place
-            self.starts[place] = self.starts[place - 1] if is_break else start
-        is_closed = self.lower(len(words) - 1) in {".", "!", "?"}
-        self.ends[end:] = [len(words) - is_closed] * (len(words) - end)
-
-    def lower(self, place: int) -> str:
-        """Return a word in lower case; empty outside the sentence."""
-        return self.lowers[place] if 0 <= place < len(self.lowers) else ""
-
-    def has_colon_behind(self, place: int) -> bool:
-        """Return whether a colon follows a word."""
-        return ":" in self.known and ":" in self.lowers[place + 1 :]
-
-    def part(self, low: int, high: int) -> list[str]:
-        """Return the parts of a sentence from one word to another, in lower case, with at most
-        ``FARTHEST`` words around.
-        """
-        return self.lowers[
-            max(self.starts[low], low - FARTHEST) : min(self.ends[high], high + FARTHEST)
-        ]
-
-
 class Phrase(NamedTuple):
     """A noun phrase as indices of words: its range, its first and last noun, determiner, and the
     start of its genitive.
@@ -198,37 +145,40 @@ class Phrase(NamedTuple):
         """Return whether a phrase consists of several nouns without a determiner."""
         return not self.determiner and self.first == self.start < self.head
 
+    @property
+    def is_run(self) -> bool:
+        """Return whether a phrase contains several nouns in a row."""
+        return self.first < self.head
 
-class Phrases:
-    """Read noun phrases with the words of a language."""
 
-    def __init__(self, grammar: VerbSecondGrammar, speakers: SpeakerWords) -> None:
-        self._grammar = grammar
-        self._titles = speakers.titles
-        self._determiners = grammar.determiners | grammar.oblique
-        self.no_nouns = (
-            self._determiners | grammar.pronouns | grammar.prepositions | grammar.no_nouns
-        )
-        self.openers = self.no_nouns - _POLITE
+class SentenceWords:
+    """The word classes of a language, computed once. ``triggers`` precede or follow a source: laut,
+    zufolge, so.
+    """
+
+    def __init__(
+        self, grammar: VerbSecondGrammar, speakers: SpeakerWords, verbs: Iterable[Verb]
+    ) -> None:
+        self.grammar = grammar
+        self.determiners = grammar.determiners | grammar.oblique
+        no_nouns = self.determiners | grammar.pronouns | grammar.prepositions | grammar.no_nouns
+        self.openers = no_nouns - _POLITE
+        self._no_capitals = no_nouns | grammar.adjectives
         closed = grammar.auxiliaries | grammar.modals | grammar.passives | grammar.pronouns
-        self._closed = closed | grammar.joins | self._determiners
-        self.function_words = (
-            self.no_nouns
-            | grammar.joins
-            | grammar.between
-            | grammar.focus
-            | grammar.subordinators
-            | self._closed
-        )
+        closed |= grammar.joins | self.determiners
+        focus = grammar.between | grammar.focus | grammar.subordinators
+        self.function_words = no_nouns | focus | closed
         plurals = grammar.plurals | {"andere", "weitere"}
         # die beiden Minister
-        self._between = grammar.joins | {
-            word for word in self._determiners if word.removesuffix("n") in plurals
-        }
-        self._particles = (
-            speakers.name_particles - self._determiners - grammar.prepositions - grammar.joins
+        self.closed = (
+            closed
+            - grammar.joins
+            - {word for word in self.determiners if word.removesuffix("n") in plurals}
+        )
+        self.particles = (
+            speakers.name_particles - self.determiners - grammar.prepositions - grammar.joins
         ) | {"zu", "&"}
-        self._attaching = (grammar.attaching, grammar.attaching | grammar.prepositions)
+        self.attaching = (grammar.attaching, grammar.attaching | grammar.prepositions)
         self._kinds = (
             dict.fromkeys(speakers.unnamed, "unnamed")
             | dict.fromkeys(speakers.collectives, "collective")
@@ -239,6 +189,12 @@ class Phrases:
         self._endings = {
             word: "" for word in speakers.not_speakers if len(word) > 3
         } | speakers.endings
+        self.circumstances = grammar.subordinators - grammar.openers
+        self.finite = grammar.auxiliaries | grammar.passives | grammar.modals
+        self.reporting = self.finite | grammar.subjunctives
+        self.limits = grammar.joins | grammar.nobody | grammar.openers
+        sources = {verb.form for verb in verbs if verb.pattern == "according"}
+        self.triggers = {"nach"} | sources | grammar.impersonal
         self._lengths = sorted({len(ending) for ending in self._endings}, reverse=True)
 
     def kind(self, lower: str) -> str | None:
@@ -248,85 +204,128 @@ class Phrases:
         for word in (lower, *map(lower.removesuffix, ("s", "n", "es"))):
             if word in self._kinds:
                 return self._kinds[word]
-        for length in self._lengths:
-            if length < len(lower) and lower[-length:] in self._endings:
-                return self._endings[lower[-length:]]
-        return None
+        tails = (lower[-length:] for length in self._lengths if length < len(lower))
+        return next((self._endings[tail] for tail in tails if tail in self._endings), None)
+
+    def is_thing(self, lower: str) -> bool:
+        """Return whether a noun is listed as one that never speaks, or is an unlisted abstract
+        noun.
+        """
+        kind = self.kind(lower)
+        return kind == "" or (kind is None and lower.endswith(self.grammar.abstract_endings))
 
     def is_noun(self, word: Token) -> bool:
         """Return whether a word is written like a noun."""
-        first = word.text[0]
-        if not first.isupper():
-            return word.text != QUOTATION and (
-                (first in PAIRS and len(word.text) > 1) or bool(_CODE.fullmatch(word.text))
-            )
-        return word.lower not in self.no_nouns and word.lower not in self._grammar.adjectives
+        if word.text[0].isupper():
+            return word.lower not in self._no_capitals
+        is_in_marks = word.text[0] in PAIRS and len(word.text) > 1
+        return word.text != QUOTATION and (is_in_marks or bool(_CODE.fullmatch(word.text)))
 
-    def read(
-        self, words: Sequence[Token], start: int, end: int, *, is_wide: bool = False, depth: int = 0
-    ) -> Phrase | None:
+
+class Sentence:
+    """The words of a sentence with the start and end of the part, between signs, of each.
+
+    A capital letter of a function word also opens a part: it follows a heading without a full stop.
+    """
+
+    def __init__(self, tokens: Sequence[Token], lists: SentenceWords) -> None:
+        self.lists, self.grammar = lists, lists.grammar
+        self.words = words = simplify(tokens)
+        self.lowers = lower_texts(words)
+        self.known = set(self.lowers)
+        self.texts = {*self.lowers[:1], *(word.text for word in words)}
+        self.starts, self.ends = [0] * len(words), [len(words)] * len(words)
+        start = end = 0
+        for place, word in enumerate(words):
+            is_break = word.text in BREAKS
+            if is_break or (
+                place > start and word.lower in lists.openers and word.text[0].isupper()
+            ):
+                self.ends[end:place] = [place] * (place - end)
+                start, end = place + is_break, place
+            self.starts[place] = self.starts[place - 1] if is_break else start
+        is_closed = self.lower(len(words) - 1) in {".", "!", "?"}
+        self.ends[end:] = [len(words) - is_closed] * (len(words) - end)
+
+    def lower(self, place: int) -> str:
+        """Return a word in lower case; empty outside the sentence."""
+        return self.lowers[place] if 0 <= place < len(self.lowers) else ""
+
+    def part(self, low: int, high: int) -> list[str]:
+        """Return the parts of a sentence from one word to another, in lower case, with at most
+        ``FARTHEST`` words around.
+        """
+        return self.lowers[
+            max(self.starts[low], low - FARTHEST) : min(self.ends[high], high + FARTHEST)
+        ]
+
+    def is_noun(self, place: int) -> bool:
+        """Return whether a word is written like a noun; no word outside the sentence is."""
+        return place < len(self.words) and self.lists.is_noun(self.words[place])
+
+    def kind(self, place: int) -> str | None:
+        """Return the kind of a noun."""
+        return self.lists.kind(self.lowers[place])
+
+    def read(self, start: int, end: int, *, is_wide: bool = False, depth: int = 0) -> Phrase | None:
         """Return the noun phrase at a place, or None. A wide phrase includes all prepositional
         attributes.
         """
         end = min(end, start + FARTHEST)
         if start >= end:
             return None
-        word = words[start]
-        if word.lower in self._grammar.pronouns:
+        word = self.words[start]
+        if word.lower in self.grammar.pronouns:
             # the polite Sie
-            is_polite = word.text[0].isupper() and start > 0 and words[start - 1].text not in BREAKS
+            is_polite = word.text[0].isupper() and self.lower(start - 1) not in NO_WORDS
             return None if is_polite else Phrase(start, start + 1, start, start, "")
-        if start == 0 and word.text == "Von" and is_wide:
-            name = self.read_von(words, 0, end)
-            return name if name and name.end == end else None
-        phrase = self._read_core(words, start, end)
-        return (
-            self._attach(words, phrase, end, is_wide=is_wide, depth=depth)
-            if phrase and depth < _DEEPEST
-            else phrase
-        )
+        if start == 0 and word.text == "Von":
+            return self.read_von(0, end)
+        phrase = self._read_core(start, end)
+        if phrase is None or depth == _DEEPEST:
+            return phrase
+        return self._attach(phrase, end, is_wide=is_wide, depth=depth)
 
-    def _read_core(self, words: Sequence[Token], start: int, end: int) -> Phrase | None:
+    def _read_core(self, start: int, end: int) -> Phrase | None:
         """Return the noun phrase at a place without its attributes."""
-        determiner = words[start].lower if words[start].lower in self._determiners else ""
-        first = self._skip_adjectives(words, start + bool(determiner), end, bool(determiner))
-        head, after = self._read_nouns(words, first, end)
+        determiner = self.lowers[start] if self.lowers[start] in self.lists.determiners else ""
+        first = self._skip_adjectives(start + bool(determiner), end, bool(determiner))
+        head, after = self._read_nouns(first, end)
         if head is None:
             # dieser; einige der Minister
-            is_alone = determiner in self._grammar.standing
+            is_alone = determiner in self.grammar.standing
             return Phrase(start, start + 1, start, start, determiner) if is_alone else None
-        noun, last = words[first].lower, words[head].lower
-        if determiner and not last.endswith("s") and self.kind(noun) == "collective":
+        if (
+            determiner
+            and not self.lowers[head].endswith("s")
+            and self.kind(first) == "collective"
             # die Schweizer Delegation, but sagten die Fischer | Minister Muster
-            is_of_place = noun.endswith("er") and self.kind(last) is not None
-            head, after = (head, after) if is_of_place else (first, first + 1)
+            and not (self.lowers[first].endswith("er") and self.kind(head) is not None)
+        ):
+            head, after = first, first + 1
         return Phrase(start, after, first, head, determiner)
 
-    def read_von(self, words: Sequence[Token], start: int, end: int) -> Phrase | None:
+    def read_von(self, start: int, end: int) -> Phrase | None:
         """Return a name that a preposition opens and that is followed by another one or the end:
         Von der Muster.
         """
-        name = self.read(words, start + 1, end, depth=_DEEPEST)
-        head = words[name.head].lower if name else ""
-        if name is None or self.kind(head) or self._is_thing(head):
-            return None
-        is_closed = name.end == end or words[name.end].lower in self._grammar.prepositions
-        return name._replace(start=start, first=start) if is_closed else None
+        name = self.read(start + 1, end, depth=_DEEPEST)
+        is_closed = name and (name.end == end or self.lower(name.end) in self.grammar.prepositions)
+        return name._replace(start=start, first=start) if name and is_closed else None
 
-    def _skip_adjectives(
-        self, words: Sequence[Token], place: int, end: int, has_determiner: bool
-    ) -> int:
+    def _skip_adjectives(self, place: int, end: int, has_determiner: bool) -> int:
         for _ in range(6):
-            if place >= end or self.is_noun(words[place]):
+            if place >= end or self.is_noun(place):
                 break
             behind = place + 1
-            if has_determiner and words[place].lower in self._grammar.prepositions:
+            if has_determiner and self.lowers[place] in self.grammar.prepositions:
                 # der für Bildung zuständige Minister
-                inner = self.read(words, behind, min(end, place + 8), depth=_DEEPEST)
+                inner = self.read(behind, min(end, place + 8), depth=_DEEPEST)
                 behind = inner.end if inner else end
-                is_skipped = behind < end and _ADJECTIVE.fullmatch(words[behind].text) is not None
+                text = self.words[behind].text if behind < end else ""
+                is_skipped = bool(_ADJECTIVE.fullmatch(text))
             else:
-                is_skipped = self._is_adjective(words[place], has_determiner)
+                is_skipped = self._is_adjective(self.words[place], has_determiner)
             if not is_skipped:
                 break
             place = behind
@@ -334,160 +333,109 @@ class Phrases:
 
     def _is_adjective(self, word: Token, has_determiner: bool) -> bool:
         if has_determiner:
-            is_open = word.lower not in self._closed and word.text[0].isalnum()
-            return is_open or word.lower in self._between
-        return word.lower not in self.function_words and bool(_ADJECTIVE.fullmatch(word.text))
+            return word.lower not in self.lists.closed and word.text[0].isalnum()
+        is_open = word.lower not in self.lists.function_words
+        return is_open and bool(_ADJECTIVE.fullmatch(word.text))
 
-    def _read_nouns(self, words: Sequence[Token], place: int, end: int) -> tuple[int | None, int]:
+    def _read_nouns(self, place: int, end: int) -> tuple[int | None, int]:
         head = None
         while place < end:
-            word = words[place]
-            if self.is_noun(word):
+            if self.is_noun(place):
                 head = place
-            elif head is None or not (
-                _ROMAN.fullmatch(word.text)
-                or (word.text == "." and _SHORT.fullmatch(words[place - 1].text))
-                or (
-                    word.lower in self._particles
-                    and place + 1 < end
-                    and self.is_noun(words[place + 1])
-                )
-            ):
+            elif head is None or not self._continues_name(place, end):
                 break
             place += 1
         return head, place
 
-    def _attach(
-        self, words: Sequence[Token], phrase: Phrase, end: int, *, is_wide: bool, depth: int
-    ) -> Phrase:
+    def _continues_name(self, place: int, end: int) -> bool:
+        """Return whether a word that is no noun belongs to the name before: Karl IV., J. Muster."""
+        word = self.words[place]
+        if word.lower in self.lists.particles:
+            return place + 1 < end and self.is_noun(place + 1)
+        is_stop = word.text == "." and _SHORT.fullmatch(self.words[place - 1].text)
+        return bool(is_stop or _ROMAN.fullmatch(word.text))
+
+    def _attach(self, phrase: Phrase, end: int, *, is_wide: bool, depth: int) -> Phrase:
         """Return a phrase with its attributes: genitives, and phrases with a preposition."""
-        grammar, genitive, place = self._grammar, None, phrase.end
-        attaching = self._attaching[is_wide]
-        has_genitive = is_wide or self._is_common(words, phrase)
+        genitive, place = None, phrase.end
+        is_common = self._takes_genitive(phrase, is_wide)
         while place < end:
-            lower = words[place].lower
-            is_genitive = has_genitive and lower in grammar.genitives
-            if not (
-                is_genitive
-                or lower in attaching
-                or self._joins_attribute(words, place, end, genitive, depth)
-            ):
+            is_genitive = is_common and self.lowers[place] in self.grammar.genitives
+            if not is_genitive and not self._opens_attribute(place, genitive, is_wide, depth):
                 break
-            nested = self.read(
-                words, place + (not is_genitive), end, is_wide=is_wide, depth=depth + 1
-            )
-            # vom November
-            if nested is None or (
-                lower == "vom" and not is_wide and self.kind(words[nested.head].lower) == ""
-            ):
+            nested = self.read(place + (not is_genitive), end, is_wide=is_wide, depth=depth + 1)
+            if nested is None or self._is_time(place, nested):
                 break
-            if genitive is None and (is_genitive or lower in grammar.agents):
-                genitive = nested.start
+            if is_genitive or self.lowers[place] in self.grammar.agents:
+                genitive = genitive or nested.start
             place = nested.end
         return phrase._replace(end=place, genitive=genitive)
 
-    def _is_common(self, words: Sequence[Token], phrase: Phrase) -> bool:
-        """Return whether the head is a common noun, which a genitive may follow."""
-        head = words[phrase.head]
-        if phrase.determiner and phrase.first == phrase.head and head.text[0] not in PAIRS:
-            return True
-        return head.lower in self._grammar.report_nouns or self.kind(head.lower) is not None
+    def _is_time(self, place: int, noun: Phrase) -> bool:
+        """Return whether an attribute is a time: vom November."""
+        return self.lowers[place] == "vom" and self.kind(noun.head) == ""
 
-    def _joins_attribute(
-        self, words: Sequence[Token], place: int, end: int, genitive: int | None, depth: int
-    ) -> bool:
-        """Return whether a word joins two nouns of an attribute, or two genitives: Vertreter der
-        Stadt und der Gemeinde.
+    def _opens_attribute(self, place: int, genitive: int | None, is_wide: bool, depth: int) -> bool:
+        """Return whether a word is a preposition of an attribute, or joins two nouns of one, or two
+        genitives: Vertreter der Stadt und der Gemeinde.
         """
-        if words[place].lower not in self._grammar.joins or place + 1 >= end:
-            return False
-        if depth > 0 and self.is_noun(words[place + 1]):
+        if self.lowers[place] not in self.grammar.joins:
+            return self.lowers[place] in self.lists.attaching[is_wide]
+        is_genitive = genitive and self.lower(place + 1) in self.grammar.genitives
+        return bool(is_genitive or (depth > 0 and self.is_noun(place + 1)))
+
+    def _takes_genitive(self, phrase: Phrase, is_wide: bool) -> bool:
+        """Return whether a genitive may follow a phrase: the head is a common noun."""
+        head = self.words[phrase.head]
+        if is_wide or (phrase.determiner and not phrase.is_run and head.text[0] not in PAIRS):
             return True
-        if genitive is None or words[place + 1].lower not in self._grammar.genitives:
-            return False
-        second = self.read(words, place + 1, end, depth=_DEEPEST)
-        return second is not None and not self.is_subject(words, second)
+        return head.lower in self.grammar.report_nouns or self.kind(phrase.head) is not None
 
-    def has_second_genitive(self, words: Sequence[Token], phrase: Phrase, end: int) -> bool:
-        """Return whether a conjunction and a genitive follow a phrase that ends with one: Vertreter
-        Roms und Berlins.
-        """
-        place = phrase.end + 1
-        if (
-            place >= end
-            or words[place - 1].lower not in self._grammar.joins
-            or not self.kind(words[phrase.first].lower)
-        ):
-            return False
-        is_last = place + 1 >= end or not self.is_noun(words[place + 1])
-        names = (words[phrase.head], words[place])
-        return (
-            phrase.first < phrase.head
-            and is_last
-            and all(self.is_noun(name) and name.text.endswith("s") for name in names)
-        )
-
-    def name_end(self, words: Sequence[Token], phrase: Phrase) -> int:
+    def name_end(self, phrase: Phrase) -> int:
         """Return the end of a phrase; that of the name in "Anna Muster vom Hafenamt"."""
-        run = [words[at].lower for at in range(phrase.first, phrase.head + 1)]
-        names = [word for word in run if self.kind(word) is None and word not in self._titles]
+        run = self.lowers[phrase.first : phrase.head + 1]
+        names = [word for word in run if self.lists.kind(word) is None]
         is_name = not phrase.determiner and len(names) > 1 and names[-1] == run[-1]
-        return phrase.head + 1 if is_name and phrase.head + 1 < phrase.end else phrase.end
+        return phrase.head + 1 if is_name else phrase.end
 
-    def speaks(self, words: Sequence[Token], phrase: Phrase, *, is_plural: bool = False) -> int:
+    def speaks(self, phrase: Phrase, *, is_plural: bool = False) -> int:
         """Return CANNOT, MAY or CAN speak."""
-        head, is_run = words[phrase.head], phrase.first < phrase.head
-        kind = self.kind(head.lower)
-        if head.lower in self._grammar.standing:
+        head, lists = self.lowers[phrase.head], self.lists
+        kind = lists.kind(head)
+        if head in self.grammar.standing:
             return MAY
-        if is_run and phrase.determiner and self._is_thing(words[phrase.first].lower):
+        if phrase.is_run and phrase.determiner and lists.is_thing(self.lowers[phrase.first]):
             return CANNOT  # die Äußerungen Musters
-        if kind or self._is_reference(head):
+        if kind or head in self.grammar.pronouns or head[0] in PAIRS:
             return CAN
-        if phrase.head == 0 and kind is None:  # the capital letter may only open the sentence
-            return CANNOT if head.lower.endswith(self._grammar.adverb_endings) else MAY
-        if kind == "" or (not is_run and self._is_thing(head.lower)):
+        return CANNOT if kind == "" else self._unlisted_speaks(phrase, head, is_plural)
+
+    def _unlisted_speaks(self, phrase: Phrase, head: str, is_plural: bool) -> int:
+        if phrase.head == 0:  # the capital letter may only open the sentence
+            return CANNOT if head.endswith(self.grammar.adverb_endings) else MAY
+        if phrase.is_run:
+            return CAN
+        if self.lists.is_thing(head):
             return CANNOT
-        is_bare = not any((phrase.determiner, is_plural))
-        return CAN if is_run or is_bare else MAY
+        return MAY if phrase.determiner or is_plural else CAN
 
-    def _is_reference(self, word: Token) -> bool:
-        """Return whether a word is a pronoun or a name in marks."""
-        return word.lower in self._grammar.pronouns or word.text[0] in PAIRS
-
-    def _is_thing(self, lower: str) -> bool:
-        """Return whether a noun is listed as one that never speaks, or is an unlisted abstract
-        noun.
-        """
-        kind = self.kind(lower)
-        return kind == "" or (kind is None and lower.endswith(self._grammar.abstract_endings))
-
-    def is_subject(
-        self,
-        words: Sequence[Token],
-        phrase: Phrase,
-        *,
-        is_plural: bool = False,
-        is_joined: bool = False,
-    ) -> bool:
+    def is_subject(self, phrase: Phrase, *, is_plural: bool, is_joined: bool) -> bool:
         """Return whether the form of a phrase allows a subject of a verb in the singular or
         plural.
         """
-        determiner, start = phrase.determiner, words[phrase.start]
+        determiner, start = phrase.determiner, self.words[phrase.start]
         is_many = is_plural and not is_joined
-        if determiner and phrase.first == phrase.start < phrase.head:
-            return not is_plural  # Von der Muster
-        if determiner in self._grammar.oblique:
+        if self._is_oblique(phrase, is_many):
             return False
-        if determiner == self._grammar.ambiguous and (
-            is_many
-            or words[phrase.first].lower.endswith(self._grammar.feminine_endings)
-            or self.kind(words[phrase.head].lower) == "collective"
-        ):
-            return False
-        is_inflected = not determiner and phrase.first > phrase.start
-        if is_inflected and start.lower.endswith(("en", "em")):
+        if not determiner and phrase.first > phrase.start and start.lower.endswith(("en", "em")):
             return start.text[0].isupper()
         if is_many:
             return determiner not in _SINGULAR
-        return is_plural or not (determiner in self._grammar.plurals or start.text.isdigit())
+        return is_plural or not (determiner in self.grammar.plurals or start.text.isdigit())
+
+    def _is_oblique(self, phrase: Phrase, is_many: bool) -> bool:
+        """Return whether the determiner of a phrase shows another case than the nominative."""
+        if phrase.determiner != self.grammar.ambiguous:
+            return phrase.determiner in self.grammar.oblique
+        is_feminine = self.lowers[phrase.first].endswith(self.grammar.feminine_endings)
+        return is_many or is_feminine or self.kind(phrase.head) == "collective"

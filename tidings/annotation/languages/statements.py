@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from tidings.annotation.tokens import Token
+from typing import NamedTuple
 
 
 class Verb(NamedTuple):
@@ -44,33 +39,6 @@ class Clause(NamedTuple):
     is_weak: bool = False
     is_source: bool = False
     needs_known: bool = False
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Return whether a noun in no list is not a speaker."""
-        return self.is_weak or self.needs_known or self.is_source
-
-
-class ClauseRules(Protocol):
-    """Rules that find the noun phrase of each verb's speaker in a sentence with spaces; all offsets
-    refer to the sentence.
-    """
-
-    @property
-    def starts(self) -> frozenset[str]:
-        """Return lower-case texts of which a sentence with a clause contains at least one as whole
-        words.
-        """
-
-    @property
-    def words(self) -> Collection[str]:
-        """Return the lower-case words that belong to no name."""
-
-    def tokenize(self, sentence: str) -> list[Token]:
-        """Return the words and signs of a sentence."""
-
-    def find(self, tokens: Sequence[Token]) -> list[Clause]:
-        """Return the clauses of a sentence in order, one per verb and speaker."""
 
 
 KINDS = ("person", "body", "role", "collective", "unnamed")

@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tidings.base.languages.bounds import SignBounds, WordBounds
-    from tidings.base.languages.clause_words import ClauseWords
-    from tidings.base.languages.speaker_words import SpeakerWords
-    from tidings.base.languages.verb_second_grammar import VerbSecondGrammar
+    from tidings.base.languages.word_lists import ClauseWords, SpeakerWords, VerbSecondGrammar
 
 
 def keep_spelling(word: str) -> list[str]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tidings.base.languages.bounds import WordBounds
-from tidings.base.languages.clause_words import ClauseWords
 from tidings.base.languages.record import Language
-from tidings.base.languages.speaker_words import SpeakerWords
-from tidings.base.languages.verb_second_grammar import VerbSecondGrammar
+from tidings.base.languages.word_lists import ClauseWords, SpeakerWords, VerbSecondGrammar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,8 +51,13 @@ def read_record(kind: type[_Record], table: Mapping[str, Any]) -> _Record:
     """Return a record with the values of a TOML table; a text of words becomes a set, a tuple or a
     part of a dictionary.
     """
-    kinds = {field.name: str(field.type) for field in fields(kind)}  # type: ignore[arg-type]
-    return kind(**{name: _read_value(kinds.get(name, ""), value) for name, value in table.items()})
+    kinds = kind.__annotations__
+    return kind(
+        **{
+            name: _read_value(kinds.get(name, "frozenset[str]"), value)
+            for name, value in table.items()
+        }
+    )
 
 
 def read_language(code: str, **more: Any) -> Language:

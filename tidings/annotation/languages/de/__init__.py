@@ -1,8 +1,6 @@
 """German."""
 
-from dataclasses import replace
-
-from tidings.base.languages.speaker_words import SpeakerWords
+from tidings.base.languages.word_lists import SpeakerWords
 from tidings.base.languages.words import read_language, read_record, read_tables, words
 
 
@@ -39,13 +37,15 @@ def _read_speakers() -> SpeakerWords:
         if kind != "collective"
         for form in _genitives(words(ending))
     }
-    return replace(
-        listed,
-        roles=listed.roles | _genitives(listed.roles),
-        bodies=listed.bodies | listed.places | _genitives(listed.bodies),
-        collectives=listed.collectives
-        | {f"{word}n" for word in listed.collectives if word.endswith(("e", "er"))},
-        endings=listed.endings | genitives,
+    return SpeakerWords(
+        **vars(listed)
+        | {
+            "roles": listed.roles | _genitives(listed.roles),
+            "bodies": listed.bodies | listed.places | _genitives(listed.bodies),
+            "collectives": listed.collectives
+            | {f"{word}n" for word in listed.collectives if word.endswith(("e", "er"))},
+            "endings": listed.endings | genitives,
+        }
     )
 
 

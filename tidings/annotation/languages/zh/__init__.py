@@ -1,8 +1,6 @@
 """Chinese."""
 
-import re
-
-from tidings.annotation.languages.zh.words import BOUNDS, LISTS, PATTERNS
+from tidings.annotation.languages.zh.words import BOUNDS, LISTS, RULES
 from tidings.base.languages.bounds import SignBounds
 from tidings.base.languages.record import Language
 
@@ -12,10 +10,10 @@ LANGUAGE = Language(
         light=LISTS["light"],
         places=LISTS["regions"],
         nominal=LISTS["nominal_verbs"],
-        **{name: re.compile(pattern) for name, pattern in BOUNDS.items()},
+        **BOUNDS,
     ),
     particles_of_titles=frozenset("的"),
     posting_words=frozenset("驻赴访对援"),
-    ordinary_people=re.compile(PATTERNS["ordinary_people"]),
+    ordinary_people=RULES["ordinary_people"],
     places_like_names=("克里米亚", "克里姆林", "巴赫穆特", "阿比让", "奥斯汀市", "华盛顿"),
 )

@@ -1,19 +1,19 @@
-"""Names of people in Chinese texts, those of a text who are not on the list, and noun phrases that
-speak: 国家统计局, 有关负责人, 会议, 工会主席莫罗.
+"""Names of people in Chinese texts, those of a text who are not on the list, noun phrases that
+speak (国家统计局, 有关负责人, 会议, 工会主席莫罗), and the subject of a verb of speech: the noun
+phrase before the verb, its adverbs and its adverbials.
 """
 
 from __future__ import annotations
 
 import re
 from itertools import islice
-from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tidings.annotation.languages.statements import Naming
-from tidings.annotation.languages.zh.words import HEADS, LISTS, PATTERNS, TITLES
+from tidings.annotation.languages.zh.words import HEADS, LISTS, RULES, TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable
 
 MAX_TITLE_LENGTH, MAX_NAME_LENGTH = 6, 24
 MAX_OCCURRENCES, MAX_SEARCHES = 20, 200
@@ -24,32 +24,27 @@ _POINTS = frozenset("·・•")
 # Words in brackets after a person's name: 周海澜（化名）.
 _ATTRIBUTE = re.compile(r"[（(](?:化名|男|女|\d\d岁)")
 _SURNAMES = frozenset("".join(LISTS["surnames"]))
-_FOREIGN = re.compile(f"[{''.join(LISTS['sounds'])}]{{2,9}}")
-_PARTS = re.compile(r"[\u4e00-\u9fffA-Z.-]{1,9}(?:[·・•-][\u4e00-\u9fffA-Z.-]{1,10}){1,5}")
-_NO_NAME = re.compile(PATTERNS["no_name"])
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,8}")
 MAX_PHRASE_LENGTH, MAX_HEAD_LENGTH = 45, 6
 MAX_CLAUSE_LENGTH = 30
 """Longest phrase that keeps the words before 的."""
 _JOINT = re.compile("、|以及|[和与及]")
 _BREAK = re.compile(r"[，。；：！？…\n]|援引")
-_NO_SUBJECT, _CLAUSE, _MANY, _ONE, _FEMALE, _MALE = (
-    re.compile(PATTERNS[name]) for name in ("no_subject", "clause", "many", "one", "female", "male")
-)
 _ATTRIBUTES = ("作为", "来自", "由", "以", "与")
-_SINGULAR = re.compile(r"(?:负责人|发言人)$")
-_APPOSITION = re.compile(rf"(?:{PATTERNS['companies']})([\u4e00-\u9fff]{{2,6}})$")
 _CLOSING = "”》’」』"
 _EDGE = re.compile(r"\A(?:[^\w《]|_)+")
 _BRACKET = re.compile(r"(?<=[\s\S]{2})（[^（]*）\Z")
 _PRONOUNS = {"他": "male", "她": "female"}
 PLACES = LISTS["places"]
 """Countries, also by one character before an office (俄外长), and provinces."""
-# Characters before 方 that make a party: 中方, 警方.
-_SIDES = "".join(LISTS["sides"])
 _BODIES = LISTS["organisations"] | PLACES | {f"{place}方" for place in PLACES}
-_BODY_END = re.compile(rf"(?:[A-Za-z]{{2}}|[{_SIDES}]方)\Z")
 _KINDS: dict[str, str | None] = {**HEADS, **dict.fromkeys(LISTS["no_heads"])}
+MAX_GAP = 60
+MAX_ADVERB_LENGTH, MAX_TIME, MAX_DATA = 6, 16, 6
+SHOWING = "显示"
+"""The verb whose subject is data or a document: 国家统计局的数据显示."""
+
+_TOGETHER = "和与同"
 # Occupations that denote several people unless the text names one or says 一位.
 _PLURAL = tuple(LISTS["plural"])
 
@@ -63,48 +58,42 @@ def is_chinese_name(text: str) -> bool:
         1 <= rest <= 2
         and _HAN.fullmatch(text) is not None
         and text not in HEADS
-        and not _NO_NAME.search(text, 1)
+        and not RULES["no_name"].search(text, 1)
     )
 
 
 def is_foreign_name(text: str) -> bool:
     """Return whether a text is a transliterated name: 勃兰特, 奥托·勃兰特."""
-    return bool(_FOREIGN.fullmatch(text)) or is_parted_name(text)
+    return bool(RULES["foreign"].fullmatch(text)) or is_parted_name(text)
 
 
 def is_parted_name(text: str) -> bool:
     """Return whether a text is a transliterated name with points between its parts: 奥托·勃兰特."""
-    return bool(_PARTS.fullmatch(text)) and not re.search("[的等们这就在对向]", text)
+    return bool(RULES["name_parts"].fullmatch(text)) and not re.search("[的等们这就在对向]", text)
 
 
 def can_be_name(text: str) -> bool:
     """Return whether a text after a foreign office can be a name, as a Japanese one: 石桥湛山."""
-    return bool(_HAN.fullmatch(text)) and not _NO_NAME.search(text)
+    return bool(_HAN.fullmatch(text)) and not RULES["no_name"].search(text)
 
 
 class People:
-    """The names of a text, and the genders that it states. ``listed`` are the names of listed
-    people in the text.
-    """
+    """The names of a text. ``listed`` are the names of listed people in the text."""
 
     def __init__(self, text: str = "", listed: Iterable[str] = ()) -> None:
         self.text = text
         self.listed = frozenset(listed)
-        self.genders: dict[str, str] = {}
         self._known = dict.fromkeys(self.listed, True)
         # last parts of names, and the only name in the text that ends with it, or ""
         self._full: dict[str, str] = {}
         self._searches = 0
 
-    def remember(self, name: str, gender: str | None) -> None:
+    def remember(self, name: str) -> None:
         """Store a name, and its last part without the given names."""
         last = re.split("[·・•-]", name)[-1]
         if last != name and self._full.setdefault(last, name) != name:
             self._full[last] = ""
-        for known in {name, last}:
-            self._known[known] = True
-            if gender:
-                self.genders[known] = gender
+        self._known |= dict.fromkeys((name, last), True)
 
     def complete(self, name: str) -> str:
         """Return the only full name in the text before a last name, or an empty string: 奥拉·汉森
@@ -126,24 +115,16 @@ class People:
             return False
         is_usual = is_chinese_name(name) or is_foreign_name(name)
         titles = TITLES if is_usual else LISTS["foreign_titles"]
-        places = islice(_places(self.text, name), MAX_OCCURRENCES)
-        return any(self._introduces(place, place + len(name), titles) for place in places)
+        places = islice(re.finditer(re.escape(name), self.text), MAX_OCCURRENCES)
+        return any(self._introduces(*place.span(), titles) for place in places)
 
     def _introduces(self, start: int, end: int, titles: Container[str]) -> bool:
         """Return whether a title or the given names precede a name, or an attribute follows it."""
         is_part = self.text[max(start - 1, 0) : start] in _POINTS
         if is_part and (full := _name_before(self.text, end)):
-            self.remember(full, None)
+            self.remember(full)
         is_titled = is_part or title_before(self.text, start) in titles
         return is_titled or _ATTRIBUTE.match(self.text, end) is not None
-
-
-def _places(text: str, name: str) -> Iterator[int]:
-    """Yield the places of a name in a text."""
-    place = text.find(name)
-    while place >= 0:
-        yield place
-        place = text.find(name, place + 1)
 
 
 def _name_before(text: str, end: int) -> str:
@@ -176,116 +157,15 @@ def longest_end(
     return ""
 
 
-class _Noun(NamedTuple):
-    """A classified noun phrase: the part that names the speaker, and its kind."""
-
-    start: int
-    end: int
-    kind: str
-    gender: str | None = None
-
-
-def find_nouns(text: str, start: int, end: int, people: People) -> list[Naming]:
-    """Return the speakers that a range of a text names: one noun phrase, or several joined ones;
-    none for other text.
-    """
-    if not 0 < end - start <= MAX_PHRASE_LENGTH:
-        return []
-    parts = [] if "等" in text[start:end] else _split_joined(text, start, end, people)
-    if len(parts) > 1:
-        if parts[-1].kind == "person":  # 副首相、外长莫罗
-            parts = [noun for noun in parts if noun.kind != "role"]
-        if set(map(attrgetter("kind"), parts)) in ({"person"}, {"body"}, {"role"}):
-            return [_name(noun, text, people) for noun in parts]
-    noun = _classify(text, start, end, people)
-    return [_name(noun, text, people)] if noun else []
-
-
-def has_clause(text: str, start: int, end: int) -> bool:
-    """Return whether a range of a text contains a verb or another word of a clause."""
-    return _CLAUSE.search(text, start, end) is not None
-
-
-def _split_joined(text: str, start: int, end: int, people: People) -> list[_Noun]:
-    """Return the noun phrases joined by 和 or 、, if all are noun phrases; 文化和旅游部 is one."""
-    nouns: list[_Noun] = []
-    place = start
-    for joint in (*_JOINT.finditer(text, start, end), None):
-        if (noun := _classify(text, place, joint.start() if joint else end, people)) is not None:
-            nouns.append(noun)
-            place = joint.end() if joint else end
-    return nouns if place == end else []
-
-
-def _name(noun: _Noun, text: str, people: People) -> Naming:
-    name = text[noun.start : noun.end]
-    if noun.kind == "person":
-        people.remember(name, noun.gender)
-    full = people.complete(name) if noun.kind == "person" else ""
-    return Naming(
-        noun.start, noun.end, None, full, noun.kind, noun.gender or people.genders.get(name)
-    )
-
-
-def _classify(text: str, start: int, end: int, people: People) -> _Noun | None:
-    """Return the kind of a noun phrase and the part that names the speaker; None for other text."""
-    phrase = _EDGE.sub("", text[start:end])
-    start = end - len(phrase)
-    phrase = phrase.rstrip(" ，" if "“" in phrase else " ，”")
-    end = start + len(phrase)
-    if phrase in _PRONOUNS:
-        return _Noun(start, end, "unnamed", _PRONOUNS[phrase])
-    tail = phrase.rfind("的") + 1
-    if _NO_SUBJECT.match(phrase):
-        is_attribute = tail and phrase.startswith(_ATTRIBUTES)
-        return _classify(text, start + tail, end, people) if is_attribute else None
-    if not _is_noun(phrase, tail, people):
-        return _classify(text, start, end - 1, people) if phrase[-1:] == "等" else None
-    if len(phrase) > MAX_CLAUSE_LENGTH and 0 < tail < len(phrase) - 1:
-        start += tail
-    return _read_noun(text, start, end, people)
-
-
-def _read_noun(text: str, start: int, end: int, people: People) -> _Noun | None:
-    """Return the kind of a noun phrase by a name in it or its last word."""
-    phrase = text[start:end]
-    gender = "female" if _FEMALE.search(phrase) else "male" if _MALE.search(phrase) else None
-    if (found := _find_person(text, start, end, people)) is not None:
-        return _Noun(*found, "person", gender)
-    kind = _find_kind(phrase)
-    return _Noun(start, end, kind, gender) if kind else None
-
-
-def _is_noun(phrase: str, tail: int, people: People) -> bool:
-    """Return whether a phrase, from its last 的 on, contains no word of a clause."""
-    if phrase in HEADS:
-        return True
-    if (
-        len(phrase) < 2
-        or phrase[0] in "我你"
-        or phrase[-1] in "的等时后"
-        or _BREAK.search(phrase)
-        or phrase.count("（") > phrase.count("）")
-    ):
-        return False
-    has_name = phrase.startswith(("他", "她")) or any(
-        phrase[:length] in people.listed for length in (2, 3, 4)
-    )
-    return not _CLAUSE.search(phrase, 0 if has_name else tail)  # 他对港口的工人们
-
-
 def _find_kind(phrase: str) -> str | None:
     """Return the kind of a phrase without a name, by its last word and its number."""
     kind = _kind_of_head(phrase)
-    is_many = _MANY.search(phrase) and not phrase.startswith(("有关", "相关"))
-    is_open = "等" in phrase and not _SINGULAR.search(phrase)
-    is_group = {
-        "role": is_many or is_open or phrase.endswith(_PLURAL),
-        "body": _MANY.match(phrase) and phrase not in LISTS["organisations"],
-    }
-    if is_group.get(kind or ""):
+    is_open = "等" in phrase and not RULES["singular"].search(phrase)
+    if (kind == "body" and RULES["many"].match(phrase)) or (
+        kind == "role" and (is_open or RULES["many"].search(phrase) or phrase.endswith(_PLURAL))
+    ):
         kind = "collective"
-    return "unnamed" if kind and _ONE.search(phrase) else kind
+    return "unnamed" if kind and RULES["one"].search(phrase) else kind
 
 
 def _kind_of_head(phrase: str) -> str | None:
@@ -295,79 +175,254 @@ def _kind_of_head(phrase: str) -> str | None:
     bare = _BRACKET.sub("", phrase).rstrip(_CLOSING)
     if len(bare) < 2:
         return None
-    if phrase[-1] == "》" or bare in _BODIES or _BODY_END.search(bare):
+    if phrase[-1] == "》" or bare in _BODIES or RULES["body_end"].search(bare):
         return "body"
-    if (apposition := _APPOSITION.search(bare)) and is_foreign_name(apposition[1]):
+    if (apposition := RULES["apposition"].search(bare)) and is_foreign_name(apposition[1]):
         return "body"
     return _KINDS.get(longest_end(bare, 0, len(bare), _KINDS, MAX_HEAD_LENGTH, least=1))
 
 
-def _find_person(text: str, start: int, end: int, people: People) -> tuple[int, int] | None:
-    """Return the place of a person's name: after a title or body, before a title, or known from the
-    text.
+def _is_gap(gap: str) -> bool:
+    """Return whether a text between a subject and its verb is an adverbial or a predicate: 在会上,
+    接受记者采访时.
     """
-    head = longest_end(text, start, end, HEADS, MAX_HEAD_LENGTH)
-    if head in LISTS["addresses"]:
-        return _find_before_title(text, start, end - len(head), head, people)
-    if head or text[end - 2 : end] in LISTS["no_heads"]:
-        return None
-    phrase = text[start:end]
-    if (place := _find_after_title(text, start, end)) is not None:
-        return place, end
-    if is_parted_name(phrase):
-        return _find_behind_body(text, start, end), end
-    return (start, end) if _is_name(phrase, people) else None
-
-
-def _is_name(phrase: str, people: People) -> bool:
-    """Return whether a phrase without a title is a name, which the text must introduce unless it is
-    long and transliterated.
-    """
-    is_long = 3 <= len(phrase) <= MAX_CLAUSE_LENGTH and is_foreign_name(phrase)
-    can_be = is_long or is_chinese_name(phrase) or can_be_name(phrase)
-    return can_be and phrase not in PLACES and (people.knows(phrase) or is_long)
-
-
-def _find_behind_body(text: str, start: int, end: int) -> int:
-    """Return where a name with points begins behind a body, or else the start."""
-    for begin in range(start + 2, end - 2):
-        if is_parted_name(text[begin:end]) and _kind_of_head(text[start:begin]) == "body":
-            return begin
-    return start
-
-
-def _find_after_title(text: str, start: int, end: int) -> int | None:
-    """Return where a name after a title begins."""
-    is_abroad = text[start] != "中" and any(
-        text[start : start + length] in PLACES for length in (5, 4, 3, 2, 1)
+    if len(gap) > MAX_GAP or (gap[0] not in "对向" and RULES["at_own_subject"].search(gap)):
+        return False
+    return bool(
+        RULES["at_gap_end"].search(gap)
+        or (gap[0] not in _TOGETHER and RULES["gap_verb"].match(gap))
     )
-    for place in range(end - 2, max(start, end - MAX_NAME_LENGTH) + 1, -1):
-        if not (title := title_before(text, place - (text[place - 1] == " "), start)):
-            continue
-        name = text[place:end]
-        is_free = is_abroad or title in LISTS["foreign_titles"]
-        if is_chinese_name(name) or is_foreign_name(name) or (is_free and can_be_name(name)):
-            return place
-    return None
 
 
-def _find_before_title(
-    text: str, start: int, end: int, title: str, people: People
-) -> tuple[int, int] | None:
-    """Return the place of a name before a title: 莫罗 in 莫罗总理; 李女士 with the title."""
-    name = text[start:end]
-    is_honorific = title in LISTS["honorifics"]
-    if "·" in name and (place := _find_after_title(text, start, end)) is not None:
-        return place, end
-    if is_honorific and len(name) == 1 and is_chinese_name(f"{name}明"):
-        return start, end + len(title)
-    if _is_name_before(name, is_honorific, people):
-        return start, end
-    return _find_person(text, start, end, people) if is_honorific and len(name) > 3 else None
+class Subjects:
+    """Find the noun phrases of a sentence, and the subjects of its verbs. ``people`` are the names
+    of its text.
+    """
 
+    def __init__(self, text: str, people: People) -> None:
+        self.text, self.people = text, people
 
-def _is_name_before(name: str, is_honorific: bool, people: People) -> bool:
-    """Return whether a text before a title is a name."""
-    is_known = is_honorific and is_chinese_name(name)
-    is_known = is_known or (1 < len(name) <= MAX_NAME_LENGTH and people.knows(name))
-    return is_known or is_parted_name(name)
+    def find_nouns(self, start: int, end: int) -> list[Naming]:
+        """Return the speakers that a range names: one noun phrase, or several joined ones; none for
+        other text.
+        """
+        if not 0 < end - start <= MAX_PHRASE_LENGTH:
+            return []
+        parts = [] if "等" in self.text[start:end] else self._split_joined(start, end)
+        if {noun.kind for noun in parts} in ({"person"}, {"body"}, {"role"}):
+            return [self._name(noun) for noun in parts]
+        noun = self._classify(start, end)
+        return [self._name(noun)] if noun else []
+
+    def has_clause(self, start: int, end: int) -> bool:
+        """Return whether a range of a text contains a verb or another word of a clause."""
+        return RULES["clause"].search(self.text, start, end) is not None
+
+    def _split_joined(self, start: int, end: int) -> list[Naming]:
+        """Return the noun phrases joined by 和 or 、, if all are; 文化和旅游部 is one."""
+        nouns: list[Naming] = []
+        place = start
+        for joint in (*_JOINT.finditer(self.text, start, end), None):
+            if (noun := self._classify(place, joint.start() if joint else end)) is not None:
+                nouns.append(noun)
+                place = joint.end() if joint else end
+        if place != end or len(nouns) < 2:
+            return []
+        if nouns[-1].kind == "person":  # 副首相、外长莫罗
+            nouns = [noun for noun in nouns if noun.kind != "role"]
+        return nouns
+
+    def _name(self, noun: Naming) -> Naming:
+        """Return a person with the only full name in the text that ends with the name here."""
+        if noun.kind != "person":
+            return noun
+        name = self.text[noun.start : noun.end]
+        self.people.remember(name)
+        return noun._replace(name=self.people.complete(name))
+
+    def _classify(self, start: int, end: int) -> Naming | None:
+        """Return the kind of a noun phrase and the part that names the speaker, or None."""
+        phrase = _EDGE.sub("", self.text[start:end])
+        start = end - len(phrase)
+        phrase = phrase.rstrip(" ，" if "“" in phrase else " ，”")
+        end = start + len(phrase)
+        if phrase in _PRONOUNS:
+            return Naming(start, end, None, "", "unnamed", _PRONOUNS[phrase])
+        tail = phrase.rfind("的") + 1
+        if RULES["no_subject"].match(phrase):
+            is_attribute = tail and phrase.startswith(_ATTRIBUTES)
+            return self._classify(start + tail, end) if is_attribute else None
+        if not self._is_noun(phrase, tail):
+            return self._classify(start, end - 1) if phrase[-1:] == "等" else None
+        if len(phrase) > MAX_CLAUSE_LENGTH and 0 < tail < len(phrase) - 1:
+            start += tail
+        return self._read_noun(start, end)
+
+    def _read_noun(self, start: int, end: int) -> Naming | None:
+        """Return the kind of a noun phrase by a name in it or its last word."""
+        phrase = self.text[start:end]
+        gender = (
+            "female"
+            if RULES["female"].search(phrase)
+            else "male"
+            if RULES["male"].search(phrase)
+            else None
+        )
+        if (found := self._find_person(start, end)) is not None:
+            return Naming(*found, None, "", "person", gender)
+        kind = _find_kind(phrase)
+        return Naming(start, end, None, "", kind, gender) if kind else None
+
+    def _is_noun(self, phrase: str, tail: int) -> bool:
+        """Return whether a phrase, from its last 的 on, contains no word of a clause."""
+        if phrase in HEADS:
+            return True
+        if (
+            len(phrase) < 2
+            or phrase[0] in "我你"
+            or phrase[-1] in "的等时后"
+            or _BREAK.search(phrase)
+            or phrase.count("（") > phrase.count("）")
+        ):
+            return False
+        has_name = phrase.startswith(("他", "她")) or any(
+            phrase[:length] in self.people.listed for length in (2, 3, 4)
+        )
+        return not RULES["clause"].search(phrase, 0 if has_name else tail)  # 他对港口的工人们
+
+    def _find_person(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return the place of a person's name: after or before a title, or known from the text."""
+        head = longest_end(self.text, start, end, HEADS, MAX_HEAD_LENGTH)
+        if head in LISTS["addresses"]:
+            return self._find_before_title(start, end - len(head), head)
+        if head or self.text[end - 2 : end] in LISTS["no_heads"]:
+            return None
+        phrase = self.text[start:end]
+        if (place := self._find_after_title(start, end)) is not None:
+            return place, end
+        return (start, end) if is_parted_name(phrase) or self._is_name(phrase) else None
+
+    def _is_name(self, phrase: str) -> bool:
+        """Return whether a phrase without a title is a name, which the text must introduce unless
+        it is long and transliterated.
+        """
+        is_long = 3 <= len(phrase) <= MAX_CLAUSE_LENGTH and is_foreign_name(phrase)
+        can_be = is_long or is_chinese_name(phrase) or can_be_name(phrase)
+        return can_be and phrase not in PLACES and (self.people.knows(phrase) or is_long)
+
+    def _find_after_title(self, start: int, end: int) -> int | None:
+        """Return where a name after a title begins."""
+        is_abroad = self.text[start] != "中" and any(
+            self.text[start : start + length] in PLACES for length in (5, 4, 3, 2, 1)
+        )
+        for place in range(end - 2, max(start, end - MAX_NAME_LENGTH) + 1, -1):
+            if not title_before(self.text, place - (self.text[place - 1] == " "), start):
+                continue
+            name = self.text[place:end]
+            if is_chinese_name(name) or is_foreign_name(name) or (is_abroad and can_be_name(name)):
+                return place
+        return None
+
+    def _find_before_title(self, start: int, end: int, title: str) -> tuple[int, int] | None:
+        """Return the place of a name before a title: 莫罗 in 莫罗总理; 李女士 with the title."""
+        name = self.text[start:end]
+        is_honorific = title in LISTS["honorifics"]
+        if "·" in name and (place := self._find_after_title(start, end)) is not None:
+            return place, end
+        if is_honorific and len(name) == 1 and is_chinese_name(f"{name}明"):
+            return start, end + len(title)
+        if self._is_name_before(name, is_honorific):
+            return start, end
+        return self._find_person(start, end) if is_honorific else None
+
+    def _is_name_before(self, name: str, is_honorific: bool) -> bool:
+        """Return whether a text before a title is a name."""
+        is_usual = is_honorific and is_chinese_name(name)
+        return is_usual or self.people.knows(name) or is_parted_name(name)
+
+    def find_subjects(self, start: int, end: int, verb: str = "") -> list[Naming]:
+        """Return the subjects between the beginning of a clause and a verb: none, one or several
+        joined ones.
+        """
+        start = self._skip_left(start, end)
+        according = RULES["according"].match(self.text, start, end)
+        start = according.end() if according else start
+        end = self.strip_adverbs(start, end)
+        if start >= end or (according and verb not in LISTS["source_verbs"]):
+            return []
+        if verb == SHOWING or self.text.endswith(("报告", "数据", "公报"), start, end):
+            return self._find_issuer(start, end)
+        return self.find_nouns(start, end) or self._find_inner(start, end)
+
+    def _find_inner(self, start: int, end: int) -> list[Naming]:
+        """Return the subjects behind a circumstance, or before an adverbial or predicate."""
+        if self.text[start] in "在当" and (
+            circumstance := RULES["circumstance"].match(self.text, start, end)
+        ):
+            return self.find_nouns(circumstance.end(), end)
+        return self._find_before(start, end, lambda split: _is_gap(self.text[split.start() : end]))
+
+    def find_opening(self, start: int, end: int) -> list[Naming]:
+        """Return the subject with which a clause begins, before its predicate: 国家统计局 in
+        国家统计局举行发布会.
+        """
+        start = self._skip_left(start, end)
+        if RULES["according"].match(self.text, start, end):
+            return []
+        return self._find_before(start, end, lambda split: split[0] not in _TOGETHER)
+
+    def _find_before(
+        self, start: int, end: int, fits: Callable[[re.Match[str]], bool]
+    ) -> list[Naming]:
+        """Return the subjects before the first adverbial or predicate that fits."""
+        splits = RULES["predicate_start"].finditer(
+            self.text, start + 1, min(end, start + MAX_PHRASE_LENGTH)
+        )
+        return self._first_named(start, filter(fits, splits))
+
+    def _first_named(self, start: int, cuts: Iterable[re.Match[str]]) -> list[Naming]:
+        """Return the speakers that the text from a place to the first of these cuts that allows it
+        names.
+        """
+        ends = (self.strip_adverbs(start, cut.start()) for cut in cuts)
+        return next(filter(None, (self.find_nouns(start, end) for end in ends)), [])
+
+    def _find_issuer(self, start: int, end: int) -> list[Naming]:
+        """Return the issuer of data or a report, or else the report itself: 国家统计局 in
+        国家统计局发布的数据.
+        """
+        last = longest_end(self.text, start, end, LISTS["data"], MAX_DATA)
+        if not last and self.text[end - 1] != "》":
+            return []
+        if found := self._find_named_issuer(start, end, end - len(last)):
+            return [naming for naming in found if naming.kind != "unnamed"]
+        is_noun = last in LISTS["documents"] and not self.has_clause(start, end)
+        return [Naming(start, end, None, "", "body")] if is_noun else []
+
+    def _find_named_issuer(self, start: int, end: int, noun: int) -> list[Naming]:
+        """Return the issuer before a word of publishing, or a body before the noun of the data."""
+        cuts = reversed([*RULES["published"].finditer(self.text, start + 2, end)])
+        if found := self._first_named(start, cuts):
+            return found
+        places = range(noun, start + 1, -1)
+        bodies = (self.find_nouns(start, place) for place in places)
+        return next((found for found in bodies if found and found[0].kind == "body"), [])
+
+    def strip_adverbs(self, start: int, end: int) -> int:
+        """Return the end of a range without its final adverbs and times."""
+        while end > start:
+            length = len(
+                longest_end(self.text, start, end, LISTS["adverbs"], MAX_ADVERB_LENGTH, least=1)
+            )
+            if not length and self.text[end - 1] in "日午晚晨间夜早上）月年":
+                time = RULES["closing_time"].search(self.text, max(start, end - MAX_TIME), end)
+                length = len(time[0]) if time else 0
+            if not length:
+                break
+            end -= length
+        return end
+
+    def _skip_left(self, start: int, end: int) -> int:
+        """Return the start of a range without its first times and conjunctions."""
+        left = RULES["opening_times"].match(self.text, start, end)
+        return left.end() if left else start

@@ -13,7 +13,7 @@ NOUN_BEFORE = {form: tuple(words(text)) for form, text in _TABLES["noun_before"]
 _REFERENCE = re.compile(r"(\[?)\{([a-z_]+)\}")
 
 
-def _read_patterns(table: str) -> dict[str, str]:
+def _read_patterns(table: str) -> dict[str, re.Pattern[str]]:
     """Return the patterns of a table, in which white space means "or", with the lists and earlier
     patterns to which they refer.
     """
@@ -28,10 +28,10 @@ def _read_patterns(table: str) -> dict[str, str]:
 
     for name, text in _TABLES[table].items():
         known[name] = _REFERENCE.sub(insert, "|".join(text.split()))
-    return known
+    return {name: re.compile(pattern) for name, pattern in known.items()}
 
 
-BOUNDS, PATTERNS = map(_read_patterns, ("bounds", "patterns"))
+BOUNDS, RULES = map(_read_patterns, ("bounds", "patterns"))
 """Patterns by name: of the bounds of a candidate phrase, and of the other rules."""
 TITLES = LISTS["titles"]
 """Titles and occupations that precede a name; at the end of a phrase without a name they make it a

@@ -1,0 +1,80 @@
+"""The word lists by which the rules of a language read a sentence.
+
+The comments in ``words.toml`` explain each list where a language first has it: English, French,
+Italian, German.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+FEMALE, MALE = "female", "male"
+
+
+class WordLists:
+    """Lists of lower-case words by name. A list that a language leaves out is empty if ``optional``
+    names it.
+    """
+
+    optional: ClassVar[str] = ""
+
+    def __init__(self, **lists: Any) -> None:
+        vars(self).update(lists)
+
+    def __getattr__(self, name: str) -> frozenset[str]:
+        if name in self.optional.split():
+            return frozenset()
+        raise AttributeError(f"{type(self).__name__} has no list {name}.")
+
+
+class ClauseWords(WordLists):
+    """The closed word classes by which a clause of a subject–verb–object language is read.
+
+    ``finite_verbs`` are frequent verb forms that report no words; like auxiliaries they end a noun
+    phrase. After a word of ``modals`` a verb of speech reports no words ("would say", "to say"),
+    except after ``continuing`` ("continued to say"). ``past_participle`` and ``participle`` are
+    patterns of verb forms: the first reports words only after an auxiliary, the second depends on
+    the subject of the sentence ("…, adding that").
+    """
+
+    optional = """
+    passives by continuing conditions receiving contents infinitives fronted addressing manner
+    certain reflexives"""
+    adverb_endings: tuple[str, ...] = ()
+    past_participle: str = ""
+    participle: str = ""
+    inverts: bool = False
+    has_adjectives_after: bool = False
+    drops_subject: bool = False
+    needs_known_speaker: bool = False
+    is_leaning: bool = False
+
+
+class SpeakerWords(WordLists):
+    """The nouns, titles and pronouns from which a noun phrase gets its kind and gender.
+
+    ``roles``, ``bodies`` and ``collectives`` are head nouns. The endings apply to words that are in
+    no list, the longest first: German compounds ("finanzministerium") and derived nouns.
+    ``not_speakers`` are nouns that never speak ("news", "Bericht" in a dative), so that their
+    clause yields no statement.
+    """
+
+    optional = """
+    places unnamed not_speakers norms titles attributes female male pronouns determiners plurals
+    linking name_particles"""
+    endings: dict[str, str]
+    female_endings: tuple[str, ...] = ()
+    article_genders: dict[str, str]
+    is_head_first: bool = False
+
+
+class VerbSecondGrammar(WordLists):
+    """The function words of a language whose main clauses have the finite verb in second place."""
+
+    ambiguous: str
+    adverb_endings: tuple[str, ...]
+    report_endings: tuple[str, ...]
+    abstract_endings: tuple[str, ...]
+    feminine_endings: tuple[str, ...]
+    particle_prefixes: tuple[str, ...]
+    bound_prefixes: tuple[str, ...]
