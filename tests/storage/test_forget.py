@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.storage.rows import NOW, capture, entry, extraction
-from tests.storage.test_maintain_lake import (
+from tests.storage.test_maintain import (
     AT_ONCE,
     all_releases,
     archived,
@@ -21,7 +21,7 @@ from tidings.storage.archive import ArchiveError, Payload, WarcFile, read_body, 
 from tidings.storage.forget import find_traces, forget, forgotten_urls, next_name, unfinished_urls
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import merge, read_records
-from tidings.storage.maintain_lake import Retention, maintain_lake
+from tidings.storage.maintain import Retention, maintain_lake
 from tidings.storage.writer_lock import writer_lock
 
 A, B, HOME = "http://example.org/a", "http://example.org/b", "http://example.org/"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.storage.rows import NOW
-from tests.storage.test_maintain_lake import archived, live
+from tests.storage.test_maintain import archived, live
 from tests.storage.test_release import make
 from tidings.storage.backup import MANIFEST, back_up, restore
 from tidings.storage.checksums import size_and_digest

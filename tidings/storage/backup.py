@@ -32,7 +32,7 @@ from tidings.storage.file_store import Folder, copy_file, is_plain_name, sync_fo
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import Lake, WarehouseError, connect, open_lake, quoted, transaction
 from tidings.storage.load import read_records
-from tidings.storage.maintain_lake import check_releases
+from tidings.storage.maintain import check_releases
 from tidings.storage.release import ensure_release_file, last_release, newest_snapshot
 from tidings.storage.release_file import newest_release_id
 from tidings.storage.writer_lock import writer_lock

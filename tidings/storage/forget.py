@@ -38,7 +38,7 @@ from tidings.storage.archive import (
 from tidings.storage.forget_rows import remove_rows
 from tidings.storage.lake import WarehouseError, open_lake, transaction
 from tidings.storage.load import known_tables, merge, read_records
-from tidings.storage.maintain_lake import delete_files, release_counts
+from tidings.storage.maintain import delete_files, release_counts
 from tidings.storage.pending import next_warc_name
 from tidings.storage.row_lines import Line, parse_lines, to_line
 

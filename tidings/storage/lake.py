@@ -75,6 +75,11 @@ class Lake:
         return self.root / "report"
 
     @property
+    def prefect(self) -> Path:
+        """Prefect's SQLite database."""
+        return self.root / "prefect" / "prefect.db"
+
+    @property
     def work(self) -> Path:
         """The folder of files that a run can recreate, such as the result of the last audit."""
         return self.root / "work"
