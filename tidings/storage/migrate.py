@@ -1,24 +1,26 @@
-"""Update a lake to this version: its tables with migrations/schema.sql, and DuckLake's format of
-its catalog.
+"""Update a lake to this version: its tables with records.py and migrations/schema.sql, and
+DuckLake's format of its catalog.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from tidings.base.records import SQL_TYPES, TABLES
 from tidings.paths import MIGRATIONS
 from tidings.storage.catalog import copy_database
 from tidings.storage.lake import WarehouseError, connect, transaction
-from tidings.storage.load import count_rows
+from tidings.storage.load import column_types, count_rows
 
 if TYPE_CHECKING:
     from tidings.storage.lake import Lake
 
-VERSION = 21  # of schema.sql; versions up to 20 had a file for each change
+VERSION = 21  # of the tables; versions up to 20 had a file for each change
 
 
 def migrate(con: duckdb.DuckDBPyConnection) -> bool:
@@ -40,8 +42,23 @@ def migrate(con: duckdb.DuckDBPyConnection) -> bool:
     schema = MIGRATIONS / "schema.sql"
     with transaction(con):
         con.execute(schema.read_text(encoding="utf-8"))
+        for kind in TABLES:
+            _create_table(con, kind)
         con.execute("insert into ops.schema_versions values (?, ?, now())", [VERSION, schema.name])
     return True
+
+
+def _create_table(con: duckdb.DuckDBPyConnection, kind: Any) -> None:
+    """Create the table of a record type, or the columns that it lacks."""
+    columns = {
+        field.name: SQL_TYPES[field.type.removesuffix(" | None")]
+        for field in dataclasses.fields(kind)
+    }
+    listed = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
+    con.execute(f"create table if not exists {kind.TABLE} ({listed})")
+    stored = column_types(con, kind.TABLE)
+    for name in [name for name in columns if name not in stored]:
+        con.execute(f"alter table {kind.TABLE} add column {name} {columns[name]}")
 
 
 def schema_version(con: duckdb.DuckDBPyConnection) -> int:
