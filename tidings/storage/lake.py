@@ -144,6 +144,7 @@ class Lake:
             "META_JOURNAL_MODE": "WAL",
             "META_BUSY_TIMEOUT": "30000",
             "DATA_INLINING_ROW_LIMIT": "0",
+            "AUTOMATIC_MIGRATION": "true",  # of a catalog in an earlier format of DuckLake
         }
 
     @property
@@ -165,10 +166,11 @@ class Lake:
         ]
 
     def attach(self, **more: str) -> str:
-        """Return the ATTACH statement; ``more`` adds or replaces options."""
-        listed = ", ".join(
-            f"{name} {quoted(value)}" for name, value in {**self.attach_options(), **more}.items()
-        )
+        """Return the ATTACH statement for a writer, or with ``more`` options for a reader."""
+        options = self.attach_options() | more
+        if more:
+            options.pop("AUTOMATIC_MIGRATION", None)
+        listed = ", ".join(f"{name} {quoted(value)}" for name, value in options.items())
         return f"attach {quoted(self.path)} as {ALIAS} ({listed})"
 
     def parts_here(self) -> dict[str, Path]:

@@ -26,7 +26,7 @@ from tidings.storage.find_damage import record_checksums
 from tidings.storage.lake import WarehouseError, check_locks, open_lake, transaction
 from tidings.storage.last_build import read_last_build
 from tidings.storage.load import count_rows, read_records
-from tidings.storage.migrate import migrate, upgrade_format
+from tidings.storage.migrate import migrate
 from tidings.storage.release import last_release, write_release
 from tidings.storage.writer_lock import writer_lock
 
@@ -121,7 +121,6 @@ def maintain(
 
 def _steps(lake: Lake, now: dt.datetime, keep: Retention, *, dry_run: bool) -> Iterator[StepResult]:
     if not dry_run:
-        upgrade_format(lake)
         with open_lake(lake) as con:
             migrate(con)
     raw_before = now - dt.timedelta(days=keep.raw_days) if keep.raw_days is not None else None
