@@ -246,18 +246,16 @@ def _mark_stories(con: duckdb.DuckDBPyConnection, article_ids: Iterable[UUID]) -
     """Make the next run group the other articles of the page's stories again, because no row of the
     page remains that shows them.
     """
-    if "annotations.grouped" in known_tables(con):
-        con.execute(
-            """
-            update annotations.grouped set version = 0
-            where article_id in (
-                select article_id from annotations.stories where story_id in (
-                    select story_id from annotations.stories where list_contains($ids, article_id)
-                )
+    con.execute(
+        """
+        update annotations.grouped set version = 0 where article_id in (
+            select article_id from annotations.stories where story_id in (
+                select story_id from annotations.stories where list_contains($ids, article_id)
             )
-            """,
-            {"ids": list(article_ids)},
         )
+        """,
+        {"ids": list(article_ids)},
+    )
 
 
 def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
