@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import shutil
 import sqlite3
 import stat
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -40,7 +40,6 @@ from tidings.storage.writer_lock import writer_lock
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from tidings.storage.file_store import Store
     from tidings.storage.find_damage import Damage
@@ -290,16 +289,16 @@ def _check_target(lake: Lake, files: Mapping[str, tuple[int, str]]) -> None:
     """Raise WarehouseError if a warehouse exists, or if its location has links, or other files in
     the folders of these files.
     """
-    if lake.exists and not (lake.is_shared and _is_empty(lake)):
+    if _is_taken(lake):
         raise WarehouseError(
             f"{lake.name} already contains a warehouse: nothing was overwritten; choose a new"
             f" folder."
         )
-    for path in _walk(lake.root) if lake.root.is_dir() and not lake.is_shared else ():
-        if path.is_symlink():
-            raise WarehouseError(
-                f"{str(path)!r} is a link: nothing was restored; remove it, or choose a new folder."
-            )
+    here = () if lake.is_shared else _walk(lake.root)
+    if link := next(filter(Path.is_symlink, here), None):
+        raise WarehouseError(
+            f"{str(link)!r} is a link: nothing was restored; remove it, or choose a new folder."
+        )
     tops = {"archive", "lake"}.union(name.partition("/")[0] for name in files)
     for name in _names(lake):
         is_same = name in files and stored_digest(*_located(lake, name)) == files[name]
@@ -310,10 +309,14 @@ def _check_target(lake: Lake, files: Mapping[str, tuple[int, str]]) -> None:
             )
 
 
-def _is_empty(lake: Lake) -> bool:
-    """Return whether a lake has no rows, as after an interrupted restoration."""
+def _is_taken(lake: Lake) -> bool:
+    """Return whether a warehouse exists; an interrupted restoration leaves a shared lake without
+    rows.
+    """
+    if not (lake.exists and lake.is_shared):
+        return lake.exists
     with open_lake(lake, read_only=True) as con:
-        return newest_snapshot(con) == 0
+        return newest_snapshot(con) > 0
 
 
 def read_backup(folder: Path) -> Backup:
@@ -399,12 +402,12 @@ def _check_files(folder: Path, backup: Backup) -> None:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Yield all files below a folder; links are yielded and not followed."""
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(folder / entry.name)
+    """Yield all files below a folder, if it exists; links are yielded and not followed."""
+    for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if entry.is_dir() and not entry.is_symlink():
+            yield from _walk(entry)
         else:
-            yield folder / entry.name
+            yield entry
 
 
 def adopt_folder(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> str | None:

@@ -36,7 +36,7 @@ from tidings.storage.archive import (
     read_warc,
 )
 from tidings.storage.forget_rows import remove_rows
-from tidings.storage.lake import WarehouseError, open_lake, transaction
+from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import known_tables, merge, read_records
 from tidings.storage.maintain import delete_files, release_counts
 from tidings.storage.pending import next_warc_name
@@ -211,12 +211,8 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
     """Remove a page from the archive and from all snapshots of the lake, and return the result.
 
     Its URLs are recorded first, so that it is not collected again. The caller recreates the release
-    file, the report and the exports. Raises WarehouseError if there is no warehouse.
+    file, the report and the exports.
     """
-    if not lake.exists:
-        raise WarehouseError(
-            f"There is no warehouse in {lake.name} yet, so there is no page to remove."
-        )
     with open_lake(lake) as con:
         traces = find_traces(con, lake, start_urls)
         with transaction(con):

@@ -36,7 +36,6 @@ LOCK_CHECKS: contextvars.ContextVar[tuple[Callable[[], None], ...]] = contextvar
     "LOCK_CHECKS", default=()
 )
 MOVED = "does not match existing data path"  # part of DuckLake's error message
-# Parts of the messages of SQLite and DuckLake about a damaged file or a missing table.
 
 
 class WarehouseError(Exception):

@@ -7,6 +7,7 @@ The argument ``spell`` returns the spellings that match a phrase: callers pass
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import math
 import re
@@ -24,6 +25,7 @@ from soupsieve import SelectorSyntaxError
 
 from tidings.base.languages import UnknownLanguageError, is_known
 from tidings.base.languages.patterns import compile_pattern
+from tidings.base.owners import read_domain
 from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
@@ -211,6 +213,10 @@ def _check(table: str, row: Row) -> Iterator[str]:
             yield f"{column} is empty."
     for column, cell in row.items():
         yield from _check_cell(table, column, cell)
+    yield from _check_relations(table, row)
+
+
+def _check_relations(table: str, row: Row) -> Iterator[str]:
     if table == "codings" and (row.get("role") == "none") == bool(row.get("theme_id")):
         yield "theme_id must be empty if the role is none, and only then."
     first, last = row.get("valid_from") or "", row.get("valid_to") or ""
@@ -281,14 +287,12 @@ def check_domains(rows: Iterable[Row]) -> list[str]:
     """Return the domains that belong to two publishers at the same time; a domain without dates has
     one owner at all times.
     """
-    claims: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    claims: dict[str, list[tuple[dt.date, dt.date, str]]] = defaultdict(list)
     for row in rows:
-        for domain in filter(None, (row.get("domains") or "").split("|")):
-            name, _, period = domain.strip().lower().partition(" ")
-            first, _, last = (period or "../..").partition("/")
-            claims[name].append(
-                (first.replace("..", ""), last.replace("..", "9999"), row["publisher_id"])
-            )
+        for text in (row.get("domains") or "").split("|"):
+            with contextlib.suppress(ValueError):  # the registry reports an invalid domain
+                name, *days = read_domain(text)
+                claims[name].append((*days, row["publisher_id"]))
     problems = []
     for name, claimed in claims.items():
         for (_, last, owner), (first, _, other) in pairwise(sorted(claimed)):
@@ -315,29 +319,42 @@ def _find_contained(rows: Sequence[Row], spellings: Sequence[set[str]]) -> list[
     """Return the phrases that match only text which a shorter phrase of the same theme and language
     also matches.
     """
-    owners: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    included = [index for index, row in enumerate(rows) if row["role"] == "include"]
-    for index in included:
-        for form in spellings[index]:
-            owners[rows[index]["language"]][_delimit(form, rows[index])].add(index)
+    owners = _index_forms(rows, spellings)
     automata = {language: AhoCorasick(list(forms)) for language, forms in owners.items()}
     problems = []
-    for index in included:
-        row, language = rows[index], rows[index]["language"]
-        if any(map(row.get, ("source", *_CONDITIONS))):
+    for index, row in enumerate(rows):
+        if row["role"] != "include" or any(map(row.get, ("source", *_CONDITIONS))):
             continue
+        language = row["language"]
         inside = [
             _matching(automata[language], owners[language], _delimit(form, row), form)
             for form in spellings[index]
         ]
-        shorter = [rows[other] for other in sorted(set.intersection(*inside) - {index})]
-        plain = [other for other in shorter if not any(map(other.get, _CONDITIONS))]
-        if plain and {other["theme_id"] for other in shorter} == {row["theme_id"]}:
+        shorter = sorted(set.intersection(*inside) - {index})
+        if plain := _first_plain(row, [rows[other] for other in shorter]):
             problems.append(
                 f"{row_name('theme_phrases', row)}: redundant, since"
-                f" {plain[0]['phrase_id']} matches it ({language})."
+                f" {plain['phrase_id']} matches it ({language})."
             )
     return problems
+
+
+def _index_forms(
+    rows: Sequence[Row], spellings: Sequence[set[str]]
+) -> Mapping[str, Mapping[str, set[int]]]:
+    """Return the phrases by language and delimited spelling."""
+    owners: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for index, row in enumerate(rows):
+        for form in spellings[index] if row["role"] == "include" else ():
+            owners[row["language"]][_delimit(form, row)].add(index)
+    return owners
+
+
+def _first_plain(row: Row, shorter: Sequence[Row]) -> Row | None:
+    """Return the first shorter phrase without conditions, or None if one has another theme."""
+    if any(other["theme_id"] != row["theme_id"] for other in shorter):
+        return None
+    return next((other for other in shorter if not any(map(other.get, _CONDITIONS))), None)
 
 
 def _delimit(form: str, row: Row) -> str:
