@@ -224,7 +224,7 @@ def test_a_release_that_would_change_undoes_the_maintenance(
             f" (select table_id from {meta}_table inner join {meta}_schema using (schema_id)"
             " where schema_name = 'core' and table_name = 'articles')"
         )
-        return steps.StepResult("merge", 0, 0, "broken")
+        return steps.StepResult("merge", "broken")
 
     monkeypatch.setattr(steps, "merge_files", lose_rows)
     with (

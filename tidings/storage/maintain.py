@@ -81,14 +81,14 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """Result of one maintenance step, or of its dry run: the number of items, the bytes freed, and
-    a text for the log.
+    """Result of one maintenance step, or of its dry run: a text for the log, the number of items,
+    and the bytes freed.
     """
 
     step: str
-    count: int
-    byte_count: int
     text: str
+    count: int = 0
+    byte_count: int = 0
 
 
 def maintain(
@@ -156,9 +156,7 @@ def _drop_releases(
     if count and not dry_run:
         with transaction(con):
             con.execute(f"delete from ops.releases {where}", ids)
-    return StepResult(
-        "releases", count, 0, f"{counted(len(kept), 'release')} kept, {count} dropped"
-    )
+    return StepResult("releases", f"{counted(len(kept), 'release')} kept, {count} dropped", count)
 
 
 def _expire_snapshots(
@@ -170,7 +168,7 @@ def _expire_snapshots(
     Later snapshots are kept: the next build and the next release read the changes from them.
     """
     if not kept:
-        return StepResult("snapshots", 0, 0, "there is no release yet, so no snapshot expires")
+        return StepResult("snapshots", "there is no release yet, so no snapshot expires")
     released = {release.snapshot_id for release in kept}
     last, oldest_kept = read_last_build(con), max(released)
     if last and last.read_at is not None:
@@ -182,9 +180,8 @@ def _expire_snapshots(
         con.execute(f"call ducklake_expire_snapshots('lake', versions => {dropped})")
     return StepResult(
         "snapshots",
-        len(dropped),
-        0,
         f"{len(dropped)} of {counted(len(known), 'snapshot')} belong to no release",
+        len(dropped),
     )
 
 
@@ -196,13 +193,13 @@ def merge_files(con: duckdb.DuckDBPyConnection, *, dry_run: bool) -> StepResult:
     before = count_rows(con, f"select count(*) {active}")
     if dry_run:
         several = before - count_rows(con, f"select count(distinct table_id) {active}")
-        return StepResult("merge", several, 0, f"up to {several} of {before} files can be merged")
+        return StepResult("merge", f"up to {several} of {before} files can be merged", several)
     check_locks()
     con.execute(f"call ducklake_rewrite_data_files('lake', delete_threshold => {DELETED_SHARE})")
     con.execute("call ducklake_merge_adjacent_files('lake')")
     after = count_rows(con, f"select count(*) {active}")
     return StepResult(
-        "merge", before - after, 0, f"merged {counted(before, 'current file')} into {after}"
+        "merge", f"merged {counted(before, 'current file')} into {after}", before - after
     )
 
 
@@ -295,7 +292,7 @@ def delete_files(
     ]
     size = sum(map(_size, paths)) if before is None else before - _bytes_of(lake)
     return StepResult(
-        "files", len(paths), size, f"{counted(len(paths), 'unused file')} of the lake"
+        "files", f"{counted(len(paths), 'unused file')} of the lake", len(paths), size
     )
 
 
@@ -318,7 +315,7 @@ def delete_old_captures(lake: Lake, before: dt.datetime | None, *, dry_run: bool
     are updated before the files are deleted, so that a kill leaves only files without rows.
     """
     if before is None:
-        return StepResult("raw", 0, 0, "archive files are kept forever")
+        return StepResult("raw", "archive files are kept forever")
     with open_lake(lake, read_only=dry_run) as con:
         old = [row[0] for row in con.execute(OLD_FILES, {"before": before}).fetchall()]
         size = _archive_size(lake, old)
@@ -332,7 +329,7 @@ def delete_old_captures(lake: Lake, before: dt.datetime | None, *, dry_run: bool
             for name in old:
                 lake.raw.remove(name)
     return StepResult(
-        "raw", len(old), size, f"{len(old)} archive files are older than {before:%Y-%m-%d}"
+        "raw", f"{len(old)} archive files are older than {before:%Y-%m-%d}", len(old), size
     )
 
 
@@ -354,7 +351,7 @@ def delete_stray_files(lake: Lake, *, dry_run: bool = False) -> StepResult:
         for part in parts:
             part.unlink(missing_ok=True)
     count = len(strays) + len(parts)
-    return StepResult("strays", count, size, f"{counted(count, 'file')} of killed runs")
+    return StepResult("strays", f"{counted(count, 'file')} of killed runs", count, size)
 
 
 def _archive_size(lake: Lake, names: Iterable[str]) -> int:
@@ -376,12 +373,12 @@ def rewrite_release_file(lake: Lake, *, dry_run: bool = False) -> StepResult:
         text = (
             f"the release file of {size:,} bytes would be rewritten" if size else "no release yet"
         )
-        return StepResult("release file", 0, 0, text)
+        return StepResult("release file", text)
     part = write_release(lake, newest, lake.release_file, known)
     after = _size(part)
     replace_file(part, lake.release_file)
     text = f"rewrote the release file with {after:,} bytes"
-    return StepResult("release file", 1, size - after, text)
+    return StepResult("release file", text, 1, size - after)
 
 
 def vacuum(path: Path, *, dry_run: bool = False, patience: float = 30.0) -> StepResult:
@@ -393,9 +390,9 @@ def vacuum(path: Path, *, dry_run: bool = False, patience: float = 30.0) -> Step
     step, files = f"vacuum {path.name}", (path, path.with_name(f"{path.name}-wal"))
     before = sum(map(_size, files))
     if not path.exists():
-        return StepResult(step, 0, 0, f"{path.name} does not exist")
+        return StepResult(step, f"{path.name} does not exist")
     if dry_run:
-        return StepResult(step, 0, 0, f"{path.name} of {before:,} bytes would be vacuumed")
+        return StepResult(step, f"{path.name} of {before:,} bytes would be vacuumed")
     try:
         with contextlib.closing(
             sqlite3.connect(path, timeout=patience, isolation_level=None)
@@ -404,9 +401,9 @@ def vacuum(path: Path, *, dry_run: bool = False, patience: float = 30.0) -> Step
             con.execute("pragma wal_checkpoint(truncate)")
     except sqlite3.OperationalError as error:
         text = f"{path.name} is skipped until the next maintenance: {error}"
-        return StepResult(step, 0, 0, text)
+        return StepResult(step, text)
     after = sum(map(_size, files))
-    return StepResult(step, 1, before - after, f"{path.name} has {after:,} bytes")
+    return StepResult(step, f"{path.name} has {after:,} bytes", 1, before - after)
 
 
 def delete_old_runs(path: Path, before: dt.datetime, *, dry_run: bool) -> StepResult:
@@ -414,7 +411,7 @@ def delete_old_runs(path: Path, before: dt.datetime, *, dry_run: bool) -> StepRe
     deployments and settings.
     """
     if not path.exists():
-        return StepResult("runs", 0, 0, "Prefect's database does not exist")
+        return StepResult("runs", "Prefect's database does not exist")
     old = (
         "from flow_run where state_type in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED') and"
         " end_time < ?"
@@ -431,7 +428,7 @@ def delete_old_runs(path: Path, before: dt.datetime, *, dry_run: bool) -> StepRe
             for table in ("event_resources", "events"):
                 con.execute(f"delete from {table} where occurred < ?", [stamp])
             con.execute("commit")
-    return StepResult("runs", count, 0, f"{count} Prefect runs ended before {before:%Y-%m-%d}")
+    return StepResult("runs", f"{count} Prefect runs ended before {before:%Y-%m-%d}", count)
 
 
 def check_disk(lake: Lake) -> StepResult:
@@ -447,4 +444,4 @@ def check_disk(lake: Lake) -> StepResult:
             f"the disk is nearly full: {text}. Below {need / 1e9:.1f} GB a nightly run may fail:"
             " free space, or delete old captures with --keep-raw-days"
         )
-    return StepResult("disk", int(is_low), usage.free, text)
+    return StepResult("disk", text, int(is_low), usage.free)

@@ -67,12 +67,12 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "codings": ("role", "language"),
 }
 """Columns of each table that must not be empty, in addition to its key."""
-_OTHERS = {
+KEYS = {
+    **{table: key for table, key in LOADED.items() if table in NEEDED},
     "publishers": ("publisher_id",),
     "packs": ("pack_id",),
     "extraction_rules": ("rule_id",),
 }
-KEYS = {table: (LOADED | _OTHERS)[table] for table in NEEDED}
 _MAY_BE_EMPTY = {("speakers", "valid_from"), ("posts", "country"), ("codings", "theme_id")}
 INSTITUTIONS = [
     "government",
