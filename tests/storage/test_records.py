@@ -11,7 +11,8 @@ from tidings.storage.load import ARROW, column_types
 
 def test_every_type_can_be_written(con: Any) -> None:
     """All types of columns can be written."""
-    types = {name for kind in TABLES for name in column_types(con, kind.TABLE).values()}
+    kinds: Any = TABLES
+    types = {name for kind in kinds for name in column_types(con, kind.TABLE).values()}
     assert types <= set(ARROW)
 
 

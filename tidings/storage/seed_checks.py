@@ -291,8 +291,8 @@ def check_domains(rows: Iterable[Row]) -> list[str]:
     for row in rows:
         for text in (row.get("domains") or "").split("|"):
             with contextlib.suppress(ValueError):  # the registry reports an invalid domain
-                name, *days = read_domain(text)
-                claims[name].append((*days, row["publisher_id"]))
+                name, first, last = read_domain(text)
+                claims[name].append((first, last, row["publisher_id"]))
     problems = []
     for name, claimed in claims.items():
         for (_, last, owner), (first, _, other) in pairwise(sorted(claimed)):
