@@ -34,7 +34,6 @@ from tidings.flows.prefect_server import prefect_server
 from tidings.stages.audit import audit
 from tidings.stages.build import model
 from tidings.stages.clean import clean
-from tidings.stages.maintain import maintain
 from tidings.stages.obtain import obtain
 from tidings.stages.poll import poll
 from tidings.stages.prepare import prepare
@@ -42,8 +41,7 @@ from tidings.stages.release import release
 from tidings.stages.run import Run, start_run
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.load import read_records
-from tidings.storage.maintain_files import delete_old_runs, vacuum
-from tidings.storage.maintain_lake import Retention
+from tidings.storage.maintain import Retention, delete_old_runs, maintain, vacuum
 from tidings.storage.release import open_release
 from tidings.storage.writer_lock import writer_lock
 
@@ -83,13 +81,15 @@ def run_nights(options: argparse.Namespace, folder: Path) -> list[NightMeasures]
             night(run)
             if number % 7 == 6:
                 maintain(
-                    run,
+                    run.lake,
+                    run.now,
                     Retention(
                         nights=options.keep,
                         raw_days=None,
                         run_days=options.keep,
                         grace=dt.timedelta(0),
                     ),
+                    run.log,
                 )
             measures.append(_measure(run.lake, number, time.monotonic() - began))
             if options.log:
@@ -294,9 +294,9 @@ def cost_of_releases(folder: Path, last: NightMeasures) -> str:
     """
     settings = read_settings({"TIDINGS_WAREHOUSE": str(folder), "TIDINGS_CONTACT": "soak"})
     run = start_run(settings, now=FIRST + dt.timedelta(days=last.night), run_id="soak-cost")
-    maintain(run, Retention(nights=10_000, raw_days=None, grace=dt.timedelta(0)))
+    maintain(run.lake, run.now, Retention(nights=10_000, grace=dt.timedelta(0)), run.log)
     before = _measure(run.lake, last.night, 0)
-    maintain(run, Retention(nights=1, raw_days=None, grace=dt.timedelta(0)))
+    maintain(run.lake, run.now, Retention(nights=1, grace=dt.timedelta(0)), run.log)
     after = _measure(run.lake, last.night, 0)
     dropped = max(before.releases - after.releases, 1)
     return (

@@ -12,12 +12,10 @@ from tidings.flows import artifacts, tasks
 from tidings.flows.notify import notify
 from tidings.flows.run_names import label
 from tidings.stages.forget import finish_forgetting
-from tidings.stages.maintain import maintain as run_steps
-from tidings.storage.maintain_lake import Retention
+from tidings.storage import maintain as steps
 
 if TYPE_CHECKING:
     from tidings.stages.run import Run
-    from tidings.storage.maintain_lake import StepResult
 
 
 @tasks.guarded_flow
@@ -44,7 +42,7 @@ def maintain(
     run = tasks.open_run(now=now)
     done = run_maintenance(
         run,
-        Retention(nights=keep_nights, raw_days=keep_raw_days or None, run_days=keep_nights),
+        steps.Retention(nights=keep_nights, raw_days=keep_raw_days or None, run_days=keep_nights),
         dry_run=dry_run,
     )
     rows = [
@@ -61,10 +59,10 @@ def maintain(
 
 
 @functools.partial(tasks.stage, name="maintain")
-def run_maintenance(run: Run, keep: Retention, dry_run: bool) -> list[StepResult]:
+def run_maintenance(run: Run, keep: steps.Retention, dry_run: bool) -> list[steps.StepResult]:
     """Run the maintenance steps and return their results. Complete an interrupted deletion of a
     page first.
     """
     if not dry_run and run.lake.exists:
         finish_forgetting(run)
-    return run_steps(run, keep, dry_run=dry_run)
+    return steps.maintain(run.lake, run.now, keep, run.log, dry_run=dry_run)

@@ -164,10 +164,11 @@ def tagger(seeds: tuple[Path, ...]) -> Tagger:
     about a second.
     """
     from tidings.annotation.tagging import Tagger  # noqa: PLC0415 - as above
-    from tidings.storage.reference import check_phrases, read_seed  # noqa: PLC0415 - as above
+    from tidings.storage.reference import read_seed  # noqa: PLC0415 - as above
+    from tidings.storage.seed_checks import refuse_unusable  # noqa: PLC0415 - as above
 
     phrases = read_seed("theme_phrases", seeds, ("phrase_id",))
-    check_phrases(phrases)
+    refuse_unusable("theme_phrases", phrases)
     return Tagger(phrases, read_seed("themes", seeds, ("theme_id",)))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.storage.rows import capture, extraction
-from tests.storage.test_maintain_lake import article
+from tests.storage.test_maintain import article
 from tidings.cli.terminal import UserError
 from tidings.cli.warehouse import forget
 from tidings.storage.forget import forgotten_urls

@@ -27,13 +27,12 @@ from tidings.stages.build import model  # noqa: E402
 from tidings.stages.clean import clean, reprocess  # noqa: E402
 from tidings.stages.discover import discover  # noqa: E402
 from tidings.stages.group import group  # noqa: E402
-from tidings.stages.maintain import maintain  # noqa: E402
 from tidings.stages.obtain import obtain  # noqa: E402
 from tidings.stages.poll import poll  # noqa: E402
 from tidings.stages.prepare import prepare, registry_of  # noqa: E402
 from tidings.stages.release import release  # noqa: E402
 from tidings.stages.run import start_run  # noqa: E402
-from tidings.storage.maintain_lake import Retention  # noqa: E402
+from tidings.storage.maintain import Retention, maintain  # noqa: E402
 from tidings.storage.writer_lock import writer_lock  # noqa: E402
 
 if TYPE_CHECKING:
@@ -76,7 +75,9 @@ def work(scene: Scene, mode: Any, now: Any = NOW, part: Any = WHOLE) -> None:
         "obtain": lambda: obtain(run, feeds, window),
         "clean": lambda: clean(run),
         "reprocess": lambda: reprocess(run, sorted({feed.publisher_id for feed in feeds}), WINDOW),
-        "maintain": lambda: maintain(run, Retention(nights=1, grace=dt.timedelta(0))),
+        "maintain": lambda: maintain(
+            run.lake, run.now, Retention(nights=1, grace=dt.timedelta(0)), run.log
+        ),
         "release": lambda: finish(scene, run, part),
     }
     order = ORDER[mode]

@@ -11,7 +11,7 @@ from tidings.base.languages.patterns import PatternError
 from tidings.base.records import FeedState, Publisher
 from tidings.stages.prepare import prepare
 from tidings.stages.run import start_run
-from tidings.storage.lake import open_lake, transaction
+from tidings.storage.lake import WarehouseError, open_lake, transaction
 from tidings.storage.load import merge, read_records
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
@@ -109,7 +109,7 @@ def test_an_unsupported_pattern_ends_the_run_at_its_start(
     (own / f"{name}.csv").write_text(f"{header}\n{row}\n")
     run = start_run(settings_for(tmp_path / "data", feeds, [], str(own)), now=NOW)
     with pytest.raises(
-        PatternError,
+        (PatternError, WarehouseError),
         match=rf"^{name}\.csv, own-1: {column} .* looks"
         rf" (ahead|behind): .*\.$",
     ):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.storage.test_maintain_lake import live
+from tests.storage.test_maintain import live
 from tests.storage.test_release import add_baseline, make
 from tidings.storage.backup import adopt_folder
 from tidings.storage.lake import Lake, WarehouseError, open_lake

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from tests.storage.rows import NOW, feed
-from tests.storage.test_maintain_lake import archived, live
+from tests.storage.test_maintain import archived, live
 from tests.storage.test_release import add_baseline, make
 from tidings.storage.archive import read_body
 from tidings.storage.backup import MANIFEST, back_up, restore

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.storage.rows import NOW
-from tests.storage.test_maintain_lake import archived, live
+from tests.storage.test_maintain import archived, live
 from tests.storage.test_release import add_baseline, make, overwrite
 from tidings.storage.archive import read_warc
 from tidings.storage.backup import back_up, restore

@@ -1,13 +1,11 @@
 """Removing a page from the lake and the archive."""
 
-import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.storage.rows import NOW, capture, entry, extraction
-from tests.storage.test_maintain_lake import (
+from tests.storage.test_maintain import (
     AT_ONCE,
     all_releases,
     archived,
@@ -19,9 +17,9 @@ from tests.storage.test_maintain_lake import (
 from tidings.base.records import Capture
 from tidings.storage.archive import ArchiveError, Payload, WarcFile, read_body, read_warc
 from tidings.storage.forget import find_traces, forget, forgotten_urls, next_name, unfinished_urls
-from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
+from tidings.storage.lake import Lake, open_lake, transaction
 from tidings.storage.load import merge, read_records
-from tidings.storage.maintain_lake import Retention, maintain_lake
+from tidings.storage.maintain import Retention, maintain_lake
 from tidings.storage.writer_lock import writer_lock
 
 A, B, HOME = "http://example.org/a", "http://example.org/b", "http://example.org/"
@@ -257,16 +255,6 @@ def test_what_is_not_known_is_kept_out_all_the_same(lake: Lake, con: Any) -> Non
             assert forget(lake, ["http://example.org/never"], NOW).row_count == 0
     with open_lake(lake, read_only=True) as again:
         assert forgotten_urls(again) == {"http://example.org/never"}
-
-
-def test_without_a_warehouse_there_is_nothing_to_forget(lake: Lake, tmp_path: Path) -> None:
-    """A missing warehouse yields one sentence, and no file is created."""
-    other = type(lake)(tmp_path / "none") if not lake.is_shared else None
-    if other is None:
-        pytest.skip("a shared lake exists as soon as it has a catalog")
-    with pytest.raises(WarehouseError, match="no page to remove"):
-        forget(other, ["http://example.org/x"], NOW + dt.timedelta(days=1))
-    assert not other.exists
 
 
 def test_a_file_written_again_gets_the_next_name() -> None:

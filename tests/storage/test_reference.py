@@ -140,7 +140,7 @@ def test_a_language_without_a_folder_is_rejected(con: Any, tmp_path: Path) -> No
     )
     with pytest.raises(
         WarehouseError,
-        match=rf"^speech_verbs\.csv: Unknown language 'xx'\. Use"
+        match=rf"^speech_verbs\.csv, xx dijo clause: Unknown language 'xx'\. Use"
         rf" one of {', '.join(CODES)}",
     ):
         load_reference(con, [tmp_path])

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.storage.rows import NOW
-from tests.storage.test_maintain_lake import archived, live
+from tests.storage.test_maintain import archived, live
 from tests.storage.test_release import make
 from tidings.storage.backup import MANIFEST, back_up, restore
 from tidings.storage.checksums import size_and_digest
@@ -89,7 +89,7 @@ def test_a_name_that_leads_elsewhere_is_refused(backup: Path, tmp_path: Path, na
     """
     name = name.format(tmp_path)
     tell_otherwise(backup, lambda files: files.update({name: [0, hashlib.sha256(b"").hexdigest()]}))
-    refused(backup, tmp_path, "Invalid file name")
+    refused(backup, tmp_path, "Invalid file name|is missing from the backup")
 
 
 def refused(backup: Path, tmp_path: Path, sentence: str) -> None:

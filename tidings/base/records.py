@@ -1,7 +1,8 @@
 """Rows that Python writes: one frozen dataclass per table, with the table's columns in order.
 
-Suffixes: `_at` is a time in UTC, `_on` a date in the publisher's time zone, `_id` a key. None means
-unknown, never zero or empty. `tests/storage/test_records.py` compares each record with its table.
+``migrate.py`` creates the columns; SQL_TYPES has their types by those of the fields. A new column
+is the last field of its record, and increases VERSION there. Suffixes: `_at` is a time in UTC,
+`_on` a date in the publisher's time zone, `_id` a key. None means unknown, never zero or empty.
 """
 
 from __future__ import annotations
@@ -11,6 +12,23 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 from uuid import UUID
 
+Long = int
+Unsigned = int
+SQL_TYPES = {
+    "UUID": "uuid",
+    "str": "varchar",
+    "bool": "boolean",
+    "int": "integer",
+    "Long": "bigint",
+    "float": "double",
+    "dt.date": "date",
+    "dt.datetime": "timestamptz",
+    "list[str]": "varchar[]",
+    "list[int]": "integer[]",
+    "list[Unsigned]": "ubigint[]",
+    "list[UUID]": "uuid[]",
+    "dict[str, Long]": "map(varchar, bigint)",
+}
 # A stored time that is later than the time of a run by more than this is from a run whose clock was
 # ahead.
 CLOCK_TOLERANCE = dt.timedelta(hours=1)
@@ -81,12 +99,12 @@ class Capture:
     content_type: str | None
     # "sha1:" and base32 of the decoded body, as WARC-Payload-Digest; None: no body
     digest: str | None
-    byte_count: int | None  # decoded
+    byte_count: Long | None  # decoded
     # relative to the archive; None: not stored; without a digest it is the file of the row's JSON
     # line
     warc_file: str | None
-    warc_offset: int | None
-    warc_length: int | None
+    warc_offset: Long | None
+    warc_length: Long | None
     is_revisit: bool  # the body equals an earlier capture's, whose record contains it
     origin: str  # live, or the name of an imported file
     covers_from: dt.datetime | None  # feeds and listings: time of the oldest item; None: unknown
@@ -102,7 +120,7 @@ class Capture:
         """The URL after redirects, or the requested URL if there was no response."""
         return self.final_url or self.url
 
-    def moved(self, warc_file: str, warc_offset: int, warc_length: int | None) -> Capture:
+    def moved(self, warc_file: str, warc_offset: int, warc_length: Long | None) -> Capture:
         """Return the capture with another place in the archive."""
         return replace(self, warc_file=warc_file, warc_offset=warc_offset, warc_length=warc_length)
 
@@ -152,7 +170,7 @@ class FeedState:
     last_new_entry_at: dt.datetime | None
     failure_count: int  # consecutive failures
     next_poll_at: dt.datetime
-    interval_seconds: int
+    interval_seconds: Long
     moved_to: str | None  # target of permanent redirects
     moved_nights: int  # consecutive nights on which the redirects led to a feed there
     retired_at: dt.datetime | None  # None: in use
@@ -266,7 +284,7 @@ class Article:
     excluded_reason: str | None  # reason why no denominator includes the article; None: included
     # shared by the language versions that the publisher declares; None: none declared
     translation_key: str | None
-    signature: list[int]  # MinHash of the body; empty if the body is too short
+    signature: list[Unsigned]  # MinHash of the body; empty if the body is too short
     capture_id: UUID
     # article, listing, service, documentation, forum, product or table; None: unknown
     page_kind: str | None
@@ -304,11 +322,11 @@ class Release:
 
     release_id: str  # its time, YYYY-MM-DDTHHMMSSZ
     released_at: dt.datetime
-    snapshot_id: int
+    snapshot_id: Long
     lexicon_version: str
     code_version: str
     run_id: str
-    row_counts: dict[str, int]
+    row_counts: dict[str, Long]
     audit_passed: int
     audit_warned: int
     # the user's reason for releasing despite missing rows; None: no rows were missing

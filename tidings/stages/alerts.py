@@ -83,12 +83,13 @@ def find_alerts(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> list[str]:
     If no outlet published or was collected, the first sentence reports this.
     Listings whose selectors match nothing are reported on the first night.
     """
-    failing = con.execute(FAILING, {"now": now, "failures": FAILURES}).fetchall()
-    failing += con.execute(EMPTY_DAYS, {"now": now}).fetchall()
-    silent = con.execute(SILENT, {"now": now}).fetchall()
-    doubtful = con.execute(
-        DOUBTFUL, {"today": now.date(), "least": MIN_PAGES, "rise": MIN_RISE}
-    ).fetchall()
     since = read_silence(con)
-    outage = [f"nothing was published or collected by any outlet since {since}"] if since else []
-    return [*outage, *(row[0] for row in (*failing, *silent, *doubtful))]
+    alerts = [f"nothing was published or collected by any outlet since {since}"] if since else []
+    for query, values in (
+        (FAILING, {"now": now, "failures": FAILURES}),
+        (EMPTY_DAYS, {"now": now}),
+        (SILENT, {"now": now}),
+        (DOUBTFUL, {"today": now.date(), "least": MIN_PAGES, "rise": MIN_RISE}),
+    ):
+        alerts += [sentence for (sentence,) in con.execute(query, values).fetchall()]
+    return alerts

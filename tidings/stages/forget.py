@@ -32,7 +32,7 @@ from tidings.storage.copy_log import list_copies
 from tidings.storage.forget import FORGOTTEN, find_traces, forget, unfinished_urls
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.load import read_records
-from tidings.storage.maintain_files import delete_stray_files, rewrite_release_file, vacuum
+from tidings.storage.maintain import delete_stray_files, rewrite_release_file, vacuum
 from tidings.storage.migrate import migrate
 from tidings.storage.release import open_release
 from tidings.storage.writer_lock import writer_lock
@@ -176,7 +176,7 @@ def _clear_logs(run: Run, removal: Removal) -> None:
     database.
     """
     shutil.rmtree(run.lake.work, ignore_errors=True)
-    path = run.settings.warehouse / "prefect" / "prefect.db"
+    path = run.lake.prefect
     if not path.exists():
         return
     with contextlib.closing(sqlite3.connect(path, timeout=60)) as con, con:

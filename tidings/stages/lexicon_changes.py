@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidings.stages.differences import write_differences
 from tidings.stages.project import read_project
+from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -76,8 +78,8 @@ _CHANGES = """
     select
         theme_id,
         month_start_on,
-        $before as lexicon_before,
-        $lexicon as lexicon_after,
+        {before} as lexicon_before,
+        {lexicon} as lexicon_after,
         count_if(had_mention) as article_count_before,
         count_if(has_mention) as article_count_after,
         count_if(has_mention and not had_mention) as gained_count,
@@ -103,29 +105,9 @@ def record_lexicon_change(con: duckdb.DuckDBPyConnection, lexicon: str) -> None:
     found = con.execute(_LAST, {"lexicon": lexicon}).fetchone()
     if found is None:
         return
-    snapshot, before = found
+    snapshot, before, after = found[0], quoted(found[1]), quoted(lexicon)
     project = read_project()
-    query = _CHANGES.format(snapshot=snapshot, themes=project.render(project.models["stg_themes"]))
-    con.execute(
-        f"create or replace temp table lexicon_change as {query}",
-        {"before": before, "lexicon": lexicon},
-    )
-    differs = con.execute(
-        f"""
-        with stored as (
-            select * from {TABLE} where lexicon_before = $before and lexicon_after = $lexicon
-        )
-
-        (from temp.lexicon_change except from stored)
-        union all
-        (from stored except from temp.lexicon_change)
-        limit 1
-        """,
-        {"before": before, "lexicon": lexicon},
-    ).fetchone()
-    if differs:
-        con.execute(
-            f"delete from {TABLE} where lexicon_before = ? and lexicon_after = ?",
-            [before, lexicon],
-        )
-        con.execute(f"insert into {TABLE} from temp.lexicon_change order by all")
+    themes = project.render(project.models["stg_themes"])
+    query = _CHANGES.format(snapshot=snapshot, themes=themes, before=before, lexicon=after)
+    scope = f"lexicon_before = {before} and lexicon_after = {after}"
+    write_differences(con, TABLE, query, "theme_id, month_start_on", scope=scope)

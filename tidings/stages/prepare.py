@@ -17,7 +17,7 @@ from tidings.storage import pending
 from tidings.storage.archive import leftover_parts
 from tidings.storage.lake import WarehouseError, open_lake, transaction
 from tidings.storage.load import changed_records, merge
-from tidings.storage.migrate import VERSION, migrate, upgrade_format
+from tidings.storage.migrate import VERSION, migrate
 from tidings.storage.reference import load_reference, read_csv, read_seed
 from tidings.storage.writer_lock import retry_on_conflict, writer_lock
 
@@ -118,12 +118,6 @@ def prepare(run: Run) -> list[Feed]:
         raise WarehouseError(run.lake.why_missing())
     listed, publishers = _whole_registry(run.settings)
     read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
-    with writer_lock(run.lake, log=run.log):
-        if versions := upgrade_format(run.lake):
-            run.log(
-                "upgraded the lake's format from {} to {}; a copy of the old catalog is in the"
-                " same folder".format(*versions)
-            )
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
         migrate_lake(run, con)
         for part in leftover_parts(run.lake.raw):

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import shutil
 import sqlite3
 import stat
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -32,7 +32,7 @@ from tidings.storage.file_store import Folder, copy_file, is_plain_name, sync_fo
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import Lake, WarehouseError, connect, open_lake, quoted, transaction
 from tidings.storage.load import read_records
-from tidings.storage.maintain_lake import check_releases
+from tidings.storage.maintain import check_releases
 from tidings.storage.release import ensure_release_file, last_release, newest_snapshot
 from tidings.storage.release_file import newest_release_id
 from tidings.storage.writer_lock import writer_lock
@@ -40,7 +40,6 @@ from tidings.storage.writer_lock import writer_lock
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from tidings.storage.file_store import Store
     from tidings.storage.find_damage import Damage
@@ -164,11 +163,11 @@ def _names(lake: Lake) -> Iterator[str]:
     """Yield the names of a warehouse's files in a backup; names of unfinished files begin with a
     dot.
     """
-    parts = _parts(lake)
-    below = tuple(filter(None, parts))
-    for prefix, store in parts.items():
+    taken = tuple[str, ...]()
+    for prefix, store in _parts(lake).items():
         names = (f"{prefix}{part}" for part in store.names())
-        yield from (name for name in names if prefix or not name.startswith(below))
+        yield from (name for name in names if not name.startswith(taken))
+        taken += (prefix,)
 
 
 def _plain_files(lake: Lake) -> Iterator[str]:
@@ -193,10 +192,9 @@ def _copy_databases(lake: Lake, copy: Lake) -> Iterator[str]:
     else:
         copy_database(lake.catalog, copy.catalog)
     yield CATALOG
-    prefect = lake.root / PREFECT_DATABASE
-    if prefect.exists():
-        (copy.root / PREFECT_DATABASE).parent.mkdir()
-        copy_database(prefect, copy.root / PREFECT_DATABASE)
+    if lake.prefect.exists():
+        copy.prefect.parent.mkdir()
+        copy_database(lake.prefect, copy.prefect)
         yield PREFECT_DATABASE
 
 
@@ -291,13 +289,16 @@ def _check_target(lake: Lake, files: Mapping[str, tuple[int, str]]) -> None:
     """Raise WarehouseError if a warehouse exists, or if its location has links, or other files in
     the folders of these files.
     """
-    if lake.exists and (not lake.is_shared or _has_rows(lake)):
+    if _is_taken(lake):
         raise WarehouseError(
             f"{lake.name} already contains a warehouse: nothing was overwritten; choose a new"
             f" folder."
         )
-    if not lake.is_shared:
-        _check_links(lake.root)
+    here = () if lake.is_shared else _walk(lake.root)
+    if link := next(filter(Path.is_symlink, here), None):
+        raise WarehouseError(
+            f"{str(link)!r} is a link: nothing was restored; remove it, or choose a new folder."
+        )
     tops = {"archive", "lake"}.union(name.partition("/")[0] for name in files)
     for name in _names(lake):
         is_same = name in files and stored_digest(*_located(lake, name)) == files[name]
@@ -308,56 +309,47 @@ def _check_target(lake: Lake, files: Mapping[str, tuple[int, str]]) -> None:
             )
 
 
-def _has_rows(lake: Lake) -> bool:
-    """Return whether a lake has rows, unlike after an interrupted restoration."""
+def _is_taken(lake: Lake) -> bool:
+    """Return whether a warehouse exists; an interrupted restoration leaves a shared lake without
+    rows.
+    """
+    if not (lake.exists and lake.is_shared):
+        return lake.exists
     with open_lake(lake, read_only=True) as con:
         return newest_snapshot(con) > 0
-
-
-def _check_links(folder: Path) -> None:
-    """Raise WarehouseError if a file in a folder would be written elsewhere."""
-    for path in _walk(folder) if folder.is_dir() else ():
-        if path.is_symlink():
-            raise WarehouseError(
-                f"{str(path)!r} is a link: nothing was restored; remove it, or choose a new folder."
-            )
 
 
 def read_backup(folder: Path) -> Backup:
     """Return the manifest of a backup.
 
     Raises WarehouseError if the manifest is missing or unreadable, or if a name in it leads out of
-    the folder, occurs twice (also in another case), or is also the folder of another name.
+    the folder or belongs to no backup.
     """
+    path = folder / MANIFEST
     try:
-        manifest = json.loads(_read_manifest(folder / MANIFEST), object_pairs_hook=_unique)
-        files = {str(name): _described(value) for name, value in manifest["files"].items()}
-        backup = Backup(
-            _text(manifest["made_at"]),
-            _text(manifest["release_id"] or "") or None,
-            files,
-            tuple(map(_text, manifest["damage"])),
-        )
+        backup = _read_manifest(path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise WarehouseError(
             f"{folder} is not a complete backup: {MANIFEST} is missing or unreadable."
         ) from error
-    names = sorted(backup.files)
-    taken = {parent.casefold() for name in names for parent in _parents(name)}
-    for name in names:
-        if any(
-            (
-                not is_plain_name(name),
-                _is_foreign(name),
-                name == MANIFEST,
-                name.casefold() in taken,
-            )
-        ):
+    for name in backup.files:
+        if not is_plain_name(name) or _is_foreign(name) or name == MANIFEST:
             raise WarehouseError(
-                f"Invalid file name {name[:200]!r} in {folder / MANIFEST}: nothing was restored."
+                f"Invalid file name {name[:200]!r} in {path}: nothing was restored."
             )
-        taken.add(name.casefold())
     return backup
+
+
+def _read_manifest(path: Path) -> Backup:
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_MANIFEST_BYTES:
+        raise ValueError(path)
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    files = {str(name): _described(value) for name, value in manifest["files"].items()}
+    made_at, release_id = manifest["made_at"], manifest["release_id"]
+    damage = tuple(manifest["damage"])
+    if not all(map(str.isprintable, (made_at, release_id or "", *damage))):
+        raise ValueError(path)
+    return Backup(made_at, release_id, files, damage)
 
 
 def _is_foreign(name: str) -> bool:
@@ -373,25 +365,6 @@ def _is_foreign(name: str) -> bool:
     return is_hidden or bool(separator and is_left_out and name != PREFECT_DATABASE)
 
 
-def _read_manifest(path: Path) -> str:
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_MANIFEST_BYTES:
-        raise ValueError(path)
-    return path.read_text(encoding="utf-8")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) != len(pairs):
-        raise ValueError("a name occurs twice")
-    return values
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.isprintable():
-        raise TypeError(value)
-    return value
-
-
 def _described(value: Any) -> tuple[int, str]:
     size, digest = value
     if type(size) is not int or size < 0 or not _DIGEST.fullmatch(digest):
@@ -399,50 +372,42 @@ def _described(value: Any) -> tuple[int, str]:
     return size, digest
 
 
-def _parents(name: str) -> Iterator[str]:
-    parts = name.split("/")
-    return ("/".join(parts[:count]) for count in range(1, len(parts)))
-
-
 def _check_files(folder: Path, backup: Backup) -> None:
     """Raise WarehouseError unless the folder contains exactly the listed files, with their sizes
     and digests.
     """
-    sizes = {}
+    found = set()
     for path in _walk(folder):
-        name = path.relative_to(folder).as_posix()
         about = path.lstat()
         if not stat.S_ISREG(about.st_mode) or about.st_nlink > 1:
             raise WarehouseError(
                 f"{str(path)!r} is a link or a special file: nothing was restored."
                 " Copy the backup with `cp -rL` and restore the copy."
             )
-        sizes[name] = about.st_size
-    sizes.pop(MANIFEST, None)
-    if extra := sorted(sizes.keys() - backup.files.keys()):
+        found.add(path.relative_to(folder).as_posix())
+    if extra := sorted(found - backup.files.keys() - {MANIFEST}):
         raise WarehouseError(
             f"{str(folder / extra[0])!r} is not listed in {MANIFEST}: nothing was restored."
             " Remove it if it does not belong to the backup."
         )
     for name, expected in backup.files.items():
-        if name not in sizes:
+        path = folder / name
+        if name not in found:
+            raise WarehouseError(f"{path} is missing from the backup; nothing was restored.")
+        if path.stat().st_size != expected[0] or size_and_digest(path) != expected:
             raise WarehouseError(
-                f"{folder / name} is missing from the backup; nothing was restored."
-            )
-        if sizes[name] != expected[0] or size_and_digest(folder / name) != expected:
-            raise WarehouseError(
-                f"{folder / name} is damaged: it differs from the file that the backup wrote;"
+                f"{path} is damaged: it differs from the file that the backup wrote;"
                 f" nothing was restored."
             )
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Yield all files below a folder; links are yielded and not followed."""
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(folder / entry.name)
+    """Yield all files below a folder, if it exists; links are yielded and not followed."""
+    for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if entry.is_dir() and not entry.is_symlink():
+            yield from _walk(entry)
         else:
-            yield folder / entry.name
+            yield entry
 
 
 def adopt_folder(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> str | None:

@@ -76,13 +76,7 @@ def write_file_comments(
     released = {name: text for name, text in comments.items() if name[0] in schemas}
     views = {("main", table, column): text for (_, table, column), text in released.items()}
     with duckdb.connect(path) as con:
-        is_view = {
-            name
-            for (name,) in con.execute(
-                "select view_name from duckdb_views() where not internal"
-            ).fetchall()
-        }
-        return _write(con, _read(con, _IN_FILE), released | views, "", is_view)
+        return _write(con, _read(con, _IN_FILE), released | views, "")
 
 
 def _read(con: duckdb.DuckDBPyConnection, query: str) -> Comments:
@@ -97,16 +91,14 @@ def _write(
     stored: Comments,
     wanted: Mapping[Name, str | None],
     catalog: str,
-    views: Collection[str] = (),
 ) -> int:
     statements = []
-    for (schema, table, column), text in stored.items():
-        new = wanted.get((schema, table, column))
+    for name, text in stored.items():
+        new = wanted.get(name)
         if new and new != text:
-            kind = (
-                "column" if column else "view" if schema == "main" and table in views else "table"
-            )
-            target = ".".join(f'"{name}"' for name in (schema, table, column) if name)
+            # in a release, the views in main are all that it has there
+            kind = "column" if name[2] else "view" if name[0] == "main" else "table"
+            target = ".".join(f'"{part}"' for part in name if part)
             statements.append(f"comment on {kind} {catalog}{target} is {quoted(new)}")
     if statements:
         con.execute(f"begin; {'; '.join(statements)}; commit")

@@ -48,10 +48,7 @@ def record_copy(
 def list_copies(lake: Lake) -> list[Copy]:
     """Return the last copy in each folder that still exists."""
     path = lake.root / FILE
-    if not path.exists():
-        return []
-    lines = path.read_text(encoding="utf-8").splitlines()
-    copies = {
-        copy.folder: copy for copy in (Copy(**json.loads(line)) for line in lines if line.strip())
-    }
-    return [copy for copy in copies.values() if Path(copy.folder).is_dir()]
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    copies = [Copy(**json.loads(line)) for line in lines if line.strip()]
+    last = {copy.folder: copy for copy in copies}
+    return [copy for copy in last.values() if Path(copy.folder).is_dir()]

@@ -36,9 +36,9 @@ from tidings.storage.archive import (
     read_warc,
 )
 from tidings.storage.forget_rows import remove_rows
-from tidings.storage.lake import WarehouseError, open_lake, transaction
+from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import known_tables, merge, read_records
-from tidings.storage.maintain_lake import delete_files, release_counts
+from tidings.storage.maintain import delete_files, release_counts
 from tidings.storage.pending import next_warc_name
 from tidings.storage.row_lines import Line, parse_lines, to_line
 
@@ -211,12 +211,8 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
     """Remove a page from the archive and from all snapshots of the lake, and return the result.
 
     Its URLs are recorded first, so that it is not collected again. The caller recreates the release
-    file, the report and the exports. Raises WarehouseError if there is no warehouse.
+    file, the report and the exports.
     """
-    if not lake.exists:
-        raise WarehouseError(
-            f"There is no warehouse in {lake.name} yet, so there is no page to remove."
-        )
     with open_lake(lake) as con:
         traces = find_traces(con, lake, start_urls)
         with transaction(con):
@@ -246,18 +242,16 @@ def _mark_stories(con: duckdb.DuckDBPyConnection, article_ids: Iterable[UUID]) -
     """Make the next run group the other articles of the page's stories again, because no row of the
     page remains that shows them.
     """
-    if "annotations.grouped" in known_tables(con):
-        con.execute(
-            """
-            update annotations.grouped set version = 0
-            where article_id in (
-                select article_id from annotations.stories where story_id in (
-                    select story_id from annotations.stories where list_contains($ids, article_id)
-                )
+    con.execute(
+        """
+        update annotations.grouped set version = 0 where article_id in (
+            select article_id from annotations.stories where story_id in (
+                select story_id from annotations.stories where list_contains($ids, article_id)
             )
-            """,
-            {"ids": list(article_ids)},
         )
+        """,
+        {"ids": list(article_ids)},
+    )
 
 
 def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:

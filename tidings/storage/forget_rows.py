@@ -45,13 +45,12 @@ class _File:
     table_id: int
     table: str
     folder: str
-    name: str
-    is_relative: bool
+    path: str
     is_active: bool
 
     @property
-    def path(self) -> str:
-        return f"{self.folder}{self.name}" if self.is_relative else self.name
+    def source(self) -> str:
+        return f"read_parquet({quoted(self.path)}, file_row_number => true)"
 
 
 def remove_rows(
@@ -77,12 +76,17 @@ def remove_rows(
         con.execute(query, [list(map(str, values))])
     count = 0
     for file in _files(con, lake):
-        described = con.execute(f"describe from read_parquet({quoted(file.path)})").fetchall()
+        described = con.execute(f"describe from {file.source}").fetchall()
         columns = {name: kind for name, kind, *_ in described}
         where, blanks = _condition(file, columns), _blanks(file, columns)
-        positions = _positions(con, file, where) if where else []
-        if positions or _is_quoted(con, file, blanks):
-            _rewrite_file(con, file, columns, positions, blanks)
+        quotes = [f"({new}) is distinct from {name}" for name, new in blanks.items()]
+        rows = con.execute(
+            f"select file_row_number, {where} from {file.source}"
+            f" where {' or '.join([where, *quotes])} order by 1"
+        ).fetchall()
+        if rows:
+            positions = [number for number, is_of_page in rows if is_of_page]
+            _rewrite_file(con, file, positions, blanks)
             count += len(positions)
     return count
 
@@ -90,10 +94,11 @@ def remove_rows(
 def _files(con: duckdb.DuckDBPyConnection, lake: Lake) -> list[_File]:
     root = lake.attach_options()["DATA_PATH"]
     query = f"""
-    select f.data_file_id, f.table_id, s.schema_name || '.' || t.table_name,
+    select f.data_file_id, f.table_id, s.schema_name || '.' || t.table_name as name,
         case when not t.path_is_relative then t.path
-            when s.path_is_relative then $root || s.path || t.path else s.path || t.path end,
-        f.path, f.path_is_relative, f.end_snapshot is null
+            when s.path_is_relative then $root || s.path || t.path else s.path || t.path
+        end as folder,
+        if(f.path_is_relative, folder || f.path, f.path), f.end_snapshot is null
     from {META}.ducklake_data_file as f
     inner join {META}.ducklake_table as t
         on t.table_id = f.table_id and f.begin_snapshot >= t.begin_snapshot
@@ -104,16 +109,16 @@ def _files(con: duckdb.DuckDBPyConnection, lake: Lake) -> list[_File]:
     return [_File(*row) for row in con.execute(query, {"root": root}).fetchall()]
 
 
-def _condition(file: _File, columns: dict[str, str]) -> str | None:
-    """Return the SQL condition for the page's rows, or None for a table without rows of pages."""
+def _condition(file: _File, columns: dict[str, str]) -> str:
+    """Return the SQL condition for the page's rows."""
     if file.table in NO_PAGES:
-        return None
+        return "false"
     if file.table == "raw.captures":  # captures of sources remain, without their bodies
         return (
-            "kind in ('page', 'entry', 'document') and (capture_id in (select id from"
+            "(kind in ('page', 'entry', 'document') and (capture_id in (select id from"
             " temp.page_captures)"
             # page_captures includes the targets of redirects
-            " or url in (select url from temp.page_urls))"
+            " or url in (select url from temp.page_urls)))"
         )
     values = [(name, "UUID", "id from temp.page_ids") for name in PAGE_COLUMNS]
     values += [(name, "VARCHAR", "url from temp.page_urls") for name in URL_COLUMNS]
@@ -122,7 +127,7 @@ def _condition(file: _File, columns: dict[str, str]) -> str | None:
     tests = [
         f"{name} in (select {found})" for name, kind, found in values if columns.get(name) == kind
     ]
-    return " or ".join(tests) or None
+    return f"({' or '.join(tests) or 'false'})"
 
 
 def _blanks(file: _File, columns: dict[str, str]) -> dict[str, str]:
@@ -144,36 +149,18 @@ def _blanks(file: _File, columns: dict[str, str]) -> dict[str, str]:
     return blanked
 
 
-def _positions(con: duckdb.DuckDBPyConnection, file: _File, where: str) -> list[int]:
-    rows = con.execute(
-        f"select file_row_number from read_parquet({quoted(file.path)}, file_row_number => true)"
-        f" where {where} order by 1"
-    ).fetchall()
-    return [number for (number,) in rows]
-
-
-def _is_quoted(con: duckdb.DuckDBPyConnection, file: _File, blanks: dict[str, str]) -> bool:
-    differs = " or ".join(f"({new}) is distinct from {name}" for name, new in blanks.items())
-    query = f"select 1 from read_parquet({quoted(file.path)}) where {differs} limit 1"
-    return bool(blanks) and con.execute(query).fetchone() is not None
-
-
 def _rewrite_file(
     con: duckdb.DuckDBPyConnection,
     file: _File,
-    columns: dict[str, str],
     positions: list[int],
     blanks: dict[str, str],
 ) -> None:
     """Write a file and its delete files without some rows, and replace the old files in one change
     of the catalog.
     """
-    listed = ", ".join(
-        f"{blanks[name]} as {name}" if name in blanks else f'"{name}"' for name in columns
-    )
     new = _write(
         con,
-        f"select {listed} from read_parquet({quoted(file.path)}, file_row_number => true)"
+        f"{_select('exclude (file_row_number)', blanks)} from {file.source}"
         f" where file_row_number not in (select unnest({positions}::bigint[]))"
         " order by file_row_number",
         file.path,
@@ -204,6 +191,12 @@ def _rewrite_file(
                 f" table_id = ?",
                 [len(positions), file.table_id],
             )
+
+
+def _select(columns: str, values: dict[str, str]) -> str:
+    """Return the start of a query for all columns, some with other values."""
+    replaced = ", ".join(f"{value} as {name}" for name, value in values.items())
+    return f"select * {columns}" + (f" replace ({replaced})" if values else "")
 
 
 # A Parquet file's path, and its numbers of rows, bytes and footer bytes.
@@ -239,22 +232,19 @@ def _write_deletes(
 ) -> list[tuple[int, _Written]]:
     """Write the file's delete files with the new row positions, and return their values by ID."""
     known = con.execute(
-        f"select delete_file_id, path, path_is_relative from {META}.ducklake_delete_file where"
-        f" data_file_id = ?",
-        [file.data_file_id],
+        f"select delete_file_id, if(path_is_relative, ? || path, path)"
+        f" from {META}.ducklake_delete_file where data_file_id = ?",
+        [file.folder, file.data_file_id],
     ).fetchall()
     values = {
         "file_path": quoted(new),
         "pos": f"pos - len(list_filter({positions}::bigint[], place -> place < pos))",
     }
     rewritten = []
-    for delete_file_id, name, is_relative in known:
-        old = f"{file.folder}{name}" if is_relative else name
-        described = con.execute(f"describe from read_parquet({quoted(old)})").fetchall()
-        listed = ", ".join(f'{values.get(row[0], row[0])} as "{row[0]}"' for row in described)
+    for delete_file_id, old in known:
         remaining = (
-            f"select {listed} from read_parquet({quoted(old)}) where pos not in (select"
-            f" unnest({positions}::bigint[])) order by pos"
+            f"{_select('', values)} from read_parquet({quoted(old)}) where pos not in"
+            f" (select unnest({positions}::bigint[])) order by pos"
         )
         path = f"{file.folder}ducklake-{uuid.uuid4()}-delete.parquet"
         rewritten.append((delete_file_id, _write(con, remaining, old, path)))

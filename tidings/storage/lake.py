@@ -36,7 +36,6 @@ LOCK_CHECKS: contextvars.ContextVar[tuple[Callable[[], None], ...]] = contextvar
     "LOCK_CHECKS", default=()
 )
 MOVED = "does not match existing data path"  # part of DuckLake's error message
-# Parts of the messages of SQLite and DuckLake about a damaged file or a missing table.
 
 
 class WarehouseError(Exception):
@@ -73,6 +72,11 @@ class Lake:
     def report(self) -> Path:
         """The folder of the static report."""
         return self.root / "report"
+
+    @property
+    def prefect(self) -> Path:
+        """Prefect's SQLite database."""
+        return self.root / "prefect" / "prefect.db"
 
     @property
     def work(self) -> Path:
@@ -139,6 +143,7 @@ class Lake:
             "META_JOURNAL_MODE": "WAL",
             "META_BUSY_TIMEOUT": "30000",
             "DATA_INLINING_ROW_LIMIT": "0",
+            "AUTOMATIC_MIGRATION": "true",  # of a catalog in an earlier format of DuckLake
         }
 
     @property
@@ -160,10 +165,11 @@ class Lake:
         ]
 
     def attach(self, **more: str) -> str:
-        """Return the ATTACH statement; ``more`` adds or replaces options."""
-        listed = ", ".join(
-            f"{name} {quoted(value)}" for name, value in {**self.attach_options(), **more}.items()
-        )
+        """Return the ATTACH statement for a writer, or with ``more`` options for a reader."""
+        options = self.attach_options() | more
+        if more:
+            options.pop("AUTOMATIC_MIGRATION", None)
+        listed = ", ".join(f"{name} {quoted(value)}" for name, value in options.items())
         return f"attach {quoted(self.path)} as {ALIAS} ({listed})"
 
     def parts_here(self) -> dict[str, Path]:

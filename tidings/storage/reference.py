@@ -10,39 +10,18 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pyarrow as pa
 
-from tidings.base.languages import CODES, UnknownLanguageError, is_known
-from tidings.base.languages.patterns import check_pattern
+from tidings.base.languages import CODES
 from tidings.storage.lake import WarehouseError, transaction
 from tidings.storage.load import column_types
+from tidings.storage.seed_checks import ANALYSED, LOADED, refuse_unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import duckdb
-
-# The key of each table; a row of a later folder replaces the row with the same key of an earlier
-# folder.
-KEYS = {
-    "themes": ("theme_id",),
-    "theme_phrases": ("phrase_id",),
-    "speakers": ("person_id", "language", "office", "valid_from"),
-    "posts": ("post", "language", "country"),
-    "countries": ("country", "language"),
-    "baselines": ("baseline_id",),
-    "evidence_words": ("language", "word", "kind"),
-    "speech_verbs": ("language", "form", "pattern"),
-    "candidate_reviews": ("phrase", "language", "reviewed_on"),
-    "codings": ("coder", "text_hash", "theme_id"),
-    "comparison_series": ("series_id",),
-    "comparison_points": ("series_id", "start_on"),
-}
-
-# tables whose rows apply only to texts of their language, which needs a folder in ``languages/``
-ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")
-# the rules by which a general word counts: in the title, or after a number of occurrences
-SALIENCES = ("title", *"23456789")
+KEYS = LOADED  # by which a row of a later folder replaces the row of an earlier folder
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # also tabs and line ends, which a note may contain
@@ -61,12 +40,9 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
             reader = csv.DictReader(file)
             missing = sorted(set(needed) - set(reader.fieldnames or ()))
             if missing:
-                names = (
-                    f"column {missing[0]} is"
-                    if len(missing) == 1
-                    else (f"columns {', '.join(missing)} are")
-                )
-                raise WarehouseError(f"{path.name}: the {names} missing.")
+                noun = f"column{'s' * (len(missing) > 1)} {', '.join(missing)}"
+                verb = "are" if len(missing) > 1 else "is"
+                raise WarehouseError(f"{path.name}: the {noun} {verb} missing.")
             rows = []
             for row in reader:
                 if None in row or None in row.values():
@@ -163,26 +139,8 @@ def _state_of(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> str:
 def _write_changed(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> list[str]:
     seeds = {name: read_seed(name, folders, key) for name, key in KEYS.items()}
     for name in ANALYSED:
-        for row in seeds[name]:
-            if not is_known(row["language"]):
-                raise WarehouseError(f"{name}.csv: {UnknownLanguageError(row['language'])}")
-    check_phrases(seeds["theme_phrases"])
+        refuse_unusable(name, seeds[name])
     return [name for name, rows in seeds.items() if replace_table(con, f"ref.{name}", rows)]
-
-
-def check_phrases(rows: Iterable[Mapping[str, str]]) -> None:
-    """Raise WarehouseError for an invalid salience and PatternError for a pattern: the matcher
-    would fail within a build.
-    """
-    for row in rows:
-        check_pattern(
-            row.get("exclude_regex") or "", f"theme_phrases.csv, {row['phrase_id']}: exclude_regex"
-        )
-        if (salience := row.get("salience") or "title") not in SALIENCES:
-            raise WarehouseError(
-                f"theme_phrases.csv, {row['phrase_id']}: invalid salience {salience!r}: use title"
-                f" or a number from 2 to 9."
-            )
 
 
 def replace_table(
@@ -213,9 +171,7 @@ def replace_table(
         with transaction(con):
             con.execute(f"delete from {table}")
             con.execute(f"insert into {table} {new}")
-    except Exception as error:
-        if type(error).__name__ != "ConversionException":
-            raise
+    except duckdb.ConversionException as error:
         raise WarehouseError(
             f"{table.removeprefix('ref.')}.csv: {str(error).splitlines()[0]}"
         ) from error

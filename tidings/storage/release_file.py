@@ -156,15 +156,13 @@ def _write_tables(
     for schema in SCHEMAS:
         con.execute(f"create schema if not exists {schema}")
     tables, known = _read_columns(con, "lake"), _read_columns(con, "file")
-    changed = changed_tables(con, start.snapshot_id) if start else set()
+    since = start.snapshot_id if start else 0  # without a start, the file has no tables yet
+    changed = changed_tables(con, since)
     releases = tables.pop("ops.releases")
     for table, columns in tables.items():
-        is_done = (
-            start
-            and list(columns) == list(known.get(table, ()))
-            and (table not in changed or _apply_changes(con, table, columns, start, release))
-        )
-        if not is_done:
+        if list(columns) != list(known.get(table, ())) or (
+            table in changed and not _apply_changes(con, table, columns, since, release.snapshot_id)
+        ):
             _copy_table(con, table, columns)
     _copy_table(con, "ops.releases", releases)
     if listed:
@@ -212,14 +210,12 @@ def _apply_changes(
     con: duckdb.DuckDBPyConnection,
     table: str,
     columns: Mapping[str, str],
-    start: Release,
-    end: Release,
+    since: int,
+    until: int,
 ) -> bool:
-    """Apply the rows that changed between two releases, and return False if copying the whole table
-    takes less time.
+    """Apply the rows that changed between the snapshots of two releases, and return False if
+    copying the whole table takes less time.
     """
-    if end.snapshot_id <= start.snapshot_id:
-        return True
     schema, name = table.split(".")
     total = count_rows(con, f"select count(*) from file.{table}")
     if total < FEW_ROWS and schema != "core":
@@ -228,8 +224,8 @@ def _apply_changes(
     con.execute(  # a row that was inserted and deleted in between cancels out
         f"create or replace temp table changed as select {listed},"
         " sum(if(change_type in ('insert', 'update_postimage'), 1, -1)) as net from"
-        f" ducklake_table_changes('lake', '{schema}', '{name}', {start.snapshot_id + 1},"
-        f" {end.snapshot_id})"
+        f" ducklake_table_changes('lake', '{schema}', '{name}', {since + 1},"
+        f" {until})"
         f" group by {listed} having net != 0"
     )
     (deleted_count, new_count) = con.execute(

@@ -7,30 +7,50 @@ The argument ``spell`` returns the spellings that match a phrase: callers pass
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import math
 import re
 import unicodedata
 from collections import defaultdict
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import soupsieve
+from ahocorasick_rs import AhoCorasick
 from cssselect import HTMLTranslator, SelectorError
 from soupsieve import SelectorSyntaxError
 
 from tidings.base.languages import UnknownLanguageError, is_known
 from tidings.base.languages.patterns import compile_pattern
-from tidings.storage.reference import ANALYSED, SALIENCES
-from tidings.storage.reference import KEYS as LOADED
+from tidings.base.owners import read_domain
+from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     Row = Mapping[str, str]
     Spell = Callable[[str, str, str], list[str]]
+
+# The key of each table that runs load.
+LOADED = {
+    "themes": ("theme_id",),
+    "theme_phrases": ("phrase_id",),
+    "speakers": ("person_id", "language", "office", "valid_from"),
+    "posts": ("post", "language", "country"),
+    "countries": ("country", "language"),
+    "baselines": ("baseline_id",),
+    "evidence_words": ("language", "word", "kind"),
+    "speech_verbs": ("language", "form", "pattern"),
+    "candidate_reviews": ("phrase", "language", "reviewed_on"),
+    "codings": ("coder", "text_hash", "theme_id"),
+    "comparison_series": ("series_id",),
+    "comparison_points": ("series_id", "start_on"),
+}
+# tables whose rows apply only to texts of their language, which needs a folder in ``languages/``
+ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")
 
 NEEDED: dict[str, tuple[str, ...]] = {
     "themes": ("label_en", "kind"),
@@ -47,12 +67,12 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "codings": ("role", "language"),
 }
 """Columns of each table that must not be empty, in addition to its key."""
-_OTHERS = {
+KEYS = {
+    **{table: key for table, key in LOADED.items() if table in NEEDED},
     "publishers": ("publisher_id",),
     "packs": ("pack_id",),
     "extraction_rules": ("rule_id",),
 }
-KEYS = {table: (LOADED | _OTHERS)[table] for table in NEEDED}
 _MAY_BE_EMPTY = {("speakers", "valid_from"), ("posts", "country"), ("codings", "theme_id")}
 INSTITUTIONS = [
     "government",
@@ -72,7 +92,8 @@ _ALLOWED: dict[str, Sequence[str]] = {
     "themes.kind": ("theme", "formulation"),
     "theme_phrases.match_type": ("phrase", "prefix", "inflected", "substring"),
     "theme_phrases.role": ("include", "exclude"),
-    "theme_phrases.salience": SALIENCES,
+    # in the title, or after a number of occurrences
+    "theme_phrases.salience": ("title", *"23456789"),
     "publishers.publisher_type": ("official", "state_media", "independent", "public"),
     "publishers.institution": INSTITUTIONS,
     "speakers.gender": ("female", "male"),
@@ -95,6 +116,9 @@ def _parse_analysed(tag: str) -> bool:
     if _parse_language(tag) and not is_known(tag):
         raise UnknownLanguageError(tag)
     return True
+
+
+_USED = frozenset({"language", "exclude_regex", "salience"})  # columns that a stage parses
 
 
 def _parse_day(cell: str) -> bool:
@@ -129,10 +153,8 @@ _RULES: dict[str, tuple[Callable[[str], object], str]] = {
 returns an empty value for an invalid cell, and what to write instead, or the whole sentence.
 """
 
-CAP_CODES = frozenset({*range(1, 22), 23} - {11})
-"""Major topics of the Comparative Agendas Project's master codebook."""
-
-_CODES = frozenset(map(str, CAP_CODES))
+# major topics of the Comparative Agendas Project's master codebook
+_CODES = frozenset(map(str, {*range(1, 22), 23} - {11}))
 # tables, their columns, and the tables to whose column with the same name they refer
 _REFERENCES = (
     ("theme_phrases", "theme_id", "themes"),
@@ -170,6 +192,15 @@ def check_cells(table: str, rows: Iterable[Row]) -> list[str]:
     return [f"{row_name(table, row)}: {problem}" for row in rows for problem in _check(table, row)]
 
 
+def refuse_unusable(table: str, rows: Iterable[Row]) -> None:
+    """Raise WarehouseError for the first cell with which a stage would fail within a build."""
+    for row in rows:
+        for column in _USED & row.keys():
+            for problem in _check_cell(table, column, row[column]):
+                name = row_name(table, row).removeprefix(table)
+                raise WarehouseError(f"{table}.csv{name}: {problem}")
+
+
 def row_name(table: str, row: Row) -> str:
     """Return a row's name in messages: its table and key."""
     names = [name for name in KEYS[table] if name != "valid_from"]
@@ -181,9 +212,7 @@ def _check(table: str, row: Row) -> Iterator[str]:
         if not row.get(column) and (table, column) not in _MAY_BE_EMPTY:
             yield f"{column} is empty."
     for column, cell in row.items():
-        rules = (_RULES.get(f"{table}.{column}"), _RULES.get(column)) if cell else ()
-        for parse, use in filter(None, rules):
-            yield from _check_cell(column, cell, parse, use)
+        yield from _check_cell(table, column, cell)
     yield from _check_relations(table, row)
 
 
@@ -195,15 +224,17 @@ def _check_relations(table: str, row: Row) -> Iterator[str]:
         yield f"valid_from {first} is later than valid_to {last}."
 
 
-def _check_cell(column: str, cell: str, parse: Callable[[str], object], use: str) -> Iterator[str]:
-    reason = ""
-    try:
-        if parse(cell):
-            return
-    except (ValueError, KeyError, OSError, SelectorError, SelectorSyntaxError) as error:
-        reason = str(error)
-    sentence = use if "{" in use else f"invalid {{column}} {{cell!r}}: use {use}."
-    yield sentence.format(column=column, cell=cell, reason=reason)
+def _check_cell(table: str, column: str, cell: str) -> Iterator[str]:
+    rules = (_RULES.get(f"{table}.{column}"), _RULES.get(column)) if cell else ()
+    for parse, use in filter(None, rules):
+        reason = ""
+        try:
+            if parse(cell):
+                continue
+        except (ValueError, KeyError, OSError, SelectorError, SelectorSyntaxError) as error:
+            reason = str(error)
+        sentence = use if "{" in use else f"invalid {{column}} {{cell!r}}: use {use}."
+        yield sentence.format(column=column, cell=cell, reason=reason)
 
 
 def check_themes(rows: Sequence[Row]) -> list[str]:
@@ -256,14 +287,12 @@ def check_domains(rows: Iterable[Row]) -> list[str]:
     """Return the domains that belong to two publishers at the same time; a domain without dates has
     one owner at all times.
     """
-    claims: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    claims: dict[str, list[tuple[dt.date, dt.date, str]]] = defaultdict(list)
     for row in rows:
-        for domain in filter(None, (row.get("domains") or "").split("|")):
-            name, _, period = domain.strip().lower().partition(" ")
-            first, _, last = (period or "../..").partition("/")
-            claims[name].append(
-                (first.replace("..", ""), last.replace("..", "9999"), row["publisher_id"])
-            )
+        for text in (row.get("domains") or "").split("|"):
+            with contextlib.suppress(ValueError):  # the registry reports an invalid domain
+                name, first, last = read_domain(text)
+                claims[name].append((first, last, row["publisher_id"]))
     problems = []
     for name, claimed in claims.items():
         for (_, last, owner), (first, _, other) in pairwise(sorted(claimed)):
@@ -290,62 +319,53 @@ def _find_contained(rows: Sequence[Row], spellings: Sequence[set[str]]) -> list[
     """Return the phrases that match only text which a shorter phrase of the same theme and language
     also matches.
     """
-    included = [index for index, row in enumerate(rows) if row["role"] == "include"]
-    members = _index_forms(rows, spellings, included)
+    owners = _index_forms(rows, spellings)
+    automata = {language: AhoCorasick(list(forms)) for language, forms in owners.items()}
     problems = []
-    for longer in included:
-        row = rows[longer]
-        if any(map(row.get, ("source", *_CONDITIONS))):
+    for index, row in enumerate(rows):
+        if row["role"] != "include" or any(map(row.get, ("source", *_CONDITIONS))):
             continue
-        shorter = sorted(_contained_in(row, spellings[longer], members) - {longer})
-        plain = [rows[index] for index in shorter if not _has_conditions(rows[index])]
-        if plain and {rows[index]["theme_id"] for index in shorter} == {row["theme_id"]}:
+        language = row["language"]
+        inside = [
+            _matching(automata[language], owners[language], _delimit(form, row), form)
+            for form in spellings[index]
+        ]
+        shorter = sorted(set.intersection(*inside) - {index})
+        if plain := _first_plain(row, [rows[other] for other in shorter]):
             problems.append(
                 f"{row_name('theme_phrases', row)}: redundant, since"
-                f" {plain[0]['phrase_id']} matches it ({row['language']})."
+                f" {plain['phrase_id']} matches it ({language})."
             )
     return problems
 
 
-def _has_conditions(row: Row) -> bool:
-    return any(map(row.get, _CONDITIONS))
-
-
 def _index_forms(
-    rows: Sequence[Row], spellings: Sequence[set[str]], included: Iterable[int]
-) -> Mapping[tuple[str, str], set[int]]:
-    """Return the phrases by language and spelling; an asterisk ends the spelling of a prefix."""
-    members: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for index in included:
-        end = "*" if rows[index]["match_type"] == "prefix" else ""
-        for form in spellings[index]:
-            members[rows[index]["language"], f"{form}{end}"].add(index)
-    return members
+    rows: Sequence[Row], spellings: Sequence[set[str]]
+) -> Mapping[str, Mapping[str, set[int]]]:
+    """Return the phrases by language and delimited spelling."""
+    owners: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for index, row in enumerate(rows):
+        for form in spellings[index] if row["role"] == "include" else ():
+            owners[row["language"]][_delimit(form, row)].add(index)
+    return owners
 
 
-def _contained_in(
-    row: Row, forms: Iterable[str], members: Mapping[tuple[str, str], set[int]]
+def _first_plain(row: Row, shorter: Sequence[Row]) -> Row | None:
+    """Return the first shorter phrase without conditions, or None if one has another theme."""
+    if any(other["theme_id"] != row["theme_id"] for other in shorter):
+        return None
+    return next((other for other in shorter if not any(map(other.get, _CONDITIONS))), None)
+
+
+def _delimit(form: str, row: Row) -> str:
+    """Return a spelling with spaces where its match must begin and end at the edge of a word."""
+    start, end = {"substring": ("", ""), "prefix": (" ", "")}.get(row["match_type"], (" ", " "))
+    return f"{start}{form}{end}"
+
+
+def _matching(
+    automaton: AhoCorasick, owners: Mapping[str, set[int]], text: str, form: str
 ) -> set[int]:
-    """Return the phrases that match within each spelling of a row."""
-    inside = [
-        set[int]().union(*(members.get((row["language"], part), ()) for part in _parts(form, row)))
-        for form in forms
-    ]
-    return set.intersection(*inside) if inside else set()
-
-
-def _parts(form: str, row: Row) -> set[str]:
-    """Return the keys of the spellings that match within another spelling, without the whole of
-    it.
-    """
-    if row["match_type"] == "substring":
-        return {form[i:j] for i, j in combinations(range(len(form) + 1), 2)} - {form}
-    words = form.split(" ")
-    parts = set()
-    for i, j in combinations(range(len(words) + 1), 2):
-        part = " ".join(words[i:j])
-        if j < len(words) or row["match_type"] != "prefix":
-            parts.add(part)
-        end = len(part) - len(words[j - 1])
-        parts |= {f"{part[:cut]}*" for cut in range(end + 1, len(part) + 1)}
-    return parts - {form, f"{form}*"}
+    """Return the phrases that match within a delimited spelling, without the whole of it."""
+    found = automaton.find_matches_as_strings(text, overlapping=True)
+    return set[int]().union(*(owners[part] for part in found if part.strip() != form))

@@ -1,6 +1,7 @@
--- The tables that Python writes, for new lakes and those of earlier versions: adds what they lack.
--- records.py mirrors raw, core and ops; seeds/*.csv mirror ref. A build creates the marts. A change
--- also increases VERSION in migrate.py; a new column is the last of its table, and is added below.
+-- The tables of seeds/*.csv and of the stages annotate and group, for new lakes and those of earlier
+-- versions: adds what they lack. migrate.py creates those of records.py, and a build the marts. A
+-- change also increases VERSION in migrate.py; a new column is the last of its table, and is added
+-- below.
 create schema if not exists ref;
 create schema if not exists raw;
 create schema if not exists core;
@@ -10,64 +11,6 @@ create schema if not exists annotations;
 
 create table if not exists ops.schema_versions (
     version integer, name varchar, applied_at timestamptz
-);
-create table if not exists raw.feeds (
-    feed_id varchar, publisher_id varchar, url varchar, kind varchar, language varchar,
-    topics varchar[], is_enabled boolean, has_full_text boolean, ignores_robots boolean,
-    item_selector varchar, next_selector varchar, day_url varchar
-);
-create table if not exists raw.captures (
-    capture_id uuid, url varchar, final_url varchar, kind varchar, feed_id varchar,
-    publisher_id varchar, fetched_at timestamptz, outcome varchar, reason varchar,
-    status integer, content_type varchar, digest varchar, byte_count bigint, warc_file varchar,
-    warc_offset bigint, warc_length bigint, is_revisit boolean, origin varchar,
-    covers_from timestamptz, covers_until timestamptz
-);
-create table if not exists raw.feed_entries (
-    entry_id uuid, revision_hash varchar, feed_id varchar, capture_id uuid, guid varchar,
-    url varchar, link_raw varchar, title varchar, summary varchar, authors varchar[],
-    categories varchar[], language varchar, published_raw varchar, published_at timestamptz,
-    updated_at timestamptz, date_quality varchar, first_seen_at timestamptz
-);
-create table if not exists raw.feed_states (
-    feed_id varchar, url varchar, etag varchar, last_modified varchar, outcome varchar,
-    reason varchar, last_polled_at timestamptz, last_success_at timestamptz,
-    last_new_entry_at timestamptz, failure_count integer, next_poll_at timestamptz,
-    interval_seconds bigint, moved_to varchar, moved_nights integer, retired_at timestamptz,
-    entry_ids uuid[]
-);
-create table if not exists raw.robots (
-    origin varchar, asked_at timestamptz, outcome varchar, reason varchar, text varchar,
-    failing_since timestamptz
-);
-create table if not exists raw.feed_gaps (
-    feed_id varchar, starts_at timestamptz, ends_at timestamptz, reason varchar
-);
-create table if not exists core.extractions (
-    capture_id uuid, url varchar, article_id uuid, outcome varchar, reason varchar,
-    rules_version varchar, extracted_at timestamptz, document_url varchar, document_id uuid
-);
-create table if not exists core.articles (
-    article_id uuid, publisher_id varchar, url varchar, title varchar, lead varchar,
-    body_text varchar, authors varchar[], agencies varchar[], section varchar, place varchar,
-    language varchar, published_at timestamptz, modified_at timestamptz, published_on date,
-    date_quality varchar, first_seen_at timestamptz, word_count integer, content_hash varchar,
-    extractor varchar, agreement double, is_truncated boolean, excluded_reason varchar,
-    translation_key varchar, signature ubigint[], capture_id uuid, page_kind varchar,
-    extraction_confidence double, extraction_doubt varchar, page_offsets integer[]
-);
-create table if not exists core.article_revisions (
-    article_id uuid, content_hash varchar, seen_at timestamptz, title varchar, capture_id uuid,
-    paragraphs_added varchar[], paragraphs_removed varchar[]
-);
-create table if not exists ops.releases (
-    release_id varchar, released_at timestamptz, snapshot_id bigint, lexicon_version varchar,
-    code_version varchar, run_id varchar, row_counts map(varchar, bigint), audit_passed integer,
-    audit_warned integer, accepted_loss varchar
-);
-create table if not exists ref.publishers (
-    publisher_id varchar, name varchar, country varchar, publisher_type varchar,
-    time_zone varchar, domains varchar[], institution varchar
 );
 create table if not exists ref.themes (
     theme_id varchar, parent_id varchar, label_en varchar, label_zh varchar, label_de varchar,
@@ -97,14 +40,6 @@ create table if not exists ref.speech_verbs (
 create table if not exists ref.candidate_reviews (
     phrase varchar, language varchar, reviewed_on date, reviewer varchar, verdict varchar,
     article_count integer
-);
--- the pages that `tidings forget` deleted: they are never fetched, stored or extracted again
-create table if not exists raw.forgotten (
-    url varchar, article_id uuid, forgotten_at timestamptz, finished_at timestamptz
-);
--- the hosts that requested a pause (Retry-After), which all later stages and runs respect
-create table if not exists raw.host_pauses (
-    host varchar, ends_at timestamptz
 );
 -- the themes that readers found in articles (seeds/codings.csv), to measure the word list
 create table if not exists ref.codings (
@@ -223,16 +158,8 @@ create table if not exists annotations.revised_figures (
 );
 
 -- Columns that lakes of earlier versions may lack; null means unknown, as for all earlier rows.
-alter table ops.releases add column if not exists accepted_loss varchar;
 alter table ref.theme_phrases add column if not exists salience varchar;
 alter table ref.speakers add column if not exists country varchar;
 alter table ref.speakers add column if not exists post varchar;
 alter table ref.speakers add column if not exists gender varchar;
 alter table ref.candidate_reviews add column if not exists article_count integer;
-alter table core.articles add column if not exists page_kind varchar;
-alter table core.articles add column if not exists extraction_confidence double;
-alter table core.articles add column if not exists extraction_doubt varchar;
-alter table core.articles add column if not exists page_offsets integer[];
-alter table core.extractions add column if not exists document_url varchar;
-alter table core.extractions add column if not exists document_id uuid;
-alter table ref.publishers add column if not exists institution varchar;

@@ -16,8 +16,8 @@ from tidings.base.languages.months import MONTH, MONTHS
 from tidings.cli.phrase import phrase
 from tidings.cli.terminal import UserError
 from tidings.paths import SEEDS
-from tidings.storage.reference import ANALYSED, read_csv
-from tidings.storage.seed_checks import check_cells
+from tidings.storage.reference import read_csv
+from tidings.storage.seed_checks import ANALYSED, check_cells
 
 FOLDER = Path(next(iter(languages.__path__)))
 KNOWN = ", ".join(CODES)

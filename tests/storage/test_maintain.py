@@ -12,19 +12,21 @@ import pytest
 from tests.storage.rows import NOW, capture, extraction
 from tests.storage.test_release import add_baseline, make
 from tidings.base.records import Article, Capture, Release
-from tidings.storage import maintain_lake as steps
+from tidings.storage import maintain as steps
 from tidings.storage.archive import Payload, WarcFile, read_body
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import merge, read_records
-from tidings.storage.maintain_files import (
+from tidings.storage.maintain import (
+    Retention,
     check_disk,
     delete_old_captures,
     delete_old_runs,
     delete_stray_files,
+    kept_releases,
+    maintain_lake,
     rewrite_release_file,
     vacuum,
 )
-from tidings.storage.maintain_lake import Retention, kept_releases, maintain_lake
 from tidings.storage.release import (
     find_release,
     has_changes,
@@ -222,7 +224,7 @@ def test_a_release_that_would_change_undoes_the_maintenance(
             f" (select table_id from {meta}_table inner join {meta}_schema using (schema_id)"
             " where schema_name = 'core' and table_name = 'articles')"
         )
-        return steps.StepResult("merge", 0, 0, "broken")
+        return steps.StepResult("merge", "broken")
 
     monkeypatch.setattr(steps, "merge_files", lose_rows)
     with (

@@ -1,0 +1,447 @@
+"""Maintain the warehouse step by step; all kept releases remain readable.
+
+The steps drop old releases, expire snapshots, merge files, and delete unused files of the lake and
+of killed runs; they write the release file again, vacuum the databases, and report the free disk
+space. No file of the lake is deleted before the rows of all kept releases are counted and match
+their recorded counts. If a count differs, the catalog is restored from a copy. The caller of a step
+must hold the writer lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidings.base.languages.plural import counted
+from tidings.base.records import Release
+from tidings.storage.archive import FORGOTTEN_FILE, leftover_parts
+from tidings.storage.catalog import META, copy_database
+from tidings.storage.checksums import replace_file
+from tidings.storage.find_damage import record_checksums
+from tidings.storage.lake import WarehouseError, check_locks, open_lake, transaction
+from tidings.storage.last_build import read_last_build
+from tidings.storage.load import count_rows, read_records
+from tidings.storage.migrate import migrate
+from tidings.storage.release import last_release, write_release
+from tidings.storage.writer_lock import writer_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    import duckdb
+
+    from tidings.storage.lake import Lake
+
+DELETED_SHARE = 0.3  # share of a file's rows; from this share on the file is rewritten without them
+MIN_FREE_SHARE = 0.1  # of the disk; below it the step reports a full disk
+# An archive file may be deleted when all its records are old and cleaned, and no younger record
+# refers to a body in it.
+OLD_FILES = """
+    select warc_file from raw.captures where warc_file is not null
+    group by warc_file
+    having max(fetched_at) < $before
+    and warc_file not in (
+        select held.warc_file from raw.captures as held
+        inner join raw.captures as later on later.digest = held.digest and later.is_revisit and
+            later.fetched_at >= $before
+        where held.warc_file is not null and not held.is_revisit
+    )
+    and warc_file not in (
+        select warc_file from raw.captures where kind in ('page', 'entry') and outcome = 'ok' and
+            warc_file is not null
+        and capture_id not in (select capture_id from core.extractions)
+    )
+    order by warc_file
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Retention periods.
+
+    Attributes:
+        nights: Days for which all releases are kept. The last release of each month is kept
+            forever.
+        raw_days: Age in days from which archive files are deleted; None: never.
+        run_days: Days for which Prefect's database keeps a run.
+        grace: Age from which an unused file is deleted, so that readers with an open connection can
+            finish.
+    """
+
+    nights: int = 35
+    raw_days: int | None = None
+    run_days: int = 35
+    grace: dt.timedelta = dt.timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """Result of one maintenance step, or of its dry run: a text for the log, the number of items,
+    and the bytes freed.
+    """
+
+    step: str
+    text: str
+    count: int = 0
+    byte_count: int = 0
+
+
+def maintain(
+    lake: Lake,
+    now: dt.datetime,
+    keep: Retention,
+    log: Callable[[str], None],
+    *,
+    dry_run: bool = False,
+) -> list[StepResult]:
+    """Run all maintenance steps, log and return their results; with ``dry_run`` only report the
+    changes.
+
+    Raises WarehouseError, and deletes nothing, if the lake is missing or a kept release would have
+    changed.
+    """
+    if not lake.exists:
+        raise WarehouseError(lake.why_missing())
+    results = []
+    with writer_lock(lake, log=log):
+        for result in _steps(lake, now, keep, dry_run=dry_run):
+            results.append(result)
+            freed = ""
+            if result.byte_count and result.step != "disk":
+                verb = "freed" if result.byte_count > 0 else "added"
+                freed = f"; {'would free' if dry_run else verb} {abs(result.byte_count):,} bytes"
+            log(f"{result.step}: {result.text}{freed}")
+    return results
+
+
+def _steps(lake: Lake, now: dt.datetime, keep: Retention, *, dry_run: bool) -> Iterator[StepResult]:
+    if not dry_run:
+        with open_lake(lake) as con:
+            migrate(con)
+    raw_before = now - dt.timedelta(days=keep.raw_days) if keep.raw_days is not None else None
+    yield delete_old_captures(lake, raw_before, dry_run=dry_run)
+    yield from maintain_lake(lake, now, keep, dry_run=dry_run)
+    if not dry_run:
+        record_checksums(lake)
+    yield delete_stray_files(lake, dry_run=dry_run)
+    yield rewrite_release_file(lake, dry_run=dry_run)
+    if not lake.is_shared:
+        yield vacuum(lake.catalog, dry_run=dry_run)
+    yield delete_old_runs(lake.prefect, now - dt.timedelta(days=keep.run_days), dry_run=dry_run)
+    yield vacuum(lake.prefect, dry_run=dry_run)
+    yield check_disk(lake)
+
+
+def kept_releases(releases: Sequence[Release], now: dt.datetime, nights: int) -> list[Release]:
+    """Return the releases to keep, oldest first: of the last ``nights`` days, the last of each
+    month (UTC), and the newest.
+    """
+    ordered = sorted(releases, key=lambda release: release.snapshot_id)
+    ends = {f"{release.released_at:%Y-%m}": release.release_id for release in ordered}.values()
+    since = now - dt.timedelta(days=nights)
+    return [row for row in ordered if row.released_at >= since or row.release_id in ends]
+
+
+def _drop_releases(
+    con: duckdb.DuckDBPyConnection, kept: Sequence[Release], *, dry_run: bool
+) -> StepResult:
+    """Delete the rows of releases that are not kept, so that their snapshots can expire."""
+    where, ids = "where release_id not in ?", [[release.release_id for release in kept]]
+    count = count_rows(con, f"select count(*) from ops.releases {where}", ids)
+    if count and not dry_run:
+        with transaction(con):
+            con.execute(f"delete from ops.releases {where}", ids)
+    return StepResult("releases", f"{counted(len(kept), 'release')} kept, {count} dropped", count)
+
+
+def _expire_snapshots(
+    con: duckdb.DuckDBPyConnection, kept: Sequence[Release], *, dry_run: bool
+) -> StepResult:
+    """Expire the snapshots that belong to no kept release and are older than the newest release and
+    the last build.
+
+    Later snapshots are kept: the next build and the next release read the changes from them.
+    """
+    if not kept:
+        return StepResult("snapshots", "there is no release yet, so no snapshot expires")
+    released = {release.snapshot_id for release in kept}
+    last, oldest_kept = read_last_build(con), max(released)
+    if last and last.read_at is not None:
+        oldest_kept = min(oldest_kept, last.read_at)
+    known = con.execute("select snapshot_id from lake.snapshots() order by all").fetchall()
+    dropped = [number for (number,) in known if number < oldest_kept and number not in released]
+    if dropped and not dry_run:
+        check_locks()
+        con.execute(f"call ducklake_expire_snapshots('lake', versions => {dropped})")
+    return StepResult(
+        "snapshots",
+        f"{len(dropped)} of {counted(len(known), 'snapshot')} belong to no release",
+        len(dropped),
+    )
+
+
+def merge_files(con: duckdb.DuckDBPyConnection, *, dry_run: bool) -> StepResult:
+    """Rewrite files with many deleted rows and merge adjacent small files; earlier releases do not
+    change.
+    """
+    active = f"from {META}.ducklake_data_file where end_snapshot is null"
+    before = count_rows(con, f"select count(*) {active}")
+    if dry_run:
+        several = before - count_rows(con, f"select count(distinct table_id) {active}")
+        return StepResult("merge", f"up to {several} of {before} files can be merged", several)
+    check_locks()
+    con.execute(f"call ducklake_rewrite_data_files('lake', delete_threshold => {DELETED_SHARE})")
+    con.execute("call ducklake_merge_adjacent_files('lake')")
+    after = count_rows(con, f"select count(*) {active}")
+    return StepResult(
+        "merge", f"merged {counted(before, 'current file')} into {after}", before - after
+    )
+
+
+def release_counts(con: duckdb.DuckDBPyConnection, release: Release) -> dict[str, int]:
+    """Return the present number of rows of each table of a release."""
+    version = f"at (version => {release.snapshot_id})"
+    return {
+        table: count_rows(con, f"select count(*) from lake.{table} {version}")
+        for table in release.row_counts
+    }
+
+
+def check_releases(con: duckdb.DuckDBPyConnection, releases: Sequence[Release]) -> None:
+    """Compare each release's row counts with the recorded counts. Raises WarehouseError for the
+    first difference.
+    """
+    for release in releases:
+        for table, row_count in release_counts(con, release).items():
+            if row_count != release.row_counts[table]:
+                raise WarehouseError(
+                    f"release {release.release_id} has {row_count} rows of"
+                    f" {table} instead of {release.row_counts[table]}"
+                )
+
+
+@contextlib.contextmanager
+def restore_catalog_on_error(lake: Lake) -> Iterator[None]:
+    """Restore the catalog if the block raises WarehouseError; a catalog in PostgreSQL is not
+    restored.
+
+    The block must close all its connections to the lake. No file is deleted in either case.
+    """
+    if lake.is_shared:
+        yield
+        return
+    copy = lake.catalog.with_name("catalog.before-upkeep.sqlite")
+    copy_database(lake.catalog, copy)
+    try:
+        yield
+    except WarehouseError as error:
+        copy_database(copy, lake.catalog)
+        raise WarehouseError(f"Maintenance was undone and deleted no files: {error}.") from error
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def maintain_lake(
+    lake: Lake, now: dt.datetime, keep: Retention, *, dry_run: bool
+) -> list[StepResult]:
+    """Drop releases, expire snapshots, merge files, check all kept releases, and only then delete
+    files.
+
+    Raises WarehouseError, with the lake unchanged, if a kept release would have changed.
+    """
+    with (
+        contextlib.nullcontext() if dry_run else restore_catalog_on_error(lake),
+        open_lake(lake, read_only=dry_run) as con,
+    ):
+        kept = kept_releases(read_records(con, Release), now, keep.nights)
+        results = [
+            _drop_releases(con, kept, dry_run=dry_run),
+            _expire_snapshots(con, kept, dry_run=dry_run),
+            merge_files(con, dry_run=dry_run),
+        ]
+        check_releases(con, kept)
+    with open_lake(lake) as con:  # DuckLake's own dry run also requires a writable connection
+        results.append(delete_files(con, lake, keep.grace, dry_run=dry_run))
+    return results
+
+
+def delete_files(
+    con: duckdb.DuckDBPyConnection, lake: Lake, grace: dt.timedelta, *, dry_run: bool
+) -> StepResult:
+    """Delete the lake's files that no snapshot uses, including files of killed runs, once they are
+    older than ``grace``.
+
+    A grace period of zero deletes them immediately.
+    """
+    check_locks()
+    before = None if dry_run else _bytes_of(lake)
+    # A catalog in SQLite compares times as text, which is correct only for whole days: files of the
+    # last day are kept.
+    age = f"interval '{grace.total_seconds():.0f} seconds'"
+    until = f"older_than => date_trunc('day', now() - {age}) - interval '1 second'"
+    options = f"{until if grace else 'cleanup_all => true'}, dry_run => {dry_run}"
+    paths = [
+        row[0]
+        for call in ("ducklake_cleanup_old_files", "ducklake_delete_orphaned_files")
+        for row in con.execute(f"call {call}('lake', {options})").fetchall()
+    ]
+    size = sum(map(_size, paths)) if before is None else before - _bytes_of(lake)
+    return StepResult(
+        "files", f"{counted(len(paths), 'unused file')} of the lake", len(paths), size
+    )
+
+
+def _bytes_of(lake: Lake) -> int:
+    """Return the size of the lake's Parquet files in bytes, or 0 for a shared lake."""
+    if lake.is_shared or not lake.data_path.is_dir():
+        return 0
+    return sum(map(_size, lake.data_path.rglob("*")))
+
+
+def _size(path: str | Path) -> int:
+    return Path(path).stat().st_size if Path(path).is_file() else 0
+
+
+def delete_old_captures(lake: Lake, before: dt.datetime | None, *, dry_run: bool) -> StepResult:
+    """Delete archive files that are older than ``before`` and to which no younger record refers;
+    None keeps all.
+
+    Articles and figures do not change, but the deleted captures cannot be cleaned again. The rows
+    are updated before the files are deleted, so that a kill leaves only files without rows.
+    """
+    if before is None:
+        return StepResult("raw", "archive files are kept forever")
+    with open_lake(lake, read_only=dry_run) as con:
+        old = [row[0] for row in con.execute(OLD_FILES, {"before": before}).fetchall()]
+        size = _archive_size(lake, old)
+        if old and not dry_run:
+            with transaction(con):
+                con.execute(
+                    "update raw.captures set warc_file = null, warc_offset = null,"
+                    " warc_length = null where warc_file in ?",
+                    [old],
+                )
+            for name in old:
+                lake.raw.remove(name)
+    return StepResult(
+        "raw", f"{len(old)} archive files are older than {before:%Y-%m-%d}", len(old), size
+    )
+
+
+def delete_stray_files(lake: Lake, *, dry_run: bool = False) -> StepResult:
+    """Delete files of killed runs: archive files without rows, and unfinished files of processes
+    that have ended.
+    """
+    with open_lake(lake, read_only=True) as con:
+        rows = con.execute("select distinct warc_file from raw.captures").fetchall()
+    named = {FORGOTTEN_FILE}.union(*rows)
+    strays = [name for name in lake.raw.names() if name not in named]
+    release_parts = lake.root.glob(f".{lake.release_file.name}.part*")
+    parts = [*leftover_parts(lake.raw), *release_parts]
+    size = _archive_size(lake, strays) + sum(map(_size, parts))
+    if not dry_run:
+        check_locks()  # the files of another run are strays until it commits their rows
+        for name in strays:
+            lake.raw.remove(name)
+        for part in parts:
+            part.unlink(missing_ok=True)
+    count = len(strays) + len(parts)
+    return StepResult("strays", f"{counted(count, 'file')} of killed runs", count, size)
+
+
+def _archive_size(lake: Lake, names: Iterable[str]) -> int:
+    size = 0
+    for name in names:
+        with contextlib.suppress(FileNotFoundError):
+            size += lake.raw.size(name)
+    return size
+
+
+def rewrite_release_file(lake: Lake, *, dry_run: bool = False) -> StepResult:
+    """Rewrite the last release's file completely: nightly updates do not free the space of deleted
+    rows.
+    """
+    size = _size(lake.release_file)
+    with open_lake(lake, read_only=True) as con:
+        newest, known = last_release(con), read_records(con, Release)
+    if newest is None or dry_run:
+        text = (
+            f"the release file of {size:,} bytes would be rewritten" if size else "no release yet"
+        )
+        return StepResult("release file", text)
+    part = write_release(lake, newest, lake.release_file, known)
+    after = _size(part)
+    replace_file(part, lake.release_file)
+    text = f"rewrote the release file with {after:,} bytes"
+    return StepResult("release file", text, 1, size - after)
+
+
+def vacuum(path: Path, *, dry_run: bool = False, patience: float = 30.0) -> StepResult:
+    """Vacuum a SQLite database, which may be in use.
+
+    A database that is busy for longer than ``patience`` seconds is skipped until the next
+    maintenance.
+    """
+    step, files = f"vacuum {path.name}", (path, path.with_name(f"{path.name}-wal"))
+    before = sum(map(_size, files))
+    if not path.exists():
+        return StepResult(step, f"{path.name} does not exist")
+    if dry_run:
+        return StepResult(step, f"{path.name} of {before:,} bytes would be vacuumed")
+    try:
+        with contextlib.closing(
+            sqlite3.connect(path, timeout=patience, isolation_level=None)
+        ) as con:
+            con.execute("vacuum")
+            con.execute("pragma wal_checkpoint(truncate)")
+    except sqlite3.OperationalError as error:
+        text = f"{path.name} is skipped until the next maintenance: {error}"
+        return StepResult(step, text)
+    after = sum(map(_size, files))
+    return StepResult(step, f"{path.name} has {after:,} bytes", 1, before - after)
+
+
+def delete_old_runs(path: Path, before: dt.datetime, *, dry_run: bool) -> StepResult:
+    """Delete runs that ended before a time from Prefect's SQLite database, with their logs; keep
+    deployments and settings.
+    """
+    if not path.exists():
+        return StepResult("runs", "Prefect's database does not exist")
+    old = (
+        "from flow_run where state_type in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED') and"
+        " end_time < ?"
+    )
+    stamp = f"{before.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}"
+    with contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
+        (count,) = con.execute(f"select count(*) {old}", [stamp]).fetchone()
+        if not dry_run:
+            con.execute("pragma foreign_keys = on")
+            con.execute("begin immediate")
+            for table in ("log", "artifact"):
+                con.execute(f"delete from {table} where flow_run_id in (select id {old})", [stamp])
+            con.execute(f"delete {old}", [stamp])
+            for table in ("event_resources", "events"):
+                con.execute(f"delete from {table} where occurred < ?", [stamp])
+            con.execute("commit")
+    return StepResult("runs", f"{count} Prefect runs ended before {before:%Y-%m-%d}", count)
+
+
+def check_disk(lake: Lake) -> StepResult:
+    """Report the free disk space; it is too low below a tenth of the disk or twice the size of the
+    release file.
+    """
+    usage = shutil.disk_usage(lake.root)
+    need = max(MIN_FREE_SHARE * usage.total, 2 * _size(lake.release_file))
+    is_low = usage.free < need
+    text = f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB free"
+    if is_low:
+        text = (
+            f"the disk is nearly full: {text}. Below {need / 1e9:.1f} GB a nightly run may fail:"
+            " free space, or delete old captures with --keep-raw-days"
+        )
+    return StepResult("disk", text, int(is_low), usage.free)
