@@ -18,7 +18,7 @@ from tidings.storage.load import count_rows
 if TYPE_CHECKING:
     from tidings.storage.lake import Lake
 
-VERSION = 21  # of schema.sql; versions up to 20 had a file for each change
+VERSION = 22  # of schema.sql; versions up to 20 had a file for each change
 
 
 def migrate(con: duckdb.DuckDBPyConnection) -> bool:

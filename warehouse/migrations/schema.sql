@@ -54,7 +54,8 @@ create table if not exists core.articles (
     date_quality varchar, first_seen_at timestamptz, word_count integer, content_hash varchar,
     extractor varchar, agreement double, is_truncated boolean, excluded_reason varchar,
     translation_key varchar, signature ubigint[], capture_id uuid, page_kind varchar,
-    extraction_confidence double, extraction_doubt varchar, page_offsets integer[]
+    extraction_confidence double, extraction_doubt varchar, page_offsets integer[],
+    repeated_paragraphs integer[]
 );
 create table if not exists core.article_revisions (
     article_id uuid, content_hash varchar, seen_at timestamptz, title varchar, capture_id uuid,
@@ -129,6 +130,11 @@ create table if not exists ref.comparison_points (
     series_id varchar, start_on date, value double, article_count bigint, total_count bigint
 );
 
+-- hash and length of the last part of an article's title and of each paragraph, to find repeated ones
+create table if not exists annotations.paragraphs (
+    article_id uuid, content_hash varchar, hashes ubigint[], lengths integer[], title_hash ubigint,
+    has_title_words boolean
+);
 -- what the stage annotate finds in each article, by kind
 create table if not exists annotations.articles (
     article_id uuid, source_key ubigint, outcome varchar, mentions varchar, statements varchar,
@@ -223,6 +229,7 @@ alter table core.articles add column if not exists page_kind varchar;
 alter table core.articles add column if not exists extraction_confidence double;
 alter table core.articles add column if not exists extraction_doubt varchar;
 alter table core.articles add column if not exists page_offsets integer[];
+alter table core.articles add column if not exists repeated_paragraphs integer[];
 alter table core.extractions add column if not exists document_url varchar;
 alter table core.extractions add column if not exists document_id uuid;
 alter table ref.publishers add column if not exists institution varchar;

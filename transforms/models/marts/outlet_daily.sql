@@ -28,6 +28,7 @@ with counts as (
         count(*) filter (where articles.excluded_reason is null) as article_count,
         count(distinct stories.story_id) as story_count,
         count(*) filter (where articles.excluded_reason is not null) as excluded_count,
+        count(*) filter (where {{ is_unread('articles.excluded_reason') }}) as unread_count,
         bool_or(captures.feed_id is null) as has_imported
     from {{ source('core', 'articles') }} as articles
     left join {{ source('raw', 'captures') }} as captures
@@ -191,6 +192,7 @@ measured_days as (
         coalesce(counts.article_count, 0) as article_count,
         coalesce(counts.story_count, 0) as story_count,
         coalesce(counts.excluded_count, 0) as excluded_count,
+        coalesce(counts.unread_count, 0) as unread_count,
         coalesce(counts.has_imported, false) as is_imported,
         coalesce(covered.day_seconds, 0) as covered_seconds,
         coalesce(covered.is_to_end, false) as is_covered_to_end,
@@ -342,6 +344,7 @@ select
     article_count,
     story_count,
     excluded_count,
+    unread_count,
     covered_share,
     gap_reason is not null as is_gap,
     gap_reason,
