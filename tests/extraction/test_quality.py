@@ -264,3 +264,19 @@ def test_a_page_without_a_word_of_the_announced_title_is_excluded(
     html = f"<title>{title}</title><h1>{title}</h1><div class='content'><p>{text}</p></div>"
     page = page_of(html, hint=Hint(title=announced, language=language))
     assert article_of(page).excluded_reason == expected
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        ("The council gave its reasons for the decision in a letter that ...", True),
+        ("委员会在信中说明了作出这一决定的理由以及今后几年的…", True),
+        ("The council meets again. [...]", True),
+        ("The council has decided. More soon ...", False),
+        ("委员会已作出决定。详情稍后…", False),
+    ],
+)
+def test_dots_mark_a_cut_off_text_but_no_flash(end: str, expected: bool) -> None:
+    """Dots in brackets or at the end of a long sentence; a flash promises more in a short one."""
+    html = f"<title>Harbour</title><div class='content'><h1>Harbour</h1><p>{SHORT}</p><p>{end}</p>"
+    assert article_of(page_of(html)).is_truncated == expected

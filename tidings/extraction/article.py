@@ -230,9 +230,7 @@ def _assemble(
         canonical_url=whole(canonical_of(declared, page.final_url)),
         translation_key=whole(translation_key_of(declared, page.final_url)),
         is_truncated=body.is_long or is_truncated(declared, blocks, tree),
-        excluded_reason=rule.excluded
-        or _excluded_reason(declared, blocks, body)
-        or _other_page(page, tree, declared, blocks, body),
+        excluded_reason=rule.excluded or _excluded_reason(page, tree, declared, blocks, body),
         page_kind=body.page_kind,
         extractor=body.extractor,
         agreement=body.agreement and round(body.agreement, 4),
@@ -268,7 +266,9 @@ def _check(
     return reconcile(blocks, second, without_contacts(second))
 
 
-def _excluded_reason(declared: Declared, blocks: list[Block], body: Body) -> str | None:
+def _excluded_reason(
+    page: Page, tree: Element, declared: Declared, blocks: list[Block], body: Body
+) -> str | None:
     """Return the reason why a page is not an article; a listing is an index also if its items have
     teasers.
     """
@@ -277,16 +277,14 @@ def _excluded_reason(declared: Declared, blocks: list[Block], body: Body) -> str
     untrimmed = () if body.is_long or body.is_whole else body.blocks
     reason = excluded_reason(declared, blocks, untrimmed)
     is_index = body.page_kind == "listing" and not declared.is_article and not has_passage(blocks)
-    return reason or ("index" if is_index else None)
+    return reason or ("index" if is_index else _other_page(page, tree, declared, blocks))
 
 
-def _other_page(
-    page: Page, tree: Element, declared: Declared, blocks: list[Block], body: Body
-) -> str | None:
+def _other_page(page: Page, tree: Element, declared: Declared, blocks: list[Block]) -> str | None:
     """Return other_page if neither text nor titles of a page contain a piece of the title that its
     feed announced in the same language, or None.
     """
-    if body.extractor in {*DOCUMENTS, "entry"} or not page.hint.title:
+    if page.kind == "entry" or not page.hint.title:
         return None
     texts = [block.text for block in blocks]
     shared = declared.first("og:title", "twitter:title") or ""

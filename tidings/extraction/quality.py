@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from tidings.extraction.parse import Element
     from tidings.extraction.text import Block
 
+# Dots in brackets, before a link to the rest, or at the end of a long sentence. A flash may end
+# with "More soon ...".
 _CUT = re.compile(
-    r"(?:\.\.\.|…|\[\s*(?:…|\.\.\.)\s*\]|[…\.]{1,3}\s*(?:read more|continue reading|weiterlesen|"
-    r"lire la suite|leer más)\W*)\s*$",
+    r"(?:\[\s*(?:…|\.\.\.)\s*\]|[…\.]{1,3}\s*(?:read more|continue reading|weiterlesen|"
+    r"lire la suite|leer más)\W*|"
+    r"(?:[^.!?。！？]{40}|[^.!?。！？\x00-\u2e7f]{16})(?:\.\.\.|…+))\s*$",
     re.IGNORECASE,
 )
 _INVITED = 500  # characters after a text within which an invitation belongs to it

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import duckdb
 
 WEEKLY_SHARE = 0.3  # share of an outlet's pages of a week above which a paragraph is repeated
-WEEKLY_PAGES = 5  # least number of different pages with it
+WEEKLY_PAGES = 5  # least number of different texts with it
 SAME_TEXT = 3  # pages with the same text and different titles, from which it is boilerplate
 OWN_SHARE = 0.1  # greatest share of a boilerplate page's text that no other page has
 BORNE_OUT = 0.34  # share of a title's pieces in a text, from which the text belongs to the title
@@ -86,55 +86,53 @@ select
 from titled
 order by article_id
 """
-# The places of all paragraphs that occur often enough to be repeated or boilerplate.
-_WRITE_PLACES = f"""
-create or replace temp table places as
+# The pages of all articles; pages with the same text are one, whatever their titles.
+_WRITE_PAGES = """
+create or replace temp table pages as
 select
-    article_id,
-    publisher_id,
+    * exclude (published_on, first_seen_at, language, content_hash, hashes, lengths),
     coalesce(language, '') as language,
     date_trunc('week', coalesce(published_on, first_seen_at::date)) as week,
-    hash(content_hash) as page,
-    title_hash,
-    has_title_words,
-    text_length,
-    hash,
-    place,
-    length
-from (
-    select
-        * exclude (hashes, lengths),
-        list_sum(lengths[2:]) as text_length,
-        unnest(hashes) as hash,
-        unnest(lengths) as length,
-        generate_subscripts(hashes, 1) - 1 as place
-    from annotations.paragraphs
-)
-semi join (
-    select hash
-    from (select unnest(hashes) as hash from annotations.paragraphs)
-    group by hash
-    having count(*) >= {min(SAME_TEXT, WEEKLY_PAGES)}
-) using (hash)
+    list_sum(lengths[2:]) as text_length,
+    hash(hashes[2:]) as page,
+    hashes,
+    lengths
+from annotations.paragraphs
 inner join (
     select article_id, content_hash, publisher_id, language, published_on, first_seen_at
     from core.articles
 ) using (article_id, content_hash)
 """
-_REPEATED = f"""
-with pages as (
+# The places of all paragraphs that occur often enough to be repeated or boilerplate.
+_WRITE_PLACES = f"""
+create or replace temp table places as
+select *
+from (
     select
-        publisher_id,
-        date_trunc('week', coalesce(published_on, first_seen_at::date)) as week,
-        count(distinct content_hash) as page_count
-    from core.articles
+        * exclude (hashes, lengths),
+        unnest(hashes) as hash,
+        unnest(lengths) as length,
+        generate_subscripts(hashes, 1) - 1 as place
+    from temp.pages
+)
+semi join (
+    select hash
+    from (select unnest(hashes) as hash from temp.pages)
+    group by hash
+    having count(*) >= {min(SAME_TEXT, WEEKLY_PAGES)}
+) using (hash)
+"""
+_REPEATED = f"""
+with weeks as (
+    select publisher_id, week, count(distinct page) as page_count
+    from temp.pages
     group by all
 ),
 
 repeated as (
     select publisher_id, week, hash
     from temp.places
-    inner join pages using (publisher_id, week)
+    inner join weeks using (publisher_id, week)
     group by publisher_id, week, hash, page_count
     having
         count(distinct page) >= {WEEKLY_PAGES}
@@ -224,6 +222,7 @@ def check_pages(con: duckdb.DuckDBPyConnection) -> None:
             )
         if has_rows(con, f"({_MISSING})"):
             con.execute(f"insert into annotations.paragraphs {_MISSING}")
+        con.execute(_WRITE_PAGES)
         con.execute(_WRITE_PLACES)
         con.execute(_CHECKED)
         if has_rows(con, "temp.checked"):
