@@ -44,7 +44,8 @@ LEGEND = (
     f" another source of the publisher, `{EMPTY}` nothing published, `{RUNNING}` not over yet."
     " Each block is a week from Monday, in the time zone of the publisher."
 )
-FINAL = ["gone", "robots_denied"]  # outcomes of missing pages that a backfill cannot change
+# outcomes of missing pages, and reasons to exclude stored ones, that a backfill cannot change
+FINAL = ["gone", "robots_denied", "other_page", "repeated_text", "paywall", "teaser"]
 
 # The first day of a source is left out if it is only partly covered: the source lists nothing that
 # is older.

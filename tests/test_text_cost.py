@@ -575,6 +575,7 @@ WITHIN = {
         measures.whole page_metadata.canonical_of page_metadata.translation_key_of
         parse.name_test parse.names_of parse.raw_text parse.strip parse.text_of parse.is_anchor
         publication_date.read_dates quality.is_truncated extractors.copy_without
+        quality.is_other_page
         extractors.second_opinion title.read_section authors.full_name authors.shown_authors
         text.read_blocks page_kind.recognise page_kind.signals_of page_kind.kind_of region.is_never
         region.read_sizes region.read_part text.soup_of posts.find_thread

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.extraction.read import article_of, page_of
+from tidings.extraction import Hint
 
 ITEMS = [
     "水库今日蓄水",
@@ -195,3 +196,87 @@ def test_lists_in_articles_do_not_exclude_them(paragraphs: list[str]) -> None:
     are articles.
     """
     assert reason(*paragraphs, title="新水库将建成") is None
+
+
+SHORT = "The harbour council decided on Tuesday to dredge the northern channel before spring."
+INVITATIONS = [
+    "You have read the free part. Subscribe to read on.",
+    "Jetzt Abonnement abschließen und weiterlesen. Sie haben schon ein Konto? Hier anmelden.",
+    "Pour lire la suite, abonnez-vous ou connectez-vous.",
+    "Abbonati per continuare a leggere. Sei già abbonato? Accedi.",
+    "订阅后继续阅读，已有账号请登录。",
+]
+NO_INVITATIONS = [
+    "Subscribe to our morning newsletter.",
+    "Log in to comment. Register for the harbour run.",
+    "Read the full article on the page of the council.",
+]
+
+
+@pytest.mark.parametrize("place", ["<p>{}</p></div>", "</div><div class='paywall'>{}</div>"])
+@pytest.mark.parametrize("line", INVITATIONS + NO_INVITATIONS)
+def test_an_invitation_to_pay_for_the_rest_marks_a_cut_off_text(line: str, place: str) -> None:
+    """It is in the text or right after it; other requests to the reader mark nothing."""
+    html = f"<title>Harbour</title><h1>Harbour</h1><div class='content'><p>{SHORT}</p>{place}"
+    assert article_of(page_of(html.format(line))).is_truncated == (line in INVITATIONS)
+
+
+@pytest.mark.parametrize(
+    ("free", "count", "expected"),
+    [("false", 2, "paywall"), ("false", 9, None), ("true", 2, None)],
+    ids=["teaser", "whole text behind a wall", "free flash"],
+)
+def test_a_short_text_of_a_paid_article_is_excluded(
+    free: str, count: int, expected: str | None
+) -> None:
+    """A page that declares isAccessibleForFree as false and shows the whole text stays."""
+    data = f'{{"@type": "NewsArticle", "headline": "Harbour", "isAccessibleForFree": {free}}}'
+    head = f"<title>Harbour</title><script type='application/ld+json'>{data}</script>"
+    body = "".join(f"<p>Part {number}. {SHORT}</p>" for number in range(count))
+    html = f"<html><head>{head}</head><body><article>{body}</article></body></html>"
+    assert article_of(page_of(html)).excluded_reason == expected
+
+
+WALL = "Please confirm that you are no robot. Our security check takes a few seconds."
+
+
+@pytest.mark.parametrize(
+    ("announced", "title", "language", "expected"),
+    [
+        ("Harbour council approves deeper channel", "Just a moment", "en", "other_page"),
+        ("港口委员会批准疏浚航道", "请稍候，正在进行安全检查", "zh", "other_page"),
+        ("Harbour council approves deeper channel", "Council: deeper channel", "en", None),
+        ("Rat genehmigt tiefere Fahrrinne im Hafen", "Just a moment", "de", None),
+        ("港口委员会批准疏浚航道", "Just a moment", None, None),
+        ("Opinion", "Just a moment", "en", None),
+    ],
+    ids=["robot check", "Chinese", "own title", "translation", "other script", "short title"],
+)
+def test_a_page_without_a_word_of_the_announced_title_is_excluded(
+    announced: str, title: str, language: str | None, expected: str | None
+) -> None:
+    """Another language, another headline of the same page, or a short title shows nothing."""
+    text = (
+        WALL
+        if title.isascii()
+        else "为了保护网站，系统需要几秒钟确认您不是机器人，之后会自动跳转。"
+    )
+    html = f"<title>{title}</title><h1>{title}</h1><div class='content'><p>{text}</p></div>"
+    page = page_of(html, hint=Hint(title=announced, language=language))
+    assert article_of(page).excluded_reason == expected
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        ("The council gave its reasons for the decision in a letter that ...", True),
+        ("委员会在信中说明了作出这一决定的理由以及今后几年的…", True),
+        ("The council meets again. [...]", True),
+        ("The council has decided. More soon ...", False),
+        ("委员会已作出决定。详情稍后…", False),
+    ],
+)
+def test_dots_mark_a_cut_off_text_but_no_flash(end: str, expected: bool) -> None:
+    """Dots in brackets or at the end of a long sentence; a flash promises more in a short one."""
+    html = f"<title>Harbour</title><div class='content'><h1>Harbour</h1><p>{SHORT}</p><p>{end}</p>"
+    assert article_of(page_of(html)).is_truncated == expected

@@ -294,6 +294,9 @@ class Article:
     extraction_doubt: str | None
     # position in body_text of each page's first character; None: no document with pages
     page_offsets: list[int] | None
+    # places of the paragraphs, from 1, that many pages of the outlet repeat, 0: of the title's last
+    # part; the stage annotate finds them
+    repeated_paragraphs: list[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

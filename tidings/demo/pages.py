@@ -157,6 +157,6 @@ def write_page(
             f'<li><a href="{other.path}">{esc(other.title)}</a></li>' for other in others
         ),
     }
-    name = "roundup" if article.excluded_reason else article.outlet
+    name = "roundup" if article.excluded_reason == "round_up" else article.outlet
     page = _read_template(name).substitute(values)
     return page.encode("gb18030" if article.outlet == "ministry" else "utf-8")

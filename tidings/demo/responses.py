@@ -86,7 +86,7 @@ class Site:
         versions: list[Article] = []
         if article.translation_key:
             versions = [a for a in self.articles if a.translation_key == article.translation_key]
-        others = self._list_week(article) if article.excluded_reason else []
+        others = self._list_week(article) if article.excluded_reason == "round_up" else []
         kind = "text/html" if self.outlet.name == "ministry" else HTML
         edited = article.modified_at if article.modified_at and article.modified_at <= now else None
         return Response(
@@ -96,7 +96,9 @@ class Site:
     def _list_week(self, roundup: Article) -> list[Article]:
         """Return the items of a round-up: the items in its language since the previous round-up."""
         week = [
-            a for a in self.articles if a.language == roundup.language and not a.excluded_reason
+            a
+            for a in self.articles
+            if a.language == roundup.language and a.excluded_reason != "round_up"
         ]
         return [
             a

@@ -153,6 +153,15 @@ def _make_path(draft: Draft, language: str) -> str:
     return f"/{language}/{at:%Y/%m/%d}/{draft.key.removeprefix('daily-')}.html"
 
 
+def _excluded_reason(draft: Draft) -> str | None:
+    """Return why no table counts an item: on every second day, the daily's pages state in JSON-LD
+    that the whole text is not free.
+    """
+    if draft.kind == "paywalled" and draft.at.day % 2 == 0:
+        return "paywall"
+    return "round_up" if draft.kind == "roundup" else None
+
+
 def _make_article(draft: Draft, page_language: str, port: int) -> Article:
     outlet = OUTLETS[draft.outlet]
     language = "de" if draft.kind == "untranslated" and page_language == "en" else page_language
@@ -188,7 +197,7 @@ def _make_article(draft: Draft, page_language: str, port: int) -> Article:
         rewrite=draft.rewrite,
         event_id=draft.event or None,
         translation_key=draft.key if len(draft.languages) > 1 else None,
-        excluded_reason="round_up" if draft.kind == "roundup" else None,
+        excluded_reason=_excluded_reason(draft),
         is_truncated=draft.kind == "paywalled",
         is_in_feed=not is_down(draft.outlet, draft.at.date()),
         modified_at=draft.edited_at,

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.decode import decode, is_binary
+from tidings.base.languages import primary_language
 from tidings.extraction.authors import read_authors
 from tidings.extraction.body import Body, read_body
 from tidings.extraction.confidence import contributions, doubt_of, estimate, measure_features
@@ -43,7 +44,7 @@ from tidings.extraction.page_metadata import (
 )
 from tidings.extraction.parse import parse, strip, text_of
 from tidings.extraction.publication_date import read_dates
-from tidings.extraction.quality import excluded_reason, has_passage, is_truncated
+from tidings.extraction.quality import excluded_reason, has_passage, is_other_page, is_truncated
 from tidings.extraction.reconcile import needs_second_opinion, reconcile
 from tidings.extraction.records import Cleaned, Page, Unclean
 from tidings.extraction.rules import NO_RULE, select_rule
@@ -229,7 +230,7 @@ def _assemble(
         canonical_url=whole(canonical_of(declared, page.final_url)),
         translation_key=whole(translation_key_of(declared, page.final_url)),
         is_truncated=body.is_long or is_truncated(declared, blocks, tree),
-        excluded_reason=rule.excluded or _excluded_reason(declared, blocks, body),
+        excluded_reason=rule.excluded or _excluded_reason(page, tree, declared, blocks, body),
         page_kind=body.page_kind,
         extractor=body.extractor,
         agreement=body.agreement and round(body.agreement, 4),
@@ -265,7 +266,9 @@ def _check(
     return reconcile(blocks, second, without_contacts(second))
 
 
-def _excluded_reason(declared: Declared, blocks: list[Block], body: Body) -> str | None:
+def _excluded_reason(
+    page: Page, tree: Element, declared: Declared, blocks: list[Block], body: Body
+) -> str | None:
     """Return the reason why a page is not an article; a listing is an index also if its items have
     teasers.
     """
@@ -274,7 +277,22 @@ def _excluded_reason(declared: Declared, blocks: list[Block], body: Body) -> str
     untrimmed = () if body.is_long or body.is_whole else body.blocks
     reason = excluded_reason(declared, blocks, untrimmed)
     is_index = body.page_kind == "listing" and not declared.is_article and not has_passage(blocks)
-    return reason or ("index" if is_index else None)
+    return reason or ("index" if is_index else _other_page(page, tree, declared, blocks))
+
+
+def _other_page(page: Page, tree: Element, declared: Declared, blocks: list[Block]) -> str | None:
+    """Return other_page if neither text nor titles of a page contain a piece of the title that its
+    feed announced in the same language, or None.
+    """
+    if page.kind == "entry" or not page.hint.title:
+        return None
+    texts = [block.text for block in blocks]
+    shared = declared.first("og:title", "twitter:title") or ""
+    titles = [*map(text_of, tree.iter("h1", "h2", "title")), declared.headline, shared]
+    if not is_other_page(page.hint.title, "\n".join([*titles, *texts])):
+        return None
+    languages = filter(None, (page.hint.language, language_of("\n\n".join(texts))))
+    return "other_page" if len({*map(primary_language, languages)}) < 2 else None
 
 
 def _beginning(blocks: Iterable[Block]) -> list[Block]:

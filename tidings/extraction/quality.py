@@ -5,10 +5,12 @@ text.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 from unicodedata import numeric
 
-from tidings.base.writing import width
+from tidings.base.languages.words import read_tables
+from tidings.base.writing import HAN, width
 from tidings.extraction.page_metadata import is_list, is_video
 from tidings.extraction.parse import text_of
 from tidings.extraction.reconcile import is_prose
@@ -21,19 +23,19 @@ if TYPE_CHECKING:
     from tidings.extraction.parse import Element
     from tidings.extraction.text import Block
 
+# Dots in brackets, before a link to the rest, or at the end of a long sentence. A flash may end
+# with "More soon ...".
 _CUT = re.compile(
-    r"(?:\.\.\.|…|\[\s*(?:…|\.\.\.)\s*\]|[…\.]{1,3}\s*(?:read more|continue reading|weiterlesen|"
-    r"lire la suite|leer más)\W*)\s*$",
+    r"(?:\[\s*(?:…|\.\.\.)\s*\]|[…\.]{1,3}\s*(?:read more|continue reading|weiterlesen|"
+    r"lire la suite|leer más)\W*|"
+    r"(?:[^.!?。！？]{40}|[^.!?。！？\x00-\u2e7f]{16})(?:\.\.\.|…+))\s*$",
     re.IGNORECASE,
 )
-_PAYWALL = (
-    "subscribe to continue", "subscribe to read", "subscribe to keep reading",
-    "to continue reading", "already a subscriber", "this article is for subscribers",
-    "log in to read", "weiterlesen mit", "jetzt weiterlesen", "nur für abonnenten", "als abonnent",
-    "artikel freischalten", "réservé aux abonnés", "réservé à nos abonnés", "la suite est réservée",
-    "contenido exclusivo para suscriptores", "riservato agli abbonati", "この記事は有料",
-    "続きを読むには", "会員限定", "订阅后继续阅读",
-)  # fmt: skip
+_INVITED = 500  # characters after a text within which an invitation belongs to it
+_TEASER = 600  # width of a text that is a teaser if the page declares that the article is paid for
+_ANNOUNCED = 4  # least number of pieces of a title that can show which text belongs to it
+_HAN_TEXT = re.compile(f"[{HAN}]{{2}}")
+_PIECE = re.compile(f"[{HAN}]{{2}}|[^\\W\\d_]{{4}}")
 # The words that introduce a programme's contents; they must end their line or precede a colon.
 _INTRODUCTION = re.compile(
     r"(?:(?:[本今][期集次场日天晚]|[节節]目|番組|新[闻聞])[^\n:：。，；发發]{0,12}(?:[内內]容|提要|"
@@ -73,28 +75,64 @@ _THIN = 80  # characters; a video page with less text has no article
 
 
 def is_truncated(declared: Declared, blocks: Sequence[Block], tree: Element) -> bool:
-    """Return whether the text is cut off: the page declares it as paid, shows a paywall, or the
-    text ends with an ellipsis.
+    """Return whether the text is cut off: the page declares it as paid, invites to pay or log in
+    for the rest, or the text ends with an ellipsis.
     """
-    free = declared.article.get("isAccessibleForFree")
+    if not blocks:
+        return False
     text = "".join(block.text for block in blocks)
-    if str(free).lower() == "false" and len(text) < 1_500:
-        return True
-    if len(text) < 3_000 and _asks_for_payment(tree):
-        return True
-    return bool(blocks) and bool(_CUT.search(blocks[-1].text)) and len(text) < 2_000
+    return (
+        (_is_paid(declared) and len(text) < 1_500)
+        or (len(text) < 3_000 and _invites(blocks[-1].text, tree))
+        or (len(text) < 2_000 and bool(_CUT.search(blocks[-1].text)))
+    )
 
 
-def _asks_for_payment(tree: Element) -> bool:
-    """Return whether the last part of the page contains the words of a paywall."""
-    end = text_of(tree)[-20_000:].lower()
-    return any(words in end for words in _PAYWALL)
+def _is_paid(declared: Declared) -> bool:
+    return str(declared.article.get("isAccessibleForFree")).lower() == "false"
+
+
+def _invites(last: str, tree: Element) -> bool:
+    """Return whether a text's last paragraph, or the page right after it, invites the reader to pay
+    or log in for the rest.
+    """
+    page, known = text_of(tree), last[-60:]
+    start = page.rfind(known) + len(known) if known in page else len(page)
+    end = f"{last} {page[start : start + _INVITED]}".lower()
+    return all(words.search(end) for words in _invitation_words())
+
+
+@cache
+def _invitation_words() -> tuple[re.Pattern[str], ...]:
+    """Return the patterns of both parts of an invitation; words in letters begin at a word's
+    beginning.
+    """
+    patterns = []
+    for texts in read_tables("invitations.toml").values():
+        phrases = [" ".join(p.split()) for text in texts.values() for p in text.split("|")]
+        forms = (re.escape(phrase).replace(r"\*", r"\w{0,12}") for phrase in phrases)
+        patterns.append(re.compile("|".join(rf"(?<![a-zà-ÿ]){form}(?![a-zà-ÿ])" for form in forms)))
+    return tuple(patterns)
+
+
+def is_other_page(announced: str, shown: str) -> bool:
+    """Return whether a page is not the article that a feed announced: no piece of the announced
+    title, four letters or two Chinese characters, occurs on it. ``shown`` has its text and titles.
+    """
+    pieces = set(_PIECE.findall(announced.lower()))
+    is_sign = {piece[:1] > "\u2e80" for piece in pieces}
+    written = shown.lower()
+    return (
+        len(pieces) >= _ANNOUNCED
+        and is_sign == {bool(_HAN_TEXT.search(written))}
+        and not any(piece in written for piece in pieces)
+    )
 
 
 def excluded_reason(
     declared: Declared, blocks: Sequence[Block], untrimmed: Sequence[Block] = ()
 ) -> str | None:
-    """Return the reason why a page is not an article (round_up, index, video_without_text,
+    """Return the reason why a page is not an article (round_up, index, video_without_text, paywall,
     no_text), or None.
 
     ``untrimmed`` is the text before trimming.
@@ -102,12 +140,13 @@ def excluded_reason(
     text = [block for block in blocks if block.kind[0] != "h"]
     chars = chars_of(text)
     if chars:
-        is_thin = sum(width(block.text) for block in text) < _THIN
+        size = sum(width(block.text) for block in text)
         reasons = [
             ("index", _is_index(text)),
             ("round_up", _is_contents(blocks, untrimmed)),
             ("index", is_list(declared) and linked_of(text) > 0.3 * chars),
-            ("video_without_text", is_video(declared) and is_thin),
+            ("video_without_text", is_video(declared) and size < _THIN),
+            ("paywall", _is_paid(declared) and size < _TEASER),
         ]
     else:
         is_index = _is_index(untrimmed)

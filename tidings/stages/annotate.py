@@ -25,6 +25,7 @@ from tidings.base.languages import primary_language
 from tidings.base.languages.plural import counted
 from tidings.paths import TRANSFORMS
 from tidings.stages.differences import columns, tabulate
+from tidings.stages.page_checks import COUNTED_TEXT, COUNTED_TITLE, check_pages
 from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import column_types, count_rows, known_tables
@@ -65,8 +66,9 @@ SNIPPET = (
     "snippet(snippet, least(start_offset, 81), least(start_offset, 81) + end_offset - start_offset)"
 )
 SOURCE_KEY = (
-    "hash(content_hash, language, published_on, published_at, publisher_id, excluded_reason,"
-    " translation_key, extraction_confidence, extraction_doubt)"
+    "xor(hash(content_hash, language, published_on, published_at, publisher_id, excluded_reason,"
+    " translation_key, extraction_confidence, extraction_doubt),"
+    " if(repeated_paragraphs is null, 0::ubigint, hash(repeated_paragraphs)))"
 )
 # versions of the rows of a warehouse that had no annotations
 _BEFORE = ", ".join(["'before'"] * len(KINDS))
@@ -177,6 +179,7 @@ def annotate_articles(
     outcomes: Counter[str] = Counter()
     rows: Counter[str] = Counter()
     create_functions(con)
+    check_pages(con)
     _adopt(con)
     lists = read_lists(con, "lake")
     if not con.execute("select 1 from annotations.articles limit 1").fetchone():
@@ -372,7 +375,8 @@ def _read_texts(
     con: duckdb.DuckDBPyConnection, total: int, drawn: deque[ArticleText]
 ) -> Iterator[ArticleText]:
     """Yield the waiting articles in order of the time at which they were first seen, and append
-    each without its texts to ``drawn``. An excluded article has no text, so that it has no rows.
+    each without its texts to ``drawn``. An excluded article has no text, so that it has no rows,
+    and repeated paragraphs are blank.
     """
     for start in range(1, total + 1, READ):
         first, last = con.execute(
@@ -381,11 +385,11 @@ def _read_texts(
             [start, start + READ],
         ).fetchone() or (None, None)
         rows = con.execute(
-            """
+            f"""
             select
                 waiting.article_id::varchar,
-                if(is_excluded, '', articles.title),
-                if(is_excluded, '', articles.body_text),
+                if(is_excluded, '', {COUNTED_TITLE}),
+                if(is_excluded, '', {COUNTED_TEXT}),
                 articles.language,
                 if(is_excluded, null, articles.published_on),
                 waiting.kinds,

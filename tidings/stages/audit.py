@@ -374,7 +374,7 @@ def _past(con: duckdb.DuckDBPyConnection, project: Project, as_of: str) -> dict[
         "snapshot": snapshot,
         "existed": existed,
         "changed_rows": changed_rows,
-        "changed_articles": _changed_articles(at, changed_rows),
+        "changed_articles": _changed_articles(at, existed, changed_rows),
         "rules_changed": _have_rules_changed(con, at, existed),
         "known_releases": known,
         "no_rows_missing": (
@@ -386,11 +386,17 @@ def _past(con: duckdb.DuckDBPyConnection, project: Project, as_of: str) -> dict[
     }
 
 
-def _changed_articles(at: str, changed_rows: Callable[[str, str, str], str]) -> str:
+def _changed_articles(
+    at: str,
+    existed: Callable[[str, str, str], bool],
+    changed_rows: Callable[[str, str, str], str],
+) -> str:
     """Return a select of the released articles that were deleted, or whose text, language, day,
-    outlet or exclusion changed.
+    outlet, exclusion or repeated paragraphs changed.
     """
     columns = "article_id, content_hash, language, published_on, publisher_id, excluded_reason"
+    if existed("core", "articles", "repeated_paragraphs"):
+        columns += ", repeated_paragraphs"
     changed = changed_rows("core", "articles", "article_id")
     return (
         f"select article_id from (select {columns} from lake.core.articles {at} where article_id in"

@@ -64,6 +64,11 @@ create table if not exists ref.comparison_points (
     series_id varchar, start_on date, value double, article_count bigint, total_count bigint
 );
 
+-- hash and length of the last part of an article's title and of each paragraph, to find repeated ones
+create table if not exists annotations.paragraphs (
+    article_id uuid, content_hash varchar, hashes ubigint[], lengths integer[], title_hash ubigint,
+    has_title_words boolean
+);
 -- what the stage annotate finds in each article, by kind
 create table if not exists annotations.articles (
     article_id uuid, source_key ubigint, outcome varchar, mentions varchar, statements varchar,

@@ -97,7 +97,10 @@ dated_items as (
         articles.published_on is null and listings.entry_dated_at is null as is_undated,
         coalesce(outlets.time_zone, 'UTC') as time_zone,
         capture_results.first_captured_at,
-        if(capture_results.first_captured_at is null, capture_results.last_outcome, null) as failure
+        case
+            when capture_results.first_captured_at is null then capture_results.last_outcome
+            when {{ is_unread('articles.excluded_reason') }} then articles.excluded_reason
+        end as failure
     from listings
     left join {{ source('ref', 'publishers') }} as outlets
         on listings.publisher_id = outlets.publisher_id
@@ -117,7 +120,7 @@ select
     article_id,
     published_on,
     is_undated,
-    first_captured_at is not null as is_obtained,
+    first_captured_at is not null and failure is null as is_obtained,
     coalesce(
         not is_undated
         and first_captured_at

@@ -31,6 +31,7 @@ with counts as (
         count(*) filter (where articles.excluded_reason is null) as article_count,
         count(distinct stories.story_id) as story_count,
         count(*) filter (where articles.excluded_reason is not null) as excluded_count,
+        count(*) filter (where {{ is_unread('articles.excluded_reason') }}) as unread_count,
         bool_or(captures.feed_id is null) as has_imported
     from {{ source('core', 'articles') }} as articles
     left join {{ source('raw', 'captures') }} as captures
@@ -224,6 +225,7 @@ measured_days as (
         coalesce(counts.excluded_count, 0) as excluded_count,
         coalesce(listed.listed_count, 0) as listed_count,
         coalesce(listed.obtained_count, 0) as obtained_count,
+        coalesce(counts.unread_count, 0) as unread_count,
         coalesce(counts.has_imported, false) as is_imported,
         coalesce(covered.day_seconds, 0) as covered_seconds,
         coalesce(covered.is_to_end, false) as is_covered_to_end,
@@ -380,6 +382,7 @@ select
     excluded_count,
     listed_count,
     obtained_count,
+    unread_count,
     covered_share,
     is_partial,
     gap_reason is not null as is_gap,

@@ -1,0 +1,233 @@
+"""Find pages that are no articles, and repeated paragraphs, by comparing the pages of an outlet.
+
+Both are a function of all stored pages: later pages correct earlier decisions, and a rebuild gives
+the same result. ``annotations.paragraphs`` has a hash of each paragraph, so that no night reads the
+texts of articles that did not change.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidings.stages.differences import has_rows
+from tidings.storage.lake import transaction
+
+if TYPE_CHECKING:
+    import duckdb
+
+WEEKLY_SHARE = 0.3  # share of an outlet's pages of a week above which a paragraph is repeated
+WEEKLY_PAGES = 5  # least number of different texts with it
+SAME_TEXT = 3  # pages with the same text and different titles, from which it is boilerplate
+OWN_SHARE = 0.1  # greatest share of a boilerplate page's text that no other page has
+BORNE_OUT = 0.34  # share of a title's pieces in a text, from which the text belongs to the title
+TITLE_PIECES = 4  # least number of pieces of a title that can show which text belongs to it
+SHORT = 0.4  # share of an outlet's median length below which a cut-off text is a teaser
+KNOWN_LENGTH = 10  # whole articles in a language that show an outlet's usual length
+# The reasons that this module decides; cleaning decides the others page by page.
+REASONS = "('repeated_text', 'teaser')"
+_PARAGRAPHS = r"string_split(body_text, E'\n\n')"
+# The last part of a title after a separator, for example the name of a series or of the outlet.
+_SUFFIX = r"'(?:\s[|–—·•-]\s|[|｜_])[^|｜–—·•_]{1,80}$'"
+# Select title and text of an article for annotation: without the repeated suffix of the title, and
+# with spaces instead of the repeated paragraphs, so that offsets do not change.
+COUNTED_TITLE = (
+    f"if(list_contains(repeated_paragraphs, 0), regexp_replace(title, {_SUFFIX}, ''), title)"
+)
+COUNTED_TEXT = rf"""
+if(
+    repeated_paragraphs is null,
+    body_text,
+    array_to_string(
+        list_transform({_PARAGRAPHS}, lambda paragraph, place: if(
+            list_contains(repeated_paragraphs, place), repeat(' ', length(paragraph)), paragraph
+        )),
+        E'\n\n'
+    )
+)"""
+_STALE = """
+from annotations.paragraphs
+anti join core.articles using (article_id, content_hash)
+"""
+# Compare the title of the feed, because an error page has a title of its own.
+_MISSING = rf"""
+with articles as (
+    select article_id, content_hash, title, body_text, capture_id
+    from core.articles
+    anti join annotations.paragraphs using (article_id, content_hash)
+),
+
+announced as (
+    select capture_id, arg_min(entries.title, entries.first_seen_at) as feed_title
+    from (select distinct capture_id from articles)
+    inner join raw.captures as captures using (capture_id)
+    inner join raw.feed_entries as entries on captures.url = entries.url
+    group by capture_id
+),
+
+titled as (
+    select
+        articles.*,
+        lower(coalesce(feed_title, title)) as announced_title,
+        list_distinct(regexp_extract_all(announced_title, '\p{{Han}}{{2}}|\pL{{4}}')) as pieces,
+        lower(body_text) as lower_text,
+        list_prepend(nullif(regexp_extract(title, {_SUFFIX}), ''), {_PARAGRAPHS}) as paragraphs
+    from articles
+    left join announced using (capture_id)
+)
+
+select
+    article_id,
+    content_hash,
+    list_transform(paragraphs, lambda paragraph: md5_number_lower(paragraph)) as hashes,
+    list_transform(paragraphs, lambda paragraph: length(paragraph)::integer) as lengths,
+    md5_number_lower(announced_title) as title_hash,
+    len(pieces) < {TITLE_PIECES} or {BORNE_OUT} * len(pieces)
+    <= len(list_filter(pieces, lambda piece: contains(lower_text, piece))) as has_title_words
+from titled
+order by article_id
+"""
+# The pages of all articles; pages with the same text are one, whatever their titles.
+_WRITE_PAGES = """
+create or replace temp table pages as
+select
+    * exclude (published_on, first_seen_at, language, content_hash, hashes, lengths),
+    coalesce(language, '') as language,
+    date_trunc('week', coalesce(published_on, first_seen_at::date)) as week,
+    list_sum(lengths[2:]) as text_length,
+    hash(hashes[2:]) as page,
+    hashes,
+    lengths
+from annotations.paragraphs
+inner join (
+    select article_id, content_hash, publisher_id, language, published_on, first_seen_at
+    from core.articles
+) using (article_id, content_hash)
+"""
+# The places of all paragraphs that occur often enough to be repeated or boilerplate.
+_WRITE_PLACES = f"""
+create or replace temp table places as
+select *
+from (
+    select
+        * exclude (hashes, lengths),
+        unnest(hashes) as hash,
+        unnest(lengths) as length,
+        generate_subscripts(hashes, 1) - 1 as place
+    from temp.pages
+)
+semi join (
+    select hash
+    from (select unnest(hashes) as hash from temp.pages)
+    group by hash
+    having count(*) >= {min(SAME_TEXT, WEEKLY_PAGES)}
+) using (hash)
+"""
+_REPEATED = f"""
+with weeks as (
+    select publisher_id, week, count(distinct page) as page_count
+    from temp.pages
+    group by all
+),
+
+repeated as (
+    select publisher_id, week, hash
+    from temp.places
+    inner join weeks using (publisher_id, week)
+    group by publisher_id, week, hash, page_count
+    having
+        count(distinct page) >= {WEEKLY_PAGES}
+        and count(distinct page) > {WEEKLY_SHARE} * page_count
+)
+
+select article_id, list_sort(list(place::integer)) as repeated_paragraphs
+from temp.places
+semi join repeated using (publisher_id, week, hash)
+group by article_id
+"""
+# The pages whose text is on other pages of their language too, mostly under titles that it does not
+# bear out. An error page or a request for consent is on many pages; a press release that is
+# published twice, and a live report at several addresses, contain the words of their titles, and
+# translations share at most lists of names.
+_BOILERPLATE = f"""
+select article_id
+from temp.places
+semi join (
+    select publisher_id, language, hash
+    from temp.places
+    where place > 0
+    group by all
+    having
+        count(distinct title_hash) filter (where not has_title_words) >= {SAME_TEXT}
+        and avg(has_title_words::integer) < 0.5
+) using (publisher_id, language, hash)
+where place > 0
+group by article_id, text_length
+having sum(length) >= {1 - OWN_SHARE} * text_length
+"""
+_CHECKED = f"""
+create or replace temp table checked as
+with articles as (
+    select
+        article_id,
+        publisher_id,
+        coalesce(language, '') as language,
+        word_count,
+        is_truncated,
+        repeated_paragraphs,
+        excluded_reason,
+        if(excluded_reason in {REASONS}, null, excluded_reason) as page_reason
+    from core.articles
+),
+
+usual as (
+    select publisher_id, language, median(word_count) as word_count
+    from articles
+    where page_reason is null and not is_truncated
+    group by all
+    having count(*) >= {KNOWN_LENGTH}
+),
+
+judged as (
+    select
+        articles.*,
+        case
+            when page_reason is not null then page_reason
+            when boilerplate.article_id is not null then 'repeated_text'
+            when is_truncated and articles.word_count < {SHORT} * usual.word_count then 'teaser'
+        end as reason,
+        if(reason is null, repeated.repeated_paragraphs, null) as paragraphs
+    from articles
+    left join usual using (publisher_id, language)
+    left join ({_BOILERPLATE}) as boilerplate using (article_id)
+    left join ({_REPEATED}) as repeated using (article_id)
+)
+
+select article_id, reason, paragraphs
+from judged
+where
+    reason is distinct from excluded_reason
+    or paragraphs is distinct from repeated_paragraphs
+"""
+
+
+def check_pages(con: duckdb.DuckDBPyConnection) -> None:
+    """Update the columns excluded_reason and repeated_paragraphs of core.articles, if any article
+    changed.
+    """
+    with transaction(con):
+        if has_rows(con, f"(select 1 {_STALE})"):
+            con.execute(
+                "delete from annotations.paragraphs where (article_id, content_hash) in"
+                f" (select (article_id, content_hash) {_STALE})"
+            )
+        if has_rows(con, f"({_MISSING})"):
+            con.execute(f"insert into annotations.paragraphs {_MISSING}")
+        con.execute(_WRITE_PAGES)
+        con.execute(_WRITE_PLACES)
+        con.execute(_CHECKED)
+        if has_rows(con, "temp.checked"):
+            con.execute(
+                "update core.articles set excluded_reason = checked.reason, repeated_paragraphs ="
+                " checked.paragraphs from temp.checked as checked"
+                " where articles.article_id = checked.article_id"
+            )
