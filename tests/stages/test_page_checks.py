@@ -163,3 +163,35 @@ def test_later_pages_correct_repeated_paragraphs(lake: TinyLake) -> None:
     assert annotate_articles(lake.con, annotate_here, TODAY).outcomes == {"ok": 17}
     assert lake.rows("select field, count(*) from annotations.mentions group by all order by all")
     assert lake.rows("select distinct repeated_paragraphs from core.articles") == [(None,)]
+
+
+def test_one_text_of_an_outlet_counts_once(lake: TinyLake) -> None:
+    """Of the articles with the same text, or with the same title, day and nearly the same text,
+    only the first counts; if it is removed, the next does. Short notices recur, and another
+    outlet's copy is another article.
+    """
+    first, later = "2023-09-05 20:00:00+00", "2023-09-07 20:00:00+00"
+    numbers, others = list(range(128)), [*range(110), *range(500, 518)]
+    for key, publisher, day, seen, words, title, body, signature in (
+        ("b1", "daily", DAY, first, 300, "Bridge", "The text.", numbers),
+        ("a2?sid=7", "daily", "2023-09-07", later, 300, "Bridge", "The text.", numbers),
+        ("c3/print", "daily", DAY, later, 299, "BRIDGE", "The text. Print.", others),
+        ("d4", "daily", DAY, later, 300, "Bridge", "Another text.", list(range(1000, 1128))),
+        ("e5", "daily", DAY, later, 300, "Another title", "The text. Print.", others),
+        ("f1", "gazette", DAY, later, 300, "Bridge", "The text.", numbers),
+        ("n1", "daily", DAY, first, 12, "Notice", "Closed.", []),
+        ("n2", "daily", "2023-09-07", later, 12, "Notice", "Closed.", []),
+    ):
+        lake.add_article(
+            key, publisher, day, title, body, first_seen_at=seen, word_count=words,
+            signature=signature,
+        )  # fmt: skip
+    query = "select url from core.articles where excluded_reason = 'republished' order by url"
+    check_pages(lake.con)
+    assert lake.rows(query) == [
+        ("http://outlet.example/a2?sid=7",),
+        ("http://outlet.example/c3/print",),
+    ]
+    lake.con.execute("delete from core.articles where url like '%/b1'")
+    check_pages(lake.con)
+    assert lake.rows(query) == []

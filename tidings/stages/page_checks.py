@@ -23,8 +23,11 @@ BORNE_OUT = 0.34  # share of a title's pieces in a text, from which the text bel
 TITLE_PIECES = 4  # least number of pieces of a title that can show which text belongs to it
 SHORT = 0.4  # share of an outlet's median length below which a cut-off text is a teaser
 KNOWN_LENGTH = 10  # whole articles in a language that show an outlet's usual length
+MIN_WORDS = 30  # least number of words of a text that is counted once; notices recur
+SIMILAR = 0.8  # share of equal numbers in the signatures of a page's versions
+_FIRST = "order by first_seen_at, published_at nulls last, length(url), article_id"
 # The reasons that this module decides; cleaning decides the others page by page.
-REASONS = "('repeated_text', 'teaser')"
+REASONS = "('repeated_text', 'teaser', 'republished')"
 _PARAGRAPHS = r"string_split(body_text, E'\n\n')"
 # The last part of a title after a separator, for example the name of a series or of the outlet.
 _SUFFIX = r"'(?:\s[|–—·•-]\s|[|｜_])[^|｜–—·•_]{1,80}$'"
@@ -164,6 +167,36 @@ where place > 0
 group by article_id, text_length
 having sum(length) >= {1 - OWN_SHARE} * text_length
 """
+# The later of the articles with the same title and text: the address has a new session number, or
+# the article was published again. Other addresses of a page (print, AMP) have the same title and
+# day, and a similar text.
+_REPUBLISHED = f"""
+with ranked as (
+    select
+        article_id,
+        first_value(article_id) over (partition by publisher_id, content_hash {_FIRST}) as same_id,
+        first_value(article_id) over (
+            partition by publisher_id, published_on, lower(title) {_FIRST}
+        ) as like_id
+    from core.articles
+    where
+        word_count >= {MIN_WORDS}
+        and (excluded_reason is null or excluded_reason in {REASONS})
+)
+
+select article_id from ranked where same_id != article_id
+union
+select ranked.article_id
+from ranked
+inner join core.articles as later on ranked.article_id = later.article_id
+inner join core.articles as earlier on ranked.like_id = earlier.article_id
+where
+    like_id != ranked.article_id
+    and len(later.signature) > 0
+    and list_sum(list_transform(
+        list_zip(later.signature, earlier.signature), lambda pair: (pair[1] = pair[2])::integer
+    )) >= {SIMILAR} * len(later.signature)
+"""
 _CHECKED = f"""
 create or replace temp table checked as
 with articles as (
@@ -194,12 +227,14 @@ judged as (
             when page_reason is not null then page_reason
             when boilerplate.article_id is not null then 'repeated_text'
             when is_truncated and articles.word_count < {SHORT} * usual.word_count then 'teaser'
+            when republished.article_id is not null then 'republished'
         end as reason,
         if(reason is null, repeated.repeated_paragraphs, null) as paragraphs
     from articles
     left join usual using (publisher_id, language)
     left join ({_BOILERPLATE}) as boilerplate using (article_id)
     left join ({_REPEATED}) as repeated using (article_id)
+    left join ({_REPUBLISHED}) as republished using (article_id)
 )
 
 select article_id, reason, paragraphs
