@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-import re
-from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated
 
 import duckdb
 import typer
 
-from tidings.analysis.report.render import begin_at_word, end_at_word
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.typed_words import match_type as find_match_type
@@ -22,14 +18,9 @@ from tidings.base.languages.plural import counted
 from tidings.base.settings import read_instant, read_settings
 from tidings.cli.code import serve_until_stopped
 from tidings.cli.lake import find_lake, require_release
-from tidings.cli.phrase_review import (
-    Decision,
-    PhraseSheet,
-    describe_use,
-    read_candidates,
-    warn_if_bundled,
-)
+from tidings.cli.phrase_review import FIRST, Decision, PhraseSheet, warn_if_bundled
 from tidings.cli.run_flow import run_flow
+from tidings.cli.sql import Format, write_result
 from tidings.cli.terminal import RunTime, UserError
 from tidings.storage.lake import quoted
 from tidings.storage.remote_lake import lake_of
@@ -38,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SAMPLES = 12  # matches to show
-REACH = 36  # characters of an example beside its phrase
 
 
 def phrase(
@@ -261,35 +251,26 @@ from hits order by hash(article_id), start_offset limit ?
 """
 
 
+_CANDIDATES = """
+select
+    c.language, rank, phrase, kind, array_to_string(evidence, ', ') as evidence, article_count,
+    outlet_count, day_count, first_seen_on, coalesce(p.name, first_outlet) as first_outlet
+from release.marts.candidate_phrases as c
+left join release.ref.publishers as p on c.first_outlet = p.publisher_id
+where rank <= $most and $language in ('', c.language) order by c.language, rank
+"""
+
+
 def show_candidates(release: Path, language: str) -> None:
     """Print the highest-ranked candidates of the last release for each language, or for one
     language.
     """
     require_release(release)
-    rows = read_candidates(release, language)
-    if not rows:
-        print(f"No rising phrases{f' in {language}' if language else ''} outside the word list.")
-        return
-    for code, listed in itertools.groupby(rows, key=itemgetter("language")):
-        for place, row in enumerate(listed):
-            if not place:
-                print(f"{code}, {row['period_days']} days up to {row['as_of']}:")
-            reasons = ", ".join(row["evidence"]).replace("_", " ") or f"none ({row['kind']})"
-            use = ", ".join(describe_use(row))
-            print(f"{row['rank']:4}  {row['phrase']}: {use}; evidence: {reasons}")
-            print(f"      {_clip(row['examples'][0], row['phrase'])}")
+    values = {"most": FIRST, "language": primary_language(language)}
+    with duckdb.connect() as con:
+        con.execute(f"attach {quoted(str(release))} as release (read_only)")
+        write_result(con.sql(_CANDIDATES, params=values), Format.table)
     print(
-        '\nRead the matches before you decide: tidings phrase "…". Then use --accept, or the page'
-        " of --review (see `tidings phrase --help`)."
+        'Read the matches before you decide: tidings phrase "…". Then use --accept, or the page of'
+        " --review (see `tidings phrase --help`)."
     )
-
-
-def _clip(example: str, phrase: str) -> str:
-    """Return the part of an example around its phrase in brackets, or the start of the example if
-    the phrase is not in it.
-    """
-    found, text = re.compile(f"({re.escape(phrase)})", re.IGNORECASE), " ".join(example.split())
-    parts = found.split(text, maxsplit=1)
-    if len(parts) == 1:
-        return end_at_word(parts[0], 2 * REACH)
-    return f"{begin_at_word(parts[0], REACH)}[{parts[1]}]{end_at_word(parts[2], REACH)}"

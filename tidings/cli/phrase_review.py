@@ -280,22 +280,6 @@ where c.rank <= ? and ? in ('', c.language) order by c.language, c.rank
 """
 
 
-def read_candidates(release: Path, language: str) -> list[dict[str, Any]]:
-    """Return the first candidates of a language, or of each language if it is empty, by rank."""
-    rows = query_release(release, _CANDIDATES, [FIRST, primary_language(language)])
-    return [candidate | {"outlet": outlet} for candidate, outlet in rows]
-
-
-def describe_use(row: Mapping[str, Any]) -> list[str]:
-    """Return how often a candidate occurs, and its first day and outlet."""
-    prior = "" if row["prior_count"] is None else f" ({row['prior_count']} the year before)"
-    articles, outlets, days = (
-        counted(row[f"{name}_count"], name) for name in ("article", "outlet", "day")
-    )
-    spread = f"{articles}{prior} from {outlets} on {days}"
-    return [spread, f"first {row['first_seen_on']} in {row['outlet']}"]
-
-
 class PhraseSheet:
     """The first candidates of a release without a decision. ``server`` describes the methods."""
 
@@ -313,11 +297,11 @@ class PhraseSheet:
             raise UserError("The reviewer is missing: use --reviewer NAME.")
         self.coder = decision.reviewer
         self.themes = read_seed("themes", decision.folders, KEYS["themes"])
-        self._decision = decision
+        self._decision, values = decision, [FIRST, primary_language(decision.language)]
         reviews = read_seed("candidate_reviews", decision.folders, KEYS["candidate_reviews"])
         self._rows = [
-            candidate
-            for candidate in read_candidates(decision.release, decision.language)
+            candidate | {"outlet": outlet}
+            for candidate, outlet in query_release(decision.release, _CANDIDATES, values)
             if not any(_closes(review, candidate) for review in reviews)
         ]
         self._made: dict[int, tuple[str, list[Change]]] = {}
@@ -341,13 +325,22 @@ class PhraseSheet:
     def article(self, place: int) -> dict[str, Any]:
         """Return a candidate for display, with the decision about it or None."""
         row, (verdict, _) = self._rows[place], self._made.get(place, (None, []))
+        prior = "" if row["prior_count"] is None else f" ({row['prior_count']} the year before)"
+        articles, outlets, days = (
+            counted(row[f"{name}_count"], name) for name in ("article", "outlet", "day")
+        )
         # near-copies may be equal
         examples = dict.fromkeys(" ".join(example.split()) for example in row["examples"])
         return {
             "place": place,
             "count": self.count,
             "coded_count": len(self._made),
-            "where": [row["language"], row["kind"].replace("_", " "), *describe_use(row)],
+            "where": [
+                row["language"],
+                row["kind"].replace("_", " "),
+                f"{articles}{prior} from {outlets} on {days}",
+                f"first {row['first_seen_on']} in {row['outlet']}",
+            ],
             "title": row["phrase"],
             "body": "\n\n".join(examples),
             "language": row["language"],
