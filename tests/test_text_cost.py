@@ -666,7 +666,7 @@ OURS = """
     protocol.Source.list_window protocol.list_days window.day_span batch.clean_batch
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
     candidate_lists.CandidateLists.finder candidates.replace_surrogates candidate_lists.list_places
-    metrics.metric_query udf.read_lists udf.register_hits
+    udf.read_lists udf.register_hits
     slow_texts.report_slow_texts source_version.source_version speakers.Gazetteer.bodies
     speakers.Gazetteer.gender speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
     annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases
@@ -705,18 +705,14 @@ def public_text_functions() -> set[str]:
                     else []
                 )
 
-    for path in (
-        [
-            ROOT / "tidings" / "base" / f"{name}.py"
-            for name in ("urls", "owners", "dates", "decode", "budget", "writing")
-        ]
-        + [
-            path
-            for folder in ("base/languages", "annotation", "fetch", "extraction")
-            for path in (ROOT / "tidings").glob(f"{folder}/**/*.py")
-        ]
-        + [ROOT / "tidings" / "analysis" / "metrics.py"]
-    ):
+    for path in [
+        ROOT / "tidings" / "base" / f"{name}.py"
+        for name in ("urls", "owners", "dates", "decode", "budget", "writing")
+    ] + [
+        path
+        for folder in ("base/languages", "annotation", "fetch", "extraction")
+        for path in (ROOT / "tidings").glob(f"{folder}/**/*.py")
+    ]:
         collect(
             ast.parse(path.read_text(encoding="utf-8")).body,
             ".".join(path.relative_to(ROOT).with_suffix("").parts),

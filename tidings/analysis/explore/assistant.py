@@ -28,7 +28,6 @@ from tidings.analysis.explore.question import (
     Series,
     parse_question,
 )
-from tidings.analysis.metrics import read_metrics
 from tidings.analysis.report.release import read_dictionary
 from tidings.storage.lake import quoted
 from tidings.version import __version__
@@ -92,7 +91,7 @@ class Tools:
         self._queries = QueryProcess()
 
     def describe(self, table: str = "", search: str = "") -> dict[str, Any]:
-        """Return the tables and metrics of the release with their meaning, or the columns of one
+        """Return the tables of the release with their meaning, or the columns of one
         `table`.
 
         With `search`, return the series (themes, areas, phrases, outlets, languages, countries,
@@ -130,19 +129,8 @@ class Tools:
             {"table": row.name, "description": row.description, "row_count": row.row_count}
             for row in tables
         ]
-        metrics = [
-            {
-                "metric": item.name,
-                "table": item.table,
-                "formula": item.formula,
-                "description": item.description,
-            }
-            for item in read_metrics().values()
-        ]
         days = {"first_day": first, "last_day": last}
-        return _run(
-            lambda: describe_release(release) | days | {"tables": listed_tables, "metrics": metrics}
-        )
+        return _run(lambda: describe_release(release) | days | {"tables": listed_tables})
 
     def query(self, sql: str, row_limit: int = 100) -> dict[str, Any]:
         """Run one SELECT in DuckDB's SQL on the release. At most 500 rows and 4 MB; texts end after
