@@ -11,9 +11,13 @@ import duckdb
 import pytest
 
 from tests.analysis.explore.conftest import write_release
-from tidings.analysis.explore import word_index, word_lookup
-from tidings.analysis.explore.word_index import index_path, renew_index, update_index
-from tidings.analysis.explore.word_lookup import attach_index
+from tidings.analysis.explore import word_index
+from tidings.analysis.explore.word_index import (
+    attach_index,
+    index_path,
+    renew_index,
+    update_index,
+)
 from tidings.annotation.udf import register_word_hits
 
 if TYPE_CHECKING:
@@ -100,10 +104,8 @@ def articles(rows: Iterable[tuple[str, str, str | None]]) -> list[Any]:
 def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """For any words and texts, in languages with and without spaces and without a language, both
     find the same articles.
-
-    Every second question reads the articles in windows, as for frequent words.
     """
-    monkeypatch.setattr(word_lookup, "WINDOW", 100)
+    monkeypatch.setattr(word_index, "BATCH", 100)
     chance = random.Random(20)
 
     def join(most: int) -> str:
@@ -116,8 +118,7 @@ def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert update_index(path)
     answered = found = 0
     with opened(path) as read:
-        for number in range(120):
-            monkeypatch.setattr(word_lookup, "MANY_ROWS", 0 if number % 2 else 500_000)
+        for _ in range(120):
             words = join(4)
             if any(map(str.isalnum, words)) and (result := read(words)) is not None:
                 assert result[0] == result[1], words
@@ -149,11 +150,10 @@ def test_function_words_need_no_texts(tmp_path: Path) -> None:
 def test_a_release_updates_the_index(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    """A new release adds new and changed articles and removes others; after many changes, all rows
-    are sorted again.
+    """A new release adds new and changed articles and removes others; after many changes, the index
+    is written anew.
     """
     monkeypatch.setattr(word_index, "BATCH", batch)
-    monkeypatch.setattr(word_index, "SLICE", 5)
     rows = articles([("", f"word{number} rail", "en") for number in range(20)])
     path = write_release(tmp_path / "tidings.duckdb", rows)
     assert update_index(path)
@@ -169,11 +169,8 @@ def test_a_release_updates_the_index(
             for words in ("rail", "road", "word*", "word0", "word1", "word19"):
                 assert read(words)[0] == read(words)[1]
     with duckdb.connect(index_path(path), read_only=True) as con:
-        places = con.execute("from places").fetchall()
-        known = {row[0] for row in con.execute("select article_no from articles").fetchall()}
-    if batch == 7:  # 20 and 31 changed articles
-        assert places == sorted(places)
-        assert {row[1] for row in places} == known
+        outdated = con.execute("select count(*) from places anti join articles using (article_no)")
+        assert (outdated.fetchone() == (0,)) == (batch == 7)  # 2 and 18 changed articles
     assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
 
 

@@ -18,8 +18,7 @@ from tidings.analysis.answers import read_rows
 from tidings.analysis.explore.lists import read_choices
 from tidings.analysis.explore.queries import COLUMNS, articles_query
 from tidings.analysis.explore.question import Question, Series
-from tidings.analysis.explore.word_index import index_path
-from tidings.analysis.explore.word_lookup import attach_index
+from tidings.analysis.explore.word_index import attach_index, index_path
 from tidings.analysis.report.gloss import Glossary
 from tidings.analysis.report.invented import read_invented
 from tidings.annotation.udf import register_word_hits
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.explore.word_lookup import WordIndex
+    from tidings.analysis.explore.word_index import WordIndex
 
 SECONDS = 20.0
 """Time limit of a query."""

@@ -2,16 +2,15 @@
 texts.
 
 The index is a DuckDB file beside the release file. It has a row for each term of a text
-(``tidings/annotation/word_places.py``), sorted within each batch of articles and after many changes
-as a whole, so that the minimum and maximum of each row group exclude most of the file. A new
-release adds only its new and changed articles. The index may always be deleted; without it, the
+(``tidings/annotation/word_places.py``), sorted within each batch of articles, so that the minimum
+and maximum of each row group exclude most of the file. A new release adds only its new and changed
+articles; after many changes, the index is written anew. It may always be deleted; without it, the
 matcher reads all texts.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -20,37 +19,37 @@ import pyarrow as pa
 
 from tidings.analysis.explore.queries import COLUMNS
 from tidings.annotation.source_version import source_version
-from tidings.annotation.word_places import ELEMENT, fold_article
-from tidings.base.languages import WITHOUT_SPACES
+from tidings.annotation.typed_words import typed_words
+from tidings.annotation.word_places import ELEMENT, find_patterns, fold_article
+from tidings.base.languages import CODES, WITHOUT_SPACES
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from tidings.annotation.word_places import Pattern, Term
+
 BATCH = 20_000
-"""Articles that are sorted together at first."""
+"""Articles that are sorted together."""
 CHANGED = 0.1
-"""Share of changed articles from which on all rows are sorted again, if they are more than a
+"""Share of changed articles from which on the index is written anew, if they are more than a
 batch.
 """
-SLICE = 20_000_000
-"""Rows that are sorted together when all are sorted again, to limit memory."""
+PLACE_BITS = 32
+"""Bits of a place beside the number of its article."""
 FEW_ARTICLES = 2_000
 """Without at least so many articles, reading the texts is fast enough."""
-_UNSPACED = (
-    f"lower(regexp_extract(language, '^[^-_]+')) in"
-    f" ({', '.join(map(quoted, sorted(WITHOUT_SPACES)))})"
-)
+_LANGUAGE = "lower(regexp_extract(language, '^[^-_]+'))"
+_UNSPACED = f"{_LANGUAGE} in ({', '.join(map(quoted, sorted(WITHOUT_SPACES)))})"
 _TABLES = """
-create table facts (release_id varchar, rules varchar, next_no bigint, changed_count bigint);
-create table articles (
+create table if not exists facts (release_id varchar, rules varchar, changed_count bigint);
+create table if not exists articles (
     article_no uinteger, article_id uuid, publisher_id varchar, published_on date, language varchar,
     is_unspaced boolean,
     version ubigint
 );
-create table terms (term varchar, term_no uinteger, row_count bigint);
-create table places (term_no uinteger, article_no uinteger, place uinteger);
+create table if not exists places (term varchar, article_no uinteger, place uinteger);
 """
 _ARROW: Any = "arrow"
 
@@ -66,11 +65,9 @@ def update_index(release_file: Path) -> bool:
     A small release gets no index. Readers of the old index are not disturbed.
     """
     path = index_path(release_file)
-    part, sorted_part = (
-        path.with_name(f".{path.name}.{ending}") for ending in ("part", "sorted.part")
-    )
+    part = path.with_name(f".{path.name}.part")
     rules, state = source_version("word_places"), _read_state(path)
-    with _temporary(part), _temporary(sorted_part), duckdb.connect() as con:
+    with _temporary(part), duckdb.connect() as con:
         con.execute(f"attach {quoted(str(release_file))} as release (read_only)")
         [(release_id, count)] = con.execute(
             "select (select release_id from release.ops.releases order by snapshot_id desc limit"
@@ -81,27 +78,23 @@ def update_index(release_file: Path) -> bool:
             return True
         if count < FEW_ARTICLES and state is None:
             return False
-        is_kept = state is not None and state[1] == rules
-        if is_kept:
-            shutil.copyfile(path, part)
         con.execute("set preserve_insertion_order = false")
-        con.execute(f"attach {quoted(str(part))} as words; use words")
-        if not is_kept:
-            con.execute(_TABLES)
-            con.execute("insert into facts values (null, ?, 1, 0)", [rules])
-        _write(con)
-        con.execute("update facts set release_id = ?", [release_id])
-        [(changed, known)] = con.execute(
-            "select (select changed_count from facts), (select count(*) from articles)"
-        ).fetchall()
-        is_sorted = changed <= max(BATCH, CHANGED * known)
-        if not is_sorted:
-            con.execute(f"attach {quoted(str(sorted_part))} as sorted; use sorted")
-            _sort(con)
+        changed = None
+        if state is not None and state[1] == rules:
+            shutil.copyfile(path, part)
+            changed = _find_changes(con, part)
+        if changed is None:
+            part.unlink(missing_ok=True)
+            _find_changes(con, part)
+        _add_articles(con)
+        con.execute(
+            "create or replace table facts as select $id as release_id, $rules as rules,"
+            " $changed::bigint as changed_count",
+            {"id": release_id, "rules": rules, "changed": changed or 0},
+        )
         con.execute("checkpoint")
         con.close()
-        # replaces a file that readers have open
-        os.replace(part if is_sorted else sorted_part, path)  # noqa: PTH105
+        part.replace(path)  # replaces a file that readers have open
     return True
 
 
@@ -147,73 +140,47 @@ def _read_state(path: Path) -> tuple[str, str] | None:
         return None
 
 
-def _write(con: duckdb.DuckDBPyConnection) -> None:
-    """Delete outdated articles and add new ones. Their rows remain until all rows are sorted
-    again.
+def _find_changes(con: duckdb.DuckDBPyConnection, part: Path) -> int | None:
+    """Open the file of an index, find its missing articles, and delete the outdated, whose places
+    remain. Return the changes since the index was written anew, or None if they are too many.
     """
+    con.execute(f"attach {quoted(str(part))} as words; use words; {_TABLES}")
     con.execute(f"""
-        create temp table wanted as
+        create or replace temp table wanted as
         select
             {COLUMNS},
             unnest(if(language is null, [false, true], [{_UNSPACED}])) as is_unspaced,
             hash(content_hash, publisher_id, published_on, language) as version
         from release.core.articles where excluded_reason is null and published_on is not null
     """)
-    con.execute(
-        "create temp table outdated as select article_no from articles anti join wanted"
-        " using (version, article_id)"
-    )
-    con.execute("delete from articles where article_no in (from outdated)")
     con.execute("""
-        create temp table added as
-        select *, row_number() over (order by published_on, article_id, is_unspaced)
-            + (select next_no from facts) as article_no
+        create or replace temp table added as
+        select *, row_number() over (order by published_on, article_id, is_unspaced) + greatest(
+            0, (select max(article_no) from articles), (select max(article_no) from places)
+        ) as article_no
         from wanted anti join articles using (version, article_id)
     """)
-    con.execute(
-        "update facts set changed_count = changed_count + (select count(*) from outdated)"
-        " + (select count(*) from added)"
-    )
-    [(first, last, total)] = con.execute(
-        "select min(article_no), max(article_no), count(*) from added"
+    outdated = "select article_no from articles anti join wanted using (version, article_id)"
+    [(changed, known)] = con.execute(
+        "select (select sum(changed_count) from facts) + (select count(*) from added) + (select"
+        f" count(*) from ({outdated})), (select count(*) from wanted)"
     ).fetchall()
-    if not total:
+    if changed is not None and changed > max(BATCH, CHANGED * known):
+        con.execute("use memory; detach words")
+        return None
+    con.execute(f"delete from articles where article_no in ({outdated})")
+    return int(changed or 0)
+
+
+def _add_articles(con: duckdb.DuckDBPyConnection) -> None:
+    [(first, last)] = con.execute("select min(article_no), max(article_no) from added").fetchall()
+    if first is None:
         return
     parameters: list[Any] = ["varchar", "varchar"]
     con.create_function("fold_article", _fold_articles, parameters, "varchar", type=_ARROW)
     for start in range(first, last + 1, BATCH):
         _add_batch(con, start, min(start + BATCH, last + 1))
     con.remove_function("fold_article")
-    con.execute("update facts set next_no = ?", [last + 1])
-
-
-def _sort(con: duckdb.DuckDBPyConnection) -> None:
-    """Copy the index to the empty default database, without rows of outdated articles, with all
-    rows in order.
-    """
-    con.execute(_TABLES)
-    con.execute("insert into facts select release_id, rules, next_no, 0 from words.facts")
-    con.execute("insert into articles from words.articles order by article_no")
-    con.execute(f"""
-        create temp table numbers as
-        select term, term_no, row_number() over terms as new_no, counts.row_count,
-            (sum(counts.row_count) over terms // {SLICE})::integer as slice
-        from (
-            select term_no, count(*) as row_count from words.places
-            semi join articles using (article_no) group by all
-        ) as counts
-        inner join words.terms using (term_no)
-        window terms as (order by term)
-    """)
-    con.execute("insert into terms select term, new_no, row_count from numbers order by new_no")
-    for (number,) in con.execute("select distinct slice from numbers order by slice").fetchall():
-        con.execute(
-            "insert into places select new_no, article_no, place from words.places"
-            " inner join (from numbers where slice = $number) using (term_no) semi join articles"
-            " using (article_no)"
-            " order by new_no, article_no, place",
-            {"number": number},
-        )
 
 
 def _fold_articles(titles: Any, bodies: Any) -> pa.Array:
@@ -231,7 +198,7 @@ def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
     """
     con.execute(query, {"start": start, "end": end})
     con.execute(f"""
-        create or replace temp table found as
+        insert into places
         select term, article_no, place from (
             select article_no, unnest(elements) as term, unnest(range(len(elements))) as place
             from (select article_no, string_split(folded, ' ') as elements from batch
@@ -249,24 +216,106 @@ def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
                 from (select article_no, regexp_extract_all(folded, '{ELEMENT}') as elements
                     from batch where is_unspaced)
             ) where element != ' '
-        ) where term != ''
+        ) where term != '' order by all
     """)
-    # Numbers in the order of terms compress to less than a bit, and the terms with one beginning
-    # have consecutive numbers.
-    con.execute("""
-        insert into terms
-        select term, row_number() over (order by term)
-            + (select coalesce(max(term_no), 0) from terms) as term_no, row_count
-        from (select term, count(*) as row_count from found group by all)
-        anti join terms using (term) order by term
-    """)
-    con.execute(
-        "insert into places select term_no, article_no, place from found inner join terms using"
-        " (term)"
-        " order by term_no, article_no, place"
-    )
     con.execute(
         f"insert into articles select article_no, {COLUMNS}, is_unspaced, version from added"
         " where article_no >= $start and article_no < $end order by article_no",
         {"start": start, "end": end},
     )
+
+
+def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> WordIndex | None:
+    """Attach the index of an open release file as ``words`` and return it, or None if there is none
+    of this release.
+    """
+    path = index_path(release_file)
+    if not path.exists():
+        return None
+    try:
+        con.execute(f"attach {quoted(str(path))} as words (read_only)")
+    except duckdb.Error:
+        return None
+    try:
+        is_current = con.execute(
+            "select count(*) from words.facts where rules = ?"
+            " and release_id = (select release_id from ops.releases order by snapshot_id desc"
+            " limit 1)",
+            [source_version("word_places")],
+        ).fetchone()
+        if is_current == (1,):
+            return WordIndex(con)
+    except duckdb.IOException:  # the file is damaged, and without it the next run writes another
+        with contextlib.suppress(OSError):
+            path.unlink()
+    con.execute("detach words")
+    return None
+
+
+class WordIndex:
+    """The index attached to a release's connection as ``words``."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        languages = con.execute(f"select distinct {_LANGUAGE} from words.articles").fetchall()
+        self.languages = sorted({code for (code,) in languages if code} | set(CODES))
+
+    def query(self, con: duckdb.DuckDBPyConnection, words: str) -> tuple[str, str]:
+        """Return the query for articles that contain typed words, and for those that the matcher
+        must check, possibly empty.
+
+        Both return article_no of ``words.articles``, once per article.
+        """
+        typed = typed_words(words)
+        languages: dict[Pattern, list[str]] = {}
+        for code in self.languages:
+            for pattern in find_patterns(typed, code):
+                languages.setdefault(pattern, []).append(code)
+        exact, checked = (
+            " union ".join(
+                query
+                for pattern, codes in languages.items()
+                if pattern.is_exact == is_exact and (query := _pattern_query(con, pattern, codes))
+            )
+            for is_exact in (True, False)
+        )
+        return exact or "select article_no from words.articles where false", checked
+
+
+def _pattern_query(
+    con: duckdb.DuckDBPyConnection, pattern: Pattern, languages: Iterable[str]
+) -> str:
+    """Return the query for the articles with a pattern in these languages; empty if no text
+    contains one of its terms.
+    """
+    counted = []
+    for term in pattern.terms:
+        condition = _condition(term)
+        query = f"select count(*) from words.places where {condition}"
+        [(count,)] = con.execute(query).fetchall()
+        counted.append((count, condition, term.place))
+    if not all(count for count, *_ in counted):
+        return ""
+    places = ""
+    # Each further term reduces the places of the rarest, where all terms start together. The hash
+    # table of a semi join contains the places before.
+    for _, condition, place in sorted(counted):
+        start = f"(article_no::bigint << {PLACE_BITS}) + place - {place}"
+        within = f" and {start} in ({places})" if places else ""
+        places = f"select {start} as start from words.places where {condition}{within}"
+    codes = ", ".join(map(quoted, languages))
+    # An article without a language has two numbers, of which the first represents it.
+    return (
+        "select article_no - if(language is null and is_unspaced, 1, 0) as article_no from"
+        f" words.articles where {'' if pattern.is_unspaced else 'not '}is_unspaced"
+        f" and (language is null or {_LANGUAGE} in ({codes}))"
+        f" and article_no in (select (start + {pattern.terms[-1].place}) >> {PLACE_BITS} from"
+        f" ({places}))"
+    )
+
+
+def _condition(term: Term) -> str:
+    """Return the condition on the rows of a term, or of all terms that begin with an open one."""
+    if not term.is_open:
+        return f"term = {quoted(term.text)}"
+    following = term.text[:-1] + chr(ord(term.text[-1]) + 1)
+    return f"term >= {quoted(term.text)} and term < {quoted(following)}"
