@@ -124,8 +124,7 @@ def test_url_is_canonical() -> None:
         series=(Series("words", "铁路|quiet corridors*"), Series("outlet", "a&b=c")),
         by="day",
         value="index",
-        filters={"language": ("de", "zh")},
-        themes=("x",),
+        filters={"language": ("de", "zh"), "theme": ("x",)},
         page=3,
         layout="multiples",
     )

@@ -13,6 +13,7 @@ import pytest
 from tests.analysis.explore.conftest import write_release
 from tidings.analysis.explore import word_index
 from tidings.analysis.explore.word_index import (
+    TypedArticles,
     attach_index,
     index_path,
     renew_index,
@@ -79,10 +80,10 @@ def opened(path: Path) -> Iterator[Any]:
     )
     with duckdb.connect(path, read_only=True) as con:
         register_word_hits(con)
-        index = attach_index(con, path)
+        index = TypedArticles(attach_index(con, path))
 
         def read(words: str) -> Any:
-            if index is None:
+            if index.languages is None:
                 return None
             expected = {row[0] for row in con.execute(matching, {"words": words}).fetchall()}
             numbers = "select article_id from words.articles where article_no in ({})"
@@ -138,8 +139,8 @@ def test_function_words_need_no_texts(tmp_path: Path) -> None:
         assert read("of the") == ({uuid.UUID(int=3)},) * 2
         assert read("rule of law") == ({uuid.UUID(int=0), uuid.UUID(int=1)},) * 2
     with duckdb.connect(path, read_only=True) as con:
-        index = attach_index(con, path)
-        assert index is not None
+        index = TypedArticles(attach_index(con, path))
+        assert index.languages
         assert all(
             "not is_unspaced" not in index.query(con, words)[1]
             for words in ("of the", "rule of law")

@@ -7,18 +7,16 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections import OrderedDict
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+from babel import Locale
 
 from tidings.analysis.answers import read_rows
-from tidings.analysis.explore.lists import read_choices
-from tidings.analysis.explore.queries import COLUMNS, articles_query
-from tidings.analysis.explore.question import Question, Series
-from tidings.analysis.explore.word_index import attach_index, index_path
+from tidings.analysis.explore.queries import LANGUAGE, articles_query
+from tidings.analysis.explore.word_index import TypedArticles, attach_index, index_path
 from tidings.analysis.report.gloss import Glossary
 from tidings.analysis.report.invented import read_invented
 from tidings.annotation.udf import register_word_hits
@@ -29,10 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import pyarrow as pa
-
     from tidings.analysis.answers import Row
-    from tidings.analysis.explore.word_index import WordIndex
+    from tidings.analysis.explore.question import Question
 
 SECONDS = 20.0
 """Time limit of a query."""
@@ -49,8 +45,52 @@ SEARCH = (
     f"set search_path ="
     f" '{','.join(f'release.{name}' for name in [*SEARCH_PATH.split(','), 'main'])}'"
 )
-MAX_KEPT = 32
-"""Typed words whose articles stay in memory."""
+
+
+_ENGLISH = Locale("en")
+CHOICES = f"""
+with theme_counts as (select theme_id, sum(about_count)::bigint as count from theme_monthly
+    group by all),
+article_counts as (
+    select publisher_id, {LANGUAGE.format("language")} as language, count(*) as count
+    from articles where excluded_reason is null group by all
+),
+outlets as (
+    select publisher_id, name, publisher_type, country, sum(count)::bigint as count
+    from article_counts left join publishers using (publisher_id) group by all
+),
+phrase_counts as (select phrase_id, count(distinct article_id) as count from theme_mentions
+    group by all),
+speaker_names as (
+    select speaker, speaker_name, count(*) as name_count
+    from statements where speaker_kind in ('person', 'body') group by all
+),
+speaker_counts as (
+    select speaker, count(distinct article_id) as count
+    from statements where speaker_kind in ('person', 'body') group by all
+)
+select if(parent_id is null, 'area', 'theme') as kind, theme_id as id, label_en as label,
+    null as language,
+    concat_ws(' ', label_zh, label_de) as other_labels, coalesce(count, 0) as count
+from themes left join theme_counts using (theme_id)
+union all
+select 'phrase', phrase_id, phrase, any_value(p.language), p.theme_id, any_value(count)
+from theme_phrases as p inner join phrase_counts using (phrase_id) group by all
+union all
+select 'outlet', publisher_id, coalesce(name, publisher_id), null, '', count from outlets
+union all
+select 'language', language, language, null, '', sum(count) from article_counts group by all
+union all
+select 'publisher_type', publisher_type, replace(publisher_type, '_', ' '), null, '', sum(count)
+from outlets where publisher_type is not null group by all
+union all
+select 'country', country, country, null, '', sum(count) from outlets where country is not null
+group by all
+union all
+select 'speaker', speaker, arg_max(speaker_name, name_count), null, string_agg(speaker_name, ' '),
+    any_value(count)
+from speaker_names inner join speaker_counts using (speaker) group by speaker
+"""
 
 
 class QueryTimeoutError(Exception):
@@ -74,7 +114,7 @@ class OpenRelease:
         self._con.execute(f"attach {quoted(str(path))} as release (read_only)")
         self._con.execute(SEARCH)
         register_word_hits(self._con, SECONDS)
-        index = attach_index(self._con, path)
+        self.typed = TypedArticles(attach_index(self._con, path))
         self._con.execute(CLOSED)
         self._slots = threading.Semaphore(MAX_QUERIES)
         [release] = self.rows(
@@ -96,7 +136,6 @@ class OpenRelease:
             row["theme_id"]: row["parent_id"]
             for row in self.rows("select theme_id, parent_id from themes")
         }
-        self.typed = TypedArticles(index)
 
     @cached_property
     def counted_choices(self) -> dict[str, Row]:
@@ -123,7 +162,7 @@ class OpenRelease:
         """Use the index of words no longer and delete it, because it is damaged; return False if
         there is none.
         """
-        if not self.typed.has_index:
+        if self.typed.languages is None:
             return False
         self.typed = TypedArticles(None)
         with contextlib.suppress(OSError):
@@ -220,72 +259,60 @@ class Asking:
         return query
 
 
-class TypedArticles:
-    """The articles that contain typed words, from the index or, without one, from all texts. Recent
-    words are kept.
+def read_choices(release: OpenRelease, *, is_counted: bool) -> dict[str, Row]:
+    """Return all series of a release except typed words, by key: kind, id, label, language_note,
+    count and search text.
+
+    Counting the articles of each phrase and speaker takes most of the time. Without ``is_counted``,
+    these counts are null.
     """
+    found: dict[str, Row] = {}
+    for row in release.rows(
+        CHOICES if is_counted else CHOICES.replace("count(distinct article_id)", "null")
+    ):
+        label = str(row["label"] or row["id"])
+        if row["kind"] == "language":
+            label = language_name(row["id"])
+        elif row["kind"] == "country":
+            label = str(_ENGLISH.territories.get(row["id"], row["id"]))
+        elif row["kind"] == "publisher_type":
+            label = label.capitalize()
+        key = f"{row['kind']}:{row['id']}"
+        found[key] = {
+            "key": key,
+            "label": label,
+            "kind": row["kind"],
+            "id": row["id"],
+            "language_note": language_name(row["language"]) if row["language"] else None,
+            "count": row["count"],
+            "text": f"{label} {row['id']} {row['other_labels']}".casefold(),
+        }
+    return found | _read_comparisons(release)
 
-    def __init__(self, index: WordIndex | None) -> None:
-        self._index = index
-        self._kept: OrderedDict[str, pa.Table] = OrderedDict()
-        self._lock = threading.Lock()
 
-    @property
-    def has_index(self) -> bool:
-        """Return whether the index is in use."""
-        return self._index is not None
+def _read_comparisons(release: OpenRelease) -> dict[str, Row]:
+    """Return the comparison series by key, with their unit, period, source and citation; none in
+    releases of earlier versions.
+    """
+    if not release.rows("select 1 from duckdb_tables() where table_name = 'comparison_periods'"):
+        return {}
+    rows = release.rows("""
+        select 'comparison:' || series_id as key, name as label, 'comparison' as kind,
+            series_id as id,
+            null as language_note, null as count,
+            lower(concat_ws(' ', 'comparison', name, source, series_id)) as text,
+            unit, period, source, counted,
+            concat(citation, ' Licence: ' || licence || '.') as citation,
+            imported_at, bool_and(article_count is not null) as has_counts
+        from comparison_series inner join comparison_points using (series_id) group by all
+        order by all
+    """)
+    return {row["key"]: row for row in rows}
 
-    def select(self, table: str) -> str:
-        """Return the query for the articles in a registered result of ``read``, with COLUMNS."""
-        if self._index:
-            return (
-                f"select {COLUMNS} from words.articles where article_no in (select article_no"
-                f" from {table})"
-            )
-        # Arrow has no UUID
-        return (
-            f"select {COLUMNS.replace('article_id', 'article_id::uuid as article_id')} from {table}"
-        )
 
-    def read(self, con: duckdb.DuckDBPyConnection, words: str) -> pa.Table:
-        """Return the articles that contain typed words: their numbers in the index, or COLUMNS
-        without one.
-        """
-        with self._lock:
-            if words in self._kept:
-                self._kept.move_to_end(words)
-                return self._kept[words]
-        found = con.execute(self._prepare(con, words)).to_arrow_table()
-        with self._lock:
-            self._kept[words] = found
-            if len(self._kept) > MAX_KEPT:
-                self._kept.popitem(last=False)
-        return found
-
-    def _prepare(self, con: duckdb.DuckDBPyConnection, words: str) -> str:
-        """Return the query for the articles that contain typed words. Only the articles that it
-        must check are read.
-        """
-        matching = articles_query(Question(), Series("words", words))
-        if self._index is None:
-            return matching
-        exact, checked = self._index.query(con, words)
-        if checked and con.execute(f"from ({checked}) limit 1").fetchone():
-            # A table, because DuckDB would otherwise call the matcher for all articles before it
-            # joins.
-            con.execute(
-                "create or replace temp table candidates as select * from articles where"
-                " excluded_reason is null"
-                f" and article_id in (select article_id from words.articles where article_no in"
-                f" ({checked}))"
-            )
-            found = matching.replace("from articles", "from candidates")
-            exact += (
-                " union select article_no from words.articles where (language is not null or not"
-                " is_unspaced)"
-                f" and article_id in (select article_id from ({found}))"
-            )
-        return exact
+def language_name(code: str) -> str:
+    """Return the English name of a language code."""
+    return str(_ENGLISH.languages.get(code, code)).capitalize()
 
 
 class ReleaseReader:

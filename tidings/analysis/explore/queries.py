@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidings.analysis.explore.question import PAGE_ROWS
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tidings.analysis.answers import Row
     from tidings.analysis.explore.question import Question, Series
 
 COLUMNS = "article_id, publisher_id, published_on, language"
@@ -41,6 +43,11 @@ def period_start(column: str, by: str) -> str:
     return _STARTS[by].format(column)
 
 
+def page_facts(question: Question, total: int, size: int = PAGE_ROWS) -> Row:
+    """Return the page of a question, and the number of pages of a list."""
+    return {"page": question.page, "page_count": -(-total // size)}
+
+
 def listed(values: Iterable[str]) -> str:
     """Return values as a list of literals in parentheses."""
     return f"({', '.join(map(quoted, values))})"
@@ -51,7 +58,7 @@ def is_whole(question: Question) -> bool:
     outlets, articles.
     """
     themes = all(series.kind in {"theme", "area", "comparison"} for series in question.series)
-    is_filtered = bool(question.filters or question.themes or question.confidence != "0")
+    is_filtered = bool(question.filters or question.confidence != "0")
     return themes and not is_filtered and question.unit == "articles"
 
 
@@ -276,7 +283,7 @@ def article_conditions(question: Question, skip: str = "") -> str:
     """
     languages = question.filters.get("language", ()) if skip != "language" else ()
     language = f" and {LANGUAGE.format('language')} in {listed(languages)}" if languages else ""
-    themes = question.themes if skip != "theme" else ()
+    themes = question.filters.get("theme", ()) if skip != "theme" else ()
     confidence = (
         f" and article_id in (select article_id from articles where"
         f" coalesce(extraction_confidence, 1) >= {question.confidence})"

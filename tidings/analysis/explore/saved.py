@@ -16,12 +16,11 @@ from urllib.parse import parse_qsl
 
 import duckdb
 
+from tidings.analysis.explore.answers import answer_series, check_question
 from tidings.analysis.explore.articles import answer_articles
 from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
-from tidings.analysis.explore.lists import check_question
 from tidings.analysis.explore.queries import articles_in, series_query
 from tidings.analysis.explore.question import PARAMETERS, Question, QuestionError, parse_question
-from tidings.analysis.explore.series import answer_series
 from tidings.analysis.report.atom import NAMESPACE, entry_ids, write_entries
 from tidings.analysis.report.figure import SHARE_COLUMNS, SHARE_LEGEND, Figure, share_rows
 from tidings.analysis.report.manifest import replace_file

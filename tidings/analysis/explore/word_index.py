@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import threading
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
 
-from tidings.analysis.explore.queries import COLUMNS
+from tidings.analysis.explore.queries import COLUMNS, articles_query
+from tidings.analysis.explore.question import Question, Series
 from tidings.annotation.source_version import source_version
 from tidings.annotation.typed_words import typed_words
 from tidings.annotation.word_places import ELEMENT, find_patterns, fold_article
@@ -38,6 +40,8 @@ batch.
 """
 PLACE_BITS = 32
 """Bits of a place beside the number of its article."""
+MAX_KEPT = 32
+"""Typed words whose articles stay in memory."""
 FEW_ARTICLES = 2_000
 """Without at least so many articles, reading the texts is fast enough."""
 _LANGUAGE = "lower(regexp_extract(language, '^[^-_]+'))"
@@ -225,9 +229,9 @@ def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
     )
 
 
-def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> WordIndex | None:
-    """Attach the index of an open release file as ``words`` and return it, or None if there is none
-    of this release.
+def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> list[str] | None:
+    """Attach the index of an open release file as ``words`` and return its languages, or None if
+    there is none of this release.
     """
     path = index_path(release_file)
     if not path.exists():
@@ -244,7 +248,8 @@ def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> WordInde
             [source_version("word_places")],
         ).fetchone()
         if is_current == (1,):
-            return WordIndex(con)
+            found = con.execute(f"select distinct {_LANGUAGE} from words.articles").fetchall()
+            return sorted({code for (code,) in found if code} | {*CODES})
     except duckdb.IOException:  # the file is damaged, and without it the next run writes another
         with contextlib.suppress(OSError):
             path.unlink()
@@ -252,12 +257,64 @@ def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> WordInde
     return None
 
 
-class WordIndex:
-    """The index attached to a release's connection as ``words``."""
+class TypedArticles:
+    """The articles that contain typed words, from the index or, without one, from all texts. Recent
+    words are kept. ``languages`` are those of the index, or None without one.
+    """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        languages = con.execute(f"select distinct {_LANGUAGE} from words.articles").fetchall()
-        self.languages = sorted({code for (code,) in languages if code} | set(CODES))
+    def __init__(self, languages: list[str] | None) -> None:
+        self.languages = languages
+        self._kept: dict[str, pa.Table] = {}
+        self._lock = threading.Lock()
+
+    def select(self, table: str) -> str:
+        """Return the query for the articles in a registered result of ``read``, with COLUMNS."""
+        if self.languages is not None:
+            numbers = f"select article_no from {table}"
+            return f"select {COLUMNS} from words.articles where article_no in ({numbers})"
+        # Arrow has no UUID
+        return (
+            f"select {COLUMNS.replace('article_id', 'article_id::uuid as article_id')} from {table}"
+        )
+
+    def read(self, con: duckdb.DuckDBPyConnection, words: str) -> pa.Table:
+        """Return the articles that contain typed words: their numbers in the index, or COLUMNS
+        without one.
+        """
+        with self._lock:
+            found = self._kept.pop(words, None)
+        if found is None:
+            found = con.execute(self._prepare(con, words)).to_arrow_table()
+        with self._lock:
+            self._kept[words] = found  # the most recent is the last
+            if len(self._kept) > MAX_KEPT:
+                del self._kept[next(iter(self._kept))]
+        return found
+
+    def _prepare(self, con: duckdb.DuckDBPyConnection, words: str) -> str:
+        """Return the query for the articles that contain typed words. Only the articles that the
+        matcher must check are read.
+        """
+        matching = articles_query(Question(), Series("words", words))
+        if self.languages is None:
+            return matching
+        exact, checked = self.query(con, words)
+        if checked and con.execute(f"from ({checked}) limit 1").fetchone():
+            # A table, because DuckDB would otherwise call the matcher for all articles before it
+            # joins.
+            con.execute(
+                "create or replace temp table candidates as select * from articles where"
+                " excluded_reason is null"
+                f" and article_id in (select article_id from words.articles where article_no in"
+                f" ({checked}))"
+            )
+            found = matching.replace("from articles", "from candidates")
+            exact += (
+                " union select article_no from words.articles where (language is not null or not"
+                " is_unspaced)"
+                f" and article_id in (select article_id from ({found}))"
+            )
+        return exact
 
     def query(self, con: duckdb.DuckDBPyConnection, words: str) -> tuple[str, str]:
         """Return the query for articles that contain typed words, and for those that the matcher
@@ -267,7 +324,7 @@ class WordIndex:
         """
         typed = typed_words(words)
         languages: dict[Pattern, list[str]] = {}
-        for code in self.languages:
+        for code in self.languages or ():
             for pattern in find_patterns(typed, code):
                 languages.setdefault(pattern, []).append(code)
         exact, checked = (
