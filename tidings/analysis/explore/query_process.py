@@ -111,7 +111,7 @@ def _answer(release: OpenRelease, sql: str, most_rows: int, seconds: float) -> R
     cells = as_json([[*map(_cut, row)] for row in rows[:most_rows]])
     if (size := len(json.dumps(cells, ensure_ascii=False).encode())) > MAX_BYTES:
         raise QueryError(
-            f"The answer is too large: it has {size:,} bytes, and the limit is {MAX_BYTES:,} for all"
+            f"The answer is too large: {size:,} bytes, and the limit is {MAX_BYTES:,} for all"
             " rows. Return fewer rows, or a part of each value, as in left(text, 200) or list[:10]."
         )
     return describe_release(release) | {
