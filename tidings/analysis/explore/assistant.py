@@ -130,36 +130,30 @@ class Tools:
         """
         release = self._get_release()
         if search:
-            return _run(lambda: _shorten(answer(release, "choices", _parse({"q": search}))))
+            found = _run(lambda: answer(release, "choices", _parse({"q": search})))
+            return {name: value for name, value in found.items() if name != "sql"}  # it is long
         with release.cursor() as con:
-            tables = read_dictionary(con)
-        if table:
-            found = next(
-                (entry for entry in tables if table in {entry.name, entry.name.partition(".")[2]}),
-                None,
-            )
-            if found is None:
-                raise ToolError(
-                    f"Unknown table {table!r}: call describe without a table for the list."
-                )
-            columns = [
-                {"name": col.name, "type": col.kind, "description": col.description}
-                for col in found.columns
+            tables = {entry.name: entry for entry in read_dictionary(con)}
+        if not table:
+            first, last = release.days or (None, None)
+            listed_tables = [
+                {"table": name, "description": entry.description, "row_count": entry.row_count}
+                for name, entry in tables.items()
             ]
-            facts = {
-                "table": found.name,
-                "description": found.description,
-                "row_count": found.row_count,
-                "columns": columns,
-            }
-            return describe_release(release) | facts
-        first, last = release.days or (None, None)
-        listed_tables = [
-            {"table": row.name, "description": row.description, "row_count": row.row_count}
-            for row in tables
-        ]
-        days = {"first_day": first, "last_day": last}
-        return _run(lambda: describe_release(release) | days | {"tables": listed_tables})
+            days = {"first_day": first, "last_day": last}
+            return _run(lambda: describe_release(release) | days | {"tables": listed_tables})
+        known = {name.partition(".")[2]: entry for name, entry in tables.items()} | tables
+        if table not in known:
+            raise ToolError(f"Unknown table {table!r}: call describe without a table for the list.")
+        return describe_release(release) | {
+            "table": known[table].name,
+            "description": known[table].description,
+            "row_count": known[table].row_count,
+            "columns": [
+                {"name": col.name, "type": col.kind, "description": col.description}
+                for col in known[table].columns
+            ],
+        }
 
     def query(self, sql: str, row_limit: int = 100) -> dict[str, Any]:
         """Run one SELECT in DuckDB's SQL on the release. At most 500 rows and 4 MB; texts end after
@@ -216,11 +210,6 @@ def _run(function: Callable[[], Row]) -> dict[str, Any]:
     except duckdb.Error as error:
         raise ToolError(str(error).strip()[:MAX_TEXT_LENGTH]) from error
     return result
-
-
-def _shorten(choices: Row) -> Row:
-    """Return choices without their SQL, which is long and helps no one."""
-    return {name: value for name, value in choices.items() if name != "sql"}
 
 
 def _find_statements(release: OpenRelease, question: Question, theme: str, speaker: str) -> Row:

@@ -34,8 +34,6 @@ SECONDS = 20.0
 """Time limit of a query."""
 REPEAT_SECONDS = 0.1
 MEMORY = "2GB"
-MAX_QUERIES = 4
-"""Queries that run at the same time; others wait."""
 THREADS = min(4, os.cpu_count() or 1)
 CLOSED = (
     "set global TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true"
@@ -116,7 +114,6 @@ class OpenRelease:
         register_word_hits(self._con, SECONDS)
         self.typed = TypedArticles(attach_index(self._con, path))
         self._con.execute(CLOSED)
-        self._slots = threading.Semaphore(MAX_QUERIES)
         [release] = self.rows(
             "select release_id, released_at, lexicon_version, code_version from releases order by"
             " snapshot_id desc limit 1"
@@ -144,9 +141,7 @@ class OpenRelease:
 
     @cached_property
     def _glossary(self) -> Glossary:
-        # without a slot, because the caller's question already has one
-        with self._con.cursor() as con:
-            con.execute(SEARCH)
+        with self.cursor() as con:
             return Glossary(con)
 
     def gloss(self, text: str, article: Row) -> list[Row] | None:
@@ -180,7 +175,7 @@ class OpenRelease:
         Raises:
             QueryTimeoutError: If they were.
         """
-        with self._slots, self._con.cursor() as cursor:
+        with self._con.cursor() as cursor:
             cursor.execute(SEARCH)
             is_done, is_late = threading.Event(), threading.Event()
 

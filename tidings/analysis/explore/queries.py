@@ -65,20 +65,21 @@ def is_whole(question: Question) -> bool:
 def series_query(question: Question) -> str:
     """Return the query for the rows of all series of a question, in the order of key and period."""
     counts = _counts(question)
-    value = {
-        "share": "share as value,\n    case when not is_gap then wilson_low(count, total) end as"
-        " low,"
-        "\n    case when not is_gap then wilson_high(count, total) end as high",
-        "count": "case when not is_gap then count end as value,\n    null::double as low,\n   "
-        " null::double as high",
-        "index": "index as value,\n    null::double as low,\n    null::double as high",
-    }[question.value]
+    value = {"count": "case when not is_gap then count end"}.get(question.value, question.value)
+    low, high = (
+        f"case when not is_gap then wilson_{end}(count, total) end"
+        if question.value == "share"
+        else "null::double"
+        for end in ("low", "high")
+    )
     columns = f"""key,
     period_start_on,
     {_ENDS[question.by]} as period_end_on,
     count,
     total,
-    {value},
+    {value} as value,
+    {low} as low,
+    {high} as high,
     is_gap,
     is_open"""
     if question.value != "index":

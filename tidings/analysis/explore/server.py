@@ -26,7 +26,7 @@ from starlette.routing import Route
 from tidings.analysis.charts import charts_script
 from tidings.analysis.explore.answers import ANSWERS, answer, as_json, as_table, check_question
 from tidings.analysis.explore.articles import read_mentions
-from tidings.analysis.explore.database import MAX_QUERIES, QueryTimeoutError, ReleaseReader
+from tidings.analysis.explore.database import QueryTimeoutError, ReleaseReader
 from tidings.analysis.explore.question import PARAMETERS, QuestionError, parse_question
 from tidings.analysis.explore.word_index import write_index
 from tidings.base.guarded_pool import without_interrupts
@@ -45,13 +45,10 @@ _FOLDER, _REPORT = (
     Path(str(files(package))).resolve()
     for package in ("tidings.analysis.explore", "tidings.analysis.report")
 )
-_TYPES = {
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".svg": "image/svg+xml",
-    ".woff2": "font/woff2",
-    ".json": "application/json",
+_STATIC = {
+    path.name: path for path in (*(_FOLDER / "static").iterdir(), _REPORT / "static" / "report.css")
 }
+_TYPES = {".js": "text/javascript", ".css": "text/css"}
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self';"
     " connect-src 'self'; font-src 'self';"
@@ -59,6 +56,8 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
+MAX_QUESTIONS = 4
+"""Questions that are answered at the same time; others wait."""
 MAX_WAITING = 200
 """Questions that wait for their turn; further ones are refused."""
 RETRY_AFTER = 30
@@ -139,7 +138,7 @@ def create_app(reader: ReleaseReader) -> Starlette:
     """Return the app: ``/``, ``/static/…``, ``/api``, ``/api/openapi.json`` and one path for each
     kind of answer.
     """
-    limiter = CapacityLimiter(MAX_QUERIES)
+    limiter = CapacityLimiter(MAX_QUESTIONS)
 
     async def send_answer(request: Request) -> Response:
         name = request.path_params["name"]
@@ -208,10 +207,7 @@ async def _send_static(request: Request) -> Response:
     name = request.path_params["name"]
     if name == "charts.js":
         return Response(charts_script(), media_type=_TYPES[".js"], headers=HEADERS)
-    folder = (_REPORT if name == "report.css" else _FOLDER) / "static"
-    path = next(
-        (path for path in folder.iterdir() if path.name == name and path.suffix in _TYPES), None
-    )
+    path = _STATIC.get(name)
     if path is None:
         return _error("There is no such file.", 404)
     return FileResponse(path, media_type=_TYPES[path.suffix], headers=HEADERS)
