@@ -48,37 +48,21 @@ MIN_ARTICLES = 2
 
 
 def label_series(release: OpenRelease, series: Series) -> Row:
-    """Return key, kind, id, label and language_note of a series.
+    """Return key, kind, id, label and language_note of a series, and the facts of a comparison.
 
     Raises:
         QuestionError: If the release has no such series.
     """
+    row = release.find_choice(series.kind, series.id)
     if series.kind == "words":
         label = " or ".join(f"“{part}”" for part in series.id.split("|"))
-        return {
-            "key": series.key,
-            "kind": series.kind,
-            "id": series.id,
-            "label": label,
-            "language_note": None,
-        }
-    key = (
-        f"area:{series.id}"
-        if series.kind == "theme" and f"area:{series.id}" in release.choices
-        else series.key
-    )
-    if (row := release.choices.get(key)) is None:
+        row = {"label": label, "language_note": None}
+    if row is None:
         raise QuestionError(
             f"Unknown series {series.key!r} in this release: search the choices by name."
         )
-    return {
-        name: row[name]
-        for name in ("key", "kind", "id", "label", "language_note", *COMPARED)
-        if name in row
-    } | {
-        "key": series.key,
-        "kind": series.kind,
-    }
+    facts = {name: row[name] for name in ("label", "language_note", *COMPARED) if name in row}
+    return {"key": series.key, "kind": series.kind, "id": series.id} | facts
 
 
 def check_question(release: OpenRelease, question: Question) -> None:
@@ -86,9 +70,8 @@ def check_question(release: OpenRelease, question: Question) -> None:
     for series in question.series:
         label_series(release, series)
     for name, values in question.filters.items():
-        kinds = ("theme", "area") if name == "theme" else (name,)
         for value in values:
-            if not any(f"{kind}:{value}" in release.choices for kind in kinds):
+            if release.find_choice(name, value) is None:
                 raise QuestionError(
                     f"Unknown {name} {value!r} in this release: search the choices by name."
                 )
@@ -127,7 +110,7 @@ def _check_comparisons(release: OpenRelease, question: Question) -> None:
     question.
     """
     for series in question.compared:
-        facts = release.choices[label_series(release, series)["key"]]
+        facts = release.choices[series.key]
         if question.by not in PERIODS_FROM[facts["period"]]:
             label, period = facts["label"], facts["period"]
             raise QuestionError(
@@ -176,19 +159,20 @@ def _read_events(asking: Asking, question: Question, series: Series) -> list[Row
     """Return the events behind the peaks of a theme, or the events that most articles of another
     series report, by day.
     """
-    first, last = (question.start or "-infinity", question.end or "infinity")
-    days = {"first": str(first), "last": str(last), "most": MAX_EVENTS}
+    first, last = (
+        f"date '{day}'" for day in (question.start or "-infinity", question.end or "infinity")
+    )
     if series.kind in {"theme", "area"}:
         source = f"""
             select event_id, max(rise_share) as share_of_rise, max(article_count) as article_count
-            from theme_peaks where theme_id = {quoted(series.id)} and end_on >= $first::date
-                and start_on <= $last::date
+            from theme_peaks where theme_id = {quoted(series.id)} and end_on >= {first}
+                and start_on <= {last}
             group by event_id"""
     elif series.kind in {"phrase", "speaker", "words"}:
         source = f"""
             select event_id, null::double as share_of_rise, count(*) as article_count
             from ({articles_query(question, series)}) inner join article_events using (article_id)
-            where published_on between $first::date and $last::date
+            where published_on between {first} and {last}
             group by event_id having count(*) >= {MIN_ARTICLES}"""
     else:
         return []
@@ -198,11 +182,11 @@ def _read_events(asking: Asking, question: Question, series: Series) -> list[Row
     from ({source}) as found
     inner join events using (event_id)
     left join articles on found.event_id = articles.article_id
-    where peak_on between $first::date and $last::date
+    where peak_on between {first} and {last}
     order by share_of_rise desc nulls last, found.article_count desc, event_id
-    limit $most
+    limit {MAX_EVENTS}
     """
-    return asking.rows(query, days)
+    return asking.rows(query)
 
 
 def answer_choices(release: OpenRelease, question: Question) -> Row:

@@ -126,7 +126,7 @@ def _label(release: OpenRelease, name: str, key: str) -> str:
         return key[:7]
     if name == "language":
         return language_name(key)
-    row = release.choices.get(f"{name}:{key}") or release.choices.get(f"area:{key}")
+    row = release.find_choice(name, key)
     return row["label"] if row else key
 
 

@@ -213,6 +213,11 @@ class OpenRelease:
         with self.cursor() as cursor:
             return read_rows(cursor, query)
 
+    def find_choice(self, kind: str, name: str) -> Row | None:
+        """Return a series by kind and ID, or None. An area is also a theme."""
+        area = self.choices.get(f"area:{name}") if kind == "theme" else None
+        return area or self.choices.get(f"{kind}:{name}")
+
     def descendants(self, theme_id: str) -> list[str]:
         """Return a theme and all themes below it, in order."""
         found = {theme_id}
@@ -244,9 +249,9 @@ class Asking:
         """Run a statement and return its result."""
         return self.con.execute(self._replace(query))
 
-    def rows(self, query: str, values: Row | None = None) -> list[Row]:
+    def rows(self, query: str) -> list[Row]:
         """Return a query's rows as dictionaries by column name."""
-        return read_rows(self.con, self._replace(query), values or ())
+        return read_rows(self.con, self._replace(query))
 
     def _replace(self, query: str) -> str:
         for text, replacement in self._replaced.items():
