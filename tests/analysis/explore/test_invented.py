@@ -48,7 +48,10 @@ def test_each_answer_and_file_states_it(release: OpenRelease, name: str) -> None
 
 def test_each_tool_states_it(release: OpenRelease) -> None:
     """Every result of the assistant's tools has the notice, also the description of one table."""
-    values = {"query": {"sql": "select 1"}, "mentions": {"series": ["theme:digital_economy"]}}
+    values: dict[str, Any] = {
+        "query": {"sql": "select 1"},
+        "mentions": {"series": ["theme:digital_economy"]},
+    }
     results = [tool(**values.get(tool.__name__, {})) for tool in list_tools(lambda: release)]
     results += [list_tools(lambda: release)[0](table="theme_weekly")]
     results += [list_tools(lambda: release)[0](search="digital")]

@@ -103,7 +103,8 @@ def _asking_tool(get_release: Callable[[], OpenRelease], name: str) -> Callable[
         if (name, key) == ("articles", "measure"):
             default = "mentions"  # as the name of the tool
         kind = Names | None if default is None else type(default)
-        described = Annotated[kind, Field(description=PARAMETERS[key].description)]
+        field = Field(description=PARAMETERS[key].description)
+        described = Annotated[kind, field]  # type: ignore[valid-type]
         arguments.append(
             inspect.Parameter(
                 own, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=described
@@ -134,26 +135,15 @@ class Tools:
             return {name: value for name, value in found.items() if name != "sql"}  # it is long
         with release.cursor() as con:
             tables = {entry.name: entry for entry in read_dictionary(con)}
-        if not table:
-            first, last = release.days or (None, None)
-            listed_tables = [
-                {"table": name, "description": entry.description, "row_count": entry.row_count}
-                for name, entry in tables.items()
-            ]
-            days = {"first_day": first, "last_day": last}
-            return _run(lambda: describe_release(release) | days | {"tables": listed_tables})
-        known = {name.partition(".")[2]: entry for name, entry in tables.items()} | tables
-        if table not in known:
-            raise ToolError(f"Unknown table {table!r}: call describe without a table for the list.")
-        return describe_release(release) | {
-            "table": known[table].name,
-            "description": known[table].description,
-            "row_count": known[table].row_count,
-            "columns": [
-                {"name": col.name, "type": col.kind, "description": col.description}
-                for col in known[table].columns
-            ],
-        }
+        if table:
+            return describe_release(release) | _describe_table(tables, table)
+        first, last = release.days or (None, None)
+        listed_tables = [
+            {"table": name, "description": entry.description, "row_count": entry.row_count}
+            for name, entry in tables.items()
+        ]
+        days = {"first_day": first, "last_day": last}
+        return _run(lambda: describe_release(release) | days | {"tables": listed_tables})
 
     def query(self, sql: str, row_limit: int = 100) -> dict[str, Any]:
         """Run one SELECT in DuckDB's SQL on the release. At most 500 rows and 4 MB; texts end after
@@ -191,7 +181,22 @@ class Tools:
         return _run(lambda: _measure_coverage(release, _parse(pairs)))
 
 
-def _parse(values: Mapping[str, Names | str | int | None]) -> Question:
+def _describe_table(tables: dict[str, Any], table: str) -> Row:
+    known = {name.partition(".")[2]: entry for name, entry in tables.items()} | tables
+    if (found := known.get(table)) is None:
+        raise ToolError(f"Unknown table {table!r}: call describe without a table for the list.")
+    return {
+        "table": found.name,
+        "description": found.description,
+        "row_count": found.row_count,
+        "columns": [
+            {"name": col.name, "type": col.kind, "description": col.description}
+            for col in found.columns
+        ],
+    }
+
+
+def _parse(values: Mapping[str, Any]) -> Question:
     """Return the question in the arguments of a tool."""
     lists = {name: value if isinstance(value, list) else [value] for name, value in values.items()}
     return parse_question(

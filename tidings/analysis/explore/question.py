@@ -213,21 +213,10 @@ def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
     Raises:
         QuestionError: If a name is unknown or a value is invalid.
     """
-    values: dict[str, dict[str, None]] = {}  # without repetitions, in order
-    for name, text in pairs:
-        value = unicodedata.normalize("NFC", text.strip())
-        _check(name, value)
-        if value:
-            values.setdefault(name, {})[value] = None
-    one: dict[str, Any] = {}
-    for name, chosen in values.items():
-        if len(chosen) > (most := PARAMETERS[name].most):
-            raise QuestionError(
-                f"Too many values of {name}: {len(chosen)}, where {most}"
-                f" {'is' if most == 1 else 'are'} possible."
-            )
-        if most == 1:
-            one[name] = next(iter(chosen))
+    values = _group(pairs)
+    one: dict[str, Any] = {
+        name: chosen[0] for name, chosen in values.items() if PARAMETERS[name].most == 1
+    }
     start, end = (_parse_day(name, one.pop(name, None)) for name in ("from", "to"))
     if (start or dt.date.min) > (end or dt.date.max):
         raise QuestionError(f"Invalid period: from {start} is after to {end}.")
@@ -235,11 +224,26 @@ def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
         series=tuple(map(_parse_series, values.get("s", ()))),
         start=start,
         end=end,
-        filters={
-            name: tuple(sorted(values[name])) for name in filter(values.__contains__, FILTERS)
-        },
+        filters={name: tuple(sorted(values[name])) for name in FILTERS if name in values},
         **one | {"page": int(one.get("page", 1))},
     )
+
+
+def _group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the valid values of each name, without repetitions, in order."""
+    values: dict[str, dict[str, None]] = {}
+    for name, text in pairs:
+        value = unicodedata.normalize("NFC", text.strip())
+        _check(name, value)
+        if value:
+            values.setdefault(name, {})[value] = None
+    for name, chosen in values.items():
+        if len(chosen) > (most := PARAMETERS[name].most):
+            raise QuestionError(
+                f"Too many values of {name}: {len(chosen)}, where {most}"
+                f" {'is' if most == 1 else 'are'} possible."
+            )
+    return {name: list(chosen) for name, chosen in values.items()}
 
 
 def _check(name: str, value: str) -> None:
