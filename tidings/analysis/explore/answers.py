@@ -194,7 +194,7 @@ def answer_choices(release: OpenRelease, question: Question) -> Row:
     kind without one.
     """
     text = " ".join(question.q.casefold().split())
-    rows = [row for row in release.counted_choices.values() if text in row["text"]]
+    rows = [row for row in release.choices.values() if text in row["text"]]
     rows.sort(key=lambda row: (KINDS.index(row["kind"]), -(row["count"] or 0), row["id"]))
     chosen: list[Row] = []
     if any(char.isalnum() for char in text):

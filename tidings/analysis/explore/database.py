@@ -100,7 +100,7 @@ class OpenRelease:
 
     ``facts`` has release_id, released_at (ISO 8601, UTC), lexicon_version, code_version and notice
     (text if data are invented, or None); ``days`` the first and last observed day, or None before
-    the first article; ``choices`` the series by key, in which phrases and speakers have no counts.
+    the first article; ``choices`` the series by key.
     """
 
     def __init__(self, path: Path) -> None:
@@ -128,16 +128,11 @@ class OpenRelease:
             "select min(published_on) as first, max(published_on) as last from outlet_daily"
         )
         self.days = (days["first"], days["last"]) if days["first"] else None
-        self.choices = read_choices(self, is_counted=False)
+        self.choices = read_choices(self)
         self.parents: dict[str, str | None] = {
             row["theme_id"]: row["parent_id"]
             for row in self.rows("select theme_id, parent_id from themes")
         }
-
-    @cached_property
-    def counted_choices(self) -> dict[str, Row]:
-        """Return ``choices`` with all counts, which take longer."""
-        return read_choices(self, is_counted=True)
 
     @cached_property
     def _glossary(self) -> Glossary:
@@ -260,17 +255,12 @@ class Asking:
         return query
 
 
-def read_choices(release: OpenRelease, *, is_counted: bool) -> dict[str, Row]:
+def read_choices(release: OpenRelease) -> dict[str, Row]:
     """Return all series of a release except typed words, by key: kind, id, label, language_note,
     count and search text.
-
-    Counting the articles of each phrase and speaker takes most of the time. Without ``is_counted``,
-    these counts are null.
     """
     found: dict[str, Row] = {}
-    for row in release.rows(
-        CHOICES if is_counted else CHOICES.replace("count(distinct article_id)", "null")
-    ):
+    for row in release.rows(CHOICES):
         label = str(row["label"] or row["id"])
         if row["kind"] == "language":
             label = language_name(row["id"])

@@ -116,8 +116,8 @@ def serve_explore(
 
 
 def _prepare(reader: ReleaseReader) -> None:
-    """Write the index of words in another process, count the choices, and load the lists for
-    glosses and the matcher.
+    """Write the index of words in another process, and load the lists for glosses and the
+    matcher.
 
     Until then, answers take longer.
     """
@@ -127,7 +127,6 @@ def _prepare(reader: ReleaseReader) -> None:
     )
     with without_interrupts():
         process.start()
-    _ = release.counted_choices
     release.gloss("", {"language": "zh", "published_on": None})
     with release.cursor() as con:
         release.typed.read(con, "tidings")
