@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import mcp
@@ -13,6 +13,9 @@ from mcp.client.stdio import stdio_client
 
 from tidings.analysis.explore.answers import as_json
 from tidings.version import __version__
+
+if TYPE_CHECKING:
+    from tidings.analysis.explore.database import OpenRelease
 
 TOOLS = {"describe", "query", "share_over_time", "mentions", "events", "who_said", "coverage"}
 
@@ -73,8 +76,8 @@ def test_tools_are_described(results: Any) -> None:
             assert {"release", "citation", "sql"} <= set(result.structured_content)
 
 
-def test_results_equal_the_api(results: Any, ask: Any) -> None:
-    """A tool returns the same rows as the API's path."""
+def test_results_equal_the_api(results: Any, ask: Any, release: OpenRelease) -> None:
+    """A tool returns the same rows as the API's path, and the coverage of the marts."""
     found = {name: result.structured_content for name, result in results[1] if not result.is_error}
     series = as_json(ask("series", "s=theme:digital_economy&by=month"))
     assert found["share_over_time"]["series"] == series["series"]
@@ -85,21 +88,19 @@ def test_results_equal_the_api(results: Any, ask: Any) -> None:
         == as_json(ask("events", "from=2026-07-01&to=2026-07-31"))["events"]
     )
     assert found["who_said"]["statements"]
-    assert found["coverage"]["outlets"][0]["publisher_id"] == "sample_daily"
+    [outlet] = found["coverage"]["outlets"]
+    expected = release.rows(
+        "select publisher_id, sum(article_count)::bigint as article_count, count(*) as day_count,"
+        " count(*) filter (is_gap) as gap_day_count from outlet_daily"
+        " where publisher_id = 'sample_daily' group by all"
+    )
+    assert [{name: outlet[name] for name in row} for row in expected] == expected
     [rows] = [
         result.structured_content
         for name, result in results[1]
         if name == "query" and not result.is_error
     ]
     assert (len(rows["rows"]), rows["has_more"]) == (2, True)
-
-
-def test_metrics_are_described(results: Any) -> None:
-    """`describe` defines the share over the columns of a table of the release."""
-    described = results[1][0][1].structured_content
-    metrics = {entry["metric"]: entry for entry in described["metrics"]}
-    assert metrics["share"]["formula"] == "article_count / known_total"
-    assert f"marts.{metrics['share']['table']}" in {entry["table"] for entry in described["tables"]}
 
 
 def test_wrong_calls_are_refused(results: Any) -> None:

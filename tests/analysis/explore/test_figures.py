@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tidings.analysis.explore import mentions, word_index
+from tidings.analysis.explore import articles as listing
+from tidings.analysis.explore import word_index
 from tidings.analysis.explore.answers import answer
 from tidings.analysis.explore.database import OpenRelease
 from tidings.analysis.explore.question import parse_question
@@ -249,8 +250,8 @@ def test_pages_of_mentions_are_all_mentions(
         == everything["mention_count"]
         == len(everything["mentions"])
     )
-    monkeypatch.setattr(mentions, "MENTION_ARTICLES", 3)
-    monkeypatch.setattr(mentions, "MENTION_PAGE", 7)
+    monkeypatch.setattr(listing, "MENTION_ARTICLES", 3)
+    monkeypatch.setattr(listing, "MENTION_PAGE", 7)
     assert ask("mentions", f"{query}&format=csv")["mentions"] == everything["mentions"]
     last = -(-len(everything["mentions"]) // 7)
     assert last > 2

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from tests.analysis.explore.test_page import download, serving, shown
 from tests.analysis.report.conftest import browser  # noqa: F401 - a fixture
 from tidings.analysis.explore.answers import ANSWERS
-from tidings.analysis.explore.assistant import Tools
+from tidings.analysis.explore.assistant import list_tools
 from tidings.analysis.explore.database import OpenRelease, ReleaseReader
 from tidings.analysis.explore.server import create_app
 from tidings.analysis.report.invented import ALL
@@ -48,18 +48,13 @@ def test_each_answer_and_file_states_it(release: OpenRelease, name: str) -> None
 
 def test_each_tool_states_it(release: OpenRelease) -> None:
     """Every result of the assistant's tools has the notice, also the description of one table."""
-    tools = Tools(lambda: release)
-    results = (
-        tools.describe(),
-        tools.describe(table="theme_weekly"),
-        tools.describe(search="digital"),
-        tools.query("select 1"),
-        tools.share_over_time(["theme:digital_economy"]),
-        tools.mentions(["theme:digital_economy"]),
-        tools.events("2026-07-01", "2026-07-31"),
-        tools.who_said("digital_economy"),
-        tools.coverage(),
-    )
+    values: dict[str, Any] = {
+        "query": {"sql": "select 1"},
+        "mentions": {"series": ["theme:digital_economy"]},
+    }
+    results = [tool(**values.get(tool.__name__, {})) for tool in list_tools(lambda: release)]
+    results += [list_tools(lambda: release)[0](table="theme_weekly")]
+    results += [list_tools(lambda: release)[0](search="digital")]
     assert {result["release"]["notice"] for result in results} == {ALL.notice}
 
 

@@ -22,10 +22,9 @@ from lxml import etree
 
 from tests.analysis.report.conftest import browser  # noqa: F401 - a fixture
 from tests.transforms.conftest import attached, phrase_row
-from tidings.analysis.explore.answers import answer
+from tidings.analysis.explore.answers import answer, series_table
 from tidings.analysis.explore.database import OpenRelease, ReleaseReader
 from tidings.analysis.explore.question import QuestionError, parse_question
-from tidings.analysis.explore.series import series_table
 from tidings.analysis.explore.server import create_app
 from tidings.storage.migrate import migrate
 from tidings.storage.release import release

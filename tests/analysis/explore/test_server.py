@@ -25,7 +25,6 @@ from starlette.testclient import TestClient
 from tidings.analysis.explore import server, word_index
 from tidings.analysis.explore.answers import ANSWERS, answer
 from tidings.analysis.explore.database import (
-    MAX_QUERIES,
     OpenRelease,
     QueryTimeoutError,
     ReleaseReader,
@@ -124,8 +123,7 @@ def test_url_is_canonical() -> None:
         series=(Series("words", "铁路|quiet corridors*"), Series("outlet", "a&b=c")),
         by="day",
         value="index",
-        filters={"language": ("de", "zh")},
-        themes=("x",),
+        filters={"language": ("de", "zh"), "theme": ("x",)},
         page=3,
         layout="multiples",
     )
@@ -361,22 +359,6 @@ def test_a_damaged_index_is_dropped(
     assert index.stat().st_size > len(whole) // 2
 
 
-def test_a_question_needs_one_slot(release: OpenRelease) -> None:
-    """A question that loads the glossary does not wait for a second slot: several such questions
-    would wait for each other.
-    """
-    opened = OpenRelease(release.path)
-    opened._slots = threading.Semaphore(1)
-    asking = threading.Thread(
-        target=answer,
-        args=(opened, "articles", parse_question([("s", "language:zh")])),
-        daemon=True,
-    )
-    asking.start()
-    asking.join(60)
-    assert not asking.is_alive()
-
-
 def test_a_time_limit_between_queries_applies(release: OpenRelease) -> None:
     """A question whose time ends while no query runs is interrupted in its next query."""
     with pytest.raises(QueryTimeoutError), release.cursor(0.05) as con:
@@ -402,11 +384,11 @@ def test_waiting_questions_are_limited(
     with TestClient(create_app(ReleaseReader(release.path)), base_url="http://127.0.0.1") as client:
         threads = [
             threading.Thread(target=client.get, args=("/api/series",))
-            for _ in range(MAX_QUERIES + 1)
+            for _ in range(server.MAX_QUESTIONS + 1)
         ]
         for thread in threads:
             thread.start()
-        for _ in range(MAX_QUERIES):
+        for _ in range(server.MAX_QUESTIONS):
             assert started.acquire(timeout=60)
         threading.Event().wait(0.5)  # until the last of the threads waits
         assert client.get("/").status_code == 200

@@ -11,9 +11,14 @@ import duckdb
 import pytest
 
 from tests.analysis.explore.conftest import write_release
-from tidings.analysis.explore import word_index, word_lookup
-from tidings.analysis.explore.word_index import index_path, renew_index, update_index
-from tidings.analysis.explore.word_lookup import attach_index
+from tidings.analysis.explore import word_index
+from tidings.analysis.explore.word_index import (
+    TypedArticles,
+    attach_index,
+    index_path,
+    renew_index,
+    update_index,
+)
 from tidings.annotation.udf import register_word_hits
 
 if TYPE_CHECKING:
@@ -75,18 +80,20 @@ def opened(path: Path) -> Iterator[Any]:
     )
     with duckdb.connect(path, read_only=True) as con:
         register_word_hits(con)
-        index = attach_index(con, path)
+        index = TypedArticles(attach_index(con, path))
 
         def read(words: str) -> Any:
-            if index is None:
+            if index.languages is None:
                 return None
             expected = {row[0] for row in con.execute(matching, {"words": words}).fetchall()}
-            numbers = "select article_id from words.articles where article_no in ({})"
             exact, checked = (
-                {row[0] for row in con.execute(numbers.format(query)).fetchall()}
-                if query
-                else set()
-                for query in index.query(con, words)
+                {
+                    row[0]
+                    for row in con.execute(
+                        f"select article_id from words.texts where {condition}"
+                    ).fetchall()
+                }
+                for condition in index.conditions(words)
             )
             return exact | checked & expected, expected
 
@@ -97,13 +104,10 @@ def articles(rows: Iterable[tuple[str, str, str | None]]) -> list[Any]:
     return [(str(uuid.UUID(int=number)), *row) for number, row in enumerate(rows)]
 
 
-def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_index_equals_matcher(tmp_path: Path) -> None:
     """For any words and texts, in languages with and without spaces and without a language, both
     find the same articles.
-
-    Every second question reads the articles in windows, as for frequent words.
     """
-    monkeypatch.setattr(word_lookup, "WINDOW", 100)
     chance = random.Random(20)
 
     def join(most: int) -> str:
@@ -116,8 +120,7 @@ def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert update_index(path)
     answered = found = 0
     with opened(path) as read:
-        for number in range(120):
-            monkeypatch.setattr(word_lookup, "MANY_ROWS", 0 if number % 2 else 500_000)
+        for _ in range(120):
             words = join(4)
             if any(map(str.isalnum, words)) and (result := read(words)) is not None:
                 assert result[0] == result[1], words
@@ -137,23 +140,13 @@ def test_function_words_need_no_texts(tmp_path: Path) -> None:
         assert read("of the") == ({uuid.UUID(int=3)},) * 2
         assert read("rule of law") == ({uuid.UUID(int=0), uuid.UUID(int=1)},) * 2
     with duckdb.connect(path, read_only=True) as con:
-        index = attach_index(con, path)
-        assert index is not None
-        assert all(
-            "not is_unspaced" not in index.query(con, words)[1]
-            for words in ("of the", "rule of law")
-        )
+        index = TypedArticles(attach_index(con, path))
+        assert index.languages
+        assert not any("'en'" in index.conditions(words)[1] for words in ("of the", "rule of law"))
 
 
-@pytest.mark.parametrize("batch", [20_000, 7])
-def test_a_release_updates_the_index(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
-) -> None:
-    """A new release adds new and changed articles and removes others; after many changes, all rows
-    are sorted again.
-    """
-    monkeypatch.setattr(word_index, "BATCH", batch)
-    monkeypatch.setattr(word_index, "SLICE", 5)
+def test_a_release_updates_the_index(tmp_path: Path) -> None:
+    """A new release adds new and changed articles to the index and removes others."""
     rows = articles([("", f"word{number} rail", "en") for number in range(20)])
     path = write_release(tmp_path / "tidings.duckdb", rows)
     assert update_index(path)
@@ -168,12 +161,6 @@ def test_a_release_updates_the_index(
         with opened(path) as read:
             for words in ("rail", "road", "word*", "word0", "word1", "word19"):
                 assert read(words)[0] == read(words)[1]
-    with duckdb.connect(index_path(path), read_only=True) as con:
-        places = con.execute("from places").fetchall()
-        known = {row[0] for row in con.execute("select article_no from articles").fetchall()}
-    if batch == 7:  # 20 and 31 changed articles
-        assert places == sorted(places)
-        assert {row[1] for row in places} == known
     assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
 
 

@@ -2,6 +2,6 @@
 CSV, and to assistants.
 
 ``question.py`` defines the parameters of a question. ``queries.py`` writes the SQL, and
-``series.py``, ``articles.py`` and ``lists.py`` run it on an ``OpenRelease`` (``database.py``).
+``answers.py`` and ``articles.py`` run it on an ``OpenRelease`` (``database.py``).
 ``server.py`` and ``assistant.py`` offer the same answers.
 """

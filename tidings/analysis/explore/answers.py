@@ -5,57 +5,306 @@ URL.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
-from tidings.analysis.explore.articles import answer_articles
-from tidings.analysis.explore.lists import answer_choices, answer_events, check_question
-from tidings.analysis.explore.mentions import answer_mentions
-from tidings.analysis.explore.series import answer_series, series_table
+from tidings.analysis.explore.articles import answer_articles, answer_mentions
+from tidings.analysis.explore.database import CHOICES
+from tidings.analysis.explore.queries import (
+    LANGUAGE,
+    articles_query,
+    days_condition,
+    listed,
+    outlet_conditions,
+    page_facts,
+    series_query,
+)
+from tidings.analysis.explore.question import FILTERS, KINDS, PAGE_ROWS, QuestionError
+from tidings.analysis.report.comparison import describe_agreement
+from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.explore.database import OpenRelease
-    from tidings.analysis.explore.question import Question
+    from tidings.analysis.explore.database import Asking, OpenRelease
+    from tidings.analysis.explore.question import Question, Series
+
+MAX_PER_KIND = 8
+"""Series of each kind without a search text."""
+COMPARED = ("unit", "period", "source", "counted", "citation", "imported_at")
+"""Facts of a comparison series."""
+PERIODS_FROM = {"day": ("day", "week", "month"), "week": ("week",), "month": ("month",)}
+"""Periods of a chart for which a comparison series has values, by its own period."""
+_UNITS = {"count": "a count", "index": "an index"}
+MAX_EVENTS = 12
+"""Events of a series."""
+MIN_ARTICLES = 2
+"""Articles of a series about an event that is listed, if no peak of a theme explains it."""
+
+
+def label_series(release: OpenRelease, series: Series) -> Row:
+    """Return key, kind, id, label and language_note of a series, and the facts of a comparison.
+
+    Raises:
+        QuestionError: If the release has no such series.
+    """
+    row = release.find_choice(series.kind, series.id)
+    if series.kind == "words":
+        label = " or ".join(f"“{part}”" for part in series.id.split("|"))
+        row = {"label": label, "language_note": None}
+    if row is None:
+        raise QuestionError(
+            f"Unknown series {series.key!r} in this release: search the choices by name."
+        )
+    facts = {name: row[name] for name in ("label", "language_note", *COMPARED) if name in row}
+    return {"key": series.key, "kind": series.kind, "id": series.id} | facts
+
+
+def check_question(release: OpenRelease, question: Question) -> None:
+    """Raise QuestionError if the release has no such series, or no such value of a filter."""
+    for series in question.series:
+        label_series(release, series)
+    for name, values in question.filters.items():
+        for value in values:
+            if release.find_choice(name, value) is None:
+                raise QuestionError(
+                    f"Unknown {name} {value!r} in this release: search the choices by name."
+                )
+
+
+def answer_series(release: OpenRelease, question: Question) -> Row:
+    """Return the series of a question with their rows and events, and the SQL of the rows.
+
+    A row has period_start_on, period_end_on, count, total, value, low, high, is_gap and is_open.
+    ``value`` is null in a gap. A comparison series also has unit, period, source, counted, citation
+    (with the licence, if stated) and imported_at; filters do not apply to it. ``agreement`` has the
+    correlations of each other series with each comparison series.
+    """
+    if not question.series:
+        return {"series": [], "agreement": [], "sql": ""}
+    _check_comparisons(release, question)
+    query = series_query(question)
+    with release.asking(question) as asking:
+        series: list[Row] = [
+            {
+                **label_series(release, entry),
+                "rows": [],
+                "events": _read_events(asking, question, entry),
+            }
+            for entry in question.series
+        ]
+        by_key = {entry["key"]: entry["rows"] for entry in series}
+        for row in asking.rows(query):
+            by_key[row.pop("key")].append(row)
+        agreement = _read_agreement(asking, question, query)
+    return {"series": series, "agreement": agreement, "sql": query}
+
+
+def _check_comparisons(release: OpenRelease, question: Question) -> None:
+    """Raise QuestionError if a comparison series has no values by the period or in the unit of a
+    question.
+    """
+    for series in question.compared:
+        facts = release.choices[series.key]
+        if question.by not in PERIODS_FROM[facts["period"]]:
+            label, period = facts["label"], facts["period"]
+            raise QuestionError(
+                f"{label} has one value a {period}: show it by {period} (by={period})."
+            )
+        if question.value == "share" and facts["unit"] != "share":
+            raise QuestionError(
+                f"{facts['label']} is {_UNITS[facts['unit']]}, not a share: show"
+                f" its index (value=index)."
+            )
+        if question.value == "count" and not facts["has_counts"]:
+            raise QuestionError(f"{facts['label']} has no counts: show its index (value=index).")
+
+
+def _read_agreement(asking: Asking, question: Question, query: str) -> list[Row]:
+    """Return the agreement of each series with each comparison series over periods that are over
+    and that both know.
+    """
+    compared = question.compared
+    if not compared or len(compared) == len(question.series):
+        return []
+    keys = ", ".join(f"({quoted(series.key)})" for series in compared)
+    rows = asking.rows(f"""with answer as (
+{query}
+),
+pairs as (
+    select
+        [own.key, chosen.key] as series,
+        own.period_start_on as start_on,
+        case when not own.is_open then own.value end as a,
+        other.value as b
+    from answer as own
+    cross join (values {keys}) as chosen (key)
+    left join answer as other
+        on chosen.key = other.key and own.period_start_on = other.period_start_on
+    where own.key not like 'comparison:%'
+)
+from agreement('pairs') order by series""")
+    return [
+        row | dict(zip(("text", "warning"), describe_agreement(row, question.by), strict=True))
+        for row in rows
+    ]
+
+
+def _read_events(asking: Asking, question: Question, series: Series) -> list[Row]:
+    """Return the events behind the peaks of a theme, or the events that most articles of another
+    series report, by day.
+    """
+    first, last = (
+        f"date '{day}'" for day in (question.start or "-infinity", question.end or "infinity")
+    )
+    if series.kind in {"theme", "area"}:
+        source = f"""
+            select event_id, max(rise_share) as share_of_rise, max(article_count) as article_count
+            from theme_peaks where theme_id = {quoted(series.id)} and end_on >= {first}
+                and start_on <= {last}
+            group by event_id"""
+    elif series.kind in {"phrase", "speaker", "words"}:
+        source = f"""
+            select event_id, null::double as share_of_rise, count(*) as article_count
+            from ({articles_query(question, series)}) inner join article_events using (article_id)
+            where published_on between {first} and {last}
+            group by event_id having count(*) >= {MIN_ARTICLES}"""
+    else:
+        return []
+    query = f"""
+    select event_id::varchar as event_id, events.title, peak_on as day, share_of_rise,
+        found.article_count, articles.url
+    from ({source}) as found
+    inner join events using (event_id)
+    left join articles on found.event_id = articles.article_id
+    where peak_on between {first} and {last}
+    order by share_of_rise desc nulls last, found.article_count desc, event_id
+    limit {MAX_EVENTS}
+    """
+    return asking.rows(query)
+
+
+def answer_choices(release: OpenRelease, question: Question) -> Row:
+    """Return the series whose label or ID contains the text of a question, or the largest of each
+    kind without one.
+    """
+    text = " ".join(question.q.casefold().split())
+    rows = [row for row in release.choices.values() if text in row["text"]]
+    rows.sort(key=lambda row: (KINDS.index(row["kind"]), -(row["count"] or 0), row["id"]))
+    chosen: list[Row] = []
+    if any(char.isalnum() for char in text):
+        words = question.q.strip()
+        chosen.append(
+            {"key": f"words:{words}", "label": f"“{words}”", "kind": "words", "count": None}
+        )
+    for _, group in itertools.groupby(rows, itemgetter("kind")):
+        chosen += itertools.islice(group, MAX_PER_KIND)
+    return {
+        "choices": [
+            {name: row[name] for name in ("key", "label", "kind", "count", "period") if name in row}
+            for row in chosen
+        ],
+        "sql": CHOICES.strip(),
+    }
+
+
+def answer_events(release: OpenRelease, question: Question) -> Row:
+    """Return a page of the events that articles of these days report; of the series, if the
+    question has any.
+
+    An event has event_id, title, day (of most articles), first_on, last_on, article_count,
+    outlet_count, languages, themes, speakers and url, of its first article. ``article_count`` and
+    ``outlet_count`` are of the chosen days and series.
+    """
+    chosen = " union ".join(
+        f"select article_id from ({articles_query(question, series)})" for series in question.series
+    )
+    within = f" and article_id in ({chosen})" if chosen else ""
+    languages = question.filters.get("language")
+    language = f" and {LANGUAGE.format('d.language')} in {listed(languages)}" if languages else ""
+    query = f"""with reported as (
+    select e.event_id, count(*) as article_count, count(distinct d.publisher_id) as outlet_count
+    from article_events as e
+    inner join articles as d using (article_id)
+    left join publishers as p using (publisher_id)
+    where true{days_condition(question, "event_day_on")}{within}
+        {outlet_conditions(question)}{language}
+    group by all
+)
+select
+    events.event_id::varchar as event_id,
+    events.title,
+    peak_on as day,
+    first_on,
+    last_on,
+    reported.article_count,
+    reported.outlet_count,
+    languages,
+    themes,
+    speakers,
+    articles.url
+from reported
+inner join events using (event_id)
+left join articles on events.event_id = articles.article_id
+order by reported.outlet_count desc, reported.article_count desc, first_on, events.event_id"""
+    with release.asking(question) as asking:
+        rows = asking.rows(query)
+    start = (question.page - 1) * PAGE_ROWS
+    page = rows if question.format != "json" else rows[start : start + PAGE_ROWS]
+    return {
+        "events": page,
+        "event_count": len(rows),
+        **page_facts(question, len(rows)),
+        "sql": query,
+    }
 
 
 class Answer(NamedTuple):
-    """A kind of answer: its function, summary, parameters, and the name of its list of rows."""
+    """A kind of answer: its function, summary, parameters, the name of its list of rows, and of the
+    tool for assistants that gives it.
+    """
 
     function: Callable[[OpenRelease, Question], Row]
     summary: str
     parameters: tuple[str, ...]
     rows: str
+    tool: str = ""
+
+    @property
+    def description(self) -> str:
+        """The function's docstring as one paragraph."""
+        return " ".join((self.function.__doc__ or "").split())
 
 
-_FILTERS = ("outlet", "language", "publisher_type", "country", "theme")
+_LIST = ("s", "from", "to", "measure", *FILTERS, "confidence", "page", "format")
 ANSWERS = {
     "series": Answer(
         answer_series,
         "Series over time, with events",
-        ("s", "from", "to", "by", "measure", "unit", "value", *_FILTERS, "confidence", "format"),
+        ("s", "from", "to", "by", "measure", "unit", "value", *FILTERS, "confidence", "format"),
         "series",
+        "share_over_time",
     ),
     "articles": Answer(
         answer_articles,
         "Articles behind the series, with snippets and facets",
-        ("s", "from", "to", "measure", *_FILTERS, "confidence", "page", "format"),
+        _LIST,
         "articles",
+        "mentions",
     ),
     "mentions": Answer(
-        answer_mentions,
-        "Mentions behind the series, one row per mention",
-        ("s", "from", "to", "measure", *_FILTERS, "confidence", "page", "format"),
-        "mentions",
+        answer_mentions, "Mentions behind the series, one row per mention", _LIST, "mentions"
     ),
     "events": Answer(
         answer_events,
         "Events that articles of these days report",
-        ("s", "from", "to", "measure", *_FILTERS[:-1], "page", "format"),
+        ("s", "from", "to", "measure", *FILTERS[:-1], "page", "format"),
+        "events",
         "events",
     ),
     "choices": Answer(
@@ -126,3 +375,19 @@ def as_table(
         if notice and columns
         else (columns, rows)
     )
+
+
+def series_table(answer: Row) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Return the columns and rows of a file of an answer: one row per series and period, with
+    citations of other sources.
+    """
+    series = answer["series"]
+    columns = ["period_start_on", "period_end_on", "count", "total", "value", "low", "high"]
+    columns += ["is_gap", "is_open"]
+    cited = ["citation"] if any("citation" in entry for entry in series) else []
+    rows = [
+        (entry["key"], entry["label"], *map(row.get, columns), *map(entry.get, cited))
+        for entry in series
+        for row in entry["rows"]
+    ]
+    return ["series", "label", *columns, *cited], rows

@@ -8,33 +8,39 @@ file.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import inspect
+from typing import TYPE_CHECKING, Annotated, Any
 
 import duckdb
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
+from pydantic import Field
 
-from tidings.analysis.explore.answers import answer, as_json, describe_release
+from tidings.analysis.explore.answers import (
+    ANSWERS,
+    answer,
+    as_json,
+    check_question,
+    describe_release,
+)
 from tidings.analysis.explore.database import QueryTimeoutError
-from tidings.analysis.explore.lists import check_question
-from tidings.analysis.explore.queries import days_condition, listed, outlet_conditions
+from tidings.analysis.explore.queries import days_condition, listed, outlet_conditions, page_facts
 from tidings.analysis.explore.query_process import MAX_TEXT_LENGTH, QueryError, QueryProcess
 from tidings.analysis.explore.question import (
-    FILTERS,
     PAGE_ROWS,
+    PARAMETERS,
     Question,
     QuestionError,
     Series,
     parse_question,
 )
-from tidings.analysis.metrics import read_metrics
 from tidings.analysis.report.release import read_dictionary
 from tidings.storage.lake import quoted
 from tidings.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tidings.analysis.answers import Row
     from tidings.analysis.explore.database import OpenRelease
@@ -47,6 +53,7 @@ the outlet's time zone. A null value is unknown (such as in a coverage gap), not
 a period that is not over yet. Cite the release, and give shares with their interval (low, high). If
 release.notice states that data are invented, state it with each figure."""
 Names = list[str]
+_NAMES = {"s": "series", "from": "first_day", "to": "last_day"}
 
 
 class StrictServer(MCPServer[Any]):
@@ -69,30 +76,54 @@ def create_server(get_release: Callable[[], OpenRelease]) -> MCPServer[Any]:
     server = StrictServer(
         "tidings", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING"
     )
-    tools = Tools(get_release)
     hints = ToolAnnotations(read_only_hint=True, open_world_hint=False)
-    for tool in (
-        tools.describe,
-        tools.query,
-        tools.share_over_time,
-        tools.mentions,
-        tools.events,
-        tools.who_said,
-        tools.coverage,
-    ):
+    for tool in list_tools(get_release):
         server.add_tool(tool, annotations=hints)
     return server
 
 
+def list_tools(get_release: Callable[[], OpenRelease]) -> list[Callable[..., dict[str, Any]]]:
+    """Return the tools. Their docstrings and parameters are what an assistant reads."""
+    tools = Tools(get_release)
+    asking = [_asking_tool(get_release, name) for name in ANSWERS if ANSWERS[name].tool]
+    return [tools.describe, tools.query, *asking, tools.who_said, tools.coverage]
+
+
+def _asking_tool(get_release: Callable[[], OpenRelease], name: str) -> Callable[..., Any]:
+    """Return the tool that gives an answer of the API, with the parameters of its path."""
+    names = {_NAMES.get(key, key): key for key in ANSWERS[name].parameters if key != "format"}
+
+    def ask(**values: Names | str | int | None) -> dict[str, Any]:
+        pairs = {names[key]: value for key, value in values.items()}
+        return _run(lambda: answer(get_release(), name, _parse(pairs)))
+
+    arguments = []
+    for own, key in names.items():
+        default = PARAMETERS[key].schema.get("default", None if PARAMETERS[key].most > 1 else "")
+        if (name, key) == ("articles", "measure"):
+            default = "mentions"  # as the name of the tool
+        kind = Names | None if default is None else type(default)
+        field = Field(description=PARAMETERS[key].description)
+        described = Annotated[kind, field]  # type: ignore[valid-type]
+        arguments.append(
+            inspect.Parameter(
+                own, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=described
+            )
+        )
+    ask.__name__, ask.__doc__ = ANSWERS[name].tool, ANSWERS[name].description
+    ask.__signature__ = inspect.Signature(arguments, return_annotation=dict[str, Any])  # type: ignore[attr-defined]
+    return ask
+
+
 class Tools:
-    """The tools. Their docstrings and parameters are what an assistant reads."""
+    """The tools that give other answers than the API."""
 
     def __init__(self, get_release: Callable[[], OpenRelease]) -> None:
         self._get_release = get_release
         self._queries = QueryProcess()
 
     def describe(self, table: str = "", search: str = "") -> dict[str, Any]:
-        """Return the tables and metrics of the release with their meaning, or the columns of one
+        """Return the tables of the release with their meaning, or the columns of one
         `table`.
 
         With `search`, return the series (themes, areas, phrases, outlets, languages, countries,
@@ -100,49 +131,19 @@ class Tools:
         """
         release = self._get_release()
         if search:
-            return _run(
-                lambda: _shorten(answer(release, "choices", parse_question([("q", search)])))
-            )
+            found = _run(lambda: answer(release, "choices", _parse({"q": search})))
+            return {name: value for name, value in found.items() if name != "sql"}  # it is long
         with release.cursor() as con:
-            tables = read_dictionary(con)
+            tables = {entry.name: entry for entry in read_dictionary(con)}
         if table:
-            found = next(
-                (entry for entry in tables if table in {entry.name, entry.name.partition(".")[2]}),
-                None,
-            )
-            if found is None:
-                raise ToolError(
-                    f"Unknown table {table!r}: call describe without a table for the list."
-                )
-            columns = [
-                {"name": col.name, "type": col.kind, "description": col.description}
-                for col in found.columns
-            ]
-            facts = {
-                "table": found.name,
-                "description": found.description,
-                "row_count": found.row_count,
-                "columns": columns,
-            }
-            return describe_release(release) | facts
+            return describe_release(release) | _describe_table(tables, table)
         first, last = release.days or (None, None)
         listed_tables = [
-            {"table": row.name, "description": row.description, "row_count": row.row_count}
-            for row in tables
-        ]
-        metrics = [
-            {
-                "metric": item.name,
-                "table": item.table,
-                "formula": item.formula,
-                "description": item.description,
-            }
-            for item in read_metrics().values()
+            {"table": name, "description": entry.description, "row_count": entry.row_count}
+            for name, entry in tables.items()
         ]
         days = {"first_day": first, "last_day": last}
-        return _run(
-            lambda: describe_release(release) | days | {"tables": listed_tables, "metrics": metrics}
-        )
+        return _run(lambda: describe_release(release) | days | {"tables": listed_tables})
 
     def query(self, sql: str, row_limit: int = 100) -> dict[str, Any]:
         """Run one SELECT in DuckDB's SQL on the release. At most 500 rows and 4 MB; texts end after
@@ -153,68 +154,6 @@ class Tools:
         """
         path, most = self._get_release().path, max(1, min(row_limit, MAX_ROWS))
         return _run(lambda: self._queries.run(path, sql, most))
-
-    def share_over_time(
-        self,
-        series: Names,
-        *,
-        first_day: str = "",
-        last_day: str = "",
-        by: str = "week",
-        measure: str = "about",
-        value: str = "share",
-        unit: str = "articles",
-        outlet: Names | None = None,
-        language: Names | None = None,
-        publisher_type: Names | None = None,
-        country: Names | None = None,
-        theme: Names | None = None,
-    ) -> dict[str, Any]:
-        """Return the development of up to five series, with the events behind peaks and the
-        agreement with comparison series.
-
-        by: day, week or month. measure: about (articles about a theme) or mentions. value: share
-        (with its 95 % interval), count or index. unit: articles or stories. The other parameters
-        are filters.
-        """
-        options = {"by": by, "measure": measure, "value": value, "unit": unit}
-        filters = _filters(outlet, language, publisher_type, country, theme)
-        return self._answer("series", lambda: _parse(series, first_day, last_day, options, filters))
-
-    def mentions(
-        self,
-        series: Names,
-        *,
-        first_day: str = "",
-        last_day: str = "",
-        outlet: Names | None = None,
-        language: Names | None = None,
-        publisher_type: Names | None = None,
-        country: Names | None = None,
-        theme: Names | None = None,
-        page: int = 1,
-    ) -> dict[str, Any]:
-        """Return the articles that mention the series, newest first, 20 a page, with sentences,
-        URLs and facets.
-
-        A snippet's gloss has the English of known themes, formulations and people in a text in
-        another language.
-        """
-        filters = _filters(outlet, language, publisher_type, country, theme)
-        options = {"measure": "mentions", "page": str(page)}
-        return self._answer(
-            "articles", lambda: _parse(series, first_day, last_day, options, filters)
-        )
-
-    def events(
-        self, first_day: str = "", last_day: str = "", series: Names | None = None, page: int = 1
-    ) -> dict[str, Any]:
-        """Return the events that articles of these days report, those in most outlets first, 20 a
-        page.
-        """
-        return self._answer(
-            "events", lambda: _parse(series or [], first_day, last_day, {"page": str(page)})
-        )
 
     def who_said(
         self,
@@ -228,11 +167,8 @@ class Tools:
         speaker, or both; 20 a page.
         """
         release = self._get_release()
-        return _run(
-            lambda: _find_statements(
-                release, _parse([], first_day, last_day, {"page": str(page)}), theme, speaker
-            )
-        )
+        pairs = {"from": first_day, "to": last_day, "page": page}
+        return _run(lambda: _find_statements(release, _parse(pairs), theme, speaker))
 
     def coverage(
         self, first_day: str = "", last_day: str = "", outlet: Names | None = None
@@ -241,32 +177,30 @@ class Tools:
         articles.
         """
         release = self._get_release()
-        return _run(
-            lambda: _measure_coverage(
-                release, _parse([], first_day, last_day, {}, {"outlet": outlet})
-            )
-        )
-
-    def _answer(self, name: str, read_question: Callable[[], Question]) -> dict[str, Any]:
-        release = self._get_release()
-        return _run(lambda: answer(release, name, read_question()))
+        pairs = {"from": first_day, "to": last_day, "outlet": outlet}
+        return _run(lambda: _measure_coverage(release, _parse(pairs)))
 
 
-def _filters(*values: Names | None) -> dict[str, Names | None]:
-    return dict(zip((*FILTERS, "theme"), values, strict=True))
+def _describe_table(tables: dict[str, Any], table: str) -> Row:
+    known = {name.partition(".")[2]: entry for name, entry in tables.items()} | tables
+    if (found := known.get(table)) is None:
+        raise ToolError(f"Unknown table {table!r}: call describe without a table for the list.")
+    return {
+        "table": found.name,
+        "description": found.description,
+        "row_count": found.row_count,
+        "columns": [
+            {"name": col.name, "type": col.kind, "description": col.description}
+            for col in found.columns
+        ],
+    }
 
 
-def _parse(
-    series: Names,
-    first: str,
-    last: str,
-    options: dict[str, str],
-    filters: dict[str, Names | None] | None = None,
-) -> Question:
-    pairs = [*(("s", key) for key in series), ("from", first), ("to", last), *options.items()]
+def _parse(values: Mapping[str, Any]) -> Question:
+    """Return the question in the arguments of a tool."""
+    lists = {name: value if isinstance(value, list) else [value] for name, value in values.items()}
     return parse_question(
-        pairs
-        + [(name, value) for name, values in (filters or {}).items() for value in values or ()]
+        [(name, str(value)) for name in lists for value in lists[name] if value is not None]
     )
 
 
@@ -281,11 +215,6 @@ def _run(function: Callable[[], Row]) -> dict[str, Any]:
     except duckdb.Error as error:
         raise ToolError(str(error).strip()[:MAX_TEXT_LENGTH]) from error
     return result
-
-
-def _shorten(choices: Row) -> Row:
-    """Return choices without their SQL, which is long and helps no one."""
-    return {name: value for name, value in choices.items() if name != "sql"}
 
 
 def _find_statements(release: OpenRelease, question: Question, theme: str, speaker: str) -> Row:
@@ -316,8 +245,7 @@ limit 30"""
         "speakers": release.rows(counts),
         "statements": page,
         "statement_count": total["n"],
-        "page": question.page,
-        "page_count": -(-total["n"] // PAGE_ROWS),
+        **page_facts(question, total["n"]),
         "sql": f"{counts};\n\n{query}",
     }
 

@@ -7,19 +7,16 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections import OrderedDict
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+from babel import Locale
 
 from tidings.analysis.answers import read_rows
-from tidings.analysis.explore.lists import read_choices
-from tidings.analysis.explore.queries import COLUMNS, articles_query
-from tidings.analysis.explore.question import Question, Series
-from tidings.analysis.explore.word_index import index_path
-from tidings.analysis.explore.word_lookup import attach_index
+from tidings.analysis.explore.queries import COLUMNS, LANGUAGE, articles_query
+from tidings.analysis.explore.word_index import TypedArticles, attach_index, index_path
 from tidings.analysis.report.gloss import Glossary
 from tidings.analysis.report.invented import read_invented
 from tidings.annotation.udf import register_word_hits
@@ -30,17 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import pyarrow as pa
-
     from tidings.analysis.answers import Row
-    from tidings.analysis.explore.word_lookup import WordIndex
+    from tidings.analysis.explore.question import Question
 
 SECONDS = 20.0
 """Time limit of a query."""
 REPEAT_SECONDS = 0.1
 MEMORY = "2GB"
-MAX_QUERIES = 4
-"""Queries that run at the same time; others wait."""
 THREADS = min(4, os.cpu_count() or 1)
 CLOSED = (
     "set global TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true"
@@ -50,8 +43,52 @@ SEARCH = (
     f"set search_path ="
     f" '{','.join(f'release.{name}' for name in [*SEARCH_PATH.split(','), 'main'])}'"
 )
-MAX_KEPT = 32
-"""Typed words whose articles stay in memory."""
+
+
+_ENGLISH = Locale("en")
+CHOICES = f"""
+with theme_counts as (select theme_id, sum(about_count)::bigint as count from theme_monthly
+    group by all),
+article_counts as (
+    select publisher_id, {LANGUAGE.format("language")} as language, count(*) as count
+    from articles where excluded_reason is null group by all
+),
+outlets as (
+    select publisher_id, name, publisher_type, country, sum(count)::bigint as count
+    from article_counts left join publishers using (publisher_id) group by all
+),
+phrase_counts as (select phrase_id, count(distinct article_id) as count from theme_mentions
+    group by all),
+speaker_names as (
+    select speaker, speaker_name, count(*) as name_count
+    from statements where speaker_kind in ('person', 'body') group by all
+),
+speaker_counts as (
+    select speaker, count(distinct article_id) as count
+    from statements where speaker_kind in ('person', 'body') group by all
+)
+select if(parent_id is null, 'area', 'theme') as kind, theme_id as id, label_en as label,
+    null as language,
+    concat_ws(' ', label_zh, label_de) as other_labels, coalesce(count, 0) as count
+from themes left join theme_counts using (theme_id)
+union all
+select 'phrase', phrase_id, phrase, any_value(p.language), p.theme_id, any_value(count)
+from theme_phrases as p inner join phrase_counts using (phrase_id) group by all
+union all
+select 'outlet', publisher_id, coalesce(name, publisher_id), null, '', count from outlets
+union all
+select 'language', language, language, null, '', sum(count) from article_counts group by all
+union all
+select 'publisher_type', publisher_type, replace(publisher_type, '_', ' '), null, '', sum(count)
+from outlets where publisher_type is not null group by all
+union all
+select 'country', country, country, null, '', sum(count) from outlets where country is not null
+group by all
+union all
+select 'speaker', speaker, arg_max(speaker_name, name_count), null, string_agg(speaker_name, ' '),
+    any_value(count)
+from speaker_names inner join speaker_counts using (speaker) group by speaker
+"""
 
 
 class QueryTimeoutError(Exception):
@@ -63,7 +100,7 @@ class OpenRelease:
 
     ``facts`` has release_id, released_at (ISO 8601, UTC), lexicon_version, code_version and notice
     (text if data are invented, or None); ``days`` the first and last observed day, or None before
-    the first article; ``choices`` the series by key, in which phrases and speakers have no counts.
+    the first article; ``choices`` the series by key.
     """
 
     def __init__(self, path: Path) -> None:
@@ -75,9 +112,8 @@ class OpenRelease:
         self._con.execute(f"attach {quoted(str(path))} as release (read_only)")
         self._con.execute(SEARCH)
         register_word_hits(self._con, SECONDS)
-        index = attach_index(self._con, path)
+        self.typed = TypedArticles(attach_index(self._con, path))
         self._con.execute(CLOSED)
-        self._slots = threading.Semaphore(MAX_QUERIES)
         [release] = self.rows(
             "select release_id, released_at, lexicon_version, code_version from releases order by"
             " snapshot_id desc limit 1"
@@ -92,23 +128,15 @@ class OpenRelease:
             "select min(published_on) as first, max(published_on) as last from outlet_daily"
         )
         self.days = (days["first"], days["last"]) if days["first"] else None
-        self.choices = read_choices(self, is_counted=False)
+        self.choices = read_choices(self)
         self.parents: dict[str, str | None] = {
             row["theme_id"]: row["parent_id"]
             for row in self.rows("select theme_id, parent_id from themes")
         }
-        self.typed = TypedArticles(index)
-
-    @cached_property
-    def counted_choices(self) -> dict[str, Row]:
-        """Return ``choices`` with all counts, which take longer."""
-        return read_choices(self, is_counted=True)
 
     @cached_property
     def _glossary(self) -> Glossary:
-        # without a slot, because the caller's question already has one
-        with self._con.cursor() as con:
-            con.execute(SEARCH)
+        with self.cursor() as con:
             return Glossary(con)
 
     def gloss(self, text: str, article: Row) -> list[Row] | None:
@@ -124,7 +152,7 @@ class OpenRelease:
         """Use the index of words no longer and delete it, because it is damaged; return False if
         there is none.
         """
-        if not self.typed.has_index:
+        if self.typed.languages is None:
             return False
         self.typed = TypedArticles(None)
         with contextlib.suppress(OSError):
@@ -142,7 +170,7 @@ class OpenRelease:
         Raises:
             QueryTimeoutError: If they were.
         """
-        with self._slots, self._con.cursor() as cursor:
+        with self._con.cursor() as cursor:
             cursor.execute(SEARCH)
             is_done, is_late = threading.Event(), threading.Event()
 
@@ -180,6 +208,11 @@ class OpenRelease:
         with self.cursor() as cursor:
             return read_rows(cursor, query)
 
+    def find_choice(self, kind: str, name: str) -> Row | None:
+        """Return a series by kind and ID, or None. An area is also a theme."""
+        area = self.choices.get(f"area:{name}") if kind == "theme" else None
+        return area or self.choices.get(f"{kind}:{name}")
+
     def descendants(self, theme_id: str) -> list[str]:
         """Return a theme and all themes below it, in order."""
         found = {theme_id}
@@ -203,17 +236,18 @@ class Asking:
         for number, series in enumerate(question.series):
             if series.kind == "words":
                 con.register(f"typed_words_{number}", typed.read(con, series.id))
-                self._replaced[articles_query(question, series)] = typed.select(
-                    f"typed_words_{number}"
-                )
+                # Arrow has no UUID
+                columns = COLUMNS.replace("article_id", "article_id::uuid as article_id")
+                query = f"select {columns} from typed_words_{number}"
+                self._replaced[articles_query(question, series)] = query
 
     def execute(self, query: str) -> duckdb.DuckDBPyConnection:
         """Run a statement and return its result."""
         return self.con.execute(self._replace(query))
 
-    def rows(self, query: str, values: Row | None = None) -> list[Row]:
+    def rows(self, query: str) -> list[Row]:
         """Return a query's rows as dictionaries by column name."""
-        return read_rows(self.con, self._replace(query), values or ())
+        return read_rows(self.con, self._replace(query))
 
     def _replace(self, query: str) -> str:
         for text, replacement in self._replaced.items():
@@ -221,72 +255,55 @@ class Asking:
         return query
 
 
-class TypedArticles:
-    """The articles that contain typed words, from the index or, without one, from all texts. Recent
-    words are kept.
+def read_choices(release: OpenRelease) -> dict[str, Row]:
+    """Return all series of a release except typed words, by key: kind, id, label, language_note,
+    count and search text.
     """
+    found: dict[str, Row] = {}
+    for row in release.rows(CHOICES):
+        label = str(row["label"] or row["id"])
+        if row["kind"] == "language":
+            label = language_name(row["id"])
+        elif row["kind"] == "country":
+            label = str(_ENGLISH.territories.get(row["id"], row["id"]))
+        elif row["kind"] == "publisher_type":
+            label = label.capitalize()
+        key = f"{row['kind']}:{row['id']}"
+        found[key] = {
+            "key": key,
+            "label": label,
+            "kind": row["kind"],
+            "id": row["id"],
+            "language_note": language_name(row["language"]) if row["language"] else None,
+            "count": row["count"],
+            "text": f"{label} {row['id']} {row['other_labels']}".casefold(),
+        }
+    return found | _read_comparisons(release)
 
-    def __init__(self, index: WordIndex | None) -> None:
-        self._index = index
-        self._kept: OrderedDict[str, pa.Table] = OrderedDict()
-        self._lock = threading.Lock()
 
-    @property
-    def has_index(self) -> bool:
-        """Return whether the index is in use."""
-        return self._index is not None
+def _read_comparisons(release: OpenRelease) -> dict[str, Row]:
+    """Return the comparison series by key, with their unit, period, source and citation; none in
+    releases of earlier versions.
+    """
+    if not release.rows("select 1 from duckdb_tables() where table_name = 'comparison_periods'"):
+        return {}
+    rows = release.rows("""
+        select 'comparison:' || series_id as key, name as label, 'comparison' as kind,
+            series_id as id,
+            null as language_note, null as count,
+            lower(concat_ws(' ', 'comparison', name, source, series_id)) as text,
+            unit, period, source, counted,
+            concat(citation, ' Licence: ' || licence || '.') as citation,
+            imported_at, bool_and(article_count is not null) as has_counts
+        from comparison_series inner join comparison_points using (series_id) group by all
+        order by all
+    """)
+    return {row["key"]: row for row in rows}
 
-    def select(self, table: str) -> str:
-        """Return the query for the articles in a registered result of ``read``, with COLUMNS."""
-        if self._index:
-            return (
-                f"select {COLUMNS} from words.articles where article_no in (select article_no"
-                f" from {table})"
-            )
-        # Arrow has no UUID
-        return (
-            f"select {COLUMNS.replace('article_id', 'article_id::uuid as article_id')} from {table}"
-        )
 
-    def read(self, con: duckdb.DuckDBPyConnection, words: str) -> pa.Table:
-        """Return the articles that contain typed words: their numbers in the index, or COLUMNS
-        without one.
-        """
-        with self._lock:
-            if words in self._kept:
-                self._kept.move_to_end(words)
-                return self._kept[words]
-        found = con.execute(self._prepare(con, words)).to_arrow_table()
-        with self._lock:
-            self._kept[words] = found
-            if len(self._kept) > MAX_KEPT:
-                self._kept.popitem(last=False)
-        return found
-
-    def _prepare(self, con: duckdb.DuckDBPyConnection, words: str) -> str:
-        """Return the query for the articles that contain typed words. Only the articles that it
-        must check are read.
-        """
-        matching = articles_query(Question(), Series("words", words))
-        if self._index is None:
-            return matching
-        exact, checked = self._index.query(con, words)
-        if checked and con.execute(f"from ({checked}) limit 1").fetchone():
-            # A table, because DuckDB would otherwise call the matcher for all articles before it
-            # joins.
-            con.execute(
-                "create or replace temp table candidates as select * from articles where"
-                " excluded_reason is null"
-                f" and article_id in (select article_id from words.articles where article_no in"
-                f" ({checked}))"
-            )
-            found = matching.replace("from articles", "from candidates")
-            exact += (
-                " union select article_no from words.articles where (language is not null or not"
-                " is_unspaced)"
-                f" and article_id in (select article_id from ({found}))"
-            )
-        return exact
+def language_name(code: str) -> str:
+    """Return the English name of a language code."""
+    return str(_ENGLISH.languages.get(code, code)).capitalize()
 
 
 class ReleaseReader:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tidings.analysis.explore.question import PAGE_ROWS
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tidings.analysis.answers import Row
     from tidings.analysis.explore.question import Question, Series
 
 COLUMNS = "article_id, publisher_id, published_on, language"
@@ -41,6 +43,11 @@ def period_start(column: str, by: str) -> str:
     return _STARTS[by].format(column)
 
 
+def page_facts(question: Question, total: int, size: int = PAGE_ROWS) -> Row:
+    """Return the page of a question, and the number of pages of a list."""
+    return {"page": question.page, "page_count": -(-total // size)}
+
+
 def listed(values: Iterable[str]) -> str:
     """Return values as a list of literals in parentheses."""
     return f"({', '.join(map(quoted, values))})"
@@ -51,27 +58,28 @@ def is_whole(question: Question) -> bool:
     outlets, articles.
     """
     themes = all(series.kind in {"theme", "area", "comparison"} for series in question.series)
-    is_filtered = bool(question.filters or question.themes or question.confidence != "0")
+    is_filtered = bool(question.filters or question.confidence != "0")
     return themes and not is_filtered and question.unit == "articles"
 
 
 def series_query(question: Question) -> str:
     """Return the query for the rows of all series of a question, in the order of key and period."""
     counts = _counts(question)
-    value = {
-        "share": "share as value,\n    case when not is_gap then wilson_low(count, total) end as"
-        " low,"
-        "\n    case when not is_gap then wilson_high(count, total) end as high",
-        "count": "case when not is_gap then count end as value,\n    null::double as low,\n   "
-        " null::double as high",
-        "index": "index as value,\n    null::double as low,\n    null::double as high",
-    }[question.value]
+    value = {"count": "case when not is_gap then count end"}.get(question.value, question.value)
+    low, high = (
+        f"case when not is_gap then wilson_{end}(count, total) end"
+        if question.value == "share"
+        else "null::double"
+        for end in ("low", "high")
+    )
     columns = f"""key,
     period_start_on,
     {_ENDS[question.by]} as period_end_on,
     count,
     total,
-    {value},
+    {value} as value,
+    {low} as low,
+    {high} as high,
     is_gap,
     is_open"""
     if question.value != "index":
@@ -276,7 +284,7 @@ def article_conditions(question: Question, skip: str = "") -> str:
     """
     languages = question.filters.get("language", ()) if skip != "language" else ()
     language = f" and {LANGUAGE.format('language')} in {listed(languages)}" if languages else ""
-    themes = question.themes if skip != "theme" else ()
+    themes = question.filters.get("theme", ()) if skip != "theme" else ()
     confidence = (
         f" and article_id in (select article_id from articles where"
         f" coalesce(extraction_confidence, 1) >= {question.confidence})"

@@ -2,8 +2,7 @@
 limits of time and memory.
 
 DuckDB cannot interrupt a function in Python or an operator on one large value, and does not count
-all memory against its limit. The process measures an answer in DuckDB before it creates any Python
-object of it.
+all memory against its limit.
 """
 
 from __future__ import annotations
@@ -12,14 +11,13 @@ import json
 import signal
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from tidings.analysis.explore.answers import as_json, describe_release
 from tidings.analysis.explore.database import SECONDS, QueryTimeoutError, ReleaseReader
 from tidings.base.guarded_pool import Failure, GuardedProcess, Work
-from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 MAX_TEXT_LENGTH = 2_000
 """Characters of a text column's value; longer values are cut and end with an ellipsis."""
 MAX_BYTES = 4_000_000
-"""Bytes of an answer, in memory and as JSON."""
+"""Bytes of an answer as JSON."""
 MEMORY_MB = 3_000
 """Memory of the process in addition to its libraries; DuckDB's own limit is lower."""
 GRACE = 5.0  # seconds after the time limit in which the process may end the query itself
@@ -107,49 +105,23 @@ def _answer(release: OpenRelease, sql: str, most_rows: int, seconds: float) -> R
         kinds = [statement.type for statement in con.extract_statements(sql)]
         if kinds != [duckdb.StatementType.SELECT]:
             raise QueryError("Use one SELECT statement: the release is read-only.")
-        con.execute(
-            f"create temp table answer as from (\n{sql.strip().rstrip(';')}\n) limit"
-            f" {most_rows + 1}"
+        result = con.execute(f"from (\n{sql.strip().rstrip(';')}\n) limit {most_rows + 1}")
+        columns = [column for column, *_ in result.description]
+        rows = result.fetchall()
+    cells = as_json([[*map(_cut, row)] for row in rows[:most_rows]])
+    if (size := len(json.dumps(cells, ensure_ascii=False).encode())) > MAX_BYTES:
+        raise QueryError(
+            f"The answer is too large: {size:,} bytes, and the limit is {MAX_BYTES:,} for all"
+            " rows. Return fewer rows, or a part of each value, as in left(text, 200) or list[:10]."
         )
-        described = con.execute("from answer limit 0").description
-        cut = ", ".join(_cut(name, str(kind)) for name, kind, *_ in described)
-        con.execute(f"create temp table cut_answer as select {cut} from answer")
-        _check_size({column: _byte_count(con, column) for column, *_ in described})
-        rows = con.execute("from cut_answer").fetchall()
-    cells = as_json(rows[:most_rows])
-    _check_size({"all columns": len(json.dumps(cells, ensure_ascii=False).encode())})
     return describe_release(release) | {
         "sql": sql,
-        "columns": [column for column, *_ in described],
+        "columns": columns,
         "rows": cells,
         "has_more": len(rows) > most_rows,
     }
 
 
-def _cut(column: str, kind: str) -> str:
-    name = _name(column)
-    if kind != "VARCHAR":
-        return name
-    return (
-        f"if(length({name}) > {MAX_TEXT_LENGTH}, left({name}, {MAX_TEXT_LENGTH}) || '…', {name}) as"
-        f" {name}"
-    )
-
-
-def _byte_count(con: duckdb.DuckDBPyConnection, column: str) -> int:
-    """Return the bytes of a column. Arrow's columns need no Python object for each value."""
-    return int(con.execute(f"select {_name(column)} from cut_answer").to_arrow_table().nbytes)
-
-
-def _check_size(sizes: dict[str, int]) -> None:
-    if sum(sizes.values()) > MAX_BYTES:
-        column, size = max(sizes.items(), key=lambda entry: entry[1])
-        raise QueryError(
-            f"The answer is too large: {quoted(column[:100])} has {size:,} bytes, and the limit is"
-            f" {MAX_BYTES:,} for all rows."
-            " Return fewer rows, or a part of each value, as in left(text, 200) or list[:10]."
-        )
-
-
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
+def _cut(value: Any) -> Any:
+    is_long = isinstance(value, str) and len(value) > MAX_TEXT_LENGTH
+    return f"{value[:MAX_TEXT_LENGTH]}…" if is_long else value

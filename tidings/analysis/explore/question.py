@@ -1,4 +1,4 @@
-"""Define and validate the parameters of a question. The API's description (``openapi.py``) contains
+"""Define and validate the parameters of a question. The API's description (``server.py``) contains
 the same definitions.
 """
 
@@ -8,11 +8,11 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 KINDS = (
     "theme",
@@ -26,7 +26,7 @@ KINDS = (
     "comparison",
     "words",
 )
-FILTERS = ("outlet", "language", "publisher_type", "country")
+FILTERS = ("outlet", "language", "publisher_type", "country", "theme")
 MAX_SERIES = 5
 MAX_VALUES = 50
 """Most values of a filter."""
@@ -39,47 +39,57 @@ class QuestionError(ValueError):
     """Invalid parameters; the message is one sentence for the user."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of a URL: its JSON schema, and a description for users of the API."""
+class Parameter(NamedTuple):
+    """A parameter of a URL: a description and JSON schema for users of the API, the pattern of a
+    value, and a hint for invalid ones.
+    """
 
     name: str
-    schema: dict[str, Any]
     description: str
-    is_repeated: bool = False
+    schema: dict[str, Any]
+    pattern: str = ".*"
+    hint: str = ""
+    most: int = 1
+    """Most values of the parameter."""
 
 
-_TEXT = {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_LENGTH}
+def _text(name: str, description: str) -> Parameter:
+    schema = {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_LENGTH}
+    return Parameter(name, description, schema, most=MAX_VALUES)
 
 
 def _choice(name: str, values: tuple[str, ...], description: str) -> Parameter:
-    return Parameter(
-        name, {"type": "string", "enum": list(values), "default": values[0]}, description
-    )
+    schema = {"type": "string", "enum": [*values], "default": values[0]}
+    pattern = "|".join(map(re.escape, values))
+    return Parameter(name, description, schema, pattern, f"use {', '.join(values)}.")
 
 
-_SERIES = Parameter(
-    "s",
-    _TEXT | {"pattern": f"^({'|'.join(KINDS)}):.+$"},
-    f"A series KIND:ID, at most {MAX_SERIES} times. KIND: {', '.join(KINDS)}. The ID of `words` is"
-    " any words in any script, with alternatives separated by `|`; a trailing `*` matches any"
-    " ending. They count as a phrase of the word list would.",
-    is_repeated=True,
-)
+def _day(name: str, description: str) -> Parameter:
+    schema = {"type": "string", "format": "date"}
+    return Parameter(name, description, schema, r"\d{4}-\d\d-\d\d", "use the form 2026-08-31.")
+
+
+_SERIES = f"({'|'.join(KINDS)}):.+"
 PARAMETERS = {
     parameter.name: parameter
     for parameter in (
-        _SERIES,
         Parameter(
-            "from",
-            {"type": "string", "format": "date"},
-            "First day. Default: the first observed day.",
+            "s",
+            f"A series KIND:ID, at most {MAX_SERIES} times. KIND: {', '.join(KINDS)}. The ID of"
+            " `words` is any words in any script, with alternatives separated by `|`; a trailing"
+            " `*` matches any ending. They count as a phrase of the word list would.",
+            {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": MAX_VALUE_LENGTH,
+                "pattern": f"^{_SERIES}$",
+            },
+            _SERIES,
+            f"use KIND:ID with one of the kinds {', '.join(KINDS)}.",
+            MAX_SERIES,
         ),
-        Parameter(
-            "to",
-            {"type": "string", "format": "date"},
-            "Last day, inclusive. Default: the last observed day.",
-        ),
+        _day("from", "First day. Default: the first observed day."),
+        _day("to", "Last day, inclusive. Default: the last observed day."),
         _choice(
             "by",
             ("week", "day", "month"),
@@ -103,25 +113,11 @@ PARAMETERS = {
             " as an index with a mean of 100 over the chosen periods; with a comparison series,"
             " over the periods from the first to the last that all know.",
         ),
-        Parameter("outlet", _TEXT, "Only this outlet, by publisher_id.", is_repeated=True),
-        Parameter(
-            "language",
-            _TEXT,
-            "Only articles in this primary language, such as `zh`; or `unknown`.",
-            is_repeated=True,
-        ),
-        Parameter(
-            "publisher_type",
-            _TEXT,
-            "Only outlets of this type, such as `official`.",
-            is_repeated=True,
-        ),
-        Parameter(
-            "country", _TEXT, "Only outlets of this country, such as `CN`.", is_repeated=True
-        ),
-        Parameter(
-            "theme", _TEXT, "Only articles that mention this theme, by theme_id.", is_repeated=True
-        ),
+        _text("outlet", "Only this outlet, by publisher_id."),
+        _text("language", "Only articles in this primary language, such as `zh`; or `unknown`."),
+        _text("publisher_type", "Only outlets of this type, such as `official`."),
+        _text("country", "Only outlets of this country, such as `CN`."),
+        _text("theme", "Only articles that mention this theme, by theme_id."),
         _choice(
             "confidence",
             ("0", "0.5", "0.8", "0.95"),
@@ -130,8 +126,10 @@ PARAMETERS = {
         ),
         Parameter(
             "page",
-            {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1},
             "Page of the list.",
+            {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1},
+            "[1-9][0-9]{0,5}|1000000",
+            "use a number from 1 to 1000000.",
         ),
         _choice(
             "format",
@@ -140,8 +138,8 @@ PARAMETERS = {
         ),
         Parameter(
             "q",
-            {"type": "string", "maxLength": MAX_VALUE_LENGTH, "default": ""},
             "Part of a label or ID.",
+            {"type": "string", "maxLength": MAX_VALUE_LENGTH, "default": ""},
         ),
         _choice(
             "layout", ("one", "multiples"), "Arrangement of the page's charts. The API ignores it."
@@ -177,11 +175,10 @@ class Question:
     unit: str = "articles"
     value: str = "share"
     filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    themes: tuple[str, ...] = ()
     confidence: str = "0"
     page: int = 1
     format: str = "json"
-    words: str = ""
+    q: str = ""
     layout: str = "one"
 
     @property
@@ -206,7 +203,6 @@ class Question:
             value = getattr(self, name)
             pairs += [(name, value)] if value != PARAMETERS[name].schema["default"] else []
         pairs += [(name, value) for name in FILTERS for value in self.filters.get(name, ())]
-        pairs += [("theme", theme) for theme in self.themes]
         pairs += [("page", str(self.page))] if self.page > 1 else []
         return f"/?{urlencode(pairs, quote_via=quote, safe=':|*')}".removesuffix("?")
 
@@ -217,94 +213,56 @@ def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
     Raises:
         QuestionError: If a name is unknown or a value is invalid.
     """
-    values: dict[str, dict[str, None]] = {}  # without repetitions, in order
+    values = _group(pairs)
+    one: dict[str, Any] = {
+        name: chosen[0] for name, chosen in values.items() if PARAMETERS[name].most == 1
+    }
+    start, end = (_parse_day(name, one.pop(name, None)) for name in ("from", "to"))
+    if (start or dt.date.min) > (end or dt.date.max):
+        raise QuestionError(f"Invalid period: from {start} is after to {end}.")
+    return Question(
+        series=tuple(map(_parse_series, values.get("s", ()))),
+        start=start,
+        end=end,
+        filters={name: tuple(sorted(values[name])) for name in FILTERS if name in values},
+        **one | {"page": int(one.get("page", 1))},
+    )
+
+
+def _group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the valid values of each name, without repetitions, in order."""
+    values: dict[str, dict[str, None]] = {}
     for name, text in pairs:
         value = unicodedata.normalize("NFC", text.strip())
         _check(name, value)
         if value:
             values.setdefault(name, {})[value] = None
-    one: dict[str, str] = {}
     for name, chosen in values.items():
-        _check_count(name, len(chosen))
-        one[name] = next(iter(chosen))
-    days = {name: dt.date.fromisoformat(one[name]) for name in one.keys() & {"from", "to"}}
-    start, end = days.get("from"), days.get("to")
-    if (start or dt.date.min) > (end or dt.date.max):
-        raise QuestionError(f"Invalid period: from {start} is after to {end}.")
-    choices = {"by", "measure", "unit", "value", "confidence", "format", "layout"}
-    options = {name: one[name] for name in one.keys() & choices}
-    return Question(
-        series=tuple(map(_parse_series, values.get("s", ()))),
-        start=start,
-        end=end,
-        filters={
-            name: tuple(sorted(values[name])) for name in filter(values.__contains__, FILTERS)
-        },
-        themes=tuple(values.get("theme", ())),
-        page=int(one.get("page", 1)),
-        words=one.get("q", ""),
-        **options,
-    )
+        if len(chosen) > (most := PARAMETERS[name].most):
+            raise QuestionError(
+                f"Too many values of {name}: {len(chosen)}, where {most}"
+                f" {'is' if most == 1 else 'are'} possible."
+            )
+    return {name: list(chosen) for name, chosen in values.items()}
 
 
 def _check(name: str, value: str) -> None:
     if (parameter := PARAMETERS.get(name)) is None:
         raise QuestionError(f"Unknown parameter {name!r}. Use {', '.join(PARAMETERS)}.")
-    if not value:
-        return
-    schema = {"maxLength": MAX_VALUE_LENGTH} | parameter.schema
-    for key, is_valid, sentence in _CHECKS:
-        if key in schema and not is_valid(value, schema[key]):
-            choices = ", ".join(schema.get("enum", KINDS))
-            raise QuestionError(
-                sentence.format(name=name, value=value, choices=choices, limit=schema[key])
-            )
-
-
-def _is_date(value: str) -> bool:
-    try:
-        return str(dt.date.fromisoformat(value)) == value
-    except ValueError:
-        return False
-
-
-# keyword of a parameter's JSON schema, test of a value, sentence for an invalid one
-_CHECKS: tuple[tuple[str, Callable[[str, Any], Any], str], ...] = (
-    (
-        "maxLength",
-        lambda value, most: len(value) <= most and "\0" not in value,
-        f"Invalid {{name}}: use at most {MAX_VALUE_LENGTH} characters, without the character NUL.",
-    ),
-    (
-        "enum",
-        lambda value, choices: value in choices,
-        "Invalid {name} {value!r}: use {choices}.",
-    ),
-    (
-        "pattern",
-        lambda value, pattern: re.match(pattern, value, re.DOTALL),
-        "Invalid series {value!r}: use KIND:ID with one of the kinds {choices}.",
-    ),
-    (
-        "maximum",
-        lambda value, most: re.fullmatch("[0-9]{1,7}", value) and 1 <= int(value) <= most,
-        "Invalid {name} {value!r}: use a number from 1 to {limit}.",
-    ),
-    (
-        "format",
-        lambda value, _: _is_date(value),
-        "Invalid date {name}={value}: use the form 2026-08-31.",
-    ),
-)
-
-
-def _check_count(name: str, count: int) -> None:
-    most = MAX_SERIES if name == "s" else MAX_VALUES if PARAMETERS[name].is_repeated else 1
-    if count > most:
+    if len(value) > MAX_VALUE_LENGTH or "\0" in value:
         raise QuestionError(
-            f"Too many values of {name}: {count}, where {most}"
-            f" {'is' if most == 1 else 'are'} possible."
+            f"Invalid {name}: use at most {MAX_VALUE_LENGTH} characters, without the character NUL."
         )
+    if value and not re.fullmatch(parameter.pattern, value, re.DOTALL):
+        noun = "series" if name == "s" else name
+        raise QuestionError(f"Invalid {noun} {value!r}: {parameter.hint}")
+
+
+def _parse_day(name: str, value: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(value) if value else None
+    except ValueError as error:
+        raise QuestionError(f"Invalid {name} {value!r}: {PARAMETERS[name].hint}") from error
 
 
 def _parse_series(text: str) -> Series:

@@ -7,6 +7,7 @@ URL of Explore.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 import uuid
@@ -16,12 +17,11 @@ from urllib.parse import parse_qsl
 
 import duckdb
 
+from tidings.analysis.explore.answers import answer_series, check_question
 from tidings.analysis.explore.articles import answer_articles
 from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
-from tidings.analysis.explore.lists import check_question
 from tidings.analysis.explore.queries import articles_in, series_query
 from tidings.analysis.explore.question import PARAMETERS, Question, QuestionError, parse_question
-from tidings.analysis.explore.series import answer_series
 from tidings.analysis.report.atom import NAMESPACE, entry_ids, write_entries
 from tidings.analysis.report.figure import SHARE_COLUMNS, SHARE_LEGEND, Figure, share_rows
 from tidings.analysis.report.manifest import replace_file
@@ -55,15 +55,6 @@ class SavedQuestion(NamedTuple):
     question_id: str
     name: str
     question: Question
-
-
-class _News(NamedTuple):
-    """A burst or a new speaker; ``key`` identifies it within its question."""
-
-    key: str
-    day: dt.date
-    title: str
-    category: str
 
 
 def read_saved(folders: Sequence[Path], log: Callable[[str], None]) -> list[SavedQuestion]:
@@ -113,8 +104,7 @@ def write_saved(
     written: set[str] = set()
     links: list[Row] = []
     if saved and lake.release_file.exists():
-        release = OpenRelease(lake.release_file)
-        try:
+        with contextlib.closing(OpenRelease(lake.release_file)) as release:
             for entry in saved:
                 try:
                     check_question(release, entry.question)
@@ -126,8 +116,6 @@ def write_saved(
             if links:
                 _write_page(release, folder / "index.html", [], name="Saved questions", links=links)
                 written.add("index.html")
-        finally:
-            release.close()
     for path in folder.glob("*.*ml"):
         if path.name not in written:
             path.unlink()
@@ -142,12 +130,8 @@ def _write_question(
     page = file_name(saved.question_id)
     feed = folder / f"{page.removesuffix('.html')}.xml"
     answered, articles = answer_series(release, question), answer_articles(release, question)
-    labels = {series["key"]: series["label"] for series in answered["series"]}
     entries = sorted(
-        (
-            _entry(saved, page, news)
-            for news in (*_bursts(release, question, labels), *_speakers(release, question))
-        ),
+        _read_news(release, saved, page, answered["series"]),
         key=lambda entry: (entry["updated"], entry["id"]),
         reverse=True,
     )
@@ -234,10 +218,14 @@ def _figure(number: int, series: Row, question: Question, sql: str) -> Figure:
     )
 
 
-def _bursts(release: OpenRelease, question: Question, labels: dict[str, str]) -> Iterator[_News]:
-    """Yield the start and the end of each burst of a series, from its articles per day."""
-    days = series_query(replace(question, by="day", start=None, end=None))
-    query = f"""with answer as ({days}),
+def _read_news(
+    release: OpenRelease, saved: SavedQuestion, page: str, series: list[Row]
+) -> Iterator[dict[str, str]]:
+    """Yield an entry for the start and end of each burst of a series, from its articles per day,
+    and for each person whose first statement in the articles follows KNOWN_DAYS of articles.
+    """
+    question = replace(saved.question, value="share", by="day", start=None, end=None)
+    bursts = f"""with answer as ({series_query(question)}),
 counts as (
     select key as series, period_start_on as batch_on, count::bigint as hits, total::bigint as total
     from answer where not is_gap and not is_open
@@ -248,21 +236,7 @@ states as (
     from kleinberg_bursts('counts')
 )
 select series, batch_on as day, is_burst from states where is_change order by series, batch_on"""
-    with release.asking(question) as asking:
-        rows = asking.rows(query)
-    for row in rows:
-        series, day = row["series"], row["day"]
-        key, verb = ("burst", "since") if row["is_burst"] else ("end", "ended before")
-        category = "burst" if row["is_burst"] else "end of a burst"
-        title = f"{labels[series]}: burst {verb} {day}"
-        yield _News(f"{key}|{series}|{day}", day, title, category)
-
-
-def _speakers(release: OpenRelease, question: Question) -> Iterator[_News]:
-    """Yield each person whose first statement in the question's articles follows KNOWN_DAYS of
-    articles.
-    """
-    query = f"""with found as ({articles_in(replace(question, start=None, end=None))})
+    speakers = f"""with found as ({articles_in(question)})
 select speaker, min(s.published_on) as day,
     arg_min(speaker_name, (s.published_on, start_offset)) as name
 from statements as s
@@ -272,23 +246,31 @@ group by speaker
 having day >= (select min(published_on) + {KNOWN_DAYS} from found)
 order by day, speaker"""
     with release.asking(question) as asking:
-        rows = asking.rows(query)
-    for row in rows:
+        changes, people = asking.rows(bursts), asking.rows(speakers)
+
+    def entry(key: str, day: dt.date, title: str, category: str) -> dict[str, str]:
+        at = f"{day.isoformat()}T00:00:00Z"
+        return {
+            "id": _identity(f"{saved.question_id}|{key}"),
+            "title": title,
+            "updated": at,
+            "published": at,
+            "summary": f"{title} ({saved.name}).",
+            "category": category,
+            "href": page,
+        }
+
+    labels = {row["key"]: row["label"] for row in series}
+    for row in changes:
+        name, day = row["series"], row["day"]
+        if row["is_burst"]:
+            yield entry(f"burst|{name}|{day}", day, f"{labels[name]}: burst since {day}", "burst")
+        else:
+            title = f"{labels[name]}: burst ended before {day}"
+            yield entry(f"end|{name}|{day}", day, title, "end of a burst")
+    for row in people:
         title = f"New speaker: {row['name']}"
-        yield _News(f"speaker|{row['speaker']}", row["day"], title, "new speaker")
-
-
-def _entry(saved: SavedQuestion, page: str, news: _News) -> dict[str, str]:
-    at = f"{news.day.isoformat()}T00:00:00Z"
-    return {
-        "id": _identity(f"{saved.question_id}|{news.key}"),
-        "title": news.title,
-        "updated": at,
-        "published": at,
-        "summary": f"{news.title} ({saved.name}).",
-        "category": news.category,
-        "href": page,
-    }
+        yield entry(f"speaker|{row['speaker']}", row["day"], title, "new speaker")
 
 
 def _identity(name: str) -> str:

@@ -1,4 +1,5 @@
-"""Serve Explore on loopback: its page, and the same questions as JSON, CSV and XLSX below ``/api``.
+"""Serve Explore on loopback: its page, and the same questions as JSON, CSV and XLSX below ``/api``,
+with their description as an OpenAPI 3.1 document.
 
 The server only reads. ``OriginGuard`` refuses requests of foreign web pages and unknown Host
 headers.
@@ -12,7 +13,7 @@ import multiprocessing
 import threading
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 from anyio import CapacityLimiter, create_task_group, sleep
@@ -23,12 +24,10 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 
 from tidings.analysis.charts import charts_script
-from tidings.analysis.explore.answers import ANSWERS, answer, as_json, as_table
-from tidings.analysis.explore.database import MAX_QUERIES, QueryTimeoutError, ReleaseReader
-from tidings.analysis.explore.lists import check_question
-from tidings.analysis.explore.mentions import read_mentions
-from tidings.analysis.explore.openapi import describe_api
-from tidings.analysis.explore.question import QuestionError, parse_question
+from tidings.analysis.explore.answers import ANSWERS, answer, as_json, as_table, check_question
+from tidings.analysis.explore.articles import read_mentions
+from tidings.analysis.explore.database import QueryTimeoutError, ReleaseReader
+from tidings.analysis.explore.question import PARAMETERS, QuestionError, parse_question
 from tidings.analysis.explore.word_index import write_index
 from tidings.base.guarded_pool import without_interrupts
 from tidings.base.origin_guard import LOOPBACK, listen_address, serve
@@ -40,19 +39,16 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tidings.analysis.explore.database import OpenRelease
-    from tidings.analysis.explore.question import Question
+    from tidings.analysis.explore.question import Parameter, Question
 
 _FOLDER, _REPORT = (
     Path(str(files(package))).resolve()
     for package in ("tidings.analysis.explore", "tidings.analysis.report")
 )
-_TYPES = {
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".svg": "image/svg+xml",
-    ".woff2": "font/woff2",
-    ".json": "application/json",
+_STATIC = {
+    path.name: path for path in (*(_FOLDER / "static").iterdir(), _REPORT / "static" / "report.css")
 }
+_TYPES = {".js": "text/javascript", ".css": "text/css"}
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self';"
     " connect-src 'self'; font-src 'self';"
@@ -60,6 +56,8 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
+MAX_QUESTIONS = 4
+"""Questions that are answered at the same time; others wait."""
 MAX_WAITING = 200
 """Questions that wait for their turn; further ones are refused."""
 RETRY_AFTER = 30
@@ -70,6 +68,28 @@ _UNEXPECTED = "An unexpected error occurred: the output of tidings explore has t
 _FILES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_RELEASE = {
+    "type": "object",
+    "properties": dict.fromkeys(
+        ("release_id", "released_at", "lexicon_version", "code_version"), _TEXT
+    )
+    | {
+        "notice": {
+            "type": ["string", "null"],
+            "description": "States that data are invented, as in the demo.",
+        }
+    },
+}
+_ERROR = {
+    "description": "One sentence that states the error.",
+    "content": {
+        "application/json": {
+            "schema": {"type": "object", "properties": {"error": _TEXT}, "required": ["error"]}
+        }
+    },
 }
 
 
@@ -96,8 +116,8 @@ def serve_explore(
 
 
 def _prepare(reader: ReleaseReader) -> None:
-    """Write the index of words in another process, count the choices, and load the lists for
-    glosses and the matcher.
+    """Write the index of words in another process, and load the lists for glosses and the
+    matcher.
 
     Until then, answers take longer.
     """
@@ -107,7 +127,6 @@ def _prepare(reader: ReleaseReader) -> None:
     )
     with without_interrupts():
         process.start()
-    _ = release.counted_choices
     release.gloss("", {"language": "zh", "published_on": None})
     with release.cursor() as con:
         release.typed.read(con, "tidings")
@@ -118,7 +137,7 @@ def create_app(reader: ReleaseReader) -> Starlette:
     """Return the app: ``/``, ``/static/…``, ``/api``, ``/api/openapi.json`` and one path for each
     kind of answer.
     """
-    limiter = CapacityLimiter(MAX_QUERIES)
+    limiter = CapacityLimiter(MAX_QUESTIONS)
 
     async def send_answer(request: Request) -> Response:
         name = request.path_params["name"]
@@ -187,10 +206,7 @@ async def _send_static(request: Request) -> Response:
     name = request.path_params["name"]
     if name == "charts.js":
         return Response(charts_script(), media_type=_TYPES[".js"], headers=HEADERS)
-    folder = (_REPORT if name == "report.css" else _FOLDER) / "static"
-    path = next(
-        (path for path in folder.iterdir() if path.name == name and path.suffix in _TYPES), None
-    )
+    path = _STATIC.get(name)
     if path is None:
         return _error("There is no such file.", 404)
     return FileResponse(path, media_type=_TYPES[path.suffix], headers=HEADERS)
@@ -241,3 +257,59 @@ def _stream_csv(release: OpenRelease, question: Question) -> Iterator[bytes]:
 def _error(text: str, status: int) -> Response:
     headers = HEADERS | {"retry-after": str(RETRY_AFTER)} if status == UNAVAILABLE else HEADERS
     return JSONResponse({"error": text}, status, headers=headers)
+
+
+def describe_api() -> dict[str, Any]:
+    """Return the OpenAPI document."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Tidings Explore",
+            "version": "1",
+            "description": "Questions about a release of Tidings. Each answer contains its release,"
+            " a citation, and the SQL that returns the same rows in `tidings sql`. A null value is"
+            " unknown, for instance in a coverage gap.",
+        },
+        "paths": {f"/api/{name}": {"get": _describe(name)} for name in ANSWERS},
+    }
+
+
+def _describe(name: str) -> dict[str, Any]:
+    answer = ANSWERS[name]
+    properties = {
+        "release": _RELEASE,
+        "citation": _TEXT,
+        "sql": _TEXT | {"description": "Query for `tidings sql`."},
+        "url": _TEXT | {"description": "The question in Explore."},
+        answer.rows: {"type": "array", "items": {"type": "object"}},
+    }
+    schema = {"type": "object", "properties": properties, "required": list(properties)}
+    return {
+        "operationId": name,
+        "summary": answer.summary,
+        "description": answer.description,
+        "parameters": [_parameter(PARAMETERS[parameter]) for parameter in answer.parameters],
+        "responses": {
+            "200": {
+                "description": answer.summary,
+                "content": {
+                    "application/json": {"schema": schema},
+                    "text/csv": {"schema": _TEXT},
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
+                        "schema": {}
+                    },
+                },
+            },
+            "400": _ERROR,
+            "503": _ERROR | {"headers": {"Retry-After": {"schema": {"type": "integer"}}}},
+        },
+    }
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    schema, more = parameter.schema, {}
+    if parameter.most > 1:
+        schema = {"type": "array", "items": schema, "maxItems": parameter.most, "uniqueItems": True}
+        more = {"style": "form", "explode": True}
+    described = {"name": parameter.name, "in": "query", "description": parameter.description}
+    return described | {"schema": schema} | more

@@ -1,57 +1,49 @@
-"""Index the words of a release's articles, so that typed words are counted without reading the
-texts.
+"""Store the folded texts of a release's articles, so that typed words are counted without the
+matcher.
 
-The index is a DuckDB file beside the release file. It has a row for each term of a text
-(``tidings/annotation/word_places.py``), sorted within each batch of articles and after many changes
-as a whole, so that the minimum and maximum of each row group exclude most of the file. A new
-release adds only its new and changed articles. The index may always be deleted; without it, the
-matcher reads all texts.
+The index is a DuckDB file beside the release file with the folded text of each article
+(``tidings/annotation/word_patterns.py``). A new release adds only its new and changed articles. The
+index may always be deleted; without it, the matcher reads all texts.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
+import threading
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
 
-from tidings.analysis.explore.queries import COLUMNS
+from tidings.analysis.explore.queries import COLUMNS, articles_query
+from tidings.analysis.explore.question import Question, Series
 from tidings.annotation.source_version import source_version
-from tidings.annotation.word_places import ELEMENT, fold_article
-from tidings.base.languages import WITHOUT_SPACES
+from tidings.annotation.typed_words import typed_words
+from tidings.annotation.word_patterns import find_patterns, fold_article
+from tidings.base.languages import CODES
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-BATCH = 20_000
-"""Articles that are sorted together at first."""
-CHANGED = 0.1
-"""Share of changed articles from which on all rows are sorted again, if they are more than a
-batch.
-"""
-SLICE = 20_000_000
-"""Rows that are sorted together when all are sorted again, to limit memory."""
+    from tidings.annotation.word_patterns import Pattern
+
+MAX_KEPT = 32
+"""Typed words whose articles stay in memory."""
 FEW_ARTICLES = 2_000
-"""Without at least so many articles, reading the texts is fast enough."""
-_UNSPACED = (
-    f"lower(regexp_extract(language, '^[^-_]+')) in"
-    f" ({', '.join(map(quoted, sorted(WITHOUT_SPACES)))})"
-)
-_TABLES = """
-create table facts (release_id varchar, rules varchar, next_no bigint, changed_count bigint);
-create table articles (
-    article_no uinteger, article_id uuid, publisher_id varchar, published_on date, language varchar,
-    is_unspaced boolean,
-    version ubigint
-);
-create table terms (term varchar, term_no uinteger, row_count bigint);
-create table places (term_no uinteger, article_no uinteger, place uinteger);
-"""
+"""Without at least so many articles, the matcher is fast enough."""
+_LANGUAGE = "lower(regexp_extract(language, '^[^-_]+'))"
+_TABLE = """
+create table if not exists texts (
+    article_id uuid, publisher_id varchar, published_on date, language varchar, version ubigint,
+    folded varchar
+)"""
+_WANTED = f"""
+    select {COLUMNS}, title, body_text,
+        hash(article_id, content_hash, publisher_id, published_on, language) as version
+    from release.core.articles where excluded_reason is null and published_on is not null"""
 _ARROW: Any = "arrow"
 
 
@@ -66,11 +58,9 @@ def update_index(release_file: Path) -> bool:
     A small release gets no index. Readers of the old index are not disturbed.
     """
     path = index_path(release_file)
-    part, sorted_part = (
-        path.with_name(f".{path.name}.{ending}") for ending in ("part", "sorted.part")
-    )
-    rules, state = source_version("word_places"), _read_state(path)
-    with _temporary(part), _temporary(sorted_part), duckdb.connect() as con:
+    part = path.with_name(f".{path.name}.part")
+    rules, state = source_version("word_patterns"), _read_state(path)
+    with _temporary(part), duckdb.connect() as con:
         con.execute(f"attach {quoted(str(release_file))} as release (read_only)")
         [(release_id, count)] = con.execute(
             "select (select release_id from release.ops.releases order by snapshot_id desc limit"
@@ -81,27 +71,26 @@ def update_index(release_file: Path) -> bool:
             return True
         if count < FEW_ARTICLES and state is None:
             return False
-        is_kept = state is not None and state[1] == rules
-        if is_kept:
+        if state is not None and state[1] == rules:
             shutil.copyfile(path, part)
         con.execute("set preserve_insertion_order = false")
-        con.execute(f"attach {quoted(str(part))} as words; use words")
-        if not is_kept:
-            con.execute(_TABLES)
-            con.execute("insert into facts values (null, ?, 1, 0)", [rules])
-        _write(con)
-        con.execute("update facts set release_id = ?", [release_id])
-        [(changed, known)] = con.execute(
-            "select (select changed_count from facts), (select count(*) from articles)"
-        ).fetchall()
-        is_sorted = changed <= max(BATCH, CHANGED * known)
-        if not is_sorted:
-            con.execute(f"attach {quoted(str(sorted_part))} as sorted; use sorted")
-            _sort(con)
+        con.execute(f"attach {quoted(str(part))} as words; use words; {_TABLE}")
+        parameters: list[Any] = ["varchar", "varchar"]
+        con.create_function("fold_article", _fold_articles, parameters, "varchar", type=_ARROW)
+        con.execute(f"delete from texts where version not in (select version from ({_WANTED}))")
+        con.execute(f"""
+            insert into texts
+            select {COLUMNS}, version,
+                fold_article(title, body_text)
+            from ({_WANTED}) as wanted anti join texts using (version)
+        """)
+        con.execute(
+            "create or replace table facts as select $id as release_id, $rules as rules",
+            {"id": release_id, "rules": rules},
+        )
         con.execute("checkpoint")
         con.close()
-        # replaces a file that readers have open
-        os.replace(part if is_sorted else sorted_part, path)  # noqa: PTH105
+        part.replace(path)  # replaces a file that readers have open
     return True
 
 
@@ -147,126 +136,96 @@ def _read_state(path: Path) -> tuple[str, str] | None:
         return None
 
 
-def _write(con: duckdb.DuckDBPyConnection) -> None:
-    """Delete outdated articles and add new ones. Their rows remain until all rows are sorted
-    again.
-    """
-    con.execute(f"""
-        create temp table wanted as
-        select
-            {COLUMNS},
-            unnest(if(language is null, [false, true], [{_UNSPACED}])) as is_unspaced,
-            hash(content_hash, publisher_id, published_on, language) as version
-        from release.core.articles where excluded_reason is null and published_on is not null
-    """)
-    con.execute(
-        "create temp table outdated as select article_no from articles anti join wanted"
-        " using (version, article_id)"
-    )
-    con.execute("delete from articles where article_no in (from outdated)")
-    con.execute("""
-        create temp table added as
-        select *, row_number() over (order by published_on, article_id, is_unspaced)
-            + (select next_no from facts) as article_no
-        from wanted anti join articles using (version, article_id)
-    """)
-    con.execute(
-        "update facts set changed_count = changed_count + (select count(*) from outdated)"
-        " + (select count(*) from added)"
-    )
-    [(first, last, total)] = con.execute(
-        "select min(article_no), max(article_no), count(*) from added"
-    ).fetchall()
-    if not total:
-        return
-    parameters: list[Any] = ["varchar", "varchar"]
-    con.create_function("fold_article", _fold_articles, parameters, "varchar", type=_ARROW)
-    for start in range(first, last + 1, BATCH):
-        _add_batch(con, start, min(start + BATCH, last + 1))
-    con.remove_function("fold_article")
-    con.execute("update facts set next_no = ?", [last + 1])
-
-
-def _sort(con: duckdb.DuckDBPyConnection) -> None:
-    """Copy the index to the empty default database, without rows of outdated articles, with all
-    rows in order.
-    """
-    con.execute(_TABLES)
-    con.execute("insert into facts select release_id, rules, next_no, 0 from words.facts")
-    con.execute("insert into articles from words.articles order by article_no")
-    con.execute(f"""
-        create temp table numbers as
-        select term, term_no, row_number() over terms as new_no, counts.row_count,
-            (sum(counts.row_count) over terms // {SLICE})::integer as slice
-        from (
-            select term_no, count(*) as row_count from words.places
-            semi join articles using (article_no) group by all
-        ) as counts
-        inner join words.terms using (term_no)
-        window terms as (order by term)
-    """)
-    con.execute("insert into terms select term, new_no, row_count from numbers order by new_no")
-    for (number,) in con.execute("select distinct slice from numbers order by slice").fetchall():
-        con.execute(
-            "insert into places select new_no, article_no, place from words.places"
-            " inner join (from numbers where slice = $number) using (term_no) semi join articles"
-            " using (article_no)"
-            " order by new_no, article_no, place",
-            {"number": number},
-        )
-
-
 def _fold_articles(titles: Any, bodies: Any) -> pa.Array:
     pairs = zip(titles.to_pylist(), bodies.to_pylist(), strict=True)
     return pa.array([fold_article(title or "", body or "") for title, body in pairs], pa.string())
 
 
-def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
-    """Add the articles with these numbers."""
-    query = """
-    create or replace temp table batch as
-    select added.article_no, added.is_unspaced, fold_article(a.title, a.body_text) as folded
-    from added inner join release.core.articles as a using (article_id)
-    where added.article_no >= $start and added.article_no < $end
+def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> list[str] | None:
+    """Attach the index of an open release file as ``words`` and return its languages, or None if
+    there is none of this release.
     """
-    con.execute(query, {"start": start, "end": end})
-    con.execute(f"""
-        create or replace temp table found as
-        select term, article_no, place from (
-            select article_no, unnest(elements) as term, unnest(range(len(elements))) as place
-            from (select article_no, string_split(folded, ' ') as elements from batch
-                where not is_unspaced)
-            union all
-            select
-                article_no,
-                if(ascii(element) < 128 or ascii(following) < 128 and following != ' ', element,
-                    element || following) as term,
-                place
-            from (
-                select article_no, unnest(elements) as element,
-                    unnest(elements[2:] || ['']) as following,
-                    unnest(range(len(elements))) as place
-                from (select article_no, regexp_extract_all(folded, '{ELEMENT}') as elements
-                    from batch where is_unspaced)
-            ) where element != ' '
-        ) where term != ''
-    """)
-    # Numbers in the order of terms compress to less than a bit, and the terms with one beginning
-    # have consecutive numbers.
-    con.execute("""
-        insert into terms
-        select term, row_number() over (order by term)
-            + (select coalesce(max(term_no), 0) from terms) as term_no, row_count
-        from (select term, count(*) as row_count from found group by all)
-        anti join terms using (term) order by term
-    """)
-    con.execute(
-        "insert into places select term_no, article_no, place from found inner join terms using"
-        " (term)"
-        " order by term_no, article_no, place"
-    )
-    con.execute(
-        f"insert into articles select article_no, {COLUMNS}, is_unspaced, version from added"
-        " where article_no >= $start and article_no < $end order by article_no",
-        {"start": start, "end": end},
-    )
+    path = index_path(release_file)
+    if not path.exists():
+        return None
+    try:
+        con.execute(f"attach {quoted(str(path))} as words (read_only)")
+    except duckdb.Error:
+        return None
+    try:
+        is_current = con.execute(
+            "select count(*) from words.facts where rules = ?"
+            " and release_id = (select release_id from ops.releases order by snapshot_id desc"
+            " limit 1)",
+            [source_version("word_patterns")],
+        ).fetchone()
+        if is_current == (1,):
+            found = con.execute(f"select distinct {_LANGUAGE} from words.texts").fetchall()
+            return sorted({code for (code,) in found if code} | {*CODES})
+    except duckdb.IOException:  # the file is damaged, and without it the next run writes another
+        with contextlib.suppress(OSError):
+            path.unlink()
+    con.execute("detach words")
+    return None
+
+
+class TypedArticles:
+    """The articles that contain typed words, from the index or, without one, from all texts. Recent
+    words are kept. ``languages`` are those of the index, or None without one.
+    """
+
+    def __init__(self, languages: list[str] | None) -> None:
+        self.languages = languages
+        self._kept: dict[str, pa.Table] = {}
+        self._lock = threading.Lock()
+
+    def read(self, con: duckdb.DuckDBPyConnection, words: str) -> pa.Table:
+        """Return COLUMNS of the articles that contain typed words; Arrow's IDs are texts."""
+        with self._lock:
+            found = self._kept.pop(words, None)
+        if found is None:
+            found = con.execute(self._prepare(con, words)).to_arrow_table()
+        with self._lock:
+            self._kept[words] = found  # the most recent is the last
+            if len(self._kept) > MAX_KEPT:
+                del self._kept[next(iter(self._kept))]
+        return found
+
+    def _prepare(self, con: duckdb.DuckDBPyConnection, words: str) -> str:
+        """Return the query for the articles that contain typed words. Only the articles that the
+        matcher must check are read.
+        """
+        matching = articles_query(Question(), Series("words", words))
+        if self.languages is None:
+            return matching
+        exact, checked = self.conditions(words)
+        # A table, because DuckDB would otherwise call the matcher for all articles before it joins.
+        con.execute(
+            "create or replace temp table candidates as select * from articles where"
+            " excluded_reason is null"
+            f" and article_id in (select article_id from words.texts where {checked})"
+        )
+        return (
+            f"select {COLUMNS} from words.texts where {exact} union"
+            f" {matching.replace('from articles', 'from candidates')}"
+        )
+
+    def conditions(self, words: str) -> tuple[str, str]:
+        """Return the condition on texts that contain typed words, and that on texts that the
+        matcher must check.
+        """
+        typed = typed_words(words)
+        languages: dict[Pattern, list[str]] = {}
+        for code in self.languages or ():
+            for pattern in find_patterns(typed, code):
+                languages.setdefault(pattern, []).append(quoted(code))
+        exact, checked = (
+            " or ".join(
+                f"(language is null or {_LANGUAGE} in ({', '.join(codes)}))"
+                + "".join(f" and contains(folded, {quoted(part)})" for part in pattern.parts)
+                for pattern, codes in languages.items()
+                if pattern.is_exact == is_exact
+            )
+            for is_exact in (True, False)
+        )
+        return exact or "false", checked or "false"

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tidings.analysis.metrics import metric_query, read_metrics
 from tidings.analysis.report.bundle import DESCRIPTION, RIGHTS
 
 if TYPE_CHECKING:
     from tidings.analysis.report.bundle import Bundle
 
 MAX_OUTLETS = 40
-_MONTH = {"theme_id": "theme_id", "month_start_on": "date_trunc('month', published_on)::date"}
 
 
 def _read(con: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
@@ -34,9 +31,6 @@ def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) ->
     """
     facts = bundle.facts
     read = functools.partial(_read, con)
-    metrics = (
-        read_metrics().values() if facts.has("marts.theme_outlet_daily", "covered_days") else ()
-    )
     values = {
         "bundle": bundle,
         "facts": facts,
@@ -49,23 +43,7 @@ def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) ->
         "languages": read(_LANGUAGES),
         "comparisons": read(_COMPARISONS),
         "example": next(iter(read(_EXAMPLE)), ("",))[0],
-        "share_query": metric_query(["share"], _MONTH).replace(
-            "marts.theme_outlet_daily\n", f"{_PARQUET}\n"
-        ),
-        "metrics": [
-            (
-                name,
-                [
-                    (
-                        f"`{item.name}`",
-                        item.description,
-                        f"`{item.formula.replace(f'{name}.', '')}`",
-                    )
-                    for item in items
-                ],
-            )
-            for name, items in itertools.groupby(metrics, key=lambda item: item.table)
-        ],
+        "has_shares": facts.has("marts.theme_outlet_daily", "covered_days"),
         "tables": [
             (f"`{table.name}`", f"{table.row_count:,}", ", ".join(table.key), table.description)
             for table in bundle.tables
@@ -102,7 +80,6 @@ def _format_cell(value: Any) -> str:
 _EXAMPLE = """
     select theme_id from marts.theme_monthly where regexp_full_match(theme_id, '[A-Za-z0-9_]+')
     group by theme_id order by sum(article_count) desc, theme_id limit 1"""
-_PARQUET = "'parquet/marts.theme_outlet_daily.parquet' as theme_outlet_daily"
 _OUTLETS = f"""
     select coalesce(any_value(p.name), d.publisher_id), any_value(p.country),
         any_value(p.publisher_type), min(published_on),
