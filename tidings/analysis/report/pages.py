@@ -9,7 +9,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.answers import read_rows
-from tidings.analysis.report.figure import hide_running_days
 from tidings.analysis.report.outlet_data import read_outlets
 from tidings.analysis.report.outlet_pages import outlet_pages
 from tidings.analysis.report.overview_page import overview_page
@@ -70,8 +69,6 @@ def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
         ),
         overview_page(con, data, outlets.rows, new_phrases),
     ]
-    if facts.last_on:
-        hide_running_days((figure for page in pages for figure in page.figures), facts.last_on)
     bursts = [*chain.from_iterable(data.answers["bursts"].by_id.values())]
     return Report(pages, bursts, new_phrases.rows, paths, _search_index(data, outlets.rows))
 
