@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tidings.analysis.explore.lists import label_series
 from tidings.analysis.explore.queries import articles_query, series_query
 from tidings.analysis.explore.question import QuestionError
-from tidings.analysis.report.comparison import describe_agreement
+from tidings.analysis.report.theme_figures import describe_agreement
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:

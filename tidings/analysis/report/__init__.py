@@ -7,8 +7,8 @@ each file by rename.
 - ``write``: render the pages and write all files.
 - ``pages``, ``overview_page``, ``theme_page``, ``outlet_pages``: compose the pages and their
   figures.
-- ``release``, ``trends``, ``theme_data``, ``phrase_data``, ``outlet_data``: query the release. Each
-  table shows the SQL that returned its rows (``tidings.analysis.answers``).
+- ``release``, ``trends``, ``theme_questions``: query the release. Each table shows the SQL that
+  returned its rows (``tidings.analysis.answers``).
 - ``figure``, ``charts``, ``render``: describe figures, draw charts, and fill templates.
 - ``atom``: build the feed.
 - ``export``: write all tables as data to publish; ``bundle`` and
