@@ -10,8 +10,7 @@ from tidings.analysis.explore.mentions import mentions_query
 from tidings.analysis.explore.queries import LANGUAGE, articles_in, listed, period_start
 from tidings.analysis.explore.question import PAGE_ROWS
 from tidings.analysis.report.gloss import read_translations
-from tidings.analysis.report.render import end_at_word
-from tidings.analysis.report.sentences import find_sentence
+from tidings.analysis.report.render import end_at_word, find_sentence
 
 if TYPE_CHECKING:
     from tidings.analysis.answers import Row

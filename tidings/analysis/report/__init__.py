@@ -11,8 +11,7 @@ each file by rename.
   returned its rows (``tidings.analysis.answers``).
 - ``figure``, ``charts``, ``render``: describe figures, draw charts, and fill templates.
 - ``atom``: build the feed.
-- ``export``: write all tables as data to publish; ``bundle`` and
-  ``release_readme`` describe them.
+- ``export``: write all tables as data to publish; ``bundle`` describes them.
 """
 
 from __future__ import annotations

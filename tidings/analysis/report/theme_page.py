@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from tidings.analysis.answers import ask
 from tidings.analysis.report import completeness
 from tidings.analysis.report.gloss import Glossary, read_translations
-from tidings.analysis.report.render import Page, language_name
-from tidings.analysis.report.sentences import find_sentence
+from tidings.analysis.report.render import Page, find_sentence, language_name
 from tidings.analysis.report.theme_figures import (
     MEASURES,
     comparison_figure,
