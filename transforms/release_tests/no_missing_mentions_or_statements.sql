@@ -17,41 +17,52 @@ with changed_articles as (
 ),
 
 changed_phrases as (
-    select phrase_id, theme_id
-    from (
+    (
         select {{ columns }} from lake.ref.theme_phrases {{ at }}
-        union all
+        except
         select {{ columns }} from lake.ref.theme_phrases
     )
-    group by {{ columns }}
-    having count(*) = 1
+    union all
+    (
+        select {{ columns }} from lake.ref.theme_phrases
+        except
+        select {{ columns }} from lake.ref.theme_phrases {{ at }}
+    )
 ),
-{% for table, key in [('theme_mentions', 'article_id, theme_id, field, start_offset'),
-    ('statements', 'article_id, start_offset, speaker_start')] %}
+{% for table, key in [('theme_mentions', 'theme_id, field, start_offset'),
+    ('statements', 'start_offset, speaker_start')] %}
 
 {{ table }}_days as (
     select
-        publisher_id,
-        published_on,
-        count(*) filter (where is_old) as before_count,
-        count(*) filter (where not is_old) as after_count
-    from (
-        select publisher_id, published_on, true as is_old from lake.marts.{{ table }} {{ at }}
-        union all
-        select publisher_id, published_on, false as is_old from lake.marts.{{ table }}
-    )
-    group by all
-    having after_count < before_count
+        old.publisher_id,
+        old.published_on,
+        old.row_count as before_count,
+        coalesce(new.row_count, 0) as after_count
+    from (select publisher_id, published_on, count(*) as row_count
+        from lake.marts.{{ table }} {{ at }} group by all) as old
+    left join (select publisher_id, published_on, count(*) as row_count from lake.marts.{{ table }}
+        group by all) as new
+        on old.publisher_id is not distinct from new.publisher_id
+            and old.published_on is not distinct from new.published_on
+    where coalesce(new.row_count, 0) < old.row_count
 ),
 
 {{ table }}_lost as (
-    select 'marts.{{ table }}' as table_name, old.*, days.before_count, days.after_count
+    select
+        old.*,
+        days.before_count,
+        days.after_count
     from (from lake.marts.{{ table }} {{ at }}) as old
     inner join {{ table }}_days as days
         on old.publisher_id is not distinct from days.publisher_id
             and old.published_on is not distinct from days.published_on
-    anti join lake.marts.{{ table }} as new using ({{ key }})
-    anti join changed_articles using (article_id)
+    anti join lake.marts.{{ table }} as new
+        on
+            {% for name in ('article_id, ' ~ key).split(', ') -%}
+                old.{{ name }} = new.{{ name }}{{ ' and ' if not loop.last }}
+            {%- endfor %}
+
+    anti join changed_articles on old.article_id = changed_articles.article_id
 ){{ ',' if not loop.last }}
 {% endfor %}
 
@@ -63,8 +74,8 @@ select
     after_count,
     count(*) as missing_count
 from (
-    select table_name, publisher_id, published_on, before_count, after_count
-    from theme_mentions_lost as lost
+    select 'marts.theme_mentions' as table_name, publisher_id, published_on, before_count,
+        after_count from theme_mentions_lost as lost
     where
         theme_id not in (select theme_id from changed_phrases)
         and not exists (
@@ -77,7 +88,8 @@ from (
                 and new.phrase_id in (select phrase_id from changed_phrases)
         )
     union all
-    select table_name, publisher_id, published_on, before_count, after_count from statements_lost
+    select 'marts.statements' as table_name, publisher_id, published_on, before_count, after_count
+    from statements_lost
 )
 group by all
 order by published_on, publisher_id, table_name

@@ -58,13 +58,9 @@ outlet_daily as (
 
 adoptions as (
     select * from adoption_rows('formulation_days', 'outlet_daily')
-),
-
-formulation_lives as (
-    select * from life_rows('formulation_days', 'adoptions')
 )
 
 select
     phrase_id as theme_id,
     * exclude (phrase_id)
-from formulation_lives
+from life_rows('formulation_days', 'adoptions')
