@@ -225,7 +225,7 @@ create or replace macro agreement(pairs) as table (
                 coalesce(abs(known_correlation(place, b_rank)), 0)
             ) as trend
         from ranked
-        group by series, is_change
+        group by all
     )
 
     select
@@ -300,7 +300,7 @@ create or replace macro indices_by_baseline(
                 when missing = 'zero' and coalesce(sum(n_all), 0) = 0 then 0
             end as z_pooled
         from scaled
-        group by series, month, is_baseline
+        group by all
     )
 
     select

@@ -31,7 +31,7 @@ create or replace macro keyness(phrase_uses, is_dense) as table (
             phrase,
             sum(hits) as term_hits
         from query_table(phrase_uses)
-        group by month_start_on, language, phrase_id, theme_id, phrase
+        group by all
     ),
 
     compared as (
@@ -120,7 +120,7 @@ create or replace macro first_uses(
             max(published_on) as gap_until
         from observed_days
         where is_gap and prior_days > 0
-        group by publisher_id, prior_days, prior_total
+        group by all
     ),
 
     pauses as (
@@ -157,7 +157,7 @@ create or replace macro first_uses(
             missed_risk(usual_time, min(prior_total)) as missed_risk,
             observed_from
         from pauses
-        group by phrase_id, publisher_id, first_on, observed_from
+        group by all
     ),
 
     risky_gaps as (
@@ -177,7 +177,7 @@ create or replace macro first_uses(
         ) as measured
         where measured.gap_days
             / (measured.gap_days + measured.days_since) * measured.risk_since > most_risk
-        group by firsts.phrase_id, firsts.publisher_id
+        group by all
     )
 
     select
@@ -246,7 +246,7 @@ create or replace macro life_rows(uses, adoptions) as table (
             published_on as batch_on,
             sum(article_count)::bigint as hits
         from query_table(uses)
-        group by phrase_id, published_on
+        group by all
     ),
 
     first_outlets as (

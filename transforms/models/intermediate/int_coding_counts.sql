@@ -26,7 +26,7 @@ coded as (
         max(codings.found_theme_ids) as found_theme_ids,
         max(codings.about_theme_ids) as about_theme_ids
     from codings
-    group by codings.text_hash
+    group by all
 ),
 
 roles as (
@@ -42,7 +42,7 @@ roles as (
         from codings
         inner join themes on codings.theme_id = themes.theme_id
     )
-    group by text_hash, theme_id
+    group by all
 ),
 
 stored as (
@@ -146,7 +146,7 @@ totals as (
         sum(weight * weight) as coded_squares
     from articles
     where theme_id is null
-    group by language, period
+    group by all
 ),
 
 counts as (
@@ -170,7 +170,7 @@ counts as (
         from articles
         where theme_id is not null
     )
-    group by theme_id, language, period, prediction, measure
+    group by all
 ),
 
 filled as (

@@ -124,7 +124,7 @@ suggestions as (
             recent_themes.both_count, greatest(ranked.article_count, recent_themes.both_count)
         )
         >= 2 * theme_totals.theme_count / totals.total_count
-    group by recent_themes.language, recent_themes.key
+    group by all
 ),
 
 -- The first use of a slogan is the first with evidence; a name has none.

@@ -94,7 +94,7 @@ speakers as (
                 statements.speaker_name, '\p{Lu}.* |[ ].*\p{Lu}|^\p{Lu}{2,}$|^[\p{Han}·]{4,}$'
             )
         )
-    group by articles.event_id
+    group by all
 ),
 
 final as (
@@ -132,7 +132,7 @@ final as (
     inner join days
         on articles.event_id = days.event_id and articles.event_day_on = days.event_day_on
     inner join main_languages on articles.event_id = main_languages.event_id
-    group by articles.event_id
+    group by all
 )
 
 select

@@ -24,7 +24,7 @@ outlets as (
         month,
         count(n_all) as outlet_count
     from counts
-    group by series, month
+    group by all
 )
 
 -- Rounding removes differences caused by the summation order of outlets.

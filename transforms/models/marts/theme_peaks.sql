@@ -70,7 +70,7 @@ counted as (
         on
             peaks.theme_id = days.theme_id
             and days.published_on between peaks.start_on - {{ expected_days }} and peaks.end_on
-    group by peaks.theme_id, peaks.kind, peaks.start_on, peaks.end_on
+    group by all
     having count(*) filter (days.published_on < peaks.start_on) >= {{ least_covered_days }}
 ),
 

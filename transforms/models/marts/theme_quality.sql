@@ -26,7 +26,7 @@ sums as (
         / nullif(sum(coded_squares) filter (where is_hit), 0) as hits,
         precision_share * hits as true_hits
     from counts
-    group by theme_id, language, period, measure
+    group by all
     having true_count + hit_count > 0
 ),
 
