@@ -225,11 +225,7 @@ def run_tests(
                 number, failures = _run(con, tests)
                 passed, failed = passed + number, failed + failures
         kinds: dict[str, list[Failure]] = {"error": [], "warn": []}
-        nodes = [
-            node
-            for name, node in project.tests.items()
-            if is_built and (name in chosen or not chosen)
-        ]
+        nodes = _volume_tests(project, chosen) if is_built else []
         past = _past(con, project, as_of.isoformat()) if nodes else {}
         for node in nodes:
             query = project.render(node, variables, **past)
@@ -239,6 +235,11 @@ def run_tests(
     seconds = time.monotonic() - started
     losses, warned = map(tuple, kinds.values())
     return AuditResult(passed, warned, tuple(failed), seconds, losses)
+
+
+def _volume_tests(project: Project, chosen: set[str]) -> list[Node]:
+    """Return the tests of volume, or those of these names."""
+    return [node for name, node in project.tests.items() if name in chosen or not chosen]
 
 
 def _run(con: duckdb.DuckDBPyConnection, tests: Mapping[str, str]) -> tuple[int, list[Failure]]:
