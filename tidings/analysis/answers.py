@@ -1,9 +1,7 @@
 """Answer questions about a release with rows, and with the SQL that returned them.
 
 A question is a query with ``$name`` for each value. The values become literals, so that the text is
-complete: it runs in ``tidings sql`` and returns the same rows. ``$last_on`` is the last observed
-day: a literal when the query runs, because DuckDB then skips older rows, and an expression in the
-SQL that readers see, because pages would otherwise change every day.
+complete: it runs in ``tidings sql`` and returns the same rows.
 """
 
 from __future__ import annotations
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     import duckdb
 
 Row = dict[str, Any]
-_LAST_DAY = "(select max(published_on) from outlet_daily)"
 _OF_ONE = re.compile(r"\s+(?:where|and) (?:[\w.]+|coalesce\([^)]+\)) = \$id\b")
 
 
@@ -62,15 +59,12 @@ class Answers:
 
 def ask(con: duckdb.DuckDBPyConnection, query: str, **values: Any) -> Answer:
     """Return the answer to a question."""
-    last_on = _literal(values.get("last_on"))
-    return Answer(read_rows(con, _write(query, values, last_on)), _write(query, values))
+    sql = _write(query, values)
+    return Answer(read_rows(con, sql), sql)
 
 
-def _write(query: str, values: Mapping[str, Any], last_on: str = _LAST_DAY) -> str:
-    def write(name: re.Match[str]) -> str:
-        return last_on if name[1] == "last_on" else _literal(values[name[1]])
-
-    return re.sub(r"\$([a-z_]+)", write, cleandoc(query))
+def _write(query: str, values: Mapping[str, Any]) -> str:
+    return re.sub(r"\$([a-z_]+)", lambda name: _literal(values[name[1]]), cleandoc(query))
 
 
 def _literal(value: Any) -> str:

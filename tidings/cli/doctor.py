@@ -308,7 +308,7 @@ def _check_report(lake: Lake, release_id: str) -> Finding:
         return ok("report", f"{lake.report / 'index.html'}")
     if lake.is_shared:
         state = "another machine made the last release, and its report"
-        return warn("report", state, "`tidings report --whole` writes it here.")
+        return warn("report", state, "`tidings report` writes it here.")
     state = f"outdated: it shows {shown}" if shown else "not written yet"
     return error("report", state, "Run `tidings report`.")
 

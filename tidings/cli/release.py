@@ -52,26 +52,22 @@ def release(
     )
 
 
-def report(
-    whole: Annotated[
-        bool, typer.Option("--whole", help="Write every page, not only the changed pages.")
-    ] = False,
-) -> None:
+def report() -> None:
     """Write the report of the last release and print the path of its first page.
 
     Open this path in any browser. The report needs no network access.
     """
     from tidings.analysis.explore.saved import write_saved
-    from tidings.analysis.report import Manifest, write_report
+    from tidings.analysis.report import write_report
     from tidings.storage.release import open_release
 
     lake = find_lake()
     with open_release(lake) as con:
         write_saved(lake, read_settings().seeds, lambda line: print(line, file=sys.stderr))
-        result = write_report(con, lake.report, Manifest() if whole else None)
+        result = write_report(con, lake.report)
     print(
-        f"release {result.release_id}: {result.written} of {counted(result.pages, 'file')}"
-        f" written, {result.removed} removed",
+        f"release {result.release_id}: {counted(result.file_count, 'file')} written,"
+        f" {result.removed} removed",
         file=sys.stderr,
     )
     print(result.index)

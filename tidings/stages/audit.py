@@ -243,29 +243,21 @@ def _volume_tests(project: Project, chosen: set[str]) -> list[Node]:
 
 
 def _run(con: duckdb.DuckDBPyConnection, tests: Mapping[str, str]) -> tuple[int, list[Failure]]:
-    """Return the number of tests that passed, and the others with a sample of failing rows."""
-    counts = _count_failing_rows(con, tests)
-    failures = [_explain(con, name, tests[name], n) for name, n in counts.items() if n]
-    return len(tests) - len(failures), failures
-
-
-def _count_failing_rows(con: duckdb.DuckDBPyConnection, tests: Mapping[str, str]) -> dict[str, int]:
-    """Return the number of rows that fail each test, with one query for all."""
+    """Return the number of tests that passed, and the others with a sample of failing rows. One
+    query counts the rows that fail all tests.
+    """
     counts = " union all ".join(
-        f"select {number} as number, count(*) as n from ({query})"
-        for number, query in enumerate(tests.values())
+        f"select {quoted(name)} as name, count(*) as n from ({query})"
+        for name, query in tests.items()
     )
-    found = con.execute(f"{counts} order by number").fetchall()
-    return {name: count for name, (_, count) in zip(tests, found, strict=True)}
-
-
-def _explain(con: duckdb.DuckDBPyConnection, name: str, query: str, count: int) -> Failure:
-    """Return a failed test with a sample of its failing rows."""
-    cursor = con.execute(f"select * from ({query}) limit {SAMPLE_ROWS}")
-    names = [column[0] for column in cursor.description or ()]
-    rows = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
-    message = f"Got {counted(count, 'result')}, configured to fail if != 0"
-    return Failure(name, message, count, rows)
+    failures = []
+    for name, count in con.execute(f"from ({counts}) where n > 0").fetchall():
+        cursor = con.execute(f"select * from ({tests[name]}) limit {SAMPLE_ROWS}")
+        names = [column[0] for column in cursor.description or ()]
+        rows = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+        message = f"Got {counted(count, 'result')}, configured to fail if != 0"
+        failures.append(Failure(name, message, count, rows))
+    return len(tests) - len(failures), failures
 
 
 def _table_tests(

@@ -16,7 +16,6 @@ import duckdb
 from tidings.analysis.explore.saved import write_saved
 from tidings.analysis.explore.word_index import renew_index
 from tidings.analysis.report.export import export_release
-from tidings.analysis.report.manifest import Manifest
 from tidings.analysis.report.write import write_report
 from tidings.base.languages.plural import counted
 from tidings.base.records import Forgotten
@@ -140,7 +139,7 @@ def _recreate_outputs(run: Run) -> None:
         )
     write_saved(run.lake, run.settings.seeds, run.log)
     with contextlib.suppress(WarehouseError), open_release(run.lake) as con:
-        write_report(con, run.lake.report, Manifest())
+        write_report(con, run.lake.report)
     for copy in list_copies(run.lake):
         _recreate_copy(run, copy)
 

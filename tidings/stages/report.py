@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def report(run: Run, send: Callable[[str, list[str]], Any] | None = None) -> Path | None:
-    """Write the pages that the last release changed, answer the saved questions, and return the
-    path of the first page.
+    """Answer the saved questions, write the report of a new release, and return the path of the
+    first page.
 
     ``send`` receives a subject and lines: the news of a saved question.
     Return None if writing fails. The release remains valid, and ``tidings report`` writes the
@@ -32,14 +32,15 @@ def report(run: Run, send: Callable[[str, list[str]], Any] | None = None) -> Pat
         questions = write_saved(run.lake, run.settings.seeds, run.log, send)
         # afterwards, because its pages link to the saved questions
         with open_release(run.lake) as con:
-            result = write_report(con, run.lake.report)
+            result = write_report(con, run.lake.report, is_kept=True)
     except (duckdb.Error, OSError, TemplateError, WarehouseError) as error:
         run.log(
             f"report: not written ({str(error).splitlines()[0]}); run `tidings report` to write it"
         )
         return None
     run.log(
-        f"report: {result.written} of {counted(result.pages, 'file')} written,"
+        f"report: {counted(result.file_count, 'file')}"
+        f" {'written' if result.is_written else 'unchanged'},"
         f" {counted(questions, 'saved question')}, {result.index}"
     )
     return result.index

@@ -48,7 +48,7 @@ create or replace macro seconds_by_day(times, zones) as table (
         from query_table(times) as intervals
         inner join query_table(zones) as outlets on intervals.id = outlets.id
     )
-    group by id, published_on
+    group by all
 );
 
 -- Return the days of each id: all days from its first day to `last_on`, and all days with counts up

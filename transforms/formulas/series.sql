@@ -9,22 +9,15 @@
 -- of days from the peak until half of all hits since the peak have occurred: 0 if the peak day
 -- contains half of them. Half-life as in Burton and Kebler (1960), American Documentation 11.
 create or replace macro lives(counts) as table (
-    with active_days as (
+    with peaks as (
         select
             series,
             batch_on,
             hits,
-            max(hits) over (partition by series) as max_hits
+            first_value(batch_on)
+            over (partition by series order by hits desc, batch_on asc) as peak_on
         from query_table(counts)
         where hits > 0
-    ),
-
-    peaks as (
-        select
-            *,
-            min(batch_on) filter (where hits = max_hits)
-            over (partition by series) as peak_on
-        from active_days
     ),
 
     running_sums as (
@@ -88,11 +81,13 @@ create or replace macro diffusion(adoptions) as table (
 -- of 100 days for all series as lists. A single list would be copied for every batch, and single
 -- batches would need a join each.
 create or replace macro kleinberg_bursts(counts) as table (
-    with recursive series_totals as (
+    with recursive rates as (
         select
             series,
             sum(hits) / sum(total)::double as p0,
             ln(count(*)) as up,
+            ln(least(2 * p0, 0.9999) / p0) as hit_gain,
+            ln((1 - least(2 * p0, 0.9999)) / (1 - p0)) as miss_gain,
             min(batch_on) as start_on,
             (max(batch_on) - min(batch_on)) // 100 as last_block
         from query_table(counts)
@@ -100,14 +95,6 @@ create or replace macro kleinberg_bursts(counts) as table (
         group by series
         -- State 1 does not exist without hits, or if nearly all items are hits.
         having sum(hits) > 0 and sum(hits) / sum(total)::double < 0.9999
-    ),
-
-    rates as (
-        select
-            *,
-            ln(least(2 * p0, 0.9999) / p0) as hit_gain,
-            ln((1 - least(2 * p0, 0.9999)) / (1 - p0)) as miss_gain
-        from series_totals
     ),
 
     blocks as materialized (
@@ -138,7 +125,7 @@ create or replace macro kleinberg_bursts(counts) as table (
             -1 as block,
             null::struct(batch_on date, hits bigint, total bigint, gain double)[] as batches,
             [up] as xs
-        from series_totals
+        from rates
         union all
         select
             previous.series,
@@ -238,7 +225,7 @@ create or replace macro agreement(pairs) as table (
                 coalesce(abs(known_correlation(place, b_rank)), 0)
             ) as trend
         from ranked
-        group by series, is_change
+        group by all
     )
 
     select
@@ -257,27 +244,27 @@ create or replace macro agreement(pairs) as table (
     group by series
 );
 
--- Return series, month, unweighted and weighted: the outlet-standardised index, with a mean of 100
--- over the baseline of each series. Parameters: counts: name of a table with series, outlet, month
--- (date), n_all, n_hit and is_baseline, as text; missing: 'null' leaves an outlet's empty month
--- out, 'zero' sets its share to 0; unscaled: an outlet whose share never changes is left out
--- ('drop'), or stays in the weighted index with 0 ('zero').
+-- Return series, month, unweighted and weighted, the outlet-standardised index, and index, that of
+-- all outlets together: each with a mean of 100 over the baseline of each series. Parameters: counts:
+-- name of a table with series, outlet, month (date), n_all, n_hit and is_baseline, as text; missing:
+-- 'null' leaves an outlet's empty month out, 'zero' sets its share to 0; unscaled: an outlet whose
+-- share never changes is left out ('drop'), or stays in the weighted index with 0 ('zero').
 --
 -- X = n_hit / n_all of an outlet and month. Y = X / σ, where σ is the outlet's sample standard
 -- deviation of X in the baseline. Z is the mean of Y over the outlets of the month, or weighted Σ
--- n_all·Y / Σ n_all. index = 100·Z / mean of Z in the baseline. Baker, Bloom and Davis (2016),
+-- n_all·Y / Σ n_all. An index is 100·Z / mean of Z in the baseline. Baker, Bloom and Davis (2016),
 -- Measuring Economic Policy Uncertainty, QJE 131(4), section II.A.
-create or replace macro standardised_index_by_baseline(
+--
+-- Over all outlets together, Z = Σ n_hit / Σ n_all. Every month has the same weight, regardless of its
+-- number of articles. An outlet's month with unknown n_all or n_hit is in neither sum. Caldara and
+-- Iacoviello (2022), Measuring Geopolitical Risk, AER 112(4), section I.
+create or replace macro indices_by_baseline(
     counts, missing := 'null', unscaled := 'drop'
 ) as table (
     with shares as (
         select
-            series,
-            outlet,
-            month,
-            coalesce(n_all, 0) as n_all,
-            case when n_all > 0 then n_hit / n_all when missing = 'zero' then 0 end as x,
-            is_baseline
+            *,
+            case when n_all > 0 then n_hit / n_all when missing = 'zero' then 0 end as x
         from query_table(counts)
     ),
 
@@ -291,13 +278,9 @@ create or replace macro standardised_index_by_baseline(
 
     scaled as (
         select
-            series,
-            month,
-            is_baseline,
-            n_all,
+            *,
             case when sigma > 0 then x / sigma end as y,
-            case when sigma > 0 then x / sigma
-                when x is not null and unscaled = 'zero' then 0 end as y_weighted
+            coalesce(y, if(x is not null and unscaled = 'zero', 0, null)) as y_weighted
         from deviations
     ),
 
@@ -307,20 +290,28 @@ create or replace macro standardised_index_by_baseline(
             month,
             is_baseline,
             avg(y) as z,
-            sum(n_all * y_weighted)
-            / nullif(sum(n_all) filter (where y_weighted is not null), 0) as z_weighted
+            sum(coalesce(n_all, 0) * y_weighted)
+            / nullif(sum(coalesce(n_all, 0)) filter (where y_weighted is not null), 0)
+                as z_weighted,
+            case
+                when sum(n_all) filter (where n_hit is not null) > 0
+                    then sum(n_hit) filter (where n_all > 0) / sum(n_all)
+                        filter (where n_hit is not null)
+                when missing = 'zero' and coalesce(sum(n_all), 0) = 0 then 0
+            end as z_pooled
         from scaled
-        group by series, month, is_baseline
+        group by all
     )
 
     select
         series,
         month,
-        100 * z / nullif(avg(z) filter (where is_baseline) over (partition by series), 0)
-            as unweighted,
-        100 * z_weighted / nullif(avg(z_weighted) filter (where is_baseline)
-            over (partition by series), 0) as weighted
+        100 * z / nullif(avg(z) filter (where is_baseline) over each, 0) as unweighted,
+        100 * z_weighted / nullif(avg(z_weighted) filter (where is_baseline) over each, 0)
+            as weighted,
+        100 * z_pooled / nullif(avg(z_pooled) filter (where is_baseline) over each, 0) as index
     from months
+    window each as (partition by series)
 );
 
 -- Return series, month, unweighted and weighted: the outlet-standardised index, with a mean of 100
@@ -345,40 +336,8 @@ create or replace macro standardised_index(
         from query_table(counts)
     )
 
-    select * from standardised_index_by_baseline('counted', missing, unscaled)
-);
-
--- Return series, month and index over all outlets together, with a mean of 100 over the baseline of
--- each series. Parameters: counts: name of a table with series, outlet, month (date), n_all, n_hit
--- and is_baseline, as text; missing: 'null' leaves an outlet's empty month out, 'zero' sets its
--- share to 0.
---
--- S = Σ n_hit / Σ n_all of a month, index = 100·S / mean of S in the baseline. Every month has the
--- same weight, regardless of its number of articles. An outlet's month with unknown n_all or n_hit
--- is in neither sum. Caldara and Iacoviello (2022), Measuring Geopolitical Risk, AER 112(4),
--- section I.
-create or replace macro pooled_index_by_baseline(counts, missing := 'null') as table (
-    with months as (
-        select
-            series,
-            month,
-            is_baseline,
-            case
-                when sum(n_all) filter (where n_hit is not null) > 0
-                    then sum(n_hit) filter (where n_all > 0) / sum(n_all)
-                        filter (where n_hit is not null)
-                when missing = 'zero' and coalesce(sum(n_all), 0) = 0 then 0
-            end as z
-        from query_table(counts)
-        group by series, month, is_baseline
-    )
-
-    select
-        series,
-        month,
-        100 * z / nullif(avg(z) filter (where is_baseline) over (partition by series), 0)
-            as index
-    from months
+    select series, month, unweighted, weighted
+    from indices_by_baseline('counted', missing, unscaled)
 );
 
 -- Return series, month and index over all outlets together, with a mean of 100 over the baseline.
@@ -397,5 +356,5 @@ create or replace macro pooled_index(
         from query_table(counts)
     )
 
-    select * from pooled_index_by_baseline('counted', missing)
+    select series, month, index from indices_by_baseline('counted', missing)
 );

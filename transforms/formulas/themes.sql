@@ -39,7 +39,7 @@ create or replace macro assign_themes(mentions, themes) as table (
         ) as own_themes
         left join query_table(themes) as lineage on own_themes.own_theme_id = lineage.theme_id
     )
-    group by article_id, theme_id
+    group by all
 );
 
 -- Return a row per article and policy area (a theme without a parent), ranked by the area's weight.

@@ -15,9 +15,11 @@ create or replace macro keyness(phrase_uses, is_dense) as table (
             month_start_on,
             language,
             owner,
-            sum(hits) as owner_hits
+            sum(hits) as owner_hits,
+            sum(owner_hits) over (partition by month_start_on, language) as language_hits
         from query_table(phrase_uses)
         group by month_start_on, language, owner
+        qualify count(*) over (partition by month_start_on, language) > 1
     ),
 
     terms as (
@@ -29,17 +31,7 @@ create or replace macro keyness(phrase_uses, is_dense) as table (
             phrase,
             sum(hits) as term_hits
         from query_table(phrase_uses)
-        group by month_start_on, language, phrase_id, theme_id, phrase
-    ),
-
-    languages as (
-        select
-            month_start_on,
-            language,
-            sum(owner_hits) as language_hits
-        from owners
-        group by month_start_on, language
-        having count(*) > 1
+        group by all
     ),
 
     compared as (
@@ -53,12 +45,9 @@ create or replace macro keyness(phrase_uses, is_dense) as table (
             coalesce(used.hits, 0)::double as y1,
             owners.owner_hits::double as n1,
             (terms.term_hits - coalesce(used.hits, 0))::double as y2,
-            (languages.language_hits - owners.owner_hits)::double as n2,
-            100 * terms.term_hits / languages.language_hits::double as a
+            (owners.language_hits - owners.owner_hits)::double as n2,
+            100 * terms.term_hits / owners.language_hits::double as a
         from owners
-        inner join languages
-            on owners.month_start_on = languages.month_start_on
-                and owners.language = languages.language
         inner join terms on owners.month_start_on = terms.month_start_on
             and owners.language = terms.language
         left join query_table(phrase_uses) as used
@@ -67,7 +56,7 @@ create or replace macro keyness(phrase_uses, is_dense) as table (
                 and owners.language = used.language
                 and owners.owner = used.owner
                 and terms.phrase_id = used.phrase_id
-        where terms.term_hits < languages.language_hits and (is_dense or used.hits is not null)
+        where terms.term_hits < owners.language_hits and (is_dense or used.hits is not null)
     )
 
     select
@@ -111,20 +100,14 @@ create or replace macro first_uses(
             is_gap,
             coalesce(sum(if(is_gap, 0, article_count)) over earlier, 0)::double as prior_total,
             sum(if(is_gap, 0, article_count)) over (partition by publisher_id)::double as total,
-            count(*) filter (where not is_gap) over earlier as prior_days
+            count(*) filter (where not is_gap) over earlier as prior_days,
+            min(published_on) filter (where not is_gap) over (partition by publisher_id)
+                as observed_from
         from query_table(days)
         window earlier as (
             partition by publisher_id
             order by published_on rows between unbounded preceding and 1 preceding
         )
-    ),
-
-    outlets as (
-        select
-            publisher_id,
-            min(published_on) filter (where not is_gap) as observed_from
-        from observed_days
-        group by publisher_id
     ),
 
     -- The number of observed days before a gap identifies it.
@@ -137,7 +120,7 @@ create or replace macro first_uses(
             max(published_on) as gap_until
         from observed_days
         where is_gap and prior_days > 0
-        group by publisher_id, prior_days, prior_total
+        group by all
     ),
 
     pauses as (
@@ -148,6 +131,7 @@ create or replace macro first_uses(
             uses.article_count,
             observed_days.prior_days,
             observed_days.prior_total,
+            observed_days.observed_from,
             min(uses.published_on)
             over (partition by uses.phrase_id, uses.publisher_id) as first_on,
             lead(observed_days.prior_total, 1, observed_days.total) over (
@@ -169,9 +153,11 @@ create or replace macro first_uses(
             min(prior_days) as prior_days,
             min(prior_total) as prior_total,
             count(distinct (published_on - first_on) // 30) as month_count,
-            greatest(max(pause), 1) / count(*) as usual_time
+            greatest(max(pause), 1) / count(*) as usual_time,
+            missed_risk(usual_time, min(prior_total)) as missed_risk,
+            observed_from
         from pauses
-        group by phrase_id, publisher_id, first_on
+        group by all
     ),
 
     risky_gaps as (
@@ -191,47 +177,34 @@ create or replace macro first_uses(
         ) as measured
         where measured.gap_days
             / (measured.gap_days + measured.days_since) * measured.risk_since > most_risk
-        group by firsts.phrase_id, firsts.publisher_id
-    ),
-
-    measured as (
-        select
-            firsts.*,
-            outlets.observed_from,
-            risky_gaps.gap_from,
-            missed_risk(firsts.usual_time, firsts.prior_total) as missed_risk
-        from firsts
-        inner join outlets on firsts.publisher_id = outlets.publisher_id
-        left join risky_gaps
-            on firsts.phrase_id = risky_gaps.phrase_id
-                and firsts.publisher_id = risky_gaps.publisher_id
+        group by all
     )
 
     select
-        phrase_id,
-        publisher_id,
-        first_on,
-        hits,
-        observed_from,
-        prior_days as observed_days,
-        missed_risk,
-        gap_from,
+        firsts.phrase_id,
+        firsts.publisher_id,
+        firsts.first_on,
+        firsts.hits,
+        firsts.observed_from,
+        firsts.prior_days as observed_days,
+        firsts.missed_risk,
+        risky_gaps.gap_from,
         case
-            when prior_days < year then 'too_early'
-            when missed_risk > most_risk or month_count < least_months then 'too_rare'
-            when gap_from is not null then 'after_gap'
+            when firsts.prior_days < year then 'too_early'
+            when firsts.missed_risk > most_risk or firsts.month_count < least_months
+                then 'too_rare'
+            when risky_gaps.gap_from is not null then 'after_gap'
         end as uncertain_because
-    from measured
+    from firsts
+    left join risky_gaps
+        on firsts.phrase_id = risky_gaps.phrase_id
+            and firsts.publisher_id = risky_gaps.publisher_id
 );
 
 -- Return a row per phrase and outlet that ever used it, as in phrase_adoptions: the first use, and
 -- whether it can have used the phrase before. Parameters: uses: name of a table with the columns of
 -- int_phrase_outlet_days, as text; days: as in first_uses.
 create or replace macro adoption_rows(uses, days) as table (
-    with firsts as (
-        select * from first_uses(uses, days)
-    )
-
     select
         firsts.phrase_id,
         firsts.publisher_id,
@@ -249,7 +222,7 @@ create or replace macro adoption_rows(uses, days) as table (
         firsts.missed_risk,
         firsts.gap_from as possible_gap_on,
         firsts.hits as article_count
-    from firsts
+    from first_uses(uses, days) as firsts
     inner join query_table(uses) as uses
         on
             firsts.phrase_id = uses.phrase_id
@@ -273,16 +246,13 @@ create or replace macro life_rows(uses, adoptions) as table (
             published_on as batch_on,
             sum(article_count)::bigint as hits
         from query_table(uses)
-        group by phrase_id, published_on
-    ),
-
-    lives as (
-        select * from lives('days')
+        group by all
     ),
 
     first_outlets as (
         select
             *,
+            count(*) over (partition by phrase_id) as outlet_count,
             min(possible_gap_on) over (partition by phrase_id) as gap_on,
             coalesce(uncertain_because, if(gap_on < first_seen_on, 'after_gap', null)) as reason
         from query_table(adoptions)
@@ -301,18 +271,6 @@ create or replace macro life_rows(uses, adoptions) as table (
             first_outlets.reason is null
             and adoptions.observed_from_on <= first_outlets.first_seen_on
             and adoptions.possible_gap_on is null
-    ),
-
-    spread as (
-        select * from diffusion('known_adoptions')
-    ),
-
-    outlet_counts as (
-        select
-            phrase_id,
-            count(*) as outlet_count
-        from query_table(adoptions)
-        group by phrase_id
     )
 
     select
@@ -330,11 +288,10 @@ create or replace macro life_rows(uses, adoptions) as table (
         lives.peak_on,
         lives.last_on as last_seen_on,
         lives.half_life_days,
-        outlet_counts.outlet_count,
+        first_outlets.outlet_count,
         spread.half_on - lives.first_on as days_to_half_of_outlets,
         lives.hits as article_count
-    from lives
+    from lives('days') as lives
     inner join first_outlets on lives.series = first_outlets.phrase_id
-    inner join outlet_counts on lives.series = outlet_counts.phrase_id
-    left join spread on lives.series = spread.series
+    left join diffusion('known_adoptions') as spread on lives.series = spread.series
 );

@@ -21,57 +21,36 @@
     {% endfor %}
 {% endfor %}
 {% set meta = '__ducklake_metadata_lake' %}
-with counted as (
-    {% for name, moment in [('after', 'null'), ('before', snapshot or 'null')] %}
-    select
-        '{{ name }}' as moment,
-        schemas.schema_name || '.' || tables.table_name as table_name,
-        columns.column_name,
-        sum(stats.value_count) as value_count,
-        sum(stats.null_count) as null_count
-    from {{ meta }}.ducklake_data_file as files
-    inner join {{ meta }}.ducklake_table as tables on files.table_id = tables.table_id
-    inner join {{ meta }}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id
-    inner join {{ meta }}.ducklake_column as columns
-        on files.table_id = columns.table_id and columns.parent_column is null
-    inner join {{ meta }}.ducklake_file_column_stats as stats
-        on files.data_file_id = stats.data_file_id and columns.column_id = stats.column_id
-    where
-        schemas.schema_name in ('core', 'marts')
-        {% for alias in ['files', 'tables', 'schemas', 'columns'] %}
-        {% if moment == 'null' -%}
-        and {{ alias }}.end_snapshot is null
-        {%- else -%}
-        and {{ alias }}.begin_snapshot <= {{ moment }}
-            and coalesce({{ alias }}.end_snapshot > {{ moment }}, true)
-        {%- endif %}
-        {% endfor %}
-    group by all
-    {{ 'union all' if not loop.last }}
+{% macro are_stored(moment) -%}
+    {% for alias in ['files', 'tables', 'schemas', 'columns'] %}
+    {{ 'and ' if not loop.first }}{{ alias }}.begin_snapshot <= {{ moment }}
+    and coalesce({{ alias }}.end_snapshot > {{ moment }}, true)
     {% endfor %}
-)
-
+{%- endmacro %}
+{% set newest = '(select max(snapshot_id) from ' ~ meta ~ '.ducklake_snapshot)' %}
 select
-    new.table_name,
-    new.column_name,
-    {{ 'old.value_count' if snapshot else 'null::bigint' }} as before_count,
-    0 as after_count
-from counted as new
-left join counted as old
-    on new.table_name = old.table_name and new.column_name = old.column_name
-        and old.moment = 'before'
-where
-    new.moment = 'after'
-    and new.value_count = 0
-    and new.null_count > 0
+    schemas.schema_name || '.' || tables.table_name as table_name,
+    columns.column_name,
+    sum(stats.value_count) filter (where {{ are_stored(snapshot or 'null') }}) as before_count,
+    sum(stats.value_count) filter (where {{ are_stored(newest) }}) as after_count
+from {{ meta }}.ducklake_data_file as files
+inner join {{ meta }}.ducklake_table as tables on files.table_id = tables.table_id
+inner join {{ meta }}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id
+inner join {{ meta }}.ducklake_column as columns
+    on files.table_id = columns.table_id and columns.parent_column is null
+inner join {{ meta }}.ducklake_file_column_stats as stats
+    on files.data_file_id = stats.data_file_id and columns.column_id = stats.column_id
+where schemas.schema_name in ('core', 'marts')
+group by all
+having
+    after_count = 0
+    and sum(stats.null_count) filter (where {{ are_stored(newest) }}) > 0
     and (
-        (new.table_name, new.column_name) in ({{ required | join(', ') }})
-        {% if snapshot -%}
-            or (
-                old.value_count >= 10
-                and new.table_name || '.*' not in ({{ sparse | join(', ') }})
-                and new.table_name || '.' || new.column_name not in ({{ sparse | join(', ') }})
-            )
-        {%- endif %}
+        (table_name, columns.column_name) in ({{ required | join(', ') }})
+        or (
+            before_count >= 10
+            and table_name || '.*' not in ({{ sparse | join(', ') }})
+            and table_name || '.' || columns.column_name not in ({{ sparse | join(', ') }})
+        )
     )
-order by new.table_name, new.column_name
+order by all

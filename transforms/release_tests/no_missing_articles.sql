@@ -12,99 +12,70 @@ with changed as (
     {{ changed_rows('core', 'extractions', 'article_id') }}
 ),
 
-articles as (
-    select article_id from lake.core.articles
-    where article_id in (select article_id from changed)
-),
-
-extractions as (
-    select capture_id, article_id from lake.core.extractions
-),
-
-released_articles as (
-    select article_id, publisher_id, published_on, capture_id from lake.core.articles {{ at }}
-    where {{ 'true' if at else 'false' }} and article_id in (select article_id from changed)
-),
-
-released_extractions as (
-    select article_id from lake.core.extractions {{ at }}
-    where {{ 'true' if at else 'false' }} and article_id in (select article_id from changed)
-),
-
-extracted as (
-    select
-        article_id,
-        any_value(capture_id) as capture_id
-    from extractions
-    where article_id in (select article_id from changed)
-    group by article_id
-),
-
-missing as (
-    select extracted.* from extracted
-    anti join articles on extracted.article_id = articles.article_id
+released as (
+    select articles.* from (from lake.core.articles {{ at }}) as articles
+    semi join changed using (article_id)
+    where {{ 'true' if at else 'false' }}
 ),
 
 accepted as (
-    select released_extractions.article_id from released_extractions
-    semi join missing on released_extractions.article_id = missing.article_id
-    anti join released_articles on released_extractions.article_id = released_articles.article_id
+    select article_id from lake.core.extractions {{ at }}
+    where {{ 'true' if at else 'false' }}
 ),
 
-never_released as (
-    select
-        missing.article_id,
-        captures.publisher_id,
-        captures.fetched_at::date as published_on
-    from missing
-    anti join accepted on missing.article_id = accepted.article_id
-    anti join released_articles on missing.article_id = released_articles.article_id
-    left join lake.raw.captures as captures on missing.capture_id = captures.capture_id
-),
-
-deleted as (
-    select released_articles.* from released_articles
-    anti join articles on released_articles.article_id = articles.article_id
-    anti join (select article_id from lake.raw.forgotten) as forgotten
-        on released_articles.article_id = forgotten.article_id
+extracted as (
+    select article_id, any_value(capture_id) as capture_id from lake.core.extractions
+    semi join changed using (article_id)
+    group by article_id
 ),
 
 lost as (
-    select article_id, publisher_id, published_on from never_released
-    union all
-    select deleted.article_id, deleted.publisher_id, deleted.published_on from deleted
-    semi join extracted on deleted.article_id = extracted.article_id
-    union all
-    select deleted.article_id, deleted.publisher_id, deleted.published_on from deleted
-    anti join extractions on deleted.capture_id = extractions.capture_id
-    where deleted.article_id not in (select article_id from extracted)
+    select
+        coalesce(released.publisher_id, captures.publisher_id) as publisher_id,
+        if(released.article_id is null, captures.fetched_at::date, released.published_on)
+            as published_on
+    from changed
+    anti join lake.core.articles as stored using (article_id)
+    left join extracted using (article_id)
+    left join released using (article_id)
+    left join lake.raw.captures as captures
+        on extracted.capture_id = captures.capture_id and released.article_id is null
+    where
+        if(
+            released.article_id is null,
+            extracted.article_id is not null
+            and not exists (from accepted where accepted.article_id = changed.article_id),
+            not exists (from lake.raw.forgotten as gone where gone.article_id = changed.article_id)
+            and (extracted.article_id is not null or not exists (
+                from lake.core.extractions as pages where pages.capture_id = released.capture_id
+            ))
+        )
 ),
 
+{% for name, clause in [('before', at), ('after', '')] %}
+{{ name }} as (
+    select publisher_id, published_on, count(*) as article_count
+    from lake.core.articles {{ clause }}
+    where {{ 'false' if name == 'before' and not at else 'true' }}
+    group by all
+),
+
+{% endfor %}
 days as (
-    select
-        publisher_id,
-        published_on,
-        count(*) as missing_count
-    from lost
-    group by publisher_id, published_on
+    select publisher_id, published_on, count(*) as missing_count from lost
+    group by all
 )
 
 select
     'core.articles' as table_name,
-    publisher_id,
-    published_on,
-    (
-        select count(*) from (from lake.core.articles {{ at }}) as old
-        where
-            {{ 'true' if at else 'false' }}
-            and old.publisher_id is not distinct from days.publisher_id
-            and old.published_on is not distinct from days.published_on
-    ) as before_count,
-    (
-        select count(*) from lake.core.articles as new
-        where new.publisher_id is not distinct from days.publisher_id
-            and new.published_on is not distinct from days.published_on
-    ) as after_count,
-    missing_count
+    days.publisher_id,
+    days.published_on,
+    coalesce(before.article_count, 0) as before_count,
+    coalesce(after.article_count, 0) as after_count,
+    days.missing_count
 from days
-order by published_on, publisher_id
+{% for name in ['before', 'after'] %}
+left join {{ name }} on days.publisher_id is not distinct from {{ name }}.publisher_id
+    and days.published_on is not distinct from {{ name }}.published_on
+{% endfor %}
+order by days.published_on, days.publisher_id

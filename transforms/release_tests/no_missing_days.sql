@@ -23,7 +23,7 @@ moved_articles as (
         min(articles.published_on) as first_on
     from (from lake.core.articles {{ at }}) as articles
     where articles.article_id in ({{ changed_articles }})
-    group by articles.publisher_id
+    group by all
 ),
 
 changed_zones as (

@@ -154,8 +154,8 @@ def write_hostile_release(path: Path) -> Path:
     return release
 
 
-def write_files(release: Path, folder: Path) -> ReportResult:
+def write_files(release: Path, folder: Path, *, is_kept: bool = False) -> ReportResult:
     """Write the report of a release file into a folder."""
     with duckdb.connect(release, read_only=True) as con:
         con.execute("set TimeZone = 'UTC'")
-        return write_report(con, folder)
+        return write_report(con, folder, is_kept=is_kept)

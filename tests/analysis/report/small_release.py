@@ -290,15 +290,6 @@ def insert_lives(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def add_day(con: duckdb.DuckDBPyConnection) -> None:
-    """Add the next day of each outlet, which is covered and has no articles."""
-    con.execute(
-        "insert into marts.outlet_daily select publisher_id, max(published_on) + 1, 0, 0, false,"
-        " null, true, 0"
-        " from marts.outlet_daily group by publisher_id"
-    )
-
-
 def insert_quality(con: duckdb.DuckDBPyConnection) -> None:
     """Add recall, precision and corrected shares of water, of which the first quarter differs, and
     two codings of grain.

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from tidings.analysis.report.outlet_data import read_recent_gaps, read_sources
-from tidings.analysis.report.outlet_pages import sources_figure
-from tidings.analysis.report.overview_page import coverage_figure
+from tidings.analysis.answers import Answers, ask
+from tidings.analysis.report.outlet_pages import TABLES, sources_figure
+from tidings.analysis.report.overview_page import RECENT_GAPS, coverage_figure
 from tidings.analysis.report.release import Facts
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_coverage_status_of_weeks(con: duckdb.DuckDBPyConnection) -> None:
     """A silent week has no articles, a week with mostly gap days is a gap, and a week with fewer is
     partly covered.
     """
-    gaps = read_recent_gaps(con, FACTS).rows
+    gaps = ask(con, RECENT_GAPS, **FACTS.values).rows
     figure = coverage_figure(con, FACTS, gaps)
     assert figure
     by_week = {row[1]: row[3] for row in figure.rows}
@@ -74,7 +74,8 @@ def test_source_status_of_weeks(con: duckdb.DuckDBPyConnection) -> None:
     """A week with a missing item, with late captures, without items and without a listing each have
     their own status.
     """
-    figure = sources_figure("o", read_sources(con, FACTS))
+    sources = Answers(con, TABLES["sources"], "publisher_id", **FACTS.values)
+    figure = sources_figure("o", sources)
     assert figure
     by_week = {row[1]: row[3] for row in figure.rows}
     assert by_week["2026-01-05"] == "captured late"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.analysis.report.sentences import REACH, find_sentence
+from tidings.analysis.report.render import REACH, find_sentence
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Test the files of the report: content, links, incremental writing and escaping."""
+"""Test the files of the report: content, links, files that are kept or removed, and escaping."""
 
 from __future__ import annotations
 
@@ -12,17 +12,9 @@ import duckdb
 import pytest
 from lxml import html
 
-from tests.analysis.report.sample_releases import GRAIN, WATER, write_files, write_ordinary_release
-from tests.analysis.report.small_release import (
-    LAST,
-    TABLES,
-    Article,
-    add_day,
-    count_again,
-    insert_article,
-    write_release,
-)
-from tidings.analysis.report import Manifest, read_manifest, write_report
+from tests.analysis.report.sample_releases import write_files, write_ordinary_release
+from tests.analysis.report.small_release import TABLES, count_again
+from tidings.analysis.report import read_manifest, write_report
 from tidings.analysis.report.render import (
     file_name,
     format_day,
@@ -148,171 +140,40 @@ def test_theme_without_articles(ordinary_report: Path) -> None:
     assert not page.xpath("//script[@id='figures']")
 
 
-def test_writing_twice_changes_nothing(tmp_path: Path) -> None:
-    """A second report of the same release writes no file, and a third writes only the file that is
-    missing.
-    """
-    release = write_ordinary_release(tmp_path / "r.duckdb")
-    first = write_files(release, tmp_path / "report")
-    before = {
-        path: path.stat().st_mtime_ns
-        for path in (tmp_path / "report").rglob("*.*")
-        if path.name != "manifest.json"
-    }
-    second = write_files(release, tmp_path / "report")
-    assert (first.written, second.written, second.pages) == (first.pages, 0, first.pages)
-    assert before == {path: path.stat().st_mtime_ns for path in before}
-    (tmp_path / "report" / "method.html").unlink()
-    assert write_files(release, tmp_path / "report").written == 1
-
-
-def test_only_changed_pages_are_written(tmp_path: Path) -> None:
-    """A new mention on an early day changes only the pages of its theme and area, and only these
-    name the new release.
+def test_a_complete_report_can_be_kept(tmp_path: Path) -> None:
+    """A night writes no file if the folder contains the release's report, and all if one is missing
+    or the release is another.
     """
     release, folder = write_ordinary_release(tmp_path / "r.duckdb"), tmp_path / "report"
-    write_files(release, folder)
+    first = write_files(release, folder)
+    kept = write_files(release, folder, is_kept=True)
+    assert (first.is_written, kept.is_written, kept.file_count) == (True, False, first.file_count)
+    assert sorted(read_manifest(folder).files) == sorted(read_files(folder))
+    (folder / "method.html").unlink()
+    assert write_files(release, folder, is_kept=True).is_written
     with duckdb.connect(release) as con:
-        con.execute(
-            "insert into marts.theme_mentions select article_id, 'water', 'p_water', 'body_text',"
-            " 25, 36, '', publisher_id,"
-            " published_on, language from core.articles where publisher_id = 'daily' and"
-            " published_on = date '2026-03-03'"
-        )
         con.execute("update ops.releases set release_id = 'r2'")
-        count_again(con)
-    write_files(release, folder)
-    named = {
-        path
-        for path, release_id in read_manifest(folder).releases.items()
-        if release_id == "r2" and path.startswith("themes/")
-    }
-    assert named == {"themes/water.html", "themes/supply.html"}
-    assert "release r2" in (folder / "themes/water.html").read_text()
-    assert "release r1" in (folder / "themes/grain.html").read_text()
-    assert '"r2"' in (folder / "assets/release.js").read_text()
+    assert write_files(release, folder, is_kept=True).is_written
+    assert "release r2" in (folder / "themes/grain.html").read_text()
 
 
-def test_a_day_without_news_rewrites_only_pages_with_days(tmp_path: Path) -> None:
-    """A day that moves no share rewrites the overview, the outlets and the method, but no page of a
-    theme or outlet.
-    """
-    release = write_release(
-        tmp_path / "r.duckdb",
-        [
-            Article(
-                "daily",
-                LAST - dt.timedelta(days),
-                f"Clean water, number {days}.".lower(),
-                themes=[WATER] if days % 2 else [],
-            )
-            for days in range(3, 9)
-        ],
-        publishers=[("daily", "The Daily")],
-        themes=[
-            ("supply", None, "Supply"),
-            ("water", "supply", "Clean water"),
-            ("dust", None, "Dust"),
-        ],
-        phrases=[("p_water", "water", "en", "clean water")],
-    )
-    written = []
-    for _ in range(2):  # the first day begins a week
-        with duckdb.connect(release) as con:
-            add_day(con)
-            count_again(con)
-        before = read_files(tmp_path / "report")
-        write_files(release, tmp_path / "report")
-        after = read_files(tmp_path / "report")
-        written.append(
-            {
-                path
-                for path, content in after.items()
-                if before.get(path) != content and path.endswith(".html")
-            }
-        )
-    assert "themes/dust.html" in written[0]
-    assert written[1] == {"index.html", "outlets.html", "method.html"}
-
-
-@pytest.mark.slow
-def test_each_night_yields_the_pages_of_a_new_report(tmp_path: Path) -> None:
-    """After each of several nights, every file of the report equals that of a report written from
-    scratch.
-    """
-    release = write_ordinary_release(tmp_path / "r.duckdb")
-    first, second, third = (LAST + dt.timedelta(days) for days in (3, 4, 6))
-    nights: list[list[str | Article]] = [
-        [],  # a new week
-        [],  # a day without news
-        [
-            Article(
-                "daily",
-                first,
-                "Clean water and 粮食安全 for all: clean water.",
-                themes=[("water", "p_water", "clean water"), GRAIN],
-            )
-        ],
-        [
-            (
-                f"update marts.outlet_daily set is_gap = true, gap_reason = 'feed_down' where"
-                f" published_on = '{second}'"
-            )
-        ],
-        [
-            (
-                "insert into ref.theme_phrases values ('p_mud', 'dust', 'en', 'mud', 'phrase',"
-                " 'include', null, 'x')"
-            ),
-            (
-                "insert into ref.themes values ('mud', 'dust', 'Mud', null, null, null, 'theme', "
-                "null,"
-                " null, null, null)"
-            ),
-        ],
-        [Article("gazette", third, "There is mud.", themes=[("dust", "p_mud", "mud")])],
-        [
-            "delete from ref.themes where theme_id = 'mud'",
-            f"delete from core.articles where published_on = '{first}'",
-        ],
-        *([] for _ in range(9)),  # a new month; days leave the windows
-    ]
-    write_files(release, tmp_path / "report")
-    for number, changes in enumerate(nights):
-        with duckdb.connect(release) as con:
-            add_day(con)
-            for change in changes:
-                insert_article(con, change) if isinstance(change, Article) else con.execute(change)
-            count_again(con)
-        write_files(release, tmp_path / "report")
-        write_files(release, tmp_path / f"whole{number}")
-        assert read_files(tmp_path / "report") == read_files(tmp_path / f"whole{number}"), number
-
-
-def test_next_run_repairs_the_report(tmp_path: Path) -> None:
-    """The next run writes a missing page, ignores a partial file and removes the page of a deleted
-    theme.
+def test_a_report_removes_only_its_own_stale_files(tmp_path: Path) -> None:
+    """The next run overwrites a partial file and removes the page of a deleted theme, but no file
+    outside the report that an edited manifest names.
     """
     release, folder = write_ordinary_release(tmp_path / "r.duckdb"), tmp_path / "report"
     write_files(release, folder)
-    (folder / "themes/water.html").unlink()
     (folder / ".index.html.part").write_text("half")
+    outside = tmp_path / "precious.txt"
+    outside.write_text("kept")
+    manifest = folder / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"feed.xml"', '"feed.xml", "../precious.txt"'))
     with duckdb.connect(release) as con:
         con.execute("delete from ref.themes where theme_id = 'dust'")
         count_again(con)
-    result = write_files(release, folder)
-    assert (folder / "themes/water.html").is_file()
+    assert write_files(release, folder).removed == 1
     assert not (folder / "themes/dust.html").exists()
-    assert result.removed == 1
-
-
-def test_manifest_cannot_remove_other_files(tmp_path: Path) -> None:
-    """A manifest entry outside the report does not cause the removal of that file."""
-    release, folder = write_ordinary_release(tmp_path / "r.duckdb"), tmp_path / "report"
-    outside = tmp_path / "precious.txt"
-    outside.write_text("kept")
-    with duckdb.connect(release, read_only=True) as con:
-        write_report(con, folder, Manifest({"../precious.txt": "x"}, {"../precious.txt": "r0"}))
+    assert not (folder / ".index.html.part").exists()
     assert outside.read_text() == "kept"
 
 
@@ -400,66 +261,3 @@ def test_formats() -> None:
     """Dates, shares and differences have fixed formats that do not depend on the locale."""
     assert format_day(dt.date(2026, 3, 4)) == "4 Mar 2026"
     assert (format_share(None), format_share(0.0), format_points(-0.051)) == ("–", "0.0%", "−5.1")
-
-
-@pytest.mark.parametrize(
-    ("change", "page"),
-    [
-        ("update core.articles set title = 'Another title' where language = 'zh'",
-         "themes/grain.html"),
-        (("update core.articles set body_text = replace(body_text, '头等', '一等'),"
-          " content_hash = '' where language = 'zh'"),
-         "themes/grain.html"),
-        ("update core.articles set title = 'Another title' where language = 'zh'",
-         "outlets/gazette.html"),
-        ("update ref.publishers set name = 'The Gazetteer' where publisher_id = 'gazette'",
-         "themes/grain.html"),
-        ("update ref.themes set label_en = 'Safe food' where theme_id = 'grain'",
-         "themes/supply.html"),
-        ("update ref.theme_phrases set phrase = '粮食' where phrase_id = 'p_grain'",
-         "themes/grain.html"),
-        ("update marts.outlet_daily set is_gap = true where publisher_id = 'daily'",
-         "outlets/daily.html"),
-        (("insert into marts.bursts values ('phrase', 'p_grain', '2026-05-01', '2026-05-20', 3, 9,"
-         " 9, true)"), "themes/grain.html"),
-        ("update marts.speaker_shares_monthly set speaker_name = 'Anna Frei'", "themes/grain.html"),
-        ("update marts.statements set sentence = 'It snowed.'", "themes/supply.html"),
-        ("update marts.phrase_lives set half_life_days = 40", "themes/grain.html"),
-        (("insert into marts.coverage values ('f', 'gazette', 'feed', '2026-05-20', 3, 2, 1, 0, "
-          "'x')"), "outlets/gazette.html"),
-        (("delete from marts.theme_mentions where theme_id = 'water' and published_on > "
-          "'2026-05-10'"), "outlets/daily.html"),
-    ],
-)  # fmt: skip
-def test_every_shown_value_updates_the_page(tmp_path: Path, change: str, page: str) -> None:
-    """After a change to any value that a page shows, the page equals that of a new report."""
-    release = write_ordinary_release(tmp_path / "r.duckdb")
-    with duckdb.connect(release) as con:
-        con.execute(
-            "insert into marts.statements select article_id, 'x', 'X', 'person', 'Minister', 'It"
-            " rained.', ['grain'],"
-            " published_on, language from core.articles where language = 'zh' and published_on ="
-            " '2026-05-20'"
-        )
-        con.execute(
-            "insert into marts.speaker_shares_monthly"
-            " select unnest(['grain', 'supply']), '2026-05-01', 'person', 'x', 'Xu', 1, 1, 0, 0"
-        )
-        con.execute(
-            "update marts.phrase_lives set first_seen_on = published_on, first_publisher_id ="
-            " 'gazette',"
-            " first_article_id = a.article_id, first_seen_is_certain = true, observed_day_count ="
-            " 400, peak_on = published_on,"
-            " last_seen_on = '2026-05-24', half_life_days = 4 from core.articles as a"
-            " where phrase_id = 'p_grain' and a.language = 'zh' and a.published_on = '2026-05-04'"
-        )
-    write_files(release, tmp_path / "report")
-    before = (tmp_path / "report" / page).read_text(encoding="utf-8")
-    with duckdb.connect(release) as con:
-        con.execute(change)
-        count_again(con)
-    write_files(release, tmp_path / "report")
-    write_files(release, tmp_path / "whole")
-    after = (tmp_path / "report" / page).read_text(encoding="utf-8")
-    assert after == (tmp_path / "whole" / page).read_text(encoding="utf-8")
-    assert after != before

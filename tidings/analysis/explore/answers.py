@@ -24,7 +24,7 @@ from tidings.analysis.explore.queries import (
     series_query,
 )
 from tidings.analysis.explore.question import FILTERS, KINDS, PAGE_ROWS, QuestionError
-from tidings.analysis.report.comparison import describe_agreement
+from tidings.analysis.report.theme_figures import describe_agreement
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:

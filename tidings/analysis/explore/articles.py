@@ -23,8 +23,7 @@ from tidings.analysis.explore.queries import (
 )
 from tidings.analysis.explore.question import PAGE_ROWS
 from tidings.analysis.report.gloss import read_translations
-from tidings.analysis.report.render import end_at_word
-from tidings.analysis.report.sentences import find_sentence
+from tidings.analysis.report.render import end_at_word, find_sentence
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:

@@ -24,9 +24,8 @@ from tidings.analysis.explore.queries import articles_in, series_query
 from tidings.analysis.explore.question import PARAMETERS, Question, QuestionError, parse_question
 from tidings.analysis.report.atom import NAMESPACE, entry_ids, write_entries
 from tidings.analysis.report.figure import SHARE_COLUMNS, SHARE_LEGEND, Figure, share_rows
-from tidings.analysis.report.manifest import replace_file
 from tidings.analysis.report.render import EXPLORE, file_name, render
-from tidings.analysis.report.write import script_json
+from tidings.analysis.report.write import replace_file, script_json
 from tidings.storage.reference import read_seed
 
 if TYPE_CHECKING:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidings.analysis.answers import Answers
 from tidings.analysis.report.figure import Figure
 from tidings.analysis.report.render import language_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import duckdb
+    from tidings.analysis.answers import Answers
 
 _VALUES = (
     ("coded_count", "coded", "Coded articles", "count"),
@@ -40,17 +39,6 @@ class Completeness:
 
     figures: list[Figure]
     sentences: list[str]
-
-
-def read_quality(con: duckdb.DuckDBPyConnection) -> Answers:
-    """Return the recall and precision of each theme, with all languages and all periods first."""
-    names = ", ".join(name for name, *_ in _VALUES)
-    query = f"""
-    select theme_id, measure, language, period, {names}, is_recall_stable
-    from marts.theme_quality where theme_id = $id
-    order by theme_id, measure, language != 'all', language, period != 'all', period
-    """
-    return Answers(con, query)
 
 
 def warn_of_recall(rows: Sequence[dict[str, Any]], measure: str) -> str:

@@ -22,9 +22,9 @@ from tidings.analysis.report.bundle import (
     File,
     citation_file,
     data_package,
+    readme,
 )
 from tidings.analysis.report.release import Column, Table, cite, read_dictionary, read_facts
-from tidings.analysis.report.release_readme import readme
 from tidings.base.tables import BOM, FORMULA, write_csv, write_xlsx
 from tidings.storage.lake import quoted
 

@@ -159,23 +159,6 @@ def _bounds(start: dt.date, unit: str) -> tuple[str, str]:
     return start.isoformat(), period_end(start, unit).isoformat()
 
 
-def hide_running_days(figures: Iterable[Figure], last_on: dt.date) -> None:
-    """Replace the covered days of periods that end after ``last_on`` with null, unless no day is
-    covered.
-
-    They grow every day, and each page would otherwise be written again on days without a change of
-    its shares and counts.
-    """
-    first_open = (last_on + dt.timedelta(1)).isoformat()
-    for figure in figures:
-        names = [name for name, _, _ in figure.columns]
-        if "days" in names:
-            days, end = names.index("days"), names.index("end")
-            for row in figure.rows:
-                if row[end] > first_open and row[days]:
-                    row[days] = None
-
-
 def describe_period(start: str, unit: str) -> str:
     """Return a week or month in words, as ``the week of 16 Oct 2023`` or ``October 2023``."""
     day = dt.date.fromisoformat(start)

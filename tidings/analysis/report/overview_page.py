@@ -4,17 +4,23 @@ coverage gaps.
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING, Any
 
-from tidings.analysis.report.event_data import describe_course, recent_event
-from tidings.analysis.report.figure import Figure, period_end
-from tidings.analysis.report.outlet_data import read_coverage, read_recent_gaps
-from tidings.analysis.report.phrase_data import NEW_PHRASE_DAYS, read_newest_bursts
-from tidings.analysis.report.release import WINDOW_DAYS
+from tidings.analysis.answers import ask
+from tidings.analysis.report.figure import NOT_OVER, Figure, period_end
+from tidings.analysis.report.outlet_pages import COVERAGE_DAYS
+from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
 from tidings.analysis.report.render import Page
-from tidings.analysis.report.theme_data import read_added_themes
-from tidings.analysis.report.theme_figures import MEASURES, small_figures
+from tidings.analysis.report.theme_figures import (
+    MEASURES,
+    describe_course,
+    recent_event,
+    small_figures,
+)
+from tidings.analysis.report.theme_questions import BURSTS
 from tidings.base.languages.plural import counted
+from tidings.paths import SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +32,8 @@ if TYPE_CHECKING:
     from tidings.analysis.report.theme_page import ThemeData
     from tidings.analysis.report.trends import Trends
 
+NEW_PHRASE_DAYS = 84  # twelve weeks, because new phrases are rare
+ADDED_COUNT, BURST_COUNT = 4, 12
 NAMED_COUNT = 3  # bursts or outlets that a summary names
 GLANCE_COUNT = 4
 EXPLORED_COUNT = 5  # series in one chart of ``tidings explore``
@@ -48,6 +56,68 @@ COVERAGE_LEGEND = (
     ("gap", "gap: not collected, or an implausible silence"),
     ("running", "not over yet"),
 )
+# The outlets with a gap in the last 28 days and the reasons, the most gap days first.
+RECENT_GAPS = f"""
+    select publisher_id, coalesce(any_value(p.name), publisher_id) as name, count(*) as day_count,
+        string_agg(distinct replace(coalesce(gap_reason, 'unknown'), '_', ' '), ', '
+            order by replace(coalesce(gap_reason, 'unknown'), '_', ' ')) as reasons
+    from marts.outlet_daily left join ref.publishers as p using (publisher_id)
+    where is_gap and published_on > $last_on - {WINDOW_DAYS} group by publisher_id
+    order by day_count desc, name
+"""
+# The status, articles, covered days and gap reasons of each outlet by period, over the last year. A
+# week is a gap if less than half of its days were covered. ``level`` is the square root of the
+# articles relative to the outlet's maximum, from 0 to 1.
+_COVERAGE = f"""
+    with periods as (
+        select d.publisher_id, coalesce(any_value(p.name), d.publisher_id) as outlet,
+            date_trunc($unit, d.published_on)::date as start_on,
+            sum(d.article_count)::bigint as article_count,
+            count(*) filter (not d.is_gap) as covered_days, count(*) as day_count,
+            string_agg(distinct replace(d.gap_reason, '_', ' '), ', '
+                order by replace(d.gap_reason, '_', ' ')) as reasons,
+            {IS_OVER} as is_over
+        from marts.outlet_daily as d left join ref.publishers as p using (publisher_id)
+        where d.published_on >= $last_on - {COVERAGE_DAYS} group by d.publisher_id, start_on
+    )
+    select outlet, start_on,
+        case when covered_days * 2 < day_count then 'gap' when not is_over then '{NOT_OVER}'
+            when article_count = 0 then 'no articles'
+            when covered_days < day_count then 'partly covered'
+            else 'covered' end as status,
+        article_count, covered_days, reasons,
+        coalesce(round(sqrt(article_count
+            / nullif(max(article_count) over (partition by publisher_id), 0)), 2), 0.0) as level
+    from periods order by outlet, publisher_id, start_on
+"""
+# The themes that the user added or extended, the last first. A theme counts if it is not in the
+# bundled word list, unless the release uses none of that list, or if it has a phrase that ``tidings
+# phrase`` accepted. ``added_on`` is the day of the last acceptance, or null.
+_ADDED = f"""
+    with accepted as (
+        select p.theme_id, max(r.reviewed_on) as added_on from ref.theme_phrases as p
+        inner join ref.candidate_reviews as r
+            on lower(p.phrase) = lower(r.phrase) and p.language = r.language
+        where r.verdict = 'accepted' group by all
+    )
+    select theme_id, added_on from ref.themes left join accepted using (theme_id)
+    where added_on is not null or (
+        theme_id not in $bundled
+        and exists (select 1 from ref.themes where theme_id in $bundled)
+    )
+    order by added_on desc nulls last, theme_id limit {ADDED_COUNT}
+"""
+# Without a phrase's burst during one of its theme, and without policy areas, which burst with their
+# themes.
+_NEWEST_BURSTS = (
+    BURSTS.format("""if(b.series = 'theme', t.parent_id is not null, owner.parent_id is null
+        or not exists (
+            select 1 from marts.bursts as own
+            where own.series = 'theme' and own.series_id = p.theme_id
+                and own.start_on <= b.end_on and own.end_on >= b.start_on
+        ))""")
+    + f" limit {BURST_COUNT}"
+)
 
 
 def overview_page(
@@ -68,9 +138,9 @@ def overview_page(
         method="moves",
     )
     change = change_figure(trends, data.paths)
-    gaps = read_recent_gaps(con, facts).rows
+    gaps = ask(con, RECENT_GAPS, **facts.values).rows
     coverage = coverage_figure(con, facts, gaps)
-    newest = read_newest_bursts(con)
+    newest = ask(con, _NEWEST_BURSTS)
     bursts = burst_figure(newest, data.paths)
     moved = (*trends.rising, *trends.fading)
     values = {
@@ -89,7 +159,7 @@ def overview_page(
         "change": change,
         "bursts": bursts,
         "glance": glance(newest.rows, new_phrases.rows, gaps),
-        "added": [row | trends.windows[row["theme_id"]] for row in read_added_themes(con)],
+        "added": [row | trends.windows[row["theme_id"]] for row in _read_added(con)],
         "totals": data.totals,
         "window_sql": trends.shares.all_sql,
         "new_phrases": new_phrases.rows,
@@ -112,6 +182,12 @@ def overview_page(
         figures,
         tuple(f"theme:{theme}" for theme in shown)[:EXPLORED_COUNT],
     )
+
+
+def _read_added(con: duckdb.DuckDBPyConnection) -> list[Row]:
+    with (SEEDS / "themes.csv").open(encoding="utf-8") as file:
+        bundled = [row["theme_id"] for row in csv.DictReader(file)]
+    return ask(con, _ADDED, bundled=bundled).rows
 
 
 def glance(
@@ -245,12 +321,12 @@ def coverage_figure(
     """Return the figure of outlets by day, or by week for a longer history; None if the release has
     no outlets.
 
-    ``gaps`` are the rows of ``read_recent_gaps`` for the summary.
+    ``gaps`` are the rows of ``RECENT_GAPS`` for the summary.
     """
     if facts.first_on is None or facts.last_on is None:
         return None
     unit = "day" if (facts.last_on - facts.first_on).days < WEEKS_FROM else "week"
-    answer = read_coverage(con, facts, unit)
+    answer = ask(con, _COVERAGE, **facts.values | {"unit": unit})
     rows = [
         [outlet, day.isoformat(), period_end(day, unit).isoformat(), *values]
         for outlet, day, *values in map(dict.values, answer.rows)

@@ -5,28 +5,56 @@ the overview.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
-from tidings.analysis.answers import read_rows
-from tidings.analysis.report.figure import hide_running_days
-from tidings.analysis.report.outlet_data import read_outlets
-from tidings.analysis.report.outlet_pages import outlet_pages
-from tidings.analysis.report.overview_page import overview_page
-from tidings.analysis.report.phrase_data import (
-    describe_candidates,
-    read_candidates,
-    read_new_phrases,
-)
+from tidings.analysis.answers import ask, read_rows
+from tidings.analysis.report.outlet_pages import OUTLETS, outlet_pages
+from tidings.analysis.report.overview_page import NEW_PHRASE_DAYS, overview_page
 from tidings.analysis.report.release import WINDOW_DAYS, read_dictionary
 from tidings.analysis.report.render import Page, file_name, language_name
 from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme_page
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
 
+    from tidings.analysis.answers import Row
     from tidings.analysis.report.gloss import Glossary
     from tidings.analysis.report.release import Facts
+
+
+NEW_PHRASE_COUNT, CANDIDATE_COUNT = 15, 200
+EVIDENCE = {
+    "verb": "after a policy verb",
+    "head_noun": "ends in a policy noun",
+    "quote": "in quotation marks",
+}
+_CANDIDATE_COLUMNS = ("kind", "period_days")  # earlier releases lack them
+# Listed phrases that first appeared in the last twelve weeks, the newest first. Excluded are those
+# that first appeared within four weeks of the first outlet's coverage, because most of them are
+# older, and those with a single article, because most of these are old words that are rare.
+_NEW_PHRASES = f"""
+    select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on,
+        l.outlet_count, l.article_count, l.first_seen_is_certain,
+        coalesce(p.name, l.first_publisher_id) as first_outlet, l.first_publisher_id, a.title, a.url
+    from marts.phrase_lives as l
+    inner join ref.theme_phrases as w on l.phrase_id = w.phrase_id
+    inner join ref.themes as t on w.theme_id = t.theme_id
+    left join ref.publishers as p on l.first_publisher_id = p.publisher_id
+    left join core.articles as a on l.first_article_id = a.article_id
+    where l.observed_day_count >= 28 and l.article_count > 1
+        and l.first_seen_on > $last_on - {NEW_PHRASE_DAYS}
+    order by l.first_seen_on desc, l.article_count desc, l.phrase_id limit {NEW_PHRASE_COUNT}
+"""
+# Rising phrases that are not listed yet.
+_CANDIDATES = f"""
+    select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet)
+    from marts.candidate_phrases as c left join ref.publishers as p
+        on c.first_outlet = p.publisher_id
+    order by c.language, c.rank limit {CANDIDATE_COUNT}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +77,13 @@ def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
     Its last page is the overview, so that every page it links to exists before it is written. The
     connection has the macros of a release.
     """
-    outlets = read_outlets(con, facts)
+    outlets = ask(con, OUTLETS, **facts.values)
     outlet_paths = {
         row["publisher_id"]: f"outlets/{file_name(row['publisher_id'])}" for row in outlets.rows
     }
     themes = con.execute("select theme_id from ref.themes order by theme_id").fetchall()
     paths = {theme: f"themes/{file_name(theme)}" for (theme,) in themes}
-    new_phrases = read_new_phrases(con, facts)
+    new_phrases = ask(con, _NEW_PHRASES, **facts.values)
     data = read_theme_data(con, facts, paths, outlet_paths)
     pages = [
         *(theme_page(data, theme) for theme in paths),
@@ -70,8 +98,6 @@ def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
         ),
         overview_page(con, data, outlets.rows, new_phrases),
     ]
-    if facts.last_on:
-        hide_running_days((figure for page in pages for figure in page.figures), facts.last_on)
     bursts = [*chain.from_iterable(data.answers["bursts"].by_id.values())]
     return Report(pages, bursts, new_phrases.rows, paths, _search_index(data, outlets.rows))
 
@@ -124,8 +150,8 @@ def _periods(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
 
 def candidates_page(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> Page:
     """Return the page of rising phrases that are not listed yet, each with example sentences."""
-    candidates = read_candidates(con)
-    rows = describe_candidates(con, candidates.rows, glossary)
+    candidates = ask(con, _CANDIDATES)
+    rows = _describe_candidates(con, candidates.rows, glossary)
     languages = sorted(
         {(row["language"], language_name(row["language"])) for row in rows},
         key=lambda language: language[1],
@@ -139,6 +165,36 @@ def candidates_page(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> Page:
         "sql": candidates.sql,
     }
     return Page(path="candidates.html", template="candidates.html", values=values)
+
+
+def _describe_candidates(
+    con: duckdb.DuckDBPyConnection, rows: Sequence[Row], glossary: Glossary
+) -> list[Row]:
+    """Return candidates with the names of their evidence, and with their examples
+    as (sentence, URL or None, glosses).
+    """
+    linked = [row.get("example_article_ids") or [] for row in rows]
+    ids = sorted(set(chain.from_iterable(linked)))
+    urls = dict(
+        con.execute(
+            "select article_id, url from core.articles where article_id in $ids", {"ids": ids}
+        ).fetchall()
+    )
+    return [
+        dict.fromkeys(_CANDIDATE_COLUMNS)
+        | row
+        | {
+            "language": row["language"] or "",
+            "evidence": [EVIDENCE.get(kind, kind) for kind in row["evidence"] or []],
+            "examples": [
+                (example, urls.get(article), glossary.translate(example, row["language"]))
+                for example, article in zip_longest(
+                    row["examples"] or [], articles[: len(row["examples"] or [])]
+                )
+            ],
+        }
+        for row, articles in zip(rows, linked, strict=True)
+    ]
 
 
 def method_page(con: duckdb.DuckDBPyConnection, facts: Facts) -> Page:

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 _KNOWN_KEYS = {f"ref.{name}": key for name, key in REFERENCE_KEYS.items()} | KEYS
 WINDOW_DAYS = 28  # four whole weeks, so that each weekday has the same weight
 SMALL_CHART_YEARS = 2
+IS_OVER = (
+    "(bool_and(is_complete or is_gap or published_on < $last_on)"
+    " and max(date_trunc($unit, published_on)) + ('1 ' || $unit)::interval <= $last_on + 1)"
+)
+"""The SQL that states of ``outlet_daily``, grouped by day, week or month, whether a period is over.
+"""
 # libyaml takes an eighth of the time, where PyYAML has it
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # with less history than this, small charts show weeks: three months would give only three points
@@ -81,6 +87,11 @@ class Facts:
         return max(
             self.last_on.replace(year=self.last_on.year - SMALL_CHART_YEARS, day=1), self.first_on
         )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values that questions about the release name."""
+        return {"last_on": self.last_on, "since": self.small_from, "unit": self.unit}
 
     def has(self, table: str, *names: str) -> bool:
         """Return whether the release has a table with all these columns."""
@@ -191,16 +202,6 @@ def _read_last_release(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         f" from {table} order by released_at desc, snapshot_id desc limit 1",
     )
     return releases[0] if releases else {}
-
-
-def is_over(unit: str) -> str:
-    """Return the SQL that states of ``outlet_daily``, grouped by week or month, whether the period
-    is over on ``$last_on``.
-    """
-    return (
-        "(bool_and(is_complete or is_gap or published_on < $last_on)"
-        f" and max(date_trunc('{unit}', published_on)) + interval 1 {unit} <= $last_on + 1)"
-    )
 
 
 def read_dictionary(con: duckdb.DuckDBPyConnection) -> list[Table]:

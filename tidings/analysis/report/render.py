@@ -9,14 +9,15 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from tidings.base.languages import primary_language
+from tidings.annotation.sentences import split_paragraphs, split_sentences
+from tidings.base.languages import WITHOUT_SPACES, primary_language
 from tidings.base.writing import ALPHABETS, HAN
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ EXPLORE = "http://127.0.0.1:8650/"  # the default address of ``tidings explore``
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
 _LANGUAGES: Mapping[str, str] = Locale("en").languages
 _MAX_TEXT = 300
+REACH = 200
+"""Most characters of a sentence before and after the place."""
 # of a script without spaces: one character
 _WORD_PART = f"(?s:(?:[^\\W_{HAN}{ALPHABETS}]|['’‐-])+|.)"
 
@@ -141,6 +144,45 @@ def begin_at_word(text: str, most: int) -> str:
         if len(text) <= most
         else "…" + re.sub(f"\\A{_WORD_PART}[\\s.,;:!?)。，；：！？、）]*", "", text[-most - 1 :])
     )
+
+
+class Snippet(NamedTuple):
+    """The parts of a sentence before, at and after a place, and the span of the sentence in the
+    text.
+    """
+
+    before: str
+    match: str
+    after: str
+    span: tuple[int, int]
+
+
+def find_sentence(text: str, start: int, end: int, language: str | None) -> Snippet:
+    """Return the sentence that contains a place, cut between words at REACH characters on each
+    side.
+
+    Args:
+        text: A title or body.
+        start: First character of the place, from 0.
+        end: Character after its last.
+        language: The text's language as a BCP 47 tag, or None.
+    """
+    is_spaced = language is None or primary_language(language) not in WITHOUT_SPACES
+    low, high = 0, len(text)
+    for paragraph in split_paragraphs(text):
+        if paragraph.start <= start < paragraph.end:
+            low, high = paragraph
+            for sentence in split_sentences(text, paragraph, is_spaced=is_spaced):
+                if sentence.start <= start < sentence.end:
+                    low, high = sentence
+            break
+    span, high = (low, high), max(high, end)
+    before, after = begin_at_word(text[low:start], REACH), end_at_word(text[end:high], REACH)
+    return Snippet(_one_line(before), _one_line(text[start:end]), _one_line(after), span)
+
+
+def _one_line(text: str) -> str:
+    return "".join(" " if char in "\n\r\t" else char for char in text)
 
 
 def split_at_phrase(text: str, phrase: str) -> list[tuple[str, bool]]:

@@ -1,4 +1,6 @@
-"""Compose the figures of a theme's page: shares, counts, indices and small charts."""
+"""Compose the figures of a theme's page: shares, counts, indices, comparisons and small charts.
+Describe the course of its share.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,6 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from tidings.analysis.report import event_data
 from tidings.analysis.report.figure import (
     CORRECTED_COLUMNS,
     CORRECTED_LEGEND,
@@ -29,6 +30,7 @@ from tidings.base.languages.plural import counted
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from tidings.analysis.answers import Answers, Row
@@ -44,6 +46,10 @@ MEASURES = {
     ),
 }
 """The values for ``share_rows`` in rows of ``read_series``, by measure, and of small charts."""
+EVENT_COLUMNS = (("event", "Event", "text"), ("explained", "Share of the rise", "share"))
+MARKED_COUNT = 4
+RECENT_PERIODS = 8
+FALL_LENGTH = 3
 _CORRECTED = itemgetter("share_corrected", "share_corrected_low", "share_corrected_high")
 # the ID and the words of the figure of each measure
 _NAMES = {"about": ("share-{}", "about"), "mention": ("mentions-share", "that mention")}
@@ -92,7 +98,7 @@ def share_figure(
     """Return the figure of the share of articles about a theme (also corrected, if known) or of
     those that mention it.
 
-    Weeks name the first of the events behind them (``peaks``, rows of ``read_peaks``).
+    Weeks name the first of the events behind them (``peaks``, rows of ``peaks``).
     """
     found = series.rows(theme_id)
     rows = share_rows(map(MEASURES[measure], found), unit)
@@ -105,9 +111,9 @@ def share_figure(
         columns += CORRECTED_COLUMNS
         further = summarise_corrected(rows, unit)
     if peaks and unit == "week" and rows:
-        events = event_data.mark_events([*map(itemgetter(0), rows)], peaks)
+        events = mark_events([*map(itemgetter(0), rows)], peaks)
         rows = [row + event for row, event in zip(rows, events, strict=True)]
-        columns += event_data.EVENT_COLUMNS
+        columns += EVENT_COLUMNS
         if any(map(itemgetter(0), events)):
             note = "Numbers mark peaks; the list below names the first event behind each."
     figure_id, verb = _NAMES[measure]
@@ -207,3 +213,113 @@ def _index_figure(baseline: str, months: Sequence[Row], sql: str) -> Figure:
         source="marts.theme_index_monthly",
         sql=sql,
     )
+
+
+def comparison_figure(compared: dict[str, Any], sql: str) -> Figure:
+    """Return the figure of a theme and a comparison series (a row of ``comparisons``)."""
+    unit, series_id = compared["period"], compared["series_id"]
+    rows = [
+        [
+            start.isoformat(),
+            period_end(start, unit).isoformat(),
+            *(None if value is None else round(value, 3) for value in values),
+        ]
+        for start, *values in compared["points"]
+    ]
+    agreement, warning = describe_agreement(compared, unit)
+    return Figure(
+        figure_id=f"comparison-{series_id}",
+        chart="index",
+        title=f"Comparison: {compared['name']}, by {unit}",
+        summary=agreement,
+        warning=warning,
+        note=f"It counts: {compared['counted']} ({compared['unit']}). Cite as:"
+        f" {compared['citation']}",
+        legend=(
+            (
+                "line",
+                "share of articles about the theme, as an index: 100 is the mean of these periods",
+            ),
+            ("dashed", f"{compared['name']}, as an index over the same periods"),
+        ),
+        method="comparison",
+        alt=f"Two lines over {len(rows)} {unit}s. {agreement}",
+        columns=(
+            ("start", f"{unit.capitalize()} from", "date"),
+            ("end", "", "hidden"),
+            ("index", "Theme", "number"),
+            ("other", compared["name"], "number"),
+        ),
+        rows=rows,
+        source="marts.comparison_themes",
+        sql=sql,
+    )
+
+
+def describe_agreement(row: dict[str, Any], unit: str) -> tuple[str, str]:
+    """Return the correlations of two series in a sentence, and a warning if both have a trend or if
+    they are few, else ''.
+    """
+    count, changes = row["pair_count"], row["change_count"]
+    if row["pearson"] is None:
+        return f"{counted(count, f'common {unit}')}: too few or too constant for a correlation.", ""
+    text = (
+        f"Correlation over {count} common {unit}s: Pearson {row['pearson']:.2f}, Spearman"
+        f" {row['spearman']:.2f}."
+    )
+    if row["pearson_of_changes"] is not None:
+        text += (
+            f" Of the {changes} changes from one {unit} to the next: Pearson"
+            f" {row['pearson_of_changes']:.2f}, Spearman {row['spearman_of_changes']:.2f}."
+        )
+    warning = (
+        "Both series have a trend, which alone correlates them: rely on the changes."
+        if row["has_trend"]
+        else ""
+    )
+    return text, warning
+
+
+def mark_events(starts: Sequence[str], peaks: Sequence[dict[str, Any]]) -> list[list[Any]]:
+    """Return rows of EVENT_COLUMNS for weeks: the first event of the highest peaks, and empty cells
+    for all other weeks.
+    """
+    first = {
+        peak["start_on"].isoformat(): peak for peak in reversed(peaks) if peak["kind"] == "week"
+    }
+    shown = sorted(
+        (start for start in starts if start in first),
+        key=lambda start: (-first[start]["rise_count"], start),
+    )
+    marked = {start: first[start] for start in shown[:MARKED_COUNT]}
+    return [
+        [marked[start]["title"], marked[start]["rise_share"]] if start in marked else [None, None]
+        for start in starts
+    ]
+
+
+def describe_course(series: Sequence[tuple[Any, ...]], unit: str) -> str:
+    """Return the course of a share as the end of a sentence: it is rising, or it peaked in a week
+    and has fallen since.
+
+    ``series`` has rows of ``read_series``. The share has peaked if it is below the interval of the
+    highest of the last eight complete periods, or if it has fallen twice, the second time possibly
+    in an incomplete period.
+    """
+    known = [row for row in series if row[1] is not None]
+    complete = [row for row in known if row[7]][-RECENT_PERIODS:]
+    if not complete:
+        return "rose most"
+    top = max(complete, key=lambda row: row[1])
+    last = [row[1] for row in known[-3:]]
+    has_fallen_twice = last == sorted(set(last), reverse=True) and len(last) == FALL_LENGTH
+    if complete[-1][1] < top[2] or has_fallen_twice:
+        return f"peaked in {describe_period(top[0].isoformat(), unit)}"
+    return "is rising"
+
+
+def recent_event(peaks: Sequence[dict[str, Any]], since: dt.date | None) -> dict[str, Any] | None:
+    """Return the event that explains most of a theme's newest peak, if the peak ended on a day or
+    later.
+    """
+    return next((peak for peak in peaks if since and peak["end_on"] >= since), None)

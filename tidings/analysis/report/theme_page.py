@@ -7,22 +7,29 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from tidings.analysis.report import completeness, event_data, phrase_data, speaker_data, theme_data
-from tidings.analysis.report.comparison import comparison_figure, read_comparisons
+from tidings.analysis.answers import ask
+from tidings.analysis.report import completeness
 from tidings.analysis.report.gloss import Glossary, read_translations
-from tidings.analysis.report.render import Page, language_name
+from tidings.analysis.report.render import Page, find_sentence, language_name
 from tidings.analysis.report.theme_figures import (
     MEASURES,
+    comparison_figure,
     counts_figure,
     index_figures,
     share_figure,
     small_figures,
 )
+from tidings.analysis.report.theme_questions import (
+    SMALL_CHART_COUNT,
+    SPEAKER_COUNT,
+    read_series,
+    read_tables,
+)
 from tidings.analysis.report.trends import Trends, read_trends
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     import duckdb
 
@@ -31,6 +38,26 @@ if TYPE_CHECKING:
     from tidings.analysis.report.release import Facts
 
 PHRASE_COUNT, BURST_COUNT, PEAK_COUNT = 60, 12, 15
+KINDS = {
+    "person": "Persons",
+    "body": "Bodies",
+    "role": "Offices without a name",
+    "collective": "Groups",
+    "unnamed": "Not identified",
+}
+# In the order of the theme list, each policy area before its themes.
+_THEMES = """
+    select theme_id, parent_id, label_en, label_zh, label_de, cap_code, kind, definition,
+        valid_from, valid_to, source
+    from ref.themes order by coalesce(parent_id, theme_id), parent_id is not null, label_en,
+        theme_id
+"""
+# The articles of the last two years that were published on gap days of their outlets, and all.
+_GAP_ARTICLES = """
+    select coalesce(sum(article_count) filter (is_gap), 0)::bigint as gap_count,
+        coalesce(sum(article_count), 0)::bigint as article_count
+    from marts.outlet_daily where published_on >= $since
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +90,12 @@ def read_theme_data(
     outlet_paths: dict[str, str],
 ) -> ThemeData:
     """Return the data of all themes."""
-    trends, mentions = read_trends(con), phrase_data.read_newest_mentions(con)
-    series = {unit: theme_data.read_series(con, facts, unit) for unit in ("week", "month")}
+    trends, answers, series = read_trends(con), read_tables(con, facts), read_series(con, facts)
+    mentions = chain.from_iterable(answers["mentions"].by_id.values())
+    [gap_articles] = ask(con, _GAP_ARTICLES, **facts.values).rows
     return ThemeData(
         facts=facts,
-        themes={row["theme_id"]: row for row in theme_data.read_themes(con)},
+        themes={row["theme_id"]: row for row in ask(con, _THEMES).rows},
         paths=paths,
         outlet_paths=outlet_paths,
         trends=trends,
@@ -79,27 +107,10 @@ def read_theme_data(
             for theme, rows in series["month"].by_id.items()
         },
         series=series,
-        answers={
-            "window": trends.shares,
-            "outlets": theme_data.read_by_outlet(con, facts),
-            "languages": theme_data.read_by_language(con, facts),
-            "phrases": phrase_data.read_phrases(con, facts),
-            "cooccurrences": theme_data.read_cooccurrences(con, facts),
-            "speakers": speaker_data.read_speakers(con, facts),
-            "leads": theme_data.read_leads(con),
-            "concentration": theme_data.read_concentration(con),
-            "indices": theme_data.read_indices(con),
-            "comparisons": read_comparisons(con, facts),
-            "quality": completeness.read_quality(con),
-            "mentions": mentions,
-            "bursts": phrase_data.read_bursts(con),
-            "peaks": event_data.read_peaks(con),
-        },
+        answers={"window": trends.shares, **answers},
         glossary=Glossary(con),
-        translations=read_translations(
-            con, {row["article_id"] for row in chain.from_iterable(mentions.by_id.values())}
-        ),
-        gap_articles=theme_data.read_gap_articles(con, facts),
+        translations=read_translations(con, {row["article_id"] for row in mentions}),
+        gap_articles=(gap_articles["gap_count"], gap_articles["article_count"]),
     )
 
 
@@ -142,12 +153,12 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "coded": coded,
         **_phrase_values(rows["phrases"]),
         "cooccurrences": rows["cooccurrences"],
-        **speaker_data.speaker_values(rows["speakers"], data.glossary),
+        **_speaker_values(rows["speakers"], data.glossary),
         "leads": rows["leads"],
         "concentration": next(iter(rows["concentration"]), None),
         "bursts": rows["bursts"][:BURST_COUNT],
         "peaks": [_with_glosses(peak, data.glossary) for peak in rows["peaks"][:PEAK_COUNT]],
-        "mentions": phrase_data.quote_mentions(rows["mentions"], data.glossary, data.translations),
+        "mentions": _quote_mentions(rows["mentions"], data.glossary, data.translations),
         "unit": facts.unit,
         "gap_articles": data.gap_articles,
         "sql": {name: answers.sql(theme_id) for name, answers in data.answers.items()},
@@ -173,6 +184,64 @@ def _phrase_values(phrases: list[Row]) -> Row:
         "phrase_total": len(mentioned),
         "unmentioned": [row for row in phrases if not row["article_count"]],
     }
+
+
+def _speaker_values(speakers: Sequence[Row], glossary: Glossary) -> Row:
+    """Return the values of a theme page's section on speakers: the rows, and the kinds among them
+    with their share of voice.
+    """
+    first = {row["speaker_kind"]: row for row in speakers}
+    kinds = [
+        {
+            "kind": kind,
+            "name": name,
+            "share": first[kind]["kind_count"] / first[kind]["total_count"],
+        }
+        for kind, name in KINDS.items()
+        if kind in first
+    ]
+    speakers = [
+        row
+        | {"glosses": glossary.translate(row["sentence"] or "", row["language"], row["last_on"])}
+        for row in speakers
+    ]
+    return {
+        "speakers": speakers,
+        "kinds": kinds,
+        "kind_names": KINDS,
+        "person": first.get("person"),
+        "most": SPEAKER_COUNT,
+    }
+
+
+def _quote_mentions(
+    rows: Sequence[Row], glossary: Glossary, translations: Mapping[str, str]
+) -> list[Row]:
+    """Return mentions with their sentences: the text before the phrase, the phrase, and the text
+    after it.
+
+    If a text is shorter than the mention's offsets, the mention's snippet replaces the sentence,
+    and no phrase is marked. ``glosses`` are the English for parts of the sentence.
+    ``translation`` is the URL of the article's English version, or None.
+    """
+    mentions = []
+    for row in rows:
+        text, start, end = row["text"], row["start_offset"], row["end_offset"]
+        before, marked, after = row["snippet"] or "", "", ""
+        if text is not None and end <= len(text):
+            before, marked, after, _ = find_sentence(text, start, end, row["language"] or None)
+        sentence = before + marked + after
+        mentions.append(
+            row
+            | {
+                "before": before,
+                "marked": marked,
+                "after": after,
+                "glosses": glossary.translate(sentence, row["language"], row["published_on"]),
+                "translation": translations.get(row["article_id"]),
+            }
+        )
+    return mentions
 
 
 def _with_glosses(peak: Row, glossary: Glossary) -> Row:
@@ -232,7 +301,7 @@ def _small_figures(
         charts.append((title(series[0]), note, [*map(MEASURES["small"], series)]))
     return small_figures(
         name.removesuffix("s"),
-        charts[: theme_data.SMALL_CHART_COUNT],
+        charts[:SMALL_CHART_COUNT],
         unit=data.facts.unit,
         source=_SOURCES[name],
         sql=data.answers[name].sql(theme_id),

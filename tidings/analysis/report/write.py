@@ -1,28 +1,18 @@
-"""Write the report of a release: compose the pages, then render and replace each file with changed
-content.
-"""
+"""Write the report of a release: compose the pages, then render and replace each file."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
+import os
+from dataclasses import asdict, dataclass
 from importlib.resources import files
-from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-from markupsafe import escape
 
 from tidings.analysis.charts import charts_script
 from tidings.analysis.report.atom import write_feed
-from tidings.analysis.report.manifest import (
-    Manifest,
-    digest_of,
-    read_manifest,
-    remove_stale,
-    replace_file,
-    write_manifest,
-)
 from tidings.analysis.report.pages import compose_report
 from tidings.analysis.report.release import read_facts
 from tidings.analysis.report.render import explore_url, render
@@ -38,90 +28,75 @@ if TYPE_CHECKING:
     from tidings.analysis.report.release import Facts
     from tidings.analysis.report.render import Page
 
+MANIFEST = "manifest.json"
 STATIC_FILES = ("report.css", "report.js", "figures.js")
 QUESTIONS = "questions/index.html"
 """Page of the saved questions, which ``flows.explore.saved`` writes before the report."""
 
 
-_NAMES = ("release_id", "lexicon_version", "code_version")
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The release of a report, a digest of what it was made from (the release's metadata and the
+    code), and the paths of its files in the report's folder.
+    """
+
+    release_id: str = ""
+    made_from: str = ""
+    files: tuple[str, ...] = ()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of the last report, or an empty one if it is missing or unreadable."""
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return Manifest(
+            str(content["release_id"]), str(content["made_from"]), tuple(content["files"])
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return Manifest()
 
 
 @dataclass(frozen=True, slots=True)
 class ReportResult:
-    """The path of the first page, the release ID, and the number of files in total, written and
-    removed.
+    """The path of the first page, the release ID, the number of files, whether they were written,
+    and the number of files removed.
     """
 
     index: Path
     release_id: str
-    pages: int
-    written: int
-    removed: int
-
-
-class _Writer(NamedTuple):
-    """Write the files of one report that differ from the previous manifest, and record them in the
-    new one.
-    """
-
-    folder: Path
-    before: Manifest
-    after: Manifest
-    facts: Facts
-
-    def write(self, name: str, content: str) -> bool:
-        """Write a file if its content changed, and return whether it did.
-
-        The names of the release are marks, which are not compared: an unchanged file keeps its
-        release.
-        """
-        digest = self.after.digests[name] = digest_of(content)
-        if self.before.digests.get(name) == digest and (self.folder / name).is_file():
-            self.after.releases[name] = self.before.releases[name]
-            return False
-        for column in _NAMES:
-            content = content.replace(_mark(column), escape(getattr(self.facts, column)))
-        replace_file(self.folder / name, content)
-        self.after.releases[name] = self.facts.release_id
-        return True
-
-
-def _mark(name: str) -> str:
-    return f"\ue000{name}\ue000"
+    file_count: int
+    is_written: bool = True
+    removed: int = 0
 
 
 def write_report(
-    con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifest | None = None
+    con: duckdb.DuckDBPyConnection, folder: Path, *, is_kept: bool = False
 ) -> ReportResult:
     """Write the report of the release that a connection has opened.
 
     Each file is replaced by rename, the overview and the manifest last. An interrupted run
-    therefore leaves complete pages, and the next run writes the others.
+    therefore leaves complete pages, and the next run writes all again.
 
     Args:
         con: Connection to a release; it may be read-only, because temporary tables exist only in
             memory.
         folder: Folder of the report.
-        previous: Manifest of the last report, by default the one in the folder. An empty
-            ``Manifest()`` writes every file.
-
-    Returns:
-        The number of files written. If the folder already contains the report of this release,
-        nothing is written.
+        is_kept: Whether to write nothing if the folder contains this report already.
 
     Raises:
         WarehouseError: If an earlier version of Tidings made the release.
     """
-    before = read_manifest(folder) if previous is None else previous
+    before = read_manifest(folder)
     folder.mkdir(parents=True, exist_ok=True)
     facts = read_facts(con)
     has_questions = (folder / QUESTIONS).is_file()
-    after = Manifest(
-        release_id=facts.release_id,
-        made_from=digest_of(code_digest(), repr(facts), str(has_questions)),
+    made_from = _digest(_code_digest(), repr(facts), str(has_questions))
+    index = folder / "index.html"
+    is_complete = before.made_from == made_from and all(
+        (folder / name).is_file() for name in before.files
     )
-    if before.is_complete(folder, after.made_from):
-        return ReportResult(folder / "index.html", facts.release_id, len(before.digests), 0, 0)
+    if is_kept and is_complete:
+        return ReportResult(index, facts.release_id, len(before.files), is_written=False)
     create_functions(con)
     try:
         report = compose_report(con, facts)
@@ -129,28 +104,51 @@ def write_report(
         raise WarehouseError(
             "An earlier version of Tidings made the last release. Run `tidings release` first."
         ) from error
-    writer = _Writer(folder, before, after, facts)
+    written = []
+    for name, content in _contents(report, facts, has_questions):
+        replace_file(folder / name, content)
+        written.append(name)
+    removed = _remove_stale(folder, set(before.files).difference(written))
+    # the last file, so that the next run writes the report of an interrupted run again
+    manifest = asdict(Manifest(facts.release_id, made_from, tuple(written)))
+    replace_file(folder / MANIFEST, json.dumps(manifest, indent=0))
+    return ReportResult(index, facts.release_id, len(written), removed=removed)
+
+
+def _contents(report: Report, facts: Facts, has_questions: bool) -> Iterator[tuple[str, str]]:
+    """Yield the path and the content of each file."""
     static = files("tidings.analysis.report") / "static"
-    contents = chain(
-        ((f"assets/{name}", (static / name).read_text(encoding="utf-8")) for name in STATIC_FILES),
-        ((page.path, _render_page(page, facts, has_questions)) for page in report.pages),
-        _shared_files(report, facts),
-    )
-    written = sum(writer.write(name, content) for name, content in contents)
-    removed = remove_stale(folder, before, after)
-    write_manifest(folder, after)
-    return ReportResult(
-        folder / "index.html", facts.release_id, len(after.digests), written, removed
-    )
-
-
-def _shared_files(report: Report, facts: Facts) -> Iterator[tuple[str, str]]:
-    feed = write_feed(facts, report.bursts, report.new_phrases, report.theme_pages)
+    for name in STATIC_FILES:
+        yield f"assets/{name}", (static / name).read_text(encoding="utf-8")
     yield "assets/charts.js", charts_script()
-    yield "feed.xml", feed
     yield "assets/search.js", f"window.tidingsSearch = {script_json(report.search)};\n"
-    release = script_json({"id": facts.release_id})
-    yield "assets/release.js", f"window.tidingsRelease = {release};\n"
+    yield "feed.xml", write_feed(facts, report.bursts, report.new_phrases, report.theme_pages)
+    for page in report.pages:
+        yield page.path, _render_page(page, facts, has_questions)
+
+
+def replace_file(path: Path, content: str) -> None:
+    """Write a temporary file and rename it, so that readers see either the complete old or the
+    complete new file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(content.encode("utf-8", "replace"))
+    part.replace(path)
+
+
+def _remove_stale(folder: Path, names: set[str]) -> int:
+    """Remove files that are no longer part of the report and return their number."""
+    root = os.path.realpath(folder)
+    # A user can edit the manifest, so never remove a file outside the report's folder.
+    stale = [
+        folder / name
+        for name in names
+        if os.path.realpath(folder / name).startswith(root + os.sep) and (folder / name).is_file()
+    ]
+    for path in stale:
+        path.unlink()
+    return len(stale)
 
 
 def _render_page(page: Page, facts: Facts, has_questions: bool) -> str:
@@ -162,7 +160,8 @@ def _render_page(page: Page, facts: Facts, has_questions: bool) -> str:
         "path": page.path,
         "figures": script_json({figure.figure_id: figure.as_data() for figure in page.figures}),
     }
-    return render(page.template, **values, **{name: _mark(name) for name in _NAMES})
+    names = ("release_id", "lexicon_version", "code_version")
+    return render(page.template, **values, **{name: getattr(facts, name) for name in names})
 
 
 def script_json(value: Any) -> str:
@@ -176,12 +175,18 @@ def script_json(value: Any) -> str:
 _ESCAPES = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
 
 
-def code_digest() -> str:
+def _code_digest() -> str:
     """Return a digest of the package ``analysis``, because other code can produce other pages from
     the same rows.
     """
     folder = files("tidings.analysis")
-    return digest_of(*(path.read_text(encoding="utf-8") for path in _source_files(folder)))
+    return _digest(*(path.read_text(encoding="utf-8") for path in _source_files(folder)))
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.blake2b(
+        "\x00".join(parts).encode("utf-8", "surrogatepass"), digest_size=16
+    ).hexdigest()
 
 
 def _source_files(folder: Traversable) -> Iterator[Traversable]:

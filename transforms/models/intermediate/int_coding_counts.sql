@@ -2,26 +2,17 @@
 -- and those for which the theme is true. Language and period may be "all".
 {{ config(unique_key=['theme_id', 'language', 'period', 'measure', 'prediction']) }}
 
+-- If several people coded an article, the most recent coding counts.
 with codings as (
     select * from {{ source('ref', 'codings') }}
+    qualify coder = first_value(coder) over (
+        partition by text_hash
+        order by coalesce(coded_at, '-infinity'::timestamptz) desc, coder desc
+    )
 ),
 
 themes as (
     select * from {{ ref('stg_themes') }}
-),
-
-counted_articles as (
-    select * from {{ source('core', 'articles') }}
-    where excluded_reason is null
-),
-
--- If several people coded an article, the most recent coding counts.
-latest as (
-    select
-        text_hash,
-        arg_max(coder, row(coalesce(coded_at, '-infinity'::timestamptz), coder)) as coder
-    from codings
-    group by text_hash
 ),
 
 coded as (
@@ -35,8 +26,7 @@ coded as (
         max(codings.found_theme_ids) as found_theme_ids,
         max(codings.about_theme_ids) as about_theme_ids
     from codings
-    semi join latest on codings.text_hash = latest.text_hash and codings.coder = latest.coder
-    group by codings.text_hash
+    group by all
 ),
 
 roles as (
@@ -50,15 +40,16 @@ roles as (
             codings.role = 'main' as is_main,
             unnest(themes.counted_theme_ids) as theme_id
         from codings
-        semi join latest on codings.text_hash = latest.text_hash and codings.coder = latest.coder
         inner join themes on codings.theme_id = themes.theme_id
     )
-    group by text_hash, theme_id
+    group by all
 ),
 
 stored as (
     select coded.* from coded
-    semi join counted_articles on coded.article_id = counted_articles.article_id
+    inner join {{ source('core', 'articles') }} as articles
+        on coded.article_id = articles.article_id
+    where articles.excluded_reason is null
 ),
 
 mentions as (
@@ -155,7 +146,7 @@ totals as (
         sum(weight * weight) as coded_squares
     from articles
     where theme_id is null
-    group by language, period
+    group by all
 ),
 
 counts as (
@@ -179,35 +170,25 @@ counts as (
         from articles
         where theme_id is not null
     )
-    group by theme_id, language, period, prediction, measure
+    group by all
 ),
 
-grid as (
+filled as (
     select
         themes.theme_id,
         totals.language,
         totals.period,
         measures.measure,
-        predictions.prediction,
-        totals.coded_count as total_count,
-        totals.coded_weight as total_weight,
-        totals.coded_squares as total_squares
+        {%- for name in ['count', 'weight', 'squares'] %}
+            totals.coded_{{ name }} as total_{{ name }},
+            coalesce(counts.coded_{{ name }}, 0) as found_{{ name }},
+            coalesce(counts.true_{{ name }}, 0) as true_{{ name }},
+        {%- endfor %}
+        predictions.prediction
     from totals
-    cross join {{ ref('stg_themes') }} as themes
+    cross join themes
     cross join (select unnest(['about', 'mention']) as measure) as measures
     cross join (select unnest(['about', 'mentioned', 'absent']) as prediction) as predictions
-),
-
-filled as (
-    select
-        grid.*,
-        coalesce(counts.coded_count, 0) as coded_count,
-        coalesce(counts.coded_weight, 0) as coded_weight,
-        coalesce(counts.coded_squares, 0) as coded_squares,
-        coalesce(counts.true_count, 0) as true_count,
-        coalesce(counts.true_weight, 0) as true_weight,
-        coalesce(counts.true_squares, 0) as true_squares
-    from grid
     left join counts using (theme_id, language, period, measure, prediction)
 )
 
@@ -219,21 +200,14 @@ select
     prediction,
     prediction = 'about' or (measure = 'mention' and prediction = 'mentioned') as is_hit,
     -- The absent articles are all coded articles without those in which the list found the theme.
-    if(
-        prediction = 'absent',
-        total_count - sum(coded_count) filter (where prediction != 'absent') over others,
-        coded_count
-    ) as coded_count,
-    if(
-        prediction = 'absent',
-        total_weight - sum(coded_weight) filter (where prediction != 'absent') over others,
-        coded_weight
-    ) as coded_weight,
-    if(
-        prediction = 'absent',
-        total_squares - sum(coded_squares) filter (where prediction != 'absent') over others,
-        coded_squares
-    ) as coded_squares,
+    {%- for name in ['count', 'weight', 'squares'] %}
+        if(
+            prediction = 'absent',
+            total_{{ name }}
+            - sum(found_{{ name }}) filter (where prediction != 'absent') over others,
+            found_{{ name }}
+        ) as coded_{{ name }},
+    {%- endfor %}
     true_count,
     true_weight,
     true_squares

@@ -26,7 +26,7 @@ first_articles as (
     inner join phrases on mentions.phrase_id = phrases.phrase_id
     inner join {{ source('core', 'articles') }} as articles
         on mentions.article_id = articles.article_id
-    group by phrases.theme_id, mentions.publisher_id, mentions.published_on
+    group by all
 ),
 
 article_counts as (
@@ -37,7 +37,7 @@ article_counts as (
         count(*) as article_count
     from {{ ref('article_themes') }}
     where is_counted
-    group by theme_id, publisher_id, published_on
+    group by all
 ),
 
 formulation_days as (
@@ -58,13 +58,9 @@ outlet_daily as (
 
 adoptions as (
     select * from adoption_rows('formulation_days', 'outlet_daily')
-),
-
-formulation_lives as (
-    select * from life_rows('formulation_days', 'adoptions')
 )
 
 select
     phrase_id as theme_id,
     * exclude (phrase_id)
-from formulation_lives
+from life_rows('formulation_days', 'adoptions')

@@ -19,4 +19,4 @@ from {{ ref('theme_mentions') }} as mentions
 semi join {{ ref('outlet_daily') }} as outlet_daily using (publisher_id, published_on)
 inner join {{ source('core', 'articles') }} as articles on mentions.article_id = articles.article_id
 where {{ is_changed('mentions.published_on') }}
-group by mentions.phrase_id, mentions.publisher_id, mentions.published_on
+group by all

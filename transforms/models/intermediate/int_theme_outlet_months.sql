@@ -18,4 +18,4 @@ select
     sum(covered_days)::bigint as covered_days
 from {{ ref('theme_outlet_daily') }}
 where {{ is_changed('published_on', 'days_of_month') }}
-group by theme_id, publisher_id, month_start_on
+group by all

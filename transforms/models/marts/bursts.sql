@@ -15,7 +15,7 @@ phrase_uses as (
         published_on,
         sum(article_count)::bigint as hits
     from {{ ref('int_phrase_outlet_days') }}
-    group by phrase_id, published_on
+    group by all
 ),
 
 -- Every day of the phrase's language is a batch, including days without the phrase.

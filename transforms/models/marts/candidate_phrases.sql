@@ -8,19 +8,7 @@
 -- many as in all articles of the language and period, by the lower bound of the 95 % interval.
 {{ config(unique_key=['language', 'rank']) }}
 
-with sequences as (
-    select * from {{ source('annotations', 'sequences') }}
-    where published_on > timezone('UTC', {{ as_of() }})::date - 393
-),
-
-articles as (
-    select * from {{ source('core', 'articles') }}
-    where
-        published_on > timezone('UTC', {{ as_of() }})::date - 393
-        and published_on <= timezone('UTC', {{ as_of() }})::date
-),
-
-reviews as (
+with reviews as (
     select * from {{ source('reviews', 'candidate_reviews') }}
     where reviewed_on <= timezone('UTC', {{ as_of() }})::date
     qualify
@@ -29,31 +17,11 @@ reviews as (
         = 1
 ),
 
-themes as (
-    select * from {{ ref('stg_themes') }}
-    where parent_id is not null
-),
-
-article_themes as (
-    select all_themes.*
-    from {{ ref('article_themes') }} as all_themes
-    semi join themes on all_themes.theme_id = themes.theme_id
-    where all_themes.published_on > timezone('UTC', {{ as_of() }})::date - 84
-),
-
-candidates as (
-    select * from {{ source('annotations', 'candidates') }}
-),
-
-searched as (
-    select * from {{ source('annotations', 'candidate_articles') }}
-),
-
 undecided as (
     select
         *,
         row_number() over (partition by language, kind order by score desc, key asc) as place
-    from candidates
+    from {{ source('annotations', 'candidates') }} as candidates
     where
         not exists (
             select 1
@@ -93,42 +61,43 @@ ranked as (
         )
 ),
 
+articles as (
+    select * from {{ source('annotations', 'candidate_articles') }}
+),
+
 places as (
-    select
-        * exclude (keys),
-        unnest(keys) as key
-    from searched
+    select articles.* exclude (keys), ranked.key, ranked.kind
+    from (select *, unnest(keys) as key from articles) as articles
+    inner join ranked using (language, key)
+),
+
+article_themes as (
+    select all_themes.article_id, all_themes.theme_id
+    from {{ ref('article_themes') }} as all_themes
+    inner join {{ ref('stg_themes') }} as themes on all_themes.theme_id = themes.theme_id
+    where
+        all_themes.published_on > timezone('UTC', {{ as_of() }})::date - 84
+        and themes.parent_id is not null
 ),
 
 recent_themes as (
-    select
-        places.language,
-        places.key,
-        article_themes.theme_id,
-        count(distinct places.article_id) as both_count
+    select places.language, places.key, article_themes.theme_id, count(*) as both_count
     from places
-    inner join ranked on places.language = ranked.language and places.key = ranked.key
     inner join article_themes on places.article_id = article_themes.article_id
     where places.is_recent
-    group by places.language, places.key, article_themes.theme_id
+    group by all
 ),
 
 theme_totals as (
-    select
-        searched.language,
-        article_themes.theme_id,
-        count(*) as theme_count
-    from searched
-    inner join article_themes on searched.article_id = article_themes.article_id
-    where searched.is_recent
-    group by searched.language, article_themes.theme_id
+    select articles.language, article_themes.theme_id, count(*) as theme_count
+    from articles
+    inner join article_themes on articles.article_id = article_themes.article_id
+    where articles.is_recent
+    group by all
 ),
 
 totals as (
-    select
-        language,
-        count(*) as total_count
-    from searched
+    select language, count(*) as total_count from articles
     where is_recent
     group by language
 ),
@@ -155,49 +124,38 @@ suggestions as (
             recent_themes.both_count, greatest(ranked.article_count, recent_themes.both_count)
         )
         >= 2 * theme_totals.theme_count / totals.total_count
-    group by recent_themes.language, recent_themes.key
+    group by all
 ),
 
 -- The first use of a slogan is the first with evidence; a name has none.
 uses as (
-    select
-        sequences.language,
-        sequences.key,
-        sequences.article_id,
-        sequences.published_on
-    from sequences
-    inner join
-        ranked
+    select sequences.language, sequences.key, sequences.article_id, sequences.published_on
+    from {{ source('annotations', 'sequences') }} as sequences
+    semi join ranked
         on
-            sequences.language = ranked.language
-            and sequences.key = ranked.key
+            sequences.language = ranked.language and sequences.key = ranked.key
             and ranked.kind = 'slogan'
+    where sequences.published_on > timezone('UTC', {{ as_of() }})::date - 393
     union all
-    select
-        places.language,
-        places.key,
-        places.article_id,
-        places.published_on
-    from places
-    inner join ranked
-        on places.language = ranked.language and places.key = ranked.key and ranked.kind = 'name'
+    select language, key, article_id, published_on from places
+    where kind = 'name'
 ),
 
 first_articles as (
     select
         ranked.language,
         ranked.key,
-        arg_min(articles.article_id, (articles.published_at, articles.article_id))
+        arg_min(stored.article_id, (stored.published_at, stored.article_id))
             as first_article_id,
-        arg_min(articles.publisher_id, (articles.published_at, articles.article_id)) as first_outlet
+        arg_min(stored.publisher_id, (stored.published_at, stored.article_id)) as first_outlet
     from ranked
     inner join uses
         on
-            ranked.language = uses.language
-            and ranked.key = uses.key
+            ranked.language = uses.language and ranked.key = uses.key
             and ranked.first_seen_on = uses.published_on
-    inner join articles on uses.article_id = articles.article_id
-    group by ranked.language, ranked.key
+    inner join {{ source('core', 'articles') }} as stored on uses.article_id = stored.article_id
+    where stored.published_on > timezone('UTC', {{ as_of() }})::date - 393
+    group by all
 )
 
 select

@@ -17,4 +17,4 @@ select
     round(1 / (hhi(article_count)), 9) as effective_outlet_count
 from {{ ref('int_theme_outlet_months') }}
 where {{ is_changed('month_start_on', 'month') }}
-group by theme_id, month_start_on
+group by all

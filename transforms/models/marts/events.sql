@@ -31,28 +31,22 @@ articles as (
         on article_events.article_id = article_stories.article_id
 ),
 
-last_day as (
-    select max(event_day_on) as event_day_on from {{ ref('article_events') }}
-),
-
 -- Titles of the peak day in the main language come first; of languages with as many articles
 -- English, that of the report.
 days as (
-    select
-        event_id,
-        event_day_on,
-        count(*) as article_count
-    from articles
+    select event_id, event_day_on, count(*) as article_count from articles
     group by all
 ),
 
-languages as (
+main_languages as (
     select
         event_id,
-        language,
-        count(*) as article_count
-    from articles
-    group by all
+        first(language order by article_count desc, language = 'en' desc, language asc) as language
+    from (
+        select event_id, language, count(*) as article_count from articles
+        group by all
+    )
+    group by event_id
 ),
 
 stories as (
@@ -67,31 +61,16 @@ stories as (
     group by event_id
 ),
 
-themes as (
-    select
-        articles.event_id,
-        article_themes.theme_id,
-        count(*) as article_count
-    from articles
-    inner join {{ ref('article_themes') }} as article_themes
-        on articles.article_id = article_themes.article_id
-    where article_themes.is_about
-    group by all
-),
-
 theme_lists as (
-    select
-        event_id,
-        list(theme_id order by article_count desc, theme_id asc) as themes
-    from themes
-    group by event_id
-),
-
-main_languages as (
-    select
-        event_id,
-        first(language order by article_count desc, language = 'en' desc, language asc) as language
-    from languages
+    select event_id, list(theme_id order by article_count desc, theme_id asc) as themes
+    from (
+        select articles.event_id, article_themes.theme_id, count(*) as article_count
+        from articles
+        inner join {{ ref('article_themes') }} as article_themes
+            on articles.article_id = article_themes.article_id
+        where article_themes.is_about
+        group by all
+    )
     group by event_id
 ),
 
@@ -115,7 +94,7 @@ speakers as (
                 statements.speaker_name, '\p{Lu}.* |[ ].*\p{Lu}|^\p{Lu}{2,}$|^[\p{Han}·]{4,}$'
             )
         )
-    group by articles.event_id
+    group by all
 ),
 
 final as (
@@ -144,7 +123,7 @@ final as (
         max(days.article_count) as peak_article_count,
         max(articles.event_day_on) as last_on,
         max(articles.event_day_on) + {{ quiet_days }}
-        < (select max(last_day.event_day_on) from last_day) as is_over,
+        < (select max(event_day_on) from {{ ref('article_events') }}) as is_over,
         count(*) as article_count,
         count(distinct articles.publisher_id) as outlet_count,
         list_sort(list(distinct articles.language) filter (where articles.language is not null))
@@ -153,7 +132,7 @@ final as (
     inner join days
         on articles.event_id = days.event_id and articles.event_day_on = days.event_day_on
     inner join main_languages on articles.event_id = main_languages.event_id
-    group by articles.event_id
+    group by all
 )
 
 select

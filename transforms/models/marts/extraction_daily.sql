@@ -20,7 +20,7 @@ with doubts as (
         articles.published_on is not null
         and articles.extraction_confidence is not null
         and (articles.excluded_reason is null or articles.excluded_reason = 'no_text')
-    group by articles.publisher_id, articles.published_on, articles.extraction_doubt
+    group by all
 )
 
 select
@@ -33,4 +33,4 @@ select
         where extraction_doubt is not null
     ) as main_doubt
 from doubts
-group by publisher_id, published_on
+group by all

@@ -42,7 +42,13 @@ sums as (
         coalesce(sum(article_count) over last_two, 0) as before_count,
         coalesce(sum(total_count) over last_two, 0) as before_total,
         coalesce(sum(article_count) over earlier, 0) as earlier_count,
-        coalesce(sum(total_count) over earlier, 0) as earlier_total
+        coalesce(sum(total_count) over earlier, 0) as earlier_total,
+        recent_count / nullif(recent_total, 0)::double as level,
+        wilson_low(recent_count, recent_total) as level_low,
+        wilson_high(recent_count, recent_total) as level_high,
+        wilson_high(article_count, total_count) as month_high,
+        wilson_low(before_count, before_total) as before_low,
+        wilson_high(earlier_count, earlier_total) as earlier_high
     from months
     window
         until_now as (
@@ -63,18 +69,6 @@ sums as (
         )
 ),
 
-levels as (
-    select
-        *,
-        recent_count / nullif(recent_total, 0)::double as level,
-        wilson_low(recent_count, recent_total) as level_low,
-        wilson_high(recent_count, recent_total) as level_high,
-        wilson_high(article_count, total_count) as month_high,
-        wilson_low(before_count, before_total) as before_low,
-        wilson_high(earlier_count, earlier_total) as earlier_high
-    from sums
-),
-
 used as (
     select
         *,
@@ -85,7 +79,7 @@ used as (
             silent_count - max(if(article_count > 0, silent_count, null)) over before,
             null
         ) as ended_silence
-    from levels
+    from sums
     where month_start_on >= first_month_on
     window
         until_now as (

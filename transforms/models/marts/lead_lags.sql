@@ -34,7 +34,7 @@ carriers as (
         count(share) as day_count,
         sum(deviation * deviation) as squares
     from shares
-    group by theme_id, publisher_id
+    group by all
     having
         count(*) filter (where article_count > 0 and share is not null) >= 10
         and sum(deviation * deviation) > 0
@@ -58,7 +58,7 @@ series as (
             carriers.theme_id = shares.theme_id
             and carriers.publisher_id = shares.publisher_id
             and calendar.published_on = shares.published_on
-    group by carriers.theme_id, carriers.publisher_id, carriers.day_count, carriers.squares
+    group by all
 ),
 
 lagged as (
@@ -101,7 +101,7 @@ best_lags as (
         max(correlation) as correlation,
         max(day_count) as day_count
     from correlations
-    group by theme_id, leader_id, follower_id
+    group by all
 )
 
 -- The other order includes the same day, whose correlation is the same in both orders.

@@ -22,7 +22,7 @@ with days as (
 panel as (
     select publisher_id
     from days
-    group by publisher_id
+    group by all
     having count(*) filter (where is_now) >= 14 and count(*) filter (where not is_now) >= 14
 ),
 

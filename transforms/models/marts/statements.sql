@@ -31,7 +31,7 @@ themes as (
             sentences.article_id = mentions.article_id
             and mentions.start_offset >= sentences.start_offset
             and mentions.end_offset <= sentences.end_offset
-    group by sentences.article_id, sentences.start_offset, sentences.speaker_start
+    group by all
 )
 
 select

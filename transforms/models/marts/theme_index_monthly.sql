@@ -24,24 +24,23 @@ outlets as (
         month,
         count(n_all) as outlet_count
     from counts
-    group by series, month
+    group by all
 )
 
 -- Rounding removes differences caused by the summation order of outlets.
 select
-    standardised.series.theme_id,
-    standardised.month as month_start_on,
-    standardised.series.baseline_id,
-    round(standardised.unweighted, 10) as standardised_index,
-    round(standardised.weighted, 10) as weighted_index,
-    round(pooled.index, 10) as pooled_index,
+    indices.series.theme_id,
+    indices.month as month_start_on,
+    indices.series.baseline_id,
+    round(indices.unweighted, 10) as standardised_index,
+    round(indices.weighted, 10) as weighted_index,
+    round(indices.index, 10) as pooled_index,
     outlets.outlet_count,
     theme_monthly.covered_days,
     theme_monthly.is_complete
-from standardised_index_by_baseline('counts') as standardised
-inner join pooled_index_by_baseline('counts') as pooled using (series, month)
+from indices_by_baseline('counts') as indices
 inner join outlets using (series, month)
 inner join {{ ref('theme_monthly') }} as theme_monthly
     on
-        standardised.series.theme_id = theme_monthly.theme_id
-        and standardised.month = theme_monthly.month_start_on
+        indices.series.theme_id = theme_monthly.theme_id
+        and indices.month = theme_monthly.month_start_on

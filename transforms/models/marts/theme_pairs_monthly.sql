@@ -30,7 +30,7 @@ pairs as (
     where
         not list_contains(base.counted_theme_ids, other.theme_id)
         and not list_contains(other.counted_theme_ids, base.theme_id)
-    group by base.month_start_on, base.theme_id, other.theme_id
+    group by all
 )
 
 select

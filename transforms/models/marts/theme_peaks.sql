@@ -70,26 +70,19 @@ counted as (
         on
             peaks.theme_id = days.theme_id
             and days.published_on between peaks.start_on - {{ expected_days }} and peaks.end_on
-    group by peaks.theme_id, peaks.kind, peaks.start_on, peaks.end_on
+    group by all
     having count(*) filter (days.published_on < peaks.start_on) >= {{ least_covered_days }}
 ),
 
 -- The expected number follows from the share of the covered days before: gaps are unknown, not
--- zero.
-expected as (
-    select
-        *,
-        about_count_before / nullif(total_count_before, 0) * total_count as expected_count
-    from counted
-),
-
--- Two standard deviations of a Poisson variable above the expected number.
+-- zero. A clear peak is two standard deviations of a Poisson variable above it.
 clear_peaks as (
     select
         *,
+        about_count_before / nullif(total_count_before, 0) * total_count as expected_count,
         article_count - expected_count as rise_count
-    from expected
-    where article_count >= 3 and article_count - expected_count > 2 * sqrt(expected_count + 1)
+    from counted
+    where article_count >= 3 and rise_count > 2 * sqrt(expected_count + 1)
 ),
 
 bounds as (

@@ -26,7 +26,7 @@ sums as (
         / nullif(sum(coded_squares) filter (where is_hit), 0) as hits,
         precision_share * hits as true_hits
     from counts
-    group by theme_id, language, period, measure
+    group by all
     having true_count + hit_count > 0
 ),
 
@@ -123,7 +123,7 @@ results as (
     select
         theme_id,
         language,
-        period,
+        unnest([period, 'all']) as period,
         measure,
         bool_and(coalesce(z, 0) > normal_quantile((0.025 / (test_count - z_rank + 1))))
             over (
@@ -134,25 +134,10 @@ results as (
     from ranked
 ),
 
-stable as (
-    select
-        theme_id,
-        language,
-        unnest([period, 'all']) as period,
-        measure,
-        is_different
-    from results
-),
-
 warnings as (
-    select
-        theme_id,
-        language,
-        period,
-        measure,
-        not bool_or(is_different) as is_recall_stable
-    from stable
-    group by theme_id, language, period, measure
+    select theme_id, language, period, measure, not bool_or(is_different) as is_recall_stable
+    from results
+    group by all
 )
 
 select
@@ -165,22 +150,16 @@ select
     sums.hit_count,
     sums.true_hit_count,
     -- Rounded: sums in another order must not make a row differ.
-    if(sums.true_count >= {{ least_count }}, round(rates.recall, 9), null) as recall,
-    if(sums.true_count >= {{ least_count }}, round(rates.recall_low, 9), null) as recall_low,
-    if(sums.true_count >= {{ least_count }}, round(rates.recall_high, 9), null) as recall_high,
-    if(sums.hit_count >= {{ least_count }}, round(sums.precision_share, 9), null) as precision,
-    if(
-        sums.hit_count >= {{ least_count }},
-        round(jeffreys_low(sums.true_hits, sums.hits), 9),
-        null
-    )
-        as precision_low,
-    if(
-        sums.hit_count >= {{ least_count }},
-        round(jeffreys_high(sums.true_hits, sums.hits), 9),
-        null
-    )
-        as precision_high,
+    {%- for count, value, name in [
+        ('true_count', 'rates.recall', 'recall'),
+        ('true_count', 'rates.recall_low', 'recall_low'),
+        ('true_count', 'rates.recall_high', 'recall_high'),
+        ('hit_count', 'sums.precision_share', 'precision'),
+        ('hit_count', 'jeffreys_low(sums.true_hits, sums.hits)', 'precision_low'),
+        ('hit_count', 'jeffreys_high(sums.true_hits, sums.hits)', 'precision_high')
+    ] %}
+        if(sums.{{ count }} >= {{ least_count }}, round({{ value }}, 9), null) as {{ name }},
+    {%- endfor %}
     warnings.is_recall_stable
 from sums
 inner join rates using (theme_id, language, period, measure)

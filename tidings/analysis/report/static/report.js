@@ -1,4 +1,4 @@
-// Copy, filters, sorting, search and the notice of a newer release. Texts of a release are never markup.
+// Copy, filters, sorting and search. Texts of a release are never markup.
 (() => {
   const body = document.body;
   const root = body.dataset.root;
@@ -90,11 +90,4 @@
   });
   document.addEventListener("click",
     (event) => { if (!field.parentElement.contains(event.target)) results.hidden = true; });
-
-  // ---- notice of a newer release
-  const last = window.tidingsRelease && window.tidingsRelease.id;
-  if (last && last !== body.dataset.release) {
-    document.getElementById("newer").textContent =
-      `The latest release is ${last}. The figures on this page have not changed since then.`;
-  }
 })();

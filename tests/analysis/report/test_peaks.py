@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
-from tidings.analysis.report.event_data import describe_course, mark_events, recent_event
+from tidings.analysis.report.theme_figures import describe_course, mark_events, recent_event
 
 if TYPE_CHECKING:
     from pathlib import Path
