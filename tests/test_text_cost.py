@@ -33,7 +33,7 @@ from tidings.annotation import (
     plain_text,
     sentences,
     speakers,
-    word_patterns,
+    word_places,
 )
 from tidings.annotation.candidate_lists import Filter
 from tidings.annotation.candidate_names import NameFinder, WordNameFinder
@@ -533,7 +533,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "typed_words.TypedWords.match": lambda text: typed_words("rail|harb*").match(
         text[:1_000], text, None
     ),
-    "word_patterns.fold_article": lambda text: word_patterns.fold_article(text[:1_000], text),
+    "word_places.fold_article": lambda text: word_places.fold_article(text[:1_000], text),
     "sentences.split_paragraphs": lambda text: list(sentences.split_paragraphs(text)),
     "sentences.split_sentences": lambda text: _sentences(text, is_spaced=True),
     "annotation.sentences.split_sentences (zh)": lambda text: _sentences(text, is_spaced=False),
@@ -667,7 +667,7 @@ OURS = """
     slow_texts.report_slow_texts source_version.source_version
     speakers.Gazetteer.gender speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
     annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases
-    typed_words.match_type word_patterns.find_patterns variants.spell_out __init__.language
+    typed_words.match_type word_places.find_patterns variants.spell_out __init__.language
     __init__.primary_language __init__.is_known record.keep_spelling record.no_inflections
     en.__init__.spellings en.__init__.inflections de.__init__.spellings de.__init__.inflections
     fr.__init__.inflections it.__init__.inflections languages.words.read_tables

@@ -15,7 +15,7 @@ import duckdb
 from babel import Locale
 
 from tidings.analysis.answers import read_rows
-from tidings.analysis.explore.queries import COLUMNS, LANGUAGE, articles_query
+from tidings.analysis.explore.queries import LANGUAGE, articles_query
 from tidings.analysis.explore.word_index import TypedArticles, attach_index, index_path
 from tidings.analysis.report.gloss import Glossary
 from tidings.analysis.report.invented import read_invented
@@ -236,10 +236,9 @@ class Asking:
         for number, series in enumerate(question.series):
             if series.kind == "words":
                 con.register(f"typed_words_{number}", typed.read(con, series.id))
-                # Arrow has no UUID
-                columns = COLUMNS.replace("article_id", "article_id::uuid as article_id")
-                query = f"select {columns} from typed_words_{number}"
-                self._replaced[articles_query(question, series)] = query
+                self._replaced[articles_query(question, series)] = typed.select(
+                    f"typed_words_{number}"
+                )
 
     def execute(self, query: str) -> duckdb.DuckDBPyConnection:
         """Run a statement and return its result."""

@@ -1,9 +1,11 @@
-"""Store the folded texts of a release's articles, so that typed words are counted without the
-matcher.
+"""Index the words of a release's articles, so that typed words are counted without reading the
+texts.
 
-The index is a DuckDB file beside the release file with the folded text of each article
-(``tidings/annotation/word_patterns.py``). A new release adds only its new and changed articles. The
-index may always be deleted; without it, the matcher reads all texts.
+The index is a DuckDB file beside the release file. It has a row for each term of a text
+(``tidings/annotation/word_places.py``), sorted within each batch of articles, so that the minimum
+and maximum of each row group exclude most of the file. A new release adds only its new and changed
+articles; after many changes, the index is written anew. It may always be deleted; without it, the
+matcher reads all texts.
 """
 
 from __future__ import annotations
@@ -20,30 +22,39 @@ from tidings.analysis.explore.queries import COLUMNS, articles_query
 from tidings.analysis.explore.question import Question, Series
 from tidings.annotation.source_version import source_version
 from tidings.annotation.typed_words import typed_words
-from tidings.annotation.word_patterns import find_patterns, fold_article
-from tidings.base.languages import CODES
+from tidings.annotation.word_places import ELEMENT, find_patterns, fold_article
+from tidings.base.languages import CODES, WITHOUT_SPACES
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from tidings.annotation.word_patterns import Pattern
+    from tidings.annotation.word_places import Pattern, Term
 
+BATCH = 20_000
+"""Articles that are sorted together."""
+CHANGED = 0.1
+"""Share of changed articles from which on the index is written anew, if they are more than a
+batch.
+"""
+PLACE_BITS = 32
+"""Bits of a place beside the number of its article."""
 MAX_KEPT = 32
 """Typed words whose articles stay in memory."""
 FEW_ARTICLES = 2_000
-"""Without at least so many articles, the matcher is fast enough."""
+"""Without at least so many articles, reading the texts is fast enough."""
 _LANGUAGE = "lower(regexp_extract(language, '^[^-_]+'))"
-_TABLE = """
-create table if not exists texts (
-    article_id uuid, publisher_id varchar, published_on date, language varchar, version ubigint,
-    folded varchar
-)"""
-_WANTED = f"""
-    select {COLUMNS}, title, body_text,
-        hash(article_id, content_hash, publisher_id, published_on, language) as version
-    from release.core.articles where excluded_reason is null and published_on is not null"""
+_UNSPACED = f"{_LANGUAGE} in ({', '.join(map(quoted, sorted(WITHOUT_SPACES)))})"
+_TABLES = """
+create table if not exists facts (release_id varchar, rules varchar, changed_count bigint);
+create table if not exists articles (
+    article_no uinteger, article_id uuid, publisher_id varchar, published_on date, language varchar,
+    is_unspaced boolean,
+    version ubigint
+);
+create table if not exists places (term varchar, article_no uinteger, place uinteger);
+"""
 _ARROW: Any = "arrow"
 
 
@@ -59,7 +70,7 @@ def update_index(release_file: Path) -> bool:
     """
     path = index_path(release_file)
     part = path.with_name(f".{path.name}.part")
-    rules, state = source_version("word_patterns"), _read_state(path)
+    rules, state = source_version("word_places"), _read_state(path)
     with _temporary(part), duckdb.connect() as con:
         con.execute(f"attach {quoted(str(release_file))} as release (read_only)")
         [(release_id, count)] = con.execute(
@@ -71,22 +82,19 @@ def update_index(release_file: Path) -> bool:
             return True
         if count < FEW_ARTICLES and state is None:
             return False
+        con.execute("set preserve_insertion_order = false")
+        changed = None
         if state is not None and state[1] == rules:
             shutil.copyfile(path, part)
-        con.execute("set preserve_insertion_order = false")
-        con.execute(f"attach {quoted(str(part))} as words; use words; {_TABLE}")
-        parameters: list[Any] = ["varchar", "varchar"]
-        con.create_function("fold_article", _fold_articles, parameters, "varchar", type=_ARROW)
-        con.execute(f"delete from texts where version not in (select version from ({_WANTED}))")
-        con.execute(f"""
-            insert into texts
-            select {COLUMNS}, version,
-                fold_article(title, body_text)
-            from ({_WANTED}) as wanted anti join texts using (version)
-        """)
+            changed = _find_changes(con, part)
+        if changed is None:
+            part.unlink(missing_ok=True)
+            _find_changes(con, part)
+        _add_articles(con)
         con.execute(
-            "create or replace table facts as select $id as release_id, $rules as rules",
-            {"id": release_id, "rules": rules},
+            "create or replace table facts as select $id as release_id, $rules as rules,"
+            " $changed::bigint as changed_count",
+            {"id": release_id, "rules": rules, "changed": changed or 0},
         )
         con.execute("checkpoint")
         con.close()
@@ -136,9 +144,89 @@ def _read_state(path: Path) -> tuple[str, str] | None:
         return None
 
 
+def _find_changes(con: duckdb.DuckDBPyConnection, part: Path) -> int | None:
+    """Open the file of an index, find its missing articles, and delete the outdated, whose places
+    remain. Return the changes since the index was written anew, or None if they are too many.
+    """
+    con.execute(f"attach {quoted(str(part))} as words; use words; {_TABLES}")
+    con.execute(f"""
+        create or replace temp table wanted as
+        select
+            {COLUMNS},
+            unnest(if(language is null, [false, true], [{_UNSPACED}])) as is_unspaced,
+            hash(content_hash, publisher_id, published_on, language) as version
+        from release.core.articles where excluded_reason is null and published_on is not null
+    """)
+    con.execute("""
+        create or replace temp table added as
+        select *, row_number() over (order by published_on, article_id, is_unspaced) + greatest(
+            0, (select max(article_no) from articles), (select max(article_no) from places)
+        ) as article_no
+        from wanted anti join articles using (version, article_id)
+    """)
+    outdated = "select article_no from articles anti join wanted using (version, article_id)"
+    [(changed, known)] = con.execute(
+        "select (select sum(changed_count) from facts) + (select count(*) from added) + (select"
+        f" count(*) from ({outdated})), (select count(*) from wanted)"
+    ).fetchall()
+    if changed is not None and changed > max(BATCH, CHANGED * known):
+        con.execute("use memory; detach words")
+        return None
+    con.execute(f"delete from articles where article_no in ({outdated})")
+    return int(changed or 0)
+
+
+def _add_articles(con: duckdb.DuckDBPyConnection) -> None:
+    [(first, last)] = con.execute("select min(article_no), max(article_no) from added").fetchall()
+    if first is None:
+        return
+    parameters: list[Any] = ["varchar", "varchar"]
+    con.create_function("fold_article", _fold_articles, parameters, "varchar", type=_ARROW)
+    for start in range(first, last + 1, BATCH):
+        _add_batch(con, start, min(start + BATCH, last + 1))
+    con.remove_function("fold_article")
+
+
 def _fold_articles(titles: Any, bodies: Any) -> pa.Array:
     pairs = zip(titles.to_pylist(), bodies.to_pylist(), strict=True)
     return pa.array([fold_article(title or "", body or "") for title, body in pairs], pa.string())
+
+
+def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
+    """Add the articles with these numbers."""
+    query = """
+    create or replace temp table batch as
+    select added.article_no, added.is_unspaced, fold_article(a.title, a.body_text) as folded
+    from added inner join release.core.articles as a using (article_id)
+    where added.article_no >= $start and added.article_no < $end
+    """
+    con.execute(query, {"start": start, "end": end})
+    con.execute(f"""
+        insert into places
+        select term, article_no, place from (
+            select article_no, unnest(elements) as term, unnest(range(len(elements))) as place
+            from (select article_no, string_split(folded, ' ') as elements from batch
+                where not is_unspaced)
+            union all
+            select
+                article_no,
+                if(ascii(element) < 128 or ascii(following) < 128 and following != ' ', element,
+                    element || following) as term,
+                place
+            from (
+                select article_no, unnest(elements) as element,
+                    unnest(elements[2:] || ['']) as following,
+                    unnest(range(len(elements))) as place
+                from (select article_no, regexp_extract_all(folded, '{ELEMENT}') as elements
+                    from batch where is_unspaced)
+            ) where element != ' '
+        ) where term != '' order by all
+    """)
+    con.execute(
+        f"insert into articles select article_no, {COLUMNS}, is_unspaced, version from added"
+        " where article_no >= $start and article_no < $end order by article_no",
+        {"start": start, "end": end},
+    )
 
 
 def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> list[str] | None:
@@ -157,10 +245,10 @@ def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> list[str
             "select count(*) from words.facts where rules = ?"
             " and release_id = (select release_id from ops.releases order by snapshot_id desc"
             " limit 1)",
-            [source_version("word_patterns")],
+            [source_version("word_places")],
         ).fetchone()
         if is_current == (1,):
-            found = con.execute(f"select distinct {_LANGUAGE} from words.texts").fetchall()
+            found = con.execute(f"select distinct {_LANGUAGE} from words.articles").fetchall()
             return sorted({code for (code,) in found if code} | {*CODES})
     except duckdb.IOException:  # the file is damaged, and without it the next run writes another
         with contextlib.suppress(OSError):
@@ -179,8 +267,20 @@ class TypedArticles:
         self._kept: dict[str, pa.Table] = {}
         self._lock = threading.Lock()
 
+    def select(self, table: str) -> str:
+        """Return the query for the articles in a registered result of ``read``, with COLUMNS."""
+        if self.languages is not None:
+            numbers = f"select article_no from {table}"
+            return f"select {COLUMNS} from words.articles where article_no in ({numbers})"
+        # Arrow has no UUID
+        return (
+            f"select {COLUMNS.replace('article_id', 'article_id::uuid as article_id')} from {table}"
+        )
+
     def read(self, con: duckdb.DuckDBPyConnection, words: str) -> pa.Table:
-        """Return COLUMNS of the articles that contain typed words; Arrow's IDs are texts."""
+        """Return the articles that contain typed words: their numbers in the index, or COLUMNS
+        without one.
+        """
         with self._lock:
             found = self._kept.pop(words, None)
         if found is None:
@@ -198,34 +298,81 @@ class TypedArticles:
         matching = articles_query(Question(), Series("words", words))
         if self.languages is None:
             return matching
-        exact, checked = self.conditions(words)
-        # A table, because DuckDB would otherwise call the matcher for all articles before it joins.
-        con.execute(
-            "create or replace temp table candidates as select * from articles where"
-            " excluded_reason is null"
-            f" and article_id in (select article_id from words.texts where {checked})"
-        )
-        return (
-            f"select {COLUMNS} from words.texts where {exact} union"
-            f" {matching.replace('from articles', 'from candidates')}"
-        )
+        exact, checked = self.query(con, words)
+        if checked and con.execute(f"from ({checked}) limit 1").fetchone():
+            # A table, because DuckDB would otherwise call the matcher for all articles before it
+            # joins.
+            con.execute(
+                "create or replace temp table candidates as select * from articles where"
+                " excluded_reason is null"
+                f" and article_id in (select article_id from words.articles where article_no in"
+                f" ({checked}))"
+            )
+            found = matching.replace("from articles", "from candidates")
+            exact += (
+                " union select article_no from words.articles where (language is not null or not"
+                " is_unspaced)"
+                f" and article_id in (select article_id from ({found}))"
+            )
+        return exact
 
-    def conditions(self, words: str) -> tuple[str, str]:
-        """Return the condition on texts that contain typed words, and that on texts that the
-        matcher must check.
+    def query(self, con: duckdb.DuckDBPyConnection, words: str) -> tuple[str, str]:
+        """Return the query for articles that contain typed words, and for those that the matcher
+        must check, possibly empty.
+
+        Both return article_no of ``words.articles``, once per article.
         """
         typed = typed_words(words)
         languages: dict[Pattern, list[str]] = {}
         for code in self.languages or ():
             for pattern in find_patterns(typed, code):
-                languages.setdefault(pattern, []).append(quoted(code))
+                languages.setdefault(pattern, []).append(code)
         exact, checked = (
-            " or ".join(
-                f"(language is null or {_LANGUAGE} in ({', '.join(codes)}))"
-                + "".join(f" and contains(folded, {quoted(part)})" for part in pattern.parts)
+            " union ".join(
+                query
                 for pattern, codes in languages.items()
-                if pattern.is_exact == is_exact
+                if pattern.is_exact == is_exact and (query := _pattern_query(con, pattern, codes))
             )
             for is_exact in (True, False)
         )
-        return exact or "false", checked or "false"
+        return exact or "select article_no from words.articles where false", checked
+
+
+def _pattern_query(
+    con: duckdb.DuckDBPyConnection, pattern: Pattern, languages: Iterable[str]
+) -> str:
+    """Return the query for the articles with a pattern in these languages; empty if no text
+    contains one of its terms.
+    """
+    counted = []
+    for term in pattern.terms:
+        condition = _condition(term)
+        query = f"select count(*) from words.places where {condition}"
+        [(count,)] = con.execute(query).fetchall()
+        counted.append((count, condition, term.place))
+    if not all(count for count, *_ in counted):
+        return ""
+    places = ""
+    # Each further term reduces the places of the rarest, where all terms start together. The hash
+    # table of a semi join contains the places before.
+    for _, condition, place in sorted(counted):
+        start = f"(article_no::bigint << {PLACE_BITS}) + place - {place}"
+        within = f" and {start} in ({places})" if places else ""
+        places = f"select {start} as start from words.places where {condition}{within}"
+    codes = ", ".join(map(quoted, languages))
+    # An article without a language has two numbers, of which the first represents it.
+    return (
+        "select article_no - if(language is null and is_unspaced, 1, 0) as article_no from"
+        f" words.articles where {'' if pattern.is_unspaced else 'not '}is_unspaced"
+        f" and (language is null or {_LANGUAGE} in ({codes}))"
+        f" and article_no in (select (start + {pattern.terms[-1].place}) >> {PLACE_BITS} from"
+        f" ({places}))"
+    )
+
+
+def _condition(term: Term) -> str:
+    """Return the condition on the rows of a term, or of all terms that begin with an open one."""
+    if not term.is_open:
+        return f"term = {quoted(term.text)}"
+    following = term.text[:-1] + chr(ord(term.text[-1]) + 1)
+    return f"term >= {quoted(term.text)} and term < {quoted(following)}"
