@@ -14,7 +14,7 @@ Read the modules in this order:
 - `page_kind`: what kind of page it is; `region` measures and reads pages that are not articles, and
   `posts` those of forums
 - `confidence`: the probability that the text is right
-- `title`: title, standfirst and section; `authors`; `dateline`: place, day and news agencies
+- `title`: title, standfirst and section; `authors`; `dateline`: place and news agencies
 - `publication_date`: the date, chosen among declared dates and `visible_dates`; `base.dates` parses
   a written date
 - `document`: PDF and Word files instead of pages, and the documents to which a page only leads.

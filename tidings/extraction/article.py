@@ -49,7 +49,7 @@ from tidings.extraction.records import Cleaned, Page, Unclean
 from tidings.extraction.rules import NO_RULE, select_rule
 from tidings.extraction.text import Block, chars_of, read_blocks
 from tidings.extraction.title import read_lead, read_section, read_title
-from tidings.extraction.trim import trim, without_contacts, without_title
+from tidings.extraction.trim import trim, without_title
 from tidings.extraction.vote import four_grams, overlap
 
 if TYPE_CHECKING:
@@ -205,10 +205,10 @@ def _assemble(
     by_rule = _text_by_selector(tree, rule.date), rule.date_format
     dates = read_dates(page, tree, declared, by_rule, title)
     signed = map(text_of, _select(tree, rule.author))
-    authors = read_authors(page, tree, declared, signed, title)
+    authors = read_authors(page, tree, declared, signed)
     section = _text_by_selector(tree, rule.section) or read_section(tree, declared, title)
     names = (*authors, *declared.breadcrumbs, section or "")
-    dateline = read_dateline(tree, body, dates.published_at, names)
+    dateline = read_dateline(tree, body, names)
     blocks = _settle(body, tree, declared, title, (*authors, *dateline.lines))
     paragraphs = tuple(map(attrgetter("text"), _beginning(blocks)))
     languages = filter(None, map(language_of, ("\n\n".join(paragraphs), title)))
@@ -221,7 +221,6 @@ def _assemble(
         agencies=tuple(dict.fromkeys((*agencies_in(authors), *dateline.agencies))),
         section=cut(section, MAX_LABEL),
         place=cut(dateline.place, MAX_LABEL),
-        dateline_on=dateline.on,
         published_at=dates.published_at,
         modified_at=dates.modified_at,
         date_quality=dates.quality,
@@ -247,7 +246,7 @@ def _settle(
     blocks = _beginning(body.blocks)
     if body.is_whole:
         return without_title(blocks, title) if body.is_region else blocks
-    blocks = _check(trim(blocks, title, known, tree), body, tree, title, known)
+    blocks = _check(trim(blocks, title, known), body, tree, title, known)
     return blocks if body.is_given else [*read_lead(tree, declared, blocks, title), *blocks]
 
 
@@ -261,8 +260,7 @@ def _check(
     body.candidates["second"] = body.candidates.get("trafilatura") or tuple(
         second_opinion(tree, body.beside)
     )
-    second = trim(body.candidates["second"], title, known, tree)
-    return reconcile(blocks, second, without_contacts(second))
+    return reconcile(blocks, trim(body.candidates["second"], title, known))
 
 
 def _excluded_reason(declared: Declared, blocks: list[Block], body: Body) -> str | None:

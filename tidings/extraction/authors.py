@@ -33,7 +33,7 @@ _META = (
 
 
 def read_authors(
-    page: Page, tree: Element, declared: Declared, by_rule: Iterable[str], title: str
+    page: Page, tree: Element, declared: Declared, by_rule: Iterable[str]
 ) -> tuple[str, ...]:
     """Return the authors' names in the page's order; empty if it names none.
 
@@ -47,17 +47,13 @@ def read_authors(
         lambda: by_rule,
         lambda: _declared(declared),
         lambda: _in_meta(declared),
-        lambda: shown_authors(tree, title),
+        lambda: shown_authors(tree),
         lambda: page.hint.authors,
     )
     for source in sources:
         names = names_in(source())
         people = tuple(name for name in names if not _is_publisher(plain(name), publisher, label))
-        if (
-            len(people) == 1
-            and " " not in people[0]
-            and (full := full_name(people[0], tree, title))
-        ):
+        if len(people) == 1 and " " not in people[0] and (full := full_name(people[0], tree)):
             return (full,)
         if people:
             return people
@@ -94,9 +90,8 @@ def _in_meta(declared: Declared) -> list[str]:
 
 
 _is_byline = name_test(
-    r"(?<![a-z])(author(?:[-_]?(?:name|link|s))?|byline(?:[-_]?(?:name|author|text))?|autor(?:en|"
-    r"in)?|vcard|fn|writer|redakteur|post-author|entry-author|article-author|posted-by|meta-author|"
-    r"auteur|username)(?![a-z])|(?-i:[a-z]Author(?:Name|List|s|Link)?(?![a-zA-Z]))"
+    r"(?<![a-z])(author(?:[-_]?(?:name|link|s))?|byline(?:[-_]?name)?|autor(?:en|in)?|vcard|fn|"
+    r"writer|username)(?![a-z])|(?-i:[a-z]Author(?:Name|List|s|Link)?(?![a-zA-Z]))"
 )
 _MARKED: tuple[Any, ...] = (
     etree.XPath("descendant::*[@itemprop='author']"),
@@ -111,15 +106,12 @@ _MAX_LABEL_LENGTH = 40
 _MAX_BYLINE_NAMES = 5  # names in a visible byline; a longer list is not a byline
 # A label before a name, in its own element or text.
 _LABELLED = re.compile(
-    r"(?:^|\b(?:ein |eine )?(?:beitrag|artikel|text|story|article|posted|written|words|verfasst|"
-    r"geschrieben|erstellt|eingestellt) )(?:by|von|par|por|autor(?:in|en)?|author(?:s|\(s\))?|"
-    r"verfasser(?:in)?|text|reporter|redakteur(?:in)?|auteur|作者|记者|責任編輯)\s*[:：]?$",
+    r"(?:^|\b(?:eine? )?(?:beitrag|artikel|article|posted|written|verfasst) )(?:by|von|par|por|"
+    r"autor(?:in|en)?|authors?|text)\s*[:：]?$",
     re.IGNORECASE,
 )
 _AUTHOR_PAGE = re.compile(
-    r"/(?:authors?|autor(?:en|in|es)?|auteurs?|writers?|redakteure?|journalists?|journalistes?|"
-    r"reporters?|columnists?|staff|contributors?|kolumnist(?:en)?|author/\w+)/[^/?#]+/?(?:[?#]"
-    r".*)?$",
+    r"/(?:authors?|autor(?:en|in)?|writers?|columnists?|staff|author/\w+)/[^/?#]+/?(?:[?#].*)?$",
     re.IGNORECASE,
 )
 _TAGS = (
@@ -128,34 +120,32 @@ _TAGS = (
 )  # fmt: skip
 # A line that contains the author: "By" and two to six capitalised words.
 _BYLINE = re.compile(
-    r"^(?i:(?:ein|eine) \w+ von|by|von|par|por|autor(?:in)?:|author:|text:|(?:eingestellt|verfasst|"
-    r"geschrieben|gepostet|veröffentlicht|erstellt) von|posted by|written by)\s*((?:(?:Dr\.|Prof\.|"
-    r"de|von|van|del|la|di|da|und|and|et|y|&|[^\W\d_a-zß-ÿ][\w.'’-]*),?\s*){2,6})(?:[|•·–-].*|"
-    r"\d.*)?$",
+    r"^(?i:eine? \w+ von|by|von|par|por|autor(?:in)?:|author:|text:|(?:posted|"
+    r"written) by)\s*((?:(?:Dr\.|Prof\.|de|von|van|del|la|di|da|und|and|et|y|&|"
+    r"[^\W\d_a-zß-ÿ][\w.'’-]*),?\s*){2,6})(?:[|•·–-].*|\d.*)?$"
 )
 _BYLINE_START = re.compile(
-    r"\s*(?i:ein|eine|by|von|par|por|autor|author|text|eingestellt|verfasst|geschrieben|gepostet|erstellt|posted|written)\b"
+    r"\s*(?i:eine?|by|von|par|por|autor|author|text|posted|written)\b",
 )
 _PLACE = re.compile(r"(?<=\w), [A-ZÄÖÜ][^\W\d_]+$")
 
 
-def shown_authors(tree: Element, title: str = "") -> list[str]:
+def shown_authors(tree: Element) -> list[str]:
     """Return the texts of the visible byline: by author markup, by class, by a label, or by the
     word "By".
     """
-    around = _around(tree, plain(title))
-    if marked := _marked_up(tree, around):
+    if marked := _marked_up(tree):
         return marked
     labelled = ""
-    for element, text, is_marked in _byline_elements(tree, around):
+    for element, text, is_marked in _byline_elements(tree):
         if is_marked and 0 < len(names_in([text])) <= _MAX_BYLINE_NAMES:
             return [_PLACE.sub("", text)]
         labelled = labelled or _labelled(element, text)
-    links = (_linked(element, around) for element in tree.iter("a"))
+    links = (_linked(element) for element in tree.iter("a"))
     return [labelled] if labelled else [*islice(filter(None, links), 1)]
 
 
-def _byline_elements(tree: Element, around: set[Element]) -> Iterator[tuple[Element, str, bool]]:
+def _byline_elements(tree: Element) -> Iterator[tuple[Element, str, bool]]:
     """Yield the short elements with the class of a byline (True) or its first word, and their
     texts.
     """
@@ -163,7 +153,7 @@ def _byline_elements(tree: Element, around: set[Element]) -> Iterator[tuple[Elem
         is_marked = _is_byline(names_of(element))
         if len(element) <= 8 and (is_marked or _BYLINE_START.match(element.text or "")):
             text = text_of(element)
-            if 2 <= len(text) <= 120 and not _is_aside(element, around):
+            if 2 <= len(text) <= 120 and not _is_aside(element):
                 yield element, text, is_marked
 
 
@@ -177,10 +167,10 @@ def _labelled(element: Element, text: str) -> str:
     return _after_label(element) if is_label else ""
 
 
-def _marked_up(tree: Element, around: set[Element]) -> list[str]:
+def _marked_up(tree: Element) -> list[str]:
     """Return the names in elements with author markup: the first and those beside it."""
     for path in _MARKED:
-        elements = [element for element in path(tree) if not _is_aside(element, around)]
+        elements = [element for element in path(tree) if not _is_aside(element)]
         above = {*next(iter(elements), tree).iterancestors()}
         texts = dict.fromkeys(text_of(near) for near in elements if near.getparent() in above)
         if names := [text for text in texts if len(text) <= 80 and names_in([text])]:
@@ -188,13 +178,13 @@ def _marked_up(tree: Element, around: set[Element]) -> list[str]:
     return []
 
 
-def _linked(element: Element, around: set[Element]) -> str:
+def _linked(element: Element) -> str:
     """Return the text of a link to an author's page if it is a name and not in a teaser; else an
     empty text.
     """
     is_author = _AUTHOR_PAGE.search(element.get("href") or "")
     text = text_of(element) if is_author else ""
-    return text if _is_name(text) and not _is_aside(element, around) else ""
+    return text if _is_name(text) and not _is_aside(element) else ""
 
 
 def _is_name(text: str) -> bool:
@@ -215,12 +205,12 @@ def _after_label(element: Element) -> str:
     return next(filter(_is_name, candidates), "")
 
 
-def full_name(first: str, tree: Element, title: str) -> str | None:
+def full_name(first: str, tree: Element) -> str | None:
     """Return the full name for a declared first name: from the byline, else from a line that begins
     with it, or None.
     """
     in_byline = next(
-        (name for name in names_in(shown_authors(tree, title)) if name.startswith(f"{first} ")),
+        (name for name in names_in(shown_authors(tree)) if name.startswith(f"{first} ")),
         None,
     )
     if in_byline or not first[:1].isupper():
@@ -234,19 +224,11 @@ def full_name(first: str, tree: Element, title: str) -> str | None:
     return next((squeeze(match[1]) for match in matches if match), None)
 
 
-def _around(tree: Element, title: str) -> set[Element]:
-    """Return the headline and its ancestors, which are never boilerplate, whatever their names."""
-    heads = [head for head in tree.iter("h1", "h2") if title and plain(text_of(head)) == title]
-    return {heads[0], *heads[0].iterancestors()} if heads else set()
-
-
-def _is_aside(element: Element, around: set[Element]) -> bool:
+def _is_aside(element: Element) -> bool:
     """Return whether an element is within comments, teasers or other boilerplate, up to a few
     levels above.
     """
     for _, above in zip(range(_LEVELS), (element, *element.iterancestors()), strict=False):
-        if above in around:
-            return False
         names = f"{above.get('class', '')} {above.get('id', '')}".split()
         if above.tag in {"footer", "nav"} or any(
             _SIDE.search(name) and not is_state(name) for name in names
@@ -256,40 +238,31 @@ def _is_aside(element: Element, around: set[Element]) -> bool:
 
 
 _BY = re.compile(
-    r"^(?:(?:zeige )?alle (?:beiträge|artikel) von\s|view all posts by\s|(?:veröffentlicht|"
-    r"geschrieben|eingestellt|erstellt) von)|^(?:(?:written|posted|published|reported|story|text|"
-    r"report|words|article|foto|von|ein (?:beitrag|kommentar|gastbeitrag|artikel) von|eine"
-    r" (?:analyse|kolumne|reportage) von|ein interview von)\s*:?\s*)?(?:by|von|vom|par|por|di|da|"
-    r"de|av|af|door|przez|oleh|autor(?:in|en)?|author|author name|auteur|redakteur(?:in)?|"
-    r"redazione|text|geschrieben von|verfasst von|veröffentlicht von|gepostet von|erstellt von|"
-    r"verfasser|editor|reporter|posted by|journalist|记者|作者|责任编辑|编辑|來源|文)"
-    r"(?:\s*[:：]\s*|\s+|$)|^(?:text|autor(?:in)?|author|记者|作者)\s*[:：]\s*", re.IGNORECASE,
-)  # fmt: skip
+    r"^(?:(?:zeige )?alle (?:beiträge|artikel) von\s|view all posts by\s|eingestellt von)|"
+    r"^(?:(?:written|posted|article|ein (?:beitrag|kommentar|artikel) von)\s*:?\s*)?(?:by|von|"
+    r"vom|par|por|di|autor(?:in|en)?|author|text|记者|作者)(?:\s*[:：]\s*|\s+|$)",
+    re.IGNORECASE,
+)
 _ROLE = re.compile(
-    r"\s*[,(/–|-]\s*(?:(?:[\w-]+\s+)?(?:senior|staff|chief|political|foreign|special|contributing|"
-    r"deputy|managing|executive|news|sports?|business|science|health)?\s*(?:editor|reporter|writer|"
-    r"correspondent|journalist|columnist|contributor|redakteur(?:in)?|redaktion|"
-    r"korrespondent(?:in)?|journaliste|rédact\w+|redactor\w*|giornalista|volontär(?:in)?|producer|"
-    r"analyst|author|autor(?:in)?))\b"
-    r"(?:(?!,?\s(?:and|und|et|y)\s|;|\||&).)*", re.IGNORECASE,
-)  # fmt: skip
+    r"\s*[,(/–|-]\s*(?:[\w-]+\s+)?(?:editor|reporter|writer|correspondent|journalist|redaktion|"
+    r"redakteur(?:in)?)\b(?:(?!,?\s(?:and|und|et|y)\s|;|\||&).)*",
+    re.IGNORECASE,
+)
 _PARTS = re.compile(
     r"\s*(?:;|\||•|·|、|\s/\s|\band\b|\bund\b|\bet\b|&|\by\b(?=\s+[A-ZÁÉÍÓÚÑ])|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|dr)\b)|\n)\s*",
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
-    r"https?:|www\.|@|\d{3}|^(?:source|quelle|fonte|from|来源|來源)\b|^(?:来源|來源)|"
-    r"^(?:admin(?:istrator)?|editor(?:ial)?|staff|user|webmaster|unknown|anonymous|gast|guest|null|"
-    r"none|undefined|author|autor|read more|comments?|share|von|by|updated|published|posted|"
-    r"details|about|kommentare?)$|"
-    r"\b(?:read|views|minutes?|uhr|comments?|kommentare?|facebook|twitter)\b", re.IGNORECASE,
-)  # fmt: skip
+    r"https?:|www\.|@|\d{3}|^(?:source|quelle|from|来源|來源)\b|^(?:admin(?:istrator)?|staff|unknown|"
+    r"posted|share|read more|comments?)$|\b(?:read|facebook|twitter|comments?|kommentare?)\b",
+    re.IGNORECASE,
+)
 _DATE = re.compile(
-    r"\b(?:am|on|le|el)\s+\d{1,2}\b.*$|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}.*$|\d{1,2}:\d{2}.*$|"
-    r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}.*$|\b(?:january|february|march|april|may|"
-    r"june|july|august|september|october|november|december)\s+\d{1,2}.*$|\b(?:19|20)\d\d\b.*$|"
-    r"\s+in\s+[A-ZÄÖÜ][\w-]+(?:\s*[/,]\s*[A-ZÄÖÜ]\w+)*$", re.IGNORECASE,
-)  # fmt: skip
+    r"\b(?:am|on|le)\s+\d{1,2}\b.*$|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}.*$|\d{1,2}:\d{2}.*$|"
+    r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}.*$|\b[^\W\d_]{3,9}\s+\d{1,2},?\s+\d{4}.*$|"
+    r"\b(?:19|20)\d\d\b.*$",
+    re.IGNORECASE,
+)
 _POSTED = re.compile(
     r"^(?:posted|published|veröffentlicht|erstellt|geschrieben)\b.{0,40}?\b(?:by|von)\s*(?=\S)",
     re.IGNORECASE,

@@ -27,17 +27,15 @@ _INLINE = {
 # Class names and ids of an article's text, from the most to the least specific.
 _MARK_WORDS = (
     (
-        r"article-?_?_?(?:body|text|copy|content|main|inner)|articleBody|articleText|"
-        r"story-?_?_?(?:body|text|content)|storybody|body-?copy|news-?(?:body|text|content|detail)|"
-        r"entry-?content|post-?(?:body|content|text|entry)|single-?content|article-?body-?\w*|"
-        r"content_area|artikel-?(?:text|body|inhalt|content)|cnt_bd|TRS_Editor|rm_txt_con|"
-        r"art_content|main_content|cuerpo|articulo-?(?:cuerpo|texto)|texto|articulo"
+        r"article-?_?_?(?:body|text|content|main|inner)|story-?_?_?(?:body|text|content)|"
+        r"body-?copy|news-?(?:body|text|content|detail)|entry-?content|post-?(?:body|content|"
+        r"text|entry)|single-?content|article-?body-?\w*|content_area|artikel-?(?:text|inhalt)|"
+        r"rm_txt_con|TRS_Editor|main_content|cuerpo|texto|articulo"
     ),
     (
-        r"entry|post|blog-?(?:post|content|entry)|page-?content|main-?(?:content|text)|"
-        r"content-?(?:main|body|text|inner)|mw-content-text|post-?bodycopy|article|artikel|story|"
-        r"node|text|body-?text|field-?body|inhalt|ce-bodytext|csc-default|hentry|the-?content|"
-        r"detail-?(?:text|content|body)?|wpb_text_column|theme-content|blogcontent"
+        r"entry|post|blog-?content|page-?content|main-?(?:content|text)|content-?(?:main|body|"
+        r"text|inner)|article|artikel|story|node|text|body-?text|field-?body|inhalt|csc-default|"
+        r"hentry|the-?content|detail-?(?:text|content)?|theme-content"
     ),
     (r"content|main|container-?content|primary|maincontent|col-?main|contenido|contenu"),
 )
@@ -72,9 +70,9 @@ class Measured:
         """Return the amount of text in the element that was measured."""
         return self.mass.get(self.root, 0.0)
 
-    def outside(self, *elements: Element | None) -> float:
+    def outside(self, *elements: Element) -> float:
         """Return the share of the text that is outside the largest of these elements."""
-        inside = max(self.mass.get(element, 0.0) for element in elements)
+        inside = max((self.mass.get(element, 0.0) for element in elements), default=0.0)
         return 1 - inside / self.whole if self.whole else 0.0
 
     @property
@@ -200,7 +198,15 @@ def _own_text(element: Element) -> tuple[int, int]:
     return chars, linked
 
 
-def marked_body(measured: Measured) -> Element | None:
+def find_bodies(measured: Measured) -> dict[str, Element]:
+    """Return the candidates of the markup and of the density by name; those without text are
+    missing.
+    """
+    both = {"marked": _marked_body(measured), "dense": _dense_body(measured)}
+    return {name: element for name, element in both.items() if element is not None}
+
+
+def _marked_body(measured: Measured) -> Element | None:
     """Return the element that the markup names as the article's text (itemprop, class, id, article,
     main), or None.
     """
@@ -233,7 +239,7 @@ def _rank(element: Element) -> int | None:
     return min(ranks, default=None)
 
 
-def dense_body(measured: Measured) -> Element | None:
+def _dense_body(measured: Measured) -> Element | None:
     """Return the element with the highest score, or None if there is no text.
 
     A parent that contains much more text replaces it.

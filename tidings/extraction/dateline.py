@@ -1,4 +1,4 @@
-"""Read the dateline: the place and day of writing, and the news agencies that a byline or dateline
+"""Read the dateline: the place of writing, and the news agencies that a byline or dateline
 credits.
 """
 
@@ -62,8 +62,8 @@ _OPENING = re.compile(
     r"^\s*(?P<place>[^\W\d_][^\d\n()（）|;:–—]{1,60}?)?,?\s*(?P<date>[^\W\d_]{3,9}\.?\s\d{1,2}|"
     r"\d{1,2}\.?\s[^\W\d_]{3,9}\.?)?(?:,?\s(?:19|20)\d\d)?\s*\((?P<agency>[^\W\d_][\w"
     r" /-]{1,40})\)\s?\.?\s*[-–—:]|^(?P<tv>央视网消息)[（(：:]|^[（(]?(?:(?P<cn>人民网|央视网消息|"
-    r"新华网|中新网|[\u4e00-\u9fff]{2,4}?社)|本报)(?P<cnplace>(?!记者)[\u4e00-\u9fff]{2,8}?)?(?P<mo"
-    r"nth>\d{1,2})月(?P<day>\d{1,2})日电"
+    r"新华网|中新网|[\u4e00-\u9fff]{2,4}?社)|本报)(?P<cnplace>(?!记者)[\u4e00-\u9fff]{2,8}?)?\d{1,2}月\d{1,2}"
+    r"日电"
 )
 _SIGN = re.compile(r"[(（]|\d日电")  # every dateline has one
 _FIRST = 8  # blocks above and at the beginning of the text, which captions and bylines may precede
@@ -78,21 +78,13 @@ _JOINING = frozenset([
 # Capitalised lines before a date that are not places: weekdays, labels, kinds of texts, desks and
 # bodies.
 _OTHER = re.compile(
-    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu|thurs?|fri|sat|sun|(?:mon|"
-    r"diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|lundi|mardi|mercredi|jeudi|vendredi|"
-    r"samedi|dimanche|lun|mer|jeu|ven|sam|dim|lunes|martes|mi[eé]rcoles|jueves|viernes|s[áa]bado|"
-    r"domingo|mi[eé]|jue|vie|s[áa]b|dom|luned[iì]|marted[iì]|mercoled[iì]|gioved[iì]|venerd[iì]|"
-    r"sabato|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|понедельник|вторник|среда|четверг|"
-    r"пятница|суббота|воскресенье)\W*$|(?:at|auf|bei|by|da|from|im|in|on|par|por|seit|since|stand|"
-    r"vom?|von|updated?|published|posted|veröffentlicht|aktualisiert|erschienen|publié|publicado|"
-    r"pubblicato|mis à jour|опубликовано|обновлено)\s|(?:news|blog|article|artikel|bericht|report|"
-    r"interview|kommentar|comment|analy(?:se|sis)|opinion|meinung|update|politi(?:k|cs)|politique|"
-    r"política|politica|wirtschaft|business|economy|économie|econom[ií]a|kultur|culture|sport|"
-    r"society|gesellschaft|société|sociedad|world|welt|monde|mundo|mondo|международная|политика|"
-    r"экономика|общество)\W*$|.*(?:ministr|ministeri|d[eé]parte?ment|agency|office|council|"
-    r"committee|commission|university|parliament|institut|redaktion|redazione|rédaction|redacción|"
-    r"verwaltung|behörde|kanzlei|zeitung|(?:rund|land)funk|television|release|mitteilung|"
-    r"communiqué|comunicat|newsletter|(?:bundes|stadt|gemeinde|regierungs)rat\b|[\d\"“”„«»?!:…])",
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|"
+    r"mittwoch|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|lunes|martes|mi[eé]rcoles|jueves|"
+    r"viernes|s[áa]bado|domingo)\W*$|(?:at|bei|by|from|im|in|on|par|por|since|stand|von|updated?|"
+    r"published|posted|veröffentlicht|publié|publicado)\s|(?:news|article|report|interview|"
+    r"kommentar|comment|opinion|politi\w+|wirtschaft|business|econom\w+|экономика|sport|world|"
+    r"welt)\W*$|.*(?:ministr|ministeri|d[eé]parte?ment|office|council|commission|university|"
+    r"institut|redaktion|behörde|zeitung|release|mitteilung|[\d\"“”„«»?!:…])",
     re.IGNORECASE,
 )
 _MAX_PLACE_LENGTH, _MAX_WORDS, _MAX_PARTS = 40, 6, 3
@@ -116,25 +108,18 @@ def place_in(text: str, others: Collection[str] = ()) -> str | None:
     return where.title() if where.isupper() else where
 
 
-# a dateline later than this after publication is from the year before
-_AHEAD = dt.timedelta(days=2)
-
-
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """Place, day and agencies; ``lines`` are lines of the page that contain only this and are not
+    """Place and agencies; ``lines`` are lines of the page that contain only this and are not
     text.
     """
 
     place: str | None = None
-    on: dt.date | None = None
     agencies: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
 
 
-def read_dateline(
-    tree: Element, body: Body, published_at: dt.datetime | None, others: Collection[str] = ()
-) -> Dateline:
+def read_dateline(tree: Element, body: Body, others: Collection[str] = ()) -> Dateline:
     """Return the dateline above the text, completed by the one at the beginning of the text.
 
     ``others`` are names on the page that are not places: of authors and sections.
@@ -146,7 +131,6 @@ def read_dateline(
     agency = opening["agency"] or opening["cn"] or opening["tv"]
     return Dateline(
         line.place or opening["cnplace"] or place_in(opening["place"] or "", others),
-        line.on or _day_of(opening, published_at),
         tuple(dict.fromkeys((*line.agencies, *(_credited(agency) if agency else ())))),
         line.lines,
     )
@@ -176,20 +160,6 @@ def _is_dateline(opening: re.Match[str]) -> bool:
     return has_date and is_capitals and agency.istitle() and len(agency.split()) <= _NAME_WORDS
 
 
-def _day_of(opening: re.Match[str], published_at: dt.datetime | None) -> dt.date | None:
-    """Return the day in a dateline, in the year of publication; without a day, the day of
-    publication.
-    """
-    if published_at is None:
-        return None
-    words = opening["date"] or f"{opening['month']}-{opening['day']}"
-    for year in (published_at.year, published_at.year - 1):
-        found = find_date(f"{words} {year}" if opening["date"] else f"{year}-{words}", dt.UTC)
-        if found and found.at.date() <= published_at.date() + _AHEAD:
-            return found.at.date()
-    return published_at.date()
-
-
 def _credited(name: str) -> tuple[str, ...]:
     """Return the credited agency by its usual short name if it is known, else as written."""
     return agencies_in([name]) or (name.strip(),)
@@ -202,12 +172,10 @@ def _line(tree: Element, others: Collection[str]) -> Dateline:
     for element in tree.iter("p", "div", "span"):
         if len(element) < 12 and _is_line(names_of(element)):
             line = text_of(element)
-            date = find_date(line, dt.UTC) if 6 < len(line) <= 120 else None
-            if date:
+            if 6 < len(line) <= 120 and find_date(line, dt.UTC):
                 place = _PLACE_DATE.match(line)
                 return Dateline(
                     place_in(place["place"], others) if place else None,
-                    date.at.date(),
                     agencies_in([line]),
                     (line,),
                 )

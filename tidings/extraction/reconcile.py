@@ -59,14 +59,11 @@ def needs_second_opinion(blocks: Sequence[Block], outside: float) -> bool:
     return outside > _OUTSIDE or chars_of(doubtful(blocks)) > _DOUBTFUL * whole
 
 
-def reconcile(
-    blocks: Sequence[Block], second: Sequence[Block], trimmed: Sequence[Block]
-) -> list[Block]:
+def reconcile(blocks: Sequence[Block], second: Sequence[Block]) -> list[Block]:
     """Return the blocks without the doubtful ones that ``second`` lacks, and with the prose that
     only ``second`` contains.
 
-    ``trimmed`` is the second opinion without contact details: a text may contain them, but they are
-    never added to it. On labelled pages, a paragraph was right most often if both extractors found
+    On labelled pages, a paragraph was right most often if both extractors found
     it, or if one found it and it is prose.
     """
     confirmed = "".join(map(plain, map(attrgetter("text"), second)))
@@ -74,7 +71,7 @@ def reconcile(
         return list(blocks)
     kept = _confirmed(blocks, confirmed)
     is_accepted = chars_of(kept) >= (1 - _MAX_REMOVED_SHARE) * chars_of(blocks)
-    return _with_prose(kept if is_accepted else [*blocks], trimmed)
+    return _with_prose(kept if is_accepted else [*blocks], second)
 
 
 def _confirmed(blocks: Sequence[Block], confirmed: str) -> list[Block]:

@@ -66,7 +66,6 @@ class Cleaned:
     agencies: tuple[str, ...]
     section: str | None
     place: str | None  # of the dateline
-    dateline_on: dt.date | None
     published_at: dt.datetime | None
     modified_at: dt.datetime | None
     date_quality: str
@@ -99,11 +98,15 @@ class Cleaned:
         return "\n\n".join(self.paragraphs)
 
     @property
-    def is_shortened(self) -> bool:
-        """Return whether only the beginning of the text is stored: it exceeds MAX_TEXT, or the
-        document has too many pages.
+    def shortened(self) -> str | None:
+        """Return why only the beginning of the text is stored: it exceeds MAX_TEXT, or the document
+        has too many pages; None: all of it is.
         """
-        return self.full_length > MAX_TEXT or self.page_count > len(self.page_offsets)
+        if self.page_count > (read := len(self.page_offsets)):
+            return f"The document has {self.page_count:,} pages; the first {read:,} are stored."
+        if self.full_length <= MAX_TEXT:
+            return None
+        return f"The text has {self.full_length:,} characters; the first {MAX_TEXT:,} are stored."
 
 
 @dataclass(frozen=True, slots=True)

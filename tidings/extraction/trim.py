@@ -5,66 +5,59 @@ paragraphs that address the reader, are captions or lead to another page.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import ends_sentence, estimate_words, names_speaker, width
-from tidings.extraction.parse import HEADINGS, name_test, names_of, plain, text_of
+from tidings.extraction.parse import HEADINGS, plain
 from tidings.extraction.text import chars_of, is_heading, linked_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from tidings.extraction.parse import Element
     from tidings.extraction.text import Block
 
 # Requests of a publisher to its readers, anywhere in the text.
 _APPEAL = re.compile(
     r"\b(?:already a subscriber|free to read|unlock (?:this|more)|bookmark (?:our|\w+\.com)|"
-    r"newsletters?\b.{0,40}(?:sign|subscri|anmelden|abonnieren|bestellen)|(?:anmelden|"
-    r"abonnieren)\b.{0,40}newsletter|follow (?:[\w.@’'-]+ ){1,4}on (?:twitter|facebook|instagram|"
-    r"google|x)\b|preferred source|download (?:the|our) .{0,30}apps?\b|canal de (?:telegram|"
-    r"whatsapp)|all rights reserved|copyrighted property|advertise with|support our journalism|"
-    r"offres premium|je découvre les offres|view more offers|get email updates|jetzt (?:abonnieren|"
-    r"spenden)|ein klick für den datenschutz|datenschutzeinstellungen|link zum \w+-inhalt|externer"
-    r" inhalt|empfohlener (?:redaktioneller|externer) inhalt)\b",
+    r"newsletters?\b.{0,40}(?:sign|subscri|anmelden|abonnieren)|(?:anmelden|"
+    r"abonnieren)\b.{0,40}newsletter|follow (?:[\w.@’'-]+ ){1,4}on (?:twitter|facebook|google|"
+    r"x)\b|download (?:the|our) .{0,30}apps?\b|canal de (?:telegram|whatsapp)|"
+    r"all rights reserved|copyrighted property|support our journalism|offres premium|"
+    r"je découvre les offres|view more offers|get email updates|jetzt abonnieren|"
+    r"ein klick für den datenschutz|datenschutzeinstellungen|link zum \w+-inhalt|"
+    r"empfohlener redaktioneller inhalt)\b",
     re.IGNORECASE,
 )
 # Consent to cookies, and the conditions of a form, in a paragraph of any usual length.
 _CONSENT = re.compile(
-    r"\b(?:we and our (?:[\d,.]+ )?(?:third[- ]party )?(?:partners|vendors)|wir und unsere"
-    r" (?:[\d.]+ )?partner|nous et nos (?:[\d ]+ )?partenaires|nosotros y nuestros (?:[\d.]+"
-    r" )?socios|noi e (?:i nostri )?(?:[\d.]+ )?partner|cookies are absolutely essential|protected"
-    r" by recaptcha|(?:this|our) (?:web)?site uses cookies|by (?:clicking|signing up|subscribing|"
-    r"submitting|entering|continuing)\b.{0,80}\byou (?:agree|confirm|consent|acknowledge))\b",
+    r"\b(?:(?:we and our|wir und unsere) (?:[\d,.]+ )?partners?|(?:this|"
+    r"our) (?:web)?site uses cookies|cookies are absolutely essential|protected by recaptcha|"
+    r"by (?:clicking|signing up|subscribing|entering)\b.{0,80}\byou (?:agree|confirm|consent))\b",
     re.IGNORECASE,
 )
 # Words that also occur in longer paragraphs of a text.
 _OFFER = re.compile(
-    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|"
-    r"ration) (?:is|to|now|for)|cancel (?:at )?any ?time|jederzeit kündbar|sign up (?:here|for|to)|"
-    r"subscribe (?:to|now|here|for)|(?:your|tu|su|votre|ton|ihr(?:em|es)?|dein(?:em|es)?|tuo|"
-    r"vostro|sua|seu) (?:subscriptions?|suscripción|abonnement|abo|abbonamento|assinatura))\b",
+    r"\b(?:create (?:an|a free) account|regist(?:er|ration) (?:is|to|now|for)|jederzeit kündbar|"
+    r"cancel (?:at )?any ?time|sign up (?:here|for|to)|subscribe (?:to|now|here|for)|(?:your|"
+    r"tu) (?:subscription|suscripción))\b",
     re.IGNORECASE,
 )
 # Buttons and teasers that lead to other pages.
 _ELSEWHERE = re.compile(
-    r"^\W*(?:(?:teilen(?: sie dies)? mit|share this|compártelo|partager|condividi|compartilhe(?:"
-    r" isso)?)\W*$|(?:gefällt mir|like this|j[’']aime(?: ça)?|me gusta|mi piace|"
-    r"curtir)(?:\W*(?:wird geladen|loading|chargement|cargando|caricamento|carregando))?\W*$|le"
-    r" puede interesar|(?:(?:also )?(?:read|watch|see|listen|related|more)(?: (?:also|more|here))?|"
-    r"(?:mira|mire|vea|lea|lee|ver|leer)(?: (?:también|además|más))?|(?:leia|veja)(?: (?:também|"
-    r"mais))?|(?:lire|voir)(?: aussi)?|leggi(?: anche)?)\s*[:|]\s*\S|(?:читайте|смотрите) (?:также|"
-    r"ещё))",
+    r"^\W*(?:(?:teilen(?: sie dies)? mit|share this|partager)\W*$|(?:gefällt mir|"
+    r"like this)(?:\W*(?:wird geladen|loading))?\W*$|le puede interesar|(?:(?:also )?(?:read|"
+    r"watch|see|related|more)(?: (?:also|more))?|(?:mir[ae]|lea)(?: (?:también|más))?)\s*[:|"
+    r"]\s*\S|(?:читайте|смотрите) также)",
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
-    r"^\W*(?:©.{0,80}|(?:getty images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|"
-    r"pixabay|unsplash)(?:\s?[/|©-].{0,40})?|(?:quelle|source|bild(?:quelle|nachweis)?|foto|photo|"
-    r"beitragsbild|fotocredit|fotos|photos|cr[ée]dits?(?: photos?)?|créditos?|"
-    r"titelbild)\s*:.{0,100})$",
+    r"^\W*(?:©.{0,80}|(?:getty images|afp|epa|reuters|dpa|ap|es|pixabay)(?:\s?[/|©-].{0,40})?|"
+    r"(?:quelle|bild(?:quelle|nachweis)?|foto|photo|beitragsbild|fotos|"
+    r"cr[ée]dits?(?: photos?)?)\s*:.{0,100})$",
     re.IGNORECASE,
 )
 # characters
@@ -140,35 +133,22 @@ _BY = re.compile(
 )
 # Short lines that end the text: contacts, authors' biographies, further reading.
 _CLOSING = re.compile(
-    r"^\W*(?:ansprechpartner\w*(?: zum thema)?|zusatzinformationen|(?:weitere|mehr)"
-    r" (?:informationen|infos|links)(?: zum thema)?|further (?:information|reading)|more"
-    r" (?:information|about|on)\b.{0,30}|notes? (?:to|for) editors|about (?:the )?(?:author|"
-    r"us)\b.{0,30}|über (?:den autor|die autor\w+|uns)\b.{0,30}|zum autor|zur (?:autorin|person)|"
-    r"redakteur(?:in)?|mehr (?:zum thema|zu|aus|von)\b.{0,30}|auch interessant|schon gelesen|das"
-    r" könnte (?:sie|dich).*|themen|schlagworte|tags|related\b.{0,30}|read (?:more|next)|"
-    r"recommended|nos vidéos|à lire aussi|sur le même sujet|lea también|te puede interesar|más"
-    r" sobre\b.{0,30}|leggi anche|published under\b.*|filed under\b.*|solidarität jetzt|"
-    r"unterstütze(?:n sie)? uns|support (?:us|our)\b.{0,40}|share this\b.{0,30}|comments?|"
-    r"kommentare?|leave a (?:reply|comment)|newsletter|follow us\b.{0,30}|相关(?:新闻|阅读|链接)|"
-    r"über (?:diese|die) (?:reihe|serie)|about (?:this|the) series|zum weiterlesen|延伸阅读|"
-    r"作者简介|关于作者|関連記事|あわせて読みたい|著者(?:紹介|プロフィール)|관련기사|저자 소개|"
-    r"einzelnachweise|weblinks|keep reading|(?:author|writer) spotlight|meet (?:your|the|our)"
-    r" (?:guide|author|writer)s?|written by\b.{0,60}|republish this article|this (?:story|article)"
-    r" is funded by\b.{0,40}|share your story|explore more\b.{0,50}|you (?:may|might) also (?:like|"
-    r"enjoy)\b.{0,30}|(?:similar|recent|latest|popular) (?:articles|posts|stories|news)\b.{0,20}|"
-    r"dieser (?:artikel|beitrag|text) (?:ist|erschien)\b.{0,60}|en savoir plus\b.{0,30}|à propos"
-    r" de l['’]auteure?|(?:sobre|acerca de)l? (?:el |la |o |a )?autora?|sull['’]autore|leia"
-    r" (?:também|mais)\b.{0,30}|veja também\b.{0,30}|об авторе|по теме|читайте также\b.{0,30}|اقرأ"
-    r" (?:أيضا|أيضًا|المزيد)|مواضيع ذات صلة)\W*$",
+    r"^\W*(?:zusatzinformationen|(?:weitere|mehr) informationen(?: zum thema)?|"
+    r"further (?:information|reading)|more (?:information|about)\b.{0,30}|notes? (?:to|"
+    r"for) editors|about (?:the )?author\b.{0,30}|über (?:den autor|die autorin)\b.{0,30}|"
+    r"zu[mr] (?:autor(?:in)?|person)|redakteur(?:in)?|mehr (?:zum thema|zu)\b.{0,30}|"
+    r"auch interessant|schon gelesen|tags|related\b.{0,30}|read (?:more|next)|nos vidéos|"
+    r"à lire aussi|filed under\b.*|solidarität jetzt|share this\b.{0,30}|comments?|kommentare?|"
+    r"newsletter|相关(?:新闻|阅读|链接)|über diese (?:reihe|serie)|zum weiterlesen|"
+    r"あわせて読みたい|keep reading|author spotlight|meet (?:your|the) (?:guide|author)s?|"
+    r"written by\b.{0,60}|this (?:story|article) is funded by\b.{0,40}|share your story|"
+    r"explore more\b.{0,50}|dieser (?:artikel|beitrag) (?:ist|erschien)\b.{0,60})\W*$",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
     r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact presse)\W*$",
     re.IGNORECASE,
 )
-_is_contact = name_test(r"(?<![a-z])(?:contacts?|kontakte?)(?![a-z])")
-# an e-mail address or a telephone number
-_ADDRESS = re.compile(r"[\w.-]+@[\w-]+\.\w|\+?\d[\d ()/-]{6,}\d")
 # the end of a time, not of a sentence
 _ABBREVIATED = re.compile(r"\b(?:[ap]\.m|min|std|hrs?)\.$", re.IGNORECASE)
 _MIXED = 0.5  # share of a list in links, below which they are not a list of other pages
@@ -183,18 +163,15 @@ _CLOSING_PART = 0.35  # share of the text at its end; a closing line before it c
 _CLOSING_LINE = 0.2
 
 
-def trim(
-    blocks: Sequence[Block], title: str, known: Iterable[str], tree: Element | None = None
-) -> list[Block]:
+def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Block]:
     """Return the blocks of the text itself.
 
     Removed at the top: the repeated title and the blocks above it, bylines and date lines
     (``known`` contains lines and names that were read elsewhere). Removed at the end: headings
-    without text, links to other pages, short lines that are not sentences, and contact details
-    unless the page (``tree``) shows contacts outside the text.
+    without text, links to other pages, short lines that are not sentences, and contact details.
     """
     inner = _trim_top(list(blocks), plain(title), set(map(plain, known)))
-    return _trim_end(_cut(_without_appeals(inner), tree))
+    return _trim_end(_cut(_without_appeals(inner)))
 
 
 def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
@@ -203,13 +180,6 @@ def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
         (at for at, block in enumerate(blocks[:_TOP]) if plain(block.text) == plain(title)), None
     )
     return [block for place, block in enumerate(blocks) if place != at]
-
-
-def without_contacts(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks of a text without contact details, also if the page shows contacts outside
-    the text.
-    """
-    return _trim_end(_cut(list(blocks), None))
 
 
 def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
@@ -241,61 +211,47 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
     article has a longer heading or a lower level. In minutes, the name of a speaker may be a link
     above the speech.
     """
-    parts: set[int] = set()
-    for kind, items in groupby(blocks, attrgetter("kind")):
-        run = [*items]
-        if kind == "li" and linked_of(run) < _MIXED * chars_of(run):
-            parts.update(map(id, run))
-    sections: dict[str, set[int]] = {"h2": set(), "h3": set(), "strong": set()}
+    parts = set(map(id, _items_of_mixed_lists(blocks)))
+    sections = defaultdict[str, set[int]](set)
     for i, (block, after) in enumerate(pairwise(blocks)):
         if not block.linked or after.linked >= _MIXED:
             continue
-        is_short = 2 < width(block.text) <= _SHORT_HEADING
-        is_linked = is_short and block.linked >= _ALL_LINK and block.kind in sections
-        if is_linked and _prose_after(blocks, i) >= _SECTION_TEXT:
+        if _heads_section(blocks, i):
             sections[block.kind].add(id(block))
         elif names_speaker(block.text):
             parts.add(id(block))
     return parts.union(*(level for level in sections.values() if len(level) >= _SECTIONS))
 
 
-def _prose_after(blocks: Sequence[Block], place: int) -> int:
-    """Return the number of characters between a block and the next heading or link, counted up to
-    ``_SECTION_TEXT``.
-    """
-    chars = 0
-    for block in blocks[place + 1 :]:
-        if is_heading(block) or block.linked >= _ALL_LINK or chars >= _SECTION_TEXT:
-            break
-        chars += width(block.text)
-    return chars
+def _items_of_mixed_lists(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Yield the items of lists with less than half of their characters in links."""
+    for kind, items in groupby(blocks, attrgetter("kind")):
+        run = [*items]
+        if kind == "li" and linked_of(run) < _MIXED * chars_of(run):
+            yield from run
 
 
-def _cut(blocks: list[Block], tree: Element | None) -> list[Block]:
+def _heads_section(blocks: Sequence[Block], place: int) -> bool:
+    """Return whether a block is a short link with enough text before the next heading or link."""
+    block = blocks[place]
+    is_short = 2 < width(block.text) <= _SHORT_HEADING
+    if block.kind not in {"h2", "h3", "strong"} or block.linked < _ALL_LINK or not is_short:
+        return False
+    text = takewhile(lambda b: not is_heading(b) and b.linked < _ALL_LINK, blocks[place + 1 :])
+    return any(chars >= _SECTION_TEXT for chars in accumulate(width(b.text) for b in text))
+
+
+def _cut(blocks: list[Block]) -> list[Block]:
     """Return the blocks above the first closing line in the last part of the text."""
     whole = chars_of(blocks)
     read = 0
     for i, block in enumerate(blocks):
         if read > (1 - _CLOSING_PART) * whole and len(block.text) <= 60:
             is_near = is_heading(block) or read > (1 - _CLOSING_LINE) * whole
-            is_contact = bool(_CONTACT.match(block.text)) and not (
-                tree is not None and _keeps_contacts(tree)
-            )
-            if is_contact or (is_near and _CLOSING.match(block.text)):
+            if _CONTACT.match(block.text) or (is_near and _CLOSING.match(block.text)):
                 return blocks[:i]
         read += len(block.text)
     return blocks
-
-
-def _keeps_contacts(tree: Element) -> bool:
-    """Return whether a page has an element for contacts; contacts within the text then belong to
-    it.
-    """
-    return any(
-        _is_contact(names) and _ADDRESS.search(text_of(element))
-        for element in tree.iter("div", "section", "aside", "address")
-        if (names := names_of(element))
-    )
 
 
 def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
