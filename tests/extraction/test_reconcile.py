@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tidings.extraction.extractors import second_opinion
 from tidings.extraction.parse import Element, parse
-from tidings.extraction.reconcile import needs_second_opinion, reconcile
 from tidings.extraction.text import Block
+from tidings.extraction.trim import needs_second_opinion, reconcile
 
 PROSE = [
     Block("p", text, 0.0)

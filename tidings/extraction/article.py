@@ -20,6 +20,7 @@ from tidings.extraction.document import (
     find_documents,
     kind_of,
     page_starts,
+    read_docx,
     title_of,
     without_leading_title,
 )
@@ -44,19 +45,17 @@ from tidings.extraction.page_metadata import (
 from tidings.extraction.parse import parse, strip, text_of
 from tidings.extraction.publication_date import read_dates
 from tidings.extraction.quality import excluded_reason, has_passage, is_truncated
-from tidings.extraction.reconcile import needs_second_opinion, reconcile
-from tidings.extraction.records import Cleaned, Page, Unclean
-from tidings.extraction.rules import NO_RULE, select_rule
+from tidings.extraction.records import NO_RULE, Cleaned, Page, Unclean, select_rule
 from tidings.extraction.text import Block, chars_of, read_blocks
 from tidings.extraction.title import read_lead, read_section, read_title
-from tidings.extraction.trim import trim, without_title
+from tidings.extraction.trim import needs_second_opinion, reconcile, trim, without_title
 from tidings.extraction.vote import four_grams, overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tidings.extraction.parse import Element
-    from tidings.extraction.rules import ExtractionRule
+    from tidings.extraction.records import ExtractionRule
 
 MAX_BYTES = 24_000_000
 
@@ -311,8 +310,6 @@ def read_document(body: bytes, kind: str) -> Document | Unclean:
 
         return read_pdf(body)
     if kind == "docx":
-        from tidings.extraction.docx import read_docx  # noqa: PLC0415
-
         return read_docx(body)
     return Unclean(
         "old_word", "The file has the format of Word 97 to 2003, which Tidings does not read."

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 _LABEL = 4  # letters; a shorter first label of a host may occur in any name
 _META = (
     "author", "article:author", "dc.creator", "parsely-author", "sailthru.author",
-    "citation_author", "byl", "dcterms.creator", "cxenseparse:author", "twitter:creator:name",
-    "byline",
+    "citation_author", "byl", "dcterms.creator", "cxenseparse:author",
 )  # fmt: skip
 
 
@@ -125,7 +124,8 @@ _BYLINE = re.compile(
     r"[^\W\d_a-zß-ÿ][\w.'’-]*),?\s*){2,6})(?:[|•·–-].*|\d.*)?$"
 )
 _BYLINE_START = re.compile(
-    r"\s*(?i:eine?|by|von|par|por|autor|author|text|posted|written)\b",
+    r"\s*(?i:eine?|by|von|par|por|autor|author|text|posted|written|geschrieben|erstellt|"
+    r"eingestellt)\b"
 )
 _PLACE = re.compile(r"(?<=\w), [A-ZÄÖÜ][^\W\d_]+$")
 
@@ -259,8 +259,8 @@ _NO_NAME = re.compile(
 )
 _DATE = re.compile(
     r"\b(?:am|on|le)\s+\d{1,2}\b.*$|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}.*$|\d{1,2}:\d{2}.*$|"
-    r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}.*$|\b[^\W\d_]{3,9}\s+\d{1,2},?\s+\d{4}.*$|"
-    r"\b(?:19|20)\d\d\b.*$",
+    r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}.*$|\b(?:jan|feb|mar|apr|may|june?|july?|"
+    r"aug|sep|oct|nov|dec)[a-z]{0,6}\s+\d{1,2}.*$|\b(?:19|20)\d\d\b.*$",
     re.IGNORECASE,
 )
 _POSTED = re.compile(

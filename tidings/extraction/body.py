@@ -17,14 +17,13 @@ from tidings.extraction.measures import MAX_TEXT
 from tidings.extraction.page_kind import ARTICLE, is_declared_article, recognise
 from tidings.extraction.page_metadata import strings_of
 from tidings.extraction.parse import parse, squeeze, text_of
-from tidings.extraction.recheck import recheck
 from tidings.extraction.text import Block, chars_of, read_blocks
-from tidings.extraction.vote import AGREE, SHORT, TEXT, choose, is_linked, prefer
+from tidings.extraction.vote import AGREE, SHORT, TEXT, choose, is_linked, prefer, recheck
 
 if TYPE_CHECKING:
     from tidings.extraction.page_metadata import Declared
     from tidings.extraction.parse import Element
-    from tidings.extraction.rules import ExtractionRule
+    from tidings.extraction.records import ExtractionRule
 
 _MARKUP = re.compile(r"</?(?:p|div|br|h[1-6]|ul|li|strong|em|a)\b[^<>]{0,400}>", re.IGNORECASE)
 # overlap below which readability votes, too; from 0.65 to 0.8 it changed one labelled page of 876

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 DROPPED_TAGS = frozenset([
     "script", "style", "noscript", "template", "nav", "footer", "button", "select", "option",
     "textarea", "input", "iframe", "object", "embed", "svg", "canvas", "video", "audio", "map",
-    "dialog", "figcaption", "menu", "label", "head", "link", "meta", "title", "math", "fencedframe",
-    "amp-ad", "amp-sidebar", "amp-social-share", "gcse", "rt", "rp",
+    "dialog", "figcaption", "menu", "label", "head", "link", "meta", "title", "math", "amp-ad",
+    "amp-sidebar", "amp-social-share", "gcse",
 ])  # fmt: skip
 # Of these tags, those that contain the article on some pages, by mistake or until a script moves
 # it.
