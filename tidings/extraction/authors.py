@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _LABEL = 4  # letters; a shorter first label of a host may occur in any name
 _META = (
     "author", "article:author", "dc.creator", "parsely-author", "sailthru.author",
-    "citation_author", "byl", "dcterms.creator", "cxenseparse:author",
+    "citation_author", "byl", "dcterms.creator", "cxenseparse:author", "twitter:creator:name",
+    "byline",
 )  # fmt: skip
 
 
@@ -89,8 +90,9 @@ def _in_meta(declared: Declared) -> list[str]:
 
 
 _is_byline = name_test(
-    r"(?<![a-z])(author(?:[-_]?(?:name|link|s))?|byline(?:[-_]?name)?|autor(?:en|in)?|vcard|fn|"
-    r"writer|username)(?![a-z])|(?-i:[a-z]Author(?:Name|List|s|Link)?(?![a-zA-Z]))"
+    r"(?<![a-z])(author(?:[-_]?(?:name|link|s))?|byline(?:[-_]?(?:name|author|text))?|autor(?:en|"
+    r"in)?|vcard|fn|writer|redakteur|post-author|entry-author|article-author|posted-by|meta-author|"
+    r"auteur|username)(?![a-z])|(?-i:[a-z]Author(?:Name|List|s|Link)?(?![a-zA-Z]))"
 )
 _MARKED: tuple[Any, ...] = (
     etree.XPath("descendant::*[@itemprop='author']"),
@@ -105,12 +107,15 @@ _MAX_LABEL_LENGTH = 40
 _MAX_BYLINE_NAMES = 5  # names in a visible byline; a longer list is not a byline
 # A label before a name, in its own element or text.
 _LABELLED = re.compile(
-    r"(?:^|\b(?:eine? )?(?:beitrag|artikel|article|posted|written|verfasst) )(?:by|von|par|por|"
-    r"autor(?:in|en)?|authors?|text)\s*[:：]?$",
+    r"(?:^|\b(?:ein |eine )?(?:beitrag|artikel|text|story|article|posted|written|words|verfasst|"
+    r"geschrieben|erstellt|eingestellt) )(?:by|von|par|por|autor(?:in|en)?|author(?:s|\(s\))?|"
+    r"verfasser(?:in)?|text|reporter|redakteur(?:in)?|auteur|作者|记者|責任編輯)\s*[:：]?$",
     re.IGNORECASE,
 )
 _AUTHOR_PAGE = re.compile(
-    r"/(?:authors?|autor(?:en|in)?|writers?|columnists?|staff|author/\w+)/[^/?#]+/?(?:[?#].*)?$",
+    r"/(?:authors?|autor(?:en|in|es)?|auteurs?|writers?|redakteure?|journalists?|journalistes?|"
+    r"reporters?|columnists?|staff|contributors?|kolumnist(?:en)?|author/\w+)/[^/?#]+/?(?:[?#]"
+    r".*)?$",
     re.IGNORECASE,
 )
 _TAGS = (
@@ -119,13 +124,13 @@ _TAGS = (
 )  # fmt: skip
 # A line that contains the author: "By" and two to six capitalised words.
 _BYLINE = re.compile(
-    r"^(?i:eine? \w+ von|by|von|par|por|autor(?:in)?:|author:|text:|(?:posted|"
-    r"written) by)\s*((?:(?:Dr\.|Prof\.|de|von|van|del|la|di|da|und|and|et|y|&|"
-    r"[^\W\d_a-zß-ÿ][\w.'’-]*),?\s*){2,6})(?:[|•·–-].*|\d.*)?$"
+    r"^(?i:(?:ein|eine) \w+ von|by|von|par|por|autor(?:in)?:|author:|text:|(?:eingestellt|verfasst|"
+    r"geschrieben|gepostet|veröffentlicht|erstellt) von|posted by|written by)\s*((?:(?:Dr\.|Prof\.|"
+    r"de|von|van|del|la|di|da|und|and|et|y|&|[^\W\d_a-zß-ÿ][\w.'’-]*),?\s*){2,6})(?:[|•·–-].*|"
+    r"\d.*)?$",
 )
 _BYLINE_START = re.compile(
-    r"\s*(?i:eine?|by|von|par|por|autor|author|text|posted|written|geschrieben|erstellt|"
-    r"eingestellt)\b"
+    r"\s*(?i:ein|eine|by|von|par|por|autor|author|text|eingestellt|verfasst|geschrieben|gepostet|erstellt|posted|written)\b"
 )
 _PLACE = re.compile(r"(?<=\w), [A-ZÄÖÜ][^\W\d_]+$")
 
@@ -238,31 +243,40 @@ def _is_aside(element: Element) -> bool:
 
 
 _BY = re.compile(
-    r"^(?:(?:zeige )?alle (?:beiträge|artikel) von\s|view all posts by\s|eingestellt von)|"
-    r"^(?:(?:written|posted|article|ein (?:beitrag|kommentar|artikel) von)\s*:?\s*)?(?:by|von|"
-    r"vom|par|por|di|autor(?:in|en)?|author|text|记者|作者)(?:\s*[:：]\s*|\s+|$)",
-    re.IGNORECASE,
-)
+    r"^(?:(?:zeige )?alle (?:beiträge|artikel) von\s|view all posts by\s|(?:veröffentlicht|"
+    r"geschrieben|eingestellt|erstellt) von)|^(?:(?:written|posted|published|reported|story|text|"
+    r"report|words|article|foto|von|ein (?:beitrag|kommentar|gastbeitrag|artikel) von|eine"
+    r" (?:analyse|kolumne|reportage) von|ein interview von)\s*:?\s*)?(?:by|von|vom|par|por|di|da|"
+    r"de|av|af|door|przez|oleh|autor(?:in|en)?|author|author name|auteur|redakteur(?:in)?|"
+    r"redazione|text|geschrieben von|verfasst von|veröffentlicht von|gepostet von|erstellt von|"
+    r"verfasser|editor|reporter|posted by|journalist|记者|作者|责任编辑|编辑|來源|文)"
+    r"(?:\s*[:：]\s*|\s+|$)|^(?:text|autor(?:in)?|author|记者|作者)\s*[:：]\s*", re.IGNORECASE,
+)  # fmt: skip
 _ROLE = re.compile(
-    r"\s*[,(/–|-]\s*(?:[\w-]+\s+)?(?:editor|reporter|writer|correspondent|journalist|redaktion|"
-    r"redakteur(?:in)?)\b(?:(?!,?\s(?:and|und|et|y)\s|;|\||&).)*",
-    re.IGNORECASE,
-)
+    r"\s*[,(/–|-]\s*(?:(?:[\w-]+\s+)?(?:senior|staff|chief|political|foreign|special|contributing|"
+    r"deputy|managing|executive|news|sports?|business|science|health)?\s*(?:editor|reporter|writer|"
+    r"correspondent|journalist|columnist|contributor|redakteur(?:in)?|redaktion|"
+    r"korrespondent(?:in)?|journaliste|rédact\w+|redactor\w*|giornalista|volontär(?:in)?|producer|"
+    r"analyst|author|autor(?:in)?))\b"
+    r"(?:(?!,?\s(?:and|und|et|y)\s|;|\||&).)*", re.IGNORECASE,
+)  # fmt: skip
 _PARTS = re.compile(
     r"\s*(?:;|\||•|·|、|\s/\s|\band\b|\bund\b|\bet\b|&|\by\b(?=\s+[A-ZÁÉÍÓÚÑ])|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|dr)\b)|\n)\s*",
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
-    r"https?:|www\.|@|\d{3}|^(?:source|quelle|from|来源|來源)\b|^(?:admin(?:istrator)?|staff|unknown|"
-    r"posted|share|read more|comments?)$|\b(?:read|facebook|twitter|comments?|kommentare?)\b",
-    re.IGNORECASE,
-)
+    r"https?:|www\.|@|\d{3}|^(?:source|quelle|fonte|from|来源|來源)\b|^(?:来源|來源)|"
+    r"^(?:admin(?:istrator)?|editor(?:ial)?|staff|user|webmaster|unknown|anonymous|gast|guest|null|"
+    r"none|undefined|author|autor|read more|comments?|share|von|by|updated|published|posted|"
+    r"details|about|kommentare?)$|"
+    r"\b(?:read|views|minutes?|uhr|comments?|kommentare?|facebook|twitter)\b", re.IGNORECASE,
+)  # fmt: skip
 _DATE = re.compile(
-    r"\b(?:am|on|le)\s+\d{1,2}\b.*$|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}.*$|\d{1,2}:\d{2}.*$|"
-    r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}.*$|\b(?:jan|feb|mar|apr|may|june?|july?|"
-    r"aug|sep|oct|nov|dec)[a-z]{0,6}\s+\d{1,2}.*$|\b(?:19|20)\d\d\b.*$",
-    re.IGNORECASE,
-)
+    r"\b(?:am|on|le|el)\s+\d{1,2}\b.*$|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}.*$|\d{1,2}:\d{2}.*$|"
+    r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}.*$|\b(?:january|february|march|april|may|"
+    r"june|july|august|september|october|november|december)\s+\d{1,2}.*$|\b(?:19|20)\d\d\b.*$|"
+    r"\s+in\s+[A-ZÄÖÜ][\w-]+(?:\s*[/,]\s*[A-ZÄÖÜ]\w+)*$", re.IGNORECASE,
+)  # fmt: skip
 _POSTED = re.compile(
     r"^(?:posted|published|veröffentlicht|erstellt|geschrieben)\b.{0,40}?\b(?:by|von)\s*(?=\S)",
     re.IGNORECASE,

@@ -62,8 +62,8 @@ _OPENING = re.compile(
     r"^\s*(?P<place>[^\W\d_][^\d\n()（）|;:–—]{1,60}?)?,?\s*(?P<date>[^\W\d_]{3,9}\.?\s\d{1,2}|"
     r"\d{1,2}\.?\s[^\W\d_]{3,9}\.?)?(?:,?\s(?:19|20)\d\d)?\s*\((?P<agency>[^\W\d_][\w"
     r" /-]{1,40})\)\s?\.?\s*[-–—:]|^(?P<tv>央视网消息)[（(：:]|^[（(]?(?:(?P<cn>人民网|央视网消息|"
-    r"新华网|中新网|[\u4e00-\u9fff]{2,4}?社)|本报)(?P<cnplace>(?!记者)[\u4e00-\u9fff]{2,8}?)?\d{1,2}月\d{1,2}"
-    r"日电"
+    r"新华网|中新网|[\u4e00-\u9fff]{2,4}?社)|本报)(?P<cnplace>(?!记者)[\u4e00-\u9fff]{2,8}?)?(?P<mo"
+    r"nth>\d{1,2})月(?P<day>\d{1,2})日电"
 )
 _SIGN = re.compile(r"[(（]|\d日电")  # every dateline has one
 _FIRST = 8  # blocks above and at the beginning of the text, which captions and bylines may precede
@@ -78,13 +78,21 @@ _JOINING = frozenset([
 # Capitalised lines before a date that are not places: weekdays, labels, kinds of texts, desks and
 # bodies.
 _OTHER = re.compile(
-    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|"
-    r"mittwoch|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|lunes|martes|mi[eé]rcoles|jueves|"
-    r"viernes|s[áa]bado|domingo)\W*$|(?:at|bei|by|from|im|in|on|par|por|since|stand|von|updated?|"
-    r"published|posted|veröffentlicht|publié|publicado)\s|(?:news|article|report|interview|"
-    r"kommentar|comment|opinion|politi\w+|wirtschaft|business|econom\w+|экономика|sport|world|"
-    r"welt)\W*$|.*(?:ministr|ministeri|d[eé]parte?ment|office|council|commission|university|"
-    r"institut|redaktion|behörde|zeitung|release|mitteilung|[\d\"“”„«»?!:…])",
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu|thurs?|fri|sat|sun|(?:mon|"
+    r"diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|lundi|mardi|mercredi|jeudi|vendredi|"
+    r"samedi|dimanche|lun|mer|jeu|ven|sam|dim|lunes|martes|mi[eé]rcoles|jueves|viernes|s[áa]bado|"
+    r"domingo|mi[eé]|jue|vie|s[áa]b|dom|luned[iì]|marted[iì]|mercoled[iì]|gioved[iì]|venerd[iì]|"
+    r"sabato|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|понедельник|вторник|среда|четверг|"
+    r"пятница|суббота|воскресенье)\W*$|(?:at|auf|bei|by|da|from|im|in|on|par|por|seit|since|stand|"
+    r"vom?|von|updated?|published|posted|veröffentlicht|aktualisiert|erschienen|publié|publicado|"
+    r"pubblicato|mis à jour|опубликовано|обновлено)\s|(?:news|blog|article|artikel|bericht|report|"
+    r"interview|kommentar|comment|analy(?:se|sis)|opinion|meinung|update|politi(?:k|cs)|politique|"
+    r"política|politica|wirtschaft|business|economy|économie|econom[ií]a|kultur|culture|sport|"
+    r"society|gesellschaft|société|sociedad|world|welt|monde|mundo|mondo|международная|политика|"
+    r"экономика|общество)\W*$|.*(?:ministr|ministeri|d[eé]parte?ment|agency|office|council|"
+    r"committee|commission|university|parliament|institut|redaktion|redazione|rédaction|redacción|"
+    r"verwaltung|behörde|kanzlei|zeitung|(?:rund|land)funk|television|release|mitteilung|"
+    r"communiqué|comunicat|newsletter|(?:bundes|stadt|gemeinde|regierungs)rat\b|[\d\"“”„«»?!:…])",
     re.IGNORECASE,
 )
 _MAX_PLACE_LENGTH, _MAX_WORDS, _MAX_PARTS = 40, 6, 3

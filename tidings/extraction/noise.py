@@ -17,48 +17,56 @@ if TYPE_CHECKING:
 DROPPED_TAGS = frozenset([
     "script", "style", "noscript", "template", "nav", "footer", "button", "select", "option",
     "textarea", "input", "iframe", "object", "embed", "svg", "canvas", "video", "audio", "map",
-    "dialog", "figcaption", "menu", "label", "head", "link", "meta", "title", "math", "amp-ad",
-    "amp-sidebar", "amp-social-share", "gcse",
+    "dialog", "figcaption", "menu", "label", "head", "link", "meta", "title", "math", "fencedframe",
+    "amp-ad", "amp-sidebar", "amp-social-share", "gcse", "rt", "rp",
 ])  # fmt: skip
 # Of these tags, those that contain the article on some pages, by mistake or until a script moves
 # it.
 WRAPPERS = frozenset(["nav", "footer", "dialog", "menu", "noscript"])
 # Class names and ids of certain boilerplate, however much text it contains.
 _SURE = (
-    r"comments?|comment(?:list|area|form)|kommentare?|disqus|respond|related|relatedposts|"
-    r"recirc\w*|recommend\w*|outbrain|taboola|newsletter|side-?bar|footer|site-?footer|"
-    r"navigation|navbar|breadcrumbs?|crumbs?|cookies?|consent|gdpr|most-?(?:read|popular|viewed)|"
-    r"trending|share|sharing|sharedaddy|addtoany|social|pagination|mw-editsection|navbox|"
-    r"lang(?:uages?)?[-_]?(?:switch\w*|select\w*|menu|list|nav\w*|dropdown|toggle|links)|"
-    r"catlinks|printfooter|screen-?reader|sr-only|visually-?hidden"
+    r"comments?|commentlist|comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|"
+    r"respond|related|related-?posts?|relatedposts|jp-relatedposts|recirc\w*|recommend\w*|outbrain|"
+    r"taboola|newsletter|sidebar|side-?bar|footer|site-?footer|navigation|navbar|breadcrumbs?|"
+    r"crumbs?|cookies?|consent|gdpr|most-?(?:read|popular|viewed)|trending|share|sharing|"
+    r"sharedaddy|addtoany|social|pagination|mw-editsection|navbox|lang(?:uages?)?[-_]?(?:switch\w*|"
+    r"select\w*|menu|list|nav\w*|picker|chooser|dropdown|toggle|links)|catlinks|printfooter|"
+    r"screen-?reader(?:-text)?|sr-only|visually-?hidden"
 )
 # Class names and ids of likely boilerplate; wrappers of the article have them too, so that much
 # text overrules them.
 _LIKELY = (
-    r"shar(?:e|ing)-?\w*|social-?\w*|facebook|twitter|whatsapp|subscribe|subscription|signup|"
-    r"promo|promotion|sponsored?|advert\w*|ads?|ad-?(?:slot|container|wrapper|box|unit)|"
-    r"adsbygoogle|banner|discussion|pager|paging|nav|navi|menu|submenu|widgets?|foot|copyright|"
-    r"disclaimer|legal|tags?|tag-?(?:list|cloud)|keywords?|taxonomy|captions?|credits?|byline|"
-    r"authors?|author-?profile|bio|ratings?|print|toolbar|tools|popup|modal|overlay|paywall|"
-    r"teasers?|teaser-?list|popular|read-?more|more-?(?:news|articles|stories|on|links)|"
-    r"also-?read|pullquote|info-?box|toc|player|video-?player|gallery|slideshow|carousel|slider|"
-    r"skip-?links?|invisible|login|register|search|search-?form|meta|metadata|post-?(?:meta|"
-    r"info)|article-?info|contact|masthead|noprint|donate|donation|feedback|vote|poll|survey|"
-    r"bookmark|timestamp|date|datum|dateline|published|nav-?links|next-?prev|prev-?next|"
-    r"noexcerpt|topics?|themen|read-?next|up-?next|kicker|eyebrow|overline|rubrik|dachzeile|"
-    r"category|categories|abo|anzeige|werbung|publicidad|lightbox|tooltip|hint|alert|notice|"
-    r"messages?|premium|profile|reactions?|likes?|follow|embed|audio|podcast|video|link-?list|"
-    r"linkbox|downloads?|attachments?|factbox|sources?"
+    r"shares|shar(?:e|ing)-?\w*|socials?|social-?\w*|facebook|twitter|whatsapp|subscribe|"
+    r"subscription|signup|sign-up|promo|promos|promotion|promobox|sponsored?|advert\w*|ads?|"
+    r"ad-?slot|ad-?(?:container|wrapper|box|unit)|adsbygoogle|banner|discussion|pager|paging|nav|"
+    r"navi|menu|submenu|widgets?|foot|copyright|disclaimer|legal|tags?|tag-?(?:list|cloud|links)|"
+    r"keywords?|taxonomy|captions?|caption-text|bildunterschrift|bildtext|bildnachweis|credits?|"
+    r"photo-?credit|image-?credit|byline|by-?line|authors?|author-?(?:box|bio|info|card|profile|"
+    r"description|name)|bio|about-?(?:the-?)?author|rating|ratings|print|toolbar|tools|popup|modal|"
+    r"overlay|paywall|teaser|teasers|teaser-?(?:list|box)|popular|read-?more|readmore|"
+    r"more-?(?:news|articles|stories|on|links)|see-?also|also-?read|weitere|mehr-zum-thema|"
+    r"pullquote|pull-?quote|infobox|info-?box|toc|table-of-contents|player|video-?player|"
+    r"audio-?player|gallery|slideshow|carousel|slider|skip-?links?|invisible|login|register|search|"
+    r"search-?form|metadata|meta-?data|meta|entry-?meta|post-?meta|article-?meta|post-?info|"
+    r"article-?info|headinfo|contact|contacts|masthead|noprint|no-print|donate|donation|spenden|"
+    r"feedback|vote|poll|survey|quiz|bookmark|affiliate|timestamp|date|datum|dateline|published|"
+    r"pub-?date|nav-?links|next-?prev|prev-?next|noexcerpt|editsection|topics?|themen|read-?next|"
+    r"up-?next|kicker|eyebrow|overline|rubrik|dachzeile|category|categories|abo|abobox|anzeige|"
+    r"werbung|publicidad|reklam|lightbox|tooltip|hint|alert|notice|messages?|premium|profile|"
+    r"reactions?|likes?|follow|embed|audio|podcast|video|link-?list|linkbox|downloads?|"
+    r"attachments?|service-?box|factbox|fact-?box|sources?|source-?note|editorial-?note"
 )
 _STATE = re.compile(
-    r"^(?:tag|category|cat|has|no|not|with|is|overflow|type|status|format|postid|wp-image|author|"
-    r"js|max|min|single|theme|layout|template|lang(?=[-_][a-z]{2}\b)|parent|elementor)[-_]|:|"
-    r"[-_](?:and|with|has)[-_]|content[-_]side-?bar",
+    r"^(?:tag|category|cat|has|no|not|with|without|is|overflow|supports|type|status|format|postid|"
+    r"page-template|wp-image|author|js|max|min|single|theme|layout|template|lang(?=[-_][a-z]{2}\b)|"
+    r"parent|elementor|postid|page-id)[-_]|:|^overflow-|[-_](?:and|with|has)[-_]|"
+    r"content[-_]side-?bar",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(
     r"(?:^|[-_])(?:article|post|entry|story|content|main|page|text|body)[-_]?_?(?:body|content|"
-    r"text|main|inner|wrapper|wrap|container|article|page)?$",
+    r"text|main|inner|wrapper|wrap|container|article|page)?$|^(?:hentry|post|article|main|content|"
+    r"page|wrapper|container|sidebar-(?:left|right)-?layout)$",
     re.IGNORECASE,
 )
 # hyphens, underscores or capitals separate words in a name
@@ -86,20 +94,36 @@ _ROLES = {
 _PROTECTED = {"body", "html", "main"}
 # Short lines that prompt the reader to do something.
 _LINE = re.compile(
-    r"^\W*(?:(?:share)?\W*(?:\b(?:facebook|twitter|x|linkedin|whatsapp|instagram|e-?mail)\b\W*)+|"
-    r"share(?:\s+(?:this|on|article))*|drucken|teilen|merken|advertisement|anzeige|werbung|"
-    r"publicité|(?:read|see|learn)\s+(?:more|also|next)\b.*|(?:mehr|more)\s+(?:zum thema|from|"
-    r"aus)\b.*|lesen sie (?:auch|dazu|mehr).*|das könnte (?:sie|dich) auch.*|auch interessant.*|"
-    r"weiter ?lesen|continue reading|seguir leyendo|related(?:\s+\w+)?|(?:à )?lire aussi.*|"
-    r"te puede interesar.*|czytaj też.*|(?:sign up|subscribe|join|follow us|folgen sie uns|"
-    r"abonnieren)\b.{0,160}|skip to (?:content|main).*|(?:©|\(c\)|copyright\b).{0,120}|(?:zur|"
-    r"back to) (?:startseite|top).*|(?:comments?|kommentare?|leave a (?:comment|"
-    r"reply))(?:\W*\d*\W*)?|(?:tags?|schlagw[oö]rter|kategorien?|categories)\s*:.*|(?:was|"
-    r"is) this (?:page|article)\b.{0,20}\b(?:helpful|useful)\b.{0,40}|war dieser? (?:seite|"
-    r"artikel)\b.{0,20}\bhilfreich\b.{0,40}|thanks for your feedback|(?:previous|"
-    r"next) (?:article|page)|(?:page )?last (?:updated|modified)\b.{0,60}|lorem ipsum\b.*|"
-    r"zuletzt geändert\b.{0,40}|loading\W*|(?:image|photo|bild|foto|credit)\s*(?:credit|source|:|"
-    r"©).{0,120}|click here\b.*|(?:责任)?编辑[:：].{0,20})\W*$",
+    r"^\W*(?:(?:share|teilen|partager|condividi|compartir)?\W*(?:\b(?:facebook|twitter|x|linkedin|"
+    r"whatsapp|telegram|xing|pinterest|reddit|instagram|bluesky|mastodon|threads|e-?mail|print|"
+    r"link)\b\W*)+|share(?:\s+(?:this|on|via|article|now))*|tweet|print(?: article)?|e-?mail|"
+    r"drucken|teilen|merken|versenden|advertisement|anzeige|werbung|publicidad|publicité|"
+    r"pubblicità|reklam|annonse|広告|广告|(?:read|see|watch|learn|lesen|voir|leer|leggi)\s+(?:more|"
+    r"also|next|mehr|auch|aussi|también|anche)\b.*|(?:mehr|more)\s+(?:zum thema|on this topic|from|"
+    r"aus)\b.*|lesen sie (?:auch|hierzu|dazu|mehr|jetzt).*|das könnte (?:sie|dich|ihnen|dir)"
+    r" auch.*|auch interessant.*|weiter ?lesen|continue reading|read on|lire la suite|seguir"
+    r" leyendo|sigue leyendo|continua a leggere|lees verder|läs vidare|related(?:\s+\w+)?|lire"
+    r" aussi.*|à lire (?:aussi|également).*|lea también.*|leer también.*|te puede interesar.*|"
+    r"leggi anche.*|les også.*|läs (?:också|även|mer).*|lees ook.*|czytaj (?:także|też|również).*|"
+    r"(?:sign up|subscribe|join|follow us|folgen sie uns|abonnieren|melden sie sich)\b.{0,160}|"
+    r"skip to (?:content|main).*|(?:all|alle) (?:rights reserved|rechte vorbehalten).*|(?:©|\(c\)|"
+    r"copyright\b).{0,120}|(?:zur|back to) (?:startseite|homepage|top).*|(?:comments?|kommentare?|"
+    r"leave a (?:comment|reply)|schreibe? einen kommentar)(?:\W*\d*\W*)?|(?:tags?|schlagw[oö]rter|"
+    r"keywords|stichw[oö]rter|filed under|kategorien?|categories|posted in)\s*:.*|(?:was|is|did)"
+    r" this (?:page|article|site|section|content|information)\b.{0,20}\b(?:helpful|useful|help"
+    r" you)\b.{0,40}|(?:war|ist) (?:diese|dieser) (?:seite|artikel|beitrag|inhalt|"
+    r"information)\b.{0,20}\b(?:hilfreich|nützlich)\b.{0,40}|cette page vous a-t-elle été"
+    r" utile.{0,40}|questa pagina (?:è|ti è) stata utile.{0,40}|(?:thanks|thank you) for (?:your|"
+    r"the) feedback|report (?:a|an) (?:problem|issue|error|mistake)\b.{0,20}\bthis page|(?:edit|"
+    r"improve) this page\b.{0,30}|(?:previous|next|prev) (?:article|post|page|chapter|topic|"
+    r"section)|jump to (?:navigation|search|content|main)\b.{0,40}|(?:page |article |content |date"
+    r" )?last (?:updated|modified|reviewed|revised)\b.{0,60}|lorem ipsum\b.*|(?:zuletzt|letzte)"
+    r" (?:aktualisiert|geändert|aktualisierung|änderung)\b.{0,40}|dernière (?:mise à jour|"
+    r"modification)\b.{0,40}|ultim[oa] (?:aggiornamento|modifica)\b.{0,40}|(?:最后更新|更新时间|"
+    r"发布时间)\s*[:：].{0,30}|(?:loading|wird geladen|please wait)\W*|(?:image|photo|picture|bild|"
+    r"foto|credit|photograph)\s*(?:credit|source|by|von|:|©).{0,120}|(?:click|tap) here\b.*|"
+    r"download (?:the|our) (?:free )?app.*|(?:责任)?编辑[:：].{0,20}|"
+    r"[（(]?责任?编[辑輯][:：].*)\W*$",
     re.IGNORECASE,
 )
 SURE, LIKELY = 2, 1

@@ -37,10 +37,13 @@ if TYPE_CHECKING:
 
 _META_PUBLISHED = (
     "article:published_time", "og:published_time", "datepublished", "pubdate", "publishdate",
-    "publish_date", "dc.date.issued", "dcterms.created", "dcterms.issued", "parsely-pub-date",
-    "sailthru.date", "cxenseparse:recs:publishtime", "citation_publication_date", "date",
-    "dc.date", "dcterms.date", "article:published", "datecreated", "created",
-    "og:article:published_time",
+    "publish-date", "publish_date", "dc.date.issued", "dcterms.created", "dcterms.issued",
+    "dc.date.created", "parsely-pub-date", "sailthru.date", "article.published",
+    "cxenseparse:recs:publishtime", "originalpublicationdate", "publication_date",
+    "citation_publication_date", "rnews:datepublished", "date", "dc.date", "dcterms.date",
+    "bt:pubdate", "article:published", "creation_date", "datecreated", "created",
+    "firstpublishedtime", "article.created", "article_date_original", "weibo: article:create_at",
+    "apub:time", "og:article:published_time", "release_date",
 )  # fmt: skip
 _META_MODIFIED = (
     "article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified",

@@ -27,9 +27,12 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _PAYWALL = (
-    "subscribe to continue", "to continue reading", "already a subscriber", "weiterlesen mit",
-    "jetzt weiterlesen", "als abonnent", "réservé aux abonnés", "réservé à nos abonnés",
-    "la suite est réservée", "contenido exclusivo para suscriptores", "会員限定",
+    "subscribe to continue", "subscribe to read", "subscribe to keep reading",
+    "to continue reading", "already a subscriber", "this article is for subscribers",
+    "log in to read", "weiterlesen mit", "jetzt weiterlesen", "nur für abonnenten", "als abonnent",
+    "artikel freischalten", "réservé aux abonnés", "réservé à nos abonnés", "la suite est réservée",
+    "contenido exclusivo para suscriptores", "riservato agli abbonati", "この記事は有料",
+    "続きを読むには", "会員限定", "订阅后继续阅读",
 )  # fmt: skip
 # The words that introduce a programme's contents; they must end their line or precede a colon.
 _INTRODUCTION = re.compile(

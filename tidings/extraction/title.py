@@ -165,9 +165,11 @@ def _cut_tail(cut: str, page_title: str) -> str:
 
 
 _LEAD_CLASS = re.compile(
-    r"(?<![a-z])(?:lead|lede|intro(?:text)?|standfirst|sub-?(?:title|head|heading|headline)|dek|"
-    r"deck|summary|abstract|excerpt|description|chapo|article-?(?:lead|intro)|"
-    r"teaser(?:-?text)?)(?![a-z])",
+    r"(?<![a-z])(?:lead|lede|teaser-?text|intro(?:duction|text)?|standfirst|stand-first|"
+    r"sub-?(?:title|head|heading|headline|deck)|dek|deck|summary|abstract|excerpt|description|"
+    r"vorspann|anrei[sß]+er|chapo|chapeau|sous-?titre|bajada|copete|entradilla|sommario|occhiello|"
+    r"ingress|sapo|short-?(?:info|text|desc(?:ription)?)|article-?(?:lead|intro|summary|"
+    r"description|subtitle|teaser)|teaser)(?![a-z])",
     re.IGNORECASE,
 )
 _LEAD_TAGS = ("p", "div", "h2", "h3", "span", "strong", "section", "b", "em")
@@ -244,8 +246,9 @@ _SITE_META = (
 )  # fmt: skip
 _SECTION_META = ("article:section", "section", "parsely-section", "cxenseparse:section")
 _is_trail = name_test(
-    r"(?<![a-z])(?:crumbs?|bread-?_?crumb-?_?\w*|rootline|you-?are-?here|path(?:way)?|position|"
-    r"location)(?![a-z])"
+    r"(?<![a-z])(?:bread-?_?crumbs?|crumbs?|bread-?_?crumb-?_?\w*|rootline|you-?are-?here|"
+    r"current-?location|brotkrumen?|fil-?d-?ariane|path(?:way|bar)?|position|location|"
+    r"crumb-?nav)(?![a-z])"
 )
 _HOME = {
     "home", "homepage", "start", "startseite", "start page", "accueil", "inicio", "início",

@@ -22,41 +22,48 @@ if TYPE_CHECKING:
 # Requests of a publisher to its readers, anywhere in the text.
 _APPEAL = re.compile(
     r"\b(?:already a subscriber|free to read|unlock (?:this|more)|bookmark (?:our|\w+\.com)|"
-    r"newsletters?\b.{0,40}(?:sign|subscri|anmelden|abonnieren)|(?:anmelden|"
-    r"abonnieren)\b.{0,40}newsletter|follow (?:[\w.@’'-]+ ){1,4}on (?:twitter|facebook|google|"
-    r"x)\b|download (?:the|our) .{0,30}apps?\b|canal de (?:telegram|whatsapp)|"
-    r"all rights reserved|copyrighted property|support our journalism|offres premium|"
-    r"je découvre les offres|view more offers|get email updates|jetzt abonnieren|"
-    r"ein klick für den datenschutz|datenschutzeinstellungen|link zum \w+-inhalt|"
-    r"empfohlener redaktioneller inhalt)\b",
+    r"newsletters?\b.{0,40}(?:sign|subscri|anmelden|abonnieren|bestellen)|(?:anmelden|"
+    r"abonnieren)\b.{0,40}newsletter|follow (?:[\w.@’'-]+ ){1,4}on (?:twitter|facebook|instagram|"
+    r"google|x)\b|preferred source|download (?:the|our) .{0,30}apps?\b|canal de (?:telegram|"
+    r"whatsapp)|all rights reserved|copyrighted property|advertise with|support our journalism|"
+    r"offres premium|je découvre les offres|view more offers|get email updates|jetzt (?:abonnieren|"
+    r"spenden)|ein klick für den datenschutz|datenschutzeinstellungen|link zum \w+-inhalt|externer"
+    r" inhalt|empfohlener (?:redaktioneller|externer) inhalt)\b",
     re.IGNORECASE,
 )
 # Consent to cookies, and the conditions of a form, in a paragraph of any usual length.
 _CONSENT = re.compile(
-    r"\b(?:(?:we and our|wir und unsere) (?:[\d,.]+ )?partners?|(?:this|"
-    r"our) (?:web)?site uses cookies|cookies are absolutely essential|protected by recaptcha|"
-    r"by (?:clicking|signing up|subscribing|entering)\b.{0,80}\byou (?:agree|confirm|consent))\b",
+    r"\b(?:we and our (?:[\d,.]+ )?(?:third[- ]party )?(?:partners|vendors)|wir und unsere"
+    r" (?:[\d.]+ )?partner|nous et nos (?:[\d ]+ )?partenaires|nosotros y nuestros (?:[\d.]+"
+    r" )?socios|noi e (?:i nostri )?(?:[\d.]+ )?partner|cookies are absolutely essential|protected"
+    r" by recaptcha|(?:this|our) (?:web)?site uses cookies|by (?:clicking|signing up|subscribing|"
+    r"submitting|entering|continuing)\b.{0,80}\byou (?:agree|confirm|consent|acknowledge))\b",
     re.IGNORECASE,
 )
 # Words that also occur in longer paragraphs of a text.
 _OFFER = re.compile(
-    r"\b(?:create (?:an|a free) account|regist(?:er|ration) (?:is|to|now|for)|jederzeit kündbar|"
-    r"cancel (?:at )?any ?time|sign up (?:here|for|to)|subscribe (?:to|now|here|for)|(?:your|"
-    r"tu) (?:subscription|suscripción))\b",
+    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|"
+    r"ration) (?:is|to|now|for)|cancel (?:at )?any ?time|jederzeit kündbar|sign up (?:here|for|to)|"
+    r"subscribe (?:to|now|here|for)|(?:your|tu|su|votre|ton|ihr(?:em|es)?|dein(?:em|es)?|tuo|"
+    r"vostro|sua|seu) (?:subscriptions?|suscripción|abonnement|abo|abbonamento|assinatura))\b",
     re.IGNORECASE,
 )
 # Buttons and teasers that lead to other pages.
 _ELSEWHERE = re.compile(
-    r"^\W*(?:(?:teilen(?: sie dies)? mit|share this|partager)\W*$|(?:gefällt mir|"
-    r"like this)(?:\W*(?:wird geladen|loading))?\W*$|le puede interesar|(?:(?:also )?(?:read|"
-    r"watch|see|related|more)(?: (?:also|more))?|(?:mir[ae]|lea)(?: (?:también|más))?)\s*[:|"
-    r"]\s*\S|(?:читайте|смотрите) также)",
+    r"^\W*(?:(?:teilen(?: sie dies)? mit|share this|compártelo|partager|condividi|compartilhe(?:"
+    r" isso)?)\W*$|(?:gefällt mir|like this|j[’']aime(?: ça)?|me gusta|mi piace|"
+    r"curtir)(?:\W*(?:wird geladen|loading|chargement|cargando|caricamento|carregando))?\W*$|le"
+    r" puede interesar|(?:(?:also )?(?:read|watch|see|listen|related|more)(?: (?:also|more|here))?|"
+    r"(?:mira|mire|vea|lea|lee|ver|leer)(?: (?:también|además|más))?|(?:leia|veja)(?: (?:também|"
+    r"mais))?|(?:lire|voir)(?: aussi)?|leggi(?: anche)?)\s*[:|]\s*\S|(?:читайте|смотрите) (?:также|"
+    r"ещё))",
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
-    r"^\W*(?:©.{0,80}|(?:getty images|afp|epa|reuters|dpa|ap|es|pixabay)(?:\s?[/|©-].{0,40})?|"
-    r"(?:quelle|bild(?:quelle|nachweis)?|foto|photo|beitragsbild|fotos|"
-    r"cr[ée]dits?(?: photos?)?)\s*:.{0,100})$",
+    r"^\W*(?:©.{0,80}|(?:getty images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|"
+    r"pixabay|unsplash)(?:\s?[/|©-].{0,40})?|(?:quelle|source|bild(?:quelle|nachweis)?|foto|photo|"
+    r"beitragsbild|fotocredit|fotos|photos|cr[ée]dits?(?: photos?)?|créditos?|"
+    r"titelbild)\s*:.{0,100})$",
     re.IGNORECASE,
 )
 # characters
@@ -132,16 +139,26 @@ _BY = re.compile(
 )
 # Short lines that end the text: contacts, authors' biographies, further reading.
 _CLOSING = re.compile(
-    r"^\W*(?:zusatzinformationen|(?:weitere|mehr) informationen(?: zum thema)?|"
-    r"further (?:information|reading)|more (?:information|about)\b.{0,30}|notes? (?:to|"
-    r"for) editors|about (?:the )?author\b.{0,30}|über (?:den autor|die autorin)\b.{0,30}|"
-    r"zu[mr] (?:autor(?:in)?|person)|redakteur(?:in)?|mehr (?:zum thema|zu)\b.{0,30}|"
-    r"auch interessant|schon gelesen|tags|related\b.{0,30}|read (?:more|next)|nos vidéos|"
-    r"à lire aussi|filed under\b.*|solidarität jetzt|share this\b.{0,30}|comments?|kommentare?|"
-    r"newsletter|相关(?:新闻|阅读|链接)|über diese (?:reihe|serie)|zum weiterlesen|"
-    r"あわせて読みたい|keep reading|author spotlight|meet (?:your|the) (?:guide|author)s?|"
-    r"written by\b.{0,60}|this (?:story|article) is funded by\b.{0,40}|share your story|"
-    r"explore more\b.{0,50}|dieser (?:artikel|beitrag) (?:ist|erschien)\b.{0,60})\W*$",
+    r"^\W*(?:ansprechpartner\w*(?: zum thema)?|zusatzinformationen|(?:weitere|mehr)"
+    r" (?:informationen|infos|links)(?: zum thema)?|further (?:information|reading)|more"
+    r" (?:information|about|on)\b.{0,30}|notes? (?:to|for) editors|about (?:the )?(?:author|"
+    r"us)\b.{0,30}|über (?:den autor|die autor\w+|uns)\b.{0,30}|zum autor|zur (?:autorin|person)|"
+    r"redakteur(?:in)?|mehr (?:zum thema|zu|aus|von)\b.{0,30}|auch interessant|schon gelesen|das"
+    r" könnte (?:sie|dich).*|themen|schlagworte|tags|related\b.{0,30}|read (?:more|next)|"
+    r"recommended|nos vidéos|à lire aussi|sur le même sujet|lea también|te puede interesar|más"
+    r" sobre\b.{0,30}|leggi anche|published under\b.*|filed under\b.*|solidarität jetzt|"
+    r"unterstütze(?:n sie)? uns|support (?:us|our)\b.{0,40}|share this\b.{0,30}|comments?|"
+    r"kommentare?|leave a (?:reply|comment)|newsletter|follow us\b.{0,30}|相关(?:新闻|阅读|链接)|"
+    r"über (?:diese|die) (?:reihe|serie)|about (?:this|the) series|zum weiterlesen|延伸阅读|"
+    r"作者简介|关于作者|関連記事|あわせて読みたい|著者(?:紹介|プロフィール)|관련기사|저자 소개|"
+    r"einzelnachweise|weblinks|keep reading|(?:author|writer) spotlight|meet (?:your|the|our)"
+    r" (?:guide|author|writer)s?|written by\b.{0,60}|republish this article|this (?:story|article)"
+    r" is funded by\b.{0,40}|share your story|explore more\b.{0,50}|you (?:may|might) also (?:like|"
+    r"enjoy)\b.{0,30}|(?:similar|recent|latest|popular) (?:articles|posts|stories|news)\b.{0,20}|"
+    r"dieser (?:artikel|beitrag|text) (?:ist|erschien)\b.{0,60}|en savoir plus\b.{0,30}|à propos"
+    r" de l['’]auteure?|(?:sobre|acerca de)l? (?:el |la |o |a )?autora?|sull['’]autore|leia"
+    r" (?:também|mais)\b.{0,30}|veja também\b.{0,30}|об авторе|по теме|читайте также\b.{0,30}|اقرأ"
+    r" (?:أيضا|أيضًا|المزيد)|مواضيع ذات صلة)\W*$",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(

@@ -29,27 +29,36 @@ MARKED, NAMED, MARKED_BESIDE, CHANGED, LINE, BESIDE, PROSE = 0, 1, 2, 3, 4, 6, 2
 _EDGE = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
 _END = r"(?:(?![a-z])|(?-i:(?=[A-Z])))"
 _is_dated = name_test(
-    rf"{_EDGE}(?:(?:publi\w+|posts?|create|pub)?-?_?(?:date|datum)|published|publish|posted|"
-    r"time-?stamp|meta|byline|dateline|time|pubtime|source|fecha|data|datetime|created|infos?|"
-    rf"line-?info|submitted|updated|lastmod){_END}"
+    rf"{_EDGE}(?:(?:publi\w+|posts?|news|article|entry|create|creation|issue|pub|start|display|release)?-?_?(?:date|datum)|"
+    r"published|publish|posted|time-?stamp|entry-meta|post-meta|meta|byline|dateline|time|pubtime|"
+    r"publishtime|head-?infos?|article-?(?:info|meta)s?|source|fecha|data|datetime|created|infos?|"
+    r"line-?info|erstellt|submitted|updated|"
+    rf"docinfo|date-?(?:header|text)|veröffentlicht|lastmod){_END}"
 )
 _PUBLISHED = re.compile(
-    r"(?:publi(?:sh|é|c|k)|posted|veröffentlicht|erschienen|erstellt am|datum\b|\bdate\b|"
-    r"released?\b|created|submitted|опубликован|发布|發布|发表|日期)\w*[^\d]{0,24}$",
+    r"(?:publi(?:sh|é|c|k)|pubbl|posted|veröffentlicht|erschienen|erstellt am|eingestellt|"
+    r"geschrieben|verfasst|gepostet|(?:erscheinungs|veröffentlichungs|publikations)?datum\b|"
+    r"\bdate\b|\bfecha\b|released?\b|issued|created|submitted|first seen|opublikowano|gepubliceerd|"
+    r"geplaatst|publicerad|julkaistu|megjelent|zveřejněno|objavljeno|yayın|опубликован|дата"
+    r" публикации|ngày đăng|发布|發布|发表|發表|日期|公開|投稿|掲載|配信|作成|등록|입력|"
+    r"게시)\w*[^\d]{0,24}$",
     re.IGNORECASE,
 )
 _POSTED = re.compile(
-    r"^[^\n.]{0,36}\b(?:gepostet|abgelegt|veröffentlicht|publiziert|posted|published)\b",
+    r"^[^\n.]{0,36}\b(?:gepostet|geschrieben|veröffentlicht|verfasst|eingestellt|abgelegt|erstellt|"
+    r"publiziert|posted|published|publié|publicado|pubblicato)\b",
     re.IGNORECASE,
 )
 _CHANGED = re.compile(
-    r"(?:updat|modif|chang|edited|aktualisier|änder|stand|mise? à jour|actualiz|güncelle|"
-    r"обновлен|更新)\w*[^\d]{0,24}$",
+    r"(?:updat|modif|chang|edited|revised|reviewed|aktualisier|geändert|änderung|bearbeite|"
+    r"überarbeitet|stand|mis(?:e)? à jour|actualiz|aggiorna|atualiz|bijgewerkt|aktualizov|"
+    r"zmieniono|güncelle|обновлен|更新|改定|수정)\w*[^\d]{0,24}$",
     re.IGNORECASE,
 )
 _NOW = re.compile(
-    r"(?:current time|now|today|aktuelle zeit|heute|last visit|regist|joined|copyright|©|"
-    r"retrieved|abgerufen|termin|until|bis|deadline|valid)\w*[^\d]{0,24}$",
+    r"(?:current time|now|today|aktuelle zeit|heute|last visit|letzter besuch|zuletzt besucht|"
+    r"registrier|regist|joined|mitglied|dabei seit|member since|copyright|©|retrieved|abgerufen|"
+    r"accessed|born|geboren|event|termin|until|bis|expires?|deadline|valid|gültig)\w*[^\d]{0,24}$",
     re.IGNORECASE,
 )
 _PUBLICATION = re.compile(r"datePublished|dateCreated")
