@@ -35,7 +35,7 @@ from tidings.extraction.body import read_article
 from tidings.extraction.page_kind import KINDS, WEIGHTS, Recognised, kind_of, recognise, signals_of
 from tidings.extraction.page_metadata import read_declared
 from tidings.extraction.parse import parse, strip
-from tidings.extraction.rules import NO_RULE
+from tidings.extraction.records import NO_RULE
 
 if TYPE_CHECKING:
     from collections.abc import Collection

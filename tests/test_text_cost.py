@@ -561,13 +561,13 @@ WITHIN = {
     "response_body.inflate": "response_body.is_gzip",
     "article.read_document": """
         document.kind_of document.title_of document.as_page document.without_leading_title
-        docx.read_docx pdf.read_pdf document.is_unspaced document.join document.usual_size
+        document.read_docx pdf.read_pdf document.is_unspaced document.join document.usual_size
         pdf_words.is_rtl pdf_words.read_words pdf.Hyphens.join response_body.is_document
     """,
     "article.clean": """
         document.find_documents page_kind.is_declared_article article.explain body.place_of
         body.read_body extractors.by_readability extractors.by_trafilatura body.read_article
-        recheck.recheck vote.choose vote.overlap vote.prefer noise.find_boilerplate
+        vote.recheck vote.choose vote.overlap vote.prefer noise.find_boilerplate
         authors.read_authors
         candidates.measure noise.noise_of_element noise.is_beside dateline.read_dateline
         page_metadata.kinds_of
@@ -578,7 +578,7 @@ WITHIN = {
         quality.is_other_page
         extractors.second_opinion title.read_section authors.full_name authors.shown_authors
         text.read_blocks page_kind.recognise page_kind.signals_of page_kind.kind_of region.is_never
-        region.read_sizes region.read_part text.soup_of posts.find_thread
+        region.read_sizes region.read_part text.soup_of region.find_thread
         confidence.measure_features confidence.estimate confidence.doubt_of confidence.contributions
         title.read_title title.site_names trim.trim trim.without_title visible_dates.shown_dates
         normalise.article_url normalise.normalise
@@ -609,7 +609,7 @@ WITHIN = {
     "text.plain_text": "text.drop_between decode.unescape",
     "robots.check_robots": "robots.read_robots robots.RobotsCache.check",
     "urls.parse_url": """
-        rules.select_rule feed.older_page FeedSource.follow SitemapSource.follow
+        records.select_rule feed.older_page FeedSource.follow SitemapSource.follow
         protocol.Source.follow urls.article_key urls.capture_key urls.entry_key rate_limit.domain_of
         politeness.RedirectChain.follow urls.host_of window.may_list
     """,
@@ -649,7 +649,7 @@ WITHIN = {
 
 OURS = """
     patterns.check_pattern patterns.compile_pattern budget.Ledger.is_used_up budget.Ledger.take
-    budget.deferred_line dates.zone_of rules.read_rules protocol.fill_day_url
+    budget.deferred_line dates.zone_of records.read_rules protocol.fill_day_url
     request.send_request request.make_connector client.Client.fetch
     client.Client.fetch_many client.open_client address_check.Resolver.resolve
     politeness.Politeness.check politeness.Politeness.record opml.write_opml

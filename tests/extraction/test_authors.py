@@ -46,14 +46,6 @@ def test_a_visible_byline_of_each_kind_of_site(shown: str, expected: tuple[str, 
     assert authors(f"<div>{HEAD}{shown}{TEXT}</div>") == expected
 
 
-def test_a_byline_near_the_headline_counts_whatever_its_wrapper() -> None:
-    """An element that contains the headline is not boilerplate, even if it is named teaser."""
-    page = (
-        f"<div class='imageTeaser'>{HEAD}<div class='metaInfo'>By Paula Example</div></div>{TEXT}"
-    )
-    assert authors(page) == ("Paula Example",)
-
-
 def test_a_person_has_priority_over_the_publisher() -> None:
     """The visible byline replaces a meta author that is the site itself; without a byline the site
     is the author.

@@ -48,7 +48,7 @@ def test_hostile_pages_have_outcomes_and_the_batch_continues() -> None:
     assert all(isinstance(found, Cleaned) and found.title == "Limes" for _, found in results[1::2])
     outcomes = dict(zip(HOSTILE, (found for _, found in results[::2]), strict=True))
     assert isinstance(outcomes["long"], Cleaned)
-    assert (outcomes["long"].is_shortened, len(outcomes["long"].body_text)) == (True, MAX_TEXT)
+    assert (bool(outcomes["long"].shortened), len(outcomes["long"].body_text)) == (True, MAX_TEXT)
     assert isinstance(outcomes["deep"], Cleaned)
     assert isinstance(outcomes["attributes"], Cleaned)
     assert isinstance(outcomes["scripts"], Cleaned)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tidings.extraction.extractors import second_opinion
 from tidings.extraction.parse import Element, parse
-from tidings.extraction.reconcile import needs_second_opinion, reconcile
 from tidings.extraction.text import Block
+from tidings.extraction.trim import needs_second_opinion, reconcile
 
 PROSE = [
     Block("p", text, 0.0)
@@ -32,14 +32,14 @@ LABEL = Block("p", "Photo album of the old square", 0.0)
 
 def test_a_label_that_only_one_extractor_finds_is_removed() -> None:
     """A line that is not a sentence needs both extractors; prose needs one."""
-    assert reconcile([*PROSE, LABEL], PROSE, PROSE) == PROSE
-    assert reconcile([*PROSE, LABEL], [*PROSE, LABEL], [*PROSE, LABEL]) == [*PROSE, LABEL]
+    assert reconcile([*PROSE, LABEL], PROSE) == PROSE
+    assert reconcile([*PROSE, LABEL], [*PROSE, LABEL]) == [*PROSE, LABEL]
 
 
 def test_prose_that_only_the_other_extractor_finds_is_inserted() -> None:
     """A paragraph that only the second opinion contains is inserted between the same neighbours."""
-    assert reconcile([PROSE[0], PROSE[2]], PROSE, PROSE) == PROSE
-    assert reconcile([*PROSE[:2]], [*PROSE, LABEL], [*PROSE, LABEL]) == PROSE
+    assert reconcile([PROSE[0], PROSE[2]], PROSE) == PROSE
+    assert reconcile([*PROSE[:2]], [*PROSE, LABEL]) == PROSE
 
 
 def test_footnotes_and_lines_that_introduce_a_list_remain() -> None:
@@ -48,19 +48,19 @@ def test_footnotes_and_lines_that_introduce_a_list_remain() -> None:
         Block("p", "The stalls that move:", 0.0),
         Block("p", "* without the ice cream cart", 0.0),
     ]
-    assert reconcile([*PROSE, *lines], PROSE, PROSE) == [*PROSE, *lines]
+    assert reconcile([*PROSE, *lines], PROSE) == [*PROSE, *lines]
 
 
 def test_a_second_opinion_with_another_text_is_ignored() -> None:
     """A second opinion without an article, or one that would remove over a fifth of the text,
     removes nothing.
     """
-    assert reconcile([*PROSE, LABEL], PROSE[:1], PROSE[:1]) == [*PROSE, LABEL]
+    assert reconcile([*PROSE, LABEL], PROSE[:1]) == [*PROSE, LABEL]
     values = [
         Block("p", f"Stall {number} · twelve square metres · northern side", 0.0)
         for number in range(8)
     ]
-    assert reconcile([*PROSE, *values], PROSE, PROSE) == [*PROSE, *values]
+    assert reconcile([*PROSE, *values], PROSE) == [*PROSE, *values]
 
 
 def test_plain_prose_needs_no_second_opinion() -> None:
@@ -84,24 +84,12 @@ def test_the_tree_is_not_changed() -> None:
     assert sum(1 for _ in tree.iter()) == count
 
 
-def test_contact_details_are_not_added() -> None:
-    """Contact details after the end of the second opinion are never added to a text."""
-    contact = Block(
-        "p",
-        "Questions are answered by the office of the harbour on Friday, from two"
-        " to four in the afternoon.",
-        0.0,
-    )
-    assert reconcile(PROSE, [*PROSE, contact], PROSE) == PROSE
-    assert reconcile([*PROSE, LABEL], [*PROSE, LABEL, contact], PROSE) == [*PROSE, LABEL]
-
-
 def test_items_and_code_that_only_one_extractor_finds_stay() -> None:
     """The second extractor often lacks list items and code, so that its silence says nothing about
     them.
     """
     blocks = [*PROSE, Block("li", "Two new jetties", 0.0), Block("pre", "ships = 7", 0.0)]
-    assert reconcile([*blocks, LABEL], PROSE, PROSE) == blocks
+    assert reconcile([*blocks, LABEL], PROSE) == blocks
 
 
 def test_long_lines_of_scripts_without_full_stops_are_prose() -> None:

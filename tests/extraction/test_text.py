@@ -102,19 +102,6 @@ def test_an_id_made_from_a_heading_names_no_boilerplate() -> None:
     ]
 
 
-def test_the_anchor_of_a_heading_is_not_a_link() -> None:
-    """A heading that links to itself has no linked characters; one that links to another page
-    has.
-    """
-    root, _ = element(
-        "<div><h2 id='aims'><a href='#aims'>Aims</a></h2><h2><a href='/costs'>Costs</a></h2></div>"
-    )
-    assert [(block.text, block.linked) for block in read_blocks(root)] == [
-        ("Aims", 0.0),
-        ("Costs", 1.0),
-    ]
-
-
 def test_prompts_and_choices_of_a_language_are_omitted() -> None:
     """Questions about the page and lists of languages are omitted; a sentence with the same words
     is kept.

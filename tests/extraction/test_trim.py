@@ -255,6 +255,6 @@ def test_label_higher_up_does_not_end_the_text() -> None:
     """The words "read more" end the text as a heading in its last third, but as a line only in its
     last fifth.
     """
-    label, heading = Block("p", "Recommended", 0.0), Block("h3", "Recommended", 0.0)
+    label, heading = Block("p", "Read more", 0.0), Block("h3", "Read more", 0.0)
     assert trim([*TEXT[:4], label, *TEXT[4:]], TITLE, []) == [*TEXT[:4], label, *TEXT[4:]]
     assert trim([*TEXT[:4], heading, *TEXT[4:]], TITLE, []) == list(TEXT[:4])

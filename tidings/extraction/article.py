@@ -21,6 +21,7 @@ from tidings.extraction.document import (
     find_documents,
     kind_of,
     page_starts,
+    read_docx,
     title_of,
     without_leading_title,
 )
@@ -45,19 +46,17 @@ from tidings.extraction.page_metadata import (
 from tidings.extraction.parse import parse, strip, text_of
 from tidings.extraction.publication_date import read_dates
 from tidings.extraction.quality import excluded_reason, has_passage, is_other_page, is_truncated
-from tidings.extraction.reconcile import needs_second_opinion, reconcile
-from tidings.extraction.records import Cleaned, Page, Unclean
-from tidings.extraction.rules import NO_RULE, select_rule
+from tidings.extraction.records import NO_RULE, Cleaned, Page, Unclean, select_rule
 from tidings.extraction.text import Block, chars_of, read_blocks
 from tidings.extraction.title import read_lead, read_section, read_title
-from tidings.extraction.trim import trim, without_contacts, without_title
+from tidings.extraction.trim import needs_second_opinion, reconcile, trim, without_title
 from tidings.extraction.vote import four_grams, overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tidings.extraction.parse import Element
-    from tidings.extraction.rules import ExtractionRule
+    from tidings.extraction.records import ExtractionRule
 
 MAX_BYTES = 24_000_000
 
@@ -206,10 +205,10 @@ def _assemble(
     by_rule = _text_by_selector(tree, rule.date), rule.date_format
     dates = read_dates(page, tree, declared, by_rule, title)
     signed = map(text_of, _select(tree, rule.author))
-    authors = read_authors(page, tree, declared, signed, title)
+    authors = read_authors(page, tree, declared, signed)
     section = _text_by_selector(tree, rule.section) or read_section(tree, declared, title)
     names = (*authors, *declared.breadcrumbs, section or "")
-    dateline = read_dateline(tree, body, dates.published_at, names)
+    dateline = read_dateline(tree, body, names)
     blocks = _settle(body, tree, declared, title, (*authors, *dateline.lines))
     paragraphs = tuple(map(attrgetter("text"), _beginning(blocks)))
     languages = filter(None, map(language_of, ("\n\n".join(paragraphs), title)))
@@ -222,7 +221,6 @@ def _assemble(
         agencies=tuple(dict.fromkeys((*agencies_in(authors), *dateline.agencies))),
         section=cut(section, MAX_LABEL),
         place=cut(dateline.place, MAX_LABEL),
-        dateline_on=dateline.on,
         published_at=dates.published_at,
         modified_at=dates.modified_at,
         date_quality=dates.quality,
@@ -248,7 +246,7 @@ def _settle(
     blocks = _beginning(body.blocks)
     if body.is_whole:
         return without_title(blocks, title) if body.is_region else blocks
-    blocks = _check(trim(blocks, title, known, tree), body, tree, title, known)
+    blocks = _check(trim(blocks, title, known), body, tree, title, known)
     return blocks if body.is_given else [*read_lead(tree, declared, blocks, title), *blocks]
 
 
@@ -262,8 +260,7 @@ def _check(
     body.candidates["second"] = body.candidates.get("trafilatura") or tuple(
         second_opinion(tree, body.beside)
     )
-    second = trim(body.candidates["second"], title, known, tree)
-    return reconcile(blocks, second, without_contacts(second))
+    return reconcile(blocks, trim(body.candidates["second"], title, known))
 
 
 def _excluded_reason(
@@ -331,8 +328,6 @@ def read_document(body: bytes, kind: str) -> Document | Unclean:
 
         return read_pdf(body)
     if kind == "docx":
-        from tidings.extraction.docx import read_docx  # noqa: PLC0415
-
         return read_docx(body)
     return Unclean(
         "old_word", "The file has the format of Word 97 to 2003, which Tidings does not read."

@@ -33,7 +33,7 @@ _META = (
 
 
 def read_authors(
-    page: Page, tree: Element, declared: Declared, by_rule: Iterable[str], title: str
+    page: Page, tree: Element, declared: Declared, by_rule: Iterable[str]
 ) -> tuple[str, ...]:
     """Return the authors' names in the page's order; empty if it names none.
 
@@ -47,17 +47,13 @@ def read_authors(
         lambda: by_rule,
         lambda: _declared(declared),
         lambda: _in_meta(declared),
-        lambda: shown_authors(tree, title),
+        lambda: shown_authors(tree),
         lambda: page.hint.authors,
     )
     for source in sources:
         names = names_in(source())
         people = tuple(name for name in names if not _is_publisher(plain(name), publisher, label))
-        if (
-            len(people) == 1
-            and " " not in people[0]
-            and (full := full_name(people[0], tree, title))
-        ):
+        if len(people) == 1 and " " not in people[0] and (full := full_name(people[0], tree)):
             return (full,)
         if people:
             return people
@@ -139,23 +135,22 @@ _BYLINE_START = re.compile(
 _PLACE = re.compile(r"(?<=\w), [A-ZÄÖÜ][^\W\d_]+$")
 
 
-def shown_authors(tree: Element, title: str = "") -> list[str]:
+def shown_authors(tree: Element) -> list[str]:
     """Return the texts of the visible byline: by author markup, by class, by a label, or by the
     word "By".
     """
-    around = _around(tree, plain(title))
-    if marked := _marked_up(tree, around):
+    if marked := _marked_up(tree):
         return marked
     labelled = ""
-    for element, text, is_marked in _byline_elements(tree, around):
+    for element, text, is_marked in _byline_elements(tree):
         if is_marked and 0 < len(names_in([text])) <= _MAX_BYLINE_NAMES:
             return [_PLACE.sub("", text)]
         labelled = labelled or _labelled(element, text)
-    links = (_linked(element, around) for element in tree.iter("a"))
+    links = (_linked(element) for element in tree.iter("a"))
     return [labelled] if labelled else [*islice(filter(None, links), 1)]
 
 
-def _byline_elements(tree: Element, around: set[Element]) -> Iterator[tuple[Element, str, bool]]:
+def _byline_elements(tree: Element) -> Iterator[tuple[Element, str, bool]]:
     """Yield the short elements with the class of a byline (True) or its first word, and their
     texts.
     """
@@ -163,7 +158,7 @@ def _byline_elements(tree: Element, around: set[Element]) -> Iterator[tuple[Elem
         is_marked = _is_byline(names_of(element))
         if len(element) <= 8 and (is_marked or _BYLINE_START.match(element.text or "")):
             text = text_of(element)
-            if 2 <= len(text) <= 120 and not _is_aside(element, around):
+            if 2 <= len(text) <= 120 and not _is_aside(element):
                 yield element, text, is_marked
 
 
@@ -177,10 +172,10 @@ def _labelled(element: Element, text: str) -> str:
     return _after_label(element) if is_label else ""
 
 
-def _marked_up(tree: Element, around: set[Element]) -> list[str]:
+def _marked_up(tree: Element) -> list[str]:
     """Return the names in elements with author markup: the first and those beside it."""
     for path in _MARKED:
-        elements = [element for element in path(tree) if not _is_aside(element, around)]
+        elements = [element for element in path(tree) if not _is_aside(element)]
         above = {*next(iter(elements), tree).iterancestors()}
         texts = dict.fromkeys(text_of(near) for near in elements if near.getparent() in above)
         if names := [text for text in texts if len(text) <= 80 and names_in([text])]:
@@ -188,13 +183,13 @@ def _marked_up(tree: Element, around: set[Element]) -> list[str]:
     return []
 
 
-def _linked(element: Element, around: set[Element]) -> str:
+def _linked(element: Element) -> str:
     """Return the text of a link to an author's page if it is a name and not in a teaser; else an
     empty text.
     """
     is_author = _AUTHOR_PAGE.search(element.get("href") or "")
     text = text_of(element) if is_author else ""
-    return text if _is_name(text) and not _is_aside(element, around) else ""
+    return text if _is_name(text) and not _is_aside(element) else ""
 
 
 def _is_name(text: str) -> bool:
@@ -215,12 +210,12 @@ def _after_label(element: Element) -> str:
     return next(filter(_is_name, candidates), "")
 
 
-def full_name(first: str, tree: Element, title: str) -> str | None:
+def full_name(first: str, tree: Element) -> str | None:
     """Return the full name for a declared first name: from the byline, else from a line that begins
     with it, or None.
     """
     in_byline = next(
-        (name for name in names_in(shown_authors(tree, title)) if name.startswith(f"{first} ")),
+        (name for name in names_in(shown_authors(tree)) if name.startswith(f"{first} ")),
         None,
     )
     if in_byline or not first[:1].isupper():
@@ -234,19 +229,11 @@ def full_name(first: str, tree: Element, title: str) -> str | None:
     return next((squeeze(match[1]) for match in matches if match), None)
 
 
-def _around(tree: Element, title: str) -> set[Element]:
-    """Return the headline and its ancestors, which are never boilerplate, whatever their names."""
-    heads = [head for head in tree.iter("h1", "h2") if title and plain(text_of(head)) == title]
-    return {heads[0], *heads[0].iterancestors()} if heads else set()
-
-
-def _is_aside(element: Element, around: set[Element]) -> bool:
+def _is_aside(element: Element) -> bool:
     """Return whether an element is within comments, teasers or other boilerplate, up to a few
     levels above.
     """
     for _, above in zip(range(_LEVELS), (element, *element.iterancestors()), strict=False):
-        if above in around:
-            return False
         names = f"{above.get('class', '')} {above.get('id', '')}".split()
         if above.tag in {"footer", "nav"} or any(
             _SIDE.search(name) and not is_state(name) for name in names

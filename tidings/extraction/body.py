@@ -6,24 +6,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 from tidings.base.decode import unescape
-from tidings.extraction.candidates import Measured, dense_body, marked_body, measure
+from tidings.extraction.candidates import Measured, find_bodies, measure
 from tidings.extraction.document import DOCUMENTS
 from tidings.extraction.extractors import by_readability, by_trafilatura, second_opinion
 from tidings.extraction.measures import MAX_TEXT
 from tidings.extraction.page_kind import ARTICLE, is_declared_article, recognise
 from tidings.extraction.page_metadata import strings_of
 from tidings.extraction.parse import parse, squeeze, text_of
-from tidings.extraction.recheck import recheck
 from tidings.extraction.text import Block, chars_of, read_blocks
-from tidings.extraction.vote import AGREE, SHORT, TEXT, choose, is_linked, prefer
+from tidings.extraction.vote import AGREE, SHORT, TEXT, choose, is_linked, prefer, recheck
 
 if TYPE_CHECKING:
     from tidings.extraction.page_metadata import Declared
     from tidings.extraction.parse import Element
-    from tidings.extraction.rules import ExtractionRule
+    from tidings.extraction.records import ExtractionRule
 
 _MARKUP = re.compile(r"</?(?:p|div|br|h[1-6]|ul|li|strong|em|a)\b[^<>]{0,400}>", re.IGNORECASE)
 # overlap below which readability votes, too; from 0.65 to 0.8 it changed one labelled page of 876
@@ -119,48 +119,57 @@ def _choose(
     tree: Element, declared: Declared, measured: Measured, drop: str | None, *, trusting: bool
 ) -> Body:
     """Return the text where the cheap candidates agree, else the winner of a vote."""
-    elements = {"marked": marked_body(measured), "dense": dense_body(measured)}
-    places = {name: place_of(element) for name, element in elements.items() if element is not None}
-    nested = _nested(elements["marked"], elements["dense"], measured)
+    elements = find_bodies(measured)
+    nested = _nested([*elements.values()], measured)
     candidates: dict[str, tuple[Block, ...]] = {}
-    for name in places:
+    for name, element in elements.items():
         # the same text in two wrappers: one reading is enough
         if nested < AGREE or not candidates.get("marked"):
-            candidates[name] = _read(elements[name], drop, measured, trusting=trusting)
-    cheap = list(candidates)
-    if chars_of(stated := _stated(declared)) > SHORT:
-        candidates["stated"] = stated
+            candidates[name] = _read(element, drop, measured, trusting=trusting)
+    cheap = [*candidates]
+    candidates |= _stated(declared)
     chosen, agreement = choose(candidates, cheap)
     if nested and cheap == ["marked"]:
         chosen, agreement = "marked", nested
-    text = candidates.get(str(chosen), ())
-    # both candidates are lists of links, or the page declares a much longer text
-    is_doubtful = is_linked(text) or chars_of(candidates.get("stated", ())) > 2 * chars_of(text)
-    if is_doubtful or not agreement or agreement < AGREE:
+    if _is_doubtful(candidates, chosen, agreement):
         chosen, agreement = _vote(tree, measured, drop, candidates, cheap)
-    body = Body(candidates=candidates, places=places, beside=tuple(measured.beside))
-    if chosen is None:
-        return body
-    return replace(
-        body,
-        blocks=candidates[chosen],
-        extractor=chosen,
-        agreement=agreement,
-        element=elements.get(chosen),
-        outside=measured.outside(*elements.values()),
+    return Body(
+        candidates.get(str(chosen), ()),
+        chosen or "none",
+        agreement,
+        candidates,
+        {name: place_of(element) for name, element in elements.items()},
+        tuple(measured.beside),
+        elements.get(str(chosen)),
+        measured.outside(*elements.values()) if chosen else None,
     )
 
 
-def _stated(declared: Declared) -> tuple[Block, ...]:
-    """Return the text that the page declares in its JSON-LD, as plain text or as HTML."""
+def _is_doubtful(
+    candidates: dict[str, tuple[Block, ...]], chosen: str | None, agreement: float | None
+) -> bool:
+    """Return whether the cheap candidates disagree or are lists of links, or the page declares a
+    much longer text.
+    """
+    text, stated = candidates.get(str(chosen), ()), candidates.get("stated", ())
+    is_unlike = is_linked(text) or chars_of(stated) > 2 * chars_of(text)
+    return is_unlike or not agreement or agreement < AGREE
+
+
+def _stated(declared: Declared) -> dict[str, tuple[Block, ...]]:
+    """Return the text that the page declares in its JSON-LD, as plain text or as HTML, by the name
+    of the candidate; nothing if it is short.
+    """
     value = declared.article.get("articleBody")
     text = value if isinstance(value, str) else next(iter(strings_of(value)), "")
     tree = parse(f"<div>{unescape(text)}</div>") if _MARKUP.search(text) else None
-    if tree is not None:
-        return tuple(read_blocks(tree))
-    return tuple(
-        Block("p", line, 0.0) for part in text.split("\n") if (line := squeeze(unescape(part)))
+    lines = (squeeze(unescape(part)) for part in text.split("\n"))
+    blocks = (
+        tuple(Block("p", line, 0.0) for line in lines if line)
+        if tree is None
+        else tuple(read_blocks(tree))
     )
+    return {"stated": blocks} if chars_of(blocks) > SHORT else {}
 
 
 def _read(
@@ -202,15 +211,15 @@ def _vote(
     return prefer(cheap, candidates, chosen, agreement)
 
 
-def _nested(marked: Element | None, dense: Element | None, measured: Measured) -> float:
+def _nested(elements: list[Element], measured: Measured) -> float:
     """Return the overlap of two nested elements by the size of their texts; 0: they are not
     nested.
     """
-    if marked is None or dense is None:
+    if len(elements) < 2 or not any(
+        one is other or other in one.iterancestors() for one, other in permutations(elements)
+    ):
         return 0.0
-    if dense not in (marked, *marked.iterancestors()) and marked not in dense.iterancestors():
-        return 0.0
-    sizes = [measured.mass.get(element, 0.0) for element in (marked, dense)]
+    sizes = [measured.mass.get(element, 0.0) for element in elements]
     return 2 * min(sizes) / max(1.0, sum(sizes))
 
 

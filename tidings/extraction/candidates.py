@@ -72,9 +72,9 @@ class Measured:
         """Return the amount of text in the element that was measured."""
         return self.mass.get(self.root, 0.0)
 
-    def outside(self, *elements: Element | None) -> float:
+    def outside(self, *elements: Element) -> float:
         """Return the share of the text that is outside the largest of these elements."""
-        inside = max(self.mass.get(element, 0.0) for element in elements)
+        inside = max((self.mass.get(element, 0.0) for element in elements), default=0.0)
         return 1 - inside / self.whole if self.whole else 0.0
 
     @property
@@ -200,7 +200,15 @@ def _own_text(element: Element) -> tuple[int, int]:
     return chars, linked
 
 
-def marked_body(measured: Measured) -> Element | None:
+def find_bodies(measured: Measured) -> dict[str, Element]:
+    """Return the candidates of the markup and of the density by name; those without text are
+    missing.
+    """
+    both = {"marked": _marked_body(measured), "dense": _dense_body(measured)}
+    return {name: element for name, element in both.items() if element is not None}
+
+
+def _marked_body(measured: Measured) -> Element | None:
     """Return the element that the markup names as the article's text (itemprop, class, id, article,
     main), or None.
     """
@@ -233,7 +241,7 @@ def _rank(element: Element) -> int | None:
     return min(ranks, default=None)
 
 
-def dense_body(measured: Measured) -> Element | None:
+def _dense_body(measured: Measured) -> Element | None:
     """Return the element with the highest score, or None if there is no text.
 
     A parent that contains much more text replaces it.

@@ -1,4 +1,4 @@
-"""Read the dateline: the place and day of writing, and the news agencies that a byline or dateline
+"""Read the dateline: the place of writing, and the news agencies that a byline or dateline
 credits.
 """
 
@@ -116,25 +116,18 @@ def place_in(text: str, others: Collection[str] = ()) -> str | None:
     return where.title() if where.isupper() else where
 
 
-# a dateline later than this after publication is from the year before
-_AHEAD = dt.timedelta(days=2)
-
-
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """Place, day and agencies; ``lines`` are lines of the page that contain only this and are not
+    """Place and agencies; ``lines`` are lines of the page that contain only this and are not
     text.
     """
 
     place: str | None = None
-    on: dt.date | None = None
     agencies: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
 
 
-def read_dateline(
-    tree: Element, body: Body, published_at: dt.datetime | None, others: Collection[str] = ()
-) -> Dateline:
+def read_dateline(tree: Element, body: Body, others: Collection[str] = ()) -> Dateline:
     """Return the dateline above the text, completed by the one at the beginning of the text.
 
     ``others`` are names on the page that are not places: of authors and sections.
@@ -146,7 +139,6 @@ def read_dateline(
     agency = opening["agency"] or opening["cn"] or opening["tv"]
     return Dateline(
         line.place or opening["cnplace"] or place_in(opening["place"] or "", others),
-        line.on or _day_of(opening, published_at),
         tuple(dict.fromkeys((*line.agencies, *(_credited(agency) if agency else ())))),
         line.lines,
     )
@@ -176,20 +168,6 @@ def _is_dateline(opening: re.Match[str]) -> bool:
     return has_date and is_capitals and agency.istitle() and len(agency.split()) <= _NAME_WORDS
 
 
-def _day_of(opening: re.Match[str], published_at: dt.datetime | None) -> dt.date | None:
-    """Return the day in a dateline, in the year of publication; without a day, the day of
-    publication.
-    """
-    if published_at is None:
-        return None
-    words = opening["date"] or f"{opening['month']}-{opening['day']}"
-    for year in (published_at.year, published_at.year - 1):
-        found = find_date(f"{words} {year}" if opening["date"] else f"{year}-{words}", dt.UTC)
-        if found and found.at.date() <= published_at.date() + _AHEAD:
-            return found.at.date()
-    return published_at.date()
-
-
 def _credited(name: str) -> tuple[str, ...]:
     """Return the credited agency by its usual short name if it is known, else as written."""
     return agencies_in([name]) or (name.strip(),)
@@ -202,12 +180,10 @@ def _line(tree: Element, others: Collection[str]) -> Dateline:
     for element in tree.iter("p", "div", "span"):
         if len(element) < 12 and _is_line(names_of(element)):
             line = text_of(element)
-            date = find_date(line, dt.UTC) if 6 < len(line) <= 120 else None
-            if date:
+            if 6 < len(line) <= 120 and find_date(line, dt.UTC):
                 place = _PLACE_DATE.match(line)
                 return Dateline(
                     place_in(place["place"], others) if place else None,
-                    date.at.date(),
                     agencies_in([line]),
                     (line,),
                 )

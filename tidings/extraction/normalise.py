@@ -13,7 +13,6 @@ from tidings.base.dates import zone_of
 from tidings.base.owners import site_of
 from tidings.base.records import Article, ArticleRevision, Extraction
 from tidings.base.urls import article_key, normalise_url
-from tidings.extraction.measures import MAX_TEXT
 from tidings.extraction.records import Unclean
 
 if TYPE_CHECKING:
@@ -87,49 +86,31 @@ def normalise(
     more than seven days after publication never replaces a text captured earlier. An unchanged text
     yields no revision, and unchanged facts yield no article row.
     """
+    extraction = Extraction(
+        capture.capture_id, capture.url, None, "ok", None, source.rules_version, now
+    )
     if isinstance(cleaned, Unclean):
-        return (
-            _extraction(capture, source, now, None, outcome=cleaned.outcome, reason=cleaned.reason),
-            None,
-            None,
-        )
+        return replace(extraction, outcome=cleaned.outcome, reason=cleaned.reason), None, None
     article = _article(page, cleaned, capture, source)
+    shortened = cleaned.shortened
     extraction = replace(
-        _extraction(capture, source, now, article),
+        extraction,
+        article_id=article.article_id,
+        outcome="shortened" if shortened else "ok",
+        reason=shortened,
         document_url=cleaned.document_url,
         document_id=source.document_id,
     )
-    if cleaned.is_shortened:
-        reason = (
-            f"The text has {cleaned.full_length:,} characters; the first {MAX_TEXT:,} are stored."
-        )
-        if cleaned.page_count > len(cleaned.page_offsets):
-            reason = (
-                f"The document has {cleaned.page_count:,} pages; the first"
-                f" {len(cleaned.page_offsets):,} are stored."
-            )
-        extraction = replace(extraction, outcome="shortened", reason=reason)
     if previous is None:
         return extraction, article, _revision(article, None, capture)
-    if (
-        _is_later_copy(capture, previous.published_at or article.published_at)
-        and not _was_late(previous)
-        and previous.capture_id != capture.capture_id
-    ):
-        return (
-            replace(extraction, outcome="ok", reason="A later copy; the first text remains."),
-            None,
-            None,
-        )
+    if _is_later_copy(capture, article, previous):
+        reason = "A later copy; the first text remains."
+        return replace(extraction, outcome="ok", reason=reason), None, None
     article = replace(article, first_seen_at=min(article.first_seen_at, previous.first_seen_at))
     if replace(article, capture_id=previous.capture_id) == previous:
         return extraction, None, None
-    revision = (
-        _revision(article, previous, capture)
-        if article.content_hash != previous.content_hash
-        else None
-    )
-    return extraction, article, revision
+    is_same = article.content_hash == previous.content_hash
+    return extraction, article, None if is_same else _revision(article, previous, capture)
 
 
 def _article(page: Page, cleaned: Cleaned, capture: Capture, source: Source) -> Article:
@@ -192,26 +173,6 @@ def _day(
     ).date(), "first_seen" if cleaned.date_quality == "unknown" else cleaned.date_quality
 
 
-def _extraction(
-    capture: Capture,
-    source: Source,
-    now: dt.datetime,
-    article: Article | None,
-    *,
-    outcome: str = "ok",
-    reason: str | None = None,
-) -> Extraction:
-    return Extraction(
-        capture.capture_id,
-        capture.url,
-        article.article_id if article else None,
-        outcome,
-        reason,
-        source.rules_version,
-        now,
-    )
-
-
 def _revision(article: Article, previous: Article | None, capture: Capture) -> ArticleRevision:
     """Return the revision; it lists no paragraphs if only the rules changed and not the capture."""
     before = (
@@ -245,12 +206,10 @@ def _without(paragraphs: list[str], others: list[str]) -> list[str]:
     return missing
 
 
-def _is_later_copy(capture: Capture, published_at: dt.datetime | None) -> bool:
-    return published_at is not None and capture.fetched_at - published_at > LATER_COPY
-
-
-def _was_late(article: Article) -> bool:
-    return (
-        article.published_at is not None
-        and article.first_seen_at - article.published_at > LATER_COPY
-    )
+def _is_later_copy(capture: Capture, article: Article, previous: Article) -> bool:
+    """Return whether a capture was made long after publication, and the stored text before."""
+    published_at = previous.published_at or article.published_at
+    if published_at is None or previous.capture_id == capture.capture_id:
+        return False
+    was_late = previous.published_at and previous.first_seen_at - previous.published_at > LATER_COPY
+    return capture.fetched_at - published_at > LATER_COPY and not was_late

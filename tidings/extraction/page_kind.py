@@ -14,8 +14,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tidings.extraction.parse import name_test
-from tidings.extraction.posts import Thread, find_thread, read_thread
-from tidings.extraction.region import Region, Sizes, find_region, read_region, read_sizes
+from tidings.extraction.region import (
+    Region,
+    Sizes,
+    Thread,
+    find_region,
+    find_thread,
+    read_region,
+    read_sizes,
+    read_thread,
+)
 
 if TYPE_CHECKING:
     from tidings.extraction.page_metadata import Declared

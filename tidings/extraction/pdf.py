@@ -242,8 +242,7 @@ def _begins(
     if _is_divided(before.text, line.text):
         return False
     step = 0.7 * line.size
-    is_far = before.y - line.y > 1.3 * max(leading, 1.15 * before.size)
-    if is_far or _BULLET.match(line.text) or _is_right_aligned(before, line, edges[0], step):
+    if _BULLET.match(line.text) or _is_apart(before, line, leading, edges[0]):
         return True
     if line.x0 > before.x0 + step and not _is_below_middle(before, line):
         return _is_indented(before, line, following)
@@ -283,13 +282,13 @@ def _is_below_middle(before: Line, line: Line) -> bool:
     )
 
 
-def _is_right_aligned(before: Line, line: Line, left: float, step: float) -> bool:
-    """Return whether both lines end at the same place and begin at different places off the margin,
-    as an address block.
+def _is_apart(before: Line, line: Line, leading: float, left: float) -> bool:
+    """Return whether a line is far below the one before it, or both end at the same place and begin
+    at different places off the margin, as an address block.
     """
-    return (
+    return before.y - line.y > 1.3 * max(leading, 1.15 * before.size) or (
         abs(before.x1 - line.x1) < 1
-        and abs(before.x0 - line.x0) > step
+        and abs(before.x0 - line.x0) > 0.7 * line.size
         and min(before.x0, line.x0) > left + 2 * line.size
     )
 

@@ -13,8 +13,8 @@ from tidings.base.languages.words import read_tables
 from tidings.base.writing import HAN, width
 from tidings.extraction.page_metadata import is_list, is_video
 from tidings.extraction.parse import text_of
-from tidings.extraction.reconcile import is_prose
 from tidings.extraction.text import chars_of, linked_of
+from tidings.extraction.trim import is_prose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -197,7 +197,7 @@ def blocks_of(root: Tag) -> list[Block]:
             blocks += _block(words, kind, chars)
             words, chars = [], {"a": 0, "b": 0}
             kind = _KINDS.get((name, step), "p")
-        elif name in _COUNTED and not _leads_to_own_heading(node):
+        elif name in _COUNTED:
             depths[_COUNTED[name]] += step
         else:
             words += _SEPARATORS.get((name, step), ())
@@ -216,18 +216,6 @@ def _events(root: Tag) -> Iterator[tuple[Any, int]]:
             inside.append(node)
     while inside:
         yield inside.pop(), -1
-
-
-def _leads_to_own_heading(link: Tag) -> bool:
-    """Return whether a link within a heading leads to a place on the same page, as the anchors of
-    headings do.
-    """
-    holder = link.parent
-    return (
-        holder is not None
-        and holder.name in HEADINGS
-        and str(link.get("href") or "").startswith("#")
-    )
 
 
 def _block(words: list[str], kind: str, chars: dict[str, int]) -> Iterator[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import filterfalse, islice
+from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -43,8 +43,7 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
     shared = _cut_names(declared.first("og:title", "twitter:title") or "", site)
     stated = [*filter(None, (_cut_names(headline, site), shared, squeeze(hint or "")))]
     cut = _cut_tail(_cut_names(page_title, site), page_title)
-    texts = _texts(tree.iter("h1"), site)
-    heads = [*filterfalse(lambda head: _is_site(head, page_title, stated), texts)]
+    heads = _texts(tree.iter("h1"), site)
     known = (*stated, cut)
     if title := _confirmed(heads, known, _same) or _among_longer(heads, stated):
         return title
@@ -76,17 +75,6 @@ def _titled(tree: Element) -> Iterator[Element]:
     for element in tree.iter("h2", "h3", "h4", "div", "p", "span"):
         if len(element) < 4 and _is_title(element.get("class") or ""):
             yield element
-
-
-def _is_site(head: str, page_title: str, stated: list[str]) -> bool:
-    """Return whether a heading is the site's name: the page's title combines it with a declared
-    title.
-    """
-    key = plain(head)
-    return any(
-        key not in plain(other) and plain(page_title) in {plain(other) + key, key + plain(other)}
-        for other in stated
-    )
 
 
 def _same(a: str, b: str) -> bool:

@@ -1,24 +1,23 @@
-"""Remove lines above the first and below the last paragraph that do not belong to the text, and
-paragraphs that address the reader, are captions or lead to another page.
+"""Remove what does not belong to a text: lines above its first and below its last paragraph,
+paragraphs that address the reader, are captions or lead to another page, and doubtful ones that a
+second extractor, trafilatura, does not confirm. Add prose that only trafilatura finds.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import ends_sentence, estimate_words, names_speaker, width
-from tidings.extraction.parse import HEADINGS, name_test, names_of, plain, text_of
-from tidings.extraction.text import chars_of, is_heading, linked_of
+from tidings.extraction.parse import HEADINGS, plain
+from tidings.extraction.text import Block, chars_of, is_heading, linked_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tidings.extraction.parse import Element
-    from tidings.extraction.text import Block
+    from collections.abc import Iterable, Iterator, Sequence
 
 # Requests of a publisher to its readers, anywhere in the text.
 _APPEAL = re.compile(
@@ -166,9 +165,6 @@ _CONTACT = re.compile(
     r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact presse)\W*$",
     re.IGNORECASE,
 )
-_is_contact = name_test(r"(?<![a-z])(?:contacts?|kontakte?)(?![a-z])")
-# an e-mail address or a telephone number
-_ADDRESS = re.compile(r"[\w.-]+@[\w-]+\.\w|\+?\d[\d ()/-]{6,}\d")
 # the end of a time, not of a sentence
 _ABBREVIATED = re.compile(r"\b(?:[ap]\.m|min|std|hrs?)\.$", re.IGNORECASE)
 _MIXED = 0.5  # share of a list in links, below which they are not a list of other pages
@@ -183,18 +179,15 @@ _CLOSING_PART = 0.35  # share of the text at its end; a closing line before it c
 _CLOSING_LINE = 0.2
 
 
-def trim(
-    blocks: Sequence[Block], title: str, known: Iterable[str], tree: Element | None = None
-) -> list[Block]:
+def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Block]:
     """Return the blocks of the text itself.
 
     Removed at the top: the repeated title and the blocks above it, bylines and date lines
     (``known`` contains lines and names that were read elsewhere). Removed at the end: headings
-    without text, links to other pages, short lines that are not sentences, and contact details
-    unless the page (``tree``) shows contacts outside the text.
+    without text, links to other pages, short lines that are not sentences, and contact details.
     """
     inner = _trim_top(list(blocks), plain(title), set(map(plain, known)))
-    return _trim_end(_cut(_without_appeals(inner), tree))
+    return _trim_end(_cut(_without_appeals(inner)))
 
 
 def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
@@ -203,13 +196,6 @@ def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
         (at for at, block in enumerate(blocks[:_TOP]) if plain(block.text) == plain(title)), None
     )
     return [block for place, block in enumerate(blocks) if place != at]
-
-
-def without_contacts(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks of a text without contact details, also if the page shows contacts outside
-    the text.
-    """
-    return _trim_end(_cut(list(blocks), None))
 
 
 def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
@@ -241,61 +227,47 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
     article has a longer heading or a lower level. In minutes, the name of a speaker may be a link
     above the speech.
     """
-    parts: set[int] = set()
-    for kind, items in groupby(blocks, attrgetter("kind")):
-        run = [*items]
-        if kind == "li" and linked_of(run) < _MIXED * chars_of(run):
-            parts.update(map(id, run))
-    sections: dict[str, set[int]] = {"h2": set(), "h3": set(), "strong": set()}
+    parts = set(map(id, _items_of_mixed_lists(blocks)))
+    sections = defaultdict[str, set[int]](set)
     for i, (block, after) in enumerate(pairwise(blocks)):
         if not block.linked or after.linked >= _MIXED:
             continue
-        is_short = 2 < width(block.text) <= _SHORT_HEADING
-        is_linked = is_short and block.linked >= _ALL_LINK and block.kind in sections
-        if is_linked and _prose_after(blocks, i) >= _SECTION_TEXT:
+        if _heads_section(blocks, i):
             sections[block.kind].add(id(block))
         elif names_speaker(block.text):
             parts.add(id(block))
     return parts.union(*(level for level in sections.values() if len(level) >= _SECTIONS))
 
 
-def _prose_after(blocks: Sequence[Block], place: int) -> int:
-    """Return the number of characters between a block and the next heading or link, counted up to
-    ``_SECTION_TEXT``.
-    """
-    chars = 0
-    for block in blocks[place + 1 :]:
-        if is_heading(block) or block.linked >= _ALL_LINK or chars >= _SECTION_TEXT:
-            break
-        chars += width(block.text)
-    return chars
+def _items_of_mixed_lists(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Yield the items of lists with less than half of their characters in links."""
+    for kind, items in groupby(blocks, attrgetter("kind")):
+        run = [*items]
+        if kind == "li" and linked_of(run) < _MIXED * chars_of(run):
+            yield from run
 
 
-def _cut(blocks: list[Block], tree: Element | None) -> list[Block]:
+def _heads_section(blocks: Sequence[Block], place: int) -> bool:
+    """Return whether a block is a short link with enough text before the next heading or link."""
+    block = blocks[place]
+    is_short = 2 < width(block.text) <= _SHORT_HEADING
+    if block.kind not in {"h2", "h3", "strong"} or block.linked < _ALL_LINK or not is_short:
+        return False
+    text = takewhile(lambda b: not is_heading(b) and b.linked < _ALL_LINK, blocks[place + 1 :])
+    return any(chars >= _SECTION_TEXT for chars in accumulate(width(b.text) for b in text))
+
+
+def _cut(blocks: list[Block]) -> list[Block]:
     """Return the blocks above the first closing line in the last part of the text."""
     whole = chars_of(blocks)
     read = 0
     for i, block in enumerate(blocks):
         if read > (1 - _CLOSING_PART) * whole and len(block.text) <= 60:
             is_near = is_heading(block) or read > (1 - _CLOSING_LINE) * whole
-            is_contact = bool(_CONTACT.match(block.text)) and not (
-                tree is not None and _keeps_contacts(tree)
-            )
-            if is_contact or (is_near and _CLOSING.match(block.text)):
+            if _CONTACT.match(block.text) or (is_near and _CLOSING.match(block.text)):
                 return blocks[:i]
         read += len(block.text)
     return blocks
-
-
-def _keeps_contacts(tree: Element) -> bool:
-    """Return whether a page has an element for contacts; contacts within the text then belong to
-    it.
-    """
-    return any(
-        _is_contact(names) and _ADDRESS.search(text_of(element))
-        for element in tree.iter("div", "section", "aside", "address")
-        if (names := names_of(element))
-    )
 
 
 def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
@@ -401,3 +373,104 @@ def _is_text(block: Block) -> bool:
         or is_heading(block)
         or block.linked > 0.5
     )
+
+
+_PROSE = 40  # characters
+_KEPT = frozenset(["li", "pre"])  # list items and code, which the second opinion often lacks
+# dates, prices, and lines that introduce something on the same page
+_NO_HEADING = re.compile(r"\d|[:：]$")
+_LINKED = 0.3  # share of a paragraph in links
+_BELONGS = re.compile(r"^[*†¹²³]|[:：]$")  # a footnote, or a line that introduces a list or table
+_MAX_REMOVED_SHARE = (
+    0.2  # share of a text; a second opinion that would remove more has extracted something else
+)
+_KEY = 80  # letters that identify a paragraph
+_DOUBTFUL = 0.03  # share of a text in doubtful blocks; fewer made no difference on labelled pages
+# share of a page's text outside the candidate from which a part of the article may be missing
+_OUTSIDE = 0.3
+_OPINION = 200  # letters; if trafilatura finds fewer, its result is ignored
+
+
+def doubtful(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks that are neither prose nor table rows nor their headings: labels, credits,
+    lists, asides.
+    """
+    sure = [block.kind == "tr" or is_prose(block) for block in blocks]
+    return [
+        block
+        for i, block in enumerate(blocks)
+        if not sure[i] and not (_heads(block) and sure[i + 1 : i + 2] == [True])
+    ]
+
+
+def _heads(block: Block) -> bool:
+    """Return whether a block is a heading of the next one: by its tag, or as a bold line that is
+    not a label.
+    """
+    is_bold = block.kind == "strong" and not _NO_HEADING.search(block.text)
+    return (is_heading(block) or is_bold) and block.linked < _LINKED
+
+
+def needs_second_opinion(blocks: Sequence[Block], outside: float) -> bool:
+    """Return whether a second opinion is worth its time: much text is doubtful, or much of the
+    page's text is ``outside``.
+    """
+    whole = chars_of(blocks)
+    return outside > _OUTSIDE or chars_of(doubtful(blocks)) > _DOUBTFUL * whole
+
+
+def reconcile(blocks: Sequence[Block], second: Sequence[Block]) -> list[Block]:
+    """Return the blocks without the doubtful ones that ``second`` lacks, and with the prose that
+    only ``second`` contains.
+
+    On labelled pages, a paragraph was right most often if both extractors found
+    it, or if one found it and it is prose.
+    """
+    confirmed = "".join(map(plain, map(attrgetter("text"), second)))
+    if len(confirmed) < _OPINION:
+        return list(blocks)
+    kept = _confirmed(blocks, confirmed)
+    is_accepted = chars_of(kept) >= (1 - _MAX_REMOVED_SHARE) * chars_of(blocks)
+    return _with_prose(kept if is_accepted else [*blocks], second)
+
+
+def _confirmed(blocks: Sequence[Block], confirmed: str) -> list[Block]:
+    """Return the blocks without doubtful ones that the text ``confirmed`` lacks."""
+    kept: list[Block] = []
+    is_followed = False
+    doubted = set(map(id, doubtful(blocks)))
+    for block in reversed(blocks):
+        is_above = is_followed and (_heads(block) or names_speaker(block.text))
+        is_sure = is_above or (
+            id(block) not in doubted
+            or block.kind in _KEPT
+            or plain(block.text)[:_KEY] in confirmed
+            or bool(_BELONGS.search(block.text))
+        )
+        is_followed = is_sure and not is_heading(block)
+        kept += [block] * is_sure
+    return kept[::-1]
+
+
+def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:
+    """Return the blocks with the prose that only the second opinion contains, in its order
+    there.
+    """
+    text = "".join(plain(block.text) for block in blocks)
+    places = {plain(block.text)[:_KEY]: place for place, block in enumerate(blocks)}
+    added: dict[int, list[Block]] = {}
+    place = -1
+    for block in second:
+        key = plain(block.text)[:_KEY]
+        place = places.get(key, place)
+        if key not in text and is_prose(block):
+            added.setdefault(place, []).append(block)
+    merged = added.get(-1, [])
+    for place, block in enumerate(blocks):
+        merged += [block, *added.get(place, ())]
+    return merged
+
+
+def is_prose(block: Block) -> bool:
+    """Return whether a block is a sentence of some length outside links."""
+    return width(block.text) > _PROSE and block.linked < _LINKED and ends_sentence(block.text)

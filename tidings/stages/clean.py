@@ -221,7 +221,7 @@ def _clean_and_write(
             outcomes[result.outcome] += 1
         else:
             url = article_url(page, result, source.publisher_of)
-            outcomes["shortened" if result.is_shortened else "article"] += 1
+            outcomes["shortened" if result.shortened else "article"] += 1
             owners[inputs.publisher_of(page.final_url, stored.capture)] += 1
             characters += sum(map(len, result.paragraphs))
         run.progress("cleaning", outcomes.total(), total)
