@@ -33,7 +33,7 @@ from tidings.base.records import Feed, FeedState
 from tidings.base.settings import read_settings
 from tidings.base.urls import entry_key
 from tidings.fetch.client import ClientSettings, open_client
-from tidings.fetch.feed import read_feed
+from tidings.fetch.feed.read import read_feed
 from tidings.fetch.worker_pool import FetchRequest
 from tidings.stages.poll import poll
 from tidings.stages.run import start_run

@@ -24,6 +24,7 @@ from bs4 import BeautifulSoup
 
 from tests.annotation.speech import shipped_posts, shipped_speakers, shipped_verbs
 from tests.extraction import documents
+from tests.fetch.loopback import feed_row
 from tidings.annotation import (
     candidate_counts,
     candidates,
@@ -424,9 +425,7 @@ def _page(text: str) -> bytes:
 
 def _listing(text: str) -> object:
     body = f"<html><body><ul>{text}</ul></body></html>".encode("utf-8", "replace")
-    return listing.read_listing(
-        body, None, URL, item_selector=None, next_selector=None, zone="UTC", now=NOW
-    )
+    return listing.read_listing(body, None, URL, "UTC", NOW, feed_row("listing"))
 
 
 def _transferred(text: str) -> object:
@@ -602,14 +601,14 @@ WITHIN = {
     "dates.read_date": "entry.date_entry months.without_accents",
     "read.read_feed": """
         response.build_response feed.entry.make_entry fast_reader.read_fast fast_reader.read_entry
-        read.read_with_feedparser FeedSource.read ListingSource.read SitemapSource.read
-        protocol.Source.read FeedReader.read
+        read.read_with_feedparser feed_reader.read_source FeedReader.read
     """,
     "text.plain_text": "text.drop_between decode.unescape",
     "robots.check_robots": "robots.read_robots robots.RobotsCache.check",
     "urls.parse_url": """
-        rules.select_rule feed.older_page FeedSource.follow SitemapSource.follow
-        protocol.Source.follow urls.article_key urls.capture_key urls.entry_key rate_limit.domain_of
+        rules.select_rule
+        sources.__init__.older_page sources.__init__.follow
+        urls.article_key urls.capture_key urls.entry_key rate_limit.domain_of
         politeness.RedirectChain.follow urls.host_of window.may_list
     """,
     "owners.Owners.publisher_of": "owners.Owners.is_named owners.Owners.owner_of owners.site_of",
@@ -652,7 +651,7 @@ WITHIN = {
 
 OURS = """
     patterns.check_pattern patterns.compile_pattern budget.Ledger.is_used_up budget.Ledger.take
-    budget.deferred_line dates.zone_of rules.read_rules protocol.fill_day_url
+    budget.deferred_line dates.zone_of rules.read_rules sources.__init__.fill_day_url
     request.send_request request.make_connector client.Client.fetch
     client.Client.fetch_many client.open_client address_check.Resolver.resolve
     politeness.Politeness.check politeness.Politeness.record opml.write_opml
@@ -660,10 +659,10 @@ OURS = """
     rate_limit.RateLimiter.release rate_limit.RateLimiter.set_crawl_delay
     rate_limit.RateLimiter.pause rate_limit.RateLimiter.paused_until rate_limit.SharedLocks.give
     rate_limit.SharedLocks.take registry.read_publishers registry.read_registry
-    worker_pool.fetch_all worker_pool.WorkerPool.log_slow FeedSource.coverage SitemapSource.coverage
+    worker_pool.fetch_all worker_pool.WorkerPool.log_slow sources.__init__.covered_period
     plural.listed owners.zone_of
-    plural.counted plural.plural protocol.Source.coverage
-    protocol.Source.list_window protocol.list_days window.day_span batch.clean_batch
+    plural.counted plural.plural
+    sources.__init__.list_window window.day_span batch.clean_batch
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
     candidate_lists.CandidateLists.finder candidates.replace_surrogates candidate_lists.list_places
     metrics.metric_query udf.read_lists udf.register_hits

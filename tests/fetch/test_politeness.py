@@ -14,7 +14,7 @@ import pytest
 from tests.fetch.loopback import Loopback, item, reply, rss, serving
 from tidings.base.records import Feed, FeedState, Robots
 from tidings.fetch.client import ClientSettings, open_client
-from tidings.fetch.feed import read_feed
+from tidings.fetch.feed.read import read_feed
 from tidings.fetch.poll_state import after_poll, is_due, requested_url, validators_of
 from tidings.fetch.worker_pool import FetchRequest
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.fetch.loopback import item, rss
-from tidings.base.records import Feed, FeedState
-from tidings.fetch.feed import Unreadable, read_feed
-from tidings.fetch.feed.entry import ParsedFeed
+from tests.fetch.loopback import feed_row, item, rss
+from tidings.fetch.feed.entry import ParsedFeed, Unreadable
+from tidings.fetch.feed.read import read_feed
 from tidings.fetch.poll_state import (
     HOUR,
     after_poll,
@@ -23,16 +22,16 @@ from tidings.fetch.poll_state import (
     validators_of,
 )
 from tidings.fetch.response import Outcome, Response
-from tidings.fetch.sources import open_source
+from tidings.fetch.sources.listing import read_listing
+
+if TYPE_CHECKING:
+    from tidings.base.records import Feed, FeedState
 
 NIGHT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 URL = "https://news.example/feed.xml"
 NEW_URL = "https://www.news.example/feed.xml"
-FEED = Feed(
-    "f", "p", URL, "feed", "en", [], is_enabled=True, has_full_text=False, ignores_robots=False,
-    item_selector=None, next_selector=None, day_url=None,
-)  # fmt: skip
+FEED = feed_row(url=URL)
 
 
 def response(outcome: Outcome = Outcome.OK, **changes: Any) -> Response:
@@ -350,7 +349,7 @@ LISTING = dataclasses.replace(FEED, kind="listing", item_selector="li a")
 
 def listing(*links: str, feed: Feed = LISTING) -> ParsedFeed | Unreadable:
     page = "<ul>" + "".join(f"<li>{link}</li>" for link in links) + "</ul>"
-    return open_source(feed).read(page.encode(), "text/html", URL, "UTC", NIGHT)
+    return read_listing(page.encode(), "text/html", URL, "UTC", NIGHT, feed)
 
 
 def test_a_listing_without_items_is_a_failure() -> None:

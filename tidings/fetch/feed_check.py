@@ -18,7 +18,6 @@ from tidings.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.fetch.feed.text import plain_text
 from tidings.fetch.response import Outcome, Response
 from tidings.fetch.source_verdict import STALE_AFTER, Poll
-from tidings.fetch.sources import open_source
 from tidings.fetch.sources.listing import base_url
 from tidings.fetch.sources.listing_dates import link_text
 
@@ -147,7 +146,7 @@ def _advise(feed: Feed, response: Response, parsed: ParsedFeed) -> list[str]:
     advice = []
     if response.is_permanent_move:
         advice.append(f"url: it moved permanently to {response.final_url}.")
-    is_full = carries_full_text(parsed) if open_source(feed).may_carry_full_text else None
+    is_full = carries_full_text(parsed) if feed.kind == "feed" else None
     if is_full not in {None, feed.has_full_text}:
         content = "whole articles" if is_full else "only teasers"
         advice.append(

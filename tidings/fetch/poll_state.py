@@ -24,7 +24,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from tidings.base.records import CLOCK_TOLERANCE, FeedGap, FeedState
-from tidings.fetch.feed.entry import Unreadable, entry_id, oldest_date
+from tidings.fetch.feed.entry import Unreadable, entry_id
 from tidings.fetch.response import Outcome, Response
 
 if TYPE_CHECKING:
@@ -263,7 +263,7 @@ def _find_gaps(
     since = state.last_success_at
     if not ids or not state.entry_ids or since is None or set(ids) & set(state.entry_ids):
         return []
-    ends_at = min(oldest_date(parsed) or now, now)
+    ends_at = min(parsed.oldest_at or now, now)
     reason = (
         "The feed shows no entry of the last poll, so entries between the two polls may be missing."
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tests.fetch.loopback import item
 from tests.fetch.test_poll_state import FEED, NIGHT, parse
-from tidings.fetch.feed.entry import make_entry_rows, oldest_date
+from tidings.fetch.feed.entry import make_entry_rows
 
 if TYPE_CHECKING:
     from tidings.base.records import Feed, FeedEntry
@@ -62,7 +62,7 @@ def test_an_entry_without_a_date_counts_from_when_it_was_seen() -> None:
         "future",
         "Tue, 24 Nov 2099 10:00:00 GMT",
     )
-    assert oldest_date(parse(item(1, date=""))) is None
+    assert parse(item(1, date="")).oldest_at is None
 
 
 def test_the_full_text_counts_for_a_revision_only_where_the_feed_carries_it() -> None:

@@ -124,8 +124,6 @@ class ParsedFeed:
     kind: str  # feedparser's name (rss20, atom10, …), or json_feed, listing or sitemap
     ttl_seconds: int | None = None
     update_period_seconds: int | None = None
-    self_link: str | None = None
-    hub_link: str | None = None
     next_link: str | None = None
     prev_archive_link: str | None = None
     is_degraded: bool = False
@@ -137,6 +135,11 @@ class ParsedFeed:
     def dates(self) -> list[dt.datetime]:
         """The dates (UTC) of the entries whose publisher stated one."""
         return [entry.published_at for entry in self.entries if entry.date_quality.is_read]
+
+    @property
+    def oldest_at(self) -> dt.datetime | None:
+        """The oldest of these dates, or None without dates."""
+        return min(self.dates, default=None)
 
     @property
     def is_truncated(self) -> bool:
@@ -260,11 +263,6 @@ def make_entry_rows(
         )
         rows.setdefault((row.entry_id, row.revision_hash), row)
     return list(rows.values())
-
-
-def oldest_date(parsed: ParsedFeed | None) -> dt.datetime | None:
-    """Return the oldest date (UTC) in a feed, or None if it has no readable date."""
-    return min(parsed.dates, default=None) if parsed else None
 
 
 def entry_id(feed: Feed, entry: ParsedEntry) -> UUID:

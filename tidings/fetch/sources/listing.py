@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,7 +14,6 @@ from soupsieve import SelectorSyntaxError
 from tidings.base.decode import decode
 from tidings.base.urls import normalise_url, prepare_url
 from tidings.fetch.feed.entry import ParsedEntry, ParsedFeed, RawEntry, Unreadable, make_entry
-from tidings.fetch.sources.feed import FeedSource
 from tidings.fetch.sources.listing_dates import (
     ItemDates,
     class_text,
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Collection, Iterable
 
+    from tidings.base.records import Feed
 
 _MAX_ITEMS = 2_000
 _MIN_CHARS = 8  # a shorter text beside a link is not a headline
@@ -39,62 +38,22 @@ _TITLE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class ListingSource(FeedSource):
-    """A web page that links items, and may link older pages or have a page for each day."""
-
-    has_older_pages = True
-    has_day_pages = True
-    may_carry_full_text = False
-
-    def read(
-        self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime
-    ) -> ParsedFeed | Unreadable:
-        """Return the items of a listing, selected with the selectors of the registry.
-
-        A page without items is Unreadable with the outcome no_items, except the listing of a day,
-        on which nothing may appear.
-        """
-        feed = self.feed
-        parsed = read_listing(
-            body,
-            content_type,
-            url,
-            item_selector=feed.item_selector,
-            next_selector=feed.next_selector,
-            zone=zone,
-            now=now,
-        )
-        if isinstance(parsed, Unreadable) or parsed.entries or feed.day_url:
-            return parsed
-        missing = "it contains no link that looks like an item"
-        if feed.item_selector:
-            missing = "its item_selector matches no link"
-        return Unreadable(f"The page responds, but {missing}.", outcome="no_items")
-
-
-def read_listing(
-    body: bytes,
-    content_type: str | None,
-    url: str,
-    *,
-    item_selector: str | None,
-    next_selector: str | None,
-    zone: str,
-    now: dt.datetime,
+def read_listing(  # noqa: PLR0917 - the arguments of read_source
+    body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime, feed: Feed
 ) -> ParsedFeed | Unreadable:
     """Return a listing's items as entries; ``next_link`` is the URL of the older page, or None on
     the last page.
 
-    ``item_selector`` selects links or elements that contain a link. Without it, every link to the
-    same host with a text of at least 12 characters is an item. An item's date is the visible date
-    nearest to its link, else unknown. The result is Unreadable if a selector is invalid.
+    The row's ``item_selector`` selects links or elements that contain a link. Without it, every
+    link to the same host with a text of at least 12 characters is an item. An item's date is the
+    visible date nearest to its link, else unknown. The result is Unreadable if a selector is
+    invalid, and for a page without items, except the listing of a day, on which nothing may appear.
     """
     page = BeautifulSoup(decode(body, content_type), "lxml")
-    base = base_url(page, url)
+    base, selector = base_url(page, url), feed.item_selector
     try:
-        items = page.select(item_selector) if item_selector else _likely_items(page, base)
-        older = page.select_one(next_selector) if next_selector else None
+        items = page.select(selector) if selector else _likely_items(page, base)
+        older = page.select_one(feed.next_selector) if feed.next_selector else None
     except SelectorSyntaxError as error:
         return Unreadable(f"A selector of this listing is invalid: {str(error).splitlines()[0]}")
     linked = [
@@ -103,6 +62,11 @@ def read_listing(
         if (link := _link(anchor := _anchor(item), base)) and link != url
     ]
     entries = _read_entries(page, linked, base, zone, now)
+    if not entries and not feed.day_url:
+        missing = "its item_selector matches no link"
+        if not selector:
+            missing = "it contains no link that looks like an item"
+        return Unreadable(f"The page responds, but {missing}.", outcome="no_items")
     next_link = _link(older, base)
     return ParsedFeed(
         page_title(page),
