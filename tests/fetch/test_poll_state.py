@@ -17,9 +17,8 @@ from tidings.fetch.poll_state import (
     after_poll,
     backoff_after,
     is_due,
-    requested_url,
+    poll_request,
     throttled_for,
-    validators_of,
 )
 from tidings.fetch.response import Outcome, Response
 from tidings.fetch.sources.listing import read_listing
@@ -78,16 +77,12 @@ def test_a_good_poll_is_kept_with_its_validators(good: FeedState) -> None:
         NIGHT,
     )
     assert len(good.entry_ids) == 2
-    assert validators_of(good) == {"etag": '"v1"', "last_modified": None}
+    assert poll_request(FEED, good) == (URL, '"v1"', None)
     dated = poll(None, response(last_modified="Mon, 01 Jun 2026 20:00:00 GMT"), parse(item(1)))
-    assert validators_of(dated) == {
-        "etag": '"v1"',
-        "last_modified": "Mon, 01 Jun 2026 20:00:00 GMT",
-    }
-    assert validators_of(poll(dated, response(Outcome.NOT_MODIFIED, etag=None))) == validators_of(
-        dated
-    )
-    assert validators_of(None) == {"etag": None, "last_modified": None}
+    assert poll_request(FEED, dated) == (URL, '"v1"', "Mon, 01 Jun 2026 20:00:00 GMT")
+    unchanged = poll(dated, response(Outcome.NOT_MODIFIED, etag=None))
+    assert poll_request(FEED, unchanged) == poll_request(FEED, dated)
+    assert poll_request(FEED, None) == (URL, None, None)
 
 
 def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good: FeedState) -> None:
@@ -260,9 +255,9 @@ def test_an_address_changes_after_five_nights_of_a_permanent_move(good: FeedStat
     state = good
     for night in range(1, 5):
         state = move(state, night)
-        assert (requested_url(FEED, state), state.moved_nights) == (URL, night)
+        assert (poll_request(FEED, state)[0], state.moved_nights) == (URL, night)
     state = move(state, 5)
-    assert (requested_url(FEED, state), state.url, state.etag, state.moved_nights) == (
+    assert (poll_request(FEED, state)[0], state.url, state.etag, state.moved_nights) == (
         NEW_URL,
         NEW_URL,
         None,

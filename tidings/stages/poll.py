@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners, zone_of
 from tidings.fetch.feed_reader import FeedReader
-from tidings.fetch.poll_state import is_due, requested_url, validators_of, without_future_times
+from tidings.fetch.poll_state import is_due, poll_request, without_future_times
 from tidings.fetch.response import Outcome
 from tidings.fetch.sources import KINDS, is_read_by_day
 from tidings.fetch.window import Window
@@ -116,8 +116,7 @@ def _log_deferred(run: Run, feed_ids: Sequence[str]) -> None:
 
 
 def _make_request(feed: Feed, state: FeedState | None) -> FetchRequest:
-    etag, last_modified = validators_of(state).values()
-    url = requested_url(feed, state)
+    url, etag, last_modified = poll_request(feed, state)
     return FetchRequest(url, feed.kind, etag, last_modified, feed.ignores_robots, key=feed)
 
 

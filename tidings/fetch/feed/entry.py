@@ -141,11 +141,6 @@ class ParsedFeed:
         """The oldest of these dates, or None without dates."""
         return min(self.dates, default=None)
 
-    @property
-    def is_truncated(self) -> bool:
-        """True if entries above the limit are missing."""
-        return self.entry_count > len(self.entries)
-
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
