@@ -609,7 +609,7 @@ WITHIN = {
         rules.select_rule
         sources.__init__.older_page sources.__init__.follow
         urls.article_key urls.capture_key urls.entry_key rate_limit.domain_of
-        politeness.RedirectChain.follow urls.host_of window.may_list
+        client.follow_redirect urls.host_of window.may_list
     """,
     "owners.Owners.publisher_of": "owners.Owners.is_named owners.Owners.owner_of owners.site_of",
     "response.readable": "response.RawResponse.header",
@@ -654,8 +654,8 @@ OURS = """
     budget.deferred_line dates.zone_of rules.read_rules sources.__init__.fill_day_url
     request.send_request request.make_connector client.Client.fetch
     client.Client.fetch_many client.open_client address_check.Resolver.resolve
-    politeness.Politeness.check politeness.Politeness.record opml.write_opml
-    rate_limit.NoSharedLocks.give rate_limit.NoSharedLocks.take rate_limit.RateLimiter.acquire
+    opml.write_opml
+    rate_limit.RateLimiter.acquire
     rate_limit.RateLimiter.release rate_limit.RateLimiter.set_crawl_delay
     rate_limit.RateLimiter.pause rate_limit.RateLimiter.paused_until rate_limit.SharedLocks.give
     rate_limit.SharedLocks.take registry.read_publishers registry.read_registry

@@ -7,33 +7,40 @@
             …
 
 Every expected failure is a Response with an Outcome; only programming errors raise exceptions. The
-steps of a request: ``politeness`` checks ``address_check``, pauses and ``robots``; ``rate_limit``
-waits; ``request`` sends; ``politeness`` follows; ``response`` classifies the result.
+client checks each URL and each redirect with ``address_check``, pauses, earlier challenges and
+``robots``. Then ``rate_limit`` waits, ``request`` sends, and ``response`` classifies the result.
 """
 
 from __future__ import annotations
 
 import asyncio
 import functools
+from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import aiohttp
 
-from tidings.base.urls import parse_url, prepare_url
+from tidings.base.urls import host_of, parse_url, prepare_url
 from tidings.fetch.address_check import AllowedHosts, check_url
-from tidings.fetch.politeness import Politeness, RedirectChain, redirect_location
-from tidings.fetch.rate_limit import RateLimiter, SharedLocks
+from tidings.fetch.rate_limit import RateLimiter, SharedLocks, domain_of
 from tidings.fetch.request import make_connector, send_request
-from tidings.fetch.response import Outcome, RawResponse, Response, build_response
+from tidings.fetch.response import (
+    NO_TARGET,
+    REDIRECTS,
+    Outcome,
+    RawResponse,
+    Response,
+    build_response,
+)
 from tidings.fetch.robots import RobotsCache
 from tidings.fetch.sources import KINDS
 from tidings.fetch.worker_pool import FetchRequest, fetch_all
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 
     from tidings.base.budget import Ledger
     from tidings.base.records import Robots
@@ -42,6 +49,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "ClientSettings", "FetchRequest", "open_client"]
 
+MAX_TIMEOUTS = 2  # consecutive timeouts after which a run sends no more requests to a host
+MAX_REDIRECTS = 5
 _ACCEPT = {name: kind.accept for name, kind in KINDS.items()} | {
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 }
@@ -118,9 +127,8 @@ class Client:
         self._session = session
         self._limiter = limiter
         self._robots = RobotsCache(self._fetch_robots, settings.user_agent, robots)
-        self._politeness = Politeness(
-            settings.allow_hosts, limiter, self._robots, remembers=settings.is_paced
-        )
+        self._challenged: set[str] = set()  # URLs and hosts
+        self._timeouts: Counter[str] = Counter()  # consecutive timeouts by host
 
     @property
     def robots_seen(self) -> Mapping[str, Robots]:
@@ -189,13 +197,7 @@ class Client:
             return Response(request.url, Outcome.DEFERRED, self._clock(), reason, was_sent=False)
         loop = asyncio.get_running_loop()
         started = loop.time()
-        response = await self.fetch(
-            request.url,
-            request.expect,
-            request.etag,
-            request.last_modified,
-            ignores_robots=request.ignores_robots,
-        )
+        response = await self.fetch(*request[:4], ignores_robots=request.ignores_robots)
         if ledger:
             ledger.take(request.source, loop.time() - started)
         return response
@@ -211,41 +213,88 @@ class Client:
         """Return the response at the end of the redirects; each redirect is checked like the first
         URL.
         """
-        chain = RedirectChain(url)
+        chain, is_permanent = [url], True
         while True:
-            started = self._clock()
-            refusal = await self._politeness.check(chain, expect, started, obeys_robots=obeys)
+            now = self._clock()
+            refusal = self._refuse(chain, expect, now)
+            if obeys and not refusal:
+                refusal = await self._refuse_by_robots(chain[-1], now)
             if refusal:
                 return refusal._replace(url=url)
-            seconds, raw = await self._send(chain.url, headers, budget)
+            seconds, raw = await self._send(chain[-1], headers, budget)
             budget -= seconds
-            location = redirect_location(raw)
+            is_redirect = raw.status in REDIRECTS and not raw.failure
+            location = raw.header("Location") if is_redirect else None
             if location is None:
-                is_moved = chain.hop_count > 0 and chain.is_permanent
                 response = build_response(
                     url,
                     raw,
-                    final_url=chain.url,
+                    final_url=chain[-1],
                     expect=expect,
                     sent=headers,
-                    now=started,
-                    is_permanent_move=is_moved,
+                    now=now,
+                    is_permanent_move=len(chain) > 1 and is_permanent,
                 )
-                self._politeness.record(response, chain.url)
+                self._record(response, chain[-1])
                 return response
-            requested = chain.url
-            problem = chain.follow(raw, location, self._settings.allow_hosts)
-            if problem:
+            is_permanent &= raw.status in {301, 308}
+            outcome, target = follow_redirect(chain, location, self._settings.allow_hosts)
+            if outcome is not Outcome.OK:
                 return Response(
                     url,
-                    problem[0],
-                    started,
-                    problem[1],
-                    requested,
+                    outcome,
+                    now,
+                    target,
+                    chain[-1],
                     raw.status,
                     raw.phrase,
                     headers=raw.headers,
                 )
+            chain.append(target)
+
+    def _refuse(self, chain: list[str], expect: str, now: dt.datetime) -> Response | None:
+        """Return the response that replaces a request for the last URL of a chain, or None if the
+        request may be sent.
+        """
+        url, host = chain[-1], host_of(chain[-1])
+        refuse = functools.partial(Response, url, fetched_at=now, was_sent=False)
+        if refusal := check_url(url, self._settings.allow_hosts):
+            return refuse(Outcome.BLOCKED, reason=refusal, was_sent=len(chain) > 1)
+        if until := self._limiter.paused_until(host, now):
+            reason = f"{host} requested a pause until {until:%Y-%m-%d %H:%M} UTC."
+            seconds = int((until - now).total_seconds())
+            return refuse(Outcome.THROTTLED, reason=reason, retry_after_seconds=seconds)
+        if self._timeouts[host] >= MAX_TIMEOUTS:
+            reason = f"{host} timed out {MAX_TIMEOUTS} times in a row"
+            return refuse(Outcome.DEFERRED, reason=reason)
+        if url in self._challenged or (expect == "page" and host in self._challenged):
+            reason = f"{host} has already shown a challenge in this run."
+            return refuse(Outcome.CHALLENGE, reason=reason)
+        return None
+
+    async def _refuse_by_robots(self, url: str, now: dt.datetime) -> Response | None:
+        decision = await self._robots.check(url, now)
+        self._limiter.set_crawl_delay(host_of(url), decision.crawl_delay)
+        if decision.outcome is Outcome.OK:
+            return None
+        return Response(url, decision.outcome, now, decision.reason, was_sent=False)
+
+    def _record(self, response: Response, final_url: str) -> None:
+        """Record what a response from ``final_url`` demands: a pause of the host, or no more
+        requests in this run. A URL that a person named is requested regardless of other responses.
+
+        After a redirect from another domain, only a pause affects the host. Otherwise a page could
+        redirect to a URL that times out or shows a challenge, and the host's own pages would not be
+        requested in this run.
+        """
+        host, outcome = host_of(final_url), response.outcome
+        is_same_domain = domain_of(host_of(response.url)) == domain_of(host)
+        if outcome is Outcome.THROTTLED:
+            self._limiter.pause(host, response.fetched_at, response.retry_after_seconds)
+        if self._settings.is_paced and is_same_domain:
+            self._timeouts[host] = self._timeouts[host] + 1 if outcome is Outcome.TIMEOUT else 0
+        if self._settings.is_paced and outcome is Outcome.CHALLENGE:
+            self._challenged |= {response.url, final_url, *([host] * is_same_domain)}
 
     async def _send(
         self, url: str, headers: Mapping[str, str], budget: float
@@ -268,3 +317,24 @@ class Client:
             return clock.time() - started, raw
         finally:
             self._limiter.release(host)
+
+
+def follow_redirect(
+    chain: Sequence[str], location: str, allow: AllowedHosts
+) -> tuple[Outcome, str]:
+    """Return ok and the URL to which a redirect from the last URL of a chain leads, or the outcome
+    and the reason for not following it.
+    """
+    if not location.strip():
+        return Outcome.REDIRECT_ERROR, NO_TARGET
+    target = prepare_url(location, chain[-1])
+    refusal = check_url(target or location, allow) if target or ":" in location else None
+    if refusal:
+        return Outcome.BLOCKED, f"A redirect leads to a URL that is not fetched. {refusal}"
+    if target is None:
+        return Outcome.BLOCKED, "A redirect leads to an invalid URL."
+    if target in chain:
+        return Outcome.REDIRECT_ERROR, "The redirects form a loop."
+    if len(chain) > MAX_REDIRECTS:
+        return Outcome.REDIRECT_ERROR, f"There were more than {MAX_REDIRECTS} redirects."
+    return Outcome.OK, target
