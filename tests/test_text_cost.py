@@ -600,7 +600,7 @@ WITHIN = {
     """,
     "dates.read_date": "entry.date_entry months.without_accents",
     "read.read_feed": """
-        response.build_response feed.entry.make_entry fast_reader.read_fast fast_reader.read_entry
+        feed.entry.make_entry fast_reader.read_fast fast_reader.read_entry
         read.read_with_feedparser feed_reader.read_source FeedReader.read
     """,
     "text.plain_text": "text.drop_between decode.unescape",
@@ -612,7 +612,7 @@ WITHIN = {
         client.follow_redirect urls.host_of window.may_list
     """,
     "owners.Owners.publisher_of": "owners.Owners.is_named owners.Owners.owner_of owners.site_of",
-    "response.readable": "response.RawResponse.header",
+    "response.readable": "response.read_validator",
     "dates.date_in_url": "window.may_belong",
     "candidate_names.NameFinder.find": "candidate_lists.CandidateLists.find_names",
     "candidates.Finder.find": """

@@ -30,9 +30,8 @@ from tidings.fetch.response import (
     NO_TARGET,
     REDIRECTS,
     Outcome,
-    RawResponse,
     Response,
-    build_response,
+    readable,
 )
 from tidings.fetch.robots import RobotsCache
 from tidings.fetch.sources import KINDS
@@ -221,35 +220,22 @@ class Client:
                 refusal = await self._refuse_by_robots(chain[-1], now)
             if refusal:
                 return refusal._replace(url=url)
-            seconds, raw = await self._send(chain[-1], headers, budget)
+            seconds, response = await self._send(chain[-1], headers, budget, expect, now)
             budget -= seconds
-            is_redirect = raw.status in REDIRECTS and not raw.failure
-            location = raw.header("Location") if is_redirect else None
+            status = response.status
+            location = response.headers.get("Location") if status in REDIRECTS else None
             if location is None:
-                response = build_response(
-                    url,
-                    raw,
-                    final_url=chain[-1],
-                    expect=expect,
-                    sent=headers,
-                    now=now,
-                    is_permanent_move=len(chain) > 1 and is_permanent,
-                )
+                is_moved = len(chain) > 1 and is_permanent
+                response = response._replace(url=url, is_permanent_move=is_moved)
                 self._record(response, chain[-1])
                 return response
-            is_permanent &= raw.status in {301, 308}
-            outcome, target = follow_redirect(chain, location, self._settings.allow_hosts)
+            is_permanent &= status in {301, 308}
+            outcome, target = follow_redirect(
+                chain, readable(location) or "", self._settings.allow_hosts
+            )
             if outcome is not Outcome.OK:
-                return Response(
-                    url,
-                    outcome,
-                    now,
-                    target,
-                    chain[-1],
-                    raw.status,
-                    raw.phrase,
-                    headers=raw.headers,
-                )
+                failed = Response(url, outcome, now, target, chain[-1], status, response.phrase)
+                return failed._replace(headers=response.headers)
             chain.append(target)
 
     def _refuse(self, chain: list[str], expect: str, now: dt.datetime) -> Response | None:
@@ -297,15 +283,14 @@ class Client:
             self._challenged |= {response.url, final_url, *([host] * is_same_domain)}
 
     async def _send(
-        self, url: str, headers: Mapping[str, str], budget: float
-    ) -> tuple[float, RawResponse]:
+        self, url: str, headers: Mapping[str, str], budget: float, expect: str, now: dt.datetime
+    ) -> tuple[float, Response]:
         """Send a request when the rate limit of its host allows, and return the seconds spent and
         the response.
         """
         if budget <= 0:
-            return 0.0, RawResponse(
-                failure=Outcome.TIMEOUT, reason="The redirects took longer than the deadline."
-            )
+            reason = "The redirects took longer than the deadline."
+            return 0.0, Response(url, Outcome.TIMEOUT, now, reason)
         parts = parse_url(url)
         host = parts.host if parts else ""
         is_exempt = parts is not None and (parts.host, parts.port) in self._settings.allow_hosts
@@ -313,8 +298,10 @@ class Client:
         try:
             clock = asyncio.get_running_loop()
             started = clock.time()
-            raw = await send_request(self._session, url, headers, budget, is_exempt=is_exempt)
-            return clock.time() - started, raw
+            response = await send_request(
+                self._session, url, headers, budget, expect=expect, now=now, is_exempt=is_exempt
+            )
+            return clock.time() - started, response
         finally:
             self._limiter.release(host)
 
