@@ -587,7 +587,8 @@ WITHIN = {
         listing.base_url listing.item_title listing.find_labels
     """,
     "page_study.study_page": """
-        listing_selectors.propose_selectors listing_pager.find_next selector_search.find_selector
+        listing_selectors.propose_selectors
+        listing.read_items listing_pager.find_next selector_search.find_selector
         FeedReader.run source_search.SourceSearch.search source_search.choose
     """,
     "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of posts.OfficeWords.read",
@@ -652,7 +653,7 @@ WITHIN = {
 OURS = """
     patterns.check_pattern patterns.compile_pattern budget.Ledger.is_used_up budget.Ledger.take
     budget.deferred_line dates.zone_of rules.read_rules sources.__init__.fill_day_url
-    request.send_request request.make_connector client.Client.fetch
+    request.send_request client.Client.fetch
     client.Client.fetch_many client.open_client address_check.Resolver.resolve
     opml.write_opml
     rate_limit.RateLimiter.acquire

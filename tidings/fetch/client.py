@@ -59,10 +59,10 @@ _ACCEPT = {name: kind.accept for name, kind in KINDS.items()} | {
 class ClientSettings:
     """Settings of a client.
 
-    ``host_gap`` and ``deadline`` are in seconds. ``allow_hosts`` are (host, port) pairs exempt from
+    ``host_gap`` is in seconds, as is ``deadline`` for a URL and its redirects, without the time
+    that the rate limit takes. ``allow_hosts`` are (host, port) pairs exempt from
     the private-address and port rules. ``is_paced`` False: no gaps and no pauses, for URLs that a
-    person named. ``host_limit``: hosts requested at the same time. ``ca_file``: certificates
-    trusted instead of the system's. ``seed`` fixes the order of hosts.
+    person named. ``host_limit``: hosts requested at the same time.
     """
 
     user_agent: str
@@ -71,8 +71,6 @@ class ClientSettings:
     deadline: float = 60.0
     is_paced: bool = True
     host_limit: int = 64
-    ca_file: str | None = None
-    seed: int | None = None
 
 
 @asynccontextmanager
@@ -90,7 +88,7 @@ async def open_client(
     shared with other processes. ``pauses`` are the ends of pauses (UTC) by host, from earlier
     stages and runs; ``client.pauses`` contains these and the new ones.
     """
-    connector = make_connector(settings.allow_hosts, settings.ca_file, settings.host_limit)
+    connector = make_connector(settings.allow_hosts, settings.host_limit)
     session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -147,7 +145,6 @@ class Client:
         expect: str = "any",
         etag: str | None = None,
         last_modified: str | None = None,
-        deadline: float | None = None,
         *,
         ignores_robots: bool = False,
     ) -> Response:
@@ -155,8 +152,7 @@ class Client:
 
         ``expect``: feed, page, listing, sitemap, or any; a response in another format has the
         outcome not_feed. ``etag`` and ``last_modified`` are validators of an earlier response.
-        ``deadline``: seconds for the URL and its redirects, without the time that the rate limit
-        takes. ``ignores_robots``: the publisher offers this URL to feed readers.
+        ``ignores_robots``: the publisher offers this URL to feed readers.
         """
         headers = {"Accept": _ACCEPT.get(expect, "*/*")}
         if etag:
@@ -167,9 +163,7 @@ class Client:
         if target is None:
             reason = check_url(url, self._settings.allow_hosts) or "The URL cannot be fetched."
             return Response(url, Outcome.BLOCKED, self._clock(), reason, was_sent=False)
-        response = await self._follow(
-            target, expect, headers, deadline or self._settings.deadline, obeys=not ignores_robots
-        )
+        response = await self._follow(target, expect, headers, obeys=not ignores_robots)
         return response if response.url == url else response._replace(url=url)
 
     def fetch_many(
@@ -186,9 +180,7 @@ class Client:
         responses are buffered, so a slow caller slows down the fetching.
         """
         fetch = functools.partial(self._fetch_request, ledger)
-        return fetch_all(
-            fetch, requests, host_limit=self._settings.host_limit, seed=self._settings.seed, log=log
-        )
+        return fetch_all(fetch, requests, host_limit=self._settings.host_limit, log=log)
 
     async def _fetch_request(self, ledger: Ledger | None, request: FetchRequest) -> Response:
         if ledger and ledger.is_used_up(request.source):
@@ -202,17 +194,15 @@ class Client:
         return response
 
     async def _fetch_robots(self, url: str) -> Response:
-        return await self._follow(
-            url, "any", {"Accept": "text/plain, */*;q=0.5"}, self._settings.deadline, obeys=False
-        )
+        return await self._follow(url, "any", {"Accept": "text/plain, */*;q=0.5"}, obeys=False)
 
     async def _follow(
-        self, url: str, expect: str, headers: dict[str, str], budget: float, *, obeys: bool
+        self, url: str, expect: str, headers: dict[str, str], *, obeys: bool
     ) -> Response:
         """Return the response at the end of the redirects; each redirect is checked like the first
         URL.
         """
-        chain, is_permanent = [url], True
+        chain, is_permanent, budget = [url], True, self._settings.deadline
         while True:
             now = self._clock()
             refusal = self._refuse(chain, expect, now)

@@ -52,9 +52,7 @@ class RefusedAddressError(OSError):
 _address_check: ContextVar[tuple[bool, list[str]]] = ContextVar("address_check")
 
 
-def make_connector(
-    allow_hosts: AllowedHosts, ca_file: str | None = None, host_limit: int = 64
-) -> aiohttp.TCPConnector:
+def make_connector(allow_hosts: AllowedHosts, host_limit: int) -> aiohttp.TCPConnector:
     """Return a connector that connects only to public IP addresses and to the pairs in
     ``allow_hosts``.
 
@@ -76,11 +74,10 @@ def make_connector(
             raise RefusedAddressError(refusal)
         return socket.socket(family, kind, protocol)
 
-    context = ssl.create_default_context(cafile=ca_file)
     return aiohttp.TCPConnector(
         socket_factory=open_socket,
         resolver=Resolver(host_limit),
-        ssl=context,
+        ssl=ssl.create_default_context(),
         limit=0,
         ttl_dns_cache=300,
     )
@@ -149,13 +146,11 @@ async def _receive(
 ) -> Response:
     headers, status = response.headers, response.status
     is_success = status in (200, 203)
-    body, wire_count, problem = b"", 0, None
+    body, problem = b"", None
     if status != 304:
         is_large = is_document(headers.get("Content-Type", ""))
         limit = MAX_DOCUMENT_BYTES if is_large else MAX_WIRE_BYTES
-        body, wire_count, problem = await _read_body(
-            response, limit if is_success else _MAX_ERROR_BYTES
-        )
+        body, problem = await _read_body(response, limit if is_success else _MAX_ERROR_BYTES)
     if problem is None or not is_success:  # the status matters more than a broken error page
         is_conditional = "If-None-Match" in sent or "If-Modified-Since" in sent
         problem = classify_response(status, headers, body, expect, is_conditional=is_conditional)
@@ -169,7 +164,6 @@ async def _receive(
         response.reason or "",
         readable(headers.get("Content-Type")),
         body,
-        wire_count,
         read_validator(headers.get("ETag")),
         read_validator(headers.get("Last-Modified")),
         read_retry_after(headers.get("Retry-After"), now),
@@ -180,32 +174,32 @@ async def _receive(
 
 async def _read_body(
     response: aiohttp.ClientResponse, limit: int
-) -> tuple[bytes, int, Classification | None]:
-    """Return the decoded body, the number of transferred bytes, and the problem or None."""
+) -> tuple[bytes, Classification | None]:
+    """Return the decoded body, and the problem or None."""
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in {"", "identity", *ACCEPTED}:
         reason = f"The body has the encoding {encoding[:40]}, which was not requested."
-        return b"", 0, (Outcome.PROTOCOL_ERROR, reason)
+        return b"", (Outcome.PROTOCOL_ERROR, reason)
     length = response.content_length or 0
     if length > limit:
         reason = f"The body has {length:,} bytes; the limit is {limit:,}."
-        return b"", 0, (Outcome.TOO_BIG, reason)
+        return b"", (Outcome.TOO_BIG, reason)
     received = bytearray()
     try:
         async for chunk in response.content.iter_any():
             received += chunk
             if len(received) > limit:
                 reason = f"The body has more than {limit:,} bytes."
-                return b"", len(received), (Outcome.TOO_BIG, reason)
+                return b"", (Outcome.TOO_BIG, reason)
         body = bytes(received)
         if encoding in ACCEPTED:
             body = inflate(body, encoding)
         # a gzip file without a Content-Encoding header too
-        return inflate(body) if is_gzip(body) else body, len(received), None
+        return inflate(body) if is_gzip(body) else body, None
     except BodyError as error:
-        return b"", len(received), (Outcome(error.outcome), str(error))
+        return b"", (Outcome(error.outcome), str(error))
     except aiohttp.ClientPayloadError:
-        return b"", len(received), (Outcome.TRUNCATED, _CLOSED)
+        return b"", (Outcome.TRUNCATED, _CLOSED)
 
 
 _CLOSED = "The connection closed before the end of the body."

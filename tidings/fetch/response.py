@@ -102,11 +102,11 @@ class Response(NamedTuple):
 
     It is a tuple, which is created in a tenth of a frozen dataclass's time. ``reason`` is a
     sentence, or None if the outcome is ok. ``status`` and ``final_url`` are None without a
-    response. ``body`` is decoded; ``byte_count`` is its length, and ``wire_count`` the number of
-    transferred bytes. ``etag`` and ``last_modified`` are this response's validators, to be sent
-    back unchanged. ``retry_after_seconds`` counts from ``fetched_at`` (UTC). ``is_permanent_move``:
-    there were redirects, and all were 301 or 308. ``was_sent`` is False if no request was sent,
-    because of a pause, an earlier challenge, the robots file, a blocked URL or a used-up budget.
+    response. ``body`` is decoded; ``byte_count`` is its length. ``etag`` and ``last_modified`` are
+    this response's validators, to be sent back unchanged. ``retry_after_seconds`` counts from
+    ``fetched_at`` (UTC). ``is_permanent_move``: there were redirects, and all were 301 or 308.
+    ``was_sent`` is False if no request was sent, because of a pause, an earlier challenge, the
+    robots file, a blocked URL or a used-up budget.
     """
 
     url: str
@@ -118,7 +118,6 @@ class Response(NamedTuple):
     phrase: str = ""
     content_type: str | None = None
     body: bytes = b""
-    wire_count: int = 0
     etag: str | None = None
     last_modified: str | None = None
     retry_after_seconds: int | None = None

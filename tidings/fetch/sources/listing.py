@@ -25,7 +25,7 @@ from tidings.fetch.sources.listing_dates import (
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from tidings.base.records import Feed
 
@@ -83,13 +83,10 @@ def _read_entries(
 ) -> list[ParsedEntry]:
     """Return an entry for each URL: of its first link with a headline, else of its first link."""
     language = (page.html or page).get("lang")
-    dates, labels = ItemDates(linked, zone, now), find_labels(linked)
     entries: dict[str, ParsedEntry] = {}
-    for anchor, link in linked:
+    for anchor, link, title, date in read_items(linked, zone, now, find_labels(linked)):
         if link in entries and entries[link].title:
             continue
-        date = dates.date_of(anchor)
-        title = item_title(anchor, dates.part_of(anchor), date, labels)
         raw = RawEntry(
             link=str(anchor["href"]),
             title=title.replace("&", "&amp;").replace("<", "&lt;"),
@@ -100,6 +97,16 @@ def _read_entries(
         if entry.title or link not in entries:
             entries[link] = entry
     return list(entries.values())
+
+
+def read_items(
+    links: Collection[tuple[Tag, str]], zone: str, now: dt.datetime, labels: Collection[str]
+) -> Iterator[tuple[Tag, str, str, str | None]]:
+    """Yield each link with its URL, its headline and the text of its date."""
+    dates = ItemDates(links, zone, now)
+    for link, url in links:
+        date = dates.date_of(link)
+        yield link, url, item_title(link, dates.part_of(link), date, labels), date
 
 
 def page_title(page: BeautifulSoup) -> str | None:
