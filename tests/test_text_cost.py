@@ -62,7 +62,6 @@ from tidings.extraction import (
 )
 from tidings.fetch import (
     address_check,
-    feed_check,
     opml,
     page_study,
     response,
@@ -476,7 +475,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "parse.squeeze": parse.squeeze,
     "extractors.read_lines": extractors.read_lines,
     "parse.plain": parse.plain.__wrapped__,
-    "feed_check.find_feeds": lambda text: feed_check.find_feeds(BeautifulSoup(text, "lxml"), URL),
+    "page_study.find_feeds": lambda text: page_study.find_feeds(BeautifulSoup(text, "lxml"), URL),
     "listing.read_listing": _listing,
     "page_study.study_page": lambda text: page_study.study_page(_page(text), None, URL, "UTC", NOW),
     "page_study.find_day_url": lambda text: page_study.find_day_url(f"{URL}{text}", NOW),

@@ -17,10 +17,9 @@ import typer
 from tidings.base.languages.plural import counted
 from tidings.base.urls import prepare_url
 from tidings.cli.feed_list import missing_rows, name_feed, read_rows, save_rows, why_refused
-from tidings.cli.feeds_check import client_settings, known_publishers, now_utc
+from tidings.cli.feeds_check import carries_full_text, client_settings, known_publishers, now_utc
 from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress, table_of
 from tidings.fetch.client import open_client
-from tidings.fetch.feed_check import carries_full_text
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.registry import read_registry
 from tidings.fetch.source_search import SourceSearch
