@@ -604,7 +604,7 @@ WITHIN = {
         read.read_with_feedparser feed_reader.read_source FeedReader.read
     """,
     "text.plain_text": "text.drop_between decode.unescape",
-    "robots.check_robots": "robots.read_robots robots.RobotsCache.check",
+    "robots.check_robots": "robots.read_robots",
     "urls.parse_url": """
         rules.select_rule
         sources.__init__.older_page sources.__init__.follow

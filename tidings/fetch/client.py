@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,7 +33,7 @@ from tidings.fetch.response import (
     Response,
     readable,
 )
-from tidings.fetch.robots import RobotsCache
+from tidings.fetch.robots import check_robots, is_fresh, read_robots
 from tidings.fetch.sources import KINDS
 from tidings.fetch.worker_pool import FetchRequest, fetch_all
 
@@ -123,16 +123,11 @@ class Client:
         self._clock = clock
         self._session = session
         self._limiter = limiter
-        self._robots = RobotsCache(self._fetch_robots, settings.user_agent, robots)
+        # robots files by origin: the ones passed to ``open_client`` and the ones requested since
+        self.robots_seen = {copy.origin: copy for copy in robots}
+        self._origin_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._challenged: set[str] = set()  # URLs and hosts
         self._timeouts: Counter[str] = Counter()  # consecutive timeouts by host
-
-    @property
-    def robots_seen(self) -> Mapping[str, Robots]:
-        """The robots files by origin: the ones passed to ``open_client`` and the ones requested
-        since.
-        """
-        return self._robots.seen
 
     @property
     def pauses(self) -> Mapping[str, dt.datetime]:
@@ -193,9 +188,6 @@ class Client:
             ledger.take(request.source, loop.time() - started)
         return response
 
-    async def _fetch_robots(self, url: str) -> Response:
-        return await self._follow(url, "any", {"Accept": "text/plain, */*;q=0.5"}, obeys=False)
-
     async def _follow(
         self, url: str, expect: str, headers: dict[str, str], *, obeys: bool
     ) -> Response:
@@ -249,7 +241,18 @@ class Client:
         return None
 
     async def _refuse_by_robots(self, url: str, now: dt.datetime) -> Response | None:
-        decision = await self._robots.check(url, now)
+        """Return the response that replaces a request which the host's robots file forbids, or
+        None. The file is fetched once, if there is no valid copy.
+        """
+        parts = parse_url(url)
+        origin = parts.origin if parts else url
+        async with self._origin_locks[origin]:
+            copy = self.robots_seen.get(origin)
+            if copy is None or not is_fresh(copy, now):
+                accept = {"Accept": "text/plain, */*;q=0.5"}
+                response = await self._follow(f"{origin}/robots.txt", "any", accept, obeys=False)
+                copy = self.robots_seen[origin] = read_robots(origin, response, copy, now)
+        decision = check_robots(copy, url, self._settings.user_agent, now)
         self._limiter.set_crawl_delay(host_of(url), decision.crawl_delay)
         if decision.outcome is Outcome.OK:
             return None

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import re
-from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from protego import Protego
 
 from tidings.base.records import Robots
-from tidings.base.urls import parse_url
-from tidings.fetch.response import Outcome, Response
+from tidings.fetch.response import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from tidings.fetch.response import Response
 
 FRESH_FOR = dt.timedelta(hours=24)
 REFUSED_WHILE_FAILING = dt.timedelta(hours=24)
@@ -132,37 +129,3 @@ def _merge_other_agents(text: str, agent: str) -> str:
 def _names_agent(name: str, agent: str) -> bool:
     name = name.partition("#")[0].strip().lower()
     return name == "*" or name.replace("*", "") in agent.lower()
-
-
-class RobotsCache:
-    """Reads each host's robots file once. ``fetch`` requests a robots file; ``copies`` are from
-    earlier runs.
-    """
-
-    def __init__(
-        self, fetch: Callable[[str], Awaitable[Response]], user_agent: str, copies: Iterable[Robots]
-    ) -> None:
-        self.seen: dict[str, Robots] = {copy.origin: copy for copy in copies}
-        self._fetch = fetch
-        self._user_agent = user_agent
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    async def check(self, url: str, now: dt.datetime) -> RobotsDecision:
-        """Return whether the host's robots file allows ``url``. Fetch the file if there is no valid
-        copy.
-        """
-        parts = parse_url(url)
-        origin = parts.origin if parts else url
-        copy = self.seen.get(origin)
-        if copy is None or not is_fresh(copy, now):
-            copy = await self._obtain(origin, now)
-        return check_robots(copy, url, self._user_agent, now)
-
-    async def _obtain(self, origin: str, now: dt.datetime) -> Robots:
-        async with self._locks[origin]:
-            copy = self.seen.get(origin)
-            if copy is not None and is_fresh(copy, now):
-                return copy
-            response = await self._fetch(f"{origin}/robots.txt")
-            self.seen[origin] = copy = read_robots(origin, response, copy, now)
-            return copy
