@@ -588,7 +588,7 @@ WITHIN = {
     "page_study.study_page": """
         listing_selectors.propose_selectors
         listing.read_items listing_pager.find_next selector_search.find_selector
-        FeedReader.run source_search.SourceSearch.search source_search.choose
+        FeedReader.run
     """,
     "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of posts.OfficeWords.read",
     "speakers.Gazetteer.find": """

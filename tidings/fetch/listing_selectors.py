@@ -217,8 +217,8 @@ class _Structure:
         for link in self._links:
             for element in takewhile(_is_in_body, islice(upwards(link), _LEVELS)):
                 # some sites name only every second item
-                above = self._paths.get(id(element.parent), 0)
-                for path in (self._paths[id(element)], (above, element.name)):
+                place = self._paths.get(id(element.parent), 0)
+                for path in (self._paths[id(element)], (place, element.name)):
                     by_path[path].setdefault(id(element), (element, []))[1].append(link)
         best: dict[frozenset[str], _Group] = {}
         for elements in by_path.values():
