@@ -91,15 +91,19 @@ async def check_sources(rows: Sequence[Mapping[str, str]], settings: Settings) -
             if parsed and feed.kind == "listing" and not poll.entry_count:
                 study = await reader.run(study_page, *page)
                 advice.extend(_advise_selectors(feed, getattr(study, "proposals", [])))
-            content = ""
-            if poll.entry_count:
-                newest = f"newest {poll.newest_at:%Y-%m-%d}" if poll.newest_at else "no dates"
-                content = f"{counted(poll.entry_count, 'entry')}, {newest}, {title or 'no title'}"
-            print(*filter(None, (f"{poll.feed_id}: {poll.outcome}.", poll.reason, content)))
-            for sentence in advice:
-                print(f"  {sentence}")
+            _print_check(poll, title, advice)
             polls.append(poll)
     return polls
+
+
+def _print_check(poll: Poll, title: str | None, advice: Sequence[str]) -> None:
+    content = ""
+    if poll.entry_count:
+        newest = f"newest {poll.newest_at:%Y-%m-%d}" if poll.newest_at else "no dates"
+        content = f"{counted(poll.entry_count, 'entry')}, {newest}, {title or 'no title'}"
+    print(*filter(None, (f"{poll.feed_id}: {poll.outcome}.", poll.reason, content)))
+    for sentence in advice:
+        print(f"  {sentence}")
 
 
 def _check(

@@ -95,14 +95,15 @@ def _ranked(page: BeautifulSoup) -> list[Tag]:
 
 
 def _rank(link: Tag) -> int | None:
-    text, is_paged, is_rel_next = link_text(link), _is_in_pager(link), _is_rel_next(link)
-    is_link = link.name == "a"
-    is_next = is_link and (_says_next(text) or any(_by_label(link)))
+    if link.name != "a":
+        return 1 if _is_rel_next(link) else None
+    text, is_paged = link_text(link), _is_in_pager(link)
+    is_next = _says_next(text) or any(_by_label(link))
     signs = (
-        is_link and is_rel_next,
-        is_rel_next,
+        _is_rel_next(link),
+        False,
         is_next and is_paged,
-        is_link and is_paged and any(_by_name(link)),
+        is_paged and any(_by_name(link)),
         is_next,
         is_paged and _ARROW.fullmatch(text),
         is_paged and text == "2",

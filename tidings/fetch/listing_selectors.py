@@ -202,10 +202,9 @@ class _Structure:
             above = self._paths.get(id(element.parent), 0)
             self._paths[id(element)] = hash((above, tag, main))
             weight = self._weights.get(id(element.parent), 1.0)
-            role, name = element.get("role"), str(element.get("id", ""))
-            if "main" in (tag, role) or _MAIN.fullmatch(name):
+            if "main" in (tag, element.get("role")) or _MAIN.fullmatch(str(element.get("id", ""))):
                 weight = max(weight, 1.25)
-            elif tag not in _WHOLE and counts[id(element)] < 0.7 * len(self._links):
+            elif counts[id(element)] < 0.7 * len(self._links):
                 weight = min(weight, _own_weight(element))
             self._weights[id(element)] = weight
 
@@ -300,6 +299,8 @@ _WHOLE = {"body", "html", "article"}  # tags that contain the whole page
 def _own_weight(element: Tag) -> float:
     """Return the weight of the links in an element by its tag, role and names."""
     tag = element.name
+    if tag in _WHOLE:
+        return 1.25
     if tag == "header" and not element.find_parent(["article", "li", "main"]):
         tag = "nav"
     if tag in _NOISE_TAGS or element.get("role") in _NOISE_ROLES:

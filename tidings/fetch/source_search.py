@@ -218,11 +218,28 @@ class SourceSearch:
         proposal: Proposal | None = None,
         is_linked: bool = True,
     ) -> ParsedFeed | None:
-        """Add a response as an option, read as a run would read it, or its failure to the addresses
-        that were tried. Return its parsed form, or None.
+        """Add a response as an option, or its failure to the addresses that were tried. Return its
+        parsed form, or None.
         """
         if response is None:
             return None
+        option = await self._read(response, kind, proposal, is_linked=is_linked)
+        if isinstance(option, Unreadable):
+            self.tried.append(f"{response.url}: {option.reason}")
+            return None
+        parsed = option.parsed
+        is_index = parsed.links and response.url == self.url
+        if parsed.entries or is_index or (kind == "feed" and is_linked):
+            if option not in self.options:
+                self.options.append(option)
+        elif not parsed.links:
+            self.tried.append(f"{response.url}: the {kind} has no entries.")
+        return parsed
+
+    async def _read(
+        self, response: Response, kind: str, proposal: Proposal | None, *, is_linked: bool
+    ) -> Option | Unreadable:
+        """Return a response as an option, read as a run would read it."""
         final = response.page_url
         address = final if response.is_permanent_move else response.url
         row, day_url = {"feed_id": "new", "url": address, "kind": kind}, None
@@ -235,16 +252,8 @@ class SourceSearch:
             response.body, response.content_type, final, self.zone, self.now, feed
         )
         if isinstance(parsed, Unreadable):
-            self.tried.append(f"{response.url}: {parsed.reason}")
-            return None
-        is_index = parsed.links and response.url == self.url
-        if parsed.entries or is_index or (kind == "feed" and is_linked):
-            option = Option(kind, address, parsed, proposal, day_url, is_linked)
-            if option not in self.options:
-                self.options.append(option)
-        elif not parsed.links:
-            self.tried.append(f"{response.url}: the {kind} has no entries.")
-        return parsed
+            return parsed
+        return Option(kind, address, parsed, proposal, day_url, is_linked)
 
     def _choose(self) -> None:
         """Set the chosen option, the reason, and whether it is certain.

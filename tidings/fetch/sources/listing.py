@@ -25,7 +25,7 @@ from tidings.fetch.sources.listing_dates import (
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from tidings.base.records import Feed
 
@@ -50,21 +50,17 @@ def read_listing(  # noqa: PLR0917 - the arguments of read_source
     invalid, and for a page without items, except the listing of a day, on which nothing may appear.
     """
     page = BeautifulSoup(decode(body, content_type), "lxml")
-    base, selector = base_url(page, url), feed.item_selector
+    base = base_url(page, url)
     try:
-        items = page.select(selector) if selector else _likely_items(page, base)
-        older = page.select_one(feed.next_selector) if feed.next_selector else None
+        items, older = _select(page, base, feed)
     except SelectorSyntaxError as error:
         return Unreadable(f"A selector of this listing is invalid: {str(error).splitlines()[0]}")
-    linked = [
-        (anchor, link)
-        for item in items
-        if (link := _link(anchor := _anchor(item), base)) and link != url
-    ]
+    links = [(anchor, _link(anchor, base)) for anchor in map(_anchor, items)]
+    linked = [(anchor, link) for anchor, link in links if link and link != url]
     entries = _read_entries(page, linked, base, zone, now)
     if not entries and not feed.day_url:
         missing = "its item_selector matches no link"
-        if not selector:
+        if not feed.item_selector:
             missing = "it contains no link that looks like an item"
         return Unreadable(f"The page responds, but {missing}.", outcome="no_items")
     next_link = _link(older, base)
@@ -75,6 +71,15 @@ def read_listing(  # noqa: PLR0917 - the arguments of read_source
         len(entries),
         "listing",
         next_link=next_link if next_link != normalise_url(url) else None,
+    )
+
+
+def _select(page: BeautifulSoup, base: str, feed: Feed) -> tuple[Sequence[Tag], Tag | None]:
+    """Return the items of a listing, and the link to its older page."""
+    items, older = feed.item_selector, feed.next_selector
+    return (
+        page.select(items) if items else _likely_items(page, base),
+        page.select_one(older) if older else None,
     )
 
 

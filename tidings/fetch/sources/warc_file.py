@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
+from operator import methodcaller
 from typing import TYPE_CHECKING, NamedTuple
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
@@ -85,15 +86,13 @@ class WarcFile:
 
     def _read_page(self, record: WarcRecord) -> WarcPage | str:
         """Return a record's page, or why it is not a page of these publishers and this window."""
-        url = normalise_url(record.headers.get("WARC-Target-URI") or "")
+        url = normalise_url(record.headers.get("WARC-Target-URI") or "") or ""
         # cleaning uses the owner on the day of the capture
         publisher_id = self.owners.owner_of(url, None) if url else None
-        if not url or publisher_id is None:
+        if publisher_id is None:
             return "other_publisher" if url else "no_address"
-        if not record.record_date:
-            return "no_date"
-        fetched_at = record.record_date.astimezone(dt.UTC)
-        if mismatch := self._mismatch(record, url, fetched_at.date()):
+        fetched_at = record.record_date and record.record_date.astimezone(dt.UTC)
+        if mismatch := self._mismatch(record, url, fetched_at):
             return mismatch
         head = _read_head(record)
         if isinstance(head, str):
@@ -101,23 +100,26 @@ class WarcFile:
         body = _read_body(record, head)
         if isinstance(body, str):
             return body
-        headers = tuple(
-            (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
-            for name, value in head
-        )
         kind = head.get("Content-Type")
         response = Response(url, Outcome.OK, fetched_at, None, url, 200, "OK", kind, body)
-        return WarcPage(response._replace(raw_headers=headers), publisher_id)
+        return WarcPage(response._replace(raw_headers=_encode(head)), publisher_id)
 
-    def _mismatch(self, record: WarcRecord, url: str, captured_on: dt.date) -> str | None:
+    def _mismatch(self, record: WarcRecord, url: str, fetched_at: dt.datetime | None) -> str | None:
+        if not fetched_at:
+            return "no_date"
         if url in self.listing_urls:
             return "listing"
         if record.record_type == WarcRecordType.revisit:
             return "revisit"
         day = date_in_url(url)
         start, end = self.window.start, self.window.end + LATE_CAPTURE
-        is_inside = self.window.contains(day) if day else start <= captured_on <= end
+        is_inside = self.window.contains(day) if day else start <= fetched_at.date() <= end
         return None if is_inside else "outside_window"
+
+
+def _encode(head: HeaderMap) -> tuple[tuple[bytes, bytes], ...]:
+    encode = methodcaller("encode", "latin-1", "replace")
+    return tuple((encode(name), encode(value)) for name, value in head)
 
 
 def _read_head(record: WarcRecord) -> HeaderMap | str:
