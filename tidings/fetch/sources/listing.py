@@ -15,6 +15,7 @@ from tidings.base.decode import decode
 from tidings.base.urls import normalise_url, prepare_url
 from tidings.fetch.feed.entry import ParsedEntry, ParsedFeed, RawEntry, Unreadable, make_entry
 from tidings.fetch.sources.listing_dates import (
+    HEADINGS,
     ItemDates,
     class_text,
     elements_in,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 _MAX_ITEMS = 2_000
 _MIN_CHARS = 8  # a shorter text beside a link is not a headline
-_HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 _TITLE = re.compile(
     r"head(?:ing|line)|tit(?:le|el|re|ol)|t[ií]tulo|subject|(?<![a-z])(?:tit|ttl)(?![a-z])",
     re.IGNORECASE,
@@ -175,7 +175,7 @@ def _is_titled(tag: Tag) -> bool:
 
 
 def _is_heading(tag: Tag) -> bool:
-    return tag.name in _HEADINGS
+    return tag.name in HEADINGS
 
 
 # The titles in an element, the most reliable first.
