@@ -33,7 +33,7 @@ from tidings.base.records import Feed, FeedState
 from tidings.base.settings import read_settings
 from tidings.base.urls import entry_key
 from tidings.fetch.client import ClientSettings, open_client
-from tidings.fetch.feed import read_feed
+from tidings.fetch.feed.read import read_feed
 from tidings.fetch.worker_pool import FetchRequest
 from tidings.stages.poll import poll
 from tidings.stages.run import start_run
@@ -179,16 +179,14 @@ async def fetch_with_client(urls: list[list[str]], port: int) -> int:
     read.
     """
     allowed = frozenset((f"127.0.1.{number}", port) for number in range(1, len(urls) + 1))
-    settings = ClientSettings(
-        "Bench/1", allow_hosts=allowed, host_gap=0.0, host_limit=len(urls), seed=1
-    )
+    settings = ClientSettings("Bench/1", allow_hosts=allowed, host_gap=0.0, host_limit=len(urls))
     count = 0
     async with open_client(settings, lambda: NOW) as client:
         async for _, response in client.fetch_many(
             [FetchRequest(url, "feed", etag=TAG) for group in urls for url in group]
         ):
             assert response.outcome in ("ok", "not_modified"), response
-            count += response.wire_count
+            count += response.byte_count
     return count
 
 

@@ -24,6 +24,7 @@ from bs4 import BeautifulSoup
 
 from tests.annotation.speech import shipped_posts, shipped_speakers, shipped_verbs
 from tests.extraction import documents
+from tests.fetch.loopback import feed_row
 from tidings.annotation import (
     candidate_counts,
     candidates,
@@ -61,7 +62,6 @@ from tidings.extraction import (
 )
 from tidings.fetch import (
     address_check,
-    feed_check,
     opml,
     page_study,
     response,
@@ -424,9 +424,7 @@ def _page(text: str) -> bytes:
 
 def _listing(text: str) -> object:
     body = f"<html><body><ul>{text}</ul></body></html>".encode("utf-8", "replace")
-    return listing.read_listing(
-        body, None, URL, item_selector=None, next_selector=None, zone="UTC", now=NOW
-    )
+    return listing.read_listing(body, None, URL, "UTC", NOW, feed_row("listing"))
 
 
 def _transferred(text: str) -> object:
@@ -477,7 +475,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "parse.squeeze": parse.squeeze,
     "extractors.read_lines": extractors.read_lines,
     "parse.plain": parse.plain.__wrapped__,
-    "feed_check.find_feeds": lambda text: feed_check.find_feeds(BeautifulSoup(text, "lxml"), URL),
+    "page_study.find_feeds": lambda text: page_study.find_feeds(BeautifulSoup(text, "lxml"), URL),
     "listing.read_listing": _listing,
     "page_study.study_page": lambda text: page_study.study_page(_page(text), None, URL, "UTC", NOW),
     "page_study.find_day_url": lambda text: page_study.find_day_url(f"{URL}{text}", NOW),
@@ -589,8 +587,9 @@ WITHIN = {
         listing.base_url listing.item_title listing.find_labels
     """,
     "page_study.study_page": """
-        listing_selectors.propose_selectors listing_pager.find_next selector_search.find_selector
-        FeedReader.run source_search.SourceSearch.search source_search.choose
+        listing_selectors.propose_selectors
+        listing.read_items listing_pager.find_next selector_search.find_selector
+        FeedReader.run
     """,
     "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of posts.OfficeWords.read",
     "speakers.Gazetteer.find": """
@@ -602,19 +601,19 @@ WITHIN = {
     """,
     "dates.read_date": "entry.date_entry months.without_accents",
     "read.read_feed": """
-        response.build_response feed.entry.make_entry fast_reader.read_fast fast_reader.read_entry
-        read.read_with_feedparser FeedSource.read ListingSource.read SitemapSource.read
-        protocol.Source.read FeedReader.read
+        feed.entry.make_entry fast_reader.read_fast fast_reader.read_entry
+        read.read_with_feedparser feed_reader.read_source FeedReader.read
     """,
     "text.plain_text": "text.drop_between decode.unescape",
-    "robots.check_robots": "robots.read_robots robots.RobotsCache.check",
+    "robots.check_robots": "robots.read_robots",
     "urls.parse_url": """
-        records.select_rule feed.older_page FeedSource.follow SitemapSource.follow
-        protocol.Source.follow urls.article_key urls.capture_key urls.entry_key rate_limit.domain_of
-        politeness.RedirectChain.follow urls.host_of window.may_list
+        records.select_rule
+        sources.__init__.older_page sources.__init__.follow
+        urls.article_key urls.capture_key urls.entry_key rate_limit.domain_of
+        client.follow_redirect urls.host_of window.may_list
     """,
     "owners.Owners.publisher_of": "owners.Owners.is_named owners.Owners.owner_of owners.site_of",
-    "response.readable": "response.RawResponse.header",
+    "response.readable": "response.read_validator",
     "dates.date_in_url": "window.may_belong",
     "candidate_names.NameFinder.find": "candidate_lists.CandidateLists.find_names",
     "candidates.Finder.find": """
@@ -649,18 +648,18 @@ WITHIN = {
 
 OURS = """
     patterns.check_pattern patterns.compile_pattern budget.Ledger.is_used_up budget.Ledger.take
-    budget.deferred_line dates.zone_of records.read_rules protocol.fill_day_url
-    request.send_request request.make_connector client.Client.fetch
+    budget.deferred_line dates.zone_of records.read_rules sources.__init__.fill_day_url
+    request.send_request client.Client.fetch
     client.Client.fetch_many client.open_client address_check.Resolver.resolve
-    politeness.Politeness.check politeness.Politeness.record opml.write_opml
-    rate_limit.NoSharedLocks.give rate_limit.NoSharedLocks.take rate_limit.RateLimiter.acquire
+    opml.write_opml
+    rate_limit.RateLimiter.acquire
     rate_limit.RateLimiter.release rate_limit.RateLimiter.set_crawl_delay
     rate_limit.RateLimiter.pause rate_limit.RateLimiter.paused_until rate_limit.SharedLocks.give
     rate_limit.SharedLocks.take registry.read_publishers registry.read_registry
-    worker_pool.fetch_all worker_pool.WorkerPool.log_slow FeedSource.coverage SitemapSource.coverage
+    worker_pool.fetch_all worker_pool.WorkerPool.log_slow sources.__init__.covered_period
     plural.listed owners.zone_of
-    plural.counted plural.plural protocol.Source.coverage
-    protocol.Source.list_window protocol.list_days window.day_span batch.clean_batch
+    plural.counted plural.plural
+    sources.__init__.list_window window.day_span batch.clean_batch
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
     candidate_lists.CandidateLists.finder candidates.replace_surrogates candidate_lists.list_places
     udf.read_lists udf.register_hits

@@ -8,6 +8,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tidings.base.records import Feed
 from tidings.fetch.client import ClientSettings, open_client
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ ITEM = (
     "<item><title>{title}</title><link>{link}</link><guid isPermaLink='false'>{guid}</guid>"
     "<pubDate>{date}</pubDate><description>{text}</description></item>"
 )
+
+
+def feed_row(kind: str = "feed", **changes: Any) -> Feed:
+    """Return a row of the feed list; every column can be changed."""
+    texts = dict.fromkeys(("language", "item_selector", "next_selector", "day_url"))
+    flags = {"is_enabled": True, "has_full_text": False, "ignores_robots": False}
+    names = {"feed_id": "f", "publisher_id": "p", "url": "https://news.example/feed.xml"}
+    return Feed(**{**names, "kind": kind, "topics": [], **texts, **flags, **changes})
 
 
 def item(number: int = 1, **changes: str) -> str:

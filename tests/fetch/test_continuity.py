@@ -11,8 +11,8 @@ import pytest
 from tests.fetch.loopback import item, rss
 from tests.fetch.test_poll_state import FEED
 from tidings.fetch.continuity import complete_since, lost_period, newest_first
-from tidings.fetch.feed import read_feed
 from tidings.fetch.feed.entry import ParsedFeed
+from tidings.fetch.feed.read import read_feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,16 +7,18 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
-from tests.fetch.loopback import NOW, item, rss
+from tests.fetch.loopback import NOW, feed_row, item, rss
 from tidings.base import guarded_pool
-from tidings.base.records import Feed
 from tidings.fetch.continuity import oldest_date
-from tidings.fetch.feed import ParsedFeed, Unreadable
+from tidings.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.fetch.feed_reader import FeedReader
 
 if TYPE_CHECKING:
     import pytest
 
+    from tidings.base.records import Feed
+
+FEED = feed_row()
 GOOD = rss(item(1))
 # The parser's search for a mail address backtracks in this author and takes seconds for some
 # kilobytes.
@@ -25,17 +27,16 @@ HANGING = rss(
 ).replace(b'"2.0"', b'"0.91"')
 
 
+async def read_one(reader: FeedReader, body: bytes, feed: Feed = FEED) -> ParsedFeed | Unreadable:
+    return await reader.read(body, None, "http://example.org/f", "UTC", NOW, feed)
+
+
 def read_all(
-    bodies: list[bytes], *, workers: int = 2, timeout: float = 5.0, feed: Feed | None = None
+    bodies: list[bytes], *, workers: int = 2, timeout: float = 5.0, feed: Feed = FEED
 ) -> list[ParsedFeed] | list[ParsedFeed | Unreadable]:
     async def run() -> list[ParsedFeed] | list[ParsedFeed | Unreadable]:
         async with FeedReader(workers, timeout) as reader:
-            return await asyncio.gather(
-                *(
-                    reader.read(body, None, "http://example.org/f", "UTC", NOW, feed)
-                    for body in bodies
-                )
-            )
+            return await asyncio.gather(*(read_one(reader, body, feed) for body in bodies))
 
     return asyncio.run(run())
 
@@ -58,10 +59,10 @@ def test_a_reader_that_gets_no_cpu_is_waited_for() -> None:
 
     async def run() -> ParsedFeed | Unreadable:
         async with FeedReader(1, 0.5) as reader:
-            await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+            await read_one(reader, GOOD)
             process = stop_worker(reader)
             asyncio.get_running_loop().call_later(1.0, os.kill, process, signal.SIGCONT)
-            return await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+            return await read_one(reader, GOOD)
 
     assert isinstance(asyncio.run(run()), ParsedFeed)
 
@@ -81,11 +82,9 @@ def test_a_worker_that_waits_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def run() -> list[ParsedFeed | Unreadable]:
         async with FeedReader(1, 0.5) as reader:
-            await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+            await read_one(reader, GOOD)
             stop_worker(reader)
-            return [
-                await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW) for _ in range(2)
-            ]
+            return [await read_one(reader, GOOD) for _ in range(2)]
 
     stopped, read = asyncio.run(run())
     assert isinstance(stopped, Unreadable)
@@ -99,10 +98,10 @@ def test_what_crashes_a_worker_costs_one_feed() -> None:
     async def run() -> list[ParsedFeed | Unreadable]:
         async with FeedReader(1, 5.0) as reader:
             crashed = await reader.run(crash, GOOD, None, "http://example.org/f")
-            first = await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+            first = await read_one(reader, GOOD)
             stop_worker(reader, signal.SIGKILL)
             await asyncio.sleep(0.2)
-            second = await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+            second = await read_one(reader, GOOD)
             return [crashed, first, second]
 
     crashed, *read = asyncio.run(run())
@@ -116,23 +115,18 @@ def test_a_cancelled_reading_leaves_a_working_reader() -> None:
 
     async def run() -> ParsedFeed | Unreadable:
         async with FeedReader(1, 30.0) as reader:
-            task = asyncio.create_task(
-                reader.read(HANGING, None, "http://example.org/f", "UTC", NOW)
-            )
+            task = asyncio.create_task(read_one(reader, HANGING))
             await asyncio.sleep(0.5)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            return await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+            return await read_one(reader, GOOD)
 
     assert isinstance(asyncio.run(run()), ParsedFeed)
 
 
 def test_the_kind_of_the_source_decides_how_it_is_read() -> None:
     """A worker reads a listing with the selectors in its row."""
-    row = Feed(
-        "f", "p", "http://example.org/", "listing", "en", [], is_enabled=True, has_full_text=False,
-        ignores_robots=False, item_selector="ul.news a", next_selector="a.older", day_url=None,
-    )  # fmt: skip
+    row = feed_row("listing", item_selector="ul.news a", next_selector="a.older")
     page = b"""<html lang="en"><ul class="news"><li>
     <a href="/1">First item</a> <time datetime="2026-05-31">x</time></li>
     <li><a href="/2">Second item</a> <time datetime="2026-05-30">x</time></li></ul>

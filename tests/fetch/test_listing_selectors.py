@@ -7,17 +7,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fetch.listing_templates import DEVELOPED, HELD_OUT
-from tests.fetch.loopback import NOW
+from tests.fetch.loopback import NOW, feed_row
 from tidings.base.urls import normalise_url
-from tidings.fetch.feed import ParsedFeed
+from tidings.fetch.feed.entry import ParsedFeed
 from tidings.fetch.listing_selectors import dated_share
 from tidings.fetch.page_study import study_page
 from tidings.fetch.sources.listing import read_listing
 
 if TYPE_CHECKING:
     from tests.fetch.listing_pages import Page
+    from tidings.fetch.listing_selectors import Proposal
 
 ORIGIN = "https://ministry.example"
+
+
+def read(page: str, url: str, best: Proposal, next_selector: str | None = None) -> ParsedFeed:
+    """Return a listing as a nightly run reads it with a proposed selector."""
+    row = feed_row("listing", item_selector=best.item_selector, next_selector=next_selector)
+    parsed = read_listing(page.encode(), "text/html; charset=utf-8", url, "UTC", NOW, row)
+    assert isinstance(parsed, ParsedFeed)
+    return parsed
 
 
 @pytest.mark.parametrize(
@@ -29,16 +38,7 @@ def test_a_proposed_selector_matches_the_items(page: Page) -> None:
     """
     url = ORIGIN + page.path
     best = study_page(page.html.encode(), "text/html; charset=utf-8", url, "UTC", NOW).proposals[0]
-    parsed = read_listing(
-        page.html.encode(),
-        "text/html; charset=utf-8",
-        url,
-        item_selector=best.item_selector,
-        next_selector=best.next_selector,
-        zone="UTC",
-        now=NOW,
-    )
-    assert isinstance(parsed, ParsedFeed)
+    parsed = read(page.html, url, best, best.next_selector)
     days = {
         entry.link: entry.published_at.date() if entry.date_quality.is_read else None
         for entry in parsed.entries
@@ -62,17 +62,7 @@ def test_a_selector_matches_the_next_days_items(page: Page) -> None:
     later = page.html
     for item in page.items[:2]:
         later = later.replace(item.path, f"{item.path}x")
-    parsed = read_listing(
-        later.encode(),
-        None,
-        url,
-        item_selector=best.item_selector,
-        next_selector=None,
-        zone="UTC",
-        now=NOW,
-    )
-    assert isinstance(parsed, ParsedFeed)
-    assert len(parsed.entries) == len(page.items)
+    assert len(read(later, url, best).entries) == len(page.items)
 
 
 def test_a_menu_is_no_certain_listing() -> None:
@@ -126,23 +116,13 @@ def items_of(body: str) -> tuple[str, list[str], bool]:
     """Return the best selector of a page, the paths that the reader of nightly runs finds with it,
     and whether it is certain.
     """
-    page = f"<html><body>{body}</body></html>".encode()
-    best = study_page(page, "text/html; charset=utf-8", f"{ORIGIN}/news", "UTC", NOW).proposals[0]
-    parsed = read_listing(
-        page,
-        None,
-        f"{ORIGIN}/news",
-        item_selector=best.item_selector,
-        next_selector=None,
-        zone="UTC",
-        now=NOW,
-    )
-    assert isinstance(parsed, ParsedFeed)
-    return (
-        best.item_selector,
-        [(entry.link or "").removeprefix(ORIGIN) for entry in parsed.entries],
-        best.is_certain,
-    )
+    page = f"<html><body>{body}</body></html>"
+    best = study_page(
+        page.encode(), "text/html; charset=utf-8", f"{ORIGIN}/news", "UTC", NOW
+    ).proposals[0]
+    entries = read(page, f"{ORIGIN}/news", best).entries
+    paths = [(entry.link or "").removeprefix(ORIGIN) for entry in entries]
+    return best.item_selector, paths, best.is_certain
 
 
 def test_a_topic_of_several_cards_is_not_their_main_link() -> None:

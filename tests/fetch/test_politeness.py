@@ -14,8 +14,8 @@ import pytest
 from tests.fetch.loopback import Loopback, item, reply, rss, serving
 from tidings.base.records import Feed, FeedState, Robots
 from tidings.fetch.client import ClientSettings, open_client
-from tidings.fetch.feed import read_feed
-from tidings.fetch.poll_state import after_poll, is_due, requested_url, validators_of
+from tidings.fetch.feed.read import read_feed
+from tidings.fetch.poll_state import after_poll, is_due, poll_request
 from tidings.fetch.worker_pool import FetchRequest
 
 if TYPE_CHECKING:
@@ -106,11 +106,8 @@ async def _run_night(server: Loopback, night: Night, feeds: list[Feed], kept: An
         due = [feed for feed in feeds if is_due(states.get(feed.feed_id), night.now)]
         requests = []
         for feed in due:
-            state = states.get(feed.feed_id)
-            etag, last_modified = validators_of(state).values()
-            requests.append(
-                FetchRequest(requested_url(feed, state), "feed", etag, last_modified, key=feed)
-            )
+            url, etag, last_modified = poll_request(feed, states.get(feed.feed_id))
+            requests.append(FetchRequest(url, "feed", etag, last_modified, key=feed))
         async for request, response in client.fetch_many(requests):
             feed = request.key
             parsed = (

@@ -5,34 +5,32 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.fetch.loopback import item, rss
-from tidings.base.records import Feed, FeedState
-from tidings.fetch.feed import Unreadable, read_feed
-from tidings.fetch.feed.entry import ParsedFeed
+from tests.fetch.loopback import feed_row, item, rss
+from tidings.fetch.feed.entry import ParsedFeed, Unreadable
+from tidings.fetch.feed.read import read_feed
 from tidings.fetch.poll_state import (
     HOUR,
     after_poll,
     backoff_after,
     is_due,
-    requested_url,
+    poll_request,
     throttled_for,
-    validators_of,
 )
 from tidings.fetch.response import Outcome, Response
-from tidings.fetch.sources import open_source
+from tidings.fetch.sources.listing import read_listing
+
+if TYPE_CHECKING:
+    from tidings.base.records import Feed, FeedState
 
 NIGHT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 URL = "https://news.example/feed.xml"
 NEW_URL = "https://www.news.example/feed.xml"
-FEED = Feed(
-    "f", "p", URL, "feed", "en", [], is_enabled=True, has_full_text=False, ignores_robots=False,
-    item_selector=None, next_selector=None, day_url=None,
-)  # fmt: skip
+FEED = feed_row(url=URL)
 
 
 def response(outcome: Outcome = Outcome.OK, **changes: Any) -> Response:
@@ -79,16 +77,12 @@ def test_a_good_poll_is_kept_with_its_validators(good: FeedState) -> None:
         NIGHT,
     )
     assert len(good.entry_ids) == 2
-    assert validators_of(good) == {"etag": '"v1"', "last_modified": None}
+    assert poll_request(FEED, good) == (URL, '"v1"', None)
     dated = poll(None, response(last_modified="Mon, 01 Jun 2026 20:00:00 GMT"), parse(item(1)))
-    assert validators_of(dated) == {
-        "etag": '"v1"',
-        "last_modified": "Mon, 01 Jun 2026 20:00:00 GMT",
-    }
-    assert validators_of(poll(dated, response(Outcome.NOT_MODIFIED, etag=None))) == validators_of(
-        dated
-    )
-    assert validators_of(None) == {"etag": None, "last_modified": None}
+    assert poll_request(FEED, dated) == (URL, '"v1"', "Mon, 01 Jun 2026 20:00:00 GMT")
+    unchanged = poll(dated, response(Outcome.NOT_MODIFIED, etag=None))
+    assert poll_request(FEED, unchanged) == poll_request(FEED, dated)
+    assert poll_request(FEED, None) == (URL, None, None)
 
 
 def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good: FeedState) -> None:
@@ -261,9 +255,9 @@ def test_an_address_changes_after_five_nights_of_a_permanent_move(good: FeedStat
     state = good
     for night in range(1, 5):
         state = move(state, night)
-        assert (requested_url(FEED, state), state.moved_nights) == (URL, night)
+        assert (poll_request(FEED, state)[0], state.moved_nights) == (URL, night)
     state = move(state, 5)
-    assert (requested_url(FEED, state), state.url, state.etag, state.moved_nights) == (
+    assert (poll_request(FEED, state)[0], state.url, state.etag, state.moved_nights) == (
         NEW_URL,
         NEW_URL,
         None,
@@ -350,7 +344,7 @@ LISTING = dataclasses.replace(FEED, kind="listing", item_selector="li a")
 
 def listing(*links: str, feed: Feed = LISTING) -> ParsedFeed | Unreadable:
     page = "<ul>" + "".join(f"<li>{link}</li>" for link in links) + "</ul>"
-    return open_source(feed).read(page.encode(), "text/html", URL, "UTC", NIGHT)
+    return read_listing(page.encode(), "text/html", URL, "UTC", NIGHT, feed)
 
 
 def test_a_listing_without_items_is_a_failure() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.storage.services import postgres_versions
-from tidings.fetch.rate_limit import RateLimiter, domain_of, pause_duration
+from tidings.fetch.rate_limit import RateLimiter, domain_of
 from tidings.storage.locks import FileLocks, PostgresLocks
 
 if TYPE_CHECKING:
@@ -116,10 +116,10 @@ def test_a_pause_lasts_one_to_48_hours() -> None:
     """A throttled host is paused for as long as it requests, but at least one hour and at most 48
     hours.
     """
-    hours = [
-        pause_duration(seconds) / dt.timedelta(hours=1)
-        for seconds in (None, 60, 7200, 10**6, 10**12)
-    ]
+    now, limiter = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC), RateLimiter(GAP)
+    for number, seconds in enumerate((None, 60, 7200, 10**6, 10**12)):
+        limiter.pause(str(number), now, seconds)
+    hours = [(until - now) / dt.timedelta(hours=1) for until in limiter.pauses.values()]
     assert hours == [1, 1, 2, 48, 48]
 
 
@@ -129,8 +129,8 @@ def test_a_pause_ends() -> None:
     later = now + dt.timedelta(hours=2)
     limiter, free = RateLimiter(GAP), RateLimiter(GAP, is_enforced=False)
     for each in (limiter, free):
-        each.pause("a.example.org", later)
-        each.pause("a.example.org", now + dt.timedelta(hours=1))
+        each.pause("a.example.org", now, 7200)
+        each.pause("a.example.org", now, None)
     moments = (now, later, later + dt.timedelta(hours=1))
     assert [limiter.paused_until("a.example.org", moment) for moment in moments] == [
         later,

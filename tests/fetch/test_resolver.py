@@ -137,7 +137,6 @@ def test_dead_names_do_not_hold_up_living_ones(monkeypatch: pytest.MonkeyPatch) 
                 allow_hosts=frozenset((host, server.port) for host in hosts),
                 host_gap=0.0,
                 deadline=5.0,
-                seed=1,
             )
             requests = [
                 FetchRequest(f"http://{host}:{server.port}/feed", "feed", key=host[:4])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tests.fetch.listing_templates import HELD_OUT
 from tests.fetch.loopback import NOW, item, opened_client, reply, rss, serving
 from tidings.fetch.feed_reader import FeedReader
-from tidings.fetch.source_search import Found, SourceSearch
+from tidings.fetch.source_search import SourceSearch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,10 +22,12 @@ def html(text: str) -> bytes:
     return reply(200, text.encode(), kind="text/html; charset=utf-8")
 
 
-def search(routes: Callable[[str], dict[str, Any]], path: str, kind: str = "") -> tuple[Found, str]:
+def search(
+    routes: Callable[[str], dict[str, Any]], path: str, kind: str = ""
+) -> tuple[SourceSearch, str]:
     """Return the result of a search on a server; ``routes`` gets its origin."""
 
-    async def go() -> tuple[Found, str]:
+    async def go() -> tuple[SourceSearch, str]:
         table: dict[str, Any] = {}
         async with (
             serving(table) as server,
@@ -33,9 +35,9 @@ def search(routes: Callable[[str], dict[str, Any]], path: str, kind: str = "") -
             FeedReader(1) as reader,
         ):
             table.update(routes(server.origin))
-            return await SourceSearch(client, reader, "UTC", NOW).search(
-                server.origin + path, kind
-            ), server.origin
+            found = SourceSearch(client, reader, "UTC", NOW, server.origin + path, kind)
+            await found.run()
+            return found, server.origin
 
     return asyncio.run(go())
 

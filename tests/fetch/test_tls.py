@@ -57,7 +57,11 @@ def _write_certificate(
     return certificate, secret
 
 
-def _fetch(certificate: Path, key: Path, *, trusts: bool) -> Response:
+def _fetch(
+    certificate: Path, key: Path, patch: pytest.MonkeyPatch, *, trusts: bool = True
+) -> Response:
+    if trusts:
+        patch.setenv("SSL_CERT_FILE", str(certificate))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
 
@@ -70,7 +74,6 @@ def _fetch(certificate: Path, key: Path, *, trusts: bool) -> Response:
                 allow_hosts=frozenset({("localhost", server.port)}),
                 deadline=5.0,
                 host_gap=0.0,
-                ca_file=str(certificate) if trusts else None,
             )
             async with open_client(settings, lambda: NOW) as client:
                 return await client.fetch(
@@ -80,11 +83,13 @@ def _fetch(certificate: Path, key: Path, *, trusts: bool) -> Response:
     return asyncio.run(run())
 
 
-def test_a_certificate_in_order_is_accepted(tmp_path: Path) -> None:
+def test_a_certificate_in_order_is_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A trusted certificate for this host and day is accepted, which shows that the refusals below
     have another cause.
     """
-    assert _fetch(*_write_certificate(tmp_path), trusts=True).outcome == "ok"
+    assert _fetch(*_write_certificate(tmp_path), monkeypatch).outcome == "ok"
 
 
 @pytest.mark.parametrize(
@@ -93,9 +98,12 @@ def test_a_certificate_in_order_is_accepted(tmp_path: Path) -> None:
     ids=["self-signed", "expired", "of another host"],
 )
 def test_a_certificate_that_is_not_is_a_tls_error(
-    tmp_path: Path, changes: dict[str, tuple[int, int]] | dict[str, tuple[str]], trusts: bool
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    changes: dict[str, tuple[int, int]] | dict[str, tuple[str]],
+    trusts: bool,
 ) -> None:
     """A self-signed, expired or foreign certificate yields tls_error with the reason."""
-    response = _fetch(*_write_certificate(tmp_path, **changes), trusts=trusts)
+    response = _fetch(*_write_certificate(tmp_path, **changes), monkeypatch, trusts=trusts)
     assert response.outcome == "tls_error"
     assert "certificate" in (response.reason or "")

@@ -82,7 +82,7 @@ def test_hosts_that_hang_do_not_hold_up_the_others(monkeypatch: pytest.MonkeyPat
         ]
         read = []
         async for request, _ in fetch_all(
-            fetch, map(FetchRequest, urls), host_limit=2, seed=1, log=lines.append
+            fetch, map(FetchRequest, urls), host_limit=2, log=lines.append
         ):
             read.append(request.url)
             if len(read) == 40:
@@ -130,7 +130,7 @@ def test_large_answers_wait_in_few(monkeypatch: pytest.MonkeyPatch) -> None:
         requests = [
             FetchRequest(f"http://h{host}.example/{n}") for host in range(4) for n in range(20)
         ]
-        async for _ in fetch_all(fetch, requests, host_limit=4, seed=1):
+        async for _ in fetch_all(fetch, requests, host_limit=4):
             held[0] -= 1
             await asyncio.sleep(0.001)
 
@@ -152,7 +152,7 @@ def test_a_slow_reader_slows_the_fetching() -> None:
             FetchRequest(f"http://h{host}.example/{n}") for host in range(200) for n in range(3)
         ]
         read = []
-        async for request, _ in fetch_all(fetch, requests, host_limit=100, seed=1):
+        async for request, _ in fetch_all(fetch, requests, host_limit=100):
             await asyncio.sleep(0)
             read.append(request.url)
             most_waiting[0] = max(most_waiting[0], len(fetched) - len(read))

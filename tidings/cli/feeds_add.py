@@ -17,10 +17,9 @@ import typer
 from tidings.base.languages.plural import counted
 from tidings.base.urls import prepare_url
 from tidings.cli.feed_list import missing_rows, name_feed, read_rows, save_rows, why_refused
-from tidings.cli.feeds_check import client_settings, known_publishers, now_utc
+from tidings.cli.feeds_check import carries_full_text, client_settings, known_publishers, now_utc
 from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress, table_of
 from tidings.fetch.client import open_client
-from tidings.fetch.feed_check import carries_full_text
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.registry import read_registry
 from tidings.fetch.source_search import SourceSearch
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from tidings.base.records import Publisher
     from tidings.base.settings import Settings
     from tidings.fetch.feed.entry import ParsedEntry
-    from tidings.fetch.source_search import Found, Option
+    from tidings.fetch.source_search import Option
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")  # form of a BCP 47 tag
 _MAX_SHOWN = 10  # items
@@ -154,16 +153,19 @@ def _ask() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and typer.confirm("Add this row?")
 
 
-async def _search(wanted: Addition, settings: Settings, zone: str) -> Found:
+async def _search(wanted: Addition, settings: Settings, zone: str) -> SourceSearch:
     async with (
         open_client(client_settings(settings), now_utc) as client,
         FeedReader(1, _SECONDS) as reader,
     ):
-        search = SourceSearch(client, reader, zone, now_utc())
-        return await search.search(wanted.url, wanted.kind, wanted.selector)
+        search = SourceSearch(
+            client, reader, zone, now_utc(), wanted.url, wanted.kind, wanted.selector
+        )
+        await search.run()
+        return search
 
 
-def _explain_failure(console: Console, found: Found, wanted: Addition) -> str:
+def _explain_failure(console: Console, found: SourceSearch, wanted: Addition) -> str:
     """Print the addresses that were tried, and return why there is no source."""
     tried = found.tried
     if not found.is_page and not found.options:
@@ -188,7 +190,7 @@ def _explain_failure(console: Console, found: Found, wanted: Addition) -> str:
     return f"Found no {wanted.kind or 'feed, listing or sitemap'} at {place} {advice}"
 
 
-def _print_options(console: Console, found: Found) -> None:
+def _print_options(console: Console, found: SourceSearch) -> None:
     rows = [
         (
             "→" if option is found.chosen else "",
@@ -238,7 +240,7 @@ def _day(entry: ParsedEntry, zone: str) -> str:
     return f"{stated.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if stated else ""
 
 
-def _make_row(found: Found, option: Option, wanted: Addition) -> dict[str, str]:
+def _make_row(found: SourceSearch, option: Option, wanted: Addition) -> dict[str, str]:
     parsed, proposal = option.parsed, option.proposal
     has_full_text = option.kind == "feed" and carries_full_text(parsed)
     stated = [parsed.language, *(entry.language for entry in parsed.entries)]

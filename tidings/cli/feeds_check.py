@@ -4,29 +4,53 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
+from statistics import median
 from typing import TYPE_CHECKING
 
+from bs4 import BeautifulSoup
+
+from tidings.base.decode import decode
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners
 from tidings.fetch.client import ClientSettings, open_client
-from tidings.fetch.feed_check import FeedCheck, advise_selectors, check_feed
+from tidings.fetch.feed.entry import ParsedFeed
+from tidings.fetch.feed.text import plain_text
 from tidings.fetch.feed_reader import FeedReader
-from tidings.fetch.page_study import study_page
+from tidings.fetch.page_study import find_feeds, study_page
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.fetch.response import Outcome
-from tidings.fetch.source_verdict import Poll, Verdict, is_mostly_silent
+from tidings.fetch.source_verdict import STALE_AFTER, Poll, Verdict, is_mostly_silent
 from tidings.fetch.worker_pool import FetchRequest
 from tidings.storage.reference import read_seed
 from tidings.storage.seed_packs import is_enabled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tidings.base.records import Feed, Publisher
     from tidings.base.settings import Settings
+    from tidings.fetch.feed.entry import Unreadable
+    from tidings.fetch.listing_selectors import Proposal
+    from tidings.fetch.response import Response
 
 # as ``update_rows`` writes it into a row's source
 _DEAD = re.compile(r"(?:; )?dead on \d{4}-\d\d-\d\d: [^;]*")
+
+
+_FULL_TEXT_CHARS = 1_500  # teasers seldom reach it, articles seldom stay below
+_ADVICE = {
+    Outcome.GONE: "is_enabled: set it to false. The publisher removed this URL permanently.",
+    Outcome.ROBOTS_DENIED: "ignores_robots: true only if the publisher offers this feed to"
+    " readers. Name that page in source.",
+    Outcome.CHALLENGE: "Ask the publisher for access, or look for another URL. Tidings never"
+    " bypasses a challenge.",
+    Outcome.THROTTLED: "Try again later. The server limits the number of requests.",
+    Outcome.DNS_ERROR: "url: the host name does not exist. Look for the publisher's new URL.",
+    Outcome.TLS_ERROR: "Report the invalid certificate to the publisher. Tidings fetches nothing"
+    " until it is valid.",
+    Outcome.TOO_BIG: "url: look for a smaller feed of the same publisher.",
+}
 
 
 def now_utc() -> dt.datetime:
@@ -63,23 +87,117 @@ async def check_sources(rows: Sequence[Mapping[str, str]], settings: Settings) -
             zone, url = publishers[feed.publisher_id].time_zone, response.final_url or feed.url
             page = (response.body, response.content_type, url, zone, now_utc())
             parsed = await reader.read(*page, feed) if response.is_ok else None
-            checkup = check_feed(feed, response, parsed, owners, now_utc())
-            if parsed and feed.kind == "listing" and not checkup.poll.entry_count:
+            poll, title, advice = _check(feed, response, parsed, owners)
+            if parsed and feed.kind == "listing" and not poll.entry_count:
                 study = await reader.run(study_page, *page)
-                checkup.advice.extend(advise_selectors(feed, getattr(study, "proposals", [])))
-            _print_check(checkup)
-            polls.append(checkup.poll)
+                advice.extend(_advise_selectors(feed, getattr(study, "proposals", [])))
+            _print_check(poll, title, advice)
+            polls.append(poll)
     return polls
 
 
-def _print_check(checkup: FeedCheck) -> None:
-    poll, content = checkup.poll, ""
+def _print_check(poll: Poll, title: str | None, advice: Sequence[str]) -> None:
+    content = ""
     if poll.entry_count:
         newest = f"newest {poll.newest_at:%Y-%m-%d}" if poll.newest_at else "no dates"
-        content = f"{counted(poll.entry_count, 'entry')}, {newest}, {checkup.title or 'no title'}"
+        content = f"{counted(poll.entry_count, 'entry')}, {newest}, {title or 'no title'}"
     print(*filter(None, (f"{poll.feed_id}: {poll.outcome}.", poll.reason, content)))
-    for advice in checkup.advice:
-        print(f"  {advice}")
+    for sentence in advice:
+        print(f"  {sentence}")
+
+
+def _check(
+    feed: Feed, response: Response, parsed: ParsedFeed | Unreadable | None, owners: Owners
+) -> tuple[Poll, str | None, list[str]]:
+    """Return the poll of a source, its title, and sentences of advice about its row."""
+    if not isinstance(parsed, ParsedFeed):
+        failure = parsed or response
+        poll = Poll(feed.feed_id, Outcome(failure.outcome), failure.reason)
+        return poll, None, [*_advise_failure(response)]
+    newest = max(parsed.dates, default=None)
+    moved_to = response.final_url if response.is_permanent_move else None
+    poll = Poll(
+        feed.feed_id, response.outcome, parsed.degraded_reason, moved_to, parsed.entry_count, newest
+    )
+    advice = [*_advise(feed, response, parsed), *_advise_domains(feed, parsed, owners)]
+    if not parsed.entries:
+        advice.append("The feed has no entries at present.")
+    elif newest is None:
+        advice.append(
+            "No entry has a readable date, so each entry gets the time at which it was first seen."
+        )
+    elif now_utc() - newest > STALE_AFTER:
+        advice.append(
+            f"The newest entry is from {newest:%Y-%m-%d}. Look for the publisher's current feed."
+        )
+    return poll, parsed.title, advice
+
+
+def _advise_failure(response: Response) -> Iterator[str]:
+    if response.outcome is Outcome.NOT_FEED and response.final_url:
+        page = BeautifulSoup(decode(response.body, response.content_type), "lxml")
+        feed = next(iter(find_feeds(page, response.final_url)), None)
+        yield (
+            f"url: the page links to the feed {feed}."
+            if feed
+            else ("url: this URL is no longer a feed.")
+        )
+    elif response.outcome in _ADVICE:
+        yield _ADVICE[response.outcome]
+
+
+def _advise(feed: Feed, response: Response, parsed: ParsedFeed) -> Iterator[str]:
+    if response.is_permanent_move:
+        yield f"url: it moved permanently to {response.final_url}."
+    is_full = carries_full_text(parsed) if feed.kind == "feed" else None
+    if is_full not in {None, feed.has_full_text}:
+        content = "whole articles" if is_full else "only teasers"
+        yield (
+            f"has_full_text: its entries seem to contain {content}."
+            f" Compare an entry with its page, then set {str(is_full).lower()}."
+        )
+    stated, registered = parsed.language or "", feed.language or ""
+    codes = {re.split(r"[-_]", stated.lower())[0], registered.lower().split("-")[0]}
+    if len(codes - {""}) == 2:
+        yield f"language: the feed states {stated}, the registry {registered}."
+    if not response.etag and not response.last_modified:
+        yield "The server sends no validators, so the feed is polled at most once a day."
+
+
+def _advise_domains(feed: Feed, parsed: ParsedFeed, owners: Owners) -> Iterator[str]:
+    links = [entry.link for entry in parsed.entries if entry.link]
+    others = Counter(owners.publisher_of(link, now_utc().date(), feed) for link in links)
+    del others[feed.publisher_id]
+    if 2 * others.total() > len(links):
+        name, count = others.most_common(1)[0]
+        yield (
+            f"domains: {count} of {len(links)} links belong to {name}, so their articles do not"
+            f" count for {feed.publisher_id}. If the publisher owns the domain, add it to the"
+            " column domains of the publisher or of this row."
+        )
+
+
+def _advise_selectors(feed: Feed, proposals: Sequence[Proposal]) -> Iterator[str]:
+    """Yield advice that replaces the selectors of a listing by the best proposal for its page."""
+    if not proposals:
+        yield (
+            "item_selector: the page shows no repeated links. Look for the publisher's new listing."
+        )
+        return
+    best = proposals[0]
+    shown = f"{len(best.items)} items, first: {best.items[0].title[:80]}"
+    yield f"item_selector: set it to {best.item_selector} ({shown})."
+    if (feed.next_selector or None) != best.next_selector:
+        change = f"set it to {best.next_selector}" if best.next_selector else "remove it"
+        yield f"next_selector: {change}."
+
+
+def carries_full_text(parsed: ParsedFeed) -> bool | None:
+    """Return whether a feed's entries contain whole articles, judged by their length, or None if it
+    has no entries.
+    """
+    lengths = [len(plain_text(entry.content_html, 100_000) or "") for entry in parsed.entries[:20]]
+    return median(lengths) >= _FULL_TEXT_CHARS if lengths else None
 
 
 def update_rows(

@@ -7,33 +7,39 @@
             …
 
 Every expected failure is a Response with an Outcome; only programming errors raise exceptions. The
-steps of a request: ``politeness`` checks ``address_check``, pauses and ``robots``; ``rate_limit``
-waits; ``request`` sends; ``politeness`` follows; ``response`` classifies the result.
+client checks each URL and each redirect with ``address_check``, pauses, earlier challenges and
+``robots``. Then ``rate_limit`` waits, ``request`` sends, and ``response`` classifies the result.
 """
 
 from __future__ import annotations
 
 import asyncio
 import functools
+from collections import Counter, defaultdict
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import aiohttp
 
-from tidings.base.urls import parse_url, prepare_url
+from tidings.base.urls import host_of, parse_url, prepare_url
 from tidings.fetch.address_check import AllowedHosts, check_url
-from tidings.fetch.politeness import Politeness, RedirectChain, redirect_location
-from tidings.fetch.rate_limit import RateLimiter, SharedLocks
+from tidings.fetch.rate_limit import RateLimiter, SharedLocks, domain_of
 from tidings.fetch.request import make_connector, send_request
-from tidings.fetch.response import Outcome, RawResponse, Response, build_response
-from tidings.fetch.robots import RobotsCache
+from tidings.fetch.response import (
+    NO_TARGET,
+    REDIRECTS,
+    Outcome,
+    Response,
+    readable,
+)
+from tidings.fetch.robots import check_robots, is_fresh, read_robots
 from tidings.fetch.sources import KINDS
 from tidings.fetch.worker_pool import FetchRequest, fetch_all
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 
     from tidings.base.budget import Ledger
     from tidings.base.records import Robots
@@ -42,6 +48,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "ClientSettings", "FetchRequest", "open_client"]
 
+MAX_TIMEOUTS = 2  # consecutive timeouts after which a run sends no more requests to a host
+MAX_REDIRECTS = 5
 _ACCEPT = {name: kind.accept for name, kind in KINDS.items()} | {
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 }
@@ -51,10 +59,10 @@ _ACCEPT = {name: kind.accept for name, kind in KINDS.items()} | {
 class ClientSettings:
     """Settings of a client.
 
-    ``host_gap`` and ``deadline`` are in seconds. ``allow_hosts`` are (host, port) pairs exempt from
+    ``host_gap`` is in seconds, as is ``deadline`` for a URL and its redirects, without the time
+    that the rate limit takes. ``allow_hosts`` are (host, port) pairs exempt from
     the private-address and port rules. ``is_paced`` False: no gaps and no pauses, for URLs that a
-    person named. ``host_limit``: hosts requested at the same time. ``ca_file``: certificates
-    trusted instead of the system's. ``seed`` fixes the order of hosts.
+    person named. ``host_limit``: hosts requested at the same time.
     """
 
     user_agent: str
@@ -63,8 +71,6 @@ class ClientSettings:
     deadline: float = 60.0
     is_paced: bool = True
     host_limit: int = 64
-    ca_file: str | None = None
-    seed: int | None = None
 
 
 @asynccontextmanager
@@ -82,7 +88,7 @@ async def open_client(
     shared with other processes. ``pauses`` are the ends of pauses (UTC) by host, from earlier
     stages and runs; ``client.pauses`` contains these and the new ones.
     """
-    connector = make_connector(settings.allow_hosts, settings.ca_file, settings.host_limit)
+    connector = make_connector(settings.allow_hosts, settings.host_limit)
     session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -117,17 +123,11 @@ class Client:
         self._clock = clock
         self._session = session
         self._limiter = limiter
-        self._robots = RobotsCache(self._fetch_robots, settings.user_agent, robots)
-        self._politeness = Politeness(
-            settings.allow_hosts, limiter, self._robots, remembers=settings.is_paced
-        )
-
-    @property
-    def robots_seen(self) -> Mapping[str, Robots]:
-        """The robots files by origin: the ones passed to ``open_client`` and the ones requested
-        since.
-        """
-        return self._robots.seen
+        # robots files by origin: the ones passed to ``open_client`` and the ones requested since
+        self.robots_seen = {copy.origin: copy for copy in robots}
+        self._origin_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._challenged: set[str] = set()  # URLs and hosts
+        self._timeouts: Counter[str] = Counter()  # consecutive timeouts by host
 
     @property
     def pauses(self) -> Mapping[str, dt.datetime]:
@@ -140,7 +140,6 @@ class Client:
         expect: str = "any",
         etag: str | None = None,
         last_modified: str | None = None,
-        deadline: float | None = None,
         *,
         ignores_robots: bool = False,
     ) -> Response:
@@ -148,8 +147,7 @@ class Client:
 
         ``expect``: feed, page, listing, sitemap, or any; a response in another format has the
         outcome not_feed. ``etag`` and ``last_modified`` are validators of an earlier response.
-        ``deadline``: seconds for the URL and its redirects, without the time that the rate limit
-        takes. ``ignores_robots``: the publisher offers this URL to feed readers.
+        ``ignores_robots``: the publisher offers this URL to feed readers.
         """
         headers = {"Accept": _ACCEPT.get(expect, "*/*")}
         if etag:
@@ -160,9 +158,7 @@ class Client:
         if target is None:
             reason = check_url(url, self._settings.allow_hosts) or "The URL cannot be fetched."
             return Response(url, Outcome.BLOCKED, self._clock(), reason, was_sent=False)
-        response = await self._follow(
-            target, expect, headers, deadline or self._settings.deadline, obeys=not ignores_robots
-        )
+        response = await self._follow(target, expect, headers, obeys=not ignores_robots)
         return response if response.url == url else response._replace(url=url)
 
     def fetch_many(
@@ -179,9 +175,7 @@ class Client:
         responses are buffered, so a slow caller slows down the fetching.
         """
         fetch = functools.partial(self._fetch_request, ledger)
-        return fetch_all(
-            fetch, requests, host_limit=self._settings.host_limit, seed=self._settings.seed, log=log
-        )
+        return fetch_all(fetch, requests, host_limit=self._settings.host_limit, log=log)
 
     async def _fetch_request(self, ledger: Ledger | None, request: FetchRequest) -> Response:
         if ledger and ledger.is_used_up(request.source):
@@ -189,74 +183,107 @@ class Client:
             return Response(request.url, Outcome.DEFERRED, self._clock(), reason, was_sent=False)
         loop = asyncio.get_running_loop()
         started = loop.time()
-        response = await self.fetch(
-            request.url,
-            request.expect,
-            request.etag,
-            request.last_modified,
-            ignores_robots=request.ignores_robots,
-        )
+        response = await self.fetch(*request[:4], ignores_robots=request.ignores_robots)
         if ledger:
             ledger.take(request.source, loop.time() - started)
         return response
 
-    async def _fetch_robots(self, url: str) -> Response:
-        return await self._follow(
-            url, "any", {"Accept": "text/plain, */*;q=0.5"}, self._settings.deadline, obeys=False
-        )
-
     async def _follow(
-        self, url: str, expect: str, headers: dict[str, str], budget: float, *, obeys: bool
+        self, url: str, expect: str, headers: dict[str, str], *, obeys: bool
     ) -> Response:
         """Return the response at the end of the redirects; each redirect is checked like the first
         URL.
         """
-        chain = RedirectChain(url)
+        chain, is_permanent, budget = [url], True, self._settings.deadline
         while True:
-            started = self._clock()
-            refusal = await self._politeness.check(chain, expect, started, obeys_robots=obeys)
+            now = self._clock()
+            refusal = self._refuse(chain, expect, now)
+            if obeys and not refusal:
+                refusal = await self._refuse_by_robots(chain[-1], now)
             if refusal:
                 return refusal._replace(url=url)
-            seconds, raw = await self._send(chain.url, headers, budget)
+            seconds, response = await self._send(chain[-1], headers, budget, expect, now)
             budget -= seconds
-            location = redirect_location(raw)
+            status = response.status
+            location = response.headers.get("Location") if status in REDIRECTS else None
             if location is None:
-                is_moved = chain.hop_count > 0 and chain.is_permanent
-                response = build_response(
-                    url,
-                    raw,
-                    final_url=chain.url,
-                    expect=expect,
-                    sent=headers,
-                    now=started,
-                    is_permanent_move=is_moved,
-                )
-                self._politeness.record(response, chain.url)
+                is_moved = len(chain) > 1 and is_permanent
+                response = response._replace(url=url, is_permanent_move=is_moved)
+                self._record(response, chain[-1])
                 return response
-            requested = chain.url
-            problem = chain.follow(raw, location, self._settings.allow_hosts)
-            if problem:
-                return Response(
-                    url,
-                    problem[0],
-                    started,
-                    problem[1],
-                    requested,
-                    raw.status,
-                    raw.phrase,
-                    headers=raw.headers,
-                )
+            is_permanent &= status in {301, 308}
+            outcome, target = follow_redirect(
+                chain, readable(location) or "", self._settings.allow_hosts
+            )
+            if outcome is not Outcome.OK:
+                failed = Response(url, outcome, now, target, chain[-1], status, response.phrase)
+                return failed._replace(headers=response.headers)
+            chain.append(target)
+
+    def _refuse(self, chain: list[str], expect: str, now: dt.datetime) -> Response | None:
+        """Return the response that replaces a request for the last URL of a chain, or None if the
+        request may be sent.
+        """
+        url, host = chain[-1], host_of(chain[-1])
+        refuse = functools.partial(Response, url, fetched_at=now, was_sent=False)
+        if refusal := check_url(url, self._settings.allow_hosts):
+            return refuse(Outcome.BLOCKED, reason=refusal, was_sent=len(chain) > 1)
+        if until := self._limiter.paused_until(host, now):
+            reason = f"{host} requested a pause until {until:%Y-%m-%d %H:%M} UTC."
+            seconds = int((until - now).total_seconds())
+            return refuse(Outcome.THROTTLED, reason=reason, retry_after_seconds=seconds)
+        if self._timeouts[host] >= MAX_TIMEOUTS:
+            reason = f"{host} timed out {MAX_TIMEOUTS} times in a row"
+            return refuse(Outcome.DEFERRED, reason=reason)
+        if url in self._challenged or (expect == "page" and host in self._challenged):
+            reason = f"{host} has already shown a challenge in this run."
+            return refuse(Outcome.CHALLENGE, reason=reason)
+        return None
+
+    async def _refuse_by_robots(self, url: str, now: dt.datetime) -> Response | None:
+        """Return the response that replaces a request which the host's robots file forbids, or
+        None. The file is fetched once, if there is no valid copy.
+        """
+        parts = parse_url(url)
+        origin = parts.origin if parts else url
+        async with self._origin_locks[origin]:
+            copy = self.robots_seen.get(origin)
+            if copy is None or not is_fresh(copy, now):
+                accept = {"Accept": "text/plain, */*;q=0.5"}
+                response = await self._follow(f"{origin}/robots.txt", "any", accept, obeys=False)
+                copy = self.robots_seen[origin] = read_robots(origin, response, copy, now)
+        decision = check_robots(copy, url, self._settings.user_agent, now)
+        self._limiter.set_crawl_delay(host_of(url), decision.crawl_delay)
+        if decision.outcome is Outcome.OK:
+            return None
+        return Response(url, decision.outcome, now, decision.reason, was_sent=False)
+
+    def _record(self, response: Response, final_url: str) -> None:
+        """Record what a response from ``final_url`` demands: a pause of the host, or no more
+        requests in this run. A URL that a person named is requested regardless of other responses.
+
+        After a redirect from another domain, only a pause affects the host. Otherwise a page could
+        redirect to a URL that times out or shows a challenge, and the host's own pages would not be
+        requested in this run.
+        """
+        host, outcome = host_of(final_url), response.outcome
+        is_same_domain = domain_of(host_of(response.url)) == domain_of(host)
+        if outcome is Outcome.THROTTLED:
+            self._limiter.pause(host, response.fetched_at, response.retry_after_seconds)
+        if self._settings.is_paced and is_same_domain:
+            self._timeouts[host] = self._timeouts[host] + 1 if outcome is Outcome.TIMEOUT else 0
+        if self._settings.is_paced and outcome is Outcome.CHALLENGE:
+            self._challenged |= {response.url, final_url, *([host] * is_same_domain)}
 
     async def _send(
-        self, url: str, headers: Mapping[str, str], budget: float
-    ) -> tuple[float, RawResponse]:
+        self, url: str, headers: Mapping[str, str], budget: float, expect: str, now: dt.datetime
+    ) -> tuple[float, Response]:
         """Send a request when the rate limit of its host allows, and return the seconds spent and
         the response.
         """
         if budget <= 0:
-            return 0.0, RawResponse(
-                failure=Outcome.TIMEOUT, reason="The redirects took longer than the deadline."
-            )
+            reason = "The redirects took longer than the deadline."
+            return 0.0, Response(url, Outcome.TIMEOUT, now, reason)
         parts = parse_url(url)
         host = parts.host if parts else ""
         is_exempt = parts is not None and (parts.host, parts.port) in self._settings.allow_hosts
@@ -264,7 +291,30 @@ class Client:
         try:
             clock = asyncio.get_running_loop()
             started = clock.time()
-            raw = await send_request(self._session, url, headers, budget, is_exempt=is_exempt)
-            return clock.time() - started, raw
+            response = await send_request(
+                self._session, url, headers, budget, expect=expect, now=now, is_exempt=is_exempt
+            )
+            return clock.time() - started, response
         finally:
             self._limiter.release(host)
+
+
+def follow_redirect(
+    chain: Sequence[str], location: str, allow: AllowedHosts
+) -> tuple[Outcome, str]:
+    """Return ok and the URL to which a redirect from the last URL of a chain leads, or the outcome
+    and the reason for not following it.
+    """
+    if not location.strip():
+        return Outcome.REDIRECT_ERROR, NO_TARGET
+    target = prepare_url(location, chain[-1])
+    refusal = check_url(target or location, allow) if target or ":" in location else None
+    if refusal:
+        return Outcome.BLOCKED, f"A redirect leads to a URL that is not fetched. {refusal}"
+    if target is None:
+        return Outcome.BLOCKED, "A redirect leads to an invalid URL."
+    if target in chain:
+        return Outcome.REDIRECT_ERROR, "The redirects form a loop."
+    if len(chain) > MAX_REDIRECTS:
+        return Outcome.REDIRECT_ERROR, f"There were more than {MAX_REDIRECTS} redirects."
+    return Outcome.OK, target

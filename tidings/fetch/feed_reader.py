@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Self
 from tidings.base.guarded_pool import Failure, GuardedProcess, Work
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.fetch.feed.read import read_feed
-from tidings.fetch.sources import open_source
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -60,21 +59,17 @@ class FeedReader:
             self._idle.get_nowait().close()
         self._threads.shutdown(wait=False)
 
-    async def read(  # noqa: PLR0917 - the arguments of Source.read
+    async def read(  # noqa: PLR0917 - the arguments of read_source
         self,
         body: bytes,
         content_type: str | None,
         url: str,
         zone: str,
         now: dt.datetime,
-        feed: Feed | None = None,
+        feed: Feed,
     ) -> ParsedFeed | Unreadable:
-        """Return the feed in a response body, or Unreadable, also if the worker was stopped or
-        crashed.
-
-        ``feed`` selects the reader for its kind. None: the body is read as a feed.
-        """
-        parsed = await self.run(_read_source, body, content_type, url, zone, now, feed)
+        """Return what ``read_source`` does, or Unreadable if the worker was stopped or crashed."""
+        parsed = await self.run(read_source, body, content_type, url, zone, now, feed)
         assert isinstance(parsed, ParsedFeed | Unreadable)  # noqa: S101
         return parsed
 
@@ -121,9 +116,20 @@ def _size(request: _Request) -> int:
     return len(request[1])
 
 
-def _read_source(  # noqa: PLR0917 - the arguments of FeedReader.read
-    body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime, feed: Feed | None
+def read_source(  # noqa: PLR0917 - a response, and how to read it
+    body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime, feed: Feed
 ) -> ParsedFeed | Unreadable:
-    if feed is None:
-        return read_feed(body, content_type, url, zone, now)
-    return open_source(feed).read(body, content_type, url, zone, now)
+    """Return the entries in a response of a source. Modules of other kinds are not imported.
+
+    ``url`` is the final URL, ``zone`` the publisher's IANA zone, and ``now`` the time (UTC) at
+    which the entries were first seen.
+    """
+    if feed.kind == "listing":
+        from tidings.fetch.sources.listing import read_listing  # noqa: PLC0415 - it loads BeautifulSoup
+
+        return read_listing(body, content_type, url, zone, now, feed)
+    if feed.kind == "sitemap":
+        from tidings.fetch.sources.sitemap import read_sitemap  # noqa: PLC0415 - few workers read a sitemap
+
+        return read_sitemap(body, url, zone, now)
+    return read_feed(body, content_type, url, zone, now)

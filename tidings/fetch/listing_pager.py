@@ -95,18 +95,20 @@ def _ranked(page: BeautifulSoup) -> list[Tag]:
 
 
 def _rank(link: Tag) -> int | None:
-    if _is_rel_next(link):
-        return int(link.name != "a")
     if link.name != "a":
-        return None
+        return 1 if _is_rel_next(link) else None
     text, is_paged = link_text(link), _is_in_pager(link)
-    if _says_next(text) or any(_by_label(link)):
-        return 2 if is_paged else 4
-    if not is_paged:
-        return None
-    if any(_by_name(link)):
-        return 3
-    return 5 if _ARROW.fullmatch(text) else {"2": 6}.get(text)
+    is_next = _says_next(text) or any(_by_label(link))
+    signs = (
+        _is_rel_next(link),
+        False,
+        is_next and is_paged,
+        is_paged and any(_by_name(link)),
+        is_next,
+        is_paged and _ARROW.fullmatch(text),
+        is_paged and text == "2",
+    )
+    return next((rank for rank, sign in enumerate(signs) if sign), None)
 
 
 def _says_next(text: str) -> bool:
@@ -115,10 +117,6 @@ def _says_next(text: str) -> bool:
 
 def _is_rel_next(link: Tag) -> bool:
     return "next" in map(str.lower, map(str, link.get("rel", ())))
-
-
-def _around(link: Tag) -> Iterator[Tag]:
-    return islice(upwards(link), 2)
 
 
 def _is_in_pager(link: Tag) -> bool:
@@ -142,7 +140,7 @@ def _selectors(element: Tag) -> Iterator[str]:
 
 def _by_name(link: Tag) -> Iterator[str]:
     """Yield selectors by a class that means "next", of a link or the element above it."""
-    for place in _around(link):
+    for place in islice(upwards(link), 2):
         for name in filter(_NEXT_NAME.search, stable_names(place)):
             yield f"a.{escape_name(name)}" if place is link else f".{escape_name(name)} a"
 
@@ -166,15 +164,14 @@ def _by_text(link: Tag) -> Iterator[str]:
         marks = (*_current_marks(link), "strong", "b", "em", "span")
         choices = [[f"{mark} + a", f"{mark} + li > a"] for mark in marks]
     for forms, context in product(choices, (*contexts, "")):
-        for form in forms:
-            yield f"{context}{form}"
+        yield from (f"{context}{form}" for form in forms)
 
 
 def _current_marks(element: Tag) -> Iterator[str]:
     """Yield selectors of the element before a link or its list element: the number of the current
     page.
     """
-    for place in _around(element):
+    for place in islice(upwards(element), 2):
         before = place.find_previous_sibling()
         if isinstance(before, Tag):
             for name in before.get("class", ()):

@@ -16,8 +16,14 @@ from tidings.base.urls import host_of, normalise_url
 from tidings.fetch.listing_pager import find_next
 from tidings.fetch.rate_limit import domain_of
 from tidings.fetch.selector_search import find_selector, stable_names
-from tidings.fetch.sources.listing import base_url, find_labels, is_heading, item_title
-from tidings.fetch.sources.listing_dates import ItemDates, class_text, strings_in, upwards
+from tidings.fetch.sources.listing import (
+    base_url,
+    find_labels,
+    is_heading,
+    item_title,
+    read_items,
+)
+from tidings.fetch.sources.listing_dates import class_text, strings_in, upwards
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -170,11 +176,37 @@ class _Structure:
             for link in self._links
             if any(text not in self._labels for text, _ in strings_in(link))
         }
-        self._weights = _find_noise(page, self._links)
         self._headed = {id(link): is_heading(link) for link in self._links}
-        self._paths = {id(None): 0}
-        self._known_paths: dict[tuple[int, str, str], int] = {}
-        self._names: dict[int, Counter[tuple[str, str]]] = {}
+        self._weights: dict[int, float] = {}
+        self._paths: dict[int, int] = {}
+        self._study_places(page)
+
+    def _study_places(self, page: BeautifulSoup) -> None:
+        """Set the path and the weight of each element.
+
+        A path is a number for the tags and main classes from the page to the element. A weight is
+        above 1 in the main part of the page, and below 1 in menus and the like.
+        """
+        counts = Counter(
+            id(above) for link in self._links for above in islice(upwards(link), 1, 60)
+        )
+        main_classes: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
+        elements = page.find_all(name=True)  # in document order, so parents come first
+        names = [stable_names(element) for element in elements]
+        for element, own in zip(elements, names, strict=True):
+            main_classes[id(element.parent)].update((element.name, name) for name in set(own))
+        for element, own in zip(elements, names, strict=True):
+            # the class that most of its siblings of the same tag have
+            uses, tag = main_classes[id(element.parent)], element.name
+            main = max(own, key=lambda name: uses[tag, name], default="")
+            above = self._paths.get(id(element.parent), 0)
+            self._paths[id(element)] = hash((above, tag, main))
+            weight = self._weights.get(id(element.parent), 1.0)
+            if "main" in (tag, element.get("role")) or _MAIN.fullmatch(str(element.get("id", ""))):
+                weight = max(weight, 1.25)
+            elif counts[id(element)] < 0.7 * len(self._links):
+                weight = min(weight, _own_weight(element))
+            self._weights[id(element)] = weight
 
     def groups(self) -> Iterable[_Group]:
         """Return the groups of elements with the same path and one main link each, with a score
@@ -184,7 +216,8 @@ class _Structure:
         for link in self._links:
             for element in takewhile(_is_in_body, islice(upwards(link), _LEVELS)):
                 # some sites name only every second item
-                for path in (self._path(element), (self._path(element.parent), element.name)):
+                place = self._paths.get(id(element.parent), 0)
+                for path in (self._paths[id(element)], (place, element.name)):
                     by_path[path].setdefault(id(element), (element, []))[1].append(link)
         best: dict[frozenset[str], _Group] = {}
         for elements in by_path.values():
@@ -210,38 +243,11 @@ class _Structure:
     def add_dates(self, group: _Group, zone: str, now: dt.datetime) -> None:
         """Set the items of a group, and increase its score by the share of items with a date."""
         links = [(link, self.urls[id(link)]) for link in group.links]
-        dates = ItemDates(links, zone, now)
         shown: dict[str, Item] = {}
-        for link, url in links:
-            date = dates.date_of(link)
-            title = item_title(link, dates.part_of(link), date, self._labels)
+        for _, url, title, date in read_items(links, zone, now, self._labels):
             shown.setdefault(url, Item(url, title, date))
         group.shown = list(shown.values())
         group.score *= 0.35 + 0.65 * dated_share(group.shown)
-
-    def _path(self, element: Tag | None) -> int:
-        """Return a number for the tags and main classes on the path from the page to an element."""
-        chain = list(takewhile(lambda above: id(above) not in self._paths, upwards(element)))
-        for above in reversed(chain):
-            key = (self._paths[id(above.parent)], above.name, self._main_class(above))
-            self._paths[id(above)] = self._known_paths.setdefault(key, len(self._known_paths) + 1)
-        return self._paths[id(element)]
-
-    def _main_class(self, element: Tag) -> str:
-        """Return the class that an element shares with most of its siblings of the same tag, or an
-        empty text.
-        """
-        parent = element.parent
-        if parent is None:
-            return ""
-        names = self._names.get(id(parent))
-        if names is None:
-            names = self._names[id(parent)] = Counter(
-                (child.name, name)
-                for child in parent.find_all(name=True, recursive=False)
-                for name in set(stable_names(child))
-            )
-        return max(stable_names(element), key=lambda name: names[element.name, name], default="")
 
     def _main_links(self, items: list[list[Tag]]) -> list[Tag]:
         """Return the link of each item that leads to its page: a headline, else the longest text.
@@ -290,26 +296,11 @@ class _Structure:
 _WHOLE = {"body", "html", "article"}  # tags that contain the whole page
 
 
-def _find_noise(page: BeautifulSoup, links: list[Tag]) -> dict[int, float]:
-    """Return a weight for each link by its identity: above 1 in the main part of the page, below 1
-    in menus and the like.
-    """
-    counts = Counter(id(above) for link in links for above in islice(upwards(link), 1, 60))
-    weights: dict[int, float] = {}
-    for element in page.find_all(name=True):  # in document order, so parents come first
-        weight = weights.get(id(element.parent), 1.0)
-        role, name = element.get("role"), str(element.get("id", ""))
-        if "main" in (element.name, role) or _MAIN.fullmatch(name):
-            weight = max(weight, 1.25)
-        elif element.name not in _WHOLE and counts[id(element)] < 0.7 * len(links):
-            weight = min(weight, _own_weight(element))
-        weights[id(element)] = weight
-    return weights
-
-
 def _own_weight(element: Tag) -> float:
     """Return the weight of the links in an element by its tag, role and names."""
     tag = element.name
+    if tag in _WHOLE:
+        return 1.25
     if tag == "header" and not element.find_parent(["article", "li", "main"]):
         tag = "nav"
     if tag in _NOISE_TAGS or element.get("role") in _NOISE_ROLES:

@@ -14,7 +14,6 @@ from bs4 import BeautifulSoup
 
 from tidings.base.decode import decode
 from tidings.base.urls import prepare_url
-from tidings.fetch.feed_check import find_feeds
 from tidings.fetch.listing_selectors import Proposal, propose_selectors
 from tidings.fetch.sources.listing import base_url, page_title
 from tidings.fetch.sources.listing_dates import link_text
@@ -42,6 +41,13 @@ _SECTION = re.compile(
     r"communiqu|comunicat|notizi|sala stampa|notici|prensa|nieuws|nyheter|uutiset|aktualno|"
     r"新闻|新聞|要闻|动态|通知公告|报道|お知らせ|新着|報道|プレス|보도자료|뉴스|소식|공지|"
     r"новост|пресс|أخبار|الأخبار|بيانات",
+    re.IGNORECASE,
+)
+_FEED_TYPES = {
+    f"application/{name}" for name in ("rss+xml", "atom+xml", "rdf+xml", "feed+json", "xml")
+} | {"text/xml"}
+_FEED_HREF = re.compile(
+    r"(?:/|\b)(?:rss|feeds?|atom|rdf)(?:/|\.xml|\.php|\.aspx|$|\?)|\.(?:rss|atom)$|feed\.json$",
     re.IGNORECASE,
 )
 _DATE_IN_URL = re.compile(r"(?<!\d)(20\d\d)([-/_.]?)(\d\d)\2(\d\d)(?!\d)")
@@ -83,6 +89,23 @@ def study_page(
         propose_selectors(page, url, zone, now),
         _find_obstacle(page),
     )
+
+
+def find_feeds(page: BeautifulSoup, url: str) -> list[str]:
+    """Return the feeds that a page links: declared feeds first, then links that look like feeds,
+    and comment feeds last.
+    """
+    base = base_url(page, url)
+    feeds: dict[str, tuple[bool, bool]] = {}
+    for link in page.find_all(["link", "a"], href=True):
+        href, is_anchor = str(link["href"]), link.name == "a"
+        kind = str(link.get("type", "")).partition(";")[0].strip().lower()
+        is_declared = kind in _FEED_TYPES and "alternate" in " ".join(link.get("rel", ())).lower()
+        is_feed = _FEED_HREF.search(href) if is_anchor else is_declared
+        if is_feed and (target := prepare_url(href, base)):
+            text = f"{target} {link.get('title') or link_text(link)}".lower()
+            feeds.setdefault(target, (is_anchor, "comment" in text))
+    return sorted(feeds, key=feeds.__getitem__)
 
 
 def _find_obstacle(page: BeautifulSoup) -> str | None:

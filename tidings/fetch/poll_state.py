@@ -9,7 +9,8 @@ These functions neither send requests nor store rows. In a run:
 
     states = {feed_id: without_future_times(state, now) for feed_id, state in states.items()}
     due = [feed for feed in feeds if is_due(states.get(feed.feed_id), now)]
-    response = await client.fetch(requested_url(feed, state), **validators_of(state), …)
+    url, etag, last_modified = poll_request(feed, states.get(feed.feed_id))
+    response = await client.fetch(url, feed.kind, etag, last_modified)
     parsed = await reader.read(response.body, …) if response.is_ok else None
     state, gaps = after_poll(feed, state, response, parsed, now)
 """
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
@@ -45,7 +46,6 @@ _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
 FAILURES_UNTIL_RETIRED = 12
 PROBE_EVERY = dt.timedelta(days=30)
 MAX_KEPT_IDS = 2_000
-_GOOD = {Outcome.OK, Outcome.NOT_MODIFIED}
 NIGHTS_UNTIL_MOVED = 5
 MAX_WAIT = PROBE_EVERY + dt.timedelta(days=1)  # longer than any time between two polls
 # items of a listing that are so much older than the last poll are not its news
@@ -62,15 +62,6 @@ _KEEPS_VALIDATORS = {
     Outcome.DNS_ERROR,
     Outcome.TIMEOUT,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _PollOutcome:
-    """The outcome of a poll, including the parsing of the feed."""
-
-    outcome: Outcome
-    reason: str | None
-    feed: ParsedFeed | None
 
 
 def is_due(state: FeedState | None, now: dt.datetime) -> bool:
@@ -117,13 +108,10 @@ def after_poll(
     stored times derive from it, so that a rerun with the same time polls nothing. A response
     without a request (``was_sent`` False) changes only the next poll and the outcome.
     """
-    poll = _classify_poll(response, parsed)
-    if poll.feed and state and _shows_only_old(feed, state, poll.feed):
-        poll = _PollOutcome(
-            Outcome.NO_ITEMS,
-            "The page responds, but its item_selector matches only old items.",
-            None,
-        )
+    outcome, reason, shown = _classify_poll(response, parsed)
+    if shown and state and _shows_only_old(feed, state, shown):
+        outcome, shown = Outcome.NO_ITEMS, None
+        reason = "The page responds, but its item_selector matches only old items."
     state = state or FeedState(
         feed_id=feed.feed_id,
         url=feed.url,
@@ -142,34 +130,34 @@ def after_poll(
         retired_at=None,
         entry_ids=[],
     )
-    if not response.was_sent and poll.outcome in {Outcome.THROTTLED, Outcome.DEFERRED}:
+    polled = replace(state, outcome=outcome.value, reason=reason)
+    if not response.was_sent and outcome in {Outcome.THROTTLED, Outcome.DEFERRED}:
         wait = dt.timedelta(seconds=throttled_for(1, response.retry_after_seconds))
-        later = replace(
-            state,
-            outcome=poll.outcome.value,
-            reason=poll.reason,
-            next_poll_at=max(state.next_poll_at, now + wait),
-        )
-        return later, []
-    if poll.outcome in _GOOD:
-        gaps = _find_gaps(feed, state, own or poll.feed, now)
-        return _after_success(feed, state, response, poll, now, gaps=gaps), gaps
-    return _after_failure(state, response, poll, now), []
+        return replace(polled, next_poll_at=max(state.next_poll_at, now + wait)), []
+    etag, last_modified = validators_after(state, response, outcome, shown)
+    polled = replace(polled, etag=etag, last_modified=last_modified, last_polled_at=now)
+    if outcome in {Outcome.OK, Outcome.NOT_MODIFIED}:
+        gaps = _find_gaps(feed, state, own or shown, now)
+        return _after_success(feed, state, polled, response, shown, gaps=gaps), gaps
+    return _after_failure(polled, response, outcome), []
 
 
-def _classify_poll(response: Response, parsed: ParsedFeed | Unreadable | None) -> _PollOutcome:
+def _classify_poll(
+    response: Response, parsed: ParsedFeed | Unreadable | None
+) -> tuple[Outcome, str | None, ParsedFeed | None]:
+    """Return the outcome of a poll, including the parsing, its reason, and the feed."""
     if isinstance(parsed, Unreadable):
-        return _PollOutcome(Outcome(parsed.outcome), parsed.reason, None)
+        return Outcome(parsed.outcome), parsed.reason, None
     reason = response.reason
     if parsed is None or response.outcome is not Outcome.OK:
-        return _PollOutcome(response.outcome, reason, None)
+        return response.outcome, reason, None
     if parsed.is_degraded:
         reason = f"Read in part. {parsed.degraded_reason}"
-    elif parsed.is_truncated:
+    elif parsed.entry_count > len(parsed.entries):
         reason = (
             f"The feed shows {parsed.entry_count:,} entries; {len(parsed.entries):,} were read."
         )
-    return _PollOutcome(response.outcome, reason, parsed)
+    return response.outcome, reason, parsed
 
 
 def _shows_only_old(feed: Feed, state: FeedState, parsed: ParsedFeed) -> bool:
@@ -181,7 +169,7 @@ def _shows_only_old(feed: Feed, state: FeedState, parsed: ParsedFeed) -> bool:
     newest = max(parsed.dates, default=None)
     if newest is None or newest > state.last_success_at - OLD_AFTER:
         return False
-    return not {entry_id(feed, entry) for entry in parsed.entries} & set(state.entry_ids)
+    return {entry_id(feed, entry) for entry in parsed.entries}.isdisjoint(state.entry_ids)
 
 
 def _find_gaps(
@@ -198,82 +186,64 @@ def _find_gaps(
 
 def _after_success(
     feed: Feed,
-    state: FeedState,
+    before: FeedState,
+    polled: FeedState,
     response: Response,
-    poll: _PollOutcome,
-    now: dt.datetime,
+    shown: ParsedFeed | None,
     *,
     gaps: list[FeedGap],
 ) -> FeedState:
-    ids = newest_first(feed, poll.feed, now)[:MAX_KEPT_IDS] if poll.feed else []
-    has_new = bool(ids) and not set(ids).issubset(state.entry_ids)
-    before = state.interval_seconds or DAILY
-    interval = next_interval(response, poll.feed, before, has_gap=bool(gaps))
-    etag, last_modified = validators_after(state, response, poll.outcome, poll.feed)
-    url, moved_to, moved_nights = follow_move(state, response, now)
-    if url != state.url:
-        etag, last_modified = None, None  # they belong to the old URL
+    now = polled.last_polled_at
+    ids = newest_first(feed, shown, now)[:MAX_KEPT_IDS] if shown else []
+    if not set(ids).issubset(before.entry_ids):
+        polled = replace(polled, last_new_entry_at=now)
+    interval = next_interval(response, shown, before.interval_seconds or DAILY, has_gap=bool(gaps))
+    url, moved_to, moved_nights = follow_move(before, response, now)
+    if url != before.url:
+        polled = replace(polled, etag=None, last_modified=None)  # they belong to the old URL
     return replace(
-        state,
+        polled,
         url=url,
-        etag=etag,
-        last_modified=last_modified,
-        outcome=poll.outcome.value,
-        reason=poll.reason,
-        last_polled_at=now,
         last_success_at=now,
-        last_new_entry_at=now if has_new else state.last_new_entry_at,
         failure_count=0,
         next_poll_at=now + dt.timedelta(seconds=interval),
         interval_seconds=interval,
         moved_to=moved_to,
         moved_nights=moved_nights,
         retired_at=None,
-        entry_ids=ids or state.entry_ids,
+        entry_ids=ids or before.entry_ids,
     )
 
 
-def _after_failure(
-    state: FeedState, response: Response, poll: _PollOutcome, now: dt.datetime
-) -> FeedState:
-    count = state.failure_count + 1
+def _after_failure(polled: FeedState, response: Response, outcome: Outcome) -> FeedState:
+    count = polled.failure_count + 1
     seconds = throttled_for(count, response.retry_after_seconds)
     # A source that requires a pause works, so only other failures retire it.
-    retired_at = state.retired_at
-    if poll.outcome is not Outcome.THROTTLED:
+    retired_at = polled.retired_at
+    if outcome is not Outcome.THROTTLED:
         # a timeout takes a whole minute of the run
-        first = DAILY if poll.outcome is Outcome.TIMEOUT else HOUR
+        first = DAILY if outcome is Outcome.TIMEOUT else HOUR
         seconds = max(backoff_after(count, first), seconds)
-        if poll.outcome is Outcome.GONE or count >= FAILURES_UNTIL_RETIRED:
-            retired_at = retired_at or now
+        if outcome is Outcome.GONE or count >= FAILURES_UNTIL_RETIRED:
+            retired_at = retired_at or polled.last_polled_at
     # the interval that the source requested still applies
-    wait = dt.timedelta(seconds=max(seconds, state.interval_seconds))
-    etag, last_modified = validators_after(state, response, poll.outcome, poll.feed)
+    wait = dt.timedelta(seconds=max(seconds, polled.interval_seconds))
     return replace(
-        state,
-        etag=etag,
-        last_modified=last_modified,
-        outcome=poll.outcome.value,
-        reason=poll.reason,
-        last_polled_at=now,
+        polled,
         failure_count=count,
-        next_poll_at=now + (PROBE_EVERY if retired_at else wait),
+        next_poll_at=polled.last_polled_at + (PROBE_EVERY if retired_at else wait),
         moved_to=None,
         moved_nights=0,
         retired_at=retired_at,
     )
 
 
-def requested_url(feed: Feed, state: FeedState | None) -> str:
-    """Return the URL to poll: the URL in the registry, or the target of permanent redirects on five
-    nights.
+def poll_request(feed: Feed, state: FeedState | None) -> tuple[str, str | None, str | None]:
+    """Return the URL to poll, and the ``etag`` and ``last_modified`` to send, which belong to it.
+
+    The URL is the one in the registry, or the target of permanent redirects on five nights.
     """
-    return state.url if state else feed.url
-
-
-def validators_of(state: FeedState | None) -> dict[str, str | None]:
-    """Return ``etag`` and ``last_modified`` to send. They belong to the URL in the state."""
-    return {name: getattr(state, name, None) for name in ("etag", "last_modified")}
+    return (state.url, state.etag, state.last_modified) if state else (feed.url, None, None)
 
 
 def validators_after(

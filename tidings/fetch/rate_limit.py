@@ -35,14 +35,6 @@ def domain_of(host: str) -> str:
         return _SUFFIXES(host).top_domain_under_public_suffix or host
 
 
-def pause_duration(retry_after_seconds: int | None) -> dt.timedelta:
-    """Return how long a host is paused after a 429 or 503: the time that it requests, but at least
-    one and at most 48 hours.
-    """
-    requested = dt.timedelta(seconds=min(retry_after_seconds or 0, 10**7))
-    return min(max(PAUSE_AT_LEAST, requested), PAUSE_AT_MOST)
-
-
 class SharedLocks(Protocol):
     """Locks that processes or machines share, so that a nightly run and a backfill do not request a
     host at the same time.
@@ -53,17 +45,6 @@ class SharedLocks(Protocol):
 
     def give(self, name: str) -> None:
         """Release the lock."""
-
-
-class NoSharedLocks:
-    """Locks of a process that shares them with no other process."""
-
-    def take(self, _name: str) -> bool:
-        """Return True."""
-        return True
-
-    def give(self, _name: str) -> None:
-        """Do nothing."""
 
 
 class RateLimiter:
@@ -86,7 +67,7 @@ class RateLimiter:
     ) -> None:
         self._gap = gap
         self._is_enforced = is_enforced
-        self._shared_locks = locks or NoSharedLocks()
+        self._shared_locks = locks
         self._gap_timers: dict[str, asyncio.TimerHandle] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._free_at: dict[str, float] = {}
@@ -104,7 +85,7 @@ class RateLimiter:
             while (wait := self._free_at.get(domain, 0.0) - loop.time()) > 0:  # noqa: ASYNC110 - a Crawl-delay may extend the gap
                 await asyncio.sleep(wait)
             self._end_gap(domain)
-            while not self._shared_locks.take(domain):  # noqa: ASYNC110 - another process cannot set an event here
+            while self._shared_locks and not self._shared_locks.take(domain):  # noqa: ASYNC110 - another process cannot set an event here
                 await asyncio.sleep(POLL)
         except BaseException:
             self._locks[domain].release()
@@ -116,10 +97,8 @@ class RateLimiter:
         gap = max(self._gap, self._delays.get(domain, 0.0)) if self._is_enforced else 0.0
         loop = asyncio.get_running_loop()
         self._free_at[domain] = loop.time() + gap
-        if gap:
+        if self._shared_locks:
             self._gap_timers[domain] = loop.call_later(gap, self._end_gap, domain)
-        else:
-            self._shared_locks.give(domain)
         self._locks[domain].release()
 
     async def close(self) -> None:
@@ -133,7 +112,7 @@ class RateLimiter:
 
     def _end_gap(self, domain: str) -> None:
         timer = self._gap_timers.pop(domain, None)
-        if timer is not None:
+        if timer and self._shared_locks:
             timer.cancel()
             self._shared_locks.give(domain)
 
@@ -148,8 +127,12 @@ class RateLimiter:
             if domain in self._free_at:
                 self._free_at[domain] += max(0.0, self._delays[domain] - before)
 
-    def pause(self, host: str, until: dt.datetime) -> None:
-        """Pause a host until a time in UTC; a later end of an earlier pause remains."""
+    def pause(self, host: str, now: dt.datetime, retry_after_seconds: int | None) -> None:
+        """Pause a host after a 429 or 503: for the time that it requests, but at least one and at
+        most 48 hours. A later end of an earlier pause remains.
+        """
+        requested = dt.timedelta(seconds=min(retry_after_seconds or 0, 10**7))
+        until = now + min(max(PAUSE_AT_LEAST, requested), PAUSE_AT_MOST)
         if self._is_enforced:
             self.pauses[host] = max(until, self.pauses.get(host, until))
 

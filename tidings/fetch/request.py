@@ -12,7 +12,15 @@ import aiohttp
 from yarl import URL
 
 from tidings.fetch.address_check import AllowedHosts, Resolver, check_ip
-from tidings.fetch.response import Outcome, RawResponse
+from tidings.fetch.response import (
+    Classification,
+    Outcome,
+    Response,
+    classify_response,
+    read_retry_after,
+    read_validator,
+    readable,
+)
 from tidings.fetch.response_body import (
     ACCEPTED,
     MAX_DOCUMENT_BYTES,
@@ -24,6 +32,7 @@ from tidings.fetch.response_body import (
 )
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from aiohappyeyeballs import AddrInfoType
@@ -43,9 +52,7 @@ class RefusedAddressError(OSError):
 _address_check: ContextVar[tuple[bool, list[str]]] = ContextVar("address_check")
 
 
-def make_connector(
-    allow_hosts: AllowedHosts, ca_file: str | None = None, host_limit: int = 64
-) -> aiohttp.TCPConnector:
+def make_connector(allow_hosts: AllowedHosts, host_limit: int) -> aiohttp.TCPConnector:
     """Return a connector that connects only to public IP addresses and to the pairs in
     ``allow_hosts``.
 
@@ -60,21 +67,17 @@ def make_connector(
     def open_socket(info: AddrInfoType) -> socket.socket:
         family, kind, protocol, _, address = info
         is_exempt, refusals = _address_check.get((False, []))
-        refusal = (
-            None
-            if is_exempt or (address[0], address[1]) in allow_hosts
-            else check_ip(str(address[0]))
-        )
+        is_allowed = is_exempt or (address[0], address[1]) in allow_hosts
+        refusal = None if is_allowed else check_ip(str(address[0]))
         if refusal:
             refusals.append(refusal)
             raise RefusedAddressError(refusal)
         return socket.socket(family, kind, protocol)
 
-    context = ssl.create_default_context(cafile=ca_file)
     return aiohttp.TCPConnector(
         socket_factory=open_socket,
         resolver=Resolver(host_limit),
-        ssl=context,
+        ssl=ssl.create_default_context(),
         limit=0,
         ttl_dns_cache=300,
     )
@@ -86,99 +89,117 @@ async def send_request(
     headers: Mapping[str, str],
     deadline: float,
     *,
-    is_exempt: bool = False,
-) -> RawResponse:
-    """Send one GET request and return the response. ``deadline`` is in seconds and includes DNS and
-    the body.
+    expect: str,
+    now: dt.datetime,
+    is_exempt: bool,
+) -> Response:
+    """Send one GET request and return the response with its outcome. ``deadline`` is in seconds and
+    includes DNS and the body.
 
-    Redirects are not followed. ``is_exempt``: the URL's host is in ``allow_hosts``, so its IP
-    addresses are not checked.
+    Redirects are not followed. A 304 counts as not_modified only if ``headers`` contain validators.
+    ``now`` is the time of the request. ``is_exempt``: the URL's host is in ``allow_hosts``, so its
+    IP addresses are not checked.
     """
     refusals: list[str] = []
     token = _address_check.set((is_exempt, refusals))
     try:
-        target = URL(url, encoded=True)
         async with session.get(
-            target, headers=headers, allow_redirects=False, timeout=_limit(deadline)
+            URL(url, encoded=True),
+            headers=headers,
+            allow_redirects=False,
+            timeout=_limit(deadline),
         ) as response:
-            return await _receive(response)
+            return await _receive(response, url, headers, expect, now)
     except (
         aiohttp.ClientError,
         aiohttp.http_exceptions.HttpProcessingError,
         OSError,
         ValueError,
     ) as error:
+        outcome, reason = _describe_failure(error, deadline)
         if refusals:
-            return RawResponse(failure=Outcome.BLOCKED, reason=refusals[0])
-        detail: object = error
-        for name in ("certificate_error", "os_error"):
-            detail = getattr(error, name, None) or detail
-        for kinds, failure, template, names in _FAILURES:
-            if isinstance(error, kinds):
-                causes = filter(None, (getattr(detail, name, "") for name in names))
-                cause = next(causes, type(detail).__name__)
-                reason = template.format(
-                    deadline=deadline, host=getattr(error, "host", ""), cause=cause
-                )
-                return RawResponse(failure=failure, reason=reason)
-        reason = "The server closed the connection without a response."
-        return RawResponse(failure=Outcome.CONNECT_ERROR, reason=reason)
+            outcome, reason = Outcome.BLOCKED, refusals[0]
+        return Response(url, outcome, now, readable(reason))
     finally:
         _address_check.reset(token)
 
 
-async def _receive(response: aiohttp.ClientResponse) -> RawResponse:
-    headers = response.headers
-    is_success = response.status in (200, 203)
-    body, wire_count, failure, reason = b"", 0, None, None
-    if response.status != 304:
+def _describe_failure(error: Exception, deadline: float) -> tuple[Outcome, str]:
+    detail: object = error
+    for name in ("certificate_error", "os_error"):
+        detail = getattr(error, name, None) or detail
+    for kinds, failure, template, names in _FAILURES:
+        if isinstance(error, kinds):
+            causes = filter(None, (getattr(detail, name, "") for name in names))
+            cause = next(causes, type(detail).__name__)
+            host = getattr(error, "host", "")
+            return failure, template.format(deadline=deadline, host=host, cause=cause)
+    return Outcome.CONNECT_ERROR, "The server closed the connection without a response."
+
+
+async def _receive(
+    response: aiohttp.ClientResponse,
+    url: str,
+    sent: Mapping[str, str],
+    expect: str,
+    now: dt.datetime,
+) -> Response:
+    headers, status = response.headers, response.status
+    is_success = status in (200, 203)
+    body, problem = b"", None
+    if status != 304:
         is_large = is_document(headers.get("Content-Type", ""))
         limit = MAX_DOCUMENT_BYTES if is_large else MAX_WIRE_BYTES
-        body, wire_count, failure, reason = await _read_body(
-            response, limit if is_success else _MAX_ERROR_BYTES
-        )
-    if not is_success:  # the status matters more than a broken error page
-        failure, reason = None, None
-    return RawResponse(
-        response.status,
+        body, problem = await _read_body(response, limit if is_success else _MAX_ERROR_BYTES)
+    if problem is None or not is_success:  # the status matters more than a broken error page
+        is_conditional = "If-None-Match" in sent or "If-Modified-Since" in sent
+        problem = classify_response(status, headers, body, expect, is_conditional=is_conditional)
+    return Response(
+        url,
+        problem[0],
+        now,
+        readable(problem[1]),
+        url,
+        status,
         response.reason or "",
-        headers,
-        response.raw_headers,
+        readable(headers.get("Content-Type")),
         body,
-        wire_count,
-        failure,
-        reason,
+        read_validator(headers.get("ETag")),
+        read_validator(headers.get("Last-Modified")),
+        read_retry_after(headers.get("Retry-After"), now),
+        headers=headers,
+        raw_headers=response.raw_headers,
     )
 
 
-Body = tuple[bytes, int, Outcome | None, str | None]  # body, transferred bytes, failure, reason
-
-
-async def _read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
+async def _read_body(
+    response: aiohttp.ClientResponse, limit: int
+) -> tuple[bytes, Classification | None]:
+    """Return the decoded body, and the problem or None."""
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in {"", "identity", *ACCEPTED}:
         reason = f"The body has the encoding {encoding[:40]}, which was not requested."
-        return b"", 0, Outcome.PROTOCOL_ERROR, reason
+        return b"", (Outcome.PROTOCOL_ERROR, reason)
     length = response.content_length or 0
     if length > limit:
         reason = f"The body has {length:,} bytes; the limit is {limit:,}."
-        return b"", 0, Outcome.TOO_BIG, reason
+        return b"", (Outcome.TOO_BIG, reason)
     received = bytearray()
     try:
         async for chunk in response.content.iter_any():
             received += chunk
             if len(received) > limit:
                 reason = f"The body has more than {limit:,} bytes."
-                return b"", len(received), Outcome.TOO_BIG, reason
+                return b"", (Outcome.TOO_BIG, reason)
         body = bytes(received)
         if encoding in ACCEPTED:
             body = inflate(body, encoding)
         # a gzip file without a Content-Encoding header too
-        return inflate(body) if is_gzip(body) else body, len(received), None, None
+        return inflate(body) if is_gzip(body) else body, None
     except BodyError as error:
-        return b"", len(received), Outcome(error.outcome), str(error)
+        return b"", (Outcome(error.outcome), str(error))
     except aiohttp.ClientPayloadError:
-        return b"", len(received), Outcome.TRUNCATED, _CLOSED
+        return b"", (Outcome.TRUNCATED, _CLOSED)
 
 
 _CLOSED = "The connection closed before the end of the body."
@@ -202,12 +223,7 @@ _FAILURES: tuple[tuple[tuple[type[Exception], ...], Outcome, str, tuple[str, ...
         "The server's certificate or encryption is invalid: {cause}.",
         ("verify_message", "reason"),
     ),
-    (
-        (aiohttp.ClientPayloadError,),
-        Outcome.TRUNCATED,
-        _CLOSED,
-        (),
-    ),
+    ((aiohttp.ClientPayloadError,), Outcome.TRUNCATED, _CLOSED, ()),
     (
         (aiohttp.ClientConnectorError,),
         Outcome.CONNECT_ERROR,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -103,11 +102,11 @@ class Response(NamedTuple):
 
     It is a tuple, which is created in a tenth of a frozen dataclass's time. ``reason`` is a
     sentence, or None if the outcome is ok. ``status`` and ``final_url`` are None without a
-    response. ``body`` is decoded; ``byte_count`` is its length, and ``wire_count`` the number of
-    transferred bytes. ``etag`` and ``last_modified`` are this response's validators, to be sent
-    back unchanged. ``retry_after_seconds`` counts from ``fetched_at`` (UTC). ``is_permanent_move``:
-    there were redirects, and all were 301 or 308. ``was_sent`` is False if no request was sent,
-    because of a pause, an earlier challenge, the robots file, a blocked URL or a used-up budget.
+    response. ``body`` is decoded; ``byte_count`` is its length. ``etag`` and ``last_modified`` are
+    this response's validators, to be sent back unchanged. ``retry_after_seconds`` counts from
+    ``fetched_at`` (UTC). ``is_permanent_move``: there were redirects, and all were 301 or 308.
+    ``was_sent`` is False if no request was sent, because of a pause, an earlier challenge, the
+    robots file, a blocked URL or a used-up budget.
     """
 
     url: str
@@ -119,7 +118,6 @@ class Response(NamedTuple):
     phrase: str = ""
     content_type: str | None = None
     body: bytes = b""
-    wire_count: int = 0
     etag: str | None = None
     last_modified: str | None = None
     retry_after_seconds: int | None = None
@@ -158,26 +156,6 @@ class Response(NamedTuple):
         return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-@dataclass(slots=True)
-class RawResponse:
-    """A received response with decoded body, or the failure and the part that was received before
-    it.
-    """
-
-    status: int | None = None
-    phrase: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    raw_headers: tuple[tuple[bytes, bytes], ...] = ()
-    body: bytes = b""
-    wire_count: int = 0
-    failure: Outcome | None = None
-    reason: str | None = None
-
-    def header(self, name: str) -> str | None:
-        """Return the storable text of a header, or None if it is missing."""
-        return readable(self.headers.get(name))
-
-
 def readable(text: str | None) -> str | None:
     """Return a header as storable text. Bytes that are invalid in UTF-8 are read as Latin-1 (RFC
     2616, section 2.2).
@@ -191,49 +169,7 @@ def readable(text: str | None) -> str | None:
         return raw.decode("latin-1")
 
 
-def build_response(
-    url: str,
-    raw: RawResponse,
-    *,
-    final_url: str,
-    expect: str,
-    sent: Mapping[str, str],
-    now: dt.datetime,
-    is_permanent_move: bool,
-) -> Response:
-    """Return the response to a request for ``url``, with its outcome.
-
-    ``raw`` is the last response, from ``final_url``. ``sent`` are the request headers: a 304 counts
-    as not_modified only if they contain validators. ``now`` is the time of the request.
-    """
-    if raw.failure is not None or raw.status is None:
-        outcome, reason = raw.failure or Outcome.CONNECT_ERROR, raw.reason
-    else:
-        is_conditional = "If-None-Match" in sent or "If-Modified-Since" in sent
-        outcome, reason = classify_response(
-            raw.status, raw.headers, raw.body, expect, is_conditional=is_conditional
-        )
-    return Response(
-        url,
-        outcome,
-        now,
-        readable(reason),
-        final_url if raw.status is not None else None,
-        raw.status,
-        raw.phrase,
-        raw.header("Content-Type"),
-        raw.body,
-        raw.wire_count,
-        _validator(raw.headers.get("ETag")),
-        _validator(raw.headers.get("Last-Modified")),
-        read_retry_after(raw.headers.get("Retry-After"), now),
-        is_permanent_move,
-        headers=raw.headers,
-        raw_headers=raw.raw_headers,
-    )
-
-
-def _validator(text: str | None) -> str | None:
+def read_validator(text: str | None) -> str | None:
     """Return a validator that can be sent back unchanged, else None."""
     if not text or len(text) > _MAX_VALIDATOR_CHARS:
         return None

@@ -129,16 +129,20 @@ def detect_format(body: bytes) -> str:
     if rest.startswith((b"{", b"[")):
         return "json_feed" if _JSON_FEED.search(body) else "json"
     if root := _ROOT.match(rest):
-        name = root[1].lower()
-        kind = _ROOT_KINDS.get(name, "xml")
-        if kind in {"feed", "sitemap"} and len(head) >= len(body) and not root[2]:
-            return "cut"
-        return "feed" if name in _FRAGMENTS and _FEED_LATER.search(head) else kind
+        return _format_of_root(root, head, is_whole=len(head) >= len(body))
     beginning = head[:4096].lower()
     marks = [(beginning, b"<html", "html"), (beginning, b"<!doctype html", "html")]
     # the reader ignores text before the root
     marks += [(head, b"<rss", "feed"), (head, b"<feed", "feed"), (head[:1024], b"\0", "binary")]
     return next((kind for text, mark, kind in marks if mark in text), "text")
+
+
+def _format_of_root(root: re.Match[bytes], head: bytes, *, is_whole: bool) -> str:
+    name = root[1].lower()
+    kind = _ROOT_KINDS.get(name, "xml")
+    if kind in {"feed", "sitemap"} and is_whole and not root[2]:
+        return "cut"
+    return "feed" if name in _FRAGMENTS and _FEED_LATER.search(head) else kind
 
 
 def _as_ascii(head: bytes) -> bytes:

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import re
-from collections import defaultdict
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from protego import Protego
 
 from tidings.base.records import Robots
-from tidings.base.urls import parse_url
-from tidings.fetch.response import Outcome, Response
+from tidings.fetch.response import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
-
     from tidings.fetch.response import Response
-
 
 FRESH_FOR = dt.timedelta(hours=24)
 REFUSED_WHILE_FAILING = dt.timedelta(hours=24)
@@ -43,19 +36,14 @@ _UNREACHABLE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RobotsDecision:
-    """A decision whether a URL may be requested, and the outcome and reason if not. ``crawl_delay``
-    is in seconds.
+class RobotsDecision(NamedTuple):
+    """Whether a URL may be requested: the outcome is ok, or that of the refusal, with the reason.
+    ``crawl_delay`` is in seconds.
     """
 
-    is_allowed: bool
     outcome: Outcome = Outcome.OK
     reason: str | None = None
     crawl_delay: float | None = None
-
-
-_ALLOWED = RobotsDecision(is_allowed=True)
 
 
 def is_fresh(copy: Robots, now: dt.datetime) -> bool:
@@ -94,25 +82,23 @@ def check_robots(copy: Robots, url: str, user_agent: str, now: dt.datetime) -> R
     if copy.failing_since is not None:
         failing_for = now - copy.failing_since
         if (outcome := Outcome(copy.outcome)) in _UNREACHABLE:
-            return RobotsDecision(is_allowed=False, outcome=outcome, reason=copy.reason)
+            return RobotsDecision(outcome, copy.reason)
         if failing_for < REFUSED_WHILE_FAILING or (
             copy.text is None and failing_for < ALLOWED_AFTER_FAILING
         ):
             reason = (
                 f"The host's robots.txt could not be read, so nothing is fetched: {copy.reason}"
             )
-            return RobotsDecision(is_allowed=False, outcome=Outcome.ROBOTS_DENIED, reason=reason)
+            return RobotsDecision(Outcome.ROBOTS_DENIED, reason)
     if not copy.text:
-        return _ALLOWED
+        return RobotsDecision()
     agent = user_agent.partition("/")[0].strip() or user_agent
     rules = _parse(copy.text, agent)
     delay = rules.crawl_delay(agent)
     if rules.can_fetch(url, agent):
-        return RobotsDecision(is_allowed=True, crawl_delay=delay)
+        return RobotsDecision(crawl_delay=delay)
     reason = "The host's robots.txt disallows this URL."
-    return RobotsDecision(
-        is_allowed=False, outcome=Outcome.ROBOTS_DENIED, reason=reason, crawl_delay=delay
-    )
+    return RobotsDecision(Outcome.ROBOTS_DENIED, reason, delay)
 
 
 @lru_cache(maxsize=1024)
@@ -143,37 +129,3 @@ def _merge_other_agents(text: str, agent: str) -> str:
 def _names_agent(name: str, agent: str) -> bool:
     name = name.partition("#")[0].strip().lower()
     return name == "*" or name.replace("*", "") in agent.lower()
-
-
-class RobotsCache:
-    """Reads each host's robots file once. ``fetch`` requests a robots file; ``copies`` are from
-    earlier runs.
-    """
-
-    def __init__(
-        self, fetch: Callable[[str], Awaitable[Response]], user_agent: str, copies: Iterable[Robots]
-    ) -> None:
-        self.seen: dict[str, Robots] = {copy.origin: copy for copy in copies}
-        self._fetch = fetch
-        self._user_agent = user_agent
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    async def check(self, url: str, now: dt.datetime) -> RobotsDecision:
-        """Return whether the host's robots file allows ``url``. Fetch the file if there is no valid
-        copy.
-        """
-        parts = parse_url(url)
-        origin = parts.origin if parts else url
-        copy = self.seen.get(origin)
-        if copy is None or not is_fresh(copy, now):
-            copy = await self._obtain(origin, now)
-        return check_robots(copy, url, self._user_agent, now)
-
-    async def _obtain(self, origin: str, now: dt.datetime) -> Robots:
-        async with self._locks[origin]:
-            copy = self.seen.get(origin)
-            if copy is not None and is_fresh(copy, now):
-                return copy
-            response = await self._fetch(f"{origin}/robots.txt")
-            self.seen[origin] = copy = read_robots(origin, response, copy, now)
-            return copy

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from soupsieve import SelectorSyntaxError
 from soupsieve import escape as escape_name
 
-from tidings.fetch.sources.listing_dates import elements_in, is_link
+from tidings.fetch.sources.listing_dates import HEADINGS, elements_in, is_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -54,7 +54,6 @@ _TAG_COST = {"article": 1.0, "main": 1.5} | dict.fromkeys(
 )
 _TAG_COST |= {"tbody": 3.0, "section": 3.0, "a": 3.0}
 _CELL_COST = {"td": 5.0, "div": 8.0, "span": 8.0, "p": 8.0}
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _VOWELLESS = re.compile(r"[^aeiou]{3,}", re.IGNORECASE)
 
 
@@ -205,7 +204,7 @@ def _tails(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, 
 def _heading_tails(between: Sequence[Sequence[Tag]]) -> Iterator[tuple[float, str]]:
     """Yield the paths through a heading right above the link."""
     near = chain.from_iterable(path[:3] for path in between)
-    heads = [tag.name for tag in near if tag.name in _HEADINGS]
+    heads = [tag.name for tag in near if tag.name in HEADINGS]
     common = _common(heads, len(between))
     for tag in common:
         yield 1.0, f" {tag} a"

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from tidings.fetch.feed.entry import ParsedFeed, Unreadable
+from tidings.fetch.feed.entry import Unreadable
 from tidings.fetch.listing_selectors import Proposal
 from tidings.fetch.page_study import PageStudy, find_day_url, rank_sitemaps, study_page
 from tidings.fetch.registry import read_registry
@@ -19,6 +19,7 @@ from tidings.fetch.response_body import detect_format
 
 if TYPE_CHECKING:
     from tidings.fetch.client import Client
+    from tidings.fetch.feed.entry import ParsedFeed
     from tidings.fetch.feed_reader import FeedReader
     from tidings.fetch.response import Response
 
@@ -74,15 +75,26 @@ class Option:
 
 
 @dataclass(slots=True)
-class Found:
-    """The result of a search: all options, the chosen one with the reason, and the addresses that
-    led to nothing.
+class SourceSearch:
+    """Searches the sources of a page, and has the result: all options, the chosen one with the
+    reason, and the addresses that led to nothing.
 
-    ``tried`` omits usual addresses at which the server has no document. ``is_page``: the URL leads
-    to a page that was read. ``is_certain`` is False if a person should look at the items first.
+    ``zone`` is the publisher's IANA zone and ``now`` the current time (UTC). ``kind`` restricts the
+    choice; ``selector`` replaces the proposed one of a listing. ``tried`` omits usual addresses at
+    which the server has no document. ``is_page``: the URL leads to a page that was read.
+    ``is_certain`` is False if a person should look at the items first.
+
+        search = SourceSearch(client, reader, "UTC", now, "https://ministry.example/news/")
+        await search.run()
     """
 
+    client: Client
+    reader: FeedReader
+    zone: str
+    now: dt.datetime
     url: str
+    kind: str = ""
+    selector: str = ""
     title: str | None = None
     options: list[Option] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
@@ -91,144 +103,115 @@ class Found:
     reason: str = ""
     is_certain: bool = False
 
-
-_NO_LISTING = Option("listing", "", ParsedFeed(None, None, [], 0, "listing"))
-
-
-class SourceSearch:
-    """Searches the sources of a page. ``zone`` is the publisher's IANA zone and ``now`` the current
-    time (UTC).
-
-    found = await SourceSearch(client, reader, "UTC", now).search("https://ministry.example/news/")
-    """
-
-    def __init__(self, client: Client, reader: FeedReader, zone: str, now: dt.datetime) -> None:
-        self._client, self._reader = client, reader
-        self._zone, self._now = zone, now
-
-    async def search(self, url: str, kind: str = "", selector: str = "") -> Found:
-        """Return the sources of a URL. ``kind`` restricts the choice; ``selector`` replaces the
-        proposed one of a listing.
-        """
-        found = Found(url)
-        response = await self._fetch(found, url)
+    async def run(self) -> None:
+        """Search the URL, and choose among its sources."""
+        response = await self._fetch(self.url)
         if response is None:
-            return found
+            return
         form = detect_format(response.body)
         if form in _SOURCE_KINDS:
-            await self._add(found, response, _SOURCE_KINDS[form])
+            await self._add(response, _SOURCE_KINDS[form])
         else:
-            kinds = {"listing"} if selector else {"feed", "listing", "sitemap"}
-            kinds &= {kind} if kind else kinds
-            await self._search_site(found, response, kinds, selector)
-        choose(found, kind, self._now)
-        return found
+            await self._search_site(response)
+        self._choose()
+
+    def _wants(self, kind: str) -> bool:
+        return self.kind in {"", kind} and (kind == "listing" or not self.selector)
 
     async def _fetch(
-        self, found: Found, url: str, expect: str = "any", *, is_linked: bool = True
+        self, url: str, expect: str = "any", *, is_linked: bool = True
     ) -> Response | None:
         """Return a response, or None after adding its failure to the addresses that were tried."""
-        response = await self._client.fetch(url, expect)
+        response = await self.client.fetch(url, expect)
         if response.is_ok:
             return response
         if is_linked or response.status != 404:
-            found.tried.append(f"{url}: {response.reason}")
+            self.tried.append(f"{url}: {response.reason}")
         return None
 
-    async def _search_site(
-        self, found: Found, response: Response, kinds: set[str], selector: str
-    ) -> None:
+    async def _search_site(self, response: Response) -> None:
         """Add the sources of a page; of a home page without news, also those of the news sections
         that it links.
         """
         address = response.page_url
-        study = await self._search_page(found, response, kinds, selector)
+        study = await self._search_page(response)
         if study is None:
             return
-        found.title, found.is_page = study.title, True
-        if "sitemap" in kinds:
-            await self._add_sitemaps(found, address)
+        self.title, self.is_page = study.title, True
+        if self._wants("sitemap"):
+            await self._add_sitemaps(address)
         parts = urlsplit(address)
-        if selector or parts.query or parts.path.count("/") > 1:
+        if self.selector or parts.query or parts.path.count("/") > 1:
             return
-        if not any(map(attrgetter("is_clear"), found.options)):
+        if not any(map(attrgetter("is_clear"), self.options)):
             for section in study.sections[:_MAX_SECTIONS]:
-                if page := await self._fetch(found, section):
-                    await self._search_page(found, page, kinds, "", is_section=True)
+                if page := await self._fetch(section):
+                    await self._search_page(page, is_section=True)
 
     async def _search_page(
-        self,
-        found: Found,
-        response: Response,
-        kinds: set[str],
-        selector: str,
-        *,
-        is_section: bool = False,
+        self, response: Response, *, is_section: bool = False
     ) -> PageStudy | None:
         """Add the feeds that a page links, and the page as a listing with the best proposals or the
         given selector. Return the hints on the page, or None if it cannot be read.
         """
         address = response.page_url
-        study: PageStudy | Unreadable = await self._reader.run(
-            study_page, response.body, response.content_type, address, self._zone, self._now
+        study: PageStudy | Unreadable = await self.reader.run(
+            study_page, response.body, response.content_type, address, self.zone, self.now
         )
         if isinstance(study, Unreadable):
-            found.tried.append(f"{address}: {study.reason}")
+            self.tried.append(f"{address}: {study.reason}")
             return None
-        if "feed" in kinds:
-            await self._add_feeds(found, study.feeds, [] if is_section else study.probes)
-        if "listing" in kinds:
-            proposals = _best_proposals(study, selector)
+        if self._wants("feed"):
+            await self._add_feeds(study.feeds, [] if is_section else study.probes)
+        if self._wants("listing"):
+            proposals = _best_proposals(study, self.selector)
             for proposal in proposals:
-                await self._add(found, response, "listing", proposal=proposal)
+                await self._add(response, "listing", proposal=proposal)
             if not proposals:
                 obstacle = study.obstacle or "no links of the same structure repeat on the page"
-                found.tried.append(f"{response.url}: {obstacle}.")
+                self.tried.append(f"{response.url}: {obstacle}.")
         return study
 
-    async def _add_feeds(self, found: Found, linked: list[str], probes: list[str]) -> None:
+    async def _add_feeds(self, linked: list[str], probes: list[str]) -> None:
         """Add the feeds that a page links, or if none is readable, the first at a usual address."""
-        before = len(found.options)
+        before = len(self.options)
         for url in linked[:_MAX_FEEDS]:
-            await self._add(found, await self._fetch(found, url, "feed"), "feed")
-        for probe in probes[:_MAX_PROBES] if len(found.options) == before else ():
-            response = await self._fetch(found, probe, "feed", is_linked=False)
-            if await self._add(found, response, "feed", is_linked=False):
+            await self._add(await self._fetch(url, "feed"), "feed")
+        for probe in probes[:_MAX_PROBES] if len(self.options) == before else ():
+            response = await self._fetch(probe, "feed", is_linked=False)
+            if await self._add(response, "feed", is_linked=False):
                 break
 
-    async def _add_sitemaps(self, found: Found, address: str) -> None:
+    async def _add_sitemaps(self, address: str) -> None:
         """Add the sitemap that lists most pages below the address, of those that the robots file or
         an index names.
         """
-        robots = await self._client.fetch(urljoin(address, "/robots.txt"))
+        robots = await self.client.fetch(urljoin(address, "/robots.txt"))
         text = robots.body[:500_000].decode("utf-8", "replace") if robots.is_ok else ""
         section = urlsplit(address).path
         names = {urljoin(address, name) for name in _SITEMAP_LINE.findall(text)}
         named = rank_sitemaps(names, section)
         waiting = named or [urljoin(address, "/sitemap.xml")]
-        sitemaps = Found(found.url)
+        others, self.options = self.options, []
         for _ in range(_MAX_SITEMAPS):
             if waiting:
                 url, is_linked = waiting.pop(0), bool(named)
-                response = await self._fetch(sitemaps, url, "sitemap", is_linked=is_linked)
-                if index := await self._add(sitemaps, response, "sitemap", is_linked=is_linked):
+                response = await self._fetch(url, "sitemap", is_linked=is_linked)
+                if index := await self._add(response, "sitemap", is_linked=is_linked):
                     waiting = rank_sitemaps(index.links, section) + waiting
         counted = [
             dataclasses.replace(
                 option,
                 in_section=sum(urlsplit(link).path.startswith(section) for link in option.links),
             )
-            for option in sitemaps.options
+            for option in self.options
             if option.parsed.entries
         ]
-        found.tried += sitemaps.tried
-        found.options += sorted(
-            counted, key=lambda option: (option.in_section, option.dated_share), reverse=True
-        )[:1]
+        counted.sort(key=attrgetter("in_section", "dated_share"), reverse=True)
+        self.options = others + counted[:1]
 
     async def _add(
         self,
-        found: Found,
         response: Response | None,
         kind: str,
         *,
@@ -242,15 +225,15 @@ class SourceSearch:
             return None
         option = await self._read(response, kind, proposal, is_linked=is_linked)
         if isinstance(option, Unreadable):
-            found.tried.append(f"{response.url}: {option.reason}")
+            self.tried.append(f"{response.url}: {option.reason}")
             return None
         parsed = option.parsed
-        is_index = parsed.links and response.url == found.url
+        is_index = parsed.links and response.url == self.url
         if parsed.entries or is_index or (kind == "feed" and is_linked):
-            if option not in found.options:
-                found.options.append(option)
+            if option not in self.options:
+                self.options.append(option)
         elif not parsed.links:
-            found.tried.append(f"{response.url}: the {kind} has no entries.")
+            self.tried.append(f"{response.url}: the {kind} has no entries.")
         return parsed
 
     async def _read(
@@ -261,16 +244,66 @@ class SourceSearch:
         address = final if response.is_permanent_move else response.url
         row, day_url = {"feed_id": "new", "url": address, "kind": kind}, None
         if proposal:
-            day_url = find_day_url(address, self._now)
+            day_url = find_day_url(address, self.now)
             older = "" if day_url else proposal.next_selector or ""
             row |= {"item_selector": proposal.item_selector, "next_selector": older}
         feed = read_registry([row])[0][0]
-        parsed = await self._reader.read(
-            response.body, response.content_type, final, self._zone, self._now, feed
+        parsed = await self.reader.read(
+            response.body, response.content_type, final, self.zone, self.now, feed
         )
         if isinstance(parsed, Unreadable):
             return parsed
         return Option(kind, address, parsed, proposal, day_url, is_linked)
+
+    def _choose(self) -> None:
+        """Set the chosen option, the reason, and whether it is certain.
+
+        A feed has priority, unless a clear listing on the page shows other or newer items. A
+        sitemap lists years of pages and only backfills read it, so it is chosen last.
+        """
+        self.options.sort(key=_rank)
+        options = [option for option in self.options if self.kind in {"", option.kind}]
+        first = {kind: [*group] for kind, group in groupby(options, attrgetter("kind"))}
+        listing = first.get("listing", [None])[0]
+        if "feed" in first:
+            self._choose_feed(first["feed"], listing)
+        elif listing:
+            self._choose_listing(listing)
+        elif options:
+            self.chosen = options[0]
+            self.is_certain = bool(self.kind) or options[0].url == self.url
+            self.reason = "Only backfills read a sitemap: nightly runs do not collect its pages."
+
+    def _choose_listing(self, listing: Option) -> None:
+        self.chosen = listing
+        start = "T" if self.kind else "There is no feed, and t"
+        self.reason = f"{start}he page's items have the same structure."
+        newest = listing.newest_at or self.now
+        self.is_certain = listing.is_clear and self.now - newest < 6 * _STALE
+        if not self.is_certain:
+            self.reason += (
+                " Other parts of the page look similar, or the items are few, undated or old:"
+                " compare them with the page."
+            )
+
+    def _choose_feed(self, feeds: list[Option], listing: Option | None) -> None:
+        shown = listing.links if listing else set()
+        feed = max(
+            feeds, key=lambda option: (len(option.links & shown), bool(option.parsed.entries))
+        )
+        shared = feed.links & shown
+        if listing and listing.is_clear and (problem := _find_problem(feed, listing)):
+            self.reason = f"The feed {feed.url} is left out, because {problem}."
+            self.chosen = listing
+            return
+        place = "The page links this feed"
+        if not feed.is_linked:
+            place = "The site has this feed at a usual address"
+        elif feed.url == self.url:
+            place = "The URL is a feed"
+        agreement = f" and shows {len(shared)} of the page's {len(shown)} items" if shared else ""
+        self.reason = f"{place}{agreement}."
+        self.chosen, self.is_certain = feed, feed.is_linked or bool(shared)
 
 
 def _best_proposals(study: PageStudy, selector: str) -> list[Proposal]:
@@ -291,58 +324,6 @@ def _rank(option: Option) -> tuple[int, bool, float]:
     """
     score = option.proposal.score if option.proposal else 0
     return ("feed", "listing", "sitemap").index(option.kind), not option.is_clear, -score
-
-
-def choose(found: Found, kind: str, now: dt.datetime) -> None:
-    """Set the chosen option of a search, the reason, and whether it is certain.
-
-    A feed has priority, unless a clear listing on the page shows other or newer items. A sitemap
-    lists years of pages and only backfills read it, so it is chosen last.
-    """
-    found.options.sort(key=_rank)
-    options = [option for option in found.options if kind in {"", option.kind}]
-    if options and options[0].kind == "feed":
-        _choose_feed(found, options)
-    elif options and options[0].kind == "listing":
-        _choose_listing(found, options[0], kind, now)
-    elif options:
-        found.chosen, found.is_certain = options[0], bool(kind) or options[0].url == found.url
-        found.reason = "Only backfills read a sitemap: nightly runs do not collect its pages."
-
-
-def _choose_listing(found: Found, listing: Option, kind: str, now: dt.datetime) -> None:
-    found.chosen = listing
-    found.reason = (
-        f"{'T' if kind else 'There is no feed, and t'}he page's items have the same structure."
-    )
-    newest = listing.newest_at or now
-    found.is_certain = listing.is_clear and now - newest < 6 * _STALE
-    if not found.is_certain:
-        found.reason += (
-            " Other parts of the page look similar, or the items are few, undated or old:"
-            " compare them with the page."
-        )
-
-
-def _choose_feed(found: Found, options: list[Option]) -> None:
-    by_kind = {kind: [*group] for kind, group in groupby(options, attrgetter("kind"))}
-    feeds, listing = by_kind["feed"], by_kind.get("listing", [_NO_LISTING])[0]
-    shown = listing.links
-    feed = max(feeds, key=lambda option: (len(option.links & shown), bool(option.parsed.entries)))
-    shared = feed.links & shown
-    problem = _find_problem(feed, listing) if listing.is_clear else ""
-    if problem:
-        found.reason = f"The feed {feed.url} is left out, because {problem}."
-        found.chosen = listing
-        return
-    place = "The page links this feed"
-    if not feed.is_linked:
-        place = "The site has this feed at a usual address"
-    elif feed.url == found.url:
-        place = "The URL is a feed"
-    agreement = f" and shows {len(shared)} of the page's {len(shown)} items" if shared else ""
-    found.reason = f"{place}{agreement}."
-    found.chosen, found.is_certain = feed, feed.is_linked or bool(shared)
 
 
 def _find_problem(feed: Option, listing: Option) -> str:

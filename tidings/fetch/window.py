@@ -13,7 +13,7 @@ from tidings.base.dates import date_in_url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tidings.fetch.feed import ParsedEntry
+    from tidings.fetch.feed.entry import ParsedEntry
 
 
 _MONTH = re.compile(r"(?<!\d)(20\d\d)[-_/]?(0[1-9]|1[0-2])(?!\d)")

@@ -179,7 +179,6 @@ async def fetch_all(
     requests: Iterable[FetchRequest],
     *,
     host_limit: int,
-    seed: int | None,
     log: Callable[[str], None] = lambda _text: None,
 ) -> AsyncGenerator[Fetched, None]:
     """Yield each request with its response, in the order of arrival.
@@ -192,7 +191,7 @@ async def fetch_all(
     for request in requests:
         by_domain[domain_of(host_of(request.url))].append(request)
     domains = list(by_domain.values())
-    random.Random(seed).shuffle(domains)  # noqa: S311 - it spreads load and keeps no secret
+    random.shuffle(domains)
     queue = BoundedQueue()
     pool = WorkerPool(fetch, domains, host_limit, queue)
     for _ in range(min(host_limit, len(domains))):

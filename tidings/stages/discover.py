@@ -13,8 +13,7 @@ from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners, zone_of
 from tidings.fetch.feed.entry import DateQuality, ParsedFeed, make_entry_rows
 from tidings.fetch.feed_reader import FeedReader
-from tidings.fetch.sources import open_source
-from tidings.fetch.sources.protocol import ListRequest, Source, Span, list_days
+from tidings.fetch.sources import ListRequest, covered_period, follow, list_window
 from tidings.fetch.window import Window, may_belong
 from tidings.stages.land import MAX_HELD, Landing, land, make_landing
 from tidings.stages.parse_response import full_texts, new_texts, own_entries
@@ -68,7 +67,7 @@ def listing_urls(feeds: Sequence[Feed], window: Window) -> set[str]:
         request.url
         for feed in feeds
         if feed.day_url
-        for request in list_days(feed.day_url, window, "UTC")
+        for request in list_window(feed, window, "UTC")
     }
     return {feed.url for feed in feeds} | days
 
@@ -96,9 +95,7 @@ async def _discover_all(
         async def read_source(feed: Feed) -> None:
             zone = zone_of(publishers, feed.publisher_id)
             pages, byte_count = list[ListedPage](), 0
-            source = _SourceReader(
-                run, client, reader, open_source(feed), zone, window, stored, owners
-            )
+            source = _SourceReader(run, client, reader, feed, zone, window, stored, owners)
             async with slots:
                 async for page in source.pages():
                     pages.append(page)
@@ -138,7 +135,7 @@ class _SourceReader:
     run: Run
     client: Client
     reader: FeedReader
-    source: Source
+    feed: Feed
     zone: str
     window: Window
     stored: dict[str, dt.datetime]
@@ -151,7 +148,7 @@ class _SourceReader:
         """
         waiting = deque(
             request
-            for request in self.source.list_window(self.window, self.zone)
+            for request in list_window(self.feed, self.window, self.zone)
             if self._is_needed(request)
         )
         known = {request.url for request in waiting}
@@ -160,7 +157,7 @@ class _SourceReader:
             response, parsed = await self._fetch(request.url)
             yield self._listed_page(request, response, parsed)
             if parsed:
-                found = self.source.follow(parsed, response.page_url, self.window, self.zone)
+                found = follow(self.feed, parsed, response.page_url, self.window, self.zone)
                 for url in found:
                     if url not in known and len(known) < MAX_PAGES:
                         known.add(url)
@@ -176,7 +173,7 @@ class _SourceReader:
                 if self.failures[1:]
                 else ""
             )
-            self.run.log(f"{self.source.feed.feed_id}: {self.failures[0]}{more}")
+            self.run.log(f"{self.feed.feed_id}: {self.failures[0]}{more}")
 
     def _is_needed(self, request: ListRequest) -> bool:
         """Return whether a day has begun and its listing was not stored after the end of the
@@ -190,7 +187,7 @@ class _SourceReader:
         )
 
     async def _fetch(self, url: str) -> tuple[Response, ParsedFeed | None]:
-        feed = self.source.feed
+        feed = self.feed
         response = await self.client.fetch(
             url, expect=feed.kind, ignores_robots=feed.ignores_robots
         )
@@ -207,7 +204,7 @@ class _SourceReader:
     def _listed_page(
         self, request: ListRequest, response: Response, parsed: ParsedFeed | None
     ) -> ListedPage:
-        feed, source = self.source.feed, make_landing(response, self.source.feed).capture
+        feed, source = self.feed, make_landing(response, self.feed).capture
         entries: list[FeedEntry] = []
         texts: list[Landing] = []
         starts_at = request.day and request.day[0]
@@ -216,11 +213,11 @@ class _SourceReader:
             entries = listed_entries(feed, inside, source.capture_id, self.run.now, starts_at)
             texts = [] if request.day else full_texts(feed, inside, source, self.owners)
         own = own_entries(feed, parsed, response.fetched_at.date(), self.owners)
-        coverage = self.source.coverage(own, self.window, self.zone, has_items=bool(entries))
-        if request.day:
-            coverage = Span(*request.day)
-        end = min(coverage.end, response.fetched_at) if coverage.end else None
-        return ListedPage(make_landing(response, feed, coverage.start, end), entries, texts)
+        start, end = request.day or covered_period(
+            feed, own, self.window, self.zone, has_items=bool(entries)
+        )
+        end = min(end, response.fetched_at) if end else None
+        return ListedPage(make_landing(response, feed, start, end), entries, texts)
 
 
 def within_window(parsed: ParsedFeed, window: Window, zone: str) -> ParsedFeed:

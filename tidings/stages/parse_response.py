@@ -10,7 +10,6 @@ from tidings.fetch.continuity import complete_since
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable, entry_id, make_entry_rows
 from tidings.fetch.poll_state import after_poll
 from tidings.fetch.response import Outcome
-from tidings.fetch.sources import open_source
 from tidings.stages.land import MAX_HELD, Landing, make_landing
 from tidings.storage.archive import digest_of
 from tidings.storage.lake import open_lake
@@ -65,7 +64,7 @@ class ResponseParser:
         """
         parsed = await self._read(feed, response, zone)
         landings = [_source_landing(feed, response, parsed)]
-        if isinstance(parsed, ParsedFeed) and open_source(feed).has_older_pages:
+        if isinstance(parsed, ParsedFeed) and feed.kind == "listing":
             known = set(state.entry_ids) if state else set()
             parsed, older = await self._read_older_pages(feed, parsed, zone, known)
             landings += older

@@ -13,8 +13,7 @@ from tidings.base.languages.plural import counted
 from tidings.base.owners import zone_of
 from tidings.base.settings import SettingsError
 from tidings.fetch.registry import RegistryError
-from tidings.fetch.sources import open_source
-from tidings.fetch.sources.protocol import fill_day_url
+from tidings.fetch.sources import fill_day_url, lists_any_day
 from tidings.fetch.window import Window
 from tidings.storage import pending
 from tidings.storage.lake import open_lake
@@ -185,7 +184,7 @@ def find_recent_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]
 
     Days that have not ended in the publisher's time zone do not count as gaps.
     """
-    publishers = sorted({feed.publisher_id for feed in feeds if open_source(feed).lists_any_day})
+    publishers = sorted({feed.publisher_id for feed in feeds if lists_any_day(feed)})
     if not publishers:
         return None
     since = run.now.date() - RECENT

@@ -7,15 +7,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import Counter
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners, zone_of
 from tidings.fetch.feed_reader import FeedReader
-from tidings.fetch.poll_state import is_due, requested_url, validators_of, without_future_times
+from tidings.fetch.poll_state import is_due, poll_request, without_future_times
 from tidings.fetch.response import Outcome
-from tidings.fetch.sources import open_source
+from tidings.fetch.sources import KINDS, is_read_by_day
 from tidings.fetch.window import Window
 from tidings.fetch.worker_pool import FetchRequest, consume, stop_after
 from tidings.stages.discover import discover
@@ -46,13 +45,12 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     with open_lake(run.lake, read_only=True) as con:
         stored = pending.feed_states(con)
         publishers = pending.publishers(con)
-    sources = list(map(open_source, feeds))
-    by_day = [source.feed for source in filter(attrgetter("is_polled_by_day"), sources)]
+    by_day = list(filter(is_read_by_day, feeds))
     # discovery skips days that are stored completely or have not begun in the publisher's time zone
     if by_day:
         today = run.now.date()
         discover(run, by_day, Window(today - dt.timedelta(days=2), today + dt.timedelta(days=1)))
-    polled = [source.feed for source in sources if source.is_polled and not source.is_polled_by_day]
+    polled = [feed for feed in feeds if KINDS[feed.kind].is_polled and not is_read_by_day(feed)]
     states = {feed_id: without_future_times(state, run.now) for feed_id, state in stored.items()}
     due = [feed for feed in polled if is_due(states.get(feed.feed_id), run.now)]
     if not due:
@@ -118,8 +116,7 @@ def _log_deferred(run: Run, feed_ids: Sequence[str]) -> None:
 
 
 def _make_request(feed: Feed, state: FeedState | None) -> FetchRequest:
-    etag, last_modified = validators_of(state).values()
-    url = requested_url(feed, state)
+    url, etag, last_modified = poll_request(feed, state)
     return FetchRequest(url, feed.kind, etag, last_modified, feed.ignores_robots, key=feed)
 
 

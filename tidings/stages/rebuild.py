@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.base.owners import zone_of
 from tidings.base.records import Capture, Feed, FeedEntry, FeedGap, FeedState, Forgotten, Publisher
-from tidings.fetch.feed import ParsedFeed
-from tidings.fetch.feed.entry import entry_id, make_entry_rows
+from tidings.fetch.feed.entry import ParsedFeed, entry_id, make_entry_rows
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.poll_state import MAX_KEPT_IDS
-from tidings.fetch.sources import open_source
+from tidings.fetch.sources import KINDS
 from tidings.fetch.window import Window
 from tidings.stages.annotate import annotate
 from tidings.stages.audit import audit
@@ -352,9 +351,9 @@ class _Replay:
         ):
             if capture.kind not in SOURCES or capture.outcome != "ok" or not capture.digest:
                 continue
-            source = open_source(self._feed_of(capture))
-            is_new = source.has_older_pages or self.digests.get(capture.url) != capture.digest
-            if stored.window or (is_new and source.is_polled):
+            kind = self._feed_of(capture).kind
+            is_new = kind == "listing" or self.digests.get(capture.url) != capture.digest
+            if stored.window or (is_new and KINDS[kind].is_polled):
                 yield capture, body
 
     def _body_of(self, capture: Capture, con: duckdb.DuckDBPyConnection) -> bytes | None:

@@ -17,11 +17,11 @@ import pytest
 
 from tests.fetch.feed.test_fast_reader import ODD, PARTS
 from tests.fetch.feed.test_read import ATOM, RDF
-from tests.fetch.loopback import reply, serving
+from tests.fetch.loopback import feed_row, reply, serving
 from tidings.base.dates import read_date, zone_of
 from tidings.base.urls import normalise_url
 from tidings.fetch.client import ClientSettings, open_client
-from tidings.fetch.feed import ParsedFeed
+from tidings.fetch.feed.entry import ParsedFeed
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.worker_pool import FetchRequest
 
@@ -65,9 +65,8 @@ def read(files: dict[str, bytes]) -> dict[str, tuple[Response, ParsedFeed]]:
                     FetchRequest(f"{server.origin}/{name}", "feed", key=name) for name in files
                 ]
                 async for request, response in client.fetch_many(requests):
-                    parsed = await reader.read(
-                        response.body, response.content_type, response.final_url or "", "UTC", NOW
-                    )
+                    page = response.body, response.content_type, response.page_url
+                    parsed = await reader.read(*page, "UTC", NOW, feed_row())
                     assert isinstance(parsed, ParsedFeed)
                     found[request.key] = response, parsed
         return found

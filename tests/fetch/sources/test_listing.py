@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.fetch.loopback import NOW
-from tidings.fetch.feed import ParsedFeed, Unreadable
-from tidings.fetch.feed_check import find_feeds
-from tidings.fetch.sources.feed import older_page
+from tests.fetch.loopback import NOW, feed_row
+from tidings.fetch.feed.entry import ParsedFeed, Unreadable
+from tidings.fetch.page_study import find_feeds
+from tidings.fetch.sources import fill_day_url, older_page
 from tidings.fetch.sources.listing import read_listing
-from tidings.fetch.sources.protocol import fill_day_url
 
 URL = "https://news.example/press/"
 PAGE = """<!doctype html><html lang="de"><head><title>Presse</title><base href="/press/">
@@ -33,13 +32,8 @@ item</a></div>
 
 
 def read_any(**changes: str | dt.date | None) -> ParsedFeed | Unreadable:
-    options: dict[str, Any] = {
-        "item_selector": ".item a",
-        "next_selector": "a.next",
-        "zone": "Europe/Berlin",
-        "now": NOW,
-    } | changes
-    return read_listing(PAGE, "text/html", URL, **options)
+    options: dict[str, Any] = {"item_selector": ".item a", "next_selector": "a.next"} | changes
+    return read_listing(PAGE, None, URL, "Europe/Berlin", NOW, feed_row("listing", **options))
 
 
 def read(**changes: str | dt.date | None) -> ParsedFeed:
@@ -139,8 +133,7 @@ def test_a_link_that_is_too_long_is_left_out() -> None:
         f'<a href="/{"x" * 5_000}">A headline of usual length</a><a href="/b">Another headline'
         f" of usual length</a>"
     )
-    parsed = read_listing(
-        body.encode(), None, URL, item_selector="a", next_selector=None, zone="UTC", now=NOW
-    )
+    feed = feed_row("listing", item_selector="a")
+    parsed = read_listing(body.encode(), None, URL, "UTC", NOW, feed)
     assert isinstance(parsed, ParsedFeed)
     assert [entry.link for entry in parsed.entries] == ["https://news.example/b"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fetch.loopback import NOW
-from tidings.fetch.feed import ParsedFeed
+from tests.fetch.loopback import NOW, feed_row
+from tidings.fetch.feed.entry import ParsedFeed
 from tidings.fetch.sources.listing import read_listing
 
 ITEMS = [
@@ -38,15 +38,8 @@ ITEMS = [
 
 def read(body: str) -> ParsedFeed:
     page = f"<html><body><div>{body}</div></body></html>".encode()
-    parsed = read_listing(
-        page,
-        None,
-        "https://a.example/news",
-        item_selector="a",
-        next_selector=None,
-        zone="UTC",
-        now=NOW,
-    )
+    feed = feed_row("listing", item_selector="a")
+    parsed = read_listing(page, None, "https://a.example/news", "UTC", NOW, feed)
     assert isinstance(parsed, ParsedFeed)
     return parsed
 

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from tests.fetch.loopback import NOW
-from tidings.fetch.feed import ParsedFeed, Unreadable
+from tidings.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.fetch.sources.sitemap import read_sitemap
 
 URL = "https://news.example/sitemap.xml"

@@ -124,8 +124,6 @@ class ParsedFeed:
     kind: str  # feedparser's name (rss20, atom10, …), or json_feed, listing or sitemap
     ttl_seconds: int | None = None
     update_period_seconds: int | None = None
-    self_link: str | None = None
-    hub_link: str | None = None
     next_link: str | None = None
     prev_archive_link: str | None = None
     is_degraded: bool = False
@@ -137,11 +135,6 @@ class ParsedFeed:
     def dates(self) -> list[dt.datetime]:
         """The dates (UTC) of the entries whose publisher stated one."""
         return [entry.published_at for entry in self.entries if entry.date_quality.is_read]
-
-    @property
-    def is_truncated(self) -> bool:
-        """True if entries above the limit are missing."""
-        return self.entry_count > len(self.entries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,8 +85,6 @@ def _make_feed(
         update_period_seconds=_PERIOD_SECONDS.get((raw.period or "").strip().lower(), 0)
         // max(1, _number(raw.frequency, 6))
         or None,
-        self_link=raw.links.get("self"),
-        hub_link=raw.links.get("hub"),
         next_link=raw.links.get("next"),
         prev_archive_link=raw.links.get("prev-archive"),
         is_degraded=problem is not None,
@@ -177,7 +175,6 @@ def read_json_feed(text: str, url: str, zone: str, now: dt.datetime) -> ParsedFe
     if not isinstance(document, dict) or "jsonfeed.org/version" not in str(document.get("version")):
         return Unreadable("The document is JSON but not a JSON Feed.")
     items, shown = _dicts(_list(document.get("items"))), _texts(document)
-    hubs = map(_texts, _dicts(_list(document.get("hubs"))))
     language = shown.get("language")
     return ParsedFeed(
         title=plain_text(shown.get("title"), MAX_TITLE_CHARS),
@@ -185,8 +182,6 @@ def read_json_feed(text: str, url: str, zone: str, now: dt.datetime) -> ParsedFe
         entries=[_read_item(item, language, url, zone, now) for item in items[:MAX_ENTRIES]],
         entry_count=len(items),
         kind="json_feed",
-        self_link=shown.get("feed_url"),
-        hub_link=next(hubs, {}).get("url"),
         next_link=shown.get("next_url"),
     )
 

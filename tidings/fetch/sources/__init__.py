@@ -1,49 +1,135 @@
-"""The kinds of sources that list a publisher's pages: one module for each kind, with a class that
-implements ``Source``.
+"""The kinds of sources that list a publisher's pages: feeds, listings and sitemaps.
 
-To add a kind, write its module, then add it to KINDS and to ``open_source``.
+To add a kind, write a module that reads its pages, and add it to KINDS and to
+``feed_reader.read_source``.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from tidings.base.urls import prepare_url
+from tidings.fetch.continuity import oldest_date
+from tidings.fetch.window import day_span, may_list
+
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
     from tidings.base.records import Feed
-    from tidings.fetch.sources.protocol import Source
+    from tidings.fetch.feed.entry import ParsedFeed
+    from tidings.fetch.window import Window
 
 _ACCEPT_FEED = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9,"
     " text/xml;q=0.9, */*;q=0.5"
 )
+_DATE_FIELD = re.compile(r"\{(yyyy|yy|mm|m|dd|d)\}")
 
 
 class Kind(NamedTuple):
     """The Accept header for a kind of source, and the body formats that count as this kind (None:
-    any page).
+    any page). ``is_polled``: nightly runs request it.
     """
 
     accept: str
     formats: frozenset[str] | None
+    is_polled: bool = True
 
 
 KINDS = {
     "feed": Kind(_ACCEPT_FEED, frozenset({"feed", "json_feed"})),
     "listing": Kind("*/*", None),
-    "sitemap": Kind("*/*", frozenset({"sitemap", "feed", "text"})),
+    # it lists years of pages, so only backfills read it
+    "sitemap": Kind("*/*", frozenset({"sitemap", "feed", "text"}), is_polled=False),
 }
 
 
-def open_source(feed: Feed) -> Source:
-    """Return the source of a row in the feed registry. Modules of other kinds are not imported."""
-    if feed.kind == "listing":
-        from tidings.fetch.sources.listing import ListingSource  # noqa: PLC0415 - it loads BeautifulSoup
+class ListRequest(NamedTuple):
+    """A request for a page that lists items. ``day`` is the day that the page lists; None if it has
+    no fixed day.
+    """
 
-        return ListingSource(feed)
+    url: str
+    day: tuple[dt.datetime, dt.datetime] | None = None
+
+
+def is_read_by_day(feed: Feed) -> bool:
+    """Return whether nightly runs request the page of each day instead of the source's own URL: it
+    has such pages, and no links to older pages.
+    """
+    return bool(feed.day_url and not feed.next_selector)
+
+
+def lists_any_day(feed: Feed) -> bool:
+    """Return whether a backfill can list any past day. Other sources reach only as far back as
+    their older pages.
+    """
+    return bool(feed.day_url) or not KINDS[feed.kind].is_polled
+
+
+def list_window(feed: Feed, window: Window, zone: str) -> Iterable[ListRequest]:
+    """Return the first requests that list the items of a window: the page of each day, or the
+    source itself. ``zone`` is the publisher's IANA zone.
+    """
+    if not feed.day_url:
+        return [ListRequest(feed.url)]
+    return (
+        ListRequest(fill_day_url(feed.day_url, day), day_span(day, zone)) for day in window.days
+    )
+
+
+def fill_day_url(day_url: str, day: dt.date) -> str:
+    """Return the URL of a day's listing: ``{yyyy}``, ``{yy}``, ``{mm}``, ``{m}``, ``{dd}`` and
+    ``{d}`` replaced by the date.
+    """
+    numbers = {"y": day.year, "m": day.month, "d": day.day}
+
+    def fill(field: re.Match[str]) -> str:
+        width = len(field[1])
+        return f"{numbers[field[1][0]]:0{width}d}"[-max(width, 2) :]
+
+    return _DATE_FIELD.sub(fill, day_url)
+
+
+def follow(feed: Feed, parsed: ParsedFeed, url: str, window: Window, zone: str) -> list[str]:
+    """Return the URLs to request after a page from ``url``, because they may list more items of the
+    window.
+
+    These are the sitemaps that an index names, without those of other months. A feed or listing has
+    one older page, unless this page already reaches back to before the window, or the row has a URL
+    for each day.
+    """
     if feed.kind == "sitemap":
-        from tidings.fetch.sources.sitemap import SitemapSource  # noqa: PLC0415 - few workers read a sitemap
+        return [link for link in parsed.links if may_list(link, window)]
+    older, oldest = older_page(parsed, url), oldest_date(parsed)
+    is_before = oldest is not None and oldest < day_span(window.start, zone)[0]
+    return [] if older is None or is_before or feed.day_url else [older]
 
-        return SitemapSource(feed)
-    from tidings.fetch.sources.feed import FeedSource  # noqa: PLC0415 - it loads feedparser
 
-    return FeedSource(feed)
+def older_page(parsed: ParsedFeed, url: str) -> str | None:
+    """Return the URL of a feed's next older page (RFC 5005: prev-archive, else next), or None on
+    the oldest page.
+    """
+    link = parsed.prev_archive_link or parsed.next_link
+    older = prepare_url(link, url) if link else None
+    return older if older != prepare_url(url) else None
+
+
+def covered_period(
+    feed: Feed, parsed: ParsedFeed | None, window: Window, zone: str, *, has_items: bool
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """Return the period (UTC) that a response lists completely. A start of None is unknown, an end
+    of None is the time of the response.
+
+    A sitemap with items of the window covers the window; ``has_items`` states this. Another source
+    covers the time from its oldest entry.
+    """
+    if feed.kind != "sitemap":
+        return oldest_date(parsed), None
+    return (
+        (day_span(window.start, zone)[0], day_span(window.end, zone)[1])
+        if has_items
+        else (None, None)
+    )

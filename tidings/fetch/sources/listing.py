@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,8 +14,8 @@ from soupsieve import SelectorSyntaxError
 from tidings.base.decode import decode
 from tidings.base.urls import normalise_url, prepare_url
 from tidings.fetch.feed.entry import ParsedEntry, ParsedFeed, RawEntry, Unreadable, make_entry
-from tidings.fetch.sources.feed import FeedSource
 from tidings.fetch.sources.listing_dates import (
+    HEADINGS,
     ItemDates,
     class_text,
     elements_in,
@@ -27,82 +26,43 @@ from tidings.fetch.sources.listing_dates import (
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+    from tidings.base.records import Feed
 
 _MAX_ITEMS = 2_000
 _MIN_CHARS = 8  # a shorter text beside a link is not a headline
-_HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 _TITLE = re.compile(
     r"head(?:ing|line)|tit(?:le|el|re|ol)|t[ií]tulo|subject|(?<![a-z])(?:tit|ttl)(?![a-z])",
     re.IGNORECASE,
 )
 
 
-@dataclass(frozen=True)
-class ListingSource(FeedSource):
-    """A web page that links items, and may link older pages or have a page for each day."""
-
-    has_older_pages = True
-    has_day_pages = True
-    may_carry_full_text = False
-
-    def read(
-        self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime
-    ) -> ParsedFeed | Unreadable:
-        """Return the items of a listing, selected with the selectors of the registry.
-
-        A page without items is Unreadable with the outcome no_items, except the listing of a day,
-        on which nothing may appear.
-        """
-        feed = self.feed
-        parsed = read_listing(
-            body,
-            content_type,
-            url,
-            item_selector=feed.item_selector,
-            next_selector=feed.next_selector,
-            zone=zone,
-            now=now,
-        )
-        if isinstance(parsed, Unreadable) or parsed.entries or feed.day_url:
-            return parsed
-        missing = "it contains no link that looks like an item"
-        if feed.item_selector:
-            missing = "its item_selector matches no link"
-        return Unreadable(f"The page responds, but {missing}.", outcome="no_items")
-
-
-def read_listing(
-    body: bytes,
-    content_type: str | None,
-    url: str,
-    *,
-    item_selector: str | None,
-    next_selector: str | None,
-    zone: str,
-    now: dt.datetime,
+def read_listing(  # noqa: PLR0917 - the arguments of read_source
+    body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime, feed: Feed
 ) -> ParsedFeed | Unreadable:
     """Return a listing's items as entries; ``next_link`` is the URL of the older page, or None on
     the last page.
 
-    ``item_selector`` selects links or elements that contain a link. Without it, every link to the
-    same host with a text of at least 12 characters is an item. An item's date is the visible date
-    nearest to its link, else unknown. The result is Unreadable if a selector is invalid.
+    The row's ``item_selector`` selects links or elements that contain a link. Without it, every
+    link to the same host with a text of at least 12 characters is an item. An item's date is the
+    visible date nearest to its link, else unknown. The result is Unreadable if a selector is
+    invalid, and for a page without items, except the listing of a day, on which nothing may appear.
     """
     page = BeautifulSoup(decode(body, content_type), "lxml")
     base = base_url(page, url)
     try:
-        items = page.select(item_selector) if item_selector else _likely_items(page, base)
-        older = page.select_one(next_selector) if next_selector else None
+        items, older = _select(page, base, feed)
     except SelectorSyntaxError as error:
         return Unreadable(f"A selector of this listing is invalid: {str(error).splitlines()[0]}")
-    linked = [
-        (anchor, link)
-        for item in items
-        if (link := _link(anchor := _anchor(item), base)) and link != url
-    ]
+    links = [(anchor, _link(anchor, base)) for anchor in map(_anchor, items)]
+    linked = [(anchor, link) for anchor, link in links if link and link != url]
     entries = _read_entries(page, linked, base, zone, now)
+    if not entries and not feed.day_url:
+        missing = "its item_selector matches no link"
+        if not feed.item_selector:
+            missing = "it contains no link that looks like an item"
+        return Unreadable(f"The page responds, but {missing}.", outcome="no_items")
     next_link = _link(older, base)
     return ParsedFeed(
         page_title(page),
@@ -114,18 +74,24 @@ def read_listing(
     )
 
 
+def _select(page: BeautifulSoup, base: str, feed: Feed) -> tuple[Sequence[Tag], Tag | None]:
+    """Return the items of a listing, and the link to its older page."""
+    items, older = feed.item_selector, feed.next_selector
+    return (
+        page.select(items) if items else _likely_items(page, base),
+        page.select_one(older) if older else None,
+    )
+
+
 def _read_entries(
     page: BeautifulSoup, linked: list[tuple[Tag, str]], base: str, zone: str, now: dt.datetime
 ) -> list[ParsedEntry]:
     """Return an entry for each URL: of its first link with a headline, else of its first link."""
     language = (page.html or page).get("lang")
-    dates, labels = ItemDates(linked, zone, now), find_labels(linked)
     entries: dict[str, ParsedEntry] = {}
-    for anchor, link in linked:
+    for anchor, link, title, date in read_items(linked, zone, now, find_labels(linked)):
         if link in entries and entries[link].title:
             continue
-        date = dates.date_of(anchor)
-        title = item_title(anchor, dates.part_of(anchor), date, labels)
         raw = RawEntry(
             link=str(anchor["href"]),
             title=title.replace("&", "&amp;").replace("<", "&lt;"),
@@ -136,6 +102,16 @@ def _read_entries(
         if entry.title or link not in entries:
             entries[link] = entry
     return list(entries.values())
+
+
+def read_items(
+    links: Collection[tuple[Tag, str]], zone: str, now: dt.datetime, labels: Collection[str]
+) -> Iterator[tuple[Tag, str, str, str | None]]:
+    """Yield each link with its URL, its headline and the text of its date."""
+    dates = ItemDates(links, zone, now)
+    for link, url in links:
+        date = dates.date_of(link)
+        yield link, url, item_title(link, dates.part_of(link), date, labels), date
 
 
 def page_title(page: BeautifulSoup) -> str | None:
@@ -199,7 +175,7 @@ def _is_titled(tag: Tag) -> bool:
 
 
 def _is_heading(tag: Tag) -> bool:
-    return tag.name in _HEADINGS
+    return tag.name in HEADINGS
 
 
 # The titles in an element, the most reliable first.

@@ -31,8 +31,8 @@ _SKEW = dt.timedelta(days=1)
 _NAMED_DATE = re.compile(
     r"dat(?:e|um)|fecha|(?<![a-z])(?:time|data|day|tag|zeit|pubdate|rq|riqi)", re.IGNORECASE
 )
-_HEADLINES = frozenset({"a", "h1", "h2", "h3", "h4", "h5", "h6"})
-_HEADINGS = _HEADLINES - {"a"} | {"dt", "th"}
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_GROUP_HEADINGS = HEADINGS | {"dt", "th"}
 _ROOTS = frozenset({"body", "html", "main", "[document]"})
 # dates before an element, in the heading above it, and after it
 _Around = tuple[str | None, str | None, str | None]
@@ -186,7 +186,7 @@ class ItemDates:
                     continue
                 text = self._short_text(child)
                 if self._is_past(text):
-                    if not _HEADINGS.isdisjoint(map(_name_of, (child, *tags))):
+                    if not _GROUP_HEADINGS.isdisjoint(map(_name_of, (child, *tags))):
                         group = text
                     if last is not None and before is None:
                         known[last] = (*known[last][:2], text)
@@ -261,7 +261,7 @@ def _is_headline(element: Tag) -> bool:
     """Return whether a text's element is a link or heading: there a longer text is a headline that
     may mention a date.
     """
-    return not _HEADLINES.isdisjoint(map(_name_of, islice(upwards(element), 3)))
+    return any(tag.name == "a" or tag.name in HEADINGS for tag in islice(upwards(element), 3))
 
 
 def _is_named_date(element: Tag) -> bool:

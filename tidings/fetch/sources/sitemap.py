@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -14,59 +13,12 @@ from lxml import etree
 
 from tidings.base.urls import normalise_url
 from tidings.fetch.feed.entry import ParsedFeed, RawEntry, Unreadable, make_entry
-from tidings.fetch.sources.protocol import Source, Span
-from tidings.fetch.window import day_span, may_list
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from tidings.fetch.window import Window
-
 MAX_URLS = 50_000  # the limit of the protocol for one file
-
-
-@dataclass(frozen=True)
-class SitemapSource(Source):
-    """A sitemap and the sitemaps that it names. Only backfills read it, because it lists years of
-    pages.
-    """
-
-    is_polled = False
-
-    def follow(self, parsed: ParsedFeed, url: str, window: Window, zone: str) -> list[str]:  # noqa: ARG002 - as in Source
-        """Return the sitemaps that an index names, without those named after a month outside the
-        window.
-        """
-        return [link for link in parsed.links if may_list(link, window)]
-
-    def read(
-        self,
-        body: bytes,
-        content_type: str | None,  # noqa: ARG002
-        url: str,
-        zone: str,
-        now: dt.datetime,
-    ) -> ParsedFeed | Unreadable:
-        """Return the pages and sitemaps that a sitemap names."""
-        return read_sitemap(body, url, zone, now)
-
-    def coverage(
-        self,
-        parsed: ParsedFeed | None,  # noqa: ARG002
-        window: Window,
-        zone: str,
-        *,
-        has_items: bool,
-    ) -> Span:
-        """Return the window's period if the sitemap lists items of the window, else an unknown
-        period.
-        """
-        return (
-            Span(day_span(window.start, zone)[0], day_span(window.end, zone)[1])
-            if has_items
-            else Span(None, None)
-        )
 
 
 _SITEMAP = re.compile(rb"urlset|sitemapindex")

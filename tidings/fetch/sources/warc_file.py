@@ -8,7 +8,8 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from operator import methodcaller
+from typing import TYPE_CHECKING, NamedTuple
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
@@ -34,20 +35,14 @@ LATE_CAPTURE = dt.timedelta(days=31)  # crawlers fetch a page some time after it
 _RECORD_TYPES = WarcRecordType.response | WarcRecordType.revisit
 
 
-class _SkippedError(Exception):
-    """A response is skipped. The message is the name of the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Progress in a file: the number of records read, and the byte offset of the last record."""
 
     record_count: int
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class WarcPage:
+class WarcPage(NamedTuple):
     """A page from a WARC file: the response to the request for its URL, and its publisher."""
 
     response: Response
@@ -84,88 +79,78 @@ class WarcFile:
                         return
                     position = Position(position.record_count + 1, record.stream_pos)
                     page = self._read_page(record)
-                except _SkippedError as error:
-                    page = str(error)
                 except (OSError, EOFError, ValueError):
                     yield position, "unreadable"
                     return
                 yield position, page
 
     def _read_page(self, record: WarcRecord) -> WarcPage | str:
-        """Return a record's page. Raises _SkippedError if it is not a page of these publishers and
-        this window.
-        """
-        url = normalise_url(record.headers.get("WARC-Target-URI") or "")
+        """Return a record's page, or why it is not a page of these publishers and this window."""
+        url = normalise_url(record.headers.get("WARC-Target-URI") or "") or ""
         # cleaning uses the owner on the day of the capture
         publisher_id = self.owners.owner_of(url, None) if url else None
-        if not url or publisher_id is None:
-            raise _SkippedError("other_publisher" if url else "no_address")
-        if not record.record_date:
-            raise _SkippedError("no_date")
-        fetched_at = record.record_date.astimezone(dt.UTC)
-        if mismatch := self._mismatch(record, url, fetched_at.date()):
-            raise _SkippedError(mismatch)
+        if publisher_id is None:
+            return "other_publisher" if url else "no_address"
+        fetched_at = record.record_date and record.record_date.astimezone(dt.UTC)
+        if mismatch := self._mismatch(record, url, fetched_at):
+            return mismatch
         head = _read_head(record)
+        if isinstance(head, str):
+            return head
         body = _read_body(record, head)
-        headers = tuple(
-            (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
-            for name, value in head
-        )
-        content_type = head.get("Content-Type")
-        response = Response(
-            url,
-            Outcome.OK,
-            fetched_at,
-            None,
-            url,
-            200,
-            "OK",
-            content_type,
-            body,
-            raw_headers=headers,
-        )
-        return WarcPage(response, publisher_id)
+        if isinstance(body, str):
+            return body
+        kind = head.get("Content-Type")
+        response = Response(url, Outcome.OK, fetched_at, None, url, 200, "OK", kind, body)
+        return WarcPage(response._replace(raw_headers=_encode(head)), publisher_id)
 
-    def _mismatch(self, record: WarcRecord, url: str, captured_on: dt.date) -> str | None:
+    def _mismatch(self, record: WarcRecord, url: str, fetched_at: dt.datetime | None) -> str | None:
+        if not fetched_at:
+            return "no_date"
         if url in self.listing_urls:
             return "listing"
         if record.record_type == WarcRecordType.revisit:
             return "revisit"
         day = date_in_url(url)
         start, end = self.window.start, self.window.end + LATE_CAPTURE
-        is_inside = self.window.contains(day) if day else start <= captured_on <= end
+        is_inside = self.window.contains(day) if day else start <= fetched_at.date() <= end
         return None if is_inside else "outside_window"
 
 
-def _read_head(record: WarcRecord) -> HeaderMap:
-    """Return a record's HTTP head. Raises _SkippedError if its response is not a page."""
+def _encode(head: HeaderMap) -> tuple[tuple[bytes, bytes], ...]:
+    encode = methodcaller("encode", "latin-1", "replace")
+    return tuple((encode(name), encode(value)) for name, value in head)
+
+
+def _read_head(record: WarcRecord) -> HeaderMap | str:
+    """Return a record's HTTP head, or why its response is not a page."""
     try:
         record.parse_http()
-    except (OSError, ValueError) as error:
-        raise _SkippedError("protocol_error") from error
+    except (OSError, ValueError):
+        return "protocol_error"
     head = record.http_headers
     if not record.is_http_parsed:
-        raise _SkippedError("protocol_error")
+        return "protocol_error"
     if head.status_code != HTTPStatus.OK:
-        raise _SkippedError("http_error")
+        return "http_error"
     if not re.search("html|pdf|wordprocessingml", head.get("Content-Type") or "html"):
-        raise _SkippedError("not_html")
+        return "not_html"
     return head
 
 
-def _read_body(record: WarcRecord, head: HeaderMap) -> bytes:
-    """Return a record's decoded body. Raises _SkippedError if there is none."""
+def _read_body(record: WarcRecord, head: HeaderMap) -> bytes | str:
+    """Return a record's decoded body, or why there is none."""
     length = record.content_length
     raw = record.reader.read(MAX_DECODED_BYTES + 1)
     if len(raw) > MAX_DECODED_BYTES:
-        raise _SkippedError("too_big")
+        return "too_big"
     if len(raw) < length:
-        raise _SkippedError("truncated")
+        return "truncated"
     encodings = (head.get("Transfer-Encoding"), head.get("Content-Encoding"))
     try:
         body = decode_transfer(raw, *encodings)
     except BodyError as error:
-        raise _SkippedError(error.outcome) from error
+        return error.outcome
     if not body:
-        raise _SkippedError("empty")
+        return "empty"
     return body
