@@ -33,16 +33,15 @@ def publish(lake: TinyLake, outlets: dict[str, Change]) -> None:
                         lake.add_article(f"{outlet}{day}{number}", outlet, str(day), **(seen | row))
 
 
-def breaks(lake: TinyLake) -> dict[str, list[object]]:
+def breaks(lake: TinyLake) -> dict[object, object]:
     """Return (kind, first and last day, state) of each outlet's breaks."""
     result = build(lake.lake, as_of=lake.as_of, lexicon="v1", select="+outlet_breaks")
     assert not result.failed, result.failure
-    return dict(
-        lake.rows(
-            "select publisher_id, list((kind, first_on::varchar, last_on::varchar, state)"
-            " order by kind) from marts.outlet_breaks group by all"
-        )
+    rows = lake.rows(
+        "select publisher_id, list((kind, first_on::varchar, last_on::varchar, state)"
+        " order by kind) from marts.outlet_breaks group by all"
     )
+    return {row[0]: row[1] for row in rows}
 
 
 def usual(day: dt.date, number: int) -> Article | None:

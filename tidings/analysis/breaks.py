@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -82,12 +82,11 @@ def read_breaks(con: duckdb.DuckDBPyConnection, states: Collection[str] = ("open
     if not con.execute(has_table).fetchone():
         return []
     rows = con.execute(_BREAKS, {"states": list(states)}).fetchall()
-    return [
-        Break(
-            *row[:5],
-            _TEXTS[row[2]][0].format(expected=row[5], observed=row[6]),
-            _TEXTS[row[2]][1],
-            *row[7:],
-        )
-        for row in rows
-    ]
+    return [_describe(*row) for row in rows]
+
+
+def _describe(*row: Any) -> Break:
+    what, action = _TEXTS[row[2]]
+    expected, observed, state, reason = row[5:]
+    text = what.format(expected=expected, observed=observed)
+    return Break(*row[:5], text, action, state, reason)

@@ -37,13 +37,15 @@ def complete_since(dates: Iterable[dt.datetime], until: dt.datetime) -> dt.datet
     entries and 3 times that of two days with entries: what is older may be a pinned entry.
     """
     times = [until, *sorted({date for date in dates if date < until}, reverse=True)]
-    days = sorted({time.date() for time in times[1:]}, reverse=True)
-    distances = [newer - older for newer, older in pairwise(times[1:])]
+    days = sorted(
+        {time.replace(hour=0, minute=0, second=0, microsecond=0) for time in times[1:]},
+        reverse=True,
+    )
     longest = _WEEKEND
-    if len(distances) >= _MIN_COUNT:
-        longest = max(longest, 8 * median(distances))
-    if len(days) >= _MIN_COUNT:
-        longest = max(longest, 3 * median(newer - older for newer, older in pairwise(days)))
+    for factor, places in ((8, times[1:]), (3, days)):
+        seconds = [(newer - older).total_seconds() for newer, older in pairwise(places)]
+        if len(seconds) >= _MIN_COUNT:
+            longest = max(longest, factor * dt.timedelta(seconds=median(seconds)))
     since = None
     for newer, older in pairwise(times):
         if newer - older > longest:
