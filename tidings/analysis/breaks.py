@@ -86,7 +86,7 @@ def read_breaks(con: duckdb.DuckDBPyConnection, states: Collection[str] = ("open
 
 
 def _describe(*row: Any) -> Break:
-    what, action = _TEXTS[row[2]]
-    expected, observed, state, reason = row[5:]
+    publisher, name, kind, first_on, last_on, expected, observed, state, reason = row
+    what, action = _TEXTS[kind]
     text = what.format(expected=expected, observed=observed)
-    return Break(*row[:5], text, action, state, reason)
+    return Break(publisher, name, kind, first_on, last_on, text, action, state, reason)
