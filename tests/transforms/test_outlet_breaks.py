@@ -72,6 +72,28 @@ def late(day: dt.date, number: int) -> Article | None:
     }
 
 
+def copied(day: dt.date, number: int) -> Article | None:
+    """Return each article twice; the second is known as republished."""
+    article = usual(day, number // 2)
+    return article and article | ({"excluded_reason": "republished"} if number % 2 else {})
+
+
+def undated(day: dt.date, number: int) -> Article | None:
+    """Return an article without a date of its own."""
+    return usual(day, number) and {"word_count": 160, "date_quality": "missing"}
+
+
+def repeated(day: dt.date, number: int) -> Article | None:
+    """Return an article with a paragraph of many pages."""
+    return usual(day, number) and {"word_count": 160, "repeated_paragraphs": [2]}
+
+
+def teaser(day: dt.date, number: int) -> Article | None:
+    """Return an article and the first paragraph of another."""
+    article = usual(day, number // 2)
+    return article and article | ({"excluded_reason": "teaser"} if number % 2 else {})
+
+
 def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
     """The break names its kind and days, an ordinary week has none, and an outlet that joins late
     changes what a total is made of.
@@ -81,6 +103,10 @@ def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
         "texts_shorter": short,
         "language_changed": foreign,
         "late_arrivals": late,
+        "texts_republished": copied,
+        "dates_doubtful": undated,
+        "paragraphs_repeated": repeated,
+        "no_articles": teaser,
     }
     publish(lake, {"usual": usual, **kinds})
     lake.add_poll("new", "new", "2023-09-03 23:30:00+00", "2023-08-19 12:00:00+00")

@@ -35,6 +35,18 @@ _TEXTS = {
         "{observed:.0%} of the articles arrived more than a week late, instead of {expected:.0%}.",
         "`revised_figures` has the figures that changed.",
     ),
+    "paragraphs_repeated": (
+        "{observed:.0%} of the articles have a paragraph of many pages, instead of {expected:.0%}.",
+        "Its words are not counted; `articles.repeated_paragraphs` has its place.",
+    ),
+    "dates_doubtful": (
+        "{observed:.0%} of the articles have no usable date, instead of {expected:.0%}.",
+        "They count on the day on which they were first seen.",
+    ),
+    "texts_republished": (
+        "{observed:.0%} of the articles had been published before, instead of {expected:.0%}.",
+        "Only the first counts; a link may have a new number at each visit.",
+    ),
     "no_articles": (
         "{observed:.0%} of the pages show no article, instead of {expected:.0%}.",
         "`articles.excluded_reason` states why; a login or consent may be needed.",

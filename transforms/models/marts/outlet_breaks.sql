@@ -21,11 +21,15 @@ with articles as (
         coalesce(primary_language(articles.language), 'unknown') as language,
         articles.first_seen_at >= day_start(
             articles.published_on + 8, coalesce(publishers.time_zone, 'UTC')
-        ) as is_late
+        ) as is_late,
+        articles.excluded_reason is null as is_counted,
+        articles.excluded_reason = 'republished' as is_republished,
+        articles.repeated_paragraphs is not null as has_repeated,
+        articles.date_quality not in ('exact', 'zone_assumed', 'day_only') as is_doubtful
     from {{ source('core', 'articles') }} as articles
     left join {{ source('ref', 'publishers') }} as publishers
         on articles.publisher_id = publishers.publisher_id
-    where articles.published_on is not null and articles.excluded_reason is null
+    where articles.published_on is not null
 ),
 
 usual as (
@@ -34,6 +38,7 @@ usual as (
         median(word_count) as word_count,
         mode(language) as language
     from articles
+    where is_counted
     group by publisher_id
 ),
 
@@ -41,9 +46,14 @@ article_days as (
     select
         articles.publisher_id,
         articles.published_on,
-        count(*) filter (where 3 * articles.word_count < usual.word_count) as short_count,
-        count(*) filter (where articles.language != usual.language) as foreign_count,
-        count(*) filter (where articles.is_late) as late_count
+        count(*) filter (where is_counted and 3 * articles.word_count < usual.word_count)
+            as short_count,
+        count(*) filter (where is_counted and articles.language != usual.language)
+            as foreign_count,
+        count(*) filter (where is_counted and is_late) as late_count,
+        count(*) filter (where is_counted and has_repeated) as repeated_count,
+        count(*) filter (where is_counted and is_doubtful) as doubtful_count,
+        count(*) filter (where is_republished) as republished_count
     from articles
     inner join usual on articles.publisher_id = usual.publisher_id
     group by articles.publisher_id, articles.published_on
@@ -58,12 +68,15 @@ days as (
         isodow(outlet_daily.published_on) > 5 as is_weekend,
         outlet_daily.is_partial,
         outlet_daily.article_count,
-        outlet_daily.excluded_count,
+        outlet_daily.unread_count,
         outlet_daily.listed_count,
         outlet_daily.listed_count - outlet_daily.obtained_count as missing_count,
         coalesce(article_days.short_count, 0) as short_count,
         coalesce(article_days.foreign_count, 0) as foreign_count,
-        coalesce(article_days.late_count, 0) as late_count
+        coalesce(article_days.late_count, 0) as late_count,
+        coalesce(article_days.repeated_count, 0) as repeated_count,
+        coalesce(article_days.doubtful_count, 0) as doubtful_count,
+        coalesce(article_days.republished_count, 0) as republished_count
     from {{ ref('outlet_daily') }} as outlet_daily
     left join article_days using (publisher_id, published_on)
     where
@@ -88,14 +101,17 @@ measures as (
         published_on,
         week_start_on,
         unnest([
-            'texts_shorter', 'language_changed', 'late_arrivals', 'no_articles',
-            'pages_failing'
+            'texts_shorter', 'language_changed', 'late_arrivals', 'paragraphs_repeated',
+            'dates_doubtful', 'texts_republished', 'no_articles', 'pages_failing'
         ]) as measure,
         false as stratum,
-        unnest([short_count, foreign_count, late_count, excluded_count, missing_count]) as hits,
         unnest([
-            article_count, article_count, article_count, article_count + excluded_count,
-            listed_count
+            short_count, foreign_count, late_count, repeated_count, doubtful_count,
+            republished_count, unread_count, greatest(missing_count - unread_count, 0)
+        ]) as hits,
+        unnest([
+            article_count, article_count, article_count, article_count, article_count,
+            article_count + republished_count, article_count + unread_count, listed_count
         ]) as total
     from days
 ),
