@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import shutil
 from typing import Any
@@ -13,8 +14,10 @@ from lxml import html
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.small_release import compare_shares
 from tidings.analysis.report.trends import read_trends
+from tidings.cli.backfill import closed_weeks
 from tidings.cli.summary import print_summary
 from tidings.cli.terminal import SafeConsole
+from tidings.fetch.window import Window
 from tidings.flows.artifacts import rising_themes
 from tidings.storage.lake import Lake
 from tidings.storage.release import open_release
@@ -68,3 +71,21 @@ def test_a_first_run_without_articles_refers_to_the_sources(warehouse: Any, tmp_
     shown = io.StringIO()
     print_summary(Lake(tmp_path), SafeConsole(file=shown, width=200))
     assert "no article yet. `tidings status`" in shown.getvalue()
+
+
+def test_a_backfill_counts_the_weeks_that_a_release_calls_complete(
+    warehouse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only weeks of the window count, and without a release there are none."""
+    monkeypatch.setenv("TIDINGS_WAREHOUSE", str(warehouse))
+    with open_release(Lake(warehouse)) as con:
+        weeks = con.execute(
+            "select distinct week_start_on from theme_weekly where is_complete order by 1"
+        ).fetchall()
+    assert closed_weeks(None) == len(weeks) > 1
+    first = weeks[0][0]
+    assert closed_weeks(Window(first - dt.timedelta(30), first)) == 1
+    assert closed_weeks(Window(first + dt.timedelta(6), first + dt.timedelta(6))) == 1
+    assert closed_weeks(Window(first - dt.timedelta(9), first - dt.timedelta(1))) == 0
+    monkeypatch.setenv("TIDINGS_WAREHOUSE", str(warehouse / "none"))
+    assert closed_weeks(None) == 0

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import RunTime, existing
 from tidings.stages.plan import check_feeds, read_paths, read_window
 from tidings.stages.prepare import registry_of
+from tidings.storage.release import open_release
+from tidings.storage.remote_lake import lake_of
+
+if TYPE_CHECKING:
+    from tidings.fetch.window import Window
 
 
 class Mode(StrEnum):
@@ -44,6 +52,9 @@ def backfill(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the plan and change nothing.")
     ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Change released figures without asking.")
+    ] = False,
     now: RunTime = "",
 ) -> None:
     """Fetch, clean or annotate the articles of a date range again, then make one release.
@@ -53,6 +64,9 @@ def backfill(
     * `--mode reprocess` cleans the stored pages again with the current rules.
     * `--mode retag` finds mentions, statements and terms again in stored articles whose rows are of
       older rules; without dates, in those of all days.
+
+    A window of weeks that a release has published as complete changes figures that somebody may
+    have printed: in a terminal, the command then asks first. `revised_figures` lists what changed.
 
     Only `refetch` makes network requests. An invalid date range or unknown feed fails immediately
     with a one-line error.
@@ -65,6 +79,12 @@ def backfill(
     read_paths(files)
     chosen = feed or []
     check_feeds(registry_of(read_settings())[0], chosen, [], [])
+    if not (dry_run or yes) and sys.stdin.isatty() and (weeks := closed_weeks(window)):
+        typer.confirm(
+            f"This changes figures of {counted(weeks, 'week')} that the last release calls"
+            " complete. Continue?",
+            abort=True,
+        )
     parameters = {
         "start": window.start if window else "",
         "end": window.end if window else "",
@@ -75,3 +95,22 @@ def backfill(
         "now": now,
     }
     run_flow("tidings.flows.backfill:backfill", parameters)
+
+
+def closed_weeks(window: Window | None) -> int:
+    """Return the number of weeks of a window that the last release calls complete; None is the
+    window of all days.
+    """
+    lake = lake_of(read_settings())
+    if not lake.release_file.exists():
+        return 0
+    with open_release(lake) as con:
+        (count,) = con.execute(
+            "select count(distinct week_start_on) from theme_weekly where is_complete"
+            " and week_start_on + 6 >= $start and week_start_on <= $end",
+            {
+                "start": window.start if window else dt.date.min,
+                "end": window.end if window else dt.date.max,
+            },
+        ).fetchone() or (0,)
+    return int(count)
