@@ -360,7 +360,7 @@ def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
             ("gazette", "daily")[hour % 2],
             "2023-09-05",
             f"Factory robots strike in Velmar, report {hour}",
-            "Velmar stopped.",
+            f"Velmar stopped at {hour}.",
         )
         for hour in range(6)
     ]
@@ -519,7 +519,7 @@ def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
                     ("gazette", "daily")[hour % 2],
                     "2023-09-05",
                     f"{kinds[hour // 6]} {hour}",
-                    "It stopped.",
+                    f"It stopped at {hour}.",
                 )
                 for hour in range(12)
             ],
