@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners
 from tidings.base.urls import normalise_url
-from tidings.fetch.sources.warc_file import Position, WarcFile
+from tidings.fetch.warc_file import Position, WarcFile
 from tidings.stages.land import MAX_HELD, Landing, land, make_page_landing
 from tidings.storage.lake import WarehouseError
 
