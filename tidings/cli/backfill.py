@@ -79,12 +79,8 @@ def backfill(
     read_paths(files)
     chosen = feed or []
     check_feeds(registry_of(read_settings())[0], chosen, [], [])
-    if not (dry_run or yes) and sys.stdin.isatty() and (weeks := closed_weeks(window)):
-        typer.confirm(
-            f"This changes figures of {counted(weeks, 'week')} that the last release calls"
-            " complete. Continue?",
-            abort=True,
-        )
+    if not (dry_run or yes):
+        _confirm(window)
     parameters = {
         "start": window.start if window else "",
         "end": window.end if window else "",
@@ -95,6 +91,16 @@ def backfill(
         "now": now,
     }
     run_flow("tidings.flows.backfill:backfill", parameters)
+
+
+def _confirm(window: Window | None) -> None:
+    """Ask a user at a terminal whether to change figures that were released."""
+    if sys.stdin.isatty() and (weeks := closed_weeks(window)):
+        typer.confirm(
+            f"This changes figures of {counted(weeks, 'week')} that the last release calls"
+            " complete. Continue?",
+            abort=True,
+        )
 
 
 def closed_weeks(window: Window | None) -> int:

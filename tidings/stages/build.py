@@ -129,15 +129,12 @@ def build(
                 read_at = _newest_snapshot(con)
                 rules = f"{transforms_version()}-{_annotation_rules(con)}"
                 record_lexicon_change(con, lexicon)
-                released = None if select else keep_released_figures(con)
+                released = keep_released_figures(con)
                 for name in chosen:
                     then = time.monotonic()
-                    if name == "revised_figures" and released and before:
-                        is_retagged = (rules, lexicon) != (
-                            before.rules_version,
-                            released.lexicon_version,
-                        )
-                        record_revisions(con, released, is_retagged=is_retagged)
+                    if name == "revised_figures":
+                        known = before and before.rules_version
+                        record_revisions(con, released, rules=(known, rules), lexicon=lexicon)
                     builder.build(project.models[name])
                     timings[name] = time.monotonic() - then
                 if not select:

@@ -114,14 +114,22 @@ def keep_released_figures(con: duckdb.DuckDBPyConnection) -> Release | None:
 
 
 def record_revisions(
-    con: duckdb.DuckDBPyConnection, release: Release, *, is_retagged: bool
+    con: duckdb.DuckDBPyConnection,
+    release: Release | None,
+    *,
+    rules: tuple[str | None, str],
+    lexicon: str,
 ) -> None:
-    """Replace the rows of differences from a release; ``is_retagged`` states whether words, lists
-    or rules have changed since.
+    """Replace the rows of differences from a release, if there is one. ``rules`` are the versions
+    of the last build's rules and of the present ones, ``lexicon`` is that of the word list.
 
     The reasons are late (an article arrived after the release), republished (it has a new text),
-    reprocessed (its page was read by other rules), removed, forgotten and retagged.
+    reprocessed (its page was read by other rules), removed, forgotten, and retagged (words, lists
+    or rules have changed).
     """
+    if release is None:
+        return
+    is_retagged = rules[0] != rules[1] or lexicon != release.lexicon_version
     con.execute(f"create or replace temp table differences as {_DIFFERENCES}")
     con.execute(
         "create or replace temp table revisions as "
