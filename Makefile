@@ -37,7 +37,7 @@ test: $(READY) ## run the tests, except slow ones that only make check runs (abo
 check: $(READY) ## run everything that CI runs: format, lint, types, imports, SQL, documentation, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	rm -rf build/package && mkdir -p build/package && cp -pR tidings build/package && cp -p flows/*.py build/package/tidings/flows
+	rm -rf build/package && mkdir -p build/package && cp -pR tidings build/package && cp -p flows/*.py flows/*.yaml build/package/tidings/flows
 	$(BIN)/mypy
 	cd build/package && ../../$(BIN)/lint-imports --config ../../pyproject.toml
 	$(BIN)/sqlfluff lint --processes 2 transforms/models

@@ -19,6 +19,7 @@ from tidings.base.messages import guard_logs
 from tidings.base.settings import read_instant, read_settings
 from tidings.fetch.window import Window
 from tidings.flows import artifacts
+from tidings.flows.automations import emit_alerts
 from tidings.flows.cluster import cleaner_of
 from tidings.flows.ended_runs import guarded, scrubbed
 from tidings.flows.notify import notify, notify_failure
@@ -232,3 +233,4 @@ def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
         for alert in alerts:
             run.log(alert)
         notify("Tidings: check these sources", alerts)
+        emit_alerts(alerts)
