@@ -14,7 +14,7 @@ ENV PATH=/build/uv/bin:$PATH UV_SYSTEM_CERTS=true UV_NO_CACHE=true UV_PYTHON=/op
     PYC_INVALIDATION_MODE=UNCHECKED_HASH
 WORKDIR /build/source
 COPY pyproject.toml requirements.lock ./
-# docs/scale/compose.yaml installs extras with `--extra scale`.
+# docs/scale/compose.yaml installs extras with `--extra scale --extra cluster`.
 ARG EXTRAS=
 RUN uv venv --quiet --python /usr/bin/python3 /opt/tidings \
     && uv pip install --quiet --no-build --require-hashes --constraints requirements.lock --requirements pyproject.toml \

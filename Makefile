@@ -37,7 +37,7 @@ test: $(READY) ## run the tests, except slow ones that only make check runs (abo
 check: $(READY) ## run everything that CI runs: format, lint, types, imports, SQL, documentation, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	rm -rf build/package && mkdir -p build/package && cp -pR tidings build/package && cp -p flows/*.py build/package/tidings/flows
+	rm -rf build/package && mkdir -p build/package && cp -pR tidings build/package && cp -p flows/*.py flows/*.yaml build/package/tidings/flows
 	$(BIN)/mypy
 	cd build/package && ../../$(BIN)/lint-imports --config ../../pyproject.toml
 	$(BIN)/sqlfluff lint --processes 2 transforms/models
@@ -57,7 +57,7 @@ dbt: $(READY) ## build and test the models with dbt in a scratch file, from the 
 	cd transforms && ../$(BIN)/dbt build --target-path ../build/dbt/target --log-path ../build/dbt --vars "$$(cat ../build/dbt/vars.json)"
 
 bench: $(READY) ## run the benchmarks, as ratios to a baseline in the same run
-	@for file in $$(ls benchmarks/[a-z]*.py | grep -vE 'public|trafilatura|document_|first_uses|reviewed|soak|workers|histories|shared|stage_seconds|duckdb_versions'); do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+	@for file in $$(ls benchmarks/[a-z]*.py | grep -vE 'public|trafilatura|document_|first_uses|reviewed|soak|workers|histories|cluster|shared|stage_seconds|duckdb_versions'); do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 benchmarks: $(READY) ## score public benchmarks in ../shared beside published figures (docs/quality.md)
 	@$(BIN)/python -m benchmarks.public

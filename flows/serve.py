@@ -128,6 +128,18 @@ async def close_dead_runs() -> list[UUID]:
     return closed
 
 
+async def _add_automations(cron: str, zone: str) -> None:
+    """Register the automations. A server that refuses them still receives the flows."""
+    from prefect.exceptions import PrefectHTTPStatusError
+
+    from tidings.flows.automations import register_automations
+
+    try:
+        await register_automations(cron, zone)
+    except PrefectHTTPStatusError as error:
+        print(f"serve: automations not registered ({error.response.status_code})", file=sys.stderr)
+
+
 class StopRequest:
     """The handler of SIGINT and SIGTERM, which raises KeyboardInterrupt during the set-up.
 
@@ -160,6 +172,7 @@ async def _serve_all(cron: str, zone: str, weekly: str, stop: StopRequest) -> No
 
     runners = await add_flows(cron, zone, weekly)
     stop.check()
+    await _add_automations(cron, zone)
     _handle_signals(request_stop)
     stop.check()
     serving = [asyncio.create_task(runner.start()) for runner in runners]

@@ -19,6 +19,8 @@ from tidings.base.messages import guard_logs
 from tidings.base.settings import read_instant, read_settings
 from tidings.fetch.window import Window
 from tidings.flows import artifacts
+from tidings.flows.automations import emit_alerts
+from tidings.flows.cluster import cleaner_of
 from tidings.flows.ended_runs import guarded, scrubbed
 from tidings.flows.notify import notify, notify_failure
 from tidings.flows.run_names import current_name
@@ -111,6 +113,7 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
         run_id=run_id,
         log=log.info,
         progress=artifacts.show_progress(log.info),
+        cleaner=cleaner_of(os.environ.get("TIDINGS_CLUSTER", "")),
         is_backfill=is_backfill,
     )
 
@@ -230,3 +233,4 @@ def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
         for alert in alerts:
             run.log(alert)
         notify("Tidings: check these sources", alerts)
+        emit_alerts(alerts)

@@ -55,6 +55,7 @@ def test_the_wheel_installs_only_the_package_tidings(tmp_path: Path) -> None:
     assert {path.partition("/")[0] for path in paths} == {"tidings"}
     assert {
         "tidings/flows/nightly.py",
+        "tidings/flows/automations.yaml",
         "tidings/flows/__init__.py",
         "tidings/seeds/feeds.csv",
         "tidings/transforms/dbt_project.yml",

@@ -12,3 +12,4 @@ if ! prefect automation inspect "Restart crashed runs" >/dev/null 2>&1; then
   prefect --no-prompt automation delete "Restart runs of lost workers" >/dev/null 2>&1 || true # of an earlier version
   prefect automation create --from-file docs/scale/lost-runs.yaml
 fi
+python -m tidings.flows.automations "30 4 * * *" UTC # the schedule in prefect.yaml

@@ -40,7 +40,7 @@ def test_our_services_run_the_locked_image_without_root(name: str) -> None:
     service = OURS[name]
     assert service["build"] == {
         "context": "../..",
-        "args": {"EXTRAS": "--extra scale"},
+        "args": {"EXTRAS": "--extra scale --extra cluster"},
     }
     assert service["user"] == "10001:0"
     assert service["cap_drop"] == ["ALL"]

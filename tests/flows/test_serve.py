@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import datetime as dt
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -20,6 +26,7 @@ from tests.fixtures import DEMO_SEEDS
 from tests.flows.serving import Served, descendants, free_port
 from tidings.analysis.report.render import EXPLORE
 from tidings.demo.serve import END, start
+from tidings.flows.automations import register_automations
 from tidings.flows.ended_runs import CANCELLED
 from tidings.storage.lake import Lake
 from tidings.storage.release import open_release
@@ -395,6 +402,86 @@ def test_a_run_is_named_when_it_starts(served: Any) -> None:
         run_id = served.post(path, {"name": name, "parameters": parameters})["id"]
         assert served.wait(run_id)["type"] == "COMPLETED"
         assert served.get(f"flow_runs/{run_id}")["name"] == expected
+
+
+def test_a_failed_run_notifies_the_block(served: Any) -> None:
+    """With a notification block named tidings, a failed run sends a notification. What a user
+    disabled remains disabled.
+    """
+    # the server registers them after the deployments, for which the fixture waits
+    first = served.wait_for(lambda: len(found := automations(served)) == 3 and found, 60)
+    assert {
+        automation["name"]: [action["type"] for action in automation["actions"]]
+        for automation in first.values()
+    } == {
+        "Tidings: a run failed or crashed": ["do-nothing"],
+        "Tidings: no nightly run completed": ["do-nothing"],
+        "Tidings: sources fail or are silent": ["do-nothing"],
+    }
+    silence = first["Tidings: no nightly run completed"]
+    served.post(f"automations/{silence['id']}", {"enabled": False}, "PATCH")
+    with inbox() as (url, received):
+        block_type = served.get("block_types/slug/custom-webhook")["id"]
+        schemas = served.post(
+            "block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [block_type]}}}
+        )
+        data = {
+            "name": "tidings",
+            "url": url,
+            "method": "POST",
+            "json_data": {"text": "{{subject}}: {{body}}"},
+        }
+        ids = {"block_type_id": block_type, "block_schema_id": schemas[0]["id"]}
+        served.post("block_documents/", {"name": "tidings", "data": data, **ids})
+        register(served)
+        changed = automations(served)
+        assert {automation["actions"][0]["type"] for automation in changed.values()} == {
+            "send-notification"
+        }
+        assert [name for name, automation in changed.items() if not automation["enabled"]] == [
+            silence["name"]
+        ]
+        register(served)
+        assert automations(served) == changed
+        assert served.wait(served.submit("backfill"))["type"] == "FAILED"
+        (text,) = served.wait_for(lambda: received, 60)
+    assert text.startswith("Tidings: a run failed or crashed: Run: refetch all days")
+    assert "refetch needs a first and a last day" in text
+
+
+def automations(served: Any) -> dict[str, Any]:
+    """Return the automations of the server by name."""
+    return {automation["name"]: automation for automation in served.post("automations/filter", {})}
+
+
+def register(served: Any) -> None:
+    """Register the automations as ``tidings serve`` does when it starts."""
+    with temporary_settings({PREFECT_API_URL: f"{served.base}/api"}):
+        asyncio.run(register_automations("30 4 * * *", "UTC"))
+
+
+@contextlib.contextmanager
+def inbox() -> Iterator[tuple[str, list[str]]]:
+    """Yield the URL of a server and the list of the texts that it receives."""
+    received: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(
+                json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
+            )
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", received
+        server.shutdown()
+        thread.join()
 
 
 @needs_chromium

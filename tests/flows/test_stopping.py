@@ -172,7 +172,9 @@ def test_the_lock_ends_with_its_process(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("step", ["prefect_server", "close_dead_runs", "add_flows", "wrapped"])
+@pytest.mark.parametrize(
+    "step", ["prefect_server", "close_dead_runs", "add_flows", "_add_automations", "wrapped"]
+)
 def test_a_discarded_interrupt_still_stops_serve(
     step: str, how: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,7 +207,7 @@ def test_a_discarded_interrupt_still_stops_serve(
     monkeypatch.setenv("TIDINGS_WAREHOUSE", str(tmp_path))
     monkeypatch.setenv("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
     monkeypatch.setattr(serve, "prefect_server", server)
-    for name in ("close_dead_runs", "add_flows"):
+    for name in ("close_dead_runs", "add_flows", "_add_automations"):
         replace(name)
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

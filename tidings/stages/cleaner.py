@@ -1,10 +1,10 @@
-"""Extract stored pages in worker processes of this machine."""
+"""Extract stored pages in worker processes of this machine; a cluster may replace this function."""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tidings.extraction import Cleaned, Page, Unclean, clean_batch
 from tidings.storage.archive import ArchiveError, read_body
@@ -17,19 +17,36 @@ if TYPE_CHECKING:
     from tidings.storage.pending import StoredPage
 
 
+class Cleaner(Protocol):
+    """Convert stored pages to articles."""
+
+    def __call__(
+        self,
+        archive: Store,
+        waiting: Sequence[tuple[Page, StoredPage]],
+        workers: int,
+        ledger: Ledger,
+        log: Callable[[str], None],
+    ) -> Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]:
+        """Yield each page with its cleaning result, in order; pages arrive without their bodies,
+        which the archive stores.
+
+        Pages of a source that has used up its seconds in the ledger are omitted. ``log`` receives a
+        line for each page that takes too long.
+        """
+
+
 def clean_here(
     archive: Store,
     waiting: Sequence[tuple[Page, StoredPage]],
     workers: int,
     ledger: Ledger,
-    log: Callable[[str], None],
+    log: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]:
-    """Yield each page with its cleaning result, in order; pages arrive without their bodies, which
-    the archive stores.
+    """Yield each page with its cleaning result, in order, from worker processes of this machine.
 
-    Pages of a source that has used up its seconds in the ledger are omitted. ``log`` receives a
-    line for each page that takes too long. If the archive's body of a page is unreadable, the
-    result is Unclean with the outcome archive_damaged.
+    If the archive's body of a page is unreadable, the result is Unclean with the outcome
+    archive_damaged.
     """
     drawn: deque[tuple[Page, StoredPage, str]] = deque()
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tidings.base.budget import BACKFILL
 from tidings.paths import ROOT
+from tidings.stages.cleaner import clean_here
 from tidings.storage.remote_lake import lake_of
 from tidings.version import __version__
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from tidings.base.budget import Budget
     from tidings.base.settings import Settings
+    from tidings.stages.cleaner import Cleaner
     from tidings.storage.lake import Lake
 
 
@@ -28,7 +30,8 @@ class Run:
 
     ``budget`` limits one source. ``now`` is the run's time in UTC. ``clock`` returns the time of a
     request; it always returns ``now`` if the caller passed one. ``log`` receives log lines.
-    ``progress`` receives a stage's name, the number of finished items and their total.
+    ``progress`` receives a stage's name, the number of finished items and their total. ``cleaner``
+    converts stored pages to articles.
     """
 
     settings: Settings
@@ -39,6 +42,7 @@ class Run:
     log: Callable[[str], None]
     progress: Callable[[str, int, int], None]
     budget: Budget
+    cleaner: Cleaner = clean_here
 
     @property
     def stamp(self) -> str:
@@ -53,6 +57,7 @@ def start_run(
     run_id: str = "",
     log: Callable[[str], None] = lambda _text: None,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
+    cleaner: Cleaner = clean_here,
     is_backfill: bool = False,
 ) -> Run:
     """Return a run at ``now``, converted to UTC, or at the current time with a running clock.
@@ -71,6 +76,7 @@ def start_run(
         log,
         progress,
         budget,
+        cleaner,
     )
 
 

@@ -1,0 +1,115 @@
+"""Prefect automations for failed runs, missing nightly runs and silent sources. ``tidings serve``
+registers those of ``automations.yaml``.
+
+Each automation records its activations in the event feed of the UI. It also sends a notification if
+the server has a notification block named ``tidings``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from prefect.client.orchestration import get_client
+from prefect.events import emit_event
+from prefect.events.schemas.automations import AutomationCore
+from prefect.server.schemas.schedules import CronSchedule
+
+from tidings.base.messages import message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from prefect.client.schemas.objects import BlockDocument
+
+DEFINED = Path(__file__).with_suffix(".yaml")
+BLOCK = "tidings"  # the name of the notification block, of any type
+ALERT = "tidings.sources.alert"  # event with the alerts of a run
+SPARE = dt.timedelta(hours=2)  # for the nightly run itself, after its scheduled time
+SCHEDULED = 200  # runs that are searched for the longest pause: more than a week of hourly runs
+SILENT = (
+    f" The event feed records it. For notifications, create a notification block named {BLOCK} and"
+    f" restart."
+)
+
+
+def emit_alerts(alerts: Sequence[str]) -> None:
+    """Send the alerts about sources to Prefect as one event."""
+    emit_event(
+        ALERT,
+        resource={
+            "prefect.resource.id": "tidings.sources",
+            "prefect.resource.name": "Tidings: sources",
+        },
+        payload={"lines": [message(line) for line in alerts]},
+    )
+
+
+async def register_automations(cron: str, zone: str) -> None:
+    """Create the automations, or update those that differ from the file. ``cron`` and ``zone`` are
+    the nightly run's schedule.
+
+    An automation that a user disabled remains disabled, and actions that a user chose remain.
+    """
+    pause = await longest_pause(cron, zone)
+    async with get_client() as client:
+        blocks = filter(_can_notify, await client.read_block_documents(include_secrets=False))
+        for wanted in define_automations(pause, next((block.id for block in blocks), None)):
+            found = await client.read_automations_by_name(wanted.name)
+            if not found:
+                await client.create_automation(wanted)
+                continue
+            wanted.enabled = found[0].enabled
+            if any(action.type != "do-nothing" for action in found[0].actions):
+                wanted.actions = found[0].actions
+            # an update restarts the wait for a missing run
+            if _content(wanted) != _content(found[0]):
+                # The client omits fields that were not set, even those that the server requires.
+                await client.update_automation(
+                    found[0].id, AutomationCore.model_validate(_content(wanted))
+                )
+
+
+def _can_notify(block: BlockDocument) -> bool:
+    schema = block.block_schema
+    return block.name == BLOCK and bool(schema and "notify" in schema.capabilities)
+
+
+def define_automations(pause: dt.timedelta, block: UUID | None) -> list[AutomationCore]:
+    """Return the automations for a longest ``pause`` between nightly runs and the ID of a
+    notification ``block``, if any.
+    """
+    defined = yaml.safe_load(DEFINED.read_text(encoding="utf-8"))["automations"]
+    for automation in defined:
+        if automation["trigger"]["posture"] == "Proactive":
+            automation["trigger"]["within"] = pause + SPARE
+        if block:
+            automation["actions"][0]["block_document_id"] = block
+        else:
+            automation["actions"] = [{"type": "do-nothing"}]
+            automation["description"] += SILENT
+    return [AutomationCore.model_validate(automation) for automation in defined]
+
+
+async def longest_pause(cron: str, zone: str) -> dt.timedelta:
+    """Return the longest time between two of the next SCHEDULED runs of a schedule."""
+    dates = await CronSchedule(cron=cron, timezone=zone).get_dates(SCHEDULED)
+    return max(
+        dt.timedelta(seconds=(after - before).total_seconds()) for before, after in pairwise(dates)
+    )
+
+
+def _content(automation: AutomationCore) -> dict[str, Any]:
+    return automation.model_dump(
+        include={"name", "description", "enabled", "trigger", "actions", "tags"}
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(register_automations(*sys.argv[1:3]))
