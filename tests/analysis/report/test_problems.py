@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from lxml import html
+from lxml import etree, html
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.small_release import insert_problems
+from tests.analysis.report.test_download import download
 from tidings.analysis.report.export import export_release
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from tests.analysis.report.conftest import Visit
+
 SENTENCE = "13.5 articles a day instead of 7.0."
+LINE = f"The Daily since 18 May 2026: {SENTENCE}"
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +45,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (
             "themes/grain",
             "p[@class='warning problems']",
-            f"The Daily since 18 May 2026: {SENTENCE}",
+            LINE,
         ),
         (
             "outlets/daily",
             "p[@class='warning problems']",
-            f"The Daily since 18 May 2026: {SENTENCE}",
+            LINE,
         ),
+        ("themes", "p[@class='warning problems']", LINE),
+        ("outlets", "p[@class='warning problems']", LINE),
+        ("index", "section[@aria-labelledby='coverage']", LINE),
         ("outlets/gazette", "p[@class='warning problems']", ""),
         ("problems", "section[@aria-labelledby='open']", f"24 May 2026 {SENTENCE} Read some"),
         ("problems", "section[@aria-labelledby='accepted']", "The outlet joined. We added it."),
@@ -67,8 +76,8 @@ def test_pages_state_problems(folder: Path, page: str, element: str, expected: s
 @pytest.mark.parametrize(
     ("outlet", "expected"),
     [
-        ("daily", {"2026-05-18": f"18 May to 24 May: {SENTENCE}"}),
-        ("gazette", {"2026-04-06": "6 Apr to 12 Apr: The outlet published nothing."}),
+        ("daily", {"2026-05-18": f"{SENTENCE} Last day: 24 May 2026."}),
+        ("gazette", {"2026-04-06": "The outlet published nothing. Last day: 12 Apr 2026."}),
     ],
 )
 def test_the_chart_of_an_outlet_marks_problems(
@@ -79,6 +88,16 @@ def test_the_chart_of_an_outlet_marks_problems(
     figure = json.loads(root.xpath("string(//script[@id='figures'])"))["volume"]
     assert figure["columns"][-1] == ["event", "Data problem", "text"]
     assert {row[0]: row[-1] for row in figure["rows"] if row[-1]} == expected
+
+
+def test_saved_figures_state_problems(folder: Path, visit: Callable[..., Visit]) -> None:
+    """A saved image and each row of a saved table have the sentence."""
+    page = visit(folder / "report/themes/grain.html").page
+    section = "#figure-share-week details.download"
+    image = etree.parse(download(page, section, "SVG"))
+    assert f"Data problems: {LINE}" in " ".join(image.xpath("//*[local-name()='text']/text()"))
+    rows = csv.DictReader(download(page, section, "CSV").read_text("utf-8-sig").splitlines())
+    assert {row["Data problems"] for row in rows} == {LINE}
 
 
 def test_the_sql_of_problems_returns_rows(folder: Path) -> None:

@@ -255,7 +255,7 @@ def volume_figure(
 def _describe_breaks(start: str, end: str, breaks: Sequence[Break]) -> str:
     """Return the breaks that begin in a period, each with its last day."""
     return " ".join(
-        f"{found.first_on:%-d %b} to {found.last_on:%-d %b}: {found.what}"
+        f"{found.what} Last day: {found.last_on:%-d %b %Y}."
         for found in breaks
         if start <= found.first_on.isoformat() < end
     )

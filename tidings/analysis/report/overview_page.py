@@ -161,6 +161,7 @@ def overview_page(
         "bursts": bursts,
         "glance": glance(newest.rows, new_phrases.rows, gaps, data.breaks),
         "is_known": facts.has("marts.outlet_breaks"),
+        "breaks": data.breaks,
         "problem_count": len(data.breaks) + len(gaps),
         "added": [row | trends.windows[row["theme_id"]] for row in _read_added(con)],
         "totals": data.totals,

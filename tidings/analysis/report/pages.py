@@ -96,7 +96,12 @@ def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
         Page(
             "outlets.html",
             "outlets.html",
-            {"outlets": outlets.rows, "outlet_paths": outlet_paths, "sql": outlets.sql},
+            {
+                "outlets": outlets.rows,
+                "outlet_paths": outlet_paths,
+                "breaks": data.breaks,
+                "sql": outlets.sql,
+            },
         ),
         overview_page(con, data, outlets.rows, new_phrases),
     ]
@@ -136,6 +141,7 @@ def themes_page(data: ThemeData) -> Page:
         {
             "themes": rows,
             "areas": areas,
+            "breaks": data.breaks,
             "window_days": WINDOW_DAYS,
             "sql": data.trends.shares.all_sql,
         },
