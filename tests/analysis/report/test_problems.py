@@ -95,7 +95,8 @@ def test_saved_figures_state_problems(folder: Path, visit: Callable[..., Visit])
     page = visit(folder / "report/themes/grain.html").page
     section = "#figure-share-week details.download"
     image = etree.parse(download(page, section, "SVG"))
-    assert f"Data problems: {LINE}" in " ".join(image.xpath("//*[local-name()='text']/text()"))
+    texts = [text.text or "" for text in image.iter("{http://www.w3.org/2000/svg}text")]
+    assert f"Data problems: {LINE}" in " ".join(texts)
     rows = csv.DictReader(download(page, section, "CSV").read_text("utf-8-sig").splitlines())
     assert {row["Data problems"] for row in rows} == {LINE}
 

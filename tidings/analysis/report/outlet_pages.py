@@ -221,7 +221,7 @@ def volume_figure(
     gap_count = sum(row[4] == 0 for row in rows)
     total = sum(row[2] for row in rows)
     note = "Stories are counted per day and summed."
-    columns = COUNT_COLUMNS
+    columns: tuple[tuple[str, str, str], ...] = COUNT_COLUMNS
     if breaks:
         note += " Numbers mark the beginning of data problems."
         columns += (("event", "Data problem", "text"),)

@@ -7,22 +7,26 @@ from __future__ import annotations
 from inspect import cleandoc
 from typing import TYPE_CHECKING
 
-from tidings.analysis.answers import Answer, ask
+from tidings.analysis.answers import ask
 from tidings.analysis.breaks import BREAKS, read_breaks
 from tidings.analysis.report.render import Page
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import duckdb
 
+    from tidings.analysis.breaks import Break
     from tidings.analysis.report.release import Facts
 
 ENDED_DAYS = 84
 DIFFERENCE_COUNT = 20
-REVISIONS = """
+# The number of revised figures by release, period and reasons.
+_REVISIONS = """
     select release_id, period, reasons, count(*) as figure_count from marts.revised_figures
     group by all order by release_id desc, period, reasons
 """
-"""Number of revised figures by release, period and reasons."""
+# The themes whose figures changed most, with the old and the new numbers.
 _DIFFERENCES = f"""
     select start_on, period, theme_id, coalesce(label_en, theme_id) as label, released_count,
         revised_count, released_about_count, revised_about_count, reasons, release_id
@@ -42,25 +46,27 @@ def problems_page(
     outlet_paths: dict[str, str],
 ) -> Page:
     """Return the page of data problems. A release of an earlier version has none to show."""
-    breaks = read_breaks(con, ("open", "accepted", "ended"))
     is_known = facts.has("marts.outlet_breaks") and facts.has("marts.revised_figures")
-    none = Answer([], "")
+    queries = {"revisions": _REVISIONS, "differences": _DIFFERENCES}
     values = {
+        **_read_by_state(con, facts.last_on),
+        **{name: ask(con, query) for name, query in queries.items() if is_known},
         "is_known": is_known,
-        "open": [found for found in breaks if found.state == "open"],
-        "accepted": [found for found in breaks if found.state == "accepted"],
-        "ended": [
-            found
-            for found in breaks
-            if found.state == "ended"
-            and facts.last_on
-            and (facts.last_on - found.last_on).days < ENDED_DAYS
-        ],
         "ended_days": ENDED_DAYS,
-        "revisions": ask(con, REVISIONS) if is_known else none,
-        "differences": ask(con, _DIFFERENCES) if is_known else none,
         "breaks_sql": cleandoc(BREAKS),
         "paths": theme_paths,
         "outlet_paths": outlet_paths,
     }
     return Page("problems.html", "problems.html", values)
+
+
+def _read_by_state(
+    con: duckdb.DuckDBPyConnection, last_on: dt.date | None
+) -> dict[str, list[Break]]:
+    """Return the breaks by state; of those that ended, the ones of the last 84 days."""
+    shown: dict[str, list[Break]] = {"open": [], "accepted": [], "ended": []}
+    for found in read_breaks(con, shown):
+        is_old = last_on is not None and (last_on - found.last_on).days >= ENDED_DAYS
+        if found.state != "ended" or not is_old:
+            shown[found.state].append(found)
+    return shown
