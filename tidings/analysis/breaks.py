@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tidings.analysis.answers import ask
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection
@@ -56,14 +58,13 @@ _TEXTS = {
         "`coverage.failures` names the errors.",
     ),
 }
-_BREAKS = """
+BREAKS = """
     select
-        breaks.publisher_id, coalesce(publishers.name, breaks.publisher_id), breaks.kind,
+        breaks.publisher_id, coalesce(publishers.name, breaks.publisher_id) as name, breaks.kind,
         breaks.first_on, breaks.last_on, breaks.expected_value, breaks.observed_value,
         breaks.state, breaks.accepted_reason
     from marts.outlet_breaks as breaks
     left join ref.publishers as publishers on breaks.publisher_id = publishers.publisher_id
-    where list_contains($states, breaks.state)
     order by breaks.first_on desc, 2, breaks.kind
 """
 
@@ -93,8 +94,7 @@ def read_breaks(con: duckdb.DuckDBPyConnection, states: Collection[str] = ("open
     has_table = "select 1 from duckdb_tables() where table_name = 'outlet_breaks'"
     if not con.execute(has_table).fetchone():
         return []
-    rows = con.execute(_BREAKS, {"states": list(states)}).fetchall()
-    return [_describe(*row) for row in rows]
+    return [_describe(*row.values()) for row in ask(con, BREAKS).rows if row["state"] in states]
 
 
 def _describe(*row: Any) -> Break:

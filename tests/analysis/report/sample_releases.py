@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from tests.analysis.report.small_release import FIRST, LAST, Article, insert_lives, write_release
+from tests.analysis.report.small_release import (
+    FIRST,
+    LAST,
+    Article,
+    insert_lives,
+    insert_problems,
+    write_release,
+)
 from tidings.analysis.report import write_report
 
 if TYPE_CHECKING:
@@ -114,6 +121,16 @@ def write_hostile_release(path: Path) -> Path:
         con.execute(
             "insert into marts.bursts values ('theme', '<i>theme</i>', ?, ?, 3.5, 7, 7, true)",
             [LAST, LAST],
+        )
+        insert_problems(con)
+        con.execute(
+            "update marts.outlet_breaks set publisher_id = '../../evil', accepted_reason = ?",
+            [HOSTILE[0]],
+        )
+        con.execute(
+            "update marts.revised_figures set release_id = ?, reasons = ['<b>'],"
+            " theme_id = if(theme_id is null, null, '<i>theme</i>')",
+            [HOSTILE[1]],
         )
         con.execute(
             "insert into marts.phrase_lives"

@@ -317,6 +317,24 @@ def insert_quality(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(CORRECTED.format(name=name))
 
 
+def insert_problems(con: duckdb.DuckDBPyConnection) -> None:
+    """Add breaks of the daily and the gazette in all states, and revised figures of grain."""
+    con.execute(
+        "create table marts.outlet_breaks as from (values"
+        " ('daily', 'volume_up', date '2026-05-18', date '2026-05-24', 7.02, 13.5, 'open', null),"
+        " ('gazette', 'silent', date '2026-04-06', date '2026-04-12', null, null, 'ended', null),"
+        " ('gazette', 'joined', date '2026-03-02', date '2026-03-29', null, null, 'accepted',"
+        " 'We added it.')) as breaks (publisher_id, kind, first_on, last_on, expected_value,"
+        " observed_value, state, accepted_reason);"
+        "create table marts.revised_figures as from (values"
+        " ('r0', 'week', date '2026-05-04', 'grain', 5, 9, 4, 8, 14, 18, ['late', 'retagged']),"
+        " ('r0', 'week', date '2026-05-04', null, 14, 18, null, null, 14, 18, ['late', 'retagged'])"
+        ") as figures (release_id, period, start_on, theme_id, released_count, revised_count,"
+        " released_about_count, revised_about_count, released_total_count, revised_total_count,"
+        " reasons)"
+    )
+
+
 def count_again(con: duckdb.DuckDBPyConnection) -> None:
     """Compute the theme tables again, as dbt does after a change, under a new run ID."""
     con.execute("update ops.releases set run_id = run_id || '+'")

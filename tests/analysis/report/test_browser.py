@@ -27,6 +27,7 @@ PAGES = [
     "themes.html",
     "outlets.html",
     "candidates.html",
+    "problems.html",
     "method.html",
     "themes/grain.html",
     "outlets/gazette.html",
@@ -35,6 +36,7 @@ CODED = ["coded:themes/water.html", "coded:themes/grain.html", "coded:themes/dus
 WITH_ALL_MARTS = [
     "hostile:index.html",
     "hostile:candidates.html",
+    "hostile:problems.html",
     "hostile:outlets/*.html",
     "hostile:themes/i-theme*.html",
 ]

@@ -102,6 +102,7 @@ def test_downloaded_data_are_safe_in_spreadsheets(
     lines = (
         download(page, "#figure-bursts details.download", "CSV").read_text("utf-8-sig").splitlines()
     )
+    outlet = "<script>document.title='pwned'</script>"
     assert list(csv.reader(lines))[-1] == [
         "'=1+1",
         "2026-05-01",
@@ -110,6 +111,7 @@ def test_downloaded_data_are_safe_in_spreadsheets(
         "1",
         "r1",
         "words1",
+        f"{outlet} since 18 May 2026: 13.5 articles a day instead of 7.0.",
     ]
 
 

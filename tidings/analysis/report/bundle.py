@@ -17,6 +17,7 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
+from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.release import cite
 
 if TYPE_CHECKING:
@@ -254,6 +255,12 @@ def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) ->
         "has_xlsx": has_xlsx,
         "outlets": read(_OUTLETS),
         "gaps": read(_GAPS),
+        "breaks": [
+            (found.name, found.first_on, found.last_on, found.what) for found in read_breaks(con)
+        ],
+        "has_breaks": facts.has("marts.outlet_breaks"),
+        "has_revisions": facts.has("marts.revised_figures"),
+        "revisions": read(_REVISIONS),
         "day_count": next(iter(read("select count(*) from marts.outlet_daily")), (0,))[0],
         "languages": read(_LANGUAGES),
         "comparisons": read(_COMPARISONS),
@@ -311,6 +318,9 @@ _GAPS = (
     "select gap_reason, count(*) from marts.outlet_daily where is_gap group by gap_reason"
     " order by count(*) desc, gap_reason"
 )
+_REVISIONS = """
+    select period, array_to_string(reasons, ', ') as reasons, count(*) from marts.revised_figures
+    group by all order by period, reasons"""
 _LANGUAGES = """
     select coalesce(lower(regexp_extract(language, '^[^-_]+')), 'unknown') as code, count(*)
     from core.articles

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import Answers
+from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.figure import (
     COUNT_COLUMNS,
     Figure,
@@ -20,9 +21,12 @@ from tidings.analysis.report.theme_questions import NEWEST_COUNT
 from tidings.base.languages.plural import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
 
     from tidings.analysis.answers import Row
+    from tidings.analysis.breaks import Break
     from tidings.analysis.report.release import Facts
 
 COVERAGE_DAYS = 364
@@ -174,13 +178,18 @@ def outlet_pages(
     answers = {
         name: Answers(con, query, "publisher_id", **facts.values) for name, query in TABLES.items()
     }
+    breaks: dict[str, list[Break]] = {}
+    for found in read_breaks(con, ("open", "ended")):
+        breaks.setdefault(found.publisher_id, []).append(found)
     pages = []
     for outlet in outlets:
         publisher = outlet["publisher_id"]
-        volume = volume_figure(publisher, answers["volume"], facts.unit)
+        own = breaks.get(publisher, [])
+        volume = volume_figure(publisher, answers["volume"], facts.unit, own)
         sources = sources_figure(publisher, answers["sources"])
         values = {name: answer.rows(publisher) for name, answer in answers.items()} | {
             "outlet": outlet,
+            "breaks": [found for found in own if found.state == "open"],
             "volume": volume,
             "sources": sources,
             "theme_days": OUTLET_THEME_DAYS,
@@ -193,9 +202,11 @@ def outlet_pages(
     return pages
 
 
-def volume_figure(publisher_id: str, volumes: Answers, unit: str) -> Figure:
-    """Return the figure of an outlet's articles and stories by week or month, with hatched
-    gaps.
+def volume_figure(
+    publisher_id: str, volumes: Answers, unit: str, breaks: Sequence[Break]
+) -> Figure:
+    """Return the figure of an outlet's articles and stories by week or month, with hatched gaps and
+    a number where a break begins.
     """
     rows = [
         count_row(
@@ -209,6 +220,12 @@ def volume_figure(publisher_id: str, volumes: Answers, unit: str) -> Figure:
     ]
     gap_count = sum(row[4] == 0 for row in rows)
     total = sum(row[2] for row in rows)
+    note = "Stories are counted per day and summed."
+    columns: tuple[tuple[str, str, str], ...] = COUNT_COLUMNS
+    if breaks:
+        note += " Numbers mark the beginning of data problems."
+        columns += (("event", "Data problem", "text"),)
+        rows = [[*row, _describe_breaks(row[0], row[1], breaks)] for row in rows]
     covered = sorted(row[2] for row in rows if row[4])
     return Figure(
         figure_id="volume",
@@ -218,7 +235,7 @@ def volume_figure(publisher_id: str, volumes: Answers, unit: str) -> Figure:
         f" {covered[len(covered) // 2]:,} per covered {unit}."
         if covered
         else f"No {unit} was covered.",
-        note="Stories are counted per day and summed.",
+        note=note,
         legend=(
             ("full", "stories"),
             ("grey", "further articles of the same stories"),
@@ -228,10 +245,19 @@ def volume_figure(publisher_id: str, volumes: Answers, unit: str) -> Figure:
         method="story",
         alt=f"Bar chart of {len(rows)} {unit}s: {total:,} articles; {gap_count} without a covered"
         f" day.",
-        columns=COUNT_COLUMNS,
+        columns=columns,
         rows=rows,
         source="marts.outlet_daily",
         sql=volumes.sql(publisher_id),
+    )
+
+
+def _describe_breaks(start: str, end: str, breaks: Sequence[Break]) -> str:
+    """Return the breaks that begin in a period, each with its last day."""
+    return " ".join(
+        f"{found.what} Last day: {found.last_on:%-d %b %Y}."
+        for found in breaks
+        if start <= found.first_on.isoformat() < end
     )
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from tidings.analysis.answers import Answer, Row
+    from tidings.analysis.breaks import Break
     from tidings.analysis.report.release import Facts
     from tidings.analysis.report.theme_page import ThemeData
     from tidings.analysis.report.trends import Trends
@@ -158,7 +159,10 @@ def overview_page(
         "fading": trends.fading,
         "change": change,
         "bursts": bursts,
-        "glance": glance(newest.rows, new_phrases.rows, gaps),
+        "glance": glance(newest.rows, new_phrases.rows, gaps, data.breaks),
+        "is_known": facts.has("marts.outlet_breaks"),
+        "breaks": data.breaks,
+        "problem_count": len(data.breaks) + len(gaps),
         "added": [row | trends.windows[row["theme_id"]] for row in _read_added(con)],
         "totals": data.totals,
         "window_sql": trends.shares.all_sql,
@@ -191,9 +195,10 @@ def _read_added(con: duckdb.DuckDBPyConnection) -> list[Row]:
 
 
 def glance(
-    bursts: list[dict[str, Any]], new_phrases: list[dict[str, Any]], gaps: list[dict[str, Any]]
-) -> dict[str, list[dict[str, Any]]]:
-    """Return at most four bursts, new phrases and gaps each for the short lists at the top.
+    bursts: list[Row], new_phrases: list[Row], gaps: list[Row], breaks: list[Break]
+) -> dict[str, list[Any]]:
+    """Return at most four bursts, new phrases and data problems (open breaks, then gaps) each for
+    the short lists at the top.
 
     Running bursts precede finished ones, with one burst per theme. Formulations precede other
     phrases, and phrases with more articles precede those with fewer.
@@ -209,7 +214,8 @@ def glance(
     return {
         "bursts": list(by_theme.values())[:GLANCE_COUNT],
         "new": phrases[:GLANCE_COUNT],
-        "gaps": gaps[:GLANCE_COUNT],
+        "breaks": breaks[:GLANCE_COUNT],
+        "gaps": gaps[: max(0, GLANCE_COUNT - len(breaks))],
     }
 
 

@@ -1,5 +1,5 @@
-"""Compose all pages of the report: theme and outlet pages, lists of both, candidates, method, and
-the overview.
+"""Compose all pages of the report: theme and outlet pages, lists of both, candidates, method, data
+problems, and the overview.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tidings.analysis.answers import ask, read_rows
 from tidings.analysis.report.outlet_pages import OUTLETS, outlet_pages
 from tidings.analysis.report.overview_page import NEW_PHRASE_DAYS, overview_page
+from tidings.analysis.report.problems_page import problems_page
 from tidings.analysis.report.release import WINDOW_DAYS, read_dictionary
 from tidings.analysis.report.render import Page, file_name, language_name
 from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme_page
@@ -91,10 +92,16 @@ def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
         candidates_page(con, data.glossary),
         method_page(con, facts),
         themes_page(data),
+        problems_page(con, facts, paths, outlet_paths),
         Page(
             "outlets.html",
             "outlets.html",
-            {"outlets": outlets.rows, "outlet_paths": outlet_paths, "sql": outlets.sql},
+            {
+                "outlets": outlets.rows,
+                "outlet_paths": outlet_paths,
+                "breaks": data.breaks,
+                "sql": outlets.sql,
+            },
         ),
         overview_page(con, data, outlets.rows, new_phrases),
     ]
@@ -134,6 +141,7 @@ def themes_page(data: ThemeData) -> Page:
         {
             "themes": rows,
             "areas": areas,
+            "breaks": data.breaks,
             "window_days": WINDOW_DAYS,
             "sql": data.trends.shares.all_sql,
         },

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import ask
+from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report import completeness
 from tidings.analysis.report.gloss import Glossary, read_translations
 from tidings.analysis.report.render import Page, find_sentence, language_name
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from tidings.analysis.answers import Answers, Row
+    from tidings.analysis.breaks import Break
     from tidings.analysis.report.figure import Figure
     from tidings.analysis.report.release import Facts
 
@@ -66,6 +68,7 @@ class ThemeData:
     than one.
 
     ``totals`` are the numbers of articles that mention each theme and that are about it.
+    ``breaks`` are the open ones of all outlets: they concern the denominators of every theme.
     ``answers`` has the answers by the name of their table on the page, and ``series`` those of
     weeks and months.
     """
@@ -81,6 +84,7 @@ class ThemeData:
     glossary: Glossary
     translations: dict[str, str]
     gap_articles: tuple[int, int]
+    breaks: list[Break]
 
 
 def read_theme_data(
@@ -111,6 +115,7 @@ def read_theme_data(
         glossary=Glossary(con),
         translations=read_translations(con, {row["article_id"] for row in mentions}),
         gap_articles=(gap_articles["gap_count"], gap_articles["article_count"]),
+        breaks=read_breaks(con),
     )
 
 
@@ -161,6 +166,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "mentions": _quote_mentions(rows["mentions"], data.glossary, data.translations),
         "unit": facts.unit,
         "gap_articles": data.gap_articles,
+        "breaks": data.breaks,
         "sql": {name: answers.sql(theme_id) for name, answers in data.answers.items()},
     }
     figures = [*main, *by_outlet, *by_language, *indices, *comparisons, *coded.figures]

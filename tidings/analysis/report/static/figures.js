@@ -99,6 +99,8 @@ const tidingsFigures = JSON.parse(document.getElementById("figures").textContent
   const label = labelOfNotice(notice).toLowerCase();
   const provenance = `Tidings, release ${release}, word list ${lexicon}, code ${code}${notice ? ` (${label})` : ""}`;
   const heading = document.querySelector("h1").textContent.trim();
+  const problems = document.querySelector(".problems span")?.textContent.trim() ?? "";
+  const notes = [["Notice", notice], ["Data problems", problems]].filter(([, text]) => text);
   const isFirst = document.querySelector("nav [aria-current]");
   // An apostrophe precedes each text that a spreadsheet would run as a formula (OWASP, CSV injection).
   const csvCell = (value) => {
@@ -108,10 +110,9 @@ const tidingsFigures = JSON.parse(document.getElementById("figures").textContent
   };
   const csvOf = (ids, isGroup) => {
     const shown = shownOf(tidingsFigures[ids[0]]);
-    const head = [...(isGroup ? ["Series"] : []), ...shown.map(({ title }) => title), "Release", "Word list",
-      ...(notice ? ["Notice"] : [])];
+    const head = [...(isGroup ? ["Series"] : []), ...shown.map(({ title }) => title), "Release", "Word list", ...notes.map(([name]) => name)];
     const lines = ids.flatMap((id) => tidingsFigures[id].rows.map((row) => [...(isGroup ? [titleOf(placeOf(id))] : []),
-      ...shown.map(({ at }) => row[at]), release, lexicon, ...(notice ? [notice] : [])]));
+      ...shown.map(({ at }) => row[at]), release, lexicon, ...notes.map(([, text]) => text)]));
     return "\ufeff" + [head, ...lines].map((line) => line.map(csvCell).join(",")).join("\r\n") + "\r\n";
   };
   const describe = (ids, title, isGroup) => {
@@ -121,6 +122,7 @@ const tidingsFigures = JSON.parse(document.getElementById("figures").textContent
     return { charts: drawn, title, legend: legendOf(figure.querySelector(".legend")),
       texts: [[notice, 13, 700, "var(--lost)"], [title, 17, 600, "var(--ink)"],
         [textIn(".summary"), 13, 400, "var(--ink)"], [textIn(".warning"), 12, 600, "var(--lost)"],
+        [problems && `Data problems: ${problems}`, 12, 600, "var(--lost)"],
         [textIn(".note"), 11, 400, "var(--muted)"]],
       events: drawn.flatMap(({ events = [] }) => events.map(({ number, text }) => `${number}. ${text}`)),
       notes: [[`Source: ${provenance}`, 10, 400, "var(--muted)"]] };

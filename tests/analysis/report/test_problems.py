@@ -1,0 +1,132 @@
+"""Test that the report and the export state data problems and revised figures."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+from lxml import etree, html
+
+from tests.analysis.report.sample_releases import write_files, write_ordinary_release
+from tests.analysis.report.small_release import insert_problems
+from tests.analysis.report.test_download import download
+from tidings.analysis.report.export import export_release
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.analysis.report.conftest import Visit
+
+SENTENCE = "13.5 articles a day instead of 7.0."
+LINE = f"The Daily since 18 May 2026: {SENTENCE}"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a release with data problems, its report and its export."""
+    folder = tmp_path_factory.mktemp("problems")
+    release = write_ordinary_release(folder / "tidings.duckdb")
+    with duckdb.connect(release) as con:
+        insert_problems(con)
+    write_files(release, folder / "report")
+    with duckdb.connect(release, read_only=True) as con:
+        export_release(con, folder / "export")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("page", "element", "expected"),
+    [
+        ("index", "section[@aria-labelledby='glance-problems']", f"since 18 May: {SENTENCE}"),
+        (
+            "themes/grain",
+            "p[@class='warning problems']",
+            LINE,
+        ),
+        (
+            "outlets/daily",
+            "p[@class='warning problems']",
+            LINE,
+        ),
+        ("themes", "p[@class='warning problems']", LINE),
+        ("outlets", "p[@class='warning problems']", LINE),
+        ("index", "section[@aria-labelledby='coverage']", LINE),
+        ("outlets/gazette", "p[@class='warning problems']", ""),
+        ("problems", "section[@aria-labelledby='open']", f"24 May 2026 {SENTENCE} Read some"),
+        ("problems", "section[@aria-labelledby='accepted']", "The outlet joined. We added it."),
+        ("problems", "section[@aria-labelledby='ended']", "The outlet published nothing."),
+        ("problems", "section[@aria-labelledby='revised']", "r0 week late, retagged 2"),
+        ("problems", "section[@aria-labelledby='revised']", "4 May 2026 week 5 9 4 8"),
+    ],
+)
+def test_pages_state_problems(folder: Path, page: str, element: str, expected: str) -> None:
+    """The overview, each theme, the outlet itself and the page of data problems have the sentence;
+    the page also has accepted and ended problems, and the revised figures.
+    """
+    root = html.parse(folder / "report" / f"{page}.html").getroot()
+    texts = [" ".join(" ".join(found.itertext()).split()) for found in root.xpath(f"//{element}")]
+    assert expected in "".join(texts)
+    assert bool(texts) is bool(expected)
+
+
+@pytest.mark.parametrize(
+    ("outlet", "expected"),
+    [
+        ("daily", {"2026-05-18": f"{SENTENCE} Last day: 24 May 2026."}),
+        ("gazette", {"2026-04-06": "The outlet published nothing. Last day: 12 Apr 2026."}),
+    ],
+)
+def test_the_chart_of_an_outlet_marks_problems(
+    folder: Path, outlet: str, expected: dict[str, str]
+) -> None:
+    """The week in which a problem begins names it, which the chart shows as a numbered mark."""
+    root = html.parse(folder / "report" / f"outlets/{outlet}.html").getroot()
+    figure = json.loads(root.xpath("string(//script[@id='figures'])"))["volume"]
+    assert figure["columns"][-1] == ["event", "Data problem", "text"]
+    assert {row[0]: row[-1] for row in figure["rows"] if row[-1]} == expected
+
+
+def test_saved_figures_state_problems(folder: Path, visit: Callable[..., Visit]) -> None:
+    """A saved image and each row of a saved table have the sentence."""
+    page = visit(folder / "report/themes/grain.html").page
+    section = "#figure-share-week details.download"
+    image = etree.parse(download(page, section, "SVG"))
+    texts = [text.text or "" for text in image.iter("{http://www.w3.org/2000/svg}text")]
+    assert f"Data problems: {LINE}" in " ".join(texts)
+    rows = csv.DictReader(download(page, section, "CSV").read_text("utf-8-sig").splitlines())
+    assert {row["Data problems"] for row in rows} == {LINE}
+
+
+def test_the_sql_of_problems_returns_rows(folder: Path) -> None:
+    """Each SQL statement of the page runs on the release and returns rows."""
+    root = html.parse(folder / "report/problems.html").getroot()
+    queries = root.xpath("//details[@class='sql']//code/text()")
+    assert len(queries) == 3
+    with duckdb.connect(folder / "tidings.duckdb", read_only=True) as con:
+        assert all(con.execute(query).fetchall() for query in queries)
+
+
+def test_the_readme_of_an_export_states_problems(folder: Path) -> None:
+    """README.md has the open problems in sentences, and the number of revised figures by reason."""
+    text = (folder / "export/README.md").read_text()
+    assert f"| The Daily | 2026-05-18 | 2026-05-24 | {SENTENCE} |" in text
+    assert "gazette" not in text.partition("## Data problems")[2].partition("## Outlets")[0].lower()
+    assert "| week | late, retagged | 2 |" in text
+    assert "`marts.revised_figures`" in text
+
+
+def test_a_release_of_an_earlier_version_states_no_problems(
+    ordinary_report: Path, ordinary_release: Path, tmp_path: Path
+) -> None:
+    """Without the tables, the page states that problems are unknown, and no page or README claims
+    that there are none.
+    """
+    assert "Data problems are unknown" in (ordinary_report / "problems.html").read_text()
+    assert "None are open" not in (ordinary_report / "index.html").read_text()
+    with duckdb.connect(ordinary_release, read_only=True) as con:
+        export_release(con, tmp_path)
+    assert "## Data problems" not in (tmp_path / "README.md").read_text()
