@@ -1,5 +1,5 @@
-"""Answer questions: the paths of the API by name. Each answer carries its release, citation and
-URL.
+"""Answer questions: the paths of the API by name. Each answer carries its release, citation, data
+problems and URL.
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ from tidings.analysis.explore.queries import (
     page_facts,
     series_query,
 )
-from tidings.analysis.explore.question import FILTERS, KINDS, PAGE_ROWS, QuestionError
+from tidings.analysis.explore.question import (
+    FILTERS,
+    KINDS,
+    PAGE_ROWS,
+    Question,
+    QuestionError,
+)
 from tidings.analysis.report.theme_figures import describe_agreement
 from tidings.storage.lake import quoted
 
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
 
     from tidings.analysis.answers import Row
     from tidings.analysis.explore.database import Asking, OpenRelease
-    from tidings.analysis.explore.question import Question, Series
+    from tidings.analysis.explore.question import Series
 
 MAX_PER_KIND = 8
 """Series of each kind without a search text."""
@@ -40,6 +46,12 @@ COMPARED = ("unit", "period", "source", "counted", "citation", "imported_at")
 """Facts of a comparison series."""
 PERIODS_FROM = {"day": ("day", "week", "month"), "week": ("week",), "month": ("month",)}
 """Periods of a chart for which a comparison series has values, by its own period."""
+_PERIODS: dict[str, Callable[[dt.date], Any]] = {
+    "day": lambda day: day,
+    "week": lambda day: day.isocalendar()[:2],
+    "month": lambda day: (day.year, day.month),
+}
+_EVERYTHING = Question()
 _UNITS = {"count": "a count", "index": "an index"}
 MAX_EVENTS = 12
 """Events of a series."""
@@ -327,21 +339,49 @@ def answer(release: OpenRelease, name: str, question: Question) -> Row:
         if not release.drop_index():
             raise
         found = ANSWERS[name].function(release, question)
-    described = describe_release(release)
+    described = describe_release(release, question, question.by if name == "series" else "day")
     for series in found.get("series", ()):
         if "citation" in series:
             described["citation"] += f" Comparison {series['label']}: {series['citation']}"
     return described | {"url": question.url} | found
 
 
-def describe_release(release: OpenRelease) -> Row:
-    """Return the facts of a release and its citation."""
+def describe_release(
+    release: OpenRelease, question: Question = _EVERYTHING, by: str = "day"
+) -> Row:
+    """Return the facts of a release, its citation, and the open breaks of outlets that a question
+    counts, on its days or in the whole weeks or months that contain them.
+    """
     facts = release.facts
     citation = (
         f"Tidings, release {facts['release_id']} ({facts['released_at'][:10]}), word list"
         f" {facts['lexicon_version']}, code {facts['code_version']}"
     )
-    return {"release": facts, "citation": f"{release.invented.mark(citation)}."}
+    return {
+        "release": facts,
+        "citation": f"{release.invented.mark(citation)}.",
+        "data_problems": [
+            problem
+            for problem, values in release.problems
+            if _concerns(problem, values, question, _PERIODS[by])
+        ],
+    }
+
+
+def _concerns(
+    problem: Row, values: Row, question: Question, period: Callable[[dt.date], Any]
+) -> bool:
+    """Return whether a question counts articles of the outlet in the periods of a break."""
+    return (
+        (question.series != question.compared or not question.series)
+        and period(problem["first_on"]) <= period(question.end or dt.date.max)
+        and period(problem["last_on"]) >= period(question.start or dt.date.min)
+        and all(
+            not set(values[name]).isdisjoint(chosen)
+            for name, chosen in question.filters.items()
+            if name in values
+        )
+    )
 
 
 def as_json(value: Any) -> Any:

@@ -51,7 +51,8 @@ series KIND:ID, such as theme:digital_economy, outlet:us_white_house, speaker:xi
 words:quiet corridors|宁静走廊 for any words. `describe` finds them by name. Days are YYYY-MM-DD in
 the outlet's time zone. A null value is unknown (such as in a coverage gap), not zero. is_open marks
 a period that is not over yet. Cite the release, and give shares with their interval (low, high). If
-release.notice states that data are invented, state it with each figure."""
+release.notice states that data are invented, state it with each figure. data_problems lists the
+times in which an outlet's data differ from its own past: state those that concern a figure."""
 Names = list[str]
 _NAMES = {"s": "series", "from": "first_day", "to": "last_day"}
 
@@ -126,6 +127,9 @@ class Tools:
         """Return the tables of the release with their meaning, or the columns of one
         `table`.
 
+        `outlet_breaks` lists the times in which an outlet's data differ from its own past, and
+        `revised_figures` the figures that differ from an earlier release, with the reasons.
+
         With `search`, return the series (themes, areas, phrases, outlets, languages, countries,
         speakers, and comparison series of other sources) whose name contains it.
         """
@@ -136,7 +140,7 @@ class Tools:
         with release.cursor() as con:
             tables = {entry.name: entry for entry in read_dictionary(con)}
         if table:
-            return describe_release(release) | _describe_table(tables, table)
+            return _run(lambda: describe_release(release) | _describe_table(tables, table))
         first, last = release.days or (None, None)
         listed_tables = [
             {"table": name, "description": entry.description, "row_count": entry.row_count}
@@ -241,7 +245,7 @@ order by statement_count desc, speaker
 limit 30"""
     [total] = release.rows(f"select count(*) as n {source}")
     page = release.rows(f"{query}\nlimit {PAGE_ROWS} offset {(question.page - 1) * PAGE_ROWS}")
-    return describe_release(release) | {
+    return describe_release(release, question) | {
         "speakers": release.rows(counts),
         "statements": page,
         "statement_count": total["n"],
@@ -264,4 +268,4 @@ left join publishers as p using (publisher_id)
 where true{days_condition(question)}{outlet_conditions(question)}
 group by d.publisher_id
 order by article_count desc, d.publisher_id"""
-    return describe_release(release) | {"outlets": release.rows(query), "sql": query}
+    return describe_release(release, question) | {"outlets": release.rows(query), "sql": query}

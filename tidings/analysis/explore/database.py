@@ -15,6 +15,7 @@ import duckdb
 from babel import Locale
 
 from tidings.analysis.answers import read_rows
+from tidings.analysis.breaks import read_breaks
 from tidings.analysis.explore.queries import LANGUAGE, articles_query
 from tidings.analysis.explore.word_index import TypedArticles, attach_index, index_path
 from tidings.analysis.report.gloss import Glossary
@@ -44,7 +45,8 @@ SEARCH = (
     f" '{','.join(f'release.{name}' for name in [*SEARCH_PATH.split(','), 'main'])}'"
 )
 
-
+PROBLEM = ("publisher_id", "name", "kind", "first_on", "last_on", "what", "action")
+"""Facts of a data problem in an answer."""
 _ENGLISH = Locale("en")
 CHOICES = f"""
 with theme_counts as (select theme_id, sum(about_count)::bigint as count from theme_monthly
@@ -90,6 +92,21 @@ select 'speaker', speaker, arg_max(speaker_name, name_count), null, string_agg(s
 from speaker_names inner join speaker_counts using (speaker) group by speaker
 """
 
+_BROKEN_OUTLETS = f"""
+select
+    publisher_id,
+    {{
+        'outlet': [publisher_id],
+        'language': list(distinct {LANGUAGE.format("articles.language")}),
+        'publisher_type': list(distinct publisher_type),
+        'country': list(distinct country)
+    }} as values_of_filters
+from (select distinct publisher_id from outlet_breaks)
+left join publishers using (publisher_id)
+left join articles using (publisher_id)
+group by publisher_id
+"""
+
 
 class QueryTimeoutError(Exception):
     """A query was interrupted because it reached its time limit."""
@@ -100,7 +117,8 @@ class OpenRelease:
 
     ``facts`` has release_id, released_at (ISO 8601, UTC), lexicon_version, code_version and notice
     (text if data are invented, or None); ``days`` the first and last observed day, or None before
-    the first article; ``choices`` the series by key.
+    the first article; ``choices`` the series by key; ``problems`` the open breaks of outlets, the
+    newest first, with the values of the outlet for each filter.
     """
 
     def __init__(self, path: Path) -> None:
@@ -129,6 +147,7 @@ class OpenRelease:
         )
         self.days = (days["first"], days["last"]) if days["first"] else None
         self.choices = read_choices(self)
+        self.problems = _read_problems(self)
         self.parents: dict[str, str | None] = {
             row["theme_id"]: row["parent_id"]
             for row in self.rows("select theme_id, parent_id from themes")
@@ -298,6 +317,20 @@ def _read_comparisons(release: OpenRelease) -> dict[str, Row]:
         order by all
     """)
     return {row["key"]: row for row in rows}
+
+
+def _read_problems(release: OpenRelease) -> list[tuple[Row, Row]]:
+    """Return the open breaks, and the values of the outlet of each for the filters of a question;
+    none in releases of earlier versions.
+    """
+    with release.cursor() as con:
+        breaks = read_breaks(con)
+    outlets = release.rows(_BROKEN_OUTLETS) if breaks else []
+    values = {row["publisher_id"]: row["values_of_filters"] for row in outlets}
+    return [
+        ({name: getattr(found, name) for name in PROBLEM}, values[found.publisher_id])
+        for found in breaks
+    ]
 
 
 def language_name(code: str) -> str:

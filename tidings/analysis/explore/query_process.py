@@ -53,8 +53,8 @@ class QueryProcess:
         self._process = GuardedProcess(work, lambda _line: None)
 
     def run(self, path: Path, sql: str, most_rows: int) -> Row:
-        """Return release, citation, ``sql``, ``columns``, ``rows`` and ``has_more`` of a query on a
-        release file.
+        """Return release, citation, all open data problems, ``sql``, ``columns``, ``rows`` and
+        ``has_more`` of a query on a release file.
 
         Raises:
             QueryError: If the query fails or its answer is too large.

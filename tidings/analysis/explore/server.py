@@ -26,7 +26,7 @@ from starlette.routing import Route
 from tidings.analysis.charts import charts_script
 from tidings.analysis.explore.answers import ANSWERS, answer, as_json, as_table, check_question
 from tidings.analysis.explore.articles import read_mentions
-from tidings.analysis.explore.database import QueryTimeoutError, ReleaseReader
+from tidings.analysis.explore.database import PROBLEM, QueryTimeoutError, ReleaseReader
 from tidings.analysis.explore.question import PARAMETERS, QuestionError, parse_question
 from tidings.analysis.explore.word_index import write_index
 from tidings.base.guarded_pool import without_interrupts
@@ -82,6 +82,12 @@ _RELEASE = {
             "description": "States that data are invented, as in the demo.",
         }
     },
+}
+_PROBLEMS = {
+    "type": "array",
+    "description": "The times in which the data of an outlet that the question counts differ from"
+    " the outlet's own past, and have not ended: what happened, and what a user can do.",
+    "items": {"type": "object", "properties": dict.fromkeys(PROBLEM, _TEXT)},
 }
 _ERROR = {
     "description": "One sentence that states the error.",
@@ -241,6 +247,11 @@ def _respond(reader: ReleaseReader, name: str, pairs: list[tuple[str, str]]) -> 
             "SQL": answered["sql"],
             "Question in Explore": answered["url"],
         }
+        if answered["data_problems"]:
+            facts["Data problems"] = "\n".join(
+                f"{found['name']}, {found['first_on']} to {found['last_on']}: {found['what']}"
+                for found in answered["data_problems"]
+            )
         write_xlsx(file, columns, rows, facts)
     return Response(file.getvalue(), media_type=_FILES[question.format], headers=headers)
 
@@ -267,8 +278,8 @@ def describe_api() -> dict[str, Any]:
             "title": "Tidings Explore",
             "version": "1",
             "description": "Questions about a release of Tidings. Each answer contains its release,"
-            " a citation, and the SQL that returns the same rows in `tidings sql`. A null value is"
-            " unknown, for instance in a coverage gap.",
+            " a citation, the data problems of its outlets, and the SQL that returns the same rows"
+            " in `tidings sql`. A null value is unknown, for instance in a coverage gap.",
         },
         "paths": {f"/api/{name}": {"get": _describe(name)} for name in ANSWERS},
     }
@@ -279,6 +290,7 @@ def _describe(name: str) -> dict[str, Any]:
     properties = {
         "release": _RELEASE,
         "citation": _TEXT,
+        "data_problems": _PROBLEMS,
         "sql": _TEXT | {"description": "Query for `tidings sql`."},
         "url": _TEXT | {"description": "The question in Explore."},
         answer.rows: {"type": "array", "items": {"type": "object"}},
