@@ -15,7 +15,7 @@ from radon.visitors import Function
 ROOT = Path(__file__).parents[1]
 LIST = Path(__file__).with_name("complex_functions.txt")
 LIMIT = 10  # also ruff's limit for C901, which counts neither `and` and `or` nor comprehensions
-OVER = {LIMIT: 37, 15: 0, 20: 0}  # functions over each bound; only lower these numbers
+OVER = {LIMIT: 8, 15: 0, 20: 0}  # functions over each bound; only lower these numbers
 
 
 def measure() -> dict[str, int]:
