@@ -133,7 +133,7 @@ def build(
                 for name in chosen:
                     then = time.monotonic()
                     if name == "revised_figures":
-                        known = before and before.rules_version
+                        known = before.rules_version if before else None
                         record_revisions(con, released, rules=(known, rules), lexicon=lexicon)
                     builder.build(project.models[name])
                     timings[name] = time.monotonic() - then
