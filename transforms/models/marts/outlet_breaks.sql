@@ -1,13 +1,13 @@
 -- One row per outlet, kind and run of weeks in which its data differ from its own past by more than
 -- chance, so that a figure over this time may describe the outlet or its collection, not the world.
 --
--- Each week of covered days is compared with the covered days of the eight weeks before it (at
--- least 14). Counts of articles are compared for working days and weekends separately, the other
--- measures as parts of the articles or pages. A week differs if its value is at least four standard
--- errors from the expected one, with the variance between the earlier days (at least that of a
--- Poisson or binomial variable), and by a factor of 1.75 or by 15 percentage points. Of normal
--- variables, one week in 16,000 would be such a week; docs/method.md states how many were found in
--- real data. An outlet that joined or left is a break of 28 days.
+-- Each week of covered days is compared with the medians of the eight weeks before it, which must
+-- have 14 covered days. Counts of articles are compared for working days and weekends separately,
+-- the other measures as parts of the articles or pages. A week differs if its value is at least
+-- four standard errors from the expected one, with the variance between the days of a week (at
+-- least that of a Poisson or binomial variable), and by a factor of 1.75 or by 15 percentage
+-- points. docs/method.md states how many breaks were found in real data. An outlet that joined or
+-- left is a break of 28 days.
 {{ config(
     unique_key=['publisher_id', 'kind', 'first_on'],
     meta={'order_by': 'first_on, publisher_id, kind'}
@@ -126,41 +126,45 @@ weeks as (
         max(published_on) as last_on,
         count(*) as day_count,
         sum(hits) as hits,
-        sum(total) as total
+        sum(total) as total,
+        (
+            sum(hits * hits / nullif(total, 0)) - sum(hits) * sum(hits) / nullif(sum(total), 0)
+        ) / nullif(count(*) - 1, 0) as variance
     from measures
     group by all
 ),
 
+-- Medians of the weeks before: a level that has changed does not become the usual one before half
+-- of the weeks have it.
 past as (
     select
         weeks.publisher_id,
         weeks.week_start_on,
         weeks.measure,
         weeks.stratum,
-        count(*) as day_count,
-        sum(measures.hits) as hits,
-        sum(measures.total) as total,
-        sum(measures.hits * measures.hits / nullif(measures.total, 0)) as squares
+        sum(earlier.day_count) as day_count,
+        sum(earlier.total) as total,
+        median(earlier.hits / nullif(earlier.total, 0)) as median_rate,
+        median(earlier.variance) as variance
     from weeks
-    inner join measures
+    inner join weeks as earlier
         on
-            weeks.publisher_id = measures.publisher_id
-            and weeks.measure = measures.measure
-            and weeks.stratum = measures.stratum
-            and measures.published_on between weeks.week_start_on - 56 and weeks.week_start_on - 1
+            weeks.publisher_id = earlier.publisher_id
+            and weeks.measure = earlier.measure
+            and weeks.stratum = earlier.stratum
+            and earlier.week_start_on between weeks.week_start_on - 56 and weeks.week_start_on - 7
     group by all
 ),
 
--- The rate of the eight weeks before, its variance by chance, and that of its days relative to it.
+-- The usual rate, its variance by chance, and that of its days relative to it.
 rates as (
     select
-        *,
-        (hits + 0.5) / (total + 1) as rate,
+        * exclude (variance),
+        (median_rate * total + 0.5) / (total + 1) as rate,
         if(measure = 'volume', rate, rate * (1 - rate)) as chance,
-        greatest(1, coalesce(
-            (squares - hits * hits / nullif(total, 0)) / nullif(day_count - 1, 0) / chance, 1
-        )) as dispersion
+        greatest(1, coalesce(variance / chance, 1)) as dispersion
     from past
+    where median_rate is not null
 ),
 
 compared as (
