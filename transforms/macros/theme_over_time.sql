@@ -22,7 +22,7 @@ with days as (
         outlet_daily.article_count,
         outlet_daily.is_gap,
         outlet_daily.is_over,
-        outlet_daily.prior_covered_days
+        outlet_daily.is_established
     from {{ ref('outlet_daily') }} as outlet_daily
     where {{ is_changed('outlet_daily.published_on', period) }}
 ),
@@ -36,7 +36,7 @@ panel as (
     group by {{ time_column }}, publisher_id
     having
         2 * count(*) filter (where not is_gap) >= count(*)
-        and arg_min(prior_covered_days, published_on) >= 14
+        and arg_min(is_established, published_on)
 ),
 
 panel_days as (

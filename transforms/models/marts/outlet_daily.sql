@@ -390,7 +390,7 @@ select
     count(*) filter (where gap_reason is null) over (
         partition by publisher_id order by published_on
         range between interval 28 day preceding and interval 1 day preceding
-    ) as prior_covered_days,
+    ) >= 14 as is_established,
     is_over,
     is_complete
 from reasons
