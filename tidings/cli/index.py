@@ -77,9 +77,7 @@ def index(
         raise UserError(
             f"Invalid baseline: --baseline-from {first} is after --baseline-until {last}."
         )
-    arguments = f"missing := '{missing}'"
-    if method == "standardised":
-        arguments += f", unscaled := '{unscaled}'"
+    shown = "unweighted, weighted" if method == "standardised" else "index"
     # fixed summation order makes results reproducible
     with duckdb.connect(config={"threads": 1}) as con:
         create_functions(con)
@@ -94,7 +92,8 @@ def index(
                 f"The index of these series is empty, because the baseline has no articles: {empty}"
             )
         result = con.execute(
-            f"from {method}_index_by_baseline('counts', {arguments}) order by series, month"
+            f"select series, month, {shown} from indices_by_baseline('counts',"
+            f" missing := '{missing}', unscaled := '{unscaled}') order by series, month"
         )
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow([column[0] for column in result.description or ()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ from tidings.demo.wordings import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from tidings.demo.compose import Hit, Sentence
     from tidings.demo.draft import Draft, Paragraph
 
@@ -205,6 +208,21 @@ def _make_article(draft: Draft, page_language: str, port: int) -> Article:
     )
 
 
+def _without_repeats(articles: Iterable[Article]) -> Iterator[Article]:
+    """Yield the articles, the first of each outlet's text first; the others are not counted: an
+    English page with the German text, and a reprint that ran twice.
+    """
+    seen = set()
+    for article in sorted(
+        articles,
+        key=lambda item: (not item.is_in_feed, item.published_at, len(item.url), item.url),
+    ):
+        text = (article.outlet, article.title, article.body)
+        reason = article.excluded_reason or ("republished" if text in seen else None)
+        seen.add(text)
+        yield replace(article, excluded_reason=reason)
+
+
 def _list_refusals(port: int) -> tuple[Refusal, ...]:
     daily = OUTLETS["daily"]
     at = dt.datetime.combine(WINDOW_START + dt.timedelta(days=20), dt.time(12), daily.zone)
@@ -218,9 +236,11 @@ def _list_refusals(port: int) -> tuple[Refusal, ...]:
 @cache
 def truth(port: int = PORT) -> Truth:
     """Return the complete planted truth with URLs at `port`; the result is always the same."""
-    articles = tuple(
+    made = [
         _make_article(draft, language, port) for draft in plan() for language in draft.languages
-    )
+    ]
+    counted = {article.url: article for article in _without_repeats(made)}
+    articles = tuple(counted[article.url] for article in made)
     starts = sorted(
         ((outlet.name, outlet.starts_on) for outlet in OUTLETS.values()), key=lambda start: start[1]
     )

@@ -25,7 +25,7 @@ SHORT = 0.4  # share of an outlet's median length below which a cut-off text is 
 KNOWN_LENGTH = 10  # whole articles in a language that show an outlet's usual length
 MIN_WORDS = 30  # least number of words of a text that is counted once; notices recur
 SIMILAR = 0.8  # share of equal numbers in the signatures of a page's versions
-_FIRST = "order by first_seen_at, published_at nulls last, length(url), article_id"
+_FIRST = "order by first_seen_at, published_at nulls last, length(url), url"
 # The reasons that this module decides; cleaning decides the others page by page.
 REASONS = "('repeated_text', 'teaser', 'republished')"
 _PARAGRAPHS = r"string_split(body_text, E'\n\n')"
