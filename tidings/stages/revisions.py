@@ -50,7 +50,7 @@ _DIFFERENCES = f"""
         (released_count, released_about_count) is distinct from (revised_count, revised_about_count)
     union all
     select
-        period, start_on, end_on, null, any_value(released_total_count),
+        period, start_on, end_on, '*', any_value(released_total_count),
         any_value(revised_total_count), null, null, any_value(released_total_count),
         any_value(revised_total_count)
     from compared

@@ -328,7 +328,7 @@ def insert_problems(con: duckdb.DuckDBPyConnection) -> None:
         " observed_value, state, accepted_reason);"
         "create table marts.revised_figures as from (values"
         " ('r0', 'week', date '2026-05-04', 'grain', 5, 9, 4, 8, 14, 18, ['late', 'retagged']),"
-        " ('r0', 'week', date '2026-05-04', null, 14, 18, null, null, 14, 18, ['late', 'retagged'])"
+        " ('r0', 'week', date '2026-05-04', '*', 14, 18, null, null, 14, 18, ['late', 'retagged'])"
         ") as figures (release_id, period, start_on, theme_id, released_count, revised_count,"
         " released_about_count, revised_about_count, released_total_count, revised_total_count,"
         " reasons)"

@@ -31,7 +31,7 @@ _DIFFERENCES = f"""
     select start_on, period, theme_id, coalesce(label_en, theme_id) as label, released_count,
         revised_count, released_about_count, revised_about_count, reasons, release_id
     from marts.revised_figures left join ref.themes using (theme_id)
-    where theme_id is not null
+    where theme_id != '*'
     order by greatest(abs(revised_count - released_count),
             abs(revised_about_count - released_about_count)) desc,
         start_on desc, period, theme_id, release_id
