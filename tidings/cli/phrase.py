@@ -253,11 +253,10 @@ from hits order by hash(article_id), start_offset limit ?
 
 _CANDIDATES = """
 select
-    c.language, rank, phrase, kind, array_to_string(evidence, ', ') as evidence, article_count,
-    outlet_count, day_count, first_seen_on, coalesce(p.name, first_outlet) as first_outlet
-from release.marts.candidate_phrases as c
-left join release.ref.publishers as p on c.first_outlet = p.publisher_id
-where rank <= $most and $language in ('', c.language) order by c.language, rank
+    phrase, language, article_count as articles, outlet_count as outlets,
+    first_seen_on as first_seen
+from release.marts.candidate_phrases
+where rank <= $most and $language in ('', language) order by language, rank
 """
 
 

@@ -109,9 +109,10 @@ create or replace macro share_change(counts) as table (
                 coalesce(volume_now * (now - mean_share), 0)
                 - coalesce(volume_before * (previous - mean_share), 0)
             ) filter (where not is_panel) as composition,
-            arg_max(outlet, part) filter (where is_panel) as highest_outlet,
+            -- Rounding keeps the order of summation from deciding between equal parts.
+            arg_max(outlet, row(round(part, 9), outlet)) filter (where is_panel) as highest_outlet,
             max(part) filter (where is_panel) as highest_part,
-            arg_min(outlet, part) filter (where is_panel) as lowest_outlet,
+            arg_min(outlet, row(round(part, 9), outlet)) filter (where is_panel) as lowest_outlet,
             min(part) filter (where is_panel) as lowest_part
         from limits
         group by series

@@ -211,7 +211,7 @@ def test_short_lists_of_the_overview(
     """
     page = visit(hostile_report / "index.html").page
     assert page.locator(".glance section").count() == 4
-    assert page.locator(".glance ul a").count() == 2  # a burst and a new phrase
+    assert page.locator(".glance ul a").count() == 3  # a burst, a new phrase and a data problem
     page = visit(ordinary_report / "index.html").page
     assert (
         page.locator(".glance").get_by_text("Food security").get_attribute("href")
