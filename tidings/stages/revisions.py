@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.stages.differences import write_differences
+from tidings.stages.differences import has_rows, write_differences
 from tidings.storage.release import last_release
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ _REASONS = """
                 when past.article_id is null then 'late'
                 when present.article_id is null and forgotten.article_id is null then 'removed'
                 when present.article_id is null then 'forgotten'
-                when past.capture_id is distinct from present.capture_id then 'republished'
+                when present.excluded_reason = 'republished' then 'republished'
+                when past.capture_id is distinct from present.capture_id then 'corrected'
                 else 'reprocessed'
             end as reason
         from past
@@ -123,23 +124,26 @@ def record_revisions(
     """Replace the rows of differences from a release, if there is one. ``rules`` are the versions
     of the last build's rules and of the present ones, ``lexicon`` is that of the word list.
 
-    The reasons are late (an article arrived after the release), republished (it has a new text),
-    reprocessed (its page was read by other rules), removed, forgotten, and retagged (words, lists
-    or rules have changed).
+    The reasons are late (an article arrived after the release), corrected (it has a new text),
+    republished (an earlier article has the same text), reprocessed (its page was read by other
+    rules), removed, forgotten, and retagged (words, lists or rules have changed).
     """
     if release is None:
         return
     is_retagged = rules[0] != rules[1] or lexicon != release.lexicon_version
     con.execute(f"create or replace temp table differences as {_DIFFERENCES}")
-    con.execute(
-        "create or replace temp table revisions as "
-        + _REASONS.format(snapshot=release.snapshot_id),
-        {"release_id": release.release_id, "is_retagged": is_retagged},
-    )
+    rows = f"from {TABLE} limit 0"
+    if has_rows(con, "temp.differences"):  # comparing all articles takes time
+        rows = "from temp.revisions"
+        con.execute(
+            "create or replace temp table revisions as "
+            + _REASONS.format(snapshot=release.snapshot_id),
+            {"release_id": release.release_id, "is_retagged": is_retagged},
+        )
     write_differences(
         con,
         TABLE,
-        "from temp.revisions",
+        rows,
         "release_id, period, start_on, theme_id",
         scope=f"release_id = '{release.release_id}'",
     )
