@@ -157,9 +157,22 @@ def _(cleandoc, mo, rows, weeks):
         sum(week["total"] for week in own if week is not peak),
     )
     months = rows("""
-        select month_start_on, article_count, about_count, total_count, share, share_low, share_high
-        from theme_language_monthly
-        where theme_id = $theme and language = $language and total_count >= 10 order by all
+        select
+            date_trunc('month', articles.published_on)::date as month_start_on,
+            count(themes.article_id) as article_count,
+            count_if(themes.is_about) as about_count,
+            count(*) as total_count,
+            article_count / total_count as share,
+            wilson_low(article_count, total_count) as share_low,
+            wilson_high(article_count, total_count) as share_high
+        from articles
+        semi join outlet_daily using (publisher_id, published_on)
+        left join article_themes as themes
+            on articles.article_id = themes.article_id and themes.theme_id = $theme
+        where primary_language(articles.language) = $language and excluded_reason is null
+        group by all
+        having total_count >= 10
+        order by all
     """)
     table = "\n".join(
         f"    | {row['month_start_on']:%B %Y} | {row['article_count']} | {row['about_count']} |"

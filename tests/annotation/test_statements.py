@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,7 +58,7 @@ VERBS = [
     for form in forms
 ]
 STATEMENT_FINDER = StatementFinder(SPEAKERS, VERBS)
-SELECT = "+statements +speaker_keyness_monthly"
+SELECT = "+statements"
 
 
 def find(text: str, language: str = "en", on: dt.date | None = DAY) -> list[tuple[str, str, str]]:
@@ -375,54 +374,6 @@ def test_statements_follow_changes(lake: TinyLake) -> None:
     lake.con.execute("delete from lake.core.articles where body_text like 'Claire%'")
     lake.build(select=SELECT)
     assert lake.rows(query) == [("chen", ["industry"])]
-
-
-def _log_odds_z(own: int, other: int) -> float:
-    """Return z of a term with these counts, by Monroe, Colaresi and Quinn (2008), with 100 prior
-    mentions.
-    """
-    prior = 100 * (own + other) / 4
-    delta = math.log((own + prior) / (102 - own - prior)) - math.log(
-        (other + prior) / (102 - other - prior)
-    )
-    return delta / math.sqrt(1 / (own + prior) + 1 / (other + prior))
-
-
-def test_speaker_keyness(lake: TinyLake) -> None:
-    """A theme that only one speaker mentions has a positive z for that speaker, by the published
-    formula.
-    """
-    _fill(lake)
-    lake.add_article(
-        "one",
-        "daily",
-        "2023-09-05",
-        body="Claire Moreau said that factory robots help. Moreau stressed factory robots.",
-    )
-    lake.add_article(
-        "two",
-        "daily",
-        "2023-09-06",
-        body="Otto Brandt stressed the river basin. He said that factory robots help.",
-    )
-    lake.build(select=SELECT)
-    rows = lake.rows(
-        "select person_id, phrase_id, mention_count, z from"
-        " lake.marts.speaker_keyness_monthly order by 1, 2"
-    )
-    assert [row[:3] for row in rows] == [
-        ("brandt", "p1", 1),
-        ("brandt", "p3", 1),
-        ("moreau", "p1", 2),
-    ]
-    # Mentions of a phrase by the speaker and by the other speaker; each speaker has two mentions.
-    assert [row[3] for row in rows] == pytest.approx(
-        [_log_odds_z(*own_and_other) for own_and_other in ((1, 2), (1, 0), (2, 1))]
-    )
-    assert [float(str(row[3])) > 0 for row in rows] == [False, True, True]
-    lake.con.execute("delete from lake.core.articles where body_text like 'Otto%'")
-    lake.build(select=SELECT)
-    assert lake.rows("select * from lake.marts.speaker_keyness_monthly") == []
 
 
 def test_a_long_row_of_officials_takes_no_time() -> None:

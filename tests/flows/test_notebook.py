@@ -97,9 +97,13 @@ def test_the_essay_takes_its_figures_from_the_release(sample_night: Any, tmp_pat
             " 'new_industrialization-zh-1'"
         ).fetchall()
         months = con.sql(
-            "select strftime(month_start_on, '%B %Y'), article_count, about_count, total_count"
-            " from theme_language_monthly"
-            " where theme_id = 'new_industrialization' and language = 'zh' and total_count >= 10"
+            "select strftime(date_trunc('month', articles.published_on), '%B %Y'),"
+            " count(themes.article_id), count_if(themes.is_about), count(*)"
+            " from articles semi join outlet_daily using (publisher_id, published_on)"
+            " left join article_themes as themes on articles.article_id = themes.article_id"
+            " and themes.theme_id = 'new_industrialization'"
+            " where primary_language(articles.language) = 'zh' and excluded_reason is null"
+            " group by all having count(*) >= 10"
         ).fetchall()
     assert f"first seen on {first_on:%-d %B %Y}" in text
     assert f"appears in {count} articles" in text

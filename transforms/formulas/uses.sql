@@ -3,13 +3,13 @@
 -- Return how often each owner (an outlet or a speaker) uses the phrases of a month and language,
 -- compared with the other owners' use: counts y1, n1, y2, n2, log_odds and z. Parameters:
 -- phrase_uses: name of a table with month_start_on, language, owner, phrase_id, theme_id, phrase
--- and hits, as text; is_dense: whether to compare phrases that only other owners used too.
+-- and hits, as text. Phrases that only other owners used are compared too.
 --
 -- y1 of n1 mentions of the owner are the phrase, and y2 of n2 mentions of the others. The prior is
 -- the distribution of phrases over all owners in that month, scaled to 100 mentions. It keeps
 -- phrases with one or two mentions from ranking first. Months and languages with a single owner are
 -- left out, because there is no comparison.
-create or replace macro keyness(phrase_uses, is_dense) as table (
+create or replace macro keyness(phrase_uses) as table (
     with owners as (
         select
             month_start_on,
@@ -56,7 +56,7 @@ create or replace macro keyness(phrase_uses, is_dense) as table (
                 and owners.language = used.language
                 and owners.owner = used.owner
                 and terms.phrase_id = used.phrase_id
-        where terms.term_hits < owners.language_hits and (is_dense or used.hits is not null)
+        where terms.term_hits < owners.language_hits
     )
 
     select

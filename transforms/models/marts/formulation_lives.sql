@@ -1,17 +1,66 @@
--- One row per formulation that was ever used: first use, peak, fading, spread over outlets, and its
--- tier in the last month.
+-- One row per formulation that was ever used: first use, peak, fading and spread over outlets. All
+-- variants and translations of a formulation are phrases of its theme, so they have one life.
+-- formulation_tiers_monthly has the tier, which depends on the first use.
 {{ config(unique_key='theme_id') }}
 
-with tiers as (
+with phrases as (
+    select
+        theme_phrases.phrase_id,
+        theme_phrases.theme_id
+    from {{ source('ref', 'theme_phrases') }} as theme_phrases
+    inner join {{ ref('stg_themes') }} as themes on theme_phrases.theme_id = themes.theme_id
+    where themes.kind = 'formulation' and theme_phrases.salience is null
+),
+
+first_articles as (
+    select
+        phrases.theme_id,
+        mentions.publisher_id,
+        mentions.published_on,
+        min(coalesce(articles.published_at, articles.first_seen_at)) as first_used_at,
+        arg_min(
+            mentions.article_id,
+            row(coalesce(articles.published_at, articles.first_seen_at), mentions.article_id)
+        ) as first_article_id
+    from {{ ref('theme_mentions') }} as mentions
+    inner join phrases on mentions.phrase_id = phrases.phrase_id
+    inner join {{ source('core', 'articles') }} as articles
+        on mentions.article_id = articles.article_id
+    group by all
+),
+
+article_counts as (
     select
         theme_id,
-        arg_max(tier, month_start_on) as tier
-    from {{ ref('formulation_tiers_monthly') }}
-    group by theme_id
+        publisher_id,
+        published_on,
+        count(*) as article_count
+    from {{ ref('article_themes') }}
+    where is_counted
+    group by all
+),
+
+formulation_days as (
+    select
+        first_articles.theme_id as phrase_id,
+        first_articles.publisher_id,
+        first_articles.published_on,
+        article_counts.article_count,
+        first_articles.first_used_at,
+        first_articles.first_article_id
+    from first_articles
+    inner join article_counts using (theme_id, publisher_id, published_on)
+),
+
+outlet_daily as (
+    select * from {{ ref('outlet_daily') }}
+),
+
+adoptions as (
+    select * from adoption_rows('formulation_days', 'outlet_daily')
 )
 
 select
-    lives.*,
-    tiers.tier
-from {{ ref('int_formulation_lives') }} as lives
-left join tiers on lives.theme_id = tiers.theme_id
+    phrase_id as theme_id,
+    * exclude (phrase_id)
+from life_rows('formulation_days', 'adoptions')

@@ -128,5 +128,5 @@ select
         else 'established'
     end as tier
 from silences
-left join {{ ref('int_formulation_lives') }} as first_uses
+left join {{ ref('formulation_lives') }} as first_uses
     on silences.theme_id = first_uses.theme_id

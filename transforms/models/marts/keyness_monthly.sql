@@ -37,4 +37,4 @@ select
     n2::bigint as other_outlets_mention_count,
     log_odds,
     z
-from keyness('phrase_uses', is_dense := true)
+from keyness('phrase_uses')
