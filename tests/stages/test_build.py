@@ -64,6 +64,21 @@ def test_run_twice_writes_nothing(ten_days: TinyLake) -> None:
     assert ten_days.snapshot() == before
 
 
+def test_tables_without_a_model_go(ten_days: TinyLake) -> None:
+    """A build drops the marts, views and intermediate tables that no model describes any more."""
+    ten_days.build()
+    known = ten_days.rows("select schema_name, table_name from duckdb_tables() order by all")
+    ten_days.con.execute("create table lake.marts.left_mart as select 1 as i")
+    ten_days.con.execute("create table lake.intermediate.left_step as select 1 as i")
+    ten_days.con.execute("create view lake.staging.left_view as select 1 as i")
+    ten_days.add_article("gazette-3", "gazette", "2023-09-03", "Factory robots", "")
+    ten_days.build()
+    assert (
+        ten_days.rows("select schema_name, table_name from duckdb_tables() order by all") == known
+    )
+    assert ten_days.rows("from duckdb_views() where view_name = 'left_view'") == []
+
+
 def test_parent_counts_an_article_once(ten_days: TinyLake) -> None:
     """An article that mentions a theme and its parent counts once for the parent; excluded pages
     are not counted.

@@ -175,11 +175,14 @@ class _Builder:
         return any((node.schema, node.name) not in self._stored for node in nodes)
 
     def drop_obsolete(self) -> None:
-        """Drop the intermediate tables and views of earlier versions of the project."""
+        """Drop the tables and views of models that the project no longer has.
+
+        Otherwise a release would publish rows that no run updates.
+        """
         known = {(node.schema, node.name) for node in self._project.models.values()}
         known.add(("intermediate", "last_build"))
         for schema, name in sorted(self._stored.keys() - known):
-            if schema in {"intermediate", "staging"}:
+            if schema in {"intermediate", "marts", "staging"}:
                 kind = self._stored[schema, name]
                 self._con.execute(f"drop {kind} lake.{schema}.{name}")
 
