@@ -636,7 +636,7 @@ WITHIN = {
         verb_second_phrases.SentenceWords.is_thing
     """,
     "statements.StatementFinder.find": """
-        slow_texts.reading sentences.divide_sentence open_statements.OpenReader.read
+        sentences.divide_sentence open_statements.OpenReader.read
         antecedents.Antecedents.body antecedents.Antecedents.holder
         antecedents.Antecedents.remember speaker_phrases.KnownNames.find
         speaker_phrases.SpeakerPhrases.is_title speaker_phrases.SpeakerPhrases.may_precede
@@ -663,7 +663,7 @@ OURS = """
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
     candidate_lists.CandidateLists.finder candidates.replace_surrogates candidate_lists.list_places
     udf.read_lists udf.register_hits
-    slow_texts.report_slow_texts source_version.source_version
+    source_version.source_version
     speakers.Gazetteer.gender speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
     annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases
     typed_words.match_type word_places.find_patterns variants.spell_out __init__.language

@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from tidings.annotation.candidates import CLAUSE_SIGNS, replace_surrogates
 from tidings.annotation.languages import language
-from tidings.annotation.slow_texts import reading
 from tidings.base.languages import WITHOUT_SPACES
 from tidings.base.languages.bounds import SignBounds
 
@@ -65,11 +64,10 @@ class Counter:
         numbers: list[int] = []
         ends = [(0, 0)]
         for text in texts:
-            with reading("find_candidates", text):
-                prepared = self._edges.prepare(replace_surrogates(text))
-                matches = self._search.find_matches_as_indexes(prepared, overlapping=True)
-                places += self._places(prepared, matches)
-                numbers += {number for number, _, _ in matches}
+            prepared = self._edges.prepare(replace_surrogates(text))
+            matches = self._search.find_matches_as_indexes(prepared, overlapping=True)
+            places += self._places(prepared, matches)
+            numbers += {number for number, _, _ in matches}
             ends.append((len(places), len(numbers)))
         columns = list(zip(*places, strict=True)) or [()] * len(PLACE)
         arrays = [

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.slow_texts import report_slow_texts
 from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
 from tidings.stages.candidates import find_candidates
@@ -40,7 +39,7 @@ class Grouped(NamedTuple):
 
 def group(run: Run) -> Grouped:
     """Update the lake's schema, and group the articles; the caller holds the writer lock."""
-    with report_slow_texts(run.log), open_lake(run.lake) as con:
+    with open_lake(run.lake) as con:
         migrate_lake(run, con)
         grouped = group_articles(con, run.now, run.progress)
     parts = [
