@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.transforms.conftest import annotate_here, copied
-from tidings.annotation.candidate_counts import FREE, Counter
 from tidings.extraction.measures import minhash
 from tidings.stages import candidates, events, stories
 from tidings.stages.annotate import annotate_articles
@@ -218,27 +217,3 @@ def test_candidates_follow_the_day_and_the_lists(grouped: TinyLake) -> None:
     grouped.insert("ref.evidence_words", {"language": "en", "word": "plan", "kind": "head_noun"})
     assert run(grouped).has_candidates
     assert not run(grouped).has_candidates
-
-
-def test_texts_of_several_languages_are_searched_together(lake: TinyLake) -> None:
-    """Each article gets the result for its text and language, also if its text is missing."""
-    counters = {"en": Counter(["quiet corridors"], "en", []), "zh": Counter(["静音走廊"], "zh", [])}
-    batch = (
-        lake.con.execute(
-            """
-        select n, if(n % 3 = 1, 'zh', 'en') as language, case n % 3
-            when 0 then n || ' quiet corridors' when 1 then '静音走廊' end as text
-        from range(9) as numbers (n)
-        """
-        )
-        .to_arrow_reader(100)
-        .read_next_batch()
-    )
-    found = [row for part in candidates._count(batch, counters) for row in part.to_pylist()]
-    keys = {row["n"]: [(place["key"], place["left"]) for place in row["places"]] for row in found}
-    expected: tuple[list[tuple[str, str]], ...] = (
-        [("quiet corridors", "{}")],
-        [("静音走廊", FREE)],
-        [],
-    )
-    assert keys == {n: [(key, left.format(n)) for key, left in expected[n % 3]] for n in range(9)}
