@@ -2,7 +2,7 @@
 were decided before.
 
     python -m benchmarks.reviewed_candidates ARTICLES.jsonl FORMULATIONS.txt [--first 2023-09-03]
-    [--weeks 18] [--by-kind]
+    [--weeks 18]
 
 Each line of the first file is an article: ``id``, ``title``, ``text``, ``published_on``,
 ``language`` and ``outlet``. Each line of the second is a formulation worth adding. The benchmark
@@ -59,7 +59,6 @@ def main() -> None:
     parser.add_argument("--first", type=dt.date.fromisoformat, default=dt.date(2023, 9, 3))
     parser.add_argument("--weeks", type=int, default=18)
     parser.add_argument("--language", default="zh")
-    parser.add_argument("--by-kind", action="store_true")
     options = parser.parse_args()
     articles = [
         json.loads(line) for line in options.articles.read_text(encoding="utf-8").splitlines()
@@ -78,7 +77,6 @@ def main() -> None:
             sundays,
             known,
             options.language,
-            is_by_kind=options.by_kind,
         )
     days = {
         word: [day for day, listed in lists.items() if any(matches(row, word) for row in listed)]
@@ -163,12 +161,11 @@ def _article(row: Mapping[str, Any]) -> dict[str, object]:
 
 
 def review(
-    lake: Lake, sundays: Sequence[dt.date], known: Sequence[str], language: str, *, is_by_kind: bool
+    lake: Lake, sundays: Sequence[dt.date], known: Sequence[str], language: str
 ) -> dict[dt.date, list[str]]:
-    """Return the first candidates of each week (of each kind if ``is_by_kind``), print them, and
+    """Return the first candidates of each week, print them, and
     store a decision about each.
     """
-    kinds = "language, kind" if is_by_kind else "language"
     lists = {}
     for day in sundays:
         as_of = dt.datetime.combine(day, dt.time(22), dt.UTC)
@@ -181,7 +178,7 @@ def review(
         con = connect(lake)
         rows = con.execute(
             "select phrase, article_count from marts.candidate_phrases"
-            f" qualify row_number() over (partition by {kinds} order by rank) <= ? order by rank",
+            " where rank <= ? order by rank",
             [FIRST],
         ).fetchall()
         lists[day] = [phrase for phrase, _ in rows]

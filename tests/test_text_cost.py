@@ -37,14 +37,11 @@ from tidings.annotation import (
     word_places,
 )
 from tidings.annotation.candidate_lists import Filter
-from tidings.annotation.candidate_names import NameFinder, WordNameFinder
-from tidings.annotation.languages import language as folder_of
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.statements import StatementFinder
 from tidings.annotation.typed_words import typed_words
 from tidings.base import dates, decode, owners, urls, writing
-from tidings.base.languages.bounds import SignBounds, WordBounds
 from tidings.base.languages.patterns import compile_pattern
 from tidings.base.records import Robots
 from tidings.extraction import (
@@ -354,20 +351,6 @@ def _finder(language: str) -> candidates.Finder:
 
 
 @cache
-def _names() -> NameFinder:
-    bounds = folder_of("zh").bounds
-    assert isinstance(bounds, SignBounds)
-    return NameFinder(bounds, _finder("zh").verbs)
-
-
-@cache
-def _word_names() -> WordNameFinder:
-    bounds = folder_of("en").bounds
-    assert isinstance(bounds, WordBounds)
-    return WordNameFinder(bounds, folder_of("en").titles)
-
-
-@cache
 def _counter(language: str) -> candidate_counts.Counter:
     keys = {
         "en": ["belt and road", "policy plan", "a a"],
@@ -507,11 +490,9 @@ PROBES: dict[str, Callable[[str], object]] = {
     ),
     "response.read_retry_after": lambda text: response.read_retry_after(text, NOW),
     "dates.date_in_url": dates.date_in_url,
-    "candidate_counts.Counter.find": lambda text: _counter("en").find([text]),
-    "annotation.candidate_counts.Counter.find (zh)": lambda text: _counter("zh").find([text]),
+    "candidate_counts.Counter.find": lambda text: _counter("en").find(text),
+    "annotation.candidate_counts.Counter.find (zh)": lambda text: _counter("zh").find(text),
     "candidate_counts.locate": lambda text: candidate_counts.locate(text, "a b", "en"),
-    "candidate_names.NameFinder.find": lambda text: _names().find([text] * 3),
-    "candidate_names.WordNameFinder.find": lambda text: _word_names().find([text] * 3),
     "candidate_lists.Filter.keeps": lambda text: _filter("en").keeps(text[:100]),
     "candidates.Finder.find": lambda text: _finder("en").find(text),
     "annotation.candidates.Finder.find (de)": lambda text: _finder("de").find(text),
@@ -615,10 +596,9 @@ WITHIN = {
     "owners.Owners.publisher_of": "owners.Owners.is_named owners.Owners.owner_of owners.site_of",
     "response.readable": "response.read_validator",
     "dates.date_in_url": "window.may_belong",
-    "candidate_names.NameFinder.find": "candidate_lists.CandidateLists.find_names",
     "candidates.Finder.find": """
         candidate_lists.CandidateLists.may_be_candidate candidates.SignFinder.find
-        candidates.WordFinder.find candidates.make_key candidate_counts.split_key
+        candidates.WordFinder.find candidates.make_key
     """,
     "folding.fold": "folding.fold_by_definition folding.is_word folding.spells_word",
     "annotation.statements.StatementFinder.find (zh)": """
@@ -636,7 +616,7 @@ WITHIN = {
         verb_second_phrases.SentenceWords.is_thing
     """,
     "statements.StatementFinder.find": """
-        slow_texts.reading sentences.divide_sentence open_statements.OpenReader.read
+        sentences.divide_sentence open_statements.OpenReader.read
         antecedents.Antecedents.body antecedents.Antecedents.holder
         antecedents.Antecedents.remember speaker_phrases.KnownNames.find
         speaker_phrases.SpeakerPhrases.is_title speaker_phrases.SpeakerPhrases.may_precede
@@ -663,7 +643,7 @@ OURS = """
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
     candidate_lists.CandidateLists.finder candidates.replace_surrogates candidate_lists.list_places
     udf.read_lists udf.register_hits
-    slow_texts.report_slow_texts source_version.source_version
+    source_version.source_version
     speakers.Gazetteer.gender speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
     annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases
     typed_words.match_type word_places.find_patterns variants.spell_out __init__.language

@@ -33,7 +33,7 @@ OTHERS = (
     "stages/build.py",
     "stages/project.py",
     "stages/audit.py",
-    "annotation/slow_texts.py",
+    "annotation/linkage.py",
 )
 
 

@@ -13,8 +13,6 @@ from tidings.base.guarded_pool import Failure
 from tidings.fetch.window import Window
 from tidings.stages import annotate
 from tidings.stages.annotate import Annotated, annotate_articles
-from tidings.storage.lake import open_lake
-from tidings.storage.reference import lexicon_version
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
@@ -162,29 +160,3 @@ def test_an_interrupted_run_is_finished_by_the_next(
         spoken.con.execute(f"delete from annotations.{table}")
     run(spoken)
     assert held(spoken) == found
-
-
-def test_rows_of_earlier_versions_are_kept(spoken: TinyLake) -> None:
-    """The first run on a warehouse whose models found the rows annotates only articles that changed
-    since, and counts the others as found by older rules.
-    """
-    with open_lake(spoken.lake) as con:
-        spoken.lexicon = lexicon_version(con)
-    spoken.build()
-    before = held(spoken)
-    for kind, table in annotate._ADOPTED.items():
-        if table.startswith("intermediate."):
-            spoken.con.execute(f"create table {table} as from annotations.{kind}")
-    spoken.con.execute(
-        "create table intermediate.int_article_themes as select article_id,"
-        f" {annotate.SOURCE_KEY} as source_key from core.articles"
-    )
-    for table in (*TABLES, "phrases"):
-        spoken.con.execute(f"delete from annotations.{table}")
-    spoken.add_article("daily-4", "daily", "2023-09-04", "Text 4", BODY)
-    annotated = run(spoken)
-    assert (annotated.outcomes, annotated.older) == ({"ok": 1}, 3)
-    for kind in KINDS:
-        rows = held(spoken)[kind]
-        assert [row for row in rows if row in before[kind]] == before[kind]
-    assert not spoken.rows("select 1 from duckdb_tables() where table_name = 'int_event_terms'")

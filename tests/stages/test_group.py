@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.transforms.conftest import annotate_here, copied
-from tidings.annotation.candidate_counts import FREE, Counter
 from tidings.extraction.measures import minhash
 from tidings.stages import candidates, events, stories
 from tidings.stages.annotate import annotate_articles
-from tidings.stages.group import _ADOPTED, Grouped, group_articles
+from tidings.stages.group import Grouped, group_articles
 from tidings.storage.forget import forget
 from tidings.storage.lake import open_lake
 from tidings.storage.writer_lock import writer_lock
@@ -218,60 +217,3 @@ def test_candidates_follow_the_day_and_the_lists(grouped: TinyLake) -> None:
     grouped.insert("ref.evidence_words", {"language": "en", "word": "plan", "kind": "head_noun"})
     assert run(grouped).has_candidates
     assert not run(grouped).has_candidates
-
-
-def test_texts_of_several_languages_are_searched_together(lake: TinyLake) -> None:
-    """Each article gets the result for its text and language, also if its text is missing."""
-    counters = {"en": Counter(["quiet corridors"], "en", []), "zh": Counter(["静音走廊"], "zh", [])}
-    batch = (
-        lake.con.execute(
-            """
-        select n, if(n % 3 = 1, 'zh', 'en') as language, case n % 3
-            when 0 then n || ' quiet corridors' when 1 then '静音走廊' end as text
-        from range(9) as numbers (n)
-        """
-        )
-        .to_arrow_reader(100)
-        .read_next_batch()
-    )
-    found = [row for part in candidates._count(batch, counters) for row in part.to_pylist()]
-    keys = {row["n"]: [(place["key"], place["left"]) for place in row["places"]] for row in found}
-    expected: tuple[list[tuple[str, str]], ...] = (
-        [("quiet corridors", "{}")],
-        [("静音走廊", FREE)],
-        [],
-    )
-    assert keys == {n: [(key, left.format(n)) for key, left in expected[n % 3]] for n in range(9)}
-
-
-def test_rows_of_earlier_versions_are_kept(grouped: TinyLake) -> None:
-    """The first run on a warehouse whose models found the rows writes only those that differ, and
-    removes rows of articles that are gone.
-    """
-    add(grouped, "gazette-0", "2023-08-20")
-    run(grouped)
-    grouped.con.execute("create schema if not exists lake.intermediate")
-    grouped.con.execute("create schema if not exists lake.marts")
-    for name, table in _ADOPTED.items():
-        grouped.con.execute(f"create table {table} as from annotations.{name}")
-    for table in (*TABLES, "candidate_inputs"):
-        grouped.con.execute(f"delete from annotations.{table}")
-    grouped.con.execute("delete from core.articles where url like '%/gazette-0'")
-    late = add(grouped, "daily-4", "2023-09-05")
-    before = grouped.snapshot()
-    run(grouped)
-    changes = (
-        f"ducklake_table_changes('lake', 'annotations', 'stories', {before + 1},"
-        f" {grouped.snapshot()})"
-    )
-    assert grouped.rows(
-        f"select change_type, count(*) from {changes} group by all order by all"
-    ) == [
-        ("delete", 1),
-        ("insert", 6),
-    ]
-    found = rows(grouped)
-    assert len(found["stories"]) == 5
-    assert not grouped.rows("select 1 from duckdb_tables() where table_name = 'int_event_groups'")
-    assert (late,) in grouped.rows("select article_id from annotations.article_events")
-    assert rows_of_whole_run(grouped) == found

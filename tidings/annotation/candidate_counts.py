@@ -1,4 +1,4 @@
-"""Count given candidates and their parts in texts, with the neighbours of each candidate."""
+"""Find given candidates in texts, with the neighbours of each candidate."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 import ahocorasick_rs
-import pyarrow as pa
 
 from tidings.annotation.candidates import CLAUSE_SIGNS, replace_surrogates
 from tidings.annotation.languages import language
-from tidings.annotation.slow_texts import reading
 from tidings.base.languages import WITHOUT_SPACES
 from tidings.base.languages.bounds import SignBounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
     from tidings.base.languages.bounds import WordBounds
 
@@ -24,74 +22,31 @@ FREE = ""
 occurrence counts as different.
 """
 
-PLACE = pa.struct(
-    {"key": pa.string(), "left": pa.string(), "right": pa.string(), "is_whole": pa.bool_()}
-)
-COUNTS = pa.struct({"places": pa.list_(PLACE), "numbers": pa.list_(pa.int32())})
-
 _TOKEN = re.compile(rf"[^\W_]+|[{re.escape(CLAUSE_SIGNS)}]")
 
 
 class Counter:
-    """Find candidates of one language and their parts. The counts of the parts show whether a
-    candidate is a fixed phrase.
-    """
+    """Find candidates of one language."""
 
     def __init__(self, keys: Iterable[str], code: str, verbs: Iterable[str]) -> None:
         bounds = language(code).bounds
-        is_unspaced = isinstance(bounds, SignBounds)
-        whole = sorted(set(keys))
-        parts = {
-            part
-            for key in whole
-            for pair in split_key(key, is_unspaced=is_unspaced)
-            for part in pair
-        }
-        self.texts = [*whole, *sorted(parts - set(whole))]
-        self._count = len(whole)
-        self._edges = (
-            _SignEdges(bounds, verbs) if isinstance(bounds, SignBounds) else _WordEdges(bounds)
-        )
-        spaced = self.texts if is_unspaced else [f" {text} " for text in self.texts]
-        self._search = ahocorasick_rs.AhoCorasick(spaced)
+        self._keys = sorted(set(keys))
+        if isinstance(bounds, SignBounds):
+            self._edges: _SignEdges | _WordEdges = _SignEdges(bounds, verbs)
+            self._search = ahocorasick_rs.AhoCorasick(self._keys)
+        else:
+            self._edges = _WordEdges(bounds)
+            self._search = ahocorasick_rs.AhoCorasick([f" {key} " for key in self._keys])
 
-    def find(self, texts: Sequence[str]) -> pa.StructArray:
-        """Return the candidates in each text with the neighbours of their first occurrences, and
-        the numbers in ``texts`` of its candidates and parts, each once.
-
-        A candidate ``is_whole`` if at least one occurrence has FREE on both sides.
+    def find(self, text: str) -> list[tuple[str, str, str, bool]]:
+        """Return the candidates in a text, each with the neighbours before and after its first
+        occurrence, and whether at least one occurrence has FREE on both sides.
         """
-        places: list[tuple[str, str, str, bool]] = []
-        numbers: list[int] = []
-        ends = [(0, 0)]
-        for text in texts:
-            with reading("find_candidates", text):
-                prepared = self._edges.prepare(replace_surrogates(text))
-                matches = self._search.find_matches_as_indexes(prepared, overlapping=True)
-                places += self._places(prepared, matches)
-                numbers += {number for number, _, _ in matches}
-            ends.append((len(places), len(numbers)))
-        columns = list(zip(*places, strict=True)) or [()] * len(PLACE)
-        arrays = [
-            pa.array(column, field.type) for column, field in zip(columns, PLACE, strict=True)
-        ]
-        values = (
-            pa.StructArray.from_arrays(arrays, fields=list(PLACE)),
-            pa.array(numbers, pa.int32()),
-        )
-        lists = [
-            pa.ListArray.from_arrays(pa.array(column, pa.int32()), inner)
-            for column, inner in zip(zip(*ends, strict=True), values, strict=True)
-        ]
-        return pa.StructArray.from_arrays(lists, fields=list(COUNTS))
-
-    def _places(
-        self, text: str, matches: Iterable[tuple[int, int, int]]
-    ) -> Iterator[tuple[str, str, str, bool]]:
+        text = self._edges.prepare(replace_surrogates(text))
         beside: dict[int, tuple[str, str]] = {}
         whole: set[int] = set()
-        for number, start, end in matches:
-            if number >= self._count or number in whole:
+        for number, start, end in self._search.find_matches_as_indexes(text, overlapping=True):
+            if number in whole:
                 continue
             left = self._edges.left(text, start)
             if number in beside and left != FREE:
@@ -100,7 +55,7 @@ class Counter:
             beside.setdefault(number, (left, right))
             if left == right == FREE:
                 whole.add(number)
-        return ((self.texts[number], *sides, number in whole) for number, sides in beside.items())
+        return [(self._keys[number], *sides, number in whole) for number, sides in beside.items()]
 
 
 class _SignEdges:
@@ -169,13 +124,3 @@ def locate(text: str, key: str, code: str) -> tuple[int, int] | None:
         rf"(?<![^\W_]){between.join(map(re.escape, key.split()))}(?![^\W_])", text, re.IGNORECASE
     )
     return match.span() if match else None
-
-
-def split_key(key: str, *, is_unspaced: bool) -> list[tuple[str, str]]:
-    """Return all splits of a key into two parts of at least two characters, or at least one
-    word.
-    """
-    if is_unspaced:
-        return [(key[:cut], key[cut:]) for cut in range(2, len(key) - 1)]
-    tokens = key.split()
-    return [(" ".join(tokens[:cut]), " ".join(tokens[cut:])) for cut in range(1, len(tokens))]

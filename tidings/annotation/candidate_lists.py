@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 import ahocorasick_rs
 from babel import Locale, UnknownLocaleError
 
-from tidings.annotation.candidate_names import NameFinder, WordNameFinder
 from tidings.annotation.candidates import EvidenceWord, Finder, make_key, replace_surrogates
 from tidings.annotation.languages import language as read_language
 from tidings.base.languages import is_known
 from tidings.base.languages.bounds import SignBounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 
 MIN_LISTED = 4  # characters
@@ -141,26 +140,6 @@ class CandidateLists:
                 listed=[phrase for other, phrase in self._phrases if other == language],
             )
         return self._filters[language].keeps(key)
-
-    def find_names(self, language: str, texts: Sequence[str]) -> list[str]:
-        """Return the names that recur in texts of a language, without the rejected ones; none for
-        an unknown language.
-        """
-        if not is_known(language):
-            return []
-        known = read_language(language)
-        is_unspaced = isinstance(known.bounds, SignBounds)
-        names = (
-            NameFinder(known.bounds, self.finder(language).verbs)
-            if isinstance(known.bounds, SignBounds)
-            else WordNameFinder(known.bounds, known.titles)
-        )
-        found = names.find(texts)
-        return [
-            name
-            for name in found
-            if self.may_be_candidate(make_key(name, is_unspaced=is_unspaced), language)
-        ]
 
     def _list(self, language: str, kind: str) -> list[str]:
         return [

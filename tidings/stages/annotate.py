@@ -28,8 +28,7 @@ from tidings.stages.differences import columns, tabulate
 from tidings.stages.page_checks import COUNTED_TEXT, COUNTED_TITLE, check_pages
 from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import open_lake, transaction
-from tidings.storage.load import column_types, count_rows, known_tables
-from tidings.storage.reference import lexicon_version
+from tidings.storage.load import count_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -50,7 +49,6 @@ CPU_SECONDS = 20.0  # per article; a text of usual length takes milliseconds
 MEMORY_MB = 512  # per article in addition to the lists
 SEQUENCE_DAYS = dt.timedelta(393)  # as candidates_earliest in macros/candidates.sql
 OK, EXCLUDED = "ok", "excluded"  # outcomes; others are those of guarded_pool.py
-LAST_BUILD = "intermediate.last_build"
 # Columns of the article that rows repeat, by kind.
 _ARTICLE = {
     "mentions": "publisher_id, published_on, language",
@@ -70,8 +68,6 @@ SOURCE_KEY = (
     " translation_key, extraction_confidence, extraction_doubt),"
     " if(repeated_paragraphs is null, 0::ubigint, hash(repeated_paragraphs)))"
 )
-# versions of the rows of a warehouse that had no annotations
-_BEFORE = ", ".join(["'before'"] * len(KINDS))
 _PHRASE = ", ".join(PHRASE_COLUMNS)
 _PRIMARY = "lower(regexp_extract(language, '^[^-_]+'))"
 _STATE = pa.schema(
@@ -110,14 +106,6 @@ _SELECTED = {
         f"{SNIPPET} as snippet" if name == "snippet" else name for name in schema.names[1:]
     )
     for kind, schema in _ROWS.items()
-}
-# The tables of the models that found these rows in earlier versions.
-_ADOPTED = {
-    "mentions": "marts.theme_mentions",
-    "statements": "marts.statements",
-    "terms": "intermediate.int_event_terms",
-    "sequences": "intermediate.int_candidate_sequences",
-    "passages": "intermediate.int_passage_marks",
 }
 
 
@@ -180,7 +168,6 @@ def annotate_articles(
     rows: Counter[str] = Counter()
     create_functions(con)
     check_pages(con)
-    _adopt(con)
     lists = read_lists(con, "lake")
     if not con.execute("select 1 from annotations.articles limit 1").fetchone():
         _store_phrases(con)  # no article has other phrases, even if this run is interrupted
@@ -250,42 +237,6 @@ def _store_phrases(con: duckdb.DuckDBPyConnection) -> None:
             f"insert into annotations.phrases ({_PHRASE}) select {_PHRASE}"
             " from ref.theme_phrases order by phrase_id"
         )
-
-
-def _adopt(con: duckdb.DuckDBPyConnection) -> None:
-    """Take over the rows of a warehouse whose models found them, so that its first night annotates
-    only articles that changed since its last build.
-    """
-    if not known_tables(con).issuperset(
-        {*_ADOPTED.values(), LAST_BUILD, "intermediate.int_article_themes"}
-    ):
-        return
-    with transaction(con):
-        con.execute(
-            "create or replace temp table adopted as select * from"
-            f" (select article_id, {SOURCE_KEY} as source_key,"
-            " excluded_reason is not null as is_excluded from core.articles)"
-            " semi join intermediate.int_article_themes using (article_id, source_key)"
-        )
-        con.execute(
-            "insert into annotations.articles select article_id, source_key,"
-            f" if(is_excluded, '{EXCLUDED}', '{OK}'), {_BEFORE}"
-            " from temp.adopted order by article_id"
-        )
-        for kind, table in _ADOPTED.items():
-            names = ", ".join(column_types(con, f"annotations.{kind}"))
-            con.execute(
-                f"insert into annotations.{kind} select {names} from {table}"
-                " semi join temp.adopted using (article_id) order by all"
-            )
-            if table.startswith("intermediate."):
-                con.execute(f"drop table {table}")
-        con.execute(
-            f"insert into annotations.phrases ({_PHRASE}) select {_PHRASE} from ref.theme_phrases"
-            f" where (select lexicon_version = ? from {LAST_BUILD}) order by phrase_id",
-            [lexicon_version(con)],
-        )
-        con.execute("drop table temp.adopted")
 
 
 def _drop_gone(con: duckdb.DuckDBPyConnection) -> None:

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.slow_texts import report_slow_texts
 from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
 from tidings.stages.candidates import find_candidates
-from tidings.stages.differences import has_rows
 from tidings.stages.events import group_events
 from tidings.stages.prepare import migrate_lake
 from tidings.stages.stories import group_stories
 from tidings.storage.lake import open_lake, transaction
-from tidings.storage.load import known_tables
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,17 +25,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from tidings.stages.run import Run
-
-# The tables of the models that found these rows in earlier versions.
-_ADOPTED = {
-    "story_links": "intermediate.int_story_edges",
-    "event_words": "intermediate.int_event_words",
-    "event_groups": "intermediate.int_event_groups",
-    "stories": "marts.article_stories",
-    "article_events": "marts.article_events",
-    "reuse": "marts.reuse",
-    "lexicon_changes": "marts.lexicon_changes",
-}
 
 
 class Grouped(NamedTuple):
@@ -53,7 +39,7 @@ class Grouped(NamedTuple):
 
 def group(run: Run) -> Grouped:
     """Update the lake's schema, and group the articles; the caller holds the writer lock."""
-    with report_slow_texts(run.log), open_lake(run.lake) as con:
+    with open_lake(run.lake) as con:
         migrate_lake(run, con)
         grouped = group_articles(con, run.now, run.progress)
     parts = [
@@ -79,7 +65,6 @@ def group_articles(
         progress: Receives the stage's name, the number of finished days and their total.
     """
     create_functions(con)
-    _adopt(con)
     with transaction(con):
         stories = group_stories(con)
     with transaction(con):
@@ -87,22 +72,3 @@ def group_articles(
     with transaction(con):
         has_candidates = find_candidates(con, as_of)
     return Grouped(stories, days, has_candidates)
-
-
-def _adopt(con: duckdb.DuckDBPyConnection) -> None:
-    """Take over the rows of a warehouse whose models found them. They are compared with the rows of
-    this program in the same run, so that only different rows are written, and events that did not
-    change keep their IDs.
-    """
-    if not known_tables(con).issuperset(_ADOPTED.values()) or has_rows(con, "annotations.grouped"):
-        return
-    with transaction(con):
-        for name, table in _ADOPTED.items():
-            con.execute(f"insert into annotations.{name} by name from {table}")
-            if table.startswith("intermediate."):
-                con.execute(f"drop table {table}")
-        con.execute(
-            "insert into annotations.grouped select article_id, 0 from annotations.stories;"
-            " insert into annotations.event_days"
-            " select distinct event_day_on, 0 from annotations.event_groups"
-        )

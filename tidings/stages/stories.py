@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from tidings.annotation.passages import Passage, find_shared_passages
-from tidings.annotation.slow_texts import reading
 from tidings.annotation.source_version import source_version
 from tidings.stages.annotate import SOURCE_KEY
 from tidings.stages.differences import (
@@ -342,8 +341,7 @@ def _find_reuse(con: duckdb.DuckDBPyConnection) -> None:
     for batch in con.execute(_READ_PAIRS).to_arrow_reader(READ):
         cells = (column.to_pylist() for column in batch)
         for source_id, article_id, text, other in zip(*cells, strict=True):
-            with reading("find_shared_passages", text):
-                passages = find_shared_passages(text or "", other or "")
+            passages = find_shared_passages(text or "", other or "")
             rows += [(source_id, article_id, *passage) for passage in passages]
     load_rows(con, "found", rows, _PASSAGES)
     keys = "source_article_id, article_id, start_offset"

@@ -136,14 +136,14 @@ create table if not exists annotations.candidate_inputs (
     version varchar
 );
 create table if not exists annotations.candidates (
-    language varchar, key varchar, phrase varchar, kind varchar, score double, z double,
+    language varchar, key varchar, phrase varchar, score double, z double,
     article_count bigint, policy_count bigint, prior_count bigint, prior_total bigint,
     day_count bigint, outlets varchar[], verb_count bigint, quote_count bigint,
     head_noun_count bigint, first_seen_on date, period_days integer, as_of date,
     examples varchar[], example_article_ids uuid[]
 );
 create table if not exists annotations.candidate_articles (
-    language varchar, article_id uuid, published_on date, is_recent boolean, keys varchar[]
+    language varchar, article_id uuid, keys varchar[]
 );
 -- the effects of changes of the word list, which no later build can compute again
 create table if not exists annotations.lexicon_changes (
@@ -168,3 +168,7 @@ alter table ref.speakers add column if not exists country varchar;
 alter table ref.speakers add column if not exists post varchar;
 alter table ref.speakers add column if not exists gender varchar;
 alter table ref.candidate_reviews add column if not exists article_count integer;
+-- Columns that lakes of earlier versions have in addition.
+alter table annotations.candidates drop column if exists kind;
+alter table annotations.candidate_articles drop column if exists published_on;
+alter table annotations.candidate_articles drop column if exists is_recent;

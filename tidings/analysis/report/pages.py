@@ -32,7 +32,7 @@ EVIDENCE = {
     "head_noun": "ends in a policy noun",
     "quote": "in quotation marks",
 }
-_CANDIDATE_COLUMNS = ("kind", "period_days")  # earlier releases lack them
+_CANDIDATE_COLUMNS = ("period_days",)  # earlier releases lack them
 # Listed phrases that first appeared in the last twelve weeks, the newest first. Excluded are those
 # that first appeared within four weeks of the first outlet's coverage, because most of them are
 # older, and those with a single article, because most of these are old words that are rare.
@@ -164,11 +164,9 @@ def candidates_page(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> Page:
         {(row["language"], language_name(row["language"])) for row in rows},
         key=lambda language: language[1],
     )
-    kinds = sorted({row["kind"] for row in rows if row["kind"]}, reverse=True)
     values = {
         "rows": rows,
         "languages": languages,
-        "kinds": kinds,
         "periods": _periods(rows),
         "sql": candidates.sql,
     }

@@ -49,6 +49,3 @@ class SignBounds:
     two_countries: re.Pattern[str]  # two countries' short names in a row, as in 中美
     # provinces, cities and regions that the CLDR's list of territories lacks
     places: frozenset[str]
-    nominal: frozenset[str]  # policy verbs that are nouns, too, so that a name may contain them
-    # words of time, speech, degree and reporting, which a name does not contain
-    not_named: re.Pattern[str]

@@ -1,8 +1,8 @@
 -- One row per language and rising word sequence that no list contains yet, for human review.
 --
--- The rank follows the score of annotations.candidates; every tenth candidate is a name. The model
--- removes reviewed sequences: an accepted one permanently, a rejected one until its use has
--- doubled, and a postponed one for a week.
+-- The rank follows the score of annotations.candidates. The model removes reviewed sequences: an
+-- accepted one permanently, a rejected one until its use has doubled, and a postponed one for a
+-- week.
 --
 -- A suggested theme occurs in three or more of the candidate's articles, and in at least twice as
 -- many as in all articles of the language and period, by the lower bound of the 95 % interval.
@@ -17,10 +17,8 @@ with reviews as (
         = 1
 ),
 
-undecided as (
-    select
-        *,
-        row_number() over (partition by language, kind order by score desc, key asc) as place
+ranked as (
+    select *, row_number() over (partition by language order by score desc, key asc) as rank
     from {{ source('annotations', 'candidates') }} as candidates
     where
         not exists (
@@ -40,25 +38,7 @@ undecided as (
                     )
                 end
         )
-),
-
--- Every tenth candidate is a name. Where few phrases rise, the list ends after its slogans and
--- their share of names, which is one or more.
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by language
-            order by if(kind = 'name', 10 * place, place + (place - 1) // 9) asc, kind desc
-        ) as rank
-    from undecided
-    qualify
-        rank <= 200
-        and (
-            kind = 'slogan'
-            or place
-            <= 1 + count(*) filter (where kind = 'slogan') over (partition by language) // 9
-        )
+    qualify rank <= 200
 ),
 
 articles as (
@@ -66,7 +46,7 @@ articles as (
 ),
 
 places as (
-    select articles.* exclude (keys), ranked.key, ranked.kind
+    select articles.* exclude (keys), ranked.key
     from (select *, unnest(keys) as key from articles) as articles
     inner join ranked using (language, key)
 ),
@@ -84,7 +64,6 @@ recent_themes as (
     select places.language, places.key, article_themes.theme_id, count(*) as both_count
     from places
     inner join article_themes on places.article_id = article_themes.article_id
-    where places.is_recent
     group by all
 ),
 
@@ -92,13 +71,11 @@ theme_totals as (
     select articles.language, article_themes.theme_id, count(*) as theme_count
     from articles
     inner join article_themes on articles.article_id = article_themes.article_id
-    where articles.is_recent
     group by all
 ),
 
 totals as (
     select language, count(*) as total_count from articles
-    where is_recent
     group by language
 ),
 
@@ -127,20 +104,6 @@ suggestions as (
     group by all
 ),
 
--- The first use of a slogan is the first with evidence; a name has none.
-uses as (
-    select sequences.language, sequences.key, sequences.article_id, sequences.published_on
-    from {{ source('annotations', 'sequences') }} as sequences
-    semi join ranked
-        on
-            sequences.language = ranked.language and sequences.key = ranked.key
-            and ranked.kind = 'slogan'
-    where sequences.published_on > timezone('UTC', {{ as_of() }})::date - 393
-    union all
-    select language, key, article_id, published_on from places
-    where kind = 'name'
-),
-
 first_articles as (
     select
         ranked.language,
@@ -149,7 +112,7 @@ first_articles as (
             as first_article_id,
         arg_min(stored.publisher_id, (stored.published_at, stored.article_id)) as first_outlet
     from ranked
-    inner join uses
+    inner join {{ source('annotations', 'sequences') }} as uses
         on
             ranked.language = uses.language and ranked.key = uses.key
             and ranked.first_seen_on = uses.published_on
@@ -161,7 +124,6 @@ first_articles as (
 select
     ranked.language,
     ranked.phrase,
-    ranked.kind,
     ranked.rank,
     ranked.score,
     ranked.z,

@@ -9,7 +9,6 @@ LANGUAGE = Language(
     bounds=SignBounds(
         light=LISTS["light"],
         places=LISTS["regions"],
-        nominal=LISTS["nominal_verbs"],
         **BOUNDS,
     ),
     particles_of_titles=frozenset("的"),
