@@ -22,7 +22,6 @@ from tests.flows.test_nightly import feed_list, hosts_of
 from tests.stages.test_rebuild import NOT_STORED
 from tidings.stages.rebuild import rebuild
 from tidings.stages.run import start_run
-from tidings.storage.backup import adopt_folder
 from tidings.storage.copy_log import record_copy
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.release import open_release
@@ -144,11 +143,6 @@ def test_a_forgotten_page_is_deleted_everywhere(
     assert files_with(lake.root / "lake", own) == []
 
 
-def opened_copy(folder: Any) -> Any:
-    adopt_folder(Lake(folder))
-    return open_lake(Lake(folder), read_only=True)
-
-
 def check_rebuilt(settings: Any, lake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """An interrupted rebuild does not change the lake; the next one continues and restores every
     row of two runs.
@@ -176,7 +170,10 @@ def check_rebuilt(settings: Any, lake: Any, monkeypatch: pytest.MonkeyPatch) -> 
     }
     # Only the forgotten entry is missing from the last entries of a source.
     shown = "select feed_id, unnest(entry_ids) from raw.feed_states"
-    with open_lake(lake, read_only=True) as con, opened_copy(made.replaced) as old:
+    with (
+        open_lake(lake, read_only=True) as con,
+        open_lake(Lake(made.replaced), read_only=True) as old,
+    ):
         rows = [
             lake_con.execute(
                 "select * exclude (entry_ids) from raw.feed_states order by all"

@@ -1,4 +1,4 @@
-"""``tidings warehouse``, ``maintain``, ``backup``, ``restore``, ``rebuild`` and ``forget``: manage
+"""``tidings maintain``, ``backup``, ``restore``, ``rebuild`` and ``forget``: manage
 the stored data.
 """
 
@@ -16,54 +16,10 @@ from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import RunTime, UserError, print_progress
-from tidings.storage.lake import Lake
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-warehouse = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    help="Adopt a warehouse that was copied or moved.",
-)
-
-
-@warehouse.callback()
-def start() -> None:
-    """Adopt a warehouse that was copied or moved."""
-
-
-@warehouse.command()
-def adopt(
-    folder: Annotated[
-        Path | None,
-        typer.Argument(metavar="FOLDER", help="Folder of the copy. Default: TIDINGS_WAREHOUSE."),
-    ] = None,
-) -> None:
-    """Make a warehouse usable at a new location, after you copied or moved its folder.
-
-    A catalog stores the full path of its tables' folder. Tidings refuses a copy until you adopt it,
-    so that two copies never write to the same files. Before it changes that path, the command
-    checks that no run is writing, that the catalog is intact, that every file in the catalog exists
-    below FOLDER, and that no part of FOLDER is a link to the original.
-
-    If the original still exists, it remains a separate warehouse. Schedule nightly runs on only one
-    of the two.
-    """
-    from tidings.storage.backup import adopt_folder
-
-    lake = lake_of(read_settings()) if folder is None else Lake(folder.resolve())
-    before = adopt_folder(lake, print_progress)
-    if before is None:
-        print(f"The catalog of {lake.root} already contains this path; nothing was changed.")
-        return
-    print(f"{lake.root} is now a separate warehouse. Its catalog contained the path {before}.")
-    if Path(before).is_dir():
-        print(
-            f"{before} still exists: schedule nightly runs on only one of the two.", file=sys.stderr
-        )
 
 
 def maintain(

@@ -36,7 +36,6 @@ from tidings.stages.release import release
 from tidings.stages.report import report
 from tidings.storage import pending
 from tidings.storage.archive import FORGOTTEN_FILE, ROW_HEADER, ArchiveError, read_body, read_warc
-from tidings.storage.catalog import set_data_path
 from tidings.storage.file_store import sync_folder
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import count_rows, merge
@@ -105,14 +104,11 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
 
 
 def _start(lake: Lake, built: Lake) -> None:
-    """Create an empty lake with a link to the archive, or repair the lake of an interrupted
-    rebuild.
-    """
+    """Create an empty lake with a link to the archive, unless an interrupted rebuild left one."""
     built.root.mkdir(exist_ok=True)
     if not built.archive.is_symlink():
         built.archive.symlink_to(lake.archive)
     if built.exists:
-        set_data_path(built.catalog, built.data_path)  # the swap may have been interrupted
         return
     # an interrupted swap left the list without its lake
     (built.root / DONE).unlink(missing_ok=True)
@@ -415,7 +411,6 @@ def _swap(lake: Lake, built: Lake, stamp: str) -> Path | None:
     """Replace first the release file and then the lake; return the folder with the old ones, or
     None if there were none.
     """
-    set_data_path(built.catalog, lake.data_path)
     aside = lake.root / f"replaced-{stamp}"
     names = sorted(path.name for path in built.root.glob(f"{lake.release_file.name}*"))
     for name in (*names, lake.catalog.parent.name):

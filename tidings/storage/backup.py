@@ -1,4 +1,4 @@
-"""Back up a warehouse to a folder, restore it at any location, and adopt a copied folder.
+"""Back up a warehouse to a folder, and restore it at any location.
 
 A backup has the layout of a warehouse in a folder, so it is written and read as a ``Lake``, also
 for a lake that several machines share. A backup and its restoration move a warehouse. Data files
@@ -26,11 +26,19 @@ import duckdb
 
 from tidings.base.records import Release
 from tidings.storage.archive import leftover_parts
-from tidings.storage.catalog import check_catalog, copy_database, data_path_of, set_data_path
+from tidings.storage.catalog import check_catalog, copy_database
 from tidings.storage.checksums import flush_and_digest, size_and_digest, stored_digest
 from tidings.storage.file_store import Folder, copy_file, is_plain_name, sync_folder
 from tidings.storage.find_damage import find_damage
-from tidings.storage.lake import Lake, WarehouseError, connect, open_lake, quoted, transaction
+from tidings.storage.lake import (
+    MANIFEST,
+    Lake,
+    WarehouseError,
+    connect,
+    open_lake,
+    quoted,
+    transaction,
+)
 from tidings.storage.load import read_records
 from tidings.storage.maintain import check_releases
 from tidings.storage.release import ensure_release_file, last_release, newest_snapshot
@@ -44,7 +52,6 @@ if TYPE_CHECKING:
     from tidings.storage.file_store import Store
     from tidings.storage.find_damage import Damage
 
-MANIFEST = "backup.json"
 CATALOG = "lake/catalog.sqlite"
 PREFECT_DATABASE = "prefect/prefect.db"  # the only file of Prefect in a backup
 # Files that a run can recreate; Prefect's folder, of which only the database is copied; an
@@ -254,7 +261,7 @@ def restore(
     with explained(lake.root):
         _check_target(lake, files)
         _check_files(folder, backup)
-        check_catalog(source.catalog, is_at_rest=True)
+        check_catalog(source.catalog)
     with explained(lake.root), writer_lock(lake, log=log):
         for part in leftover_parts(Folder(lake.root)):
             part.unlink(missing_ok=True)
@@ -273,14 +280,12 @@ def restore(
 
 
 def _place_catalog(source: Lake, lake: Lake, expected: tuple[int, str]) -> None:
-    """Copy the catalog of a backup, and give it its name when it has the path of its data."""
+    """Copy the catalog of a backup, and give it its name when it is complete."""
     part = lake.root / ".catalog.part"
     shutil.copyfile(source.catalog, part)
-    if size_and_digest(part) != expected:
+    if flush_and_digest(part) != expected:
         raise WarehouseError(CHANGED.format(source.catalog))
     lake.data_path.mkdir(parents=True, exist_ok=True)
-    set_data_path(part, lake.data_path)
-    flush_and_digest(part)
     part.rename(lake.catalog)
     sync_folder(lake.catalog.parent)
 
@@ -408,49 +413,3 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield from _walk(entry)
         else:
             yield entry
-
-
-def adopt_folder(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> str | None:
-    """Adopt a copied or moved warehouse and return its former folder, or None if the folder has not
-    changed.
-
-    DuckLake's catalog contains the full path of its data files, so that two copies cannot write to
-    each other's files by mistake. Raises WarehouseError, and changes nothing, if the folder has no
-    warehouse, a file is missing or outside of the folder, a part of the warehouse is a link, or a
-    run is writing to it.
-    """
-    root = lake.root
-    parts = (lake.catalog.parent, lake.catalog, lake.data_path, lake.archive, root / "writer.lock")
-    linked = next((part for part in parts if part.is_symlink() or _is_hard_link(part)), None)
-    _refuse(
-        (
-            not lake.catalog.is_file(),
-            f"There is no warehouse in {root}: use the folder that contains lake/ and archive/.",
-        ),
-        (
-            (root / MANIFEST).exists(),
-            f"{root} is a backup: use `tidings restore {root}` with another TIDINGS_WAREHOUSE.",
-        ),
-        (
-            linked is not None,
-            f"{linked} is a link: copy the folder with `cp -rL`, then adopt the copy.",
-        ),
-    )
-    with writer_lock(lake, patience=5, log=log):
-        before = data_path_of(lake.catalog).rstrip("/")
-        names = check_catalog(lake.catalog)
-        if missing := [name for name in names if not (lake.data_path / name).is_file()]:
-            raise WarehouseError(
-                f"{len(missing)} of the {len(names)} files that the catalog names are missing, such"
-                f" as {lake.data_path / missing[0]}: copy the whole warehouse again while nothing"
-                " writes to it."
-            )
-        if before == str(lake.data_path):
-            return None
-        set_data_path(lake.catalog, lake.data_path)
-        with open_lake(lake, read_only=True):  # check that the lake opens
-            return before.removesuffix("/lake/data")
-
-
-def _is_hard_link(path: Path) -> bool:
-    return path.is_file() and path.stat().st_nlink > 1
