@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import shutil
 import sqlite3
 import stat
 from dataclasses import asdict, dataclass
@@ -28,7 +27,7 @@ from tidings.base.records import Release
 from tidings.storage.archive import leftover_parts
 from tidings.storage.catalog import check_catalog, copy_database
 from tidings.storage.checksums import flush_and_digest, size_and_digest, stored_digest
-from tidings.storage.file_store import Folder, copy_file, is_plain_name, sync_folder
+from tidings.storage.file_store import Folder, copy_file, is_plain_name
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import (
     MANIFEST,
@@ -47,7 +46,7 @@ from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tidings.storage.file_store import Store
     from tidings.storage.find_damage import Damage
@@ -86,22 +85,23 @@ def back_up(
     The manifest is written last: a folder with a manifest is complete. Each file is read before and
     after the copy. Damaged files of the warehouse are copied and listed in the manifest. Raises
     WarehouseError if the warehouse is missing, the folder is not empty or inside the warehouse, or
-    the disk is too small.
+    the copy fails.
     """
     copy = Lake(folder.resolve())
     is_nested = copy.root.is_relative_to(lake.root) or lake.root.is_relative_to(copy.root)
     is_used = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
-    _refuse(
+    for applies, sentence in (
         (not lake.exists, lake.why_missing()),
         (is_nested, f"{folder} is inside the warehouse or contains it: choose another folder."),
         (is_used, f"{folder} is not empty: nothing was overwritten; choose a new folder."),
-    )
+    ):
+        if applies:
+            raise WarehouseError(sentence)
     with explained(folder), writer_lock(lake, log=log):
         with open_lake(lake, read_only=True) as con:
             release_id = newest_release_id(con)
         copy.catalog.parent.mkdir(parents=True)
         names = list(_plain_files(lake))
-        _check_space(lake, names, copy.root)
         damage = tuple(map(str, find_damage(lake, log)))
         files = {name: _copy(lake, copy, name) for name in names}
         for name, expected in files.items():
@@ -116,23 +116,6 @@ def back_up(
         backup = Backup(now.isoformat(), release_id, files | databases, damage)
         (copy.root / MANIFEST).write_text(json.dumps(asdict(backup), indent=1), encoding="utf-8")
     return backup
-
-
-def _check_space(lake: Lake, names: Iterable[str], folder: Path) -> None:
-    """Raise WarehouseError if a folder's disk is too small for these files."""
-    need = sum(store.size(part) for store, part in (_located(lake, name) for name in names))
-    free = shutil.disk_usage(folder).free
-    if free < need:
-        raise WarehouseError(
-            f"The backup needs {need:,} bytes, but {folder} has only {free:,} free."
-        )
-
-
-def _refuse(*cases: tuple[bool, str]) -> None:
-    """Raise WarehouseError with the sentence of the first case that applies."""
-    for applies, sentence in cases:
-        if applies:
-            raise WarehouseError(sentence)
 
 
 @contextlib.contextmanager
@@ -265,29 +248,19 @@ def restore(
     with explained(lake.root), writer_lock(lake, log=log):
         for part in leftover_parts(Folder(lake.root)):
             part.unlink(missing_ok=True)
-        for name, expected in files.items():
-            if name != CATALOG and _copy(source, lake, name) != expected:
+        lake.prepare()
+        for name in sorted(files, key=CATALOG.__eq__):
+            if _copy(source, lake, name) != files[name]:
+                store, part = _located(lake, name)
+                store.remove(part)
                 raise WarehouseError(CHANGED.format(folder / name))
         if lake.is_shared:
             _convert_catalog(source, lake)
-        else:
-            _place_catalog(source, lake, files[CATALOG])
         with open_lake(lake, read_only=True) as con:
             newest = last_release(con)
         if newest and not lake.release_file.exists():  # a backup of a shared lake has none
             ensure_release_file(lake, newest)
     return backup, list(find_damage(lake, log))
-
-
-def _place_catalog(source: Lake, lake: Lake, expected: tuple[int, str]) -> None:
-    """Copy the catalog of a backup, and give it its name when it is complete."""
-    part = lake.root / ".catalog.part"
-    shutil.copyfile(source.catalog, part)
-    if flush_and_digest(part) != expected:
-        raise WarehouseError(CHANGED.format(source.catalog))
-    lake.data_path.mkdir(parents=True, exist_ok=True)
-    part.rename(lake.catalog)
-    sync_folder(lake.catalog.parent)
 
 
 def _check_target(lake: Lake, files: Mapping[str, tuple[int, str]]) -> None:
