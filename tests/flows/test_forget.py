@@ -135,14 +135,17 @@ def check_rebuilt(settings: Any, lake: Any, monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(ZeroDivisionError):
             rebuild(run)
     assert contents(lake) == before
-    land, again = _Replay.land, list[Any]()
+    land, again = _Replay.land, set[str]()
+
+    def land_again(replay: Any, stored: Any) -> Any:
+        again.add(f"{stored.now:%Y-%m-%d}")
+        return land(replay, stored)
+
     with monkeypatch.context() as patch:
-        # all files are stored already; those of the last run may be incomplete
-        patch.setattr(
-            _Replay, "land", lambda self, rows: again.append(rows.now) or land(self, rows)
-        )
+        patch.setattr(_Replay, "land", land_again)
         made = rebuild(run)
-    assert {f"{at:%Y-%m-%d}" for at in again} == {SECOND[:10]}
+    # All files are stored already; those of the last run may be incomplete.
+    assert again == {SECOND[:10]}
     assert made.replaced
     assert (
         made.damaged,

@@ -251,8 +251,8 @@ def restore(
         lake.prepare()
         for name in sorted(files, key=CATALOG.__eq__):
             if _copy(source, lake, name) != files[name]:
-                store, part = _located(lake, name)
-                store.remove(part)
+                store, inner = _located(lake, name)
+                store.remove(inner)
                 raise WarehouseError(CHANGED.format(folder / name))
         if lake.is_shared:
             _convert_catalog(source, lake)
