@@ -119,8 +119,8 @@ def run_prefect(options: argparse.Namespace, folder: Path) -> list[int]:
         remember_run(number)
         ended.append(dt.datetime.now(dt.UTC))
         if number % 7 == 6:
-            delete_old_runs(database, ended[max(0, number - options.keep)], dry_run=False)
-            vacuum(database, dry_run=False)
+            delete_old_runs(database, ended[max(0, number - options.keep)])
+            vacuum(database)
         sizes.append(_size(database))
         if options.log:
             _log(options.log, {"night": number, "prefect_bytes": sizes[-1]})

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 def maintain(
     keep_nights: Annotated[int, label("Days to keep nightly releases")] = 35,
     keep_raw_days: Annotated[int, label("Days to keep raw files")] = 0,
-    dry_run: Annotated[bool, label("Dry run: only show the plan")] = False,
     now: Annotated[str, label("Advanced: run time")] = "",
 ) -> Any:
     """Merge files, delete data that no kept release needs, report the freed space, and audit every
@@ -32,7 +31,6 @@ def maintain(
         keep_nights: The last release of each month is kept forever.
         keep_raw_days: Delete raw files (WARC) that are older than this number of days. 0 keeps them
             forever. Pages cannot be cleaned again after their raw files are deleted.
-        dry_run: Reports the planned changes and changes nothing.
         now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
     if keep_nights < 1 or keep_raw_days < 0:
@@ -43,7 +41,6 @@ def maintain(
     done = run_maintenance(
         run,
         steps.Retention(nights=keep_nights, raw_days=keep_raw_days or None, run_days=keep_nights),
-        dry_run=dry_run,
     )
     rows = [
         {"step": step.step, "result": step.text, "bytes freed": step.byte_count} for step in done
@@ -51,18 +48,17 @@ def maintain(
     artifacts.show_table("maintain", rows, "Maintenance: result of each step")
     if warnings := [step.text for step in done if step.step == "disk" and step.count]:
         notify("Tidings: the disk is nearly full", warnings)
-    if not dry_run:
-        with tasks.writer_lock(run):
-            # nightly runs test uniqueness only for rows since the last release
-            tasks.audit_all(run)
+    with tasks.writer_lock(run):
+        # nightly runs test uniqueness only for rows since the last release
+        tasks.audit_all(run)
     return done
 
 
 @functools.partial(tasks.stage, name="maintain")
-def run_maintenance(run: Run, keep: steps.Retention, dry_run: bool) -> list[steps.StepResult]:
+def run_maintenance(run: Run, keep: steps.Retention) -> list[steps.StepResult]:
     """Run the maintenance steps and return their results. Complete an interrupted deletion of a
     page first.
     """
-    if not dry_run and run.lake.exists:
+    if run.lake.exists:
         finish_forgetting(run)
-    return steps.maintain(run.lake, run.now, keep, run.log, dry_run=dry_run)
+    return steps.maintain(run.lake, run.now, keep, run.log)

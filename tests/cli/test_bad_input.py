@@ -152,8 +152,6 @@ BAD = [
     (("backup", "/proc/x"), {}),
     (("restore", "nowhere"), {}),
     (("restore", "file"), {}),
-    (("warehouse", "move", "nowhere", "x"), {}),
-    (("warehouse", "move", "mysql://a", "b"), {}),
     (("nosuch",), {}),
     (("--nosuch",), {}),
     (("status", "more"), {}),

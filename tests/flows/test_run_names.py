@@ -17,7 +17,7 @@ AT = dt.datetime(2026, 11, 26, 5, 30, tzinfo=dt.timezone(dt.timedelta(hours=1)))
     [
         ("nightly", {}, "nightly 2026-11-26 04:30 UTC"),
         ("nightly", {"now": "2026-08-30T00:00:00Z"}, "nightly as of 2026-08-30T00:00:00Z"),
-        ("maintain", {"dry_run": True}, "dry run: maintain 2026-11-26 04:30 UTC"),
+        ("maintain", {}, "maintain 2026-11-26 04:30 UTC"),
         (
             "backfill",
             {"start": "2026-06-08", "end": "2026-06-12"},

@@ -107,41 +107,6 @@ def test_spellings_that_the_matcher_treats_alike_are_duplicates() -> None:
     assert problems(a_phrase("plan"), a_phrase("plan", language="de", phrase_id="other")) == []
 
 
-def test_a_phrase_not_in_normal_form_is_reported() -> None:
-    """Texts are normalised, so a list must not contain full-width letters."""
-    assert (
-        "normal form NFKC"
-        in problems(a_phrase("ＡＩ治理", language="zh", match_type="substring"))[0]
-    )
-
-
-def test_a_redundant_phrase_is_reported() -> None:
-    """A phrase that contains a shorter phrase is redundant: by characters in Chinese, otherwise by
-    words.
-    """
-    assert problems(a_phrase("green plan"), a_phrase("national green plan")) == [
-        "theme_phrases, national green plan: redundant, since green plan matches it (en)."
-    ]
-    zh = {"language": "zh", "match_type": "substring"}
-    assert problems(a_phrase("数字经济", **zh), a_phrase("发展数字经济", **zh))
-    assert problems(a_phrase("port"), a_phrase("sports plan")) == []
-    assert problems(a_phrase("port", match_type="prefix"), a_phrase("my portal plan"))
-
-
-def test_a_longer_phrase_may_be_needed() -> None:
-    """A source, conditions, an exclusion or a phrase of another theme makes a longer phrase
-    useful.
-    """
-    short = a_phrase("green plan")
-    assert problems(short, a_phrase("national green plan", source="Gazette, 2024-01-01")) == []
-    assert problems(short, a_phrase("national green plan", valid_from="2024-01-01")) == []
-    assert problems(short, a_phrase("national green plan", role="exclude")) == []
-    assert (
-        problems(a_phrase("green plan", requires_any="law"), a_phrase("national green plan")) == []
-    )
-    assert problems(short, a_phrase("green plan budget"), a_phrase("plan budget", "money")) == []
-
-
 def test_references_to_tables_that_are_not_given_are_not_checked() -> None:
     """Phrases can be checked with and without the themes."""
     tables = {"theme_phrases": [a_phrase("tariff", "gone")]}

@@ -11,7 +11,7 @@ import pytest
 from tests.flows.nights import contents
 from tests.storage.rows import NOW, capture
 from tidings.stages.prepare import prepare
-from tidings.stages.rebuild import DONE, rebuild, stored_rows
+from tidings.stages.rebuild import rebuild, stored_rows
 from tidings.stages.run import start_run
 from tidings.storage.archive import Payload, WarcFile
 from tidings.storage.file_store import Folder
@@ -43,13 +43,9 @@ def test_a_rebuilt_lake_equals_the_original(sample_night: Any, lost: Any) -> Non
     """All rows are equal, except releases, robots files and pauses, which the archive does not
     store.
 
-    A list of finished files has no effect if an earlier rebuild was killed after it moved its lake
-    into place.
+    An earlier rebuild was killed after it moved its lake into place.
     """
     (lake_of(lost).root / "rebuild").mkdir()
-    (lake_of(lost).root / "rebuild" / DONE).write_text(
-        "\n".join(lake_of(lost).raw.names()), encoding="utf-8"
-    )
     result = rebuild(start_run(lost, now=None, run_id="test"))
     assert (result.damaged, result.replaced) == (0, None)
     before, after = contents(sample_night.lake), contents(lake_of(lost))
@@ -110,7 +106,7 @@ def test_a_record_without_its_row_counts_as_damaged(tmp_path: Path) -> None:
             Payload("http://example.org/a.xml", at, b"HTTP/1.1 200 OK\r\n\r\n", b"<rss/>", None)
         )
         file.name(name)
-    stored = stored_rows(Folder(tmp_path), name, {})
+    stored = stored_rows(Folder(tmp_path), name)
     assert (stored.captures, stored.damaged) == ([], 1)
     assert stored.now == dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from tests.storage.services import copy_shared_lake, postgres_versions, shared_address
-from tidings.storage.catalog import set_data_path
 from tidings.storage.lake import Lake, open_lake, transaction
 from tidings.storage.migrate import migrate
 from tidings.storage.remote_lake import lake_at
@@ -79,9 +78,7 @@ def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
 def copy_lake(lake: Lake, folder: Path) -> Lake:
     """Copy a lake to a new folder, and return the copy."""
     shutil.copytree(lake.root, folder)
-    copy = Lake(folder)
-    set_data_path(copy.catalog, copy.data_path)
-    return copy
+    return Lake(folder)
 
 
 def add_statistics(con: Any) -> None:

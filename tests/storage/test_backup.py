@@ -13,8 +13,8 @@ from tests.storage.rows import NOW, feed
 from tests.storage.test_maintain import archived, live
 from tests.storage.test_release import add_baseline, make
 from tidings.storage.archive import read_body
-from tidings.storage.backup import MANIFEST, back_up, restore
-from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
+from tidings.storage.backup import back_up, restore
+from tidings.storage.lake import MANIFEST, Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.release import open_release
 from tidings.storage.writer_lock import writer_lock

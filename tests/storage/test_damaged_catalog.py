@@ -116,7 +116,7 @@ def test_damage_is_named_with_the_next_step(
 
 @pytest.mark.parametrize("damage", ["half", "header", "nothing", "table"])
 def test_checks_name_the_damage(damaged: Callable[[str], Lake], damage: str) -> None:
-    """The check of a catalog before it is copied or adopted names the next step as well."""
+    """The check of a catalog before it is restored names the next step as well."""
     with pytest.raises(
         WarehouseError,
         match=r"damaged|cannot be read as a catalog: restore a"

@@ -46,7 +46,7 @@ def test_a_page_leaves_every_release_and_the_rest_stays(
     keep = Retention(nights=400, grace=AT_ONCE)
     if is_merged:
         with writer_lock(lake):
-            maintain_lake(lake, at(4), keep, dry_run=False)
+            maintain_lake(lake, at(4), keep)
     before = articles_of(lake)
     with writer_lock(lake):
         gone = forget(lake, ["http://example.org/often"], at(5))
@@ -64,7 +64,7 @@ def test_a_page_leaves_every_release_and_the_rest_stays(
         live(again, [4])  # later rows are merged with rewritten files
         newest = articles_of(lake)
     with writer_lock(lake):
-        maintain_lake(lake, at(5), keep, dry_run=False)  # compares the row counts of all releases
+        maintain_lake(lake, at(5), keep)  # compares the row counts of all releases
     assert articles_of(lake) == newest
 
 
@@ -168,6 +168,25 @@ def test_a_page_that_stays_keeps_the_body_that_it_shares(lake: Lake, con: Any) -
     assert read_body(lake.raw, kept.warc_file, kept.warc_offset, kept.warc_length) == (
         b"the wire's words"
     )
+
+
+def test_entries_that_only_the_archive_has_as_rows_leave_it(lake: Lake, con: Any) -> None:
+    """The first removal stores a feed's other entries as rows; the second removes one of these."""
+    body = f"<link>{A}</link><link>{B}</link>".encode()
+    source = archived(
+        lake, con, HOME, at(0), "2026/06/c-000.warc.gz", body=body, kind="feed", digest="sha1:f"
+    )
+    with transaction(con):
+        entries = [entry(url, feed_id="a", capture_id=source.capture_id) for url in (A, B)]
+        merge(con, entries)
+    con.close()
+    for url, left in ((A, [B]), (B, [])):
+        with writer_lock(lake):
+            forget(lake, [url], at(1))
+        with open_lake(lake, read_only=True) as again:
+            (row,) = read_records(again, Capture)
+        stored = b"".join(record.body for record in read_warc(lake.raw, row.warc_file))
+        assert [shown for shown in (A, B) if f'"{shown}"'.encode() in stored] == left
 
 
 def traced(lake: Lake, con: Any, url_to_find: Any, *shown: Any) -> Any:

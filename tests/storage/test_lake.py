@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tidings.storage.lake import Lake, WarehouseError, open_lake
+from tidings.storage.lake import MANIFEST, Lake, WarehouseError, open_lake
 from tidings.storage.remote_lake import RemoteLake
 from tidings.storage.writer_lock import NIGHTLY_LOCK, WRITER_LOCK, LockedError, writer_lock
 
@@ -105,16 +105,38 @@ def test_a_broken_catalog_is_one_sentence(tmp_path: Path) -> None:
         pass
 
 
-def test_a_folder_copied_by_hand_says_what_to_do(tmp_path: Path) -> None:
-    """A lake copied with other tools than a backup is rejected with the command to run."""
-    made = Lake(tmp_path / "data")
-    with writer_lock(made), open_lake(made) as con:
-        con.execute("create table lake.one (number integer)")
-    shutil.copytree(made.root, tmp_path / "copy")
-    with (
-        pytest.raises(WarehouseError, match="run `tidings warehouse adopt "),
-        open_lake(Lake(tmp_path / "copy")),
-    ):
+def test_a_copied_or_moved_lake_is_independent(tmp_path: Path) -> None:
+    """A copy accepts rows without a change of the original, which can be moved."""
+    lakes = [Lake(tmp_path / name) for name in ("original", "copy", "moved")]
+    with writer_lock(lakes[0]), open_lake(lakes[0]) as con:
+        con.execute("create table lake.one as select 1 as number")
+    shutil.copytree(lakes[0].root, lakes[1].root)
+    with open_lake(lakes[1]) as con:
+        con.execute("delete from lake.one")
+        con.execute("insert into lake.one values (2)")
+        con.execute("call ducklake_delete_orphaned_files('lake', cleanup_all => true)")
+    lakes[0].root.rename(lakes[2].root)
+    for made, number in ((lakes[1], 2), (lakes[2], 1)):
+        with open_lake(made, read_only=True) as con:
+            assert con.execute("from lake.one").fetchall() == [(number,)]
+
+
+@pytest.mark.parametrize(
+    ("harm", "sentence"),
+    [
+        (lambda lake: (lake.root / "twin").hardlink_to(lake.catalog), "is a hard link"),
+        (lambda lake: (lake.root / MANIFEST).touch(), "is a backup: use `tidings restore"),
+    ],
+)
+def test_a_linked_catalog_and_a_backup_are_not_written(
+    tmp_path: Path, harm: Any, sentence: str
+) -> None:
+    """A write would damage another lake or the backup, so that one sentence names what to do."""
+    lake = Lake(tmp_path / "data")
+    with open_lake(lake):
+        pass
+    harm(lake)
+    with pytest.raises(WarehouseError, match=sentence), open_lake(lake):
         pass
 
 

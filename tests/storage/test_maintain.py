@@ -24,7 +24,6 @@ from tidings.storage.maintain import (
     delete_stray_files,
     kept_releases,
     maintain_lake,
-    rewrite_release_file,
     vacuum,
 )
 from tidings.storage.release import (
@@ -137,8 +136,7 @@ def test_every_kept_release_reads_as_before(lake: Lake, con: Any) -> None:
     before = {one.release_id: rows_of(lake, one.release_id) for one in all_releases(lake)}
     with writer_lock(lake):
         done = {
-            one.step: one
-            for one in maintain_lake(lake, at(7), Retention(nights=3, grace=AT_ONCE), dry_run=False)
+            one.step: one for one in maintain_lake(lake, at(7), Retention(nights=3, grace=AT_ONCE))
         }
     kept = [one.release_id for one in all_releases(lake)]
     assert len(kept) == 3
@@ -163,19 +161,14 @@ def test_maintenance_is_no_change_and_the_next_night_continues(lake: Lake, con: 
     name_release(con, at(3))
     con.close()
     with writer_lock(lake):
-        maintain_lake(lake, at(4), Retention(nights=2, grace=AT_ONCE), dry_run=False)
-        rewrite_release_file(lake, dry_run=False)
-    with duckdb.connect(lake.release_file, read_only=True) as reader:
-        assert [
-            row[0]
-            for row in reader.execute("select release_id from ops.releases order by 1").fetchall()
-        ] == [one.release_id for one in all_releases(lake)]
+        maintain_lake(lake, at(4), Retention(nights=2, grace=AT_ONCE))
     with open_lake(lake) as again:
         newest = last_release(again)
         assert newest is not None
         assert not has_changes(again, newest)
         live(again, [4])
         make(again, lake, at(4))
+        releases = [(one.release_id,) for one in read_records(again, Release)]
         left = again.execute(
             "select article_id, body_text from core.articles order by all"
         ).fetchall()
@@ -186,25 +179,7 @@ def test_maintenance_is_no_change_and_the_next_night_continues(lake: Lake, con: 
             ).fetchall()
             == left
         )
-
-
-def test_a_dry_run_changes_nothing(lake: Lake, con: Any) -> None:
-    """A dry run reports the numbers of releases and snapshots and changes nothing."""
-    live(con, range(4))
-    newest = newest_snapshot(con)
-    con.close()
-    keep = Retention(nights=2, grace=AT_ONCE)
-    told = {one.step: one.count for one in maintain_lake(lake, at(4), keep, dry_run=True)}
-    assert len(all_releases(lake)) == 4
-    with open_lake(lake, read_only=True) as again:
-        assert newest_snapshot(again) == newest
-    with writer_lock(lake):
-        done = {one.step: one.count for one in maintain_lake(lake, at(4), keep, dry_run=False)}
-    assert (
-        (told["releases"], told["snapshots"])
-        == (done["releases"], done["snapshots"])
-        == (2, done["snapshots"])
-    )
+        assert reader.execute("select release_id from releases order by 1").fetchall() == releases
 
 
 def test_a_release_that_would_change_undoes_the_maintenance(
@@ -217,7 +192,7 @@ def test_a_release_that_would_change_undoes_the_maintenance(
     con.close()
     before = {one.release_id: rows_of(lake, one.release_id) for one in all_releases(lake)}
 
-    def lose_rows(con: Any, *, dry_run: Any) -> Any:
+    def lose_rows(con: Any) -> Any:
         meta = "__ducklake_metadata_lake.ducklake"
         con.execute(
             f"delete from {meta}_data_file where end_snapshot is null and table_id ="
@@ -231,7 +206,7 @@ def test_a_release_that_would_change_undoes_the_maintenance(
         writer_lock(lake),
         pytest.raises(WarehouseError, match="Maintenance was undone and deleted no files: release"),
     ):
-        maintain_lake(lake, at(60), Retention(nights=2, grace=AT_ONCE), dry_run=False)
+        maintain_lake(lake, at(60), Retention(nights=2, grace=AT_ONCE))
     assert {one.release_id: rows_of(lake, one.release_id) for one in all_releases(lake)} == before
 
 
@@ -275,9 +250,8 @@ def test_old_raw_files_go_unless_something_needs_them(lake: Lake, con: Any) -> N
     )
     con.close()
     with writer_lock(lake):
-        assert delete_old_captures(lake, None, dry_run=False).count == 0
-        assert delete_old_captures(lake, at(30), dry_run=True).count == 1
-        done = delete_old_captures(lake, at(30), dry_run=False)
+        assert delete_old_captures(lake, None).count == 0
+        done = delete_old_captures(lake, at(30))
     assert (done.count, done.byte_count > 0) == (1, True)
     assert list(lake.raw.names()) == [
         "2026/06/needed-000.warc.gz",
@@ -304,9 +278,8 @@ def test_what_killed_runs_left_goes(lake: Lake, con: Any) -> None:
         file.name("2026/06/stray-000.warc.gz")
     part = lake.raw.staging / f".x.{2**22 + 1}.part"
     part.write_bytes(b"half")
-    assert delete_stray_files(lake, dry_run=True).count == 2
     assert part.exists()
-    assert delete_stray_files(lake, dry_run=False).count == 2
+    assert delete_stray_files(lake).count == 2
     assert list(lake.raw.names()) == ["2026/06/a-000.warc.gz"]
     assert not part.exists()
 
@@ -323,11 +296,11 @@ def test_a_database_is_vacuumed_while_others_read_it_and_left_alone_while_they_w
         con.execute("delete from t")
     reader = sqlite3.connect(path)
     assert reader.execute("select count(*) from t").fetchall() == [(0,)]
-    done = vacuum(path, dry_run=False)
+    done = vacuum(path)
     assert (done.count, done.byte_count > 1_000_000) == (1, True)
     writer = sqlite3.connect(path, isolation_level=None)
     writer.execute("begin immediate")
-    left = vacuum(path, dry_run=False, patience=0.2)
+    left = vacuum(path, patience=0.2)
     assert (left.count, "is skipped until the next maintenance" in left.text) == (0, True)
     con.close()
     reader.close()
@@ -349,4 +322,4 @@ def test_the_disk_is_told_of(lake: Lake, con: Any, monkeypatch: pytest.MonkeyPat
 
 def test_no_prefect_database_is_no_failure(tmp_path: Path) -> None:
     """Without Prefect's database the step does nothing."""
-    assert delete_old_runs(tmp_path / "prefect.db", NOW, dry_run=False).count == 0
+    assert delete_old_runs(tmp_path / "prefect.db", NOW).count == 0

@@ -3,12 +3,11 @@
 import datetime as dt
 from pathlib import Path
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 import duckdb
 import pytest
 
-from tests.storage.rows import NOW, extraction, feed
+from tests.storage.rows import NOW, feed
 from tidings.storage.checksums import is_intact
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import merge
@@ -19,7 +18,7 @@ from tidings.storage.release import (
     open_release,
     release,
 )
-from tidings.storage.release_file import file_release, tables_of, write_file
+from tidings.storage.release_file import file_release
 
 
 def make(con: Any, lake: Lake, now: Any = NOW) -> Any:
@@ -154,67 +153,6 @@ def test_no_warehouse_is_one_sentence(tmp_path: Path) -> None:
         pass
 
 
-def test_a_file_with_changes_applied_equals_one_written_whole(lake: Lake, con: Any) -> None:
-    """Applying a night's changes to a copy of the last file yields the same tables as a complete
-    file.
-    """
-    with transaction(con):
-        merge(
-            con,
-            [
-                extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}")
-                for n in range(50)
-            ],
-        )
-    add_baseline(con, "b1")
-    make(con, lake)
-    with transaction(con):
-        merge(
-            con,
-            [
-                extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}", outcome="late")
-                for n in range(3, 6)
-            ],
-        )
-        con.execute("delete from core.extractions where url = 'http://example.org/7'")
-    add_baseline(con, "b2")
-    second, _ = make(con, lake, NOW + dt.timedelta(days=1))
-    whole = write_file(con, lake.root / "whole.duckdb", second)
-    with (
-        duckdb.connect(lake.release_file, read_only=True) as applied,
-        duckdb.connect(whole, read_only=True) as written,
-    ):
-        for table in tables_of(con):
-            rows = f"select * from {table} order by all"
-            assert applied.execute(rows).fetchall() == written.execute(rows).fetchall(), table
-        assert applied.execute(
-            "select count(*) from extractions where outcome = 'late'"
-        ).fetchone() == (3,)
-
-
-def test_a_file_is_written_whole_after_its_snapshot_expired(lake: Lake, con: Any) -> None:
-    """If the snapshot of the last release has expired, the changes are unknown, and the new file
-    still has all rows.
-    """
-    with transaction(con):
-        merge(
-            con,
-            [
-                extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}")
-                for n in range(50)
-            ],
-        )
-    first, _ = make(con, lake)
-    con.execute("delete from core.extractions where url = 'http://example.org/7'")
-    con.execute(
-        "call ducklake_expire_snapshots('lake', versions => ?)",
-        [list(range(first.snapshot_id + 1))],
-    )
-    make(con, lake, NOW + dt.timedelta(days=1))
-    with duckdb.connect(lake.release_file, read_only=True) as reader:
-        assert reader.execute("select count(*) from extractions").fetchone() == (49,)
-
-
 def overwrite(path: Any, at: float = 0.5) -> None:
     """Overwrite bytes in the middle of a file, as a failing disk does."""
     data = bytearray(path.read_bytes())
@@ -224,9 +162,7 @@ def overwrite(path: Any, at: float = 0.5) -> None:
 
 
 @pytest.mark.parametrize("has_news", [True, False])
-def test_a_damaged_file_is_written_whole_and_never_copied_on(
-    lake: Lake, con: Any, has_news: Any
-) -> None:
+def test_a_damaged_file_is_written_again(lake: Lake, con: Any, has_news: Any) -> None:
     """The next run repairs a damaged file and its checksum, with or without a new release."""
     add_baseline(con, "b1")
     with transaction(con):

@@ -69,6 +69,7 @@ def test_a_bundled_table_has_one_row_for_each_key(bundled: Any, name: Any) -> No
         ("themes", a_theme(valid_from="2024-02-02", valid_to="2024-02-01"), "later than valid_to"),
         ("theme_phrases", a_phrase("tariff", match_type="regex"), "'regex': use phrase, prefix"),
         ("theme_phrases", a_phrase("tariff", role="maybe"), "'maybe': use include, exclude"),
+        ("theme_phrases", a_phrase("ＡＩ治理"), "the phrase is not in Unicode normal form NFKC."),
         ("theme_phrases", a_phrase("tariff", language="English"), "invalid language 'English'"),
         ("theme_phrases", a_phrase("tariff", window_chars="-5"), "invalid window_chars '-5'"),
         ("theme_phrases", a_phrase("tariff", window_chars="0"), "invalid window_chars '0'"),

@@ -20,11 +20,11 @@ STORED = Path(__file__).parent / "lakes" / "ducklake-0.3.tar.gz"
 
 @pytest.fixture
 def old(tmp_path: Path) -> Any:
-    """The stored lake in format 0.3, unpacked, with its catalog's path set."""
+    """The stored lake in format 0.3, unpacked."""
     lake = Lake(tmp_path / "data")
     with tarfile.open(STORED) as packed:
         packed.extractall(lake.root, filter="data")
-    tell_catalog(lake, "data_path", f"{lake.data_path}/")
+    tell_catalog(lake, "data_path", "moved/")  # and sets SQLite's mode WAL, as Tidings does
     return lake
 
 

@@ -18,7 +18,6 @@ from tidings.stages.annotate import annotate_articles
 from tidings.stages.audit import AuditResult, run_tests
 from tidings.stages.build import BuildResult, build
 from tidings.stages.group import group_articles
-from tidings.storage.catalog import set_data_path
 from tidings.storage.lake import Lake, connect, open_lake
 from tidings.storage.migrate import migrate
 
@@ -164,7 +163,6 @@ def copied(
     """Copy a closed lake to another folder, and return the copy with an open connection."""
     shutil.copytree(folder, target, dirs_exist_ok=True)
     lake = Lake(target)
-    set_data_path(lake.catalog, lake.data_path)
     return TinyLake(connect(lake), lake, tmp_path_factory.getbasetemp() / "dbt_work", as_of=as_of)
 
 

@@ -60,7 +60,6 @@ PANELS = {
         "backup": "Copy the whole warehouse, also while a run is active.",
         "restore": "Restore a warehouse from a backup.",
         "rebuild": "Rebuild the lake from the archive.",
-        "warehouse": "Move the warehouse, or adopt a copy.",
         "forget": "Delete a page permanently from all stored data.",
     },
 }

@@ -4,8 +4,6 @@ tables.
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -134,7 +132,6 @@ def export(
 
     from tidings.analysis.report.bundle import parse_doi, parse_license
     from tidings.analysis.report.export import export_release
-    from tidings.storage.copy_log import record_copy
     from tidings.storage.release import open_release, released_file
 
     authors = list(filter(None, (" ".join(name.split()) for name in author or ())))
@@ -162,16 +159,6 @@ def export(
             raise UserError(str(error)) from error
         except OSError as error:
             raise UserError(f"Cannot write {folder}: {error.strerror or error}.") from error
-    # a user without write access to the warehouse can still export
-    with contextlib.suppress(OSError):
-        record_copy(
-            lake,
-            "export",
-            folder,
-            result.bundle.facts.release_id,
-            dt.datetime.now(dt.UTC),
-            has_text=with_text,
-        )
     _print_summary(result)
     print(result.folder)
 

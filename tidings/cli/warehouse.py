@@ -1,4 +1,4 @@
-"""``tidings warehouse``, ``maintain``, ``backup``, ``restore``, ``rebuild`` and ``forget``: manage
+"""``tidings maintain``, ``backup``, ``restore``, ``rebuild`` and ``forget``: manage
 the stored data.
 """
 
@@ -16,54 +16,10 @@ from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import RunTime, UserError, print_progress
-from tidings.storage.lake import Lake
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-warehouse = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    help="Adopt a warehouse that was copied or moved.",
-)
-
-
-@warehouse.callback()
-def start() -> None:
-    """Adopt a warehouse that was copied or moved."""
-
-
-@warehouse.command()
-def adopt(
-    folder: Annotated[
-        Path | None,
-        typer.Argument(metavar="FOLDER", help="Folder of the copy. Default: TIDINGS_WAREHOUSE."),
-    ] = None,
-) -> None:
-    """Make a warehouse usable at a new location, after you copied or moved its folder.
-
-    A catalog stores the full path of its tables' folder. Tidings refuses a copy until you adopt it,
-    so that two copies never write to the same files. Before it changes that path, the command
-    checks that no run is writing, that the catalog is intact, that every file in the catalog exists
-    below FOLDER, and that no part of FOLDER is a link to the original.
-
-    If the original still exists, it remains a separate warehouse. Schedule nightly runs on only one
-    of the two.
-    """
-    from tidings.storage.backup import adopt_folder
-
-    lake = lake_of(read_settings()) if folder is None else Lake(folder.resolve())
-    before = adopt_folder(lake, print_progress)
-    if before is None:
-        print(f"The catalog of {lake.root} already contains this path; nothing was changed.")
-        return
-    print(f"{lake.root} is now a separate warehouse. Its catalog contained the path {before}.")
-    if Path(before).is_dir():
-        print(
-            f"{before} still exists: schedule nightly runs on only one of the two.", file=sys.stderr
-        )
 
 
 def maintain(
@@ -83,9 +39,6 @@ def maintain(
             help="Delete raw files (WARC) older than this number of days. 0 keeps them forever.",
         ),
     ] = 0,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Report the planned changes and change nothing.")
-    ] = False,
     now: RunTime = "",
 ) -> None:
     """Merge files, delete data that no kept release needs, vacuum the databases, and report the
@@ -99,7 +52,6 @@ def maintain(
         {
             "keep_nights": keep_nights,
             "keep_raw_days": keep_raw_days,
-            "dry_run": dry_run,
             "now": now,
         },
     )
@@ -123,11 +75,9 @@ def backup(
     backup, but it names the file and exits with status 1.
     """
     from tidings.storage.backup import back_up
-    from tidings.storage.copy_log import record_copy
 
     lake = lake_of(read_settings())
     result = back_up(lake, folder, dt.datetime.now(dt.UTC), print_progress)
-    record_copy(lake, "backup", folder, result.release_id or "", dt.datetime.now(dt.UTC))
     last = f"up to release {result.release_id}" if result.release_id else "before any release"
     print(
         f"{counted(len(result.files), 'file')}, {counted(result.byte_count, 'byte')}, {last}",
@@ -205,14 +155,14 @@ def rebuild(
     again, cleans pages with the current rules, builds and tests the tables, and releases them. It
     makes no network requests. It builds the new lake in `rebuild/`, moves the old lake to
     `replaced-…/`, and moves the new lake to the old lake's location. Delete the old lake when you
-    trust the new one. If the command is interrupted, run it again: it continues from the last
-    finished file.
+    trust the new one. If the command is interrupted, run it again: it continues with the
+    run at which it stopped.
 
     Set `TIDINGS_FEEDS` and `TIDINGS_SEEDS` to the values of the nightly runs: the feed list and the
     seeds determine the outlet of each article.
 
-    The archive does not contain past releases, robots files and host pauses. The command takes
-    about one hour for 250,000 pages on two cores.
+    The archive does not contain past releases, accepted breaks, revised figures, robots files and
+    host pauses. The command takes about one hour for 250,000 pages on two cores.
     """
     from tidings.stages.rebuild import rebuild as rebuild_lake
     from tidings.stages.run import start_run
@@ -225,6 +175,11 @@ def rebuild(
             raise UserError("Cancelled; nothing was changed.")
     result = rebuild_lake(run, allows_unlisted=allow_unlisted)
     print(", ".join(f"{count:,} {name}" for name, count in result.row_counts.items()))
+    print(
+        "The new lake has no past releases, accepted breaks and revised figures, which the archive"
+        " does not contain: accept breaks again with `tidings status --accept`.",
+        file=sys.stderr,
+    )
     if result.replaced:
         print(f"The old lake is in {result.replaced}.", file=sys.stderr)
     if result.damaged:
@@ -250,13 +205,12 @@ def forget(
         typer.Option("--yes", help="Delete without confirmation. A deletion cannot be undone."),
     ] = False,
 ) -> None:
-    """Delete a page permanently from the archive, the lake, all releases, the report and the
-    recorded exports.
+    """Delete a page permanently from the archive, the lake, all releases and the report.
 
     The command deletes the captures of the page, its rows, and the bodies of feeds that contained
     it. Later runs do not collect the page again. Published figures of past releases do not change.
-    Before it asks for confirmation, the command lists the URLs and articles. It lists backups but
-    does not change them. If the command is interrupted, run it or `tidings maintain` again.
+    Before it asks for confirmation, the command lists the URLs and articles. Exports and backups
+    are not changed. If the command is interrupted, run it or `tidings maintain` again.
     """
     from tidings.stages.forget import forget_page, trace_page
     from tidings.stages.run import start_run

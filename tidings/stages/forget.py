@@ -8,14 +8,10 @@ import contextlib
 import shutil
 import sqlite3
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import duckdb
 
 from tidings.analysis.explore.saved import write_saved
 from tidings.analysis.explore.word_index import renew_index
-from tidings.analysis.report.export import export_release
 from tidings.analysis.report.write import write_report
 from tidings.base.languages.plural import counted
 from tidings.base.records import Forgotten
@@ -27,20 +23,21 @@ from tidings.stages.build import model
 from tidings.stages.group import group
 from tidings.stages.project import ProjectError
 from tidings.stages.release import release
-from tidings.storage.copy_log import list_copies
+from tidings.storage.checksums import replace_file
 from tidings.storage.forget import FORGOTTEN, find_traces, forget, unfinished_urls
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.load import read_records
-from tidings.storage.maintain import delete_stray_files, rewrite_release_file, vacuum
+from tidings.storage.maintain import delete_stray_files, vacuum
 from tidings.storage.migrate import migrate
-from tidings.storage.release import open_release
+from tidings.storage.release import last_release, open_release, write_release
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import duckdb
+
     from tidings.stages.run import Run
-    from tidings.storage.copy_log import Copy
     from tidings.storage.forget import Removal, Traces
 
 
@@ -67,9 +64,8 @@ def _url_forms(run: Run, url: str) -> list[str]:
 def forget_page(run: Run, url: str) -> Removal:
     """Remove a page everywhere, so that it is not collected again, and return the result.
 
-    The release file, the tables, the report and all recorded exports are recreated. Backups are not
-    changed, but listed in the log. Raises WarehouseError if the URL is invalid or there is no
-    warehouse.
+    The release file, the tables and the report are recreated. Exports and backups are not changed.
+    Raises WarehouseError if the URL is invalid or there is no warehouse.
     """
     urls = _url_forms(run, url)
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
@@ -92,7 +88,12 @@ def _remove(run: Run, urls: Sequence[str]) -> Removal:
     with writer_lock(run.lake, log=run.log):
         removal = forget(run.lake, urls, run.now)
         run.log(_summary(removal))
-        rewrite_release_file(run.lake)
+        with open_lake(run.lake, read_only=True) as con:
+            newest = last_release(con)
+        if newest:
+            replace_file(
+                write_release(run.lake, newest, run.lake.release_file), run.lake.release_file
+            )
         renew_index(run.lake.release_file)
         # a file of an interrupted run has no rows but may contain the page
         delete_stray_files(run.lake)
@@ -122,7 +123,7 @@ def forget_again(run: Run) -> None:
 
 
 def _recreate_outputs(run: Run) -> None:
-    """Recreate tables, release, report and exports. If the audit fails, the last release remains,
+    """Recreate tables, release and report. If the audit fails, the last release remains,
     without the page.
     """
     try:
@@ -140,41 +141,18 @@ def _recreate_outputs(run: Run) -> None:
     write_saved(run.lake, run.settings.seeds, run.log)
     with contextlib.suppress(WarehouseError), open_release(run.lake) as con:
         write_report(con, run.lake.report)
-    for copy in list_copies(run.lake):
-        _recreate_copy(run, copy)
-
-
-def _recreate_copy(run: Run, copy: Copy) -> None:
-    if copy.kind == "backup":
-        run.log(
-            f"the older backup in {copy.folder} still contains the page: create a new backup"
-            f" and delete this one"
-        )
-        return
-    try:
-        folder = Path(copy.folder)
-        with open_release(run.lake, copy.release_id) as con:
-            url = export_release(
-                con, folder, with_text=copy.has_text, with_xlsx=(folder / "xlsx").is_dir()
-            ).bundle.url
-        published = (
-            (f": if {url} is published, export again with the DOI of a new version, and upload it")
-            if url
-            else ""
-        )
-        run.log(f"rewrote the export in {folder}{published}")
-    except (WarehouseError, duckdb.Error, OSError) as error:
-        run.log(
-            f"the export in {copy.folder} may still contain the page, so delete it:"
-            f" {str(error).splitlines()[0]}"
-        )
+    run.log(
+        "exports and backups that were made before may still contain the page: make them again,"
+        " and delete the old ones"
+    )
 
 
 def _clear_logs(run: Run, removal: Removal) -> None:
-    """Delete logs about the page: dbt's folders, which a run recreates, and rows of Prefect's
-    database.
+    """Delete the lake of an interrupted rebuild and logs about the page: dbt's folders, which a run
+    recreates, and rows of Prefect's database.
     """
-    shutil.rmtree(run.lake.work, ignore_errors=True)
+    for folder in (run.lake.work, run.lake.root / "rebuild"):
+        shutil.rmtree(folder, ignore_errors=True)
     path = run.lake.prefect
     if not path.exists():
         return

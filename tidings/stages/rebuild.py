@@ -1,7 +1,7 @@
 """Rebuild the lake from the archive and the seeds, run by run, in the order of the original runs.
 
 The new lake is built beside the old one and replaces it at the end; the old lake is kept. An
-interrupted rebuild continues where it stopped.
+interrupted rebuild continues with the run at which it stopped.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 import shutil
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import filterfalse, groupby, islice
+from itertools import groupby, islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,6 @@ from tidings.stages.release import release
 from tidings.stages.report import report
 from tidings.storage import pending
 from tidings.storage.archive import FORGOTTEN_FILE, ROW_HEADER, ArchiveError, read_body, read_warc
-from tidings.storage.catalog import set_data_path
 from tidings.storage.file_store import sync_folder
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import count_rows, merge
@@ -53,7 +52,6 @@ if TYPE_CHECKING:
     from tidings.stages.run import Run
     from tidings.storage.file_store import Store
 
-DONE = "done.txt"  # names of the archive files that the new lake contains
 SOURCES = ("feed", "listing", "sitemap")
 STAMP = "%Y%m%dT%H%M%SZ"
 _BODIES = ("response", "resource", "revisit")
@@ -105,19 +103,13 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
 
 
 def _start(lake: Lake, built: Lake) -> None:
-    """Create an empty lake with a link to the archive, or repair the lake of an interrupted
-    rebuild.
-    """
+    """Create an empty lake with a link to the archive, unless an interrupted rebuild left one."""
     built.root.mkdir(exist_ok=True)
     if not built.archive.is_symlink():
         built.archive.symlink_to(lake.archive)
-    if built.exists:
-        set_data_path(built.catalog, built.data_path)  # the swap may have been interrupted
-        return
-    # an interrupted swap left the list without its lake
-    (built.root / DONE).unlink(missing_ok=True)
-    with open_lake(built):  # a lake that exists beside its archive is not lost
-        pass
+    if not built.exists:
+        with open_lake(built):  # a lake that exists beside its archive is not lost
+            pass
 
 
 async def _replay(
@@ -127,38 +119,30 @@ async def _replay(
 
     Return the number of unreadable records and the time of the last run.
     """
-    finished = run.lake.root / DONE
-    finished.touch()
-    done = set(finished.read_text(encoding="utf-8").splitlines())
-    ordered = sorted(filterfalse(_is_special, names), key=_order)
     count, last = 0, run.now
     async with FeedReader(run.settings.workers) as reader:
-        replay = _begin(run, reader, filter(_is_special, names))
-        for _, files in groupby(ordered, key=lambda name: _order(name)[0]):
-            group_names = list(files)
-            for name in group_names:
+        replay, newest = _begin(run, reader)
+        for stamp, files in groupby(sorted(names, key=_order), key=lambda name: _order(name)[0]):
+            for name in files:
                 count += 1
-                run.progress("archive files", count, len(ordered))
+                run.progress("archive files", count, len(names))
                 stored = replay.read(name)
                 last = stored.now or last
                 if not allows_unlisted:
                     _check_listed(run, stored, replay.feeds)
-                if name not in done:
+                if stamp >= newest:
                     await replay.land(stored)
-            if not done.issuperset(group_names):
+            if stamp >= newest:
                 clean(dataclasses.replace(run, now=last))
-                with finished.open("a", encoding="utf-8") as file:
-                    file.writelines(f"{name}\n" for name in group_names)
     return replay.damaged, last
 
 
-def _is_special(name: str) -> bool:
-    return name == FORGOTTEN_FILE or "-kept-" in name
-
-
 def _order(name: str) -> tuple[str, str]:
-    """Return a file's sort key: its run's stamp, then its name."""
-    return PurePosixPath(name).name.partition("-")[0], name
+    """Return a file's sort key: its run's stamp, then its name. The forgotten pages are first, and
+    the bodies that earlier versions preserved when they removed a page.
+    """
+    is_first = name == FORGOTTEN_FILE or "-kept-" in name
+    return "" if is_first else PurePosixPath(name).name.partition("-")[0], name
 
 
 def _check_listed(run: Run, stored: Stored, feeds: Mapping[str, Feed]) -> None:
@@ -195,10 +179,8 @@ class Stored:
     damaged: int = 0
 
 
-def stored_rows(archive: Store, name: str, kept: Mapping[UUID, Capture]) -> Stored:
-    """Return the rows of an archive file; ``kept`` are captures whose body was moved to another
-    file. A record without a row counts as damaged.
-    """
+def stored_rows(archive: Store, name: str) -> Stored:
+    """Return the rows of an archive file. A record without a row counts as damaged."""
     stamp = _STAMP.search(name)
     at = dt.datetime.strptime(stamp[1], STAMP).replace(tzinfo=dt.UTC) if stamp else None
     stored = Stored(at)
@@ -216,7 +198,6 @@ def stored_rows(archive: Store, name: str, kept: Mapping[UUID, Capture]) -> Stor
                 stored.damaged += 1
                 continue
             row = _date(stored, line)
-            row = kept.get(row.capture_id, row)
             has_body = row.kind in SOURCES and not is_revisit
             stored.captures.append((row, record.body if has_body else None))
     return stored
@@ -242,25 +223,22 @@ def _date(stored: Stored, line: Line) -> Any:
     return line.row
 
 
-def _begin(run: Run, reader: FeedReader, special: Iterable[str]) -> _Replay:
-    """Read the data that the first run needs: sources, publishers, forgotten pages, and rewritten
-    bodies.
+def _begin(run: Run, reader: FeedReader) -> tuple[_Replay, str]:
+    """Return the data that the next run needs: sources, their last entries, and publishers. The
+    stamp is that of the newest stored run, which an interruption may have left incomplete.
     """
     with open_lake(run.lake, read_only=True) as con:
         states = pending.feed_states(con)
         ids = {feed_id: state.entry_ids for feed_id, state in states.items()}
-        replay = _Replay(run, reader, pending.feeds(con), pending.publishers(con), ids)
-    files = [replay.read(name) for name in special]
-    replay.kept = {capture.capture_id: capture for file in files for capture, _ in file.captures}
-    with writer_lock(run.lake), open_lake(run.lake) as con, transaction(con):
-        merge(con, [row for file in files for row in file.rows[Forgotten]])
-    return replay
+        rows = con.execute("select distinct warc_file from raw.captures").fetchall()
+        newest = max((_order(name)[0] for (name,) in rows if name), default="")
+        return _Replay(run, reader, pending.feeds(con), pending.publishers(con), ids), newest
 
 
 @dataclass(slots=True)
 class _Replay:
-    """State of a rebuild: sources, publishers and each source's last entries; captures whose body
-    was rewritten when a page was forgotten; and the digest of each URL's last parsed body.
+    """State of a rebuild: sources, publishers and each source's last entries, and the digest of
+    each URL's last parsed body.
     """
 
     run: Run
@@ -268,13 +246,12 @@ class _Replay:
     feeds: dict[str, Feed]
     publishers: dict[str, Publisher]
     entry_ids: dict[str, list[UUID]]
-    kept: dict[UUID, Capture] = field(default_factory=dict)
     digests: dict[str, str | None] = field(default_factory=dict)
     damaged: int = 0
 
     def read(self, name: str) -> Stored:
         """Return the rows of an archive file, and count its unreadable records."""
-        stored = stored_rows(self.run.lake.raw, name, self.kept)
+        stored = stored_rows(self.run.lake.raw, name)
         self.damaged += stored.damaged
         return stored
 
@@ -292,7 +269,8 @@ class _Replay:
         ]
         self.publishers |= {publisher.publisher_id: publisher for publisher in publishers}
         with writer_lock(lake), open_lake(lake) as con, transaction(con):
-            for batch in (publishers, captures, entries, states, stored.rows[FeedGap]):
+            rows = stored.rows
+            for batch in (publishers, captures, entries, states, rows[FeedGap], rows[Forgotten]):
                 merge(con, batch)
 
     async def _read_entries(
@@ -415,7 +393,6 @@ def _swap(lake: Lake, built: Lake, stamp: str) -> Path | None:
     """Replace first the release file and then the lake; return the folder with the old ones, or
     None if there were none.
     """
-    set_data_path(built.catalog, lake.data_path)
     aside = lake.root / f"replaced-{stamp}"
     names = sorted(path.name for path in built.root.glob(f"{lake.release_file.name}*"))
     for name in (*names, lake.catalog.parent.name):

@@ -1,4 +1,4 @@
-"""Back up a warehouse to a folder, restore it at any location, and adopt a copied folder.
+"""Back up a warehouse to a folder, and restore it at any location.
 
 A backup has the layout of a warehouse in a folder, so it is written and read as a ``Lake``, also
 for a lake that several machines share. A backup and its restoration move a warehouse. Data files
@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import shutil
 import sqlite3
 import stat
 from dataclasses import asdict, dataclass
@@ -26,11 +25,19 @@ import duckdb
 
 from tidings.base.records import Release
 from tidings.storage.archive import leftover_parts
-from tidings.storage.catalog import check_catalog, copy_database, data_path_of, set_data_path
+from tidings.storage.catalog import check_catalog, copy_database
 from tidings.storage.checksums import flush_and_digest, size_and_digest, stored_digest
-from tidings.storage.file_store import Folder, copy_file, is_plain_name, sync_folder
+from tidings.storage.file_store import Folder, copy_file, is_plain_name
 from tidings.storage.find_damage import find_damage
-from tidings.storage.lake import Lake, WarehouseError, connect, open_lake, quoted, transaction
+from tidings.storage.lake import (
+    MANIFEST,
+    Lake,
+    WarehouseError,
+    connect,
+    open_lake,
+    quoted,
+    transaction,
+)
 from tidings.storage.load import read_records
 from tidings.storage.maintain import check_releases
 from tidings.storage.release import ensure_release_file, last_release, newest_snapshot
@@ -39,12 +46,11 @@ from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tidings.storage.file_store import Store
     from tidings.storage.find_damage import Damage
 
-MANIFEST = "backup.json"
 CATALOG = "lake/catalog.sqlite"
 PREFECT_DATABASE = "prefect/prefect.db"  # the only file of Prefect in a backup
 # Files that a run can recreate; Prefect's folder, of which only the database is copied; an
@@ -79,22 +85,23 @@ def back_up(
     The manifest is written last: a folder with a manifest is complete. Each file is read before and
     after the copy. Damaged files of the warehouse are copied and listed in the manifest. Raises
     WarehouseError if the warehouse is missing, the folder is not empty or inside the warehouse, or
-    the disk is too small.
+    the copy fails.
     """
     copy = Lake(folder.resolve())
     is_nested = copy.root.is_relative_to(lake.root) or lake.root.is_relative_to(copy.root)
     is_used = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
-    _refuse(
+    for applies, sentence in (
         (not lake.exists, lake.why_missing()),
         (is_nested, f"{folder} is inside the warehouse or contains it: choose another folder."),
         (is_used, f"{folder} is not empty: nothing was overwritten; choose a new folder."),
-    )
+    ):
+        if applies:
+            raise WarehouseError(sentence)
     with explained(folder), writer_lock(lake, log=log):
         with open_lake(lake, read_only=True) as con:
             release_id = newest_release_id(con)
         copy.catalog.parent.mkdir(parents=True)
         names = list(_plain_files(lake))
-        _check_space(lake, names, copy.root)
         damage = tuple(map(str, find_damage(lake, log)))
         files = {name: _copy(lake, copy, name) for name in names}
         for name, expected in files.items():
@@ -109,23 +116,6 @@ def back_up(
         backup = Backup(now.isoformat(), release_id, files | databases, damage)
         (copy.root / MANIFEST).write_text(json.dumps(asdict(backup), indent=1), encoding="utf-8")
     return backup
-
-
-def _check_space(lake: Lake, names: Iterable[str], folder: Path) -> None:
-    """Raise WarehouseError if a folder's disk is too small for these files."""
-    need = sum(store.size(part) for store, part in (_located(lake, name) for name in names))
-    free = shutil.disk_usage(folder).free
-    if free < need:
-        raise WarehouseError(
-            f"The backup needs {need:,} bytes, but {folder} has only {free:,} free."
-        )
-
-
-def _refuse(*cases: tuple[bool, str]) -> None:
-    """Raise WarehouseError with the sentence of the first case that applies."""
-    for applies, sentence in cases:
-        if applies:
-            raise WarehouseError(sentence)
 
 
 @contextlib.contextmanager
@@ -254,35 +244,23 @@ def restore(
     with explained(lake.root):
         _check_target(lake, files)
         _check_files(folder, backup)
-        check_catalog(source.catalog, is_at_rest=True)
+        check_catalog(source.catalog)
     with explained(lake.root), writer_lock(lake, log=log):
         for part in leftover_parts(Folder(lake.root)):
             part.unlink(missing_ok=True)
-        for name, expected in files.items():
-            if name != CATALOG and _copy(source, lake, name) != expected:
+        lake.prepare()
+        for name in sorted(files, key=CATALOG.__eq__):
+            if _copy(source, lake, name) != files[name]:
+                store, inner = _located(lake, name)
+                store.remove(inner)
                 raise WarehouseError(CHANGED.format(folder / name))
         if lake.is_shared:
             _convert_catalog(source, lake)
-        else:
-            _place_catalog(source, lake, files[CATALOG])
         with open_lake(lake, read_only=True) as con:
             newest = last_release(con)
         if newest and not lake.release_file.exists():  # a backup of a shared lake has none
             ensure_release_file(lake, newest)
     return backup, list(find_damage(lake, log))
-
-
-def _place_catalog(source: Lake, lake: Lake, expected: tuple[int, str]) -> None:
-    """Copy the catalog of a backup, and give it its name when it has the path of its data."""
-    part = lake.root / ".catalog.part"
-    shutil.copyfile(source.catalog, part)
-    if size_and_digest(part) != expected:
-        raise WarehouseError(CHANGED.format(source.catalog))
-    lake.data_path.mkdir(parents=True, exist_ok=True)
-    set_data_path(part, lake.data_path)
-    flush_and_digest(part)
-    part.rename(lake.catalog)
-    sync_folder(lake.catalog.parent)
 
 
 def _check_target(lake: Lake, files: Mapping[str, tuple[int, str]]) -> None:
@@ -408,49 +386,3 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield from _walk(entry)
         else:
             yield entry
-
-
-def adopt_folder(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> str | None:
-    """Adopt a copied or moved warehouse and return its former folder, or None if the folder has not
-    changed.
-
-    DuckLake's catalog contains the full path of its data files, so that two copies cannot write to
-    each other's files by mistake. Raises WarehouseError, and changes nothing, if the folder has no
-    warehouse, a file is missing or outside of the folder, a part of the warehouse is a link, or a
-    run is writing to it.
-    """
-    root = lake.root
-    parts = (lake.catalog.parent, lake.catalog, lake.data_path, lake.archive, root / "writer.lock")
-    linked = next((part for part in parts if part.is_symlink() or _is_hard_link(part)), None)
-    _refuse(
-        (
-            not lake.catalog.is_file(),
-            f"There is no warehouse in {root}: use the folder that contains lake/ and archive/.",
-        ),
-        (
-            (root / MANIFEST).exists(),
-            f"{root} is a backup: use `tidings restore {root}` with another TIDINGS_WAREHOUSE.",
-        ),
-        (
-            linked is not None,
-            f"{linked} is a link: copy the folder with `cp -rL`, then adopt the copy.",
-        ),
-    )
-    with writer_lock(lake, patience=5, log=log):
-        before = data_path_of(lake.catalog).rstrip("/")
-        names = check_catalog(lake.catalog)
-        if missing := [name for name in names if not (lake.data_path / name).is_file()]:
-            raise WarehouseError(
-                f"{len(missing)} of the {len(names)} files that the catalog names are missing, such"
-                f" as {lake.data_path / missing[0]}: copy the whole warehouse again while nothing"
-                " writes to it."
-            )
-        if before == str(lake.data_path):
-            return None
-        set_data_path(lake.catalog, lake.data_path)
-        with open_lake(lake, read_only=True):  # check that the lake opens
-            return before.removesuffix("/lake/data")
-
-
-def _is_hard_link(path: Path) -> bool:
-    return path.is_file() and path.stat().st_nlink > 1

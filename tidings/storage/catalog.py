@@ -1,4 +1,4 @@
-"""Read, check, copy and relocate DuckLake's catalog."""
+"""Read, check and copy DuckLake's catalog."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from tidings.storage.file_store import is_plain_name
 from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -56,54 +55,30 @@ PATHS = """
 """
 
 
-def data_path_of(catalog: Path) -> str:
-    """Return the folder of a catalog's data files. Raises WarehouseError if the file is not a
-    catalog.
+def check_catalog(catalog: Path) -> None:
+    """Raise WarehouseError if a catalog is damaged or one of its paths is outside of its data path.
+
+    The catalog must be at rest: it is opened without writing to its folder.
     """
-    with _opened(catalog) as con:
-        row = con.execute(
-            "select value from ducklake_metadata where key = 'data_path' and scope is null"
-        ).fetchone()
-        return str(row[0]) if row else ""
-
-
-def set_data_path(catalog: Path, data_path: Path) -> None:
-    """Set the folder of a catalog's data files."""
-    with _opened(catalog) as con, con:
-        con.execute(
-            "update ducklake_metadata set value = ? where key = 'data_path' and scope is null",
-            [f"{data_path}/"],
-        )
-
-
-def check_catalog(catalog: Path, *, is_at_rest: bool = False) -> list[str]:
-    """Return the paths of a catalog's files, relative to its data path.
-
-    ``is_at_rest`` opens the catalog without writing to its folder. Raises WarehouseError if the
-    catalog is damaged or one of its paths is outside of its data path.
-    """
-    with _opened(catalog, "?immutable=1" if is_at_rest else "") as con:
-        (status,) = con.execute("pragma integrity_check").fetchone()
-        if status != "ok":
-            raise WarehouseError(f"{catalog} is damaged: {REPAIR}.")
-        for path, is_relative in con.execute(PATHS):
-            name = str(path).removesuffix("/")
-            if is_relative != 1 or not is_plain_name(name):
-                raise WarehouseError(
-                    f"{catalog} contains the path {name[:200]!r} outside of its folder: use a"
-                    f" backup of your own."
-                )
-        return [str(name) for _, name in con.execute(FILES.format(catalog="", root="''"))]
-
-
-@contextlib.contextmanager
-def _opened(catalog: Path, options: str = "") -> Iterator[sqlite3.Connection]:
     try:
         with contextlib.closing(
-            sqlite3.connect(f"{catalog.absolute().as_uri()}{options}", timeout=30, uri=True)
+            sqlite3.connect(f"{catalog.absolute().as_uri()}?immutable=1", uri=True)
         ) as con:
-            yield con
+            _check_catalog(catalog, con)
     except sqlite3.Error as error:
         raise WarehouseError(
             f"{catalog} cannot be read as a catalog: {REPAIR} ({error})."
         ) from error
+
+
+def _check_catalog(catalog: Path, con: sqlite3.Connection) -> None:
+    (status,) = con.execute("pragma integrity_check").fetchone()
+    if status != "ok":
+        raise WarehouseError(f"{catalog} is damaged: {REPAIR}.")
+    for path, is_relative in con.execute(PATHS):
+        name = str(path).removesuffix("/")
+        if is_relative != 1 or not is_plain_name(name):
+            raise WarehouseError(
+                f"{catalog} contains the path {name[:200]!r} outside of its folder: use a backup of"
+                f" your own."
+            )

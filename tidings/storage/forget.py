@@ -20,7 +20,7 @@ import re
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain, filterfalse
+from itertools import chain, filterfalse, repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -39,11 +39,10 @@ from tidings.storage.forget_rows import remove_rows
 from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import known_tables, merge, read_records
 from tidings.storage.maintain import delete_files, release_counts
-from tidings.storage.pending import next_warc_name
 from tidings.storage.row_lines import Line, parse_lines, to_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     import duckdb
 
@@ -218,9 +217,8 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
         with transaction(con):
             merge(con, [Forgotten(url, _page_id(url), now, None) for url in sorted(traces.urls)])
         _archive_list(con, lake, now)
-        delete_files(con, lake, _NO_GRACE, dry_run=False)  # an unused file may contain the text
+        delete_files(con, lake, _NO_GRACE)  # an unused file may contain the text
         removed = [*traces.captures, *traces.sources]
-        _preserve_bodies(con, lake, removed, f"{now:%Y/%m/%Y%m%dT%H%M%SZ}-kept")
         _remove_records(con, lake, removed)
         captures = [row.capture_id for row in traces.captures]
         _mark_stories(con, traces.article_ids)
@@ -229,7 +227,7 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
         )
         changed = _correct_row_counts(con)
     with open_lake(lake) as con:
-        delete_files(con, lake, _NO_GRACE, dry_run=False)
+        delete_files(con, lake, _NO_GRACE)
         with transaction(con):
             records = read_records(con, Forgotten, _LISTED, {"urls": sorted(traces.urls)})
             merge(con, [dataclasses.replace(row, finished_at=now) for row in records])
@@ -281,128 +279,116 @@ def _correct_row_counts(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     return tuple(release.release_id for release in changed)
 
 
+def _find_heirs(
+    con: duckdb.DuckDBPyConnection, lake: Lake, removed: Sequence[Capture]
+) -> dict[Capture, Payload]:
+    """Return the record to write for the earliest remaining capture of each body that only a
+    removed record contains.
+    """
+    bodies = {row.digest: row for row in removed if row.warc_file and not row.is_revisit}
+    rows = read_records(con, Capture, _SAME_BODY, {"digests": sorted(filter(None, bodies))})
+    rows.sort(key=attrgetter("is_revisit", "fetched_at", "capture_id"), reverse=True)
+    removed_ids = set(map(attrgetter("capture_id"), removed))
+    # the first capture of each digest
+    heirs = {row.digest: row for row in rows if row.capture_id not in removed_ids}
+    payloads = {}
+    for row in filter(attrgetter("is_revisit"), heirs.values()):
+        # without a readable record there is no body to preserve
+        with suppress(ArchiveError, FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
+            body = read_body(lake.raw, *bodies[row.digest].place)
+            # the content of a revisit record: the HTTP head, or nothing for a text from a feed
+            record = gzip.decompress(lake.raw.read(*row.place))
+            head = record.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n\r\n")
+            line = to_line(Line(row, row.fetched_at))
+            payloads[row] = Payload(
+                row.page_url, row.fetched_at, head, body, row.content_type, row=line
+            )
+    return payloads
+
+
+_SAME_BODY = "digest in (select unnest($digests::varchar[])) and warc_file is not null"
+# Captures whose entries the archive stores as rows.
+_SHOWN_AS_ROWS = """
+    digest is null and warc_file is not null and capture_id in (
+        select capture_id from raw.feed_entries where url in (select url from raw.forgotten)
+    )
+"""
+_ENTRIES = "capture_id = $id::uuid and (url is null or url not in (select url from raw.forgotten))"
+
+
 def _remove_records(con: duckdb.DuckDBPyConnection, lake: Lake, removed: Sequence[Capture]) -> None:
-    """Remove the records of these captures from the archive.
+    """Remove the records of these captures from the archive, and the lines of the page's entries.
 
     One transaction updates the captures of a file; after that the old file is deleted. A source
-    whose body is removed remains as a row.
+    whose body is removed remains as a row. Another capture with the same body gets it first.
     """
-    removed_ids = set(map(attrgetter("capture_id"), removed))
-    for name in sorted(set(filter(None, map(attrgetter("warc_file"), removed)))):
-        rows: list[Capture] = read_records(con, Capture, "warc_file = $name", {"name": name})
-        rows.sort(key=attrgetter("place"))
-        here = [row for row in rows if row.capture_id in removed_ids]
-        sources = [dataclasses.replace(row, digest=None) for row in here if row.kind not in PAGES]
-        remaining = [row for row in rows if row.capture_id not in removed_ids]
-        lines = _lines_without(con, lake, name, removed_ids, sources)
-        relocated = _copy_records(lake, name, [*remaining, *sources], lines)
-        pages = [
-            dataclasses.replace(row, warc_file=None, warc_offset=None, warc_length=None)
-            for row in here
-            if row.kind in PAGES
-        ]
-        _replace_captures(con, [*relocated, *pages])
+    ids, heirs = set(map(attrgetter("capture_id"), removed)), _find_heirs(con, lake, removed)
+    touched = [*heirs, *removed, *read_records(con, Capture, _SHOWN_AS_ROWS)]
+    for name in dict.fromkeys(filter(None, map(attrgetter("warc_file"), touched))):
+        changed = _copy_file(con, lake, name, ids, heirs)
+        with transaction(con):
+            con.execute("delete from raw.captures where warc_file = ?", [name])
+            merge(con, changed)
         lake.raw.remove(name)
 
 
-def _replace_captures(con: duckdb.DuckDBPyConnection, rows: Sequence[Capture]) -> None:
-    with transaction(con):
-        con.execute(
-            "delete from raw.captures where capture_id in (select unnest($ids::uuid[]))",
-            {"ids": [str(row.capture_id) for row in rows]},
-        )
-        merge(con, rows)
-
-
-def _preserve_bodies(
-    con: duckdb.DuckDBPyConnection, lake: Lake, removed: Sequence[Capture], stem: str
-) -> None:
-    """Preserve the bodies of removed captures to which other captures refer.
-
-    The earliest remaining capture gets a record with the body, in a new file with the prefix
-    ``stem``.
-    """
-    removed_ids = set(map(attrgetter("capture_id"), removed))
-    bodies = {
-        row.digest: row for row in removed if row.warc_file and row.digest and not row.is_revisit
-    }
-    rows = read_records(
-        con,
-        Capture,
-        "digest in (select unnest($digests::varchar[])) and warc_file is not null",
-        {"digests": sorted(bodies)},
-    )
-    rows.sort(key=attrgetter("is_revisit", "fetched_at", "capture_id"), reverse=True)
-    # the first capture of each digest
-    successors = {row.digest: row for row in rows if row.capture_id not in removed_ids}
-    relocated = []
-    with WarcFile(lake.raw) as file:
-        name = next_warc_name(con, lake.raw, stem)
-        for row in filter(attrgetter("is_revisit"), successors.values()):
-            # without a readable record there is no body to preserve
-            with suppress(ArchiveError, FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
-                body = read_body(lake.raw, *bodies[row.digest].place)
-                # the content of a revisit record: the HTTP head, or nothing for a text from a feed
-                record = gzip.decompress(lake.raw.read(*row.place))
-                head = record.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n\r\n")
-                line = to_line(Line(row, row.fetched_at))
-                place = file.add(
-                    Payload(row.page_url, row.fetched_at, head, body, row.content_type, row=line)
-                )
-                relocated.append(dataclasses.replace(row.moved(name, *place), is_revisit=False))
-        if relocated:
-            file.name(name)
-            _replace_captures(con, relocated)
-
-
-def _copy_records(
-    lake: Lake, name: str, remaining: Sequence[Capture], lines: Sequence[str]
-) -> list[Capture]:
-    """Copy a file's remaining records and its rows to a new file, and return the remaining captures
-    with their new location.
-
-    Captures without a digest have no body: their location is the record of rows.
-    """
-    if not remaining:
-        return []
-    target = next_name(name)
-    with WarcFile(lake.raw) as file:
-        relocated = [
-            row.moved(target, *file.add_member(lake.raw.read(*row.place)))
-            for row in remaining
-            if row.digest
-        ]
-        if lines:
-            place = file.add_rows(lines, remaining[0].fetched_at)
-            relocated += [row.moved(target, *place) for row in remaining if not row.digest]
-        file.name(target)
-    return relocated
-
-
-def _lines_without(
+def _copy_file(
     con: duckdb.DuckDBPyConnection,
     lake: Lake,
     name: str,
     removed_ids: Collection[UUID],
-    sources: Sequence[Capture],
-) -> list[str]:
-    """Return a file's JSON lines without the rows of removed captures, and with those of sources
-    whose body is removed and of the entries that only this body contained.
+    heirs: Mapping[Capture, Payload],
+) -> list[Capture]:
+    """Copy an archive file without the records and lines of removed captures, and return its
+    captures with their new places.
+
+    Captures without a digest have no body: their place is the record of rows. It also gets the rows
+    of sources whose body is removed, and of the entries that only this body contained.
     """
-    lines = [
-        line
-        for record in read_warc(lake.raw, name)
-        if record.is_rows
-        for line in parse_lines(record.body.decode("utf-8", "replace").split("\n"))
-        if not isinstance(line.row, Capture) or line.row.capture_id not in removed_ids
+    rows: list[Capture] = read_records(con, Capture, "warc_file = $name", {"name": name})
+    rows.sort(key=attrgetter("place"))
+    target, lines = next_name(name), _lines_without(con, lake, name, removed_ids)
+    moved, bodiless, pages = list[Capture](), list[Capture](), list[Capture]()
+    with WarcFile(lake.raw) as file:
+        for row in rows:
+            if row.capture_id in removed_ids and row.kind in PAGES:
+                pages.append(
+                    dataclasses.replace(row, warc_file=None, warc_offset=None, warc_length=None)
+                )
+            elif row.capture_id in removed_ids:
+                bodiless.append(dataclasses.replace(row, digest=None))
+                entries = read_records(con, FeedEntry, _ENTRIES, {"id": str(row.capture_id)})
+                facts = bodiless[-1], *entries
+                lines += map(to_line, map(Line, facts, repeat(row.fetched_at)))
+            elif not row.digest:
+                bodiless.append(row)
+            elif payload := heirs.get(row):
+                place = file.add(payload)
+                moved.append(dataclasses.replace(row.moved(target, *place), is_revisit=False))
+            else:
+                place = file.add_member(lake.raw.read(*row.place))
+                moved.append(row.moved(target, *place))
+        if lines or bodiless:
+            place = file.add_rows(lines, rows[0].fetched_at)
+            moved += [row.moved(target, *place) for row in bodiless]
+        if moved:
+            file.name(target)
+    return moved + pages
+
+
+def _lines_without(
+    con: duckdb.DuckDBPyConnection, lake: Lake, name: str, removed_ids: Collection[UUID]
+) -> list[str]:
+    """Return a file's JSON lines without the rows of removed captures and forgotten entries."""
+    urls = forgotten_urls(con)
+    rows = (record.body for record in read_warc(lake.raw, name) if record.is_rows)
+    return [
+        to_line(line)
+        for body in rows
+        for line in parse_lines(body.decode("utf-8", "replace").split("\n"))
+        if not (isinstance(line.row, Capture) and line.row.capture_id in removed_ids)
+        and not (isinstance(line.row, FeedEntry) and line.row.url in urls)
     ]
-    for row in sources:
-        entries = read_records(con, FeedEntry, _ENTRIES, {"id": str(row.capture_id)})
-        lines += [Line(fact, row.fetched_at) for fact in (row, *entries)]
-    return list(map(to_line, lines))
-
-
-_ENTRIES = "capture_id = $id::uuid and (url is null or url not in (select url from raw.forgotten))"
 
 
 def next_name(name: str) -> str:

@@ -11,7 +11,6 @@ import contextlib
 import contextvars
 import importlib.util
 import os
-import shlex
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,12 +29,12 @@ if TYPE_CHECKING:
 # verify once per process.
 _VERIFIED: set[str] = set()
 ALIAS = "lake"
+MANIFEST = "backup.json"  # of a backup (backup.py)
 # Each check raises an error if the process no longer has a lock that it took in this context:
 # writer_lock.py.
 LOCK_CHECKS: contextvars.ContextVar[tuple[Callable[[], None], ...]] = contextvars.ContextVar(
     "LOCK_CHECKS", default=()
 )
-MOVED = "does not match existing data path"  # part of DuckLake's error message
 
 
 class WarehouseError(Exception):
@@ -144,6 +143,7 @@ class Lake:
             "META_BUSY_TIMEOUT": "30000",
             "DATA_INLINING_ROW_LIMIT": "0",
             "AUTOMATIC_MIGRATION": "true",  # of a catalog in an earlier format of DuckLake
+            "OVERRIDE_DATA_PATH": "1",  # the catalog has the folder in which it was created
         }
 
     @property
@@ -185,26 +185,30 @@ class Lake:
         return f"attach {quoted(str(self.catalog))} as {alias} (type sqlite)"
 
     def explain(self, error: Exception) -> str:
-        """Return the first line of an error without passwords; for a moved folder or a damaged
-        catalog also what to do.
+        """Return the first line of an error without passwords; for a damaged catalog also what to
+        do.
         """
         text = str(error).strip().splitlines()[0]
         if is_damage(error) or _is_blank(self.catalog):
             return f"its catalog {self.catalog} is damaged: {REPAIR} ({text.rstrip('.')})"
-        if MOVED in text:
-            remedy = (
-                f"if it was copied or moved here, run `tidings warehouse adopt"
-                f" {shlex.quote(str(self.root))}`"
-            )
-            return f"its catalog contains the path of another folder: {remedy} ({text.rstrip('.')})"
         return text
 
     def prepare(self) -> None:
         """Create the folders that the first write requires.
 
-        Raises WarehouseError if the catalog has no tables, but there are files of a lake: a new
+        Raises WarehouseError if the folder is a backup, if the catalog is a hard link, whose other
+        name may be another lake's, or if it has no tables, but there are files of a lake: a new
         lake would hide their rows.
         """
+        if (self.root / MANIFEST).exists():
+            raise WarehouseError(
+                f"{self.root} is a backup: use `tidings restore {self.root}` with another"
+                f" TIDINGS_WAREHOUSE."
+            )
+        if self.catalog.is_file() and self.catalog.stat().st_nlink > 1:
+            raise WarehouseError(
+                f"{self.catalog} is a hard link: copy the folder with `cp -r`, and use the copy."
+            )
         if _is_blank(self.catalog) and (
             self.release_file.exists() or any(self.archive.rglob("*.warc.gz"))
         ):

@@ -1,10 +1,9 @@
 """Maintain the warehouse step by step; all kept releases remain readable.
 
-The steps drop old releases, expire snapshots, merge files, and delete unused files of the lake and
-of killed runs; they write the release file again, vacuum the databases, and report the free disk
-space. No file of the lake is deleted before the rows of all kept releases are counted and match
-their recorded counts. If a count differs, the catalog is restored from a copy. The caller of a step
-must hold the writer lock.
+The steps drop old releases, expire snapshots, merge files, delete unused files of the lake and of
+killed runs, vacuum the databases, and report the free disk space. No file of the lake is deleted
+before the rows of all kept releases are counted and match their recorded counts. If a count
+differs, the catalog is restored from a copy. The caller of a step must hold the writer lock.
 """
 
 from __future__ import annotations
@@ -21,13 +20,11 @@ from tidings.base.languages.plural import counted
 from tidings.base.records import Release
 from tidings.storage.archive import FORGOTTEN_FILE, leftover_parts
 from tidings.storage.catalog import META, copy_database
-from tidings.storage.checksums import replace_file
 from tidings.storage.find_damage import record_checksums
 from tidings.storage.lake import WarehouseError, check_locks, open_lake, transaction
 from tidings.storage.last_build import read_last_build
 from tidings.storage.load import count_rows, read_records
 from tidings.storage.migrate import migrate
-from tidings.storage.release import last_release, write_release
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
@@ -81,8 +78,8 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """Result of one maintenance step, or of its dry run: a text for the log, the number of items,
-    and the bytes freed.
+    """Result of one maintenance step: a text for the log, the number of items, and the bytes
+    freed.
     """
 
     step: str
@@ -92,15 +89,9 @@ class StepResult:
 
 
 def maintain(
-    lake: Lake,
-    now: dt.datetime,
-    keep: Retention,
-    log: Callable[[str], None],
-    *,
-    dry_run: bool = False,
+    lake: Lake, now: dt.datetime, keep: Retention, log: Callable[[str], None]
 ) -> list[StepResult]:
-    """Run all maintenance steps, log and return their results; with ``dry_run`` only report the
-    changes.
+    """Run all maintenance steps, and log and return their results.
 
     Raises WarehouseError, and deletes nothing, if the lake is missing or a kept release would have
     changed.
@@ -109,31 +100,28 @@ def maintain(
         raise WarehouseError(lake.why_missing())
     results = []
     with writer_lock(lake, log=log):
-        for result in _steps(lake, now, keep, dry_run=dry_run):
+        for result in _steps(lake, now, keep):
             results.append(result)
             freed = ""
             if result.byte_count and result.step != "disk":
                 verb = "freed" if result.byte_count > 0 else "added"
-                freed = f"; {'would free' if dry_run else verb} {abs(result.byte_count):,} bytes"
+                freed = f"; {verb} {abs(result.byte_count):,} bytes"
             log(f"{result.step}: {result.text}{freed}")
     return results
 
 
-def _steps(lake: Lake, now: dt.datetime, keep: Retention, *, dry_run: bool) -> Iterator[StepResult]:
-    if not dry_run:
-        with open_lake(lake) as con:
-            migrate(con)
+def _steps(lake: Lake, now: dt.datetime, keep: Retention) -> Iterator[StepResult]:
+    with open_lake(lake) as con:
+        migrate(con)
     raw_before = now - dt.timedelta(days=keep.raw_days) if keep.raw_days is not None else None
-    yield delete_old_captures(lake, raw_before, dry_run=dry_run)
-    yield from maintain_lake(lake, now, keep, dry_run=dry_run)
-    if not dry_run:
-        record_checksums(lake)
-    yield delete_stray_files(lake, dry_run=dry_run)
-    yield rewrite_release_file(lake, dry_run=dry_run)
+    yield delete_old_captures(lake, raw_before)
+    yield from maintain_lake(lake, now, keep)
+    record_checksums(lake)
+    yield delete_stray_files(lake)
     if not lake.is_shared:
-        yield vacuum(lake.catalog, dry_run=dry_run)
-    yield delete_old_runs(lake.prefect, now - dt.timedelta(days=keep.run_days), dry_run=dry_run)
-    yield vacuum(lake.prefect, dry_run=dry_run)
+        yield vacuum(lake.catalog)
+    yield delete_old_runs(lake.prefect, now - dt.timedelta(days=keep.run_days))
+    yield vacuum(lake.prefect)
     yield check_disk(lake)
 
 
@@ -147,21 +135,15 @@ def kept_releases(releases: Sequence[Release], now: dt.datetime, nights: int) ->
     return [row for row in ordered if row.released_at >= since or row.release_id in ends]
 
 
-def _drop_releases(
-    con: duckdb.DuckDBPyConnection, kept: Sequence[Release], *, dry_run: bool
-) -> StepResult:
+def _drop_releases(con: duckdb.DuckDBPyConnection, kept: Sequence[Release]) -> StepResult:
     """Delete the rows of releases that are not kept, so that their snapshots can expire."""
-    where, ids = "where release_id not in ?", [[release.release_id for release in kept]]
-    count = count_rows(con, f"select count(*) from ops.releases {where}", ids)
-    if count and not dry_run:
-        with transaction(con):
-            con.execute(f"delete from ops.releases {where}", ids)
+    ids = [[release.release_id for release in kept]]
+    with transaction(con):
+        count = count_rows(con, "delete from ops.releases where release_id not in ?", ids)
     return StepResult("releases", f"{counted(len(kept), 'release')} kept, {count} dropped", count)
 
 
-def _expire_snapshots(
-    con: duckdb.DuckDBPyConnection, kept: Sequence[Release], *, dry_run: bool
-) -> StepResult:
+def _expire_snapshots(con: duckdb.DuckDBPyConnection, kept: Sequence[Release]) -> StepResult:
     """Expire the snapshots that belong to no kept release and are older than the newest release and
     the last build.
 
@@ -175,7 +157,7 @@ def _expire_snapshots(
         oldest_kept = min(oldest_kept, last.read_at)
     known = con.execute("select snapshot_id from lake.snapshots() order by all").fetchall()
     dropped = [number for (number,) in known if number < oldest_kept and number not in released]
-    if dropped and not dry_run:
+    if dropped:
         check_locks()
         con.execute(f"call ducklake_expire_snapshots('lake', versions => {dropped})")
     return StepResult(
@@ -185,19 +167,16 @@ def _expire_snapshots(
     )
 
 
-def merge_files(con: duckdb.DuckDBPyConnection, *, dry_run: bool) -> StepResult:
+def merge_files(con: duckdb.DuckDBPyConnection) -> StepResult:
     """Rewrite files with many deleted rows and merge adjacent small files; earlier releases do not
     change.
     """
-    active = f"from {META}.ducklake_data_file where end_snapshot is null"
-    before = count_rows(con, f"select count(*) {active}")
-    if dry_run:
-        several = before - count_rows(con, f"select count(distinct table_id) {active}")
-        return StepResult("merge", f"up to {several} of {before} files can be merged", several)
+    count = f"select count(*) from {META}.ducklake_data_file where end_snapshot is null"
+    before = count_rows(con, count)
     check_locks()
     con.execute(f"call ducklake_rewrite_data_files('lake', delete_threshold => {DELETED_SHARE})")
     con.execute("call ducklake_merge_adjacent_files('lake')")
-    after = count_rows(con, f"select count(*) {active}")
+    after = count_rows(con, count)
     return StepResult(
         "merge", f"merged {counted(before, 'current file')} into {after}", before - after
     )
@@ -246,51 +225,44 @@ def restore_catalog_on_error(lake: Lake) -> Iterator[None]:
         copy.unlink(missing_ok=True)
 
 
-def maintain_lake(
-    lake: Lake, now: dt.datetime, keep: Retention, *, dry_run: bool
-) -> list[StepResult]:
+def maintain_lake(lake: Lake, now: dt.datetime, keep: Retention) -> list[StepResult]:
     """Drop releases, expire snapshots, merge files, check all kept releases, and only then delete
     files.
 
     Raises WarehouseError, with the lake unchanged, if a kept release would have changed.
     """
-    with (
-        contextlib.nullcontext() if dry_run else restore_catalog_on_error(lake),
-        open_lake(lake, read_only=dry_run) as con,
-    ):
+    with restore_catalog_on_error(lake), open_lake(lake) as con:
         kept = kept_releases(read_records(con, Release), now, keep.nights)
         results = [
-            _drop_releases(con, kept, dry_run=dry_run),
-            _expire_snapshots(con, kept, dry_run=dry_run),
-            merge_files(con, dry_run=dry_run),
+            _drop_releases(con, kept),
+            _expire_snapshots(con, kept),
+            merge_files(con),
         ]
         check_releases(con, kept)
-    with open_lake(lake) as con:  # DuckLake's own dry run also requires a writable connection
-        results.append(delete_files(con, lake, keep.grace, dry_run=dry_run))
+    with open_lake(lake) as con:
+        results.append(delete_files(con, lake, keep.grace))
     return results
 
 
-def delete_files(
-    con: duckdb.DuckDBPyConnection, lake: Lake, grace: dt.timedelta, *, dry_run: bool
-) -> StepResult:
+def delete_files(con: duckdb.DuckDBPyConnection, lake: Lake, grace: dt.timedelta) -> StepResult:
     """Delete the lake's files that no snapshot uses, including files of killed runs, once they are
     older than ``grace``.
 
     A grace period of zero deletes them immediately.
     """
     check_locks()
-    before = None if dry_run else _bytes_of(lake)
+    before = _bytes_of(lake)
     # A catalog in SQLite compares times as text, which is correct only for whole days: files of the
     # last day are kept.
     age = f"interval '{grace.total_seconds():.0f} seconds'"
     until = f"older_than => date_trunc('day', now() - {age}) - interval '1 second'"
-    options = f"{until if grace else 'cleanup_all => true'}, dry_run => {dry_run}"
+    options = until if grace else "cleanup_all => true"
     paths = [
         row[0]
         for call in ("ducklake_cleanup_old_files", "ducklake_delete_orphaned_files")
         for row in con.execute(f"call {call}('lake', {options})").fetchall()
     ]
-    size = sum(map(_size, paths)) if before is None else before - _bytes_of(lake)
+    size = before - _bytes_of(lake)
     return StepResult(
         "files", f"{counted(len(paths), 'unused file')} of the lake", len(paths), size
     )
@@ -307,7 +279,7 @@ def _size(path: str | Path) -> int:
     return Path(path).stat().st_size if Path(path).is_file() else 0
 
 
-def delete_old_captures(lake: Lake, before: dt.datetime | None, *, dry_run: bool) -> StepResult:
+def delete_old_captures(lake: Lake, before: dt.datetime | None) -> StepResult:
     """Delete archive files that are older than ``before`` and to which no younger record refers;
     None keeps all.
 
@@ -316,24 +288,24 @@ def delete_old_captures(lake: Lake, before: dt.datetime | None, *, dry_run: bool
     """
     if before is None:
         return StepResult("raw", "archive files are kept forever")
-    with open_lake(lake, read_only=dry_run) as con:
+    with open_lake(lake) as con:
         old = [row[0] for row in con.execute(OLD_FILES, {"before": before}).fetchall()]
         size = _archive_size(lake, old)
-        if old and not dry_run:
+        if old:
             with transaction(con):
                 con.execute(
                     "update raw.captures set warc_file = null, warc_offset = null,"
                     " warc_length = null where warc_file in ?",
                     [old],
                 )
-            for name in old:
-                lake.raw.remove(name)
+        for name in old:
+            lake.raw.remove(name)
     return StepResult(
         "raw", f"{len(old)} archive files are older than {before:%Y-%m-%d}", len(old), size
     )
 
 
-def delete_stray_files(lake: Lake, *, dry_run: bool = False) -> StepResult:
+def delete_stray_files(lake: Lake) -> StepResult:
     """Delete files of killed runs: archive files without rows, and unfinished files of processes
     that have ended.
     """
@@ -344,12 +316,11 @@ def delete_stray_files(lake: Lake, *, dry_run: bool = False) -> StepResult:
     release_parts = lake.root.glob(f".{lake.release_file.name}.part*")
     parts = [*leftover_parts(lake.raw), *release_parts]
     size = _archive_size(lake, strays) + sum(map(_size, parts))
-    if not dry_run:
-        check_locks()  # the files of another run are strays until it commits their rows
-        for name in strays:
-            lake.raw.remove(name)
-        for part in parts:
-            part.unlink(missing_ok=True)
+    check_locks()  # the files of another run are strays until it commits their rows
+    for name in strays:
+        lake.raw.remove(name)
+    for part in parts:
+        part.unlink(missing_ok=True)
     count = len(strays) + len(parts)
     return StepResult("strays", f"{counted(count, 'file')} of killed runs", count, size)
 
@@ -362,26 +333,7 @@ def _archive_size(lake: Lake, names: Iterable[str]) -> int:
     return size
 
 
-def rewrite_release_file(lake: Lake, *, dry_run: bool = False) -> StepResult:
-    """Rewrite the last release's file completely: nightly updates do not free the space of deleted
-    rows.
-    """
-    size = _size(lake.release_file)
-    with open_lake(lake, read_only=True) as con:
-        newest, known = last_release(con), read_records(con, Release)
-    if newest is None or dry_run:
-        text = (
-            f"the release file of {size:,} bytes would be rewritten" if size else "no release yet"
-        )
-        return StepResult("release file", text)
-    part = write_release(lake, newest, lake.release_file, known)
-    after = _size(part)
-    replace_file(part, lake.release_file)
-    text = f"rewrote the release file with {after:,} bytes"
-    return StepResult("release file", text, 1, size - after)
-
-
-def vacuum(path: Path, *, dry_run: bool = False, patience: float = 30.0) -> StepResult:
+def vacuum(path: Path, patience: float = 30.0) -> StepResult:
     """Vacuum a SQLite database, which may be in use.
 
     A database that is busy for longer than ``patience`` seconds is skipped until the next
@@ -391,8 +343,6 @@ def vacuum(path: Path, *, dry_run: bool = False, patience: float = 30.0) -> Step
     before = sum(map(_size, files))
     if not path.exists():
         return StepResult(step, f"{path.name} does not exist")
-    if dry_run:
-        return StepResult(step, f"{path.name} of {before:,} bytes would be vacuumed")
     try:
         with contextlib.closing(
             sqlite3.connect(path, timeout=patience, isolation_level=None)
@@ -406,7 +356,7 @@ def vacuum(path: Path, *, dry_run: bool = False, patience: float = 30.0) -> Step
     return StepResult(step, f"{path.name} has {after:,} bytes", 1, before - after)
 
 
-def delete_old_runs(path: Path, before: dt.datetime, *, dry_run: bool) -> StepResult:
+def delete_old_runs(path: Path, before: dt.datetime) -> StepResult:
     """Delete runs that ended before a time from Prefect's SQLite database, with their logs; keep
     deployments and settings.
     """
@@ -419,15 +369,14 @@ def delete_old_runs(path: Path, before: dt.datetime, *, dry_run: bool) -> StepRe
     stamp = f"{before.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}"
     with contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
         (count,) = con.execute(f"select count(*) {old}", [stamp]).fetchone()
-        if not dry_run:
-            con.execute("pragma foreign_keys = on")
-            con.execute("begin immediate")
-            for table in ("log", "artifact"):
-                con.execute(f"delete from {table} where flow_run_id in (select id {old})", [stamp])
-            con.execute(f"delete {old}", [stamp])
-            for table in ("event_resources", "events"):
-                con.execute(f"delete from {table} where occurred < ?", [stamp])
-            con.execute("commit")
+        con.execute("pragma foreign_keys = on")
+        con.execute("begin immediate")
+        for table in ("log", "artifact"):
+            con.execute(f"delete from {table} where flow_run_id in (select id {old})", [stamp])
+        con.execute(f"delete {old}", [stamp])
+        for table in ("event_resources", "events"):
+            con.execute(f"delete from {table} where occurred < ?", [stamp])
+        con.execute("commit")
     return StepResult("runs", f"{count} Prefect runs ended before {before:%Y-%m-%d}", count)
 
 

@@ -28,14 +28,13 @@ from tidings.storage.release_file import (
     changed_tables,
     count_query,
     file_release,
-    has_rows,
     tables_of,
     write_file,
 )
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 READ = ("core", "marts", "ref")  # schemas whose changes cause a release
 
@@ -94,29 +93,12 @@ def release(
         audit_warned=warned,
         accepted_loss=accepted_loss,
     )
-    part = _write_changes(con, lake, new, before) if before else None
-    part = part or write_file(con, lake.release_file, new)
+    part = write_file(con, lake.release_file, [*read_records(con, Release), new])
     with transaction(con):
         merge(con, [new])
     replace_file(part, lake.release_file)
     record_checksums(lake)
     return new, True
-
-
-def _write_changes(
-    con: duckdb.DuckDBPyConnection, lake: Lake, new: Release, before: Release
-) -> Path | None:
-    """Write the last release file with the changes applied, or return None if it must be written
-    completely.
-
-    That is the case if the snapshots of the changes have expired, or if a table has another number
-    of rows than in the lake.
-    """
-    try:
-        part = write_file(con, lake.release_file, new, before)
-    except duckdb.Error:
-        return None
-    return part if has_rows(part, new.row_counts) else None
 
 
 def ensure_release_file(lake: Lake, release: Release) -> bool:
@@ -129,12 +111,15 @@ def ensure_release_file(lake: Lake, release: Release) -> bool:
     return True
 
 
-def write_release(
-    lake: Lake, release: Release, target: Path, listed: Sequence[Release] = ()
-) -> Path:
-    """Write a release of the lake completely, as ``write_file`` does."""
+def write_release(lake: Lake, release: Release, target: Path) -> Path:
+    """Write a release of the lake, as ``write_file`` does, with a list of the kept releases up to
+    it.
+    """
+    until = {"id": release.snapshot_id}
+    with open_lake(lake, read_only=True) as con:
+        kept = read_records(con, Release, "snapshot_id <= $id", until)
     with open_lake(lake, snapshot_id=release.snapshot_id) as con:
-        return write_file(con, target, release, listed=listed)
+        return write_file(con, target, kept)
 
 
 def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from tidings.paths import default_folder
 from tidings.storage.file_store import Bucket, Folder, Store, s3_client
-from tidings.storage.lake import MOVED, Lake, WarehouseError, quoted
+from tidings.storage.lake import Lake, WarehouseError, quoted
 from tidings.storage.locks import Locks, PostgresLocks, open_session
 
 if TYPE_CHECKING:
@@ -184,6 +184,7 @@ class RemoteLake(Lake):
 
 
 SCHEMES = ("postgresql", "postgres")
+MOVED = "does not match existing data path"  # part of DuckLake's error message
 
 
 def lake_from_environment() -> Lake:

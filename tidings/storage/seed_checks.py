@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import math
 import re
 import unicodedata
@@ -19,7 +20,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import soupsieve
-from ahocorasick_rs import AhoCorasick
 from cssselect import HTMLTranslator, SelectorError
 from soupsieve import SelectorSyntaxError
 
@@ -126,6 +126,7 @@ def _parse_day(cell: str) -> bool:
 
 
 _COUNTRY = (re.compile("[A-Z]{2}").fullmatch, "two letters of ISO 3166-1, such as CH, or EU")
+_IS_NORMAL = functools.partial(unicodedata.is_normalized, "NFKC")
 _DAY = (_parse_day, "a date such as 2026-01-31")
 _PATTERN = (compile_pattern, "{column} is not a valid regular expression: {reason}.")
 _SELECTOR = "{column} {cell!r} is not a valid CSS selector."
@@ -141,6 +142,7 @@ _RULES: dict[str, tuple[Callable[[str], object], str]] = {
     "weight": (lambda cell: 0 < float(cell) < math.inf, "a number above 0"),
     "codings.article_id": (UUID, "a UUID"),
     **{f"{table}.language": (_parse_analysed, "{reason}") for table in ANALYSED},
+    "theme_phrases.phrase": (_IS_NORMAL, "the {column} is not in Unicode normal form NFKC."),
     "exclude_regex": _PATTERN,
     "url_pattern": _PATTERN,
     **dict.fromkeys(("speakers.country", "posts.country", "countries.country"), _COUNTRY),
@@ -162,7 +164,6 @@ _REFERENCES = (
     ("speakers", "post", "posts"),
     ("extraction_rules", "publisher_id", "publishers"),
 )
-_CONDITIONS = ("requires_any", "exclude_regex", "salience", "valid_from", "valid_to")
 
 
 def check_all(
@@ -260,27 +261,14 @@ def check_themes(rows: Sequence[Row]) -> list[str]:
     return problems
 
 
-def check_phrases(rows: Sequence[Row], spell: Spell) -> list[str]:
-    """Return duplicate phrases, phrases not in Unicode normal form, and phrases that a shorter
-    phrase makes redundant.
-
-    A longer phrase is not redundant if it has conditions, has its own source (its life cycle is
-    computed separately), or contains a phrase of another theme, which the longest match then
-    replaces.
-    """
-    problems = []
-    spellings = [set(spell(row["phrase"], row["language"], row["match_type"])) for row in rows]
+def check_phrases(rows: Iterable[Row], spell: Spell) -> list[str]:
+    """Return the phrases of one theme and language with the same spelling."""
     places: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for row, forms in zip(rows, spellings, strict=True):
-        if row["phrase"] != unicodedata.normalize("NFKC", row["phrase"]):
-            problems.append(
-                f"{row_name('theme_phrases', row)}: the phrase is not in Unicode normal form NFKC."
-            )
-        for form in forms:
+    for row in rows:
+        for form in spell(row["phrase"], row["language"], row["match_type"]):
             places[row["language"], row["theme_id"], form].add(row["phrase_id"])
     twins = {tuple(sorted(ids)) for ids in places.values() if len(ids) > 1}
-    problems += [f"theme_phrases: {', '.join(ids)} match the same text." for ids in sorted(twins)]
-    return problems + _find_contained(rows, spellings)
+    return [f"theme_phrases: {', '.join(ids)} match the same text." for ids in sorted(twins)]
 
 
 def check_domains(rows: Iterable[Row]) -> list[str]:
@@ -313,59 +301,3 @@ def find_orphans(
         for row in rows
         if row.get(column) and row[column] not in names
     ]
-
-
-def _find_contained(rows: Sequence[Row], spellings: Sequence[set[str]]) -> list[str]:
-    """Return the phrases that match only text which a shorter phrase of the same theme and language
-    also matches.
-    """
-    owners = _index_forms(rows, spellings)
-    automata = {language: AhoCorasick(list(forms)) for language, forms in owners.items()}
-    problems = []
-    for index, row in enumerate(rows):
-        if row["role"] != "include" or any(map(row.get, ("source", *_CONDITIONS))):
-            continue
-        language = row["language"]
-        inside = [
-            _matching(automata[language], owners[language], _delimit(form, row), form)
-            for form in spellings[index]
-        ]
-        shorter = sorted(set.intersection(*inside) - {index})
-        if plain := _first_plain(row, [rows[other] for other in shorter]):
-            problems.append(
-                f"{row_name('theme_phrases', row)}: redundant, since"
-                f" {plain['phrase_id']} matches it ({language})."
-            )
-    return problems
-
-
-def _index_forms(
-    rows: Sequence[Row], spellings: Sequence[set[str]]
-) -> Mapping[str, Mapping[str, set[int]]]:
-    """Return the phrases by language and delimited spelling."""
-    owners: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for index, row in enumerate(rows):
-        for form in spellings[index] if row["role"] == "include" else ():
-            owners[row["language"]][_delimit(form, row)].add(index)
-    return owners
-
-
-def _first_plain(row: Row, shorter: Sequence[Row]) -> Row | None:
-    """Return the first shorter phrase without conditions, or None if one has another theme."""
-    if any(other["theme_id"] != row["theme_id"] for other in shorter):
-        return None
-    return next((other for other in shorter if not any(map(other.get, _CONDITIONS))), None)
-
-
-def _delimit(form: str, row: Row) -> str:
-    """Return a spelling with spaces where its match must begin and end at the edge of a word."""
-    start, end = {"substring": ("", ""), "prefix": (" ", "")}.get(row["match_type"], (" ", " "))
-    return f"{start}{form}{end}"
-
-
-def _matching(
-    automaton: AhoCorasick, owners: Mapping[str, set[int]], text: str, form: str
-) -> set[int]:
-    """Return the phrases that match within a delimited spelling, without the whole of it."""
-    found = automaton.find_matches_as_strings(text, overlapping=True)
-    return set[int]().union(*(owners[part] for part in found if part.strip() != form))
