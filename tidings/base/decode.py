@@ -50,6 +50,7 @@ _BINARY_SHARE = 0.005  # of the bytes; files have about a tenth, and 4,673 real 
 _JUDGED = 100_000  # characters of a page in UTF-16 in which they are counted
 # share of undecodable characters up to which the label of a damaged page is accepted
 _TOLERATED = 0.005
+_DAMAGED = 0.3  # the same for UTF-8, whose sequences other encodings hardly ever have
 
 
 class Decoded(NamedTuple):
@@ -98,7 +99,8 @@ def _choose(body: bytes, labels: list[str]) -> str:
     for label in (*labels, "utf-8"):
         text = body.decode(label, "replace")
         other_count = len(text) - len(text.encode("ascii", "ignore"))
-        is_whole = len(_INVALID.findall(text)) <= _TOLERATED * other_count
+        limit = _DAMAGED if label == "utf-8" else _TOLERATED
+        is_whole = len(_INVALID.findall(text)) <= limit * other_count
         if is_whole and not (guess in _OTHER_SCRIPTS and label in _LATIN):
             return label
     return guess or (*labels, "cp1252")[0]
