@@ -66,9 +66,8 @@ def test_a_wrong_label_is_recognised(codec: str) -> None:
     assert SAMPLES[codec] in decode(page, "text/html; charset=iso-8859-1")
 
 
-@pytest.mark.parametrize(
-    "codec", ["gb18030", "big5", "euc_jp", "cp932", "cp949", "cp1251", "cp1252"]
-)
+# a page of one Hebrew or Lithuanian sentence is taken for another language
+@pytest.mark.parametrize("codec", sorted(SAMPLES.keys() - {"cp1255", "cp1257"}))
 def test_a_wrong_utf_8_label_is_recognised(codec: str) -> None:
     """The words of a page with a wrong label, or without a label, show its encoding."""
     page = f"<p>{SAMPLES[codec] * 4}</p>".encode(codec)

@@ -10,23 +10,6 @@ from tidings.fetch.page_study import find_day_url, rank_sitemaps, study_page
 URL = "https://ministry.example/press/"
 
 
-@pytest.mark.parametrize(
-    ("mark", "first"),
-    [
-        ('<meta name="generator" content="WordPress 6.5">', f"{URL}feed/"),
-        ('<link href="/typo3temp/a.css">', f"{URL}?type=9818"),
-        ('<script data-drupal-selector="drupal-settings-json"></script>', f"{URL}rss.xml"),
-        ("<p>plain</p>", f"{URL}feed/"),
-    ],
-)
-def test_software_names_the_usual_feed(mark: str, first: str) -> None:
-    """The page's software decides which addresses of feeds are tried first."""
-    study = study_page(
-        f"<html><head>{mark}</head><body></body></html>".encode(), None, URL, "UTC", NOW
-    )
-    assert study.probes[0] == first
-
-
 def test_news_sections_are_found_in_many_languages() -> None:
     """Links whose text or path means news or press are sections; links to other hosts are not."""
     texts = {

@@ -41,14 +41,15 @@ _FORMATS = _compile(
     rf"(?<!\d)(?P<day>\d\d?) tháng (?P<mon>\d\d?),? (?:năm )?{_YEAR}(?!\d)",
 )
 # Formats in which prose writes other things. They are tried only in a text that is a date.
-_ANY_YEAR = r"(?P<year>(?:19|20|25)\d\d)"  # also of the Buddhist era
+# also of the Buddhist era, and 0001 of some software for a missing date
+_ANY_YEAR = r"(?P<year>(?:19|20|25)\d\d|0001)"
 _DATE_FORMATS = (
     *_compile(
         r"(?P<era>令和|平成|民國|民国|\b[RH]|(?<!\d)(?=1\d\d\s?年))\s?(?P<year>\d{1,3})\s?[年./]\s?(?P<mon>\d\d?)\s?[月./]\s?(?P<day>\d\d?)(?!\d)\s?[日號号]?",
         rf"\b{_ANY_YEAR}\s*[-/.年년]\s*(?P<mon>\d\d?)\s*[-/.月월]\s*(?P<day>\d\d?)(?!\d)\s*[日號号일]?",
         r"(?<![\d./-])(?P<a>\d\d?)\s*(?P<sep>[./-])\s*(?P<b>\d\d?)\s*(?P=sep)\s*(?P<year>(?:19|20|25)?\d\d)(?![\d./])",
-        rf"(?<!\d)(?P<day>\d\d?)\W{{0,3}}(?:st|nd|rd|th|er|º|ª)?\W{{0,3}}(?:de\s+|of\s+|d['’])?{MONTH}[^\d:]{{0,20}}{_ANY_YEAR}(?!\d)",
-        rf"(?<!\w){MONTH}\W{{0,3}}(?P<day>\d\d?)(?:st|nd|rd|th)?(?![\d:])[^\d:]{{0,20}}{_ANY_YEAR}(?!\d)",
+        rf"(?<!\d)(?P<day>\d\d?)\W{{0,3}}(?:st|nd|rd|th|er|º|ª)?\W{{0,3}}(?:de\s+|of\s+|d['’])?{MONTH}[^\d:]{{0,20}}(?P<year>(?:19|20|25)?\d\d|0001)(?![\d:])",
+        rf"(?<!\w){MONTH}\W{{0,3}}(?P<day>\d\d?)(?:st|nd|rd|th)?(?![\d:])[^\w:]{{0,20}}{_ANY_YEAR}(?!\d)",
     ),
     *_FORMATS,
 )
@@ -71,11 +72,6 @@ _ISO = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:[T\s_]+(\d\d?):?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?)?\s*"
     r"(Z|[A-Z]{2,5}|(?:GMT|UTC)?\s*[+−-]\d{1,2}:?\d{0,2})?(?:\[.*|Z)?\Z",
     re.IGNORECASE,
-)
-# RFC 5322 with the deviations of feeds
-_MAIL = re.compile(
-    r"(?:[A-Za-z]{3,9}\.?,?\s+)?(\d{1,2})[\s-]+([A-Za-z]{3,9})\.?[\s-]+(\d{4}|\d{2})[\s,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?"
-    r"\s*(Z|[A-Za-z]{1,5}|(?:GMT|UTC)?\s*[+−-]\d{1,2}:?\d{0,2})?(?:\s*\([^)]*\))?\Z"
 )
 _EPOCH = re.compile(r"[12](?:\d{9}|\d{12})\Z")  # seconds or milliseconds since 1970
 _COMPACT = re.compile(r"\b((?:19|20)\d\d)(\d\d)(\d\d)(?=T|\b)")
@@ -174,20 +170,13 @@ def _read_iso(match: re.Match[str], zone: dt.tzinfo) -> Moment | None:
     return _moment((year, month, day), time if match[4] else None, match[7], zone)
 
 
-def _read_mail(match: re.Match[str], zone: dt.tzinfo) -> Moment | None:
-    day, year, *time = (int(match[group] or 0) for group in (1, 3, 4, 5, 6))
-    # RFC 5322 section 4.3; some software writes the year 0001 for a missing date
-    year += (2000 if year < 50 else 1900) * (len(match[3]) == 2)
-    return _moment((year, MONTHS.get(match[2].lower(), 0), day), time, match[7], zone)
-
-
 def _read_epoch(match: re.Match[str], _zone: dt.tzinfo) -> Moment:
     at = dt.datetime.fromtimestamp(int(match[0][:10]), dt.UTC)
     return Moment(at, has_time=True, is_exact=True)
 
 
 _STANDARDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.tzinfo], Moment | None]], ...]
-_STANDARDS = ((_ISO, _read_iso), (_MAIL, _read_mail), (_EPOCH, _read_epoch))
+_STANDARDS = ((_ISO, _read_iso), (_EPOCH, _read_epoch))
 
 
 def _latin_digit(sign: str) -> str:
@@ -267,7 +256,7 @@ def _read_day(match: re.Match[str], *, month_first: bool) -> tuple[int, int, int
     year, era = int(part["year"]), part.get("era")
     if era is not None:
         year += _ERAS.get(era.upper(), 1911)
-    elif year < 100:
+    elif len(part["year"]) == 2:
         year += 2000
     elif year > 2440:
         year -= 543  # of the Buddhist era

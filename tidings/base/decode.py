@@ -11,21 +11,20 @@ from contextlib import suppress
 from typing import NamedTuple
 from unicodedata import category
 
-# Labels of pages and the encodings that browsers use for them:
+from charset_normalizer import from_bytes
+
+# The encodings that browsers use for labels, by Python's name of the label:
 # https://encoding.spec.whatwg.org/#names-and-labels
-_LABELS = {
-    "gb18030": "gb2312 gbk x-gbk gb_2312-80",
-    "big5hkscs": "big5 x-x-big5 big5-hkscs",
-    "cp932": "shift_jis shift-jis x-sjis sjis windows-31j",
-    "euc_jp": "x-euc-jp",
-    "cp949": "euc-kr ks_c_5601-1987 ksc5601",
-    "cp1252": "iso-8859-1 latin1 us-ascii ascii",
-    "cp1254": "iso-8859-9",
-    "cp874": "iso-8859-11 tis-620",
-    "cp1251": "x-cp1251",
-    "utf-8": "utf8 unicode",
-}
-_TAKEN_FOR = {label: encoding for encoding, labels in _LABELS.items() for label in labels.split()}
+_TAKEN_FOR = {
+    "gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "shift_jis": "cp932",
+    "euc_kr": "cp949", "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254",
+    "iso8859-11": "cp874", "tis-620": "cp874",
+}  # fmt: skip
+_LATIN = ["cp1252", "cp1250", "cp1254", "cp1257", "iso8859_2"]
+_OTHER_SCRIPTS = [
+    "gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "cp1251", "koi8_r", "cp1253", "cp1255",
+    "cp1256", "cp874",
+]  # fmt: skip
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -40,29 +39,9 @@ _DECLARATIONS = (
 )
 # Python does not convert numbers with more than 4,300 digits
 _LONG_REFERENCE = re.compile(r"&#[0-9]{1000,}+;?")
-_SILENT = re.compile(rb"<(script|style)\b", re.IGNORECASE)
-# Frequent characters of texts in each encoding.
-_LOOKS = {
-    "gb18030": "[的一是在不了有和人这中大为上个国我以要他时来用们生到作地"
-    "于出就分对成会可主发年动同工也能下过子说"
-    "产种面而方后多定行学法所民得经之进等部度家电力里如水化高自二理起小现加量都两体制机当点从业本去性好应开合还因"
-    "新市政府计划月日完公布前底预项建设记者报道社会区中央发展，。、：“”]",
-    "big5hkscs": "[的一是在不了有和人這中大為上個國我以要他時來用們生到"
-    "作地於出就分對成會可主發年動同工也能下過子說"
-    "產種面而方後多定行學法所民得經之進等部度家電力裡如水化高自二理起小現加量都兩體制機當點從業本去性好應開合還因"
-    "新市政府計劃月日完公布前底預項建設記者報導社會區，。、：「」]",
-    "euc_jp": "[\u3041-\u30ff、。]",
-    "cp932": "[\u3041-\u30ff、。]",
-    "cp949": "[이다는을에의가고하한지로기사도를은시인대서자해부정그일들과어]",
-    "cp1251": "[оеаинтсрвлкмд]",
-    "koi8_r": "[оеаинтсрвлкмд]",
-    "cp1252": "[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u2013-\u201f\u00a0]",
-}
-# lead bytes of Big5, rare as characters
-_RARE_SIGN = re.compile("[\xa2\xa4-\xa6\xa8\xaa\xac\xaf\xb1-\xb6\xb8-\xba\xbc-\xbe]")
-_RARE_SHARE = 0.25  # share of these among non-ASCII characters from which the encoding is wrong
-_WIDE = re.compile(rb"[^\s]{0,20}[\x80-\xff][^\s]{0,60}")
-_EVIDENCE = 4_000  # bytes of non-ASCII words that are enough to identify the encoding
+_WRITTEN = re.compile(rb"[\x80-\xff][^<]*")  # a text between tags, from its first such letter
+_EVIDENCE = 400_000  # bytes in which the encoding is guessed
+_INVALID = re.compile("[\x80-\x9f\ufffd]")  # controls that no text contains, and damage
 _LOOKED_AT = 4096  # bytes at the start in which a page may name its encoding; browsers look at 1024
 # Control characters that texts do not contain: https://mimesniff.spec.whatwg.org/#binary-data-byte,
 # without those of ISO 2022.
@@ -71,6 +50,7 @@ _BINARY_SHARE = 0.005  # of the bytes; files have about a tenth, and 4,673 real 
 _JUDGED = 100_000  # characters of a page in UTF-16 in which they are counted
 # share of undecodable characters up to which the label of a damaged page is accepted
 _TOLERATED = 0.005
+_DAMAGED = 0.3  # the same for UTF-8, whose sequences other encodings hardly ever have
 
 
 class Decoded(NamedTuple):
@@ -97,8 +77,7 @@ def decode_labelled(body: bytes, content_type: str | None) -> Decoded:
     with suppress(UnicodeDecodeError):
         return Decoded(body.decode("utf-8"))
     labels = _declared_encodings(body, content_type)
-    fitting = (label for label in labels if _fits(body.decode(label, "replace"), label))
-    encoding = next(fitting, None) or _guess(body, labels)
+    encoding = _choose(body, labels)
     text, declared = body.decode(encoding, "replace"), (*labels, "utf-8")[0]
     problem = "Some bytes are invalid in its encoding." if "\ufffd" in text else None
     if encoding != declared:
@@ -106,9 +85,25 @@ def decode_labelled(body: bytes, content_type: str | None) -> Decoded:
     return Decoded(text, problem)
 
 
-def _fits(text: str, label: str) -> bool:
-    """Return whether a label decodes almost all bytes, and to letters that look right."""
-    return text.count("\ufffd") <= _TOLERATED * _wide(text) and not _looks_wrong(text, label)
+def _choose(body: bytes, labels: list[str]) -> str:
+    """Return the first label that decodes almost all bytes, else a guess.
+
+    Servers call every page Latin, so the label of a Latin alphabet yields to another script.
+    """
+    head = body[:_EVIDENCE]
+    if len(body) > _EVIDENCE:  # not within a character
+        head = head[: max(map(head.rfind, (b"<", b"\n")))]
+    written = b" ".join(_WRITTEN.findall(head))
+    known = from_bytes(written, threshold=0.5, cp_isolation=_LATIN + _OTHER_SCRIPTS).best()
+    guess = known.encoding if known and written else None
+    for label in (*labels, "utf-8"):
+        text = body.decode(label, "replace")
+        other_count = len(text) - len(text.encode("ascii", "ignore"))
+        limit = _DAMAGED if label == "utf-8" else _TOLERATED
+        is_whole = len(_INVALID.findall(text)) <= limit * other_count
+        if is_whole and not (guess in _OTHER_SCRIPTS and label in _LATIN):
+            return label
+    return guess or (*labels, "cp1252")[0]
 
 
 def is_binary(body: bytes) -> bool:
@@ -144,70 +139,11 @@ def _declared_encodings(body: bytes, content_type: str | None) -> list[str]:
     declarations = (content_type or "").encode()[:200] + b"\0" + body[:_LOOKED_AT]
     names: dict[str, None] = {}
     for found in (label for form in _DECLARATIONS for label in form.findall(declarations)):
-        name = found.decode().lower()
-        name = _TAKEN_FOR.get(name, name)
         with suppress(LookupError):
-            if codecs.lookup(name)._is_text_encoding:  # noqa: SLF001 # the standard library keeps base64 among its codecs
-                names[name] = None
+            codec = codecs.lookup(found.decode().lower().removeprefix("x-"))
+            if codec._is_text_encoding:  # noqa: SLF001 # the standard library keeps base64 among its codecs
+                names[_TAKEN_FOR.get(codec.name, codec.name)] = None
     return list(names)
-
-
-def _wide(text: str) -> int:
-    """Return how many characters are not ASCII: the only ones in which encodings differ."""
-    return len(text) - len(text.encode("ascii", "ignore"))
-
-
-def _looks_wrong(text: str, label: str) -> bool:
-    """Return whether a single-byte encoding, which decodes any bytes, has turned multi-byte
-    characters into wrong letters.
-    """
-    if not label.startswith(("cp125", "iso-8859", "iso8859", "cp874", "koi8")):
-        return False
-    controls = len(re.findall("[\x80-\x9f]", text))
-    is_latin = label in {"cp1252", "cp1254"}
-    runs = sum(len(run) for run in re.findall("[\xa1-\xff]{4,}", text)) if is_latin else 0
-    signs = len(_RARE_SIGN.findall(text)) if is_latin else 0
-    return (
-        controls > _TOLERATED * _wide(text)
-        or runs > 0.5 * _wide(text)
-        or signs > _RARE_SHARE * _wide(text)
-    )
-
-
-def _guess(body: bytes, labels: list[str]) -> str:
-    """Return the encoding in which the words outside tags have the most frequent characters."""
-    words = b" ".join(_WIDE.findall(_without_tags(body[:400_000])))[:_EVIDENCE]
-    tried = dict.fromkeys((*labels, "utf-8", *_LOOKS))
-    return max(tried, key=lambda name: _likeness(words.decode(name, "replace"), name))
-
-
-def _without_tags(body: bytes) -> bytes:
-    """Return a page's bytes with a space in place of each tag, and of each script and style with
-    its content.
-    """
-    lower = body.lower()
-    last = {name: lower.rfind(b"</%b>" % name) for name in (b"script", b"style")}
-    pieces: list[bytes] = []
-    place = 0
-    while (start := body.find(b"<", place)) >= 0:
-        opened = _SILENT.match(body, start)
-        name = opened[1].lower() if opened else b""
-        closing = lower.find(b"</%b>" % name, start) if start < last.get(name, -1) else start
-        end = body.find(b">", closing) + 1
-        if not end:
-            break
-        pieces += (body[place:start], b" ")
-        place = end
-    return b"".join([*pieces, body[place:]])
-
-
-def _likeness(text: str, name: str) -> float:
-    """Return the share of frequent characters, at most 1, minus five times the share of undecodable
-    ones.
-    """
-    width = max(1, _wide(text))
-    usual = len(re.findall(_LOOKS.get(name, "[\u00c0-\u024f\u2010-\u201f]"), text))
-    return usual / width - 5 * text.count("\ufffd") / width - (1 if _looks_wrong(text, name) else 0)
 
 
 def unescape(text: str) -> str:

@@ -28,13 +28,6 @@ _TRACKING_NAMES = """
     __twitter_impression srnd sharetype
 """
 TRACKING_PARAMETERS = frozenset(_TRACKING_NAMES.split())
-# Most URLs are already normalised and need no parsing. Without tracking parameters, they are also
-# canonical.
-_PLAIN = re.compile(
-    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::(?!80/|443/)[1-9]\d{1,4})?/(?:[A-Za-z0-9_~-]|/(?!\.)|"
-    r"\.)*(\?[A-Za-z0-9_~./:=&,+-]+)?\Z"
-)
-_SERVER = re.compile(r"(https?)://([a-z0-9.-]+)(?::(\d{1,5}))?(?=/)")
 _UNSAFE_TO_STRIP = re.compile(r"[\x00-\x20\x7f]+")
 _ESCAPED = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -50,24 +43,14 @@ def normalise_url(url: str, base: str | None = None) -> str | None:
     tracking parameter and no dot segment. A URL is invalid with another scheme than http or https,
     with a user or password, without a host, and with over 4,096 characters.
     """
-    plain = _PLAIN.match(url) if len(url) <= MAX_URL_CHARS else None
-    if plain is None:
-        return _normalise(url, base, is_identity=True)
-    if plain[1] is None:
-        return url
-    query = _drop_tracking(plain[1][1:])
-    return url[: plain.start(1)] + (f"?{query}" if query else "")
+    return _normalise(url, base, is_identity=True)
 
 
 def prepare_url(url: str, base: str | None = None) -> str | None:
     """Return the URL to request, or None if it is invalid. The rules are those of normalise_url,
     but all parameters stay.
     """
-    return (
-        url
-        if _PLAIN.match(url) and len(url) <= MAX_URL_CHARS
-        else _normalise(url, base, is_identity=False)
-    )
+    return _normalise(url, base, is_identity=False)
 
 
 class UrlParts(NamedTuple):
@@ -89,10 +72,6 @@ def parse_url(url: str) -> UrlParts | None:
     """
     if len(url) > MAX_URL_CHARS:
         return None
-    plain = _SERVER.match(url)
-    if plain:
-        port = int(plain[3]) if plain[3] else _PORTS[plain[1]]
-        return UrlParts(plain[1], plain[2], port, plain[0], has_user=False)
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme, 0)

@@ -23,19 +23,11 @@ if TYPE_CHECKING:
 
 _MAX_LINKS = 3_000
 _FEW_LINKS = 5  # fewer links, little text and scripts: a page that a browser builds
-# The addresses at which software offers feeds: of a section, and of the whole site.
-_SOFTWARE = (
-    (rb'content="WordPress|/wp-content/|/wp-json/', ("feed/", "/feed/")),
-    (
-        rb'content="Drupal|drupal-settings-json|/sites/default/files',
-        ("rss.xml", "/rss.xml", "feed"),
-    ),
-    (rb'content="TYPO3|/typo3temp/|/typo3conf/', ("?type=9818", "/rss.xml", "feed.xml")),
-    (rb'content="Joomla|/media/system/js/|/components/com_', ("?format=feed&type=rss",)),
-    (rb'content="Plone', ("RSS", "/RSS")),
-    (rb'content="(?:Hugo|Jekyll|Hexo)', ("index.xml", "/index.xml", "/feed.xml", "/atom.xml")),
-)
-_USUAL = ("feed/", "rss.xml", "/rss.xml", "/feed.xml")
+# The addresses at which software offers feeds: WordPress, Drupal, TYPO3, Plone, Joomla, and others
+_USUAL = (
+    "feed/", "rss.xml", "/feed/", "/rss.xml", "/feed.xml", "?type=9818", "RSS",
+    "?format=feed&type=rss",
+)  # fmt: skip
 _SECTION = re.compile(
     r"press(?! ?book)|news|presse|medien(?:mitteilung|information)?|aktuell|meldung|actualit|"
     r"communiqu|comunicat|notizi|sala stampa|notici|prensa|nieuws|nyheter|uutiset|aktualno|"
@@ -79,12 +71,11 @@ def study_page(
     (UTC).
     """
     page = BeautifulSoup(decode(body, content_type), "lxml")
-    paths = next((paths for mark, paths in _SOFTWARE if re.search(mark, body[:500_000])), _USUAL)
     title = page_title(page)
     return PageStudy(
         title[:200] if title is not None else None,
         find_feeds(page, url),
-        list(dict.fromkeys(filter(None, (_find_probe(url, path) for path in paths)))),
+        list(dict.fromkeys(filter(None, (_find_probe(url, path) for path in _USUAL)))),
         _find_sections(page, url),
         propose_selectors(page, url, zone, now),
         _find_obstacle(page),

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tidings.fetch.response import Response
 
 _MAX_FEEDS = 5  # linked feeds that are requested
-_MAX_PROBES = 4  # usual addresses of feeds that are requested
 _MAX_SITEMAPS = 4  # sitemaps that are requested
 _MAX_SECTIONS = 2  # news sections of a home page that are requested
 _MIN_SCORE = 0.35  # a proposal with a lower score is a menu or a few single links
@@ -177,7 +176,7 @@ class SourceSearch:
         before = len(self.options)
         for url in linked[:_MAX_FEEDS]:
             await self._add(await self._fetch(url, "feed"), "feed")
-        for probe in probes[:_MAX_PROBES] if len(self.options) == before else ():
+        for probe in probes if len(self.options) == before else ():
             response = await self._fetch(probe, "feed", is_linked=False)
             if await self._add(response, "feed", is_linked=False):
                 break

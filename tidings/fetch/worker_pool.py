@@ -25,8 +25,9 @@ T = TypeVar("T")
 SLOW_AFTER = 5.0
 MAX_OPEN = 8  # maximum of open hosts, as a multiple of the limit of hosts: sockets are limited too
 LOG_INTERVAL = 30.0  # seconds between log lines that name a slow request
-_QUEUE_LENGTH = 64
-_QUEUE_BYTES = 32_000_000  # one body has up to 20 MB
+_WAITING = (
+    16  # responses that wait for the reader, besides one of each task; a body has up to 20 MB
+)
 
 
 class FetchRequest(NamedTuple):
@@ -47,43 +48,6 @@ class FetchRequest(NamedTuple):
 
 Fetched = tuple[FetchRequest, "Response"]
 Fetch = Callable[[FetchRequest], Awaitable["Response"]]
-
-
-class BoundedQueue:
-    """A queue of responses for one reader, limited in length and bytes.
-
-    Unlike asyncio.Queue, it wakes the waiting writers once for many free places.
-    """
-
-    def __init__(self) -> None:
-        self._items: deque[Fetched | Exception] = deque()
-        self._byte_count = 0
-        self._has_item, self._has_room = asyncio.Event(), asyncio.Event()
-
-    async def put(self, item: Fetched | Exception) -> None:
-        """Add an item, then wait while the queue is full."""
-        self._items.append(item)
-        self._byte_count += _byte_count(item)
-        self._has_item.set()
-        while len(self._items) >= _QUEUE_LENGTH or self._byte_count >= _QUEUE_BYTES:
-            self._has_room.clear()
-            await self._has_room.wait()
-
-    async def take(self) -> Fetched | Exception:
-        """Return the next item, after waiting for it if the queue is empty."""
-        while not self._items:
-            self._has_item.clear()
-            await self._has_item.wait()
-        item = self._items.popleft()
-        self._byte_count -= _byte_count(item)
-        # All waiting writers wake together, so a single free place is not worth it.
-        if len(self._items) < _QUEUE_LENGTH // 2 and self._byte_count < _QUEUE_BYTES:
-            self._has_room.set()
-        return item
-
-
-def _byte_count(item: Fetched | Exception) -> int:
-    return 0 if isinstance(item, Exception) else item[1].byte_count
 
 
 def _allow_files(count: int) -> int:
@@ -116,7 +80,7 @@ class WorkerPool:
         fetch: Fetch,
         domains: Iterable[list[FetchRequest]],
         host_limit: int,
-        queue: BoundedQueue,
+        queue: asyncio.Queue[Fetched | Exception],
     ) -> None:
         self._fetch, self._waiting, self._limit, self._queue = (
             fetch,
@@ -192,14 +156,14 @@ async def fetch_all(
         by_domain[domain_of(host_of(request.url))].append(request)
     domains = list(by_domain.values())
     random.shuffle(domains)
-    queue = BoundedQueue()
+    queue = asyncio.Queue[Fetched | Exception](_WAITING)
     pool = WorkerPool(fetch, domains, host_limit, queue)
     for _ in range(min(host_limit, len(domains))):
         pool.start_task()
     slow_log = asyncio.create_task(pool.log_slow(log))
     try:
         for _ in range(sum(map(len, domains))):
-            item = await queue.take()
+            item = await queue.get()
             if isinstance(item, Exception):
                 raise item
             yield item
