@@ -146,6 +146,8 @@ BAD = [
     (("sql", "from nope"), {}),
     (("sql", ""), {}),
     (("sql", "select 1", "--release", "x"), {}),
+    (("sql", "select 1", "--release", "2026-08-30", "--safe"), {}),
+    (("sql", "--release", "2026-08-30"), {}),
     (("sql", "select 1", "--format", "song"), {}),
     (("forget", "notaurl", "--yes"), {}),
     (("backup", "file"), {}),

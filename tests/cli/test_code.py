@@ -77,7 +77,7 @@ def test_the_labels_of_two_coders_are_compared_and_added(
     water = next(
         row for row in csv.DictReader(done.stdout.splitlines()) if row["theme_id"] == "water"
     )
-    assert (water["measure"], float(water["agreement"]), float(water["kappa"])) == ("about", 1, 1)
+    assert (water["measure"], float(water["agreement"]), float(water["alpha"])) == ("about", 1, 1)
     done = tidings(env, "add", *files)
     assert "Added the labels of 6 articles" in done.stdout, done.stderr
     assert len(read_csv(tmp_path / "own" / "codings.csv")) == sum(

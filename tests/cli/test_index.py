@@ -249,9 +249,7 @@ def test_series_without_baseline_yields_a_warning(
     path.write_text(PLAIN + "late,a,2021-01,10,1\nlate,a,2021-02,10,2\n")
     index(path, baseline_until="2020-12")
     output = capsys.readouterr()
-    assert output.err == (
-        "tidings: The index of these series is empty, because the baseline has no articles: late\n"
-    )
+    assert output.err == ("tidings: The baseline of these series yields no index: late\n")
     assert output.out.splitlines()[1:3] == ["late,2021-01-01,,", "late,2021-02-01,,"]
 
 

@@ -162,9 +162,8 @@ def agreement(
     The measure `about` compares which themes an article is about (main), and `mention` which themes
     it deals with (main or side). A policy area includes its themes. Columns: `article_count`
     (articles with two coders), `chosen_count` (choices of the theme), `agreement` (share of equal
-    decisions), Krippendorff's `alpha` with a 95 % jackknife interval, and Cohen's `kappa`; with
-    more than two coders, the mean over pairs. A value is null if all coders made the same decision
-    about all articles.
+    decisions), and Krippendorff's `alpha` with a 95 % jackknife interval, which is null if all
+    coders made the same decision about all articles.
     """
     import duckdb
     import pyarrow as pa

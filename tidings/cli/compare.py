@@ -18,20 +18,16 @@ from tidings.base.settings import read_settings
 from tidings.cli.index import read_cells, refuse_rows
 from tidings.cli.phrase_review import find_theme, is_bundled, locked
 from tidings.cli.terminal import UserError
-from tidings.storage.reference import KEYS, read_csv, read_seed, write_csv
+from tidings.storage.reference import KEYS, read_seed, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator, Sequence
 
-    Rows = list[dict[str, Any]]
+    Rows = Sequence[dict[str, Any]]
 
 SERIES_COLUMNS = ("series_id", "name", "source", "unit", "counted", "period", "theme_id",
                   "citation", "licence", "file_name", "imported_at")  # fmt: skip
 POINT_COLUMNS = ("series_id", "start_on", "value", "article_count", "total_count")
-_COLUMNS = dict.fromkeys(("series", "period", "source"), "") | dict.fromkeys(
-    ("value", "numerator", "denominator", "licence"), "null::varchar"
-)
-"""The columns of a file of series; the last four may be missing."""
 _MAX_BYTES, _MAX_ROWS = 10_000_000, 50_000  # the days of a century and a third
 _LIMITS = "Tidings imports counts by day, week or month."
 _DAYS_OF_MONTH = 31
@@ -155,10 +151,10 @@ def add(
     Example: `tidings compare add steel.csv --theme steel_overcapacity --dry-run`
     """
     read, points = read_series(file)
-    _check_theme(theme)
+    if theme:
+        find_theme(theme, read_seed("themes", read_settings().seeds, KEYS["themes"]))
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    with _own_rows() as (folder, series, own_points):
-        known = {row["series_id"] for row in series}
+    with _own_series() as (folder, known):
         for row in read:
             if row["series_id"] in known and not replace:
                 raise UserError(
@@ -171,7 +167,7 @@ def add(
             return
         ids = [row["series_id"] for row in read]
         added = [{name: row[name] for name in SERIES_COLUMNS} for row in read]
-        _write(folder, [*_without(series, ids), *added], [*_without(own_points, ids), *points])
+        _replace(folder, ids, added, points)
     verb = "Replaced" if known.intersection(ids) else "Added"
     print(f"{verb} {', '.join(ids)} in {folder}. {_WHEN}", file=sys.stderr)
 
@@ -183,11 +179,11 @@ def remove(
     ],
 ) -> None:
     """Remove a comparison series. Earlier releases keep it."""
-    with _own_rows() as (folder, series, points):
-        ids = sorted(row["series_id"] for row in series)
-        if series_id not in ids:
-            raise UserError(f"Unknown series {series_id!r}. Series: {', '.join(ids) or 'none'}.")
-        _write(folder, _without(series, [series_id]), _without(points, [series_id]))
+    with _own_series() as (folder, known):
+        if series_id not in known:
+            shown = ", ".join(sorted(known)) or "none"
+            raise UserError(f"Unknown series {series_id!r}. Series: {shown}.")
+        _replace(folder, [series_id])
     print(f"Removed {series_id} from {folder}. {_WHEN}", file=sys.stderr)
 
 
@@ -203,9 +199,9 @@ def read_series(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     if path.is_file() and path.stat().st_size > _MAX_BYTES:
         raise UserError(f"{path} has more than {_MAX_BYTES:,} bytes. {_LIMITS}")
     with duckdb.connect(config={"threads": 1}) as con:
-        con.execute("set enable_progress_bar = false")
         con.execute("set variable today = ?::date", [dt.datetime.now(_LAST_ZONE).date()])
-        read_cells(con, path, _COLUMNS, _MAX_ROWS + 1)
+        optional = ("value", "numerator", "denominator", "licence")
+        read_cells(con, path, ("series", "period", "source"), optional, _MAX_ROWS + 1)
         con.execute(_POINTS)
         shown = "series, period, value, numerator, denominator, source, licence"
         refuse_rows(con, path, "points", shown, _WRONG)
@@ -226,11 +222,6 @@ def read_series(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     if "" in ids.values() or len(set(ids.values())) < len(ids):
         raise UserError("Each series needs a name with letters or digits of its own.")
     return series, [{"series_id": ids[row.pop("series")], **row} for row in points]
-
-
-def _check_theme(theme: str) -> None:
-    if theme:
-        find_theme(theme, read_seed("themes", read_settings().seeds, KEYS["themes"]))
 
 
 def _check_periods(row: dict[str, Any]) -> None:
@@ -255,30 +246,26 @@ def _check_periods(row: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _own_rows() -> Iterator[tuple[Path, Rows, Rows]]:
-    """Yield the user's folder of reference data, and the series and points in it, while no other
+def _own_series() -> Iterator[tuple[Path, set[str]]]:
+    """Yield the user's folder of reference data, and the IDs of the series in it, while no other
     process changes them.
     """
     settings = read_settings()
     folder = settings.own_seeds if is_bundled(settings.seeds[-1]) else settings.seeds[-1]
     with locked(folder):
-        tables = [
-            read_csv(path, needed) if (path := folder / f"{name}.csv").exists() else []
-            for name, needed in (
-                ("comparison_series", SERIES_COLUMNS),
-                ("comparison_points", POINT_COLUMNS),
-            )
-        ]
-        yield folder, tables[0], tables[1]
+        rows = read_seed("comparison_series", [folder], KEYS["comparison_series"])
+        yield folder, {row["series_id"] for row in rows}
 
 
-def _without(rows: Rows, series_ids: Collection[str]) -> Rows:
-    return [row for row in rows if row["series_id"] not in series_ids]
-
-
-def _write(folder: Path, series: Rows, points: Rows) -> None:
-    write_csv(folder / "comparison_points.csv", POINT_COLUMNS, points)
-    write_csv(folder / "comparison_series.csv", SERIES_COLUMNS, series)
+def _replace(folder: Path, series_ids: Sequence[str], series: Rows = (), points: Rows = ()) -> None:
+    """Replace the rows of some series."""
+    for name, columns, new in (
+        ("comparison_points", POINT_COLUMNS, points),
+        ("comparison_series", SERIES_COLUMNS, series),
+    ):
+        rows = read_seed(name, [folder], KEYS[name])
+        kept = [row for row in rows if row["series_id"] not in series_ids]
+        write_csv(folder / f"{name}.csv", columns, [*kept, *new])
 
 
 def _show(row: dict[str, Any]) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import calendar
-import csv
 import datetime as dt
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,10 +11,11 @@ import duckdb
 import typer
 
 from tidings.base.functions import create_functions
+from tidings.cli.sql import Format, write_result
 from tidings.cli.terminal import UserError, print_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 def index(
@@ -77,27 +76,24 @@ def index(
         raise UserError(
             f"Invalid baseline: --baseline-from {first} is after --baseline-until {last}."
         )
-    shown = "unweighted, weighted" if method == "standardised" else "index"
+    options = [f"missing := '{missing}'"]
+    options += [f"baseline_from := date '{first.replace(day=1)}'"] if first else []
+    options += [f"baseline_until := date '{last}'"] if last else []
+    value = "index"
+    if method == "standardised":
+        options, value = [*options, f"unscaled := '{unscaled}'"], "unweighted"
     # fixed summation order makes results reproducible
     with duckdb.connect(config={"threads": 1}) as con:
         create_functions(con)
-        load_counts(con, counts, first, last, needs_outlet=method == "standardised")
-        empty = con.execute(
-            "select string_agg(series, ', ' order by series) from (select series from counts"
-            " group by series having not bool_or(is_baseline and n_all > 0 and n_hit is not null)"
-            " is true)"
-        ).fetchall()[0][0]
+        load_counts(con, counts, needs_outlet=value != "index")
+        con.execute(f"create table indices as from {method}_index('counts', {', '.join(options)})")
+        [(empty,)] = con.execute(
+            "select string_agg(series, ', ' order by series) from"
+            f" (select series from indices group by series having count({value}) = 0)"
+        ).fetchall()
         if empty:
-            print_progress(
-                f"The index of these series is empty, because the baseline has no articles: {empty}"
-            )
-        result = con.execute(
-            f"select series, month, {shown} from indices_by_baseline('counts',"
-            f" missing := '{missing}', unscaled := '{unscaled}') order by series, month"
-        )
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow([column[0] for column in result.description or ()])
-        writer.writerows(result.fetchall())
+            print_progress(f"The baseline of these series yields no index: {empty}")
+        write_result(con.sql("from indices order by series, month"), Format.csv)
 
 
 # null values as Stata, R, pandas and SQL write them
@@ -134,28 +130,19 @@ def read_bound(name: str, value: str, *, is_end: bool) -> dt.date | None:
     return day.replace(day=last) if is_month and is_end else day
 
 
-def load_counts(
-    con: duckdb.DuckDBPyConnection,
-    path: Path,
-    first: dt.date | None,
-    last: dt.date | None,
-    *,
-    needs_outlet: bool = True,
-) -> None:
-    """Create the table ``counts`` from a CSV: series, outlet, month (its first day), n_all, n_hit
-    and is_baseline. Raises UserError if the file is invalid.
+def load_counts(con: duckdb.DuckDBPyConnection, path: Path, *, needs_outlet: bool) -> None:
+    """Create the table ``counts`` from a CSV: series, outlet, month (its first day), n_all and
+    n_hit. Raises UserError if the file is invalid.
     """
-    outlet = "" if needs_outlet else "''"
-    read_cells(con, path, {"series": "", "outlet": outlet, "month": "", "n_all": "", "n_hit": ""})
+    needed = ["series", "month", "n_all", "n_hit", *["outlet"] * needs_outlet]
+    read_cells(con, path, needed, ["outlet"])
+    outlet = "outlet" if needs_outlet else "coalesce(outlet, '')"
     day = f"coalesce(try_cast(month as date), try_strptime(month, {_MONTH_FORMS}))"
     con.execute(
-        f"create table counts as with dated as (select date_trunc('month', {day})::date as month,"
-        " series, outlet, month as month_given, n_all as n_all_given, n_hit as n_hit_given,"
-        " try_cast(n_all as double) as n_all, try_cast(n_hit as double) as n_hit from given)"
-        " select *, month >= coalesce(date_trunc('month', $first::date), month)"
-        " and month <= coalesce($last::date, month) as is_baseline from dated"
-        " order by series, month, outlet",
-        {"first": first, "last": last},
+        f"create table counts as select series, {outlet} as outlet,"
+        f" date_trunc('month', {day})::date as month, try_cast(n_all as double) as n_all,"
+        " try_cast(n_hit as double) as n_hit, month as month_given, n_all as n_all_given,"
+        " n_hit as n_hit_given from given order by series, 3, 2"
     )
     refuse_rows(
         con, path, "counts", "series, outlet, month_given, n_all_given, n_hit_given", _WRONG
@@ -163,31 +150,22 @@ def load_counts(
 
 
 def read_cells(
-    con: duckdb.DuckDBPyConnection, path: Path, columns: dict[str, str], most: int = 10**9
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    needed: Iterable[str],
+    optional: Iterable[str],
+    most: int = 10**9,
 ) -> None:
     """Create the table ``given`` from the trimmed cells of the first rows of a CSV (``-``: standard
-    input), with null for unknown values.
+    input), with null for unknown values and for missing optional columns.
 
-    ``columns`` have SQL for a file without the column; empty if it is needed. Raises UserError if
-    the file is no CSV, has no rows or lacks a column.
+    Raises UserError if the file is no CSV, has no rows or lacks a needed column.
     """
-    names = {name.strip().lower(): name for name in _load_csv(con, path, most)}
-    if absent := [name for name, sql in columns.items() if not sql and name not in names]:
-        raise UserError(f"{path}: missing column {', '.join(absent)}.")
-    con.execute(f"create macro cell(text) as if(trim(text) in {UNKNOWN}, null, trim(text))")
-    cells = columns | {name: f'cell("{names[name]}")' for name in names.keys() & columns}
-    shown = ", ".join(f"{sql} as {name}" for name, sql in cells.items())
-    con.execute(f"create table given as select {shown} from cells")
-    if con.execute("select 1 from given limit 1").fetchone() is None:
-        raise UserError(f"{path} has no rows below the header.")
-
-
-def _load_csv(con: duckdb.DuckDBPyConnection, path: Path, most: int) -> list[str]:
-    """Create the table ``cells`` from the first rows of a CSV, as texts, and return its header."""
     source = "/dev/stdin" if str(path) == "-" else str(path)
     if not Path(source).exists() or Path(source).is_dir():
         raise UserError(f"File not found: {path}.")
     con.execute("set enable_progress_bar = false")
+    con.execute(f"create macro cell(text) as if(trim(text) in {UNKNOWN}, null, trim(text))")
     try:
         con.execute(
             "create table cells as from read_csv(?, all_varchar = true, header = true) limit ?",
@@ -197,7 +175,15 @@ def _load_csv(con: duckdb.DuckDBPyConnection, path: Path, most: int) -> list[str
         raise UserError(
             f"{path} is not a CSV file with a header: {str(error).splitlines()[0].rstrip('.')}."
         ) from error
-    return [column[0] for column in con.execute("from cells limit 0").description or ()]
+    names = {name.strip().lower(): name for name in con.table("cells").columns}
+    if absent := [name for name in needed if name not in names]:
+        raise UserError(f"{path}: missing column {', '.join(absent)}.")
+    cells = {name: f'cell("{names[name]}")' if name in names else "null::varchar"
+             for name in (*needed, *optional)}  # fmt: skip
+    shown = ", ".join(f"{cell} as {name}" for name, cell in cells.items())
+    con.execute(f"create table given as select {shown} from cells")
+    if con.execute("select 1 from given limit 1").fetchone() is None:
+        raise UserError(f"{path} has no rows below the header.")
 
 
 def refuse_rows(

@@ -1,4 +1,4 @@
-"""``tidings phrase``: list rising phrases, show the matches of a phrase, and accept it."""
+"""``tidings phrase``: list rising phrases, show the matches of a phrase, and decide about it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ from tidings.base.languages.plural import counted
 from tidings.base.settings import read_instant, read_settings
 from tidings.cli.code import serve_until_stopped
 from tidings.cli.lake import find_lake, require_release
-from tidings.cli.phrase_review import FIRST, Decision, PhraseSheet, warn_if_bundled
+from tidings.cli.phrase_review import Decision, PhraseSheet, read_candidates, warn_if_bundled
 from tidings.cli.run_flow import run_flow
-from tidings.cli.sql import Format, write_result
-from tidings.cli.terminal import RunTime, UserError
+from tidings.cli.terminal import RunTime, SafeConsole, UserError, table_of
 from tidings.storage.lake import quoted
 from tidings.storage.remote_lake import lake_of
 
@@ -55,6 +54,9 @@ def phrase(
     accept: Annotated[
         bool, typer.Option("--accept", help="Add the phrase to the word list and count it.")
     ] = False,
+    reject: Annotated[
+        bool, typer.Option("--reject", help="Do not list the candidate until its use doubles.")
+    ] = False,
     review: Annotated[
         bool, typer.Option("--review", help="Open a page to decide about the first candidates.")
     ] = False,
@@ -87,7 +89,7 @@ def phrase(
     ] = True,
     now: RunTime = "",
 ) -> None:
-    """List rising phrases, preview the matches of a phrase, and accept it.
+    """List rising phrases, preview the matches of a phrase, and accept or reject it.
 
     * `tidings phrase` lists the candidates of the last release: rising phrases that no word list
       contains.
@@ -97,25 +99,29 @@ def phrase(
       the phrase to `theme_phrases.csv`, with reviewer, date and source. The file is in the last
       folder of TIDINGS_SEEDS, by default `seeds/` in the data folder. The command then tags the
       articles again and makes a release.
+    * `--reject` instead of `--accept` stores that the phrase is no theme.
     * `--parent AREA --label "Quiet corridors"` also creates the theme, as a formulation of that
       policy area.
     * `tidings phrase --review --reviewer "A. Reader"` prints the URL of a page that shows the first
       candidates, to accept, reject or postpone. Ctrl-C ends it and counts the accepted phrases.
     """
-    is_decision = accept or review
+    is_decision = accept or reject or review
     decision = _begin(words or "", lang, reviewer, now, is_decision=is_decision)
-    if words is None and not is_decision:
-        show_candidates(decision.release, lang)
-        return
+    effect = ""
     if review:
         effect = _review(decision)
+    elif words is None and not is_decision:
+        _show_candidates(decision)
+    elif reject:
+        decision.complete().review("rejected")
+        print(f"Rejected “{words}”: it returns when its use doubles.")
     else:
         decision = decision.complete()
         match_type = find_match_type(decision.phrase, decision.language, is_inflected=inflected)
-        if not accept:
+        if accept:
+            effect = _accept(decision, match_type, theme, source, parent, label)
+        else:
             show_hits(decision, match_type, samples)
-            return
-        effect = _accept(decision, match_type, theme, source, parent, label)
     if effect:
         _apply(decision.release, now, effect, is_wanted=retag)
 
@@ -135,8 +141,9 @@ def _begin(words: str, lang: str, reviewer: str, now: str, *, is_decision: bool)
 
 def _accept(decision: Decision, match_type: str, theme: str, *details: str) -> str:
     """Add a phrase to the word list, and return what the next run does with it."""
-    changes, folder = decision.accept(theme, match_type, *details), decision.folders[-1]
-    place = f"{theme} as {changes[-2][1]['phrase_id']} in {folder / 'theme_phrases.csv'}"
+    row = decision.accept(theme, match_type, *details)["theme_phrases"]
+    folder = decision.folders[-1]
+    place = f"{theme} as {row['phrase_id']} in {folder / 'theme_phrases.csv'}"
     print(f"Added “{decision.phrase}” ({decision.language}, {match_type}) to {place}.")
     warn_if_bundled(folder)
     return "counts the phrase"
@@ -164,17 +171,28 @@ def _review(decision: Decision) -> str:
         print("No candidates without a decision.")
         return ""
     serve_until_stopped(sheet)
-    verdicts = ("accepted", "rejected", "postponed")
-    counts = {verdict: sheet.count_made(verdict) for verdict in verdicts}
-    left = sheet.count - sum(counts.values())
+    counts = sheet.count_verdicts()
     listed = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    print(f"{listed}; {left} without a decision.", flush=True)
+    print(f"{listed}; {sheet.count - sum(counts.values())} without a decision.", flush=True)
     return "counts the phrases" if counts["accepted"] else ""
 
 
+def _show_candidates(decision: Decision) -> None:
+    """Print the highest-ranked candidates of each language, or of the decision's language."""
+    require_release(decision.release)
+    columns = ("phrase", "language", "article_count", "outlet_count", "first_seen_on")
+    rows = [[row[name] for name in columns] for row in read_candidates(decision)]
+    heads = ("Phrase", "Language", ">Articles", ">Outlets", "First seen")
+    SafeConsole().print(table_of(heads, rows))
+    print(
+        'Read the matches before you decide: tidings phrase "…". Then use --accept, --reject or the'
+        " page of --review (see `tidings phrase --help`)."
+    )
+
+
 def show_hits(decision: Decision, match_type: str, samples: int) -> None:
-    """Print how often and where a phrase would match, which phrases of the word list overlap with
-    the matches, and samples. Raises UserError if there is no release yet.
+    """Print how often and where a phrase would match, with samples. Raises UserError if there is
+    no release yet.
     """
     require_release(decision.release)
     words, language = decision.phrase, decision.language
@@ -184,58 +202,33 @@ def show_hits(decision: Decision, match_type: str, samples: int) -> None:
         register_hits(con, "phrase_hits", Matcher([candidate]))
         create_functions(con)
         con.execute(_HITS, {"language": primary_language(language)})
-        *counts, first, last, outlets, overlaps = con.execute(_COUNTS).fetchall()[0]
+        *counts, first, last = con.execute(_COUNTS).fetchall()[0]
         if not counts[0]:
             print(f"No article contains “{words}” ({language}).")
             return
         hits, *places = map(counted, counts, ("match", "article", "outlet"))
         print(f"“{words}” ({language}): {hits} in {' from '.join(places)}, {first} to {last}.")
-        print(f"Outlets: {outlets}")
-        print(f"Overlapping phrases in the word list: {overlaps or 'none'}")
         for (line,) in con.execute(_SAMPLES, [samples]).fetchall():
             print(line)
 
 
 _HITS = """
 create temp table hits as
-with matched as (
+select * exclude (title, body_text), if(field = 'title', title, body_text) as text
+from (
     select
-        article_id, publisher_id, published_on, title, body_text,
-        unnest(phrase_hits(title, body_text, language, published_on)) as hit
-    from release.core.articles
+        article_id, coalesce(name, publisher_id) as outlet, published_on, title, body_text,
+        unnest(phrase_hits(title, body_text, language, published_on), recursive := true)
+    from release.core.articles left join release.ref.publishers using (publisher_id)
     where
         excluded_reason is null
         and (language is null or lower(regexp_extract(language, '^[^-_]+')) = $language)
 )
-select
-    article_id, publisher_id, coalesce(p.name, publisher_id) as outlet, published_on, hit.field as
-        field,
-    hit.start_offset as start_offset, hit.end_offset as end_offset, if(hit.field = 'title', title,
-        body_text) as text
-from matched left join release.ref.publishers as p using (publisher_id)
 """
-
-
 _COUNTS = """
-with outlets as (
-    select outlet, count(distinct article_id) as n from hits group by all order by n desc, outlet
-    limit 8
-),
-shared as (
-    select p.phrase, m.theme_id, count(*) as n
-    from hits as h
-    join release.marts.theme_mentions as m
-        on h.article_id = m.article_id and h.field = m.field
-        and h.start_offset < m.end_offset and m.start_offset < h.end_offset
-    join release.ref.theme_phrases as p using (phrase_id)
-    group by all order by n desc, p.phrase limit 8
-)
 select
-    count(*), count(distinct article_id), count(distinct publisher_id), min(published_on),
-    max(published_on),
-    (select string_agg(format('{} ({})', outlet, n), ', ' order by n desc, outlet) from outlets),
-    (select string_agg(format('{} ({}) {}', phrase, theme_id, n), ', ' order by n desc, phrase)
-        from shared)
+    count(*), count(distinct article_id), count(distinct outlet), min(published_on),
+    max(published_on)
 from hits
 """
 _SAMPLES = r"""
@@ -249,27 +242,3 @@ select format(
 )
 from hits order by hash(article_id), start_offset limit ?
 """
-
-
-_CANDIDATES = """
-select
-    phrase, language, article_count as articles, outlet_count as outlets,
-    first_seen_on as first_seen
-from release.marts.candidate_phrases
-where rank <= $most and $language in ('', language) order by language, rank
-"""
-
-
-def show_candidates(release: Path, language: str) -> None:
-    """Print the highest-ranked candidates of the last release for each language, or for one
-    language.
-    """
-    require_release(release)
-    values = {"most": FIRST, "language": primary_language(language)}
-    with duckdb.connect() as con:
-        con.execute(f"attach {quoted(str(release))} as release (read_only)")
-        write_result(con.sql(_CANDIDATES, params=values), Format.table)
-    print(
-        'Read the matches before you decide: tidings phrase "…". Then use --accept, or the page of'
-        " --review (see `tidings phrase --help`)."
-    )

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from tidings.analysis.coding.sample import CodingError
+from tidings.annotation.typed_words import match_type
 from tidings.annotation.variants import spell_out
-from tidings.base.languages import WITHOUT_SPACES, primary_language
+from tidings.base.languages import primary_language
 from tidings.base.languages.plural import counted
 from tidings.cli.terminal import UserError
 from tidings.paths import SEEDS
@@ -31,11 +32,10 @@ from tidings.storage.reference import KEYS, read_csv, read_seed, write_csv
 from tidings.storage.seed_checks import check_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     Row = dict[str, str]
-    # a file's name, a row that a decision added to it, and the row that it replaced
-    Change = tuple[str, Row, Row | None]
+    Rows = dict[str, Row]  # the row that a decision added to each file
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,27 +66,18 @@ class Decision:
         return dataclasses.replace(named, language=language)
 
     def candidate(self) -> dict[str, Any]:
-        """Return the row of the candidate with the URL of its first article; empty if the phrase
-        is none.
-        """
-        query = (
-            "select c, url from release.marts.candidate_phrases as c"
-            " join release.core.articles as a on a.article_id = c.first_article_id"
-            " where lower(phrase) = lower(?) and ? in ('', c.language) order by rank limit 1"
-        )
-        values = [self.phrase, primary_language(self.language)]
-        rows = query_release(self.release, query, values)
-        return next((candidate | {"url": url} for candidate, url in rows), {})
+        """Return the row of ``read_candidates`` for the phrase; empty if it is no candidate."""
+        return next(iter(read_candidates(self)), {})
 
     def accept(
-        self, theme: str, match_type: str, source: str = "", parent: str = "", label: str = ""
-    ) -> list[Change]:
+        self, theme: str, kind: str, source: str = "", parent: str = "", label: str = ""
+    ) -> Rows:
         """Add the phrase to ``theme_phrases.csv`` and the review to ``candidate_reviews.csv``, and
         return the added rows for ``undo``.
 
         Args:
             theme: theme_id of the phrase.
-            match_type: One of substring, prefix, inflected and phrase.
+            kind: The match_type, one of substring, prefix, inflected and phrase.
             source: Document and date of the phrase. Default: the candidate's first article.
             parent: Policy area of which ``theme`` is a new formulation, or empty if it exists.
             label: English label of a new theme.
@@ -100,28 +91,28 @@ class Decision:
                 for name in ("themes", "theme_phrases")
             }
             before = set(check_all(tables, spell_out))
-            row, added = self._phrase_row(tables["theme_phrases"], theme, match_type), []
+            row = self._phrase_row(tables["theme_phrases"], theme, kind)
+            added: Rows = {"theme_phrases": row}
             if parent:
-                added.append(("themes", self._theme_row(tables["themes"], theme, parent, label)))
+                made = self._theme_row(tables["themes"], theme, parent, label)
+                added = {"themes": made, "theme_phrases": row}
             else:
                 find_theme(theme, tables["themes"])
-            added.append(("theme_phrases", row))
-            for name, new in added:
+            for name, new in added.items():
                 tables[name] = [*tables[name], new]
             for problem in itertools.filterfalse(before.__contains__, check_all(tables, spell_out)):
                 raise UserError(f"The phrase was not added. {problem}")
             row["source"] = f"{source.strip() or self._origin()}; accepted {self.on}"
-            added.append(("candidate_reviews", self._review_row("accepted")))
-            return [self._append(*change) for change in added]
+            return self._add(added | self._review_row("accepted"))
 
-    def review(self, verdict: str) -> list[Change]:
+    def review(self, verdict: str) -> Rows:
         """Add the decision to ``candidate_reviews.csv``, and return the added row for ``undo``.
 
         ``verdict`` is rejected: the phrase returns when its use has doubled, or postponed: it
         returns after a week. Raises UserError if the reviewer is missing.
         """
         with self._writing():
-            return [self._append("candidate_reviews", self._review_row(verdict))]
+            return self._add(self._review_row(verdict))
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -132,7 +123,7 @@ class Decision:
         with locked(self.folders[-1]):
             yield
 
-    def _phrase_row(self, phrases: Sequence[Row], theme: str, match_type: str) -> Row:
+    def _phrase_row(self, phrases: Sequence[Row], theme: str, kind: str) -> Row:
         stem = f"{theme}-{primary_language(self.language)}"
         ids = {row["phrase_id"] for row in phrases}
         names = (f"{stem}-{number}" for number in itertools.count(1))
@@ -141,7 +132,7 @@ class Decision:
             "theme_id": theme,
             "language": self.language,
             "phrase": self.phrase,
-            "match_type": match_type,
+            "match_type": kind,
             "role": "include",
             "reviewed_by": self.reviewer,
         }
@@ -168,8 +159,8 @@ class Decision:
             "source": f"accepted by {self.reviewer}, {self.on}",
         }
 
-    def _review_row(self, verdict: str) -> Row:
-        return {
+    def _review_row(self, verdict: str) -> Rows:
+        row = {
             "phrase": self.phrase,
             "language": primary_language(self.language),
             "reviewed_on": str(self.on),
@@ -177,33 +168,26 @@ class Decision:
             "verdict": verdict,
             "article_count": str(self.candidate().get("article_count", "")),
         }
+        return {"candidate_reviews": row}
 
     def _origin(self) -> str:
         if row := self.candidate():
             return f"candidate, first seen {row['first_seen_on']} in {row['url']}"
         return "added manually"
 
-    def _append(self, name: str, row: Row) -> Change:
-        """Add a row to a file in the last folder, or replace the row with the same key."""
-        path = self.folders[-1] / f"{name}.csv"
-        rows = read_csv(path, KEYS[name]) if path.exists() else []
-        key_of = itemgetter(*KEYS[name])
-        kept = [other for other in rows if key_of(other) != key_of(row)]
-        _write(self.folders, name, [*kept, row])
-        return name, row, next((other for other in rows if other not in kept), None)
+    def _add(self, added: Rows) -> Rows:
+        """Add rows to the files of the last folder, in place of those with the same keys."""
+        for name, row in added.items():
+            key_of = itemgetter(*KEYS[name])
+            _write(self.folders, name, lambda other: key_of(other) != key_of(row), [row])  # noqa: B023
+        return added
 
 
-def undo(folders: Sequence[Path], changes: Iterable[Change]) -> None:
-    """Remove the rows that a decision added, and add those again that it replaced. Rows that
-    changed since then remain.
-    """
+def undo(folders: Sequence[Path], added: Rows) -> None:
+    """Remove the rows that a decision added. Rows that changed since then remain."""
     with locked(folders[-1]):
-        for name, row, replaced in changes:
-            rows = read_csv(folders[-1] / f"{name}.csv", KEYS[name])
-            kept = [other for other in rows if not row.items() <= other.items()]
-            if replaced and len(kept) < len(rows):
-                kept.append(replaced)
-            _write(folders, name, kept)
+        for name, row in added.items():
+            _write(folders, name, lambda other: not row.items() <= other.items())  # noqa: B023
 
 
 @contextlib.contextmanager
@@ -250,34 +234,50 @@ def find_theme(theme: str, themes: Iterable[Row]) -> Row:
     return by_id[theme]
 
 
-def _write(folders: Sequence[Path], name: str, rows: Sequence[Mapping[str, str]]) -> None:
-    """Write a file of the last folder. Its columns are those of the file in the first folder, then
-    other columns of the rows.
+def _write(
+    folders: Sequence[Path], name: str, is_kept: Callable[[Row], bool], added: Iterable[Row] = ()
+) -> None:
+    """Write the rows of a file of the last folder that are kept, and those that are added. Its
+    columns are those of the file in the first folder, then other columns of the rows.
     """
-    with (folders[0] / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    path = folders[-1] / f"{name}.csv"
+    rows = [*filter(is_kept, read_csv(path, KEYS[name]) if path.exists() else ()), *added]
+    with (folders[0] / path.name).open(encoding="utf-8", newline="") as file:
         columns = dict.fromkeys(next(csv.reader(file)))
-    columns |= dict.fromkeys(column for row in rows for column in row)
-    write_csv(folders[-1] / f"{name}.csv", list(columns), rows)
-
-
-def query_release(release: Path, query: str, values: Sequence[Any]) -> list[Any]:
-    """Return the rows of a query on the release file, attached as ``release``, or an empty list if
-    there is no release.
-    """
-    if not release.exists():
-        return []
-    with duckdb.connect() as con:
-        con.execute(f"attach {quoted(str(release))} as release (read_only)")
-        return con.execute(query, values).fetchall()
+    write_csv(path, list(columns | dict.fromkeys(itertools.chain.from_iterable(rows))), rows)
 
 
 FIRST = 20  # candidates of each language
 _CANDIDATES = """
-select c, coalesce(p.name, c.first_outlet)
-from release.marts.candidate_phrases as c left join release.ref.publishers as p on c.first_outlet =
-    p.publisher_id
-where c.rank <= ? and ? in ('', c.language) order by c.language, c.rank
+select c, coalesce(p.name, c.first_outlet) as outlet, a.url
+from release.marts.candidate_phrases as c
+left join release.ref.publishers as p on c.first_outlet = p.publisher_id
+left join release.core.articles as a on c.first_article_id = a.article_id
+where $language in ('', c.language)
+    and if($phrase = '', c.rank <= $first, lower(c.phrase) = lower($phrase))
+order by if($phrase = '', c.language, ''), c.rank
 """
+
+
+def read_candidates(decision: Decision) -> list[dict[str, Any]]:
+    """Return the candidates of the release that have the language and the phrase of a decision,
+    without a phrase the first of each language, with the name of their first outlet and the URL of
+    their first article; none if there is no release.
+    """
+    if not decision.release.exists():
+        return []
+    values = {
+        "language": primary_language(decision.language),
+        "phrase": decision.phrase,
+        "first": FIRST,
+    }
+    with duckdb.connect() as con:
+        con.execute(f"attach {quoted(str(decision.release))} as release (read_only)")
+        rows = con.execute(_CANDIDATES, values).fetchall()
+    return [candidate | {"outlet": outlet, "url": url} for candidate, outlet, url in rows]
+
+
+VERDICTS = ("accepted", "rejected", "postponed")
 
 
 class PhraseSheet:
@@ -297,23 +297,24 @@ class PhraseSheet:
             raise UserError("The reviewer is missing: use --reviewer NAME.")
         self.coder = decision.reviewer
         self.themes = read_seed("themes", decision.folders, KEYS["themes"])
-        self._decision, values = decision, [FIRST, primary_language(decision.language)]
+        self._decision = decision
         reviews = read_seed("candidate_reviews", decision.folders, KEYS["candidate_reviews"])
         self._rows = [
-            candidate | {"outlet": outlet}
-            for candidate, outlet in query_release(decision.release, _CANDIDATES, values)
+            candidate
+            for candidate in read_candidates(decision)
             if not any(_closes(review, candidate) for review in reviews)
         ]
-        self._made: dict[int, tuple[str, list[Change]]] = {}
+        self._made: dict[int, tuple[str, Rows]] = {}
 
     @property
     def count(self) -> int:
         """The number of candidates."""
         return len(self._rows)
 
-    def count_made(self, verdict: str) -> int:
-        """Return how many decisions have a verdict."""
-        return sum(made == verdict for made, _ in self._made.values())
+    def count_verdicts(self) -> dict[str, int]:
+        """Return how many decisions have each verdict."""
+        made = [verdict for verdict, _ in self._made.values()]
+        return {verdict: made.count(verdict) for verdict in VERDICTS}
 
     def next_place(self, after: int = -1) -> int | None:
         """Return the place of the next candidate without a decision, from the beginning again after
@@ -324,7 +325,7 @@ class PhraseSheet:
 
     def article(self, place: int) -> dict[str, Any]:
         """Return a candidate for display, with the decision about it or None."""
-        row, (verdict, _) = self._rows[place], self._made.get(place, (None, []))
+        row, (verdict, _) = self._rows[place], self._made.get(place, (None, {}))
         prior = "" if row["prior_count"] is None else f" ({row['prior_count']} the year before)"
         articles, outlets, days = (
             counted(row[f"{name}_count"], name) for name in ("article", "outlet", "day")
@@ -359,32 +360,26 @@ class PhraseSheet:
             CodingError: If the decision is invalid. The candidate then has no decision.
         """
         row, verdict = self._rows[place], answer["verdict"]
-        if verdict not in {"accepted", "rejected", "postponed"}:
+        if verdict not in VERDICTS:
             raise CodingError(f"Unknown verdict: {verdict}.")
         decision = dataclasses.replace(
             self._decision, phrase=row["phrase"], language=row["language"]
         )
-        _, changes = self._made.pop(place, ("", []))
-        undo(decision.folders, changes)
+        undo(decision.folders, self._made.pop(place, ("", {}))[1])
+        theme, new_id, label = (
+            str(answer.get(name) or "").strip() for name in ("theme", "new_id", "new_label")
+        )
+        kind = match_type(decision.phrase, decision.language)
         try:
-            if verdict == "accepted":
-                changes = _accept(decision, answer)
+            if verdict != "accepted":
+                added = decision.review(verdict)
+            elif new_id:
+                added = decision.accept(new_id, kind, parent=theme, label=label)
             else:
-                changes = decision.review(verdict)
+                added = decision.accept(theme, kind)
         except UserError as error:
             raise CodingError(str(error)) from error
-        self._made[place] = verdict, changes
-
-
-def _accept(decision: Decision, answer: dict[str, Any]) -> list[Change]:
-    theme, new_id, label = (
-        str(answer.get(name) or "").strip() for name in ("theme", "new_id", "new_label")
-    )
-    has_spaces = primary_language(decision.language) not in WITHOUT_SPACES
-    match_type = "phrase" if has_spaces else "substring"
-    if new_id:
-        return decision.accept(new_id, match_type, parent=theme, label=label)
-    return decision.accept(theme, match_type)
+        self._made[place] = verdict, added
 
 
 def _closes(review: dict[str, str], candidate: dict[str, Any]) -> bool:

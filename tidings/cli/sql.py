@@ -63,7 +63,7 @@ def sql(
         bool,
         typer.Option(
             "--safe",
-            help="Allow only reads of the release: no other files, no network, no extensions.",
+            help="Allow only reads of the last release: no other files, no network, no extensions.",
         ),
     ] = False,
 ) -> None:
@@ -81,9 +81,11 @@ def sql(
     and the columns that fit the terminal; the other formats print only the last result, with all
     rows and columns.
     """
+    if release is not None and (safe or query is None):
+        raise UserError("--safe and the DuckDB shell open only the last release: omit --release.")
     lake = find_lake()
     if query is None:
-        _open_shell(lake, release, is_safe=safe)
+        _open_shell(lake, is_safe=safe)
     else:
         _run(lake, sys.stdin.read() if query == "-" else query, form, release, is_safe=safe)
 
@@ -110,7 +112,7 @@ def _run(lake: Lake, query: str, form: Format, release: str | None, *, is_safe: 
             register_word_hits(con)
         citation = cite(read_facts(con), query) if form is Format.xlsx else {}
         if is_safe:
-            con.execute(";".join([*_allowed(lake, release), CLOSED]))
+            con.execute(CLOSED)
         try:
             statements = con.extract_statements(query)
             for statement in statements:
@@ -126,24 +128,6 @@ def _print_notice(con: duckdb.DuckDBPyConnection) -> None:
     """State on a terminal that data are invented; programs that read the output do not see it."""
     if sys.stderr.isatty() and (notice := read_invented(con).notice):
         print_progress(notice)
-
-
-def _allowed(lake: Lake, release: str | None) -> list[str]:
-    """Return the SQL statements that keep a release readable in safe mode; none for the last
-    release, which is already open.
-
-    Raises:
-        UserError: For an earlier release of a shared lake, because its files are on other machines.
-    """
-    if release is None:
-        return []
-    if lake.is_shared:
-        raise UserError("On a shared lake, --safe reads only the last release: omit --release.")
-    catalog = ", ".join(quoted(f"{lake.catalog}{end}") for end in ("", "-wal", "-shm", "-journal"))
-    return [
-        f"set allowed_directories = [{quoted(f'{lake.data_path}/')}]",
-        f"set allowed_paths = [{catalog}]",
-    ]
 
 
 def write_result(
@@ -207,37 +191,15 @@ def _write_workbook(
         print_progress(note)
 
 
-def _open_shell(lake: Lake, release: str | None, *, is_safe: bool) -> None:
-    from tidings.storage.release import SEARCH_PATH, find_release, open_release
+def _open_shell(lake: Lake, *, is_safe: bool) -> None:
+    from tidings.storage.release import SEARCH_PATH, open_release
 
-    start = [str(importlib.resources.files("duckdb_cli") / "duckdb")]
-    setup = [f"set TimeZone = 'UTC'; set search_path = '{SEARCH_PATH}'"]
-    if release is None:
-        with open_release(lake) as con:
-            _print_notice(con)
-        start += ["-readonly", str(lake.release_file)]
-    else:
-        snapshot = str(find_release(lake, release).snapshot_id)
-        attach = lake.attach(READ_ONLY="true", SNAPSHOT_VERSION=snapshot)
-        setup = [*lake.setup(), attach, "use lake", *setup]
-    if is_safe:
-        setup += _allowed(lake, release)
-    script = ";\n".join([*setup, ""])
-    has_secrets = release is not None and bool(lake.secrets())
-    # -init prints a notice
-    start += ["-init", _pipe_with(script)] if has_secrets else ["-cmd", script]
+    with open_release(lake) as con:
+        _print_notice(con)
+    start = [str(importlib.resources.files("duckdb_cli") / "duckdb"), "-readonly"]
+    setup = f"set TimeZone = 'UTC'; set search_path = '{SEARCH_PATH}';\n"
+    start += [str(lake.release_file), "-cmd", setup]
     if is_safe:
         # also disables dot commands, which run programs and access files
         start += ["-cmd", ".safe_mode"]
     os.execv(start[0], start)  # noqa: S606 - DuckDB of our own environment
-
-
-def _pipe_with(text: str) -> str:
-    """Return the path of a pipe that contains a short text. A password in it appears in no process
-    list and no file.
-    """
-    reading, writing = os.pipe()
-    os.write(writing, text.encode())
-    os.close(writing)
-    os.set_inheritable(reading, True)
-    return f"/dev/fd/{reading}"

@@ -45,7 +45,7 @@ def results(sample_night: Any) -> Any:
         ("share_over_time", {"series": ["theme:digital_economy"], "outlets": ["sample_daily"]}),
         ("mentions", {"series": ["words:数字经济"], "language": ["zh"]}),
         ("events", {"first_day": "2026-07-01", "last_day": "2026-07-31"}),
-        ("who_said", {"theme": "digital_economy"}),
+        ("who_said", {"series": ["theme:digital_economy"]}),
         ("coverage", {"outlet": ["sample_daily"]}),
     ]
     variables = {"TIDINGS_WAREHOUSE": str(sample_night.lake.root), "PATH": os.environ["PATH"]}

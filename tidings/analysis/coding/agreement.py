@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -73,30 +73,6 @@ def alpha_interval(units: Sequence[Unit]) -> tuple[float | None, float | None, f
     squares = sum((value - mean) ** 2 for value in known)
     reach = _Z * math.sqrt((len(known) - 1) / len(known) * squares)
     return alpha, max(-1.0, alpha - reach), min(1.0, alpha + reach)
-
-
-def cohen_kappa(count: int, first: int, second: int, unequal: int) -> float | None:
-    """Return Cohen's kappa of two coders, or None if both always make the same choice.
-
-    ``first`` and ``second`` are the numbers of themes that each chose in ``count`` decisions.
-    Cohen (1960), A Coefficient of Agreement for Nominal Scales.
-    """
-    expected = first * second + (count - first) * (count - second)
-    agreed = count * (count - unequal)
-    return (agreed - expected) / (count**2 - expected) if count**2 > expected else None
-
-
-def mean_kappa(articles: Sequence[Decisions], themes: AbstractSet[str]) -> float | None:
-    """Return the mean of Cohen's kappa over the pairs of coders, or None if all are undefined."""
-    by_pair = defaultdict[tuple[str, str], list[tuple[int, int, int, int]]](list)
-    for decisions in articles:
-        for first, second in itertools.combinations(sorted(decisions), 2):
-            mine, theirs = decisions[first] & themes, decisions[second] & themes
-            row = len(themes), len(mine), len(theirs), len(mine ^ theirs)
-            by_pair[first, second].append(row)
-    kappas = (cohen_kappa(*map(sum, zip(*rows, strict=True))) for rows in by_pair.values())
-    known = [kappa for kappa in kappas if kappa is not None]
-    return sum(known) / len(known) if known else None
 
 
 def measure_agreement(
@@ -169,7 +145,6 @@ def _measure(articles: Sequence[Decisions], themes: Sequence[str]) -> dict[str, 
         "alpha": alpha,
         "alpha_low": low,
         "alpha_high": high,
-        "kappa": mean_kappa(articles, group),
     }
     rounded = {name: None if value is None else round(value, 4) for name, value in values.items()}
     return {"article_count": len(articles), "chosen_count": chosen, **rounded}

@@ -265,15 +265,73 @@ inner join events using (event_id)
 left join articles on events.event_id = articles.article_id
 order by reported.outlet_count desc, reported.article_count desc, first_on, events.event_id"""
     with release.asking(question) as asking:
-        rows = asking.rows(query)
+        [(total,)] = asking.execute(f"select count(*) from ({query})").fetchall()
+        rows = asking.rows(query + _page(question))
+    return {"events": rows, "event_count": total, **page_facts(question, total), "sql": query}
+
+
+def _page(question: Question) -> str:
+    """Return the end of a query for the page of a question; a file has all rows."""
     start = (question.page - 1) * PAGE_ROWS
-    page = rows if question.format != "json" else rows[start : start + PAGE_ROWS]
-    return {
-        "events": page,
-        "event_count": len(rows),
-        **page_facts(question, len(rows)),
-        "sql": query,
+    return f"\nlimit {PAGE_ROWS} offset {start}" if question.format == "json" else ""
+
+
+def answer_statements(release: OpenRelease, question: Question) -> Row:
+    """Return a page of the statements on these themes by these speakers, newest first, and the
+    speakers with most of them. Other kinds of series have no statements.
+    """
+    ids = {
+        kind: [series.id for series in question.series if series.kind in kinds]
+        for kind, kinds in (("theme", ("theme", "area")), ("speaker", ("speaker",)))
     }
+    if sum(map(len, ids.values())) < len(question.series):
+        raise QuestionError("Statements have themes and speakers: name no other kinds of series.")
+    conditions = days_condition(question)
+    if themes := [below for theme in ids["theme"] for below in release.descendants(theme)]:
+        conditions += f" and list_has_any(theme_ids, [{listed(themes)[1:-1]}])"
+    if ids["speaker"]:
+        conditions += f" and speaker in {listed(ids['speaker'])}"
+    source = f"from statements where true{conditions}"
+    query = f"""select speaker, speaker_name, speaker_kind, office, verb, sentence, theme_ids,
+    s.published_on, s.publisher_id,
+    s.language, articles.url
+from (select * {source}) as s
+left join articles using (article_id)
+order by s.published_on desc, article_id, start_offset"""
+    counts = f"""select speaker, mode(speaker_name) as speaker_name, speaker_kind,
+    count(*) as statement_count,
+    count(distinct article_id) as article_count
+{source}
+group by speaker, speaker_kind
+order by statement_count desc, speaker
+limit 30"""
+    [total] = release.rows(f"select count(*) as n {source}")
+    return {
+        "speakers": release.rows(counts),
+        "statements": release.rows(query + _page(question)),
+        "statement_count": total["n"],
+        **page_facts(question, total["n"]),
+        "sql": f"{counts};\n\n{query}",
+    }
+
+
+def answer_coverage(release: OpenRelease, question: Question) -> Row:
+    """Return how completely each outlet was collected: its days, gap days with the reasons, and
+    articles.
+    """
+    query = f"""select d.publisher_id, any_value(p.name) as name, any_value(p.country) as country,
+    any_value(p.publisher_type) as publisher_type, min(published_on) as first_day,
+    max(published_on) as last_day,
+    count(*) as day_count, count(*) filter (is_gap) as gap_day_count,
+    sum(article_count)::bigint as article_count,
+    sum(excluded_count)::bigint as excluded_count,
+    list_sort(list(distinct gap_reason) filter (is_gap)) as gap_reasons
+from outlet_daily as d
+left join publishers as p using (publisher_id)
+where true{days_condition(question)}{outlet_conditions(question)}
+group by d.publisher_id
+order by article_count desc, d.publisher_id"""
+    return {"outlets": release.rows(query), "sql": query}
 
 
 class Answer(NamedTuple):
@@ -318,6 +376,20 @@ ANSWERS = {
         ("s", "from", "to", "measure", *FILTERS[:-1], "page", "format"),
         "events",
         "events",
+    ),
+    "statements": Answer(
+        answer_statements,
+        "Statements on themes, by speakers",
+        ("s", "from", "to", "page", "format"),
+        "statements",
+        "who_said",
+    ),
+    "coverage": Answer(
+        answer_coverage,
+        "Completeness of each outlet",
+        ("from", "to", "outlet", "publisher_type", "country", "format"),
+        "outlets",
+        "coverage",
     ),
     "choices": Answer(
         answer_choices, "Series that a question can name", ("q", "format"), "choices"

@@ -17,26 +17,16 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from tidings.analysis.explore.answers import (
-    ANSWERS,
-    answer,
-    as_json,
-    check_question,
-    describe_release,
-)
+from tidings.analysis.explore.answers import ANSWERS, answer, as_json, describe_release
 from tidings.analysis.explore.database import QueryTimeoutError
-from tidings.analysis.explore.queries import days_condition, listed, outlet_conditions, page_facts
 from tidings.analysis.explore.query_process import MAX_TEXT_LENGTH, QueryError, QueryProcess
 from tidings.analysis.explore.question import (
-    PAGE_ROWS,
     PARAMETERS,
     Question,
     QuestionError,
-    Series,
     parse_question,
 )
 from tidings.analysis.report.release import read_dictionary
-from tidings.storage.lake import quoted
 from tidings.version import __version__
 
 if TYPE_CHECKING:
@@ -87,7 +77,7 @@ def list_tools(get_release: Callable[[], OpenRelease]) -> list[Callable[..., dic
     """Return the tools. Their docstrings and parameters are what an assistant reads."""
     tools = Tools(get_release)
     asking = [_asking_tool(get_release, name) for name in ANSWERS if ANSWERS[name].tool]
-    return [tools.describe, tools.query, *asking, tools.who_said, tools.coverage]
+    return [tools.describe, tools.query, *asking]
 
 
 def _asking_tool(get_release: Callable[[], OpenRelease], name: str) -> Callable[..., Any]:
@@ -159,31 +149,6 @@ class Tools:
         path, most = self._get_release().path, max(1, min(row_limit, MAX_ROWS))
         return _run(lambda: self._queries.run(path, sql, most))
 
-    def who_said(
-        self,
-        theme: str = "",
-        speaker: str = "",
-        first_day: str = "",
-        last_day: str = "",
-        page: int = 1,
-    ) -> dict[str, Any]:
-        """Return the speakers in the news and their statements: on a theme (theme_id), by a
-        speaker, or both; 20 a page.
-        """
-        release = self._get_release()
-        pairs = {"from": first_day, "to": last_day, "page": page}
-        return _run(lambda: _find_statements(release, _parse(pairs), theme, speaker))
-
-    def coverage(
-        self, first_day: str = "", last_day: str = "", outlet: Names | None = None
-    ) -> dict[str, Any]:
-        """Return how completely each outlet was collected: days, gap days with reasons, and
-        articles.
-        """
-        release = self._get_release()
-        pairs = {"from": first_day, "to": last_day, "outlet": outlet}
-        return _run(lambda: _measure_coverage(release, _parse(pairs)))
-
 
 def _describe_table(tables: dict[str, Any], table: str) -> Row:
     known = {name.partition(".")[2]: entry for name, entry in tables.items()} | tables
@@ -219,53 +184,3 @@ def _run(function: Callable[[], Row]) -> dict[str, Any]:
     except duckdb.Error as error:
         raise ToolError(str(error).strip()[:MAX_TEXT_LENGTH]) from error
     return result
-
-
-def _find_statements(release: OpenRelease, question: Question, theme: str, speaker: str) -> Row:
-    chosen = [Series(kind, name) for kind, name in (("theme", theme), ("speaker", speaker)) if name]
-    check_question(release, Question(series=tuple(chosen)))
-    conditions = days_condition(question)
-    if theme:
-        conditions += f" and list_has_any(theme_ids, [{listed(release.descendants(theme))[1:-1]}])"
-    if speaker:
-        conditions += f" and speaker = {quoted(speaker)}"
-    source = f"from statements where true{conditions}"
-    query = f"""select speaker, speaker_name, speaker_kind, office, verb, sentence, theme_ids,
-    s.published_on, s.publisher_id,
-    s.language, articles.url
-from (select * {source}) as s
-left join articles using (article_id)
-order by s.published_on desc, article_id, start_offset"""
-    counts = f"""select speaker, mode(speaker_name) as speaker_name, speaker_kind,
-    count(*) as statement_count,
-    count(distinct article_id) as article_count
-{source}
-group by speaker, speaker_kind
-order by statement_count desc, speaker
-limit 30"""
-    [total] = release.rows(f"select count(*) as n {source}")
-    page = release.rows(f"{query}\nlimit {PAGE_ROWS} offset {(question.page - 1) * PAGE_ROWS}")
-    return describe_release(release, question) | {
-        "speakers": release.rows(counts),
-        "statements": page,
-        "statement_count": total["n"],
-        **page_facts(question, total["n"]),
-        "sql": f"{counts};\n\n{query}",
-    }
-
-
-def _measure_coverage(release: OpenRelease, question: Question) -> Row:
-    check_question(release, question)
-    query = f"""select d.publisher_id, any_value(p.name) as name, any_value(p.country) as country,
-    any_value(p.publisher_type) as publisher_type, min(published_on) as first_day,
-    max(published_on) as last_day,
-    count(*) as day_count, count(*) filter (is_gap) as gap_day_count,
-    sum(article_count)::bigint as article_count,
-    sum(excluded_count)::bigint as excluded_count,
-    list_sort(list(distinct gap_reason) filter (is_gap)) as gap_reasons
-from outlet_daily as d
-left join publishers as p using (publisher_id)
-where true{days_condition(question)}{outlet_conditions(question)}
-group by d.publisher_id
-order by article_count desc, d.publisher_id"""
-    return describe_release(release, question) | {"outlets": release.rows(query), "sql": query}

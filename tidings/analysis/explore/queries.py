@@ -1,9 +1,9 @@
 """Write the SQL of a question. The same text runs in ``tidings sql`` and returns the same rows.
 
-Values are literals, so that the text is complete. A question about whole themes reads the marts;
-any other question counts the articles with the marts' own definitions: an article counts on a day
-of its outlet in ``outlet_daily``, a period without a covered day is a gap, and intervals are
-Wilson's.
+Values are literals, so that the text is complete. A question counts the articles with the marts'
+own definitions: an article counts on a day of its outlet in ``outlet_daily``, a period without a
+covered day is a gap, and intervals are Wilson's. The figures of whole themes are those of
+``theme_daily``, ``theme_weekly`` and ``theme_monthly``.
 """
 
 from __future__ import annotations
@@ -31,11 +31,6 @@ _ENDS = {
     "week": "period_start_on + 6",
     "month": "last_day(period_start_on)",
 }
-_MARTS = {
-    "day": ("theme_daily", "published_on"),
-    "week": ("theme_weekly", "week_start_on"),
-    "month": ("theme_monthly", "month_start_on"),
-}
 
 
 def period_start(column: str, by: str) -> str:
@@ -51,15 +46,6 @@ def page_facts(question: Question, total: int, size: int = PAGE_ROWS) -> Row:
 def listed(values: Iterable[str]) -> str:
     """Return values as a list of literals in parentheses."""
     return f"({', '.join(map(quoted, values))})"
-
-
-def is_whole(question: Question) -> bool:
-    """Return whether the monthly, weekly and daily marts answer a question: whole themes, all
-    outlets, articles.
-    """
-    themes = all(series.kind in {"theme", "area", "comparison"} for series in question.series)
-    is_filtered = bool(question.filters or question.confidence != "0")
-    return themes and not is_filtered and question.unit == "articles"
 
 
 def series_query(question: Question) -> str:
@@ -123,7 +109,7 @@ def _counts(question: Question) -> str:
     stretch the chart.
     """
     compared, own = question.compared, question.without_compared
-    counts = _whole_counts(own) if is_whole(own) else _filtered_counts(own)
+    counts = _own_counts(own)
     if not compared:
         return counts
     keys = ", ".join(f"({quoted(series.key)}, {quoted(series.id)})" for series in compared)
@@ -151,28 +137,7 @@ shares as (
 )"""
 
 
-def _whole_counts(question: Question) -> str:
-    mart, start = _MARTS[question.by]
-    prefix, count = (
-        ("about_", "about_count") if question.measure == "about" else ("", "article_count")
-    )
-    keys = ", ".join(f"({quoted(series.key)}, {quoted(series.id)})" for series in question.series)
-    return f"""with shares as (
-    select
-        chosen.key,
-        {start} as period_start_on,
-        {count} as count,
-        total_count as total,
-        {prefix}share as share,
-        covered_days = 0 as is_gap,
-        covered_days > 0 and not is_complete as is_open
-    from {mart}
-    inner join (values {keys}) as chosen (key, theme_id) using (theme_id)
-    where {_in_periods(start, question)}
-)"""
-
-
-def _filtered_counts(question: Question) -> str:
+def _own_counts(question: Question) -> str:
     hits = "\n    union all\n    ".join(
         f"select {quoted(series.key)} as key, {COLUMNS} from ({articles_query(question, series)})"
         for series in question.series

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
-import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -22,7 +21,13 @@ from tidings.analysis.explore.articles import answer_articles
 from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
 from tidings.analysis.explore.queries import articles_in, series_query
 from tidings.analysis.explore.question import PARAMETERS, Question, QuestionError, parse_question
-from tidings.analysis.report.atom import NAMESPACE, entry_ids, write_entries
+from tidings.analysis.report.atom import (
+    entry_ids,
+    identity,
+    make_entry,
+    newest_first,
+    write_entries,
+)
 from tidings.analysis.report.figure import SHARE_COLUMNS, SHARE_LEGEND, Figure, share_rows
 from tidings.analysis.report.render import EXPLORE, file_name, render
 from tidings.analysis.report.write import replace_file, script_json
@@ -131,7 +136,7 @@ def _write_question(
     answered, articles = answer_series(release, question), answer_articles(release, question)
     entries = sorted(
         _read_news(release, saved, page, answered["series"]),
-        key=lambda entry: (entry["updated"], entry["id"]),
+        key=newest_first,
         reverse=True,
     )
     _write_page(
@@ -151,7 +156,7 @@ def _write_question(
     news = _unsent(release, feed, entries)
     content = write_entries(
         entries,
-        identity=_identity(saved.question_id),
+        identity=identity(f"question|{saved.question_id}"),
         title=f"Tidings: {saved.name}",
         updated=release.facts["released_at"],
         path=feed.name,
@@ -248,16 +253,8 @@ order by day, speaker"""
         changes, people = asking.rows(bursts), asking.rows(speakers)
 
     def entry(key: str, day: dt.date, title: str, category: str) -> dict[str, str]:
-        at = f"{day.isoformat()}T00:00:00Z"
-        return {
-            "id": _identity(f"{saved.question_id}|{key}"),
-            "title": title,
-            "updated": at,
-            "published": at,
-            "summary": f"{title} ({saved.name}).",
-            "category": category,
-            "href": page,
-        }
+        key = f"question|{saved.question_id}|{key}"
+        return make_entry(key, day, title, f"{title} ({saved.name}).", category, page)
 
     labels = {row["key"]: row["label"] for row in series}
     for row in changes:
@@ -270,7 +267,3 @@ order by day, speaker"""
     for row in people:
         title = f"New speaker: {row['name']}"
         yield entry(f"speaker|{row['speaker']}", row["day"], title, "new speaker")
-
-
-def _identity(name: str) -> str:
-    return f"urn:uuid:{uuid.uuid5(NAMESPACE, f'question|{name}')}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -37,12 +38,10 @@ def write_feed(
     Links are relative to the feed.
     """
     entries = [
-        entry | {"href": themes.get(row["theme_id"], "index.html")}
-        for describe, rows in ((_burst_entry, bursts), (_phrase_entry, new_phrases))
-        for row in rows
-        for entry in (describe(row),)
+        *(_burst_entry(row, themes.get(row["theme_id"], "index.html")) for row in bursts),
+        *(_phrase_entry(row, themes.get(row["theme_id"], "index.html")) for row in new_phrases),
     ]
-    entries.sort(key=lambda entry: (entry["updated"], entry["id"]), reverse=True)
+    entries.sort(key=newest_first, reverse=True)
     last = _instant(facts.last_on or facts.released_at.date())
     return write_entries(
         entries,
@@ -83,41 +82,56 @@ def entry_ids(path: Path) -> set[str] | None:
         return None
 
 
+def identity(key: str) -> str:
+    """Return the ID of a feed or an entry."""
+    return f"urn:uuid:{uuid.uuid5(NAMESPACE, key)}"
+
+
+newest_first = itemgetter("updated", "id")
+
+
+def make_entry(  # noqa: PLR0917
+    key: str,
+    day: dt.date,
+    title: str,
+    summary: str,
+    category: str,
+    href: str,
+    updated: dt.date | None = None,
+) -> dict[str, str]:
+    """Return an entry that was published on a day, for ``write_entries``."""
+    return {
+        "id": identity(key),
+        "title": title,
+        "updated": _instant(updated or day),
+        "published": _instant(day),
+        "summary": summary,
+        "category": category,
+        "href": href,
+    }
+
+
 def _instant(day: dt.date) -> str:
     return f"{day.isoformat()}T00:00:00Z"
 
 
-def _burst_entry(burst: dict[str, Any]) -> dict[str, str]:
+def _burst_entry(burst: dict[str, Any], href: str) -> dict[str, str]:
     key = "|".join(("burst", burst["series"], burst["series_id"], str(burst["start_on"])))
     label = burst["label"].strip("“”")
-    start, end = burst["start_on"].isoformat(), burst["end_on"].isoformat()
+    start, end = burst["start_on"], burst["end_on"]
     period = f"since {start} (still running)" if burst["is_running"] else f"from {start} to {end}"
     articles, total = burst["article_count"], burst["total_count"]
     counts = f" {articles:,} of {total:,} articles." if articles and total else ""
-    return {
-        "id": f"urn:uuid:{uuid.uuid5(NAMESPACE, key)}",
-        "title": f"Burst: {burst['label']}",
-        "updated": _instant(burst["end_on"]),
-        "published": _instant(burst["start_on"]),
-        "summary": f"Burst of the {burst['series']} “{label}” {period}. Strength"
-        f" {burst['strength'] or 0:.1f}.{counts}",
-        "category": "burst",
-    }
+    summary = f"Burst of the {burst['series']} “{label}” {period}. Strength"
+    summary += f" {burst['strength'] or 0:.1f}.{counts}"
+    return make_entry(key, start, f"Burst: {burst['label']}", summary, "burst", href, end)
 
 
-def _phrase_entry(phrase: dict[str, Any]) -> dict[str, str]:
-    appeared = (
-        "first appeared"
-        if phrase["first_seen_is_certain"]
-        else ("appeared, perhaps not for the first time,")
-    )
-    return {
-        "id": f"urn:uuid:{uuid.uuid5(NAMESPACE, 'phrase|' + phrase['phrase_id'])}",
-        "title": f"New phrase: {phrase['phrase']}",
-        "updated": _instant(phrase["first_seen_on"]),
-        "published": _instant(phrase["first_seen_on"]),
-        "summary": f"“{phrase['phrase']}” (theme: {phrase['label_en']}) {appeared} on"
-        f" {phrase['first_seen_on'].isoformat()}"
-        f" in {phrase['first_outlet']}: {phrase['title'] or 'untitled'}",
-        "category": "new formulation",
-    }
+def _phrase_entry(phrase: dict[str, Any], href: str) -> dict[str, str]:
+    name, day = phrase["phrase"], phrase["first_seen_on"]
+    is_first = phrase["first_seen_is_certain"]
+    appeared = "first appeared" if is_first else "appeared, perhaps not for the first time,"
+    summary = f"“{name}” (theme: {phrase['label_en']}) {appeared} on {day}"
+    summary += f" in {phrase['first_outlet']}: {phrase['title'] or 'untitled'}"
+    key = f"phrase|{phrase['phrase_id']}"
+    return make_entry(key, day, f"New phrase: {name}", summary, "new formulation", href)

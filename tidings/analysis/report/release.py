@@ -56,7 +56,7 @@ class Facts:
     last_on: dt.date | None
     outlet_count: int
     article_count: int
-    columns: dict[str, tuple[str, ...]]
+    columns: dict[str, list[str]]
     invented: Invented = NONE
 
     @property
@@ -129,45 +129,31 @@ class Table:
     sort_key: tuple[str, ...] = ()
 
 
+_FACTS = """
+    select release_id, released_at, lexicon_version, code_version, run_id, audit_passed,
+        audit_warned,
+        (select min(published_on) from marts.outlet_daily) as first_on,
+        (select max(published_on) from marts.outlet_daily) as last_on,
+        (select count(distinct publisher_id) from marts.outlet_daily) as outlet_count,
+        (select count(*) from core.articles where excluded_reason is null) as article_count
+    from {} order by released_at desc, snapshot_id desc limit 1
+"""
+
+
 def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
-    """Return the metadata of the release that a connection has opened. A missing table counts as
-    empty.
-    """
-    columns: dict[str, list[str]] = {}
-    for table, column in con.execute(
-        "select schema_name || '.' || table_name, column_name from duckdb_columns()"
-        " where schema_name in ('core', 'marts', 'ref', 'ops') and database_name ="
-        " current_database()"
-        " order by schema_name, table_name, column_index"
-    ).fetchall():
-        columns.setdefault(table, []).append(column)
-    release = _read_last_release(con) if "ops.releases" in columns else {}
-    days: tuple[Any, ...] = (None, None, 0)
-    if "marts.outlet_daily" in columns:
-        query = (
-            "select min(published_on), max(published_on), count(distinct publisher_id) from"
-            " marts.outlet_daily"
-        )
-        days = con.execute(query).fetchone() or days
-    articles: tuple[Any, ...] = (0,)
-    if "core.articles" in columns:
-        query = "select count(*) from core.articles where excluded_reason is null"
-        articles = con.execute(query).fetchone() or articles
-    return Facts(
-        release_id=release.get("release_id", "unreleased"),
-        released_at=release.get("released_at") or dt.datetime(1970, 1, 1, tzinfo=dt.UTC),
-        lexicon_version=release.get("lexicon_version", ""),
-        code_version=release.get("code_version", ""),
-        run_id=release.get("run_id", ""),
-        audit_passed=release.get("audit_passed"),
-        audit_warned=release.get("audit_warned"),
-        first_on=days[0],
-        last_on=days[1],
-        outlet_count=days[2],
-        article_count=articles[0],
-        columns={table: tuple(names) for table, names in columns.items()},
-        invented=read_invented(con) if "publisher_id" in columns.get("core.articles", ()) else NONE,
-    )
+    """Return the metadata of the release that a connection has opened."""
+    columns = con.execute(
+        "select schema_name || '.' || table_name, list(column_name order by column_index)"
+        " from duckdb_columns() where schema_name in ('core', 'marts', 'ref', 'ops')"
+        " and database_name = current_database() group by all order by all"
+    ).fetchall()
+    is_copied = con.execute(
+        "select 1 from duckdb_tables() where database_name = 'temp' and table_name = 'releases'"
+    ).fetchone()
+    # open_release adds the row of an earlier release to a copy
+    table = "temp.releases" if is_copied else "ops.releases"
+    [row] = read_rows(con, _FACTS.format(table))
+    return Facts(**row, columns=dict(columns), invented=read_invented(con))
 
 
 def cite(facts: Facts, query: str = "") -> dict[str, str]:
@@ -187,21 +173,6 @@ def cite(facts: Facts, query: str = "") -> dict[str, str]:
         "Times": "UTC. An empty cell is unknown, not zero.",
         **({"SQL query": query.strip()} if query else {}),
     }
-
-
-def _read_last_release(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    is_copied = con.execute(
-        "select 1 from duckdb_tables() where database_name = 'temp' and table_name = 'releases'"
-    ).fetchone()
-    # open_release adds the row of an earlier release to a copy
-    table = "temp.releases" if is_copied else "ops.releases"
-    releases = read_rows(
-        con,
-        "select release_id, released_at, lexicon_version, code_version, run_id, audit_passed,"
-        " audit_warned"
-        f" from {table} order by released_at desc, snapshot_id desc limit 1",
-    )
-    return releases[0] if releases else {}
 
 
 def read_dictionary(con: duckdb.DuckDBPyConnection) -> list[Table]:

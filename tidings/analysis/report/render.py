@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -21,7 +21,7 @@ from tidings.base.languages import WITHOUT_SPACES, primary_language
 from tidings.base.writing import ALPHABETS, HAN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tidings.analysis.report.figure import Figure
 
@@ -121,6 +121,22 @@ def language_name(code: str | None) -> str:
     return _LANGUAGES.get(primary_language(code or ""), code or "unknown")
 
 
+_NUMBERS = ("share", "points", "count", "number", "tenth")
+CELLS: dict[str, Callable[[Any], str]] = {
+    "share": format_share,
+    "points": format_points,
+    "count": format_count,
+    "number": format_number,
+    "tenth": partial(format_number, places=1),
+    "day": format_day,
+    "language": language_name,
+    "text": lambda text: text or UNKNOWN,
+    "reason": lambda text: (text or "unknown").replace("_", " "),
+    "reasons": lambda texts: ", ".join(texts or ["unknown"]),
+}
+"""The forms of values in tables; other kinds of cells are written by the template."""
+
+
 def clip(text: str | None) -> str:
     """Return a text on one line, cut between words after at most 300 characters with an
     ellipsis.
@@ -193,6 +209,13 @@ def split_at_phrase(text: str, phrase: str) -> list[tuple[str, bool]]:
     return [(piece, position % 2 == 1) for position, piece in enumerate(pieces) if piece]
 
 
+def _css_class(kind: str) -> str:
+    """Return the class of a table's cells of a kind."""
+    if kind in _NUMBERS:
+        return "n"
+    return "day" if kind == "day" else kind.partition("own")[2].strip()
+
+
 @cache
 def environment() -> Environment:
     """Return the template environment with the report's filters."""
@@ -203,19 +226,16 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {
-        "share": format_share,
-        "points": format_points,
-        "count": format_count,
-        "number": format_number,
-        "day": format_day,
+    templates.filters |= CELLS | {
         "short_day": format_short_day,
-        "language": language_name,
         "clip": clip,
         "safe_url": safe_url,
         "raw_json": Markup,
         "split_at": split_at_phrase,
     }
+    templates.globals["cells"] = CELLS
+    templates.filters["cell"] = lambda value, kind: CELLS[kind](value)
+    templates.filters["css_class"] = _css_class
     return templates
 
 
