@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ def publish(lake: TinyLake, outlets: dict[str, Change]) -> None:
                         lake.add_article(f"{outlet}{day}{number}", outlet, str(day), **(seen | row))
 
 
-def breaks(lake: TinyLake) -> dict[object, object]:
+def breaks(lake: TinyLake) -> dict[object, Any]:
     """Return (kind, first and last day, state) of each outlet's breaks."""
     result = build(lake.lake, as_of=lake.as_of, lexicon="v1", select="+outlet_breaks")
     assert not result.failed, result.failure
@@ -83,6 +84,11 @@ def undated(day: dt.date, number: int) -> Article | None:
     return usual(day, number) and {"word_count": 160, "date_quality": "missing"}
 
 
+def moved(day: dt.date, number: int) -> Article | None:
+    """Return an article at a new host."""
+    return usual(day, number) and {"word_count": 160, "url": f"https://new.example/{day}/{number}"}
+
+
 def repeated(day: dt.date, number: int) -> Article | None:
     """Return an article with a paragraph of many pages."""
     return usual(day, number) and {"word_count": 160, "repeated_paragraphs": [2]}
@@ -96,7 +102,8 @@ def teaser(day: dt.date, number: int) -> Article | None:
 
 def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
     """The break names its kind and days, an ordinary week has none, and an outlet that joins late
-    changes what a total is made of.
+    changes what a total is made of. A later night closes all but the late arrivals, which changed
+    figures of older months.
     """
     kinds = {
         "volume_up": double,
@@ -105,15 +112,33 @@ def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
         "late_arrivals": late,
         "texts_republished": copied,
         "dates_doubtful": undated,
+        "moved": moved,
         "paragraphs_repeated": repeated,
         "no_articles": teaser,
     }
     publish(lake, {"usual": usual, **kinds})
     lake.add_poll("new", "new", "2023-09-03 23:30:00+00", "2023-08-19 12:00:00+00")
+    lake.insert(
+        "raw.captures",
+        {
+            "capture_id": str(uuid.uuid4()),
+            "url": "fed",
+            "final_url": "https://new.example/feed",
+            "kind": "feed",
+            "feed_id": "usual",
+            "publisher_id": "usual",
+            "fetched_at": "2023-09-03 23:40:00+00",
+            "outcome": "ok",
+        },
+    )
     assert breaks(lake) == {
         "new": [("joined", "2023-08-20", "2023-09-04", "open")],
+        "usual": [("moved", "2023-09-03", "2023-09-04", "open")],
         **{kind: [(kind, "2023-08-28", "2023-09-03", "open")] for kind in kinds},
     }
+    lake.as_of = dt.datetime(2023, 10, 10, 1, tzinfo=dt.UTC)
+    still_open = {name for name, found in breaks(lake).items() if found[0][-1] == "open"}
+    assert still_open == {"late_arrivals"}
 
 
 def test_an_accepted_break_remains_with_its_reason(lake: TinyLake) -> None:

@@ -8,17 +8,16 @@
 -- how much it published.
 --
 -- A day is a gap if it was not completely covered: feed_down if polls failed in the time without
--- coverage, otherwise not_covered or partly_covered. A covered day is partial, a gap with the reason
--- pages_missing, if it lacks a listed item, and less than 80 % of the items were obtained, and two
--- or more were not, on this day or on the seven days around it, because the missing pages may have a
--- theme in common. A day of which nothing was obtained is partial too. A covered day without
--- articles is a gap,
--- unexpected_silence, if its silence should have contained at least ln(1000) articles: the Poisson
--- probability of no article is then at most .001. A silence is a run of empty covered days;
--- uncovered days do not end it. The expected count of each day is the mean over covered days of the
--- same weekday in the 28 days before and the 28 days after the silence. For a longer silence, these
--- two periods have its length. Therefore a silence is never compared with itself, and a rarely
--- publishing outlet is compared over a period of equal length.
+-- coverage, otherwise not_covered or partly_covered. A covered day is a gap, pages_missing, if it
+-- lacks a listed item, and less than 80 % of the items were obtained, and at least two were not, on
+-- this day or on the seven days around it, because the missing pages may have a theme in common; or
+-- if none of its items was obtained. A covered day without articles is a gap, unexpected_silence,
+-- if its silence should have contained at least ln(1000) articles: the Poisson probability of no
+-- article is then at most .001. A silence is a run of empty covered days; uncovered days do not end
+-- it. The expected count of each day is the mean over covered days of the same weekday in the 28
+-- days before and the 28 days after the silence. For a longer silence, these two periods have its
+-- length. Therefore a silence is never compared with itself, and a rarely publishing outlet is
+-- compared over a period of equal length.
 --
 -- To add a reason, add a CTE and a branch in `reasons`.
 {{ config(
