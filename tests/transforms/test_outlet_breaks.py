@@ -81,7 +81,12 @@ def copied(day: dt.date, number: int) -> Article | None:
 
 def undated(day: dt.date, number: int) -> Article | None:
     """Return an article without a date of its own."""
-    return usual(day, number) and {"word_count": 160, "date_quality": "missing"}
+    return usual(day, number) and {"word_count": 160, "date_quality": "first_seen"}
+
+
+def dated_now(day: dt.date, number: int) -> Article | None:
+    """Return an article dated with the time of the request."""
+    return usual(day, number) and {"word_count": 160, "published_at": f"{day} 22:00:03+00"}
 
 
 def moved(day: dt.date, number: int) -> Article | None:
@@ -116,7 +121,7 @@ def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
         "paragraphs_repeated": repeated,
         "no_articles": teaser,
     }
-    publish(lake, {"usual": usual, **kinds})
+    publish(lake, {"usual": usual, "dated_now": dated_now, **kinds})
     lake.add_poll("new", "new", "2023-09-03 23:30:00+00", "2023-08-19 12:00:00+00")
     lake.insert(
         "raw.captures",
@@ -133,6 +138,7 @@ def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
     )
     assert breaks(lake) == {
         "new": [("joined", "2023-08-20", "2023-09-04", "open")],
+        "dated_now": [("dates_doubtful", "2023-08-28", "2023-09-03", "open")],
         "usual": [("moved", "2023-09-03", "2023-09-04", "open")],
         **{kind: [(kind, "2023-08-28", "2023-09-03", "open")] for kind in kinds},
     }

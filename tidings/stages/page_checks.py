@@ -168,7 +168,8 @@ having sum(length) >= {1 - OWN_SHARE} * text_length
 """
 # The later of the articles with the same title and text: the address has a new session number, or
 # the article was published again. Other addresses of a page (print, AMP) have the same title and
-# day, and a similar text.
+# day, and a similar text. An article at the links of many others, whose titles the feed states, is
+# not read again, but hides theirs (is_other).
 _REPUBLISHED = f"""
 with known as (
     select
@@ -177,27 +178,32 @@ with known as (
         published_on,
         content_hash,
         lower(title) as title,
-        row(first_seen_at, coalesce(published_at, 'infinity'), length(url), url) as sighting
+        row(first_seen_at, coalesce(published_at, 'infinity'), length(url), url) as sighting,
+        title_hash
     from core.articles
+    left join annotations.paragraphs using (article_id, content_hash)
     where
         word_count >= {MIN_WORDS}
         and (excluded_reason is null or excluded_reason in {REASONS})
 ),
 
 alike as (
-    select unnest(list(article_id)) as article_id, arg_min(article_id, sighting) as first_id, true
-        as is_same
+    select
+        unnest(list(article_id)) as article_id,
+        arg_min(article_id, sighting) as first_id,
+        true as is_same,
+        count(distinct title_hash) > {SAME_TEXT} as is_other
     from known
     group by publisher_id, content_hash
     having count(*) > 1
     union all
-    select unnest(list(article_id)), arg_min(article_id, sighting), false
+    select unnest(list(article_id)), arg_min(article_id, sighting), false, false
     from known
     group by publisher_id, published_on, title
     having count(*) > 1
 )
 
-select distinct alike.article_id
+select alike.article_id, bool_or(is_other) as is_other
 from alike
 inner join core.articles as later on alike.article_id = later.article_id
 inner join core.articles as earlier on alike.first_id = earlier.article_id
@@ -206,6 +212,7 @@ where
     and (is_same or len(later.signature) > 0 and list_sum(list_transform(
         list_zip(later.signature, earlier.signature), lambda pair: (pair[1] = pair[2])::integer
     )) >= {SIMILAR} * len(later.signature))
+group by alike.article_id
 """
 _CHECKED = f"""
 create or replace temp table checked as
@@ -235,7 +242,7 @@ judged as (
         articles.*,
         case
             when page_reason is not null then page_reason
-            when boilerplate.article_id is not null then 'repeated_text'
+            when boilerplate.article_id is not null or is_other then 'repeated_text'
             when is_truncated and articles.word_count < {SHORT} * usual.word_count then 'teaser'
             when republished.article_id is not null then 'republished'
         end as reason,

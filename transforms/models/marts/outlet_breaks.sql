@@ -61,8 +61,14 @@ article_days as (
             count(*) filter (where is_counted and articles.main_language != usual.main_language),
             count(*) filter (where is_counted and is_late),
             count(*) filter (where is_counted and repeated_paragraphs is not null),
+            -- A source may state the time of the request as the date.
             count(*) filter (
-                where is_counted and date_quality not in ('exact', 'zone_assumed', 'day_only')
+                where
+                is_counted
+                and (
+                    date_quality = 'first_seen'
+                    or published_at > first_seen_at - interval 1 minute
+                )
             ),
             count(*) filter (where is_counted and is_moved),
             count(*) filter (where excluded_reason = 'republished')
@@ -270,9 +276,12 @@ steps as (
         first_on
     from feed_urls
     where
-        is_later and first_on not in (
-            select changes.first_on from changes
-            where changes.kind = 'moved' and changes.publisher_id = feed_urls.publisher_id
+        is_later and not exists (
+            select 1 from changes
+            where
+                changes.kind = 'moved'
+                and changes.publisher_id = feed_urls.publisher_id
+                and abs(changes.first_on - feed_urls.first_on) < 28
         )
 ),
 
