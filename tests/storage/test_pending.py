@@ -5,6 +5,8 @@ import datetime as dt
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from tests.storage.rows import NOW, capture, entry, extraction, feed
 from tidings.storage.archive import WarcFile
 from tidings.storage.lake import Lake, transaction
@@ -292,3 +294,28 @@ def test_a_publisher_has_its_tries_from_when_it_listed_a_page(con: Any) -> None:
             ],
         )
     assert wanted_pages(con, night, ["a", "b"]) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "more", "is_wanted"),
+    [
+        ("http://example.org/a/1?sid=2", {}, False),
+        ("https://m.example.org/a/1/", {}, False),
+        ("https://www.example.org/a/1/amp?x=1", {}, False),
+        ("http://example.org/a/2", {}, True),
+        ("http://example.org/a/1?sid=2", {"title": "Another"}, True),
+        ("http://example.org/a/1?sid=2", {"published_at": NEXT}, True),
+        ("http://example.org/a/1?sid=2", {"date_quality": "day_only"}, True),
+    ],
+)
+def test_another_url_of_an_obtained_item_is_not_wanted(
+    con: Any, url: str, more: dict[str, Any], is_wanted: bool
+) -> None:
+    """Items with the same title and exact time, and nearly the same URL, are one."""
+    known = {"title": "Bridge reopens", "published_at": NOW, "date_quality": "exact"}
+    with transaction(con):
+        merge(con, [feed("a")])
+        merge(con, [capture("http://example.org/a/1?sid=1")])
+        merge(con, [entry("http://example.org/a/1?sid=1", **known)])
+        merge(con, [entry(url, entry_id=uuid4(), **(known | more))])
+    assert urls(con) == [url] * is_wanted

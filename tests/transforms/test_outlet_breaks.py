@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ def publish(lake: TinyLake, outlets: dict[str, Change]) -> None:
                         lake.add_article(f"{outlet}{day}{number}", outlet, str(day), **(seen | row))
 
 
-def breaks(lake: TinyLake) -> dict[object, object]:
+def breaks(lake: TinyLake) -> dict[object, Any]:
     """Return (kind, first and last day, state) of each outlet's breaks."""
     result = build(lake.lake, as_of=lake.as_of, lexicon="v1", select="+outlet_breaks")
     assert not result.failed, result.failure
@@ -80,7 +81,17 @@ def copied(day: dt.date, number: int) -> Article | None:
 
 def undated(day: dt.date, number: int) -> Article | None:
     """Return an article without a date of its own."""
-    return usual(day, number) and {"word_count": 160, "date_quality": "missing"}
+    return usual(day, number) and {"word_count": 160, "date_quality": "first_seen"}
+
+
+def dated_now(day: dt.date, number: int) -> Article | None:
+    """Return an article dated with the time of the request."""
+    return usual(day, number) and {"word_count": 160, "published_at": f"{day} 22:00:03+00"}
+
+
+def moved(day: dt.date, number: int) -> Article | None:
+    """Return an article at a new host."""
+    return usual(day, number) and {"word_count": 160, "url": f"https://new.example/{day}/{number}"}
 
 
 def repeated(day: dt.date, number: int) -> Article | None:
@@ -96,7 +107,8 @@ def teaser(day: dt.date, number: int) -> Article | None:
 
 def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
     """The break names its kind and days, an ordinary week has none, and an outlet that joins late
-    changes what a total is made of.
+    changes what a total is made of. A later night closes all but the late arrivals, which changed
+    figures of older months.
     """
     kinds = {
         "volume_up": double,
@@ -105,15 +117,34 @@ def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
         "late_arrivals": late,
         "texts_republished": copied,
         "dates_doubtful": undated,
+        "moved": moved,
         "paragraphs_repeated": repeated,
         "no_articles": teaser,
     }
-    publish(lake, {"usual": usual, **kinds})
+    publish(lake, {"usual": usual, "dated_now": dated_now, **kinds})
     lake.add_poll("new", "new", "2023-09-03 23:30:00+00", "2023-08-19 12:00:00+00")
+    lake.insert(
+        "raw.captures",
+        {
+            "capture_id": str(uuid.uuid4()),
+            "url": "fed",
+            "final_url": "https://new.example/feed",
+            "kind": "feed",
+            "feed_id": "usual",
+            "publisher_id": "usual",
+            "fetched_at": "2023-09-03 23:40:00+00",
+            "outcome": "ok",
+        },
+    )
     assert breaks(lake) == {
         "new": [("joined", "2023-08-20", "2023-09-04", "open")],
+        "dated_now": [("dates_doubtful", "2023-08-28", "2023-09-03", "open")],
+        "usual": [("moved", "2023-09-03", "2023-09-04", "open")],
         **{kind: [(kind, "2023-08-28", "2023-09-03", "open")] for kind in kinds},
     }
+    lake.as_of = dt.datetime(2023, 10, 10, 1, tzinfo=dt.UTC)
+    still_open = {name for name, found in breaks(lake).items() if found[0][-1] == "open"}
+    assert still_open == {"late_arrivals"}
 
 
 def test_an_accepted_break_remains_with_its_reason(lake: TinyLake) -> None:

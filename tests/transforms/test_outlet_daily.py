@@ -266,44 +266,56 @@ def test_a_first_night_without_dates_covers_nothing_and_loses_nothing(lake: Tiny
 
 
 @pytest.mark.parametrize(
-    ("listed", "failed", "reason"),
-    [(10, 1, None), (10, 2, None), (10, 3, "pages_missing"), (3, 1, None), (3, 2, "pages_missing")],
+    ("days_of", "reason"),
+    [
+        ({4: (10, 1)}, None),
+        ({4: (10, 2)}, None),
+        ({4: (10, 3)}, "pages_missing"),
+        ({4: (3, 1)}, None),
+        ({4: (3, 2)}, "pages_missing"),
+        ({4: (1, 1)}, "pages_missing"),
+        ({4: (3, 1), 3: (3, 1)}, "pages_missing"),
+        ({4: (3, 0), 3: (9, 6)}, None),
+        ({4: (3, 1), 3: (9, 1)}, None),
+    ],
 )
 def test_a_day_of_which_many_pages_failed_is_partial(
-    lake: TinyLake, listed: int, failed: int, reason: str | None
+    lake: TinyLake, days_of: dict[int, tuple[int, int]], reason: str | None
 ) -> None:
-    """A day is a gap if less than 80 % of its listed items, and at least two less, were
-    obtained.
+    """A day is a gap if it lacks an item, and less than 80 % and at least two less were obtained on
+    it or on the days around it, or none on it.
     """
-    lake.add_poll("f", "daily", "2023-09-05 20:00:00+00", "2023-09-02 23:00:00+00")
+    lake.add_poll("f", "daily", "2023-09-05 20:00:00+00", "2023-09-01 23:00:00+00")
     lake.insert("raw.feeds", {"feed_id": "f", "publisher_id": "daily", "kind": "feed"})
-    for number in range(listed):
-        url = f"http://outlet.example/{number}"
-        lake.insert(
-            "raw.feed_entries",
-            {
-                "entry_id": str(uuid.uuid5(uuid.NAMESPACE_URL, url)),
-                "revision_hash": "r",
-                "feed_id": "f",
-                "url": url,
-                "published_at": "2023-09-04 10:00:00+00",
-                "date_quality": "exact",
-                "first_seen_at": "2023-09-05 20:00:00+00",
-            },
-        )
-        lake.insert(
-            "raw.captures",
-            {
-                "capture_id": str(uuid.uuid4()),
-                "url": url,
-                "kind": "page",
-                "feed_id": "f",
-                "fetched_at": "2023-09-05 20:01:00+00",
-                "outcome": "http_error" if number < failed else "ok",
-            },
-        )
+    for day, (listed, failed) in days_of.items():
+        for number in range(listed):
+            url = f"http://outlet.example/{day}/{number}"
+            lake.insert(
+                "raw.feed_entries",
+                {
+                    "entry_id": str(uuid.uuid5(uuid.NAMESPACE_URL, url)),
+                    "revision_hash": "r",
+                    "feed_id": "f",
+                    "url": url,
+                    "published_at": f"2023-09-0{day} 10:00:00+00",
+                    "date_quality": "exact",
+                    "first_seen_at": "2023-09-05 20:00:00+00",
+                },
+            )
+            lake.insert(
+                "raw.captures",
+                {
+                    "capture_id": str(uuid.uuid4()),
+                    "url": url,
+                    "kind": "page",
+                    "feed_id": "f",
+                    "fetched_at": "2023-09-05 20:01:00+00",
+                    "outcome": "http_error" if number < failed else "ok",
+                },
+            )
     lake.as_of = dt.datetime(2023, 9, 5, 20, 30, tzinfo=dt.UTC)
     assert days(lake)["2023-09-04"][1] == reason
+    listed, failed = days_of[4]
     assert lake.rows(
         "select listed_count, obtained_count, is_partial, is_gap from marts.outlet_daily"
         " where published_on = '2023-09-04'"

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 # What happened, with the expected and the observed value, and what a user can do.
 _TEXTS = {
     "joined": ("The outlet joined.", "Compare the same outlets: `panel_share`, `share_change`."),
+    "moved": (
+        "Pages or feed have another host or another form of URL.",
+        "`tidings feeds check` shows where the feed is; articles known at both count once.",
+    ),
     "left": ("All sources of the outlet are disabled.", "Compare the same outlets."),
     "silent": ("The outlet published nothing.", "`tidings feeds check` reads its sources."),
     "volume_up": (

@@ -25,7 +25,6 @@ SHORT = 0.4  # share of an outlet's median length below which a cut-off text is 
 KNOWN_LENGTH = 10  # whole articles in a language that show an outlet's usual length
 MIN_WORDS = 30  # least number of words of a text that is counted once; notices recur
 SIMILAR = 0.8  # share of equal numbers in the signatures of a page's versions
-_FIRST = "order by first_seen_at, published_at nulls last, length(url), url"
 # The reasons that this module decides; cleaning decides the others page by page.
 REASONS = "('repeated_text', 'teaser', 'republished')"
 _PARAGRAPHS = r"string_split(body_text, E'\n\n')"
@@ -169,33 +168,51 @@ having sum(length) >= {1 - OWN_SHARE} * text_length
 """
 # The later of the articles with the same title and text: the address has a new session number, or
 # the article was published again. Other addresses of a page (print, AMP) have the same title and
-# day, and a similar text.
+# day, and a similar text. An article at the links of many others, whose titles the feed states, is
+# not read again, but hides theirs (is_other).
 _REPUBLISHED = f"""
-with ranked as (
+with known as (
     select
         article_id,
-        first_value(article_id) over (partition by publisher_id, content_hash {_FIRST}) as same_id,
-        first_value(article_id) over (
-            partition by publisher_id, published_on, lower(title) {_FIRST}
-        ) as like_id
+        publisher_id,
+        published_on,
+        content_hash,
+        lower(title) as title,
+        row(first_seen_at, coalesce(published_at, 'infinity'), length(url), url) as sighting,
+        title_hash
     from core.articles
+    left join annotations.paragraphs using (article_id, content_hash)
     where
         word_count >= {MIN_WORDS}
         and (excluded_reason is null or excluded_reason in {REASONS})
+),
+
+alike as (
+    select
+        unnest(list(article_id)) as article_id,
+        arg_min(article_id, sighting) as first_id,
+        true as is_same,
+        count(distinct title_hash) > {SAME_TEXT} as is_other
+    from known
+    group by publisher_id, content_hash
+    having count(*) > 1
+    union all
+    select unnest(list(article_id)), arg_min(article_id, sighting), false, false
+    from known
+    group by publisher_id, published_on, title
+    having count(*) > 1
 )
 
-select article_id from ranked where same_id != article_id
-union
-select ranked.article_id
-from ranked
-inner join core.articles as later on ranked.article_id = later.article_id
-inner join core.articles as earlier on ranked.like_id = earlier.article_id
+select alike.article_id, bool_or(is_other) as is_other
+from alike
+inner join core.articles as later on alike.article_id = later.article_id
+inner join core.articles as earlier on alike.first_id = earlier.article_id
 where
-    like_id != ranked.article_id
-    and len(later.signature) > 0
-    and list_sum(list_transform(
+    alike.article_id != first_id
+    and (is_same or len(later.signature) > 0 and list_sum(list_transform(
         list_zip(later.signature, earlier.signature), lambda pair: (pair[1] = pair[2])::integer
-    )) >= {SIMILAR} * len(later.signature)
+    )) >= {SIMILAR} * len(later.signature))
+group by alike.article_id
 """
 _CHECKED = f"""
 create or replace temp table checked as
@@ -225,7 +242,7 @@ judged as (
         articles.*,
         case
             when page_reason is not null then page_reason
-            when boilerplate.article_id is not null then 'repeated_text'
+            when boilerplate.article_id is not null or is_other then 'repeated_text'
             when is_truncated and articles.word_count < {SHORT} * usual.word_count then 'teaser'
             when republished.article_id is not null then 'republished'
         end as reason,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from tidings.base.functions import create_functions
 from tidings.base.records import (
     CLOCK_TOLERANCE,
     Article,
@@ -43,6 +44,8 @@ def known_time(column: str, otherwise: str = "null") -> str:
     return f"if({column} > {latest}, {otherwise}::timestamptz, {column})"
 
 
+# Equal for the URLs of one item.
+KEY = "item_key(url, title, published_at, date_quality)"
 # The publisher of an entry's feed.
 LISTER = (
     "coalesce((select any_value(publisher_id) from raw.feeds where feeds.feed_id ="
@@ -194,13 +197,15 @@ def _missing_pages(
     condition: str,
     values: Mapping[str, object],
 ) -> list[FeedEntry]:
-    """Return each publisher's first entry for a URL whose page is missing and that satisfies an SQL
-    condition.
+    """Return each publisher's first entry for a URL whose page is missing, also under the item's
+    other URLs, and that satisfies an SQL condition.
     """
+    create_functions(con)
     where = f"""
     url is not null and feed_id in (select unnest($feeds::varchar[]))
     and url not in (select url from raw.forgotten)
     and url not in ({OBTAINED})
+    and {KEY} not in (select {KEY} from raw.feed_entries where url in ({OBTAINED}))
     and {condition}
     qualify row_number() over (partition by url, {LISTER} order by first_seen_at, feed_id,
         revision_hash) = 1

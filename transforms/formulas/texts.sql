@@ -158,3 +158,22 @@ create or replace macro search(words, articles := 'articles') as table (
     inner join query_table(articles) as found on ranked.article_id = found.article_id
     order by ranked.score desc, found.published_on desc, found.article_id
 );
+
+-- Return the same number for the links of one item of a feed: with the same title and exact time,
+-- and URLs that differ only in scheme, mobile or AMP host, query, end of the path (AMP, print or a
+-- slash) or fragment. Without title or exact time, each URL has its own.
+create or replace macro item_key(url, title, published_at, date_quality) as
+if(
+    title is null or date_quality != 'exact',
+    hash(url),
+    hash(
+        title,
+        epoch_us(published_at),
+        regexp_replace(
+            lower(url),
+            '^https?://(www\.|m\.|mobile\.|amp\.)?|(/amp|/print)?/?([?#].*)?$',
+            '',
+            'g'
+        )
+    )
+);

@@ -1,7 +1,12 @@
 -- One row per source and URL that it listed, or per WARC file and page imported from it: its day,
 -- and the time of its first capture.
 --
--- The day is the article's. Without an article it is the entry's publication date, or else the date
+-- An item that a source lists again under another form of its URL, for example with a new session
+-- number, is not requested again, and has no row.
+--
+-- An item is not obtained if its page could not be fetched or read, shows no article, or is one to
+-- which many items redirect. The day is the article's. Without an article, or if the page does not
+-- show the item, it is the entry's publication date, or else the date
 -- of its last change, or else the day on which it was first seen. The first-seen day can be long
 -- after publication (is_undated).
 {{ config(
@@ -9,19 +14,33 @@
     meta={'order_by': 'published_on, source_id, url'}
 ) }}
 
-with entries as (
-    select * from {{ source('raw', 'feed_entries') }}
-    where url is not null
-),
-
-captures as not materialized (
+with captures as not materialized (
     select * from {{ source('raw', 'captures') }}
     where kind in ('page', 'entry')
 ),
 
-extractions as (
-    select * from {{ source('core', 'extractions') }}
-    where article_id is not null
+keyed_entries as (
+    select
+        *,
+        item_key(url, title, published_at, date_quality) as item_key,
+        url in (select captures.url from captures) as is_requested,
+        url in (
+            select captures.url from captures
+            where captures.outcome = 'ok'
+        ) as is_obtained
+    from {{ source('raw', 'feed_entries') }}
+    where url is not null
+),
+
+-- Without the items whose page was obtained from another of their URLs.
+entries as (
+    select * from keyed_entries
+    where
+        is_requested
+        or item_key not in (
+            select others.item_key from keyed_entries as others
+            where others.is_obtained
+        )
 ),
 
 listings as (
@@ -62,17 +81,31 @@ capture_results as (
     select
         captures.url,
         min(captures.fetched_at) filter (where captures.outcome = 'ok') as first_captured_at,
-        arg_max(captures.outcome, captures.fetched_at) as last_outcome
+        arg_max(captures.outcome, captures.fetched_at) as last_outcome,
+        arg_max(split_part(captures.final_url, '?', 1), captures.fetched_at) as shown_url
     from captures
     group by captures.url
+),
+
+-- Pages to which many items redirect, such as a start page.
+redirect_targets as (
+    select shown_url
+    from capture_results
+    where shown_url != split_part(url, '?', 1)
+    group by shown_url
+    having count(distinct split_part(url, '?', 1)) >= 5
 ),
 
 extracted as (
     select
         extractions.url,
         arg_max(extractions.article_id, row(extractions.extracted_at, extractions.capture_id))
-            as article_id
-    from extractions
+            as article_id,
+        nullif(
+            arg_max(extractions.outcome, row(extractions.extracted_at, extractions.capture_id)),
+            'ok'
+        ) as outcome
+    from {{ source('core', 'extractions') }} as extractions
     group by extractions.url
 ),
 
@@ -84,8 +117,14 @@ dated_items as (
         listings.url,
         listings.first_seen_at as first_listed_at,
         articles.article_id,
+        case
+            when capture_results.first_captured_at is null then capture_results.last_outcome
+            when {{ is_unread('articles.excluded_reason') }} then articles.excluded_reason
+            when redirect_targets.shown_url is not null then 'other_page'
+            when articles.article_id is null then extracted.outcome
+        end as failure,
         coalesce(
-            articles.published_on,
+            if(failure is null or listings.entry_dated_at is null, articles.published_on, null),
             timezone(
                 coalesce(outlets.time_zone, 'UTC'),
                 coalesce(listings.entry_dated_at, listings.first_seen_at)
@@ -96,15 +135,12 @@ dated_items as (
         ) as published_at,
         articles.published_on is null and listings.entry_dated_at is null as is_undated,
         coalesce(outlets.time_zone, 'UTC') as time_zone,
-        capture_results.first_captured_at,
-        case
-            when capture_results.first_captured_at is null then capture_results.last_outcome
-            when {{ is_unread('articles.excluded_reason') }} then articles.excluded_reason
-        end as failure
+        capture_results.first_captured_at
     from listings
     left join {{ source('ref', 'publishers') }} as outlets
         on listings.publisher_id = outlets.publisher_id
     left join capture_results on listings.url = capture_results.url
+    left join redirect_targets on capture_results.shown_url = redirect_targets.shown_url
     left join extracted on listings.url = extracted.url
     left join
         {{ source('core', 'articles') }} as articles

@@ -13,47 +13,66 @@
     meta={'order_by': 'first_on, publisher_id, kind'}
 ) }}
 
-with articles as (
+with located as (
     select
-        articles.publisher_id,
-        articles.published_on,
-        articles.word_count,
-        coalesce(primary_language(articles.language), 'unknown') as language,
-        articles.first_seen_at >= day_start(
-            articles.published_on + 8, coalesce(publishers.time_zone, 'UTC')
+        *,
+        -- The host and the form of the path.
+        regexp_replace(url, '^https?(://[^/]+)|[^/.?]+', '\1a', 'g') as url_form
+    from {{ source('core', 'articles') }}
+    where published_on is not null
+),
+
+articles as (
+    select
+        located.*,
+        coalesce(primary_language(located.language), 'unknown') as main_language,
+        located.excluded_reason is null as is_counted,
+        located.first_seen_at >= day_start(
+            located.published_on + 8, coalesce(publishers.time_zone, 'UTC')
         ) as is_late,
-        articles.excluded_reason is null as is_counted,
-        articles.excluded_reason = 'republished' as is_republished,
-        articles.repeated_paragraphs is not null as has_repeated,
-        articles.date_quality not in ('exact', 'zone_assumed', 'day_only') as is_doubtful
-    from {{ source('core', 'articles') }} as articles
+        -- A form that the outlet did not have in its first 28 days, and for 28 days.
+        min(located.published_on) over (partition by located.publisher_id, located.url_form)
+        > greatest(
+            located.published_on - 28,
+            min(located.published_on) over (partition by located.publisher_id) + 27
+        ) as is_moved
+    from located
     left join {{ source('ref', 'publishers') }} as publishers
-        on articles.publisher_id = publishers.publisher_id
-    where articles.published_on is not null
+        on located.publisher_id = publishers.publisher_id
 ),
 
 usual as (
     select
         publisher_id,
         median(word_count) as word_count,
-        mode(language) as language
+        mode(main_language) as main_language
     from articles
     where is_counted
     group by publisher_id
 ),
 
+-- The counts of a day, in the order of `measures`.
 article_days as (
     select
         articles.publisher_id,
         articles.published_on,
-        count(*) filter (where is_counted and 3 * articles.word_count < usual.word_count)
-            as short_count,
-        count(*) filter (where is_counted and articles.language != usual.language)
-            as foreign_count,
-        count(*) filter (where is_counted and is_late) as late_count,
-        count(*) filter (where is_counted and has_repeated) as repeated_count,
-        count(*) filter (where is_counted and is_doubtful) as doubtful_count,
-        count(*) filter (where is_republished) as republished_count
+        [
+            count(*) filter (where is_counted and 3 * articles.word_count < usual.word_count),
+            count(*) filter (where is_counted and articles.main_language != usual.main_language),
+            count(*) filter (where is_counted and is_late),
+            count(*) filter (where is_counted and repeated_paragraphs is not null),
+            -- A source may state the time of the request as the date.
+            count(*) filter (
+                where
+                is_counted
+                and (
+                    date_quality = 'first_seen'
+                    or published_at > first_seen_at - interval 1 minute
+                )
+            ),
+            count(*) filter (where is_counted and is_moved),
+            count(*) filter (where excluded_reason = 'republished')
+        ] as counts
     from articles
     inner join usual on articles.publisher_id = usual.publisher_id
     group by articles.publisher_id, articles.published_on
@@ -62,21 +81,9 @@ article_days as (
 -- A day without all of its pages is a gap, but shows which pages fail.
 days as (
     select
-        outlet_daily.publisher_id,
-        outlet_daily.published_on,
+        outlet_daily.*,
         date_trunc('week', outlet_daily.published_on)::date as week_start_on,
-        isodow(outlet_daily.published_on) > 5 as is_weekend,
-        outlet_daily.is_partial,
-        outlet_daily.article_count,
-        outlet_daily.unread_count,
-        outlet_daily.listed_count,
-        outlet_daily.listed_count - outlet_daily.obtained_count as missing_count,
-        coalesce(article_days.short_count, 0) as short_count,
-        coalesce(article_days.foreign_count, 0) as foreign_count,
-        coalesce(article_days.late_count, 0) as late_count,
-        coalesce(article_days.repeated_count, 0) as repeated_count,
-        coalesce(article_days.doubtful_count, 0) as doubtful_count,
-        coalesce(article_days.republished_count, 0) as republished_count
+        coalesce(article_days.counts, list_resize([0], 7, 0)) as counts
     from {{ ref('outlet_daily') }} as outlet_daily
     left join article_days using (publisher_id, published_on)
     where
@@ -90,7 +97,7 @@ measures as (
         published_on,
         week_start_on,
         'volume' as measure,
-        is_weekend as stratum,
+        isodow(published_on) > 5 as stratum,
         article_count as hits,
         1 as total
     from days
@@ -102,17 +109,16 @@ measures as (
         week_start_on,
         unnest([
             'texts_shorter', 'language_changed', 'late_arrivals', 'paragraphs_repeated',
-            'dates_doubtful', 'texts_republished', 'no_articles', 'pages_failing'
+            'dates_doubtful', 'moved', 'texts_republished', 'no_articles', 'pages_failing'
         ]) as measure,
         false as stratum,
-        unnest([
-            short_count, foreign_count, late_count, repeated_count, doubtful_count,
-            republished_count, unread_count, greatest(missing_count - unread_count, 0)
-        ]) as hits,
-        unnest([
-            article_count, article_count, article_count, article_count, article_count,
-            article_count + republished_count, article_count + unread_count, listed_count
-        ]) as total
+        unnest(list_concat(
+            counts, [unread_count, greatest(listed_count - obtained_count - unread_count, 0)]
+        )) as hits,
+        unnest(list_concat(
+            list_resize([article_count], 6, article_count),
+            [article_count + counts[7], article_count + unread_count, listed_count]
+        )) as total
     from days
 ),
 
@@ -238,24 +244,60 @@ spans as (
     group by publisher_id
 ),
 
-joined as (
+feed_urls as (
+    select
+        publisher_id,
+        min(fetched_at)::date as first_on,
+        row_number() over (partition by feed_id order by first_on) > 1 as is_later
+    from {{ source('raw', 'captures') }}
+    where kind = 'feed' and outcome in ('ok', 'not_modified')
+    group by publisher_id, feed_id, split_part(coalesce(final_url, url), '?', 1)
+),
+
+-- Changes of what is collected.
+steps as (
     select
         publisher_id,
         'joined' as kind,
-        first_on,
-        first_on + 27 as last_on
+        first_on
     from spans
     where first_on > (select min(starts.first_on) + 28 from spans as starts)
-),
-
-departed as (
+    union all
     select
         publisher_id,
         'left' as kind,
-        last_on + 1 as first_on,
-        last_on + 28 as last_on
+        last_on + 1 as first_on
     from spans
     where last_on < (select max(ends.last_on) - 1 from spans as ends)
+    union
+    select
+        publisher_id,
+        'moved' as kind,
+        first_on
+    from feed_urls
+    where
+        is_later and not exists (
+            select 1 from changes
+            where
+                changes.kind = 'moved'
+                and changes.publisher_id = feed_urls.publisher_id
+                and abs(changes.first_on - feed_urls.first_on) < 28
+        )
+),
+
+late_times as (
+    select
+        changes.publisher_id,
+        changes.kind,
+        changes.first_on,
+        max(articles.first_seen_at)::date + 28 as last_on
+    from changes
+    inner join articles
+        on
+            changes.publisher_id = articles.publisher_id
+            and articles.published_on between changes.first_on and changes.last_on
+    where changes.kind = 'late_arrivals' and articles.is_late
+    group by changes.publisher_id, changes.kind, changes.first_on
 ),
 
 silences as (
@@ -279,9 +321,10 @@ silences as (
 breaks as (
     from changes
     union all by name
-    from joined
-    union all by name
-    from departed
+    select
+        *,
+        first_on + 27 as last_on
+    from steps
     union all by name
     from silences
 )
@@ -295,14 +338,22 @@ select
     round(breaks.observed_value, 4) as observed_value,
     case
         when accepted.accepted_at is not null then 'accepted'
-        -- The next week decides whether it continues.
-        when breaks.last_on + 7 >= (select max(all_spans.last_on) from spans as all_spans)
+        -- The next week decides whether it continues. Late articles change older figures, so their
+        -- break is open until all of the months with these figures have been over for a while.
+        when
+            greatest(breaks.last_on + 7, late_times.last_on)
+            >= (select max(all_spans.last_on) from spans as all_spans)
             then 'open'
         else 'ended'
     end as state,
     accepted.reason as accepted_reason
 from breaks
 inner join spans on breaks.publisher_id = spans.publisher_id
+left join late_times
+    on
+        breaks.publisher_id = late_times.publisher_id
+        and breaks.kind = late_times.kind
+        and breaks.first_on = late_times.first_on
 left join {{ source('ops', 'accepted_breaks') }} as accepted
     on
         breaks.publisher_id = accepted.publisher_id

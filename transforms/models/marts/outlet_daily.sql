@@ -8,15 +8,16 @@
 -- how much it published.
 --
 -- A day is a gap if it was not completely covered: feed_down if polls failed in the time without
--- coverage, otherwise not_covered or partly_covered. A covered day of whose listed items less than
--- 80 % were obtained, and at least two were not, is partial: a gap with the reason pages_missing,
--- because the missing pages may have a theme in common. A covered day without articles is a gap,
--- unexpected_silence, if its silence should have contained at least ln(1000) articles: the Poisson
--- probability of no article is then at most .001. A silence is a run of empty covered days;
--- uncovered days do not end it. The expected count of each day is the mean over covered days of the
--- same weekday in the 28 days before and the 28 days after the silence. For a longer silence, these
--- two periods have its length. Therefore a silence is never compared with itself, and a rarely
--- publishing outlet is compared over a period of equal length.
+-- coverage, otherwise not_covered or partly_covered. A covered day is a gap, pages_missing, if it
+-- lacks a listed item, and less than 80 % of the items were obtained, and at least two were not, on
+-- this day or on the seven days around it, because the missing pages may have a theme in common; or
+-- if none of its items was obtained. A covered day without articles is a gap, unexpected_silence,
+-- if its silence should have contained at least ln(1000) articles: the Poisson probability of no
+-- article is then at most .001. A silence is a run of empty covered days; uncovered days do not end
+-- it. The expected count of each day is the mean over covered days of the same weekday in the 28
+-- days before and the 28 days after the silence. For a longer silence, these two periods have its
+-- length. Therefore a silence is never compared with itself, and a rarely publishing outlet is
+-- compared over a period of equal length.
 --
 -- To add a reason, add a CTE and a branch in `reasons`.
 {{ config(
@@ -246,8 +247,18 @@ shares as (
             when is_imported then 1.0
             else covered_share(covered_seconds, starts_at, ends_at, last_success_at, {{ as_of() }})
         end as covered_share,
-        listed_count - obtained_count >= 2 and obtained_count < 0.8 * listed_count as is_partial
+        sum(listed_count) over near as near_listed,
+        sum(obtained_count) over near as near_obtained,
+        listed_count > obtained_count and (
+            obtained_count = 0
+            or (listed_count >= obtained_count + 2 and obtained_count < 0.8 * listed_count)
+            or (near_listed >= near_obtained + 2 and near_obtained < 0.8 * near_listed)
+        ) as is_partial
     from measured_days
+    window near as (
+        partition by publisher_id order by published_on
+        range between interval 3 day preceding and interval 3 day following
+    )
 ),
 
 outlet_days as (
