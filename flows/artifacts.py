@@ -15,12 +15,14 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
+from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.invented import read_invented
 from tidings.analysis.report.render import EXPLORE, format_share
 from tidings.analysis.report.trends import Trends, read_trends
 from tidings.base.languages.plural import counted
 from tidings.base.messages import markdown, message
 from tidings.flows.prefect_server import REPORT_URL
+from tidings.stages.plan import read_gaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from tidings.analysis.breaks import Break
     from tidings.base.records import Release
     from tidings.stages.run import Run
 
@@ -36,6 +39,7 @@ EVERY_SECONDS = 3.0  # between two updates: frequent writes would slow down the 
 LOG_SECONDS = 15.0  # between two log lines of a stage
 # of the coverage grid, with the current week: more would not fit next to the page's sidebar
 WEEKS = 5
+MAX_BREAKS = 20  # that the summary lists
 MAX_FEEDS = 8  # that the command of the next backfill names
 COLLECTED, LATE, LOST, OTHER, EMPTY, RUNNING = "c", "L", "X", "o", ".", ">"
 LEGEND = (
@@ -130,7 +134,7 @@ def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
         grid.append(f"{source:{width}} {' '.join(weeks)}".rstrip())
     paragraphs = [
         "# Coverage by source and day",
-        *_next_backfill(recent, first),
+        *_next_backfill(recent, read_gaps(con, first, now), first),
         f"Lost before this grid: {_period(older, 'day')}." if older else "",
         LEGEND,
         "\n".join(["```", *grid, "```"]),
@@ -140,9 +144,19 @@ def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
     create_markdown_artifact(text, key="coverage", description=description)
 
 
-def _next_backfill(lost: Sequence[tuple[str, dt.date]], since: dt.date) -> Iterator[str]:
+def _next_backfill(
+    lost: Sequence[tuple[str, dt.date]], gaps: Sequence[tuple[str, dt.date, str]], since: dt.date
+) -> Iterator[str]:
+    if not (lost or gaps):
+        yield f"**Nothing to backfill:** no outlet has a gap since {since}."
+    if gaps and not lost:
+        reasons = ", ".join(sorted({reason for *_, reason in gaps}))
+        outlets = counted(len({publisher for publisher, *_ in gaps}), "outlet")
+        yield (
+            f"**Gaps remain:** {counted(len(gaps), 'day')} of {outlets} since {since} ({reasons})."
+            " Their sources list no page that a backfill could still obtain."
+        )
     if not lost:
-        yield f"**Nothing to backfill:** no source lost a day since {since}."
         return
     sources, days = sorted({source for source, _ in lost}), [day for _, day in lost]
     named = "".join(f" --feed {source}" for source in sources) if len(sources) <= MAX_FEEDS else ""
@@ -176,12 +190,22 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
         f"{articles} {tests} passed. Word list {release.lexicon_version}.",
         f"Rows are missing from this release. Reason: {markdown(loss)}" if loss is not None else "",
         f"Rebuilt days: {rebuilt}.",
+        *data_problems(read_breaks(con)),
         *rising_themes(read_trends(con)),
         f"Warehouse: `{run.lake.release_file}`",
         f"{page}. Charts, articles and mentions: {explore}",
     ]
     text = "\n\n".join(filter(None, paragraphs))
     create_markdown_artifact(text, key="summary", description="Summary of the run")
+
+
+def data_problems(breaks: Sequence[Break]) -> Iterator[str]:
+    """Yield Markdown paragraphs with the open breaks: outlet, days, sentence and action."""
+    if breaks:
+        shown = [f"- {markdown(str(found))} {found.action}" for found in breaks[:MAX_BREAKS]]
+        more = [f"- And {len(breaks) - MAX_BREAKS} more."] if len(breaks) > MAX_BREAKS else []
+        yield "**Data problems:** an outlet's data differ from its own past."
+        yield "\n".join([*shown, *more])
 
 
 def rising_themes(trends: Trends) -> Iterator[str]:

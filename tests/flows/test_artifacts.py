@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tidings.analysis.breaks import Break
 from tidings.flows import artifacts
 
 NOW = dt.datetime(2026, 8, 27, 9, tzinfo=dt.UTC)  # a Thursday
@@ -55,9 +56,11 @@ def test_progress_never_exceeds_the_total(monkeypatch: pytest.MonkeyPatch) -> No
     assert lines == ["cleaning: 1 of 4 so far"]
 
 
-def coverage_of(*rows: tuple[str, str, str, int, str, float, str]) -> duckdb.DuckDBPyConnection:
+def coverage_of(
+    *rows: tuple[str, str, str, int, str, float, str], is_gap: bool = True
+) -> duckdb.DuckDBPyConnection:
     """Return a database with these rows: source, publisher, day, listed items, status, listed
-    share, outcome of missing pages.
+    share, outcome of missing pages. Without ``is_gap``, the outlets have no gap.
     """
     con = duckdb.connect()
     con.execute("set timezone = 'UTC'; create schema marts; create schema ref")
@@ -72,9 +75,11 @@ def coverage_of(*rows: tuple[str, str, str, int, str, float, str]) -> duckdb.Duc
     con.execute(
         "create table marts.outlet_daily as select 'p' as publisher_id, date '2026-08-25' as"
         " published_on, null as gap_reason"
-        " union all select 'p', '2026-08-24', 'not_covered' union all select 'q', '2026-08-24',"
-        " 'feed_down'"
+        " union all select 'p', date '2026-08-24', 'not_covered' union all select 'q',"
+        " date '2026-08-24', 'feed_down'"
     )
+    if not is_gap:
+        con.execute("delete from marts.outlet_daily where gap_reason is not null")
     for source, publisher, day, listed, status, share, failure in rows:
         con.execute(
             "insert into marts.coverage values (?, ?, 'feed', ?, ?, ?, ?, ?)",
@@ -112,11 +117,33 @@ def test_the_coverage_grid_states_the_next_backfill(shown: dict[str, Any]) -> No
     assert "q_feed" + " " * 35 + "X" in lines
 
 
-def test_full_coverage_needs_no_backfill(shown: dict[str, Any]) -> None:
-    """Without a lost day, the artifact states that nothing is to be filled."""
-    artifacts.show_coverage(
-        coverage_of(("p_feed", "p", "2026-08-21", 1, "original_capture", 1.0, "")), NOW
+@pytest.mark.parametrize(
+    ("is_gap", "expected"),
+    [
+        (False, "**Nothing to backfill:** no outlet has a gap since 2026-07-27."),
+        (True, "**Gaps remain:** 2 days of 2 outlets since 2026-07-27 (feed down, not covered)."),
+    ],
+)
+@pytest.mark.parametrize("rows", [(), (("p", "p", "2026-08-21", 1, "original_capture", 1.0, ""),)])
+def test_the_next_backfill_agrees_with_the_gaps(
+    shown: dict[str, Any], rows: Any, is_gap: bool, expected: str
+) -> None:
+    """Without a lost day that a backfill may fill, the artifact counts the gaps of the outlets, and
+    states that nothing is to be filled only if there are none.
+    """
+    artifacts.show_coverage(coverage_of(*rows, is_gap=is_gap), NOW)
+    assert expected in shown["coverage"]
+
+
+def test_the_summary_lists_data_problems() -> None:
+    """A line has outlet, days, sentence and action, and at most twenty are listed."""
+    day = dt.date(2026, 8, 24)
+    found = Break("p", "A *P*", "silent", day, day, "The outlet published nothing.",
+        "`tidings feeds check` reads its sources.", "open", None)  # fmt: skip
+    assert list(artifacts.data_problems([])) == []
+    lines = list(artifacts.data_problems([found] * 23))[1].splitlines()
+    assert lines[0] == (
+        "- A \\*P\\*, 2026-08-24 to 2026-08-24: The outlet published nothing. `tidings feeds check`"
+        " reads its sources."
     )
-    assert "**Nothing to backfill:** no source lost a day since 2026-07-27." in shown["coverage"]
-    artifacts.show_coverage(coverage_of(), NOW)
-    assert "Nothing to backfill" in shown["coverage"]
+    assert lines[20:] == ["- And 3 more."]

@@ -17,6 +17,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report import read_manifest
 from tidings.annotation.variants import spell_out
 from tidings.base.languages.plural import counted, listed
@@ -26,13 +27,11 @@ from tidings.base.settings import SettingsError, read_settings
 from tidings.cli.terminal import SafeConsole, print_progress
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.fetch.source_verdict import Verdict
-from tidings.stages.alerts import SILENT
 from tidings.stages.audit import AUDIT_FILE
 from tidings.stages.source_health import judge, read_sources
 from tidings.storage.checksums import is_intact, known_digests
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import WarehouseError, open_lake
-from tidings.storage.load import known_tables
 from tidings.storage.migrate import VERSION, schema_version
 from tidings.storage.pending import count_uncleaned
 from tidings.storage.reference import read_csv, read_seed
@@ -225,7 +224,7 @@ def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
         yield _check_last_run(con, lake, now)
         yield _check_audit(con, lake)
         yield from _check_release(con, lake)
-        yield from _check_sources(con, now)
+        yield from _check_sources(con)
 
 
 def _check_schema(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
@@ -313,7 +312,7 @@ def _check_report(lake: Lake, release_id: str) -> Finding:
     return error("report", state, "Run `tidings report`.")
 
 
-def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding]:
+def _check_sources(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     judged = judge(read_sources(con))
     bad = [f"{s.poll.feed_id} ({verdict})" for verdict, s in judged if verdict is not Verdict.FINE]
     state = f"{len(judged)} in total, {len(bad)} with a problem"
@@ -322,9 +321,8 @@ def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator
         yield warn("sources", f"{state}: {listed(bad, 3)}", remedy)
     else:
         yield ok("sources", state)
-    has_mart = "marts.outlet_daily" in known_tables(con)
-    for (sentence,) in con.execute(SILENT, {"now": now}).fetchall() if has_mart else ():
-        remedy = "Open its website, and run `tidings feeds check` for its feeds."
-        yield warn("sources", sentence, remedy)
+    if names := sorted({found.name for found in read_breaks(con)}):
+        state = f"{counted(len(names), 'outlet')}: {listed(names, 3)}"
+        yield warn("data problems", state, "`tidings status` shows them.")
     if pending := count_uncleaned(con):
         yield warn("pages", f"{pending:,} not cleaned yet", f"{NO_ACTION}cleans them.")

@@ -21,6 +21,8 @@ from tidings.storage.lake import open_lake
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import duckdb
+
     from tidings.base.records import Feed
     from tidings.stages.run import Run
 
@@ -46,13 +48,12 @@ COUNTS = f"""
 """
 RECENT = dt.timedelta(days=30)  # longer gaps need a backfill that a person starts
 GAPS = """
-    select min(published_on), max(published_on), list(distinct publisher_id order by publisher_id)
+    select publisher_id, published_on, replace(gap_reason, '_', ' ')
     from marts.outlet_daily
     left join ref.publishers using (publisher_id)
-    where is_gap and gap_reason != 'unexpected_silence'
-    and published_on >= $since
+    where gap_reason != 'unexpected_silence'
+        and published_on >= $since
         and published_on < timezone(coalesce(time_zone, 'UTC'), $now::timestamptz)::date
-    and publisher_id in (select unnest($publishers::varchar[]))
 """
 
 
@@ -184,14 +185,21 @@ def find_recent_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]
 
     Days that have not ended in the publisher's time zone do not count as gaps.
     """
-    publishers = sorted({feed.publisher_id for feed in feeds if lists_any_day(feed)})
+    publishers = {feed.publisher_id for feed in feeds if lists_any_day(feed)}
     if not publishers:
         return None
-    since = run.now.date() - RECENT
     with open_lake(run.lake, read_only=True) as con:
-        row = con.execute(
-            GAPS, {"since": since, "now": run.now, "publishers": publishers}
-        ).fetchone()
-    if not row or row[0] is None:
+        found = read_gaps(con, run.now.date() - RECENT, run.now)
+    gaps = [(day, publisher) for publisher, day, _ in found if publisher in publishers]
+    if not gaps:
         return None
-    return Window(row[0], row[1]), list(row[2])
+    return Window(min(gaps)[0], max(gaps)[0]), sorted({publisher for _, publisher in gaps})
+
+
+def read_gaps(
+    con: duckdb.DuckDBPyConnection, since: dt.date, now: dt.datetime
+) -> list[tuple[str, dt.date, str]]:
+    """Return publisher, day and reason of each gap since a day, except silences and days that have
+    not ended in the publisher's time zone.
+    """
+    return con.execute(GAPS, {"since": since, "now": now}).fetchall()
