@@ -17,6 +17,7 @@ from tidings.fetch.sources import fill_day_url, lists_any_day
 from tidings.fetch.window import Window
 from tidings.storage import pending
 from tidings.storage.lake import open_lake
+from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from tidings.base.records import Feed
     from tidings.stages.run import Run
+    from tidings.storage.lake import Lake
 
 COUNTS = f"""
     with days as (select unnest(generate_series($start::date, $end::date,
@@ -151,6 +153,27 @@ def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> 
         f" {missing:,} of them missing; {counted(requests, 'request')} and at least {seconds:,} s"
         " to download them. Listings and sitemaps may add items."
     )
+
+
+def describe_changes(lake: Lake, window: Window | None) -> str:
+    """Return a sentence on the weeks of a window that the last release calls complete, or an empty
+    text if there are none. None is the window of all days.
+    """
+    if not lake.release_file.exists():
+        return ""
+    days = {
+        "start": window.start if window else dt.date.min,
+        "end": window.end if window else dt.date.max,
+    }
+    with open_release(lake) as con:
+        (weeks,) = con.execute(
+            "select count(distinct week_start_on) from theme_weekly where is_complete"
+            " and week_start_on + 6 >= $start and week_start_on <= $end",
+            days,
+        ).fetchone() or (0,)
+    if not weeks:
+        return ""
+    return f"This changes figures of {counted(weeks, 'week')} that the last release calls complete."
 
 
 def check_feeds(
