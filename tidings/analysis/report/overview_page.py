@@ -5,6 +5,7 @@ coverage gaps.
 from __future__ import annotations
 
 import csv
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.answers import ask
@@ -238,13 +239,14 @@ def change_figure(trends: Trends, paths: dict[str, str]) -> Figure | None:
             )
     if not rows:
         return None
+    rows.sort(key=itemgetter(2), reverse=True)  # may differ from the order over all outlets
     label, before, now = rows[0][:3]
     return Figure(
         figure_id="change",
         chart="change",
         title=f"Share of articles about a theme in the last and the previous {WINDOW_DAYS} days",
-        summary=f"{label} has the largest share: {now:.1%} of articles were about it in the last"
-        f" {WINDOW_DAYS} days, and {before:.1%} in the previous {WINDOW_DAYS} days.",
+        summary=f"{label} has the largest share of these themes: {now:.1%} of articles were about"
+        f" it in the last {WINDOW_DAYS} days, and {before:.1%} in the previous {WINDOW_DAYS} days.",
         note=trends.compared,
         legend=(
             ("dot", f"last {WINDOW_DAYS} days"),
