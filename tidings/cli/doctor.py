@@ -28,10 +28,12 @@ from tidings.cli.terminal import SafeConsole, print_progress
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.fetch.source_verdict import Verdict
 from tidings.stages.audit import AUDIT_FILE
+from tidings.stages.plan import RECENT, describe_gaps, read_gaps
 from tidings.stages.source_health import judge, read_sources
 from tidings.storage.checksums import is_intact, known_digests
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import WarehouseError, open_lake
+from tidings.storage.load import known_tables
 from tidings.storage.migrate import VERSION, schema_version
 from tidings.storage.pending import count_uncleaned
 from tidings.storage.reference import read_csv, read_seed
@@ -224,7 +226,7 @@ def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
         yield _check_last_run(con, lake, now)
         yield _check_audit(con, lake)
         yield from _check_release(con, lake)
-        yield from _check_sources(con)
+        yield from _check_sources(con, now)
 
 
 def _check_schema(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
@@ -312,7 +314,7 @@ def _check_report(lake: Lake, release_id: str) -> Finding:
     return error("report", state, "Run `tidings report`.")
 
 
-def _check_sources(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding]:
     judged = judge(read_sources(con))
     bad = [f"{s.poll.feed_id} ({verdict})" for verdict, s in judged if verdict is not Verdict.FINE]
     state = f"{len(judged)} in total, {len(bad)} with a problem"
@@ -324,5 +326,8 @@ def _check_sources(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     if names := sorted({found.name for found in read_breaks(con)}):
         state = f"{counted(len(names), 'outlet')}: {listed(names, 3)}"
         yield warn("data problems", state, "`tidings status` shows them.")
+    has_mart = "marts.outlet_daily" in known_tables(con)
+    if has_mart and (gaps := read_gaps(con, now, now.date() - RECENT)):
+        yield warn("gaps", describe_gaps(gaps), "`tidings status` lists them.")
     if pending := count_uncleaned(con):
         yield warn("pages", f"{pending:,} not cleaned yet", f"{NO_ACTION}cleans them.")

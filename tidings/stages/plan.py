@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.base.languages.plural import counted
 from tidings.base.owners import zone_of
@@ -49,14 +49,44 @@ COUNTS = f"""
     order by day, feed_id
 """
 RECENT = dt.timedelta(days=30)  # longer gaps need a backfill that a person starts
+# outcomes of missing pages, and reasons to exclude stored ones, that a backfill cannot change
+FINAL = ["gone", "robots_denied", "other_page", "repeated_text", "paywall", "teaser"]
 GAPS = """
-    select publisher_id, published_on, replace(gap_reason, '_', ' ')
-    from marts.outlet_daily
-    left join ref.publishers using (publisher_id)
-    where gap_reason != 'unexpected_silence'
-        and published_on >= $since
-        and published_on < timezone(coalesce(time_zone, 'UTC'), $now::timestamptz)::date
+    with missing as (
+        select publisher_id, published_on,
+            bool_or(len(failures) = 0 or not list_has_all($final, failures)) as is_fillable
+        from marts.coverage where missing_count > 0 group by all
+    ),
+    gaps as (
+        select days.*, coalesce(p.name, publisher_id) as name,
+            case gap_reason when 'unexpected_silence' then false
+                when 'pages_missing' then coalesce(is_fillable, false) else true end as is_fillable,
+            published_on - row_number() over (partition by publisher_id, gap_reason
+                order by published_on)::integer as run
+        from marts.outlet_daily as days left join ref.publishers as p using (publisher_id)
+        left join missing using (publisher_id, published_on)
+        where is_gap and published_on >= $since
+            and published_on < timezone(coalesce(time_zone, 'UTC'), $now::timestamptz)::date
+    )
+    select publisher_id, name, replace(gap_reason, '_', ' '), min(published_on), max(published_on),
+        count(*), bool_or(is_fillable)
+    from gaps group by publisher_id, name, gap_reason, run
+    order by max(published_on) desc, name, publisher_id, gap_reason
 """
+
+
+class Gap(NamedTuple):
+    """Successive days of an outlet that are gaps for one reason. ``is_fillable`` states whether a
+    backfill may obtain what is missing.
+    """
+
+    publisher_id: str
+    name: str
+    reason: str
+    first_on: dt.date
+    last_on: dt.date
+    day_count: int
+    is_fillable: bool
 
 
 def read_window(start: dt.date | str, end: dt.date | str, mode: str) -> Window | None:
@@ -212,17 +242,27 @@ def find_recent_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]
     if not publishers:
         return None
     with open_lake(run.lake, read_only=True) as con:
-        found = read_gaps(con, run.now.date() - RECENT, run.now)
-    gaps = [(day, publisher) for publisher, day, _ in found if publisher in publishers]
+        found = read_gaps(con, run.now, run.now.date() - RECENT)
+    gaps = [gap for gap in found if gap.is_fillable and gap.publisher_id in publishers]
     if not gaps:
         return None
-    return Window(min(gaps)[0], max(gaps)[0]), sorted({publisher for _, publisher in gaps})
+    window = Window(min(gap.first_on for gap in gaps), max(gap.last_on for gap in gaps))
+    return window, sorted({gap.publisher_id for gap in gaps})
 
 
 def read_gaps(
-    con: duckdb.DuckDBPyConnection, since: dt.date, now: dt.datetime
-) -> list[tuple[str, dt.date, str]]:
-    """Return publisher, day and reason of each gap since a day, except silences and days that have
-    not ended in the publisher's time zone.
+    con: duckdb.DuckDBPyConnection, now: dt.datetime, since: dt.date = dt.date.min
+) -> list[Gap]:
+    """Return the gaps of the outlets since a day, the newest first, without days that have not
+    ended in the publisher's time zone.
     """
-    return con.execute(GAPS, {"since": since, "now": now}).fetchall()
+    rows = con.execute(GAPS, {"since": since, "now": now, "final": FINAL}).fetchall()
+    return [Gap(*row) for row in rows]
+
+
+def describe_gaps(gaps: Sequence[Gap]) -> str:
+    """Return the days, outlets and period of gaps in words."""
+    days = counted(sum(gap.day_count for gap in gaps), "day")
+    outlets = counted(len({gap.publisher_id for gap in gaps}), "outlet")
+    first, last = min(gap.first_on for gap in gaps), max(gap.last_on for gap in gaps)
+    return f"{days} of {outlets}, {first} to {last}"
