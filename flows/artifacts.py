@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import time
-from collections import defaultdict
 from typing import TYPE_CHECKING, cast
 
 from prefect.artifacts import (
@@ -15,66 +13,33 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
+from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.invented import read_invented
 from tidings.analysis.report.render import EXPLORE, format_share
 from tidings.analysis.report.trends import Trends, read_trends
 from tidings.base.languages.plural import counted
 from tidings.base.messages import markdown, message
 from tidings.flows.prefect_server import REPORT_URL
+from tidings.stages.plan import RECENT, describe_gaps, read_gaps
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     import duckdb
 
+    from tidings.analysis.breaks import Break
     from tidings.base.records import Release
+    from tidings.stages.plan import Gap
     from tidings.stages.run import Run
 
 MAX_ROWS = 1000  # rows of a plan that the UI shows
 EVERY_SECONDS = 3.0  # between two updates: frequent writes would slow down the Prefect server
 LOG_SECONDS = 15.0  # between two log lines of a stage
-# of the coverage grid, with the current week: more would not fit next to the page's sidebar
-WEEKS = 5
+MAX_BREAKS = 20  # that the summary lists
+MAX_GAPS = 100  # that the list of gaps shows
 MAX_FEEDS = 8  # that the command of the next backfill names
-COLLECTED, LATE, LOST, OTHER, EMPTY, RUNNING = "c", "L", "X", "o", ".", ">"
-LEGEND = (
-    f"`{COLLECTED}` collected, `{LATE}` collected late (over seven days after publication),"
-    f" `{LOST}` lost (not or only partly covered, or pages are missing), `{OTHER}` covered by"
-    f" another source of the publisher, `{EMPTY}` nothing published, `{RUNNING}` not over yet."
-    " Each block is a week from Monday, in the time zone of the publisher."
-)
-# outcomes of missing pages, and reasons to exclude stored ones, that a backfill cannot change
-FINAL = ["gone", "robots_denied", "other_page", "repeated_text", "paywall", "teaser"]
-
-# The first day of a source is left out if it is only partly covered: the source lists nothing that
-# is older.
-COVERAGE = f"""
-    with days as (
-        select c.*, c.listed_share < .999 or c.status = 'no_listing' as is_partial,
-            c.published_on >= timezone(coalesce(p.time_zone, 'UTC'),
-                $now::timestamptz)::date as is_running,
-            c.published_on = min(c.published_on) over (partition by c.source_id) as is_first,
-            coalesce(o.gap_reason, 'none') not in ('none', 'unexpected_silence') as is_outlet_gap
-        from marts.coverage as c
-        left join ref.publishers as p using (publisher_id)
-        left join marts.outlet_daily as o using (publisher_id, published_on)
-        where c.way != 'file'
-    ),
-    letters as (
-        select *, case
-            when is_running then '{RUNNING}'
-            when status = 'listed_unretrievable' or (is_partial and is_outlet_gap) then '{LOST}'
-            when is_partial then '{OTHER}'
-            when listed_count = 0 then '{EMPTY}' when status = 'later_copy' then '{LATE}'
-            else '{COLLECTED}'
-        end as letter
-        from days where not (is_first and is_partial)
-    )
-    select source_id, published_on, letter,
-        letter = '{LOST}' and (is_partial or not list_has_all($final::varchar[], failures))
-    from letters order by source_id, published_on
-"""
 
 
 def show_progress(log: Callable[[str], None]) -> Callable[[str, int, int], None]:
@@ -106,54 +71,38 @@ def show_progress(log: Callable[[str], None]) -> Callable[[str, int, int], None]
 
 
 def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
-    """Write the coverage grid, one letter per source and day of the last WEEKS weeks, and the
-    window of the next backfill.
-    """
-    first = now.date() - dt.timedelta(now.weekday() + 7 * (WEEKS - 1))
-    cells = defaultdict[str, list[str]](lambda: [" "] * (7 * WEEKS + 1))  # in Auckland, a day more
-    recent: list[tuple[str, dt.date]] = []  # what a backfill may recover, and days before the grid
-    older: list[tuple[str, dt.date]] = []
-    for source, day, letter, is_recoverable in con.execute(
-        COVERAGE, {"now": now, "final": FINAL}
-    ).fetchall():
-        place = (day - first).days
-        if place >= 0:
-            cells[source][place] = letter
-        if is_recoverable:
-            (recent if place >= 0 else older).append((source, day))
-    width = max(map(len, cells), default=0)
-    starts = range(0, 7 * WEEKS, 7)
-    heads = "".join(f" {first + dt.timedelta(start):%d %b} " for start in starts)
-    grid = [f"{'':{width}}{heads}".rstrip()]
-    for source in sorted(cells, key=lambda name: (-cells[name].count(LOST), name)):
-        weeks = ("".join(cells[source][start : start + 7]) for start in starts)
-        grid.append(f"{source:{width}} {' '.join(weeks)}".rstrip())
+    """Write the gaps of the outlets in the last 30 days, and the window of the next backfill."""
+    since = now.date() - RECENT
+    gaps = read_gaps(con, now, since)
+    rows = [
+        f"| {markdown(gap.name)} | {gap.first_on} | {gap.last_on} | {gap.day_count} |"
+        f" {gap.reason} |"
+        for gap in gaps[:MAX_GAPS]
+    ]
+    table = ["| Outlet | From | To | Days | Reason |", "|---|---|---|---:|---|", *rows]
     paragraphs = [
-        "# Coverage by source and day",
-        *_next_backfill(recent, first),
-        f"Lost before this grid: {_period(older, 'day')}." if older else "",
-        LEGEND,
-        "\n".join(["```", *grid, "```"]),
+        "# Gaps of the outlets",
+        *_next_backfill(con, [gap for gap in gaps if gap.is_fillable]),
+        "\n".join(table)
+        if gaps
+        else f"**Nothing to backfill:** no outlet has a gap since {since}.",
+        f"And {len(gaps) - MAX_GAPS} more." if len(gaps) > MAX_GAPS else "",
     ]
     text = "\n\n".join(filter(None, paragraphs))
-    description = "Coverage by source and day, and the next backfill"
+    description = "Gaps of the outlets, and the next backfill"
     create_markdown_artifact(text, key="coverage", description=description)
 
 
-def _next_backfill(lost: Sequence[tuple[str, dt.date]], since: dt.date) -> Iterator[str]:
-    if not lost:
-        yield f"**Nothing to backfill:** no source lost a day since {since}."
+def _next_backfill(con: duckdb.DuckDBPyConnection, gaps: Sequence[Gap]) -> Iterator[str]:
+    if not gaps:
         return
-    sources, days = sorted({source for source, _ in lost}), [day for _, day in lost]
-    named = "".join(f" --feed {source}" for source in sources) if len(sources) <= MAX_FEEDS else ""
-    yield f"**Next backfill:** {_period(lost, 'lost day')}."
-    yield f"`tidings backfill --start {min(days)} --end {max(days)}{named}`"
-
-
-def _period(lost: Sequence[tuple[str, dt.date]], noun: str) -> str:
-    sources, days = {source for source, _ in lost}, [day for _, day in lost]
-    count = f"{counted(len(lost), noun)} of {counted(len(sources), 'source')}"
-    return f"{count}, {min(days)} to {max(days)}"
+    publishers = sorted({gap.publisher_id for gap in gaps})
+    first, last = min(gap.first_on for gap in gaps), max(gap.last_on for gap in gaps)
+    query = "select feed_id from raw.feeds where is_enabled and publisher_id in $ids order by 1"
+    feeds = con.execute(query, {"ids": publishers}).fetchall()
+    named = "".join(f" --feed {feed}" for (feed,) in feeds) if len(feeds) <= MAX_FEEDS else ""
+    yield f"**Next backfill:** {describe_gaps(gaps)}."
+    yield f"`tidings backfill --start {first} --end {last}{named}`"
 
 
 def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, rebuilt: str) -> None:
@@ -176,12 +125,22 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
         f"{articles} {tests} passed. Word list {release.lexicon_version}.",
         f"Rows are missing from this release. Reason: {markdown(loss)}" if loss is not None else "",
         f"Rebuilt days: {rebuilt}.",
+        *data_problems(read_breaks(con)),
         *rising_themes(read_trends(con)),
         f"Warehouse: `{run.lake.release_file}`",
         f"{page}. Charts, articles and mentions: {explore}",
     ]
     text = "\n\n".join(filter(None, paragraphs))
     create_markdown_artifact(text, key="summary", description="Summary of the run")
+
+
+def data_problems(breaks: Sequence[Break]) -> Iterator[str]:
+    """Yield Markdown paragraphs with the open breaks: outlet, days, sentence and action."""
+    if breaks:
+        shown = [f"- {markdown(str(found))} {found.action}" for found in breaks[:MAX_BREAKS]]
+        more = [f"- And {len(breaks) - MAX_BREAKS} more."] if len(breaks) > MAX_BREAKS else []
+        yield "**Data problems:** an outlet's data differ from its own past."
+        yield "\n".join([*shown, *more])
 
 
 def rising_themes(trends: Trends) -> Iterator[str]:

@@ -13,7 +13,7 @@ from tidings.base.settings import SettingsError, read_settings
 from tidings.fetch.registry import RegistryError
 from tidings.flows import tasks
 from tidings.flows.run_names import label
-from tidings.stages.plan import check_feeds, read_paths, read_window
+from tidings.stages.plan import check_feeds, describe_changes, read_paths, read_window
 from tidings.stages.prepare import registry_of
 from tidings.storage.lake import WarehouseError
 
@@ -74,6 +74,7 @@ def backfill(
         Mode, label("Work: backfill only what is missing (refetch, the default), or process again")
     ] = "refetch",
     dry_run: Annotated[bool, label("Dry run: only show the plan")] = False,
+    confirm: Annotated[bool, label("Confirm: change figures that were released")] = False,
     # the form shows literal defaults
     publishers: Annotated[list[PublisherId], label("Sources: publishers")] = [],  # noqa: B006
     topics: Annotated[list[Topic], label("Sources: topics")] = [],  # noqa: B006
@@ -92,6 +93,8 @@ def backfill(
             mentions, statements and terms again in stored articles whose rows are of older rules.
             Only refetch makes network requests.
         dry_run: Shows the plan as a table of days and sources, and changes nothing.
+        confirm: A window of weeks that the last release calls complete needs this confirmation,
+            because somebody may have printed their figures. revised_figures lists what changed.
         publishers: Only the sources of these publishers. Without a choice of publishers, topics or
             feeds: all sources.
         topics: And the sources with these topics.
@@ -107,6 +110,8 @@ def backfill(
     chosen = check_feeds(tasks.prepare(run), feeds, publishers, topics)
     if dry_run:
         return tasks.plan(run, chosen, window, mode)
+    if not confirm and (sentence := describe_changes(run.lake, window)):
+        raise SettingsError(f"{sentence} To do so, switch on Confirm (confirm) and run it again.")
     with tasks.backfill_lock(run):
         _gather(run, chosen, window, mode, files)
         with tasks.writer_lock(run):

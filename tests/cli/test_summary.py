@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import io
 import shutil
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -14,13 +16,18 @@ from lxml import html
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.small_release import compare_shares
 from tidings.analysis.report.trends import read_trends
-from tidings.cli.backfill import closed_weeks
+from tidings.base.languages.plural import counted
+from tidings.base.settings import SettingsError
 from tidings.cli.summary import print_summary
 from tidings.cli.terminal import SafeConsole
 from tidings.fetch.window import Window
+from tidings.flows import tasks
 from tidings.flows.artifacts import rising_themes
+from tidings.stages.plan import describe_changes
 from tidings.storage.lake import Lake
 from tidings.storage.release import open_release
+
+backfill_flow = importlib.import_module("tidings.flows.backfill")
 
 
 @pytest.fixture(scope="module")
@@ -76,16 +83,27 @@ def test_a_first_run_without_articles_refers_to_the_sources(warehouse: Any, tmp_
 def test_a_backfill_counts_the_weeks_that_a_release_calls_complete(
     warehouse: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only weeks of the window count, and without a release there are none."""
-    monkeypatch.setenv("TIDINGS_WAREHOUSE", str(warehouse))
-    with open_release(Lake(warehouse)) as con:
+    """Only weeks of the window count, without a release there are none, and the flow of the form
+    does nothing to such weeks without a confirmation.
+    """
+    lake = Lake(warehouse)
+    with open_release(lake) as con:
         weeks = con.execute(
             "select distinct week_start_on from theme_weekly where is_complete order by 1"
         ).fetchall()
-    assert closed_weeks(None) == len(weeks) > 1
     first = weeks[0][0]
-    assert closed_weeks(Window(first - dt.timedelta(30), first)) == 1
-    assert closed_weeks(Window(first + dt.timedelta(6), first + dt.timedelta(6))) == 1
-    assert closed_weeks(Window(first - dt.timedelta(9), first - dt.timedelta(1))) == 0
-    monkeypatch.setenv("TIDINGS_WAREHOUSE", str(warehouse / "none"))
-    assert closed_weeks(None) == 0
+    for window, count in (
+        (None, len(weeks)),
+        (Window(first - dt.timedelta(30), first), 1),
+        (Window(first + dt.timedelta(6), first + dt.timedelta(6)), 1),
+        (Window(first - dt.timedelta(9), first - dt.timedelta(1)), 0),
+    ):
+        expected = f"This changes figures of {counted(count, 'week')} " if count else ""
+        assert describe_changes(lake, window).startswith(expected)
+        assert bool(expected) is bool(describe_changes(lake, window))
+    assert describe_changes(Lake(warehouse / "none"), None) == ""
+    monkeypatch.setattr(tasks, "open_run", lambda *_, **__: SimpleNamespace(lake=lake))
+    monkeypatch.setattr(tasks, "prepare", lambda _: [])
+    monkeypatch.setattr(backfill_flow, "check_feeds", lambda *_: [])
+    with pytest.raises(SettingsError, match=r"1 week .* switch on Confirm"):
+        backfill_flow.backfill.fn.__wrapped__(str(first), str(first))

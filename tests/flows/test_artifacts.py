@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tidings.analysis.breaks import Break
 from tidings.flows import artifacts
 
 NOW = dt.datetime(2026, 8, 27, 9, tzinfo=dt.UTC)  # a Thursday
@@ -55,68 +56,77 @@ def test_progress_never_exceeds_the_total(monkeypatch: pytest.MonkeyPatch) -> No
     assert lines == ["cleaning: 1 of 4 so far"]
 
 
-def coverage_of(*rows: tuple[str, str, str, int, str, float, str]) -> duckdb.DuckDBPyConnection:
-    """Return a database with these rows: source, publisher, day, listed items, status, listed
-    share, outcome of missing pages.
-    """
+@pytest.fixture
+def con() -> duckdb.DuckDBPyConnection:
+    """Return a database with gaps of two outlets, one in a time zone in which the day is over."""
     con = duckdb.connect()
-    con.execute("set timezone = 'UTC'; create schema marts; create schema ref")
-    con.execute(
-        "create table ref.publishers as select 'p' as publisher_id, 'Pacific/Auckland' as time_zone"
-    )
-    con.execute(
-        "create table marts.coverage (source_id text, publisher_id text, way text default 'feed',"
-        " published_on date,"
-        " listed_count int, status text, listed_share double, failures text[])"
-    )
-    con.execute(
-        "create table marts.outlet_daily as select 'p' as publisher_id, date '2026-08-25' as"
-        " published_on, null as gap_reason"
-        " union all select 'p', '2026-08-24', 'not_covered' union all select 'q', '2026-08-24',"
-        " 'feed_down'"
-    )
-    for source, publisher, day, listed, status, share, failure in rows:
-        con.execute(
-            "insert into marts.coverage values (?, ?, 'feed', ?, ?, ?, ?, ?)",
-            [source, publisher, day, listed, status, share, [failure] if failure else []],
-        )
+    con.execute("""
+        set timezone = 'UTC'; create schema marts; create schema ref; create schema raw;
+        create table ref.publishers as from (values ('p', 'P*', 'Pacific/Auckland'),
+            ('q', 'Q', null)) as rows (publisher_id, name, time_zone);
+        create table raw.feeds as from (values ('p_feed', 'p', true), ('p_old', 'p', false),
+            ('q_feed', 'q', true)) as rows (feed_id, publisher_id, is_enabled);
+        create table marts.outlet_daily as select publisher_id, day::date as published_on,
+            gap_reason, gap_reason is not null as is_gap from (values
+            ('p', '2026-06-01', 'feed_down'), ('p', '2026-08-23', 'pages_missing'),
+            ('p', '2026-08-24', 'not_covered'), ('p', '2026-08-25', 'not_covered'),
+            ('p', '2026-08-26', null), ('p', '2026-08-27', 'not_covered'),
+            ('q', '2026-08-20', 'unexpected_silence'), ('q', '2026-08-26', 'pages_missing')
+            ) as rows (publisher_id, day, gap_reason);
+        create table marts.coverage as select publisher_id, day::date as published_on,
+            missing_count, failures from (values ('p', '2026-08-23', 2, ['gone', 'timed_out']),
+            ('q', '2026-08-26', 2, ['robots_denied'])) as rows (publisher_id, day, missing_count,
+            failures)
+    """)  # fmt: skip
     return con
 
 
-def test_the_coverage_grid_states_the_next_backfill(shown: dict[str, Any]) -> None:
-    """Each day has the letter of its state, and the window covers the lost days that a backfill may
-    fill.
+def test_the_coverage_lists_the_gaps_and_the_next_backfill(
+    shown: dict[str, Any], con: duckdb.DuckDBPyConnection
+) -> None:
+    """The list has each gap of ``outlet_daily`` that is over, and the window those that a backfill
+    may fill, with the enabled sources of their outlets.
     """
-    con = coverage_of(
-        # the source's first day, partly covered
-        ("p_feed", "p", "2026-08-19", 3, "later_copy", 0.4, ""),
-        ("p_feed", "p", "2026-08-20", 3, "later_copy", 1.0, ""),
-        ("p_feed", "p", "2026-08-21", 3, "original_capture", 1.0, ""),
-        ("p_feed", "p", "2026-08-22", 0, "original_capture", 1.0, ""),
-        ("p_feed", "p", "2026-08-23", 2, "listed_unretrievable", 1.0, "timed_out"),
-        ("p_feed", "p", "2026-08-24", 0, "no_listing", 0.0, ""),
-        # another source of the publisher covers the day
-        ("p_feed", "p", "2026-08-25", 0, "no_listing", 0.0, ""),
-        ("p_feed", "p", "2026-08-27", 0, "no_listing", 0.0, ""),  # not over in Auckland
-        ("q_feed", "q", "2026-06-01", 1, "original_capture", 1.0, ""),
-        ("q_feed", "q", "2026-06-02", 1, "listed_unretrievable", 1.0, "timed_out"),
-        ("q_feed", "q", "2026-08-26", 1, "listed_unretrievable", 1.0, "robots_denied"),  # final
-    )
     artifacts.show_coverage(con, NOW)
     lines = shown["coverage"].splitlines()
-    assert "**Next backfill:** 2 lost days of 1 source, 2026-08-23 to 2026-08-24." in lines
-    assert "`tidings backfill --start 2026-08-23 --end 2026-08-24 --feed p_feed`" in lines
-    assert "Lost before this grid: 1 day of 1 source, 2026-06-02 to 2026-06-02." in lines
-    assert "       27 Jul  03 Aug  10 Aug  17 Aug  24 Aug" in lines
-    assert "p_feed" + " " * 28 + "Lc.X Xo >" in lines
-    assert "q_feed" + " " * 35 + "X" in lines
+    assert lines[2:5:2] == [
+        "**Next backfill:** 3 days of 1 outlet, 2026-08-23 to 2026-08-25.",
+        "`tidings backfill --start 2026-08-23 --end 2026-08-25 --feed p_feed`",
+    ]
+    assert lines[8:] == [
+        "| Q | 2026-08-26 | 2026-08-26 | 1 | pages missing |",
+        "| P\\* | 2026-08-24 | 2026-08-25 | 2 | not covered |",
+        "| P\\* | 2026-08-23 | 2026-08-23 | 1 | pages missing |",
+        "| Q | 2026-08-20 | 2026-08-20 | 1 | unexpected silence |",
+    ]
 
 
-def test_full_coverage_needs_no_backfill(shown: dict[str, Any]) -> None:
-    """Without a lost day, the artifact states that nothing is to be filled."""
-    artifacts.show_coverage(
-        coverage_of(("p_feed", "p", "2026-08-21", 1, "original_capture", 1.0, "")), NOW
+@pytest.mark.parametrize(
+    ("kept", "is_listed"), [("publisher_id = 'q'", True), ("gap_reason is null", False)]
+)
+def test_nothing_to_backfill_means_no_gap(
+    shown: dict[str, Any], con: duckdb.DuckDBPyConnection, kept: str, is_listed: bool
+) -> None:
+    """A gap that no backfill fills is listed without a command, and only without any gap nothing is
+    to be filled.
+    """
+    con.execute(f"delete from marts.outlet_daily where not ({kept})")
+    artifacts.show_coverage(con, NOW)
+    assert "Next backfill" not in shown["coverage"]
+    assert ("| Q |" in shown["coverage"]) is is_listed
+    sentence = "**Nothing to backfill:** no outlet has a gap since 2026-07-28."
+    assert (sentence in shown["coverage"]) is not is_listed
+
+
+def test_the_summary_lists_data_problems() -> None:
+    """A line has outlet, days, sentence and action, and at most twenty are listed."""
+    day = dt.date(2026, 8, 24)
+    found = Break("p", "A *P*", "silent", day, day, "The outlet published nothing.",
+        "`tidings feeds check` reads its sources.", "open", None)  # fmt: skip
+    assert list(artifacts.data_problems([])) == []
+    lines = list(artifacts.data_problems([found] * 23))[1].splitlines()
+    assert lines[0] == (
+        "- A \\*P\\*, 2026-08-24 to 2026-08-24: The outlet published nothing. `tidings feeds check`"
+        " reads its sources."
     )
-    assert "**Nothing to backfill:** no source lost a day since 2026-07-27." in shown["coverage"]
-    artifacts.show_coverage(coverage_of(), NOW)
-    assert "Nothing to backfill" in shown["coverage"]
+    assert lines[20:] == ["- And 3 more."]

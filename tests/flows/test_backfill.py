@@ -369,7 +369,9 @@ def test_a_day_is_no_gap_before_its_end_in_the_time_zone(tmp_path: Path) -> None
         con.execute(
             "create table marts.outlet_daily as select 'sample_agency_zh' as publisher_id, date"
             " '2026-06-02' as published_on,"
-            " true as is_gap, 'partly_covered' as gap_reason"
+            " true as is_gap, 'partly_covered' as gap_reason;"
+            "create table marts.coverage (publisher_id text, published_on date, missing_count int,"
+            " failures text[])"
         )
     assert find_recent_gaps(run, feeds) is None
     day = dt.date(2026, 6, 2)

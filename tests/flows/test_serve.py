@@ -374,8 +374,8 @@ def test_a_retag_from_the_form_needs_no_dates(served: Any, page: Any) -> None:
         if text not in {"Run Name", "Enforce Parameter Schema"}
     ]
     assert labels[:2] == ["First day", "Last day"]
-    assert [label.startswith("Advanced: ") for label in labels[:10]] == [False] * 7 + [True] * 3
-    assert all(label.endswith(" (Optional)") for label in labels[2:10])
+    assert [label.startswith("Advanced: ") for label in labels[:11]] == [False] * 8 + [True] * 3
+    assert all(label.endswith(" (Optional)") for label in labels[2:11])
     choose(
         page,
         "Work: backfill only what is missing (refetch, the default), or process again (Optional)",
@@ -489,7 +489,7 @@ def test_the_next_run_completes_an_interrupted_one(served: Any, page: Any) -> No
     """After a cancellation in the UI and kills of the run or the server, no run stays Running and
     the next one completes.
     """
-    window = {"start": "2026-06-01", "end": "2026-08-29"}
+    window = {"start": "2026-06-01", "end": "2026-08-29", "confirm": True}
     cancelled = begin(served, **window)
     page.goto(f"{served.base}/v2/runs/flow-run/{cancelled}")
     page.get_by_role("button", name="Open menu").click()

@@ -53,6 +53,31 @@ def test_a_listing_by_day_that_stops_is_reported(lake: TinyLake) -> None:
     assert alert.startswith("stopped collects nothing: its listings of the last days")
 
 
+def test_a_data_problem_is_reported_once(lake: TinyLake) -> None:
+    """An open break has outlet, days and action in the alerts of the first release that has it."""
+    lake.build()
+    lake.con.execute("drop table if exists marts.outlet_breaks")
+
+    def release() -> list[str]:
+        lake.con.execute(
+            "insert into ops.releases (snapshot_id) select max(snapshot_id) from"
+            " ducklake_snapshots('lake')"
+        )
+        return find_alerts(lake.con, NOW)
+
+    assert release() == []
+    lake.con.execute(
+        "create table marts.outlet_breaks as select 'own' as publisher_id, 'silent' as kind,"
+        " date '2026-05-25' as first_on, date '2026-05-31' as last_on, null::double as"
+        " expected_value, null::double as observed_value, 'open' as state, null::text as"
+        " accepted_reason"
+    )
+    (alert,) = release()
+    assert alert.startswith("own, 2026-05-25 to 2026-05-31: The outlet published nothing.")
+    assert alert.endswith("`tidings feeds check` reads its sources.")
+    assert release() == []
+
+
 def test_sources_without_items_are_named(lake: TinyLake) -> None:
     """The end of a run names feeds and listings that were polled without an item, but no sitemap
     and no failing source.

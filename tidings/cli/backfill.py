@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import sys
 from enum import StrEnum
@@ -11,13 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import RunTime, existing
-from tidings.stages.plan import check_feeds, read_paths, read_window
+from tidings.stages.plan import check_feeds, describe_changes, read_paths, read_window
 from tidings.stages.prepare import registry_of
-from tidings.storage.release import open_release
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
@@ -88,6 +85,7 @@ def backfill(
         "feeds": chosen,
         "warc_files": files,
         "dry_run": dry_run,
+        "confirm": True,
         "now": now,
     }
     run_flow("tidings.flows.backfill:backfill", parameters)
@@ -95,28 +93,5 @@ def backfill(
 
 def _confirm(window: Window | None) -> None:
     """Ask a user at a terminal whether to change figures that were released."""
-    if sys.stdin.isatty() and (weeks := closed_weeks(window)):
-        typer.confirm(
-            f"This changes figures of {counted(weeks, 'week')} that the last release calls"
-            " complete. Continue?",
-            abort=True,
-        )
-
-
-def closed_weeks(window: Window | None) -> int:
-    """Return the number of weeks of a window that the last release calls complete; None is the
-    window of all days.
-    """
-    lake = lake_of(read_settings())
-    if not lake.release_file.exists():
-        return 0
-    with open_release(lake) as con:
-        (count,) = con.execute(
-            "select count(distinct week_start_on) from theme_weekly where is_complete"
-            " and week_start_on + 6 >= $start and week_start_on <= $end",
-            {
-                "start": window.start if window else dt.date.min,
-                "end": window.end if window else dt.date.max,
-            },
-        ).fetchone() or (0,)
-    return int(count)
+    if sys.stdin.isatty() and (sentence := describe_changes(lake_of(read_settings()), window)):
+        typer.confirm(f"{sentence} Continue?", abort=True)

@@ -17,6 +17,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report import read_manifest
 from tidings.annotation.variants import spell_out
 from tidings.base.languages.plural import counted, listed
@@ -26,8 +27,8 @@ from tidings.base.settings import SettingsError, read_settings
 from tidings.cli.terminal import SafeConsole, print_progress
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.fetch.source_verdict import Verdict
-from tidings.stages.alerts import SILENT
 from tidings.stages.audit import AUDIT_FILE
+from tidings.stages.plan import RECENT, describe_gaps, read_gaps
 from tidings.stages.source_health import judge, read_sources
 from tidings.storage.checksums import is_intact, known_digests
 from tidings.storage.find_damage import find_damage
@@ -322,9 +323,11 @@ def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator
         yield warn("sources", f"{state}: {listed(bad, 3)}", remedy)
     else:
         yield ok("sources", state)
+    if names := sorted({found.name for found in read_breaks(con)}):
+        state = f"{counted(len(names), 'outlet')}: {listed(names, 3)}"
+        yield warn("data problems", state, "`tidings status` shows them.")
     has_mart = "marts.outlet_daily" in known_tables(con)
-    for (sentence,) in con.execute(SILENT, {"now": now}).fetchall() if has_mart else ():
-        remedy = "Open its website, and run `tidings feeds check` for its feeds."
-        yield warn("sources", sentence, remedy)
+    if has_mart and (gaps := read_gaps(con, now, now.date() - RECENT)):
+        yield warn("gaps", describe_gaps(gaps), "`tidings status` lists them.")
     if pending := count_uncleaned(con):
         yield warn("pages", f"{pending:,} not cleaned yet", f"{NO_ACTION}cleans them.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ from tidings.base.languages.plural import counted
 from tidings.cli.lake import find_lake
 from tidings.cli.source_table import print_sources
 from tidings.cli.terminal import SafeConsole, headed, table_of
+from tidings.stages.plan import read_gaps
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.load import known_tables
 from tidings.storage.pending import count_uncleaned
@@ -28,18 +30,6 @@ if TYPE_CHECKING:
     from tidings.analysis.breaks import Break
     from tidings.storage.lake import Lake
 
-GAPS = """
-    select p.name, o.gap_reason, min(o.published_on), max(o.published_on), count(*)
-    from (
-        select *,
-            published_on - row_number() over (partition by publisher_id, gap_reason order by
-                published_on)::integer as stretch
-        from marts.outlet_daily where is_gap
-    ) as o
-    join ref.publishers as p using (publisher_id)
-    group by p.name, o.gap_reason, o.publisher_id, o.stretch order by max(o.published_on) desc,
-        p.name limit 15
-"""
 # Of the last 28 days with pages. The example is the page with the lowest confidence.
 BADLY_EXTRACTED = """
     with days as (
@@ -64,6 +54,7 @@ BADLY_EXTRACTED = """
         'no_text')
     group by o.publisher_id order by any_value(o.wrong) desc, o.publisher_id limit $most
 """
+MAX_GAPS = 15  # gaps shown
 MIN_PAGES = 5  # pages; the share of fewer is random
 SHARE = 0.3  # share of pages with a low confidence
 MAX_OUTLETS = 10  # outlets shown
@@ -98,9 +89,10 @@ def status(
         print_sources(console, con, all_sources=all_sources)
         print_breaks(console, read_breaks(con))
         has_mart = "marts.outlet_daily" in known_tables(con)
-        gaps = con.execute(GAPS).fetchall() if has_mart else []
+        gaps = read_gaps(con, dt.datetime.now(dt.UTC))[:MAX_GAPS] if has_mart else []
         columns: tuple[str, ...] = ("Outlet", "Reason", "From", "To", "Days")
-        _print_table(console, "Gaps", "most recent periods without coverage", columns, gaps)
+        rows = [gap[1:-1] for gap in gaps]
+        _print_table(console, "Gaps", "most recent periods without coverage", columns, rows)
         print_extraction(console, con)
         if pending := count_uncleaned(con):
             state = f"  {counted(pending, 'page')} not cleaned yet. The next nightly run continues."

@@ -1,17 +1,22 @@
-"""Find alerts after a nightly run: failing sources, silent outlets, badly extracted outlets, and
+"""Find alerts after a nightly run: failing sources, data problems, badly extracted outlets, and
 nights without any news.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import duckdb
+
+from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.trends import read_silence
+from tidings.stages.source_health import previous_release
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    import duckdb
+    from tidings.analysis.breaks import Break
 
 FAILURES = 3  # consecutive failures; reported once, when the number is reached
 FAILING = """
@@ -41,16 +46,6 @@ EMPTY_DAYS = """
         and count(distinct cast(e.first_seen_at as date)) >= 24
     order by 1
 """
-SILENT = """
-    select p.name || ' has been silent since ' || max(o.published_on)
-        filter (o.article_count + o.excluded_count > 0) + 1
-        || ', significantly longer than usual'
-    from marts.outlet_daily as o inner join ref.publishers as p using (publisher_id)
-    group by p.name, p.publisher_id
-    having max(o.published_on) filter (o.gap_reason = 'unexpected_silence') >= cast($now as date)
-        - 1
-    order by 1
-"""
 # The last 7 days against the 28 days before. The rise must exceed three standard errors of the
 # difference of two shares.
 DOUBTFUL = """
@@ -77,19 +72,36 @@ MIN_RISE = 0.3  # of the share of pages with a low confidence
 
 
 def find_alerts(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> list[str]:
-    """Return a sentence for each source that reached FAILURES tonight or was retired, and each
-    silent or badly extracted outlet.
+    """Return a sentence for each source that reached FAILURES tonight or was retired, each new data
+    problem, and each badly extracted outlet.
 
     If no outlet published or was collected, the first sentence reports this.
     Listings whose selectors match nothing are reported on the first night.
     """
     since = read_silence(con)
     alerts = [f"nothing was published or collected by any outlet since {since}"] if since else []
+    alerts += [f"{found} {found.action}" for found in _new_breaks(con)]
     for query, values in (
         (FAILING, {"now": now, "failures": FAILURES}),
         (EMPTY_DAYS, {"now": now}),
-        (SILENT, {"now": now}),
         (DOUBTFUL, {"today": now.date(), "least": MIN_PAGES, "rise": MIN_RISE}),
     ):
         alerts += [sentence for (sentence,) in con.execute(query, values).fetchall()]
     return alerts
+
+
+def _new_breaks(con: duckdb.DuckDBPyConnection) -> list[Break]:
+    """Return the open breaks that the release before the last did not have, so that each is
+    reported once.
+    """
+    known: set[tuple[object, ...]] = set()
+    before = previous_release(con)
+    if (breaks := read_breaks(con)) and before is not None:
+        with suppress(duckdb.CatalogException):  # a release of an earlier version has no breaks
+            known.update(
+                con.execute(
+                    "select publisher_id, kind, first_on from marts.outlet_breaks"
+                    f" at (version => {before})"
+                ).fetchall()
+            )
+    return [row for row in breaks if (row.publisher_id, row.kind, row.first_on) not in known]

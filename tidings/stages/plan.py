@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.base.languages.plural import counted
 from tidings.base.owners import zone_of
@@ -17,12 +17,16 @@ from tidings.fetch.sources import fill_day_url, lists_any_day
 from tidings.fetch.window import Window
 from tidings.storage import pending
 from tidings.storage.lake import open_lake
+from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import duckdb
+
     from tidings.base.records import Feed
     from tidings.stages.run import Run
+    from tidings.storage.lake import Lake
 
 COUNTS = f"""
     with days as (select unnest(generate_series($start::date, $end::date,
@@ -45,15 +49,44 @@ COUNTS = f"""
     order by day, feed_id
 """
 RECENT = dt.timedelta(days=30)  # longer gaps need a backfill that a person starts
+# outcomes of missing pages, and reasons to exclude stored ones, that a backfill cannot change
+FINAL = ["gone", "robots_denied", "other_page", "repeated_text", "paywall", "teaser"]
 GAPS = """
-    select min(published_on), max(published_on), list(distinct publisher_id order by publisher_id)
-    from marts.outlet_daily
-    left join ref.publishers using (publisher_id)
-    where is_gap and gap_reason != 'unexpected_silence'
-    and published_on >= $since
-        and published_on < timezone(coalesce(time_zone, 'UTC'), $now::timestamptz)::date
-    and publisher_id in (select unnest($publishers::varchar[]))
+    with missing as (
+        select publisher_id, published_on,
+            bool_or(len(failures) = 0 or not list_has_all($final, failures)) as is_fillable
+        from marts.coverage where missing_count > 0 group by all
+    ),
+    gaps as (
+        select days.*, coalesce(p.name, publisher_id) as name,
+            case gap_reason when 'unexpected_silence' then false
+                when 'pages_missing' then coalesce(is_fillable, false) else true end as is_fillable,
+            published_on - row_number() over (partition by publisher_id, gap_reason
+                order by published_on)::integer as run
+        from marts.outlet_daily as days left join ref.publishers as p using (publisher_id)
+        left join missing using (publisher_id, published_on)
+        where is_gap and published_on >= $since
+            and published_on < timezone(coalesce(time_zone, 'UTC'), $now::timestamptz)::date
+    )
+    select publisher_id, name, replace(gap_reason, '_', ' '), min(published_on), max(published_on),
+        count(*), bool_or(is_fillable)
+    from gaps group by publisher_id, name, gap_reason, run
+    order by max(published_on) desc, name, publisher_id, gap_reason
 """
+
+
+class Gap(NamedTuple):
+    """Successive days of an outlet that are gaps for one reason. ``is_fillable`` states whether a
+    backfill may obtain what is missing.
+    """
+
+    publisher_id: str
+    name: str
+    reason: str
+    first_on: dt.date
+    last_on: dt.date
+    day_count: int
+    is_fillable: bool
 
 
 def read_window(start: dt.date | str, end: dt.date | str, mode: str) -> Window | None:
@@ -152,6 +185,27 @@ def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> 
     )
 
 
+def describe_changes(lake: Lake, window: Window | None) -> str:
+    """Return a sentence on the weeks of a window that the last release calls complete, or an empty
+    text if there are none. None is the window of all days.
+    """
+    if not lake.release_file.exists():
+        return ""
+    days = {
+        "start": window.start if window else dt.date.min,
+        "end": window.end if window else dt.date.max,
+    }
+    with open_release(lake) as con:
+        (weeks,) = con.execute(
+            "select count(distinct week_start_on) from theme_weekly where is_complete"
+            " and week_start_on + 6 >= $start and week_start_on <= $end",
+            days,
+        ).fetchone() or (0,)
+    if not weeks:
+        return ""
+    return f"This changes figures of {counted(weeks, 'week')} that the last release calls complete."
+
+
 def check_feeds(
     feeds: Sequence[Feed], names: Sequence[str], publishers: Sequence[str], topics: Sequence[str]
 ) -> list[Feed]:
@@ -184,14 +238,31 @@ def find_recent_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]
 
     Days that have not ended in the publisher's time zone do not count as gaps.
     """
-    publishers = sorted({feed.publisher_id for feed in feeds if lists_any_day(feed)})
+    publishers = {feed.publisher_id for feed in feeds if lists_any_day(feed)}
     if not publishers:
         return None
-    since = run.now.date() - RECENT
     with open_lake(run.lake, read_only=True) as con:
-        row = con.execute(
-            GAPS, {"since": since, "now": run.now, "publishers": publishers}
-        ).fetchone()
-    if not row or row[0] is None:
+        found = read_gaps(con, run.now, run.now.date() - RECENT)
+    gaps = [gap for gap in found if gap.is_fillable and gap.publisher_id in publishers]
+    if not gaps:
         return None
-    return Window(row[0], row[1]), list(row[2])
+    window = Window(min(gap.first_on for gap in gaps), max(gap.last_on for gap in gaps))
+    return window, sorted({gap.publisher_id for gap in gaps})
+
+
+def read_gaps(
+    con: duckdb.DuckDBPyConnection, now: dt.datetime, since: dt.date = dt.date.min
+) -> list[Gap]:
+    """Return the gaps of the outlets since a day, the newest first, without days that have not
+    ended in the publisher's time zone.
+    """
+    rows = con.execute(GAPS, {"since": since, "now": now, "final": FINAL}).fetchall()
+    return [Gap(*row) for row in rows]
+
+
+def describe_gaps(gaps: Sequence[Gap]) -> str:
+    """Return the days, outlets and period of gaps in words."""
+    days = counted(sum(gap.day_count for gap in gaps), "day")
+    outlets = counted(len({gap.publisher_id for gap in gaps}), "outlet")
+    first, last = min(gap.first_on for gap in gaps), max(gap.last_on for gap in gaps)
+    return f"{days} of {outlets}, {first} to {last}"

@@ -75,18 +75,22 @@ def judge(sources: Sequence[SourceHealth]) -> list[tuple[Verdict, SourceHealth]]
     return sorted(judged, key=lambda pair: (order.index(pair[0]), pair[1].poll.feed_id))
 
 
+def previous_release(con: duckdb.DuckDBPyConnection) -> int | None:
+    """Return the snapshot of the release before the last, or None if there is none."""
+    row = con.execute(
+        "select snapshot_id from ops.releases order by snapshot_id desc limit 1 offset 1"
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
 def first_polled(con: duckdb.DuckDBPyConnection) -> list[SourceHealth]:
     """Return the sources that were not polled before the previous release, or all sources if there
     is none.
     """
-    row = con.execute(
-        "select snapshot_id from ops.releases order by snapshot_id desc limit 1 offset 1"
-    ).fetchone()
-    if row is None:
+    before = previous_release(con)
+    if before is None:
         return read_sources(con)
-    old = con.execute(
-        f"select feed_id from raw.feed_states at (version => {int(row[0])})"
-    ).fetchall()
+    old = con.execute(f"select feed_id from raw.feed_states at (version => {before})").fetchall()
     known = {feed_id for (feed_id,) in old}
     return [source for source in read_sources(con) if source.poll.feed_id not in known]
 

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 MINISTRY, BULLETIN, DAILY, AGENCY = "ministry", "bulletin", "daily", "agency"
 ALL = [AGENCY, DAILY, BULLETIN, MINISTRY]  # the newest first
 SENTENCES = (
-    "Data problems: Meridian News since 27 Aug 2026: The outlet joined."
+    "Data problem: Meridian News since 27 Aug 2026: The outlet joined."
     " The Aster Courier since 24 Aug 2026: 40% of the texts are far shorter than usual, instead of"
-    " 5%. Kanalblatt since 20 Aug 2026: The outlet published nothing."
+    " 5%. Kanalblatt since 20 Aug 2026: The outlet published nothing. And 1 other."
 )
 
 
@@ -159,19 +159,20 @@ def test_each_tool_states_them(broken: OpenRelease) -> None:
 
 @pytest.mark.slow
 def test_the_page_and_its_images_state_them(browser: Any, broken: OpenRelease) -> None:  # noqa: F811
-    """The page shows and announces three problems and the number of the others, images contain
-    them, and without problems there is no line.
+    """The page numbers and announces three problems of a month and the number of the others,
+    images contain them, and without problems there is no mark.
     """
     with serving(broken.path) as address:
         page = browser.new_page()
-        page.goto(f"{address}/?s=theme:digital_economy")
+        page.goto(f"{address}/?s=theme:digital_economy&by=month")
         shown(page)
-        assert page.locator("#data-problems").inner_text() == f"{SENTENCES} And 1 other."
-        assert f"{SENTENCES} And 1 other." in page.locator("[role=status]").inner_text()
+        assert page.locator("#events li").last.inner_text() == SENTENCES
+        assert page.locator(".pin rect[rx='2']").count() == 1
+        assert SENTENCES in page.locator("[role=status]").inner_text()
         picture = download(page, "SVG").read_text(encoding="utf-8")
         assert "Meridian News since 27 Aug 2026: The outlet joined." in picture
         page.goto(f"{address}/?s=theme:digital_economy&to=2026-08-08")
         shown(page)
-        assert not page.locator("#data-problems").is_visible()
-        assert "Data problems" not in page.locator("[role=status]").inner_text()
+        assert not page.locator(".pin rect[rx='2']").count()
+        assert "Data problem" not in page.locator("[role=status]").inner_text()
         page.close()

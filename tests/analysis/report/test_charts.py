@@ -101,8 +101,8 @@ def test_numbers_of_events_never_overlap(page: Page, width: int) -> None:
         ["2026-03-02", "2026-03-03", "2026-03-04", "2026-03-09", "2026-05-20"],
     ):
         page.evaluate(_DRAW_WEEKS, [days, width, False])
-        places = page.locator("#drawn .pin circle").evaluate_all(
-            "(pins) => pins.map((pin) => Number(pin.getAttribute('cx')))"
+        places = page.locator("#drawn .pin rect").evaluate_all(
+            "(pins) => pins.map((pin) => Number(pin.getAttribute('x')) + 8)"
         )
         assert len(places) == len(days)
         assert all(after - before >= 18 for before, after in itertools.pairwise(places))

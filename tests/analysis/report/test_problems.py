@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -34,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         insert_problems(con)
     write_files(release, folder / "report")
     with duckdb.connect(release, read_only=True) as con:
-        export_release(con, folder / "export")
+        export_release(con, folder / "export", with_xlsx=True)
     return folder
 
 
@@ -54,6 +55,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         ("themes", "p[@class='warning problems']", LINE),
         ("outlets", "p[@class='warning problems']", LINE),
+        ("candidates", "p[@class='warning problems']", LINE),
         ("index", "section[@aria-labelledby='coverage']", LINE),
         ("outlets/gazette", "p[@class='warning problems']", ""),
         ("problems", "section[@aria-labelledby='open']", f"24 May 2026 {SENTENCE} Read some"),
@@ -74,31 +76,49 @@ def test_pages_state_problems(folder: Path, page: str, element: str, expected: s
 
 
 @pytest.mark.parametrize(
-    ("outlet", "expected"),
+    ("page", "figure", "expected"),
     [
-        ("daily", {"2026-05-18": f"{SENTENCE} Last day: 24 May 2026."}),
-        ("gazette", {"2026-04-06": "The outlet published nothing. Last day: 12 Apr 2026."}),
+        ("outlets/daily", "volume", ["The Daily"]),
+        ("outlets/gazette", "volume", ["The Gazette"]),  # has ended
+        ("themes/grain", "share-month", ["The Daily"]),
+        ("themes/supply", "outlet-0", ["The Daily"]),
+        ("themes/supply", "outlet-1", []),
+        ("themes/supply", "language-0", ["The Daily"]),
+        ("themes/supply", "language-1", []),
+        ("index", "rise-0", ["The Daily"]),
     ],
 )
-def test_the_chart_of_an_outlet_marks_problems(
-    folder: Path, outlet: str, expected: dict[str, str]
+def test_charts_have_the_problems_of_their_outlets(
+    folder: Path, page: str, figure: str, expected: list[str]
 ) -> None:
-    """The week in which a problem begins names it, which the chart shows as a numbered mark."""
-    root = html.parse(folder / "report" / f"outlets/{outlet}.html").getroot()
-    figure = json.loads(root.xpath("string(//script[@id='figures'])"))["volume"]
-    assert figure["columns"][-1] == ["event", "Data problem", "text"]
-    assert {row[0]: row[-1] for row in figure["rows"] if row[-1]} == expected
+    """The chart of an outlet has also those that ended; a chart of all outlets, of one or of a
+    language has the open ones of its outlets.
+    """
+    root = html.parse(folder / f"report/{page}.html").getroot()
+    found = json.loads(root.xpath("string(//script[@id='figures'])"))[figure]
+    assert [problem["name"] for problem in found["problems"]] == expected
 
 
-def test_saved_figures_state_problems(folder: Path, visit: Callable[..., Visit]) -> None:
-    """A saved image and each row of a saved table have the sentence."""
+def test_charts_and_saved_figures_state_problems(folder: Path, visit: Callable[..., Visit]) -> None:
+    """A chart marks the week and names the problem in its list and at its value, a saved image has
+    a numbered note, and each row of a saved table the sentence.
+    """
     page = visit(folder / "report/themes/grain.html").page
+    figure = page.locator("#figure-share-week")
+    assert figure.locator(".pin rect[rx='2']").count() == 1
+    assert f"Data problem: {LINE}" in figure.locator(".peaks li").all_inner_texts()
+    chart = figure.get_by_role("slider")
+    chart.press("End")
+    assert f"Data problem: {LINE}" in (chart.get_attribute("aria-valuetext") or "")
+    assert LINE in page.locator("#tip").inner_text()
     section = "#figure-share-week details.download"
     image = etree.parse(download(page, section, "SVG"))
     texts = [text.text or "" for text in image.iter("{http://www.w3.org/2000/svg}text")]
-    assert f"Data problems: {LINE}" in " ".join(texts)
+    assert f"1. Data problem: {LINE}" in " ".join(texts)
     rows = csv.DictReader(download(page, section, "CSV").read_text("utf-8-sig").splitlines())
     assert {row["Data problems"] for row in rows} == {LINE}
+    small = visit(folder / "report/index.html").page
+    assert small.locator("[data-figure='rise-0'] line.pin").count() == 1
 
 
 def test_the_sql_of_problems_returns_rows(folder: Path) -> None:
@@ -110,8 +130,15 @@ def test_the_sql_of_problems_returns_rows(folder: Path) -> None:
         assert all(con.execute(query).fetchall() for query in queries)
 
 
-def test_the_readme_of_an_export_states_problems(folder: Path) -> None:
-    """README.md has the open problems in sentences, and the number of revised figures by reason."""
+def test_the_descriptions_of_an_export_state_problems(folder: Path) -> None:
+    """README.md, datapackage.json and the citation sheet of each workbook have the open problems in
+    sentences; README.md also has the number of revised figures by reason.
+    """
+    package = json.loads((folder / "export/datapackage.json").read_text())
+    line = f"The Daily, 2026-05-18 to 2026-05-24: {SENTENCE}"
+    assert package["data_problems"] == [line]
+    with zipfile.ZipFile(folder / "export/xlsx/marts.outlet_daily.xlsx") as book:
+        assert line in book.read("xl/worksheets/sheet2.xml").decode()
     text = (folder / "export/README.md").read_text()
     assert f"| The Daily | 2026-05-18 | 2026-05-24 | {SENTENCE} |" in text
     assert "gazette" not in text.partition("## Data problems")[2].partition("## Outlets")[0].lower()

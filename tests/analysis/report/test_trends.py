@@ -1,13 +1,20 @@
-"""Test the detection of days without any article."""
+"""Test the detection of days without any article, and sentences on changes of shares."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+from lxml import html
 
+from tests.analysis.report.sample_releases import write_files, write_ordinary_release
+from tests.analysis.report.small_release import compare_shares
 from tidings.analysis.report.trends import read_silence
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LAST = dt.date(2026, 8, 30)  # the current, unfinished day
 
@@ -43,3 +50,31 @@ def test_silence_begins_on_the_first_day_without_articles(
         rows += [("b", day, 0, 0, gap) for _, day, _, _, gap in rows]
         con.executemany("insert into marts.outlet_daily values (?, ?, ?, ?, ?)", rows)
         assert read_silence(con) == since
+
+
+def test_sentences_on_a_change_name_the_outlets_compared(tmp_path: Path) -> None:
+    """If an outlet joins, the front page and a theme state the shares of the others, and that they
+    are theirs.
+    """
+    path = write_ordinary_release(tmp_path / "tidings.duckdb")
+    with duckdb.connect(path) as con:
+        for table in ("outlet_daily", "theme_outlet_daily"):
+            con.execute(
+                f"delete from marts.{table} where publisher_id = 'daily'"
+                " and published_on < '2026-05-04'"
+            )
+        compare_shares(con)
+        now, before = con.execute(
+            "select panel_share, panel_previous_share from marts.share_change"
+            " where theme_id = 'grain' and is_significant"
+        ).fetchall()[0]
+    write_files(path, tmp_path / "report")
+    pages = [
+        " ".join(html.parse(tmp_path / f"report/{name}.html").getroot().text_content().split())
+        for name in ("index", "themes/grain")
+    ]
+    outlets = "in the 1 outlet collected in both periods"
+    assert (
+        f"{now:.1%} of articles in the last 28 days {outlets}, compared with {before:.1%}"
+    ) in pages[0]
+    assert f"points, to {now:.1%}, {outlets}" in pages[1]

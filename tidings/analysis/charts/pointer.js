@@ -19,7 +19,7 @@ const placeAfter = (key, spots, place) => {
   return Math.min(spots.length - 1, Math.max(0, place + step));
 };
 
-const showTip = (chart, place, { head, lines, none }) => {
+const showTip = (chart, place, { head, lines, none, note }) => {
   const tip = document.getElementById("tip") || document.body.appendChild(make("div", { id: "tip", className: "tip" }));
   tip.hidden = place == null;
   if (tip.hidden) return;
@@ -27,7 +27,7 @@ const showTip = (chart, place, { head, lines, none }) => {
     make("div", { className: "tip-line" }, at == null ? null
       : draw("svg", { width: 12, height: 12, viewBox: "-6 -6 12 12" },
       shapeOf(at)), make("span", {}, label, " ", make("b", {}, value), more ? make("small", {}, more) : null)))
-    : [make("div", {}, none)]));
+    : [make("div", {}, none)]), note ? make("div", {}, note) : "");
   const box = chart.svg.getBoundingClientRect(), size = tip.getBoundingClientRect();
   const left = box.left + chart.spots[place].x, top = box.top + (chart.spots[place].y ?? 40) + 20;
   tip.style.left = `${Math.max(4, left + 16 + size.width > innerWidth ? left - size.width - 16 : left + 16)}px`;
@@ -37,12 +37,12 @@ const showTip = (chart, place, { head, lines, none }) => {
 addEventListener("scroll", () => document.getElementById("tip")?.setAttribute("hidden", ""), { passive: true });
 
 /** Let pointer and keyboard read charts with the same spots, each in its holder. ``describe(place)`` returns { head,
- * lines, none }, a click or Enter calls ``pick(place)``, and a drag ``zoom(first, last)``; ``label`` names the
+ * lines, none }; a note of the chart follows. A click or Enter calls ``pick(place)``, and a drag ``zoom(first, last)``; ``label`` names the
  * charts for screen readers. */
 const followPointer = ({ holders, charts, label, describe, pick, zoom }) => {
   const move = (place, chart, top) => {
     charts.forEach((other) => other.move(place, other === chart ? top : null));
-    showTip(chart, place, place == null ? {} : describe(place));
+    showTip(chart, place, place == null ? {} : { ...describe(place), note: chart.noteOf?.(place) });
   };
   holders.forEach((holder, which) => {
     const chart = charts[which], { spots, svg } = chart;
@@ -51,7 +51,9 @@ const followPointer = ({ holders, charts, label, describe, pick, zoom }) => {
     const say = () => {
       const { head, lines, none } = describe(place);
       const words = lines.map((line) => `${line.label} ${line.value}${line.more ? ` (${line.more})` : ""}`).join(". ");
-      setAttributes(holder, { "aria-valuenow": place, "aria-valuetext": `${head}: ${words || none}` });
+      const note = chart.noteOf?.(place);
+      setAttributes(holder, { "aria-valuenow": place,
+        "aria-valuetext": `${head}: ${words || none}${note ? ` ${note}` : ""}` });
     };
     setAttributes(holder, { role: "slider", tabindex: 0, "aria-valuemin": 0, "aria-valuemax": spots.length - 1,
       "aria-label": label });

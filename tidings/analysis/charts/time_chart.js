@@ -18,9 +18,24 @@ const periodsOf = (series) => {
   }));
 };
 
-/** Return the events with the largest shares of a rise in order of days, numbered from 1. */
-const numberEvents = (events) => events.toSorted((a, b) => (b.share_of_rise ?? 0) - (a.share_of_rise ?? 0))
-  .slice(0, MOST_EVENTS).sort((a, b) => (a.day < b.day ? -1 : 1))
+/** Return data problems ({ name, first_on, last_on, what, state }) as events: one for each period in which some begin,
+ * or the first period. */
+const problemsOf = (problems, periods) => {
+  const byPlace = new Map();
+  for (const { name, first_on: from, last_on: to, what, state } of problems) {
+    const place = Math.max(0, periods.findLastIndex(({ start }) => start <= from));
+    const days = state === "ended" ? `, ${formatPeriod(from, to)}` : ` since ${formatDay(from)}`;
+    byPlace.set(place, [...byPlace.get(place) ?? [], `${name}${days}: ${what}`]);
+  }
+  return [...byPlace].map(([place, texts]) => ({ place, day: periods[place].start, isProblem: true,
+    title: `Data problem: ${texts.slice(0, 3).join(" ")}${
+      texts.length > 3 ? ` And ${countOf(texts.length - 3, "other")}.` : ""}` }));
+};
+
+/** Return the events with the largest shares of a rise, and all data problems, in order of days, numbered from 1. */
+const numberEvents = (events, problems = []) => [...events
+  .toSorted((a, b) => (b.share_of_rise ?? 0) - (a.share_of_rise ?? 0)).slice(0, MOST_EVENTS), ...problems]
+  .sort((a, b) => (a.day < b.day ? -1 : 1))
   .map((event, place) => ({ ...event, number: place + 1 }));
 
 const valuesOf = (series, hasHigh) => series.flatMap(({ rows }) => rows)
@@ -47,7 +62,8 @@ const namesOf = (label) => { const lines = wrap(label, 165, 12, 600); return lin
 const drawTimeChart = ({ series, shown, periods, events = [], scale, width, height, by, isBars, isLabelled }) => {
   const names = isLabelled ? shown.map((at) => namesOf(series[at].label)) : [];
   const right = names.length ? Math.max(...names.flat().map((name) => widthOf(name, 12, 600))) + 26 : 14;
-  const box = { left: axisWidth(scale), right: width - right, top: events.length ? 38 : 10, bottom: height - 20 };
+  const box = { left: axisWidth(scale), right: width - right,
+    top: events.some(({ number }) => number) ? 38 : 10, bottom: height - 20 };
   const svg = draw("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", ...FONT });
   const y = drawValueAxis(svg, box, scale);
   const x = drawTimeAxis(svg, box, asTime(periods[0].start), asTime(periods.at(-1).end) + DAY, { by });
@@ -73,7 +89,7 @@ const drawTimeChart = ({ series, shown, periods, events = [], scale, width, heig
   showBands(null);
   if (isLabelled) drawNames(svg, parts.map(({ end }, place) => end && { ...end, at: shown[place], lines: names[place] })
     .filter(Boolean), box, width - right + 14);
-  drawPins(svg, { events, periods, x, y, low: box.left, high: width - 4, top: box.top });
+  drawPins(svg, { events, periods, x, y, low: box.left, high: width - 4, box });
   const cursor = svg.appendChild(draw("g"));
   const move = (place, top) => {
     cursor.replaceChildren();
@@ -88,7 +104,8 @@ const drawTimeChart = ({ series, shown, periods, events = [], scale, width, heig
     showBands(near?.at);
   };
   const placeOfDay = (day) => periods.findIndex(({ start, end }) => start <= day && day <= end);
-  return { svg, move, select, placeOfDay, spots: periods.map(({ time }) => ({ x: x(time) })) };
+  const noteOf = (place) => events.find((event) => event.isProblem && event.place === place)?.title ?? "";
+  return { svg, move, select, placeOfDay, noteOf, spots: periods.map(({ time }) => ({ x: x(time) })) };
 };
 
 const drawSeries = ({ runs, periods, at, x, y, hasDots, isDashed }) => {
@@ -139,21 +156,28 @@ const drawNames = (svg, labels, box, left) => {
 };
 
 /** Draw the numbers of events above their periods, moved apart, with as much of each title as fits before the next
- * number. */
-const drawPins = (svg, { events, periods, x, y, low, high, top }) => {
+ * number. A line through the chart shows a data problem, which has a square, or no number in a small chart. */
+const drawPins = (svg, { events, periods, x, y, low, high, box }) => {
   const pins = events.flatMap((event) => {
     const period = periods.find(({ start, end }) => start <= event.day && event.day <= end);
     if (!period) return [];
     const value = period.rows[event.at]?.value;
-    return [{ event, from: x(period.time), size: 18, end: value == null ? top : y(value) }];
+    const end = event.isProblem ? box.bottom : value == null ? box.top : y(value);
+    const line = event.isProblem ? { stroke: "var(--lost)", "stroke-dasharray": "4 3" }
+      : { stroke: "var(--muted)", "stroke-dasharray": "1 3" };
+    return [{ event, from: x(period.time), size: 18, end, line }];
   });
   spread(pins, 3, low, high);
-  pins.forEach(({ event, from, to, end }, place) => {
+  pins.forEach(({ event, from, to, end, line }, place) => {
+    if (!event.number) {
+      svg.append(lineOf(from, box.top, from, end, { class: "pin", ...line }));
+      return;
+    }
     const room = (pins[place + 1]?.to ?? high + 12) - to - 26;
     svg.append(draw("g", { class: "pin", "data-day": event.day }, draw("title", {}, event.title || "Untitled event"),
-      draw("path", { d: `M${to} 20L${from} 28V${Math.max(28, end - 5)}`, fill: "none", stroke: "var(--muted)",
-        "stroke-dasharray": "1 3" }),
-      draw("circle", { cx: to, cy: 12, r: 8, fill: "var(--paper)", stroke: colourOf(event.at), "stroke-width": 1.5 }),
+      draw("path", { d: `M${to} 20L${from} 28V${Math.max(28, end - 5)}`, fill: "none", ...line }),
+      draw("rect", { x: to - 8, y: 4, width: 16, height: 16, rx: event.isProblem ? 2 : 8, fill: "var(--paper)",
+        stroke: event.isProblem ? line.stroke : colourOf(event.at), "stroke-width": 1.5 }),
       textOf(String(event.number), { x: to, y: 16, "text-anchor": "middle", fill: "var(--ink)" }),
       room > 80 ? textOf(fit(event.title || "Untitled event", room), { x: to + 12, y: 16, fill: "var(--ink)" })
         : null));

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 
 import duckdb
 
-from tidings.analysis.explore.answers import answer_series, check_question
+from tidings.analysis.explore.answers import answer_series, check_question, describe_release
 from tidings.analysis.explore.articles import answer_articles
 from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
 from tidings.analysis.explore.queries import articles_in, series_query
@@ -134,6 +134,7 @@ def _write_question(
     page = file_name(saved.question_id)
     feed = folder / f"{page.removesuffix('.html')}.xml"
     answered, articles = answer_series(release, question), answer_articles(release, question)
+    problems = describe_release(release, question, question.by)["data_problems"]
     entries = sorted(
         _read_news(release, saved, page, answered["series"]),
         key=newest_first,
@@ -143,7 +144,7 @@ def _write_question(
         release,
         folder / page,
         [
-            _figure(number, series, question, answered["sql"])
+            _figure(number, series, question, answered["sql"], problems)
             for number, series in enumerate(answered["series"])
         ],
         name=saved.name,
@@ -199,7 +200,7 @@ def _write_page(release: OpenRelease, path: Path, figures: list[Figure], **value
     replace_file(path, render("question.html", **shown | release.facts | values))
 
 
-def _figure(number: int, series: Row, question: Question, sql: str) -> Figure:
+def _figure(number: int, series: Row, question: Question, sql: str, problems: list[Row]) -> Figure:
     """Return the chart of a series of shares. An unknown number of covered days is null."""
     rows = [
         (row["period_start_on"], row["value"], row["low"], row["high"], row["count"], row["total"],
@@ -219,6 +220,7 @@ def _figure(number: int, series: Row, question: Question, sql: str) -> Figure:
         source="Explore",
         sql=sql,
         legend=SHARE_LEGEND,
+        problems=problems,
     )
 
 

@@ -17,7 +17,6 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
-from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.release import cite
 
 if TYPE_CHECKING:
@@ -167,6 +166,7 @@ def data_package(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
         "licenses": [{"name": bundle.license, "path": bundle.license_url}],
         "lexicon_version": facts.lexicon_version,
         "code_version": facts.code_version,
+        "data_problems": [*map(str, facts.breaks)],
         "temporal": f"{facts.first_on}/{facts.last_on}" if facts.first_on else "",
         "resources": [_resource(table, files[f"csv/{table.name}.csv"]) for table in bundle.tables],
     })  # fmt: skip
@@ -256,7 +256,7 @@ def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) ->
         "outlets": read(_OUTLETS),
         "gaps": read(_GAPS),
         "breaks": [
-            (found.name, found.first_on, found.last_on, found.what) for found in read_breaks(con)
+            (found.name, found.first_on, found.last_on, found.what) for found in facts.breaks
         ],
         "has_breaks": facts.has("marts.outlet_breaks"),
         "has_revisions": facts.has("marts.revised_figures"),

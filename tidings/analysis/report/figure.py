@@ -37,6 +37,7 @@ class Figure:
         method: Anchor on the method page.
         signals: Parameters of the chart.
         warning: Reason why the values may mislead.
+        problems: Data problems that a chart over time marks.
     """
 
     figure_id: str
@@ -53,6 +54,7 @@ class Figure:
     method: str = ""
     signals: dict[str, Any] = field(default_factory=dict)
     warning: str = ""
+    problems: Sequence[dict[str, Any]] = ()
 
     def as_data(self) -> dict[str, Any]:
         """Return the values that the browser needs, as JSON types."""
@@ -61,6 +63,7 @@ class Figure:
             "columns": self.columns,
             "rows": self.rows,
             "signals": self.signals,
+            "problems": self.problems,
         }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import Answers
-from tidings.analysis.breaks import read_breaks
+from tidings.analysis.breaks import marked, read_breaks
 from tidings.analysis.report.figure import (
     COUNT_COLUMNS,
     Figure,
@@ -21,8 +21,6 @@ from tidings.analysis.report.theme_questions import NEWEST_COUNT
 from tidings.base.languages.plural import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import duckdb
 
     from tidings.analysis.answers import Row
@@ -185,7 +183,7 @@ def outlet_pages(
     for outlet in outlets:
         publisher = outlet["publisher_id"]
         own = breaks.get(publisher, [])
-        volume = volume_figure(publisher, answers["volume"], facts.unit, own)
+        [volume] = marked([volume_figure(publisher, answers["volume"], facts.unit)], own)
         sources = sources_figure(publisher, answers["sources"])
         values = {name: answer.rows(publisher) for name, answer in answers.items()} | {
             "outlet": outlet,
@@ -202,11 +200,9 @@ def outlet_pages(
     return pages
 
 
-def volume_figure(
-    publisher_id: str, volumes: Answers, unit: str, breaks: Sequence[Break]
-) -> Figure:
-    """Return the figure of an outlet's articles and stories by week or month, with hatched gaps and
-    a number where a break begins.
+def volume_figure(publisher_id: str, volumes: Answers, unit: str) -> Figure:
+    """Return the figure of an outlet's articles and stories by week or month, with hatched
+    gaps.
     """
     rows = [
         count_row(
@@ -220,12 +216,6 @@ def volume_figure(
     ]
     gap_count = sum(row[4] == 0 for row in rows)
     total = sum(row[2] for row in rows)
-    note = "Stories are counted per day and summed."
-    columns: tuple[tuple[str, str, str], ...] = COUNT_COLUMNS
-    if breaks:
-        note += " Numbers mark the beginning of data problems."
-        columns += (("event", "Data problem", "text"),)
-        rows = [[*row, _describe_breaks(row[0], row[1], breaks)] for row in rows]
     covered = sorted(row[2] for row in rows if row[4])
     return Figure(
         figure_id="volume",
@@ -235,7 +225,7 @@ def volume_figure(
         f" {covered[len(covered) // 2]:,} per covered {unit}."
         if covered
         else f"No {unit} was covered.",
-        note=note,
+        note="Stories are counted per day and summed.",
         legend=(
             ("full", "stories"),
             ("grey", "further articles of the same stories"),
@@ -245,19 +235,10 @@ def volume_figure(
         method="story",
         alt=f"Bar chart of {len(rows)} {unit}s: {total:,} articles; {gap_count} without a covered"
         f" day.",
-        columns=columns,
+        columns=COUNT_COLUMNS,
         rows=rows,
         source="marts.outlet_daily",
         sql=volumes.sql(publisher_id),
-    )
-
-
-def _describe_breaks(start: str, end: str, breaks: Sequence[Break]) -> str:
-    """Return the breaks that begin in a period, each with its last day."""
-    return " ".join(
-        f"{found.what} Last day: {found.last_on:%-d %b %Y}."
-        for found in breaks
-        if start <= found.first_on.isoformat() < end
     )
 
 

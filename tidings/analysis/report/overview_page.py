@@ -5,9 +5,11 @@ coverage gaps.
 from __future__ import annotations
 
 import csv
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.answers import ask
+from tidings.analysis.breaks import marked
 from tidings.analysis.report.figure import NOT_OVER, Figure, period_end
 from tidings.analysis.report.outlet_pages import COVERAGE_DAYS
 from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
@@ -159,10 +161,9 @@ def overview_page(
         "fading": trends.fading,
         "change": change,
         "bursts": bursts,
-        "glance": glance(newest.rows, new_phrases.rows, gaps, data.breaks),
+        "glance": glance(newest.rows, new_phrases.rows, gaps, facts.breaks),
         "is_known": facts.has("marts.outlet_breaks"),
-        "breaks": data.breaks,
-        "problem_count": len(data.breaks) + len(gaps),
+        "problem_count": len(facts.breaks) + len(gaps),
         "added": [row | trends.windows[row["theme_id"]] for row in _read_added(con)],
         "totals": data.totals,
         "window_sql": trends.shares.all_sql,
@@ -177,7 +178,7 @@ def overview_page(
         "new_days": NEW_PHRASE_DAYS,
         "unit": facts.unit,
     }
-    figures = [*cards, *filter(None, (change, bursts, coverage))]
+    figures = [*marked(cards, facts.breaks), *filter(None, (change, bursts, coverage))]
     shown = dict.fromkeys((*trends.rising, *trends.largest))
     return Page(
         "index.html",
@@ -195,7 +196,7 @@ def _read_added(con: duckdb.DuckDBPyConnection) -> list[Row]:
 
 
 def glance(
-    bursts: list[Row], new_phrases: list[Row], gaps: list[Row], breaks: list[Break]
+    bursts: list[Row], new_phrases: list[Row], gaps: list[Row], breaks: Sequence[Break]
 ) -> dict[str, list[Any]]:
     """Return at most four bursts, new phrases and data problems (open breaks, then gaps) each for
     the short lists at the top.
@@ -238,13 +239,14 @@ def change_figure(trends: Trends, paths: dict[str, str]) -> Figure | None:
             )
     if not rows:
         return None
+    rows.sort(key=itemgetter(2), reverse=True)  # may differ from the order over all outlets
     label, before, now = rows[0][:3]
     return Figure(
         figure_id="change",
         chart="change",
         title=f"Share of articles about a theme in the last and the previous {WINDOW_DAYS} days",
-        summary=f"{label} has the largest share: {now:.1%} of articles were about it in the last"
-        f" {WINDOW_DAYS} days, and {before:.1%} in the previous {WINDOW_DAYS} days.",
+        summary=f"{label} has the largest share of these themes: {now:.1%} of articles were about"
+        f" it in the last {WINDOW_DAYS} days, and {before:.1%} in the previous {WINDOW_DAYS} days.",
         note=trends.compared,
         legend=(
             ("dot", f"last {WINDOW_DAYS} days"),

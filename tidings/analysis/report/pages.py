@@ -85,7 +85,7 @@ def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
     themes = con.execute("select theme_id from ref.themes order by theme_id").fetchall()
     paths = {theme: f"themes/{file_name(theme)}" for (theme,) in themes}
     new_phrases = ask(con, _NEW_PHRASES, **facts.values)
-    data = read_theme_data(con, facts, paths, outlet_paths)
+    data = read_theme_data(con, facts, paths, outlets.rows, outlet_paths)
     pages = [
         *(theme_page(data, theme) for theme in paths),
         *outlet_pages(con, facts, outlets.rows, paths, outlet_paths),
@@ -99,7 +99,6 @@ def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
             {
                 "outlets": outlets.rows,
                 "outlet_paths": outlet_paths,
-                "breaks": data.breaks,
                 "sql": outlets.sql,
             },
         ),
@@ -141,7 +140,6 @@ def themes_page(data: ThemeData) -> Page:
         {
             "themes": rows,
             "areas": areas,
-            "breaks": data.breaks,
             "window_days": WINDOW_DAYS,
             "sql": data.trends.shares.all_sql,
         },

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tidings.analysis.answers import read_rows
+from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.invented import NONE, Invented, read_invented
 from tidings.paths import TRANSFORMS
 from tidings.storage.reference import KEYS as REFERENCE_KEYS
@@ -19,6 +20,8 @@ from tidings.storage.release_file import KEYS
 
 if TYPE_CHECKING:
     import duckdb
+
+    from tidings.analysis.breaks import Break
 
 # of tables without a key in dbt's files
 _KNOWN_KEYS = {f"ref.{name}": key for name, key in REFERENCE_KEYS.items()} | KEYS
@@ -42,7 +45,7 @@ class Facts:
 
     ``first_on`` and ``last_on`` are the first and last day of any outlet, or None before the first
     article. ``columns`` maps ``schema.table`` to the columns that the release contains.
-    ``invented`` states whether data are invented.
+    ``invented`` states whether data are invented, and ``breaks`` the open data problems.
     """
 
     release_id: str
@@ -58,6 +61,7 @@ class Facts:
     article_count: int
     columns: dict[str, list[str]]
     invented: Invented = NONE
+    breaks: tuple[Break, ...] = ()
 
     @property
     def unit(self) -> str:
@@ -153,12 +157,17 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
     # open_release adds the row of an earlier release to a copy
     table = "temp.releases" if is_copied else "ops.releases"
     [row] = read_rows(con, _FACTS.format(table))
-    return Facts(**row, columns=dict(columns), invented=read_invented(con))
+    return Facts(
+        **row,
+        columns=dict(columns),
+        invented=read_invented(con),
+        breaks=tuple(read_breaks(con)),
+    )
 
 
 def cite(facts: Facts, query: str = "") -> dict[str, str]:
     """Return label and text of each line of a citation: source, release, word list, code version,
-    days, and a query.
+    days, data problems, and a query.
     """
     return {
         "Source": facts.invented.mark(
@@ -170,6 +179,7 @@ def cite(facts: Facts, query: str = "") -> dict[str, str]:
         "Code version": facts.code_version,
         "Days": f"{facts.first_on} to {facts.last_on}" if facts.first_on else "none",
         **({"Notice": facts.invented.notice} if facts.invented.notice else {}),
+        **({"Data problems": "\n".join(map(str, facts.breaks))} if facts.breaks else {}),
         "Times": "UTC. An empty cell is unknown, not zero.",
         **({"SQL query": query.strip()} if query else {}),
     }

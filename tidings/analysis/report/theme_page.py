@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import ask
-from tidings.analysis.breaks import read_breaks
+from tidings.analysis.breaks import marked
 from tidings.analysis.report import completeness
 from tidings.analysis.report.gloss import Glossary, read_translations
 from tidings.analysis.report.render import Page, find_sentence, language_name
@@ -30,12 +30,11 @@ from tidings.analysis.report.trends import Trends, read_trends
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import duckdb
 
     from tidings.analysis.answers import Answers, Row
-    from tidings.analysis.breaks import Break
     from tidings.analysis.report.figure import Figure
     from tidings.analysis.report.release import Facts
 
@@ -68,7 +67,6 @@ class ThemeData:
     than one.
 
     ``totals`` are the numbers of articles that mention each theme and that are about it.
-    ``breaks`` are the open ones of all outlets: they concern the denominators of every theme.
     ``answers`` has the answers by the name of their table on the page, and ``series`` those of
     weeks and months.
     """
@@ -77,6 +75,7 @@ class ThemeData:
     themes: dict[str, Row]
     paths: dict[str, str]
     outlet_paths: dict[str, str]
+    outlet_languages: dict[str, list[str]]
     trends: Trends
     totals: dict[str, tuple[int, int]]
     series: dict[str, Answers]
@@ -84,13 +83,13 @@ class ThemeData:
     glossary: Glossary
     translations: dict[str, str]
     gap_articles: tuple[int, int]
-    breaks: list[Break]
 
 
 def read_theme_data(
     con: duckdb.DuckDBPyConnection,
     facts: Facts,
     paths: dict[str, str],
+    outlets: list[Row],
     outlet_paths: dict[str, str],
 ) -> ThemeData:
     """Return the data of all themes."""
@@ -102,6 +101,7 @@ def read_theme_data(
         themes={row["theme_id"]: row for row in ask(con, _THEMES).rows},
         paths=paths,
         outlet_paths=outlet_paths,
+        outlet_languages={row["publisher_id"]: row["languages"] or [] for row in outlets},
         trends=trends,
         totals={
             theme: (
@@ -115,7 +115,6 @@ def read_theme_data(
         glossary=Glossary(con),
         translations=read_translations(con, {row["article_id"] for row in mentions}),
         gap_articles=(gap_articles["gap_count"], gap_articles["article_count"]),
-        breaks=read_breaks(con),
     )
 
 
@@ -166,12 +165,31 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "mentions": _quote_mentions(rows["mentions"], data.glossary, data.translations),
         "unit": facts.unit,
         "gap_articles": data.gap_articles,
-        "breaks": data.breaks,
         "sql": {name: answers.sql(theme_id) for name, answers in data.answers.items()},
     }
-    figures = [*main, *by_outlet, *by_language, *indices, *comparisons, *coded.figures]
+    figures = [
+        *marked([*main, *indices, *comparisons], facts.breaks),
+        *_marked_small(by_outlet, rows["outlets"], "publisher_id", data),
+        *_marked_small(by_language, rows["languages"], "language", data),
+        *coded.figures,
+    ]
     series = f"{'theme' if theme['parent_id'] else 'area'}:{theme_id}"
     return Page(data.paths[theme_id], "theme.html", values, figures, (series,))
+
+
+def _marked_small(
+    figures: Sequence[Figure], rows: Sequence[Row], key: str, data: ThemeData
+) -> Iterator[Figure]:
+    """Yield small figures with the breaks of their own outlet, or of the outlets of their
+    language.
+    """
+    for figure, value in zip(figures, dict.fromkeys(map(itemgetter(key), rows)), strict=False):
+        own = [
+            found
+            for found in data.facts.breaks
+            if value in {found.publisher_id, *data.outlet_languages.get(found.publisher_id, ())}
+        ]
+        yield from marked([figure], own)
 
 
 def _comparison_figures(answers: Answers, theme_id: str) -> list[Figure]:

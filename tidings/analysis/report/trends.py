@@ -116,7 +116,7 @@ def describe_panel(windows: dict[str, dict[str, Any]]) -> str:
             f"Nothing is compared with the previous {WINDOW_DAYS} days, because no outlet was"
             " collected on at least half of the days of both periods."
         )
-    return f"Changes are those of {counted(count, 'outlet')} that were collected in both periods."
+    return f"Changes compare the {counted(count, 'outlet')} that were collected in both periods."
 
 
 def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:

@@ -152,7 +152,7 @@ def _remove_stale(folder: Path, names: set[str]) -> int:
 
 
 def _render_page(page: Page, facts: Facts, has_questions: bool) -> str:
-    values = page.values | {
+    values = {"breaks": facts.breaks, **page.values} | {
         "has_questions": has_questions,
         "invented": facts.invented,
         "explore": explore_url(page.series),

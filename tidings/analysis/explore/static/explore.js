@@ -100,20 +100,13 @@ const describe = () => {
   const source = `${notice ? `${labelOfNotice(notice)}. ` : ""}${cited.join("")}Source: Tidings, release ${
     release.release_id} (${String(release.released_at).slice(0, 10)}), word list ${release.lexicon_version}, code ${
     release.code_version}.`;
-  const problems = describeProblems(figures.data_problems);
-  return { title, subtitle, charts, notice, source, problems, citation: figures.citation, release: release.release_id,
+  return { title, subtitle, charts, notice, source, citation: figures.citation, release: release.release_id,
     texts: [[notice, 13, 700, "var(--lost)"], [title, 20, 600, "var(--ink)"], [subtitle, 12, 400, "var(--muted)"]],
     legend: [...series.map(({ label }, at) => ({ mark: swatchOf(at), text: label })), ...legendOf(byId("legend"))],
-    events: events.map((event) => `${event.number}. ${formatDay(event.day)}: ${event.title || "Untitled event"}${
-      riseOf(event)}`),
-    notes: [[problems, 10.5, 400, "var(--ink)"], [source, 10.5, 400, "var(--muted)"]],
+    events: events.map((event) => `${event.number}. ${event.isProblem ? event.title
+      : `${formatDay(event.day)}: ${event.title || "Untitled event"}${riseOf(event)}`}`),
+    notes: [[source, 10.5, 400, "var(--muted)"]],
   };
-};
-/** Return the first three data problems as a sentence each, and the number of the others; empty without problems. */
-const describeProblems = (problems) => {
-  const texts = problems.slice(0, 3).map(({ name, first_on: day, what }) => `${name} since ${formatDay(day)}: ${what}`);
-  if (problems.length > 3) texts.push(`And ${countOf(problems.length - 3, "other")}.`);
-  return texts.length ? `Data problems: ${texts.join(" ")}` : "";
 };
 const riseOf = (event) => (event.share_of_rise == null ? ""
   : `: ${formatValue(event.share_of_rise, "share", 1)} of the rise of ${event.series}`);
@@ -139,9 +132,9 @@ const showAgreement = () => {
 };
 const showEvents = () => {
   byId("events").replaceChildren(...figures.charts.events.map((event) => {
-    return make("li", { value: event.number }, make("time", { dateTime: event.day }, formatDay(event.day)), " ",
+    return make("li", { value: event.number }, ...(event.isProblem ? [event.title] : [make("time", { dateTime: event.day }, formatDay(event.day)), " ",
       link(event.title || "Untitled event", event.url), make("small", {}, riseOf(event)), " ",
-      makeButton("Articles of that day", () => pick(event.day, event.day)));
+      makeButton("Articles of that day", () => pick(event.day, event.day))]));
   }));
 };
 const pick = (start, end) => {
@@ -150,15 +143,14 @@ const pick = (start, end) => {
 };
 const drawFigure = () => {
   if (!figures) return;
-  figures.charts = drawCharts(byId("chart"), figures.series, state, { pick, zoom: (from, to) => go({ from, to }) });
+  figures.charts = drawCharts(byId("chart"), figures, state, { pick, zoom: (from, to) => go({ from, to }) });
   showLegend();
   showAgreement();
   showEvents();
-  const { title, subtitle, source, problems } = describe();
+  const { title, subtitle, source } = describe();
   byId("title").textContent = title;
   byId("subtitle").textContent = subtitle;
   byId("source").textContent = source;
-  byId("data-problems").textContent = problems;
   document.title = `${title} · Explore · Tidings`;
   byId("table").querySelector(".scroll").replaceChildren(tableOf({ periods: figures.charts.periods, series: figures.series,
     by: state.by, value: state.value }));
@@ -258,7 +250,7 @@ const show = async () => {
       .catch(() => null) : null;
     for (const promise of [facets, listed]) promise.catch(() => {});
     showList(await listed, (await facets).facets, (await events)?.events);
-    say(`${isNew ? `Chart of ${describe().title}, ${figures.charts.periods.length} periods. ${describe().problems} ` : ""}${byId("count").textContent}`);
+    say(`${isNew ? `Chart of ${describe().title}, ${figures.charts.periods.length} periods. ${figures.charts.events.filter(({ isProblem }) => isProblem).map(({ title }) => title).join(" ")} ` : ""}${byId("count").textContent}`);
     document.body.dataset.shown = writeState(state);
   } catch (error) {
     if (error.name !== "AbortError") { shownQuery = null; showProblem(error); }
@@ -271,7 +263,7 @@ const showEmpty = () => {
   byId("title").textContent = "Choose what to count";
   byId("subtitle").textContent = "Add a theme, an outlet, a speaker or any words in the field above.";
   byId("chart").hidden = byId("more").hidden = byId("behind").hidden = true;
-  for (const id of ["names", "legend", "events", "source", "data-problems"]) byId(id).replaceChildren();
+  for (const id of ["names", "legend", "events", "source"]) byId(id).replaceChildren();
   shownQuery = null;
 };
 

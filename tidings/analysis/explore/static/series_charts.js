@@ -1,23 +1,24 @@
 // The charts of a response: one for all series, or one for each.
 
 /** Return the events behind the peaks of all series, each once, with the series in whose rise it has most. */
-const eventsOf = (series) => {
+const eventsOf = (series, problems) => {
   const events = new Map();
   series.forEach((item, at) => (item.events || []).forEach((event) => {
     const known = events.get(event.event_id);
     if (!known || (event.share_of_rise ?? 0) > (known.share_of_rise ?? 0)) events.set(event.event_id,
       { ...event, at, series: item.label });
   }));
-  return numberEvents([...events.values()]);
+  return numberEvents([...events.values()], problems);
 };
 
-/** Draw the charts of a response into ``place`` and return them with their periods and events.
+/** Draw the charts of a response into ``place`` and return them with their periods and events, which include data
+ * problems.
  *
  * ``pick(start, end)`` receives a clicked period and ``zoom(first, last)`` a dragged range of days. */
-export const drawCharts = (place, series, state, { pick, zoom }) => {
+export const drawCharts = (place, { series, data_problems: problems }, state, { pick, zoom }) => {
   const { by, value } = state;
   const periods = periodsOf(series.map((item) => Object.assign(item, { isDashed: Boolean(item.citation) })));
-  const events = eventsOf(series);
+  const events = eventsOf(series, problemsOf(problems, periods));
   const isOne = state.layout !== "multiples" || series.length < 2;
   const scale = valueScale(valuesOf(series, value === "share" && !(isOne && series.length > 2)), value);
   const groups = isOne ? [series.map((_item, at) => at)] : series.map((_item, at) => [at]);
@@ -29,7 +30,7 @@ export const drawCharts = (place, series, state, { pick, zoom }) => {
     const width = holder.clientWidth || 600;
     const height = isOne ? Math.max(300, Math.min(460, width * 0.46)) : 210;
     const chart = drawTimeChart({ series, shown: groups[at], periods, scale, width, height, by,
-      events: events.filter((event) => groups[at].includes(event.at)), isLabelled: isOne && width > 560 });
+      events: events.filter((event) => event.isProblem || groups[at].includes(event.at)), isLabelled: isOne && width > 560 });
     chart.select(state.at);
     holder.append(chart.svg);
     return { ...chart, title: isOne ? "" : series[at].label };

@@ -38,14 +38,16 @@ const tidingsFigures = JSON.parse(document.getElementById("figures").textContent
       is_gap: row.days === 0 || ("share" in row && row.share == null), is_open: row.status === "not over yet" })) }));
   const drawTimes = (figure, rows, width) => {
     const { value, height, isBars, ...kind } = TIME_CHARTS[figure.chart];
-    const series = seriesOf(figure, rows, kind), { most } = figure.signals;
+    const series = seriesOf(figure, rows, kind), periods = periodsOf(series), { most } = figure.signals;
     const scale = valueScale(valuesOf(series, true), value, { count: most ? 3 : 4, most });
-    const events = numberEvents(rows.filter(({ event }) => event).map((row) => ({ day: row.start, at: 0,
-      title: row.event, share_of_rise: row.explained, period: periodOf(row) })));
-    const chart = drawTimeChart({ series, shown: series.map((_item, at) => at), periods: periodsOf(series), events,
+    const problems = problemsOf(figure.problems, periods);
+    const events = most ? problems : numberEvents(rows.filter(({ event }) => event).map((row) => ({ day: row.start,
+      at: 0, title: row.event, share_of_rise: row.explained, period: periodOf(row) })), problems);
+    const chart = drawTimeChart({ series, shown: series.map((_item, at) => at), periods, events,
       scale, width, height: most ? 106 : height + (events.length && 28), by: isMonth(rows[0]) ? "month" : "", isBars });
-    return { ...chart, events: events.map(({ number, period, title, share_of_rise: share }) => ({ number,
-      text: `${period}: ${title}${share == null ? "" : ` (${formatValue(share, "share")} of the rise)`}` })) };
+    return { ...chart, events: events.filter(({ number }) => number).map(({ number, period, title, isProblem,
+      share_of_rise: share }) => ({ number, isProblem, text: `${period ? `${period}: ` : ""}${title}${
+      share == null ? "" : ` (${formatValue(share, "share")} of the rise)`}` })) };
   };
   const drawFigure = (place) => {
     const id = place.dataset.figure, figure = tidingsFigures[id], rows = rowsOf(figure);
@@ -119,10 +121,11 @@ const tidingsFigures = JSON.parse(document.getElementById("figures").textContent
     const place = placeOf(ids[0]), figure = isGroup ? place.closest("section") : place.closest("figure");
     const textIn = (selector) => (isGroup ? "" : figure.querySelector(selector)?.textContent ?? "");
     const drawn = ids.map((id) => ({ ...charts.get(id), title: isGroup ? titleOf(placeOf(id)) : "" }));
+    const isMarked = drawn.some(({ events }) => events?.some(({ isProblem }) => isProblem));
     return { charts: drawn, title, legend: legendOf(figure.querySelector(".legend")),
       texts: [[notice, 13, 700, "var(--lost)"], [title, 17, 600, "var(--ink)"],
         [textIn(".summary"), 13, 400, "var(--ink)"], [textIn(".warning"), 12, 600, "var(--lost)"],
-        [problems && `Data problems: ${problems}`, 12, 600, "var(--lost)"],
+        [problems && !isMarked && `Data problems: ${problems}`, 12, 600, "var(--lost)"],
         [textIn(".note"), 11, 400, "var(--muted)"]],
       events: drawn.flatMap(({ events = [] }) => events.map(({ number, text }) => `${number}. ${text}`)),
       notes: [[`Source: ${provenance}`, 10, 400, "var(--muted)"]] };
