@@ -2,7 +2,9 @@
 test first uses them.
 """
 
+import multiprocessing
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,19 @@ pytest_plugins = ["tests.fixtures"]
 
 # Tests have few rows and run in parallel on all cores.
 os.environ.setdefault("TIDINGS_THREADS", "1")
+
+# Tests start hundreds of processes. Without stored bytecode, each of them compiles the program and
+# Prefect again, which is half of its time.
+os.environ["PYTHONDONTWRITEBYTECODE"] = ""
+sys.dont_write_bytecode = False
+
+# Modules of the worker processes. Importing them takes a second of CPU time.
+WORKERS = [
+    "tidings.analysis.explore.query_process",
+    "tidings.annotation.annotate",
+    "tidings.extraction.batch",
+    "tidings.fetch.feed.read",
+]
 
 # Files that take half a minute of CPU time or more. A worker that begins one of them last works
 # while the others wait.
@@ -54,6 +69,28 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of shared lakes on each version of PostgreSQL."""
     if "pg" in metafunc.fixturenames:
         metafunc.parametrize("pg", postgres_versions(), indirect=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _spawn() -> Iterator[Any]:
+    """Fork worker processes from one process that has imported their modules, because a spawned
+    process, as in the program, imports them itself. Yield the original function.
+    """
+    original = multiprocessing.get_context
+    multiprocessing.set_forkserver_preload(WORKERS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            multiprocessing,
+            "get_context",
+            lambda method=None: original("forkserver" if method == "spawn" else method),
+        )
+        yield original
+
+
+@pytest.fixture
+def spawned(_spawn: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let worker processes start as in the program, for the tests of these processes."""
+    monkeypatch.setattr(multiprocessing, "get_context", _spawn)
 
 
 @pytest.fixture(scope="session")

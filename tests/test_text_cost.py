@@ -84,6 +84,9 @@ MAX_RATIO = 8.0  # largest ratio of CPU times for four times the text: 4 is line
 MEASURABLE = 0.004  # CPU seconds; ratios of shorter times are noise
 DEAR = 0.5  # CPU seconds after which no longer text is tried
 LENGTH = 8_000  # characters
+# Ratio of shorter texts up to which longer ones are not measured: of a sum of linear and quadratic
+# work whose ratio exceeds MAX_RATIO, a quarter of the text has a ratio of 5.3.
+EVEN_RATIO = 5.0
 
 PUMPS: dict[str, str | tuple[str, str]] = {
     "spoken": "President Xi Jinping said that the plan matters. ",
@@ -731,15 +734,20 @@ def growth(probe: Callable[[str], object], pump: str | tuple[str, str]) -> float
     """Return the ratio of the CPU times for a text and a text four times as long, or 0 if the times
     are too short.
 
-    A high ratio is measured again, and once more with longer texts unless they take too long; the
-    smallest ratio counts.
+    Dear work shows its growth with shorter texts. A high ratio is measured again, and once more
+    with longer texts unless they take too long; the smallest ratio counts.
     """
-    short, long = (_work(probe, pumped(pump, length), 1) for length in (LENGTH, 4 * LENGTH))
-    if MEASURABLE <= long < DEAR and long > MAX_RATIO * short:
-        short, long = (_work(probe, pumped(pump, length), 3) for length in (LENGTH, 4 * LENGTH))
-        if long > MAX_RATIO * short:
-            return min(long / short, _work(probe, pumped(pump, 16 * LENGTH), 1) / long)
-    return long / short if long >= MEASURABLE else 0.0
+    middle = _work(probe, pumped(pump, LENGTH), 1)
+    if middle >= MEASURABLE:
+        ratio = middle / _work(probe, pumped(pump, LENGTH // 4), 1)
+        if ratio <= EVEN_RATIO:
+            return ratio
+    long = _work(probe, pumped(pump, 4 * LENGTH), 1)
+    if MEASURABLE <= long < DEAR and long > MAX_RATIO * middle:
+        middle, long = (_work(probe, pumped(pump, length), 3) for length in (LENGTH, 4 * LENGTH))
+        if long > MAX_RATIO * middle:
+            return min(long / middle, _work(probe, pumped(pump, 16 * LENGTH), 1) / long)
+    return long / middle if long >= MEASURABLE else 0.0
 
 
 def _work(probe: Callable[[str], object], text: str, times: int) -> float:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tidings.cli.texts import _BATCH
 
@@ -24,24 +23,24 @@ SPEAKERS = (
 TEXT = "Rain fell. “Ports matter,” said Anna Frei."
 
 
-def run(
-    folder: Path, *arguments: str, lines: tuple[object, ...] = (), salience: str = ""
-) -> subprocess.CompletedProcess[str]:
-    """Run a command on lines, with a phrase and a speaker of the user's own."""
-    (folder / "theme_phrases.csv").write_text(PHRASES.format(salience), encoding="utf-8")
-    (folder / "speakers.csv").write_text(SPEAKERS, encoding="utf-8")
-    return subprocess.run(
-        [sys.executable, "-m", "tidings.cli", *arguments],
-        input="\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines),
-        capture_output=True,
-        text=True,
-        env=os.environ | {"TIDINGS_SEEDS": str(folder)},
-        check=False,
-        timeout=120,
-    )
+@pytest.fixture
+def run(command: Any, tmp_path: Path) -> Any:
+    """Return a function that runs a command on lines, with a phrase and a speaker of the user's
+    own.
+    """
+
+    def run(*arguments: str, lines: tuple[object, ...] = (), salience: str = "") -> Any:
+        folder = tmp_path / f"own{salience}"  # its lists are read once
+        folder.mkdir(exist_ok=True)
+        (folder / "theme_phrases.csv").write_text(PHRASES.format(salience), encoding="utf-8")
+        (folder / "speakers.csv").write_text(SPEAKERS, encoding="utf-8")
+        typed = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
+        return command(*arguments, typed=typed, TIDINGS_SEEDS=str(folder))
+
+    return run
 
 
-def test_each_line_has_its_themes_and_areas(tmp_path: Path) -> None:
+def test_each_line_has_its_themes_and_areas(run: Any) -> None:
     """A text with a listed phrase has its theme with offsets and its area; a text without one has
     none.
     """
@@ -49,7 +48,7 @@ def test_each_line_has_its_themes_and_areas(tmp_path: Path) -> None:
         {"id": 1, "title": "A zebra crossing", "text": "", "language": "en"},
         {"id": "b", "text": "Nothing."},
     )
-    done = run(tmp_path, "tag", lines=lines)
+    done = run("tag", lines=lines)
     first, second = map(json.loads, done.stdout.splitlines())
     [theme] = first["themes"]
     assert (theme["theme_id"], theme["is_about"]) == ("health", True)
@@ -62,7 +61,7 @@ def test_each_line_has_its_themes_and_areas(tmp_path: Path) -> None:
     assert (second["id"], second["themes"], second["areas"]) == ("b", [], [])
 
 
-def test_invalid_input_of_tag_is_one_sentence(tmp_path: Path) -> None:
+def test_invalid_input_of_tag_is_one_sentence(run: Any) -> None:
     """A line that is not valid, and a phrase with an invalid salience, end the command with one
     sentence and status 1.
     """
@@ -73,13 +72,13 @@ def test_invalid_input_of_tag_is_one_sentence(tmp_path: Path) -> None:
         ("", {"text": "a", "date": "x"}),
         ("often", {"text": "a"}),
     ):
-        done = run(tmp_path, "tag", lines=(line,), salience=salience)
+        done = run("tag", lines=(line,), salience=salience)
         assert done.returncode == 1
         assert done.stderr.count("\n") == 1
         assert "Unexpected" not in done.stderr
 
 
-def test_each_line_has_its_statements(tmp_path: Path) -> None:
+def test_each_line_has_its_statements(run: Any) -> None:
     """A statement has its sentence, its speaker with place, kind, ID and office of that day, and
     its verb.
     """
@@ -87,7 +86,7 @@ def test_each_line_has_its_statements(tmp_path: Path) -> None:
         {"id": 1, "text": TEXT, "language": "en", "date": "2021-05-01"},
         {"id": "b", "text": "Nothing."},
     )
-    done = run(tmp_path, "quote", lines=lines)
+    done = run("quote", lines=lines)
     first, second = map(json.loads, done.stdout.splitlines())
     [row] = first["statements"]
     assert TEXT[row.pop("start") : row.pop("end")] == "“Ports matter,” said Anna Frei."
@@ -103,24 +102,26 @@ def test_each_line_has_its_statements(tmp_path: Path) -> None:
     assert (second["id"], second["statements"]) == ("b", [])
 
 
-def test_a_file_gives_the_same_lines_as_standard_input(tmp_path: Path) -> None:
+def test_a_file_gives_the_same_lines_as_standard_input(run: Any, tmp_path: Path) -> None:
     """The command reads the file that its argument names."""
     line = {"id": 1, "text": TEXT, "language": "en"}
     (tmp_path / "texts.jsonl").write_text(json.dumps(line) + "\n\n", encoding="utf-8")
-    done = run(tmp_path, "quote", str(tmp_path / "texts.jsonl"))
-    assert done.stdout == run(tmp_path, "quote", lines=(line,)).stdout != ""
+    done = run("quote", str(tmp_path / "texts.jsonl"))
+    assert done.stdout == run("quote", lines=(line,)).stdout != ""
 
 
-def test_invalid_input_is_one_sentence_after_the_results_before_it(tmp_path: Path) -> None:
+def test_invalid_input_is_one_sentence_after_the_results_before_it(
+    run: Any, tmp_path: Path
+) -> None:
     """An invalid line, or a file that is missing, ends the command with one sentence and status
     1.
     """
     before = [{"id": number, "text": "Rain fell."} for number in range(_BATCH + 2)]
     for line in ("{", "[1]", {"id": 1, "title": "a"}, {"text": "a", "date": "x"}, "[" * 100_000):
-        done = run(tmp_path, "quote", lines=(*before, line))
+        done = run("quote", lines=(*before, line))
         assert (done.returncode, done.stdout.count("\n")) == (1, len(before))
         assert done.stderr.startswith(f"tidings: Invalid input line {len(before) + 1}: ")
         assert done.stderr.count("\n") == 1
-    missing = run(tmp_path, "quote", str(tmp_path / "none.jsonl"))
+    missing = run("quote", str(tmp_path / "none.jsonl"))
     assert (missing.returncode, missing.stdout, missing.stderr.count("\n")) == (1, "", 1)
     assert "none.jsonl: No such file" in missing.stderr

@@ -155,9 +155,23 @@ BAD = [
     (("restore", "nowhere"), {}),
     (("restore", "file"), {}),
     (("nosuch",), {}),
+    (("reprot",), {}),
     (("--nosuch",), {}),
     (("status", "more"), {}),
 ]
+
+
+SENTENCES = {
+    ("nightly", "--feeds", "nowhere.csv"): "Feed list not found: nowhere.csv.",
+    ("nightly", "--now", "tomorrow"): (
+        "Invalid time 'tomorrow': use ISO 8601 with a time zone, such as 2026-08-31T22:00:00Z."
+    ),
+    ("nightly", "--now", "2026-08-31T22:00:00"): "The time '2026-08-31T22:00:00' has no time zone",
+    ("fetch", "--expect", "song", "http://x.example/"): "song",
+    ("extract", "nowhere.html"): "nowhere.html is not a URL",
+    ("nosuch",): "Unknown command 'nosuch'. See `",
+    ("reprot",): "Did you mean 'report'?",
+}
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +202,7 @@ def test_bad_input_is_one_sentence(
         monkeypatch.delenv(name)
     status, out, err = command(*words, **{"TIDINGS_WAREHOUSE": str(wrong.warehouse), **variables})
     assert status in (1, 2)
+    assert SENTENCES.get(words, "") in err
     if words[0] == "doctor" and out:  # it reports the error as a finding
         assert "error  " in out
         return

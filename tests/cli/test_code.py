@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def env(released: Any, tmp_path: Path) -> dict[str, str]:  # noqa: F811
-    """Return the environment of a command, with own reference data for the themes of the
-    release.
-    """
+    """Return the variables of a command, with own reference data for the themes of the release."""
     own = tmp_path / "own"
     own.mkdir()
     columns = ("theme_id", "parent_id", "label_en", "kind")
@@ -40,14 +38,13 @@ def env(released: Any, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     ]
     with (own / "themes.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([columns, *rows])
-    return os.environ | {"TIDINGS_WAREHOUSE": str(released.root), "TIDINGS_SEEDS": str(own)}
+    return {"TIDINGS_WAREHOUSE": str(released.root), "TIDINGS_SEEDS": str(own)}
 
 
-def tidings(env: Any, *words: Any) -> Any:
-    return subprocess.run(
-        [sys.executable, "-m", "tidings.cli", "code", *map(str, words)],
-        env=env, capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
+@pytest.fixture
+def code(env: Any, command: Any) -> Any:
+    """Return a function that runs a subcommand."""
+    return lambda *words, **other: command("code", *words, **{**env, **other})
 
 
 def label(lake: Lake, sample: Path, coder: str) -> None:
@@ -60,39 +57,41 @@ def label(lake: Lake, sample: Path, coder: str) -> None:
 
 
 def test_the_labels_of_two_coders_are_compared_and_added(
-    env: Any,
+    code: Any,
     released: Any,  # noqa: F811
     tmp_path: Path,
 ) -> None:
     """``agreement`` and ``add`` read the files of both coders."""
     sample = tmp_path / "sample.csv"
-    done = tidings(env, "draw", sample, "--size", "6")
+    done = code("draw", sample, "--size", "6")
     assert done.returncode == 0, done.stderr
     assert "Drew 6 articles" in done.stdout
     label(released, sample, "Anna")
     label(released, sample, "Ben")
     files = [tmp_path / "sample-Anna.csv", tmp_path / "sample-Ben.csv"]
-    done = tidings(env, "agreement", *files, "--format", "csv")
+    done = code("agreement", *files, "--format", "csv")
     assert done.returncode == 0, done.stderr
     water = next(
         row for row in csv.DictReader(done.stdout.splitlines()) if row["theme_id"] == "water"
     )
     assert (water["measure"], float(water["agreement"]), float(water["alpha"])) == ("about", 1, 1)
-    done = tidings(env, "add", *files)
+    done = code("add", *files)
     assert "Added the labels of 6 articles" in done.stdout, done.stderr
     assert len(read_csv(tmp_path / "own" / "codings.csv")) == sum(
         len(read_csv(file)) for file in files
     )
 
 
-def test_the_page_ends_with_the_command(env: Any, tmp_path: Path) -> None:
+def test_the_page_ends_with_the_command(code: Any, env: Any, tmp_path: Path) -> None:
     """The command prints a URL on 127.0.0.1 that works, and ends with a summary when it is
     stopped.
     """
     sample = tmp_path / "sample.csv"
-    assert tidings(env, "draw", sample, "--size", "3").returncode == 0
+    assert code("draw", sample, "--size", "3").returncode == 0
     words = [sys.executable, "-m", "tidings.cli", "code", "label", str(sample), "--coder", "Anna"]
-    with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(
+        words, env=os.environ | env, stdout=subprocess.PIPE, text=True
+    ) as running:
         assert running.stdout is not None
         url = running.stdout.readline().rpartition(" ")[2].strip()
         assert url.startswith("http://127.0.0.1:")
@@ -104,34 +103,33 @@ def test_the_page_ends_with_the_command(env: Any, tmp_path: Path) -> None:
     assert "0 of 3 articles are coded" in rest
 
 
-def test_bad_input_is_one_sentence(env: Any, released: Any, command: Any, tmp_path: Path) -> None:  # noqa: F811
+def test_bad_input_is_one_sentence(code: Any, released: Any, tmp_path: Path) -> None:  # noqa: F811
     """Missing releases and files, wrong options and labels of one coder yield one line on standard
     error and status 1.
     """
     sample, empty = tmp_path / "sample.csv", tmp_path / "empty.csv"
     empty.write_text("a,b\n1,2\n")
-    assert tidings(env, "draw", sample, "--size", "3").returncode == 0
+    assert code("draw", sample, "--size", "3").returncode == 0
     label(released, sample, "Anna")
-    nowhere = env | {"TIDINGS_WAREHOUSE": str(tmp_path / "nowhere")}
+    nowhere = {"TIDINGS_WAREHOUSE": str(tmp_path / "nowhere")}
     for words, variables, expected in [
         (("draw", tmp_path / "new.csv"), nowhere, "or `tidings nightly`"),
-        (("draw", sample), env, "already exists"),
-        (("draw", tmp_path / "new.csv", "--theme", "watr"), env, "Similar: water"),
+        (("draw", sample), {}, "already exists"),
+        (("draw", tmp_path / "new.csv", "--theme", "watr"), {}, "Similar: water"),
         (
             ("draw", tmp_path / "new.csv", "--from", "2026-05", "--until", "2026-01"),
-            env,
+            {},
             "is after --until",
         ),
-        (("draw", tmp_path / "new.csv", "--from", "x"), env, "invalid date"),
-        (("label", tmp_path / "absent.csv", "--coder", "A"), env, "cannot be read"),
-        (("label", empty, "--coder", "A"), env, "column"),
-        (("label", sample, "--coder", "../A"), env, "Invalid coder"),
-        (("agreement", tmp_path / "sample-Anna.csv"), env, "two coders"),
-        (("agreement", empty), env, "column"),
-        (("add", empty), env, "column"),
+        (("draw", tmp_path / "new.csv", "--from", "x"), {}, "invalid date"),
+        (("label", tmp_path / "absent.csv", "--coder", "A"), {}, "cannot be read"),
+        (("label", empty, "--coder", "A"), {}, "column"),
+        (("label", sample, "--coder", "../A"), {}, "Invalid coder"),
+        (("agreement", tmp_path / "sample-Anna.csv"), {}, "two coders"),
+        (("agreement", empty), {}, "column"),
+        (("add", empty), {}, "column"),
     ]:
-        own = {name: variables[name] for name in ("TIDINGS_WAREHOUSE", "TIDINGS_SEEDS")}
-        status, _, err = command("code", *words, **own)
+        status, _, err = code(*words, **variables)
         assert status == 1, words
         assert len(err.splitlines()) == 1, err
         assert expected in err

@@ -9,8 +9,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -293,9 +291,9 @@ def test_a_wrong_setting_of_a_shared_lake_is_one_sentence(
         assert "wrong-password" not in sentence
 
 
-def test_an_invalid_lake_url_is_a_finding() -> None:
+def test_an_invalid_lake_url_is_a_finding(command: Any) -> None:
     """An invalid lake URL is the only finding of the settings, which names the part to add."""
-    found = _tidings("doctor", TIDINGS_WAREHOUSE="postgresql://x@host/database")
+    found = command("doctor", TIDINGS_WAREHOUSE="postgresql://x@host/database")
     assert found.returncode == 1
     assert found.stdout.startswith("error  settings: Invalid lake URL: add ?data=")
 
@@ -308,26 +306,15 @@ def test_a_new_installation_has_no_warning_about_its_lists(tmp_path: Path) -> No
     assert {finding.level for entries in findings.values() for finding in entries} == {"ok"}
 
 
-def _tidings(*words: Any, **variables: Any) -> Any:
-    return subprocess.run(
-        [sys.executable, "-m", "tidings.cli", *words],
-        env=os.environ | variables,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-
-
-def test_errors_set_the_exit_status(tmp_path: Path) -> None:
+def test_errors_set_the_exit_status(command: Any, tmp_path: Path) -> None:
     """An error yields exit status 1; --quiet prints only errors; an invalid variable is the only
     finding.
     """
-    found = _tidings("doctor", "--quiet", TIDINGS_WAREHOUSE=str(tmp_path))
+    found = command("doctor", "--quiet", TIDINGS_WAREHOUSE=str(tmp_path))
     assert found.returncode == 1
     lines = found.stdout.strip().splitlines()
     assert any(line.startswith("error  warehouse: ") for line in lines)
     assert not any(line.startswith(("ok", "warn")) for line in lines)
-    broken = _tidings("doctor", TIDINGS_HOST_GAP="soon")
+    broken = command("doctor", TIDINGS_HOST_GAP="soon")
     assert broken.returncode == 1
     assert "TIDINGS_HOST_GAP" in broken.stdout

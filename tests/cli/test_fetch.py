@@ -88,14 +88,6 @@ def test_robots_are_obeyed() -> None:
     assert server.request_count("/a") == 0
 
 
-def test_an_unknown_kind_is_refused() -> None:
-    """An unknown value of --expect fails before the command makes a request."""
-    code, lines, error, _ = _run({}, "--expect", "song", "/a")
-    assert code != 0
-    assert lines == []
-    assert "song" in error
-
-
 @pytest.mark.skipif(not RUNNER.exists(), reason="the hostile server is not beside this checkout")
 def test_every_hostile_case_has_the_expected_outcome() -> None:
     """All cases of the hostile server have the expected outcome, and the process uses less than 200

@@ -5,14 +5,12 @@ long first run.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from typer.testing import CliRunner
 
-from tidings.cli import app
-from tidings.cli import nightly as command
+from tidings.cli import app, nightly
 from tidings.storage.lake import Lake
 from tidings.storage.writer_lock import writer_lock
 
@@ -22,19 +20,12 @@ if TYPE_CHECKING:
     import pytest
 
 
-def test_a_foreign_folder_named_demo_does_not_change(tmp_path: Path) -> None:
+def test_a_foreign_folder_named_demo_does_not_change(command: Any, tmp_path: Path) -> None:
     """The demo refuses a folder with this name that no demo wrote, and its files do not change."""
     kept = tmp_path / "demo" / "archive" / "mine.warc.gz"
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"kept")
-    shown = subprocess.run(
-        [sys.executable, "-m", "tidings.cli", "demo"],
-        env=os.environ | {"TIDINGS_WAREHOUSE": str(tmp_path / "demo")},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    shown = command("demo", TIDINGS_WAREHOUSE=str(tmp_path / "demo"))
     assert shown.returncode == 1
     assert (
         shown.stderr
@@ -54,8 +45,8 @@ def test_a_second_demo_does_not_delete_the_files_of_the_first(
     for name in ("TIDINGS_ALLOW_HOSTS", "TIDINGS_HOST_GAP", "TIDINGS_SEEDS"):
         monkeypatch.setenv(name, "")  # the demo sets them
     stored = tmp_path / "demo" / "lake" / "catalog.sqlite"
-    with writer_lock(Lake(tmp_path / "demo"), name=command.LOCK, patience=0):
-        (tmp_path / "demo" / command.FEEDS).write_text("feed_id,url\n")
+    with writer_lock(Lake(tmp_path / "demo"), name=nightly.LOCK, patience=0):
+        (tmp_path / "demo" / nightly.FEEDS).write_text("feed_id,url\n")
         stored.parent.mkdir()
         stored.touch()
         refused = CliRunner().invoke(app, ["demo"]).exception
@@ -63,7 +54,7 @@ def test_a_second_demo_does_not_delete_the_files_of_the_first(
             f"Another demo is running in {tmp_path / 'demo'} (process {os.getpid()}, since "
         )
         assert stored.exists()
-    monkeypatch.setattr(command, "run_nightly", lambda *_: stored.exists() or sys.exit(7))
+    monkeypatch.setattr(nightly, "run_nightly", lambda *_: stored.exists() or sys.exit(7))
     assert CliRunner().invoke(app, ["demo"]).exit_code == 7
 
 
@@ -74,7 +65,7 @@ def test_the_first_run_of_a_long_list_states_its_size(
     packs.
     """
     for name in ("run_flow", "print_summary", "print_first_polls"):
-        monkeypatch.setattr(command, name, lambda *_, **__: None)
+        monkeypatch.setattr(nightly, name, lambda *_, **__: None)
     for count, is_announced in ((400, True), (40, False)):
         feeds = tmp_path / f"{count}.csv"
         rows = "".join(f"f{number},https://example.org/{number}\n" for number in range(count))

@@ -334,34 +334,25 @@ def test_ctrl_c_ends_a_review(few: Path, tmp_path: Path) -> None:
     assert "The next nightly run counts the phrases." in rest
 
 
-def tidings(env: Any, *words: Any) -> Any:
-    return subprocess.run(
-        [sys.executable, "-m", "tidings.cli", *words],
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-
-
 @pytest.mark.slow
-def test_an_accepted_phrase_is_counted_and_no_candidate(sample_night: Any, tmp_path: Path) -> None:
+def test_an_accepted_phrase_is_counted_and_no_candidate(
+    sample_night: Any, command: Any, tmp_path: Path
+) -> None:
     """An accepted candidate has its first article as the source, is counted in a new release, and
     is not a candidate any more.
     """
     back_up(sample_night.lake, tmp_path / "copy", END)
     restore(tmp_path / "copy", Lake(tmp_path / "data"))
     own = tmp_path / "own"
-    env = os.environ | {
+    env = {
         "TIDINGS_WAREHOUSE": str(tmp_path / "data"),
         "TIDINGS_SEEDS": os.pathsep.join([DEMO_SEEDS, str(own)]),
     }
-    listed = tidings(env, "phrase")
+    listed = command("phrase", **env)
     assert listed.returncode == 0, listed.stderr
     assert "quiet corridors plan" in listed.stdout
     options = ["--theme", "rail_transport", "--reviewer", "A. Reader", "--now", END.isoformat()]
-    done = tidings(env, "phrase", "quiet corridors plan", "--accept", *options)
+    done = command("phrase", "quiet corridors plan", "--accept", *options, **env)
     assert done.returncode == 0, done.stderr[-3000:]
     assert str(own / "theme_phrases.csv") in done.stdout
     assert "made release" in done.stdout
@@ -377,7 +368,7 @@ def test_an_accepted_phrase_is_counted_and_no_candidate(sample_night: Any, tmp_p
     assert counted is not None
     assert counted[0] >= 3
     assert left == (0,)
-    again = tidings(env, "phrase", "quiet corridors plan", "--accept", *options)
+    again = command("phrase", "quiet corridors plan", "--accept", *options, **env)
     assert again.returncode == 1
     assert "match the same text" in again.stderr
     assert len(again.stderr.strip().splitlines()) == 1

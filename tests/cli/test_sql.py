@@ -32,10 +32,16 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return folder
 
 
-def _sql(warehouse: Any, *words: Any, typed: str = "", **variables: Any) -> Any:
+@pytest.fixture
+def sql(warehouse: Any, command: Any) -> Any:
+    """Return a function that runs the command with a query in this process."""
+    return lambda *words, **more: command("sql", *words, TIDINGS_WAREHOUSE=str(warehouse), **more)
+
+
+def _shell(warehouse: Any, typed: str, *words: Any) -> Any:
     return subprocess.run(
         [sys.executable, "-m", "tidings.cli", "sql", *words],
-        env=os.environ | {"TIDINGS_WAREHOUSE": str(warehouse)} | variables,
+        env=os.environ | {"TIDINGS_WAREHOUSE": str(warehouse)},
         input=typed,
         capture_output=True,
         text=True,
@@ -49,25 +55,25 @@ def test_the_shell_opens_on_the_release(warehouse: Any) -> None:
     read-only.
     """
     typed = "select count(*) as days from outlet_daily; select current_setting('TimeZone') as zone;"
-    shown = _sql(warehouse, typed=typed)
+    shown = _shell(warehouse, typed)
     assert shown.returncode == 0, shown.stderr
     assert "84" in shown.stdout
     assert "UTC" in shown.stdout
-    assert "read-only" in _sql(warehouse, typed="create table marts.mine (number integer);").stderr
+    assert "read-only" in _shell(warehouse, "create table marts.mine (number integer);").stderr
 
 
-def test_an_invalid_query_is_explained(warehouse: Any) -> None:
+def test_an_invalid_query_is_explained(sql: Any) -> None:
     """The message for a misspelt table suggests a name; those for an empty query and a write
     suggest a command.
     """
-    shown = _sql(warehouse, "from theme_montly")
+    shown = sql("from theme_montly")
     assert shown.returncode == 1
     assert "theme_monthly" in shown.stderr
-    assert "The query is empty" in _sql(warehouse, " ").stderr
-    assert "Releases are read-only" in _sql(warehouse, "drop table marts.outlet_daily").stderr
+    assert "The query is empty" in sql(" ").stderr
+    assert "Releases are read-only" in sql("drop table marts.outlet_daily").stderr
 
 
-def test_each_statement_prints_its_result(warehouse: Any) -> None:
+def test_each_statement_prints_its_result(sql: Any) -> None:
     """The table format prints every result with rounded fractions; csv prints only the last result,
     with all digits.
     """
@@ -75,7 +81,7 @@ def test_each_statement_prints_its_result(warehouse: Any) -> None:
         "create temp table own as select 41 as first; select first + 1 as second from own;"
         " pivot own on first using count(*)"
     )
-    shown = _sql(warehouse, f"from outlet_daily limit 0; {query}", COLUMNS="100")
+    shown = sql(f"from outlet_daily limit 0; {query}", COLUMNS="100")
     assert shown.returncode == 0, shown.stderr
     assert (
         shown.stdout.index("publisher_id")
@@ -83,8 +89,8 @@ def test_each_statement_prints_its_result(warehouse: Any) -> None:
         < shown.stdout.index("  41  ")
     )
     query = "select 1 as first; select 0.123456e0 as small, 1234.5678e0 as large, 'a\x1b' as text"
-    assert "0.123 │ 1234.568 │ a\\e" in _sql(warehouse, query).stdout
-    assert _sql(warehouse, query, "--format", "csv").stdout.split() == [
+    assert "0.123 │ 1234.568 │ a\\e" in sql(query).stdout
+    assert sql(query, "--format", "csv").stdout.split() == [
         "small,large,text",
         "0.123456,1234.5678,a\x1b",
     ]
@@ -129,13 +135,13 @@ def test_a_workbook_has_rows_and_citation(warehouse: Any, tmp_path: Path) -> Non
     ],
 )
 def test_a_safe_query_reads_the_release_and_nothing_else(
-    warehouse: Any, command: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, query: Any
+    sql: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, query: Any
 ) -> None:
     """A safe query reads and writes no other file, attaches and loads nothing, and cannot lift
     these restrictions.
     """
     monkeypatch.chdir(tmp_path)
-    status, out, err = command("sql", "--safe", query, TIDINGS_WAREHOUSE=str(warehouse))
+    status, out, err = sql("--safe", query)
     assert (status, out) == (1, "")
     assert err.startswith(
         ("tidings: Permission Error", "tidings: Invalid Input Error: Cannot change configuration")
@@ -143,17 +149,15 @@ def test_a_safe_query_reads_the_release_and_nothing_else(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_safe_shell_runs_no_program(warehouse: Any) -> None:
+def test_a_safe_shell_runs_no_program(warehouse: Any, sql: Any) -> None:
     """Safe mode also disables the dot commands of the shell, and every output format works."""
     typed = (
         "select count(*) as days from outlet_daily;\n.shell echo pwned\nfrom"
         " read_text('/etc/hostname');\n"
     )
-    shown = _sql(warehouse, "--safe", typed=typed)
+    shown = _shell(warehouse, typed, "--safe")
     assert "84" in shown.stdout
     assert "pwned" not in shown.stdout
     assert "Permission Error" in shown.stderr
-    shown = _sql(
-        warehouse, "--safe", "select count(*) as days from outlet_daily", "--format", "csv"
-    )
+    shown = sql("--safe", "select count(*) as days from outlet_daily", "--format", "csv")
     assert shown.stdout.split() == ["days", "84"]

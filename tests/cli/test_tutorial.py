@@ -15,6 +15,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.flows.serving import clean_environment
+
 # two nightly runs, on a machine that may be busy
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -41,11 +43,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Any:
         f'#!/bin/sh\nexec {sys.executable} -m tidings.cli "$@"\n', encoding="utf-8"
     )
     (programs / "tidings").chmod(0o755)
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("TIDINGS_", "PREFECT_"))
-    }
+    kept = clean_environment()
     path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), kept["PATH"]])
     with socket.socket() as free:  # the port in the tutorial may be in use
         free.bind(("127.0.0.1", 0))

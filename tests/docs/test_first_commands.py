@@ -54,28 +54,6 @@ def test_commands_of_an_index_are_marked() -> None:
     assert {path: parts for path, parts in unmarked.items() if parts} == {}
 
 
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("`pipx install tidings`", 1),
-        ("run `pip install 'tidings[mcp]'`\n\nfrom the first release on", 1),
-        ("uvx tidings demo", 1),
-        ("From the first release on,\n`uv tool install tidings`", 0),
-        (
-            (
-                "`uv tool install dist/tidings-0.2.0-py3-none-any.whl`, `pip install dist/*.whl`, "
-                "`uvx"
-                " --from dist/*.whl tidings`"
-            ),
-            0,
-        ),
-    ],
-)
-def test_an_unmarked_command_is_found(text: str, count: int) -> None:
-    """Installations by name are found in each form; those from a file are not."""
-    assert len(_unmarked(text)) == count
-
-
 @pytest.mark.parametrize("name", ["README.md", "docs/install.md", "docs/tutorial.md"])
 def test_the_first_block_needs_only_python_git_and_make(name: str) -> None:
     """The first commands clone the repository, change folders and settings, or are targets of the

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
-from tests.flows.serving import free_port
+from tests.flows.serving import clean_environment, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,11 +114,7 @@ def server(tmp_path: Path) -> Iterator[str]:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    clean = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith(("TIDINGS_", "PREFECT_"))
-    }
+    clean = clean_environment()
     path = f"{PREFECT.parent}:{os.environ['PATH']}"
     return clean | {
         "PREFECT_HOME": str(home),

@@ -121,6 +121,7 @@ def test_a_slow_page_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lines == [f"still cleaning after 0 s: https://a.example/x ({len(GOOD):,} bytes)"]
 
 
+@pytest.mark.usefixtures("spawned")
 def test_a_worker_that_cannot_start_ends_the_batch() -> None:
     """If the disk is too full for the files that a worker unpacks at its start, the batch ends with
     that error.

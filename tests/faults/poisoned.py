@@ -20,7 +20,7 @@ from typing import Any
 
 from tests.faults.poison import PAGES
 from tests.faults.scene import OWN_SEEDS
-from tests.flows.serving import descendants
+from tests.flows.serving import clean_environment, descendants
 from tidings.demo.serve import END
 from tidings.storage.lake import Lake, open_lake
 
@@ -69,11 +69,7 @@ def night(folder: Path, count: int) -> Any:
     """Run `tidings nightly` on an empty warehouse and return the result."""
     folder.mkdir(parents=True)
     with newsroom(folder, count) as port, (folder / "night.log").open("w+") as log:
-        own = {
-            key: value
-            for key, value in os.environ.items()
-            if not key.startswith(("TIDINGS_", "PREFECT_"))
-        }
+        own = clean_environment()
         env = own | {
             "TIDINGS_WAREHOUSE": str(folder / "data"),
             "TIDINGS_ALLOW_HOSTS": ",".join(f"127.0.2.{number}:{port}" for number in range(1, 6)),

@@ -20,6 +20,15 @@ TIDINGS = Path(sys.executable).with_name("tidings")
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
+def clean_environment() -> dict[str, str]:
+    """Return the variables of this process without settings of Tidings and Prefect."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TIDINGS_", "PREFECT_"))
+    }
+
+
 def free_port() -> Any:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -35,11 +44,7 @@ class Served:
         self.process: Any = None
 
     def start(self) -> None:
-        clean = {
-            key: value
-            for key, value in os.environ.items()
-            if not key.startswith(("TIDINGS_", "PREFECT_"))
-        }
+        clean = clean_environment()
         position = len(self.log.read_text()) if self.log.exists() else 0
         with self.log.open("a") as out:
             self.process = subprocess.Popen(

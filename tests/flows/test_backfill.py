@@ -16,6 +16,7 @@ import pytest
 from tests.fetch.loopback import item, rss
 from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import collect, contents, settings_for
+from tests.flows.test_nightly import feed_list, hosts_of
 from tests.storage.conftest import copy_lake
 from tidings.demo.serve import END
 from tidings.fetch.window import Window
@@ -64,15 +65,10 @@ def june(newsroom: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return run.lake, finish(run)
 
 
-def settings_with(newsroom: Any, folder: Any, sources: Any, name: str = "data", *seeds: Any) -> Any:
-    lines = newsroom.feeds_csv().splitlines()
-    feeds = folder / "feeds.csv"
-    feeds.write_text(
-        "\n".join([lines[0], *(line for line in lines if line.startswith(sources))]) + "\n",
-        encoding="utf-8",
-    )
-    hosts = [url.removeprefix("http://") for url in newsroom.base_urls.values()]
-    return settings_for(folder / name, feeds, hosts, ":".join([DEMO_SEEDS, *map(str, seeds)]))
+def settings_with(newsroom: Any, folder: Any, source: Any, name: str = "data", *seeds: Any) -> Any:
+    feeds = feed_list(newsroom, folder, (source,))
+    folders = ":".join([DEMO_SEEDS, *map(str, seeds)])
+    return settings_for(folder / name, feeds, hosts_of(newsroom), folders)
 
 
 def begin(settings: Any, now: Any = END) -> Any:

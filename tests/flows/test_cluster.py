@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import os
 import subprocess
 import sys
 import textwrap
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.flows.serving import clean_environment
 from tests.storage.rows import capture
 from tidings.base.budget import Ledger
 from tidings.base.settings import SettingsError
@@ -113,11 +113,7 @@ def test_a_cluster_yields_the_same_results(tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="needs the extra tidings[cluster]")
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(SCRIPT))
-    clean = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith(("TIDINGS_", "PREFECT_"))
-    }
+    clean = clean_environment()
     done = subprocess.run(
         [sys.executable, script, tmp_path],
         env={**clean, "PYTHONPATH": ".", "PREFECT_LOGGING_LEVEL": "ERROR"},

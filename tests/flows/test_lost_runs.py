@@ -17,7 +17,7 @@ import pytest
 
 from benchmarks.workers import BIN, TOP, request, running, submit, wait_for
 from tests.fixtures import DEMO_SEEDS
-from tests.flows.serving import descendants, free_port
+from tests.flows.serving import clean_environment, descendants, free_port
 from tests.flows.test_nightly import feed_list, hosts_of
 from tests.storage.services import debian_postgres
 from tidings.base.catalog_failures import is_connection_lost
@@ -98,11 +98,7 @@ def test_a_night_survives_the_end_of_its_process_and_a_restart_of_postgresql(
     newsroom.set_now(END)
     api = f"http://127.0.0.1:{free_port()}/api"
     address = f"{restartable.database()}&data={tmp_path}/lake&folder={tmp_path}/machine"
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("TIDINGS_", "PREFECT_"))
-    }
+    kept = clean_environment()
     env = kept | {
         "PATH": f"{BIN}:{os.environ['PATH']}",
         "PYTHONPATH": str(TOP),

@@ -75,27 +75,6 @@ def test_the_command_runs_the_flow_and_prints_a_summary(newsroom: Any, tmp_path:
     assert contents(Lake(tmp_path / "data")) == before
 
 
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["--feeds", "nowhere.csv"], "Feed list not found: nowhere.csv."),
-        (
-            ["--now", "tomorrow"],
-            "Invalid time 'tomorrow': use ISO 8601 with a time zone, such as 2026-08-31T22:00:00Z.",
-        ),
-        (["--now", "2026-08-31T22:00:00"], "The time '2026-08-31T22:00:00' has no time zone"),
-    ],
-)
-def test_invalid_input_yields_one_sentence(
-    command: Any, tmp_path: Path, arguments: Any, sentence: Any
-) -> None:
-    """Invalid input yields one sentence and a nonzero exit status before a run starts."""
-    status, _, err = command("nightly", *arguments, TIDINGS_WAREHOUSE=str(tmp_path / "data"))
-    assert status != 0
-    assert sentence in err
-    assert len(err.strip().splitlines()) == 1
-
-
 def test_a_second_run_requests_no_page_again(newsroom: Any, tmp_path: Path) -> None:
     """On the next evening unchanged feeds return 304, no page is requested again, and rows are only
     added.

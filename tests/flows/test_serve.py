@@ -22,6 +22,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from tests.analysis.report.conftest import FLAGS
 from tests.fixtures import DEMO_SEEDS
 from tests.flows.serving import Served, descendants, free_port
 from tidings.analysis.report.render import EXPLORE
@@ -37,11 +38,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
-    " --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
 LOCAL = ("http://127.", "data:", "blob:")
 SHOTS = Path(__file__).parents[1] / "output"
 needs_chromium = pytest.mark.skipif(

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.flows.serving import clean_environment
 from tests.flows.test_nightly import FEW, TIDINGS, feed_list, hosts_of
 from tidings.demo.serve import END
 from tidings.flows import serve
@@ -33,11 +34,7 @@ class Night:
     def __init__(self, newsroom: Any, folder: Any, *words: Any) -> None:
         self.warehouse = folder / "data"
         self.lines: list[str] = []
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("TIDINGS_", "PREFECT_"))
-        }
+        kept = clean_environment()
         settings = {
             "TIDINGS_WAREHOUSE": str(self.warehouse),
             "TIDINGS_ALLOW_HOSTS": ",".join(hosts_of(newsroom)),

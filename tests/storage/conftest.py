@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.once import made_once
 from tests.storage.services import copy_shared_lake, postgres_versions, shared_address
 from tidings.storage.lake import Lake, open_lake, transaction
 from tidings.storage.migrate import migrate
@@ -39,7 +40,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A migrated lake for tests to copy. Creating a lake takes half a second of CPU time."""
-    made = Lake(tmp_path_factory.mktemp("empty") / "data")
+    made: Lake = made_once(tmp_path_factory, "empty_lake", _make_empty_lake)
+    return made
+
+
+def _make_empty_lake(folder: Path) -> Lake:
+    made = Lake(folder / "data")
     with writer_lock(made), open_lake(made) as con:
         migrate(con)
     return made

@@ -51,9 +51,9 @@ WHEEL = "18"  # the version in the wheel that the tests install
 SERVICE = "TIDINGS_TEST_POSTGRES"
 
 
-def postgres_versions() -> list[str]:
-    """Return the versions of PostgreSQL to test: 18 always, and an older one: that of a service,
-    else Debian's oldest.
+def postgres_versions() -> list[Any]:
+    """Return the versions of PostgreSQL to test: 18 always, and in slow tests an older one: that of
+    a service, else Debian's oldest.
 
     Versions differ in the SQL that they accept. Raises UsageError in CI if there is only one
     version.
@@ -68,7 +68,7 @@ def postgres_versions() -> list[str]:
             f"CI tests an older PostgreSQL too: install Debian's postgresql,"
             f" or set {SERVICE} to a host."
         )
-    return [WHEEL, *older]
+    return [WHEEL, *(pytest.param(version, marks=pytest.mark.slow) for version in older)]
 
 
 def debian_folders() -> dict[str, Path]:

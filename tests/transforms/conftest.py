@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.once import made_once
 from tests.storage.conftest import add_statistics
 from tidings.annotation.annotate import Annotator
 from tidings.fetch.window import FIRST, LAST, Window
@@ -168,8 +169,12 @@ def copied(
 
 @pytest.fixture(scope="session")
 def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a new lake for tests to copy. Creating a lake takes a second."""
-    folder = tmp_path_factory.mktemp("empty_lake")
+    """The folder of a new lake for tests to copy. Creating a lake takes five seconds."""
+    folder: Path = made_once(tmp_path_factory, "empty_lake_of_themes", _make_empty_lake)
+    return folder
+
+
+def _make_empty_lake(folder: Path) -> Path:
     lake = attached(folder, folder)
     migrate(lake.con)
     lake.insert(

@@ -334,7 +334,7 @@ def test_versions_in_other_languages_join_by_content(lake: TinyLake) -> None:
     )
     add(lake, [english])
     add(lake, [german, other], language="de")
-    lake.build()
+    lake.build(select="+events +article_events")
     assert found(lake) == titles([english, german], [other])
 
 
@@ -387,7 +387,7 @@ def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
                 f"{dt.date(2023, 7, 31) + dt.timedelta(days=day)} 20:00:00+00",
                 "2023-07-30 00:00:00+00",
             )
-    lake.build()
+    lake.build(select="+theme_peaks")
     assert lake.rows(
         "select kind, start_on, rank, p.article_count, round(rise_share, 2), starts_with(p.title,"
         " 'Factory robots strike')"
@@ -479,7 +479,7 @@ def test_speakers_are_names(lake: TinyLake) -> None:
             language="de",
             translation_key="/flood",
         )
-    lake.build()
+    lake.build(select="+events")
     assert lake.rows("select speakers from marts.events order by article_count desc limit 1") == [
         (["Eva Muller", "Ministry of Water", "Tove Aarnes"],)
     ]
@@ -509,7 +509,7 @@ def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
                 lake.add_article(
                     f"other {day} {number}", "daily", str(day), f"Calendar z{day.day}w{number}"
                 )
-    lake.build()
+    lake.build(select="+theme_peaks")
     assert lake.rows("select * from marts.theme_peaks") == []
     with lake.at_once():
         add(
@@ -524,7 +524,7 @@ def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
                 for hour in range(12)
             ],
         )
-    lake.build()
+    lake.build(select="+theme_peaks")
     rows = lake.rows(
         "select article_count, rise_share from marts.theme_peaks where theme_id ="
         " 'robots' and kind = 'week'"

@@ -21,7 +21,7 @@ def test_an_outlet_that_joins_does_not_move_the_panel(lake: TinyLake) -> None:
             if str(on) > since:
                 text = "the river basin" if publisher == "gazette" or day == 22 else "the harvest"
                 lake.add_article(f"{publisher}{day}", publisher, str(on), body=f"On {text}.")
-    lake.build()
+    lake.build(select="+theme_weekly")
     rows = lake.rows(
         "select week_start_on::varchar, share, panel_share, panel_outlet_count"
         " from marts.theme_weekly"

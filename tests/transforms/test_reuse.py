@@ -102,7 +102,7 @@ def test_reuse_names_who_carried_an_official_text(lake: TinyLake) -> None:
         f"{passage} {write(80)}",
         published_at="2023-09-02 14:00:00+00",
     )
-    lake.build()
+    lake.build(select="+reuse")
     query = (
         "select source_article_id, article_id, delay_hours, start_offset, end_offset,"
         " word_count from marts.reuse"
@@ -116,7 +116,7 @@ def test_reuse_names_who_carried_an_official_text(lake: TinyLake) -> None:
         f"{passage} {write(80)}",
         published_at="2023-09-09 14:00:00+00",
     )
-    lake.build()
+    lake.build(select="+reuse")
     assert set(lake.rows(query)) == {
         (source, copy, 6.0, 0, len(passage), 60),
         (own, late, 168.0, 0, len(passage), 60),
@@ -124,5 +124,5 @@ def test_reuse_names_who_carried_an_official_text(lake: TinyLake) -> None:
     lake.con.execute(
         "update ref.publishers set publisher_type = 'independent' where publisher_id = 'gazette'"
     )
-    lake.build()
+    lake.build(select="+reuse")
     assert lake.rows(query) == []

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.transforms.conftest import copied
 from tidings.storage.release import newest_snapshot
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.transforms.conftest import TinyLake
 
 ROWS = (
@@ -17,15 +20,16 @@ ROWS = (
     " released_total_count, revised_total_count, reasons from marts.revised_figures"
     " where theme_id in ('water', '*') order by all"
 )
+AS_OF = dt.datetime(2023, 9, 4, 1, tzinfo=dt.UTC)
 WEEK = ("week", "2023-08-14")
 MONTH = ("month", "2023-08-01")
 
 
-@pytest.fixture
-def released(lake: TinyLake) -> TinyLake:
-    """A lake with a release in September, whose figures of August are closed."""
+@pytest.fixture(scope="module")
+def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a lake with a release in September, whose figures of August are closed."""
+    lake = copied(empty_lake, tmp_path_factory.mktemp("released"), tmp_path_factory, AS_OF)
     lake.add_poll("f", "daily", "2023-09-03 23:30:00+00", "2023-07-31 12:00:00+00")
-    lake.as_of = dt.datetime(2023, 9, 4, 1, tzinfo=dt.UTC)
     lake.add_article("a", "daily", "2023-08-15", body="On the river basin.", capture_id=None)
     lake.add_article("b", "daily", "2023-08-16", body="On the harvest.")
     lake.build()
@@ -33,13 +37,20 @@ def released(lake: TinyLake) -> TinyLake:
         "ops.releases",
         {
             "release_id": "r1",
-            "released_at": "2023-09-04 01:00:00+00",
+            "released_at": str(AS_OF),
             "snapshot_id": newest_snapshot(lake.con),
             "lexicon_version": "v1",
         },
     )
     assert lake.rows(ROWS) == []
-    return lake
+    lake.con.close()
+    return lake.lake.root
+
+
+@pytest.fixture
+def released(built: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
+    """A copy of this lake."""
+    return copied(built, tmp_path, tmp_path_factory, AS_OF)
 
 
 def test_a_late_article_revises_its_week_and_month(released: TinyLake) -> None:

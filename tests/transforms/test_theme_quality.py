@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.transforms.conftest import copied
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.transforms.conftest import TinyLake
 
 COUNTS = "select coded_count, true_count, hit_count, true_hit_count from marts.theme_quality"
@@ -40,11 +44,12 @@ def code(
     )
 
 
-@pytest.fixture
-def coded(lake: TinyLake) -> TinyLake:
-    """A lake with 60 articles, of which every sixth is about robots, and 55 codings, of which every
-    fifth is.
+@pytest.fixture(scope="module")
+def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a lake with 60 articles, of which every sixth is about robots, and 55 codings,
+    of which every fifth is.
     """
+    lake = copied(empty_lake, tmp_path_factory.mktemp("coded"), tmp_path_factory)
     lake.add_poll("feed", "gazette", "2023-09-04 12:00:00+00", "2023-09-01 00:00:00+00")
     with lake.at_once():
         for number in range(60):
@@ -53,7 +58,14 @@ def coded(lake: TinyLake) -> TinyLake:
         for number in range(55):
             code(lake, number, None if number % 5 else "robots")
     lake.build()
-    return lake
+    lake.con.close()
+    return lake.lake.root
+
+
+@pytest.fixture
+def coded(built: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
+    """A copy of this lake."""
+    return copied(built, tmp_path, tmp_path_factory)
 
 
 def test_coded_articles_are_compared_with_the_word_list(coded: TinyLake) -> None:
@@ -114,7 +126,7 @@ def test_the_latest_coder_counts_and_texts_outside_the_warehouse_use_stored_them
         code(lake, 1, "water", coder="zoe", coded_at="2023-09-03 00:00:00+00", **found)
         code(lake, 1, "robots", coder="ann", coded_at="2023-09-04 00:00:00+00", **found)
         code(lake, 2, "water", coder="ann", is_any=True, found_theme_ids=["robots"])
-    lake.build()
+    lake.build(select="+theme_quality")
     assert lake.rows(ABOUT) == [(2, 1, 1, 1)]
     assert lake.rows(ABOUT.replace("'about'", "'mention'")) == [(2, 2, 2, 2)]
     assert lake.rows(ABOUT.replace("robots", "water")) == [(2, 1, 0, 0)]
@@ -139,7 +151,7 @@ def test_a_quarter_with_another_recall_is_reported(lake: TinyLake) -> None:
                     article_id=None,
                     **more,
                 )
-    lake.build()
+    lake.build(select="+theme_quality")
     assert lake.rows(
         "select period, recall, is_recall_stable from marts.theme_quality"
         " where theme_id = 'robots' and language = 'en' and measure = 'about' order by period"

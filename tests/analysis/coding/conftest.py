@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.once import made_once
 from tests.transforms.conftest import attached, phrase_row
 from tidings.analysis.coding.labels import CodingSheet
 from tidings.analysis.coding.sample import COLUMNS, draw_sample
@@ -31,7 +32,11 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """Return a lake with a release. Keys of its articles: hit-N, near-N, general-N, silent-N,
     excluded.
     """
-    folder = tmp_path_factory.mktemp("coded lake")
+    lake: Lake = made_once(tmp_path_factory, "coded lake", _make_released)
+    return lake
+
+
+def _make_released(folder: Path) -> Lake:
     lake = attached(folder, folder / "dbt")
     migrate(lake.con)
     lake.insert(
