@@ -69,7 +69,6 @@ SOURCE_KEY = (
     " if(repeated_paragraphs is null, 0::ubigint, hash(repeated_paragraphs)))"
 )
 _PHRASE = ", ".join(PHRASE_COLUMNS)
-_PRIMARY = "lower(regexp_extract(language, '^[^-_]+'))"
 _STATE = pa.schema(
     [
         *columns(pa.string(), "article_id outcome"),
@@ -276,7 +275,7 @@ def _find_waiting(
                 published_on,
                 first_seen_at,
                 excluded_reason is not null as is_excluded,
-                {_PRIMARY} as primary_language
+                primary_language(language) as primary_language
             from core.articles
         ),
 

@@ -38,7 +38,6 @@ EXAMPLES = 3
 _UNTIL = "getvariable('until')"  # the run's day in UTC
 _PERIOD = f"published_on > {_UNTIL} - {YEAR} and published_on <= {_UNTIL}"
 _QUARTER = f"published_on > {_UNTIL} - {QUARTER} and published_on <= {_UNTIL}"
-_LANGUAGE = "lower(regexp_extract(language, '^[^-_]+'))"
 _WRITES_NO_SPACES = f"list_contains({sorted(WITHOUT_SPACES)}, language)"
 _TEXT = "title || chr(10) || body_text as text"
 # The points of a sequence for its evidence and its length; docs/method.md documents the formula.
@@ -74,7 +73,7 @@ _FIND_PERIODS = f"""
 create or replace temp table periods as
 with counts as (
     select
-        {_LANGUAGE} as language,
+        primary_language(language) as language,
         count(*) filter (where published_on > {_UNTIL} - {MONTH}) as month_count,
         count(*) filter (where published_on > {_UNTIL} - {QUARTER}) as quarter_count,
         count(*) as all_count
@@ -149,11 +148,11 @@ order by language, {_POINTS.format(articles="policy_count")} desc, key
 """
 # The candidates, and the phrases of the word list that contain one: a candidate that occurs mostly
 # within one of them is not new.
-_MAKE_SHORTLIST = f"""
+_MAKE_SHORTLIST = """
 create or replace temp table shortlist as
 with listed as (
     select distinct
-        {_LANGUAGE} as language,
+        primary_language(language) as language,
         regexp_replace(lower(rtrim(phrase, '*')), '[-''’]', ' ', 'g') as key
     from ref.theme_phrases
     where role = 'include'
@@ -184,7 +183,7 @@ with stored as (
         article_id,
         publisher_id,
         published_on,
-        {_LANGUAGE} as language,
+        primary_language(language) as language,
         length(body_text) as text_length
     from core.articles
     where excluded_reason is null and {_QUARTER}
