@@ -368,9 +368,8 @@ def _copy_file(
             else:
                 place = file.add_member(lake.raw.read(*row.place))
                 moved.append(row.moved(target, *place))
-        if lines or bodiless:
-            place = file.add_rows(lines, rows[0].fetched_at)
-            moved += [row.moved(target, *place) for row in bodiless]
+        place = file.add_rows(lines, rows[0].fetched_at)
+        moved += [row.moved(target, *place) for row in bodiless]
         if moved:
             file.name(target)
     return moved + pages
