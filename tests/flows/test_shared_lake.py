@@ -22,38 +22,46 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
+def night_at(place: str, newsroom: Any, folder: Path) -> Any:
+    """Run a night in a new warehouse; return its settings, all rows, their counts and the release
+    ID.
+    """
+    newsroom.set_now(END)
+    settings = settings_for(place, feed_list(newsroom, folder), hosts_of(newsroom), DEMO_SEEDS)
+    made = night(settings, END)
+    return settings, contents(lake_of(settings)), made.row_counts, made.release_id
+
+
+@pytest.fixture(scope="module")
+def alone(newsroom: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return the night in a folder, which all shared lakes must equal."""
+    folder = tmp_path_factory.mktemp("alone")
+    return night_at(str(folder / "data"), newsroom, folder)
+
+
 @pytest.mark.timeout(900)
 def test_a_night_on_postgresql_and_object_storage_comes_to_the_same_rows(
-    newsroom: Any, pg: Any, s3: Any, tmp_path: Path
+    newsroom: Any, alone: Any, pg: Any, s3: Any, tmp_path: Path
 ) -> None:
     """Every table has the same rows as in a folder, and another machine makes the same release file
     from the lake.
     """
-    feeds, hosts = feed_list(newsroom, tmp_path), hosts_of(newsroom)
     address = shared_address(pg, tmp_path / "one")
-    results = {}
-    for place in (str(tmp_path / "alone"), address):
-        settings = settings_for(place, feeds, hosts, DEMO_SEEDS)
-        newsroom.set_now(END)
-        made = night(settings, END)
-        results[place] = (contents(lake_of(settings)), made.row_counts, made.release_id)
-    alone, shared = results.values()
-    assert shared[0].keys() == alone[0].keys()
-    for table, rows in alone[0].items():
-        assert set(shared[0][table]) ^ set(rows) == set(), table
-    assert shared[1:] == alone[1:]
-    elsewhere = lake_of(
-        settings_for(
-            address.replace(str(tmp_path / "one"), str(tmp_path / "two")), feeds, hosts, DEMO_SEEDS
-        )
-    )
+    here, rows, counts, release_id = alone
+    settings, *shared = night_at(address, newsroom, tmp_path)
+    assert shared[0].keys() == rows.keys()
+    for table in rows:
+        assert set(shared[0][table]) ^ set(rows[table]) == set(), table
+    assert shared[1:] == [counts, release_id]
+    there = address.replace(str(tmp_path / "one"), str(tmp_path / "two"))
+    elsewhere = lake_of(settings_for(there, settings.feeds, [], DEMO_SEEDS))
     refresh_release_file(elsewhere)
-    assert file_release(elsewhere.release_file) == alone[2]
+    assert file_release(elsewhere.release_file) == release_id
     with (
-        open_release(elsewhere) as there,
-        duckdb.connect(tmp_path / "alone" / "tidings.duckdb", read_only=True) as here,
+        open_release(elsewhere) as con,
+        duckdb.connect(lake_of(here).release_file, read_only=True) as own,
     ):
-        for table in alone[1]:
+        for table in counts:
             if table != "ops.releases":
-                rows = f"select * from {table} order by all"
-                assert there.execute(rows).fetchall() == here.execute(rows).fetchall(), table
+                select = f"select * from {table} order by all"
+                assert con.execute(select).fetchall() == own.execute(select).fetchall(), table
