@@ -2,12 +2,12 @@
 -- chance, so that a figure over this time may describe the outlet or its collection, not the world.
 --
 -- Each week of covered days is compared with the medians of the eight weeks before it, which must
--- have 14 covered days. Counts of articles are compared for working days and weekends separately,
--- the other measures as parts of the articles or pages. A week differs if its value is at least
--- four standard errors from the expected one, with the variance between the days of a week (at
--- least that of a Poisson or binomial variable), and by a factor of 1.75 or by 15 percentage
--- points. docs/method.md states how many breaks were found in real data. An outlet that joined or
--- left is a break of 28 days.
+-- have 14 covered days. Counts of articles are compared with the nearer quartile of 28 days, for
+-- working days and weekends separately, the other measures as parts of the articles or pages. A
+-- week differs if its value is at least four standard errors from the expected one, with the
+-- variance between the days of a week (at least that of a Poisson or binomial variable), and by a
+-- factor of 1.75 or by 15 percentage points. docs/method.md states how many breaks were found in
+-- real data. An outlet that joined or left, and a feed with another URL, is a break of 28 days.
 {{ config(
     unique_key=['publisher_id', 'kind', 'first_on'],
     meta={'order_by': 'first_on, publisher_id, kind'}
@@ -133,6 +133,7 @@ weeks as (
         count(*) as day_count,
         sum(hits) as hits,
         sum(total) as total,
+        median(hits) as middle,
         (
             sum(hits * hits / nullif(total, 0)) - sum(hits) * sum(hits) / nullif(sum(total), 0)
         ) / nullif(count(*) - 1, 0) as variance
@@ -141,7 +142,8 @@ weeks as (
 ),
 
 -- Medians of the weeks before: a level that has changed does not become the usual one before half
--- of the weeks have it.
+-- of the weeks have it. Counts of articles rise and fall with the seasons: they are compared with
+-- the nearer quartile, and so is the middle day, because a session fills only some days.
 past as (
     select
         weeks.publisher_id,
@@ -150,7 +152,14 @@ past as (
         weeks.stratum,
         sum(earlier.day_count) as day_count,
         sum(earlier.total) as total,
-        median(earlier.hits / nullif(earlier.total, 0)) as median_rate,
+        quantile_cont(earlier.hits / nullif(earlier.total, 0), [0.25, 0.5, 0.75]) as usual_rates,
+        greatest(
+            usual_rates[1], least(usual_rates[3], weeks.hits / nullif(weeks.total, 0))
+        ) as nearest_rate,
+        greatest(
+            quantile_cont(earlier.middle, 0.25),
+            least(quantile_cont(earlier.middle, 0.75), weeks.middle)
+        ) as middle,
         median(earlier.variance) as variance
     from weeks
     inner join weeks as earlier
@@ -159,18 +168,26 @@ past as (
             and weeks.measure = earlier.measure
             and weeks.stratum = earlier.stratum
             and earlier.week_start_on between weeks.week_start_on - 56 and weeks.week_start_on - 7
-    group by all
+    group by
+        weeks.publisher_id,
+        weeks.week_start_on,
+        weeks.measure,
+        weeks.stratum,
+        weeks.hits,
+        weeks.total,
+        weeks.middle
 ),
 
 -- The usual rate, its variance by chance, and that of its days relative to it.
 rates as (
     select
         * exclude (variance),
-        (median_rate * total + 0.5) / (total + 1) as rate,
+        if(measure = 'volume', nearest_rate, usual_rates[2]) as usual_rate,
+        (usual_rate * total + 0.5) / (total + 1) as rate,
         if(measure = 'volume', rate, rate * (1 - rate)) as chance,
         greatest(1, coalesce(variance / chance, 1)) as dispersion
     from past
-    where median_rate is not null
+    where usual_rates[2] is not null
 ),
 
 compared as (
@@ -185,6 +202,8 @@ compared as (
         sum(weeks.hits) as hits,
         sum(weeks.total) as total,
         sum(weeks.total * rates.rate) as expected_hits,
+        sum(weeks.total * weeks.middle) as middle_hits,
+        sum(weeks.total * rates.middle) as expected_middle,
         sum(
             weeks.total * rates.chance * rates.dispersion
             * (1 + weeks.total / greatest(rates.total, 1))
@@ -205,11 +224,14 @@ differing as (
     from compared
     where
         day_count >= 3
-        and past_day_count >= 14
+        and past_day_count >= if(measure = 'volume', 28, 14)
         and if(
             measure = 'volume',
             abs(hits - expected_hits) >= 4 * sqrt(variance)
-            and (hits >= 1.75 * expected_hits or 1.75 * hits <= expected_hits),
+            and (
+                (hits >= 1.75 * expected_hits and middle_hits >= 1.75 * expected_middle)
+                or (1.75 * hits <= expected_hits and 1.75 * middle_hits <= expected_middle)
+            ),
             hits - expected_hits >= greatest(4 * sqrt(variance), 0.15 * total, 3)
         )
 ),
