@@ -215,7 +215,7 @@ def glance(
     return {
         "bursts": list(by_theme.values())[:GLANCE_COUNT],
         "new": phrases[:GLANCE_COUNT],
-        "breaks": breaks[:GLANCE_COUNT],
+        "breaks": [*breaks[:GLANCE_COUNT]],
         "gaps": gaps[: max(0, GLANCE_COUNT - len(breaks))],
     }
 
