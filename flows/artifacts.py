@@ -20,7 +20,7 @@ from tidings.analysis.report.trends import Trends, read_trends
 from tidings.base.languages.plural import counted
 from tidings.base.messages import markdown, message
 from tidings.flows.prefect_server import REPORT_URL
-from tidings.stages.plan import RECENT, describe_gaps, read_gaps
+from tidings.stages.plan import RECENT, describe_gaps, read_gaps, window_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -97,12 +97,12 @@ def _next_backfill(con: duckdb.DuckDBPyConnection, gaps: Sequence[Gap]) -> Itera
     if not gaps:
         return
     publishers = sorted({gap.publisher_id for gap in gaps})
-    first, last = min(gap.first_on for gap in gaps), max(gap.last_on for gap in gaps)
+    window = window_of(gaps)
     query = "select feed_id from raw.feeds where is_enabled and publisher_id in $ids order by 1"
     feeds = con.execute(query, {"ids": publishers}).fetchall()
     named = "".join(f" --feed {feed}" for (feed,) in feeds) if len(feeds) <= MAX_FEEDS else ""
     yield f"**Next backfill:** {describe_gaps(gaps)}."
-    yield f"`tidings backfill --start {first} --end {last}{named}`"
+    yield f"`tidings backfill --start {window.start} --end {window.end}{named}`"
 
 
 def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, rebuilt: str) -> None:

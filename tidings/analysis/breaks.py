@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.analysis.answers import ask
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     import duckdb
-
-    from tidings.analysis.report.figure import Figure
 
 # What happened, with the expected and the observed value, and what a user can do.
 _TEXTS = {
@@ -106,13 +103,6 @@ def read_breaks(con: duckdb.DuckDBPyConnection, states: Collection[str] = ("open
     if not con.execute(has_table).fetchone():
         return []
     return [_describe(*row.values()) for row in ask(con, BREAKS).rows if row["state"] in states]
-
-
-def marked(figures: Iterable[Figure], breaks: Iterable[Break]) -> list[Figure]:
-    """Return figures whose charts over time mark breaks."""
-    names = ("name", "first_on", "last_on", "what", "state")
-    problems = [{name: getattr(found, name) for name in names} for found in breaks]
-    return [replace(figure, problems=problems) for figure in figures]
 
 
 def _describe(*row: Any) -> Break:

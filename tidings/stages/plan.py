@@ -246,8 +246,12 @@ def find_recent_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]
     gaps = [gap for gap in found if gap.is_fillable and gap.publisher_id in publishers]
     if not gaps:
         return None
-    window = Window(min(gap.first_on for gap in gaps), max(gap.last_on for gap in gaps))
-    return window, sorted({gap.publisher_id for gap in gaps})
+    return window_of(gaps), sorted({gap.publisher_id for gap in gaps})
+
+
+def window_of(gaps: Sequence[Gap]) -> Window:
+    """Return the window from the first to the last day of gaps."""
+    return Window(min(gap.first_on for gap in gaps), max(gap.last_on for gap in gaps))
 
 
 def read_gaps(
@@ -264,5 +268,5 @@ def describe_gaps(gaps: Sequence[Gap]) -> str:
     """Return the days, outlets and period of gaps in words."""
     days = counted(sum(gap.day_count for gap in gaps), "day")
     outlets = counted(len({gap.publisher_id for gap in gaps}), "outlet")
-    first, last = min(gap.first_on for gap in gaps), max(gap.last_on for gap in gaps)
-    return f"{days} of {outlets}, {first} to {last}"
+    window = window_of(gaps)
+    return f"{days} of {outlets}, {window.start} to {window.end}"

@@ -5,7 +5,7 @@ of its description.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,8 @@ from tidings.base.languages.plural import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from tidings.analysis.breaks import Break
 
 NOT_OVER, NOT_COVERED = "not over yet", "not covered"
 
@@ -65,6 +67,13 @@ class Figure:
             "signals": self.signals,
             "problems": self.problems,
         }
+
+
+def marked(figures: Iterable[Figure], breaks: Iterable[Break]) -> list[Figure]:
+    """Return figures whose charts over time mark breaks."""
+    names = ("name", "first_on", "last_on", "what", "state")
+    problems = [{name: getattr(found, name) for name in names} for found in breaks]
+    return [replace(figure, problems=problems) for figure in figures]
 
 
 SHARE_COLUMNS = (

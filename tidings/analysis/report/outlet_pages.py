@@ -7,11 +7,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import Answers
-from tidings.analysis.breaks import marked, read_breaks
+from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.figure import (
     COUNT_COLUMNS,
     Figure,
     count_row,
+    marked,
     period_end,
     period_status,
 )

@@ -9,8 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.answers import ask
-from tidings.analysis.breaks import marked
-from tidings.analysis.report.figure import NOT_OVER, Figure, period_end
+from tidings.analysis.report.figure import NOT_OVER, Figure, marked, period_end
 from tidings.analysis.report.outlet_pages import COVERAGE_DAYS
 from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
 from tidings.analysis.report.render import Page
@@ -215,7 +214,7 @@ def glance(
     return {
         "bursts": list(by_theme.values())[:GLANCE_COUNT],
         "new": phrases[:GLANCE_COUNT],
-        "breaks": breaks[:GLANCE_COUNT],
+        "breaks": [*breaks[:GLANCE_COUNT]],
         "gaps": gaps[: max(0, GLANCE_COUNT - len(breaks))],
     }
 

@@ -8,8 +8,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import ask
-from tidings.analysis.breaks import marked
 from tidings.analysis.report import completeness
+from tidings.analysis.report.figure import marked
 from tidings.analysis.report.gloss import Glossary, read_translations
 from tidings.analysis.report.render import Page, find_sentence, language_name
 from tidings.analysis.report.theme_figures import (
