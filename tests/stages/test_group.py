@@ -254,6 +254,7 @@ def test_rows_of_earlier_versions_are_kept(grouped: TinyLake) -> None:
     grouped.con.execute("create schema if not exists lake.marts")
     for name, table in _ADOPTED.items():
         grouped.con.execute(f"create table {table} as from annotations.{name}")
+    grouped.con.execute("create table intermediate.int_event_groups (group_id uuid)")
     for table in (*TABLES, "candidate_inputs"):
         grouped.con.execute(f"delete from annotations.{table}")
     grouped.con.execute("delete from core.articles where url like '%/gazette-0'")

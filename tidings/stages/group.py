@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 # The tables of the models that found these rows in earlier versions.
 _ADOPTED = {
     "story_links": "intermediate.int_story_edges",
-    "event_words": "intermediate.int_event_words",
-    "event_groups": "intermediate.int_event_groups",
     "stories": "marts.article_stories",
     "article_events": "marts.article_events",
     "reuse": "marts.reuse",
@@ -104,5 +102,7 @@ def _adopt(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(
             "insert into annotations.grouped select article_id, 0 from annotations.stories;"
             " insert into annotations.event_days"
-            " select distinct event_day_on, 0 from annotations.event_groups"
+            " select distinct event_day_on, 0 from annotations.article_events;"
+            " drop table if exists intermediate.int_event_words;"
+            " drop table if exists intermediate.int_event_groups"
         )

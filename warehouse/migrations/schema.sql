@@ -126,8 +126,7 @@ create table if not exists annotations.event_words (
 );
 create table if not exists annotations.event_groups (
     event_day_on date, group_id uuid, cluster_id uuid, language varchar, article_ids uuid[],
-    similarities float[], publisher_ids varchar[], story_ids varchar[], terms uinteger[],
-    weights float[]
+    similarities float[], story_ids varchar[], terms uinteger[], weights float[]
 );
 create table if not exists annotations.article_events (
     article_id uuid, event_id uuid, similarity float, event_day_on date
@@ -168,3 +167,4 @@ alter table ref.speakers add column if not exists country varchar;
 alter table ref.speakers add column if not exists post varchar;
 alter table ref.speakers add column if not exists gender varchar;
 alter table ref.candidate_reviews add column if not exists article_count integer;
+alter table annotations.event_groups drop column if exists publisher_ids;
