@@ -204,21 +204,24 @@ def compare(
     the evidence suffices. A term that more than ``most_pairs`` pairs share is left out.
     """
     sizes = len(languages), right_size, most_pairs
-    sides = [(singles(side), size) for side, size in zip((left, right), sizes, strict=False)]
+    mine, others = singles(left), singles(right)
     cosines = product_blocks(
-        *(side.powered(WEIGHT_POWER).scaled(size) for side, size in sides), *sizes
+        mine.powered(WEIGHT_POWER).scaled(len(languages)),
+        others.powered(WEIGHT_POWER).scaled(right_size),
+        *sizes,
     )
     sign = np.where(left.terms & IS_PAIR, -1, 1)
     roots = left.powered(0.5)
     evidence = product_blocks(
         roots._replace(values=roots.values * sign), right.powered(0.5), *sizes
     )
-    lengths, others = (np.bincount(side.rows, minlength=size) for side, size in sides)
+    lengths = np.bincount(mine.rows, minlength=len(languages))
+    other_lengths = np.bincount(others.rows, minlength=right_size)
     is_dense = np.array([primary_language(code) in WITHOUT_SPACES for code in languages])
     factors = np.where(is_dense, SHARE_WITHOUT_SPACES, 1)
     for (first, block), (_, shared) in zip(cosines, evidence, strict=True):
         rows = slice(first, first + len(block))
-        shorter = np.minimum(np.minimum(lengths[rows, None], others), MAX_TERMS)
+        shorter = np.minimum(np.minimum(lengths[rows, None], other_lengths), MAX_TERMS)
         least = (LEAST_EVIDENCE + EVIDENCE_PER_TERM * shorter) * factors[rows, None]
         yield block, block * np.clip(2 * shared / least - 2, 0, 1)
 
@@ -297,14 +300,12 @@ def _join_languages(
         both = joined[one] | joined[two]
         joined.update(dict.fromkeys(both, both))
 
-    for key in keys:
-        for article in members[key]:
-            if article.story_id:
-                join(key, first.setdefault(article.story_id, key))
+    for key, article in ((owner, article) for owner in keys for article in members[owner]):
+        if article.story_id:
+            join(key, first.setdefault(article.story_id, key))
     if len(by_language) > 1:
         for one, two in _mutual_best(keys, _weigh_marks(keys, members, background, by_language)):
-            codes, others = ({code for code, _ in joined[key]} for key in (one, two))
-            if not codes & others:
+            if dict(joined[one]).keys().isdisjoint(dict(joined[two])):
                 join(one, two)
     return {key: min(joined[key]) for key in keys}
 

@@ -10,7 +10,7 @@ depends only on the days in memory.
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -102,19 +102,10 @@ def _assign(
     """Return the events of the clusters of a day, and update the centroids of the events that are
     open.
     """
-    days: dict[str, list[int]] = defaultdict(list)
+    open_events = _find_open(today[0].day, memory, events)
     stories: dict[str, str] = {}
-    for item in memory:
-        event = events[item.cluster_id]
-        days[event].append(item.day)
-        for story in item.story_ids:
-            stories.setdefault(story, event)
-    day = today[0].day
-    open_events = sorted(
-        event
-        for event, seen in days.items()
-        if day - seen[-1] <= QUIET_DAYS and day - seen[0] < LONGEST_DAYS
-    )
+    for item in reversed(memory):
+        stories.update(dict.fromkeys(item.story_ids, events[item.cluster_id]))
     known = _find_centroids(memory, events, {*open_events}, centroids)
     centroids.clear()
     centroids.update(known)
@@ -123,13 +114,28 @@ def _assign(
         _, parts, similarity, spoken = zip(*items, strict=True)
         counts = np.array([[item.article_count] for item in parts])
         scores = sum(np.array(similarity) * counts) / np.maximum(sum(np.array(spoken) * counts), 1)
-        mine = (story for item in parts for story in item.story_ids)
-        found[cluster] = next((stories[story] for story in mine if story in stories), "")
-        if not found[cluster]:
-            best = int(scores.argmax()) if len(scores) else 0
-            is_open = len(scores) > 0 and scores[best] >= SAME_EVENT
-            found[cluster] = open_events[best] if is_open else cluster
+        mine = chain.from_iterable(item.story_ids for item in parts)
+        same = next(filter(None, map(stories.get, mine)), None)
+        found[cluster] = same or _most_similar(scores, open_events) or cluster
     return found
+
+
+def _find_open(day: int, memory: list[DayGroup], events: dict[str, str]) -> list[str]:
+    """Return the events that are not over on a day."""
+    days: dict[str, list[int]] = defaultdict(list)
+    for item in memory:
+        days[events[item.cluster_id]].append(item.day)
+    return sorted(
+        event
+        for event, seen in days.items()
+        if day - seen[-1] <= QUIET_DAYS and day - seen[0] < LONGEST_DAYS
+    )
+
+
+def _most_similar(scores: NDArray[np.float64], open_events: list[str]) -> str | None:
+    """Return the event with the highest score, if it is high enough."""
+    best = int(scores.argmax()) if open_events else 0
+    return open_events[best] if open_events and scores[best] >= SAME_EVENT else None
 
 
 def _find_centroids(
@@ -162,9 +168,9 @@ def _compare(
     for event, code, *_ in parts:
         spoken[code, event] = 1
     left = _vectors((row, codes[item.language], *item[-3:-1]) for row, item in enumerate(today))
-    languages = [item.language for item in today]
+    languages = [*map(attrgetter("language"), today)]
     blocks = compare(left, _vectors(parts), languages, len(open_events), MAX_PAIRS)
-    similarity = (row for _, block in blocks for row in block)
+    similarity = chain.from_iterable(map(itemgetter(1), blocks))
     for item, row in zip(today, similarity, strict=True):
         yield item.cluster_id, item, row, spoken[codes[item.language]]
 
