@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 SAME_EVENT = 0.15
 """Lowest similarity of the centroids of two groups of one language and day."""
-LEAST_EVIDENCE, EVIDENCE_PER_TERM = 6, 0.55
+LEAST_EVIDENCE, EVIDENCE_PER_TERM = 6.5, 0.62
 """Evidence, in nats, below which two texts are not similar: of any texts, and more for each term of
 the shorter one. From one and a half times as much on, their similarity counts in full.
 """
@@ -70,12 +70,12 @@ DAY_SHARE, KNOWN_ARTICLES = 0.1, 1000
 """Weight of an article of the day in the counts, if so many articles of earlier months are known: a
 word that an event makes frequent stays rare. With fewer known articles, the day counts for more.
 """
+NEIGHBOUR_SHARE = 0.8
+"""Share of the lighter of two neighbours that is not further evidence."""
 MAX_TERMS = 40
 """Terms of an article, and of a group's centroid, that are compared: the heaviest."""
 GENERAL_WORDS = Path(__file__).with_name("general_words.npz")
-"""Terms of general texts, and the share of texts that contain each, by language; see
-``benchmarks.general_words``.
-"""
+"""Shares of texts with a term, from ``benchmarks.general_words``."""
 
 
 class EventArticle(NamedTuple):
@@ -272,7 +272,9 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> Vector
     pairs = (terms[:-1] * 31 + terms[1:]) % 2**32 & ~FLAGS | IS_PAIR
     rows = np.concatenate([rows[is_heavy], rows[1:][is_pair]])
     terms = np.concatenate([terms[is_heavy], pairs[is_pair]])
-    values = np.concatenate([values[is_heavy], np.minimum(values[1:], values[:-1])[is_pair]])
+    values = np.concatenate(
+        [values[is_heavy], NEIGHBOUR_SHARE * np.minimum(values[1:], values[:-1])[is_pair]]
+    )
     return Vectors(rows, terms, values).merged()[0]
 
 
