@@ -71,7 +71,7 @@ DAY_SHARE, KNOWN_ARTICLES = 0.1, 1000
 word that an event makes frequent stays rare. With fewer known articles, the day counts for more.
 """
 NEIGHBOUR_SHARE = 0.8
-"""Share of the lighter of two neighbours that is not further evidence."""
+"""Share of the lighter neighbour that is not evidence."""
 MAX_TERMS = 40
 """Terms of an article, and of a group's centroid, that are compared: the heaviest."""
 GENERAL_WORDS = Path(__file__).with_name("general_words.npz")
