@@ -62,7 +62,7 @@ def test_events_are_the_planted_ones(con: Any, planted: Any) -> None:
     each copy is in its event.
 
     The other articles consist of recurring sentences. Each text is in one event with its copies and
-    translations, and at least three quarters of these texts in an event of their own.
+    translations, and seven in ten of these texts in an event of their own.
     """
     events = stored(
         con, "(select event_id from article_events as e where e.article_id = articles.article_id)"
@@ -80,7 +80,7 @@ def test_events_are_the_planted_ones(con: Any, planted: Any) -> None:
     whole = [urls for urls in expected.values() if urls in found.values()]
     assert all(urls in whole for urls in reports)
     assert all(len({events[url] for url in urls}) == 1 for urls in expected.values())
-    assert len(whole) >= 0.75 * len(expected)
+    assert len(whole) >= 0.7 * len(expected)
 
 
 def test_the_planted_burst_names_the_planted_event(
