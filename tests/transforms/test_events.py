@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from tests.transforms.conftest import copied
 from tidings.annotation.event_days import (
-    IS_RARE,
     MAX_ARTICLES,
     EventArticle,
     KnownWords,
@@ -217,53 +216,77 @@ def test_a_night_changes_only_events_in_its_window(two_events: TinyLake) -> None
     assert two_events.rows(f"select count(*) from {changes}") == [(1,)]
 
 
-def test_words_of_many_open_events_do_not_join() -> None:
-    """A word joins a report to the only open event that has it, and to none of a series of events
-    that all have it.
+def group(day: int, name: str, weights: dict[int, float]) -> DayGroup:
+    """Return the group of an article with these single terms."""
+    terms, values = np.array([*weights]) * 8, np.array([*weights.values()])
+    return DayGroup(day, name, "en", [], 1, terms, values)
+
+
+@pytest.mark.parametrize(
+    ("days", "events"),
+    [
+        pytest.param((1, 7, 13, 22), 2, id="a week without articles"),
+        pytest.param(range(1, 62, 3), 3, id="thirty days"),
+    ],
+)
+def test_an_event_has_an_end(days: Iterable[int], events: int) -> None:
+    """Equal reports are one event, up to a week without a report, and up to thirty days."""
+    reports = [group(day, f"{day}", dict.fromkeys(range(1, 9), 8.0)) for day in days]
+    assert len(set(track_events(reports).values())) == events
+
+
+@pytest.mark.parametrize(("shared", "is_same"), [(1, False), (2, True)])
+def test_a_single_name_does_not_join_days(shared: int, is_same: bool) -> None:
+    """Two short reports on two days that share one rare term are two events, with two they are
+    one.
     """
-
-    def group(day: int, own: int) -> DayGroup:
-        terms = np.array([8 | IS_RARE, own * 16])
-        return DayGroup(
-            day, f"{day}-{own}", "en", [f"outlet {own}"], [], 1, terms, np.array([0.6, 0.8])
-        )
-
-    few, many = ([*(group(1, own) for own in range(1, count + 1)), group(2, 9)] for count in (1, 5))
-    assert track_events(few)["2-9"] == "1-1"
-    assert track_events(many)["2-9"] == "2-9"
+    same = dict.fromkeys(range(1, shared + 1), 8.0)
+    one, two = (same | dict.fromkeys(range(own, own + 5), 2.0) for own in (20, 30))
+    events = track_events([group(1, "one", one), group(2, "two", two)])
+    assert (events["two"] == "one") is is_same
 
 
-def test_a_recurring_sentence_does_not_join() -> None:
-    """Two texts that share only words and sentences that many earlier texts contain are two events;
-    new words join them.
-    """
-    sentence = "The board tests each delivery in its laboratory for six days before the works begin"
-    texts = [
-        ("gazette", f"{sentence} in Korrin", "Ferry timetable"),
-        ("daily", f"{sentence} in Korrin", "Tram fares rise"),
+@pytest.mark.parametrize(("known", "events"), [(0, 1), (200, 2)])
+def test_recurring_words_do_not_join(known: int, events: int) -> None:
+    """Two texts that share only words of most earlier texts are two events; new words join them."""
+    articles = [
+        EventArticle(title, outlet, "en", None, *find_event_terms(title, lead, "en"))
+        for outlet, _, title, lead in FLOOD[:2]
     ]
+    terms = np.unique(np.concatenate([article.terms for article in articles]).astype(np.int64) & ~7)
+    counts = np.full(len(terms), known)
+    assert len(group_day(articles, {"en": KnownWords(300, terms, counts, counts)})) == events
 
-    def count(known: int) -> int:
-        articles = [
-            EventArticle(name, name, "en", None, *find_event_terms(title, lead, "en"))
-            for name, lead, title in texts
-        ]
-        terms = (
-            np.unique(np.concatenate([article.terms for article in articles])).astype(np.int64) & ~7
-        )
-        counts = np.full(len(terms), known)
-        return len(
-            group_day(
-                articles,
-                {
-                    "en": KnownWords(
-                        300, np.unique(terms), counts[: len(np.unique(terms))], counts * 0
-                    )
-                },
-            )
-        )
 
-    assert (count(2), count(9)) == (1, 2)
+@pytest.mark.parametrize(
+    ("titles", "events"),
+    [
+        pytest.param(
+            ("Korrin: weather for Friday 10 January", "Velmar: weather for Friday 10 January"),
+            2,
+            id="a series",
+        ),
+        pytest.param(
+            ("Villedieu Rouffigny: the organ of the church", "Villedieu Rouffigny votes on taxes"),
+            2,
+            id="a name of two words",
+        ),
+        pytest.param(
+            ("Korrin dam bursts, says Aarnes", "Aarnes visits Korrin after burst of a dam"),
+            1,
+            id="an occurrence",
+        ),
+    ],
+)
+def test_headlines_need_evidence(titles: tuple[str, str], events: int) -> None:
+    """Headlines that share a phrase of a series or a place are two events; several words in other
+    places join them.
+    """
+    articles = [
+        EventArticle(title, title, "en", None, *find_event_terms(title, "", "en"))
+        for title in titles
+    ]
+    assert len(group_day(articles)) == events
 
 
 def test_a_large_day_has_the_same_events() -> None:
@@ -296,18 +319,6 @@ def test_parts_are_bounded() -> None:
     assert [part.tolist() for part in split_items(vectors, 6, 0.5, 6)] == [[0, 1, 2, 3, 4, 5]]
     assert [part.tolist() for part in split_items(vectors, 6, 0.5, 3)] == [[0, 1, 2], [3, 4, 5]]
     assert [part.tolist() for part in split_items(vectors, 6, 0.5, 2)] == [[0, 1], [2], [3, 4], [5]]
-
-
-def test_a_reprint_does_not_add_an_outlet() -> None:
-    """A group lists the outlets of its own reports and not those that only copy them: a reprinted
-    series remains a series.
-    """
-    terms = find_event_terms(*FLOOD[0][2:], "en")
-    articles = [
-        EventArticle(name, outlet, "en", "wire", *terms)
-        for name, outlet in (("wire", "agency"), ("copy", "daily"))
-    ]
-    assert [group.publisher_ids for group in group_day(articles)] == [["agency"]]
 
 
 def test_versions_in_other_languages_join_by_content(lake: TinyLake) -> None:

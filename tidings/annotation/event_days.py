@@ -1,10 +1,12 @@
 """Join the articles of one day that report the same event, in each language and then across
 languages.
 
-Within a language, the groups whose centroids are most similar are joined, by tf-idf. The weights
-use the articles of the day and a background of the months before. Names and numbers weigh more, and
-the lead weighs less than the title. One outlet seldom reports an event twice on a day, so two of
-its articles must be more similar.
+Two texts of a language are joined by what they share beyond what any two texts share. The weight of
+a term is its information: it is high if few of the articles of earlier months and of the general
+texts of the language contain it. Neighbouring terms that two texts share are one piece of evidence,
+so that a name of several words, or a phrase of a series, counts once. The similarity of two texts
+is the cosine of their terms, and counts in full only if the evidence is sufficient. A large group
+attracts reports that share less with each of its articles.
 
 Across languages, two groups are joined if each is the most similar of its language for the other by
 their marks: shared numbers and the first letters of shared words. The articles of a story, which
@@ -15,56 +17,65 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tidings.annotation.event_terms import FLAGS, IN_TITLE, IS_LOWER, IS_PAIR, SMALL_NUMBERS
+from tidings.annotation.event_terms import FLAGS, IN_TITLE, IS_LOWER, IS_PAIR
 from tidings.annotation.linkage import (
     MAX_PAIRS,
     Vectors,
     join_similar,
     product_blocks,
-    products,
     split_items,
 )
+from tidings.base.languages import WITHOUT_SPACES, primary_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-SAME_TITLES, SAME_TEXTS = 0.14, 0.25
-"""Lowest cosine of the centroids of two groups of one language and day, if no article has a lead
-and if all have: unrelated leads share more words than unrelated titles.
+SAME_EVENT = 0.15
+"""Lowest similarity of the centroids of two groups of one language and day."""
+LEAST_EVIDENCE, EVIDENCE_PER_TERM = 6.5, 0.62
+"""Evidence, in nats, below which two texts are not similar: of any texts, and more for each term of
+the shorter one. From one and a half times as much on, their similarity counts in full.
 """
-SAME_OUTLET = 0.4
-"""Additional similarity that two articles of one outlet need."""
-SAME_MARKS = 0.06
+SHARE_WITHOUT_SPACES = 0.42
+"""The same share of it suffices where terms are pairs of characters: a phrase of several words is
+one piece of evidence.
+"""
+LARGE, SAME_AS_LARGE = 4, 0.13
+"""Articles of a large group, and the lowest cosine of a group that joins it without evidence of
+single pairs."""
+SAME_MARKS = 0.07
 """Lowest similarity of the marks of two groups in different languages."""
-MIN_EVIDENCE, MIN_LARGE = 13, 3
-"""Least information of the marks that two groups in different languages share, in natural units:
-of all, and of those that are not small numbers."""
-RARE_SHARE, RARE_COUNT = 0.01, 2
-"""Share of the articles of the background that contain a rare term, at most, or their number if the
-background is small. Recurring words and sentences are not rare.
-"""
-MIN_RARE = 4
-"""Rare terms that two texts with leads share at least; otherwise, they must be more similar like
-articles of one outlet.
-"""
+MIN_EVIDENCE = 16
+"""Least information of the marks that two groups in different languages share, in nats."""
 MAX_ARTICLES = 4000
 """Different articles of a day and language whose pairs are stored together: 64 MB. Larger days are
 split into parts.
 """
-IS_RARE = 1
-LEAD_WEIGHT, PAIR_WEIGHT, NUMBER_WEIGHT = 0.5, 0.5, 1.5
-NAME_GAIN = 0.5
-PRIOR_ARTICLES = 200
-"""Articles that are assumed beside the counted ones, so that a small background decides little."""
-MAX_TERMS = 64
-"""Terms stored of a group's centroid: the heaviest."""
+WEIGHT_POWER = 1.5
+"""Power of the weights in cosines: few heavy terms decide."""
+LEAD_WEIGHT, NAME_GAIN, MAX_WEIGHT = 0.5, 0.5, 8
+PRIOR_ARTICLES = 2000
+"""General texts that are assumed beside the counted articles."""
+DAY_SHARE, KNOWN_ARTICLES = 0.1, 1000
+"""Weight of an article of the day in the counts, if so many articles of earlier months are known: a
+word that an event makes frequent stays rare. With fewer known articles, the day counts for more.
+"""
+NEIGHBOUR_SHARE = 0.8
+"""Share of the lighter neighbour that is not evidence."""
+MAX_TERMS = 40
+"""Terms of an article, and of a group's centroid, that are compared: the heaviest."""
+GENERAL_WORDS = Path(__file__).with_name("general_words.npz")
+"""Shares of texts with a term, from ``benchmarks.general_words``."""
 
 
 class EventArticle(NamedTuple):
@@ -82,16 +93,14 @@ class EventGroup(NamedTuple):
     """The articles of one day and language that report one event; groups of several languages share
     their ``cluster_id``.
 
-    ``similarities`` are the cosines of the articles with the centroid; ``weights`` belong to
-    ``terms``, as a vector of length 1. ``story_ids`` are the stories of the articles: copies and
-    declared translations. ``publisher_ids`` leaves out outlets that only copy: a series and its
-    reprints are not reports of two outlets. The lowest bit of a term is set if it is rare.
+    ``similarities`` are the cosines of the articles with the centroid. ``weights`` belong to
+    ``terms``: means over the articles, for single terms and for neighbours (``IS_PAIR``).
+    ``story_ids`` are the stories of the articles: copies and declared translations.
     """
 
     cluster_id: str
     language: str
     article_ids: list[str]
-    publisher_ids: list[str]
     story_ids: list[str]
     similarities: list[float]
     terms: NDArray[np.int64]
@@ -107,16 +116,15 @@ class KnownWords(NamedTuple):
 
     total: int
     terms: NDArray[np.int64]
-    counts: NDArray[np.int64]
+    counts: NDArray[Any]
     lowers: NDArray[np.int64]
 
-    def look_up(self, terms: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def look_up(self, terms: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Return the two counts of each of these terms; 0 for an unknown one."""
-        places = np.minimum(np.searchsorted(self.terms, terms), max(len(self.terms) - 1, 0))
-        is_known = self.terms[places] == terms if len(self.terms) else np.zeros(len(terms), bool)
-        if not is_known.any():
-            return np.zeros(len(terms), np.int64), np.zeros(len(terms), np.int64)
-        return self.counts[places] * is_known, self.lowers[places] * is_known
+        places = np.searchsorted(self.terms, terms)
+        is_known = np.append(self.terms, -1)[places] == terms
+        counts, lowers = (np.append(row, 0)[places] for row in (self.counts, self.lowers))
+        return counts * is_known, lowers * is_known
 
 
 _EMPTY = np.zeros(0, np.int64)
@@ -129,13 +137,12 @@ _Key = tuple[str, int]  # the language and number of a group
 
 
 class _Part(NamedTuple):
-    """The articles of a day in one language, their unit vectors, the rare terms, and groups of
-    equal numbers.
+    """The articles of a day in one language, the weights of their terms and pairs of neighbours,
+    and groups of equal numbers.
     """
 
     articles: list[EventArticle]
-    vectors: Vectors
-    rare: NDArray[np.int64]
+    weights: Vectors
     groups: list[int]
 
 
@@ -170,64 +177,115 @@ def group_day(
 
 def _group_language(articles: list[EventArticle], background: Background) -> _Part:
     size = len(articles)
-    vectors, lengths, rare = _weigh_terms(articles, background)
-    outlets = np.unique([article.publisher_id for article in articles], return_inverse=True)[1]
-    has_lead = np.array(
-        [bool(np.any(np.asarray(article.terms, np.int64) & IN_TITLE == 0)) for article in articles]
-    )
-    threshold = SAME_TITLES + (SAME_TEXTS - SAME_TITLES) * float(has_lead.mean())
-    copies, joined = np.arange(size), np.arange(size)
-    items = copies
-    if size > MAX_ARTICLES:
-        copies = vectors.distinct(size)[1]
-        items = np.unique(copies, return_index=True)[1]
-    is_rare = np.isin(vectors.terms, rare)
-    shared = Vectors(vectors.rows[is_rare], vectors.terms[is_rare], np.ones(int(is_rare.sum())))
-    for part in split_items(vectors.taken(items), len(items), threshold, MAX_ARTICLES):
-        mine = items[part]
-        similarity = products(vectors.taken(mine), len(mine))
-        similarity -= np.float32(SAME_OUTLET) * (outlets[mine, None] == outlets[mine])
-        is_doubtful = products(shared.taken(mine), len(mine)) < MIN_RARE
-        similarity -= np.float32(SAME_OUTLET) * (
-            is_doubtful & has_lead[mine, None] & has_lead[mine]
+    weights = _weigh_terms(articles, background)
+    vectors = singles(weights).powered(WEIGHT_POWER).scaled(size)
+    copies = vectors.distinct(size)[1]
+    items, joined = np.unique(copies, return_index=True)[1], np.arange(size)
+    for part in split_items(vectors.taken(items), len(items), SAME_EVENT, MAX_ARTICLES):
+        mine = weights.taken(items[part])
+        languages = [articles[0].language] * len(part)
+        blocks = [*compare(mine, mine, languages, len(part), MAX_PAIRS)]
+        cosines, similarity = (
+            np.concatenate(matrix, dtype=np.float32) for matrix in zip(*blocks, strict=True)
         )
-        np.fill_diagonal(similarity, lengths[mine])
-        joined[part] = part[join_similar(similarity, threshold)]
-    return _Part(articles, vectors, rare, items[joined[copies]].tolist())
+        joined[part] = part[_join(cosines, similarity)]
+    return _Part(articles, weights, items[joined[copies]].tolist())
 
 
-def _weigh_terms(
-    articles: list[EventArticle], background: Background
-) -> tuple[Vectors, NDArray[np.float64], NDArray[np.int64]]:
-    """Return the unit vectors of articles in one language, their squared lengths for comparing
-    them, and the rare terms.
+def singles(weights: Vectors) -> Vectors:
+    """Return the weights of single terms."""
+    return weights.masked(weights.terms & IS_PAIR == 0)
 
-    A term that no other article contains lengthens a vector less, the more articles are known: it
-    is then noise.
+
+def compare(
+    left: Vectors, right: Vectors, languages: Sequence[str], right_size: int, most_pairs: int
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Yield blocks of the cosines of texts with others, and of their similarities: the cosines if
+    the evidence suffices. A term that more than ``most_pairs`` pairs share is left out.
     """
-    rows = np.repeat(np.arange(len(articles)), [len(article.terms) for article in articles])
+    sizes = len(languages), right_size, most_pairs
+    mine, others = singles(left), singles(right)
+    cosines = product_blocks(
+        mine.powered(WEIGHT_POWER).scaled(len(languages)),
+        others.powered(WEIGHT_POWER).scaled(right_size),
+        *sizes,
+    )
+    sign = np.where(left.terms & IS_PAIR, -1, 1)
+    roots = left.powered(0.5)
+    evidence = product_blocks(
+        roots._replace(values=roots.values * sign), right.powered(0.5), *sizes
+    )
+    lengths = np.bincount(mine.rows, minlength=len(languages))
+    other_lengths = np.bincount(others.rows, minlength=right_size)
+    is_dense = np.array([primary_language(code) in WITHOUT_SPACES for code in languages])
+    factors = np.where(is_dense, SHARE_WITHOUT_SPACES, 1)
+    for (first, block), (_, shared) in zip(cosines, evidence, strict=True):
+        rows = slice(first, first + len(block))
+        shorter = np.minimum(np.minimum(lengths[rows, None], other_lengths), MAX_TERMS)
+        least = (LEAST_EVIDENCE + EVIDENCE_PER_TERM * shorter) * factors[rows, None]
+        yield block, block * np.clip(2 * shared / least - 2, 0, 1)
+
+
+def _join(cosines: NDArray[np.float32], similarity: NDArray[np.float32]) -> list[int]:
+    """Return the group of each item: items with evidence are joined, then small groups to large
+    ones.
+    """
+    for matrix in (cosines, similarity):
+        np.fill_diagonal(matrix, 1)
+    first = np.array(join_similar(similarity, SAME_EVENT), np.int64)
+    unique, groups, counts = np.unique(first, return_inverse=True, return_counts=True)
+    order = np.argsort(groups, kind="stable")
+    starts = np.searchsorted(groups[order], np.arange(len(unique)))
+    sums = np.add.reduceat(cosines[order], starts)
+    sums = np.add.reduceat(sums[:, order], starts, axis=1)
+    is_small = counts < LARGE
+    lengths = np.diag(sums).copy()
+    sums[np.ix_(is_small, is_small)] = 0
+    np.fill_diagonal(sums, lengths)
+    return [*map(int, unique[join_similar(sums, SAME_AS_LARGE)][groups])]
+
+
+def _weigh_terms(articles: list[EventArticle], background: Background) -> Vectors:
+    """Return the weights of the heaviest terms of articles in one language, and of their pairs of
+    neighbours, each as heavy as the lighter one.
+    """
+    size = len(articles)
+    rows = np.repeat(np.arange(size), [len(article.terms) for article in articles])
     cells = np.concatenate([np.asarray(article.terms, np.int64) for article in articles])
     terms, flags = cells & ~FLAGS, cells & FLAGS
     unique, inverse = np.unique(terms, return_inverse=True)
-    known = background.get(articles[0].language, NO_WORDS)
+    language = articles[0].language
+    known, general = background.get(language, NO_WORDS), _general_words(primary_language(language))
+    day = max(DAY_SHARE, 1 - known.total / KNOWN_ARTICLES)
     counts, lower = known.look_up(unique)
-    is_rare = (counts <= np.maximum(RARE_SHARE * known.total, RARE_COUNT)) & (
-        np.bincount(inverse, (flags & IS_PAIR) > 0, len(unique)) == 0
-    )
-    counts = counts + np.bincount(inverse, minlength=len(unique))
+    today = np.bincount(inverse, minlength=len(unique))
     lower = lower + np.bincount(inverse, (flags & IS_LOWER) > 0, len(unique))
-    total = known.total + len(articles) + PRIOR_ARTICLES
-    weights = np.sqrt(np.log(total / counts)) * (1 + NAME_GAIN * (0.5 - lower / (counts + 1)))
+    share = lower / (counts + today)
+    counts = counts + day * today + general.look_up(unique)[0]
+    total = known.total + day * size + PRIOR_ARTICLES
+    weights = np.minimum(np.log(total / counts) * (1 + NAME_GAIN * (0.5 - share)), MAX_WEIGHT)
     values = weights[inverse] * np.where(flags & IN_TITLE, 1, LEAD_WEIGHT)
-    # A pair of words says nothing about capital letters.
-    values = np.where(flags & IS_PAIR, PAIR_WEIGHT * values / (1 + NAME_GAIN / 2), values)
-    vectors = Vectors(rows, terms, values.astype(np.float32)).scaled(len(articles))
-    share = np.where(counts[inverse] > 1, 1, PRIOR_ARTICLES / total)
-    return (
-        vectors,
-        np.bincount(rows, share * vectors.values**2, len(articles)).astype(np.float64),
-        unique[is_rare],
+    order = np.lexsort((-values, rows))
+    is_heavy = np.zeros(len(rows), bool)
+    is_heavy[order] = np.arange(len(rows)) - np.searchsorted(rows, rows[order]) < MAX_TERMS
+    is_pair = (rows[1:] == rows[:-1]) & is_heavy[1:] & is_heavy[:-1]
+    pairs = (terms[:-1] * 31 + terms[1:]) % 2**32 & ~FLAGS | IS_PAIR
+    rows = np.concatenate([rows[is_heavy], rows[1:][is_pair]])
+    terms = np.concatenate([terms[is_heavy], pairs[is_pair]])
+    values = np.concatenate(
+        [values[is_heavy], NEIGHBOUR_SHARE * np.minimum(values[1:], values[:-1])[is_pair]]
     )
+    return Vectors(rows, terms, values).merged()[0]
+
+
+@cache
+def _general_words(code: str) -> KnownWords:
+    """Return the terms of general texts in a language, as counts in the assumed articles."""
+    with np.load(GENERAL_WORDS) as file:
+        if f"{code}_terms" not in file:
+            return NO_WORDS
+        terms, shares = file[f"{code}_terms"].astype(np.int64), file[f"{code}_shares"]
+    return KnownWords(PRIOR_ARTICLES, terms, shares.astype(float) * PRIOR_ARTICLES, terms * 0)
 
 
 def _join_languages(
@@ -237,39 +295,21 @@ def _join_languages(
 ) -> dict[_Key, _Key]:
     """Return, for each group, the first of the groups that report its event in all languages."""
     keys = sorted(members)
-    owners = _Owners(keys)
+    joined = {key: {key} for key in keys}  # the groups of the event of each group
     first: dict[str, _Key] = {}
-    for key in keys:
-        for article in members[key]:
-            if article.story_id:
-                owners.join(key, first.setdefault(article.story_id, key))
+
+    def join(one: _Key, two: _Key) -> None:
+        both = joined[one] | joined[two]
+        joined.update(dict.fromkeys(both, both))
+
+    for key, article in ((owner, article) for owner in keys for article in members[owner]):
+        if article.story_id:
+            join(key, first.setdefault(article.story_id, key))
     if len(by_language) > 1:
-        for pair in _mutual_best(keys, _weigh_marks(keys, members, background, by_language)):
-            one, two = map(owners.languages, pair)
-            if not one & two:
-                owners.join(*pair)
-    return {key: owners.root(key) for key in keys}
-
-
-class _Owners:
-    """The first of the joined groups of each group."""
-
-    def __init__(self, keys: list[_Key]) -> None:
-        self._owner = {key: key for key in keys}
-
-    def root(self, key: _Key) -> _Key:
-        while self._owner[key] != key:
-            key = self._owner[key]
-        return key
-
-    def join(self, one: _Key, two: _Key) -> None:
-        low, high = sorted((self.root(one), self.root(two)))
-        self._owner[high] = low
-
-    def languages(self, key: _Key) -> set[str]:
-        """Return the languages of the groups that are joined to a group."""
-        root = self.root(key)
-        return {other[0] for other in self._owner if self.root(other) == root}
+        for one, two in _mutual_best(keys, _weigh_marks(keys, members, background, by_language)):
+            if dict(joined[one]).keys().isdisjoint(dict(joined[two])):
+                join(one, two)
+    return {key: min(joined[key]) for key in keys}
 
 
 def _weigh_marks(
@@ -277,9 +317,9 @@ def _weigh_marks(
     members: Mapping[_Key, list[EventArticle]],
     background: Background,
     by_language: Mapping[str, Sequence[EventArticle]],
-) -> tuple[Vectors, Vectors]:
-    """Return the vectors of the marks of groups, and those without small numbers. The product of
-    two groups is the sum of the information of their shared marks.
+) -> Vectors:
+    """Return the vectors of the marks of groups. The product of two groups is the sum of the
+    information of their shared marks.
     """
     rows = np.array(
         [row for row, key in enumerate(keys) for article in members[key] for _ in article.marks],
@@ -298,25 +338,19 @@ def _weigh_marks(
         share = np.maximum(share, (known.look_up(unique)[0] + here) / total)
     rows, columns = np.divmod(np.unique(rows * len(unique) + inverse), max(len(unique), 1))
     values = np.sqrt(-np.log(share)).astype(np.float32)[columns]
-    rare = ~np.isin(unique, SMALL_NUMBERS)[columns]
-    return Vectors(rows, columns, values), Vectors(rows[rare], columns[rare], values[rare])
+    return Vectors(rows, columns, values)
 
 
-def _mutual_best(keys: list[_Key], both: tuple[Vectors, Vectors]) -> list[tuple[_Key, _Key]]:
+def _mutual_best(keys: list[_Key], vectors: Vectors) -> list[tuple[_Key, _Key]]:
     """Return the pairs of groups in two languages of which each is the most similar for the other,
     the most similar first.
     """
     languages = np.array([key[0] for key in keys])
-    own = np.sqrt(np.maximum(np.bincount(both[0].rows, both[0].values ** 2, len(keys)), 1e-9))
+    own = np.sqrt(np.maximum(np.bincount(vectors.rows, vectors.values**2, len(keys)), 1e-9))
     best: dict[tuple[int, str], tuple[float, int]] = {}
-    for (first, shared), (_, evidence) in zip(
-        *(product_blocks(vectors, vectors, len(keys), len(keys), MAX_PAIRS) for vectors in both),
-        strict=True,
-    ):
+    for first, shared in product_blocks(vectors, vectors, len(keys), len(keys), MAX_PAIRS):
         lengths = own[first : first + len(shared), None]
-        similarity = np.where(
-            (shared >= MIN_EVIDENCE) & (evidence >= MIN_LARGE), shared / lengths / own, 0
-        )
+        similarity = np.where(shared >= MIN_EVIDENCE, shared / lengths / own, 0)
         best.update(_find_nearest(similarity, first, languages))
     pairs = [
         (-score, row, column)
@@ -346,35 +380,42 @@ def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
     places: dict[int, list[int]] = defaultdict(list)
     for place, group in enumerate(part.groups):
         places[group].append(place)
-    rows, all_terms, values = part.vectors
-    owners = np.searchsorted(list(places), part.groups)[rows]
-    (owners_of_sums, terms, sums), cells = Vectors(owners, all_terms, values).merged()
-    lengths = np.sqrt(np.maximum(np.bincount(owners_of_sums, sums * sums, len(places)), 1e-12))
-    cosines = np.bincount(rows, values * sums[cells] / lengths[owners], len(part.groups)).round(4)
-    order = np.lexsort((terms, -sums, owners_of_sums))
-    starts = np.searchsorted(owners_of_sums, np.arange(len(places) + 1))
-    weights = np.round(sums / lengths[owners_of_sums], 4)
-    flagged = terms | np.isin(terms, part.rare) * IS_RARE
+    owners = np.searchsorted(list(places), part.groups)
+    unit = singles(part.weights).powered(WEIGHT_POWER).scaled(len(part.groups))
+    sums, cells = unit._replace(rows=owners[unit.rows]).merged()
+    lengths = np.sqrt(np.maximum(np.bincount(sums.rows, sums.values**2, len(places)), 1e-12))
+    shares = unit.values * sums.values[cells] / lengths[owners[unit.rows]]
+    cosines = np.bincount(unit.rows, shares, len(part.groups)).round(4)
+    heaviest = _heaviest(
+        part.weights._replace(rows=owners[part.weights.rows]).merged()[0], np.bincount(owners)
+    )
     result = []
     for number, (group, mine) in enumerate(places.items()):
-        heaviest = np.sort(order[starts[number] : starts[number + 1]][:MAX_TERMS])
         articles = [part.articles[place] for place in mine]
         result.append(
             EventGroup(
                 cluster_ids[group],
                 articles[0].language,
                 [article.article_id for article in articles],
-                sorted(
-                    {
-                        article.publisher_id
-                        for article in articles
-                        if article.story_id in {None, article.article_id}
-                    }
-                ),
                 sorted({article.story_id for article in articles if article.story_id}),
                 cosines[mine].tolist(),
-                flagged[heaviest],
-                weights[heaviest],
+                *heaviest[number],
             )
         )
     return result
+
+
+def _heaviest(
+    sums: Vectors, sizes: NDArray[np.int64]
+) -> list[tuple[NDArray[np.int64], NDArray[np.float64]]]:
+    """Return the mean weights of each group: its heaviest terms, and as many pairs."""
+    is_pair = sums.terms & IS_PAIR > 0
+    order = np.lexsort((-sums.values, is_pair, sums.rows))
+    kinds = sums.rows * 2 + is_pair
+    places = np.arange(len(order)) - np.searchsorted(kinds, kinds[order], sorter=order)
+    kept = sums.masked(np.isin(np.arange(len(order)), order[places < MAX_TERMS]))
+    bounds = pairwise(np.searchsorted(kept.rows, np.arange(len(sizes) + 1)).tolist())
+    return [
+        (kept.terms[start:end], np.round(kept.values[start:end] / size, 2))
+        for (start, end), size in zip(bounds, sizes, strict=True)
+    ]

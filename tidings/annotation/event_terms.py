@@ -1,10 +1,10 @@
 """Turn the title and lead of an article into numbered terms, by which articles about one event are
 found.
 
-A term is a word without its ending, or a pair of neighbouring words; in a language that writes no
-spaces, a pair of neighbouring characters. Function words are left out. A mark is a number, or the
-first letters of a word without accents: names, numbers and international words have the same mark
-in several languages. Terms and marks are stored as hashes.
+A term is a word without its ending; in a language that writes no spaces, a pair of neighbouring
+characters. Function words are left out. Terms are in the order of the text, so that neighbours are
+known. A mark is a number, or the first letters of a word without accents: names, numbers and
+international words have the same mark in several languages. Terms and marks are stored as hashes.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from __future__ import annotations
 import functools
 import re
 import zlib
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages import language
 from tidings.annotation.plain_text import without_accents
 from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
 from tidings.base.languages.bounds import WordBounds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LEAD_LENGTH = 300
 """Characters of the body whose words are terms."""
@@ -25,8 +28,8 @@ MARKED_LENGTH = 600
 """Characters of the body whose numbers and words are marks."""
 IN_TITLE, IS_LOWER, IS_PAIR = 1, 2, 4
 FLAGS = IN_TITLE | IS_LOWER | IS_PAIR
-"""The lowest bits of a stored term: whether it is in the title, written in lower case, and a pair
-of words.
+"""The lowest bits of a stored term: whether it is in the title, written in lower case, and, in a
+group of articles, a pair of neighbouring terms.
 """
 
 _TITLE_LENGTH = 300
@@ -37,8 +40,8 @@ _STARTS = re.compile(r"([^\W\d_]{3,5})[^\W\d_]*")
 
 
 class EventTerms(NamedTuple):
-    """The terms of an article, with their flags, and its marks: sorted numbers without
-    repetition.
+    """The terms of an article with their flags, each once, in the order of their first places, and
+    its marks: sorted numbers without repetition.
     """
 
     terms: list[int]
@@ -49,49 +52,43 @@ def find_event_terms(title: str | None, body: str | None, tag: str | None) -> Ev
     """Return the terms of a title and the first characters of a body, and their marks."""
     head, text = (title or "")[:_TITLE_LENGTH], body or ""
     code = primary_language(tag or "")
-    terms = dict(_terms(text[:LEAD_LENGTH], code))
-    for term, flags in _terms(head, code):
-        terms[term] = terms.get(term, flags) & flags | IN_TITLE
+    terms = {term: flags | IN_TITLE for term, flags in _terms(head, code)}
+    for term, flags in _terms(text[:LEAD_LENGTH], code):
+        terms[term] = terms.get(term, flags) & (flags | IN_TITLE)
     marked = f"{head} {text[:MARKED_LENGTH]}"
-    return EventTerms(sorted(term | flags for term, flags in terms.items()), sorted(_marks(marked)))
+    return EventTerms([term | flags for term, flags in terms.items()], sorted(_marks(marked)))
 
 
-def _terms(text: str, code: str) -> list[tuple[int, int]]:
-    """Return the terms of a text with their flags; a word that is anywhere written with a capital
-    is not in lower case.
+def _terms(text: str, code: str) -> Iterator[tuple[int, int]]:
+    """Yield the terms of a text with their flags; a word that is anywhere written with a capital is
+    not in lower case.
     """
     words = _WORD.findall(text)
     if code in WITHOUT_SPACES:
-        signs = [word[i : i + 2] for word in words for i in range(len(word) - 1 or 1)]
-        return [(_checksum(code, sign) & ~FLAGS, 0) for sign in signs]
+        signs = (word[i : i + 2] for word in words for i in range(len(word) - 1 or 1))
+        yield from ((find_term(sign, code), 0) for sign in signs)
+        return
     found: dict[int, int] = {}
-    before = 0
     for word in words:
-        flags, checksum, suffix = _word(word, code)
-        if not suffix:
-            continue
-        number = checksum & ~FLAGS
-        found[number] = found.get(number, flags) & flags
-        if before:  # a checksum can be continued: this is that of "code before word"
-            found[zlib.crc32(suffix, before) & ~FLAGS] = IS_PAIR
-        before = checksum
-    return list(found.items())
+        term, flags = _word(word, code)
+        if term:
+            found[term] = found.get(term, flags) & flags
+    yield from found.items()
 
 
 @functools.lru_cache(200_000)
-def _word(word: str, code: str) -> tuple[int, int, bytes]:
-    """Return the flags of a word, the checksum of its stem, and the stem after a space; nothing of
-    a stop word.
-    """
+def _word(word: str, code: str) -> tuple[int, int]:
+    """Return the term of a word and its flags; 0 for a stop word."""
     lower = word.lower()
     if len(lower) == 1 or lower in _stops(code):  # a single letter is the rest of a contraction
-        return 0, 0, b""
-    stem = lower if lower[0].isdigit() else without_accents(lower)[:_STEM_LENGTH]
-    return (
-        IS_LOWER if word[0].islower() else 0,
-        _checksum(code, stem),
-        f" {stem}".encode("utf-8", "replace"),
-    )
+        return 0, 0
+    return find_term(lower, code), 0 if word[0].isupper() else IS_LOWER
+
+
+def find_term(word: str, code: str) -> int:
+    """Return the term of a word in lower case, or of two characters, without flags."""
+    is_whole = code in WITHOUT_SPACES or word[0].isdigit()
+    return _checksum(code, word if is_whole else without_accents(word)[:_STEM_LENGTH]) & ~FLAGS
 
 
 def _marks(text: str) -> set[int]:
@@ -105,18 +102,6 @@ def _marks(text: str) -> set[int]:
 @functools.lru_cache(200_000)
 def _checksum(kind: str, term: str) -> int:
     return zlib.crc32(f"{kind} {term}".encode("utf-8", "replace"))
-
-
-SMALL_NUMBERS = sorted(
-    {
-        _checksum("#", number) & ~FLAGS
-        for count in range(100)
-        for number in (f"{count}", f"{count:02}")
-    }
-)
-"""The marks of numbers of one or two digits: hours, days of months and small counts occur in most
-texts with figures.
-"""
 
 
 @functools.cache

@@ -1,15 +1,14 @@
 """Follow events over days: the groups of each day join the event that is most similar to them, or
 begin an event.
 
-This is single-pass clustering with centroids that decay (topic detection and tracking, Allan et al.
-1998). The centroid of an event consists of its groups of the last two weeks, and the weight of a
-group halves every three days. An event is over after a week without articles. A day therefore
-depends only on the two weeks before it.
+This is single-pass clustering with centroids (topic detection and tracking, Allan et al. 1998). The
+centroid of an event is the mean of its groups in memory. An event is over after a week without
+articles, or thirty days after its first: what lasts longer is a series of events. A day therefore
+depends only on the days in memory.
 """
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from itertools import chain, groupby
 from operator import attrgetter, itemgetter
@@ -17,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tidings.annotation.event_days import IS_RARE
-from tidings.annotation.linkage import Vectors, product_blocks
+from tidings.annotation.event_days import compare
+from tidings.annotation.linkage import Vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,27 +26,17 @@ if TYPE_CHECKING:
 
 QUIET_DAYS = 7
 """An event is over after so many days without articles."""
-MEMORY_DAYS = 14
-"""Days before a day whose groups form the centroids of events."""
-HALF_LIFE_DAYS = 3
+LONGEST_DAYS = 30
+"""An event is over so many days after its first article."""
+MEMORY_DAYS = LONGEST_DAYS + QUIET_DAYS
+"""Days before a day whose groups form the centroids of events: an event that is open has its first
+day among them."""
 MAX_PAIRS = 50_000
 """A term that more pairs of a group of the day and an event share does not distinguish events, and
 is left out.
 """
-RARITY_POWER = 1.5
-"""Power of the rarity of a term among the open events: the words of a series of similar texts, such
-as weekly figures, are in many of them, and distinguish none.
-"""
-SAME_EVENT = 0.25
-"""Lowest cosine of a group and an event."""
-MIN_RARE = 0.09
-"""Least share of the group's terms that are rare and also in the event: 6 of 64. Otherwise, the two
-must be as similar as reports of one outlet. A recurring sentence and the name of a place are less.
-"""
-SAME_OUTLET = 0.55
-"""The same, if a single outlet reports both: an outlet has more series of similar texts than
-events.
-"""
+SAME_EVENT = 0.15
+"""Lowest similarity of a group and an event."""
 
 
 class DayGroup(NamedTuple):
@@ -58,7 +47,6 @@ class DayGroup(NamedTuple):
     day: int
     cluster_id: str
     language: str
-    publisher_ids: Sequence[str]
     story_ids: Sequence[str]
     article_count: int
     terms: NDArray[np.int64]
@@ -67,7 +55,7 @@ class DayGroup(NamedTuple):
 
 
 class _Centroid(NamedTuple):
-    """The unit vector of an event in one language, and the days of its first and last group."""
+    """The mean weights of an event in one language, and the days of its first and last group."""
 
     first: int
     last: int
@@ -88,8 +76,8 @@ def track_events(
             cluster and language.
         first_day: The first day whose groups may have changed; earlier groups have their stored
             events.
-        last_day: The last such day. If two weeks after it or later the events of all groups in
-            memory are the stored ones, the rest does not change.
+        last_day: The last such day. If ``MEMORY_DAYS`` after it the events of all groups in memory
+            are the stored ones, the rest does not change.
     """
     events: dict[str, str] = {}
     memory: list[DayGroup] = []
@@ -114,30 +102,40 @@ def _assign(
     """Return the events of the clusters of a day, and update the centroids of the events that are
     open.
     """
-    last = {events[item.cluster_id]: item.day for item in memory}
-    open_events = sorted(event for event, seen in last.items() if today[0].day - seen <= QUIET_DAYS)
-    outlets: dict[str, set[str]] = defaultdict(set)
+    open_events = _find_open(today[0].day, memory, events)
     stories: dict[str, str] = {}
-    for item in memory:
-        event = events[item.cluster_id]
-        outlets[event].update(item.publisher_ids)
-        for story in item.story_ids:
-            stories.setdefault(story, event)
+    for item in reversed(memory):
+        stories.update(dict.fromkeys(item.story_ids, events[item.cluster_id]))
     known = _find_centroids(memory, events, {*open_events}, centroids)
     centroids.clear()
     centroids.update(known)
     found: dict[str, str] = {}
-    compared = _compare(today, known, open_events)
-    for cluster, items in groupby(compared, itemgetter(0)):
-        _, parts, cosines, spoken = zip(*items, strict=True)
-        scores = cosines[0]
-        if len(parts) > 1:  # in several languages
-            counts = np.array([[item.article_count] for item in parts])
-            scores = sum(np.array(cosines) * counts) / np.maximum(sum(np.array(spoken) * counts), 1)
-        found[cluster] = _choose(
-            cluster, [*parts], scores, open_events, outlets, stories, centroids
-        )
+    for cluster, items in groupby(_compare(today, known, open_events), itemgetter(0)):
+        _, parts, similarity, spoken = zip(*items, strict=True)
+        counts = np.array([[item.article_count] for item in parts])
+        scores = sum(np.array(similarity) * counts) / np.maximum(sum(np.array(spoken) * counts), 1)
+        mine = chain.from_iterable(item.story_ids for item in parts)
+        same = next(filter(None, map(stories.get, mine)), None)
+        found[cluster] = same or _most_similar(scores, open_events) or cluster
     return found
+
+
+def _find_open(day: int, memory: list[DayGroup], events: dict[str, str]) -> list[str]:
+    """Return the events that are not over on a day."""
+    days: dict[str, list[int]] = defaultdict(list)
+    for item in memory:
+        days[events[item.cluster_id]].append(item.day)
+    return sorted(
+        event
+        for event, seen in days.items()
+        if day - seen[-1] <= QUIET_DAYS and day - seen[0] < LONGEST_DAYS
+    )
+
+
+def _most_similar(scores: NDArray[np.float64], open_events: list[str]) -> str | None:
+    """Return the event with the highest score, if it is high enough."""
+    best = int(scores.argmax()) if open_events else 0
+    return open_events[best] if open_events and scores[best] >= SAME_EVENT else None
 
 
 def _find_centroids(
@@ -169,59 +167,12 @@ def _compare(
     ]
     for event, code, *_ in parts:
         spoken[code, event] = 1
-    left = _vectors(
-        [
-            (row, codes[item.language], item.terms, _unit(item.weights))
-            for row, item in enumerate(today)
-        ]
-    )
-    blocks = product_blocks(
-        left._replace(terms=left.terms & ~IS_RARE),
-        _vectors(parts),
-        len(today),
-        len(open_events),
-        MAX_PAIRS,
-        RARITY_POWER,
-    )
-    cosines = (row for _, block in blocks for row in block)
-    for item, row in zip(today, cosines, strict=True):
+    left = _vectors((row, codes[item.language], *item[-3:-1]) for row, item in enumerate(today))
+    languages = [*map(attrgetter("language"), today)]
+    blocks = compare(left, _vectors(parts), languages, len(open_events), MAX_PAIRS)
+    similarity = chain.from_iterable(map(itemgetter(1), blocks))
+    for item, row in zip(today, similarity, strict=True):
         yield item.cluster_id, item, row, spoken[codes[item.language]]
-
-
-def _choose(  # noqa: PLR0917 — all describe the day
-    cluster: str,
-    parts: list[DayGroup],
-    scores: np.ndarray,
-    open_events: list[str],
-    outlets: dict[str, set[str]],
-    stories: dict[str, str],
-    centroids: _Centroids,
-) -> str:
-    """Return the event of a cluster: that of its story, the most similar open one, or a new one."""
-    for part in parts:
-        for story in part.story_ids:
-            if story in stories:
-                return stories[story]
-    mine = set(chain.from_iterable(part.publisher_ids for part in parts))
-    best = (0.0, cluster)
-    for number in np.flatnonzero(scores >= SAME_EVENT).tolist():
-        event, score = open_events[number], float(scores[number])
-        if score > best[0] and (
-            score >= SAME_OUTLET
-            or (len(mine | outlets[event]) > 1 and _shares_rare(parts, event, centroids))
-        ):
-            best = (score, event)
-    return best[1]
-
-
-def _shares_rare(parts: list[DayGroup], event: str, centroids: _Centroids) -> bool:
-    """Return whether enough of the groups' terms are rare and in the event."""
-    shared = 0
-    for part in parts:
-        rare = part.terms[(part.terms & IS_RARE) > 0] & ~IS_RARE
-        centroid = centroids.get((event, part.language))
-        shared += int(np.isin(rare, centroid.terms).sum()) if centroid else 0
-    return shared >= MIN_RARE * sum(len(part.terms) for part in parts)
 
 
 def _with_arrays(group: DayGroup) -> DayGroup:
@@ -231,42 +182,33 @@ def _with_arrays(group: DayGroup) -> DayGroup:
 
 
 def _centroid(items: list[DayGroup], known: _Centroid | None) -> _Centroid:
-    """Return the unit vector of the groups of an event in one language, which are in order of days.
-
-    It is the known one unless a group joined or was forgotten, because all groups decay alike.
+    """Return the mean of the groups of an event in one language, which are in order of days: the
+    known one unless a group joined or was forgotten.
     """
     first, last = items[0].day, items[-1].day
     if known and (known.first, known.last) == (first, last):
         return known
     if len(items) == 1:
-        return _Centroid(first, last, items[0].terms & ~IS_RARE, _unit(items[0].weights))
-    factors = [item.article_count * 0.5 ** ((last - item.day) / HALF_LIFE_DAYS) for item in items]
-    terms, inverse = np.unique(
-        np.concatenate([item.terms & ~IS_RARE for item in items]), return_inverse=True
-    )
+        return _Centroid(first, last, items[0].terms, items[0].weights)
+    terms, inverse = np.unique(np.concatenate([item.terms for item in items]), return_inverse=True)
+    counts = [item.article_count for item in items]
     values = np.concatenate(
-        [item.weights * factor for item, factor in zip(items, factors, strict=True)]
+        [item.weights * count for item, count in zip(items, counts, strict=True)]
     )
-    return _Centroid(
-        first, last, terms, _unit(np.asarray(np.bincount(inverse, values), np.float64))
-    )
+    return _Centroid(first, last, terms, np.bincount(inverse, values) / sum(counts))
 
 
-def _unit(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return values / math.sqrt(max(float(values @ values), 1e-12))
-
-
-def _vectors(parts: list[tuple[int, int, NDArray[np.int64], NDArray[np.float64]]]) -> Vectors:
+def _vectors(
+    parts: Iterable[tuple[int, int, NDArray[np.int64], NDArray[np.float64]]],
+) -> Vectors:
     """Return the vectors of rows, in order; the terms of each language have numbers of their
     own.
     """
-    lengths = [len(terms) for _, _, terms, _ in parts]
-    rows, codes = (
-        np.repeat(np.array([part[place] for part in parts], np.int64), lengths) for place in (0, 1)
-    )
-    terms = np.concatenate([np.zeros(0, np.int64), *(terms for _, _, terms, _ in parts)])
+    rows, codes, terms, weights = zip(*parts, strict=True) if (parts := [*parts]) else [()] * 4
+    lengths = [len(found) for found in terms]
     return Vectors(
-        rows,
-        codes << 32 | terms,
-        np.concatenate([np.zeros(0), *(values for _, _, _, values in parts)]),
+        np.repeat(np.array(rows, np.int64), lengths),
+        np.repeat(np.array(codes, np.int64), lengths) << 32
+        | np.concatenate([np.zeros(0, np.int64), *terms]),
+        np.concatenate([np.zeros(0), *weights]),
     )

@@ -40,6 +40,14 @@ class Vectors(NamedTuple):
         lengths = np.sqrt(np.maximum(squares, 1e-12))[self.rows]
         return self._replace(values=(self.values / lengths).astype(np.float32))
 
+    def masked(self, is_taken: NDArray[np.bool_]) -> Vectors:
+        """Return the vectors with some of their cells."""
+        return Vectors(self.rows[is_taken], self.terms[is_taken], self.values[is_taken])
+
+    def powered(self, power: float) -> Vectors:
+        """Return the vectors with each value to a power."""
+        return self._replace(values=(self.values**power).astype(np.float32))
+
     def merged(self) -> tuple[Vectors, Numbers]:
         """Return the vectors with one cell for each row and term, which is a sum, and the new cell
         of each cell.
@@ -75,18 +83,6 @@ class Vectors(NamedTuple):
         return self.taken(np.unique(found, return_index=True)[1]), found
 
 
-def products(vectors: Vectors, size: int) -> Floats:
-    """Return the products of all pairs of vectors; a term that more than ``MAX_PAIRS`` different
-    pairs share is left out.
-    """
-    different, inverse = vectors.distinct(size)
-    count = int(inverse.max(initial=-1)) + 1
-    result = np.zeros((count, count), np.float32)
-    for first, block in product_blocks(different, different, count, count, MAX_PAIRS):
-        result[first : first + len(block)] = block
-    return result if count == size else result[np.ix_(inverse, inverse)]
-
-
 def split_items(vectors: Vectors, size: int, threshold: float, most: int) -> list[Numbers]:
     """Return the items in parts that are joined independently of each other, each with at most
     ``most`` items.
@@ -120,21 +116,18 @@ def split_items(vectors: Vectors, size: int, threshold: float, most: int) -> lis
     return [*parts, np.sort(np.concatenate(waiting))] if waiting else parts
 
 
-def product_blocks(  # noqa: PLR0917 — two sides
+def product_blocks(
     left: Vectors,
     right: Vectors,
     left_size: int,
     right_size: int,
     most_pairs: int,
-    rarity_power: float = 0,
 ) -> Iterator[tuple[int, NDArray[np.float64]]]:
     """Yield blocks of the products of each left vector with each right vector, and the first row of
     each block.
 
     They are computed from the list of right cells of each term. A term that more than
-    ``most_pairs`` pairs share is left out. A term of a single right vector counts whole, and one of
-    all right vectors little: the share of its information in that of a term of a single vector, to
-    the ``rarity_power``.
+    ``most_pairs`` pairs share is left out.
     """
     order = np.argsort(right.terms, kind="stable")
     right_terms, right_rows, right_values = (
@@ -146,12 +139,7 @@ def product_blocks(  # noqa: PLR0917 — two sides
     starts, ends = np.searchsorted(right_terms, terms), np.searchsorted(right_terms, terms, "right")
     lengths = np.where(counts * (ends - starts) <= most_pairs, ends - starts, 0)
     is_used = lengths[inverse] > 0
-    rarity = 1 - np.log(np.maximum(ends - starts, 1)) / np.log(right_size + 2)
-    rows, values, cells = (
-        left.rows[is_used],
-        (left.values * (rarity**rarity_power)[inverse])[is_used],
-        inverse[is_used],
-    )
+    rows, values, cells = left.rows[is_used], left.values[is_used], inverse[is_used]
     step = max(_BLOCK // max(right_size, 1), 1)
     for first in range(0, left_size, step):
         height = min(step, left_size - first)

@@ -38,7 +38,7 @@ _GROUPS = pa.schema(
     [
         ("event_day_on", pa.date32()),
         *columns(pa.string(), "group_id cluster_id language"),
-        *columns(_STRINGS, "article_ids publisher_ids story_ids"),
+        *columns(_STRINGS, "article_ids story_ids"),
         ("similarities", _WEIGHTS),
         ("terms", _NUMBERS),
         ("weights", _WEIGHTS),
@@ -188,7 +188,6 @@ select
     event_groups.event_day_on,
     cluster_id::varchar,
     language,
-    publisher_ids,
     story_ids,
     len(article_ids),
     terms,

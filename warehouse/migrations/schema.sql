@@ -126,8 +126,7 @@ create table if not exists annotations.event_words (
 );
 create table if not exists annotations.event_groups (
     event_day_on date, group_id uuid, cluster_id uuid, language varchar, article_ids uuid[],
-    similarities float[], publisher_ids varchar[], story_ids varchar[], terms uinteger[],
-    weights float[]
+    similarities float[], story_ids varchar[], terms uinteger[], weights float[]
 );
 create table if not exists annotations.article_events (
     article_id uuid, event_id uuid, similarity float, event_day_on date
@@ -172,3 +171,4 @@ alter table ref.candidate_reviews add column if not exists article_count integer
 alter table annotations.candidates drop column if exists kind;
 alter table annotations.candidate_articles drop column if exists published_on;
 alter table annotations.candidate_articles drop column if exists is_recent;
+alter table annotations.event_groups drop column if exists publisher_ids;
