@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import feedparser
 import pytest
 
+from tests.fetch.feed.test_fast_reader import ODD, PARTS
 from tests.fetch.feed.test_read import ATOM, RDF
-from tests.fetch.loopback import feed_row, item, reply, rss, serving
+from tests.fetch.loopback import feed_row, reply, serving
 from tidings.base.dates import read_date, zone_of
 from tidings.base.urls import normalise_url
 from tidings.fetch.client import ClientSettings, open_client
@@ -37,8 +38,10 @@ def files() -> dict[str, bytes]:
     """Return the bytes of each feed by name: ours, and the real files if they are beside this
     checkout.
     """
-    made = [ATOM.encode(), RDF.encode(), rss(*map(item, range(1, 13)))]
-    found = {f"{number}.xml": body for number, body in enumerate(made)}
+    found = {
+        f"{number}.xml": text.encode()
+        for number, text in enumerate([*PARTS.values(), *ODD.values(), ATOM, RDF])
+    }
     if BUNDLE.exists():
         with zipfile.ZipFile(BUNDLE) as bundle:
             found |= {name: bundle.read(name) for name in sorted(bundle.namelist())}

@@ -163,6 +163,21 @@ class RawEntry:
     updated_raw: str | None = None
 
 
+@dataclass(slots=True)
+class RawFeed:
+    """The unprocessed parts of a feed. ``links`` has the first URL for each rel."""
+
+    kind: str
+    title: str | None = None
+    language: str | None = None
+    ttl: str | None = None
+    period: str | None = None
+    frequency: str | None = None
+    links: dict[str, str] = field(default_factory=dict)
+    entries: list[RawEntry] = field(default_factory=list)
+    problem: str | None = None  # why only a part was read
+
+
 def make_entry(
     raw: RawEntry, base: str, zone: str, now: dt.datetime, *, counts_from_update: bool = True
 ) -> ParsedEntry:

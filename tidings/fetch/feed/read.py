@@ -1,4 +1,6 @@
-"""Read a feed of any format: XML with feedparser, and JSON Feed."""
+"""Read a feed of any format: the fast reader for valid RSS 2.0 and Atom, feedparser for other XML,
+and JSON Feed.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,11 @@ from tidings.fetch.feed.entry import (
     ParsedEntry,
     ParsedFeed,
     RawEntry,
+    RawFeed,
     Unreadable,
     make_entry,
 )
+from tidings.fetch.feed.fast_reader import read_fast
 from tidings.fetch.feed.prepare import Prepared, prepare_xml
 from tidings.fetch.feed.text import plain_text, storable
 
@@ -54,41 +58,35 @@ def read_feed(
     if prepared is None:
         return Unreadable("The document contains no root element of a feed.")
     try:
-        result = _parse_without_dates(prepared.text)
+        raw = read_fast(prepared.text) or read_with_feedparser(prepared.text)
     except (ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
         # bugs of the parser raise these
         return Unreadable(f"The parser failed: {type(error).__name__}: {error}"[:300] + ".")
-    problem = decoded.problem or prepared.problem
-    if result.bozo and not problem:
-        problem = f"The feed is not well-formed: {result.get('bozo_exception')}"[:300]
-    if problem and not result.entries and not dict.get(result.feed, "title"):
+    problem = decoded.problem or prepared.problem or raw.problem
+    if problem and not raw.entries and not raw.title:
         return Unreadable(f"The feed is too damaged to be read. {problem}")
-    return _make_feed(result, prepared, problem, url=url, zone=zone, now=now)
+    return _make_feed(raw, prepared, problem, url=url, zone=zone, now=now)
 
 
 def _make_feed(
-    result: Any, prepared: Prepared, problem: str | None, *, url: str, zone: str, now: dt.datetime
+    raw: RawFeed, prepared: Prepared, problem: str | None, *, url: str, zone: str, now: dt.datetime
 ) -> ParsedFeed:
-    head = result.feed
-    language = storable(dict.get(head, "language"), 35)
-    period = (dict.get(head, "sy_updateperiod") or "").strip().lower()
-    frequency = max(1, _number(dict.get(head, "sy_updatefrequency"), 6))
-    links = {
-        link["rel"]: link["href"]
-        for link in reversed(dict.get(head, "links", []))
-        if link.get("rel") and link.get("href")
-    }
-    entries = [make_entry(_read_entry(entry, language), url, zone, now) for entry in result.entries]
+    language = storable(raw.language, 35)
+    for entry in raw.entries:
+        entry.language = entry.language or language
+    entries = [make_entry(entry, url, zone, now) for entry in raw.entries]
     return ParsedFeed(
-        title=plain_text(dict.get(head, "title"), MAX_TITLE_CHARS),
+        title=plain_text(raw.title, MAX_TITLE_CHARS),
         language=language,
         entries=entries,
         entry_count=max(prepared.entry_count, len(entries)),
-        kind=result.version or "unknown",
-        ttl_seconds=60 * _number(dict.get(head, "ttl"), 8) or None,
-        update_period_seconds=_PERIOD_SECONDS.get(period, 0) // frequency or None,
-        next_link=links.get("next"),
-        prev_archive_link=links.get("prev-archive"),
+        kind=raw.kind,
+        ttl_seconds=60 * _number(raw.ttl, 8) or None,
+        update_period_seconds=_PERIOD_SECONDS.get((raw.period or "").strip().lower(), 0)
+        // max(1, _number(raw.frequency, 6))
+        or None,
+        next_link=raw.links.get("next"),
+        prev_archive_link=raw.links.get("prev-archive"),
         is_degraded=problem is not None,
         degraded_reason=problem,
         is_cut_off=prepared.is_cut_off,
@@ -99,6 +97,27 @@ def _number(text: str | None, digits: int) -> int:
     """Return the number in an element, or 0."""
     text = (text or "").strip()
     return int(text[:digits]) if text.isdecimal() else 0
+
+
+def read_with_feedparser(text: str) -> RawFeed:
+    """Return a feed of any XML format, read by feedparser, also if it is not well-formed."""
+    result = _parse_without_dates(text)
+    head, problem = result.feed, f"The feed is not well-formed: {result.get('bozo_exception')}"
+    return RawFeed(
+        kind=result.version or "unknown",
+        title=dict.get(head, "title"),
+        language=dict.get(head, "language"),
+        ttl=dict.get(head, "ttl"),
+        period=dict.get(head, "sy_updateperiod"),
+        frequency=dict.get(head, "sy_updatefrequency"),
+        links={
+            link["rel"]: link["href"]
+            for link in reversed(dict.get(head, "links", []))
+            if link.get("rel") and link.get("href")
+        },
+        entries=[*map(_read_entry, result.entries)],
+        problem=problem[:300] if result.bozo else None,
+    )
 
 
 def _parse_without_dates(text: str) -> Any:
@@ -119,7 +138,7 @@ def _parse_without_dates(text: str) -> Any:
         handlers[:] = saved
 
 
-def _read_entry(entry: Any, feed_language: str | None) -> RawEntry:
+def _read_entry(entry: Any) -> RawEntry:
     get = dict.get  # the mapping's own get substitutes one date for another
     contents = get(entry, "content", [])
     fullest = max((part.get("value", "") for part in contents), key=len, default="")
@@ -134,7 +153,7 @@ def _read_entry(entry: Any, feed_language: str | None) -> RawEntry:
         content_html=fullest or summary,
         authors=authors or [get(entry, "author")],
         categories=[_first(tag, "label", "term") for tag in get(entry, "tags", [])],
-        language=next(filter(None, [get(entry, "language"), *languages]), feed_language),
+        language=next(filter(None, [get(entry, "language"), *languages]), None),
         published_raw=_first(entry, "published", "created"),
         updated_raw=get(entry, "updated"),
     )
