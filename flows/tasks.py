@@ -159,11 +159,11 @@ def report(run: Run) -> Path | None:
     return reporting.report(run, notify)
 
 
-def writer_lock(run: Run) -> AbstractContextManager[None]:
+def writer_lock(run: Run, name: str = lock.WRITER_LOCK) -> AbstractContextManager[None]:
     """Hold the warehouse's writer lock, so that no other run changes the tables between audit and
-    release.
+    release; or another lock.
     """
-    return lock.writer_lock(run.lake, log=run.log)
+    return lock.writer_lock(run.lake, name=name, log=run.log)
 
 
 def nightly_lock(run: Run) -> AbstractContextManager[None]:
@@ -171,13 +171,6 @@ def nightly_lock(run: Run) -> AbstractContextManager[None]:
     run is active.
     """
     return lock.writer_lock(run.lake, name=lock.NIGHTLY_LOCK, patience=0)
-
-
-def backfill_lock(run: Run) -> AbstractContextManager[None]:
-    """Hold the lock of backfills: they run one at a time. A nightly run may be active until the
-    backfill writes the tables.
-    """
-    return lock.writer_lock(run.lake, name="backfill.lock", log=run.log)
 
 
 @functools.partial(stage, name="import")

@@ -102,17 +102,17 @@ def test_lagged_series_correlates_at_its_lag(con: duckdb.DuckDBPyConnection) -> 
     rng = random.Random(2)
     one = [rng.random() for _ in range(80)]
     other = [0.5, 0.5, *one[:-2]]
-    lists = [[value - statistics.fmean(series) for value in series] for series in (one, other)]
+    x, y = ([value - statistics.fmean(series) for value in series] for series in (one, other))
+    squares = [sum(value * value for value in series) for series in (x, y)]
     found = {
-        lag: con.execute("select lag_correlation(?, ?, ?)", [*lists, lag]).fetchone()
+        lag: con.execute(
+            "select cross_correlation(?, ?, ?, ?)", [x[: 80 - lag], y[lag:], *squares]
+        ).fetchone()
         for lag in range(15)
     }
     best, value = max(
         ((lag, row[0]) for lag, row in found.items() if row), key=lambda item: item[1]
     )
-    x, y = lists
-    expected = sum(x[t] * y[t + 2] for t in range(78)) / math.sqrt(
-        sum(v * v for v in x) * sum(v * v for v in y)
-    )
+    expected = sum(x[t] * y[t + 2] for t in range(78)) / math.sqrt(math.prod(squares))
     assert best == 2
     assert math.isclose(value, expected, rel_tol=1e-9)

@@ -364,16 +364,12 @@ class Sentence:
             if not is_genitive and not self._opens_attribute(place, genitive, is_wide, depth):
                 break
             nested = self.read(place + (not is_genitive), end, is_wide=is_wide, depth=depth + 1)
-            if nested is None or self._is_time(place, nested):
+            if nested is None:
                 break
             if is_genitive or self.lowers[place] in self.grammar.agents:
                 genitive = genitive or nested.start
             place = nested.end
         return phrase._replace(end=place, genitive=genitive)
-
-    def _is_time(self, place: int, noun: Phrase) -> bool:
-        """Return whether an attribute is a time: vom November."""
-        return self.lowers[place] == "vom" and self.kind(noun.head) == ""
 
     def _opens_attribute(self, place: int, genitive: int | None, is_wide: bool, depth: int) -> bool:
         """Return whether a word is a preposition of an attribute, or joins two nouns of one, or two

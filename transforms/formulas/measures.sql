@@ -136,17 +136,6 @@ sum(counts::double * counts) / nullif(sum(counts)::double * sum(counts), 0);
 create or replace macro cross_correlation(earlier, later, squares, other_squares) as
 list_dot_product(earlier, later) / sqrt(squares * other_squares);
 
--- Return the correlation with another series lag_days later. Parameters: deviations: list of the
--- first series' daily deviations from its mean; other: list of the other series' daily deviations
--- from its mean, for the same days; lag_days: number of days by which the other series follows.
-create or replace macro lag_correlation(deviations, other, lag_days) as
-cross_correlation(
-    list_slice(deviations, 1, len(deviations) - lag_days),
-    list_slice(other, 1 + lag_days, len(other)),
-    list_dot_product(deviations, deviations),
-    list_dot_product(other, other)
-);
-
 -- Return Fisher's transform of a correlation, whose standard error with n independent pairs is 1 /
 -- sqrt(n - 3). Parameters: correlation: from -1 to 1.
 create or replace macro fisher_z(correlation) as

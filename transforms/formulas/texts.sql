@@ -161,7 +161,8 @@ create or replace macro search(words, articles := 'articles') as table (
 
 -- Return the same number for the links of one item of a feed: with the same title and exact time,
 -- and URLs that differ only in scheme, mobile or AMP host, query, end of the path (AMP, print or a
--- slash) or fragment. Without title or exact time, each URL has its own.
+-- slash) or fragment. Otherwise each URL has its own. Parameters: url: link; title: its title;
+-- published_at: its time; date_quality: exact if stated.
 create or replace macro item_key(url, title, published_at, date_quality) as
 if(
     title is null or date_quality != 'exact',
