@@ -161,8 +161,8 @@ def read_cells(
 
     Raises UserError if the file is no CSV, has no rows or lacks a needed column.
     """
-    source = "/dev/stdin" if str(path) == "-" else str(path)
-    if not Path(source).exists() or Path(source).is_dir():
+    source = {"-": "/dev/stdin"}.get(str(path), str(path))
+    if not Path(source).exists():
         raise UserError(f"File not found: {path}.")
     con.execute("set enable_progress_bar = false")
     con.execute(f"create macro cell(text) as if(trim(text) in {UNKNOWN}, null, trim(text))")
@@ -178,9 +178,10 @@ def read_cells(
     names = {name.strip().lower(): name for name in con.table("cells").columns}
     if absent := [name for name in needed if name not in names]:
         raise UserError(f"{path}: missing column {', '.join(absent)}.")
-    cells = {name: f'cell("{names[name]}")' if name in names else "null::varchar"
-             for name in (*needed, *optional)}  # fmt: skip
-    shown = ", ".join(f"{cell} as {name}" for name, cell in cells.items())
+    shown = ", ".join(
+        f'cell("{names[name]}") as {name}' if name in names else f"null::varchar as {name}"
+        for name in (*needed, *optional)
+    )
     con.execute(f"create table given as select {shown} from cells")
     if con.execute("select 1 from given limit 1").fetchone() is None:
         raise UserError(f"{path} has no rows below the header.")
