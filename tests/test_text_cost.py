@@ -541,6 +541,7 @@ PROBES: dict[str, Callable[[str], object]] = {
 
 WITHIN = {
     "response_body.inflate": "response_body.is_gzip",
+    "event_terms.find_event_terms": "event_terms.find_term",
     "article.read_document": """
         document.kind_of document.title_of document.as_page document.without_leading_title
         document.read_docx pdf.read_pdf document.is_unspaced document.join document.usual_size
@@ -630,6 +631,7 @@ WITHIN = {
 """Functions that a probe calls indirectly, by name below the probe's package."""
 
 OURS = """
+    event_days.compare
     patterns.check_pattern patterns.compile_pattern budget.Ledger.is_used_up budget.Ledger.take
     budget.deferred_line dates.zone_of records.read_rules sources.__init__.fill_day_url
     request.send_request client.Client.fetch

@@ -154,7 +154,7 @@ def _apply(release: Path, now: str, effect: str, *, is_wanted: bool) -> None:
     if not release.exists():
         print(f"There is no release yet. The first nightly run {effect}.")
     elif is_wanted:
-        parameters = {"start": "", "end": "", "mode": "retag", "now": now}
+        parameters = {"start": "", "end": "", "mode": "retag", "now": now, "confirm": True}
         result = run_flow("tidings.flows.backfill:backfill", parameters)
         print(f"Tagged the articles again and made release {result.release_id}: {release}")
     else:
