@@ -173,7 +173,9 @@ def test_a_refetch_uses_the_full_texts_of_a_feed(newsroom: Any, tmp_path: Path) 
 def test_a_changed_rule_rebuilds_only_its_days(
     ministry: Any, june: Any, newsroom: Any, tmp_path: Path
 ) -> None:
-    """A reprocess with a rule for some days changes only those days and makes no requests."""
+    """A reprocess with a rule for some days changes only those days, and the first days of events
+    that last until them, and makes no requests.
+    """
     copy_lake(june[0], tmp_path / "data")
     old = {
         "rule_id": "sample_ministry",
@@ -192,7 +194,14 @@ def test_a_changed_rule_rebuilds_only_its_days(
     reprocess(run, ["sample_ministry"], JUNE)
     changed = {day for day in published(newsroom, JUNE).values() if day.day >= 10}
     assert changed
-    assert finish(run) == sorted(changed)
+    rebuilt = finish(run)
+    with open_lake(run.lake, read_only=True) as con:
+        begun = con.execute(
+            "select distinct min(event_day_on) from annotations.article_events"
+            " group by event_id having max(event_day_on) >= date '2026-06-10'"
+        ).fetchall()
+    assert rebuilt == sorted(changed | {day for (day,) in begun})
+    assert rebuilt != sorted(set(published(newsroom, JUNE).values())), "not every day"
     assert requested_paths(newsroom) == []
 
 
