@@ -1,6 +1,5 @@
 -- One row per formulation that was ever used: first use, peak, fading and spread over outlets. All
 -- variants and translations of a formulation are phrases of its theme, so they have one life.
--- formulation_tiers_monthly has the tier, which depends on the first use.
 {{ config(unique_key='theme_id') }}
 
 with phrases as (
@@ -15,17 +14,13 @@ with phrases as (
 first_articles as (
     select
         phrases.theme_id,
-        mentions.publisher_id,
-        mentions.published_on,
-        min(coalesce(articles.published_at, articles.first_seen_at)) as first_used_at,
-        arg_min(
-            mentions.article_id,
-            row(coalesce(articles.published_at, articles.first_seen_at), mentions.article_id)
-        ) as first_article_id
-    from {{ ref('theme_mentions') }} as mentions
-    inner join phrases on mentions.phrase_id = phrases.phrase_id
-    inner join {{ source('core', 'articles') }} as articles
-        on mentions.article_id = articles.article_id
+        days.publisher_id,
+        days.published_on,
+        min(days.first_used_at) as first_used_at,
+        arg_min(days.first_article_id, row(days.first_used_at, days.first_article_id))
+            as first_article_id
+    from {{ ref('int_phrase_outlet_days') }} as days
+    inner join phrases on days.phrase_id = phrases.phrase_id
     group by all
 ),
 
