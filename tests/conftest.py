@@ -4,6 +4,7 @@ test first uses them.
 
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +58,9 @@ def pytest_configure(config: pytest.Config) -> None:
     first.
     """
     config.option.loadscopereorder = False
+    # A shell's background job ignores Ctrl-C, and so would the commands that tests interrupt.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -51,16 +51,23 @@ def strings_in(element: Tag) -> Iterator[tuple[str, Tag]]:
     """Yield the texts in an element and the element right above each, from its first 200 elements
     and strings.
     """
-    waiting: list[PageElement] = [element]
-    for _ in range(_MAX_PARTS):
-        part = waiting.pop() if waiting else None
-        if isinstance(part, Tag):
-            if part.name not in ("script", "style"):
-                waiting += reversed(part.contents[:_MAX_PARTS])
-        elif isinstance(part, NavigableString) and type(part) in {NavigableString, CData}:
+    for part in islice(_parts_in(element), _MAX_PARTS):
+        if isinstance(part, NavigableString) and type(part) in {NavigableString, CData}:
             text, above = " ".join(part.split()), part.parent
             if text and above is not None:
                 yield text, above
+
+
+def _parts_in(element: Tag) -> Iterator[PageElement]:
+    """Yield an element, and the elements and strings in it, in document order.
+
+    ``element.descendants`` first walks to the last one, for each of many nested elements.
+    """
+    waiting: list[PageElement] = [element]
+    while waiting:
+        yield (part := waiting.pop())
+        if isinstance(part, Tag) and part.name not in ("script", "style"):
+            waiting += reversed(part.contents[:_MAX_PARTS])
 
 
 def link_text(element: Tag) -> str:
@@ -75,10 +82,8 @@ def class_text(element: Tag) -> str:
 
 def elements_in(element: Tag) -> Iterator[Tag]:
     """Yield the first 200 elements in an element, in document order."""
-    return islice(
-        (part for part in islice(element.descendants, 2 * _MAX_PARTS) if isinstance(part, Tag)),
-        _MAX_PARTS,
-    )
+    parts = islice(_parts_in(element), 1, 2 * _MAX_PARTS)
+    return islice((part for part in parts if isinstance(part, Tag)), _MAX_PARTS)
 
 
 def is_link(element: Tag) -> bool:
