@@ -119,7 +119,7 @@ from core.articles;
 create table marts.events as
 select event_id, 'An event' as title, min(event_day_on) as peak_on from marts.article_events
 group by all;
-create table marts.theme_peaks (
+create table measures.theme_peaks (
     theme_id varchar, event_id uuid, start_on date, end_on date, rise_share double,
     article_count bigint
 );

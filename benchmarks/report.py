@@ -86,12 +86,12 @@ MAKE = """
         || ' is in this sentence, and more.' as sentence,
         [theme_id] as theme_ids, publisher_id, published_on, language from marts.theme_mentions
     where hash(article_id, 2) % 3 = 0;
-    create table marts.speaker_shares_monthly as select theme_ids[1] as theme_id,
+    create table measures.speaker_shares_monthly as select theme_ids[1] as theme_id,
         date_trunc('month', published_on)::date as month_start_on, speaker_kind, speaker,
         speaker as speaker_name,
         count(*) as statement_count, count(*) as article_count, 0 as female_count, 0 as male_count
         from marts.statements group by all;
-    create table marts.bursts as
+    create table measures.bursts as
     select 'theme' as series, 'theme_' || hash(i) % {themes} as series_id,
         (date '{first}' + (i * 3)::integer) as start_on, start_on + 12 as end_on, 3.5 as strength,
         40 as article_count,
@@ -102,7 +102,7 @@ MAKE = """
         article_count as listed_count, article_count as obtained_count, 0 as missing_count,
         0 as later_copy_count,
         'original_capture' as status from marts.outlet_daily order by published_on;
-    create table marts.theme_pairs_monthly as
+    create table measures.theme_pairs_monthly as
     select a.theme_id, b.theme_id as other_theme_id, month::date as month_start_on,
         hash(a.theme_id, b.theme_id, month) % 9 as article_count, 6000 as total_count
         from ref.themes as a inner join ref.themes as b
@@ -110,7 +110,7 @@ MAKE = """
             generate_series(date_trunc('month', date '{first}'), date '{last}'::timestamp,
                 interval 1 month) as t(month)
         order by month;
-    create table marts.keyness_monthly as
+    create table measures.keyness_monthly as
     select publisher_id, month::date as month_start_on, 'en' as language, p.phrase as term,
         p.theme_id, 5 as mention_count, 9 as other_mention_count,
         1 + hash(phrase_id, publisher_id, month) % 30 / 10 as z
@@ -118,7 +118,7 @@ MAKE = """
             generate_series(date_trunc('month', date '{first}'), date '{last}'::timestamp,
                 interval 1 month) as t(month)
         where hash(phrase_id, publisher_id) % 50 = 0;
-    create table marts.lead_lags as
+    create table measures.lead_lags as
     select t.theme_id, a.publisher_id as leader_id, b.publisher_id as follower_id, 2 as lag_days,
         0.4 as correlation from ref.themes as t, ref.publishers as a, ref.publishers as b
     where hash(t, a, b) % 400 = 0;

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-SCHEMAS = ("marts", "core", "ref", "ops", "raw")
+SCHEMAS = ("marts", "core", "ref", "ops", "raw", "measures")
 INTRODUCTION = """# Data dictionary
 
 `make docs` generates this page from dbt's files. In column names, `_id` is a key, `_on` a date in
@@ -28,6 +28,8 @@ The <a href="lineage.html">lineage browser</a> shows the models between the tabl
 """
 DESCRIPTIONS = {
     "marts": "Tables for analysts: built by dbt, audited, in every release.",
+    "measures": "Tables for special questions, built as the marts, in every release; until 0.4 a"
+    " view in marts has the same name.",
     "core": "Articles and their revisions: written by Python, in every release.",
     "ref": "Reference data that the run used, from seeds/ and the folders in TIDINGS_SEEDS; in"
     " every release.",

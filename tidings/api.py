@@ -135,7 +135,7 @@ def open_release(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
 
     from tidings.base.settings import read_settings  # noqa: PLC0415 - as above
     from tidings.storage.lake import WarehouseError  # noqa: PLC0415 - as above
-    from tidings.storage.release import SEARCH_PATH  # noqa: PLC0415 - as above
+    from tidings.storage.release import search_path  # noqa: PLC0415 - as above
     from tidings.storage.remote_lake import demo_lake, lake_of  # noqa: PLC0415 - as above
 
     if path is None:
@@ -146,7 +146,7 @@ def open_release(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
             raise WarehouseError(lake.why_missing())
     try:
         con = duckdb.connect(path, read_only=True)
-        con.execute(f"set TimeZone = 'UTC'; set search_path = '{SEARCH_PATH}'")
+        con.execute(f"set TimeZone = 'UTC'; set search_path = '{search_path(con)}'")
     except duckdb.Error as error:
         raise WarehouseError(
             f"{path} is not a release of Tidings: {str(error).partition(chr(10))[0]}"

@@ -122,7 +122,7 @@ def contents(lake: Any) -> Any:
         tables = con.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name ="
             " 'lake'"
-            " and schema_name in ('raw', 'core', 'marts', 'ref', 'ops') order by 1"
+            " and schema_name in ('raw', 'core', 'marts', 'measures', 'ref', 'ops') order by 1"
         ).fetchall()
         rows = {}
         for (table,) in tables:

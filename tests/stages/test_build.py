@@ -139,15 +139,16 @@ def test_incremental_equals_full_refresh(ten_days: TinyLake) -> None:
     tables = [
         str(row[0])
         for row in ten_days.rows(
-            "select table_name from duckdb_tables() where schema_name = 'marts' order by all"
+            "select schema_name || '.' || table_name from duckdb_tables()"
+            " where schema_name in ('marts', 'measures') order by all"
         )
     ]
-    step_by_step = {table: ten_days.rows(f"from marts.{table} order by all") for table in tables}
-    for schema in ("marts", "intermediate"):
+    step_by_step = {table: ten_days.rows(f"from {table} order by all") for table in tables}
+    for schema in ("marts", "measures", "intermediate"):
         ten_days.con.execute(f"drop schema {schema} cascade")
     ten_days.build()
     for table in tables:
-        assert ten_days.rows(f"from marts.{table} order by all") == step_by_step[table], table
+        assert ten_days.rows(f"from {table} order by all") == step_by_step[table], table
 
 
 def test_times_are_complete_once_over_though_nothing_else_is_new(lake: TinyLake) -> None:

@@ -86,14 +86,15 @@ def held(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
     """Return the rows of all tables that the models write."""
     tables = lake.rows(
         "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake'"
-        " and schema_name in ('marts', 'intermediate') and table_name != 'last_build' order by 1"
+        " and schema_name in ('marts', 'measures', 'intermediate')"
+        " and table_name != 'last_build' order by 1"
     )
     return {str(table): lake.rows(f"from {table} order by all") for (table,) in tables}
 
 
 def held_when_built_from_nothing(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
     """Return the same rows after a full build."""
-    for schema in ("marts", "intermediate"):
+    for schema in ("marts", "measures", "intermediate"):
         lake.con.execute(f"drop schema {schema} cascade")
     lake.build()
     return held(lake)

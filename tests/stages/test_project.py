@@ -31,10 +31,8 @@ def test_every_model_and_column_is_described(lake: TinyLake) -> None:
     }
     assert [node.name for node in models if not node.is_view and node.name not in tested] == []
     for node in models:
-        if node.schema == "marts":
-            stored = {
-                row[0] for row in lake.rows(f"select column_name from (describe marts.{node.name})")
-            }
+        if node.schema in {"marts", "measures"}:
+            stored = {row[0] for row in lake.rows(f"select column_name from (describe {node})")}
             assert stored == {name for name, description in node.columns.items() if description}, (
                 node.name
             )

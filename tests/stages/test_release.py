@@ -127,7 +127,7 @@ def test_each_table_with_missing_rows_is_reported(night_after: SimpleNamespace) 
         "delete from marts.outlet_daily where published_on < '2026-07-01'",
         "delete from raw.captures where kind = 'page' and hash(capture_id) % 2 = 0",
         "update core.articles set section = null",
-        "update marts.phrase_adoptions set possible_gap_on = null",  # no gap is left
+        "update measures.phrase_adoptions set possible_gap_on = null",  # no gap is left
     )
     tables_by_test = {
         loss.name: {row["table_name"] for row in loss.rows}
@@ -135,11 +135,11 @@ def test_each_table_with_missing_rows_is_reported(night_after: SimpleNamespace) 
     }
     assert tables_by_test.pop("sums_agree")
     assert tables_by_test == {
-        "no_missing_bursts": {"marts.bursts"},
+        "no_missing_bursts": {"measures.bursts"},
         "no_empty_columns": {"core.articles"},
         "no_missing_days": {"marts.outlet_daily"},
         "no_missing_mentions_or_statements": {"marts.theme_mentions", "marts.statements"},
-        "no_empty_marts": {"marts.theme_monthly", "marts.coverage", "marts.keyness_monthly"},
+        "no_empty_marts": {"marts.theme_monthly", "marts.coverage", "measures.keyness_monthly"},
         "no_missing_records": {"raw.captures"},
     }
 

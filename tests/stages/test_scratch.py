@@ -73,12 +73,13 @@ def test_stock_dbt_builds_and_tests_the_same_rows(lake: TinyLake, tmp_path: Path
     assert built.returncode == 0, built.stdout
     scratch = duckdb.connect(lake.lake.root / "scratch" / "lake.duckdb", read_only=True)
     names = lake.rows(
-        "select table_name from duckdb_tables() where schema_name = 'marts' order by all"
+        "select schema_name || '.' || table_name from duckdb_tables()"
+        " where schema_name in ('marts', 'measures') order by all"
     )
     assert len(names) > 30
     for (name,) in names:
-        expected = lake.rows(f"from marts.{name} order by all")
-        assert scratch.execute(f"from marts.{name} order by all").fetchall() == expected, name
+        expected = lake.rows(f"from {name} order by all")
+        assert scratch.execute(f"from {name} order by all").fetchall() == expected, name
     assert lake.snapshot() == before
 
 

@@ -17,6 +17,7 @@ from tidings.storage.release import (
     last_release,
     open_release,
     release,
+    search_path,
 )
 from tidings.storage.release_file import file_release
 
@@ -206,3 +207,17 @@ def test_a_file_is_known_by_its_checksum_whenever_a_run_is_killed(
     make(con, lake, NOW + dt.timedelta(days=1))
     assert len(seen) >= 6
     assert all(seen)
+
+
+def test_a_measure_keeps_its_earlier_name(lake: Lake, con: Any) -> None:
+    """A table of ``measures`` is found in ``marts`` and without a schema, and its rows count as
+    changes.
+    """
+    con.execute("create table measures.odds as select 7 as value")
+    made, _ = make(con, lake)
+    con.execute("update measures.odds set value = 8")
+    assert make(con, lake, NOW + dt.timedelta(days=1))[0] != made
+    with open_release(lake) as reader:
+        for name in ("odds", "marts.odds", "measures.odds"):
+            assert reader.execute(f"from {name}").fetchall() == [(8,)]
+        assert search_path(reader) == "marts,core,ops,ref,measures"

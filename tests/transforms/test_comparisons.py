@@ -83,7 +83,7 @@ def test_periods_pairs_and_agreement(lake: TinyLake) -> None:
         )
     lake.build(select=MARTS)
     weeks = lake.rows(
-        "select series_id, article_count, total_count, value from marts.comparison_periods where"
+        "select series_id, article_count, total_count, value from measures.comparison_periods where"
         " period = 'week'"
         " order by series_id, period_start_on"
     )
@@ -99,7 +99,7 @@ def test_periods_pairs_and_agreement(lake: TinyLake) -> None:
     ]
     assert [row[2] for row in found["c"]] == [21, None, sum(range(14, 21)), sum(range(21, 28))]
     assert lake.rows(
-        "select period_start_on, value from marts.comparison_periods where series_id = 'd'"
+        "select period_start_on, value from measures.comparison_periods where series_id = 'd'"
     ) == [
         (dt.date(2023, 6, 1), 90.0),
         (dt.date(2023, 7, 1), None),
@@ -107,7 +107,7 @@ def test_periods_pairs_and_agreement(lake: TinyLake) -> None:
     ]
     pairs: list[Any] = lake.rows(
         "select theme_share, comparison_value, theme_index, comparison_index from"
-        " marts.comparison_themes where period = 'week'"
+        " measures.comparison_themes where period = 'week'"
         " order by period_start_on"
     )
     assert [row[0] for row in pairs] == [0, 0.25, 0.5] * 3
@@ -119,7 +119,7 @@ def test_periods_pairs_and_agreement(lake: TinyLake) -> None:
     known = np.delete(table, 1, axis=0)
     [agreement] = lake.rows(
         "select pair_count, pearson, change_count from"
-        " marts.comparison_agreement where period = 'week'"
+        " measures.comparison_agreement where period = 'week'"
     )
     assert agreement == (8, pytest.approx(np.corrcoef(known[:, 0], known[:, 1])[0, 1], abs=1e-9), 6)
     before = lake.snapshot()

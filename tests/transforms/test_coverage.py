@@ -250,6 +250,6 @@ def test_an_article_names_each_source_that_listed_it(covered: TinyLake) -> None:
     covered.build(select=f"{SELECT} +article_listings")
     found = covered.rows(
         "select source_id, source_publisher_id, is_own, first_listed_at::date::varchar from"
-        " marts.article_listings order by 1"
+        " measures.article_listings order by 1"
     )
     assert found == [("digest", "other", False, "2023-09-04"), ("rss", "daily", True, "2023-09-05")]

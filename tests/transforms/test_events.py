@@ -402,8 +402,8 @@ def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
     assert lake.rows(
         "select kind, start_on, rank, p.article_count, round(rise_share, 2), starts_with(p.title,"
         " 'Factory robots strike')"
-        " from marts.theme_peaks as p join marts.events using (event_id) where theme_id = 'robots'"
-        " and kind = 'week'"
+        " from measures.theme_peaks as p join marts.events using (event_id)"
+        " where theme_id = 'robots' and kind = 'week'"
     ) == [("week", dt.date(2023, 9, 4), 1, 6, 0.86, True)]
 
 
@@ -521,7 +521,7 @@ def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
                     f"other {day} {number}", "daily", str(day), f"Calendar z{day.day}w{number}"
                 )
     lake.build(select="+theme_peaks")
-    assert lake.rows("select * from marts.theme_peaks") == []
+    assert lake.rows("select * from measures.theme_peaks") == []
     with lake.at_once():
         add(
             lake,
@@ -537,7 +537,7 @@ def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
         )
     lake.build(select="+theme_peaks")
     rows = lake.rows(
-        "select article_count, rise_share from marts.theme_peaks where theme_id ="
+        "select article_count, rise_share from measures.theme_peaks where theme_id ="
         " 'robots' and kind = 'week'"
     )
     assert rows == [(6, 0.375), (6, 0.375)]

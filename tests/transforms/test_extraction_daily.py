@@ -56,12 +56,12 @@ def test_mart_counts_low_confidences_by_day(doubtful_lake: TinyLake) -> None:
     texts and the main doubt.
     """
     rows = doubtful_lake.rows(
-        "select * exclude published_on from marts.extraction_daily where published_on ="
+        "select * exclude published_on from measures.extraction_daily where published_on ="
         " '2023-09-10' order by 1"
     )
     assert rows == [("daily", 1, 1, 0.8, "text_unconfirmed"), ("gazette", 1, 0, 0.04, None)]
     assert doubtful_lake.rows(
-        "select count(*) from marts.extraction_daily where publisher_id = 'ruled'"
+        "select count(*) from measures.extraction_daily where publisher_id = 'ruled'"
     ) == [(0,)]
 
 
@@ -89,7 +89,7 @@ def test_changed_confidence_changes_the_days_counts(doubtful_lake: TinyLake) -> 
     )
     lake.build(select="+extraction_daily")
     rows = lake.rows(
-        "select * exclude published_on from marts.extraction_daily where published_on"
+        "select * exclude published_on from measures.extraction_daily where published_on"
         " = '2023-09-10' order by 1"
     )
     assert rows == [("daily", 1, 0, 0.01, None), ("gazette", 2, 1, 0.94, "short_url")]

@@ -43,7 +43,7 @@ def test_an_undecided_order_has_no_row(lake: TinyLake) -> None:
     lake.as_of = dt.datetime(2023, 8, 30, 22, tzinfo=dt.UTC)
     lake.build(select="+lead_lags")
     rows = lake.rows(
-        "select leader_id, follower_id, lag_days from marts.lead_lags where theme_id"
+        "select leader_id, follower_id, lag_days from measures.lead_lags where theme_id"
         " = 'water' order by all"
     )
     assert rows == [("first", "second", 2), ("twin", "second", 2)]

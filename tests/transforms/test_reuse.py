@@ -105,7 +105,7 @@ def test_reuse_names_who_carried_an_official_text(lake: TinyLake) -> None:
     lake.build(select="+reuse")
     query = (
         "select source_article_id, article_id, delay_hours, start_offset, end_offset,"
-        " word_count from marts.reuse"
+        " word_count from measures.reuse"
     )
     assert lake.rows(query) == [(source, copy, 6.0, 0, len(passage), 60)]
     late = lake.add_article(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.transforms.conftest import TinyLake
 
-COUNTS = "select coded_count, true_count, hit_count, true_hit_count from marts.theme_quality"
+COUNTS = "select coded_count, true_count, hit_count, true_hit_count from measures.theme_quality"
 ABOUT = (
     f"{COUNTS} where theme_id = 'robots' and language = 'all' and period = 'all' and measure ="
     f" 'about'"
@@ -75,14 +75,16 @@ def test_coded_articles_are_compared_with_the_word_list(coded: TinyLake) -> None
     assert coded.rows(ABOUT) == [(55, 11, 10, 2)]
     assert coded.rows(ABOUT.replace("robots", "industry")) == [(55, 11, 10, 2)]
     assert coded.rows(f"{COUNTS} where theme_id = 'water'") == []
-    assert coded.rows("select distinct language, period from marts.theme_quality order by all") == [
+    assert coded.rows(
+        "select distinct language, period from measures.theme_quality order by all"
+    ) == [
         ("all", "2023-Q3"),
         ("all", "all"),
         ("en", "2023-Q3"),
         ("en", "all"),
     ]
     assert coded.rows(
-        "select distinct round(recall, 3), round(precision, 3) from marts.theme_quality"
+        "select distinct round(recall, 3), round(precision, 3) from measures.theme_quality"
     ) == [(0.182, 0.2)]
     assert coded.rows(CORRECTED) == [(pytest.approx(1 / 6 * 2 / 10 + 5 / 6 * 9 / 45),)]
     assert coded.audit().passed
@@ -153,7 +155,7 @@ def test_a_quarter_with_another_recall_is_reported(lake: TinyLake) -> None:
                 )
     lake.build(select="+theme_quality")
     assert lake.rows(
-        "select period, recall, is_recall_stable from marts.theme_quality"
+        "select period, recall, is_recall_stable from measures.theme_quality"
         " where theme_id = 'robots' and language = 'en' and measure = 'about' order by period"
     ) == [
         ("2022-Q1", 0.75, True),

@@ -192,12 +192,13 @@ def _write_workbook(
 
 
 def _open_shell(lake: Lake, *, is_safe: bool) -> None:
-    from tidings.storage.release import SEARCH_PATH, open_release
+    from tidings.storage.release import open_release, search_path
 
     with open_release(lake) as con:
         _print_notice(con)
+        schemas = search_path(con)
     start = [str(importlib.resources.files("duckdb_cli") / "duckdb"), "-readonly"]
-    setup = f"set TimeZone = 'UTC'; set search_path = '{SEARCH_PATH}';\n"
+    setup = f"set TimeZone = 'UTC'; set search_path = '{schemas}';\n"
     start += [str(lake.release_file), "-cmd", setup]
     if is_safe:
         # also disables dot commands, which run programs and access files

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 # Of the last 28 days with pages. The example is the page with the lowest confidence.
 BADLY_EXTRACTED = """
     with days as (
-        select * from marts.extraction_daily where published_on > (select max(published_on) - 28
-            from marts.extraction_daily)
+        select * from measures.extraction_daily where published_on > (select max(published_on) - 28
+            from measures.extraction_daily)
     ),
     outlets as (
         select publisher_id, sum(estimated_count) as pages, sum(low_count) as low_pages,
@@ -170,7 +170,7 @@ def print_extraction(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> No
 
     The function prints nothing if the lake has no mart of confidences.
     """
-    if "marts.extraction_daily" not in known_tables(con):
+    if "measures.extraction_daily" not in known_tables(con):
         return
     rows = con.execute(
         BADLY_EXTRACTED, {"least": MIN_PAGES, "share": SHARE, "most": MAX_OUTLETS}

@@ -55,7 +55,7 @@ DOUBTFUL = """
             sum(estimated_count) filter (not is_new) as n2,
             sum(low_count) filter (not is_new) as k2,
             k1 / n1 - k2 / n2 as rise, (k1 + k2) / (n1 + n2) as pooled
-        from (select *, published_on > $today - 7 as is_new from marts.extraction_daily)
+        from (select *, published_on > $today - 7 as is_new from measures.extraction_daily)
         where published_on > $today - 35 and published_on <= $today group by publisher_id
     )
     select format('{}: pages with a low confidence of extraction rose'

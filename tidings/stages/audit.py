@@ -373,7 +373,7 @@ def _past(con: duckdb.DuckDBPyConnection, project: Project, as_of: str) -> dict[
             "select null::varchar as table_name, null::varchar as publisher_id, null::date as"
             " published_on, null::bigint as before_count, null::bigint as after_count where false"
         ),
-        "marts": [node for node in project.models.values() if node.schema == "marts"],
+        "marts": [node for node in project.models.values() if node.schema in {"marts", "measures"}],
         "sources": list(project.sources.values()),
     }
 

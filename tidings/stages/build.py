@@ -182,7 +182,7 @@ class _Builder:
         known = {(node.schema, node.name) for node in self._project.models.values()}
         known.add(("intermediate", "last_build"))
         for schema, name in sorted(self._stored.keys() - known):
-            if schema in {"intermediate", "marts", "staging"}:
+            if schema in {"intermediate", "marts", "measures", "staging"}:
                 kind = self._stored[schema, name]
                 self._con.execute(f"drop {kind} lake.{schema}.{name}")
 

@@ -36,7 +36,8 @@ from tidings.storage.writer_lock import writer_lock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-READ = ("core", "marts", "ref")  # schemas whose changes cause a release
+READ = ("core", "marts", "measures", "ref")  # schemas whose changes cause a release
+ORDER = ("marts", "core", "ops", "ref", "measures")
 
 
 def newest_snapshot(con: duckdb.DuckDBPyConnection) -> int:
@@ -134,12 +135,23 @@ def _free_id(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> str:
     return next(name for name in names if name not in used)
 
 
-SEARCH_PATH = "marts,core,ops,ref"
+def search_path(con: duckdb.DuckDBPyConnection, catalog: str = "") -> str:
+    """Return the schemas of a release in the order in which unqualified names are looked up.
+
+    Releases before 0.3 have no ``measures``. ``catalog`` is the name of an attached file.
+    """
+    query = (
+        "select schema_name from duckdb_schemas()"
+        " where database_name = coalesce(?, current_database())"
+    )
+    known = {name for (name,) in con.execute(query, [catalog or None]).fetchall()}
+    prefix = f"{catalog}." if catalog else ""
+    return ",".join(f"{prefix}{name}" for name in ORDER if name in known)
 
 
 def open_release(lake: Lake, id_or_date: str | None = None) -> duckdb.DuckDBPyConnection:
-    """Return a read-only connection to a release, with ``marts``, ``core``, ``ops`` and ``ref`` on
-    the search path.
+    """Return a read-only connection to a release, with its schemas on the search path: ``marts``
+    first, ``measures`` last.
 
     ``id_or_date`` is a release_id, or a date (YYYY-MM-DD, UTC) for the last release until the end
     of that day. None opens the file of the last release. Raises WarehouseError if the release does
@@ -164,7 +176,7 @@ def open_release(lake: Lake, id_or_date: str | None = None) -> duckdb.DuckDBPyCo
         con.execute("create temp table releases as from ops.releases")
         add_release(con, "temp.releases", release)  # a release's row is written after its snapshot
         create_functions(con)
-    con.execute(f"set search_path = '{SEARCH_PATH}'")
+    con.execute(f"set search_path = '{search_path(con)}'")
     return con
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tidings.base.records import Release
 
-SCHEMAS = ("core", "marts", "ref", "ops")
+SCHEMAS = ("core", "marts", "ref", "ops", "measures")
 NOT_RELEASED = {"core.articles": ("signature",)}
 STORAGE = "v1.2.0"  # opens in DuckDB 1.2 and later
 KEYS = {kind.TABLE: kind.KEY for kind in TABLES}  # type: ignore[attr-defined]
@@ -147,7 +147,10 @@ def _copy_table(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str
         f"insert into file.{table} select {', '.join(columns)} from lake.{table} order by"
         f" {', '.join(by_day)}"
     )
-    con.execute(f"create view main.{table.split('.')[1]} as select * from {table}")
+    schema, name = table.split(".")
+    con.execute(f"create view main.{name} as select * from {table}")
+    if schema == "measures":  # the name of earlier versions, until 0.4
+        con.execute(f"create view marts.{name} as select * from {table}")
 
 
 def add_release(con: duckdb.DuckDBPyConnection, table: str, release: Release) -> None:

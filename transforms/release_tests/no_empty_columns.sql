@@ -8,11 +8,11 @@
 {% set required, sparse = [], ["''"] %}
 {% for node in marts %}
     {% for key in node.keys %}
-        {% do required.append("('marts." ~ node.name ~ "', '" ~ key ~ "')") %}
+        {% do required.append("('" ~ node.schema ~ "." ~ node.name ~ "', '" ~ key ~ "')") %}
     {% endfor %}
     {% set may_be_empty = node.meta.get('may_become_empty') %}
     {% for column in (['*'] if may_be_empty is true else may_be_empty or []) %}
-        {% do sparse.append("'marts." ~ node.name ~ '.' ~ column ~ "'") %}
+        {% do sparse.append("'" ~ node.schema ~ "." ~ node.name ~ '.' ~ column ~ "'") %}
     {% endfor %}
 {% endfor %}
 {% for node in sources %}
@@ -40,7 +40,7 @@ inner join {{ meta }}.ducklake_column as columns
     on files.table_id = columns.table_id and columns.parent_column is null
 inner join {{ meta }}.ducklake_file_column_stats as stats
     on files.data_file_id = stats.data_file_id and columns.column_id = stats.column_id
-where schemas.schema_name in ('core', 'marts')
+where schemas.schema_name in ('core', 'marts', 'measures')
 group by all
 having
     after_count = 0

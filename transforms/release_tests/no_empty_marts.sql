@@ -13,18 +13,18 @@ with released as (
 
 {% for node in marts %}
 select
-    'marts.{{ node.name }}' as table_name,
+    '{{ node.schema }}.{{ node.name }}' as table_name,
     null::varchar as publisher_id,
     null::date as published_on,
-    row_counts['marts.{{ node.name }}'] as before_count,
+    row_counts['{{ node.schema }}.{{ node.name }}'] as before_count,
     0 as after_count
 from released
 where
-    not exists (select 1 from lake.marts.{{ node.name }})
+    not exists (select 1 from lake.{{ node.schema }}.{{ node.name }})
     and (
         {{ node.meta.get('filled_when', 'false') }}
         {% if not node.meta.get('may_become_empty') -%}
-            or (is_comparable and coalesce(row_counts['marts.{{ node.name }}'], 0) > 0)
+            or (is_comparable and coalesce(row_counts['{{ node.schema }}.{{ node.name }}'], 0) > 0)
         {%- endif %}
     )
 {{ 'union all' if not loop.last }}

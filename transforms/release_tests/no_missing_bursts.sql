@@ -7,14 +7,14 @@ with counts as (
         article_count as hits,
         total_count as total
     from lake.marts.theme_daily
-    where covered_days > 0 and not exists (select 1 from lake.marts.bursts)
+    where covered_days > 0 and not exists (select 1 from lake.measures.bursts)
 )
 
 select
-    'marts.bursts' as table_name,
+    'measures.bursts' as table_name,
     series as theme_id,
     min(batch_on) as first_on,
     0 as after_count
 from kleinberg_bursts('counts')
-where is_burst and not exists (select 1 from lake.marts.bursts)
+where is_burst and not exists (select 1 from lake.measures.bursts)
 group by series

@@ -6,6 +6,7 @@ create schema if not exists ref;
 create schema if not exists raw;
 create schema if not exists core;
 create schema if not exists marts;
+create schema if not exists measures;
 create schema if not exists ops;
 create schema if not exists annotations;
 

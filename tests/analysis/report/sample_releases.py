@@ -119,7 +119,7 @@ def write_hostile_release(path: Path) -> Path:
     )
     with duckdb.connect(release) as con:
         con.execute(
-            "insert into marts.bursts values ('theme', '<i>theme</i>', ?, ?, 3.5, 7, 7, true)",
+            "insert into measures.bursts values ('theme', '<i>theme</i>', ?, ?, 3.5, 7, 7, true)",
             [LAST, LAST],
         )
         insert_problems(con)
@@ -164,7 +164,7 @@ def write_hostile_release(path: Path) -> Path:
                 [articles[1].article_id, speaker, name, kind, HOSTILE[1], articles[1].day],
             )
             con.execute(
-                "insert into marts.speaker_shares_monthly"
+                "insert into measures.speaker_shares_monthly"
                 " values ('<i>theme</i>', $1, $2, $3, if($2 = 'person', $3, null), 3, 2, 1, 0)",
                 [LAST.replace(day=1), kind, speaker],
             )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FIRST, LAST = dt.date(2026, 3, 2), dt.date(2026, 5, 24)  # twelve whole weeks
 TABLES = """
     create schema core; create schema marts; create schema ref; create schema ops;
+    create schema measures;
     create table core.articles (article_id uuid, publisher_id varchar, url varchar, title varchar,
         lead varchar,
         body_text varchar, authors varchar[],
@@ -50,13 +51,13 @@ TABLES = """
         observed_day_count bigint, peak_on date, last_seen_on date, half_life_days double,
         outlet_count bigint, days_to_half_of_outlets bigint, article_count bigint, phrase varchar,
         language varchar);
-    create table marts.bursts (series varchar, series_id varchar, start_on date, end_on date,
+    create table measures.bursts (series varchar, series_id varchar, start_on date, end_on date,
         strength double,
         article_count bigint, total_count bigint, is_running boolean);
     create table marts.statements (article_id uuid, speaker varchar, speaker_name varchar,
         speaker_kind varchar, office varchar,
         sentence varchar, theme_ids varchar[], published_on date, language varchar);
-    create table marts.speaker_shares_monthly (theme_id varchar, month_start_on date,
+    create table measures.speaker_shares_monthly (theme_id varchar, month_start_on date,
         speaker_kind varchar, speaker varchar,
         speaker_name varchar, statement_count bigint, article_count bigint, female_count bigint,
         male_count bigint);
@@ -68,7 +69,7 @@ TABLES = """
         prior_count bigint, outlet_count bigint, first_seen_on date, first_outlet varchar,
         evidence varchar[], examples varchar[],
         example_article_ids uuid[]);
-    create table marts.theme_quality (theme_id varchar, language varchar, period varchar,
+    create table measures.theme_quality (theme_id varchar, language varchar, period varchar,
         measure varchar, coded_count bigint,
         true_count bigint, hit_count bigint, true_hit_count bigint, recall double,
         recall_low double, recall_high double,
@@ -79,30 +80,30 @@ TABLES = """
     create table ref.comparison_series (series_id varchar, name varchar, unit varchar,
         counted varchar, citation varchar,
         licence varchar, theme_id varchar);
-    create table marts.comparison_themes (series_id varchar, theme_id varchar, period varchar,
+    create table measures.comparison_themes (series_id varchar, theme_id varchar, period varchar,
         period_start_on date,
         theme_index double, comparison_index double);
-    create table marts.comparison_agreement (series_id varchar, theme_id varchar, period varchar,
+    create table measures.comparison_agreement (series_id varchar, theme_id varchar, period varchar,
         pair_count bigint,
         pearson double, spearman double, change_count bigint, pearson_of_changes double,
         spearman_of_changes double,
         has_trend boolean);
-    create table marts.theme_peaks (theme_id varchar, kind varchar, start_on date, end_on date,
+    create table measures.theme_peaks (theme_id varchar, kind varchar, start_on date, end_on date,
         event_id uuid, rank bigint,
         title varchar, article_count bigint, rise_count double, rise_share double);
     create table marts.article_events (article_id uuid, event_id uuid);
-    create table marts.keyness_monthly (publisher_id varchar, month_start_on date, language varchar,
-        term varchar,
+    create table measures.keyness_monthly (publisher_id varchar, month_start_on date,
+        language varchar, term varchar,
         theme_id varchar, mention_count bigint, other_mention_count bigint, z double);
-    create table marts.lead_lags (theme_id varchar, leader_id varchar, follower_id varchar,
+    create table measures.lead_lags (theme_id varchar, leader_id varchar, follower_id varchar,
         lag_days integer, correlation double);
-    create table marts.concentration_monthly (theme_id varchar, month_start_on date,
+    create table measures.concentration_monthly (theme_id varchar, month_start_on date,
         effective_outlet_count double,
         outlet_count bigint, hhi double);
-    create table marts.theme_index_monthly (theme_id varchar, month_start_on date,
+    create table measures.theme_index_monthly (theme_id varchar, month_start_on date,
         baseline_id varchar, standardised_index double,
         is_complete boolean);
-    create table marts.theme_pairs_monthly (theme_id varchar, other_theme_id varchar,
+    create table measures.theme_pairs_monthly (theme_id varchar, other_theme_id varchar,
         month_start_on date, article_count bigint);
     create table marts.lexicon_changes (theme_id varchar);
     insert into ops.releases
@@ -304,12 +305,12 @@ def insert_quality(con: duckdb.DuckDBPyConnection) -> None:
         ):
             rates = [None] * 6 if language == "zh" else [0.6, 0.45, 0.75, 0.9, 0.8, 0.95]
             con.execute(
-                f"insert into marts.theme_quality values ('water', ?, ?, ?, 120, 30, 20, 18,"
+                f"insert into measures.theme_quality values ('water', ?, ?, ?, 120, 30, 20, 18,"
                 f" {', '.join('?' * 6)}, ?)",
                 [language, period, measure, *rates, is_stable],
             )
     con.execute(
-        "insert into marts.theme_quality (theme_id, language, period, measure, coded_count,"
+        "insert into measures.theme_quality (theme_id, language, period, measure, coded_count,"
         " true_count, hit_count,"
         " true_hit_count) values ('grain', 'all', 'all', 'about', 30, 2, 1, 1)"
     )

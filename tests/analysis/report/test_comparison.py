@@ -21,11 +21,11 @@ TABLES = f"""
         'articles' as counted, 'A. Reader (2026). Counts.' as citation, 'CC0' as licence,
         null::timestamptz as imported_at,
         'water' as theme_id;
-    create or replace table marts.comparison_themes as
+    create or replace table measures.comparison_themes as
     select 'g' as series_id, 'water' as theme_id, 'week' as period,
         date '{FIRST}' + 7 * n::integer as period_start_on, 100.0::double + n as theme_index,
         case when n != 3 then 110.0::double - n end as comparison_index from range(8) as t (n);
-    create or replace table marts.comparison_agreement as
+    create or replace table measures.comparison_agreement as
     select 'g' as series_id, 'water' as theme_id, 'week' as period,
         7 as pair_count, -1.0::double as pearson, -1.0::double as spearman, 5 as change_count,
         null::double as pearson_of_changes,

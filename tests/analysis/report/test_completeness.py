@@ -121,7 +121,7 @@ def test_new_codings_update_the_page(tmp_path: Path) -> None:
         insert_quality(con)
     page = tmp_path / "report/themes/water.html"
     for number, change in enumerate(
-        ("update marts.theme_quality set recall = 0.61 where language = 'en'",
+        ("update measures.theme_quality set recall = 0.61 where language = 'en'",
          "update marts.theme_weekly set share_corrected_high = 0.99 where theme_id = 'water'")
     ):  # fmt: skip
         write_files(release, tmp_path / "report")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CHANGES = [
     (
-        "insert into marts.bursts values ('theme', 'grain', '2026-05-04', '2026-05-12', 9, 9, 9,"
+        "insert into measures.bursts values ('theme', 'grain', '2026-05-04', '2026-05-12', 9, 9, 9,"
         " false),"
         " ('phrase', 'p_grain', '2026-05-06', '2026-05-14', 3, 9, 9, false),"
         " ('phrase', 'p_grain', '2026-03-06', '2026-03-14', 3, 9, 9, false),"

@@ -99,7 +99,7 @@ def test_a_theme_page_lists_the_events_behind_its_peaks(tmp_path: Path) -> None:
             "select max(week_start_on) from marts.theme_weekly where theme_id = 'water'"
         ).fetchone() or (None,)
         con.execute(
-            "create or replace table marts.theme_peaks as select 'water' as theme_id, 'week' as"
+            "create or replace table measures.theme_peaks as select 'water' as theme_id, 'week' as"
             " kind, ?::date as start_on,"
             " ?::date + 6 as end_on, (select min(article_id) from core.articles) as event_id, 1 as"
             " rank,"

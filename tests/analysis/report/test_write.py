@@ -76,7 +76,7 @@ def test_a_release_without_a_table_of_the_report_is_refused(tmp_path: Path) -> N
     and no file is written.
     """
     with duckdb.connect(write_ordinary_release(tmp_path / "r.duckdb")) as con:
-        con.execute("drop table marts.theme_peaks")
+        con.execute("drop table measures.theme_peaks")
         with pytest.raises(WarehouseError, match="Run `tidings release` first"):
             write_report(con, tmp_path / "report")
     assert not list((tmp_path / "report").iterdir())

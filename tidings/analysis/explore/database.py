@@ -22,7 +22,7 @@ from tidings.analysis.report.gloss import Glossary
 from tidings.analysis.report.invented import read_invented
 from tidings.annotation.udf import register_word_hits
 from tidings.storage.lake import quoted
-from tidings.storage.release import SEARCH_PATH
+from tidings.storage.release import search_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +38,6 @@ MEMORY = "2GB"
 THREADS = min(4, os.cpu_count() or 1)
 CLOSED = (
     "set global TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true"
-)
-
-SEARCH = (
-    f"set search_path ="
-    f" '{','.join(f'release.{name}' for name in [*SEARCH_PATH.split(','), 'main'])}'"
 )
 
 PROBLEM = ("publisher_id", "name", "kind", "first_on", "last_on", "what", "action")
@@ -128,7 +123,8 @@ class OpenRelease:
         self._con = duckdb.connect(config=config)
         self.path, self.files = path, file_identities(path)
         self._con.execute(f"attach {quoted(str(path))} as release (read_only)")
-        self._con.execute(SEARCH)
+        self._search = f"set search_path = '{search_path(self._con, 'release')},release.main'"
+        self._con.execute(self._search)
         register_word_hits(self._con, SECONDS)
         self.typed = TypedArticles(attach_index(self._con, path))
         self._con.execute(CLOSED)
@@ -190,7 +186,7 @@ class OpenRelease:
             QueryTimeoutError: If they were.
         """
         with self._con.cursor() as cursor:
-            cursor.execute(SEARCH)
+            cursor.execute(self._search)
             is_done, is_late = threading.Event(), threading.Event()
 
             def interrupt() -> None:

@@ -130,7 +130,7 @@ def _figure(
             *((key, heading, kind) for _, key, heading, kind in _VALUES),
         ),
         rows=rows,
-        source="marts.theme_quality",
+        source="measures.theme_quality",
         sql=quality.sql(theme_id, f" and measure = '{measure}' and {where}"),
         warning=warn_of_recall(rates, measure),
     )

@@ -103,7 +103,7 @@ TABLES = {
     "keyness": f"""
     select publisher_id, month_start_on, language, term, theme_id, mention_count,
         other_mention_count, z
-    from marts.keyness_monthly where z >= {MIN_Z} and publisher_id = $id
+    from measures.keyness_monthly where z >= {MIN_Z} and publisher_id = $id
     qualify month_start_on = max(month_start_on) over (partition by publisher_id)
         and row_number() over (partition by publisher_id, month_start_on
             order by z desc, term) <= 12

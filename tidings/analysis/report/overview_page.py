@@ -114,7 +114,7 @@ _ADDED = f"""
 _NEWEST_BURSTS = (
     BURSTS.format("""if(b.series = 'theme', t.parent_id is not null, owner.parent_id is null
         or not exists (
-            select 1 from marts.bursts as own
+            select 1 from measures.bursts as own
             where own.series = 'theme' and own.series_id = p.theme_id
                 and own.start_on <= b.end_on and own.end_on >= b.start_on
         ))""")
@@ -302,7 +302,7 @@ def burst_figure(newest: Answer, paths: dict[str, str]) -> Figure | None:
             ("path", "", "hidden"),
         ),
         rows=rows,
-        source="marts.bursts",
+        source="measures.bursts",
         sql=newest.sql,
     )
 

@@ -148,7 +148,7 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
     """Return the metadata of the release that a connection has opened."""
     columns = con.execute(
         "select schema_name || '.' || table_name, list(column_name order by column_index)"
-        " from duckdb_columns() where schema_name in ('core', 'marts', 'ref', 'ops')"
+        " from duckdb_columns() where schema_name in ('core', 'marts', 'measures', 'ref', 'ops')"
         " and database_name = current_database() group by all order by all"
     ).fetchall()
     is_copied = con.execute(
@@ -187,14 +187,16 @@ def cite(facts: Facts, query: str = "") -> dict[str, str]:
 
 def read_dictionary(con: duckdb.DuckDBPyConnection) -> list[Table]:
     """Return the released tables with their types, row counts and descriptions from dbt's files:
-    marts first, then core, ref and ops.
+    marts first, measures last.
     """
     kinds: dict[str, list[tuple[str, str]]] = {}
     for table, name, kind in con.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
         " where schema_name in $schemas and database_name = current_database()"
+        " and (schema_name, table_name) not in"
+        " (select (schema_name, view_name) from duckdb_views())"
         " order by list_position($schemas, schema_name), table_name, column_index",
-        {"schemas": ["marts", "core", "ref", "ops"]},
+        {"schemas": ["marts", "core", "ref", "ops", "measures"]},
     ).fetchall():
         kinds.setdefault(table, []).append((name, kind))
     tables = []
@@ -250,11 +252,15 @@ def _read_test(test: str | dict[str, Any]) -> tuple[str, dict[str, Any]]:
 def _read_entries() -> dict[str, dict[str, Any]]:
     """Return the entry of each table in dbt's YAML files."""
     folder = TRANSFORMS / "models"
+    schemas = {path.stem: path.parent.name for path in folder.rglob("*.sql")}
     entries: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.rglob("*.yml")):
         # a safe loader
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or {}  # noqa: S506
-        entries |= {f"marts.{model['name']}": model for model in content.get("models", ())}
+        entries |= {
+            f"{schemas[model['name']]}.{model['name']}": model
+            for model in content.get("models", ())
+        }
         for source in content.get("sources", ()):
             entries |= {
                 f"{source.get('schema', source['name'])}.{table['name']}": table

@@ -210,7 +210,7 @@ def _index_figure(baseline: str, months: Sequence[Row], sql: str) -> Figure:
             ("index", "Index", "number"),
         ),
         rows=rows,
-        source="marts.theme_index_monthly",
+        source="measures.theme_index_monthly",
         sql=sql,
     )
 
@@ -251,7 +251,7 @@ def comparison_figure(compared: dict[str, Any], sql: str) -> Figure:
             ("other", compared["name"], "number"),
         ),
         rows=rows,
-        source="marts.comparison_themes",
+        source="measures.comparison_themes",
         sql=sql,
     )
 

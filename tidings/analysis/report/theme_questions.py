@@ -36,7 +36,7 @@ BURSTS = """
         b.is_running, coalesce(t.theme_id, p.theme_id) as theme_id,
         coalesce(t.label_en, '“' || p.phrase || '”', b.series_id) as label,
         coalesce(t.label_en, owner.label_en, owner.theme_id) as theme_label, p.language
-    from marts.bursts as b
+    from measures.bursts as b
     left join ref.themes as t on b.series = 'theme' and b.series_id = t.theme_id
     left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
     left join ref.themes as owner on p.theme_id = owner.theme_id
@@ -152,7 +152,7 @@ _TABLES = {
     "cooccurrences": f"""
     with late as (
         select theme_id, other_theme_id, sum(article_count)::bigint as article_count
-        from marts.theme_pairs_monthly
+        from measures.theme_pairs_monthly
         where month_start_on > $last_on - interval 12 month group by all
         having sum(article_count) >= 3
     ),
@@ -187,7 +187,7 @@ _TABLES = {
             sum(statement_count)::bigint as statement_count,
             sum(article_count)::bigint as article_count, sum(female_count) as females,
             sum(male_count) as males
-        from marts.speaker_shares_monthly
+        from measures.speaker_shares_monthly
         where month_start_on > $last_on - interval 12 month and theme_id = $id
         group by all
     ),
@@ -240,7 +240,7 @@ _TABLES = {
     "leads": f"""
     select l.theme_id, coalesce(a.name, l.leader_id) as leader,
         coalesce(b.name, l.follower_id) as follower, l.lag_days, l.correlation
-    from marts.lead_lags as l
+    from measures.lead_lags as l
     left join ref.publishers as a on l.leader_id = a.publisher_id
     left join ref.publishers as b on l.follower_id = b.publisher_id
     where l.correlation >= {MIN_CORRELATION} and l.theme_id = $id
@@ -251,7 +251,7 @@ _TABLES = {
     # The concentration of each theme over outlets in its last month with articles.
     "concentration": """
     select theme_id, month_start_on, effective_outlet_count, outlet_count, hhi
-    from marts.concentration_monthly
+    from measures.concentration_monthly
     where effective_outlet_count is not null and theme_id = $id
     qualify row_number() over (partition by theme_id order by month_start_on desc) = 1
     """,
@@ -260,7 +260,7 @@ _TABLES = {
     "indices": f"""
     select theme_id, baseline_id, month_start_on,
         if(is_complete, standardised_index, null) as standardised_index
-    from marts.theme_index_monthly where theme_id = $id
+    from measures.theme_index_monthly where theme_id = $id
     qualify count(if(is_complete, standardised_index, null))
         over (partition by theme_id, baseline_id) >= {MIN_INDEX_MONTHS}
     order by theme_id, baseline_id, month_start_on
@@ -269,7 +269,7 @@ _TABLES = {
     "quality": """
     select theme_id, measure, language, period, coded_count, true_count, hit_count, true_hit_count,
         recall, recall_low, recall_high, precision, precision_low, precision_high, is_recall_stable
-    from marts.theme_quality where theme_id = $id
+    from measures.theme_quality where theme_id = $id
     order by theme_id, measure, language != 'all', language, period != 'all', period
     """,
     # The newest mentions of each theme, at most twenty and one per article. A mention in the
@@ -308,13 +308,13 @@ _TABLES = {
         select e.event_id, min_by(a.url, (a.published_on, a.article_id)) as url,
             min_by(a.title, (a.published_on, a.article_id)) as title
         from marts.article_events as e inner join core.articles as a on e.article_id = a.article_id
-        where e.event_id in (select event_id from marts.theme_peaks) and a.language like 'en%'
+        where e.event_id in (select event_id from measures.theme_peaks) and a.language like 'en%'
             and a.title <> '' group by all
     )
     select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title, p.title) as title,
         p.article_count, p.rise_count,
         p.rise_share, coalesce(e.url, a.url) as url, if(e.url is null, a.language, 'en') as language
-    from marts.theme_peaks as p left join core.articles as a on p.event_id = a.article_id
+    from measures.theme_peaks as p left join core.articles as a on p.event_id = a.article_id
     left join english as e on p.event_id = e.event_id and a.language not like 'en%'
     where p.theme_id = $id
     order by p.theme_id, p.start_on desc, p.kind, p.rank
@@ -323,17 +323,17 @@ _TABLES = {
     "comparisons": """
     with best as (  -- the period of small charts, if the series has it
         select series_id, coalesce(max(period) filter (period = $unit), max(period)) as period
-        from marts.comparison_agreement where pair_count > 1 group by all
+        from measures.comparison_agreement where pair_count > 1 group by all
     ),
     points as (
         select series_id, period,
             list((period_start_on, theme_index, comparison_index)
                 order by period_start_on) as points
-        from marts.comparison_themes group by all
+        from measures.comparison_themes group by all
     )
     select a.*, s.name, s.unit, s.counted,
         concat(s.citation, ' Licence: ' || s.licence || '.') as citation, p.points
-    from marts.comparison_agreement as a
+    from measures.comparison_agreement as a
     inner join best using (series_id, period)
     inner join points as p using (series_id, period)
     inner join ref.comparison_series as s using (series_id)
