@@ -48,9 +48,6 @@ def maintain(
     artifacts.show_table("maintain", rows, "Maintenance: result of each step")
     if warnings := [step.text for step in done if step.step == "disk" and step.count]:
         notify("Tidings: the disk is nearly full", warnings)
-    with tasks.writer_lock(run):
-        # nightly runs test uniqueness only for rows since the last release
-        tasks.audit_all(run)
     return done
 
 

@@ -148,7 +148,6 @@ annotate = stage(annotating.annotate)
 group = stage(grouping.group)
 model = stage(building.model)
 audit = stage(auditing.audit)
-audit_all = stage(auditing.audit_all)
 release = stage(releasing.release)
 gaps_to_fill = planning.find_recent_gaps
 

@@ -284,7 +284,7 @@ def short(kills: Any, folder: Path, port: Any) -> None:
 
     The audit is not run, since no kill occurs during it.
     """
-    scene, audited = Scene(folder, port, longest=SHORT_LONGEST), AuditResult(1, (), (), 0.0)
+    scene, audited = Scene(folder, port, longest=SHORT_LONGEST), AuditResult(1)
     first = well(run(scene, "night", part=Part(audited=audited)))
     undisturbed = Undisturbed(rows(scene), first.seconds, audited, scene.seeds, [], [])
     scene.begin("nothing")

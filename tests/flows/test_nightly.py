@@ -18,10 +18,9 @@ from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import collect, contents, night, settings_for
 from tests.storage.conftest import copy_lake
 from tidings.demo.serve import END
-from tidings.stages.audit import AuditError, audit, audit_all
-from tidings.stages.run import start_run
+from tidings.stages.audit import AuditError
 from tidings.storage.lake import Lake, open_lake
-from tidings.storage.release import last_release, newest_snapshot
+from tidings.storage.release import last_release
 from tidings.storage.release_file import file_release
 
 TIDINGS = Path(sys.executable).with_name("tidings")
@@ -146,31 +145,6 @@ def test_a_failed_audit_releases_nothing(after_july: Any, newsroom: Any) -> None
         assert con.execute("select count(*) from articles").fetchone() == (
             before.row_counts["core.articles"],
         )
-
-
-def test_the_full_audit_checks_all_rows_again(
-    after_july: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A duplicate of a row that was audited before passes the nightly audit, and the audit of all
-    rows finds it.
-    """
-    settings, _ = after_july
-    run = start_run(
-        settings, now=dt.datetime.fromisoformat(JULY), run_id="test", log=lambda _text: None
-    )
-    audited = audit_all(run)
-    assert audited is not None
-    assert audited.is_ok
-    with open_lake(run.lake) as con:
-        con.execute("insert into core.articles select * from core.articles limit 1")
-        newest = newest_snapshot(con)
-        before = last_release(con)
-    assert before is not None
-    later = dataclasses.replace(before, snapshot_id=newest)
-    monkeypatch.setattr("tidings.stages.audit.last_release", lambda _con: later)
-    assert not audit(run, "the sums differ").failed
-    with pytest.raises(AuditError, match="unique"):
-        audit_all(run)
 
 
 def test_requests_are_polite(sample_night: Any) -> None:

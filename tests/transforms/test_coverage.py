@@ -217,7 +217,7 @@ def test_changes_since_the_last_run_give_what_a_full_build_gives(covered: TinyLa
     covered.build(select=SELECT)
     assert covered.snapshot() == before
     covered.build()
-    covered.con.execute("update intermediate.last_build set rules_version = 'other'")
+    covered.con.execute("update annotations.last_build set rules_version = 'other'")
     covered.build()
     assert covered.rows("from marts.coverage order by all") == rows
     covered.build(is_whole=True)

@@ -12,7 +12,6 @@ import pytest
 
 from tidings.cli.status import print_extraction
 from tidings.cli.terminal import SafeConsole
-from tidings.stages.alerts import find_alerts
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
@@ -114,19 +113,3 @@ def test_status_states_that_no_outlet_is_extracted_badly(lake: TinyLake) -> None
     add_pages(lake, "gazette", range(10), 0.96)
     lake.build(select="+extraction_daily")
     assert shown(lake) == "\nOutlets whose pages are extracted badly  none\n"
-
-
-def test_collapsed_confidence_is_an_alert(doubtful_lake: TinyLake) -> None:
-    """An outlet whose low confidences rise within a week is reported; a stable outlet and one
-    without estimates are not.
-    """
-    now = dt.datetime(2023, 9, 10, 22, tzinfo=dt.UTC)
-    alerts = [alert for alert in find_alerts(doubtful_lake.con, now) if "confidence" in alert]
-    assert len(alerts) == 1
-    assert "pages with a low confidence of extraction rose from 0 % to 100 % in a week" in alerts[0]
-    later = [
-        alert
-        for alert in find_alerts(doubtful_lake.con, now + dt.timedelta(35))
-        if "confidence" in alert
-    ]
-    assert later == []

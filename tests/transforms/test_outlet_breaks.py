@@ -84,6 +84,11 @@ def undated(day: dt.date, number: int) -> Article | None:
     return usual(day, number) and {"word_count": 160, "date_quality": "first_seen"}
 
 
+def doubtful(day: dt.date, number: int) -> Article | None:
+    """Return an article whose text is probably wrong."""
+    return usual(day, number) and {"word_count": 160, "extraction_doubt": "text_unconfirmed"}
+
+
 def dated_now(day: dt.date, number: int) -> Article | None:
     """Return an article dated with the time of the request."""
     return usual(day, number) and {"word_count": 160, "published_at": f"{day} 22:00:03+00"}
@@ -117,6 +122,7 @@ def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
         "late_arrivals": late,
         "texts_republished": copied,
         "dates_doubtful": undated,
+        "texts_doubtful": doubtful,
         "moved": moved,
         "paragraphs_repeated": repeated,
         "no_articles": teaser,

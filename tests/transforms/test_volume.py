@@ -65,7 +65,7 @@ def test_a_large_drop_after_rules_changed_is_a_warning(lake: TinyLake) -> None:
         "ops.releases",
         {"release_id": "r1", "snapshot_id": lake.snapshot(), "lexicon_version": "v1"},
     )
-    lake.con.execute("update intermediate.last_build set rules_version = 'other'")
+    lake.con.execute("update annotations.last_build set rules_version = 'other'")
     select = "no_large_decrease"
     assert not lake.audit(select=select).warned
     lake.con.execute("delete from marts.theme_mentions where published_on = '2023-09-03'")

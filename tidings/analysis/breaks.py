@@ -49,6 +49,10 @@ _TEXTS = {
         "{observed:.0%} of the articles have no usable date, instead of {expected:.0%}.",
         "They count on the day on which they were first seen.",
     ),
+    "texts_doubtful": (
+        "{observed:.0%} of the texts are probably extracted badly, instead of {expected:.0%}.",
+        "`tidings status` names a page; the publisher may have a new template.",
+    ),
     "texts_republished": (
         "{observed:.0%} of the articles had been published before, instead of {expected:.0%}.",
         "Only the first counts; a link may have a new number at each visit.",

@@ -336,6 +336,21 @@ class Release:
     accepted_loss: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LastBuild:
+    """The last completed build of the tables, the only row of its table."""
+
+    TABLE: ClassVar[str] = "annotations.last_build"
+    KEY: ClassVar[tuple[str, ...]] = ("as_of",)
+
+    # the lake's snapshot that it read; None: rows were removed from files since
+    read_at: Long | None
+    as_of: dt.datetime  # its run time
+    # the version of the project's SQL, a hyphen, and that of the rules behind the annotations
+    rules_version: str
+    lexicon_version: str
+
+
 TABLES: tuple[type, ...] = (
     Feed,
     Publisher,
@@ -350,4 +365,5 @@ TABLES: tuple[type, ...] = (
     Article,
     ArticleRevision,
     Release,
+    LastBuild,
 )

@@ -37,8 +37,7 @@ class Source:
     of the rules.
 
     ``publisher_of`` returns the publisher that a URL would have on the day of the capture.
-    ``document_id`` is the capture of the document to which the page only leads. ``earlier_url``
-    identifies the article if it was collected from another domain before.
+    ``document_id`` is the capture of the document to which the page only leads.
     """
 
     publisher_id: str
@@ -47,7 +46,6 @@ class Source:
     rules_version: str = ""
     publisher_of: Callable[[str], str] = site_of
     document_id: UUID | None = None
-    earlier_url: str | None = None
 
 
 def article_url(page: Page, cleaned: Cleaned, publisher_of: Callable[[str], str] = site_of) -> str:
@@ -115,7 +113,7 @@ def normalise(
 
 def _article(page: Page, cleaned: Cleaned, capture: Capture, source: Source) -> Article:
     """Return the article's row."""
-    url = source.earlier_url or article_url(page, cleaned, source.publisher_of)
+    url = article_url(page, cleaned, source.publisher_of)
     first_seen = min(source.first_seen_at or capture.fetched_at, capture.fetched_at)
     published_on, quality = _day(page, cleaned, capture, first_seen)
     return Article(

@@ -1,6 +1,4 @@
-"""Find alerts after a nightly run: failing sources, data problems, badly extracted outlets, and
-nights without any news.
-"""
+"""Find alerts after a nightly run: failing sources, data problems, and nights without any news."""
 
 from __future__ import annotations
 
@@ -46,34 +44,11 @@ EMPTY_DAYS = """
         and count(distinct cast(e.first_seen_at as date)) >= 24
     order by 1
 """
-# The last 7 days against the 28 days before. The rise must exceed three standard errors of the
-# difference of two shares.
-DOUBTFUL = """
-    with counts as (
-        select publisher_id, sum(estimated_count) filter (is_new) as n1,
-            sum(low_count) filter (is_new) as k1,
-            sum(estimated_count) filter (not is_new) as n2,
-            sum(low_count) filter (not is_new) as k2,
-            k1 / n1 - k2 / n2 as rise, (k1 + k2) / (n1 + n2) as pooled
-        from (select *, published_on > $today - 7 as is_new from measures.extraction_daily)
-        where published_on > $today - 35 and published_on <= $today group by publisher_id
-    )
-    select format('{}: pages with a low confidence of extraction rose'
-        || ' from {:.0f} % to {:.0f} % in a week,'
-        || ' as after a change of the template: run `tidings status`',
-        coalesce(p.name, c.publisher_id), 100 * k2 / n2, 100 * k1 / n1)
-    from counts as c left join ref.publishers as p using (publisher_id)
-    where n1 >= $least and n2 >= $least and rise >= $rise
-        and rise > 3 * sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
-    order by 1
-"""
-MIN_PAGES = 5  # in each of both periods
-MIN_RISE = 0.3  # of the share of pages with a low confidence
 
 
 def find_alerts(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> list[str]:
-    """Return a sentence for each source that reached FAILURES tonight or was retired, each new data
-    problem, and each badly extracted outlet.
+    """Return a sentence for each source that reached FAILURES tonight or was retired, and each new
+    data problem.
 
     If no outlet published or was collected, the first sentence reports this.
     Listings whose selectors match nothing are reported on the first night.
@@ -84,7 +59,6 @@ def find_alerts(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> list[str]:
     for query, values in (
         (FAILING, {"now": now, "failures": FAILURES}),
         (EMPTY_DAYS, {"now": now}),
-        (DOUBTFUL, {"today": now.date(), "least": MIN_PAGES, "rise": MIN_RISE}),
     ):
         alerts += [sentence for (sentence,) in con.execute(query, values).fetchall()]
     return alerts

@@ -19,6 +19,7 @@ import duckdb
 
 from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
+from tidings.base.records import LastBuild
 from tidings.stages.differences import write_differences
 from tidings.stages.lexicon_changes import record_lexicon_change
 from tidings.stages.project import read_project, transforms_version
@@ -26,7 +27,7 @@ from tidings.stages.revisions import keep_released_figures, record_revisions
 from tidings.storage.catalog import META
 from tidings.storage.comments import write_comments
 from tidings.storage.lake import WarehouseError, open_lake, transaction
-from tidings.storage.last_build import LastBuild, read_last_build, write_last_build
+from tidings.storage.load import merge, read_last_build
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import last_release
 from tidings.storage.release_file import changed_tables
@@ -121,7 +122,7 @@ def build(
             is_whole
             or select
             or before is None
-            or before.code_version != transforms_version()
+            or not before.rules_version.startswith(transforms_version())
             or builder.lacks_tables(chosen)
         )
         try:
@@ -139,13 +140,23 @@ def build(
                     timings[name] = time.monotonic() - then
                 if not select:
                     builder.drop_obsolete()
-                    record = LastBuild(read_at, as_of, rules, lexicon)
-                    write_last_build(con, record, has_written=builder.has_written)
+                    new = LastBuild(read_at, as_of, rules, lexicon)
+                    _record(con, before, new, has_written=builder.has_written)
             write_comments(con, _descriptions(project))
         except duckdb.Error as error:
             message = str(error).strip()
             return BuildResult(0, time.monotonic() - started, timings, (), name, message)
     return BuildResult(len(timings), time.monotonic() - started, timings, builder.days)
+
+
+def _record(
+    con: duckdb.DuckDBPyConnection, last: LastBuild | None, new: LastBuild, *, has_written: bool
+) -> None:
+    """Record a build, unless it wrote nothing and has the versions of the last one."""
+    known = last and last.read_at is not None and (last.rules_version, last.lexicon_version)
+    if has_written or known != (new.rules_version, new.lexicon_version):
+        con.execute(f"delete from {LastBuild.TABLE}")
+        merge(con, [new])
 
 
 class _Builder:
@@ -180,7 +191,6 @@ class _Builder:
         Otherwise a release would publish rows that no run updates.
         """
         known = {(node.schema, node.name) for node in self._project.models.values()}
-        known.add(("intermediate", "last_build"))
         for schema, name in sorted(self._stored.keys() - known):
             if schema in {"intermediate", "marts", "measures", "staging"}:
                 kind = self._stored[schema, name]
@@ -327,7 +337,9 @@ def is_up_to_date(
     ``ignored`` are source tables whose changes do not count, as ``schema.table``.
     """
     last = read_last_build(con)
-    if last is None or last.read_at is None or last.code_version != transforms_version():
+    if last is None or last.read_at is None:
+        return False
+    if not last.rules_version.startswith(transforms_version()):
         return False
     query = f"select 1 from {META}.ducklake_snapshot where snapshot_id = ?"
     if con.execute(query, [last.read_at]).fetchone() is None:

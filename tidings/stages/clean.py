@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.base.budget import Ledger, deferred_line
@@ -16,7 +16,6 @@ from tidings.extraction import Cleaned, Hint, Page, Unclean, read_rules, rules_v
 from tidings.extraction.normalise import Source, article_url, normalise
 from tidings.fetch.feed.entry import DateQuality
 from tidings.stages.forget import forget_again, unclean_forgotten
-from tidings.stages.moved_articles import Appearance, find_earlier_urls
 from tidings.storage import pending
 from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import merge
@@ -226,9 +225,9 @@ def _clean_and_write(
         run.progress("cleaning", outcomes.total(), total)
         cleaned.append(_Result(page, result, stored, source, url))
         if characters >= MAX_CHARACTERS:
-            _write(run, cleaned, inputs)
+            _write(run, cleaned)
             cleaned, characters = [], 0
-    _write(run, cleaned, inputs)
+    _write(run, cleaned)
     return Counter(
         {owner: count for owner, count in owners.items() if owner not in inputs.publishers}
     )
@@ -277,33 +276,19 @@ def _hint(entry: FeedEntry) -> Hint:
 
 
 @retry_on_conflict
-def _write(run: Run, cleaned: Sequence[_Result], inputs: CleaningInputs) -> None:
+def _write(run: Run, cleaned: Sequence[_Result]) -> None:
     """Write a batch's rows in one transaction; an article's captures are processed in order of
     their time.
     """
-    shown = [
-        Appearance(
-            item.source.publisher_id,
-            item.result.title,
-            item.url,
-            item.result.measures.content_hash,
-            item.result.published_at,
-        )
-        for item in cleaned
-        if not isinstance(item.result, Unclean)
-    ]
     extractions: list[Extraction] = []
     revisions: list[ArticleRevision] = []
     articles: dict[str, Article] = {}
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
-        earlier = find_earlier_urls(con, shown, inputs.publishers)
-        urls = [earlier.get(item.url, item.url) for item in cleaned]
-        keys = [url and str(article_key(url)) for url in urls]
+        keys = [item.url and str(article_key(item.url)) for item in cleaned]
         current = pending.known_articles(con, list(filter(None, keys)))
         forgotten = unclean_forgotten(con)
-        for (page, result, stored, source, url), key in zip(cleaned, keys, strict=True):
+        for (page, result, stored, source, _), key in zip(cleaned, keys, strict=True):
             checked = forgotten.get(key, result)
-            source = replace(source, earlier_url=earlier.get(url))  # noqa: PLW2901
             extraction, article, revision = normalise(
                 page, checked, stored.capture, source, current.get(key), now=run.now
             )

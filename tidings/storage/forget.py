@@ -37,7 +37,7 @@ from tidings.storage.archive import (
 )
 from tidings.storage.forget_rows import remove_rows
 from tidings.storage.lake import open_lake, transaction
-from tidings.storage.load import known_tables, merge, read_records
+from tidings.storage.load import merge, read_records
 from tidings.storage.maintain import delete_files, release_counts
 from tidings.storage.row_lines import Line, parse_lines, to_line
 
@@ -256,8 +256,7 @@ def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
     """Make the next run build the tables: the catalog does not list rows that were removed from
     files as changes.
     """
-    if "intermediate.last_build" in known_tables(con):
-        con.execute("update intermediate.last_build set ended_at = null")
+    con.execute("update annotations.last_build set read_at = null")
 
 
 def _archive_list(con: duckdb.DuckDBPyConnection, lake: Lake, now: dt.datetime) -> None:

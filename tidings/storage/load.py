@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
+from tidings.base.records import LastBuild
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -111,6 +113,11 @@ def _bounds(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str | Non
         for name, count, low, high in parts
         if count == total
     )
+
+
+def read_last_build(con: duckdb.DuckDBPyConnection) -> LastBuild | None:
+    """Return the last completed build of the tables, or None before the first."""
+    return next(iter(read_records(con, LastBuild)), None)
 
 
 def known_tables(con: duckdb.DuckDBPyConnection) -> set[str]:

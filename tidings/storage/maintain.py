@@ -22,8 +22,7 @@ from tidings.storage.archive import FORGOTTEN_FILE, leftover_parts
 from tidings.storage.catalog import META, copy_database
 from tidings.storage.find_damage import record_checksums
 from tidings.storage.lake import WarehouseError, check_locks, open_lake, transaction
-from tidings.storage.last_build import read_last_build
-from tidings.storage.load import count_rows, read_records
+from tidings.storage.load import count_rows, read_last_build, read_records
 from tidings.storage.migrate import migrate
 from tidings.storage.writer_lock import writer_lock
 

@@ -70,6 +70,7 @@ article_days as (
                     or published_at > first_seen_at - interval 1 minute
                 )
             ),
+            count(*) filter (where is_counted and extraction_doubt is not null),
             count(*) filter (where is_counted and is_moved),
             count(*) filter (where excluded_reason = 'republished')
         ] as counts
@@ -83,7 +84,7 @@ days as (
     select
         outlet_daily.*,
         date_trunc('week', outlet_daily.published_on)::date as week_start_on,
-        coalesce(article_days.counts, list_resize([0], 7, 0)) as counts
+        coalesce(article_days.counts, list_resize([0], 8, 0)) as counts
     from {{ ref('outlet_daily') }} as outlet_daily
     left join article_days using (publisher_id, published_on)
     where
@@ -109,15 +110,16 @@ measures as (
         week_start_on,
         unnest([
             'texts_shorter', 'language_changed', 'late_arrivals', 'paragraphs_repeated',
-            'dates_doubtful', 'moved', 'texts_republished', 'no_articles', 'pages_failing'
+            'dates_doubtful', 'texts_doubtful', 'moved', 'texts_republished', 'no_articles',
+            'pages_failing'
         ]) as measure,
         false as stratum,
         unnest(list_concat(
             counts, [unread_count, greatest(listed_count - obtained_count - unread_count, 0)]
         )) as hits,
         unnest(list_concat(
-            list_resize([article_count], 6, article_count),
-            [article_count + counts[7], article_count + unread_count, listed_count]
+            list_resize([article_count], 7, article_count),
+            [article_count + counts[8], article_count + unread_count, listed_count]
         )) as total
     from days
 ),
