@@ -465,7 +465,6 @@ PROBES: dict[str, Callable[[str], object]] = {
     "listing.read_listing": _listing,
     "page_study.study_page": lambda text: page_study.study_page(_page(text), None, URL, "UTC", NOW),
     "page_study.find_day_url": lambda text: page_study.find_day_url(f"{URL}{text}", NOW),
-    "page_study.rank_sitemaps": lambda text: page_study.rank_sitemaps([f"{URL}{text}"], text),
     "response.readable": response.readable,
     "dates.read_date": lambda text: dates.read_date(text, dt.UTC),
     "read.read_json_feed": lambda text: read.read_json_feed(text, URL, "UTC", NOW),

@@ -241,10 +241,10 @@ def insert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Non
     """Return a function that adds a file with this content to the user's own reference data."""
     monkeypatch.setenv("TIDINGS_SEEDS", str(tmp_path / "own"))
 
-    def run(content: str, theme: str = "", *, replace: bool = False, dry_run: bool = False) -> None:
+    def run(content: str, theme: str = "") -> None:
         file = tmp_path / "m.csv"
         file.write_text(content, encoding="utf-8")
-        add(file, theme, replace=replace, dry_run=dry_run)
+        add(file, theme)
 
     return run
 
@@ -252,19 +252,16 @@ def insert(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Non
 def test_series_are_stored_loaded_and_removed(
     insert: Callable[..., None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A dry run only shows what was read; a series is reference data with its citation, and is
-    loaded once.
+    """The command shows what was read; a series is reference data with its citation, is loaded
+    once, and replaces an earlier one of its name.
     """
     seeds = tmp_path / "own"
-    insert(SHARE, dry_run=True)
+    insert(f"{SHARE}Other,2026-01,80,,S,\nOther,2026-02,90,,S,\n")
     shown = capsys.readouterr()
     assert "3 days from 2026-06-01 to 2026-06-05, 2 gaps" in shown.out
     assert "A. Reader (2026)" in shown.out
-    assert not list(seeds.iterdir())
-    insert(f"{SHARE}Other,2026-01,80,,S,\nOther,2026-02,90,,S,\n")
-    with pytest.raises(UserError, match="--replace"):
-        insert(SHARE.replace("Media Cloud: Steel", "media cloud – steel"))
-    insert(SHARE.replace("CC BY 4.0", ""), replace=True)
+    insert(SHARE.replace("Media Cloud: Steel", "media cloud – steel").replace("CC BY 4.0", ""))
+    assert "Replaced media_cloud_steel" in capsys.readouterr().err
     con = connect(Lake(tmp_path / "lake"))
     migrate(con)
     assert {"comparison_series", "comparison_points"} <= set(load_reference(con, [seeds]))

@@ -100,8 +100,7 @@ def test_a_check_recommends_changes(registry: Any) -> None:
     assert "good: ok." in output
     assert f"url: it moved permanently to {origin}/feed" in output
     assert "gone: gone." in output
-    assert "is_enabled: set it to false." in output
-    assert f"url: the page links to the feed {origin}/feed." in output
+    assert f"2 items, first: Notice 1. Set url: {origin}/feed, kind: feed." in output
     assert "Working sources: 2 of 4" in output
     table = output.split("Working sources")[1]
     assert [line.split()[0] for line in table.splitlines() if re.match(r" [a-z]", line)] == [
@@ -256,7 +255,7 @@ def test_a_list_shows_the_check_dates(registry: Any) -> None:
         ("relative", "url: {}/feed?a=1&b=2\n"),
         ("linked", "url: {}/rss/all\n"),
         ("quiet", "The feed currently contains no entries."),
-        ("none", "Found no feed, listing or sitemap at {}/none: no links of the same structure"),
+        ("none", "Found no feed or listing at {}/none: no links of the same structure"),
         ("dead", "{}/nowhere: The server has no document at this URL (404)."),
         ("private", "http://10.0.0.1/feed: 10.0.0.1 is not on the public internet."),
     ],

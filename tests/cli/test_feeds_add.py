@@ -112,13 +112,13 @@ def test_the_kind_may_be_chosen(registry: Any) -> None:
         ),
     }
     commands = [
-        ["add", "{}/both/", "--kind", kind, "--dry-run"] for kind in ("listing", "feed", "sitemap")
-    ]
-    (_, listing, _), (_, feed, origin), (code, sitemap, _) = run(registry, *commands, routes=routes)
+        ["add", "{}/both/", "--kind", kind, "--dry-run"] for kind in ("listing", "feed")
+    ] + [["add", "{}/news/", "--kind", "feed"]]
+    (_, listing, _), (_, feed, origin), (code, missing, _) = run(registry, *commands, routes=routes)
     assert "kind: listing\n" in listing
     assert f"url: {origin}/feed\n" in feed
     assert code != 0
-    assert f"Found no sitemap at {origin}/both/." in " ".join(sitemap.split())
+    assert f"Found no feed at {origin}/news/." in " ".join(missing.split())
 
 
 def test_a_date_in_the_url_makes_a_listing_by_day(
@@ -138,14 +138,14 @@ def test_a_check_proposes_new_selectors(registry: Any) -> None:
     present page.
     """
     registry.write_text("feed_id,url,kind,item_selector\nold,{}/news/,listing,ul.gone li\n")
-    ((code, output, _),) = run(registry, ["check", "old"], routes=ROUTES)
+    ((code, output, origin),) = run(registry, ["check", "old"], routes=ROUTES)
     assert code == 0
     assert "old: no_items. The page responds, but its item_selector matches no link." in output
+    assert "10 items, first: Ministerin eröffnet" in output
     assert (
-        "item_selector: set it to div.news-list-item (10 items, first: Ministerin eröffnet"
-        in output
+        f"Set url: {origin}/news/, kind: listing, item_selector: div.news-list-item,"
+        " next_selector: .next a." in output
     )
-    assert "next_selector: set it to .next a." in output
     assert "Working sources: 0 of 1" in output
 
 

@@ -130,10 +130,6 @@ def at(place: int, form: Callable[[str], str]) -> Callable[[list[str]], list[str
     [
         at(2, lambda month: f"{month}-01"),
         at(2, lambda month: f"{month}-01T00:00:00"),
-        at(2, lambda month: month.replace("-", "/")),
-        at(2, lambda month: month.replace("-", "")),
-        at(2, lambda month: f"{month[:4]}m{int(month[5:])}"),
-        at(2, lambda month: dt.date(2020, int(month[5:]), 1).strftime("%b %Y")),
         at(3, lambda count: f" {count}.0 "),
     ],
 )

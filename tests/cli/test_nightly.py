@@ -64,7 +64,7 @@ def test_the_first_run_of_a_long_list_states_its_size(
     """Before the first run of many sources, the command states the number of pages and names the
     packs.
     """
-    for name in ("run_flow", "print_summary", "print_first_polls"):
+    for name in ("run_flow", "print_summary", "print_findings"):
         monkeypatch.setattr(nightly, name, lambda *_, **__: None)
     for count, is_announced in ((400, True), (40, False)):
         feeds = tmp_path / f"{count}.csv"

@@ -84,13 +84,11 @@ def accept(few: Path) -> Any:
         language: str = "en",
         *,
         theme: str = "rail_transport",
-        source: str = "",
         made: tuple[str, ...] = (),
         reviewer: str = "A",
     ) -> Any:
-        match_type = "substring" if language == "zh" else "phrase"
         decision = decide((few, folder), phrase, language, reviewer)
-        return decision.accept(theme, match_type, source, *made)["theme_phrases"]
+        return decision.accept(theme, *made)["theme_phrases"]
 
     return run
 
@@ -100,12 +98,12 @@ def test_a_phrase_is_added_to_the_last_folder(few: Path, accept: Any, tmp_path: 
     first folder do not change.
     """
     before = (few / "theme_phrases.csv").read_bytes()
-    row = accept(tmp_path, source="Budget speech, 2026-08-01")
+    row = accept(tmp_path)
     assert rows_of(tmp_path, "theme_phrases") == [
         row | dict.fromkeys(rows_of(tmp_path, "theme_phrases")[0].keys() - row.keys(), "")
     ]
     assert row["phrase_id"] not in {other["phrase_id"] for other in rows_of(few, "theme_phrases")}
-    assert row["source"] == "Budget speech, 2026-08-01; accepted 2026-08-30"
+    assert row["source"] == "added manually; accepted 2026-08-30"
     assert row["reviewed_by"] == "A"
     (review,) = rows_of(tmp_path, "candidate_reviews")
     assert review == {
@@ -297,7 +295,7 @@ def test_decisions_at_the_same_time_are_all_stored(few: Path, tmp_path: Path) ->
         "from tidings.cli.phrase_review import Decision;"
         "folders = (Path(sys.argv[1]), Path(sys.argv[2])); on = dt.date(2026, 8, 30);"
         "decision = Decision(folders, Path('none'), sys.argv[3], 'en', 'A', on);"
-        "decision.accept('rail_transport', 'phrase')"
+        "decision.accept('rail_transport')"
     )
     names = ["amber", "beige", "cyan"]
     running = [

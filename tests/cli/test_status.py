@@ -11,7 +11,7 @@ import pytest
 
 from tidings.analysis.breaks import read_breaks
 from tidings.base.records import FeedState
-from tidings.cli.source_table import print_first_polls, print_sources
+from tidings.cli.source_table import print_sources
 from tidings.cli.status import accept_break, print_breaks
 from tidings.cli.terminal import SafeConsole
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
@@ -134,38 +134,6 @@ def test_all_sources_are_shown_with_the_option(shown: Any) -> None:
     output = shown(100, all_sources=True)
     assert "\n  well  fine: last success" in output
     assert output.index("\n  cut") < output.index("Its end is missing.")
-
-
-def test_the_first_poll_of_a_source_ends_with_a_table(lake: Lake) -> None:
-    """A run lists the sources that it polled first, in at most 20 lines, and later runs only list
-    new ones.
-    """
-
-    def first_polls() -> str:
-        out = io.StringIO()
-        print_first_polls(lake, SafeConsole(file=out, width=80))
-        return out.getvalue()
-
-    output = first_polls()
-    assert "Working sources: 3 of 8" in output
-    assert len(output.splitlines()) <= 20
-    rows = [line.split()[:2] for line in output.splitlines()]
-    assert [tuple(row) for row in rows if row[-1:] and row[-1].isdigit()] == [
-        ("dead", "2"),
-        ("empty", "1"),
-        ("stale", "1"),
-        ("unreachable", "2"),
-    ]
-    with writer_lock(lake), open_lake(lake) as con:
-        for _ in range(2):
-            con.execute(
-                "insert into ops.releases (snapshot_id) select max(snapshot_id) from"
-                " ducklake_snapshots('lake')"
-            )
-    assert first_polls() == ""
-    with writer_lock(lake), open_lake(lake) as con, transaction(con):
-        merge(con, [_state("new", "gone", failures=1), _state("also_new")])
-    assert "Working sources: 1 of 2" in first_polls()
 
 
 def test_without_a_network_no_source_is_called_dead(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_the_nightly_run_finds_three_articles(walked: Any) -> None:
 
 def test_the_phrase_is_shown_before_it_is_counted(walked: Any) -> None:
     """The preview finds three matches in two articles, in any letter case."""
-    assert "3 matches in 2 articles from 1 outlet," in _output_of(
+    assert "3 matches in 2 articles: Harbour Notes 2." in _output_of(
         walked, 'tidings phrase "quiet harbours"\n'
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fetch.loopback import NOW
-from tidings.fetch.page_study import find_day_url, rank_sitemaps, study_page
+from tidings.fetch.page_study import find_day_url, study_page
 
 URL = "https://ministry.example/press/"
 
@@ -48,15 +48,6 @@ def test_news_sections_are_found_in_many_languages() -> None:
 def test_a_date_in_the_url_becomes_a_pattern(url: str, pattern: str | None) -> None:
     """A recent date in a listing's URL yields the pattern for the listings of other days."""
     assert find_day_url(url, NOW) == pattern
-
-
-def test_news_sitemaps_come_first() -> None:
-    """Sitemaps named after the section or news come first; those of images and authors are left
-    out.
-    """
-    names = ["pages", "images", "news", "press", "author"]
-    ranked = rank_sitemaps([f"https://a.example/sitemap-{name}.xml" for name in names], "/press/")
-    assert [url.rpartition("-")[2] for url in ranked] == ["press.xml", "news.xml", "pages.xml"]
 
 
 @pytest.mark.parametrize(

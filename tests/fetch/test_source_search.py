@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from tests.fetch.listing_templates import HELD_OUT
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 WEBLOG = next(page for page in HELD_OUT if page.name == "weblog")
-XML = "<?xml version='1.0'?><{0} xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{1}</{0}>"
 
 
 def html(text: str) -> bytes:
@@ -87,43 +85,6 @@ def test_a_feed_of_other_items_yields_to_the_listing() -> None:
     assert found.chosen is not None
     assert found.chosen.kind == "listing"
     assert "its newest entry is from 2025-05-30" in found.reason
-
-
-def test_the_sections_sitemap_is_found() -> None:
-    """The robots file leads to an index, and the index to the sitemap of the section; it is chosen
-    only without other sources.
-    """
-
-    def routes(origin: str) -> dict[str, Any]:
-        urls = "".join(
-            f"<url><loc>{origin}/press/{n}</loc><lastmod>2026-05-2{n}</lastmod></url>"
-            for n in range(5)
-        )
-        others = f"<url><loc>{origin}/shop/1</loc></url>"
-        names = "".join(
-            f"<sitemap><loc>{origin}/map-{name}.xml</loc></sitemap>"
-            for name in ("images", "shop", "press")
-        )
-        return {
-            "/press/": html("<html><body><p>Scripts write the items.</p></body></html>"),
-            "/robots.txt": reply(
-                200,
-                f"User-agent: *\nAllow: /\nSitemap: {origin}/maps.xml\n".encode(),
-                kind="text/plain",
-            ),
-            "/maps.xml": reply(200, XML.format("sitemapindex", names).encode(), kind="text/xml"),
-            "/map-press.xml": reply(200, XML.format("urlset", urls).encode(), kind="text/xml"),
-            "/map-shop.xml": reply(200, XML.format("urlset", others).encode(), kind="text/xml"),
-        }
-
-    found, origin = search(routes, "/press/")
-    assert found.chosen is not None
-    assert (found.chosen.url, found.chosen.in_section, found.is_certain) == (
-        f"{origin}/map-press.xml",
-        5,
-        False,
-    )
-    assert found.chosen.newest_at == dt.datetime(2026, 5, 24, tzinfo=dt.UTC)
 
 
 def test_failures_are_named() -> None:

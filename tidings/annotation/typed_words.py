@@ -44,13 +44,13 @@ class TypedWords:
         return [Phrase(word, "words", language, word, kind) for word, kind in kinds.items()]
 
 
-def match_type(words: str, language: str, *, is_inflected: bool = False) -> str:
+def match_type(words: str, language: str) -> str:
     """Return how a phrase matches in a language."""
     if primary_language(language) in WITHOUT_SPACES:
         return "substring"
     if words.endswith("*"):
         return "prefix"
-    return "inflected" if is_inflected else "phrase"
+    return "phrase"
 
 
 @lru_cache(maxsize=64)

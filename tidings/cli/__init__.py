@@ -37,7 +37,7 @@ PANELS = {
         "explore": "Open a page with charts and articles, and its API.",
         "report": "Write the report of the last release and print its path.",
         "export": "Export a release as Parquet and CSV with its documentation.",
-        "status": "Show source health, coverage gaps, releases and disk use.",
+        "status": "Show source health, data problems, coverage gaps and disk use.",
         "mcp": "Answer an assistant's questions about a release (Model Context Protocol).",
     },
     "Sources and word list": {

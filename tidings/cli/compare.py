@@ -131,14 +131,9 @@ def add(
     theme: Annotated[
         str, typer.Option(metavar="ID", help="Compare with this theme in the report and in SQL.")
     ] = "",
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Replace the series of these names.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what the file contains and write nothing.")
-    ] = False,
 ) -> None:
-    """Add series by day, week or month for comparison, and print how the file was understood.
+    """Add series by day, week or month for comparison, in place of those with the same names, and
+    print how the file was understood.
 
     A row is the value of a period: `series` is the name, `period` the first day (2026-08-31) or the
     month (2026-08), `source` the reference to cite, and `licence`, if given, that of the values. A
@@ -148,7 +143,7 @@ def add(
     The series is stored in the last folder of TIDINGS_SEEDS, by default `seeds/` in the data
     folder. The next release contains it. No network requests.
 
-    Example: `tidings compare add steel.csv --theme steel_overcapacity --dry-run`
+    Example: `tidings compare add steel.csv --theme steel_overcapacity`
     """
     read, points = read_series(file)
     if theme:
@@ -156,15 +151,8 @@ def add(
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     with _own_series() as (folder, known):
         for row in read:
-            if row["series_id"] in known and not replace:
-                raise UserError(
-                    f"The series {row['series_id']} exists: use --replace, or another name."
-                )
             row |= {"theme_id": theme, "file_name": file.name, "imported_at": now}
             _show(row)
-        if dry_run:
-            print("Dry run: nothing was written.", file=sys.stderr)
-            return
         ids = [row["series_id"] for row in read]
         added = [{name: row[name] for name in SERIES_COLUMNS} for row in read]
         _replace(folder, ids, added, points)

@@ -95,19 +95,25 @@ def doctor(
     """
     findings = list(run_checks(deep=deep))
     errors = [finding for finding in findings if finding.level == "error"]
-    console, table = SafeConsole(), Table.grid(padding=(0, 2))
-    for level, subject, state, action in errors if quiet else findings:
+    console = SafeConsole()
+    print_findings(console, errors if quiet else findings)
+    if errors:
+        console.print(counted(len(errors), "error"))
+        raise typer.Exit(1)
+
+
+def print_findings(console: SafeConsole, findings: Iterable[Finding]) -> None:
+    """Print findings with their next steps, in columns on a terminal."""
+    table = Table.grid(padding=(0, 2))
+    for level, subject, state, action in findings:
         step = f". {action}" if action else ""
         if console.is_terminal:
             text = Text.assemble(message(state), (step, "bold"))
             table.add_row(Text(level, COLOURS[level]), subject, text)
         else:
-            print(f"{level:<5}  {subject}: {message(state)}{step}")
+            console.print(f"{level:<5}  {subject}: {message(state)}{step}", soft_wrap=True)
     if console.is_terminal:
         console.print(table)
-    if errors:
-        console.print(counted(len(errors), "error"))
-        raise typer.Exit(1)
 
 
 def run_checks(*, deep: bool) -> Iterator[Finding]:

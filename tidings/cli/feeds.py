@@ -75,11 +75,10 @@ def print_packs(packs: Mapping[str, Pack]) -> None:
 
 
 class Kind(StrEnum):
-    """The kinds of sources that the feed list may contain."""
+    """The kinds of sources that a page may have."""
 
     FEED = "feed"
     LISTING = "listing"
-    SITEMAP = "sitemap"
 
 
 feeds = typer.Typer(
@@ -220,7 +219,9 @@ def pack(
 
 @feeds.command()
 def add(
-    url: Annotated[str, typer.Argument(help="URL of a feed, sitemap, news section or home page.")],
+    url: Annotated[
+        str, typer.Argument(help="URL of a feed, news section or home page, or of a sitemap.")
+    ],
     kind: Annotated[
         Kind | None, typer.Option(help="Kind of source to add. Default: the best that is found.")
     ] = None,
@@ -258,10 +259,10 @@ def add(
         ),
     ] = False,
 ) -> None:
-    """Find the feed, listing or sitemap of a URL, show its items, and add it to the feed list.
+    """Find the feed or listing of a URL, show its items, and add it to the feed list.
 
-    The command looks for feeds that the page links or that its software usually offers, for
-    sitemaps, and for links of the same structure on the page. It proposes the CSS selectors of such
+    The command looks for feeds that the page links or that its software usually offers, and for
+    links of the same structure on the page. It proposes the CSS selectors of such
     a listing. If the choice is uncertain, you confirm it; without a terminal, nothing is then added
     unless you pass `--yes`.
 

@@ -187,7 +187,7 @@ def _explain_failure(console: Console, found: SourceSearch, wanted: Addition) ->
         advice = (
             f"The URL has another source: {others}. Repeat the command without --kind and --select."
         )
-    return f"Found no {wanted.kind or 'feed, listing or sitemap'} at {place} {advice}"
+    return f"Found no {wanted.kind or 'feed or listing'} at {place} {advice}"
 
 
 def _print_options(console: Console, found: SourceSearch) -> None:

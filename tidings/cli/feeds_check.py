@@ -8,18 +8,15 @@ from collections import Counter
 from statistics import median
 from typing import TYPE_CHECKING
 
-from bs4 import BeautifulSoup
-
-from tidings.base.decode import decode
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners
 from tidings.fetch.client import ClientSettings, open_client
 from tidings.fetch.feed.entry import ParsedFeed
 from tidings.fetch.feed.text import plain_text
 from tidings.fetch.feed_reader import FeedReader
-from tidings.fetch.page_study import find_feeds, study_page
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.fetch.response import Outcome
+from tidings.fetch.source_search import SourceSearch
 from tidings.fetch.source_verdict import STALE_AFTER, Poll, Verdict, is_mostly_silent
 from tidings.fetch.worker_pool import FetchRequest
 from tidings.storage.reference import read_seed
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
     from tidings.base.records import Feed, Publisher
     from tidings.base.settings import Settings
     from tidings.fetch.feed.entry import Unreadable
-    from tidings.fetch.listing_selectors import Proposal
     from tidings.fetch.response import Response
 
 # as ``update_rows`` writes it into a row's source
@@ -39,18 +35,6 @@ _DEAD = re.compile(r"(?:; )?dead on \d{4}-\d\d-\d\d: [^;]*")
 
 
 _FULL_TEXT_CHARS = 1_500  # teasers seldom reach it, articles seldom stay below
-_ADVICE = {
-    Outcome.GONE: "is_enabled: set it to false. The publisher removed this URL permanently.",
-    Outcome.ROBOTS_DENIED: "ignores_robots: true only if the publisher offers this feed to"
-    " readers. Name that page in source.",
-    Outcome.CHALLENGE: "Ask the publisher for access, or look for another URL. Tidings never"
-    " bypasses a challenge.",
-    Outcome.THROTTLED: "Try again later. The server limits the number of requests.",
-    Outcome.DNS_ERROR: "url: the host name does not exist. Look for the publisher's new URL.",
-    Outcome.TLS_ERROR: "Report the invalid certificate to the publisher. Tidings fetches nothing"
-    " until it is valid.",
-    Outcome.TOO_BIG: "url: look for a smaller feed of the same publisher.",
-}
 
 
 def now_utc() -> dt.datetime:
@@ -88,9 +72,8 @@ async def check_sources(rows: Sequence[Mapping[str, str]], settings: Settings) -
             page = (response.body, response.content_type, url, zone, now_utc())
             parsed = await reader.read(*page, feed) if response.is_ok else None
             poll, title, advice = _check(feed, response, parsed, owners)
-            if parsed and feed.kind == "listing" and not poll.entry_count:
-                study = await reader.run(study_page, *page)
-                advice.extend(_advise_selectors(feed, getattr(study, "proposals", [])))
+            if poll.verdict(now_utc()) in {Verdict.NOT_FEED, Verdict.EMPTY}:
+                advice += await _propose(SourceSearch(client, reader, zone, now_utc(), feed.url))
             _print_check(poll, title, advice)
             polls.append(poll)
     return polls
@@ -113,7 +96,7 @@ def _check(
     if not isinstance(parsed, ParsedFeed):
         failure = parsed or response
         poll = Poll(feed.feed_id, Outcome(failure.outcome), failure.reason)
-        return poll, None, [*_advise_failure(response)]
+        return poll, None, []
     newest = max(parsed.dates, default=None)
     moved_to = response.final_url if response.is_permanent_move else None
     poll = Poll(
@@ -131,19 +114,6 @@ def _check(
             f"The newest entry is from {newest:%Y-%m-%d}. Look for the publisher's current feed."
         )
     return poll, parsed.title, advice
-
-
-def _advise_failure(response: Response) -> Iterator[str]:
-    if response.outcome is Outcome.NOT_FEED and response.final_url:
-        page = BeautifulSoup(decode(response.body, response.content_type), "lxml")
-        feed = next(iter(find_feeds(page, response.final_url)), None)
-        yield (
-            f"url: the page links to the feed {feed}."
-            if feed
-            else ("url: this URL is no longer a feed.")
-        )
-    elif response.outcome in _ADVICE:
-        yield _ADVICE[response.outcome]
 
 
 def _advise(feed: Feed, response: Response, parsed: ParsedFeed) -> Iterator[str]:
@@ -177,19 +147,18 @@ def _advise_domains(feed: Feed, parsed: ParsedFeed, owners: Owners) -> Iterator[
         )
 
 
-def _advise_selectors(feed: Feed, proposals: Sequence[Proposal]) -> Iterator[str]:
-    """Yield advice that replaces the selectors of a listing by the best proposal for its page."""
-    if not proposals:
-        yield (
-            "item_selector: the page shows no repeated links. Look for the publisher's new listing."
-        )
-        return
-    best = proposals[0]
-    shown = f"{len(best.items)} items, first: {best.items[0].title[:80]}"
-    yield f"item_selector: set it to {best.item_selector} ({shown})."
-    if (feed.next_selector or None) != best.next_selector:
-        change = f"set it to {best.next_selector}" if best.next_selector else "remove it"
-        yield f"next_selector: {change}."
+async def _propose(search: SourceSearch) -> list[str]:
+    """Return advice that replaces the row of a source by the best source of its page."""
+    await search.run()
+    if (best := search.chosen) is None:
+        return [f"The page has no other source: {' '.join(search.tried)}"]
+    cells = {"url": best.url, "kind": best.kind}
+    if best.proposal:
+        cells |= {"item_selector": best.proposal.item_selector}
+        cells |= {"next_selector": best.proposal.next_selector or "empty"}
+    listed = ", ".join(f"{name}: {cell}" for name, cell in cells.items())
+    first = best.parsed.entries[0].title if best.parsed.entries else "no entries"
+    return [f"{counted(best.parsed.entry_count, 'item')}, first: {first}. Set {listed}."]
 
 
 def carries_full_text(parsed: ParsedFeed) -> bool | None:

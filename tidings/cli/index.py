@@ -62,9 +62,9 @@ def index(
     Output columns: series, month, unweighted, weighted; for the pooled method: series, month,
     index.
 
-    Months have the form 2015-02, 2015-02-01, 2015/02, 201502 or Feb 2015; any day represents its
-    month. Columns can be in any order, and the command ignores other columns. An empty cell is an
-    unknown count, not zero. Output cells are empty if the value cannot be computed. The pooled
+    Months have the form 2015-02 or 2015-02-01; any day represents its month. Columns can be in any
+    order, and the command ignores other columns. An empty cell is an unknown count, not zero.
+    Output cells are empty if the value cannot be computed. The pooled
     method does not need the column outlet.
 
     Example: `tidings index counts.csv --baseline-from 1985-01 --baseline-until 2019-12 --method
@@ -98,7 +98,6 @@ def index(
 
 # null values as Stata, R, pandas and SQL write them
 UNKNOWN = ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
-_MONTH_FORMS = ["%Y-%m", "%Y/%m", "%Y%m", "%Y%m%d", "%Ym%m", "%b %Y", "%B %Y"]
 _WRONG = {
     "series, outlet or month is empty": "series is null or outlet is null or month_given is null",
     "the month is invalid or ambiguous": "month is null",
@@ -137,7 +136,7 @@ def load_counts(con: duckdb.DuckDBPyConnection, path: Path, *, needs_outlet: boo
     needed = ["series", "month", "n_all", "n_hit", *["outlet"] * needs_outlet]
     read_cells(con, path, needed, ["outlet"])
     outlet = "outlet" if needs_outlet else "coalesce(outlet, '')"
-    day = f"coalesce(try_cast(month as date), try_strptime(month, {_MONTH_FORMS}))"
+    day = "coalesce(try_cast(month as date), try_strptime(month, '%Y-%m'))"
     con.execute(
         f"create table counts as select series, {outlet} as outlet,"
         f" date_trunc('month', {day})::date as month, try_cast(n_all as double) as n_all,"

@@ -4,6 +4,7 @@ newsroom.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 from pathlib import Path
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tidings.base.settings import read_instant, read_settings
+from tidings.cli.doctor import check_warehouse, print_findings
 from tidings.cli.run_flow import run_flow
-from tidings.cli.source_table import print_first_polls
 from tidings.cli.summary import print_summary
 from tidings.cli.terminal import RunTime, SafeConsole, UserError, existing, headed, print_progress
 from tidings.stages.prepare import registry_of
@@ -66,8 +67,10 @@ def nightly(
         )
     run_nightly(str(feeds) if feeds else "", now, is_patient=wait, notice=notice)
     lake = lake_of(settings)
-    print_summary(lake)
-    print_first_polls(lake, SafeConsole())
+    console = SafeConsole()
+    print_summary(lake, console)
+    at = read_instant(now) if now else dt.datetime.now(dt.UTC)
+    print_findings(console, (found for found in check_warehouse(lake, at) if found.level != "ok"))
 
 
 def run_nightly(feeds: str, now: str, *, is_patient: bool = False, notice: str = "") -> None:

@@ -5,23 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Annotated
 
-import duckdb
 import typer
 
-from tidings.annotation.matching import Matcher
-from tidings.annotation.phrases import Phrase
-from tidings.annotation.typed_words import match_type as find_match_type
-from tidings.annotation.udf import register_hits
-from tidings.base.functions import create_functions
+from tidings.analysis.explore.answers import answer
+from tidings.analysis.explore.database import OpenRelease
+from tidings.analysis.explore.question import parse_question
 from tidings.base.languages import UnknownLanguageError, is_known, primary_language
-from tidings.base.languages.plural import counted
+from tidings.base.languages.plural import counted, listed
 from tidings.base.settings import read_instant, read_settings
 from tidings.cli.code import serve_until_stopped
 from tidings.cli.lake import find_lake, require_release
 from tidings.cli.phrase_review import Decision, PhraseSheet, read_candidates, warn_if_bundled
 from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import RunTime, SafeConsole, UserError, table_of
-from tidings.storage.lake import quoted
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
@@ -47,10 +43,6 @@ def phrase(
             " its script.",
         ),
     ] = "",
-    inflected: Annotated[
-        bool, typer.Option("--inflected", help="Also match inflections of the last word.")
-    ] = False,
-    samples: Annotated[int, typer.Option(min=0, help="Number of matches to show.")] = SAMPLES,
     accept: Annotated[
         bool, typer.Option("--accept", help="Add the phrase to the word list and count it.")
     ] = False,
@@ -77,13 +69,6 @@ def phrase(
     reviewer: Annotated[
         str, typer.Option("--reviewer", metavar="NAME", help="Name of the person who decides.")
     ] = "",
-    source: Annotated[
-        str,
-        typer.Option(
-            "--source",
-            help="Document and date of the phrase. Default: the first article that contains it.",
-        ),
-    ] = "",
     retag: Annotated[
         bool, typer.Option(help="Count the phrase now; --no-retag: in the next nightly run.")
     ] = True,
@@ -94,11 +79,11 @@ def phrase(
     * `tidings phrase` lists the candidates of the last release: rising phrases that no word list
       contains.
     * `tidings phrase "quiet corridors"` shows how often and where the phrase would match. Read the
-      matches before you decide.
+      matches before you decide; `tidings explore` shows them all.
     * `tidings phrase "quiet corridors" --accept --theme rail_transport --reviewer "A. Reader"` adds
-      the phrase to `theme_phrases.csv`, with reviewer, date and source. The file is in the last
-      folder of TIDINGS_SEEDS, by default `seeds/` in the data folder. The command then tags the
-      articles again and makes a release.
+      the phrase to `theme_phrases.csv`, with reviewer, date and first article. The file is in the
+      last folder of TIDINGS_SEEDS, by default `seeds/` in the data folder. The command then tags
+      the articles again and makes a release.
     * `--reject` instead of `--accept` stores that the phrase is no theme.
     * `--parent AREA --label "Quiet corridors"` also creates the theme, as a formulation of that
       policy area.
@@ -117,11 +102,10 @@ def phrase(
         print(f"Rejected “{words}”: it returns when its use doubles.")
     else:
         decision = decision.complete()
-        match_type = find_match_type(decision.phrase, decision.language, is_inflected=inflected)
         if accept:
-            effect = _accept(decision, match_type, theme, source, parent, label)
+            effect = _accept(decision, theme, parent, label)
         else:
-            show_hits(decision, match_type, samples)
+            show_mentions(decision)
     if effect:
         _apply(decision.release, now, effect, is_wanted=retag)
 
@@ -139,12 +123,12 @@ def _begin(words: str, lang: str, reviewer: str, now: str, *, is_decision: bool)
     return Decision(settings.seeds, release, words, lang, reviewer.strip(), day)
 
 
-def _accept(decision: Decision, match_type: str, theme: str, *details: str) -> str:
+def _accept(decision: Decision, theme: str, parent: str, label: str) -> str:
     """Add a phrase to the word list, and return what the next run does with it."""
-    row = decision.accept(theme, match_type, *details)["theme_phrases"]
+    row = decision.accept(theme, parent, label)["theme_phrases"]
     folder = decision.folders[-1]
     place = f"{theme} as {row['phrase_id']} in {folder / 'theme_phrases.csv'}"
-    print(f"Added “{decision.phrase}” ({decision.language}, {match_type}) to {place}.")
+    print(f"Added “{decision.phrase}” ({decision.language}, {row['match_type']}) to {place}.")
     warn_if_bundled(folder)
     return "counts the phrase"
 
@@ -172,8 +156,8 @@ def _review(decision: Decision) -> str:
         return ""
     serve_until_stopped(sheet)
     counts = sheet.count_verdicts()
-    listed = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    print(f"{listed}; {sheet.count - sum(counts.values())} without a decision.", flush=True)
+    made = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    print(f"{made}; {sheet.count - sum(counts.values())} without a decision.", flush=True)
     return "counts the phrases" if counts["accepted"] else ""
 
 
@@ -190,55 +174,25 @@ def _show_candidates(decision: Decision) -> None:
     )
 
 
-def show_hits(decision: Decision, match_type: str, samples: int) -> None:
-    """Print how often and where a phrase would match, with samples. Raises UserError if there is
-    no release yet.
+def show_mentions(decision: Decision) -> None:
+    """Print how often and where a phrase would match, with its newest mentions, as Explore counts
+    typed words. Raises UserError if there is no release yet.
     """
     require_release(decision.release)
-    words, language = decision.phrase, decision.language
-    with duckdb.connect() as con:
-        con.execute(f"attach {quoted(str(decision.release))} as release (read_only)")
-        candidate = Phrase("candidate", "candidate", language, words, match_type)
-        register_hits(con, "phrase_hits", Matcher([candidate]))
-        create_functions(con)
-        con.execute(_HITS, {"language": primary_language(language)})
-        *counts, first, last = con.execute(_COUNTS).fetchall()[0]
-        if not counts[0]:
-            print(f"No article contains “{words}” ({language}).")
-            return
-        hits, *places = map(counted, counts, ("match", "article", "outlet"))
-        print(f"“{words}” ({language}): {hits} in {' from '.join(places)}, {first} to {last}.")
-        for (line,) in con.execute(_SAMPLES, [samples]).fetchall():
-            print(line)
-
-
-_HITS = """
-create temp table hits as
-select * exclude (title, body_text), if(field = 'title', title, body_text) as text
-from (
-    select
-        article_id, coalesce(name, publisher_id) as outlet, published_on, title, body_text,
-        unnest(phrase_hits(title, body_text, language, published_on), recursive := true)
-    from release.core.articles left join release.ref.publishers using (publisher_id)
-    where
-        excluded_reason is null
-        and (language is null or lower(regexp_extract(language, '^[^-_]+')) = $language)
-)
-"""
-_COUNTS = """
-select
-    count(*), count(distinct article_id), count(distinct outlet), min(published_on),
-    max(published_on)
-from hits
-"""
-_SAMPLES = r"""
-select format(
-    '  {}  {}: {}', coalesce(published_on::varchar, 'no date'), outlet,
-    regexp_replace(
-        text_before(text, start_offset, 40) || '['
-        || substring(text, start_offset + 1, end_offset - start_offset) || ']'
-        || text_after(text, end_offset, 40), '\s+', ' ', 'g'
-    )
-)
-from hits order by hash(article_id), start_offset limit ?
-"""
+    words, language = decision.phrase, primary_language(decision.language)
+    release = OpenRelease(decision.release)
+    if release.find_choice("language", language) is None:
+        print(f"No article is in the language {language}.")
+        return
+    question = parse_question([("s", f"words:{words}"), ("language", language)])
+    found, articles = (answer(release, name, question) for name in ("mentions", "articles"))
+    if not found["mention_count"]:
+        print(f"No article contains “{words}” ({language}).")
+        return
+    least = "" if found["is_count_exact"] else "at least "
+    counts = counted(found["mention_count"], "match"), counted(articles["article_count"], "article")
+    outlets = [f"{row['label']} {row['count']:,}" for row in articles["facets"]["outlet"]]
+    print(f"“{words}” ({language}): {least}{' in '.join(counts)}: {listed(outlets, 5)}.")
+    for row in found["mentions"][:SAMPLES]:
+        shown = " ".join(row["snippet"].replace(row["match"], f"[{row['match']}]").split())
+        print(f"  {row['published_on']}  {row['outlet_name']}: {shown}")

@@ -69,16 +69,12 @@ class Decision:
         """Return the row of ``read_candidates`` for the phrase; empty if it is no candidate."""
         return next(iter(read_candidates(self)), {})
 
-    def accept(
-        self, theme: str, kind: str, source: str = "", parent: str = "", label: str = ""
-    ) -> Rows:
+    def accept(self, theme: str, parent: str = "", label: str = "") -> Rows:
         """Add the phrase to ``theme_phrases.csv`` and the review to ``candidate_reviews.csv``, and
         return the added rows for ``undo``.
 
         Args:
             theme: theme_id of the phrase.
-            kind: The match_type, one of substring, prefix, inflected and phrase.
-            source: Document and date of the phrase. Default: the candidate's first article.
             parent: Policy area of which ``theme`` is a new formulation, or empty if it exists.
             label: English label of a new theme.
 
@@ -91,7 +87,7 @@ class Decision:
                 for name in ("themes", "theme_phrases")
             }
             before = set(check_all(tables, spell_out))
-            row = self._phrase_row(tables["theme_phrases"], theme, kind)
+            row = self._phrase_row(tables["theme_phrases"], theme)
             added: Rows = {"theme_phrases": row}
             if parent:
                 made = self._theme_row(tables["themes"], theme, parent, label)
@@ -102,7 +98,7 @@ class Decision:
                 tables[name] = [*tables[name], new]
             for problem in itertools.filterfalse(before.__contains__, check_all(tables, spell_out)):
                 raise UserError(f"The phrase was not added. {problem}")
-            row["source"] = f"{source.strip() or self._origin()}; accepted {self.on}"
+            row["source"] = f"{self._origin()}; accepted {self.on}"
             return self._add(added | self._review_row("accepted"))
 
     def review(self, verdict: str) -> Rows:
@@ -123,7 +119,7 @@ class Decision:
         with locked(self.folders[-1]):
             yield
 
-    def _phrase_row(self, phrases: Sequence[Row], theme: str, kind: str) -> Row:
+    def _phrase_row(self, phrases: Sequence[Row], theme: str) -> Row:
         stem = f"{theme}-{primary_language(self.language)}"
         ids = {row["phrase_id"] for row in phrases}
         names = (f"{stem}-{number}" for number in itertools.count(1))
@@ -132,7 +128,7 @@ class Decision:
             "theme_id": theme,
             "language": self.language,
             "phrase": self.phrase,
-            "match_type": kind,
+            "match_type": match_type(self.phrase, self.language),
             "role": "include",
             "reviewed_by": self.reviewer,
         }
@@ -369,14 +365,9 @@ class PhraseSheet:
         theme, new_id, label = (
             str(answer.get(name) or "").strip() for name in ("theme", "new_id", "new_label")
         )
-        kind = match_type(decision.phrase, decision.language)
+        chosen = (new_id, theme, label) if new_id else (theme,)
         try:
-            if verdict != "accepted":
-                added = decision.review(verdict)
-            elif new_id:
-                added = decision.accept(new_id, kind, parent=theme, label=label)
-            else:
-                added = decision.accept(theme, kind)
+            added = decision.accept(*chosen) if verdict == "accepted" else decision.review(verdict)
         except UserError as error:
             raise CodingError(str(error)) from error
         self._made[place] = verdict, added

@@ -1,5 +1,5 @@
 """Print the sources that need an action in one table: which are dead, moved, blocked or stale, and
-what to do. ``status``, the summary of a night and ``feeds check`` use it.
+what to do. ``status`` and ``feeds check`` use it.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ from tidings.fetch.source_verdict import (
     action_for,
     is_offline,
 )
-from tidings.stages.source_health import first_polled, judge, read_sources
-from tidings.storage.lake import open_lake
+from tidings.stages.source_health import judge, read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
     from tidings.cli.terminal import SafeConsole
     from tidings.stages.source_health import SourceHealth
-    from tidings.storage.lake import Lake
 
 MAX_NAMED = 3  # sources of a verdict in the table
 
@@ -72,20 +70,6 @@ def _print_poll(console: SafeConsole, source: SourceHealth, verdict: Verdict) ->
     )
     if note := " ".join(filter(None, notes)):
         console.print(Padding(Text(note, "dim"), (0, 0, 0, 4), expand=False))
-
-
-def print_first_polls(lake: Lake, console: SafeConsole) -> None:
-    """Print the table of the sources that the last run was the first to poll, if any of them needs
-    an action.
-    """
-    with open_lake(lake, read_only=True) as con:
-        sources = first_polled(con)
-    now = max((source.last_polled_at for source in sources), default=None)
-    polls = [source.poll for source in sources]
-    if now and any(poll.verdict(now) is not Verdict.FINE for poll in polls):
-        console.print(headed("\nFirst poll"), end="  ")
-        print_verdicts(console, polls, now, most_named=MAX_NAMED)
-        console.print("All sources with their reasons: `tidings status`.")
 
 
 def print_verdicts(

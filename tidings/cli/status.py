@@ -1,4 +1,4 @@
-"""``tidings status``: show the sources, gaps, badly extracted outlets, releases and disk use."""
+"""``tidings status``: show the sources, gaps, badly extracted outlets and disk use."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from rich import filesize
 
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.invented import read_invented
-from tidings.base.languages.plural import counted
 from tidings.cli.lake import find_lake
 from tidings.cli.source_table import print_sources
 from tidings.cli.terminal import SafeConsole, headed, table_of
 from tidings.stages.plan import read_gaps
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.load import known_tables
-from tidings.storage.pending import count_uncleaned
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
@@ -58,11 +56,6 @@ MAX_GAPS = 15  # gaps shown
 MIN_PAGES = 5  # pages; the share of fewer is random
 SHARE = 0.3  # share of pages with a low confidence
 MAX_OUTLETS = 10  # outlets shown
-RELEASES = """
-    select release_id, format('{:,}', coalesce(row_counts['core.articles'], 0)), lexicon_version,
-        audit_passed, audit_warned
-    from ops.releases order by snapshot_id desc limit 5
-"""
 
 
 def status(
@@ -79,8 +72,10 @@ def status(
     ] = "",
     reason: Annotated[str, typer.Option(help="Why the data problem is accepted.")] = "",
 ) -> None:
-    """Show the health of the sources, data problems, coverage gaps, badly extracted outlets, the
-    last releases and disk use.
+    """Show the health of the sources, data problems, coverage gaps, badly extracted outlets and
+    disk use.
+
+    `tidings doctor` has the states of the last run, the audit and the release.
     """
     lake, console = find_lake(), SafeConsole()
     if accept:
@@ -94,12 +89,8 @@ def status(
         rows = [gap[1:-1] for gap in gaps]
         _print_table(console, "Gaps", "most recent periods without coverage", columns, rows)
         print_extraction(console, con)
-        if pending := count_uncleaned(con):
-            state = f"  {counted(pending, 'page')} not cleaned yet. The next nightly run continues."
-            console.print(headed("\nPending", state))
-        note = f"most recent\n{read_invented(con).notice}".rstrip()
-        columns = ("Release", "Articles", "Word list", "Tests passed", "Warnings")
-        _print_table(console, "Releases", note, columns, con.execute(RELEASES).fetchall())
+        if notice := read_invented(con).notice:
+            console.print(headed(f"\n{notice}"))
     sizes = "  ".join(
         f"{name} {filesize.decimal(_bytes(path))}" for name, path in lake.parts_here().items()
     )

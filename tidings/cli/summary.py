@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.invented import read_invented
 from tidings.analysis.report.render import format_share
 from tidings.analysis.report.trends import read_trends
@@ -49,10 +48,6 @@ def print_summary(lake: Lake, console: SafeConsole | None = None) -> None:
             _print_themes(trends, console)
         else:
             console.print(NO_ARTICLE)
-        if breaks := read_breaks(con):
-            console.print(headed("\nData problems", "  `tidings status` states what to do"))
-        for found in breaks:
-            console.print(f"  {found.name}, since {found.first_on}: {found.what}", soft_wrap=True)
         if notice := read_invented(con).notice:
             console.print(headed(f"\n{notice}"))
         release = con.execute(

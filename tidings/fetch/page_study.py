@@ -7,7 +7,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
@@ -17,9 +16,6 @@ from tidings.base.urls import prepare_url
 from tidings.fetch.listing_selectors import Proposal, propose_selectors
 from tidings.fetch.sources.listing import base_url, page_title
 from tidings.fetch.sources.listing_dates import link_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _MAX_LINKS = 3_000
 _FEW_LINKS = 5  # fewer links, little text and scripts: a page that a browser builds
@@ -44,9 +40,6 @@ _FEED_HREF = re.compile(
 )
 _DATE_IN_URL = re.compile(r"(?<!\d)(20\d\d)([-/_.]?)(\d\d)\2(\d\d)(?!\d)")
 _RECENT = dt.timedelta(days=400)
-
-
-_WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,20 +139,3 @@ def find_day_url(url: str, now: dt.datetime) -> str | None:
         if dt.timedelta(days=-2) <= now.date() - date <= _RECENT:
             return f"{url[: match.start()]}{{yyyy}}{mark}{{mm}}{mark}{{dd}}{url[match.end() :]}"
     return None
-
-
-def rank_sitemaps(urls: Iterable[str], section: str) -> list[str]:
-    """Return the sitemaps of an index, the most likely to list a section's news first; those of
-    images and authors are left out.
-
-    ``section`` is the path of the section.
-    """
-    words = set(_WORD.findall(section.lower()))
-    ranked: list[tuple[int, str]] = []
-    for url in urls:
-        path = urlsplit(url).path.lower()
-        if not re.search(r"image|video|author|categor|tag[-_s.]|user|attachment", path):
-            is_recent = re.search(r"post|press|article|aktuell|current|latest", path) is not None
-            shared = len(words.intersection(_WORD.findall(path)))
-            ranked.append((2 * ("news" in path) + 3 * shared + is_recent, url))
-    return [url for _, url in sorted(ranked, reverse=True)]

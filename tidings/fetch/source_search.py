@@ -1,19 +1,17 @@
-"""Find the sources of a web page: its feeds, its sitemaps, and the page itself as a listing."""
+"""Find the sources of a web page: its feeds, and the page itself as a listing."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import re
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from tidings.fetch.feed.entry import Unreadable
 from tidings.fetch.listing_selectors import Proposal
-from tidings.fetch.page_study import PageStudy, find_day_url, rank_sitemaps, study_page
+from tidings.fetch.page_study import PageStudy, find_day_url, study_page
 from tidings.fetch.registry import read_registry
 from tidings.fetch.response_body import detect_format
 
@@ -24,13 +22,9 @@ if TYPE_CHECKING:
     from tidings.fetch.response import Response
 
 _MAX_FEEDS = 5  # linked feeds that are requested
-_MAX_SITEMAPS = 4  # sitemaps that are requested
 _MAX_SECTIONS = 2  # news sections of a home page that are requested
 _MIN_SCORE = 0.35  # a proposal with a lower score is a menu or a few single links
 _STALE = dt.timedelta(days=60)
-_SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
-
-
 _SOURCE_KINDS = {"feed": "feed", "json_feed": "feed", "sitemap": "sitemap"}
 
 
@@ -40,7 +34,7 @@ class Option:
     redirects. Options with the same address and proposal are equal.
 
     ``proposal`` contains the selectors of a listing. ``is_linked``: the page links it, or it is the
-    page itself. ``in_section`` counts the entries below the page's path.
+    page itself.
     """
 
     kind: str = field(compare=False)
@@ -49,7 +43,6 @@ class Option:
     proposal: Proposal | None = None
     day_url: str | None = None
     is_linked: bool = field(default=True, compare=False)
-    in_section: int = 0
 
     @property
     def is_clear(self) -> bool:
@@ -132,14 +125,11 @@ class SourceSearch:
         """Add the sources of a page; of a home page without news, also those of the news sections
         that it links.
         """
-        address = response.page_url
         study = await self._search_page(response)
         if study is None:
             return
         self.title, self.is_page = study.title, True
-        if self._wants("sitemap"):
-            await self._add_sitemaps(address)
-        parts = urlsplit(address)
+        parts = urlsplit(response.page_url)
         if self.selector or parts.query or parts.path.count("/") > 1:
             return
         if not any(map(attrgetter("is_clear"), self.options)):
@@ -180,34 +170,6 @@ class SourceSearch:
             response = await self._fetch(probe, "feed", is_linked=False)
             if await self._add(response, "feed", is_linked=False):
                 break
-
-    async def _add_sitemaps(self, address: str) -> None:
-        """Add the sitemap that lists most pages below the address, of those that the robots file or
-        an index names.
-        """
-        robots = await self.client.fetch(urljoin(address, "/robots.txt"))
-        text = robots.body[:500_000].decode("utf-8", "replace") if robots.is_ok else ""
-        section = urlsplit(address).path
-        names = {urljoin(address, name) for name in _SITEMAP_LINE.findall(text)}
-        named = rank_sitemaps(names, section)
-        waiting = named or [urljoin(address, "/sitemap.xml")]
-        others, self.options = self.options, []
-        for _ in range(_MAX_SITEMAPS):
-            if waiting:
-                url, is_linked = waiting.pop(0), bool(named)
-                response = await self._fetch(url, "sitemap", is_linked=is_linked)
-                if index := await self._add(response, "sitemap", is_linked=is_linked):
-                    waiting = rank_sitemaps(index.links, section) + waiting
-        counted = [
-            dataclasses.replace(
-                option,
-                in_section=sum(urlsplit(link).path.startswith(section) for link in option.links),
-            )
-            for option in self.options
-            if option.parsed.entries
-        ]
-        counted.sort(key=attrgetter("in_section", "dated_share"), reverse=True)
-        self.options = others + counted[:1]
 
     async def _add(
         self,
@@ -257,8 +219,7 @@ class SourceSearch:
     def _choose(self) -> None:
         """Set the chosen option, the reason, and whether it is certain.
 
-        A feed has priority, unless a clear listing on the page shows other or newer items. A
-        sitemap lists years of pages and only backfills read it, so it is chosen last.
+        A feed has priority, unless a clear listing on the page shows other or newer items.
         """
         self.options.sort(key=_rank)
         options = [option for option in self.options if self.kind in {"", option.kind}]
@@ -269,8 +230,7 @@ class SourceSearch:
         elif listing:
             self._choose_listing(listing)
         elif options:
-            self.chosen = options[0]
-            self.is_certain = bool(self.kind) or options[0].url == self.url
+            self.chosen, self.is_certain = options[0], True
             self.reason = "Only backfills read a sitemap: nightly runs do not collect its pages."
 
     def _choose_listing(self, listing: Option) -> None:
@@ -318,8 +278,8 @@ def _best_proposals(study: PageStudy, selector: str) -> list[Proposal]:
 
 
 def _rank(option: Option) -> tuple[int, bool, float]:
-    """Return the sort key of an option: feeds, then listings with the certain and best ones first,
-    then sitemaps.
+    """Return the sort key of an option: feeds, then listings with the certain and best ones
+    first.
     """
     score = option.proposal.score if option.proposal else 0
     return ("feed", "listing", "sitemap").index(option.kind), not option.is_clear, -score

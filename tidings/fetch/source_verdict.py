@@ -31,7 +31,7 @@ class Verdict(StrEnum):
 ACTIONS = {
     Verdict.DEAD: "`tidings feeds check --write` disables them.",
     Verdict.MOVED: "`tidings feeds check --write` enters the new URLs.",
-    Verdict.NOT_FEED: "`tidings feeds check ID` shows the feeds of the page.",
+    Verdict.NOT_FEED: "`tidings feeds check ID` shows the source of the page.",
     Verdict.BLOCKED: "Ask the publisher, or set is_enabled to false.",
     Verdict.EMPTY: "`tidings feeds check ID` proposes new selectors.",
     Verdict.STALE: "Find the current feed: `tidings feeds move ID URL`.",

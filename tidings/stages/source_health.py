@@ -1,6 +1,4 @@
-"""Read the health of the sources from the lake: the last poll of each, and the sources that a run
-polled for the first time.
-"""
+"""Read from the lake the last poll of each source, and the sources that list nothing."""
 
 from __future__ import annotations
 
@@ -81,18 +79,6 @@ def previous_release(con: duckdb.DuckDBPyConnection) -> int | None:
         "select snapshot_id from ops.releases order by snapshot_id desc limit 1 offset 1"
     ).fetchone()
     return int(row[0]) if row else None
-
-
-def first_polled(con: duckdb.DuckDBPyConnection) -> list[SourceHealth]:
-    """Return the sources that were not polled before the previous release, or all sources if there
-    is none.
-    """
-    before = previous_release(con)
-    if before is None:
-        return read_sources(con)
-    old = con.execute(f"select feed_id from raw.feed_states at (version => {before})").fetchall()
-    known = {feed_id for (feed_id,) in old}
-    return [source for source in read_sources(con) if source.poll.feed_id not in known]
 
 
 def describe_empty(con: duckdb.DuckDBPyConnection, most_named: int = 10) -> str:
