@@ -87,21 +87,34 @@ def export(
             " do not redistribute them.",
         ),
     ] = False,
+    with_xlsx: Annotated[
+        bool,
+        typer.Option(
+            "--xlsx",
+            help="Also write each table as an Excel workbook with a"
+            " citation sheet. It takes longer.",
+        ),
+    ] = False,
     release: ReleaseName = None,
     doi: Annotated[
         str,
         typer.Option(
-            help="DOI of the published data, such as 10.5281/zenodo.1234567. Default: none yet."
+            help="DOI of the published data, such as 10.5281/zenodo.1234567. Default: that of the"
+            " earlier export of this release."
         ),
     ] = "",
     license: Annotated[  # noqa: A002 - the name of the option
         str,
-        typer.Option(help="Licence of the figures (SPDX identifier)."),
-    ] = "CC-BY-4.0",
+        typer.Option(
+            help="Licence of the figures (SPDX identifier). Default: that of the earlier"
+            " export, otherwise CC-BY-4.0."
+        ),
+    ] = "",
     author: Annotated[
         list[str] | None,
         typer.Option(
-            help='Author, "Family, Given" or a body; repeatable. Default: "The Tidings authors".'
+            help='Author, "Family, Given" or a body; repeatable. Default: as in the earlier'
+            ' export, or "The Tidings authors".'
         ),
     ] = None,
 ) -> None:
@@ -113,17 +126,17 @@ def export(
     package. The same release gives the same bytes.
 
     To publish: run this command with `--author`, reserve a DOI (on Zenodo: New upload, Reserve
-    DOI), add `--doi`, and upload DIR as a ZIP file, because Zenodo has no folders.
+    DOI), run it again with `--doi`, and upload DIR as a ZIP file, because Zenodo has no folders.
     """
     import duckdb
 
-    from tidings.analysis.report.bundle import AUTHORS, parse_doi, parse_license
+    from tidings.analysis.report.bundle import parse_doi, parse_license
     from tidings.analysis.report.export import export_release
     from tidings.storage.release import open_release, released_file
 
     authors = list(filter(None, (" ".join(name.split()) for name in author or ())))
     try:
-        doi, license = doi and parse_doi(doi), parse_license(license)  # noqa: A001
+        doi, license = doi and parse_doi(doi), license and parse_license(license)  # noqa: A001
     except ValueError as error:
         raise UserError(str(error)) from error
     lake = find_lake()
@@ -137,9 +150,10 @@ def export(
                 con,
                 folder,
                 with_text=with_text,
+                with_xlsx=with_xlsx,
                 license=license,
                 doi=doi,
-                authors=authors or AUTHORS,
+                authors=authors,
             )
         except FileExistsError as error:
             raise UserError(str(error)) from error
@@ -150,7 +164,9 @@ def export(
 
 
 def _print_summary(result: Export) -> None:
-    """Print the files of an export, their size, and the next step."""
+    """Print the files of an export, their size, the data that Excel cannot open, and the next
+    step.
+    """
     bundle = result.bundle
     size = sum(file.size for file in result.files.values()) / 1e6
     texts = f"{'with' if bundle.has_text else 'without'} article texts, licence {bundle.license}"
@@ -159,6 +175,8 @@ def _print_summary(result: Export) -> None:
         f" {size:.1f} MB"
     )
     print(f"release {bundle.facts.release_id}: {counts}, {texts}", file=sys.stderr)
+    for note in result.notes:
+        print(f"tidings: {note}", file=sys.stderr)
     names = sorted({name.partition("/")[0] for name in result.files} | {"SHA256SUMS"})
     print(f"{', '.join(names)}: README.md describes them.", file=sys.stderr)
     advice = (

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import shutil
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -158,16 +159,29 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
 
 
 def test_spreadsheets_open_the_files(ordinary_release: Path, tmp_path: Path) -> None:
-    """CSV files start with a byte order mark, and Parquet files contain citation and licence."""
-    _export(ordinary_release, tmp_path / "out", authors=("Doe, Jane",))
+    """CSV files start with a byte order mark; if requested, each table is a workbook with its
+    citation, licence and columns.
+    """
+    result = _export(ordinary_release, tmp_path / "out", with_xlsx=True, authors=("Doe, Jane",))
+    assert result.notes == ()
+    tables = {path.stem for path in (tmp_path / "out" / "csv").iterdir()}
+    assert {path.stem for path in (tmp_path / "out" / "xlsx").iterdir()} == tables
     for path in [*(tmp_path / "out" / "csv").iterdir(), tmp_path / "out" / "dictionary.csv"]:
         assert path.read_bytes().startswith(b"\xef\xbb\xbf")
         assert path.read_bytes().count(b"\xef\xbb\xbf") == 1
+    with zipfile.ZipFile(tmp_path / "out" / "xlsx" / "marts.outlet_daily.xlsx") as book:
+        citation = book.read("xl/worksheets/sheet2.xml").decode()
+    assert result.bundle.facts.release_id in citation
+    assert "Column gap_reason" in citation
+    assert "Doe, Jane (2026)" in citation
+    assert "CC-BY-4.0. Titles and texts belong" in citation
     metadata = parquet.read_schema(
         tmp_path / "out" / "parquet" / "marts.outlet_daily.parquet"
     ).metadata
     assert metadata[b"cite_as"].startswith(b"Doe, Jane (2026)")
     assert metadata[b"license"].startswith(b"CC-BY-4.0")
+    _export(ordinary_release, tmp_path / "out")
+    assert not (tmp_path / "out" / "xlsx").exists()
 
 
 def test_citation_names_the_release(exported: Path) -> None:
@@ -216,6 +230,17 @@ def test_a_doi_enters_every_description(ordinary_release: Path, tmp_path: Path) 
         yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())["doi"]
         == "10.5281/zenodo.42"
     )
+    again = _export(ordinary_release, tmp_path / "out").bundle  # as `tidings forget` replaces it
+    assert (again.license, again.authors, again.doi) == (
+        "CC0-1.0",
+        ("Doe, Jane", "A B"),
+        "10.5281/zenodo.42",
+    )
+    shutil.copy(ordinary_release, tmp_path / "later.duckdb")
+    with duckdb.connect(tmp_path / "later.duckdb") as con:
+        con.execute("update ops.releases set release_id = 'r2'")
+    later = _export(tmp_path / "later.duckdb", tmp_path / "out").bundle
+    assert (later.license, later.doi) == ("CC0-1.0", "")  # a DOI belongs to one release
     for wrong in ("zenodo.42", "10.5281", "10.5281/", "https://zenodo.org/records/42"):
         with pytest.raises(ValueError, match="a DOI looks like"):
             parse_doi(wrong)
@@ -312,11 +337,13 @@ def test_the_readme_cites_comparison_series(ordinary_release: Path, tmp_path: Pa
 
 
 def test_the_same_release_gives_the_same_bytes(ordinary_release: Path, tmp_path: Path) -> None:
-    """A second export, which replaces the first, has the same files with the same bytes."""
+    """A second export, which replaces the first, has the same files with the same bytes, workbooks
+    included.
+    """
     folder = tmp_path / "out"
-    _export(ordinary_release, folder)
+    _export(ordinary_release, folder, with_xlsx=True)
     first = _contents(folder)
-    _export(ordinary_release, folder)
+    _export(ordinary_release, folder, with_xlsx=True)
     assert _contents(folder) == first
 
 
@@ -359,15 +386,14 @@ def test_dictionary_has_every_column(exported: Path) -> None:
 
 def test_other_folders_are_refused(ordinary_release: Path, tmp_path: Path) -> None:
     """A folder with other files is refused. An earlier export is replaced, including files of
-    tables that no longer exist, and workbooks.
+    tables and descriptions that no longer exist.
     """
     (tmp_path / "mine.txt").write_text("kept")
     (tmp_path / "datapackage.json").write_text('{"name": "somebody-elses"}')
     with pytest.raises(FileExistsError, match="name a new folder"):
         _export(ordinary_release, tmp_path)
     _export(ordinary_release, tmp_path / "out")
-    gone = [tmp_path / "out" / kind / f"marts.gone.{kind}" for kind in ("csv", "xlsx")]
-    gone[1].parent.mkdir()
+    gone = [tmp_path / "out" / "csv" / "marts.gone.csv", tmp_path / "out" / "metrics.json"]
     for path in gone:
         path.write_text("x")
     _export(ordinary_release, tmp_path / "out")

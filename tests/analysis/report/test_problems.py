@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -34,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         insert_problems(con)
     write_files(release, folder / "report")
     with duckdb.connect(release, read_only=True) as con:
-        export_release(con, folder / "export")
+        export_release(con, folder / "export", with_xlsx=True)
     return folder
 
 
@@ -130,12 +131,14 @@ def test_the_sql_of_problems_returns_rows(folder: Path) -> None:
 
 
 def test_the_descriptions_of_an_export_state_problems(folder: Path) -> None:
-    """README.md and datapackage.json have the open problems in sentences; README.md also has the
-    number of revised figures by reason.
+    """README.md, datapackage.json and the citation sheet of each workbook have the open problems in
+    sentences; README.md also has the number of revised figures by reason.
     """
     package = json.loads((folder / "export/datapackage.json").read_text())
     line = f"The Daily, 2026-05-18 to 2026-05-24: {SENTENCE}"
     assert package["data_problems"] == [line]
+    with zipfile.ZipFile(folder / "export/xlsx/marts.outlet_daily.xlsx") as book:
+        assert line in book.read("xl/worksheets/sheet2.xml").decode()
     text = (folder / "export/README.md").read_text()
     assert f"| The Daily | 2026-05-18 | 2026-05-24 | {SENTENCE} |" in text
     assert "gazette" not in text.partition("## Data problems")[2].partition("## Outlets")[0].lower()

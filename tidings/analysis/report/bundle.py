@@ -241,7 +241,7 @@ def _read_rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
         return []
 
 
-def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle) -> str:
+def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) -> str:
     """Return the README as Markdown: facts, citation, how to open, verify and reproduce the files,
     definitions and tables.
     """
@@ -252,6 +252,7 @@ def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle) -> str:
         "facts": facts,
         "description": DESCRIPTION,
         "rights": RIGHTS,
+        "has_xlsx": has_xlsx,
         "outlets": read(_OUTLETS),
         "gaps": read(_GAPS),
         "breaks": [

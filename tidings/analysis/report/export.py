@@ -1,4 +1,5 @@
-"""Export a release as published data: Parquet and CSV files, their descriptions, and checksums.
+"""Export a release as published data: Parquet, CSV and Excel files, their descriptions, and
+checksums.
 
 In CSV, an apostrophe precedes each text that a spreadsheet would run as a formula (OWASP, CSV
 injection). Parquet contains the original values. DuckDB writes the CSV files: this takes a small
@@ -12,7 +13,7 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.report.bundle import (
     AUTHORS,
@@ -23,8 +24,8 @@ from tidings.analysis.report.bundle import (
     data_package,
     readme,
 )
-from tidings.analysis.report.release import Column, Table, read_dictionary, read_facts
-from tidings.base.tables import BOM, FORMULA, write_csv
+from tidings.analysis.report.release import Column, Table, cite, read_dictionary, read_facts
+from tidings.base.tables import BOM, FORMULA, write_csv, write_xlsx
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
@@ -45,16 +46,21 @@ TEXTS = {
     "marts.candidate_phrases": ("examples",),
 }
 """Columns with publishers' texts."""
+# files of exports by earlier versions, which a new export in their folder removes
+_FORMER = ("croissant.json", "datacontract.yaml", "metrics.json", "ro-crate-metadata.json")
 _RANDOM = {"article_id", "story_id", "event_id", "capture_id"}
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The folder of an export with its release and files."""
+    """The folder of an export with its release and files, and a note for each incomplete
+    workbook.
+    """
 
     folder: Path
     bundle: Bundle
     files: dict[str, File]
+    notes: tuple[str, ...] = ()
 
 
 def export_release(
@@ -62,9 +68,10 @@ def export_release(
     folder: Path,
     *,
     with_text: bool = False,
-    license: str = LICENSE,  # noqa: A002 - the name of the field in all formats
+    with_xlsx: bool = False,
+    license: str = "",  # noqa: A002 - the name of the field in all formats
     doi: str = "",
-    authors: Sequence[str] = AUTHORS,
+    authors: Sequence[str] = (),
 ) -> Export:
     """Export the release that a connection has opened. If the export is interrupted, an earlier one
     remains complete.
@@ -75,36 +82,46 @@ def export_release(
         with_text: Whether to include publishers' texts: bodies, leads, changed paragraphs of
             revisions, and sentences quoted in mentions, statements and candidates. Titles and URLs
             are always included.
-        license: SPDX identifier of the licence of the figures.
-        doi: The DOI of the published data, without a prefix; empty if there is none yet.
-        authors: Names of the authors.
+        with_xlsx: Whether to write each table as an Excel workbook too, which takes most of the
+            time.
+        license: SPDX identifier of the licence of the figures. Default: that of the earlier export,
+            otherwise LICENSE.
+        doi: The DOI of the published data, without a prefix. Default: that of an earlier export of
+            the same release, if any.
+        authors: Names of the authors. Default: those of the earlier export, otherwise AUTHORS.
 
     Raises:
         FileExistsError: If the folder contains other files.
     """
-    names = {path.name for path in folder.iterdir()} if folder.exists() else set()
-    if names - {PART} and not _is_export(folder):
+    earlier = _read_package(folder)
+    if folder.exists() and {path.name for path in folder.iterdir()} - {PART} and not earlier:
         raise FileExistsError(f"{folder} contains other files: name a new folder.")
     tables = tuple(_without_texts(table, with_text=with_text) for table in read_dictionary(con))
-    bundle = Bundle(read_facts(con), tables, with_text, license, doi, tuple(authors))
+    facts = read_facts(con)
+    rights = _read_rights(earlier, facts.release_id)
+    bundle = Bundle(
+        facts,
+        tables,
+        with_text,
+        license or rights[0],
+        doi or rights[1],
+        tuple(authors) or rights[2],
+    )
     # DuckDB writes the bar to standard output, which contains the path
     con.execute("set enable_progress_bar = false")
     part = folder / PART
     shutil.rmtree(part, ignore_errors=True)
     try:
-        for kind in ("csv", "parquet"):
-            (part / kind).mkdir(parents=True)
-        for table in tables:
-            _write_table(con, bundle, table, part)
-        files = _describe_files(con, bundle, part)
+        notes = _write_tables(con, bundle, part, with_xlsx=with_xlsx)
+        files = _describe_files(con, bundle, part, has_xlsx=with_xlsx)
         _replace(folder, part)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return Export(folder, bundle, files)
+    return Export(folder, bundle, files, tuple(notes))
 
 
 def _describe_files(
-    con: duckdb.DuckDBPyConnection, bundle: Bundle, folder: Path
+    con: duckdb.DuckDBPyConnection, bundle: Bundle, folder: Path, *, has_xlsx: bool
 ) -> dict[str, File]:
     """Write the descriptions of the tables' files and the checksums, and return all files that
     these list.
@@ -112,7 +129,7 @@ def _describe_files(
     package = json.dumps(data_package(bundle, _digest(folder)), indent=1, ensure_ascii=False)
     texts = {
         "CITATION.cff": citation_file(bundle),
-        "README.md": readme(con, bundle),
+        "README.md": readme(con, bundle, has_xlsx=has_xlsx),
         "datapackage.json": f"{package}\n",
     }
     for name, text in texts.items():
@@ -135,15 +152,26 @@ def _describe_files(
     return files
 
 
-def _is_export(folder: Path) -> bool:
-    """Return whether a folder has an earlier export: other programs also write a
-    datapackage.json.
+def _read_package(folder: Path) -> dict[str, Any]:
+    """Return the data package of an earlier export; empty if there is none: other programs also
+    write a datapackage.json.
     """
     try:
         package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(package, dict) and package.get("name") == PACKAGE
+        return {}
+    return package if isinstance(package, dict) and package.get("name") == PACKAGE else {}
+
+
+def _read_rights(package: dict[str, Any], release_id: str) -> tuple[str, str, tuple[str, ...]]:
+    """Return the licence, the DOI (of the same release only) and the authors of an earlier export,
+    or the default of each.
+    """
+    licenses = [entry["name"] for entry in package.get("licenses", ())]
+    authors = tuple(entry["title"] for entry in package.get("contributors", ()))
+    doi = package.get("id", "").removeprefix("https://doi.org/")
+    same = package.get("version") == release_id
+    return (licenses or [LICENSE])[0], doi if same else "", authors or AUTHORS
 
 
 def _replace(folder: Path, part: Path) -> None:
@@ -151,7 +179,7 @@ def _replace(folder: Path, part: Path) -> None:
     does not have.
     """
     new = sorted(path.name for path in part.iterdir())
-    for name in ("csv", "parquet", "xlsx"):  # earlier versions wrote workbooks
+    for name in ("csv", "parquet", "xlsx"):
         if (folder / name).exists():
             (folder / name).rename(part / f"{name}.old")
         if name in new:
@@ -159,6 +187,8 @@ def _replace(folder: Path, part: Path) -> None:
     for name in new:
         if (part / name).is_file():
             (part / name).replace(folder / name)
+    for name in _FORMER:
+        (folder / name).unlink(missing_ok=True)
 
 
 def _digest(folder: Path) -> dict[str, File]:
@@ -187,6 +217,20 @@ def _file_kind(kind: str) -> str:
     map in different ways.
     """
     return "JSON" if kind.startswith(("MAP", "STRUCT")) else kind.replace("UUID", "VARCHAR")
+
+
+def _write_tables(
+    con: duckdb.DuckDBPyConnection, bundle: Bundle, folder: Path, *, with_xlsx: bool
+) -> list[str]:
+    """Write all tables in each format and return a note for each limit of Excel."""
+    for kind in ("csv", "parquet", *(("xlsx",) if with_xlsx else ())):
+        (folder / kind).mkdir(parents=True)
+    notes = []
+    for table in bundle.tables:
+        _write_table(con, bundle, table, folder)
+        if with_xlsx:
+            notes += _write_workbook(con, bundle, table, folder)
+    return notes
 
 
 def _sorted_rows(table: Table) -> str:
@@ -230,6 +274,25 @@ def _write_table(
 
 def _file_of(table: Table, folder: Path, kind: str) -> str:
     return quoted(str(folder / kind / f"{table.name}.{kind}"))
+
+
+def _write_workbook(
+    con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table, folder: Path
+) -> list[str]:
+    """Write a table as a workbook whose citation sheet describes its columns; return a note for
+    each limit of Excel.
+    """
+    names = [column.name for column in table.columns]
+    rows = con.execute(f"from {_file_of(table, folder, 'parquet')}")
+    citation = cite(bundle.facts) | {"Source": bundle.citation, "Licence": bundle.rights}
+    citation |= {"Table": f"{table.name}: {table.description}"} | {
+        f"Column {column.name}": column.description for column in table.columns
+    }
+    with (folder / "xlsx" / f"{table.name}.xlsx").open("wb") as file:
+        notes = write_xlsx(
+            file, names, iter(rows.fetchone, None), citation, bundle.facts.released_at
+        )
+    return [f"{table.name}.xlsx: {note}" for note in notes]
 
 
 def _for_file(column: Column) -> str:
