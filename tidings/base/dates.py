@@ -73,6 +73,12 @@ _ISO = re.compile(
     r"(Z|[A-Z]{2,5}|(?:GMT|UTC)?\s*[+−-]\d{1,2}:?\d{0,2})?(?:\[.*|Z)?\Z",
     re.IGNORECASE,
 )
+# the usual form of RFC 5322; the formats read all others
+_MAIL = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(\d\d?)"
+    r" (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ((?:19|20)\d\d)"
+    r" ([01]\d|2[0-4]):([0-5]\d):([0-6]\d) (GMT|[+-]\d{4})\Z"
+)
 _EPOCH = re.compile(r"[12](?:\d{9}|\d{12})\Z")  # seconds or milliseconds since 1970
 _COMPACT = re.compile(r"\b((?:19|20)\d\d)(\d\d)(\d\d)(?=T|\b)")
 # the end of a date in the format of C's ctime
@@ -157,7 +163,9 @@ def read_date(text: str, zone: dt.tzinfo) -> Moment | None:
     for pattern, read in _STANDARDS:
         if (match := pattern.match(text)) and (value := read(match, zone)):
             return value
-    plain = "".join(map(_latin_digit, unicodedata.normalize("NFKC", text)))
+    plain = text
+    if not text.isascii():
+        plain = "".join(map(_latin_digit, unicodedata.normalize("NFKC", text)))
     plain = _TIME_BEFORE_YEAR.sub(r"\2 \1", plain)
     hits = (hit for pattern in _DATE_FORMATS for hit in pattern.finditer(plain))
     month_first = "/" in plain and str(zone).startswith(_MONTH_FIRST)
@@ -170,13 +178,19 @@ def _read_iso(match: re.Match[str], zone: dt.tzinfo) -> Moment | None:
     return _moment((year, month, day), time if match[4] else None, match[7], zone)
 
 
+def _read_mail(match: re.Match[str], zone: dt.tzinfo) -> Moment | None:
+    day, month, year, *time, named = match.groups()
+    date = (int(year), MONTHS[month.lower()], int(day))
+    return _moment(date, map(int, time), named, zone)
+
+
 def _read_epoch(match: re.Match[str], _zone: dt.tzinfo) -> Moment:
     at = dt.datetime.fromtimestamp(int(match[0][:10]), dt.UTC)
     return Moment(at, has_time=True, is_exact=True)
 
 
 _STANDARDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.tzinfo], Moment | None]], ...]
-_STANDARDS = ((_ISO, _read_iso), (_EPOCH, _read_epoch))
+_STANDARDS = ((_MAIL, _read_mail), (_ISO, _read_iso), (_EPOCH, _read_epoch))
 
 
 def _latin_digit(sign: str) -> str:

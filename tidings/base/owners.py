@@ -48,7 +48,8 @@ def read_domain(text: str) -> Domain:
     url = normalise_url(f"http://{name}/")  # in lower case and punycode
     if url is None or url.count("/") != 3:
         raise ValueError(text)
-    name = _host_and_port(url)
+    place = parse_url(url)
+    name = _site_and_names(place.host, place.port)[1][0] if place else url
     if not period:
         return Domain(name)
     first, last = period.strip().split("/")
@@ -62,40 +63,30 @@ def read_domain(text: str) -> Domain:
     return domain
 
 
-@lru_cache(maxsize=32_768)
 def site_of(url: str) -> str:
     """Return a URL's registrable domain, as in ``example.co.uk``; for an IP address or a local
     name, its host and port.
     """
     place = parse_url(url)
-    if place is None:
-        return url
-    return _SUFFIXES(place.host).top_domain_under_public_suffix or _host_and_port(url)
-
-
-def _host_and_port(url: str) -> str:
-    place = parse_url(url)
-    if place is None:
-        return url
-    host = f"[{place.host}]" if ":" in place.host else place.host
-    return host if place.port in _PORTS else f"{host}:{place.port}"
+    return _site_and_names(place.host, place.port)[0] if place else url
 
 
 @lru_cache(maxsize=32_768)
-def _names_of(url: str) -> tuple[str, ...]:
-    """Return the names under which a publisher may own a URL, the nearest first: host and port,
-    host, and parent domains.
+def _site_and_names(host: str, port: int) -> tuple[str, tuple[str, ...]]:
+    """Return the site of a host's URLs, and the names under which a publisher may own them, the
+    nearest first: host and port, host, and parent domains.
 
     The parents end at the registrable domain: the owner of ``gov.uk`` does not own
     ``example.gov.uk``.
     """
-    site, place = site_of(url), parse_url(url)
-    host = place.host if place else ""
+    own = f"[{host}]" if ":" in host else host
+    own = own if port in _PORTS else f"{own}:{port}"
+    site = _SUFFIXES(host).top_domain_under_public_suffix or own
     if len(host) > _MAX_NAME_LENGTH:
-        return (_host_and_port(url),)
+        return site, (own,)
     parents = [host.split(".", cut)[-1] for cut in range(1, host.count(".") + 1)]
     inside = [name for name in parents if name.endswith(f".{site}") or name == site]
-    return tuple(dict.fromkeys((_host_and_port(url), host, host.removeprefix("www."), *inside)))
+    return site, tuple(dict.fromkeys((own, host, host.removeprefix("www."), *inside)))
 
 
 def zone_of(publishers: Mapping[str, Publisher], publisher_id: str) -> str:
@@ -153,8 +144,8 @@ class Owners:
         """Return the owners of a URL's nearest domain with an owner on that day; None if no
         publisher ever named one.
         """
-        is_named = False
-        for name in _names_of(url):
+        is_named, place = False, parse_url(url)
+        for name in _site_and_names(place.host, place.port)[1] if place else ():
             named = self._domains.get(name, [])
             is_named |= bool(named)
             owners = {

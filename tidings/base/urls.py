@@ -110,7 +110,9 @@ def _normalise(url: str, base: str | None, *, is_identity: bool) -> str | None:
     if not 0 < len(text) <= MAX_URL_CHARS:
         return None
     try:
-        parts = urlsplit(urljoin(base, text) if base else text)
+        parts = urlsplit(text)
+        if base and not (parts.scheme in _PORTS and parts.netloc):
+            parts = urlsplit(urljoin(base, text))
         port = parts.port
         host = _normalise_host(parts)
     except ValueError:
