@@ -129,7 +129,7 @@ speaker_lines as (
     select
         'speaker' as kind,
         speaker as subject_id,
-        any_value(speaker_name) as text,
+        min(speaker_name) as text,
         min(event_day_on) as first_on,
         max(event_day_on) as last_on,
         count(distinct publisher_id) as outlet_count,
