@@ -106,8 +106,8 @@ def _next_backfill(con: duckdb.DuckDBPyConnection, gaps: Sequence[Gap]) -> Itera
 
 
 def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, rebuilt: str) -> None:
-    """Write the summary of the run: the release, the days that were rebuilt and the rising
-    themes.
+    """Write the summary of the run: the release, the days that were rebuilt and the front
+    page.
     """
     fresh, total = con.execute(
         "select count(*) filter (first_seen_at >= ?), count(*) from core.articles", [run.now]
@@ -126,7 +126,7 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
         f"Rows are missing from this release. Reason: {markdown(loss)}" if loss is not None else "",
         f"Rebuilt days: {rebuilt}.",
         *data_problems(read_breaks(con)),
-        *rising_themes(read_trends(con)),
+        *front_page(read_trends(con)),
         f"Warehouse: `{run.lake.release_file}`",
         f"{page}. Charts, articles and mentions: {explore}",
     ]
@@ -143,22 +143,23 @@ def data_problems(breaks: Sequence[Break]) -> Iterator[str]:
         yield "\n".join([*shown, *more])
 
 
-def rising_themes(trends: Trends) -> Iterator[str]:
-    """Yield Markdown paragraphs about rising themes, with the same content as the first page of the
-    report; some may be empty.
+def front_page(trends: Trends) -> Iterator[str]:
+    """Yield Markdown paragraphs with the front page of the report: events, then themes; some may be
+    empty.
     """
     yield f"**No articles since {trends.silent_since}.**" if trends.silent_since else ""
-    names = {theme: markdown(label) for theme, label in trends.labels.items()}
-    for theme in trends.rising:
-        row = trends.windows[theme]
+    yield "\n".join(
+        f"- {markdown(row['text'])}, {counted(row['report_count'], 'report')}"
+        for row in trends.lines("event")
+    )
+    for line in (changed := [*trends.lines("rising"), *trends.lines("fading")]):
+        row = trends.windows[line["subject_id"]]
         shares = f"{format_share(row['before'])} to {format_share(row['panel_now'])}"
         count = counted(row["panel_article_count"], "article")
-        yield f"**Rising: {names[theme]}**, {count}, share from {shares} (significant)."
-    if trends.is_compared and not (trends.rising or trends.silent_since):
-        yield "No theme rose significantly."
+        yield f"**{markdown(line['text'])}**, {count}, share from {shares} (significant)."
+    if trends.is_compared and not (changed or trends.silent_since):
+        yield "No theme changed significantly."
     yield trends.compared
-    uncertain = ", ".join(map(names.__getitem__, trends.uncertain))
-    yield f"Higher share, but not significantly: {uncertain}." if uncertain else ""
 
 
 def show_table(key: str, rows: Sequence[Mapping[str, object]], description: str) -> None:

@@ -14,7 +14,6 @@ import pytest
 from lxml import html
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
-from tests.analysis.report.small_release import compare_shares
 from tidings.analysis.report.trends import read_trends
 from tidings.base.languages.plural import counted
 from tidings.base.settings import SettingsError
@@ -22,11 +21,27 @@ from tidings.cli.summary import print_summary
 from tidings.cli.terminal import SafeConsole
 from tidings.fetch.window import Window
 from tidings.flows import tasks
-from tidings.flows.artifacts import rising_themes
+from tidings.flows.artifacts import front_page
 from tidings.stages.plan import describe_changes
 from tidings.storage.lake import Lake
 from tidings.storage.release import open_release
 
+# Two reports of a flood; the second is by another outlet. Their articles are named by their titles.
+HAPPENED = """
+    update core.articles set title = if(publisher_id = 'daily', 'A flood', 'Flood grows')
+    where published_on = '2026-05-20';
+    insert into marts.article_events select article_id, uuid(), published_on, 1 from core.articles
+    where published_on = '2026-05-20';
+    update marts.article_events set event_id = (select min(event_id) from marts.article_events);
+    insert into marts.article_stories select article_id, article_id from marts.article_events;
+    insert into marts.events select min(event_id), min(event_day_on), min(event_day_on),
+        min(event_day_on), ['water'], ['Mayor Lee'] from marts.article_events;
+    insert into marts.statements by name select article_id, 'Mayor Lee' as speaker,
+        'Mayor Lee' as speaker_name, 'person' as speaker_kind from marts.article_events;
+    insert into measures.phrase_adoptions values ('p_grain', 'gazette', 0);
+    update marts.phrase_lives set first_publisher_id = 'gazette', first_seen_is_certain = true
+    where phrase_id = 'p_grain';
+"""
 backfill_flow = importlib.import_module("tidings.flows.backfill")
 
 
@@ -41,33 +56,36 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
             " where theme_id = 'water' and publisher_id = 'daily' and published_on in"
             " ('2026-05-23', '2026-05-24')"
         )
-        compare_shares(con)
+        con.execute(HAPPENED)
     write_files(folder / "tidings.duckdb", folder / "report")
     return folder
 
 
-def test_insignificant_rises_are_separate_everywhere(warehouse: Any) -> None:
-    """Food security rises significantly and water does not, in all three outputs."""
+def test_the_front_page_is_the_same_everywhere(warehouse: Any) -> None:
+    """All three outputs state that food security rose, the event, the speaker and the phrase of the
+    front page; water, whose change is not significant, is not among the themes that rose.
+    """
     shown = io.StringIO()
     print_summary(Lake(warehouse), SafeConsole(file=shown, width=80))
-    output = " ".join(shown.getvalue().split())
-    assert (
-        "Food security 0.0% 35.7%"
-        in output.partition("Rising themes")[2].partition("Higher share, but not")[0]
-    )
-    assert "Higher share, but not significantly: Clean water" in output
+    output = " ".join(shown.getvalue().split()).partition("Largest themes")[0]
     with open_release(Lake(warehouse)) as con:
-        lines = list(rising_themes(read_trends(con)))
-    assert (
-        "**Rising: Food security**, 20 articles, share from 0.0% to 35.7% (significant)." in lines
-    )
-    assert "Higher share, but not significantly: Clean water." in lines
+        lines = "\n".join(front_page(read_trends(con)))
     page = html.parse(warehouse / "report" / "index.html").getroot()
-    assert page.xpath("string(//h1)") == "Food security is rising"
-    (within,) = page.xpath(
-        "//h3[text() = 'Higher share, but not significantly']/following-sibling::ul//a/text()"
-    )
-    assert within == "Clean water"
+    [happened] = page.xpath("//ol[contains(@class, 'happened')]")
+    [glance] = page.xpath("//div[@class='glance']")
+    report = " ".join(f"{happened.text_content()} {glance.text_content()}".split())
+    for text in (output, lines, report):
+        assert "Food security rose" in text
+        assert "A flood" in text
+    assert "Food security rose 0.0% 35.7%" in output
+    assert "Food security rose**, 20 articles, share from 0.0% to 35.7% (significant)." in lines
+    assert "Food security rose 35.7% of articles (20 of 56), from 0.0%" in report
+    for name in ("Mayor Lee (2)", "粮食安全 (20)"):
+        assert output.count(name) == 1
+    assert "Clean water" not in glance.text_content()
+    assert "Clean water" not in output.partition("rose or fell")[2]
+    assert happened.xpath("string(.//summary)") == "2 reports, 2 outlets"
+    assert happened.xpath(".//li//li/a/text()") == ["A flood", "Flood grows"]
 
 
 def test_a_first_run_without_articles_refers_to_the_sources(warehouse: Any, tmp_path: Any) -> None:

@@ -24,6 +24,7 @@ OUTLETS = """
     from articles as a join publishers as p using (publisher_id) group by all order by count(*)
         desc, p.name limit 12
 """
+SHARES = ("before", "panel_now")
 NO_ARTICLE = (
     "The warehouse contains no article yet. `tidings status` shows the state of each"
     " failing source."
@@ -35,9 +36,7 @@ NO_THEME = (
 
 
 def print_summary(lake: Lake, console: SafeConsole | None = None) -> None:
-    """Print the outlets, the largest and the rising themes of the last release, and the next
-    commands.
-    """
+    """Print the outlets and the front page of the last release, and the next commands."""
     console = console or SafeConsole()
     with open_release(lake) as con:
         console.print()
@@ -45,7 +44,7 @@ def print_summary(lake: Lake, console: SafeConsole | None = None) -> None:
         if outlets := con.execute(OUTLETS).fetchall():
             columns = ("Outlet", "Languages", ">Articles", ">Excluded", "Latest")
             console.print(table_of(columns, outlets, "Articles by outlet"))
-            _print_themes(trends, console)
+            _print_front_page(trends, console)
         else:
             console.print(NO_ARTICLE)
         if notice := read_invented(con).notice:
@@ -87,35 +86,38 @@ def _program() -> str:
     return str(called.relative_to(here)) if called.is_relative_to(here) else str(called)
 
 
-def _print_themes(movers: Trends, console: SafeConsole) -> None:
-    """Print the largest and the rising themes, with the same content as the first page of the
-    report.
-    """
-    if movers.silent_since:
-        console.print(headed(f"No articles since {movers.silent_since}."))
-    if not movers.largest:
+def _print_front_page(trends: Trends, console: SafeConsole) -> None:
+    """Print the front page of the report, and the largest themes."""
+    if trends.silent_since:
+        console.print(headed(f"No articles since {trends.silent_since}."))
+    if not trends.largest:
         console.print(NO_THEME)
         return
-    labels, windows = movers.labels, movers.windows
+    windows = trends.windows
     rows: list[tuple[Any, ...]] = [
-        (labels[theme], windows[theme]["hits"], format_share(windows[theme]["now"]))
-        for theme in movers.largest
+        (row["text"], f"{row['first_on']:%-d %b} to {row['last_on']:%-d %b}", row["report_count"])
+        for row in trends.lines("event")
     ]
-    columns: tuple[str, ...] = ("Theme", ">Articles about it", ">Share")
-    console.print(table_of(columns, rows, "Largest themes, last 28 days"))
-    if movers.rising:
+    if rows:
+        columns: tuple[str, ...] = ("Event", "Days", ">Reports")
+        console.print(table_of(columns, rows, "What happened in the last 28 days"))
+    if rows := [
+        (row["text"], *(format_share(windows[row["subject_id"]][at]) for at in SHARES))
+        for row in (*trends.lines("rising"), *trends.lines("fading"))
+    ]:
         columns = ("Theme", ">Previous 28 days", ">Last 28 days")
-        rows = [
-            (labels[theme], *(format_share(windows[theme][at]) for at in ("before", "panel_now")))
-            for theme in movers.rising
-        ]
-        console.print(table_of(columns, rows, "Rising themes (significant change in share)"))
-    elif movers.is_compared and not movers.silent_since:
-        console.print("No theme rose significantly.")
-    console.print(movers.compared)
-    if movers.uncertain:
-        console.print(
-            "Higher share, but not significantly: "
-            + ", ".join(map(movers.labels.__getitem__, movers.uncertain)),
-            highlight=False,
-        )
+        console.print(table_of(columns, rows, "Themes that rose or fell significantly"))
+    elif trends.is_compared and not trends.silent_since:
+        console.print("No theme changed significantly.")
+    console.print(trends.compared)
+    for heading, kind in (("Who spoke", "speaker"), ("New phrases", "new_phrase")):
+        if names := ", ".join(
+            f"{row['text']} ({row['report_count']:,})" for row in trends.lines(kind)
+        ):
+            console.print(f"{heading}: {names}", highlight=False)
+    rows = [
+        (trends.labels[theme], windows[theme]["hits"], format_share(windows[theme]["now"]))
+        for theme in trends.largest
+    ]
+    columns = ("Theme", ">Articles about it", ">Share")
+    console.print(table_of(columns, rows, "Largest themes, last 28 days"))

@@ -11,6 +11,7 @@ from tests.analysis.report.small_release import (
     FIRST,
     LAST,
     Article,
+    compare_shares,
     insert_lives,
     insert_problems,
     write_release,
@@ -173,6 +174,8 @@ def write_hostile_release(path: Path) -> Path:
 
 def write_files(release: Path, folder: Path, *, is_kept: bool = False) -> ReportResult:
     """Write the report of a release file into a folder."""
+    with duckdb.connect(release) as con:
+        compare_shares(con)
     with duckdb.connect(release, read_only=True) as con:
         con.execute("set TimeZone = 'UTC'")
         return write_report(con, folder, is_kept=is_kept)

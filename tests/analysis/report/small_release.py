@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import duckdb
+import jinja2
 
 from tidings.base.functions import create_functions
 from tidings.paths import TRANSFORMS
@@ -91,7 +91,13 @@ TABLES = """
     create table measures.theme_peaks (theme_id varchar, kind varchar, start_on date, end_on date,
         event_id uuid, rank bigint,
         title varchar, article_count bigint, rise_count double, rise_share double);
-    create table marts.article_events (article_id uuid, event_id uuid);
+    create table marts.article_events (article_id uuid, event_id uuid, event_day_on date,
+        similarity double);
+    create table marts.article_stories (article_id uuid, story_id uuid);
+    create table marts.events (event_id uuid, first_on date, last_on date, peak_on date,
+        themes varchar[], speakers varchar[]);
+    create table measures.phrase_adoptions (phrase_id varchar, publisher_id varchar,
+        missed_risk double);
     create table measures.keyness_monthly (publisher_id varchar, month_start_on date,
         language varchar, term varchar,
         theme_id varchar, mention_count bigint, other_mention_count bigint, z double);
@@ -365,14 +371,23 @@ def count_again(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def compare_shares(con: duckdb.DuckDBPyConnection) -> None:
-    """Compute the changes of shares with the SQL of their model."""
+    """Compute the changes of shares and the front page with the SQL of their models."""
     create_functions(con)
-    con.execute(f"create or replace table marts.share_change as {model('share_change')}")
+    for name in ("share_change", "front_page"):
+        con.execute(f"create or replace table marts.{name} as {model(name)}")
 
 
-def model(name: str) -> str:
+def model(name: str, folder: str = "marts") -> str:
     """Return the SQL of a model that reads the tables of this release."""
-    text = (TRANSFORMS / "models" / "marts" / f"{name}.sql").read_text(encoding="utf-8")
-    text = re.sub(r"{{ config.*?}}", "", text, flags=re.DOTALL)
-    text = text.replace("{{ ref('stg_themes') }}", "ref.themes")
-    return re.sub(r"{{ ref\('(\w+)'\) }}", r"marts.\1", text)
+    macros = (TRANSFORMS / "macros" / "clean_title.sql").read_text(encoding="utf-8")
+    text = (TRANSFORMS / "models" / folder / f"{name}.sql").read_text(encoding="utf-8")
+    known = {"stg_themes": "ref.themes", "int_statement_speakers": "marts.statements"}
+
+    def ref(other: str) -> str:
+        if other == "int_panel_outlets":
+            return f"({model(other, 'intermediate')})"
+        return known.get(other, f"marts.{other}")
+
+    return jinja2.Template(macros + text).render(
+        ref=ref, source=lambda schema, table: f"{schema}.{table}", config=lambda **_: ""
+    )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
 from tidings.analysis.report.figure import describe_shares, period_end, share_rows, shared_maximum
-from tidings.analysis.report.trends import pick_changed
 from tidings.base.functions import create_functions
 
 if TYPE_CHECKING:
@@ -43,25 +42,6 @@ def test_intervals_match_published_values(
         "select wilson_low(?, ?), wilson_high(?, ?)", [hits, total, hits, total]
     ).fetchone()
     assert interval == pytest.approx((low, high), abs=5e-5)
-
-
-def test_changes_are_listed_by_direction_and_significance() -> None:
-    """A significant change rises or fades, another rise is uncertain, the surest is first, and an
-    unknown change is in no list.
-    """
-    windows: dict[str, dict[str, Any]] = {
-        name: {"change": change, "q_value": q_value, "is_significant": is_significant}
-        for name, change, q_value, is_significant in (
-            ("clear", 0.2, 0.05, True),
-            ("clearer", 0.2, 0.01, True),
-            ("less", -0.2, 0.02, True),
-            ("chance", 0.2, 0.3, False),
-            ("unclear", -0.1, 0.3, False),
-            ("unknown", None, None, False),
-        )
-    }
-    found = pick_changed(windows, set(windows))
-    assert found == (["clearer", "clear"], ["chance"], ["less"])
 
 
 def test_period_end() -> None:

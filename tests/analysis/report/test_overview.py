@@ -41,11 +41,11 @@ CHANGES = [
         " ['…blue roofs…'], [])"
     ),
     (
-        "insert into marts.phrase_lives (phrase_id, theme_id, first_seen_on,"
-        " first_seen_is_certain, observed_day_count,"
-        " outlet_count, article_count) values ('p_grain', 'grain', '2026-05-20', true, 400, 1, 3),"
-        " ('p_water', 'water', '2026-05-21', false, 400, 1, 2)"
+        "update marts.phrase_lives set first_publisher_id = 'daily', observed_day_count = 400,"
+        " first_seen_on = if(theme_id = 'water', date '2026-05-21', date '2026-05-20'),"
+        " first_seen_is_certain = theme_id = 'grain'"
     ),
+    ("insert into measures.phrase_adoptions select phrase_id, 'daily', 0 from marts.phrase_lives"),
     (
         "update marts.outlet_daily set is_gap = true where publisher_id = 'daily' and published_on "
         "="
@@ -106,22 +106,13 @@ def test_added_themes_are_on_the_overview(overview: Any) -> None:
     )
 
 
-def test_both_lists_of_new_phrases_mark_uncertain_first_uses(overview: Any) -> None:
-    """The box above marks the same first uses with ≤ as the list of new phrases below."""
-    above, below = (
-        {
-            item.xpath(f"string({phrase})"): "≤" in item.text_content()
-            for item in overview.xpath(items)
-        }
-        for items, phrase in (
-            ("//section[@aria-labelledby='glance-new']//li", "a"),
-            ("//ul[contains(@class, 'news')]/li", ".//b"),
-        )
-    )
-    assert above == {
-        phrase: is_uncertain for phrase, is_uncertain in below.items() if phrase in above
-    }
-    assert set(above.values()) == {True, False}
+def test_new_phrases_state_their_certainty(overview: Any) -> None:
+    """A certain first use is “since” its day, and another is “probably since” its day."""
+    uses = [
+        " ".join(item.text_content().split()).partition(",")[0]
+        for item in overview.xpath("//section[@aria-labelledby='glance-new']//li")
+    ]
+    assert uses == ["clean water probably since 21 May", "粮食安全 since 20 May"]
 
 
 def test_difference_of_shares_is_explained(report: Path) -> None:

@@ -1,6 +1,4 @@
-"""A theme's page names the events behind its peaks, and the overview describes the course of a
-share.
-"""
+"""A theme's page names the events behind its peaks."""
 
 from __future__ import annotations
 
@@ -8,32 +6,14 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pytest
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
-from tidings.analysis.report.theme_figures import describe_course, mark_events, recent_event
+from tidings.analysis.report.theme_figures import mark_events
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 MONDAY = dt.date(2026, 6, 1)
-
-
-def weeks(*shares: float | None, last_is_complete: bool = True) -> list[tuple[Any, ...]]:
-    """Return rows of a weekly series with an interval of ten per cent of each share."""
-    return [
-        (
-            MONDAY + dt.timedelta(7 * number),
-            share,
-            share and share * 0.9,
-            share and share * 1.1,
-            5,
-            50,
-            7,
-            last_is_complete or number < len(shares) - 1,
-        )
-        for number, share in enumerate(shares)
-    ]
 
 
 def peak(week: int, rise: float, kind: str = "week") -> dict[str, Any]:
@@ -48,24 +28,6 @@ def peak(week: int, rise: float, kind: str = "week") -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(
-    ("series", "course"),
-    [
-        (weeks(0.1, 0.2, 0.3), "is rising"),
-        (weeks(0.1, 0.3, 0.29), "is rising"),
-        (weeks(0.1, 0.3, 0.2), "peaked in the week of 8 Jun 2026"),
-        (weeks(0.1, 0.3, 0.29, 0.28, last_is_complete=False), "peaked in the week of 8 Jun 2026"),
-        (weeks(0.3, 0.1, None), "peaked in the week of 1 Jun 2026"),
-        ([], "rose most"),
-    ],
-)
-def test_the_course_of_a_share(series: list[tuple[Any, ...]], course: str) -> None:
-    """A share has peaked if it is clearly below its highest week or fell twice; otherwise it is
-    rising.
-    """
-    assert describe_course(series, "week") == course
-
-
 def test_the_highest_weekly_peaks_are_marked() -> None:
     """The chart marks at most four weeks, those with the largest rise, each with its first event;
     bursts mark no week.
@@ -77,15 +39,6 @@ def test_the_highest_weekly_peaks_are_marked() -> None:
     ]
     titles = [row[0] for row in mark_events(starts, peaks)]
     assert titles == [None, None, None, "Event 3", "Event 4", "Event 5", "Event 6", None]
-
-
-def test_only_a_recent_peak_explains_a_trend() -> None:
-    """The overview names the first event of the newest peak, unless the peak ended before the
-    period that it compares.
-    """
-    peaks = [peak(5, 2.0), peak(1, 9.0)]
-    assert recent_event(peaks, MONDAY) == peaks[0]
-    assert recent_event(peaks, MONDAY + dt.timedelta(90)) is None
 
 
 def test_a_theme_page_lists_the_events_behind_its_peaks(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Compose the overview: themes that rise and fade, bursts, new phrases, the largest themes and
+"""Compose the overview: the front page, charts of rising themes, bursts, the largest themes and
 coverage gaps.
 """
 
@@ -13,12 +13,7 @@ from tidings.analysis.report.figure import NOT_OVER, Figure, marked, period_end
 from tidings.analysis.report.outlet_pages import COVERAGE_DAYS
 from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
 from tidings.analysis.report.render import Page
-from tidings.analysis.report.theme_figures import (
-    MEASURES,
-    describe_course,
-    recent_event,
-    small_figures,
-)
+from tidings.analysis.report.theme_figures import MEASURES, small_figures
 from tidings.analysis.report.theme_questions import BURSTS
 from tidings.base.languages.plural import counted
 from tidings.paths import SEEDS
@@ -29,15 +24,14 @@ if TYPE_CHECKING:
     import duckdb
 
     from tidings.analysis.answers import Answer, Row
-    from tidings.analysis.breaks import Break
     from tidings.analysis.report.release import Facts
     from tidings.analysis.report.theme_page import ThemeData
     from tidings.analysis.report.trends import Trends
 
-NEW_PHRASE_DAYS = 84  # twelve weeks, because new phrases are rare
 ADDED_COUNT, BURST_COUNT = 4, 12
 NAMED_COUNT = 3  # bursts or outlets that a summary names
-GLANCE_COUNT = 4
+PROBLEM_COUNT = 4
+KINDS = ("event", "rising", "fading", "burst", "speaker", "new_phrase")
 EXPLORED_COUNT = 5  # series in one chart of ``tidings explore``
 SMALL_CHART_WEEKS = 104
 WEEKS_FROM = 120  # days of history from which a cell of the coverage figure is a week
@@ -144,37 +138,33 @@ def overview_page(
     coverage = coverage_figure(con, facts, gaps)
     newest = ask(con, _NEWEST_BURSTS)
     bursts = burst_figure(newest, data.paths)
-    moved = (*trends.rising, *trends.fading)
     values = {
         "facts": facts,
         "labels": trends.labels,
-        "course": describe_course(series[trends.rising[0]], facts.unit) if trends.rising else "",
-        "event": recent_event(data.answers["peaks"].rows(next(iter(moved), "")), facts.window_from),
         "paths": data.paths,
-        "windows": {theme: trends.windows[theme] for theme in (*moved, *trends.uncertain)},
+        "windows": trends.windows,
         "silent_since": trends.silent_since,
         "compared": trends.compared,
         "is_compared": trends.is_compared,
+        "lines": {kind: trends.lines(kind) for kind in KINDS},
+        "front_sql": trends.front.sql,
         "rising": list(zip(trends.rising, cards, strict=True)),
-        "uncertain": trends.uncertain,
-        "fading": trends.fading,
         "change": change,
         "bursts": bursts,
-        "glance": glance(newest.rows, new_phrases.rows, gaps, facts.breaks),
+        "gaps": gaps[: max(0, PROBLEM_COUNT - len(facts.breaks))],
+        "shown_breaks": facts.breaks[:PROBLEM_COUNT],
+        "new_phrases": new_phrases.rows,
         "is_known": facts.has("marts.outlet_breaks"),
         "problem_count": len(facts.breaks) + len(gaps),
         "added": [row | trends.windows[row["theme_id"]] for row in _read_added(con)],
         "totals": data.totals,
         "window_sql": trends.shares.all_sql,
-        "new_phrases": new_phrases.rows,
-        "new_phrases_sql": new_phrases.sql,
         "coverage": coverage,
         "outlets": outlets,
         "outlet_paths": data.outlet_paths,
         "theme_count": len(data.themes),
         "mentioned_count": sum(about > 0 for _, about in data.totals.values()),
         "window_days": WINDOW_DAYS,
-        "new_days": NEW_PHRASE_DAYS,
         "unit": facts.unit,
     }
     figures = [*marked(cards, facts.breaks), *filter(None, (change, bursts, coverage))]
@@ -192,31 +182,6 @@ def _read_added(con: duckdb.DuckDBPyConnection) -> list[Row]:
     with (SEEDS / "themes.csv").open(encoding="utf-8") as file:
         bundled = [row["theme_id"] for row in csv.DictReader(file)]
     return ask(con, _ADDED, bundled=bundled).rows
-
-
-def glance(
-    bursts: list[Row], new_phrases: list[Row], gaps: list[Row], breaks: Sequence[Break]
-) -> dict[str, list[Any]]:
-    """Return at most four bursts, new phrases and data problems (open breaks, then gaps) each for
-    the short lists at the top.
-
-    Running bursts precede finished ones, with one burst per theme. Formulations precede other
-    phrases, and phrases with more articles precede those with fewer.
-    """
-    by_theme: dict[str, dict[str, Any]] = {}
-    for burst in sorted(
-        bursts, key=lambda burst: (not burst["is_running"], burst["series"] == "phrase")
-    ):
-        by_theme.setdefault(burst["theme_id"], burst)
-    phrases = sorted(
-        new_phrases, key=lambda phrase: (phrase["kind"] != "formulation", -phrase["article_count"])
-    )
-    return {
-        "bursts": list(by_theme.values())[:GLANCE_COUNT],
-        "new": phrases[:GLANCE_COUNT],
-        "breaks": [*breaks[:GLANCE_COUNT]],
-        "gaps": gaps[: max(0, GLANCE_COUNT - len(breaks))],
-    }
 
 
 def change_figure(trends: Trends, paths: dict[str, str]) -> Figure | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.answers import ask, read_rows
 from tidings.analysis.report.outlet_pages import OUTLETS, outlet_pages
-from tidings.analysis.report.overview_page import NEW_PHRASE_DAYS, overview_page
+from tidings.analysis.report.overview_page import overview_page
 from tidings.analysis.report.problems_page import problems_page
 from tidings.analysis.report.release import WINDOW_DAYS, read_dictionary
 from tidings.analysis.report.render import Page, file_name, language_name
@@ -26,28 +26,25 @@ if TYPE_CHECKING:
     from tidings.analysis.report.release import Facts
 
 
-NEW_PHRASE_COUNT, CANDIDATE_COUNT = 15, 200
+CANDIDATE_COUNT = 200
 EVIDENCE = {
     "verb": "after a policy verb",
     "head_noun": "ends in a policy noun",
     "quote": "in quotation marks",
 }
 _CANDIDATE_COLUMNS = ("period_days",)  # earlier releases lack them
-# Listed phrases that first appeared in the last twelve weeks, the newest first. Excluded are those
-# that first appeared within four weeks of the first outlet's coverage, because most of them are
-# older, and those with a single article, because most of these are old words that are rare.
-_NEW_PHRASES = f"""
+# The new phrases of the front page, with the article that used each first.
+_NEW_PHRASES = """
     select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on,
         l.outlet_count, l.article_count, l.first_seen_is_certain,
-        coalesce(p.name, l.first_publisher_id) as first_outlet, l.first_publisher_id, a.title, a.url
-    from marts.phrase_lives as l
+        coalesce(p.name, l.first_publisher_id) as first_outlet, a.title, a.url
+    from marts.front_page as f
+    inner join marts.phrase_lives as l on f.subject_id = l.phrase_id
     inner join ref.theme_phrases as w on l.phrase_id = w.phrase_id
     inner join ref.themes as t on w.theme_id = t.theme_id
     left join ref.publishers as p on l.first_publisher_id = p.publisher_id
     left join core.articles as a on l.first_article_id = a.article_id
-    where l.observed_day_count >= 28 and l.article_count > 1
-        and l.first_seen_on > $last_on - {NEW_PHRASE_DAYS}
-    order by l.first_seen_on desc, l.article_count desc, l.phrase_id limit {NEW_PHRASE_COUNT}
+    where f.kind = 'new_phrase' order by f.rank
 """
 # Rising phrases that are not listed yet.
 _CANDIDATES = f"""

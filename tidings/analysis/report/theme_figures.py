@@ -1,6 +1,4 @@
-"""Compose the figures of a theme's page: shares, counts, indices, comparisons and small charts.
-Describe the course of its share.
-"""
+"""Compose the figures of a theme's page: shares, counts, indices, comparisons and small charts."""
 
 from __future__ import annotations
 
@@ -30,7 +28,6 @@ from tidings.base.languages.plural import counted
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from tidings.analysis.answers import Answers, Row
@@ -48,8 +45,6 @@ MEASURES = {
 """The values for ``share_rows`` in rows of ``read_series``, by measure, and of small charts."""
 EVENT_COLUMNS = (("event", "Event", "text"), ("explained", "Share of the rise", "share"))
 MARKED_COUNT = 4
-RECENT_PERIODS = 8
-FALL_LENGTH = 3
 _CORRECTED = itemgetter("share_corrected", "share_corrected_low", "share_corrected_high")
 # the ID and the words of the figure of each measure
 _NAMES = {"about": ("share-{}", "about"), "mention": ("mentions-share", "that mention")}
@@ -296,30 +291,3 @@ def mark_events(starts: Sequence[str], peaks: Sequence[dict[str, Any]]) -> list[
         [marked[start]["title"], marked[start]["rise_share"]] if start in marked else [None, None]
         for start in starts
     ]
-
-
-def describe_course(series: Sequence[tuple[Any, ...]], unit: str) -> str:
-    """Return the course of a share as the end of a sentence: it is rising, or it peaked in a week
-    and has fallen since.
-
-    ``series`` has rows of ``read_series``. The share has peaked if it is below the interval of the
-    highest of the last eight complete periods, or if it has fallen twice, the second time possibly
-    in an incomplete period.
-    """
-    known = [row for row in series if row[1] is not None]
-    complete = [row for row in known if row[7]][-RECENT_PERIODS:]
-    if not complete:
-        return "rose most"
-    top = max(complete, key=lambda row: row[1])
-    last = [row[1] for row in known[-3:]]
-    has_fallen_twice = last == sorted(set(last), reverse=True) and len(last) == FALL_LENGTH
-    if complete[-1][1] < top[2] or has_fallen_twice:
-        return f"peaked in {describe_period(top[0].isoformat(), unit)}"
-    return "is rising"
-
-
-def recent_event(peaks: Sequence[dict[str, Any]], since: dt.date | None) -> dict[str, Any] | None:
-    """Return the event that explains most of a theme's newest peak, if the peak ended on a day or
-    later.
-    """
-    return next((peak for peak in peaks if since and peak["end_on"] >= since), None)

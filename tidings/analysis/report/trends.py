@@ -1,5 +1,5 @@
-"""Compare each theme's share in the last 28 days with the previous 28 days, over the same outlets,
-and find the significant changes.
+"""Read the front page, and each theme's share in the last 28 days compared with the previous 28
+days, over the same outlets.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidings.analysis.answers import Answers
+from tidings.analysis.answers import Answers, ask
 from tidings.analysis.report.release import WINDOW_DAYS
 from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import datetime as dt
 
     import duckdb
+
+    from tidings.analysis.answers import Answer, Row
 
 LISTED_COUNT = 8
 SILENT_DAYS = 7
@@ -54,28 +56,47 @@ _WINDOWS = f"""
     left join ref.publishers as p on leading_publisher_id = p.publisher_id
     where theme_id = $id
 """
+# The lines of the front page, each with the articles behind it, the newest first.
+FRONT_PAGE = """
+    select f.* exclude (article_ids, article_id), coalesce(list({'url': a.url, 'title': a.title,
+        'language': a.language, 'published_on': a.published_on,
+        'outlet': coalesce(p.name, a.publisher_id)}
+        order by a.published_on desc, a.article_id) filter (a.article_id is not null), [])
+        as articles
+    from (select *, unnest(if(article_ids = [], [null], article_ids)) as article_id
+        from marts.front_page) as f
+    left join core.articles as a using (article_id)
+    left join ref.publishers as p using (publisher_id)
+    group by all order by kind, rank
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Trends:
-    """Themes with a changed share and the largest themes, at most eight theme IDs per list.
+    """The front page, the shares of the themes, and the eight largest themes.
 
-    ``rising`` and ``fading`` list significant changes. ``uncertain`` lists rises that are not
-    significant. ``labels``, ``shares`` (of ``read_windows``) and ``windows``, its rows, contain all
-    themes. The lists contain policy areas only if no theme has a parent, because an area changes
-    with its themes. ``silent_since`` is the result of ``read_silence``. ``compared`` states over
-    which outlets shares are compared.
+    ``front`` has the lines of the front page. ``labels``, ``shares`` (of ``read_windows``) and
+    ``windows``, its rows, contain all themes. ``largest`` contains policy areas only if no theme
+    has a parent, because an area changes with its themes. ``silent_since`` is the result of
+    ``read_silence``. ``compared`` states over which outlets shares are compared.
     """
 
     labels: dict[str, str]
     shares: Answers
     windows: dict[str, dict[str, Any]]
-    rising: list[str]
-    uncertain: list[str]
-    fading: list[str]
+    front: Answer
     largest: list[str]
     silent_since: dt.date | None = None
     compared: str = ""
+
+    def lines(self, kind: str) -> list[Row]:
+        """Return the lines of the front page of a kind."""
+        return [row for row in self.front.rows if row["kind"] == kind]
+
+    @property
+    def rising(self) -> list[str]:
+        """The themes that rose significantly, the surest first."""
+        return [row["subject_id"] for row in self.lines("rising")]
 
     @property
     def is_compared(self) -> bool:
@@ -101,7 +122,7 @@ def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
         labels,
         shares,
         windows,
-        *pick_changed(windows, listed),
+        ask(con, FRONT_PAGE),
         pick_largest(windows, listed),
         read_silence(con),
         describe_panel(windows),
@@ -116,7 +137,7 @@ def describe_panel(windows: dict[str, dict[str, Any]]) -> str:
             f"Nothing is compared with the previous {WINDOW_DAYS} days, because no outlet was"
             " collected on at least half of the days of both periods."
         )
-    return f"Changes compare the {counted(count, 'outlet')} that were collected in both periods."
+    return f"Changes compare the {counted(count, 'outlet')} collected in both periods."
 
 
 def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
@@ -155,22 +176,6 @@ def read_windows(con: duckdb.DuckDBPyConnection) -> Answers:
     """
     last = con.execute("select max(published_on) from marts.outlet_daily").fetchone()
     return Answers(con, _WINDOWS, last_on=last and last[0])
-
-
-def pick_changed(
-    windows: dict[str, dict[str, Any]], listed: set[str]
-) -> tuple[list[str], list[str], list[str]]:
-    """Return the themes that rose significantly, rose without significance, and fell significantly,
-    the surest first. An unknown change is in no list.
-    """
-    lists: dict[tuple[bool, bool], list[str]] = {}
-    known = [theme for theme in listed.intersection(windows) if windows[theme]["change"]]
-    for theme in sorted(known, key=lambda theme: (windows[theme]["q_value"], theme)):
-        row = windows[theme]
-        lists.setdefault((row["change"] > 0, row["is_significant"]), []).append(theme)
-    kinds = ((True, True), (True, False), (False, True))
-    rising, uncertain, fading = (lists.get(kind, [])[:LISTED_COUNT] for kind in kinds)
-    return rising, uncertain, fading
 
 
 def pick_largest(windows: dict[str, dict[str, Any]], listed: set[str]) -> list[str]:

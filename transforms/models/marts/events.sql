@@ -17,8 +17,7 @@ with changed_events as (
 articles as (
     select
         article_events.*,
-        -- Without marks such as [Video] at the start.
-        regexp_replace(articles.title, '^(\s*[\[【][^\]】]{1,10}[\]】])+\s*(.)', '\2') as title,
+        {{ clean_title('articles.title') }} as title,
         articles.publisher_id,
         articles.language,
         articles.published_at,

@@ -1,12 +1,12 @@
 -- One row per theme: the change of its share of articles from the 28 days before the last 28 days
 -- to these, over all outlets and over the same outlets (the function `share_change`).
 --
--- An outlet is in the panel if at least 14 days of each period were covered. Of an outlet that
--- entered or left, only the period in which it was covered counts, in the pooled shares. q_value:
--- the share of false discoveries, if all changes with at most this value are called changes, among
--- the themes with a parent or among the areas (Benjamini and Hochberg 1995, Journal of the Royal
--- Statistical Society B 57). is_significant: at most a tenth of false discoveries, at least five
--- articles in a period and at least one percentage point.
+-- Of an outlet that is not in the panel because it entered or left, only the period in which it was
+-- covered counts, in the pooled shares. q_value: share of false discoveries, if all changes with at
+-- most this value are called changes, among the themes with a parent or among the areas
+-- (Benjamini and Hochberg 1995, Journal of the Royal Statistical Society B 57). is_significant: at
+-- most a tenth of false discoveries, at least five articles in a period and at least one percentage
+-- point.
 {{ config(unique_key='theme_id') }}
 
 with days as (
@@ -20,10 +20,7 @@ with days as (
 ),
 
 panel as (
-    select publisher_id
-    from days
-    group by all
-    having count(*) filter (where is_now) >= 14 and count(*) filter (where not is_now) >= 14
+    select * from {{ ref('int_panel_outlets') }}
 ),
 
 counts as (

@@ -1,0 +1,213 @@
+"""The lines of the front page: events, courses of themes, bursts, speakers and new phrases."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from tests.analysis.report.small_release import TABLES, compare_shares
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LAST = dt.date(2023, 10, 31)
+# Articles about the theme on each day from 1 October: a forum on 17 and 18 October.
+OCTOBER = [1, 0, 1, 2, 1, 1, 2, 1, 1, 2, 1, 2, 2, 3, 4, 7, 9, 10, 2, 2, 1, 2, 1, 0, 2, 1, 1, 2]
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a release of two outlets, 120 days and two themes, without articles."""
+    with duckdb.connect() as con:
+        con.execute(TABLES)
+        con.execute(
+            "insert into ref.themes (theme_id, parent_id, label_en) values"
+            " ('area', null, 'Area'), ('belt', 'area', 'Belt and Road')"
+        )
+        con.execute(
+            "insert into marts.outlet_daily by name select publisher_id, day::date as"
+            " published_on, 0 as article_count, false as is_gap"
+            " from (values ('tv'), ('gov')) as outlets (publisher_id),"
+            " generate_series(?::timestamp, ?::timestamp, interval 1 day) as days (day)",
+            [LAST - dt.timedelta(119), LAST],
+        )
+        count(con, lambda _: 1)
+        yield con
+
+
+def count(con: duckdb.DuckDBPyConnection, hits: Any, total: int = 26) -> None:
+    """Set the articles of the television about the theme, by day, and all its articles."""
+    con.execute(
+        "create or replace table marts.theme_outlet_daily as select 'belt' as theme_id,"
+        " publisher_id, published_on, 0::bigint as about_count, 0::bigint as total_count, is_gap"
+        " from marts.outlet_daily"
+    )
+    days = con.execute("select distinct published_on from marts.outlet_daily").fetchall()
+    con.executemany(
+        "update marts.theme_outlet_daily set about_count = ?, total_count = ?"
+        " where publisher_id = 'tv' and published_on = ?",
+        [(hits(day), total, day) for (day,) in days],
+    )
+
+
+def lines(con: duckdb.DuckDBPyConnection, kind: str, *columns: str) -> list[tuple[Any, ...]]:
+    """Return columns of the lines of a kind, in the order of the page."""
+    compare_shares(con)
+    return con.execute(
+        f"select {', '.join(columns)} from marts.front_page where kind = ? order by rank", [kind]
+    ).fetchall()
+
+
+def publish(
+    con: duckdb.DuckDBPyConnection, event: int, ago: int, title: str, **values: Any
+) -> uuid.UUID:
+    """Add an article of an event, as a story of its own, and return its ID."""
+    article, day = uuid.uuid4(), LAST - dt.timedelta(ago)
+    row = {"publisher_id": "tv", "language": "zh", "story_id": article, "speaker": None} | values
+    con.execute(
+        "insert into core.articles by name select $1 as article_id, $2 as publisher_id,"
+        " $3 as language, $4 as title, $5 as published_on",
+        [article, row["publisher_id"], row["language"], title, day],
+    )
+    event_id = uuid.UUID(int=event)
+    con.execute("insert into marts.article_events values (?, ?, ?, 1)", [article, event_id, day])
+    con.execute("insert into marts.article_stories values (?, ?)", [article, row["story_id"]])
+    con.execute("delete from marts.events where event_id = ?", [event_id])
+    con.execute(
+        "insert into marts.events select event_id, min(event_day_on), max(event_day_on),"
+        " min(event_day_on), ['area', 'belt'], ['Li Na'] from marts.article_events"
+        " where event_id = ? group by all",
+        [event_id],
+    )
+    if row["speaker"]:
+        con.execute(
+            "insert into marts.statements by name select $1 as article_id, $2 as speaker,"
+            " $2 as speaker_name",
+            [article, row["speaker"]],
+        )
+    return article
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        (17, "rose"),
+        (18, "rose"),
+        (19, "peaked on 18 October and has fallen since"),
+        (20, "peaked on 18 October and has fallen since"),
+        (25, "peaked on 18 October and has fallen since"),
+        (28, "peaked on 18 October and has fallen since"),
+    ],
+)
+@pytest.mark.parametrize("joiner", [0, 60])
+def test_a_fall_is_stated_on_the_day_after(
+    con: duckdb.DuckDBPyConnection, day: int, text: str, joiner: int
+) -> None:
+    """A theme of 26 articles a day rises until the 18th; from the 19th on the page states its peak,
+    whatever an outlet publishes that joined on the 18th.
+    """
+    until = dt.date(2023, 10, day)
+    con.execute("delete from marts.outlet_daily where published_on > ?", [until])
+    con.execute(
+        "update marts.outlet_daily set is_gap = true where publisher_id = 'gov'"
+        " and published_on < '2023-10-18'"
+    )
+    count(con, lambda day: OCTOBER[day.day - 1] if day.month == 10 else day.day % 2)
+    con.execute(
+        "update marts.theme_outlet_daily set about_count = $1, total_count = $1"
+        " where publisher_id = 'gov' and not is_gap",
+        [joiner],
+    )
+    assert lines(con, "rising", "text", "report_count > 20", "outlet_count") == [
+        (f"Belt and Road {text}", True, 1)
+    ]
+
+
+def test_few_articles_a_day_are_compared_by_week(con: duckdb.DuckDBPyConnection) -> None:
+    """With four articles a day the course is that of weeks, and a steady theme only rose; one that
+    loses articles fell.
+    """
+    level = dt.date(2023, 10, 2)
+    count(con, lambda day: 3 if level <= day < level + dt.timedelta(14) else 0, total=4)
+    assert lines(con, "rising", "text") == [
+        ("Belt and Road peaked in the week from 9 October and has fallen since",)
+    ]
+    count(con, lambda day: 2 if day > LAST - dt.timedelta(28) else 0, total=4)
+    assert lines(con, "rising", "text") == [("Belt and Road rose",)]
+    count(con, lambda day: 0 if day > LAST - dt.timedelta(28) else 2, total=4)
+    assert lines(con, "rising", "text") == []
+    assert lines(con, "fading", "text") == [("Belt and Road fell",)]
+
+
+def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection) -> None:
+    """An event in two outlets precedes one with more reports. Copies are one report, and an event
+    in one report, an older one and a column with the same title each week are not listed.
+    """
+    copied = uuid.UUID(int=99)
+    ids = [publish(con, 1, ago, "[视频]峰会", story_id=copied) for ago in (5, 4)]
+    ids += [publish(con, 1, 3, "Summit opens", publisher_id="gov", language="en")]
+    for ago in (9, 8, 7):
+        publish(con, 2, ago, f"洪水 {ago}", speaker="Li Na")
+    publish(con, 2, 7, "Other", speaker="居民")
+    publish(con, 3, 2, "One release")
+    publish(con, 4, 30, "Before"), publish(con, 4, 29, "Before, again")
+    for ago in (3, 10, 17):
+        publish(con, 5, ago, "【快讯】国内联播快讯", speaker="Li Na")
+    found = lines(
+        con, "event", "text", "language", "outlet_count", "report_count", "article_ids", "themes",
+        "speakers",
+    )  # fmt: skip
+    assert found[0] == ("Summit opens", "en", 2, 2, ids, ["belt"], [])
+    assert [(row[0], *row[2:4], row[6]) for row in found[1:]] == [("洪水 9", 1, 4, ["Li Na"])]
+    assert lines(con, "speaker", "text", "report_count", "len(article_ids)") == [("Li Na", 3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("values", "is_shown"),
+    [
+        ({}, True),
+        ({"article_count": 1}, False),
+        ({"first_seen_on": LAST - dt.timedelta(84)}, False),
+        ({"first_seen_is_certain": False}, True),
+        ({"first_seen_is_certain": False, "observed_day_count": 60}, False),  # young collection
+        ({"first_seen_is_certain": False, "missed_risk": 0.2}, False),  # rare
+    ],
+)
+def test_only_certainly_or_probably_new_phrases_are_listed(
+    con: duckdb.DuckDBPyConnection, values: dict[str, Any], is_shown: bool
+) -> None:
+    """A phrase in one article, an older one, and one that is only new to a young collection or rare
+    are not listed.
+    """
+    row = {
+        "phrase_id": "p1", "phrase": "金融强国", "first_publisher_id": "tv",
+        "first_seen_on": LAST - dt.timedelta(9), "first_seen_is_certain": True,
+        "observed_day_count": 400, "article_count": 5, "missed_risk": 0.001,
+    } | values  # fmt: skip
+    con.execute(
+        "insert into measures.phrase_adoptions values ('p1', 'tv', ?)", [row.pop("missed_risk")]
+    )
+    con.execute(
+        f"insert into marts.phrase_lives by name select"
+        f" {', '.join(f'${name} as {name}' for name in row)}",
+        row,
+    )
+    assert lines(con, "new_phrase", "subject_id", "text") == [("p1", "金融强国")] * is_shown
+
+
+def test_only_clear_recent_bursts_are_listed(con: duckdb.DuckDBPyConnection) -> None:
+    """A weak burst, an old one, and those of phrases and of areas are not listed."""
+    for series, series_id, ago, strength in (
+        ("theme", "belt", 5, 20), ("theme", "belt", 2, 3), ("theme", "belt", 40, 30),
+        ("phrase", "belt", 5, 30), ("theme", "area", 5, 30),
+    ):  # fmt: skip
+        end = LAST - dt.timedelta(ago)
+        con.execute(
+            "insert into measures.bursts values (?, ?, ?, ?, ?, 9, 99, false)",
+            [series, series_id, end, end, strength],
+        )
+    assert lines(con, "burst", "text", "last_on") == [("Belt and Road", LAST - dt.timedelta(5))]
