@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 from tidings.base.budget import Ledger
 from tidings.base.settings import read_settings
 from tidings.extraction import read_rules
-from tidings.flows.cluster import LOCAL, cleaner_of
+from tidings.flows.cluster import LOCAL, spread_of
 from tidings.stages.clean import page_of, read_inputs
+from tidings.stages.cleaner import clean_pages
 from tidings.storage import pending
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.reference import read_seed
@@ -49,7 +50,13 @@ def main() -> int:
         name: measure(
             name,
             functools.partial(
-                cleaner_of(address), lake.raw, pages, options.workers, Ledger(math.inf), print
+                clean_pages,
+                spread_of(address),
+                lake.raw,
+                pages,
+                options.workers,
+                Ledger(math.inf),
+                print,
             ),
         )
         for name, address in (("processes", ""), ("cluster", LOCAL))

@@ -20,7 +20,7 @@ from tidings.base.settings import read_instant, read_settings
 from tidings.fetch.window import Window
 from tidings.flows import artifacts
 from tidings.flows.automations import emit_alerts
-from tidings.flows.cluster import cleaner_of
+from tidings.flows.cluster import spread_of
 from tidings.flows.ended_runs import guarded, scrubbed
 from tidings.flows.notify import notify, notify_failure
 from tidings.flows.run_names import current_name
@@ -113,7 +113,7 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
         run_id=run_id,
         log=log.info,
         progress=artifacts.show_progress(log.info),
-        cleaner=cleaner_of(os.environ.get("TIDINGS_CLUSTER", "")),
+        spread=spread_of(os.environ.get("TIDINGS_CLUSTER", "")),
         is_backfill=is_backfill,
     )
 

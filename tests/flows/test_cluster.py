@@ -1,9 +1,10 @@
-"""Cleaning on a Dask cluster."""
+"""Cleaning and annotating on a Dask cluster."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -11,43 +12,66 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from benchmarks.histories import LAST_DAY, end_of, make_history
 from tests.flows.serving import clean_environment
 from tests.storage.rows import capture
+from tidings.annotation.annotate import KINDS
 from tidings.base.budget import Ledger
-from tidings.base.settings import SettingsError
+from tidings.base.settings import SettingsError, read_settings
 from tidings.extraction import Page, Unclean
-from tidings.flows.cluster import cleaner_of
-from tidings.stages.cleaner import clean_here
+from tidings.flows.cluster import spread_of
+from tidings.stages.annotate import annotate
+from tidings.stages.cleaner import clean_here, clean_pages
+from tidings.stages.run import start_run
 from tidings.storage.archive import Payload, WarcFile
 from tidings.storage.file_store import Folder
+from tidings.storage.lake import open_lake
 from tidings.storage.pending import StoredPage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from tidings.stages.run import Spread
 
 pytestmark = pytest.mark.slow
 
 AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 PAGES = 12
+ARTICLES = 60
 LONG = f"text/html; note={'x' * 50_000}"
 SCRIPT = """
 import sys
 from pathlib import Path
 from tidings.base.budget import Ledger
-from tidings.flows import cluster
-from tests.flows.test_cluster import waiting_in
+from tidings.flows.cluster import spread_of
+from tidings.stages import annotate, cleaner
+from tests.flows.test_cluster import annotated_in, waiting_in
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
+    folder, spread = Path(sys.argv[1]), spread_of("local")
     archive, waiting = waiting_in(folder)
-    cluster.CHUNK = 5
-    spread = Ledger(1000.0)
-    there = list(cluster.cleaner_of("local")(archive, waiting, 2, spread))
-    from tidings.stages.cleaner import clean_here
-    ledger = Ledger(1000.0)
-    here = list(clean_here(archive, waiting, 2, ledger))
+    cleaner.CHUNK, annotate.CHUNK = 5, 20
+    ledgers = Ledger(1000.0), Ledger(1000.0)
+    there = list(cleaner.clean_pages(spread, archive, waiting, 2, ledgers[0]))
+    here = list(cleaner.clean_pages(None, archive, waiting, 2, ledgers[1]))
     damaged = sum(getattr(result, "outcome", "") == "archive_damaged" for *_, result in there)
-    print(len(there), there == here, damaged, sorted(spread.spent) == sorted(ledger.spent) == ["a"])
+    used = sorted(ledgers[0].spent) == sorted(ledgers[1].spent) == ["a"]
+    rows = [annotated_in(folder / str(bool(on)), on) for on in (spread, None)]
+    same = rows[0] == rows[1] and rows[0]["mentions"][0] > 0
+    print(len(there), there == here, damaged, used, same)
 """
+
+
+def annotated_in(folder: Any, spread: Spread | None) -> dict[str, Any]:
+    """Annotate invented articles, and return the number of rows and a hash of each table."""
+    lake = make_history(folder, ARTICLES, 5)
+    settings = read_settings({"TIDINGS_WAREHOUSE": str(folder), "TIDINGS_WORKERS": "2"})
+    annotate(start_run(settings, now=end_of(LAST_DAY), spread=spread))
+    query = "select count(*), sum(hash(found)::hugeint) from annotations.{} as found"
+    with open_lake(lake, read_only=True) as con:
+        return {
+            table: con.execute(query.format(table)).fetchone() for table in ("articles", *KINDS)
+        }
 
 
 def waiting_in(folder: Any) -> Any:
@@ -109,7 +133,9 @@ def test_a_source_over_its_limit_is_postponed(tmp_path: Path) -> None:
 
 
 def test_a_cluster_yields_the_same_results(tmp_path: Path) -> None:
-    """A cluster yields the same results in the same order as processes on this machine."""
+    """A cluster yields the same pages in the same order, and the same rows of annotations, as
+    processes on this machine.
+    """
     pytest.importorskip("distributed", reason="needs the extra tidings[cluster]")
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(SCRIPT))
@@ -120,16 +146,35 @@ def test_a_cluster_yields_the_same_results(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=250,
+        timeout=900,
     )
-    assert done.stdout.splitlines()[-1:] == [f"{PAGES} True 1 True"], done.stderr[-3000:]
+    assert done.stdout.splitlines()[-1:] == [f"{PAGES} True 1 True True"], done.stderr[-3000:]
     assert "Failed" not in done.stderr, done.stderr[-3000:]  # no chunk failed on the cluster
 
 
-def test_without_a_cluster_pages_are_cleaned_here() -> None:
-    """Processes of this machine clean the pages if no cluster is named; an address without a port
-    is refused.
-    """
-    assert cleaner_of("") is clean_here
+def test_a_chunk_whose_worker_died_is_done_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chunk without a result is cleaned or annotated on this machine, in its place."""
+
+    def spread(
+        function: Callable[[bytes], Any], chunks: Iterable[Any], _workers: int
+    ) -> Iterator[tuple[Any, Any]]:
+        for number, chunk in enumerate(chunks):
+            yield chunk, function(pickle.dumps(chunk)) if number % 2 else None
+
+    monkeypatch.setattr("tidings.stages.cleaner.CHUNK", 5)
+    monkeypatch.setattr("tidings.stages.annotate.CHUNK", 20)
+    archive, waiting = waiting_in(tmp_path)
+    there, here = (
+        list(clean_pages(which, archive, waiting, 2, Ledger(1000.0))) for which in (spread, None)
+    )
+    assert there == here
+    assert annotated_in(tmp_path / "b", spread) == annotated_in(tmp_path / "a", None)
+
+
+def test_without_a_cluster_this_machine_does_the_work() -> None:
+    """No cluster is used if none is named; an address without a port is refused."""
+    assert spread_of("") is None
     with pytest.raises(SettingsError, match="TIDINGS_CLUSTER: 'scheduler' is neither"):
-        cleaner_of("scheduler")
+        spread_of("scheduler")

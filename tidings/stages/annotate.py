@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
+import pickle
 from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from tidings.fetch.window import Window
-    from tidings.stages.run import Run
+    from tidings.stages.run import Run, Spread
 
     Results = Iterator[dict[str, list[Any]] | Failure]
     Apply = Callable[[Iterable[ArticleText], Lists, int], Results]
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 BATCH = 5_000  # articles per transaction
 MAX_ROWS = 200_000  # rows from which a transaction has fewer articles
 READ = 500  # texts in memory at a time, besides those in the workers
+CHUNK = 500  # articles per task of a cluster, which starts a guarded process
+MAX_CHARACTERS = 2_000_000  # from which a chunk has fewer articles
 PER_WORKER = 200  # articles that are worth the start of another worker
 CPU_SECONDS = 20.0  # per article; a text of usual length takes milliseconds
 MEMORY_MB = 512  # per article in addition to the lists
@@ -127,7 +130,9 @@ def annotate(run: Run, retagged: Window | None = None) -> Annotated:
     """
     with open_lake(run.lake) as con:
         migrate_lake(run, con)
-        apply = functools.partial(_apply, workers=run.settings.workers, log=run.log)
+        apply = functools.partial(
+            _apply, workers=run.settings.workers, log=run.log, spread=run.spread
+        )
         annotated = annotate_articles(con, apply, run.now.date(), retagged, run.progress)
     outcomes, rows, older = annotated
     parts = [f"{count:,} {name}" for name, count in outcomes.items() if name != OK]
@@ -199,13 +204,45 @@ def _apply(
     total: int,
     *,
     workers: int,
-    log: Callable[[str], None],
+    log: Callable[[str], None] = lambda _text: None,
+    spread: Spread | None = None,
 ) -> Results:
-    """Yield the rows of each article, found in guarded worker processes of this machine."""
+    """Yield the rows of each article, found in guarded worker processes of this machine, or of the
+    cluster's workers if there is more than one chunk.
+    """
+    if spread and total > CHUNK:
+        for (_, chunk), results in spread(annotate_chunk, _chunks(texts, lists), workers):
+            here = _apply(chunk, lists, len(chunk), workers=workers, log=log)
+            yield from here if results is None else results
+        return
     start = functools.partial(_start, lists)
     work = Work(start, "Annotation", "annotating", _name, _size, CPU_SECONDS, MEMORY_MB)
     for result in apply_guarded(texts, work, min(workers, 1 + total // PER_WORKER), log):
         yield result.found
+
+
+def _chunks(
+    texts: Iterable[ArticleText], lists: Lists
+) -> Iterator[tuple[Lists, list[ArticleText]]]:
+    """Yield the texts in chunks with the lists, as ``annotate_chunk`` needs them."""
+    chunk: list[ArticleText] = []
+    characters = 0
+    for text in texts:
+        chunk.append(text)
+        characters += _size(text)
+        if len(chunk) == CHUNK or characters >= MAX_CHARACTERS:
+            yield lists, chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield lists, chunk
+
+
+def annotate_chunk(packed: bytes) -> list[dict[str, list[Any]] | Failure]:
+    """Return the rows of a chunk's articles. Runs on a cluster worker, which annotates one article
+    at a time.
+    """
+    lists, texts = pickle.loads(packed)  # noqa: S301 - pickled by the run
+    return list(_apply(texts, lists, len(texts), workers=1))
 
 
 def _start(lists: Lists) -> Callable[[ArticleText], dict[str, list[Any]]]:

@@ -15,6 +15,7 @@ from tidings.base.urls import article_key
 from tidings.extraction import Cleaned, Hint, Page, Unclean, read_rules, rules_version
 from tidings.extraction.normalise import Source, article_url, normalise
 from tidings.fetch.feed.entry import DateQuality
+from tidings.stages.cleaner import clean_pages
 from tidings.stages.forget import forget_again, unclean_forgotten
 from tidings.storage import pending
 from tidings.storage.lake import open_lake, transaction
@@ -210,8 +211,8 @@ def _clean_and_write(
     cleaned: list[_Result] = []
     owners: Counter[str] = Counter()
     characters = 0
-    for page, stored, extracted in run.cleaner(
-        run.lake.raw, pages, run.settings.workers, ledger, run.log
+    for page, stored, extracted in clean_pages(
+        run.spread, run.lake.raw, pages, run.settings.workers, ledger, run.log
     ):
         result = FOREIGN if _is_foreign(stored.capture, inputs) else extracted
         source, url = inputs.source_of(page, stored), ""

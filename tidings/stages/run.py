@@ -7,21 +7,25 @@ import os
 import subprocess
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tidings.base.budget import BACKFILL
 from tidings.paths import ROOT
-from tidings.stages.cleaner import clean_here
 from tidings.storage.remote_lake import lake_of
 from tidings.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tidings.base.budget import Budget
     from tidings.base.settings import Settings
-    from tidings.stages.cleaner import Cleaner
     from tidings.storage.lake import Lake
+
+    # Applies a function of a module to chunks of work on other machines, which receive them
+    # pickled, and yields each chunk with its result, in order. The third argument is the number of
+    # workers. The result is None if the worker died: the caller does this chunk itself, so that
+    # only the bad item fails.
+    Spread = Callable[[Callable[[bytes], Any], Iterable[Any], int], Iterator[tuple[Any, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,8 @@ class Run:
 
     ``budget`` limits one source. ``now`` is the run's time in UTC. ``clock`` returns the time of a
     request; it always returns ``now`` if the caller passed one. ``log`` receives log lines.
-    ``progress`` receives a stage's name, the number of finished items and their total. ``cleaner``
-    converts stored pages to articles.
+    ``progress`` receives a stage's name, the number of finished items and their total. ``spread``
+    gives work to a cluster (None: the processes of this machine do it).
     """
 
     settings: Settings
@@ -42,7 +46,7 @@ class Run:
     log: Callable[[str], None]
     progress: Callable[[str, int, int], None]
     budget: Budget
-    cleaner: Cleaner = clean_here
+    spread: Spread | None = None
 
     @property
     def stamp(self) -> str:
@@ -57,7 +61,7 @@ def start_run(
     run_id: str = "",
     log: Callable[[str], None] = lambda _text: None,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
-    cleaner: Cleaner = clean_here,
+    spread: Spread | None = None,
     is_backfill: bool = False,
 ) -> Run:
     """Return a run at ``now``, converted to UTC, or at the current time with a running clock.
@@ -76,7 +80,7 @@ def start_run(
         log,
         progress,
         budget,
-        cleaner,
+        spread,
     )
 
 
