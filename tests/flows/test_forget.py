@@ -18,7 +18,8 @@ from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import contents, night, settings_for
 from tests.flows.test_nightly import feed_list, hosts_of
 from tests.stages.test_rebuild import NOT_STORED
-from tidings.stages.rebuild import _Replay, rebuild
+from tidings.stages import rebuild as rebuilding
+from tidings.stages.rebuild import rebuild
 from tidings.stages.run import start_run
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.release import open_release
@@ -135,14 +136,14 @@ def check_rebuilt(settings: Any, lake: Any, monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(ZeroDivisionError):
             rebuild(run)
     assert contents(lake) == before
-    land, again = _Replay.land, set[str]()
+    land, again = rebuilding._land, set[str]()
 
-    def land_again(replay: Any, stored: Any) -> Any:
+    def land_again(built: Any, stored: Any, feeds: Any) -> Any:
         again.add(f"{stored.now:%Y-%m-%d}")
-        return land(replay, stored)
+        return land(built, stored, feeds)
 
     with monkeypatch.context() as patch:
-        patch.setattr(_Replay, "land", land_again)
+        patch.setattr(rebuilding, "_land", land_again)
         made = rebuild(run)
     # All files are stored already; those of the last run may be incomplete.
     assert again == {SECOND[:10]}

@@ -17,7 +17,7 @@ from tidings.storage.archive import Payload, WarcFile
 from tidings.storage.file_store import Folder
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.remote_lake import lake_of
-from tidings.storage.row_lines import Line, from_line, to_line
+from tidings.storage.row_lines import from_line, to_line
 
 pytestmark = pytest.mark.slow
 
@@ -107,7 +107,7 @@ def test_a_record_without_its_row_counts_as_damaged(tmp_path: Path) -> None:
         )
         file.name(name)
     stored = stored_rows(Folder(tmp_path), name)
-    assert (stored.captures, stored.damaged) == ([], 1)
+    assert (stored.rows, stored.damaged) == ({}, 1)
     assert stored.now == dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 
 
@@ -128,13 +128,10 @@ def test_an_invalid_line_yields_none(text: str) -> None:
 
 
 def test_a_row_is_restored_from_its_line() -> None:
-    """Times, IDs, lists, nulls and the window of a backfill are restored."""
-    row, window = (
-        capture("http://example.org/推进", covers_from=NOW, reason="\x1b\n"),
-        (NOW.date(), NOW.date()),
-    )
-    text = to_line(Line(row, NOW, window))
+    """Times, IDs, lists and nulls are restored."""
+    row = capture("http://example.org/推进", covers_from=NOW, reason="\x1b\n")
+    text = to_line(row, NOW)
     assert text.isascii()
     assert "\n" not in text
     place = {"warc_file": row.warc_file, "warc_offset": 0, "warc_length": 10}
-    assert from_line(text, **place, is_revisit=False) == Line(row, NOW, window)
+    assert from_line(text, **place, is_revisit=False) == (row, NOW)

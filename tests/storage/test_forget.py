@@ -15,11 +15,20 @@ from tests.storage.test_maintain import (
     name_release,
 )
 from tidings.base.records import Capture
-from tidings.storage.archive import ArchiveError, Payload, WarcFile, read_body, read_warc
+from tidings.storage.archive import (
+    FORGOTTEN_FILE,
+    ArchiveError,
+    Payload,
+    WarcFile,
+    read_body,
+    read_warc,
+)
 from tidings.storage.forget import find_traces, forget, forgotten_urls, next_name, unfinished_urls
 from tidings.storage.lake import Lake, open_lake, transaction
 from tidings.storage.load import merge, read_records
 from tidings.storage.maintain import Retention, maintain_lake
+from tidings.storage.migrate import export_entries, migrate
+from tidings.storage.row_lines import to_line
 from tidings.storage.writer_lock import writer_lock
 
 A, B, HOME = "http://example.org/a", "http://example.org/b", "http://example.org/"
@@ -170,23 +179,39 @@ def test_a_page_that_stays_keeps_the_body_that_it_shares(lake: Lake, con: Any) -
     )
 
 
-def test_entries_that_only_the_archive_has_as_rows_leave_it(lake: Lake, con: Any) -> None:
-    """The first removal stores a feed's other entries as rows; the second removes one of these."""
+@pytest.mark.parametrize("is_exported", [False, True])
+def test_the_lines_of_a_pages_entries_leave_the_archive(
+    lake: Lake, con: Any, is_exported: bool
+) -> None:
+    """Only the page's lines go, also those that an upgrade exported."""
     body = f"<link>{A}</link><link>{B}</link>".encode()
-    source = archived(
-        lake, con, HOME, at(0), "2026/06/c-000.warc.gz", body=body, kind="feed", digest="sha1:f"
-    )
+    name = "2026/06/c-000.warc.gz"
+    feed = {"body": body, "kind": "feed", "digest": "sha1:f"}
+    source = archived(lake, con, HOME, at(0), name, **feed)
+    entries = [entry(url, feed_id="a", capture_id=source.capture_id) for url in (A, B)]
     with transaction(con):
-        entries = [entry(url, feed_id="a", capture_id=source.capture_id) for url in (A, B)]
         merge(con, entries)
+    if is_exported:
+        con.execute("update ops.schema_versions set version = 23")
+        export_entries(con, lake.raw)
+        migrate(con)
+    else:
+        with WarcFile(lake.raw) as file:
+            file.add_member(lake.raw.read(*source.place))
+            file.add_rows([to_line(row, NOW) for row in entries], NOW)
+            file.name(name)
     con.close()
     for url, left in ((A, [B]), (B, [])):
         with writer_lock(lake):
             forget(lake, [url], at(1))
-        with open_lake(lake, read_only=True) as again:
-            (row,) = read_records(again, Capture)
-        stored = b"".join(record.body for record in read_warc(lake.raw, row.warc_file))
-        assert [shown for shown in (A, B) if f'"{shown}"'.encode() in stored] == left
+        records = [
+            record.body
+            for stored in lake.raw.names()
+            if stored != FORGOTTEN_FILE
+            for record in read_warc(lake.raw, stored)
+        ]
+        shown = b"".join(records)
+        assert [other for other in (A, B) if f'"{other}"'.encode() in shown] == left
 
 
 def traced(lake: Lake, con: Any, url_to_find: Any, *shown: Any) -> Any:

@@ -1,13 +1,18 @@
 """Schema versions."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
+from tests.storage.rows import NOW, entry
 from tidings.base.records import TABLES
-from tidings.storage.lake import Lake, WarehouseError, open_lake
-from tidings.storage.load import column_types
-from tidings.storage.migrate import VERSION, migrate, schema_version
+from tidings.storage.archive import read_warc
+from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
+from tidings.storage.load import column_types, merge
+from tidings.storage.maintain import delete_stray_files
+from tidings.storage.migrate import VERSION, entries_stem, export_entries, migrate, schema_version
+from tidings.storage.row_lines import parse_lines
 
 
 def test_the_current_schema_is_not_applied_again(con: Any) -> None:
@@ -34,6 +39,26 @@ def test_a_lake_of_an_earlier_version_gets_what_it_lacks(con: Any) -> None:
         ("first", None)
     ]
     assert con.execute("from annotations.grouped").fetchall() == []
+
+
+def test_entries_of_an_earlier_version_are_exported_by_run(lake: Lake, con: Any) -> None:
+    """The archive gets a file with the entries of each run, once."""
+    times = (NOW, NOW + dt.timedelta(days=1))
+    rows = [entry(f"http://example.org/{n}", first_seen_at=times[n // 2]) for n in range(3)]
+    with transaction(con):
+        merge(con, rows)
+    export_entries(con, lake.raw)
+    assert list(lake.raw.names()) == []
+    con.execute("update ops.schema_versions set version = 23")
+    for _ in range(2):  # an interrupted export is repeated
+        export_entries(con, lake.raw)
+    names = list(lake.raw.names())
+    assert names == [f"{entries_stem(at)}000.warc.gz" for at in times]
+    records = [record for name in names for record in read_warc(lake.raw, name) if record.is_rows]
+    found = [row for record in records for row, _ in parse_lines(record.body)]
+    assert sorted(found, key=str) == sorted(rows, key=str)
+    delete_stray_files(lake)
+    assert list(lake.raw.names()) == names
 
 
 def test_a_newer_schema_is_refused(lake: Lake) -> None:

@@ -12,7 +12,7 @@ from tidings.storage.archive import WarcFile
 from tidings.storage.lake import Lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.pending import (
-    MAX_TRIES,
+    LIMITS,
     UNLUCKY_DAYS,
     count_uncleaned,
     next_warc_name,
@@ -49,7 +49,7 @@ def test_a_page_is_wanted_until_it_is_obtained(con: Any) -> None:
 
 
 def test_a_failed_page_waits_for_another_night_and_is_given_up(con: Any) -> None:
-    """A page that failed is requested again after one night, then two, four and seven, MAX_TRIES
+    """A page that failed is requested again after one night, then two, four and seven, five
     times in all.
     """
     with transaction(con):
@@ -70,7 +70,7 @@ def test_a_failed_page_waits_for_another_night_and_is_given_up(con: Any) -> None
                 )
             assert urls(con, at) == []
     assert requested == [0, 1, 3, 7, 14]
-    assert len(requested) == MAX_TRIES
+    assert len(requested) == LIMITS["tries"]
 
 
 def test_requests_of_the_future_do_not_postpone_a_page(con: Any) -> None:
@@ -82,7 +82,7 @@ def test_requests_of_the_future_do_not_postpone_a_page(con: Any) -> None:
         merge(con, [entry(url, first_seen_at=ahead)])
         merge(con, [capture(url, fetched_at=ahead, outcome="timeout", warc_file=None)])
     assert [row.url for row in wanted_in_window(con, NOW, ["a"], NOW, NOW)] == [url]
-    for night in range(MAX_TRIES - 1):
+    for night in range(LIMITS["tries"] - 1):
         at = NOW + dt.timedelta(days=10 * night)
         assert urls(con, at) == [url]
         with transaction(con):

@@ -24,7 +24,6 @@ from tidings.storage.lake import open_lake
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncIterator, Sequence
-    from uuid import UUID
 
     from tidings.base.records import Feed, FeedEntry, Publisher
     from tidings.fetch.client import Client
@@ -89,7 +88,7 @@ async def _discover_all(
 
         async def store(pages: list[ListedPage]) -> None:
             async with landing_lock:
-                await asyncio.to_thread(_land, run, pages, changes.drain(), window)
+                await asyncio.to_thread(_land, run, pages, changes.drain())
             listed.update(entry.url for page in pages for entry in page.entries if entry.url)
 
         async def read_source(feed: Feed) -> None:
@@ -120,12 +119,10 @@ async def _discover_all(
     return len(listed)
 
 
-def _land(
-    run: Run, pages: Sequence[ListedPage], changes: Sequence[Records], window: Window
-) -> None:
+def _land(run: Run, pages: Sequence[ListedPage], changes: Sequence[Records]) -> None:
     texts = new_texts(run.lake, [text for page in pages for text in page.texts])
     entries = [entry for page in pages for entry in page.entries]
-    land(run, "listings", [*(page.landing for page in pages), *texts], [entries, *changes], window)
+    land(run, "listings", [*(page.landing for page in pages), *texts], [entries, *changes])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -209,8 +206,10 @@ class _SourceReader:
         texts: list[Landing] = []
         starts_at = request.day and request.day[0]
         if parsed:
-            inside = within_window(parsed, self.window, self.zone)
-            entries = listed_entries(feed, inside, source.capture_id, self.run.now, starts_at)
+            items = [entry for entry in parsed.entries if may_belong(entry, self.window, self.zone)]
+            inside = dataclasses.replace(parsed, entries=items)
+            rows = make_entry_rows(feed, inside, source.capture_id, self.run.now)
+            entries = [_use_listing_day(row, starts_at) for row in rows if row.url]
             texts = [] if request.day else full_texts(feed, inside, source, self.owners)
         own = own_entries(feed, parsed, response.fetched_at.date(), self.owners)
         start, end = request.day or covered_period(
@@ -220,30 +219,10 @@ class _SourceReader:
         return ListedPage(make_landing(response, feed, start, end), entries, texts)
 
 
-def within_window(parsed: ParsedFeed, window: Window, zone: str) -> ParsedFeed:
-    """Return a source's content with only the entries that may belong to a window."""
-    entries = [entry for entry in parsed.entries if may_belong(entry, window, zone)]
-    return dataclasses.replace(parsed, entries=entries)
-
-
-def listed_entries(
-    feed: Feed,
-    parsed: ParsedFeed,
-    capture_id: UUID,
-    now: dt.datetime,
-    starts_at: dt.datetime | None,
-) -> list[FeedEntry]:
-    """Return the entries with a URL, dated by the day that starts at ``starts_at`` if the source
-    lists one day.
+def _use_listing_day(entry: FeedEntry, starts_at: dt.datetime | None) -> FeedEntry:
+    """Return an item from a day's listing, dated with the day that starts then if the listing
+    states no date for the item.
     """
-    rows = [row for row in make_entry_rows(feed, parsed, capture_id, now) if row.url]
-    return [_use_listing_day(row, starts_at) for row in rows] if starts_at else rows
-
-
-def _use_listing_day(entry: FeedEntry, starts_at: dt.datetime) -> FeedEntry:
-    """Return an item from a day's listing, dated with that day if the listing states no date for
-    the item.
-    """
-    if DateQuality(entry.date_quality).is_read:
+    if starts_at is None or DateQuality(entry.date_quality).is_read:
         return entry
     return dataclasses.replace(entry, published_at=starts_at, date_quality="day_only")

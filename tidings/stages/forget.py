@@ -21,6 +21,7 @@ from tidings.stages.annotate import annotate
 from tidings.stages.audit import AuditError, audit
 from tidings.stages.build import model
 from tidings.stages.group import group
+from tidings.stages.prepare import migrate_lake
 from tidings.stages.project import ProjectError
 from tidings.stages.release import release
 from tidings.storage.checksums import replace_file
@@ -28,7 +29,6 @@ from tidings.storage.forget import FORGOTTEN, find_traces, forget, unfinished_ur
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.load import read_records
 from tidings.storage.maintain import delete_stray_files, vacuum
-from tidings.storage.migrate import migrate
 from tidings.storage.release import last_release, open_release, write_release
 from tidings.storage.writer_lock import writer_lock
 
@@ -69,7 +69,7 @@ def forget_page(run: Run, url: str) -> Removal:
     """
     urls = _url_forms(run, url)
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
-        migrate(con)
+        migrate_lake(run, con)
     removal = _remove(run, urls)
     _recreate_outputs(run)
     return removal
@@ -78,7 +78,7 @@ def forget_page(run: Run, url: str) -> Removal:
 def finish_forgetting(run: Run) -> None:
     """Complete removals that were interrupted."""
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
-        migrate(con)
+        migrate_lake(run, con)
         urls = unfinished_urls(con)
     if urls:
         _remove(run, urls)

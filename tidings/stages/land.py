@@ -14,20 +14,18 @@ from tidings.storage.archive import Payload, WarcFile, digest_of
 from tidings.storage.forget import FORGOTTEN, PAGES, contains_url, forgotten_urls, url_forms
 from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import merge
-from tidings.storage.pending import next_warc_name, originals
-from tidings.storage.row_lines import Line, to_line
+from tidings.storage.pending import new_entries, next_warc_name, originals
+from tidings.storage.row_lines import to_line
 from tidings.storage.writer_lock import retry_on_conflict, writer_lock
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterable, Sequence
-    from uuid import UUID
+    from collections.abc import Iterable, Sequence
 
     import duckdb
 
     from tidings.base.records import Feed
     from tidings.fetch.response import Response
-    from tidings.fetch.window import Window
     from tidings.stages.run import Run
     from tidings.storage.archive import Location
 
@@ -107,14 +105,13 @@ def land(
     stem: str,
     landings: Sequence[Landing],
     records: Sequence[Records] = (),
-    window: Window | None = None,
 ) -> int:
     """Write the bodies to the archive, then all rows in one transaction, and return the number of
     rows written.
 
     ``stem`` is part of the WARC file's name. Each sequence in ``records`` contains one record type.
     A body that the archive already contains becomes a revisit record. The archive stores the rows
-    too, with the ``window`` of a backfill.
+    too, and of the entries those that are new.
     """
     ordered: Sequence[Landing] = sorted(
         landings, key=attrgetter("capture.url", "capture.capture_id")
@@ -127,17 +124,13 @@ def land(
         ordered, records = _without_forgotten(con, ordered, records)
         known = originals(con, map(attrgetter("capture.digest"), ordered))
         name = next_warc_name(con, run.lake.raw, f"{run.now:%Y/%m}/{run.stamp}-{stem}")
-        days = (window.start, window.end) if window else None
-        captures = [
-            _archive(file, name, landing, known, Line(landing.capture, run.now, days))
-            for landing in ordered
-        ]
+        captures = [_archive(file, name, landing, known, run.now) for landing in ordered]
         bodiless = list(filterfalse(attrgetter("warc_file"), captures))
-        # sources that mention a forgotten page
-        unread = {row.capture_id for row in filter(attrgetter("digest"), bodiless)}
-        rows = [*bodiless, *(row for row in chain(*records) if _is_stored(row, unread))]
+        rows = [row for row in chain(*records) if isinstance(row, FeedState | FeedGap)]
+        entries = [row for row in chain(*records) if isinstance(row, FeedEntry)]
+        rows = [*bodiless, *rows, *new_entries(con, entries)]
         if rows:
-            place = file.add_rows([to_line(Line(row, run.now, days)) for row in rows], run.now)
+            place = file.add_rows([to_line(row, run.now) for row in rows], run.now)
             captures = [_with_place(row, name, place) for row in captures]
         if any(map(attrgetter("warc_file"), captures)):
             file.name(name)
@@ -174,7 +167,9 @@ def _without_page(landing: Landing, urls: frozenset[str], forms: set[bytes]) -> 
         )
         return dataclasses.replace(landing, capture=forgotten, head=b"", body=b"")
     if contains_url(landing.body, forms, lambda url: normalise_url(url) in urls):
-        return dataclasses.replace(landing, head=b"", body=b"")
+        return dataclasses.replace(
+            landing, capture=dataclasses.replace(capture, digest=None), head=b"", body=b""
+        )
     return landing
 
 
@@ -183,17 +178,8 @@ def _with_place(row: Capture, name: str, place: Location) -> Capture:
     return row if row.warc_file or row.digest else row.moved(name, *place)
 
 
-def _is_stored(row: object, unread: Collection[UUID]) -> bool:
-    """Return whether the archive stores a row: a state, a gap, or an entry if the archive lacks the
-    body of its source.
-    """
-    return isinstance(row, FeedState | FeedGap) or (
-        isinstance(row, FeedEntry) and row.capture_id in unread
-    )
-
-
 def _archive(
-    file: WarcFile, name: str, landing: Landing, known: dict[str, Capture], line: Line
+    file: WarcFile, name: str, landing: Landing, known: dict[str, Capture], now: dt.datetime
 ) -> Capture:
     capture = landing.capture
     if not landing.body or not capture.digest:
@@ -207,7 +193,7 @@ def _archive(
             body=landing.body,
             content_type=capture.content_type,
             refers_to=(earlier.page_url, earlier.fetched_at) if earlier else None,
-            row=to_line(line),
+            row=to_line(capture, now),
         )
     )
     landed = dataclasses.replace(capture.moved(name, *place), is_revisit=earlier is not None)

@@ -139,12 +139,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
         counts = con.execute(
             COUNTS, {"start": window.start, "end": window.end, **sources}
         ).fetchall()
-        stored = {
-            row[0]
-            for row in con.execute(
-                "select url from raw.captures where kind = 'listing' and outcome = 'ok'"
-            ).fetchall()
-        }
+        stored = pending.stored_listings(con, run.now)
     rows = []
     for day, feed_id, listed, stored_count, missing in counts:
         feed = by_id[feed_id]

@@ -17,7 +17,7 @@ from tidings.storage import pending
 from tidings.storage.archive import leftover_parts
 from tidings.storage.lake import WarehouseError, open_lake, transaction
 from tidings.storage.load import changed_records, merge
-from tidings.storage.migrate import VERSION, migrate
+from tidings.storage.migrate import VERSION, export_entries, migrate
 from tidings.storage.reference import load_reference, read_csv, read_seed
 from tidings.storage.writer_lock import retry_on_conflict, writer_lock
 
@@ -102,6 +102,7 @@ def _former_publishers(
 
 def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> None:
     """Update the lake's schema. The caller must hold the writer lock."""
+    export_entries(con, run.lake.raw)
     if migrate(con):
         run.log(f"schema {VERSION} applied")
 

@@ -7,7 +7,7 @@ after that. Bodies are stored decoded, as in Common Crawl, and the original tran
 identical-payload-digest).
 
 ``tidings rebuild`` restores the lake from these files. So each record has its capture's row in a
-header, and a final ``metadata`` record contains the rows without a body as JSON lines.
+header, and final ``metadata`` records contain entries and the rows without a body as JSON lines.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 from uuid import NAMESPACE_URL, uuid5
 
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from fastwarc.warc import WarcRecord, WarcRecordType
 
 from tidings.storage.file_store import Folder, Store
 from tidings.version import __version__
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 ROW_HEADER = "X-Tidings-Row"
 ROWS_URI = "urn:tidings:rows"
 FORGOTTEN_FILE = "forgotten.warc.gz"  # the rows of raw.forgotten
+MAX_LINES = 1_000  # of a record, so that it is shorter than MAX_BYTES
 REVISIT = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 
 _STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -132,9 +133,15 @@ class WarcFile:
         return self._append(record)
 
     def add_rows(self, lines: Sequence[str], at: dt.datetime) -> Location:
-        """Write a ``metadata`` record with the rows without a body and return its location; ``at``
-        is the time of the run.
+        """Write ``metadata`` records with rows and return the location of the first; ``at`` is the
+        time of the run.
         """
+        place = self._add_chunk(lines[:MAX_LINES], at)
+        for start in range(MAX_LINES, len(lines), MAX_LINES):
+            self._add_chunk(lines[start : start + MAX_LINES], at)
+        return place
+
+    def _add_chunk(self, lines: Sequence[str], at: dt.datetime) -> Location:
         record = WarcRecord()
         content = "\n".join(lines).encode()
         stamp = at.strftime(_STAMP)
@@ -165,20 +172,25 @@ class WarcFile:
 
 
 def read_body(archive: Store, filename: str, offset: int, length: int) -> bytes:
-    """Return the decoded body of the record at this location.
+    """Return the decoded body of the record at this location. Raises as ``read_record``."""
+    return read_record(archive, filename, offset, length).body
+
+
+def read_record(archive: Store, filename: str, offset: int, length: int) -> Record:
+    """Return the record at this location.
 
     Raises ArchiveError if the file is missing, truncated or corrupt, and OSError if the archive
     cannot be reached at present.
     """
     try:
-        member = gzip.decompress(archive.read(filename, offset, length))
-        for record in ArchiveIterator(io.BytesIO(member), parse_http=True):
-            return bytes(record.reader.read())
-    except (FileNotFoundError, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as error:
+        record = _parse(offset, length, gzip.decompress(archive.read(filename, offset, length)))
+    except (FileNotFoundError, gzip.BadGzipFile, zlib.error, EOFError) as error:
         if isinstance(archive, Folder) and not archive.path.is_dir():
             raise  # the folder is not mounted
         raise ArchiveError(f"{filename} cannot be read at byte {offset}: {error}") from error
-    raise ArchiveError(f"{filename} has no record at byte {offset}.")
+    if record.problem:
+        raise ArchiveError(f"{filename} cannot be read at byte {offset}: {record.problem}.")
+    return record
 
 
 def leftover_parts(archive: Store) -> Iterator[Path]:

@@ -14,13 +14,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import gzip
 import html
 import re
-import zlib
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain, filterfalse, repeat
+from itertools import chain, filterfalse
 from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -33,13 +31,15 @@ from tidings.storage.archive import (
     Payload,
     WarcFile,
     read_body,
+    read_record,
     read_warc,
 )
 from tidings.storage.forget_rows import remove_rows
 from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import merge, read_records
 from tidings.storage.maintain import delete_files, release_counts
-from tidings.storage.row_lines import Line, parse_lines, to_line
+from tidings.storage.migrate import entries_stem
+from tidings.storage.row_lines import parse_lines, to_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -219,7 +219,7 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
         _archive_list(con, lake, now)
         delete_files(con, lake, _NO_GRACE)  # an unused file may contain the text
         removed = [*traces.captures, *traces.sources]
-        _remove_records(con, lake, removed)
+        _remove_records(con, lake, removed, now)
         captures = [row.capture_id for row in traces.captures]
         _mark_stories(con, traces.article_ids)
         count = remove_rows(
@@ -262,7 +262,7 @@ def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
 def _archive_list(con: duckdb.DuckDBPyConnection, lake: Lake, now: dt.datetime) -> None:
     """Store the removed URLs in the archive, too, so that a rebuild does not restore the pages."""
     with WarcFile(lake.raw) as file:
-        file.add_rows([to_line(Line(row, now)) for row in read_records(con, Forgotten)], now)
+        file.add_rows([to_line(row, now) for row in read_records(con, Forgotten)], now)
         file.name(FORGOTTEN_FILE)
 
 
@@ -293,12 +293,10 @@ def _find_heirs(
     payloads = {}
     for row in filter(attrgetter("is_revisit"), heirs.values()):
         # without a readable record there is no body to preserve
-        with suppress(ArchiveError, FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
+        with suppress(ArchiveError):
             body = read_body(lake.raw, *bodies[row.digest].place)
-            # the content of a revisit record: the HTTP head, or nothing for a text from a feed
-            record = gzip.decompress(lake.raw.read(*row.place))
-            head = record.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n\r\n")
-            line = to_line(Line(row, row.fetched_at))
+            head = read_record(lake.raw, *row.place).head
+            line = to_line(row, row.fetched_at)
             payloads[row] = Payload(
                 row.page_url, row.fetched_at, head, body, row.content_type, row=line
             )
@@ -306,25 +304,25 @@ def _find_heirs(
 
 
 _SAME_BODY = "digest in (select unnest($digests::varchar[])) and warc_file is not null"
-# Captures whose entries the archive stores as rows.
-_SHOWN_AS_ROWS = """
-    digest is null and warc_file is not null and capture_id in (
-        select capture_id from raw.feed_entries where url in (select url from raw.forgotten)
-    )
-"""
-_ENTRIES = "capture_id = $id::uuid and (url is null or url not in (select url from raw.forgotten))"
+_GONE = "url in (select url from raw.forgotten)"
 
 
-def _remove_records(con: duckdb.DuckDBPyConnection, lake: Lake, removed: Sequence[Capture]) -> None:
+def _remove_records(
+    con: duckdb.DuckDBPyConnection, lake: Lake, removed: Sequence[Capture], now: dt.datetime
+) -> None:
     """Remove the records of these captures from the archive, and the lines of the page's entries.
 
     One transaction updates the captures of a file; after that the old file is deleted. A source
     whose body is removed remains as a row. Another capture with the same body gets it first.
     """
     ids, heirs = set(map(attrgetter("capture_id"), removed)), _find_heirs(con, lake, removed)
-    touched = [*heirs, *removed, *read_records(con, Capture, _SHOWN_AS_ROWS)]
-    for name in dict.fromkeys(filter(None, map(attrgetter("warc_file"), touched))):
-        changed = _copy_file(con, lake, name, ids, heirs)
+    listing = f"capture_id in (select capture_id from raw.feed_entries where {_GONE})"
+    touched = [*heirs, *removed, *read_records(con, Capture, listing)]
+    names = set(filter(None, map(attrgetter("warc_file"), touched)))
+    stems = tuple(entries_stem(row.first_seen_at) for row in read_records(con, FeedEntry, _GONE))
+    names.update(name for name in lake.raw.names() if name.startswith(stems))
+    for name in sorted(names):
+        changed = _copy_file(con, lake, name, ids, heirs, now=now)
         with transaction(con):
             con.execute("delete from raw.captures where warc_file = ?", [name])
             merge(con, changed)
@@ -337,12 +335,14 @@ def _copy_file(
     name: str,
     removed_ids: Collection[UUID],
     heirs: Mapping[Capture, Payload],
+    *,
+    now: dt.datetime,
 ) -> list[Capture]:
     """Copy an archive file without the records and lines of removed captures, and return its
     captures with their new places.
 
     Captures without a digest have no body: their place is the record of rows. It also gets the rows
-    of sources whose body is removed, and of the entries that only this body contained.
+    of sources whose body is removed.
     """
     rows: list[Capture] = read_records(con, Capture, "warc_file = $name", {"name": name})
     rows.sort(key=attrgetter("place"))
@@ -356,9 +356,7 @@ def _copy_file(
                 )
             elif row.capture_id in removed_ids:
                 bodiless.append(dataclasses.replace(row, digest=None))
-                entries = read_records(con, FeedEntry, _ENTRIES, {"id": str(row.capture_id)})
-                facts = bodiless[-1], *entries
-                lines += map(to_line, map(Line, facts, repeat(row.fetched_at)))
+                lines.append(to_line(bodiless[-1], row.fetched_at))
             elif not row.digest:
                 bodiless.append(row)
             elif payload := heirs.get(row):
@@ -367,9 +365,9 @@ def _copy_file(
             else:
                 place = file.add_member(lake.raw.read(*row.place))
                 moved.append(row.moved(target, *place))
-        place = file.add_rows(lines, rows[0].fetched_at)
+        place = file.add_rows(lines, now)
         moved += [row.moved(target, *place) for row in bodiless]
-        if moved:
+        if moved or not rows:
             file.name(target)
     return moved + pages
 
@@ -379,13 +377,12 @@ def _lines_without(
 ) -> list[str]:
     """Return a file's JSON lines without the rows of removed captures and forgotten entries."""
     urls = forgotten_urls(con)
-    rows = (record.body for record in read_warc(lake.raw, name) if record.is_rows)
+    bodies = [record.body for record in read_warc(lake.raw, name) if record.is_rows]
     return [
-        to_line(line)
-        for body in rows
-        for line in parse_lines(body.decode("utf-8", "replace").split("\n"))
-        if not (isinstance(line.row, Capture) and line.row.capture_id in removed_ids)
-        and not (isinstance(line.row, FeedEntry) and line.row.url in urls)
+        to_line(row, now)
+        for row, now in chain.from_iterable(map(parse_lines, bodies))
+        if not (isinstance(row, Capture) and row.capture_id in removed_ids)
+        and not (isinstance(row, FeedEntry) and row.url in urls)
     ]
 
 

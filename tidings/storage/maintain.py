@@ -23,7 +23,7 @@ from tidings.storage.catalog import META, copy_database
 from tidings.storage.find_damage import record_checksums
 from tidings.storage.lake import WarehouseError, check_locks, open_lake, transaction
 from tidings.storage.load import count_rows, read_last_build, read_records
-from tidings.storage.migrate import migrate
+from tidings.storage.migrate import EXPORTED
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
@@ -110,8 +110,6 @@ def maintain(
 
 
 def _steps(lake: Lake, now: dt.datetime, keep: Retention) -> Iterator[StepResult]:
-    with open_lake(lake) as con:
-        migrate(con)
     raw_before = now - dt.timedelta(days=keep.raw_days) if keep.raw_days is not None else None
     yield delete_old_captures(lake, raw_before)
     yield from maintain_lake(lake, now, keep)
@@ -311,7 +309,7 @@ def delete_stray_files(lake: Lake) -> StepResult:
     with open_lake(lake, read_only=True) as con:
         rows = con.execute("select distinct warc_file from raw.captures").fetchall()
     named = {FORGOTTEN_FILE}.union(*rows)
-    strays = [name for name in lake.raw.names() if name not in named]
+    strays = [name for name in lake.raw.names() if name not in named and EXPORTED not in name]
     release_parts = lake.root.glob(f".{lake.release_file.name}.part*")
     parts = [*leftover_parts(lake.raw), *release_parts]
     size = _archive_size(lake, strays) + sum(map(_size, parts))

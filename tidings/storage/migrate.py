@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from tidings.base.records import SQL_TYPES, TABLES
+from tidings.base.records import SQL_TYPES, TABLES, FeedEntry
 from tidings.paths import MIGRATIONS
+from tidings.storage.archive import WarcFile
 from tidings.storage.lake import WarehouseError, transaction
-from tidings.storage.load import column_types, count_rows
+from tidings.storage.load import column_types, count_rows, read_records
+from tidings.storage.row_lines import to_line
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from tidings.storage.file_store import Store
 
 VERSION = 24  # of the tables; versions up to 20 had a file for each change
+EXPORTED = "-entries-"  # in the names of exported files, to which no capture refers
+FIRST_EXPORTED = 24  # from this version on, runs store entries in the archive
 
 
 def migrate(con: duckdb.DuckDBPyConnection) -> bool:
@@ -38,6 +47,24 @@ def migrate(con: duckdb.DuckDBPyConnection) -> bool:
             _create_table(con, kind)
         con.execute("insert into ops.schema_versions values (?, ?, now())", [VERSION, schema.name])
     return True
+
+
+def export_entries(con: duckdb.DuckDBPyConnection, archive: Store) -> None:
+    """Store the entries of a lake of an earlier version in the archive, a file for each run, so
+    that `tidings rebuild` finds them. An interrupted export can be repeated.
+    """
+    if not 0 < schema_version(con) < FIRST_EXPORTED:
+        return
+    for (at,) in con.execute("select distinct first_seen_at from raw.feed_entries").fetchall():
+        entries = read_records(con, FeedEntry, "first_seen_at = $at", {"at": at})
+        with WarcFile(archive) as file:
+            file.add_rows([to_line(row, at) for row in entries], at)
+            file.name(f"{entries_stem(at)}000.warc.gz")
+
+
+def entries_stem(at: dt.datetime) -> str:
+    """Return the first part of the name of the file with the exported entries of a run."""
+    return f"{at:%Y/%m/%Y%m%dT%H%M%SZ}{EXPORTED}"
 
 
 def _create_table(con: duckdb.DuckDBPyConnection, kind: Any) -> None:

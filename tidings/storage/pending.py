@@ -51,6 +51,11 @@ LISTER = (
     "coalesce((select any_value(publisher_id) from raw.feeds where feeds.feed_id ="
     " feed_entries.feed_id), feed_id)"
 )
+# A request failed too recently or too often. The wait doubles after each failure.
+WAITS = f"""
+    count(*) >= $tries or max({known_time("tries.fetched_at")})
+    + to_hours(($hours * 2 ** (count(*) - 1))::bigint) > $now
+"""
 TRIED = f"""
     select listed.url, listed.publisher_id
     from (
@@ -63,13 +68,14 @@ TRIED = f"""
     inner join raw.captures as tries on listed.url = tries.url and tries.kind = 'page' and
         tries.fetched_at >= listed.listed_at
     group by all
-    having count(*) >= $tries or max({known_time("tries.fetched_at")}) + to_hours(($hours * 2 **
-        (count(*) - 1))::bigint) > $now
+    having {WAITS}
 """
-MAX_TRIES = 5  # requests for a page that fails
-# after the first failure; below 24, since a nightly run does not start at exactly the same time
-RETRY_HOURS = 20
-RECENT_DAYS = 30  # days after which an entry without a page is given up
+LIMITS = {
+    "tries": 5,  # requests for a page that fails
+    # after the first failure; below 24, since a nightly run does not start at exactly the same time
+    "hours": 20,
+    "days": 30,  # after which an entry without a page is given up
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +115,8 @@ def wanted_pages(
     """Return the entries whose page is missing, ordered by URL: each publisher's first entry for a
     URL.
 
-    A failed page is requested again after RETRY_HOURS, a period that doubles after each failure,
-    and at most MAX_TRIES times: on nights 0, 1, 3, 7 and 14. Requests before a publisher listed
+    A failed page is requested again after 20 hours, a period that doubles after each failure, and
+    at most five times: on nights 0, 1, 3, 7 and 14. Requests before a publisher listed
     the URL do not count for this publisher. Otherwise a feed that lists another outlet's URL before
     the page exists would use up the requests.
     """
@@ -118,12 +124,7 @@ def wanted_pages(
         first_seen_at > $now::timestamptz - to_days($days::integer)
         and (url, {LISTER}) not in ({TRIED})
     """
-    return _missing_pages(
-        con,
-        feed_ids,
-        condition,
-        {"now": now, "days": RECENT_DAYS, "tries": MAX_TRIES, "hours": RETRY_HOURS},
-    )
+    return _missing_pages(con, feed_ids, condition, {"now": now, **LIMITS})
 
 
 def wanted_documents(
@@ -132,34 +133,24 @@ def wanted_documents(
     """Return the recent live captures of pages that only lead to a document that is missing, each
     with the document's URL.
 
-    A document that fails is requested again like a page: after a period that doubles, at most
-    MAX_TRIES times. Imported pages request nothing.
+    A document that fails is requested again like a page. Imported pages request nothing.
     """
     rows = con.execute(
         f"""
         select any_value(e.capture_id order by e.capture_id), e.document_url
         from core.extractions as e inner join raw.captures as c using (capture_id)
-        left join raw.captures as d on d.url = e.document_url and d.kind = 'document'
         where e.document_url is not null and e.document_id is null and c.origin = 'live' and c.kind
             = 'page'
         and c.fetched_at > $now::timestamptz - to_days($days::integer)
-        and c.feed_id in (select unnest($feeds::varchar[])) and e.document_url not in (select url
-            from raw.forgotten)
-        group by e.document_url
-        having count(d.capture_id) < $tries and not coalesce(bool_or(d.outcome = 'ok'), false)
-        and coalesce(
-            max({known_time("d.fetched_at")}) + to_hours(($hours * 2 ** (count(d.capture_id) -
-                1))::bigint) < $now, true
+        and c.feed_id in (select unnest($feeds::varchar[])) and e.document_url not in (
+            select url from raw.forgotten union all
+            select url from raw.captures as tries where kind = 'document'
+            group by url having bool_or(outcome = 'ok') or {WAITS}
         )
+        group by e.document_url
         order by e.document_url
         """,
-        {
-            "now": now,
-            "days": RECENT_DAYS,
-            "tries": MAX_TRIES,
-            "hours": RETRY_HOURS,
-            "feeds": list(feed_ids),
-        },
+        {"now": now, "feeds": list(feed_ids), **LIMITS},
     ).fetchall()
     ids = {"ids": [str(row[0]) for row in rows]}
     captures = read_records(con, Capture, "capture_id in (select unnest($ids::uuid[]))", ids)
@@ -368,6 +359,17 @@ def known_bodies(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[tup
         {"urls": sorted(set(urls))},
     ).fetchall()
     return set(rows)
+
+
+def new_entries(con: duckdb.DuckDBPyConnection, entries: Sequence[FeedEntry]) -> list[FeedEntry]:
+    """Return the entries that the lake does not contain with the same wording."""
+    rows = con.execute(
+        "select entry_id, revision_hash from raw.feed_entries where entry_id in (select"
+        " unnest($ids::uuid[]))",
+        {"ids": [str(row.entry_id) for row in entries]},
+    ).fetchall()
+    known = set(rows)
+    return [row for row in entries if (row.entry_id, row.revision_hash) not in known]
 
 
 def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, list[FeedEntry]]:

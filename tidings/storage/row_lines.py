@@ -4,50 +4,33 @@ contains.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import functools
 import json
 import re
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import Any, get_type_hints
 from uuid import UUID
 
 from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState, Forgotten
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 KINDS = {kind.TABLE: kind for kind in (Capture, FeedEntry, FeedState, FeedGap, Forgotten)}
 # known from the archive file itself
 PLACE = ("warc_file", "warc_offset", "warc_length", "is_revisit")
-LEFT_OUT = {Capture: PLACE, FeedState: ("entry_ids",)}  # known from the feed's body
+LEFT_OUT = {Capture: PLACE, FeedState: ("entry_ids",)}  # known from the entries
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Line:
-    """A row in the archive, the time of the run that wrote it, and the days that a backfill
-    requested (None: nightly run).
-    """
-
-    row: Any
-    now: dt.datetime
-    window: tuple[dt.date, dt.date] | None = None
-
-
-def to_line(line: Line) -> str:
-    """Return a row as one line of ASCII text."""
-    row = line.row
+def to_line(row: Any, now: dt.datetime) -> str:
+    """Return a row as one line of ASCII text, with the time of the run that wrote it."""
     dropped = LEFT_OUT.get(type(row), ())
     given = {name: getattr(row, name) for name in row.__slots__ if name not in dropped}
     fields = {name: value for name, value in given.items() if value is not None}
-    content = {"table": row.TABLE, "now": line.now, "row": fields} | (
-        {"window": line.window} if line.window else {}
-    )
+    content = {"table": row.TABLE, "now": now, "row": fields}
     return json.dumps(content, default=_plain, separators=(",", ":"))
 
 
-def from_line(text: str, **more: Any) -> Line | None:
-    """Return the row of a line, or None if the line is invalid; ``more`` adds or replaces fields.
+def from_line(text: str, **more: Any) -> tuple[Any, dt.datetime] | None:
+    """Return the row of a line and the time of its run, or None if the line is invalid; ``more``
+    adds or replaces fields.
 
     A field that the line lacks is None, or empty if it is a list. Fields that this version does not
     know are ignored.
@@ -57,13 +40,7 @@ def from_line(text: str, **more: Any) -> Line | None:
         kind = KINDS[content["table"]]
         given = {"is_revisit": False, **content["row"], **more}
         values = {name: _typed(hint, given.get(name)) for name, hint in _hints(kind).items()}
-        window = content.get("window")
-        days = (
-            (dt.date.fromisoformat(window[0]), dt.date.fromisoformat(window[1])) if window else None
-        )
-        if days and days[1] < days[0]:
-            return None
-        return Line(kind(**values), read_time(content["now"]), days)
+        return kind(**values), read_time(content["now"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, IndexError):
         return None
 
@@ -77,9 +54,10 @@ def _hints(kind: type) -> dict[str, str]:
     }
 
 
-def parse_lines(lines: Iterable[str]) -> list[Line]:
-    """Return the rows of the valid lines."""
-    return [line for text in lines if (line := from_line(text))]
+def parse_lines(body: bytes) -> list[tuple[Any, dt.datetime]]:
+    """Return the rows of the valid lines of a record, with the times of their runs."""
+    lines = body.decode("utf-8", "replace").split("\n")
+    return [found for text in lines if (found := from_line(text))]
 
 
 def _plain(value: Any) -> str:
