@@ -297,9 +297,7 @@ def _declared(text: str) -> str:
 
 def _opml(text: str) -> object:
     with contextlib.suppress(opml.OpmlError):
-        return opml.read_opml(
-            f"<opml><body>{text}</body></opml>".encode("utf-8", "replace"), is_trusted=True
-        )
+        return opml.read_opml(f"<opml><body>{text}</body></opml>".encode("utf-8", "replace"))
     return None
 
 

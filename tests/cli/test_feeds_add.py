@@ -189,15 +189,8 @@ def test_name_and_time_zone_describe_a_new_publisher(registry: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (
-            ["{}/news/", "--time-zone", "Zurich"],
-            (
-                "Unknown time zone 'Zurich': use an IANA name such as Europe/Zurich. Did you mean"
-                " Europe/Zurich?"
-            ),
-        ),
-        (["{}/news/", "--time-zone", "asia/shangai"], "Did you mean Asia/Shanghai?"),
-        (["{}/news/", "--time-zone", "+08:00"], "Unknown time zone '+08:00'"),
+        (["{}/news/", "--time-zone", "Zurich"], "'Zurich' is not an IANA time zone."),
+        (["{}/news/", "--time-zone", "+08:00"], "'+08:00' is not an IANA time zone."),
         (
             ["https://www.bbc.com/news", "--name", "Other"],
             "already has the name 'BBC News' and the time zone Europe/London: omit",

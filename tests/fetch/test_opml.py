@@ -22,16 +22,10 @@ ROWS = st.lists(
 
 @given(ROWS)
 def test_what_is_written_is_read_back(rows: list[dict[str, str]]) -> None:
-    """A trusted document restores every column, including those without an OPML attribute."""
-    assert read_opml(write_opml(rows), is_trusted=True) == (rows, 0)
-
-
-@given(ROWS)
-def test_a_foreign_document_gives_url_title_and_folder_only(rows: list[dict[str, str]]) -> None:
-    """Other attributes of an untrusted document are ignored, and their outlines are counted."""
-    found, ignored = read_opml(write_opml(rows), is_trusted=False)
-    assert found == [{"url": row["url"], "title": row["title"]} for row in rows]
-    assert ignored == len(rows)
+    """A document has the URL and the title of each row."""
+    assert read_opml(write_opml(rows)) == [
+        {"url": row["url"], "title": row["title"]} for row in rows
+    ]
 
 
 def test_another_readers_file_is_understood() -> None:
@@ -41,11 +35,11 @@ def test_another_readers_file_is_understood() -> None:
     <outline type="rss" title="A feed" xmlUrl="https://a.example/feed"
     htmlUrl="https://a.example/"/></outline></outline></body></opml>"""
     row = {"url": "https://a.example/feed", "title": "A feed", "topics": "Policy|Trade"}
-    assert read_opml(text, is_trusted=False) == ([row], 0)
+    assert read_opml(text) == [row]
 
 
 @pytest.mark.parametrize("body", [b"", b"<opml>", b"<rss/>", b"text"])
 def test_what_is_no_opml_is_told(body: bytes) -> None:
     """An invalid file raises OpmlError with one sentence."""
     with pytest.raises(OpmlError, match="OPML"):
-        read_opml(body, is_trusted=False)
+        read_opml(body)

@@ -9,7 +9,7 @@ import sys
 from enum import StrEnum
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,50 +28,25 @@ from tidings.storage.reference import read_csv, read_seed
 from tidings.storage.seed_packs import is_enabled, select_feeds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 
-class Pack(NamedTuple):
-    """A starter pack: its row of ``packs.csv``, and its rows of the bundled feed list."""
-
-    row: dict[str, str]
-    feeds: list[dict[str, str]]
-    country_count: int
-
-
-def read_packs(settings: Settings) -> dict[str, Pack]:
-    """Return the packs by ID, from the bundled ``packs.csv`` and the user's seeds."""
+def read_packs(settings: Settings) -> dict[str, tuple[str, list[dict[str, str]]]]:
+    """Return the description and the sources of each starter pack by ID, from the bundled list, the
+    bundled ``packs.csv`` and the user's seeds.
+    """
     feeds = read_csv(SEEDS / "feeds.csv", ("feed_id", "url"))
     publishers = {
         row["publisher_id"]: row
         for row in read_seed("publishers", settings.seeds, ("publisher_id",))
     }
-    packs = {}
-    for row in read_seed("packs", settings.seeds, ("pack_id",)):
-        chosen = [dict(feed) for feed in select_feeds(row["conditions"], feeds, publishers)]
-        countries = {publishers[feed["publisher_id"]]["country"] for feed in chosen} - {"INT"}
-        packs[row["pack_id"]] = Pack(row, chosen, len(countries))
-    return packs
-
-
-def print_packs(packs: Mapping[str, Pack]) -> None:
-    """Print a table of the packs with their numbers of sources, countries and languages."""
-    rows = (
-        (
-            name,
-            pack.row["description"],
-            len(pack.feeds),
-            pack.country_count,
-            len({feed["language"] for feed in pack.feeds} - {""}),
+    return {
+        row["pack_id"]: (
+            row["description"],
+            [dict(feed) for feed in select_feeds(row["conditions"], feeds, publishers)],
         )
-        for name, pack in packs.items()
-    )
-    columns = ("Pack", "Content", ">Sources", ">Countries", ">Languages")
-    SafeConsole().print(table_of(columns, rows))
-    print(
-        "Add packs to your own list: `tidings feeds pack PACK…`. With --dry-run, the"
-        " command only shows the rows."
-    )
+        for row in read_seed("packs", settings.seeds, ("pack_id",))
+    }
 
 
 class Kind(StrEnum):
@@ -211,10 +186,12 @@ def pack(
     for unknown in sorted(set(ids or ()) - packs.keys()):
         raise UserError(f"Unknown pack: {unknown}. `tidings feeds pack` lists the packs.")
     if ids:
-        chosen = {feed["feed_id"]: feed for name in ids for feed in packs[name].feeds}
+        chosen = {feed["feed_id"]: feed for name in ids for feed in packs[name][1]}
         _add_rows(settings, list(chosen.values()), "sources", is_dry_run=dry_run)
     else:
-        print_packs(packs)
+        rows = [(name, text, len(sources)) for name, (text, sources) in packs.items()]
+        SafeConsole().print(table_of(("Pack", "Content", ">Sources"), rows))
+        print("Add packs to your own list: `tidings feeds pack PACK…`, with --dry-run to see them.")
 
 
 @feeds.command()
@@ -287,25 +264,15 @@ def add(
 @feeds.command("import")
 def import_feeds(
     opml: Annotated[Path, typer.Argument(help="OPML file from any feed reader.")],
-    trust: Annotated[
-        bool,
-        typer.Option(
-            "--trust",
-            help="Import all columns. Use this only for a file that you exported with"
-            " `tidings feeds export`.",
-        ),
-    ] = False,
 ) -> None:
     """Add the feeds of an OPML file to the feed list.
 
-    New feeds have no check date. Feeds that the list already contains do not change.
-
-    Without `--trust`, the command imports URL, title and folder, but no column that grants rights,
-    such as publisher_id, has_full_text or ignores_robots.
+    The command imports URL, title and folder. New feeds have no check date. Feeds that the list
+    already contains do not change.
     """
     settings = read_settings()
     try:
-        outlines, ignored = read_opml(opml.read_bytes(), is_trusted=trust)
+        outlines = read_opml(opml.read_bytes())
     except OSError as error:
         raise UserError(f"Cannot read {opml}: {error.strerror or error}.") from error
     except OpmlError as error:
@@ -313,11 +280,6 @@ def import_feeds(
     if not outlines:
         raise UserError(f"{opml} contains no feeds: no outline has an xmlUrl attribute.")
     _add_rows(settings, outlines, "feeds")
-    if ignored:
-        print(
-            f"Ignored other columns of {counted(ignored, 'feed')}. Use --trust if you exported the"
-            " file yourself."
-        )
 
 
 def _unknown(feed_id: str) -> str:
@@ -355,7 +317,7 @@ def export(
         Path | None, typer.Argument(help="Output file. Default: standard output.")
     ] = None,
 ) -> None:
-    """Write the feed list as OPML, for feed readers and for a lossless import with `--trust`."""
+    """Write the feeds of the list as OPML, for feed readers."""
     document = write_opml(read_rows(read_settings().feeds))
     try:
         if out:

@@ -7,10 +7,9 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from difflib import get_close_matches
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -105,21 +104,7 @@ def _check(wanted: Addition, ids: Sequence[str], settings: Settings) -> Addition
         raise UserError("Only a listing has a selector. Omit --select, or use --kind listing.")
     if wanted.feed_id in ids:
         raise UserError(f"The feed list already contains the ID {wanted.feed_id}.")
-    _check_zone(wanted.time_zone)
     return wanted._replace(url=str(url))
-
-
-def _check_zone(name: str) -> None:
-    """Raise UserError, with the most similar name, if a name is not an IANA time zone. An empty
-    name is valid.
-    """
-    zones = available_timezones()
-    if name and name not in zones:
-        known = {part: zone for zone in sorted(zones) for part in (zone, zone.rpartition("/")[2])}
-        similar = get_close_matches(name.replace(" ", "_"), known, n=1)
-        hint = f" Did you mean {known[similar[0]]}?" if similar else ""
-        sentence = f"Unknown time zone {name!r}: use an IANA name such as Europe/Zurich.{hint}"
-        raise UserError(sentence)
 
 
 def _publisher(

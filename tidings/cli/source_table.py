@@ -20,7 +20,6 @@ from tidings.fetch.source_verdict import (
     OFFLINE,
     Poll,
     Verdict,
-    action_for,
     is_offline,
 )
 from tidings.stages.source_health import judge, read_sources
@@ -66,7 +65,7 @@ def _print_poll(console: SafeConsole, source: SourceHealth, verdict: Verdict) ->
         message(poll.reason or ""),
         message(f"Moved permanently to {poll.moved_to}") if poll.moved_to else "",
         "Retired: polled once in 30 days." if source.is_retired else "",
-        LOOK if action_for(poll, verdict) == LOOK else "",
+        LOOK if verdict is Verdict.UNREACHABLE and poll.is_lasting else "",
     )
     if note := " ".join(filter(None, notes)):
         console.print(Padding(Text(note, "dim"), (0, 0, 0, 4), expand=False))

@@ -26,7 +26,6 @@ from tidings.cli.fetch import open_unpaced
 from tidings.cli.terminal import UserError
 from tidings.extraction import Cleaned, Page, Unclean, clean_batch, explain, read_rules
 from tidings.extraction.article import describe
-from tidings.extraction.batch import CPU_SECONDS, MEMORY_MB
 from tidings.extraction.document import kind_of
 from tidings.extraction.language import language_of
 from tidings.extraction.page_metadata import canonical_of, read_declared
@@ -77,12 +76,6 @@ def extract(
     workers: int = typer.Option(
         0, "--workers", help="Number of worker processes. 0: the value of TIDINGS_WORKERS.", min=0
     ),
-    timeout: float = typer.Option(
-        CPU_SECONDS, "--timeout", help="Limit of CPU time per page, in seconds.", min=0.1, max=86400
-    ),
-    memory: int = typer.Option(
-        MEMORY_MB, "--memory", help="Memory limit per page, in megabytes.", min=64
-    ),
 ) -> None:
     """Extract articles from URLs, saved pages, PDF and Word files or JSON lines, and write one JSON
     line each in the same order.
@@ -113,7 +106,7 @@ def extract(
         for number, page in enumerate(pages()):
             print(describe(str(ids[number]), page, explain(page)))
         return
-    results = clean_batch(pages(), workers or settings.workers, timeout, memory)
+    results = clean_batch(pages(), workers or settings.workers)
     for number, (_, result) in enumerate(results):
         _write_line(_row(ids[number], result.found))
 

@@ -1,7 +1,5 @@
-"""Import and export the feed registry as OPML 2.0 (http://opml.org/spec2.opml) without loss.
-
-Columns that OPML has no attribute for are written under their own names, which other feed readers
-ignore.
+"""Import and export the feeds of the registry as OPML 2.0 (http://opml.org/spec2.opml), for other
+feed readers.
 """
 
 from __future__ import annotations
@@ -15,10 +13,6 @@ from tidings.fetch.feed.text import storable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_STANDARD_ATTRIBUTES = frozenset({"xmlurl", "text", "title", "type", "htmlurl"})
-# attributes of other feed readers, not columns
-_READER_ATTRIBUTES = frozenset({"description", "version", "category", "created"})
-
 
 class OpmlError(ValueError):
     """The file is not valid OPML. The message is one sentence."""
@@ -30,25 +24,18 @@ def write_opml(rows: Iterable[Mapping[str, str]]) -> bytes:
     etree.SubElement(etree.SubElement(root, "head"), "title").text = "Tidings"
     body = etree.SubElement(root, "body")
     for row in rows:
-        outline = etree.SubElement(
-            body, "outline", text=row.get("title") or row["feed_id"], type="rss"
-        )
-        outline.set("xmlUrl", row["url"])
-        for name, value in row.items():
-            text = storable(value)
-            if text and name not in ("url", "title"):
-                outline.set(name, text)
+        text = storable(row.get("title")) or row["feed_id"]
+        etree.SubElement(body, "outline", text=text, type="rss", xmlUrl=row["url"])
     return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
 
 
-def read_opml(body: bytes, *, is_trusted: bool) -> tuple[list[dict[str, str]], int]:
-    """Return the rows of an OPML document, and how many outlines set columns that were ignored.
+def read_opml(body: bytes) -> list[dict[str, str]]:
+    """Return the rows of an OPML document: ``url`` (xmlUrl), ``title`` (text) and ``topics`` (the
+    folders).
 
-    A row has ``url`` (xmlUrl), ``title`` (text) and ``topics`` (the folders). A row of a trusted
-    document also has every other attribute, and its ``topics`` replace the folders. These
-    attributes decide which publisher a feed belongs to, whether its texts are trusted and whether
-    robots files are obeyed. Raises OpmlError if the document cannot be read. Nothing outside the
-    document is read or expanded.
+    Other attributes are ignored: no stranger decides which publisher a feed belongs to, whether its
+    texts are trusted and whether robots files are obeyed. Raises OpmlError if the document cannot
+    be read. Nothing outside the document is read or expanded.
     """
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True
@@ -59,12 +46,7 @@ def read_opml(body: bytes, *, is_trusted: bool) -> tuple[list[dict[str, str]], i
         raise OpmlError(f"The OPML file cannot be read: {error}") from error
     if etree.QName(root).localname.lower() != "opml":
         raise OpmlError("The file is not OPML: its root element has another name.")
-    outlines = [*filter(_feed_url, root.iter("outline"))]
-    if is_trusted:
-        return [_read_outline(outline) | _columns(outline) for outline in outlines], 0
-    return [*map(_read_outline, outlines)], sum(
-        bool(_columns(item).keys() - _READER_ATTRIBUTES) for item in outlines
-    )
+    return [*map(_read_outline, filter(_feed_url, root.iter("outline")))]
 
 
 def _read_outline(outline: etree._Element) -> dict[str, str]:
@@ -73,15 +55,6 @@ def _read_outline(outline: etree._Element) -> dict[str, str]:
     if folders:
         row["topics"] = "|".join(reversed([*filter(None, folders)]))
     return row
-
-
-def _columns(outline: etree._Element) -> dict[str, str]:
-    """Return the other attributes: the registry's columns, if Tidings wrote the document."""
-    return {
-        str(name): str(value)
-        for name, value in outline.attrib.items()
-        if str(name).lower() not in _STANDARD_ATTRIBUTES
-    }
 
 
 def _feed_url(outline: etree._Element) -> str:

@@ -53,7 +53,6 @@ _TAG_COST = {"article": 1.0, "main": 1.5} | dict.fromkeys(
     ("dl", "dd", "tr", "table", "ul", "ol", "li"), 2.0
 )
 _TAG_COST |= {"tbody": 3.0, "section": 3.0, "a": 3.0}
-_CELL_COST = {"td": 5.0, "div": 8.0, "span": 8.0, "p": 8.0}
 _VOWELLESS = re.compile(r"[^aeiou]{3,}", re.IGNORECASE)
 
 
@@ -142,17 +141,9 @@ def _candidates(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[fl
     """
     tails = list(_tails(items, links)) if items[0] is not links[0] else [(0.0, "")]
     contexts = [(0.0, ""), *_contexts(items[0])]
-    parent = getattr(items[0].parent, "name", "")
-    is_list = parent in {"ul", "ol", "dl", "tbody", "div"}
-    for (item_cost, item), (tail_cost, tail) in product(_atoms(items), tails):
-        cost, path = item_cost + tail_cost, item + tail
-        for context_cost, context in contexts:
-            is_bare = not context and not re.search(r"[.#]", path)
-            yield cost + context_cost + 9.0 * is_bare, f"{context}{path}"
-            # A table or list whose elements have no names: the nearest named ancestor, then only
-            # direct children of its list.
-            if context and is_list:
-                yield cost + context_cost + 2.5, f"{context}{parent} > {path}"
+    for (near, context), (cost, item), (far, tail) in product(contexts, _atoms(items), tails):
+        is_bare = not context and not re.search(r"[.#]", item + tail)
+        yield near + cost + far + 9.0 * is_bare, f"{context}{item}{tail}"
 
 
 def _atoms(elements: Sequence[Tag]) -> Iterator[tuple[float, str]]:
@@ -185,31 +176,21 @@ def _name_cost(name: str) -> float:
 def _tails(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, str]]:
     """Yield the paths from an item to its main link. The empty path means the first link."""
     yield 0.0, ""
-    yield 3.0, " a"
     between = [
         list(takewhile(partial(is_not, item), link.parents))
         for item, link in zip(items, links, strict=True)
     ]
-    yield from _heading_tails(between)
+    heads = chain.from_iterable({tag.name for tag in path} & HEADINGS for path in between)
+    for head in _common(heads, len(between)):
+        yield 1.0, f" {head} a"
     for cost, name in _atoms(links):
         if "." in name:
             yield cost + 0.5, f" {name}"
     for cost, name in _names(between):
         yield cost + 0.5, f" {name} a"
-    cells = (_position(tag) for tag in chain(*between) if tag.name in _CELL_COST)
-    for tag, number in _common(cells, len(items)):
-        yield _CELL_COST[tag], f" {tag}:nth-of-type({number}) a"
-
-
-def _heading_tails(between: Sequence[Sequence[Tag]]) -> Iterator[tuple[float, str]]:
-    """Yield the paths through a heading right above the link."""
-    near = chain.from_iterable(path[:3] for path in between)
-    heads = [tag.name for tag in near if tag.name in HEADINGS]
-    common = _common(heads, len(between))
-    for tag in common:
-        yield 1.0, f" {tag} a"
-    if not common and len(heads) >= _COMMON * len(between):
-        yield 2.0, f" :is({', '.join(sorted(set(heads)))}) a"
+    cells = (_position(tag) for tag in chain(*between) if tag.name == "td")
+    for cell, number in _common(cells, len(items)):
+        yield 5.0, f" {cell}:nth-of-type({number}) a"
 
 
 def _position(element: Tag) -> tuple[str, int]:

@@ -85,6 +85,11 @@ class Poll(NamedTuple):
         """True if the poll succeeded and the source shows entries."""
         return self.is_ok and self.entry_count > 0
 
+    @property
+    def is_lasting(self) -> bool:
+        """True if so many polls failed in a row that waiting is not enough."""
+        return self.failure_count >= LASTING and self.outcome != Outcome.THROTTLED
+
     def verdict(self, now: dt.datetime) -> Verdict:
         """Return the group of the source at a time (UTC)."""
         if not self.is_ok:
@@ -112,9 +117,3 @@ def is_mostly_silent(polls: Sequence[Poll]) -> bool:
     exist.
     """
     return 2 * sum(poll.outcome in _SILENT for poll in polls) > len(polls)
-
-
-def action_for(poll: Poll, verdict: Verdict) -> str:
-    """Return the next action for a source, or an empty text for a working one."""
-    is_lasting = poll.failure_count >= LASTING and poll.outcome != Outcome.THROTTLED
-    return LOOK if is_lasting and verdict is Verdict.UNREACHABLE else ACTIONS.get(verdict, "")
