@@ -12,7 +12,7 @@ from tidings.paths import MIGRATIONS
 from tidings.storage.lake import WarehouseError, transaction
 from tidings.storage.load import column_types, count_rows
 
-VERSION = 23  # of the tables; versions up to 20 had a file for each change
+VERSION = 24  # of the tables; versions up to 20 had a file for each change
 
 
 def migrate(con: duckdb.DuckDBPyConnection) -> bool:
