@@ -27,8 +27,8 @@ RNG = random.Random(8)
 WORDS = ["".join(RNG.choices("bdfglmnprst", k=3)) + RNG.choice("aeiou") for _ in range(2000)]
 PASSAGE, OTHER = (" ".join(RNG.choices(WORDS, k=60)) for _ in range(2))
 TABLES = (
-    *("grouped", "story_links", "stories", "reuse", "event_days", "event_words", "event_groups"),
-    *("article_events", "candidates", "candidate_articles"),
+    *("grouped", "story_links", "version_links", "stories", "reuse", "event_days", "event_words"),
+    *("event_groups", "article_events", "candidates", "candidate_articles"),
 )
 TITLE = "Dam at Korrin bursts after heavy rain"
 
@@ -189,7 +189,7 @@ def test_the_next_run_completes_an_interrupted_one(
 @pytest.mark.parametrize(
     ("module", "tables"),
     [
-        (stories, ("story_links", "stories", "reuse")),
+        (stories, ("story_links", "version_links", "stories", "reuse")),
         (events, ("event_words", "event_groups", "article_events")),
         (candidates, ("candidate_articles",)),
     ],

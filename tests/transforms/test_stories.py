@@ -153,3 +153,60 @@ def test_declared_translations_are_one_story(lake: TinyLake) -> None:
     )
     lake.build(select="+stories")
     assert lake.rows("select article_count from marts.stories order by all") == [(1,), (1,), (2,)]
+
+
+RELEASES = {
+    "en": (
+        "Dam at Korrin: 48.7 million for 312 families",
+        "The Council of Korrin grants 4,817 flood",
+    ),
+    "de": (
+        "Damm in Korrin: 48,7 Millionen für 312 Familien",
+        "Der Rat von Korrin gewährt 4817 nach",
+    ),
+    "fr": ("Barrage de Korrin: 48,7 millions pour 312", "Le Conseil de Korrin accorde 4 817 aux"),
+}
+OTHERS = {
+    "en": (
+        "Rail fares rise by 5.6 percent",
+        "Zellin Railways published its 2031 timetable of 27 May",
+    ),
+    "de": ("Tunnel bei Vossach bleibt bis 19 Uhr zu", "Bauarbeiten von Obrecht dauern 73 Wochen"),
+}
+
+
+@pytest.mark.parametrize(
+    ("texts", "urls", "days", "expected"),
+    [
+        (RELEASES, "/{}/dam-{}", ("02", "02", "02"), [["de", "en", "fr"]]),
+        (RELEASES, "/{}/dam-{}", ("02", "03", "02"), [["de", "en", "fr"]]),
+        (RELEASES, "/{}/dam-{}", ("02", "05", "08"), [["de"], ["en"], ["fr"]]),
+        (OTHERS, "/{}/news/{}-97134.html", ("02", "02"), [["de", "en"]]),
+        (OTHERS, "/{}/news/dam", ("02", "03"), [["de", "en"]]),
+        (OTHERS, "/20230902/{}/news-{}", ("02", "02"), [["de"], ["en"]]),
+        (OTHERS, "/{}/9713-{}", ("02", "02"), [["de"], ["en"]]),
+    ],
+    ids=["words", "next day", "days apart", "number", "path", "date", "nothing"],
+)
+def test_undeclared_versions_are_one_story(
+    lake: TinyLake, texts: Any, urls: str, days: Any, expected: Any
+) -> None:
+    """Undeclared versions share rare words and numbers, or a number or path in their URLs, within
+    a day; a date shows nothing. English has the release's ID, or else the first language.
+    """
+    with lake.at_once():
+        for (code, (title, body)), day in zip(texts.items(), days, strict=True):
+            url = f"http://gazette.example{urls.format(code, title.split()[0])}"
+            lake.add_article(code, "gazette", f"2023-09-{day}", title, body, language=code, url=url)
+        title, body = texts["en"]
+        lake.add_article("copy", "daily", "2023-09-02", title, f"{body} again", language="sv")
+    lake.build(select="+stories")
+    assert lake.rows(
+        "select languages from marts.stories where languages != ['sv'] order by all"
+    ) == [(languages,) for languages in expected]
+    assert lake.rows(
+        "select a.language, r.language from marts.article_stories"
+        " inner join core.articles as a using (article_id)"
+        " inner join core.articles as r on release_id = r.article_id"
+        " where a.language != 'sv' order by all"
+    ) == sorted((code, "en" if len(found) > 1 else code) for found in expected for code in found)

@@ -30,6 +30,11 @@ BANDS = 42
 NEIGHBOURS = 10
 SAME_STORY = 0.35  # least share of equal numbers in two signatures
 MAX_ARTICLES = 50  # articles with a mark; if there are more, the mark selects no pair
+RARE = 20  # articles of an outlet, language and three days in which a word or number is rare
+SAME_RELEASE = 0.17  # least share of rare words and numbers that two language versions have
+LEAST_SHARED = 6  # least weight of these words and numbers, of which the rarest have 3
+SAME_TIME = 0.1  # what the same time of publication adds to it
+CLEARLY = 1.5  # how much more two versions share than each does with another article
 READ = 100  # pairs of texts in memory at a time
 _PASSAGES = pa.schema(
     [
@@ -38,6 +43,7 @@ _PASSAGES = pa.schema(
     ]
 )
 _CHANGED = "(select article_id from temp.changed)"
+_TOUCHED = "(select article_id from temp.touched)"
 _DAY = "coalesce(published_on, first_seen_at::date) as seen_on"
 # Signatures and texts are large, so only the files are read that may contain one of these days.
 _NEAR = " union all ".join(
@@ -77,8 +83,7 @@ _BANDS = ", ".join(
     f"hash({place // 3}, signature[{place}], signature[{place + 1}], signature[{place + 2}])"
     for place in range(1, 3 * BANDS, 3)
 )
-# Links between near-identical texts at most 7 days apart, and between translations that a publisher
-# declares.
+# Links between near-identical texts at most 7 days apart.
 #
 # Locality-sensitive hashing (Indyk and Motwani 1998; Leskovec, Rajaraman and Ullman, Mining of
 # Massive Datasets, 3.4): the 128 numbers of a MinHash signature form 42 bands of 3. Two texts that
@@ -130,50 +135,183 @@ compared as (
     from candidates
     inner join near_articles as base using (article_id)
     inner join near_articles as other on other_article_id = other.article_id
-),
-
-counted as (
-    select * from core.articles
-    where excluded_reason is null
 )
 
 select article_id, other_article_id
 from compared
 where len(list_filter(numbers, lambda pair: pair[1] = pair[2])) / 128.0 >= {SAME_STORY}
+"""
+# The articles whose versions a changed article may decide: those of its publisher at most three
+# days before or after it, and those that were linked with it.
+_FIND_TOUCHED = f"""
+create or replace temp table touched as
+with days as (
+    select distinct publisher_id, (seen_on + distance::integer)::date as seen_on
+    from (
+        select publisher_id, {_DAY}
+        from core.articles
+        semi join temp.changed using (article_id)
+        where excluded_reason is null
+    )
+    cross join range(-3, 4) as distances (distance)
+)
+
+select article_id
+from (select article_id, publisher_id, {_DAY} from ({_NEAR}))
+semi join days using (publisher_id, seen_on)
+union
+select article_id from temp.changed
+union
+select unnest([article_id, other_article_id])
+from annotations.version_links
+where article_id in {_CHANGED} or other_article_id in {_CHANGED}
+"""
+# Links between the versions of a release: articles of a publisher in several languages that it
+# declares as translations, or that share a rare key within a day of each other. A key is the path
+# of the URL without codes of languages, a number in the URL with at least five digits that is not a
+# date, or a mark: a number or the first letters of a word in the title or lead. Two articles are
+# linked if each is clearly the best in its language for the other, by their rare marks and the time
+# of publication. If a key of URLs is that of one article in each language, it decides.
+_LINK_VERSIONS = f"""
+with counted as (
+    select * from core.articles
+    where excluded_reason is null
+),
+
+near_articles as (
+    select
+        article_id,
+        near.publisher_id,
+        terms.language,
+        seen_on,
+        published_at,
+        marks,
+        regexp_replace(
+            regexp_replace(url, '^https?://[^/]+', ''),
+            '([/._=-])[a-z]{{2}}([/._&-]|$)',
+            '\\1\\2',
+            'g'
+        ) as path
+    from (select *, {_DAY} from ({_NEAR})) as near
+    semi join temp.near_days using (seen_on)
+    inner join annotations.terms as terms using (article_id)
+    where terms.language != ''
+    window outlet as (partition by near.publisher_id)
+    qualify min(terms.language) over outlet != max(terms.language) over outlet
+),
+
+keys as (
+    select
+        * exclude (marks, path),
+        unnest(marks)::ubigint as key,
+        0 as is_url
+    from near_articles
+    union all
+    select
+        * exclude (marks, path),
+        hash(unnest(list_distinct(list_filter(
+            [path] || regexp_extract_all(path, '\\d{{5,}}'),
+            lambda key: length(key) > 4
+            and not regexp_full_match(key, '(19|20)\\d\\d[01]\\d([0-3]\\d)?')
+        )))) as key,
+        1 as is_url
+    from near_articles
+),
+
+rare_keys as (
+    select
+        *,
+        count(*) over (
+            partition by publisher_id, language, key, is_url
+            order by seen_on range between interval 1 day preceding and interval 1 day following
+        ) as article_count,
+        (1 - is_url) * ln({RARE + 1} / article_count) as weight
+    from keys
+    qualify article_count <= if(is_url = 1, 1, {RARE})
+),
+
+weights as (
+    select article_id, sum(weight) as weight
+    from rare_keys
+    group by article_id
+),
+
+compared as (
+    select
+        base.article_id,
+        other.article_id as other_article_id,
+        other.language,
+        max(base.is_url) as is_url,
+        any_value(if(base.published_at = other.published_at, {SAME_TIME}, 0)) as time_score,
+        sum(least(base.weight, other.weight)) as weight
+    from rare_keys as base
+    inner join rare_keys as other
+        on base.publisher_id = other.publisher_id
+        and base.key = other.key
+        and base.is_url = other.is_url
+        and base.language != other.language
+        and other.seen_on between base.seen_on - 1 and base.seen_on + 1
+    group by all
+),
+
+scored as (
+    select
+        compared.*,
+        is_url
+        + coalesce(time_score, 0)
+        + compared.weight / greatest(sqrt(base.weight * other.weight), 1e-9) as score
+    from compared
+    inner join weights as base using (article_id)
+    inner join weights as other on compared.other_article_id = other.article_id
+    qualify is_url = max(is_url) over (partition by article_id)
+),
+
+best as (
+    select * from scored
+    where score >= {SAME_RELEASE} and (is_url = 1 or weight >= {LEAST_SHARED})
+    window versions as (partition by article_id, language order by score desc)
+    qualify
+        row_number() over versions = 1
+        and score >= {CLEARLY} * coalesce(lead(score) over versions, 0)
+)
+
+select best.article_id, best.other_article_id
+from best
+inner join best as reverse
+    on best.article_id = reverse.other_article_id and best.other_article_id = reverse.article_id
+where
+    best.article_id < best.other_article_id
+    and (best.article_id in {_TOUCHED} or best.other_article_id in {_TOUCHED})
 union
 select
     least(base.article_id, other.article_id) as article_id,
     greatest(base.article_id, other.article_id) as other_article_id
 from counted as base
-semi join temp.changed using (article_id)
+semi join temp.touched using (article_id)
 inner join counted as other
     on base.publisher_id = other.publisher_id
     and base.translation_key = other.translation_key
     and base.article_id != other.article_id
 """
 # Changed articles, articles with a changed link, and all articles in their stories.
-_FIND_AFFECTED = f"""
+_FIND_AFFECTED = """
 create or replace temp table affected as
-with linked as (
-    select article_id from temp.changed
-    union
-    select unnest([article_id, other_article_id]) from {CHANGED}
-)
-
-select article_id from linked
+select article_id from temp.linked
 union
 select article_id from annotations.stories
-where story_id in (select story_id from annotations.stories semi join linked using (article_id))
+where story_id in (
+    select story_id from annotations.stories semi join temp.linked using (article_id)
+)
 """
-# A story consists of the articles that links connect, and has the ID of its first article.
+# The first of the articles that links connect.
 _CLUSTER = """
 with recursive members as (
     select
         article_id,
-        -- The first article identifies the story. Order by day, time, first-seen time and finally
-        -- ID, so the choice is always the same.
+        -- Order by day, time, first-seen time and finally ID, so the choice is always the same.
         row_number() over (
             order by
+                {first}
                 coalesce(published_on, first_seen_at::date),
                 published_at nulls last,
                 first_seen_at,
@@ -186,7 +324,7 @@ with recursive members as (
 
 links as (
     select base.rank, other.rank as other_rank
-    from annotations.story_links as links
+    from {links} as links
     inner join members as base on links.article_id = base.article_id
     inner join members as other on links.other_article_id = other.article_id
 ),
@@ -210,10 +348,21 @@ labels (rank, lowest) using key (rank) as (
     group by neighbours.other_rank
 )
 
-select members.article_id, first_articles.article_id as story_id
+select members.article_id, first_articles.article_id as first_id
 from members
 inner join labels on members.rank = labels.rank
 inner join members as first_articles on labels.lowest = first_articles.rank
+"""
+_VERSION_LINKS = "annotations.version_links"
+_ALL_LINKS = f"(from annotations.story_links union from {_VERSION_LINKS})"
+# A story has the ID of its first article; a release has the ID of its English version, or else of
+# the version whose language is the first in alphabetical order: that version counts in themes.
+_FIND_STORIES = f"""
+select stories.article_id, stories.first_id as story_id, releases.first_id as release_id
+from ({_CLUSTER.format(first="", links=_ALL_LINKS)}) as stories
+inner join ({
+    _CLUSTER.format(first="language like 'en%' desc, language,", links=_VERSION_LINKS)
+}) as releases using (article_id)
 """
 # Pairs of an official text and a later article of another outlet within seven days. Articles are
 # compared if they share a mark. Marks in more than 50 articles of the days are formulas and name
@@ -311,15 +460,22 @@ def group_stories(con: duckdb.DuckDBPyConnection) -> int:
         return 0
     con.execute(_FIND_NEAR_DAYS)
     set_range(con, "near", "seen_on", "temp.near_days")
-    scope = f"(article_id in {_CHANGED} or other_article_id in {_CHANGED})"
-    write_differences(
-        con, "annotations.story_links", _LINK, "article_id, other_article_id", scope=scope
-    )
+    con.execute(_FIND_TOUCHED)
+    con.execute("create or replace temp table linked as select article_id from temp.changed")
+    for table, query, ids in (
+        ("annotations.story_links", _LINK, _CHANGED),
+        (_VERSION_LINKS, _LINK_VERSIONS, _TOUCHED),
+    ):
+        scope = f"(article_id in {ids} or other_article_id in {ids})"
+        write_differences(con, table, query, "article_id, other_article_id", scope=scope)
+        con.execute(
+            f"insert into temp.linked select unnest([article_id, other_article_id]) from {CHANGED}"
+        )
     con.execute(_FIND_AFFECTED)
     scope = "article_id in (select article_id from temp.affected)"
     order = "story_id, article_id"
     write_differences(
-        con, "annotations.stories", _CLUSTER, "article_id", scope=scope, order_by=order
+        con, "annotations.stories", _FIND_STORIES, "article_id", scope=scope, order_by=order
     )
     row = con.execute(f"select count(distinct story_id) from {CHANGED}").fetchone()
     _find_reuse(con)

@@ -1,8 +1,9 @@
 -- One row per counted article, with the story to which it belongs. A story has the ID of its first
--- article.
+-- article, and a release that of the version that counts in themes.
 {{ config(unique_key='article_id', meta={'order_by': 'story_id, article_id'}) }}
 
 select
     article_id,
-    story_id
+    story_id,
+    release_id
 from {{ source('annotations', 'stories') }}
