@@ -32,6 +32,7 @@ _UNSAFE_TO_STRIP = re.compile(r"[\x00-\x20\x7f]+")
 _ESCAPED = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PORTS = {"http": 80, "https": 443}
+_USUAL = re.compile(r"(https?)://([a-z0-9.-]+)(?::([1-9]\d{0,3}))?(?![^/?#])")
 MAX_URL_CHARS = 4096
 
 
@@ -72,6 +73,9 @@ def parse_url(url: str) -> UrlParts | None:
     """
     if len(url) > MAX_URL_CHARS:
         return None
+    if usual := _USUAL.match(url):
+        scheme, host, number = usual.groups()
+        return UrlParts(scheme, host, int(number or _PORTS[scheme]), usual[0], has_user=False)
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme, 0)

@@ -22,7 +22,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tidings.base.records import CLOCK_TOLERANCE, FeedGap, FeedState
 from tidings.fetch.continuity import lost_period, newest_first
@@ -130,12 +130,13 @@ def after_poll(
         retired_at=None,
         entry_ids=[],
     )
-    polled = replace(state, outcome=outcome.value, reason=reason)
+    changes: dict[str, Any] = {"outcome": outcome.value, "reason": reason}
     if not response.was_sent and outcome in {Outcome.THROTTLED, Outcome.DEFERRED}:
         wait = dt.timedelta(seconds=throttled_for(1, response.retry_after_seconds))
-        return replace(polled, next_poll_at=max(state.next_poll_at, now + wait)), []
+        return replace(state, **changes, next_poll_at=max(state.next_poll_at, now + wait)), []
     etag, last_modified = validators_after(state, response, outcome, shown)
-    polled = replace(polled, etag=etag, last_modified=last_modified, last_polled_at=now)
+    changes |= {"etag": etag, "last_modified": last_modified, "last_polled_at": now}
+    polled = replace(state, **changes)
     if outcome in {Outcome.OK, Outcome.NOT_MODIFIED}:
         gaps = _find_gaps(feed, state, own or shown, now)
         return _after_success(feed, state, polled, response, shown, gaps=gaps), gaps

@@ -119,6 +119,7 @@ def land(
     with (
         writer_lock(run.lake, log=run.log),
         open_lake(run.lake) as con,
+        transaction(con),  # of the reads too, because each transaction reads DuckLake's catalog
         WarcFile(run.lake.raw) as file,
     ):
         ordered, records = _without_forgotten(con, ordered, records)
@@ -134,8 +135,7 @@ def land(
             captures = [_with_place(row, name, place) for row in captures]
         if any(map(attrgetter("warc_file"), captures)):
             file.name(name)
-        with transaction(con):
-            return sum(map(partial(merge, con), (captures, *records)))
+        return sum(map(partial(merge, con), (captures, *records)))
 
 
 def _without_forgotten(

@@ -32,8 +32,11 @@ class FileLocks:
         """Take a lock without waiting, and return whether that succeeded. Raises OSError if the
         folder is not writable.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
-        file = (self._folder / name).open("a")
+        try:
+            file = (self._folder / name).open("a")
+        except FileNotFoundError:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            file = (self._folder / name).open("a")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

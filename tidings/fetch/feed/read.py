@@ -9,9 +9,6 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-import feedparser
-import feedparser.datetimes
-
 from tidings.base.decode import decode_labelled
 from tidings.fetch.feed.entry import (
     MAX_ENTRIES,
@@ -124,6 +121,8 @@ def _parse_without_dates(text: str) -> Any:
     """Return feedparser's result. Its date parsing is switched off, because ``dates`` parses the
     dates.
     """
+    import feedparser.datetimes  # noqa: PLC0415 - it takes most of a worker's start, and few feeds need it
+
     handlers = feedparser.datetimes._date_handlers  # noqa: SLF001 - feedparser has no other switch; date parsing takes a sixth of its time
     saved = handlers[:]
     handlers.clear()
