@@ -95,8 +95,11 @@ def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
     """
     with open_lake(run.lake, read_only=True) as con:
         before = last_release(con)
-        is_known = before is not None and before.code_version == code_version()
-        if is_known and not _tables_to_audit(run, changed_tables(con, before.snapshot_id)):
+        if (
+            before
+            and before.code_version == code_version()
+            and not _tables_to_audit(run, changed_tables(con, before.snapshot_id))
+        ):
             run.log("audit: no table changed since the last release")
             return AuditResult(0)
     result = run_tests(run.lake, as_of=run.now)

@@ -127,9 +127,9 @@ def land(
         name = next_warc_name(con, run.lake.raw, f"{run.now:%Y/%m}/{run.stamp}-{stem}")
         captures = [_archive(file, name, landing, known, run.now) for landing in ordered]
         bodiless = list(filterfalse(attrgetter("warc_file"), captures))
-        rows = [row for row in chain(*records) if isinstance(row, FeedState | FeedGap)]
+        states = [row for row in chain(*records) if isinstance(row, FeedState | FeedGap)]
         entries = [row for row in chain(*records) if isinstance(row, FeedEntry)]
-        rows = [*bodiless, *rows, *new_entries(con, entries)]
+        rows = [*bodiless, *states, *new_entries(con, entries)]
         if rows:
             place = file.add_rows([to_line(row, run.now) for row in rows], run.now)
             captures = [_with_place(row, name, place) for row in captures]
