@@ -103,10 +103,10 @@ def test_a_check_recommends_changes(registry: Any) -> None:
     assert f"2 items, first: Notice 1. Set url: {origin}/feed, kind: feed." in output
     assert "Working sources: 2 of 4" in output
     table = output.split("Working sources")[1]
-    assert [line.split()[0] for line in table.splitlines() if re.match(r" [a-z]", line)] == [
+    assert re.findall(r"warn +([a-z ]+): 1 source: ", table) == [
         "dead",
         "moved",
-        "not",
+        "not a feed",
         "stale",
     ]
     assert "checked_on" not in registry.read_text()

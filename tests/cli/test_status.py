@@ -12,7 +12,7 @@ import pytest
 from tidings.analysis.breaks import read_breaks
 from tidings.base.records import FeedState
 from tidings.cli.source_table import print_sources
-from tidings.cli.status import accept_break, print_breaks
+from tidings.cli.status import accept_break, check_outlets
 from tidings.cli.terminal import SafeConsole
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import merge
@@ -96,7 +96,8 @@ def shown(lake: Lake) -> Any:
     def show(width: Any, *, all_sources: bool = False) -> Any:
         out = io.StringIO()
         with open_lake(lake, read_only=True) as con:
-            print_sources(SafeConsole(file=out, width=width), con, all_sources=all_sources)
+            console = SafeConsole(file=out, width=width, force_terminal=True, color_system=None)
+            print_sources(console, con, all_sources=all_sources)
         return out.getvalue()
 
     return show
@@ -174,16 +175,13 @@ def broken(tmp_path: Path) -> Lake:
 
 
 def test_a_break_is_shown_until_a_person_accepts_it(broken: Lake) -> None:
-    """The line has outlet, days, the figures and the name to accept; then it is gone, and the
+    """The finding has outlet, days, the figures and the name to accept; then it is gone, and the
     reason is stored.
     """
-    text = io.StringIO()
     with open_lake(broken, read_only=True) as con:
-        print_breaks(SafeConsole(file=text, width=80), read_breaks(con))
-    assert "The Daily, 2026-05-25 to 2026-05-31: 13.5 articles a day instead of 7.0." in (
-        text.getvalue()
-    )
-    assert "(daily:volume_up)" in text.getvalue()
+        (found,) = check_outlets(con, NOW)
+    assert found.state == "The Daily, 2026-05-25 to 2026-05-31: 13.5 articles a day instead of 7.0"
+    assert "tidings status --accept daily:volume_up" in found.action
     accept_break(broken, "daily:volume_up", " A summit. ")
     with open_lake(broken, read_only=True) as con:
         assert read_breaks(con) == []

@@ -5,13 +5,11 @@ badly.
 from __future__ import annotations
 
 import datetime as dt
-import io
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tidings.cli.status import print_extraction
-from tidings.cli.terminal import SafeConsole
+from tidings.cli.status import check_extraction
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
@@ -41,13 +39,6 @@ def doubtful_lake(lake: TinyLake) -> TinyLake:
         add_pages(lake, "ruled", range(30), None)
     lake.build(select="+extraction_daily +outlet_daily +theme_daily")
     return lake
-
-
-def shown(lake: TinyLake, width: int = 100) -> str:
-    """Return the output for a terminal width."""
-    out = io.StringIO()
-    print_extraction(SafeConsole(file=out, width=width), lake.con)
-    return out.getvalue()
 
 
 def test_mart_counts_low_confidences_by_day(doubtful_lake: TinyLake) -> None:
@@ -96,20 +87,11 @@ def test_changed_confidence_changes_the_days_counts(doubtful_lake: TinyLake) -> 
 
 def test_status_names_the_outlet_the_reason_and_the_command(doubtful_lake: TinyLake) -> None:
     """Only the outlet with many low confidences is listed, with the command for its most doubtful
-    page.
+    page; none without the mart.
     """
-    output = shown(doubtful_lake)
-    assert "Outlets whose pages are extracted badly" in output
-    assert "text unconfirmed" in output
-    assert "tidings extract --explain 'http://outlet.example/daily-0'" in output
-    assert "gazette" not in output
-    assert "ruled" not in output
-    assert all(len(line) <= 100 for line in output.splitlines())
-
-
-def test_status_states_that_no_outlet_is_extracted_badly(lake: TinyLake) -> None:
-    """Without low confidences, the section has one line; without the mart, it is absent."""
-    assert shown(lake) == ""
-    add_pages(lake, "gazette", range(10), 0.96)
-    lake.build(select="+extraction_daily")
-    assert shown(lake) == "\nOutlets whose pages are extracted badly  none\n"
+    (found,) = check_extraction(doubtful_lake.con)
+    wrong = "30% of 20 pages are probably wrong, mostly text unconfirmed"
+    assert found.state == f"Daily, last 28 days: {wrong}"
+    assert "tidings extract --explain 'http://outlet.example/daily-0'" in found.action
+    doubtful_lake.con.execute("drop table measures.extraction_daily")
+    assert list(check_extraction(doubtful_lake.con)) == []

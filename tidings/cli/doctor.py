@@ -1,5 +1,5 @@
 """``tidings doctor``: check this machine, the settings, the reference data and the
-warehouse. A check yields findings, each of which has a level, a subject, a state and a next action.
+warehouse. A check yields findings.
 """
 
 from __future__ import annotations
@@ -8,22 +8,20 @@ import datetime as dt
 import json
 import os
 import shutil
-from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report import read_manifest
 from tidings.annotation.variants import spell_out
 from tidings.base.languages.plural import counted, listed
-from tidings.base.messages import explain, message
+from tidings.base.messages import explain
 from tidings.base.records import CLOCK_TOLERANCE
 from tidings.base.settings import SettingsError, read_settings
+from tidings.cli.findings import Finding, error, ok, print_findings, warn
 from tidings.cli.terminal import SafeConsole, print_progress
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.fetch.source_verdict import Verdict
@@ -50,7 +48,6 @@ if TYPE_CHECKING:
     from tidings.base.settings import Settings
     from tidings.storage.lake import Lake
 
-COLOURS = {"ok": "green", "warn": "yellow", "error": "bold red"}
 # bytes, in addition to the second copy of the release file that each nightly run writes
 SPARE = 1e9
 STALE = dt.timedelta(hours=36)  # one day between nightly runs, and half a day of tolerance
@@ -58,20 +55,6 @@ NIGHTLY = "Run `tidings nightly`."
 REWRITE = "Run `tidings nightly`: it writes the file again."
 SERVE = "Start `tidings serve`, or run `tidings nightly`."
 NO_ACTION = "No action is needed: the next nightly run "
-
-
-class Finding(NamedTuple):
-    """Result of a check. A warning does not prevent the nightly run; an empty action means that
-    none is needed.
-    """
-
-    level: str
-    subject: str
-    state: str
-    action: str = ""
-
-
-ok, warn, error = (partial(Finding, level) for level in COLOURS)
 
 
 def doctor(
@@ -100,20 +83,6 @@ def doctor(
     if errors:
         console.print(counted(len(errors), "error"))
         raise typer.Exit(1)
-
-
-def print_findings(console: SafeConsole, findings: Iterable[Finding]) -> None:
-    """Print findings with their next steps, in columns on a terminal."""
-    table = Table.grid(padding=(0, 2))
-    for level, subject, state, action in findings:
-        step = f". {action}" if action else ""
-        if console.is_terminal:
-            text = Text.assemble(message(state), (step, "bold"))
-            table.add_row(Text(level, COLOURS[level]), subject, text)
-        else:
-            console.print(f"{level:<5}  {subject}: {message(state)}{step}", soft_wrap=True)
-    if console.is_terminal:
-        console.print(table)
 
 
 def run_checks(*, deep: bool) -> Iterator[Finding]:

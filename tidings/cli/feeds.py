@@ -99,8 +99,8 @@ def check(
         typer.Option("--write", help="Enter check dates and new URLs, and disable dead sources."),
     ] = False,
 ) -> None:
-    """Request each source, print its content and recommended changes, and a table of the sources
-    that need an action.
+    """Request each source, and print its content, recommended changes, and the sources that need an
+    action.
 
     With `--write`, the command sets checked_on to today for each working source, enters the new URL
     of each source that moved permanently, and disables each dead source with the reason in its row.

@@ -152,13 +152,15 @@ async def _propose(search: SourceSearch) -> list[str]:
     await search.run()
     if (best := search.chosen) is None:
         return [f"The page has no other source: {' '.join(search.tried)}"]
+    if not best.parsed.entries:  # the source itself
+        return []
     cells = {"url": best.url, "kind": best.kind}
     if best.proposal:
         cells |= {"item_selector": best.proposal.item_selector}
         cells |= {"next_selector": best.proposal.next_selector or "empty"}
     listed = ", ".join(f"{name}: {cell}" for name, cell in cells.items())
-    first = best.parsed.entries[0].title if best.parsed.entries else "no entries"
-    return [f"{counted(best.parsed.entry_count, 'item')}, first: {first}. Set {listed}."]
+    found = f"{counted(best.parsed.entry_count, 'item')}, first: {best.parsed.entries[0].title}"
+    return [f"{found}. Set {listed}."]
 
 
 def carries_full_text(parsed: ParsedFeed) -> bool | None:

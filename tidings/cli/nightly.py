@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tidings.base.settings import read_instant, read_settings
-from tidings.cli.doctor import check_warehouse, print_findings
+from tidings.cli.doctor import check_warehouse
+from tidings.cli.findings import print_findings
 from tidings.cli.run_flow import run_flow
 from tidings.cli.summary import print_summary
 from tidings.cli.terminal import RunTime, SafeConsole, UserError, existing, headed, print_progress

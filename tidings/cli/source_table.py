@@ -1,4 +1,4 @@
-"""Print the sources that need an action in one table: which are dead, moved, blocked or stale, and
+"""Print the sources that need an action: which are dead, moved, blocked or stale, and
 what to do. ``status`` and ``feeds check`` use it.
 """
 
@@ -6,13 +6,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
 from rich.text import Text
 
+from tidings.base.languages.plural import counted, listed
 from tidings.base.messages import message
-from tidings.cli.terminal import headed, table_of
+from tidings.cli.findings import print_findings, warn
+from tidings.cli.terminal import headed
 from tidings.fetch.source_verdict import (
     ACTIONS,
     LOOK,
@@ -74,25 +77,25 @@ def _print_poll(console: SafeConsole, source: SourceHealth, verdict: Verdict) ->
 def print_verdicts(
     console: SafeConsole, polls: Sequence[Poll], now: dt.datetime, *, most_named: int
 ) -> None:
-    """Print the number of working sources, and a row for each other verdict with its sources and
-    the next action.
+    """Print the number of working sources, and a finding for each other verdict with its sources
+    and the next action.
 
-    A row names at most ``most_named`` sources. If no source responded, a sentence replaces the
-    table.
+    A finding names at most ``most_named`` sources. If no source responded, a sentence replaces the
+    findings.
     """
-    groups = defaultdict[Verdict, list[str]](list)
-    for poll in polls:
-        groups[poll.verdict(now)].append(poll.feed_id)
     working = sum(poll.is_working for poll in polls)
     console.print(f"Working sources: {working} of {len(polls)}")
     if polls and is_offline(polls):
         console.print(OFFLINE)
         return
-    rows = []
-    for verdict, action in ACTIONS.items():
-        if names := sorted(groups[verdict]):
-            named = ", ".join(names[:most_named]) + (", …" if len(names) > most_named else "")
-            rows.append((verdict, len(names), Text.assemble(f"{action}\n", (named, "dim"))))
-    if rows:
-        console.print(table_of(("Problem", ">Count", "What to do, and the sources"), rows))
+    groups = defaultdict[Verdict, list[str]](list)
+    for poll in sorted(polls, key=attrgetter("feed_id")):
+        groups[poll.verdict(now)].append(poll.feed_id)
+    findings = [
+        warn(verdict, f"{counted(len(names), 'source')}: {listed(names, most_named)}", action)
+        for verdict, action in ACTIONS.items()
+        if (names := groups[verdict])
+    ]
+    print_findings(console, findings)
+    if findings:
         console.print(MOVE)

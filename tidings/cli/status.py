@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import filesize
 
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.invented import read_invented
+from tidings.cli.findings import ok, print_findings, warn
 from tidings.cli.lake import find_lake
 from tidings.cli.source_table import print_sources
-from tidings.cli.terminal import SafeConsole, headed, table_of
+from tidings.cli.terminal import SafeConsole, headed
 from tidings.stages.plan import read_gaps
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.load import known_tables
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     import duckdb
 
-    from tidings.analysis.breaks import Break
+    from tidings.cli.findings import Finding
     from tidings.storage.lake import Lake
 
 # Of the last 28 days with pages. The example is the page with the lowest confidence.
@@ -82,37 +83,42 @@ def status(
         accept_break(lake, accept, reason)
     with open_lake(lake, read_only=True) as con:
         print_sources(console, con, all_sources=all_sources)
-        print_breaks(console, read_breaks(con))
-        has_mart = "marts.outlet_daily" in known_tables(con)
-        gaps = read_gaps(con, dt.datetime.now(dt.UTC))[:MAX_GAPS] if has_mart else []
-        columns: tuple[str, ...] = ("Outlet", "Reason", "From", "To", "Days")
-        rows = [gap[1:-1] for gap in gaps]
-        _print_table(console, "Gaps", "most recent periods without coverage", columns, rows)
-        print_extraction(console, con)
-        if notice := read_invented(con).notice:
-            console.print(headed(f"\n{notice}"))
-    sizes = "  ".join(
+        findings = [*check_outlets(con, dt.datetime.now(dt.UTC))]
+        none = ok("outlets", "no data problems, gaps or badly extracted pages")
+        notice = read_invented(con).notice
+    sizes = ", ".join(
         f"{name} {filesize.decimal(_bytes(path))}" for name, path in lake.parts_here().items()
     )
     free = filesize.decimal(shutil.disk_usage(lake.root).free)
-    disk = headed("\nDisk", f"  {sizes}  free {free}  in {lake.root}\n")
-    console.print(disk, soft_wrap=True)
+    disk = ok("disk", f"{sizes}; {free} free in {lake.root}")
+    console.print()
+    print_findings(console, [*(findings or [none]), disk])
+    if notice:
+        console.print(headed(f"\n{notice}"))
 
 
-def print_breaks(console: SafeConsole, breaks: Sequence[Break]) -> None:
-    """Print the open data problems, each with what to do about it and its name."""
-    note = "outlets whose data differ from their own past"
-    console.print(headed("\nData problems", f"  {note if breaks else 'none'}"))
-    for found in breaks:
-        console.print(
-            f"  {found.name}, {found.first_on} to {found.last_on}: {found.what} {found.action}"
-            f" ({found.publisher_id}:{found.kind})",
-            soft_wrap=True,
-        )
-    if breaks:
-        console.print(
-            "  To accept one: tidings status --accept OUTLET:KIND --reason TEXT", style="italic"
-        )
+def check_outlets(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding]:
+    """Yield the open data problems, the newest gaps, and the badly extracted outlets."""
+    for found in read_breaks(con):
+        accept = f"`tidings status --accept {found.publisher_id}:{found.kind} --reason TEXT`"
+        action = f"{found.action} To accept it: {accept}"
+        yield warn("data problem", str(found).rstrip("."), action)
+    has_mart = "marts.outlet_daily" in known_tables(con)
+    for gap in read_gaps(con, now)[:MAX_GAPS] if has_mart else ():
+        yield warn("gap", f"{gap.name}, {gap.first_on} to {gap.last_on}: {gap.reason}")
+    yield from check_extraction(con)
+
+
+def check_extraction(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """Yield the outlets whose pages have a low confidence, those with the most wrong texts first;
+    none without the mart of confidences.
+    """
+    if "measures.extraction_daily" not in known_tables(con):
+        return
+    limits = {"least": MIN_PAGES, "share": SHARE, "most": MAX_OUTLETS}
+    for name, pages, wrong, doubt, url in con.execute(BADLY_EXTRACTED, limits).fetchall():
+        state = f"{name}, last 28 days: {wrong} of {pages} pages are probably wrong, mostly {doubt}"
+        yield warn("extraction", state, f"`tidings extract --explain '{url}'` shows why.")
 
 
 def accept_break(lake: Lake, name: str, reason: str) -> None:
@@ -142,37 +148,5 @@ def accept_break(lake: Lake, name: str, reason: str) -> None:
         )
 
 
-def _print_table(
-    console: SafeConsole, name: str, note: str, columns: Sequence[str], rows: Sequence[Any]
-) -> None:
-    """Print a heading and, if there are rows, the note and their table."""
-    console.print(headed(f"\n{name}", f"  {note if rows else 'none'}"))
-    if rows:
-        console.print(table_of(columns, rows))
-
-
 def _bytes(path: Path) -> int:
     return sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())
-
-
-def print_extraction(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> None:
-    """Print the outlets whose pages have a low confidence, those with the most wrong texts first,
-    with a page of each.
-
-    The function prints nothing if the lake has no mart of confidences.
-    """
-    if "measures.extraction_daily" not in known_tables(con):
-        return
-    rows = con.execute(
-        BADLY_EXTRACTED, {"least": MIN_PAGES, "share": SHARE, "most": MAX_OUTLETS}
-    ).fetchall()
-    name, columns = "Outlets whose pages are extracted badly", ("Outlet", "Pages", "Probably wrong")
-    shown = [row[:-1] for row in rows]
-    _print_table(console, name, "in the last 28 days", (*columns, "Most frequent reason"), shown)
-    if rows:
-        console.print(
-            "  To see why, and to test a rule, explain the most doubtful page of an outlet:",
-            style="italic",
-        )
-    for *_, url in rows:
-        console.print(f"    tidings extract --explain '{url}'", soft_wrap=True)

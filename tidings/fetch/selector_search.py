@@ -139,7 +139,11 @@ def _candidates(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[fl
     """Yield selectors with their costs: combinations of an ancestor, the item, and the path from
     the item to its link.
     """
-    tails = list(_tails(items, links)) if items[0] is not links[0] else [(0.0, "")]
+    tails = [(0.0, "")]
+    if items[0] is not links[0]:
+        pairs = zip(items, links, strict=True)
+        between = [list(takewhile(partial(is_not, item), link.parents)) for item, link in pairs]
+        tails += _tails(between, links)
     contexts = [(0.0, ""), *_contexts(items[0])]
     for (near, context), (cost, item), (far, tail) in product(contexts, _atoms(items), tails):
         is_bare = not context and not re.search(r"[.#]", item + tail)
@@ -173,23 +177,17 @@ def _name_cost(name: str) -> float:
     return (1.0 if _TELLING.search(name) else 2.0) + name[-1].isdigit()
 
 
-def _tails(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, str]]:
-    """Yield the paths from an item to its main link. The empty path means the first link."""
-    yield 0.0, ""
-    between = [
-        list(takewhile(partial(is_not, item), link.parents))
-        for item, link in zip(items, links, strict=True)
-    ]
+def _tails(between: Sequence[Sequence[Tag]], links: Sequence[Tag]) -> Iterator[tuple[float, str]]:
+    """Yield the paths from an item to its main link, by the elements between them."""
     heads = chain.from_iterable({tag.name for tag in path} & HEADINGS for path in between)
     for head in _common(heads, len(between)):
         yield 1.0, f" {head} a"
-    for cost, name in _atoms(links):
-        if "." in name:
-            yield cost + 0.5, f" {name}"
+    for cost, name in _names([[link] for link in links]):
+        yield cost + 0.5, f" a{name}"
     for cost, name in _names(between):
         yield cost + 0.5, f" {name} a"
     cells = (_position(tag) for tag in chain(*between) if tag.name == "td")
-    for cell, number in _common(cells, len(items)):
+    for cell, number in _common(cells, len(between)):
         yield 5.0, f" {cell}:nth-of-type({number}) a"
 
 

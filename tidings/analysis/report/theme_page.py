@@ -21,7 +21,6 @@ from tidings.analysis.report.theme_figures import (
     small_figures,
 )
 from tidings.analysis.report.theme_questions import (
-    SMALL_CHART_COUNT,
     SPEAKER_COUNT,
     read_series,
     read_tables,
@@ -150,7 +149,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
             data.outlet_paths.get(publisher)
             for publisher in dict.fromkeys(row["publisher_id"] for row in rows["outlets"])
         ],
-        "outlet_total": max((row["outlet_count"] for row in rows["outlets"]), default=0),
+        "outlet_total": max((row["part_count"] for row in rows["outlets"]), default=0),
         "by_language": by_language,
         "indices": indices,
         "comparisons": comparisons,
@@ -316,7 +315,7 @@ def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:
 def _small_figures(
     data: ThemeData, theme_id: str, name: str, key: str, title: Callable[[Row], str]
 ) -> list[Figure]:
-    """Return the small charts by outlet or language, at most twelve."""
+    """Return the small charts by outlet or language."""
     charts = []
     for _, rows in groupby(data.answers[name].rows(theme_id), itemgetter(key)):
         series = list(rows)
@@ -325,14 +324,8 @@ def _small_figures(
         charts.append((title(series[0]), note, [*map(MEASURES["small"], series)]))
     return small_figures(
         name.removesuffix("s"),
-        charts[:SMALL_CHART_COUNT],
+        charts,
         unit=data.facts.unit,
-        source=_SOURCES[name],
+        source="marts.article_themes, core.articles",
         sql=data.answers[name].sql(theme_id),
     )
-
-
-_SOURCES = {
-    "outlets": "marts.theme_outlet_daily",
-    "languages": "marts.article_themes, core.articles",
-}

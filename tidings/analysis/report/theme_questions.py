@@ -54,80 +54,63 @@ _SERIES = """
     where {unit}_start_on >= coalesce($since, '-infinity') and theme_id = $id
     order by theme_id, start_on
 """
-_TABLES = {
-    # The series of the outlets with the most articles about each theme over the last two
-    # years.
-    "outlets": f"""
-    with hits as (
-        select theme_id, publisher_id, date_trunc($unit, published_on)::date as start_on,
-            sum(about_count)::bigint as hits
-        from marts.theme_outlet_daily
-        where published_on >= $since and not is_gap and about_count > 0 and theme_id = $id
-        group by all
-    ),
-    most as (
-        select theme_id, publisher_id, sum(hits)::bigint as hit_count,
-            count(*) over (partition by theme_id) as outlet_count
-        from hits group by theme_id, publisher_id
-        qualify row_number()
-            over (partition by theme_id
-                order by hit_count desc, publisher_id) <= {SMALL_CHART_COUNT}
-    ),
-    -- All articles of an outlet, which theme_outlet_daily repeats for each theme.
-    periods as (
-        select publisher_id, date_trunc($unit, published_on)::date as start_on,
-            coalesce(sum(article_count) filter (not is_gap), 0)::bigint as total,
-            count(*) filter (not is_gap) as covered_days,
-            {IS_OVER} as is_complete
-        from marts.outlet_daily where published_on >= $since group by all
-    ),
-    counts as (
-        select most.*, periods.* exclude (publisher_id), coalesce(hits, 0) as hits
-        from most inner join periods using (publisher_id)
-        left join hits using (theme_id, publisher_id, start_on)
-    )
-    select theme_id, publisher_id, coalesce(p.name, publisher_id) as name, outlet_count, start_on,
-        {_SHARE}, hits, total, covered_days, is_complete
-    from counts left join ref.publishers as p using (publisher_id)
-    order by theme_id, hit_count desc, publisher_id, start_on
-    """,
-    # The series of the languages of each theme over the last two years: articles about it,
-    # out of all in that language. Both counts exclude coverage gaps. The share is null in a
-    # period without articles in that language.
-    "languages": f"""
+# The series of each theme by outlet or language over the last two years, at most twelve, those with
+# the most articles about it first: articles about it, out of all of that outlet or in that
+# language. Both counts exclude coverage gaps. The share is null in a period without articles.
+_PARTS = f"""
     with covered as (
         select publisher_id, published_on from marts.outlet_daily
         where not is_gap and published_on >= $since
     ),
     periods as (
-        select date_trunc($unit, published_on)::date as start_on,
+        select {{own}}date_trunc($unit, published_on)::date as start_on,
             count(distinct published_on) filter (not is_gap) as covered_days,
             {IS_OVER} as is_complete
         from marts.outlet_daily where published_on >= $since group by all
     ),
     totals as (
-        select language, date_trunc($unit, published_on)::date as start_on, count(*) as total
+        select {{key}}, date_trunc($unit, published_on)::date as start_on, count(*) as total
         from core.articles semi join covered using (publisher_id, published_on)
-        where excluded_reason is null and published_on >= $since and language is not null
+        where excluded_reason is null and {{key}} is not null
         group by all
     ),
     hits as (
-        select theme_id, language, date_trunc($unit, published_on)::date as start_on,
+        select theme_id, {{key}}, date_trunc($unit, published_on)::date as start_on,
             count(*) as hits
         from marts.article_themes semi join covered using (publisher_id, published_on)
-        where is_about and published_on >= $since and language is not null and theme_id = $id
+        where is_about and {{key}} is not null and theme_id = $id
         group by all
     ),
+    most as (
+        select theme_id, {{key}}, sum(hits)::bigint as hit_count,
+            count(*) over (partition by theme_id) as part_count
+        from hits group by theme_id, {{key}}
+        qualify row_number() over (partition by theme_id order by hit_count desc, {{key}})
+            <= {SMALL_CHART_COUNT}
+    ),
     counts as (
-        select theme_id, language, periods.*, coalesce(hits, 0) as hits, coalesce(total, 0) as total
-        from (select distinct theme_id, language from hits) cross join periods
-        left join hits using (theme_id, language, start_on)
-        left join totals using (language, start_on)
+        select most.*, periods.* {{rest}}, coalesce(hits, 0) as hits, coalesce(total, 0) as total
+        from most {{join}}
+        left join hits using (theme_id, {{key}}, start_on)
+        left join totals using ({{key}}, start_on)
     )
-    select theme_id, language, start_on, {_SHARE}, hits, total, covered_days, is_complete
-    from counts
-    order by theme_id, sum(hits) over (partition by theme_id, language) desc, language, start_on
-    """,
+    select theme_id, {{shown}}, part_count, start_on, {_SHARE}, hits, total, covered_days,
+        is_complete
+    from counts{{names}}
+    order by theme_id, hit_count desc, {{key}}, start_on
+"""
+_TABLES = {
+    "outlets": _PARTS.format(
+        key="publisher_id",
+        own="publisher_id, ",
+        rest="exclude (publisher_id)",
+        join="inner join periods using (publisher_id)",
+        shown="publisher_id, coalesce(p.name, publisher_id) as name",
+        names=" left join ref.publishers as p using (publisher_id)",
+    ),
+    "languages": _PARTS.format(
+        key="language", own="", rest="", join="cross join periods", shown="language", names=""
+    ),
     # The phrases of each theme with their history and their articles in the last 28 days.
     "phrases": f"""
     with recent as (
