@@ -43,8 +43,8 @@ FLOOD = (
     (
         "daily",
         "2023-09-03",
-        "Rescue teams search Korrin after dam burst",
-        "After the dam burst, 300 rescuers work in Korrin.",
+        "Rescue teams search flooded houses in Korrin after dam burst",
+        "Residents left their houses after the dam above Korrin burst at night.",
     ),
 )
 VOTE = (
@@ -148,8 +148,8 @@ def test_a_late_article_joins_its_event_and_may_name_it(two_events: TinyLake) ->
     late = (
         "daily",
         "2023-09-01",
-        "Heavy rain: dam at Korrin may burst",
-        "Engineers warn that the dam above Korrin may burst.",
+        "Heavy rain: dam above Korrin may burst and flood houses",
+        "Engineers warn that the dam at Korrin may burst at night after heavy rain.",
     )
     add(two_events, [late])
     two_events.build()
@@ -235,9 +235,9 @@ def test_an_event_has_an_end(days: Iterable[int], events: int) -> None:
     assert len(set(track_events(reports).values())) == events
 
 
-@pytest.mark.parametrize(("shared", "is_same"), [(1, False), (2, True)])
+@pytest.mark.parametrize(("shared", "is_same"), [(1, False), (3, True)])
 def test_a_single_name_does_not_join_days(shared: int, is_same: bool) -> None:
-    """Two short reports on two days that share one rare term are two events, with two they are
+    """Two short reports on two days that share one rare term are two events, with three they are
     one.
     """
     same = dict.fromkeys(range(1, shared + 1), 8.0)
@@ -276,15 +276,33 @@ def test_recurring_words_do_not_join(known: int, events: int) -> None:
             1,
             id="an occurrence",
         ),
+        pytest.param(
+            [
+                f"President of {land} arrives in Korrin for state visit and talks on fisheries /"
+                f" Korrin received the president of {land} with a welcome ceremony at the harbour."
+                for land in ("Arvenia", "Belmora")
+            ],
+            2,
+            id="two guests",
+        ),
+        pytest.param(
+            (
+                "Earthquake of magnitude 4.6 shakes Korrin region / No injuries were reported.",
+                "Korrin shaken by earthquake of magnitude 5.2 / No injuries in the region.",
+            ),
+            2,
+            id="two earthquakes",
+        ),
     ],
 )
-def test_headlines_need_evidence(titles: tuple[str, str], events: int) -> None:
+def test_headlines_need_evidence(titles: Iterable[str], events: int) -> None:
     """Headlines that share a phrase of a series or a place are two events; several words in other
-    places join them.
+    places join them, unless names or numbers contradict.
     """
     articles = [
-        EventArticle(title, title, "en", None, *find_event_terms(title, "", "en"))
-        for title in titles
+        EventArticle(text, text, "en", None, *find_event_terms(title, lead, "en"))
+        for text in titles
+        for title, _, lead in [text.partition(" / ")]
     ]
     assert len(group_day(articles)) == events
 

@@ -4,9 +4,9 @@ languages.
 Two texts of a language are joined by what they share beyond what any two texts share. The weight of
 a term is its information: it is high if few of the articles of earlier months and of the general
 texts of the language contain it. Neighbouring terms that two texts share are one piece of evidence,
-so that a name of several words, or a phrase of a series, counts once. The similarity of two texts
-is the cosine of their terms, and counts in full only if the evidence is sufficient. A large group
-attracts reports that share less with each of its articles.
+so that a name of several words, or a phrase of a series, counts once. Other names and numbers are
+evidence against a pair. The similarity of two texts is the cosine of their terms, if the evidence
+suffices. A pair needs more of it than one more report of a large event.
 
 Across languages, two groups are joined if each is the most similar of its language for the other by
 their marks: shared numbers and the first letters of shared words. The articles of a story, which
@@ -25,10 +25,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tidings.annotation.event_terms import FLAGS, IN_TITLE, IS_LOWER, IS_PAIR
+from tidings.annotation.event_terms import FLAGS, IN_TITLE, IS_KEY, IS_LOWER
 from tidings.annotation.linkage import (
     MAX_PAIRS,
     Vectors,
+    expand,
     join_similar,
     product_blocks,
     split_items,
@@ -42,17 +43,26 @@ if TYPE_CHECKING:
 
 SAME_EVENT = 0.15
 """Lowest similarity of the centroids of two groups of one language and day."""
-LEAST_EVIDENCE, EVIDENCE_PER_TERM = 6.5, 0.62
-"""Evidence, in nats, below which two texts are not similar: of any texts, and more for each term of
-the shorter one. From one and a half times as much on, their similarity counts in full.
+LEAST_EVIDENCE, EVIDENCE_PER_TERM = 7.5, 0.37
+"""Evidence, in nats, above which two texts are similar: of any texts, and more for each term of the
+shorter one.
 """
-SHARE_WITHOUT_SPACES = 0.42
+FULL_EVIDENCE, PAIR_EVIDENCE = 5, 8
+"""Nats in excess of it from which their cosine counts in full, and which a pair needs that is not
+in a large group.
+"""
+SHARE_WITHOUT_SPACES = 0.34
 """The same share of it suffices where terms are pairs of characters: a phrase of several words is
 one piece of evidence.
 """
-LARGE, SAME_AS_LARGE = 4, 0.13
-"""Articles of a large group, and the lowest cosine of a group that joins it without evidence of
-single pairs."""
+OTHER_NAMES, OTHER_NUMBERS = 0.7, 6
+"""Evidence against a pair: times the weight of repeated names that only one contains, for each of
+both, and for numbers in both of which none is the same.
+"""
+LARGE, SAME_AS_LARGE, LARGE_EVIDENCE = 4, 0.11, -8
+"""Articles of a large group; the lowest cosine of a group that joins it, and the mean excess of
+evidence: more reports make one more report likely.
+"""
 SAME_MARKS = 0.07
 """Lowest similarity of the marks of two groups in different languages."""
 MIN_EVIDENCE = 16
@@ -72,6 +82,10 @@ word that an event makes frequent stays rare. With fewer known articles, the day
 """
 NEIGHBOUR_SHARE = 0.8
 """Share of the lighter neighbour that is not evidence."""
+IS_NAME, IS_NUMBER, IS_PAIR = 1, 2, 4
+"""Bits of a cell that repeats the weight of a repeated name or a number, or has the weight of two
+neighbouring terms.
+"""
 MAX_TERMS = 40
 """Terms of an article, and of a group's centroid, that are compared: the heaviest."""
 GENERAL_WORDS = Path(__file__).with_name("general_words.npz")
@@ -184,65 +198,120 @@ def _group_language(articles: list[EventArticle], background: Background) -> _Pa
     for part in split_items(vectors.taken(items), len(items), SAME_EVENT, MAX_ARTICLES):
         mine = weights.taken(items[part])
         languages = [articles[0].language] * len(part)
-        blocks = [*compare(mine, mine, languages, len(part), MAX_PAIRS)]
-        cosines, similarity = (
-            np.concatenate(matrix, dtype=np.float32) for matrix in zip(*blocks, strict=True)
-        )
-        joined[part] = part[_join(cosines, similarity)]
+        blocks = zip(*compare(mine, mine, languages, len(part), MAX_PAIRS), strict=True)
+        matrices = (np.concatenate(found, dtype=np.float32) for found in blocks)
+        joined[part] = part[_join(*matrices)]
     return _Part(articles, weights, items[joined[copies]].tolist())
 
 
 def singles(weights: Vectors) -> Vectors:
     """Return the weights of single terms."""
-    return weights.masked(weights.terms & IS_PAIR == 0)
+    return weights.masked(weights.terms & FLAGS == 0)
 
 
 def compare(
     left: Vectors, right: Vectors, languages: Sequence[str], right_size: int, most_pairs: int
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Yield blocks of the cosines of texts with others, and of their similarities: the cosines if
-    the evidence suffices. A term that more than ``most_pairs`` pairs share is left out.
+    """Yield blocks of the cosines of texts with others, and of the excess of their evidence, in
+    nats. A term that more than ``most_pairs`` pairs share is left out.
     """
-    sizes = len(languages), right_size, most_pairs
-    mine, others = singles(left), singles(right)
-    cosines = product_blocks(
-        mine.powered(WEIGHT_POWER).scaled(len(languages)),
-        others.powered(WEIGHT_POWER).scaled(right_size),
-        *sizes,
+    size = len(languages)
+    lengths, other_lengths = (
+        np.minimum(np.bincount(singles(one).rows, minlength=count), MAX_TERMS)
+        for one, count in ((left, size), (right, right_size))
     )
-    sign = np.where(left.terms & IS_PAIR, -1, 1)
-    roots = left.powered(0.5)
-    evidence = product_blocks(
-        roots._replace(values=roots.values * sign), right.powered(0.5), *sizes
-    )
-    lengths = np.bincount(mine.rows, minlength=len(languages))
-    other_lengths = np.bincount(others.rows, minlength=right_size)
     is_dense = np.array([primary_language(code) in WITHOUT_SPACES for code in languages])
     factors = np.where(is_dense, SHARE_WITHOUT_SPACES, 1)
-    for (first, block), (_, shared) in zip(cosines, evidence, strict=True):
-        rows = slice(first, first + len(block))
-        shorter = np.minimum(np.minimum(lengths[rows, None], other_lengths), MAX_TERMS)
-        least = (LEAST_EVIDENCE + EVIDENCE_PER_TERM * shorter) * factors[rows, None]
-        yield block, block * np.clip(2 * shared / least - 2, 0, 1)
+    products = _for_products(left, size, -1), _for_products(right, right_size, 1)
+    for first, (cosines, evidence) in product_blocks(*products, size, right_size, most_pairs):
+        rows = slice(first, first + len(cosines))
+        shorter = np.minimum(lengths[rows, None], other_lengths)
+        excess = evidence / factors[rows, None] - LEAST_EVIDENCE - EVIDENCE_PER_TERM * shorter
+        mine, theirs = np.nonzero(excess > LARGE_EVIDENCE)
+        excess[mine, theirs] -= _weigh_contradictions(left, right, mine + first, theirs)
+        yield cosines, excess
 
 
-def _join(cosines: NDArray[np.float32], similarity: NDArray[np.float32]) -> list[int]:
+def _for_products(weights: Vectors, size: int, sign: int) -> Vectors:
+    """Return the cells with two values, for cosines and for evidence, in which neighbours have a
+    sign.
+    """
+    cells = weights.masked(weights.terms & (IS_NAME | IS_NUMBER) == 0)
+    is_pair = cells.terms & IS_PAIR > 0
+    unit = cells._replace(values=np.where(is_pair, 0, cells.values)).powered(WEIGHT_POWER)
+    roots = np.sqrt(cells.values) * np.where(is_pair, sign, 1)
+    return cells._replace(values=np.stack([unit.scaled(size).values, roots]))
+
+
+def _weigh_contradictions(
+    left: Vectors, right: Vectors, mine: NDArray[np.int64], theirs: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the evidence against pairs of texts, in nats: the names of each that the other lacks,
+    and numbers of both if all differ.
+    """
+    (names, numbers), (_, same) = _find_keys(left, right, mine, theirs)
+    (other_names, other_numbers), _ = _find_keys(right, left, theirs, mine)
+    has_others = (numbers > 0) & (other_numbers > 0) & (same == 0)
+    against: NDArray[np.float64] = OTHER_NAMES * np.sqrt(names * other_names)
+    return against + OTHER_NUMBERS * has_others
+
+
+def _find_keys(
+    texts: Vectors, others: Vectors, mine: NDArray[np.int64], theirs: NDArray[np.int64]
+) -> list[NDArray[np.float64]]:
+    """Return the weights of the names and numbers of texts that other texts lack, and contain: two
+    rows each.
+    """
+    keys, single = texts.masked(texts.terms & (IS_NAME | IS_NUMBER) > 0), singles(others)
+    terms, inverse = np.unique(
+        np.concatenate([keys.terms & ~FLAGS, single.terms]), return_inverse=True
+    )
+    known = np.sort(single.rows * len(terms) + inverse[len(keys.terms) :])
+    starts, ends = np.searchsorted(keys.rows, mine), np.searchsorted(keys.rows, mine, "right")
+    pairs, hits = expand(starts, ends - starts)
+    wanted = theirs[pairs] * len(terms) + inverse[hits]
+    is_there = np.append(known, -1)[np.searchsorted(known, wanted)] == wanted
+    places, size = (keys.terms[hits] & IS_NUMBER > 0) * len(mine) + pairs, 2 * len(mine)
+    return [
+        np.bincount(places, keys.values[hits] * is_counted, size).astype(float).reshape(2, -1)
+        for is_counted in (~is_there, is_there)
+    ]
+
+
+def _join(cosines: NDArray[np.float32], excess: NDArray[np.float32]) -> list[int]:
     """Return the group of each item: items with evidence are joined, then small groups to large
     ones.
     """
-    for matrix in (cosines, similarity):
-        np.fill_diagonal(matrix, 1)
-    first = np.array(join_similar(similarity, SAME_EVENT), np.int64)
+    similarity = cosines * np.clip(excess / FULL_EVIDENCE, 0, 1)
+    np.fill_diagonal(similarity, 1)
+    np.fill_diagonal(cosines, 1)
+    np.fill_diagonal(excess, 0)
+    first = _leave(np.array(join_similar(similarity, SAME_EVENT), np.int64), excess)
     unique, groups, counts = np.unique(first, return_inverse=True, return_counts=True)
     order = np.argsort(groups, kind="stable")
     starts = np.searchsorted(groups[order], np.arange(len(unique)))
-    sums = np.add.reduceat(cosines[order], starts)
-    sums = np.add.reduceat(sums[:, order], starts, axis=1)
+    sums, evidence = (
+        np.add.reduceat(np.add.reduceat(matrix[order], starts)[:, order], starts, axis=1)
+        for matrix in (cosines, excess)
+    )
     is_small = counts < LARGE
     lengths = np.diag(sums).copy()
     sums[np.ix_(is_small, is_small)] = 0
+    sums[evidence < LARGE_EVIDENCE * counts[:, None] * counts] = 0
     np.fill_diagonal(sums, lengths)
     return [*map(int, unique[join_similar(sums, SAME_AS_LARGE)][groups])]
+
+
+def _leave(groups: NDArray[np.int64], excess: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return the groups, in which each item of a small group has a pair with evidence; the other
+    items are alone. A group has the number of its first item.
+    """
+    mine, theirs = np.nonzero(excess >= PAIR_EVIDENCE)
+    is_sure = np.bincount(groups)[groups] >= LARGE
+    is_sure[mine[groups[mine] == groups[theirs]]] = True
+    groups = np.where(is_sure, groups, len(groups) + np.arange(len(groups)))
+    first, inverse = np.unique(groups, return_index=True, return_inverse=True)[1:]
+    return first[inverse]
 
 
 def _weigh_terms(articles: list[EventArticle], background: Background) -> Vectors:
@@ -270,10 +339,16 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> Vector
     is_heavy[order] = np.arange(len(rows)) - np.searchsorted(rows, rows[order]) < MAX_TERMS
     is_pair = (rows[1:] == rows[:-1]) & is_heavy[1:] & is_heavy[:-1]
     pairs = (terms[:-1] * 31 + terms[1:]) % 2**32 & ~FLAGS | IS_PAIR
-    rows = np.concatenate([rows[is_heavy], rows[1:][is_pair]])
-    terms = np.concatenate([terms[is_heavy], pairs[is_pair]])
+    is_key = is_heavy & (flags & IS_KEY > 0)
+    kinds = np.where(flags & IS_LOWER, IS_NUMBER, IS_NAME)
+    rows = np.concatenate([rows[is_heavy], rows[1:][is_pair], rows[is_key]])
+    terms = np.concatenate([terms[is_heavy], pairs[is_pair], (terms | kinds)[is_key]])
     values = np.concatenate(
-        [values[is_heavy], NEIGHBOUR_SHARE * np.minimum(values[1:], values[:-1])[is_pair]]
+        [
+            values[is_heavy],
+            NEIGHBOUR_SHARE * np.minimum(values[1:], values[:-1])[is_pair],
+            values[is_key],
+        ]
     )
     return Vectors(rows, terms, values).merged()[0]
 
@@ -409,9 +484,8 @@ def _heaviest(
     sums: Vectors, sizes: NDArray[np.int64]
 ) -> list[tuple[NDArray[np.int64], NDArray[np.float64]]]:
     """Return the mean weights of each group: its heaviest terms, and as many pairs."""
-    is_pair = sums.terms & IS_PAIR > 0
-    order = np.lexsort((-sums.values, is_pair, sums.rows))
-    kinds = sums.rows * 2 + is_pair
+    kinds = sums.rows * (FLAGS + 1) + (sums.terms & FLAGS)
+    order = np.lexsort((-sums.values, kinds))
     places = np.arange(len(order)) - np.searchsorted(kinds, kinds[order], sorter=order)
     kept = sums.masked(np.isin(np.arange(len(order)), order[places < MAX_TERMS]))
     bounds = pairwise(np.searchsorted(kept.rows, np.arange(len(sizes) + 1)).tolist())

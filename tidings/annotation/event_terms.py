@@ -26,10 +26,10 @@ LEAD_LENGTH = 300
 """Characters of the body whose words are terms."""
 MARKED_LENGTH = 600
 """Characters of the body whose numbers and words are marks."""
-IN_TITLE, IS_LOWER, IS_PAIR = 1, 2, 4
-FLAGS = IN_TITLE | IS_LOWER | IS_PAIR
-"""The lowest bits of a stored term: whether it is in the title, written in lower case, and, in a
-group of articles, a pair of neighbouring terms.
+IN_TITLE, IS_LOWER, IS_KEY = 1, 2, 4
+FLAGS = IN_TITLE | IS_LOWER | IS_KEY
+"""The lowest bits of a stored term: whether it is in the title, written in lower case, and a key: a
+number, or a name that occurs more than once.
 """
 
 _TITLE_LENGTH = 300
@@ -54,7 +54,7 @@ def find_event_terms(title: str | None, body: str | None, tag: str | None) -> Ev
     code = primary_language(tag or "")
     terms = {term: flags | IN_TITLE for term, flags in _terms(head, code)}
     for term, flags in _terms(text[:LEAD_LENGTH], code):
-        terms[term] = terms.get(term, flags) & (flags | IN_TITLE)
+        terms[term] = _joined(terms[term], flags | IN_TITLE) if term in terms else flags
     marked = f"{head} {text[:MARKED_LENGTH]}"
     return EventTerms([term | flags for term, flags in terms.items()], sorted(_marks(marked)))
 
@@ -66,14 +66,20 @@ def _terms(text: str, code: str) -> Iterator[tuple[int, int]]:
     words = _WORD.findall(text)
     if code in WITHOUT_SPACES:
         signs = (word[i : i + 2] for word in words for i in range(len(word) - 1 or 1))
-        yield from ((find_term(sign, code), 0) for sign in signs)
-        return
+        cells = ((find_term(sign, code), 0) for sign in signs)
+    else:
+        cells = (_word(word, code) for word in words)
     found: dict[int, int] = {}
-    for word in words:
-        term, flags = _word(word, code)
+    for term, flags in cells:
         if term:
-            found[term] = found.get(term, flags) & flags
+            found[term] = _joined(found[term], flags) if term in found else flags
     yield from found.items()
+
+
+def _joined(one: int, other: int) -> int:
+    """Return the flags of a term that occurs twice."""
+    both = one & other
+    return both if both & IS_LOWER else both | IS_KEY
 
 
 @functools.lru_cache(200_000)
@@ -82,7 +88,8 @@ def _word(word: str, code: str) -> tuple[int, int]:
     lower = word.lower()
     if len(lower) == 1 or lower in _stops(code):  # a single letter is the rest of a contraction
         return 0, 0
-    return find_term(lower, code), 0 if word[0].isupper() else IS_LOWER
+    is_number = word[0].isdigit()
+    return find_term(lower, code), IS_KEY * is_number | IS_LOWER * (not word[0].isupper())
 
 
 def find_term(word: str, code: str) -> int:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tidings.annotation.event_days import compare
+from tidings.annotation.event_days import LARGE, LARGE_EVIDENCE, PAIR_EVIDENCE, compare
 from tidings.annotation.linkage import Vectors
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ MAX_PAIRS = 50_000
 """A term that more pairs of a group of the day and an event share does not distinguish events, and
 is left out.
 """
-SAME_EVENT = 0.15
+SAME_EVENT = 0.12
 """Lowest similarity of a group and an event."""
 
 
@@ -61,6 +61,7 @@ class _Centroid(NamedTuple):
     last: int
     terms: NDArray[np.int64]
     weights: NDArray[np.float64]
+    article_count: int
 
 
 _Centroids = dict[tuple[str, str], _Centroid]  # by event and language
@@ -156,23 +157,26 @@ def _compare(
     for each of them that has a group in its language.
     """
     numbers = {event: number for number, event in enumerate(open_events)}
-    codes = {
-        code: number for number, code in enumerate(sorted(set(map(attrgetter("language"), today))))
-    }
-    spoken = np.zeros((len(codes), len(open_events)))
+    languages = [*map(attrgetter("language"), today)]
+    codes = {code: number for number, code in enumerate(sorted(set(languages)))}
     parts = [
-        (numbers[event], codes[code], centroid.terms, centroid.weights)
-        for (event, code), centroid in known.items()
+        (numbers[event], codes[code], part)
+        for (event, code), part in known.items()
         if code in codes
     ]
-    for event, code, *_ in parts:
-        spoken[code, event] = 1
-    left = _vectors((row, codes[item.language], *item[-3:-1]) for row, item in enumerate(today))
-    languages = [*map(attrgetter("language"), today)]
-    blocks = compare(left, _vectors(parts), languages, len(open_events), MAX_PAIRS)
-    similarity = chain.from_iterable(map(itemgetter(1), blocks))
-    for item, row in zip(today, similarity, strict=True):
-        yield item.cluster_id, item, row, spoken[codes[item.language]]
+    columns, spoken = np.array([part[:2] for part in parts], np.int64).reshape(-1, 2).T
+    left = _vectors((codes[item.language], item.terms, item.weights) for item in today)
+    right = _vectors((code, part.terms, part.weights) for _, code, part in parts)
+    blocks = compare(left, right, languages, len(parts), MAX_PAIRS)
+    sizes = np.array([part.article_count for *_, part in parts], np.int64)
+    rows = chain.from_iterable(zip(*block, strict=True) for block in blocks)
+    for item, (found, excess) in zip(today, rows, strict=True):
+        is_large = np.maximum(item.article_count, sizes) >= LARGE
+        row = found * (excess >= np.where(is_large, LARGE_EVIDENCE, PAIR_EVIDENCE))
+        is_mine = spoken == codes[item.language]
+        cosines, is_spoken = np.zeros((2, len(open_events)))
+        cosines[columns[is_mine]], is_spoken[columns[is_mine]] = row[is_mine], 1
+        yield item.cluster_id, item, cosines, is_spoken
 
 
 def _with_arrays(group: DayGroup) -> DayGroup:
@@ -189,25 +193,21 @@ def _centroid(items: list[DayGroup], known: _Centroid | None) -> _Centroid:
     if known and (known.first, known.last) == (first, last):
         return known
     if len(items) == 1:
-        return _Centroid(first, last, items[0].terms, items[0].weights)
+        return _Centroid(first, last, items[0].terms, items[0].weights, items[0].article_count)
     terms, inverse = np.unique(np.concatenate([item.terms for item in items]), return_inverse=True)
     counts = [item.article_count for item in items]
     values = np.concatenate(
         [item.weights * count for item, count in zip(items, counts, strict=True)]
     )
-    return _Centroid(first, last, terms, np.bincount(inverse, values) / sum(counts))
+    return _Centroid(first, last, terms, np.bincount(inverse, values) / sum(counts), sum(counts))
 
 
-def _vectors(
-    parts: Iterable[tuple[int, int, NDArray[np.int64], NDArray[np.float64]]],
-) -> Vectors:
-    """Return the vectors of rows, in order; the terms of each language have numbers of their
-    own.
-    """
-    rows, codes, terms, weights = zip(*parts, strict=True) if (parts := [*parts]) else [()] * 4
+def _vectors(parts: Iterable[tuple[int, NDArray[np.int64], NDArray[np.float64]]]) -> Vectors:
+    """Return the vectors of texts; the terms of each language have numbers of their own."""
+    codes, terms, weights = zip(*parts, strict=True) if (parts := [*parts]) else [()] * 3
     lengths = [len(found) for found in terms]
     return Vectors(
-        np.repeat(np.array(rows, np.int64), lengths),
+        np.repeat(np.arange(len(lengths)), lengths),
         np.repeat(np.array(codes, np.int64), lengths) << 32
         | np.concatenate([np.zeros(0, np.int64), *terms]),
         np.concatenate([np.zeros(0), *weights]),

@@ -42,7 +42,7 @@ class Vectors(NamedTuple):
 
     def masked(self, is_taken: NDArray[np.bool_]) -> Vectors:
         """Return the vectors with some of their cells."""
-        return Vectors(self.rows[is_taken], self.terms[is_taken], self.values[is_taken])
+        return Vectors(self.rows[is_taken], self.terms[is_taken], self.values[..., is_taken])
 
     def powered(self, power: float) -> Vectors:
         """Return the vectors with each value to a power."""
@@ -117,42 +117,40 @@ def split_items(vectors: Vectors, size: int, threshold: float, most: int) -> lis
 
 
 def product_blocks(
-    left: Vectors,
-    right: Vectors,
-    left_size: int,
-    right_size: int,
-    most_pairs: int,
+    left: Vectors, right: Vectors, left_size: int, right_size: int, most_pairs: int
 ) -> Iterator[tuple[int, NDArray[np.float64]]]:
     """Yield blocks of the products of each left vector with each right vector, and the first row of
-    each block.
+    each block. Vectors whose cells have several values give a matrix for each of them.
 
     They are computed from the list of right cells of each term. A term that more than
     ``most_pairs`` pairs share is left out.
     """
     order = np.argsort(right.terms, kind="stable")
-    right_terms, right_rows, right_values = (
-        right.terms[order],
-        right.rows[order],
-        right.values[order].astype(np.float64),
-    )
+    right_terms, right_rows = right.terms[order], right.rows[order]
+    right_values = right.values[..., order].astype(np.float64)
     terms, inverse, counts = np.unique(left.terms, return_inverse=True, return_counts=True)
     starts, ends = np.searchsorted(right_terms, terms), np.searchsorted(right_terms, terms, "right")
     lengths = np.where(counts * (ends - starts) <= most_pairs, ends - starts, 0)
     is_used = lengths[inverse] > 0
-    rows, values, cells = left.rows[is_used], left.values[is_used], inverse[is_used]
+    rows, values, cells = left.rows[is_used], left.values[..., is_used], inverse[is_used]
     step = max(_BLOCK // max(right_size, 1), 1)
     for first in range(0, left_size, step):
         height = min(step, left_size - first)
         part = slice(*np.searchsorted(rows, (first, first + height)).tolist())
-        spans = lengths[cells[part]]
-        hits = np.arange(spans.sum()) + np.repeat(
-            starts[cells[part]] - np.cumsum(spans) + spans, spans
+        sources, hits = expand(starts[cells[part]], lengths[cells[part]])
+        places = ((rows[part] - first) * right_size)[sources] + right_rows[hits]
+        weights = values[..., part][..., sources] * right_values[..., hits]
+        sums = [np.bincount(places, row, height * right_size) for row in np.atleast_2d(weights)]
+        yield (
+            first,
+            np.reshape(np.asarray(sums, np.float64), (*weights.shape[:-1], height, right_size)),
         )
-        places = np.repeat((rows[part] - first) * right_size, spans) + right_rows[hits]
-        sums = np.bincount(
-            places, np.repeat(values[part], spans) * right_values[hits], height * right_size
-        )
-        yield first, np.asarray(sums, np.float64).reshape(height, right_size)
+
+
+def expand(starts: Numbers, lengths: Numbers) -> tuple[Numbers, Numbers]:
+    """Return all places of some ranges, and before them the number of the range of each."""
+    sources = np.repeat(np.arange(len(starts)), lengths)
+    return sources, np.arange(len(sources)) + (starts - np.cumsum(lengths) + lengths)[sources]
 
 
 def join_similar(products: Floats, threshold: float) -> list[int]:
