@@ -144,7 +144,7 @@ def test_few_articles_a_day_are_compared_by_week(con: duckdb.DuckDBPyConnection)
 
 
 def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection) -> None:
-    """An event in two outlets precedes one with more reports, and new reports precede more old ones.
+    """An event in two outlets precedes one with more reports, and new reports more old ones.
     A third event of a theme is not listed. Copies and translations are one report. An event in one
     report, an older one and a column with the same title each week are not listed.
     """
