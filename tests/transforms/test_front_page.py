@@ -25,6 +25,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as con:
         con.execute(TABLES)
         con.execute(
+            "create table marts.article_themes (article_id uuid, theme_id varchar, is_about bool)"
+        )
+        con.execute(
             "insert into ref.themes (theme_id, parent_id, label_en) values"
             " ('area', null, 'Area'), ('belt', 'area', 'Belt and Road')"
         )
@@ -74,6 +77,9 @@ def publish(
         [article, row["publisher_id"], row["language"], title, day],
     )
     event_id = uuid.UUID(int=event)
+    con.execute(
+        "insert into marts.article_themes values ($1, 'area', true), ($1, 'belt', true)", [article]
+    )
     con.execute("insert into marts.article_events values (?, ?, ?, 1)", [article, event_id, day])
     con.execute("insert into marts.article_stories values (?, ?)", [article, row["story_id"]])
     con.execute("delete from marts.events where event_id = ?", [event_id])

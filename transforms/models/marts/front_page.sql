@@ -99,6 +99,33 @@ event_speakers as (
     group by event_id
 ),
 
+-- A theme of an event is that of more than half of its articles.
+event_themes as (
+    select
+        event_id,
+        first(theme_id order by article_count desc, theme_id asc) as main_theme,
+        list(theme_id order by article_count desc, theme_id asc)
+        filter (where 2 * article_count > event_count) as themes
+    from (
+        select
+            articles.event_id,
+            themes.theme_id,
+            count(*) as article_count
+        from articles
+        inner join {{ ref('article_themes') }} as themes
+            on articles.article_id = themes.article_id
+        semi join listed on themes.theme_id = listed.theme_id
+        where themes.is_about
+        group by all
+    )
+    inner join (
+        select event_id, count(*) as event_count from articles
+        group by all
+    )
+        using (event_id)
+    group by event_id
+),
+
 event_lines as (
     select
         'event' as kind,
@@ -123,13 +150,13 @@ event_lines as (
         ) as report_count,
         list(articles.article_id order by articles.event_day_on, articles.article_id)
             as article_ids,
-        list_filter(events.themes, lambda theme: list_contains(listed.theme_ids, theme))[:2]
-            as themes,
+        coalesce(any_value(event_themes.themes)[:2], []) as themes,
         coalesce(any_value(event_speakers.speakers), []) as speakers,
+        any_value(event_themes.main_theme) as main_theme,
         avg(articles.weight) as weight
     from articles
     inner join {{ ref('events') }} as events on articles.event_id = events.event_id
-    cross join (select list(theme_id) as theme_ids from listed) as listed
+    left join event_themes on articles.event_id = event_themes.event_id
     left join event_speakers on articles.event_id = event_speakers.event_id
     group by all
     having report_count > 1
@@ -310,12 +337,12 @@ lines as (
     -- A report counts half after seven days, and at most two events of a theme are listed, so that
     -- yesterday's news is on the page, and no course of events fills it.
     select
-        * exclude (weight),
+        * exclude (main_theme, weight),
         [outlet_count, round(weight * report_count, 6)] as priority
     from event_lines
     qualify
         row_number() over (
-            partition by coalesce(themes[1], event_id::varchar)
+            partition by coalesce(main_theme, event_id::varchar)
             order by priority desc, event_id asc
         ) <= 2
     union all by name
