@@ -39,7 +39,8 @@ HAPPENED = """
     insert into marts.statements by name select article_id, 'Mayor Lee' as speaker,
         'Mayor Lee' as speaker_name, 'person' as speaker_kind from marts.article_events;
     insert into measures.phrase_adoptions values ('p_grain', 'gazette', 0);
-    update marts.phrase_lives set first_publisher_id = 'gazette', first_seen_is_certain = true
+    update marts.phrase_lives set first_publisher_id = 'gazette', first_seen_is_certain = true,
+        observed_day_count = 400
     where phrase_id = 'p_grain';
 """
 backfill_flow = importlib.import_module("tidings.flows.backfill")

@@ -25,6 +25,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as con:
         con.execute(TABLES)
         con.execute(
+            "create table marts.article_themes (article_id uuid, theme_id varchar, is_about bool)"
+        )
+        con.execute(
             "insert into ref.themes (theme_id, parent_id, label_en) values"
             " ('area', null, 'Area'), ('belt', 'area', 'Belt and Road')"
         )
@@ -74,6 +77,9 @@ def publish(
         [article, row["publisher_id"], row["language"], title, day],
     )
     event_id = uuid.UUID(int=event)
+    con.execute(
+        "insert into marts.article_themes values ($1, 'area', true), ($1, 'belt', true)", [article]
+    )
     con.execute("insert into marts.article_events values (?, ?, ?, 1)", [article, event_id, day])
     con.execute("insert into marts.article_stories values (?, ?)", [article, row["story_id"]])
     con.execute("delete from marts.events where event_id = ?", [event_id])
@@ -144,8 +150,9 @@ def test_few_articles_a_day_are_compared_by_week(con: duckdb.DuckDBPyConnection)
 
 
 def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection) -> None:
-    """An event in two outlets precedes one with more reports. Copies are one report, and an event
-    in one report, an older one and a column with the same title each week are not listed.
+    """An event in two outlets precedes one with more reports, and new reports more old ones.
+    A third event of a theme is not listed. Copies and translations are one report. An event in one
+    report, an older one and a column with the same title each week are not listed.
     """
     copied = uuid.UUID(int=99)
     ids = [publish(con, 1, ago, "[视频]峰会", story_id=copied) for ago in (5, 4)]
@@ -153,7 +160,10 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
     for ago in (9, 8, 7):
         publish(con, 2, ago, f"洪水 {ago}", speaker="Li Na")
     publish(con, 2, 7, "Other", speaker="居民")
-    publish(con, 3, 2, "One release")
+    for ago in (3, 2, 1):
+        publish(con, 6, ago, f"Fire {ago}")
+    for language in ("en", "de", "fr"):
+        publish(con, 3, 2, "One release", publisher_id="gov", language=language, speaker="Li Na")
     publish(con, 4, 30, "Before"), publish(con, 4, 29, "Before, again")
     for ago in (3, 10, 17):
         publish(con, 5, ago, "【快讯】国内联播快讯", speaker="Li Na")
@@ -162,8 +172,8 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
         "speakers",
     )  # fmt: skip
     assert found[0] == ("Summit opens", "en", 2, 2, ids, ["belt"], [])
-    assert [(row[0], *row[2:4], row[6]) for row in found[1:]] == [("洪水 9", 1, 4, ["Li Na"])]
-    assert lines(con, "speaker", "text", "report_count", "len(article_ids)") == [("Li Na", 3, 3)]
+    assert [(row[0], *row[2:4], row[6]) for row in found[1:]] == [("Fire 3", 1, 3, [])]
+    assert lines(con, "speaker", "text", "report_count", "len(article_ids)") == [("Li Na", 4, 6)]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +183,7 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
         ({"article_count": 1}, False),
         ({"first_seen_on": LAST - dt.timedelta(84)}, False),
         ({"first_seen_is_certain": False}, True),
-        ({"first_seen_is_certain": False, "observed_day_count": 60}, False),  # young collection
+        ({"first_seen_is_certain": False, "observed_day_count": 364}, False),  # young collection
         ({"first_seen_is_certain": False, "missed_risk": 0.2}, False),  # rare
     ],
 )

@@ -1,6 +1,7 @@
 -- One row per line of the front page: the events that most outlets and reports carried in the last
 -- 28 days, the themes that rose or fell, clear bursts, the people and bodies who spoke, and new
--- phrases. A report is a story: copies and translations of an article are the same report.
+-- phrases. Copies and translations of an article are one report: stories count, and of an outlet in
+-- several languages only the language with most of them.
 {{ config(unique_key=['kind', 'rank'], meta={'order_by': 'kind, rank'}) }}
 
 {% set day_articles = 10 %}
@@ -46,6 +47,11 @@ articles as (
         article_events.event_day_on,
         article_events.similarity,
         article_stories.story_id,
+        dense_rank() over (
+            partition by article_events.event_id, titles.publisher_id, titles.language
+            order by article_stories.story_id
+        ) as report_number,
+        0.5 ** ((last_day.last_on - article_events.event_day_on) / 7) as weight,
         avg(if(titles.language = 'en', 1, 0)) over (partition by article_events.event_id)
         >= 0.2 as is_in_english
     from {{ ref('article_events') }} as article_events
@@ -65,6 +71,7 @@ named as (
         articles.article_id,
         articles.publisher_id,
         articles.story_id,
+        articles.report_number,
         articles.event_day_on,
         statements.speaker,
         statements.speaker_name
@@ -80,7 +87,7 @@ named as (
 event_speakers as (
     select
         event_id,
-        list(speaker_name order by report_count desc, speaker_name asc)[:3] as speakers
+        list(speaker_name order by report_count desc, speaker_name asc)[:2] as speakers
     from (
         select
             event_id,
@@ -89,6 +96,33 @@ event_speakers as (
         from named
         group by all
     )
+    group by event_id
+),
+
+-- A theme of an event is that of more than half of its articles.
+event_themes as (
+    select
+        event_id,
+        first(theme_id order by article_count desc, theme_id asc) as main_theme,
+        list(theme_id order by article_count desc, theme_id asc)
+        filter (where 2 * article_count > event_count) as themes
+    from (
+        select
+            articles.event_id,
+            themes.theme_id,
+            count(*) as article_count
+        from articles
+        inner join {{ ref('article_themes') }} as themes
+            on articles.article_id = themes.article_id
+        semi join listed on themes.theme_id = listed.theme_id
+        where themes.is_about
+        group by all
+    )
+    inner join (
+        select event_id, count(*) as event_count from articles
+        group by all
+    )
+        using (event_id)
     group by event_id
 ),
 
@@ -110,16 +144,19 @@ event_lines as (
         events.first_on,
         events.last_on,
         count(distinct articles.publisher_id) as outlet_count,
-        count(distinct articles.story_id) as report_count,
+        least(
+            count(distinct articles.story_id),
+            count(distinct articles.publisher_id || ' ' || articles.report_number)
+        ) as report_count,
         list(articles.article_id order by articles.event_day_on, articles.article_id)
             as article_ids,
-        list_filter(events.themes, lambda theme: list_contains(listed.theme_ids, theme))[:3]
-            as themes,
+        coalesce(any_value(event_themes.themes)[:2], []) as themes,
         coalesce(any_value(event_speakers.speakers), []) as speakers,
-        [count(distinct articles.publisher_id), count(distinct articles.story_id)] as priority
+        any_value(event_themes.main_theme) as main_theme,
+        avg(articles.weight) as weight
     from articles
     inner join {{ ref('events') }} as events on articles.event_id = events.event_id
-    cross join (select list(theme_id) as theme_ids from listed) as listed
+    left join event_themes on articles.event_id = event_themes.event_id
     left join event_speakers on articles.event_id = event_speakers.event_id
     group by all
     having report_count > 1
@@ -133,9 +170,12 @@ speaker_lines as (
         min(event_day_on) as first_on,
         max(event_day_on) as last_on,
         count(distinct publisher_id) as outlet_count,
-        count(distinct story_id) as report_count,
+        least(
+            count(distinct story_id),
+            count(distinct event_id::varchar || publisher_id || ' ' || report_number)
+        ) as report_count,
         list_sort(list(distinct article_id)) as article_ids,
-        [count(distinct story_id)] as priority
+        [report_count] as priority
     from named
     group by speaker
     having report_count > 1
@@ -266,7 +306,8 @@ burst_lines as (
         and bursts.strength >= 8
 ),
 
--- A phrase of a young collection is new only if its outlet would have used it before.
+-- A phrase is certainly or probably new only after a year: most phrases that are new to a younger
+-- collection are old words.
 phrase_lines as (
     select
         'new_phrase' as kind,
@@ -288,14 +329,22 @@ phrase_lines as (
     where
         lives.first_seen_on > last_day.last_on - 84
         and lives.article_count > 1
-        and (
-            lives.first_seen_is_certain
-            or (lives.observed_day_count >= 90 and adoptions.missed_risk <= 0.02)
-        )
+        and lives.observed_day_count >= 365
+        and adoptions.missed_risk <= 0.02
 ),
 
 lines as (
-    select * from event_lines
+    -- A report counts half after seven days, and at most two events of a theme are listed, so that
+    -- yesterday's news is on the page, and no course of events fills it.
+    select
+        * exclude (main_theme, weight),
+        [outlet_count, round(weight * report_count, 6)] as priority
+    from event_lines
+    qualify
+        row_number() over (
+            partition by coalesce(main_theme, event_id::varchar)
+            order by priority desc, event_id asc
+        ) <= 2
     union all by name
     select * from theme_lines
     union all by name
@@ -324,4 +373,4 @@ select
     coalesce(speakers, []::varchar[]) as speakers,
     coalesce(article_ids, []::uuid[]) as article_ids
 from lines
-qualify rank <= case kind when 'event' then 10 when 'burst' then 4 else 8 end
+qualify rank <= case kind when 'event' then 14 when 'burst' then 4 else 8 end
