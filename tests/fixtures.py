@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from tests.flows.nights import night, settings_for
+from tests.flows.nights import FACTORIES, night, settings_for
 from tests.once import made_once
 from tidings import demo
 from tidings.cli import main
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEMO_SEEDS = str(Path(demo.__file__).parent / "seeds")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_reference_lakes(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let all workers share the lakes with reference data that ``settings_for`` copies."""
+    FACTORIES.append(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

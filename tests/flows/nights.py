@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import atexit
 import datetime as dt
 import importlib.util
+import os
 import shutil
+import subprocess
 import sys
-import tempfile
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from tests.once import made_once
 from tests.storage.conftest import add_statistics, copy_lake
 from tidings.base.settings import read_settings
 from tidings.stages.annotate import annotate
@@ -33,13 +35,21 @@ from tidings.storage.writer_lock import writer_lock
 ROOT = Path(__file__).parents[2]
 
 
+FACTORIES: list[Any] = []  # pytest's factory of temporary folders, during a test session
+
+
 @cache
 def _reference_lake(seeds: tuple[Path, ...]) -> Lake:
-    """Return a lake with the reference data of these folders. Loading it takes two seconds of CPU
-    time, so tests copy it.
+    """Return a lake with the reference data of these folders. Loading it takes twelve seconds of
+    CPU time, so all workers of a test session copy it.
     """
-    folder = Path(tempfile.mkdtemp(prefix="tidings-reference-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    name = "reference_" + sha256(repr(seeds).encode()).hexdigest()[:8]
+    made: Lake = made_once(FACTORIES[0], name, lambda folder: _load(folder, seeds))
+    return made
+
+
+def _load(folder: Path, seeds: tuple[Path, ...]) -> Lake:
+    """Create a lake with the reference data of these folders."""
     lake = Lake(folder / "data")
     with writer_lock(lake), open_lake(lake) as con:
         migrate(con)
@@ -47,6 +57,32 @@ def _reference_lake(seeds: tuple[Path, ...]) -> Lake:
             pass  # the second time, it notes that the tables are equal to the files
         add_statistics(con)
     return lake
+
+
+# The environment of Prefect is read when it is imported, so another process creates its database.
+CREATE = """
+import sys
+from pathlib import Path
+from tidings.flows.prefect_server import prefect_server
+with prefect_server(Path(sys.argv[1])):
+    pass
+"""
+
+
+def copy_prefect_database(folder: Path) -> None:
+    """Copy Prefect's database without runs to a folder that has none. Creating it takes seven
+    seconds of CPU time.
+    """
+    made: Path = made_once(FACTORIES[0], "prefect_database", _create_prefect_database)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / made.name).exists():
+        shutil.copy(made, folder)
+
+
+def _create_prefect_database(folder: Path) -> Path:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    subprocess.run([sys.executable, "-c", CREATE, folder], env=kept, check=True)
+    return folder / "prefect.db"
 
 
 def settings_for(
@@ -62,7 +98,7 @@ def settings_for(
     with one worker process.
 
     A warehouse in a folder that does not exist gets the reference data, as after an earlier run,
-    unless ``is_new`` is True.
+    unless ``is_new`` is True or no test session runs.
     """
     settings = read_settings(
         {
@@ -76,7 +112,8 @@ def settings_for(
             **dict(extra),
         }
     )
-    if not (is_new or lake_of(settings).is_shared or lake_of(settings).root.exists()):
+    is_copied = FACTORIES and not is_new and not lake_of(settings).is_shared
+    if is_copied and not lake_of(settings).root.exists():
         bundled = tuple(folder for folder in settings.seeds if folder.is_relative_to(ROOT))
         copy_lake(_reference_lake(bundled), lake_of(settings).root)
     return settings

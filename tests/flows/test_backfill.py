@@ -18,6 +18,7 @@ from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import collect, contents, settings_for
 from tests.flows.test_nightly import feed_list, hosts_of
 from tests.storage.conftest import copy_lake
+from tidings.base.settings import SettingsError
 from tidings.demo.serve import END
 from tidings.fetch.window import Window
 from tidings.stages.annotate import annotate
@@ -28,7 +29,7 @@ from tidings.stages.discover import discover, listing_urls
 from tidings.stages.group import group
 from tidings.stages.import_warc import import_files
 from tidings.stages.obtain import obtain
-from tidings.stages.plan import check_feeds, find_recent_gaps, plan, plan_sentence
+from tidings.stages.plan import check_feeds, find_recent_gaps, plan, plan_sentence, read_window
 from tidings.stages.prepare import prepare, registry_of
 from tidings.stages.release import release
 from tidings.stages.run import start_run
@@ -76,11 +77,17 @@ def begin(settings: Any, now: Any = END) -> Any:
     return run, prepare(run)
 
 
-def finish(run: Any) -> Any:
+def build(run: Any) -> Any:
+    """Annotate, group and build, and return the days that were built."""
     with writer_lock(run.lake):
         annotate(run)
         group(run)
-        days = model(run)
+        return model(run)
+
+
+def finish(run: Any) -> Any:
+    days = build(run)
+    with writer_lock(run.lake):
         release(run, audit(run))
     return days
 
@@ -194,7 +201,7 @@ def test_a_changed_rule_rebuilds_only_its_days(
     reprocess(run, ["sample_ministry"], JUNE)
     changed = {day for day in published(newsroom, JUNE).values() if day.day >= 10}
     assert changed
-    rebuilt = finish(run)
+    rebuilt = build(run)
     with open_lake(run.lake, read_only=True) as con:
         begun = con.execute(
             "select distinct min(event_day_on) from annotations.article_events"
@@ -232,7 +239,7 @@ def test_a_changed_phrase_rebuilds_only_its_days(
     )
     newsroom.clear_log()
     run, _ = begin(ministry(phrase))
-    assert finish(run) == sorted(days)
+    assert build(run) == sorted(days)
     assert requested_paths(newsroom) == []
 
 
@@ -258,6 +265,13 @@ def test_an_unknown_feed_is_an_error(ministry: Any) -> None:
     _, feeds = begin(ministry())
     with pytest.raises(ValueError, match="Unknown feed ID: sample_nobody"):
         check_feeds(feeds, ["sample_nobody"], [], [])
+
+
+def test_only_retag_needs_no_dates() -> None:
+    """Without dates, retag processes all days, and a refetch is an error."""
+    assert read_window("", "", "retag") is None
+    with pytest.raises(SettingsError, match="refetch needs a first and a last day"):
+        read_window("", "", "refetch")
 
 
 class Harbour(BaseHTTPRequestHandler):
@@ -335,12 +349,12 @@ def test_missed_days_are_filled_from_the_sitemap(harbour: Any, tmp_path: Path) -
         f"map,http://{host}/sitemap.xml,sitemap,harbour",
     ]
     (tmp_path / "feeds.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [host])
+    settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [host], DEMO_SEEDS)
     evenings = [dt.datetime(2026, 6, day, 20, tzinfo=dt.UTC) for day in (10, 20)]
     for evening in evenings:
         harbour.today = evening.date()
         run = collect(settings, evening)
-    finish(run)
+    build(run)
     run, feeds = begin(settings, evenings[1])
     gap = find_recent_gaps(run, feeds)
     assert gap is not None
@@ -349,7 +363,7 @@ def test_missed_days_are_filled_from_the_sitemap(harbour: Any, tmp_path: Path) -
     assert (window.start, window.end) == (dt.date(2026, 6, 7), dt.date(2026, 6, 17)), (
         "the feed showed only half of its first day"
     )
-    refetch(settings, window, evenings[1])
+    build(gather(settings, window, evenings[1]))
     assert find_recent_gaps(run, feeds) is None
     with open_lake(run.lake, read_only=True) as con:
         counts = con.execute(
@@ -365,7 +379,7 @@ def test_a_day_is_no_gap_before_its_end_in_the_time_zone(tmp_path: Path) -> None
         "map,http://127.0.0.1:9/sitemap.xml,sitemap,sample_agency_zh",
     ]
     (tmp_path / "feeds.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [])
+    settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [], DEMO_SEEDS)
     midnight = dt.datetime(2026, 6, 3, 4, tzinfo=dt.UTC)  # in New York
     run, feeds = begin(settings, midnight - dt.timedelta(hours=1))
     with open_lake(run.lake) as con:

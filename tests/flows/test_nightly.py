@@ -5,25 +5,29 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 
 from tests.fixtures import DEMO_SEEDS
-from tests.flows.nights import collect, contents, night, settings_for
+from tests.flows.nights import collect, settings_for
 from tests.storage.conftest import copy_lake
 from tidings.demo.serve import END
-from tidings.stages.audit import AuditError
+from tidings.stages.annotate import annotate
+from tidings.stages.audit import AuditError, audit
+from tidings.stages.build import model
+from tidings.stages.group import group
+from tidings.stages.release import release
+from tidings.stages.run import start_run
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.release import last_release
 from tidings.storage.release_file import file_release
+from tidings.storage.writer_lock import writer_lock
 
-TIDINGS = Path(sys.executable).with_name("tidings")
+if TYPE_CHECKING:
+    from pathlib import Path
+
 JULY = "2026-07-15T20:00:00+00:00"
 FEW = ("sample_ministry_list", "sample_bulletin_de", "sample_agency_zh")
 
@@ -40,38 +44,6 @@ def feed_list(newsroom: Any, folder: Any, names: Any = FEW) -> Any:
 
 def hosts_of(newsroom: Any) -> Any:
     return [url.removeprefix("http://") for url in newsroom.base_urls.values()]
-
-
-@pytest.mark.slow
-def test_the_command_runs_the_flow_and_prints_a_summary(newsroom: Any, tmp_path: Path) -> None:
-    """`tidings nightly` needs no server and no home folder, prints a summary, and changes nothing
-    the second time.
-    """
-    env = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path / "nowhere"),
-        "TIDINGS_WAREHOUSE": str(tmp_path / "data"),
-        "TIDINGS_ALLOW_HOSTS": ",".join(hosts_of(newsroom)),
-        "TIDINGS_HOST_GAP": "0",
-    }
-    newsroom.set_now(END)
-    command = [
-        TIDINGS,
-        "nightly",
-        "--feeds",
-        feed_list(newsroom, tmp_path),
-        "--now",
-        END.isoformat(),
-    ]
-    first = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    assert first.returncode == 0, first.stderr[-3000:]
-    assert "Kanalblatt" in first.stdout
-    assert "Traceback" not in first.stderr
-    before = contents(Lake(tmp_path / "data"))
-    again = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    assert again.returncode == 0, again.stderr[-3000:]
-    assert "remains the last release" in again.stderr
-    assert contents(Lake(tmp_path / "data")) == before
 
 
 def test_a_second_run_requests_no_page_again(newsroom: Any, tmp_path: Path) -> None:
@@ -106,42 +78,34 @@ def test_a_second_run_requests_no_page_again(newsroom: Any, tmp_path: Path) -> N
     assert pages == []
 
 
-@pytest.fixture(scope="module")
-def july(newsroom: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return the settings and the release of a nightly run on 15 July. Tests change copies of its
-    warehouse.
-    """
-    folder = tmp_path_factory.mktemp("july")
-    settings = settings_for(
-        folder / "data", feed_list(newsroom, folder), hosts_of(newsroom), DEMO_SEEDS
-    )
-    newsroom.set_now(JULY)
-    return settings, night(settings, JULY)
-
-
 @pytest.fixture
-def after_july(july: Any, tmp_path: Path) -> Any:
-    """Return the settings of a copy of the nightly run on 15 July, and its release."""
-    settings, release = july
-    copy = copy_lake(Lake(settings.warehouse), tmp_path / "data")
-    return dataclasses.replace(settings, warehouse=copy.root, address=str(copy.root)), release
+def after_night(sample_night: Any, tmp_path: Path) -> Any:
+    """Return a run in a copy of the sample night, on the next evening, and the night's release."""
+    lake = copy_lake(sample_night.lake, tmp_path / "data")
+    settings = dataclasses.replace(
+        sample_night.settings, warehouse=lake.root, address=str(lake.root)
+    )
+    run = start_run(settings, now=END + dt.timedelta(days=1), run_id="test", log=lambda _text: None)
+    return run, sample_night.release
 
 
-def test_a_failed_audit_releases_nothing(after_july: Any, newsroom: Any) -> None:
+def test_a_failed_audit_releases_nothing(after_night: Any) -> None:
     """If a dbt test fails, readers keep the last release, and the error contains the test and its
     rows.
     """
-    settings, before = after_july
-    lake = Lake(settings.warehouse)
-    with open_lake(lake) as con:
+    run, before = after_night
+    with open_lake(run.lake) as con:
         con.execute("insert into core.articles select * from core.articles limit 1")
-    newsroom.set_now("2026-07-16T20:00:00+00:00")
-    with pytest.raises(AuditError, match=r"nothing was released.*unique"):
-        night(settings, "2026-07-16T20:00:00+00:00")
-    with open_lake(lake, read_only=True) as con:
+    with writer_lock(run.lake):
+        annotate(run)
+        group(run)
+        model(run)
+        with pytest.raises(AuditError, match=r"nothing was released.*unique"):
+            release(run, audit(run))
+    with open_lake(run.lake, read_only=True) as con:
         assert last_release(con) == before
-    assert file_release(lake.release_file) == before.release_id
-    with duckdb.connect(lake.release_file, read_only=True) as con:
+    assert file_release(run.lake.release_file) == before.release_id
+    with duckdb.connect(run.lake.release_file, read_only=True) as con:
         assert con.execute("select count(*) from articles").fetchone() == (
             before.row_counts["core.articles"],
         )

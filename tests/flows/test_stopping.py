@@ -1,5 +1,5 @@
-"""Signals to real processes: a stopped run ends quickly, and a second run at the same time is
-refused.
+"""``tidings nightly`` in real processes: a stopped run ends quickly, the next one completes it, and
+a second run at the same time is refused.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from tests.flows.serving import clean_environment
-from tests.flows.test_nightly import FEW, TIDINGS, feed_list, hosts_of
+from tests.flows.nights import contents, copy_prefect_database, settings_for
+from tests.flows.serving import TIDINGS, clean_environment
+from tests.flows.test_nightly import FEW, feed_list, hosts_of
 from tidings.demo.serve import END
 from tidings.flows import serve
 from tidings.storage.lake import Lake, WarehouseError
@@ -29,35 +30,35 @@ LENIENT = 30  # seconds: five on an idle machine
 
 
 class Night:
-    """A process of ``tidings nightly`` in a new process group, like in a terminal."""
+    """A process of ``tidings nightly`` without a home folder, in a new process group, like in a
+    terminal. A new warehouse has the reference data, unless ``is_new`` is True.
+    """
 
-    def __init__(self, newsroom: Any, folder: Any, *words: Any) -> None:
+    def __init__(self, newsroom: Any, folder: Any, *, is_new: bool = False) -> None:
         self.warehouse = folder / "data"
         self.lines: list[str] = []
+        self.printed = folder / "printed"
         kept = clean_environment()
+        feeds, hosts = feed_list(newsroom, folder), hosts_of(newsroom)
+        settings_for(self.warehouse, feeds, hosts, is_new=is_new)
+        copy_prefect_database(Lake(self.warehouse).prefect.parent)
         settings = {
+            "HOME": str(folder / "nowhere"),
             "TIDINGS_WAREHOUSE": str(self.warehouse),
-            "TIDINGS_ALLOW_HOSTS": ",".join(hosts_of(newsroom)),
+            "TIDINGS_ALLOW_HOSTS": ",".join(hosts),
             "TIDINGS_HOST_GAP": "0",
             "TIDINGS_WORKERS": "2",
         }
-        command = [
-            TIDINGS,
-            "nightly",
-            "--feeds",
-            feed_list(newsroom, folder),
-            "--now",
-            END.isoformat(),
-            *words,
-        ]
-        self.process: Any = subprocess.Popen(
-            command,
-            env=kept | settings,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        command = [TIDINGS, "nightly", "--feeds", feeds, "--now", END.isoformat()]
+        with self.printed.open("w") as printed:
+            self.process: Any = subprocess.Popen(
+                command,
+                env=kept | settings,
+                stdout=printed,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
         self._changed = threading.Condition()
         self._reading = threading.Thread(target=self._read)
         self._reading.start()
@@ -100,11 +101,11 @@ STAGES = [
 
 def test_the_next_run_completes_a_stopped_one(newsroom: Any, tmp_path: Path) -> None:
     """Ctrl-C to the process group and SIGTERM to the process end a run in each stage; no process
-    remains.
+    remains. The last run prints a summary, and a run after it changes nothing.
     """
     newsroom.set_now(END)
     for word, how, to_group in STAGES:
-        night = Night(newsroom, tmp_path)
+        night = Night(newsroom, tmp_path, is_new=True)
         night.wait_for(word)
         (os.killpg if to_group else os.kill)(night.process.pid, how)
         assert night.end(LENIENT) == 128 + how, (word, night.lines)
@@ -117,6 +118,13 @@ def test_the_next_run_completes_a_stopped_one(newsroom: Any, tmp_path: Path) -> 
     last = Night(newsroom, tmp_path)
     assert last.end() == 0, last.lines
     assert any("released" in line for line in last.lines)
+    assert "Kanalblatt" in last.printed.read_text()
+    before = contents(Lake(last.warehouse))
+    again = Night(newsroom, tmp_path)
+    assert again.end() == 0, again.lines
+    assert any("remains the last release" in line for line in again.lines)
+    assert not any("Traceback" in line for line in last.lines + again.lines)
+    assert contents(Lake(last.warehouse)) == before
 
 
 def test_two_runs_at_once_request_each_url_once(newsroom: Any, tmp_path: Path) -> None:
