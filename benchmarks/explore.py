@@ -26,6 +26,7 @@ from tidings.analysis.explore.database import OpenRelease
 from tidings.analysis.explore.question import Question, Series
 from tidings.analysis.explore.word_index import index_path, update_index
 from tidings.base.functions import create_functions
+from tidings.storage.lake import quoted
 from tidings.storage.release_file import SCHEMAS
 
 if TYPE_CHECKING:
@@ -176,7 +177,10 @@ def main() -> None:
                 "write the release", lambda: write_release(path, options.articles, options.copies)
             )
         if not index_path(path).exists():
-            measure("write the index of words", lambda: update_index(path))
+            measure(
+                "write the index of words",
+                lambda: write_index(path, options.articles, options.copies),
+            )
         sizes = [name.stat().st_size for name in (path, index_path(path))]
         print(
             f"{options.articles * options.copies:,} articles;"
@@ -213,6 +217,53 @@ def write_release(path: Path, articles: int, copies: int) -> None:
             con.execute(_MART.format(name=name, column=column, start=start))
         for schema in ("main", "marts"):
             create_functions(con, schema)
+
+
+def write_index(path: Path, articles: int, copies: int) -> None:
+    """Write the index of the first copy of the articles, and copy its rows for the other copies."""
+    if copies == 1:
+        update_index(path)
+        return
+    first = path.with_name("first.duckdb")
+    with duckdb.connect(first) as con:
+        con.execute(
+            f"attach {quoted(str(path))} as release (read_only); create schema core;"
+            f" create schema ops"
+        )
+        con.execute(
+            "create table core.articles as from release.core.articles where copy = 0 order"
+            " by published_on"
+        )
+        con.execute("create table ops.releases as from release.ops.releases")
+    update_index(first)
+    index_path(first).rename(index_path(path))
+    with duckdb.connect(index_path(path)) as con:
+        con.execute(f"attach {quoted(str(path))} as release (read_only)")
+        for copy in range(1, copies):
+            con.execute(
+                "insert into articles select own.article_no + $copy * $articles, other.article_id,"
+                " own.publisher_id,"
+                " other.published_on, own.language, own.is_unspaced,"
+                " hash(other.content_hash, own.publisher_id, other.published_on, own.language)"
+                " from articles as own"
+                " inner join release.core.articles as f on own.article_id = f.article_id"
+                " inner join release.core.articles as other on f.i = other.i and other.copy = $copy"
+                " where own.article_no <= $articles order by 1",
+                {"copy": copy, "articles": articles},
+            )
+            con.execute(
+                "insert into places select term_no, article_no + $copy * $articles, place from"
+                " places"
+                " where article_no <= $articles",
+                {"copy": copy, "articles": articles},
+            )
+        con.execute(
+            "update facts set release_id = 'copies', next_no = next_no * $copies, changed_count ="
+            " $articles * $copies",
+            {"articles": articles, "copies": copies},
+        )
+    first.unlink()
+    measure("sort the index of all copies", lambda: update_index(path))
 
 
 def _phrase(tokens: list[str], kinds: str) -> str:

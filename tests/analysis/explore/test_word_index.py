@@ -147,22 +147,31 @@ def test_function_words_need_no_texts(tmp_path: Path) -> None:
         )
 
 
-def test_a_release_writes_the_index_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The index of an earlier release is not used, and the next one finds new and changed articles
-    and no removed ones.
+@pytest.mark.parametrize("batch", [20_000, 7])
+def test_a_release_updates_the_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    """A new release adds new and changed articles and removes others; after many changes, the index
+    is written anew.
     """
-    monkeypatch.setattr(word_index, "BATCH", 7)
+    monkeypatch.setattr(word_index, "BATCH", batch)
     rows = articles([("", f"word{number} rail", "en") for number in range(20)])
     path = write_release(tmp_path / "tidings.duckdb", rows)
     assert update_index(path)
-    rows = [(*rows[0][:2], "word0 road", "en"), *rows[2:], (str(uuid.uuid4()), "rail", "", "en")]
-    write_release(path, rows, "r2")
-    with opened(path) as read:
-        assert read("rail") is None
-    assert update_index(path)
-    with opened(path) as read:
-        for words, count in (("rail", 19), ("road", 1), ("word*", 19), ("word1", 0)):
-            assert len(read(words)[0]) == len(read(words)[1]) == count
+    for changed, release_id in ((1, "r2"), (15, "r3")):
+        rows = [
+            (row[0], row[1], row[2].replace("rail", "road"), row[3]) for row in rows[:changed]
+        ] + rows[changed:]
+        write_release(path, [*rows[1:], (str(uuid.uuid4()), "rail", "", "en")], release_id)
+        with opened(path) as read:
+            assert read("rail") is None  # the index is of the release before
+        assert update_index(path)
+        with opened(path) as read:
+            for words in ("rail", "road", "word*", "word0", "word1", "word19"):
+                assert read(words)[0] == read(words)[1]
+    with duckdb.connect(index_path(path), read_only=True) as con:
+        outdated = con.execute("select count(*) from places anti join articles using (article_no)")
+        assert (outdated.fetchone() == (0,)) == (batch == 7)  # 2 and 18 changed articles
     assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
 
 

@@ -3,13 +3,15 @@ texts.
 
 The index is a DuckDB file beside the release file. It has a row for each term of a text
 (``tidings/annotation/word_places.py``), sorted within each batch of articles, so that the minimum
-and maximum of each row group exclude most of the file. Each release has an index of its own. It may
-always be deleted; without it, the matcher reads all texts.
+and maximum of each row group exclude most of the file. A new release adds only its new and changed
+articles; after many changes, the index is written anew. It may always be deleted; without it, the
+matcher reads all texts.
 """
 
 from __future__ import annotations
 
 import contextlib
+import shutil
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
 
 BATCH = 20_000
 """Articles that are sorted together."""
+CHANGED = 0.1
+"""Share of changed articles from which on the index is written anew, if they are more than a
+batch.
+"""
 PLACE_BITS = 32
 """Bits of a place beside the number of its article."""
 MAX_KEPT = 32
@@ -40,22 +46,14 @@ FEW_ARTICLES = 2_000
 """Without at least so many articles, reading the texts is fast enough."""
 _LANGUAGE = "lower(regexp_extract(language, '^[^-_]+'))"
 _UNSPACED = f"{_LANGUAGE} in ({', '.join(map(quoted, sorted(WITHOUT_SPACES)))})"
-_RELEASE = """
-select
-    (select release_id from release.ops.releases order by snapshot_id desc limit 1),
-    (select count(*) from release.core.articles)
-"""
-_TABLES = f"""
-create table facts (release_id varchar, rules varchar);
-create table places (term varchar, article_no uinteger, place uinteger);
-create table articles as
-select
-    row_number() over (order by published_on, article_id, is_unspaced)::uinteger as article_no, *
-from (
-    select {COLUMNS}, unnest(if(language is null, [false, true], [{_UNSPACED}])) as is_unspaced
-    from release.core.articles where excluded_reason is null and published_on is not null
-)
-order by article_no
+_TABLES = """
+create table if not exists facts (release_id varchar, rules varchar, changed_count bigint);
+create table if not exists articles (
+    article_no uinteger, article_id uuid, publisher_id varchar, published_on date, language varchar,
+    is_unspaced boolean,
+    version ubigint
+);
+create table if not exists places (term varchar, article_no uinteger, place uinteger);
 """
 _ARROW: Any = "arrow"
 
@@ -66,24 +64,38 @@ def index_path(release_file: Path) -> Path:
 
 
 def update_index(release_file: Path) -> bool:
-    """Write the index of a release file, unless it exists, and return whether it now exists.
+    """Bring the index of a release file up to date, and return whether it exists.
 
     A small release gets no index. Readers of the old index are not disturbed.
     """
-    path, rules = index_path(release_file), source_version("word_places")
+    path = index_path(release_file)
     part = path.with_name(f".{path.name}.part")
-    with _temporary(part), duckdb.connect(part) as con:
+    rules, state = source_version("word_places"), _read_state(path)
+    with _temporary(part), duckdb.connect() as con:
         con.execute(f"attach {quoted(str(release_file))} as release (read_only)")
-        [(release_id, count)] = con.execute(_RELEASE).fetchall()
-        if _read_state(path) == (release_id, rules):
+        [(release_id, count)] = con.execute(
+            "select (select release_id from release.ops.releases order by snapshot_id desc limit"
+            " 1),"
+            " (select count(*) from release.core.articles)"
+        ).fetchall()
+        if state == (release_id, rules):
             return True
-        if count < FEW_ARTICLES:
-            path.unlink(missing_ok=True)
+        if count < FEW_ARTICLES and state is None:
             return False
         con.execute("set preserve_insertion_order = false")
-        con.execute(_TABLES)
-        con.execute("insert into facts values (?, ?)", [release_id, rules])
-        _add_places(con)
+        changed = None
+        if state is not None and state[1] == rules:
+            shutil.copyfile(path, part)
+            changed = _find_changes(con, part)
+        if changed is None:
+            part.unlink(missing_ok=True)
+            _find_changes(con, part)
+        _add_articles(con)
+        con.execute(
+            "create or replace table facts as select $id as release_id, $rules as rules,"
+            " $changed::bigint as changed_count",
+            {"id": release_id, "rules": rules, "changed": changed or 0},
+        )
         con.execute("checkpoint")
         con.close()
         part.replace(path)  # replaces a file that readers have open
@@ -104,15 +116,17 @@ def _temporary(path: Path) -> Iterator[None]:
 
 
 def write_index(release_file: Path) -> None:
-    """Write the index as ``update_index`` does; without permission or space to write it, do
-    nothing.
+    """Bring the index up to date as ``update_index`` does; without permission or space to write it,
+    do nothing.
     """
     with contextlib.suppress(OSError, duckdb.Error):
         update_index(release_file)
 
 
 def renew_index(release_file: Path) -> None:
-    """Write the index again if a user of Explore typed words, so that it exists."""
+    """Write the index again if it exists: an update leaves the words of a removed page in the
+    file.
+    """
     path = index_path(release_file)
     if path.exists():
         path.unlink()
@@ -130,12 +144,47 @@ def _read_state(path: Path) -> tuple[str, str] | None:
         return None
 
 
-def _add_places(con: duckdb.DuckDBPyConnection) -> None:
-    [(last,)] = con.execute("select coalesce(max(article_no), 0) from articles").fetchall()
+def _find_changes(con: duckdb.DuckDBPyConnection, part: Path) -> int | None:
+    """Open the file of an index, find its missing articles, and delete the outdated, whose places
+    remain. Return the changes since the index was written anew, or None if they are too many.
+    """
+    con.execute(f"attach {quoted(str(part))} as words; use words; {_TABLES}")
+    con.execute(f"""
+        create or replace temp table wanted as
+        select
+            {COLUMNS},
+            unnest(if(language is null, [false, true], [{_UNSPACED}])) as is_unspaced,
+            hash(content_hash, publisher_id, published_on, language) as version
+        from release.core.articles where excluded_reason is null and published_on is not null
+    """)
+    con.execute("""
+        create or replace temp table added as
+        select *, row_number() over (order by published_on, article_id, is_unspaced) + greatest(
+            0, (select max(article_no) from articles), (select max(article_no) from places)
+        ) as article_no
+        from wanted anti join articles using (version, article_id)
+    """)
+    outdated = "select article_no from articles anti join wanted using (version, article_id)"
+    [(changed, known)] = con.execute(
+        "select (select sum(changed_count) from facts) + (select count(*) from added) + (select"
+        f" count(*) from ({outdated})), (select count(*) from wanted)"
+    ).fetchall()
+    if changed is not None and changed > max(BATCH, CHANGED * known):
+        con.execute("use memory; detach words")
+        return None
+    con.execute(f"delete from articles where article_no in ({outdated})")
+    return int(changed or 0)
+
+
+def _add_articles(con: duckdb.DuckDBPyConnection) -> None:
+    [(first, last)] = con.execute("select min(article_no), max(article_no) from added").fetchall()
+    if first is None:
+        return
     parameters: list[Any] = ["varchar", "varchar"]
     con.create_function("fold_article", _fold_articles, parameters, "varchar", type=_ARROW)
-    for start in range(1, last + 1, BATCH):
-        _add_batch(con, start, start + BATCH)
+    for start in range(first, last + 1, BATCH):
+        _add_batch(con, start, min(start + BATCH, last + 1))
+    con.remove_function("fold_article")
 
 
 def _fold_articles(titles: Any, bodies: Any) -> pa.Array:
@@ -144,12 +193,12 @@ def _fold_articles(titles: Any, bodies: Any) -> pa.Array:
 
 
 def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
-    """Add the places of the articles with these numbers."""
+    """Add the articles with these numbers."""
     query = """
     create or replace temp table batch as
-    select own.article_no, own.is_unspaced, fold_article(a.title, a.body_text) as folded
-    from articles as own inner join release.core.articles as a using (article_id)
-    where own.article_no >= $start and own.article_no < $end
+    select added.article_no, added.is_unspaced, fold_article(a.title, a.body_text) as folded
+    from added inner join release.core.articles as a using (article_id)
+    where added.article_no >= $start and added.article_no < $end
     """
     con.execute(query, {"start": start, "end": end})
     con.execute(f"""
@@ -173,6 +222,11 @@ def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
             ) where element != ' '
         ) where term != '' order by all
     """)
+    con.execute(
+        f"insert into articles select article_no, {COLUMNS}, is_unspaced, version from added"
+        " where article_no >= $start and article_no < $end order by article_no",
+        {"start": start, "end": end},
+    )
 
 
 def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> list[str] | None:
