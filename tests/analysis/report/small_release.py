@@ -370,6 +370,9 @@ def count_again(con: duckdb.DuckDBPyConnection) -> None:
     compare_shares(con)
 
 
+MEASURES = {path.stem for path in (TRANSFORMS / "models" / "measures").glob("*.sql")}
+
+
 def compare_shares(con: duckdb.DuckDBPyConnection) -> None:
     """Compute the changes of shares and the front page with the SQL of their models."""
     create_functions(con)
@@ -386,7 +389,8 @@ def model(name: str, folder: str = "marts") -> str:
     def ref(other: str) -> str:
         if other == "int_panel_outlets":
             return f"({model(other, 'intermediate')})"
-        return known.get(other, f"marts.{other}")
+        schema = "measures" if other in MEASURES else "marts"
+        return known.get(other, f"{schema}.{other}")
 
     return jinja2.Template(macros + text).render(
         ref=ref, source=lambda schema, table: f"{schema}.{table}", config=lambda **_: ""
