@@ -24,8 +24,7 @@ def maintain(
     keep_raw_days: Annotated[int, label("Days to keep raw files")] = 0,
     now: Annotated[str, label("Advanced: run time")] = "",
 ) -> Any:
-    """Merge files, delete data that no kept release needs, report the freed space, and audit every
-    row.
+    """Merge files, delete data that no kept release needs, and report the free space.
 
     Args:
         keep_nights: The last release of each month is kept forever.
@@ -42,9 +41,7 @@ def maintain(
         run,
         steps.Retention(nights=keep_nights, raw_days=keep_raw_days or None, run_days=keep_nights),
     )
-    rows = [
-        {"step": step.step, "result": step.text, "bytes freed": step.byte_count} for step in done
-    ]
+    rows = [{"step": step.step, "result": step.text} for step in done]
     artifacts.show_table("maintain", rows, "Maintenance: result of each step")
     if warnings := [step.text for step in done if step.step == "disk" and step.count]:
         notify("Tidings: the disk is nearly full", warnings)

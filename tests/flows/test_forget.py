@@ -138,9 +138,9 @@ def check_rebuilt(settings: Any, lake: Any, monkeypatch: pytest.MonkeyPatch) -> 
     assert contents(lake) == before
     land, again = rebuilding._land, set[str]()
 
-    def land_again(built: Any, stored: Any, feeds: Any) -> Any:
+    def land_again(built: Any, stored: Any, *known: Any) -> Any:
         again.add(f"{stored.now:%Y-%m-%d}")
-        return land(built, stored, feeds)
+        return land(built, stored, *known)
 
     with monkeypatch.context() as patch:
         patch.setattr(rebuilding, "_land", land_again)

@@ -56,8 +56,8 @@ DAMAGES: dict[str, tuple[Callable[[Lake], object], str]] = {
         "damaged",
     ),
     "release file": (
-        lambda lake: overwrite(lake.release_file),
-        "it differs from the file that the last release wrote",
+        lambda lake: overwrite(lake.release_file, 0.3, 0.9),
+        "its rows cannot be read",
     ),
     "catalog": (lambda lake: overwrite(lake.catalog), "lake"),
 }

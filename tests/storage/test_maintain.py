@@ -147,7 +147,6 @@ def test_every_kept_release_reads_as_before(lake: Lake, con: Any) -> None:
         assert rows_of(lake, release_id) == before[release_id]
     with pytest.raises(WarehouseError, match="Unknown release"):
         find_release(lake, next(iter(before)))
-    assert lake.is_shared or done["files"].byte_count > 0
 
 
 def all_releases(lake: Lake) -> Any:
@@ -252,7 +251,7 @@ def test_old_raw_files_go_unless_something_needs_them(lake: Lake, con: Any) -> N
     with writer_lock(lake):
         assert delete_old_captures(lake, None).count == 0
         done = delete_old_captures(lake, at(30))
-    assert (done.count, done.byte_count > 0) == (1, True)
+    assert done.count == 1
     assert list(lake.raw.names()) == [
         "2026/06/needed-000.warc.gz",
         "2026/06/waiting-000.warc.gz",
@@ -296,8 +295,10 @@ def test_a_database_is_vacuumed_while_others_read_it_and_left_alone_while_they_w
         con.execute("delete from t")
     reader = sqlite3.connect(path)
     assert reader.execute("select count(*) from t").fetchall() == [(0,)]
-    done = vacuum(path)
-    assert (done.count, done.byte_count > 1_000_000) == (1, True)
+    files = list(tmp_path.glob("some.db*"))
+    before = sum(file.stat().st_size for file in files)
+    assert vacuum(path).count == 1
+    assert sum(file.stat().st_size for file in files) < before - 1_000_000
     writer = sqlite3.connect(path, isolation_level=None)
     writer.execute("begin immediate")
     left = vacuum(path, patience=0.2)

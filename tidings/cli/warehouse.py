@@ -42,7 +42,7 @@ def maintain(
     now: RunTime = "",
 ) -> None:
     """Merge files, delete data that no kept release needs, vacuum the databases, and report the
-    freed space.
+    free space.
 
     Every kept release stays readable: the command counts the rows of each again before it deletes
     anything. It waits for an active nightly run. `tidings serve` runs this command every week.

@@ -13,9 +13,9 @@ import shutil
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import groupby, islice
+from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from tidings.base.records import Capture, Feed, FeedEntry, FeedGap, FeedState, Forgotten, Publisher
 from tidings.fetch.poll_state import MAX_KEPT_IDS
@@ -36,8 +36,9 @@ from tidings.storage.row_lines import from_line, parse_lines
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+    from uuid import UUID
 
     from tidings.stages.run import Run
     from tidings.storage.file_store import Store
@@ -110,8 +111,9 @@ def _replay(run: Run, names: Sequence[str], *, allows_unlisted: bool) -> tuple[i
     """
     count, damaged, last = 0, 0, run.now
     with open_lake(run.lake, read_only=True) as con:
-        feeds = pending.feeds(con)
+        feeds, states = pending.feeds(con), pending.feed_states(con)
         rows = con.execute("select distinct warc_file from raw.captures").fetchall()
+    ids = defaultdict(list, {feed_id: state.entry_ids for feed_id, state in states.items()})
     newest = max((_order(name)[0] for (name,) in rows if name), default="")
     for stamp, files in groupby(sorted(names, key=_order), key=lambda name: _order(name)[0]):
         for name in files:
@@ -123,7 +125,7 @@ def _replay(run: Run, names: Sequence[str], *, allows_unlisted: bool) -> tuple[i
             if not allows_unlisted:
                 _check_listed(run, stored, feeds)
             if stamp >= newest:
-                _land(run.lake, stored, feeds)
+                _land(run.lake, stored, feeds, ids)
         if stamp >= newest:
             clean(dataclasses.replace(run, now=last))
     return damaged, last
@@ -196,20 +198,22 @@ def stored_rows(archive: Store, name: str) -> Stored:
     return stored
 
 
-def _land(lake: Lake, stored: Stored, feeds: Mapping[str, Feed]) -> None:
-    """Write the rows of one archive file, in one transaction."""
+def _land(
+    lake: Lake, stored: Stored, feeds: Mapping[str, Feed], ids: defaultdict[str, list[UUID]]
+) -> None:
+    """Write the rows of one archive file, in one transaction. Put its entries before the ``ids`` of
+    the last entries of their sources.
+    """
+    rows = stored.rows
+    for feed_id, entries in groupby(rows[FeedEntry], attrgetter("feed_id")):
+        new = [*(entry.entry_id for entry in entries), *ids[feed_id]]
+        ids[feed_id] = list(islice(dict.fromkeys(new), MAX_KEPT_IDS))
     used = {capture.publisher_id for capture in stored.rows[Capture] if capture.publisher_id}
     with writer_lock(lake), open_lake(lake) as con, transaction(con):
-        states = pending.feed_states(con)
         publishers = [
             Publisher(publisher_id, publisher_id, None, None, "UTC", [])
             for publisher_id in sorted(used - pending.publishers(con).keys())
         ]
-        rows, ids = stored.rows, defaultdict[str, list[UUID]](list)
-        for entry in rows[FeedEntry]:
-            ids[entry.feed_id].append(entry.entry_id)
-        for state in states.values():
-            ids[state.feed_id] += state.entry_ids
         rows[FeedState] = [
             _complete(state, feeds.get(state.feed_id), ids[state.feed_id])
             for state in rows[FeedState]
@@ -218,12 +222,11 @@ def _land(lake: Lake, stored: Stored, feeds: Mapping[str, Feed]) -> None:
             merge(con, batch)
 
 
-def _complete(state: FeedState, feed: Feed | None, ids: Iterable[UUID]) -> FeedState:
+def _complete(state: FeedState, feed: Feed | None, ids: list[UUID]) -> FeedState:
     """Return a state with the source's last entries; reset the state if the registry changed the
     source's URL.
     """
-    last = list(islice(dict.fromkeys(ids), MAX_KEPT_IDS))
-    state = dataclasses.replace(state, entry_ids=last)
+    state = dataclasses.replace(state, entry_ids=ids)
     if feed is None or feed.url == state.url:
         return state
     return dataclasses.replace(

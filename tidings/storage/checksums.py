@@ -69,33 +69,8 @@ def write_sums(path: Path, sums: Mapping[str, str] | list[tuple[str, str]]) -> N
     part.rename(path)
 
 
-def known_digests(path: Path) -> set[str]:
-    """Return the recorded digests of a file: none if an earlier version wrote the file without a
-    checksum.
-    """
-    return {
-        digest
-        for name, digest in read_sums(path.with_name(path.name + SUFFIX))
-        if name == path.name
-    }
-
-
-def is_intact(path: Path) -> bool:
-    """Read a whole file and return whether its digest is a recorded digest."""
-    known = known_digests(path)
-    return bool(known) and size_and_digest(path)[1] in known
-
-
 def replace_file(part: Path, target: Path) -> None:
-    """Replace a file by rename, and its checksum file with it.
-
-    Until the rename the checksum file lists both digests, so that the file is valid whenever a run
-    is killed.
-    """
-    sums = target.with_name(target.name + SUFFIX)
-    before = [(target.name, digest) for digest in known_digests(target)]
-    new = (target.name, flush_and_digest(part)[1])
-    write_sums(sums, [*before, new])
+    """Replace a flushed file by rename."""
     part.rename(target)
-    write_sums(sums, [new])
+    target.with_name(target.name + SUFFIX).unlink(missing_ok=True)  # of an earlier version
     sync_folder(target.parent)

@@ -16,13 +16,12 @@ from tidings.storage.archive import read_warc
 from tidings.storage.catalog import FILES, META
 from tidings.storage.checksums import (
     SUFFIX,
-    is_intact,
-    known_digests,
     read_sums,
     size_and_digest,
     write_sums,
 )
 from tidings.storage.lake import WarehouseError, open_lake, quoted
+from tidings.storage.release_file import is_intact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,13 +63,9 @@ def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> 
             yield from _check_archive(con, lake, log)
     except WarehouseError as error:
         yield Damage("lake", str(error).rstrip("."), REBUILD)
-    is_noted = lake.release_file.exists() and known_digests(lake.release_file)
-    if is_noted and not is_intact(lake.release_file):
-        yield Damage(
-            lake.release_file.name,
-            "it differs from the file that the last release wrote",
-            "Run `tidings nightly`: it writes the file again.",
-        )
+    if lake.release_file.exists() and not is_intact(lake.release_file):
+        todo = "Run `tidings nightly`: it writes the file again."
+        yield Damage(lake.release_file.name, "its rows cannot be read", todo)
 
 
 def record_checksums(lake: Lake) -> None:

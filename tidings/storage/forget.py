@@ -217,7 +217,7 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
         with transaction(con):
             merge(con, [Forgotten(url, _page_id(url), now, None) for url in sorted(traces.urls)])
         _archive_list(con, lake, now)
-        delete_files(con, lake, _NO_GRACE)  # an unused file may contain the text
+        delete_files(con, _NO_GRACE)  # an unused file may contain the text
         removed = [*traces.captures, *traces.sources]
         _remove_records(con, lake, removed, now)
         captures = [row.capture_id for row in traces.captures]
@@ -227,7 +227,7 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
         )
         changed = _correct_row_counts(con)
     with open_lake(lake) as con:
-        delete_files(con, lake, _NO_GRACE)
+        delete_files(con, _NO_GRACE)
         with transaction(con):
             records = read_records(con, Forgotten, _LISTED, {"urls": sorted(traces.urls)})
             merge(con, [dataclasses.replace(row, finished_at=now) for row in records])

@@ -13,7 +13,6 @@ import datetime as dt
 import shutil
 import sqlite3
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
@@ -27,7 +26,8 @@ from tidings.storage.migrate import EXPORTED
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     import duckdb
 
@@ -77,14 +77,11 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """Result of one maintenance step: a text for the log, the number of items, and the bytes
-    freed.
-    """
+    """Result of one maintenance step: a text for the log and the number of items."""
 
     step: str
     text: str
     count: int = 0
-    byte_count: int = 0
 
 
 def maintain(
@@ -101,11 +98,7 @@ def maintain(
     with writer_lock(lake, log=log):
         for result in _steps(lake, now, keep):
             results.append(result)
-            freed = ""
-            if result.byte_count and result.step != "disk":
-                verb = "freed" if result.byte_count > 0 else "added"
-                freed = f"; {verb} {abs(result.byte_count):,} bytes"
-            log(f"{result.step}: {result.text}{freed}")
+            log(f"{result.step}: {result.text}")
     return results
 
 
@@ -237,18 +230,17 @@ def maintain_lake(lake: Lake, now: dt.datetime, keep: Retention) -> list[StepRes
         ]
         check_releases(con, kept)
     with open_lake(lake) as con:
-        results.append(delete_files(con, lake, keep.grace))
+        results.append(delete_files(con, keep.grace))
     return results
 
 
-def delete_files(con: duckdb.DuckDBPyConnection, lake: Lake, grace: dt.timedelta) -> StepResult:
+def delete_files(con: duckdb.DuckDBPyConnection, grace: dt.timedelta) -> StepResult:
     """Delete the lake's files that no snapshot uses, including files of killed runs, once they are
     older than ``grace``.
 
     A grace period of zero deletes them immediately.
     """
     check_locks()
-    before = _bytes_of(lake)
     # A catalog in SQLite compares times as text, which is correct only for whole days: files of the
     # last day are kept.
     age = f"interval '{grace.total_seconds():.0f} seconds'"
@@ -259,21 +251,7 @@ def delete_files(con: duckdb.DuckDBPyConnection, lake: Lake, grace: dt.timedelta
         for call in ("ducklake_cleanup_old_files", "ducklake_delete_orphaned_files")
         for row in con.execute(f"call {call}('lake', {options})").fetchall()
     ]
-    size = before - _bytes_of(lake)
-    return StepResult(
-        "files", f"{counted(len(paths), 'unused file')} of the lake", len(paths), size
-    )
-
-
-def _bytes_of(lake: Lake) -> int:
-    """Return the size of the lake's Parquet files in bytes, or 0 for a shared lake."""
-    if lake.is_shared or not lake.data_path.is_dir():
-        return 0
-    return sum(map(_size, lake.data_path.rglob("*")))
-
-
-def _size(path: str | Path) -> int:
-    return Path(path).stat().st_size if Path(path).is_file() else 0
+    return StepResult("files", f"{counted(len(paths), 'unused file')} of the lake", len(paths))
 
 
 def delete_old_captures(lake: Lake, before: dt.datetime | None) -> StepResult:
@@ -287,7 +265,6 @@ def delete_old_captures(lake: Lake, before: dt.datetime | None) -> StepResult:
         return StepResult("raw", "archive files are kept forever")
     with open_lake(lake) as con:
         old = [row[0] for row in con.execute(OLD_FILES, {"before": before}).fetchall()]
-        size = _archive_size(lake, old)
         if old:
             with transaction(con):
                 con.execute(
@@ -297,9 +274,8 @@ def delete_old_captures(lake: Lake, before: dt.datetime | None) -> StepResult:
                 )
         for name in old:
             lake.raw.remove(name)
-    return StepResult(
-        "raw", f"{len(old)} archive files are older than {before:%Y-%m-%d}", len(old), size
-    )
+    text = f"{len(old)} archive files are older than {before:%Y-%m-%d}"
+    return StepResult("raw", text, len(old))
 
 
 def delete_stray_files(lake: Lake) -> StepResult:
@@ -312,22 +288,13 @@ def delete_stray_files(lake: Lake) -> StepResult:
     strays = [name for name in lake.raw.names() if name not in named and EXPORTED not in name]
     release_parts = lake.root.glob(f".{lake.release_file.name}.part*")
     parts = [*leftover_parts(lake.raw), *release_parts]
-    size = _archive_size(lake, strays) + sum(map(_size, parts))
     check_locks()  # the files of another run are strays until it commits their rows
     for name in strays:
         lake.raw.remove(name)
     for part in parts:
         part.unlink(missing_ok=True)
     count = len(strays) + len(parts)
-    return StepResult("strays", f"{counted(count, 'file')} of killed runs", count, size)
-
-
-def _archive_size(lake: Lake, names: Iterable[str]) -> int:
-    size = 0
-    for name in names:
-        with contextlib.suppress(FileNotFoundError):
-            size += lake.raw.size(name)
-    return size
+    return StepResult("strays", f"{counted(count, 'file')} of killed runs", count)
 
 
 def vacuum(path: Path, patience: float = 30.0) -> StepResult:
@@ -336,8 +303,7 @@ def vacuum(path: Path, patience: float = 30.0) -> StepResult:
     A database that is busy for longer than ``patience`` seconds is skipped until the next
     maintenance.
     """
-    step, files = f"vacuum {path.name}", (path, path.with_name(f"{path.name}-wal"))
-    before = sum(map(_size, files))
+    step = f"vacuum {path.name}"
     if not path.exists():
         return StepResult(step, f"{path.name} does not exist")
     try:
@@ -349,8 +315,7 @@ def vacuum(path: Path, patience: float = 30.0) -> StepResult:
     except sqlite3.OperationalError as error:
         text = f"{path.name} is skipped until the next maintenance: {error}"
         return StepResult(step, text)
-    after = sum(map(_size, files))
-    return StepResult(step, f"{path.name} has {after:,} bytes", 1, before - after)
+    return StepResult(step, f"{path.name} has {path.stat().st_size:,} bytes", 1)
 
 
 def delete_old_runs(path: Path, before: dt.datetime) -> StepResult:
@@ -382,7 +347,8 @@ def check_disk(lake: Lake) -> StepResult:
     release file.
     """
     usage = shutil.disk_usage(lake.root)
-    need = max(MIN_FREE_SHARE * usage.total, 2 * _size(lake.release_file))
+    size = lake.release_file.stat().st_size if lake.release_file.exists() else 0
+    need = max(MIN_FREE_SHARE * usage.total, 2 * size)
     is_low = usage.free < need
     text = f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB free"
     if is_low:
@@ -390,4 +356,4 @@ def check_disk(lake: Lake) -> StepResult:
             f"the disk is nearly full: {text}. Below {need / 1e9:.1f} GB a nightly run may fail:"
             " free space, or delete old captures with --keep-raw-days"
         )
-    return StepResult("disk", text, int(is_low), usage.free)
+    return StepResult("disk", text, int(is_low))

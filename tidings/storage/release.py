@@ -19,7 +19,7 @@ import duckdb
 
 from tidings.base.functions import create_functions
 from tidings.base.records import Release
-from tidings.storage.checksums import is_intact, replace_file
+from tidings.storage.checksums import replace_file
 from tidings.storage.find_damage import record_checksums
 from tidings.storage.lake import Lake, WarehouseError, connect, open_lake, transaction
 from tidings.storage.load import count_rows, merge, read_records
@@ -28,6 +28,7 @@ from tidings.storage.release_file import (
     changed_tables,
     count_query,
     file_release,
+    is_intact,
     tables_of,
     write_file,
 )

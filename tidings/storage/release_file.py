@@ -66,6 +66,20 @@ def file_release(path: Path) -> str | None:
         return None
 
 
+def is_intact(path: Path) -> bool:
+    """Read all rows of a release file, whose blocks have checksums, and return whether DuckDB can
+    read them.
+    """
+    tables = "select schema_name || '.' || table_name from duckdb_tables()"
+    try:
+        with duckdb.connect(path, read_only=True) as con:
+            for (table,) in con.execute(tables).fetchall():
+                con.execute(f"select bit_xor(hash(rows)) from {table} as rows").fetchall()
+    except duckdb.Error:
+        return False
+    return True
+
+
 def newest_release_id(con: duckdb.DuckDBPyConnection) -> str | None:
     """Return the ID of the newest release, or None before the first."""
     query = "select release_id from ops.releases order by snapshot_id desc limit 1"
