@@ -36,19 +36,23 @@ WORKERS = [
 # while the others wait.
 SLOWEST = (
     "flows/test_serve.py",
+    "flows/test_lost_runs.py",
     "test_text_cost.py",
-    "stages/test_scratch.py",
-    "flows/test_nightly.py",
+    "cli/test_tutorial.py",
     "flows/test_forget.py",
     "flows/test_stopping.py",
+    "flows/test_shared_lake.py",
+    "faults/test_short.py",
+    "stages/test_scratch.py",
     "flows/test_backfill.py",
+    "storage/test_move_lake.py",
+    "stages/test_rebuild.py",
+    "stages/test_month.py",
     "stages/test_release.py",
     "transforms/test_events.py",
     "stages/test_build.py",
     "stages/test_changed_days.py",
-    "flows/test_shared_lake.py",
-    "stages/test_month.py",
-    "stages/test_rebuild.py",
+    "flows/test_nightly.py",
     "cli/test_phrase.py",
 )
 
@@ -70,9 +74,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of shared lakes on each version of PostgreSQL."""
+    """Run the tests of shared lakes on each version of PostgreSQL, and the slow ones on the older
+    one only, because they take half a minute.
+    """
     if "pg" in metafunc.fixturenames:
-        metafunc.parametrize("pg", postgres_versions(), indirect=True)
+        is_slow = metafunc.definition.get_closest_marker("slow")
+        versions = postgres_versions()
+        metafunc.parametrize("pg", versions[-1:] if is_slow else versions, indirect=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

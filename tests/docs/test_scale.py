@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
+from tests.flows.nights import copy_prefect_database
 from tests.flows.serving import clean_environment, free_port
 
 if TYPE_CHECKING:
@@ -95,9 +96,10 @@ def test_the_folder_of_the_lake_is_a_volume() -> None:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
-    """The API of a Prefect server with an empty database."""
+    """The API of a Prefect server with a database without runs."""
     port = free_port()
     env = _environment(tmp_path)
+    copy_prefect_database(tmp_path)
     with (tmp_path / "server.log").open("w") as log:
         process = subprocess.Popen(
             [PREFECT, "server", "start", "--port", str(port), "--no-ui"],

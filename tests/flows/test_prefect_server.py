@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
+from tests.flows.nights import copy_prefect_database
 from tidings.base.origin_guard import OriginGuard, allowed_origins, find_refusal, listen_address
 from tidings.base.settings import SettingsError
 from tidings.flows.prefect_server import add_report
@@ -233,6 +234,7 @@ server.should_exit = True
 @pytest.mark.parametrize("begin", ["immediate", "deferred"])
 def test_concurrent_writes_need_immediate_transactions(tmp_path: Path, begin: str) -> None:
     """Prefect's own transactions refuse concurrent requests with 503; immediate ones accept all."""
+    copy_prefect_database(tmp_path)
     env = {**os.environ, "PREFECT_HOME": str(tmp_path), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
     command = [sys.executable, "-c", WRITES, begin]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)

@@ -24,7 +24,9 @@ from websockets.sync.client import connect
 
 from tests.analysis.report.conftest import FLAGS
 from tests.fixtures import DEMO_SEEDS
+from tests.flows.nights import copy_prefect_database, settings_for
 from tests.flows.serving import Served, descendants, free_port
+from tests.flows.test_nightly import feed_list, hosts_of
 from tidings.analysis.report.render import EXPLORE
 from tidings.demo.serve import END, start
 from tidings.flows.automations import register_automations
@@ -48,19 +50,21 @@ needs_chromium = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Return a running ``tidings serve`` with an empty warehouse and the sample newsroom."""
+    """Return a running ``tidings serve`` with the sample newsroom and a warehouse that has only
+    reference data.
+    """
     folder = tmp_path_factory.mktemp("served")
     with start() as newsroom:
         newsroom.set_now(END)
-        (folder / "feeds.csv").write_text(newsroom.feeds_csv(), encoding="utf-8")
+        feeds, hosts = feed_list(newsroom, folder), hosts_of(newsroom)
+        settings_for(folder / "data", feeds, hosts, DEMO_SEEDS)
+        copy_prefect_database(Lake(folder / "data").prefect.parent)
         env = {
             "TIDINGS_WAREHOUSE": str(folder / "data"),
-            "TIDINGS_FEEDS": str(folder / "feeds.csv"),
+            "TIDINGS_FEEDS": str(feeds),
             "TIDINGS_SEEDS": DEMO_SEEDS,
             "TIDINGS_HOST_GAP": "0",
-            "TIDINGS_ALLOW_HOSTS": ",".join(
-                url.removeprefix("http://") for url in newsroom.base_urls.values()
-            ),
+            "TIDINGS_ALLOW_HOSTS": ",".join(hosts),
         }
         running: Any = Served(env, free_port(), folder / "serve.log")
         running.lake, running.truth = Lake(folder / "data"), newsroom.truth
@@ -252,14 +256,6 @@ def test_an_invalid_window_fails_with_one_sentence(served: Any, page: Any) -> No
     page.screenshot(path=SHOTS / "wrong-window.png", full_page=True)
 
 
-def test_a_dry_run_writes_only_its_plan(served: Any) -> None:
-    """A dry run writes a table of days and sources, and does not change the warehouse."""
-    run_id = served.submit("backfill", start="2026-07-01", end="2026-07-02", dry_run=True)
-    assert served.wait(run_id)["type"] == "COMPLETED"
-    artifacts = served.post("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run_id]}}})
-    assert [artifact["type"] for artifact in artifacts if artifact["key"] == "plan"] == ["table"]
-
-
 def test_a_served_nightly_run_makes_a_release(served: Any) -> None:
     """A nightly run that the server starts completes, and the Prefect API shows its log."""
     run_id = served.submit("nightly", now=END.isoformat())
@@ -326,7 +322,8 @@ def test_a_write_requires_a_token(served: Any) -> None:
 
 def test_a_changed_deployment_runs_the_original_flow(served: Any, tmp_path: Path) -> None:
     """Changed pull steps, entry point, path and environment of a deployment have no effect on its
-    runs.
+    runs: a dry run writes a table of days and sources. A run that starts is named after its work,
+    and a chosen name remains.
     """
     step = {"prefect.deployments.steps.run_shell_script": {"script": f"touch {tmp_path}/ran"}}
     (tmp_path / "evil.py").write_text(f"open('{tmp_path}/ran', 'w')\n")
@@ -338,23 +335,27 @@ def test_a_changed_deployment_runs_the_original_flow(served: Any, tmp_path: Path
     }
     served.post(f"deployments/{served.deployment('backfill')}", written, "PATCH")
     assert served.get("deployments/name/backfill/backfill")["pull_steps"] == [step]
-    run_id = served.submit("backfill", start="2026-07-01", end="2026-07-02", dry_run=True)
-    assert served.wait(run_id)["type"] == "COMPLETED"
+    path = f"deployments/{served.deployment('backfill')}/create_flow_run"
+    parameters = {"start": "2026-07-01", "end": "2026-07-02", "dry_run": True}
+    for name, expected in (
+        ("my own name", "my own name"),
+        ("Unbranded-Xeme", "dry run: refetch 2026-07-01 to 2026-07-02"),
+    ):
+        run_id = served.post(path, {"name": name, "parameters": parameters})["id"]
+        assert served.wait(run_id)["type"] == "COMPLETED"
+        assert served.get(f"flow_runs/{run_id}")["name"] == expected
+        made = served.post("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run_id]}}})
+        assert [artifact["type"] for artifact in made if artifact["key"] == "plan"] == ["table"]
     assert not (tmp_path / "ran").exists()
 
 
-def test_an_unknown_feed_fails_immediately(served: Any) -> None:
-    """The server refuses a feed that is not a choice of the form; without this check, the run's
-    message contains its ID.
-    """
+def test_an_unknown_feed_is_no_choice(served: Any) -> None:
+    """The server refuses a feed that is not a choice of the form."""
     path = f"deployments/{served.deployment('backfill')}/create_flow_run"
     body = {"parameters": {"start": "2026-07-01", "end": "2026-07-02", "feeds": ["nobody"]}}
     with pytest.raises(urllib.error.HTTPError, match="409") as refusal:
         served.post(path, body)
     refusal.value.close()
-    state = served.wait(served.post(path, {**body, "enforce_parameter_schema": False})["id"])
-    assert state["type"] == "FAILED"
-    assert "Unknown feed ID: nobody" in state["message"]
 
 
 @needs_chromium
@@ -387,22 +388,10 @@ def test_a_retag_from_the_form_needs_no_dates(served: Any, page: Any) -> None:
     )
 
 
-def test_a_run_is_named_when_it_starts(served: Any) -> None:
-    """A run that starts is named after its work, and a chosen name remains."""
-    path = f"deployments/{served.deployment('backfill')}/create_flow_run"
-    parameters = {"start": "2026-07-01", "end": "2026-07-02", "dry_run": True}
-    for name, expected in (
-        ("my own name", "my own name"),
-        ("Unbranded-Xeme", "dry run: refetch 2026-07-01 to 2026-07-02"),
-    ):
-        run_id = served.post(path, {"name": name, "parameters": parameters})["id"]
-        assert served.wait(run_id)["type"] == "COMPLETED"
-        assert served.get(f"flow_runs/{run_id}")["name"] == expected
-
-
 def test_a_failed_run_notifies_the_block(served: Any) -> None:
-    """With a notification block named tidings, a failed run sends a notification. What a user
-    disabled remains disabled.
+    """With a notification block named tidings, a failed run sends a notification; without the check
+    of choices, the message of a run contains the unknown feed ID. What a user disabled remains
+    disabled.
     """
     # the server registers them after the deployments, for which the fixture waits
     first = served.wait_for(lambda: len(found := automations(served)) == 3 and found, 60)
@@ -439,10 +428,13 @@ def test_a_failed_run_notifies_the_block(served: Any) -> None:
         ]
         register(served)
         assert automations(served) == changed
-        assert served.wait(served.submit("backfill"))["type"] == "FAILED"
+        path = f"deployments/{served.deployment('backfill')}/create_flow_run"
+        parameters = {"start": "2026-07-01", "end": "2026-07-02", "feeds": ["nobody"]}
+        failing = {"parameters": parameters, "enforce_parameter_schema": False}
+        assert served.wait(served.post(path, failing)["id"])["type"] == "FAILED"
         (text,) = served.wait_for(lambda: received, 60)
-    assert text.startswith("Tidings: a run failed or crashed: Run: refetch all days")
-    assert "refetch needs a first and a last day" in text
+    assert text.startswith("Tidings: a run failed or crashed: Run: refetch 2026-07-01 to 2026-07")
+    assert "Unknown feed ID: nobody" in text
 
 
 def automations(served: Any) -> dict[str, Any]:
@@ -526,6 +518,7 @@ def test_ctrl_c_and_sigterm_stop_the_server_cleanly(tmp_path: Path) -> None:
     """SIGINT and SIGTERM end the server and all runners without a traceback or a remaining
     process.
     """
+    copy_prefect_database(Lake(tmp_path / "data").prefect.parent)
     running = Served(
         {"TIDINGS_WAREHOUSE": str(tmp_path / "data")}, free_port(), tmp_path / "serve.log"
     )

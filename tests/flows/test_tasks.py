@@ -15,6 +15,7 @@ from prefect.serializers import PickleSerializer
 from prefect.utilities.callables import parameter_schema
 
 import tidings.flows.tasks  # noqa: F401 - every run imports it
+from tests.flows.nights import copy_prefect_database
 from tidings.flows.backfill import backfill
 from tidings.flows.maintain import maintain
 from tidings.flows.nightly import nightly
@@ -82,6 +83,7 @@ def test_only_a_lost_connection_is_tried_again(tmp_path: Path) -> None:
     """A run that loses the connection to the catalog starts again three times; a failed audit and a
     bug end the run.
     """
+    copy_prefect_database(tmp_path)
     result = subprocess.run(
         [sys.executable, "-c", FAILING, tmp_path], capture_output=True, text=True, check=False
     )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.once import made_once
-from tests.storage.services import copy_shared_lake, postgres_versions, shared_address
+from tests.storage.services import WHEEL, copy_shared_lake, postgres_versions, shared_address
 from tidings.storage.lake import Lake, open_lake, transaction
 from tidings.storage.migrate import migrate
 from tidings.storage.remote_lake import lake_at
@@ -20,21 +20,16 @@ NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 
 
 # These modules also run on a shared lake, with the catalog in PostgreSQL and the data on an S3
-# server.
-ON_BOTH = {
-    "test_lake",
-    "test_load",
-    "test_migrate",
-    "test_pending",
-    "test_reference",
-    "test_release",
-    "test_writer_lock",
-}
+# server; those with SQL for PostgreSQL also on its older version.
+ON_BOTH = {"test_pending", "test_reference", "test_release"}
+ON_ALL = {"test_lake", "test_load", "test_migrate", "test_writer_lock"}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "lake" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
-        metafunc.parametrize("lake", ["folder", *postgres_versions()], indirect=True)
+    name = metafunc.module.__name__.rpartition(".")[2]
+    if "lake" in metafunc.fixturenames and name in ON_BOTH | ON_ALL:
+        servers = postgres_versions() if name in ON_ALL else [WHEEL]
+        metafunc.parametrize("lake", ["folder", *servers], indirect=True)
 
 
 @pytest.fixture(scope="session")
