@@ -41,8 +41,8 @@ _MIN_SHARE = 0.1
 _CPU_CLOCK = 2  # Linux: clock of the CPU time of a process, as in clock_getcpuclockid(3)
 _SLOW = 10.0  # seconds after which the log names an item
 _STARTING = 300.0  # seconds in which a worker must have imported its libraries
-# Allocations between garbage collections in a worker: frequent collections take a tenth of the
-# time. A worker uses 70 MB more.
+# Allocations between garbage collections in a worker, and while a run fetches: frequent collections
+# take a tenth of the time. A process uses 70 MB more.
 ALLOCATIONS = 200_000
 _WINDOW = 8  # items per worker that may be finished before an earlier one
 # a process that starts waits for all children, and would take the exit status of one that ended

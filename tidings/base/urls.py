@@ -114,9 +114,7 @@ def _normalise(url: str, base: str | None, *, is_identity: bool) -> str | None:
     if not 0 < len(text) <= MAX_URL_CHARS:
         return None
     try:
-        parts = urlsplit(text)
-        if base and not (parts.scheme in _PORTS and parts.netloc):
-            parts = urlsplit(urljoin(base, text))
+        parts = _resolve(text, base)
         port = parts.port
         host = _normalise_host(parts)
     except ValueError:
@@ -130,6 +128,12 @@ def _normalise(url: str, base: str | None, *, is_identity: bool) -> str | None:
         query = _drop_tracking(query)
         fragment = parts.fragment * parts.fragment.startswith("!")
     return urlunsplit((parts.scheme, netloc, path, query, fragment))
+
+
+def _resolve(text: str, base: str | None) -> SplitResult:
+    parts = urlsplit(text)
+    is_whole = parts.scheme in _PORTS and parts.netloc
+    return parts if is_whole or not base else urlsplit(urljoin(base, text))
 
 
 def _normalise_host(parts: SplitResult) -> str | None:

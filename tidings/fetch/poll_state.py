@@ -196,7 +196,7 @@ def _after_success(
 ) -> FeedState:
     now = polled.last_polled_at
     ids = newest_first(feed, shown, now)[:MAX_KEPT_IDS] if shown else []
-    if not set(ids).issubset(before.entry_ids):
+    if ids and not set(ids).issubset(before.entry_ids):
         polled = replace(polled, last_new_entry_at=now)
     interval = next_interval(response, shown, before.interval_seconds or DAILY, has_gap=bool(gaps))
     url, moved_to, moved_nights = follow_move(before, response, now)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tidings.stages.run import Run
     from tidings.stages.web import HostChanges
 
-BATCH = 2000  # sources stored in one transaction, so that its fixed cost is small in comparison
+BATCH = 4000  # sources stored in one transaction, so that its fixed cost is small in comparison
 MAX_NAMED = 5  # feed IDs in the log line about deferred polls
 # seconds that a parsed response waits to be stored: an interrupted run requests it again
 MAX_WAIT = 60.0

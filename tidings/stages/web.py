@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tidings.base.guarded_pool import ALLOCATIONS
 from tidings.base.records import HostPause, Robots
 from tidings.fetch.client import Client, ClientSettings, open_client
 from tidings.fetch.rate_limit import PAUSE_AT_MOST
@@ -33,6 +35,8 @@ def run_in_loop(main: Coroutine[Any, Any, T]) -> T:
     The loop runs in another thread, because asyncio discards exceptions of signal handlers, except
     KeyboardInterrupt.
     """
+    before = gc.get_threshold()
+    gc.set_threshold(ALLOCATIONS)  # records of responses form no cycles
     with asyncio.Runner() as runner, ThreadPoolExecutor(1) as pool:
         loop = runner.get_loop()
         task = loop.create_task(main, context=copy_context())
@@ -40,6 +44,7 @@ def run_in_loop(main: Coroutine[Any, Any, T]) -> T:
         try:
             return running.result()
         finally:
+            gc.set_threshold(*before)
             if not running.done():
                 loop.call_soon_threadsafe(task.cancel)
 
