@@ -51,7 +51,7 @@ FULL_EVIDENCE, PAIR_EVIDENCE = 5, 8
 """Nats in excess of it from which their cosine counts in full, and which a pair needs that is not
 in a large group.
 """
-SHARE_WITHOUT_SPACES = 0.34
+SHARE_WITHOUT_SPACES = 0.36
 """The same share of it suffices where terms are pairs of characters: a phrase of several words is
 one piece of evidence.
 """
@@ -253,7 +253,8 @@ def _weigh_contradictions(
     (other_names, other_numbers), _ = _find_keys(right, left, theirs, mine)
     has_others = (numbers > 0) & (other_numbers > 0) & (same == 0)
     against: NDArray[np.float64] = OTHER_NAMES * np.sqrt(names * other_names)
-    return against + OTHER_NUMBERS * has_others
+    against += OTHER_NUMBERS * has_others
+    return against
 
 
 def _find_keys(

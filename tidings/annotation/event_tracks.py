@@ -35,7 +35,7 @@ MAX_PAIRS = 50_000
 """A term that more pairs of a group of the day and an event share does not distinguish events, and
 is left out.
 """
-SAME_EVENT = 0.12
+SAME_EVENT = 0.14
 """Lowest similarity of a group and an event."""
 
 
