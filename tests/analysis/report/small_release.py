@@ -40,7 +40,8 @@ TABLES = """
         language varchar);
     create table marts.outlet_daily (publisher_id varchar, published_on date, article_count bigint,
         story_count bigint,
-        is_gap boolean, gap_reason varchar, is_complete boolean, excluded_count bigint);
+        is_gap boolean, gap_reason varchar, is_complete boolean, excluded_count bigint,
+        release_count bigint);
     create table ops.releases (release_id varchar, released_at timestamptz, snapshot_id bigint,
         lexicon_version varchar,
         code_version varchar, run_id varchar, audit_passed integer, audit_warned integer);
@@ -210,7 +211,7 @@ def write_release(
                 [publisher, name],
             )
             con.execute(
-                "insert into marts.outlet_daily select ?, day::date, 0, 0, false, null, true, 0"
+                "insert into marts.outlet_daily select ?, day::date, 0, 0, false, null, true, 0, 0"
                 " from"
                 " generate_series(?::timestamp, ?::timestamp, interval 1 day) as t(day)",
                 [publisher, FIRST, LAST],
@@ -255,7 +256,8 @@ def insert_article(con: duckdb.DuckDBPyConnection, article: Article) -> None:
         ],
     )
     con.execute(
-        "update marts.outlet_daily set article_count = article_count + 1 where publisher_id = ?"
+        "update marts.outlet_daily set article_count = article_count + 1,"
+        " release_count = release_count + 1 where publisher_id = ?"
         " and published_on = ?",
         [article.publisher_id, article.day],
     )

@@ -73,10 +73,10 @@ _TABLES = {
             over (partition by theme_id
                 order by hit_count desc, publisher_id) <= {SMALL_CHART_COUNT}
     ),
-    -- All articles of an outlet, which theme_outlet_daily repeats for each theme.
+    -- All releases of an outlet, which theme_outlet_daily repeats for each theme.
     periods as (
         select publisher_id, date_trunc($unit, published_on)::date as start_on,
-            coalesce(sum(article_count) filter (not is_gap), 0)::bigint as total,
+            coalesce(sum(release_count) filter (not is_gap), 0)::bigint as total,
             count(*) filter (not is_gap) as covered_days,
             {IS_OVER} as is_complete
         from marts.outlet_daily where published_on >= $since group by all
