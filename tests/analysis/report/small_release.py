@@ -88,6 +88,8 @@ TABLES = """
         pearson double, spearman double, change_count bigint, pearson_of_changes double,
         spearman_of_changes double,
         has_trend boolean);
+    create table marts.events (event_id uuid, title varchar, title_language varchar,
+        title_en varchar);
     create table marts.theme_peaks (theme_id varchar, kind varchar, start_on date, end_on date,
         event_id uuid, rank bigint,
         title varchar, article_count bigint, rise_count double, rise_share double);

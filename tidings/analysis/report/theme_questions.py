@@ -301,21 +301,14 @@ _TABLES = {
     left join ref.publishers as p on a.publisher_id = p.publisher_id
     order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
     """,
-    # The events behind the peaks of each theme, the newest first. The title and the link are
-    # those of the first English article on the event, if there is one.
+    # The events behind the peaks of each theme, the newest first. The title is the English one, if
+    # there is one, and the link that of the first article.
     "peaks": """
-    with english as (
-        select e.event_id, min_by(a.url, (a.published_on, a.article_id)) as url,
-            min_by(a.title, (a.published_on, a.article_id)) as title
-        from marts.article_events as e inner join core.articles as a on e.article_id = a.article_id
-        where e.event_id in (select event_id from marts.theme_peaks) and a.language like 'en%'
-            and a.title <> '' group by all
-    )
-    select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title, p.title) as title,
-        p.article_count, p.rise_count,
-        p.rise_share, coalesce(e.url, a.url) as url, if(e.url is null, a.language, 'en') as language
-    from marts.theme_peaks as p left join core.articles as a on p.event_id = a.article_id
-    left join english as e on p.event_id = e.event_id and a.language not like 'en%'
+    select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title_en, e.title) as title,
+        p.article_count, p.rise_count, p.rise_share, a.url,
+        if(e.title_en is null, e.title_language, 'en') as language
+    from marts.theme_peaks as p inner join marts.events as e using (event_id)
+    left join core.articles as a on p.event_id = a.article_id
     where p.theme_id = $id
     order by p.theme_id, p.start_on desc, p.kind, p.rank
     """,
