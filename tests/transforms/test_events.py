@@ -573,3 +573,36 @@ def test_the_order_of_articles_does_not_matter(order: list[int]) -> None:
     assert {frozenset(group.article_ids) for group in group_day(articles)} == titles(
         FLOOD[:2], VOTE
     )
+
+
+def test_titles_are_headlines_with_their_english_version(lake: TinyLake) -> None:
+    """The title of an event and of its days has no mark, no "Live:" and no rubric that recurs in
+    the outlet, and the release's English title beside it; a release is one report.
+    """
+    body = "312 Familien, 4817 Franken, 73 Wochen"
+    title = "Damm in Korrin: 48,7 Millionen bewilligt"
+    with lake.at_once():
+        for day in range(10, 20):
+            lake.add_article(
+                f"n{day}", "gazette", f"2023-08-{day}", f"Morning brief: {day}", f"{day}"
+            )
+        for key, publisher, hour, language, text in (
+            ("/de/9713401", "gazette", "08", "de", f"[Video] Live: Morning brief: {title}"),
+            ("/en/9713401", "gazette", "08", "en", "Dam at Korrin: 48.7 million granted"),
+            ("/de/other", "daily", "10", "de", f"{title} nach Flut"),
+        ):
+            lake.add_article(
+                key,
+                publisher,
+                "2023-09-02",
+                text,
+                body if language == "de" else "312 families, 4,817 francs, 73 weeks",
+                language=language,
+                published_at=f"2023-09-02 {hour}:00:00+00",
+            )
+    lake.build(select="+events")
+    expected = (title, "de", "Dam at Korrin: 48.7 million granted", 3, 2, 2)
+    columns = "title, title_language, title_en, article_count, report_count, outlet_count"
+    where = "where article_count > 1"
+    assert lake.rows(f"select {columns} from marts.events {where}") == [expected]
+    assert lake.rows(f"select {columns} from marts.event_days {where}") == [expected]

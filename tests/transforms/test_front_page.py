@@ -84,7 +84,8 @@ def publish(
     con.execute("insert into marts.article_stories values (?, ?)", [article, row["story_id"]])
     con.execute("delete from marts.events where event_id = ?", [event_id])
     con.execute(
-        "insert into marts.events select event_id, min(event_day_on), max(event_day_on),"
+        "insert into marts.events (event_id, first_on, last_on, peak_on, themes, speakers)"
+        " select event_id, min(event_day_on), max(event_day_on),"
         " min(event_day_on), ['area', 'belt'], ['Li Na'] from marts.article_events"
         " where event_id = ? group by all",
         [event_id],

@@ -166,6 +166,10 @@ RELEASES = {
     ),
     "fr": ("Barrage de Korrin: 48,7 millions pour 312", "Le Conseil de Korrin accorde 4 817 aux"),
 }
+SHORT = {
+    "en": ("Road near Vossach closed", "The work takes 73 weeks"),
+    "de": ("Sperre bei Vossach", "Die Arbeiten dauern 73 Wochen"),
+}
 OTHERS = {
     "en": (
         "Rail fares rise by 5.6 percent",
@@ -181,23 +185,31 @@ OTHERS = {
         (RELEASES, "/{}/dam-{}", ("02", "02", "02"), [["de", "en", "fr"]]),
         (RELEASES, "/{}/dam-{}", ("02", "03", "02"), [["de", "en", "fr"]]),
         (RELEASES, "/{}/dam-{}", ("02", "05", "08"), [["de"], ["en"], ["fr"]]),
-        (OTHERS, "/{}/news/{}-97134.html", ("02", "02"), [["de", "en"]]),
-        (OTHERS, "/{}/news/dam", ("02", "03"), [["de", "en"]]),
-        (OTHERS, "/20230902/{}/news-{}", ("02", "02"), [["de"], ["en"]]),
-        (OTHERS, "/{}/9713-{}", ("02", "02"), [["de"], ["en"]]),
+        (SHORT, "/{}/news/{}-97134.html", ("02", "02"), [["de", "en"]]),
+        (SHORT, "/{}/news/road", ("02", "02"), [["de", "en"]]),
+        (SHORT, "/20230902/{}/news-{}", ("02", "02"), [["de"], ["en"]]),
+        (SHORT, "/{}/9713-{}", ("02", "02"), [["de"], ["en"]]),
+        (OTHERS, "/{}/news/{}-97134.html", ("02", "02"), [["de"], ["en"]]),
     ],
-    ids=["words", "next day", "days apart", "number", "path", "date", "nothing"],
+    ids=["words", "next day", "days apart", "number", "path", "date", "too few", "counter"],
 )
 def test_undeclared_versions_are_one_story(
     lake: TinyLake, texts: Any, urls: str, days: Any, expected: Any
 ) -> None:
-    """Undeclared versions share rare words and numbers, or a number or path in their URLs, within
-    a day; a date shows nothing. English has the release's ID, or else the first language.
+    """Undeclared versions share rare words and numbers within a day: a few, if a number or path of
+    their URLs and their times are the same. A date shows nothing, nor does a URL without words.
+    English has the release's ID, or else the first language.
     """
     with lake.at_once():
         for (code, (title, body)), day in zip(texts.items(), days, strict=True):
             url = f"http://gazette.example{urls.format(code, title.split()[0])}"
-            lake.add_article(code, "gazette", f"2023-09-{day}", title, body, language=code, url=url)
+            at = f"2023-09-{day} 08:00:00+00"
+            lake.add_article(
+                *(code, "gazette", f"2023-09-{day}", title, body),
+                language=code,
+                url=url,
+                published_at=at,
+            )
         title, body = texts["en"]
         lake.add_article("copy", "daily", "2023-09-02", title, f"{body} again", language="sv")
     lake.build(select="+stories")
@@ -210,3 +222,33 @@ def test_undeclared_versions_are_one_story(
         " inner join core.articles as r on release_id = r.article_id"
         " where a.language != 'sv' order by all"
     ) == sorted((code, "en" if len(found) > 1 else code) for found in expected for code in found)
+
+
+def test_theme_tables_count_a_release_once(lake: TinyLake) -> None:
+    """A release counts with its English version, on the day of that version, in counts and totals;
+    outlet_daily also counts the other version, and article_themes has its themes.
+    """
+    for code, day, body in (
+        ("zh", "02", "工业机器人 4817 312 73"),
+        ("en", "03", "River basin 4817 312 73"),
+    ):
+        url = f"http://gazette.example/{code}/97134.html"
+        lake.add_article(code, "gazette", f"2023-09-{day}", code, body, language=code, url=url)
+    lake.build(select="+theme_outlet_daily +theme_weekly +theme_pairs_monthly")
+    assert lake.rows(
+        "select day(published_on), article_count, release_count from marts.outlet_daily"
+        " where article_count > 0 order by all"
+    ) == [(2, 1, 0), (3, 1, 1)]
+    counted = "theme_id, article_count, version_count, total_count from marts.theme"
+    expected = [("industry", 0, 0, 1), ("robots", 0, 0, 1), ("water", 1, 2, 1)]
+    assert lake.rows(f"select {counted}_weekly where total_count > 0 order by all") == expected
+    assert (
+        lake.rows(f"select {counted}_outlet_daily where total_count > 0 order by all") == expected
+    )
+    assert lake.rows(
+        "select theme_id, language, is_counted from marts.article_themes order by all"
+    ) == [
+        ("industry", "zh", False),
+        ("robots", "zh", False),
+        ("water", "en", True),
+    ]

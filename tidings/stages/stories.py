@@ -32,7 +32,7 @@ SAME_STORY = 0.35  # least share of equal numbers in two signatures
 MAX_ARTICLES = 50  # articles with a mark; if there are more, the mark selects no pair
 RARE = 20  # articles of an outlet, language and three days in which a word or number is rare
 SAME_RELEASE = 0.17  # least share of rare words and numbers that two language versions have
-LEAST_SHARED = 6  # least weight of these words and numbers, of which the rarest have 3
+LEAST_SHARED = 9  # least weight of these words and numbers, of which the rarest have 3
 SAME_TIME = 0.1  # what the same time of publication adds to it
 CLEARLY = 1.5  # how much more two versions share than each does with another article
 READ = 100  # pairs of texts in memory at a time
@@ -67,10 +67,10 @@ from articles
 full join annotations.grouped as grouped using (article_id)
 where articles.version is distinct from grouped.version
 """
-# The days at most seven days before or after a changed article.
+# The days at most seven days before or after a changed article, with the distance.
 _FIND_NEAR_DAYS = f"""
 create or replace temp table near_days as
-select distinct (seen_on + distance::integer)::date as seen_on
+select (seen_on + distance::integer)::date as seen_on, min(abs(distance)) as distance
 from (
     select distinct {_DAY}
     from core.articles
@@ -78,6 +78,7 @@ from (
     where excluded_reason is null
 )
 cross join range(-{LINK_DAYS}, {LINK_DAYS + 1}) as distances (distance)
+group by all
 """
 _BANDS = ", ".join(
     f"hash({place // 3}, signature[{place}], signature[{place + 1}], signature[{place + 2}])"
@@ -141,37 +142,21 @@ select article_id, other_article_id
 from compared
 where len(list_filter(numbers, lambda pair: pair[1] = pair[2])) / 128.0 >= {SAME_STORY}
 """
-# The articles whose versions a changed article may decide: those of its publisher at most three
-# days before or after it, and those that were linked with it.
+# The articles whose versions a changed article may decide: those at most three days from it.
 _FIND_TOUCHED = f"""
 create or replace temp table touched as
-with days as (
-    select distinct publisher_id, (seen_on + distance::integer)::date as seen_on
-    from (
-        select publisher_id, {_DAY}
-        from core.articles
-        semi join temp.changed using (article_id)
-        where excluded_reason is null
-    )
-    cross join range(-3, 4) as distances (distance)
-)
-
 select article_id
-from (select article_id, publisher_id, {_DAY} from ({_NEAR}))
-semi join days using (publisher_id, seen_on)
+from (select article_id, {_DAY} from ({_NEAR}))
+semi join (from temp.near_days where distance <= 3) using (seen_on)
 union
 select article_id from temp.changed
-union
-select unnest([article_id, other_article_id])
-from annotations.version_links
-where article_id in {_CHANGED} or other_article_id in {_CHANGED}
 """
 # Links between the versions of a release: articles of a publisher in several languages that it
-# declares as translations, or that share a rare key within a day of each other. A key is the path
+# declares as translations, or that share rare keys within a day of each other. A key is the path
 # of the URL without codes of languages, a number in the URL with at least five digits that is not a
 # date, or a mark: a number or the first letters of a word in the title or lead. Two articles are
-# linked if each is clearly the best in its language for the other, by their rare marks and the time
-# of publication. If a key of URLs is that of one article in each language, it decides.
+# linked if each is clearly the best in its language for the other. Without a shared mark, the same
+# URL shows nothing: outlets may count the articles of each language.
 _LINK_VERSIONS = f"""
 with counted as (
     select * from core.articles
@@ -263,12 +248,14 @@ scored as (
     from compared
     inner join weights as base using (article_id)
     inner join weights as other on compared.other_article_id = other.article_id
+    where
+        score >= {SAME_RELEASE}
+        and compared.weight >= {LEAST_SHARED} - if(is_url * time_score > 0, 6, 0)
     qualify is_url = max(is_url) over (partition by article_id)
 ),
 
 best as (
     select * from scored
-    where score >= {SAME_RELEASE} and (is_url = 1 or weight >= {LEAST_SHARED})
     window versions as (partition by article_id, language order by score desc)
     qualify
         row_number() over versions = 1

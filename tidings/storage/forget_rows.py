@@ -30,7 +30,8 @@ NO_PAGES = ("raw.feeds", "raw.feed_states", "raw.forgotten", "raw.robots")
 # Columns that quote pages, in rows about many pages.
 QUOTES = {
     "stories": ("title",),
-    "events": ("title",),
+    "events": ("title", "title_en"),
+    "event_days": ("title", "title_en"),
     "theme_peaks": ("title",),
     "candidate_phrases": ("examples",),
     "candidates": ("examples",),

@@ -9,6 +9,20 @@ lower(regexp_extract(tag, '^[^-_]+'));
 create or replace macro plain_words(text) as
 regexp_replace(lower(text), '[^\p{L}\p{M}\p{N}]+', ' ', 'g');
 
+-- Return a title without marks such as [Video] and words such as Live: at its start. Parameters:
+-- title: title of an article.
+create or replace macro headline(title) as
+regexp_replace(
+    regexp_replace(title, '^(\s*[\[【][^\]】]{1,6}[\]】])+\s*(.)', '\2'),
+    '^(?i:live|watch|video|update|breaking)(?: news| updates?| blog)?\s*[:：|｜]\s*(.)',
+    '\1'
+);
+
+-- Return the words before the first colon or bar of a title, or an empty text. Parameters: title:
+-- title of an article.
+create or replace macro rubric(title) as
+regexp_extract(headline(title), '^([^:：|｜丨]{2,30})[:：|｜丨].*\S', 1);
+
 -- Return how many times a text contains another. Parameters: text: text to search; needle: text to
 -- find.
 create or replace macro occurrences(text, needle) as

@@ -19,7 +19,7 @@ with days as (
         date_trunc('{{ unit }}', outlet_daily.published_on)::date as {{ time_column }},
         outlet_daily.published_on,
         outlet_daily.publisher_id,
-        outlet_daily.article_count,
+        outlet_daily.release_count,
         outlet_daily.is_gap,
         outlet_daily.is_over,
         outlet_daily.is_established
@@ -44,7 +44,7 @@ panel_days as (
         publisher_id,
         published_on,
         {{ time_column }},
-        article_count
+        release_count
     from days
     inner join panel using (publisher_id, {{ time_column }})
     where not is_gap
@@ -54,7 +54,7 @@ panel_times as (
     select
         {{ time_column }},
         count(distinct publisher_id) as panel_outlet_count,
-        sum(article_count)::bigint as panel_total_count
+        sum(release_count)::bigint as panel_total_count
     from panel_days
     group by {{ time_column }}
 ),
@@ -63,7 +63,7 @@ panel_times as (
 times as (
     select
         days.{{ time_column }},
-        sum(days.article_count)::bigint as total_count,
+        sum(days.release_count)::bigint as total_count,
         count(distinct days.publisher_id) as outlet_count,
         count(distinct days.publisher_id) filter (where not days.is_gap) as covered_outlet_count,
         count(distinct days.published_on) filter (where not days.is_gap) as covered_days,
@@ -83,13 +83,14 @@ counts as (
         date_trunc('{{ unit }}', article_themes.published_on)::date as {{ time_column }},
         count(*) as article_count,
         count(*) filter (where article_themes.is_about) as about_count,
+        sum(stories.version_count)::bigint as version_count,
         count(distinct stories.story_id) as story_count,
         {%- if has_correction %}
         count(panel_days.publisher_id) as panel_article_count,
         {%- endif %}
         count(distinct article_themes.publisher_id) as theme_outlet_count
     from {{ ref('article_themes') }} as article_themes
-    inner join {{ source('annotations', 'stories') }} as stories
+    inner join {{ ref('article_stories') }} as stories
         on article_themes.article_id = stories.article_id
     {%- if has_correction %}
     left join panel_days
@@ -106,7 +107,7 @@ totals as (
     select
         language,
         date_trunc('{{ unit }}', published_on)::date as {{ time_column }},
-        sum(article_count) as language_count
+        sum(release_count) as language_count
     from {{ ref('int_language_days') }}
     where {{ is_changed('published_on', period) }}
     group by all
@@ -190,6 +191,7 @@ grid as (
         {%- endif %}
         coalesce(counts.article_count, 0) as article_count,
         coalesce(counts.about_count, 0) as about_count,
+        coalesce(counts.version_count, 0) as version_count,
         coalesce(counts.story_count, 0) as story_count,
         coalesce(counts.theme_outlet_count, 0) as theme_outlet_count
     from times
@@ -209,6 +211,7 @@ select
     {{ time_column }},
     article_count,
     about_count,
+    version_count,
     story_count,
     total_count,
     {{ share_columns('article_count', 'total_count', 'covered_days > 0') }},

@@ -41,7 +41,8 @@ TABLES = """
         language varchar);
     create table marts.outlet_daily (publisher_id varchar, published_on date, article_count bigint,
         story_count bigint,
-        is_gap boolean, gap_reason varchar, is_complete boolean, excluded_count bigint);
+        is_gap boolean, gap_reason varchar, is_complete boolean, excluded_count bigint,
+        release_count bigint);
     create table ops.releases (release_id varchar, released_at timestamptz, snapshot_id bigint,
         lexicon_version varchar,
         code_version varchar, run_id varchar, audit_passed integer, audit_warned integer);
@@ -94,7 +95,8 @@ TABLES = """
     create table marts.article_events (article_id uuid, event_id uuid, event_day_on date,
         similarity double);
     create table marts.article_stories (article_id uuid, story_id uuid);
-    create table marts.events (event_id uuid, first_on date, last_on date, peak_on date,
+    create table marts.events (event_id uuid, title varchar, title_language varchar,
+        title_en varchar, first_on date, last_on date, peak_on date,
         themes varchar[], speakers varchar[]);
     create table measures.phrase_adoptions (phrase_id varchar, publisher_id varchar,
         missed_risk double);
@@ -217,7 +219,7 @@ def write_release(
                 [publisher, name],
             )
             con.execute(
-                "insert into marts.outlet_daily select ?, day::date, 0, 0, false, null, true, 0"
+                "insert into marts.outlet_daily select ?, day::date, 0, 0, false, null, true, 0, 0"
                 " from"
                 " generate_series(?::timestamp, ?::timestamp, interval 1 day) as t(day)",
                 [publisher, FIRST, LAST],
@@ -262,7 +264,8 @@ def insert_article(con: duckdb.DuckDBPyConnection, article: Article) -> None:
         ],
     )
     con.execute(
-        "update marts.outlet_daily set article_count = article_count + 1 where publisher_id = ?"
+        "update marts.outlet_daily set article_count = article_count + 1,"
+        " release_count = release_count + 1 where publisher_id = ?"
         " and published_on = ?",
         [article.publisher_id, article.day],
     )
@@ -382,7 +385,6 @@ def compare_shares(con: duckdb.DuckDBPyConnection) -> None:
 
 def model(name: str, folder: str = "marts") -> str:
     """Return the SQL of a model that reads the tables of this release."""
-    macros = (TRANSFORMS / "macros" / "clean_title.sql").read_text(encoding="utf-8")
     text = (TRANSFORMS / "models" / folder / f"{name}.sql").read_text(encoding="utf-8")
     known = {"stg_themes": "ref.themes", "int_statement_speakers": "marts.statements"}
 
@@ -392,6 +394,6 @@ def model(name: str, folder: str = "marts") -> str:
         schema = "measures" if other in MEASURES else "marts"
         return known.get(other, f"{schema}.{other}")
 
-    return jinja2.Template(macros + text).render(
+    return jinja2.Template(text).render(
         ref=ref, source=lambda schema, table: f"{schema}.{table}", config=lambda **_: ""
     )

@@ -42,8 +42,8 @@ def test_the_highest_weekly_peaks_are_marked() -> None:
 
 
 def test_a_theme_page_lists_the_events_behind_its_peaks(tmp_path: Path) -> None:
-    """The page lists the events with their share of the rise and marks their week; another theme
-    has neither.
+    """The page lists the events with their English titles and their share of the rise, and marks
+    their week; another theme has neither.
     """
     release = tmp_path / "tidings.duckdb"
     write_ordinary_release(release)
@@ -56,8 +56,12 @@ def test_a_theme_page_lists_the_events_behind_its_peaks(tmp_path: Path) -> None:
             " kind, ?::date as start_on,"
             " ?::date + 6 as end_on, (select min(article_id) from core.articles) as event_id, 1 as"
             " rank,"
-            " 'Dam <bursts>' as title, 7 as article_count, 10.0 as rise_count, 0.7 as rise_share",
+            " 'Damm' as title, 7 as article_count, 10.0 as rise_count, 0.7 as rise_share",
             [week, week],
+        )
+        con.execute(
+            "insert into marts.events (event_id, title, title_language, title_en)"
+            " select min(article_id), 'Damm', 'de', 'Dam <bursts>' from core.articles"
         )
     write_files(release, tmp_path / "report")
     page = (tmp_path / "report/themes/water.html").read_text(encoding="utf-8")

@@ -1,8 +1,8 @@
 """Write the SQL of a question. The same text runs in ``tidings sql`` and returns the same rows.
 
 Values are literals, so that the text is complete. A question counts the articles with the marts'
-own definitions: an article counts on a day of its outlet in ``outlet_daily``, a period without a
-covered day is a gap, and intervals are Wilson's. The figures of whole themes are those of
+own definitions: a release counts once on a day of its outlet in ``outlet_daily``, a period without
+a covered day is a gap, and intervals are Wilson's. The figures of whole themes are those of
 ``theme_daily``, ``theme_weekly`` and ``theme_monthly``.
 """
 
@@ -144,11 +144,11 @@ def _own_counts(question: Question) -> str:
     )
     keys = ", ".join(f"({quoted(series.key)})" for series in question.series)
     is_stories = question.unit == "stories"
-    counted = "count(distinct story_id)" if is_stories else "count(*)"
-    stories = "\n    inner join article_stories using (article_id)" if is_stories else ""
+    counted = f"count(distinct {'story_id' if is_stories else 'release_id'})"
+    stories = "\n    inner join article_stories using (article_id)"
     condition = article_conditions(question)
     totals = ""
-    total = "coalesce(sum(days.article_count), 0)::bigint"
+    total = "coalesce(sum(days.release_count), 0)::bigint"
     if is_stories or condition:
         total = "coalesce(any_value(totals.total), 0)::bigint"
         totals = f"""
@@ -171,7 +171,7 @@ totals as (
         d.publisher_id,
         d.published_on,
         {period_start("d.published_on", question.by)} as period_start_on,
-        d.article_count,
+        d.release_count,
         d.is_gap,
         r.released_at,
         timezone(coalesce(p.time_zone, 'UTC'),
@@ -271,6 +271,8 @@ def articles_query(question: Question, series: Series) -> str:
     """Return the query for the articles of a series, with COLUMNS, before any filter."""
     name = quoted(series.id)
     about = " and is_about" if question.measure == "about" else ""
+    if not question.filters.get("language"):  # a release counts with one of its versions
+        about += " and is_counted"
     mentioning = {
         "theme": f"{COLUMNS} from article_themes where theme_id = {name}{about}",
         "phrase": f"distinct {COLUMNS} from theme_mentions where phrase_id = {name}",
@@ -304,8 +306,16 @@ def articles_in(question: Question, skip: str = "") -> str:
     return f"""select {COLUMNS}
 from ({source}) as d
 inner join outlet_daily using (publisher_id, published_on)
+inner join article_stories using (article_id)
 left join publishers as p using (publisher_id)
 where true{days}{outlet_conditions(question, skip)}{article_conditions(question, skip)}"""
+
+
+def releases_in(question: Question, skip: str = "") -> str:
+    """Return the query for these articles with one of the versions of each release."""
+    return f"""{articles_in(question, skip)}
+qualify row_number() over (partition by release_id order by article_id = release_id desc, language)
+    = 1"""
 
 
 def days_condition(question: Question, column: str = "published_on") -> str:

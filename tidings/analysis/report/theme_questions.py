@@ -55,8 +55,9 @@ _SERIES = """
     order by theme_id, start_on
 """
 # The series of each theme by outlet or language over the last two years, at most twelve, those with
-# the most articles about it first: articles about it, out of all of that outlet or in that
-# language. Both counts exclude coverage gaps. The share is null in a period without articles.
+# the most articles about it first: articles about it, out of all of that outlet (a release in
+# several languages counts once) or in that language. Both counts exclude coverage gaps. The share
+# is null in a period without articles.
 _PARTS = f"""
     with covered as (
         select publisher_id, published_on from marts.outlet_daily
@@ -69,16 +70,15 @@ _PARTS = f"""
         from marts.outlet_daily where published_on >= $since group by all
     ),
     totals as (
-        select {{key}}, date_trunc($unit, published_on)::date as start_on, count(*) as total
-        from core.articles semi join covered using (publisher_id, published_on)
-        where excluded_reason is null and {{key}} is not null
-        group by all
+        select {{key}}, date_trunc($unit, published_on)::date as start_on, {{total}} as total
+        from {{articles}} semi join covered using (publisher_id, published_on)
+        where {{is_article}} group by all
     ),
     hits as (
         select theme_id, {{key}}, date_trunc($unit, published_on)::date as start_on,
-            count(*) as hits
-        from marts.article_themes semi join covered using (publisher_id, published_on)
-        where is_about and {{key}} is not null and theme_id = $id
+            {{hit}} as hits
+        from {{themes}} semi join covered using (publisher_id, published_on)
+        where {{is_about}} and theme_id = $id
         group by all
     ),
     most as (
@@ -107,9 +107,26 @@ _TABLES = {
         join="inner join periods using (publisher_id)",
         shown="publisher_id, coalesce(p.name, publisher_id) as name",
         names=" left join ref.publishers as p using (publisher_id)",
+        articles="marts.outlet_daily",
+        is_article="true",
+        total="sum(release_count)::bigint",
+        themes="marts.theme_outlet_daily",
+        is_about="about_count > 0",
+        hit="sum(about_count)::bigint",
     ),
     "languages": _PARTS.format(
-        key="language", own="", rest="", join="cross join periods", shown="language", names=""
+        key="language",
+        own="",
+        rest="",
+        join="cross join periods",
+        shown="language",
+        names="",
+        articles="core.articles",
+        is_article="excluded_reason is null and language is not null",
+        total="count(*)",
+        themes="marts.article_themes",
+        is_about="is_about and language is not null",
+        hit="count(*)",
     ),
     # The phrases of each theme with their history and their articles in the last 28 days.
     "phrases": f"""
@@ -284,21 +301,14 @@ _TABLES = {
     left join ref.publishers as p on a.publisher_id = p.publisher_id
     order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
     """,
-    # The events behind the peaks of each theme, the newest first. The title and the link are
-    # those of the first English article on the event, if there is one.
+    # The events behind the peaks of each theme, the newest first. The title is the English one, if
+    # there is one, and the link that of the first article.
     "peaks": """
-    with english as (
-        select e.event_id, min_by(a.url, (a.published_on, a.article_id)) as url,
-            min_by(a.title, (a.published_on, a.article_id)) as title
-        from marts.article_events as e inner join core.articles as a on e.article_id = a.article_id
-        where e.event_id in (select event_id from measures.theme_peaks) and a.language like 'en%'
-            and a.title <> '' group by all
-    )
-    select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title, p.title) as title,
-        p.article_count, p.rise_count,
-        p.rise_share, coalesce(e.url, a.url) as url, if(e.url is null, a.language, 'en') as language
-    from measures.theme_peaks as p left join core.articles as a on p.event_id = a.article_id
-    left join english as e on p.event_id = e.event_id and a.language not like 'en%'
+    select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title_en, e.title) as title,
+        p.article_count, p.rise_count, p.rise_share, a.url,
+        if(e.title_en is null, e.title_language, 'en') as language
+    from measures.theme_peaks as p inner join marts.events as e using (event_id)
+    left join core.articles as a on p.event_id = a.article_id
     where p.theme_id = $id
     order by p.theme_id, p.start_on desc, p.kind, p.rank
     """,

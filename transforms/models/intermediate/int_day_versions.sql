@@ -44,13 +44,15 @@ articles as (
             mentions.version,
             statements.version,
             stories.story_id,
+            stories.release_id,
+            stories.version_count,
             article_events.event_id,
             article_events.similarity
         )) as version
     from {{ source('core', 'articles') }} as articles
     left join mentions on articles.article_id = mentions.article_id
     left join statements on articles.article_id = statements.article_id
-    left join {{ source('annotations', 'stories') }} as stories
+    left join {{ ref('article_stories') }} as stories
         on articles.article_id = stories.article_id
     left join {{ source('annotations', 'article_events') }} as article_events
         on articles.article_id = article_events.article_id

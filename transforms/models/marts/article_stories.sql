@@ -5,5 +5,6 @@
 select
     article_id,
     story_id,
-    release_id
+    release_id,
+    count(*) over (partition by release_id) as version_count
 from {{ source('annotations', 'stories') }}

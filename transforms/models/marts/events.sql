@@ -17,12 +17,12 @@ with changed_events as (
 articles as (
     select
         article_events.*,
-        {{ clean_title('articles.title') }} as title,
         articles.publisher_id,
         articles.language,
         articles.published_at,
         coalesce(articles.published_at, articles.first_seen_at) as event_at,
-        article_stories.story_id
+        article_stories.story_id,
+        article_stories.release_id
     from {{ ref('article_events') }} as article_events
     semi join changed_events on article_events.event_id = changed_events.event_id
     inner join {{ source('core', 'articles') }} as articles
@@ -31,21 +31,21 @@ articles as (
         on article_events.article_id = article_stories.article_id
 ),
 
--- Titles of the peak day in the main language come first; of languages with as many articles
--- English, that of the report.
 days as (
-    select event_id, event_day_on, count(*) as article_count from articles
-    group by all
-),
-
-main_languages as (
     select
         event_id,
-        first(language order by article_count desc, language = 'en' desc, language asc) as language
-    from (
-        select event_id, language, count(*) as article_count from articles
-        group by all
-    )
+        first(
+            {
+                'day': event_day_on,
+                'article_count': article_count,
+                'title': title,
+                'language': title_language,
+                'title_en': title_en
+            }
+            order by report_count desc, event_day_on asc
+        ) as peak
+    from {{ ref('event_days') }}
+    semi join changed_events using (event_id)
     group by event_id
 ),
 
@@ -84,12 +84,12 @@ speakers as (
     inner join {{ ref('statements') }} as statements on articles.article_id = statements.article_id
     left join {{ ref('stg_people') }} as listed_names
         on statements.person_id = listed_names.person_id
-    left join main_languages on articles.event_id = main_languages.event_id
+    inner join days on articles.event_id = days.event_id
     where
         listed_names.person_id is not null
         or (
             statements.speaker_kind in ('person', 'body')
-            and articles.language is not distinct from main_languages.language
+            and articles.language is not distinct from days.peak.language
             and regexp_matches(
                 statements.speaker_name, '\p{Lu}.* |[ ].*\p{Lu}|^\p{Lu}{2,}$|^[\p{Han}·]{4,}$'
             )
@@ -100,16 +100,9 @@ speakers as (
 final as (
     select
         articles.event_id,
-        first(
-            articles.title
-            order by
-                articles.language is not distinct from main_languages.language desc,
-                days.article_count desc,
-                days.event_day_on asc,
-                articles.similarity desc,
-                articles.event_at asc,
-                articles.article_id asc
-        ) as title,
+        any_value(days.peak.title) as title,
+        any_value(days.peak.language) as title_language,
+        any_value(days.peak.title_en) as title_en,
         first(
             articles.publisher_id
             order by articles.event_day_on, articles.event_at, articles.article_id
@@ -119,20 +112,19 @@ final as (
             articles.published_at
             order by articles.event_day_on, articles.event_at, articles.article_id
         ) as first_at,
-        first(days.event_day_on order by days.article_count desc, days.event_day_on asc) as peak_on,
-        max(days.article_count) as peak_article_count,
+        any_value(days.peak.day) as peak_on,
+        any_value(days.peak.article_count) as peak_article_count,
         max(articles.event_day_on) as last_on,
         max(articles.event_day_on) + {{ quiet_days }}
         < (select max(event_day_on) from {{ ref('article_events') }}) as is_over,
         count(*) as article_count,
+        count(distinct articles.release_id) as report_count,
         count(distinct articles.publisher_id) as outlet_count,
         list_sort(list(distinct articles.language) filter (where articles.language is not null))
             as languages
     from articles
-    inner join days
-        on articles.event_id = days.event_id and articles.event_day_on = days.event_day_on
-    inner join main_languages on articles.event_id = main_languages.event_id
-    group by all
+    inner join days on articles.event_id = days.event_id
+    group by articles.event_id
 )
 
 select

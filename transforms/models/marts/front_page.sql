@@ -31,7 +31,7 @@ titles as (
             publisher_id,
             language,
             published_on,
-            {{ clean_title('title') }} as title
+            headline(title) as title
         from {{ source('core', 'articles') }}
         where published_on > (select last_on from last_day) - 56
     )

@@ -12,9 +12,10 @@ with counts as (
         article_themes.published_on,
         count(*) as article_count,
         count(*) filter (where article_themes.is_about) as about_count,
+        sum(stories.version_count)::bigint as version_count,
         count(distinct stories.story_id) as story_count
     from {{ ref('article_themes') }} as article_themes
-    inner join {{ source('annotations', 'stories') }} as stories
+    inner join {{ ref('article_stories') }} as stories
         on article_themes.article_id = stories.article_id
     where article_themes.is_counted and {{ is_changed('article_themes.published_on') }}
     group by all
@@ -27,8 +28,9 @@ grid as (
         outlet_daily.published_on,
         coalesce(counts.article_count, 0) as article_count,
         coalesce(counts.about_count, 0) as about_count,
+        coalesce(counts.version_count, 0) as version_count,
         coalesce(counts.story_count, 0) as story_count,
-        outlet_daily.article_count as total_count,
+        outlet_daily.release_count as total_count,
         outlet_daily.is_gap,
         outlet_daily.is_complete
     from {{ ref('outlet_daily') }} as outlet_daily
@@ -47,6 +49,7 @@ select
     published_on,
     article_count,
     about_count,
+    version_count,
     story_count,
     total_count,
     {{ share_columns('article_count', 'total_count', 'not is_gap') }},

@@ -31,7 +31,7 @@ article_counts as (
         published_on,
         count(*) as article_count
     from {{ ref('article_themes') }}
-    where is_counted
+    semi join {{ ref('outlet_daily') }} as outlet_daily using (publisher_id, published_on)
     group by all
 ),
 

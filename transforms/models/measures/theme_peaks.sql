@@ -103,7 +103,7 @@ theme_articles as (
     inner join {{ ref('article_events') }} as article_events
         on article_themes.article_id = article_events.article_id
     semi join theme_daily using (theme_id, published_on)
-    where article_themes.is_about
+    where article_themes.is_about and article_themes.is_counted
 ),
 
 behind as (
