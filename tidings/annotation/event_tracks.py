@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tidings.annotation.event_days import LARGE, LARGE_EVIDENCE, PAIR_EVIDENCE, compare
+from tidings.annotation.event_days import LARGE, PAIR_EVIDENCE, compare
 from tidings.annotation.linkage import Vectors
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ is left out.
 """
 SAME_EVENT = 0.14
 """Lowest similarity of a group and an event."""
+LARGE_EVIDENCE = -4
+"""Lowest excess of evidence of a group and an event, in nats, if one of them is large."""
 
 
 class DayGroup(NamedTuple):
