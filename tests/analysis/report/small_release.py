@@ -387,6 +387,7 @@ def model(name: str, folder: str = "marts") -> str:
             return f"({model(other, 'intermediate')})"
         return known.get(other, f"marts.{other}")
 
-    return jinja2.Template(macros + text).render(
+    sql: str = jinja2.Template(macros + text).render(
         ref=ref, source=lambda schema, table: f"{schema}.{table}", config=lambda **_: ""
     )
+    return sql
