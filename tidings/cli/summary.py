@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tidings.analysis.report.invented import read_invented
 from tidings.analysis.report.render import format_share
@@ -93,31 +93,33 @@ def _print_front_page(trends: Trends, console: SafeConsole) -> None:
     if not trends.largest:
         console.print(NO_THEME)
         return
-    windows = trends.windows
-    rows: list[tuple[Any, ...]] = [
+    if rows := [
         (row["text"], f"{row['first_on']:%-d %b} to {row['last_on']:%-d %b}", row["report_count"])
         for row in trends.lines("event")
+    ]:
+        columns = ("Event", "Days", ">Reports")
+        console.print(table_of(columns, rows, "What happened in the last 28 days"))
+    _print_changes(trends, console)
+    for heading, kind in (("Who spoke", "speaker"), ("New phrases", "new_phrase")):
+        if names := [f"{row['text']} ({row['report_count']:,})" for row in trends.lines(kind)]:
+            console.print(f"{heading}: {', '.join(names)}", highlight=False)
+    largest = [
+        (trends.labels[theme], row["hits"], format_share(row["now"]))
+        for theme, row in ((theme, trends.windows[theme]) for theme in trends.largest)
+    ]
+    columns = ("Theme", ">Articles about it", ">Share")
+    console.print(table_of(columns, largest, "Largest themes, last 28 days"))
+
+
+def _print_changes(trends: Trends, console: SafeConsole) -> None:
+    """Print the themes that changed significantly, and over which outlets."""
+    rows = [
+        (row["text"], *(format_share(trends.windows[row["subject_id"]][at]) for at in SHARES))
+        for row in (*trends.lines("rising"), *trends.lines("fading"))
     ]
     if rows:
-        columns: tuple[str, ...] = ("Event", "Days", ">Reports")
-        console.print(table_of(columns, rows, "What happened in the last 28 days"))
-    if rows := [
-        (row["text"], *(format_share(windows[row["subject_id"]][at]) for at in SHARES))
-        for row in (*trends.lines("rising"), *trends.lines("fading"))
-    ]:
         columns = ("Theme", ">Previous 28 days", ">Last 28 days")
         console.print(table_of(columns, rows, "Themes that rose or fell significantly"))
     elif trends.is_compared and not trends.silent_since:
         console.print("No theme changed significantly.")
     console.print(trends.compared)
-    for heading, kind in (("Who spoke", "speaker"), ("New phrases", "new_phrase")):
-        if names := ", ".join(
-            f"{row['text']} ({row['report_count']:,})" for row in trends.lines(kind)
-        ):
-            console.print(f"{heading}: {names}", highlight=False)
-    rows = [
-        (trends.labels[theme], windows[theme]["hits"], format_share(windows[theme]["now"]))
-        for theme in trends.largest
-    ]
-    columns = ("Theme", ">Articles about it", ">Share")
-    console.print(table_of(columns, rows, "Largest themes, last 28 days"))

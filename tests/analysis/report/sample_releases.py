@@ -120,8 +120,20 @@ def write_hostile_release(path: Path) -> Path:
     )
     with duckdb.connect(release) as con:
         con.execute(
-            "insert into measures.bursts values ('theme', '<i>theme</i>', ?, ?, 3.5, 7, 7, true)",
+            "insert into measures.bursts values ('theme', '<i>theme</i>', ?, ?, 9.5, 7, 7, true)",
             [LAST, LAST],
+        )
+        con.execute("insert into measures.phrase_adoptions values ('p''1', '../../evil', 0)")
+        con.execute(
+            "insert into marts.article_events select article_id, uuid(), published_on, 1"
+            " from core.articles;"
+            "update marts.article_events set event_id = (select min(event_id)"
+            " from marts.article_events);"
+            "insert into marts.article_stories select article_id, article_id from core.articles;"
+            "insert into marts.events (event_id, first_on, last_on, peak_on, themes, speakers)"
+            " select min(event_id), min(event_day_on), max(event_day_on), max(event_day_on),"
+            " [], ['<script>document.title=''pwned''</script>']"
+            " from marts.article_events"
         )
         insert_problems(con)
         con.execute(

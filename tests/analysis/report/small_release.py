@@ -394,6 +394,7 @@ def model(name: str, folder: str = "marts") -> str:
         schema = "measures" if other in MEASURES else "marts"
         return known.get(other, f"{schema}.{other}")
 
-    return jinja2.Template(text).render(
+    sql: str = jinja2.Template(text).render(
         ref=ref, source=lambda schema, table: f"{schema}.{table}", config=lambda **_: ""
     )
+    return sql

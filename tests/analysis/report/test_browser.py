@@ -206,12 +206,16 @@ def test_copied_sql_returns_the_rows(
 def test_short_lists_of_the_overview(
     hostile_report: Path, ordinary_report: Path, visit: Callable[..., Visit]
 ) -> None:
-    """The overview's four short lists link to themes and outlets; an empty list states that it is
-    empty.
+    """The overview's four short lists link to themes and outlets, an empty list states that it is
+    empty, and a number opens the articles behind it.
     """
     page = visit(hostile_report / "index.html").page
     assert page.locator(".glance section").count() == 4
-    assert page.locator(".glance ul a").count() == 3  # a burst, a new phrase and a data problem
+    assert (
+        page.locator(".glance ul a").count() == 4
+    )  # a burst, a new phrase, its article and a problem
+    page.locator(".happened summary").click()
+    assert page.locator(".happened li li").count() == 7
     page = visit(ordinary_report / "index.html").page
     assert (
         page.locator(".glance").get_by_text("Food security").get_attribute("href")

@@ -112,7 +112,7 @@ def test_numbers_of_events_never_overlap(page: Page, width: int) -> None:
 
 
 def test_charts_can_be_read_by_keyboard(
-    hostile_report: Path, page: Page, visit: Callable[..., Visit]
+    ordinary_report: Path, page: Page, visit: Callable[..., Visit]
 ) -> None:
     """Arrows move along a chart, whose value states the columns of a row; Enter opens the row's
     page.
@@ -124,8 +124,8 @@ def test_charts_can_be_read_by_keyboard(
     assert (chart.get_attribute("aria-valuetext") or "").startswith(
         "18 May – 24 May 2026: Share 50.0%. 95% low 40.0%. 95% high 60.0%. Articles 7."
     )
-    overview = visit(hostile_report / "index.html").page
-    overview.locator("#figure-bursts").get_by_role("slider").focus()
+    overview = visit(ordinary_report / "index.html").page
+    overview.locator("#figure-change").get_by_role("slider").focus()
     with overview.expect_navigation():
         overview.keyboard.press("Enter")
     assert "/themes/" in overview.url

@@ -96,19 +96,20 @@ def test_downloaded_data_are_safe_in_spreadsheets(
     """An apostrophe precedes a formula, and commas and quotation marks do not break a line."""
     page = visit(hostile_report / "index.html").page
     page.evaluate(
-        "tidingsFigures.bursts.rows.push(['=1+1', '2026-05-01', '2026-05-02', 'a,"
-        " \"b\"', 1, 1, ''])"
+        "tidingsFigures.coverage.rows.push(['=1+1', '2026-05-01', '2026-05-02', 'a, \"b\"',"
+        " 1, 1, '', 0])"
     )
-    lines = (
-        download(page, "#figure-bursts details.download", "CSV").read_text("utf-8-sig").splitlines()
-    )
+    selector = "#figure-coverage details.download"
+    lines = download(page, selector, "CSV").read_text("utf-8-sig").splitlines()
     outlet = "<script>document.title='pwned'</script>"
     assert list(csv.reader(lines))[-1] == [
         "'=1+1",
         "2026-05-01",
+        "2026-05-02",
         'a, "b"',
         "1",
         "1",
+        "",
         "r1",
         "words1",
         f"{outlet} since 18 May 2026: 13.5 articles a day instead of 7.0.",

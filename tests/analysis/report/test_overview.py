@@ -4,7 +4,6 @@ English and Explore.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -73,26 +72,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def overview(report: Path) -> Any:
     """Return the parsed overview."""
     return html.parse(report / "index.html").getroot()
-
-
-def test_bursts_do_not_repeat_a_theme(overview: Any) -> None:
-    """A phrase's burst is listed with its theme, but not while its theme bursts, too; the SQL below
-    returns the same.
-    """
-    figures = json.loads(overview.xpath("//script[@id='figures']/text()")[0])
-    assert [row[:2] for row in figures["bursts"]["rows"]] == [
-        ["“clean water” (Clean water)", "2026-05-06"],
-        ["Food security", "2026-05-04"],
-        ["“粮食安全” (Food security)", "2026-03-06"],
-    ]
-
-
-def test_sql_of_bursts_returns_the_rows(report: Path, overview: Any) -> None:
-    """The SQL below the bursts returns the rows of the figure."""
-    query = overview.xpath("//figure[@id='figure-bursts']//details[@class='sql']//code/text()")[0]
-    with duckdb.connect(report.parent / "tidings.duckdb", read_only=True) as con:
-        con.execute("set search_path = 'marts,core,ops,ref'")
-        assert [row[1] for row in con.execute(query).fetchall()] == ["p_water", "grain", "p_grain"]
 
 
 def test_added_themes_are_on_the_overview(overview: Any) -> None:

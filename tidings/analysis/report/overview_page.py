@@ -1,5 +1,5 @@
-"""Compose the overview: the front page, charts of rising themes, bursts, the largest themes and
-coverage gaps.
+"""Compose the overview: the front page, charts of rising themes, the largest themes and coverage
+gaps.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from tidings.analysis.report.outlet_pages import COVERAGE_DAYS
 from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
 from tidings.analysis.report.render import Page
 from tidings.analysis.report.theme_figures import MEASURES, small_figures
-from tidings.analysis.report.theme_questions import BURSTS
 from tidings.base.languages.plural import counted
 from tidings.paths import SEEDS
 
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from tidings.analysis.report.theme_page import ThemeData
     from tidings.analysis.report.trends import Trends
 
-ADDED_COUNT, BURST_COUNT = 4, 12
-NAMED_COUNT = 3  # bursts or outlets that a summary names
+ADDED_COUNT = 4
+NAMED_COUNT = 3  # outlets that a summary names
 PROBLEM_COUNT = 4
 KINDS = ("event", "rising", "fading", "burst", "speaker", "new_phrase")
 EXPLORED_COUNT = 5  # series in one chart of ``tidings explore``
@@ -103,17 +102,6 @@ _ADDED = f"""
     )
     order by added_on desc nulls last, theme_id limit {ADDED_COUNT}
 """
-# Without a phrase's burst during one of its theme, and without policy areas, which burst with their
-# themes.
-_NEWEST_BURSTS = (
-    BURSTS.format("""if(b.series = 'theme', t.parent_id is not null, owner.parent_id is null
-        or not exists (
-            select 1 from measures.bursts as own
-            where own.series = 'theme' and own.series_id = p.theme_id
-                and own.start_on <= b.end_on and own.end_on >= b.start_on
-        ))""")
-    + f" limit {BURST_COUNT}"
-)
 
 
 def overview_page(
@@ -136,8 +124,6 @@ def overview_page(
     change = change_figure(trends, data.paths)
     gaps = ask(con, RECENT_GAPS, **facts.values).rows
     coverage = coverage_figure(con, facts, gaps)
-    newest = ask(con, _NEWEST_BURSTS)
-    bursts = burst_figure(newest, data.paths)
     values = {
         "facts": facts,
         "labels": trends.labels,
@@ -150,7 +136,6 @@ def overview_page(
         "front_sql": trends.front.sql,
         "rising": list(zip(trends.rising, cards, strict=True)),
         "change": change,
-        "bursts": bursts,
         "gaps": gaps[: max(0, PROBLEM_COUNT - len(facts.breaks))],
         "shown_breaks": facts.breaks[:PROBLEM_COUNT],
         "new_phrases": new_phrases.rows,
@@ -167,7 +152,7 @@ def overview_page(
         "window_days": WINDOW_DAYS,
         "unit": facts.unit,
     }
-    figures = [*marked(cards, facts.breaks), *filter(None, (change, bursts, coverage))]
+    figures = [*marked(cards, facts.breaks), *filter(None, (change, coverage))]
     shown = dict.fromkeys((*trends.rising, *trends.largest))
     return Page(
         "index.html",
@@ -226,65 +211,6 @@ def change_figure(trends: Trends, paths: dict[str, str]) -> Figure | None:
         source="marts.share_change",
         sql=trends.shares.all_sql,
     )
-
-
-def burst_figure(newest: Answer, paths: dict[str, str]) -> Figure | None:
-    """Return the figure of the newest bursts, or None if there are none."""
-    bursts = newest.rows
-    if not bursts:
-        return None
-    rows = [
-        [
-            burst["label"]
-            if burst["series"] == "theme"
-            else f"{burst['label']} ({burst['theme_label']})",
-            burst["start_on"].isoformat(),
-            period_end(burst["end_on"], "day").isoformat(),
-            f"{burst['end_on']:%-d %b %Y}" + (" (still running)" if burst["is_running"] else ""),
-            None if burst["strength"] is None else round(burst["strength"], 2),
-            burst["article_count"],
-            paths.get(burst["theme_id"], ""),
-        ]
-        for burst in bursts
-    ]
-    return Figure(
-        figure_id="bursts",
-        chart="bursts",
-        title="Newest bursts",
-        summary=_summarise_bursts(bursts),
-        note="A bar shows the days on which at least twice as many articles as usual mentioned a"
-        " theme. A phrase is listed, with its theme, only if its theme did not burst at the time."
-        " Each theme's page lists the bursts of its phrases.",
-        method="burst",
-        alt="Timeline. " + "; ".join(f"{row[0]} from {row[1]} to {row[3]}" for row in rows) + ".",
-        columns=(
-            ("label", "Theme or phrase", "text"),
-            ("start", "From", "date"),
-            ("end", "", "hidden"),
-            ("until", "To", "text"),
-            ("strength", "Strength", "number"),
-            ("articles", "Articles", "count"),
-            ("path", "", "hidden"),
-        ),
-        rows=rows,
-        source="measures.bursts",
-        sql=newest.sql,
-    )
-
-
-def _summarise_bursts(bursts: Sequence[dict[str, Any]]) -> str:
-    running = [burst for burst in bursts if burst["is_running"]]
-    if not running:
-        last = max(bursts, key=lambda burst: burst["end_on"])
-        return (
-            f"No burst is running. The last one, {last['label']}, ended on"
-            f" {last['end_on']:%-d %b %Y}."
-        )
-    names = ", ".join(
-        f"{burst['label']} since {burst['start_on']:%-d %b}" for burst in running[:NAMED_COUNT]
-    )
-    more = len(running) - NAMED_COUNT
-    return f"Still running: {names}" + (f" and {more} more." if more > 0 else ".")
 
 
 def coverage_figure(
