@@ -20,7 +20,7 @@ from tidings.annotation.event_days import LARGE, PAIR_EVIDENCE, compare
 from tidings.annotation.linkage import Vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -161,11 +161,7 @@ def _compare(
     numbers = {event: number for number, event in enumerate(open_events)}
     languages = [*map(attrgetter("language"), today)]
     codes = {code: number for number, code in enumerate(sorted(set(languages)))}
-    parts = [
-        (numbers[event], codes[code], part)
-        for (event, code), part in known.items()
-        if code in codes
-    ]
+    parts = _in_languages(known, numbers, codes)
     columns, spoken = np.array([part[:2] for part in parts], np.int64).reshape(-1, 2).T
     left = _vectors((codes[item.language], item.terms, item.weights) for item in today)
     right = _vectors((code, part.terms, part.weights) for _, code, part in parts)
@@ -179,6 +175,17 @@ def _compare(
         cosines, is_spoken = np.zeros((2, len(open_events)))
         cosines[columns[is_mine]], is_spoken[columns[is_mine]] = row[is_mine], 1
         yield item.cluster_id, item, cosines, is_spoken
+
+
+def _in_languages(
+    known: _Centroids, numbers: Mapping[str, int], codes: Mapping[str, int]
+) -> list[tuple[int, int, _Centroid]]:
+    """Return the numbers of the event and the language of each centroid in these languages."""
+    return [
+        (numbers[event], codes[code], part)
+        for (event, code), part in known.items()
+        if code in codes
+    ]
 
 
 def _with_arrays(group: DayGroup) -> DayGroup:
