@@ -116,7 +116,10 @@ def test_each_table_with_missing_rows_is_reported(night_after: SimpleNamespace) 
     """
     damage(
         night_after.lake,
-        *(f"delete from marts.{name}" for name in ("theme_monthly", "coverage", "keyness_monthly")),
+        *(
+            f"delete from {name}"
+            for name in ("marts.theme_monthly", "marts.coverage", "measures.keyness_monthly")
+        ),
         *(
             f"delete from marts.{name} where hash(article_id) % 2 = 0"
             for name in ("theme_mentions", "statements")

@@ -545,12 +545,14 @@ def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
             lake,
             [
                 (
-                    ("gazette", "daily")[hour % 2],
+                    ("gazette", "daily")[number % 2],
                     "2023-09-05",
-                    f"{kinds[hour // 6]} {hour}",
-                    f"It stopped at {hour}.",
+                    f"{kinds[number // 6]} {count}",
+                    f"Nordsund Lines and harbour master Tove Aasen count; it stopped at {count}.",
                 )
-                for hour in range(12)
+                for number, count in enumerate(
+                    "one two three four five six seven eight nine ten eleven twelve".split()
+                )
             ],
         )
     lake.build(select="+theme_peaks")
@@ -579,7 +581,8 @@ def test_titles_are_headlines_with_their_english_version(lake: TinyLake) -> None
     """The title of an event and of its days has no mark, no "Live:" and no rubric that recurs in
     the outlet, and the release's English title beside it; a release is one report.
     """
-    body = "312 Familien, 4817 Franken, 73 Wochen"
+    body = "312 Familien, 4817 Franken, 73 Wochen: Solveig Brandt leitet Delmar Wasserbau"
+    english = "312 families, 4,817 francs, 73 weeks: Solveig Brandt heads Delmar Wasserbau"
     title = "Damm in Korrin: 48,7 Millionen bewilligt"
     with lake.at_once():
         for day in range(10, 20):
@@ -596,7 +599,7 @@ def test_titles_are_headlines_with_their_english_version(lake: TinyLake) -> None
                 publisher,
                 "2023-09-02",
                 text,
-                body if language == "de" else "312 families, 4,817 francs, 73 weeks",
+                body if language == "de" else english,
                 language=language,
                 published_at=f"2023-09-02 {hour}:00:00+00",
             )

@@ -66,7 +66,7 @@ def lake_with_rise(lake: TinyLake) -> TinyLake:
     lake.add_article("daily-late", "daily", "2023-08-28", "New industrialization", "")
     lake.as_of = dt.datetime(2023, 8, 29, 22, 30, tzinfo=dt.UTC)
     lake.build()
-    lake.con.execute("set search_path = 'lake.marts,lake.core,lake.ops,lake.ref'")
+    lake.con.execute("set search_path = 'lake.marts,lake.core,lake.ops,lake.ref,lake.measures'")
     return lake
 
 

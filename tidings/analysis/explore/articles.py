@@ -107,6 +107,8 @@ def _read_facets(asking: Asking, release: OpenRelease, question: Question) -> Ro
     wanted |= {"month": bool(question.start or question.end), "theme": "theme" in question.filters}
     for name, is_filtered in wanted.items():
         source = f"({releases_in(question, name)})" if is_filtered else "chosen"
+        if name == "language":  # with one chosen, all of its versions are listed
+            source = f"({articles_in(question, name)})"
         column, order = _FACETS.get(name, "theme_id"), "1 desc" if name == "month" else "2 desc, 1"
         rows = (
             f"article_themes semi join {source} using (article_id)" if name == "theme" else source

@@ -267,11 +267,14 @@ def article_conditions(question: Question, skip: str = "") -> str:
     )
 
 
-def articles_query(question: Question, series: Series) -> str:
-    """Return the query for the articles of a series, with COLUMNS, before any filter."""
+def articles_query(question: Question, series: Series, skip: str = "") -> str:
+    """Return the query for the articles of a series, with COLUMNS, before any filter.
+
+    A release counts with one of its versions, unless the answer or its facet is by language.
+    """
     name = quoted(series.id)
     about = " and is_about" if question.measure == "about" else ""
-    if not question.filters.get("language"):  # a release counts with one of its versions
+    if skip != "language" and not question.filters.get("language"):
         about += " and is_counted"
     mentioning = {
         "theme": f"{COLUMNS} from article_themes where theme_id = {name}{about}",
@@ -298,7 +301,7 @@ def articles_in(question: Question, skip: str = "") -> str:
 
     ``skip`` is the name of a filter that does not apply, as in its own facet.
     """
-    sources = [articles_query(question, series) for series in question.series]
+    sources = [articles_query(question, series, skip) for series in question.series]
     source = " union ".join(sources) or (
         f"select {COLUMNS} from articles where excluded_reason is null"
     )
