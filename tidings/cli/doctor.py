@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report import read_manifest
 from tidings.annotation.variants import spell_out
 from tidings.base.languages.plural import counted, listed
 from tidings.base.messages import explain
 from tidings.base.records import CLOCK_TOLERANCE
 from tidings.base.settings import SettingsError, read_settings
-from tidings.cli.findings import Finding, error, ok, print_findings, warn
+from tidings.cli.findings import Finding, check_breaks, error, ok, print_findings, warn
 from tidings.cli.terminal import SafeConsole, print_progress
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.fetch.source_verdict import Verdict
@@ -297,9 +296,7 @@ def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator
         yield warn("sources", f"{state}: {listed(bad, 3)}", remedy)
     else:
         yield ok("sources", state)
-    if names := sorted({found.name for found in read_breaks(con)}):
-        state = f"{counted(len(names), 'outlet')}: {listed(names, 3)}"
-        yield warn("data problems", state, "`tidings status` shows them.")
+    yield from check_breaks(con)
     has_mart = "marts.outlet_daily" in known_tables(con)
     if has_mart and (gaps := read_gaps(con, now, now.date() - RECENT)):
         yield warn("gaps", describe_gaps(gaps), "`tidings status` lists them.")

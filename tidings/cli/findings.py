@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.table import Table
 from rich.text import Text
 
+from tidings.analysis.breaks import read_breaks
 from tidings.base.messages import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    import duckdb
 
     from tidings.cli.terminal import SafeConsole
 
@@ -32,6 +35,16 @@ class Finding(NamedTuple):
 
 
 ok, warn, error = (partial(Finding, level) for level in COLOURS)
+
+
+def check_breaks(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """Yield the open data problems, the newest first, with outlet, days, action and how to accept
+    them.
+    """
+    for found in read_breaks(con):
+        accept = f"`tidings status --accept {found.publisher_id}:{found.kind} --reason TEXT`"
+        action = f"{found.action} To accept it: {accept}"
+        yield warn("data problem", str(found).rstrip("."), action)
 
 
 def print_findings(console: SafeConsole, findings: Iterable[Finding]) -> None:
