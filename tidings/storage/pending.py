@@ -342,10 +342,13 @@ def originals(con: duckdb.DuckDBPyConnection, digests: Iterable[str | None]) -> 
     are left out.
     """
     condition = """
-    digest in (select unnest($digests::varchar[])) and warc_file is not null and not is_revisit
+    digest in (select unnest(string_split($digests, ' '))) and warc_file is not null
+    and not is_revisit
     qualify row_number() over (partition by digest order by fetched_at, capture_id) = 1
     """
-    rows = read_records(con, Capture, condition, {"digests": sorted(set(filter(None, digests)))})
+    rows = read_records(
+        con, Capture, condition, {"digests": " ".join(sorted(set(filter(None, digests))))}
+    )
     return {capture.digest: capture for capture in rows}
 
 
@@ -362,11 +365,16 @@ def known_bodies(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[tup
 
 
 def new_entries(con: duckdb.DuckDBPyConnection, entries: Sequence[FeedEntry]) -> list[FeedEntry]:
-    """Return the entries that the lake does not contain with the same wording."""
+    """Return the entries that the lake does not contain with the same wording.
+
+    The IDs are one text, because DuckDB's Python takes 0.2 ms for each value of a list.
+    """
+    if not entries:
+        return []
     rows = con.execute(
-        "select entry_id, revision_hash from raw.feed_entries where entry_id in (select"
-        " unnest($ids::uuid[]))",
-        {"ids": [str(row.entry_id) for row in entries]},
+        "select entry_id, revision_hash from raw.feed_entries"
+        " where entry_id in (select unnest(string_split($ids, ' '))::uuid)",
+        {"ids": " ".join(str(row.entry_id) for row in entries)},
     ).fetchall()
     known = set(rows)
     return [row for row in entries if (row.entry_id, row.revision_hash) not in known]
