@@ -100,7 +100,7 @@ def test_the_planted_burst_names_the_planted_event(
 def test_stories_are_the_planted_ones(con: Any, planted: Any) -> None:
     """A story consists of a text with its copies, verbatim or lightly rewritten, and its declared
     translations. A hundredth of the stories may have another text, and an outlet's reports of an
-    event in two languages may be versions of one release.
+    event in two languages may be versions of one text.
     """
     expected = defaultdict(set)
     for url, article in planted.items():
@@ -215,7 +215,7 @@ def test_offsets_select_the_mention(con: Any) -> None:
 
 def test_daily_counts_are_counts_of_the_planted_articles(con: Any, planted: Any) -> None:
     """For each theme and day, the articles are those with planted or other mentions, and the total
-    is the planted number. A release counts once.
+    is the planted number. A text counts once.
     """
     releases = "select url from article_stories join articles using (article_id)"
     urls = {url for (url,) in con.execute(f"{releases} where article_id = release_id").fetchall()}

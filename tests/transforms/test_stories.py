@@ -219,13 +219,13 @@ def test_undeclared_versions_are_one_story(
     assert lake.rows(
         "select a.language, r.language from marts.article_stories"
         " inner join core.articles as a using (article_id)"
-        " inner join core.articles as r on release_id = r.article_id"
+        " inner join core.articles as r on text_id = r.article_id"
         " where a.language != 'sv' order by all"
     ) == sorted((code, "en" if len(found) > 1 else code) for found in expected for code in found)
 
 
 def test_theme_tables_count_a_release_once(lake: TinyLake) -> None:
-    """A release counts with its English version, on the day of that version, in counts and totals;
+    """A text counts with its English version, on the day of that version, in counts and totals;
     outlet_daily also counts the other version, and article_themes has its themes.
     """
     for code, day, body in (
@@ -236,7 +236,7 @@ def test_theme_tables_count_a_release_once(lake: TinyLake) -> None:
         lake.add_article(code, "gazette", f"2023-09-{day}", code, body, language=code, url=url)
     lake.build(select="+theme_outlet_daily +theme_weekly +theme_pairs_monthly")
     assert lake.rows(
-        "select day(published_on), article_count, release_count from marts.outlet_daily"
+        "select day(published_on), article_count, text_count from marts.outlet_daily"
         " where article_count > 0 order by all"
     ) == [(2, 1, 0), (3, 1, 1)]
     counted = "theme_id, article_count, version_count, total_count from marts.theme"

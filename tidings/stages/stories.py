@@ -151,7 +151,7 @@ semi join (from temp.near_days where distance <= 3) using (seen_on)
 union
 select article_id from temp.changed
 """
-# Links between the versions of a release: articles of a publisher in several languages that it
+# Links between the versions of a text: articles of a publisher in several languages that it
 # declares as translations, or that share rare keys within a day of each other. A key is the path
 # of the URL without codes of languages, a number in the URL with at least five digits that is not a
 # date, or a mark: a number or the first letters of a word in the title or lead. Two articles are
@@ -342,14 +342,14 @@ inner join members as first_articles on labels.lowest = first_articles.rank
 """
 _VERSION_LINKS = "annotations.version_links"
 _ALL_LINKS = f"(from annotations.story_links union from {_VERSION_LINKS})"
-# A story has the ID of its first article; a release has the ID of its English version, or else of
+# A story has the ID of its first article; a text has the ID of its English version, or else of
 # the version whose language is the first in alphabetical order: that version counts in themes.
 _FIND_STORIES = f"""
-select stories.article_id, stories.first_id as story_id, releases.first_id as release_id
+select stories.article_id, stories.first_id as story_id, texts.first_id as text_id
 from ({_CLUSTER.format(first="", links=_ALL_LINKS)}) as stories
 inner join ({
     _CLUSTER.format(first="language like 'en%' desc, language,", links=_VERSION_LINKS)
-}) as releases using (article_id)
+}) as texts using (article_id)
 """
 # Pairs of an official text and a later article of another outlet within seven days. Articles are
 # compared if they share a mark. Marks in more than 50 articles of the days are formulas and name

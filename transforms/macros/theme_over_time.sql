@@ -19,7 +19,7 @@ with days as (
         date_trunc('{{ unit }}', outlet_daily.published_on)::date as {{ time_column }},
         outlet_daily.published_on,
         outlet_daily.publisher_id,
-        outlet_daily.release_count,
+        outlet_daily.text_count,
         outlet_daily.is_gap,
         outlet_daily.is_over,
         outlet_daily.is_established
@@ -44,7 +44,7 @@ panel_days as (
         publisher_id,
         published_on,
         {{ time_column }},
-        release_count
+        text_count
     from days
     inner join panel using (publisher_id, {{ time_column }})
     where not is_gap
@@ -54,7 +54,7 @@ panel_times as (
     select
         {{ time_column }},
         count(distinct publisher_id) as panel_outlet_count,
-        sum(release_count)::bigint as panel_total_count
+        sum(text_count)::bigint as panel_total_count
     from panel_days
     group by {{ time_column }}
 ),
@@ -63,7 +63,7 @@ panel_times as (
 times as (
     select
         days.{{ time_column }},
-        sum(days.release_count)::bigint as total_count,
+        sum(days.text_count)::bigint as total_count,
         count(distinct days.publisher_id) as outlet_count,
         count(distinct days.publisher_id) filter (where not days.is_gap) as covered_outlet_count,
         count(distinct days.published_on) filter (where not days.is_gap) as covered_days,
@@ -107,7 +107,7 @@ totals as (
     select
         language,
         date_trunc('{{ unit }}', published_on)::date as {{ time_column }},
-        sum(release_count) as language_count
+        sum(text_count) as language_count
     from {{ ref('int_language_days') }}
     where {{ is_changed('published_on', period) }}
     group by all

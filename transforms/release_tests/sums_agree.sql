@@ -11,7 +11,7 @@
     ('core.articles in marts.outlet_daily', day, '1', '0', 'due'),
     ('core.articles in marts.outlet_daily', day, '0', 'article_count + excluded_count',
         'lake.marts.outlet_daily'),
-    ('marts.outlet_daily in marts.theme_outlet_daily', day, '(release_count + 1) * theme_count',
+    ('marts.outlet_daily in marts.theme_outlet_daily', day, '(text_count + 1) * theme_count',
         '0', 'lake.marts.outlet_daily, themes'),
     ('marts.outlet_daily in marts.theme_outlet_daily', day, '0', 'total_count + row_count',
         'theme_outlet_days'),

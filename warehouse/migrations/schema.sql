@@ -114,9 +114,9 @@ create table if not exists annotations.version_links (
     article_id uuid, other_article_id uuid
 );
 create table if not exists annotations.stories (
-    article_id uuid, story_id uuid, release_id uuid
+    article_id uuid, story_id uuid, text_id uuid
 );
-alter table annotations.stories add column if not exists release_id uuid;
+alter table annotations.stories add column if not exists text_id uuid;
 create table if not exists annotations.reuse (
     source_article_id uuid, source_publisher_id varchar, article_id uuid, publisher_id varchar,
     published_on date, delay_hours double, start_offset integer, end_offset integer,

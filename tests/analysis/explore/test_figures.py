@@ -157,8 +157,8 @@ def test_confidence_removes_doubtful_texts_and_keeps_those_without_an_estimate(
         series["key"]: sum(row["count"] for row in series["rows"]) for series in answered["series"]
     }
     expected = con.execute(
-        "select 'outlet:' || publisher_id, count(distinct release_id) filter"
-        " (coalesce(extraction_confidence, 1) >= .95), count(distinct release_id) from articles"
+        "select 'outlet:' || publisher_id, count(distinct text_id) filter"
+        " (coalesce(extraction_confidence, 1) >= .95), count(distinct text_id) from articles"
         " join article_stories using (article_id)"
         " where publisher_id in ('sample_agency', 'sample_ministry') and excluded_reason is null"
         " group by all order by 1"

@@ -42,7 +42,7 @@ TABLES = """
     create table marts.outlet_daily (publisher_id varchar, published_on date, article_count bigint,
         story_count bigint,
         is_gap boolean, gap_reason varchar, is_complete boolean, excluded_count bigint,
-        release_count bigint);
+        text_count bigint);
     create table ops.releases (release_id varchar, released_at timestamptz, snapshot_id bigint,
         lexicon_version varchar,
         code_version varchar, run_id varchar, audit_passed integer, audit_warned integer);
@@ -265,7 +265,7 @@ def insert_article(con: duckdb.DuckDBPyConnection, article: Article) -> None:
     )
     con.execute(
         "update marts.outlet_daily set article_count = article_count + 1,"
-        " release_count = release_count + 1 where publisher_id = ?"
+        " text_count = text_count + 1 where publisher_id = ?"
         " and published_on = ?",
         [article.publisher_id, article.day],
     )

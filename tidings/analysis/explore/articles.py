@@ -20,7 +20,7 @@ from tidings.analysis.explore.queries import (
     outlet_conditions,
     page_facts,
     period_start,
-    releases_in,
+    texts_in,
 )
 from tidings.analysis.explore.question import PAGE_ROWS
 from tidings.analysis.report.gloss import read_translations
@@ -70,7 +70,7 @@ def answer_articles(release: OpenRelease, question: Question) -> Row:
     ignore the filter of the same name, so that a user can change it. A snippet's gloss has the
     English of its themes, formulations and people.
     """
-    found = releases_in(question)
+    found = texts_in(question)
     query = f"""with chosen as (
 {found}
 )
@@ -106,7 +106,7 @@ def _read_facets(asking: Asking, release: OpenRelease, question: Question) -> Ro
     wanted = {name: bool(question.filters.get(name)) for name in _FACETS}
     wanted |= {"month": bool(question.start or question.end), "theme": "theme" in question.filters}
     for name, is_filtered in wanted.items():
-        source = f"({releases_in(question, name)})" if is_filtered else "chosen"
+        source = f"({texts_in(question, name)})" if is_filtered else "chosen"
         if name == "language":  # with one chosen, all of its versions are listed
             source = f"({articles_in(question, name)})"
         column, order = _FACETS.get(name, "theme_id"), "1 desc" if name == "month" else "2 desc, 1"

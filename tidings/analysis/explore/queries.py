@@ -1,7 +1,7 @@
 """Write the SQL of a question. The same text runs in ``tidings sql`` and returns the same rows.
 
 Values are literals, so that the text is complete. A question counts the articles with the marts'
-own definitions: a release counts once on a day of its outlet in ``outlet_daily``, a period without
+own definitions: a text counts once on a day of its outlet in ``outlet_daily``, a period without
 a covered day is a gap, and intervals are Wilson's. The figures of whole themes are those of
 ``theme_daily``, ``theme_weekly`` and ``theme_monthly``.
 """
@@ -144,11 +144,11 @@ def _own_counts(question: Question) -> str:
     )
     keys = ", ".join(f"({quoted(series.key)})" for series in question.series)
     is_stories = question.unit == "stories"
-    counted = f"count(distinct {'story_id' if is_stories else 'release_id'})"
+    counted = f"count(distinct {'story_id' if is_stories else 'text_id'})"
     stories = "\n    inner join article_stories using (article_id)"
     condition = article_conditions(question)
     totals = ""
-    total = "coalesce(sum(days.release_count), 0)::bigint"
+    total = "coalesce(sum(days.text_count), 0)::bigint"
     if is_stories or condition:
         total = "coalesce(any_value(totals.total), 0)::bigint"
         totals = f"""
@@ -171,7 +171,7 @@ totals as (
         d.publisher_id,
         d.published_on,
         {period_start("d.published_on", question.by)} as period_start_on,
-        d.release_count,
+        d.text_count,
         d.is_gap,
         r.released_at,
         timezone(coalesce(p.time_zone, 'UTC'),
@@ -270,7 +270,7 @@ def article_conditions(question: Question, skip: str = "") -> str:
 def articles_query(question: Question, series: Series, skip: str = "") -> str:
     """Return the query for the articles of a series, with COLUMNS, before any filter.
 
-    A release counts with one of its versions, unless the answer or its facet is by language.
+    A text counts with one of its versions, unless the answer or its facet is by language.
     """
     name = quoted(series.id)
     about = " and is_about" if question.measure == "about" else ""
@@ -314,10 +314,10 @@ left join publishers as p using (publisher_id)
 where true{days}{outlet_conditions(question, skip)}{article_conditions(question, skip)}"""
 
 
-def releases_in(question: Question, skip: str = "") -> str:
-    """Return the query for these articles with one of the versions of each release."""
+def texts_in(question: Question, skip: str = "") -> str:
+    """Return the query for these articles with one of the versions of each text."""
     return f"""{articles_in(question, skip)}
-qualify row_number() over (partition by release_id order by article_id = release_id desc, language)
+qualify row_number() over (partition by text_id order by article_id = text_id desc, language)
     = 1"""
 
 

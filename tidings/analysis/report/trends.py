@@ -28,7 +28,7 @@ _WINDOWS = f"""
         where not is_gap and published_on > $last_on - {WINDOW_DAYS}
     ),
     totals as (
-        select coalesce(sum(release_count), 0)::bigint as total from days
+        select coalesce(sum(text_count), 0)::bigint as total from days
     ),
     theme_hits as (
         select d.theme_id, sum(d.about_count)::bigint as hits,

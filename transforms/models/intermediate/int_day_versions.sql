@@ -44,7 +44,7 @@ articles as (
             mentions.version,
             statements.version,
             stories.story_id,
-            stories.release_id,
+            stories.text_id,
             stories.version_count,
             article_events.event_id,
             article_events.similarity

@@ -6,7 +6,7 @@ select
     coalesce(primary_language(articles.language), 'unknown') as language,
     articles.published_on,
     count(*) as article_count,
-    count(*) filter (where stories.release_id = articles.article_id) as release_count
+    count(*) filter (where stories.text_id = articles.article_id) as text_count
 from {{ source('core', 'articles') }} as articles
 left join {{ source('annotations', 'stories') }} as stories
     on articles.article_id = stories.article_id

@@ -1,6 +1,6 @@
 -- One row per article and theme that it mentions, including parent themes: whether the article is
 -- about the theme, and whether it counts. Rows that count are the numerator of all theme tables: a
--- release in several languages counts with one of its versions.
+-- text in several languages counts with one of its versions.
 {{ config(
     unique_key=['article_id', 'theme_id'],
     meta={'changed': 'published_on', 'order_by': 'published_on, article_id, theme_id'}
@@ -18,7 +18,7 @@ articles as (
         articles.published_on,
         articles.language,
         -- An article with a future date is not counted until that day.
-        coalesce(stories.release_id = articles.article_id, false)
+        coalesce(stories.text_id = articles.article_id, false)
         and outlet_daily.published_on is not null as is_counted
     from {{ source('core', 'articles') }} as articles
     left join {{ source('annotations', 'stories') }} as stories

@@ -44,7 +44,7 @@ articles as (
         changed_events.first_on,
         article_events.similarity,
         headlines.* exclude (title),
-        stories.release_id,
+        stories.text_id,
         if(
             rubrics.rubric is null,
             headlines.title,
@@ -75,7 +75,7 @@ ranked as (
     select
         articles.*,
         max(articles.title) filter (where articles.language like 'en%')
-            over (partition by articles.event_id, articles.release_id)
+            over (partition by articles.event_id, articles.text_id)
             as title_en,
         (articles.language is not distinct from main_languages.language) as is_main
     from articles
@@ -87,7 +87,7 @@ select
     event_day_on,
     first_on,
     count(*) as article_count,
-    count(distinct release_id) as report_count,
+    count(distinct text_id) as report_count,
     count(distinct publisher_id) as outlet_count,
     first(title order by is_main desc, similarity desc, event_at asc, article_id asc) as title,
     first(language order by is_main desc, similarity desc, event_at asc, article_id asc)

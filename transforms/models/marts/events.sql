@@ -22,7 +22,7 @@ articles as (
         articles.published_at,
         coalesce(articles.published_at, articles.first_seen_at) as event_at,
         article_stories.story_id,
-        article_stories.release_id
+        article_stories.text_id
     from {{ ref('article_events') }} as article_events
     semi join changed_events on article_events.event_id = changed_events.event_id
     inner join {{ source('core', 'articles') }} as articles
@@ -118,7 +118,7 @@ final as (
         max(articles.event_day_on) + {{ quiet_days }}
         < (select max(event_day_on) from {{ ref('article_events') }}) as is_over,
         count(*) as article_count,
-        count(distinct articles.release_id) as report_count,
+        count(distinct articles.text_id) as report_count,
         count(distinct articles.publisher_id) as outlet_count,
         list_sort(list(distinct articles.language) filter (where articles.language is not null))
             as languages

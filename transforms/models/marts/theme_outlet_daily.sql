@@ -30,7 +30,7 @@ grid as (
         coalesce(counts.about_count, 0) as about_count,
         coalesce(counts.version_count, 0) as version_count,
         coalesce(counts.story_count, 0) as story_count,
-        outlet_daily.release_count as total_count,
+        outlet_daily.text_count as total_count,
         outlet_daily.is_gap,
         outlet_daily.is_complete
     from {{ ref('outlet_daily') }} as outlet_daily
