@@ -217,8 +217,8 @@ def test_daily_counts_are_counts_of_the_planted_articles(con: Any, planted: Any)
     """For each theme and day, the articles are those with planted or other mentions, and the total
     is the planted number. A text counts once.
     """
-    releases = "select url from article_stories join articles using (article_id)"
-    urls = {url for (url,) in con.execute(f"{releases} where article_id = release_id").fetchall()}
+    texts = "select url from article_stories join articles using (article_id)"
+    urls = {url for (url,) in con.execute(f"{texts} where article_id = text_id").fetchall()}
     assert 0 < len(planted) - len(urls) < 0.5 * len(planted)
     counted = {url: planted[url] for url in urls}
     totals = Counter(article.published_on for article in counted.values())
