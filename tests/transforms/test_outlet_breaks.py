@@ -28,7 +28,7 @@ def publish(lake: TinyLake, outlets: dict[str, Change]) -> None:
             for offset in range((END - START).days + 1):
                 day = START + dt.timedelta(offset)
                 for number in range(10):
-                    row = (change if day >= CHANGE else usual)(day, number)
+                    row = (change if day >= CHANGE else BEFORE.get(change, usual))(day, number)
                     if row:
                         seen = {"first_seen_at": f"{day} 22:00:00+00"}
                         lake.add_article(f"{outlet}{day}{number}", outlet, str(day), **(seen | row))
@@ -104,10 +104,23 @@ def repeated(day: dt.date, number: int) -> Article | None:
     return usual(day, number) and {"word_count": 160, "repeated_paragraphs": [2]}
 
 
+def without_section(day: dt.date, number: int) -> Article | None:
+    """Return an article, unless it is in the section of every third article."""
+    return in_section(day, number) if number % 3 else None
+
+
+def in_section(day: dt.date, number: int) -> Article | None:
+    """Return an article with a section; the first, third, … of a day are about health."""
+    return usual(day, number) and {"word_count": 160, "section": "law" if number % 3 else "health"}
+
+
 def teaser(day: dt.date, number: int) -> Article | None:
     """Return an article and the first paragraph of another."""
     article = usual(day, number // 2)
     return article and article | ({"excluded_reason": "teaser"} if number % 2 else {})
+
+
+BEFORE = {without_section: in_section}
 
 
 def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
@@ -125,6 +138,7 @@ def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
         "texts_doubtful": doubtful,
         "moved": moved,
         "paragraphs_repeated": repeated,
+        "section_missing": without_section,
         "no_articles": teaser,
     }
     publish(lake, {"usual": usual, "dated_now": dated_now, **kinds})

@@ -57,6 +57,10 @@ _TEXTS = {
         "{observed:.0%} of the articles had been published before, instead of {expected:.0%}.",
         "Only the first counts; a link may have a new number at each visit.",
     ),
+    "section_missing": (
+        "A section with about {expected:.0%} of the articles has none.",
+        "Check whether the publisher closed it; the feed may no longer list it.",
+    ),
     "no_articles": (
         "{observed:.0%} of the pages show no article, instead of {expected:.0%}.",
         "`articles.excluded_reason` states why; a login or consent may be needed.",

@@ -6,8 +6,11 @@
 -- working days and weekends separately, the other measures as parts of the articles or pages. A
 -- week differs if its value is at least four standard errors from the expected one, with the
 -- variance between the days of a week (at least that of a Poisson or binomial variable), and by a
--- factor of 1.75 or by 15 percentage points. docs/method.md states how many breaks were found in
--- real data. An outlet that joined or left, and a feed with another URL, is a break of 28 days.
+-- factor of 1.75 or by 15 percentage points. A section is missing in a week without any of its
+-- articles if at least seven were due (the Poisson probability of none is then below .001): the
+-- lower quartile of its weeks, so that a section of some weeks is not missed. docs/method.md states
+-- how many breaks were found in real data. An outlet that joined or left, and a feed with another
+-- URL, is a break of 28 days.
 {{ config(
     unique_key=['publisher_id', 'kind', 'first_on'],
     meta={'order_by': 'first_on, publisher_id, kind'}
@@ -26,6 +29,9 @@ articles as (
     select
         located.*,
         coalesce(primary_language(located.language), 'unknown') as main_language,
+        coalesce(
+            located.section, regexp_extract(located.url, '^https?://[^/]+/(\pL[\pL_-]+)/', 1)
+        ) as site_section,
         located.excluded_reason is null as is_counted,
         located.first_seen_at >= day_start(
             located.published_on + 8, coalesce(publishers.time_zone, 'UTC')
@@ -238,13 +244,89 @@ differing as (
         )
 ),
 
+outlet_weeks as (
+    select
+        publisher_id,
+        week_start_on,
+        min(published_on) as first_on,
+        max(published_on) as last_on,
+        count(*) as day_count,
+        sum(article_count) as article_count
+    from days
+    where not is_partial
+    group by publisher_id, week_start_on
+    having day_count >= 5
+),
+
+section_weeks as (
+    select
+        publisher_id,
+        date_trunc('week', published_on)::date as week_start_on,
+        site_section,
+        count(*) as article_count
+    from articles
+    where is_counted and site_section != ''
+    group by publisher_id, date_trunc('week', published_on), site_section
+    qualify max(article_count) over (partition by publisher_id, site_section) >= 7
+),
+
+sections as (select distinct publisher_id, site_section from section_weeks),
+
+due_sections as (
+    select
+        weeks.publisher_id,
+        weeks.week_start_on,
+        sections.site_section,
+        weeks.day_count
+        * quantile_cont(coalesce(section_weeks.article_count, 0) / earlier.day_count, 0.25)
+            as due_count
+    from outlet_weeks as weeks
+    inner join outlet_weeks as earlier
+        on
+            weeks.publisher_id = earlier.publisher_id
+            and earlier.week_start_on between weeks.week_start_on - 56 and weeks.week_start_on - 7
+    inner join sections
+        on weeks.publisher_id = sections.publisher_id
+    left join section_weeks
+        on
+            earlier.publisher_id = section_weeks.publisher_id
+            and earlier.week_start_on = section_weeks.week_start_on
+            and sections.site_section = section_weeks.site_section
+    group by weeks.publisher_id, weeks.week_start_on, weeks.day_count, sections.site_section
+    having count(*) >= 4
+),
+
+missing_sections as (
+    select
+        outlet_weeks.*,
+        'section_missing' as kind,
+        0 as hits,
+        sum(due_sections.due_count) as expected_hits,
+        any_value(outlet_weeks.article_count) + expected_hits as total
+    from outlet_weeks
+    inner join due_sections using (publisher_id, week_start_on)
+    anti join section_weeks
+        on
+            due_sections.publisher_id = section_weeks.publisher_id
+            and due_sections.week_start_on = section_weeks.week_start_on
+            and due_sections.site_section = section_weeks.site_section
+    where due_sections.due_count >= 7 and outlet_weeks.article_count > 0
+    group by all
+),
+
+all_differing as (
+    from differing
+    union all by name
+    from missing_sections
+),
+
 -- Weeks follow each other if there is no other week between them.
 runs as (
     select
         *,
         (week_start_on - '2000-01-03'::date) // 7
         - row_number() over (partition by publisher_id, kind order by week_start_on) as run
-    from differing
+    from all_differing
 ),
 
 changes as (
