@@ -24,6 +24,7 @@ from tidings.stages.differences import write_differences
 from tidings.stages.lexicon_changes import record_lexicon_change
 from tidings.stages.project import read_project, transforms_version
 from tidings.stages.revisions import keep_released_figures, record_revisions
+from tidings.stages.true_rates import record_true_rates
 from tidings.storage.catalog import META
 from tidings.storage.comments import write_comments
 from tidings.storage.lake import WarehouseError, open_lake, transaction
@@ -136,6 +137,8 @@ def build(
                     if name == "revised_figures":
                         known = before.rules_version if before else None
                         record_revisions(con, released, rules=(known, rules), lexicon=lexicon)
+                    elif name == "true_rates":
+                        record_true_rates(con)
                     builder.build(project.models[name])
                     timings[name] = time.monotonic() - then
                 if not select:
