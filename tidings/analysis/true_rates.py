@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import itertools
 from functools import cache
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
@@ -214,50 +215,45 @@ def draw_true_rates(cells: Iterable[Cell]) -> list[Rate]:
 
     If no article was coded twice, coders count as perfect. Themes without cells have no rows.
     """
-    cells = list(cells)
-    predictions = sorted({*DEFAULTS, *(cell.prediction for cell in cells)})
     groups: dict[str, list[Cell]] = {}
     for cell in cells:
         groups.setdefault(cell.theme, []).append(cell)
+    flat = [*itertools.chain.from_iterable(groups.values())]
+    if not flat:
+        return []
+    predictions = sorted({*DEFAULTS, *(cell.prediction for cell in flat)})
     themes = [_Theme(name, group, predictions) for name, group in groups.items()]
-    coders, *coder_prior = _coder_candidates() if is_coded_twice(cells) else _PERFECT
+    coders, *coder_prior = _coder_candidates() if is_coded_twice(flat) else _PERFECT
     for theme in themes:
         theme.fit(coders)
-    levels = {name: _level_candidates(name) for name in predictions}
-    # Coders' errors and levels depend on each other, so each is pooled given the other, twice.
+    return [*itertools.chain.from_iterable(starmap(_draw, _pool_themes(themes, coder_prior)))]
+
+
+def _pool_themes(
+    themes: Sequence[_Theme], coder_prior: Sequence[Any]
+) -> Iterable[tuple[_Theme, Mapping[str, Any], Any]]:
+    """Return each theme with the priors of its levels by prediction, and the posterior of the
+    coders' error. They depend on each other, so each is pooled given the other, twice.
+    """
+    levels = {name: _level_candidates(name) for name in themes[0].joint}
     start = {name: np.exp(logs) @ values for name, (values, logs) in levels.items()}
     priors = [{name: prior / prior.sum() for name, prior in start.items()}] * len(themes)
-    posteriors: list[Any] = []
     for _ in range(2):
         pairs = zip(themes, priors, strict=True)
         evidence = np.array([theme.coder_evidence(prior) for theme, prior in pairs])
-        posteriors = [*(evidence * _pool(evidence, *coder_prior))] if themes else []
-        pooled = {
-            name: _pool_levels(themes, posteriors, name, candidates)
-            for name, candidates in levels.items()
-        }
-        priors = [{name: pooled[name][i] for name in predictions} for i in range(len(themes))]
-    return [
-        rate
-        for theme, prior, posterior in zip(themes, priors, posteriors, strict=True)
-        for rate in _draw(theme, prior, posterior)
-    ]
+        posteriors = evidence * _pool(evidence, *coder_prior)
+        pooled = {}
+        for name, candidates in levels.items():
+            pairs = zip(themes, posteriors, strict=True)
+            seen = np.array([posterior @ theme.joint[name] for theme, posterior in pairs])
+            pooled[name] = _pool(seen / seen.max(1, keepdims=True), *candidates)
+        priors = [{name: pooled[name][place] for name in levels} for place in range(len(themes))]
+    return zip(themes, priors, posteriors, strict=True)
 
 
 def is_coded_twice(cells: Iterable[Cell]) -> bool:
     """Return whether two coders coded an article; otherwise, perfect coders are assumed."""
     return any(sum(cell.counts[2:]) > 0 for cell in cells)
-
-
-def _pool_levels(
-    themes: Sequence[_Theme], posteriors: Sequence[Any], prediction: str, candidates: Any
-) -> Any:
-    """Return the prior of each theme's levels, with the coders' error integrated out."""
-    if not themes:
-        return np.empty((0, len(_RATES_BY_LEVEL)))
-    pairs = zip(themes, posteriors, strict=True)
-    seen = np.array([posterior @ theme.joint[prediction] for theme, posterior in pairs])
-    return _pool(seen / seen.max(1, keepdims=True), *candidates)
 
 
 def _draw(theme: _Theme, priors: Mapping[str, Any], posterior: Any) -> list[Rate]:

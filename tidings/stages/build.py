@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -132,13 +133,18 @@ def build(
                 rules = f"{transforms_version()}-{_annotation_rules(con)}"
                 record_lexicon_change(con, lexicon)
                 released = keep_released_figures(con)
+                versions = (before.rules_version if before else None, rules)
+                # tables that these models select from
+                recorders = {
+                    "revised_figures": partial(
+                        record_revisions, con, released, rules=versions, lexicon=lexicon
+                    ),
+                    "true_rates": partial(record_true_rates, con),
+                }
                 for name in chosen:
                     then = time.monotonic()
-                    if name == "revised_figures":
-                        known = before.rules_version if before else None
-                        record_revisions(con, released, rules=(known, rules), lexicon=lexicon)
-                    elif name == "true_rates":
-                        record_true_rates(con)
+                    if record := recorders.get(name):
+                        record()
                     builder.build(project.models[name])
                     timings[name] = time.monotonic() - then
                 if not select:
