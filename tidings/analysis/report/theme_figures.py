@@ -99,7 +99,7 @@ def share_figure(
     found = series.rows(theme_id)
     rows = share_rows(map(MEASURES[measure], found), unit)
     method, note = "about", ""
-    further = explain_correction(found) if measure == "about" else ""
+    further = {"about": explain_correction(found)}.get(measure, "")
     legend, columns = [*SHARE_LEGEND], [*SHARE_COLUMNS]
     if measure == "about" and any(row["share_corrected"] is not None for row in found):
         method = "corrected"
