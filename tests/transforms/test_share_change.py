@@ -147,6 +147,7 @@ def release_with(con: duckdb.DuckDBPyConnection, covered: dict[str, int]) -> lis
         " as about_count, if(is_gap, 0, 10) as total_count"
         " from marts.outlet_daily cross join ref.themes"
     )
+    con.execute("create table marts.int_corrected_changes (theme_id text, change_corrected double)")
     found = con.execute(f"from ({model('share_change')}) order by theme_id")
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

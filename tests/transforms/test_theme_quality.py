@@ -22,6 +22,12 @@ ABOUT = (
 CORRECTED = "select share_corrected from marts.theme_monthly where theme_id = 'robots'"
 
 
+ASSUMPTIONS = (
+    "select pooled_weight between 0.01 and 0.99, assumes_perfect_coding, correction_reason"
+    " from marts.theme_monthly where theme_id = 'robots'"
+)
+
+
 def code(
     lake: TinyLake,
     number: int,
@@ -86,7 +92,8 @@ def test_coded_articles_are_compared_with_the_word_list(coded: TinyLake) -> None
     assert coded.rows(
         "select distinct round(recall, 3), round(precision, 3) from measures.theme_quality"
     ) == [(0.182, 0.2)]
-    assert coded.rows(CORRECTED) == [(pytest.approx(1 / 6 * 2 / 10 + 5 / 6 * 9 / 45),)]
+    assert coded.rows(CORRECTED) == [(pytest.approx(1 / 6 * 2 / 10 + 5 / 6 * 9 / 45, abs=0.01),)]
+    assert coded.rows(ASSUMPTIONS) == [(True, True, None)]
     assert coded.audit().passed
 
 
@@ -95,6 +102,7 @@ def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
     nothing.
     """
     before = coded.snapshot()
+    (first,) = coded.rows(CORRECTED)
     coded.build()
     assert coded.snapshot() == before
     coded.con.execute(
@@ -104,14 +112,41 @@ def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
     coded.build()
     assert coded.rows(ABOUT) == [(55, 10, 10, 1)]
     assert coded.rows(ABOUT.replace("'about'", "'mention'")) == [(55, 11, 10, 2)]
-    assert coded.rows(CORRECTED) == [(pytest.approx(1 / 6 * 1 / 10 + 5 / 6 * 9 / 45),)]
+    assert coded.rows(CORRECTED) < [first]
     coded.add_article("k5", "gazette", "2023-09-02", "Factory robots", "x")
     coded.build()
     assert coded.rows(ABOUT) == [(55, 10, 11, 2)]
     coded.con.execute("delete from ref.codings")
     coded.build()
     assert coded.rows(CORRECTED) == [(None,)]
+    assert coded.rows(ASSUMPTIONS) == [(None, None, "too_few_coded")]
     assert coded.rows(COUNTS) == []
+
+
+def test_a_second_coder_measures_the_error_of_coding(coded: TinyLake) -> None:
+    """A second coding without a weight makes its text coded twice, and a joint decision does not.
+    Before, coders count as perfect.
+    """
+    cells = "select sum(both_true_count + split_count + both_false_count) from"
+    cells += " intermediate.int_coding_cells where theme_id = 'robots'"
+    code(coded, 0, None, coder="joint", coded_at="2023-09-05 00:00:00+00")
+    coded.build()
+    assert coded.rows(cells) == [(0,)]
+    code(coded, 1, None, coder="zoe", weight=None)
+    code(coded, 5, None, coder="zoe", weight=None)
+    coded.build()
+    assert coded.rows(cells) == [(2,)]
+    assert coded.rows(ASSUMPTIONS) == [(True, False, None)]
+
+
+def test_a_language_that_nobody_coded_yields_no_value(coded: TinyLake) -> None:
+    """A language with more than a fifth of the articles needs a coded article."""
+    with coded.at_once():
+        for number in range(16):
+            coded.add_article(f"fr{number}", "gazette", "2023-09-02", "Rien", "x", language="fr")
+    coded.build()
+    assert coded.rows(CORRECTED) == [(None,)]
+    assert coded.rows(ASSUMPTIONS) == [(None, True, "language_not_coded")]
 
 
 def test_the_latest_coder_counts_and_texts_outside_the_warehouse_use_stored_themes(

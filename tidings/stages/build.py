@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from tidings.stages.differences import write_differences
 from tidings.stages.lexicon_changes import record_lexicon_change
 from tidings.stages.project import read_project, transforms_version
 from tidings.stages.revisions import keep_released_figures, record_revisions
+from tidings.stages.true_rates import record_true_rates
 from tidings.storage.catalog import META
 from tidings.storage.comments import write_comments
 from tidings.storage.lake import WarehouseError, open_lake, transaction
@@ -131,11 +133,18 @@ def build(
                 rules = f"{transforms_version()}-{_annotation_rules(con)}"
                 record_lexicon_change(con, lexicon)
                 released = keep_released_figures(con)
+                versions = (before.rules_version if before else None, rules)
+                # tables that these models select from
+                recorders = {
+                    "revised_figures": partial(
+                        record_revisions, con, released, rules=versions, lexicon=lexicon
+                    ),
+                    "true_rates": partial(record_true_rates, con),
+                }
                 for name in chosen:
                     then = time.monotonic()
-                    if name == "revised_figures":
-                        known = before.rules_version if before else None
-                        record_revisions(con, released, rules=(known, rules), lexicon=lexicon)
+                    if record := recorders.get(name):
+                        record()
                     builder.build(project.models[name])
                     timings[name] = time.monotonic() - then
                 if not select:

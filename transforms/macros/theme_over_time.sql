@@ -13,7 +13,9 @@
 {#- One day has too few articles for a useful correction. -#}
 {%- set has_correction = unit != 'day' -%}
 {%- set period = 'days_of_' ~ unit if unit != 'day' else 'day' -%}
-{%- set corrected_columns = ['share_corrected', 'share_corrected_low', 'share_corrected_high'] -%}
+{%- set corrected_columns = [
+    'share_corrected', 'share_corrected_low', 'share_corrected_high', 'pooled_weight'
+] -%}
 with days as (
     select
         date_trunc('{{ unit }}', outlet_daily.published_on)::date as {{ time_column }},
@@ -125,17 +127,8 @@ language_counts as (
     group by all
 ),
 
--- weight² / squares is Kish's effective number of articles. Rounded: sums in another order must not
--- make a row differ.
 rates as (
-    select
-        theme_id,
-        language,
-        prediction,
-        round(power(coded_weight, 2) / coded_squares, 6) as coded_count,
-        round(least(true_weight / coded_weight, 1), 9) as true_share
-    from {{ ref('int_coding_counts') }}
-    where measure = 'about' and period = 'all' and language != 'all' and coded_count > 0
+    select * from {{ ref('true_rates') }}
 ),
 
 predicted as (
@@ -161,12 +154,9 @@ predicted as (
 
 strata as (
     select
-        {'theme_id': theme_id, '{{ time_column }}': predicted.{{ time_column }}} as series,
-        predicted.*,
-        coalesce(rates.coded_count, 0) as coded_count,
-        rates.true_share
-    from predicted
-    left join rates using (theme_id, language, prediction)
+        *,
+        {'theme_id': theme_id, '{{ time_column }}': {{ time_column }}} as series
+    from rated_strata('predicted', 'rates')
 ),
 
 corrected as (
@@ -184,6 +174,11 @@ grid as (
         {%- for name in corrected_columns if has_correction %}
         round(corrected.{{ name }}, 9) as {{ name }},
         {%- endfor %}
+        {%- if has_correction %}
+        coalesce(corrected.reason, if(corrected.theme_id is null, 'too_few_coded', null))
+            as correction_reason,
+        assumption.assumes_perfect_coding,
+        {%- endif %}
         {%- if has_correction %}
         coalesce(panel_times.panel_outlet_count, 0) as panel_outlet_count,
         coalesce(panel_times.panel_total_count, 0) as panel_total_count,
@@ -203,6 +198,8 @@ grid as (
     left join corrected
         on themes.theme_id = corrected.theme_id
             and times.{{ time_column }} = corrected.{{ time_column }}
+    cross join (select bool_and(assumes_perfect_coding) as assumes_perfect_coding from rates)
+        as assumption
     {%- endif %}
 )
 
@@ -219,6 +216,10 @@ select
     {%- for name in corrected_columns if has_correction %}
     case when covered_days > 0 then {{ name }} end as {{ name }},
     {%- endfor %}
+    {%- if has_correction %}
+    if(covered_days > 0, correction_reason, 'no_articles') as correction_reason,
+    assumes_perfect_coding,
+    {%- endif %}
     {%- if has_correction %}
     panel_article_count,
     panel_total_count,

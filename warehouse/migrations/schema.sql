@@ -165,6 +165,11 @@ create table if not exists annotations.revised_figures (
     revised_count bigint, released_about_count bigint, revised_about_count bigint,
     released_total_count bigint, revised_total_count bigint, reasons varchar[]
 );
+-- how often each prediction of the word list is true, estimated from coded articles
+create table if not exists annotations.true_rates (
+    theme_id varchar, language varchar, prediction varchar, coded_count double,
+    pooled_count double, draws double[], assumes_perfect_coding boolean, rates_version varchar
+);
 
 -- Columns that lakes of earlier versions may lack; null means unknown, as for all earlier rows.
 alter table ref.theme_phrases add column if not exists salience varchar;

@@ -120,7 +120,9 @@ TABLES = """
 CORRECTED = """
     update marts.theme_{name}
     set share_corrected = about_share / 2, share_corrected_low = about_share / 4,
-        share_corrected_high = about_share * 0.75 where theme_id = 'water';
+        share_corrected_high = about_share * 0.75, pooled_weight = 0.3 where theme_id = 'water';
+    update marts.theme_{name} set assumes_perfect_coding = true,
+        correction_reason = if(theme_id = 'water', null, 'language_not_coded');
 """
 COUNTED = """
     create table marts.article_themes as
@@ -164,7 +166,8 @@ OVER_TIME = """
         case when share is not null then least(share + 0.1, 1.0) end as share_high,
         share as about_share, share_low as about_share_low, share_high as about_share_high,
         null::double as share_corrected, null::double as share_corrected_low,
-        null::double as share_corrected_high,
+        null::double as share_corrected_high, null::double as pooled_weight,
+        'too_few_coded' as correction_reason, null::boolean as assumes_perfect_coding,
         {is_over} as is_complete
     from marts.theme_outlet_daily group by all
 """
@@ -379,8 +382,10 @@ MEASURES = {path.stem for path in (TRANSFORMS / "models" / "measures").glob("*.s
 def compare_shares(con: duckdb.DuckDBPyConnection) -> None:
     """Compute the changes of shares and the front page with the SQL of their models."""
     create_functions(con)
+    con.execute("create table marts.int_corrected_changes (theme_id text, change_corrected double)")
     for name in ("share_change", "front_page"):
         con.execute(f"create or replace table marts.{name} as {model(name)}")
+    con.execute("drop table marts.int_corrected_changes")
 
 
 def model(name: str, folder: str = "marts") -> str:

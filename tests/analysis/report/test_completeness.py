@@ -93,8 +93,8 @@ def test_release_without_codings_has_no_corrected_shares(ordinary_report: Path) 
 
 
 def test_corrected_shares_are_shown(coded_report: Path) -> None:
-    """Weeks and months show the corrected share in rows, legend, description and SQL, and themes
-    without one do not.
+    """Weeks and months show the corrected share in rows, legend, description and SQL, with what it
+    borrows and assumes. Themes without one state why.
     """
     page = (coded_report / "themes/water.html").read_text(encoding="utf-8")
     for figure_id in ("share-week", "share-month"):
@@ -106,9 +106,14 @@ def test_corrected_shares_are_shown(coded_report: Path) -> None:
         assert 'data-swatch="dashed"' in figure
         assert "share_corrected, share_corrected_low, share_corrected_high" in figure
         assert re.search(r'aria-label="[^"]*The corrected share was', figure)
+        assert "30% of its information comes from other languages and themes." in figure
+        assert "assumes coders without errors" in figure
     assert _figures(page)["mentions-share"]["chart"] == "share"
     grain = _figures((coded_report / "themes/grain.html").read_text(encoding="utf-8"))["share-week"]
     assert grain["chart"] == "share"
+    assert "There is no corrected share: no article is coded in languages" in _figure(
+        (coded_report / "themes/grain.html").read_text(encoding="utf-8"), "share-week"
+    )
     assert not {name for name, *_ in CORRECTED_COLUMNS} & {name for name, *_ in grain["columns"]}
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tidings.base.languages.plural import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tidings.analysis.breaks import Break
 
@@ -213,6 +213,28 @@ def summarise_corrected(rows: Sequence[Sequence[Any]], unit: str) -> str:
         f"The corrected share was {value:.1%} ({low:.1%} to {high:.1%}) in"
         f" {describe_period(start, unit)}."
     )
+
+
+_NO_CORRECTION = {
+    "too_few_coded": "fewer than 20 articles are coded",
+    "language_not_coded": "no article is coded in languages with more than a fifth of the articles",
+}
+
+
+def explain_correction(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return what the last corrected share borrows and assumes, or why there is none; empty
+    without coded articles.
+    """
+    coded = [row for row in rows if row["assumes_perfect_coding"] is not None]
+    known = [row for row in coded if row["share_corrected"] is not None]
+    if not known:
+        reason = _NO_CORRECTION.get(coded[-1]["correction_reason"] if coded else "")
+        return f"There is no corrected share: {reason}." if reason else ""
+    text = f"{known[-1]['pooled_weight']:.0%} of its information comes from other languages and"
+    text += " themes."
+    if known[-1]["assumes_perfect_coding"]:
+        text += " Its interval assumes coders without errors, because no article was coded twice."
+    return text
 
 
 def describe_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:

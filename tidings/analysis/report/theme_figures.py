@@ -16,6 +16,7 @@ from tidings.analysis.report.figure import (
     count_row,
     describe_period,
     describe_shares,
+    explain_correction,
     period_end,
     period_status,
     rounded,
@@ -97,14 +98,15 @@ def share_figure(
     """
     found = series.rows(theme_id)
     rows = share_rows(map(MEASURES[measure], found), unit)
-    method, further, note = "about", "", ""
+    method, note = "about", ""
+    further = {"about": explain_correction(found)}.get(measure, "")
     legend, columns = [*SHARE_LEGEND], [*SHARE_COLUMNS]
     if measure == "about" and any(row["share_corrected"] is not None for row in found):
         method = "corrected"
         rows = [row + rounded(_CORRECTED(more)) for row, more in zip(rows, found, strict=False)]
         legend += CORRECTED_LEGEND
         columns += CORRECTED_COLUMNS
-        further = summarise_corrected(rows, unit)
+        further = f"{summarise_corrected(rows, unit)} {further}"
     if peaks and unit == "week" and rows:
         events = mark_events([*map(itemgetter(0), rows)], peaks)
         rows = [row + event for row, event in zip(rows, events, strict=True)]

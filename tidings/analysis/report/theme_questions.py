@@ -49,7 +49,8 @@ _SERIES = """
     select theme_id, {unit}_start_on as start_on, about_share, about_share_low, about_share_high,
         about_count, share, share_low, share_high, article_count, total_count, covered_days,
         is_complete, story_count,
-        share_corrected, share_corrected_low, share_corrected_high
+        share_corrected, share_corrected_low, share_corrected_high, pooled_weight,
+        correction_reason, assumes_perfect_coding
     from marts.theme_{unit}ly
     where {unit}_start_on >= coalesce($since, '-infinity') and theme_id = $id
     order by theme_id, start_on

@@ -109,7 +109,7 @@ whole as (
     select
         (select bit_xor(hash(hash(themes))) from {{ ref('stg_themes') }} as themes)
             as themes_version,
-        (select bit_xor(hash(hash(counts))) from {{ ref('int_coding_counts') }} as counts)
+        (select bit_xor(hash(hash(cells))) from {{ ref('int_coding_cells') }} as cells)
             as rates_version
 )
 

@@ -64,7 +64,7 @@ found as (
 
 -- Rounded: sums in another order must not make a row differ.
 select
-    series as theme_id,
+    found.series as theme_id,
     last_day.until_on - 27 as from_on,
     last_day.until_on,
     last_day.until_on - 55 as previous_from_on,
@@ -92,6 +92,8 @@ select
     round(within, 9) as within_change,
     round(volume, 9) as volume_change,
     round(composition, 9) as composition_change,
-    if(leading_part > 0.5 and panel_outlet_count > 1, leading_outlet, null) as leading_publisher_id
+    if(leading_part > 0.5 and panel_outlet_count > 1, leading_outlet, null) as leading_publisher_id,
+    corrected.* exclude (theme_id)
 from found
 cross join last_day
+left join {{ ref('int_corrected_changes') }} as corrected on found.series = corrected.theme_id

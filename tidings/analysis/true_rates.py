@@ -1,0 +1,368 @@
+"""Estimate how often each prediction of the word list is true, from coded articles.
+
+The model is a multilevel logistic regression (Gelman and Hill 2007, Data Analysis Using Regression
+and Multilevel/Hierarchical Models, chapters 12 and 14). A cell is a theme, language and prediction.
+The logit of its true rate is normal around that of the theme and prediction, and this around that
+of the prediction in all themes. Means and variances have weak priors and are estimated from all
+other themes, so a theme's own codings count once. Two coders with equal error rates, constant over
+the cells of a theme, label an article independently (Dawid and Skene 1979, Applied Statistics 28;
+Rogan and Gladen 1978, American Journal of Epidemiology 107). All parameters have discrete values,
+so the posterior distribution is exact and draws from it are reproducible.
+"""
+
+from __future__ import annotations
+
+import itertools
+from functools import cache
+from itertools import starmap
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zlib import crc32
+
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import duckdb
+
+VERSION = 1  # changes with the estimates
+DRAWS = 200
+_TINY = 1e-200
+OTHER = ""  # the language of cells without a coded article
+DEFAULTS = {"about": (1.8, 1.1), "mentioned": (-1.3, 1.3), "absent": (-6.0, 1.8)}
+"""Mean and standard deviation of the logit of the true rate, before any coding."""
+
+
+class Cell(NamedTuple):
+    """Effective numbers of coded articles: with one coder (true, false), and with two (both say
+    true, one does, none does).
+    """
+
+    theme: str
+    language: str
+    prediction: str
+    true: float
+    false: float
+    both_true: float = 0
+    split: float = 0
+    both_false: float = 0
+
+    @property
+    def counts(self) -> tuple[float, ...]:
+        """The five numbers."""
+        return self[3:]
+
+
+class Rate(NamedTuple):
+    """Draws of a cell's true rate, the effective number of coded articles, and the number to which
+    the information from other cells is equivalent.
+    """
+
+    theme: str
+    language: str
+    prediction: str
+    coded_count: float
+    pooled_count: float
+    draws: Any
+
+
+def _normal(values: Any, mean: Any, deviation: Any) -> Any:
+    """Return the probabilities of a discrete normal distribution, in the last axis."""
+    mean, deviation = np.asarray(mean)[..., None], np.asarray(deviation)[..., None]
+    weights = np.exp(-(((values - mean) / deviation) ** 2) / 2)
+    return weights / weights.sum(-1, keepdims=True)
+
+
+def _rate(logit: Any) -> Any:
+    return 1 / (1 + np.exp(-logit))
+
+
+_STEP = 0.125
+_LOGITS = np.arange(-10.0, 6.1, _STEP)
+_VALUES = _rate(_LOGITS)
+_MOST_INFORMATION = 100  # n·p·(1 - p), so that a likelihood is not narrower than the steps
+# A level is the mean of a theme and prediction, and the deviation of languages from it.
+_MEANS = np.arange(-9.5, 5.1, 0.5)
+_SPREADS = {0.25: 0.2, 0.5: 0.35, 0.9: 0.3, 1.5: 0.15}  # with prior weights
+_LEVELS = [grid.ravel() for grid in np.meshgrid(_MEANS, [*_SPREADS], indexing="ij")]
+_RATES_BY_LEVEL = _normal(_LOGITS, *_LEVELS)
+# Logits of the share of the true, and of the other articles that a coder calls true, with means and
+# deviations of their priors.
+_SENSITIVITY, _SENSITIVITY_PRIOR = np.arange(0.5, 6.0, 0.7), (2.7, 0.8)
+_FALSE, _FALSE_PRIOR = np.arange(-8.5, -1.4, 0.6), (-4.3, 1.1)
+_PERFECT = np.array([[1.0, 0.0]]), np.ones((1, 1)), np.zeros(1)
+
+
+@cache
+def _level_candidates(prediction: str) -> tuple[Any, Any]:
+    """Return distributions of a theme's level, and the logs of their prior weights."""
+    mean, deviation = DEFAULTS[prediction.partition(":")[0]]
+    candidates, logs = [], []
+    for shift, scale in itertools.product(np.arange(-2, 2.1, 0.5), (0.5, 1.0, 1.6)):
+        over_means = _normal(_MEANS, mean + shift * deviation, scale)
+        for place, weight in enumerate(_SPREADS.values()):
+            grid = np.zeros((len(_MEANS), len(_SPREADS)))
+            grid[:, place] = over_means
+            candidates.append(grid.ravel())
+            logs.append(-(shift**2) / 2 + np.log(weight))
+    return np.array(candidates), np.array(logs)
+
+
+@cache
+def _coder_candidates() -> tuple[Any, Any, Any]:
+    """Return the coders' error rates, distributions of them, and the logs of their weights."""
+    pairs = np.stack(np.meshgrid(_rate(_SENSITIVITY), _rate(_FALSE), indexing="ij"), -1)
+    candidates, logs = [], []
+    for shifts in itertools.product(np.arange(-1, 1.1), np.arange(-2, 2.1, 0.5)):
+        parts = [
+            _normal(values, mean + shift * deviation, 0.6 * deviation + 0.2)
+            for values, shift, (mean, deviation) in zip(
+                (_SENSITIVITY, _FALSE), shifts, (_SENSITIVITY_PRIOR, _FALSE_PRIOR), strict=True
+            )
+        ]
+        candidates.append(np.outer(*parts).ravel())
+        logs.append(-sum(shift**2 for shift in shifts) / 2)
+    return pairs.reshape(-1, 2), np.array(candidates), np.array(logs)
+
+
+def _pool(evidence: Any, candidates: Any, logs: Any) -> Any:
+    """Return the prior of each theme: the mixture of candidates, weighted by the evidence of all
+    other themes (themes × values).
+    """
+    found = np.log(evidence @ candidates.T + _TINY)
+    others = found.sum(0) - found + logs
+    others = np.exp(others - others.max(1, keepdims=True))
+    return (others / others.sum(1, keepdims=True)) @ candidates
+
+
+def _likelihood(counts: Sequence[float], coders: Any) -> Any:
+    """Return the likelihood of a cell's counts, as coder error × true rate, at most 1."""
+    true, total = counts[0] + counts[2] + counts[3] / 2, sum(counts)
+    part = (true + 0.5) / (total + 1)
+    scale = min(1, _MOST_INFORMATION / (total * part * (1 - part) + _TINY))
+    s, f = coders[:, :1], coders[:, 1:]
+    p, q = _VALUES, 1 - _VALUES
+    parts = (
+        p * s + q * f,
+        p * (1 - s) + q * (1 - f),
+        p * s**2 + q * f**2,
+        p * s * (1 - s) + q * f * (1 - f),
+        p * (1 - s) ** 2 + q * (1 - f) ** 2,
+    )
+    logs = np.zeros((len(coders), len(p)))
+    for count, part in zip(counts, parts, strict=True):
+        logs += scale * count * np.log(part + _TINY) if count else 0
+    return np.exp(logs - logs.max()) + _TINY
+
+
+def _uniform(name: str) -> Any:
+    """Return evenly distributed numbers from 0 to 1, in an order that a name determines."""
+    order = np.random.default_rng(crc32(name.encode())).permutation(DRAWS)
+    return (order + 0.5) / DRAWS
+
+
+def _choose(weights: Any, uniform: Any) -> tuple[Any, Any]:
+    """Return a place for each row of weights, and the part of this place that the number passes."""
+    sums = np.cumsum(weights, 1)
+    goal = uniform * sums[:, -1]
+    place = np.minimum((sums < goal[:, None]).sum(1), weights.shape[1] - 1)
+    rows = np.arange(len(weights))
+    chosen = weights[rows, place]
+    return place, 1 - (sums[rows, place] - goal) / np.where(chosen > 0, chosen, 1)
+
+
+class _Theme:
+    """The likelihood of a theme's cells, for each value of the coders' error.
+
+    Attributes:
+        rates: By prediction and language: coder error × true rate.
+        levels: The same after integration over the rate: coder error × level.
+        joint: By prediction, the product over languages: coder error × level.
+    """
+
+    def __init__(self, name: str, cells: Iterable[Cell], predictions: Iterable[str]) -> None:
+        self.name = name
+        self.cells: dict[str, dict[str, Cell]] = {name: {} for name in predictions}
+        for cell in cells:
+            self.cells[cell.prediction][cell.language] = cell
+
+    def fit(self, coders: Any) -> None:
+        """Compute the likelihoods for pairs of the coders' error rates."""
+        self.rates = {
+            prediction: {name: _likelihood(cell.counts, coders) for name, cell in cells.items()}
+            for prediction, cells in self.cells.items()
+        }
+        self.levels = {
+            prediction: {name: values @ _RATES_BY_LEVEL.T for name, values in cells.items()}
+            for prediction, cells in self.rates.items()
+        }
+        none = np.ones((len(coders), len(_RATES_BY_LEVEL)))
+        self.joint = {
+            prediction: np.prod([none, *cells.values()], axis=0)
+            for prediction, cells in self.levels.items()
+        }
+
+    def coder_evidence(self, priors: Mapping[str, Any]) -> Any:
+        """Return the likelihood of each value of the coders' error, at most 1."""
+        found = np.prod([self.joint[name] @ prior for name, prior in priors.items()], axis=0)
+        return found / found.max()
+
+
+def draw_true_rates(cells: Iterable[Cell]) -> list[Rate]:
+    """Return a row per theme, language and prediction, and one per theme and prediction for any
+    language without coded articles (OTHER).
+
+    If no article was coded twice, coders count as perfect. Themes without cells have no rows.
+    """
+    groups: dict[str, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(cell.theme, []).append(cell)
+    flat = [*itertools.chain.from_iterable(groups.values())]
+    if not flat:
+        return []
+    predictions = sorted({*DEFAULTS, *(cell.prediction for cell in flat)})
+    themes = [_Theme(name, group, predictions) for name, group in groups.items()]
+    coders, *coder_prior = _coder_candidates() if is_coded_twice(flat) else _PERFECT
+    for theme in themes:
+        theme.fit(coders)
+    return [*itertools.chain.from_iterable(starmap(_draw, _pool_themes(themes, coder_prior)))]
+
+
+def _pool_themes(
+    themes: Sequence[_Theme], coder_prior: Sequence[Any]
+) -> Iterable[tuple[_Theme, Mapping[str, Any], Any]]:
+    """Return each theme with the priors of its levels by prediction, and the posterior of the
+    coders' error. They depend on each other, so each is pooled given the other, twice.
+    """
+    levels = {name: _level_candidates(name) for name in themes[0].joint}
+    start = {name: np.exp(logs) @ values for name, (values, logs) in levels.items()}
+    priors = [{name: prior / prior.sum() for name, prior in start.items()}] * len(themes)
+    for _ in range(2):
+        pairs = zip(themes, priors, strict=True)
+        evidence = np.array([theme.coder_evidence(prior) for theme, prior in pairs])
+        posteriors = evidence * _pool(evidence, *coder_prior)
+        pooled = {}
+        for name, candidates in levels.items():
+            pairs = zip(themes, posteriors, strict=True)
+            seen = np.array([posterior @ theme.joint[name] for theme, posterior in pairs])
+            pooled[name] = _pool(seen / seen.max(1, keepdims=True), *candidates)
+        priors = [{name: pooled[name][place] for name in levels} for place in range(len(themes))]
+    return zip(themes, priors, posteriors, strict=True)
+
+
+def is_coded_twice(cells: Iterable[Cell]) -> bool:
+    """Return whether two coders coded an article; otherwise, perfect coders are assumed."""
+    return any(sum(cell.counts[2:]) > 0 for cell in cells)
+
+
+def _draw(theme: _Theme, priors: Mapping[str, Any], posterior: Any) -> list[Rate]:
+    coder, _ = _choose(np.broadcast_to(posterior, (DRAWS, len(posterior))), _uniform("coder"))
+    best = int(posterior.argmax())
+    languages = sorted({OTHER}.union(*theme.cells.values()))
+    rates = []
+    for prediction, joint in theme.joint.items():
+        prior = priors[prediction]
+        level, _ = _choose(joint[coder] * prior, _uniform(f"level {prediction}"))
+        for language in languages:
+            weights, others, count = _RATES_BY_LEVEL[level], prior * joint[best], 0.0
+            if cell := theme.cells[prediction].get(language):
+                weights = weights * theme.rates[prediction][language][coder]
+                others = others / theme.levels[prediction][language][best]
+                count = sum(cell.counts)
+            place, part = _choose(weights, _uniform(f"{language} {prediction}"))
+            draws = _rate(_LOGITS[place] + (part - 0.5) * _STEP)
+            borrowed = _equivalent_count(others @ _RATES_BY_LEVEL)
+            rates.append(Rate(theme.name, language, prediction, count, borrowed, draws))
+    return rates
+
+
+def _equivalent_count(weights: Any) -> float:
+    """Return the number of articles with as much information about a rate as its prior: that of the
+    beta distribution with the same mean and variance.
+    """
+    weights = weights / weights.sum()
+    mean = weights @ _VALUES
+    return float(mean * (1 - mean) / (weights @ (_VALUES - mean) ** 2) - 1)
+
+
+class Stratum(NamedTuple):
+    """Articles of a period, and the effective number of coded articles with the share that is
+    true.
+    """
+
+    series: str
+    language: str
+    prediction: str
+    article_count: float
+    coded_count: float
+    true_share: float
+
+
+def expected_shares(
+    con: duckdb.DuckDBPyConnection,
+    strata: Sequence[Stratum],
+    *,
+    doubles: float = 0.2,
+    coder: tuple[float, float] = (0.95, 0.01),
+) -> dict[str, tuple[float | None, float | None, float | None]]:
+    """Return the corrected share and its interval, by series, that a sample is expected to yield;
+    None as in ``corrected_shares``.
+
+    Args:
+        con: Connection with the SQL functions of ``transforms/formulas/``.
+        strata: Expected numbers; a series is a theme.
+        doubles: Part of the articles that a second coder codes; 0 assumes perfect coding.
+        coder: Share of the true, and of the other articles that a coder calls true.
+    """
+    cells = [_expected_cell(stratum, doubles, *coder) for stratum in strata if stratum.coded_count]
+    store_rates(con, draw_true_rates(cells))
+    names = ("theme_id", "language", "prediction", "article_count")
+    columns = zip(*(stratum[:4] for stratum in strata), strict=True)
+    con.register("expected_counts", pa.table(dict(zip(names, map(list, columns), strict=True))))
+    con.execute(
+        "create or replace temp table expected_strata as"
+        " select *, theme_id as series from rated_strata('expected_counts', 'rates')"
+    )
+    con.unregister("expected_counts")
+    found = con.execute(
+        "select series, share_corrected, share_corrected_low, share_corrected_high"
+        " from corrected_shares('expected_strata')"
+    )
+    return {row[0]: row[1:] for row in found.fetchall()}
+
+
+def _expected_cell(stratum: Stratum, doubles: float, sensitivity: float, false: float) -> Cell:
+    if not doubles:
+        sensitivity, false = 1.0, 0.0
+    true, other = stratum.true_share, 1 - stratum.true_share
+    found = true * sensitivity + other * false
+    both = true * sensitivity**2 + other * false**2
+    shares = (
+        (1 - doubles) * found,
+        (1 - doubles) * (1 - found),
+        doubles * both,
+        doubles * 2 * (found - both),
+        doubles * (1 - 2 * found + both),
+    )
+    counts = [stratum.coded_count * share for share in shares]
+    return Cell(stratum.series, stratum.language, stratum.prediction, *counts)
+
+
+def store_rates(con: duckdb.DuckDBPyConnection, rates: Sequence[Rate]) -> None:
+    """Replace the temporary table ``rates`` with columns as in ``true_rates``.
+
+    Draws have five significant digits, because two processors may round the last ones differently.
+    """
+    draws = [[float(f"{draw:.5g}") for draw in rate.draws] for rate in rates]
+    columns = {
+        "theme_id": pa.array([rate.theme for rate in rates], pa.string()),
+        "language": pa.array([rate.language for rate in rates], pa.string()),
+        "prediction": pa.array([rate.prediction for rate in rates], pa.string()),
+        "coded_count": pa.array([round(rate.coded_count, 6) for rate in rates], pa.float64()),
+        "pooled_count": pa.array([round(rate.pooled_count, 6) for rate in rates], pa.float64()),
+        "draws": pa.array(draws, pa.list_(pa.float64())),
+    }
+    con.register("new_rates", pa.table(columns))
+    con.execute("create or replace temp table rates as from new_rates")
+    con.unregister("new_rates")

@@ -1,0 +1,39 @@
+"""Store the true rates that ``analysis.true_rates`` estimates from the coded articles.
+
+Rates are computed only if the codings, the word list's predictions or the formula changed: the
+model ``int_coding_cells`` has everything on which they depend.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidings.analysis.true_rates import VERSION, Cell, draw_true_rates, is_coded_twice, store_rates
+from tidings.stages.differences import write_differences
+
+if TYPE_CHECKING:
+    import duckdb
+
+TABLE = "annotations.true_rates"
+_VERSION = """
+    select concat(?, ' ', md5(string_agg(hash(cells)::varchar, ' ' order by hash(cells))))
+    from intermediate.int_coding_cells as cells
+"""
+
+
+def record_true_rates(con: duckdb.DuckDBPyConnection) -> None:
+    """Replace the rows of the table if the cells changed. The caller has a transaction."""
+    (version,) = con.execute(_VERSION, [VERSION]).fetchall()[0]
+    known = con.execute(f"select distinct rates_version from {TABLE}").fetchall()
+    if known == [(version,)]:
+        return
+    rows = con.execute("from intermediate.int_coding_cells order by all").fetchall()
+    cells = [Cell(*row) for row in rows]
+    store_rates(con, draw_true_rates(cells))
+    write_differences(
+        con,
+        TABLE,
+        f"select *, {not is_coded_twice(cells)} as assumes_perfect_coding, '{version}' as"
+        " rates_version from temp.rates",
+        "theme_id, language, prediction",
+    )
