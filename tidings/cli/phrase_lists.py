@@ -9,6 +9,7 @@ import datetime as dt
 import itertools
 import re
 from collections import Counter, defaultdict
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -100,42 +101,57 @@ def _convert(
     }
     for theme_id in named.values():
         find_theme(theme_id, tables["themes"])
-    known = {row["theme_id"] for row in tables["themes"]}
     before = set(check_all(tables, spell_out))
-    taken = {
-        (row["theme_id"], primary_language(row["language"]), row["phrase"].lower())
-        for row in tables["theme_phrases"]
-    }
-    by_theme: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in tables["theme_phrases"]:
-        by_theme[row["theme_id"]].append(row)
-    rows: list[dict[str, str]] = []
-    lost = []
+    tag, taken = primary_language(decision.language), _Taken(tables)
+    rows, lost = [], []
     for entry in entries:
         theme = named.get(entry.category) or named.get("") or entry.category.lower()
-        key = theme, primary_language(decision.language), entry.phrase.rstrip("*").lower()
-        problem = entry.problem
-        if not problem and theme not in known:
-            problem = f"has the category {entry.category!r}, which is no theme"
-        elif not problem and key in taken:
-            problem = "is in the word list"
-        if problem:
+        phrase = entry.phrase.rstrip("*")
+        if problem := entry.problem or taken.find_problem(theme, tag, phrase, entry.category):
             lost.append((problem, entry.phrase))
             continue
-        taken.add(key)
-        named_row = dataclasses.replace(decision, phrase=entry.phrase)
-        row = named_row.phrase_row(by_theme[theme], theme) | {"source": source}
-        row["phrase"] = entry.phrase.rstrip("*")
-        by_theme[theme].append(row)
+        row = dataclasses.replace(decision, phrase=entry.phrase).phrase_row((), theme)
+        row |= {"source": source, "phrase": phrase, "phrase_id": taken.new_id(f"{theme}-{tag}")}
         rows.append(row)
     tables["theme_phrases"] = [*tables["theme_phrases"], *rows]
-    wrong = {
-        match[1]: problem
-        for problem in itertools.filterfalse(before.__contains__, check_all(tables, spell_out))
-        if (match := _NAMED.search(problem))
-    }
-    lost += [("is refused", wrong[row["phrase_id"]]) for row in rows if row["phrase_id"] in wrong]
-    return [row for row in rows if row["phrase_id"] not in wrong], lost
+    new = set(check_all(tables, spell_out)) - before
+    return _without_refused(rows, new, lost)
+
+
+def _without_refused(
+    rows: Iterable[dict[str, str]], problems: Iterable[str], lost: list[tuple[str, str]]
+) -> tuple[list[dict[str, str]], list[tuple[str, str]]]:
+    """Return the rows without a problem, and the reasons of all others."""
+    wrong = {match[1]: text for text in problems if (match := _NAMED.search(text))}
+    kept = [row for row in rows if row["phrase_id"] not in wrong]
+    return kept, [*lost, *(("is refused", text) for text in wrong.values())]
+
+
+class _Taken:
+    """The themes, and the phrases and IDs that a word list has."""
+
+    def __init__(self, tables: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
+        self._themes = {row["theme_id"] for row in tables["themes"]}
+        self._ids = {row["phrase_id"] for row in tables["theme_phrases"]}
+        self._numbers: dict[str, itertools.count[int]] = defaultdict(lambda: itertools.count(1))
+        self._phrases = {
+            (row["theme_id"], primary_language(row["language"]), row["phrase"].lower())
+            for row in tables["theme_phrases"]
+        }
+
+    def find_problem(self, theme: str, tag: str, phrase: str, category: str) -> str:
+        """Return why a phrase cannot join its theme, or take it and return an empty text."""
+        if theme not in self._themes:
+            return f"has the category {category!r}, which is no theme"
+        if (key := (theme, tag, phrase.lower())) in self._phrases:
+            return "is in the word list"
+        self._phrases.add(key)
+        return ""
+
+    def new_id(self, stem: str) -> str:
+        """Return the next ID with a stem."""
+        ids = (f"{stem}-{number}" for number in self._numbers[stem])
+        return next(name for name in ids if name not in self._ids)
 
 
 def _report(lost: Sequence[tuple[str, str]]) -> None:
@@ -159,43 +175,61 @@ def export_dictionary(
     """Write the word list as a dictionary for LIWC, Yoshikoder or Lexicoder, or as CSV, and report
     each rule that the file cannot express.
     """
-    folders = read_settings().seeds
-    tables = {name: read_seed(name, folders, KEYS[name]) for name in ("themes", "theme_phrases")}
-    for theme_id in theme or ():
-        find_theme(theme_id, tables["themes"])
-    rows = [
-        row
-        for row in tables["theme_phrases"]
-        if (not theme or row["theme_id"] in theme)
-        and (not lang or primary_language(row["language"]) == primary_language(lang))
-    ]
+    rows = _read_phrases(theme or (), lang)
     included = [row for row in rows if row["role"] == "include"]
     if not included:
         raise UserError("The word list has no such phrase.")
-    entries = [
+    entries = {
         Entry(row["theme_id"], row["phrase"].rstrip("*") + "*" * (row["match_type"] == "prefix"))
         for row in included
-    ]
+    }
+    _write(file, entries)
+    print(f"Wrote {counted(len(entries), 'phrase')} to {file}.")
+    lost = _count_lost(included) | {"are exceptions in longer phrases": len(rows) - len(included)}
+    for reason, count in filter(itemgetter(1), lost.items()):
+        print(f"Not carried over: {counted(count, 'phrase')} that {reason}.")
+
+
+def _write(file: Path, entries: Iterable[Entry]) -> None:
     try:
-        text = write_dictionary(dict.fromkeys(entries), file.suffix[1:].lower())
+        text = write_dictionary(sorted(entries), file.suffix[1:].lower())
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UserError(f"Cannot write {file}: {error.strerror}.") from error
     except DictionaryError as error:
         raise UserError(str(error)) from error
-    print(f"Wrote {counted(len(entries), 'phrase')} to {file}.")
+
+
+def _read_phrases(chosen: Sequence[str], lang: str) -> list[dict[str, str]]:
+    """Return the phrases of the chosen themes, or of all, in a language, or in all.
+
+    Raises UserError if a theme is unknown.
+    """
+    folders = read_settings().seeds
+    themes, phrases = (read_seed(name, folders, KEYS[name]) for name in ("themes", "theme_phrases"))
+    for theme_id in chosen:
+        find_theme(theme_id, themes)
+    tag = primary_language(lang) if lang else ""
+    return [
+        row
+        for row in phrases
+        if (not chosen or row["theme_id"] in chosen)
+        and primary_language(row["language"]).startswith(tag)
+    ]
+
+
+def _count_lost(rows: Sequence[Mapping[str, str]]) -> dict[str, int]:
+    """Return how many phrases have each rule that dictionaries cannot express."""
     lost = Counter(
         reason
-        for row in included
+        for row in rows
         for reason in {reason for column, reason in _LOST.items() if row.get(column)}
     )
-    kinds = Counter(row["match_type"] for row in included)
-    lost["match also inflected forms"] = kinds["inflected"]
-    lost["match within words, as Chinese does"] = kinds["substring"]
-    lost["are exceptions within a longer phrase"] = len(rows) - len(included)
-    for reason, count in lost.items():
-        if count:
-            print(f"Not carried over: {counted(count, 'phrase')} that {reason}.")
+    kinds = Counter(row["match_type"] for row in rows)
+    return dict(lost) | {
+        "match also inflected forms": kinds["inflected"],
+        "match within words, as Chinese does": kinds["substring"],
+    }
 
 
 def suggest(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.analysis.coding.sample import CodingError
@@ -13,7 +13,7 @@ from tidings.annotation.folding import fold_by_definition
 from tidings.base.languages import WITHOUT_SPACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import duckdb
 
@@ -78,9 +78,10 @@ def suggest_words(con: duckdb.DuckDBPyConnection, theme: str, language: str = ""
         CodingError: If fewer than 50 articles are coded, or none about the theme was missed.
     """
     rows = con.execute(_CODED, {"theme": theme, "language": language}).fetchall()
-    missed = [(code, text) for code, text, is_true, is_about in rows if is_true and not is_about]
-    found = [(code, text) for code, text, is_true, is_about in rows if is_true and is_about]
-    others = [(code, text) for code, text, is_true, _ in rows if not is_true]
+    groups: dict[tuple[bool, bool], list[tuple[str, str]]] = defaultdict(list)
+    for code, text, is_true, is_about in rows:
+        groups[is_true, is_true and is_about].append((code, text))
+    missed, found, others = groups[True, False], groups[True, True], groups[False, False]
     if len(rows) < LEAST:
         raise CodingError(
             f"{len(rows)} articles of the last release are coded: the comparison needs {LEAST}."
@@ -88,22 +89,24 @@ def suggest_words(con: duckdb.DuckDBPyConnection, theme: str, language: str = ""
         )
     if not missed:
         raise CodingError(f"The word list missed no coded article about {theme!r}.")
-    known = {
-        fold_by_definition(phrase).strip()
-        for (phrase,) in con.execute(
-            "select phrase from ref.theme_phrases where theme_id = ? and role = 'include'", [theme]
-        ).fetchall()
-    }
-    counts = [_count_articles(texts) for texts in (missed, found, others)]
-    sizes = [Counter(code for code, _ in texts) for texts in (missed, found, others)]
+    known = con.execute(
+        "select phrase from ref.theme_phrases where theme_id = ? and role = 'include'", [theme]
+    ).fetchall()
+    words = _rank((missed, found, others), {fold_by_definition(row[0]).strip() for row in known})
+    return Suggestions(len(missed) + len(found), len(missed), len(others), _distinct(words))
+
+
+def _rank(groups: Sequence[list[tuple[str, str]]], known: set[str]) -> list[Words]:
+    """Return the words of missed articles that are not known, by descending z."""
+    counts = [_count_articles(texts) for texts in groups]
+    sizes = [Counter(code for code, _ in texts) for texts in groups]
     words = []
     for key in counts[0]:
         z = _z(key, counts, sizes)
         if z > 1 and key[0] not in known:
-            missed_count, found_count, other_count = (count[key] for count in counts)
-            words.append(Words(*key, missed_count, found_count, other_count, z))
-    words.sort(key=lambda word: (-word.z, -len(word.words), word.words))
-    return Suggestions(len(missed) + len(found), len(missed), len(others), _distinct(words))
+            missed, found, others = (count[key] for count in counts)
+            words.append(Words(*key, missed, found, others, z))
+    return sorted(words, key=lambda word: (-word.z, -len(word.words), word.words))
 
 
 def _count_articles(texts: Iterable[tuple[str, str]]) -> Counter[tuple[str, str]]:
