@@ -23,6 +23,7 @@ def release(
         now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(now=now)
+    tasks.prepare(run)
     with tasks.writer_lock(run):
         tasks.annotate(run)
         tasks.group(run)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +17,10 @@ import pytest
 
 from tests.analysis.coding.conftest import released  # noqa: F401 - a fixture
 from tidings.analysis.coding.labels import CodingSheet
+from tidings.base.settings import read_settings
 from tidings.storage.reference import read_csv
 from tidings.storage.release import open_release
+from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +66,7 @@ def test_the_labels_of_two_coders_are_compared_and_added(
 ) -> None:
     """``agreement`` and ``add`` read the files of both coders."""
     sample = tmp_path / "sample.csv"
-    done = code("draw", sample, "--size", "6")
+    done = code("plan", sample, "--size", "6")
     assert done.returncode == 0, done.stderr
     assert "Drew 6 articles" in done.stdout
     label(released, sample, "Anna")
@@ -80,6 +83,84 @@ def test_the_labels_of_two_coders_are_compared_and_added(
     assert len(read_csv(tmp_path / "own" / "codings.csv")) == sum(
         len(read_csv(file)) for file in files
     )
+    (plan,) = read_csv(tmp_path / "own" / "coding_plans.csv")
+    assert {row["plan_id"] for row in read_csv(files[0])} == {plan["plan_id"]}
+
+
+def test_a_release_uses_new_labels(
+    code: Any,
+    command: Any,
+    env: Any,
+    released: Any,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """``tidings release`` loads added labels and their plan; bundled codings do not count."""
+    sample, copy = tmp_path / "sample.csv", tmp_path / "copy"
+    assert code("plan", sample, "--size", "6").returncode == 0
+    label(released, sample, "Anna")
+    assert code("add", tmp_path / "sample-Anna.csv").returncode == 0
+    shutil.copytree(released.root, copy)
+    now = "2026-11-20T00:00Z"
+    done = command("release", "--now", now, **{**env, "TIDINGS_WAREHOUSE": str(copy)})
+    assert done.returncode == 0, done.stderr
+    with open_release(lake_of(read_settings({"TIDINGS_WAREHOUSE": str(copy)}))) as con:
+        found = con.execute("select count(distinct article_id), any_value(coder) from ref.codings")
+        assert found.fetchall() == [(6, "Anna")]
+        assert con.execute("select size from ref.coding_plans").fetchall() == [(6,)]
+
+
+def test_a_plan_is_frozen_and_can_only_become_longer(code: Any, tmp_path: Path) -> None:
+    """The plan states question and hash. A longer sample keeps the first articles; another one and
+    a changed plan are refused.
+    """
+    sample, plan = tmp_path / "sample.csv", tmp_path / "sample.plan.csv"
+    words = ("plan", sample, "--theme", "water", "--question", "How wet?")
+    done = code(*words, "--size", "4", "--change", "0.2", "--width", "1")
+    assert "Power" in done.stdout, done.stderr
+    first = [row["article_id"] for row in read_csv(sample)]
+    done = code(*words, "--size", "9")
+    assert done.returncode == 0, done.stderr
+    assert [row["article_id"] for row in read_csv(sample)][: len(first)] == first
+    plans = read_csv(plan)
+    assert [(row["question"], row["size"]) for row in plans] == [
+        ("How wet?", str(len(first))), ("How wet?", "9"),
+    ]  # fmt: skip
+    assert "already exists" in code(*words, "--size", "12", "--seed", "2").stderr
+    plan.write_text(plan.read_text().replace("How wet?", "How dry?"))
+    assert "has changed since it was frozen" in code("label", sample, "--coder", "A").stderr
+
+
+def test_labels_of_another_program_are_checked_and_added(
+    code: Any,
+    released: Any,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """Scores are numbers from 0 to 1 of known themes; a label that is added again replaces the
+    earlier one. A plan shows the widths without them, too.
+    """
+    with open_release(released) as con:
+        article = con.execute("select article_id from core.articles").fetchall()[0][0]
+    given, own = tmp_path / "given.csv", tmp_path / "own" / "outside_labels.csv"
+    head = "article_id,theme_id,score,model\n"
+    for cells, expected in [
+        ("water,1.5,babel", "score"), ("fire,0.5,babel", "theme"), ("water,x,babel", "score"),
+    ]:  # fmt: skip
+        given.write_text(f"{head}{article},{cells}\n")
+        assert expected in code("outside", given).stderr
+        assert not own.exists()
+    for score in ("0.2", "0.9"):
+        given.write_text(f"{head}{article},water,{score},babel\n")
+        assert "Added 1 label" in code("outside", given).stdout
+    assert [(row["score"], row["model"]) for row in read_csv(own)] == [("0.9", "babel")]
+    done = code("plan", tmp_path / "new.csv", "--theme", "water", "--labels", given)
+    assert "Without" in done.stdout, done.stderr
+
+
+def test_articles_are_exported_for_other_packages(code: Any) -> None:
+    """The export has a row for each counted article."""
+    rows = list(csv.DictReader(code("export", "water").stdout.splitlines()))
+    assert len(rows) == 12
+    assert {row["prediction"] for row in rows} == {"absent", "mentioned"}
 
 
 def test_the_page_ends_with_the_command(code: Any, env: Any, tmp_path: Path) -> None:
@@ -87,7 +168,7 @@ def test_the_page_ends_with_the_command(code: Any, env: Any, tmp_path: Path) -> 
     stopped.
     """
     sample = tmp_path / "sample.csv"
-    assert code("draw", sample, "--size", "3").returncode == 0
+    assert code("plan", sample, "--size", "3").returncode == 0
     words = [sys.executable, "-m", "tidings.cli", "code", "label", str(sample), "--coder", "Anna"]
     with subprocess.Popen(
         words, env=os.environ | env, stdout=subprocess.PIPE, text=True
@@ -109,24 +190,26 @@ def test_bad_input_is_one_sentence(code: Any, released: Any, tmp_path: Path) -> 
     """
     sample, empty = tmp_path / "sample.csv", tmp_path / "empty.csv"
     empty.write_text("a,b\n1,2\n")
-    assert code("draw", sample, "--size", "3").returncode == 0
+    assert code("plan", sample, "--size", "3").returncode == 0
     label(released, sample, "Anna")
     nowhere = {"TIDINGS_WAREHOUSE": str(tmp_path / "nowhere")}
     for words, variables, expected in [
-        (("draw", tmp_path / "new.csv"), nowhere, "or `tidings nightly`"),
-        (("draw", sample), {}, "already exists"),
-        (("draw", tmp_path / "new.csv", "--theme", "watr"), {}, "Similar: water"),
+        (("plan", tmp_path / "new.csv"), nowhere, "or `tidings nightly`"),
+        (("plan", sample, "--seed", "2"), {}, "already exists"),
+        (("plan", tmp_path / "new.csv", "--theme", "watr"), {}, "Similar: water"),
         (
-            ("draw", tmp_path / "new.csv", "--from", "2026-05", "--until", "2026-01"),
+            ("plan", tmp_path / "new.csv", "--from", "2026-05", "--until", "2026-01"),
             {},
             "is after --until",
         ),
-        (("draw", tmp_path / "new.csv", "--from", "x"), {}, "invalid date"),
+        (("plan", tmp_path / "new.csv", "--from", "x"), {}, "invalid date"),
         (("label", tmp_path / "absent.csv", "--coder", "A"), {}, "cannot be read"),
         (("label", empty, "--coder", "A"), {}, "column"),
         (("label", sample, "--coder", "../A"), {}, "Invalid coder"),
         (("agreement", tmp_path / "sample-Anna.csv"), {}, "two coders"),
         (("agreement", empty), {}, "column"),
+        (("progress", tmp_path / "absent.csv"), {}, "draw the sample with a plan"),
+        (("export", "watr"), {}, "Unknown theme"),
         (("add", empty), {}, "column"),
     ]:
         status, _, err = code(*words, **variables)

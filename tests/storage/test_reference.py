@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tidings.base.languages import CODES
+from tidings.paths import SEEDS
 from tidings.storage.lake import WarehouseError
-from tidings.storage.reference import lexicon_version, load_reference, read_csv
+from tidings.storage.reference import lexicon_version, load_reference, read_csv, read_seed
 
 HEADER = (
     "theme_id,parent_id,label_en,label_zh,label_de,cap_code,kind,definition,valid_from,"
@@ -31,6 +32,16 @@ def test_unchanged_reference_data_is_not_written(con: Any, tmp_path: Path) -> No
     assert con.execute(
         "select label_zh, parent_id, valid_from::varchar from ref.themes"
     ).fetchall() == [("贸易", None, "2001-01-01")]
+
+
+def test_bundled_codings_never_count(tmp_path: Path) -> None:
+    """Only codings in a folder of the user are read."""
+    assert read_csv(SEEDS / "codings.csv")
+    key = ("coder", "text_hash", "theme_id")
+    assert read_seed("codings", [SEEDS], key) == []
+    (tmp_path / "codings.csv").write_text("coder,text_hash,theme_id\nAnna,0f,water\n")
+    rows = read_seed("codings", [SEEDS, tmp_path], key)
+    assert [row["coder"] for row in rows] == ["Anna"]
 
 
 def test_the_mark_masks_no_change(con: Any, tmp_path: Path) -> None:

@@ -9,11 +9,13 @@ from tidings.paths import SEEDS
 from tidings.storage.reference import read_csv
 from tidings.storage.seed_checks import KEYS, check_all, check_cells
 
+BUNDLED = [name for name in KEYS if (SEEDS / f"{name}.csv").exists()]
+
 
 @pytest.fixture(scope="module")
 def bundled() -> Any:
     """All bundled tables."""
-    return {name: read_csv(SEEDS / f"{name}.csv") for name in KEYS}
+    return {name: read_csv(SEEDS / f"{name}.csv") for name in BUNDLED}
 
 
 def a_theme(
@@ -49,7 +51,7 @@ def test_nothing_is_wrong_with_the_bundled_files(bundled: Any) -> None:
     assert check_all(bundled, spell_out) == []
 
 
-@pytest.mark.parametrize("name", list(KEYS))
+@pytest.mark.parametrize("name", BUNDLED)
 def test_a_bundled_table_has_one_row_for_each_key(bundled: Any, name: Any) -> None:
     """No bundled table is empty, and each key occurs once."""
     keys = [tuple(row[column] for column in KEYS[name]) for row in bundled[name]]

@@ -316,6 +316,15 @@ def expected_shares(
         coder: Share of the true, and of the other articles that a coder calls true.
     """
     cells = [_expected_cell(stratum, doubles, *coder) for stratum in strata if stratum.coded_count]
+    return shares_of(con, strata, cells)
+
+
+def shares_of(
+    con: duckdb.DuckDBPyConnection, strata: Sequence[Stratum], cells: Iterable[Cell]
+) -> dict[str, tuple[float | None, float | None, float | None]]:
+    """Return the corrected share and its interval, by series, of the articles in strata, from coded
+    articles.
+    """
     store_rates(con, draw_true_rates(cells))
     names = ("theme_id", "language", "prediction", "article_count")
     columns = zip(*(stratum[:4] for stratum in strata), strict=True)

@@ -1,11 +1,10 @@
-"""``tidings code``: draw a sample of articles, label it, measure the agreement of coders, and add
-the labels to the seeds.
+"""``tidings code``: plan a sample of articles, label it, measure the agreement of coders, and use
+the labels.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +16,7 @@ from tidings.cli import signals
 from tidings.cli.lake import find_lake
 from tidings.cli.sql import Format, write_result
 from tidings.cli.terminal import UserError
-from tidings.storage.reference import read_seed, write_csv
+from tidings.storage.reference import read_seed
 
 if TYPE_CHECKING:
     from tidings.analysis.coding.server import Sheet
@@ -26,18 +25,30 @@ code = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="Draw a sample of articles, label their themes, and measure the agreement of two coders.",
+    help="Plan a sample of articles, label their themes, and measure the agreement of two coders.",
 )
 
 
 @code.command()
-def draw(
+def plan(
     file: Annotated[Path, typer.Argument(metavar="SAMPLE", help="CSV file to write.")],
-    size: Annotated[int, typer.Option(min=1, help="Number of articles.")] = 120,
+    size: Annotated[int, typer.Option(min=1, help="Number of articles.")] = 150,
+    width: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, max=1.0, help="Draw as many articles as this width of each interval needs."
+        ),
+    ] = None,
+    change: Annotated[
+        float | None,
+        typer.Option(
+            min=-1.0, max=1.0, help="Show the power to find this change of a share, such as 0.03."
+        ),
+    ] = None,
     theme: Annotated[
-        str,
-        typer.Option(metavar="T", help="theme_id to which the groups refer. Default: all themes."),
-    ] = "",
+        list[str] | None,
+        typer.Option(metavar="T", help="theme_id to plan for; repeatable. Default: the largest."),
+    ] = None,
     language: Annotated[
         str, typer.Option(metavar="L", help="Language of the articles, such as en. Default: all.")
     ] = "",
@@ -53,44 +64,68 @@ def draw(
             "--until", metavar="D", help="Last day or month of publication. Default: no limit."
         ),
     ] = "",
+    question: Annotated[
+        str, typer.Option(help="The question to answer, for the frozen plan.")
+    ] = "",
     seed: Annotated[int, typer.Option(help="Number that determines the random choice.")] = 1,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Labels of another program, as for `tidings code outside`. Default: those added.",
+        ),
+    ] = None,
 ) -> None:
-    """Draw a stratified sample of the last release's articles.
+    """Draw the articles to code from the last release, and show the expected widths beforehand.
 
-    The sample has three groups of equal size: `hit` (the word list finds that the article is about
-    a theme), `near_miss` (it only mentions a theme, or contains a general word that did not count)
-    and `silent` (all others). Within a group, languages, outlets and months have their share of the
-    group's articles. `weight` is the number of articles that each drawn article represents.
+    The most useful articles come first: those whose truth is least certain, each with a known
+    probability. You can therefore stop after any article. Every fifth is also for a second coder.
+    The table shows the share that the word list finds, the expected true share, and the expected
+    width of its 95 % interval after several numbers of articles.
 
-    Example: `tidings code draw health.csv --theme health --language en --from 2026-01 --until
+    `SAMPLE.plan.csv` freezes the plan with time and hash. To draw more articles, repeat the command
+    with a larger `--size`: the sample keeps its first articles.
+
+    Example: `tidings code plan health.csv --theme health --width 0.04 --from 2026-01 --until
     2026-06`
     """
-    from tidings.analysis.coding.sample import COLUMNS, STRATA, draw_sample
+    from tidings.cli import code_plan
     from tidings.cli.index import read_bound
-    from tidings.storage.release import open_release
 
     days = read_bound("--from", first, is_end=False), read_bound("--until", last, is_end=True)
     if days[0] and days[1] and days[0] > days[1]:
         raise UserError(f"Invalid period: --from {days[0]} is after --until {days[1]}.")
-    if file.exists():
-        raise UserError(
-            f"{file} already exists. Choose another name, because its labels may refer to it."
-        )
-    with open_release(find_lake()) as con:
-        rows = draw_sample(
-            con, size, theme=theme, language=language, first=days[0], last=days[1], seed=seed
-        )
-    write_csv(file, COLUMNS, rows)
-    counts = Counter(row["stratum"] for row in rows)
-    groups = ", ".join(f"{counts[stratum]} {stratum}" for stratum in STRATA)
-    print(f"Drew {counted(len(rows), 'article')} to {file}: {groups}.")
-    print(f"Label them: tidings code label {file} --coder NAME")
+    options = code_plan.Options(
+        theme_ids=tuple(theme or ()), language=language, first_on=days[0], last_on=days[1],
+        width=width, change=change, seed=seed, question=" ".join(question.split()),
+    )  # fmt: skip
+    code_plan.show_plan(code_plan.draw(file, size, options, labels), file, options)
+
+
+@code.command()
+def progress(
+    sample: Annotated[
+        Path, typer.Argument(metavar="SAMPLE", help="CSV file of `tidings code plan`.")
+    ],
+    labels: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Labels of another program. Default: those added."),
+    ] = None,
+) -> None:
+    """Show the corrected share and the width that the labels of a sample give so far.
+
+    The command reads `SAMPLE-NAME.csv` of all coders and states whether the planned width is
+    reached, so that you can stop.
+    """
+    from tidings.cli import code_plan
+
+    code_plan.show_progress(sample, labels)
 
 
 @code.command()
 def label(
     sample: Annotated[
-        Path, typer.Argument(metavar="SAMPLE", help="CSV file that `tidings code draw` wrote.")
+        Path, typer.Argument(metavar="SAMPLE", help="CSV file that `tidings code plan` wrote.")
     ],
     coder: Annotated[
         str,
@@ -104,6 +139,9 @@ def label(
             min=0, max=65535, help="Port of the page on 127.0.0.1. Default: any free port."
         ),
     ] = 0,
+    second: Annotated[
+        bool, typer.Option("--second", help="Only the articles for a second coder.")
+    ] = False,
 ) -> None:
     """Show each article of a sample without the results of the word list, and store the themes that
     the coder chooses.
@@ -116,7 +154,7 @@ def label(
     from tidings.storage.release import open_release
 
     with open_release(find_lake()) as con:
-        sheet = CodingSheet(con, sample, coder.strip())
+        sheet = CodingSheet(con, sample, coder.strip(), is_second=second)
         if sheet.missing_count:
             print(
                 f"{sheet.missing_count} articles of the sample are not in the last release any"
@@ -186,21 +224,71 @@ def add(
         list[Path], typer.Argument(metavar="LABELS...", help="CSV files with labels.")
     ],
 ) -> None:
-    """Add labels to `codings.csv` in the last folder of TIDINGS_SEEDS, by default `seeds/` in the
-    data folder.
+    """Add labels to `codings.csv`, and their plans to `coding_plans.csv`, in the last folder of
+    TIDINGS_SEEDS, by default `seeds/` in the data folder.
 
-    The labels replace those of the same coder and text. The next nightly run computes recall and
-    precision with them.
+    The labels replace those of the same coder and text. The next nightly run, or `tidings release`,
+    computes recall, precision and corrected shares with them.
     """
     from tidings.analysis.coding.labels import add_labels, read_labels
-    from tidings.cli.phrase_review import warn_if_bundled
+    from tidings.analysis.coding.plan import add_plans
 
-    folders = read_settings().seeds
-    themes = {row["theme_id"] for row in read_seed("themes", folders, ("theme_id",))}
-    path = folders[-1] / "codings.csv"
-    count = add_labels(path, read_labels(labels, themes))
+    settings = read_settings()
+    # bundled codings never count for the user's articles
+    folder = settings.seeds[-1] if len(settings.seeds) > 1 else settings.own_seeds
+    themes = {row["theme_id"] for row in read_seed("themes", settings.seeds, ("theme_id",))}
+    path = folder / "codings.csv"
+    rows = read_labels(labels, themes)
+    add_plans(folder / "coding_plans.csv", labels, {row.get("plan_id", "") for row in rows})
+    count = add_labels(path, rows)
     print(
         f"Added the labels of {counted(count, 'article')} to {path}. The next nightly run uses"
-        f" them."
+        f" them; to use them now: tidings release"
     )
-    warn_if_bundled(folders[-1])
+
+
+@code.command()
+def outside(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="CSV file with article_id, theme_id, score, model and version."
+        ),
+    ],
+) -> None:
+    """Add the labels of another program to `outside_labels.csv`: of a classifier, a language model
+    or a colleague's list.
+
+    `score` is from 0 to 1. The labels are never truth: they divide the articles into groups, which
+    makes intervals narrower as far as they agree with the coders. `tidings code plan` shows the
+    widths with and without them.
+    """
+    from tidings.cli.code_plan import add_outside
+
+    settings = read_settings()
+    folder = settings.seeds[-1] if len(settings.seeds) > 1 else settings.own_seeds
+    count = add_outside(file, folder / "outside_labels.csv")
+    print(
+        f"Added {counted(count, 'label')} to {folder / 'outside_labels.csv'}. To use them now:"
+        f" tidings release"
+    )
+
+
+@code.command("export")
+def export_labels(
+    theme: Annotated[str, typer.Argument(metavar="THEME", help="theme_id to export.")],
+    form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = Format.csv,
+) -> None:
+    """Write each article of the last release with its prediction, probability of selection and
+    codings, as the R package dsl and the Python package ppi_py need them.
+
+    Columns: `article_id`, `story_id`, `published_on`, `publisher_id`, `language`, `prediction`
+    (about, mentioned, absent), `predicted` (1 if the word list finds that the article is about the
+    theme), `outside_score` (mean of the labels of other programs), `probability` of selection,
+    `label` (1 or 0, empty if nobody coded the article) and `second_label`.
+    """
+    from tidings.analysis.coding.labelled import labelled_articles
+    from tidings.storage.release import open_release
+
+    with open_release(find_lake()) as con:
+        write_result(labelled_articles(con, theme), form)

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from tidings.analysis.explore.answers import answer
 from tidings.analysis.explore.database import OpenRelease
@@ -15,6 +16,7 @@ from tidings.base.languages.plural import counted, listed
 from tidings.base.settings import read_instant, read_settings
 from tidings.cli.code import serve_until_stopped
 from tidings.cli.lake import find_lake, require_release
+from tidings.cli.phrase_lists import export_dictionary, import_dictionary, suggest
 from tidings.cli.phrase_review import Decision, PhraseSheet, read_candidates, warn_if_bundled
 from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import RunTime, SafeConsole, UserError, table_of
@@ -23,10 +25,36 @@ from tidings.storage.remote_lake import lake_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from typer._click import Context
+
 SAMPLES = 12  # matches to show
 
 
-def phrase(
+class PhraseGroup(TyperGroup):
+    """Subcommands, and phrases: a first argument that is no subcommand belongs to ``show``."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Return the arguments, after inserting ``show`` if no subcommand is named."""
+        if not args or args[0] not in {*self.commands, "--help"}:
+            args = ["show", *args]
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
+
+
+phrase = typer.Typer(
+    cls=PhraseGroup,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    help='List rising phrases, preview a phrase, and accept or reject it. `tidings phrase "…"`'
+    ' means `tidings phrase show "…"`; `tidings phrase show --help` lists all options.',
+)
+phrase.command("import")(import_dictionary)
+phrase.command("export")(export_dictionary)
+phrase.command()(suggest)
+
+
+@phrase.command()
+def show(
     words: Annotated[
         str | None,
         typer.Argument(
@@ -170,7 +198,7 @@ def _show_candidates(decision: Decision) -> None:
     SafeConsole().print(table_of(heads, rows))
     print(
         'Read the matches before you decide: tidings phrase "…". Then use --accept, --reject or the'
-        " page of --review (see `tidings phrase --help`)."
+        " page of --review (see `tidings phrase show --help`)."
     )
 
 

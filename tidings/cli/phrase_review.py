@@ -87,7 +87,7 @@ class Decision:
                 for name in ("themes", "theme_phrases")
             }
             before = set(check_all(tables, spell_out))
-            row = self._phrase_row(tables["theme_phrases"], theme)
+            row = self.phrase_row(tables["theme_phrases"], theme)
             added: Rows = {"theme_phrases": row}
             if parent:
                 made = self._theme_row(tables["themes"], theme, parent, label)
@@ -119,7 +119,10 @@ class Decision:
         with locked(self.folders[-1]):
             yield
 
-    def _phrase_row(self, phrases: Sequence[Row], theme: str) -> Row:
+    def phrase_row(self, phrases: Sequence[Row], theme: str) -> Row:
+        """Return the row of the phrase in ``theme_phrases.csv``, with an ID that none of the
+        phrases has.
+        """
         stem = f"{theme}-{primary_language(self.language)}"
         ids = {row["phrase_id"] for row in phrases}
         names = (f"{stem}-{number}" for number in itertools.count(1))
@@ -175,7 +178,7 @@ class Decision:
         """Add rows to the files of the last folder, in place of those with the same keys."""
         for name, row in added.items():
             key_of = itemgetter(*KEYS[name])
-            _write(self.folders, name, lambda other: key_of(other) != key_of(row), [row])  # noqa: B023
+            write_rows(self.folders, name, lambda other: key_of(other) != key_of(row), [row])  # noqa: B023
         return added
 
 
@@ -183,7 +186,7 @@ def undo(folders: Sequence[Path], added: Rows) -> None:
     """Remove the rows that a decision added. Rows that changed since then remain."""
     with locked(folders[-1]):
         for name, row in added.items():
-            _write(folders, name, lambda other: not row.items() <= other.items())  # noqa: B023
+            write_rows(folders, name, lambda other: not row.items() <= other.items())  # noqa: B023
 
 
 @contextlib.contextmanager
@@ -230,7 +233,7 @@ def find_theme(theme: str, themes: Iterable[Row]) -> Row:
     return by_id[theme]
 
 
-def _write(
+def write_rows(
     folders: Sequence[Path], name: str, is_kept: Callable[[Row], bool], added: Iterable[Row] = ()
 ) -> None:
     """Write the rows of a file of the last folder that are kept, and those that are added. Its

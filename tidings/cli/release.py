@@ -95,6 +95,14 @@ def export(
             " citation sheet. It takes longer.",
         ),
     ] = False,
+    with_validation: Annotated[
+        bool,
+        typer.Option(
+            "--validation",
+            help="Also write a sheet for reviewers, validation.html and validation.csv: what was"
+            " measured, by whom, agreement, recall, precision, drift and coverage.",
+        ),
+    ] = False,
     release: ReleaseName = None,
     doi: Annotated[
         str,
@@ -151,6 +159,7 @@ def export(
                 folder,
                 with_text=with_text,
                 with_xlsx=with_xlsx,
+                with_validation=with_validation,
                 license=license,
                 doi=doi,
                 authors=authors,

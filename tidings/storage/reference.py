@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from tidings.base.languages import CODES
+from tidings.paths import SEEDS
 from tidings.storage.lake import WarehouseError, transaction
 from tidings.storage.load import column_types
 from tidings.storage.seed_checks import ANALYSED, LOADED, refuse_unusable
@@ -95,7 +96,11 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, An
 def read_seed(name: str, folders: Sequence[Path], key: Sequence[str]) -> list[dict[str, str]]:
     """Return the rows of a reference table from all folders; a later folder's row replaces an
     earlier row with the same key.
+
+    Bundled codings of other texts do not count for the recall in the user's own articles.
     """
+    if name == "codings" and folders[0] == SEEDS:
+        folders = folders[1:]
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     for folder in folders:
         path = folder / f"{name}.csv"

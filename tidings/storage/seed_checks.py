@@ -46,6 +46,8 @@ LOADED = {
     "speech_verbs": ("language", "form", "pattern"),
     "candidate_reviews": ("phrase", "language", "reviewed_on"),
     "codings": ("coder", "text_hash", "theme_id"),
+    "coding_plans": ("plan_id",),
+    "outside_labels": ("article_id", "theme_id", "model"),
     "comparison_series": ("series_id",),
     "comparison_points": ("series_id", "start_on"),
 }
@@ -65,6 +67,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "evidence_words": (),
     "speech_verbs": ("lemma",),
     "codings": ("role", "language"),
+    "outside_labels": ("score",),
 }
 """Columns of each table that must not be empty, in addition to its key."""
 KEYS = {
@@ -140,7 +143,8 @@ _RULES: dict[str, tuple[Callable[[str], object], str]] = {
     "text_hash": (re.compile("[0-9a-f]{16}").fullmatch, "16 hexadecimal digits"),
     "coded_at": (dt.datetime.fromisoformat, "a time such as 2026-01-31T09:00:00Z"),
     "weight": (lambda cell: 0 < float(cell) < math.inf, "a number above 0"),
-    "codings.article_id": (UUID, "a UUID"),
+    **dict.fromkeys(("codings.article_id", "outside_labels.article_id"), (UUID, "a UUID")),
+    "score": (lambda cell: 0 <= float(cell) <= 1, "a number from 0 to 1"),
     **{f"{table}.language": (_parse_analysed, "{reason}") for table in ANALYSED},
     "theme_phrases.phrase": (_IS_NORMAL, "the {column} is not in Unicode normal form NFKC."),
     "exclude_regex": _PATTERN,
@@ -161,6 +165,7 @@ _CODES = frozenset(map(str, {*range(1, 22), 23} - {11}))
 _REFERENCES = (
     ("theme_phrases", "theme_id", "themes"),
     ("codings", "theme_id", "themes"),
+    ("outside_labels", "theme_id", "themes"),
     ("speakers", "post", "posts"),
     ("extraction_rules", "publisher_id", "publishers"),
 )

@@ -47,7 +47,16 @@ create table if not exists ref.codings (
     text_hash varchar, coder varchar, theme_id varchar, role varchar, is_any boolean,
     article_id uuid, url varchar, language varchar, published_on date, stratum varchar,
     weight double, coded_at timestamptz, lexicon_version varchar, found_theme_ids varchar[],
-    about_theme_ids varchar[]
+    about_theme_ids varchar[], plan_id varchar
+);
+-- the frozen plans of their samples, and what other programs think that articles are about
+create table if not exists ref.coding_plans (
+    plan_id varchar, question varchar, theme_ids varchar[], language varchar, first_on date,
+    last_on date, size integer, width double, change double, seed bigint, release_id varchar,
+    lexicon_version varchar, article_count bigint, sample_hash varchar, drawn_at timestamptz
+);
+create table if not exists ref.outside_labels (
+    article_id uuid, theme_id varchar, score double, model varchar, version varchar
 );
 create table if not exists ref.posts (
     post varchar, language varchar, country varchar, forms varchar
@@ -177,6 +186,7 @@ alter table ref.speakers add column if not exists country varchar;
 alter table ref.speakers add column if not exists post varchar;
 alter table ref.speakers add column if not exists gender varchar;
 alter table ref.candidate_reviews add column if not exists article_count integer;
+alter table ref.codings add column if not exists plan_id varchar;
 -- Columns that lakes of earlier versions have in addition.
 alter table annotations.candidates drop column if exists kind;
 alter table annotations.candidate_articles drop column if exists published_on;

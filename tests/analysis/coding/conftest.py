@@ -40,7 +40,8 @@ def _make_released(folder: Path) -> Lake:
     lake = attached(folder, folder / "dbt")
     migrate(lake.con)
     lake.insert(
-        "ref.publishers", {"publisher_id": "gazette", "name": "The Gazette", "time_zone": "UTC"}
+        "ref.publishers",
+        {"publisher_id": "gazette", "name": "The Gazette", "time_zone": "UTC", "domains": []},
     )
     lake.insert(
         "ref.themes",

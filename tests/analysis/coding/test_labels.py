@@ -12,8 +12,10 @@ import pytest
 
 from tests.analysis.coding.conftest import NOW
 from tidings.analysis.coding.labels import COLUMNS, CodingSheet, add_labels, read_labels
-from tidings.analysis.coding.sample import CodingError
-from tidings.storage.reference import read_csv
+from tidings.analysis.coding.plan import freeze_plan
+from tidings.analysis.coding.sample import COLUMNS as SAMPLE_COLUMNS
+from tidings.analysis.coding.sample import CodingError, draw_sample
+from tidings.storage.reference import read_csv, write_csv
 from tidings.storage.release import open_release
 from tidings.storage.seed_checks import check_cells
 
@@ -24,7 +26,7 @@ THEMES = {"industry", "robots", "water"}
 
 
 def place_of(sheet: CodingSheet, stratum: str) -> int:
-    return next(place for place in range(sheet.count) if sheet._rows[place]["stratum"] == stratum)
+    return next(place for place in range(sheet.count) if sheet.rows[place]["stratum"] == stratum)
 
 
 def test_labels_become_rows_of_codings(open_sheet: Any) -> None:
@@ -90,6 +92,28 @@ def test_a_second_coder_does_not_see_the_first_labels(open_sheet: Any) -> None:
     }  # fmt: skip
 
 
+def test_weights_are_those_of_the_articles_coded_so_far(con: Any, tmp_path: Path) -> None:
+    """Three of twelve articles weigh more than six of them; those for a second coder are fewer, and
+    their labels have no weight and refer to the plan.
+    """
+    sample = tmp_path / "sample.csv"
+    rows = draw_sample(con, 10)
+    write_csv(sample, SAMPLE_COLUMNS, rows)
+    plan_id = freeze_plan(sample, {"question": "How wet?", "size": 10}, rows)
+    sheet = CodingSheet(con, sample, "Anna")
+    for place in range(6):
+        sheet.save(place, {}, is_any=False)
+        if place == 2:
+            three = [float(row["weight"]) for row in read_csv(sheet.path)]
+    six = [float(row["weight"]) for row in read_csv(sheet.path)]
+    assert all(before > after >= 1 for before, after in zip(three, six, strict=False))
+    second = CodingSheet(con, sample, "Ben", is_second=True)
+    assert second.count == 2
+    second.save(0, {}, is_any=False)
+    (row,) = read_csv(second.path)
+    assert (row["weight"], row["plan_id"]) == ("", plan_id)
+
+
 def _label_forever(lake: Any, sample: Any) -> None:
     with open_release(lake) as con:
         sheet = CodingSheet(con, sample, "Anna")
@@ -142,7 +166,7 @@ def test_invalid_names_themes_and_samples_are_refused(
     sample.write_text(sample.read_text().splitlines()[0] + "\n")
     with pytest.raises(CodingError, match="contains no article"):
         CodingSheet(con, sample, "Anna")
-    sample.write_text(sample.read_text() + "x,,,,,\n")
+    sample.write_text(sample.read_text() + "x,,,,,,,,\n")
     with pytest.raises(CodingError, match="contains no article"):
         CodingSheet(con, sample, "Anna")
 

@@ -14,8 +14,8 @@ import re
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from tidings.analysis.coding.sample import COLUMNS as SAMPLE_COLUMNS
-from tidings.analysis.coding.sample import CodingError
+from tidings.analysis.coding.plan import read_plans
+from tidings.analysis.coding.sample import NEEDED, CodingError, weight_of
 from tidings.storage.reference import read_csv, write_csv
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     "text_hash", "coder", "theme_id", "role", "is_any", "article_id", "url", "language",
     "published_on", "stratum", "weight",
-    "coded_at", "lexicon_version", "found_theme_ids", "about_theme_ids",
+    "coded_at", "lexicon_version", "found_theme_ids", "about_theme_ids", "plan_id",
 )  # fmt: skip
 THEME = ("theme_id", "parent_id", "cap_code", "label_en", "label_zh", "label_de", "definition")
 ROLES = ("main", "side")
@@ -44,8 +44,16 @@ class CodingSheet:
 
     kind = "codings"
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, sample: Path, coder: str) -> None:
-        """Open a sample for a coder. ``con`` is a connection of ``open_release``.
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        sample: Path,
+        coder: str,
+        *,
+        is_second: bool = False,
+    ) -> None:
+        """Open a sample for a coder. ``con`` is a connection of ``open_release``. ``is_second``:
+        only the articles for a second coder.
 
         Raises:
             CodingError: If the name or the sample is invalid, or the release contains none of its
@@ -59,16 +67,19 @@ class CodingSheet:
         self.coder = coder
         self.path = sample.with_name(f"{sample.stem}-{coder}.csv")
         self._con = con
-        rows = read_csv(sample, SAMPLE_COLUMNS)
+        self.is_second = is_second
+        plans = read_plans(sample)
+        self._plan = plans[-1]["plan_id"] if plans else ""
+        rows = _read_sample(sample, is_second=is_second)
         known = con.execute(
             "select article_id::varchar from core.articles"
             " semi join (select try_cast(unnest($ids) as uuid) as article_id) using (article_id)",
             {"ids": [row["article_id"] for row in rows]},
         ).fetchall()
         ids = {row[0] for row in known}
-        self._rows = [row for row in rows if row["article_id"] in ids]
-        self.missing_count = len(rows) - len(self._rows)
-        if not self._rows:
+        self.rows = [row for row in rows if row["article_id"] in ids]
+        self.missing_count = len(rows) - len(self.rows)
+        if not self.rows:
             raise CodingError(
                 f"The last release contains no article of {sample}: use the"
                 f" warehouse from which it was drawn."
@@ -88,7 +99,7 @@ class CodingSheet:
     @property
     def count(self) -> int:
         """The number of articles."""
-        return len(self._rows)
+        return len(self.rows)
 
     def coded(self) -> dict[str, list[Row]]:
         """Return the stored rows of each coded article by article_id."""
@@ -102,14 +113,14 @@ class CodingSheet:
         last, or None.
         """
         coded = self.coded()
-        places = [place for place, row in enumerate(self._rows) if row["article_id"] not in coded]
+        places = [place for place, row in enumerate(self.rows) if row["article_id"] not in coded]
         return next((place for place in places if place > after), places[0] if places else None)
 
     def article(self, place: int) -> dict[str, Any]:
         """Return an article for display, with this coder's labels: role by theme, or None if the
         article is not coded.
         """
-        row = self._rows[place]
+        row = self.rows[place]
         outlet, url, title, body, language, day = self._con.execute(
             "select coalesce(name, publisher_id), url, coalesce(title, ''),"
             " coalesce(body_text, ''), coalesce(language, 'und'),"
@@ -123,7 +134,7 @@ class CodingSheet:
         return {
             "place": place,
             "count": self.count,
-            "coded_count": sum(other["article_id"] in coded for other in self._rows),
+            "coded_count": sum(other["article_id"] in coded for other in self.rows),
             "where": [outlet, day or "no date", language],
             "url": url,
             "title": title,
@@ -150,7 +161,7 @@ class CodingSheet:
         known = itertools.product((theme["theme_id"] for theme in self.themes), ROLES)
         if wrong := roles.items() - set(known):
             raise CodingError(f"Unknown theme or role: {min(wrong)[0]}.")
-        article, row = self.article(place), self._rows[place]
+        article, row = self.article(place), self.rows[place]
         (found,) = self._con.execute(
             "select coalesce(string_agg(theme_id, '|' order by theme_id), ''),"
             " coalesce(string_agg(theme_id, '|' order by theme_id) filter (is_about), '')"
@@ -164,7 +175,9 @@ class CodingSheet:
             "coder": self.coder,
             "is_any": str(is_any).lower(),
             **{name: article[name] for name in ("url", "language", "published_on")},
-            **{name: row[name] for name in ("article_id", "stratum", "weight")},
+            **{name: row[name] for name in ("article_id", "stratum")},
+            "plan_id": self._plan,
+            "weight": "",
             "coded_at": f"{now or dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
             "lexicon_version": self._lexicon,
             "found_theme_ids": found[0],
@@ -175,13 +188,34 @@ class CodingSheet:
             for theme, role in roles.items() or [("", "none")]
         ]
         kept = [other for other in self._stored() if other["article_id"] != row["article_id"]]
-        write_csv(self.path, COLUMNS, [*kept, *new])
+        write_csv(self.path, COLUMNS, self._weighted([*kept, *new]))
+
+    def _weighted(self, labels: list[Row]) -> list[Row]:
+        """Return labels with the weights of the articles coded so far. The second coding of an
+        article has none.
+        """
+        coded = {label["article_id"] for label in labels}
+        drawn = [row for row in self.rows if row["article_id"] in coded]
+        weights = {
+            row["article_id"]: "" if self.is_second
+            else f"{weight_of(row, drawn[-1].get('threshold')):.6f}"
+            for row in drawn
+        }  # fmt: skip
+        return [
+            label | {"weight": weights.get(label["article_id"], label["weight"])}
+            for label in labels
+        ]
 
     def _stored(self) -> list[Row]:
-        rows = read_csv(self.path, COLUMNS) if self.path.exists() else []
+        rows = read_csv(self.path, COLUMNS[:-1]) if self.path.exists() else []
         if any(row["coder"] != self.coder for row in rows):
             raise CodingError(f"{self.path} contains labels of another coder: choose another name.")
         return rows
+
+
+def _read_sample(sample: Path, *, is_second: bool) -> list[Row]:
+    rows = read_csv(sample, NEEDED)
+    return [row for row in rows if row.get("is_double") == "True"] if is_second else rows
 
 
 def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
@@ -195,7 +229,7 @@ def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
     rows = []
     valid = {*itertools.product(ROLES, themes), ("none", "")}
     for path in paths:
-        for row in read_csv(path, COLUMNS):
+        for row in read_csv(path, COLUMNS[:-1]):
             if not (
                 _CODER.fullmatch(row["coder"])
                 and _HASH.fullmatch(row["text_hash"])
@@ -218,7 +252,7 @@ def add_labels(path: Path, rows: Sequence[Row]) -> int:
     same coder and text.
     """
     replaced = {(row["coder"], row["text_hash"]) for row in rows}
-    kept = read_csv(path, COLUMNS) if path.exists() else []
+    kept = read_csv(path, COLUMNS[:-1]) if path.exists() else []
     kept = [row for row in kept if (row["coder"], row["text_hash"]) not in replaced]
     write_csv(path, COLUMNS, [*kept, *rows])
     return len({text for _, text in replaced})

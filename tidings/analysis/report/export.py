@@ -25,6 +25,7 @@ from tidings.analysis.report.bundle import (
     readme,
 )
 from tidings.analysis.report.release import Column, Table, cite, read_dictionary, read_facts
+from tidings.analysis.report.validation import NAMES, validation_files
 from tidings.base.tables import BOM, FORMULA, write_csv, write_xlsx
 from tidings.storage.lake import quoted
 
@@ -69,6 +70,7 @@ def export_release(
     *,
     with_text: bool = False,
     with_xlsx: bool = False,
+    with_validation: bool = False,
     license: str = "",  # noqa: A002 - the name of the field in all formats
     doi: str = "",
     authors: Sequence[str] = (),
@@ -84,6 +86,7 @@ def export_release(
             are always included.
         with_xlsx: Whether to write each table as an Excel workbook too, which takes most of the
             time.
+        with_validation: Whether to write the sheet for reviewers too.
         license: SPDX identifier of the licence of the figures. Default: that of the earlier export,
             otherwise LICENSE.
         doi: The DOI of the published data, without a prefix. Default: that of an earlier export of
@@ -113,7 +116,8 @@ def export_release(
     shutil.rmtree(part, ignore_errors=True)
     try:
         notes = _write_tables(con, bundle, part, with_xlsx=with_xlsx)
-        files = _describe_files(con, bundle, part, has_xlsx=with_xlsx)
+        sheet = validation_files(con, facts) if with_validation else {}
+        files = _describe_files(con, bundle, part, sheet, has_xlsx=with_xlsx)
         _replace(folder, part)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -121,16 +125,22 @@ def export_release(
 
 
 def _describe_files(
-    con: duckdb.DuckDBPyConnection, bundle: Bundle, folder: Path, *, has_xlsx: bool
+    con: duckdb.DuckDBPyConnection,
+    bundle: Bundle,
+    folder: Path,
+    sheet: dict[str, str],
+    *,
+    has_xlsx: bool,
 ) -> dict[str, File]:
-    """Write the descriptions of the tables' files and the checksums, and return all files that
-    these list.
+    """Write the sheet for reviewers, the descriptions of the tables' files and the checksums, and
+    return all files that these list.
     """
     package = json.dumps(data_package(bundle, _digest(folder)), indent=1, ensure_ascii=False)
     texts = {
         "CITATION.cff": citation_file(bundle),
         "README.md": readme(con, bundle, has_xlsx=has_xlsx),
         "datapackage.json": f"{package}\n",
+        **sheet,
     }
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode("utf-8", "replace"))
@@ -187,7 +197,7 @@ def _replace(folder: Path, part: Path) -> None:
     for name in new:
         if (part / name).is_file():
             (part / name).replace(folder / name)
-    for name in _FORMER:
+    for name in {*_FORMER, *NAMES} - {*new}:
         (folder / name).unlink(missing_ok=True)
 
 

@@ -1,0 +1,320 @@
+"""Write a sheet for reviewers: what a release measures, and the evidence that it measures it.
+
+The three parts are those of ValiText (Birkenmaier, Wagner and Lechner 2024, arXiv 2307.02863):
+substantive, structural and external evidence. The questions are our wording for word lists. Each
+answer is a query of the release; a question without data states what to do next.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from html import escape
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tidings.analysis.answers import read_rows
+from tidings.analysis.coding.agreement import measure_agreement
+from tidings.analysis.coding.sample import CodingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import duckdb
+
+    from tidings.analysis.report.release import Facts
+
+NAMES = ("validation.html", "validation.csv")
+
+
+class Question(NamedTuple):
+    """A question, the query of its answer's values, the sentence with these values, and the next
+    step if the first value is null or 0.
+    """
+
+    part: str
+    text: str
+    table: str
+    sql: str
+    answer: str
+    otherwise: str
+
+
+class Answer(NamedTuple):
+    """An answered question; ``is_open`` if the release has no data for it."""
+
+    part: str
+    question: str
+    answer: str
+    source: str
+    is_open: bool
+
+
+_SUBSTANTIVE, _STRUCTURAL, _EXTERNAL = (
+    f"{name} evidence" for name in ("Substantive", "Structural", "External")
+)
+QUESTIONS = (
+    Question(
+        _SUBSTANTIVE, "Which construct is measured, and where is it defined?", "ref.themes",
+        "select count(*), count(definition), count(source) from ref.themes",
+        "{} themes; {} have a definition and {} a source. The table below lists those of the"
+        " plans and codings.",
+        "Add themes to themes.csv.",
+    ),
+    Question(
+        _SUBSTANTIVE, "Was the question fixed before anybody coded?", "ref.coding_plans",
+        "select count(*), string_agg(concat(plan_id, ' of ', strftime(drawn_at at time zone 'UTC',"
+        " '%Y-%m-%d %H:%M UTC'), ': ', coalesce(question, 'no question'), ' (', size,"
+        " ' articles)'), '; ' order by drawn_at), count(*) filter (where coded_at < drawn_at)"
+        " from ref.coding_plans left join (select plan_id, min(coded_at) as coded_at"
+        " from ref.codings group by plan_id) using (plan_id)",
+        "Frozen plans: {}. {}. Plans with codings that are older: {}.",
+        "Draw the articles with tidings code plan.",
+    ),
+    Question(
+        _SUBSTANTIVE, "Which texts does the sample contain, and which are left out?",
+        "core.articles",
+        "select count(*) filter (where excluded_reason is null), count(distinct publisher_id),"
+        " min(published_on), max(published_on), count(excluded_reason) from core.articles",
+        "{} articles from {} outlets, {} to {}; {} pages are excluded with a reason.",
+        "The release has no articles.",
+    ),
+    Question(
+        _SUBSTANTIVE, "How does the program decide that a text is about the construct?",
+        "ref.theme_phrases",
+        "select count(*), count(distinct language), count(reviewed_by),"
+        " (select arg_max(lexicon_version, snapshot_id) from ops.releases) from ref.theme_phrases",
+        "{} phrases in {} languages, {} of them reviewed by a named person; word list {}. The"
+        " method page states the rule.",
+        "The word list is empty.",
+    ),
+    Question(
+        _STRUCTURAL, "Are days missing from the collection?", "marts.outlet_daily",
+        "select count(*), count(*) filter (where is_gap), round(avg(covered_share), 3)"
+        " from marts.outlet_daily",
+        "{} days of outlets, {} of them gaps, whose shares are null; mean covered share {}.",
+        "The release has no days.",
+    ),
+    Question(
+        _STRUCTURAL, "Did outlets join, leave or change, so that a change is not one of content?",
+        "marts.outlet_breaks",
+        "select count(*) + 1, count(*), count(*) filter (where state = 'open')"
+        " from marts.outlet_breaks",
+        "Breaks: {1}, of them open: {2}. share_change compares only outlets that were covered in"
+        " both periods.",
+        "",
+    ),
+    Question(
+        _STRUCTURAL, "Does the word list find the same part of the articles in each period?",
+        "measures.theme_quality",
+        "select count(*) filter (where is_recall_stable is not null), count(*) filter (where not"
+        " is_recall_stable), string_agg(distinct concat(theme_id, ' ', period), ', ') filter"
+        " (where not is_recall_stable) from measures.theme_quality where language = 'all'",
+        "{} comparisons of a quarter with the others; recall differs in {}: {}.",
+        "Code at least ten articles of a theme in each of two quarters.",
+    ),
+    Question(
+        _STRUCTURAL, "Did the release pass its data tests?", "ops.releases",
+        "select audit_passed, coalesce(audit_warned, 0), coalesce(accepted_loss, 'none')"
+        " from ops.releases order by snapshot_id desc limit 1",
+        "{} tests passed, {} warnings; accepted losses: {}.",
+        "Run tidings release.",
+    ),
+    Question(
+        _STRUCTURAL, "How many texts may be extracted wrongly?", "measures.extraction_daily",
+        "select round(sum(estimated_count)), round(sum(expected_wrong_count), 1),"
+        " round(sum(low_count)) from measures.extraction_daily",
+        "Of {} estimated texts, {} are expected to be wrong; {} have a low confidence.",
+        "Reprocess the pages to estimate the confidence.",
+    ),
+    Question(
+        _EXTERNAL, "Who read how many articles without seeing the results?", "ref.codings",
+        "select count(distinct article_id), count(distinct coder), (select count(*) from (select"
+        " article_id from ref.codings group by 1 having count(distinct coder) > 1)),"
+        " count(distinct article_id) filter (where weight is not null) from ref.codings",
+        "{} articles by {} coders, {} of them by two or more; {} have a known probability of"
+        " selection.",
+        "Code articles: tidings code plan.",
+    ),
+    Question(
+        _EXTERNAL, "Do other programs agree?", "ref.outside_labels",
+        "select count(*), count(distinct article_id), string_agg(distinct concat_ws(' ', model,"
+        " version), ', ') from ref.outside_labels",
+        "{} labels of {} articles by {}. They divide articles into groups and are never truth.",
+        "Optional: tidings code outside.",
+    ),
+    Question(
+        _EXTERNAL, "Does the share move with other measures of the construct?",
+        "measures.comparison_agreement",
+        "select count(*), string_agg(concat(theme_id, ' with ', series_id, ': ', round(spearman, 2)"
+        " ), '; ' order by theme_id, series_id) from measures.comparison_agreement",
+        "{} comparisons, Spearman's correlation: {}.",
+        "Add a series of another program: tidings compare add.",
+    ),
+)  # fmt: skip
+_THEMES = """
+with wanted as (
+    select unnest(theme_ids) as theme_id from ref.coding_plans
+    union select theme_id from ref.codings where theme_id is not null
+)
+select
+    theme_id, label_en as label, definition, coded_count, true_count, recall, recall_low,
+    recall_high, precision, precision_low, precision_high,
+    months.* exclude (theme_id)
+from wanted join ref.themes using (theme_id)
+left join (
+    from measures.theme_quality where language = 'all' and period = 'all' and measure = 'about'
+) using (theme_id)
+left join (
+    select theme_id, count(share_corrected) as corrected_months,
+        arg_max(month_start_on, month_start_on) filter (where share_corrected is not null) as month,
+        {columns}
+    from marts.theme_monthly group by theme_id
+) as months using (theme_id)
+order by theme_id
+"""
+_MONTHLY = (
+    "about_share", "share_corrected", "share_corrected_low", "share_corrected_high",
+    "pooled_weight", "assumes_perfect_coding",
+)  # fmt: skip
+_CSS = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem;
+color: #1c1c1c } table { border-collapse: collapse; width: 100%; font-size: .9rem }
+th, td { border-bottom: 1px solid #ccc; padding: .35rem .5rem; text-align: left;
+vertical-align: top }
+.open { background: #fff3d6 } caption { text-align: left; font-weight: 600 }
+.wide { overflow-x: auto }
+"""
+
+
+def validation_files(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, str]:
+    """Return the sheet as the texts of its HTML and CSV files, by name."""
+    answers = [_answer(con, facts, question) for question in QUESTIONS]
+    agreement = _read_agreement(con, facts)
+    answers.insert(-2, _describe_agreement(agreement))
+    themes = _read_themes(con, facts, agreement)
+    texts = _write_html(facts, answers, themes), _write_csv(answers, themes)
+    return dict(zip(NAMES, texts, strict=True))
+
+
+def _answer(con: duckdb.DuckDBPyConnection, facts: Facts, question: Question) -> Answer:
+    values: Sequence[Any] = (None,)
+    if question.table in facts.columns:
+        values = con.execute(question.sql).fetchall()[0]
+    is_open = not values[0]
+    text = (
+        f"No data. {question.otherwise}"
+        if is_open
+        else question.answer.format(*("none" if value is None else value for value in values))
+    )
+    return Answer(question.part, question.text, text, question.table, is_open)
+
+
+def _read_agreement(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, dict[str, Any]]:
+    """Return the agreement of coders about main themes, by theme; empty without double coding."""
+    if "ref.codings" not in facts.columns:
+        return {}
+    labels = [
+        {name: "" if value is None else str(value).lower() for name, value in row.items()}
+        for row in read_rows(
+            con, "select article_id, text_hash, coder, theme_id, role, is_any from ref.codings"
+        )
+    ]
+    parents = dict(
+        con.execute("select theme_id, coalesce(parent_id, '') from ref.themes").fetchall()
+    )
+    try:
+        rows = measure_agreement(labels, parents)
+    except CodingError:
+        return {}
+    return {row["theme_id"]: row for row in rows if row["measure"] == "about"}
+
+
+def _describe_agreement(agreement: dict[str, dict[str, Any]]) -> Answer:
+    parts = [
+        f"{name}: Krippendorff's alpha {_number(row['alpha'])} ({_number(row['alpha_low'])} to"
+        f" {_number(row['alpha_high'])}) in {row['article_count']} articles"
+        for name in ("all areas", "all themes")
+        if (row := agreement.get(name))
+    ]
+    text = "; ".join(parts) or "No data. Let a second person code: tidings code label --second."
+    question = "Do two people who read the same article agree?"
+    return Answer(_EXTERNAL, question, text, "ref.codings", not parts)
+
+
+def _read_themes(
+    con: duckdb.DuckDBPyConnection, facts: Facts, agreement: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    needed = {"ref.coding_plans", "ref.codings", "measures.theme_quality"}
+    if not needed <= facts.columns.keys():
+        return []
+    columns = ", ".join(
+        f"arg_max({name}, month_start_on) filter (where share_corrected is not null) as {name}"
+        for name in _MONTHLY
+        if name in facts.columns["marts.theme_monthly"]
+    )
+    rows = read_rows(con, _THEMES.format(columns=columns))
+    return [row | {"alpha": agreement.get(row["theme_id"], {}).get("alpha")} for row in rows]
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return "–" if value is None else str(value)
+
+
+def _write_csv(answers: Iterable[Answer], themes: Iterable[dict[str, Any]]) -> str:
+    """Return a row per question, and per theme and figure, as part, question, theme, answer,
+    source and state.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("part", "question", "theme_id", "answer", "source", "state"))
+    for row in answers:
+        state = "open" if row.is_open else "answered"
+        writer.writerow((row.part, row.question, "", row.answer, row.source, state))
+    for theme in themes:
+        for name, value in theme.items():
+            if name != "theme_id":
+                cells = "Figures", name, theme["theme_id"], "" if value is None else value
+                writer.writerow((*cells, "", "open" if value is None else "answered"))
+    return out.getvalue()
+
+
+def _write_html(facts: Facts, answers: Sequence[Answer], themes: Sequence[dict[str, Any]]) -> str:
+    head = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Validation sheet</title>'
+        f"<style>{_CSS}</style><h1>Validation sheet</h1><p>Release {escape(facts.release_id)},"
+        f" {facts.first_on or '–'} to {facts.last_on or '–'}, {facts.article_count:,} articles."
+        f" {escape(facts.invented.notice)}</p><p>The parts are those of ValiText (Birkenmaier,"
+        f" Wagner and Lechner 2024, arXiv 2307.02863). Each answer is computed from the release;"
+        f" {sum(row.is_open for row in answers)} of {len(answers)} questions are open.</p>"
+    )
+    parts = [head]
+    parts += [_write_part(part, answers) for part in dict.fromkeys(row.part for row in answers)]
+    if themes:
+        parts.append(_write_themes(themes))
+    return "".join(parts) + "</html>\n"
+
+
+def _write_part(part: str, answers: Iterable[Answer]) -> str:
+    rows = "".join(
+        f"<tr{' class=open' * row.is_open}><th scope=row>{escape(row.question)}</th>"
+        f"<td>{escape(row.answer)}</td><td>{escape(row.source)}</td></tr>"
+        for row in answers
+        if row.part == part
+    )
+    heads = "<th>Question<th>Answer<th>Table"
+    return f"<h2>{part}</h2><table><thead><tr>{heads}</thead><tbody>{rows}</tbody></table>"
+
+
+def _write_themes(themes: Sequence[dict[str, Any]]) -> str:
+    heads = "".join(f"<th>{escape(name.replace('_', ' '))}" for name in themes[0])
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(_number(value))}" for value in theme.values())
+        for theme in themes
+    )
+    return (
+        "<h2>Figures by theme</h2><p>Recall, precision and alpha refer to articles about the"
+        " theme; the shares to the last month with a corrected share.</p><div class=wide>"
+        f"<table><thead><tr>{heads}</thead><tbody>{body}</tbody></table></div>"
+    )
