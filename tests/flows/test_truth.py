@@ -235,7 +235,8 @@ def test_daily_counts_are_counts_of_the_planted_articles(con: Any, planted: Any)
         if url in counted:
             hits[theme, counted[url].published_on].add(url)
     found = con.execute(
-        "select theme_id, published_on, article_count, total_count, share from theme_daily where"
+        "select theme_id, published_on, article_count, total_count, mention_share from theme_daily"
+        " where"
         " article_count > 0"
         f" and {is_theme}"
     ).fetchall()
@@ -275,12 +276,12 @@ def test_a_day_without_coverage_is_a_gap(con: Any, sample_night: Any) -> None:
     )
     assert {(publisher, day) for publisher, days in expected.items() for day in days} <= gaps
     assert con.execute(
-        "select count(*) from theme_daily where total_count = 0 and share is not null"
+        "select count(*) from theme_daily where total_count = 0 and mention_share is not null"
     ).fetchone() == (0,)
     shares = (
         "select count(*) from theme_outlet_daily join outlet_daily using (publisher_id,"
         " published_on)"
-        " where outlet_daily.is_gap and share is not null"
+        " where outlet_daily.is_gap and mention_share is not null"
     )
     assert con.execute(shares).fetchone() == (0,)
 

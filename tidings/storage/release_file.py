@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SCHEMAS = ("core", "marts", "ref", "ops", "measures")
 NOT_RELEASED = {"core.articles": ("signature",)}
+FORMER_NAMES = {f"share{end}": f"mention_share{end}" for end in ("", "_low", "_high")}
 STORAGE = "v1.2.0"  # opens in DuckDB 1.2 and later
 KEYS = {kind.TABLE: kind.KEY for kind in TABLES}  # type: ignore[attr-defined]
 
@@ -153,7 +154,12 @@ def _copy_table(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str
         f"{name} {kind}{' using compression zstd' if name == 'body_text' else ''}"
         for name, kind in columns.items()
     )
-    con.execute(f"create table file.{table} ({listed})")
+    aliases = {old: new for old, new in FORMER_NAMES.items() if new in columns}
+    former = "".join(f", {old} double as ({new})" for old, new in aliases.items())
+    con.execute(f"create table file.{table} ({listed}{former})")
+    for old, new in aliases.items():
+        comment = f"'Former name of {new}, until version 0.4.'"
+        con.execute(f"comment on column file.{table}.{old} is {comment}")
     # Order by day: queries for recent days, as in the report, then read only the last row groups.
     order = ["published_on", "article_id"] if table == "core.articles" else list(columns)
     by_day = sorted(order, key=lambda name: name != "published_on")

@@ -159,10 +159,13 @@ OVER_TIME = """
         sum(total_count)::bigint as total_count,
         count(distinct published_on) filter (not is_gap) as covered_days,
         case when covered_days > 0 then sum(article_count) / nullif(sum(total_count), 0)
-        end as share,
-        case when share is not null then greatest(share - 0.1, 0.0) end as share_low,
-        case when share is not null then least(share + 0.1, 1.0) end as share_high,
-        share as about_share, share_low as about_share_low, share_high as about_share_high,
+        end as mention_share,
+        case when mention_share is not null then greatest(mention_share - 0.1, 0.0)
+        end as mention_share_low,
+        case when mention_share is not null then least(mention_share + 0.1, 1.0)
+        end as mention_share_high,
+        mention_share as about_share, mention_share_low as about_share_low,
+        mention_share_high as about_share_high,
         null::double as share_corrected, null::double as share_corrected_low,
         null::double as share_corrected_high,
         {is_over} as is_complete
