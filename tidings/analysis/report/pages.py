@@ -37,7 +37,8 @@ _CANDIDATE_COLUMNS = ("period_days",)  # earlier releases lack them
 _NEW_PHRASES = """
     select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on,
         l.outlet_count, l.article_count, l.novelty, u.first_used_on, u.title as document, u.issuer,
-        coalesce(p.name, l.first_publisher_id) as first_outlet, a.title, a.url
+        coalesce(p.name, l.first_publisher_id) as first_outlet,
+        headline(a.title) as title, a.url
     from marts.front_page as f
     inner join marts.phrase_lives as l on f.subject_id = l.phrase_id
     inner join ref.theme_phrases as w on l.phrase_id = w.phrase_id
