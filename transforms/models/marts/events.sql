@@ -42,7 +42,7 @@ days as (
                 'language': title_language,
                 'title_en': title_en
             }
-            order by report_count desc, event_day_on asc
+            order by report_count desc, event_day_on desc
         ) as peak
     from {{ ref('event_days') }}
     semi join changed_events using (event_id)

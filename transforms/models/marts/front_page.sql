@@ -294,11 +294,12 @@ phrase_lines as (
 ),
 
 lines as (
-    -- A report counts half after seven days, and at most two events of a theme are listed, so that
-    -- yesterday's news is on the page, and no course of events fills it.
+    -- A report counts half after seven days and once for each outlet of the event, and at most two
+    -- events of a theme are listed, so that yesterday's news is on the page, no old event stays on
+    -- top, and no course of events fills it.
     select
         * exclude (main_theme, weight),
-        [outlet_count, round(weight * report_count, 6)] as priority
+        [round(outlet_count * weight * report_count, 6)] as priority
     from event_lines
     qualify
         row_number() over (
