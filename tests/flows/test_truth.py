@@ -286,6 +286,18 @@ def test_a_day_without_coverage_is_a_gap(con: Any, sample_night: Any) -> None:
     assert con.execute(shares).fetchone() == (0,)
 
 
+def test_former_names_of_shares_remain(con: Any) -> None:
+    """Each table of a release has ``share`` and its limits as other names of mention_share."""
+    for table in ("theme_daily", "marts.theme_weekly", "theme_monthly", "theme_outlet_daily"):
+        limits = "(share, share_low, share_high)"
+        former = limits.replace("share", "mention_share")
+        query = (
+            f"select count(*), count(*) filter ({limits} is distinct from {former}) from {table}"
+        )
+        total, other = con.execute(query).fetchone()
+        assert total > other == 0
+
+
 def test_refused_links_are_not_requested(sample_night: Any) -> None:
     """A script in place of a link yields an entry without a URL; a page that robots disallow is not
     requested.
