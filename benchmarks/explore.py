@@ -150,7 +150,7 @@ counts as (
         count(*) filter (is_about) as about_count
     from marts.article_themes group by all
 )
-select *, article_count / total_count as share, about_count / total_count as about_share,
+select *, article_count / total_count as mention_share, about_count / total_count as about_share,
     1 as covered_days, true as is_complete
 from counts inner join totals using ({column}) order by {column}, theme_id
 """

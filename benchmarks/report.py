@@ -128,10 +128,12 @@ OVER_TIME = """
     select theme_id, date_trunc('{unit}', published_on)::date as {unit}_start_on,
         sum(article_count)::bigint as article_count, sum(about_count)::bigint as about_count,
         sum(story_count)::bigint as story_count,
-        sum(total_count)::bigint as total_count, sum(article_count) / sum(total_count) as share,
-        share * 0.8 as share_low,
-        share * 1.2 as share_high, share as about_share, share_low as about_share_low,
-        share_high as about_share_high,
+        sum(total_count)::bigint as total_count,
+        sum(article_count) / sum(total_count) as mention_share,
+        mention_share * 0.8 as mention_share_low,
+        mention_share * 1.2 as mention_share_high, mention_share as about_share,
+        mention_share_low as about_share_low,
+        mention_share_high as about_share_high,
         count(distinct published_on) filter (not is_gap) as covered_days,
         max(published_on) < date '2026-06-22' as is_complete
         from marts.theme_outlet_daily group by all;

@@ -195,7 +195,7 @@ def _(mo, theme):
 def _(con, last_on, theme):
     days = con.sql(
         """
-        select published_on, share,
+        select published_on, mention_share as share,
             sum(article_count) over week / nullif(sum(total_count) over week, 0) as share_of_week
         from theme_daily where theme_id = ? and published_on > ?::date - 120
         window week as (order by published_on range between interval 6 days preceding

@@ -8,6 +8,8 @@ import pytest
 
 from tests.transforms.conftest import phrase_row
 from tidings.annotation.tagging import Tagger, Text
+from tidings.paths import SEEDS
+from tidings.storage.reference import read_seed
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
@@ -78,6 +80,27 @@ def test_areas_are_ranked_and_state_where_they_were_found() -> None:
         ("trade", 1),
         ("water", 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "areas"),
+    [
+        (
+            "俄称击落乌无人机 乌称打击俄军阵地",
+            "俄罗斯国防部称，击落多架乌军无人机。乌克兰国防部称，打击了俄军导弹系统。",
+            ["international_affairs", "defense"],
+        ),
+        ("坚定不移推动高质量发展", "会议指出，高质量发展是首要任务。", ["government_operations"]),
+    ],
+)
+def test_the_shipped_words_name_the_area_first_that_an_analyst_would(
+    title: str, body: str, areas: list[str]
+) -> None:
+    """A war abroad is international affairs first, and a slogan is no macroeconomics."""
+    phrases = read_seed("theme_phrases", [SEEDS], ("phrase_id",))
+    themes = read_seed("themes", [SEEDS], ("theme_id",))
+    [found] = Tagger(phrases, themes).tag([Text(title, body, "zh", None)])
+    assert [area["area_id"] for area in found["areas"]] == areas
 
 
 def test_texts_without_phrases_have_no_themes() -> None:

@@ -34,14 +34,12 @@ HAPPENED = """
     where published_on = '2026-05-20';
     update marts.article_events set event_id = (select min(event_id) from marts.article_events);
     insert into marts.article_stories select article_id, article_id from marts.article_events;
-    insert into marts.events (event_id, first_on, last_on, peak_on, themes, speakers)
-        select min(event_id), min(event_day_on), min(event_day_on), min(event_day_on),
+    insert into marts.events (event_id, title, first_on, last_on, peak_on, themes, speakers)
+        select min(event_id), 'A flood', min(event_day_on), min(event_day_on), min(event_day_on),
         ['water'], ['Mayor Lee'] from marts.article_events;
     insert into marts.statements by name select article_id, 'Mayor Lee' as speaker,
         'Mayor Lee' as speaker_name, 'person' as speaker_kind from marts.article_events;
-    insert into measures.phrase_adoptions values ('p_grain', 'gazette', 0);
-    update marts.phrase_lives set first_publisher_id = 'gazette', first_seen_is_certain = true,
-        observed_day_count = 400
+    update marts.phrase_lives set first_publisher_id = 'gazette', novelty = 'certain'
     where phrase_id = 'p_grain';
 """
 backfill_flow = importlib.import_module("tidings.flows.backfill")

@@ -235,7 +235,8 @@ def test_daily_counts_are_counts_of_the_planted_articles(con: Any, planted: Any)
         if url in counted:
             hits[theme, counted[url].published_on].add(url)
     found = con.execute(
-        "select theme_id, published_on, article_count, total_count, share from theme_daily where"
+        "select theme_id, published_on, article_count, total_count, mention_share from theme_daily"
+        " where"
         " article_count > 0"
         f" and {is_theme}"
     ).fetchall()
@@ -275,14 +276,26 @@ def test_a_day_without_coverage_is_a_gap(con: Any, sample_night: Any) -> None:
     )
     assert {(publisher, day) for publisher, days in expected.items() for day in days} <= gaps
     assert con.execute(
-        "select count(*) from theme_daily where total_count = 0 and share is not null"
+        "select count(*) from theme_daily where total_count = 0 and mention_share is not null"
     ).fetchone() == (0,)
     shares = (
         "select count(*) from theme_outlet_daily join outlet_daily using (publisher_id,"
         " published_on)"
-        " where outlet_daily.is_gap and share is not null"
+        " where outlet_daily.is_gap and mention_share is not null"
     )
     assert con.execute(shares).fetchone() == (0,)
+
+
+def test_former_names_of_shares_remain(con: Any) -> None:
+    """Each table of a release has ``share`` and its limits as other names of mention_share."""
+    for table in ("theme_daily", "marts.theme_weekly", "theme_monthly", "theme_outlet_daily"):
+        limits = "(share, share_low, share_high)"
+        former = limits.replace("share", "mention_share")
+        query = (
+            f"select count(*), count(*) filter ({limits} is distinct from {former}) from {table}"
+        )
+        total, other = con.execute(query).fetchone()
+        assert total > other == 0
 
 
 def test_refused_links_are_not_requested(sample_night: Any) -> None:

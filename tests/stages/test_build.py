@@ -100,7 +100,7 @@ def test_parent_counts_an_article_once(ten_days: TinyLake) -> None:
     )
     ten_days.build()
     found = ten_days.rows(
-        "select theme_id, article_count, total_count, share from marts.theme_daily where"
+        "select theme_id, article_count, total_count, mention_share from marts.theme_daily where"
         " published_on = '2023-09-03' order by all"
     )
     assert found == [("industry", 1, 2, 0.5), ("robots", 1, 2, 0.5), ("water", 0, 2, 0.0)]
@@ -211,7 +211,7 @@ def test_a_silence_is_a_gap_on_every_night_that_it_lasts(lake: TinyLake) -> None
             f"'{night}' and gap_reason = 'unexpected_silence'"
         ) == [(gaps,)], night
     assert lake.rows(
-        "select distinct covered_days, share, is_complete from marts.theme_monthly where"
+        "select distinct covered_days, mention_share, is_complete from marts.theme_monthly where"
         " month_start_on = '2023-10-01'"
     )[0] == (0, None, False)
     tables = (

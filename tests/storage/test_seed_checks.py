@@ -122,6 +122,11 @@ def test_a_bundled_table_has_one_row_for_each_key(bundled: Any, name: Any) -> No
             "'x': use clause",
         ),
         (
+            "first_uses",
+            {"phrase": "p", "language": "zh", "first_used_on": "2023", "is_coined": "true"},
+            "'2023': use a date",
+        ),
+        (
             "speakers",
             {"person_id": "p", "language": "en", "office": "x", "name": "P", "country": "Japan"},
             "'Japan': use two",

@@ -84,11 +84,11 @@ def publish(
     con.execute("insert into marts.article_stories values (?, ?)", [article, row["story_id"]])
     con.execute("delete from marts.events where event_id = ?", [event_id])
     con.execute(
-        "insert into marts.events (event_id, first_on, last_on, peak_on, themes, speakers)"
-        " select event_id, min(event_day_on), max(event_day_on),"
-        " min(event_day_on), ['area', 'belt'], ['Li Na'] from marts.article_events"
-        " where event_id = ? group by all",
-        [event_id],
+        "insert into marts.events by name select event_id, $2 as title, 'zh' as title_language,"
+        " if($3 = 'en', $2, null) as title_en, min(event_day_on) as first_on,"
+        " max(event_day_on) as last_on, ['Li Na'] as speakers from marts.article_events"
+        " where event_id = $1 group by all",
+        [event_id, title, row["language"]],
     )
     if row["speaker"]:
         con.execute(
@@ -152,8 +152,9 @@ def test_few_articles_a_day_are_compared_by_week(con: duckdb.DuckDBPyConnection)
 
 def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection) -> None:
     """An event in two outlets precedes one with more reports, and new reports more old ones.
-    A third event of a theme is not listed. Copies and translations are one report. An event in one
-    report, an older one and a column with the same title each week are not listed.
+    A third event of a theme is not listed. The title is that of the event, in English where it
+    exists. Copies and translations are one report. An event in one report, an older one and a
+    round-up with the same title on five days are not listed.
     """
     copied = uuid.UUID(int=99)
     ids = [publish(con, 1, ago, "[视频]峰会", story_id=copied) for ago in (5, 4)]
@@ -163,17 +164,21 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
     publish(con, 2, 7, "Other", speaker="居民")
     for ago in (3, 2, 1):
         publish(con, 6, ago, f"Fire {ago}")
+    story = uuid.UUID(int=98)
     for language in ("en", "de", "fr"):
-        publish(con, 3, 2, "One release", publisher_id="gov", language=language, speaker="Li Na")
+        publish(
+            con, 3, 2, f"One text {language}", publisher_id="gov", language=language,
+            story_id=story, speaker="Li Na",
+        )  # fmt: skip
     publish(con, 4, 30, "Before"), publish(con, 4, 29, "Before, again")
-    for ago in (3, 10, 17):
+    for ago in (3, 5, 8, 10, 17):
         publish(con, 5, ago, "【快讯】国内联播快讯", speaker="Li Na")
     found = lines(
         con, "event", "text", "language", "outlet_count", "report_count", "article_ids", "themes",
         "speakers",
     )  # fmt: skip
     assert found[0] == ("Summit opens", "en", 2, 2, ids, ["belt"], [])
-    assert [(row[0], *row[2:4], row[6]) for row in found[1:]] == [("Fire 3", 1, 3, [])]
+    assert [(row[0], *row[2:4], row[6]) for row in found[1:]] == [("Fire 1", 1, 3, [])]
     assert lines(con, "speaker", "text", "report_count", "len(article_ids)") == [("Li Na", 4, 6)]
 
 
@@ -181,29 +186,25 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
     ("values", "is_shown"),
     [
         ({}, True),
+        ({"novelty": "probable"}, True),
+        ({"novelty": "here"}, False),
         ({"article_count": 1}, False),
         ({"first_seen_on": LAST - dt.timedelta(84)}, False),
-        ({"first_seen_is_certain": False}, True),
-        ({"first_seen_is_certain": False, "observed_day_count": 364}, False),  # young collection
-        ({"first_seen_is_certain": False, "missed_risk": 0.2}, False),  # rare
+        ({"documented_on": LAST - dt.timedelta(84)}, False),
     ],
 )
 def test_only_certainly_or_probably_new_phrases_are_listed(
     con: duckdb.DuckDBPyConnection, values: dict[str, Any], is_shown: bool
 ) -> None:
-    """A phrase in one article, an older one, and one that is only new to a young collection or rare
-    are not listed.
+    """A phrase in one article, one that is only new here, and one that was seen or documented
+    before the last 84 days are not listed. A phrase of two themes is listed once.
     """
     row = {
-        "phrase_id": "p1", "phrase": "金融强国", "first_publisher_id": "tv",
-        "first_seen_on": LAST - dt.timedelta(9), "first_seen_is_certain": True,
-        "observed_day_count": 400, "article_count": 5, "missed_risk": 0.001,
+        "phrase": "金融强国", "language": "zh", "novelty": "certain", "article_count": 5,
+        "first_seen_on": LAST - dt.timedelta(9), "documented_on": None,
     } | values  # fmt: skip
     con.execute(
-        "insert into measures.phrase_adoptions values ('p1', 'tv', ?)", [row.pop("missed_risk")]
-    )
-    con.execute(
-        f"insert into marts.phrase_lives by name select"
+        f"insert into marts.phrase_lives by name select unnest(['p1', 'p2']) as phrase_id,"
         f" {', '.join(f'${name} as {name}' for name in row)}",
         row,
     )

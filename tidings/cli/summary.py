@@ -71,7 +71,7 @@ def _next_query(trends: Trends) -> str:
     """
     for theme in (*trends.rising, *trends.largest):
         return (
-            f"select week_start_on, article_count, total_count, share from theme_weekly where"
+            f"select week_start_on, about_count, total_count, about_share from theme_weekly where"
             f" theme_id = '{theme}' order by all"
         )
     return "from theme_monthly"

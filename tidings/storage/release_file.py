@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SCHEMAS = ("core", "marts", "ref", "ops", "measures")
 NOT_RELEASED = {"core.articles": ("signature",)}
+FORMER_NAMES = {f"mention_share{end}": f"share{end}" for end in ("", "_low", "_high")}
 STORAGE = "v1.2.0"  # opens in DuckDB 1.2 and later
 KEYS = {kind.TABLE: kind.KEY for kind in TABLES}  # type: ignore[attr-defined]
 
@@ -111,7 +112,15 @@ def write_file(con: duckdb.DuckDBPyConnection, target: Path, releases: Sequence[
     finally:
         con.execute("use lake")
         con.execute("detach file")
-    write_file_comments(part, read_comments(con), SCHEMAS)
+    comments = read_comments(con)
+    comments.update(
+        {
+            (schema, table, FORMER_NAMES[column]): f"Former name of {column}, until version 0.4."
+            for schema, table, column in comments
+            if column in FORMER_NAMES
+        }
+    )
+    write_file_comments(part, comments, SCHEMAS)
     with part.open("rb") as file:
         os.fsync(file.fileno())
     return part
@@ -153,7 +162,10 @@ def _copy_table(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str
         f"{name} {kind}{' using compression zstd' if name == 'body_text' else ''}"
         for name, kind in columns.items()
     )
-    con.execute(f"create table file.{table} ({listed})")
+    former = "".join(
+        f", {old} double as ({new})" for new, old in FORMER_NAMES.items() if new in columns
+    )
+    con.execute(f"create table file.{table} ({listed}{former})")
     # Order by day: queries for recent days, as in the report, then read only the last row groups.
     order = ["published_on", "article_id"] if table == "core.articles" else list(columns)
     by_day = sorted(order, key=lambda name: name != "published_on")

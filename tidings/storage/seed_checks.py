@@ -45,6 +45,7 @@ LOADED = {
     "evidence_words": ("language", "word", "kind"),
     "speech_verbs": ("language", "form", "pattern"),
     "candidate_reviews": ("phrase", "language", "reviewed_on"),
+    "first_uses": ("phrase", "language"),
     "codings": ("coder", "text_hash", "theme_id"),
     "coding_plans": ("plan_id",),
     "outside_labels": ("article_id", "theme_id", "model"),
@@ -66,6 +67,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "extraction_rules": ("publisher_id",),
     "evidence_words": (),
     "speech_verbs": ("lemma",),
+    "first_uses": ("first_used_on", "is_coined"),
     "codings": ("role", "language"),
     "outside_labels": ("score",),
 }
@@ -107,6 +109,7 @@ _ALLOWED: dict[str, Sequence[str]] = {
     ),
     "codings.role": ("main", "side", "none"),
     "codings.is_any": ("true", "false"),
+    "first_uses.is_coined": ("true", "false"),
     "codings.stratum": ("hit", "near_miss", "silent"),
 }
 
@@ -150,7 +153,9 @@ _RULES: dict[str, tuple[Callable[[str], object], str]] = {
     "exclude_regex": _PATTERN,
     "url_pattern": _PATTERN,
     **dict.fromkeys(("speakers.country", "posts.country", "countries.country"), _COUNTRY),
-    **dict.fromkeys(("valid_from", "valid_to", "checked_on", "published_on"), _DAY),
+    **dict.fromkeys(
+        ("valid_from", "valid_to", "checked_on", "published_on", "first_used_on"), _DAY
+    ),
     **{f"extraction_rules.{name}": _TEXT for name in ("body", "drop")},
     **{f"extraction_rules.{name}": _FIELD for name in ("title", "date", "author", "section")},
     **{name: (values.__contains__, ", ".join(values)) for name, values in _ALLOWED.items()},

@@ -211,7 +211,7 @@ select
     version_count,
     story_count,
     total_count,
-    {{ share_columns('article_count', 'total_count', 'covered_days > 0') }},
+    {{ share_columns('article_count', 'total_count', 'covered_days > 0', 'mention_share') }},
     {{ share_columns('about_count', 'total_count', 'covered_days > 0', 'about_share') }},
     {%- for name in corrected_columns if has_correction %}
     case when covered_days > 0 then {{ name }} end as {{ name }},

@@ -34,6 +34,11 @@ create table if not exists ref.baselines (
 create table if not exists ref.evidence_words (
     language varchar, word varchar, kind varchar, source varchar
 );
+-- documents that used a phrase early, or coined it
+create table if not exists ref.first_uses (
+    phrase varchar, language varchar, first_used_on date, is_coined boolean, title varchar,
+    issuer varchar, source varchar
+);
 create table if not exists ref.speech_verbs (
     language varchar, form varchar, lemma varchar, pattern varchar
 );

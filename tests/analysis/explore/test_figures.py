@@ -77,7 +77,9 @@ def test_themes_equal_the_marts(  # noqa: PLR0917
     counted for a filter.
     """
     mart, start = MARTS[by]
-    prefix, count = ("about_", "about_count") if measure == "about" else ("", "article_count")
+    prefix, count = (
+        ("about_", "about_count") if measure == "about" else ("mention_", "article_count")
+    )
     answered = ask("series", f"s={series}&by={by}&measure={measure}{filters}")
     assert rows_of(answered) == con.execute(answered["sql"]).fetchall()
     columns = (
@@ -115,7 +117,8 @@ def test_filtered_counts_equal_the_marts(ask: Any, con: Any) -> None:
         "series"
     ]
     expected = con.execute(
-        "select published_on, article_count, total_count, share, share_low, share_high, is_gap"
+        "select published_on, article_count, total_count, mention_share, mention_share_low,"
+        " mention_share_high, is_gap"
         " from theme_outlet_daily"
         " where theme_id = 'digital_economy' and publisher_id = 'sample_daily' order by 1"
     ).fetchall()

@@ -123,17 +123,17 @@ def write_hostile_release(path: Path) -> Path:
             "insert into measures.bursts values ('theme', '<i>theme</i>', ?, ?, 9.5, 7, 7, true)",
             [LAST, LAST],
         )
-        con.execute("insert into measures.phrase_adoptions values ('p''1', '../../evil', 0)")
         con.execute(
             "insert into marts.article_events select article_id, uuid(), published_on, 1"
             " from core.articles;"
             "update marts.article_events set event_id = (select min(event_id)"
             " from marts.article_events);"
             "insert into marts.article_stories select article_id, article_id from core.articles;"
-            "insert into marts.events (event_id, first_on, last_on, peak_on, themes, speakers)"
-            " select min(event_id), min(event_day_on), max(event_day_on), max(event_day_on),"
-            " [], ['<script>document.title=''pwned''</script>']"
-            " from marts.article_events"
+            "insert into marts.events (event_id, title, first_on, last_on, peak_on, themes,"
+            " speakers) select min(event_id), $1, min(event_day_on), max(event_day_on),"
+            " max(event_day_on), [], ['<script>document.title=''pwned''</script>']"
+            " from marts.article_events",
+            [HOSTILE[0]],
         )
         insert_problems(con)
         con.execute(
@@ -148,8 +148,12 @@ def write_hostile_release(path: Path) -> Path:
         con.execute(
             "insert into marts.phrase_lives"
             " values ('p''1', '<i>theme</i>', ?, '../../evil', ?, true, 400, ?, ?, 1, 1, null, 7,"
-            " '<b>', 'en')",
+            " '<b>', 'en', null, 'certain')",
             [LAST, articles[0].article_id, LAST, LAST],
+        )
+        con.execute(
+            "insert into ref.first_uses values ($1, 'en', $2, true, $1, $1, 'page')",
+            [phrase, LAST],
         )
         con.execute(
             "insert into marts.coverage values (?, '../../evil', '<u>', ?, 3, 2, 1, 0,"

@@ -51,7 +51,9 @@ TABLES = """
         first_article_id uuid, first_seen_is_certain boolean,
         observed_day_count bigint, peak_on date, last_seen_on date, half_life_days double,
         outlet_count bigint, days_to_half_of_outlets bigint, article_count bigint, phrase varchar,
-        language varchar);
+        language varchar, documented_on date, novelty varchar);
+    create table ref.first_uses (phrase varchar, language varchar, first_used_on date,
+        is_coined boolean, title varchar, issuer varchar, source varchar);
     create table measures.bursts (series varchar, series_id varchar, start_on date, end_on date,
         strength double,
         article_count bigint, total_count bigint, is_running boolean);
@@ -98,8 +100,6 @@ TABLES = """
     create table marts.events (event_id uuid, title varchar, title_language varchar,
         title_en varchar, first_on date, last_on date, peak_on date,
         themes varchar[], speakers varchar[]);
-    create table measures.phrase_adoptions (phrase_id varchar, publisher_id varchar,
-        missed_risk double);
     create table measures.keyness_monthly (publisher_id varchar, month_start_on date,
         language varchar, term varchar,
         theme_id varchar, mention_count bigint, other_mention_count bigint, z double);
@@ -161,10 +161,13 @@ OVER_TIME = """
         sum(total_count)::bigint as total_count,
         count(distinct published_on) filter (not is_gap) as covered_days,
         case when covered_days > 0 then sum(article_count) / nullif(sum(total_count), 0)
-        end as share,
-        case when share is not null then greatest(share - 0.1, 0.0) end as share_low,
-        case when share is not null then least(share + 0.1, 1.0) end as share_high,
-        share as about_share, share_low as about_share_low, share_high as about_share_high,
+        end as mention_share,
+        case when mention_share is not null then greatest(mention_share - 0.1, 0.0)
+        end as mention_share_low,
+        case when mention_share is not null then least(mention_share + 0.1, 1.0)
+        end as mention_share_high,
+        mention_share as about_share, mention_share_low as about_share_low,
+        mention_share_high as about_share_high,
         null::double as share_corrected, null::double as share_corrected_low,
         null::double as share_corrected_high, null::double as pooled_weight,
         'too_few_coded' as correction_reason, null::boolean as assumes_perfect_coding,
@@ -394,7 +397,7 @@ def model(name: str, folder: str = "marts") -> str:
     known = {"stg_themes": "ref.themes", "int_statement_speakers": "marts.statements"}
 
     def ref(other: str) -> str:
-        if other == "int_panel_outlets":
+        if other in {"int_panel_outlets", "int_article_titles"}:
             return f"({model(other, 'intermediate')})"
         schema = "measures" if other in MEASURES else "marts"
         return known.get(other, f"{schema}.{other}")

@@ -34,7 +34,7 @@ def _phrase(phrase: str = "clean water") -> dict[str, Any]:
     return {
         "phrase_id": "p1", "phrase": phrase, "language": "en", "theme_id": "water",
         "label_en": "Water", "first_seen_on": DAY,
-        "first_outlet": "The Daily", "first_seen_is_certain": True, "title": "<b>t</b>",
+        "first_outlet": "The Daily", "novelty": "certain", "title": "<b>t</b>",
     }  # fmt: skip
 
 

@@ -111,12 +111,12 @@ def test_parquet_and_csv_contain_the_same_rows(exported: Path, ordinary_release:
     """
     with duckdb.connect(ordinary_release, read_only=True) as con:
         expected = con.execute(
-            "select theme_id, week_start_on, share from marts.theme_weekly order by all"
+            "select theme_id, week_start_on, mention_share from marts.theme_weekly order by all"
         ).fetchall()
     for kind in ("parquet", "csv"):
         path = exported / kind / f"marts.theme_weekly.{kind}"
         rows = duckdb.sql(
-            f"select theme_id, week_start_on, share from '{path}' order by all"
+            f"select theme_id, week_start_on, mention_share from '{path}' order by all"
         ).fetchall()
         assert rows == expected
 
@@ -288,7 +288,7 @@ def test_the_query_of_shares_runs_on_the_files(published: Path) -> None:
     )
     shares = con.sql(query.replace("parquet/", f"{published}/parquet/")).fetchall()
     months = con.sql(
-        f"select theme_id, month_start_on, share from"
+        f"select theme_id, month_start_on, mention_share from"
         f" '{published}/parquet/marts.theme_monthly.parquet' order by all"
     )
     assert shares == months.fetchall()

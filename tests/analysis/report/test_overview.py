@@ -40,11 +40,14 @@ CHANGES = [
         " ['…blue roofs…'], [])"
     ),
     (
-        "update marts.phrase_lives set first_publisher_id = 'daily', observed_day_count = 400,"
+        "update marts.phrase_lives set first_publisher_id = 'daily',"
         " first_seen_on = if(theme_id = 'water', date '2026-05-21', date '2026-05-20'),"
-        " first_seen_is_certain = theme_id = 'grain'"
+        " novelty = if(theme_id = 'grain', 'certain', 'probable')"
     ),
-    ("insert into measures.phrase_adoptions select phrase_id, 'daily', 0 from marts.phrase_lives"),
+    (
+        "insert into ref.first_uses values"
+        " ('粮食安全', 'zh', '2026-05-19', true, 'Speech', 'Mayor Lee', 'a page')"
+    ),
     (
         "update marts.outlet_daily set is_gap = true where publisher_id = 'daily' and published_on "
         "="
@@ -86,12 +89,17 @@ def test_added_themes_are_on_the_overview(overview: Any) -> None:
 
 
 def test_new_phrases_state_their_certainty(overview: Any) -> None:
-    """A certain first use is “since” its day, and another is “probably since” its day."""
+    """A certain first use is “since” its day, with the document that coined the phrase, and another
+    is “probably since” its day; the certain ones are listed first.
+    """
     uses = [
-        " ".join(item.text_content().split()).partition(",")[0]
+        " ".join(item.text_content().split()).rpartition(", ")[0]
         for item in overview.xpath("//section[@aria-labelledby='glance-new']//li")
     ]
-    assert uses == ["clean water probably since 21 May", "粮食安全 since 20 May"]
+    assert uses == [
+        "粮食安全 coined on 19 May: Speech, Mayor Lee; here since 20 May",
+        "clean water probably since 21 May",
+    ]
 
 
 def test_difference_of_shares_is_explained(report: Path) -> None:

@@ -129,7 +129,7 @@ def _burst_entry(burst: dict[str, Any], href: str) -> dict[str, str]:
 
 def _phrase_entry(phrase: dict[str, Any], href: str) -> dict[str, str]:
     name, day = phrase["phrase"], phrase["first_seen_on"]
-    is_first = phrase["first_seen_is_certain"]
+    is_first = phrase["novelty"] == "certain"
     appeared = "first appeared" if is_first else "appeared, perhaps not for the first time,"
     summary = f"“{name}” (theme: {phrase['label_en']}) {appeared} on {day}"
     summary += f" in {phrase['first_outlet']}: {phrase['title'] or 'untitled'}"

@@ -36,14 +36,17 @@ _CANDIDATE_COLUMNS = ("period_days",)  # earlier releases lack them
 # The new phrases of the front page, with the article that used each first.
 _NEW_PHRASES = """
     select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on,
-        l.outlet_count, l.article_count, l.first_seen_is_certain,
-        coalesce(p.name, l.first_publisher_id) as first_outlet, a.title, a.url
+        l.outlet_count, l.article_count, l.novelty, u.first_used_on, u.title as document, u.issuer,
+        coalesce(p.name, l.first_publisher_id) as first_outlet,
+        headline(a.title) as title, a.url
     from marts.front_page as f
     inner join marts.phrase_lives as l on f.subject_id = l.phrase_id
     inner join ref.theme_phrases as w on l.phrase_id = w.phrase_id
     inner join ref.themes as t on w.theme_id = t.theme_id
     left join ref.publishers as p on l.first_publisher_id = p.publisher_id
     left join core.articles as a on l.first_article_id = a.article_id
+    left join ref.first_uses as u
+        on u.is_coined and u.phrase = w.phrase and u.language = w.language
     where f.kind = 'new_phrase' order by f.rank
 """
 # Rising phrases that are not listed yet.

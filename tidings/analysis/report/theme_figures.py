@@ -38,7 +38,14 @@ MEASURES = {
     "about": itemgetter(
         "start_on", "about_share", "about_share_low", "about_share_high", "about_count", *_ALL
     ),
-    "mention": itemgetter("start_on", "share", "share_low", "share_high", "article_count", *_ALL),
+    "mention": itemgetter(
+        "start_on",
+        "mention_share",
+        "mention_share_low",
+        "mention_share_high",
+        "article_count",
+        *_ALL,
+    ),
     "small": itemgetter(
         "start_on", "share", "low", "high", "hits", "total", "covered_days", "is_complete"
     ),

@@ -47,7 +47,8 @@ BURSTS = """
 # The weeks or months of all themes from a day on.
 _SERIES = """
     select theme_id, {unit}_start_on as start_on, about_share, about_share_low, about_share_high,
-        about_count, share, share_low, share_high, article_count, total_count, covered_days,
+        about_count, mention_share, mention_share_low, mention_share_high, article_count,
+        total_count, covered_days,
         is_complete, story_count,
         share_corrected, share_corrected_low, share_corrected_high, pooled_weight,
         correction_reason, assumes_perfect_coding

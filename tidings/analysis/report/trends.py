@@ -58,8 +58,8 @@ _WINDOWS = f"""
 """
 # The lines of the front page, each with the articles behind it, the newest first.
 FRONT_PAGE = """
-    select f.* exclude (article_ids, article_id), coalesce(list({'url': a.url, 'title': a.title,
-        'language': a.language, 'published_on': a.published_on,
+    select f.* exclude (article_ids, article_id), coalesce(list({'url': a.url,
+        'title': headline(a.title), 'language': a.language, 'published_on': a.published_on,
         'outlet': coalesce(p.name, a.publisher_id)}
         order by a.published_on desc, a.article_id) filter (a.article_id is not null), [])
         as articles

@@ -42,7 +42,7 @@ days as (
                 'language': title_language,
                 'title_en': title_en
             }
-            order by report_count desc, event_day_on asc
+            order by report_count desc, event_day_on desc
         ) as peak
     from {{ ref('event_days') }}
     semi join changed_events using (event_id)
@@ -74,25 +74,20 @@ theme_lists as (
     group by event_id
 ),
 
--- A single word is often a surname, a general noun or the first word of a sentence. Names outside
--- the list differ by language.
+-- Names outside the list differ by language.
 speakers as (
     select
         articles.event_id,
-        list_sort(list(distinct coalesce(listed_names.name, statements.speaker_name))) as speakers
+        list_sort(list(distinct statements.speaker_name)) as speakers
     from articles
-    inner join {{ ref('statements') }} as statements on articles.article_id = statements.article_id
-    left join {{ ref('stg_people') }} as listed_names
-        on statements.person_id = listed_names.person_id
+    inner join {{ ref('int_statement_speakers') }} as statements
+        on articles.article_id = statements.article_id
     inner join days on articles.event_id = days.event_id
     where
-        listed_names.person_id is not null
-        or (
-            statements.speaker_kind in ('person', 'body')
-            and articles.language is not distinct from days.peak.language
-            and regexp_matches(
-                statements.speaker_name, '\p{Lu}.* |[ ].*\p{Lu}|^\p{Lu}{2,}$|^[\p{Han}·]{4,}$'
-            )
+        statements.is_named
+        and (
+            statements.person_id is not null
+            or articles.language is not distinct from days.peak.language
         )
     group by all
 ),

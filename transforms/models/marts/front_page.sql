@@ -1,7 +1,6 @@
 -- One row per line of the front page: the events that most outlets and reports carried in the last
 -- 28 days, the themes that rose or fell, clear bursts, the people and bodies who spoke, and new
--- phrases. Copies and translations of an article are one report: stories count, and of an outlet in
--- several languages only the language with most of them.
+-- phrases. Copies and translations of an article are one report.
 {{ config(unique_key=['kind', 'rank'], meta={'order_by': 'kind, rank'}) }}
 
 {% set day_articles = 10 %}
@@ -20,47 +19,25 @@ listed as (
     qualify themes.parent_id is not null or max(themes.parent_id) over () is null
 ),
 
--- A title that an outlet uses on three days is that of a column, such as a round-up of short news.
-titles as (
-    select
-        *,
-        count(distinct published_on) over (partition by publisher_id, title) >= 3 as is_column
-    from (
-        select
-            article_id,
-            publisher_id,
-            language,
-            published_on,
-            headline(title) as title
-        from {{ source('core', 'articles') }}
-        where published_on > (select last_on from last_day) - 56
-    )
-),
-
+-- An article whose title is only a rubric is a round-up, and no report.
 articles as (
     select
-        titles.article_id,
-        titles.publisher_id,
-        titles.language,
-        titles.title,
+        article_events.article_id,
+        articles.publisher_id,
         article_events.event_id,
         article_events.event_day_on,
-        article_events.similarity,
         article_stories.story_id,
-        dense_rank() over (
-            partition by article_events.event_id, titles.publisher_id, titles.language
-            order by article_stories.story_id
-        ) as report_number,
-        0.5 ** ((last_day.last_on - article_events.event_day_on) / 7) as weight,
-        avg(if(titles.language = 'en', 1, 0)) over (partition by article_events.event_id)
-        >= 0.2 as is_in_english
+        0.5 ** ((last_day.last_on - article_events.event_day_on) / 7) as weight
     from {{ ref('article_events') }} as article_events
     cross join last_day
-    inner join titles on article_events.article_id = titles.article_id
+    inner join {{ source('core', 'articles') }} as articles
+        on article_events.article_id = articles.article_id
+    inner join {{ ref('int_article_titles') }} as titles
+        on article_events.article_id = titles.article_id
     inner join {{ ref('article_stories') }} as article_stories
         on article_events.article_id = article_stories.article_id
     where
-        not titles.is_column
+        titles.title is not null
         and article_events.event_day_on between last_day.last_on - 27 and last_day.last_on
 ),
 
@@ -71,7 +48,6 @@ named as (
         articles.article_id,
         articles.publisher_id,
         articles.story_id,
-        articles.report_number,
         articles.event_day_on,
         statements.speaker,
         statements.speaker_name
@@ -131,23 +107,12 @@ event_lines as (
         'event' as kind,
         null as subject_id,
         articles.event_id,
-        first(
-            { 'text': articles.title, 'language': articles.language }
-            order by
-                articles.is_in_english and articles.language = 'en' desc,
-                articles.event_day_on = events.peak_on desc,
-                articles.similarity desc,
-                articles.article_id asc
-        ) as best,
-        best['text'] as text,
-        best['language'] as language,
+        coalesce(events.title_en, events.title) as text,
+        if(events.title_en is null, events.title_language, 'en') as language,
         events.first_on,
         events.last_on,
         count(distinct articles.publisher_id) as outlet_count,
-        least(
-            count(distinct articles.story_id),
-            count(distinct articles.publisher_id || ' ' || articles.report_number)
-        ) as report_count,
+        count(distinct articles.story_id) as report_count,
         list(articles.article_id order by articles.event_day_on, articles.article_id)
             as article_ids,
         coalesce(any_value(event_themes.themes)[:2], []) as themes,
@@ -170,10 +135,7 @@ speaker_lines as (
         min(event_day_on) as first_on,
         max(event_day_on) as last_on,
         count(distinct publisher_id) as outlet_count,
-        least(
-            count(distinct story_id),
-            count(distinct event_id::varchar || publisher_id || ' ' || report_number)
-        ) as report_count,
+        count(distinct story_id) as report_count,
         list_sort(list(distinct article_id)) as article_ids,
         [report_count] as priority
     from named
@@ -306,8 +268,6 @@ burst_lines as (
         and bursts.strength >= 8
 ),
 
--- A phrase is certainly or probably new only after a year: most phrases that are new to a younger
--- collection are old words.
 phrase_lines as (
     select
         'new_phrase' as kind,
@@ -319,26 +279,27 @@ phrase_lines as (
         lives.outlet_count,
         lives.article_count as report_count,
         [lives.first_article_id] as article_ids,
-        [date_diff('day', date '1970-01-01', lives.first_seen_on), lives.article_count] as priority
+        [
+            if(lives.novelty = 'certain', 1, 0),
+            date_diff('day', date '1970-01-01', lives.first_seen_on),
+            lives.article_count
+        ] as priority
     from {{ ref('phrase_lives') }} as lives
     cross join last_day
-    inner join {{ ref('phrase_adoptions') }} as adoptions
-        on
-            lives.phrase_id = adoptions.phrase_id
-            and lives.first_publisher_id = adoptions.publisher_id
     where
-        lives.first_seen_on > last_day.last_on - 84
+        lives.novelty != 'here'
+        and least(lives.first_seen_on, lives.documented_on) > last_day.last_on - 84
         and lives.article_count > 1
-        and lives.observed_day_count >= 365
-        and adoptions.missed_risk <= 0.02
+    qualify row_number() over (partition by lives.phrase, lives.language order by subject_id) = 1
 ),
 
 lines as (
-    -- A report counts half after seven days, and at most two events of a theme are listed, so that
-    -- yesterday's news is on the page, and no course of events fills it.
+    -- A report counts half after seven days and once for each outlet of the event, and at most two
+    -- events of a theme are listed, so that yesterday's news is on the page, no old event stays on
+    -- top, and no course of events fills it.
     select
         * exclude (main_theme, weight),
-        [outlet_count, round(weight * report_count, 6)] as priority
+        [round(outlet_count * weight * report_count, 6)] as priority
     from event_lines
     qualify
         row_number() over (

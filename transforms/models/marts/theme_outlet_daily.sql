@@ -52,7 +52,7 @@ select
     version_count,
     story_count,
     total_count,
-    {{ share_columns('article_count', 'total_count', 'not is_gap') }},
+    {{ share_columns('article_count', 'total_count', 'not is_gap', 'mention_share') }},
     {{ share_columns('about_count', 'total_count', 'not is_gap', 'about_share') }},
     is_gap,
     if(is_gap, 0, 1) as covered_days,

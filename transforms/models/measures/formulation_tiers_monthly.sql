@@ -23,9 +23,9 @@ months as (
     select
         theme_monthly.theme_id,
         theme_monthly.month_start_on,
-        theme_monthly.is_complete and theme_monthly.share is not null as is_covered,
-        if(theme_monthly.share is null, 0, theme_monthly.article_count) as article_count,
-        if(theme_monthly.share is null, 0, theme_monthly.total_count) as total_count
+        theme_monthly.is_complete and theme_monthly.mention_share is not null as is_covered,
+        if(theme_monthly.mention_share is null, 0, theme_monthly.article_count) as article_count,
+        if(theme_monthly.mention_share is null, 0, theme_monthly.total_count) as total_count
     from {{ ref('theme_monthly') }} as theme_monthly
     semi join themes on theme_monthly.theme_id = themes.theme_id
 ),

@@ -21,8 +21,8 @@ with shares as (
         publisher_id,
         published_on,
         article_count,
-        share,
-        share - avg(share) over (partition by theme_id, publisher_id) as deviation
+        mention_share,
+        mention_share - avg(mention_share) over (partition by theme_id, publisher_id) as deviation
     from {{ ref('theme_outlet_daily') }}
     where published_on >= timezone('UTC', {{ as_of() }})::date - {{ days }}
 ),
@@ -31,12 +31,12 @@ carriers as (
     select
         theme_id,
         publisher_id,
-        count(share) as day_count,
+        count(mention_share) as day_count,
         sum(deviation * deviation) as squares
     from shares
     group by all
     having
-        count(*) filter (where article_count > 0 and share is not null) >= 10
+        count(*) filter (where article_count > 0 and mention_share is not null) >= 10
         and sum(deviation * deviation) > 0
 ),
 

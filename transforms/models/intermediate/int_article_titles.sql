@@ -1,0 +1,36 @@
+-- One row per counted article with a title: the title without marks, such as [Video], and without a
+-- rubric, which is before the colon or bar of an outlet's titles on at least five days. If it is
+-- the whole title, as for round-ups of short news, title is null.
+{{ config(materialized='view') }}
+
+with openings as (
+    select
+        article_id,
+        publisher_id,
+        published_on,
+        headline(title) as headline,
+        coalesce(nullif(rubric(title), ''), headline) as opening
+    from {{ source('core', 'articles') }}
+    where excluded_reason is null and title is not null
+),
+
+rubrics as (
+    select
+        publisher_id,
+        opening
+    from openings
+    group by publisher_id, opening
+    having count(distinct published_on) >= 5
+)
+
+select
+    openings.article_id,
+    openings.headline,
+    if(
+        rubrics.opening is null,
+        openings.headline,
+        nullif(ltrim(substring(openings.headline, length(openings.opening) + 1), ' :：|｜丨'), '')
+    ) as title
+from openings
+left join rubrics
+    on openings.publisher_id = rubrics.publisher_id and openings.opening = rubrics.opening

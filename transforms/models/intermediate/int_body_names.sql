@@ -1,0 +1,35 @@
+-- One row per short Chinese name of a country's body, such as 俄国防部, with its full name: the name
+-- with the same first character and end that has over three quarters of the uses of such names.
+{{ config(unique_key='short_name') }}
+
+with names as (
+    select
+        speaker,
+        count(*) as use_count
+    from {{ ref('statements') }}
+    where speaker_kind = 'body' and regexp_full_match(speaker, '\p{Han}{4,20}')
+    group by speaker
+),
+
+pairs as (
+    select
+        short_names.speaker as short_name,
+        names.speaker as full_name,
+        names.use_count / sum(names.use_count) over (partition by short_names.speaker) as use_share
+    from names as short_names
+    inner join names
+        on
+            left(short_names.speaker, 1) = left(names.speaker, 1)
+            and length(names.speaker) > length(short_names.speaker)
+            and ends_with(names.speaker, substring(short_names.speaker, 2))
+    where
+        regexp_full_match(
+            short_names.speaker, '[美俄英法德日韩朝乌以巴伊叙黎印澳加土].{1,8}[部院军府局署厅会]'
+        )
+)
+
+select
+    short_name,
+    full_name
+from pairs
+where use_share > 0.75
