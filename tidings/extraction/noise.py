@@ -25,7 +25,7 @@ DROPPED_TAGS = frozenset([
 WRAPPERS = frozenset(["nav", "footer", "dialog", "menu", "noscript"])
 # Class names and ids of certain boilerplate, however much text it contains.
 _SURE = (
-    r"comments?|commentlist|comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|"
+    r"license|licence|komentarze?|opinie|comments?|commentlist|comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|"
     r"respond|related|related-?posts?|relatedposts|jp-relatedposts|recirc\w*|recommend\w*|outbrain|"
     r"taboola|newsletter|sidebar|side-?bar|footer|site-?footer|navigation|navbar|breadcrumbs?|"
     r"crumbs?|cookies?|consent|gdpr|most-?(?:read|popular|viewed)|trending|share|sharing|"
