@@ -116,7 +116,7 @@ def is_caption(text: str) -> bool:
 _COMMENTS = re.compile(
     r"\W*(?:\d+\W*)?(?:comments?|reader comments|kommentare?|commentaires?|comentarios?|commenti|"
     r"komentarze|opinie|комментари[ий]|отзывы|обсуждение|σχόλια|评论|評論|网友评论|網友評論|コメント|"
-    r"댓글)(?:\W*\d*\W*)?$",
+    r"댓글)(?:\W*\d*\W*|\s.{0,60})$",
     re.IGNORECASE,
 )
 _STAMP = re.compile(
@@ -176,8 +176,9 @@ _CLOSING = re.compile(
     r" (?:أيضا|أيضًا|المزيد)|مواضيع ذات صلة)\W*$",
     re.IGNORECASE,
 )
-_CONTACT = re.compile(
-    r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact presse)\W*$",
+_ENDING = re.compile(
+    r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact presse|комментари[ий]|"
+    r"komentarze|σχόλια|просмотров: \d+)\W*$",
     re.IGNORECASE,
 )
 # the end of a time, not of a sentence
@@ -302,7 +303,7 @@ def _cut(blocks: list[Block]) -> list[Block]:
     for i, block in enumerate(blocks):
         if read > (1 - _CLOSING_PART) * whole and len(block.text) <= 60:
             is_near = is_heading(block) or read > (1 - _CLOSING_LINE) * whole
-            if _CONTACT.match(block.text) or (is_near and _CLOSING.match(block.text)):
+            if _ENDING.match(block.text) or (is_near and _CLOSING.match(block.text)):
                 return blocks[:i]
         read += len(block.text)
     return blocks
