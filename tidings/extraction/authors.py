@@ -53,7 +53,7 @@ def read_authors(
     sources: tuple[Callable[[], Iterable[str]], ...] = (
         lambda: by_rule,
         lambda: _declared(declared),
-        lambda: reporters_in(tree, blocks),
+        lambda: _reporters_in(tree, blocks),
         lambda: _in_meta(declared),
         lambda: shown_authors(tree),
         lambda: page.hint.authors,
@@ -232,7 +232,7 @@ _HAN_NAMES = (
 )
 _HAN_BYLINE = re.compile(
     r"(?:(?:记者|記者|通讯员|通訊員|作者|撰文|(?<![\u4e00-\u9fff])文)(?:\s?[:：/／|]\s?|\s)|"
-    rf"(?:^|[\s\W本刊报台社圖图])(?:记者|記者)(?=[{_SURNAMES}])|"
+    rf"(?:^|[\W本刊报台社圖图])(?:记者|記者)(?=[{_SURNAMES}])|"
     rf"(?:^|[【〔（(])(?=[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}[／/][\u4e00-\u9fff]{{2,6}}(?:报道|報導|报导)))"
     rf"(?P<names>{_HAN_NAMES})(?=\s?(?:$|[\d)）】〕\]|/／，。；;]|发自|实习|實習|编辑|"
     r"\s?[\u4e00-\u9fff]{2,4}(?:\s?[:：]|报道|報導|报导|\d*日?[电電])|报道|報導|报导))"
@@ -240,10 +240,11 @@ _HAN_BYLINE = re.compile(
 _HAN_BETWEEN = re.compile(r"[\s、，,/]*(?:记者|記者|通讯员|通訊員)\s?|[、，,/]")
 _HAN_LABEL = re.compile(r"记者|記者|作者|撰文|報導|报导|文[:：/／]|[/／]\w{2,6}报道")
 _HAN_LINES = 8  # blocks at both ends of a text that may contain the byline
+_HAN_LABELS = 20  # labels whose lines are read
 _HAN_LINE = 120  # characters of a line at whose beginning or end a byline is
 
 
-def reporters_in(tree: Element, blocks: Sequence[Block]) -> list[str]:
+def _reporters_in(tree: Element, blocks: Sequence[Block]) -> list[str]:
     """Return the names in a Chinese byline: at the ends of the text, else in a short line of the
     page.
     """
@@ -260,12 +261,16 @@ def reporters_in(tree: Element, blocks: Sequence[Block]) -> list[str]:
 
 
 def _short_lines(tree: Element) -> Iterator[str]:
-    """Yield the lines that begin with the label of a Chinese byline."""
-    for element in tree.iter(*_TAGS):
-        if _HAN_LABEL.search(element.text or "") or _HAN_LABEL.search(element.tail or ""):
-            for near in (element, element.getparent()):
-                if len(text := text_of(near)) <= _HAN_LINE and not _is_aside(near):
-                    yield text
+    """Yield the short lines that contain the label of a Chinese byline, of the first labels."""
+    labels = (
+        element
+        for element in tree.iter(*_TAGS)
+        if _HAN_LABEL.search(element.text or "") or _HAN_LABEL.search(element.tail or "")
+    )
+    for element in islice(labels, _HAN_LABELS):
+        for near in (element, element.getparent()):
+            if len(text := text_of(near)) <= _HAN_LINE and not _is_aside(near):
+                yield text
 
 
 def _han_names(text: str) -> list[str]:

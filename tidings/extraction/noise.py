@@ -86,7 +86,7 @@ def _by_letter(words: str) -> str:
 
 _SURE_NAME = re.compile(f"{_EDGE}(?:{_by_letter(_SURE)}){_END}", re.IGNORECASE)
 _LIKELY_NAME = re.compile(f"{_EDGE}(?:{_by_letter(_LIKELY)}){_END}", re.IGNORECASE)
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _ROLES = {
     "navigation", "contentinfo", "complementary", "search", "dialog", "menu", "toolbar", "tooltip",
     "alert",
@@ -196,7 +196,7 @@ def _noise(tag: str, names: str, items: tuple[tuple[str, str], ...]) -> int:
         tag == "form"
         or "hidden" in attributes
         or attributes.get("aria-hidden") == "true"
-        or bool(_HIDDEN.search(attributes.get("style", "")))
+        or bool(HIDDEN.search(attributes.get("style", "")))
     )
     return SURE if is_sure else noise_word(names)[0] or LIKELY * is_hidden
 

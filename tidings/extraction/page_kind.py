@@ -153,12 +153,10 @@ def is_declared_article(tree: Element, declared: Declared, url: str) -> bool:
     All 292 labelled pages that do and are not of a forum are articles.
     """
     return (
-        declared.is_article and _is_og_article(declared) and not _is_forum_page(tree, declared, url)
+        declared.is_article
+        and declared.is_shared_as_article
+        and not _is_forum_page(tree, declared, url)
     )
-
-
-def _is_og_article(declared: Declared) -> bool:
-    return (declared.first("og:type") or "").lower() in {"article", "blog", "news"}
 
 
 def _is_forum_page(tree: Element, declared: Declared, url: str) -> bool:
@@ -231,7 +229,7 @@ def _declared_signals(declared: Declared) -> dict[str, float]:
     signals = {name: float(bool(types & declared.kinds)) for name, types in _TYPES.items()}
     return signals | {
         "type_article": float(declared.is_article),
-        "og_article": float(_is_og_article(declared)),
+        "og_article": float(declared.is_shared_as_article),
         "og_product": float("product" in type_),
         "og_website": float(type_ == "website"),
         "dated": float(declared.is_dated),

@@ -12,6 +12,7 @@ from lxml import etree
 
 from tidings.base.dates import YEARISH, find_dates, read_instant
 from tidings.base.writing import ends_sentence, width
+from tidings.extraction.candidates import INLINE
 from tidings.extraction.noise import is_beside
 from tidings.extraction.parse import HEADINGS, name_test, names_of, plain, text_of
 
@@ -70,10 +71,6 @@ _MAY_CONTAIN_DATE: Any = etree.XPath(
     "descendant::*[self::time or self::abbr or @itemprop or @property or @pubdate]"
 )
 _READ = 50_000  # characters searched for the page's order of day and month
-_INLINE = {
-    "span", "a", "b", "strong", "em", "i", "font", "small", "time", "abbr", "u", "nobr", "bdi",
-    "sup", "cite", "br", "img",
-}  # fmt: skip
 # elements that are never the line of a date
 _NO_LINE = {"script", "style", "option", "body", "html", "title", "head"}
 _ENOUGH = 60  # dates per page; a page with more of them lists other articles
@@ -215,7 +212,7 @@ class _Reader:
         """Yield the dates in the line that contains a text of an element: labelled dates, or the
         only date of a date line.
         """
-        while line.tag in _INLINE and line.getparent() is not None:
+        while line.tag in INLINE and line.getparent() is not None:
             line = line.getparent()
         if line in self._seen or line.tag in _NO_LINE:
             return
