@@ -124,7 +124,8 @@ def measure(
             element.drop_tree()
         if "landmarks" in without:
             element.attrib.pop("role", None)
-            element.tag = "div" if element.tag in LANDMARKS else element.tag
+            if element.tag in LANDMARKS:
+                element.tag = "div"
     url = "https://site.example/page" if "url" in without else url
     declared = read_declared(tree)
     strip(tree)

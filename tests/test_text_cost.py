@@ -559,7 +559,7 @@ WITHIN = {
         extractors.second_opinion title.read_section authors.full_name authors.shown_authors
         text.read_blocks page_kind.recognise page_kind.signals_of page_kind.kind_of region.is_never
         region.read_sizes region.read_part text.soup_of region.find_thread
-        confidence.measure_features confidence.estimate confidence.doubt_of confidence.contributions
+        confidence.estimate confidence.doubt_of confidence.contributions
         title.read_title title.site_names trim.trim trim.without_title visible_dates.shown_dates
         normalise.article_url normalise.normalise
     """,

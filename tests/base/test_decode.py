@@ -66,13 +66,22 @@ def test_a_wrong_label_is_recognised(codec: str) -> None:
     assert SAMPLES[codec] in decode(page, "text/html; charset=iso-8859-1")
 
 
-# a page of one Hebrew or Lithuanian sentence is taken for another language
-@pytest.mark.parametrize("codec", sorted(SAMPLES.keys() - {"cp1255", "cp1257"}))
+@pytest.mark.parametrize("codec", SAMPLES)
 def test_a_wrong_utf_8_label_is_recognised(codec: str) -> None:
     """The words of a page with a wrong label, or without a label, show its encoding."""
     page = f"<p>{SAMPLES[codec] * 4}</p>".encode(codec)
     assert SAMPLES[codec] in decode(page, "text/html; charset=utf-8")
     assert SAMPLES[codec] in decode(page, None)
+
+
+@pytest.mark.parametrize("codec", ["gb18030", "big5", "euc_jp", "cp932", "cp949"])
+def test_a_short_text_without_a_label_is_not_cyrillic(codec: str) -> None:
+    """Ten characters suffice to recognise Chinese, Japanese and Korean, and twenty a Polish text in
+    ISO 8859-2.
+    """
+    assert SAMPLES[codec][:10] in decode(f"<h1>{SAMPLES[codec][:10]}</h1>".encode(codec), None)
+    polish = "Środki wróciły późną wiosną, ponieważ są żądane"
+    assert polish in decode(f"<p>{polish}</p>".encode("iso8859_2"), None)
 
 
 def test_utf_8_has_priority_over_labels() -> None:

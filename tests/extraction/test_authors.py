@@ -35,6 +35,14 @@ def authors(
         ("<p>Ein Artikel von <strong>Paula Beispiel</strong> | 27.01.2022 - 12:45</p>",
          ("Paula Beispiel",)),
         ("<p><a href='/writers/emil-example/'>Emil Example</a></p>", ("Emil Example",)),
+        # Chinese reports
+        ("<p>（记者张明、李 华 通讯员王小河）运河下月开工，市民可以从南岸通行。</p>",
+         ("张明", "李华", "王小河")),
+        ("<p>2024-05-02 来源：河口日报 作者： 李 华 编辑：王五</p><p>运河开工。</p>", ("李华",)),
+        ("<p>記者陳大河／河口報導</p><p>運河下月開工。</p>", ("陳大河",)),
+        ("<p>张明／河口报道</p><p>运河下月开工。</p>", ("张明",)),
+        ("<p>市长对记者说，运河下月开工。据记者了解，记者从市政府获悉，记者会将举行。</p>", ()),
+        ("<p><span class='author'>阅读时间 5 分钟</span></p>", ()),
         # another article's
         ("<div class='related'><a href='/author/other/'>Olga Other</a></div>", ()),
     ],

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import pytest
+
 from tests.extraction.read import article_of, page_of
+from tidings.extraction.records import Hint
 
 SENTENCE = (
     "The canal board repaired lock number {} last week and will open it to barges before"
@@ -43,6 +48,38 @@ def test_a_listing_keeps_its_items_and_is_excluded() -> None:
         for at, item in enumerate(ITEMS, 1)
     )
     assert not cleaned.is_truncated
+
+
+@pytest.mark.parametrize("separator", ["</p><p>", "<br><br>"])
+def test_prose_under_one_heading_is_an_article(separator: str) -> None:
+    """A page with a passage is an article, however many links and table cells are beside it, unless
+    its URL names a listing.
+    """
+    links = "".join(f"<li><a href='/n/{at}'>{item}</a></li>" for at, item in enumerate(ITEMS))
+    rates = "".join(f"<tr><td>Toll {at}</td><td>{at}.50 crowns</td></tr>" for at in range(80))
+    text = separator.join(SENTENCE.format(number) * 2 for number in range(4))
+    page = html(f"<h1>Lock repaired</h1><div><p>{text}</p></div><ul>{links}</ul>")
+    cleaned = article_of(page_of(page, "http://canals.example/a/5f0d2.html"))
+    assert (cleaned.page_kind, cleaned.excluded_reason) == ("article", None)
+    page = html(f"<h1>Lock repaired</h1><div><p>{text}</p></div><table>{rates}</table>")
+    assert article_of(page_of(page, "http://canals.example/a/5f0d3.html")).page_kind == "article"
+
+
+def test_a_listing_that_a_feed_announces_is_counted() -> None:
+    """A page that a feed lists as an entry is only left out of the counts if it declares itself a
+    list.
+    """
+    cards = "".join(
+        f"<div><h3><a href='/n/{at}'>{item}</a></h3><p>{SENTENCE.format(at)}</p></div>"
+        for at, item in enumerate(ITEMS)
+    )
+    declared = '<script type="application/ld+json">{"@type": "CollectionPage"}</script>'
+    for head, reason in (("", None), (declared, "index")):
+        page = page_of(
+            html(f"<h1>Locks</h1>{cards}", head), "https://canals.example/category/locks/"
+        )
+        announced = dataclasses.replace(page, hint=Hint(title="Locks"))
+        assert article_of(announced).excluded_reason == reason
 
 
 def test_menus_that_nothing_marks_are_no_text() -> None:

@@ -392,3 +392,23 @@ def test_a_sentence_with_a_date_is_not_a_date_line_in_any_script() -> None:
     assert (
         published(f"<article><h1>新运河</h1>{shown}{TEXT}</article>") == "2023-09-23T19:11:00+00:00"
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "新桥于2022年10月16日开通。",
+        "市政府2022年10月16日发布新规，运河下月开工。",
+        "<h2>运河扩建计划 2022年10月16日 通过</h2>",
+        "The canal law was passed on 16 October 2022.",
+    ],
+)
+def test_a_date_in_a_short_text_is_not_the_day_of_publication(text: str) -> None:
+    """A sentence or heading that mentions a date is no date line; the listing's day counts."""
+    page = page_of(
+        f"<html><body><article><h1>New bridge opened</h1><p>{text}</p></article></body></html>",
+        "http://example.org/bridge",
+        fetched_at=dt.datetime(2024, 7, 20, tzinfo=dt.UTC),
+        hint=Hint(published_at=dt.datetime(2024, 7, 18, 8, tzinfo=dt.UTC)),
+    )
+    assert article_of(page).published_at == dt.datetime(2024, 7, 18, 8, tzinfo=dt.UTC)

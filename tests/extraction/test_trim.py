@@ -258,3 +258,23 @@ def test_label_higher_up_does_not_end_the_text() -> None:
     label, heading = Block("p", "Read more", 0.0), Block("h3", "Read more", 0.0)
     assert trim([*TEXT[:4], label, *TEXT[4:]], TITLE, []) == [*TEXT[:4], label, *TEXT[4:]]
     assert trim([*TEXT[:4], heading, *TEXT[4:]], TITLE, []) == list(TEXT[:4])
+
+
+@pytest.mark.parametrize("heading", ["Comments (3)", "Opinie", "Комментарии: 3", "网友评论"])
+def test_dated_comments_below_a_text_are_removed(heading: str) -> None:
+    """A heading of comments with three dated ones below ends the text, however long they are;
+    without dates it may be a heading of the text.
+    """
+    comments = [f"Otto [2024-05-0{day} 14:07]" for day in (2, 3, 4)]
+    opinions = [
+        f"{name} thinks that nobody needs a wider canal in this town at all." for name in "AB"
+    ]
+    lines = [heading, *(line for stamp in comments for line in (stamp, *opinions * 5))]
+    assert remaining(*lines, below=True) == []
+    assert remaining(heading, *opinions * 5, below=True) == [heading, *opinions * 5]
+
+
+def test_a_copy_of_the_text_in_one_block_is_removed() -> None:
+    """A page that also has its text as one hidden block shows each sentence once."""
+    copy = Block("p", " ".join(block.text for block in TEXT), 0.0)
+    assert trim([*TEXT, copy], TITLE, ()) == list(TEXT)

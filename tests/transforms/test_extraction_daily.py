@@ -67,7 +67,7 @@ def test_changed_confidence_changes_the_days_counts(doubtful_lake: TinyLake) -> 
         "2023-09-10",
         excluded_reason="no_text",
         extraction_confidence=0.1,
-        extraction_doubt="short_url",
+        extraction_doubt="product_page",
     )
     lake.add_article(
         "round_up",
@@ -82,7 +82,7 @@ def test_changed_confidence_changes_the_days_counts(doubtful_lake: TinyLake) -> 
         "select * exclude published_on from measures.extraction_daily where published_on"
         " = '2023-09-10' order by 1"
     )
-    assert rows == [("daily", 1, 0, 0.01, None), ("gazette", 2, 1, 0.94, "short_url")]
+    assert rows == [("daily", 1, 0, 0.01, None), ("gazette", 2, 1, 0.94, "product_page")]
 
 
 def test_status_names_the_outlet_the_reason_and_the_command(doubtful_lake: TinyLake) -> None:

@@ -7,11 +7,14 @@ from __future__ import annotations
 import codecs
 import html
 import re
+from collections import Counter
 from contextlib import suppress
-from typing import NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category
 
-from charset_normalizer import from_bytes
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # The encodings that browsers use for labels, by Python's name of the label:
 # https://encoding.spec.whatwg.org/#names-and-labels
@@ -20,11 +23,42 @@ _TAKEN_FOR = {
     "euc_kr": "cp949", "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254",
     "iso8859-11": "cp874", "tis-620": "cp874",
 }  # fmt: skip
-_LATIN = ["cp1252", "cp1250", "cp1254", "cp1257", "iso8859_2"]
-_OTHER_SCRIPTS = [
-    "gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "cp1251", "koi8_r", "cp1253", "cp1255",
-    "cp1256", "cp874",
-]  # fmt: skip
+# By encoding, the letters other than English ones of its languages, the most frequent first. Of
+# several encodings that fit equally well, the first is chosen.
+_RUSSIAN = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіїєґўјљњћђџѓќѕ"
+_CZECH = "áíěýéřžčšůúťďň áíéýčžšľťúňôďäĺŕ áéöőüóúíű čšžćđ ăîâşţ ąęłóśżćńź"
+_LETTERS = {
+    "cp1254": "ıüşçğöâîû",
+    "cp1252": "äüöß éèàêçâôîûùëïœ óáéíñúü ãçéáíóêõâàú èàùòìé éëïèöü åäöé øæåé þðáíéæöóúý",
+    "cp1250": _CZECH,
+    "iso8859_2": _CZECH,
+    "cp1257": "ėšųžįąčūę āīšēņžļķģčū äõüöšž",
+    "cp1251": _RUSSIAN,
+    "koi8_r": _RUSSIAN,
+    "cp1253": "αοιετσνηυρπκμλςίόάγέήδωχθύφβώξζψϊϋΐΰ",
+    "cp1255": "יוהלאמרתבשנדעחקפםגכזטסךץצןף",
+    "cp1256": "اليمنوترةبعدسفهكقحجأشطصخإىذضغئزثآءظؤپچژگک",
+    "cp874": "นารกงอเมยลดวสตทะปบคหแจพชำขใไโผซถศณฟธ",
+}
+_LATIN = frozenset(["cp1252", "cp1250", "iso8859_2", "cp1254", "cp1257"])
+# The frequent characters of Chinese, Japanese and Korean are the first level of national standards:
+# codec, first and last lead byte.
+_LEVELS = {
+    "cp949": [("euc_kr", 0xB0, 0xC8)],
+    "cp932": [("euc_jp", 0xA4, 0xCF)],
+    "euc_jp": [("euc_jp", 0xA4, 0xCF)],
+    "big5hkscs": [("big5", 0xA4, 0xC6)],
+    "gb18030": [("gb2312", 0xB0, 0xD7), ("big5", 0xA4, 0xC6)],
+}
+_COMMON = 12  # letters with at least _COMMON_SHARE of a text
+_COMMON_SHARE = 0.6
+_ERROR = 5  # letters that an undecodable byte, or a sign at the end of or within a word, outweighs
+_EQUAL = 0.03  # difference of shares that decides nothing
+_LIKELY = 0.5  # least share of a guess
+_WORD = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
+_STRAY = re.compile(r"(?<=[^\W\d_])[^\w\s\x00-\x7f’”“»«…–—·®™©°\xad]")  # a sign after a letter
+# what words do not contain: many other letters among English ones, and two scripts
+_NO_WORD = re.compile(r"[\x80-\u024f]{4}|[A-Za-z][\u0370-\uffff]|[\u0370-\uffff][A-Za-z]")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -40,7 +74,7 @@ _DECLARATIONS = (
 # Python does not convert numbers with more than 4,300 digits
 _LONG_REFERENCE = re.compile(r"&#[0-9]{1000,}+;?")
 _WRITTEN = re.compile(rb"[\x80-\xff][^<]*")  # a text between tags, from its first such letter
-_EVIDENCE = 400_000  # bytes in which the encoding is guessed
+_EVIDENCE = 4_000  # bytes of texts in which the encoding is guessed
 _INVALID = re.compile("[\x80-\x9f\ufffd]")  # controls that no text contains, and damage
 _LOOKED_AT = 4096  # bytes at the start in which a page may name its encoding; browsers look at 1024
 # Control characters that texts do not contain: https://mimesniff.spec.whatwg.org/#binary-data-byte,
@@ -90,20 +124,87 @@ def _choose(body: bytes, labels: list[str]) -> str:
 
     Servers call every page Latin, so the label of a Latin alphabet yields to another script.
     """
-    head = body[:_EVIDENCE]
-    if len(body) > _EVIDENCE:  # not within a character
-        head = head[: max(map(head.rfind, (b"<", b"\n")))]
-    written = b" ".join(_WRITTEN.findall(head))
-    known = from_bytes(written, threshold=0.5, cp_isolation=_LATIN + _OTHER_SCRIPTS).best()
-    guess = known.encoding if known and written else None
-    for label in (*labels, "utf-8"):
-        text = body.decode(label, "replace")
-        other_count = len(text) - len(text.encode("ascii", "ignore"))
-        limit = _DAMAGED if label == "utf-8" else _TOLERATED
-        is_whole = len(_INVALID.findall(text)) <= limit * other_count
-        if is_whole and not (guess in _OTHER_SCRIPTS and label in _LATIN):
+    fitting = [label for label in (*labels, "utf-8") if _fits(body, label)]
+    guess = None if fitting and fitting[0] not in _LATIN else _guess(body)
+    for label in fitting:
+        if label not in _LATIN or guess in {None, *_LATIN}:
             return label
     return guess or (*labels, "cp1252")[0]
+
+
+def _fits(body: bytes, label: str) -> bool:
+    """Return whether a label decodes almost all bytes."""
+    text = body.decode(label, "replace")
+    other_count = len(text) - len(text.encode("ascii", "ignore"))
+    limit = _DAMAGED if label == "utf-8" else _TOLERATED
+    return len(_INVALID.findall(text)) <= limit * other_count
+
+
+def _guess(body: bytes) -> str | None:
+    """Return the encoding in which most letters are usual ones of a language in usual words, or
+    None.
+    """
+    texts, size = list[bytes](), 0
+    for match in _WRITTEN.finditer(body):
+        texts.append(match[0])
+        size += len(match[0])
+        if size > _EVIDENCE:
+            break
+    written = b" ".join(texts)[:_EVIDENCE]
+    shares = dict[str, float]()
+    for codec in (*_LEVELS, *_LETTERS):
+        shares[codec] = _usual_share(written, codec)
+        if shares[codec] >= 1 - _EQUAL:
+            break
+    best = max(shares.values())
+    likely = (codec for codec, share in shares.items() if share >= best - _EQUAL)
+    return next(likely) if best >= _LIKELY else None
+
+
+def _usual_share(written: bytes, codec: str) -> float:
+    """Return the share, 0 to 1, of letters other than English ones that are usual in a language, if
+    bytes are decoded with a codec.
+    """
+    text = written.decode(codec, "replace")
+    wrong = _ERROR * text.count("\ufffd")
+    if codec not in _LEVELS:
+        return max(_alphabet_shares(text, _LETTERS[codec].split(), wrong))
+    counts = Counter(sign for sign in text if sign > "\x7f" and sign.isalpha())
+    usual = sum(counts[sign] for sign in counts if sign in _frequent(codec))
+    return usual / max(1, counts.total() + wrong)
+
+
+def _alphabet_shares(text: str, languages: list[str], wrong: int) -> Iterator[float]:
+    """Yield for each language the share of its letters, lower if the usual ones are rare; a text
+    without letters yields 0.
+
+    ``wrong`` is the number of letters that undecodable bytes outweigh.
+    """
+    words = _WORD.findall(text)
+    letters = Counter("".join(filter(_is_word, words)).lower())
+    wrong += _ERROR * len(_STRAY.findall(text))
+    count = sum(sign > "\x7f" for sign in "".join(words)) + wrong
+    for language in languages:
+        common = sum(letters[sign] for sign in language[:_COMMON]) / max(1, count)
+        usual = sum(letters[sign] for sign in language) / max(1, count)
+        yield usual * min(1.0, common / _COMMON_SHARE)
+
+
+def _is_word(word: str) -> bool:
+    """Return whether a word has its capitals at usual places, and letters that occur together."""
+    return word in {word.lower(), word.title(), word.upper()} and not _NO_WORD.search(word)
+
+
+@cache
+def _frequent(codec: str) -> frozenset[str]:
+    """Return the frequent characters of the languages of an encoding."""
+    codes = (
+        bytes((lead, trail)).decode(standard, "ignore")
+        for standard, first, last in _LEVELS[codec]
+        for lead in range(first, last + 1)
+        for trail in range(0x40, 0xFF)
+    )
+    return frozenset(sign for sign in codes if sign > "\u3000")
 
 
 def is_binary(body: bytes) -> bool:

@@ -40,6 +40,7 @@ from tidings.extraction.measures import (
 from tidings.extraction.page_metadata import (
     Declared,
     canonical_of,
+    is_list,
     read_declared,
     translation_key_of,
 )
@@ -115,7 +116,7 @@ def _explain(page: Page) -> Explained:
         result = dataclasses.replace(
             _with_document(page, tree, declared, result), document_url=documents[0]
         )
-    if features := measure_features(len(elements), page.final_url, body, result):
+    if features := measure_features(len(elements), declared, body, result):
         result = dataclasses.replace(
             result,
             extraction_confidence=round(estimate(features), 4),
@@ -205,7 +206,7 @@ def _assemble(
     by_rule = _text_by_selector(tree, rule.date), rule.date_format
     dates = read_dates(page, tree, declared, by_rule, title)
     signed = map(text_of, _select(tree, rule.author))
-    authors = read_authors(page, tree, declared, signed)
+    authors = read_authors(page, tree, declared, signed, body.blocks)
     section = _text_by_selector(tree, rule.section) or read_section(tree, declared, title)
     names = (*authors, *declared.breadcrumbs, section or "")
     dateline = read_dateline(tree, body, names)
@@ -267,13 +268,14 @@ def _excluded_reason(
     page: Page, tree: Element, declared: Declared, blocks: list[Block], body: Body
 ) -> str | None:
     """Return the reason why a page is not an article; a listing is an index also if its items have
-    teasers.
+    teasers, but not if a feed lists it as an entry and the page does not declare itself a list.
     """
     if body.extractor in DOCUMENTS:
         return None
     untrimmed = () if body.is_long or body.is_whole else body.blocks
     reason = excluded_reason(declared, blocks, untrimmed)
-    is_index = body.page_kind == "listing" and not declared.is_article and not has_passage(blocks)
+    is_counted = declared.is_article or (page.hint.title and not is_list(declared))
+    is_index = body.page_kind == "listing" and not is_counted and not has_passage(blocks)
     return reason or ("index" if is_index else _other_page(page, tree, declared, blocks))
 
 

@@ -5,25 +5,27 @@ feed entry.
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from lxml import etree
 
-from tidings.base.writing import estimate_words, width
+from tidings.base.writing import HAN, estimate_words, width
 from tidings.extraction.noise import is_state
 from tidings.extraction.page_metadata import strings_of
 from tidings.extraction.parse import name_test, names_of, plain, squeeze, text_of
 from tidings.extraction.title import site_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tidings.extraction.page_metadata import Declared
     from tidings.extraction.parse import Element
     from tidings.extraction.records import Page
+    from tidings.extraction.text import Block
 
+_HAN = re.compile(f"[{HAN}]")
 _LABEL = 4  # letters; a shorter first label of a host may occur in any name
 _META = (
     "author", "article:author", "dc.creator", "parsely-author", "sailthru.author",
@@ -33,12 +35,17 @@ _META = (
 
 
 def read_authors(
-    page: Page, tree: Element, declared: Declared, by_rule: Iterable[str]
+    page: Page,
+    tree: Element,
+    declared: Declared,
+    by_rule: Iterable[str],
+    blocks: Sequence[Block] = (),
 ) -> tuple[str, ...]:
     """Return the authors' names in the page's order; empty if it names none.
 
-    The sources, in order: the publisher's rule, JSON-LD, meta elements, the visible byline, the
-    feed entry. The publisher's own name counts only if there is no other author.
+    The sources, in order: the publisher's rule, JSON-LD, a Chinese byline, meta elements, the
+    visible byline, the feed entry. The publisher's own name counts only if there is no other
+    author. ``blocks`` is the text, in which Chinese reports state their authors.
     """
     publisher = site_names(declared, page.final_url)
     label = plain((urlsplit(page.final_url).hostname or "").removeprefix("www.").split(".")[0])
@@ -46,6 +53,7 @@ def read_authors(
     sources: tuple[Callable[[], Iterable[str]], ...] = (
         lambda: by_rule,
         lambda: _declared(declared),
+        lambda: _reporters_in(tree, blocks),
         lambda: _in_meta(declared),
         lambda: shown_authors(tree),
         lambda: page.hint.authors,
@@ -210,6 +218,69 @@ def _after_label(element: Element) -> str:
     return next(filter(_is_name, candidates), "")
 
 
+# Chinese bylines: "记者 张三", "作者：张三、李四", "（记者张三）", "張三／台北報導".
+_SURNAMES = (
+    "王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮董萧蕭程曹袁邓鄧许許傅沈曾彭吕呂苏"
+    "蘇卢盧蒋蔣蔡贾賈丁魏薛叶葉阎閻余潘杜戴夏钟鍾汪田任姜范石姚谭譚廖邹鄒熊金陆陸郝孔白崔康毛邱秦江史顾顧侯邵孟龙龍万萬段"
+    "雷钱錢汤湯尹黎易武乔喬贺賀赖賴龚龔文庞龐樊兰蘭殷施陶洪翟颜顏倪严嚴牛温溫芦季俞章鲁魯葛伍韦韋申尤毕畢聂聶焦柳邢路岳"
+    "齐齊莫庄莊辛管祝左涂谷祁舒耿牟卜詹苗凌费費纪紀靳盛童欧歐甄项項曲游阳陽裴席卫衛屈鲍鮑覃霍翁隋植甘景薄包司柏宁寧阮"
+)
+_SHORT_NAME = rf"[{_SURNAMES}]\s?[\u4e00-\u9fff]{{1,2}}"
+_HAN_NAMES = (
+    rf"(?:{_SHORT_NAME}|[\u4e00-\u9fff]{{2,4}})(?!\s?[:：])(?:[\s、，,/]{{1,2}}(?:(?:实习|見習|见习|本报)?(?:记者|記者|通讯员|通訊員)\s?)?"
+    rf"{_SHORT_NAME}(?!\s?[:：])){{0,4}}"
+)
+_HAN_BYLINE = re.compile(
+    r"(?:(?:记者|記者|通讯员|通訊員|作者|撰文|(?<![\u4e00-\u9fff])文)(?:\s?[:：/／|]\s?|\s)|"
+    rf"(?:^|[\W本刊报台社圖图])(?:记者|記者)(?=[{_SURNAMES}])|"
+    rf"(?:^|[【〔（(])(?=[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}[／/][\u4e00-\u9fff]{{2,6}}(?:报道|報導|报导)))"
+    rf"(?P<names>{_HAN_NAMES})(?=\s?(?:$|[\d)）】〕\]|/／，。；;]|发自|实习|實習|编辑|"
+    r"\s?[\u4e00-\u9fff]{2,4}(?:\s?[:：]|报道|報導|报导|\d*日?[电電])|报道|報導|报导))"
+)
+_HAN_BETWEEN = re.compile(r"[\s、，,/]*(?:记者|記者|通讯员|通訊員)\s?|[、，,/]")
+_HAN_LABEL = re.compile(r"记者|記者|作者|撰文|報導|报导|文[:：/／]|[/／]\w{2,6}报道")
+_HAN_LINES = 8  # blocks at both ends of a text that may contain the byline
+_HAN_LABELS = 20  # labels whose lines are read
+_HAN_LINE = 120  # characters of a line at whose beginning or end a byline is
+
+
+def _reporters_in(tree: Element, blocks: Sequence[Block]) -> list[str]:
+    """Return the names in a Chinese byline: at the ends of the text, else in a short line of the
+    page.
+    """
+    texts = [block.text for block in (*blocks[:_HAN_LINES], *blocks[_HAN_LINES:][-_HAN_LINES:])]
+    lines = chain(texts, _short_lines(tree)) if _HAN.search("".join(texts)) else ()
+    for line in filter(_HAN_LABEL.search, lines):
+        for part in dict.fromkeys((line[:_HAN_LINE], line[-_HAN_LINE // 2 :])):
+            if match := _HAN_BYLINE.search(part):
+                names = re.split(
+                    r"[\s、，,/]*(?:记者|記者|通讯员|通訊員)\s?|[、，,/]", match["names"]
+                )
+                return [name for text in names for name in _han_names(text)]
+    return []
+
+
+def _short_lines(tree: Element) -> Iterator[str]:
+    """Yield the short lines that contain the label of a Chinese byline, of the first labels."""
+    labels = (
+        element
+        for element in tree.iter(*_TAGS)
+        if _HAN_LABEL.search(element.text or "") or _HAN_LABEL.search(element.tail or "")
+    )
+    for element in islice(labels, _HAN_LABELS):
+        for near in (element, element.getparent()):
+            if len(text := text_of(near)) <= _HAN_LINE and not _is_aside(near):
+                yield text
+
+
+def _han_names(text: str) -> list[str]:
+    """Return the names that spaces separate; a space may divide a name of two characters."""
+    parts = text.split()
+    if all(len(part) == 1 for part in parts):
+        return ["".join(parts)]
+    return [part for part in parts if len(part) > 1]
+
+
 def full_name(first: str, tree: Element) -> str | None:
     """Return the full name for a declared first name: from the byline, else from a line that begins
     with it, or None.
@@ -265,7 +336,7 @@ _PARTS = re.compile(
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
-    r"https?:|www\.|@|\d{3}|^(?:source|quelle|fonte|from|来源|來源)\b|^(?:来源|來源)|"
+    r"阅读|閱讀|分[钟鐘]|浏览|点击|评论|編輯|编辑|https?:|www\.|@|\d{3}|^(?:source|quelle|fonte|from|来源|來源)\b|^(?:来源|來源)|"
     r"^(?:admin(?:istrator)?|editor(?:ial)?|staff|user|webmaster|unknown|anonymous|gast|guest|null|"
     r"none|undefined|author|autor|read more|comments?|share|von|by|updated|published|posted|"
     r"details|about|kommentare?)$|"

@@ -19,7 +19,7 @@ _TEXT_TAGS = {
     "p", "pre", "blockquote", "li", "td", "dd", "h2", "h3", "h4", "div", "section", "article",
     "span", "font", "center", "body", "main",
 }  # fmt: skip
-_INLINE = {
+INLINE = {
     "a", "b", "i", "em", "strong", "span", "font", "u", "sup", "sub", "small", "q", "cite", "abbr",
     "mark", "code", "time", "br", "img", "s", "del", "ins", "big", "tt", "acronym", "wbr", "bdi",
     "var", "kbd",
@@ -49,7 +49,7 @@ _MARKS = {
 _MARKED_TAGS = frozenset(["div", "section", "article", "td", "main", "span"])
 
 _LEAVES = frozenset(["a", "b", "i", "em", "strong", "u", "br", "sup", "sub"])
-_INLINE_OR_P = _INLINE | {"p"}
+_INLINE_OR_P = INLINE | {"p"}
 _PARAGRAPHS = {"p", "li", "dd", "h2", "h3", "h4", "blockquote", "pre"}
 
 
@@ -187,7 +187,7 @@ def _own_text(element: Element) -> tuple[int, int]:
     linked = 0
     for child in element:
         tag = child.tag
-        if tag in _INLINE:
+        if tag in INLINE:
             is_leaf = not len(child)  # reading its text attribute is ten times as fast
             inside = len((child.text or "" if is_leaf else raw_text(child)).strip())
             chars += inside

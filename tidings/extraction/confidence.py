@@ -1,4 +1,4 @@
-"""Estimate the probability that an extracted text is right: a logistic model of eight features, in
+"""Estimate the probability that an extracted text is right: a logistic model of nine features, in
 ``confidence.csv``.
 
 ``benchmarks/extraction_confidence.py --write`` fits the model to pages with known texts and draws
@@ -12,21 +12,21 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from tidings.extraction.document import DOCUMENTS
+from tidings.extraction.measures import WORD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tidings.extraction.body import Body
+    from tidings.extraction.page_metadata import Declared
     from tidings.extraction.records import Cleaned
 
 GOOD = 0.8  # word F1 from which a text is right; the confidence is the probability of reaching it
 LOW = 0.8  # a lower confidence has a doubt
 TABLE = Path(__file__).with_suffix(".csv")
 _AGREE = 0.8  # overlap with another candidate that confirms a text
-_PATH = 100  # characters; a longer path of a URL says no more
 _SHORT = 40  # characters; a shorter line is a label, name, price or heading
 _BEGINNING = 60  # characters that identify a paragraph
 _WORDS = 20  # added to counts of words, so that texts of a few words do not differ much
@@ -59,7 +59,7 @@ MODEL = _read_model()
 
 
 def measure_features(
-    element_count: int, url: str, body: Body, article: Cleaned
+    element_count: int, declared: Declared, body: Body, article: Cleaned
 ) -> dict[str, float] | None:
     """Return the features of an article's text, or None if a rule, the feed or a document defines
     the text, so that nothing was chosen.
@@ -81,8 +81,15 @@ def measure_features(
         "short_share": sum(len(block.text) < _SHORT for block in body.blocks)
         / max(1, len(body.blocks)),
         "is_product": float(body.page_kind == "product"),
-        "path_length": float(min(_PATH, len(urlsplit(url).path))),
+        "is_undeclared": float(declared.is_undeclared),
+        "title_share": _share_in_text(article.title, article.body_text),
     }
+
+
+def _share_in_text(title: str, text: str) -> float:
+    """Return the share of a title's words that a text contains; 0 for a title without words."""
+    words = set(WORD.findall(title.lower()))
+    return len(words.intersection(WORD.findall(text.lower()))) / max(1, len(words))
 
 
 def estimate(features: Mapping[str, float]) -> float:

@@ -25,7 +25,7 @@ DROPPED_TAGS = frozenset([
 WRAPPERS = frozenset(["nav", "footer", "dialog", "menu", "noscript"])
 # Class names and ids of certain boilerplate, however much text it contains.
 _SURE = (
-    r"comments?|commentlist|comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|"
+    r"license|licence|komentarze?|opinie|comments?|commentlist|comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|"
     r"respond|related|related-?posts?|relatedposts|jp-relatedposts|recirc\w*|recommend\w*|outbrain|"
     r"taboola|newsletter|sidebar|side-?bar|footer|site-?footer|navigation|navbar|breadcrumbs?|"
     r"crumbs?|cookies?|consent|gdpr|most-?(?:read|popular|viewed)|trending|share|sharing|"
@@ -86,7 +86,7 @@ def _by_letter(words: str) -> str:
 
 _SURE_NAME = re.compile(f"{_EDGE}(?:{_by_letter(_SURE)}){_END}", re.IGNORECASE)
 _LIKELY_NAME = re.compile(f"{_EDGE}(?:{_by_letter(_LIKELY)}){_END}", re.IGNORECASE)
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _ROLES = {
     "navigation", "contentinfo", "complementary", "search", "dialog", "menu", "toolbar", "tooltip",
     "alert",
@@ -196,7 +196,7 @@ def _noise(tag: str, names: str, items: tuple[tuple[str, str], ...]) -> int:
         tag == "form"
         or "hidden" in attributes
         or attributes.get("aria-hidden") == "true"
-        or bool(_HIDDEN.search(attributes.get("style", "")))
+        or bool(HIDDEN.search(attributes.get("style", "")))
     )
     return SURE if is_sure else noise_word(names)[0] or LIKELY * is_hidden
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tidings.extraction.candidates import INLINE
 from tidings.extraction.parse import name_test
 from tidings.extraction.region import (
     Region,
@@ -85,10 +86,16 @@ _TYPES = {
         "ProfessionalService",
     },
 }
+# The URL or a declared type that names a kind. Without one, a passage makes a page an article.
+_NAMED = {
+    "listing": ("url_listing", "url_home", "type_listing"),
+    "service": ("url_service", "url_home", "type_service"),
+    "table": (),
+}
 # Signs of which a page of the kind has at least one, apart from the weights.
 _SIGNS = {
-    "listing": ("items", "url_listing", "url_home", "type_listing"),
-    "service": ("sections", "subsections", "url_service", "url_home", "type_service"),
+    "listing": ("items", *_NAMED["listing"]),
+    "service": ("sections", "subsections", *_NAMED["service"]),
     "documentation": ("code", "documentation", "software_documentation", "url_documentation"),
     "forum": ("posts",),
     "product": ("prices", "carts", "url_product", "type_product", "og_product"),
@@ -102,6 +109,10 @@ _CART = re.compile(
 _is_date = name_test(r"(?:^|[\s_-])(?:date|time|timestamp|published|posted)")
 _SHORT = 40  # characters of a price or button
 _LONG = 80  # characters outside links of a paragraph
+# characters, and their share of a page's text, of paragraphs beside each other
+_PASSAGE, _PASSAGE_SHARE = 300, 0.05
+# tags whose lines may be paragraphs that line breaks separate
+_COLUMNS = frozenset(["div", "td", "section", "article", "main", "body", "center"])
 _CELLS = 24  # cells from which a table may be the page's content
 # characters of a cell with a value; cells of tables that only arrange the page are larger
 _CELL = 80
@@ -142,12 +153,10 @@ def is_declared_article(tree: Element, declared: Declared, url: str) -> bool:
     All 292 labelled pages that do and are not of a forum are articles.
     """
     return (
-        declared.is_article and _is_og_article(declared) and not _is_forum_page(tree, declared, url)
+        declared.is_article
+        and declared.is_shared_as_article
+        and not _is_forum_page(tree, declared, url)
     )
-
-
-def _is_og_article(declared: Declared) -> bool:
-    return (declared.first("og:type") or "").lower() in {"article", "blog", "news"}
 
 
 def _is_forum_page(tree: Element, declared: Declared, url: str) -> bool:
@@ -169,7 +178,8 @@ def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | No
 
     Posts with much of the text make a page a forum, and short cells with half of the text a table.
     Otherwise the weights decide, see ``benchmarks/page_kinds.py``. A page without any sign of the
-    most probable kind is an article.
+    most probable kind is an article, and so is one with a passage unless its URL or declared type
+    names the kind.
     """
     if signals["post_share"] >= _POSTS:
         return "forum"
@@ -179,10 +189,17 @@ def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | No
         and not any(signals[f"{name}_forum"] for name in ("url", "software", "type"))
     ):
         return ARTICLE
-    if signals["table"] >= _TABLE:
-        return "table"
-    kind = _most_probable(signals, weights or _weights())
-    return kind if any(signals[name] for name in _SIGNS.get(kind, ())) else ARTICLE
+    kind = "table" if signals["table"] >= _TABLE else _most_probable(signals, weights or _weights())
+    return kind if _has_sign(kind, signals) else ARTICLE
+
+
+def _has_sign(kind: str, signals: dict[str, float]) -> bool:
+    """Return whether a page has a sign of a kind, and on a page with a passage one that names it; a
+    table without a passage needs no other sign.
+    """
+    has_passage = signals["passage"] >= _PASSAGE_SHARE
+    signs = (_SIGNS | _NAMED if has_passage else _SIGNS).get(kind, ("table",))
+    return any(signals[name] for name in signs)
 
 
 def signals_of(
@@ -212,7 +229,7 @@ def _declared_signals(declared: Declared) -> dict[str, float]:
     signals = {name: float(bool(types & declared.kinds)) for name, types in _TYPES.items()}
     return signals | {
         "type_article": float(declared.is_article),
-        "og_article": float(_is_og_article(declared)),
+        "og_article": float(declared.is_shared_as_article),
         "og_product": float("product" in type_),
         "og_website": float(type_ == "website"),
         "dated": float(declared.is_dated),
@@ -246,6 +263,7 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
         elif tag in _SHARED:
             shares[_SHARED[tag]] += size
     column = max(columns.values(), default=0)
+    passage = _longest_passage(sizes)
     item_count, item_chars, item_linked = _items(sizes)
     logs = {name: math.log1p(counts[tag]) / 4 for name, tag in _COUNTED.items()}
     posts, post_chars = (len(thread.bodies), thread.chars) if thread else (0, 0)
@@ -255,6 +273,7 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
         "links": sizes.linked[0] / whole,
         "prose": shares["p"] / whole,
         "column": column / whole,
+        "passage": passage / whole,
         "column_size": math.log10(1 + column) / 4,
         "column_or_items": column / (column + item_chars + 1),
         "code": min(1.0, shares["code"] / whole),
@@ -267,6 +286,22 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
         "posts": math.log1p(posts) / 4,
         "post_share": min(1.0, post_chars / whole),
     }
+
+
+def _longest_passage(sizes: Sizes) -> int:
+    """Return the most characters of paragraphs beside each other, whatever their tags: blocks with
+    enough text outside links, or the lines of one block; 0: they are too few for a passage.
+    """
+    texts = [chars - linked for chars, linked, _ in sizes.own]
+    passages: Counter[int] = Counter()
+    for at in range(len(texts) - 1, 0, -1):
+        tag, above = sizes.elements[at].tag, sizes.above[at]
+        if tag in INLINE:
+            texts[above] += texts[at]
+        elif texts[at] >= _LONG:
+            passages[at if tag in _COLUMNS else above] += texts[at]
+    most = max(passages.values(), default=0)
+    return most if most >= _PASSAGE else 0
 
 
 def _items(sizes: Sizes) -> list[int]:
@@ -319,7 +354,7 @@ def _most_probable(signals: dict[str, float], table: dict[str, dict[str, float]]
     probable.
     """
     odds = {
-        kind: weights["intercept"] + sum(weights[n] * v for n, v in signals.items())
+        kind: weights["intercept"] + sum(weights.get(n, 0.0) * v for n, v in signals.items())
         for kind, weights in table.items()
     }
     if not signals["posts"]:

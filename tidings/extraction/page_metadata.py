@@ -75,6 +75,16 @@ class Declared:
         )
 
     @property
+    def is_undeclared(self) -> bool:
+        """Return whether neither JSON-LD nor og:type declares the page an article."""
+        return not (self.is_article or self.is_shared_as_article)
+
+    @property
+    def is_shared_as_article(self) -> bool:
+        """Return whether og:type declares the page an article."""
+        return (self.first("og:type") or "").lower() in {"article", "blog", "news"}
+
+    @property
     def headline(self) -> str:
         """Return the article's headline in JSON-LD, or an empty text."""
         return next(iter(strings_of(self.article.get("headline"))), "") if self.is_article else ""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lxml.etree import XPath
 
 from tidings.base.writing import width
-from tidings.extraction.noise import SURE, noise_word
+from tidings.extraction.noise import HIDDEN, SURE, noise_word
 from tidings.extraction.parse import HEADINGS, name_test, names_of, raw_text, text_of
 from tidings.extraction.text import Block, blocks_of, soup_of
 
@@ -121,7 +121,6 @@ def is_never(element: Element, holder: Element | None) -> bool:
 _CHROME_ROLES = frozenset(
     ["navigation", "contentinfo", "search", "dialog", "menu", "toolbar", "tooltip"]
 )
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # Names of controls; other names of boilerplate next to an article mark sections or parts of items
 # on these pages.
 _CONTROL = re.compile(
@@ -283,7 +282,7 @@ def _is_hidden(element: Element) -> bool:
     is_hidden = (
         element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
-        or _HIDDEN.search(element.get("style") or "")
+        or HIDDEN.search(element.get("style") or "")
     )
     return bool(is_hidden) and element.get("role") != "tabpanel"
 

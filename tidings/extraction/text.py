@@ -31,7 +31,8 @@ BLOCKS = frozenset([
     "html", "hgroup",
 ])  # fmt: skip
 _STRONG = 0.9  # share of a line's characters in bold
-_PLAIN_TEXT = 400  # characters outside links; an element with more is not a list of links
+# characters outside links, and for each link; an element with more is not a list of links
+_PLAIN_TEXT, _BETWEEN = 400, 10
 _LISTS = {"ul", "ol", "div", "section", "table", "dl", "p"}
 # tags whose characters are counted in each block
 _COUNTED = {"a": "a", "b": "b", "strong": "b"}
@@ -71,7 +72,7 @@ class Node(Tag):
         return (
             links > 1 > heads
             and self.name in _LISTS
-            and linked >= max(1, 0.8 * size, size - _PLAIN_TEXT)
+            and linked >= max(1, 0.8 * size, size - max(_PLAIN_TEXT, _BETWEEN * links))
         )
 
 

@@ -111,6 +111,21 @@ def is_caption(text: str) -> bool:
     )
 
 
+# The heading of readers' comments. At least three dates with a time of day show that comments
+# follow, whatever their length.
+_COMMENTS = re.compile(
+    r"\W*(?:\d+\W*)?(?:comments?|reader comments|kommentare?|commentaires?|comentarios?|commenti|"
+    r"komentarze|opinie|комментари[ий]|отзывы|обсуждение|σχόλια|评论|評論|网友评论|網友評論|コメント|"
+    r"댓글)(?:\W*\d*\W*|\s.{0,60})$",
+    re.IGNORECASE,
+)
+_STAMP = re.compile(
+    r"\d{1,4}[./年-]\s?\d{1,2}[./月-].{0,12}\d{1,2}[:：]\d\d|\d{1,2}[:：]\d\d.{0,12}\d{4}"
+)
+_STAMPS, _STAMPED = 3, 80  # dates below the heading, and the most characters of their lines
+_COPY = 60  # letters by which a copy of the text in one block is recognised
+# the end of a teaser of another article: its date
+_DATED = re.compile(r"[(（\[]\d[\d/:.\s-]{3,18}[)）\]]$")
 _ABOVE = 300  # characters allowed above a repeated title
 _TOP = 10  # number of blocks checked at the top
 _DATE_LINE = re.compile(
@@ -161,8 +176,9 @@ _CLOSING = re.compile(
     r" (?:أيضا|أيضًا|المزيد)|مواضيع ذات صلة)\W*$",
     re.IGNORECASE,
 )
-_CONTACT = re.compile(
-    r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact presse)\W*$",
+_ENDING = re.compile(
+    r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact presse|комментари[ий]|"
+    r"komentarze|σχόλια|просмотров: \d+)\W*$",
     re.IGNORECASE,
 )
 # the end of a time, not of a sentence
@@ -186,8 +202,31 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Bloc
     (``known`` contains lines and names that were read elsewhere). Removed at the end: headings
     without text, links to other pages, short lines that are not sentences, and contact details.
     """
-    inner = _trim_top(list(blocks), plain(title), set(map(plain, known)))
+    above = _without_copy(_without_comments([*blocks]))
+    inner = _trim_top(above, plain(title), set(map(plain, known)))
     return _trim_end(_cut(_without_appeals(inner)))
+
+
+def _without_comments(blocks: list[Block]) -> list[Block]:
+    """Return the blocks above the heading of dated comments."""
+    stamps = 0
+    for at in reversed(range(1, len(blocks))):
+        text = blocks[at].text
+        if stamps >= _STAMPS and len(text) <= _STAMPED and _COMMENTS.match(text):
+            return blocks[:at]
+        stamps += len(text) <= _STAMPED and bool(_STAMP.search(text))
+    return blocks
+
+
+def _without_copy(blocks: list[Block]) -> list[Block]:
+    """Return the blocks without one that contains all others again, such as a hidden copy."""
+    if len(blocks) < 3:
+        return blocks
+    longest = max(blocks, key=lambda block: len(block.text))
+    others = [block for block in blocks if block is not longest]
+    letters, copy = "".join(plain(block.text) for block in others), plain(longest.text)
+    is_copy = letters[:_COPY] in copy[: 3 * _COPY] and letters[-_COPY:] in copy
+    return others if is_copy and len(letters) > 3 * _COPY else blocks
 
 
 def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
@@ -264,7 +303,7 @@ def _cut(blocks: list[Block]) -> list[Block]:
     for i, block in enumerate(blocks):
         if read > (1 - _CLOSING_PART) * whole and len(block.text) <= 60:
             is_near = is_heading(block) or read > (1 - _CLOSING_LINE) * whole
-            if _CONTACT.match(block.text) or (is_near and _CLOSING.match(block.text)):
+            if _ENDING.match(block.text) or (is_near and _CLOSING.match(block.text)):
                 return blocks[:i]
         read += len(block.text)
     return blocks
@@ -473,4 +512,6 @@ def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:
 
 def is_prose(block: Block) -> bool:
     """Return whether a block is a sentence of some length outside links."""
-    return width(block.text) > _PROSE and block.linked < _LINKED and ends_sentence(block.text)
+    text = block.text
+    is_long = width(text) > _PROSE and block.linked < _LINKED
+    return is_long and ends_sentence(text) and not _DATED.search(text, max(0, len(text) - 24))

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from tidings.base.dates import YEARISH, find_dates, read_instant
-from tidings.base.writing import width
+from tidings.base.writing import ends_sentence, width
+from tidings.extraction.candidates import INLINE
 from tidings.extraction.noise import is_beside
-from tidings.extraction.parse import name_test, names_of, plain, text_of
+from tidings.extraction.parse import HEADINGS, name_test, names_of, plain, text_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -70,10 +71,6 @@ _MAY_CONTAIN_DATE: Any = etree.XPath(
     "descendant::*[self::time or self::abbr or @itemprop or @property or @pubdate]"
 )
 _READ = 50_000  # characters searched for the page's order of day and month
-_INLINE = {
-    "span", "a", "b", "strong", "em", "i", "font", "small", "time", "abbr", "u", "nobr", "bdi",
-    "sup", "cite", "br", "img",
-}  # fmt: skip
 # elements that are never the line of a date
 _NO_LINE = {"script", "style", "option", "body", "html", "title", "head"}
 _ENOUGH = 60  # dates per page; a page with more of them lists other articles
@@ -85,6 +82,9 @@ _SET_OFF = re.compile(r"\s*(?:[|·•–—:]|-\s|,?\s*\d\d?[:.]\d\d\b)")
 _PROSE = 200  # characters; a longer text may contain dates of other things
 _NEAR = 200  # elements from the headline; a date line farther away belongs to another article
 _ALONE = 40  # characters beside the date in a date line
+# the same in a heading or a line with a full stop; with more it is a sentence about an event
+_LABELLED = 16
+_FULL_STOP = re.compile("[。！？]")  # date lines in Chinese and Japanese have none
 
 
 class Shown(NamedTuple):
@@ -186,9 +186,10 @@ class _Reader:
             self._seen.update(element.iter())
             yield from _ranked(element, text, dates, _named_rank(names))
             return
-        if _has_year(element.text) or _has_year(element.tail):
-            for owner in (element, element.getparent())[not _has_year(element.text) :]:
-                yield from self._in_line(owner)
+        if _has_year(element.text):
+            yield from self._in_line(element)
+        if _has_year(element.tail):
+            yield from self._in_line(element.getparent())
 
     def _stated(self, element: Element, names: str) -> tuple[int, Moment] | None:
         """Return the date of an element that its tag or attributes declare a date, or None."""
@@ -211,7 +212,7 @@ class _Reader:
         """Yield the dates in the line that contains a text of an element: labelled dates, or the
         only date of a date line.
         """
-        while line.tag in _INLINE and line.getparent() is not None:
+        while line.tag in INLINE and line.getparent() is not None:
             line = line.getparent()
         if line in self._seen or line.tag in _NO_LINE:
             return
@@ -219,7 +220,7 @@ class _Reader:
         text = text_of(line)
         if len(text) <= 20 * _BLOCK:
             dates = self._find(text, 6)
-            is_short = len(dates) == 1 and _is_date_line(text, dates[0])
+            is_short = len(dates) == 1 and _is_date_line(line, text, dates[0])
             yield from _ranked(line, text, dates, LINE if is_short else PROSE)
 
     def _find(self, text: str, count: int) -> list[Written]:
@@ -230,11 +231,13 @@ def _named_rank(names: str) -> int:
     return MARKED if "published" in names else NAMED
 
 
-def _is_date_line(text: str, date: Written) -> bool:
+def _is_date_line(line: Element, text: str, date: Written) -> bool:
     """Return whether a line contains hardly more than a date, or separates the date from its other
-    parts by a mark.
+    parts by a mark; a sentence or heading that mentions a date does not.
     """
     rest = width(text) - (date.end - date.start)
+    if rest > _LABELLED and (line.tag in HEADINGS or ends_sentence(text)):
+        return False
     if rest <= _ALONE:
         return True
     return (rest <= _LONG_LINE or date.start == 0) and bool(_SET_OFF.match(text[date.end :]))
@@ -246,8 +249,8 @@ def _ranked(
     """Yield the dates in a text, ranked by the words around them; a date without a label has the
     rank ``otherwise``.
     """
-    if otherwise and _MODIFIED_NAME.search(names_of(element)):
-        otherwise = CHANGED
+    may_be_labelled = width(text) <= _PROSE and not _FULL_STOP.search(text)
+    otherwise = _rank_without_label(element, text, otherwise)
     before = 0
     for date in dates:
         start = max(before, date.start - _LABEL)
@@ -257,12 +260,21 @@ def _ranked(
             continue
         if _CHANGED.search(label):
             yield CHANGED, date.value
-        elif (width(text) <= _PROSE and _PUBLISHED.search(label)) or _POSTED.search(
+        elif (may_be_labelled and _PUBLISHED.search(label)) or _POSTED.search(
             text[date.end : date.end + 60]
         ):
             yield MARKED, date.value
         else:
             yield otherwise, date.value
+
+
+def _rank_without_label(element: Element, text: str, otherwise: int) -> int:
+    """Return the rank of a date without a label: in a sentence, in an element of changes, or as
+    given.
+    """
+    if _FULL_STOP.search(text):
+        return PROSE
+    return CHANGED if otherwise and _MODIFIED_NAME.search(names_of(element)) else otherwise
 
 
 def _label(element: Element) -> str:
