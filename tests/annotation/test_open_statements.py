@@ -174,7 +174,7 @@ def test_no_statement(language: str, text: str) -> None:
         ),
         (
             "Tove Hallberg told Ivo Renn that boats wait. She left, she said.",
-            [("Tove Hallberg", None), ("she", "female")],
+            [("Tove Hallberg", None), ("Tove Hallberg", "female")],
         ),
         ("Tove Hallberg met the mayor. He said that boats wait.", [("He", "male")]),
         ("Tove Hallberg met Arne Hallberg. Hallberg said that ice is thin.", [("Hallberg", None)]),

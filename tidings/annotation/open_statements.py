@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import ahocorasick_rs
 from babel import Locale
 
-from tidings.annotation.antecedents import Antecedents, Person
+from tidings.annotation.antecedents import Antecedents, Mention, Person, PronounWords
 from tidings.annotation.languages.statements import Statement
 from tidings.annotation.plain_text import make_plain
 from tidings.annotation.sentences import (
@@ -25,11 +25,17 @@ from tidings.annotation.sentences import (
     split_paragraphs,
     split_sentences,
 )
-from tidings.annotation.speaker_phrases import KnownNames, SpeakerPhrases
+from tidings.annotation.speaker_phrases import (
+    QUOTED,
+    KnownNames,
+    SpeakerPhrases,
+    given_name_gender,
+)
 from tidings.annotation.speakers import Gazetteer, namings_between
 from tidings.annotation.subject_verb import SubjectVerb
 from tidings.annotation.tokens import QUOTES
 from tidings.annotation.verb_second import VerbSecond
+from tidings.base.languages.word_lists import FEMALE, MALE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -44,6 +50,7 @@ if TYPE_CHECKING:
 
 _COLONS = frozenset(f": {mark}" for mark in QUOTES)
 MAX_TITLES = 6
+MAX_BEFORE = 200
 """Most words between the start of a sentence and the name of its subject."""
 
 
@@ -55,8 +62,10 @@ class OpenReader:
     ) -> None:
         assert language.speakers is not None, language.code  # noqa: S101
         self.gazetteer = Gazetteer(speakers, language.code, posts)
+        self.oblique = language.verb_second.oblique if language.verb_second else None
+        self.has_capital_nouns = language.has_capital_nouns
         self.linking = language.speakers.linking
-        self.has_grammatical_gender = bool(language.speakers.article_genders)
+        self.pronouns = _pronouns(language, language.speakers)
         self.rules = _rules(verbs, language, language.speakers)
         self._countries = {name.lower() for name in Locale(language.code).territories.values()}
         self.phrases = SpeakerPhrases(
@@ -103,6 +112,28 @@ class OpenReader:
         )
 
 
+def _pronouns(language: Language, speakers: SpeakerWords) -> PronounWords:
+    """Return the words by which a language refers to people."""
+    none = frozenset[str]()
+    if (grammar := language.verb_second) is not None:
+        openers = grammar.subordinators | grammar.conjunctions
+        return PronounWords({}, none, none, openers, frozenset({"person", "role", "body"}))
+    words = language.clauses
+    assert words is not None, language.code  # noqa: S101
+    openers = words.subordinators - words.prepositions | words.coordinators | words.relatives
+    if speakers.article_genders:
+        return PronounWords({}, none, none, openers, frozenset({"person", "role", "body"}))
+    genders = dict.fromkeys(speakers.male, MALE) | dict.fromkeys(speakers.female, FEMALE)
+    listed = speakers.pronouns | speakers.determiners | {"him"}
+    return PronounWords(
+        {word: gender for word, gender in genders.items() if word in listed},
+        speakers.pronouns,
+        words.subordinators | words.prepositions,
+        openers,
+        frozenset({"person", "role"}),
+    )
+
+
 def _rules(
     verbs: Sequence[Verb], language: Language, speakers: SpeakerWords
 ) -> VerbSecond | SubjectVerb:
@@ -127,9 +158,7 @@ class _Article:
         self._namings = reader.gazetteer.find(text, on)
         self._names = KnownNames(text, reader.phrases, self._namings)
         self._antecedents = Antecedents(
-            self._named_in,
-            reader.gazetteer.gender,
-            has_grammatical_gender=reader.has_grammatical_gender,
+            self._named_in, self._gender_of, reader.phrases.may_be_surname, reader.pronouns
         )
         self._result: list[Statement] = []
 
@@ -138,7 +167,6 @@ class _Article:
             has_verb = bisect_left(self._places, paragraph.start) < bisect_left(
                 self._places, paragraph.end
             )
-            self._antecedents.start_paragraph()
             if not has_verb and self._text[paragraph.start] not in QUOTES:
                 self._antecedents.remember([], self._text[paragraph.start : paragraph.end])
                 continue
@@ -176,28 +204,50 @@ class _Article:
                 speakers.setdefault(key, (person, clause))
         return list(speakers.values())
 
-    def _named_in(self, text: str) -> list[Person]:
-        """Return the people named in a part of a sentence; ``start`` is 0 if only titles precede
-        the name.
+    def _named_in(self, text: str) -> list[Mention]:
+        """Return the people and offices named in a part of a sentence."""
+        phrases, names = self._reader.phrases, self._names
+        mentions = []
+        for name, place in names.find(text):
+            words = self._words_before(text[:place])
+            title = "".join(words[-1:]).lower()
+            person_id, gender = names.person_ids.get(name), phrases.gender_of_title(title)
+            person = Person(name, "person", 0, 0, person_id, gender, title)
+            is_subject = len(words) <= MAX_TITLES and phrases.may_precede(words)
+            is_sure = person_id or phrases.is_title(title) or given_name_gender(name)
+            is_surname = not self._reader.has_capital_nouns and name.split()[-1] in names.alone
+            mentions.append(Mention(person, is_subject, bool(is_sure or is_surname)))
+        return [*self._offices_in(text, mentions), *mentions]
 
-        If one is listed or has a title, two capitalised words without a title may be a place and
-        are left out.
+    def _offices_in(self, text: str, people: Sequence[Mention]) -> list[Mention]:
+        """Return the offices in a part of a sentence, and in German the bodies, beside the people
+        named there.
         """
-        people = [
-            (True, Person(noun, "role", place, 0))
-            for noun, place in self._reader.phrases.offices_in(text)
-        ]
-        for name, place in self._names.find(text):
-            words = text[:place].rpartition(", ")[2].split()
-            is_subject = len(words) <= MAX_TITLES and self._reader.phrases.may_precede(words)
-            person_id = self._names.person_ids.get(name)
-            is_titled = self._reader.phrases.is_title("".join(words[-1:]).lower())
-            start = 0 if is_subject else place
-            people.append(
-                (is_titled or person_id is not None, Person(name, "person", start, 0, person_id))
-            )
-        sure = [person for is_sure, person in people if is_sure]
-        return sure or [person for _, person in people]
+        phrases = self._reader.phrases
+        oblique = self._reader.oblique
+        is_free = oblique is not None and not any(person.is_subject for person in people)
+        named = {mention.person.role for mention in people}
+        mentions = []
+        for noun, determiner, is_first in phrases.offices_in(QUOTED.sub(" ", text)):
+            if noun.lower() in named:
+                continue
+            gender = phrases.gender_of_noun(noun, determiner)
+            is_subject = is_free and is_first and determiner not in (oblique or ())
+            person = Person(noun, phrases.kind_of(noun.lower()), 0, 0, None, gender)
+            mentions.append(Mention(person, is_subject, is_subject))
+        return mentions
+
+    def _words_before(self, text: str) -> list[str]:
+        """Return the words of a clause before the end of a text."""
+        words = text[-MAX_BEFORE:].rpartition(", ")[2].split()
+        openers = self._reader.pronouns.openers
+        starts = (at + 1 for at, word in enumerate(words) if word.lower() in openers)
+        return words[max(starts, default=0) :]
+
+    def _gender_of(self, person: Person) -> str | None:
+        """Return the gender of a listed person, or the usual one of a given name."""
+        listed = person.person_id and self._reader.gazetteer.gender(person.person_id)
+        return listed or given_name_gender(person.name)
 
     def _speaker(self, span: Span, tokens: Sequence[Token], clause: Clause) -> Person | None:
         """Return the speaker of a clause, or None if its subject cannot speak."""
@@ -209,9 +259,11 @@ class _Article:
             return None
         start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind == "pronoun":
-            before = self._named_in(self._text[span.start : start])
+            if clause.is_plural:  # sie forderten
+                phrase = phrase._replace(gender=None)
             is_weak = clause.is_weak and QUOTES.isdisjoint(token.text for token in tokens)
-            return self._antecedents.pronoun(phrase, before, is_weak=is_weak, place=(start, end))
+            around = self._text[span.start : start], self._text[end : span.end]
+            return self._antecedents.pronoun(phrase, *around, is_weak=is_weak, place=(start, end))
         return self._identify(phrase, start, end)
 
     def _continue(self, span: Span, clause: Clause) -> Person | None:
@@ -265,7 +317,7 @@ class _Article:
             return None
         if phrase.kind == "person":
             is_full = self._names.full.get(phrase.name) == phrase.name
-            is_other = is_full or last.start > start
+            is_other = (is_full and phrase.name not in self._names.titled) or last.start > start
         else:
             is_other = self._is_governed(start, last.start)
         return None if is_other else last.person_id

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cached_property, lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
+from tidings.annotation.plain_text import without_accents
 from tidings.annotation.tokens import Token, lower_texts, span_of, text_of, trim
 from tidings.base.languages.word_lists import FEMALE, MALE
-from tidings.base.languages.words import words
+from tidings.base.languages.words import given_names, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -27,14 +29,17 @@ _COMPANIES = words(
 """Endings of the names of companies and institutes in any language."""
 _MARKS = ".,;:!?()\"'“”„«»‘"
 _VON = frozenset(("von der", "von den", "van der", "van den"))
+NEUTER = "neuter"
+"""Gender of a German noun to which neither "er" nor "sie" refers."""
 _NO_TOKEN = Token(0, 0, ".", ".")
 _ELIDED = re.compile(r"[A-Z]\w{0,5}'[a-z]")  # All'epoca
 
 _UPPER = r"[A-ZÀ-ÖØ-Þ]"
-_WORD = rf"{_UPPER}(?:[\w'-]{{1,30}}|\.)"
+_WORD = rf"(?:(?:M|Mr|Mrs|Ms|Mme|Dr|Sen|Rep|Gov|Gen)\.|{_UPPER}(?:[\w'-]{{1,30}}|\.))"
 _AT_PLACE = re.compile(r"(?:^|\s)(?:in|at|near|from|visited|à|aus|bei|nach)\s$")
 _CAPITALISED = re.compile(rf"{_UPPER}[\w'-]{{1,30}}")
-_QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
+_ALONE = re.compile(rf"(?<!\b[Tt]he )(?<![\w'-]){_CAPITALISED.pattern}")
+QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
 _SEQUENCE = re.compile(
     rf"(?<![\w'-]){_WORD}(?:["
     rf" \t]{{1,3}}(?:{_WORD}|(?:de|la|le|von|van|der|den|bin|al|el|da|di|du|dos|del|ben)(?=["
@@ -221,17 +226,21 @@ class SpeakerPhrases:
         )
 
     def _find_person(self, text: str) -> Sequence[str]:
-        """Return the full name in a sequence of capitalised words, without titles; empty if it
-        names no person.
+        """Return the full name in a sequence of capitalised words, without titles, or the surname
+        behind a title; empty if it names no person.
         """
         lower = text.lower().split()
         first = max(
             (place + 1 for place, word in enumerate(lower) if self.is_title(word)), default=0
         )
-        while first < len(lower) and lower[first] in self._no_names:
+        written = text.split()
+        while first < len(lower) and (lower[first] in self._no_names or written[first].isupper()):
             first += 1
-        name = [word.removesuffix("'s") for word in text.split()[first:]]
-        if len(name) < 2:
+        name = [word.removesuffix("'s") for word in written[first:]]
+        if self._has_capital_nouns:
+            name = _without_attribute(name)
+            lower = [*lower[:first], *(word.lower() for word in name)]
+        if len(name) < 2 and not (name and first and self._is_honorific(lower[first - 1])):
             return []
         is_adjective = self._has_capital_nouns and lower[0].endswith(_ADJECTIVE_ENDINGS)
         is_other = (
@@ -242,6 +251,8 @@ class SpeakerPhrases:
             not self._words.determiners.isdisjoint(lower[max(first - 1, 0) : first]),
             self._is_acronym(name[-1]),
             len(name[-1]) < 3,
+            lower[-1] in self._words.not_speakers,
+            lower[-1] in self._no_names and len(lower[-1]) > len("will"),
             is_adjective and not first,
         )
         return [] if any(is_other) else name
@@ -385,24 +396,26 @@ class SpeakerPhrases:
             for word, low in zip(words, lower, strict=True)
         )
 
-    def offices_in(self, text: str) -> list[tuple[str, int]]:
-        """Return the offices without a name in a text, in lower case, with the word number: met the
-        mayor. No appositions.
+    def offices_in(self, text: str) -> list[tuple[str, str, bool]]:
+        """Return the offices without a name in a text, and in German the bodies, each with its
+        determiner and whether that opens the text: met the mayor. No appositions.
         """
         words = [*text.split(), "."]
+        lowers = [*text.lower().split(), "."]
+        kinds = {"role", "body"} if self._has_capital_nouns else {"role"}
+        determiners = self._words.determiners
+        places = [at for at, lower in enumerate(lowers[:-2]) if lower in determiners]
         found = []
-        for number, word in enumerate(words[1:-1], start=1):
-            noun = word.strip(_MARKS).lower()
-            is_title = word[-1].isalnum() and words[number + 1][0].isupper()
-            if is_title or self.kind_of(noun) != "role":
+        for number in sorted({at + far for at in places for far in (1, 2, 3)} - {*places}):
+            word = words[min(number, len(words) - 1)]
+            noun = word.strip(_MARKS)
+            if self.kind_of(noun.lower()) not in kinds:
                 continue
-            openings = [
-                at
-                for at in range(max(0, number - 3), number)
-                if words[at].lower() in self._words.determiners
-            ]
-            if openings and not words[openings[0] - 1].endswith(",") * openings[0]:
-                found.append((noun, number))
+            is_title = word[-1].isalnum() and words[number + 1][0].isupper()
+            openings = [at for at in places if number - 3 <= at < number]
+            is_apposition = openings[0] and words[openings[0] - 1].endswith(",")
+            if not is_apposition and (self._has_capital_nouns or not is_title):
+                found.append((noun, lowers[openings[-1]], openings == [0]))
         return found
 
     def _find_kind(self, word: str) -> str:
@@ -417,6 +430,28 @@ class SpeakerPhrases:
     def _gender_of(self, word: str) -> str | None:
         is_female = word.endswith(self._words.female_endings) and self.kind_of(word) == "role"
         return self._genders.get(word, FEMALE if is_female else None)
+
+    def gender_of_noun(self, noun: str, determiner: str) -> str | None:
+        """Return the gender of an office or body by its noun or determiner; NEUTER for "das"."""
+        noun = noun.lower()
+        if not self._has_capital_nouns:
+            return self._gender_of(noun)
+        if self.kind_of(noun) == "body":
+            return self._words.article_genders.get(determiner, NEUTER)
+        return self._gender_of(noun) or MALE
+
+    def gender_of_title(self, word: str) -> str | None:
+        """Return the gender of the person behind a lower-case title or office, or None."""
+        return self._gender_of(word) if self.is_title(word) else None
+
+    def _is_honorific(self, word: str) -> bool:
+        """Return whether a lower-case word precedes surnames of people only: Mr., Senatorin."""
+        return self.is_title(word) and (word.endswith(".") or self._gender_of(word) is not None)
+
+    def may_be_surname(self, name: str) -> bool:
+        """Return whether a name is a single word that is in no list, and no acronym."""
+        is_listed = self.kind_of(name.lower()) or name.lower() in self._countries
+        return name.isalpha() and not (is_listed or self._is_acronym(name))
 
     def _feminine_article(self, tokens: Sequence[Token]) -> str | None:
         """Return FEMALE if a French or Italian article shows a woman: la ministre. "Le ministre"
@@ -435,13 +470,14 @@ class SpeakerPhrases:
 
 
 class KnownNames:
-    """The people whom one article names in full. ``person_ids`` maps full names to people of the
-    list.
+    """The people whom one article names in full, or by surname behind a title (``titled``).
+    ``person_ids`` maps full names to people of the list.
     """
 
     def __init__(self, text: str, phrases: SpeakerPhrases, namings: Sequence[Naming]) -> None:
         self._text, self._phrases = text, phrases
         self.person_ids: dict[str, str] = {}
+        self.titled: set[str] = set()
         for naming in namings:
             name = text[naming.start : naming.end].split()
             if naming.person_id and len(name) > 1 and name[0][0].isupper():
@@ -449,28 +485,47 @@ class KnownNames:
 
     @cached_property
     def full(self) -> Mapping[str, str]:
-        """Return the full name of each surname, or the surname itself if two people have it.
+        """Return the full name of each surname, or the surname itself if two people have it, or if
+        only titles precede it.
 
         Names that differ only in a middle name or initial are those of one person.
         """
         names: dict[str, str] = {}
+        given: set[str] = set()
         sequences = map(self._phrases.person_in, _sequences(self._text))
         for name in (*(full.split() for full in self.person_ids), *sequences):
-            if not name:
+            if len(name) < 2:
+                self.titled.update(name)
                 continue
+            given.add(name[0])
             surname, full = name[-1], " ".join(name)
             known = names.get(surname)
             if known is None or known.endswith(f" {full}"):
                 names[surname] = full
             elif known.split()[0] != name[0] and not full.endswith(f" {known}"):
                 names[surname] = surname
-        return names
+        self.titled -= names.keys()
+        return {name: name for name in self.titled} | {
+            surname: full
+            for surname, full in names.items()
+            # not "Young Anna" beside Anna Muster
+            if not (surname in given and given_name_gender(f"{surname} {full}"))
+            or " " not in full
+            or given_name_gender(full)
+        }
+
+    @cached_property
+    def alone(self) -> frozenset[str]:
+        """Return the surnames that the text also writes without a given name."""
+        words = Counter(_ALONE.findall(self._text))
+        words.subtract(name.split()[-1] for name in _sequences(self._text))
+        return frozenset(word for word, count in words.items() if count > 0)
 
     def find(self, text: str) -> list[tuple[str, int]]:
         """Return the full names whose surnames a text contains outside quotations, each with its
         first place.
         """
-        plain = _QUOTED.sub(lambda hit: " " * len(hit[0]), text)
+        plain = QUOTED.sub(lambda hit: " " * len(hit[0]), text)
         found: dict[str, int] = {}
         for hit in _CAPITALISED.finditer(plain):
             if (name := self.full.get(hit[0].removesuffix("'s"))) is not None:
@@ -486,3 +541,24 @@ def _sequences(text: str) -> Iterator[str]:
     for hit in _SEQUENCE.finditer(text):
         if not _AT_PLACE.search(text, max(0, hit.start() - 10), hit.start()):
             yield hit[0]
+
+
+def _without_attribute(name: list[str]) -> list[str]:
+    """Return a German name without a noun that a particle joins to it: Otto Brandt | vom Amt,
+    Kritik von | Otto Brandt.
+    """
+    parts = [at for at, word in enumerate(name) if word[0].islower()]
+    if not parts:
+        return name
+    if parts[0] > 1:
+        return name[: parts[0]]
+    behind = name[parts[-1] + 1 :]
+    return behind if given_name_gender(" ".join(behind)) else name
+
+
+def given_name_gender(name: str) -> str | None:
+    """Return "female" or "male" if almost only women or only men bear the given name of a full
+    name, else None.
+    """
+    first, _, rest = name.partition(" ")
+    return given_names().get(without_accents(first).lower()) if rest else None

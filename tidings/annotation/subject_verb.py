@@ -311,7 +311,7 @@ class _Sentence(Reading):
         """
         flags, lowers = self.flags, self.lowers
         start = 0
-        if flags[0] & (PREPOSITION | STOP | SKIP):
+        if flags[0] & (PREPOSITION | STOP | SKIP) or lowers[1] in self.words.by:
             head = lowers[: min(REACH, hit.first)]
             start = head.index(",") + 1 if "," in head else 0
         part = self.after(start)

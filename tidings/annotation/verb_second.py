@@ -129,25 +129,30 @@ class VerbSecond:
                 words[place].start,
                 words[subject.start].start,
                 words[parsed.name_end(subject) - 1].end,
+                is_plural=is_plural,
             )
-            for verb, place, subjects in self._find_speakers(parsed)
+            for verb, place, subjects, is_plural in self._find_speakers(parsed)
             for subject in subjects
         ]
 
-    def _find_speakers(self, parsed: Clauses) -> Iterator[tuple[str | None, int, Sequence[Phrase]]]:
-        """Yield the verbs, sources and the name before a colon with their places and speakers."""
-        yield None, 0, parsed.find_name()
+    def _find_speakers(
+        self, parsed: Clauses
+    ) -> Iterator[tuple[str | None, int, Sequence[Phrase], bool]]:
+        """Yield the verbs, sources and the name before a colon with their places and speakers, and
+        whether the verb is in the plural.
+        """
+        yield None, 0, parsed.find_name(), False
         if parsed.lower(len(parsed.words) - 1) == "?" and QUOTATION not in parsed.known:
             return
         carried: list[Phrase] = []
         for place, word in enumerate(parsed.words):
             if word.lower in self._lists.triggers and (source := parsed.find_source(place)):
-                yield word.text, place, [source]
+                yield word.text, place, [source], False
             is_form = word.lower in self._forms and word.text[0].islower()
             if is_form and (verb := self._find_verb(parsed, place)):
                 subjects = self._find_subjects(parsed, place, verb, carried)
                 carried = subjects or carried
-                yield verb.written, place, subjects
+                yield verb.written, place, subjects, parsed.lowers[verb.finite].endswith("en")
 
     def _find_verb(self, parsed: Clauses, place: int) -> _Verb | None:
         """Return the verb whose trigger is at a place."""
