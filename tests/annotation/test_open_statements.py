@@ -187,6 +187,18 @@ def test_no_statement(language: str, text: str) -> None:
             "Tove Hallberg and Ivo Renn said that ice is thin.",
             [("Tove Hallberg", None), ("Ivo Renn", None)],
         ),
+        (  # a quotation of two paragraphs, the first without a closing mark
+            "“Ice is thin,” said Tove Hallberg. “Boats wait. They rust.\n\n“Nobody comes.”",
+            [("Tove Hallberg", None)] * 3,
+        ),
+        (
+            "“Ice is thin,” said Tove Hallberg. Otto Brandt was blunt. “Boats will wait here.”",
+            [("Tove Hallberg", None), ("Otto Brandt", None)],
+        ),
+        (
+            "Tove Hallberg said that ice is thin. Boats wait. Nets dry. “Nobody will come here.”",
+            [("Tove Hallberg", None)],
+        ),
         (
             "Port director Ivo Renn said that ice is thin. The director added that boats wait.",
             [("Ivo Renn", None)] * 2,

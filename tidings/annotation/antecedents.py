@@ -28,6 +28,7 @@ _DECREASE = 0.6
 _FARTHEST = 8
 """Most sentences between a pronoun and the last mention of the speaker to whom it refers."""
 _WORD = re.compile(r"\w+")
+_LAST_SUBJECT = _SUBJECT / 2 * _DECREASE
 _LEAST = 0.5
 _RATIO = 1.4
 """Least salience of an antecedent, and least ratio to that of the next person."""
@@ -136,6 +137,12 @@ class Antecedents:
         """
         return self._last[0] if len(self._last) == 1 and self._distance == 0 else None
 
+    def introduced(self) -> Person | None:
+        """Return the subject of the last sentence, which is no statement, as the speaker of a
+        quotation.
+        """
+        return self.most_salient(None, least=_LAST_SUBJECT)
+
     def holder(self, phrase: Phrase, offices: Callable[[str], Sequence[str]]) -> Person | None:
         """Return the only person of the text with an office: "the minister" after "Minister X".
 
@@ -203,7 +210,9 @@ class Antecedents:
                 return mention.person if last is None or last.name == name else None
         return None
 
-    def most_salient(self, gender: str | None, before: str = "", after: str = "") -> Person | None:
+    def most_salient(
+        self, gender: str | None, before: str = "", after: str = "", *, least: float = _LEAST
+    ) -> Person | None:
         """Return the most salient person who may have a gender, or None if that is not certain.
 
         ``before`` is the present sentence up to the pronoun. The people named in its rest are
@@ -213,13 +222,13 @@ class Antecedents:
         most: dict[str, float] = {}
         here = self._weigh(before, ())
         excluded = {mention.person.name for mention in self._find_people(after)} - here.keys()
-        for distance, sentence in enumerate((here, *self._salience)):
+        for far, sentence in enumerate((here, *self._salience)):
             for name, weight in sentence.items():
-                most[name] = max(most.get(name, 0.0), weight * _DECREASE**distance)
+                most[name] = max(most.get(name, 0.0), weight * _DECREASE**far)
         fits = [name for name in most if name not in excluded and self._may_be(name, gender)]
         best, *others = sorted(fits, key=most.__getitem__, reverse=True) or [""]
         rivals = (most[name] for name in others if not (best.endswith(name) or name.endswith(best)))
-        is_certain = best in self._meant and most[best] >= max(_LEAST, _RATIO * next(rivals, 0.0))
+        is_certain = best in self._meant and most[best] >= max(least, _RATIO * next(rivals, 0.0))
         return self._people[best] if is_certain else None
 
     def _read(self) -> None:

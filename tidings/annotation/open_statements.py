@@ -8,6 +8,7 @@ people (``speakers.py``). A surname gets the full name that the article states, 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
@@ -49,8 +50,12 @@ if TYPE_CHECKING:
     from tidings.base.languages.word_lists import SpeakerWords
 
 _COLONS = frozenset(f": {mark}" for mark in QUOTES)
+_TRANSCRIBED = re.compile(r"\W+[A-Z]{2,}[:.)]")  # "BRANDT: Ice is thin.
 MAX_TITLES = 6
+MIN_QUOTED = 4
+"""Least words of a quotation that continues a sentence without a statement."""
 MAX_BEFORE = 200
+"""Most characters between the start of a sentence and the name of its subject."""
 """Most words between the start of a sentence and the name of its subject."""
 
 
@@ -181,15 +186,28 @@ class _Article:
         has_verb = bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
         tokens = self._reader.rules.tokenize(sentence) if has_verb else []
         spoken = self._speakers(span, tokens)
-        is_quotation = not spoken and {sentence[0], sentence[-1]} <= QUOTES
-        if is_quotation and (quoted := self._antecedents.quoted()):
+        quoted = None if spoken else self._quoted(sentence)
+        if quoted is not None:
             self._state(span, quoted, None)
+            self._antecedents.remember([quoted], sentence)
             return
         places = [(clause.start, clause.verb_start) for _, clause in spoken]
         parts = divide_sentence(sentence, places, "; ")
         for (person, clause), part in zip(spoken, parts, strict=True):
             self._state(Span(span.start + part.start, span.start + part.end), person, clause.verb)
         self._antecedents.remember([person for person, _ in spoken], sentence)
+
+    def _quoted(self, sentence: str) -> Person | None:
+        """Return the speaker of a sentence that is only a quotation: the last speaker or, if the
+        sentence before is no statement, the most salient person.
+        """
+        is_closed = sentence[-1] in QUOTES or QUOTES.isdisjoint(sentence[1:])
+        if sentence[0] not in QUOTES or not is_closed or _TRANSCRIBED.match(sentence):
+            return None
+        quoted = self._antecedents.quoted()
+        if quoted or len(sentence.split(maxsplit=MIN_QUOTED)) < MIN_QUOTED:
+            return quoted
+        return self._antecedents.introduced()
 
     def _speakers(self, span: Span, tokens: Sequence[Token]) -> list[tuple[Person, Clause]]:
         """Return the speakers of a sentence with their first clauses. A statement is identified by
