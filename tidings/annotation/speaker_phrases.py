@@ -319,6 +319,8 @@ class SpeakerPhrases:
         """Return a role, body or group by its head noun: the first, or in English and German the
         last before a preposition.
         """
+        while len(tokens) > 1 and tokens[-1].text.isdecimal():  # der Sender „Kanal 10“
+            tokens = tokens[:-1]
         words, start = self._words, int(self._has_article(tokens))
         lowers = lower_texts(tokens)
         kinds, noun = self._find_head(tokens, lowers, start)

@@ -178,22 +178,26 @@ class VerbSecond:
         before = parsed.words[max(0, place - len(parts)) : place]
         if tuple(word.text for word in before) == parts:
             return place
-        if parts[0].startswith("da") and parts[0] in parsed.part(place, place):
-            parts = parts[1:]  # davon geht … aus
+        is_fronted = parsed.lowers[parsed.starts[place]] == parts[0] == "von"
+        if is_fronted or (parts[0].startswith("da") and parts[0] in parsed.part(place, place)):
+            parts = parts[1:]  # davon geht … aus, von einem Erfolg sprach …
         last = place
-        for part in parts:
-            found = self._find_part(parsed, place, last, part)
+        for number, part in enumerate(parts, start=1):
+            is_last = number == len(parts)
+            found = self._find_part(parsed, place, last, part, is_last=is_last)
             if found is None:
                 return None
             last = found
         return last
 
-    def _find_part(self, parsed: Clauses, verb: int, start: int, part: str) -> int | None:
+    def _find_part(
+        self, parsed: Clauses, verb: int, start: int, part: str, *, is_last: bool
+    ) -> int | None:
         """Return the first place behind another one at which a part of a verb may be."""
         for at in range(start + 1, min(len(parsed.words), verb + FARTHEST)):
             if parsed.words[at].text != part:
                 continue
-            if part in self._grammar.particle_prefixes:
+            if is_last and part in self._grammar.particle_prefixes:  # not: zu bedenken
                 is_part = at + 1 >= parsed.ends[at] or parsed.lower(at + 1) in self._behind
             else:
                 is_part = part != "als" or at < parsed.ends[verb]

@@ -294,6 +294,9 @@ class Clauses(Sentence):
             return self._find_impersonal(place)
         if lower == "so":
             return self._find_quoted(place)
+        if lower == "sicht":  # aus Sicht des Amtes
+            phrase = self.read(place, self.ends[place]) if self.lower(place - 1) == "aus" else None
+            return self._unpack(phrase, NEVER) if phrase else None
         before = self.lower(place - 1)
         is_behind = lower == "zufolge" or (lower == "nach" and before in self.grammar.report_nouns)
         if is_behind and before in self.grammar.datives:
@@ -333,7 +336,9 @@ class Clauses(Sentence):
         """
         for start in range(max(self.starts[end], end - _BACK), end):
             phrase = self.read(start, end)
-            if phrase and phrase.end == end and (phrase.determiner or phrase.first == start):
+            is_own = self.lowers[start] in self.grammar.own  # eigenen Angaben zufolge
+            is_open = phrase and (phrase.determiner or phrase.first == start or is_own)
+            if phrase and is_open and phrase.end == end:
                 return phrase
         return None
 
