@@ -119,7 +119,7 @@ class WordClasses:
         traits |= CAPITAL * letter.isupper() | SMALL * letter.islower()
         if not flags:
             flags = self._guess(lower, is_capital=letter.isupper())
-        elif flags & _NAME_LIKE and traits & CAPITAL and not is_first:
+        elif (flags & _NAME_LIKE and traits & CAPITAL and not is_first) or (len(text) > 2 and text.isupper()):
             flags = 0
         if flags & (DETERMINER | PREPOSITION) and not traits & NOUN:
             traits |= BARE

@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 MIN_QUOTATION_LENGTH = 4
 """Least quoted words before a verb that are content; fewer are a name or a term."""
 _CONTENT_REACH = 6
+_MAX_NAME = 9
+"""Most words between "with" and a participle."""
 _SKIPPED = AUXILIARY | PASSIVE | MODAL | NEGATION | SKIP | TIME
 
 
@@ -189,8 +191,13 @@ class _Sentence(Reading):
         return name if name and is_name else part
 
     def _continued(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
-        """Return the subjects of the verb before, to which this one is joined."""
-        here = self.flags[place]
+        """Return the subjects of the verb before, to which this one is joined: and added, issued a
+        statement saying, began by saying.
+        """
+        here, lower = self.flags[place], self.lowers[place]
+        is_by = lower in self.words.by and not hit.form.needs_known
+        if hit.form.is_participle and (is_by or lower in self.words.messages):
+            return self._first_subject(hit)
         if here & COORDINATOR or (hit.form.is_participle and here & SIGN):
             return self.subjects or self._first_subject(hit)
         return None
@@ -201,6 +208,10 @@ class _Sentence(Reading):
         """
         flags = self.flags
         is_loose = hit.form.is_participle and not seen & AUXILIARY
+        if is_loose and self.words.accompanying:  # with X warning that
+            low = max(0, place - _MAX_NAME)
+            start = next((at for at in range(place, low, -1) if self._accompanies(at)), 0)
+            return [Part(start + 1, place)] if start else None
         end = place
         if flags[place] & (RELATIVE | PRONOUN) == RELATIVE:
             end -= 2 if flags[place - 1] & SIGN else 1
@@ -212,6 +223,10 @@ class _Sentence(Reading):
         is_reflexive = self.lowers[hit.first] in self.words.reflexives
         is_dropped = self.words.drops_subject and is_first and not is_reflexive
         return [Part(hit.first, hit.first - 1)] if is_dropped else None
+
+    def _accompanies(self, place: int) -> bool:
+        """Return whether a word behind a comma introduces the subject of a participle: with."""
+        return self.lowers[place] in self.words.accompanying and self.lowers[place - 1] == ","
 
     def _skip_back(self, place: int) -> tuple[int, int]:
         """Return the last place before a verb that is neither auxiliary nor adverb, and the flags
@@ -329,10 +344,11 @@ class _Sentence(Reading):
         flags, lowers, words = self.flags, self.lowers, self.words
         if not words.reflexives.isdisjoint(lowers[place + 1 : hit.first]):
             return True
+        is_inverted = hit.form.may_invert and not words.inverts and flags[place] & SIGN
         if (
             hit.form.needs_content
             and sum(self.is_quoted[: hit.first]) < MIN_QUOTATION_LENGTH
-            and not self.is_behind_quote(place)
+            and not (self.is_behind_quote(place) or is_inverted)
         ):
             return not self._has_content(hit.last + 1, takes_infinitive=hit.form.takes_infinitive)
         if hit.written.lower() not in words.receiving:
