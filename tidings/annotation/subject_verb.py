@@ -39,11 +39,11 @@ from tidings.annotation.noun_phrases import (
     Reading,
     WordClasses,
 )
-from tidings.annotation.tokens import QUOTES, tokenize
+from tidings.annotation.tokens import QUOTES, lower_texts, tokenize
 from tidings.annotation.verb_index import VerbIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tidings.annotation.languages.statements import Clause, Verb
     from tidings.annotation.tokens import Token
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 MIN_QUOTATION_LENGTH = 4
 """Least quoted words before a verb that are content; fewer are a name or a term."""
 _CONTENT_REACH = 6
+_MAX_INSERTION = 7
+"""Most words between an auxiliary and its participle."""
 _MAX_NAME = 9
 """Most words between "with" and a participle."""
 _SKIPPED = AUXILIARY | PASSIVE | MODAL | NEGATION | SKIP | TIME
@@ -64,6 +66,10 @@ class SubjectVerb:
     def __init__(self, verbs: Iterable[Verb], words: ClauseWords, speakers: SpeakerWords) -> None:
         self._words = words
         self._norms = speakers.norms
+        self._insertions: dict[str, list[list[str]]] = {}
+        for phrase in words.insertions:
+            parts = phrase.split("_")
+            self._insertions.setdefault(parts[0], []).append(parts)
         self._verbs = VerbIndex(verbs, words)
         self.starts = self._verbs.starts
         self._classes = WordClasses(
@@ -81,7 +87,26 @@ class SubjectVerb:
         if not (hits or named):
             return []
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
+        for first, last in self._find_insertions(tokens, flags):
+            flags[first:last] = [SKIP] * (last - first)
         return _Sentence(tokens, flags, hits, self._words).find(hits, named, self._norms)
+
+    def _find_insertions(
+        self, tokens: Sequence[Token], flags: Sequence[int]
+    ) -> Iterator[tuple[int, int]]:
+        """Yield the places between an auxiliary and its participle that a listed phrase or two
+        commas fill: a, pour sa part, souligné.
+        """
+        for place, here in enumerate(flags):
+            if not here & AUXILIARY:
+                continue
+            lowers = lower_texts(tokens[place + 1 : place + 2 + _MAX_INSERTION])
+            is_apart = lowers[:1] == [","]
+            if is_apart and "," in lowers[1:]:
+                yield place + 1, place + 2 + lowers.index(",", 1)
+            for phrase in self._insertions.get("".join(lowers[:1]), ()):
+                if lowers[: len(phrase)] == phrase:
+                    yield place + 1, place + 1 + len(phrase)
 
 
 class _Sentence(Reading):
