@@ -1,24 +1,23 @@
 """Find the speaker to whom a pronoun, an office without a name or a quotation without a speaker
 refers.
 
-Each sentence gives salience to the people whom it names: most to its speakers, less to its subject,
-least to others. Salience decreases with every sentence (Lappin and Leass, "An algorithm for
-pronominal anaphora resolution", Computational Linguistics 20(4), 1994). A pronoun refers to the
-most salient person of its gender, unless another person is nearly as salient.
+A sentence gives most salience to its speakers, less to its subject and least to others. Salience
+decreases with every sentence, and a pronoun refers to the most salient person of its gender (Lappin
+and Leass, "An algorithm for pronominal anaphora resolution", Computational Linguistics 20(4),
+1994), unless another person is nearly as salient.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, deque
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.sentences import Span, split_sentences
-from tidings.annotation.speaker_phrases import QUOTED
-from tidings.base.languages.word_lists import FEMALE, MALE
+from tidings.annotation.sentences import MAX_SENTENCE_LENGTH, Span, split_sentences
+from tidings.annotation.speaker_phrases import NEUTER, PLURAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tidings.annotation.speaker_phrases import Phrase
 
@@ -27,8 +26,8 @@ _SPEAKER, _SUBJECT, _OTHER = 4.0, 3.5, 1.0
 _DECREASE = 0.6
 _FARTHEST = 8
 """Most sentences between a pronoun and the last mention of the speaker to whom it refers."""
-_WORD = re.compile(r"\w+")
-_LAST_SUBJECT = _SUBJECT / 2 * _DECREASE
+LAST_SUBJECT = _SUBJECT / 2 * _DECREASE
+"""Least salience of the subject of the last sentence."""
 _LEAST = 0.5
 _RATIO = 1.4
 """Least salience of an antecedent, and least ratio to that of the next person."""
@@ -63,26 +62,12 @@ class Mention(NamedTuple):
         return (_SUBJECT if self.is_subject else _OTHER) / (1 if self.is_sure else 2)
 
 
-class PronounWords(NamedTuple):
-    """Words of a language: pronouns and possessives with their gender, those that are subjects, and
-    words that open a clause before the subject. ``speaking`` are the kinds to which a pronoun with
-    a gender may refer.
-    """
-
-    genders: Mapping[str, str]
-    subjects: frozenset[str]
-    opening: frozenset[str]
-    openers: frozenset[str]
-    speaking: frozenset[str]
-
-
 class Antecedents:
     """The speakers of a text so far, and the people whom its sentences name.
 
-    ``find_people`` returns the people whom a sentence names. ``gender_of`` returns the gender that
-    a person probably has, or None. ``may_be_person`` returns whether a body may be a person whom
-    the text names only by surname. ``pronouns`` are lower-case words with the gender of the person
-    to whom they refer.
+    ``find_people`` returns the people whom a sentence names, ``gender_of`` the probable gender of a
+    person, and ``may_be_person`` whether a body may be a surname. ``has_gender``: nouns have a
+    gender, so that "er" or "elle" may refer to bodies.
     """
 
     def __init__(
@@ -90,12 +75,12 @@ class Antecedents:
         find_people: Callable[[str], Sequence[Mention]],
         gender_of: Callable[[Person], str | None],
         may_be_person: Callable[[str], bool],
-        words: PronounWords,
+        has_gender: bool,
     ) -> None:
         self._find_people = find_people
         self._gender_of = gender_of
         self._may_be_person = may_be_person
-        self._words = words
+        self._has_gender = has_gender
         self._last: list[Person] = []  # the speakers of the last sentence with a statement
         self._distance = 0  # sentences since then
         # texts that are not yet read, with their speakers
@@ -105,7 +90,6 @@ class Antecedents:
         self._people: dict[str, Person] = {}
         self._meant: set[str] = set()  # names to which a pronoun may refer
         self._genders: dict[str, str] = {}
-        self._votes: Counter[tuple[str, str]] = Counter()
         # office noun → names of the people who hold it in this text
         self._holders: dict[str, set[str]] = {}
         self._bodies: dict[str, Person] = {}  # lower-case noun → the body named last with it
@@ -136,12 +120,6 @@ class Antecedents:
         there are two.
         """
         return self._last[0] if len(self._last) == 1 and self._distance == 0 else None
-
-    def introduced(self) -> Person | None:
-        """Return the subject of the last sentence, which is no statement, as the speaker of a
-        quotation.
-        """
-        return self.most_salient(None, least=_LAST_SUBJECT)
 
     def holder(self, phrase: Phrase, offices: Callable[[str], Sequence[str]]) -> Person | None:
         """Return the only person of the text with an office: "the minister" after "Minister X".
@@ -174,41 +152,16 @@ class Antecedents:
 
         ``before`` and ``after`` are the parts of the sentence around the pronoun.
         """
-        start, end = place
-        unnamed = Person(phrase.name, "unnamed", start, end)
-        if phrase.gender is None:
-            return self._thing(unnamed, is_weak=is_weak)
-        person = self._following(phrase.gender, before, after)
-        person = person or self.most_salient(phrase.gender, before, after)
-        if person is not None:
-            gender = person.gender if person.kind == "body" else phrase.gender
-            return person._replace(start=start, end=end, gender=gender)
-        if "body" not in self._words.speaking:
-            return unnamed._replace(gender=phrase.gender)
-        return None if is_weak else unnamed  # the pronoun may refer to a thing
-
-    def _thing(self, unnamed: Person, *, is_weak: bool) -> Person | None:
-        """Return the speaker to whom "it" or "they" refers."""
-        is_thing = unnamed.name.lower() == "it"
-        last = self._last[0] if self._last and self._distance == 0 else unnamed
-        if last.kind == ("body" if is_thing else "collective"):
-            return last._replace(start=unnamed.start, end=unnamed.end)
-        return None if is_weak and is_thing else unnamed
-
-    def _following(self, gender: str, before: str, after: str) -> Person | None:
-        """Return the subject behind a clause that opens the sentence and contains the pronoun: As
-        he left, Otto Brandt.
-        """
-        opening = before.split(maxsplit=1)
-        if not opening or "," in before or opening[0].lower() not in self._words.opening:
-            return None
-        for mention in self._find_people(QUOTED.sub("", after).partition(", ")[2]):
-            name = mention.person.name
-            self._people.setdefault(name, mention.person)
-            if mention.is_subject and mention.is_sure and self._may_be(name, gender):
-                last = self.most_salient(gender)
-                return mention.person if last is None or last.name == name else None
-        return None
+        is_thing = phrase.name.lower() == "it"
+        person = self.most_salient(phrase.gender or (NEUTER if is_thing else PLURAL), before, after)
+        if person is None:
+            unnamed = Person(phrase.name, "unnamed", *place, None, phrase.gender)
+            return None if is_weak and (is_thing or self._has_gender) else unnamed
+        person = person._replace(start=place[0], end=place[1])
+        if phrase.gender is None or (person.kind == "body" and self._has_gender):
+            return person
+        kind = person.kind.replace("body", "person")  # a surname alone seems to be a body
+        return person._replace(kind=kind, gender=phrase.gender)
 
     def most_salient(
         self, gender: str | None, before: str = "", after: str = "", *, least: float = _LEAST
@@ -219,17 +172,23 @@ class Antecedents:
         others: he said that Brandt left.
         """
         self._read()
-        most: dict[str, float] = {}
-        here = self._weigh(before, ())
-        excluded = {mention.person.name for mention in self._find_people(after)} - here.keys()
-        for far, sentence in enumerate((here, *self._salience)):
-            for name, weight in sentence.items():
-                most[name] = max(most.get(name, 0.0), weight * _DECREASE**far)
-        fits = [name for name in most if name not in excluded and self._may_be(name, gender)]
+        most = self._total(before, after)
+        fits = [name for name in most if self._may_be(name, gender)]
         best, *others = sorted(fits, key=most.__getitem__, reverse=True) or [""]
+        # Muster is not a rival of Anna Muster
         rivals = (most[name] for name in others if not (best.endswith(name) or name.endswith(best)))
         is_certain = best in self._meant and most[best] >= max(least, _RATIO * next(rivals, 0.0))
         return self._people[best] if is_certain else None
+
+    def _total(self, before: str, after: str) -> dict[str, float]:
+        """Return the highest salience that each name has in the last sentences and this one."""
+        most: dict[str, float] = {}
+        for distance, sentence in enumerate((self._weigh(before, ()), *self._salience)):
+            for name, weight in sentence.items():
+                most[name] = max(most.get(name, 0.0), weight * _DECREASE**distance)
+        for mention in self._find_people(after) if after else ():
+            most.pop(mention.person.name, None)
+        return most
 
     def _read(self) -> None:
         """Read the sentences since the last time; each sentence is read once."""
@@ -240,62 +199,42 @@ class Antecedents:
                 continue
             spans = split_sentences(text, Span(0, len(text)), is_spaced=True)
             for start, end in spans[-_FARTHEST:]:
+                if end - start > MAX_SENTENCE_LENGTH:
+                    continue
                 self._salience.appendleft(self._weigh(text[start:end], ()))
 
     def _weigh(self, sentence: str, speakers: Iterable[Person]) -> dict[str, float]:
         """Return the salience of the people in a sentence by name."""
+        weights = self._weigh_mentions(sentence, _OTHER if speakers else _SUBJECT)
+        for person in speakers:
+            if person.kind != "unnamed":
+                self._people.setdefault(person.name, person)
+                weights[person.name] = _SPEAKER
+                self._meant.add(person.name)
+        return weights
+
+    def _weigh_mentions(self, sentence: str, limit: float) -> dict[str, float]:
+        """Return the salience of the people whom a sentence names, up to a limit."""
         weights: dict[str, float] = {}
         for mention in self._find_people(sentence) if sentence else ():
             name, gender = mention.person.name, mention.person.gender
             self._people.setdefault(name, mention.person)
             if gender:
                 self._genders.setdefault(name, gender)
-            weights[name] = min(mention.weight, _OTHER if speakers else _SUBJECT)
+            weights[name] = min(mention.weight, limit)
             if mention.is_sure:
                 self._meant.add(name)
-        for person in speakers:
-            is_person = person.kind == "body" and self._may_be_person(person.name)
-            if is_person or person.kind in self._words.speaking:
-                kind = "person" if is_person else person.kind
-                self._people.setdefault(person.name, person._replace(kind=kind))
-                name = self._name_behind(person, sentence)
-                weights[name] = _SPEAKER
-                self._meant.add(name)
-        plain = QUOTED.sub(" ", sentence.lower())
-        words = [word for word in _WORD.findall(plain) if word in self._words.genders]
-        genders = {self._words.genders[word] for word in words}
-        if len(genders) == 1:
-            is_subject = words[0] in self._words.subjects
-            self._follow(weights, genders.pop(), _SUBJECT if is_subject else _OTHER)
         return weights
 
-    def _name_behind(self, speaker: Person, sentence: str) -> str:
-        """Return the name of a speaker, or of the most salient person for an office with a definite
-        article: the senator.
-        """
-        is_definite = speaker.kind == "role" and f"the {speaker.name}" in sentence.lower()
-        person = self.most_salient(speaker.gender) if is_definite else None
-        return person.name if person else speaker.name
-
-    def _follow(self, weights: dict[str, float], gender: str, weight: float) -> None:
-        """Give salience to the person to whom a pronoun within a sentence refers."""
-        people = [name for name in weights if self._people[name].kind == "person"]
-        has_subject = any(weights[name] >= _SUBJECT / 2 for name in people)
-        if has_subject and len(people) == 1:
-            self._votes[people[0], gender] += 1
-        elif not has_subject and (person := self.most_salient(gender)):
-            weights[person.name] = max(weights.get(person.name, 0), weight)
-
     def _may_be(self, name: str, gender: str | None) -> bool:
+        """Return whether a name may be that of a person or thing of a gender; None: of a person."""
         person = self._people[name]
-        known = self.gender(person) or self._gender_of(person) or self._voted(name)
+        if person.kind == "collective":
+            return gender == PLURAL
+        is_body = person.kind == "body"
+        if is_body and not self._has_gender:
+            return gender == NEUTER or (gender != PLURAL and self._may_be_person(name))
+        known = self.gender(person) or self._gender_of(person)
         if known is None or gender is None:
-            return gender is None or person.kind != "body"
+            return not is_body and gender not in {NEUTER, PLURAL}
         return known == gender
-
-    def _voted(self, name: str) -> str | None:
-        """Return the gender of most pronouns in sentences that name only one person."""
-        female, male = self._votes[name, FEMALE], self._votes[name, MALE]
-        if abs(female - male) < 2 or min(female, male) * 4 > max(female, male):
-            return None
-        return FEMALE if female > male else MALE

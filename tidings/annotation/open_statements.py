@@ -8,14 +8,13 @@ people (``speakers.py``). A surname gets the full name that the article states, 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 from babel import Locale
 
-from tidings.annotation.antecedents import Antecedents, Mention, Person, PronounWords
+from tidings.annotation.antecedents import LAST_SUBJECT, Antecedents, Mention, Person
 from tidings.annotation.languages.statements import Statement
 from tidings.annotation.plain_text import make_plain
 from tidings.annotation.sentences import (
@@ -26,21 +25,15 @@ from tidings.annotation.sentences import (
     split_paragraphs,
     split_sentences,
 )
-from tidings.annotation.speaker_phrases import (
-    QUOTED,
-    KnownNames,
-    SpeakerPhrases,
-    given_name_gender,
-)
+from tidings.annotation.speaker_phrases import KnownNames, SpeakerPhrases, given_name_gender
 from tidings.annotation.speakers import Gazetteer, namings_between
 from tidings.annotation.subject_verb import SubjectVerb
 from tidings.annotation.tokens import QUOTES
 from tidings.annotation.verb_second import VerbSecond
-from tidings.base.languages.word_lists import FEMALE, MALE
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from tidings.annotation.languages.statements import Clause, Naming, Verb
     from tidings.annotation.posts import Posts, Speaker
@@ -50,10 +43,9 @@ if TYPE_CHECKING:
     from tidings.base.languages.word_lists import SpeakerWords
 
 _COLONS = frozenset(f": {mark}" for mark in QUOTES)
-_TRANSCRIBED = re.compile(r"\W+[A-Z]{2,}[:.)]")  # "BRANDT: Ice is thin.
 MAX_TITLES = 6
 MIN_QUOTED = 4
-"""Least words of a quotation that continues a sentence without a statement."""
+"""Least words of a quotation behind a sentence that is no statement."""
 MAX_BEFORE = 200
 """Most characters between the start of a sentence and the name of its subject."""
 """Most words between the start of a sentence and the name of its subject."""
@@ -68,9 +60,9 @@ class OpenReader:
         assert language.speakers is not None, language.code  # noqa: S101
         self.gazetteer = Gazetteer(speakers, language.code, posts)
         self.oblique = language.verb_second.oblique if language.verb_second else None
-        self.has_capital_nouns = language.has_capital_nouns
         self.linking = language.speakers.linking
-        self.pronouns = _pronouns(language, language.speakers)
+        self.openers = _openers(language)
+        self.has_gender = bool(language.speakers.article_genders)
         self.rules = _rules(verbs, language, language.speakers)
         self._countries = {name.lower() for name in Locale(language.code).territories.values()}
         self.phrases = SpeakerPhrases(
@@ -117,26 +109,13 @@ class OpenReader:
         )
 
 
-def _pronouns(language: Language, speakers: SpeakerWords) -> PronounWords:
-    """Return the words by which a language refers to people."""
-    none = frozenset[str]()
+def _openers(language: Language) -> frozenset[str]:
+    """Return the words behind which a clause begins within a sentence."""
     if (grammar := language.verb_second) is not None:
-        openers = grammar.subordinators | grammar.conjunctions
-        return PronounWords({}, none, none, openers, frozenset({"person", "role", "body"}))
+        return grammar.subordinators | grammar.conjunctions
     words = language.clauses
     assert words is not None, language.code  # noqa: S101
-    openers = words.subordinators - words.prepositions | words.coordinators | words.relatives
-    if speakers.article_genders:
-        return PronounWords({}, none, none, openers, frozenset({"person", "role", "body"}))
-    genders = dict.fromkeys(speakers.male, MALE) | dict.fromkeys(speakers.female, FEMALE)
-    listed = speakers.pronouns | speakers.determiners | {"him"}
-    return PronounWords(
-        {word: gender for word, gender in genders.items() if word in listed},
-        speakers.pronouns,
-        words.subordinators | words.prepositions,
-        openers,
-        frozenset({"person", "role"}),
-    )
+    return words.subordinators - words.prepositions | words.coordinators | words.relatives
 
 
 def _rules(
@@ -163,7 +142,7 @@ class _Article:
         self._namings = reader.gazetteer.find(text, on)
         self._names = KnownNames(text, reader.phrases, self._namings)
         self._antecedents = Antecedents(
-            self._named_in, self._gender_of, reader.phrases.may_be_surname, reader.pronouns
+            self._named_in, self._gender_of, reader.phrases.may_be_surname, reader.has_gender
         )
         self._result: list[Statement] = []
 
@@ -202,12 +181,12 @@ class _Article:
         sentence before is no statement, the most salient person.
         """
         is_closed = sentence[-1] in QUOTES or QUOTES.isdisjoint(sentence[1:])
-        if sentence[0] not in QUOTES or not is_closed or _TRANSCRIBED.match(sentence):
+        if sentence[0] not in QUOTES or not is_closed:
             return None
         quoted = self._antecedents.quoted()
         if quoted or len(sentence.split(maxsplit=MIN_QUOTED)) < MIN_QUOTED:
             return quoted
-        return self._antecedents.introduced()
+        return self._antecedents.most_salient(None, least=LAST_SUBJECT)
 
     def _speakers(self, span: Span, tokens: Sequence[Token]) -> list[tuple[Person, Clause]]:
         """Return the speakers of a sentence with their first clauses. A statement is identified by
@@ -223,42 +202,34 @@ class _Article:
         return list(speakers.values())
 
     def _named_in(self, text: str) -> list[Mention]:
-        """Return the people and offices named in a part of a sentence."""
+        """Return the people named in a part of a sentence, and its subject."""
         phrases, names = self._reader.phrases, self._names
         mentions = []
         for name, place in names.find(text):
             words = self._words_before(text[:place])
             title = "".join(words[-1:]).lower()
             person_id, gender = names.person_ids.get(name), phrases.gender_of_title(title)
-            person = Person(name, "person", 0, 0, person_id, gender, title)
+            person = Person(name, "person", 0, 0, person_id, gender)
             is_subject = len(words) <= MAX_TITLES and phrases.may_precede(words)
             is_sure = person_id or phrases.is_title(title) or given_name_gender(name)
-            is_surname = not self._reader.has_capital_nouns and name.split()[-1] in names.alone
-            mentions.append(Mention(person, is_subject, bool(is_sure or is_surname)))
-        return [*self._offices_in(text, mentions), *mentions]
+            mentions.append(Mention(person, is_subject, bool(is_sure)))
+        if self._reader.oblique is None or any(mention.is_subject for mention in mentions):
+            return mentions
+        return [*self._subject_in(text, self._reader.oblique), *mentions]
 
-    def _offices_in(self, text: str, people: Sequence[Mention]) -> list[Mention]:
-        """Return the offices in a part of a sentence, and in German the bodies, beside the people
-        named there.
-        """
-        phrases = self._reader.phrases
-        oblique = self._reader.oblique
-        is_free = oblique is not None and not any(person.is_subject for person in people)
-        named = {mention.person.role for mention in people}
-        mentions = []
-        for noun, determiner, is_first in phrases.offices_in(QUOTED.sub(" ", text)):
-            if noun.lower() in named:
-                continue
-            gender = phrases.gender_of_noun(noun, determiner)
-            is_subject = is_free and is_first and determiner not in (oblique or ())
+    def _subject_in(self, text: str, oblique: Collection[str]) -> Iterator[Mention]:
+        """Yield the office, body or group that is the subject of a German sentence."""
+        phrases, determiner = self._reader.phrases, text.partition(" ")[0].lower()
+        noun = phrases.subject_in(text)
+        if noun and determiner not in oblique:
+            gender = phrases.gender_of_noun(noun.lower(), determiner)
             person = Person(noun, phrases.kind_of(noun.lower()), 0, 0, None, gender)
-            mentions.append(Mention(person, is_subject, is_subject))
-        return mentions
+            yield Mention(person, is_subject=True, is_sure=True)
 
     def _words_before(self, text: str) -> list[str]:
         """Return the words of a clause before the end of a text."""
         words = text[-MAX_BEFORE:].rpartition(", ")[2].split()
-        openers = self._reader.pronouns.openers
+        openers = self._reader.openers
         starts = (at + 1 for at, word in enumerate(words) if word.lower() in openers)
         return words[max(starts, default=0) :]
 
@@ -272,17 +243,17 @@ class _Article:
         if clause.start == clause.end:
             return self._continue(span, clause)
         phrase = self._reader.read_phrase(tokens, clause, self._names)
-        is_doubtful = clause.is_weak or clause.needs_known or clause.is_source
+        is_doubtful = {clause.is_weak, clause.needs_known, clause.is_source} != {False}
         if phrase is None or (is_doubtful and not phrase.is_known):
             return None
         start, end = span.start + phrase.start, span.start + phrase.end
-        if phrase.kind == "pronoun":
-            if clause.is_plural:  # sie forderten
-                phrase = phrase._replace(gender=None)
-            is_weak = clause.is_weak and QUOTES.isdisjoint(token.text for token in tokens)
-            around = self._text[span.start : start], self._text[end : span.end]
-            return self._antecedents.pronoun(phrase, *around, is_weak=is_weak, place=(start, end))
-        return self._identify(phrase, start, end)
+        if phrase.kind != "pronoun":
+            return self._identify(phrase, start, end)
+        if clause.is_plural:  # sie forderten
+            phrase = phrase._replace(gender=None)
+        is_weak = clause.is_weak and QUOTES.isdisjoint(token.text for token in tokens)
+        around = self._text[span.start : start], self._text[end : span.end]
+        return self._antecedents.pronoun(phrase, *around, is_weak=is_weak, place=(start, end))
 
     def _continue(self, span: Span, clause: Clause) -> Person | None:
         """Return the last speaker as that of a clause without a subject."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import cached_property, lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,8 +28,8 @@ _COMPANIES = words(
 """Endings of the names of companies and institutes in any language."""
 _MARKS = ".,;:!?()\"'“”„«»‘"
 _VON = frozenset(("von der", "von den", "van der", "van den"))
-NEUTER = "neuter"
-"""Gender of a German noun to which neither "er" nor "sie" refers."""
+NEUTER, PLURAL = "neuter", "plural"
+"""Genders of the antecedents of "it" and "they". No other speaker has one of them."""
 _NO_TOKEN = Token(0, 0, ".", ".")
 _ELIDED = re.compile(r"[A-Z]\w{0,5}'[a-z]")  # All'epoca
 
@@ -38,8 +37,7 @@ _UPPER = r"[A-ZÀ-ÖØ-Þ]"
 _WORD = rf"(?:(?:M|Mr|Mrs|Ms|Mme|Dr|Sen|Rep|Gov|Gen)\.|{_UPPER}(?:[\w'-]{{1,30}}|\.))"
 _AT_PLACE = re.compile(r"(?:^|\s)(?:in|at|near|from|visited|à|aus|bei|nach)\s$")
 _CAPITALISED = re.compile(rf"{_UPPER}[\w'-]{{1,30}}")
-_ALONE = re.compile(rf"(?<!\b[Tt]he )(?<![\w'-]){_CAPITALISED.pattern}")
-QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
+_QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
 _SEQUENCE = re.compile(
     rf"(?<![\w'-]){_WORD}(?:["
     rf" \t]{{1,3}}(?:{_WORD}|(?:de|la|le|von|van|der|den|bin|al|el|da|di|du|dos|del|ben)(?=["
@@ -229,33 +227,45 @@ class SpeakerPhrases:
         """Return the full name in a sequence of capitalised words, without titles, or the surname
         behind a title; empty if it names no person.
         """
-        lower = text.lower().split()
-        first = max(
-            (place + 1 for place, word in enumerate(lower) if self.is_title(word)), default=0
-        )
-        written = text.split()
-        while first < len(lower) and (lower[first] in self._no_names or written[first].isupper()):
-            first += 1
+        written, lower = text.split(), text.lower().split()
+        first = self._first_of_name(written, lower)
         name = [word.removesuffix("'s") for word in written[first:]]
         if self._has_capital_nouns:
             name = _without_attribute(name)
-            lower = [*lower[:first], *(word.lower() for word in name)]
-        if len(name) < 2 and not (name and first and self._is_honorific(lower[first - 1])):
+        before = lower[max(first - 1, 0) : first]
+        if len(name) < 2 and not (name and any(map(self._is_honorific, before))):
             return []
-        is_adjective = self._has_capital_nouns and lower[0].endswith(_ADJECTIVE_ENDINGS)
+        opening = lower[0] if self._has_capital_nouns and not first else ""
         is_other = (
-            lower[-1] in _COMPANIES,
-            any(map(_ELIDED.match, name)),
-            any(map(self.kind_of, lower[first:])),
-            " ".join(lower[first:]) in self._countries,
-            not self._words.determiners.isdisjoint(lower[max(first - 1, 0) : first]),
-            self._is_acronym(name[-1]),
-            len(name[-1]) < 3,
-            lower[-1] in self._words.not_speakers,
-            lower[-1] in self._no_names and len(lower[-1]) > len("will"),
-            is_adjective and not first,
+            opening.endswith(_ADJECTIVE_ENDINGS),
+            not self._words.determiners.isdisjoint(before),
+            self._names_thing(name),
         )
         return [] if any(is_other) else name
+
+    def _first_of_name(self, written: Sequence[str], lower: Sequence[str]) -> int:
+        """Return the place behind titles, words that begin no name, and acronyms."""
+        titles = (place + 1 for place, word in enumerate(lower) if self.is_title(word))
+        first = max(titles, default=0)
+        while first < len(lower) and (lower[first] in self._no_names or written[first].isupper()):
+            first += 1
+        return first
+
+    def _names_thing(self, name: Sequence[str]) -> bool:
+        """Return whether capitalised words name a body, place or day and no person."""
+        lower = [word.lower() for word in name]
+        return any(
+            (
+                lower[-1] in _COMPANIES,
+                any(map(_ELIDED.match, name)),
+                any(map(self.kind_of, lower)),
+                " ".join(lower) in self._countries,
+                self._is_acronym(name[-1]),
+                len(name[-1]) < 3,
+                lower[-1] in self._words.not_speakers,
+                lower[-1] in self._no_names and len(lower[-1]) > len("will"),
+            )
+        )
 
     def _is_governed(self, before: Sequence[Token], run: Sequence[Token]) -> bool:
         """Return whether a preposition precedes a name, with or without an article: chercheuse à
@@ -398,27 +408,13 @@ class SpeakerPhrases:
             for word, low in zip(words, lower, strict=True)
         )
 
-    def offices_in(self, text: str) -> list[tuple[str, str, bool]]:
-        """Return the offices without a name in a text, and in German the bodies, each with its
-        determiner and whether that opens the text: met the mayor. No appositions.
-        """
-        words = [*text.split(), "."]
-        lowers = [*text.lower().split(), "."]
-        kinds = {"role", "body"} if self._has_capital_nouns else {"role"}
-        determiners = self._words.determiners
-        places = [at for at, lower in enumerate(lowers[:-2]) if lower in determiners]
-        found = []
-        for number in sorted({at + far for at in places for far in (1, 2, 3)} - {*places}):
-            word = words[min(number, len(words) - 1)]
-            noun = word.strip(_MARKS)
-            if self.kind_of(noun.lower()) not in kinds:
-                continue
-            is_title = word[-1].isalnum() and words[number + 1][0].isupper()
-            openings = [at for at in places if number - 3 <= at < number]
-            is_apposition = openings[0] and words[openings[0] - 1].endswith(",")
-            if not is_apposition and (self._has_capital_nouns or not is_title):
-                found.append((noun, lowers[openings[-1]], openings == [0]))
-        return found
+    def subject_in(self, text: str) -> str | None:
+        """Return the noun of a speaker in a subject that opens a text: Die Behörde."""
+        first, *words = [word.strip(_MARKS) for word in text.split(maxsplit=4)[:4]] or [""]
+        if first.lower() not in self._words.determiners:
+            return None
+        kinds = {"role", "body", "collective"}
+        return next((word for word in words if self.kind_of(word.lower()) in kinds), None)
 
     def _find_kind(self, word: str) -> str:
         """Return the kind of a lower-case noun; empty if neither a list nor an ending contains
@@ -434,10 +430,7 @@ class SpeakerPhrases:
         return self._genders.get(word, FEMALE if is_female else None)
 
     def gender_of_noun(self, noun: str, determiner: str) -> str | None:
-        """Return the gender of an office or body by its noun or determiner; NEUTER for "das"."""
-        noun = noun.lower()
-        if not self._has_capital_nouns:
-            return self._gender_of(noun)
+        """Return the gender of a German noun; NEUTER for a body with "das"."""
         if self.kind_of(noun) == "body":
             return self._words.article_genders.get(determiner, NEUTER)
         return self._gender_of(noun) or MALE
@@ -447,7 +440,7 @@ class SpeakerPhrases:
         return self._gender_of(word) if self.is_title(word) else None
 
     def _is_honorific(self, word: str) -> bool:
-        """Return whether a lower-case word precedes surnames of people only: Mr., Senatorin."""
+        """Return whether only names of people follow a lower-case word: mr., senatorin."""
         return self.is_title(word) and (word.endswith(".") or self._gender_of(word) is not None)
 
     def may_be_surname(self, name: str) -> bool:
@@ -493,13 +486,10 @@ class KnownNames:
         Names that differ only in a middle name or initial are those of one person.
         """
         names: dict[str, str] = {}
-        given: set[str] = set()
         sequences = map(self._phrases.person_in, _sequences(self._text))
-        for name in (*(full.split() for full in self.person_ids), *sequences):
-            if len(name) < 2:
-                self.titled.update(name)
-                continue
-            given.add(name[0])
+        found = [*(full.split() for full in self.person_ids), *sequences]
+        self.titled = {name[0] for name in found if len(name) == 1}
+        for name in filter(lambda name: len(name) > 1, found):
             surname, full = name[-1], " ".join(name)
             known = names.get(surname)
             if known is None or known.endswith(f" {full}"):
@@ -507,27 +497,13 @@ class KnownNames:
             elif known.split()[0] != name[0] and not full.endswith(f" {known}"):
                 names[surname] = surname
         self.titled -= names.keys()
-        return {name: name for name in self.titled} | {
-            surname: full
-            for surname, full in names.items()
-            # not "Young Anna" beside Anna Muster
-            if not (surname in given and given_name_gender(f"{surname} {full}"))
-            or " " not in full
-            or given_name_gender(full)
-        }
-
-    @cached_property
-    def alone(self) -> frozenset[str]:
-        """Return the surnames that the text also writes without a given name."""
-        words = Counter(_ALONE.findall(self._text))
-        words.subtract(name.split()[-1] for name in _sequences(self._text))
-        return frozenset(word for word, count in words.items() if count > 0)
+        return {name: name for name in self.titled} | names
 
     def find(self, text: str) -> list[tuple[str, int]]:
         """Return the full names whose surnames a text contains outside quotations, each with its
         first place.
         """
-        plain = QUOTED.sub(lambda hit: " " * len(hit[0]), text)
+        plain = _QUOTED.sub(lambda hit: " " * len(hit[0]), text)
         found: dict[str, int] = {}
         for hit in _CAPITALISED.finditer(plain):
             if (name := self.full.get(hit[0].removesuffix("'s"))) is not None:

@@ -53,10 +53,8 @@ if TYPE_CHECKING:
 MIN_QUOTATION_LENGTH = 4
 """Least quoted words before a verb that are content; fewer are a name or a term."""
 _CONTENT_REACH = 6
-_MAX_INSERTION = 7
-"""Most words between an auxiliary and its participle."""
-_MAX_NAME = 9
-"""Most words between "with" and a participle."""
+_NEAR = 8
+"""Most words between a participle and its auxiliary or "with"."""
 _SKIPPED = AUXILIARY | PASSIVE | MODAL | NEGATION | SKIP | TIME
 
 
@@ -94,13 +92,13 @@ class SubjectVerb:
     def _find_insertions(
         self, tokens: Sequence[Token], flags: Sequence[int]
     ) -> Iterator[tuple[int, int]]:
-        """Yield the places between an auxiliary and its participle that a listed phrase or two
-        commas fill: a, pour sa part, souligné.
+        """Yield the listed phrases, or words between commas, behind an auxiliary: a, pour sa part,
+        souligné.
         """
         for place, here in enumerate(flags):
             if not here & AUXILIARY:
                 continue
-            lowers = lower_texts(tokens[place + 1 : place + 2 + _MAX_INSERTION])
+            lowers = lower_texts(tokens[place + 1 : place + 1 + _NEAR])
             is_apart = lowers[:1] == [","]
             if is_apart and "," in lowers[1:]:
                 yield place + 1, place + 2 + lowers.index(",", 1)
@@ -216,9 +214,7 @@ class _Sentence(Reading):
         return name if name and is_name else part
 
     def _continued(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
-        """Return the subjects of the verb before, to which this one is joined: and added, issued a
-        statement saying, began by saying.
-        """
+        """Return the subjects of the verb before: and added, issued a tweet saying."""
         here, lower = self.flags[place], self.lowers[place]
         is_by = lower in self.words.by and not hit.form.needs_known
         if hit.form.is_participle and (is_by or lower in self.words.messages):
@@ -232,15 +228,12 @@ class _Sentence(Reading):
         language drops subjects.
         """
         flags = self.flags
-        is_loose = hit.form.is_participle and not seen & AUXILIARY
-        if is_loose and self.words.accompanying:  # with X warning that
-            low = max(0, place - _MAX_NAME)
-            start = next((at for at in range(place, low, -1) if self._accompanies(at)), 0)
-            return [Part(start + 1, place)] if start else None
+        if hit.form.is_participle and not seen & AUXILIARY:
+            return self._accompanying(place)
         end = place
         if flags[place] & (RELATIVE | PRONOUN) == RELATIVE:
             end -= 2 if flags[place - 1] & SIGN else 1
-        part = None if is_loose else self.before(end)
+        part = self.before(end)
         if part:
             return self._join(part)
         # the verb opens the sentence or follows a quotation: Ha detto che
@@ -249,9 +242,12 @@ class _Sentence(Reading):
         is_dropped = self.words.drops_subject and is_first and not is_reflexive
         return [Part(hit.first, hit.first - 1)] if is_dropped else None
 
-    def _accompanies(self, place: int) -> bool:
-        """Return whether a word behind a comma introduces the subject of a participle: with."""
-        return self.lowers[place] in self.words.accompanying and self.lowers[place - 1] == ","
+    def _accompanying(self, place: int) -> list[Part] | None:
+        """Return the subject of a participle behind a comma and "with": …, with X warning that."""
+        for at in range(place, max(0, place - _NEAR), -1):
+            if self.lowers[at] in self.words.accompanying and self.lowers[at - 1] == ",":
+                return [Part(at + 1, place)]
+        return None
 
     def _skip_back(self, place: int) -> tuple[int, int]:
         """Return the last place before a verb that is neither auxiliary nor adverb, and the flags
@@ -369,18 +365,19 @@ class _Sentence(Reading):
         flags, lowers, words = self.flags, self.lowers, self.words
         if not words.reflexives.isdisjoint(lowers[place + 1 : hit.first]):
             return True
-        is_inverted = hit.form.may_invert and not words.inverts and flags[place] & SIGN
-        if (
-            hit.form.needs_content
-            and sum(self.is_quoted[: hit.first]) < MIN_QUOTATION_LENGTH
-            and not (self.is_behind_quote(place) or is_inverted)
-        ):
+        if hit.form.needs_content and not self._has_content_before(hit, place):
             return not self._has_content(hit.last + 1, takes_infinitive=hit.form.takes_infinitive)
         if hit.written.lower() not in words.receiving:
             return False
         first = hit.last + 1
         following = zip(lowers[first : first + 11], flags[first + 1 : first + 12], strict=False)
         return any(lower == "to" and after & CAPITAL for lower, after in following)
+
+    def _has_content_before(self, hit: Hit, place: int) -> bool:
+        """Return whether content precedes a verb: a quotation, or a sign before an inversion."""
+        is_quoted = sum(self.is_quoted[: hit.first]) >= MIN_QUOTATION_LENGTH
+        is_inverted = hit.form.may_invert and not self.words.inverts and self.flags[place] & SIGN
+        return bool(is_quoted or is_inverted or self.is_behind_quote(place))
 
     def _has_content(self, place: int, *, takes_infinitive: bool) -> bool:
         """Return whether content follows a verb: the end of the clause, "that", a colon or an

@@ -196,7 +196,7 @@ class SentenceWords:
         self.reporting = self.finite | grammar.subjunctives
         self.limits = grammar.joins | grammar.nobody | grammar.openers
         sources = {verb.form for verb in verbs if verb.pattern == "according"}
-        self.triggers = {"nach", "sicht"} | sources | grammar.impersonal
+        self.triggers = {"nach", "aus"} | sources | grammar.impersonal
         self._lengths = sorted({len(ending) for ending in self._endings}, reverse=True)
 
     def kind(self, lower: str) -> str | None:
@@ -281,13 +281,15 @@ class Sentence:
             # the polite Sie
             is_polite = word.text[0].isupper() and self.lower(start - 1) not in NO_WORDS
             return None if is_polite else Phrase(start, start + 1, start, start, "")
-        is_named = self.is_noun(1) or self.lower(1) in self.grammar.definite
-        if start == 0 and word.text == "Von" and is_named:
+        if start == 0 and word.text == "Von" and self._opens_name(1):
             return self.read_von(0, end)
         phrase = self._read_core(start, end)
         if phrase is None or depth == _DEEPEST:
             return phrase
         return self._attach(phrase, end, is_wide=is_wide, depth=depth)
+
+    def _opens_name(self, place: int) -> bool:
+        return self.is_noun(place) or self.lower(place) in self.grammar.definite
 
     def _read_core(self, start: int, end: int) -> Phrase | None:
         """Return the noun phrase at a place without its attributes."""

@@ -27,7 +27,12 @@ _BACK = 14  # longest noun phrase, in words, that is read backwards, or that pre
 _INTERPOSED = 4  # most parts between commas that separate a subject from its verb
 _NEAR = 8  # words between "heißt es" and its source
 NEVER = CAN + 1  # more certainty than any phrase has
-_NEEDED = {"nach": NEVER, "gemäß": CAN, "gemäss": CAN}  # certainty that a source can speak
+_NEEDED = {
+    "nach": NEVER,
+    "aus": NEVER,
+    "gemäß": CAN,
+    "gemäss": CAN,
+}  # certainty that a source can speak
 
 
 class Finite(NamedTuple):
@@ -294,9 +299,6 @@ class Clauses(Sentence):
             return self._find_impersonal(place)
         if lower == "so":
             return self._find_quoted(place)
-        if lower == "sicht":  # aus Sicht des Amtes
-            phrase = self.read(place, self.ends[place]) if self.lower(place - 1) == "aus" else None
-            return self._unpack(phrase, NEVER) if phrase else None
         before = self.lower(place - 1)
         is_behind = lower == "zufolge" or (lower == "nach" and before in self.grammar.report_nouns)
         if is_behind and before in self.grammar.datives:
