@@ -213,6 +213,8 @@ def test_sources(text: str, said: list[tuple[str | None, str]]) -> None:
         "Da das Eis dünn war, bat sie die Fischer um Hilfe.",
         "Sagt Aarnes, dass das Eis dünn ist?",
         "Nach Angaben und Karten suchen sie das Eis.",
+        "Das Amt nahm Proben aus der Statistik der Fischer.",
+        "Die Minister zeigen Karten, auf denen sich das Eis bewegt.",
     ],
 )
 def test_no_statements(text: str) -> None:

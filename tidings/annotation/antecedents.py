@@ -48,9 +48,7 @@ class Person(NamedTuple):
 
 
 class Mention(NamedTuple):
-    """A person whom a sentence names. ``is_sure``: the text or a list shows that the name is that
-    of a person.
-    """
+    """A person whom a sentence names. ``is_sure``: the name is certainly that of a person."""
 
     person: Person
     is_subject: bool
@@ -214,7 +212,7 @@ class Antecedents:
         return weights
 
     def _weigh_mentions(self, sentence: str, limit: float) -> dict[str, float]:
-        """Return the salience of the people whom a sentence names, up to a limit."""
+        """Return the salience of the people named, up to a limit."""
         weights: dict[str, float] = {}
         for mention in self._find_people(sentence) if sentence else ():
             name, gender = mention.person.name, mention.person.gender

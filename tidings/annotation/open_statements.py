@@ -44,10 +44,8 @@ if TYPE_CHECKING:
 
 _COLONS = frozenset(f": {mark}" for mark in QUOTES)
 MAX_TITLES = 6
-MIN_QUOTED = 4
-"""Least words of a quotation behind a sentence that is no statement."""
-MAX_BEFORE = 200
-"""Most characters between the start of a sentence and the name of its subject."""
+MIN_QUOTED = 4  # least words of a quotation behind a sentence that is no statement
+MAX_BEFORE = 200  # most characters before the name of a subject
 """Most words between the start of a sentence and the name of its subject."""
 
 

@@ -132,7 +132,7 @@ def _find_quotes(text: str, start: int, end: int) -> list[Span]:
 
 
 def _is_continued(text: str, opened: int, end: int) -> bool:
-    """Return whether the next paragraph continues a quotation; only the last one closes it."""
+    """Return whether a quotation continues in the next paragraph."""
     is_short = end - opened <= MAX_QUOTE_LENGTH
     return is_short and text[end : end + 8].lstrip()[:1] == text[opened]
 

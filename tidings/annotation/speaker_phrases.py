@@ -29,7 +29,7 @@ _COMPANIES = words(
 _MARKS = ".,;:!?()\"'“”„«»‘"
 _VON = frozenset(("von der", "von den", "van der", "van den"))
 NEUTER, PLURAL = "neuter", "plural"
-"""Genders of the antecedents of "it" and "they". No other speaker has one of them."""
+"""Genders of the antecedents of "it" and "they"."""
 _NO_TOKEN = Token(0, 0, ".", ".")
 _ELIDED = re.compile(r"[A-Z]\w{0,5}'[a-z]")  # All'epoca
 
@@ -244,7 +244,7 @@ class SpeakerPhrases:
         return [] if any(is_other) else name
 
     def _first_of_name(self, written: Sequence[str], lower: Sequence[str]) -> int:
-        """Return the place behind titles, words that begin no name, and acronyms."""
+        """Return the place behind titles, acronyms and other words."""
         titles = (place + 1 for place, word in enumerate(lower) if self.is_title(word))
         first = max(titles, default=0)
         while first < len(lower) and (lower[first] in self._no_names or written[first].isupper()):
@@ -252,7 +252,7 @@ class SpeakerPhrases:
         return first
 
     def _names_thing(self, name: Sequence[str]) -> bool:
-        """Return whether capitalised words name a body, place or day and no person."""
+        """Return whether capitalised words name no person."""
         lower = [word.lower() for word in name]
         return any(
             (
@@ -522,9 +522,7 @@ def _sequences(text: str) -> Iterator[str]:
 
 
 def _without_attribute(name: list[str]) -> list[str]:
-    """Return a German name without a noun that a particle joins to it: Otto Brandt | vom Amt,
-    Kritik von | Otto Brandt.
-    """
+    """Return a German name without a noun that a particle joins to it: Kritik von | Anna Muster."""
     parts = [at for at, word in enumerate(name) if word[0].islower()]
     if not parts:
         return name
@@ -535,8 +533,6 @@ def _without_attribute(name: list[str]) -> list[str]:
 
 
 def given_name_gender(name: str) -> str | None:
-    """Return "female" or "male" if almost only women or only men bear the given name of a full
-    name, else None.
-    """
+    """Return the gender of almost all people with the given name of a full name, or None."""
     first, _, rest = name.partition(" ")
     return given_names().get(without_accents(first).lower()) if rest else None

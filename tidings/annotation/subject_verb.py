@@ -64,10 +64,7 @@ class SubjectVerb:
     def __init__(self, verbs: Iterable[Verb], words: ClauseWords, speakers: SpeakerWords) -> None:
         self._words = words
         self._norms = speakers.norms
-        self._insertions: dict[str, list[list[str]]] = {}
-        for phrase in words.insertions:
-            parts = phrase.split("_")
-            self._insertions.setdefault(parts[0], []).append(parts)
+        self._insertions = [phrase.split("_") for phrase in sorted(words.insertions)]
         self._verbs = VerbIndex(verbs, words)
         self.starts = self._verbs.starts
         self._classes = WordClasses(
@@ -102,7 +99,7 @@ class SubjectVerb:
             is_apart = lowers[:1] == [","]
             if is_apart and "," in lowers[1:]:
                 yield place + 1, place + 2 + lowers.index(",", 1)
-            for phrase in self._insertions.get("".join(lowers[:1]), ()):
+            for phrase in self._insertions:
                 if lowers[: len(phrase)] == phrase:
                     yield place + 1, place + 1 + len(phrase)
 
@@ -374,7 +371,7 @@ class _Sentence(Reading):
         return any(lower == "to" and after & CAPITAL for lower, after in following)
 
     def _has_content_before(self, hit: Hit, place: int) -> bool:
-        """Return whether content precedes a verb: a quotation, or a sign before an inversion."""
+        """Return whether a quotation, or a sign and an inversion, precede a verb."""
         is_quoted = sum(self.is_quoted[: hit.first]) >= MIN_QUOTATION_LENGTH
         is_inverted = hit.form.may_invert and not self.words.inverts and self.flags[place] & SIGN
         return bool(is_quoted or is_inverted or self.is_behind_quote(place))

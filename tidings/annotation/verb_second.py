@@ -200,7 +200,7 @@ class VerbSecond:
             if is_last and part in self._grammar.particle_prefixes:  # not: zu bedenken
                 is_part = at + 1 >= parsed.ends[at] or parsed.lower(at + 1) in self._behind
             else:
-                is_part = part != "als" or at < parsed.ends[verb]
+                is_part = part not in {"als", "sich"} or at < parsed.ends[verb]
             if is_part:
                 return at
         return None

@@ -299,6 +299,11 @@ class Clauses(Sentence):
             return self._find_impersonal(place)
         if lower == "so":
             return self._find_quoted(place)
+        is_other = lower == "aus" and "sicht" not in self.lowers[place : place + 4]
+        return None if is_other else self._find_report(place, lower)
+
+    def _find_report(self, place: int, lower: str) -> Phrase | None:
+        """Return the source behind or before a preposition: nach Angaben, zufolge."""
         before = self.lower(place - 1)
         is_behind = lower == "zufolge" or (lower == "nach" and before in self.grammar.report_nouns)
         if is_behind and before in self.grammar.datives:
