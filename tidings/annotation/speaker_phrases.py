@@ -29,7 +29,7 @@ _COMPANIES = words(
 _MARKS = ".,;:!?()\"'“”„«»‘"
 _VON = frozenset(("von der", "von den", "van der", "van den"))
 NEUTER, PLURAL = "neuter", "plural"
-"""Genders of the antecedents of "it" and "they"."""
+"""Genders to which "it" and "they" refer."""
 _NO_TOKEN = Token(0, 0, ".", ".")
 _ELIDED = re.compile(r"[A-Z]\w{0,5}'[a-z]")  # All'epoca
 
