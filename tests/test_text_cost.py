@@ -92,6 +92,7 @@ PUMPS: dict[str, str | tuple[str, str]] = {
     "spoken": "President Xi Jinping said that the plan matters. ",
     "spoken, one sentence": "President Xi Jinping said that the plan matters and ",
     "pronouns": "He said that she told him. She added that he knew. ",
+    "quotations of a paragraph": "“He said that Xi Jinping knew. \n\n",
     "names": "Xi Jinping, Li Qiang and Wang Yi, ",
     "names of nobody": "Minister Anna Muster Beispiel met ",
     "capitals": "Aa ",
@@ -619,9 +620,12 @@ WITHIN = {
     "statements.StatementFinder.find": """
         sentences.divide_sentence open_statements.OpenReader.read
         antecedents.Antecedents.body antecedents.Antecedents.holder
-        antecedents.Antecedents.remember speaker_phrases.KnownNames.find
+        antecedents.Antecedents.remember antecedents.Antecedents.pronoun
+        antecedents.Antecedents.most_salient speaker_phrases.KnownNames.find
+        speaker_phrases.given_name_gender speaker_phrases.SpeakerPhrases.gender_of_noun
+        speaker_phrases.SpeakerPhrases.gender_of_title speaker_phrases.SpeakerPhrases.may_be_surname
         speaker_phrases.SpeakerPhrases.is_title speaker_phrases.SpeakerPhrases.may_precede
-        speaker_phrases.SpeakerPhrases.offices_in
+        speaker_phrases.SpeakerPhrases.subject_in
         speakers.Gazetteer.is_surname subject_verb.SubjectVerb.tokenize tokens.tokenize
     """,
 }

@@ -109,6 +109,19 @@ ORDER = [
         "The ice was thin, reports that Tove Hallberg's statement that boats wait had denied.",
         ("Tove Hallberg", "person"),
     ),
+    ("fr", "Tove Hallberg a pour sa part souligné que non.", ("Tove Hallberg", "person")),
+    ("fr", "Tove Hallberg a, quant à elle, déclaré que non.", ("Tove Hallberg", "person")),
+    ("it", "Tove Hallberg ha dal canto suo sottolineato che no.", ("Tove Hallberg", "person")),
+    ("fr", "De l'avis du ministère, la glace est mince.", ("ministère", "body")),
+    ("en", "Ice is thin, reports Tove Hallberg.", ("Tove Hallberg", "person")),
+    ("en", "According to the WHO, ice is thin.", ("WHO", "body")),
+    ("en", "Per the WHO, ice is thin.", ("WHO", "body")),
+    ("en", "Ice is thin, according to figures from the port.", ("figures from the port", "body")),
+    ("en", "Critics are alleging that ice is thin.", ("Critics", "collective")),
+    ("en", "Tove Hallberg issued a tweet saying ice is thin.", ("Tove Hallberg", "person")),
+    ("en", "Tove Hallberg began by saying that ice is thin.", ("Tove Hallberg", "person")),
+    ("en", "Boats left, with officials warning that ice is thin.", ("officials", "collective")),
+    ("en", "The report found that ice is thin.", ("report", "body")),
     ("fr", "« La glace est mince », a conclu Tove Hallberg.", ("Tove Hallberg", "person")),
     ("fr", "« La glace est mince », dit-elle.", ("elle", "unnamed")),
     ("it", "«Il ghiaccio è sottile», ha concluso Tove Hallberg.", ("Tove Hallberg", "person")),
@@ -144,6 +157,8 @@ def test_speakers_as_written(language: str, text: str, speaker: tuple[str, str])
         ("en", "No minister said that ice is thin."),
         ("en", "None of the ministers said that ice is thin."),
         ("en", "If Tove Hallberg said so, boats would wait."),
+        ("en", "Boats cost more per the year."),
+        ("en", "Boats left, with nets drying."),
     ],
 )
 def test_no_statement(language: str, text: str) -> None:
@@ -174,7 +189,7 @@ def test_no_statement(language: str, text: str) -> None:
         ),
         (
             "Tove Hallberg told Ivo Renn that boats wait. She left, she said.",
-            [("Tove Hallberg", None), ("she", "female")],
+            [("Tove Hallberg", None), ("Tove Hallberg", "female")],
         ),
         ("Tove Hallberg met the mayor. He said that boats wait.", [("He", "male")]),
         ("Tove Hallberg met Arne Hallberg. Hallberg said that ice is thin.", [("Hallberg", None)]),
@@ -186,6 +201,18 @@ def test_no_statement(language: str, text: str) -> None:
         (
             "Tove Hallberg and Ivo Renn said that ice is thin.",
             [("Tove Hallberg", None), ("Ivo Renn", None)],
+        ),
+        (  # a quotation of two paragraphs, the first without a closing mark
+            "“Ice is thin,” said Tove Hallberg. “Boats wait. They rust.\n\n“Nobody comes.”",
+            [("Tove Hallberg", None)] * 3,
+        ),
+        (
+            "“Ice is thin,” said Tove Hallberg. Otto Brandt was blunt. “Boats will wait here.”",
+            [("Tove Hallberg", None), ("Otto Brandt", None)],
+        ),
+        (
+            "Tove Hallberg said that ice is thin. Boats wait. Nets dry. “Nobody will come here.”",
+            [("Tove Hallberg", None)],
         ),
         (
             "Port director Ivo Renn said that ice is thin. The director added that boats wait.",

@@ -200,9 +200,7 @@ def test_offices_of_the_day() -> None:
 
 
 def test_pronoun() -> None:
-    """A pronoun or an office without a name refers to the only person in its paragraph, and with
-    several people to none.
-    """
+    """A pronoun or an office without a name refers to the person named before."""
     assert [
         row[:2] for row in find("Claire Moreau visited Lindmar. She said that ice is thin.")
     ] == [("moreau", "said")]
@@ -210,12 +208,9 @@ def test_pronoun() -> None:
         row[:2]
         for row in find("Claire Moreau visited Lindmar. The premier added that ice is thin.")
     ] == [("moreau", "added")]
-    assert find("Claire Moreau met Otto Brandt. He said that ice is thin.") == []
-    assert (
-        find("Claire Moreau met the Kenyan minister Amina Odhiambo. She said that ice is thin.")
-        == []
-    )
-    assert find("Claire Moreau visited Lindmar.\n\nShe said that ice is thin.") == []
+    assert [
+        row[:2] for row in find("Claire Moreau visited Lindmar.\n\nShe said that ice is thin.")
+    ] == [("moreau", "said")]
     assert [row[0] for row in find("莫罗到港口考察。他强调，港口要保持开放。", "zh")] == ["moreau"]
 
 

@@ -116,6 +116,14 @@ def test_subjects_after_the_verb(text: str, said: list[tuple[str, str]]) -> None
             "Die Räte von Lindmar und die Fischer kündigten an, zu klagen.",
             [("kündigten an", "Die Räte von Lindmar"), ("kündigten an", "die Fischer")],
         ),
+        ("Der Rat zeigte sich besorgt über das Eis.", [("zeigte sich", "Der Rat")]),
+        ("Aarnes äusserte sich kritisch zum Eis.", [("äusserte sich", "Aarnes")]),
+        (
+            "Die Minister waren sich einig, dass das Eis hält.",
+            [("waren sich einig", "Die Minister")],
+        ),
+        ("Von dünnem Eis sprach die Ministerin.", [("sprach von", "die Ministerin")]),
+        ("Der Rat gab zu bedenken, dass das Eis dünn ist.", [("gab zu bedenken", "Der Rat")]),
     ],
 )
 def test_verbs_of_several_parts(text: str, said: list[tuple[str, str]]) -> None:
@@ -175,6 +183,8 @@ def test_appositions_and_clauses(text: str, said: list[tuple[str, str]]) -> None
             [("heißt", "des Hafenamts")],
         ),
         ("Tove Aarnes: „Das Eis ist dünn.“", [(None, "Tove Aarnes")]),
+        ("Der Rat hat eigenen Angaben zufolge gewartet.", [("zufolge", "Der Rat")]),
+        ("Aus Sicht des Hafenamts ist das Eis dünn.", [("Aus", "des Hafenamts")]),
     ],
 )
 def test_sources(text: str, said: list[tuple[str | None, str]]) -> None:
@@ -203,6 +213,8 @@ def test_sources(text: str, said: list[tuple[str | None, str]]) -> None:
         "Da das Eis dünn war, bat sie die Fischer um Hilfe.",
         "Sagt Aarnes, dass das Eis dünn ist?",
         "Nach Angaben und Karten suchen sie das Eis.",
+        "Das Amt nahm Proben aus der Statistik der Fischer.",
+        "Die Minister zeigen Karten, auf denen sich das Eis bewegt.",
     ],
 )
 def test_no_statements(text: str) -> None:

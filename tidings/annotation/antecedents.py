@@ -1,19 +1,36 @@
 """Find the speaker to whom a pronoun, an office without a name or a quotation without a speaker
 refers.
+
+A sentence gives most salience to its speakers, less to its subject and least to others. Salience
+decreases with every sentence, and a pronoun refers to the most salient person of its gender (Lappin
+and Leass, "An algorithm for pronominal anaphora resolution", Computational Linguistics 20(4),
+1994), unless another person is nearly as salient.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
+
+from tidings.annotation.sentences import MAX_SENTENCE_LENGTH, Span, split_sentences
+from tidings.annotation.speaker_phrases import NEUTER, PLURAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tidings.annotation.speaker_phrases import Phrase
 
-_FARTHEST = 3
-"""Most sentences between a pronoun and the speaker to whom it refers."""
+_SPEAKER, _SUBJECT, _OTHER = 4.0, 3.5, 1.0
+"""Salience that a sentence gives to its speaker, its subject, and others whom it names."""
+_DECREASE = 0.6
+_FARTHEST = 8
+"""Most sentences between a pronoun and the last mention of the speaker to whom it refers."""
+LAST_SUBJECT = _SUBJECT / 2 * _DECREASE
+"""Least salience of the subject of the last sentence."""
+_LEAST = 0.5
+_RATIO = 1.4
+"""Least salience of an antecedent, and least ratio to that of the next person."""
 
 
 class Person(NamedTuple):
@@ -30,46 +47,58 @@ class Person(NamedTuple):
     role: str = ""
 
 
+class Mention(NamedTuple):
+    """A person whom a sentence names. ``is_sure``: the name is certainly that of a person."""
+
+    person: Person
+    is_subject: bool
+    is_sure: bool
+
+    @property
+    def weight(self) -> float:
+        """Return the salience of the person in the sentence."""
+        return (_SUBJECT if self.is_subject else _OTHER) / (1 if self.is_sure else 2)
+
+
 class Antecedents:
-    """The speakers of a text so far, and the people whom its sentences name."""
+    """The speakers of a text so far, and the people whom its sentences name.
+
+    ``find_people`` returns the people whom a sentence names, ``gender_of`` the probable gender of a
+    person, and ``may_be_person`` whether a body may be a surname. ``has_gender``: nouns have a
+    gender, so that "er" or "elle" may refer to bodies.
+    """
 
     def __init__(
         self,
-        find_people: Callable[[str], Sequence[Person]],
-        listed_gender: Callable[[str], str | None],
-        *,
-        has_grammatical_gender: bool,
+        find_people: Callable[[str], Sequence[Mention]],
+        gender_of: Callable[[Person], str | None],
+        may_be_person: Callable[[str], bool],
+        has_gender: bool,
     ) -> None:
-        self._find_people = find_people  # the people whom a sentence names
-        self._listed_gender = listed_gender
-        self._speaking = (
-            {"person", "role", "body"} if has_grammatical_gender else {"person", "role"}
-        )
+        self._find_people = find_people
+        self._gender_of = gender_of
+        self._may_be_person = may_be_person
+        self._has_gender = has_gender
         self._last: list[Person] = []  # the speakers of the last sentence with a statement
         self._distance = 0  # sentences since then
-        self._sentences: list[str] = []  # sentences of the paragraph so far
-        # the last statement's sentence, or the last sentences of the paragraph since
-        self._since: list[str] = []
-        self._read = 0  # how many of them are in ``_people_named``
-        self._people_named: dict[str, Person] = {}  # by name, outside quotations
+        # texts that are not yet read, with their speakers
+        self._unread: list[tuple[str, Sequence[Person]]] = []
+        # the salience of people by name in the last sentences, the last one first
+        self._salience: deque[dict[str, float]] = deque(maxlen=_FARTHEST)
+        self._people: dict[str, Person] = {}
+        self._meant: set[str] = set()  # names to which a pronoun may refer
         self._genders: dict[str, str] = {}
         # office noun → names of the people who hold it in this text
         self._holders: dict[str, set[str]] = {}
-        self._people: dict[str, Person] = {}
         self._bodies: dict[str, Person] = {}  # lower-case noun → the body named last with it
-
-    def start_paragraph(self) -> None:
-        """Forget the people who are only named; speakers are kept."""
-        self._sentences, self._read, self._people_named, self._since = [], 0, {}, []
 
     def gender(self, person: Person) -> str | None:
         """Return the gender of a person that the text has shown so far."""
         return person.gender or self._genders.get(person.name)
 
-    def remember(self, speakers: Sequence[Person], sentence: str) -> None:
-        """Store a sentence and its speakers."""
-        self._sentences.append(sentence)
-        self._since = [sentence] if speakers else [*self._since[1 - _FARTHEST :], sentence]
+    def remember(self, speakers: Sequence[Person], text: str) -> None:
+        """Store a sentence with its speakers, or a paragraph without statements."""
+        self._unread.append((text, speakers))
         if not speakers:
             self._distance += 1
             return
@@ -100,7 +129,9 @@ class Antecedents:
         names = self._holders.get(phrase.role, set())
         if len(names) == 1:
             return self._people[next(iter(names))]
-        people = self._named()
+        self._read()
+        near = {name for sentence in self._salience for name in sentence}
+        people = [self._people[name] for name in near if self._people[name].kind == "person"]
         if len(people) != 1 or not people[0].person_id:
             return None
         pattern = re.compile(rf"\b{re.escape(phrase.role)}\b", re.IGNORECASE)
@@ -113,68 +144,95 @@ class Antecedents:
         return self._bodies.get(noun.lower())
 
     def pronoun(
-        self, phrase: Phrase, before: Sequence[Person], *, is_weak: bool, place: tuple[int, int]
+        self, phrase: Phrase, before: str, after: str, *, is_weak: bool, place: tuple[int, int]
     ) -> Person | None:
         """Return the speaker to whom a pronoun refers; unnamed if that is not certain.
 
-        ``before`` are the people whom the sentence names before the pronoun.
+        ``before`` and ``after`` are the parts of the sentence around the pronoun.
         """
-        start, end = place
-        unnamed = Person(phrase.name, "unnamed", start, end)
-        if phrase.gender is None:
-            return self._thing(unnamed, is_weak=is_weak)
-        person = self._antecedent(phrase, before)
-        if person is not None:
-            gender = person.gender if person.kind == "body" else phrase.gender
-            return person._replace(start=start, end=end, gender=gender)
-        if "body" not in self._speaking:
-            return unnamed._replace(gender=phrase.gender)
-        return None if is_weak else unnamed  # the pronoun may refer to a thing
+        is_thing = phrase.name.lower() == "it"
+        person = self.most_salient(phrase.gender or (NEUTER if is_thing else PLURAL), before, after)
+        if person is None:
+            unnamed = Person(phrase.name, "unnamed", *place, None, phrase.gender)
+            return None if is_weak and (is_thing or self._has_gender) else unnamed
+        person = person._replace(start=place[0], end=place[1])
+        if phrase.gender is None or (person.kind == "body" and self._has_gender):
+            return person
+        kind = person.kind.replace("body", "person")  # a surname alone seems to be a body
+        return person._replace(kind=kind, gender=phrase.gender)
 
-    def _thing(self, unnamed: Person, *, is_weak: bool) -> Person | None:
-        """Return the speaker to whom "it" or "they" refers."""
-        is_thing = unnamed.name.lower() == "it"
-        last = self._last[0] if self._last and self._distance == 0 else unnamed
-        if last.kind == ("body" if is_thing else "collective"):
-            return last._replace(start=unnamed.start, end=unnamed.end)
-        return None if is_weak and is_thing else unnamed
+    def most_salient(
+        self, gender: str | None, before: str = "", after: str = "", *, least: float = _LEAST
+    ) -> Person | None:
+        """Return the most salient person who may have a gender, or None if that is not certain.
 
-    def _named(self) -> list[Person]:
-        """Return the people named in the paragraph so far; each sentence is read once."""
-        for sentence in self._sentences[self._read :]:
-            for person in self._find_people(sentence):
-                self._people_named.setdefault(person.name, person)
-        self._read = len(self._sentences)
-        return list(self._people_named.values())
-
-    def _antecedent(self, phrase: Phrase, before: Sequence[Person]) -> Person | None:
-        """Return the last speaker if no other person of the gender is named since; else the only
-        other one.
-
-        A person who is only named must have been the subject of the sentence (``start`` 0).
+        ``before`` is the present sentence up to the pronoun. The people named in its rest are
+        others: he said that Brandt left.
         """
-        named = before
-        last = self._fitting(self._last, phrase)
-        last = [person for person in last if person.kind in self._speaking]
-        if self._distance < _FARTHEST and len(last) == 1:
-            named = self._others(last[0], before)
-            if not self._fitting(named, phrase):
-                return last[0]
-        fits = self._fitting(named, phrase) or self._fitting(self._named(), phrase)
-        people = list({person.name: person for person in fits}.values())
-        is_certain = len(people) == 1 and people[0].start == 0  # the subject of its sentence
-        return people[0] if is_certain else None
+        self._read()
+        most = self._total(before, after)
+        fits = [name for name in most if self._may_be(name, gender)]
+        best, *others = sorted(fits, key=most.__getitem__, reverse=True) or [""]
+        # Muster is not a rival of Anna Muster
+        rivals = (most[name] for name in others if not (best.endswith(name) or name.endswith(best)))
+        is_certain = best in self._meant and most[best] >= max(least, _RATIO * next(rivals, 0.0))
+        return self._people[best] if is_certain else None
 
-    def _others(self, speaker: Person, before: Sequence[Person]) -> list[Person]:
-        """Return the other people whom the text names since a person spoke."""
-        since = [person for sentence in self._since for person in self._find_people(sentence)]
-        same = f"{speaker.name.lower()} {speaker.role}"
-        return [person for person in (*since, *before) if person.name.lower() not in same]
+    def _total(self, before: str, after: str) -> dict[str, float]:
+        """Return the highest salience that each name has in the last sentences and this one."""
+        most: dict[str, float] = {}
+        for distance, sentence in enumerate((self._weigh(before, ()), *self._salience)):
+            for name, weight in sentence.items():
+                most[name] = max(most.get(name, 0.0), weight * _DECREASE**distance)
+        for mention in self._find_people(after) if after else ():
+            most.pop(mention.person.name, None)
+        return most
 
-    def _fitting(self, people: Iterable[Person], phrase: Phrase) -> list[Person]:
-        """Return the people who may have the gender of a pronoun."""
-        return [person for person in people if self._may_be(person, phrase)]
+    def _read(self) -> None:
+        """Read the sentences since the last time; each sentence is read once."""
+        unread, self._unread = self._unread, []
+        for text, speakers in unread:
+            if speakers:
+                self._salience.appendleft(self._weigh(text, speakers))
+                continue
+            spans = split_sentences(text, Span(0, len(text)), is_spaced=True)
+            for start, end in spans[-_FARTHEST:]:
+                if end - start > MAX_SENTENCE_LENGTH:
+                    continue
+                self._salience.appendleft(self._weigh(text[start:end], ()))
 
-    def _may_be(self, person: Person, phrase: Phrase) -> bool:
-        listed = self._listed_gender(person.person_id) if person.person_id else None
-        return (self.gender(person) or listed or phrase.gender) == phrase.gender
+    def _weigh(self, sentence: str, speakers: Iterable[Person]) -> dict[str, float]:
+        """Return the salience of the people in a sentence by name."""
+        weights = self._weigh_mentions(sentence, _OTHER if speakers else _SUBJECT)
+        for person in speakers:
+            if person.kind != "unnamed":
+                self._people.setdefault(person.name, person)
+                weights[person.name] = _SPEAKER
+                self._meant.add(person.name)
+        return weights
+
+    def _weigh_mentions(self, sentence: str, limit: float) -> dict[str, float]:
+        """Return the salience of the people named, up to a limit."""
+        weights: dict[str, float] = {}
+        for mention in self._find_people(sentence) if sentence else ():
+            name, gender = mention.person.name, mention.person.gender
+            self._people.setdefault(name, mention.person)
+            if gender:
+                self._genders.setdefault(name, gender)
+            weights[name] = min(mention.weight, limit)
+            if mention.is_sure:
+                self._meant.add(name)
+        return weights
+
+    def _may_be(self, name: str, gender: str | None) -> bool:
+        """Return whether a name may be that of a person or thing of a gender; None: of a person."""
+        person = self._people[name]
+        if person.kind == "collective":
+            return gender == PLURAL
+        is_body = person.kind == "body"
+        if is_body and not self._has_gender:
+            return gender == NEUTER or (gender != PLURAL and self._may_be_person(name))
+        known = self.gender(person) or self._gender_of(person)
+        if known is None or gender is None:
+            return not is_body and gender not in {NEUTER, PLURAL}
+        return known == gender

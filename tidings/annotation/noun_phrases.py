@@ -119,8 +119,8 @@ class WordClasses:
         traits |= CAPITAL * letter.isupper() | SMALL * letter.islower()
         if not flags:
             flags = self._guess(lower, is_capital=letter.isupper())
-        elif flags & _NAME_LIKE and traits & CAPITAL and not is_first:
-            flags = 0
+        elif flags & (_NAME_LIKE * (not is_first) | CLASSES * (len(text) > 2 and text.isupper())):
+            flags *= not traits & CAPITAL  # Marine Le Pen, the WHO
         if flags & (DETERMINER | PREPOSITION) and not traits & NOUN:
             traits |= BARE
         if traits & (CAPITAL | NOUN) == CAPITAL and not flags and not text.endswith("'s"):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import ahocorasick_rs
 from babel import Locale
 
-from tidings.annotation.antecedents import Antecedents, Person
+from tidings.annotation.antecedents import LAST_SUBJECT, Antecedents, Mention, Person
 from tidings.annotation.languages.statements import Statement
 from tidings.annotation.plain_text import make_plain
 from tidings.annotation.sentences import (
@@ -25,7 +25,7 @@ from tidings.annotation.sentences import (
     split_paragraphs,
     split_sentences,
 )
-from tidings.annotation.speaker_phrases import KnownNames, SpeakerPhrases
+from tidings.annotation.speaker_phrases import KnownNames, SpeakerPhrases, given_name_gender
 from tidings.annotation.speakers import Gazetteer, namings_between
 from tidings.annotation.subject_verb import SubjectVerb
 from tidings.annotation.tokens import QUOTES
@@ -33,7 +33,7 @@ from tidings.annotation.verb_second import VerbSecond
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from tidings.annotation.languages.statements import Clause, Naming, Verb
     from tidings.annotation.posts import Posts, Speaker
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 _COLONS = frozenset(f": {mark}" for mark in QUOTES)
 MAX_TITLES = 6
+MIN_QUOTED = 4  # least words of a quotation behind a sentence that is no statement
+MAX_BEFORE = 200  # most characters before the name of a subject
 """Most words between the start of a sentence and the name of its subject."""
 
 
@@ -55,8 +57,10 @@ class OpenReader:
     ) -> None:
         assert language.speakers is not None, language.code  # noqa: S101
         self.gazetteer = Gazetteer(speakers, language.code, posts)
+        self.oblique = language.verb_second.oblique if language.verb_second else None
         self.linking = language.speakers.linking
-        self.has_grammatical_gender = bool(language.speakers.article_genders)
+        self.openers = _openers(language)
+        self.has_gender = bool(language.speakers.article_genders)
         self.rules = _rules(verbs, language, language.speakers)
         self._countries = {name.lower() for name in Locale(language.code).territories.values()}
         self.phrases = SpeakerPhrases(
@@ -103,6 +107,15 @@ class OpenReader:
         )
 
 
+def _openers(language: Language) -> frozenset[str]:
+    """Return the words behind which a clause begins within a sentence."""
+    if (grammar := language.verb_second) is not None:
+        return grammar.subordinators | grammar.conjunctions
+    words = language.clauses
+    assert words is not None, language.code  # noqa: S101
+    return words.subordinators - words.prepositions | words.coordinators | words.relatives
+
+
 def _rules(
     verbs: Sequence[Verb], language: Language, speakers: SpeakerWords
 ) -> VerbSecond | SubjectVerb:
@@ -127,9 +140,7 @@ class _Article:
         self._namings = reader.gazetteer.find(text, on)
         self._names = KnownNames(text, reader.phrases, self._namings)
         self._antecedents = Antecedents(
-            self._named_in,
-            reader.gazetteer.gender,
-            has_grammatical_gender=reader.has_grammatical_gender,
+            self._named_in, self._gender_of, reader.phrases.may_be_surname, reader.has_gender
         )
         self._result: list[Statement] = []
 
@@ -138,7 +149,6 @@ class _Article:
             has_verb = bisect_left(self._places, paragraph.start) < bisect_left(
                 self._places, paragraph.end
             )
-            self._antecedents.start_paragraph()
             if not has_verb and self._text[paragraph.start] not in QUOTES:
                 self._antecedents.remember([], self._text[paragraph.start : paragraph.end])
                 continue
@@ -153,15 +163,28 @@ class _Article:
         has_verb = bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
         tokens = self._reader.rules.tokenize(sentence) if has_verb else []
         spoken = self._speakers(span, tokens)
-        is_quotation = not spoken and {sentence[0], sentence[-1]} <= QUOTES
-        if is_quotation and (quoted := self._antecedents.quoted()):
+        quoted = None if spoken else self._quoted(sentence)
+        if quoted is not None:
             self._state(span, quoted, None)
+            self._antecedents.remember([quoted], sentence)
             return
         places = [(clause.start, clause.verb_start) for _, clause in spoken]
         parts = divide_sentence(sentence, places, "; ")
         for (person, clause), part in zip(spoken, parts, strict=True):
             self._state(Span(span.start + part.start, span.start + part.end), person, clause.verb)
         self._antecedents.remember([person for person, _ in spoken], sentence)
+
+    def _quoted(self, sentence: str) -> Person | None:
+        """Return the speaker of a sentence that is only a quotation: the last speaker or, if the
+        sentence before is no statement, the most salient person.
+        """
+        is_closed = sentence[-1] in QUOTES or QUOTES.isdisjoint(sentence[1:])
+        if sentence[0] not in QUOTES or not is_closed:
+            return None
+        quoted = self._antecedents.quoted()
+        if quoted or len(sentence.split(maxsplit=MIN_QUOTED)) < MIN_QUOTED:
+            return quoted
+        return self._antecedents.most_salient(None, least=LAST_SUBJECT)
 
     def _speakers(self, span: Span, tokens: Sequence[Token]) -> list[tuple[Person, Clause]]:
         """Return the speakers of a sentence with their first clauses. A statement is identified by
@@ -176,43 +199,59 @@ class _Article:
                 speakers.setdefault(key, (person, clause))
         return list(speakers.values())
 
-    def _named_in(self, text: str) -> list[Person]:
-        """Return the people named in a part of a sentence; ``start`` is 0 if only titles precede
-        the name.
+    def _named_in(self, text: str) -> list[Mention]:
+        """Return the people named in a part of a sentence, and its subject."""
+        phrases, names = self._reader.phrases, self._names
+        mentions = []
+        for name, place in names.find(text):
+            words = self._words_before(text[:place])
+            title = "".join(words[-1:]).lower()
+            person_id, gender = names.person_ids.get(name), phrases.gender_of_title(title)
+            person = Person(name, "person", 0, 0, person_id, gender)
+            is_subject = len(words) <= MAX_TITLES and phrases.may_precede(words)
+            is_sure = person_id or phrases.is_title(title) or given_name_gender(name)
+            mentions.append(Mention(person, is_subject, bool(is_sure)))
+        if self._reader.oblique is None or any(mention.is_subject for mention in mentions):
+            return mentions
+        return [*self._subject_in(text, self._reader.oblique), *mentions]
 
-        If one is listed or has a title, two capitalised words without a title may be a place and
-        are left out.
-        """
-        people = [
-            (True, Person(noun, "role", place, 0))
-            for noun, place in self._reader.phrases.offices_in(text)
-        ]
-        for name, place in self._names.find(text):
-            words = text[:place].rpartition(", ")[2].split()
-            is_subject = len(words) <= MAX_TITLES and self._reader.phrases.may_precede(words)
-            person_id = self._names.person_ids.get(name)
-            is_titled = self._reader.phrases.is_title("".join(words[-1:]).lower())
-            start = 0 if is_subject else place
-            people.append(
-                (is_titled or person_id is not None, Person(name, "person", start, 0, person_id))
-            )
-        sure = [person for is_sure, person in people if is_sure]
-        return sure or [person for _, person in people]
+    def _subject_in(self, text: str, oblique: Collection[str]) -> Iterator[Mention]:
+        """Yield the office, body or group that is the subject of a German sentence."""
+        phrases, determiner = self._reader.phrases, text.partition(" ")[0].lower()
+        noun = phrases.subject_in(text)
+        if noun and determiner not in oblique:
+            gender = phrases.gender_of_noun(noun.lower(), determiner)
+            person = Person(noun, phrases.kind_of(noun.lower()), 0, 0, None, gender)
+            yield Mention(person, is_subject=True, is_sure=True)
+
+    def _words_before(self, text: str) -> list[str]:
+        """Return the words of a clause before the end of a text."""
+        words = text[-MAX_BEFORE:].rpartition(", ")[2].split()
+        openers = self._reader.openers
+        starts = (at + 1 for at, word in enumerate(words) if word.lower() in openers)
+        return words[max(starts, default=0) :]
+
+    def _gender_of(self, person: Person) -> str | None:
+        """Return the gender of a listed person, or the usual one of a given name."""
+        listed = person.person_id and self._reader.gazetteer.gender(person.person_id)
+        return listed or given_name_gender(person.name)
 
     def _speaker(self, span: Span, tokens: Sequence[Token], clause: Clause) -> Person | None:
         """Return the speaker of a clause, or None if its subject cannot speak."""
         if clause.start == clause.end:
             return self._continue(span, clause)
         phrase = self._reader.read_phrase(tokens, clause, self._names)
-        is_doubtful = clause.is_weak or clause.needs_known or clause.is_source
+        is_doubtful = {clause.is_weak, clause.needs_known, clause.is_source} != {False}
         if phrase is None or (is_doubtful and not phrase.is_known):
             return None
         start, end = span.start + phrase.start, span.start + phrase.end
-        if phrase.kind == "pronoun":
-            before = self._named_in(self._text[span.start : start])
-            is_weak = clause.is_weak and QUOTES.isdisjoint(token.text for token in tokens)
-            return self._antecedents.pronoun(phrase, before, is_weak=is_weak, place=(start, end))
-        return self._identify(phrase, start, end)
+        if phrase.kind != "pronoun":
+            return self._identify(phrase, start, end)
+        if clause.is_plural:  # sie forderten
+            phrase = phrase._replace(gender=None)
+        is_weak = clause.is_weak and QUOTES.isdisjoint(token.text for token in tokens)
+        around = self._text[span.start : start], self._text[end : span.end]
+        return self._antecedents.pronoun(phrase, *around, is_weak=is_weak, place=(start, end))
 
     def _continue(self, span: Span, clause: Clause) -> Person | None:
         """Return the last speaker as that of a clause without a subject."""
@@ -265,7 +304,7 @@ class _Article:
             return None
         if phrase.kind == "person":
             is_full = self._names.full.get(phrase.name) == phrase.name
-            is_other = is_full or last.start > start
+            is_other = (is_full and phrase.name not in self._names.titled) or last.start > start
         else:
             is_other = self._is_governed(start, last.start)
         return None if is_other else last.person_id

@@ -7,9 +7,10 @@ from functools import cached_property, lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
+from tidings.annotation.plain_text import without_accents
 from tidings.annotation.tokens import Token, lower_texts, span_of, text_of, trim
 from tidings.base.languages.word_lists import FEMALE, MALE
-from tidings.base.languages.words import words
+from tidings.base.languages.words import given_names, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -27,11 +28,13 @@ _COMPANIES = words(
 """Endings of the names of companies and institutes in any language."""
 _MARKS = ".,;:!?()\"'“”„«»‘"
 _VON = frozenset(("von der", "von den", "van der", "van den"))
+NEUTER, PLURAL = "neuter", "plural"
+"""Genders to which "it" and "they" refer."""
 _NO_TOKEN = Token(0, 0, ".", ".")
 _ELIDED = re.compile(r"[A-Z]\w{0,5}'[a-z]")  # All'epoca
 
 _UPPER = r"[A-ZÀ-ÖØ-Þ]"
-_WORD = rf"{_UPPER}(?:[\w'-]{{1,30}}|\.)"
+_WORD = rf"(?:(?:M|Mr|Mrs|Ms|Mme|Dr|Sen|Rep|Gov|Gen)\.|{_UPPER}(?:[\w'-]{{1,30}}|\.))"
 _AT_PLACE = re.compile(r"(?:^|\s)(?:in|at|near|from|visited|à|aus|bei|nach)\s$")
 _CAPITALISED = re.compile(rf"{_UPPER}[\w'-]{{1,30}}")
 _QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
@@ -221,30 +224,48 @@ class SpeakerPhrases:
         )
 
     def _find_person(self, text: str) -> Sequence[str]:
-        """Return the full name in a sequence of capitalised words, without titles; empty if it
-        names no person.
+        """Return the full name in a sequence of capitalised words, without titles, or the surname
+        behind a title; empty if it names no person.
         """
-        lower = text.lower().split()
-        first = max(
-            (place + 1 for place, word in enumerate(lower) if self.is_title(word)), default=0
-        )
-        while first < len(lower) and lower[first] in self._no_names:
-            first += 1
-        name = [word.removesuffix("'s") for word in text.split()[first:]]
-        if len(name) < 2:
+        written, lower = text.split(), text.lower().split()
+        first = self._first_of_name(written, lower)
+        name = [word.removesuffix("'s") for word in written[first:]]
+        if self._has_capital_nouns:
+            name = _without_attribute(name)
+        before = lower[max(first - 1, 0) : first]
+        if len(name) < 2 and not (name and any(map(self._is_honorific, before))):
             return []
-        is_adjective = self._has_capital_nouns and lower[0].endswith(_ADJECTIVE_ENDINGS)
+        opening = lower[0] if self._has_capital_nouns and not first else ""
         is_other = (
-            lower[-1] in _COMPANIES,
-            any(map(_ELIDED.match, name)),
-            any(map(self.kind_of, lower[first:])),
-            " ".join(lower[first:]) in self._countries,
-            not self._words.determiners.isdisjoint(lower[max(first - 1, 0) : first]),
-            self._is_acronym(name[-1]),
-            len(name[-1]) < 3,
-            is_adjective and not first,
+            opening.endswith(_ADJECTIVE_ENDINGS),
+            not self._words.determiners.isdisjoint(before),
+            self._names_thing(name),
         )
         return [] if any(is_other) else name
+
+    def _first_of_name(self, written: Sequence[str], lower: Sequence[str]) -> int:
+        """Return the place behind titles, acronyms and other words."""
+        titles = (place + 1 for place, word in enumerate(lower) if self.is_title(word))
+        first = max(titles, default=0)
+        while first < len(lower) and (lower[first] in self._no_names or written[first].isupper()):
+            first += 1
+        return first
+
+    def _names_thing(self, name: Sequence[str]) -> bool:
+        """Return whether capitalised words name no person."""
+        lower = [word.lower() for word in name]
+        return any(
+            (
+                lower[-1] in _COMPANIES,
+                any(map(_ELIDED.match, name)),
+                any(map(self.kind_of, lower)),
+                " ".join(lower) in self._countries,
+                self._is_acronym(name[-1]),
+                len(name[-1]) < 3,
+                lower[-1] in self._words.not_speakers,
+                lower[-1] in self._no_names and len(lower[-1]) > len("will"),
+            )
+        )
 
     def _is_governed(self, before: Sequence[Token], run: Sequence[Token]) -> bool:
         """Return whether a preposition precedes a name, with or without an article: chercheuse à
@@ -308,6 +329,8 @@ class SpeakerPhrases:
         """Return a role, body or group by its head noun: the first, or in English and German the
         last before a preposition.
         """
+        while len(tokens) > 1 and tokens[-1].text.isdecimal():  # der Sender „Kanal 10“
+            tokens = tokens[:-1]
         words, start = self._words, int(self._has_article(tokens))
         lowers = lower_texts(tokens)
         kinds, noun = self._find_head(tokens, lowers, start)
@@ -385,25 +408,13 @@ class SpeakerPhrases:
             for word, low in zip(words, lower, strict=True)
         )
 
-    def offices_in(self, text: str) -> list[tuple[str, int]]:
-        """Return the offices without a name in a text, in lower case, with the word number: met the
-        mayor. No appositions.
-        """
-        words = [*text.split(), "."]
-        found = []
-        for number, word in enumerate(words[1:-1], start=1):
-            noun = word.strip(_MARKS).lower()
-            is_title = word[-1].isalnum() and words[number + 1][0].isupper()
-            if is_title or self.kind_of(noun) != "role":
-                continue
-            openings = [
-                at
-                for at in range(max(0, number - 3), number)
-                if words[at].lower() in self._words.determiners
-            ]
-            if openings and not words[openings[0] - 1].endswith(",") * openings[0]:
-                found.append((noun, number))
-        return found
+    def subject_in(self, text: str) -> str | None:
+        """Return the noun of a speaker in a subject that opens a text: Die Behörde."""
+        first, *words = [word.strip(_MARKS) for word in text.split(maxsplit=4)[:4]] or [""]
+        if first.lower() not in self._words.determiners:
+            return None
+        kinds = {"role", "body", "collective"}
+        return next((word for word in words if self.kind_of(word.lower()) in kinds), None)
 
     def _find_kind(self, word: str) -> str:
         """Return the kind of a lower-case noun; empty if neither a list nor an ending contains
@@ -417,6 +428,25 @@ class SpeakerPhrases:
     def _gender_of(self, word: str) -> str | None:
         is_female = word.endswith(self._words.female_endings) and self.kind_of(word) == "role"
         return self._genders.get(word, FEMALE if is_female else None)
+
+    def gender_of_noun(self, noun: str, determiner: str) -> str | None:
+        """Return the gender of a German noun; NEUTER for a body with "das"."""
+        if self.kind_of(noun) == "body":
+            return self._words.article_genders.get(determiner, NEUTER)
+        return self._gender_of(noun) or MALE
+
+    def gender_of_title(self, word: str) -> str | None:
+        """Return the gender of the person behind a lower-case title or office, or None."""
+        return self._gender_of(word) if self.is_title(word) else None
+
+    def _is_honorific(self, word: str) -> bool:
+        """Return whether only names of people follow a lower-case word: mr., senatorin."""
+        return self.is_title(word) and (word.endswith(".") or self._gender_of(word) is not None)
+
+    def may_be_surname(self, name: str) -> bool:
+        """Return whether a name is a single word that is in no list, and no acronym."""
+        is_listed = self.kind_of(name.lower()) or name.lower() in self._countries
+        return name.isalpha() and not (is_listed or self._is_acronym(name))
 
     def _feminine_article(self, tokens: Sequence[Token]) -> str | None:
         """Return FEMALE if a French or Italian article shows a woman: la ministre. "Le ministre"
@@ -435,13 +465,14 @@ class SpeakerPhrases:
 
 
 class KnownNames:
-    """The people whom one article names in full. ``person_ids`` maps full names to people of the
-    list.
+    """The people whom one article names in full, or by surname behind a title (``titled``).
+    ``person_ids`` maps full names to people of the list.
     """
 
     def __init__(self, text: str, phrases: SpeakerPhrases, namings: Sequence[Naming]) -> None:
         self._text, self._phrases = text, phrases
         self.person_ids: dict[str, str] = {}
+        self.titled: set[str] = set()
         for naming in namings:
             name = text[naming.start : naming.end].split()
             if naming.person_id and len(name) > 1 and name[0][0].isupper():
@@ -449,22 +480,24 @@ class KnownNames:
 
     @cached_property
     def full(self) -> Mapping[str, str]:
-        """Return the full name of each surname, or the surname itself if two people have it.
+        """Return the full name of each surname, or the surname itself if two people have it, or if
+        only titles precede it.
 
         Names that differ only in a middle name or initial are those of one person.
         """
         names: dict[str, str] = {}
         sequences = map(self._phrases.person_in, _sequences(self._text))
-        for name in (*(full.split() for full in self.person_ids), *sequences):
-            if not name:
-                continue
+        found = [*(full.split() for full in self.person_ids), *sequences]
+        self.titled = {name[0] for name in found if len(name) == 1}
+        for name in filter(lambda name: len(name) > 1, found):
             surname, full = name[-1], " ".join(name)
             known = names.get(surname)
             if known is None or known.endswith(f" {full}"):
                 names[surname] = full
             elif known.split()[0] != name[0] and not full.endswith(f" {known}"):
                 names[surname] = surname
-        return names
+        self.titled -= names.keys()
+        return {name: name for name in self.titled} | names
 
     def find(self, text: str) -> list[tuple[str, int]]:
         """Return the full names whose surnames a text contains outside quotations, each with its
@@ -486,3 +519,20 @@ def _sequences(text: str) -> Iterator[str]:
     for hit in _SEQUENCE.finditer(text):
         if not _AT_PLACE.search(text, max(0, hit.start() - 10), hit.start()):
             yield hit[0]
+
+
+def _without_attribute(name: list[str]) -> list[str]:
+    """Return a German name without a noun that a particle joins to it: Kritik von | Anna Muster."""
+    parts = [at for at, word in enumerate(name) if word[0].islower()]
+    if not parts:
+        return name
+    if parts[0] > 1:
+        return name[: parts[0]]
+    behind = name[parts[-1] + 1 :]
+    return behind if given_name_gender(" ".join(behind)) else name
+
+
+def given_name_gender(name: str) -> str | None:
+    """Return the gender of almost all people with the given name of a full name, or None."""
+    first, _, rest = name.partition(" ")
+    return given_names().get(without_accents(first).lower()) if rest else None

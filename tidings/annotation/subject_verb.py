@@ -39,11 +39,11 @@ from tidings.annotation.noun_phrases import (
     Reading,
     WordClasses,
 )
-from tidings.annotation.tokens import QUOTES, tokenize
+from tidings.annotation.tokens import QUOTES, lower_texts, tokenize
 from tidings.annotation.verb_index import VerbIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tidings.annotation.languages.statements import Clause, Verb
     from tidings.annotation.tokens import Token
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 MIN_QUOTATION_LENGTH = 4
 """Least quoted words before a verb that are content; fewer are a name or a term."""
 _CONTENT_REACH = 6
+_NEAR = 8
+"""Most words between a participle and its auxiliary or "with"."""
 _SKIPPED = AUXILIARY | PASSIVE | MODAL | NEGATION | SKIP | TIME
 
 
@@ -62,6 +64,7 @@ class SubjectVerb:
     def __init__(self, verbs: Iterable[Verb], words: ClauseWords, speakers: SpeakerWords) -> None:
         self._words = words
         self._norms = speakers.norms
+        self._insertions = [phrase.split("_") for phrase in sorted(words.insertions)]
         self._verbs = VerbIndex(verbs, words)
         self.starts = self._verbs.starts
         self._classes = WordClasses(
@@ -79,7 +82,26 @@ class SubjectVerb:
         if not (hits or named):
             return []
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
+        for first, last in self._find_insertions(tokens, flags):
+            flags[first:last] = [SKIP] * (last - first)
         return _Sentence(tokens, flags, hits, self._words).find(hits, named, self._norms)
+
+    def _find_insertions(
+        self, tokens: Sequence[Token], flags: Sequence[int]
+    ) -> Iterator[tuple[int, int]]:
+        """Yield the listed phrases, or words between commas, behind an auxiliary: a, pour sa part,
+        souligné.
+        """
+        for place, here in enumerate(flags):
+            if not here & AUXILIARY:
+                continue
+            lowers = lower_texts(tokens[place + 1 : place + 1 + _NEAR])
+            is_apart = lowers[:1] == [","]
+            if is_apart and "," in lowers[1:]:
+                yield place + 1, place + 2 + lowers.index(",", 1)
+            for phrase in self._insertions:
+                if lowers[: len(phrase)] == phrase:
+                    yield place + 1, place + 1 + len(phrase)
 
 
 class _Sentence(Reading):
@@ -189,8 +211,11 @@ class _Sentence(Reading):
         return name if name and is_name else part
 
     def _continued(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
-        """Return the subjects of the verb before, to which this one is joined."""
-        here = self.flags[place]
+        """Return the subjects of the verb before: and added, issued a tweet saying."""
+        here, lower = self.flags[place], self.lowers[place]
+        is_by = lower in self.words.by and not hit.form.needs_known
+        if hit.form.is_participle and (is_by or lower in self.words.messages):
+            return self._first_subject(hit)
         if here & COORDINATOR or (hit.form.is_participle and here & SIGN):
             return self.subjects or self._first_subject(hit)
         return None
@@ -200,11 +225,12 @@ class _Sentence(Reading):
         language drops subjects.
         """
         flags = self.flags
-        is_loose = hit.form.is_participle and not seen & AUXILIARY
+        if hit.form.is_participle and not seen & AUXILIARY:
+            return self._accompanying(place)
         end = place
         if flags[place] & (RELATIVE | PRONOUN) == RELATIVE:
             end -= 2 if flags[place - 1] & SIGN else 1
-        part = None if is_loose else self.before(end)
+        part = self.before(end)
         if part:
             return self._join(part)
         # the verb opens the sentence or follows a quotation: Ha detto che
@@ -212,6 +238,13 @@ class _Sentence(Reading):
         is_reflexive = self.lowers[hit.first] in self.words.reflexives
         is_dropped = self.words.drops_subject and is_first and not is_reflexive
         return [Part(hit.first, hit.first - 1)] if is_dropped else None
+
+    def _accompanying(self, place: int) -> list[Part] | None:
+        """Return the subject of a participle behind a comma and "with": …, with X warning that."""
+        for at in range(place, max(0, place - _NEAR), -1):
+            if self.lowers[at] in self.words.accompanying and self.lowers[at - 1] == ",":
+                return [Part(at + 1, place)]
+        return None
 
     def _skip_back(self, place: int) -> tuple[int, int]:
         """Return the last place before a verb that is neither auxiliary nor adverb, and the flags
@@ -311,7 +344,7 @@ class _Sentence(Reading):
         """
         flags, lowers = self.flags, self.lowers
         start = 0
-        if flags[0] & (PREPOSITION | STOP | SKIP):
+        if flags[0] & (PREPOSITION | STOP | SKIP) or lowers[1] in self.words.by:
             head = lowers[: min(REACH, hit.first)]
             start = head.index(",") + 1 if "," in head else 0
         part = self.after(start)
@@ -329,17 +362,19 @@ class _Sentence(Reading):
         flags, lowers, words = self.flags, self.lowers, self.words
         if not words.reflexives.isdisjoint(lowers[place + 1 : hit.first]):
             return True
-        if (
-            hit.form.needs_content
-            and sum(self.is_quoted[: hit.first]) < MIN_QUOTATION_LENGTH
-            and not self.is_behind_quote(place)
-        ):
+        if hit.form.needs_content and not self._has_content_before(hit, place):
             return not self._has_content(hit.last + 1, takes_infinitive=hit.form.takes_infinitive)
         if hit.written.lower() not in words.receiving:
             return False
         first = hit.last + 1
         following = zip(lowers[first : first + 11], flags[first + 1 : first + 12], strict=False)
         return any(lower == "to" and after & CAPITAL for lower, after in following)
+
+    def _has_content_before(self, hit: Hit, place: int) -> bool:
+        """Return whether a quotation, or a sign and an inversion, precede a verb."""
+        is_quoted = sum(self.is_quoted[: hit.first]) >= MIN_QUOTATION_LENGTH
+        is_inverted = hit.form.may_invert and not self.words.inverts and self.flags[place] & SIGN
+        return bool(is_quoted or is_inverted or self.is_behind_quote(place))
 
     def _has_content(self, place: int, *, takes_infinitive: bool) -> bool:
         """Return whether content follows a verb: the end of the clause, "that", a colon or an

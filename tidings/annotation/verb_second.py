@@ -129,25 +129,30 @@ class VerbSecond:
                 words[place].start,
                 words[subject.start].start,
                 words[parsed.name_end(subject) - 1].end,
+                is_plural=is_plural,
             )
-            for verb, place, subjects in self._find_speakers(parsed)
+            for verb, place, subjects, is_plural in self._find_speakers(parsed)
             for subject in subjects
         ]
 
-    def _find_speakers(self, parsed: Clauses) -> Iterator[tuple[str | None, int, Sequence[Phrase]]]:
-        """Yield the verbs, sources and the name before a colon with their places and speakers."""
-        yield None, 0, parsed.find_name()
+    def _find_speakers(
+        self, parsed: Clauses
+    ) -> Iterator[tuple[str | None, int, Sequence[Phrase], bool]]:
+        """Yield the verbs, sources and the name before a colon with their places and speakers, and
+        whether the verb is in the plural.
+        """
+        yield None, 0, parsed.find_name(), False
         if parsed.lower(len(parsed.words) - 1) == "?" and QUOTATION not in parsed.known:
             return
         carried: list[Phrase] = []
         for place, word in enumerate(parsed.words):
             if word.lower in self._lists.triggers and (source := parsed.find_source(place)):
-                yield word.text, place, [source]
+                yield word.text, place, [source], False
             is_form = word.lower in self._forms and word.text[0].islower()
             if is_form and (verb := self._find_verb(parsed, place)):
                 subjects = self._find_subjects(parsed, place, verb, carried)
                 carried = subjects or carried
-                yield verb.written, place, subjects
+                yield verb.written, place, subjects, parsed.lowers[verb.finite].endswith("en")
 
     def _find_verb(self, parsed: Clauses, place: int) -> _Verb | None:
         """Return the verb whose trigger is at a place."""
@@ -173,25 +178,29 @@ class VerbSecond:
         before = parsed.words[max(0, place - len(parts)) : place]
         if tuple(word.text for word in before) == parts:
             return place
-        if parts[0].startswith("da") and parts[0] in parsed.part(place, place):
-            parts = parts[1:]  # davon geht … aus
+        is_fronted = parsed.lowers[parsed.starts[place]] == parts[0] == "von"
+        if is_fronted or (parts[0].startswith("da") and parts[0] in parsed.part(place, place)):
+            parts = parts[1:]  # davon geht … aus, von einem Erfolg sprach …
         last = place
-        for part in parts:
-            found = self._find_part(parsed, place, last, part)
+        for number, part in enumerate(parts, start=1):
+            is_last = number == len(parts)
+            found = self._find_part(parsed, place, last, part, is_last=is_last)
             if found is None:
                 return None
             last = found
         return last
 
-    def _find_part(self, parsed: Clauses, verb: int, start: int, part: str) -> int | None:
+    def _find_part(
+        self, parsed: Clauses, verb: int, start: int, part: str, *, is_last: bool
+    ) -> int | None:
         """Return the first place behind another one at which a part of a verb may be."""
         for at in range(start + 1, min(len(parsed.words), verb + FARTHEST)):
             if parsed.words[at].text != part:
                 continue
-            if part in self._grammar.particle_prefixes:
+            if is_last and part in self._grammar.particle_prefixes:  # not: zu bedenken
                 is_part = at + 1 >= parsed.ends[at] or parsed.lower(at + 1) in self._behind
             else:
-                is_part = part != "als" or at < parsed.ends[verb]
+                is_part = part not in {"als", "sich"} or at < parsed.ends[verb]
             if is_part:
                 return at
         return None

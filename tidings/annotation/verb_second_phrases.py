@@ -49,8 +49,10 @@ CANNOT, MAY, CAN = 0, 1, 2
 _ROMAN = re.compile(r"[IVX]+|\d{1,3}")
 # before a full stop that does not end the sentence
 _SHORT = re.compile(r"[IVX]+|\d{1,3}|[A-Z](?:\.[A-Z])*")
-# 39-Jährige, n24, news.ch
-_CODE = re.compile(r"\d+-?[^\W\d_][\w-]*|[a-z]{1,4}\d+|[a-z][\w-]+\.(?:de|ch|at|com|org|net)")
+# 39-Jährige, n24, al-Dschasira, news.ch
+_CODE = re.compile(
+    r"\d+-?[^\W\d_][\w-]*|[a-z]{1,4}\d+|(?:al|el|ar|as)-[A-Z][\w-]+|[a-z][\w-]+\.(?:de|ch|at|com|org|net)"
+)
 _ADJECTIVE = re.compile(r"[^\W\d_][\w-]*(?:e|er|es|en|em)|\d+|rund|etwa|knapp")
 _SINGULAR = frozenset(("ein", "eine", "das", "jeder", "jede", "dieses", "kein"))
 
@@ -194,7 +196,7 @@ class SentenceWords:
         self.reporting = self.finite | grammar.subjunctives
         self.limits = grammar.joins | grammar.nobody | grammar.openers
         sources = {verb.form for verb in verbs if verb.pattern == "according"}
-        self.triggers = {"nach"} | sources | grammar.impersonal
+        self.triggers = {"nach", "aus"} | sources | grammar.impersonal
         self._lengths = sorted({len(ending) for ending in self._endings}, reverse=True)
 
     def kind(self, lower: str) -> str | None:
@@ -279,12 +281,15 @@ class Sentence:
             # the polite Sie
             is_polite = word.text[0].isupper() and self.lower(start - 1) not in NO_WORDS
             return None if is_polite else Phrase(start, start + 1, start, start, "")
-        if start == 0 and word.text == "Von":
+        if start == 0 and word.text == "Von" and self._opens_name(1):
             return self.read_von(0, end)
         phrase = self._read_core(start, end)
         if phrase is None or depth == _DEEPEST:
             return phrase
         return self._attach(phrase, end, is_wide=is_wide, depth=depth)
+
+    def _opens_name(self, place: int) -> bool:
+        return self.is_noun(place) or self.lower(place) in self.grammar.definite
 
     def _read_core(self, start: int, end: int) -> Phrase | None:
         """Return the noun phrase at a place without its attributes."""
@@ -413,6 +418,8 @@ class Sentence:
             return CAN
         if self.lists.is_thing(head):
             return CANNOT
+        if 1 < len(head) < 7 and self.words[phrase.head].text.isupper():
+            return CAN
         return MAY if phrase.determiner or is_plural else CAN
 
     def is_subject(self, phrase: Phrase, *, is_plural: bool, is_joined: bool) -> bool:

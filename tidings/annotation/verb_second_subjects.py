@@ -27,7 +27,12 @@ _BACK = 14  # longest noun phrase, in words, that is read backwards, or that pre
 _INTERPOSED = 4  # most parts between commas that separate a subject from its verb
 _NEAR = 8  # words between "heißt es" and its source
 NEVER = CAN + 1  # more certainty than any phrase has
-_NEEDED = {"nach": NEVER, "gemäß": CAN, "gemäss": CAN}  # certainty that a source can speak
+_NEEDED = {
+    "nach": NEVER,
+    "aus": NEVER,
+    "gemäß": CAN,
+    "gemäss": CAN,
+}  # certainty that a source can speak
 
 
 class Finite(NamedTuple):
@@ -294,6 +299,11 @@ class Clauses(Sentence):
             return self._find_impersonal(place)
         if lower == "so":
             return self._find_quoted(place)
+        is_other = lower == "aus" and "sicht" not in self.lowers[place : place + 4]
+        return None if is_other else self._find_report(place, lower)
+
+    def _find_report(self, place: int, lower: str) -> Phrase | None:
+        """Return the source behind or before a preposition: nach Angaben, zufolge."""
         before = self.lower(place - 1)
         is_behind = lower == "zufolge" or (lower == "nach" and before in self.grammar.report_nouns)
         if is_behind and before in self.grammar.datives:
@@ -333,7 +343,9 @@ class Clauses(Sentence):
         """
         for start in range(max(self.starts[end], end - _BACK), end):
             phrase = self.read(start, end)
-            if phrase and phrase.end == end and (phrase.determiner or phrase.first == start):
+            is_own = self.lowers[start] in self.grammar.own  # eigenen Angaben zufolge
+            is_open = phrase and (phrase.determiner or phrase.first == start or is_own)
+            if phrase and is_open and phrase.end == end:
                 return phrase
         return None
 

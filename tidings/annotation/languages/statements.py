@@ -29,7 +29,7 @@ class Clause(NamedTuple):
     titles, offices and the determiner, but no apposition between commas; it is empty if the verb
     has no subject. Joined speakers each have a clause. ``is_weak``: the verb also has subjects that
     do not speak ("suggests"). ``is_source``: "according to". ``needs_known``: a noun in no list is
-    not a speaker.
+    not a speaker. ``is_plural``: the form of the verb shows several speakers.
     """
 
     verb: str | None
@@ -39,6 +39,7 @@ class Clause(NamedTuple):
     is_weak: bool = False
     is_source: bool = False
     needs_known: bool = False
+    is_plural: bool = False
 
 
 KINDS = ("person", "body", "role", "collective", "unnamed")

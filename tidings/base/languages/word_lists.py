@@ -39,7 +39,7 @@ class ClauseWords(WordLists):
 
     optional = """
     passives by continuing conditions receiving contents infinitives fronted addressing manner
-    certain reflexives"""
+    certain reflexives messages accompanying insertions"""
     adverb_endings: tuple[str, ...] = ()
     past_participle: str = ""
     participle: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -45,6 +46,13 @@ def _read_value(kind: str, value: Any) -> Any:
 def read_tables(path: str) -> dict[str, Any]:
     """Return the tables of a TOML file in this folder."""
     return tomllib.loads((Path(__file__).parent / path).read_text(encoding="utf-8"))
+
+
+@cache
+def given_names() -> Mapping[str, str]:
+    """Return the gender of frequent given names, in lower case without accents."""
+    names: Mapping[str, str] = _read_value("dict[str, str]", read_tables("given_names.toml"))
+    return names
 
 
 def read_record(kind: type[_Record], table: Mapping[str, Any]) -> _Record:

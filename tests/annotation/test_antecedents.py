@@ -1,0 +1,39 @@
+"""The people to whom pronouns refer, in invented texts."""
+
+import pytest
+
+from tests.annotation.speech import said_by
+
+LAST = [
+    # the subject of the last sentence, not others whom it names
+    ("en", "Karl Renn met Bruno Falk. He left. He said that ice is thin.", "Karl Renn"),
+    ("en", "Mr. Renn opened the port.\n\n“Ice is thin,” he said.", "Renn"),
+    # of another gender: by a title or a given name
+    ("en", "Karl Renn met Ms. Falk. “Ice is thin,” she said.", "Falk"),
+    ("en", "Karl Renn praised Claudia Falk. “Ice is thin,” she said.", "Claudia Falk"),
+    # a name behind the pronoun is that of another person
+    ("en", "Karl Renn came. Bruno Falk left. He said that Bruno Falk is ill.", "Karl Renn"),
+    # a surname alone is a person if a pronoun refers to it
+    ("en", "Hallberg said that ice is thin. He left, he added.", "Hallberg"),
+    ("en", "The court said that boats wait. Nets dry. It added that ice is thin.", "court"),
+    ("en", "Critics said that boats wait. Karl Renn left. They added that ice is thin.", "Critics"),
+    ("de", "Der Hafenleiter Karl Renn kam. Er sagte, das Eis sei dünn.", "Karl Renn"),
+    ("de", "Ein Sprecher des Amts kam. Er sagte, das Eis sei dünn.", "Sprecher"),
+    ("de", "Die Hafenbehörde zögert. Sie erklärte, das Eis sei dünn.", "Hafenbehörde"),
+    ("de", "Claudia Falk kam mit Karl Renn. Er sagte, das Eis sei dünn.", "Karl Renn"),
+]
+UNCERTAIN = [
+    ("en", "Karl Renn and Bruno Falk left. “Ice is thin,” he said.", "he"),
+    ("en", "The boats are old. “Ice is thin,” he said.", "he"),
+    ("de", "Claudia Falk kam. Sie sagten, das Eis sei dünn.", "Sie"),
+    ("en", "Karl Renn came. They said that ice is thin.", "They"),
+    ("de", "Das Hafenamt zögert. Er sagte, das Eis sei dünn.", "Er"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "name"), [*LAST, *UNCERTAIN])
+def test_pronoun_refers_to_the_most_salient_person(language: str, text: str, name: str) -> None:
+    """A pronoun refers to the most salient person or body of its gender and number, and to nobody
+    if two are equally salient.
+    """
+    assert said_by(text, language)[-1][0] == name
