@@ -111,6 +111,11 @@ class Capture:
     covers_until: dt.datetime | None  # end of the period without missing items; None: fetched_at
 
     @property
+    def is_summary(self) -> bool:
+        """True for title and summary of a feed entry, used because its page is reserved."""
+        return self.kind == "entry" and self.reason is not None
+
+    @property
     def place(self) -> tuple[str, int, int]:
         """The file, offset and length of its record in the archive."""
         return self.warc_file or "", self.warc_offset or 0, self.warc_length or 0
@@ -191,6 +196,59 @@ class Robots:
     reason: str | None
     text: str | None  # last valid copy; empty: the host has none; None: no response so far
     failing_since: dt.datetime | None  # None: the last request succeeded
+
+
+@dataclass(frozen=True, slots=True)
+class RightsFile:
+    """A file in which a publisher states the use of its pages: a licence (RSL) or tdmrep.json."""
+
+    TABLE: ClassVar[str] = "raw.rights_files"
+    KEY: ClassVar[tuple[str, ...]] = ("url",)
+
+    url: str
+    asked_at: dt.datetime
+    outcome: str
+    text: str | None  # last valid copy; empty: there is no such file; None: no response so far
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRight:
+    """A publisher's statement about the use of its pages, and the days on which it was read."""
+
+    TABLE: ClassVar[str] = "ops.source_rights"
+    KEY: ClassVar[tuple[str, ...]] = (
+        "feed_id",
+        "host",
+        "scope",
+        "channel",
+        "statement",
+        "first_on",
+    )
+
+    feed_id: str
+    publisher_id: str
+    host: str
+    scope: str  # site, page or source (the headers of the feed itself)
+    channel: str  # robots_group, content_signal, content_usage, rsl, tdmrep_file, …
+    statement: str  # as written, at most 300 characters
+    meaning: str  # reserved, permitted, ai_only or unreadable
+    location: str  # URL of the file or page
+    first_on: dt.date  # days in UTC
+    last_on: dt.date
+    applies: bool  # reserves the text of pages that the source listed
+    is_obeyed: bool  # title and summary replaced these texts; False: it was only recorded
+
+
+@dataclass(frozen=True, slots=True)
+class RightsMode:
+    """How reservations of rights were treated from a time on."""
+
+    TABLE: ClassVar[str] = "ops.rights_modes"
+    KEY: ClassVar[tuple[str, ...]] = ("since_at",)
+
+    since_at: dt.datetime
+    mode: str  # obey or record
+    reason: str | None  # of record: the permission or the exception; None for obey
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +416,9 @@ TABLES: tuple[type, ...] = (
     FeedEntry,
     FeedState,
     Robots,
+    RightsFile,
+    SourceRight,
+    RightsMode,
     HostPause,
     FeedGap,
     Forgotten,

@@ -78,6 +78,9 @@ async def _poll_all(
 
         async def parse(fetched: tuple[FetchRequest, Response]) -> None:
             feed: Feed = fetched[0].key
+            changes.rights.add(
+                feed.feed_id, feed.publisher_id, feed.url, "source", fetched[1].rights
+            )
             zone = zone_of(publishers, feed.publisher_id)
             await batcher.add(await parser.parse(feed, states.get(feed.feed_id), fetched[1], zone))
 
