@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ from tidings.cli.findings import print_findings
 from tidings.cli.run_flow import run_flow
 from tidings.cli.summary import print_summary
 from tidings.cli.terminal import RunTime, SafeConsole, UserError, existing, headed, print_progress
+from tidings.fetch.network import require_network
 from tidings.stages.prepare import registry_of
 from tidings.storage.lake import Lake
 from tidings.storage.remote_lake import lake_of
@@ -58,6 +60,7 @@ def nightly(
     env = {**os.environ, "TIDINGS_FEEDS": str(feeds)} if feeds else os.environ
     settings = read_settings(env)
     sources, _ = registry_of(settings)
+    require_network(map(attrgetter("url"), sources), settings.allow_hosts)
     notice = ""
     if not lake_of(settings).exists and len(sources) > MANY:
         notice = (
