@@ -44,7 +44,8 @@ class Settings:
     ``release_on`` is ``poll`` or ``news``. With ``news``, a run builds and releases only if an
     entry, an article or reference data changed, or if a day ended; the coverage of the running day
     waits. ``rights`` is obey or record, or empty for the mode that the warehouse stores; record has
-    a ``rights_reason``.
+    a ``rights_reason``. ``signing_key`` is the file of the key for hosts that ask for signed
+    requests.
     """
 
     warehouse: Path
@@ -59,6 +60,7 @@ class Settings:
     address: str = ""
     budget: Budget = field(default_factory=Budget)
     release_on: str = RELEASE_ON[0]
+    signing_key: Path | None = None
     rights: str = RIGHTS[0]
     rights_reason: str = ""
 
@@ -119,6 +121,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
             silent_seconds=_number(given, "TIDINGS_SILENT_SECONDS", usual.silent_seconds),
         ),
         release_on=_choice("TIDINGS_RELEASE_ON", given, RELEASE_ON),
+        signing_key=next(map(Path, filter(None, [given.get("TIDINGS_SIGNING_KEY")])), None),
         rights=_choice("TIDINGS_RIGHTS", given, RIGHTS),
         rights_reason=_rights_reason(given),
     )

@@ -51,6 +51,7 @@ PANELS = {
         "tag": "Find the themes and policy areas of texts.",
         "quote": "Find the statements in texts and their speakers.",
         "fetch": "Request URLs with all safety limits and report each outcome.",
+        "signing-key": "Make a key for hosts that ask for signed requests.",
         "index": "Compute an index from a CSV of article counts.",
     },
     "Upkeep": {
@@ -71,6 +72,7 @@ MODULES = {
     "report": "release",
     "export": "release",
     **dict.fromkeys(("extract", "tag", "quote"), "texts"),
+    "signing-key": "fetch",
     **dict.fromkeys(("maintain", "backup", "restore", "rebuild", "forget"), "warehouse"),
 }
 """Modules that contain several commands; every other module has the name of its command."""
@@ -110,7 +112,7 @@ class Commands(TyperGroup):
     def load(cmd_name: str) -> Command:
         """Return a command with its options."""
         module = importlib.import_module(f"tidings.cli.{MODULES.get(cmd_name, cmd_name)}")
-        command = getattr(module, cmd_name)
+        command = getattr(module, cmd_name.replace("-", "_"))
         if isinstance(command, typer.Typer):
             group = typer.main.get_command(command)
             group.name, group.short_help = cmd_name, COMMANDS[cmd_name]

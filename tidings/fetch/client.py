@@ -34,12 +34,14 @@ from tidings.fetch.response import (
     readable,
 )
 from tidings.fetch.robots import check_robots, is_fresh, read_robots
+from tidings.fetch.signing import read_signer
 from tidings.fetch.sources import KINDS
 from tidings.fetch.worker_pool import FetchRequest, fetch_all
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from tidings.base.budget import Ledger
     from tidings.base.records import Robots
@@ -63,7 +65,8 @@ class ClientSettings:
     ``host_gap`` is in seconds, as is ``deadline`` for a URL and its redirects, without the time
     that the rate limit takes. ``allow_hosts`` are (host, port) pairs exempt from
     the private-address and port rules. ``is_paced`` False: no gaps and no pauses, for URLs that a
-    person named. ``host_limit``: hosts requested at the same time.
+    person named. ``host_limit``: hosts requested at the same time. ``signing_key`` is the file of a
+    key for hosts that ask for signed requests.
     """
 
     user_agent: str
@@ -72,6 +75,7 @@ class ClientSettings:
     deadline: float = 60.0
     is_paced: bool = True
     host_limit: int = 64
+    signing_key: Path | None = None
 
 
 @asynccontextmanager
@@ -127,6 +131,7 @@ class Client:
     ) -> None:
         self._settings = settings
         self.rights = rights
+        self._signer = read_signer(settings.signing_key) if settings.signing_key else None
         self._clock = clock
         self._session = session
         self._limiter = limiter
@@ -210,7 +215,7 @@ class Client:
             )
             if refusal:
                 return refusal._replace(url=url)
-            seconds, response = await self._send(chain[-1], headers, budget, expect, now)
+            seconds, response = await self._send_signed(chain[-1], headers, budget, expect, now)
             budget -= seconds
             status = response.status
             location = response.headers.get("Location") if status in REDIRECTS else None
@@ -317,6 +322,29 @@ class Client:
         if self._settings.is_paced and outcome is Outcome.CHALLENGE:
             self._challenged |= {response.url, final_url, *([host] * is_same_domain)}
 
+    def _is_exempt(self, url: str) -> bool:
+        """Return whether the rules for addresses and encryption do not apply to a URL's host."""
+        parts = parse_url(url)
+        return parts is not None and (parts.host, parts.port) in self._settings.allow_hosts
+
+    async def _send_signed(
+        self, url: str, headers: Mapping[str, str], budget: float, expect: str, now: dt.datetime
+    ) -> tuple[float, Response]:
+        """Send a request with a signature if its host has asked for one, and again if the response
+        asks for one. Return as ``_send`` does.
+        """
+        signer = self._signer
+        # Without TLS, somebody on the way could use the signature.
+        if signer is None or not (url.startswith("https:") or self._is_exempt(url)):
+            return await self._send(url, headers, budget, expect, now)
+        signed = {**headers, **signer.headers(url, now)}
+        seconds, response = await self._send(url, signed, budget, expect, now)
+        if signer.learn(url, response.headers) and response.status in {401, 403}:
+            signed = {**headers, **signer.headers(url, now)}
+            more, response = await self._send(url, signed, budget - seconds, expect, now)
+            seconds += more
+        return seconds, response
+
     async def _send(
         self, url: str, headers: Mapping[str, str], budget: float, expect: str, now: dt.datetime
     ) -> tuple[float, Response]:
@@ -326,9 +354,7 @@ class Client:
         if budget <= 0:
             reason = "The redirects took longer than the deadline."
             return 0.0, Response(url, Outcome.TIMEOUT, now, reason)
-        parts = parse_url(url)
-        host = parts.host if parts else ""
-        is_exempt = parts is not None and (parts.host, parts.port) in self._settings.allow_hosts
+        host, is_exempt = host_of(url), self._is_exempt(url)
         await self._limiter.acquire(host)
         try:
             clock = asyncio.get_running_loop()

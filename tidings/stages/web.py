@@ -63,6 +63,7 @@ async def open_run_client(run: Run) -> AsyncIterator[tuple[Client, HostChanges]]
         user_agent=run.settings.user_agent,
         allow_hosts=run.settings.allow_hosts,
         host_gap=run.settings.host_gap,
+        signing_key=run.settings.signing_key,
     )
     with open_lake(run.lake, read_only=True) as con:
         copies = read_records(con, Robots)
