@@ -73,6 +73,9 @@ class Publisher:
     # with a range of days if the domain had several owners (tidings/base/owners.py)
     domains: list[str]
     institution: str | None = None  # kind of body, such as ministry, central_bank or newspaper
+    run_by: str | None = None  # the body that runs it; None: not researched
+    run_since: str | None = None  # ISO 8601 day, month or year from which on
+    evidence: str | None = None  # the document that states so, with its day
 
 
 @dataclass(frozen=True, slots=True)
