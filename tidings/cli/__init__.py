@@ -18,6 +18,7 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from typer.core import TyperCommand, TyperGroup
 
 from tidings.base.messages import describe, guard_logs, message
+from tidings.base.secret_files import read_secret_files
 from tidings.cli import signals
 from tidings.cli.terminal import guard_output
 from tidings.version import __version__
@@ -159,6 +160,7 @@ def main() -> None:
     os.environ.setdefault("DO_NOT_TRACK", "1")
     failure, code = "", 1
     try:
+        read_secret_files()
         status = app(standalone_mode=False)
         code = status if isinstance(status, int) else 0
         if status == signals.INTERRUPTED:  # typer returns this status after Ctrl-C
