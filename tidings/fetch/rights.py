@@ -240,6 +240,7 @@ def read_meta_statements(body: bytes) -> list[Statement]:
     are parsed.
     """
     head = body[:_HEAD_BYTES]
+    head = head.partition(b"<body")[0].partition(b"<BODY")[0]
     lowered = head.lower()
     if not any(mark in lowered for mark in _MARKS):
         return []

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 # One row for each outlet and statement, the reservations first.
 RIGHTS = """
-    select r.publisher_id, coalesce(p.name, r.publisher_id) as name, r.meaning, r.channel,
-        r.statement, min_by(r.location, r.first_on) as location, min(r.first_on) as first_on,
-        max(r.last_on) as last_on,
-        case when bool_or(r.is_obeyed) then 'title and summary'
-            when bool_or(r.applies) then 'full text, recorded' else 'full text' end as counted
-    from ops.source_rights as r left join ref.publishers as p using (publisher_id)
-    group by all order by r.meaning = 'reserved' desc, min(r.first_on) desc, 2, r.channel, 5
+    with statements as (
+        select r.publisher_id, coalesce(p.name, r.publisher_id) as name, r.meaning, r.channel,
+            r.statement, min_by(r.location, r.first_on) as location, min(r.first_on) as first_on,
+            max(r.last_on) as last_on,
+            case when bool_or(r.is_obeyed) then 'title and summary'
+                when bool_or(r.applies) then 'full text, recorded' else 'full text' end as counted
+        from ops.source_rights as r left join ref.publishers as p using (publisher_id)
+        group by all
+    )
+    from statements
+    order by meaning = 'reserved' desc, first_on desc, name, channel, statement
 """
 MODES = "select since_at, mode, reason from ops.rights_modes order by since_at desc"
 
