@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import duckdb
 from lxml import html
 
 from tests.analysis.report.sample_releases import write_files
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 RIGHTS = """
     create table ops.source_rights as select 'g' as feed_id, 'gazette' as publisher_id,
@@ -29,7 +26,7 @@ def test_the_page_has_each_statement_and_how_texts_count(
     ordinary_release: Path, tmp_path: Path
 ) -> None:
     """Reservations come first, with the days and the effect, and strangers' words are text."""
-    release = shutil.copy(ordinary_release, tmp_path / "tidings.duckdb")
+    release = Path(shutil.copy(ordinary_release, tmp_path / "tidings.duckdb"))
     with duckdb.connect(release) as con:
         for table in ("source_rights", "rights_modes"):
             con.execute(f"drop view if exists main.{table}")
