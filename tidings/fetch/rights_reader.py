@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 
 from tidings.base.records import RightsFile
 from tidings.base.urls import host_of, parse_url, prepare_url
+from tidings.fetch.feed.text import storable
 from tidings.fetch.response import Outcome
 from tidings.fetch.rights import (
     MAX_FILE_BYTES,
@@ -148,6 +149,5 @@ class RightsReader:
 
 def describe(statement: Statement) -> str:
     """Return the sentence about a page whose publisher reserves its text."""
-    return (
-        f"The publisher reserves text and data mining ({statement.text} in {statement.location})."
-    )
+    text = storable(statement.text) or ""
+    return f"The publisher reserves text and data mining ({text} in {statement.location})."

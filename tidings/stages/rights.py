@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidings.base.languages.plural import counted
 from tidings.base.records import Capture, RightsFile, RightsMode, SourceRight
 from tidings.base.urls import capture_key, host_of, parse_url
-from tidings.fetch.rights import Statement, decide_page, find_reservation
+from tidings.fetch.feed.text import storable
+from tidings.fetch.rights import MAX_TEXT, Statement, decide_page, find_reservation
 from tidings.fetch.rights_reader import RightsReader, describe
 from tidings.stages.land import Landing
 from tidings.storage.archive import digest_of
@@ -156,7 +157,7 @@ class RightsLog:
             host=host_of(url),
             scope=scope,
             channel=one.channel,
-            statement=one.text,
+            statement=storable(one.text, MAX_TEXT) or "",
             meaning=one.meaning,
             location=one.location,
             first_on=self._today,
