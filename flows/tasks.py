@@ -22,6 +22,7 @@ from tidings.flows import artifacts
 from tidings.flows.automations import emit_alerts
 from tidings.flows.cluster import spread_of
 from tidings.flows.ended_runs import guarded, scrubbed
+from tidings.flows.metrics import record_end
 from tidings.flows.notify import notify, notify_failure
 from tidings.flows.run_names import current_name
 from tidings.stages import alerts as alerting
@@ -82,8 +83,9 @@ def guarded_flow(function: Callable[P, R]) -> Flow[P, R]:
         flow_run_name=current_name,
         retries=RETRIES,
         retry_delay_seconds=RETRY_SECONDS,
-        on_failure=[notify_failure],
-        on_crashed=[notify_failure],
+        on_completion=[record_end],
+        on_failure=[notify_failure, record_end],
+        on_crashed=[notify_failure, record_end],
     )(guarded(function))
 
 

@@ -101,3 +101,17 @@ def test_every_hostile_case_has_the_expected_outcome() -> None:
         timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_signing_key_is_made_with_what_to_publish(command: Any, tmp_path: Path) -> None:
+    """The command states where to publish the public key, and does not replace a key."""
+    file = tmp_path / "key.json"
+    made = command("signing-key", "https://agent.example", file)
+    well_known = "https://agent.example/.well-known/http-message-signatures-directory"
+    assert f"at {well_known}\n" in made.stdout
+    assert f"TIDINGS_SIGNING_KEY={file}" in made.stdout
+    again = command("signing-key", "https://agent.example", file)
+    assert (again.returncode, again.stderr) == (
+        1,
+        f"tidings: {file} cannot be written: File exists.\n",
+    )

@@ -4,14 +4,24 @@ long first run.
 
 from __future__ import annotations
 
+import dataclasses
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from typer.testing import CliRunner
 
+from tests.storage.rows import NOW, feed
 from tidings.cli import app, nightly
-from tidings.storage.lake import Lake
+from tidings.cli.source_table import print_next_steps
+from tidings.cli.terminal import SafeConsole
+from tidings.fetch.poll_state import after_poll
+from tidings.fetch.response import Outcome, Response
+from tidings.storage.lake import Lake, open_lake, transaction
+from tidings.storage.load import merge
+from tidings.storage.migrate import migrate
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
@@ -80,3 +90,37 @@ def test_the_first_run_of_a_long_list_states_its_size(
             "400 sources downloads about 10,000 pages" in done.output
             and "feeds pack" in done.output
         ) == is_announced
+
+
+def test_the_first_night_offers_a_step_for_each_source_it_cannot_use(tmp_path: Path) -> None:
+    """The table has a row for each, with the command; later nights have no table."""
+    lake, shown = Lake(tmp_path), io.StringIO()
+    failed = ("The server has no document at this URL (404).", "http_error")
+    with writer_lock(lake), open_lake(lake) as con:
+        migrate(con)
+        feeds = [
+            feed(name, url=f"https://{name}.example/rss") for name in ("dead", "moved", "fine")
+        ]
+        states = [
+            after_poll(one, None, Response(one.url, Outcome.OK, NOW), None, NOW)[0] for one in feeds
+        ]
+        states = [
+            dataclasses.replace(states[0], outcome=failed[1], reason=failed[0]),
+            dataclasses.replace(states[1], moved_to="https://new.example/rss", entry_ids=[uuid4()]),
+            dataclasses.replace(states[2], entry_ids=[uuid4()]),
+        ]
+        with transaction(con):
+            merge(con, feeds)
+            merge(con, states)
+        con.execute("insert into ops.releases (release_id) values ('first')")
+    print_next_steps(lake, SafeConsole(file=shown, width=250))
+    lines = shown.getvalue().splitlines()
+    assert any(
+        "dead" in one and "`tidings feeds add https://dead.example/`" in one for one in lines
+    )
+    assert any("`tidings feeds move moved https://new.example/rss`" in one for one in lines)
+    assert "2 sources of 3 need a look" in shown.getvalue()
+    with writer_lock(lake), open_lake(lake) as con:
+        con.execute("insert into ops.releases (release_id) values ('second')")
+    print_next_steps(lake, SafeConsole(file=(later := io.StringIO())))
+    assert not later.getvalue()

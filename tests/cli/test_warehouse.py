@@ -56,3 +56,26 @@ def test_forget_lists_the_data_first(
     with open_lake(lake, read_only=True) as con:
         assert con.execute("select count(*) from core.articles").fetchone() == (1,)
         assert forgotten_urls(con) == frozenset()
+
+
+def test_the_full_texts_of_an_outlet_are_listed(command: Any, tmp_path: Path) -> None:
+    """Summaries in place of reserved pages remain. One page or one outlet must be named."""
+    lake = Lake(tmp_path)
+    rows = [capture(PAGE), capture(f"{PAGE}b"), capture(f"{PAGE}c")]
+    with writer_lock(lake), open_lake(lake) as con:
+        migrate(con)
+        with transaction(con):
+            merge(con, rows)
+            merge(con, [extraction(row.capture_id, row.url) for row in rows])
+            kinds = zip(rows, ("marked", "summary", "marked"), strict=True)
+            merge(
+                con,
+                [article(row.url, capture_id=row.capture_id, extractor=how) for row, how in kinds],
+            )
+    name = article(PAGE).publisher_id
+    done = command("forget", "--outlet", name, "--dry-run", TIDINGS_WAREHOUSE=str(tmp_path))
+    urls = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("url")]
+    assert urls == [PAGE, f"{PAGE}c"]
+    for words in ([], [PAGE, "--outlet", name]):
+        assert "Name one page by its URL, or one outlet" in command("forget", *words).stderr
+    assert "no full text of the outlet 'other'" in command("forget", "--outlet", "other").stderr

@@ -160,7 +160,7 @@ async def serving(
         await asyncio.sleep(0)
 
 
-def opened_client(server: Loopback, **options: bool | float) -> AbstractAsyncContextManager[Client]:
+def opened_client(server: Loopback, **options: Any) -> AbstractAsyncContextManager[Client]:
     """Open a client that may request the server, without a gap between requests."""
     allowed = frozenset({("127.0.0.1", server.port)})
     settings: dict[str, Any] = {"host_gap": 0.0, "deadline": 3.0} | options

@@ -26,7 +26,10 @@ NOT_STORED = {
     "marts.revised_figures",  # compares with a release
     "ops.releases",
     "ops.schema_versions",
+    "ops.rights_modes",
+    "ops.source_rights",
     "raw.host_pauses",
+    "raw.rights_files",
     "raw.robots",
 }
 

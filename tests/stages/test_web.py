@@ -91,7 +91,7 @@ def test_status_429_for_a_page_pauses_its_host(nights: Nights) -> None:
     requests, *_ = nights
     assert requests[0][0] == "/robots.txt"
     assert sorted(requests[0][1:3]) == ["/a", "/b"]
-    assert len(requests[0]) == 4
+    assert len(requests[0]) == 5  # with the file of TDMRep and one page
     assert requests[1] == []
     assert {"/a", "/b"} <= set(requests[2])
 

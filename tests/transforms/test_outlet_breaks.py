@@ -185,3 +185,23 @@ def test_an_accepted_break_remains_with_its_reason(lake: TinyLake) -> None:
         "select accepted_reason, observed_value > 1.9 * expected_value from marts.outlet_breaks"
     )
     assert found == [("Elections.", True)]
+
+
+def test_a_reservation_of_rights_is_a_break_of_28_days(lake: TinyLake) -> None:
+    """Title and summary count from then on. An outlet that reserved from the beginning, and one
+    whose reservation is only recorded, have no break.
+    """
+    publish(lake, dict.fromkeys(("daily", "always", "recorded"), usual))
+    for name, first_on in (("daily", CHANGE), ("always", START), ("recorded", CHANGE)):
+        lake.insert(
+            "ops.source_rights",
+            {
+                "feed_id": name,
+                "publisher_id": name,
+                "first_on": str(first_on),
+                "last_on": str(END),
+                "applies": True,
+                "is_obeyed": name != "recorded",
+            },
+        )
+    assert breaks(lake) == {"daily": [("texts_reserved", "2023-08-28", "2023-09-04", "open")]}

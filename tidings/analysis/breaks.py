@@ -53,6 +53,10 @@ _TEXTS = {
         "{observed:.0%} of the texts are probably extracted badly, instead of {expected:.0%}.",
         "`tidings status` names a page; the publisher may have a new template.",
     ),
+    "texts_reserved": (
+        "The outlet reserves text and data mining: title and summary count, not the full text.",
+        "`source_rights` has its words; a theme is found less often in less text.",
+    ),
     "texts_republished": (
         "{observed:.0%} of the articles had been published before, instead of {expected:.0%}.",
         "Only the first counts; a link may have a new number at each visit.",

@@ -73,6 +73,9 @@ class Publisher:
     # with a range of days if the domain had several owners (tidings/base/owners.py)
     domains: list[str]
     institution: str | None = None  # kind of body, such as ministry, central_bank or newspaper
+    run_by: str | None = None  # the body that runs it; None: not researched
+    run_since: str | None = None  # ISO 8601 day, month or year from which on
+    evidence: str | None = None  # the document that states so, with its day
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,11 @@ class Capture:
     origin: str  # live, or the name of an imported file
     covers_from: dt.datetime | None  # feeds and listings: time of the oldest item; None: unknown
     covers_until: dt.datetime | None  # end of the period without missing items; None: fetched_at
+
+    @property
+    def is_summary(self) -> bool:
+        """True for title and summary of a feed entry, used because its page is reserved."""
+        return self.kind == "entry" and self.reason is not None
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -191,6 +199,59 @@ class Robots:
     reason: str | None
     text: str | None  # last valid copy; empty: the host has none; None: no response so far
     failing_since: dt.datetime | None  # None: the last request succeeded
+
+
+@dataclass(frozen=True, slots=True)
+class RightsFile:
+    """A file in which a publisher states the use of its pages: a licence (RSL) or tdmrep.json."""
+
+    TABLE: ClassVar[str] = "raw.rights_files"
+    KEY: ClassVar[tuple[str, ...]] = ("url",)
+
+    url: str
+    asked_at: dt.datetime
+    outcome: str
+    text: str | None  # last valid copy; empty: there is no such file; None: no response so far
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRight:
+    """A publisher's statement about the use of its pages, and the days on which it was read."""
+
+    TABLE: ClassVar[str] = "ops.source_rights"
+    KEY: ClassVar[tuple[str, ...]] = (
+        "feed_id",
+        "host",
+        "scope",
+        "channel",
+        "statement",
+        "first_on",
+    )
+
+    feed_id: str
+    publisher_id: str
+    host: str
+    scope: str  # site, page or source (the headers of the feed itself)
+    channel: str  # robots_group, content_signal, content_usage, rsl, tdmrep_file, …
+    statement: str  # as written, at most 300 characters
+    meaning: str  # reserved, permitted, ai_only or unreadable
+    location: str  # URL of the file or page
+    first_on: dt.date  # days in UTC
+    last_on: dt.date
+    applies: bool  # reserves the text of pages that the source listed
+    is_obeyed: bool  # title and summary replaced these texts; False: it was only recorded
+
+
+@dataclass(frozen=True, slots=True)
+class RightsMode:
+    """How reservations of rights were treated from a time on."""
+
+    TABLE: ClassVar[str] = "ops.rights_modes"
+    KEY: ClassVar[tuple[str, ...]] = ("since_at",)
+
+    since_at: dt.datetime
+    mode: str  # obey or record
+    reason: str | None  # of record: the permission or the exception; None for obey
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +419,9 @@ TABLES: tuple[type, ...] = (
     FeedEntry,
     FeedState,
     Robots,
+    RightsFile,
+    SourceRight,
+    RightsMode,
     HostPause,
     FeedGap,
     Forgotten,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FEED_LIST = "feeds.csv"
 RELEASE_ON = ("poll", "news")  # values of TIDINGS_RELEASE_ON
+RIGHTS = ("", "obey", "record")  # values of TIDINGS_RIGHTS; empty: as stored in the warehouse
 # largest values: seconds between requests; processes and threads
 A_DAY, MAX_PROCESSES = 86_400, 1_000
 
@@ -42,7 +43,9 @@ class Settings:
     registrable domain. ``budget`` limits the pages and the time of one source per nightly run.
     ``release_on`` is ``poll`` or ``news``. With ``news``, a run builds and releases only if an
     entry, an article or reference data changed, or if a day ended; the coverage of the running day
-    waits.
+    waits. ``rights`` is obey or record, or empty for the mode that the warehouse stores; record has
+    a ``rights_reason``. ``signing_key`` is the file of the key for hosts that ask for signed
+    requests.
     """
 
     warehouse: Path
@@ -57,6 +60,9 @@ class Settings:
     address: str = ""
     budget: Budget = field(default_factory=Budget)
     release_on: str = RELEASE_ON[0]
+    signing_key: Path | None = None
+    rights: str = RIGHTS[0]
+    rights_reason: str = ""
 
     @property
     def is_bundled(self) -> bool:
@@ -115,7 +121,20 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
             silent_seconds=_number(given, "TIDINGS_SILENT_SECONDS", usual.silent_seconds),
         ),
         release_on=_choice("TIDINGS_RELEASE_ON", given, RELEASE_ON),
+        signing_key=next(map(Path, filter(None, [given.get("TIDINGS_SIGNING_KEY")])), None),
+        rights=_choice("TIDINGS_RIGHTS", given, RIGHTS),
+        rights_reason=_rights_reason(given),
     )
+
+
+def _rights_reason(given: Mapping[str, str]) -> str:
+    reason = " ".join(given.get("TIDINGS_RIGHTS_REASON", "").split())
+    if given.get("TIDINGS_RIGHTS") == "record" and not reason:
+        raise SettingsError(
+            "TIDINGS_RIGHTS=record needs one sentence in TIDINGS_RIGHTS_REASON: the permission of"
+            " the publishers, or the exception for research (EU directive 2019/790, article 3)."
+        )
+    return reason[:500]
 
 
 def _folder(address: str, home: Path) -> Path:
@@ -149,7 +168,7 @@ def _count(name: str, text: str) -> int:
 def _choice(name: str, given: Mapping[str, str], values: tuple[str, ...]) -> str:
     text = given.get(name, values[0])
     if text not in values:
-        raise SettingsError(f"{name}: {text!r} is not one of {', '.join(values)}.")
+        raise SettingsError(f"{name}: {text!r} is not one of {', '.join(filter(None, values))}.")
     return text
 
 

@@ -18,6 +18,7 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from typer.core import TyperCommand, TyperGroup
 
 from tidings.base.messages import describe, guard_logs, message
+from tidings.base.secret_files import read_secret_files
 from tidings.cli import signals
 from tidings.cli.terminal import guard_output
 from tidings.version import __version__
@@ -51,6 +52,7 @@ PANELS = {
         "tag": "Find the themes and policy areas of texts.",
         "quote": "Find the statements in texts and their speakers.",
         "fetch": "Request URLs with all safety limits and report each outcome.",
+        "signing-key": "Make a key for hosts that ask for signed requests.",
         "index": "Compute an index from a CSV of article counts.",
     },
     "Upkeep": {
@@ -71,6 +73,7 @@ MODULES = {
     "report": "release",
     "export": "release",
     **dict.fromkeys(("extract", "tag", "quote"), "texts"),
+    "signing-key": "fetch",
     **dict.fromkeys(("maintain", "backup", "restore", "rebuild", "forget"), "warehouse"),
 }
 """Modules that contain several commands; every other module has the name of its command."""
@@ -110,7 +113,7 @@ class Commands(TyperGroup):
     def load(cmd_name: str) -> Command:
         """Return a command with its options."""
         module = importlib.import_module(f"tidings.cli.{MODULES.get(cmd_name, cmd_name)}")
-        command = getattr(module, cmd_name)
+        command = getattr(module, cmd_name.replace("-", "_"))
         if isinstance(command, typer.Typer):
             group = typer.main.get_command(command)
             group.name, group.short_help = cmd_name, COMMANDS[cmd_name]
@@ -157,6 +160,7 @@ def main() -> None:
     os.environ.setdefault("DO_NOT_TRACK", "1")
     failure, code = "", 1
     try:
+        read_secret_files()
         status = app(standalone_mode=False)
         code = status if isinstance(status, int) else 0
         if status == signals.INTERRUPTED:  # typer returns this status after Ctrl-C

@@ -49,6 +49,7 @@ def client_settings(settings: Settings) -> ClientSettings:
         allow_hosts=settings.allow_hosts,
         host_gap=settings.host_gap,
         deadline=30.0,
+        signing_key=settings.signing_key,
     )
 
 

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import json
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,7 @@ from tidings.base.settings import Settings, read_settings
 from tidings.cli.terminal import UserError
 from tidings.fetch.client import ClientSettings, open_client
 from tidings.fetch.response import Outcome
+from tidings.fetch.signing import DIRECTORY, is_site, make_key
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -57,7 +59,12 @@ def fetch(
 def open_unpaced(settings: Settings, deadline: float = 60.0) -> AbstractAsyncContextManager[Client]:
     """Return a client for URLs that a person named: without gaps between requests."""
     options = ClientSettings(
-        settings.user_agent, settings.allow_hosts, host_gap=0.0, deadline=deadline, is_paced=False
+        settings.user_agent,
+        settings.allow_hosts,
+        host_gap=0.0,
+        deadline=deadline,
+        is_paced=False,
+        signing_key=settings.signing_key,
     )
     return open_client(options, lambda: dt.datetime.now(dt.UTC))
 
@@ -83,3 +90,26 @@ async def _fetch_all(
 
     async with open_unpaced(settings, deadline) as client:
         return await asyncio.gather(*map(print_response, urls))
+
+
+def signing_key(
+    url: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL",
+            help="Your https site that publishes the public key, or a whole URL of it.",
+        ),
+    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="New file of the private key.")],
+) -> None:
+    """Make a key with which Tidings signs requests to hosts that ask for it (Web Bot Auth).
+
+    The command writes the private key, and beside it the file `http-message-signatures-directory`
+    with the public key, which you publish. A second key is added to that file: publish both while
+    you change from one to the other, then delete the first from it.
+    """
+    directory = make_key(url, file, dt.datetime.now(dt.UTC))
+    place = f"{url.rstrip('/')}/.well-known/{DIRECTORY}" if is_site(url) else url
+    print(f"1. Publish {directory} at {place}")
+    print("   with the Content-Type application/http-message-signatures-directory+json.")
+    print(f"2. Set TIDINGS_SIGNING_KEY={file.absolute()} and keep this file secret.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,8 +17,10 @@ from tidings.base.settings import read_instant, read_settings
 from tidings.cli.doctor import check_warehouse
 from tidings.cli.findings import print_findings
 from tidings.cli.run_flow import run_flow
+from tidings.cli.source_table import print_next_steps
 from tidings.cli.summary import print_summary
 from tidings.cli.terminal import RunTime, SafeConsole, UserError, existing, headed, print_progress
+from tidings.fetch.network import require_network
 from tidings.stages.prepare import registry_of
 from tidings.storage.lake import Lake
 from tidings.storage.remote_lake import lake_of
@@ -70,6 +73,7 @@ def nightly(
     lake = lake_of(settings)
     console = SafeConsole()
     print_summary(lake, console)
+    print_next_steps(lake, console)
     at = read_instant(now) if now else dt.datetime.now(dt.UTC)
     print_findings(console, (found for found in check_warehouse(lake, at) if found.level != "ok"))
 
@@ -86,11 +90,14 @@ def run_nightly(feeds: str, now: str, *, is_patient: bool = False, notice: str =
 
     Raises:
         LockedError: If another nightly run is active and ``is_patient`` is false.
+        OfflineError: If this machine has no network connection.
     """
     with writer_lock(
         lake_of(read_settings()), name=NIGHTLY_LOCK, patience=WEEK if is_patient else 0
     ):
         pass  # the flow acquires the lock again, like the scheduled flow
+    settings = read_settings({**os.environ, "TIDINGS_FEEDS": feeds} if feeds else os.environ)
+    require_network(map(attrgetter("url"), registry_of(settings)[0]), settings.allow_hosts)
     if notice:
         print_progress(notice)
     run_flow("tidings.flows.nightly:nightly", {"feeds": feeds, "now": now})

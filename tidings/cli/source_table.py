@@ -15,7 +15,7 @@ from rich.text import Text
 from tidings.base.languages.plural import counted, listed
 from tidings.base.messages import message
 from tidings.cli.findings import print_findings, warn
-from tidings.cli.terminal import headed
+from tidings.cli.terminal import headed, table_of
 from tidings.fetch.source_verdict import (
     ACTIONS,
     LOOK,
@@ -24,8 +24,10 @@ from tidings.fetch.source_verdict import (
     Poll,
     Verdict,
     is_offline,
+    next_step,
 )
 from tidings.stages.source_health import judge, read_sources
+from tidings.storage.lake import open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from tidings.cli.terminal import SafeConsole
     from tidings.stages.source_health import SourceHealth
+    from tidings.storage.lake import Lake
 
 MAX_NAMED = 3  # sources of a verdict in the table
 
@@ -52,6 +55,31 @@ def print_sources(
     for verdict, source in judge(sources):
         if all_sources or verdict is not Verdict.FINE:
             _print_poll(console, source, verdict)
+
+
+def print_next_steps(lake: Lake, console: SafeConsole) -> None:
+    """Print each source that the first night could not use, with the reason and the next step.
+    Later nights print only their number, and ``tidings status`` has all.
+    """
+    if not lake.exists:
+        return
+    with open_lake(lake, read_only=True) as con:
+        is_first = con.execute("select count(*) = 1 from ops.releases").fetchone() == (True,)
+        judged = judge(read_sources(con)) if is_first else []
+        urls = dict(con.execute("select feed_id, url from raw.feeds").fetchall())
+    rows = [
+        (
+            source.poll.feed_id,
+            str(verdict),
+            message(source.poll.reason or ""),
+            next_step(verdict, source.poll, urls.get(source.poll.feed_id, "")),
+        )
+        for verdict, source in judged
+        if verdict is not Verdict.FINE
+    ]
+    if rows:
+        heading = f"{counted(len(rows), 'source')} of {len(judged)} need a look"
+        console.print(table_of(("Source", "State", "Reason", "Next step"), rows, heading))
 
 
 def _print_poll(console: SafeConsole, source: SourceHealth, verdict: Verdict) -> None:

@@ -16,6 +16,7 @@ from tidings.cli.lake import find_lake
 from tidings.cli.source_table import print_sources
 from tidings.cli.terminal import SafeConsole, headed
 from tidings.stages.plan import read_gaps
+from tidings.stages.rights import list_reserved
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.load import known_tables
 from tidings.storage.writer_lock import writer_lock
@@ -73,8 +74,8 @@ def status(
     ] = "",
     reason: Annotated[str, typer.Option(help="Why the data problem is accepted.")] = "",
 ) -> None:
-    """Show the health of the sources, data problems, coverage gaps, badly extracted outlets and
-    disk use.
+    """Show the health of the sources, data problems, coverage gaps, badly extracted outlets,
+    outlets that reserve text and data mining, and disk use.
 
     `tidings doctor` has the states of the last run, the audit and the release.
     """
@@ -85,14 +86,17 @@ def status(
         print_sources(console, con, all_sources=all_sources)
         findings = [*check_outlets(con, dt.datetime.now(dt.UTC))]
         none = ok("outlets", "no data problems, gaps or badly extracted pages")
+        has_rights = "ops.source_rights" in known_tables(con)
+        reserved = list_reserved(con, dt.datetime.now(dt.UTC).date()) if has_rights else {}
         notice = read_invented(con).notice
     sizes = ", ".join(
         f"{name} {filesize.decimal(_bytes(path))}" for name, path in lake.parts_here().items()
     )
     free = filesize.decimal(shutil.disk_usage(lake.root).free)
+    rights = [ok("rights", sentence) for sentence in reserved]
     disk = ok("disk", f"{sizes}; {free} free in {lake.root}")
     console.print()
-    print_findings(console, [*(findings or [none]), disk])
+    print_findings(console, [*(findings or [none]), *rights, disk])
     if notice:
         console.print(headed(f"\n{notice}"))
 

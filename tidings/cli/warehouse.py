@@ -21,6 +21,8 @@ from tidings.storage.remote_lake import lake_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tidings.storage.forget import Traces
+
 
 def maintain(
     keep_nights: Annotated[
@@ -193,9 +195,12 @@ def forget(
     url: Annotated[
         str,
         typer.Argument(
-            metavar="URL", help="URL of the page, in any form that was requested or stored."
+            metavar="[URL]", help="URL of the page, in any form that was requested or stored."
         ),
-    ],
+    ] = "",
+    outlet: Annotated[
+        str, typer.Option(metavar="ID", help="Delete all full texts of an outlet instead.")
+    ] = "",
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="List the data that would be deleted, and delete nothing."),
@@ -205,18 +210,34 @@ def forget(
         typer.Option("--yes", help="Delete without confirmation. A deletion cannot be undone."),
     ] = False,
 ) -> None:
-    """Delete a page permanently from the archive, the lake, all releases and the report.
+    """Delete a page, or all full texts of an outlet, permanently from the archive, the lake, all
+    releases and the report.
 
     The command deletes the captures of the page, its rows, and the bodies of feeds that contained
     it. Later runs do not collect the page again. Published figures of past releases do not change.
     Before it asks for confirmation, the command lists the URLs and articles. Exports and backups
     are not changed. If the command is interrupted, run it or `tidings maintain` again.
     """
-    from tidings.stages.forget import forget_page, trace_page
+    from tidings.stages.forget import forget_page, pages_of_outlet, trace_page
     from tidings.stages.run import start_run
 
     run = start_run(read_settings(), now=None, log=print_progress)
-    traces = trace_page(run, url)
+    if bool(url) == bool(outlet):
+        raise UserError("Name one page by its URL, or one outlet with --outlet ID.")
+    pages = [url] if url else pages_of_outlet(run, outlet)
+    _print_traces(trace_page(run, *pages))
+    if dry_run:
+        return
+    if not yes and sys.stdin.isatty() and not typer.confirm("Delete all of this permanently?"):
+        raise UserError("Cancelled; nothing was deleted.")
+    deleted = forget_page(run, *pages)
+    print(
+        f"Deleted {counted(deleted.row_count, 'row')} and"
+        f" {counted(len(deleted.traces.captures), 'capture')}."
+    )
+
+
+def _print_traces(traces: Traces) -> None:
     for page_url in sorted(traces.urls):
         print(f"url      {page_url}")
     for row in sorted(traces.articles, key=attrgetter("url")):
@@ -224,13 +245,4 @@ def forget(
     print(
         f"captures {len(traces.captures)} of the page, {len(traces.sources)} of feeds and"
         f" listings that contain it"
-    )
-    if dry_run:
-        return
-    if not yes and sys.stdin.isatty() and not typer.confirm("Delete all of this permanently?"):
-        raise UserError("Cancelled; nothing was deleted.")
-    deleted = forget_page(run, url)
-    print(
-        f"Deleted {counted(deleted.row_count, 'row')} and"
-        f" {counted(len(deleted.traces.captures), 'capture')}."
     )

@@ -34,15 +34,18 @@ from tidings.fetch.response import (
     readable,
 )
 from tidings.fetch.robots import check_robots, is_fresh, read_robots
+from tidings.fetch.signing import read_signer
 from tidings.fetch.sources import KINDS
 from tidings.fetch.worker_pool import FetchRequest, fetch_all
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from tidings.base.budget import Ledger
     from tidings.base.records import Robots
+    from tidings.fetch.rights_reader import RightsReader
 
     Clock = Callable[[], dt.datetime]
 
@@ -62,7 +65,8 @@ class ClientSettings:
     ``host_gap`` is in seconds, as is ``deadline`` for a URL and its redirects, without the time
     that the rate limit takes. ``allow_hosts`` are (host, port) pairs exempt from
     the private-address and port rules. ``is_paced`` False: no gaps and no pauses, for URLs that a
-    person named. ``host_limit``: hosts requested at the same time.
+    person named. ``host_limit``: hosts requested at the same time. ``signing_key`` is the file of a
+    key for hosts that ask for signed requests.
     """
 
     user_agent: str
@@ -71,6 +75,7 @@ class ClientSettings:
     deadline: float = 60.0
     is_paced: bool = True
     host_limit: int = 64
+    signing_key: Path | None = None
 
 
 @asynccontextmanager
@@ -80,13 +85,16 @@ async def open_client(
     robots: Iterable[Robots] = (),
     locks: SharedLocks | None = None,
     pauses: Mapping[str, dt.datetime] | None = None,
+    *,
+    rights: RightsReader | None = None,
 ) -> AsyncIterator[Client]:
     """Open a client, and close its connections at the end.
 
     ``clock`` returns the current time in UTC. ``robots`` are copies from earlier runs;
     ``client.robots_seen`` contains these and the new ones, by origin. ``locks`` on domains are
     shared with other processes. ``pauses`` are the ends of pauses (UTC) by host, from earlier
-    stages and runs; ``client.pauses`` contains these and the new ones.
+    stages and runs; ``client.pauses`` contains these and the new ones. ``rights`` reads the
+    publishers' statements about their pages (None: nobody reads them).
     """
     connector = make_connector(settings.allow_hosts, settings.host_limit)
     session = aiohttp.ClientSession(
@@ -101,7 +109,7 @@ async def open_client(
         settings.host_gap, is_enforced=settings.is_paced, locks=locks, pauses=pauses
     )
     async with session:
-        yield Client(settings, clock, session, limiter, robots)
+        yield Client(settings, clock, session, limiter, robots, rights=rights)
         if locks:
             await limiter.close()
 
@@ -118,14 +126,19 @@ class Client:
         session: aiohttp.ClientSession,
         limiter: RateLimiter,
         robots: Iterable[Robots] = (),
+        *,
+        rights: RightsReader | None = None,
     ) -> None:
         self._settings = settings
+        self.rights = rights
+        self._signer = read_signer(settings.signing_key) if settings.signing_key else None
         self._clock = clock
         self._session = session
         self._limiter = limiter
         # robots files by origin: the ones passed to ``open_client`` and the ones requested since
         self.robots_seen = {copy.origin: copy for copy in robots}
         self._origin_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._rights_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._challenged: set[str] = set()  # URLs and hosts
         self._timeouts: Counter[str] = Counter()  # consecutive timeouts by host
 
@@ -197,12 +210,12 @@ class Client:
         chain, is_permanent, budget = [url], True, self._settings.deadline
         while True:
             now = self._clock()
-            refusal = self._refuse(chain, expect, now)
-            if obeys and not refusal:
-                refusal = await self._refuse_by_robots(chain[-1], now)
+            refusal = self._refuse(chain, expect, now) or await self._refuse_for_host(
+                chain[-1], expect, now, obeys=obeys
+            )
             if refusal:
                 return refusal._replace(url=url)
-            seconds, response = await self._send(chain[-1], headers, budget, expect, now)
+            seconds, response = await self._send_signed(chain[-1], headers, budget, expect, now)
             budget -= seconds
             status = response.status
             location = response.headers.get("Location") if status in REDIRECTS else None
@@ -210,7 +223,7 @@ class Client:
                 is_moved = len(chain) > 1 and is_permanent
                 response = response._replace(url=url, is_permanent_move=is_moved)
                 self._record(response, chain[-1])
-                return response
+                return self.rights.observe(response, expect) if self.rights else response
             is_permanent &= status in {301, 308}
             outcome, target = follow_redirect(
                 chain, readable(location) or "", self._settings.allow_hosts
@@ -240,6 +253,17 @@ class Client:
             return refuse(Outcome.CHALLENGE, reason=reason)
         return None
 
+    async def _refuse_for_host(
+        self, url: str, expect: str, now: dt.datetime, *, obeys: bool
+    ) -> Response | None:
+        """Return the response that replaces a request which the host's robots file forbids (if the
+        caller ``obeys`` it), or that of a page whose text is reserved, or None.
+        """
+        refusal = await self._refuse_by_robots(url, now) if obeys else None
+        if refusal or expect != "page" or self.rights is None:
+            return refusal
+        return await self._refuse_by_rights(self.rights, url, now)
+
     async def _refuse_by_robots(self, url: str, now: dt.datetime) -> Response | None:
         """Return the response that replaces a request which the host's robots file forbids, or
         None. The file is fetched once, if there is no valid copy.
@@ -258,6 +282,29 @@ class Client:
             return None
         return Response(url, decision.outcome, now, decision.reason, was_sent=False)
 
+    def robots_text(self, origin: str) -> str:
+        """Return the text of an origin's robots file, empty if it is unknown or missing."""
+        copy = self.robots_seen.get(origin)
+        return (copy.text or "") if copy else ""
+
+    async def _refuse_by_rights(
+        self, rights: RightsReader, url: str, now: dt.datetime
+    ) -> Response | None:
+        """Return the response that replaces a request for a page whose text its publisher reserves,
+        or None. The files that state reservations are requested first, if they are due.
+        """
+        parts = parse_url(url)
+        if parts is None:
+            return None
+        origin, robots = parts.origin, self.robots_text(parts.origin)
+        for file in rights.files_of(origin, robots):
+            async with self._rights_locks[file]:  # hosts may name the same file
+                if rights.is_due(file, now):
+                    response = await self._follow(file, "any", {"Accept": "*/*"}, obeys=True)
+                    rights.store(file, response, now)
+        reason = rights.refuse(url, robots)
+        return Response(url, Outcome.RESERVED, now, reason, was_sent=False) if reason else None
+
     def _record(self, response: Response, final_url: str) -> None:
         """Record what a response from ``final_url`` demands: a pause of the host, or no more
         requests in this run. A URL that a person named is requested regardless of other responses.
@@ -275,6 +322,29 @@ class Client:
         if self._settings.is_paced and outcome is Outcome.CHALLENGE:
             self._challenged |= {response.url, final_url, *([host] * is_same_domain)}
 
+    def _is_exempt(self, url: str) -> bool:
+        """Return whether the rules for addresses and encryption do not apply to a URL's host."""
+        parts = parse_url(url)
+        return parts is not None and (parts.host, parts.port) in self._settings.allow_hosts
+
+    async def _send_signed(
+        self, url: str, headers: Mapping[str, str], budget: float, expect: str, now: dt.datetime
+    ) -> tuple[float, Response]:
+        """Send a request with a signature if its host has asked for one, and again if the response
+        asks for one. Return as ``_send`` does.
+        """
+        signer = self._signer
+        # Without TLS, somebody on the way could use the signature.
+        if signer is None or not (url.startswith("https:") or self._is_exempt(url)):
+            return await self._send(url, headers, budget, expect, now)
+        signed = {**headers, **signer.headers(url, now)}
+        seconds, response = await self._send(url, signed, budget, expect, now)
+        if signer.learn(url, response.headers) and response.status in {401, 403}:
+            signed = {**headers, **signer.headers(url, now)}
+            more, response = await self._send(url, signed, budget - seconds, expect, now)
+            seconds += more
+        return seconds, response
+
     async def _send(
         self, url: str, headers: Mapping[str, str], budget: float, expect: str, now: dt.datetime
     ) -> tuple[float, Response]:
@@ -284,9 +354,7 @@ class Client:
         if budget <= 0:
             reason = "The redirects took longer than the deadline."
             return 0.0, Response(url, Outcome.TIMEOUT, now, reason)
-        parts = parse_url(url)
-        host = parts.host if parts else ""
-        is_exempt = parts is not None and (parts.host, parts.port) in self._settings.allow_hosts
+        host, is_exempt = host_of(url), self._is_exempt(url)
         await self._limiter.acquire(host)
         try:
             clock = asyncio.get_running_loop()

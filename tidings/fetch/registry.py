@@ -105,6 +105,9 @@ def _publisher(
         time_zone=zone,
         domains=list(dict.fromkeys((*urls, *domains))),
         institution=row.get("institution"),
+        run_by=row.get("run_by"),
+        run_since=row.get("run_since"),
+        evidence=row.get("evidence"),
     )
 
 

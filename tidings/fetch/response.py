@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
+    from tidings.fetch.rights import Statement
+
 _WIRE_HEADERS = {b"content-encoding", b"transfer-encoding", b"content-length"}
 _MAX_VALIDATOR_CHARS = 1024
 REDIRECTS = {301, 302, 303, 307, 308}
@@ -86,6 +88,7 @@ class Outcome(StrEnum):
     HTTP_ERROR = "http_error"
     REDIRECT_ERROR = "redirect_error"
     BLOCKED = "blocked"  # by Tidings: the URL must not be requested
+    RESERVED = "reserved"  # by Tidings: the publisher reserves text and data mining
     ROBOTS_DENIED = "robots_denied"
     TOO_BIG = "too_big"
     TRUNCATED = "truncated"
@@ -106,7 +109,8 @@ class Response(NamedTuple):
     this response's validators, to be sent back unchanged. ``retry_after_seconds`` counts from
     ``fetched_at`` (UTC). ``is_permanent_move``: there were redirects, and all were 301 or 308.
     ``was_sent`` is False if no request was sent, because of a pause, an earlier challenge, the
-    robots file, a blocked URL or a used-up budget.
+    robots file, a reservation of rights, a blocked URL or a used-up budget. ``rights`` are the
+    statements in headers and meta elements.
     """
 
     url: str
@@ -125,6 +129,7 @@ class Response(NamedTuple):
     was_sent: bool = True
     headers: Mapping[str, str] = MappingProxyType({})
     raw_headers: tuple[tuple[bytes, bytes], ...] = ()
+    rights: tuple[Statement, ...] = ()
 
     @property
     def page_url(self) -> str:

@@ -105,6 +105,22 @@ class Poll(NamedTuple):
         return Verdict.STALE if is_stale else Verdict.FINE
 
 
+def next_step(verdict: Verdict, poll: Poll, url: str) -> str:
+    """Return what a user can do about a source with this verdict, as a sentence with a command.
+    ``url`` is its URL in the feed list.
+    """
+    site = "/".join(url.split("/")[:3]) + "/"
+    steps = {
+        Verdict.DEAD: f"`tidings feeds add {site}` looks for its current feed; otherwise"
+        f" `tidings feeds check {poll.feed_id} --write` disables it.",
+        Verdict.MOVED: f"`tidings feeds move {poll.feed_id} {poll.moved_to}` keeps its history.",
+        Verdict.STALE: f"`tidings feeds add {site}` looks for its current feed.",
+        Verdict.BLOCKED: "Ask the publisher, or set its is_enabled to false.",
+        Verdict.UNREACHABLE: ACTIONS[Verdict.UNREACHABLE],
+    }
+    return steps.get(verdict, f"`tidings feeds check {poll.feed_id}` shows the reason.")
+
+
 def is_offline(polls: Iterable[Poll]) -> bool:
     """Return whether no source responded, so that this machine probably has no network
     connection.

@@ -4,7 +4,10 @@
 Only these modules import Prefect.
 """
 
+from tidings.base.secret_files import read_secret_files
 from tidings.paths import FLOWS, is_checkout
 
 if is_checkout():
     __path__.append(str(FLOWS))
+
+read_secret_files()  # a worker starts flows without the command line

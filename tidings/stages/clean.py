@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.base.budget import Ledger, deferred_line
@@ -214,7 +214,7 @@ def _clean_and_write(
     for page, stored, extracted in clean_pages(
         run.spread, run.lake.raw, pages, run.settings.workers, ledger, run.log
     ):
-        result = FOREIGN if _is_foreign(stored.capture, inputs) else extracted
+        result = _result_of(stored.capture, extracted, inputs)
         source, url = inputs.source_of(page, stored), ""
         if isinstance(result, Unclean):
             outcomes[result.outcome] += 1
@@ -232,6 +232,19 @@ def _clean_and_write(
     return Counter(
         {owner: count for owner, count in owners.items() if owner not in inputs.publishers}
     )
+
+
+def _result_of(
+    capture: Capture, extracted: Cleaned | Unclean, inputs: CleaningInputs
+) -> Cleaned | Unclean:
+    """Return the result of cleaning a capture. A summary in place of a reserved page counts,
+    whatever its length.
+    """
+    if _is_foreign(capture, inputs):
+        return FOREIGN
+    if capture.is_summary and isinstance(extracted, Cleaned):
+        return replace(extracted, extractor="summary", excluded_reason=None)
+    return extracted
 
 
 def _is_foreign(capture: Capture, inputs: CleaningInputs) -> bool:

@@ -41,33 +41,47 @@ if TYPE_CHECKING:
     from tidings.storage.forget import Removal, Traces
 
 
-def trace_page(run: Run, url: str) -> Traces:
+def pages_of_outlet(run: Run, publisher_id: str) -> list[str]:
+    """Return the URLs of an outlet's articles with full text. Raises WarehouseError if there are
+    none.
+    """
+    with open_lake(run.lake, read_only=True) as con:
+        rows = con.execute(
+            "select url from core.articles where publisher_id = ? and extractor != 'summary'",
+            [publisher_id],
+        ).fetchall()
+    if not rows:
+        raise WarehouseError(f"The warehouse has no full text of the outlet {publisher_id!r}.")
+    return [url for (url,) in rows]
+
+
+def trace_page(run: Run, *pages: str) -> Traces:
     """Return the data that ``forget_page`` would remove, without removing it. Raises WarehouseError
     as ``forget_page`` does.
     """
-    urls = _url_forms(run, url)
+    urls = _url_forms(run, pages)
     with open_lake(run.lake, read_only=True) as con:
         return find_traces(con, run.lake, urls)
 
 
-def _url_forms(run: Run, url: str) -> list[str]:
-    normalised = normalise_url(url)
-    if normalised is None:
+def _url_forms(run: Run, pages: Sequence[str]) -> list[str]:
+    forms = {url: normalise_url(url) for url in pages}
+    for url in (url for url, form in forms.items() if form is None):
         raise WarehouseError(f"Invalid URL {url}: a page has an http:// or https:// URL.")
     if not run.lake.exists:
         raise WarehouseError(
             f"There is no warehouse in {run.lake.name} yet, so there is no page to remove."
         )
-    return sorted({url, normalised})
+    return sorted({*forms, *filter(None, forms.values())})
 
 
-def forget_page(run: Run, url: str) -> Removal:
-    """Remove a page everywhere, so that it is not collected again, and return the result.
+def forget_page(run: Run, *pages: str) -> Removal:
+    """Remove pages everywhere, so that they are not collected again, and return the result.
 
     The release file, the tables and the report are recreated. Exports and backups are not changed.
     Raises WarehouseError if the URL is invalid or there is no warehouse.
     """
-    urls = _url_forms(run, url)
+    urls = _url_forms(run, pages)
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
         migrate_lake(run, con)
     removal = _remove(run, urls)

@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from operator import itemgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tidings.base.budget import Ledger, deferred_line
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners
+from tidings.base.urls import host_of
 from tidings.fetch.response import Outcome
 from tidings.fetch.window import day_span
 from tidings.fetch.worker_pool import FetchRequest
 from tidings.stages.land import MAX_HELD, Landing, land, make_page_landing
+from tidings.stages.rights import list_reserved, read_known, summary_landing, why_reserved
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage.lake import open_lake
 from tidings.storage.pending import publishers, wanted_in_window, wanted_pages
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from tidings.base.records import Feed, FeedEntry
+    from tidings.base.records import Feed, FeedEntry, SourceRight
+    from tidings.fetch.response import Response
     from tidings.fetch.window import Window
     from tidings.stages.run import Run
+    from tidings.stages.web import HostChanges
 
 # the time zones in which a day begins first and ends last
 EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"
 # also used without a request, after an earlier response of the host
 SKIPPED = {Outcome.THROTTLED, Outcome.CHALLENGE}
+SUMMARIES = 2_000  # summaries stored in one transaction
 BATCH = 300  # pages stored in one transaction; an interrupted run loses at most this many
 
 
@@ -39,6 +46,7 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
     publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
     with open_lake(run.lake, read_only=True) as con:
         owners = Owners(publishers(con).values())
+        reserved = read_known(con, run.now).reserved_feeds(run.now)
         if window:
             since, until = day_span(window.start, EARLIEST)[0], day_span(window.end, LATEST)[1]
             entries = wanted_in_window(con, run.now, list(publisher_of), since, until)
@@ -47,24 +55,68 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
     if not entries:
         run.log("pages: none missing")
         return Counter()
+    return _obtain(run, _own_first(run, entries, feeds, owners), publisher_of, reserved)
+
+
+def _obtain(
+    run: Run,
+    ordered: Sequence[tuple[bool, FeedEntry]],
+    publisher_of: Mapping[str, str],
+    reserved: Mapping[str, SourceRight],
+) -> Counter[str]:
+    """Fetch the pages of entries, or store the summaries of ``reserved`` sources, and return the
+    number of pages for each outcome. ``ordered`` has with each entry whether its feed is of the
+    page's publisher.
+    """
+    summaries = {entry.url or "": entry for is_own, entry in ordered if is_own}
+    replaced = _land_summaries(run, summaries.values(), reserved)
     requests, deferred = within_budget(
         run,
         [
             page_request(entry.url or "", entry.feed_id, publisher_of[entry.feed_id], "page")
-            for entry in _own_first(run, entries, feeds, owners)
+            for _, entry in ordered
+            if entry.url not in replaced
         ],
     )
-    outcomes = run_in_loop(fetch_pages(run, "pages", requests, deferred))
+    outcomes = run_in_loop(fetch_pages(run, "pages", requests, deferred, summaries))
+    _log_reserved(run, outcomes["reserved"] + len(replaced))
     for (source, reason), count in sorted(deferred.items()):
         run.log(deferred_line(count, source, reason))
     return outcomes
 
 
+def _land_summaries(
+    run: Run, entries: Iterable[FeedEntry], reserved: Mapping[str, SourceRight]
+) -> set[str | None]:
+    """Store the summaries of sources that reserve text and data mining, and return their URLs."""
+    found = [(entry, reserved[entry.feed_id]) for entry in entries if entry.feed_id in reserved]
+    landings = [
+        summary_landing(entry, row.publisher_id, run.now, why_reserved(row)) for entry, row in found
+    ]
+    for start in range(0, len(landings), SUMMARIES):
+        land(run, "summaries", landings[start : start + SUMMARIES])
+    return {entry.url for entry, _ in found}
+
+
+def _log_reserved(run: Run, count: int) -> None:
+    """Log the number of outlets that reserve text and data mining, and name the new ones."""
+    with open_lake(run.lake, read_only=True) as con:
+        listed = list_reserved(con, run.now.date())
+    if not listed:
+        return
+    run.log(
+        f"rights: {counted(len(listed), 'outlet')} reserving text and data mining,"
+        f" {counted(count, 'page')} replaced by title and summary"
+    )
+    for sentence in (one for one, since in listed.items() if since == run.now.date()):
+        run.log(f"rights: {sentence}")
+
+
 def _own_first(
     run: Run, entries: Sequence[FeedEntry], feeds: Sequence[Feed], owners: Owners
-) -> list[FeedEntry]:
-    """Return one entry for each URL: first the entries of the URL's own publisher, then the others,
-    each by first sighting.
+) -> list[tuple[bool, FeedEntry]]:
+    """Return one entry for each URL, and whether its feed is of the URL's own publisher: first
+    these, then the others, each by first sighting.
 
     If a feed lists another outlet's pages, it neither uses that outlet's budget nor delays its
     pages. If the feed's requests cause a challenge, a pause or a timeout, the outlet's own pages
@@ -77,9 +129,11 @@ def _own_first(
         is_own = owners.publisher_of(entry.url or "", run.now.date(), feed) == feed.publisher_id
         return not is_own, entry.first_seen_at, entry.feed_id, entry.url or ""
 
-    first_entry: dict[str | None, FeedEntry] = {}
-    for entry in sorted(entries, key=place):
-        first_entry.setdefault(entry.url, entry)
+    first_entry: dict[str | None, tuple[bool, FeedEntry]] = {}
+    for (is_other, *_), entry in sorted(
+        ((place(entry), entry) for entry in entries), key=itemgetter(0)
+    ):
+        first_entry.setdefault(entry.url, (not is_other, entry))
     return list(first_entry.values())
 
 
@@ -107,13 +161,17 @@ def within_budget(
 
 
 async def fetch_pages(
-    run: Run, stem: str, requests: Sequence[FetchRequest], deferred: Counter[tuple[str, str]]
+    run: Run,
+    stem: str,
+    requests: Sequence[FetchRequest],
+    deferred: Counter[tuple[str, str]],
+    summaries: Mapping[str, FeedEntry] = MappingProxyType({}),
 ) -> Counter[str]:
     """Fetch and store pages and return a count for each outcome; add pages that wait for the next
     run to ``deferred``.
 
     ``stem`` names the pages in the log and in the archive. The key of a request is its feed_id,
-    publisher_id and kind.
+    publisher_id and kind. ``summaries`` are entries by URL, whose summaries replace reserved pages.
     """
     outcomes: Counter[str] = Counter()
     waiting: list[Landing] = []
@@ -127,7 +185,8 @@ async def fetch_pages(
             elif (
                 response.was_sent or response.outcome not in SKIPPED
             ):  # without a request, the page is still missing
-                waiting.append(make_page_landing(response, *request.key))
+                waiting += _landings(request, response, summaries.get(request.url))
+            _note_rights(changes, request, response, is_own=request.url in summaries)
             outcomes[str(response.outcome)] += 1
             run.progress(stem, outcomes.total(), len(requests))
             byte_count += response.byte_count
@@ -138,3 +197,23 @@ async def fetch_pages(
         await asyncio.to_thread(land, run, stem, waiting, changes.drain())
     run.log(f"{stem}: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
     return outcomes
+
+
+def _note_rights(
+    changes: HostChanges, request: FetchRequest, response: Response, *, is_own: bool
+) -> None:
+    """Note the statements of a page. Those of another outlet's page have its host as publisher."""
+    url, (_, publisher_id, kind) = response.page_url, request.key
+    owner = publisher_id if is_own or kind == "document" else host_of(url)
+    changes.rights.add(request.source, owner or "", url, "page", response.rights)
+
+
+def _landings(request: FetchRequest, response: Response, entry: FeedEntry | None) -> list[Landing]:
+    """Return the landing of a page; of a reserved one, also that of its entry's summary. A reserved
+    page that was not requested has no landing if there is a summary.
+    """
+    page = make_page_landing(response, *request.key)
+    if response.outcome is not Outcome.RESERVED or entry is None:
+        return [page]
+    summary = summary_landing(entry, request.key[1], response.fetched_at, response.reason or "")
+    return [page, summary] if response.was_sent else [summary]

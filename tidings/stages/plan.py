@@ -50,7 +50,7 @@ COUNTS = f"""
 """
 RECENT = dt.timedelta(days=30)  # longer gaps need a backfill that a person starts
 # outcomes of missing pages, and reasons to exclude stored ones, that a backfill cannot change
-FINAL = ["gone", "robots_denied", "other_page", "repeated_text", "paywall", "teaser"]
+FINAL = ["gone", "robots_denied", "reserved", "other_page", "repeated_text", "paywall", "teaser"]
 GAPS = """
     with missing as (
         select publisher_id, published_on,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners, zone_of
 from tidings.fetch.feed_reader import FeedReader
+from tidings.fetch.network import require_network
 from tidings.fetch.poll_state import is_due, poll_request, without_future_times
 from tidings.fetch.response import Outcome
 from tidings.fetch.sources import KINDS, is_read_by_day
@@ -41,7 +42,9 @@ MAX_WAIT = 60.0
 
 
 def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
-    """Poll the sources that are due, and return the number of sources for each outcome."""
+    """Poll the sources that are due, and return the number of sources for each outcome. Raises
+    OfflineError if this machine has no network connection.
+    """
     with open_lake(run.lake, read_only=True) as con:
         stored = pending.feed_states(con)
         publishers = pending.publishers(con)
@@ -56,6 +59,7 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     if not due:
         run.log(f"none of {len(polled)} sources is due")
         return Counter()
+    require_network([feed.url for feed in due], run.settings.allow_hosts)
     outcomes = run_in_loop(_poll_all(run, due, states, publishers))
     store_domains(run, feeds)
     return outcomes
@@ -78,6 +82,9 @@ async def _poll_all(
 
         async def parse(fetched: tuple[FetchRequest, Response]) -> None:
             feed: Feed = fetched[0].key
+            changes.rights.add(
+                feed.feed_id, feed.publisher_id, feed.url, "source", fetched[1].rights
+            )
             zone = zone_of(publishers, feed.publisher_id)
             await batcher.add(await parser.parse(feed, states.get(feed.feed_id), fetched[1], zone))
 

@@ -13,11 +13,12 @@ from tidings.base.owners import read_domain
 from tidings.extraction import read_rules
 from tidings.fetch.registry import RegistryError, read_publishers, read_registry
 from tidings.stages.moved_sources import claim_domains, keep_publishers
+from tidings.stages.rights import RECORDED, store_mode
 from tidings.storage import pending
 from tidings.storage.archive import leftover_parts
 from tidings.storage.lake import WarehouseError, open_lake, transaction
 from tidings.storage.load import changed_records, merge
-from tidings.storage.migrate import VERSION, export_entries, migrate
+from tidings.storage.migrate import VERSION, export_entries, migrate, schema_version
 from tidings.storage.reference import load_reference, read_csv, read_seed
 from tidings.storage.writer_lock import retry_on_conflict, writer_lock
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from tidings.base.settings import Settings
     from tidings.stages.run import Run
 
+FIRST_WITH_RIGHTS = 25  # schema version
 _BUNDLED = ". This is the whole bundled list: `tidings feeds pack` lists smaller selections."
 
 
@@ -101,10 +103,18 @@ def _former_publishers(
 
 
 def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> None:
-    """Update the lake's schema. The caller must hold the writer lock."""
+    """Update the lake's schema, and store how reservations of rights are treated. The caller must
+    hold the writer lock.
+    """
+    before = schema_version(con)
     export_entries(con, run.lake.raw)
     if migrate(con):
         run.log(f"schema {VERSION} applied")
+    with transaction(con):
+        is_older = 0 < before < FIRST_WITH_RIGHTS
+        mode = store_mode(con, run.settings, run.now, is_older=is_older)
+    if mode.mode == "record":
+        run.log(RECORDED.format(reason=(mode.reason or "").rstrip(".")))
 
 
 @retry_on_conflict

@@ -28,6 +28,7 @@ PAGES = [
     "outlets.html",
     "candidates.html",
     "problems.html",
+    "rights.html",
     "method.html",
     "themes/grain.html",
     "outlets/gazette.html",
@@ -37,6 +38,7 @@ WITH_ALL_MARTS = [
     "hostile:index.html",
     "hostile:candidates.html",
     "hostile:problems.html",
+    "hostile:rights.html",
     "hostile:outlets/*.html",
     "hostile:themes/i-theme*.html",
 ]

@@ -1,5 +1,5 @@
 """Compose all pages of the report: theme and outlet pages, lists of both, candidates, method, data
-problems, and the overview.
+problems, rights, and the overview.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from tidings.analysis.report.overview_page import overview_page
 from tidings.analysis.report.problems_page import problems_page
 from tidings.analysis.report.release import WINDOW_DAYS, read_dictionary
 from tidings.analysis.report.render import Page, file_name, language_name
+from tidings.analysis.report.rights_page import rights_page
 from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme_page
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
         method_page(con, facts),
         themes_page(data),
         problems_page(con, facts, paths, outlet_paths),
+        rights_page(con, facts, outlet_paths),
         Page(
             "outlets.html",
             "outlets.html",

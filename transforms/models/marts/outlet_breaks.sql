@@ -9,8 +9,9 @@
 -- factor of 1.75 or by 15 percentage points. A section is missing in a week without any of its
 -- articles if at least seven were due (the Poisson probability of none is then below .001): the
 -- lower quartile of its weeks, so that a section of some weeks is not missed. docs/method.md states
--- how many breaks were found in real data. An outlet that joined or left, and a feed with another
--- URL, is a break of 28 days.
+-- how many breaks were found in real data. An outlet that joined or left, a feed with another URL,
+-- and a reservation of text and data mining, after which title and summary are counted, is a break
+-- of 28 days.
 {{ config(
     unique_key=['publisher_id', 'kind', 'first_on'],
     meta={'order_by': 'first_on, publisher_id, kind'}
@@ -391,6 +392,17 @@ steps as (
         )
 ),
 
+reservations as (
+    select
+        rights.publisher_id,
+        'texts_reserved' as kind,
+        min(rights.first_on) as first_on
+    from {{ source('ops', 'source_rights') }} as rights
+    inner join spans on rights.publisher_id = spans.publisher_id
+    where rights.is_obeyed and rights.first_on > spans.first_on
+    group by rights.publisher_id
+),
+
 late_times as (
     select
         changes.publisher_id,
@@ -430,7 +442,11 @@ breaks as (
     select
         *,
         first_on + 27 as last_on
-    from steps
+    from (
+        from steps
+        union all
+        from reservations
+    )
     union all by name
     from silences
 )

@@ -1,0 +1,197 @@
+"""Sign requests to hosts that ask for it, so that these can verify who sent them: Web Bot Auth
+(draft-ietf-webbotauth-httpsig-protocol-01, 29 October 2026) with Ed25519 (RFC 9421, RFC 8037).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import secrets
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tidings.base.urls import host_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from pathlib import Path
+
+DIRECTORY = "http-message-signatures-directory"
+"""File name of the public keys, and their path below ``/.well-known/``."""
+LABEL = "sig1"
+LIFETIME = 300  # seconds for which a signature is valid
+_MAX_HEADER = 2_000
+# A member of Accept-Signature (RFC 9421, 5.1): label, components and parameters.
+_MEMBER = re.compile(r'([a-z*][\w.*-]{0,100})=\(((?:[^()"]|"[^"]*")*)\)((?:[^,"]|"[^"]*")*)')
+_COMPONENT = re.compile(r'"([^"]*)"(?:;key="([^"]*)")?')
+_NONCE = re.compile(r';\s*nonce="([\x20-\x21\x23-\x5b\x5d-\x7e]{0,512})"')
+_TAG = re.compile(r';\s*tag="([^"]*)"')
+
+
+class SigningError(ValueError):
+    """A signing key cannot be made or read; the message is one sentence for the user."""
+
+
+def is_site(agent: str) -> bool:
+    """Return whether a URL is a whole site, whose keys are at the well-known path."""
+    parts = urlsplit(agent)
+    return parts.path in {"", "/"} and not parts.query
+
+
+class Wanted(NamedTuple):
+    """What a host asks to be signed: the names of components besides the usual ones, and its
+    nonce.
+    """
+
+    components: tuple[str, ...] = ()
+    nonce: str | None = None
+
+
+class Signer:
+    """Signs requests to the hosts that asked for a signature.
+
+    ``agent`` is the URL of the public keys: an origin, for the directory at its well-known path, or
+    the whole URL of a key set.
+    """
+
+    def __init__(self, agent: str, key: Ed25519PrivateKey) -> None:
+        self._key = key
+        self._key_id = thumbprint(public_jwk(key)["x"])
+        is_origin = is_site(agent)
+        value = agent.rstrip("/") if is_origin else agent
+        self._agent = f'"{value}"' + ("" if is_origin else ";type=jwks_uri")
+        self._wanted: dict[str, Wanted] = {}  # by host
+
+    def learn(self, url: str, headers: Mapping[str, str]) -> bool:
+        """Note that the host of a response asks for signatures. Return whether a repeated request
+        would be signed otherwise than the last one.
+        """
+        text = headers.get("Accept-Signature")
+        wanted = read_wanted(text) if text else None
+        if wanted is None or self._wanted.get(host_of(url)) == wanted:
+            return False
+        self._wanted[host_of(url)] = wanted
+        return True
+
+    def headers(self, url: str, now: dt.datetime) -> dict[str, str]:
+        """Return the headers with a signature of a GET request, if the host asked for one."""
+        wanted = self._wanted.get(host_of(url))
+        if wanted is None:
+            return {}
+        names = ("@authority", *wanted.components)
+        listed = " ".join([f'"{name}"' for name in names] + [f'"signature-agent";key="{LABEL}"'])
+        created = int(now.timestamp())
+        nonce = wanted.nonce or base64.b64encode(secrets.token_bytes(32)).decode()
+        parameters = (
+            f"({listed});created={created};expires={created + LIFETIME}"
+            f';keyid="{self._key_id}";alg="ed25519";nonce="{nonce}";tag="web-bot-auth"'
+        )
+        values = _components(url)
+        lines = [f'"{name}": {values[name]}' for name in names]
+        lines.append(f'"signature-agent";key="{LABEL}": {self._agent}')
+        base = "\n".join([*lines, f'"@signature-params": {parameters}'])
+        signature = base64.b64encode(self._key.sign(base.encode("ascii"))).decode()
+        return {
+            "Signature-Agent": f"{LABEL}={self._agent}",
+            "Signature-Input": f"{LABEL}={parameters}",
+            "Signature": f"{LABEL}=:{signature}:",
+        }
+
+
+def _components(url: str) -> dict[str, str]:
+    """Return the derived components of a GET request (RFC 9421, 2.2)."""
+    parts = urlsplit(url)
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    host = parts.netloc.rpartition("@")[2].lower().removesuffix(f":{default}")
+    path = parts.path or "/"
+    query = f"?{parts.query}"
+    return {
+        "@authority": host,
+        "@method": "GET",
+        "@scheme": parts.scheme,
+        "@path": path,
+        "@query": query,
+        "@request-target": path + (query if parts.query else ""),
+        "@target-uri": f"{parts.scheme}://{host}{path}{query if parts.query else ''}",
+    }
+
+
+_KNOWN = frozenset(_components("http://example.org/"))
+
+
+def read_wanted(text: str) -> Wanted | None:
+    """Return what an Accept-Signature header asks for, or None if it asks for another profile or
+    for components that a request of Tidings does not have.
+    """
+    for member in _MEMBER.finditer(text[:_MAX_HEADER]):
+        tag, nonce = _TAG.search(member[3]), _NONCE.search(member[3])
+        names = [name for name, _ in _COMPONENT.findall(member[2])]
+        if (tag is None or tag[1] == "web-bot-auth") and {*names} <= {*_KNOWN, "signature-agent"}:
+            more = [name for name in names if name not in {"@authority", "signature-agent"}]
+            return Wanted(tuple(dict.fromkeys(more)), nonce[1] if nonce else None)
+    return None
+
+
+def public_jwk(key: Ed25519PrivateKey) -> dict[str, str]:
+    """Return the public key as a JSON Web Key (RFC 8037)."""
+    x = base64.urlsafe_b64encode(key.public_key().public_bytes_raw()).decode().rstrip("=")
+    return {"kty": "OKP", "crv": "Ed25519", "x": x}
+
+
+def thumbprint(x: str) -> str:
+    """Return the SHA-256 thumbprint of an Ed25519 key (RFC 8037, A.3)."""
+    canonical = f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'
+    digest = hashlib.sha256(canonical.encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def make_key(agent: str, path: Path, now: dt.datetime) -> Path:
+    """Write a new private key, readable by its owner only, and add its public key to the directory
+    file beside it. Return the directory file.
+
+    Raises:
+        SigningError: If the URL is not https, or a file exists or cannot be written.
+    """
+    parts = urlsplit(agent)
+    if parts.scheme != "https" or not parts.hostname or not re.fullmatch(r"[!#-\[\]-~]+", agent):
+        raise SigningError(f"{agent} is not an https URL: name the site that will have your keys.")
+    key = Ed25519PrivateKey.generate()
+    d = base64.urlsafe_b64encode(key.private_bytes_raw()).decode().rstrip("=")
+    jwk = public_jwk(key)
+    public = {**jwk, "kid": thumbprint(jwk["x"]), "use": "sig", "nbf": int(now.timestamp())}
+    directory = path.with_name(DIRECTORY)
+    try:
+        keys = _read(directory).get("keys", []) if directory.exists() else []
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump({"agent": agent, "key": {**jwk, "d": d}}, file, indent=1)
+        directory.write_text(json.dumps({"keys": [*keys, public]}, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise SigningError(f"{error.filename} cannot be written: {error.strerror}.") from error
+    return directory
+
+
+def read_signer(path: Path) -> Signer:
+    """Return the signer with the key of a file. Raises SigningError if it has no such key."""
+    content = _read(path)
+    try:
+        d = content["key"]["d"]
+        raw = base64.urlsafe_b64decode(d + "=" * (-len(d) % 4))
+        return Signer(str(content["agent"]), Ed25519PrivateKey.from_private_bytes(raw))
+    except (KeyError, TypeError, ValueError) as error:
+        raise SigningError(f"{path} has no key of `tidings signing-key`.") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SigningError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise SigningError(f"{path} has no key of `tidings signing-key`.") from error
+    return content if isinstance(content, dict) else {}
