@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -48,7 +48,8 @@ class LogOdds(NamedTuple):
     ``evidence`` counts for each nat that the texts share, ``length`` for each term of the shorter
     one, because long texts share more by chance, ``names`` for each nat of repeated names that only
     one of them has, ``numbers`` if both have numbers and none is the same, and ``days`` for each
-    day between the texts.
+    day between the texts. ``growth`` counts for each nat of the number of reports in the larger of
+    two groups, between ``SMALL`` and ``LARGE``: an event with many reports has more.
     """
 
     intercept: float
@@ -57,17 +58,15 @@ class LogOdds(NamedTuple):
     names: float
     numbers: float
     days: float
+    growth: float
 
 
-SPACED = LogOdds(-1.8, 0.15, -0.05, -0.14, -1.5, -0.6)
-UNSPACED = LogOdds(-2.5, 0.17, 0, -0.025, 0, -0.15)
+SPACED = LogOdds(-1.8, 0.15, -0.05, -0.14, -1.5, -0.6, 1.15)
+UNSPACED = LogOdds(-2.5, 0.17, 0, -0.025, 0, -0.15, 1.3)
 """The coefficients of languages with words between spaces, and of those whose terms are pairs of
 characters.
 """
-GROWTH, SMALL, LARGE = 1.3, 3, 12
-"""Rise of the log odds for each nat of the number of reports, between a small and a large number:
-an event with many reports has more.
-"""
+SMALL, LARGE = 3, 12
 MAX_LOG_ODDS = 2
 """Log odds of a pair of a day count at most so much: one pair does not join two groups."""
 MIN_LOG_ODDS = -2
@@ -211,7 +210,8 @@ def _group_language(articles: list[EventArticle], background: Background) -> _Pa
         languages = [articles[0].language] * len(part)
         blocks = compare(mine, mine, languages, len(part), MAX_PAIRS)
         odds = [np.minimum(block, MAX_LOG_ODDS, dtype=np.float32) for block in blocks]
-        joined[part] = part[join_likely(np.concatenate(odds), size_odds)]
+        growth = partial(grow, language=articles[0].language)
+        joined[part] = part[join_likely(np.concatenate(odds), growth)]
     return _Part(articles, weights, items[joined[copies]].tolist())
 
 
@@ -242,9 +242,10 @@ def compare(
         yield odds
 
 
-def size_odds(counts: NDArray[np.floating]) -> NDArray[np.floating]:
+def grow(counts: NDArray[np.floating], language: str) -> NDArray[np.floating]:
     """Return the rise of the log odds with the number of reports of the larger group."""
-    odds: NDArray[np.floating] = GROWTH * np.log(np.clip(counts, SMALL, LARGE) / SMALL)
+    growth = log_odds_of(language).growth
+    odds: NDArray[np.floating] = growth * np.log(np.clip(counts, SMALL, LARGE) / SMALL)
     return odds
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tidings.annotation.event_days import compare, log_odds_of, size_odds
+from tidings.annotation.event_days import compare, grow, log_odds_of
 from tidings.annotation.linkage import Vectors
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _compare(
     sizes = np.array([part.article_count for *_, part in parts], np.int64)
     last_days = np.array([part.last for *_, part in parts], np.int64)
     for item, found in zip(today, chain.from_iterable(blocks), strict=True):
-        growth = size_odds(np.maximum(item.article_count, sizes))
+        growth = grow(np.maximum(item.article_count, sizes), item.language)
         row = found + growth + log_odds_of(item.language).days * (item.day - last_days)
         is_mine = spoken == codes[item.language]
         odds, is_spoken = np.zeros((2, len(open_events)))

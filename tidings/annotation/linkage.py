@@ -148,11 +148,11 @@ def expand(starts: Numbers, lengths: Numbers) -> tuple[Numbers, Numbers]:
     return sources, np.arange(len(sources)) + (starts - np.cumsum(lengths) + lengths)[sources]
 
 
-def join_likely(log_odds: Floats, size_odds: Callable[[Floats], Floats]) -> list[int]:
+def join_likely(log_odds: Floats, growth: Callable[[Floats], Floats]) -> list[int]:
     """Return the group of each item, numbered by its first item.
 
     The two groups with the highest mean log odds of their pairs, plus those that belong to the size
-    of the larger one (``size_odds``), become one, again and again, as long as this is positive. Of
+    of the larger one (``growth``), become one, again and again, as long as this is positive. Of
     equal pairs, the first is joined, so the result depends only on the order of the items.
     """
     size = len(log_odds)
@@ -163,7 +163,7 @@ def join_likely(log_odds: Floats, size_odds: Callable[[Floats], Floats]) -> list
 
     def scores(rows: Numbers) -> Floats:
         mine = counts[rows, None]
-        found: Floats = sums[rows] / (mine * counts) + size_odds(np.maximum(mine, counts))
+        found: Floats = sums[rows] / (mine * counts) + growth(np.maximum(mine, counts))
         found[:, is_gone] = -np.inf
         found[np.arange(len(rows)), rows] = -np.inf
         return found
