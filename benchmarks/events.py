@@ -215,7 +215,8 @@ def measure_speed(count: int) -> None:
         day = dt.date(2026, 1, 1) + dt.timedelta(days=number % 30)
         text = rng.choices(words, cum_weights=shares, k=50)
         if rng.random() < 1 / 3:
-            text = _event_words(words, day, rng.randrange(40)) + text
+            title = _event_words(words, day, rng.randrange(40)) + text[:3]
+            text = rng.sample(title, len(title)) + text[3:]  # neighbours count once
         reports.append(
             Report(
                 str(number),

@@ -5,8 +5,8 @@ Two texts of a language are joined by what they share beyond what any two texts 
 a term is its information: it is high if few of the articles of earlier months and of the general
 texts of the language contain it. Neighbouring terms that two texts share are one piece of evidence,
 so that a name of several words, or a phrase of a series, counts once. Other names and numbers are
-evidence against a pair. The similarity of two texts is the cosine of their terms, if the evidence
-suffices. A pair needs more of it than one more report of a large event.
+evidence against a pair. A logistic regression turns this into the log odds that the texts report
+one event. The groups with the highest mean log odds are joined, as long as these are positive.
 
 Across languages, two groups are joined if each is the most similar of its language for the other by
 their marks: shared numbers and the first letters of shared words. The articles of a story, which
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -30,7 +30,7 @@ from tidings.annotation.linkage import (
     MAX_PAIRS,
     Vectors,
     expand,
-    join_similar,
+    join_likely,
     product_blocks,
     split_items,
 )
@@ -41,28 +41,38 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-SAME_EVENT = 0.15
-"""Lowest similarity of the centroids of two groups of one language and day."""
-LEAST_EVIDENCE, EVIDENCE_PER_TERM = 7.5, 0.37
-"""Evidence, in nats, above which two texts are similar: of any texts, and more for each term of the
-shorter one.
+
+class LogOdds(NamedTuple):
+    """Coefficients of the log odds that two texts report one event: a logistic regression.
+
+    ``evidence`` counts for each nat that the texts share, ``length`` for each term of the shorter
+    one, because long texts share more by chance, ``names`` for each nat of repeated names that only
+    one of them has, ``numbers`` if both have numbers and none is the same, and ``days`` for each
+    day between the texts. ``growth`` counts for each nat of the number of reports in the larger of
+    two groups, between ``SMALL`` and ``LARGE``: an event with many reports has more.
+    """
+
+    intercept: float
+    evidence: float
+    length: float
+    names: float
+    numbers: float
+    days: float
+    growth: float
+
+
+SPACED = LogOdds(-1.8, 0.15, -0.05, -0.14, -1.5, -0.6, 1.15)
+UNSPACED = LogOdds(-2.5, 0.17, 0, -0.025, 0, -0.15, 1.3)
+"""The coefficients of languages with words between spaces, and of those whose terms are pairs of
+characters.
 """
-FULL_EVIDENCE, PAIR_EVIDENCE = 5, 8
-"""Nats in excess of it from which their cosine counts in full, and which a pair needs that is not
-in a large group.
-"""
-SHARE_WITHOUT_SPACES = 0.36
-"""The same share of it suffices where terms are pairs of characters: a phrase of several words is
-one piece of evidence.
-"""
-OTHER_NAMES, OTHER_NUMBERS = 0.7, 6
-"""Evidence against a pair: times the weight of repeated names that only one contains, for each of
-both, and for numbers in both of which none is the same.
-"""
-LARGE, SAME_AS_LARGE, LARGE_EVIDENCE = 4, 0.11, -8
-"""Articles of a large group; the lowest cosine of a group that joins it, and the mean excess of
-evidence: more reports make one more report likely.
-"""
+SMALL, LARGE = 3, 12
+MAX_LOG_ODDS = 2
+"""Log odds of a pair of a day count at most so much: one pair does not join two groups."""
+MIN_LOG_ODDS = -2
+"""Log odds of a pair above which its names and numbers are compared."""
+SPLIT_SIMILARITY = 0.15
+"""Lowest similarity of texts in the same part of a day that is too large."""
 SAME_MARKS = 0.07
 """Lowest similarity of the marks of two groups in different languages."""
 MIN_EVIDENCE = 16
@@ -195,12 +205,13 @@ def _group_language(articles: list[EventArticle], background: Background) -> _Pa
     vectors = singles(weights).powered(WEIGHT_POWER).scaled(size)
     copies = vectors.distinct(size)[1]
     items, joined = np.unique(copies, return_index=True)[1], np.arange(size)
-    for part in split_items(vectors.taken(items), len(items), SAME_EVENT, MAX_ARTICLES):
+    for part in split_items(vectors.taken(items), len(items), SPLIT_SIMILARITY, MAX_ARTICLES):
         mine = weights.taken(items[part])
         languages = [articles[0].language] * len(part)
-        blocks = zip(*compare(mine, mine, languages, len(part), MAX_PAIRS), strict=True)
-        matrices = (np.concatenate(found, dtype=np.float32) for found in blocks)
-        joined[part] = part[_join(*matrices)]
+        blocks = compare(mine, mine, languages, len(part), MAX_PAIRS)
+        odds = [np.minimum(block, MAX_LOG_ODDS, dtype=np.float32) for block in blocks]
+        growth = partial(grow, language=articles[0].language)
+        joined[part] = part[join_likely(np.concatenate(odds), growth)]
     return _Part(articles, weights, items[joined[copies]].tolist())
 
 
@@ -211,50 +222,53 @@ def singles(weights: Vectors) -> Vectors:
 
 def compare(
     left: Vectors, right: Vectors, languages: Sequence[str], right_size: int, most_pairs: int
-) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Yield blocks of the cosines of texts with others, and of the excess of their evidence, in
-    nats. A term that more than ``most_pairs`` pairs share is left out.
+) -> Iterator[NDArray[np.float64]]:
+    """Yield blocks of the log odds that texts of a day report the same events as others. A term
+    that more than ``most_pairs`` pairs share is left out.
     """
-    size = len(languages)
+    models = np.array([log_odds_of(code) for code in languages]).reshape(-1, len(LogOdds._fields))
+    sides = _for_evidence(left, -1), _for_evidence(right, 1)
+    sizes = (left, len(languages)), (right, right_size)
     lengths, other_lengths = (
-        np.minimum(np.bincount(singles(one).rows, minlength=count), MAX_TERMS)
-        for one, count in ((left, size), (right, right_size))
+        np.minimum(np.bincount(singles(one).rows, minlength=size), MAX_TERMS) for one, size in sizes
     )
-    is_dense = np.array([primary_language(code) in WITHOUT_SPACES for code in languages])
-    factors = np.where(is_dense, SHARE_WITHOUT_SPACES, 1)
-    products = _for_products(left, size, -1), _for_products(right, right_size, 1)
-    for first, (cosines, evidence) in product_blocks(*products, size, right_size, most_pairs):
-        rows = slice(first, first + len(cosines))
-        shorter = np.minimum(lengths[rows, None], other_lengths)
-        excess = evidence / factors[rows, None] - LEAST_EVIDENCE - EVIDENCE_PER_TERM * shorter
-        mine, theirs = np.nonzero(excess > LARGE_EVIDENCE)
-        excess[mine, theirs] -= _weigh_contradictions(left, right, mine + first, theirs)
-        yield cosines, excess
+    for first, evidence in product_blocks(*sides, len(languages), right_size, most_pairs):
+        here = models[first : first + len(evidence)]
+        shorter = np.minimum(lengths[first : first + len(evidence), None], other_lengths)
+        odds = here[:, :1] + here[:, 1:2] * evidence + here[:, 2:3] * shorter
+        mine, theirs = np.nonzero(odds > MIN_LOG_ODDS)
+        names, numbers = _find_contradictions(left, right, mine + first, theirs)
+        odds[mine, theirs] += here[mine, 3] * names + here[mine, 4] * numbers
+        yield odds
 
 
-def _for_products(weights: Vectors, size: int, sign: int) -> Vectors:
-    """Return the cells with two values, for cosines and for evidence, in which neighbours have a
-    sign.
-    """
+def grow(counts: NDArray[np.floating], language: str) -> NDArray[np.floating]:
+    """Return the rise of the log odds with the number of reports of the larger group."""
+    growth = log_odds_of(language).growth
+    odds: NDArray[np.floating] = growth * np.log(np.clip(counts, SMALL, LARGE) / SMALL)
+    return odds
+
+
+def log_odds_of(language: str) -> LogOdds:
+    """Return the coefficients for a language."""
+    return UNSPACED if primary_language(language) in WITHOUT_SPACES else SPACED
+
+
+def _for_evidence(weights: Vectors, sign: int) -> Vectors:
+    """Return the vectors whose product is the evidence of two texts: neighbours have a sign."""
     cells = weights.masked(weights.terms & (IS_NAME | IS_NUMBER) == 0)
-    is_pair = cells.terms & IS_PAIR > 0
-    unit = cells._replace(values=np.where(is_pair, 0, cells.values)).powered(WEIGHT_POWER)
-    roots = np.sqrt(cells.values) * np.where(is_pair, sign, 1)
-    return cells._replace(values=np.stack([unit.scaled(size).values, roots]))
+    return cells._replace(values=np.sqrt(cells.values) * np.where(cells.terms & IS_PAIR, sign, 1))
 
 
-def _weigh_contradictions(
+def _find_contradictions(
     left: Vectors, right: Vectors, mine: NDArray[np.int64], theirs: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Return the evidence against pairs of texts, in nats: the names of each that the other lacks,
-    and numbers of both if all differ.
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the evidence against pairs of texts: the weight of the names of each that the other
+    lacks, and whether both have numbers and all differ.
     """
     (names, numbers), (_, same) = _find_keys(left, right, mine, theirs)
     (other_names, other_numbers), _ = _find_keys(right, left, theirs, mine)
-    has_others = (numbers > 0) & (other_numbers > 0) & (same == 0)
-    against: NDArray[np.float64] = OTHER_NAMES * np.sqrt(names * other_names)
-    against += OTHER_NUMBERS * has_others
-    return against
+    return np.sqrt(names * other_names), (numbers > 0) & (other_numbers > 0) & (same == 0)
 
 
 def _find_keys(
@@ -277,42 +291,6 @@ def _find_keys(
         np.bincount(places, keys.values[hits] * is_counted, size).astype(float).reshape(2, -1)
         for is_counted in (~is_there, is_there)
     ]
-
-
-def _join(cosines: NDArray[np.float32], excess: NDArray[np.float32]) -> list[int]:
-    """Return the group of each item: items with evidence are joined, then small groups to large
-    ones.
-    """
-    similarity = cosines * np.clip(excess / FULL_EVIDENCE, 0, 1)
-    np.fill_diagonal(similarity, 1)
-    np.fill_diagonal(cosines, 1)
-    np.fill_diagonal(excess, 0)
-    first = _leave(np.array(join_similar(similarity, SAME_EVENT), np.int64), excess)
-    unique, groups, counts = np.unique(first, return_inverse=True, return_counts=True)
-    order = np.argsort(groups, kind="stable")
-    starts = np.searchsorted(groups[order], np.arange(len(unique)))
-    sums, evidence = (
-        np.add.reduceat(np.add.reduceat(matrix[order], starts)[:, order], starts, axis=1)
-        for matrix in (cosines, excess)
-    )
-    is_small = counts < LARGE
-    lengths = np.diag(sums).copy()
-    sums[np.ix_(is_small, is_small)] = 0
-    sums[evidence < LARGE_EVIDENCE * counts[:, None] * counts] = 0
-    np.fill_diagonal(sums, lengths)
-    return [*map(int, unique[join_similar(sums, SAME_AS_LARGE)][groups])]
-
-
-def _leave(groups: NDArray[np.int64], excess: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return the groups, in which each item of a small group has a pair with evidence; the other
-    items are alone. A group has the number of its first item.
-    """
-    mine, theirs = np.nonzero(excess >= PAIR_EVIDENCE)
-    is_sure = np.bincount(groups)[groups] >= LARGE
-    is_sure[mine[groups[mine] == groups[theirs]]] = True
-    groups = np.where(is_sure, groups, len(groups) + np.arange(len(groups)))
-    first, inverse = np.unique(groups, return_index=True, return_inverse=True)[1:]
-    return first[inverse]
 
 
 def _weigh_terms(articles: list[EventArticle], background: Background) -> Vectors:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tidings.annotation.event_days import LARGE, PAIR_EVIDENCE, compare
+from tidings.annotation.event_days import compare, grow, log_odds_of
 from tidings.annotation.linkage import Vectors
 
 if TYPE_CHECKING:
@@ -35,10 +35,6 @@ MAX_PAIRS = 50_000
 """A term that more pairs of a group of the day and an event share does not distinguish events, and
 is left out.
 """
-SAME_EVENT = 0.14
-"""Lowest similarity of a group and an event."""
-LARGE_EVIDENCE = -4
-"""Lowest excess of evidence of a group and an event, in nats, if one of them is large."""
 
 
 class DayGroup(NamedTuple):
@@ -114,9 +110,9 @@ def _assign(
     centroids.update(known)
     found: dict[str, str] = {}
     for cluster, items in groupby(_compare(today, known, open_events), itemgetter(0)):
-        _, parts, similarity, spoken = zip(*items, strict=True)
+        _, parts, odds, spoken = zip(*items, strict=True)
         counts = np.array([[item.article_count] for item in parts])
-        scores = sum(np.array(similarity) * counts) / np.maximum(sum(np.array(spoken) * counts), 1)
+        scores = sum(np.array(odds) * counts) / np.maximum(sum(np.array(spoken) * counts), 1)
         mine = chain.from_iterable(item.story_ids for item in parts)
         same = next(filter(None, map(stories.get, mine)), None)
         found[cluster] = same or _most_similar(scores, open_events) or cluster
@@ -136,9 +132,9 @@ def _find_open(day: int, memory: list[DayGroup], events: dict[str, str]) -> list
 
 
 def _most_similar(scores: NDArray[np.float64], open_events: list[str]) -> str | None:
-    """Return the event with the highest score, if it is high enough."""
+    """Return the event with the highest log odds, if they are positive."""
     best = int(scores.argmax()) if open_events else 0
-    return open_events[best] if open_events and scores[best] >= SAME_EVENT else None
+    return open_events[best] if open_events and scores[best] > 0 else None
 
 
 def _find_centroids(
@@ -155,7 +151,7 @@ def _find_centroids(
 def _compare(
     today: list[DayGroup], known: _Centroids, open_events: list[str]
 ) -> Iterator[tuple[str, DayGroup, NDArray[np.float64], NDArray[np.float64]]]:
-    """Yield the cluster of each group of a day, the group, its cosines with the open events, and 1
+    """Yield the cluster of each group of a day, the group, its log odds with the open events, and 1
     for each of them that has a group in its language.
     """
     numbers = {event: number for number, event in enumerate(open_events)}
@@ -167,14 +163,14 @@ def _compare(
     right = _vectors((code, part.terms, part.weights) for _, code, part in parts)
     blocks = compare(left, right, languages, len(parts), MAX_PAIRS)
     sizes = np.array([part.article_count for *_, part in parts], np.int64)
-    rows = chain.from_iterable(zip(*block, strict=True) for block in blocks)
-    for item, (found, excess) in zip(today, rows, strict=True):
-        is_large = np.maximum(item.article_count, sizes) >= LARGE
-        row = found * (excess >= np.where(is_large, LARGE_EVIDENCE, PAIR_EVIDENCE))
+    last_days = np.array([part.last for *_, part in parts], np.int64)
+    for item, found in zip(today, chain.from_iterable(blocks), strict=True):
+        growth = grow(np.maximum(item.article_count, sizes), item.language)
+        row = found + growth + log_odds_of(item.language).days * (item.day - last_days)
         is_mine = spoken == codes[item.language]
-        cosines, is_spoken = np.zeros((2, len(open_events)))
-        cosines[columns[is_mine]], is_spoken[columns[is_mine]] = row[is_mine], 1
-        yield item.cluster_id, item, cosines, is_spoken
+        odds, is_spoken = np.zeros((2, len(open_events)))
+        odds[columns[is_mine]], is_spoken[columns[is_mine]] = row[is_mine], 1
+        yield item.cluster_id, item, odds, is_spoken
 
 
 def _in_languages(

@@ -1,4 +1,4 @@
-"""Join similar items into groups by the cosine of their centroids, from sparse unit vectors."""
+"""Compare items by sparse vectors, and join those into groups that probably belong together."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -23,8 +23,6 @@ _BLOCK, _ROWS = 2**17, 32
 """Products and rows in a block: they should fit in the cache of a processor."""
 STEP = 0.15
 """Rise of the threshold at which a part with too many items is split."""
-_MIN_SQUARE = 1e-9
-"""Least square of a group: an item may have no terms, and penalties may make a sum negative."""
 
 
 class Vectors(NamedTuple):
@@ -42,7 +40,7 @@ class Vectors(NamedTuple):
 
     def masked(self, is_taken: NDArray[np.bool_]) -> Vectors:
         """Return the vectors with some of their cells."""
-        return Vectors(self.rows[is_taken], self.terms[is_taken], self.values[..., is_taken])
+        return Vectors(self.rows[is_taken], self.terms[is_taken], self.values[is_taken])
 
     def powered(self, power: float) -> Vectors:
         """Return the vectors with each value to a power."""
@@ -120,31 +118,28 @@ def product_blocks(
     left: Vectors, right: Vectors, left_size: int, right_size: int, most_pairs: int
 ) -> Iterator[tuple[int, NDArray[np.float64]]]:
     """Yield blocks of the products of each left vector with each right vector, and the first row of
-    each block. Vectors whose cells have several values give a matrix for each of them.
+    each block.
 
     They are computed from the list of right cells of each term. A term that more than
     ``most_pairs`` pairs share is left out.
     """
     order = np.argsort(right.terms, kind="stable")
     right_terms, right_rows = right.terms[order], right.rows[order]
-    right_values = right.values[..., order].astype(np.float64)
+    right_values = right.values[order].astype(np.float64)
     terms, inverse, counts = np.unique(left.terms, return_inverse=True, return_counts=True)
     starts, ends = np.searchsorted(right_terms, terms), np.searchsorted(right_terms, terms, "right")
     lengths = np.where(counts * (ends - starts) <= most_pairs, ends - starts, 0)
     is_used = lengths[inverse] > 0
-    rows, values, cells = left.rows[is_used], left.values[..., is_used], inverse[is_used]
+    rows, values, cells = left.rows[is_used], left.values[is_used], inverse[is_used]
     step = max(_BLOCK // max(right_size, 1), 1)
     for first in range(0, left_size, step):
         height = min(step, left_size - first)
         part = slice(*np.searchsorted(rows, (first, first + height)).tolist())
         sources, hits = expand(starts[cells[part]], lengths[cells[part]])
         places = ((rows[part] - first) * right_size)[sources] + right_rows[hits]
-        weights = values[..., part][..., sources] * right_values[..., hits]
-        sums = [np.bincount(places, row, height * right_size) for row in np.atleast_2d(weights)]
-        yield (
-            first,
-            np.reshape(np.asarray(sums, np.float64), (*weights.shape[:-1], height, right_size)),
-        )
+        weights = values[part][sources] * right_values[hits]
+        sums = np.asarray(np.bincount(places, weights, height * right_size), np.float64)
+        yield first, sums.reshape(height, right_size)
 
 
 def expand(starts: Numbers, lengths: Numbers) -> tuple[Numbers, Numbers]:
@@ -153,46 +148,41 @@ def expand(starts: Numbers, lengths: Numbers) -> tuple[Numbers, Numbers]:
     return sources, np.arange(len(sources)) + (starts - np.cumsum(lengths) + lengths)[sources]
 
 
-def join_similar(products: Floats, threshold: float) -> list[int]:
-    """Return the group of each item, as the number of its first item.
+def join_likely(log_odds: Floats, growth: Callable[[Floats], Floats]) -> list[int]:
+    """Return the group of each item, numbered by its first item.
 
-    Again and again, the two groups whose sums of vectors have the highest cosine are joined, while
-    it is at least the threshold. Of equal pairs, the first is joined, so the result depends only on
-    the order of the items.
-
-    Args:
-        products: The products of all pairs of vectors; the products of a vector with itself are
-            positive.
-        threshold: The lowest cosine.
+    The two groups with the highest mean log odds of their pairs, plus those that belong to the size
+    of the larger one (``growth``), become one, again and again, as long as this is positive. Of
+    equal pairs, the first is joined, so the result depends only on the order of the items.
     """
-    size = len(products)
-    sums = products.copy()
-    squares = np.maximum(np.diag(sums), _MIN_SQUARE)
+    size = len(log_odds)
+    sums = log_odds.copy()
     owner, best = np.arange(size), np.zeros(size, np.int64)
-    value = np.full(size, -np.inf, np.float32)
+    counts, value = np.ones(size, np.float32), np.full(size, -np.inf, np.float32)
     is_gone = np.zeros(size, bool)
 
-    def cosines(rows: Numbers) -> Floats:
-        found: Floats = sums[rows] / np.sqrt(squares * squares[rows, None])
+    def scores(rows: Numbers) -> Floats:
+        mine = counts[rows, None]
+        found: Floats = sums[rows] / (mine * counts) + growth(np.maximum(mine, counts))
         found[:, is_gone] = -np.inf
         found[np.arange(len(rows)), rows] = -np.inf
         return found
 
     def find_best(rows: Numbers) -> None:
-        found = cosines(rows)
+        found = scores(rows)
         best[rows] = found.argmax(axis=1)
         value[rows] = found[np.arange(len(rows)), best[rows]]
 
     for first in range(0, size, _ROWS):
         find_best(owner[first : first + _ROWS])
-    while size and value[first := int(value.argmax())] >= threshold:
+    while size and value[first := int(value.argmax())] > 0:
         kept, gone = sorted((first, int(best[first])))
-        squares[kept] = max(squares[kept] + squares[gone] + 2 * sums[kept, gone], _MIN_SQUARE)
+        counts[kept] += counts[gone]
         sums[kept] += sums[gone]
         sums[:, kept] = sums[kept]
         owner[owner == gone] = kept
         is_gone[gone], value[gone] = True, -np.inf
-        joined = cosines(np.array([kept]))[0]
+        joined = scores(np.array([kept]))[0]
         is_lost = ~is_gone & ((best == kept) | (best == gone))
         is_lost[kept] = True
         find_best(np.flatnonzero(is_lost))
