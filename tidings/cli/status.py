@@ -11,9 +11,8 @@ from rich import filesize
 
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.invented import read_invented
-from tidings.cli.findings import check_breaks, ok, print_findings, warn
+from tidings.cli.findings import check_breaks, ok, print_findings, print_sources, warn
 from tidings.cli.lake import find_lake
-from tidings.cli.source_table import print_sources
 from tidings.cli.terminal import SafeConsole, headed
 from tidings.stages.plan import read_gaps
 from tidings.storage.lake import WarehouseError, open_lake

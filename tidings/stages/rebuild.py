@@ -25,8 +25,7 @@ from tidings.stages.build import model
 from tidings.stages.clean import clean
 from tidings.stages.group import group
 from tidings.stages.prepare import prepare
-from tidings.stages.release import release
-from tidings.stages.report import report
+from tidings.stages.release import release, report
 from tidings.storage import pending
 from tidings.storage.archive import FORGOTTEN_FILE, ROW_HEADER, read_warc
 from tidings.storage.file_store import sync_folder
