@@ -99,8 +99,7 @@ def status(
 def check_outlets(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding]:
     """Yield the open data problems, the newest gaps, and the badly extracted outlets."""
     yield from check_breaks(con)
-    has_mart = "marts.outlet_daily" in known_tables(con)
-    for gap in read_gaps(con, now)[:MAX_GAPS] if has_mart else ():
+    for gap in read_gaps(con, now)[:MAX_GAPS]:
         yield warn("gap", f"{gap.name}, {gap.first_on} to {gap.last_on}: {gap.reason}")
     yield from check_extraction(con)
 

@@ -226,11 +226,7 @@ def _complete(state: FeedState, feed: Feed | None, ids: list[UUID]) -> FeedState
     source's URL.
     """
     state = dataclasses.replace(state, entry_ids=ids)
-    if feed is None or feed.url == state.url:
-        return state
-    return dataclasses.replace(
-        state, url=feed.url, etag=None, last_modified=None, moved_to=None, moved_nights=0
-    )
+    return state if feed is None or feed.url == state.url else state.at(feed.url)
 
 
 def _row_counts(lake: Lake) -> dict[str, int]:
