@@ -22,8 +22,7 @@ from tidings.base.budget import Ledger
 from tidings.base.settings import read_settings
 from tidings.extraction import read_rules
 from tidings.flows.cluster import LOCAL, spread_of
-from tidings.stages.clean import page_of, read_inputs
-from tidings.stages.cleaner import clean_pages
+from tidings.stages.clean import clean_pages, page_of, read_inputs
 from tidings.storage import pending
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.reference import read_seed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from tidings.base.settings import SettingsError
 from tidings.flows import artifacts, tasks
-from tidings.flows.notify import notify
+from tidings.flows.automations import notify
 from tidings.flows.run_names import label
 from tidings.stages.forget import finish_forgetting
 from tidings.storage import maintain as steps

@@ -1,37 +1,40 @@
-"""Prefect tasks, one per stage. A nightly run has few task runs, so that the Prefect server remains
-responsive for the UI.
+"""Prefect tasks, one per stage, and the states in which runs end: failed with a message, cancelled,
+or to be tried again. A nightly run has few task runs, so that the Prefect server remains responsive
+for the UI.
 """
 
 from __future__ import annotations
 
 import functools
+import inspect
 import logging
 import os
-from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 from prefect import Flow, State, flow, task
+from prefect._internal.control_listener import get_intent
 from prefect._internal.result_records import ResultRecord
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRunPolicy
 from prefect.context import get_run_context
 from prefect.exceptions import CancelledRun
+from prefect.runtime import flow_run
+from prefect.states import Cancelled, Failed
 
-from tidings.base.messages import guard_logs
+from tidings.base.messages import explain, guard_logs, is_connection_lost, scrub
 from tidings.base.settings import read_instant, read_settings
 from tidings.fetch.window import Window
 from tidings.flows import artifacts
-from tidings.flows.automations import emit_alerts
+from tidings.flows.automations import emit_alerts, notify, notify_failure
 from tidings.flows.cluster import spread_of
-from tidings.flows.ended_runs import guarded, scrubbed
 from tidings.flows.metrics import record_end
-from tidings.flows.notify import notify, notify_failure
 from tidings.flows.run_names import current_name
-from tidings.stages import alerts as alerting
 from tidings.stages import annotate as annotating
 from tidings.stages import audit as auditing
 from tidings.stages import build as building
 from tidings.stages import clean as cleaning
 from tidings.stages import discover as discovering
-from tidings.stages import documents as documenting
 from tidings.stages import group as grouping
 from tidings.stages import import_warc as importing
 from tidings.stages import obtain as obtaining
@@ -39,9 +42,8 @@ from tidings.stages import plan as planning
 from tidings.stages import poll as polling
 from tidings.stages import prepare as preparing
 from tidings.stages import release as releasing
-from tidings.stages import report as reporting
+from tidings.stages import source_health as alerting
 from tidings.stages.run import Run, start_run
-from tidings.stages.source_health import describe_empty
 from tidings.storage import pending
 from tidings.storage import writer_lock as lock
 from tidings.storage.lake import open_lake, transaction
@@ -53,6 +55,92 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tidings.base.records import Feed, Release
+
+CANCELLED = "This run was cancelled. The next run completes its work."
+
+
+def guarded(function: Callable[P, R]) -> Callable[P, R]:
+    """Return a flow's function that returns a failed state with the message of ``explain`` and
+    raises all other exceptions.
+
+    If another run has the lock, or if the run was cancelled, the state is Cancelled: this is not a
+    failure and sends no notification. Prefect runs the flow again, as its ``retries`` allow, only
+    if the connection to the catalog was lost.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        guard_logs()
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:
+            if is_cancelled():
+                log.info(CANCELLED)
+                return Cancelled(message=CANCELLED)  # type: ignore[return-value]
+            if not isinstance(error, Exception):
+                raise
+            sentence = explain(error)
+            if is_connection_lost(error):
+                log.info(
+                    "the connection to the catalog was lost; the run starts again in 20"
+                    " seconds, at most three times"
+                )
+            else:
+                _end_retries()
+            if sentence is None:
+                raise scrub(error) from None
+            ended: Any = Cancelled if isinstance(error, lock.LockedError) else Failed
+            return ended(message=sentence)  # type: ignore[no-any-return]
+
+    # Prefect builds the form from the signature, and would resolve the names in its annotations in
+    # this module.
+    run.__signature__ = inspect.signature(function, eval_str=True)  # type: ignore[attr-defined]
+    run.__annotations__ = inspect.get_annotations(function, eval_str=True)
+    return run
+
+
+def _end_retries() -> None:
+    """Disable the retries of the current flow run, because the same failure would occur again."""
+    if flow_run.id is None:
+        return
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(
+            flow_run.id, empirical_policy=FlowRunPolicy(retries=0, retry_delay=0)
+        )
+
+
+def is_cancelled() -> bool:
+    """Return whether a user has cancelled this process's run, or its server is stopping.
+
+    Prefect then sends SIGTERM. Its handler raises an exception, which libraries may replace, such
+    as DuckDB in a query.
+    """
+    return get_intent() == "cancel"
+
+
+def scrubbed(function: Callable[P, R]) -> Callable[P, R]:
+    """Return a task's function whose exceptions, which Prefect stores and shows, contain no
+    secrets.
+
+    If the run was cancelled, the function returns a cancelled state, because Prefect logs each
+    exception as an error.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:
+            if is_cancelled():
+                # Prefect logs this state as an error
+                logging.getLogger("prefect.task_runs").setLevel(logging.CRITICAL)
+                return Cancelled(message=CANCELLED)  # type: ignore[return-value]
+            if isinstance(error, Exception):
+                raise scrub(error) from None
+            raise
+
+    return run
+
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -143,7 +231,7 @@ prepare = stage(preparing.prepare)
 poll = stage(polling.poll)
 obtain = stage(obtaining.obtain)
 clean = stage(cleaning.clean)
-documents = stage(documenting.documents)
+documents = stage(obtaining.documents)
 discover = stage(discovering.discover)
 reprocess = stage(cleaning.reprocess)
 annotate = stage(annotating.annotate)
@@ -157,7 +245,7 @@ gaps_to_fill = planning.find_recent_gaps
 @stage
 def report(run: Run) -> Path | None:
     """Write the report, and send the news of saved questions to the webhook."""
-    return reporting.report(run, notify)
+    return releasing.report(run, notify)
 
 
 def writer_lock(run: Run, name: str = lock.WRITER_LOCK) -> AbstractContextManager[None]:
@@ -221,7 +309,7 @@ def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
         artifacts.show_coverage(con, run.now)
         artifacts.show_summary(con, run, released, building.describe_days(rebuilt))
         alerts = alerting.find_alerts(con, run.now)
-        if empty := describe_empty(con):
+        if empty := alerting.describe_empty(con):
             run.log(empty)
     if alerts:
         for alert in alerts:

@@ -60,12 +60,12 @@ from tidings.extraction import (
 from tidings.fetch import (
     address_check,
     opml,
-    page_study,
     response,
     response_body,
     robots,
+    source_search,
 )
-from tidings.fetch.feed import prepare, read
+from tidings.fetch.feed import read
 from tidings.fetch.feed import text as feed_text
 from tidings.fetch.response import Outcome
 from tidings.fetch.sources import listing, sitemap
@@ -460,14 +460,18 @@ PROBES: dict[str, Callable[[str], object]] = {
     "parse.squeeze": parse.squeeze,
     "extractors.read_lines": extractors.read_lines,
     "parse.plain": parse.plain.__wrapped__,
-    "page_study.find_feeds": lambda text: page_study.find_feeds(BeautifulSoup(text, "lxml"), URL),
+    "source_search.find_feeds": lambda text: source_search.find_feeds(
+        BeautifulSoup(text, "lxml"), URL
+    ),
     "listing.read_listing": _listing,
-    "page_study.study_page": lambda text: page_study.study_page(_page(text), None, URL, "UTC", NOW),
-    "page_study.find_day_url": lambda text: page_study.find_day_url(f"{URL}{text}", NOW),
+    "source_search.study_page": lambda text: source_search.study_page(
+        _page(text), None, URL, "UTC", NOW
+    ),
+    "source_search.find_day_url": lambda text: source_search.find_day_url(f"{URL}{text}", NOW),
     "response.readable": response.readable,
     "dates.read_date": lambda text: dates.read_date(text, dt.UTC),
     "read.read_json_feed": lambda text: read.read_json_feed(text, URL, "UTC", NOW),
-    "prepare.prepare_xml": lambda text: prepare.prepare_xml(f"{text}<rss>{text}"),
+    "read.prepare_xml": lambda text: read.prepare_xml(f"{text}<rss>{text}"),
     "read.read_feed": _feed,
     "text.plain_text": lambda text: feed_text.plain_text(text, 1_000),
     "text.storable": feed_text.storable,
@@ -569,9 +573,9 @@ WITHIN = {
     "listing.read_listing": """
         listing.base_url listing.item_title listing.find_labels
     """,
-    "page_study.study_page": """
+    "source_search.study_page": """
         listing_selectors.propose_selectors
-        listing.read_items listing_pager.find_next selector_search.find_selector
+        listing.read_items listing_selectors.find_next selector_search.find_selector
         FeedReader.run
     """,
     "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of posts.OfficeWords.read",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tidings.base.catalog_failures import is_connection_lost
+from tidings.base.messages import is_connection_lost
 from tidings.storage.lake import Lake
 from tidings.storage.writer_lock import WRITER_LOCK, LockLostError, _check
 

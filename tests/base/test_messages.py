@@ -18,10 +18,10 @@ import pytest
 from tests.flows.nights import settings_for
 from tidings.base.messages import explain, guard_logs, markdown, message, printable, redact, scrub
 from tidings.flows.backfill import backfill
-from tidings.flows.ended_runs import guarded
 from tidings.flows.maintain import maintain
 from tidings.flows.nightly import nightly
 from tidings.flows.release import release
+from tidings.flows.tasks import guarded
 from tidings.stages.poll import poll
 from tidings.stages.prepare import prepare
 from tidings.stages.project import ProjectError

@@ -127,7 +127,7 @@ def test_a_date_in_the_url_makes_a_listing_by_day(
     """The row of a listing whose URL contains a recent date has the pattern of its days and no next
     page.
     """
-    monkeypatch.setattr("tidings.fetch.page_study._RECENT", dt.timedelta(days=10_000))
+    monkeypatch.setattr("tidings.fetch.source_search._RECENT", dt.timedelta(days=10_000))
     ((_, _, origin),) = run(registry, ["add", "{}/20260530/", "--yes"], routes=ROUTES)
     (row,) = rows_of(registry)
     assert (row["day_url"], row["next_selector"]) == (f"{origin}/{{yyyy}}{{mm}}{{dd}}/", "")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.cli.in_terminal import run_in_terminal
 from tidings.analysis.report.invented import ALL
-from tidings.cli.summary import print_summary
+from tidings.cli.nightly import print_summary
 from tidings.cli.terminal import SafeConsole
 from tidings.flows import artifacts
 from tidings.storage.release import open_release

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from tests.storage.rows import NOW, feed
 from tidings.cli import app, nightly
-from tidings.cli.source_table import print_next_steps
+from tidings.cli.findings import print_next_steps
 from tidings.cli.terminal import SafeConsole
 from tidings.fetch.poll_state import after_poll
 from tidings.fetch.response import Outcome, Response

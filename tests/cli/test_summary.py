@@ -17,7 +17,7 @@ from tests.analysis.report.sample_releases import write_files, write_ordinary_re
 from tidings.analysis.report.trends import read_trends
 from tidings.base.languages.plural import counted
 from tidings.base.settings import SettingsError
-from tidings.cli.summary import print_summary
+from tidings.cli.nightly import print_summary
 from tidings.cli.terminal import SafeConsole
 from tidings.fetch.window import Window
 from tidings.flows import tasks

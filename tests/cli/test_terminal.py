@@ -12,7 +12,7 @@ from rich.table import Table
 
 from tests.analysis.report.sample_releases import write_ordinary_release
 from tidings import flows
-from tidings.cli.summary import print_summary
+from tidings.cli.nightly import print_summary
 from tidings.cli.terminal import SafeConsole, headed
 from tidings.storage.lake import Lake
 

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 import pytest
 from bs4 import BeautifulSoup
 
-from tidings.fetch.listing_pager import find_next
+from tidings.fetch.listing_selectors import find_next
 
 URL = "https://ministry.example/news/"
 

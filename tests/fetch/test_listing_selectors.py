@@ -11,7 +11,7 @@ from tests.fetch.loopback import NOW, feed_row
 from tidings.base.urls import normalise_url
 from tidings.fetch.feed.entry import ParsedFeed
 from tidings.fetch.listing_selectors import dated_share
-from tidings.fetch.page_study import study_page
+from tidings.fetch.source_search import study_page
 from tidings.fetch.sources.listing import read_listing
 
 if TYPE_CHECKING:

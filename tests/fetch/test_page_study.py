@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fetch.loopback import NOW
-from tidings.fetch.page_study import find_day_url, study_page
+from tidings.fetch.source_search import find_day_url, study_page
 
 URL = "https://ministry.example/press/"
 

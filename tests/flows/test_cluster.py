@@ -21,7 +21,7 @@ from tidings.base.settings import SettingsError, read_settings
 from tidings.extraction import Page, Unclean
 from tidings.flows.cluster import spread_of
 from tidings.stages.annotate import annotate
-from tidings.stages.cleaner import clean_here, clean_pages
+from tidings.stages.clean import clean_here, clean_pages
 from tidings.stages.run import start_run
 from tidings.storage.archive import Payload, WarcFile
 from tidings.storage.file_store import Folder
@@ -45,15 +45,15 @@ import sys
 from pathlib import Path
 from tidings.base.budget import Ledger
 from tidings.flows.cluster import spread_of
-from tidings.stages import annotate, cleaner
+from tidings.stages import annotate, clean
 from tests.flows.test_cluster import annotated_in, waiting_in
 if __name__ == "__main__":
     folder, spread = Path(sys.argv[1]), spread_of("local")
     archive, waiting = waiting_in(folder)
-    cleaner.CHUNK, annotate.CHUNK = 5, 20
+    clean.CHUNK, annotate.CHUNK = 5, 20
     ledgers = Ledger(1000.0), Ledger(1000.0)
-    there = list(cleaner.clean_pages(spread, archive, waiting, 2, ledgers[0]))
-    here = list(cleaner.clean_pages(None, archive, waiting, 2, ledgers[1]))
+    there = list(clean.clean_pages(spread, archive, waiting, 2, ledgers[0]))
+    here = list(clean.clean_pages(None, archive, waiting, 2, ledgers[1]))
     damaged = sum(getattr(result, "outcome", "") == "archive_damaged" for *_, result in there)
     used = sorted(ledgers[0].spent) == sorted(ledgers[1].spent) == ["a"]
     rows = [annotated_in(folder / str(bool(on)), on) for on in (spread, None)]
@@ -163,7 +163,7 @@ def test_a_chunk_whose_worker_died_is_done_here(
         for number, chunk in enumerate(chunks):
             yield chunk, function(pickle.dumps(chunk)) if number % 2 else None
 
-    monkeypatch.setattr("tidings.stages.cleaner.CHUNK", 5)
+    monkeypatch.setattr("tidings.stages.clean.CHUNK", 5)
     monkeypatch.setattr("tidings.stages.annotate.CHUNK", 20)
     archive, waiting = waiting_in(tmp_path)
     there, here = (

@@ -20,7 +20,7 @@ from tests.fixtures import DEMO_SEEDS
 from tests.flows.serving import clean_environment, descendants, free_port
 from tests.flows.test_nightly import feed_list, hosts_of
 from tests.storage.services import debian_postgres
-from tidings.base.catalog_failures import is_connection_lost
+from tidings.base.messages import is_connection_lost
 from tidings.demo.serve import END
 from tidings.storage.lake import open_lake
 from tidings.storage.remote_lake import lake_at

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tidings.flows.notify import notify
+from tidings.flows.automations import notify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,7 +30,7 @@ from tests.flows.test_nightly import feed_list, hosts_of
 from tidings.analysis.report.render import EXPLORE
 from tidings.demo.serve import END, start
 from tidings.flows.automations import register_automations
-from tidings.flows.ended_runs import CANCELLED
+from tidings.flows.tasks import CANCELLED
 from tidings.storage.lake import Lake
 from tidings.storage.release import open_release
 

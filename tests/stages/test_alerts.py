@@ -6,8 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from tests.transforms.conftest import empty_lake, lake
-from tidings.stages.alerts import find_alerts
-from tidings.stages.source_health import describe_empty
+from tidings.stages.source_health import describe_empty, find_alerts
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake

@@ -12,7 +12,7 @@ from tests.extraction.documents import column, pdf
 from tests.fetch.loopback import Loopback, reply, serving
 from tests.flows.nights import collect, settings_for
 from tests.storage.rows import NOW
-from tidings.stages.documents import documents
+from tidings.stages.obtain import documents
 from tidings.stages.prepare import registry_of
 from tidings.storage.archive import read_body
 from tidings.storage.forget import find_traces

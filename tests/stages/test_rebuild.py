@@ -130,11 +130,15 @@ def test_an_invalid_line_yields_none(text: str) -> None:
     assert from_line(text) is None
 
 
-def test_a_row_is_restored_from_its_line() -> None:
-    """Times, IDs, lists and nulls are restored."""
+def test_a_row_is_restored_from_its_line(tmp_path: Path) -> None:
+    """Times, IDs, lists, nulls and letters of any script are restored, also from a WARC header."""
     row = capture("http://example.org/推进", covers_from=NOW, reason="\x1b\n")
     text = to_line(row, NOW)
-    assert text.isascii()
     assert "\n" not in text
     place = {"warc_file": row.warc_file, "warc_offset": 0, "warc_length": 10}
     assert from_line(text, **place, is_revisit=False) == (row, NOW)
+    with WarcFile(Folder(tmp_path)) as file:
+        file.add(Payload(row.url, NOW, b"", b"a", None, row=text))
+        file.name("a.warc.gz")
+    [stored] = stored_rows(Folder(tmp_path), "a.warc.gz").rows[type(row)]
+    assert (stored.url, stored.reason) == (row.url, row.reason)

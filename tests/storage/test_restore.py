@@ -16,8 +16,7 @@ from tests.storage.rows import NOW
 from tests.storage.test_maintain import archived, live
 from tests.storage.test_release import make
 from tidings.storage.backup import back_up, restore
-from tidings.storage.checksums import size_and_digest
-from tidings.storage.file_store import Folder, is_plain_name
+from tidings.storage.file_store import Folder, is_plain_name, size_and_digest
 from tidings.storage.lake import MANIFEST, Lake, WarehouseError, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.writer_lock import writer_lock

@@ -185,6 +185,10 @@ class FeedState:
     # entries of the last successful poll; a gap exists if the next poll contains none of them
     entry_ids: list[UUID]
 
+    def at(self, url: str) -> FeedState:
+        """Return the state of the source at another URL, to which validators do not belong."""
+        return replace(self, url=url, etag=None, last_modified=None, moved_to=None, moved_nights=0)
+
 
 @dataclass(frozen=True, slots=True)
 class Robots:

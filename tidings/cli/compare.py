@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,13 +29,7 @@ SERIES_COLUMNS = ("series_id", "name", "source", "unit", "counted", "period", "t
 POINT_COLUMNS = ("series_id", "start_on", "value", "article_count", "total_count")
 _MAX_BYTES, _MAX_ROWS = 10_000_000, 50_000  # the days of a century and a third
 _LIMITS = "Tidings imports counts by day, week or month."
-_DAYS_OF_MONTH = 31
 _LAST_ZONE = dt.timezone(dt.timedelta(hours=14))
-_COUNTED = {
-    "share": "articles that match, of all articles",
-    "count": "articles that match",
-    "index": "values of an index",
-}
 # a whole number as the programs write it; 12.000 may be twelve or twelve thousand
 _COUNT = r"'\d{1,15}(\.0)?'"
 _POINTS = rf"""
@@ -49,6 +42,8 @@ _POINTS = rf"""
     from (
         select *,
             try_strptime(period, ['%Y-%m-%d', '%Y-%m'])::date as start_on,
+            left(trim(regexp_replace(lower(series), '[^\pL\pN_]+', '_', 'g'), '_'), 60)
+                as series_id,
             case when regexp_full_match(numerator, {_COUNT})
                 then numerator::double::bigint end as article_count,
             case when regexp_full_match(denominator, {_COUNT})
@@ -85,29 +80,47 @@ _WRONG = {
     ),
 }
 _FACTS = """
+    create table facts as
     with steps as (
-        select *,
-            start_on - lag(start_on) over (partition by series order by start_on) as step
-        from points where start_on <= getvariable('today')
+        select *, start_on <= getvariable('today') as is_past,
+            if(is_past, start_on - lag(start_on) over same, null) as step
+        from points
+        window same as (partition by series order by start_on)
     ),
-    facts as (
-        select series, unit, source as citation, coalesce(licence, '') as licence,
-            count(known) as point_count,
+    sums as (
+        select series as name, series_id, unit, trim(regexp_replace(source, '\\s+', ' ', 'g'))
+                as citation,
+            coalesce(licence, '') as licence, count(known) as point_count,
             min(start_on) filter (known is not null) as first_on,
             max(start_on) filter (known is not null) as last_on,
-            min(known) as lowest, max(known) as highest, avg(known) as mean,
-            min(step) as shortest,
-            case when min(step) > 1 and bool_and(day(start_on) = 1) then 'month'
+            min(known) as lowest, max(known) as highest, avg(known) as mean, min(step) as shortest,
+            case when min(step) > 1 and bool_and(day(start_on) = 1) filter (is_past) then 'month'
                 when bool_and(coalesce(step % 7, 0) = 0) then 'week'
                 when min(step) = 1 then 'day' end as period
         from steps group by all
     )
-    select series as name, facts.*, 'csv' as source,
+    select *, 'csv' as source,
+        case unit when 'share' then 'articles that match, of all articles'
+            when 'count' then 'articles that match' else 'values of an index' end as counted,
         date_diff(period, first_on, last_on) + 1 - point_count as gap_count,
         case period when 'day' then last_on + 1 when 'week' then last_on + 7
             else last_day(last_on) + 1 end <= getvariable('today') as is_over
-    from (select distinct series from points) as named left join facts using (series)
-    order by name"""
+    from sums"""
+_WRONG_SERIES = {
+    "fewer than two known values": "point_count < 2",
+    "periods longer than a month (Tidings compares days, weeks and months)": (
+        "period = 'month' and shortest > 31"
+    ),
+    "weeks that do not start on Monday (export counts by day)": (
+        "period = 'week' and isodow(first_on) != 1"
+    ),
+    "mixed periods, which are not all days, weeks or first days of months": (
+        "period is null or gap_count > point_count"
+    ),
+    "no name with letters or digits of its own": (
+        "series_id = '' or count(*) over (partition by series_id) > 1"
+    ),
+}
 _WHEN = "The next nightly run applies it; without requests: `tidings backfill --mode retag`."
 
 compare = typer.Typer(
@@ -193,44 +206,17 @@ def read_series(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
         con.execute(_POINTS)
         shown = "series, period, value, numerator, denominator, source, licence"
         refuse_rows(con, path, "points", shown, _WRONG)
+        con.execute(_FACTS)
+        refuse_rows(con, path, "facts", "name, point_count, first_on, last_on", _WRONG_SERIES)
         points = read_rows(
             con,
-            "select series, start_on::varchar as start_on, known::varchar as value, article_count,"
-            " total_count from points where known is not null order by series, start_on",
+            "select series_id, start_on::varchar as start_on, known::varchar as value,"
+            " article_count, total_count from points where known is not null order by all",
         )
-        series = read_rows(con, _FACTS)
+        series = read_rows(con, "from facts order by name")
     if len(points) > _MAX_ROWS:
         raise UserError(f"{path} has more than {_MAX_ROWS:,} values. {_LIMITS}")
-    for row in series:
-        _check_periods(row)
-        row["series_id"] = re.sub(r"\W+", "_", row["name"].casefold()).strip("_")[:60]
-        row["counted"] = _COUNTED[row["unit"]]
-        row["citation"] = " ".join(row["citation"].split())
-    ids = {row["name"]: row["series_id"] for row in series}
-    if "" in ids.values() or len(set(ids.values())) < len(ids):
-        raise UserError("Each series needs a name with letters or digits of its own.")
-    return series, [{"series_id": ids[row.pop("series")], **row} for row in points]
-
-
-def _check_periods(row: dict[str, Any]) -> None:
-    """Raise UserError if the values are too few, or no days, weeks from Monday or months."""
-    name, count, gaps, first = row["name"], row["point_count"], row["gap_count"], row["first_on"]
-    if not count or count < 2:
-        raise UserError(f"{name} has fewer than two known values.")
-    if row["period"] == "month" and row["shortest"] > _DAYS_OF_MONTH:
-        raise UserError(
-            f"{name} has periods longer than a month: Tidings compares days, weeks and months."
-        )
-    if row["period"] == "week" and first.weekday():
-        raise UserError(
-            f"The weeks of {name} start on a {first:%A}, those of Tidings on Monday: export counts"
-            " by day."
-        )
-    if not row["period"] or gaps > count:
-        raise UserError(
-            f"Mixed periods: {name} has {count} values from {first} to {row['last_on']}, which are"
-            " not all days, weeks or first days of months."
-        )
+    return series, points
 
 
 @contextmanager

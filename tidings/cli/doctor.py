@@ -29,7 +29,6 @@ from tidings.stages.plan import RECENT, describe_gaps, read_gaps
 from tidings.stages.source_health import judge, read_sources
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import WarehouseError, open_lake
-from tidings.storage.load import known_tables
 from tidings.storage.migrate import VERSION, schema_version
 from tidings.storage.pending import count_uncleaned
 from tidings.storage.reference import read_csv, read_seed
@@ -297,8 +296,7 @@ def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator
     else:
         yield ok("sources", state)
     yield from check_breaks(con)
-    has_mart = "marts.outlet_daily" in known_tables(con)
-    if has_mart and (gaps := read_gaps(con, now, now.date() - RECENT)):
+    if gaps := read_gaps(con, now, now.date() - RECENT):
         yield warn("gaps", describe_gaps(gaps), "`tidings status` lists them.")
     if pending := count_uncleaned(con):
         yield warn("pages", f"{pending:,} not cleaned yet", f"{NO_ACTION}cleans them.")

@@ -19,7 +19,7 @@ from tidings.base.urls import prepare_url
 from tidings.cli.feed_list import missing_rows, read_rows, save_rows, why_refused
 from tidings.cli.feeds_add import Addition, add_source
 from tidings.cli.feeds_check import check_sources, move_row, now_utc, update_rows
-from tidings.cli.source_table import print_verdicts
+from tidings.cli.findings import print_verdicts
 from tidings.cli.terminal import SafeConsole, UserError, print_progress, table_of
 from tidings.fetch.opml import OpmlError, read_opml, write_opml
 from tidings.fetch.source_verdict import is_offline

@@ -11,9 +11,8 @@ from rich import filesize
 
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.invented import read_invented
-from tidings.cli.findings import check_breaks, ok, print_findings, warn
+from tidings.cli.findings import check_breaks, ok, print_findings, print_sources, warn
 from tidings.cli.lake import find_lake
-from tidings.cli.source_table import print_sources
 from tidings.cli.terminal import SafeConsole, headed
 from tidings.stages.plan import read_gaps
 from tidings.stages.rights import list_reserved
@@ -104,8 +103,7 @@ def status(
 def check_outlets(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding]:
     """Yield the open data problems, the newest gaps, and the badly extracted outlets."""
     yield from check_breaks(con)
-    has_mart = "marts.outlet_daily" in known_tables(con)
-    for gap in read_gaps(con, now)[:MAX_GAPS] if has_mart else ():
+    for gap in read_gaps(con, now)[:MAX_GAPS]:
         yield warn("gap", f"{gap.name}, {gap.first_on} to {gap.last_on}: {gap.reason}")
     yield from check_extraction(con)
 

@@ -22,9 +22,8 @@ from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
 from tidings.base.records import LastBuild
 from tidings.stages.differences import write_differences
-from tidings.stages.lexicon_changes import record_lexicon_change
 from tidings.stages.project import read_project, transforms_version
-from tidings.stages.revisions import keep_released_figures, record_revisions
+from tidings.stages.revisions import keep_released_figures, record_lexicon_change, record_revisions
 from tidings.stages.true_rates import record_true_rates
 from tidings.storage.catalog import META
 from tidings.storage.comments import write_comments

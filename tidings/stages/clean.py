@@ -1,10 +1,15 @@
-"""Clean captures: convert each to an article and its revisions, or to a named outcome."""
+"""Clean captures: convert each to an article and its revisions, or to a named outcome, in worker
+processes of this machine or on a cluster.
+"""
 
 from __future__ import annotations
 
 import functools
 import math
-from collections import Counter
+import pickle
+from collections import Counter, deque
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,19 +17,20 @@ from tidings.base.budget import Ledger, deferred_line
 from tidings.base.languages.plural import counted, listed
 from tidings.base.owners import Owners, zone_of
 from tidings.base.urls import article_key
-from tidings.extraction import Cleaned, Hint, Page, Unclean, read_rules, rules_version
+from tidings.extraction import Cleaned, Hint, Page, Unclean, clean_batch, read_rules, rules_version
 from tidings.extraction.normalise import Source, article_url, normalise
 from tidings.fetch.feed.entry import DateQuality
-from tidings.stages.cleaner import clean_pages
 from tidings.stages.forget import forget_again, unclean_forgotten
 from tidings.storage import pending
+from tidings.storage.archive import ArchiveError, read_body
 from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import merge
+from tidings.storage.pending import StoredPage
 from tidings.storage.reference import read_seed
 from tidings.storage.writer_lock import retry_on_conflict, writer_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import duckdb
 
@@ -39,8 +45,92 @@ if TYPE_CHECKING:
     )
     from tidings.extraction import ExtractionRule
     from tidings.fetch.window import Window
-    from tidings.stages.run import Run
-    from tidings.storage.pending import StoredPage
+    from tidings.stages.run import Run, Spread
+    from tidings.storage.file_store import Store
+
+CHUNK = 250  # pages per task of a cluster, which starts a guarded process in two seconds
+Results = Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]
+
+
+def clean_pages(  # noqa: PLR0917 - the arguments of clean_here after the cluster
+    spread: Spread | None,
+    archive: Store,
+    waiting: Sequence[tuple[Page, StoredPage]],
+    workers: int,
+    ledger: Ledger,
+    log: Callable[[str], None] = lambda _text: None,
+) -> Results:
+    """Yield what ``clean_here`` does, from the cluster's workers if there is a cluster.
+
+    Each chunk starts with the CPU seconds that its sources had used when it was sent, and returns
+    the updated seconds.
+    """
+    if spread is None:
+        yield from clean_here(archive, waiting, workers, ledger, log)
+        return
+    chunks = (
+        (archive, waiting[start : start + CHUNK], deepcopy(ledger))
+        for start in range(0, len(waiting), CHUNK)
+    )
+    for (_, chunk, before), done in spread(clean_chunk, chunks, workers):
+        if done is None:
+            yield from clean_here(archive, chunk, workers, ledger, log)
+            continue
+        results, spent = done
+        for source, seconds in spent.items():
+            ledger.take(source, seconds - before.spent[source])
+        yield from results
+
+
+def clean_chunk(
+    packed: bytes,
+) -> tuple[list[tuple[Page, StoredPage, Cleaned | Unclean]], Counter[str]]:
+    """Return the cleaning results of a chunk, and the CPU seconds that its sources have used. Runs
+    on a cluster worker, which cleans one page at a time.
+    """
+    archive, chunk, ledger = pickle.loads(packed)  # noqa: S301 - pickled by the run
+    return list(clean_here(archive, chunk, 1, ledger)), ledger.spent
+
+
+def clean_here(
+    archive: Store,
+    waiting: Sequence[tuple[Page, StoredPage]],
+    workers: int,
+    ledger: Ledger,
+    log: Callable[[str], None] = lambda _text: None,
+) -> Results:
+    """Yield each page with its cleaning result, in order, from worker processes of this machine.
+    Pages arrive without their bodies, which the archive stores.
+
+    Pages of a source that has used up its seconds in the ledger are omitted. ``log`` receives a
+    line for each page that takes too long.
+
+    If the archive's body of a page is unreadable, the result is Unclean with the outcome
+    archive_damaged.
+    """
+    drawn: deque[tuple[Page, StoredPage, str]] = deque()
+
+    def bodies() -> Iterator[Page]:
+        for page, stored in waiting:
+            if ledger.is_used_up(stored.source):
+                continue
+            body, document, damage = b"", None, ""
+            try:
+                body = read_body(archive, stored.warc_file, stored.warc_offset, stored.warc_length)
+                if file := stored.document:
+                    document = read_body(
+                        archive, file.warc_file, file.warc_offset, file.warc_length
+                    )
+            except ArchiveError as error:
+                damage = str(error)
+            drawn.append((page, stored, damage))
+            yield replace(page, body=body, document=document)
+
+    for _, result in clean_batch(bodies(), workers, log=log):
+        page, stored, damage = drawn.popleft()
+        ledger.take(stored.source, result.seconds)
+        yield page, stored, Unclean("archive_damaged", damage) if damage else result.found
+
 
 BATCH = 1000  # captures per transaction
 MAX_NAMED = 5  # domains in a message

@@ -24,7 +24,7 @@ from tidings.stages.group import group
 from tidings.stages.prepare import migrate_lake
 from tidings.stages.project import ProjectError
 from tidings.stages.release import release
-from tidings.storage.checksums import replace_file
+from tidings.storage.file_store import replace_file
 from tidings.storage.forget import FORGOTTEN, find_traces, forget, unfinished_urls
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.load import read_records

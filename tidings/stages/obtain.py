@@ -1,4 +1,6 @@
-"""Obtain pages: fetch the pages that feed entries link and the archive lacks."""
+"""Obtain pages: fetch the pages that feed entries link and the archive lacks, and the documents to
+which pages only lead.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,12 @@ from tidings.base.urls import host_of
 from tidings.fetch.response import Outcome
 from tidings.fetch.window import day_span
 from tidings.fetch.worker_pool import FetchRequest
+from tidings.stages.clean import clean
 from tidings.stages.land import MAX_HELD, Landing, land, make_page_landing
 from tidings.stages.rights import list_reserved, read_known, summary_landing, why_reserved
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage.lake import open_lake
-from tidings.storage.pending import publishers, wanted_in_window, wanted_pages
+from tidings.storage.pending import publishers, wanted_documents, wanted_in_window, wanted_pages
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,6 +33,34 @@ if TYPE_CHECKING:
     from tidings.fetch.window import Window
     from tidings.stages.run import Run
     from tidings.stages.web import HostChanges
+
+
+def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
+    """Fetch the missing documents of pages that only lead to one, clean these pages again, and
+    count the outcomes.
+
+    A document is requested like a page: robots files, gaps and the budget of its source apply. It
+    must belong to the publisher of the page.
+    """
+    by_id = {feed.feed_id: feed for feed in feeds}
+    with open_lake(run.lake, read_only=True) as con:
+        owners = Owners(publishers(con).values())
+        wanted = wanted_documents(con, run.now, list(by_id))
+    day = run.now.date()
+    requests: list[FetchRequest] = []
+    for capture, url in wanted:
+        feed = by_id[capture.feed_id or ""]
+        owner, other = (owners.publisher_of(at, day, feed) for at in (url, capture.page_url))
+        if owner == other:
+            requests.append(page_request(url, feed.feed_id, capture.publisher_id, "document"))
+    requests, _ = within_budget(run, requests)
+    if not requests:
+        return Counter()
+    outcomes = run_in_loop(fetch_pages(run, "documents", requests, Counter()))
+    if outcomes["ok"]:
+        clean(run)
+    return outcomes
+
 
 # the time zones in which a day begins first and ends last
 EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"

@@ -17,6 +17,7 @@ from tidings.fetch.sources import fill_day_url, lists_any_day
 from tidings.fetch.window import Window
 from tidings.storage import pending
 from tidings.storage.lake import open_lake
+from tidings.storage.load import known_tables
 from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
@@ -253,8 +254,10 @@ def read_gaps(
     con: duckdb.DuckDBPyConnection, now: dt.datetime, since: dt.date = dt.date.min
 ) -> list[Gap]:
     """Return the gaps of the outlets since a day, the newest first, without days that have not
-    ended in the publisher's time zone.
+    ended in the publisher's time zone; none before the first build.
     """
+    if "marts.outlet_daily" not in known_tables(con):
+        return []
     rows = con.execute(GAPS, {"since": since, "now": now, "final": FINAL}).fetchall()
     return [Gap(*row) for row in rows]
 

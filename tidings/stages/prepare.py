@@ -68,16 +68,7 @@ def _moved_states(
         feed for feed in feeds if feed.feed_id in states and known[feed.feed_id].url != feed.url
     ]
     return [
-        dataclasses.replace(
-            states[feed.feed_id],
-            url=feed.url,
-            etag=None,
-            last_modified=None,
-            moved_to=None,
-            moved_nights=0,
-            retired_at=None,
-            next_poll_at=now,
-        )
+        dataclasses.replace(states[feed.feed_id].at(feed.url), retired_at=None, next_poll_at=now)
         for feed in moved
     ]
 

@@ -25,8 +25,7 @@ from tidings.stages.build import model
 from tidings.stages.clean import clean
 from tidings.stages.group import group
 from tidings.stages.prepare import prepare
-from tidings.stages.release import release
-from tidings.stages.report import report
+from tidings.stages.release import release, report
 from tidings.storage import pending
 from tidings.storage.archive import FORGOTTEN_FILE, ROW_HEADER, read_warc
 from tidings.storage.file_store import sync_folder
@@ -227,11 +226,7 @@ def _complete(state: FeedState, feed: Feed | None, ids: list[UUID]) -> FeedState
     source's URL.
     """
     state = dataclasses.replace(state, entry_ids=ids)
-    if feed is None or feed.url == state.url:
-        return state
-    return dataclasses.replace(
-        state, url=feed.url, etag=None, last_modified=None, moved_to=None, moved_nights=0
-    )
+    return state if feed is None or feed.url == state.url else state.at(feed.url)
 
 
 def _row_counts(lake: Lake) -> dict[str, int]:

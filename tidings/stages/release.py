@@ -1,19 +1,55 @@
-"""Release the tables that were built and audited."""
+"""Release the tables that were built and audited, and write the report."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import duckdb
+from jinja2 import TemplateError
+
+from tidings.analysis.explore.saved import write_saved
 from tidings.analysis.explore.word_index import index_path, write_index
+from tidings.analysis.report import write_report
+from tidings.base.languages.plural import counted
 from tidings.stages.run import code_version
-from tidings.storage.lake import open_lake
+from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.reference import lexicon_version
+from tidings.storage.release import open_release
 from tidings.storage.release import release as release_lake
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from tidings.base.records import Release
     from tidings.stages.audit import AuditResult
     from tidings.stages.run import Run
+
+
+def report(run: Run, send: Callable[[str, list[str]], Any] | None = None) -> Path | None:
+    """Answer the saved questions, write the report of a new release, and return the path of the
+    first page.
+
+    ``send`` receives a subject and lines: the news of a saved question.
+    Return None if writing fails. The release remains valid, and ``tidings report`` writes the
+    report again.
+    """
+    try:
+        questions = write_saved(run.lake, run.settings.seeds, run.log, send)
+        # afterwards, because its pages link to the saved questions
+        with open_release(run.lake) as con:
+            result = write_report(con, run.lake.report, is_kept=True)
+    except (duckdb.Error, OSError, TemplateError, WarehouseError) as error:
+        run.log(
+            f"report: not written ({str(error).splitlines()[0]}); run `tidings report` to write it"
+        )
+        return None
+    run.log(
+        f"report: {counted(result.file_count, 'file')}"
+        f" {'written' if result.is_written else 'unchanged'},"
+        f" {counted(questions, 'saved question')}, {result.index}"
+    )
+    return result.index
 
 
 def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) -> Release:

@@ -26,8 +26,14 @@ import duckdb
 from tidings.base.records import Release
 from tidings.storage.archive import leftover_parts
 from tidings.storage.catalog import check_catalog, copy_database
-from tidings.storage.checksums import flush_and_digest, size_and_digest, stored_digest
-from tidings.storage.file_store import Folder, copy_file, is_plain_name
+from tidings.storage.file_store import (
+    Folder,
+    copy_file,
+    flush_and_digest,
+    is_plain_name,
+    size_and_digest,
+    stored_digest,
+)
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import (
     MANIFEST,

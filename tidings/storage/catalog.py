@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING
 
-from tidings.base.catalog_failures import REPAIR
+from tidings.base.messages import REPAIR
 from tidings.storage.file_store import is_plain_name
 from tidings.storage.lake import WarehouseError
 

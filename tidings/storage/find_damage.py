@@ -14,7 +14,7 @@ import duckdb
 from tidings.base.languages.plural import counted
 from tidings.storage.archive import read_warc
 from tidings.storage.catalog import FILES, META
-from tidings.storage.checksums import (
+from tidings.storage.file_store import (
     SUFFIX,
     read_sums,
     size_and_digest,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from tidings.base.catalog_failures import REPAIR, is_damage
+from tidings.base.messages import REPAIR, is_damage
 from tidings.storage.file_store import Folder, Store
 from tidings.storage.locks import FileLocks, Locks
 

@@ -164,9 +164,9 @@ def _tabulate(rows: list[Any], types: Mapping[str, str]) -> pa.Table:
 
 def _column(values: list[Any], kind: str) -> pa.Array:
     if kind == "UUID":
-        values = [None if value is None else str(value) for value in values]
+        values = [value and value.hex for value in values]
     elif kind == "UUID[]":
-        values = [None if value is None else list(map(str, value)) for value in values]
+        values = [value and [item.hex for item in value] for value in values]
     return pa.array(values, ARROW[kind])
 
 

@@ -374,7 +374,7 @@ def new_entries(con: duckdb.DuckDBPyConnection, entries: Sequence[FeedEntry]) ->
     rows = con.execute(
         "select entry_id, revision_hash from raw.feed_entries"
         " where entry_id in (select unnest(string_split($ids, ' '))::uuid)",
-        {"ids": " ".join(str(row.entry_id) for row in entries)},
+        {"ids": " ".join(row.entry_id.hex for row in entries)},
     ).fetchall()
     known = set(rows)
     return [row for row in entries if (row.entry_id, row.revision_hash) not in known]

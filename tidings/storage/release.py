@@ -19,7 +19,7 @@ import duckdb
 
 from tidings.base.functions import create_functions
 from tidings.base.records import Release
-from tidings.storage.checksums import replace_file
+from tidings.storage.file_store import replace_file
 from tidings.storage.find_damage import record_checksums
 from tidings.storage.lake import Lake, WarehouseError, connect, open_lake, transaction
 from tidings.storage.load import count_rows, merge, read_records

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import json
 import re
 from typing import Any, get_type_hints
 from uuid import UUID
+
+import orjson
 
 from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState, Forgotten
 
@@ -20,12 +21,11 @@ LEFT_OUT = {Capture: PLACE, FeedState: ("entry_ids",)}  # known from the entries
 
 
 def to_line(row: Any, now: dt.datetime) -> str:
-    """Return a row as one line of ASCII text, with the time of the run that wrote it."""
+    """Return a row as one line of JSON, with the time of the run that wrote it."""
     dropped = LEFT_OUT.get(type(row), ())
-    given = {name: getattr(row, name) for name in row.__slots__ if name not in dropped}
-    fields = {name: value for name, value in given.items() if value is not None}
-    content = {"table": row.TABLE, "now": now, "row": fields}
-    return json.dumps(content, default=_plain, separators=(",", ":"))
+    given = ((name, getattr(row, name)) for name in row.__slots__ if name not in dropped)
+    fields = {name: value for name, value in given if value is not None}
+    return orjson.dumps({"table": row.TABLE, "now": now, "row": fields}).decode()
 
 
 def from_line(text: str, **more: Any) -> tuple[Any, dt.datetime] | None:
@@ -36,12 +36,12 @@ def from_line(text: str, **more: Any) -> tuple[Any, dt.datetime] | None:
     know are ignored.
     """
     try:
-        content = json.loads(text)
+        content = orjson.loads(text)
         kind = KINDS[content["table"]]
         given = {"is_revisit": False, **content["row"], **more}
         values = {name: _typed(hint, given.get(name)) for name, hint in _hints(kind).items()}
         return kind(**values), read_time(content["now"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, IndexError):
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
         return None
 
 
@@ -58,10 +58,6 @@ def parse_lines(body: bytes) -> list[tuple[Any, dt.datetime]]:
     """Return the rows of the valid lines of a record, with the times of their runs."""
     lines = body.decode("utf-8", "replace").split("\n")
     return [found for text in lines if (found := from_line(text))]
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def _typed(hint: str, value: Any) -> Any:

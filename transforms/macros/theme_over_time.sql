@@ -107,11 +107,16 @@ counts as (
 
 totals as (
     select
-        language,
-        date_trunc('{{ unit }}', published_on)::date as {{ time_column }},
-        sum(text_count) as language_count
-    from {{ ref('int_language_days') }}
-    where {{ is_changed('published_on', period) }}
+        coalesce(primary_language(articles.language), 'unknown') as language,
+        date_trunc('{{ unit }}', articles.published_on)::date as {{ time_column }},
+        count(*) as language_count
+    from {{ source('core', 'articles') }} as articles
+    inner join {{ ref('article_stories') }} as stories
+        on articles.article_id = stories.article_id and articles.article_id = stories.text_id
+    semi join {{ ref('outlet_daily') }} as outlet_daily using (publisher_id, published_on)
+    where
+        articles.excluded_reason is null
+        and {{ is_changed('articles.published_on', period) }}
     group by all
 ),
 

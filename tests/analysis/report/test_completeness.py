@@ -10,8 +10,8 @@ import duckdb
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.small_release import insert_quality
-from tidings.analysis.report.completeness import warn_of_recall
 from tidings.analysis.report.figure import CORRECTED_COLUMNS
+from tidings.analysis.report.theme_page import warn_of_recall
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,13 @@ from tests.fetch.loopback import NOW, item, rss
 from tidings.base.decode import decode
 from tidings.fetch.feed.entry import ParsedFeed
 from tidings.fetch.feed.fast_reader import read_fast
-from tidings.fetch.feed.prepare import Prepared, prepare_xml
-from tidings.fetch.feed.read import _make_feed, read_feed, read_with_feedparser
+from tidings.fetch.feed.read import (
+    Prepared,
+    _make_feed,
+    prepare_xml,
+    read_feed,
+    read_with_feedparser,
+)
 
 if TYPE_CHECKING:
     from tidings.fetch.feed.entry import RawFeed

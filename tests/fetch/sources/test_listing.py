@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from tests.fetch.loopback import NOW, feed_row
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable
-from tidings.fetch.page_study import find_feeds
+from tidings.fetch.source_search import find_feeds
 from tidings.fetch.sources import fill_day_url, older_page
 from tidings.fetch.sources.listing import read_listing
 

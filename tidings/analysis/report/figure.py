@@ -14,6 +14,7 @@ from tidings.base.languages.plural import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from tidings.analysis.answers import Row
     from tidings.analysis.breaks import Break
 
 NOT_OVER, NOT_COVERED = "not over yet", "not covered"
@@ -140,11 +141,20 @@ def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
     ]
 
 
-def count_row(
-    start: dt.date, unit: str, counts: Sequence[int], days: int, status: str
-) -> list[Any]:
-    """Return a row of COUNT_COLUMNS; ``counts`` are those of articles and stories."""
-    return [*_bounds(start, unit), *counts, days, status]
+def count_rows(rows: Iterable[Row], unit: str, total: str, is_over: str) -> list[list[Any]]:
+    """Return rows of COUNT_COLUMNS. ``total`` and ``is_over`` are the columns with all articles of
+    the period, and whether it is over.
+    """
+    return [
+        [
+            *_bounds(row["start_on"], unit),
+            row["article_count"],
+            row["story_count"],
+            row["covered_days"],
+            period_status(row["covered_days"], row[total], is_over=row[is_over]),
+        ]
+        for row in rows
+    ]
 
 
 def period_status(days: int | None, total: int, *, is_over: bool) -> str:

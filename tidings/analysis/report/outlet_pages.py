@@ -11,10 +11,9 @@ from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.figure import (
     COUNT_COLUMNS,
     Figure,
-    count_row,
+    count_rows,
     marked,
     period_end,
-    period_status,
 )
 from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
 from tidings.analysis.report.render import Page
@@ -205,16 +204,7 @@ def volume_figure(publisher_id: str, volumes: Answers, unit: str) -> Figure:
     """Return the figure of an outlet's articles and stories by week or month, with hatched
     gaps.
     """
-    rows = [
-        count_row(
-            row["start_on"],
-            unit,
-            (row["article_count"], row["story_count"]),
-            row["covered_days"],
-            period_status(row["covered_days"], row["article_count"], is_over=row["is_over"]),
-        )
-        for row in volumes.rows(publisher_id)
-    ]
+    rows = count_rows(volumes.rows(publisher_id), unit, "article_count", "is_over")
     gap_count = sum(row[4] == 0 for row in rows)
     total = sum(row[2] for row in rows)
     covered = sorted(row[2] for row in rows if row[4])

@@ -13,12 +13,11 @@ from tidings.analysis.report.figure import (
     SHARE_COLUMNS,
     SHARE_LEGEND,
     Figure,
-    count_row,
+    count_rows,
     describe_period,
     describe_shares,
     explain_correction,
     period_end,
-    period_status,
     rounded,
     share_rows,
     shared_maximum,
@@ -140,16 +139,7 @@ def share_figure(
 
 def counts_figure(theme_id: str, series: Answers, unit: str) -> Figure:
     """Return the figure of a theme's articles and stories by week or month."""
-    rows = [
-        count_row(
-            row["start_on"],
-            unit,
-            (row["article_count"], row["story_count"]),
-            row["covered_days"],
-            period_status(row["covered_days"], row["total_count"], is_over=row["is_complete"]),
-        )
-        for row in series.rows(theme_id)
-    ]
+    rows = count_rows(series.rows(theme_id), unit, "total_count", "is_complete")
     total, stories = sum(row[2] for row in rows), sum(row[3] for row in rows)
     peak = max(rows, key=lambda row: row[2], default=None)
     return Figure(

@@ -15,7 +15,7 @@ select
         mentions.article_id,
         row(coalesce(articles.published_at, articles.first_seen_at), mentions.article_id)
     ) as first_article_id
-from {{ ref('theme_mentions') }} as mentions
+from {{ source('annotations', 'mentions') }} as mentions
 semi join {{ ref('outlet_daily') }} as outlet_daily using (publisher_id, published_on)
 inner join {{ source('core', 'articles') }} as articles on mentions.article_id = articles.article_id
 where {{ is_changed('mentions.published_on') }}
