@@ -12,7 +12,8 @@ LABELLED = Path(__file__).parent / "sentences.csv"
 
 def test_who_speaks_in_each_labelled_sentence() -> None:
     """The speakers of each sentence are those of the label, or ``found_instead`` where the program
-    is known to be wrong: at most one in seven, and one in twenty-five names somebody who does not speak.
+    is known to be wrong: at most one in seven, and one in 25 names somebody who does not
+    speak.
     """
     with LABELLED.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -33,7 +33,7 @@ def _compile(*patterns: str) -> tuple[re.Pattern[str], ...]:
 _FORMATS = _compile(
     rf"(?<![\d/]){_YEAR}\s?[-/.年]\s?(?P<mon>\d\d?)\s?[-/.月]\s?(?P<day>\d\d?)(?!\d)\s?日?",
     rf"(?<!\d){_YEAR}년\s?(?P<mon>\d\d?)월\s?(?P<day>\d\d?)일",
-    rf"(?<!\d)(?P<day>\d\d?)(?:st|nd|rd|th|er|\.|º|ª)?[\s/,]*(?:de\s+|of\s+|d['’]|-)?{MONTH}[\s,/-]*(?:de\s+|del\s+)?{_YEAR}(?!\d)",
+    rf"(?<!\d)(?P<day>\d\d?)(?:st|nd|rd|th|er|\.|º|ª|°)?[\s/,]*(?:de\s+|of\s+|d['’]|-)?{MONTH}[\s,/-]*(?:de\s+|del\s+)?{_YEAR}(?!\d)",
     rf"(?<!\w){MONTH}[\s-]+(?P<day>\d\d?)(?:st|nd|rd|th)?\s*[,-]?\s*{_YEAR}(?!\d)",
     rf"(?<!\d){_YEAR}[.,]?[\s-]+{MONTH}[\s-]+(?P<day>\d\d?)(?!\d)",
     r"(?<![\d.])(?P<day>\d\d?)\.\s?(?P<mon>\d\d?)\.\s?(?P<year>(?:19|20)?\d\d)(?![\d.]?\d)",
@@ -48,7 +48,7 @@ _DATE_FORMATS = (
         r"(?P<era>令和|平成|民國|民国|\b[RH]|(?<!\d)(?=1\d\d\s?年))\s?(?P<year>\d{1,3})\s?[年./]\s?(?P<mon>\d\d?)\s?[月./]\s?(?P<day>\d\d?)(?!\d)\s?[日號号]?",
         rf"\b{_ANY_YEAR}\s*[-/.年년]\s*(?P<mon>\d\d?)\s*[-/.月월]\s*(?P<day>\d\d?)(?!\d)\s*[日號号일]?",
         r"(?<![\d./-])(?P<a>\d\d?)\s*(?P<sep>[./-])\s*(?P<b>\d\d?)\s*(?P=sep)\s*(?P<year>(?:19|20|25)?\d\d)(?![\d./])",
-        rf"(?<!\d)(?P<day>\d\d?)\W{{0,3}}(?:st|nd|rd|th|er|º|ª)?\W{{0,3}}(?:de\s+|of\s+|d['’])?{MONTH}[^\d:]{{0,20}}(?P<year>(?:19|20|25)?\d\d|0001)(?![\d:])",
+        rf"(?<!\d)(?P<day>\d\d?)\W{{0,3}}(?:st|nd|rd|th|er|º|ª|°)?\W{{0,3}}(?:de\s+|of\s+|d['’])?{MONTH}[^\d:]{{0,20}}(?P<year>(?:19|20|25)?\d\d|0001)(?![\d:])",
         rf"(?<!\w){MONTH}\W{{0,3}}(?P<day>\d\d?)(?:st|nd|rd|th)?(?![\d:])[^\w:]{{0,20}}{_ANY_YEAR}(?!\d)",
     ),
     *_FORMATS,

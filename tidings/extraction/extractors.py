@@ -16,7 +16,7 @@ from trafilatura.main_extractor import extract_content
 from trafilatura.settings import Extractor
 from trafilatura.xml import xmltotxt
 
-from tidings.extraction.noise import DROPPED_TAGS
+from tidings.extraction.noise import DROPPED_TAGS, is_invitation
 from tidings.extraction.parse import parse, squeeze
 from tidings.extraction.text import Block, read_blocks
 
@@ -64,10 +64,12 @@ def copy_without(element: Element, beside: Iterable[Element]) -> Element:
 
 def read_lines(text: str, links: Collection[str] = ()) -> list[Block]:
     """Return the lines of a text as blocks, without list markers; a line in ``links`` counts as a
-    link.
+    link. Labels of the page are left out.
     """
     lines = (squeeze(line).strip("-| ") for line in text.replace("\\|", "|").split("\n"))
-    return [Block("p", line, float(line in links)) for line in lines if line]
+    return [
+        Block("p", line, float(line in links)) for line in lines if line and not is_invitation(line)
+    ]
 
 
 def by_trafilatura(tree: Element, links: Collection[str], *, fast: bool = True) -> list[Block]:

@@ -95,7 +95,7 @@ _PROTECTED = {"body", "html", "main"}
 # Short lines that prompt the reader to do something.
 _LINE = re.compile(
     r"^\W*(?:(?:share|teilen|partager|condividi|compartir)?\W*(?:\b(?:facebook|twitter|x|linkedin|"
-    r"whatsapp|telegram|xing|pinterest|reddit|instagram|bluesky|mastodon|threads|e-?mail|print|"
+    r"whatsapp|telegram|xing|pinterest|reddit|instagram|bluesky|mastodon|threads|e?-?mail|print|"
     r"link)\b\W*)+|share(?:\s+(?:this|on|via|article|now))*|tweet|print(?: article)?|e-?mail|"
     r"drucken|teilen|merken|versenden|advertisement|anzeige|werbung|publicidad|publicité|"
     r"pubblicità|reklam|annonse|広告|广告|(?:read|see|watch|learn|lesen|voir|leer|leggi)\s+(?:more|"
@@ -123,7 +123,9 @@ _LINE = re.compile(
     r"发布时间)\s*[:：].{0,30}|(?:loading|wird geladen|please wait)\W*|(?:image|photo|picture|bild|"
     r"foto|credit|photograph)\s*(?:credit|source|by|von|:|©).{0,120}|(?:click|tap) here\b.*|"
     r"download (?:the|our) (?:free )?app.*|(?:责任)?编辑[:：].{0,20}|"
-    r"[（(]?责任?编[辑輯][:：].*)\W*$",
+    r"[（(]?责任?编[辑輯][:：].*|分享[到至].*|版[权權](?:声明|聲明|所有).*|поделиться\b.*|"
+    r"читайте (?:также|ещё).*|udostępnij\b.*|zobacz (?:także|też|również).*|μοιραστείτε.*|"
+    r"κοινοποίηση.*|διαβάστε (?:επίσης|ακόμα|ακόμη).*)\W*$",
     re.IGNORECASE,
 )
 SURE, LIKELY = 2, 1

@@ -130,7 +130,8 @@ _ABOVE = 300  # characters allowed above a repeated title
 _TOP = 10  # number of blocks checked at the top
 _DATE_LINE = re.compile(
     r"\d{1,2}[:h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\b(?:19|"
-    r"20)\d\d-\d\d(?!\d)|\d+月\d+日|\b\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d]{3,10}\.? (?:19|20)\d\d|"
+    r"20)\d\d-\d\d(?!\d)|\d+月\d+日|"
+    r"\b\d{1,2}(?:st|nd|rd|th|er|[.°])? [^\W\d]{3,10}\.? (?:19|20)\d\d|"
     r"[^\W\d]{3,10}\.? \d{1,2},? (?:19|20)\d\d|\b\d+ (?:hours?|days?|minutes?|min) (?:ago|read)\b|"
     r"\blesezeit\b",
     re.IGNORECASE,
