@@ -138,7 +138,7 @@ def build(
                     "revised_figures": partial(
                         record_revisions, con, released, rules=versions, lexicon=lexicon
                     ),
-                    "true_rates": partial(record_true_rates, con),
+                    "int_day_versions": partial(record_true_rates, con),
                 }
                 for name in chosen:
                     then = time.monotonic()

@@ -1,7 +1,7 @@
 """Store the true rates that ``analysis.true_rates`` estimates from the coded articles.
 
 Rates are computed only if the codings, the word list's predictions or the formula changed: the
-model ``int_coding_cells`` has everything on which they depend.
+model ``int_coded_themes`` has everything on which they depend.
 """
 
 from __future__ import annotations
@@ -15,19 +15,28 @@ if TYPE_CHECKING:
     import duckdb
 
 TABLE = "annotations.true_rates"
+# Rounded: sums in another order must not make a row differ.
+_CELLS = """
+    create or replace temp view coded as
+        select *, theme_id as series from intermediate.int_coded_themes;
+    create or replace temp table coding_cells as
+        select series as theme_id, language, prediction, round(columns(c -> c like '%_count'), 6)
+        from coding_cells('coded')
+"""
 _VERSION = """
     select concat(?, ' ', md5(string_agg(hash(cells)::varchar, ' ' order by hash(cells))))
-    from intermediate.int_coding_cells as cells
+    from temp.coding_cells as cells
 """
 
 
 def record_true_rates(con: duckdb.DuckDBPyConnection) -> None:
     """Replace the rows of the table if the cells changed. The caller has a transaction."""
+    con.execute(_CELLS)
     (version,) = con.execute(_VERSION, [VERSION]).fetchall()[0]
     known = con.execute(f"select distinct rates_version from {TABLE}").fetchall()
     if known == [(version,)]:
         return
-    rows = con.execute("from intermediate.int_coding_cells order by all").fetchall()
+    rows = con.execute("from temp.coding_cells order by all").fetchall()
     cells = [Cell(*row) for row in rows]
     store_rates(con, draw_true_rates(cells))
     write_differences(

@@ -133,7 +133,7 @@ language_counts as (
 ),
 
 rates as (
-    select * from {{ ref('true_rates') }}
+    select * from {{ source('annotations', 'true_rates') }}
 ),
 
 predicted as (

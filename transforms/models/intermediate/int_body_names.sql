@@ -4,11 +4,11 @@
 
 with names as (
     select
-        speaker,
+        speaker_name as speaker,
         count(*) as use_count
-    from {{ ref('statements') }}
-    where speaker_kind = 'body' and regexp_full_match(speaker, '\p{Han}{4,20}')
-    group by speaker
+    from {{ source('annotations', 'statements') }}
+    where speaker_kind = 'body' and regexp_full_match(speaker_name, '\p{Han}{4,20}')
+    group by speaker_name
 ),
 
 pairs as (

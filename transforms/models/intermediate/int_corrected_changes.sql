@@ -1,5 +1,6 @@
 -- One row per theme with coded articles: the change of its corrected share in the panel of
 -- share_change, and whether recall was the same in the coded articles of both periods.
+-- depends_on: {{ ref('int_day_versions') }}, before which the true rates are computed
 {{ config(unique_key='theme_id') }}
 
 with panel_days as (
@@ -54,7 +55,7 @@ weighted as (
 ),
 
 rates as (
-    select * from {{ ref('true_rates') }}
+    select * from {{ source('annotations', 'true_rates') }}
 ),
 
 found as (

@@ -5,6 +5,7 @@
 -- began on it; its outlets; whether its week and month are over; and the list of themes and the
 -- rates of coded articles, which decide all days. A hash is hashed again, because DuckDB combines
 -- columns by xor, so that equal changes of two rows would cancel out.
+-- depends_on: {{ ref('int_coded_themes') }}, from which the true rates are computed
 {{ config(unique_key='published_on') }}
 
 with mentions as (
@@ -109,7 +110,7 @@ whole as (
     select
         (select bit_xor(hash(hash(themes))) from {{ ref('stg_themes') }} as themes)
             as themes_version,
-        (select bit_xor(hash(hash(cells))) from {{ ref('int_coding_cells') }} as cells)
+        (select max(rates_version) from {{ source('annotations', 'true_rates') }})
             as rates_version
 )
 

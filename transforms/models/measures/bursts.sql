@@ -18,6 +18,18 @@ phrase_uses as (
     group by all
 ),
 
+-- The articles in which a phrase of a language can occur.
+language_days as (
+    select
+        coalesce(primary_language(language), 'unknown') as language,
+        published_on,
+        count(*) as article_count
+    from {{ source('core', 'articles') }}
+    semi join {{ ref('outlet_daily') }} as outlet_daily using (publisher_id, published_on)
+    where excluded_reason is null
+    group by all
+),
+
 -- Every day of the phrase's language is a batch, including days without the phrase.
 phrase_batches as (
     select
@@ -28,7 +40,7 @@ phrase_batches as (
     from phrases
     semi join (select distinct phrase_id from phrase_uses) as used_phrases
         on phrases.phrase_id = used_phrases.phrase_id
-    inner join {{ ref('int_language_days') }} as days
+    inner join language_days as days
         on primary_language(phrases.language) = days.language
     left join phrase_uses as uses
         on phrases.phrase_id = uses.phrase_id and days.published_on = uses.published_on
