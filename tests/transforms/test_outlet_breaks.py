@@ -120,7 +120,7 @@ def teaser(day: dt.date, number: int) -> Article | None:
     return article and article | ({"excluded_reason": "teaser"} if number % 2 else {})
 
 
-BEFORE = {without_section: in_section}
+BEFORE: dict[Change, Change] = {without_section: in_section}
 
 
 def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
