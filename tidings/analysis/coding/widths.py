@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import bisect
-import datetime as dt
 import math
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
-from tidings.analysis.coding.sample import DOUBLE, prepare_population
+from tidings.analysis.coding.sample import DOUBLE, LINEAGE, prepare_population
 from tidings.analysis.true_rates import Cell, Stratum, expected_shares, shares_of
 from tidings.base.functions import create_functions
 
@@ -72,7 +71,7 @@ def expected_widths(
     for size in sorted({min(size, total) for size in sizes}):
         strata = _read_strata(con, _scale(groups, size))
         shares = expected_shares(con, strata, doubles=1 / DOUBLE)
-        for theme in _list_themes(con):
+        for (theme,) in con.execute("select theme_id from targets").fetchall():
             own = [stratum for stratum in strata if stratum.series == theme]
             power = None if change is None else _find_power(own, change)
             described = _describe(shares, theme) | {"size": size, "power": power}
@@ -80,13 +79,8 @@ def expected_widths(
     return rows
 
 
-def _list_themes(con: duckdb.DuckDBPyConnection) -> list[str]:
-    return [row[0] for row in con.execute("select theme_id from targets").fetchall()]
-
-
 def _read_strata(con: duckdb.DuckDBPyConnection, scale: float) -> list[Stratum]:
-    rows = con.execute(_EXPECTED, {"scale": scale}).fetchall()
-    return [Stratum(*row) for row in rows]
+    return [Stratum(*row) for row in con.execute(_EXPECTED, {"scale": scale}).fetchall()]
 
 
 def _describe(shares: Mapping[str, tuple[float | None, ...]], theme: str) -> dict[str, Any]:
@@ -96,14 +90,9 @@ def _describe(shares: Mapping[str, tuple[float | None, ...]], theme: str) -> dic
 
 
 # The joint decision of coders decides; another coder without a weight is the second.
-_CODED = """
+_CODED = f"""
 create or replace temp table coded as
-with recursive lineage as (
-    select theme_id, theme_id as counted_id from ref.themes
-    union select lineage.theme_id, themes.parent_id from lineage
-    join ref.themes as themes on lineage.counted_id = themes.theme_id
-    where themes.parent_id is not null
-),
+with {LINEAGE},
 coders as (
     select
         article_id, max(weight) as weight,
@@ -146,16 +135,12 @@ def measured_widths(
     programs.
     """
     _load_labels(con, labels)
-    first, last = (
-        dt.date.fromisoformat(plan[name]) if plan[name] else None
-        for name in ("first_on", "last_on")
-    )
     prepare_population(
         con,
         themes=[*filter(None, plan["theme_ids"].split("|"))],
         language=plan["language"],
-        first=first,
-        last=last,
+        first=plan["first_on"] or None,
+        last=plan["last_on"] or None,
         outside=outside,
         codings="given_labels",
     )
@@ -207,11 +192,8 @@ def _find_power(strata: Sequence[Stratum], change: float) -> float | None:
     """
     true = {row: row.article_count * (row.true_share or 0) for row in strata}
     hits = [row for row in strata if row.prediction.startswith("about")]
-    articles, true_count, true_hits = (
-        _sum(strata),
-        sum(true.values()),
-        sum(true[row] for row in hits),
-    )
+    articles, true_count = _sum(strata), sum(true.values())
+    true_hits = sum(true[row] for row in hits)
     if not 0 < true_count < articles:
         return None
     found = _sum(hits) / articles
