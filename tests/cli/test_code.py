@@ -94,7 +94,9 @@ def test_a_release_uses_new_labels(
     released: Any,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    """``tidings release`` loads added labels and their plan; bundled codings do not count."""
+    """``tidings release`` loads added labels and their plan; bundled codings do not count. A later
+    plan draws only the articles that are left.
+    """
     sample, copy = tmp_path / "sample.csv", tmp_path / "copy"
     assert code("plan", sample, "--size", "6").returncode == 0
     label(released, sample, "Anna")
@@ -107,6 +109,8 @@ def test_a_release_uses_new_labels(
         found = con.execute("select count(distinct article_id), any_value(coder) from ref.codings")
         assert found.fetchall() == [(6, "Anna")]
         assert con.execute("select size from ref.coding_plans").fetchall() == [(6,)]
+    rest = code("plan", tmp_path / "rest.csv", "--size", "12", TIDINGS_WAREHOUSE=str(copy))
+    assert "Drew 6 articles" in rest.stdout, rest.stderr
 
 
 def test_a_plan_is_frozen_and_can_only_become_longer(code: Any, tmp_path: Path) -> None:

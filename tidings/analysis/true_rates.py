@@ -101,10 +101,8 @@ def _level_candidates(prediction: str) -> tuple[Any, Any]:
     candidates, logs = [], []
     for shift, scale in itertools.product(np.arange(-2, 2.1, 0.5), (0.5, 1.0, 1.6)):
         over_means = _normal(_MEANS, mean + shift * deviation, scale)
-        for place, weight in enumerate(_SPREADS.values()):
-            grid = np.zeros((len(_MEANS), len(_SPREADS)))
-            grid[:, place] = over_means
-            candidates.append(grid.ravel())
+        for spread, weight in zip(np.eye(len(_SPREADS)), _SPREADS.values(), strict=True):
+            candidates.append(np.outer(over_means, spread).ravel())
             logs.append(-(shift**2) / 2 + np.log(weight))
     return np.array(candidates), np.array(logs)
 

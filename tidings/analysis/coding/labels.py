@@ -14,6 +14,7 @@ import re
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.plan import read_plans
 from tidings.analysis.coding.sample import NEEDED, CodingError, weight_of
 from tidings.storage.reference import read_csv, write_csv
@@ -34,6 +35,7 @@ COLUMNS = (
 THEME = ("theme_id", "parent_id", "cap_code", "label_en", "label_zh", "label_de", "definition")
 ROLES = ("main", "side")
 _HASH = re.compile("[0-9a-f]{16}")
+_KEY = itemgetter("coder", "text_hash")
 _CODER = re.compile(r"\w[\w. -]{0,39}")
 
 
@@ -84,17 +86,14 @@ class CodingSheet:
                 f"The last release contains no article of {sample}: use the"
                 f" warehouse from which it was drawn."
             )
-        releases = con.execute(
+        ((self._lexicon,),) = con.execute(
             "select lexicon_version from ops.releases order by snapshot_id desc limit 1"
         ).fetchall()
-        self._lexicon = releases[0][0]
-        self.themes = [
-            dict(zip(THEME, row, strict=True))
-            for row in con.execute(
-                f"select {', '.join(THEME)} from ref.themes order by cap_code, parent_id nulls"
-                f" first, label_en"
-            ).fetchall()
-        ]
+        self.themes = read_rows(
+            con,
+            f"select {', '.join(THEME)} from ref.themes"
+            " order by cap_code, parent_id nulls first, label_en",
+        )
 
     @property
     def count(self) -> int:
@@ -113,34 +112,31 @@ class CodingSheet:
         last, or None.
         """
         coded = self.coded()
-        places = [place for place, row in enumerate(self.rows) if row["article_id"] not in coded]
-        return next((place for place in places if place > after), places[0] if places else None)
+        places = itertools.chain(range(after + 1, self.count), range(self.count))
+        return next((n for n in places if self.rows[n]["article_id"] not in coded), None)
 
     def article(self, place: int) -> dict[str, Any]:
         """Return an article for display, with this coder's labels: role by theme, or None if the
         article is not coded.
         """
         row = self.rows[place]
-        outlet, url, title, body, language, day = self._con.execute(
-            "select coalesce(name, publisher_id), url, coalesce(title, ''),"
-            " coalesce(body_text, ''), coalesce(language, 'und'),"
-            " coalesce(published_on::varchar, '') from core.articles"
+        (article,) = read_rows(
+            self._con,
+            "select coalesce(name, publisher_id) as outlet, url, coalesce(title, '') as title,"
+            " coalesce(body_text, '') as body, coalesce(language, 'und') as language,"
+            " coalesce(published_on::varchar, '') as published_on from core.articles"
             " left join ref.publishers using (publisher_id) where article_id = ?",
             [row["article_id"]],
-        ).fetchall()[0]
+        )
+        outlet, day = article.pop("outlet"), article["published_on"] or "no date"
         coded = self.coded()
         own = coded.get(row["article_id"], [])
         roles = {label["theme_id"]: label["role"] for label in own if label["theme_id"]}
-        return {
+        return article | {
             "place": place,
             "count": self.count,
             "coded_count": sum(other["article_id"] in coded for other in self.rows),
-            "where": [outlet, day or "no date", language],
-            "url": url,
-            "title": title,
-            "body": body,
-            "language": language,
-            "published_on": day,
+            "where": [outlet, day, article["language"]],
             "roles": roles if own else None,
             "is_any": "true" in map(itemgetter("is_any"), own),
         }
@@ -240,19 +236,15 @@ def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
                 )
                 raise CodingError(f"{path}: one of these cells is invalid: {cells}.")
             rows.append(row)
-    newest: dict[tuple[str, str], str] = {}
-    for row in rows:
-        key = row["coder"], row["text_hash"]
-        newest[key] = max(newest.get(key, ""), row["coded_at"])
-    return [row for row in rows if row["coded_at"] == newest[row["coder"], row["text_hash"]]]
+    newest = {_KEY(row): row["coded_at"] for row in sorted(rows, key=itemgetter("coded_at"))}
+    return [row for row in rows if row["coded_at"] == newest[_KEY(row)]]
 
 
 def add_labels(path: Path, rows: Sequence[Row]) -> int:
     """Add rows to a table of codings and return the number of articles. They replace rows of the
     same coder and text.
     """
-    replaced = {(row["coder"], row["text_hash"]) for row in rows}
+    replaced = set(map(_KEY, rows))
     kept = read_csv(path, COLUMNS[:-1]) if path.exists() else []
-    kept = [row for row in kept if (row["coder"], row["text_hash"]) not in replaced]
-    write_csv(path, COLUMNS, [*kept, *rows])
+    write_csv(path, COLUMNS, [*(row for row in kept if _KEY(row) not in replaced), *rows])
     return len({text for _, text in replaced})
