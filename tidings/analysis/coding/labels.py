@@ -32,7 +32,6 @@ COLUMNS = (
     "published_on", "stratum", "weight",
     "coded_at", "lexicon_version", "found_theme_ids", "about_theme_ids", "plan_id",
 )  # fmt: skip
-THEME = ("theme_id", "parent_id", "cap_code", "label_en", "label_zh", "label_de", "definition")
 ROLES = ("main", "side")
 _HASH = re.compile("[0-9a-f]{16}")
 _KEY = itemgetter("coder", "text_hash")
@@ -91,8 +90,8 @@ class CodingSheet:
         ).fetchall()
         self.themes = read_rows(
             con,
-            f"select {', '.join(THEME)} from ref.themes"
-            " order by cap_code, parent_id nulls first, label_en",
+            "select theme_id, parent_id, cap_code, label_en, label_zh, label_de, definition"
+            " from ref.themes order by cap_code, parent_id nulls first, label_en",
         )
 
     @property
@@ -158,16 +157,16 @@ class CodingSheet:
         if wrong := roles.items() - set(known):
             raise CodingError(f"Unknown theme or role: {min(wrong)[0]}.")
         article, row = self.article(place), self.rows[place]
-        (found,) = self._con.execute(
-            "select coalesce(string_agg(theme_id, '|' order by theme_id), ''),"
-            " coalesce(string_agg(theme_id, '|' order by theme_id) filter (is_about), '')"
+        (found,) = read_rows(
+            self._con,
+            "select string_agg(theme_id, '|' order by theme_id) as found_theme_ids,"
+            " string_agg(theme_id, '|' order by theme_id) filter (is_about) as about_theme_ids"
             " from marts.article_themes where article_id = ?",
             [row["article_id"]],
-        ).fetchall()
+        )
+        text = "".join((article["title"] + article["body"]).split())
         shared = {
-            "text_hash": hashlib.sha256(
-                "".join((article["title"] + article["body"]).split()).encode()
-            ).hexdigest()[:16],
+            "text_hash": hashlib.sha256(text.encode()).hexdigest()[:16],
             "coder": self.coder,
             "is_any": str(is_any).lower(),
             **{name: article[name] for name in ("url", "language", "published_on")},
@@ -176,13 +175,10 @@ class CodingSheet:
             "weight": "",
             "coded_at": f"{now or dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
             "lexicon_version": self._lexicon,
-            "found_theme_ids": found[0],
-            "about_theme_ids": found[1],
+            **found,
         }
-        new = [
-            shared | {"theme_id": theme, "role": role}
-            for theme, role in roles.items() or [("", "none")]
-        ]
+        themes = roles.items() or [("", "none")]
+        new = [shared | {"theme_id": theme, "role": role} for theme, role in themes]
         kept = [other for other in self._stored() if other["article_id"] != row["article_id"]]
         write_csv(self.path, COLUMNS, self._weighted([*kept, *new]))
 
