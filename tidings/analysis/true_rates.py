@@ -183,7 +183,9 @@ class _Theme:
         self.name = cells[0].theme
         self.counts = {(cell.prediction, cell.language): cell.counts for cell in cells}
         self.rates = {key: _likelihood(counts, coders) for key, counts in self.counts.items()}
-        self.joint = {name: np.ones((len(coders), len(_RATES_BY_LEVEL))) for name in predictions}
+        self.joint: dict[str, Any] = {
+            name: np.ones((len(coders), len(_RATES_BY_LEVEL))) for name in predictions
+        }
         for (prediction, _), values in self.rates.items():
             self.joint[prediction] *= values @ _RATES_BY_LEVEL.T
 
