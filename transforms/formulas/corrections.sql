@@ -52,11 +52,12 @@ create or replace macro rated_strata(counts, rates) as table (
 );
 
 -- Return the variance of the mean of a value over random articles. Parameters: part: the share of
--- the articles with a value; total: number of articles.
+-- the articles with a value; value: the value; total: number of articles.
 create or replace macro sampling_variance(part, value, total) as
 (greatest(sum(part * value * value) - power(sum(part * value), 2), 0) / max(total));
 
--- Return the root of the sum of two squares. Parameters: two distances of limits from their values.
+-- Return the root of the sum of two squares. Parameters: one: the distance of a limit from its
+-- value; other: another such distance.
 create or replace macro hypotenuse(one, other) as
 (sqrt(power(one, 2) + power(other, 2)));
 
