@@ -64,13 +64,15 @@ def test_the_labels_of_two_coders_are_compared_and_added(
     released: Any,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    """``agreement`` and ``add`` read the files of both coders."""
+    """``progress``, ``agreement`` and ``add`` read the files of both coders."""
     sample = tmp_path / "sample.csv"
-    done = code("plan", sample, "--size", "6")
+    done = code("plan", sample, "--size", "6", "--from", "2026-01", "--width", "1")
     assert done.returncode == 0, done.stderr
-    assert "Drew 6 articles" in done.stdout
+    size = int(done.stdout.split()[1])
     label(released, sample, "Anna")
     label(released, sample, "Ben")
+    done = code("progress", sample)
+    assert f"{size} of {size} articles are coded, {size} of them twice." in done.stdout, done.stderr
     files = [tmp_path / "sample-Anna.csv", tmp_path / "sample-Ben.csv"]
     done = code("agreement", *files, "--format", "csv")
     assert done.returncode == 0, done.stderr
@@ -79,7 +81,7 @@ def test_the_labels_of_two_coders_are_compared_and_added(
     )
     assert (water["measure"], float(water["agreement"]), float(water["alpha"])) == ("about", 1, 1)
     done = code("add", *files)
-    assert "Added the labels of 6 articles" in done.stdout, done.stderr
+    assert f"Added the labels of {size} articles" in done.stdout, done.stderr
     assert len(read_csv(tmp_path / "own" / "codings.csv")) == sum(
         len(read_csv(file)) for file in files
     )
@@ -94,7 +96,9 @@ def test_a_release_uses_new_labels(
     released: Any,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    """``tidings release`` loads added labels and their plan; bundled codings do not count."""
+    """``tidings release`` loads added labels and their plan; bundled codings do not count. A later
+    plan draws only the articles that are left.
+    """
     sample, copy = tmp_path / "sample.csv", tmp_path / "copy"
     assert code("plan", sample, "--size", "6").returncode == 0
     label(released, sample, "Anna")
@@ -107,6 +111,8 @@ def test_a_release_uses_new_labels(
         found = con.execute("select count(distinct article_id), any_value(coder) from ref.codings")
         assert found.fetchall() == [(6, "Anna")]
         assert con.execute("select size from ref.coding_plans").fetchall() == [(6,)]
+    rest = code("plan", tmp_path / "rest.csv", "--size", "12", TIDINGS_WAREHOUSE=str(copy))
+    assert "Drew 6 articles" in rest.stdout, rest.stderr
 
 
 def test_a_plan_is_frozen_and_can_only_become_longer(code: Any, tmp_path: Path) -> None:

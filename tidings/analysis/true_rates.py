@@ -59,7 +59,7 @@ class Rate(NamedTuple):
     the information from other cells is equivalent.
     """
 
-    theme: str
+    theme_id: str
     language: str
     prediction: str
     coded_count: float
@@ -101,10 +101,8 @@ def _level_candidates(prediction: str) -> tuple[Any, Any]:
     candidates, logs = [], []
     for shift, scale in itertools.product(np.arange(-2, 2.1, 0.5), (0.5, 1.0, 1.6)):
         over_means = _normal(_MEANS, mean + shift * deviation, scale)
-        for place, weight in enumerate(_SPREADS.values()):
-            grid = np.zeros((len(_MEANS), len(_SPREADS)))
-            grid[:, place] = over_means
-            candidates.append(grid.ravel())
+        for spread, weight in zip(np.eye(len(_SPREADS)), _SPREADS.values(), strict=True):
+            candidates.append(np.outer(over_means, spread).ravel())
             logs.append(-(shift**2) / 2 + np.log(weight))
     return np.array(candidates), np.array(logs)
 
@@ -173,35 +171,23 @@ def _choose(weights: Any, uniform: Any) -> tuple[Any, Any]:
 
 
 class _Theme:
-    """The likelihood of a theme's cells, for each value of the coders' error.
+    """The likelihoods of a theme's cells.
 
     Attributes:
-        rates: By prediction and language: coder error × true rate.
-        levels: The same after integration over the rate: coder error × level.
-        joint: By prediction, the product over languages: coder error × level.
+        counts: By prediction and language.
+        rates: By prediction and language: coders' error × true rate.
+        joint: By prediction, over all languages and rates: coders' error × level.
     """
 
-    def __init__(self, name: str, cells: Iterable[Cell], predictions: Iterable[str]) -> None:
-        self.name = name
-        self.cells: dict[str, dict[str, Cell]] = {name: {} for name in predictions}
-        for cell in cells:
-            self.cells[cell.prediction][cell.language] = cell
-
-    def fit(self, coders: Any) -> None:
-        """Compute the likelihoods for pairs of the coders' error rates."""
-        self.rates = {
-            prediction: {name: _likelihood(cell.counts, coders) for name, cell in cells.items()}
-            for prediction, cells in self.cells.items()
+    def __init__(self, cells: Sequence[Cell], predictions: Iterable[str], coders: Any) -> None:
+        self.name = cells[0].theme
+        self.counts = {(cell.prediction, cell.language): cell.counts for cell in cells}
+        self.rates = {key: _likelihood(counts, coders) for key, counts in self.counts.items()}
+        self.joint: dict[str, Any] = {
+            name: np.ones((len(coders), len(_RATES_BY_LEVEL))) for name in predictions
         }
-        self.levels = {
-            prediction: {name: values @ _RATES_BY_LEVEL.T for name, values in cells.items()}
-            for prediction, cells in self.rates.items()
-        }
-        none = np.ones((len(coders), len(_RATES_BY_LEVEL)))
-        self.joint = {
-            prediction: np.prod([none, *cells.values()], axis=0)
-            for prediction, cells in self.levels.items()
-        }
+        for (prediction, _), values in self.rates.items():
+            self.joint[prediction] *= values @ _RATES_BY_LEVEL.T
 
     def coder_evidence(self, priors: Mapping[str, Any]) -> Any:
         """Return the likelihood of each value of the coders' error, at most 1."""
@@ -222,10 +208,8 @@ def draw_true_rates(cells: Iterable[Cell]) -> list[Rate]:
     if not flat:
         return []
     predictions = sorted({*DEFAULTS, *(cell.prediction for cell in flat)})
-    themes = [_Theme(name, group, predictions) for name, group in groups.items()]
     coders, *coder_prior = _coder_candidates() if is_coded_twice(flat) else _PERFECT
-    for theme in themes:
-        theme.fit(coders)
+    themes = [_Theme(group, predictions, coders) for group in groups.values()]
     return [*itertools.chain.from_iterable(starmap(_draw, _pool_themes(themes, coder_prior)))]
 
 
@@ -259,17 +243,17 @@ def is_coded_twice(cells: Iterable[Cell]) -> bool:
 def _draw(theme: _Theme, priors: Mapping[str, Any], posterior: Any) -> list[Rate]:
     coder, _ = _choose(np.broadcast_to(posterior, (DRAWS, len(posterior))), _uniform("coder"))
     best = int(posterior.argmax())
-    languages = sorted({OTHER}.union(*theme.cells.values()))
+    languages = sorted({OTHER, *(language for _, language in theme.counts)})
     rates = []
     for prediction, joint in theme.joint.items():
         prior = priors[prediction]
         level, _ = _choose(joint[coder] * prior, _uniform(f"level {prediction}"))
         for language in languages:
             weights, others, count = _RATES_BY_LEVEL[level], prior * joint[best], 0.0
-            if cell := theme.cells[prediction].get(language):
-                weights = weights * theme.rates[prediction][language][coder]
-                others = others / theme.levels[prediction][language][best]
-                count = sum(cell.counts)
+            if (key := (prediction, language)) in theme.rates:
+                weights = weights * theme.rates[key][coder]
+                others = others / (theme.rates[key][best] @ _RATES_BY_LEVEL.T)
+                count = sum(theme.counts[key])
             place, part = _choose(weights, _uniform(f"{language} {prediction}"))
             draws = _rate(_LOGITS[place] + (part - 0.5) * _STEP)
             borrowed = _equivalent_count(others @ _RATES_BY_LEVEL)
@@ -304,36 +288,30 @@ def expected_shares(
     strata: Sequence[Stratum],
     *,
     doubles: float = 0.2,
-    coder: tuple[float, float] = (0.95, 0.01),
-) -> dict[str, tuple[float | None, float | None, float | None]]:
-    """Return the corrected share and its interval, by series, that a sample is expected to yield;
-    None as in ``corrected_shares``.
+) -> dict[str, tuple[float | None, ...]]:
+    """Return ``shares_of`` strata, whose series is a theme, as a sample is expected to yield them.
 
-    Args:
-        con: Connection with the SQL functions of ``transforms/formulas/``.
-        strata: Expected numbers; a series is a theme.
-        doubles: Part of the articles that a second coder codes; 0 assumes perfect coding.
-        coder: Share of the true, and of the other articles that a coder calls true.
+    ``doubles`` is the part of the articles that a second coder codes; 0 assumes perfect coding.
     """
-    cells = [_expected_cell(stratum, doubles, *coder) for stratum in strata if stratum.coded_count]
+    cells = [_expected_cell(stratum, doubles) for stratum in strata if stratum.coded_count]
     return shares_of(con, strata, cells)
 
 
 def shares_of(
     con: duckdb.DuckDBPyConnection, strata: Sequence[Stratum], cells: Iterable[Cell]
-) -> dict[str, tuple[float | None, float | None, float | None]]:
-    """Return the corrected share and its interval, by series, of the articles in strata, from coded
-    articles.
+) -> dict[str, tuple[float | None, ...]]:
+    """Return the corrected share and its limits, by series, of the articles in strata, from coded
+    articles; None as in ``corrected_shares``. ``con`` needs the SQL functions.
     """
     store_rates(con, draw_true_rates(cells))
-    names = ("theme_id", "language", "prediction", "article_count")
-    columns = zip(*(stratum[:4] for stratum in strata), strict=True)
-    con.register("expected_counts", pa.table(dict(zip(names, map(list, columns), strict=True))))
+    con.register("strata_rows", pa.Table.from_pylist([stratum._asdict() for stratum in strata]))
     con.execute(
-        "create or replace temp table expected_strata as"
-        " select *, theme_id as series from rated_strata('expected_counts', 'rates')"
+        "create or replace temp table expected_counts as select series, series as theme_id,"
+        " language, prediction, article_count from strata_rows;"
+        " create or replace temp table expected_strata as"
+        " from rated_strata('expected_counts', 'rates')"
     )
-    con.unregister("expected_counts")
+    con.unregister("strata_rows")
     found = con.execute(
         "select series, share_corrected, share_corrected_low, share_corrected_high"
         " from corrected_shares('expected_strata')"
@@ -341,9 +319,9 @@ def shares_of(
     return {row[0]: row[1:] for row in found.fetchall()}
 
 
-def _expected_cell(stratum: Stratum, doubles: float, sensitivity: float, false: float) -> Cell:
-    if not doubles:
-        sensitivity, false = 1.0, 0.0
+def _expected_cell(stratum: Stratum, doubles: float) -> Cell:
+    # shares of the true and of the other articles that a coder calls true
+    sensitivity, false = (0.95, 0.01) if doubles else (1.0, 0.0)
     true, other = stratum.true_share, 1 - stratum.true_share
     found = true * sensitivity + other * false
     both = true * sensitivity**2 + other * false**2
@@ -363,15 +341,17 @@ def store_rates(con: duckdb.DuckDBPyConnection, rates: Sequence[Rate]) -> None:
 
     Draws have five significant digits, because two processors may round the last ones differently.
     """
-    draws = [[float(f"{draw:.5g}") for draw in rate.draws] for rate in rates]
-    columns = {
-        "theme_id": pa.array([rate.theme for rate in rates], pa.string()),
-        "language": pa.array([rate.language for rate in rates], pa.string()),
-        "prediction": pa.array([rate.prediction for rate in rates], pa.string()),
-        "coded_count": pa.array([round(rate.coded_count, 6) for rate in rates], pa.float64()),
-        "pooled_count": pa.array([round(rate.pooled_count, 6) for rate in rates], pa.float64()),
-        "draws": pa.array(draws, pa.list_(pa.float64())),
-    }
-    con.register("new_rates", pa.table(columns))
+    rows = [
+        rate._replace(
+            coded_count=round(rate.coded_count, 6),
+            pooled_count=round(rate.pooled_count, 6),
+            draws=[float(f"{draw:.5g}") for draw in rate.draws],
+        )._asdict()
+        for rate in rates
+    ]
+    text, number = pa.string(), pa.float64()
+    types = (text, text, text, number, number, pa.list_(number))
+    schema = pa.schema([*zip(Rate._fields, types, strict=True)])
+    con.register("new_rates", pa.Table.from_pylist(rows, schema))
     con.execute("create or replace temp table rates as from new_rates")
     con.unregister("new_rates")

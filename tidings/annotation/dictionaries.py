@@ -16,6 +16,9 @@ from tidings.base.decode import decode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    Reader = Callable[[bytes], Iterator["Entry"]]
+    Writer = Callable[[dict[str, list[str]]], str]
+
 MAX_BYTES = 20_000_000
 _OTHER_WILDCARD = re.compile(r"[*?].")
 _CONDITION = re.compile(r"[<(\[]")
@@ -45,11 +48,10 @@ def read_dictionary(data: bytes, kind: str) -> list[Entry]:
     Raises:
         DictionaryError: If the kind is unknown, or the file is too large or has another form.
     """
-    if kind not in _READERS:
-        raise DictionaryError(f"Unknown kind {kind!r}: use {', '.join(_READERS)}.")
+    read, _ = _find_kind(kind)
     if len(data) > MAX_BYTES:
         raise DictionaryError(f"The dictionary is larger than {MAX_BYTES // 10**6} MB.")
-    entries = [_check(entry) for entry in _READERS[kind](data)]
+    entries = [_check(entry) for entry in read(data)]
     if not entries:
         raise DictionaryError(f"The file has no entries of the form {kind}.")
     return list(dict.fromkeys(entries))
@@ -57,12 +59,17 @@ def read_dictionary(data: bytes, kind: str) -> list[Entry]:
 
 def write_dictionary(entries: Iterable[Entry], kind: str) -> str:
     """Return the text of a dictionary file. Raises DictionaryError if the kind is unknown."""
-    if kind not in _WRITERS:
-        raise DictionaryError(f"Unknown kind {kind!r}: use {', '.join(_WRITERS)}.")
+    _, write = _find_kind(kind)
     by_category: dict[str, list[str]] = {}
     for entry in entries:
         by_category.setdefault(entry.category, []).append(entry.phrase)
-    return _WRITERS[kind](by_category)
+    return write(by_category)
+
+
+def _find_kind(kind: str) -> tuple[Reader, Writer]:
+    if kind not in _KINDS:
+        raise DictionaryError(f"Unknown kind {kind!r}: use {', '.join(_KINDS)}.")
+    return _KINDS[kind]
 
 
 def _check(entry: Entry) -> Entry:
@@ -169,17 +176,10 @@ def _write_csv(by_category: dict[str, list[str]]) -> str:
     return out.getvalue()
 
 
-_READERS: dict[str, Callable[[bytes], Iterator[Entry]]] = {
-    "dic": _read_liwc,
-    "ykd": _read_xml,
-    "lcd": _read_xml,
-    "lc3": _read_lines,
-    "csv": _read_csv,
-}
-_WRITERS: dict[str, Callable[[dict[str, list[str]]], str]] = {
-    "dic": _write_liwc,
-    "ykd": _write_xml,
-    "lcd": _write_xml,
-    "lc3": _write_lines,
-    "csv": _write_csv,
+_KINDS: dict[str, tuple[Reader, Writer]] = {
+    "dic": (_read_liwc, _write_liwc),
+    "ykd": (_read_xml, _write_xml),
+    "lcd": (_read_xml, _write_xml),
+    "lc3": (_read_lines, _write_lines),
+    "csv": (_read_csv, _write_csv),
 }

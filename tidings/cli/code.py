@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,10 +16,11 @@ from tidings.cli import signals
 from tidings.cli.lake import find_lake
 from tidings.cli.sql import Format, write_result
 from tidings.cli.terminal import UserError
-from tidings.storage.reference import read_seed
 
 if TYPE_CHECKING:
     from tidings.analysis.coding.server import Sheet
+
+_DAY = "day or month of publication. Default: no limit."
 
 code = typer.Typer(
     add_completion=False,
@@ -52,18 +53,8 @@ def plan(
     language: Annotated[
         str, typer.Option(metavar="L", help="Language of the articles, such as en. Default: all.")
     ] = "",
-    first: Annotated[
-        str,
-        typer.Option(
-            "--from", metavar="D", help="First day or month of publication. Default: no limit."
-        ),
-    ] = "",
-    last: Annotated[
-        str,
-        typer.Option(
-            "--until", metavar="D", help="Last day or month of publication. Default: no limit."
-        ),
-    ] = "",
+    first: Annotated[str, typer.Option("--from", metavar="D", help=f"First {_DAY}")] = "",
+    last: Annotated[str, typer.Option("--until", metavar="D", help=f"Last {_DAY}")] = "",
     question: Annotated[
         str, typer.Option(help="The question to answer, for the frozen plan.")
     ] = "",
@@ -89,17 +80,19 @@ def plan(
     Example: `tidings code plan health.csv --theme health --width 0.04 --from 2026-01 --until
     2026-06`
     """
-    from tidings.cli import code_plan
+    from tidings.cli.code_plan import draw
     from tidings.cli.index import read_bound
 
-    days = read_bound("--from", first, is_end=False), read_bound("--until", last, is_end=True)
-    if days[0] and days[1] and days[0] > days[1]:
-        raise UserError(f"Invalid period: --from {days[0]} is after --until {days[1]}.")
-    options = code_plan.Options(
-        theme_ids=tuple(theme or ()), language=language, first_on=days[0], last_on=days[1],
-        width=width, change=change, seed=seed, question=" ".join(question.split()),
-    )  # fmt: skip
-    code_plan.show_plan(code_plan.draw(file, size, options, labels), file, options)
+    from_on, until_on = (
+        read_bound("--from", first, is_end=False),
+        read_bound("--until", last, is_end=True),
+    )
+    if from_on and until_on and from_on > until_on:
+        raise UserError(f"Invalid period: --from {from_on} is after --until {until_on}.")
+    population = {"themes": theme or [], "language": language, "first": from_on, "last": until_on}
+    question = " ".join(question.split())
+    options = {"width": width, "change": change, "seed": seed, "question": question}
+    draw(file, size, population, options, labels)
 
 
 @code.command()
@@ -117,9 +110,9 @@ def progress(
     The command reads `SAMPLE-NAME.csv` of all coders and states whether the planned width is
     reached, so that you can stop.
     """
-    from tidings.cli import code_plan
+    from tidings.cli.code_plan import show_progress
 
-    code_plan.show_progress(sample, labels)
+    show_progress(sample, labels)
 
 
 @code.command()
@@ -208,12 +201,10 @@ def agreement(
 
     from tidings.analysis.coding.agreement import measure_agreement
     from tidings.analysis.coding.labels import read_labels
+    from tidings.cli.code_plan import read_parents
 
-    parents = {
-        row["theme_id"]: row["parent_id"]
-        for row in read_seed("themes", read_settings().seeds, ("theme_id",))
-    }
-    rows: list[dict[str, Any]] = measure_agreement(read_labels(labels, parents), parents)
+    parents = read_parents()
+    rows = measure_agreement(read_labels(labels, parents), parents)
     with duckdb.connect() as con:
         write_result(con.from_arrow(pa.Table.from_pylist(rows)), form)
 
@@ -232,19 +223,25 @@ def add(
     """
     from tidings.analysis.coding.labels import add_labels, read_labels
     from tidings.analysis.coding.plan import add_plans
+    from tidings.cli.code_plan import read_parents
 
-    settings = read_settings()
-    # bundled codings never count for the user's articles
-    folder = settings.seeds[-1] if len(settings.seeds) > 1 else settings.own_seeds
-    themes = {row["theme_id"] for row in read_seed("themes", settings.seeds, ("theme_id",))}
-    path = folder / "codings.csv"
-    rows = read_labels(labels, themes)
-    add_plans(folder / "coding_plans.csv", labels, {row.get("plan_id", "") for row in rows})
+    path = _own_file("codings")
+    rows = read_labels(labels, read_parents())
+    add_plans(_own_file("coding_plans"), labels, {row.get("plan_id", "") for row in rows})
     count = add_labels(path, rows)
     print(
         f"Added the labels of {counted(count, 'article')} to {path}. The next nightly run uses"
         f" them; to use them now: tidings release"
     )
+
+
+def _own_file(name: str) -> Path:
+    """Return the file of a table in the user's own folder: bundled codings never count for the
+    user's articles.
+    """
+    settings = read_settings()
+    folder = settings.seeds[-1] if len(settings.seeds) > 1 else settings.own_seeds
+    return folder / f"{name}.csv"
 
 
 @code.command()
@@ -265,13 +262,9 @@ def outside(
     """
     from tidings.cli.code_plan import add_outside
 
-    settings = read_settings()
-    folder = settings.seeds[-1] if len(settings.seeds) > 1 else settings.own_seeds
-    count = add_outside(file, folder / "outside_labels.csv")
-    print(
-        f"Added {counted(count, 'label')} to {folder / 'outside_labels.csv'}. To use them now:"
-        f" tidings release"
-    )
+    path = _own_file("outside_labels")
+    count = add_outside(file, path)
+    print(f"Added {counted(count, 'label')} to {path}. To use them now: tidings release")
 
 
 @code.command("export")

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import itertools
 import re
 from collections import Counter, defaultdict
 from operator import itemgetter
@@ -22,27 +21,36 @@ from tidings.annotation.dictionaries import (
     read_dictionary,
     write_dictionary,
 )
-from tidings.annotation.variants import spell_out
 from tidings.base.languages import UnknownLanguageError, is_known, primary_language
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.lake import find_lake, require_release
-from tidings.cli.phrase_review import Decision, find_theme, locked, write_rows
+from tidings.cli.phrase_review import (
+    Decision,
+    find_new_problems,
+    find_theme,
+    locked,
+    read_tables,
+    write_rows,
+)
 from tidings.cli.terminal import SafeConsole, UserError, table_of
-from tidings.storage.reference import KEYS, read_seed
 from tidings.storage.release import open_release
-from tidings.storage.seed_checks import check_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+_THEME_ID = itemgetter("theme_id")
 _NAMED = re.compile(r"theme_phrases(?:\.csv)?, ([^:,]+)")
+# rules that dictionaries cannot express, by the columns or the match_type of a phrase
 _LOST = {
-    "requires_any": "need another word nearby",
-    "exclude_regex": "do not count near some words",
-    "salience": "are general words, which count only in articles about the theme",
-    "valid_from": "are valid only for some time",
-    "valid_to": "are valid only for some time",
+    "need another word nearby": ("requires_any",),
+    "do not count near some words": ("exclude_regex",),
+    "are general words, which count only in articles about the theme": ("salience",),
+    "are valid only for some time": ("valid_from", "valid_to"),
+}
+_LOST_KINDS = {
+    "match also inflected forms": "inflected",
+    "match within words, as Chinese does": "substring",
 }
 
 
@@ -69,12 +77,7 @@ def import_dictionary(
     """
     if not is_known(lang):
         raise UserError(str(UnknownLanguageError(lang)))
-    try:
-        entries = read_dictionary(file.read_bytes(), file.suffix[1:].lower())
-    except OSError as error:
-        raise UserError(f"Cannot read {file}: {error.strerror}.") from error
-    except DictionaryError as error:
-        raise UserError(f"{file}: {error}") from error
+    entries = _read(file)
     folders = read_settings().seeds
     named = dict(cell.rpartition("=")[::2] for cell in theme or ())
     source = f"{file.name}, imported {dt.datetime.now(dt.UTC):%Y-%m-%d}"
@@ -86,81 +89,62 @@ def import_dictionary(
     themes = ", ".join(f"{name} {n}" for name, n in Counter(r["theme_id"] for r in rows).items())
     verb = f"Added to {folders[-1]}" if decision.reviewer else "Would be added with --reviewer NAME"
     print(f"{verb}: {counted(len(rows), 'phrase')}{': ' * bool(themes)}{themes}.")
-    _report(lost)
+    for reason, phrases in lost.items():
+        print(f"Not carried over: {len(phrases)}, each {reason}, such as: {phrases[0]}")
+
+
+def _read(file: Path) -> list[Entry]:
+    try:
+        return read_dictionary(file.read_bytes(), file.suffix[1:].lower())
+    except OSError as error:
+        raise UserError(f"Cannot read {file}: {error.strerror}.") from error
+    except DictionaryError as error:
+        raise UserError(f"{file}: {error}") from error
 
 
 def _convert(
     entries: Iterable[Entry], named: Mapping[str, str], decision: Decision, source: str
-) -> tuple[list[dict[str, str]], list[tuple[str, str]]]:
-    """Return the rows of a dictionary's entries, and reason and phrase of each entry without one.
+) -> tuple[list[dict[str, str]], dict[str, list[str]]]:
+    """Return the rows of a dictionary's entries, and the other entries by the reason.
 
     Raises UserError if a named theme is unknown.
     """
-    tables = {
-        name: read_seed(name, decision.folders, KEYS[name]) for name in ("themes", "theme_phrases")
-    }
+    tables = read_tables(decision.folders)
     for theme_id in named.values():
         find_theme(theme_id, tables["themes"])
-    before = set(check_all(tables, spell_out))
-    tag, taken = primary_language(decision.language), _Taken(tables)
-    rows, lost = [], []
+    phrases, tag = tables["theme_phrases"], primary_language(decision.language)
+    ids = {name: decision.new_ids(phrases, name) for name in map(_THEME_ID, tables["themes"])}
+    taken = {
+        (row["theme_id"], primary_language(row["language"]), row["phrase"].lower())
+        for row in phrases
+    }
+    rows, lost = [], defaultdict(list)
     for entry in entries:
         theme = named.get(entry.category) or named.get("") or entry.category.lower()
         phrase = entry.phrase.rstrip("*")
-        if problem := entry.problem or taken.find_problem(theme, tag, phrase, entry.category):
-            lost.append((problem, entry.phrase))
+        key = theme, tag, phrase.lower()
+        no_theme = f"has the category {entry.category!r}, which is no theme" * (theme not in ids)
+        if problem := entry.problem or no_theme or "is in the word list" * (key in taken):
+            lost[problem].append(entry.phrase)
             continue
-        row = dataclasses.replace(decision, phrase=entry.phrase).phrase_row((), theme)
-        row |= {"source": source, "phrase": phrase, "phrase_id": taken.new_id(f"{theme}-{tag}")}
-        rows.append(row)
-    tables["theme_phrases"] = [*tables["theme_phrases"], *rows]
-    new = set(check_all(tables, spell_out)) - before
-    return _without_refused(rows, new, lost)
+        taken.add(key)
+        typed = dataclasses.replace(decision, phrase=entry.phrase)
+        row = typed.phrase_row(theme, next(ids[theme]))
+        rows.append(row | {"source": source, "phrase": phrase})
+    return _without_refused(rows, tables, lost), lost
 
 
 def _without_refused(
-    rows: Iterable[dict[str, str]], problems: Iterable[str], lost: list[tuple[str, str]]
-) -> tuple[list[dict[str, str]], list[tuple[str, str]]]:
-    """Return the rows without a problem, and the reasons of all others."""
+    rows: list[dict[str, str]],
+    tables: Mapping[str, list[dict[str, str]]],
+    lost: dict[str, list[str]],
+) -> list[dict[str, str]]:
+    """Return the rows without a problem, and add the problems to ``lost``."""
+    problems = find_new_problems(tables, {"theme_phrases": rows})
     wrong = {match[1]: text for text in problems if (match := _NAMED.search(text))}
-    kept = [row for row in rows if row["phrase_id"] not in wrong]
-    return kept, [*lost, *(("is refused", text) for text in wrong.values())]
-
-
-class _Taken:
-    """The themes, and the phrases and IDs that a word list has."""
-
-    def __init__(self, tables: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
-        self._themes = {row["theme_id"] for row in tables["themes"]}
-        self._ids = {row["phrase_id"] for row in tables["theme_phrases"]}
-        self._numbers: dict[str, itertools.count[int]] = defaultdict(lambda: itertools.count(1))
-        self._phrases = {
-            (row["theme_id"], primary_language(row["language"]), row["phrase"].lower())
-            for row in tables["theme_phrases"]
-        }
-
-    def find_problem(self, theme: str, tag: str, phrase: str, category: str) -> str:
-        """Return why a phrase cannot join its theme, or take it and return an empty text."""
-        if theme not in self._themes:
-            return f"has the category {category!r}, which is no theme"
-        if (key := (theme, tag, phrase.lower())) in self._phrases:
-            return "is in the word list"
-        self._phrases.add(key)
-        return ""
-
-    def new_id(self, stem: str) -> str:
-        """Return the next ID with a stem."""
-        ids = (f"{stem}-{number}" for number in self._numbers[stem])
-        return next(name for name in ids if name not in self._ids)
-
-
-def _report(lost: Sequence[tuple[str, str]]) -> None:
-    """Print each reason for which entries do not carry over, with their number and an example."""
-    by_reason: dict[str, list[str]] = defaultdict(list)
-    for reason, phrase in lost:
-        by_reason[reason].append(phrase)
-    for reason, phrases in by_reason.items():
-        print(f"Not carried over: {len(phrases)}, each {reason}, such as: {phrases[0]}")
+    if wrong:
+        lost["is refused"].extend(wrong.values())
+    return [row for row in rows if row["phrase_id"] not in wrong]
 
 
 def export_dictionary(
@@ -185,9 +169,7 @@ def export_dictionary(
     }
     _write(file, entries)
     print(f"Wrote {counted(len(entries), 'phrase')} to {file}.")
-    lost = _count_lost(included) | {"are exceptions in longer phrases": len(rows) - len(included)}
-    for reason, count in filter(itemgetter(1), lost.items()):
-        print(f"Not carried over: {counted(count, 'phrase')} that {reason}.")
+    _report_lost(included, len(rows) - len(included))
 
 
 def _write(file: Path, entries: Iterable[Entry]) -> None:
@@ -200,36 +182,34 @@ def _write(file: Path, entries: Iterable[Entry]) -> None:
         raise UserError(str(error)) from error
 
 
+def _report_lost(rows: Sequence[Mapping[str, str]], exceptions: int) -> None:
+    """Print how many phrases have each rule that dictionaries cannot express."""
+    lost = {
+        reason: sum(any(map(row.get, columns)) for row in rows) for reason, columns in _LOST.items()
+    }
+    kinds = Counter(row["match_type"] for row in rows)
+    lost |= {reason: kinds[kind] for reason, kind in _LOST_KINDS.items()}
+    lost["are exceptions in longer phrases"] = exceptions
+    for reason, count in lost.items():
+        if count:
+            print(f"Not carried over: {counted(count, 'phrase')} that {reason}.")
+
+
 def _read_phrases(chosen: Sequence[str], lang: str) -> list[dict[str, str]]:
     """Return the phrases of the chosen themes, or of all, in a language, or in all.
 
     Raises UserError if a theme is unknown.
     """
-    folders = read_settings().seeds
-    themes, phrases = (read_seed(name, folders, KEYS[name]) for name in ("themes", "theme_phrases"))
+    tables = read_tables(read_settings().seeds)
     for theme_id in chosen:
-        find_theme(theme_id, themes)
+        find_theme(theme_id, tables["themes"])
     tag = primary_language(lang) if lang else ""
     return [
         row
-        for row in phrases
+        for row in tables["theme_phrases"]
         if (not chosen or row["theme_id"] in chosen)
         and primary_language(row["language"]).startswith(tag)
     ]
-
-
-def _count_lost(rows: Sequence[Mapping[str, str]]) -> dict[str, int]:
-    """Return how many phrases have each rule that dictionaries cannot express."""
-    lost = Counter(
-        reason
-        for row in rows
-        for reason in {reason for column, reason in _LOST.items() if row.get(column)}
-    )
-    kinds = Counter(row["match_type"] for row in rows)
-    return dict(lost) | {
-        "match also inflected forms": kinds["inflected"],
-        "match within words, as Chinese does": kinds["substring"],
-    }
 
 
 def suggest(

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.sample import CodingError
 from tidings.annotation.typed_words import match_type
 from tidings.annotation.variants import spell_out
@@ -32,7 +33,7 @@ from tidings.storage.reference import KEYS, read_csv, read_seed, write_csv
 from tidings.storage.seed_checks import check_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     Row = dict[str, str]
     Rows = dict[str, Row]  # the row that a decision added to each file
@@ -82,23 +83,20 @@ class Decision:
             UserError: If the phrase or the theme is invalid. No file is changed then.
         """
         with self._writing():
-            tables = {
-                name: read_seed(name, self.folders, KEYS[name])
-                for name in ("themes", "theme_phrases")
-            }
-            before = set(check_all(tables, spell_out))
-            row = self.phrase_row(tables["theme_phrases"], theme)
-            added: Rows = {"theme_phrases": row}
+            tables = read_tables(self.folders)
+            added: Rows = {}
             if parent:
-                made = self._theme_row(tables["themes"], theme, parent, label)
-                added = {"themes": made, "theme_phrases": row}
+                added["themes"] = self._theme_row(tables["themes"], theme, parent, label)
             else:
                 find_theme(theme, tables["themes"])
-            for name, new in added.items():
-                tables[name] = [*tables[name], new]
-            for problem in itertools.filterfalse(before.__contains__, check_all(tables, spell_out)):
+            row = self.phrase_row(theme, next(self.new_ids(tables["theme_phrases"], theme)))
+            added["theme_phrases"] = row
+            for problem in find_new_problems(tables, {name: [new] for name, new in added.items()}):
                 raise UserError(f"The phrase was not added. {problem}")
-            row["source"] = f"{self._origin()}; accepted {self.on}"
+            origin = "added manually"
+            if found := self.candidate():
+                origin = f"candidate, first seen {found['first_seen_on']} in {found['url']}"
+            row["source"] = f"{origin}; accepted {self.on}"
             return self._add(added | self._review_row("accepted"))
 
     def review(self, verdict: str) -> Rows:
@@ -119,15 +117,17 @@ class Decision:
         with locked(self.folders[-1]):
             yield
 
-    def phrase_row(self, phrases: Sequence[Row], theme: str) -> Row:
-        """Return the row of the phrase in ``theme_phrases.csv``, with an ID that none of the
-        phrases has.
-        """
-        stem = f"{theme}-{primary_language(self.language)}"
+    def new_ids(self, phrases: Iterable[Row], theme: str) -> Iterator[str]:
+        """Yield IDs for phrases of a theme that none of the phrases has."""
         ids = {row["phrase_id"] for row in phrases}
+        stem = f"{theme}-{primary_language(self.language)}"
         names = (f"{stem}-{number}" for number in itertools.count(1))
+        return (name for name in names if name not in ids)
+
+    def phrase_row(self, theme: str, phrase_id: str) -> Row:
+        """Return the row of the phrase in ``theme_phrases.csv``."""
         return {
-            "phrase_id": next(name for name in names if name not in ids),
+            "phrase_id": phrase_id,
             "theme_id": theme,
             "language": self.language,
             "phrase": self.phrase,
@@ -168,11 +168,6 @@ class Decision:
             "article_count": str(self.candidate().get("article_count", "")),
         }
         return {"candidate_reviews": row}
-
-    def _origin(self) -> str:
-        if row := self.candidate():
-            return f"candidate, first seen {row['first_seen_on']} in {row['url']}"
-        return "added manually"
 
     def _add(self, added: Rows) -> Rows:
         """Add rows to the files of the last folder, in place of those with the same keys."""
@@ -223,6 +218,20 @@ def warn_if_bundled(folder: Path) -> None:
         )
 
 
+def read_tables(folders: Sequence[Path]) -> dict[str, list[Row]]:
+    """Return the rows of the themes and of their phrases."""
+    return {name: read_seed(name, folders, KEYS[name]) for name in ("themes", "theme_phrases")}
+
+
+def find_new_problems(
+    tables: Mapping[str, list[Row]], added: Mapping[str, list[Row]]
+) -> Iterable[str]:
+    """Return the problems that tables have only with added rows."""
+    before = set(check_all(tables, spell_out))
+    whole = {name: [*rows, *added.get(name, ())] for name, rows in tables.items()}
+    return itertools.filterfalse(before.__contains__, check_all(whole, spell_out))
+
+
 def find_theme(theme: str, themes: Iterable[Row]) -> Row:
     """Return the row of a theme. Raises UserError, with similar IDs, if it is unknown."""
     by_id = {row["theme_id"]: row for row in themes}
@@ -248,7 +257,7 @@ def write_rows(
 
 FIRST = 20  # candidates of each language
 _CANDIDATES = """
-select c, coalesce(p.name, c.first_outlet) as outlet, a.url
+select c.*, coalesce(p.name, c.first_outlet) as outlet, a.url
 from release.marts.candidate_phrases as c
 left join release.ref.publishers as p on c.first_outlet = p.publisher_id
 left join release.core.articles as a on c.first_article_id = a.article_id
@@ -265,15 +274,11 @@ def read_candidates(decision: Decision) -> list[dict[str, Any]]:
     """
     if not decision.release.exists():
         return []
-    values = {
-        "language": primary_language(decision.language),
-        "phrase": decision.phrase,
-        "first": FIRST,
-    }
+    language, phrase = primary_language(decision.language), decision.phrase
+    values = {"language": language, "phrase": phrase, "first": FIRST}
     with duckdb.connect() as con:
         con.execute(f"attach {quoted(str(decision.release))} as release (read_only)")
-        rows = con.execute(_CANDIDATES, values).fetchall()
-    return [candidate | {"outlet": outlet, "url": url} for candidate, outlet, url in rows]
+        return read_rows(con, _CANDIDATES, values)
 
 
 VERDICTS = ("accepted", "rejected", "postponed")

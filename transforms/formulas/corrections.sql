@@ -9,46 +9,28 @@
 -- Copies have one label and count as one unit with the sum of their weights, so the effective
 -- number of a cell is (Σw)² / Σw² over its stories (Kish 1965, Survey Sampling).
 create or replace macro coding_cells(coded) as table (
-    with stories as (
-        select
-            series,
-            language,
-            prediction,
-            sum(weight) as weight,
-            sum(weight * label::int) / sum(weight) as is_true,
-            sum(weight * second_label::int) filter (where second_label is not null)
-            / sum(weight) filter (where second_label is not null) as is_second
-        from query_table(coded)
-        group by series, language, prediction, story
-    ),
-
-    cells as (
-        select
-            series,
-            language,
-            prediction,
-            sum(weight) / sum(weight * weight) as scale,
-            coalesce(sum(weight * is_true) filter (where is_second is null), 0) as single_true,
-            coalesce(sum(weight * (1 - is_true)) filter (where is_second is null), 0)
-                as single_false,
-            coalesce(sum(weight * is_true * is_second), 0) as both_true,
-            coalesce(sum(weight * (1 - is_true) * (1 - is_second)), 0) as both_false,
-            coalesce(sum(weight) filter (where is_second is not null), 0) - both_true - both_false
-                as split
-        from stories
-        group by series, language, prediction
-    )
-
     select
-        series,
-        language,
-        prediction,
-        scale * single_true as true_count,
-        scale * single_false as false_count,
-        scale * both_true as both_true_count,
-        scale * split as split_count,
-        scale * both_false as both_false_count
-    from cells
+        series, language, prediction,
+        coalesce(sum(count * is_true) filter (where is_second is null), 0) as true_count,
+        coalesce(sum(count * (1 - is_true)) filter (where is_second is null), 0) as false_count,
+        coalesce(sum(count * is_true * is_second), 0) as both_true_count,
+        coalesce(sum(count * (is_true + is_second - 2 * is_true * is_second)), 0) as split_count,
+        coalesce(sum(count * (1 - is_true) * (1 - is_second)), 0) as both_false_count
+    from (
+        select *, weight * sum(weight) over cell / sum(weight * weight) over cell as count
+        from (
+            select
+                series, language, prediction,
+                sum(weight * label::int) / sum(weight) as is_true,
+                sum(weight * second_label::int)
+                / sum(weight) filter (where second_label is not null) as is_second,
+                sum(weight) as weight
+            from query_table(coded)
+            group by series, language, prediction, story
+        )
+        window cell as (partition by series, language, prediction)
+    )
+    group by series, language, prediction
 );
 
 -- Return the rows of counts with coded_count, pooled_count and draws of their rates: the strata of
@@ -56,11 +38,7 @@ create or replace macro coding_cells(coded) as table (
 -- language ''. Parameters: counts: name of a table with theme_id, language, prediction and others;
 -- rates: name of a table like true_rates, as text.
 create or replace macro rated_strata(counts, rates) as table (
-    select
-        counted.*,
-        rates.coded_count,
-        rates.pooled_count,
-        rates.draws
+    select counted.*, rates.coded_count, rates.pooled_count, rates.draws
     from query_table(counts) as counted
     inner join query_table(rates) as rates
         on
@@ -72,6 +50,16 @@ create or replace macro rated_strata(counts, rates) as table (
                 ''
             )
 );
+
+-- Return the variance of the mean of a value over random articles. Parameters: part: the share of
+-- the articles with a value; value: the value; total: number of articles.
+create or replace macro sampling_variance(part, value, total) as
+(greatest(sum(part * value * value) - power(sum(part * value), 2), 0) / max(total));
+
+-- Return the root of the sum of two squares. Parameters: one: the distance of a limit from its
+-- value; other: another such distance.
+create or replace macro hypotenuse(one, other) as
+(sqrt(power(one, 2) + power(other, 2)));
 
 -- Return series, share_corrected, share_corrected_low, share_corrected_high, pooled_weight and
 -- reason: the share of articles that are about a theme, corrected for missed and wrongly counted
@@ -110,28 +98,18 @@ create or replace macro corrected_shares(strata) as table (
                     then 'language_not_coded'
             end as reason,
             sum(part * pooled_count / (pooled_count + coded_count)) as pooled_weight,
-            1.959964 * sqrt(
-                greatest(sum(part * mean * mean) - power(sum(part * mean), 2), 0) / max(total)
-            ) as margin
+            1.959964 * sqrt(sampling_variance(part, mean, total)) as margin
         from cells
         group by series
     ),
 
     shares as (
-        select
-            series,
-            avg(drawn) as share,
-            quantile_cont(drawn, [0.01, 0.99]) as limits
+        select series, avg(drawn) as share, quantile_cont(drawn, [0.01, 0.99]) as limits
         from (
-            select
-                series,
-                sum(part * draw) as drawn
+            select series, sum(part * draw) as drawn
             from (
                 select
-                    series,
-                    part,
-                    unnest(draws) as draw,
-                    unnest(range(len(draws))) as place
+                    series, part, unnest(draws) as draw, unnest(range(len(draws))) as place
                 from cells
                 where part > 0
             )
@@ -142,17 +120,21 @@ create or replace macro corrected_shares(strata) as table (
 
     select
         sums.series,
-        case when reason is null then share end as share_corrected,
-        case when reason is null
-            then greatest(share - sqrt(power(share - limits[1], 2) + power(margin, 2)), 0)
-        end as share_corrected_low,
-        case when reason is null
-            then least(share + sqrt(power(limits[2] - share, 2) + power(margin, 2)), 1)
-        end as share_corrected_high,
-        case when reason is null then pooled_weight end as pooled_weight,
+        corrected.* exclude (series),
         reason
     from sums
-    left join shares on sums.series = shares.series
+    left join (
+        select
+            sums.series,
+            share as share_corrected,
+            greatest(share - hypotenuse(share - limits[1], margin), 0) as share_corrected_low,
+            least(share + hypotenuse(limits[2] - share, margin), 1) as share_corrected_high,
+            pooled_weight
+        from sums
+        inner join shares on sums.series = shares.series
+        where reason is null
+    ) as corrected
+        on sums.series = corrected.series
 );
 
 -- Return, by series, the change of a corrected share: change_corrected with its interval if recall
@@ -168,7 +150,7 @@ create or replace macro corrected_shares(strata) as table (
 -- more of the missed articles are true. Limits of 97 %, so that fewer than 5 of 100
 -- unchanged shares seem to have changed.
 create or replace macro corrected_changes(strata) as table (
-    with cells as (
+    with parts as (
         select
             *,
             article_count / sum(article_count) over all_cells as now,
@@ -181,97 +163,68 @@ create or replace macro corrected_changes(strata) as table (
         window all_cells as (partition by series)
     ),
 
-    languages as (
+    -- growth: the relative change of the hits of a language; ratio: its true articles by hit.
+    cells as (
         select
-            series,
-            language,
-            max(total) as total,
-            max(previous_total) as previous_total,
-            coalesce(sum(now) filter (where is_hit), 0) as now,
-            coalesce(sum(before) filter (where is_hit), 0) as before,
-            sum(mean * (cells.now + cells.before)) / nullif(
-                sum(cells.now + cells.before) filter (where is_hit), 0
-            ) as ratio
-        from cells
-        group by series, language
+            *,
+            sum(now - before) filter (where is_hit) over own_language
+            / nullif(sum(now + before) filter (where is_hit) over own_language, 0) as growth,
+            if(is_hit, sum(mean * (now + before)) over own_language / nullif(
+                sum(now + before) filter (where is_hit) over own_language, 0
+            ), 0) as ratio
+        from parts
+        window own_language as (partition by series, language)
     ),
 
     margins as (
         select
             series,
-            sum(now * ratio * ratio) as now_squares,
-            sum(before * ratio * ratio) as before_squares,
             2.17009 * sqrt(
-                greatest(now_squares - power(sum(now * ratio), 2), 0) / max(total)
-                + greatest(before_squares - power(sum(before * ratio), 2), 0) / max(previous_total)
-            ) as margin
-        from languages
-        group by series
-    ),
-
-    truth_margins as (
-        select
-            series,
+                sampling_variance(now, ratio, total)
+                + sampling_variance(before, ratio, previous_total)
+            ) as margin,
             2.17009 * sqrt(
-                greatest(sum(now * mean * mean) - power(sum(now * mean), 2), 0) / max(total)
-                + greatest(sum(before * mean * mean) - power(sum(before * mean), 2), 0)
-                / max(previous_total)
+                sampling_variance(now, mean, total)
+                + sampling_variance(before, mean, previous_total)
             ) as truth_margin
         from cells
         group by series
     ),
 
-    drawn as (
-        select
-            series,
-            sum(level * coalesce(2 * (now - before) / nullif(now + before, 0), 0)) as change,
-            sum(truth) as truth_change
-        from (
-            select
-                series,
-                language,
-                place,
-                sum((now + before) / 2 * draw) as level,
-                sum((now - before) * draw) as truth,
-                coalesce(sum(now) filter (where is_hit), 0) as now,
-                coalesce(sum(before) filter (where is_hit), 0) as before
-            from (
-                select
-                    * exclude (draws),
-                    unnest(draws) as draw,
-                    unnest(range(len(draws))) as place
-                from cells
-                where now + before > 0
-            )
-            group by series, language, place
-        )
-        group by series, place
-    ),
-
     changes as (
         select
             series,
-            avg(change) as change,
-            quantile_cont(change, [0.015, 0.985]) as limits,
-            avg(truth_change) as truth_change,
-            quantile_cont(truth_change, [0.015, 0.985]) as truth_limits
-        from drawn
+            avg(drawn) as change,
+            quantile_cont(drawn, [0.015, 0.985]) as limits,
+            avg(truth_drawn) as truth_change,
+            quantile_cont(truth_drawn, [0.015, 0.985]) as truth_limits
+        from (
+            select
+                series,
+                sum((now + before) * coalesce(growth, 0) * draw) as drawn,
+                sum((now - before) * draw) as truth_drawn
+            from (
+                select *, unnest(draws) as draw, unnest(range(len(draws))) as place
+                from cells
+                where now + before > 0
+            )
+            group by series, place
+        )
         group by series
     )
 
     select
         changes.series,
         change as change_corrected,
-        change - sqrt(power(change - limits[1], 2) + power(margin, 2)) as change_corrected_low,
-        change + sqrt(power(limits[2] - change, 2) + power(margin, 2)) as change_corrected_high,
+        change - hypotenuse(change - limits[1], margin) as change_corrected_low,
+        change + hypotenuse(limits[2] - change, margin) as change_corrected_high,
         truth_change as change_same_truth,
-        truth_change - sqrt(power(truth_change - truth_limits[1], 2) + power(truth_margin, 2))
+        truth_change - hypotenuse(truth_change - truth_limits[1], truth_margin)
             as change_same_truth_low,
-        truth_change + sqrt(power(truth_limits[2] - truth_change, 2) + power(truth_margin, 2))
+        truth_change + hypotenuse(truth_limits[2] - truth_change, truth_margin)
             as change_same_truth_high
     from changes
     inner join margins on changes.series = margins.series
-    inner join truth_margins on changes.series = truth_margins.series
 );
 
 -- Return series, recall, recall_low and recall_high: the share of the true articles that the word
@@ -288,42 +241,33 @@ create or replace macro recall_rates(coded) as table (
     select
         series,
         hits / nullif(hits + missed, 0) as recall,
-        greatest(recall - sqrt(
-            power(recall - coalesce(hits_low / nullif(hits_low + missed, 0), 0), 2)
-            + power(recall - coalesce(hits / nullif(hits + missed_high, 0), 0), 2)
+        greatest(recall - hypotenuse(
+            recall - coalesce(hits_low / nullif(hits_low + missed, 0), 0),
+            recall - coalesce(hits / nullif(hits + missed_high, 0), 0)
         ), 0) as recall_low,
-        least(recall + sqrt(
-            power(coalesce(hits_high / nullif(hits_high + missed, 0), 1) - recall, 2)
-            + power(coalesce(hits / nullif(hits + missed_low, 0), 1) - recall, 2)
+        least(recall + hypotenuse(
+            coalesce(hits_high / nullif(hits_high + missed, 0), 1) - recall,
+            coalesce(hits / nullif(hits + missed_low, 0), 1) - recall
         ), 1) as recall_high
     from (
         select
             series,
             coalesce(sum(true_weight) filter (where is_hit), 0) as hits,
-            greatest(hits - sqrt(coalesce(sum(power(true_weight - weight_low, 2))
-                filter (where is_hit), 0)), 0) as hits_low,
-            hits + sqrt(coalesce(sum(power(weight_high - true_weight, 2))
-                filter (where is_hit), 0)) as hits_high,
+            greatest(hits - sqrt(coalesce(sum(below) filter (where is_hit), 0)), 0) as hits_low,
+            hits + sqrt(coalesce(sum(above) filter (where is_hit), 0)) as hits_high,
             coalesce(sum(true_weight) filter (where not is_hit), 0) as missed,
-            greatest(missed - sqrt(coalesce(sum(power(true_weight - weight_low, 2))
-                filter (where not is_hit), 0)), 0) as missed_low,
-            missed + sqrt(coalesce(sum(power(weight_high - true_weight, 2))
-                filter (where not is_hit), 0)) as missed_high
+            greatest(missed - sqrt(coalesce(sum(below) filter (where not is_hit), 0)), 0)
+                as missed_low,
+            missed + sqrt(coalesce(sum(above) filter (where not is_hit), 0)) as missed_high
         from (
             select
-                series,
-                is_hit,
-                true_weight,
-                scale * poisson_bound(true_weight / scale, -1) as weight_low,
-                scale * poisson_bound(true_weight / scale, 1) as weight_high
-            from (
-                select
-                    *,
-                    if(true_weight > 0, true_squares / true_weight, coded_squares / coded_weight)
-                        as scale
-                from query_table(coded)
-                where coded_weight > 0
-            )
+                *,
+                if(true_weight > 0, true_squares / true_weight, coded_squares / coded_weight)
+                    as scale,
+                power(true_weight - scale * poisson_bound(true_weight / scale, -1), 2) as below,
+                power(scale * poisson_bound(true_weight / scale, 1) - true_weight, 2) as above
+            from query_table(coded)
+            where coded_weight > 0
         )
         group by series
     )

@@ -6,23 +6,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.analysis.coding.sample import CodingError
+from tidings.analysis.coding.sample import LINEAGE, CodingError
 
 if TYPE_CHECKING:
     import duckdb
 
 # weight is 1 / probability. An article that was not drawn has the mean probability of the articles
 # with its prediction and language: estimators use only those of coded articles.
-_LABELLED = """
-with recursive below as (
-    select $theme as theme_id
-    union select themes.theme_id from ref.themes as themes join below
-        on themes.parent_id = below.theme_id
-),
+_LABELLED = f"""
+with {LINEAGE},
 coders as (
     select
         article_id, coder, max(weight) as weight,
-        bool_or(role = 'main' and theme_id in (select theme_id from below))::int as label,
+        bool_or(role = 'main' and theme_id in (
+            select theme_id from lineage where counted_id = $theme
+        ))::int as label,
         row_number() over (
             partition by article_id order by max(weight) is null, max(coded_at), coder
         ) as place

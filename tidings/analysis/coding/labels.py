@@ -14,6 +14,7 @@ import re
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.plan import read_plans
 from tidings.analysis.coding.sample import NEEDED, CodingError, weight_of
 from tidings.storage.reference import read_csv, write_csv
@@ -31,9 +32,9 @@ COLUMNS = (
     "published_on", "stratum", "weight",
     "coded_at", "lexicon_version", "found_theme_ids", "about_theme_ids", "plan_id",
 )  # fmt: skip
-THEME = ("theme_id", "parent_id", "cap_code", "label_en", "label_zh", "label_de", "definition")
 ROLES = ("main", "side")
 _HASH = re.compile("[0-9a-f]{16}")
+_KEY = itemgetter("coder", "text_hash")
 _CODER = re.compile(r"\w[\w. -]{0,39}")
 
 
@@ -84,17 +85,14 @@ class CodingSheet:
                 f"The last release contains no article of {sample}: use the"
                 f" warehouse from which it was drawn."
             )
-        releases = con.execute(
+        ((self._lexicon,),) = con.execute(
             "select lexicon_version from ops.releases order by snapshot_id desc limit 1"
         ).fetchall()
-        self._lexicon = releases[0][0]
-        self.themes = [
-            dict(zip(THEME, row, strict=True))
-            for row in con.execute(
-                f"select {', '.join(THEME)} from ref.themes order by cap_code, parent_id nulls"
-                f" first, label_en"
-            ).fetchall()
-        ]
+        self.themes = read_rows(
+            con,
+            "select theme_id, parent_id, cap_code, label_en, label_zh, label_de, definition"
+            " from ref.themes order by cap_code, parent_id nulls first, label_en",
+        )
 
     @property
     def count(self) -> int:
@@ -113,34 +111,31 @@ class CodingSheet:
         last, or None.
         """
         coded = self.coded()
-        places = [place for place, row in enumerate(self.rows) if row["article_id"] not in coded]
-        return next((place for place in places if place > after), places[0] if places else None)
+        places = itertools.chain(range(after + 1, self.count), range(self.count))
+        return next((n for n in places if self.rows[n]["article_id"] not in coded), None)
 
     def article(self, place: int) -> dict[str, Any]:
         """Return an article for display, with this coder's labels: role by theme, or None if the
         article is not coded.
         """
         row = self.rows[place]
-        outlet, url, title, body, language, day = self._con.execute(
-            "select coalesce(name, publisher_id), url, coalesce(title, ''),"
-            " coalesce(body_text, ''), coalesce(language, 'und'),"
-            " coalesce(published_on::varchar, '') from core.articles"
+        (article,) = read_rows(
+            self._con,
+            "select coalesce(name, publisher_id) as outlet, url, coalesce(title, '') as title,"
+            " coalesce(body_text, '') as body, coalesce(language, 'und') as language,"
+            " coalesce(published_on::varchar, '') as published_on from core.articles"
             " left join ref.publishers using (publisher_id) where article_id = ?",
             [row["article_id"]],
-        ).fetchall()[0]
+        )
+        outlet, day = article.pop("outlet"), article["published_on"] or "no date"
         coded = self.coded()
         own = coded.get(row["article_id"], [])
         roles = {label["theme_id"]: label["role"] for label in own if label["theme_id"]}
-        return {
+        return article | {
             "place": place,
             "count": self.count,
             "coded_count": sum(other["article_id"] in coded for other in self.rows),
-            "where": [outlet, day or "no date", language],
-            "url": url,
-            "title": title,
-            "body": body,
-            "language": language,
-            "published_on": day,
+            "where": [outlet, day, article["language"]],
             "roles": roles if own else None,
             "is_any": "true" in map(itemgetter("is_any"), own),
         }
@@ -162,16 +157,16 @@ class CodingSheet:
         if wrong := roles.items() - set(known):
             raise CodingError(f"Unknown theme or role: {min(wrong)[0]}.")
         article, row = self.article(place), self.rows[place]
-        (found,) = self._con.execute(
-            "select coalesce(string_agg(theme_id, '|' order by theme_id), ''),"
-            " coalesce(string_agg(theme_id, '|' order by theme_id) filter (is_about), '')"
+        (found,) = read_rows(
+            self._con,
+            "select string_agg(theme_id, '|' order by theme_id) as found_theme_ids,"
+            " string_agg(theme_id, '|' order by theme_id) filter (is_about) as about_theme_ids"
             " from marts.article_themes where article_id = ?",
             [row["article_id"]],
-        ).fetchall()
+        )
+        text = "".join((article["title"] + article["body"]).split())
         shared = {
-            "text_hash": hashlib.sha256(
-                "".join((article["title"] + article["body"]).split()).encode()
-            ).hexdigest()[:16],
+            "text_hash": hashlib.sha256(text.encode()).hexdigest()[:16],
             "coder": self.coder,
             "is_any": str(is_any).lower(),
             **{name: article[name] for name in ("url", "language", "published_on")},
@@ -180,13 +175,10 @@ class CodingSheet:
             "weight": "",
             "coded_at": f"{now or dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
             "lexicon_version": self._lexicon,
-            "found_theme_ids": found[0],
-            "about_theme_ids": found[1],
+            **found,
         }
-        new = [
-            shared | {"theme_id": theme, "role": role}
-            for theme, role in roles.items() or [("", "none")]
-        ]
+        themes = roles.items() or [("", "none")]
+        new = [shared | {"theme_id": theme, "role": role} for theme, role in themes]
         kept = [other for other in self._stored() if other["article_id"] != row["article_id"]]
         write_csv(self.path, COLUMNS, self._weighted([*kept, *new]))
 
@@ -240,19 +232,15 @@ def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
                 )
                 raise CodingError(f"{path}: one of these cells is invalid: {cells}.")
             rows.append(row)
-    newest: dict[tuple[str, str], str] = {}
-    for row in rows:
-        key = row["coder"], row["text_hash"]
-        newest[key] = max(newest.get(key, ""), row["coded_at"])
-    return [row for row in rows if row["coded_at"] == newest[row["coder"], row["text_hash"]]]
+    newest = {_KEY(row): row["coded_at"] for row in sorted(rows, key=itemgetter("coded_at"))}
+    return [row for row in rows if row["coded_at"] == newest[_KEY(row)]]
 
 
 def add_labels(path: Path, rows: Sequence[Row]) -> int:
     """Add rows to a table of codings and return the number of articles. They replace rows of the
     same coder and text.
     """
-    replaced = {(row["coder"], row["text_hash"]) for row in rows}
+    replaced = set(map(_KEY, rows))
     kept = read_csv(path, COLUMNS[:-1]) if path.exists() else []
-    kept = [row for row in kept if (row["coder"], row["text_hash"]) not in replaced]
-    write_csv(path, COLUMNS, [*kept, *rows])
+    write_csv(path, COLUMNS, [*(row for row in kept if _KEY(row) not in replaced), *rows])
     return len({text for _, text in replaced})

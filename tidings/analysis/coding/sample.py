@@ -34,6 +34,15 @@ class CodingError(ValueError):
     """Invalid input for the coding sheet; the message is one sentence for the user."""
 
 
+# each theme with itself and the themes above it
+LINEAGE = """
+recursive lineage as (
+    select theme_id, theme_id as counted_id from ref.themes
+    union select lineage.theme_id, themes.parent_id from lineage
+    join ref.themes as themes on lineage.counted_id = themes.theme_id
+    where themes.parent_id is not null
+)
+"""
 _POPULATION = """
 create or replace temp table population as
 with found as (
@@ -49,17 +58,15 @@ where
     excluded_reason is null
     and concat(title, body_text) != ''
     and $language in ('', lower(regexp_extract(language, '^[^-_]+')))
-    and ($first::date is null or published_on >= $first)
-    and ($last::date is null or published_on <= $last)
+    and ($first::date is null or published_on >= $first::date)
+    and ($last::date is null or published_on <= $last::date)
 """
 _GENERAL = f"""
-with recursive counted as (
-    select theme_id from ref.themes where $themes = [] or theme_id in $themes
-    union select themes.theme_id from ref.themes as themes join counted
-        on themes.parent_id = counted.theme_id
+with {LINEAGE}
+select {", ".join(PHRASE_COLUMNS)} from ref.theme_phrases
+where (salience is not null or role = 'exclude') and (
+    $themes = [] or theme_id in (select theme_id from lineage where counted_id in $themes)
 )
-select {", ".join(PHRASE_COLUMNS)} from ref.theme_phrases semi join counted using (theme_id)
-where salience is not null or role = 'exclude'
 """
 _NEAR_MISSES = """
 update population set stratum = 'near_miss' where stratum = 'silent' and article_id in (
@@ -102,12 +109,7 @@ limit if($themes = [], $largest, null)
 # finds .7 of the true articles. These guesses weigh as much as ten coded articles.
 _RATES = """
 create or replace temp table guessed as
-with recursive lineage as (
-    select theme_id, theme_id as counted_id from ref.themes
-    union select lineage.theme_id, themes.parent_id from lineage
-    join ref.themes as themes on lineage.counted_id = themes.theme_id
-    where themes.parent_id is not null
-),
+with {lineage},
 articles as (
     select article_id, max(coalesce(weight, 1)) as weight from {codings}
     semi join core.articles using (article_id) group by article_id
@@ -215,45 +217,20 @@ order by number
 
 
 def draw_sample(
-    con: duckdb.DuckDBPyConnection,
-    size: int,
-    *,
-    themes: Sequence[str] = (),
-    language: str = "",
-    first: dt.date | None = None,
-    last: dt.date | None = None,
-    seed: int = 1,
-    outside: str = "",
+    con: duckdb.DuckDBPyConnection, size: int, *, seed: int = 1, **options: Any
 ) -> list[dict[str, Any]]:
-    """Return a reproducible sample of a release's articles, with the columns in COLUMNS. A larger
-    sample with the same seed begins with the same articles.
-
-    Strata: ``hit`` if the word list finds that the article is about a theme; ``near_miss`` if it
-    only mentions a theme, or contains a general word that did not count; ``silent`` otherwise. The
-    earlier codings of the release improve the choice.
-
-    Args:
-        con: Connection of ``open_release``.
-        size: Number of articles.
-        themes: Themes to which strata and chances refer, with the themes below them. Default: the
-            strata refer to all themes, and the chances to the largest ones.
-        language: Language of the articles, such as ``zh``. Default: all.
-        first: First day of publication, or None.
-        last: Last day of publication, or None.
-        seed: Number that determines the random choice.
-        outside: Table with labels of other programs. Default: those of the release.
-
-    Raises:
-        CodingError: If a theme is unknown or no article matches.
-    """
-    prepare_population(
-        con, themes=themes, language=language, first=first, last=last, outside=outside
-    )
+    """Return ``draw_prepared`` for the options of ``prepare_population``."""
+    prepare_population(con, **options)
     return draw_prepared(con, size, seed)
 
 
 def draw_prepared(con: duckdb.DuckDBPyConnection, size: int, seed: int) -> list[dict[str, Any]]:
-    """Return the sample of ``draw_sample`` from the tables of ``prepare_population``."""
+    """Return a reproducible sample of the articles in the tables of ``prepare_population``, with
+    the columns in COLUMNS. A larger sample with the same seed begins with the same articles.
+
+    Strata: ``hit`` if the word list finds that the article is about a theme; ``near_miss`` if it
+    only mentions a theme, or contains a general word that did not count; ``silent`` otherwise.
+    """
     values = {"seed": str(seed), "size": size, "double": DOUBLE}
     rows = con.execute(_DRAWN, values).fetchall()
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
@@ -262,30 +239,38 @@ def draw_prepared(con: duckdb.DuckDBPyConnection, size: int, seed: int) -> list[
 def prepare_population(
     con: duckdb.DuckDBPyConnection,
     *,
-    themes: Sequence[str],
-    language: str,
-    first: dt.date | None,
-    last: dt.date | None,
+    themes: Sequence[str] = (),
+    language: str = "",
+    first: dt.date | str | None = None,
+    last: dt.date | str | None = None,
     codings: str = "ref.codings",
     outside: str = "",
 ) -> None:
     """Create the temporary tables ``population``, ``found``, ``targets``, ``guessed`` and
-    ``chances`` for the options of ``draw_sample``. ``codings`` and ``outside`` are the tables of
-    earlier codings, whose articles are not drawn again, and of labels of other programs.
+    ``chances``.
+
+    Args:
+        con: Connection of ``open_release``.
+        themes: Themes to which strata and chances refer, with the themes below them. Default: the
+            strata refer to all themes, and the chances to the largest ones.
+        language: Language of the articles, such as ``zh``. Default: all.
+        first: First day of publication, or None.
+        last: Last day of publication, or None.
+        codings: Table of earlier codings, which improve the choice and are not drawn again.
+        outside: Table with labels of other programs. Default: those of the release.
+
+    Raises:
+        CodingError: If a theme is unknown or no article matches.
     """
     known = [row[0] for row in con.execute("select theme_id from ref.themes").fetchall()]
     for theme in set(themes) - set(known):
-        similar = get_close_matches(theme, known, 3, 0.5)
-        hint = (
-            f"Similar: {', '.join(similar)}."
-            if similar
-            else ('List them: tidings sql "from themes".')
-        )
+        similar = ", ".join(get_close_matches(theme, known, 3, 0.5))
+        hint = f"Similar: {similar}." if similar else 'List them: tidings sql "from themes".'
         raise CodingError(f"Unknown theme {theme!r}. {hint}")
     named = {"themes": list(themes)}
     days = {"first": first, "last": last}
     con.execute(_POPULATION, named | days | {"language": primary_language(language)})
-    if not con.execute("select count(*) from population").fetchall()[0][0]:
+    if not con.execute("select 1 from population").fetchone():
         raise CodingError(
             "No article of the release matches these options. Choose another period or language."
         )
@@ -293,7 +278,7 @@ def prepare_population(
     con.execute(_OUTSIDE.format(table=outside or _outside_of(con)))
     con.execute(_FOUND, named)
     con.execute(_TARGETS, named | {"largest": LARGEST})
-    con.execute(_RATES.format(codings=codings))
+    con.execute(_RATES.format(codings=codings, lineage=LINEAGE))
     con.execute(_CHANCES.format(codings=codings))
 
 

@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.analysis.coding.sample import CodingError
+from tidings.analysis.coding.sample import LINEAGE, CodingError
 from tidings.annotation.folding import fold_by_definition
 from tidings.base.languages import WITHOUT_SPACES
 
@@ -22,12 +22,8 @@ FIRST = 20  # words of the result
 _MAX_CHARACTERS = 20_000  # of a text
 _HAN = re.compile("[\u4e00-\u9fff]+")
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
-_CODED = """
-with recursive below as (
-    select $theme as theme_id
-    union select themes.theme_id from ref.themes as themes join below
-        on themes.parent_id = below.theme_id
-),
+_CODED = f"""
+with {LINEAGE},
 newest as (
     from ref.codings qualify coder = first_value(coder) over (
         partition by article_id
@@ -36,10 +32,12 @@ newest as (
 ),
 coded as (
     select article_id,
-        bool_or(role = 'main' and theme_id in (select theme_id from below)) as is_true
+        bool_or(role = 'main' and theme_id in (
+            select theme_id from lineage where counted_id = $theme
+        )) as is_true
     from newest group by article_id
 )
-select coalesce(primary_language(language), 'und'), concat_ws('\n', title, body_text), is_true,
+select coalesce(primary_language(language), 'und'), concat_ws(chr(10), title, body_text), is_true,
     coalesce(is_about, false)
 from coded join core.articles using (article_id)
 left join (select article_id, is_about from marts.article_themes where theme_id = $theme)

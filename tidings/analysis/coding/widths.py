@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import bisect
-import datetime as dt
 import math
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
-from tidings.analysis.coding.sample import DOUBLE, prepare_population
+import numpy as np
+
+from tidings.analysis.coding.sample import DOUBLE, LINEAGE, prepare_population
 from tidings.analysis.true_rates import Cell, Stratum, expected_shares, shares_of
 from tidings.base.functions import create_functions
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 SIZES = (30, 60, 90, 120, 150, 200, 300, 400, 600, 800, 1200, 1600, 2400)
 """Sizes of samples of which the smallest that reaches a width is chosen."""
-_NORMAL = NormalDist()
 
 # inverse: 1 / probability of selection. Kish's effective number of coded articles is expected to be
 # the squared number of articles, divided by the sum of the inverse probabilities.
@@ -72,21 +72,18 @@ def expected_widths(
     for size in sorted({min(size, total) for size in sizes}):
         strata = _read_strata(con, _scale(groups, size))
         shares = expected_shares(con, strata, doubles=1 / DOUBLE)
-        for theme in _list_themes(con):
+        for theme, predicted in con.execute(
+            "select theme_id, about_count / total_count from targets"
+        ).fetchall():
             own = [stratum for stratum in strata if stratum.series == theme]
             power = None if change is None else _find_power(own, change)
-            described = _describe(shares, theme) | {"size": size, "power": power}
-            rows.append(described | {"predicted": _sum(own, "about") / _sum(own)})
+            row = {"predicted": predicted, "size": size, "power": power}
+            rows.append(_describe(shares, theme) | row)
     return rows
 
 
-def _list_themes(con: duckdb.DuckDBPyConnection) -> list[str]:
-    return [row[0] for row in con.execute("select theme_id from targets").fetchall()]
-
-
 def _read_strata(con: duckdb.DuckDBPyConnection, scale: float) -> list[Stratum]:
-    rows = con.execute(_EXPECTED, {"scale": scale}).fetchall()
-    return [Stratum(*row) for row in rows]
+    return [Stratum(*row) for row in con.execute(_EXPECTED, {"scale": scale}).fetchall()]
 
 
 def _describe(shares: Mapping[str, tuple[float | None, ...]], theme: str) -> dict[str, Any]:
@@ -96,14 +93,9 @@ def _describe(shares: Mapping[str, tuple[float | None, ...]], theme: str) -> dic
 
 
 # The joint decision of coders decides; another coder without a weight is the second.
-_CODED = """
+_CODED = f"""
 create or replace temp table coded as
-with recursive lineage as (
-    select theme_id, theme_id as counted_id from ref.themes
-    union select lineage.theme_id, themes.parent_id from lineage
-    join ref.themes as themes on lineage.counted_id = themes.theme_id
-    where themes.parent_id is not null
-),
+with {LINEAGE},
 coders as (
     select
         article_id, max(weight) as weight,
@@ -146,16 +138,12 @@ def measured_widths(
     programs.
     """
     _load_labels(con, labels)
-    first, last = (
-        dt.date.fromisoformat(plan[name]) if plan[name] else None
-        for name in ("first_on", "last_on")
-    )
     prepare_population(
         con,
         themes=[*filter(None, plan["theme_ids"].split("|"))],
         language=plan["language"],
-        first=first,
-        last=last,
+        first=plan["first_on"] or None,
+        last=plan["last_on"] or None,
         outside=outside,
         codings="given_labels",
     )
@@ -183,10 +171,6 @@ def _load_labels(con: duckdb.DuckDBPyConnection, labels: Sequence[Mapping[str, s
     )
 
 
-def _sum(strata: Iterable[Stratum], prediction: str = "") -> float:
-    return sum(row.article_count for row in strata if row.prediction.startswith(prediction))
-
-
 def _scale(groups: Sequence[tuple[float, int]], size: int) -> float:
     """Return the factor with which the chances become probabilities that add up to ``size``."""
     low, high = 0.0, max(1 / chance for chance, _ in groups)
@@ -205,20 +189,19 @@ def _find_power(strata: Sequence[Stratum], change: float) -> float | None:
     The share that the list finds changes by the true change times recall less false positive rate
     (Rogan and Gladen 1978, American Journal of Epidemiology 107).
     """
-    true = {row: row.article_count * (row.true_share or 0) for row in strata}
-    hits = [row for row in strata if row.prediction.startswith("about")]
-    articles, true_count, true_hits = (
-        _sum(strata),
-        sum(true.values()),
-        sum(true[row] for row in hits),
+    is_hit = np.array([row.prediction.startswith("about") for row in strata])
+    counts = np.array([row.article_count for row in strata])
+    true = counts * [row.true_share or 0 for row in strata]
+    articles, hits, true_count, true_hits = (
+        float(values.sum()) for values in (counts, counts[is_hit], true, true[is_hit])
     )
     if not 0 < true_count < articles:
         return None
-    found = _sum(hits) / articles
-    slope = true_hits / true_count - (_sum(hits) - true_hits) / (articles - true_count)
+    found = hits / articles
+    slope = true_hits / true_count - (hits - true_hits) / (articles - true_count)
     later = min(max(found + change * slope, 0), 1)
     error = math.sqrt((found * (1 - found) + later * (1 - later)) / (articles / 2))
-    return _NORMAL.cdf(abs(later - found) / error - 1.959964) if error else None
+    return NormalDist().cdf(abs(later - found) / error - 1.959964) if error else None
 
 
 def least_size(con: duckdb.DuckDBPyConnection, width: float) -> int | None:

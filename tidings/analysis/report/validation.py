@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import csv
 import io
-from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.agreement import measure_agreement
 from tidings.analysis.coding.sample import CodingError
+from tidings.analysis.report.render import render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     import duckdb
 
@@ -176,14 +176,6 @@ _MONTHLY = (
     "about_share", "share_corrected", "share_corrected_low", "share_corrected_high",
     "pooled_weight", "assumes_perfect_coding",
 )  # fmt: skip
-_CSS = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem;
-color: #1c1c1c } table { border-collapse: collapse; width: 100%; font-size: .9rem }
-th, td { border-bottom: 1px solid #ccc; padding: .35rem .5rem; text-align: left;
-vertical-align: top }
-.open { background: #fff3d6 } caption { text-align: left; font-weight: 600 }
-.wide { overflow-x: auto }
-"""
 
 
 def validation_files(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, str]:
@@ -192,33 +184,25 @@ def validation_files(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, 
     agreement = _read_agreement(con, facts)
     answers.insert(-2, _describe_agreement(agreement))
     themes = _read_themes(con, facts, agreement)
-    texts = _write_html(facts, answers, themes), _write_csv(answers, themes)
-    return dict(zip(NAMES, texts, strict=True))
+    page = render("validation.html", facts=facts, answers=answers, themes=themes, number=_number)
+    return dict(zip(NAMES, (page, _write_csv(answers, themes)), strict=True))
 
 
 def _answer(con: duckdb.DuckDBPyConnection, facts: Facts, question: Question) -> Answer:
-    values: Sequence[Any] = (None,)
-    if question.table in facts.columns:
-        values = con.execute(question.sql).fetchall()[0]
-    is_open = not values[0]
-    text = (
-        f"No data. {question.otherwise}"
-        if is_open
-        else question.answer.format(*("none" if value is None else value for value in values))
-    )
-    return Answer(question.part, question.text, text, question.table, is_open)
+    known = question.table in facts.columns
+    values = con.execute(question.sql).fetchall()[0] if known else (None,)
+    shown = ["none" if value is None else value for value in values]
+    text = question.answer.format(*shown) if values[0] else f"No data. {question.otherwise}"
+    return Answer(question.part, question.text, text, question.table, not values[0])
 
 
 def _read_agreement(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, dict[str, Any]]:
     """Return the agreement of coders about main themes, by theme; empty without double coding."""
     if "ref.codings" not in facts.columns:
         return {}
-    labels = [
-        {name: "" if value is None else str(value).lower() for name, value in row.items()}
-        for row in read_rows(
-            con, "select article_id, text_hash, coder, theme_id, role, is_any from ref.codings"
-        )
-    ]
+    labels = read_rows(
+        con, "select coalesce(lower(columns(codings.*)::varchar), '') from ref.codings as codings"
+    )
     parents = dict(
         con.execute("select theme_id, coalesce(parent_id, '') from ref.themes").fetchall()
     )
@@ -278,43 +262,3 @@ def _write_csv(answers: Iterable[Answer], themes: Iterable[dict[str, Any]]) -> s
                 cells = "Figures", name, theme["theme_id"], "" if value is None else value
                 writer.writerow((*cells, "", "open" if value is None else "answered"))
     return out.getvalue()
-
-
-def _write_html(facts: Facts, answers: Sequence[Answer], themes: Sequence[dict[str, Any]]) -> str:
-    head = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Validation sheet</title>'
-        f"<style>{_CSS}</style><h1>Validation sheet</h1><p>Release {escape(facts.release_id)},"
-        f" {facts.first_on or '–'} to {facts.last_on or '–'}, {facts.article_count:,} articles."
-        f" {escape(facts.invented.notice)}</p><p>The parts are those of ValiText (Birkenmaier,"
-        f" Wagner and Lechner 2024, arXiv 2307.02863). Each answer is computed from the release;"
-        f" {sum(row.is_open for row in answers)} of {len(answers)} questions are open.</p>"
-    )
-    parts = [head]
-    parts += [_write_part(part, answers) for part in dict.fromkeys(row.part for row in answers)]
-    if themes:
-        parts.append(_write_themes(themes))
-    return "".join(parts) + "</html>\n"
-
-
-def _write_part(part: str, answers: Iterable[Answer]) -> str:
-    rows = "".join(
-        f"<tr{' class=open' * row.is_open}><th scope=row>{escape(row.question)}</th>"
-        f"<td>{escape(row.answer)}</td><td>{escape(row.source)}</td></tr>"
-        for row in answers
-        if row.part == part
-    )
-    heads = "<th>Question<th>Answer<th>Table"
-    return f"<h2>{part}</h2><table><thead><tr>{heads}</thead><tbody>{rows}</tbody></table>"
-
-
-def _write_themes(themes: Sequence[dict[str, Any]]) -> str:
-    heads = "".join(f"<th>{escape(name.replace('_', ' '))}" for name in themes[0])
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(_number(value))}" for value in theme.values())
-        for theme in themes
-    )
-    return (
-        "<h2>Figures by theme</h2><p>Recall, precision and alpha refer to articles about the"
-        " theme; the shares to the last month with a corrected share.</p><div class=wide>"
-        f"<table><thead><tr>{heads}</thead><tbody>{body}</tbody></table></div>"
-    )

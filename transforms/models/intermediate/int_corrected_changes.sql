@@ -31,27 +31,25 @@ articles as (
     where articles.excluded_reason is null
 ),
 
+-- Previous articles have the weights of share_change, scaled to Kish's effective number.
 outlets as (
     select
         publisher_id,
         count(*) filter (where is_now) as now_total,
-        count(*) filter (where not is_now) as previous_total
+        count(*) filter (where not is_now) as previous_total,
+        sum(now_total) over () / sum(power(now_total, 2) / previous_total) over ()
+        * now_total / previous_total as previous_weight
     from articles
     group by publisher_id
     having now_total > 0 and previous_total > 0
 ),
 
--- Previous articles have the weights of share_change, scaled to Kish's effective number.
 weighted as (
     select
         articles.*,
-        if(articles.is_now, 1, outlets.now_total / outlets.previous_total * scale.scale) as weight
+        if(articles.is_now, 1, outlets.previous_weight) as weight
     from articles
     inner join outlets on articles.publisher_id = outlets.publisher_id
-    cross join (
-        select sum(each.now_total) / sum(power(each.now_total, 2) / each.previous_total) as scale
-        from outlets as each
-    ) as scale
 ),
 
 rates as (
@@ -60,61 +58,41 @@ rates as (
 
 found as (
     select
-        weighted.*,
         themes.theme_id,
-        themes.is_about
+        weighted.language,
+        if(themes.is_about, 'about', 'mentioned') as prediction,
+        coalesce(sum(weighted.weight) filter (where weighted.is_now), 0) as article_count,
+        coalesce(sum(weighted.weight) filter (where not weighted.is_now), 0) as previous_count
     from weighted
     inner join {{ ref('article_themes') }} as themes on weighted.article_id = themes.article_id
+    group by all
 ),
 
-sums as (
+totals as (
     select
-        rated.theme_id,
-        totals.language,
-        totals.now_total,
-        totals.previous_total,
-        coalesce(counts.now_about, 0) as now_about,
-        coalesce(counts.now_mentioned, 0) as now_mentioned,
-        coalesce(counts.previous_about, 0) as previous_about,
-        coalesce(counts.previous_mentioned, 0) as previous_mentioned
-    from (
-        select
-            language,
-            coalesce(sum(weight) filter (where is_now), 0) as now_total,
-            coalesce(sum(weight) filter (where not is_now), 0) as previous_total
-        from weighted
-        group by language
-    ) as totals
-    cross join (select distinct theme_id from rates) as rated
-    left join (
-        select
-            theme_id,
-            language,
-            coalesce(sum(weight) filter (where is_now and is_about), 0) as now_about,
-            coalesce(sum(weight) filter (where is_now and not is_about), 0) as now_mentioned,
-            coalesce(sum(weight) filter (where not is_now and is_about), 0) as previous_about,
-            coalesce(sum(weight) filter (where not is_now and not is_about), 0)
-                as previous_mentioned
-        from found
-        group by all
-    ) as counts
-        on rated.theme_id = counts.theme_id and totals.language = counts.language
+        language,
+        coalesce(sum(weight) filter (where is_now), 0) as article_count,
+        coalesce(sum(weight) filter (where not is_now), 0) as previous_count
+    from weighted
+    group by language
 ),
 
 counted as (
+    select *, theme_id as series from found
+    union all by name
     select
-        theme_id as series,
-        theme_id,
-        language,
-        unnest(['about', 'mentioned', 'absent']) as prediction,
-        unnest([now_about, now_mentioned, greatest(now_total - now_about - now_mentioned, 0)])
+        rated.theme_id,
+        totals.language,
+        'absent' as prediction,
+        greatest(any_value(totals.article_count) - coalesce(sum(found.article_count), 0), 0)
             as article_count,
-        unnest([
-            previous_about,
-            previous_mentioned,
-            greatest(previous_total - previous_about - previous_mentioned, 0)
-        ]) as previous_count
-    from sums
+        greatest(any_value(totals.previous_count) - coalesce(sum(found.previous_count), 0), 0)
+            as previous_count,
+        rated.theme_id as series
+    from totals
+    cross join (select distinct theme_id from rates) as rated
+    left join found on rated.theme_id = found.theme_id and totals.language = found.language
+    group by rated.theme_id, totals.language
 ),
 
 strata as (
@@ -133,47 +111,27 @@ coded as (
         coded.prediction = 'about' as is_hit,
         sum(coded.weight) as coded_weight,
         sum(power(coded.weight, 2)) as coded_squares,
-        count(*) filter (where coded.is_main) as true_count,
         coalesce(sum(coded.weight) filter (where coded.is_main), 0) as true_weight,
         coalesce(sum(power(coded.weight, 2)) filter (where coded.is_main), 0) as true_squares
     from {{ ref('int_coded_themes') }} as coded
     cross join (select max(published_on) as until_on from panel_days) as days
     where coded.published_on > days.until_on - 56 and coded.published_on <= days.until_on
     group by series, is_hit
-),
-
-recalls as (
-    select
-        rates.*,
-        counts.true_count
-    from recall_rates('coded') as rates
-    inner join (
-        select series, sum(true_count) as true_count from coded
-        group by series
-    ) as counts
-        on rates.series = counts.series
+    qualify sum(count(*) filter (where coded.is_main)) over (partition by series) >= 10
 ),
 
 -- The interval of the difference, by MOVER.
 tested as (
     select
         now.series.theme_id,
-        if(
+        abs(now.recall - before.recall) <= if(
             now.recall > before.recall,
-            now.recall - before.recall <= sqrt(
-                power(now.recall - now.recall_low, 2)
-                + power(before.recall_high - before.recall, 2)
-            ),
-            before.recall - now.recall <= sqrt(
-                power(now.recall_high - now.recall, 2)
-                + power(before.recall - before.recall_low, 2)
-            )
+            hypotenuse(now.recall - now.recall_low, before.recall_high - before.recall),
+            hypotenuse(now.recall_high - now.recall, before.recall - before.recall_low)
         ) as is_recall_equal
-    from recalls as now
-    inner join recalls as before on now.series.theme_id = before.series.theme_id
-    where
-        now.series.is_now and not before.series.is_now
-        and now.true_count >= 10 and before.true_count >= 10
+    from recall_rates('coded') as now
+    inner join recall_rates('coded') as before on now.series.theme_id = before.series.theme_id
+    where now.series.is_now and not before.series.is_now
 )
 
 -- Rounded: sums in another order must not make a row differ.

@@ -93,8 +93,8 @@ tests as (
         sums.measure,
         1.959964 * abs(own.recall - rest.recall) / nullif(if(
             own.recall > rest.recall,
-            sqrt(power(own.recall - own.recall_low, 2) + power(rest.recall_high - rest.recall, 2)),
-            sqrt(power(own.recall_high - own.recall, 2) + power(rest.recall - rest.recall_low, 2))
+            hypotenuse(own.recall - own.recall_low, rest.recall_high - rest.recall),
+            hypotenuse(own.recall_high - own.recall, rest.recall - rest.recall_low)
         ), 0) as z,
         count(*) over (partition by sums.theme_id, sums.language, sums.measure) as test_count
     from sums
