@@ -19,7 +19,7 @@ from tidings.fetch.window import day_span
 from tidings.fetch.worker_pool import FetchRequest
 from tidings.stages.clean import clean
 from tidings.stages.land import MAX_HELD, Landing, land, make_page_landing
-from tidings.stages.rights import list_reserved, read_known, summary_landing, why_reserved
+from tidings.stages.rights import list_reserved, read_rights, summary_landing
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage.lake import open_lake
 from tidings.storage.pending import publishers, wanted_documents, wanted_in_window, wanted_pages
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tidings.base.records import Feed, FeedEntry, SourceRight
+    from tidings.base.records import Feed, FeedEntry
     from tidings.fetch.response import Response
     from tidings.fetch.window import Window
     from tidings.stages.run import Run
@@ -66,7 +66,6 @@ def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
 EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"
 # also used without a request, after an earlier response of the host
 SKIPPED = {Outcome.THROTTLED, Outcome.CHALLENGE}
-SUMMARIES = 2_000  # summaries stored in one transaction
 BATCH = 300  # pages stored in one transaction; an interrupted run loses at most this many
 
 
@@ -77,7 +76,7 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
     publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
     with open_lake(run.lake, read_only=True) as con:
         owners = Owners(publishers(con).values())
-        reserved = read_known(con, run.now).reserved_feeds(run.now)
+        reserved = read_rights(con, run, {}).reserved_feeds
         if window:
             since, until = day_span(window.start, EARLIEST)[0], day_span(window.end, LATEST)[1]
             entries = wanted_in_window(con, run.now, list(publisher_of), since, until)
@@ -93,14 +92,22 @@ def _obtain(
     run: Run,
     ordered: Sequence[tuple[bool, FeedEntry]],
     publisher_of: Mapping[str, str],
-    reserved: Mapping[str, SourceRight],
+    reserved: Mapping[str, str],
 ) -> Counter[str]:
     """Fetch the pages of entries, or store the summaries of ``reserved`` sources, and return the
     number of pages for each outcome. ``ordered`` has with each entry whether its feed is of the
-    page's publisher.
+    page's publisher, and ``reserved`` a reason for each feed.
     """
     summaries = {entry.url or "": entry for is_own, entry in ordered if is_own}
-    replaced = _land_summaries(run, summaries.values(), reserved)
+    replaced = {
+        entry.url: summary_landing(
+            entry, publisher_of[entry.feed_id], run.now, reserved[entry.feed_id]
+        )
+        for entry in summaries.values()
+        if entry.feed_id in reserved
+    }
+    if replaced:
+        land(run, "summaries", list(replaced.values()))
     requests, deferred = within_budget(
         run,
         [
@@ -114,19 +121,6 @@ def _obtain(
     for (source, reason), count in sorted(deferred.items()):
         run.log(deferred_line(count, source, reason))
     return outcomes
-
-
-def _land_summaries(
-    run: Run, entries: Iterable[FeedEntry], reserved: Mapping[str, SourceRight]
-) -> set[str | None]:
-    """Store the summaries of sources that reserve text and data mining, and return their URLs."""
-    found = [(entry, reserved[entry.feed_id]) for entry in entries if entry.feed_id in reserved]
-    landings = [
-        summary_landing(entry, row.publisher_id, run.now, why_reserved(row)) for entry, row in found
-    ]
-    for start in range(0, len(landings), SUMMARIES):
-        land(run, "summaries", landings[start : start + SUMMARIES])
-    return {entry.url for entry, _ in found}
 
 
 def _log_reserved(run: Run, count: int) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from tidings.base.urls import capture_key, parse_url
+from tidings.base.urls import capture_key
 from tidings.fetch.continuity import complete_since
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable, entry_id, make_entry_rows
 from tidings.fetch.poll_state import after_poll
 from tidings.fetch.response import Outcome
-from tidings.fetch.rights import decide_page
 from tidings.stages.land import MAX_HELD, Landing, make_landing
 from tidings.storage.archive import digest_of
 from tidings.storage.lake import open_lake
@@ -78,27 +77,16 @@ class ResponseParser:
         source = landings[0].capture
         if not isinstance(parsed, ParsedFeed) or new_state.outcome == Outcome.NO_ITEMS:
             return PollResult(landings, [], [], new_state, gaps)
-        texts = self._texts(feed, parsed, source, response)
+        rights = self.client.rights
+        # the stage obtain uses the summaries instead of reserved full texts
+        is_reserved = feed.has_full_text and rights and rights.refuse(feed.url, response.rights)
         return PollResult(
             landings,
-            texts,
+            [] if is_reserved else full_texts(feed, parsed, source, self.owners),
             make_entry_rows(feed, parsed, source.capture_id, self.run.now),
             new_state,
             gaps,
         )
-
-    def _texts(
-        self, feed: Feed, parsed: ParsedFeed, source: Capture, response: Response
-    ) -> list[Landing]:
-        """Return the full texts in a feed's entries; none if they are reserved and the run obeys:
-        the stage obtain then uses the summaries.
-        """
-        rights, parts = self.client.rights, parse_url(feed.url)
-        if feed.has_full_text and rights and parts and rights.obeys:
-            robots = self.client.robots_text(parts.origin)
-            if decide_page(response.rights) or rights.reservation_of(feed.url, robots):
-                return []
-        return full_texts(feed, parsed, source, self.owners)
 
     async def _read(
         self, feed: Feed, response: Response, zone: str
