@@ -49,7 +49,8 @@ class RightsReader:
     ``robots`` are the client's copies of robots files by origin. ``files_seen`` are copies of other
     files by URL, and ``rights_seen`` the statements on ``today`` and the days before: from earlier
     runs, ordered by day, and new ones. ``obeys`` is False if statements are only recorded.
-    ``reserved_feeds`` are the reasons why the pages of feeds are not requested, by feed ID.
+    ``reserved`` are the reasons why pages are not requested, by ("page", host) and ("source", feed
+    ID).
     """
 
     def __init__(
@@ -66,15 +67,13 @@ class RightsReader:
         self._robots, self._today, self._obeys = robots, today, obeys
         self.files_seen = {file.url: file for file in files}
         self.rights_seen = {_KEY(row): row for row in rights}
-        valid = [row for row in rights if row.applies and today - row.last_on < REREAD_AFTER]
-        self._reserved_hosts, self.reserved_feeds = (
-            {
-                name(row): _describe(row.statement, row.location)
-                for row in valid
-                if row.scope == scope and obeys
-            }
-            for scope, name in (("page", attrgetter("host")), ("source", attrgetter("feed_id")))
-        )
+        self.reserved = {
+            (row.scope, row.host if row.scope == "page" else row.feed_id): _describe(
+                row.statement, row.location
+            )
+            for row in rights
+            if obeys and row.applies and today - row.last_on < REREAD_AFTER
+        }
         self._by_origin: dict[tuple[str, str], list[Statement]] = {}
         self._sites: set[tuple[str, str]] = set()
 
@@ -121,12 +120,10 @@ class RightsReader:
             known = _located(f"{origin}/robots.txt", read_robots_statements(robots, self._agent))
             for file in self.files_of(url):
                 copy = self.files_seen.get(file)
-                if copy and copy.text:
-                    is_tdmrep = file.endswith(TDMREP)
-                    known += _located(
-                        file,
-                        read_tdmrep(copy.text) if is_tdmrep else read_licence(copy.text, origin),
-                    )
+                if copy and copy.text and file.endswith(TDMREP):
+                    known += _located(file, read_tdmrep(copy.text))
+                elif copy and copy.text:
+                    known += _located(file, read_licence(copy.text, origin))
             self._by_origin[origin, robots] = known
         return known
 
@@ -137,7 +134,9 @@ class RightsReader:
         if not self._obeys:
             return None
         one = decide_page(found) or find_reservation(self._statements_of(url), url)
-        return _describe(one.text, one.location) if one else self._reserved_hosts.get(host_of(url))
+        return (
+            _describe(one.text, one.location) if one else self.reserved.get(("page", host_of(url)))
+        )
 
     def observe(self, response: Response, expect: str) -> Response:
         """Return a response with the statements in its headers and, of a page, in its meta
@@ -154,7 +153,7 @@ class RightsReader:
         if one is None:
             return response
         reason = _describe(one.text, one.location)
-        self._reserved_hosts[host_of(response.page_url)] = reason
+        self.reserved["page", host_of(response.page_url)] = reason
         return response._replace(outcome=Outcome.RESERVED, reason=reason, body=b"", etag=None)
 
     def add(
@@ -165,28 +164,39 @@ class RightsReader:
         """
         host, site = host_of(url), self._statements_of(url)
         deciding = decide_page(found)
+        for one in found:
+            self._record(feed_id, publisher_id, host, scope, one, applies=one == deciding)
         reserving = find_reservation(site, url) if scope == "page" else None
-        read = [(scope, one, one == deciding) for one in found]
-        if (feed_id, host) in self._sites:
-            read += [("site", reserving, True)] if reserving else []
-        else:
-            read += [("site", one, one is reserving) for one in site]
+        is_known = (feed_id, host) in self._sites
         self._sites.add((feed_id, host))
-        for place, one, is_decisive in read:
-            key = feed_id, host, place, one.channel, storable(one.text, MAX_TEXT) or ""
-            before = self.rights_seen.get(key)
-            applies = is_decisive or (before is not None and before.applies)
-            self.rights_seen[key] = SourceRight(
-                feed_id,
-                publisher_id,
-                *key[1:],
-                one.meaning,
-                before.location if before else one.location,
-                before.first_on if before else self._today,
-                self._today,
-                applies,
-                applies and self._obeys,
-            )
+        for one in site:
+            if one is reserving or not is_known:
+                self._record(feed_id, publisher_id, host, "site", one, applies=one is reserving)
+
+    def _record(
+        self,
+        feed_id: str,
+        publisher_id: str,
+        host: str,
+        scope: str,
+        one: Statement,
+        *,
+        applies: bool,
+    ) -> None:
+        key = feed_id, host, scope, one.channel, storable(one.text, MAX_TEXT) or ""
+        before = self.rights_seen.get(key)
+        applies = applies or (before is not None and before.applies)
+        self.rights_seen[key] = SourceRight(
+            feed_id,
+            publisher_id,
+            *key[1:],
+            one.meaning,
+            before.location if before else one.location,
+            before.first_on if before else self._today,
+            self._today,
+            applies,
+            applies and self._obeys,
+        )
 
 
 def _located(url: str, statements: Iterable[Statement]) -> list[Statement]:

@@ -76,7 +76,7 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
     publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
     with open_lake(run.lake, read_only=True) as con:
         owners = Owners(publishers(con).values())
-        reserved = read_rights(con, run, {}).reserved_feeds
+        reserved = read_rights(con, run, {}).reserved
         if window:
             since, until = day_span(window.start, EARLIEST)[0], day_span(window.end, LATEST)[1]
             entries = wanted_in_window(con, run.now, list(publisher_of), since, until)
@@ -90,30 +90,28 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
 
 def _obtain(
     run: Run,
-    ordered: Sequence[tuple[bool, FeedEntry]],
+    ordered: Mapping[str, tuple[bool, FeedEntry]],
     publisher_of: Mapping[str, str],
-    reserved: Mapping[str, str],
+    reserved: Mapping[tuple[str, str], str],
 ) -> Counter[str]:
     """Fetch the pages of entries, or store the summaries of ``reserved`` sources, and return the
     number of pages for each outcome. ``ordered`` has with each entry whether its feed is of the
-    page's publisher, and ``reserved`` a reason for each feed.
+    page's publisher, and ``reserved`` the reasons by ("source", feed ID).
     """
-    summaries = {entry.url or "": entry for is_own, entry in ordered if is_own}
+    summaries = {url: entry for url, (is_own, entry) in ordered.items() if is_own}
     replaced = {
-        entry.url: summary_landing(
-            entry, publisher_of[entry.feed_id], run.now, reserved[entry.feed_id]
-        )
-        for entry in summaries.values()
-        if entry.feed_id in reserved
+        url: summary_landing(entry, publisher_of[entry.feed_id], run.now, why)
+        for url, entry in summaries.items()
+        if (why := reserved.get(("source", entry.feed_id)))
     }
     if replaced:
         land(run, "summaries", list(replaced.values()))
     requests, deferred = within_budget(
         run,
         [
-            page_request(entry.url or "", entry.feed_id, publisher_of[entry.feed_id], "page")
-            for _, entry in ordered
-            if entry.url not in replaced
+            page_request(url, entry.feed_id, publisher_of[entry.feed_id], "page")
+            for url, (_, entry) in ordered.items()
+            if url not in replaced
         ],
     )
     outcomes = run_in_loop(fetch_pages(run, "pages", requests, deferred, summaries))
@@ -139,9 +137,9 @@ def _log_reserved(run: Run, count: int) -> None:
 
 def _own_first(
     run: Run, entries: Sequence[FeedEntry], feeds: Sequence[Feed], owners: Owners
-) -> list[tuple[bool, FeedEntry]]:
-    """Return one entry for each URL, and whether its feed is of the URL's own publisher: first
-    these, then the others, each by first sighting.
+) -> dict[str, tuple[bool, FeedEntry]]:
+    """Return for each URL whether its entry's feed is of the URL's own publisher, and the entry:
+    first these, then the others, each by first sighting.
 
     If a feed lists another outlet's pages, it neither uses that outlet's budget nor delays its
     pages. If the feed's requests cause a challenge, a pause or a timeout, the outlet's own pages
@@ -154,12 +152,11 @@ def _own_first(
         is_own = owners.publisher_of(entry.url or "", run.now.date(), feed) == feed.publisher_id
         return not is_own, entry.first_seen_at, entry.feed_id, entry.url or ""
 
-    first_entry: dict[str | None, tuple[bool, FeedEntry]] = {}
-    for (is_other, *_), entry in sorted(
-        ((place(entry), entry) for entry in entries), key=itemgetter(0)
-    ):
-        first_entry.setdefault(entry.url, (not is_other, entry))
-    return list(first_entry.values())
+    placed = sorted(((place(entry), entry) for entry in entries), key=itemgetter(0))
+    first_entry: dict[str, tuple[bool, FeedEntry]] = {}
+    for (is_other, *_, url), entry in placed:
+        first_entry.setdefault(url, (not is_other, entry))
+    return first_entry
 
 
 def page_request(url: str, feed_id: str, publisher_id: str | None, kind: str) -> FetchRequest:

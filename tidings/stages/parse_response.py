@@ -77,16 +77,24 @@ class ResponseParser:
         source = landings[0].capture
         if not isinstance(parsed, ParsedFeed) or new_state.outcome == Outcome.NO_ITEMS:
             return PollResult(landings, [], [], new_state, gaps)
-        rights = self.client.rights
-        # the stage obtain uses the summaries instead of reserved full texts
-        is_reserved = feed.has_full_text and rights and rights.refuse(feed.url, response.rights)
         return PollResult(
             landings,
-            [] if is_reserved else full_texts(feed, parsed, source, self.owners),
+            self._texts(feed, parsed, source, response),
             make_entry_rows(feed, parsed, source.capture_id, self.run.now),
             new_state,
             gaps,
         )
+
+    def _texts(
+        self, feed: Feed, parsed: ParsedFeed, source: Capture, response: Response
+    ) -> list[Landing]:
+        """Return the full texts in a feed's entries; none if they are reserved: the stage obtain
+        then uses the summaries.
+        """
+        rights = self.client.rights
+        if feed.has_full_text and rights and rights.refuse(feed.url, response.rights):
+            return []
+        return full_texts(feed, parsed, source, self.owners)
 
     async def _read(
         self, feed: Feed, response: Response, zone: str
