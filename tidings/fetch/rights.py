@@ -96,8 +96,6 @@ def matches(pattern: str, path: str) -> bool:
     """Return whether a pattern with ``*`` and a final ``$`` matches a path and query (RFC 9309,
     2.2.3), in linear time.
     """
-    if not pattern:
-        return True
     is_whole = pattern.endswith("$")
     first, *pieces = (unquote(piece) for piece in pattern.removesuffix("$").split("*"))
     path = unquote(path)

@@ -75,7 +75,6 @@ class RightsReader:
             if obeys and row.applies and today - row.last_on < REREAD_AFTER
         }
         self._by_origin: dict[tuple[str, str], list[Statement]] = {}
-        self._sites: set[tuple[str, str]] = set()
 
     def _origin_of(self, url: str) -> tuple[str, str]:
         """Return the origin of a URL and the text of its robots file, empty if there is none."""
@@ -133,10 +132,9 @@ class RightsReader:
         """
         if not self._obeys:
             return None
-        one = decide_page(found) or find_reservation(self._statements_of(url), url)
-        return (
-            _describe(one.text, one.location) if one else self.reserved.get(("page", host_of(url)))
-        )
+        if one := decide_page(found) or find_reservation(self._statements_of(url), url):
+            return _describe(one.text, one.location)
+        return self.reserved.get(("page", host_of(url)))
 
     def observe(self, response: Response, expect: str) -> Response:
         """Return a response with the statements in its headers and, of a page, in its meta
@@ -167,11 +165,8 @@ class RightsReader:
         for one in found:
             self._record(feed_id, publisher_id, host, scope, one, applies=one == deciding)
         reserving = find_reservation(site, url) if scope == "page" else None
-        is_known = (feed_id, host) in self._sites
-        self._sites.add((feed_id, host))
         for one in site:
-            if one is reserving or not is_known:
-                self._record(feed_id, publisher_id, host, "site", one, applies=one is reserving)
+            self._record(feed_id, publisher_id, host, "site", one, applies=one is reserving)
 
     def _record(
         self,

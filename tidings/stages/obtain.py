@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from operator import itemgetter
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tidings.base.budget import Ledger, deferred_line
@@ -56,7 +55,7 @@ def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     requests, _ = within_budget(run, requests)
     if not requests:
         return Counter()
-    outcomes = run_in_loop(fetch_pages(run, "documents", requests, Counter()))
+    outcomes = run_in_loop(fetch_pages(run, "documents", requests, Counter(), {}))
     if outcomes["ok"]:
         clean(run)
     return outcomes
@@ -187,7 +186,7 @@ async def fetch_pages(
     stem: str,
     requests: Sequence[FetchRequest],
     deferred: Counter[tuple[str, str]],
-    summaries: Mapping[str, FeedEntry] = MappingProxyType({}),
+    summaries: Mapping[str, FeedEntry],
 ) -> Counter[str]:
     """Fetch and store pages and return a count for each outcome; add pages that wait for the next
     run to ``deferred``.
