@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from tidings.analysis.report.write import replace_file
 from tidings.base.settings import read_settings
 from tidings.fetch.source_verdict import Verdict
 from tidings.stages.source_health import judge, read_sources
@@ -35,6 +36,7 @@ HELP = {
     "tidings_release_timestamp_seconds": "Time of the last release (Unix time).",
     "tidings_sources": "Sources by the verdict of their last poll.",
 }
+_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 
 def record_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
@@ -81,12 +83,6 @@ def write_metrics(path: Path, metrics: Iterable[tuple[str, Mapping[str, str], fl
     for name, labels, value in metrics:
         if f"# TYPE {name} gauge" not in lines:
             lines += [f"# HELP {name} {HELP[name]}", f"# TYPE {name} gauge"]
-        listed = ",".join(f'{key}="{_escape(text)}"' for key, text in labels.items())
+        listed = ",".join(f'{key}="{text.translate(_ESCAPES)}"' for key, text in labels.items())
         lines.append(f"{name}{{{listed}}} {value:.15g}" if listed else f"{name} {value:.15g}")
-    part = path.with_name(f".{path.name}.part")
-    part.write_text("\n".join([*lines, ""]), encoding="utf-8")
-    part.replace(path)
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+    replace_file(path, "\n".join([*lines, ""]))

@@ -102,7 +102,7 @@ async def _run_night(server: Loopback, night: Night, feeds: list[Feed], kept: An
     states, robots, pauses = kept
     allowed = frozenset((f"127.0.0.{number}", server.port) for number in range(1, 30))
     settings = ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0, deadline=5.0)
-    async with open_client(settings, lambda: night.now, robots.values(), pauses=pauses) as client:
+    async with open_client(settings, lambda: night.now, robots, pauses=pauses) as client:
         due = [feed for feed in feeds if is_due(states.get(feed.feed_id), night.now)]
         requests = []
         for feed in due:

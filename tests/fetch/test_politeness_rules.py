@@ -94,7 +94,7 @@ def test_robots_kept_from_an_earlier_night_are_not_asked_for_again() -> None:
             copy = Robots(server.origin, NOW, Outcome.OK, None, "User-agent: *\nDisallow: /", None)
             allowed = frozenset({("127.0.0.1", server.port)})
             async with open_client(
-                ClientSettings("Tester/1", allow_hosts=allowed), lambda: NOW, [copy]
+                ClientSettings("Tester/1", allow_hosts=allowed), lambda: NOW, {server.origin: copy}
             ) as client:
                 response = await client.fetch(server.origin + "/feed", "feed")
                 return response.outcome, server.log, client.robots_seen[server.origin] is copy

@@ -34,12 +34,11 @@ def read_secret_files(env: MutableMapping[str, str] = os.environ) -> None:
         SettingsError: If both variables are set, or the file is unreadable, empty or too large.
     """
     for name in NAMES:
-        path = env.get(f"{name}_FILE")
-        if not path:
-            continue
-        if env.get(name) and env.get(name) != _read(name, path):
-            raise SettingsError(f"{name} and {name}_FILE are both set: remove one of them.")
-        env[name] = _read(name, path)
+        if path := env.get(f"{name}_FILE"):
+            text = _read(name, path)
+            if (env.get(name) or text) != text:
+                raise SettingsError(f"{name} and {name}_FILE are both set: remove one of them.")
+            env[name] = text
 
 
 def _read(name: str, path: str) -> str:

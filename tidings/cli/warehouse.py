@@ -244,5 +244,5 @@ def _print_traces(traces: Traces) -> None:
         print(f"article  {row.published_on or 'no date'}  {row.title or 'no title'}")
     print(
         f"captures {len(traces.captures)} of the page, {len(traces.sources)} of feeds and"
-        f" listings that contain it"
+        " listings that contain it"
     )

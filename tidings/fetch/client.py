@@ -82,7 +82,7 @@ class ClientSettings:
 async def open_client(
     settings: ClientSettings,
     clock: Clock,
-    robots: Iterable[Robots] = (),
+    robots: dict[str, Robots] | None = None,
     locks: SharedLocks | None = None,
     pauses: Mapping[str, dt.datetime] | None = None,
     *,
@@ -90,9 +90,9 @@ async def open_client(
 ) -> AsyncIterator[Client]:
     """Open a client, and close its connections at the end.
 
-    ``clock`` returns the current time in UTC. ``robots`` are copies from earlier runs;
-    ``client.robots_seen`` contains these and the new ones, by origin. ``locks`` on domains are
-    shared with other processes. ``pauses`` are the ends of pauses (UTC) by host, from earlier
+    ``clock`` returns the current time in UTC. ``robots`` are copies from earlier
+    runs by origin, to which the client adds the new ones. ``locks`` on domains are shared with
+    other processes. ``pauses`` are the ends of pauses (UTC) by host, from earlier
     stages and runs; ``client.pauses`` contains these and the new ones. ``rights`` reads the
     publishers' statements about their pages (None: nobody reads them).
     """
@@ -125,7 +125,7 @@ class Client:
         clock: Clock,
         session: aiohttp.ClientSession,
         limiter: RateLimiter,
-        robots: Iterable[Robots] = (),
+        robots: dict[str, Robots] | None = None,
         *,
         rights: RightsReader | None = None,
     ) -> None:
@@ -136,9 +136,9 @@ class Client:
         self._session = session
         self._limiter = limiter
         # robots files by origin: the ones passed to ``open_client`` and the ones requested since
-        self.robots_seen = {copy.origin: copy for copy in robots}
-        self._origin_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._rights_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.robots_seen = {} if robots is None else robots
+        # by origin, and by URL of a file that states rights
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._challenged: set[str] = set()  # URLs and hosts
         self._timeouts: Counter[str] = Counter()  # consecutive timeouts by host
 
@@ -257,12 +257,19 @@ class Client:
         self, url: str, expect: str, now: dt.datetime, *, obeys: bool
     ) -> Response | None:
         """Return the response that replaces a request which the host's robots file forbids (if the
-        caller ``obeys`` it), or that of a page whose text is reserved, or None.
+        caller ``obeys`` it), or that of a page whose text is reserved, or None. The files that
+        state reservations are requested first, if they are due.
         """
-        refusal = await self._refuse_by_robots(url, now) if obeys else None
-        if refusal or expect != "page" or self.rights is None:
+        refusal, rights = await self._refuse_by_robots(url, now) if obeys else None, self.rights
+        if refusal or expect != "page" or rights is None:
             return refusal
-        return await self._refuse_by_rights(self.rights, url, now)
+        for file in rights.files_of(url):
+            async with self._locks[file]:  # hosts may name the same file
+                if rights.is_due(file, now):
+                    response = await self._follow(file, "any", {"Accept": "*/*"}, obeys=True)
+                    rights.store(file, response, now)
+        reason = rights.refuse(url)
+        return Response(url, Outcome.RESERVED, now, reason, was_sent=False) if reason else None
 
     async def _refuse_by_robots(self, url: str, now: dt.datetime) -> Response | None:
         """Return the response that replaces a request which the host's robots file forbids, or
@@ -270,7 +277,7 @@ class Client:
         """
         parts = parse_url(url)
         origin = parts.origin if parts else url
-        async with self._origin_locks[origin]:
+        async with self._locks[origin]:
             copy = self.robots_seen.get(origin)
             if copy is None or not is_fresh(copy, now):
                 accept = {"Accept": "text/plain, */*;q=0.5"}
@@ -281,29 +288,6 @@ class Client:
         if decision.outcome is Outcome.OK:
             return None
         return Response(url, decision.outcome, now, decision.reason, was_sent=False)
-
-    def robots_text(self, origin: str) -> str:
-        """Return the text of an origin's robots file, empty if it is unknown or missing."""
-        copy = self.robots_seen.get(origin)
-        return (copy.text or "") if copy else ""
-
-    async def _refuse_by_rights(
-        self, rights: RightsReader, url: str, now: dt.datetime
-    ) -> Response | None:
-        """Return the response that replaces a request for a page whose text its publisher reserves,
-        or None. The files that state reservations are requested first, if they are due.
-        """
-        parts = parse_url(url)
-        if parts is None:
-            return None
-        origin, robots = parts.origin, self.robots_text(parts.origin)
-        for file in rights.files_of(origin, robots):
-            async with self._rights_locks[file]:  # hosts may name the same file
-                if rights.is_due(file, now):
-                    response = await self._follow(file, "any", {"Accept": "*/*"}, obeys=True)
-                    rights.store(file, response, now)
-        reason = rights.refuse(url, robots)
-        return Response(url, Outcome.RESERVED, now, reason, was_sent=False) if reason else None
 
     def _record(self, response: Response, final_url: str) -> None:
         """Record what a response from ``final_url`` demands: a pause of the host, or no more

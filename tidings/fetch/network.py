@@ -49,12 +49,11 @@ def require_network(
     results = SimpleQueue[bool]()
 
     def work(host: str) -> None:
-        try:
+        is_known = False
+        with suppress(OSError, UnicodeError):
             resolve(host)
-        except (OSError, UnicodeError):
-            results.put(item=False)
-        else:
-            results.put(item=True)
+            is_known = True
+        results.put(is_known)
 
     for host in tried:  # daemon threads, because a resolver may wait for minutes
         Thread(target=work, args=(host,), daemon=True).start()

@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import lxml.html
 from lxml import etree
+
+from tidings.base.urls import host_of, parse_url, prepare_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,13 +47,17 @@ _AI_USES = re.compile(r"(?:train-)?(?:gen)?ai(?:-\w+)?|use")
 _TOKENS = {"noai", "noimageai"}
 _RSL = "{https://rslstandard.org/rsl}"
 _PAID = {"purchase", "subscription", "crawl"}
+_ACCESS = {"allow": PERMITTED, "disallow": RESERVED}
+_RESERVATIONS = {"0": PERMITTED, "1": RESERVED}
+# fields of robots files, and headers, that list uses, with the value that refuses one
+_REFUSALS = {"content-usage": "n", "content-signal": "no"}
 
 
 class Statement(NamedTuple):
     """One statement of a publisher.
 
     ``pattern`` limits it to paths, as in a robots file; empty: all paths. ``location`` is the URL
-    of the file or page that contains it, if known.
+    of the file or page that contains it.
     """
 
     channel: str
@@ -68,26 +75,16 @@ def find_reservation(statements: Iterable[Statement], url: str) -> Statement | N
     """
     path = _path_of(url) or "/"
     chosen: dict[str, Statement] = {}
-    decisive = (one for one in statements if one.meaning in {RESERVED, PERMITTED})
-    for one in (one for one in decisive if matches(one.pattern, path)):
-        chosen[one.channel] = max(chosen.get(one.channel, one), one, key=_rank)
+    for one in statements:
+        if one.meaning in {RESERVED, PERMITTED} and matches(one.pattern, path):
+            chosen[one.channel] = max(chosen.get(one.channel, one), one, key=_rank)
     return next((one for one in chosen.values() if one.meaning == RESERVED), None)
 
 
 def _path_of(url: str) -> str:
     """Return the path and query of a URL, empty if it is invalid."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return parts.path + (f"?{parts.query}" if parts.query else "")
-
-
-def _host_of(url: str) -> str | None:
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return ""
+    parts = parse_url(url)
+    return url[len(parts.origin) :].partition("#")[0] if parts else ""
 
 
 def _rank(statement: Statement) -> tuple[int, bool]:
@@ -99,8 +96,6 @@ def matches(pattern: str, path: str) -> bool:
     """Return whether a pattern with ``*`` and a final ``$`` matches a path and query (RFC 9309,
     2.2.3), in linear time.
     """
-    if not pattern:
-        return True
     is_whole = pattern.endswith("$")
     first, *pieces = (unquote(piece) for piece in pattern.removesuffix("$").split("*"))
     path = unquote(path)
@@ -117,92 +112,72 @@ def matches(pattern: str, path: str) -> bool:
     return not is_whole or at == len(path)
 
 
+Rule = tuple[str, str]
+Group = tuple[set[str], list[Rule]]
+
+
 @lru_cache(maxsize=1024)
 def read_robots_statements(text: str, agent: str) -> tuple[Statement, ...]:
     """Return the statements of a robots file: those of the groups for ``agent`` (a product token),
-    and the groups that address AI or text mining.
+    or else for all, and the groups that address AI or text mining.
     """
-    groups, common = _read_groups(text)
+    groups = _read_groups(text)
+    own, others = (
+        [rule for agents, rules in groups if name in agents for rule in rules]
+        for name in (agent.lower(), "*")
+    )
     found: list[Statement] = []
-    for field, value in [*common, *_own_rules(groups, agent)]:
-        if field == "content-signal":
-            found += _read_uses("content_signal", value, "no")
-        elif field == "content-usage":
-            path, _, uses = value.partition(" ") if value.startswith("/") else ("", "", value)
-            found += _read_uses("content_usage", uses, "n", path)
+    for field, value in groups[0][1] + (own or others):
+        if field in _REFUSALS:
+            has_path = field == "content-usage" and value.startswith("/")
+            path, _, uses = value.partition(" ") if has_path else ("", "", value)
+            found += _read_uses(field.replace("-", "_"), uses, _REFUSALS[field], path)
     found += _read_addressed(groups)
     return tuple(found[:MAX_RULES])
 
 
 def licence_urls(text: str) -> list[str]:
     """Return the URLs of up to three licences (RSL 1.0) that a robots file names."""
-    _, common = _read_groups(text)
+    common = _read_groups(text)[0][1]
     return list(dict.fromkeys(value for field, value in common if field == "license"))[:3]
 
 
-Rule = tuple[str, str]
-Group = tuple[frozenset[str], list[Rule]]
-
-
-def _own_rules(groups: Sequence[Group], agent: str) -> list[Rule]:
-    """Return the rules of the groups that name an agent, or else of those for all."""
-    own = [rules for agents, rules in groups if agent.lower() in agents]
-    own = own or [rules for agents, rules in groups if "*" in agents]
-    return [rule for rules in own for rule in rules]
-
-
 @lru_cache(maxsize=1024)
-def _read_groups(text: str) -> tuple[list[Group], list[Rule]]:
-    """Return the groups of a robots file, each with its product tokens and rules, and the rules
-    before the first group and licences, which are for all.
+def _read_groups(text: str) -> list[Group]:
+    """Return the groups of a robots file, each with its product tokens and rules. The first has no
+    tokens, and the licences and the rules before other groups, which are for all.
     """
-    groups: list[Group] = []
-    common: list[Rule] = []
-    agents: set[str] = set()
-    rules: list[Rule] | None = None
+    groups: list[Group] = [(set(), [])]
     for line in text.splitlines():
         field, colon, value = line.partition("#")[0].partition(":")
         field, value = field.strip().lower(), value.strip()
         if not colon:
             continue
         if field == "user-agent":
-            if rules is not None:
-                agents, rules = set(), None
-            agents.add(value.lower())
-        elif field == "license" or not agents:
-            common.append((field, value))
+            if groups[-1][1] or len(groups) == 1:
+                groups.append((set(), []))
+            groups[-1][0].add(value.lower())
         else:
-            if rules is None:
-                rules = []
-                groups.append((frozenset(agents), rules))
-            rules.append((field, value))
-    return groups, common
+            groups[0 if field == "license" else -1][1].append((field, value))
+    return groups
 
 
-_ACCESS = {"allow": PERMITTED, "disallow": RESERVED}
-
-
-def _read_addressed(groups: Sequence[Group]) -> Iterator[Statement]:
+def _read_addressed(groups: Iterable[Group]) -> Iterator[Statement]:
     """Yield the rules for text mining, and one statement for all AI crawlers that may request
     nothing.
     """
-    for name, (field, value) in _rules_for_mining(groups):
-        if value and field in _ACCESS:
-            text = f"User-agent: {name}; {field.capitalize()}: {value}"
-            yield Statement("robots_group", text[:MAX_TEXT], _ACCESS[field], value)
-    closed = (agents for agents, rules in groups if ("disallow", "/") in rules)
-    refused = {name for agents in closed for name in agents if AI_AGENT.fullmatch(name)}
+    refused: set[str] = set()
+    for agents, rules in groups:
+        if ("disallow", "/") in rules:
+            refused.update(filter(AI_AGENT.fullmatch, agents))
+        name = min(filter(_MINING.search, agents), default=None)
+        for field, value in rules if name else ():
+            if value and field in _ACCESS:
+                text = f"User-agent: {name}; {field.capitalize()}: {value}"
+                yield Statement("robots_group", text[:MAX_TEXT], _ACCESS[field], value)
     if refused:
         text = f"Disallow: / for {', '.join(sorted(refused))}"
         yield Statement("robots_group", text[:MAX_TEXT], AI_ONLY)
-
-
-def _rules_for_mining(groups: Sequence[Group]) -> Iterator[tuple[str, Rule]]:
-    """Yield the rules of the groups that name text mining, with that name."""
-    for agents, rules in groups:
-        if names := {name for name in agents if _MINING.search(name)}:
-            for rule in rules:
-                yield min(names), rule
 
 
 def _read_uses(channel: str, text: str, refusal: str, pattern: str = "") -> Iterator[Statement]:
@@ -224,14 +199,10 @@ def _read_uses(channel: str, text: str, refusal: str, pattern: str = "") -> Iter
 def read_header_statements(headers: Mapping[str, str]) -> list[Statement]:
     """Return the statements in the headers of a response, which are about its body."""
     found = list(_read_reservation("tdmrep_header", headers.get("tdm-reservation")))
-    for name, channel, refusal in (
-        ("Content-Usage", "content_usage", "n"),
-        ("Content-Signal", "content_signal", "no"),
-    ):
-        if text := headers.get(name):
-            found += _read_uses(f"{channel}_header", text[:2_000], refusal)
-    if text := headers.get("X-Robots-Tag"):
-        found += _read_tokens("x_robots_tag", text[:2_000])
+    for name, refusal in _REFUSALS.items():
+        channel = f"{name.replace('-', '_')}_header"
+        found += _read_uses(channel, headers.get(name, "")[:2_000], refusal)
+    found += _read_tokens("x_robots_tag", headers.get("x-robots-tag", ""))
     return found
 
 
@@ -239,8 +210,7 @@ def read_meta_statements(body: bytes) -> list[Statement]:
     """Return the statements in the meta elements of a page. Only pages that contain the name of one
     are parsed.
     """
-    head = body[:_HEAD_BYTES]
-    head = head.partition(b"<body")[0].partition(b"<BODY")[0]
+    head = body[:_HEAD_BYTES].partition(b"<body")[0].partition(b"<BODY")[0]
     lowered = head.lower()
     if not any(mark in lowered for mark in _MARKS):
         return []
@@ -250,25 +220,25 @@ def read_meta_statements(body: bytes) -> list[Statement]:
         return []
     found: list[Statement] = []
     for element in tree.iter("meta"):
-        name = (element.get("name") or "").strip().lower()
-        content = element.get("content")
+        name, content = element.get("name", "").strip().lower(), element.get("content", "")
         if name == "tdm-reservation":
             found += _read_reservation("tdmrep_meta", content)
-        elif name == "robots" and content:
-            found += _read_tokens("meta_robots", content[:2_000])
+        elif name == "robots":
+            found += _read_tokens("meta_robots", content)
     return found[:50]
 
 
-def _read_reservation(channel: str, value: str | None) -> Iterator[Statement]:
+def _read_reservation(channel: str, value: str | None, pattern: str = "") -> Iterator[Statement]:
     """Yield the statement of a TDM reservation, 1 or 0; other values state nothing."""
     value = (value or "").strip()
-    if value in {"0", "1"}:
-        meaning = RESERVED if value == "1" else PERMITTED
-        yield Statement(channel, f"tdm-reservation: {value}", meaning)
+    if value in _RESERVATIONS:
+        text = f"{pattern} tdm-reservation: {value}".strip()[:MAX_TEXT]
+        yield Statement(channel, text, _RESERVATIONS[value], pattern[:2_000])
 
 
 def _read_tokens(channel: str, text: str) -> Iterator[Statement]:
-    tokens = _TOKENS & {part.rpartition(":")[2].strip().lower() for part in text.split(",")}
+    parts = text[:2_000].split(",")
+    tokens = _TOKENS & {part.rpartition(":")[2].strip().lower() for part in parts}
     if tokens:
         yield Statement(channel, ", ".join(sorted(tokens)), AI_ONLY)
 
@@ -282,77 +252,71 @@ def decide_page(statements: Sequence[Statement]) -> Statement | None:
     return find_reservation(valid, "/")
 
 
-def read_tdmrep(body: bytes, location: str) -> list[Statement]:
+def read_tdmrep(text: str) -> list[Statement]:
     """Return the rules of a file ``/.well-known/tdmrep.json``, in order."""
     try:
-        rules = json.loads(body)
+        rules = json.loads(text)
     except (ValueError, RecursionError):
         rules = None
     if not isinstance(rules, list):
-        return [_unreadable("tdmrep_file", location)]
-    found = []
+        return [_unreadable("tdmrep_file")]
+    found: list[Statement] = []
     for rule in rules[:MAX_RULES]:
-        pattern = rule.get("location") if isinstance(rule, dict) else None
-        value = str(rule.get("tdm-reservation")) if isinstance(rule, dict) else ""
-        if isinstance(pattern, str) and value in {"0", "1"}:
-            meaning = RESERVED if value == "1" else PERMITTED
-            text = f"{pattern} tdm-reservation: {value}"[:MAX_TEXT]
-            found.append(Statement("tdmrep_file", text, meaning, pattern[:2_000], location))
+        if isinstance(rule, dict) and isinstance(pattern := rule.get("location"), str):
+            found += _read_reservation("tdmrep_file", str(rule.get("tdm-reservation")), pattern)
     return found
 
 
-def read_licence(body: bytes, location: str, host: str) -> list[Statement]:
+def read_licence(text: str, origin: str) -> list[Statement]:
     """Return the terms of an RSL 1.0 licence, a statement for each ``content`` element that is
-    about a host.
+    about the host of an origin.
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        root = etree.fromstring(body, parser)
+        root = etree.fromstring(text.encode(), parser)
     except (etree.LxmlError, ValueError):
         root = None
     if root is None or root.tag != f"{_RSL}rsl":
-        return [_unreadable("rsl", location)]
+        return [_unreadable("rsl")]
     found = []
     for content in root.findall(f"{_RSL}content")[:MAX_RULES]:
-        url = (content.get("url") or "").strip()[:2_000]
-        if _host_of(url) in {None, host}:
-            found.append(_read_content(content, _path_of(url), location))
+        url = prepare_url(content.get("url") or "/", f"{origin}/")
+        if url and host_of(url) == host_of(origin):
+            found.append(_read_content(content, _path_of(url)))
     return found
 
 
-def _unreadable(channel: str, location: str) -> Statement:
-    return Statement(channel, "The file is not in its format.", UNREADABLE, "", location)
+def _unreadable(channel: str) -> Statement:
+    return Statement(channel, "The file is not in its format.", UNREADABLE)
 
 
-def _read_content(content: Any, pattern: str, location: str) -> Statement:
+def _read_content(content: Any, pattern: str) -> Statement:
     """Return the meaning of the licences of a ``content`` element. A use that one licence prohibits
     is prohibited; otherwise the most favourable licence applies.
     """
-    read = [_read_terms(terms) for terms in content.findall(f"{_RSL}license")[:50]]
-    prohibited = [term for term in read if term[1] == RESERVED and term[0].startswith("prohibits")]
-    order = {PERMITTED: 0, RESERVED: 1, AI_ONLY: 2}
-    ranked = prohibited or sorted(read, key=lambda term: order[term[1]])
     if content.get("server"):
         text, meaning = f"a licence of {content.get('server')} is required", RESERVED
     else:
-        text, meaning = ranked[0] if ranked else ("no licence", AI_ONLY)
-    return Statement("rsl", f"{pattern or '/'} {text}"[:MAX_TEXT], meaning, pattern, location)
+        read = [_read_terms(terms) for terms in content.findall(f"{_RSL}license")[:50]]
+        _, text, meaning = min(read, key=itemgetter(0), default=(0, "no licence", AI_ONLY))
+    return Statement("rsl", f"{pattern} {text}"[:MAX_TEXT], meaning, pattern)
 
 
-def _read_terms(terms: Any) -> tuple[str, str]:
-    """Return the words and the meaning of one licence for uses that are not AI."""
+def _read_terms(terms: Any) -> tuple[int, str, str]:
+    """Return the rank, the words and the meaning of one licence for uses that are not AI. Of
+    several licences, the one with the lowest rank applies.
+    """
     permitted, prohibited = (_usage(terms, kind) for kind in ("permits", "prohibits"))
     payment = terms.find(f"{_RSL}payment")
     price = payment.get("type") if payment is not None else None
+    words = f"prohibits {' '.join(sorted(prohibited)) or 'nothing'}"
     if prohibited & _OWN_USES:
-        return f"prohibits {' '.join(sorted(prohibited))}", RESERVED
+        return 0, words, RESERVED
     if permitted and "all" not in permitted:
-        return f"permits only {' '.join(sorted(permitted))}", RESERVED
+        return 2, f"permits only {' '.join(sorted(permitted))}", RESERVED
     if price in _PAID:
-        return f"requires the payment {price}", RESERVED
-    if permitted:
-        return "permits all", PERMITTED
-    return f"prohibits {' '.join(sorted(prohibited)) or 'nothing'}", AI_ONLY
+        return 2, f"requires the payment {price}", RESERVED
+    return (1, "permits all", PERMITTED) if permitted else (3, words, AI_ONLY)
 
 
 def _usage(terms: Any, kind: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Read and obey the statements about rights of the hosts that a client requests.
+"""Read, record and obey the statements about rights of the hosts that a client requests.
 
 Robots files, headers and meta elements need no further request. The client requests the files
 ``/.well-known/tdmrep.json`` and the licences that a robots file names before the first page of a
@@ -8,15 +8,16 @@ host: once a day, or once a week while the host has no such file.
 from __future__ import annotations
 
 import datetime as dt
+from operator import attrgetter
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
-from tidings.base.records import RightsFile
+from tidings.base.records import RightsFile, SourceRight
 from tidings.base.urls import host_of, parse_url, prepare_url
 from tidings.fetch.feed.text import storable
 from tidings.fetch.response import Outcome
 from tidings.fetch.rights import (
     MAX_FILE_BYTES,
+    MAX_TEXT,
     Statement,
     decide_page,
     find_reservation,
@@ -29,40 +30,63 @@ from tidings.fetch.rights import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from tidings.base.records import Robots
     from tidings.fetch.response import Response
 
 TDMREP = "/.well-known/tdmrep.json"
 FRESH_FOR = dt.timedelta(days=1)
 ABSENT_FOR = dt.timedelta(days=7)
+# time after which one page of a host is requested again to read its headers and meta elements
+REREAD_AFTER = dt.timedelta(days=30)
+_KEY = attrgetter("feed_id", "host", "scope", "channel", "statement")
 
 
 class RightsReader:
     """The statements about rights that one client reads.
 
-    ``files_seen`` are copies of files by URL: from earlier runs, and new ones. ``reserved_hosts``
-    are hosts of which a page reserved text and data mining. ``obeys`` is False if statements are
-    only recorded.
+    ``robots`` are the client's copies of robots files by origin. ``files_seen`` are copies of other
+    files by URL, and ``rights_seen`` the statements on ``today`` and the days before: from earlier
+    runs, ordered by day, and new ones. ``obeys`` is False if statements are only recorded.
+    ``reserved`` are the reasons why pages are not requested, by ("page", host) and ("source", feed
+    ID).
     """
 
     def __init__(
         self,
         user_agent: str,
-        files: Iterable[RightsFile] = (),
-        reserved_hosts: Mapping[str, Statement] | None = None,
+        robots: Mapping[str, Robots],
+        files: Iterable[RightsFile],
+        rights: Sequence[SourceRight],
+        today: dt.date,
         *,
-        obeys: bool = True,
+        obeys: bool,
     ) -> None:
         self._agent = user_agent.partition("/")[0].strip()
-        self.obeys = obeys
+        self._robots, self._today, self._obeys = robots, today, obeys
         self.files_seen = {file.url: file for file in files}
-        self.reserved_hosts = dict(reserved_hosts or {})
+        self.rights_seen = {_KEY(row): row for row in rights}
+        self.reserved = {
+            (row.scope, row.host if row.scope == "page" else row.feed_id): _describe(
+                row.statement, row.location
+            )
+            for row in rights
+            if obeys and row.applies and today - row.last_on < REREAD_AFTER
+        }
         self._by_origin: dict[tuple[str, str], list[Statement]] = {}
 
-    def files_of(self, origin: str, robots: str) -> list[str]:
-        """Return the URLs of the files that state the rights of an origin."""
-        return [origin + TDMREP, *self._licences(origin, robots)]
+    def _origin_of(self, url: str) -> tuple[str, str]:
+        """Return the origin of a URL and the text of its robots file, empty if there is none."""
+        parts = parse_url(url)
+        copy = self._robots.get(parts.origin) if parts else None
+        return parts.origin if parts else "", (copy.text if copy else None) or ""
+
+    def files_of(self, url: str) -> list[str]:
+        """Return the URLs of the files that state the rights of a URL's origin."""
+        origin, robots = self._origin_of(url)
+        named = [prepare_url(text, f"{origin}/") for text in licence_urls(robots)]
+        return [origin + TDMREP, *filter(None, named)]
 
     def is_due(self, url: str, now: dt.datetime) -> bool:
         """Return whether a file must be requested."""
@@ -72,56 +96,45 @@ class RightsReader:
         age = now - file.asked_at
         return not dt.timedelta(0) <= age < (ABSENT_FOR if file.text == "" else FRESH_FOR)
 
-    @staticmethod
-    def _licences(origin: str, robots: str) -> list[str]:
-        named = licence_urls(robots)
-        return [url for text in named if (url := prepare_url(urljoin(f"{origin}/", text)))]
-
     def store(self, url: str, response: Response, now: dt.datetime) -> None:
         """Store the response to the request of a file. A failed request keeps the last copy."""
-        before, text = self.files_seen.get(url), None
+        before = self.files_seen.get(url)
+        text = before.text if before else None
         if response.is_ok and response.byte_count <= MAX_FILE_BYTES:
             text = response.body.decode("utf-8-sig", "replace")
             # Many hosts respond with a page to any path.
             text = "" if url.endswith(TDMREP) and text.lstrip()[:1] == "<" else text
         elif response.is_ok or 400 <= (response.status or 0) < 500:
             text = ""
-        elif before:
-            text = before.text
         self.files_seen[url] = RightsFile(url, now, str(response.outcome), text)
         self._by_origin.clear()
 
-    def statements_of(self, origin: str, robots: str) -> list[Statement]:
-        """Return the statements of an origin's robots file and of the files that were read."""
+    def _statements_of(self, url: str) -> list[Statement]:
+        """Return the statements in the robots file of a URL's origin and in the files that were
+        read.
+        """
+        origin, robots = self._origin_of(url)
         known = self._by_origin.get((origin, robots))
         if known is None:
-            location = f"{origin}/robots.txt"
-            known = [
-                one._replace(location=location)
-                for one in read_robots_statements(robots, self._agent)
-            ]
-            if text := self._text(origin + TDMREP):
-                known += read_tdmrep(text.encode(), origin + TDMREP)
-            for url in self._licences(origin, robots):
-                if text := self._text(url):
-                    known += read_licence(text.encode(), url, host_of(origin))
+            known = _located(f"{origin}/robots.txt", read_robots_statements(robots, self._agent))
+            for file in self.files_of(url):
+                copy = self.files_seen.get(file)
+                if copy and copy.text and file.endswith(TDMREP):
+                    known += _located(file, read_tdmrep(copy.text))
+                elif copy and copy.text:
+                    known += _located(file, read_licence(copy.text, origin))
             self._by_origin[origin, robots] = known
         return known
 
-    def _text(self, url: str) -> str | None:
-        file = self.files_seen.get(url)
-        return file.text if file else None
-
-    def reservation_of(self, url: str, robots: str) -> Statement | None:
-        """Return the statement that reserves a page before it is requested, or None."""
-        parts = parse_url(url)
-        site = find_reservation(self.statements_of(parts.origin, robots), url) if parts else None
-        return site or self.reserved_hosts.get(host_of(url))
-
-    def refuse(self, url: str, robots: str) -> str | None:
-        """Return the reason why a page is not requested, or None."""
-        statement = self.reservation_of(url, robots) if self.obeys else None
-        return describe(statement) if statement else None
+    def refuse(self, url: str, found: Sequence[Statement] = ()) -> str | None:
+        """Return the reason why a page is not requested, or the text in a response with the
+        statements ``found`` is not used, or None.
+        """
+        if not self._obeys:
+            return None
+        if one := decide_page(found) or find_reservation(self._statements_of(url), url):
+            return _describe(one.text, one.location)
+        return self.reserved.get(("page", host_of(url)))
 
     def observe(self, response: Response, expect: str) -> Response:
         """Return a response with the statements in its headers and, of a page, in its meta
@@ -132,22 +145,60 @@ class RightsReader:
         found = read_header_statements(response.headers)
         if expect == "page":
             found += read_meta_statements(response.body)
-        if not found:
-            return response
-        found = [one._replace(location=response.page_url) for one in found]
+        found = _located(response.page_url, found)
         response = response._replace(rights=tuple(found))
-        reservation = decide_page(found) if expect == "page" else None
-        if reservation is None:
+        one = decide_page(found) if expect == "page" and self._obeys else None
+        if one is None:
             return response
-        self.reserved_hosts[host_of(response.page_url)] = reservation
-        if not self.obeys:
-            return response
-        return response._replace(
-            outcome=Outcome.RESERVED, reason=describe(reservation), body=b"", etag=None
+        reason = _describe(one.text, one.location)
+        self.reserved["page", host_of(response.page_url)] = reason
+        return response._replace(outcome=Outcome.RESERVED, reason=reason, body=b"", etag=None)
+
+    def add(
+        self, feed_id: str, publisher_id: str, url: str, scope: str, found: Sequence[Statement]
+    ) -> None:
+        """Record the statements in a response of ``scope`` source or page, and those of the site of
+        its URL, as rows that continue the stored ones.
+        """
+        host, site = host_of(url), self._statements_of(url)
+        deciding = decide_page(found)
+        for one in found:
+            self._record(feed_id, publisher_id, host, scope, one, applies=one == deciding)
+        reserving = find_reservation(site, url) if scope == "page" else None
+        for one in site:
+            self._record(feed_id, publisher_id, host, "site", one, applies=one is reserving)
+
+    def _record(
+        self,
+        feed_id: str,
+        publisher_id: str,
+        host: str,
+        scope: str,
+        one: Statement,
+        *,
+        applies: bool,
+    ) -> None:
+        key = feed_id, host, scope, one.channel, storable(one.text, MAX_TEXT) or ""
+        before = self.rights_seen.get(key)
+        applies = applies or (before is not None and before.applies)
+        self.rights_seen[key] = SourceRight(
+            feed_id,
+            publisher_id,
+            *key[1:],
+            one.meaning,
+            before.location if before else one.location,
+            before.first_on if before else self._today,
+            self._today,
+            applies,
+            applies and self._obeys,
         )
 
 
-def describe(statement: Statement) -> str:
+def _located(url: str, statements: Iterable[Statement]) -> list[Statement]:
+    return [one._replace(location=url) for one in statements]
+
+
+def _describe(statement: str, location: str) -> str:
     """Return the sentence about a page whose publisher reserves its text."""
-    text = storable(statement.text) or ""
-    return f"The publisher reserves text and data mining ({text} in {statement.location})."
+    text = storable(statement) or ""
+    return f"The publisher reserves text and data mining ({text} in {location})."

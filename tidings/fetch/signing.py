@@ -29,7 +29,7 @@ LIFETIME = 300  # seconds for which a signature is valid
 _MAX_HEADER = 2_000
 # A member of Accept-Signature (RFC 9421, 5.1): label, components and parameters.
 _MEMBER = re.compile(r'([a-z*][\w.*-]{0,100})=\(((?:[^()"]|"[^"]*")*)\)((?:[^,"]|"[^"]*")*)')
-_COMPONENT = re.compile(r'"([^"]*)"(?:;key="([^"]*)")?')
+_COMPONENT = re.compile(r'"([^"]*)"(?:;key="[^"]*")?')
 _NONCE = re.compile(r';\s*nonce="([\x20-\x21\x23-\x5b\x5d-\x7e]{0,512})"')
 _TAG = re.compile(r';\s*tag="([^"]*)"')
 
@@ -45,11 +45,9 @@ def is_site(agent: str) -> bool:
 
 
 class Wanted(NamedTuple):
-    """What a host asks to be signed: the names of components besides the usual ones, and its
-    nonce.
-    """
+    """What a host asks to be signed: the names of components besides @authority, and its nonce."""
 
-    components: tuple[str, ...] = ()
+    components: frozenset[str] = frozenset()
     nonce: str | None = None
 
 
@@ -62,18 +60,16 @@ class Signer:
 
     def __init__(self, agent: str, key: Ed25519PrivateKey) -> None:
         self._key = key
-        self._key_id = thumbprint(public_jwk(key)["x"])
-        is_origin = is_site(agent)
-        value = agent.rstrip("/") if is_origin else agent
-        self._agent = f'"{value}"' + ("" if is_origin else ";type=jwks_uri")
+        self._key_id = _public_jwk(key)["kid"]
+        site = agent.rstrip("/")
+        self._agent = f'"{site}"' if is_site(agent) else f'"{agent}";type=jwks_uri'
         self._wanted: dict[str, Wanted] = {}  # by host
 
     def learn(self, url: str, headers: Mapping[str, str]) -> bool:
         """Note that the host of a response asks for signatures. Return whether a repeated request
         would be signed otherwise than the last one.
         """
-        text = headers.get("Accept-Signature")
-        wanted = read_wanted(text) if text else None
+        wanted = read_wanted(headers.get("Accept-Signature", ""))
         if wanted is None or self._wanted.get(host_of(url)) == wanted:
             return False
         self._wanted[host_of(url)] = wanted
@@ -84,18 +80,17 @@ class Signer:
         wanted = self._wanted.get(host_of(url))
         if wanted is None:
             return {}
-        names = ("@authority", *wanted.components)
-        listed = " ".join([f'"{name}"' for name in names] + [f'"signature-agent";key="{LABEL}"'])
+        names = {"@authority", *wanted.components}
+        signed = {f'"{name}"': text for name, text in _components(url).items() if name in names}
+        signed[f'"signature-agent";key="{LABEL}"'] = self._agent
         created = int(now.timestamp())
         nonce = wanted.nonce or base64.b64encode(secrets.token_bytes(32)).decode()
         parameters = (
-            f"({listed});created={created};expires={created + LIFETIME}"
+            f"({' '.join(signed)});created={created};expires={created + LIFETIME}"
             f';keyid="{self._key_id}";alg="ed25519";nonce="{nonce}";tag="web-bot-auth"'
         )
-        values = _components(url)
-        lines = [f'"{name}": {values[name]}' for name in names]
-        lines.append(f'"signature-agent";key="{LABEL}": {self._agent}')
-        base = "\n".join([*lines, f'"@signature-params": {parameters}'])
+        signed['"@signature-params"'] = parameters
+        base = "\n".join(f"{name}: {text}" for name, text in signed.items())
         signature = base64.b64encode(self._key.sign(base.encode("ascii"))).decode()
         return {
             "Signature-Agent": f"{LABEL}={self._agent}",
@@ -105,20 +100,18 @@ class Signer:
 
 
 def _components(url: str) -> dict[str, str]:
-    """Return the derived components of a GET request (RFC 9421, 2.2)."""
+    """Return the derived components of a GET request for a URL of ``prepare_url`` (RFC 9421,
+    2.2).
+    """
     parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    host = parts.netloc.rpartition("@")[2].lower().removesuffix(f":{default}")
-    path = parts.path or "/"
-    query = f"?{parts.query}"
     return {
-        "@authority": host,
+        "@authority": parts.netloc,
         "@method": "GET",
         "@scheme": parts.scheme,
-        "@path": path,
-        "@query": query,
-        "@request-target": path + (query if parts.query else ""),
-        "@target-uri": f"{parts.scheme}://{host}{path}{query if parts.query else ''}",
+        "@path": parts.path,
+        "@query": f"?{parts.query}",
+        "@request-target": parts.path + (f"?{parts.query}" if parts.query else ""),
+        "@target-uri": url,
     }
 
 
@@ -131,24 +124,22 @@ def read_wanted(text: str) -> Wanted | None:
     """
     for member in _MEMBER.finditer(text[:_MAX_HEADER]):
         tag, nonce = _TAG.search(member[3]), _NONCE.search(member[3])
-        names = [name for name, _ in _COMPONENT.findall(member[2])]
-        if (tag is None or tag[1] == "web-bot-auth") and {*names} <= {*_KNOWN, "signature-agent"}:
-            more = [name for name in names if name not in {"@authority", "signature-agent"}]
-            return Wanted(tuple(dict.fromkeys(more)), nonce[1] if nonce else None)
+        names = frozenset(_COMPONENT.findall(member[2])) - {"@authority", "signature-agent"}
+        if (tag is None or tag[1] == "web-bot-auth") and names <= _KNOWN:
+            return Wanted(names, nonce[1] if nonce else None)
     return None
 
 
-def public_jwk(key: Ed25519PrivateKey) -> dict[str, str]:
-    """Return the public key as a JSON Web Key (RFC 8037)."""
-    x = base64.urlsafe_b64encode(key.public_key().public_bytes_raw()).decode().rstrip("=")
-    return {"kty": "OKP", "crv": "Ed25519", "x": x}
-
-
-def thumbprint(x: str) -> str:
-    """Return the SHA-256 thumbprint of an Ed25519 key (RFC 8037, A.3)."""
+def _public_jwk(key: Ed25519PrivateKey) -> dict[str, str]:
+    """Return the public key as a JSON Web Key with its SHA-256 thumbprint (RFC 8037, A.3)."""
+    x = _base64(key.public_key().public_bytes_raw())
     canonical = f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'
-    digest = hashlib.sha256(canonical.encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    kid = _base64(hashlib.sha256(canonical.encode()).digest())
+    return {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": kid}
+
+
+def _base64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def make_key(agent: str, path: Path, now: dt.datetime) -> Path:
@@ -162,14 +153,14 @@ def make_key(agent: str, path: Path, now: dt.datetime) -> Path:
     if parts.scheme != "https" or not parts.hostname or not re.fullmatch(r"[!#-\[\]-~]+", agent):
         raise SigningError(f"{agent} is not an https URL: name the site that will have your keys.")
     key = Ed25519PrivateKey.generate()
-    d = base64.urlsafe_b64encode(key.private_bytes_raw()).decode().rstrip("=")
-    jwk = public_jwk(key)
-    public = {**jwk, "kid": thumbprint(jwk["x"]), "use": "sig", "nbf": int(now.timestamp())}
+    jwk = _public_jwk(key)
+    private = {"agent": agent, "key": {**jwk, "d": _base64(key.private_bytes_raw())}}
+    public = {**jwk, "use": "sig", "nbf": int(now.timestamp())}
     directory = path.with_name(DIRECTORY)
     try:
         keys = _read(directory).get("keys", []) if directory.exists() else []
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump({"agent": agent, "key": {**jwk, "d": d}}, file, indent=1)
+            json.dump(private, file, indent=1)
         directory.write_text(json.dumps({"keys": [*keys, public]}, indent=1), encoding="utf-8")
     except OSError as error:
         raise SigningError(f"{error.filename} cannot be written: {error.strerror}.") from error

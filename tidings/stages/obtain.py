@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from operator import itemgetter
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tidings.base.budget import Ledger, deferred_line
@@ -19,7 +18,7 @@ from tidings.fetch.window import day_span
 from tidings.fetch.worker_pool import FetchRequest
 from tidings.stages.clean import clean
 from tidings.stages.land import MAX_HELD, Landing, land, make_page_landing
-from tidings.stages.rights import list_reserved, read_known, summary_landing, why_reserved
+from tidings.stages.rights import list_reserved, read_rights, summary_landing
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage.lake import open_lake
 from tidings.storage.pending import publishers, wanted_documents, wanted_in_window, wanted_pages
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tidings.base.records import Feed, FeedEntry, SourceRight
+    from tidings.base.records import Feed, FeedEntry
     from tidings.fetch.response import Response
     from tidings.fetch.window import Window
     from tidings.stages.run import Run
@@ -56,7 +55,7 @@ def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     requests, _ = within_budget(run, requests)
     if not requests:
         return Counter()
-    outcomes = run_in_loop(fetch_pages(run, "documents", requests, Counter()))
+    outcomes = run_in_loop(fetch_pages(run, "documents", requests, Counter(), {}))
     if outcomes["ok"]:
         clean(run)
     return outcomes
@@ -66,7 +65,6 @@ def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
 EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"
 # also used without a request, after an earlier response of the host
 SKIPPED = {Outcome.THROTTLED, Outcome.CHALLENGE}
-SUMMARIES = 2_000  # summaries stored in one transaction
 BATCH = 300  # pages stored in one transaction; an interrupted run loses at most this many
 
 
@@ -77,7 +75,7 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
     publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
     with open_lake(run.lake, read_only=True) as con:
         owners = Owners(publishers(con).values())
-        reserved = read_known(con, run.now).reserved_feeds(run.now)
+        reserved = read_rights(con, run, {}).reserved
         if window:
             since, until = day_span(window.start, EARLIEST)[0], day_span(window.end, LATEST)[1]
             entries = wanted_in_window(con, run.now, list(publisher_of), since, until)
@@ -91,22 +89,28 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
 
 def _obtain(
     run: Run,
-    ordered: Sequence[tuple[bool, FeedEntry]],
+    ordered: Mapping[str, tuple[bool, FeedEntry]],
     publisher_of: Mapping[str, str],
-    reserved: Mapping[str, SourceRight],
+    reserved: Mapping[tuple[str, str], str],
 ) -> Counter[str]:
     """Fetch the pages of entries, or store the summaries of ``reserved`` sources, and return the
     number of pages for each outcome. ``ordered`` has with each entry whether its feed is of the
-    page's publisher.
+    page's publisher, and ``reserved`` the reasons by ("source", feed ID).
     """
-    summaries = {entry.url or "": entry for is_own, entry in ordered if is_own}
-    replaced = _land_summaries(run, summaries.values(), reserved)
+    summaries = {url: entry for url, (is_own, entry) in ordered.items() if is_own}
+    replaced = {
+        url: summary_landing(entry, publisher_of[entry.feed_id], run.now, why)
+        for url, entry in summaries.items()
+        if (why := reserved.get(("source", entry.feed_id)))
+    }
+    if replaced:
+        land(run, "summaries", list(replaced.values()))
     requests, deferred = within_budget(
         run,
         [
-            page_request(entry.url or "", entry.feed_id, publisher_of[entry.feed_id], "page")
-            for _, entry in ordered
-            if entry.url not in replaced
+            page_request(url, entry.feed_id, publisher_of[entry.feed_id], "page")
+            for url, (_, entry) in ordered.items()
+            if url not in replaced
         ],
     )
     outcomes = run_in_loop(fetch_pages(run, "pages", requests, deferred, summaries))
@@ -114,19 +118,6 @@ def _obtain(
     for (source, reason), count in sorted(deferred.items()):
         run.log(deferred_line(count, source, reason))
     return outcomes
-
-
-def _land_summaries(
-    run: Run, entries: Iterable[FeedEntry], reserved: Mapping[str, SourceRight]
-) -> set[str | None]:
-    """Store the summaries of sources that reserve text and data mining, and return their URLs."""
-    found = [(entry, reserved[entry.feed_id]) for entry in entries if entry.feed_id in reserved]
-    landings = [
-        summary_landing(entry, row.publisher_id, run.now, why_reserved(row)) for entry, row in found
-    ]
-    for start in range(0, len(landings), SUMMARIES):
-        land(run, "summaries", landings[start : start + SUMMARIES])
-    return {entry.url for entry, _ in found}
 
 
 def _log_reserved(run: Run, count: int) -> None:
@@ -145,9 +136,9 @@ def _log_reserved(run: Run, count: int) -> None:
 
 def _own_first(
     run: Run, entries: Sequence[FeedEntry], feeds: Sequence[Feed], owners: Owners
-) -> list[tuple[bool, FeedEntry]]:
-    """Return one entry for each URL, and whether its feed is of the URL's own publisher: first
-    these, then the others, each by first sighting.
+) -> dict[str, tuple[bool, FeedEntry]]:
+    """Return for each URL whether its entry's feed is of the URL's own publisher, and the entry:
+    first these, then the others, each by first sighting.
 
     If a feed lists another outlet's pages, it neither uses that outlet's budget nor delays its
     pages. If the feed's requests cause a challenge, a pause or a timeout, the outlet's own pages
@@ -160,12 +151,11 @@ def _own_first(
         is_own = owners.publisher_of(entry.url or "", run.now.date(), feed) == feed.publisher_id
         return not is_own, entry.first_seen_at, entry.feed_id, entry.url or ""
 
-    first_entry: dict[str | None, tuple[bool, FeedEntry]] = {}
-    for (is_other, *_), entry in sorted(
-        ((place(entry), entry) for entry in entries), key=itemgetter(0)
-    ):
-        first_entry.setdefault(entry.url, (not is_other, entry))
-    return list(first_entry.values())
+    placed = sorted(((place(entry), entry) for entry in entries), key=itemgetter(0))
+    first_entry: dict[str, tuple[bool, FeedEntry]] = {}
+    for (is_other, *_, url), entry in placed:
+        first_entry.setdefault(url, (not is_other, entry))
+    return first_entry
 
 
 def page_request(url: str, feed_id: str, publisher_id: str | None, kind: str) -> FetchRequest:
@@ -196,7 +186,7 @@ async def fetch_pages(
     stem: str,
     requests: Sequence[FetchRequest],
     deferred: Counter[tuple[str, str]],
-    summaries: Mapping[str, FeedEntry] = MappingProxyType({}),
+    summaries: Mapping[str, FeedEntry],
 ) -> Counter[str]:
     """Fetch and store pages and return a count for each outcome; add pages that wait for the next
     run to ``deferred``.

@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from tidings.base.urls import capture_key, parse_url
+from tidings.base.urls import capture_key
 from tidings.fetch.continuity import complete_since
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable, entry_id, make_entry_rows
 from tidings.fetch.poll_state import after_poll
 from tidings.fetch.response import Outcome
-from tidings.fetch.rights import decide_page
 from tidings.stages.land import MAX_HELD, Landing, make_landing
 from tidings.storage.archive import digest_of
 from tidings.storage.lake import open_lake
@@ -78,10 +77,9 @@ class ResponseParser:
         source = landings[0].capture
         if not isinstance(parsed, ParsedFeed) or new_state.outcome == Outcome.NO_ITEMS:
             return PollResult(landings, [], [], new_state, gaps)
-        texts = self._texts(feed, parsed, source, response)
         return PollResult(
             landings,
-            texts,
+            self._texts(feed, parsed, source, response),
             make_entry_rows(feed, parsed, source.capture_id, self.run.now),
             new_state,
             gaps,
@@ -90,14 +88,12 @@ class ResponseParser:
     def _texts(
         self, feed: Feed, parsed: ParsedFeed, source: Capture, response: Response
     ) -> list[Landing]:
-        """Return the full texts in a feed's entries; none if they are reserved and the run obeys:
-        the stage obtain then uses the summaries.
+        """Return the full texts in a feed's entries; none if they are reserved: the stage obtain
+        then uses the summaries.
         """
-        rights, parts = self.client.rights, parse_url(feed.url)
-        if feed.has_full_text and rights and parts and rights.obeys:
-            robots = self.client.robots_text(parts.origin)
-            if decide_page(response.rights) or rights.reservation_of(feed.url, robots):
-                return []
+        rights = self.client.rights
+        if feed.has_full_text and rights and rights.refuse(feed.url, response.rights):
+            return []
         return full_texts(feed, parsed, source, self.owners)
 
     async def _read(

@@ -13,17 +13,18 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tidings.base.guarded_pool import ALLOCATIONS
-from tidings.base.records import HostPause, RightsFile, Robots
+from tidings.base.records import HostPause, Robots
 from tidings.fetch.client import Client, ClientSettings, open_client
 from tidings.fetch.rate_limit import PAUSE_AT_MOST
-from tidings.stages.rights import RightsLog, read_known
+from tidings.stages.rights import read_rights
 from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import merge, read_records
 from tidings.storage.writer_lock import retry_on_conflict, writer_lock
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Coroutine, Mapping
 
+    from tidings.fetch.rights_reader import RightsReader
     from tidings.stages.run import Run
 
 T = TypeVar("T")
@@ -66,17 +67,16 @@ async def open_run_client(run: Run) -> AsyncIterator[tuple[Client, HostChanges]]
         signing_key=run.settings.signing_key,
     )
     with open_lake(run.lake, read_only=True) as con:
-        copies = read_records(con, Robots)
-        known = read_known(con, run.now)
+        copies = {copy.origin: copy for copy in read_records(con, Robots)}
+        rights = read_rights(con, run, copies)
         # a later end was stored while the clock was ahead
         latest = run.now + PAUSE_AT_MOST + dt.timedelta(days=1)
         pauses = {
             row.host: row.ends_at for row in read_records(con, HostPause) if row.ends_at <= latest
         }
     with run.lake.locks("work/turns") as locks:
-        reader = known.reader(settings.user_agent, run.now)
-        async with open_client(settings, run.clock, copies, locks, pauses, rights=reader) as client:
-            changes = HostChanges(client, RightsLog(run, client, known))
+        async with open_client(settings, run.clock, copies, locks, pauses, rights=rights) as client:
+            changes = HostChanges(client, rights)
             try:
                 yield client, changes
             finally:
@@ -86,38 +86,26 @@ async def open_run_client(run: Run) -> AsyncIterator[tuple[Client, HostChanges]]
 class HostChanges:
     """Robots files, pauses and statements about rights that changed since a client was opened."""
 
-    def __init__(self, client: Client, rights: RightsLog) -> None:
-        self._client = client
-        self.rights = rights
-        self._files = dict(client.rights.files_seen) if client.rights else {}
-        self._robots = dict(client.robots_seen)
-        self._pauses = dict(client.pauses)
+    def __init__(self, client: Client, rights: RightsReader) -> None:
+        self._client, self.rights = client, rights
+        self._known = [dict(seen) for seen in self._seen()]
 
-    def drain(self) -> tuple[Sequence[object], ...]:
+    def _seen(self) -> tuple[Mapping[Any, object], ...]:
+        pauses = {host: HostPause(host, until) for host, until in self._client.pauses.items()}
+        return self._client.robots_seen, pauses, self.rights.files_seen, self.rights.rights_seen
+
+    def drain(self) -> list[list[object]]:
         """Return the changes since the last call, a list for each type of record."""
-        robots = [
-            copy
-            for origin, copy in self._client.robots_seen.items()
-            if self._robots.get(origin) is not copy
-        ]
-        pauses = [
-            HostPause(host, until)
-            for host, until in self._client.pauses.items()
-            if self._pauses.get(host) != until
-        ]
-        self._robots |= {copy.origin: copy for copy in robots}
-        self._pauses |= {pause.host: pause.ends_at for pause in pauses}
-        return robots, pauses, self._drain_files(), self.rights.drain()
-
-    def _drain_files(self) -> list[RightsFile]:
-        seen = self._client.rights.files_seen if self._client.rights else {}
-        files = [file for url, file in seen.items() if self._files.get(url) is not file]
-        self._files |= {file.url: file for file in files}
-        return files
+        changes = []
+        for known, seen in zip(self._known, self._seen(), strict=True):
+            new = {key: row for key, row in seen.items() if known.get(key) != row}
+            known.update(new)
+            changes.append(list(new.values()))
+        return changes
 
 
 @retry_on_conflict
-def _store(run: Run, changes: tuple[Sequence[object], ...]) -> None:
+def _store(run: Run, changes: list[list[object]]) -> None:
     if any(changes):
         with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
             for records in changes:

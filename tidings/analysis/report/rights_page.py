@@ -32,8 +32,7 @@ MODES = "select since_at, mode, reason from ops.rights_modes order by since_at d
 def rights_page(con: duckdb.DuckDBPyConnection, facts: Facts, outlet_paths: dict[str, str]) -> Page:
     """Return the page of rights. A release of an earlier version has none to show."""
     is_known = facts.has("ops.source_rights") and facts.has("ops.rights_modes")
-    answers = {"rights": RIGHTS, "modes": MODES} if is_known else {}
-    values = {name: ask(con, query) for name, query in answers.items()}
+    values = {"rights": ask(con, RIGHTS), "modes": ask(con, MODES)} if is_known else {}
     return Page(
         "rights.html",
         "rights.html",
