@@ -27,10 +27,13 @@ def test_short_and_full_names_of_bodies_are_one(
     """The short name of a country's body gets the full name that most texts use."""
     with duckdb.connect() as con:
         con.execute("create schema annotations")
-        con.execute("create table annotations.statements (speaker_name varchar, speaker_kind varchar)")
+        con.execute(
+            "create table annotations.statements (speaker_name varchar, speaker_kind varchar)"
+        )
         for name, count in uses.items():
             con.executemany(
-                "insert into annotations.statements values (?, 'body')", [[name] for _ in range(count)]
+                "insert into annotations.statements values (?, 'body')",
+                [[name] for _ in range(count)],
             )
         rows = con.execute(f"from ({model('int_body_names', 'intermediate')})").fetchall()
     assert dict(rows) == expected

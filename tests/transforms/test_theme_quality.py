@@ -127,7 +127,9 @@ def test_a_second_coder_measures_the_error_of_coding(coded: TinyLake) -> None:
     """A second coding without a weight makes its text coded twice, and a joint decision does not.
     Before, coders count as perfect.
     """
-    cells = "select count(second_label) from intermediate.int_coded_themes where theme_id = 'robots'"
+    cells = (
+        "select count(second_label) from intermediate.int_coded_themes where theme_id = 'robots'"
+    )
     code(coded, 0, None, coder="joint", coded_at="2023-09-05 00:00:00+00")
     coded.build()
     assert coded.rows(cells) == [(0,)]
