@@ -17,7 +17,6 @@ from tidings.fetch.sources import fill_day_url, lists_any_day
 from tidings.fetch.window import Window
 from tidings.storage import pending
 from tidings.storage.lake import open_lake
-from tidings.storage.load import known_tables
 from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
@@ -52,6 +51,9 @@ COUNTS = f"""
 RECENT = dt.timedelta(days=30)  # longer gaps need a backfill that a person starts
 # outcomes of missing pages, and reasons to exclude stored ones, that a backfill cannot change
 FINAL = ["gone", "robots_denied", "reserved", "other_page", "repeated_text", "paywall", "teaser"]
+_IS_BUILT = """
+    from duckdb_tables() where (schema_name, table_name) = ('marts', 'outlet_daily')
+"""
 GAPS = """
     with missing as (
         select publisher_id, published_on,
@@ -256,7 +258,7 @@ def read_gaps(
     """Return the gaps of the outlets since a day, the newest first, without days that have not
     ended in the publisher's time zone; none before the first build.
     """
-    if "marts.outlet_daily" not in known_tables(con):
+    if not con.execute(_IS_BUILT).fetchone():
         return []
     rows = con.execute(GAPS, {"since": since, "now": now, "final": FINAL}).fetchall()
     return [Gap(*row) for row in rows]

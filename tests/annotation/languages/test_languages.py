@@ -13,7 +13,7 @@ from tidings.annotation.languages import all_languages, language
 from tidings.base.languages import CODES, UnknownLanguageError, is_known, primary_language
 from tidings.base.languages.bounds import SignBounds
 from tidings.base.languages.months import MONTH, MONTHS
-from tidings.cli.phrase import phrase
+from tidings.cli.phrase import show
 from tidings.cli.terminal import UserError
 from tidings.paths import SEEDS
 from tidings.storage.reference import read_csv
@@ -72,7 +72,7 @@ def test_reference_data_of_an_unknown_language_is_rejected(table: str) -> None:
 def test_an_unknown_language_on_the_command_line_is_rejected() -> None:
     """`tidings phrase --lang xx` names the language and lists the known ones."""
     with pytest.raises(UserError, match=rf"^Unknown language 'xx'\. Use one of {KNOWN}"):
-        phrase("corredores", lang="xx")
+        show("corredores", lang="xx")
 
 
 @pytest.mark.parametrize(
