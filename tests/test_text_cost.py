@@ -62,7 +62,9 @@ from tidings.fetch import (
     opml,
     response,
     response_body,
+    rights,
     robots,
+    signing,
     source_search,
 )
 from tidings.fetch.feed import read
@@ -487,6 +489,21 @@ PROBES: dict[str, Callable[[str], object]] = {
         text.encode("utf-8", "replace"), URL, "UTC", NOW
     ),
     "response_body.decode_transfer": _transferred,
+    "rights.matches": lambda text: rights.matches(text, f"/{text}"),
+    "rights.read_header_statements": lambda text: rights.read_header_statements(
+        dict.fromkeys(("content-usage", "content-signal", "x-robots-tag"), text)
+    ),
+    "rights.read_licence": lambda text: rights.read_licence(
+        f"<rsl xmlns='https://rslstandard.org/rsl'>{text}</rsl>", "https://a.example"
+    ),
+    "rights.read_meta_statements": lambda text: rights.read_meta_statements(
+        f"<meta name=robots content=noai>{text}".encode("utf-8", "replace")
+    ),
+    "rights.read_robots_statements": lambda text: rights.read_robots_statements.__wrapped__(
+        f"User-agent: *\nContent-Signal: {text}\n{text}", "Tidings"
+    ),
+    "rights.read_tdmrep": rights.read_tdmrep,
+    "signing.read_wanted": signing.read_wanted,
     "urls.parse_url": urls.parse_url.__wrapped__,
     "urls.normalise_url": lambda text: urls.normalise_url(text, URL),
     "urls.prepare_url": lambda text: urls.prepare_url(URL + text),
@@ -593,6 +610,13 @@ WITHIN = {
     """,
     "text.plain_text": "text.drop_between decode.unescape",
     "robots.check_robots": "robots.read_robots",
+    "rights.matches": "rights.find_reservation",
+    "rights.read_meta_statements": """
+        RightsReader.add RightsReader.files_of RightsReader.is_due RightsReader.observe
+        RightsReader.refuse RightsReader.store
+    """,
+    "rights.read_robots_statements": "rights.licence_urls",
+    "signing.read_wanted": "signing.Signer.learn",
     "urls.parse_url": """
         records.select_rule
         sources.__init__.older_page sources.__init__.follow
@@ -636,7 +660,10 @@ WITHIN = {
 """Functions that a probe calls indirectly, by name below the probe's package."""
 
 OURS = """
-    event_days.compare
+    event_days.compare event_days.grow event_days.log_odds_of
+    dictionaries.read_dictionary dictionaries.write_dictionary
+    network.require_network source_verdict.next_step signing.make_key signing.is_site
+    signing.Signer.headers
     patterns.check_pattern patterns.compile_pattern budget.Ledger.is_used_up budget.Ledger.take
     budget.deferred_line dates.zone_of records.read_rules sources.__init__.fill_day_url
     request.send_request client.Client.fetch

@@ -163,6 +163,6 @@ def test_the_setup_needs_only_its_mounted_files(tmp_path: Path, server: str) -> 
         command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert sorted(_filter(server, "deployments")) == ["backfill", "nightly"]
+    assert sorted(_filter(server, "deployments")) == ["backfill", "maintain", "nightly"]
     assert "tidings" in _filter(server, "work_pools")
     assert _filter(server, "automations").count("Restart crashed runs") == 1
