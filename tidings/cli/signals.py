@@ -42,6 +42,7 @@ def watch() -> None:
     # runs C code.
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     threading.Thread(target=_end_late, args=(reading,), daemon=True).start()
+    sys.unraisablehook = _report_lost
 
 
 def unwatch() -> None:
@@ -92,6 +93,14 @@ def _as_interrupt(number: int, frame: object) -> None:
     if not callable(handler):  # a shell's background job ignores SIGINT
         raise KeyboardInterrupt
     handler(number, frame)  # type: ignore[arg-type] # handlers receive a frame
+
+
+def _report_lost(lost: sys.UnraisableHookArgs) -> None:
+    """Report an exception that Python cannot raise. An interrupt within a garbage collection is
+    one: it needs no traceback, because the process ends late.
+    """
+    if not issubclass(lost.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
 
 
 def _end_late(reading: int) -> None:
