@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from tidings.base.records import Feed, FeedState, Publisher
+    from tidings.base.records import Feed, FeedState, Publisher, RightsMode
     from tidings.base.settings import Settings
     from tidings.stages.run import Run
 
@@ -93,9 +93,9 @@ def _former_publishers(
     ]
 
 
-def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> None:
-    """Update the lake's schema, and store how reservations of rights are treated. The caller must
-    hold the writer lock.
+def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> RightsMode:
+    """Update the lake's schema, store how reservations of rights are treated, and return it. The
+    caller must hold the writer lock.
     """
     before = schema_version(con)
     export_entries(con, run.lake.raw)
@@ -103,7 +103,10 @@ def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> None:
         run.log(f"schema {VERSION} applied")
     with transaction(con):
         is_older = 0 < before < FIRST_WITH_RIGHTS
-        mode = store_mode(con, run.settings, run.now, is_older=is_older)
+        return store_mode(con, run.settings, run.now, is_older=is_older)
+
+
+def _log_mode(run: Run, mode: RightsMode) -> None:
     if mode.mode == "record":
         run.log(RECORDED.format(reason=(mode.reason or "").rstrip(".")))
 
@@ -121,7 +124,7 @@ def prepare(run: Run) -> list[Feed]:
     listed, publishers = _whole_registry(run.settings)
     read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
-        migrate_lake(run, con)
+        _log_mode(run, migrate_lake(run, con))
         for part in leftover_parts(run.lake.raw):
             part.unlink(missing_ok=True)
         changed = load_reference(con, run.settings.seeds, run.lake.work / "reference.state")
