@@ -91,7 +91,6 @@ def test_the_labels_of_two_coders_are_compared_and_added(
 
 def test_a_release_uses_new_labels(
     code: Any,
-    command: Any,
     env: Any,
     released: Any,  # noqa: F811
     tmp_path: Path,
@@ -105,7 +104,9 @@ def test_a_release_uses_new_labels(
     assert code("add", tmp_path / "sample-Anna.csv").returncode == 0
     shutil.copytree(released.root, copy)
     now = "2026-11-20T00:00Z"
-    done = command("release", "--now", now, **{**env, "TIDINGS_WAREHOUSE": str(copy)})
+    words = [sys.executable, "-m", "tidings.cli", "release", "--now", now]
+    variables = os.environ | env | {"TIDINGS_WAREHOUSE": str(copy)}
+    done = subprocess.run(words, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     with open_release(lake_of(read_settings({"TIDINGS_WAREHOUSE": str(copy)}))) as con:
         found = con.execute("select count(distinct article_id), any_value(coder) from ref.codings")
