@@ -116,8 +116,8 @@ def test_subjects_after_the_verb(text: str, said: list[tuple[str, str]]) -> None
             "Die Räte von Lindmar und die Fischer kündigten an, zu klagen.",
             [("kündigten an", "Die Räte von Lindmar"), ("kündigten an", "die Fischer")],
         ),
-        ("Der Rat zeigte sich besorgt über das Eis.", [("zeigte sich", "Der Rat")]),
-        ("Aarnes äusserte sich kritisch zum Eis.", [("äusserte sich", "Aarnes")]),
+        ("Der Rat zeigte sich besorgt, dass das Eis schmilzt.", [("zeigte sich", "Der Rat")]),
+        ("Aarnes äusserte sich kritisch: Das Eis sei dünn.", [("äusserte sich", "Aarnes")]),
         (
             "Die Minister waren sich einig, dass das Eis hält.",
             [("waren sich einig", "Die Minister")],
@@ -215,6 +215,8 @@ def test_sources(text: str, said: list[tuple[str | None, str]]) -> None:
         "Nach Angaben und Karten suchen sie das Eis.",
         "Das Amt nahm Proben aus der Statistik der Fischer.",
         "Die Minister zeigen Karten, auf denen sich das Eis bewegt.",
+        "Der Rat begrüßte das neue Eis.",
+        "Der Rat kündigte neues Eis an, um den Hafen zu schließen.",
     ],
 )
 def test_no_statements(text: str) -> None:

@@ -308,7 +308,9 @@ class VerbSecond:
         behind = parsed.ends[high] + 1
         if behind == high + 2 and parsed.lower(high + 1) == ",":  # kündigte an, …
             opens = parsed.lower(start + (parsed.lowers[start] in self._grammar.prepositions))
-            return not parsed.is_relative(start) and opens not in self._grammar.subordinators
+            is_circumstance = parsed.lower(behind) in parsed.lists.circumstances | {"um"}
+            is_inner = parsed.is_relative(start) or opens in self._grammar.subordinators
+            return not (is_circumstance or is_inner)
         return parsed.lower(behind) in self._openers or self._has_infinitive(parsed, high, behind)
 
     def _has_infinitive(self, parsed: Clauses, start: int, behind: int) -> bool:
