@@ -42,8 +42,8 @@ Row = tuple[Any, ...]
 
 
 class Lists(NamedTuple):
-    """The lists behind the rows, as rows of the tables in ``ref``; ``changed`` are the phrases
-    that were added, changed or removed since the articles were annotated.
+    """The lists behind the rows, as rows of the tables in ``ref``; ``changed`` are phrases whose
+    rows differ from those of the last search.
     """
 
     phrases: tuple[Row, ...] = ()
@@ -56,8 +56,8 @@ class Lists(NamedTuple):
 
 
 class ArticleText(NamedTuple):
-    """An article, and the kinds of rows to find. ``if_changed``: mentions are found only if a text
-    contains one of the changed phrases.
+    """An article, and the kinds of rows to find. ``if_changed``: mentions only if a text contains a
+    changed phrase.
     """
 
     article_id: str
@@ -73,7 +73,6 @@ class Annotator:
     """Find the rows of articles with the rules and lists of one run."""
 
     def __init__(self, lists: Lists) -> None:
-        """Prepare the lists, which takes about a second."""
         people = [Speaker(*row) for row in lists.speakers]
         phrases = [Phrase(*row) for row in lists.phrases]
         self._matcher = Matcher(phrases)
@@ -84,8 +83,8 @@ class Annotator:
         self._candidates = candidate_lists(lists)
 
     def annotate(self, article: ArticleText) -> dict[str, list[Row]]:
-        """Return the rows of an article by kind, without a kind that was not asked for or does not
-        change. Columns: as in the tables of the schema ``annotations``, without the article's.
+        """Return the rows of an article by kind, without a kind that does not change. Columns: as
+        in the schema ``annotations``, without those of the article.
         """
         found = {}
         for kind in article.kinds:
@@ -174,7 +173,7 @@ def candidate_lists(lists: Lists) -> CandidateLists:
 
 def rule_versions(lists: Lists) -> dict[str, str]:
     """Return the version of the rules and lists behind each kind of row: an equal version gives
-    equal rows. A changed phrase does not change it, because its articles are found by the phrase.
+    equal rows. Changed phrases do not count; their articles are found by the phrase.
     """
     speakers = lists.speakers, lists.verbs, lists.posts, lists.countries
     parts: dict[str, tuple[Any, ...]] = {

@@ -1,8 +1,7 @@
 """Find the phrases of a word list in a text. At each place, the longest phrase wins.
 
-An Aho-Corasick automaton over the folded text (``folding.py``) finds all matches in one pass.
-The matcher then checks each match for word boundaries, validity, required words within a
-window, and exclusions, and resolves overlaps.
+An Aho-Corasick automaton over the folded text (``folding.py``) finds all matches in one pass; then
+word boundaries, validity, required words, exclusions and overlaps are checked.
 """
 
 from __future__ import annotations
@@ -75,11 +74,8 @@ class Matcher:
     def match(self, text: str, language: str | None, on: dt.date | None) -> list[Hit]:
         """Return the hits in a text, in order.
 
-        Args:
-            text: The original text.
-            language: The text's language as a BCP 47 tag. Only phrases of the same primary language
-                match; all phrases if None.
-            on: The day of publication, on which a phrase must be valid; any day if None.
+        Only phrases of the language (a BCP 47 tag; all if None) that are valid on a day (any if
+        None) match.
         """
         automaton = self._automaton(language)
         if automaton is None or not text:
@@ -93,11 +89,10 @@ class Matcher:
     ) -> tuple[list[Hit], list[Hit]]:
         """Return the hits in an article's title and body, in order.
 
-        A phrase with a ``salience`` is a general word. It counts only if a phrase of its theme
-        occurs in the title, if phrases of its theme with at most its salience occur in the body at
-        least ``salience`` times (never, if it is ``title``) and once per DENSITY characters, or if
-        one of its required words is near. In an article without a title, the first STAND_IN
-        characters of the body are its title.
+        A general word, which has a ``salience``, counts only if a phrase of its theme occurs in the
+        title, if phrases of its theme with at most its salience occur in the body at least
+        ``salience`` times (never, if it is ``title``) and once per DENSITY characters, or if a
+        required word is near.
         """
         automaton = self._automaton(language)
         if automaton is None:
@@ -114,9 +109,7 @@ class Matcher:
         return found[0].hits(), found[1].hits()
 
     def contains_phrase(self, text: str, language: str | None) -> bool:
-        """Return whether the letters of any phrase occur in a text. The other conditions of a
-        phrase are not checked.
-        """
+        """Return whether the letters of any phrase occur in a text, whatever its conditions."""
         automaton = self._automaton(language)
         return automaton is not None and bool(text) and automaton.contains_phrase(text)
 
@@ -173,9 +166,7 @@ class _Automaton:
         return search.find_matches_as_indexes, list(self._rules.values())
 
     def find(self, text: str, on: dt.date | None) -> tuple[Folded, list[_Match], list[_Match]]:
-        """Return the folded text, the matches that satisfy their phrases' conditions, and the
-        places of exclusions.
-        """
+        """Return the folded text, the matches that satisfy their conditions, and the exclusions."""
         folded = fold(f" {text} ")
         (search, rules), shift = (self._narrow, 0) if folded.width == 1 else (self._wide, 1)
         check = _Check(text, folded, on)
@@ -223,10 +214,8 @@ class _Check:
 
 
 class _Found:
-    """The matches of one text. ``kept`` are those that win; before ``resolve``, all of them.
-
-    A general word that a longer phrase covers must be checked too, because it wins if that phrase
-    is dropped.
+    """The matches of one text. ``kept`` are those that win. Covered general words are checked too,
+    because they win if the longer phrase is dropped.
     """
 
     def __init__(self, automaton: _Automaton, text: str, on: dt.date | None) -> None:
@@ -235,8 +224,8 @@ class _Found:
         self._is_resolved = False
 
     def drop(self, rare: set[tuple[str, int]]) -> None:
-        """Remove the general words whose theme and required count are given. A phrase that one of
-        them covered may then win.
+        """Remove the general words of these themes and required counts; phrases below may then
+        win.
         """
         if rare and any((row[2], row[3]) in rare for row in self.matches):
             self.matches = [row for row in self.matches if (row[2], row[3]) not in rare]
@@ -244,7 +233,6 @@ class _Found:
             self._is_resolved = False
 
     def resolve(self) -> None:
-        """Keep the matches that win over those that overlap them."""
         if not self._is_resolved:
             self.matches, self._exclusions = (
                 _remove_excluded(self.matches, self._exclusions),
@@ -271,10 +259,8 @@ class _Found:
 def _find_rare(
     title: _Found, body: _Found, *, usual: int, is_untitled: bool
 ) -> set[tuple[str, int]]:
-    """Return the themes and required counts of the general words that do not count.
-
-    ``usual`` is the least count in a text of this length. Words that need a higher count than a
-    word do not support it.
+    """Return the themes and required counts of the general words that do not count. ``usual`` is
+    the least count in a text of this length; words that need more do not support a word.
     """
     needed = {row[2:4] for row in (*title.matches, *body.matches) if row[3]}
     if not needed:
@@ -295,7 +281,6 @@ def _find_rare(
 
 
 def _heading(title: _Found, body: _Found, *, is_untitled: bool) -> list[_Match]:
-    """Return the matches in the title, or at the beginning of an article without one."""
     return [row for row in body.kept if row[0] <= STAND_IN] if is_untitled else title.kept
 
 
@@ -312,18 +297,14 @@ def _remove_excluded(matches: list[_Match], exclusions: list[_Match]) -> list[_M
 
 
 def _is_covered(row: _Match, starts: list[int], ends: list[int]) -> bool:
-    """Return whether an exclusion covers a match. ``ends`` has the furthest end up to each
-    start.
-    """
+    """Return whether an exclusion covers a match; ``ends`` is the furthest end up to each start."""
     place = bisect_right(starts, row[0])
     return place > 0 and ends[place - 1] <= row[1]
 
 
 def _resolve_overlaps(matches: list[_Match]) -> list[_Match]:
-    """Return of overlapping matches the leftmost and then the longest.
-
-    If several themes contain the same phrase, each keeps its hit. If one theme contains it twice,
-    the lower phrase ID wins.
+    """Return of overlapping matches the leftmost and then longest: one for each theme, with the
+    lowest phrase ID.
     """
     kept: list[_Match] = []
     start, end, last_theme = -1, 1, ""

@@ -72,9 +72,7 @@ _BREAKS = STOP | PRONOUN | VERB | END | QUOTE
 
 
 class WordClasses:
-    """The closed word classes of one language. ``words`` are all listed words; ``read`` returns the
-    flags of a word.
-    """
+    """The closed word classes of one language; ``words`` are all listed words."""
 
     def __init__(self, words: ClauseWords, nouns: frozenset[str]) -> None:
         self._endings = words.adverb_endings
@@ -128,7 +126,7 @@ class WordClasses:
         return flags | traits
 
     def _guess(self, lower: str, *, is_capital: bool) -> int:
-        """Return the classes of a word in no list: a contraction or an adverb."""
+        """Return the classes of an unlisted word: a contraction or an adverb."""
         base, apostrophe, tail = lower.partition("'")
         if apostrophe and lower.endswith("n't"):
             return NEGATION | STOP
@@ -146,8 +144,8 @@ class Part(NamedTuple):
 
 
 class Reading:
-    """A sentence: its tokens with their flags, what is quoted, and its noun phrases. ``subjects``
-    are those of the last verb that was read.
+    """A sentence: its tokens with flags, what is quoted, and its noun phrases. ``subjects`` are
+    those of the last verb.
     """
 
     def __init__(
@@ -183,17 +181,13 @@ class Reading:
         )
 
     def skip(self, place: int, mask: int, skipped: int, end: int | None = None) -> int:
-        """Return the first place from a place on whose flags within a mask are not the skipped
-        ones.
-        """
+        """Return the first place whose flags within a mask are not the skipped ones."""
         while place != end and self.flags[place] & mask == skipped:
             place += 1
         return place
 
     def opening(self, place: int) -> int:
-        """Return the index of the bracket that the bracket at ``place`` closes, at most 20 tokens
-        before it; else ``place``.
-        """
+        """Return the place of the bracket that a bracket closes; else ``place``."""
         for before in range(place - 1, max(-1, place - _BRACKET_REACH), -1):
             if self.flags[before] & OPENING:
                 return before
@@ -226,9 +220,7 @@ class Reading:
         return self.flags[part.last] & (CAPITAL | NOUN | TIME) == CAPITAL
 
     def is_full_name(self, part: Part) -> bool:
-        """Return whether a noun phrase ends with two capitalised words that are neither nouns nor
-        closed words.
-        """
+        """Return whether a noun phrase ends with two words of a name."""
         return bool(self.flags[part.last - 1] & self.flags[part.last] & NAME)
 
     def has_noun(self, part: Part) -> bool:
@@ -236,14 +228,14 @@ class Reading:
         return any(flags & NOUN for flags in self.flags[part.first : part.last + 1])
 
     def is_speaking(self, part: Part) -> bool:
-        """Return whether a noun phrase is a pronoun, ends with a name, or contains a noun that may
+        """Return whether a noun phrase is a pronoun, ends with a name or contains a noun that may
         speak.
         """
         is_pronoun = bool(self.flags[part.last] & PRONOUN)
         return is_pronoun or self.is_name(part) or self.has_noun(part)
 
     def before(self, place: int) -> Part | None:
-        """Return the noun phrase that ends at a place, without adverbials before and after it."""
+        """Return the noun phrase that ends at a place, without adverbials around it."""
         flags = self.flags
         if flags[place] & CLOSING:
             place = self.opening(place) - 1
@@ -260,7 +252,7 @@ class Reading:
         return None if is_adverbial else Part(first, last)
 
     def _first(self, place: int) -> int:
-        """Return where the words end that may belong to a noun phrase, before a place."""
+        """Return the first word that may belong to the noun phrase of a place."""
         flags = self.flags
         first, lowest = place, max(0, place - _MAX_PHRASE_LENGTH)
         while first >= lowest and not flags[first] & _BREAKS:
@@ -268,9 +260,7 @@ class Reading:
         return self.skip(first + 1, SKIP | DETERMINER | CAPITAL, SKIP, place + 1)
 
     def _last(self, first: int, place: int) -> int:
-        """Return the last word of a phrase without the adverbial behind it: Trump on Friday, she in
-        Paris.
-        """
+        """Return the last word of a phrase without the adverbial behind it: Trump on Friday."""
         flags = self.flags
         for inner in range(first + 1, place):
             if flags[inner] & (PREPOSITION | GENITIVE) == PREPOSITION and (
@@ -282,8 +272,8 @@ class Reading:
         return place
 
     def _last_opening(self, first: int, place: int) -> int:
-        """Return the last determiner that opens a noun phrase of its own: paying | an architect,
-        not the head of the bank.
+        """Return the last determiner that opens a phrase of its own: paying | an architect, not the
+        head of the bank.
         """
         flags = self.flags
         for inner in range(place, first, -1):
@@ -293,9 +283,7 @@ class Reading:
         return first
 
     def _after_adverbial(self, first: int, place: int) -> Part | None:
-        """Return the noun phrase after an adverbial that no comma separates from it: On Friday X,
-        In Paris the minister.
-        """
+        """Return the noun phrase after an adverbial without a comma: On Friday X."""
         flags, start = self.flags, place
         closed = PREPOSITION | DETERMINER
         while flags[start] & (CAPITAL | TIME | closed) == CAPITAL:
@@ -308,9 +296,7 @@ class Reading:
         return None
 
     def before_apposition(self, comma: int) -> Part | None:
-        """Return the subject before an apposition or clause between two commas: X, the minister of
-        ports, stressed.
-        """
+        """Return the subject before an apposition: X, the minister of ports, stressed."""
         inner = self.before(comma - 1)
         part = self._before_signs(comma, inner)
         if part is None or not (self.opens(part.first) or self.is_name(part)):
@@ -321,7 +307,7 @@ class Reading:
 
     def _before_signs(self, comma: int, inner: Part | None) -> Part | None:
         """Return the phrase before the first sign that opens the words before a comma, or the
-        ``inner`` phrase before the comma if it is the name behind an office.
+        ``inner`` phrase if it is the name behind an office.
         """
         part = None
         for place in self._signs_before(comma):
@@ -336,9 +322,7 @@ class Reading:
         return part
 
     def _signs_before(self, comma: int) -> Iterator[int]:
-        """Yield the places of the signs before a comma, back to a quotation mark or the end of a
-        clause.
-        """
+        """Yield the signs before a comma, back to a quotation mark or the end of a clause."""
         flags, place, lowest = self.flags, comma - 1, max(-1, comma - REACH)
         while place > lowest and not flags[place] & QUOTE and self.lowers[place] not in ".;:!?":
             if flags[place] & CLOSING:
@@ -348,9 +332,7 @@ class Reading:
             place -= 1
 
     def after(self, place: int, *, is_source: bool = False) -> Part | None:
-        """Return the noun phrase that begins at a place. ``is_source``: it follows "according
-        to".
-        """
+        """Return the noun phrase that begins at a place; ``is_source``: behind "according to"."""
         flags, here = self.flags, self.flags[place]
         if here & PRONOUN and not is_source:
             return Part(place, place)
@@ -365,7 +347,6 @@ class Reading:
         return Part(place, last) if last >= place else None
 
     def _extends(self, last: int, *, is_source: bool) -> bool:
-        """Return whether the word after ``last`` belongs to the same noun phrase."""
         flags, here = self.flags, self.flags[last + 1]
         if here & (_BREAKS | OPENING | CLOSING | TIME):
             return False
@@ -379,7 +360,7 @@ class Reading:
         return here & (SMALL | LINK | NOUN) != SMALL or not self._is_full(last)
 
     def _is_full(self, last: int) -> bool:
-        """Return whether no word in lower case that is in no list may continue a noun phrase."""
+        """Return whether no unlisted word in lower case may continue a noun phrase."""
         if not self.words.has_adjectives_after:
             return bool(self.flags[last] & (NAME | NOUN))
         # At most two words that are in no list: affaires étrangères.
@@ -389,9 +370,7 @@ class Reading:
 
 
 def _find_quoted(tokens: Sequence[Token]) -> list[bool]:
-    """Return for each token whether it is between quotation marks. An opening mark without a
-    closing one counts as none.
-    """
+    """Return for each token whether closed quotation marks surround it."""
     quoted = [False] * len(tokens)
     opened, closing = -1, ""
     for place, token in enumerate(tokens):
@@ -404,13 +383,10 @@ def _find_quoted(tokens: Sequence[Token]) -> list[bool]:
 
 
 def _cannot_begin(flags: int) -> bool:
-    """Return whether a word or sign begins no noun phrase behind a verb."""
     is_adverbial = flags & (STOP | TIME | SKIP) and not flags & DETERMINER
     return bool(flags & (ENDS | PRONOUN | PREPOSITION) or is_adverbial)
 
 
 def _governs(flags: int) -> bool:
-    """Return whether the noun phrase behind a word is an object of another verb, or "no
-    minister".
-    """
+    """Return whether the noun phrase behind a word is an object, or "no minister"."""
     return bool(flags & (MODAL | AUXILIARY | NEGATION) and not flags & (PRONOUN | RELATIVE))

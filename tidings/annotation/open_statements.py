@@ -1,8 +1,7 @@
 """Find the statements of everyone who speaks in a text, in languages with spaces.
 
 The rules of the language find the noun phrase of each verb's speaker (``subject_verb.py``,
-``verb_second.py``), and ``speaker_phrases.py`` finds their kind. The list of speakers identifies
-people (``speakers.py``). A surname gets the full name that the article states, and
+``verb_second.py``), ``speaker_phrases.py`` finds its kind, ``speakers.py`` identifies people, and
 ``antecedents.py`` finds the person of a pronoun or of an office without a name.
 """
 
@@ -91,9 +90,7 @@ class OpenReader:
         return phrase
 
     def _find_verbs(self, text: str) -> list[int]:
-        """Return the places of a form of ``starts`` as whole words, or of a colon before a
-        quotation, in order.
-        """
+        """Return the places of verbs and sources as words, and of colons before quotations."""
         lower = text.lower()
         if len(lower) != len(text):  # a letter such as İ has a longer lower case
             lower = "".join(character.lower()[:1] for character in text)
@@ -119,10 +116,8 @@ def _openers(language: Language) -> frozenset[str]:
 def _rules(
     verbs: Sequence[Verb], language: Language, speakers: SpeakerWords
 ) -> VerbSecond | SubjectVerb:
-    """Return the rules that find the noun phrase of each verb's speaker.
-
-    Their ``starts`` are texts of which a sentence with a clause contains at least one as whole
-    words; their ``words`` belong to no name. Both are in lower case.
+    """Return the rules of a language. Each sentence with a clause contains one of their ``starts``;
+    no name contains one of their ``words``. Both are in lower case.
     """
     if language.verb_second is not None:
         return VerbSecond(verbs, language.verb_second, speakers)
@@ -175,8 +170,8 @@ class _Article:
         self._antecedents.remember([person for person, _ in spoken], sentence)
 
     def _quoted(self, sentence: str) -> Person | None:
-        """Return the speaker of a sentence that is only a quotation: the last speaker or, if the
-        sentence before is no statement, the most salient person.
+        """Return the speaker of a sentence that is only a quotation: the last speaker or, behind a
+        sentence without a statement, the most salient person.
         """
         is_closed = sentence[-1] in QUOTES or QUOTES.isdisjoint(sentence[1:])
         if sentence[0] not in QUOTES or not is_closed:
@@ -187,9 +182,7 @@ class _Article:
         return self._antecedents.most_salient(None, least=LAST_SUBJECT)
 
     def _speakers(self, span: Span, tokens: Sequence[Token]) -> list[tuple[Person, Clause]]:
-        """Return the speakers of a sentence with their first clauses. A statement is identified by
-        its sentence and the place of its speaker.
-        """
+        """Return the speakers of a sentence with their first clauses."""
         speakers: dict[str | tuple[str, str], tuple[Person, Clause]] = {}
         for clause in self._reader.rules.find(tokens):
             person = self._speaker(span, tokens, clause)
@@ -200,7 +193,6 @@ class _Article:
         return list(speakers.values())
 
     def _named_in(self, text: str) -> list[Mention]:
-        """Return the people named in a part of a sentence, and its subject."""
         phrases, names = self._reader.phrases, self._names
         mentions = []
         for name, place in names.find(text):
@@ -225,7 +217,7 @@ class _Article:
             yield Mention(person, is_subject=True, is_sure=True)
 
     def _words_before(self, text: str) -> list[str]:
-        """Return the words of a clause before the end of a text."""
+        """Return the words of the last clause of a text."""
         words = text[-MAX_BEFORE:].rpartition(", ")[2].split()
         openers = self._reader.openers
         starts = (at + 1 for at, word in enumerate(words) if word.lower() in openers)
@@ -237,7 +229,6 @@ class _Article:
         return listed or given_name_gender(person.name)
 
     def _speaker(self, span: Span, tokens: Sequence[Token], clause: Clause) -> Person | None:
-        """Return the speaker of a clause, or None if its subject cannot speak."""
         if clause.start == clause.end:
             return self._continue(span, clause)
         phrase = self._reader.read_phrase(tokens, clause, self._names)
@@ -262,9 +253,7 @@ class _Article:
         return last._replace(start=span.start + clause.start, end=start + len(verb))
 
     def _identify(self, phrase: Phrase, start: int, end: int) -> Person:
-        """Return the speaker that a phrase without a pronoun names: a listed person, the person or
-        body that the text has named before, or another one.
-        """
+        """Return the speaker whom a phrase names: listed, named before in the text, or another."""
         kind, name, gazetteer = phrase.kind, phrase.name, self._reader.gazetteer
         person_id = self._listed(phrase, start, end)
         if kind == "person":
@@ -310,9 +299,7 @@ class _Article:
         return None if is_other else last.person_id
 
     def _is_governed(self, start: int, name: int) -> bool:
-        """Return whether a preposition precedes a name and its titles: the spokeswoman for Minister
-        Muster.
-        """
+        """Return whether a preposition precedes a name: the spokeswoman for Minister Muster."""
         words = self._text[start:name].lower().split()
         while words and self._reader.phrases.is_title(words[-1]):
             words.pop()

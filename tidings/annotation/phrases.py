@@ -1,6 +1,4 @@
-"""Prepare the phrases of the word list for matching, and check a match's conditions: words near
-it, dates, boundaries.
-"""
+"""Prepare the phrases of the word list, and check the conditions of a match."""
 
 from __future__ import annotations
 
@@ -73,8 +71,8 @@ class Rule(NamedTuple):
 
 
 def prepare(phrase: Phrase) -> list[Rule]:
-    """Return a phrase's rule; for a general word with required words also the rule for the places
-    near them.
+    """Return a phrase's rule; for a general word with required words also the rule for places near
+    them.
     """
     is_spaced = (
         phrase.match_type != "substring" and primary_language(phrase.language) not in WITHOUT_SPACES
@@ -110,9 +108,8 @@ def prepare(phrase: Phrase) -> list[Rule]:
 
 
 def _read_edges(phrase: str) -> tuple[bool, str]:
-    """Return whether a phrase begins or ends with a Latin character, and its final symbol.
-
-    A phrase such as 5G网络 matches anywhere except within a longer Latin word or number.
+    """Return whether a phrase begins or ends with a Latin character, and its final symbol. 5G网络
+    does not match within a longer Latin word.
     """
     edges = fold_by_definition(phrase)
     written = unicodedata.normalize("NFKC", phrase)[-1:] or " "
@@ -121,7 +118,6 @@ def _read_edges(phrase: str) -> tuple[bool, str]:
 
 
 def _required_count(phrase: Phrase) -> int:
-    """Return the ``least`` of a phrase's rule."""
     if phrase.role == "exclude":
         return -1
     return _NEVER if phrase.salience == "title" else int(phrase.salience or 0)
@@ -140,9 +136,7 @@ def _any_word(words: str, *, is_spaced: bool) -> re.Pattern[str]:
 
 
 def _occurs_outside(required: re.Pattern[str], text: str) -> Callable[[int, int], bool]:
-    """Return a function that checks whether a required word occurs anywhere before or after a
-    match.
-    """
+    """Return a function that checks whether a required word is outside a match."""
     spans = [match.span(1) for match in re.finditer(f"(?=({required.pattern}))", text)]
     first_end = min((end for _, end in spans), default=len(text) + 1)
     last_start = max((start for start, _ in spans), default=-1)
@@ -157,11 +151,8 @@ def is_valid(  # noqa: PLR0917 - a place in a text is two numbers
     on: dt.date | None,
     cache: dict[re.Pattern[str], Callable[[int, int], bool]],
 ) -> bool:
-    """Return whether a match satisfies its phrase's boundaries, validity, required words and
-    exclusion.
-
-    Without a window, required words may occur anywhere in the text. ``cache`` stores the result of
-    searching the whole text.
+    """Return whether a match satisfies its phrase's conditions. ``cache`` stores the search of the
+    whole text for required words without a window.
     """
     phrase = rule.phrase
     if not phrase.is_valid_on(on) or (not rule.is_spaced and _is_within_word(text, start, end)):
@@ -193,15 +184,12 @@ def _has_required(  # noqa: PLR0917 - see is_valid
 
 
 def ends_with_symbol(rule: Rule, text: str, end: int) -> bool:
-    """Return whether the text has the final symbol of the phrase: the plus of 人工智能+, not the
-    full
-    stop after 人工智能.
-    """
+    """Return whether the text has the final symbol of the phrase: 人工智能+."""
     return unicodedata.normalize("NFKC", text[end - 1 : end]) == rule.symbol
 
 
 def _is_within_word(text: str, start: int, end: int) -> bool:
-    """Return whether the character before or after a match continues a Latin word or number."""
+    """Return whether a Latin word or number continues before or after a match."""
     sides = (text[start - 1], text[start]), (text[end : end + 1], text[end - 1])
     return any(
         outside.isascii() and inside.isascii() and outside.isalnum() and inside.isalnum()

@@ -67,11 +67,10 @@ def split_paragraphs(text: str) -> Iterator[Span]:
 
 
 def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span]:
-    """Return the sentences of a paragraph, in order, without surrounding white space.
+    """Return the sentences of a paragraph without its dateline, in order.
 
-    A quotation is not split, so that it stays in one sentence with its speaker. A dateline is not
-    part of any sentence. In a language with spaces (``is_spaced``), an ordinal (1.) or abbreviation
-    (z.B.) does not end a sentence.
+    A quotation stays in one sentence with its speaker. In a language with spaces (``is_spaced``),
+    an ordinal (1.) or abbreviation (z.B.) does not end a sentence.
     """
     start, end = paragraph
     dateline = _DATELINE.match(text, start, end)
@@ -89,16 +88,15 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
 
 
 def _is_quoted(quoted: Sequence[Span], start: int, end: int) -> bool:
-    """Return whether a quotation contains a full stop and continues after it. Quotations do not
-    overlap, so only the last one that opens before it can.
+    """Return whether a quotation contains a full stop and continues. They do not overlap, so only
+    the last one before it can.
     """
     place = bisect_left(quoted, (start,))
     return place > 0 and end < quoted[place - 1].end
 
 
 def divide_sentence(sentence: str, places: Sequence[tuple[int, int]], semicolon: str) -> list[Span]:
-    """Return the part of each speaker in a sentence, which is the whole sentence unless a semicolon
-    separates two speakers.
+    """Return the part of each speaker in a sentence: all of it, unless a semicolon separates two.
 
     ``places`` are the start offsets of each speaker and verb, in order.
     """
@@ -113,7 +111,7 @@ def divide_sentence(sentence: str, places: Sequence[tuple[int, int]], semicolon:
 
 
 def _find_quotes(text: str, start: int, end: int) -> list[Span]:
-    """Return the quotations including their marks. Straight marks open and close alternately."""
+    """Return the quotations with their marks. Straight marks open and close alternately."""
     quotes: list[Span] = []
     opened: int | None = None
     closing = ""
@@ -138,7 +136,6 @@ def _is_continued(text: str, opened: int, end: int) -> bool:
 
 
 def _is_abbreviation(before: str) -> bool:
-    """Return whether the final full stop belongs to an abbreviation, an initial or an ordinal."""
     return before.endswith(".") and bool(_ABBREVIATION.search(before) or _ORDINAL.search(before))
 
 

@@ -89,7 +89,7 @@ class SubjectVerb:
     def _find_insertions(
         self, tokens: Sequence[Token], flags: Sequence[int]
     ) -> Iterator[tuple[int, int]]:
-        """Yield the listed phrases, or words between commas, behind an auxiliary: a, pour sa part,
+        """Yield listed phrases, or words between commas, behind an auxiliary: a, pour sa part,
         souligné.
         """
         for place, here in enumerate(flags):
@@ -105,8 +105,6 @@ class SubjectVerb:
 
 
 class _Sentence(Reading):
-    """Read the clauses of one sentence."""
-
     _norms: frozenset[str]
 
     def find(self, hits: Sequence[Hit], named: list[Part], norms: frozenset[str]) -> list[Clause]:
@@ -123,9 +121,7 @@ class _Sentence(Reading):
         return sorted(clauses, key=attrgetter("verb_start"))
 
     def _is_no_verb(self, hit: Hit) -> bool:
-        """Return whether a form is quoted, or capitalised within a sentence and therefore a name:
-        Sultan Said.
-        """
+        """Return whether a form is quoted, or part of a name: Sultan Said."""
         if self.is_quoted[hit.first]:
             return True
         if not hit.first or hit.form.is_source or not self.flags[hit.first] & CAPITAL:
@@ -133,7 +129,6 @@ class _Sentence(Reading):
         return self.lowers[hit.first - 1] not in QUOTES | {":"}
 
     def _find_subjects(self, hit: Hit) -> list[Part]:
-        """Return the subjects of one verb."""
         if hit.form.is_noun:
             return self._possessor(hit)
         if hit.form.is_source:
@@ -148,7 +143,6 @@ class _Sentence(Reading):
         return next((parts for parts in found if parts is not None), [])
 
     def _is_negated(self, hit: Hit, seen: int) -> bool:
-        """Return whether a verb is negated, modal, or a participle without an auxiliary."""
         after = self.flags[hit.last + 1]
         if after & NEGATION and not after & (DETERMINER | PREPOSITION):  # said nothing
             return True
@@ -156,7 +150,6 @@ class _Sentence(Reading):
         return is_alone or bool(seen & (NEGATION | MODAL))
 
     def _apposed(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
-        """Return the subject before an apposition that ends at the verb."""
         if hit.form.is_participle or not self.flags[place] & SIGN:
             return None
         part = self.before_apposition(place)
@@ -196,9 +189,7 @@ class _Sentence(Reading):
         return [part] if is_free or here & (PREPOSITION | TIME) else None
 
     def _named_behind(self, part: Part) -> Part:
-        """Return the name behind an office, after a bracket or comma: a déclaré le chef du DFAE,
-        Ignazio Cassis.
-        """
+        """Return the name behind an office: a déclaré le chef du DFAE, Ignazio Cassis."""
         flags, place = self.flags, part.last + 1
         if not self.has_noun(part):
             return part
@@ -240,15 +231,15 @@ class _Sentence(Reading):
         return [Part(hit.first, hit.first - 1)] if is_dropped else None
 
     def _accompanying(self, place: int) -> list[Part] | None:
-        """Return the subject of a participle behind a comma and "with": …, with X warning that."""
+        """Return the subject of a participle behind "with": …, with X warning that."""
         for at in range(place, max(0, place - _NEAR), -1):
             if self.lowers[at] in self.words.accompanying and self.lowers[at - 1] == ",":
                 return [Part(at + 1, place)]
         return None
 
     def _skip_back(self, place: int) -> tuple[int, int]:
-        """Return the last place before a verb that is neither auxiliary nor adverb, and the flags
-        of the words skipped.
+        """Return the last place before a verb, its auxiliaries and adverbs, and the flags of the
+        words skipped.
         """
         flags, lowers, continuing = self.flags, self.lowers, self.words.continuing
         seen, lowest = 0, place - 8
@@ -268,7 +259,7 @@ class _Sentence(Reading):
         return place, seen
 
     def _is_apart(self, place: int) -> bool:
-        """Return whether an auxiliary or a time is a subject, or a phrase of its own: on Friday."""
+        """Return whether a word is a subject, or a time a phrase of its own: on Friday."""
         here = self.flags[place]
         is_phrase = here & TIME and self.flags[place - 1] & PREPOSITION
         return bool(here & (PRONOUN | RELATIVE) or is_phrase)
@@ -285,8 +276,8 @@ class _Sentence(Reading):
         return []
 
     def _source(self, hit: Hit) -> list[Part]:
-        """Return the source after "according to"; none if the form is an ordinal (per il secondo
-        trimestre) or means conformity, since the head of the noun phrase is a law or criterion.
+        """Return the source after "according to"; none for an ordinal (per il secondo trimestre) or
+        conformity with a law.
         """
         part = self.after(hit.last + 1, is_source=True)
         if part is None or self.flags[hit.first - 1] & DETERMINER:
@@ -306,9 +297,8 @@ class _Sentence(Reading):
         return []
 
     def _join(self, part: Part) -> list[Part]:
-        """Return a subject and the one joined to it at the start of the clause: X and Y said.
-
-        Two names that another verb governs are not subjects: Guests who met X and Y said.
+        """Return a subject and the one joined to it at the start of the clause. Two names that
+        another verb governs are none: Guests who met X and Y said.
         """
         before = part.first - 1
         if before < 1 or self.lowers[before] not in self.words.joining:
@@ -325,9 +315,7 @@ class _Sentence(Reading):
         return [] if self.is_name(other) else [part]
 
     def _is_tail(self, part: Part, other: Part) -> bool:
-        """Return whether two joined phrases are one name: the department of justice and police, the
-        Ports and Ice Committee.
-        """
+        """Return whether two joined phrases are one name: the department of justice and police."""
         flags = self.flags
         first, last = flags[part.first], flags[part.last]
         if first & (DETERMINER | LINK) == DETERMINER:
@@ -339,8 +327,8 @@ class _Sentence(Reading):
         return is_name or self.tokens[part.last].text.islower()
 
     def _first_subject(self, hit: Hit) -> list[Part]:
-        """Return the subject of the sentence, for a verb joined to its first verb; nothing if
-        another subject may be nearer.
+        """Return the subject of the sentence, for a joined verb; nothing if another subject may be
+        nearer.
         """
         flags, lowers = self.flags, self.lowers
         start = 0
@@ -354,10 +342,8 @@ class _Sentence(Reading):
         return [] if any(self._is_other_subject(place) for place in between) else [part]
 
     def _lacks_content(self, hit: Hit, place: int) -> bool:
-        """Return whether a verb reports no words here: a reception at a place, a reflexive verb, or
-        content that is missing.
-
-        ``place`` is the last word before the verb and its auxiliaries.
+        """Return whether a verb reports no words: a reception, a reflexive verb, or missing
+        content. ``place`` is the last word before it.
         """
         flags, lowers, words = self.flags, self.lowers, self.words
         if not words.reflexives.isdisjoint(lowers[place + 1 : hit.first]):
@@ -371,15 +357,11 @@ class _Sentence(Reading):
         return any(lower == "to" and after & CAPITAL for lower, after in following)
 
     def _has_content_before(self, hit: Hit, place: int) -> bool:
-        """Return whether a quotation, or a sign and an inversion, precede a verb."""
         is_quoted = sum(self.is_quoted[: hit.first]) >= MIN_QUOTATION_LENGTH
         is_inverted = hit.form.may_invert and not self.words.inverts and self.flags[place] & SIGN
         return bool(is_quoted or is_inverted or self.is_behind_quote(place))
 
     def _has_content(self, place: int, *, takes_infinitive: bool) -> bool:
-        """Return whether content follows a verb: the end of the clause, "that", a colon or an
-        infinitive.
-        """
         flags, lowers, words = self.flags, self.lowers, self.words
         place = self.skip(place, SKIP | DETERMINER, SKIP)
         reach = lowers[place : place + 3]
@@ -390,8 +372,8 @@ class _Sentence(Reading):
         return takes_infinitive and lowers[place] in words.infinitives
 
     def _continues_head(self, part: Part, other: Part) -> bool:
-        """Return whether a phrase joined to another one depends on its head: the ministers of
-        France and Germany.
+        """Return whether a joined phrase depends on the head of another: the ministers of France
+        and Germany.
         """
         links = [at for at in range(other.first + 1, other.last) if self.flags[at] & LINK]
         if not links or (self.is_full_name(part) and other.last - 1 != links[-1]):
@@ -399,9 +381,7 @@ class _Sentence(Reading):
         return self.has_noun(Part(other.first, links[0] - 1))
 
     def _is_other_subject(self, place: int) -> bool:
-        """Return whether a name behind a comma is a subject, and no apposition with a comma before
-        any other word.
-        """
+        """Return whether a name behind a comma is a subject, and no apposition."""
         flags, lowers = self.flags, self.lowers
         is_behind = bool(flags[place] & CAPITAL) and lowers[place - 1] == ","
         return is_behind and lowers[self.skip(place + 1, CAPITAL, CAPITAL)] != ","
@@ -412,7 +392,7 @@ def _listed(part: Part | None) -> list[Part]:
 
 
 def _speaker_before_colon(tokens: Sequence[Token]) -> list[Part]:
-    """Return the speaker of an interview or of a quotation after a colon: X: "…"."""
+    """Return the speaker before a colon and a quotation."""
     texts = [token.text for token in tokens[:9]]
     place = texts.index(":", 1) if ":" in texts[1:-1] else 0
     is_name = all(text[0].isupper() for text in texts[:place])

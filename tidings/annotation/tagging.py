@@ -1,6 +1,4 @@
-"""Find the themes and policy areas of texts outside a warehouse, with the matcher and the SQL of
-the nightly run.
-"""
+"""Find the themes and policy areas of texts outside a warehouse, as the nightly run does."""
 
 from __future__ import annotations
 
@@ -22,9 +20,7 @@ _AREA = ("area_id", "cap_code", "area_rank", "is_main", "assigned_by", "mention_
 
 
 class Text(NamedTuple):
-    """A text to tag. An empty title, an unknown language and an unknown day are allowed, as in
-    ``core.articles``.
-    """
+    """A text to tag. Title, language and day may be unknown."""
 
     title: str
     body: str
@@ -38,8 +34,8 @@ class Tagger:
     def __init__(
         self, phrases: Iterable[Mapping[str, str]], themes: Iterable[Mapping[str, str]]
     ) -> None:
-        """Build the matcher. The rows have the columns of ``theme_phrases.csv`` and ``themes.csv``;
-        empty cells are unknown.
+        """Build the matcher from rows of ``theme_phrases.csv`` and ``themes.csv``; empty cells are
+        unknown.
         """
         self._con = duckdb.connect(config={"threads": 1})
         # DuckDB writes the bar of a slow query to standard output, among the results of a command.
@@ -63,8 +59,7 @@ class Tagger:
         )
 
     def tag(self, texts: Sequence[Text]) -> list[dict[str, list[dict[str, Any]]]]:
-        """Return the themes that each text mentions, most mentions first, and its policy areas by
-        rank.
+        """Return the themes of each text, most mentions first, and its policy areas by rank.
 
         A theme has ``theme_id``, ``is_about``, and ``mention_count`` and ``mentions`` without those
         of the themes below it. An area has the keys of ``article_areas``. Offsets are characters of
@@ -117,7 +112,6 @@ class Tagger:
 
 
 def _lineage(theme: str, parents: Mapping[str, str | None]) -> dict[str, None]:
-    """Return a theme and its ancestors, even if a theme is its own ancestor."""
     found: dict[str, None] = {}
     current: str | None = theme
     while current and current not in found:
@@ -127,9 +121,7 @@ def _lineage(theme: str, parents: Mapping[str, str | None]) -> dict[str, None]:
 
 
 def read_cells(row: Mapping[str, str], names: Iterable[str]) -> dict[str, Any]:
-    """Return these columns of a CSV row: None for an empty or missing cell, and the days of
-    validity as dates.
-    """
+    """Return columns of a CSV row: None for an empty cell, and days as dates."""
     cells: dict[str, Any] = {name: row.get(name) or None for name in names}
     for name in {"valid_from", "valid_to"} & cells.keys():
         cells[name] = dt.date.fromisoformat(cells[name]) if cells[name] else None

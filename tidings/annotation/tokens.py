@@ -39,10 +39,8 @@ class Token(NamedTuple):
 
 
 def tokenize(sentence: str, *, is_leaning: bool = False) -> list[Token]:
-    """Return the words and signs of a sentence in order. ``sentence`` must be the result of
-    ``make_plain``.
-
-    ``is_leaning``: the language writes articles together with their nouns: "l'ambassadeur".
+    """Return the words and signs of a sentence that ``make_plain`` returned. ``is_leaning``: the
+    language writes articles together with their nouns: "l'ambassadeur".
     """
     pattern = _LEANING_TOKEN if is_leaning else _TOKEN
     # tuple.__new__ takes half the time of the constructor.
@@ -54,9 +52,7 @@ def tokenize(sentence: str, *, is_leaning: bool = False) -> list[Token]:
 
 
 def _close_single(tokens: list[Token]) -> list[Token]:
-    """Return tokens in which the apostrophe that closes a single quotation mark is a closing mark:
-    ‘…’.
-    """
+    """Return tokens in which an apostrophe that closes ‘… is a closing mark."""
     is_open = False
     for place, token in enumerate(tokens):
         if token.text == "‘":
@@ -68,9 +64,7 @@ def _close_single(tokens: list[Token]) -> list[Token]:
 
 
 def trim(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Return the tokens before a bracket without quotation marks, the last one without its
-    possessive ending.
-    """
+    """Return the tokens before a bracket, without quotation marks and a final possessive ending."""
     tokens = [token for token in tokens if token.text not in QUOTES]
     end = next(
         (place for place, token in enumerate(tokens) if token.text == "(" and place), len(tokens)
@@ -95,7 +89,7 @@ def span_of(tokens: Sequence[Token]) -> tuple[int, int]:
 
 
 def text_of(tokens: Sequence[Token]) -> str:
-    """Return tokens as written, with single spaces where the text has white space."""
+    """Return tokens as written, with single spaces for white space."""
     parts = [tokens[0].text]
     for before, token in pairwise(tokens):
         parts.append(f" {token.text}" if token.start > before.end else token.text)

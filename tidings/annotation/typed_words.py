@@ -1,6 +1,4 @@
-"""Match words that a user types, as if they were phrases of the word list in the language of each
-article.
-"""
+"""Match words that a user types, as phrases of the language of each article."""
 
 from __future__ import annotations
 
@@ -16,10 +14,8 @@ if TYPE_CHECKING:
 
 
 class TypedWords:
-    """A matcher of alternatives separated by ``|``; a trailing ``*`` matches any ending.
-
-    The words have the same conditions in every language, so that a user need not name one. A text
-    without a language may contain the words of any known language.
+    """A matcher of alternatives separated by ``|``; a trailing ``*`` matches any ending. A text
+    without a language may contain the words of any.
     """
 
     def __init__(self, words: str) -> None:
@@ -27,9 +23,7 @@ class TypedWords:
         self._matchers: dict[str | None, Matcher] = {}
 
     def match(self, title: str, body: str, language: str | None) -> tuple[list[Hit], list[Hit]]:
-        """Return the hits in an article's title and body, in order. A hit's ``phrase_id`` is the
-        alternative.
-        """
+        """Return the hits in title and body, in order; ``phrase_id`` is the alternative."""
         primary = primary_language(language) if language else None
         if primary not in self._matchers:
             languages = CODES if primary is None else (primary,)
@@ -55,5 +49,5 @@ def match_type(words: str, language: str) -> str:
 
 @lru_cache(maxsize=64)
 def typed_words(words: str) -> TypedWords:
-    """Return the matcher of typed words; recent matchers are kept."""
+    """Return the matcher of typed words."""
     return TypedWords(words)

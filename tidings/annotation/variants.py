@@ -16,9 +16,7 @@ automaton's size.
 
 def spell_out(phrase: str, tag: str, match_type: str) -> list[str]:
     """Return the folded spellings of a phrase, its own first; ``tag`` is a BCP 47 tag.
-
-    ``inflected`` adds simple inflections of the last word. A phrase in an unknown language has only
-    its own spelling.
+    ``inflected`` adds inflections of the last word.
     """
     words = fold_by_definition(phrase.strip().removesuffix("*").strip()).split(" ")
     most = MAX_VARIANTS

@@ -1,15 +1,9 @@
 """Find the speaker of each verb of speech in a language whose main clauses have the finite verb in
 second place.
 
-The subject is the noun phrase before the finite verb if it can be nominative and can speak,
-otherwise the first such phrase after the verb. In subordinate clauses, where the verb is last, it
-follows the conjunction; a relative clause belongs to the noun before it. A verb of the pattern
-"content" counts only if its sentence reports words: by quotation marks, a colon, the subjunctive or
-a clause of content. Other verbs also count with an object alone, if their subject is known to
-speak.
-
-``verb_second_subjects.py`` finds subjects and source phrases, and ``verb_second_phrases.py`` reads
-noun phrases.
+A verb of the pattern "content" counts only if its sentence reports words: by quotation marks, a
+colon, the subjunctive or a clause of content. Others also count with an object alone, if their
+subject is known to speak.
 """
 
 from __future__ import annotations
@@ -138,9 +132,7 @@ class VerbSecond:
     def _find_speakers(
         self, parsed: Clauses
     ) -> Iterator[tuple[str | None, int, Sequence[Phrase], bool]]:
-        """Yield the verbs, sources and the name before a colon with their places and speakers, and
-        whether the verb is in the plural.
-        """
+        """Yield verbs, sources and the name before a colon: with place, speakers and plural."""
         yield None, 0, parsed.find_name(), False
         if parsed.lower(len(parsed.words) - 1) == "?" and QUOTATION not in parsed.known:
             return
@@ -155,7 +147,6 @@ class VerbSecond:
                 yield verb.written, place, subjects, parsed.lowers[verb.finite].endswith("en")
 
     def _find_verb(self, parsed: Clauses, place: int) -> _Verb | None:
-        """Return the verb whose trigger is at a place."""
         written = parsed.words[place].text
         for form in self._forms[parsed.lowers[place]]:
             if not parsed.texts.issuperset(form.parts):
@@ -193,7 +184,7 @@ class VerbSecond:
     def _find_part(
         self, parsed: Clauses, verb: int, start: int, part: str, *, is_last: bool
     ) -> int | None:
-        """Return the first place behind another one at which a part of a verb may be."""
+        """Return the first place behind another at which a part of a verb may be."""
         for at in range(start + 1, min(len(parsed.words), verb + FARTHEST)):
             if parsed.words[at].text != part:
                 continue
@@ -211,7 +202,6 @@ class VerbSecond:
         return last in self._grammar.particle_prefixes and last not in parts
 
     def _find_auxiliary(self, parsed: Clauses, place: int, form: _Form) -> int | None:
-        """Return the finite auxiliary of a participle."""
         after = place + 1 + (parsed.lower(place + 1) == "worden")
         if parsed.lower(after) in self._auxiliaries:
             return after
@@ -254,7 +244,7 @@ class VerbSecond:
 
     def _is_other_verb(self, parsed: Clauses, verb: _Verb, place: int) -> bool:
         """Return whether a form is negated, reflexive with another meaning (nennt sich) or an
-        infinitive (will sagen, zu sagen).
+        infinitive.
         """
         finite, lower = verb.finite, parsed.lowers[verb.finite]
         if self._is_negated(parsed.part(min(finite, place), verb.high)):
@@ -288,9 +278,7 @@ class VerbSecond:
         )
 
     def _has_content(self, parsed: Clauses, start: int, verb: _Verb) -> bool:
-        """Return whether a sentence reports words: by signs, the subjunctive, or a clause of
-        content.
-        """
+        """Return whether a sentence reports words."""
         finite, high, first = verb.finite, verb.high, parsed.lowers[start]
         is_pointing = first in self._grammar.pointing and finite - start in {1, 2}  # das sagte …
         if (
@@ -314,7 +302,7 @@ class VerbSecond:
         return parsed.lower(behind) in self._openers or self._has_infinitive(parsed, high, behind)
 
     def _has_infinitive(self, parsed: Clauses, start: int, behind: int) -> bool:
-        """Return whether an infinitive follows a verb in its part or the one behind it."""
+        """Return whether an infinitive is in the verb's part or the one behind it."""
         end = parsed.ends[behind] if behind < len(parsed.words) else behind
         following = [word.text for word in parsed.words[start : min(end, start + FARTHEST * 2)]]
         return any(map(self._infinitive.fullmatch, following)) or any(
@@ -324,7 +312,7 @@ class VerbSecond:
 
 
 def _inflect(form: str) -> Iterator[list[str]]:
-    """Yield the parts of a form, also with ss for ß, and in the plural of a regular verb."""
+    """Yield the parts of a form, also with ss for ß and in the plural of a regular verb."""
     for written in dict.fromkeys((form.replace("ß", "ss"), form)):
         first, *parts = written.replace("…", " ").split()
         if first.endswith("te") and first[0].islower():

@@ -1,7 +1,5 @@
-"""A sentence of a language with the finite verb in second place: its words, and its noun phrases
+"""The words of a sentence of a language with the finite verb in second place, and its noun phrases
 with their extent, case, and whether they can speak.
-
-A quotation is one word.
 """
 
 from __future__ import annotations
@@ -58,8 +56,8 @@ _SINGULAR = frozenset(("ein", "eine", "das", "jeder", "jede", "dieses", "kein"))
 
 
 def simplify(tokens: Sequence[Token]) -> list[Token]:
-    """Return the words of a sentence; a quotation and a quoted name are one word each, and brackets
-    belong to the word before.
+    """Return the words of a sentence; a quotation or quoted name is one word, and brackets belong
+    to the word before.
     """
     words: list[Token] = []
     closing = _find_closing(tokens)
@@ -94,8 +92,8 @@ def _read_quotation(tokens: Sequence[Token], place: int, last: int) -> tuple[int
 
 
 def _continued_to(tokens: Sequence[Token], place: int) -> int | None:
-    """Return the last token of a sign that belongs to the word before: Journalistinnen- und,
-    10:05, 5,3.
+    """Return the last token of a sign that belongs to the word before: Journalistinnen- und, 10:05,
+    5,3.
     """
     sign, before = tokens[place], tokens[place - 1]
     if before.end != sign.start:
@@ -108,9 +106,7 @@ def _continued_to(tokens: Sequence[Token], place: int) -> int | None:
 
 
 def _find_closing(tokens: Sequence[Token]) -> dict[int, int]:
-    """Return the place of the closing mark for each opening mark outside other marks. An unclosed
-    mark counts as a sign.
-    """
+    """Return the places of closing marks by those of their opening marks, without inner ones."""
     places: dict[str, list[int]] = {}
     for place, token in enumerate(tokens):
         if not token.text[0].isalnum():
@@ -131,8 +127,8 @@ def _find_closing(tokens: Sequence[Token]) -> dict[int, int]:
 
 
 class Phrase(NamedTuple):
-    """A noun phrase as indices of words: its range, its first and last noun, determiner, and the
-    start of its genitive.
+    """A noun phrase as indices of words: its range, first and last noun, and the start of its
+    genitive.
     """
 
     start: int
@@ -144,19 +140,17 @@ class Phrase(NamedTuple):
 
     @property
     def is_name(self) -> bool:
-        """Return whether a phrase consists of several nouns without a determiner."""
+        """Whether it consists of several nouns without a determiner."""
         return not self.determiner and self.first == self.start < self.head
 
     @property
     def is_run(self) -> bool:
-        """Return whether a phrase contains several nouns in a row."""
+        """Whether it contains several nouns in a row."""
         return self.first < self.head
 
 
 class SentenceWords:
-    """The word classes of a language, computed once. ``triggers`` precede or follow a source: laut,
-    zufolge, so.
-    """
+    """The word classes of a language. ``triggers`` are beside a source: laut, zufolge, so."""
 
     def __init__(
         self, grammar: VerbSecondGrammar, speakers: SpeakerWords, verbs: Iterable[Verb]
@@ -200,9 +194,7 @@ class SentenceWords:
         self._lengths = sorted({len(ending) for ending in self._endings}, reverse=True)
 
     def kind(self, lower: str) -> str | None:
-        """Return the kind of a noun, empty for a noun that never speaks, None for an unknown
-        one.
-        """
+        """Return the kind of a noun: empty if it never speaks, None if unknown."""
         for word in (lower, *map(lower.removesuffix, ("s", "n", "es"))):
             if word in self._kinds:
                 return self._kinds[word]
@@ -210,9 +202,7 @@ class SentenceWords:
         return next((self._endings[tail] for tail in tails if tail in self._endings), None)
 
     def is_thing(self, lower: str) -> bool:
-        """Return whether a noun is listed as one that never speaks, or is an unlisted abstract
-        noun.
-        """
+        """Return whether a noun is listed as never speaking, or an unlisted abstract noun."""
         kind = self.kind(lower)
         return kind == "" or (kind is None and lower.endswith(self.grammar.abstract_endings))
 
@@ -225,9 +215,8 @@ class SentenceWords:
 
 
 class Sentence:
-    """The words of a sentence with the start and end of the part, between signs, of each.
-
-    A capital letter of a function word also opens a part: it follows a heading without a full stop.
+    """The words of a sentence, each with the start and end of its part between signs. A capital
+    function word also opens a part: it follows a heading without a full stop.
     """
 
     def __init__(self, tokens: Sequence[Token], lists: SentenceWords) -> None:
@@ -254,15 +243,13 @@ class Sentence:
         return self.lowers[place] if 0 <= place < len(self.lowers) else ""
 
     def part(self, low: int, high: int) -> list[str]:
-        """Return the parts of a sentence from one word to another, in lower case, with at most
-        ``FARTHEST`` words around.
-        """
+        """Return the words of the parts with two words, at most ``FARTHEST`` around them."""
         return self.lowers[
             max(self.starts[low], low - FARTHEST) : min(self.ends[high], high + FARTHEST)
         ]
 
     def is_noun(self, place: int) -> bool:
-        """Return whether a word is written like a noun; no word outside the sentence is."""
+        """Return whether a word is written like a noun."""
         return place < len(self.words) and self.lists.is_noun(self.words[place])
 
     def kind(self, place: int) -> str | None:
@@ -292,7 +279,6 @@ class Sentence:
         return self.is_noun(place) or self.lower(place) in self.grammar.definite
 
     def _read_core(self, start: int, end: int) -> Phrase | None:
-        """Return the noun phrase at a place without its attributes."""
         determiner = self.lowers[start] if self.lowers[start] in self.lists.determiners else ""
         first = self._skip_adjectives(start + bool(determiner), end, bool(determiner))
         head, after = self._read_nouns(first, end)
@@ -311,9 +297,7 @@ class Sentence:
         return Phrase(start, after, first, head, determiner)
 
     def read_von(self, start: int, end: int) -> Phrase | None:
-        """Return a name that a preposition opens and that is followed by another one or the end:
-        Von der Muster.
-        """
+        """Return a name that "von" opens: Von der Muster."""
         name = self.read(start + 1, end, depth=_DEEPEST)
         is_closed = name and (name.end == end or self.lower(name.end) in self.grammar.prepositions)
         return name._replace(start=start, first=start) if name and is_closed else None
@@ -361,7 +345,6 @@ class Sentence:
         return bool(is_stop or _ROMAN.fullmatch(word.text))
 
     def _attach(self, phrase: Phrase, end: int, *, is_wide: bool, depth: int) -> Phrase:
-        """Return a phrase with its attributes: genitives, and phrases with a preposition."""
         genitive, place = None, phrase.end
         is_common = self._takes_genitive(phrase, is_wide)
         while place < end:
@@ -377,7 +360,7 @@ class Sentence:
         return phrase._replace(end=place, genitive=genitive)
 
     def _opens_attribute(self, place: int, genitive: int | None, is_wide: bool, depth: int) -> bool:
-        """Return whether a word is a preposition of an attribute, or joins two nouns of one, or two
+        """Return whether a word is a preposition of an attribute, or joins nouns of one, or
         genitives: Vertreter der Stadt und der Gemeinde.
         """
         if self.lowers[place] not in self.grammar.joins:
@@ -386,14 +369,13 @@ class Sentence:
         return bool(is_genitive or (depth > 0 and self.is_noun(place + 1)))
 
     def _takes_genitive(self, phrase: Phrase, is_wide: bool) -> bool:
-        """Return whether a genitive may follow a phrase: the head is a common noun."""
         head = self.words[phrase.head]
         if is_wide or (phrase.determiner and not phrase.is_run and head.text[0] not in PAIRS):
             return True
         return head.lower in self.grammar.report_nouns or self.kind(phrase.head) is not None
 
     def name_end(self, phrase: Phrase) -> int:
-        """Return the end of a phrase; that of the name in "Anna Muster vom Hafenamt"."""
+        """Return the end of a phrase, or of the name in "Anna Muster vom Hafenamt"."""
         run = self.lowers[phrase.first : phrase.head + 1]
         names = [word for word in run if self.lists.kind(word) is None]
         is_name = not phrase.determiner and len(names) > 1 and names[-1] == run[-1]
@@ -423,9 +405,7 @@ class Sentence:
         return MAY if phrase.determiner or is_plural else CAN
 
     def is_subject(self, phrase: Phrase, *, is_plural: bool, is_joined: bool) -> bool:
-        """Return whether the form of a phrase allows a subject of a verb in the singular or
-        plural.
-        """
+        """Return whether the form of a phrase allows a subject of the verb."""
         determiner, start = phrase.determiner, self.words[phrase.start]
         is_many = is_plural and not is_joined
         if self._is_oblique(phrase, is_many):
@@ -437,7 +417,6 @@ class Sentence:
         return is_plural or not (determiner in self.grammar.plurals or start.text.isdigit())
 
     def _is_oblique(self, phrase: Phrase, is_many: bool) -> bool:
-        """Return whether the determiner of a phrase shows another case than the nominative."""
         if phrase.determiner != self.grammar.ambiguous:
             return phrase.determiner in self.grammar.oblique
         is_feminine = self.lowers[phrase.first].endswith(self.grammar.feminine_endings)

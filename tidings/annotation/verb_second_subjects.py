@@ -37,7 +37,7 @@ _NEEDED = {
 
 class Finite(NamedTuple):
     """A finite verb: its place, that of its last part, its number, and the least certainty that its
-    subject can speak: MAY or CAN.
+    subject can speak.
     """
 
     place: int
@@ -50,7 +50,7 @@ class Clauses(Sentence):
     """Find the speakers in the clauses of a sentence."""
 
     def find_subjects(self, verb: Finite, carried: list[Phrase]) -> list[Phrase]:
-        """Return the subjects of a finite verb; ``carried`` are the subjects of the verb before."""
+        """Return the subjects of a finite verb; ``carried`` are those of the verb before."""
         finite = verb.place
         start = self.skip_conjunctions(finite)
         if self._is_carried(start, finite):
@@ -69,13 +69,13 @@ class Clauses(Sentence):
         return read(start, verb, carried)
 
     def _is_carried(self, start: int, finite: int) -> bool:
-        """Return whether a conjunction joins a verb to the one before: traf ein und sagte."""
+        """Return whether a verb is joined to the one before: traf ein und sagte."""
         before = self.lower(finite - 1)
         is_joined = start == finite or before in self.grammar.conjunctions
         return before not in NO_WORDS and is_joined
 
     def _find_inverted(self, start: int, verb: Finite, carried: list[Phrase]) -> list[Phrase]:
-        """Return the subjects behind a verb, or before an apposition that ends at the verb."""
+        """Return the subjects behind a verb, or before an apposition that ends at it."""
         finite = verb.place
         if not self.lists.finite.isdisjoint(self.lowers[start:finite]):
             return []
@@ -91,7 +91,6 @@ class Clauses(Sentence):
         return self._find_behind(start, verb)
 
     def _find_behind(self, start: int, verb: Finite) -> list[Phrase]:
-        """Return the subjects behind a verb."""
         finite, high = verb.place, verb.high
         is_open = start == finite or self.lower(self.ends[high] + 1) in self.grammar.openers
         is_divided = high > finite and self._closes(high)
@@ -111,14 +110,14 @@ class Clauses(Sentence):
         return not self._find_apposed(Finite(finite, finite, is_plural, MAY))
 
     def skip_conjunctions(self, finite: int) -> int:
-        """Return the start of a verb's clause behind its conjunction."""
+        """Return the start of a clause behind its conjunctions."""
         start = self.starts[finite]
         while start < finite and self.lowers[start] in self.grammar.conjunctions:
             start += 1
         return start
 
     def _choose(self, before: list[Phrase], verb: Finite) -> list[Phrase]:
-        """Return the phrase before the verb, or the one behind it if only this one is certain to
+        """Return the phrase before the verb, or the one behind it if only that is certain to
         speak.
         """
         if self.speaks(before[0], is_plural=verb.is_plural) == CAN:
@@ -131,16 +130,14 @@ class Clauses(Sentence):
         return before if verb.needed == MAY or is_name else []
 
     def _find_name_before(self, start: int) -> list[Phrase]:
-        """Return the name before an apposition that no comma closes: Anna Muster, Leiterin des
-        Amtes sagte.
-        """
+        """Return the name before an unclosed apposition: Anna Muster, Leiterin des Amtes sagte."""
         if start < 3 or self.lowers[start - 1] != ",":
             return []
         name = self.read(self.starts[start - 2], start - 1)
         return [name] if name and name.is_name and name.end == start - 1 else []
 
     def reaches(self, subjects: Sequence[Phrase], end: int) -> bool:
-        """Return whether only adverbs separate subjects from a verb or the end of a part."""
+        """Return whether only adverbs separate subjects from a place."""
         between = self.grammar.between
         return bool(subjects) and between.issuperset(self.lowers[subjects[-1].end : end])
 
@@ -152,9 +149,7 @@ class Clauses(Sentence):
     def read_joined(
         self, start: int, end: int, verb: Finite, *, is_wide: bool = False
     ) -> list[Phrase]:
-        """Return the subjects at a place: one, or several that are joined if the verb is in the
-        plural.
-        """
+        """Return the subjects at a place: one, or several joined ones of a verb in the plural."""
         found: list[Phrase] = []
         while phrase := self._read_subject(start, end, verb, is_wide):
             is_joined = self._is_joined(phrase, end)
@@ -172,12 +167,11 @@ class Clauses(Sentence):
         return found
 
     def _is_joined(self, phrase: Phrase, end: int) -> bool:
-        """Return whether a conjunction follows a phrase."""
         return self.lower(phrase.end) in self.grammar.joins and phrase.end + 1 < end
 
     def _read_subject(self, start: int, end: int, verb: Finite, is_wide: bool) -> Phrase | None:
-        """Return the noun phrase at a place; two joined nouns are one subject of a verb in the
-        singular: der Minister und Parteichef Muster.
+        """Return the noun phrase at a place; for a verb in the singular, two joined nouns are one:
+        der Minister und Parteichef Muster.
         """
         phrase = self.read(start, end, is_wide=is_wide)
         if phrase is None or verb.is_plural or not self._is_joined(phrase, end):
@@ -187,8 +181,8 @@ class Clauses(Sentence):
         return phrase._replace(end=second.end, head=second.head) if second else phrase
 
     def read_after(self, start: int, verb: Finite, *limits: int) -> list[Phrase]:
-        """Return the first subjects behind a verb, its adverbs, objects and phrases with a
-        preposition.
+        """Return the first subjects behind a verb, its adverbs, objects and prepositional
+        phrases.
         """
         if self.lower(start) in NO_WORDS - {QUOTATION}:  # erklärte, sie werde …
             return []
@@ -207,19 +201,17 @@ class Clauses(Sentence):
         return [name] if name else []
 
     def _skip_adverbial(self, place: int, end: int) -> int:
-        """Return the place behind a phrase with a preposition."""
         if self.lower(place + 1) in {"anderem", "allem"}:  # unter anderem, vor allem
             return place + 2
         phrase = self.read(place + 1, end)
         return phrase.end if phrase else place + 1
 
     def _with_name(self, subjects: list[Phrase]) -> list[Phrase]:
-        """Return subjects with the name behind the last one in its place."""
         return [*subjects[:-1], *map(self.name_behind, subjects[-1:])]
 
     def name_behind(self, phrase: Phrase) -> Phrase:
-        """Return the name behind an office and a comma in place of the office: der Vorsitzende des
-        Verbands, Hans Muster.
+        """Return the name behind an office and a comma, or the office: der Vorsitzende, Hans
+        Muster.
         """
         start = phrase.end + 1
         if not phrase.determiner or self.lower(phrase.end) != "," or start >= len(self.words):
@@ -229,22 +221,20 @@ class Clauses(Sentence):
         return name if name and name.is_name and name.end == end else phrase
 
     def _is_subordinate(self, start: int, verb: Finite) -> bool:
-        """Return whether a verb ends a clause that a conjunction or relative pronoun opens."""
+        """Return whether a verb ends a subordinate clause."""
         if start >= verb.place or verb.place < verb.high or not self._closes(verb.place):
             return False
         return self.lowers[start] in self.grammar.subordinators or self.is_relative(start)
 
     def is_relative(self, start: int) -> bool:
-        """Return whether a clause within the sentence opens with a relative pronoun."""
+        """Return whether a clause opens with a relative pronoun."""
         place = start + (self.lowers[start] in self.grammar.prepositions)
         return start > 0 and self.lower(place) in self.grammar.relatives
 
     def _closes(self, place: int) -> bool:
-        """Return whether a clause ends after a word."""
         return place + 1 >= self.ends[place] or self.lower(place + 1) in self.grammar.joins
 
     def _find_subordinate(self, start: int, verb: Finite, _carried: list[Phrase]) -> list[Phrase]:
-        """Return the subjects of a subordinate clause with the verb at its end."""
         first = self.lowers[start]
         if first in self.grammar.conditions:
             return []
@@ -268,8 +258,8 @@ class Clauses(Sentence):
         return []
 
     def _find_apposed(self, verb: Finite) -> list[Phrase]:
-        """Return the subject before an apposition or relative clause: Anna Muster, die Leiterin des
-        Amtes, sagte.
+        """Return the subject before an apposition or relative clause: Anna Muster, die Leiterin,
+        sagte.
         """
         for comma in islice(self._find_commas(verb.place), 1, 1 + _INTERPOSED):
             # …, habe er erreicht, sagte …
@@ -293,7 +283,7 @@ class Clauses(Sentence):
             place -= 1
 
     def find_source(self, place: int) -> Phrase | None:
-        """Return the source that a trigger at a place introduces."""
+        """Return the source that a trigger introduces."""
         lower = self.lowers[place]
         if lower in self.grammar.impersonal:
             return self._find_impersonal(place)
@@ -303,7 +293,7 @@ class Clauses(Sentence):
         return None if is_other else self._find_report(place, lower)
 
     def _find_report(self, place: int, lower: str) -> Phrase | None:
-        """Return the source behind or before a preposition: nach Angaben, zufolge."""
+        """Return the source beside a preposition: nach Angaben, zufolge."""
         before = self.lower(place - 1)
         is_behind = lower == "zufolge" or (lower == "nach" and before in self.grammar.report_nouns)
         if is_behind and before in self.grammar.datives:
@@ -312,7 +302,7 @@ class Clauses(Sentence):
         return self._unpack(phrase, _NEEDED.get(lower, MAY)) if phrase else None
 
     def find_name(self) -> list[Phrase]:
-        """Return the speaker at the start of a sentence before a colon and a quotation."""
+        """Return the speaker before a colon and a quotation."""
         end = self.ends[0] if self.words else 0
         if self.lower(end) != ":" or self.lower(end + 1) != QUOTATION or end >= _BACK:
             return []
@@ -338,9 +328,7 @@ class Clauses(Sentence):
         return self.name_behind(phrase)
 
     def _read_to(self, end: int) -> Phrase | None:
-        """Return the longest noun phrase that ends at a place, and opens with a determiner or a
-        noun.
-        """
+        """Return the longest noun phrase that ends at a place."""
         for start in range(max(self.starts[end], end - _BACK), end):
             phrase = self.read(start, end)
             is_own = self.lowers[start] in self.grammar.own  # eigenen Angaben zufolge
@@ -350,9 +338,8 @@ class Clauses(Sentence):
         return None
 
     def _unpack(self, phrase: Phrase, needed: int) -> Phrase | None:
-        """Return the source that a phrase names: the genitive of "Angaben", or the phrase.
-
-        ``needed`` is NEVER if only nouns of reports introduce a source, as after "nach".
+        """Return the source that a phrase names: the genitive of "Angaben", or the phrase itself;
+        not with NEVER.
         """
         grammar, first, head = self.grammar, self.lowers[phrase.first], self.lowers[phrase.head]
         if phrase.is_run and first in grammar.report_nouns:  # Angaben Musters
@@ -366,9 +353,7 @@ class Clauses(Sentence):
         return None if is_occasion and needed == NEVER else self._find_reporter(phrase)
 
     def _find_reporter(self, phrase: Phrase) -> Phrase | None:
-        """Return whose report a phrase names: by a genitive, a possessive or "eigenen"; or a
-        document.
-        """
+        """Return whose report a phrase names, or a document."""
         grammar, start = self.grammar, phrase.start
         if phrase.genitive is not None:
             source = self.read(phrase.genitive, phrase.end)
@@ -385,9 +370,7 @@ class Clauses(Sentence):
         return phrase if self.lowers[phrase.head] in grammar.documents else None
 
     def _find_clause_subject(self, phrase: Phrase) -> Phrase | None:
-        """Return the subject of a clause with "nach eigenen Angaben": before it or, at the start of
-        the clause, behind it.
-        """
+        """Return the subject of a clause with "nach eigenen Angaben"."""
         start, verb = self.starts[phrase.start], Finite(phrase.start, phrase.start)
         is_behind = start >= phrase.start - 1
         found = (
@@ -398,9 +381,7 @@ class Clauses(Sentence):
         return found[0] if found else None
 
     def _find_impersonal(self, place: int) -> Phrase | None:
-        """Return the source of "heißt es" or "verlautete": behind it, or at the start of its
-        clause.
-        """
+        """Return the source of "heißt es" or "verlautete"."""
         is_saying = self.lowers[place].startswith("h")
         if is_saying and "es" not in {self.lower(place - 1), self.lower(place + 1)}:
             return None

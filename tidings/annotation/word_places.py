@@ -1,9 +1,9 @@
 """Describe typed words as terms at relative places, as the index of a release's texts stores them.
 
-A text consists of elements. In languages with spaces, an element is a word between two spaces of
-the folded text; otherwise it is a Latin word or number, or a single character. An element's place
-is its number in the text, where each additional space counts as an empty element. A term is an
-element, or in languages without spaces a character with the character after it.
+A text consists of elements: words between spaces of the folded text or, in languages without
+spaces, Latin words, numbers and single characters. The place of an element is its number; an
+additional space is an empty element. A term is an element or, without spaces, a character with the
+one after it.
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ _LATIN_SPACE = re.compile("[0-9a-z] ")
 
 
 class Term(NamedTuple):
-    """A term at a place relative to the beginning of the words. ``is_open``: any term that begins
-    with it.
-    """
+    """A term at a place relative to the first. ``is_open``: any term that begins with it."""
 
     text: str
     place: int
@@ -36,9 +34,7 @@ class Term(NamedTuple):
 
 
 class Pattern(NamedTuple):
-    """The terms that occur in every text with the words. ``is_exact``: every text with these terms
-    contains the words.
-    """
+    """Terms in every text with the words. ``is_exact``: every text with the terms has the words."""
 
     terms: tuple[Term, ...]
     is_unspaced: bool
@@ -51,7 +47,7 @@ def fold_article(title: str, body: str) -> str:
 
 
 def find_patterns(words: TypedWords, language: str) -> set[Pattern]:
-    """Return the patterns of typed words in a language, a BCP 47 tag."""
+    """Return the patterns of typed words in a language."""
     is_unspaced = primary_language(language) in WITHOUT_SPACES
     patterns = set()
     for word in words.alternatives:
@@ -100,5 +96,4 @@ def _unspaced_terms(spelling: str) -> list[Term]:
 
 
 def _is_latin(element: str) -> bool:
-    """Return whether an element is a Latin word or number, or the edge of the words."""
     return element != " " and element.isascii()
