@@ -601,7 +601,7 @@ WITHIN = {
         posts.OfficeWords.office_at_end posts.OfficeWords.is_office
     """,
     "matching.Matcher.match": """
-        phrases.ends_with_symbol phrases.is_valid annotation.annotate.describe_hits
+        phrases.Check.end_of annotation.annotate.describe_hits
     """,
     "dates.read_date": "entry.date_entry months.without_accents",
     "read.read_feed": """

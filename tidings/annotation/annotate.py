@@ -88,16 +88,12 @@ class Annotator:
         """
         found = {}
         for kind in article.kinds:
-            if kind == "mentions" and article.if_changed and not self._has_changed(article):
-                continue
+            if kind == "mentions" and article.if_changed:
+                texts = article.title, article.body
+                if not any(self._changed.contains_phrase(text, article.language) for text in texts):
+                    continue
             found[kind] = getattr(self, f"_{kind}")(article)
         return found
-
-    def _has_changed(self, article: ArticleText) -> bool:
-        return any(
-            self._changed.contains_phrase(text, article.language)
-            for text in (article.title, article.body)
-        )
 
     def _mentions(self, article: ArticleText) -> list[Row]:
         texts = article.title, article.body

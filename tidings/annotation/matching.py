@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import ahocorasick_rs
 
 from tidings.annotation.folding import Folded, fold, locate
-from tidings.annotation.phrases import Phrase, Rule, ends_with_symbol, is_valid, prepare
+from tidings.annotation.phrases import Check, Phrase, Rule, prepare
 from tidings.annotation.variants import spell_out
 from tidings.base.languages import WITHOUT_SPACES, primary_language
 
 if TYPE_CHECKING:
     import datetime as dt
-    import re
     from collections.abc import Callable, Iterable, Sequence
 
 # a third faster on Latin text; about 250 bytes per letter of a phrase
@@ -102,7 +101,8 @@ class Matcher:
         usual = len(body) // (DENSITY // UNSPACED if is_unspaced else DENSITY)
         for part in found:
             part.resolve()
-        rare = _find_rare(*found, usual=usual, is_untitled=not title.strip())
+        start = [row for row in found[1].kept if row[0] <= STAND_IN]
+        rare = _find_rare(*found, found[0].kept if title.strip() else start, usual)
         for part in found:
             part.drop(rare)
             part.resolve()
@@ -169,7 +169,7 @@ class _Automaton:
         """Return the folded text, the matches that satisfy their conditions, and the exclusions."""
         folded = fold(f" {text} ")
         (search, rules), shift = (self._narrow, 0) if folded.width == 1 else (self._wide, 1)
-        check = _Check(text, folded, on)
+        check = Check(text, folded, on)
         kept: list[_Match] = []
         exclusions: list[_Match] = []
         for index, start, end in search(folded.units, overlapping=True):
@@ -190,27 +190,6 @@ class _Automaton:
             folded.width == 1 or not start & 1
             for _, start, _ in search(folded.units, overlapping=True)
         )
-
-
-class _Check:
-    """Checks the conditions of phrases in one text."""
-
-    def __init__(self, text: str, folded: Folded, on: dt.date | None) -> None:
-        self._text, self._folded, self._on = text, folded, on
-        self._cache: dict[re.Pattern[str], Callable[[int, int], bool]] = {}
-
-    @cached_property
-    def _words(self) -> str:
-        return self._folded.text
-
-    def end_of(self, rule: Rule, first: int, last: int) -> int:
-        """Return the end of a match in the folded text, or -1 if it does not satisfy its rule."""
-        if not is_valid(rule, self._words, first, last, self._on, self._cache):
-            return -1
-        end = locate(self._folded, first, last)[1] - 1 if rule.symbol else 0
-        if rule.symbol and not ends_with_symbol(rule, self._text, end):
-            return -1
-        return self._words.find(" ", last) % len(self._words) if rule.is_open else last
 
 
 class _Found:
@@ -257,7 +236,7 @@ class _Found:
 
 
 def _find_rare(
-    title: _Found, body: _Found, *, usual: int, is_untitled: bool
+    title: _Found, body: _Found, heading: list[_Match], usual: int
 ) -> set[tuple[str, int]]:
     """Return the themes and required counts of the general words that do not count. ``usual`` is
     the least count in a text of this length; words that need more do not support a word.
@@ -265,7 +244,7 @@ def _find_rare(
     needed = {row[2:4] for row in (*title.matches, *body.matches) if row[3]}
     if not needed:
         return needed
-    named = {row[2] for row in _heading(title, body, is_untitled=is_untitled)}
+    named = {row[2] for row in heading}
     by_need: dict[str, dict[int, int]] = defaultdict(dict)
     for (theme, least), count in Counter(row[2:4] for row in body.kept).items():
         by_need[theme][least] = count
@@ -278,10 +257,6 @@ def _find_rare(
         for theme, least in needed
         if theme not in named and support(theme, least) < max(least, usual)
     }
-
-
-def _heading(title: _Found, body: _Found, *, is_untitled: bool) -> list[_Match]:
-    return [row for row in body.kept if row[0] <= STAND_IN] if is_untitled else title.kept
 
 
 def _remove_excluded(matches: list[_Match], exclusions: list[_Match]) -> list[_Match]:

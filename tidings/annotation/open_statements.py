@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from tidings.annotation.speaker_phrases import Phrase
     from tidings.annotation.tokens import Token
     from tidings.base.languages.record import Language
-    from tidings.base.languages.word_lists import SpeakerWords
 
 _COLONS = frozenset(f": {mark}" for mark in QUOTES)
 MAX_TITLES = 6
@@ -49,7 +48,12 @@ MAX_BEFORE = 200  # most characters before the name of a subject
 
 
 class OpenReader:
-    """Read texts of one language."""
+    """Read texts of one language.
+
+    ``rules`` find the noun phrase of each verb's speaker. A sentence with a clause contains one of
+    their ``starts``, no name contains one of their ``words``, and a clause begins behind their
+    ``clause_openers``.
+    """
 
     def __init__(
         self, speakers: Iterable[Speaker], verbs: Sequence[Verb], language: Language, posts: Posts
@@ -58,17 +62,15 @@ class OpenReader:
         self.gazetteer = Gazetteer(speakers, language.code, posts)
         self.oblique = language.verb_second.oblique if language.verb_second else None
         self.linking = language.speakers.linking
-        self.openers = _openers(language)
         self.has_gender = bool(language.speakers.article_genders)
-        self.rules = _rules(verbs, language, language.speakers)
-        self._countries = {name.lower() for name in Locale(language.code).territories.values()}
-        self.phrases = SpeakerPhrases(
-            language.speakers,
-            self._countries,
-            self.rules.words,
-            joining=language.joining,
-            has_capital_nouns=language.has_capital_nouns,
-        )
+        self.rules: VerbSecond | SubjectVerb
+        if language.verb_second is not None:
+            self.rules = VerbSecond(verbs, language.verb_second, language.speakers)
+        else:
+            assert language.clauses is not None, language.code  # noqa: S101
+            self.rules = SubjectVerb(verbs, language.clauses, language.speakers)
+        countries = {name.lower() for name in Locale(language.code).territories.values()}
+        self.phrases = SpeakerPhrases(language.speakers, language, countries, self.rules.words)
         self._starts = ahocorasick_rs.AhoCorasick(sorted(self.rules.starts | _COLONS))
 
     def read(self, body: str, on: dt.date | None) -> list[Statement]:
@@ -76,18 +78,6 @@ class OpenReader:
         text = make_plain(body)
         places = self._find_verbs(text)
         return _Article(self, text, on, places).read() if places else []
-
-    def read_phrase(
-        self, tokens: Sequence[Token], clause: Clause, names: KnownNames
-    ) -> Phrase | None:
-        """Return the speaker of a clause, or None if its noun phrase cannot speak."""
-        words = [
-            token for token in tokens if clause.start <= token.start and token.end <= clause.end
-        ]
-        phrase = self.phrases.read(words, names)
-        if phrase and phrase.kind == "body" and self.gazetteer.is_surname(phrase.name):
-            return phrase._replace(kind="person")
-        return phrase
 
     def _find_verbs(self, text: str) -> list[int]:
         """Return the places of verbs and sources as words, and of colons before quotations."""
@@ -102,27 +92,6 @@ class OpenReader:
                 or not (lower[start - 1 : start].isalnum() or lower[end : end + 1].isalnum())
             }
         )
-
-
-def _openers(language: Language) -> frozenset[str]:
-    """Return the words behind which a clause begins within a sentence."""
-    if (grammar := language.verb_second) is not None:
-        return grammar.subordinators | grammar.conjunctions
-    words = language.clauses
-    assert words is not None, language.code  # noqa: S101
-    return words.subordinators - words.prepositions | words.coordinators | words.relatives
-
-
-def _rules(
-    verbs: Sequence[Verb], language: Language, speakers: SpeakerWords
-) -> VerbSecond | SubjectVerb:
-    """Return the rules of a language. Each sentence with a clause contains one of their ``starts``;
-    no name contains one of their ``words``. Both are in lower case.
-    """
-    if language.verb_second is not None:
-        return VerbSecond(verbs, language.verb_second, speakers)
-    assert language.clauses is not None, language.code  # noqa: S101
-    return SubjectVerb(verbs, language.clauses, speakers)
 
 
 class _Article:
@@ -141,10 +110,7 @@ class _Article:
 
     def read(self) -> list[Statement]:
         for paragraph in split_paragraphs(self._text):
-            has_verb = bisect_left(self._places, paragraph.start) < bisect_left(
-                self._places, paragraph.end
-            )
-            if not has_verb and self._text[paragraph.start] not in QUOTES:
+            if not self._has_verb(paragraph) and self._text[paragraph.start] not in QUOTES:
                 self._antecedents.remember([], self._text[paragraph.start : paragraph.end])
                 continue
             for span in split_sentences(self._text, paragraph, is_spaced=True):
@@ -153,10 +119,12 @@ class _Article:
                     self._read_sentence(span)
         return self._result
 
+    def _has_verb(self, span: Span) -> bool:
+        return bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
+
     def _read_sentence(self, span: Span) -> None:
         sentence = self._text[span.start : span.end]
-        has_verb = bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
-        tokens = self._reader.rules.tokenize(sentence) if has_verb else []
+        tokens = self._reader.rules.tokenize(sentence) if self._has_verb(span) else []
         spoken = self._speakers(span, tokens)
         quoted = None if spoken else self._quoted(sentence)
         if quoted is not None:
@@ -219,7 +187,7 @@ class _Article:
     def _words_before(self, text: str) -> list[str]:
         """Return the words of the last clause of a text."""
         words = text[-MAX_BEFORE:].rpartition(", ")[2].split()
-        openers = self._reader.openers
+        openers = self._reader.rules.clause_openers
         starts = (at + 1 for at, word in enumerate(words) if word.lower() in openers)
         return words[max(starts, default=0) :]
 
@@ -231,7 +199,7 @@ class _Article:
     def _speaker(self, span: Span, tokens: Sequence[Token], clause: Clause) -> Person | None:
         if clause.start == clause.end:
             return self._continue(span, clause)
-        phrase = self._reader.read_phrase(tokens, clause, self._names)
+        phrase = self._read_phrase(tokens, clause)
         is_doubtful = {clause.is_weak, clause.needs_known, clause.is_source} != {False}
         if phrase is None or (is_doubtful and not phrase.is_known):
             return None
@@ -243,6 +211,13 @@ class _Article:
         is_weak = clause.is_weak and QUOTES.isdisjoint(token.text for token in tokens)
         around = self._text[span.start : start], self._text[end : span.end]
         return self._antecedents.pronoun(phrase, *around, is_weak=is_weak, place=(start, end))
+
+    def _read_phrase(self, tokens: Sequence[Token], clause: Clause) -> Phrase | None:
+        words = [one for one in tokens if clause.start <= one.start and one.end <= clause.end]
+        phrase = self._reader.phrases.read(words, self._names)
+        if phrase and phrase.kind == "body" and self._reader.gazetteer.is_surname(phrase.name):
+            return phrase._replace(kind="person")
+        return phrase
 
     def _continue(self, span: Span, clause: Clause) -> Person | None:
         """Return the last speaker as that of a clause without a subject."""
@@ -266,19 +241,18 @@ class _Article:
         person = Person(name, kind, start, end, person_id, phrase.gender, phrase.role)
         if person_id:
             return person._replace(kind="person")
-        if (known := self._named_before(phrase)) is not None:
-            return known._replace(start=start, end=end)
-        is_person = kind == "person"
-        return person._replace(gender=self._antecedents.gender(person)) if is_person else person
+        return self._named_before(phrase, person)
 
-    def _named_before(self, phrase: Phrase) -> Person | None:
-        """Return the person or body that the text has named before, for an office or body without a
-        name.
-        """
-        if phrase.kind == "role":
-            return self._antecedents.holder(phrase, self._offices)
-        is_noun = phrase.kind == "body" and " " not in phrase.name
-        return self._antecedents.body(phrase.name) if is_noun else None
+    def _named_before(self, phrase: Phrase, person: Person) -> Person:
+        """Return the person or body that the text has named before, or this one."""
+        known = None
+        if person.kind == "role":
+            known = self._antecedents.holder(phrase, self._offices)
+        elif person.kind == "body" and " " not in phrase.name:
+            known = self._antecedents.body(phrase.name)
+        elif person.kind == "person":
+            return person._replace(gender=self._antecedents.gender(person))
+        return known._replace(start=person.start, end=person.end) if known else person
 
     def _offices(self, person_id: str) -> list[str]:
         return self._reader.gazetteer.offices(person_id, self._on)

@@ -6,9 +6,10 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.folding import fold_by_definition
+from tidings.annotation.folding import Folded, fold_by_definition, locate
 from tidings.base.languages import WITHOUT_SPACES, primary_language
 from tidings.base.languages.patterns import compile_pattern
 
@@ -143,49 +144,50 @@ def _occurs_outside(required: re.Pattern[str], text: str) -> Callable[[int, int]
     return lambda start, end: first_end <= start or last_start >= end
 
 
-def is_valid(  # noqa: PLR0917 - a place in a text is two numbers
-    rule: Rule,
-    text: str,
-    start: int,
-    end: int,
-    on: dt.date | None,
-    cache: dict[re.Pattern[str], Callable[[int, int], bool]],
-) -> bool:
-    """Return whether a match satisfies its phrase's conditions. ``cache`` stores the search of the
-    whole text for required words without a window.
-    """
-    phrase = rule.phrase
-    if not phrase.is_valid_on(on) or (not rule.is_spaced and _is_within_word(text, start, end)):
-        return False
-    if rule.required is not None and not _has_required(
-        rule.required, phrase.window_chars, text, start, end, cache
-    ):
-        return False
-    if rule.excluded is None:
-        return True
-    reach = EXCLUDE_WINDOW if phrase.window_chars is None else phrase.window_chars
-    return not rule.excluded.occurs_in(text[max(0, start - reach) : end + reach])
+class Check:
+    """Checks the conditions of phrases in one text."""
 
+    def __init__(self, text: str, folded: Folded, on: dt.date | None) -> None:
+        self._text, self._folded, self._on = text, folded, on
+        # whether required words are anywhere outside a match
+        self._outside: dict[re.Pattern[str], Callable[[int, int], bool]] = {}
 
-def _has_required(  # noqa: PLR0917 - see is_valid
-    required: re.Pattern[str],
-    window: int | None,
-    text: str,
-    start: int,
-    end: int,
-    cache: dict[re.Pattern[str], Callable[[int, int], bool]],
-) -> bool:
-    if window is None:
-        if required not in cache:
-            cache[required] = _occurs_outside(required, text)
-        return cache[required](start, end)
-    near = text[max(0, start - window) : start], text[end : end + window]
-    return any(map(required.search, near))
+    @cached_property
+    def _words(self) -> str:
+        return self._folded.text
 
+    def end_of(self, rule: Rule, start: int, end: int) -> int:
+        """Return the end of a match in the folded text, or -1 if it does not satisfy its rule."""
+        words, phrase = self._words, rule.phrase
+        if not phrase.is_valid_on(self._on) or not self._has_bounds(rule, start, end):
+            return -1
+        if rule.required and not self._has_required(rule.required, phrase, start, end):
+            return -1
+        reach = EXCLUDE_WINDOW if phrase.window_chars is None else phrase.window_chars
+        if rule.excluded and rule.excluded.occurs_in(words[max(0, start - reach) : end + reach]):
+            return -1
+        return words.find(" ", end) % len(words) if rule.is_open else end
 
-def ends_with_symbol(rule: Rule, text: str, end: int) -> bool:
-    """Return whether the text has the final symbol of the phrase: 人工智能+."""
-    return unicodedata.normalize("NFKC", text[end - 1 : end]) == rule.symbol
+    def _has_bounds(self, rule: Rule, start: int, end: int) -> bool:
+        """Return whether no Latin word continues outside, and a final symbol follows: 人工智能+."""
+        if not rule.is_spaced and _is_within_word(self._words, start, end):
+            return False
+        if not rule.symbol:
+            return True
+        # the folded text begins with an additional space
+        last = locate(self._folded, start, end)[1] - 1
+        return unicodedata.normalize("NFKC", self._text[last - 1 : last]) == rule.symbol
+
+    def _has_required(
+        self, required: re.Pattern[str], phrase: Phrase, start: int, end: int
+    ) -> bool:
+        window = phrase.window_chars
+        if window is None:
+            if required not in self._outside:
+                self._outside[required] = _occurs_outside(required, self._words)
+            return self._outside[required](start, end)
+        near = self._words[max(0, start - window) : start], self._words[end : end + window]
+        return any(map(required.search, near))
 
 
 def _is_within_word(text: str, start: int, end: int) -> bool:

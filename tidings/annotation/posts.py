@@ -182,11 +182,14 @@ class OfficeWords:
     def _is_rest(self, rest: str) -> bool:
         *parts, last = _JOINS.split(rest)
         is_office = _REST.fullmatch(rest) and last[-2:] in self._endings
-        return bool(is_office) and not any(map(self._has_name, parts))
+        # a part with a title that continues has a name: 总统普京, but not 外交
+        open_parts = [part for part in parts if part[-2:] not in self._endings]
+        return bool(is_office) and not any(
+            end in part for part in open_parts for end in self._endings
+        )
 
-    def _has_name(self, part: str) -> bool:
-        """Return whether a part contains a title and continues: 总统普京, but not 外交."""
-        return part[-2:] not in self._endings and any(ending in part for ending in self._endings)
+    def _is_of_office(self, word: str) -> bool:
+        return len(word) == 1 or word in self._of_office
 
     def is_office(self, phrase: str) -> bool:
         """Return whether a phrase is an office with a country and at most one other word, not the
@@ -199,9 +202,6 @@ class OfficeWords:
         unknown = [word for word in rest if len(word) > 1 and word not in known]
         has_title = bool(spans) and not self._titles.isdisjoint(rest)
         return has_title and len(unknown) <= 1 and rest[-1] not in unknown
-
-    def _is_of_office(self, word: str) -> bool:
-        return len(word) == 1 or word in self._of_office
 
     def _is_posting(self, text: str, start: int) -> bool:
         """Return whether an official is sent to a country: ambassador to the United States."""

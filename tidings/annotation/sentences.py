@@ -55,9 +55,8 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“„«])(?:[A-ZÄÖÜ]|[a-zäöü]|Mr|Mrs|Ms|Dr|Prof|St|Sen|Rep|Gov|Gen|Lt|Col|Hon|Rev|No|Nos|Art|Abs|Nr|Ziff|bzw|ca|vgl|"
     r"inkl|evtl|usw|Mio|Mrd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Okt|Nov|Dec|Dez|etc|al|cf|art|env|resp|Inc|Ltd|Co|Corp|vs|approx|"
     r"M|MM|Mme|Mmes|Mlle|sig|dott|on|p\. ?ex|z\. ?B|d\. ?h|u\. ?a|i\."
-    r" ?d|[A-Za-z](?:\.[A-Za-z])+)\.$"
+    r" ?d|[A-Za-z](?:\.[A-Za-z])+|\d{1,2})\.$"
 )
-_ORDINAL = re.compile(r"(?:^|[\s(])\d{1,2}\.$")
 
 
 def split_paragraphs(text: str) -> Iterator[Span]:
@@ -80,7 +79,8 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
     for match in (_END if is_spaced else _END_WIDE).finditer(text, start, end):
         is_quoted = _is_quoted(quoted, match.start(), match.end())
         before = text[max(start, match.start() - 23) : match.start() + 1]
-        if not is_quoted and not (is_spaced and _is_abbreviation(before)):
+        is_short = is_spaced and before.endswith(".") and _ABBREVIATION.search(before)
+        if not (is_quoted or is_short):
             sentences.append(_trim(text, start, match.end()))
             start = match.end()
     sentences.append(_trim(text, start, end))
@@ -133,10 +133,6 @@ def _is_continued(text: str, opened: int, end: int) -> bool:
     """Return whether a quotation continues in the next paragraph."""
     is_short = end - opened <= MAX_QUOTE_LENGTH
     return is_short and text[end : end + 8].lstrip()[:1] == text[opened]
-
-
-def _is_abbreviation(before: str) -> bool:
-    return before.endswith(".") and bool(_ABBREVIATION.search(before) or _ORDINAL.search(before))
 
 
 def _trim(text: str, start: int, end: int) -> Span:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from tidings.annotation.languages.statements import Naming
+    from tidings.base.languages.record import Language
     from tidings.base.languages.word_lists import SpeakerWords
 
 _MAX_ACRONYM_LENGTH = 6
@@ -64,29 +65,25 @@ class Phrase(NamedTuple):
 
 
 class SpeakerPhrases:
-    """Read the noun phrases of one language.
-
-    ``countries`` are lower-case names of countries, which are bodies. Names never begin with a word
-    of ``stops``.
+    """Read the noun phrases of one language. ``countries`` are bodies, in lower case; no name
+    begins with a word of ``stops``.
     """
 
     def __init__(
         self,
         words: SpeakerWords,
-        countries: Collection[str] = (),
-        stops: Collection[str] = (),
-        *,
-        joining: Collection[str] = (),
-        has_capital_nouns: bool = False,
+        language: Language,
+        countries: Collection[str],
+        stops: Collection[str],
     ) -> None:
         self._words = words
-        self._joining = joining
+        self._joining = language.joining
         self._no_names = (
             frozenset(stops) | words.titles | words.determiners | words.linking | words.pronouns
         )
-        self._countries = frozenset(countries)
+        self._countries = countries
         self._country_genitives = {f"{name}s" for name in countries}
-        self._has_capital_nouns = has_capital_nouns
+        self._has_capital_nouns = language.has_capital_nouns
         self._kinds: dict[str, str] = {}
         for kind, listed, ending in (
             ("role", words.roles, ""),
@@ -138,8 +135,8 @@ class SpeakerPhrases:
             is_sure = len(run) > 1 or not self._has_capital_nouns
             return Phrase(text_of(named), "body", *span_of(named), gender, is_known=is_sure)
         name = surname if is_von and is_known else text_of(run)
-        genders = self._gender_before(before)
-        return Phrase(name, "person", *span_of(run), genders, self._role_before(before))
+        gender = self._gender_before(before)
+        return Phrase(name, "person", *span_of(run), gender, self._role_before(before))
 
     def _role_before(self, before: Sequence[Token]) -> str:
         lowers = reversed(lower_texts(before))
@@ -189,7 +186,7 @@ class SpeakerPhrases:
         return [] if is_attribute or self._names_body(tail, tail) else tail
 
     def _gender_before(self, before: Sequence[Token]) -> str | None:
-        """Return the gender that the words before a name show; None if they show none or both."""
+        """Return the gender that words show; None if they show none or both."""
         genders = {self._gender_of(token.lower) for token in before}
         genders = (genders | {self._feminine_article(before)}) - {None}
         return genders.pop() if len(genders) == 1 else None

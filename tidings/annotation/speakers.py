@@ -161,7 +161,6 @@ class Gazetteer:
         return self._drop_appositions(text, namings)
 
     def _holders(self, name: str, on: dt.date | None) -> list[str]:
-        """Return the people with a name on a day."""
         return sorted({row.person_id for row in self._named[name] if row.holds(on)})
 
     def _find_full(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 _TITLES = (
     r"(?:Mrs|Mr|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|St|Hon|Rev|Jr|Sr|Mme|Mmes|Mlle|MM|sig|dott|on)"
@@ -76,6 +77,37 @@ def trim(tokens: Sequence[Token]) -> Sequence[Token]:
         *tokens[: end - 1],
         last._replace(end=last.end - 2, text=last.text[:-2], lower=last.lower[:-2]),
     ]
+
+
+def find_closing(tokens: Sequence[Token], pairs: Mapping[str, str]) -> dict[int, int]:
+    """Return the places of closing marks by those of their opening marks. ``pairs``: the closing
+    marks of each. Inner marks, and an opening mark without a closing one, count as none.
+    """
+    places: dict[str, list[int]] = {}
+    for place, token in enumerate(tokens):
+        if not token.text[0].isalnum():
+            places.setdefault(token.text, []).append(place)
+    found: dict[int, int] = {}
+    last = -1
+    for place, token in enumerate(tokens):
+        if place <= last or token.text not in pairs:
+            continue
+        ends = [
+            ends[at]
+            for mark in pairs[token.text]
+            if (at := bisect_left(ends := places.get(mark, []), place + 1)) < len(ends)
+        ]
+        if ends:
+            found[place] = last = min(ends)
+    return found
+
+
+def speaker_before_colon(tokens: Sequence[Token]) -> int:
+    """Return the number of capitalised words that a colon and a quotation follow: X: "…"."""
+    texts = [token.text for token in tokens[:9]]
+    place = texts.index(":", 1) if ":" in texts[1:-1] else 0
+    is_name = all(text[0].isupper() for text in texts[:place])
+    return place if place and is_name and texts[place + 1] in QUOTES else 0
 
 
 def lower_texts(tokens: Iterable[Token]) -> list[str]:

@@ -14,23 +14,24 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Clause
-from tidings.annotation.tokens import lower_texts, tokenize
-from tidings.annotation.verb_second_phrases import (
+from tidings.annotation.tokens import lower_texts, speaker_before_colon, tokenize
+from tidings.annotation.verb_second_clauses import (
     CAN,
     FARTHEST,
     MAY,
     PAIRS,
     QUOTATION,
+    Clauses,
+    Finite,
     SentenceWords,
 )
-from tidings.annotation.verb_second_subjects import Clauses, Finite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from tidings.annotation.languages.statements import Verb
     from tidings.annotation.tokens import Token
-    from tidings.annotation.verb_second_phrases import Phrase
+    from tidings.annotation.verb_second_clauses import Phrase
     from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 
@@ -60,6 +61,7 @@ class VerbSecond:
     ) -> None:
         verbs = list(verbs)
         self._grammar = grammar
+        self.clause_openers = grammar.subordinators | grammar.conjunctions
         self._lists = SentenceWords(grammar, speakers, verbs)
         self._forms: dict[str, list[_Form]] = defaultdict(list)
         prefixes, bound = "|".join(grammar.particle_prefixes), "|".join(grammar.bound_prefixes)
@@ -116,8 +118,9 @@ class VerbSecond:
         if self._first_words.isdisjoint(lower_texts(tokens)):
             return []
         parsed = Clauses(tokens, self._lists)
-        words = parsed.words
-        return [
+        words, before = parsed.words, tokens[: speaker_before_colon(tokens)]
+        named = [Clause(None, before[-1].end, 0, before[-1].end)] if before else []
+        return named + [
             Clause(
                 verb,
                 words[place].start,
@@ -129,11 +132,8 @@ class VerbSecond:
             for subject in subjects
         ]
 
-    def _find_speakers(
-        self, parsed: Clauses
-    ) -> Iterator[tuple[str | None, int, Sequence[Phrase], bool]]:
-        """Yield verbs, sources and the name before a colon: with place, speakers and plural."""
-        yield None, 0, parsed.find_name(), False
+    def _find_speakers(self, parsed: Clauses) -> Iterator[tuple[str, int, Sequence[Phrase], bool]]:
+        """Yield verbs and sources with their places and speakers, and whether they are plural."""
         if parsed.lower(len(parsed.words) - 1) == "?" and QUOTATION not in parsed.known:
             return
         carried: list[Phrase] = []

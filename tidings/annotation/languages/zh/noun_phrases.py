@@ -317,13 +317,12 @@ class Subjects:
             return place, end
         if is_honorific and len(name) == 1 and is_chinese_name(f"{name}明"):
             return start, end + len(title)
-        if self._is_name_before(name, is_honorific):
+        if (is_honorific and is_chinese_name(name)) or self._is_known(name):
             return start, end
         return self._find_person(start, end) if is_honorific else None
 
-    def _is_name_before(self, name: str, is_honorific: bool) -> bool:
-        is_usual = is_honorific and is_chinese_name(name)
-        return is_usual or self.people.knows(name) or is_parted_name(name)
+    def _is_known(self, name: str) -> bool:
+        return self.people.knows(name) or is_parted_name(name)
 
     def find_subjects(self, start: int, end: int, verb: str = "") -> list[Naming]:
         """Return the subjects between the beginning of a clause and a verb."""
