@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 _FASTEST = ahocorasick_rs.Implementation.DFA
 
 DENSITY = 1000
-"""Characters of a body per occurrence of its theme that a general word needs, so that long texts
-need more.
-"""
+"""Characters of a body per occurrence of its theme that a general word needs."""
 UNSPACED = 3
 """Letters of an alphabet that correspond to a character of a language without spaces."""
 STAND_IN = 200

@@ -41,10 +41,9 @@ if TYPE_CHECKING:
     from tidings.base.languages.record import Language
 
 _COLONS = frozenset(f": {mark}" for mark in QUOTES)
-MAX_TITLES = 6
+MAX_TITLES = 6  # most words before the name of a subject
 MIN_QUOTED = 4  # least words of a quotation behind a sentence that is no statement
 MAX_BEFORE = 200  # most characters before the name of a subject
-"""Most words between the start of a sentence and the name of its subject."""
 
 
 class OpenReader:

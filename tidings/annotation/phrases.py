@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from tidings.base.languages.patterns import UserPattern
 
 EXCLUDE_WINDOW = 100
-"""Characters on each side of a hit in which ``exclude_regex`` is searched if the phrase has no
-window.
-"""
+"""Characters beside a hit in which ``exclude_regex`` is searched without a window."""
 
 _NEVER = 1 << 30
 

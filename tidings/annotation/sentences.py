@@ -19,25 +19,12 @@ class Span(NamedTuple):
     end: int
 
 
-MAX_QUOTE_LENGTH = 1200
-"""Longest quotation, in characters, whose sentences stay together. A longer one probably lacks its
-closing mark.
-"""
+MAX_QUOTE_LENGTH = 1200  # characters; a longer quotation probably lacks its closing mark
 
 MAX_SENTENCE_LENGTH, MAX_NAMED = 2_500, 50
 """Most characters and listed names of a sentence with statements. A longer one is a list."""
 
-_PAIRS = {
-    "“": "”",
-    "„": '“”"',
-    "«": "»",
-    "»": "«",
-    "「": "」",
-    "『": "』",
-    "‹": "›",
-    "›": "‹",
-    "《": "》",
-}
+_PAIRS = dict(zip("“„«»「『‹›《", ("”", '“”"', *"»«」』›‹》"), strict=True))
 _CLOSES = re.compile(r"(?<=[^\s(:])[»›]|[»›](?![\w…›])")  # »Ja«, but «Oui» and « Oui »
 _MARK = re.compile(rf"[\"{''.join(_PAIRS)}{''.join(_PAIRS.values())}]")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]+)*")

@@ -57,37 +57,26 @@ CLASSES = (1 << 14) - 1
     1 << place for place in range(14, 27)
 )
 """CAPITAL and SMALL describe the first letter, NOUN may speak, NAME is a capitalised word in no
-list, and GENITIVE always continues a noun phrase. CLITIC is a pronoun behind a hyphen, BARE a
-determiner or preposition that is not a NOUN. SIGN may enclose an apposition, OPENING and CLOSING
-are
-brackets. VERB is a verb of speech, which only its sentence shows.
+list, GENITIVE always continues a noun phrase, CLITIC is a pronoun behind a hyphen, BARE a
+determiner or preposition that is no NOUN, SIGN may enclose an apposition, and VERB is a verb of
+speech.
 """
-ENDS = QUOTE | END | CLOSING
-"""Signs that end a noun phrase."""
+ENDS = QUOTE | END | CLOSING  # of a noun phrase
 
 SIGNS = frozenset({",", "–", "—", "-"})
 _NAME_LIKE = SKIP | MODAL | FINITE | AUXILIARY | PASSIVE | DETERMINER
-"""Classes of words that are part of a name if they are capitalised within a sentence: Marine Le
-Pen, Norland Will.
-"""
+"""Classes of words that belong to a name if they are capitalised: Marine Le Pen."""
 
-REACH = 40
-"""Most words between a verb and its subject."""
+REACH = 40  # most words between a verb and its subject
 _MAX_PHRASE_LENGTH = 18
 _BRACKET_REACH = 20
 _PAIRS = {"“": "”", "„": "“”", "«": "»", "»": "«", "‘": "’", '"': '"', "''": "''"}
-_AROUND = 3
-"""Full stops after the tokens, so that a look beyond the sentence, in either direction, finds an
-end.
-"""
+_AROUND = 3  # full stops after the tokens, for a look beyond the sentence in either direction
 _FULL_STOP = Token(0, 0, ".", ".")
-_BREAKS = STOP | PRONOUN | VERB | END | QUOTE
-"""Words and signs that cannot belong to a noun phrase."""
-MIN_QUOTATION_LENGTH = 4
-"""Least quoted words before a verb that are content; fewer are a name or a term."""
+_BREAKS = STOP | PRONOUN | VERB | END | QUOTE  # not in a noun phrase
+MIN_QUOTATION_LENGTH = 4  # least quoted words that are content; fewer are a term
 _CONTENT_REACH = 6
-_NEAR = 8
-"""Most words between a participle and its auxiliary or "with"."""
+_NEAR = 8  # most words between a participle and its auxiliary or "with"
 _SKIPPED = AUXILIARY | PASSIVE | MODAL | NEGATION | SKIP | TIME
 
 

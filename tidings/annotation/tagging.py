@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _MENTION = ("phrase_id", "field", "start_offset", "end_offset")
+_THEME = ("theme_id", "mention_count", "is_about", "mentions")
 _AREA = ("area_id", "cap_code", "area_rank", "is_main", "assigned_by", "mention_count")
 
 
@@ -84,25 +85,14 @@ class Tagger:
             "create or replace temp table assigned as from assign_themes('mentions', 'themes')"
         )
         found: list[dict[str, list[dict[str, Any]]]] = [{"themes": [], "areas": []} for _ in texts]
-        places: dict[tuple[int, str], list[dict[str, Any]]] = {}
-        for number, theme, *place in con.execute(
-            f"select article_id, theme_id, {', '.join(_MENTION)} from mentions order by"
-            f" article_id, field desc, start_offset"
+        mentions = ", ".join(f"{name} := {name}" for name in _MENTION)
+        for number, *row in con.execute(
+            "select article_id, theme_id, count(*), is_about,"
+            f" list(struct_pack({mentions}) order by field desc, start_offset)"
+            " from assigned join mentions using (article_id, theme_id) group by all"
+            " order by article_id, 3 desc, theme_id"
         ).fetchall():
-            places.setdefault((number, theme), []).append(dict(zip(_MENTION, place, strict=True)))
-        for number, theme, is_about in con.execute(
-            "select article_id, theme_id, is_about from assigned"
-        ).fetchall():
-            if mentions := places.get((number, theme)):
-                entry = {
-                    "theme_id": theme,
-                    "mention_count": len(mentions),
-                    "is_about": is_about,
-                    "mentions": mentions,
-                }
-                found[number]["themes"].append(entry)
-        for tags in found:
-            tags["themes"].sort(key=lambda theme: (-theme["mention_count"], theme["theme_id"]))
+            found[number]["themes"].append(dict(zip(_THEME, row, strict=True)))
         for number, *row in con.execute(
             f"select article_id, {', '.join(_AREA)} from rank_areas('assigned', 'themes')"
             " order by article_id, area_rank"

@@ -9,9 +9,7 @@ from tidings.annotation.languages import language
 from tidings.base.languages import is_known
 
 MAX_VARIANTS = 16
-"""Limit on the spellings of a phrase: it covers every combination in the word lists and bounds the
-automaton's size.
-"""
+"""Most spellings of a phrase: more than any in the word lists has."""
 
 
 def spell_out(phrase: str, tag: str, match_type: str) -> list[str]:
