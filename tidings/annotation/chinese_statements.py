@@ -35,6 +35,7 @@ _QUOTATION = re.compile("“[^“]*”")
 _LINE = re.compile(r"[^\n]+")
 _PAIR = re.compile('"([^"]*)"')
 _ENDS = "。！？…；：”）!?."
+_ITEM = re.compile(r"(?:^|[；：:;\s])\d{1,2}[.．、](?!\d)")  # of a list of headings
 # ASCII marks next to a Chinese character or a quotation, with their wide forms.
 _ASCII = re.compile(r"(?<=[\u4e00-\u9fff”》）])[:;,?!]|[:;,?!](?=[\u4e00-\u9fff“《])")
 _WIDE = str.maketrans(":;,?!", "：；，？！")
@@ -79,7 +80,8 @@ class ChineseReader:
                 continue
             referents.start_paragraph()
             for span in _join_quotations(text, split_sentences(text, paragraph, is_spaced=False)):
-                if span.end - span.start <= MAX_SENTENCE_LENGTH:
+                is_list = len(_ITEM.findall(text, *span)) > 1
+                if span.end - span.start <= MAX_SENTENCE_LENGTH and not is_list:
                     yield span
 
     def _read_sentence(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tidings.base.languages.word_lists import SpeakerWords
 
 _MAX_ACRONYM_LENGTH = 6
+MAX_NAME_LENGTH = 3  # words at the start of a sentence that are no heading
 _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
 _COMPANIES = words(
@@ -116,7 +117,7 @@ class SpeakerPhrases:
             return None
         is_von = self._is_von(lower_texts(tokens[:-1]))  # Von der Muster
         whole = tokens if is_von else self._capitalised(tokens)
-        run = self._without_office(whole, tokens[: -len(whole)], names.full)
+        run = _behind_heading(self._without_office(whole, tokens[: -len(whole)], names.full))
         before = tokens[: -len(run)]
         beside = lower_texts((*before[-1:], run[0]))
         has_article = not self._words.determiners.isdisjoint(beside)
@@ -482,6 +483,13 @@ def _sequences(text: str) -> Iterator[str]:
     for hit in _SEQUENCE.finditer(text):
         if not _AT_PLACE.search(text, max(0, hit.start() - 10), hit.start()):
             yield hit[0]
+
+
+def _behind_heading(run: Sequence[Token]) -> Sequence[Token]:
+    """Return capitalised words without a heading before them that has no full stop."""
+    is_long = len(run) > MAX_NAME_LENGTH and run[0].start == 0
+    known = {token.lower for token in (run[0], *run[-2:-1])} & given_names().keys()
+    return run[-2:] if is_long and known == {run[-2].lower} else run
 
 
 def _without_attribute(name: list[str]) -> list[str]:

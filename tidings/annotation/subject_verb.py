@@ -475,7 +475,11 @@ class _Sentence:
         if hit.form.is_participle or not self.flags[place] & SIGN:
             return None
         part = self.before_apposition(place)
-        return self._join(part) if part else None
+        if part is None or part.last != place - 1 or self.lowers[part.first - 1] != ",":
+            return self._join(part) if part else None
+        # Anna Muster and her deputy, Otto Brandt, said
+        office = self.before(part.first - 2)
+        return [*self._join(office)[:-1], part] if office else [part]
 
     def _inverted(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subjects after an inverted verb."""
@@ -554,8 +558,9 @@ class _Sentence:
 
     def _accompanying(self, place: int) -> list[Part] | None:
         """Return the subject of a participle behind "with": …, with X warning that."""
-        for at in range(place, max(0, place - _NEAR), -1):
-            if self.lowers[at] in self.words.accompanying and self.lowers[at - 1] == ",":
+        for at in range(place, max(-1, place - _NEAR), -1):
+            is_apart = at == 0 or self.lowers[at - 1] == ","
+            if is_apart and self.lowers[at] in self.words.accompanying:
                 return [Part(at + 1, place)]
         return None
 
