@@ -292,7 +292,7 @@ class Referents:
         text = sentence.text
         self._quoting = _quoted_by(text, offset, speakers)
         people = [self._identify(text, row) for row in speakers if _is_personal(text, row)]
-        if people or (not speakers and sentence.is_telling()):
+        if people:
             self._speaking = people[0] if len(people) == 1 else _UNKNOWN
         if self._has_pronouns:
             self._unread.append((sentence, bool(speakers)))

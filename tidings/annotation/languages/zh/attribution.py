@@ -86,7 +86,6 @@ class Sentence(Subjects):
         self.namings, self._rules = namings, rules
         self._found: list[Attribution] = []
         self._sources: list[Attribution] = []
-        self._others: list[int] = []  # start offsets of the verbs of unknown speakers
 
     @cached_property
     def _quoted(self) -> Sequence[int]:
@@ -114,13 +113,10 @@ class Sentence(Subjects):
         start = self._clauses[self._clause_of(hit)]
         speakers = self._find_listed(hit) or self._find_unidentified(hit)
         rows = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
-        if not rows:
-            if self._opens_statement(start, hit):
-                self._others.append(hit.start)
-        elif hit.form in _REPORTS and self.text.startswith(_SOURCES, start):
-            self._sources = rows
+        if hit.form in _REPORTS and self.text.startswith(_SOURCES, start):
+            self._sources = rows or self._sources
         else:
-            self._found.extend(rows)
+            self._found += rows
 
     def _clause_of(self, hit: Hit) -> int:
         return bisect_right(self._clauses, hit.start) - 1
@@ -204,24 +200,6 @@ class Sentence(Subjects):
         is_new = hit.form == "称" and self.text[hit.start - 1] not in "并还"
         return is_new or hit.form in WISHES
 
-    def is_telling(self) -> bool:
-        """Return whether a person, listed or not, makes a statement."""
-        return any(
-            self._opens_statement(
-                1 + max(self.text.rfind(mark, 0, hit.start) for mark in _ENDS), hit
-            )
-            for hit in self._rules.find_verbs(self.text)
-            if self._is_speech(hit)
-        )
-
-    def _opens_statement(self, start: int, hit: Hit) -> bool:
-        """Return whether an unknown speaker's verb opens a statement: 众人表示，…, but not
-        据…报道说，….
-        """
-        is_source = RULES["news_source"].match(self.text[start : hit.start]) is not None
-        is_open = self.text[hit.end : hit.end + 1] in ("，", "：") and start < hit.start
-        return is_open and not is_source and hit.form not in self._rules.occasions
-
     def is_subject(self, naming: Naming) -> bool:
         """Return whether only the offices of a person precede a name in its clause."""
         before = self.text[: naming.start]
@@ -301,21 +279,16 @@ class Sentence(Subjects):
 
     def _drop_nested(self, attributions: list[Attribution]) -> list[Attribution]:
         """Return the attributions that no other speaker reports: 会议指出，习近平主席提出…."""
-        openings = [(start, "") for start in self._others]
-        openings += [
-            (row.start, self.identity(row.naming))
-            for row in attributions[:1]
-            if self.text.startswith(("，", "："), row.start + len(row.verb or ""))
-        ]
+        first = next(iter(attributions), None)
+        if not first or self.text[first.start + len(first.verb or "") :][:1] not in ("，", "："):
+            return attributions
+        name = self.identity(first.naming)
         return [
             row
             for row in attributions
-            if not any(
-                start < row.naming.start
-                and self.identity(row.naming) != name
-                and "；" not in self.text[start : row.naming.start]
-                for start, name in openings
-            )
+            if row.naming.start <= first.start
+            or self.identity(row.naming) == name
+            or "；" in self.text[first.start : row.naming.start]
         ]
 
     def identity(self, naming: Naming) -> str:
