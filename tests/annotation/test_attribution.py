@@ -4,62 +4,37 @@ sentence.
 
 import pytest
 
-from tests.annotation.speech import find, people_in
+from tests.annotation.speech import find, people_in, rows, show
 
 
 @pytest.mark.parametrize(
     ("language", "text", "said"),
-    [
-        ("en", '"Ice is thin", said Otto Brandt after the meeting.', [("brandt", "said")]),
-        ("fr", "« La glace est mince », a déclaré Otto Brandt à Lindmar.", [("brandt", "déclaré")]),
-        (
-            "it",
-            "«Il ghiaccio è sottile», ha affermato con piacere Otto Brandt al porto.",
-            [("brandt", "affermato")],
-        ),
-        (
-            "fr",
-            "« La glace est mince », a résumé le directeur du conseil des ports Otto Brandt.",
-            [("brandt", "résumé")],
-        ),
-        (
-            "fr",
-            "Comme l'a souligné Claire Moreau au port, la glace est mince.",
-            [("moreau", "souligné")],
-        ),
-        (
-            "de",
-            "Weiter erinnerte Otto Brandt daran, dass das Eis dünn ist.",
-            [("brandt", "erinnerte")],
-        ),
-        (
-            "de",
-            "Eis und Häfen Im Gespräch betonte Otto Brandt, dass das Eis dünn ist.",
-            [("brandt", "betonte")],
-        ),
-        ("en", "The thin ice was also highlighted by Otto Brandt.", [("brandt", "highlighted")]),
-        (
-            "de",
-            "Das Eis ist dünn, wie Claire Moreau im Hafen ankündigte.",
-            [("moreau", "ankündigte")],
-        ),
-        (
-            "de",
-            "Das Eis sei dünn, rief Otto Brandt am Hafen in Erinnerung.",
-            [("brandt", "rief in Erinnerung")],
-        ),
-        (
-            "de",
-            "Am Montag betonten Otto Brandt und Tove Aarnes, dass das Eis dünn ist.",
-            [("brandt", "betonten")],
-        ),
-    ],
+    rows(
+        """
+        en | "Ice is thin", said Otto Brandt after the meeting. | brandt: said
+        fr | « La glace est mince », a déclaré Otto Brandt à Lindmar. | brandt: déclaré
+        it | «Il ghiaccio è sottile», ha affermato con piacere Otto Brandt al porto. | brandt:
+            affermato
+        fr | « La glace est mince », a résumé le directeur du conseil des ports Otto Brandt. |
+            brandt: résumé
+        fr | Comme l'a souligné Claire Moreau au port, la glace est mince. | moreau: souligné
+        de | Weiter erinnerte Otto Brandt daran, dass das Eis dünn ist. | brandt: erinnerte
+        de | Eis und Häfen Im Gespräch betonte Otto Brandt, dass das Eis dünn ist. | brandt:
+            betonte
+        en | The thin ice was also highlighted by Otto Brandt. | brandt: highlighted
+        de | Das Eis ist dünn, wie Claire Moreau im Hafen ankündigte. | moreau: ankündigte
+        de | Das Eis sei dünn, rief Otto Brandt am Hafen in Erinnerung. | brandt: rief in
+            Erinnerung
+        de | Am Montag betonten Otto Brandt und Tove Aarnes, dass das Eis dünn ist. | brandt:
+            betonten
+        """
+    ),
 )
-def test_verbs_before_their_subject(language: str, text: str, said: list[tuple[str, str]]) -> None:
+def test_verbs_before_their_subject(language: str, text: str, said: str) -> None:
     """A verb after a quotation, or at the start of a German clause, belongs to the name after
     it.
     """
-    assert find(text, language) == said
+    assert show(find(text, language)) == said
 
 
 @pytest.mark.parametrize(
@@ -107,68 +82,49 @@ def test_addressees(language: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("language", "text", "people"),
-    [
-        ("en", "Claire Moreau and Otto Brandt stressed that ice is thin.", ["moreau", "brandt"]),
-        (
-            "en",
-            "Claire Moreau, the premier, and Minister Otto Brandt stressed that ice is thin.",
-            ["moreau", "brandt"],
-        ),
-        (
-            "de",
-            "Claire Moreau und ihr schwedischer Amtskollege Otto Brandt bekräftigten die Absicht.",
-            ["moreau", "brandt"],
-        ),
-        (
-            "de",
-            "Otto Brandt und Generalsekretärin Tove Aarnes unterstrichen den Nutzen der Brücken.",
-            ["brandt"],
-        ),
-        ("fr", "Otto Brandt et son homologue Tove Aarnes ont évoqué la glace.", ["brandt"]),
-        ("en", "Guests who met Claire Moreau and Otto Brandt said that ice is thin.", []),
-        ("en", "After talks with Claire Moreau and Otto Brandt said nothing, the boats left.", []),
-        (
-            "en",
-            "“Ice is thin,” said Claire Moreau and Otto Brandt while He Lumin listened.",
-            ["moreau", "brandt"],
-        ),
-    ],
+    rows(
+        """
+        en | Claire Moreau and Otto Brandt stressed that ice is thin. | moreau; brandt
+        en | Claire Moreau, the premier, and Minister Otto Brandt stressed that ice is thin. |
+            moreau; brandt
+        de | Claire Moreau und ihr schwedischer Amtskollege Otto Brandt bekräftigten die
+            Absicht. | moreau; brandt
+        de | Otto Brandt und Generalsekretärin Tove Aarnes unterstrichen den Nutzen der
+            Brücken. | brandt
+        fr | Otto Brandt et son homologue Tove Aarnes ont évoqué la glace. | brandt
+        en | Guests who met Claire Moreau and Otto Brandt said that ice is thin. | -
+        en | After talks with Claire Moreau and Otto Brandt said nothing, the boats left. | -
+        en | “Ice is thin,” said Claire Moreau and Otto Brandt while He Lumin listened. |
+            moreau; brandt
+        """
+    ),
 )
-def test_joined_subjects(language: str, text: str, people: list[str]) -> None:
+def test_joined_subjects(language: str, text: str, people: str) -> None:
     """A statement belongs to both subjects joined by "and"; a word that governs the first also
     governs the second.
     """
-    assert people_in(text, language) == people
+    assert ("; ".join(people_in(text, language)) or "-") == people
 
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [
-        ("en", "The head of the harbour, Minister Otto Brandt, has stressed that ice is thin."),
-        ("en", "Otto Brandt, foreign minister and head of the FDX, welcomed the news."),
-        (
-            "de",
-            (
-                "Der Leiter der Häfen, Finanzminister Otto Brandt, erinnerte daran, dass das Eis"
-                " dünn ist."
-            ),
-        ),
-        ("fr", "Le chef du port, Otto Brandt, a souligné que la glace est mince."),
-        ("fr", "Le ministre slovène Otto Brandt a confirmé que la glace est mince."),
-        ("fr", "Ministre slovène Otto Brandt a confirmé que la glace est mince."),
-        ("fr", "À Lindmar, l'ambassadeur Otto Brandt a souligné que la glace est mince."),
-        (
-            "fr",
-            "Lors du discours, le chef du port, Otto Brandt, a souligné que la glace est mince.",
-        ),
-        ("it", "L'attuale ministro Otto Brandt ha aggiunto che il ghiaccio è sottile."),
-        (
-            "en",
-            "The Minister of Ports, Canals and Locks, Otto Brandt, has stressed that ice is thin.",
-        ),
-        ("de", "Am Montag betonte UVEK Minister Otto Brandt, dass das Eis dünn ist."),
-        ("de", "Am Montag betonte der Zürcher Minister Otto Brandt, dass das Eis dünn ist."),
-    ],
+    rows(
+        """
+        en | The head of the harbour, Minister Otto Brandt, has stressed that ice is thin.
+        en | Otto Brandt, foreign minister and head of the FDX, welcomed the news.
+        de | Der Leiter der Häfen, Finanzminister Otto Brandt, erinnerte daran, dass das Eis
+            dünn ist.
+        fr | Le chef du port, Otto Brandt, a souligné que la glace est mince.
+        fr | Le ministre slovène Otto Brandt a confirmé que la glace est mince.
+        fr | Ministre slovène Otto Brandt a confirmé que la glace est mince.
+        fr | À Lindmar, l'ambassadeur Otto Brandt a souligné que la glace est mince.
+        fr | Lors du discours, le chef du port, Otto Brandt, a souligné que la glace est mince.
+        it | L'attuale ministro Otto Brandt ha aggiunto che il ghiaccio è sottile.
+        en | The Minister of Ports, Canals and Locks, Otto Brandt, has stressed that ice is thin.
+        de | Am Montag betonte UVEK Minister Otto Brandt, dass das Eis dünn ist.
+        de | Am Montag betonte der Zürcher Minister Otto Brandt, dass das Eis dünn ist.
+        """
+    ),
 )
 def test_offices_around_a_name(language: str, text: str) -> None:
     """Commas, a country or an elided article do not separate a name from its office or verb."""
@@ -201,30 +157,22 @@ def test_sentences_without_a_statement(language: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("language", "text", "people"),
-    [
-        (
-            "en",
-            (
-                "Otto Brandt met Claire Moreau. “Ice is thin,” said Otto Brandt. In addition, he"
-                " praised the boats."
-            ),
-            ["brandt"] * 2,
-        ),
-        (
-            "de",
-            "Claire Moreau kam. Das hat sie im Gespräch mit Minister Otto Brandt betont.",
-            ["moreau"],
-        ),
-        ("en", "Claire Moreau came. She told Otto Brandt that ice is thin.", ["moreau"]),
-        ("fr", "Claire Moreau est venue. « La glace est mince », a-t-elle souligné.", ["moreau"]),
-        ("en", "Claire Moreau came with Otto Brandt. He said that ice is thin.", ["brandt"]),
-    ],
+    rows(
+        """
+        en | Otto Brandt met Claire Moreau. “Ice is thin,” said Otto Brandt. In addition, he
+            praised the boats. | brandt; brandt
+        de | Claire Moreau kam. Das hat sie im Gespräch mit Minister Otto Brandt betont. | moreau
+        en | Claire Moreau came. She told Otto Brandt that ice is thin. | moreau
+        fr | Claire Moreau est venue. « La glace est mince », a-t-elle souligné. | moreau
+        en | Claire Moreau came with Otto Brandt. He said that ice is thin. | brandt
+        """
+    ),
 )
-def test_pronouns(language: str, text: str, people: list[str]) -> None:
+def test_pronouns(language: str, text: str, people: str) -> None:
     """A pronoun refers to the speaker or subject of the previous sentence, not to an addressee or
     to a person of another gender.
     """
-    assert people_in(text, language) == people
+    assert ("; ".join(people_in(text, language)) or "-") == people
 
 
 @pytest.mark.parametrize(
@@ -265,18 +213,15 @@ def test_verb_of_another_clause(language: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "verb"),
-    [
-        ("Das eben hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont.", "betont"),
-        (
-            (
-                "Das hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont, bevor He Lumin "
-                "ging."
-            ),
-            "betont",
-        ),
-        ("Claire Moreau informierte den Rat, der sich freute.", "informierte"),
-        ("Wenn sich die Fischer freuen, informierte Claire Moreau den Rat.", "informierte"),
-    ],
+    rows(
+        """
+        Das eben hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont. | betont
+        Das hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont, bevor He Lumin ging.
+            | betont
+        Claire Moreau informierte den Rat, der sich freute. | informierte
+        Wenn sich die Fischer freuen, informierte Claire Moreau den Rat. | informierte
+        """
+    ),
 )
 def test_german_clause_limits(text: str, verb: str) -> None:
     """An auxiliary before the subject and a "sich" in another clause do not change the verb's

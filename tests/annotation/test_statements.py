@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.annotation.speech import rows
 from tidings.annotation.languages.statements import Verb
 from tidings.annotation.posts import Speaker
 from tidings.annotation.statements import StatementFinder
@@ -71,65 +72,35 @@ def find(text: str, language: str = "en", on: dt.date | None = DAY) -> list[tupl
 
 @pytest.mark.parametrize(
     ("language", "text", "person", "verb"),
-    [
-        ("en", "Premier Claire Moreau said that the harbour would stay open.", "moreau", "said"),
-        (
-            "en",
-            "Claire Moreau has also repeatedly stressed the need for quiet.",
-            "moreau",
-            "stressed",
-        ),
-        ("en", "Claire Moreau, also a member of the assembly, urged patience.", "moreau", "urged"),
-        ("en", "Claire Moreau attended the meeting and stressed the cost.", "moreau", "stressed"),
-        ("en", "Claire Moreau met the unions on Monday, urging them to wait.", "moreau", "urging"),
-        ("en", "“We wait,” said Finance Minister Otto Brandt.", "brandt", "said"),
-        ("en", "“We wait,” Otto Brandt said.", "brandt", "said"),
-        (
-            "en",
-            "Claire Moreau's recent instruction that ports stay open was read out.",
-            "moreau",
-            "instruction",
-        ),
-        (
-            "en",
-            "According to Premier Claire Moreau, nothing has changed.",
-            "moreau",
-            "According to",
-        ),
-        ("en", "In Lindmar, Claire Moreau pointed out that ice is thin.", "moreau", "pointed out"),
-        (
-            "de",
-            "Finanzminister Otto Brandt betonte am Montag, das Geld sei da.",
-            "brandt",
-            "betonte",
-        ),
-        ("de", "Otto Brandt hat im Rat die Bedeutung der Brücken betont.", "brandt", "betont"),
-        (
-            "de",
-            "Am Montag betonte Finanzminister Otto Brandt, das Geld sei da.",
-            "brandt",
-            "betonte",
-        ),
-        ("de", "«Das Geld ist da», sagte Otto Brandt.", "brandt", "sagte"),
-        ("de", "Otto Brandt hob den Nutzen der Brücken hervor.", "brandt", "hob hervor"),
-        ("de", "Laut Finanzminister Otto Brandt ist das Geld da.", "brandt", "Laut"),
-        (
-            "fr",
-            "La première ministre Claire Moreau a notamment déclaré que le port resterait ouvert.",
-            "moreau",
-            "déclaré",
-        ),
-        ("fr", "« Le port reste ouvert », souligne Claire Moreau.", "moreau", "souligne"),
-        ("zh", "总理莫罗强调，港口要保持开放。", "moreau", "强调"),
-        ("zh", "莫罗在主持会议时指出，港口要保持开放。", "moreau", "指出"),
-        ("zh", "莫罗主持会议，强调港口要保持开放。", "moreau", "强调"),
-        (
-            "zh",
-            "9月25日，莫罗总理对港口工作作出重要指示，强调要保持港口开放畅通。",
-            "moreau",
-            "作出重要指示",
-        ),
-    ],
+    rows(
+        """
+        en | Premier Claire Moreau said that the harbour would stay open. | moreau | said
+        en | Claire Moreau has also repeatedly stressed the need for quiet. | moreau | stressed
+        en | Claire Moreau, also a member of the assembly, urged patience. | moreau | urged
+        en | Claire Moreau attended the meeting and stressed the cost. | moreau | stressed
+        en | Claire Moreau met the unions on Monday, urging them to wait. | moreau | urging
+        en | “We wait,” said Finance Minister Otto Brandt. | brandt | said
+        en | “We wait,” Otto Brandt said. | brandt | said
+        en | Claire Moreau's recent instruction that ports stay open was read out. | moreau |
+            instruction
+        en | According to Premier Claire Moreau, nothing has changed. | moreau | According to
+        en | In Lindmar, Claire Moreau pointed out that ice is thin. | moreau | pointed out
+        de | Finanzminister Otto Brandt betonte am Montag, das Geld sei da. | brandt | betonte
+        de | Otto Brandt hat im Rat die Bedeutung der Brücken betont. | brandt | betont
+        de | Am Montag betonte Finanzminister Otto Brandt, das Geld sei da. | brandt | betonte
+        de | «Das Geld ist da», sagte Otto Brandt. | brandt | sagte
+        de | Otto Brandt hob den Nutzen der Brücken hervor. | brandt | hob hervor
+        de | Laut Finanzminister Otto Brandt ist das Geld da. | brandt | Laut
+        fr | La première ministre Claire Moreau a notamment déclaré que le port resterait
+            ouvert. | moreau | déclaré
+        fr | « Le port reste ouvert », souligne Claire Moreau. | moreau | souligne
+        zh | 总理莫罗强调，港口要保持开放。 | moreau | 强调
+        zh | 莫罗在主持会议时指出，港口要保持开放。 | moreau | 指出
+        zh | 莫罗主持会议，强调港口要保持开放。 | moreau | 强调
+        zh | 9月25日，莫罗总理对港口工作作出重要指示，强调要保持港口开放畅通。 | moreau |
+            作出重要指示
+        """
+    ),
 )
 def test_said(language: str, text: str, person: str, verb: str) -> None:
     """A listed person who is the subject of a verb of speech has a statement, which is the whole
@@ -140,27 +111,24 @@ def test_said(language: str, text: str, person: str, verb: str) -> None:
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [
-        ("en", "Claire Moreau listened as the harbour master, Tove Aarnes, said that ice is thin."),
-        ("en", "Officials who met with Claire Moreau said that ice is thin."),
-        ("en", "The unions urged Claire Moreau to wait."),
-        ("en", "Claire Moreau met guests from island states."),
-        ("en", "Claire Moreau has been urged to wait."),
-        ("en", "Claire Moreau left, and the unions said nothing."),
-        ("en", "In talks with Claire Moreau, the Kenyan president said that ice is thin."),
-        ("de", "Die Kommission forderte Otto Brandt zum Rücktritt auf."),
-        ("de", "Die Sprecherin von Otto Brandt sagte, das Geld sei da."),
-        (
-            "fr",
-            (
-                "Le maire a rencontré Claire Moreau. Il a déclaré que le port fermerait avec M."
-                " Dupont Aignan."
-            ),
-        ),
-        ("zh", "会见莫罗时，大家表示，港口要保持开放。"),
-        ("zh", "会议学习了莫罗的讲话，会议强调，港口要保持开放。"),
-        ("zh", "莫罗作出重要指示。"),
-    ],
+    rows(
+        """
+        en | Claire Moreau listened as the harbour master, Tove Aarnes, said that ice is thin.
+        en | Officials who met with Claire Moreau said that ice is thin.
+        en | The unions urged Claire Moreau to wait.
+        en | Claire Moreau met guests from island states.
+        en | Claire Moreau has been urged to wait.
+        en | Claire Moreau left, and the unions said nothing.
+        en | In talks with Claire Moreau, the Kenyan president said that ice is thin.
+        de | Die Kommission forderte Otto Brandt zum Rücktritt auf.
+        de | Die Sprecherin von Otto Brandt sagte, das Geld sei da.
+        fr | Le maire a rencontré Claire Moreau. Il a déclaré que le port fermerait avec M.
+            Dupont Aignan.
+        zh | 会见莫罗时，大家表示，港口要保持开放。
+        zh | 会议学习了莫罗的讲话，会议强调，港口要保持开放。
+        zh | 莫罗作出重要指示。
+        """
+    ),
 )
 def test_not_said(language: str, text: str) -> None:
     """A listener, an addressee and a person named beside the speaker have no statement."""

@@ -122,16 +122,9 @@ class ChineseReader:
         naming, verb, start, end = part
         offices = self._gazetteer.offices(naming.person_id, on) if naming.person_id else []
         name = naming.name or text[naming.start : naming.end]
-        place = (start, end, naming.start, naming.end)
-        return Statement(
-            name,
-            naming.kind,
-            naming.gender,
-            naming.person_id,
-            "; ".join(offices) or None,
-            verb,
-            *place,
-        )
+        office = "; ".join(offices) or None
+        who = (name, naming.kind, naming.gender, naming.person_id, office, verb)
+        return Statement(*who, start, end, naming.start, naming.end)
 
 
 class _Part(NamedTuple):
@@ -348,9 +341,7 @@ class Referents:
         if self._author is None:
             return []
         work, person = self._author
-        hit = re.compile(rf"(?:{work}|{work[-2:]})(?=[^，。]{{0,3}}[\u4e00-\u9fff])").match(
-            sentence
-        )
+        hit = re.match(rf"(?:{work}|{work[-2:]})(?=[^，。]{{0,3}}[\u4e00-\u9fff])", sentence)
         return [Naming(*hit.span(), person, self._gazetteer.name(person))] if hit else []
 
     def _remember_work(self, sentence: str, inside: Sequence[Naming]) -> None:

@@ -2,12 +2,11 @@
 
 Folding applies Unicode NFKC and case folding (UAX #15, UAX #44), replaces punctuation and symbols
 by spaces, and removes invisible characters. A phrase between two spaces is therefore a phrase at
-word boundaries. ``ß`` is not folded, because it is the only common letter whose folding changes the
-length of a text; ``variants.py`` spells it both ways.
+word boundaries. ``ß`` is not folded, because it is the only common letter whose folding changes
+the length of a text; ``variants.py`` spells it both ways.
 
-Nearly every character folds to one character, so offsets remain the same. For other texts, a table
-maps the offsets. Folded text consists of one or two bytes per character, as the automaton searches
-it: UTF-8 needs three for a Chinese character, and its offsets would have to be counted.
+Nearly every character folds to one, so offsets remain the same; for other texts, a table maps
+them. The automaton searches one or two bytes per character: UTF-8 needs three for a Chinese one.
 """
 
 from __future__ import annotations

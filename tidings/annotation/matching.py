@@ -128,15 +128,9 @@ class _Automaton:
         for phrase in sorted(phrases, key=lambda row: row.phrase_id):
             prepared = prepare(phrase)
             left, right = prepared[0].left, prepared[0].right
-            brief = [
-                (
-                    left,
-                    right,
-                    phrase.theme_id,
-                    rule.least,
-                    phrase.phrase_id,
-                    None if rule.is_plain else rule,
-                )
+            theme, name = phrase.theme_id, phrase.phrase_id
+            brief: list[_Rule] = [
+                (left, right, theme, rule.least, name, None if rule.is_plain else rule)
                 for rule in prepared
             ]
             for spelling in spell_out(phrase.phrase, phrase.language, phrase.match_type):

@@ -2,10 +2,9 @@
 French and Italian.
 
 A sentence is read by closed word classes and capitals. A subject ends right before its verb, its
-auxiliaries and its adverbs; an apposition, a relative clause, brackets or a time may separate them.
-Behind a quotation or at the end of a sentence the verb may precede its subject ("…", said X). A
-joined verb or a participle ("and added", ", adding") belongs to the subject of the sentence. No
-search reads more than ``REACH`` words.
+auxiliaries and its adverbs; an apposition, a relative clause, brackets or a time may separate
+them. Behind a quotation or at the end of a sentence the verb may precede its subject ("…", said
+X). A joined verb or a participle (", adding") belongs to the subject of the sentence.
 """
 
 from __future__ import annotations
@@ -181,7 +180,7 @@ class SubjectVerb:
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
         for first, last in self._find_insertions(tokens, flags):
             flags[first:last] = [SKIP] * (last - first)
-        return _Sentence(tokens, flags, hits, self._words).find(hits, named, self._norms)
+        return _Sentence(tokens, flags, hits, self._words, self._norms).find(named)
 
     def _find_insertions(
         self, tokens: Sequence[Token], flags: Sequence[int]
@@ -210,17 +209,18 @@ class _Sentence:
         self,
         tokens: Sequence[Token],
         flags: Sequence[int],
-        verbs: Sequence[Hit],
+        hits: Sequence[Hit],
         words: ClauseWords,
+        norms: frozenset[str],
     ) -> None:
         self.tokens = [*tokens, *[_FULL_STOP] * _AROUND]
         self.lowers = lower_texts(self.tokens)
         self.flags = [*flags, *[END] * _AROUND]
-        for hit in verbs:
+        for hit in hits:
             self.flags[hit.first] |= 0 if self.flags[hit.first] & CAPITAL else VERB
         self.is_quoted = _find_quoted(self.tokens)
         self.subjects: list[Part] = []
-        self.words = words
+        self.words, self._hits, self._norms = words, hits, norms
 
     def clause(self, part: Part, hit: Hit | None) -> Clause:
         """Return the clause of a noun phrase and a verb; None: the speaker is before a colon."""
@@ -429,11 +429,11 @@ class _Sentence:
         is_third = flags[last - 1] & unlisted == flags[last] & unlisted == SMALL
         return self.is_name(Part(last, last)) or is_third
 
-    def find(self, hits: Sequence[Hit], named: list[Part], norms: frozenset[str]) -> list[Clause]:
+    def find(self, named: list[Part]) -> list[Clause]:
         """Return the clauses of verbs, and of the speaker before a colon."""
-        self.subjects, self._norms = named, norms
+        self.subjects = named
         clauses = [self.clause(part, None) for part in named]
-        for hit in hits:
+        for hit in self._hits:
             found = [] if self._is_no_verb(hit) else self._find_subjects(hit)
             if not found or self.lowers[found[0].first - 1] in self.words.conditions:
                 continue
@@ -654,14 +654,23 @@ class _Sentence:
         return is_name or self.tokens[part.last].text.islower()
 
     def _first_subject(self, hit: Hit) -> list[Part]:
-        """Return the subject of the sentence, for a joined verb."""
+        """Return the subject of the sentence, for a joined verb; none if another may be nearer."""
         flags, lowers = self.flags, self.lowers
         start = 0
         if flags[0] & (PREPOSITION | STOP | SKIP) or lowers[1] in self.words.by:
             head = lowers[: min(REACH, hit.first)]
             start = head.index(",") + 1 if "," in head else 0
         part = self.after(start)
-        return [part] if part and self.is_speaking(part) else []
+        if part is None or not self.is_speaking(part):
+            return []
+        between = range(part.last + 2, 0 if hit.form.is_participle else hit.first - 1)
+        return [] if any(map(self._is_other_subject, between)) else [part]
+
+    def _is_other_subject(self, place: int) -> bool:
+        """Return whether a name behind a comma is a subject, and no apposition."""
+        flags, lowers = self.flags, self.lowers
+        is_behind = bool(flags[place] & CAPITAL) and lowers[place - 1] == ","
+        return is_behind and lowers[self.skip(place + 1, CAPITAL, CAPITAL)] != ","
 
     def _lacks_content(self, hit: Hit, place: int) -> bool:
         """Return whether a verb reports no words: a reception, a reflexive verb, or missing

@@ -251,12 +251,15 @@ class Clauses:
             # the polite Sie
             is_polite = word.text[0].isupper() and self.lower(start - 1) not in NO_WORDS
             return None if is_polite else Phrase(start, start + 1, start, start, "")
-        if start == 0 and word.text == "Von":
+        if start == 0 and word.text == "Von" and self._opens_name(1):
             return self.read_von(0, end)
         phrase = self._read_core(start, end)
         if phrase is None or depth == _DEEPEST:
             return phrase
         return self._attach(phrase, end, is_wide=is_wide, depth=depth)
+
+    def _opens_name(self, place: int) -> bool:
+        return self.is_noun(place) or self.lower(place) in self.grammar.definite
 
     def _read_core(self, start: int, end: int) -> Phrase | None:
         determiner = self.lowers[start] if self.lowers[start] in self.lists.determiners else ""

@@ -51,11 +51,10 @@ _PLURAL = tuple(LISTS["plural"])
 
 def is_chinese_name(text: str) -> bool:
     """Return whether a text is a surname with a given name of one or two characters."""
-    rest = len(text) - (
-        2 if text[:2] in LISTS["compound_surnames"] else 1 if text[:1] in _SURNAMES else 9
-    )
+    is_compound = text[:2] in LISTS["compound_surnames"]
     return (
-        1 <= rest <= 2
+        (is_compound or text[:1] in _SURNAMES)
+        and 2 <= len(text) - is_compound <= 3
         and _HAN.fullmatch(text) is not None
         and text not in HEADS
         and not RULES["no_name"].search(text, 1)
@@ -250,13 +249,7 @@ class Subjects:
 
     def _read_noun(self, start: int, end: int) -> Naming | None:
         phrase = self.text[start:end]
-        gender = (
-            "female"
-            if RULES["female"].search(phrase)
-            else "male"
-            if RULES["male"].search(phrase)
-            else None
-        )
+        gender = next((sex for sex in ("female", "male") if RULES[sex].search(phrase)), None)
         if (found := self._find_person(start, end)) is not None:
             return Naming(*found, None, "", "person", gender)
         kind = _find_kind(phrase)
