@@ -376,8 +376,12 @@ class SpeakerPhrases:
             return False
         allowed = self._words.titles | self._words.determiners | self._words.linking
         return all(
-            word[0].isupper() or low in allowed or self.kind_of(low) == "role"
-            for word, low in zip(words, lower, strict=True)
+            word[0].isupper()
+            or low in allowed
+            or self.kind_of(low) == "role"
+            # die frühere Ministerin
+            or (self._has_capital_nouns and before in self._words.determiners)
+            for word, low, before in zip(words, lower, ["", *lower], strict=False)
         )
 
     def subject_in(self, text: str) -> str | None:
