@@ -56,8 +56,8 @@ class Lists(NamedTuple):
 
 
 class ArticleText(NamedTuple):
-    """An article, and the kinds of rows to find. ``if_changed``: mentions only if a text contains a
-    changed phrase.
+    """An article, and the kinds of rows to find; ``if_changed``: mentions only of changed
+    phrases.
     """
 
     article_id: str
@@ -134,9 +134,7 @@ class Annotator:
 
 
 def describe_hits(texts: Iterable[str], found: Iterable[Iterable[Hit]]) -> list[Row]:
-    """Return the hits in title and body as rows: field, phrase, theme, place, and the text around
-    it.
-    """
+    """Return the hits in title and body as rows, each with the text around it."""
     return [
         (field, *hit, text[max(0, hit.start - CONTEXT_LENGTH) : hit.end + CONTEXT_LENGTH])
         for field, text, hits in zip(FIELDS, texts, found, strict=True)

@@ -33,9 +33,7 @@ _RATIO = 1.4
 
 
 class Person(NamedTuple):
-    """A speaker: name, kind, the place of the name, noun or pronoun in the text, the listed person,
-    gender and office noun.
-    """
+    """A speaker: name, kind, place in the text, the listed person, gender and office noun."""
 
     name: str
     kind: str

@@ -137,9 +137,7 @@ class _Part(NamedTuple):
 
 
 def _widen(text: str) -> str:
-    """Return a text of the same length with Chinese marks in place of ASCII ones; the straight
-    quotes of a line must form pairs.
-    """
+    """Return a text of the same length with Chinese marks for ASCII ones, if a line has pairs."""
     if '"' in text:
         text = _LINE.sub(
             lambda line: _PAIR.sub(r"“\1”", line[0]) if line[0].count('"') % 2 == 0 else line[0],
@@ -265,9 +263,7 @@ class Referents:
         return sorted([*inside, *added])
 
     def identify(self, sentence: str, naming: Naming) -> Naming:
-        """Return the naming with the holder of an office (挪威外长), and without a person whose
-        office contradicts the text.
-        """
+        """Return the naming with the holder of an office, or without a contradicted person."""
         name = sentence[naming.start : naming.end]
         if naming.kind == "role":
             person = self._gazetteer.holder_of(name, self._on)

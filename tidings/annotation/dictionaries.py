@@ -29,9 +29,7 @@ class DictionaryError(ValueError):
 
 
 class Entry(NamedTuple):
-    """A phrase of a category; a final * matches any ending. ``problem`` states why it cannot join
-    the word list.
-    """
+    """A phrase of a category; a final * matches any ending. ``problem``: why it is not used."""
 
     category: str
     phrase: str
@@ -81,9 +79,7 @@ def _read_text(data: bytes) -> Iterator[str]:
 
 
 def _read_liwc(data: bytes) -> Iterator[Entry]:
-    """Yield the entries of a .dic file: numbered categories between percent signs, then a phrase
-    and its numbers on each line.
-    """
+    """Yield the entries of a .dic file: numbered categories, then phrases with numbers."""
     names: dict[str, str] = {}
     marks = 0
     for line in _read_text(data):

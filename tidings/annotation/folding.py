@@ -108,9 +108,7 @@ def spells_word(char: str) -> bool:
 
 
 def align(text: str) -> Folded:
-    """Return the folded text and its offset table by cluster: slower than ``fold``, but always
-    correct.
-    """
+    """Return the folded text and its offset table by cluster: slow, but always correct."""
     parts: list[str] = []
     there: list[int] = [0]
     here: list[int] = [0]
@@ -159,9 +157,7 @@ def _table() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
 
 @functools.cache
 def _latin() -> bytes:
-    """Return the folded Latin-1 codes; zero where that is not one Latin-1 character. 256 bytes fit
-    in the processor's cache.
-    """
+    """Return the folded Latin-1 codes, or zeros; a table that fits in the cache."""
     codes = _table()[:0x100]
     return np.where(codes < 0x100, codes, 0).astype(np.uint8).tobytes()
 
@@ -179,9 +175,7 @@ def _clusters() -> re.Pattern[str]:
 
 @functools.cache
 def _joining() -> frozenset[str]:
-    """Return the characters that may combine with the one before: marks, ends of decompositions,
-    Hangul finals.
-    """
+    """Return the characters that may combine with the one before, such as marks."""
     seconds = set(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))
     for char in map(chr, range(sys.maxunicode + 1)):
         if unicodedata.combining(char):

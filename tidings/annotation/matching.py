@@ -140,9 +140,7 @@ class _Automaton:
 
     @cached_property
     def _narrow(self) -> tuple[Callable[..., list[tuple[int, int, int]]], list[list[_Rule]]]:
-        """The search over one byte per character, and the rules of each spelling. Latin-1 text
-        contains no others.
-        """
+        """The search over one byte per character, and the rules of each Latin-1 spelling."""
         spellings = [spelling for spelling in self._rules if max(spelling) < "\u0100"]
         search = ahocorasick_rs.BytesAhoCorasick(
             [text.encode("latin-1") for text in spellings], implementation=_FASTEST
@@ -195,9 +193,7 @@ class _Found:
         self._is_resolved = False
 
     def drop(self, rare: set[tuple[str, int]]) -> None:
-        """Remove the general words of these themes and required counts; phrases below may then
-        win.
-        """
+        """Remove the general words of these themes and required counts."""
         if rare and any((row[2], row[3]) in rare for row in self.matches):
             self.matches = [row for row in self.matches if (row[2], row[3]) not in rare]
             self.kept = self.matches
@@ -270,9 +266,7 @@ def _is_covered(row: _Match, starts: list[int], ends: list[int]) -> bool:
 
 
 def _resolve_overlaps(matches: list[_Match]) -> list[_Match]:
-    """Return of overlapping matches the leftmost and then longest: one for each theme, with the
-    lowest phrase ID.
-    """
+    """Return the leftmost and then longest matches: one for each theme, with the lowest ID."""
     kept: list[_Match] = []
     start, end, last_theme = -1, 1, ""
     for row in sorted(matches):

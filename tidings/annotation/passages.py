@@ -32,9 +32,7 @@ class Passage(NamedTuple):
 
 
 def mark_passages(text: str) -> list[int]:
-    """Return the marks of a text, sorted and below 2**62; none with fewer than ``MIN_WORDS``
-    words.
-    """
+    """Return the marks of a text, sorted; none with fewer than ``MIN_WORDS`` words."""
     runs = _hash_runs([word for word, _, _ in _split(text)])
     if len(runs) < _WINDOW:
         return []

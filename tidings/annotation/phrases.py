@@ -70,9 +70,7 @@ class Rule(NamedTuple):
 
 
 def prepare(phrase: Phrase) -> list[Rule]:
-    """Return a phrase's rule; for a general word with required words also the rule for places near
-    them.
-    """
+    """Return a phrase's rule; for a general word also the rule near its required words."""
     is_spaced = (
         phrase.match_type != "substring" and primary_language(phrase.language) not in WITHOUT_SPACES
     )

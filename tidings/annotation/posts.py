@@ -75,9 +75,7 @@ class Speaker:
 
 
 class PostForms(NamedTuple):
-    """A row of ``ref.posts``: the forms of a post in a language, separated by ``|``; ``country`` is
-    the country they imply.
-    """
+    """A row of ``ref.posts``: the forms of a post, separated by ``|``, and an implied country."""
 
     post: str
     language: str
@@ -141,9 +139,7 @@ class OfficeWords:
         return Reading(post, _only(options))
 
     def _find_countries(self, text: str) -> list[_Span]:
-        """Return the countries in a text. A single Chinese character is one only before a post:
-        美财长.
-        """
+        """Return the countries in a text; a single character only before a post: 美财长."""
         spans = self._countries.find(text)
         if self.is_spaced or all(span.end - span.start > 1 for span in spans):
             return spans
@@ -192,9 +188,7 @@ class OfficeWords:
         return len(word) == 1 or word in self._of_office
 
     def is_office(self, phrase: str) -> bool:
-        """Return whether a phrase is an office with a country and at most one other word, not the
-        last.
-        """
+        """Return whether a phrase is an office with a country and at most one other word."""
         text = _bare(phrase)
         spans = self._find_countries(text)
         rest = self._words_outside(text, spans)
@@ -260,9 +254,7 @@ class _Forms:
         return kept
 
     def _is_at(self, text: str, start: int, end: int) -> bool:
-        """Return whether a form is a word, or the first part of US-Präsident, not of
-        Russian-backed.
-        """
+        """Return whether a form is a word, or begins US-Präsident; not Russian-backed."""
         if not self._is_spaced:
             return True
         before, after = text[start - 1 : start], text[end : end + 1]

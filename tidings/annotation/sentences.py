@@ -75,9 +75,7 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
 
 
 def _is_quoted(quoted: Sequence[Span], start: int, end: int) -> bool:
-    """Return whether a quotation contains a full stop and continues. They do not overlap, so only
-    the last one before it can.
-    """
+    """Return whether the last quotation before a full stop contains it and continues."""
     place = bisect_left(quoted, (start,))
     return place > 0 and end < quoted[place - 1].end
 

@@ -66,9 +66,7 @@ def _locate(root: Path, name: str) -> Path | None:
 
 @cache
 def _code(path: Path) -> str:
-    """Return a module's syntax tree without comments, docstrings and positions, or a file of
-    words.
-    """
+    """Return a module's syntax tree without comments and docstrings, or a file of words."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".toml":
         return text

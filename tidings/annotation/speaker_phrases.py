@@ -66,9 +66,7 @@ class Phrase(NamedTuple):
 
 
 class SpeakerPhrases:
-    """Read the noun phrases of one language. ``countries`` are bodies, in lower case; no name
-    begins with a word of ``stops``.
-    """
+    """Read the noun phrases of one language. No name begins with a word of ``stops``."""
 
     def __init__(
         self,
@@ -265,9 +263,7 @@ class SpeakerPhrases:
     def _without_office(
         self, run: Sequence[Token], before: Sequence[Token], surnames: Mapping[str, str]
     ) -> Sequence[Token]:
-        """Return the name at the end of capitalised words: président de la Confédération | Alain
-        Berset.
-        """
+        """Return the name behind an office: président de la Confédération | Alain Berset."""
         full = surnames.get(run[-1].text, "").split()
         if len(full) > 1 and [token.text for token in run[-len(full) :]] == full:
             return run[-len(full) :]
@@ -322,9 +318,7 @@ class SpeakerPhrases:
         return Phrase(text_of(named), kind, *span_of(named), gender, role, is_known)
 
     def _kind_of_head(self, kind: str, first: str, noun: Token, kinds: Sequence[str]) -> str:
-        """Return the kind of a head noun: of its list, its plural, or the last word before it that
-        has one.
-        """
+        """Return the kind of a head noun, its plural, or the last word before it with one."""
         if kind == "role" and first in self._words.plurals and not self._is_woman(first, noun):
             return "collective"
         if not kind and noun.lower.endswith("s"):
@@ -334,9 +328,7 @@ class SpeakerPhrases:
     def _find_head(
         self, tokens: Sequence[Token], lowers: list[str], start: int
     ) -> tuple[list[str], Token]:
-        """Return the kinds of the words before a preposition, and the head noun: the first or, in
-        English and German, the last.
-        """
+        """Return the kinds of the words before a preposition, and the head noun."""
         words, end = self._words, self._head_end(tokens)
         end = next((at for at in range(start + 1, end) if lowers[at] in words.linking), end)
         kinds = list(map(self.kind_of, lowers[start:end]))
@@ -351,9 +343,7 @@ class SpeakerPhrases:
         return is_singular or self._gender_of(noun.lower) == FEMALE
 
     def _head_end(self, tokens: Sequence[Token]) -> int:
-        """Return the end of a German phrase without countries behind an office: Minister | Italiens
-        und Polens.
-        """
+        """Return the end of a phrase without countries: Minister | Italiens und Polens."""
         end = len(tokens)
         if not self._has_capital_nouns:
             return end
@@ -468,9 +458,7 @@ class KnownNames:
         return {name: name for name in self.titled} | names
 
     def find(self, text: str) -> list[tuple[str, int]]:
-        """Return the full names whose surnames a text contains outside quotations, each with its
-        first place.
-        """
+        """Return the full names whose surnames are outside quotations, with first places."""
         plain = _QUOTED.sub(lambda hit: " " * len(hit[0]), text)
         found: dict[str, int] = {}
         for hit in _CAPITALISED.finditer(plain):

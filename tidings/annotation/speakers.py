@@ -100,9 +100,7 @@ class Gazetteer:
             self._full.update(name for name in short if not office.endswith(name))
 
     def offices(self, person_id: str, on: dt.date | None) -> list[str]:
-        """Return a person's offices on a day, the earliest first, in the text's language if the
-        list has it.
-        """
+        """Return a person's offices on a day, the earliest first, if possible in the language."""
         rows = [row for row in self._rows[person_id] if row.holds(on)]
         return list(
             dict.fromkeys(
@@ -201,9 +199,7 @@ class Gazetteer:
         person_of: dict[str, str | None],
         on: dt.date | None,
     ) -> list[Naming]:
-        """Return the person named in full before, or the only one with a short name behind a
-        title.
-        """
+        """Return the person named before, or the only one with a short name behind a title."""
         start, end = span
         name = _key(text[start:end])
         only = people[0] if len(people) == 1 else None
@@ -258,9 +254,7 @@ class Gazetteer:
         person_of: dict[str, str | None],
         on: dt.date | None,
     ) -> list[Naming]:
-        """Return the holder of an office without a name, if it names a body or the holder was
-        named.
-        """
+        """Return the holder of an office that names a body, or whom the text named."""
         start, end = span
         name = _key(text[start:end])
         known = person_of.get(name)
@@ -282,9 +276,7 @@ class Gazetteer:
     def _remember(
         self, person_of: dict[str, str | None], name: str, person: str | None, on: dt.date | None
     ) -> None:
-        """Store the person of a name and its short names; None for an office that two hold in a
-        text.
-        """
+        """Store the person of a name and its short names; None for a shared office."""
         person_of[name] = person
         for short in self._short_names(person, on) if person else ():
             is_shared = short in self._offices and person_of.get(short, person) != person

@@ -185,9 +185,7 @@ class SubjectVerb:
     def _find_insertions(
         self, tokens: Sequence[Token], flags: Sequence[int]
     ) -> Iterator[tuple[int, int]]:
-        """Yield listed phrases, or words between commas, behind an auxiliary: a, pour sa part,
-        souligné.
-        """
+        """Yield listed phrases, or words between commas: a, pour sa part, souligné."""
         for place, here in enumerate(flags):
             if not here & AUXILIARY:
                 continue
@@ -201,9 +199,7 @@ class SubjectVerb:
 
 
 class _Sentence:
-    """A sentence: its tokens with flags, what is quoted, and its noun phrases. ``subjects`` are
-    those of the last verb.
-    """
+    """A sentence with flags, quotations and noun phrases. ``subjects``: of the last verb."""
 
     def __init__(
         self,
@@ -286,9 +282,7 @@ class _Sentence:
         return any(flags & NOUN for flags in self.flags[part.first : part.last + 1])
 
     def is_speaking(self, part: Part) -> bool:
-        """Return whether a noun phrase is a pronoun, ends with a name or contains a noun that may
-        speak.
-        """
+        """Return whether a noun phrase is a pronoun or name, or may speak."""
         is_pronoun = bool(self.flags[part.last] & PRONOUN)
         return is_pronoun or self.is_name(part) or self.has_noun(part)
 
@@ -333,9 +327,7 @@ class _Sentence:
         return place
 
     def _last_opening(self, first: int, place: int) -> int:
-        """Return the last determiner that opens a phrase of its own: paying | an architect, not the
-        head of the bank.
-        """
+        """Return the last determiner of a phrase of its own: paying | an architect."""
         flags = self.flags
         for inner in range(place, first, -1):
             is_opening = flags[inner] & (DETERMINER | PREPOSITION | GENITIVE) == DETERMINER
@@ -538,9 +530,7 @@ class _Sentence:
         return None
 
     def _preceding(self, hit: Hit, place: int, seen: int) -> list[Part] | None:
-        """Return the subject right before a verb, or an empty phrase for the last speaker if the
-        language drops subjects.
-        """
+        """Return the subject right before a verb, or an empty phrase for the last speaker."""
         flags = self.flags
         if hit.form.is_participle and not seen & AUXILIARY:
             return self._accompanying(place)
@@ -565,9 +555,7 @@ class _Sentence:
         return None
 
     def _skip_back(self, place: int) -> tuple[int, int]:
-        """Return the last place before a verb, its auxiliaries and adverbs, and the flags of the
-        words skipped.
-        """
+        """Return the last place before a verb and its adverbs, and the flags of those."""
         flags, lowers, continuing = self.flags, self.lowers, self.words.continuing
         seen, lowest = 0, place - 8
         while place > lowest:
@@ -603,9 +591,7 @@ class _Sentence:
         return []
 
     def _source(self, hit: Hit) -> list[Part]:
-        """Return the source after "according to"; none for an ordinal (per il secondo trimestre) or
-        conformity with a law.
-        """
+        """Return the source after "according to", but not after an ordinal or of a law."""
         part = self.after(hit.last + 1, is_source=True)
         if part is None or self.flags[hit.first - 1] & DETERMINER:
             return []
@@ -703,9 +689,7 @@ class _Sentence:
         return takes_infinitive and lowers[place] in words.infinitives
 
     def _continues_head(self, part: Part, other: Part) -> bool:
-        """Return whether a joined phrase depends on the head of another: the ministers of France
-        and Germany.
-        """
+        """Return whether a phrase depends on another: the ministers of France and Germany."""
         links = [at for at in range(other.first + 1, other.last) if self.flags[at] & LINK]
         if not links or (self.is_full_name(part) and other.last - 1 != links[-1]):
             return False

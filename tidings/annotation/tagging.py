@@ -35,9 +35,7 @@ class Tagger:
     def __init__(
         self, phrases: Iterable[Mapping[str, str]], themes: Iterable[Mapping[str, str]]
     ) -> None:
-        """Build the matcher from rows of ``theme_phrases.csv`` and ``themes.csv``; empty cells are
-        unknown.
-        """
+        """Build the matcher from rows of ``theme_phrases.csv`` and ``themes.csv``."""
         self._con = duckdb.connect(config={"threads": 1})
         # DuckDB writes the bar of a slow query to standard output, among the results of a command.
         self._con.execute("set enable_progress_bar = false")

@@ -87,9 +87,7 @@ class VerbSecond:
         self.words = self._forms.keys() | self._lists.function_words
 
     def _triggers(self) -> frozenset[str]:
-        """Return the longest word of each form, which is the rarest: überzeugt in "ist …
-        überzeugt".
-        """
+        """Return the longest word of each form: überzeugt in "ist … überzeugt"."""
         rows = ((first, form) for first, forms in self._forms.items() for form in forms)
         return frozenset(max((first, *form.parts), key=len).lower() for first, form in rows)
 
@@ -163,9 +161,7 @@ class VerbSecond:
         return None
 
     def _match_parts(self, parsed: Clauses, place: int, parts: tuple[str, ...]) -> int | None:
-        """Return the place of a verb's last part: behind it or, in a subordinate clause, before
-        it.
-        """
+        """Return the place of a verb's last part: behind or, in a subclause, before it."""
         before = parsed.words[max(0, place - len(parts)) : place]
         if tuple(word.text for word in before) == parts:
             return place
@@ -243,9 +239,7 @@ class VerbSecond:
         return auxiliary in self._grammar.passives and not is_perfect
 
     def _is_other_verb(self, parsed: Clauses, verb: _Verb, place: int) -> bool:
-        """Return whether a form is negated, reflexive with another meaning (nennt sich) or an
-        infinitive.
-        """
+        """Return whether a form is negated, otherwise reflexive (nennt sich) or infinitive."""
         finite, lower = verb.finite, parsed.lowers[verb.finite]
         if self._is_negated(parsed.part(min(finite, place), verb.high)):
             return True

@@ -49,9 +49,7 @@ _NEEDED = {"nach": NEVER, "aus": NEVER, "gemäß": CAN, "gemäss": CAN}
 
 
 def simplify(tokens: Sequence[Token]) -> list[Token]:
-    """Return the words of a sentence; a quotation or quoted name is one word, and brackets belong
-    to the word before.
-    """
+    """Return the words of a sentence; a quotation is one, brackets belong to the one before."""
     words: list[Token] = []
     closing = find_closing(tokens, PAIRS)
     place = 0
@@ -85,9 +83,7 @@ def _read_quotation(tokens: Sequence[Token], place: int, last: int) -> tuple[int
 
 
 def _continued_to(tokens: Sequence[Token], place: int) -> int | None:
-    """Return the last token of a sign that belongs to the word before: Journalistinnen- und, 10:05,
-    5,3.
-    """
+    """Return the last token of a sign within a word: Journalistinnen- und, 10:05, 5,3."""
     sign, before = tokens[place], tokens[place - 1]
     if before.end != sign.start:
         return None
@@ -99,9 +95,7 @@ def _continued_to(tokens: Sequence[Token], place: int) -> int | None:
 
 
 class Phrase(NamedTuple):
-    """A noun phrase as indices of words: its range, first and last noun, and the start of its
-    genitive.
-    """
+    """A noun phrase: its range, first and last noun, and the start of its genitive."""
 
     start: int
     end: int
@@ -187,9 +181,7 @@ class SentenceWords:
 
 
 class Finite(NamedTuple):
-    """A finite verb: its place, that of its last part, its number, and the least certainty that its
-    subject can speak.
-    """
+    """A finite verb: its place, last part, number, and how certainly its subject can speak."""
 
     place: int
     high: int
@@ -240,9 +232,7 @@ class Clauses:
         return self.lists.kind(self.lowers[place])
 
     def read(self, start: int, end: int, *, is_wide: bool = False, depth: int = 0) -> Phrase | None:
-        """Return the noun phrase at a place, or None. A wide phrase includes all prepositional
-        attributes.
-        """
+        """Return the noun phrase at a place; if wide, with all prepositional attributes."""
         end = min(end, start + FARTHEST)
         if start >= end:
             return None
@@ -454,9 +444,7 @@ class Clauses:
         return self.read_after(finite + 1, verb if is_open else verb._replace(needed=CAN), limit)
 
     def is_inserted(self, finite: int) -> bool:
-        """Return whether a verb opens its part behind the words that it reports: …, sagte der
-        Minister.
-        """
+        """Return whether a verb follows the words that it reports: …, sagte der Minister."""
         if finite < 2 or self.lower(finite + 1) in self.grammar.contrasts:
             return False
         openings = {self.lower(0), self.lower(self.starts[finite - 2])}
@@ -473,9 +461,7 @@ class Clauses:
         return start
 
     def _choose(self, before: list[Phrase], verb: Finite) -> list[Phrase]:
-        """Return the phrase before the verb, or the one behind it if only that is certain to
-        speak.
-        """
+        """Return the phrase before the verb, or one behind it that more certainly speaks."""
         if self.speaks(before[0], is_plural=verb.is_plural) == CAN:
             return before
         is_name = before[0].head == 0  # or an adverb that the lists do not contain
@@ -537,9 +523,7 @@ class Clauses:
         return phrase._replace(end=second.end, head=second.head) if second else phrase
 
     def read_after(self, start: int, verb: Finite, *limits: int) -> list[Phrase]:
-        """Return the first subjects behind a verb, its adverbs, objects and prepositional
-        phrases.
-        """
+        """Return the first subjects behind a verb, its adverbs and objects."""
         if self.lower(start) in NO_WORDS - {QUOTATION}:  # erklärte, sie werde …
             return []
         place, end = start, min(self.ends[start], start + _BEHIND, *limits)
@@ -566,9 +550,7 @@ class Clauses:
         return [*subjects[:-1], *map(self.name_behind, subjects[-1:])]
 
     def name_behind(self, phrase: Phrase) -> Phrase:
-        """Return the name behind an office and a comma, or the office: der Vorsitzende, Hans
-        Muster.
-        """
+        """Return the name behind an office and a comma: der Vorsitzende, Hans Muster."""
         start = phrase.end + 1
         if not phrase.determiner or self.lower(phrase.end) != "," or start >= len(self.words):
             return phrase
@@ -614,9 +596,7 @@ class Clauses:
         return []
 
     def _find_apposed(self, verb: Finite) -> list[Phrase]:
-        """Return the subject before an apposition or relative clause: Anna Muster, die Leiterin,
-        sagte.
-        """
+        """Return the subject before an apposition: Anna Muster, die Leiterin, sagte."""
         for comma in islice(self._find_commas(verb.place), 1, 1 + _INTERPOSED):
             # …, habe er erreicht, sagte …
             if self.words[comma + 1].text in self.lists.reporting:
@@ -680,9 +660,7 @@ class Clauses:
         return None
 
     def _unpack(self, phrase: Phrase, needed: int) -> Phrase | None:
-        """Return the source that a phrase names: the genitive of "Angaben", or the phrase itself;
-        not with NEVER.
-        """
+        """Return the source in a phrase: the genitive of "Angaben", or the phrase itself."""
         grammar, first, head = self.grammar, self.lowers[phrase.first], self.lowers[phrase.head]
         if phrase.is_run and first in grammar.report_nouns:  # Angaben Musters
             name = phrase._replace(start=phrase.first + 1, first=phrase.first + 1, determiner="")

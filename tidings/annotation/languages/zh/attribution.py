@@ -250,9 +250,7 @@ class Sentence(Subjects):
         return RULES["joined"].fullmatch(self.text[naming.end : start]) is not None
 
     def _join_behind(self, subject: Naming, hit: Hit) -> list[Naming]:
-        """Return the names between a subject and the verb that are joined to it:
-        莫罗和勃兰特表示, but not 莫罗和勃兰特会谈时表示.
-        """
+        """Return the names joined to a subject: 莫罗和勃兰特表示, not 莫罗和勃兰特会谈时表示."""
         joined = [row for row in self.namings if subject.end <= row.start < hit.start]
         pairs = pairwise([subject, *joined])
         if not joined or not all(self._is_joined(first, row.start) for first, row in pairs):
@@ -260,9 +258,7 @@ class Sentence(Subjects):
         return joined if RULES["adverbs"].fullmatch(self.text[joined[-1].end : hit.start]) else []
 
     def identify(self, speakers: list[Naming]) -> list[Naming]:
-        """Return speakers, with listed people in place of their names; none if one contains a
-        listed name without 的.
-        """
+        """Return speakers, or the listed people; none if one contains a listed name."""
         listed = {naming.end: naming for naming in self.namings if naming.is_identified}
         for number, speaker in enumerate(speakers):
             naming = listed.get(speaker.end)

@@ -162,9 +162,7 @@ def _find_kind(phrase: str) -> str | None:
 
 
 def _kind_of_head(phrase: str) -> str | None:
-    """Return the kind of a phrase by its last word; an organisation, country or document is a
-    body.
-    """
+    """Return the kind of a phrase by its last word; a document is a body."""
     bare = _BRACKET.sub("", phrase).rstrip(_CLOSING)
     if len(bare) < 2:
         return None
@@ -192,9 +190,7 @@ class Subjects:
         self.text, self.people = text, people
 
     def find_nouns(self, start: int, end: int) -> list[Naming]:
-        """Return the speakers that a range names: one noun phrase, or joined ones; none for other
-        text.
-        """
+        """Return the speakers that a range names: one noun phrase, or joined ones."""
         if not 0 < end - start <= MAX_PHRASE_LENGTH:
             return []
         parts = [] if "等" in self.text[start:end] else self._split_joined(start, end)
@@ -338,9 +334,7 @@ class Subjects:
         return self._find_before(start, end, lambda split: _is_gap(self.text[split.start() : end]))
 
     def find_opening(self, start: int, end: int) -> list[Naming]:
-        """Return the subject before the predicate of a clause: 国家统计局 in
-        国家统计局举行发布会.
-        """
+        """Return the subject before the predicate of a clause: 国家统计局举行发布会."""
         start = self._skip_left(start, end)
         if RULES["according"].match(self.text, start, end):
             return []

@@ -14,9 +14,7 @@ _REFERENCE = re.compile(r"(\[?)\{([a-z_]+)\}")
 
 
 def _read_patterns(table: str) -> dict[str, re.Pattern[str]]:
-    """Return the patterns of a table, in which white space means "or", with the lists and earlier
-    patterns to which they refer.
-    """
+    """Return the patterns of a table: white space means "or", {name} a list or pattern."""
     known: dict[str, str] = {}
 
     def insert(hit: re.Match[str]) -> str:
