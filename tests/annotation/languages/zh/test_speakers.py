@@ -181,6 +181,7 @@ def test_a_quotation_alone_has_no_verb() -> None:
         "记者表示，港口要开放。",
         "港务局介绍有关情况。",
         "港务局局长周海澜致辞。",
+        "1.港务局表示，港口要开放； 2.渔民认为，船只很旧。",
     ],
 )
 def test_no_statement(text: str) -> None:
