@@ -21,6 +21,10 @@ from tests.annotation.speech import find, people_in, rows, show
         de | Weiter erinnerte Otto Brandt daran, dass das Eis dünn ist. | brandt: erinnerte
         de | Eis und Häfen Im Gespräch betonte Otto Brandt, dass das Eis dünn ist. | brandt:
             betonte
+        en | Otto Brandt's instruction that ports stay open was read out. | brandt: instruction
+        en | Otto Brandt met the unions on Monday, urging them to wait. | brandt: urging
+        de | Laut Finanzminister Otto Brandt ist das Eis dünn. | brandt: Laut
+        zh | 莫罗对港口工作作出重要指示，强调要保持港口开放畅通。 | moreau: 作出重要指示
         en | The thin ice was also highlighted by Otto Brandt. | brandt: highlighted
         de | Das Eis ist dünn, wie Claire Moreau im Hafen ankündigte. | moreau: ankündigte
         de | Das Eis sei dünn, rief Otto Brandt am Hafen in Erinnerung. | brandt: rief in
@@ -30,9 +34,9 @@ from tests.annotation.speech import find, people_in, rows, show
         """
     ),
 )
-def test_verbs_before_their_subject(language: str, text: str, said: str) -> None:
-    """A verb after a quotation, or at the start of a German clause, belongs to the name after
-    it.
+def test_verbs_and_their_subject(language: str, text: str, said: str) -> None:
+    """A verb after a quotation, or at the start of a German clause, belongs to the name after it;
+    nouns, participles and prepositions may also introduce words.
     """
     assert show(find(text, language)) == said
 

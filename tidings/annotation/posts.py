@@ -337,11 +337,6 @@ class Posts:
         rows = self._by_post.get((post, country), ())
         return _only({row.person_id for row in rows if row.valid_from and row.holds(on)})
 
-    def holder_of(self, phrase: str, code: str, on: dt.date | None) -> str | None:
-        """Return the person who holds the office that a phrase states on a day."""
-        reading = self.read(phrase, code)
-        return self.holder(reading.post, reading.country, on) if reading.post else None
-
     def is_contradicted(self, person_id: str, phrase: str, code: str, on: dt.date | None) -> bool:
         """Return whether an office cannot be that of a person: it names another country, or a post
         there that another person holds and this one never does.

@@ -122,7 +122,8 @@ class Gazetteer:
 
     def holder_of(self, phrase: str, on: dt.date | None) -> str | None:
         """Return the person who holds an office on a day: "the finance minister of Japan"."""
-        return self._posts.holder_of(phrase, self._code, on)
+        post, country, _ = self._posts.read(phrase, self._code)
+        return self._posts.holder(post, country, on) if post else None
 
     def is_contradicted(self, person_id: str, phrase: str, on: dt.date | None) -> bool:
         """Return whether an office cannot be that of a person."""
