@@ -594,14 +594,12 @@ WITHIN = {
         listing.read_items listing_selectors.find_next selector_search.find_selector
         FeedReader.run
     """,
-    "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of posts.OfficeWords.read",
+    "posts.Posts.read": "speakers.Gazetteer.holder_of posts.OfficeWords.read",
     "speakers.Gazetteer.find": """
         posts.Posts.offices_beside posts.Posts.is_contradicted speakers.Gazetteer.is_contradicted
         posts.OfficeWords.office_at_end posts.OfficeWords.is_office
     """,
-    "matching.Matcher.match": """
-        phrases.Check.end_of annotation.annotate.describe_hits
-    """,
+    "matching.Matcher.match": "annotation.annotate.describe_hits",
     "dates.read_date": "entry.date_entry months.without_accents",
     "read.read_feed": """
         feed.entry.make_entry fast_reader.read_fast fast_reader.read_entry
@@ -654,6 +652,7 @@ WITHIN = {
         speaker_phrases.SpeakerPhrases.is_title speaker_phrases.SpeakerPhrases.may_precede
         speaker_phrases.SpeakerPhrases.subject_in
         speakers.Gazetteer.is_surname subject_verb.SubjectVerb.tokenize tokens.tokenize
+        tokens.find_closing
     """,
 }
 """Functions that a probe calls indirectly, by name below the probe's package."""
