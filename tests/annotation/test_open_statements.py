@@ -36,8 +36,8 @@ from tests.annotation.speech import PEOPLE, rows, said_by, show, statement_finde
         en | South Korea said that boats wait. | South Korea: body
         en | One man said that ice is thin. | One man: unnamed
         en | “Ice is thin,” he said. | he: unnamed
-        en | Boats wait, according to a report of the Port Agency. | report of the Port Agency:
-            body
+        en | Boats wait, according to a report of the Port Agency. | a report of the Port Agency:
+            unnamed
         en | According to officials, ice is thin. | officials: collective
         fr | Selon le ministère des Ports, la glace est mince. | ministère des Ports: body
         fr | Les experts estiment que la glace est mince. | experts: collective
@@ -71,12 +71,12 @@ from tests.annotation.speech import PEOPLE, rows, said_by, show, statement_finde
         en | Ice is thin, reports Tove Hallberg. | Tove Hallberg: person
         en | According to the WHO, ice is thin. | WHO: body
         en | Per the WHO, ice is thin. | WHO: body
-        en | Ice is thin, according to figures from the port. | figures from the port: body
+        en | Ice is thin, according to figures from the port. | figures from the port: unnamed
         en | Critics are alleging that ice is thin. | Critics: collective
         en | Tove Hallberg issued a tweet saying ice is thin. | Tove Hallberg: person
         en | Tove Hallberg began by saying that ice is thin. | Tove Hallberg: person
         en | Boats left, with officials warning that ice is thin. | officials: collective
-        en | The report found that ice is thin. | report: body
+        en | The report found that ice is thin. | The report: unnamed
         fr | « La glace est mince », a conclu Tove Hallberg. | Tove Hallberg: person
         fr | « La glace est mince », dit-elle. | elle: unnamed
         it | «Il ghiaccio è sottile», ha concluso Tove Hallberg. | Tove Hallberg: person

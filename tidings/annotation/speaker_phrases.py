@@ -129,13 +129,17 @@ class SpeakerPhrases:
         surname = run[-1].text
         is_known = surname in names.full
         if self._is_body(before, run, is_listed, is_known, has_article):
-            named = tokens[self._has_article(tokens) :]
-            gender = self._gender_of_article(tokens)
-            is_sure = len(run) > 1 or not self._has_capital_nouns
-            return Phrase(text_of(named), "body", *span_of(named), gender, is_known=is_sure)
+            return self._named_body(tokens, run)
         name = surname if is_von and is_known else text_of(run)
         gender = self._gender_before(before)
         return Phrase(name, "person", *span_of(run), gender, self._role_before(before))
+
+    def _named_body(self, tokens: Sequence[Token], run: Sequence[Token]) -> Phrase:
+        named = tokens[self._has_article(tokens) :]
+        kind = self._body_or_document(run[0]) if len(run) == 1 else "body"
+        gender = self._gender_of_article(tokens) if kind == "body" else None
+        is_sure = len(run) > 1 or not self._has_capital_nouns
+        return Phrase(text_of(named), kind, *span_of(named), gender, is_known=is_sure)
 
     def _role_before(self, before: Sequence[Token]) -> str:
         lowers = reversed(lower_texts(before))
@@ -323,7 +327,14 @@ class SpeakerPhrases:
             return "collective"
         if not kind and noun.lower.endswith("s"):
             return "collective"
+        if kind == "body":
+            return self._body_or_document(noun)
         return kind or next(filter(None, reversed(kinds)), "unnamed")
+
+    def _body_or_document(self, noun: Token) -> str:
+        """Return the kind of a noun of bodies: a report or guideline does not state who speaks."""
+        is_document = noun.lower.removesuffix("s") in self._words.documents
+        return "unnamed" if is_document else "body"
 
     def _find_head(
         self, tokens: Sequence[Token], lowers: list[str], start: int
