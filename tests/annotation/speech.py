@@ -117,9 +117,12 @@ def said_by(text: str, language: str) -> list[tuple[str, str]]:
 
 
 def rows(table: str) -> list[tuple[str, ...]]:
-    """Return the cells of a table for pytest: one row a line, or more if they are indented."""
-    lines = re.sub(r"\n {12}", " ", table).splitlines()
-    return [tuple(map(str.strip, line.split(" | "))) for line in lines if line.strip()]
+    """Return the cells of a table for pytest. An indented line continues a row, and a number sign
+    begins a comment.
+    """
+    lines = (line.strip() for line in re.sub(r"\n {12}", " ", table).splitlines())
+    kept = (line for line in lines if line and not line.startswith("#"))
+    return [tuple(map(str.strip, line.split(" | "))) for line in kept]
 
 
 def show(pairs: Iterable[tuple[str | None, str]]) -> str:

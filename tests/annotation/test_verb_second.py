@@ -37,6 +37,8 @@ def speakers(text: str) -> str:
     ("text", "said"),
     rows(
         """
+        # The noun phrase that precedes the finite verb is the speaker, with its titles,
+        # attributes and brackets.
         Ministerin Tove Aarnes sagte, das Eis sei dünn. | sagte: Ministerin Tove Aarnes
         Aarnes (LPX) sagte: „Das Eis ist dünn.“ | sagte: Aarnes (LPX)
         Auch der Hafenrat von Lindmar sagte, das Eis sei dünn. | sagte: der Hafenrat von Lindmar
@@ -48,20 +50,8 @@ def speakers(text: str) -> str:
         Die Möwo erklärte, Tove Aarnes sei auf dem Eis. | erklärte: Die Möwo
         Die Ministerin und Parteichefin Aarnes sagte, das Eis sei dünn. | sagte: Die Ministerin
             und Parteichefin Aarnes
-        """
-    ),
-)
-def test_subjects_before_the_verb(text: str, said: str) -> None:
-    """The noun phrase that precedes the finite verb is the speaker, with its titles, attributes and
-    brackets.
-    """
-    assert speakers(text) == said
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    rows(
-        """
+        # After a quotation, an adverbial or an object, the first noun phrase that can be a
+        # subject is the speaker.
         „Das Eis ist dünn“, sagte er. | sagte: er
         Das Eis sei dünn, sagte von der Aar am Montag. | sagte: von der Aar
         „Das Eis ist dünn“, rief von der Mole die Ministerin. | rief: die Ministerin
@@ -72,20 +62,8 @@ def test_subjects_before_the_verb(text: str, said: str) -> None:
         Das bestätigte der Vorsitzende des Hafenrats, Otto Brandt. | bestätigte: Otto Brandt
         Die Anhänger Aarnes' warnte er, das Eis sei dünn. | warnte: er
         Das Eis, das gestern brach, sei dünn, meldet die Behörde. | meldet: die Behörde
-        """
-    ),
-)
-def test_subjects_after_the_verb(text: str, said: str) -> None:
-    """After a quotation, an adverbial or an object, the first noun phrase that can be a subject is
-    the speaker.
-    """
-    assert speakers(text) == said
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    rows(
-        """
+        # Auxiliaries, separated particles and passives belong to one verb; joined subjects each
+        # speak.
         Der Rat hat zwar eingeräumt, dass das Eis dünn ist. | eingeräumt: Der Rat
         Die Ministerin hat sich im Hafen für dickes Eis ausgesprochen, es sei sicher. | sich
             ausgesprochen: Die Ministerin
@@ -100,20 +78,8 @@ def test_subjects_after_the_verb(text: str, said: str) -> None:
         Die Minister waren sich einig, dass das Eis hält. | waren sich einig: Die Minister
         Von dünnem Eis sprach die Ministerin. | sprach von: die Ministerin
         Der Rat gab zu bedenken, dass das Eis dünn ist. | gab zu bedenken: Der Rat
-        """
-    ),
-)
-def test_verbs_of_several_parts(text: str, said: str) -> None:
-    """Auxiliaries, separated particles and passives belong to one verb; joined subjects each
-    speak.
-    """
-    assert speakers(text) == said
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    rows(
-        """
+        # A verb behind an apposition, at the end of a subordinate clause or after "und" has the
+        # subject of its clause.
         Tove Aarnes, die Leiterin des Amtes in Lindmar, wies darauf hin, dass das Eis dünn ist.
             | wies darauf hin: Tove Aarnes
         Tove Aarnes, Leiterin des Amtes sagte, das Eis sei dünn. | sagte: Tove Aarnes
@@ -122,20 +88,7 @@ def test_verbs_of_several_parts(text: str, said: str) -> None:
         Wie die Polizei mitteilte, brach das Eis. | mitteilte: die Polizei
         Sie traf Otto Brandt, der sagte, das Eis sei dünn. | sagte: Otto Brandt
         Aarnes traf in Lindmar ein und sagte, das Eis sei dünn. | sagte: Aarnes
-        """
-    ),
-)
-def test_appositions_and_clauses(text: str, said: str) -> None:
-    """A verb behind an apposition, at the end of a subordinate clause or after "und" has the
-    subject of its clause.
-    """
-    assert speakers(text) == said
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    rows(
-        """
+        # Prepositions, "so", "heißt es" and a colon introduce a source.
         Laut Hafenbehörde ist das Eis dünn. | Laut: Hafenbehörde
         Nach Angaben der Polizei brach das Eis. | Nach: der Polizei
         Nach LPX-Angaben brach das Eis. | Nach: LPX-Angaben
@@ -153,8 +106,8 @@ def test_appositions_and_clauses(text: str, said: str) -> None:
         """
     ),
 )
-def test_sources(text: str, said: str) -> None:
-    """Prepositions, "so", "heißt es" and a colon introduce a source."""
+def test_speakers(text: str, said: str) -> None:
+    """The verb or source has the speaker that the comment above the row describes."""
     assert speakers(text) == said
 
 
