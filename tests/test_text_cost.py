@@ -34,13 +34,12 @@ from tidings.annotation import (
     plain_text,
     sentences,
     speakers,
-    word_places,
 )
 from tidings.annotation.candidate_lists import Filter
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.statements import StatementFinder
-from tidings.annotation.typed_words import typed_words
+from tidings.annotation.typed_words import fold_article, typed_words
 from tidings.base import dates, decode, owners, urls, writing
 from tidings.base.languages.patterns import compile_pattern
 from tidings.base.records import Robots
@@ -534,7 +533,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "typed_words.TypedWords.match": lambda text: typed_words("rail|harb*").match(
         text[:1_000], text, None
     ),
-    "word_places.fold_article": lambda text: word_places.fold_article(text[:1_000], text),
+    "typed_words.fold_article": lambda text: fold_article(text[:1_000], text),
     "sentences.split_paragraphs": lambda text: list(sentences.split_paragraphs(text)),
     "sentences.split_sentences": lambda text: _sentences(text, is_spaced=True),
     "annotation.sentences.split_sentences (zh)": lambda text: _sentences(text, is_spaced=False),
@@ -595,14 +594,12 @@ WITHIN = {
         listing.read_items listing_selectors.find_next selector_search.find_selector
         FeedReader.run
     """,
-    "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of posts.OfficeWords.read",
+    "posts.Posts.read": "speakers.Gazetteer.holder_of posts.OfficeWords.read",
     "speakers.Gazetteer.find": """
         posts.Posts.offices_beside posts.Posts.is_contradicted speakers.Gazetteer.is_contradicted
         posts.OfficeWords.office_at_end posts.OfficeWords.is_office
     """,
-    "matching.Matcher.match": """
-        phrases.ends_with_symbol phrases.is_valid annotation.annotate.describe_hits
-    """,
+    "matching.Matcher.match": "annotation.annotate.describe_hits",
     "dates.read_date": "entry.date_entry months.without_accents",
     "read.read_feed": """
         feed.entry.make_entry fast_reader.read_fast fast_reader.read_entry
@@ -642,8 +639,8 @@ WITHIN = {
         chinese_statements.Referents.identify chinese_statements.ChineseReader.read
     """,
     "annotation.statements.StatementFinder.find (de)": """
-        verb_second.VerbSecond.tokenize verb_second_phrases.SentenceWords.kind
-        verb_second_phrases.SentenceWords.is_thing
+        verb_second.VerbSecond.tokenize verb_second_clauses.SentenceWords.kind
+        verb_second_clauses.SentenceWords.is_thing
     """,
     "statements.StatementFinder.find": """
         sentences.divide_sentence open_statements.OpenReader.read
@@ -655,6 +652,7 @@ WITHIN = {
         speaker_phrases.SpeakerPhrases.is_title speaker_phrases.SpeakerPhrases.may_precede
         speaker_phrases.SpeakerPhrases.subject_in
         speakers.Gazetteer.is_surname subject_verb.SubjectVerb.tokenize tokens.tokenize
+        tokens.find_closing
     """,
 }
 """Functions that a probe calls indirectly, by name below the probe's package."""
@@ -683,7 +681,7 @@ OURS = """
     source_version.source_version
     speakers.Gazetteer.gender speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
     annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases
-    typed_words.match_type word_places.find_patterns variants.spell_out __init__.language
+    typed_words.match_type typed_words.find_patterns variants.spell_out __init__.language
     __init__.primary_language __init__.is_known record.keep_spelling record.no_inflections
     en.__init__.spellings en.__init__.inflections de.__init__.spellings de.__init__.inflections
     fr.__init__.inflections it.__init__.inflections languages.words.read_tables

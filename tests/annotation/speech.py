@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tidings.annotation.languages.statements import Verb
 from tidings.annotation.posts import CountryForms, PostForms, Posts, Speaker
 from tidings.annotation.statements import StatementFinder
 from tidings.paths import SEEDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 DAY = dt.date(2023, 9, 25)
 
@@ -110,3 +114,17 @@ def said_by(text: str, language: str) -> list[tuple[str, str]]:
         (row.speaker_name, row.speaker_kind)
         for row in statement_finder(PEOPLE).find(text, language, DAY)
     ]
+
+
+def rows(table: str) -> list[tuple[str, ...]]:
+    """Return the cells of a table for pytest. An indented line continues a row, and a number sign
+    begins a comment.
+    """
+    lines = (line.strip() for line in re.sub(r"\n {12}", " ", table).splitlines())
+    kept = (line for line in lines if line and not line.startswith("#"))
+    return [tuple(map(str.strip, line.split(" | "))) for line in kept]
+
+
+def show(pairs: Iterable[tuple[str | None, str]]) -> str:
+    """Return pairs, or a hyphen, as a cell of such a table."""
+    return "; ".join(f"{first or '-'}: {second}" for first, second in pairs) or "-"

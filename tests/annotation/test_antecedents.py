@@ -18,6 +18,11 @@ LAST = [
     ("en", "The court said that boats wait. Nets dry. It added that ice is thin.", "court"),
     ("en", "Critics said that boats wait. Karl Renn left. They added that ice is thin.", "Critics"),
     ("de", "Der Hafenleiter Karl Renn kam. Er sagte, das Eis sei dünn.", "Karl Renn"),
+    (
+        "de",
+        "Der frühere Leiter Karl Renn traf Bruno Falk. Er sagte, das Eis sei dünn.",
+        "Karl Renn",
+    ),
     ("de", "Ein Sprecher des Amts kam. Er sagte, das Eis sei dünn.", "Sprecher"),
     ("de", "Die Hafenbehörde zögert. Sie erklärte, das Eis sei dünn.", "Hafenbehörde"),
     ("de", "Claudia Falk kam mit Karl Renn. Er sagte, das Eis sei dünn.", "Karl Renn"),

@@ -4,69 +4,48 @@ sentence.
 
 import pytest
 
-from tests.annotation.speech import find, people_in
+from tests.annotation.speech import find, people_in, rows, show
 
 
 @pytest.mark.parametrize(
     ("language", "text", "said"),
-    [
-        ("en", '"Ice is thin", said Otto Brandt after the meeting.', [("brandt", "said")]),
-        ("fr", "« La glace est mince », a déclaré Otto Brandt à Lindmar.", [("brandt", "déclaré")]),
-        (
-            "it",
-            "«Il ghiaccio è sottile», ha affermato con piacere Otto Brandt al porto.",
-            [("brandt", "affermato")],
-        ),
-        (
-            "fr",
-            "« La glace est mince », a résumé le directeur du conseil des ports Otto Brandt.",
-            [("brandt", "résumé")],
-        ),
-        (
-            "fr",
-            "Comme l'a souligné Claire Moreau au port, la glace est mince.",
-            [("moreau", "souligné")],
-        ),
-        (
-            "de",
-            "Weiter erinnerte Otto Brandt daran, dass das Eis dünn ist.",
-            [("brandt", "erinnerte")],
-        ),
-        (
-            "de",
-            "Eis und Häfen Im Gespräch betonte Otto Brandt, dass das Eis dünn ist.",
-            [("brandt", "betonte")],
-        ),
-        ("en", "The thin ice was also highlighted by Otto Brandt.", [("brandt", "highlighted")]),
-        (
-            "de",
-            "Das Eis ist dünn, wie Claire Moreau im Hafen ankündigte.",
-            [("moreau", "ankündigte")],
-        ),
-        (
-            "de",
-            "Das Eis sei dünn, rief Otto Brandt am Hafen in Erinnerung.",
-            [("brandt", "rief in Erinnerung")],
-        ),
-        (
-            "de",
-            "Am Montag betonten Otto Brandt und Tove Aarnes, dass das Eis dünn ist.",
-            [("brandt", "betonten")],
-        ),
-    ],
+    rows(
+        """
+        en | "Ice is thin", said Otto Brandt after the meeting. | brandt: said
+        fr | « La glace est mince », a déclaré Otto Brandt à Lindmar. | brandt: déclaré
+        it | «Il ghiaccio è sottile», ha affermato con piacere Otto Brandt al porto. | brandt:
+            affermato
+        fr | « La glace est mince », a résumé le directeur du conseil des ports Otto Brandt. |
+            brandt: résumé
+        fr | Comme l'a souligné Claire Moreau au port, la glace est mince. | moreau: souligné
+        de | Weiter erinnerte Otto Brandt daran, dass das Eis dünn ist. | brandt: erinnerte
+        de | Eis und Häfen Im Gespräch betonte Otto Brandt, dass das Eis dünn ist. | brandt:
+            betonte
+        en | Otto Brandt's instruction that ports stay open was read out. | brandt: instruction
+        en | Otto Brandt met the unions on Monday, urging them to wait. | brandt: urging
+        de | Laut Finanzminister Otto Brandt ist das Eis dünn. | brandt: Laut
+        zh | 莫罗对港口工作作出重要指示，强调要保持港口开放畅通。 | moreau: 作出重要指示
+        en | The thin ice was also highlighted by Otto Brandt. | brandt: highlighted
+        de | Das Eis ist dünn, wie Claire Moreau im Hafen ankündigte. | moreau: ankündigte
+        de | Das Eis sei dünn, rief Otto Brandt am Hafen in Erinnerung. | brandt: rief in
+            Erinnerung
+        de | Am Montag betonten Otto Brandt und Tove Aarnes, dass das Eis dünn ist. | brandt:
+            betonten
+        """
+    ),
 )
-def test_verbs_before_their_subject(language: str, text: str, said: list[tuple[str, str]]) -> None:
-    """A verb after a quotation, or at the start of a German clause, belongs to the name after
-    it.
+def test_verbs_and_their_subject(language: str, text: str, said: str) -> None:
+    """A verb after a quotation, or at the start of a German clause, belongs to the name after it;
+    nouns, participles and prepositions may also introduce words.
     """
-    assert find(text, language) == said
+    assert show(find(text, language)) == said
 
 
 @pytest.mark.parametrize(
     ("text", "verb"),
     [
         ("Otto Brandt kündigte an, dass mehr Boote kommen.", "kündigte an"),
-        ("Otto Brandt kündigte im Hafen neue Boote an und ging.", "kündigte an"),
+        ("Otto Brandt warf im Hafen der Werft Fehler vor und ging.", "warf vor"),
         ("Otto Brandt hielt fest, dass das Eis dünn ist.", "hielt fest"),
         ("Otto Brandt teilte mit, dass das Eis dünn ist.", "teilte mit"),
         ("Otto Brandt wies am Hafen auf das dünne Eis hin.", "wies hin"),
@@ -82,6 +61,8 @@ def test_verbs_in_two_parts(text: str, verb: str) -> None:
 @pytest.mark.parametrize(
     ("language", "text"),
     [
+        # An addressee is not the speaker: a name after a preposition, or beside a verb with
+        # another subject.
         ("en", "Fishermen told Minister Otto Brandt that ice is thin."),
         ("en", "In a letter addressed to Otto Brandt, the fishermen stressed that ice is thin."),
         ("en", "“Ice is thin,” a fisherman told visiting Minister Otto Brandt."),
@@ -96,88 +77,8 @@ def test_verbs_in_two_parts(text: str, verb: str) -> None:
         ("fr", "« La glace est mince », a dit la pêcheuse à Otto Brandt."),
         ("it", "«Il ghiaccio è sottile», ha detto la pescatrice a Otto Brandt."),
         ("it", "«Il ghiaccio è sottile», ha dichiarato al ministro Otto Brandt la pescatrice."),
-    ],
-)
-def test_addressees(language: str, text: str) -> None:
-    """An addressee is not the speaker: a name after a preposition, or beside a verb with another
-    subject.
-    """
-    assert find(text, language) == []
-
-
-@pytest.mark.parametrize(
-    ("language", "text", "people"),
-    [
-        ("en", "Claire Moreau and Otto Brandt stressed that ice is thin.", ["moreau", "brandt"]),
-        (
-            "en",
-            "Claire Moreau, the premier, and Minister Otto Brandt stressed that ice is thin.",
-            ["moreau", "brandt"],
-        ),
-        (
-            "de",
-            "Claire Moreau und ihr schwedischer Amtskollege Otto Brandt bekräftigten die Absicht.",
-            ["moreau", "brandt"],
-        ),
-        (
-            "de",
-            "Otto Brandt und Generalsekretärin Tove Aarnes unterstrichen den Nutzen der Brücken.",
-            ["brandt"],
-        ),
-        ("fr", "Otto Brandt et son homologue Tove Aarnes ont évoqué la glace.", ["brandt"]),
-        ("en", "Guests who met Claire Moreau and Otto Brandt said that ice is thin.", []),
-        ("en", "After talks with Claire Moreau and Otto Brandt said nothing, the boats left.", []),
-        (
-            "en",
-            "“Ice is thin,” said Claire Moreau and Otto Brandt while He Lumin listened.",
-            ["moreau", "brandt"],
-        ),
-    ],
-)
-def test_joined_subjects(language: str, text: str, people: list[str]) -> None:
-    """A statement belongs to both subjects joined by "and"; a word that governs the first also
-    governs the second.
-    """
-    assert people_in(text, language) == people
-
-
-@pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("en", "The head of the harbour, Minister Otto Brandt, has stressed that ice is thin."),
-        ("en", "Otto Brandt, foreign minister and head of the FDX, welcomed the news."),
-        (
-            "de",
-            (
-                "Der Leiter der Häfen, Finanzminister Otto Brandt, erinnerte daran, dass das Eis"
-                " dünn ist."
-            ),
-        ),
-        ("fr", "Le chef du port, Otto Brandt, a souligné que la glace est mince."),
-        ("fr", "Le ministre slovène Otto Brandt a confirmé que la glace est mince."),
-        ("fr", "Ministre slovène Otto Brandt a confirmé que la glace est mince."),
-        ("fr", "À Lindmar, l'ambassadeur Otto Brandt a souligné que la glace est mince."),
-        (
-            "fr",
-            "Lors du discours, le chef du port, Otto Brandt, a souligné que la glace est mince.",
-        ),
-        ("it", "L'attuale ministro Otto Brandt ha aggiunto che il ghiaccio è sottile."),
-        (
-            "en",
-            "The Minister of Ports, Canals and Locks, Otto Brandt, has stressed that ice is thin.",
-        ),
-        ("de", "Am Montag betonte UVEK Minister Otto Brandt, dass das Eis dünn ist."),
-        ("de", "Am Montag betonte der Zürcher Minister Otto Brandt, dass das Eis dünn ist."),
-    ],
-)
-def test_offices_around_a_name(language: str, text: str) -> None:
-    """Commas, a country or an elided article do not separate a name from its office or verb."""
-    assert people_in(text, language) == ["brandt"]
-
-
-@pytest.mark.parametrize(
-    ("language", "text"),
-    [
+        # A denial, an announcement, a person who is informed, and a noun that resembles a verb
+        # are not statements.
         ("en", "Otto Brandt did not say that ice is thin."),
         ("en", "Otto Brandt will say that ice is thin."),
         ("en", "Guests were welcomed by Otto Brandt."),
@@ -190,41 +91,92 @@ def test_offices_around_a_name(language: str, text: str) -> None:
         ("de", "Otto Brandt informierte sich über die Arbeit im Hafen."),
         ("de", "Otto Brandt hat sich im Hafen über die Arbeit informiert."),
         ("fr", "Otto Brandt n'a pas déclaré que la glace est mince."),
+        # A verb is not attributed to a person if another clause or another subject separates
+        # the two.
+        ("en", "Thank you, Otto Brandt, said the mayor."),
+        ("en", "Ice is thin, urged Otto Brandt at the port."),
+        ("en", "The union left when Claire Moreau entered and stressed the cost."),
+        ("en", "Claire Moreau attended the meeting, Otto Brandt listened and stressed the cost."),
+        ("de", "Am Montag kamen Boote, die Fischerin sagte Otto Brandt, dass das Eis dünn ist."),
+        ("de", "Das hat Claire Moreau getan, und der Rat hat es betont."),
+        ("de", "Menschen wie Otto Brandt betonten, dass das Eis dünn ist."),
+        ("fr", "Le chef avec Otto Brandt a confirmé que la glace est mince."),
     ],
 )
-def test_sentences_without_a_statement(language: str, text: str) -> None:
-    """A denial, an announcement, a person who is informed, and a noun that resembles a verb are not
-    statements.
-    """
+def test_no_statement(language: str, text: str) -> None:
+    """The listed person has no statement, for the reason in the comment above the sentence."""
     assert find(text, language) == []
 
 
 @pytest.mark.parametrize(
     ("language", "text", "people"),
-    [
-        (
-            "en",
-            (
-                "Otto Brandt met Claire Moreau. “Ice is thin,” said Otto Brandt. In addition, he"
-                " praised the boats."
-            ),
-            ["brandt"] * 2,
-        ),
-        (
-            "de",
-            "Claire Moreau kam. Das hat sie im Gespräch mit Minister Otto Brandt betont.",
-            ["moreau"],
-        ),
-        ("en", "Claire Moreau came. She told Otto Brandt that ice is thin.", ["moreau"]),
-        ("fr", "Claire Moreau est venue. « La glace est mince », a-t-elle souligné.", ["moreau"]),
-        ("en", "Claire Moreau came with Otto Brandt. He said that ice is thin.", ["brandt"]),
-    ],
+    rows(
+        """
+        en | Claire Moreau and Otto Brandt stressed that ice is thin. | moreau; brandt
+        en | Claire Moreau, the premier, and Minister Otto Brandt stressed that ice is thin. |
+            moreau; brandt
+        de | Claire Moreau und ihr schwedischer Amtskollege Otto Brandt bekräftigten die
+            Absicht. | moreau; brandt
+        de | Otto Brandt und Generalsekretärin Tove Aarnes unterstrichen den Nutzen der
+            Brücken. | brandt
+        fr | Otto Brandt et son homologue Tove Aarnes ont évoqué la glace. | brandt
+        en | Guests who met Claire Moreau and Otto Brandt said that ice is thin. | -
+        en | After talks with Claire Moreau and Otto Brandt said nothing, the boats left. | -
+        en | “Ice is thin,” said Claire Moreau and Otto Brandt while He Lumin listened. |
+            moreau; brandt
+        """
+    ),
 )
-def test_pronouns(language: str, text: str, people: list[str]) -> None:
+def test_joined_subjects(language: str, text: str, people: str) -> None:
+    """A statement belongs to both subjects joined by "and"; a word that governs the first also
+    governs the second.
+    """
+    assert ("; ".join(people_in(text, language)) or "-") == people
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    rows(
+        """
+        en | The head of the harbour, Minister Otto Brandt, has stressed that ice is thin.
+        en | Otto Brandt, foreign minister and head of the FDX, welcomed the news.
+        de | Der Leiter der Häfen, Finanzminister Otto Brandt, erinnerte daran, dass das Eis
+            dünn ist.
+        fr | Le chef du port, Otto Brandt, a souligné que la glace est mince.
+        fr | Le ministre slovène Otto Brandt a confirmé que la glace est mince.
+        fr | Ministre slovène Otto Brandt a confirmé que la glace est mince.
+        fr | À Lindmar, l'ambassadeur Otto Brandt a souligné que la glace est mince.
+        fr | Lors du discours, le chef du port, Otto Brandt, a souligné que la glace est mince.
+        it | L'attuale ministro Otto Brandt ha aggiunto che il ghiaccio è sottile.
+        en | The Minister of Ports, Canals and Locks, Otto Brandt, has stressed that ice is thin.
+        de | Am Montag betonte UVEK Minister Otto Brandt, dass das Eis dünn ist.
+        de | Am Montag betonte der Zürcher Minister Otto Brandt, dass das Eis dünn ist.
+        """
+    ),
+)
+def test_offices_around_a_name(language: str, text: str) -> None:
+    """Commas, a country or an elided article do not separate a name from its office or verb."""
+    assert people_in(text, language) == ["brandt"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "people"),
+    rows(
+        """
+        en | Otto Brandt met Claire Moreau. “Ice is thin,” said Otto Brandt. In addition, he
+            praised the boats. | brandt; brandt
+        de | Claire Moreau kam. Das hat sie im Gespräch mit Minister Otto Brandt betont. | moreau
+        en | Claire Moreau came. She told Otto Brandt that ice is thin. | moreau
+        fr | Claire Moreau est venue. « La glace est mince », a-t-elle souligné. | moreau
+        en | Claire Moreau came with Otto Brandt. He said that ice is thin. | brandt
+        """
+    ),
+)
+def test_pronouns(language: str, text: str, people: str) -> None:
     """A pronoun refers to the speaker or subject of the previous sentence, not to an addressee or
     to a person of another gender.
     """
-    assert people_in(text, language) == people
+    assert ("; ".join(people_in(text, language)) or "-") == people
 
 
 @pytest.mark.parametrize(
@@ -244,39 +196,16 @@ def test_a_surname_after_a_full_stop(text: str, people: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("en", "Thank you, Otto Brandt, said the mayor."),
-        ("en", "Ice is thin, urged Otto Brandt at the port."),
-        ("en", "The union left when Claire Moreau entered and stressed the cost."),
-        ("en", "Claire Moreau attended the meeting, Otto Brandt listened and stressed the cost."),
-        ("de", "Am Montag kamen Boote, die Fischerin sagte Otto Brandt, dass das Eis dünn ist."),
-        ("de", "Das hat Claire Moreau getan, und der Rat hat es betont."),
-        ("de", "Menschen wie Otto Brandt betonten, dass das Eis dünn ist."),
-        ("fr", "Le chef avec Otto Brandt a confirmé que la glace est mince."),
-    ],
-)
-def test_verb_of_another_clause(language: str, text: str) -> None:
-    """A verb is not attributed to a person if another clause or another subject separates the
-    two.
-    """
-    assert find(text, language) == []
-
-
-@pytest.mark.parametrize(
     ("text", "verb"),
-    [
-        ("Das eben hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont.", "betont"),
-        (
-            (
-                "Das hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont, bevor He Lumin "
-                "ging."
-            ),
-            "betont",
-        ),
-        ("Claire Moreau informierte den Rat, der sich freute.", "informierte"),
-        ("Wenn sich die Fischer freuen, informierte Claire Moreau den Rat.", "informierte"),
-    ],
+    rows(
+        """
+        Das eben hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont. | betont
+        Das hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont, bevor He Lumin ging.
+            | betont
+        Claire Moreau informierte den Rat, der sich freute. | informierte
+        Wenn sich die Fischer freuen, informierte Claire Moreau den Rat. | informierte
+        """
+    ),
 )
 def test_german_clause_limits(text: str, verb: str) -> None:
     """An auxiliary before the subject and a "sich" in another clause do not change the verb's

@@ -4,138 +4,96 @@ people.
 
 import pytest
 
-from tests.annotation.speech import PEOPLE, said_by, statement_finder
-
-APPOSITIONS = [
-    (
-        "en",
-        "Tove Hallberg, Norland's minister of ports, told guests that ice is thin.",
-        ("Tove Hallberg", "person"),
-    ),
-    (
-        "en",
-        "Tove Hallberg, 61, of Lindmar, who has fished for years, said ice is thin.",
-        ("Tove Hallberg", "person"),
-    ),
-    (
-        "en",
-        "The minister of ports, Tove Hallberg, said that ice is thin.",
-        ("Tove Hallberg", "person"),
-    ),
-    ("en", "Hallberg Line spokesman Ivo Renn said the boats wait.", ("Ivo Renn", "person")),
-    (
-        "fr",
-        "Tove Hallberg, ministre des ports, a déclaré que la glace est mince.",
-        ("Tove Hallberg", "person"),
-    ),
-    (
-        "it",
-        "Tove Hallberg, ministra dei porti, ha dichiarato che il ghiaccio è sottile.",
-        ("Tove Hallberg", "person"),
-    ),
-]
-ADVERBIALS = [
-    ("en", "Hallberg Bank on Friday announced that boats wait.", ("Hallberg Bank", "body")),
-    ("en", "Tove Hallberg on Friday said that ice is thin.", ("Tove Hallberg", "person")),
-    ("en", "On Friday Tove Hallberg said that ice is thin.", ("Tove Hallberg", "person")),
-    ("en", "The ministry just this week confirmed that ice is thin.", ("ministry", "body")),
-    (
-        "fr",
-        "Le Conseil des ports a également souligné que la glace est mince.",
-        ("Conseil des ports", "body"),
-    ),
-    (
-        "it",
-        "Il Consiglio dei porti ha inoltre precisato che il ghiaccio è sottile.",
-        ("Consiglio dei porti", "body"),
-    ),
-]
-KINDS = [
-    (
-        "en",
-        "A spokesman for the Ministry of Ports said that ice is thin.",
-        ("spokesman for the Ministry of Ports", "role"),
-    ),
-    ("en", "Officials in Lindmar warned that ice is thin.", ("Officials in Lindmar", "collective")),
-    ("en", "The court said that boats wait.", ("court", "body")),
-    ("en", "South Korea said that boats wait.", ("South Korea", "body")),
-    ("en", "One man said that ice is thin.", ("One man", "unnamed")),
-    ("en", "“Ice is thin,” he said.", ("he", "unnamed")),
-    (
-        "en",
-        "Boats wait, according to a report of the Port Agency.",
-        ("report of the Port Agency", "body"),
-    ),
-    ("en", "According to officials, ice is thin.", ("officials", "collective")),
-    ("fr", "Selon le ministère des Ports, la glace est mince.", ("ministère des Ports", "body")),
-    ("fr", "Les experts estiment que la glace est mince.", ("experts", "collective")),
-    ("it", "Secondo il ministero, il ghiaccio è sottile.", ("ministero", "body")),
-    ("it", "La presidente ha detto che il ghiaccio è sottile.", ("presidente", "role")),
-]
-JOINED = [
-    ("en", "Police Chief Ivo Renn said that ice is thin.", ("Ivo Renn", "person")),
-    (
-        "en",
-        "The ministers of France and Germany said boats wait.",
-        ("ministers of France and Germany", "collective"),
-    ),
-    ("en", "The Minister of Ports and Ice said boats wait.", ("Minister of Ports and Ice", "role")),
-    ("en", "The company, which has 4,000 boats, said they wait.", ("company", "body")),
-    ("en", "The U.S. said that boats wait.", ("U.S.", "body")),
-    ("en", "‘Ice is thin,’ said Tove Hallberg.", ("Tove Hallberg", "person")),
-    ("en", "A source told reporters that ice is thin.", ("A source", "unnamed")),
-    (
-        "fr",
-        "Le ministre des Ports et des Canaux a déclaré que non.",
-        ("ministre des Ports et des Canaux", "role"),
-    ),
-    ("fr", "« La glace est mince », a déclaré lundi Tove Hallberg.", ("Tove Hallberg", "person")),
-    ("fr", "« Non », a répondu la ministre.", ("ministre", "role")),
-    ("fr", "Tove Le Renn a déclaré que non.", ("Tove Le Renn", "person")),
-    ("it", "«Il ghiaccio è sottile», ha detto ieri Tove Hallberg.", ("Tove Hallberg", "person")),
-]
-ORDER = [
-    (
-        "en",
-        "“Ice is thin,” said Tove Hallberg, a fisher from Lindmar.",
-        ("Tove Hallberg", "person"),
-    ),
-    ("en", "Tove Hallberg: “Ice is thin.”", ("Tove Hallberg", "person")),
-    ("en", "Tove Hallberg went on to say that ice is thin.", ("Tove Hallberg", "person")),
-    ("en", "Tove Hallberg opened the port and mentioned the ice.", ("Tove Hallberg", "person")),
-    ("en", "Tove Hallberg opened the port, adding that ice is thin.", ("Tove Hallberg", "person")),
-    (
-        "en",
-        "The ice was thin, reports that Tove Hallberg's statement that boats wait had denied.",
-        ("Tove Hallberg", "person"),
-    ),
-    ("fr", "Tove Hallberg a pour sa part souligné que non.", ("Tove Hallberg", "person")),
-    ("fr", "Tove Hallberg a, quant à elle, déclaré que non.", ("Tove Hallberg", "person")),
-    ("it", "Tove Hallberg ha dal canto suo sottolineato che no.", ("Tove Hallberg", "person")),
-    ("fr", "De l'avis du ministère, la glace est mince.", ("ministère", "body")),
-    ("en", "Ice is thin, reports Tove Hallberg.", ("Tove Hallberg", "person")),
-    ("en", "According to the WHO, ice is thin.", ("WHO", "body")),
-    ("en", "Per the WHO, ice is thin.", ("WHO", "body")),
-    ("en", "Ice is thin, according to figures from the port.", ("figures from the port", "body")),
-    ("en", "Critics are alleging that ice is thin.", ("Critics", "collective")),
-    ("en", "Tove Hallberg issued a tweet saying ice is thin.", ("Tove Hallberg", "person")),
-    ("en", "Tove Hallberg began by saying that ice is thin.", ("Tove Hallberg", "person")),
-    ("en", "Boats left, with officials warning that ice is thin.", ("officials", "collective")),
-    ("en", "The report found that ice is thin.", ("report", "body")),
-    ("fr", "« La glace est mince », a conclu Tove Hallberg.", ("Tove Hallberg", "person")),
-    ("fr", "« La glace est mince », dit-elle.", ("elle", "unnamed")),
-    ("it", "«Il ghiaccio è sottile», ha concluso Tove Hallberg.", ("Tove Hallberg", "person")),
-]
+from tests.annotation.speech import PEOPLE, rows, said_by, show, statement_finder
 
 
 @pytest.mark.parametrize(
-    ("language", "text", "speaker"), [*APPOSITIONS, *ADVERBIALS, *KINDS, *JOINED, *ORDER]
+    ("language", "text", "speaker"),
+    rows(
+        """
+        en | Tove Hallberg, Norland's minister of ports, told guests that ice is thin. | Tove
+            Hallberg: person
+        en | Tove Hallberg, 61, of Lindmar, who has fished for years, said ice is thin. | Tove
+            Hallberg: person
+        en | The minister of ports, Tove Hallberg, said that ice is thin. | Tove Hallberg: person
+        en | Hallberg Line spokesman Ivo Renn said the boats wait. | Ivo Renn: person
+        fr | Tove Hallberg, ministre des ports, a déclaré que la glace est mince. | Tove
+            Hallberg: person
+        it | Tove Hallberg, ministra dei porti, ha dichiarato che il ghiaccio è sottile. | Tove
+            Hallberg: person
+        en | Hallberg Bank on Friday announced that boats wait. | Hallberg Bank: body
+        en | Tove Hallberg on Friday said that ice is thin. | Tove Hallberg: person
+        en | On Friday Tove Hallberg said that ice is thin. | Tove Hallberg: person
+        en | The ministry just this week confirmed that ice is thin. | ministry: body
+        fr | Le Conseil des ports a également souligné que la glace est mince. | Conseil des
+            ports: body
+        it | Il Consiglio dei porti ha inoltre precisato che il ghiaccio è sottile. | Consiglio
+            dei porti: body
+        en | A spokesman for the Ministry of Ports said that ice is thin. | spokesman for the
+            Ministry of Ports: role
+        en | Officials in Lindmar warned that ice is thin. | Officials in Lindmar: collective
+        en | The court said that boats wait. | court: body
+        en | South Korea said that boats wait. | South Korea: body
+        en | One man said that ice is thin. | One man: unnamed
+        en | “Ice is thin,” he said. | he: unnamed
+        en | Boats wait, according to a report of the Port Agency. | a report of the Port Agency:
+            unnamed
+        en | According to officials, ice is thin. | officials: collective
+        fr | Selon le ministère des Ports, la glace est mince. | ministère des Ports: body
+        fr | Les experts estiment que la glace est mince. | experts: collective
+        it | Secondo il ministero, il ghiaccio è sottile. | ministero: body
+        it | La presidente ha detto che il ghiaccio è sottile. | presidente: role
+        en | Police Chief Ivo Renn said that ice is thin. | Ivo Renn: person
+        en | The ministers of France and Germany said boats wait. | ministers of France and
+            Germany: collective
+        en | The Minister of Ports and Ice said boats wait. | Minister of Ports and Ice: role
+        en | The company, which has 4,000 boats, said they wait. | company: body
+        en | The U.S. said that boats wait. | U.S.: body
+        en | ‘Ice is thin,’ said Tove Hallberg. | Tove Hallberg: person
+        en | A source told reporters that ice is thin. | A source: unnamed
+        fr | Le ministre des Ports et des Canaux a déclaré que non. | ministre des Ports et des
+            Canaux: role
+        fr | « La glace est mince », a déclaré lundi Tove Hallberg. | Tove Hallberg: person
+        fr | « Non », a répondu la ministre. | ministre: role
+        fr | Tove Le Renn a déclaré que non. | Tove Le Renn: person
+        it | «Il ghiaccio è sottile», ha detto ieri Tove Hallberg. | Tove Hallberg: person
+        en | “Ice is thin,” said Tove Hallberg, a fisher from Lindmar. | Tove Hallberg: person
+        en | Tove Hallberg: “Ice is thin.” | Tove Hallberg: person
+        en | Tove Hallberg went on to say that ice is thin. | Tove Hallberg: person
+        en | Tove Hallberg opened the port and mentioned the ice. | Tove Hallberg: person
+        en | Tove Hallberg opened the port, adding that ice is thin. | Tove Hallberg: person
+        en | The ice was thin, reports that Tove Hallberg's statement that boats wait had
+            denied. | Tove Hallberg: person
+        fr | Tove Hallberg a pour sa part souligné que non. | Tove Hallberg: person
+        fr | Tove Hallberg a, quant à elle, déclaré que non. | Tove Hallberg: person
+        it | Tove Hallberg ha dal canto suo sottolineato che no. | Tove Hallberg: person
+        fr | De l'avis du ministère, la glace est mince. | ministère: body
+        en | Ice is thin, reports Tove Hallberg. | Tove Hallberg: person
+        en | According to the WHO, ice is thin. | WHO: body
+        en | Per the WHO, ice is thin. | WHO: body
+        en | Ice is thin, according to figures from the port. | figures from the port: unnamed
+        en | Critics are alleging that ice is thin. | Critics: collective
+        en | Tove Hallberg issued a tweet saying ice is thin. | Tove Hallberg: person
+        en | Tove Hallberg began by saying that ice is thin. | Tove Hallberg: person
+        en | Boats left, with officials warning that ice is thin. | officials: collective
+        en | The report found that ice is thin. | The report: unnamed
+        fr | « La glace est mince », a conclu Tove Hallberg. | Tove Hallberg: person
+        fr | « La glace est mince », dit-elle. | elle: unnamed
+        it | «Il ghiaccio è sottile», ha concluso Tove Hallberg. | Tove Hallberg: person
+        en | Tove Hallberg and her deputy, Ivo Renn, said ice is thin. | Tove Hallberg: person; Ivo
+            Renn: person
+        fr | Tove Hallberg et son adjoint, Ivo Renn, ont déclaré que non. | Tove Hallberg: person;
+            Ivo Renn: person
+        en | With officials warning that ice is thin, boats wait. | officials: collective
+        en | Ice Warning Issued Anna Hallberg said that boats wait. | Anna Hallberg: person
+        """
+    ),
 )
-def test_speakers_as_written(language: str, text: str, speaker: tuple[str, str]) -> None:
+def test_speakers_as_written(language: str, text: str, speaker: str) -> None:
     """The subject of a verb of speech is found with its kind, across appositions, adverbials and
     inversion.
     """
-    assert said_by(text, language) == [speaker]
+    assert show(said_by(text, language)) == speaker
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,8 @@ Row = tuple[Any, ...]
 
 
 class Lists(NamedTuple):
-    """The lists behind the rows, as rows of the tables in ``ref``; ``changed`` are the phrases
-    that were added, changed or removed since the articles were annotated.
+    """The lists behind the rows, as rows of the tables in ``ref``; ``changed`` are phrases whose
+    rows differ from those of the last search.
     """
 
     phrases: tuple[Row, ...] = ()
@@ -56,8 +56,8 @@ class Lists(NamedTuple):
 
 
 class ArticleText(NamedTuple):
-    """An article, and the kinds of rows to find. ``if_changed``: mentions are found only if a text
-    contains one of the changed phrases.
+    """An article, and the kinds of rows to find; ``if_changed``: mentions only of changed
+    phrases.
     """
 
     article_id: str
@@ -73,7 +73,6 @@ class Annotator:
     """Find the rows of articles with the rules and lists of one run."""
 
     def __init__(self, lists: Lists) -> None:
-        """Prepare the lists, which takes about a second."""
         people = [Speaker(*row) for row in lists.speakers]
         phrases = [Phrase(*row) for row in lists.phrases]
         self._matcher = Matcher(phrases)
@@ -84,21 +83,17 @@ class Annotator:
         self._candidates = candidate_lists(lists)
 
     def annotate(self, article: ArticleText) -> dict[str, list[Row]]:
-        """Return the rows of an article by kind, without a kind that was not asked for or does not
-        change. Columns: as in the tables of the schema ``annotations``, without the article's.
+        """Return the rows of an article by kind, without a kind that does not change. Columns: as
+        in the schema ``annotations``, without those of the article.
         """
         found = {}
         for kind in article.kinds:
-            if kind == "mentions" and article.if_changed and not self._has_changed(article):
-                continue
+            if kind == "mentions" and article.if_changed:
+                texts = article.title, article.body
+                if not any(self._changed.contains_phrase(text, article.language) for text in texts):
+                    continue
             found[kind] = getattr(self, f"_{kind}")(article)
         return found
-
-    def _has_changed(self, article: ArticleText) -> bool:
-        return any(
-            self._changed.contains_phrase(text, article.language)
-            for text in (article.title, article.body)
-        )
 
     def _mentions(self, article: ArticleText) -> list[Row]:
         texts = article.title, article.body
@@ -139,9 +134,7 @@ class Annotator:
 
 
 def describe_hits(texts: Iterable[str], found: Iterable[Iterable[Hit]]) -> list[Row]:
-    """Return the hits in title and body as rows: field, phrase, theme, place, and the text around
-    it.
-    """
+    """Return the hits in title and body as rows, each with the text around it."""
     return [
         (field, *hit, text[max(0, hit.start - CONTEXT_LENGTH) : hit.end + CONTEXT_LENGTH])
         for field, text, hits in zip(FIELDS, texts, found, strict=True)
@@ -174,7 +167,7 @@ def candidate_lists(lists: Lists) -> CandidateLists:
 
 def rule_versions(lists: Lists) -> dict[str, str]:
     """Return the version of the rules and lists behind each kind of row: an equal version gives
-    equal rows. A changed phrase does not change it, because its articles are found by the phrase.
+    equal rows. Changed phrases do not count; their articles are found by the phrase.
     """
     speakers = lists.speakers, lists.verbs, lists.posts, lists.countries
     parts: dict[str, tuple[Any, ...]] = {

@@ -3,8 +3,7 @@ refers.
 
 A sentence gives most salience to its speakers, less to its subject and least to others. Salience
 decreases with every sentence, and a pronoun refers to the most salient person of its gender (Lappin
-and Leass, "An algorithm for pronominal anaphora resolution", Computational Linguistics 20(4),
-1994), unless another person is nearly as salient.
+and Leass, Computational Linguistics 20(4), 1994), unless another person is nearly as salient.
 """
 
 from __future__ import annotations
@@ -34,9 +33,7 @@ _RATIO = 1.4
 
 
 class Person(NamedTuple):
-    """A speaker: name, kind, the place of the name, noun or pronoun in the text, the listed person,
-    gender and office noun.
-    """
+    """A speaker: name, kind, place in the text, the listed person, gender and office noun."""
 
     name: str
     kind: str
@@ -63,9 +60,7 @@ class Mention(NamedTuple):
 class Antecedents:
     """The speakers of a text so far, and the people whom its sentences name.
 
-    ``find_people`` returns the people whom a sentence names, ``gender_of`` the probable gender of a
-    person, and ``may_be_person`` whether a body may be a surname. ``has_gender``: nouns have a
-    gender, so that "er" or "elle" may refer to bodies.
+    ``has_gender``: nouns have a gender, so that "er" or "elle" may refer to bodies.
     """
 
     def __init__(
@@ -114,16 +109,11 @@ class Antecedents:
                     self._holders.setdefault(person.role, set()).add(person.name)
 
     def quoted(self) -> Person | None:
-        """Return the speaker of a quotation without a speaker right after a statement; None if
-        there are two.
-        """
+        """Return the only speaker of the last sentence, if that is a statement."""
         return self._last[0] if len(self._last) == 1 and self._distance == 0 else None
 
     def holder(self, phrase: Phrase, offices: Callable[[str], Sequence[str]]) -> Person | None:
-        """Return the only person of the text with an office: "the minister" after "Minister X".
-
-        ``offices`` returns the listed offices of a listed person.
-        """
+        """Return the only person of the text with an office: "the minister" after "Minister X"."""
         if len(phrase.name.split()) > len(("the", "office")):
             return None
         names = self._holders.get(phrase.role, set())
@@ -138,17 +128,14 @@ class Antecedents:
         return people[0] if any(map(pattern.search, offices(people[0].person_id))) else None
 
     def body(self, noun: str) -> Person | None:
-        """Return the body that the text has named with a noun: "the ministry" after "the Ministry
-        of Ports".
-        """
+        """Return the body named with a noun: "the ministry" after "the Ministry of Ports"."""
         return self._bodies.get(noun.lower())
 
     def pronoun(
         self, phrase: Phrase, before: str, after: str, *, is_weak: bool, place: tuple[int, int]
     ) -> Person | None:
-        """Return the speaker to whom a pronoun refers; unnamed if that is not certain.
-
-        ``before`` and ``after`` are the parts of the sentence around the pronoun.
+        """Return the speaker to whom a pronoun refers; unnamed if that is not certain. ``before``
+        and ``after`` are the rest of the sentence.
         """
         is_thing = phrase.name.lower() == "it"
         person = self.most_salient(phrase.gender or (NEUTER if is_thing else PLURAL), before, after)
@@ -164,10 +151,8 @@ class Antecedents:
     def most_salient(
         self, gender: str | None, before: str = "", after: str = "", *, least: float = _LEAST
     ) -> Person | None:
-        """Return the most salient person who may have a gender, or None if that is not certain.
-
-        ``before`` is the present sentence up to the pronoun. The people named in its rest are
-        others: he said that Brandt left.
+        """Return the most salient person who may have a gender; None if that is not certain. People
+        named behind the pronoun are others: he said that Brandt left.
         """
         self._read()
         most = self._total(before, after)
@@ -179,7 +164,7 @@ class Antecedents:
         return self._people[best] if is_certain else None
 
     def _total(self, before: str, after: str) -> dict[str, float]:
-        """Return the highest salience that each name has in the last sentences and this one."""
+        """Return the highest salience of each name in the last sentences and this one."""
         most: dict[str, float] = {}
         for distance, sentence in enumerate((self._weigh(before, ()), *self._salience)):
             for name, weight in sentence.items():
@@ -189,7 +174,7 @@ class Antecedents:
         return most
 
     def _read(self) -> None:
-        """Read the sentences since the last time; each sentence is read once."""
+        """Read the sentences since the last time."""
         unread, self._unread = self._unread, []
         for text, speakers in unread:
             if speakers:
@@ -202,7 +187,6 @@ class Antecedents:
                 self._salience.appendleft(self._weigh(text[start:end], ()))
 
     def _weigh(self, sentence: str, speakers: Iterable[Person]) -> dict[str, float]:
-        """Return the salience of the people in a sentence by name."""
         weights = self._weigh_mentions(sentence, _OTHER if speakers else _SUBJECT)
         for person in speakers:
             if person.kind != "unnamed":
@@ -225,7 +209,7 @@ class Antecedents:
         return weights
 
     def _may_be(self, name: str, gender: str | None) -> bool:
-        """Return whether a name may be that of a person or thing of a gender; None: of a person."""
+        """Return whether a name may be that of a gender; None: of any person."""
         person = self._people[name]
         if person.kind == "collective":
             return gender == PLURAL

@@ -1,6 +1,5 @@
-"""Read the statements of a Chinese text: by the listed people of the text, and by all others who
-speak in it. Pronouns, offices without a name, and works such as "the letter" count if their person
-is certain.
+"""Read the statements of a Chinese text. Pronouns, offices without a name, and works such as "the
+letter" count if their person is certain.
 """
 
 from __future__ import annotations
@@ -36,6 +35,7 @@ _QUOTATION = re.compile("“[^“]*”")
 _LINE = re.compile(r"[^\n]+")
 _PAIR = re.compile('"([^"]*)"')
 _ENDS = "。！？…；：”）!?."
+_ITEM = re.compile(r"(?:^|[；：:;\s])\d{1,2}[.．、](?!\d)")  # of a list of headings
 # ASCII marks next to a Chinese character or a quotation, with their wide forms.
 _ASCII = re.compile(r"(?<=[\u4e00-\u9fff”》）])[:;,?!]|[:;,?!](?=[\u4e00-\u9fff“《])")
 _WIDE = str.maketrans(":;,?!", "：；，？！")
@@ -80,7 +80,8 @@ class ChineseReader:
                 continue
             referents.start_paragraph()
             for span in _join_quotations(text, split_sentences(text, paragraph, is_spaced=False)):
-                if span.end - span.start <= MAX_SENTENCE_LENGTH:
+                is_list = len(_ITEM.findall(text, *span)) > 1
+                if span.end - span.start <= MAX_SENTENCE_LENGTH and not is_list:
                     yield span
 
     def _read_sentence(
@@ -109,7 +110,7 @@ class ChineseReader:
         ]
 
     def _find_label(self, sentence: Sentence) -> list[Attribution]:
-        """Return the person before a colon: an office and a name, or a name of the text."""
+        """Return the person before a colon."""
         label = RULES["label"].match(sentence.text)
         if label is None or self._rules.find_verbs(label["label"]):
             return []
@@ -121,16 +122,9 @@ class ChineseReader:
         naming, verb, start, end = part
         offices = self._gazetteer.offices(naming.person_id, on) if naming.person_id else []
         name = naming.name or text[naming.start : naming.end]
-        place = (start, end, naming.start, naming.end)
-        return Statement(
-            name,
-            naming.kind,
-            naming.gender,
-            naming.person_id,
-            "; ".join(offices) or None,
-            verb,
-            *place,
-        )
+        office = "; ".join(offices) or None
+        who = (name, naming.kind, naming.gender, naming.person_id, office, verb)
+        return Statement(*who, start, end, naming.start, naming.end)
 
 
 class _Part(NamedTuple):
@@ -143,9 +137,7 @@ class _Part(NamedTuple):
 
 
 def _widen(text: str) -> str:
-    """Return a text of the same length with Chinese marks in place of ASCII ones; a line's straight
-    quotes must form pairs.
-    """
+    """Return a text of the same length with Chinese marks for ASCII ones, if a line has pairs."""
     if '"' in text:
         text = _LINE.sub(
             lambda line: _PAIR.sub(r"“\1”", line[0]) if line[0].count('"') % 2 == 0 else line[0],
@@ -155,9 +147,7 @@ def _widen(text: str) -> str:
 
 
 def _divide(sentence: Sentence, attributions: list[Attribution]) -> Iterator[_Part]:
-    """Yield the first attribution of each speaker and place. If two speak in a sentence, a
-    semicolon separates their parts.
-    """
+    """Yield the first attribution of each speaker and place; a semicolon separates two speakers."""
     first: dict[str, Attribution] = {}
     for attribution in sorted(attributions, key=lambda row: row.start):
         first.setdefault(sentence.identity(attribution.naming), attribution)
@@ -171,9 +161,7 @@ def _divide(sentence: Sentence, attributions: list[Attribution]) -> Iterator[_Pa
 
 
 def _join_quotations(text: str, spans: list[Span]) -> Iterator[Span]:
-    """Yield sentences; a quotation and the sentence behind it that names its speaker are one:
-    “……。”莫罗说.
-    """
+    """Yield sentences; a quotation and the sentence naming its speaker are one: “……。”莫罗说."""
     waiting: Span | None = None
     for span in spans:
         if waiting is not None:
@@ -195,9 +183,7 @@ def _move(naming: Naming, by: int) -> Naming:
 
 
 class _Person(NamedTuple):
-    """A person of the text. The name is empty for an unknown person, and the gender unless the text
-    states it.
-    """
+    """A person of the text; the name is empty for an unknown one."""
 
     name: str
     person_id: str | None = None
@@ -212,9 +198,7 @@ _UNKNOWN = _Person("")
 
 
 class Referents:
-    """The people of the paragraph that is read. ``_speaking`` is the last person who spoke; None
-    before the first.
-    """
+    """The people of a paragraph. ``_speaking`` spoke last; None before the first."""
 
     def __init__(
         self, gazetteer: Gazetteer, on: dt.date | None, rules: ChineseRules, people: People
@@ -235,7 +219,7 @@ class Referents:
         self._quoting: Span | None = None
 
     def start_paragraph(self) -> None:
-        """Forget the people of the last paragraph, except for the only one who spoke in it."""
+        """Forget the people of the last paragraph, except for its only speaker."""
         self._before = None
         if speaker := self._known_speaker:
             self._read_subjects()
@@ -248,16 +232,12 @@ class Referents:
         return self._speaking if self._speaking and self._speaking.name else None
 
     def quoted(self) -> list[Naming]:
-        """Return the naming of the last speaker, whom the sentence before a quotation without a
-        verb quotes.
-        """
+        """Return the last speaker, whom the sentence before a quotation without a verb quotes."""
         speaker = self._known_speaker
         return [speaker.at(*self._quoting)] if speaker and self._quoting else []
 
     def is_continued(self, sentence: str, speaker: Naming, verb: str | None) -> bool:
-        """Return whether a sentence continues the words of the last person:
-        莫罗表示，港口要开放。中方赞赏….
-        """
+        """Return whether a sentence continues a person's words: 莫罗表示，港口要开放。中方赞赏…."""
         name = sentence[speaker.start : speaker.end]
         is_side = speaker.kind == "body" and (name.endswith(("方", "政府")) or name in PLACES)
         return (
@@ -283,9 +263,7 @@ class Referents:
         return sorted([*inside, *added])
 
     def identify(self, sentence: str, naming: Naming) -> Naming:
-        """Return the naming with the holder of an office (挪威外长), and without a person whose
-        office contradicts the text.
-        """
+        """Return the naming with the holder of an office, or without a contradicted person."""
         name = sentence[naming.start : naming.end]
         if naming.kind == "role":
             person = self._gazetteer.holder_of(name, self._on)
@@ -299,21 +277,17 @@ class Referents:
         return naming._replace(person_id=None) if name in self._strangers else naming
 
     def read(self, sentence: Sentence, offset: int, speakers: Sequence[Naming]) -> None:
-        """Store the speakers of a sentence that begins at an offset, and its subjects for a later
-        pronoun.
-        """
+        """Store the speakers and subjects of a sentence that begins at an offset."""
         text = sentence.text
         self._quoting = _quoted_by(text, offset, speakers)
         people = [self._identify(text, row) for row in speakers if _is_personal(text, row)]
-        if people or (not speakers and sentence.is_telling()):
+        if people:
             self._speaking = people[0] if len(people) == 1 else _UNKNOWN
         if self._has_pronouns:
             self._unread.append((sentence, bool(speakers)))
 
     def _read_subjects(self) -> None:
-        """Store the subjects of the sentences since the last pronoun: listed people, or the person
-        at the beginning.
-        """
+        """Store the subjects of the sentences since the last pronoun."""
         for sentence, has_speaker in self._unread:
             text = sentence.text
             found = [
@@ -336,9 +310,7 @@ class Referents:
         return _Person(name, None, naming.gender) if naming.kind == "person" else _UNKNOWN
 
     def _find_antecedent(self, gender: str | None) -> _Person | None:
-        """Return the person to whom a pronoun refers: the last speaker, or the only subject of the
-        paragraph.
-        """
+        """Return the last speaker or the only subject of the paragraph, for a pronoun."""
         person = self._speaking
         if person is None:
             self._read_subjects()
@@ -350,7 +322,7 @@ class Referents:
         return None if len({gender, known} - {None}) > 1 else person
 
     def _find_office(self, sentence: str) -> list[Naming]:
-        """Return the last speaker at an office without a name, if the person holds it: 总理强调."""
+        """Return the last speaker at an office without a name that the person holds: 总理强调."""
         person = self._find_antecedent(None)
         if person is None or person.person_id is None:
             return []
@@ -361,15 +333,11 @@ class Referents:
         return [person.at(*hit.span())] if hit else []
 
     def _refer_to_work(self, sentence: str) -> list[Naming]:
-        """Return the author of a letter, speech or article that begins a sentence without a name:
-        文章强调.
-        """
+        """Return the author of a work that begins a sentence without a name: 文章强调."""
         if self._author is None:
             return []
         work, person = self._author
-        hit = re.compile(rf"(?:{work}|{work[-2:]})(?=[^，。]{{0,3}}[\u4e00-\u9fff])").match(
-            sentence
-        )
+        hit = re.match(rf"(?:{work}|{work[-2:]})(?=[^，。]{{0,3}}[\u4e00-\u9fff])", sentence)
         return [Naming(*hit.span(), person, self._gazetteer.name(person))] if hit else []
 
     def _remember_work(self, sentence: str, inside: Sequence[Naming]) -> None:

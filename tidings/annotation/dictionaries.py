@@ -29,9 +29,7 @@ class DictionaryError(ValueError):
 
 
 class Entry(NamedTuple):
-    """A phrase of a category; a final * matches any ending. ``problem`` states why it cannot become
-    a phrase of the word list; empty if it can.
-    """
+    """A phrase of a category; a final * matches any ending. ``problem``: why it is not used."""
 
     category: str
     phrase: str
@@ -39,14 +37,9 @@ class Entry(NamedTuple):
 
 
 def read_dictionary(data: bytes, kind: str) -> list[Entry]:
-    """Return the entries of a dictionary file.
+    """Return the entries of a dictionary file; ``kind`` is its ending.
 
-    Args:
-        data: The file.
-        kind: Its ending: dic, ykd, lcd, lc3 or csv.
-
-    Raises:
-        DictionaryError: If the kind is unknown, or the file is too large or has another form.
+    Raises: DictionaryError: If the kind is unknown, or the file is too large or has another form.
     """
     read, _ = _find_kind(kind)
     if len(data) > MAX_BYTES:
@@ -73,7 +66,6 @@ def _find_kind(kind: str) -> tuple[Reader, Writer]:
 
 
 def _check(entry: Entry) -> Entry:
-    """Return an entry with its white space as single spaces and with its problem."""
     phrase, problem = " ".join(entry.phrase.split()), entry.problem
     if not problem and _OTHER_WILDCARD.search(phrase.removesuffix("*") + "."):
         problem = "has a wildcard before its end"
@@ -87,9 +79,7 @@ def _read_text(data: bytes) -> Iterator[str]:
 
 
 def _read_liwc(data: bytes) -> Iterator[Entry]:
-    """Yield the entries of a .dic file: categories with numbers between lines with a percent sign,
-    then a phrase and numbers, separated by tabs, on each line.
-    """
+    """Yield the entries of a .dic file: numbered categories, then phrases with numbers."""
     names: dict[str, str] = {}
     marks = 0
     for line in _read_text(data):
@@ -110,9 +100,7 @@ def _read_liwc(data: bytes) -> Iterator[Entry]:
 
 
 def _read_xml(data: bytes) -> Iterator[Entry]:
-    """Yield the entries of Yoshikoder and Lexicoder 2: nested cnode elements are categories, and
-    pnode elements phrases.
-    """
+    """Yield the entries of Yoshikoder and Lexicoder 2: cnode is a category, pnode a phrase."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(data, parser)
@@ -125,7 +113,6 @@ def _read_xml(data: bytes) -> Iterator[Entry]:
 
 
 def _read_lines(data: bytes) -> Iterator[Entry]:
-    """Yield the entries of Lexicoder 3: a line with a plus sign starts a category."""
     category = ""
     for line in _read_text(data):
         if line.startswith("+"):

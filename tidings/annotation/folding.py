@@ -2,12 +2,11 @@
 
 Folding applies Unicode NFKC and case folding (UAX #15, UAX #44), replaces punctuation and symbols
 by spaces, and removes invisible characters. A phrase between two spaces is therefore a phrase at
-word boundaries. ``ß`` is not folded, because it is the only common letter whose folding changes the
-length of a text; ``variants.py`` spells it both ways.
+word boundaries. ``ß`` is not folded, because it is the only common letter whose folding changes
+the length of a text; ``variants.py`` spells it both ways.
 
-Nearly every character folds to one character, so offsets remain the same. For other texts, a table
-maps the offsets. Folded text consists of one or two bytes per character, as the automaton searches
-it: UTF-8 needs three for a Chinese character, and its offsets would have to be counted.
+Nearly every character folds to one, so offsets remain the same; for other texts, a table maps
+them. The automaton searches one or two bytes per character: UTF-8 needs three for a Chinese one.
 """
 
 from __future__ import annotations
@@ -35,11 +34,8 @@ _PRINTED = "’“”„‘–—…"  # common punctuation outside Latin-1
 
 
 class Folded(NamedTuple):
-    """A folded text: one byte per character if all are in Latin-1, otherwise two, in little-endian
-    order.
-
-    ``breaks`` pairs offsets in the folded text with offsets in the original text; None if they are
-    equal.
+    """A folded text, one or two bytes (little-endian) per character. ``breaks`` pairs its offsets
+    with original ones; None if they are equal.
     """
 
     units: bytes
@@ -68,9 +64,7 @@ def fold(text: str) -> Folded:
 
 
 def _fold_printed(text: str) -> bytes | None:
-    """Return the folded text, or None if it has characters other than Latin-1 and common
-    punctuation, or its length changes.
-    """
+    """Return the folded text, or None if it has other characters or another length."""
     for sign in _PRINTED:
         text = text.replace(sign, " ")
     try:
@@ -104,9 +98,7 @@ def is_word(char: str) -> bool:
 
 
 def spells_word(char: str) -> bool:
-    """Return whether a symbol represents letters, such as ㎢, ㍿, or the radical ⼯ (for 工, copied
-    from PDF), unlike ™.
-    """
+    """Return whether a symbol represents letters, such as ㎢, ㍿ or the radical ⼯, unlike ™."""
     if not unicodedata.category(char).startswith("S") or unicodedata.decomposition(char).startswith(
         "<super>"
     ):
@@ -116,9 +108,7 @@ def spells_word(char: str) -> bool:
 
 
 def align(text: str) -> Folded:
-    """Return the folded text and its offset table, computed by cluster: slower than ``fold``, but
-    correct for every text.
-    """
+    """Return the folded text and its offset table by cluster: slow, but always correct."""
     parts: list[str] = []
     there: list[int] = [0]
     here: list[int] = [0]
@@ -138,9 +128,7 @@ def align(text: str) -> Folded:
 
 
 def locate(folded: Folded, start: int, end: int) -> tuple[int, int]:
-    """Return the span of the original text that a span of the folded text came from, in whole
-    characters.
-    """
+    """Return the original span of a folded span, in whole characters."""
     if folded.breaks is None:
         return start, end
     # stretches with even numbers have equal lengths; those with odd numbers are clusters
@@ -154,9 +142,7 @@ def locate(folded: Folded, start: int, end: int) -> tuple[int, int]:
 
 @functools.cache
 def _table() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
-    """Return the folded code of each character in the basic plane, or _UNEVEN for surrogates and
-    other uneven characters.
-    """
+    """Return the folded code of each character in the basic plane; _UNEVEN if it is not one."""
     table = np.full(0x10000, _UNEVEN, np.uint16)
     joining = _joining()
     for code in range(0xFFFF):
@@ -171,21 +157,14 @@ def _table() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
 
 @functools.cache
 def _latin() -> bytes:
-    """Return the folded code of each Latin-1 character, or zero if that is not one Latin-1
-    character.
-
-    A table of 256 bytes fits in the processor's cache beside the automaton, unlike the table of the
-    basic plane.
-    """
+    """Return the folded Latin-1 codes, or zeros; a table that fits in the cache."""
     codes = _table()[:0x100]
     return np.where(codes < 0x100, codes, 0).astype(np.uint8).tobytes()
 
 
 @functools.cache
 def _clusters() -> re.Pattern[str]:
-    """Return the pattern of uneven characters and of characters with the marks that may combine
-    with them.
-    """
+    """Return the pattern of uneven characters, and of characters with their marks."""
     table = _table()
     joins = _ranges(sorted(_joining()))
     uneven = [chr(code) for code in np.flatnonzero(table == _UNEVEN).tolist()]
@@ -196,9 +175,7 @@ def _clusters() -> re.Pattern[str]:
 
 @functools.cache
 def _joining() -> frozenset[str]:
-    """Return the characters that may combine with the character before them: marks, ends of
-    decompositions, Hangul finals.
-    """
+    """Return the characters that may combine with the one before, such as marks."""
     seconds = set(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))
     for char in map(chr, range(sys.maxunicode + 1)):
         if unicodedata.combining(char):
@@ -212,7 +189,6 @@ def _joining() -> frozenset[str]:
 
 
 def _ranges(chars: list[str]) -> str:
-    """Return the ranges of a character class that matches sorted characters."""
     spans: list[list[int]] = []
     for char in chars:
         code = ord(char)

@@ -1,8 +1,7 @@
 """Find the phrases of a word list in a text. At each place, the longest phrase wins.
 
-An Aho-Corasick automaton over the folded text (``folding.py``) finds all matches in one pass.
-The matcher then checks each match for word boundaries, validity, required words within a
-window, and exclusions, and resolves overlaps.
+An Aho-Corasick automaton over the folded text (``folding.py``) finds all matches in one pass; then
+word boundaries, validity, required words, exclusions and overlaps are checked.
 """
 
 from __future__ import annotations
@@ -15,22 +14,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import ahocorasick_rs
 
 from tidings.annotation.folding import Folded, fold, locate
-from tidings.annotation.phrases import Phrase, Rule, ends_with_symbol, is_valid, prepare
+from tidings.annotation.phrases import Check, Phrase, Rule, prepare
 from tidings.annotation.variants import spell_out
 from tidings.base.languages import WITHOUT_SPACES, primary_language
 
 if TYPE_CHECKING:
     import datetime as dt
-    import re
     from collections.abc import Callable, Iterable, Sequence
 
 # a third faster on Latin text; about 250 bytes per letter of a phrase
 _FASTEST = ahocorasick_rs.Implementation.DFA
 
 DENSITY = 1000
-"""Characters of a body per occurrence of its theme that a general word needs, so that long texts
-need more.
-"""
+"""Characters of a body per occurrence of its theme that a general word needs."""
 UNSPACED = 3
 """Letters of an alphabet that correspond to a character of a language without spaces."""
 STAND_IN = 200
@@ -75,11 +71,8 @@ class Matcher:
     def match(self, text: str, language: str | None, on: dt.date | None) -> list[Hit]:
         """Return the hits in a text, in order.
 
-        Args:
-            text: The original text.
-            language: The text's language as a BCP 47 tag. Only phrases of the same primary language
-                match; all phrases if None.
-            on: The day of publication, on which a phrase must be valid; any day if None.
+        Only phrases of the language (a BCP 47 tag; all if None) that are valid on a day (any if
+        None) match.
         """
         automaton = self._automaton(language)
         if automaton is None or not text:
@@ -93,11 +86,10 @@ class Matcher:
     ) -> tuple[list[Hit], list[Hit]]:
         """Return the hits in an article's title and body, in order.
 
-        A phrase with a ``salience`` is a general word. It counts only if a phrase of its theme
-        occurs in the title, if phrases of its theme with at most its salience occur in the body at
-        least ``salience`` times (never, if it is ``title``) and once per DENSITY characters, or if
-        one of its required words is near. In an article without a title, the first STAND_IN
-        characters of the body are its title.
+        A general word, which has a ``salience``, counts only if a phrase of its theme occurs in the
+        title, if phrases of its theme with at most its salience occur in the body at least
+        ``salience`` times (never, if it is ``title``) and once per DENSITY characters, or if a
+        required word is near.
         """
         automaton = self._automaton(language)
         if automaton is None:
@@ -107,16 +99,15 @@ class Matcher:
         usual = len(body) // (DENSITY // UNSPACED if is_unspaced else DENSITY)
         for part in found:
             part.resolve()
-        rare = _find_rare(*found, usual=usual, is_untitled=not title.strip())
+        start = [row for row in found[1].kept if row[0] <= STAND_IN]
+        rare = _find_rare(*found, found[0].kept if title.strip() else start, usual)
         for part in found:
             part.drop(rare)
             part.resolve()
         return found[0].hits(), found[1].hits()
 
     def contains_phrase(self, text: str, language: str | None) -> bool:
-        """Return whether the letters of any phrase occur in a text. The other conditions of a
-        phrase are not checked.
-        """
+        """Return whether the letters of any phrase occur in a text, whatever its conditions."""
         automaton = self._automaton(language)
         return automaton is not None and bool(text) and automaton.contains_phrase(text)
 
@@ -137,15 +128,9 @@ class _Automaton:
         for phrase in sorted(phrases, key=lambda row: row.phrase_id):
             prepared = prepare(phrase)
             left, right = prepared[0].left, prepared[0].right
-            brief = [
-                (
-                    left,
-                    right,
-                    phrase.theme_id,
-                    rule.least,
-                    phrase.phrase_id,
-                    None if rule.is_plain else rule,
-                )
+            theme, name = phrase.theme_id, phrase.phrase_id
+            brief: list[_Rule] = [
+                (left, right, theme, rule.least, name, None if rule.is_plain else rule)
                 for rule in prepared
             ]
             for spelling in spell_out(phrase.phrase, phrase.language, phrase.match_type):
@@ -155,9 +140,7 @@ class _Automaton:
 
     @cached_property
     def _narrow(self) -> tuple[Callable[..., list[tuple[int, int, int]]], list[list[_Rule]]]:
-        """The search over one byte per character, and the rules of each spelling. Latin-1 text
-        contains no others.
-        """
+        """The search over one byte per character, and the rules of each Latin-1 spelling."""
         spellings = [spelling for spelling in self._rules if max(spelling) < "\u0100"]
         search = ahocorasick_rs.BytesAhoCorasick(
             [text.encode("latin-1") for text in spellings], implementation=_FASTEST
@@ -173,12 +156,10 @@ class _Automaton:
         return search.find_matches_as_indexes, list(self._rules.values())
 
     def find(self, text: str, on: dt.date | None) -> tuple[Folded, list[_Match], list[_Match]]:
-        """Return the folded text, the matches that satisfy their phrases' conditions, and the
-        places of exclusions.
-        """
+        """Return the folded text, the matches that satisfy their conditions, and the exclusions."""
         folded = fold(f" {text} ")
         (search, rules), shift = (self._narrow, 0) if folded.width == 1 else (self._wide, 1)
-        check = _Check(text, folded, on)
+        check = Check(text, folded, on)
         kept: list[_Match] = []
         exclusions: list[_Match] = []
         for index, start, end in search(folded.units, overlapping=True):
@@ -201,32 +182,9 @@ class _Automaton:
         )
 
 
-class _Check:
-    """Checks the conditions of phrases in one text."""
-
-    def __init__(self, text: str, folded: Folded, on: dt.date | None) -> None:
-        self._text, self._folded, self._on = text, folded, on
-        self._cache: dict[re.Pattern[str], Callable[[int, int], bool]] = {}
-
-    @cached_property
-    def _words(self) -> str:
-        return self._folded.text
-
-    def end_of(self, rule: Rule, first: int, last: int) -> int:
-        """Return the end of a match in the folded text, or -1 if it does not satisfy its rule."""
-        if not is_valid(rule, self._words, first, last, self._on, self._cache):
-            return -1
-        end = locate(self._folded, first, last)[1] - 1 if rule.symbol else 0
-        if rule.symbol and not ends_with_symbol(rule, self._text, end):
-            return -1
-        return self._words.find(" ", last) % len(self._words) if rule.is_open else last
-
-
 class _Found:
-    """The matches of one text. ``kept`` are those that win; before ``resolve``, all of them.
-
-    A general word that a longer phrase covers must be checked too, because it wins if that phrase
-    is dropped.
+    """The matches of one text. ``kept`` are those that win. Covered general words are checked too,
+    because they win if the longer phrase is dropped.
     """
 
     def __init__(self, automaton: _Automaton, text: str, on: dt.date | None) -> None:
@@ -235,16 +193,13 @@ class _Found:
         self._is_resolved = False
 
     def drop(self, rare: set[tuple[str, int]]) -> None:
-        """Remove the general words whose theme and required count are given. A phrase that one of
-        them covered may then win.
-        """
+        """Remove the general words of these themes and required counts."""
         if rare and any((row[2], row[3]) in rare for row in self.matches):
             self.matches = [row for row in self.matches if (row[2], row[3]) not in rare]
             self.kept = self.matches
             self._is_resolved = False
 
     def resolve(self) -> None:
-        """Keep the matches that win over those that overlap them."""
         if not self._is_resolved:
             self.matches, self._exclusions = (
                 _remove_excluded(self.matches, self._exclusions),
@@ -269,17 +224,15 @@ class _Found:
 
 
 def _find_rare(
-    title: _Found, body: _Found, *, usual: int, is_untitled: bool
+    title: _Found, body: _Found, heading: list[_Match], usual: int
 ) -> set[tuple[str, int]]:
-    """Return the themes and required counts of the general words that do not count.
-
-    ``usual`` is the least count in a text of this length. Words that need a higher count than a
-    word do not support it.
+    """Return the themes and required counts of the general words that do not count. ``usual`` is
+    the least count in a text of this length; words that need more do not support a word.
     """
     needed = {row[2:4] for row in (*title.matches, *body.matches) if row[3]}
     if not needed:
         return needed
-    named = {row[2] for row in _heading(title, body, is_untitled=is_untitled)}
+    named = {row[2] for row in heading}
     by_need: dict[str, dict[int, int]] = defaultdict(dict)
     for (theme, least), count in Counter(row[2:4] for row in body.kept).items():
         by_need[theme][least] = count
@@ -292,11 +245,6 @@ def _find_rare(
         for theme, least in needed
         if theme not in named and support(theme, least) < max(least, usual)
     }
-
-
-def _heading(title: _Found, body: _Found, *, is_untitled: bool) -> list[_Match]:
-    """Return the matches in the title, or at the beginning of an article without one."""
-    return [row for row in body.kept if row[0] <= STAND_IN] if is_untitled else title.kept
 
 
 def _remove_excluded(matches: list[_Match], exclusions: list[_Match]) -> list[_Match]:
@@ -312,19 +260,13 @@ def _remove_excluded(matches: list[_Match], exclusions: list[_Match]) -> list[_M
 
 
 def _is_covered(row: _Match, starts: list[int], ends: list[int]) -> bool:
-    """Return whether an exclusion covers a match. ``ends`` has the furthest end up to each
-    start.
-    """
+    """Return whether an exclusion covers a match; ``ends`` is the furthest end up to each start."""
     place = bisect_right(starts, row[0])
     return place > 0 and ends[place - 1] <= row[1]
 
 
 def _resolve_overlaps(matches: list[_Match]) -> list[_Match]:
-    """Return of overlapping matches the leftmost and then the longest.
-
-    If several themes contain the same phrase, each keeps its hit. If one theme contains it twice,
-    the lower phrase ID wins.
-    """
+    """Return the leftmost and then longest matches: one for each theme, with the lowest ID."""
     kept: list[_Match] = []
     start, end, last_theme = -1, 1, ""
     for row in sorted(matches):

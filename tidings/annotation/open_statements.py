@@ -1,8 +1,7 @@
 """Find the statements of everyone who speaks in a text, in languages with spaces.
 
 The rules of the language find the noun phrase of each verb's speaker (``subject_verb.py``,
-``verb_second.py``), and ``speaker_phrases.py`` finds their kind. The list of speakers identifies
-people (``speakers.py``). A surname gets the full name that the article states, and
+``verb_second.py``), ``speaker_phrases.py`` finds its kind, ``speakers.py`` identifies people, and
 ``antecedents.py`` finds the person of a pronoun or of an office without a name.
 """
 
@@ -40,17 +39,20 @@ if TYPE_CHECKING:
     from tidings.annotation.speaker_phrases import Phrase
     from tidings.annotation.tokens import Token
     from tidings.base.languages.record import Language
-    from tidings.base.languages.word_lists import SpeakerWords
 
 _COLONS = frozenset(f": {mark}" for mark in QUOTES)
-MAX_TITLES = 6
+MAX_TITLES = 6  # most words before the name of a subject
 MIN_QUOTED = 4  # least words of a quotation behind a sentence that is no statement
 MAX_BEFORE = 200  # most characters before the name of a subject
-"""Most words between the start of a sentence and the name of its subject."""
 
 
 class OpenReader:
-    """Read texts of one language."""
+    """Read texts of one language.
+
+    ``rules`` find the noun phrase of each verb's speaker. A sentence with a clause contains one of
+    their ``starts``, no name contains one of their ``words``, and a clause begins behind their
+    ``clause_openers``.
+    """
 
     def __init__(
         self, speakers: Iterable[Speaker], verbs: Sequence[Verb], language: Language, posts: Posts
@@ -59,17 +61,15 @@ class OpenReader:
         self.gazetteer = Gazetteer(speakers, language.code, posts)
         self.oblique = language.verb_second.oblique if language.verb_second else None
         self.linking = language.speakers.linking
-        self.openers = _openers(language)
         self.has_gender = bool(language.speakers.article_genders)
-        self.rules = _rules(verbs, language, language.speakers)
-        self._countries = {name.lower() for name in Locale(language.code).territories.values()}
-        self.phrases = SpeakerPhrases(
-            language.speakers,
-            self._countries,
-            self.rules.words,
-            joining=language.joining,
-            has_capital_nouns=language.has_capital_nouns,
-        )
+        self.rules: VerbSecond | SubjectVerb
+        if language.verb_second is not None:
+            self.rules = VerbSecond(verbs, language.verb_second, language.speakers)
+        else:
+            assert language.clauses is not None, language.code  # noqa: S101
+            self.rules = SubjectVerb(verbs, language.clauses, language.speakers)
+        countries = {name.lower() for name in Locale(language.code).territories.values()}
+        self.phrases = SpeakerPhrases(language.speakers, language, countries, self.rules.words)
         self._starts = ahocorasick_rs.AhoCorasick(sorted(self.rules.starts | _COLONS))
 
     def read(self, body: str, on: dt.date | None) -> list[Statement]:
@@ -78,22 +78,8 @@ class OpenReader:
         places = self._find_verbs(text)
         return _Article(self, text, on, places).read() if places else []
 
-    def read_phrase(
-        self, tokens: Sequence[Token], clause: Clause, names: KnownNames
-    ) -> Phrase | None:
-        """Return the speaker of a clause, or None if its noun phrase cannot speak."""
-        words = [
-            token for token in tokens if clause.start <= token.start and token.end <= clause.end
-        ]
-        phrase = self.phrases.read(words, names)
-        if phrase and phrase.kind == "body" and self.gazetteer.is_surname(phrase.name):
-            return phrase._replace(kind="person")
-        return phrase
-
     def _find_verbs(self, text: str) -> list[int]:
-        """Return the places of a form of ``starts`` as whole words, or of a colon before a
-        quotation, in order.
-        """
+        """Return the places of verbs and sources as words, and of colons before quotations."""
         lower = text.lower()
         if len(lower) != len(text):  # a letter such as İ has a longer lower case
             lower = "".join(character.lower()[:1] for character in text)
@@ -105,29 +91,6 @@ class OpenReader:
                 or not (lower[start - 1 : start].isalnum() or lower[end : end + 1].isalnum())
             }
         )
-
-
-def _openers(language: Language) -> frozenset[str]:
-    """Return the words behind which a clause begins within a sentence."""
-    if (grammar := language.verb_second) is not None:
-        return grammar.subordinators | grammar.conjunctions
-    words = language.clauses
-    assert words is not None, language.code  # noqa: S101
-    return words.subordinators - words.prepositions | words.coordinators | words.relatives
-
-
-def _rules(
-    verbs: Sequence[Verb], language: Language, speakers: SpeakerWords
-) -> VerbSecond | SubjectVerb:
-    """Return the rules that find the noun phrase of each verb's speaker.
-
-    Their ``starts`` are texts of which a sentence with a clause contains at least one as whole
-    words; their ``words`` belong to no name. Both are in lower case.
-    """
-    if language.verb_second is not None:
-        return VerbSecond(verbs, language.verb_second, speakers)
-    assert language.clauses is not None, language.code  # noqa: S101
-    return SubjectVerb(verbs, language.clauses, speakers)
 
 
 class _Article:
@@ -146,10 +109,7 @@ class _Article:
 
     def read(self) -> list[Statement]:
         for paragraph in split_paragraphs(self._text):
-            has_verb = bisect_left(self._places, paragraph.start) < bisect_left(
-                self._places, paragraph.end
-            )
-            if not has_verb and self._text[paragraph.start] not in QUOTES:
+            if not self._has_verb(paragraph) and self._text[paragraph.start] not in QUOTES:
                 self._antecedents.remember([], self._text[paragraph.start : paragraph.end])
                 continue
             for span in split_sentences(self._text, paragraph, is_spaced=True):
@@ -158,10 +118,12 @@ class _Article:
                     self._read_sentence(span)
         return self._result
 
+    def _has_verb(self, span: Span) -> bool:
+        return bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
+
     def _read_sentence(self, span: Span) -> None:
         sentence = self._text[span.start : span.end]
-        has_verb = bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
-        tokens = self._reader.rules.tokenize(sentence) if has_verb else []
+        tokens = self._reader.rules.tokenize(sentence) if self._has_verb(span) else []
         spoken = self._speakers(span, tokens)
         quoted = None if spoken else self._quoted(sentence)
         if quoted is not None:
@@ -175,8 +137,8 @@ class _Article:
         self._antecedents.remember([person for person, _ in spoken], sentence)
 
     def _quoted(self, sentence: str) -> Person | None:
-        """Return the speaker of a sentence that is only a quotation: the last speaker or, if the
-        sentence before is no statement, the most salient person.
+        """Return the speaker of a sentence that is only a quotation: the last speaker or, behind a
+        sentence without a statement, the most salient person.
         """
         is_closed = sentence[-1] in QUOTES or QUOTES.isdisjoint(sentence[1:])
         if sentence[0] not in QUOTES or not is_closed:
@@ -187,9 +149,7 @@ class _Article:
         return self._antecedents.most_salient(None, least=LAST_SUBJECT)
 
     def _speakers(self, span: Span, tokens: Sequence[Token]) -> list[tuple[Person, Clause]]:
-        """Return the speakers of a sentence with their first clauses. A statement is identified by
-        its sentence and the place of its speaker.
-        """
+        """Return the speakers of a sentence with their first clauses."""
         speakers: dict[str | tuple[str, str], tuple[Person, Clause]] = {}
         for clause in self._reader.rules.find(tokens):
             person = self._speaker(span, tokens, clause)
@@ -200,7 +160,6 @@ class _Article:
         return list(speakers.values())
 
     def _named_in(self, text: str) -> list[Mention]:
-        """Return the people named in a part of a sentence, and its subject."""
         phrases, names = self._reader.phrases, self._names
         mentions = []
         for name, place in names.find(text):
@@ -225,9 +184,9 @@ class _Article:
             yield Mention(person, is_subject=True, is_sure=True)
 
     def _words_before(self, text: str) -> list[str]:
-        """Return the words of a clause before the end of a text."""
+        """Return the words of the last clause of a text."""
         words = text[-MAX_BEFORE:].rpartition(", ")[2].split()
-        openers = self._reader.openers
+        openers = self._reader.rules.clause_openers
         starts = (at + 1 for at, word in enumerate(words) if word.lower() in openers)
         return words[max(starts, default=0) :]
 
@@ -237,10 +196,9 @@ class _Article:
         return listed or given_name_gender(person.name)
 
     def _speaker(self, span: Span, tokens: Sequence[Token], clause: Clause) -> Person | None:
-        """Return the speaker of a clause, or None if its subject cannot speak."""
         if clause.start == clause.end:
             return self._continue(span, clause)
-        phrase = self._reader.read_phrase(tokens, clause, self._names)
+        phrase = self._read_phrase(tokens, clause)
         is_doubtful = {clause.is_weak, clause.needs_known, clause.is_source} != {False}
         if phrase is None or (is_doubtful and not phrase.is_known):
             return None
@@ -253,6 +211,13 @@ class _Article:
         around = self._text[span.start : start], self._text[end : span.end]
         return self._antecedents.pronoun(phrase, *around, is_weak=is_weak, place=(start, end))
 
+    def _read_phrase(self, tokens: Sequence[Token], clause: Clause) -> Phrase | None:
+        words = [one for one in tokens if clause.start <= one.start and one.end <= clause.end]
+        phrase = self._reader.phrases.read(words, self._names)
+        if phrase and phrase.kind == "body" and self._reader.gazetteer.is_surname(phrase.name):
+            return phrase._replace(kind="person")
+        return phrase
+
     def _continue(self, span: Span, clause: Clause) -> Person | None:
         """Return the last speaker as that of a clause without a subject."""
         start, verb = span.start + clause.verb_start, (clause.verb or "").split(maxsplit=1)[0]
@@ -262,9 +227,7 @@ class _Article:
         return last._replace(start=span.start + clause.start, end=start + len(verb))
 
     def _identify(self, phrase: Phrase, start: int, end: int) -> Person:
-        """Return the speaker that a phrase without a pronoun names: a listed person, the person or
-        body that the text has named before, or another one.
-        """
+        """Return the speaker whom a phrase names: listed, named before in the text, or another."""
         kind, name, gazetteer = phrase.kind, phrase.name, self._reader.gazetteer
         person_id = self._listed(phrase, start, end)
         if kind == "person":
@@ -277,19 +240,18 @@ class _Article:
         person = Person(name, kind, start, end, person_id, phrase.gender, phrase.role)
         if person_id:
             return person._replace(kind="person")
-        if (known := self._named_before(phrase)) is not None:
-            return known._replace(start=start, end=end)
-        is_person = kind == "person"
-        return person._replace(gender=self._antecedents.gender(person)) if is_person else person
+        return self._named_before(phrase, person)
 
-    def _named_before(self, phrase: Phrase) -> Person | None:
-        """Return the person or body that the text has named before, for an office or body without a
-        name.
-        """
-        if phrase.kind == "role":
-            return self._antecedents.holder(phrase, self._offices)
-        is_noun = phrase.kind == "body" and " " not in phrase.name
-        return self._antecedents.body(phrase.name) if is_noun else None
+    def _named_before(self, phrase: Phrase, person: Person) -> Person:
+        """Return the person or body that the text has named before, or this one."""
+        known = None
+        if person.kind == "role":
+            known = self._antecedents.holder(phrase, self._offices)
+        elif person.kind == "body" and " " not in phrase.name:
+            known = self._antecedents.body(phrase.name)
+        elif person.kind == "person":
+            return person._replace(gender=self._antecedents.gender(person))
+        return known._replace(start=person.start, end=person.end) if known else person
 
     def _offices(self, person_id: str) -> list[str]:
         return self._reader.gazetteer.offices(person_id, self._on)
@@ -310,9 +272,7 @@ class _Article:
         return None if is_other else last.person_id
 
     def _is_governed(self, start: int, name: int) -> bool:
-        """Return whether a preposition precedes a name and its titles: the spokeswoman for Minister
-        Muster.
-        """
+        """Return whether a preposition precedes a name: the spokeswoman for Minister Muster."""
         words = self._text[start:name].lower().split()
         while words and self._reader.phrases.is_title(words[-1]):
             words.pop()

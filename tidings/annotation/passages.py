@@ -32,9 +32,7 @@ class Passage(NamedTuple):
 
 
 def mark_passages(text: str) -> list[int]:
-    """Return the marks of a text, sorted, each a number below 2**62. A text of fewer than
-    ``MIN_WORDS`` words has none.
-    """
+    """Return the marks of a text, sorted; none with fewer than ``MIN_WORDS`` words."""
     runs = _hash_runs([word for word, _, _ in _split(text)])
     if len(runs) < _WINDOW:
         return []
@@ -52,10 +50,8 @@ def mark_passages(text: str) -> list[int]:
 
 
 def find_shared_passages(text: str, other: str) -> list[Passage]:
-    """Return the passages of at least ``MIN_WORDS`` words and ``MIN_CHARACTERS`` that both texts
-    contain, in the other's order.
-
-    If a passage occurs several times in the first text, the first occurrence counts.
+    """Return the passages of ``MIN_WORDS`` words and ``MIN_CHARACTERS`` in both texts, in the
+    other's order; of several places in the first text, the first.
     """
     words, others = _split(text), _split(other)
     places: dict[int, int] = {}
@@ -87,9 +83,7 @@ def _split(text: str) -> list[tuple[str, int, int]]:
 
 
 def _hash_runs(words: list[str]) -> list[int]:
-    """Return a hash of each sequence of ten words: a polynomial of the words' CRC-32 modulo a
-    Mersenne prime.
-    """
+    """Return a hash of each ten words: a polynomial of their CRC-32 modulo a Mersenne prime."""
     base, prime = 1_000_003, (1 << 61) - 1
     highest = pow(base, _RUN, prime)
     values = [zlib.crc32(word.encode()) for word in words]

@@ -1,6 +1,4 @@
-"""Prepare the phrases of the word list for matching, and check a match's conditions: words near
-it, dates, boundaries.
-"""
+"""Prepare the phrases of the word list, and check the conditions of a match."""
 
 from __future__ import annotations
 
@@ -8,9 +6,10 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.folding import fold_by_definition
+from tidings.annotation.folding import Folded, fold_by_definition, locate
 from tidings.base.languages import WITHOUT_SPACES, primary_language
 from tidings.base.languages.patterns import compile_pattern
 
@@ -20,9 +19,7 @@ if TYPE_CHECKING:
     from tidings.base.languages.patterns import UserPattern
 
 EXCLUDE_WINDOW = 100
-"""Characters on each side of a hit in which ``exclude_regex`` is searched if the phrase has no
-window.
-"""
+"""Characters beside a hit in which ``exclude_regex`` is searched without a window."""
 
 _NEVER = 1 << 30
 
@@ -73,9 +70,7 @@ class Rule(NamedTuple):
 
 
 def prepare(phrase: Phrase) -> list[Rule]:
-    """Return a phrase's rule; for a general word with required words also the rule for the places
-    near them.
-    """
+    """Return a phrase's rule; for a general word also the rule near its required words."""
     is_spaced = (
         phrase.match_type != "substring" and primary_language(phrase.language) not in WITHOUT_SPACES
     )
@@ -110,9 +105,8 @@ def prepare(phrase: Phrase) -> list[Rule]:
 
 
 def _read_edges(phrase: str) -> tuple[bool, str]:
-    """Return whether a phrase begins or ends with a Latin character, and its final symbol.
-
-    A phrase such as 5G网络 matches anywhere except within a longer Latin word or number.
+    """Return whether a phrase begins or ends with a Latin character, and its final symbol. 5G网络
+    does not match within a longer Latin word.
     """
     edges = fold_by_definition(phrase)
     written = unicodedata.normalize("NFKC", phrase)[-1:] or " "
@@ -121,7 +115,6 @@ def _read_edges(phrase: str) -> tuple[bool, str]:
 
 
 def _required_count(phrase: Phrase) -> int:
-    """Return the ``least`` of a phrase's rule."""
     if phrase.role == "exclude":
         return -1
     return _NEVER if phrase.salience == "title" else int(phrase.salience or 0)
@@ -140,68 +133,61 @@ def _any_word(words: str, *, is_spaced: bool) -> re.Pattern[str]:
 
 
 def _occurs_outside(required: re.Pattern[str], text: str) -> Callable[[int, int], bool]:
-    """Return a function that checks whether a required word occurs anywhere before or after a
-    match.
-    """
+    """Return a function that checks whether a required word is outside a match."""
     spans = [match.span(1) for match in re.finditer(f"(?=({required.pattern}))", text)]
     first_end = min((end for _, end in spans), default=len(text) + 1)
     last_start = max((start for start, _ in spans), default=-1)
     return lambda start, end: first_end <= start or last_start >= end
 
 
-def is_valid(  # noqa: PLR0917 - a place in a text is two numbers
-    rule: Rule,
-    text: str,
-    start: int,
-    end: int,
-    on: dt.date | None,
-    cache: dict[re.Pattern[str], Callable[[int, int], bool]],
-) -> bool:
-    """Return whether a match satisfies its phrase's boundaries, validity, required words and
-    exclusion.
+class Check:
+    """Checks the conditions of phrases in one text."""
 
-    Without a window, required words may occur anywhere in the text. ``cache`` stores the result of
-    searching the whole text.
-    """
-    phrase = rule.phrase
-    if not phrase.is_valid_on(on) or (not rule.is_spaced and _is_within_word(text, start, end)):
-        return False
-    if rule.required is not None and not _has_required(
-        rule.required, phrase.window_chars, text, start, end, cache
-    ):
-        return False
-    if rule.excluded is None:
-        return True
-    reach = EXCLUDE_WINDOW if phrase.window_chars is None else phrase.window_chars
-    return not rule.excluded.occurs_in(text[max(0, start - reach) : end + reach])
+    def __init__(self, text: str, folded: Folded, on: dt.date | None) -> None:
+        self._text, self._folded, self._on = text, folded, on
+        # whether required words are anywhere outside a match
+        self._outside: dict[re.Pattern[str], Callable[[int, int], bool]] = {}
 
+    @cached_property
+    def _words(self) -> str:
+        return self._folded.text
 
-def _has_required(  # noqa: PLR0917 - see is_valid
-    required: re.Pattern[str],
-    window: int | None,
-    text: str,
-    start: int,
-    end: int,
-    cache: dict[re.Pattern[str], Callable[[int, int], bool]],
-) -> bool:
-    if window is None:
-        if required not in cache:
-            cache[required] = _occurs_outside(required, text)
-        return cache[required](start, end)
-    near = text[max(0, start - window) : start], text[end : end + window]
-    return any(map(required.search, near))
+    def end_of(self, rule: Rule, start: int, end: int) -> int:
+        """Return the end of a match in the folded text, or -1 if it does not satisfy its rule."""
+        words, phrase = self._words, rule.phrase
+        if not phrase.is_valid_on(self._on) or not self._has_bounds(rule, start, end):
+            return -1
+        if rule.required and not self._has_required(rule.required, phrase, start, end):
+            return -1
+        reach = EXCLUDE_WINDOW if phrase.window_chars is None else phrase.window_chars
+        if rule.excluded and rule.excluded.occurs_in(words[max(0, start - reach) : end + reach]):
+            return -1
+        return words.find(" ", end) % len(words) if rule.is_open else end
 
+    def _has_bounds(self, rule: Rule, start: int, end: int) -> bool:
+        """Return whether no Latin word continues outside, and a final symbol follows: 人工智能+."""
+        if not rule.is_spaced and _is_within_word(self._words, start, end):
+            return False
+        if not rule.symbol:
+            return True
+        # the folded text begins with an additional space
+        last = locate(self._folded, start, end)[1] - 1
+        return unicodedata.normalize("NFKC", self._text[last - 1 : last]) == rule.symbol
 
-def ends_with_symbol(rule: Rule, text: str, end: int) -> bool:
-    """Return whether the text has the final symbol of the phrase: the plus of 人工智能+, not the
-    full
-    stop after 人工智能.
-    """
-    return unicodedata.normalize("NFKC", text[end - 1 : end]) == rule.symbol
+    def _has_required(
+        self, required: re.Pattern[str], phrase: Phrase, start: int, end: int
+    ) -> bool:
+        window = phrase.window_chars
+        if window is None:
+            if required not in self._outside:
+                self._outside[required] = _occurs_outside(required, self._words)
+            return self._outside[required](start, end)
+        near = self._words[max(0, start - window) : start], self._words[end : end + window]
+        return any(map(required.search, near))
 
 
 def _is_within_word(text: str, start: int, end: int) -> bool:
-    """Return whether the character before or after a match continues a Latin word or number."""
+    """Return whether a Latin word or number continues before or after a match."""
     sides = (text[start - 1], text[start]), (text[end : end + 1], text[end - 1])
     return any(
         outside.isascii() and inside.isascii() and outside.isalnum() and inside.isalnum()

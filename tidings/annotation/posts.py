@@ -75,9 +75,7 @@ class Speaker:
 
 
 class PostForms(NamedTuple):
-    """A row of ``ref.posts``: the forms of a post in a language, separated by ``|``; ``country`` is
-    the country they imply.
-    """
+    """A row of ``ref.posts``: the forms of a post, separated by ``|``, and an implied country."""
 
     post: str
     language: str
@@ -86,9 +84,7 @@ class PostForms(NamedTuple):
 
 
 class CountryForms(NamedTuple):
-    """A row of ``ref.countries``: adjectives and further names of a country in a language,
-    separated by ``|``.
-    """
+    """A row of ``ref.countries``: further names of a country in a language, separated by ``|``."""
 
     country: str
     language: str
@@ -96,9 +92,7 @@ class CountryForms(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Post and country of an office. ``is_explicit``: the text names the country; otherwise the
-    title may imply it.
-    """
+    """Post and country of an office. ``is_explicit``: the text names the country."""
 
     post: str | None
     country: str | None
@@ -145,9 +139,7 @@ class OfficeWords:
         return Reading(post, _only(options))
 
     def _find_countries(self, text: str) -> list[_Span]:
-        """Return the countries in a text. A single Chinese character means one only before a post:
-        美财长, not 司法.
-        """
+        """Return the countries in a text; a single character only before a post: 美财长."""
         spans = self._countries.find(text)
         if self.is_spaced or all(span.end - span.start > 1 for span in spans):
             return spans
@@ -155,11 +147,8 @@ class OfficeWords:
         return [span for span in spans if span.end - span.start > 1 or span.end in posts]
 
     def _find_post(self, text: str, spans: Sequence[_Span]) -> Mapping[str | None, str]:
-        """Return the posts, by country, of the only form in a text without other words; empty if
-        there is none.
-
-        The form may contain the country, as in "EU commissioner", or surround it: "ministre
-        japonais des Finances".
+        """Return the posts, by country, of the only form without other words; empty if there is
+        none. The form may contain or surround the country: "ministre japonais des Finances".
         """
         if len(spans) > 1:
             return {}
@@ -172,7 +161,7 @@ class OfficeWords:
         return {}
 
     def office_at_end(self, text: str) -> str | None:
-        """Return the office with a country at the end of a text that precedes a name."""
+        """Return the office with a country at the end of a text, or None."""
         text = _CLAUSE_END.split(_bare(text))[-1]
         spans = self._find_countries(text)
         if not self.is_spaced:
@@ -187,22 +176,19 @@ class OfficeWords:
         return text[start:].strip() if self.is_office(text[start:]) else None
 
     def _is_rest(self, rest: str) -> bool:
-        """Return whether a Chinese text behind a country ends an office."""
         *parts, last = _JOINS.split(rest)
         is_office = _REST.fullmatch(rest) and last[-2:] in self._endings
-        return bool(is_office) and not any(map(self._has_name, parts))
+        # a part with a title that continues has a name: 总统普京, but not 外交
+        open_parts = [part for part in parts if part[-2:] not in self._endings]
+        return bool(is_office) and not any(
+            end in part for part in open_parts for end in self._endings
+        )
 
-    def _has_name(self, part: str) -> bool:
-        """Return whether a part of a Chinese office contains a title and continues after it:
-        总统普京,
-        but not 外交.
-        """
-        return part[-2:] not in self._endings and any(ending in part for ending in self._endings)
+    def _is_of_office(self, word: str) -> bool:
+        return len(word) == 1 or word in self._of_office
 
     def is_office(self, phrase: str) -> bool:
-        """Return whether a phrase between commas is an office with a country and at most one other
-        word, not the last.
-        """
+        """Return whether a phrase is an office with a country and at most one other word."""
         text = _bare(phrase)
         spans = self._find_countries(text)
         rest = self._words_outside(text, spans)
@@ -211,13 +197,8 @@ class OfficeWords:
         has_title = bool(spans) and not self._titles.isdisjoint(rest)
         return has_title and len(unknown) <= 1 and rest[-1] not in unknown
 
-    def _is_of_office(self, word: str) -> bool:
-        return len(word) == 1 or word in self._of_office
-
     def _is_posting(self, text: str, start: int) -> bool:
-        """Return whether a country is one to which an official is sent: ambassador to the United
-        States, 驻美国大使.
-        """
+        """Return whether an official is sent to a country: ambassador to the United States."""
         if not self.is_spaced:
             return text[start - 1 : start] in self._posting
         words = re.findall(r"\w+", text[max(0, start - 30) : start].lower())
@@ -226,7 +207,7 @@ class OfficeWords:
         return bool(words) and words[-1] in self._posting
 
     def _covers(self, text: str, spans: Sequence[_Span]) -> bool:
-        """Return whether spans and filler words make up a whole text."""
+        """Return whether spans and filler words make up a text."""
         rest = self._words_outside(text, spans)
         return all(word in self._fillers or (self.is_spaced and len(word) == 1) for word in rest)
 
@@ -273,9 +254,7 @@ class _Forms:
         return kept
 
     def _is_at(self, text: str, start: int, end: int) -> bool:
-        """Return whether a form is a word of its own, or the first part of US-Präsident, but not of
-        Russian-backed.
-        """
+        """Return whether a form is a word, or begins US-Präsident; not Russian-backed."""
         if not self._is_spaced:
             return True
         before, after = text[start - 1 : start], text[end : end + 1]
@@ -286,9 +265,7 @@ class _Forms:
 
 
 def _country_forms(known: Language, rows: Iterable[CountryForms]) -> dict[str, set[str]]:
-    """Return the countries by form: names from CLDR, and the listed forms, with inflections and a
-    capital for sentence starts.
-    """
+    """Return the countries by form, from CLDR and the list, with inflections and capitals."""
     listed: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         for form in row.forms.split("|"):
@@ -305,14 +282,14 @@ def _country_forms(known: Language, rows: Iterable[CountryForms]) -> dict[str, s
 
 
 def _inflect(form: str, known: Language) -> list[str]:
-    """Return a form, and its inflections unless it is an abbreviation or has spaces."""
+    """Return a form and, unless it is an abbreviation or has spaces, its inflections."""
     is_word = not (form.isupper() or " " in form)
     others = known.inflections(form.lower()) if is_word else ()
     return [form, *(form[:1] + other[1:] for other in others)]
 
 
 def _only(values: Iterable[_Value]) -> _Value | None:
-    """Return the only value; None if there are none or several."""
+    """Return the only value, or None."""
     found = [*values]
     return found[0] if len(found) == 1 else None
 
@@ -343,36 +320,28 @@ class Posts:
         self._words = cache(self._make_words)
 
     def read(self, phrase: str, code: str) -> Reading:
-        """Return the post and the country that an office states: ("finance_minister", "JP") for
-        "Japan's finance minister".
+        """Return the post and the country of an office: ("finance_minister", "JP") for "Japan's
+        finance minister".
 
-        The post is None if the phrase contains any other word, such as "deputy". Each is None if it
-        is ambiguous.
+        Each is None if it is ambiguous, and the post if the phrase contains another word, such as
+        "deputy".
         """
         if len(phrase) > MAX_PHRASE_LENGTH or not is_known(code):
             return Reading(None, None)
         return self._words(primary_language(code)).read(phrase)
 
     def holder(self, post: str, country: str | None, on: dt.date | None) -> str | None:
-        """Return the only person in the list who holds a post on a day; None if the list has none,
-        several or no first day.
-        """
+        """Return the only listed person who holds a post on a day and has a first day, or None."""
         if on is None:
             return None
         rows = self._by_post.get((post, country), ())
         return _only({row.person_id for row in rows if row.valid_from and row.holds(on)})
 
-    def holder_of(self, phrase: str, code: str, on: dt.date | None) -> str | None:
-        """Return the person who holds the office that a phrase states on a day."""
-        reading = self.read(phrase, code)
-        return self.holder(reading.post, reading.country, on) if reading.post else None
-
     def is_contradicted(self, person_id: str, phrase: str, code: str, on: dt.date | None) -> bool:
-        """Return whether an office cannot be that of a person.
+        """Return whether an office cannot be that of a person: it names another country, or a post
+        there that another person holds and this one never does.
 
-        It names another country, or in the person's country a post that the person never holds and
-        another person holds that day. An office without a country is never a contradiction, and
-        neither is a country for members of international bodies.
+        An office without a country, and a member of an international body, are never contradicted.
         """
         rows = self._by_person.get(person_id, ())
         countries = {row.country for row in rows}
@@ -386,7 +355,7 @@ class Posts:
         return self.holder(reading.post, reading.country, on) is not None
 
     def offices_beside(self, text: str, span: tuple[int, int], code: str) -> list[str]:
-        """Return the offices with a country directly before a name, and after it between commas."""
+        """Return the offices with a country before a name, and behind it between commas."""
         if not is_known(code):
             return []
         words = self._words(primary_language(code))

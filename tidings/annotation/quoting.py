@@ -23,9 +23,7 @@ TABLES = tuple(_RECORDS)
 
 
 class Quoter:
-    """Finds statements with the speakers, verbs, posts and countries of CSV rows from
-    ``seeds/``.
-    """
+    """Finds statements with the speakers, verbs, posts and countries of rows from ``seeds/``."""
 
     def __init__(self, *tables: Iterable[Mapping[str, str]]) -> None:
         """Prepare the rules. The tables are those of ``TABLES``; empty cells are unknown."""
@@ -36,9 +34,7 @@ class Quoter:
         self._finder = StatementFinder(people, verbs, Posts(people, posts, countries))
 
     def quote(self, text: Text) -> list[dict[str, Any]]:
-        """Return the statements in a text's body, in order. Offsets are characters from 0, end
-        exclusive.
-        """
+        """Return the statements in a body, in order. Offsets are characters, end exclusive."""
         return [
             {
                 "start": row.start,

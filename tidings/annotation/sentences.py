@@ -19,25 +19,12 @@ class Span(NamedTuple):
     end: int
 
 
-MAX_QUOTE_LENGTH = 1200
-"""Longest quotation, in characters, whose sentences stay together. A longer one probably lacks its
-closing mark.
-"""
+MAX_QUOTE_LENGTH = 1200  # characters; a longer quotation probably lacks its closing mark
 
 MAX_SENTENCE_LENGTH, MAX_NAMED = 2_500, 50
 """Most characters and listed names of a sentence with statements. A longer one is a list."""
 
-_PAIRS = {
-    "“": "”",
-    "„": '“”"',
-    "«": "»",
-    "»": "«",
-    "「": "」",
-    "『": "』",
-    "‹": "›",
-    "›": "‹",
-    "《": "》",
-}
+_PAIRS = dict(zip("“„«»「『‹›《", ("”", '“”"', *"»«」』›‹》"), strict=True))
 _CLOSES = re.compile(r"(?<=[^\s(:])[»›]|[»›](?![\w…›])")  # »Ja«, but «Oui» and « Oui »
 _MARK = re.compile(rf"[\"{''.join(_PAIRS)}{''.join(_PAIRS.values())}]")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]+)*")
@@ -55,9 +42,8 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“„«])(?:[A-ZÄÖÜ]|[a-zäöü]|Mr|Mrs|Ms|Dr|Prof|St|Sen|Rep|Gov|Gen|Lt|Col|Hon|Rev|No|Nos|Art|Abs|Nr|Ziff|bzw|ca|vgl|"
     r"inkl|evtl|usw|Mio|Mrd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Okt|Nov|Dec|Dez|etc|al|cf|art|env|resp|Inc|Ltd|Co|Corp|vs|approx|"
     r"M|MM|Mme|Mmes|Mlle|sig|dott|on|p\. ?ex|z\. ?B|d\. ?h|u\. ?a|i\."
-    r" ?d|[A-Za-z](?:\.[A-Za-z])+)\.$"
+    r" ?d|[A-Za-z](?:\.[A-Za-z])+|\d{1,2})\.$"
 )
-_ORDINAL = re.compile(r"(?:^|[\s(])\d{1,2}\.$")
 
 
 def split_paragraphs(text: str) -> Iterator[Span]:
@@ -67,11 +53,10 @@ def split_paragraphs(text: str) -> Iterator[Span]:
 
 
 def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span]:
-    """Return the sentences of a paragraph, in order, without surrounding white space.
+    """Return the sentences of a paragraph without its dateline, in order.
 
-    A quotation is not split, so that it stays in one sentence with its speaker. A dateline is not
-    part of any sentence. In a language with spaces (``is_spaced``), an ordinal (1.) or abbreviation
-    (z.B.) does not end a sentence.
+    A quotation stays in one sentence with its speaker. In a language with spaces (``is_spaced``),
+    an ordinal (1.) or abbreviation (z.B.) does not end a sentence.
     """
     start, end = paragraph
     dateline = _DATELINE.match(text, start, end)
@@ -81,7 +66,8 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
     for match in (_END if is_spaced else _END_WIDE).finditer(text, start, end):
         is_quoted = _is_quoted(quoted, match.start(), match.end())
         before = text[max(start, match.start() - 23) : match.start() + 1]
-        if not is_quoted and not (is_spaced and _is_abbreviation(before)):
+        is_short = is_spaced and before.endswith(".") and _ABBREVIATION.search(before)
+        if not (is_quoted or is_short):
             sentences.append(_trim(text, start, match.end()))
             start = match.end()
     sentences.append(_trim(text, start, end))
@@ -89,16 +75,13 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
 
 
 def _is_quoted(quoted: Sequence[Span], start: int, end: int) -> bool:
-    """Return whether a quotation contains a full stop and continues after it. Quotations do not
-    overlap, so only the last one that opens before it can.
-    """
+    """Return whether the last quotation before a full stop contains it and continues."""
     place = bisect_left(quoted, (start,))
     return place > 0 and end < quoted[place - 1].end
 
 
 def divide_sentence(sentence: str, places: Sequence[tuple[int, int]], semicolon: str) -> list[Span]:
-    """Return the part of each speaker in a sentence, which is the whole sentence unless a semicolon
-    separates two speakers.
+    """Return the part of each speaker in a sentence: all of it, unless a semicolon separates two.
 
     ``places`` are the start offsets of each speaker and verb, in order.
     """
@@ -113,7 +96,7 @@ def divide_sentence(sentence: str, places: Sequence[tuple[int, int]], semicolon:
 
 
 def _find_quotes(text: str, start: int, end: int) -> list[Span]:
-    """Return the quotations including their marks. Straight marks open and close alternately."""
+    """Return the quotations with their marks. Straight marks open and close alternately."""
     quotes: list[Span] = []
     opened: int | None = None
     closing = ""
@@ -135,11 +118,6 @@ def _is_continued(text: str, opened: int, end: int) -> bool:
     """Return whether a quotation continues in the next paragraph."""
     is_short = end - opened <= MAX_QUOTE_LENGTH
     return is_short and text[end : end + 8].lstrip()[:1] == text[opened]
-
-
-def _is_abbreviation(before: str) -> bool:
-    """Return whether the final full stop belongs to an abbreviation, an initial or an ordinal."""
-    return before.endswith(".") and bool(_ABBREVIATION.search(before) or _ORDINAL.search(before))
 
 
 def _trim(text: str, start: int, end: int) -> Span:

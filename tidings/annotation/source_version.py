@@ -25,13 +25,12 @@ _IMPORT = re.compile(
 
 @cache
 def source_version(module: str, root: Path = ROOT) -> str:
-    """Return a hash of a module of ``annotation``, or of another package if its name has a dot, and
-    of the modules of ``annotation`` that it imports, directly or indirectly.
+    """Return a hash of a module of ``annotation`` (or of another package if its name has a dot),
+    and of the modules of ``annotation`` that it imports, directly or indirectly.
 
-    A module that imports ``languages`` depends on all languages and their words, because they are
-    loaded by their code. Comments, docstrings and line breaks of modules do not count. A changed
-    version means that the same texts may produce other results, so that every text is processed
-    again. The first call takes about 50 ms; a process parses each module once.
+    A module that imports ``languages`` depends on all languages and their words. Comments,
+    docstrings and line breaks do not count. A changed version means that every text is processed
+    again.
     """
     paths: set[Path] = set()
     waiting = [_locate(root, module if "." in module else f"annotation.{module}")]
@@ -51,9 +50,7 @@ def source_version(module: str, root: Path = ROOT) -> str:
 
 
 def _files_of_languages(root: Path) -> Iterator[Path]:
-    """Yield the code and words of all languages, without months, which are only used to read the
-    dates of pages and feeds, and plurals, which are used to print counts.
-    """
+    """Yield the code and words of all languages, without months and plurals."""
     for part in ("annotation", "base"):
         for path in (root / part / "languages").glob("**/*.*"):
             if path.suffix in {".py", ".toml"} and path.stem not in {"months", "plural"}:
@@ -61,7 +58,6 @@ def _files_of_languages(root: Path) -> Iterator[Path]:
 
 
 def _locate(root: Path, name: str) -> Path | None:
-    """Return the file of a module or package, or None if it has none."""
     path = root.joinpath(*name.split("."))
     return next(
         (file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None
@@ -70,9 +66,7 @@ def _locate(root: Path, name: str) -> Path | None:
 
 @cache
 def _code(path: Path) -> str:
-    """Return a module's syntax tree as text without comments, docstrings and positions, or the text
-    of a file of words.
-    """
+    """Return a module's syntax tree without comments and docstrings, or a file of words."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".toml":
         return text
@@ -86,7 +80,6 @@ def _code(path: Path) -> str:
 
 
 def _is_text(statement: ast.stmt) -> bool:
-    """Return whether a statement is only a text, such as a docstring."""
     return (
         isinstance(statement, ast.Expr)
         and isinstance(statement.value, ast.Constant)

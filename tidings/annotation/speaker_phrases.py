@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from tidings.annotation.languages.statements import Naming
+    from tidings.base.languages.record import Language
     from tidings.base.languages.word_lists import SpeakerWords
 
 _MAX_ACRONYM_LENGTH = 6
+MAX_NAME_LENGTH = 3  # words at the start of a sentence that are no heading
 _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
 _COMPANIES = words(
@@ -48,13 +50,10 @@ _SEQUENCE = re.compile(
 
 class Phrase(NamedTuple):
     """A speaker as written: name, kind of ``KINDS`` or "pronoun", 0-based offsets, and the gender
-    that the text states.
+    that the text states; that of a body is the gender of its article.
 
-    The gender of a body is that of its article, to which a pronoun refers in French and Italian.
-
-    ``role`` is the lower-case noun of the office beside a person's name, or the head of a role;
-    empty if there is none. ``is_known`` is False if no list contains the head noun, so that it may
-    be no speaker at all.
+    ``role`` is the noun of an office beside a name, or the head of a role; empty if there is none.
+    ``is_known``: a list contains the head noun.
     """
 
     name: str
@@ -67,29 +66,23 @@ class Phrase(NamedTuple):
 
 
 class SpeakerPhrases:
-    """Read the noun phrases of one language.
-
-    ``countries`` are lower-case names of countries, which are bodies. Names never begin with a word
-    of ``stops``.
-    """
+    """Read the noun phrases of one language. No name begins with a word of ``stops``."""
 
     def __init__(
         self,
         words: SpeakerWords,
-        countries: Collection[str] = (),
-        stops: Collection[str] = (),
-        *,
-        joining: Collection[str] = (),
-        has_capital_nouns: bool = False,
+        language: Language,
+        countries: Collection[str],
+        stops: Collection[str],
     ) -> None:
         self._words = words
-        self._joining = joining
+        self._joining = language.joining
         self._no_names = (
             frozenset(stops) | words.titles | words.determiners | words.linking | words.pronouns
         )
-        self._countries = frozenset(countries)
+        self._countries = countries
         self._country_genitives = {f"{name}s" for name in countries}
-        self._has_capital_nouns = has_capital_nouns
+        self._has_capital_nouns = language.has_capital_nouns
         self._kinds: dict[str, str] = {}
         for kind, listed, ending in (
             ("role", words.roles, ""),
@@ -106,10 +99,7 @@ class SpeakerPhrases:
         self._lengths = sorted(set(map(len, words.endings)), reverse=True)
 
     def read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
-        """Return the speaker of a noun phrase's tokens, or None if it cannot speak.
-
-        ``names`` are the people whom the article names in full.
-        """
+        """Return the speaker of a noun phrase, or None if it cannot speak."""
         tokens = trim(tokens)
         word = tokens[0].lower.partition("'")[0]
         if len(tokens) == 1 and word in self._words.pronouns:
@@ -119,15 +109,13 @@ class SpeakerPhrases:
         return (None if is_office else self._named(tokens, names)) or self._described(tokens)
 
     def _named(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
-        """Return a person or body by name: the capitalised words at the end of the phrase, after
-        titles and offices.
-        """
+        """Return the person or body that the last capitalised words name."""
         last = tokens[-1]
         if not last.text[0].isupper() or self.kind_of(last.lower) not in {"", "body"}:
             return None
         is_von = self._is_von(lower_texts(tokens[:-1]))  # Von der Muster
         whole = tokens if is_von else self._capitalised(tokens)
-        run = self._without_office(whole, tokens[: -len(whole)], names.full)
+        run = _behind_heading(self._without_office(whole, tokens[: -len(whole)], names.full))
         before = tokens[: -len(run)]
         beside = lower_texts((*before[-1:], run[0]))
         has_article = not self._words.determiners.isdisjoint(beside)
@@ -141,16 +129,19 @@ class SpeakerPhrases:
         surname = run[-1].text
         is_known = surname in names.full
         if self._is_body(before, run, is_listed, is_known, has_article):
-            named = tokens[self._has_article(tokens) :]
-            gender = self._gender_of_article(tokens)
-            is_sure = len(run) > 1 or not self._has_capital_nouns
-            return Phrase(text_of(named), "body", *span_of(named), gender, is_known=is_sure)
+            return self._named_body(tokens, run)
         name = surname if is_von and is_known else text_of(run)
-        genders = self._gender_before(before)
-        return Phrase(name, "person", *span_of(run), genders, self._role_before(before))
+        gender = self._gender_before(before)
+        return Phrase(name, "person", *span_of(run), gender, self._role_before(before))
+
+    def _named_body(self, tokens: Sequence[Token], run: Sequence[Token]) -> Phrase:
+        named = tokens[self._has_article(tokens) :]
+        kind = self._body_or_document(run[0]) if len(run) == 1 else "body"
+        gender = self._gender_of_article(tokens) if kind == "body" else None
+        is_sure = len(run) > 1 or not self._has_capital_nouns
+        return Phrase(text_of(named), kind, *span_of(named), gender, is_known=is_sure)
 
     def _role_before(self, before: Sequence[Token]) -> str:
-        """Return the last noun of an office before a name, or an empty text."""
         lowers = reversed(lower_texts(before))
         return next((lower for lower in lowers if self.kind_of(lower) == "role"), "")
 
@@ -162,8 +153,8 @@ class SpeakerPhrases:
         is_known: bool,
         has_article: bool,
     ) -> bool:
-        """Return whether a name is that of a body and not of a person. ``is_listed``: it contains a
-        word of a body; ``is_known``: it ends with a surname.
+        """Return whether a name is that of a body. ``is_listed``: it contains a noun of bodies;
+        ``is_known``: it ends with a surname.
         """
         titles = self._words.titles.intersection(lower_texts(before[-1:]))
         if titles or self._role_before(before):
@@ -176,11 +167,10 @@ class SpeakerPhrases:
         return is_listed or is_single or has_article
 
     def _is_von(self, lowers: Sequence[str]) -> bool:
-        """Return whether words begin a German name: von der."""
         return self._has_capital_nouns and " ".join(lowers) in _VON
 
     def _capitalised(self, tokens: Sequence[Token]) -> Sequence[Token]:
-        """Return the words at the end of a phrase that may be a name, without particles before."""
+        """Return the words at the end of a phrase that may be a name."""
         first, last = len(tokens) - 1, len(tokens) - 1
         while first and self._may_be_name(tokens, first - 1):
             first -= 1
@@ -189,9 +179,7 @@ class SpeakerPhrases:
         return tokens[first:]
 
     def _behind_title(self, run: Sequence[Token]) -> Sequence[Token]:
-        """Return the name of a person behind the last title in capitalised words; empty if there is
-        none.
-        """
+        """Return the name of a person behind the last title; empty if there is none."""
         titles = [place for place, token in enumerate(run[:-1]) if self.is_title(token.lower)]
         if not titles:
             return []
@@ -201,16 +189,14 @@ class SpeakerPhrases:
         return [] if is_attribute or self._names_body(tail, tail) else tail
 
     def _gender_before(self, before: Sequence[Token]) -> str | None:
-        """Return the gender that the titles and nouns before a name show; None if they show none or
-        both.
-        """
+        """Return the gender that words show; None if they show none or both."""
         genders = {self._gender_of(token.lower) for token in before}
         genders = (genders | {self._feminine_article(before)}) - {None}
         return genders.pop() if len(genders) == 1 else None
 
     def _names_body(self, whole: Sequence[Token], run: Sequence[Token]) -> bool:
-        """Return whether capitalised words contain the noun of a body, or end with an acronym or a
-        country. In German, also the words before the name count, which are ``whole`` with it.
+        """Return whether words contain the noun of a body, or end with an acronym or a country. In
+        German, the words before the name also count: ``whole``.
         """
         # not Italiens Präsident
         lowers = lower_texts(whole if self._has_capital_nouns else run)
@@ -224,9 +210,7 @@ class SpeakerPhrases:
         )
 
     def _find_person(self, text: str) -> Sequence[str]:
-        """Return the full name in a sequence of capitalised words, without titles, or the surname
-        behind a title; empty if it names no person.
-        """
+        """Return the full name in capitalised words, or the surname behind a title; else empty."""
         written, lower = text.split(), text.lower().split()
         first = self._first_of_name(written, lower)
         name = [word.removesuffix("'s") for word in written[first:]]
@@ -244,7 +228,6 @@ class SpeakerPhrases:
         return [] if any(is_other) else name
 
     def _first_of_name(self, written: Sequence[str], lower: Sequence[str]) -> int:
-        """Return the place behind titles, acronyms and other words."""
         titles = (place + 1 for place, word in enumerate(lower) if self.is_title(word))
         first = max(titles, default=0)
         while first < len(lower) and (lower[first] in self._no_names or written[first].isupper()):
@@ -252,7 +235,6 @@ class SpeakerPhrases:
         return first
 
     def _names_thing(self, name: Sequence[str]) -> bool:
-        """Return whether capitalised words name no person."""
         lower = [word.lower() for word in name]
         return any(
             (
@@ -268,9 +250,7 @@ class SpeakerPhrases:
         )
 
     def _is_governed(self, before: Sequence[Token], run: Sequence[Token]) -> bool:
-        """Return whether a preposition precedes a name, with or without an article: chercheuse à
-        l'EPF.
-        """
+        """Return whether a preposition precedes a name: chercheuse à l'EPF."""
         linking, determiners = self._words.linking, self._words.determiners
         lowers = lower_texts(before)
         if not lowers:
@@ -287,11 +267,7 @@ class SpeakerPhrases:
     def _without_office(
         self, run: Sequence[Token], before: Sequence[Token], surnames: Mapping[str, str]
     ) -> Sequence[Token]:
-        """Return the name at the end of capitalised words: président de la Confédération | Alain
-        Berset.
-
-        It is a full name that the article knows, or two words after a noun behind an office.
-        """
+        """Return the name behind an office: président de la Confédération | Alain Berset."""
         full = surnames.get(run[-1].text, "").split()
         if len(full) > 1 and [token.text for token in run[-len(full) :]] == full:
             return run[-len(full) :]
@@ -326,9 +302,7 @@ class SpeakerPhrases:
         return len(tokens) > 1 and tokens[0].lower in self._words.determiners
 
     def _described(self, tokens: Sequence[Token]) -> Phrase | None:
-        """Return a role, body or group by its head noun: the first, or in English and German the
-        last before a preposition.
-        """
+        """Return a role, body or group by its head noun."""
         while len(tokens) > 1 and tokens[-1].text.isdecimal():  # der Sender „Kanal 10“
             tokens = tokens[:-1]
         words, start = self._words, int(self._has_article(tokens))
@@ -348,19 +322,24 @@ class SpeakerPhrases:
         return Phrase(text_of(named), kind, *span_of(named), gender, role, is_known)
 
     def _kind_of_head(self, kind: str, first: str, noun: Token, kinds: Sequence[str]) -> str:
-        """Return the kind of a head noun behind a determiner: that of its list, of its plural, or
-        of the last word before it that has one.
-        """
+        """Return the kind of a head noun, its plural, or the last word before it with one."""
         if kind == "role" and first in self._words.plurals and not self._is_woman(first, noun):
             return "collective"
         if not kind and noun.lower.endswith("s"):
             return "collective"
+        if kind == "body":
+            return self._body_or_document(noun)
         return kind or next(filter(None, reversed(kinds)), "unnamed")
+
+    def _body_or_document(self, noun: Token) -> str:
+        """Return the kind of a noun of bodies: a report or guideline does not state who speaks."""
+        is_document = noun.lower.removesuffix("s") in self._words.documents
+        return "unnamed" if is_document else "body"
 
     def _find_head(
         self, tokens: Sequence[Token], lowers: list[str], start: int
     ) -> tuple[list[str], Token]:
-        """Return the kinds of the words before a preposition, and the head noun among them."""
+        """Return the kinds of the words before a preposition, and the head noun."""
         words, end = self._words, self._head_end(tokens)
         end = next((at for at in range(start + 1, end) if lowers[at] in words.linking), end)
         kinds = list(map(self.kind_of, lowers[start:end]))
@@ -369,17 +348,13 @@ class SpeakerPhrases:
         return kinds, next(compress(tokens[start:end], kinds), tokens[start])
 
     def _is_woman(self, article: str, noun: Token) -> bool:
-        """Return whether a noun behind an article that is also that of a plural is a woman: die
-        Ministerin.
-        """
+        """Return whether "die" is no plural: die Ministerin."""
         is_feminine = self._words.article_genders.get(article) == FEMALE
         is_singular = is_feminine and noun.lower.endswith(("e", "frau"))
         return is_singular or self._gender_of(noun.lower) == FEMALE
 
     def _head_end(self, tokens: Sequence[Token]) -> int:
-        """Return the end of a German phrase without the countries behind an office: Minister |
-        Italiens und Polens.
-        """
+        """Return the end of a phrase without countries: Minister | Italiens und Polens."""
         end = len(tokens)
         if not self._has_capital_nouns:
             return end
@@ -396,16 +371,18 @@ class SpeakerPhrases:
         return end if is_genitive else len(tokens)
 
     def may_precede(self, words: Sequence[str]) -> bool:
-        """Return whether words may precede the name of a subject: titles, an office, a determiner,
-        capitalised words.
-        """
+        """Return whether words may precede the name of a subject."""
         lower = [word.lower() for word in words]
         if lower and lower[-1] in self._words.linking:
             return False
         allowed = self._words.titles | self._words.determiners | self._words.linking
         return all(
-            word[0].isupper() or low in allowed or self.kind_of(low) == "role"
-            for word, low in zip(words, lower, strict=True)
+            word[0].isupper()
+            or low in allowed
+            or self.kind_of(low) == "role"
+            # die frühere Ministerin
+            or (self._has_capital_nouns and before in self._words.determiners)
+            for word, low, before in zip(words, lower, ["", *lower], strict=False)
         )
 
     def subject_in(self, text: str) -> str | None:
@@ -417,9 +394,6 @@ class SpeakerPhrases:
         return next((word for word in words if self.kind_of(word.lower()) in kinds), None)
 
     def _find_kind(self, word: str) -> str:
-        """Return the kind of a lower-case noun; empty if neither a list nor an ending contains
-        it.
-        """
         if word in self._kinds:
             return self._kinds[word]
         tails = (word[-length:] for length in self._lengths if length < len(word))
@@ -440,23 +414,20 @@ class SpeakerPhrases:
         return self._gender_of(word) if self.is_title(word) else None
 
     def _is_honorific(self, word: str) -> bool:
-        """Return whether only names of people follow a lower-case word: mr., senatorin."""
+        """Return whether only names of people follow a word: mr., senatorin."""
         return self.is_title(word) and (word.endswith(".") or self._gender_of(word) is not None)
 
     def may_be_surname(self, name: str) -> bool:
-        """Return whether a name is a single word that is in no list, and no acronym."""
+        """Return whether a name is one word in no list, and no acronym."""
         is_listed = self.kind_of(name.lower()) or name.lower() in self._countries
         return name.isalpha() and not (is_listed or self._is_acronym(name))
 
     def _feminine_article(self, tokens: Sequence[Token]) -> str | None:
-        """Return FEMALE if a French or Italian article shows a woman: la ministre. "Le ministre"
-        does not show a man.
-        """
+        """Return FEMALE behind "la"; "le ministre" does not show a man."""
         gender = self._gender_of_article(tokens) if self._words.is_head_first else None
         return gender if gender == FEMALE else None
 
     def _gender_of_article(self, tokens: Sequence[Token]) -> str | None:
-        """Return the gender of the article before a noun."""
         return self._words.article_genders.get(tokens[0].lower) if len(tokens) > 1 else None
 
     def _is_acronym(self, text: str) -> bool:
@@ -480,10 +451,8 @@ class KnownNames:
 
     @cached_property
     def full(self) -> Mapping[str, str]:
-        """Return the full name of each surname, or the surname itself if two people have it, or if
-        only titles precede it.
-
-        Names that differ only in a middle name or initial are those of one person.
+        """Return the full name of each surname, or the surname itself if two people have it or if
+        only titles precede it. A middle name or initial makes no other person.
         """
         names: dict[str, str] = {}
         sequences = map(self._phrases.person_in, _sequences(self._text))
@@ -500,9 +469,7 @@ class KnownNames:
         return {name: name for name in self.titled} | names
 
     def find(self, text: str) -> list[tuple[str, int]]:
-        """Return the full names whose surnames a text contains outside quotations, each with its
-        first place.
-        """
+        """Return the full names whose surnames are outside quotations, with first places."""
         plain = _QUOTED.sub(lambda hit: " " * len(hit[0]), text)
         found: dict[str, int] = {}
         for hit in _CAPITALISED.finditer(plain):
@@ -521,8 +488,14 @@ def _sequences(text: str) -> Iterator[str]:
             yield hit[0]
 
 
+def _behind_heading(run: Sequence[Token]) -> Sequence[Token]:
+    """Return capitalised words without a heading before them that has no full stop."""
+    is_long = len(run) > MAX_NAME_LENGTH and run[0].start == 0
+    known = {token.lower for token in (run[0], *run[-2:-1])} & given_names().keys()
+    return run[-2:] if is_long and known == {run[-2].lower} else run
+
+
 def _without_attribute(name: list[str]) -> list[str]:
-    """Return a German name without a noun that a particle joins to it: Kritik von | Anna Muster."""
     parts = [at for at, word in enumerate(name) if word[0].islower()]
     if not parts:
         return name

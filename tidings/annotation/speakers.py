@@ -64,7 +64,7 @@ class Gazetteer:
         self._compile(known.places_like_names if known else ())
 
     def _compile(self, places: Iterable[str]) -> None:
-        """Build the search over all names and these places, and the kinds of names."""
+        """Build the search over all names and these places."""
         people = chain.from_iterable(self._rows.values())
         offices = " ".join(filter(None, (row.office for row in people)))
         self.office_words = _HONORIFICS.union(re.findall(r"\w+", offices.lower()))
@@ -89,7 +89,6 @@ class Gazetteer:
         )
 
     def _add(self, row: Speaker) -> None:
-        """Add a row of the list to the names and people."""
         self._rows[row.person_id].append(row)
         full, *short = map(_key, (row.name, *row.short_forms))
         for name in (full, *short):
@@ -101,9 +100,7 @@ class Gazetteer:
             self._full.update(name for name in short if not office.endswith(name))
 
     def offices(self, person_id: str, on: dt.date | None) -> list[str]:
-        """Return a person's offices on a day, the earliest first, in the text's language if the
-        list has it.
-        """
+        """Return a person's offices on a day, the earliest first, if possible in the language."""
         rows = [row for row in self._rows[person_id] if row.holds(on)]
         return list(
             dict.fromkeys(
@@ -124,15 +121,12 @@ class Gazetteer:
         return self._rows[person_id][0].gender
 
     def holder_of(self, phrase: str, on: dt.date | None) -> str | None:
-        """Return the person who holds the office that a phrase states on a day: "the finance
-        minister of Japan".
-        """
-        return self._posts.holder_of(phrase, self._code, on)
+        """Return the person who holds an office on a day: "the finance minister of Japan"."""
+        post, country, _ = self._posts.read(phrase, self._code)
+        return self._posts.holder(post, country, on) if post else None
 
     def is_contradicted(self, person_id: str, phrase: str, on: dt.date | None) -> bool:
-        """Return whether an office cannot be that of a person: it states another country, or a post
-        of another person there.
-        """
+        """Return whether an office cannot be that of a person."""
         return self._posts.is_contradicted(person_id, phrase, self._code, on)
 
     def find(self, text: str, on: dt.date | None) -> list[Naming]:
@@ -166,7 +160,6 @@ class Gazetteer:
         return self._drop_appositions(text, namings)
 
     def _holders(self, name: str, on: dt.date | None) -> list[str]:
-        """Return the people with a name on a day."""
         return sorted({row.person_id for row in self._named[name] if row.holds(on)})
 
     def _find_full(
@@ -194,7 +187,6 @@ class Gazetteer:
     def _is_contradicted_at(
         self, person: str, text: str, span: tuple[int, int], on: dt.date | None
     ) -> bool:
-        """Return whether the office beside a place cannot be that of a person."""
         return any(
             self.is_contradicted(person, phrase, on)
             for phrase in self._posts.offices_beside(text, span, self._code)
@@ -208,9 +200,7 @@ class Gazetteer:
         person_of: dict[str, str | None],
         on: dt.date | None,
     ) -> list[Naming]:
-        """Return the person with a short name: named in full before, or the only one with that
-        name, after a title.
-        """
+        """Return the person named before, or the only one with a short name behind a title."""
         start, end = span
         name = _key(text[start:end])
         only = people[0] if len(people) == 1 else None
@@ -230,9 +220,7 @@ class Gazetteer:
         people: Sequence[str],
         person_of: dict[str, str | None],
     ) -> str | None:
-        """Return the person with a name that several people have: the one with the office beside
-        it, or the one named before.
-        """
+        """Return the person with the office beside a shared name, or the one named before."""
         if len(people) == 1:
             return people[0]
         start, end = span
@@ -267,9 +255,7 @@ class Gazetteer:
         person_of: dict[str, str | None],
         on: dt.date | None,
     ) -> list[Naming]:
-        """Return the holder of an office without a name, if the office names a body or the holder
-        was named before.
-        """
+        """Return the holder of an office that names a body, or whom the text named."""
         start, end = span
         name = _key(text[start:end])
         known = person_of.get(name)
@@ -284,7 +270,6 @@ class Gazetteer:
         return [Naming(start, end, holder)]
 
     def _precedes_name(self, text: str, end: int) -> bool:
-        """Return whether the name of an unlisted person follows an office."""
         if not _NAME_BEHIND.match(text, end, end + 40):
             return False
         return not self._full_name.match(without_accents(text[end + 1 : end + 60]))
@@ -292,9 +277,7 @@ class Gazetteer:
     def _remember(
         self, person_of: dict[str, str | None], name: str, person: str | None, on: dt.date | None
     ) -> None:
-        """Store the person of a full name and its short names, or None for an office that two
-        people hold in a text.
-        """
+        """Store the person of a name and its short names; None for a shared office."""
         person_of[name] = person
         for short in self._short_names(person, on) if person else ():
             is_shared = short in self._offices and person_of.get(short, person) != person
@@ -305,7 +288,7 @@ class Gazetteer:
         return [_key(name) for row in rows for name in row.short_forms]
 
     def _drop_appositions(self, text: str, namings: list[Naming]) -> list[Naming]:
-        """Return the namings without offices directly beside a name."""
+        """Return the namings without offices beside a name."""
         between = (text[last.end : first.start] for last, first in pairwise(namings))
         gaps = ["-", *between, "-"]
         kept = []
@@ -324,7 +307,7 @@ class Gazetteer:
         return not is_end and word in self.office_words - _NO_TITLES
 
     def _is_other(self, text: str, start: int, end: int, name: str) -> bool:
-        """Return whether a short name is part of the full name of another person."""
+        """Return whether a short name is part of another person's full name."""
         if self.is_unspaced:
             return text[start - 1 : start] in "·・" and start > 0
         if name in self._surnames:
@@ -341,15 +324,12 @@ class Gazetteer:
 
 
 def _is_alone(text: str, start: int, end: int) -> bool:
-    """Return whether a Chinese office is the subject of a clause, and not part of a list of offices
-    or of a name.
-    """
+    """Return whether a Chinese office is a subject, and no part of a list or name."""
     is_listed = text[end : end + 1] in ("、", "兼")
     return text[start - 1 : start] in _CLAUSE_HEADS and not is_listed
 
 
 def _length_in(near: str, office: str) -> int:
-    """Return the length of an office if a text contains it, or 0."""
     return len(office) if office.lower() in near else 0
 
 
@@ -364,7 +344,6 @@ def _key(name: str) -> str:
 
 
 def _common_end(first: str, second: str) -> int:
-    """Return the length of the common suffix of two texts."""
     count = 0
     while count < min(len(first), len(second)) and first[-1 - count] == second[-1 - count]:
         count += 1

@@ -1,61 +1,154 @@
 """Find the subject of each verb of speech in a language whose subject precedes its verb: English,
 French and Italian.
 
-A subject ends right before its verb, its auxiliaries and its adverbs; an apposition, a relative
-clause, brackets or a time may separate them. Behind a quotation or at the end of a sentence the
-verb may precede its subject ("…", said X). A joined verb or a participle ("and added", ", adding")
-belongs to the subject of the sentence. The work is linear in the length of the sentence.
+A sentence is read by closed word classes and capitals. A subject ends right before its verb, its
+auxiliaries and its adverbs; an apposition, a relative clause, brackets or a time may separate
+them. Behind a quotation or at the end of a sentence the verb may precede its subject ("…", said
+X). A joined verb or a participle (", adding") belongs to the subject of the sentence.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.noun_phrases import (
-    AUXILIARY,
-    CAPITAL,
-    CLITIC,
-    CLOSING,
-    COORDINATOR,
-    DETERMINER,
-    END,
-    ENDS,
-    LINK,
-    MODAL,
-    NEGATION,
-    NOUN,
-    OPENING,
-    PASSIVE,
-    PREPOSITION,
-    PRONOUN,
-    REACH,
-    RELATIVE,
-    SIGN,
-    SKIP,
-    STOP,
-    TIME,
-    Part,
-    Reading,
-    WordClasses,
+from tidings.annotation.languages.statements import Clause
+from tidings.annotation.tokens import (
+    QUOTES,
+    Token,
+    find_closing,
+    lower_texts,
+    speaker_before_colon,
+    tokenize,
 )
-from tidings.annotation.tokens import QUOTES, lower_texts, tokenize
 from tidings.annotation.verb_index import VerbIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from tidings.annotation.languages.statements import Clause, Verb
-    from tidings.annotation.tokens import Token
+    from tidings.annotation.languages.statements import Verb
     from tidings.annotation.verb_index import Hit
     from tidings.base.languages.word_lists import ClauseWords, SpeakerWords
 
-MIN_QUOTATION_LENGTH = 4
-"""Least quoted words before a verb that are content; fewer are a name or a term."""
+(
+    STOP,
+    SKIP,
+    LINK,
+    DETERMINER,
+    PREPOSITION,
+    TIME,
+    PRONOUN,
+    COORDINATOR,
+    RELATIVE,
+    NEGATION,
+    MODAL,
+    AUXILIARY,
+    PASSIVE,
+    FINITE,
+) = (1 << place for place in range(14))
+"""STOP ends a noun phrase, SKIP is an adverb or clitic, LINK a preposition that may continue a noun
+phrase.
+"""
+CLASSES = (1 << 14) - 1
+(CAPITAL, SMALL, NOUN, NAME, GENITIVE, CLITIC, BARE, SIGN, QUOTE, END, OPENING, CLOSING, VERB) = (
+    1 << place for place in range(14, 27)
+)
+"""CAPITAL and SMALL describe the first letter, NOUN may speak, NAME is a capitalised word in no
+list, GENITIVE always continues a noun phrase, CLITIC is a pronoun behind a hyphen, BARE a
+determiner or preposition that is no NOUN, SIGN may enclose an apposition, and VERB is a verb of
+speech.
+"""
+ENDS = QUOTE | END | CLOSING  # of a noun phrase
+
+SIGNS = frozenset({",", "–", "—", "-"})
+_NAME_LIKE = SKIP | MODAL | FINITE | AUXILIARY | PASSIVE | DETERMINER
+"""Classes of words that belong to a name if they are capitalised: Marine Le Pen."""
+
+REACH = 40  # most words between a verb and its subject
+_MAX_PHRASE_LENGTH = 18
+_BRACKET_REACH = 20
+_PAIRS = {"“": "”", "„": "“”", "«": "»", "»": "«", "‘": "’", '"': '"', "''": "''"}
+_AROUND = 3  # full stops after the tokens, for a look beyond the sentence in either direction
+_FULL_STOP = Token(0, 0, ".", ".")
+_BREAKS = STOP | PRONOUN | VERB | END | QUOTE  # not in a noun phrase
+MIN_QUOTATION_LENGTH = 4  # least quoted words that are content; fewer are a term
 _CONTENT_REACH = 6
-_NEAR = 8
-"""Most words between a participle and its auxiliary or "with"."""
+_NEAR = 8  # most words between a participle and its auxiliary or "with"
 _SKIPPED = AUXILIARY | PASSIVE | MODAL | NEGATION | SKIP | TIME
+
+
+class WordClasses:
+    """The closed word classes of one language; ``words`` are all listed words."""
+
+    def __init__(self, words: ClauseWords, nouns: frozenset[str]) -> None:
+        self._endings = words.adverb_endings
+        classes = (
+            (DETERMINER, words.determiners),
+            (PREPOSITION, words.prepositions),
+            (LINK, words.linking),
+            (TIME, words.times),
+            (PRONOUN, words.pronouns),
+            (COORDINATOR | STOP, words.coordinators),
+            (RELATIVE | STOP, words.relatives),
+            (STOP, words.subordinators),
+            (FINITE | STOP, words.finite_verbs),
+            (NEGATION | STOP, words.negations),
+            (MODAL | STOP, words.modals),
+            (AUXILIARY | STOP, words.auxiliaries),
+            (PASSIVE | STOP, words.passives),
+            (SKIP, words.adverbs),
+        )
+        traits = (
+            (NOUN, nouns),
+            (GENITIVE, words.genitives),
+            (CLITIC, [word for word in words.pronouns if word[0] == "-"]),
+            (SIGN, SIGNS),
+            (QUOTE, QUOTES),
+            (END, ".;:!?,…–—-'"),
+            (OPENING, "("),
+            (CLOSING, ")"),
+        )
+        self.words = frozenset[str]().union(*(listed for _, listed in classes))
+        self._flags: dict[str, int] = defaultdict(int)
+        for flag, listed in (*classes, *traits):
+            for word in listed:
+                self._flags[word] |= flag
+        self.read = lru_cache(maxsize=1 << 14)(self._read)
+
+    def _read(self, text: str, is_first: bool) -> int:
+        """Return the flags of a token; ``is_first``: it begins the sentence."""
+        lower, letter = text.lower(), text[0]
+        known = self._flags.get(lower, 0)
+        flags, traits = known & CLASSES, known & ~CLASSES
+        traits |= CAPITAL * letter.isupper() | SMALL * letter.islower()
+        if not flags:
+            flags = self._guess(lower, is_capital=letter.isupper())
+        elif flags & (_NAME_LIKE * (not is_first) | CLASSES * (len(text) > 2 and text.isupper())):
+            flags *= not traits & CAPITAL  # Marine Le Pen, the WHO
+        if flags & (DETERMINER | PREPOSITION) and not traits & NOUN:
+            traits |= BARE
+        if traits & (CAPITAL | NOUN) == CAPITAL and not flags and not text.endswith("'s"):
+            traits |= NAME
+        return flags | traits
+
+    def _guess(self, lower: str, *, is_capital: bool) -> int:
+        """Return the classes of an unlisted word: a contraction or an adverb."""
+        base, apostrophe, tail = lower.partition("'")
+        if apostrophe and lower.endswith("n't"):
+            return NEGATION | STOP
+        if apostrophe and (known := self._flags.get(base, 0) & CLASSES) & (PRONOUN | RELATIVE):
+            return known | (MODAL if tail == "ll" else AUXILIARY)  # he's
+        is_adverb = lower.endswith(self._endings) and len(lower) > len("only")
+        return SKIP if is_adverb and not is_capital else 0
+
+
+class Part(NamedTuple):
+    """A noun phrase as the indices of its first and last token."""
+
+    first: int
+    last: int
 
 
 class SubjectVerb:
@@ -63,6 +156,8 @@ class SubjectVerb:
 
     def __init__(self, verbs: Iterable[Verb], words: ClauseWords, speakers: SpeakerWords) -> None:
         self._words = words
+        subordinators = words.subordinators - words.prepositions
+        self.clause_openers = subordinators | words.coordinators | words.relatives
         self._norms = speakers.norms
         self._insertions = [phrase.split("_") for phrase in sorted(words.insertions)]
         self._verbs = VerbIndex(verbs, words)
@@ -78,20 +173,19 @@ class SubjectVerb:
 
     def find(self, tokens: Sequence[Token]) -> list[Clause]:
         """Return the clauses of a sentence in order, one per verb and speaker."""
-        hits, named = self._verbs.find(tokens), _speaker_before_colon(tokens)
+        hits, before = self._verbs.find(tokens), speaker_before_colon(tokens)
+        named = [Part(0, before - 1)] if before else []
         if not (hits or named):
             return []
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
         for first, last in self._find_insertions(tokens, flags):
             flags[first:last] = [SKIP] * (last - first)
-        return _Sentence(tokens, flags, hits, self._words).find(hits, named, self._norms)
+        return _Sentence(tokens, flags, hits, self._words, self._norms).find(named)
 
     def _find_insertions(
         self, tokens: Sequence[Token], flags: Sequence[int]
     ) -> Iterator[tuple[int, int]]:
-        """Yield the listed phrases, or words between commas, behind an auxiliary: a, pour sa part,
-        souligné.
-        """
+        """Yield listed phrases, or words between commas: a, pour sa part, souligné."""
         for place, here in enumerate(flags):
             if not here & AUXILIARY:
                 continue
@@ -104,16 +198,234 @@ class SubjectVerb:
                     yield place + 1, place + 1 + len(phrase)
 
 
-class _Sentence(Reading):
-    """Read the clauses of one sentence."""
+class _Sentence:
+    """A sentence with flags, quotations and noun phrases. ``subjects``: of the last verb."""
 
-    _norms: frozenset[str]
-
-    def find(self, hits: Sequence[Hit], named: list[Part], norms: frozenset[str]) -> list[Clause]:
-        """Return the clauses of verbs, and of the speaker before a colon."""
-        self.subjects, self._norms = named, norms
-        clauses = [self.clause(part, None) for part in named]
+    def __init__(
+        self,
+        tokens: Sequence[Token],
+        flags: Sequence[int],
+        hits: Sequence[Hit],
+        words: ClauseWords,
+        norms: frozenset[str],
+    ) -> None:
+        self.tokens = [*tokens, *[_FULL_STOP] * _AROUND]
+        self.lowers = lower_texts(self.tokens)
+        self.flags = [*flags, *[END] * _AROUND]
         for hit in hits:
+            self.flags[hit.first] |= 0 if self.flags[hit.first] & CAPITAL else VERB
+        self.is_quoted = _find_quoted(self.tokens)
+        self.subjects: list[Part] = []
+        self.words, self._hits, self._norms = words, hits, norms
+
+    def clause(self, part: Part, hit: Hit | None) -> Clause:
+        """Return the clause of a noun phrase and a verb; None: the speaker is before a colon."""
+        start = self.tokens[part.first].start
+        end = self.tokens[part.last].end if part.last >= part.first else start
+        if hit is None:
+            return Clause(None, end, start, end)
+        return Clause(
+            hit.written,
+            self.tokens[hit.first].start,
+            start,
+            end,
+            hit.form.is_weak or hit.form.is_participle or self.is_relative(part),
+            hit.form.is_source,
+            hit.form.needs_known,
+        )
+
+    def skip(self, place: int, mask: int, skipped: int, end: int | None = None) -> int:
+        """Return the first place whose flags within a mask are not the skipped ones."""
+        while place != end and self.flags[place] & mask == skipped:
+            place += 1
+        return place
+
+    def opening(self, place: int) -> int:
+        """Return the place of the bracket that a bracket closes; else ``place``."""
+        for before in range(place - 1, max(-1, place - _BRACKET_REACH), -1):
+            if self.flags[before] & OPENING:
+                return before
+        return place
+
+    def opens(self, place: int) -> bool:
+        """Return whether a noun phrase that begins at a place may be the first of its clause."""
+        before, flags = self.lowers[place - 1], self.flags[place - 1]
+        if not place or before in QUOTES or before in ";:–—":
+            return True
+        if flags & COORDINATOR and self.flags[place - 2] & CAPITAL:
+            return False  # Canals and Locks
+        if flags & (STOP | FINITE | AUXILIARY | MODAL | NEGATION) == STOP:
+            return True
+        is_adverbial = self.flags[0] & (PREPOSITION | STOP | SKIP | TIME)
+        return before == "," and bool(is_adverbial)
+
+    def is_relative(self, part: Part) -> bool:
+        """Return whether a relative clause follows a noun phrase."""
+        follows = part.last + 1 + (self.lowers[part.last + 1] == ",")
+        return bool(self.flags[follows] & RELATIVE)
+
+    def is_behind_quote(self, place: int) -> bool:
+        """Return whether a token is a closing quotation mark, or a sign after one."""
+        here, before = self.flags[place], self.flags[place - 1]
+        return bool(here & QUOTE or (here & SIGN and before & QUOTE))
+
+    def is_name(self, part: Part) -> bool:
+        """Return whether a noun phrase ends with a name."""
+        return self.flags[part.last] & (CAPITAL | NOUN | TIME) == CAPITAL
+
+    def is_full_name(self, part: Part) -> bool:
+        """Return whether a noun phrase ends with two words of a name."""
+        return bool(self.flags[part.last - 1] & self.flags[part.last] & NAME)
+
+    def has_noun(self, part: Part) -> bool:
+        """Return whether a noun phrase contains a noun that may speak."""
+        return any(flags & NOUN for flags in self.flags[part.first : part.last + 1])
+
+    def is_speaking(self, part: Part) -> bool:
+        """Return whether a noun phrase is a pronoun or name, or may speak."""
+        is_pronoun = bool(self.flags[part.last] & PRONOUN)
+        return is_pronoun or self.is_name(part) or self.has_noun(part)
+
+    def before(self, place: int) -> Part | None:
+        """Return the noun phrase that ends at a place, without adverbials around it."""
+        flags = self.flags
+        if flags[place] & CLOSING:
+            place = self.opening(place) - 1
+        if flags[place] & PRONOUN:
+            return Part(place, place)
+        first = self._first(place)
+        if flags[place] & (ENDS | BARE) or first > place:
+            return None
+        before = flags[first - 1]  # of an object, or of "no minister"
+        if before & (MODAL | AUXILIARY | NEGATION) and not before & (PRONOUN | RELATIVE):
+            return None
+        if flags[first] & PREPOSITION:
+            return self._after_adverbial(first, place)
+        first = self._last_opening(self.skip(first, TIME, TIME, place), place)
+        last = self._last(first, place)
+        is_adverbial = first == last and flags[last] & (TIME | DETERMINER | PREPOSITION)
+        return None if is_adverbial else Part(first, last)
+
+    def _first(self, place: int) -> int:
+        """Return the first word that may belong to the noun phrase of a place."""
+        flags = self.flags
+        first, lowest = place, max(0, place - _MAX_PHRASE_LENGTH)
+        while first >= lowest and not flags[first] & _BREAKS:
+            first -= 1
+        return self.skip(first + 1, SKIP | DETERMINER | CAPITAL, SKIP, place + 1)
+
+    def _last(self, first: int, place: int) -> int:
+        """Return the last word of a phrase without the adverbial behind it: Trump on Friday."""
+        flags = self.flags
+        for inner in range(first + 1, place):
+            if flags[inner] & (PREPOSITION | GENITIVE) == PREPOSITION and (
+                flags[inner + 1] & TIME
+                or not flags[inner] & LINK
+                or self.is_name(Part(inner - 1, inner - 1))
+            ):
+                return inner - 1
+        return place
+
+    def _last_opening(self, first: int, place: int) -> int:
+        """Return the last determiner of a phrase of its own: paying | an architect."""
+        flags = self.flags
+        for inner in range(place, first, -1):
+            is_opening = flags[inner] & (DETERMINER | PREPOSITION | GENITIVE) == DETERMINER
+            if is_opening and not flags[inner - 1] & (PREPOSITION | DETERMINER | LINK):
+                return inner
+        return first
+
+    def _after_adverbial(self, first: int, place: int) -> Part | None:
+        """Return the noun phrase after an adverbial without a comma: On Friday X."""
+        flags, start = self.flags, place
+        closed = PREPOSITION | DETERMINER
+        while flags[start] & (CAPITAL | TIME | closed) == CAPITAL:
+            start -= 1
+        if start < place and not flags[start] & closed:
+            return Part(start + 1, place)
+        for inner in range(place, first + 1, -1):
+            if flags[inner] & DETERMINER:
+                return None if flags[inner - 1] & PREPOSITION else Part(inner, place)
+        return None
+
+    def before_apposition(self, comma: int) -> Part | None:
+        """Return the subject before an apposition: X, the minister of ports, stressed."""
+        inner = self.before(comma - 1)
+        part = self._before_signs(comma, inner)
+        if part is None or not (self.opens(part.first) or self.is_name(part)):
+            return None
+        is_office = self.has_noun(part)
+        is_named = inner is not None and self.is_full_name(inner)
+        return inner if is_office and is_named and not self.is_full_name(part) else part
+
+    def _before_signs(self, comma: int, inner: Part | None) -> Part | None:
+        """Return the phrase before the first sign that opens the words before a comma, or the
+        ``inner`` phrase if it is the name behind an office.
+        """
+        part = None
+        for place in self._signs_before(comma):
+            if (found := self.before(place - 1)) is None:
+                continue
+            is_behind = inner is not None and inner.first == place + 1
+            if inner and is_behind and self.is_name(inner) and not self.is_name(found):
+                return inner
+            part = found
+            if self.opens(found.first):
+                break
+        return part
+
+    def _signs_before(self, comma: int) -> Iterator[int]:
+        """Yield the signs before a comma, back to a quotation mark or the end of a clause."""
+        flags, place, lowest = self.flags, comma - 1, max(-1, comma - REACH)
+        while place > lowest and not flags[place] & QUOTE and self.lowers[place] not in ".;:!?":
+            if flags[place] & CLOSING:
+                place = self.opening(place)
+            elif flags[place] & SIGN:
+                yield place
+            place -= 1
+
+    def after(self, place: int, *, is_source: bool = False) -> Part | None:
+        """Return the noun phrase that begins at a place; ``is_source``: behind "according to"."""
+        flags, here = self.flags, self.flags[place]
+        if here & PRONOUN and not is_source:
+            return Part(place, place)
+        is_unlisted = here & (DETERMINER | NOUN | SMALL) == SMALL and not is_source
+        if _cannot_begin(here) or is_unlisted:
+            return None
+        last = place
+        while last + 1 < place + _MAX_PHRASE_LENGTH and self._extends(last, is_source=is_source):
+            last += 1
+        while flags[last] & BARE:
+            last -= 1
+        return Part(place, last) if last >= place else None
+
+    def _extends(self, last: int, *, is_source: bool) -> bool:
+        flags, here = self.flags, self.flags[last + 1]
+        if here & (_BREAKS | OPENING | CLOSING | TIME):
+            return False
+        if here & PREPOSITION:
+            # the head of X, officials at X
+            is_head = is_source or flags[last] & NOUN
+            is_link = here & GENITIVE or (is_head and not self.is_name(Part(last, last)))
+            return bool(here & LINK and is_link)
+        if here & (SKIP | DETERMINER | CAPITAL) == SKIP:
+            return False
+        return here & (SMALL | LINK | NOUN) != SMALL or not self._is_full(last)
+
+    def _is_full(self, last: int) -> bool:
+        """Return whether no unlisted word in lower case may continue a noun phrase."""
+        if not self.words.has_adjectives_after:
+            return bool(self.flags[last] & (NAME | NOUN))
+        # At most two words that are in no list: affaires étrangères.
+        flags, unlisted = self.flags, CLASSES | NOUN | SMALL
+        is_third = flags[last - 1] & unlisted == flags[last] & unlisted == SMALL
+        return self.is_name(Part(last, last)) or is_third
+
+    def find(self, named: list[Part]) -> list[Clause]:
+        """Return the clauses of verbs, and of the speaker before a colon."""
+        self.subjects = named
+        clauses = [self.clause(part, None) for part in named]
+        for hit in self._hits:
             found = [] if self._is_no_verb(hit) else self._find_subjects(hit)
             if not found or self.lowers[found[0].first - 1] in self.words.conditions:
                 continue
@@ -123,9 +435,7 @@ class _Sentence(Reading):
         return sorted(clauses, key=attrgetter("verb_start"))
 
     def _is_no_verb(self, hit: Hit) -> bool:
-        """Return whether a form is quoted, or capitalised within a sentence and therefore a name:
-        Sultan Said.
-        """
+        """Return whether a form is quoted, or part of a name: Sultan Said."""
         if self.is_quoted[hit.first]:
             return True
         if not hit.first or hit.form.is_source or not self.flags[hit.first] & CAPITAL:
@@ -133,7 +443,6 @@ class _Sentence(Reading):
         return self.lowers[hit.first - 1] not in QUOTES | {":"}
 
     def _find_subjects(self, hit: Hit) -> list[Part]:
-        """Return the subjects of one verb."""
         if hit.form.is_noun:
             return self._possessor(hit)
         if hit.form.is_source:
@@ -148,7 +457,6 @@ class _Sentence(Reading):
         return next((parts for parts in found if parts is not None), [])
 
     def _is_negated(self, hit: Hit, seen: int) -> bool:
-        """Return whether a verb is negated, modal, or a participle without an auxiliary."""
         after = self.flags[hit.last + 1]
         if after & NEGATION and not after & (DETERMINER | PREPOSITION):  # said nothing
             return True
@@ -156,11 +464,14 @@ class _Sentence(Reading):
         return is_alone or bool(seen & (NEGATION | MODAL))
 
     def _apposed(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
-        """Return the subject before an apposition that ends at the verb."""
         if hit.form.is_participle or not self.flags[place] & SIGN:
             return None
         part = self.before_apposition(place)
-        return self._join(part) if part else None
+        if part is None or part.last != place - 1 or self.lowers[part.first - 1] != ",":
+            return self._join(part) if part else None
+        # Anna Muster and her deputy, Otto Brandt, said
+        office = self.before(part.first - 2)
+        return [*self._join(office)[:-1], part] if office else [part]
 
     def _inverted(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subjects after an inverted verb."""
@@ -196,9 +507,7 @@ class _Sentence(Reading):
         return [part] if is_free or here & (PREPOSITION | TIME) else None
 
     def _named_behind(self, part: Part) -> Part:
-        """Return the name behind an office, after a bracket or comma: a déclaré le chef du DFAE,
-        Ignazio Cassis.
-        """
+        """Return the name behind an office: a déclaré le chef du DFAE, Ignazio Cassis."""
         flags, place = self.flags, part.last + 1
         if not self.has_noun(part):
             return part
@@ -221,9 +530,7 @@ class _Sentence(Reading):
         return None
 
     def _preceding(self, hit: Hit, place: int, seen: int) -> list[Part] | None:
-        """Return the subject right before a verb, or an empty phrase for the last speaker if the
-        language drops subjects.
-        """
+        """Return the subject right before a verb, or an empty phrase for the last speaker."""
         flags = self.flags
         if hit.form.is_participle and not seen & AUXILIARY:
             return self._accompanying(place)
@@ -240,16 +547,15 @@ class _Sentence(Reading):
         return [Part(hit.first, hit.first - 1)] if is_dropped else None
 
     def _accompanying(self, place: int) -> list[Part] | None:
-        """Return the subject of a participle behind a comma and "with": …, with X warning that."""
-        for at in range(place, max(0, place - _NEAR), -1):
-            if self.lowers[at] in self.words.accompanying and self.lowers[at - 1] == ",":
+        """Return the subject of a participle behind "with": …, with X warning that."""
+        for at in range(place, max(-1, place - _NEAR), -1):
+            is_apart = at == 0 or self.lowers[at - 1] == ","
+            if is_apart and self.lowers[at] in self.words.accompanying:
                 return [Part(at + 1, place)]
         return None
 
     def _skip_back(self, place: int) -> tuple[int, int]:
-        """Return the last place before a verb that is neither auxiliary nor adverb, and the flags
-        of the words skipped.
-        """
+        """Return the last place before a verb and its adverbs, and the flags of those."""
         flags, lowers, continuing = self.flags, self.lowers, self.words.continuing
         seen, lowest = 0, place - 8
         while place > lowest:
@@ -268,7 +574,7 @@ class _Sentence(Reading):
         return place, seen
 
     def _is_apart(self, place: int) -> bool:
-        """Return whether an auxiliary or a time is a subject, or a phrase of its own: on Friday."""
+        """Return whether a word is a subject, or a time a phrase of its own: on Friday."""
         here = self.flags[place]
         is_phrase = here & TIME and self.flags[place - 1] & PREPOSITION
         return bool(here & (PRONOUN | RELATIVE) or is_phrase)
@@ -285,9 +591,7 @@ class _Sentence(Reading):
         return []
 
     def _source(self, hit: Hit) -> list[Part]:
-        """Return the source after "according to"; none if the form is an ordinal (per il secondo
-        trimestre) or means conformity, since the head of the noun phrase is a law or criterion.
-        """
+        """Return the source after "according to", but not after an ordinal or of a law."""
         part = self.after(hit.last + 1, is_source=True)
         if part is None or self.flags[hit.first - 1] & DETERMINER:
             return []
@@ -306,9 +610,8 @@ class _Sentence(Reading):
         return []
 
     def _join(self, part: Part) -> list[Part]:
-        """Return a subject and the one joined to it at the start of the clause: X and Y said.
-
-        Two names that another verb governs are not subjects: Guests who met X and Y said.
+        """Return a subject and the one joined to it at the start of the clause. Two names that
+        another verb governs are none: Guests who met X and Y said.
         """
         before = part.first - 1
         if before < 1 or self.lowers[before] not in self.words.joining:
@@ -325,9 +628,7 @@ class _Sentence(Reading):
         return [] if self.is_name(other) else [part]
 
     def _is_tail(self, part: Part, other: Part) -> bool:
-        """Return whether two joined phrases are one name: the department of justice and police, the
-        Ports and Ice Committee.
-        """
+        """Return whether two joined phrases are one name: the department of justice and police."""
         flags = self.flags
         first, last = flags[part.first], flags[part.last]
         if first & (DETERMINER | LINK) == DETERMINER:
@@ -339,9 +640,7 @@ class _Sentence(Reading):
         return is_name or self.tokens[part.last].text.islower()
 
     def _first_subject(self, hit: Hit) -> list[Part]:
-        """Return the subject of the sentence, for a verb joined to its first verb; nothing if
-        another subject may be nearer.
-        """
+        """Return the subject of the sentence, for a joined verb; none if another may be nearer."""
         flags, lowers = self.flags, self.lowers
         start = 0
         if flags[0] & (PREPOSITION | STOP | SKIP) or lowers[1] in self.words.by:
@@ -351,13 +650,17 @@ class _Sentence(Reading):
         if part is None or not self.is_speaking(part):
             return []
         between = range(part.last + 2, 0 if hit.form.is_participle else hit.first - 1)
-        return [] if any(self._is_other_subject(place) for place in between) else [part]
+        return [] if any(map(self._is_other_subject, between)) else [part]
+
+    def _is_other_subject(self, place: int) -> bool:
+        """Return whether a name behind a comma is a subject, and no apposition."""
+        flags, lowers = self.flags, self.lowers
+        is_behind = bool(flags[place] & CAPITAL) and lowers[place - 1] == ","
+        return is_behind and lowers[self.skip(place + 1, CAPITAL, CAPITAL)] != ","
 
     def _lacks_content(self, hit: Hit, place: int) -> bool:
-        """Return whether a verb reports no words here: a reception at a place, a reflexive verb, or
-        content that is missing.
-
-        ``place`` is the last word before the verb and its auxiliaries.
+        """Return whether a verb reports no words: a reception, a reflexive verb, or missing
+        content. ``place`` is the last word before it.
         """
         flags, lowers, words = self.flags, self.lowers, self.words
         if not words.reflexives.isdisjoint(lowers[place + 1 : hit.first]):
@@ -371,15 +674,11 @@ class _Sentence(Reading):
         return any(lower == "to" and after & CAPITAL for lower, after in following)
 
     def _has_content_before(self, hit: Hit, place: int) -> bool:
-        """Return whether a quotation, or a sign and an inversion, precede a verb."""
         is_quoted = sum(self.is_quoted[: hit.first]) >= MIN_QUOTATION_LENGTH
         is_inverted = hit.form.may_invert and not self.words.inverts and self.flags[place] & SIGN
         return bool(is_quoted or is_inverted or self.is_behind_quote(place))
 
     def _has_content(self, place: int, *, takes_infinitive: bool) -> bool:
-        """Return whether content follows a verb: the end of the clause, "that", a colon or an
-        infinitive.
-        """
         flags, lowers, words = self.flags, self.lowers, self.words
         place = self.skip(place, SKIP | DETERMINER, SKIP)
         reach = lowers[place : place + 3]
@@ -390,30 +689,25 @@ class _Sentence(Reading):
         return takes_infinitive and lowers[place] in words.infinitives
 
     def _continues_head(self, part: Part, other: Part) -> bool:
-        """Return whether a phrase joined to another one depends on its head: the ministers of
-        France and Germany.
-        """
+        """Return whether a phrase depends on another: the ministers of France and Germany."""
         links = [at for at in range(other.first + 1, other.last) if self.flags[at] & LINK]
         if not links or (self.is_full_name(part) and other.last - 1 != links[-1]):
             return False
         return self.has_noun(Part(other.first, links[0] - 1))
-
-    def _is_other_subject(self, place: int) -> bool:
-        """Return whether a name behind a comma is a subject, and no apposition with a comma before
-        any other word.
-        """
-        flags, lowers = self.flags, self.lowers
-        is_behind = bool(flags[place] & CAPITAL) and lowers[place - 1] == ","
-        return is_behind and lowers[self.skip(place + 1, CAPITAL, CAPITAL)] != ","
 
 
 def _listed(part: Part | None) -> list[Part]:
     return [part] if part else []
 
 
-def _speaker_before_colon(tokens: Sequence[Token]) -> list[Part]:
-    """Return the speaker of an interview or of a quotation after a colon: X: "…"."""
-    texts = [token.text for token in tokens[:9]]
-    place = texts.index(":", 1) if ":" in texts[1:-1] else 0
-    is_name = all(text[0].isupper() for text in texts[:place])
-    return [Part(0, place - 1)] if place and is_name and texts[place + 1] in QUOTES else []
+def _find_quoted(tokens: Sequence[Token]) -> list[bool]:
+    """Return for each token whether closed quotation marks surround it."""
+    quoted = [False] * len(tokens)
+    for first, last in find_closing(tokens, _PAIRS).items():
+        quoted[first + 1 : last] = [True] * (last - first - 1)
+    return quoted
+
+
+def _cannot_begin(flags: int) -> bool:
+    is_adverbial = flags & (STOP | TIME | SKIP) and not flags & DETERMINER
+    return bool(flags & (ENDS | PRONOUN | PREPOSITION) or is_adverbial)

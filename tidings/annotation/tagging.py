@@ -1,6 +1,4 @@
-"""Find the themes and policy areas of texts outside a warehouse, with the matcher and the SQL of
-the nightly run.
-"""
+"""Find the themes and policy areas of texts outside a warehouse, as the nightly run does."""
 
 from __future__ import annotations
 
@@ -18,13 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _MENTION = ("phrase_id", "field", "start_offset", "end_offset")
+_THEME = ("theme_id", "mention_count", "is_about", "mentions")
 _AREA = ("area_id", "cap_code", "area_rank", "is_main", "assigned_by", "mention_count")
 
 
 class Text(NamedTuple):
-    """A text to tag. An empty title, an unknown language and an unknown day are allowed, as in
-    ``core.articles``.
-    """
+    """A text to tag. Title, language and day may be unknown."""
 
     title: str
     body: str
@@ -38,9 +35,7 @@ class Tagger:
     def __init__(
         self, phrases: Iterable[Mapping[str, str]], themes: Iterable[Mapping[str, str]]
     ) -> None:
-        """Build the matcher. The rows have the columns of ``theme_phrases.csv`` and ``themes.csv``;
-        empty cells are unknown.
-        """
+        """Build the matcher from rows of ``theme_phrases.csv`` and ``themes.csv``."""
         self._con = duckdb.connect(config={"threads": 1})
         # DuckDB writes the bar of a slow query to standard output, among the results of a command.
         self._con.execute("set enable_progress_bar = false")
@@ -63,8 +58,7 @@ class Tagger:
         )
 
     def tag(self, texts: Sequence[Text]) -> list[dict[str, list[dict[str, Any]]]]:
-        """Return the themes that each text mentions, most mentions first, and its policy areas by
-        rank.
+        """Return the themes of each text, most mentions first, and its policy areas by rank.
 
         A theme has ``theme_id``, ``is_about``, and ``mention_count`` and ``mentions`` without those
         of the themes below it. An area has the keys of ``article_areas``. Offsets are characters of
@@ -89,25 +83,14 @@ class Tagger:
             "create or replace temp table assigned as from assign_themes('mentions', 'themes')"
         )
         found: list[dict[str, list[dict[str, Any]]]] = [{"themes": [], "areas": []} for _ in texts]
-        places: dict[tuple[int, str], list[dict[str, Any]]] = {}
-        for number, theme, *place in con.execute(
-            f"select article_id, theme_id, {', '.join(_MENTION)} from mentions order by"
-            f" article_id, field desc, start_offset"
+        mentions = ", ".join(f"{name} := {name}" for name in _MENTION)
+        for number, *row in con.execute(
+            "select article_id, theme_id, count(*), is_about,"
+            f" list(struct_pack({mentions}) order by field desc, start_offset)"
+            " from assigned join mentions using (article_id, theme_id) group by all"
+            " order by article_id, 3 desc, theme_id"
         ).fetchall():
-            places.setdefault((number, theme), []).append(dict(zip(_MENTION, place, strict=True)))
-        for number, theme, is_about in con.execute(
-            "select article_id, theme_id, is_about from assigned"
-        ).fetchall():
-            if mentions := places.get((number, theme)):
-                entry = {
-                    "theme_id": theme,
-                    "mention_count": len(mentions),
-                    "is_about": is_about,
-                    "mentions": mentions,
-                }
-                found[number]["themes"].append(entry)
-        for tags in found:
-            tags["themes"].sort(key=lambda theme: (-theme["mention_count"], theme["theme_id"]))
+            found[number]["themes"].append(dict(zip(_THEME, row, strict=True)))
         for number, *row in con.execute(
             f"select article_id, {', '.join(_AREA)} from rank_areas('assigned', 'themes')"
             " order by article_id, area_rank"
@@ -117,7 +100,6 @@ class Tagger:
 
 
 def _lineage(theme: str, parents: Mapping[str, str | None]) -> dict[str, None]:
-    """Return a theme and its ancestors, even if a theme is its own ancestor."""
     found: dict[str, None] = {}
     current: str | None = theme
     while current and current not in found:
@@ -127,9 +109,7 @@ def _lineage(theme: str, parents: Mapping[str, str | None]) -> dict[str, None]:
 
 
 def read_cells(row: Mapping[str, str], names: Iterable[str]) -> dict[str, Any]:
-    """Return these columns of a CSV row: None for an empty or missing cell, and the days of
-    validity as dates.
-    """
+    """Return columns of a CSV row: None for an empty cell, and days as dates."""
     cells: dict[str, Any] = {name: row.get(name) or None for name in names}
     for name in {"valid_from", "valid_to"} & cells.keys():
         cells[name] = dt.date.fromisoformat(cells[name]) if cells[name] else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 _TITLES = (
     r"(?:Mrs|Mr|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|St|Hon|Rev|Jr|Sr|Mme|Mmes|Mlle|MM|sig|dott|on)"
@@ -39,10 +40,8 @@ class Token(NamedTuple):
 
 
 def tokenize(sentence: str, *, is_leaning: bool = False) -> list[Token]:
-    """Return the words and signs of a sentence in order. ``sentence`` must be the result of
-    ``make_plain``.
-
-    ``is_leaning``: the language writes articles together with their nouns: "l'ambassadeur".
+    """Return the words and signs of a sentence that ``make_plain`` returned. ``is_leaning``: the
+    language writes articles together with their nouns: "l'ambassadeur".
     """
     pattern = _LEANING_TOKEN if is_leaning else _TOKEN
     # tuple.__new__ takes half the time of the constructor.
@@ -54,9 +53,7 @@ def tokenize(sentence: str, *, is_leaning: bool = False) -> list[Token]:
 
 
 def _close_single(tokens: list[Token]) -> list[Token]:
-    """Return tokens in which the apostrophe that closes a single quotation mark is a closing mark:
-    ‘…’.
-    """
+    """Return tokens in which an apostrophe that closes ‘… is a closing mark."""
     is_open = False
     for place, token in enumerate(tokens):
         if token.text == "‘":
@@ -68,9 +65,7 @@ def _close_single(tokens: list[Token]) -> list[Token]:
 
 
 def trim(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Return the tokens before a bracket without quotation marks, the last one without its
-    possessive ending.
-    """
+    """Return the tokens before a bracket, without quotation marks and a final possessive ending."""
     tokens = [token for token in tokens if token.text not in QUOTES]
     end = next(
         (place for place, token in enumerate(tokens) if token.text == "(" and place), len(tokens)
@@ -84,6 +79,37 @@ def trim(tokens: Sequence[Token]) -> Sequence[Token]:
     ]
 
 
+def find_closing(tokens: Sequence[Token], pairs: Mapping[str, str]) -> dict[int, int]:
+    """Return the places of closing marks by those of their opening marks. ``pairs``: the closing
+    marks of each. Inner marks, and an opening mark without a closing one, count as none.
+    """
+    places: dict[str, list[int]] = {}
+    for place, token in enumerate(tokens):
+        if not token.text[0].isalnum():
+            places.setdefault(token.text, []).append(place)
+    found: dict[int, int] = {}
+    last = -1
+    for place, token in enumerate(tokens):
+        if place <= last or token.text not in pairs:
+            continue
+        ends = [
+            ends[at]
+            for mark in pairs[token.text]
+            if (at := bisect_left(ends := places.get(mark, []), place + 1)) < len(ends)
+        ]
+        if ends:
+            found[place] = last = min(ends)
+    return found
+
+
+def speaker_before_colon(tokens: Sequence[Token]) -> int:
+    """Return the number of capitalised words that a colon and a quotation follow: X: "…"."""
+    texts = [token.text for token in tokens[:9]]
+    place = texts.index(":", 1) if ":" in texts[1:-1] else 0
+    is_name = all(text[0].isupper() for text in texts[:place])
+    return place if place and is_name and texts[place + 1] in QUOTES else 0
+
+
 def lower_texts(tokens: Iterable[Token]) -> list[str]:
     """Return the lower case of each token."""
     return [token.lower for token in tokens]
@@ -95,7 +121,7 @@ def span_of(tokens: Sequence[Token]) -> tuple[int, int]:
 
 
 def text_of(tokens: Sequence[Token]) -> str:
-    """Return tokens as written, with single spaces where the text has white space."""
+    """Return tokens as written, with single spaces for white space."""
     parts = [tokens[0].text]
     for before, token in pairwise(tokens):
         parts.append(f" {token.text}" if token.start > before.end else token.text)

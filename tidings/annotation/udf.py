@@ -54,18 +54,14 @@ def read_lists(con: duckdb.DuckDBPyConnection, database: str) -> Lists:
 
 
 def register_hits(con: duckdb.DuckDBPyConnection, name: str, matcher: Matcher) -> None:
-    """Register a function of title, body, language and day that returns the hits of an article, as
-    ``theme_hits`` does.
-    """
+    """Register a function of title, body, language and day that returns hits."""
     _register(con, name, matcher.match_article, "date")
 
 
 def register_word_hits(con: duckdb.DuckDBPyConnection, seconds: float = math.inf) -> None:
-    """Register ``word_hits(title, body, language, words)``: the hits of typed words
-    (``typed_words.py``) in an article.
+    """Register ``word_hits(title, body, language, words)``: the hits of typed words.
 
-    A call for a block of rows raises TimeoutError after a number of seconds, because DuckDB cannot
-    interrupt it.
+    A block of rows raises TimeoutError after these seconds, because DuckDB cannot interrupt it.
     """
 
     def match(

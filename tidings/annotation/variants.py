@@ -9,16 +9,12 @@ from tidings.annotation.languages import language
 from tidings.base.languages import is_known
 
 MAX_VARIANTS = 16
-"""Limit on the spellings of a phrase: it covers every combination in the word lists and bounds the
-automaton's size.
-"""
+"""Most spellings of a phrase: more than any in the word lists has."""
 
 
 def spell_out(phrase: str, tag: str, match_type: str) -> list[str]:
     """Return the folded spellings of a phrase, its own first; ``tag`` is a BCP 47 tag.
-
-    ``inflected`` adds simple inflections of the last word. A phrase in an unknown language has only
-    its own spelling.
+    ``inflected`` adds inflections of the last word.
     """
     words = fold_by_definition(phrase.strip().removesuffix("*").strip()).split(" ")
     most = MAX_VARIANTS

@@ -37,9 +37,7 @@ class Form(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A verb of speech: the indices of its first and last token before a gap, as written, and its
-    form.
-    """
+    """A verb of speech: its first and last token before a gap, as written, and its form."""
 
     first: int
     last: int
@@ -48,9 +46,7 @@ class Hit(NamedTuple):
 
 
 class VerbIndex:
-    """The forms of one language by their first word. ``starts`` are the forms in lower case, up to
-    a gap.
-    """
+    """The forms of one language by their first word. ``starts`` are the forms up to a gap."""
 
     def __init__(self, verbs: Iterable[Verb], words: ClauseWords) -> None:
         rows = list(verbs)
@@ -75,7 +71,7 @@ class VerbIndex:
         self.starts, self.first_words = frozenset(starts), frozenset(self._forms)
 
     def _read_form(self, verb: Verb) -> tuple[str, Form]:
-        """Return the form of a verb up to a gap, in lower case, and the record of the form."""
+        """Return the form of a verb up to a gap, and its record."""
         words, pattern = self._words, verb.pattern
         written, _, tail = verb.form.replace("...", "…").partition("…")
         parts, behind = (
@@ -102,9 +98,7 @@ class VerbIndex:
         )
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
-        """Return the forms in a sentence, in order; of two that begin at the same word, the longer
-        one.
-        """
+        """Return the forms in a sentence in order; at each word the longest."""
         hits = []
         forms = self._forms
         for place in [place for place, token in enumerate(tokens) if token.lower in forms]:

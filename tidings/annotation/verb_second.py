@@ -1,15 +1,9 @@
 """Find the speaker of each verb of speech in a language whose main clauses have the finite verb in
 second place.
 
-The subject is the noun phrase before the finite verb if it can be nominative and can speak,
-otherwise the first such phrase after the verb. In subordinate clauses, where the verb is last, it
-follows the conjunction; a relative clause belongs to the noun before it. A verb of the pattern
-"content" counts only if its sentence reports words: by quotation marks, a colon, the subjunctive or
-a clause of content. Other verbs also count with an object alone, if their subject is known to
-speak.
-
-``verb_second_subjects.py`` finds subjects and source phrases, and ``verb_second_phrases.py`` reads
-noun phrases.
+A verb of the pattern "content" counts only if its sentence reports words: by quotation marks, a
+colon, the subjunctive or a clause of content. Others also count with an object alone, if their
+subject is known to speak.
 """
 
 from __future__ import annotations
@@ -20,23 +14,24 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Clause
-from tidings.annotation.tokens import lower_texts, tokenize
-from tidings.annotation.verb_second_phrases import (
+from tidings.annotation.tokens import lower_texts, speaker_before_colon, tokenize
+from tidings.annotation.verb_second_clauses import (
     CAN,
     FARTHEST,
     MAY,
     PAIRS,
     QUOTATION,
+    Clauses,
+    Finite,
     SentenceWords,
 )
-from tidings.annotation.verb_second_subjects import Clauses, Finite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from tidings.annotation.languages.statements import Verb
     from tidings.annotation.tokens import Token
-    from tidings.annotation.verb_second_phrases import Phrase
+    from tidings.annotation.verb_second_clauses import Phrase
     from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 
@@ -66,6 +61,7 @@ class VerbSecond:
     ) -> None:
         verbs = list(verbs)
         self._grammar = grammar
+        self.clause_openers = grammar.subordinators | grammar.conjunctions
         self._lists = SentenceWords(grammar, speakers, verbs)
         self._forms: dict[str, list[_Form]] = defaultdict(list)
         prefixes, bound = "|".join(grammar.particle_prefixes), "|".join(grammar.bound_prefixes)
@@ -91,9 +87,7 @@ class VerbSecond:
         self.words = self._forms.keys() | self._lists.function_words
 
     def _triggers(self) -> frozenset[str]:
-        """Return the longest word of each form, which is the rarest: überzeugt in "ist …
-        überzeugt".
-        """
+        """Return the longest word of each form: überzeugt in "ist … überzeugt"."""
         rows = ((first, form) for first, forms in self._forms.items() for form in forms)
         return frozenset(max((first, *form.parts), key=len).lower() for first, form in rows)
 
@@ -122,8 +116,9 @@ class VerbSecond:
         if self._first_words.isdisjoint(lower_texts(tokens)):
             return []
         parsed = Clauses(tokens, self._lists)
-        words = parsed.words
-        return [
+        words, before = parsed.words, tokens[: speaker_before_colon(tokens)]
+        named = [Clause(None, before[-1].end, 0, before[-1].end)] if before else []
+        return named + [
             Clause(
                 verb,
                 words[place].start,
@@ -135,13 +130,8 @@ class VerbSecond:
             for subject in subjects
         ]
 
-    def _find_speakers(
-        self, parsed: Clauses
-    ) -> Iterator[tuple[str | None, int, Sequence[Phrase], bool]]:
-        """Yield the verbs, sources and the name before a colon with their places and speakers, and
-        whether the verb is in the plural.
-        """
-        yield None, 0, parsed.find_name(), False
+    def _find_speakers(self, parsed: Clauses) -> Iterator[tuple[str, int, Sequence[Phrase], bool]]:
+        """Yield verbs and sources with their places and speakers, and whether they are plural."""
         if parsed.lower(len(parsed.words) - 1) == "?" and QUOTATION not in parsed.known:
             return
         carried: list[Phrase] = []
@@ -155,7 +145,6 @@ class VerbSecond:
                 yield verb.written, place, subjects, parsed.lowers[verb.finite].endswith("en")
 
     def _find_verb(self, parsed: Clauses, place: int) -> _Verb | None:
-        """Return the verb whose trigger is at a place."""
         written = parsed.words[place].text
         for form in self._forms[parsed.lowers[place]]:
             if not parsed.texts.issuperset(form.parts):
@@ -172,9 +161,7 @@ class VerbSecond:
         return None
 
     def _match_parts(self, parsed: Clauses, place: int, parts: tuple[str, ...]) -> int | None:
-        """Return the place of a verb's last part: behind it or, in a subordinate clause, before
-        it.
-        """
+        """Return the place of a verb's last part: behind or, in a subclause, before it."""
         before = parsed.words[max(0, place - len(parts)) : place]
         if tuple(word.text for word in before) == parts:
             return place
@@ -193,7 +180,7 @@ class VerbSecond:
     def _find_part(
         self, parsed: Clauses, verb: int, start: int, part: str, *, is_last: bool
     ) -> int | None:
-        """Return the first place behind another one at which a part of a verb may be."""
+        """Return the first place behind another at which a part of a verb may be."""
         for at in range(start + 1, min(len(parsed.words), verb + FARTHEST)):
             if parsed.words[at].text != part:
                 continue
@@ -211,7 +198,6 @@ class VerbSecond:
         return last in self._grammar.particle_prefixes and last not in parts
 
     def _find_auxiliary(self, parsed: Clauses, place: int, form: _Form) -> int | None:
-        """Return the finite auxiliary of a participle."""
         after = place + 1 + (parsed.lower(place + 1) == "worden")
         if parsed.lower(after) in self._auxiliaries:
             return after
@@ -253,9 +239,7 @@ class VerbSecond:
         return auxiliary in self._grammar.passives and not is_perfect
 
     def _is_other_verb(self, parsed: Clauses, verb: _Verb, place: int) -> bool:
-        """Return whether a form is negated, reflexive with another meaning (nennt sich) or an
-        infinitive (will sagen, zu sagen).
-        """
+        """Return whether a form is negated, otherwise reflexive (nennt sich) or infinitive."""
         finite, lower = verb.finite, parsed.lowers[verb.finite]
         if self._is_negated(parsed.part(min(finite, place), verb.high)):
             return True
@@ -288,9 +272,7 @@ class VerbSecond:
         )
 
     def _has_content(self, parsed: Clauses, start: int, verb: _Verb) -> bool:
-        """Return whether a sentence reports words: by signs, the subjunctive, or a clause of
-        content.
-        """
+        """Return whether a sentence reports words."""
         finite, high, first = verb.finite, verb.high, parsed.lowers[start]
         is_pointing = first in self._grammar.pointing and finite - start in {1, 2}  # das sagte …
         if (
@@ -308,11 +290,13 @@ class VerbSecond:
         behind = parsed.ends[high] + 1
         if behind == high + 2 and parsed.lower(high + 1) == ",":  # kündigte an, …
             opens = parsed.lower(start + (parsed.lowers[start] in self._grammar.prepositions))
-            return not parsed.is_relative(start) and opens not in self._grammar.subordinators
+            is_circumstance = parsed.lower(behind) in parsed.lists.circumstances | {"um"}
+            is_inner = parsed.is_relative(start) or opens in self._grammar.subordinators
+            return not (is_circumstance or is_inner)
         return parsed.lower(behind) in self._openers or self._has_infinitive(parsed, high, behind)
 
     def _has_infinitive(self, parsed: Clauses, start: int, behind: int) -> bool:
-        """Return whether an infinitive follows a verb in its part or the one behind it."""
+        """Return whether an infinitive is in the verb's part or the one behind it."""
         end = parsed.ends[behind] if behind < len(parsed.words) else behind
         following = [word.text for word in parsed.words[start : min(end, start + FARTHEST * 2)]]
         return any(map(self._infinitive.fullmatch, following)) or any(
@@ -322,7 +306,7 @@ class VerbSecond:
 
 
 def _inflect(form: str) -> Iterator[list[str]]:
-    """Yield the parts of a form, also with ss for ß, and in the plural of a regular verb."""
+    """Yield the parts of a form, also with ss for ß and in the plural of a regular verb."""
     for written in dict.fromkeys((form.replace("ß", "ss"), form)):
         first, *parts = written.replace("…", " ").split()
         if first.endswith("te") and first[0].islower():

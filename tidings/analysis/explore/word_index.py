@@ -2,7 +2,7 @@
 texts.
 
 The index is a DuckDB file beside the release file. It has a row for each term of a text
-(``tidings/annotation/word_places.py``), sorted within each batch of articles, so that the minimum
+(``tidings/annotation/typed_words.py``), sorted within each batch of articles, so that the minimum
 and maximum of each row group exclude most of the file. A new release adds only its new and changed
 articles; after many changes, the index is written anew. It may always be deleted; without it, the
 matcher reads all texts.
@@ -21,8 +21,7 @@ import pyarrow as pa
 from tidings.analysis.explore.queries import COLUMNS, articles_query
 from tidings.analysis.explore.question import Question, Series
 from tidings.annotation.source_version import source_version
-from tidings.annotation.typed_words import typed_words
-from tidings.annotation.word_places import ELEMENT, find_patterns, fold_article
+from tidings.annotation.typed_words import ELEMENT, find_patterns, fold_article, typed_words
 from tidings.base.languages import CODES, WITHOUT_SPACES
 from tidings.storage.lake import quoted
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from tidings.annotation.word_places import Pattern, Term
+    from tidings.annotation.typed_words import Pattern, Term
 
 BATCH = 20_000
 """Articles that are sorted together."""
@@ -70,7 +69,7 @@ def update_index(release_file: Path) -> bool:
     """
     path = index_path(release_file)
     part = path.with_name(f".{path.name}.part")
-    rules, state = source_version("word_places"), _read_state(path)
+    rules, state = source_version("typed_words"), _read_state(path)
     with _temporary(part), duckdb.connect() as con:
         con.execute(f"attach {quoted(str(release_file))} as release (read_only)")
         [(release_id, count)] = con.execute(
@@ -245,7 +244,7 @@ def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> list[str
             "select count(*) from words.facts where rules = ?"
             " and release_id = (select release_id from ops.releases order by snapshot_id desc"
             " limit 1)",
-            [source_version("word_places")],
+            [source_version("typed_words")],
         ).fetchone()
         if is_current == (1,):
             found = con.execute(f"select distinct {_LANGUAGE} from words.articles").fetchall()

@@ -1,12 +1,9 @@
 """The rules of each language: each folder here is a language of ``base.languages``.
 
-A folder ``<code>/`` defines ``LANGUAGE``, a ``Language`` record, in its ``__init__.py``, with the
-functions for spellings and inflections under which a phrase is matched. Its words are in
-``base/languages/<code>/words.toml``. Chinese has its own rules.
-
-To add a language, add both folders, and its verbs, evidence words, phrases and speakers to
-``seeds/``. No other file lists the languages. Articles in other languages are stored and counted,
-but statements and candidate phrases need a folder here.
+A folder ``<code>/`` defines ``LANGUAGE``, a ``Language`` record, with the functions for spellings
+and inflections of phrases. Its words are in ``base/languages/<code>/words.toml``. Chinese has its
+own rules. To add a language, add both folders, and its verbs, evidence words, phrases and
+speakers to ``seeds/``. No other file lists the languages.
 """
 
 from __future__ import annotations

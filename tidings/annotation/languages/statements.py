@@ -6,11 +6,7 @@ from typing import NamedTuple
 
 
 class Verb(NamedTuple):
-    """A row of ``ref.speech_verbs``.
-
-    ``pattern`` is clause, object, inverted, weak, content or infinitive for verbs
-    (seeds/README.md); occasion for a form that reports only that a person spoke ("made the
-    remarks"); noun for "X's instruction"; according for "according to X". An ellipsis in a form
+    """A row of ``ref.speech_verbs``; seeds/README.md explains ``pattern``. An ellipsis in a form
     separates parts that need not be adjacent, and so does the particle of a German verb:
     ``wies…hin``, ``hob hervor``.
     """
@@ -22,14 +18,14 @@ class Verb(NamedTuple):
 
 
 class Clause(NamedTuple):
-    """A verb of speech as written, its start offset, and the speaker's noun phrase: 0-based
-    offsets, end exclusive.
+    """A verb of speech as written, its start, and the speaker's noun phrase: 0-based offsets, end
+    exclusive.
 
-    ``verb`` is None if a quotation follows the speaker's name and a colon. The noun phrase includes
-    titles, offices and the determiner, but no apposition between commas; it is empty if the verb
-    has no subject. Joined speakers each have a clause. ``is_weak``: the verb also has subjects that
-    do not speak ("suggests"). ``is_source``: "according to". ``needs_known``: a noun in no list is
-    not a speaker. ``is_plural``: the form of the verb shows several speakers.
+    ``verb`` is None if a quotation follows the speaker and a colon. The noun phrase has titles,
+    offices and the determiner, but no apposition; it is empty if the verb has no subject.
+    ``is_weak``: the verb also has subjects that do not speak ("suggests"). ``is_source``:
+    "according to". ``needs_known``: an unlisted noun is no speaker. ``is_plural``: the verb shows
+    several speakers.
     """
 
     verb: str | None
@@ -51,9 +47,9 @@ meeting", "he" or "a man".
 class Naming(NamedTuple):
     """A place at which a text names a speaker: 0-based offsets, end exclusive.
 
-    ``person_id`` None means that the list does not identify the person. ``name`` is the name to
-    which a pronoun refers; empty if the text at this place is the name itself. ``kind`` is one of
-    ``KINDS``. ``gender`` is "female" or "male" if the text shows it.
+    ``person_id``: the listed person. ``name`` is that to which a pronoun refers; empty if the text
+    here is the name. ``kind`` is one of ``KINDS``. ``gender`` is "female" or "male" if the text
+    shows it.
     """
 
     start: int
@@ -65,7 +61,7 @@ class Naming(NamedTuple):
 
     @property
     def is_identified(self) -> bool:
-        """Return whether the list or the text identifies the person."""
+        """Whether the list or the text identifies the person."""
         return bool(self.person_id or self.name)
 
 
@@ -78,16 +74,14 @@ class Attribution(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """A sentence that reports words of a speaker: 0-based character offsets into the original body,
-    end exclusive.
+    """A sentence that reports words: 0-based character offsets into the original body, end
+    exclusive.
 
-    ``speaker_name`` is the name or noun as written; for a pronoun, the name to which it refers.
-    ``speaker_kind`` is one of ``KINDS``. ``speaker_gender`` is "female" or "male" only where a
-    title, noun or pronoun of the text shows it. ``person_id`` is None unless the list identifies
-    the person. ``office`` lists the offices of that day, separated by "; "; None if there are none.
-    ``verb`` is the first verb as written in the text, followed by its separated prefix, as in
-    "kündigte an"; None if no verb introduces the words. ``speaker_start`` and ``speaker_end``
-    locate the name, noun or pronoun.
+    ``speaker_name`` is as written; for a pronoun, the name to which it refers. ``speaker_gender``
+    is "female" or "male" only where the text shows it. ``person_id`` is None for unlisted people.
+    ``office`` lists the offices of that day, separated by "; ". ``verb`` is the first one, with its
+    separated prefix (kündigte an); None if no verb introduces the words. ``speaker_start`` and
+    ``speaker_end`` locate the name, noun or pronoun.
     """
 
     speaker_name: str

@@ -60,8 +60,8 @@ class SpeakerWords(WordLists):
     """
 
     optional = """
-    places unnamed not_speakers norms titles attributes female male pronouns determiners plurals
-    linking name_particles"""
+    places unnamed documents not_speakers norms titles attributes female male pronouns determiners
+    plurals linking name_particles"""
     endings: dict[str, str]
     female_endings: tuple[str, ...] = ()
     article_genders: dict[str, str]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.annotation.speech import DAY, PEOPLE, shipped_posts, shipped_verbs
+from tests.annotation.speech import DAY, PEOPLE, rows, shipped_posts, shipped_verbs, show
 from tidings.annotation.languages.zh.noun_phrases import (
     can_be_name,
     is_chinese_name,
@@ -106,26 +106,22 @@ def test_kinds(text: str, name: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [
-        ("港务局和海洋局表示，港口要开放。", [("港务局", "body"), ("海洋局", "body")]),
-        (
-            "挪威外长汉森和丹麦外长尼尔森均表示，港口要开放。",
-            [("汉森", "person"), ("尼尔森", "person")],
-        ),
-        (
-            "港务局表示，港口要开放；渔民认为，船只很旧。",
-            [("港务局", "body"), ("渔民", "collective")],
-        ),
-        ("据北方通讯社报道，挪威外长汉森表示，港口要开放。", [("汉森", "person")]),
-        ("港务局表示，渔民希望港口保持开放。", [("港务局", "body")]),
-        ("港务局召开会议，邀请渔民参加，要求各地开放港口。", [("港务局", "body")]),
-    ],
+    rows(
+        """
+        港务局和海洋局表示，港口要开放。 | 港务局: body; 海洋局: body
+        挪威外长汉森和丹麦外长尼尔森均表示，港口要开放。 | 汉森: person; 尼尔森: person
+        港务局表示，港口要开放；渔民认为，船只很旧。 | 港务局: body; 渔民: collective
+        据北方通讯社报道，挪威外长汉森表示，港口要开放。 | 汉森: person
+        港务局表示，渔民希望港口保持开放。 | 港务局: body
+        港务局召开会议，邀请渔民参加，要求各地开放港口。 | 港务局: body
+        """
+    ),
 )
-def test_several_speakers(text: str, said: list[tuple[str, str]]) -> None:
+def test_several_speakers(text: str, said: str) -> None:
     """Joined speakers each have a statement; a news source and a speaker within a statement have
     none.
     """
-    assert speakers(text) == said
+    assert show(speakers(text)) == said
 
 
 @pytest.mark.parametrize(
@@ -185,6 +181,7 @@ def test_a_quotation_alone_has_no_verb() -> None:
         "记者表示，港口要开放。",
         "港务局介绍有关情况。",
         "港务局局长周海澜致辞。",
+        "1.港务局表示，港口要开放； 2.渔民认为，船只很旧。",
     ],
 )
 def test_no_statement(text: str) -> None:

@@ -27,9 +27,7 @@ def _genitives(nouns: frozenset[str]) -> frozenset[str]:
 
 
 def _read_speakers() -> SpeakerWords:
-    """Return the words of speakers with the genitives of roles and bodies, and with the datives of
-    collectives.
-    """
+    """Return the words of speakers with genitives, and with the datives of collectives."""
     listed = read_record(SpeakerWords, read_tables("de/words.toml")["speakers"])
     genitives = {
         form: kind

@@ -28,9 +28,7 @@ def spellings(word: str) -> list[str]:
 
 
 def inflections(word: str) -> list[str]:
-    """Return plural and verb forms: policy, policies; tax, taxes, taxed, taxing; decarbonize,
-    decarbonizes, decarbonized.
-    """
+    """Return plural and verb forms: policies; taxes, taxed, taxing; decarbonized."""
     if len(word) > 2 and word.endswith("y") and word[-2] not in "aeiou":
         return [word[:-1] + "ies", word[:-1] + "ied", word + "ing"]
     if word.endswith("e"):

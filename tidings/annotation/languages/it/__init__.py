@@ -4,9 +4,7 @@ from tidings.base.languages.words import read_language
 
 
 def inflections(word: str) -> list[str]:
-    """Return a word with each of the four final vowels; no form for a word that ends with a
-    consonant.
-    """
+    """Return a word with each of the four final vowels; none after a consonant."""
     return [word[:-1] + vowel for vowel in "aeoi"] if word[-1:] in "aeoi" else []
 
 

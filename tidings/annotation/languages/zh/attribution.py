@@ -1,12 +1,9 @@
 """Find Chinese verbs of speech, and assign each to a name in its sentence.
 
-A form does not count where it is a noun, is negated, or reports no content: 实践要求, 拒绝承认,
-提出新的要求.
-
-A name at the start of a clause, preceded only by its offices, is a subject. A verb belongs to the
-subject right before it, also if an adverbial of time, place, addressee or manner separates them
-(在…时强调), or a comma without another subject (主持会议，强调). A name that a verb or preposition
-governs (落实习近平总书记…, 会见巴赫) is not a subject.
+A form does not count where it is a noun, is negated, or reports no content: 实践要求,
+拒绝承认, 提出新的要求. A verb belongs to the subject right before it, also if an adverbial
+(在…时强调) or a comma without another subject (主持会议，强调) separates them. A name that a
+verb or preposition governs (会见巴赫) is no subject.
 """
 
 from __future__ import annotations
@@ -78,9 +75,8 @@ class ChineseRules:
 class Sentence(Subjects):
     """The attributions of a sentence.
 
-    ``namings`` are the people of the list, and pronouns and works that refer to a person.
-    ``people`` are the other people of the text. News sources count unless the sentence has another
-    speaker.
+    ``namings`` are listed people, and pronouns and works that refer to a person; ``people`` are the
+    others of the text. News sources count unless the sentence has another speaker.
     """
 
     def __init__(
@@ -90,7 +86,6 @@ class Sentence(Subjects):
         self.namings, self._rules = namings, rules
         self._found: list[Attribution] = []
         self._sources: list[Attribution] = []
-        self._others: list[int] = []  # start offsets of the verbs of unknown speakers
 
     @cached_property
     def _quoted(self) -> Sequence[int]:
@@ -102,7 +97,6 @@ class Sentence(Subjects):
 
     @cached_property
     def _subjects(self) -> list[Naming]:
-        """Return the identified subjects of clauses."""
         return [row for row in self.namings if row.is_identified and self.is_subject(row)]
 
     def attribute(self) -> list[Attribution]:
@@ -116,24 +110,18 @@ class Sentence(Subjects):
         return self._drop_nested(self._found or self._sources or self._find_data_source())
 
     def _assign(self, hit: Hit) -> None:
-        """Store the attributions of a verb."""
         start = self._clauses[self._clause_of(hit)]
         speakers = self._find_listed(hit) or self._find_unidentified(hit)
         rows = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
-        if not rows:
-            if self._opens_statement(start, hit):
-                self._others.append(hit.start)
-        elif hit.form in _REPORTS and self.text.startswith(_SOURCES, start):
-            self._sources = rows
+        if hit.form in _REPORTS and self.text.startswith(_SOURCES, start):
+            self._sources = rows or self._sources
         else:
-            self._found.extend(rows)
+            self._found += rows
 
     def _clause_of(self, hit: Hit) -> int:
-        """Return the number of the clause with a verb."""
         return bisect_right(self._clauses, hit.start) - 1
 
     def _is_speech(self, hit: Hit) -> bool:
-        """Return whether a form is a verb of speech in its context."""
         after, before = self.text[hit.end : hit.end + 1], self.text[: hit.start]
         # part of a noun: 实践要求
         is_noun = before.endswith(NOUN_BEFORE.get(hit.form, ()))
@@ -164,9 +152,7 @@ class Sentence(Subjects):
         return hit.form in self._rules.occasions or hit.form in ("感谢", "祝贺")
 
     def _is_only_event(self, hit: Hit) -> bool:
-        """Return whether a form after an unlisted speaker reports an event without words: 致辞,
-        介绍有关情况.
-        """
+        """Return whether a form behind an unlisted speaker reports no words: 致辞, 介绍有关情况."""
         after = self.text[hit.end : hit.end + 1]
         if hit.form in self._rules.occasions:
             return after not in ("，", "：") or self.text.startswith("，并", hit.end)
@@ -177,18 +163,14 @@ class Sentence(Subjects):
         return hit.form == "介绍" and RULES["topic"].match(self.text, hit.end) is not None
 
     def _find_listed(self, hit: Hit) -> list[Naming]:
-        """Return the identified subjects of a verb: the last one before it, and those joined to
-        it.
-        """
+        """Return the last identified subject before a verb, and those joined to it."""
         before = [row for row in self._subjects if row.end <= hit.start]
         if not before or not self._belongs(before[-1], hit):
             return []
         return self._join(before) + self._join_behind(before[-1], hit)
 
     def _find_unidentified(self, hit: Hit) -> list[Naming]:
-        """Return the subjects of a verb that are not identified; their names contain no verb:
-        他称专家透露.
-        """
+        """Return the other subjects of a verb; their names contain no verb: 他称专家透露."""
         subjects = self._find_nearest_subjects(hit)
         if self._is_only_event(hit):
             return []
@@ -200,9 +182,7 @@ class Sentence(Subjects):
         ]
 
     def _find_nearest_subjects(self, hit: Hit) -> list[Naming]:
-        """Return the subjects of a verb in its own clause, or else in the last clause before it
-        that has one.
-        """
+        """Return the subjects of a verb in its own clause, or in the last one that has any."""
         number = self._clause_of(hit)
         start = self._clauses[number]
         if hit.form[2:] and hit.form.startswith("报道") and start == hit.start:
@@ -217,32 +197,11 @@ class Sentence(Subjects):
         return next(filter(None, openings), [])
 
     def _needs_own_subject(self, hit: Hit) -> bool:
-        """Return whether the subject of a verb is always in the verb's clause."""
         is_new = hit.form == "称" and self.text[hit.start - 1] not in "并还"
         return is_new or hit.form in WISHES
 
-    def is_telling(self) -> bool:
-        """Return whether a person, listed or not, makes a statement."""
-        return any(
-            self._opens_statement(
-                1 + max(self.text.rfind(mark, 0, hit.start) for mark in _ENDS), hit
-            )
-            for hit in self._rules.find_verbs(self.text)
-            if self._is_speech(hit)
-        )
-
-    def _opens_statement(self, start: int, hit: Hit) -> bool:
-        """Return whether an unknown speaker's verb opens a statement: 众人表示，…, but not the news
-        source 据…报道说，….
-        """
-        is_source = RULES["news_source"].match(self.text[start : hit.start]) is not None
-        is_open = self.text[hit.end : hit.end + 1] in ("，", "：") and start < hit.start
-        return is_open and not is_source and hit.form not in self._rules.occasions
-
     def is_subject(self, naming: Naming) -> bool:
-        """Return whether a name is the subject of a clause, preceded only by the person's own
-        offices.
-        """
+        """Return whether only the offices of a person precede a name in its clause."""
         before = self.text[: naming.start]
         # Limit the text: the pattern tries every division of a long list of officials.
         bare = before if len(before) <= _NEAR else f"字{before[-_NEAR:]}"
@@ -258,7 +217,7 @@ class Sentence(Subjects):
         return RULES["before_name"].search(bare) is not None
 
     def _belongs(self, subject: Naming, hit: Hit) -> bool:
-        """Return whether a verb belongs to the subject before it, by the words between them."""
+        """Return whether the words between a subject and a verb allow that they belong together."""
         gap = RULES["suffix"].sub("", self.text[subject.end : hit.start])
         if any(map(RULES["adverbs"].fullmatch, (gap, self._rules.in_work.sub("", gap)))):
             return True
@@ -281,20 +240,17 @@ class Sentence(Subjects):
         return [Attribution(issuer, source["according"], start) for issuer in issuers]
 
     def _join(self, subjects: list[Naming]) -> list[Naming]:
-        """Return the last subject and the subjects joined to it: 普京和托卡耶夫表示."""
+        """Return the last subject and those joined to it: 普京和托卡耶夫表示."""
         first = len(subjects) - 1
         while first and self._is_joined(subjects[first - 1], subjects[first].start):
             first -= 1
         return subjects[first:]
 
     def _is_joined(self, naming: Naming, start: int) -> bool:
-        """Return whether only a conjunction and titles precede a place behind a name."""
         return RULES["joined"].fullmatch(self.text[naming.end : start]) is not None
 
     def _join_behind(self, subject: Naming, hit: Hit) -> list[Naming]:
-        """Return the names joined after a subject, right before the verb: 莫罗和勃兰特表示, but not
-        in 莫罗和勃兰特会谈时表示.
-        """
+        """Return the names joined to a subject: 莫罗和勃兰特表示, not 莫罗和勃兰特会谈时表示."""
         joined = [row for row in self.namings if subject.end <= row.start < hit.start]
         pairs = pairwise([subject, *joined])
         if not joined or not all(self._is_joined(first, row.start) for first, row in pairs):
@@ -302,9 +258,7 @@ class Sentence(Subjects):
         return joined if RULES["adverbs"].fullmatch(self.text[joined[-1].end : hit.start]) else []
 
     def identify(self, speakers: list[Naming]) -> list[Naming]:
-        """Return speakers, with listed people in place of their names; none if one contains a
-        listed name without 的.
-        """
+        """Return speakers, or the listed people; none if one contains a listed name."""
         listed = {naming.end: naming for naming in self.namings if naming.is_identified}
         for number, speaker in enumerate(speakers):
             naming = listed.get(speaker.end)
@@ -320,24 +274,17 @@ class Sentence(Subjects):
         return speakers
 
     def _drop_nested(self, attributions: list[Attribution]) -> list[Attribution]:
-        """Return the attributions without those that another speaker reports:
-        会议指出，习近平主席提出….
-        """
-        openings = [(start, "") for start in self._others]
-        openings += [
-            (row.start, self.identity(row.naming))
-            for row in attributions[:1]
-            if self.text.startswith(("，", "："), row.start + len(row.verb or ""))
-        ]
+        """Return the attributions that no other speaker reports: 会议指出，习近平主席提出…."""
+        first = next(iter(attributions), None)
+        if not first or self.text[first.start + len(first.verb or "") :][:1] not in ("，", "："):
+            return attributions
+        name = self.identity(first.naming)
         return [
             row
             for row in attributions
-            if not any(
-                start < row.naming.start
-                and self.identity(row.naming) != name
-                and "；" not in self.text[start : row.naming.start]
-                for start, name in openings
-            )
+            if row.naming.start <= first.start
+            or self.identity(row.naming) == name
+            or "；" in self.text[first.start : row.naming.start]
         ]
 
     def identity(self, naming: Naming) -> str:
@@ -346,7 +293,6 @@ class Sentence(Subjects):
 
 
 def _find_quoted(sentence: str) -> Sequence[int]:
-    """Return, for each character, whether it is inside quotation marks."""
     if "“" not in sentence and "《" not in sentence:
         return bytes(len(sentence))
     depth, inside = 0, []

@@ -1,6 +1,6 @@
-"""Names of people in Chinese texts, those of a text who are not on the list, noun phrases that
-speak (国家统计局, 有关负责人, 会议, 工会主席莫罗), and the subject of a verb of speech: the noun
-phrase before the verb, its adverbs and its adverbials.
+"""Names of people in Chinese texts, noun phrases that speak (国家统计局, 有关负责人, 会议,
+工会主席莫罗), and the subject of a verb of speech: the noun phrase before it, its adverbs and
+adverbials.
 """
 
 from __future__ import annotations
@@ -51,11 +51,10 @@ _PLURAL = tuple(LISTS["plural"])
 
 def is_chinese_name(text: str) -> bool:
     """Return whether a text is a surname with a given name of one or two characters."""
-    rest = len(text) - (
-        2 if text[:2] in LISTS["compound_surnames"] else 1 if text[:1] in _SURNAMES else 9
-    )
+    is_compound = text[:2] in LISTS["compound_surnames"]
     return (
-        1 <= rest <= 2
+        (is_compound or text[:1] in _SURNAMES)
+        and 2 <= len(text) - is_compound <= 3
         and _HAN.fullmatch(text) is not None
         and text not in HEADS
         and not RULES["no_name"].search(text, 1)
@@ -73,7 +72,7 @@ def is_parted_name(text: str) -> bool:
 
 
 def can_be_name(text: str) -> bool:
-    """Return whether a text after a foreign office can be a name, as a Japanese one: 石桥湛山."""
+    """Return whether a text behind a foreign office can be a name: 石桥湛山."""
     return bool(_HAN.fullmatch(text)) and not RULES["no_name"].search(text)
 
 
@@ -96,15 +95,11 @@ class People:
         self._known |= dict.fromkeys((name, last), True)
 
     def complete(self, name: str) -> str:
-        """Return the only full name in the text before a last name, or an empty string: 奥拉·汉森
-        for 汉森.
-        """
+        """Return the only full name before a last name, or an empty string: 奥拉·汉森 for 汉森."""
         return self._full.get(name, "") if self.knows(name) else ""
 
     def knows(self, name: str) -> bool:
-        """Return whether the text contains a name after a title, or as the last part of a longer
-        name.
-        """
+        """Return whether a name stands behind a title or ends a longer name in the text."""
         if name not in self._known:
             self._known[name] = self._is_introduced(name)
         return self._known[name]
@@ -119,7 +114,7 @@ class People:
         return any(self._introduces(*place.span(), titles) for place in places)
 
     def _introduces(self, start: int, end: int, titles: Container[str]) -> bool:
-        """Return whether a title or the given names precede a name, or an attribute follows it."""
+        """Return whether a title or given names precede a name, or an attribute follows it."""
         is_part = self.text[max(start - 1, 0) : start] in _POINTS
         if is_part and (full := _name_before(self.text, end)):
             self.remember(full)
@@ -128,9 +123,7 @@ class People:
 
 
 def _name_before(text: str, end: int) -> str:
-    """Return the name with points that ends at a place, from the title before it on; empty without
-    a title.
-    """
+    """Return the name with points that ends at a place behind a title, or an empty string."""
     starts = range(end - 4, max(end - MAX_NAME_LENGTH, 0), -1)
     return next(
         (
@@ -150,7 +143,7 @@ def title_before(text: str, end: int, start: int = 0) -> str:
 def longest_end(
     text: str, start: int, end: int, words: Container[str], most: int, *, least: int = 2
 ) -> str:
-    """Return the longest of these words with which a range of a text ends, or an empty string."""
+    """Return the longest of these words that ends a range of a text, or an empty string."""
     for length in range(min(most, end - start), least - 1, -1):
         if text[end - length : end] in words:
             return text[end - length : end]
@@ -158,7 +151,7 @@ def longest_end(
 
 
 def _find_kind(phrase: str) -> str | None:
-    """Return the kind of a phrase without a name, by its last word and its number."""
+    """Return the kind of a phrase without a name."""
     kind = _kind_of_head(phrase)
     is_open = "等" in phrase and not RULES["singular"].search(phrase)
     if (kind == "body" and RULES["many"].match(phrase)) or (
@@ -169,9 +162,7 @@ def _find_kind(phrase: str) -> str | None:
 
 
 def _kind_of_head(phrase: str) -> str | None:
-    """Return the kind of a phrase by its last word; a name of an organisation, country or document
-    is a body.
-    """
+    """Return the kind of a phrase by its last word; a document is a body."""
     bare = _BRACKET.sub("", phrase).rstrip(_CLOSING)
     if len(bare) < 2:
         return None
@@ -183,9 +174,7 @@ def _kind_of_head(phrase: str) -> str | None:
 
 
 def _is_gap(gap: str) -> bool:
-    """Return whether a text between a subject and its verb is an adverbial or a predicate: 在会上,
-    接受记者采访时.
-    """
+    """Return whether a text before a verb is adverbial or predicate: 在会上, 接受记者采访时."""
     if len(gap) > MAX_GAP or (gap[0] not in "对向" and RULES["at_own_subject"].search(gap)):
         return False
     return bool(
@@ -195,17 +184,13 @@ def _is_gap(gap: str) -> bool:
 
 
 class Subjects:
-    """Find the noun phrases of a sentence, and the subjects of its verbs. ``people`` are the names
-    of its text.
-    """
+    """Find the noun phrases of a sentence, and the subjects of its verbs."""
 
     def __init__(self, text: str, people: People) -> None:
         self.text, self.people = text, people
 
     def find_nouns(self, start: int, end: int) -> list[Naming]:
-        """Return the speakers that a range names: one noun phrase, or several joined ones; none for
-        other text.
-        """
+        """Return the speakers that a range names: one noun phrase, or joined ones."""
         if not 0 < end - start <= MAX_PHRASE_LENGTH:
             return []
         parts = [] if "等" in self.text[start:end] else self._split_joined(start, end)
@@ -215,11 +200,11 @@ class Subjects:
         return [self._name(noun)] if noun else []
 
     def has_clause(self, start: int, end: int) -> bool:
-        """Return whether a range of a text contains a verb or another word of a clause."""
+        """Return whether a range contains a word of a clause."""
         return RULES["clause"].search(self.text, start, end) is not None
 
     def _split_joined(self, start: int, end: int) -> list[Naming]:
-        """Return the noun phrases joined by 和 or 、, if all are; 文化和旅游部 is one."""
+        """Return the joined noun phrases, if all are; 文化和旅游部 is one."""
         nouns: list[Naming] = []
         place = start
         for joint in (*_JOINT.finditer(self.text, start, end), None):
@@ -233,7 +218,7 @@ class Subjects:
         return nouns
 
     def _name(self, noun: Naming) -> Naming:
-        """Return a person with the only full name in the text that ends with the name here."""
+        """Return a person with the only full name of the text that ends with the name."""
         if noun.kind != "person":
             return noun
         name = self.text[noun.start : noun.end]
@@ -241,7 +226,7 @@ class Subjects:
         return noun._replace(name=self.people.complete(name))
 
     def _classify(self, start: int, end: int) -> Naming | None:
-        """Return the kind of a noun phrase and the part that names the speaker, or None."""
+        """Return the kind and the name of a noun phrase, or None."""
         phrase = _EDGE.sub("", self.text[start:end])
         start = end - len(phrase)
         phrase = phrase.rstrip(" ，" if "“" in phrase else " ，”")
@@ -259,15 +244,8 @@ class Subjects:
         return self._read_noun(start, end)
 
     def _read_noun(self, start: int, end: int) -> Naming | None:
-        """Return the kind of a noun phrase by a name in it or its last word."""
         phrase = self.text[start:end]
-        gender = (
-            "female"
-            if RULES["female"].search(phrase)
-            else "male"
-            if RULES["male"].search(phrase)
-            else None
-        )
+        gender = next((sex for sex in ("female", "male") if RULES[sex].search(phrase)), None)
         if (found := self._find_person(start, end)) is not None:
             return Naming(*found, None, "", "person", gender)
         kind = _find_kind(phrase)
@@ -291,7 +269,7 @@ class Subjects:
         return not RULES["clause"].search(phrase, 0 if has_name else tail)  # 他对港口的工人们
 
     def _find_person(self, start: int, end: int) -> tuple[int, int] | None:
-        """Return the place of a person's name: after or before a title, or known from the text."""
+        """Return the place of a person's name beside a title, or known from the text."""
         head = longest_end(self.text, start, end, HEADS, MAX_HEAD_LENGTH)
         if head in LISTS["addresses"]:
             return self._find_before_title(start, end - len(head), head)
@@ -303,15 +281,12 @@ class Subjects:
         return (start, end) if is_parted_name(phrase) or self._is_name(phrase) else None
 
     def _is_name(self, phrase: str) -> bool:
-        """Return whether a phrase without a title is a name, which the text must introduce unless
-        it is long and transliterated.
-        """
+        """Return whether a phrase is a name: introduced by the text, or long and transliterated."""
         is_long = 3 <= len(phrase) <= MAX_CLAUSE_LENGTH and is_foreign_name(phrase)
         can_be = is_long or is_chinese_name(phrase) or can_be_name(phrase)
         return can_be and phrase not in PLACES and (self.people.knows(phrase) or is_long)
 
     def _find_after_title(self, start: int, end: int) -> int | None:
-        """Return where a name after a title begins."""
         is_abroad = self.text[start] != "中" and any(
             self.text[start : start + length] in PLACES for length in (5, 4, 3, 2, 1)
         )
@@ -331,19 +306,15 @@ class Subjects:
             return place, end
         if is_honorific and len(name) == 1 and is_chinese_name(f"{name}明"):
             return start, end + len(title)
-        if self._is_name_before(name, is_honorific):
+        if (is_honorific and is_chinese_name(name)) or self._is_known(name):
             return start, end
         return self._find_person(start, end) if is_honorific else None
 
-    def _is_name_before(self, name: str, is_honorific: bool) -> bool:
-        """Return whether a text before a title is a name."""
-        is_usual = is_honorific and is_chinese_name(name)
-        return is_usual or self.people.knows(name) or is_parted_name(name)
+    def _is_known(self, name: str) -> bool:
+        return self.people.knows(name) or is_parted_name(name)
 
     def find_subjects(self, start: int, end: int, verb: str = "") -> list[Naming]:
-        """Return the subjects between the beginning of a clause and a verb: none, one or several
-        joined ones.
-        """
+        """Return the subjects between the beginning of a clause and a verb."""
         start = self._skip_left(start, end)
         according = RULES["according"].match(self.text, start, end)
         start = according.end() if according else start
@@ -363,9 +334,7 @@ class Subjects:
         return self._find_before(start, end, lambda split: _is_gap(self.text[split.start() : end]))
 
     def find_opening(self, start: int, end: int) -> list[Naming]:
-        """Return the subject with which a clause begins, before its predicate: 国家统计局 in
-        国家统计局举行发布会.
-        """
+        """Return the subject before the predicate of a clause: 国家统计局举行发布会."""
         start = self._skip_left(start, end)
         if RULES["according"].match(self.text, start, end):
             return []
@@ -374,23 +343,18 @@ class Subjects:
     def _find_before(
         self, start: int, end: int, fits: Callable[[re.Match[str]], bool]
     ) -> list[Naming]:
-        """Return the subjects before the first adverbial or predicate that fits."""
         splits = RULES["predicate_start"].finditer(
             self.text, start + 1, min(end, start + MAX_PHRASE_LENGTH)
         )
         return self._first_named(start, filter(fits, splits))
 
     def _first_named(self, start: int, cuts: Iterable[re.Match[str]]) -> list[Naming]:
-        """Return the speakers that the text from a place to the first of these cuts that allows it
-        names.
-        """
+        """Return the speakers named up to the first cut that allows it."""
         ends = (self.strip_adverbs(start, cut.start()) for cut in cuts)
         return next(filter(None, (self.find_nouns(start, end) for end in ends)), [])
 
     def _find_issuer(self, start: int, end: int) -> list[Naming]:
-        """Return the issuer of data or a report, or else the report itself: 国家统计局 in
-        国家统计局发布的数据.
-        """
+        """Return the issuer of data or a report, or the report itself: 国家统计局发布的数据."""
         last = longest_end(self.text, start, end, LISTS["data"], MAX_DATA)
         if not last and self.text[end - 1] != "》":
             return []
@@ -400,7 +364,7 @@ class Subjects:
         return [Naming(start, end, None, "", "body")] if is_noun else []
 
     def _find_named_issuer(self, start: int, end: int, noun: int) -> list[Naming]:
-        """Return the issuer before a word of publishing, or a body before the noun of the data."""
+        """Return the issuer before a word of publishing, or a body before the noun."""
         cuts = reversed([*RULES["published"].finditer(self.text, start + 2, end)])
         if found := self._first_named(start, cuts):
             return found
@@ -409,7 +373,7 @@ class Subjects:
         return next((found for found in bodies if found and found[0].kind == "body"), [])
 
     def strip_adverbs(self, start: int, end: int) -> int:
-        """Return the end of a range without its final adverbs and times."""
+        """Return the end of a range without final adverbs and times."""
         while end > start:
             length = len(
                 longest_end(self.text, start, end, LISTS["adverbs"], MAX_ADVERB_LENGTH, least=1)
@@ -423,6 +387,6 @@ class Subjects:
         return end
 
     def _skip_left(self, start: int, end: int) -> int:
-        """Return the start of a range without its first times and conjunctions."""
+        """Return the start of a range without first times and conjunctions."""
         left = RULES["opening_times"].match(self.text, start, end)
         return left.end() if left else start

@@ -14,9 +14,7 @@ _REFERENCE = re.compile(r"(\[?)\{([a-z_]+)\}")
 
 
 def _read_patterns(table: str) -> dict[str, re.Pattern[str]]:
-    """Return the patterns of a table, in which white space means "or", with the lists and earlier
-    patterns to which they refer.
-    """
+    """Return the patterns of a table: white space means "or", {name} a list or pattern."""
     known: dict[str, str] = {}
 
     def insert(hit: re.Match[str]) -> str:
@@ -34,9 +32,7 @@ def _read_patterns(table: str) -> dict[str, re.Pattern[str]]:
 BOUNDS, RULES = map(_read_patterns, ("bounds", "patterns"))
 """Patterns by name: of the bounds of a candidate phrase, and of the other rules."""
 TITLES = LISTS["titles"]
-"""Titles and occupations that precede a name; at the end of a phrase without a name they make it a
-role.
-"""
+"""Titles and occupations that precede a name, or end a role."""
 HEADS: dict[str, str] = {
     **dict.fromkeys(LISTS["bodies"] | LISTS["documents"], "body"),
     **dict.fromkeys(LISTS["collectives"], "collective"),

@@ -1,0 +1,715 @@
+"""A sentence of a language with the finite verb in second place: its noun phrases with their
+extent and case and whether they can speak, the subjects of verbs, and sources without a verb of
+their own: "laut X", "nach Angaben von X", "X zufolge", ", so X" and "heißt es in X".
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from tidings.annotation.tokens import Token, find_closing, lower_texts, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tidings.annotation.languages.statements import Verb
+    from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
+
+QUOTATION = "“”"  # the word that replaces a quotation
+BREAKS = frozenset((",", ";", ":", "-", "–", "—", QUOTATION))  # end a part of a sentence
+NO_WORDS = BREAKS | {""}  # also the text outside a sentence
+# opening marks with their closing marks
+PAIRS = dict(zip('„“»«"‚›‹([', ('“”"', "”", "«", "»", '"', "‘’", "‹", "›", ")", "]"), strict=True))
+
+FARTHEST = 45  # most words between the parts of a clause
+_POLITE = frozenset(("sie", "ihr", "ihre", "ihrer", "ihnen"))  # also capital within a sentence
+_NAME_IN_MARKS = 5  # longest title in quotation marks, in words, that counts as a noun
+_DEEPEST = 4  # attributes within attributes
+CANNOT, MAY, CAN = 0, 1, 2
+"""A phrase cannot speak; is unknown; is a person, body, role, collective or pronoun."""
+
+_ROMAN = re.compile(r"[IVX]+|\d{1,3}")
+# before a full stop that does not end the sentence
+_SHORT = re.compile(r"[IVX]+|\d{1,3}|[A-Z](?:\.[A-Z])*")
+# 39-Jährige, n24, al-Dschasira, news.ch
+_CODE = re.compile(
+    r"\d+-?[^\W\d_][\w-]*|[a-z]{1,4}\d+|(?:al|el|ar|as)-[A-Z][\w-]+|[a-z][\w-]+\.(?:de|ch|at|com|org|net)"
+)
+_ADJECTIVE = re.compile(r"[^\W\d_][\w-]*(?:e|er|es|en|em)|\d+|rund|etwa|knapp")
+_SINGULAR = frozenset(("ein", "eine", "das", "jeder", "jede", "dieses", "kein"))
+_BEHIND = 25  # most words between a verb and its subject
+_BACK = 14  # longest noun phrase, in words, that is read backwards, or that precedes a colon
+_INTERPOSED = 4  # most parts between commas that separate a subject from its verb
+_NEAR = 8  # words between "heißt es" and its source
+NEVER = CAN + 1  # more certainty than any phrase has
+# certainty that a source can speak
+_NEEDED = {"nach": NEVER, "aus": NEVER, "gemäß": CAN, "gemäss": CAN}
+
+
+def simplify(tokens: Sequence[Token]) -> list[Token]:
+    """Return the words of a sentence; a quotation is one, brackets belong to the one before."""
+    words: list[Token] = []
+    closing = find_closing(tokens, PAIRS)
+    place = 0
+    while place < len(tokens):
+        token, last = tokens[place], closing.get(place)
+        if last is None and (last := _continued_to(tokens, place)) is None:
+            words.append(token)
+            last = place
+        elif token.text in PAIRS and token.text not in "([":
+            last, text = _read_quotation(tokens, place, last)
+            words.append(Token(token.start, tokens[last].end, text, text.lower()))
+        elif words:
+            words[-1] = words[-1]._replace(end=tokens[last].end)
+        place = last + 1
+    return words
+
+
+def _read_quotation(tokens: Sequence[Token], place: int, last: int) -> tuple[int, str]:
+    """Return the last token and the text of the word that replaces words between marks."""
+    inner = tokens[place + 1 : last]
+    if (
+        not 0 < len(inner) <= _NAME_IN_MARKS
+        or not inner[0].text[0].isupper()
+        or inner[-1].text in {",", ".", "!", "?"}
+    ):
+        return last, QUOTATION
+    following = tokens[last + 1 : last + 2]
+    if following and following[0].text == "-" and following[0].start == tokens[last].end:
+        last = min(last + 2, len(tokens) - 1)  # „Bild“-Zeitung
+    return last, text_of(tokens[place : last + 1])
+
+
+def _continued_to(tokens: Sequence[Token], place: int) -> int | None:
+    """Return the last token of a sign within a word: Journalistinnen- und, 10:05, 5,3."""
+    sign, before = tokens[place], tokens[place - 1]
+    if before.end != sign.start:
+        return None
+    if sign.text == "-":
+        return place if before.text[0].isalnum() else None
+    behind = [token for token in tokens[place + 1 : place + 2] if token.start == sign.end]
+    is_number = before.text[-1].isdigit() and any(token.text[0].isdigit() for token in behind)
+    return place + 1 if sign.text in {":", ","} and is_number else None
+
+
+class Phrase(NamedTuple):
+    """A noun phrase: its range, first and last noun, and the start of its genitive."""
+
+    start: int
+    end: int
+    first: int
+    head: int
+    determiner: str
+    genitive: int | None = None
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it consists of several nouns without a determiner."""
+        return not self.determiner and self.first == self.start < self.head
+
+    @property
+    def is_run(self) -> bool:
+        """Whether it contains several nouns in a row."""
+        return self.first < self.head
+
+
+class SentenceWords:
+    """The word classes of a language. ``triggers`` are beside a source: laut, zufolge, so."""
+
+    def __init__(
+        self, grammar: VerbSecondGrammar, speakers: SpeakerWords, verbs: Iterable[Verb]
+    ) -> None:
+        self.grammar = grammar
+        self.determiners = grammar.determiners | grammar.oblique
+        no_nouns = self.determiners | grammar.pronouns | grammar.prepositions | grammar.no_nouns
+        self.openers = no_nouns - _POLITE
+        self._no_capitals = no_nouns | grammar.adjectives
+        closed = grammar.auxiliaries | grammar.modals | grammar.passives | grammar.pronouns
+        closed |= grammar.joins | self.determiners
+        focus = grammar.between | grammar.focus | grammar.subordinators
+        self.function_words = no_nouns | focus | closed
+        plurals = grammar.plurals | {"andere", "weitere"}
+        # die beiden Minister
+        self.closed = (
+            closed
+            - grammar.joins
+            - {word for word in self.determiners if word.removesuffix("n") in plurals}
+        )
+        self.particles = (
+            speakers.name_particles - self.determiners - grammar.prepositions - grammar.joins
+        ) | {"zu", "&"}
+        self.attaching = (grammar.attaching, grammar.attaching | grammar.prepositions)
+        self._kinds = (
+            dict.fromkeys(speakers.unnamed, "unnamed")
+            | dict.fromkeys(speakers.collectives, "collective")
+            | dict.fromkeys(speakers.bodies, "body")
+            | dict.fromkeys(speakers.roles, "role")
+            | dict.fromkeys(speakers.not_speakers, "")
+        )
+        self._endings = {
+            word: "" for word in speakers.not_speakers if len(word) > 3
+        } | speakers.endings
+        self.circumstances = grammar.subordinators - grammar.openers
+        self.finite = grammar.auxiliaries | grammar.passives | grammar.modals
+        self.reporting = self.finite | grammar.subjunctives
+        self.limits = grammar.joins | grammar.nobody | grammar.openers
+        sources = {verb.form for verb in verbs if verb.pattern == "according"}
+        self.triggers = {"nach", "aus"} | sources | grammar.impersonal
+        self._lengths = sorted({len(ending) for ending in self._endings}, reverse=True)
+
+    def kind(self, lower: str) -> str | None:
+        """Return the kind of a noun: empty if it never speaks, None if unknown."""
+        for word in (lower, *map(lower.removesuffix, ("s", "n", "es"))):
+            if word in self._kinds:
+                return self._kinds[word]
+        tails = (lower[-length:] for length in self._lengths if length < len(lower))
+        return next((self._endings[tail] for tail in tails if tail in self._endings), None)
+
+    def is_thing(self, lower: str) -> bool:
+        """Return whether a noun is listed as never speaking, or an unlisted abstract noun."""
+        kind = self.kind(lower)
+        return kind == "" or (kind is None and lower.endswith(self.grammar.abstract_endings))
+
+    def is_noun(self, word: Token) -> bool:
+        """Return whether a word is written like a noun."""
+        if word.text[0].isupper():
+            return word.lower not in self._no_capitals
+        is_in_marks = word.text[0] in PAIRS and len(word.text) > 1
+        return word.text != QUOTATION and (is_in_marks or bool(_CODE.fullmatch(word.text)))
+
+
+class Finite(NamedTuple):
+    """A finite verb: its place, last part, number, and how certainly its subject can speak."""
+
+    place: int
+    high: int
+    is_plural: bool = False
+    needed: int = CAN
+
+
+class Clauses:
+    """The words of a sentence, each with the start and end of its part between signs. A capital
+    function word also opens a part: it follows a heading without a full stop.
+    """
+
+    def __init__(self, tokens: Sequence[Token], lists: SentenceWords) -> None:
+        self.lists, self.grammar = lists, lists.grammar
+        self.words = words = simplify(tokens)
+        self.lowers = lower_texts(words)
+        self.known = set(self.lowers)
+        self.texts = {*self.lowers[:1], *(word.text for word in words)}
+        self.starts, self.ends = [0] * len(words), [len(words)] * len(words)
+        start = end = 0
+        for place, word in enumerate(words):
+            is_break = word.text in BREAKS
+            if is_break or (
+                place > start and word.lower in lists.openers and word.text[0].isupper()
+            ):
+                self.ends[end:place] = [place] * (place - end)
+                start, end = place + is_break, place
+            self.starts[place] = self.starts[place - 1] if is_break else start
+        is_closed = self.lower(len(words) - 1) in {".", "!", "?"}
+        self.ends[end:] = [len(words) - is_closed] * (len(words) - end)
+
+    def lower(self, place: int) -> str:
+        """Return a word in lower case; empty outside the sentence."""
+        return self.lowers[place] if 0 <= place < len(self.lowers) else ""
+
+    def part(self, low: int, high: int) -> list[str]:
+        """Return the words of the parts with two words, at most ``FARTHEST`` around them."""
+        return self.lowers[
+            max(self.starts[low], low - FARTHEST) : min(self.ends[high], high + FARTHEST)
+        ]
+
+    def is_noun(self, place: int) -> bool:
+        """Return whether a word is written like a noun."""
+        return place < len(self.words) and self.lists.is_noun(self.words[place])
+
+    def kind(self, place: int) -> str | None:
+        """Return the kind of a noun."""
+        return self.lists.kind(self.lowers[place])
+
+    def read(self, start: int, end: int, *, is_wide: bool = False, depth: int = 0) -> Phrase | None:
+        """Return the noun phrase at a place; if wide, with all prepositional attributes."""
+        end = min(end, start + FARTHEST)
+        if start >= end:
+            return None
+        word = self.words[start]
+        if word.lower in self.grammar.pronouns:
+            # the polite Sie
+            is_polite = word.text[0].isupper() and self.lower(start - 1) not in NO_WORDS
+            return None if is_polite else Phrase(start, start + 1, start, start, "")
+        if start == 0 and word.text == "Von" and self._opens_name(1):
+            return self.read_von(0, end)
+        phrase = self._read_core(start, end)
+        if phrase is None or depth == _DEEPEST:
+            return phrase
+        return self._attach(phrase, end, is_wide=is_wide, depth=depth)
+
+    def _opens_name(self, place: int) -> bool:
+        return self.is_noun(place) or self.lower(place) in self.grammar.definite
+
+    def _read_core(self, start: int, end: int) -> Phrase | None:
+        determiner = self.lowers[start] if self.lowers[start] in self.lists.determiners else ""
+        first = self._skip_adjectives(start + bool(determiner), end, bool(determiner))
+        head, after = self._read_nouns(first, end)
+        if head is None:
+            # dieser; einige der Minister
+            is_alone = determiner in self.grammar.standing
+            return Phrase(start, start + 1, start, start, determiner) if is_alone else None
+        if (
+            determiner
+            and not self.lowers[head].endswith("s")
+            and self.kind(first) == "collective"
+            # die Schweizer Delegation, but sagten die Fischer | Minister Muster
+            and not (self.lowers[first].endswith("er") and self.kind(head) is not None)
+        ):
+            head, after = first, first + 1
+        return Phrase(start, after, first, head, determiner)
+
+    def read_von(self, start: int, end: int) -> Phrase | None:
+        """Return a name that "von" opens: Von der Muster."""
+        name = self.read(start + 1, end, depth=_DEEPEST)
+        is_closed = name and (name.end == end or self.lower(name.end) in self.grammar.prepositions)
+        return name._replace(start=start, first=start) if name and is_closed else None
+
+    def _skip_adjectives(self, place: int, end: int, has_determiner: bool) -> int:
+        for _ in range(6):
+            if place >= end or self.is_noun(place):
+                break
+            behind = place + 1
+            if has_determiner and self.lowers[place] in self.grammar.prepositions:
+                # der für Bildung zuständige Minister
+                inner = self.read(behind, min(end, place + 8), depth=_DEEPEST)
+                behind = inner.end if inner else end
+                text = self.words[behind].text if behind < end else ""
+                is_skipped = bool(_ADJECTIVE.fullmatch(text))
+            else:
+                is_skipped = self._is_adjective(self.words[place], has_determiner)
+            if not is_skipped:
+                break
+            place = behind
+        return place
+
+    def _is_adjective(self, word: Token, has_determiner: bool) -> bool:
+        if has_determiner:
+            return word.lower not in self.lists.closed and word.text[0].isalnum()
+        is_open = word.lower not in self.lists.function_words
+        return is_open and bool(_ADJECTIVE.fullmatch(word.text))
+
+    def _read_nouns(self, place: int, end: int) -> tuple[int | None, int]:
+        head = None
+        while place < end:
+            if self.is_noun(place):
+                head = place
+            elif head is None or not self._continues_name(place, end):
+                break
+            place += 1
+        return head, place
+
+    def _continues_name(self, place: int, end: int) -> bool:
+        """Return whether a word that is no noun belongs to the name before: Karl IV., J. Muster."""
+        word = self.words[place]
+        if word.lower in self.lists.particles:
+            return place + 1 < end and self.is_noun(place + 1)
+        is_stop = word.text == "." and _SHORT.fullmatch(self.words[place - 1].text)
+        return bool(is_stop or _ROMAN.fullmatch(word.text))
+
+    def _attach(self, phrase: Phrase, end: int, *, is_wide: bool, depth: int) -> Phrase:
+        genitive, place = None, phrase.end
+        is_common = self._takes_genitive(phrase, is_wide)
+        while place < end:
+            is_genitive = is_common and self.lowers[place] in self.grammar.genitives
+            if not is_genitive and not self._opens_attribute(place, genitive, is_wide, depth):
+                break
+            nested = self.read(place + (not is_genitive), end, is_wide=is_wide, depth=depth + 1)
+            if nested is None:
+                break
+            if is_genitive or self.lowers[place] in self.grammar.agents:
+                genitive = genitive or nested.start
+            place = nested.end
+        return phrase._replace(end=place, genitive=genitive)
+
+    def _opens_attribute(self, place: int, genitive: int | None, is_wide: bool, depth: int) -> bool:
+        """Return whether a word is a preposition of an attribute, or joins nouns of one, or
+        genitives: Vertreter der Stadt und der Gemeinde.
+        """
+        if self.lowers[place] not in self.grammar.joins:
+            return self.lowers[place] in self.lists.attaching[is_wide]
+        is_genitive = genitive and self.lower(place + 1) in self.grammar.genitives
+        return bool(is_genitive or (depth > 0 and self.is_noun(place + 1)))
+
+    def _takes_genitive(self, phrase: Phrase, is_wide: bool) -> bool:
+        head = self.words[phrase.head]
+        if is_wide or (phrase.determiner and not phrase.is_run and head.text[0] not in PAIRS):
+            return True
+        return head.lower in self.grammar.report_nouns or self.kind(phrase.head) is not None
+
+    def name_end(self, phrase: Phrase) -> int:
+        """Return the end of a phrase, or of the name in "Anna Muster vom Hafenamt"."""
+        run = self.lowers[phrase.first : phrase.head + 1]
+        names = [word for word in run if self.lists.kind(word) is None]
+        is_name = not phrase.determiner and len(names) > 1 and names[-1] == run[-1]
+        return phrase.head + 1 if is_name else phrase.end
+
+    def speaks(self, phrase: Phrase, *, is_plural: bool = False) -> int:
+        """Return CANNOT, MAY or CAN speak."""
+        head, lists = self.lowers[phrase.head], self.lists
+        kind = lists.kind(head)
+        if head in self.grammar.standing:
+            return MAY
+        if phrase.is_run and phrase.determiner and lists.is_thing(self.lowers[phrase.first]):
+            return CANNOT  # die Äußerungen Musters
+        if kind or head in self.grammar.pronouns or head[0] in PAIRS:
+            return CAN
+        return CANNOT if kind == "" else self._unlisted_speaks(phrase, head, is_plural)
+
+    def _unlisted_speaks(self, phrase: Phrase, head: str, is_plural: bool) -> int:
+        if phrase.head == 0:  # the capital letter may only open the sentence
+            return CANNOT if head.endswith(self.grammar.adverb_endings) else MAY
+        if phrase.is_run:
+            return CAN
+        if self.lists.is_thing(head):
+            return CANNOT
+        if 1 < len(head) < 7 and self.words[phrase.head].text.isupper():
+            return CAN
+        return MAY if phrase.determiner or is_plural else CAN
+
+    def is_subject(self, phrase: Phrase, *, is_plural: bool, is_joined: bool) -> bool:
+        """Return whether the form of a phrase allows a subject of the verb."""
+        determiner, start = phrase.determiner, self.words[phrase.start]
+        is_many = is_plural and not is_joined
+        if self._is_oblique(phrase, is_many):
+            return False
+        if not determiner and phrase.first > phrase.start and start.lower.endswith(("en", "em")):
+            return start.text[0].isupper()
+        if is_many:
+            return determiner not in _SINGULAR
+        return is_plural or not (determiner in self.grammar.plurals or start.text.isdigit())
+
+    def _is_oblique(self, phrase: Phrase, is_many: bool) -> bool:
+        if phrase.determiner != self.grammar.ambiguous:
+            return phrase.determiner in self.grammar.oblique
+        is_feminine = self.lowers[phrase.first].endswith(self.grammar.feminine_endings)
+        return is_many or is_feminine or self.kind(phrase.head) == "collective"
+
+    def find_subjects(self, verb: Finite, carried: list[Phrase]) -> list[Phrase]:
+        """Return the subjects of a finite verb; ``carried`` are those of the verb before."""
+        finite = verb.place
+        start = self.skip_conjunctions(finite)
+        if self._is_carried(start, finite):
+            return carried or self._read_before(self.starts[finite], verb)
+        if self.lower(finite + 1) in self.grammar.certain:
+            return self.read_joined(finite + 1, finite + 2, verb)
+        is_subordinate = self._is_subordinate(start, verb)
+        before = self._read_before(start, verb._replace(needed=CANNOT))
+        if self.reaches(before, finite):
+            if self.speaks(before[0], is_plural=verb.is_plural) != CANNOT:
+                return self._find_name_before(start) or self._choose(before, verb)
+            # der Sturm forderte …
+            if before[0].determiner == self.grammar.ambiguous and not is_subordinate:
+                return []
+        read = self._find_subordinate if is_subordinate else self._find_inverted
+        return read(start, verb, carried)
+
+    def _is_carried(self, start: int, finite: int) -> bool:
+        """Return whether a verb is joined to the one before: traf ein und sagte."""
+        before = self.lower(finite - 1)
+        is_joined = start == finite or before in self.grammar.conjunctions
+        return before not in NO_WORDS and is_joined
+
+    def _find_inverted(self, start: int, verb: Finite, carried: list[Phrase]) -> list[Phrase]:
+        """Return the subjects behind a verb, or before an apposition that ends at it."""
+        finite = verb.place
+        if not self.lists.finite.isdisjoint(self.lowers[start:finite]):
+            return []
+        if start == finite:
+            if self.lower(finite + 1) in self.grammar.contrasts:  # fordert aber …
+                return carried or self._read_before(0, verb)
+            apposed = self._find_apposed(verb)
+            if subjects := apposed or (carried if verb.needed == CAN else []):
+                return subjects
+        elif start and finite + 1 >= self.ends[finite]:
+            # wie die Leiterin, Anna Muster, heute sagte
+            return self._find_apposed(verb)
+        return self._find_behind(start, verb)
+
+    def _find_behind(self, start: int, verb: Finite) -> list[Phrase]:
+        finite, high = verb.place, verb.high
+        is_open = start == finite or self.lower(self.ends[high] + 1) in self.grammar.openers
+        is_divided = high > finite and self._closes(high)
+        limit = high if is_divided else self.ends[finite]
+        return self.read_after(finite + 1, verb if is_open else verb._replace(needed=CAN), limit)
+
+    def is_inserted(self, finite: int) -> bool:
+        """Return whether a verb follows the words that it reports: …, sagte der Minister."""
+        if finite < 2 or self.lower(finite + 1) in self.grammar.contrasts:
+            return False
+        openings = {self.lower(0), self.lower(self.starts[finite - 2])}
+        if not openings.isdisjoint(self.lists.circumstances):
+            return False  # da das Eis dünn war, bat er …
+        is_plural = self.lowers[finite].endswith("en")
+        return not self._find_apposed(Finite(finite, finite, is_plural, MAY))
+
+    def skip_conjunctions(self, finite: int) -> int:
+        """Return the start of a clause behind its conjunctions."""
+        start = self.starts[finite]
+        while start < finite and self.lowers[start] in self.grammar.conjunctions:
+            start += 1
+        return start
+
+    def _choose(self, before: list[Phrase], verb: Finite) -> list[Phrase]:
+        """Return the phrase before the verb, or one behind it that more certainly speaks."""
+        if self.speaks(before[0], is_plural=verb.is_plural) == CAN:
+            return before
+        is_name = before[0].head == 0  # or an adverb that the lists do not contain
+        after = self.read_after(verb.place + 1, verb._replace(needed=CAN))
+        allowed = {self.grammar.ambiguous} if is_name else {"", self.grammar.ambiguous}
+        if after and after[0].determiner in allowed:
+            return after
+        return before if verb.needed == MAY or is_name else []
+
+    def _find_name_before(self, start: int) -> list[Phrase]:
+        """Return the name before an unclosed apposition: Anna Muster, Leiterin des Amtes sagte."""
+        if start < 3 or self.lowers[start - 1] != ",":
+            return []
+        name = self.read(self.starts[start - 2], start - 1)
+        return [name] if name and name.is_name and name.end == start - 1 else []
+
+    def reaches(self, subjects: Sequence[Phrase], end: int) -> bool:
+        """Return whether only adverbs separate subjects from a place."""
+        between = self.grammar.between
+        return bool(subjects) and between.issuperset(self.lowers[subjects[-1].end : end])
+
+    def _read_before(self, start: int, verb: Finite) -> list[Phrase]:
+        while start < verb.place and self.lowers[start] in self.grammar.focus:
+            start += 1
+        return self.read_joined(start, verb.place, verb, is_wide=True)
+
+    def read_joined(
+        self, start: int, end: int, verb: Finite, *, is_wide: bool = False
+    ) -> list[Phrase]:
+        """Return the subjects at a place: one, or several joined ones of a verb in the plural."""
+        found: list[Phrase] = []
+        while phrase := self._read_subject(start, end, verb, is_wide):
+            is_joined = self._is_joined(phrase, end)
+            if (
+                not self.is_subject(
+                    phrase, is_plural=verb.is_plural, is_joined=bool(found) or is_joined
+                )
+                or self.speaks(phrase, is_plural=verb.is_plural) < verb.needed
+            ):
+                break
+            found.append(phrase)
+            if not (verb.is_plural and is_joined):
+                break
+            start = phrase.end + 1
+        return found
+
+    def _is_joined(self, phrase: Phrase, end: int) -> bool:
+        return self.lower(phrase.end) in self.grammar.joins and phrase.end + 1 < end
+
+    def _read_subject(self, start: int, end: int, verb: Finite, is_wide: bool) -> Phrase | None:
+        """Return the noun phrase at a place; for a verb in the singular, two joined nouns are one:
+        der Minister und Parteichef Muster.
+        """
+        phrase = self.read(start, end, is_wide=is_wide)
+        if phrase is None or verb.is_plural or not self._is_joined(phrase, end):
+            return phrase
+        behind = phrase.end + 1
+        second = self.read(behind, end, is_wide=is_wide) if self.is_noun(behind) else None
+        return phrase._replace(end=second.end, head=second.head) if second else phrase
+
+    def read_after(self, start: int, verb: Finite, *limits: int) -> list[Phrase]:
+        """Return the first subjects behind a verb, its adverbs and objects."""
+        if self.lower(start) in NO_WORDS - {QUOTATION}:  # erklärte, sie werde …
+            return []
+        place, end = start, min(self.ends[start], start + _BEHIND, *limits)
+        while place < end and self.lowers[place] not in self.lists.limits:
+            if self.lowers[place] in self.grammar.prepositions:
+                place = self._skip_adverbial(place, end)
+                continue
+            if found := self.read_joined(place, end, verb):
+                return self._with_name(found)
+            phrase = self.read(place, end)
+            place = phrase.end if phrase else place + 1
+        # sagte von der Muster
+        is_von = self.lowers[start] == "von" and self.lower(start + 1) in self.grammar.definite
+        name = self.read_von(start, end) if is_von else None
+        return [name] if name else []
+
+    def _skip_adverbial(self, place: int, end: int) -> int:
+        if self.lower(place + 1) in {"anderem", "allem"}:  # unter anderem, vor allem
+            return place + 2
+        phrase = self.read(place + 1, end)
+        return phrase.end if phrase else place + 1
+
+    def _with_name(self, subjects: list[Phrase]) -> list[Phrase]:
+        return [*subjects[:-1], *map(self.name_behind, subjects[-1:])]
+
+    def name_behind(self, phrase: Phrase) -> Phrase:
+        """Return the name behind an office and a comma: der Vorsitzende, Hans Muster."""
+        start = phrase.end + 1
+        if not phrase.determiner or self.lower(phrase.end) != "," or start >= len(self.words):
+            return phrase
+        end = self.ends[start]
+        name = self.read(start, end)
+        return name if name and name.is_name and name.end == end else phrase
+
+    def _is_subordinate(self, start: int, verb: Finite) -> bool:
+        """Return whether a verb ends a subordinate clause."""
+        if start >= verb.place or verb.place < verb.high or not self._closes(verb.place):
+            return False
+        return self.lowers[start] in self.grammar.subordinators or self.is_relative(start)
+
+    def is_relative(self, start: int) -> bool:
+        """Return whether a clause opens with a relative pronoun."""
+        place = start + (self.lowers[start] in self.grammar.prepositions)
+        return start > 0 and self.lower(place) in self.grammar.relatives
+
+    def _closes(self, place: int) -> bool:
+        return place + 1 >= self.ends[place] or self.lower(place + 1) in self.grammar.joins
+
+    def _find_subordinate(self, start: int, verb: Finite, _carried: list[Phrase]) -> list[Phrase]:
+        first = self.lowers[start]
+        if first in self.grammar.conditions:
+            return []
+        inside = self.read_after(start + 1, verb, verb.place)
+        is_first = inside and inside[0].start == start + 1
+        if first not in self.grammar.relative_subjects or is_first:
+            return inside
+        return self._read_back(start - 1, verb)
+
+    def _read_back(self, comma: int, verb: Finite) -> list[Phrase]:
+        """Return the longest noun phrase that ends at a comma, if it can speak."""
+        if self.lower(comma) != ",":
+            return []
+        low = max(self.starts[comma - 1], comma - _BACK)
+        for start in range(low, comma):
+            phrase = self.read(start, comma, is_wide=start == low)
+            is_whole = start == low or self.lowers[start - 1] not in self.grammar.attaching
+            if phrase and phrase.end == comma and is_whole:
+                can = self.speaks(phrase, is_plural=verb.is_plural) >= verb.needed
+                return [phrase] if can else []
+        return []
+
+    def _find_apposed(self, verb: Finite) -> list[Phrase]:
+        """Return the subject before an apposition: Anna Muster, die Leiterin, sagte."""
+        for comma in islice(self._find_commas(verb.place), 1, 1 + _INTERPOSED):
+            # …, habe er erreicht, sagte …
+            if self.words[comma + 1].text in self.lists.reporting:
+                return []
+            start = self.starts[comma - 1]
+            is_opening = self.lower(start - 1) in {"", QUOTATION, ":"}
+            # wie die Leiterin, Anna Muster, sagte
+            is_conjoined = self.lowers[start] in self.grammar.subordinators
+            subjects = self._read_before(start + is_conjoined, verb._replace(place=comma))
+            if subjects and subjects[-1].end == comma:
+                named = self._with_name(subjects)
+                if named != subjects or is_opening or is_conjoined:
+                    return named
+        return []
+
+    def _find_commas(self, place: int) -> Iterator[int]:
+        """Yield the commas that open the parts before a word, the last first."""
+        while (place := self.starts[place] - 1) > 0 and self.lowers[place] == ",":
+            yield place
+            place -= 1
+
+    def find_source(self, place: int) -> Phrase | None:
+        """Return the source that a trigger introduces."""
+        lower = self.lowers[place]
+        if lower in self.grammar.impersonal:
+            return self._find_impersonal(place)
+        if lower == "so":
+            return self._find_quoted(place)
+        is_other = lower == "aus" and "sicht" not in self.lowers[place : place + 4]
+        return None if is_other else self._find_report(place, lower)
+
+    def _find_report(self, place: int, lower: str) -> Phrase | None:
+        """Return the source beside a preposition: nach Angaben, zufolge."""
+        before = self.lower(place - 1)
+        is_behind = lower == "zufolge" or (lower == "nach" and before in self.grammar.report_nouns)
+        if is_behind and before in self.grammar.datives:
+            return Phrase(place - 1, place, place - 1, place - 1, "")
+        phrase = self._read_to(place) if is_behind else self.read(place + 1, self.ends[place])
+        return self._unpack(phrase, _NEEDED.get(lower, MAY)) if phrase else None
+
+    def _find_quoted(self, place: int) -> Phrase | None:
+        """Return the speaker of ", so X"."""
+        end = self.ends[place]
+        phrase = self.read(place + 1, end) if self.lower(place - 1) in BREAKS else None
+        if phrase is None:
+            return None
+        certainty = self.speaks(phrase)
+        is_attributed = certainty == CAN and self.lower(phrase.end) in self.grammar.prepositions
+        if certainty == CANNOT or not (is_attributed or self.reaches([phrase], end)):
+            return None
+        return self.name_behind(phrase)
+
+    def _read_to(self, end: int) -> Phrase | None:
+        """Return the longest noun phrase that ends at a place."""
+        for start in range(max(self.starts[end], end - _BACK), end):
+            phrase = self.read(start, end)
+            is_own = self.lowers[start] in self.grammar.own  # eigenen Angaben zufolge
+            is_open = phrase and (phrase.determiner or phrase.first == start or is_own)
+            if phrase and is_open and phrase.end == end:
+                return phrase
+        return None
+
+    def _unpack(self, phrase: Phrase, needed: int) -> Phrase | None:
+        """Return the source in a phrase: the genitive of "Angaben", or the phrase itself."""
+        grammar, first, head = self.grammar, self.lowers[phrase.first], self.lowers[phrase.head]
+        if phrase.is_run and first in grammar.report_nouns:  # Angaben Musters
+            name = phrase._replace(start=phrase.first + 1, first=phrase.first + 1, determiner="")
+            return name if head.endswith("s") else None
+        if head not in grammar.report_nouns:
+            speaks = self.speaks(phrase) >= needed
+            return phrase if speaks or head.endswith(grammar.report_endings) else None
+        # nach der Erklärung
+        is_occasion = head in grammar.occasions and phrase.determiner in grammar.definite
+        return None if is_occasion and needed == NEVER else self._find_reporter(phrase)
+
+    def _find_reporter(self, phrase: Phrase) -> Phrase | None:
+        """Return whose report a phrase names, or a document."""
+        grammar, start = self.grammar, phrase.start
+        if phrase.genitive is not None:
+            source = self.read(phrase.genitive, phrase.end)
+            if source is None or self.speaks(source) == CANNOT:
+                return None
+            return self.name_behind(source)
+        if phrase.determiner in grammar.possessives:  # nach seinen Angaben
+            is_polite = start > 0 and self.words[start].text[0].isupper()
+            return None if is_polite else Phrase(start, start + 1, start, start, "")
+        if phrase.is_run:  # nach Musters Angaben
+            return phrase._replace(end=phrase.head, head=phrase.head - 1)
+        if not grammar.own.isdisjoint(self.lowers[start : phrase.head]):
+            return self._find_clause_subject(phrase)
+        return phrase if self.lowers[phrase.head] in grammar.documents else None
+
+    def _find_clause_subject(self, phrase: Phrase) -> Phrase | None:
+        """Return the subject of a clause with "nach eigenen Angaben"."""
+        start, verb = self.starts[phrase.start], Finite(phrase.start, phrase.start)
+        is_behind = start >= phrase.start - 1
+        found = (
+            self.read_after(phrase.end, verb)
+            if is_behind
+            else self.read_joined(start, phrase.start, verb)
+        )
+        return found[0] if found else None
+
+    def _find_impersonal(self, place: int) -> Phrase | None:
+        """Return the source of "heißt es" or "verlautete"."""
+        is_saying = self.lowers[place].startswith("h")
+        if is_saying and "es" not in {self.lower(place - 1), self.lower(place + 1)}:
+            return None
+        start, end = self.starts[place], self.ends[place]
+        for at in (start, *range(place + 1, min(end, place + _NEAR))):
+            if self.lowers[at] not in self.grammar.places:
+                continue
+            phrase = self.read(at + 1, end if at > place else place)
+            if phrase and (phrase.determiner or self.lowers[at] != "in"):
+                return self._unpack(phrase, MAY)
+        return None
