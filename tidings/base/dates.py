@@ -7,6 +7,7 @@ import re
 import unicodedata
 from contextlib import suppress
 from functools import lru_cache
+from itertools import chain, product
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -114,10 +115,8 @@ _OFFSET = re.compile(r"(?:GMT|UTC)?\s*([+−-])(\d{1,2})(?::?(\d{2}))?\Z", re.IG
 
 
 class Moment(NamedTuple):
-    """The time of a date with its own offset or the publisher's.
-
-    ``has_time``: the text has a time of day; otherwise it is midnight. ``is_exact``: the text has
-    an unambiguous time zone too.
+    """The time of a date with its own offset or the publisher's. Without ``has_time`` it is
+    midnight. ``is_exact``: the text has an unambiguous time zone too.
     """
 
     at: dt.datetime
@@ -143,8 +142,8 @@ def zone_of(name: str) -> dt.tzinfo:
 
 
 def read_instant(text: str, zone: dt.tzinfo) -> Moment | None:
-    """Return the time of a page's declared date, or None for a text without a date in the years in
-    which web pages exist.
+    """Return the time of a page's declared date, or None for a text without a date in the years of
+    web pages.
     """
     value = read_date(text.strip()[:80], zone)
     return value if value and EARLIEST_YEAR <= value.at.year <= _LATEST_YEAR else None
@@ -154,8 +153,8 @@ def read_date(text: str, zone: dt.tzinfo) -> Moment | None:
     """Return the time in a text that is a date, or None.
 
     The formats are ISO 8601, RFC 5322, seconds since 1970, and dates in many languages. A time
-    without an offset is in ``zone``, the publisher's time zone; a day without a time becomes its
-    midnight there.
+    without an offset is in ``zone``, the publisher's; a day without a time becomes its midnight
+    there.
     """
     text = _COMPACT.sub(r"\1-\2-\3", text.strip()[:200])
     if not text:
@@ -194,7 +193,6 @@ _STANDARDS = ((_MAIL, _read_mail), (_ISO, _read_iso), (_EPOCH, _read_epoch))
 
 
 def _latin_digit(sign: str) -> str:
-    """Return a character; an Arabic, Persian or Indian digit as a Latin one."""
     return str(unicodedata.digit(sign)) if sign.isdecimal() else sign
 
 
@@ -209,12 +207,8 @@ def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iter
     A numeric date with slashes has the day first, unless that is impossible or ``month_first`` is
     true. A time of day may be a few words after a date, or right before it.
     """
-    hits = (
-        hit
-        for start, stop in _around_years(text)
-        for pattern in _FORMATS
-        for hit in pattern.finditer(text, start, stop)
-    )
+    places = product(_around_years(text), _FORMATS)
+    hits = chain.from_iterable(pattern.finditer(text, *place) for place, pattern in places)
     for date in _values(text, hits, zone, month_first=month_first, reach=(14, 24)):
         if EARLIEST_YEAR <= date.value.at.year <= _LATEST_YEAR:
             yield date
@@ -229,9 +223,7 @@ def date_in_url(url: str) -> dt.date | None:
 
 
 def _around_years(text: str) -> list[tuple[int, int]]:
-    """Return the ranges of a text that may contain a date, around each possible year, in order and
-    without overlap.
-    """
+    """Return the ranges of a text around each possible year, in order and without overlap."""
     ranges: list[tuple[int, int]] = []
     for year in YEARISH.finditer(text):
         start, stop = max(0, year.start() - _REACH), min(len(text), year.end() + _REACH)
@@ -265,7 +257,6 @@ def _values(
 
 
 def _read_day(match: re.Match[str], *, month_first: bool) -> tuple[int, int, int]:
-    """Return year, month and day of a match of a format."""
     part = match.groupdict()
     year, era = int(part["year"]), part.get("era")
     if era is not None:
@@ -281,9 +272,7 @@ def _read_day(match: re.Match[str], *, month_first: bool) -> tuple[int, int, int
 
 
 def _read_time(text: str, start: int, stop: int) -> tuple[tuple[int, int, int], str | None] | None:
-    """Return the time of day in a part of a text, and the time zone after it; None without a
-    time.
-    """
+    """Return the time of day in a part of a text, and the time zone after it, or None."""
     if (match := _TIME.search(text, start, stop)) is None:
         return None
     hour = int(match["hour"] or match["clock"])
@@ -297,7 +286,6 @@ def _read_time(text: str, start: int, stop: int) -> tuple[tuple[int, int, int], 
 def _moment(
     day: tuple[int, int, int], time: Iterable[int] | None, named: str | None, zone: dt.tzinfo
 ) -> Moment | None:
-    """Return the time of these parts, or None if there is no such time."""
     hour, minute, second = time or (0, 0, 0)
     tz, is_sure = (read_zone(named, zone) if named and time else None) or (zone, False)
     try:
@@ -310,12 +298,10 @@ def _moment(
 
 
 def read_zone(text: str, publisher_zone: dt.tzinfo) -> tuple[dt.tzinfo, bool] | None:
-    """Return the time zone in a date and whether it is unambiguous, or None if the text has no
-    known time zone.
+    """Return the time zone in a date and whether it is unambiguous, or None if it is unknown.
 
     An abbreviation has the meaning that it has in the publisher's zone: CST is China's for
-    Asia/Shanghai and Chicago's for America/Chicago. Otherwise it has its most frequent meaning,
-    which is ambiguous if there are several.
+    Asia/Shanghai. Otherwise it has its most frequent meaning, which may be ambiguous.
     """
     text = text.strip()
     if match := _OFFSET.match(text):

@@ -37,10 +37,8 @@ def _statements(schema: str) -> str:
         for note, name, parameters, table, body in _MACRO.findall(
             path.read_text(encoding="utf-8") + "\n"
         ):
-            lines.append(
-                f"create or replace {'temp ' if schema == 'temp' else ''}macro"
-                f" {schema}.{name}{parameters} as{table} {body};"
-            )
+            create = f"create or replace {'temp ' * (schema == 'temp')}macro"
+            lines.append(f"{create} {schema}.{name}{parameters} as{table} {body};")
             if schema != "temp":
                 text = " ".join(line.removeprefix("-- ") for line in note.splitlines())
                 text = text.partition(" -- ")[0].partition(" --")[0]

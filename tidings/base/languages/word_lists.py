@@ -1,7 +1,5 @@
-"""The word lists by which the rules of a language read a sentence.
-
-The comments in ``words.toml`` explain each list where a language first has it: English, French,
-Italian, German.
+"""The word lists by which the rules of a language read a sentence. The comments in ``words.toml``
+explain each where a language first has it: English, French, Italian, German.
 """
 
 from __future__ import annotations

@@ -33,7 +33,6 @@ def words(text: str) -> frozenset[str]:
 
 
 def _read_value(kind: str, value: Any) -> Any:
-    """Return a value of a TOML table as a record's field stores it."""
     if kind == "frozenset[str]":
         return words(value)
     if kind.startswith("tuple"):
