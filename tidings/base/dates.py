@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, product
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,11 +27,7 @@ _IN_URL = re.compile(
 YEARISH = re.compile(r"(?:19|20)\d\d|\d\.\s?\d\d?\.\s?\d\d(?!\d)")  # every format contains a match
 
 
-def _compile(*patterns: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
-
-
-_FORMATS = _compile(
+_FORMATS = (
     rf"(?<![\d/]){_YEAR}\s?[-/.年]\s?(?P<mon>\d\d?)\s?[-/.月]\s?(?P<day>\d\d?)(?!\d)\s?日?",
     rf"(?<!\d){_YEAR}년\s?(?P<mon>\d\d?)월\s?(?P<day>\d\d?)일",
     rf"(?<!\d)(?P<day>\d\d?)(?:st|nd|rd|th|er|\.|º|ª|°)?[\s/,]*(?:de\s+|of\s+|d['’]|-)?{MONTH}[\s,/-]*(?:de\s+|del\s+)?{_YEAR}(?!\d)",
@@ -45,13 +41,11 @@ _FORMATS = _compile(
 # also of the Buddhist era, and 0001 of some software for a missing date
 _ANY_YEAR = r"(?P<year>(?:19|20|25)\d\d|0001)"
 _DATE_FORMATS = (
-    *_compile(
-        r"(?P<era>令和|平成|民國|民国|\b[RH]|(?<!\d)(?=1\d\d\s?年))\s?(?P<year>\d{1,3})\s?[年./]\s?(?P<mon>\d\d?)\s?[月./]\s?(?P<day>\d\d?)(?!\d)\s?[日號号]?",
-        rf"\b{_ANY_YEAR}\s*[-/.年년]\s*(?P<mon>\d\d?)\s*[-/.月월]\s*(?P<day>\d\d?)(?!\d)\s*[日號号일]?",
-        r"(?<![\d./-])(?P<a>\d\d?)\s*(?P<sep>[./-])\s*(?P<b>\d\d?)\s*(?P=sep)\s*(?P<year>(?:19|20|25)?\d\d)(?![\d./])",
-        rf"(?<!\d)(?P<day>\d\d?)\W{{0,3}}(?:st|nd|rd|th|er|º|ª|°)?\W{{0,3}}(?:de\s+|of\s+|d['’])?{MONTH}[^\d:]{{0,20}}(?P<year>(?:19|20|25)?\d\d|0001)(?![\d:])",
-        rf"(?<!\w){MONTH}\W{{0,3}}(?P<day>\d\d?)(?:st|nd|rd|th)?(?![\d:])[^\w:]{{0,20}}{_ANY_YEAR}(?!\d)",
-    ),
+    r"(?P<era>令和|平成|民國|民国|\b[RH]|(?<!\d)(?=1\d\d\s?年))\s?(?P<year>\d{1,3})\s?[年./]\s?(?P<mon>\d\d?)\s?[月./]\s?(?P<day>\d\d?)(?!\d)\s?[日號号]?",
+    rf"\b{_ANY_YEAR}\s*[-/.年년]\s*(?P<mon>\d\d?)\s*[-/.月월]\s*(?P<day>\d\d?)(?!\d)\s*[日號号일]?",
+    r"(?<![\d./-])(?P<a>\d\d?)\s*(?P<sep>[./-])\s*(?P<b>\d\d?)\s*(?P=sep)\s*(?P<year>(?:19|20|25)?\d\d)(?![\d./])",
+    rf"(?<!\d)(?P<day>\d\d?)\W{{0,3}}(?:st|nd|rd|th|er|º|ª|°)?\W{{0,3}}(?:de\s+|of\s+|d['’])?{MONTH}[^\d:]{{0,20}}(?P<year>(?:19|20|25)?\d\d|0001)(?![\d:])",
+    rf"(?<!\w){MONTH}\W{{0,3}}(?P<day>\d\d?)(?:st|nd|rd|th)?(?![\d:])[^\w:]{{0,20}}{_ANY_YEAR}(?!\d)",
     *_FORMATS,
 )
 _ERAS = {"R": 2018, "H": 1988, "令和": 2018, "平成": 1988}  # others are the years since 1911
@@ -65,7 +59,6 @@ _TIME = re.compile(
 )
 _AFTERNOON = ("p", "下午", "晚上", "午後", "오후")
 _MORNING = ("a", "上午", "午前", "오전")
-# the time zone after a time of day
 _ZONE = re.compile(
     r"[\s,]*(?:Uhr\s*)?\(?((?:GMT|UTC)\s*[+−-]\d{1,2}(?::?\d\d)?\b|[+−-]\d\d:?\d\d\b|(?:Z|[A-Z]{2,5})\b)"
 )
@@ -84,21 +77,20 @@ _EPOCH = re.compile(r"[12](?:\d{9}|\d{12})\Z")  # seconds or milliseconds since 
 _COMPACT = re.compile(r"\b((?:19|20)\d\d)(\d\d)(\d\d)(?=T|\b)")
 # the end of a date in the format of C's ctime
 _TIME_BEFORE_YEAR = re.compile(r"(\d\d?:\d\d(?::\d\d)?(?: [A-Z]{2,5})?) ((?:19|20)\d\d)\b")
-# UTC offsets in hours. Ambiguous abbreviations have their most frequent meaning; American ones are
-# those of RFC 822, section 5.1.
-_HOURS: dict[str, float] = {
+# UTC offsets in hours, of the most frequent meaning; American ones as in RFC 822, section 5.1
+_HOURS = {
     name: float(hours)
-    for hours, _, names in (
-        line.partition(" ")
-        for line in (
+    for hours, *names in map(
+        str.split,
+        (
             "-10 HST", "-9 AKST", "-8 PST AKDT", "-7 MST PDT", "-6 CST MDT", "-5 EST CDT COT PET",
             "-4 EDT AST CLT", "-3.5 NST", "-3 ADT BRT ART", "0 Z UT UTC GMT WET",
             "1 WEST CET MEZ MET BST WAT", "2 CEST MESZ MEST EET SAST CAT", "3 EEST MSK TRT EAT",
             "4 GST", "5 PKT", "5.5 IST", "5.75 NPT", "7 ICT WIB", "8 WITA HKT SGT MYT PHT AWST",
             "9 WIT JST KST", "9.5 ACST", "10 AEST", "10.5 ACDT", "11 AEDT", "12 NZST", "13 NZDT",
-        )
+        ),
     )
-    for name in names.split()
+    for name in names
 }  # fmt: skip
 _AMBIGUOUS = {
     "CST", "BST", "IST", "GST", "AST", "ADT", "MST", "PST", "EST", "EDT", "CAT", "ECT", "WST",
@@ -112,6 +104,11 @@ _LOCAL = {
     "Asia/Dubai": {"GST": dt.timedelta(hours=4)},
 }
 _OFFSET = re.compile(r"(?:GMT|UTC)?\s*([+−-])(\d{1,2})(?::?(\d{2}))?\Z", re.IGNORECASE)
+
+
+@cache  # late, because few feeds need the formats and their compilation takes .1 s
+def _compiled(formats: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in formats)
 
 
 class Moment(NamedTuple):
@@ -166,7 +163,7 @@ def read_date(text: str, zone: dt.tzinfo) -> Moment | None:
     if not text.isascii():
         plain = "".join(map(_latin_digit, unicodedata.normalize("NFKC", text)))
     plain = _TIME_BEFORE_YEAR.sub(r"\2 \1", plain)
-    hits = (hit for pattern in _DATE_FORMATS for hit in pattern.finditer(plain))
+    hits = (hit for pattern in _compiled(_DATE_FORMATS) for hit in pattern.finditer(plain))
     month_first = "/" in plain and str(zone).startswith(_MONTH_FIRST)
     dates = _values(plain, hits, zone, month_first=month_first, reach=(len(plain), len(plain)))
     return next((date.value for date in dates), None)
@@ -207,7 +204,7 @@ def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iter
     A numeric date with slashes has the day first, unless that is impossible or ``month_first`` is
     true. A time of day may be a few words after a date, or right before it.
     """
-    places = product(_around_years(text), _FORMATS)
+    places = product(_around_years(text), _compiled(_FORMATS))
     hits = chain.from_iterable(pattern.finditer(text, *place) for place, pattern in places)
     for date in _values(text, hits, zone, month_first=month_first, reach=(14, 24)):
         if EARLIEST_YEAR <= date.value.at.year <= _LATEST_YEAR:
@@ -298,10 +295,8 @@ def _moment(
 
 
 def read_zone(text: str, publisher_zone: dt.tzinfo) -> tuple[dt.tzinfo, bool] | None:
-    """Return the time zone in a date and whether it is unambiguous, or None if it is unknown.
-
-    An abbreviation has the meaning that it has in the publisher's zone: CST is China's for
-    Asia/Shanghai. Otherwise it has its most frequent meaning, which may be ambiguous.
+    """Return the time zone in a date and whether it is unambiguous, or None if it is unknown. An
+    abbreviation has the meaning that it has in the publisher's zone, else its most frequent one.
     """
     text = text.strip()
     if match := _OFFSET.match(text):
@@ -319,10 +314,9 @@ def read_zone(text: str, publisher_zone: dt.tzinfo) -> tuple[dt.tzinfo, bool] | 
 
 @lru_cache(maxsize=256)
 def _abbreviations(zone: dt.tzinfo) -> dict[str, dt.timedelta]:
-    offsets: dict[str, dt.timedelta] = {}
-    for month in (1, 7) if zone is not dt.UTC else ():
-        moment = dt.datetime(2026, month, 15, tzinfo=zone)
-        label, offset = moment.tzname() or "", moment.utcoffset()
-        if label.isalpha() and offset is not None:
-            offsets[label] = offset
+    moments = [dt.datetime(2026, month, 15, tzinfo=zone) for month in (1, 7)]
+    offsets = {
+        moment.tzname() or "": moment.utcoffset() or dt.timedelta()
+        for moment in moments * (zone is not dt.UTC)
+    }
     return offsets | _LOCAL.get(str(zone), {})

@@ -16,14 +16,13 @@ from unicodedata import category
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The encodings that browsers use for labels, by Python's name of the label:
-# https://encoding.spec.whatwg.org/#names-and-labels
+# the encodings that browsers use for labels: https://encoding.spec.whatwg.org/#names-and-labels
 _TAKEN_FOR = {
     "gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "shift_jis": "cp932",
     "euc_kr": "cp949", "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254",
     "iso8859-11": "cp874", "tis-620": "cp874",
 }  # fmt: skip
-# By encoding, the letters other than English ones of its languages, the most frequent first. Of
+# The letters of the languages of each encoding, the most frequent first, without English ones. Of
 # several encodings that fit equally well, the first is chosen.
 _RUSSIAN = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіїєґўјљњћђџѓќѕ"
 _CZECH = "áíěýéřžčšůúťďň áíéýčžšľťúňôďäĺŕ áéöőüóúíű čšžćđ ăîâşţ ąęłóśżćńź"
@@ -102,9 +101,8 @@ def decode(body: bytes, content_type: str | None) -> str:
 def decode_labelled(body: bytes, content_type: str | None) -> Decoded:
     """Return the text of a page or feed, with the problem of its declaration; never raises.
 
-    The encoding comes from the byte order mark, else it is UTF-8 if the bytes are valid UTF-8, else
-    a label of the header or page that fits, else a guess. Bytes that cannot be decoded become
-    U+FFFD.
+    The encoding comes from the byte order mark, else it is UTF-8 if the bytes are valid, else a
+    label that fits, else a guess. Bytes that cannot be decoded become U+FFFD.
     """
     if encoding := _unicode_encoding(body):
         return Decoded(body.decode(encoding, "replace").removeprefix("\ufeff"))

@@ -27,22 +27,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
-# characters or bytes: items of this size are processed one at a time, because each may use all its
-# memory
+# characters or bytes from which items are processed one at a time: each may use all its memory
 _LARGE = 1_000_000
 # factor from the CPU limit to the seconds after which an item without CPU use is stalled
 _PATIENCE = 12
-# minimum seconds that an item counts: the CPU clock of some systems advances in steps of ten
-# milliseconds
+# minimum seconds that an item counts: some CPU clocks advance in steps of ten milliseconds
 _MIN_SECONDS = 0.001
-# share of the CPU limit that a working process uses between two checks, of which it thus gets ten
-# at most
-_MIN_SHARE = 0.1
+_MIN_SHARE = 0.1  # of the CPU limit, which a working process uses between two checks
 _CPU_CLOCK = 2  # Linux: clock of the CPU time of a process, as in clock_getcpuclockid(3)
 _SLOW = 10.0  # seconds after which the log names an item
 _STARTING = 300.0  # seconds in which a worker must have imported its libraries
-# Allocations between garbage collections in a worker, and while a run fetches: frequent collections
-# take a tenth of the time. A process uses 70 MB more.
+# between garbage collections, which otherwise take a tenth of the time; it costs 70 MB
 ALLOCATIONS = 200_000
 _WINDOW = 8  # items per worker that may be finished before an earlier one
 # a process that starts waits for all children, and would take the exit status of one that ended
@@ -54,8 +49,8 @@ class Work(Generic[T, R]):
     """A function over items, with its limits.
 
     ``start`` is called once in each worker and returns the function; it must be picklable. ``noun``
-    and ``doing`` name the work in messages. ``cpu_seconds`` is the limit of an item, ``memory_mb``
-    that of a worker in addition to what it uses after ``start``.
+    and ``doing`` name the work in messages. ``memory_mb`` is added to what a worker uses after
+    ``start``.
     """
 
     start: Callable[[], Callable[[T], R]]
@@ -198,12 +193,11 @@ class GuardedProcess(Generic[T, R]):
         self._is_killed = False
 
     def apply(self, item: T) -> Result:
-        """Return the result of an item, or its Failure.
+        """Return the result of an item, or its Failure: timed_out, out_of_memory or worker_died, or
+        stalled if the process uses almost no CPU for twelve times the CPU limit.
 
-        The failure is timed_out, out_of_memory or worker_died, or stalled if the process uses
-        almost no CPU for twelve times the CPU limit. The process starts with spawn, so a process
-        with threads may call this. Raises OSError with the process's error if it ends before its
-        first item.
+        The process starts with spawn, so a process with threads may call this. Raises OSError with
+        the process's error if it ends before its first item.
         """
         while True:
             if self._process is None:

@@ -41,7 +41,7 @@ LOST = (
 
 def is_connection_lost(error: BaseException | None) -> bool:
     """Return whether an exception, or one that it follows, reports a lost connection to a catalog's
-    server. All writes are idempotent, so the work can be tried again.
+    server. Writes are idempotent: the work can be repeated.
     """
     while error is not None:
         text = str(error).lower()
@@ -111,12 +111,9 @@ def message(text: str) -> str:
 
 
 def redact(text: str, env: Mapping[str, str] = os.environ) -> str:
-    """Return a text without secrets, which are recognised by their form or by their value in the
-    environment.
-
-    By form: passwords in URLs, values after a name such as ``password=…`` or ``secret '…'``, and
-    private keys. By value: TIDINGS_WEBHOOK, variables with the name of a secret, and the passwords
-    of URLs in other variables.
+    """Return a text without secrets, which are recognised by their form (passwords in URLs, values
+    after a name such as ``password=…``, private keys) or by their value in the environment
+    (TIDINGS_WEBHOOK, variables with the name of a secret, passwords in URLs).
     """
     for secret in _secrets(tuple(env.items())):
         text = text.replace(secret, HIDDEN)

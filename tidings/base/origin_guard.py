@@ -1,8 +1,7 @@
 """Accept only requests from this machine and from the Prefect server's own pages.
 
-A browser lets any web page send requests to loopback. Such a request names the page's origin
-(``Origin``, RFC 6454) or its relation to this server (``Sec-Fetch-Site``), or it names a foreign
-host (DNS rebinding).
+A browser lets any page send requests to loopback. They name the page's origin (``Origin``, RFC
+6454), its relation to this server (``Sec-Fetch-Site``), or a foreign host (DNS rebinding).
 """
 
 from __future__ import annotations
@@ -56,8 +55,8 @@ def listen_address() -> str:
 def find_refusal(
     method: str, headers: Iterable[tuple[bytes, bytes]], origins: frozenset[str]
 ) -> str | None:
-    """Return why a server with these origins refuses a request, or None. A request without
-    ``Origin`` and ``Sec-Fetch-Site`` does not come from a current browser, and is accepted.
+    """Return why a server with these origins refuses a request, or None. One without ``Origin`` and
+    ``Sec-Fetch-Site`` does not come from a browser, and is accepted.
     """
     values: dict[str, list[str]] = {}
     for name, value in headers:
@@ -124,11 +123,9 @@ class OriginGuard:
             if message["type"] == "http.response.start":
                 # without Prefect's wildcard CORS header, with bans on frames and on requests
                 # elsewhere: its UI requests the settings of an analytics service
-                kept = [
-                    (name, value)
-                    for name, value in message.get("headers", ())
-                    if (name.lower(), value) != (b"access-control-allow-origin", b"*")
-                ]
+                wildcard = (b"access-control-allow-origin", b"*")
+                sent = message.get("headers", ())
+                kept = [(name, text) for name, text in sent if (name.lower(), text) != wildcard]
                 # some browsers' 'self' lacks them
                 sockets = " ".join(sorted(one.replace("http", "ws", 1) for one in self.origins))
                 policy = f"frame-ancestors 'none'; connect-src 'self' {sockets}".encode()
@@ -143,9 +140,7 @@ class OriginGuard:
             await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": refusal})
         else:
             body = f"{refusal} TIDINGS_ORIGINS adds an origin (docs/serving.md).\n".encode()
-            headers = [
-                (b"content-type", b"text/plain; charset=utf-8"),
-                (b"content-length", str(len(body)).encode()),
-            ]
+            length = (b"content-length", b"%d" % len(body))
+            headers = [(b"content-type", b"text/plain; charset=utf-8"), length]
             await send_guarded({"type": "http.response.start", "status": 403, "headers": headers})
             await send({"type": "http.response.body", "body": body})

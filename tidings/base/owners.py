@@ -71,8 +71,7 @@ def site_of(url: str) -> str:
 @lru_cache(maxsize=32_768)
 def _site_and_names(host: str, port: int) -> tuple[str, tuple[str, ...]]:
     """Return the site of a host's URLs, and the names under which a publisher may own them, the
-    nearest first: host and port, host, and parent domains down to the registrable one. The owner of
-    ``gov.uk`` does not own ``example.gov.uk``.
+    nearest first. The owner of ``gov.uk`` does not own ``example.gov.uk``.
     """
     own = f"[{host}]" if ":" in host else host
     own = own if port in _PORTS else f"{own}:{port}"
@@ -115,9 +114,9 @@ class Owners:
         """Return the publisher of a page captured on ``day`` (UTC) and listed by ``feed`` (None:
         imported).
 
-        A URL belongs to the owner of its nearest domain on that day; of several owners, to the
-        feed's publisher. If no publisher names the domain, it belongs to the feed's publisher on
-        the feed's registrable domain, else to an unlisted publisher with the name of its own.
+        A URL belongs to the owner of its nearest domain; of several owners, to the feed's
+        publisher. If no publisher names the domain, it belongs to the feed's publisher on the
+        feed's registrable domain, else to an unlisted publisher with the name of its own.
         """
         owners = self._owners_of(url, day)
         if feed and (

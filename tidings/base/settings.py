@@ -115,10 +115,9 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
 def _rights_reason(given: Mapping[str, str]) -> str:
     reason = " ".join(given.get("TIDINGS_RIGHTS_REASON", "").split())
     if given.get("TIDINGS_RIGHTS") == "record" and not reason:
-        raise SettingsError(
-            "TIDINGS_RIGHTS=record needs one sentence in TIDINGS_RIGHTS_REASON: the permission of"
-            " the publishers, or the exception for research (EU directive 2019/790, article 3)."
-        )
+        basis = "the permission of the publishers, or the exception for research"
+        needed = "TIDINGS_RIGHTS=record needs one sentence in TIDINGS_RIGHTS_REASON"
+        raise SettingsError(f"{needed}: {basis} (EU directive 2019/790, article 3).")
     return reason[:500]
 
 

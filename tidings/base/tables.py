@@ -1,8 +1,8 @@
 """Write rows as CSV or as an Excel workbook for people who open them in a spreadsheet.
 
-A spreadsheet must run no text of strangers as a formula: in CSV, an apostrophe precedes such a text
-(as OWASP recommends); a workbook stores it as a text cell. Lists and maps become JSON, times are in
-UTC, and an empty cell is unknown.
+A spreadsheet must run no text as a formula: in CSV, an apostrophe precedes such a text (as OWASP
+recommends); a workbook stores it as a text cell. Lists and maps become JSON, times are in UTC, and
+an empty cell is unknown.
 """
 
 from __future__ import annotations
@@ -54,11 +54,9 @@ def write_xlsx(
     created_at: dt.datetime | None = None,
 ) -> list[str]:
     """Write an Excel workbook and return a sentence for each limit of Excel that removes data;
-    these are also in the workbook.
-
-    The sheet ``citation`` has the labels and texts of ``citation``. ``created_at`` (UTC; None: now)
-    is in the file's properties. Only one row at a time is in memory. Raises ValueError if there are
-    more columns than Excel can open.
+    these are also in the sheet ``citation``, after the labels and texts of ``citation``.
+    ``created_at`` is in UTC (None: now). Only one row at a time is in memory. Raises ValueError for
+    too many columns.
     """
     if len(columns) > MAX_COLUMNS:
         limit = f"Excel opens at most {MAX_COLUMNS:,}. Use CSV or Parquet."

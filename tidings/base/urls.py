@@ -79,13 +79,8 @@ def parse_url(url: str) -> UrlParts | None:
         port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
         return None
-    return UrlParts(
-        parts.scheme,
-        parts.hostname or "",
-        port,
-        f"{parts.scheme}://{parts.netloc}",
-        "@" in parts.netloc,
-    )
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return UrlParts(parts.scheme, parts.hostname or "", port, origin, "@" in origin)
 
 
 def host_of(url: str) -> str:

@@ -10,6 +10,7 @@ import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from operator import methodcaller
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
@@ -30,23 +31,19 @@ _LOCAL_NAMES = ("localhost", ".localhost", ".local", ".internal", ".intranet", "
 # them in some release.
 _RANGES = {
     ipaddress.ip_network(text): name
-    for text, _, name in (
-        line.strip().partition(" ")
-        for line in """0.0.0.0/8 this network
-        100.64.0.0/10 carrier-grade NAT
-        168.63.129.16/32 Azure's metadata and DNS
-        169.254.0.0/16 link-local, used for cloud metadata
-        192.0.0.0/24 protocol assignments
-        192.88.99.0/24 6to4 relays
-        198.18.0.0/15 benchmarking
-        224.0.0.0/4 multicast
-        240.0.0.0/4 reserved
-        2001::/23 protocol assignments, including Teredo
-        2001:db8::/32 documentation
-        2002::/16 6to4
-        3fff::/20 documentation""".splitlines()
+    for text, _, name in map(
+        methodcaller("partition", " "),
+        (
+            "0.0.0.0/8 this network", "100.64.0.0/10 carrier-grade NAT",
+            "168.63.129.16/32 Azure's metadata and DNS",
+            "169.254.0.0/16 link-local, used for cloud metadata",
+            "192.0.0.0/24 protocol assignments", "192.88.99.0/24 6to4 relays",
+            "198.18.0.0/15 benchmarking", "224.0.0.0/4 multicast", "240.0.0.0/4 reserved",
+            "2001::/23 protocol assignments, including Teredo", "2001:db8::/32 documentation",
+            "2002::/16 6to4", "3fff::/20 documentation",
+        ),
     )
-}
+}  # fmt: skip
 # IANA has assigned no other IPv6 addresses to public hosts. Forms with an IPv4 address in them
 # (mapped, compatible, SIIT, NAT64) and all local and reserved ranges are outside this range:
 # https://www.iana.org/assignments/ipv6-address-space
@@ -112,10 +109,8 @@ def check_ip(text: str) -> str | None:
 
 
 class Resolver(AbstractResolver):
-    """Resolves names with the system's resolver, in ``thread_count`` threads of its own.
-
-    A name without an address occupies a thread for over ten seconds, and the request cannot be
-    cancelled. In the few threads of asyncio, such names would make other names time out.
+    """Resolves names with the system's resolver, in ``thread_count`` threads of its own: a name
+    without an address occupies a thread for over ten seconds and would delay other work of asyncio.
     """
 
     def __init__(self, thread_count: int) -> None:

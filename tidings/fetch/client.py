@@ -1,8 +1,5 @@
 """The HTTP client through which Tidings sends every request.
 
-    async with open_client(ClientSettings(user_agent="Tidings/1 (+mailto:…)"), clock) as client:
-        response = await client.fetch(url, expect="feed", etag=state.etag)
-
 Every expected failure is a Response with an Outcome; only programming errors raise exceptions. The
 client checks each URL and each redirect with ``address_check``, pauses, earlier challenges and
 ``robots``. Then ``rate_limit`` waits, ``request`` sends, and ``response`` classifies the result.
@@ -74,9 +71,9 @@ async def open_client(
 ) -> AsyncIterator[Client]:
     """Open a client, and close its connections at the end.
 
-    ``clock`` returns the current time (UTC). ``robots`` (by origin) and ``pauses`` (ends in UTC, by
-    host) are those of earlier stages and runs, to which the client adds. ``locks`` on domains are
-    shared with other processes. ``rights`` reads the publishers' statements about their pages.
+    ``clock`` returns the current time (UTC). The client adds to ``robots`` (by origin) and
+    ``pauses`` (ends in UTC, by host) of earlier runs. Other processes share the ``locks`` on
+    domains. ``rights`` reads the publishers' statements about their pages.
     """
     session = aiohttp.ClientSession(
         connector=make_connector(settings.allow_hosts, settings.host_limit),
@@ -221,9 +218,9 @@ class Client:
     async def _refuse_for_host(
         self, url: str, expect: str, now: dt.datetime, *, obeys: bool
     ) -> Response | None:
-        """Return the response that replaces a request which the robots file forbids, if the caller
-        ``obeys`` it, or that of a page whose text is reserved, or None. Files that state rights are
-        requested first, if they are due.
+        """Return the response that replaces a request, because the robots file forbids it and the
+        caller ``obeys``, or because the text is reserved. Files that state rights are requested
+        first, if due.
         """
         refusal, rights = await self._refuse_by_robots(url, now) if obeys else None, self.rights
         if refusal or expect != "page" or rights is None:
@@ -237,8 +234,8 @@ class Client:
         return Response(url, Outcome.RESERVED, now, reason, was_sent=False) if reason else None
 
     async def _refuse_by_robots(self, url: str, now: dt.datetime) -> Response | None:
-        """Return the response that replaces a request which the host's robots file forbids, or
-        None. The file is requested if there is no valid copy.
+        """Return the response that replaces a request which the robots file forbids, or None. The
+        file is requested if there is no valid copy.
         """
         parts = parse_url(url)
         origin = parts.origin if parts else url
@@ -256,10 +253,10 @@ class Client:
 
     def _record(self, response: Response, final_url: str) -> None:
         """Record what a response from ``final_url`` demands: a pause of the host, or no more
-        requests in this run.
+        requests.
 
-        After a redirect from another domain, only a pause affects the host. Otherwise a page could
-        redirect to a URL that times out, and the host's own pages would not be requested.
+        After a redirect from another domain, only a pause affects the host: else any page could
+        prevent requests to it.
         """
         host, outcome = host_of(final_url), response.outcome
         is_same_domain = domain_of(host_of(response.url)) == domain_of(host)

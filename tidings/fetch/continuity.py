@@ -1,8 +1,6 @@
 """Find out whether a source showed everything: the unbroken run of its dates, and the period
-between two polls from which entries may be missing.
-
-A feed shows its newest entries, and the oldest ones leave it. An entry that outlasts newer ones (a
-pinned one), one dated long before all others, and a page of another publisher prove nothing.
+between two polls from which entries may be missing. A pinned entry, one dated long before all
+others, and a page of another publisher prove nothing.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def _call(request: _Request) -> Any:
 
 
 def _describe(request: _Request) -> str:
-    return f"{request[3]} ({_size(request):,} bytes)"
+    return f"{request[3]} ({len(request[1]):,} bytes)"
 
 
 def _size(request: _Request) -> int:

@@ -58,11 +58,9 @@ _NEXT_NAME = re.compile(
 
 
 def find_next(page: BeautifulSoup, base: str, url: str) -> str | None:
-    """Return the selector of the link to the next page, or None.
-
-    The order is: links with rel=next, links whose name, label or text means "next", arrows in a
-    pager, and in a pager with numbers the link after the current page. ``base`` resolves links;
-    ``url`` is the page itself.
+    """Return the selector of the link to the next page, or None: links with rel=next, links whose
+    name, label or text means "next", arrows in a pager, and the link after the current page.
+    ``base`` resolves links; ``url`` is the page itself.
     """
     for element in _ranked(page):
         link = normalise_url(str(element.get("href", "")), base)
@@ -232,10 +230,8 @@ def dated_share(items: list[Item]) -> float:
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """Selectors of a listing and the items that they match. ``score`` compares proposals for a
-    page.
-
-    ``next_selector`` is None if the page links to no older page. ``is_certain``: enough items with
-    dates or long headlines have the same structure, and no other group on the page comes close.
+    page. ``is_certain``: enough items with dates or long headlines have the same structure, and no
+    other group on the page comes close.
     """
 
     item_selector: str

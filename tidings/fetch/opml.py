@@ -31,9 +31,8 @@ def read_opml(body: bytes) -> list[dict[str, str]]:
     """Return the rows of an OPML document: ``url`` (xmlUrl), ``title`` (text) and ``topics`` (the
     folders).
 
-    Other attributes are ignored: no stranger decides which publisher a feed belongs to, whether its
-    texts are trusted and whether robots files are obeyed. Nothing outside the document is read or
-    expanded. Raises OpmlError if the document cannot be read.
+    No stranger decides which publisher a feed belongs to, whether its texts are trusted and whether
+    robots files are obeyed: other attributes are ignored. Raises OpmlError if it cannot be read.
     """
     try:
         root = etree.fromstring(body, etree.XMLParser(**SAFE, remove_comments=True))

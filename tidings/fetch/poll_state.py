@@ -80,10 +80,9 @@ def after_poll(
 ) -> tuple[FeedState, list[FeedGap]]:
     """Return the state of a source after a poll, and the gaps in which items may be missing.
 
-    ``parsed`` is the parsed body, or None; ``own`` has only the entries on pages of the source's
-    publisher (None: all of them). ``now`` is the run's time (UTC), from which all stored times
-    derive. A response without a request (``was_sent`` False) changes only the next poll and the
-    outcome.
+    ``parsed`` is the parsed body; ``own`` has only the entries on pages of the source's publisher
+    (None: all of them). ``now`` is the run's time (UTC). A response without a request (``was_sent``
+    False) changes only the next poll and the outcome.
     """
     outcome, reason, shown = _classify_poll(response, parsed)
     if shown and state and _shows_only_old(feed, state, shown):
@@ -253,10 +252,9 @@ def next_interval(
 ) -> int:
     """Return the seconds until the next poll after a valid feed or a 304.
 
-    The interval is a third of the median time between the feed's entries, from 1 to 20 hours, and
-    half of it after a gap. ``before`` is the last interval, which stays after a 304. ttl,
-    sy:updatePeriod, max-age and Retry-After can only extend it. Without validators it is at least
-    20 hours.
+    The interval is a third of the median time between the entries, from 1 to 20 hours; half after a
+    gap; 20 hours without validators. ``before`` is the last one, which stays after a 304. ttl,
+    sy:updatePeriod, max-age and Retry-After can only extend it.
     """
     interval = _from_entries(parsed, before)
     if has_gap:

@@ -43,12 +43,12 @@ class SharedLocks(Protocol):
 
 
 class RateLimiter:
-    """Allows one request at a time to each registrable domain, with ``gap`` seconds between a
-    response and the next request.
+    """Allows one request at a time to each registrable domain, with ``gap`` seconds after a
+    response.
 
-    ``locks`` are shared with other processes, which get a domain's lock only after the gap.
-    ``is_enforced`` False omits gaps and pauses. Requests to one domain still wait for each other,
-    so that no deadline runs while the server is busy with another request.
+    Other processes get a domain's lock only after the gap. ``is_enforced`` False omits gaps and
+    pauses; requests to one domain still wait for each other, so that no deadline runs while the
+    server is busy with another one.
     """
 
     def __init__(

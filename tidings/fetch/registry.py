@@ -31,10 +31,9 @@ def read_registry(
 ) -> tuple[list[Feed], list[Publisher]]:
     """Return the sources in a feed list, and their publishers without duplicates.
 
-    A row needs ``feed_id`` and ``url``. Its publisher is the one that the row names, else the known
-    owner of the URL's domain, else one derived from the URL with time zone UTC, which owns the
-    domains of its rows' URLs and those in their ``domains`` cells. Raises RegistryError for an
-    invalid row.
+    The publisher of a row is the one that it names, else the known owner of the URL's domain, else
+    one derived from the URL, which owns the domains of its rows' URLs and ``domains`` cells. Raises
+    RegistryError for an invalid row.
     """
     by_id = {publisher.publisher_id: publisher for publisher in known}
     owners = Owners(known)

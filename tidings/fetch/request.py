@@ -59,8 +59,8 @@ def make_connector(allow_hosts: AllowedHosts, host_limit: int) -> aiohttp.TCPCon
     ``allow_hosts``.
 
     ``host_limit``: names resolved at the same time. Connections are not limited, because waiting
-    for one would count against the deadline. The check sees the address to which the socket will
-    connect, so a second DNS response with another one (DNS rebinding) cannot bypass it.
+    would count against the deadline. The address to which the socket will connect is checked, so a
+    second DNS response (DNS rebinding) cannot bypass it.
     """
 
     def open_socket(info: AddrInfoType) -> socket.socket:
@@ -92,10 +92,8 @@ async def send_request(
     now: dt.datetime,
     is_exempt: bool,
 ) -> Response:
-    """Send one GET request and return the response with its outcome. ``deadline`` is in seconds and
-    includes DNS and the body. Redirects are not followed.
-
-    ``now`` is the time of the request. ``is_exempt``: the IP addresses of the URL's host are not
+    """Send one GET request and return the response with its outcome. ``deadline`` (seconds)
+    includes DNS and the body. Redirects are not followed. ``is_exempt``: IP addresses are not
     checked.
     """
     refusals: list[str] = []

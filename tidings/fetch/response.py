@@ -35,7 +35,6 @@ _SENTENCES = {
 } | dict.fromkeys(REDIRECTS, NO_TARGET)
 _CHALLENGE_HEADERS = {"cf-mitigated": "challenge", "x-amzn-waf-action": "", "x-sucuri-block": ""}
 _TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
-# Titles of challenge pages, seen on news sites.
 _CHALLENGE_TITLE = re.compile(
     rb"\s*(?:just a moment\b|attention required! \| cloudflare|one moment, please|ddos-guard|"
     rb"checking your browser|please wait\.{3}|access to this page has been denied|robot check|"
@@ -43,8 +42,7 @@ _CHALLENGE_TITLE = re.compile(
     rb"security check(?:\s|$)|captcha|client challenge|making sure you[^<]{1,8}re not a bot)",
     re.IGNORECASE,
 )
-# Marks in challenge pages of Imperva, Cloudflare, DataDome, Knownsec, Aliyun, River Security, AWS,
-# Anubis, PerimeterX, Sucuri.
+# in challenge pages of Imperva, Cloudflare, DataDome, Knownsec, Aliyun, AWS, Anubis and others
 _CHALLENGE_MARKS = (
     b"/_Incapsula_Resource?", b"_cf_chl_opt", b'id="cf-challenge', b"captcha-delivery.com/",
     b"__jsl", b"acw_sc__v2", b"window['$_ts']", b"awsWafCookieDomainList", b"px-captcha",

@@ -146,9 +146,9 @@ def _as_ascii(head: bytes) -> bytes:
 def decode_transfer(
     body: bytes, transfer_encoding: str | None, content_encoding: str | None
 ) -> bytes:
-    """Return the body without its transfer encoding and content encodings: chunked, gzip, deflate,
-    br, zstd. Many programs that write WARC files decode the body and keep the headers, so a body
-    without the signature of its encoding is unchanged. Raises BodyError as ``inflate`` does.
+    """Return the body without its transfer and content encodings: chunked, gzip, deflate, br, zstd.
+    Many programs that write WARC files decode the body and keep the headers, so a body without the
+    signature of its encoding is unchanged. Raises BodyError.
     """
     if "chunked" in (transfer_encoding or "").lower() and _CHUNK_SIZE.match(body):
         body = _read(ChunkedReader(io.BytesIO(body)))

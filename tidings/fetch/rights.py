@@ -72,8 +72,8 @@ class Statement(NamedTuple):
 def find_reservation(statements: Iterable[Statement], url: str) -> Statement | None:
     """Return the statement that reserves text and data mining of a URL, or None.
 
-    Of the statements of one channel, those with the longest matching pattern apply; among equal
-    ones, a reservation does. In tdmrep.json, the first rule that matches applies.
+    Of one channel's statements, those with the longest matching pattern apply, a reservation first;
+    of tdmrep.json, the first rule that matches.
     """
     path = unquote(_path_of(url) or "/")
     chosen: dict[str, Statement] = {}
@@ -150,7 +150,7 @@ def licence_urls(text: str) -> list[str]:
 @lru_cache(maxsize=1024)
 def _read_groups(text: str) -> list[Group]:
     """Return the groups of a robots file, each with its product tokens and rules. The first has no
-    tokens, and the licences and the rules before other groups.
+    tokens, but the licences and the rules before other groups.
     """
     groups: list[Group] = [(set(), [])]
     for line in text.splitlines():
@@ -291,8 +291,8 @@ def _unreadable(channel: str) -> Statement:
 
 
 def _read_content(content: Any, pattern: str) -> Statement:
-    """Return the meaning of the licences of a ``content`` element. A use that one licence prohibits
-    is prohibited; otherwise the most favourable licence applies.
+    """Return the meaning of a ``content`` element's licences: a use that one prohibits is
+    prohibited; otherwise the most favourable one applies.
     """
     if content.get("server"):
         text, meaning = f"a licence of {content.get('server')} is required", RESERVED
@@ -303,8 +303,8 @@ def _read_content(content: Any, pattern: str) -> Statement:
 
 
 def _read_terms(terms: Any) -> tuple[int, str, str]:
-    """Return the rank, the words and the meaning of one licence for uses that are not AI. The
-    lowest rank applies.
+    """Return the rank (the lowest applies), the words and the meaning of one licence for uses that
+    are not AI.
     """
     permitted, prohibited = (_words(terms, kind, "usage") for kind in _KINDS)
     words = f"prohibits {' '.join(sorted(prohibited)) or 'nothing'}"

@@ -45,10 +45,9 @@ _KEY = attrgetter("feed_id", "host", "scope", "channel", "statement")
 class RightsReader:
     """The statements about rights that one client reads.
 
-    ``robots`` are the client's copies by origin, ``files_seen`` other files by URL, and
-    ``rights_seen`` the statements: of earlier runs, ordered by day, and of ``today``. ``obeys`` is
-    False if they are only recorded. ``reserved`` are the reasons why pages are not requested, by
-    ("page", host) and ("source", feed ID).
+    ``robots`` are copies by origin, ``files_seen`` other files by URL, and ``rights_seen`` the
+    statements: of earlier runs, ordered by day, and of ``today``. Without ``obeys`` they are only
+    recorded. ``reserved`` are reasons by ("page", host) and ("source", feed ID).
     """
 
     def __init__(
@@ -65,12 +64,11 @@ class RightsReader:
         self._robots, self._today, self._obeys = robots, today, obeys
         self.files_seen = {file.url: file for file in files}
         self.rights_seen = {_KEY(row): row for row in rights}
+        applying = [row for row in rights if obeys and row.applies]
         self.reserved = {
-            (row.scope, row.host if row.scope == "page" else row.feed_id): _describe(
-                row.statement, row.location
-            )
-            for row in rights
-            if obeys and row.applies and today - row.last_on < REREAD_AFTER
+            (row.scope, row.host if row.scope == "page" else row.feed_id): _describe(row)
+            for row in applying
+            if today - row.last_on < REREAD_AFTER
         }
         self._by_origin: dict[tuple[str, str], list[Statement]] = {}
 
@@ -127,12 +125,12 @@ class RightsReader:
         if not self._obeys:
             return None
         if one := decide_page(found) or find_reservation(self._statements_of(url), url):
-            return _describe(one.text, one.location)
+            return _describe(one)
         return self.reserved.get(("page", host_of(url)))
 
     def observe(self, response: Response, expect: str) -> Response:
         """Return a response with the statements in its headers and, of a page, in its meta
-        elements. The body of a page that reserves its text is dropped.
+        elements. The body of a reserved page is dropped.
         """
         if response.outcome not in {Outcome.OK, Outcome.NOT_MODIFIED}:
             return response
@@ -144,7 +142,7 @@ class RightsReader:
         one = decide_page(found) if expect == "page" and self._obeys else None
         if one is None:
             return response
-        reason = _describe(one.text, one.location)
+        reason = _describe(one)
         self.reserved["page", host_of(response.page_url)] = reason
         return response._replace(outcome=Outcome.RESERVED, reason=reason, body=b"", etag=None)
 
@@ -187,6 +185,6 @@ def _located(url: str, statements: Iterable[Statement]) -> list[Statement]:
     return [one._replace(location=url) for one in statements]
 
 
-def _describe(statement: str, location: str) -> str:
-    text = storable(statement) or ""
-    return f"The publisher reserves text and data mining ({text} in {location})."
+def _describe(one: Statement | SourceRight) -> str:
+    text = storable(one.text if isinstance(one, Statement) else one.statement) or ""
+    return f"The publisher reserves text and data mining ({text} in {one.location})."

@@ -254,9 +254,7 @@ class SourceSearch:
     async def _search_page(
         self, response: Response, *, is_section: bool = False
     ) -> PageStudy | None:
-        """Add the feeds that a page links, and the page as a listing. Return the hints on the page,
-        or None if it cannot be read.
-        """
+        """Add the feeds that a page links, and the page as a listing. Return its hints, or None."""
         address = response.page_url
         study: PageStudy | Unreadable = await self.reader.run(
             study_page, response.body, response.content_type, address, self.zone, self.now
@@ -292,8 +290,8 @@ class SourceSearch:
         proposal: Proposal | None = None,
         is_linked: bool = True,
     ) -> ParsedFeed | None:
-        """Add a response as an option, or its failure to the addresses that were tried. Return its
-        parsed form, or None.
+        """Add a response as an option, or its failure to the tried addresses. Return its parsed
+        form.
         """
         if response is None:
             return None

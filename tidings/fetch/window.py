@@ -64,8 +64,7 @@ def day_span(day: dt.date, zone: str) -> tuple[dt.datetime, dt.datetime]:
 
 def may_belong(entry: ParsedEntry, window: Window, zone: str) -> bool:
     """Return whether a listed item may have been published in the window: by its date, else the
-    date in its URL, else ``lastmod``, which may be up to LATE_CHANGE after the window. An item
-    without any date may belong to every window.
+    date in its URL, else ``lastmod``, up to LATE_CHANGE after the window. One without any date may.
     """
     if entry.date_quality.is_read:
         return window.contains(entry.published_at.astimezone(ZoneInfo(zone)).date())

@@ -48,8 +48,8 @@ Fetch = Callable[[FetchRequest], Awaitable["Response"]]
 
 
 def _allow_files(count: int) -> int:
-    """Raise this process's limit of open files towards ``count``, and return the resulting limit.
-    Each open host needs a socket and a lock file, and idle connections stay open for a while.
+    """Raise the limit of open files towards ``count``, and return it. Each open host needs a socket
+    and a lock file.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
@@ -65,9 +65,9 @@ class WorkerPool:
     """Tasks that each fetch the URLs of one domain after another, and put the responses into a
     queue.
 
-    A request that takes longer than SLOW_AFTER seconds no longer counts, so another task starts: a
-    host that does not respond delays the others for that time, not for its whole deadline. There
-    are at most MAX_OPEN times ``host_limit`` tasks, fewer if the system allows few open files.
+    A request no longer counts after SLOW_AFTER seconds, so another task starts and a silent host
+    delays the others only for that time. There are at most MAX_OPEN times ``host_limit`` tasks,
+    fewer if the system allows few open files.
     """
 
     def __init__(
@@ -131,12 +131,12 @@ async def fetch_all(
     host_limit: int,
     log: Callable[[str], None] = lambda _text: None,
 ) -> AsyncGenerator[Fetched, None]:
-    """Yield each request with its response, in the order of arrival. Few responses are buffered, so
-    a slow caller slows down the fetching.
+    """Yield each request with its response, in the order of arrival; a slow caller slows down the
+    fetching.
 
     At most ``host_limit`` hosts are requested at the same time, besides slow ones, which ``log``
-    receives. Closing the generator early cancels the running requests. An exception of ``fetch`` is
-    a programming error and is raised here.
+    names. Closing the generator early cancels the requests. An exception of ``fetch`` is raised
+    here.
     """
     by_domain: defaultdict[str, list[FetchRequest]] = defaultdict(list)
     for request in requests:

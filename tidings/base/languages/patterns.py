@@ -1,8 +1,8 @@
 r"""Compile the patterns that users write for RE2, whose time is linear in the text.
 
-RE2 knows ``\w``, ``\d``, ``\s`` and ``\b`` for ASCII only. Here they have the meaning of ``re``:
-classes become Unicode properties, and for ``\b`` the searched text gets a mark at each word
-boundary. ``\b`` matches it, and all other elements skip it.
+``\w``, ``\d``, ``\s`` and ``\b`` have the meaning of ``re``, and not RE2's for ASCII only: classes
+become Unicode properties, and for ``\b`` the searched text gets a mark at each word boundary, which
+all other elements skip.
 """
 
 from __future__ import annotations

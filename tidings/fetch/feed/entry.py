@@ -75,8 +75,8 @@ class ParsedEntry(NamedTuple):
     """An entry of a feed: a tuple, which is created and sent to another process in a third of a
     dataclass's time. Texts are plain, times in UTC. None: the feed does not contain the value.
 
-    ``link`` is the page's normalised URL, or None if it is missing or invalid; ``link_refusal``
-    then has the reason. ``content_html`` is the untrusted markup of the longest text in the feed.
+    ``link`` is the page's normalised URL; ``link_refusal`` has the reason why there is none.
+    ``content_html`` is the untrusted markup of the longest text.
     """
 
     guid: str | None

@@ -91,9 +91,8 @@ def fill_day_url(day_url: str, day: dt.date) -> str:
 
 def follow(feed: Feed, parsed: ParsedFeed, url: str, window: Window, zone: str) -> list[str]:
     """Return the URLs to request after a page from ``url``, because they may list more items of the
-    window: the sitemaps that an index names, without those of other months, or the older page of a
-    feed or listing, unless this page reaches back before the window or the row has a URL for each
-    day.
+    window: the sitemaps that an index names, or the older page of a feed or listing, unless this
+    page reaches back before the window or the row has a URL for each day.
     """
     if feed.kind == "sitemap":
         return [link for link in parsed.links if may_list(link, window)]

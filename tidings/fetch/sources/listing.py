@@ -44,9 +44,9 @@ def read_listing(  # noqa: PLR0917 - the arguments of read_source
 ) -> ParsedFeed | Unreadable:
     """Return a listing's items as entries; ``next_link`` is the URL of the older page, or None.
 
-    The row's ``item_selector`` selects links or elements that contain a link. Without it, every
-    link to the same host with a text of at least 12 characters is an item. The result is Unreadable
-    if a selector is invalid, and for a page without items, except the listing of a day.
+    Without an ``item_selector``, every link to the same host with a text of at least 12 characters
+    is an item. The result is Unreadable if a selector is invalid, and for a page without items,
+    except the listing of a day.
     """
     page = BeautifulSoup(decode(body, content_type), "lxml")
     base = base_url(page, url)
