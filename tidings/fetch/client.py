@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 MAX_TIMEOUTS = 2  # consecutive timeouts after which a run sends no more requests to a host
 MAX_REDIRECTS = 5
+_ROBOTS = "robots"
 _ACCEPT = {name: kind.accept for name, kind in KINDS.items()} | {
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 }
@@ -197,6 +198,9 @@ class Client:
                 failed = Response(url, outcome, now, target, chain[-1], status, response.phrase)
                 return failed._replace(headers=response.headers)
             chain.append(target)
+            # a publisher offers only what is on its own domain
+            is_own = domain_of(host_of(target)) == domain_of(host_of(url))
+            obeys = obeys or not (is_own or expect == _ROBOTS)
 
     def _refuse(self, chain: list[str], expect: str, now: dt.datetime) -> Response | None:
         url, host = chain[-1], host_of(chain[-1])
@@ -243,7 +247,7 @@ class Client:
             copy = self.robots_seen.get(origin)
             if copy is None or not is_fresh(copy, now):
                 accept = {"Accept": "text/plain, */*;q=0.5"}
-                response = await self._follow(f"{origin}/robots.txt", "any", accept, obeys=False)
+                response = await self._follow(f"{origin}/robots.txt", _ROBOTS, accept, obeys=False)
                 copy = self.robots_seen[origin] = read_robots(origin, response, copy, now)
         decision = check_robots(copy, url, self._settings.user_agent, now)
         self._limiter.set_crawl_delay(host_of(url), decision.crawl_delay)
@@ -277,18 +281,17 @@ class Client:
         """Send a request with a signature if its host has asked for one, and again if the response
         asks for one. Return as ``_send`` does.
         """
-        signer = self._signer
-        # Without TLS, somebody on the way could use the signature.
-        if signer is None or not (url.startswith("https:") or self._is_exempt(url)):
-            return await self._send(url, headers, budget, expect, now)
-        seconds, response = await self._send(
-            url, {**headers, **signer.headers(url, now)}, budget, expect, now
-        )
-        if signer.learn(url, response.headers) and response.status in {401, 403}:
-            signed = {**headers, **signer.headers(url, now)}
-            more, response = await self._send(url, signed, budget - seconds, expect, now)
+        seconds, response = await self._send(url, headers, budget, expect, now)
+        signer = self._signer_for(url)
+        if signer and signer.learn(url, response.headers) and response.status in {401, 403}:
+            more, response = await self._send(url, headers, budget - seconds, expect, now)
             seconds += more
         return seconds, response
+
+    def _signer_for(self, url: str) -> Signer | None:
+        # Without TLS, somebody on the way could use the signature.
+        is_safe = url.startswith("https:") or self._is_exempt(url)
+        return self._signer if is_safe else None
 
     async def _send(
         self, url: str, headers: Mapping[str, str], budget: float, expect: str, now: dt.datetime
@@ -301,6 +304,8 @@ class Client:
         await self._limiter.acquire(host)
         try:
             started = (loop := asyncio.get_running_loop()).time()
+            if signer := self._signer_for(url):  # now, because it is valid for five minutes
+                headers = {**headers, **signer.headers(url, self._clock())}
             response = await send_request(
                 self._session, url, headers, budget, expect=expect, now=now, is_exempt=is_exempt
             )

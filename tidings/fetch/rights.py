@@ -18,7 +18,7 @@ import lxml.html
 from lxml import etree
 
 from tidings.base.urls import host_of, parse_url, prepare_url
-from tidings.fetch.feed.text import SAFE
+from tidings.fetch.feed.text import SAFE, SILENT, SILENT_ENDS, drop_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,6 +33,8 @@ MAX_FILE_BYTES = 256_000  # of a licence or tdmrep.json
 MAX_RULES = 1_000  # of one file
 MAX_TEXT = 300  # characters of a statement
 _HEAD_BYTES = 131_072  # of a page in which meta elements are searched
+_META = re.compile(r"<meta\s[^<>]{1,1000}>")
+_MAX_META = 200
 _MARKS = (b"tdm-reservation", b"noai", b"noimageai")
 # product tokens of crawlers of AI companies, as documented, and of collections for training
 AI_AGENT = re.compile(
@@ -213,16 +215,14 @@ def read_header_statements(headers: Mapping[str, str]) -> list[Statement]:
 
 def read_meta_statements(body: bytes) -> list[Statement]:
     """Return the statements in the meta elements of a page."""
-    head = body[:_HEAD_BYTES].partition(b"<body")[0].partition(b"<BODY")[0]
-    lowered = head.lower()
-    if not any(mark in lowered for mark in _MARKS):
+    head = body[:_HEAD_BYTES].lower().partition(b"<body")[0]
+    if not any(mark in head for mark in _MARKS):
         return []
-    try:
-        tree = lxml.html.document_fromstring(head)
-    except (etree.LxmlError, ValueError):
-        return []
+    shown = drop_between(head.decode("latin-1"), SILENT, SILENT_ENDS, " ")
     found: list[Statement] = []
-    for element in tree.iter("meta"):
+    # one by one, because the time of lxml is quadratic in the attributes of an element
+    for text in _META.findall(shown)[:_MAX_META]:
+        element = lxml.html.fragment_fromstring(text)
         name, content = element.get("name", "").strip().lower(), element.get("content", "")
         if name == "tdm-reservation":
             found += _read_reservation("tdmrep_meta", content)

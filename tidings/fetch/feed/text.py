@@ -10,12 +10,12 @@ from tidings.base.decode import unescape
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SILENT = re.compile(r"<(?:(script|style|template|noscript)\b[^<>]*>|(!--))", re.IGNORECASE)
-_SILENT_ENDS = {
+SILENT = re.compile(r"<(?:(script|style|template|noscript)\b[^<>]*>|(!--))", re.IGNORECASE)
+SILENT_ENDS = {
     name: re.compile(rf"</{name}\s*>", re.IGNORECASE)
     for name in ("script", "style", "template", "noscript")
 }
-_SILENT_ENDS["!--"] = re.compile("-->")
+SILENT_ENDS["!--"] = re.compile("-->")
 _BREAK = re.compile(
     r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|section|article)\b[^<>]*>", re.IGNORECASE
 )
@@ -51,7 +51,7 @@ def plain_text(markup: str | None, limit: int) -> str | None:
 
 def _strip(text: str) -> str:
     if "<" in text:
-        text = _BREAK.sub(" ", drop_between(text, _SILENT, _SILENT_ENDS, " "))
+        text = _BREAK.sub(" ", drop_between(text, SILENT, SILENT_ENDS, " "))
         text = _OPEN_END.sub("", _TAG.sub("", text))
     return unescape(text)
 
