@@ -32,6 +32,25 @@ def test_robots_are_obeyed_except_where_the_publisher_offers_the_feed() -> None:
     assert server.request_count("/robots.txt") == 0
 
 
+def test_an_offered_feed_leads_past_no_other_robots_file() -> None:
+    """A redirect of a feed that its publisher offers obeys the robots file of another domain."""
+    rules = {"/robots.txt": reply(200, b"User-agent: *\nDisallow: /", kind="text/plain")}
+
+    async def run() -> list[str]:
+        async with serving(rules | {"/feed": reply(200, FEED)}) as server:
+            there = f"http://localhost:{server.port}/feed"
+            server.routes |= {"/away": reply(302, b"", f"Location: {there}")}
+            server.routes |= {"/here": reply(302, b"", "Location: /feed")}
+            allowed = frozenset({("127.0.0.1", server.port), ("localhost", server.port)})
+            settings = ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0)
+            async with open_client(settings, lambda: NOW) as client:
+                urls = [f"{server.origin}/{path}" for path in ("away", "here")]
+                found = [await client.fetch(url, "feed", ignores_robots=True) for url in urls]
+                return [str(response.outcome) for response in found]
+
+    assert asyncio.run(run()) == ["robots_denied", "ok"]
+
+
 def test_robots_are_asked_once_and_at_each_hop() -> None:
     """Two fetches request one robots file, and a redirect to a disallowed URL is not followed."""
     rules = reply(200, b"User-agent: tester\nDisallow: /private", kind="text/plain")

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from http_message_signatures import HTTPMessageVerifier, HTTPSignatureKeyResolver, algorithms
 
 from tests.fetch.loopback import NOW, opened_client, reply, serving
+from tidings.fetch.client import ClientSettings, open_client
 from tidings.fetch.signing import (
     DIRECTORY,
     LIFETIME,
@@ -101,6 +102,25 @@ def test_a_refusal_that_asks_for_a_signature_is_repeated_signed(
     assert headers[1]["signature-agent"] == value
     assert f";expires={int(NOW.timestamp()) + LIFETIME};" in headers[1]["signature-input"]
     assert headers[1]["signature-input"] != headers[2]["signature-input"]  # another nonce
+
+
+def test_a_signature_is_made_after_the_wait(tmp_path: Path) -> None:
+    """A request that waits ten minutes for another process has a new signature."""
+    key, clock = tmp_path / "key.json", [NOW]
+    make_key(AGENT, key, NOW)
+    later = NOW + dt.timedelta(minutes=10)
+    locks = SimpleNamespace(take=lambda _: bool(clock.append(later) or True), give=lambda _: None)
+
+    async def run() -> Any:
+        async with serving({"/?a=1": ask(401)}) as server:
+            allowed = frozenset({("127.0.0.1", server.port)})
+            settings = ClientSettings("Tester/1", allowed, host_gap=0.0, signing_key=key)
+            async with open_client(settings, lambda: clock[-1], locks=locks) as client:
+                clock[:] = [NOW]
+                assert (await client.fetch(f"{server.origin}/?a=1")).is_ok
+            return server.log[-1]["headers"]["signature-input"]
+
+    assert f";created={int(later.timestamp())};" in asyncio.run(run())
 
 
 def test_components_and_nonce_of_the_host_are_signed(tmp_path: Path) -> None:

@@ -87,6 +87,13 @@ CASES = [
                             url="/page*"), read=("rsl reserved",), **CLOSED),
     Case("rsl paid", **terms(f"<license>{ALL}<payment type='crawl'/></license>"),
          read=("rsl reserved",), **CLOSED),
+    Case("rsl gift", **terms(f"<license>{ALL}<payment type='contribution'/></license>"),
+         read=("rsl reserved",), **CLOSED),
+    Case("rsl users", **terms(f"<license>{ALL}<permits type='user'>education</permits></license>"),
+         read=("rsl reserved",), **CLOSED),
+    Case("rsl choice", **terms(f"<license>{ALL}<payment type='use'/></license>"
+                               f"<license>{ALL}<payment type='free'/></license>"),
+         read=("rsl permitted",)),
     Case("rsl server", **terms(f"<license>{ALL}</license>", more=' server="https://a.example"'),
          read=("rsl reserved",), **CLOSED),
     Case("tdmrep file", tdmrep=[NO_TDM], read=("tdmrep_file reserved",), **CLOSED),

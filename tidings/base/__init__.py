@@ -1,5 +1,1 @@
-"""Shared foundations: URLs, decoding, dates, records, owners of domains, settings, messages, and
-the words of languages.
-
-Nothing here imports another part of Tidings.
-"""
+"""Shared foundations. Nothing here imports another part of Tidings."""

@@ -4,6 +4,7 @@ others.
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -14,26 +15,18 @@ BACKFILL = 20  # factor from a night's budget to a backfill's, because a person 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits of one source in a run.
+    """Limits of one source in a run."""
 
-    ``pages``: pages to fetch. ``fetch_seconds``: wall-clock time for its pages, including gaps
-    between requests. ``clean_seconds``: CPU time of cleaning. ``silent_seconds``: wall-clock time
-    for all sources together whose last poll timed out; they are polled after the others.
-    """
-
-    pages: int = 1_000
-    fetch_seconds: float = 3_600.0
-    clean_seconds: float = 120.0
+    pages: int = 1_000  # to fetch
+    fetch_seconds: float = 3_600.0  # wall-clock time for its pages, with gaps between requests
+    clean_seconds: float = 120.0  # CPU time
+    # wall-clock time for all sources together whose last poll timed out
     silent_seconds: float = 300.0
 
     def times(self, factor: float) -> Budget:
         """Return this budget multiplied by a factor."""
-        return Budget(
-            round(self.pages * factor),
-            self.fetch_seconds * factor,
-            self.clean_seconds * factor,
-            self.silent_seconds * factor,
-        )
+        pages, *seconds = (value * factor for value in dataclasses.astuple(self))
+        return Budget(round(pages), *seconds)
 
 
 @dataclass(slots=True)

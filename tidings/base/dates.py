@@ -6,7 +6,8 @@ import datetime as dt
 import re
 import unicodedata
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import chain, product
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,11 +27,7 @@ _IN_URL = re.compile(
 YEARISH = re.compile(r"(?:19|20)\d\d|\d\.\s?\d\d?\.\s?\d\d(?!\d)")  # every format contains a match
 
 
-def _compile(*patterns: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
-
-
-_FORMATS = _compile(
+_FORMATS = (
     rf"(?<![\d/]){_YEAR}\s?[-/.年]\s?(?P<mon>\d\d?)\s?[-/.月]\s?(?P<day>\d\d?)(?!\d)\s?日?",
     rf"(?<!\d){_YEAR}년\s?(?P<mon>\d\d?)월\s?(?P<day>\d\d?)일",
     rf"(?<!\d)(?P<day>\d\d?)(?:st|nd|rd|th|er|\.|º|ª|°)?[\s/,]*(?:de\s+|of\s+|d['’]|-)?{MONTH}[\s,/-]*(?:de\s+|del\s+)?{_YEAR}(?!\d)",
@@ -44,13 +41,11 @@ _FORMATS = _compile(
 # also of the Buddhist era, and 0001 of some software for a missing date
 _ANY_YEAR = r"(?P<year>(?:19|20|25)\d\d|0001)"
 _DATE_FORMATS = (
-    *_compile(
-        r"(?P<era>令和|平成|民國|民国|\b[RH]|(?<!\d)(?=1\d\d\s?年))\s?(?P<year>\d{1,3})\s?[年./]\s?(?P<mon>\d\d?)\s?[月./]\s?(?P<day>\d\d?)(?!\d)\s?[日號号]?",
-        rf"\b{_ANY_YEAR}\s*[-/.年년]\s*(?P<mon>\d\d?)\s*[-/.月월]\s*(?P<day>\d\d?)(?!\d)\s*[日號号일]?",
-        r"(?<![\d./-])(?P<a>\d\d?)\s*(?P<sep>[./-])\s*(?P<b>\d\d?)\s*(?P=sep)\s*(?P<year>(?:19|20|25)?\d\d)(?![\d./])",
-        rf"(?<!\d)(?P<day>\d\d?)\W{{0,3}}(?:st|nd|rd|th|er|º|ª|°)?\W{{0,3}}(?:de\s+|of\s+|d['’])?{MONTH}[^\d:]{{0,20}}(?P<year>(?:19|20|25)?\d\d|0001)(?![\d:])",
-        rf"(?<!\w){MONTH}\W{{0,3}}(?P<day>\d\d?)(?:st|nd|rd|th)?(?![\d:])[^\w:]{{0,20}}{_ANY_YEAR}(?!\d)",
-    ),
+    r"(?P<era>令和|平成|民國|民国|\b[RH]|(?<!\d)(?=1\d\d\s?年))\s?(?P<year>\d{1,3})\s?[年./]\s?(?P<mon>\d\d?)\s?[月./]\s?(?P<day>\d\d?)(?!\d)\s?[日號号]?",
+    rf"\b{_ANY_YEAR}\s*[-/.年년]\s*(?P<mon>\d\d?)\s*[-/.月월]\s*(?P<day>\d\d?)(?!\d)\s*[日號号일]?",
+    r"(?<![\d./-])(?P<a>\d\d?)\s*(?P<sep>[./-])\s*(?P<b>\d\d?)\s*(?P=sep)\s*(?P<year>(?:19|20|25)?\d\d)(?![\d./])",
+    rf"(?<!\d)(?P<day>\d\d?)\W{{0,3}}(?:st|nd|rd|th|er|º|ª|°)?\W{{0,3}}(?:de\s+|of\s+|d['’])?{MONTH}[^\d:]{{0,20}}(?P<year>(?:19|20|25)?\d\d|0001)(?![\d:])",
+    rf"(?<!\w){MONTH}\W{{0,3}}(?P<day>\d\d?)(?:st|nd|rd|th)?(?![\d:])[^\w:]{{0,20}}{_ANY_YEAR}(?!\d)",
     *_FORMATS,
 )
 _ERAS = {"R": 2018, "H": 1988, "令和": 2018, "平成": 1988}  # others are the years since 1911
@@ -64,7 +59,6 @@ _TIME = re.compile(
 )
 _AFTERNOON = ("p", "下午", "晚上", "午後", "오후")
 _MORNING = ("a", "上午", "午前", "오전")
-# the time zone after a time of day
 _ZONE = re.compile(
     r"[\s,]*(?:Uhr\s*)?\(?((?:GMT|UTC)\s*[+−-]\d{1,2}(?::?\d\d)?\b|[+−-]\d\d:?\d\d\b|(?:Z|[A-Z]{2,5})\b)"
 )
@@ -83,21 +77,20 @@ _EPOCH = re.compile(r"[12](?:\d{9}|\d{12})\Z")  # seconds or milliseconds since 
 _COMPACT = re.compile(r"\b((?:19|20)\d\d)(\d\d)(\d\d)(?=T|\b)")
 # the end of a date in the format of C's ctime
 _TIME_BEFORE_YEAR = re.compile(r"(\d\d?:\d\d(?::\d\d)?(?: [A-Z]{2,5})?) ((?:19|20)\d\d)\b")
-# UTC offsets in hours. Ambiguous abbreviations have their most frequent meaning; American ones are
-# those of RFC 822, section 5.1.
-_HOURS: dict[str, float] = {
+# UTC offsets in hours, of the most frequent meaning; American ones as in RFC 822, section 5.1
+_HOURS = {
     name: float(hours)
-    for hours, _, names in (
-        line.partition(" ")
-        for line in (
+    for hours, *names in map(
+        str.split,
+        (
             "-10 HST", "-9 AKST", "-8 PST AKDT", "-7 MST PDT", "-6 CST MDT", "-5 EST CDT COT PET",
             "-4 EDT AST CLT", "-3.5 NST", "-3 ADT BRT ART", "0 Z UT UTC GMT WET",
             "1 WEST CET MEZ MET BST WAT", "2 CEST MESZ MEST EET SAST CAT", "3 EEST MSK TRT EAT",
             "4 GST", "5 PKT", "5.5 IST", "5.75 NPT", "7 ICT WIB", "8 WITA HKT SGT MYT PHT AWST",
             "9 WIT JST KST", "9.5 ACST", "10 AEST", "10.5 ACDT", "11 AEDT", "12 NZST", "13 NZDT",
-        )
+        ),
     )
-    for name in names.split()
+    for name in names
 }  # fmt: skip
 _AMBIGUOUS = {
     "CST", "BST", "IST", "GST", "AST", "ADT", "MST", "PST", "EST", "EDT", "CAT", "ECT", "WST",
@@ -113,11 +106,14 @@ _LOCAL = {
 _OFFSET = re.compile(r"(?:GMT|UTC)?\s*([+−-])(\d{1,2})(?::?(\d{2}))?\Z", re.IGNORECASE)
 
 
-class Moment(NamedTuple):
-    """The time of a date with its own offset or the publisher's.
+@cache  # late, because few feeds need the formats and their compilation takes .1 s
+def _compiled(formats: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in formats)
 
-    ``has_time``: the text has a time of day; otherwise it is midnight. ``is_exact``: the text has
-    an unambiguous time zone too.
+
+class Moment(NamedTuple):
+    """The time of a date with its own offset or the publisher's. Without ``has_time`` it is
+    midnight. ``is_exact``: the text has an unambiguous time zone too.
     """
 
     at: dt.datetime
@@ -143,8 +139,8 @@ def zone_of(name: str) -> dt.tzinfo:
 
 
 def read_instant(text: str, zone: dt.tzinfo) -> Moment | None:
-    """Return the time of a page's declared date, or None for a text without a date in the years in
-    which web pages exist.
+    """Return the time of a page's declared date, or None for a text without a date in the years of
+    web pages.
     """
     value = read_date(text.strip()[:80], zone)
     return value if value and EARLIEST_YEAR <= value.at.year <= _LATEST_YEAR else None
@@ -154,8 +150,8 @@ def read_date(text: str, zone: dt.tzinfo) -> Moment | None:
     """Return the time in a text that is a date, or None.
 
     The formats are ISO 8601, RFC 5322, seconds since 1970, and dates in many languages. A time
-    without an offset is in ``zone``, the publisher's time zone; a day without a time becomes its
-    midnight there.
+    without an offset is in ``zone``, the publisher's; a day without a time becomes its midnight
+    there.
     """
     text = _COMPACT.sub(r"\1-\2-\3", text.strip()[:200])
     if not text:
@@ -167,7 +163,7 @@ def read_date(text: str, zone: dt.tzinfo) -> Moment | None:
     if not text.isascii():
         plain = "".join(map(_latin_digit, unicodedata.normalize("NFKC", text)))
     plain = _TIME_BEFORE_YEAR.sub(r"\2 \1", plain)
-    hits = (hit for pattern in _DATE_FORMATS for hit in pattern.finditer(plain))
+    hits = (hit for pattern in _compiled(_DATE_FORMATS) for hit in pattern.finditer(plain))
     month_first = "/" in plain and str(zone).startswith(_MONTH_FIRST)
     dates = _values(plain, hits, zone, month_first=month_first, reach=(len(plain), len(plain)))
     return next((date.value for date in dates), None)
@@ -194,7 +190,6 @@ _STANDARDS = ((_MAIL, _read_mail), (_ISO, _read_iso), (_EPOCH, _read_epoch))
 
 
 def _latin_digit(sign: str) -> str:
-    """Return a character; an Arabic, Persian or Indian digit as a Latin one."""
     return str(unicodedata.digit(sign)) if sign.isdecimal() else sign
 
 
@@ -209,12 +204,8 @@ def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iter
     A numeric date with slashes has the day first, unless that is impossible or ``month_first`` is
     true. A time of day may be a few words after a date, or right before it.
     """
-    hits = (
-        hit
-        for start, stop in _around_years(text)
-        for pattern in _FORMATS
-        for hit in pattern.finditer(text, start, stop)
-    )
+    places = product(_around_years(text), _compiled(_FORMATS))
+    hits = chain.from_iterable(pattern.finditer(text, *place) for place, pattern in places)
     for date in _values(text, hits, zone, month_first=month_first, reach=(14, 24)):
         if EARLIEST_YEAR <= date.value.at.year <= _LATEST_YEAR:
             yield date
@@ -229,9 +220,7 @@ def date_in_url(url: str) -> dt.date | None:
 
 
 def _around_years(text: str) -> list[tuple[int, int]]:
-    """Return the ranges of a text that may contain a date, around each possible year, in order and
-    without overlap.
-    """
+    """Return the ranges of a text around each possible year, in order and without overlap."""
     ranges: list[tuple[int, int]] = []
     for year in YEARISH.finditer(text):
         start, stop = max(0, year.start() - _REACH), min(len(text), year.end() + _REACH)
@@ -265,7 +254,6 @@ def _values(
 
 
 def _read_day(match: re.Match[str], *, month_first: bool) -> tuple[int, int, int]:
-    """Return year, month and day of a match of a format."""
     part = match.groupdict()
     year, era = int(part["year"]), part.get("era")
     if era is not None:
@@ -281,9 +269,7 @@ def _read_day(match: re.Match[str], *, month_first: bool) -> tuple[int, int, int
 
 
 def _read_time(text: str, start: int, stop: int) -> tuple[tuple[int, int, int], str | None] | None:
-    """Return the time of day in a part of a text, and the time zone after it; None without a
-    time.
-    """
+    """Return the time of day in a part of a text, and the time zone after it, or None."""
     if (match := _TIME.search(text, start, stop)) is None:
         return None
     hour = int(match["hour"] or match["clock"])
@@ -297,7 +283,6 @@ def _read_time(text: str, start: int, stop: int) -> tuple[tuple[int, int, int], 
 def _moment(
     day: tuple[int, int, int], time: Iterable[int] | None, named: str | None, zone: dt.tzinfo
 ) -> Moment | None:
-    """Return the time of these parts, or None if there is no such time."""
     hour, minute, second = time or (0, 0, 0)
     tz, is_sure = (read_zone(named, zone) if named and time else None) or (zone, False)
     try:
@@ -310,12 +295,8 @@ def _moment(
 
 
 def read_zone(text: str, publisher_zone: dt.tzinfo) -> tuple[dt.tzinfo, bool] | None:
-    """Return the time zone in a date and whether it is unambiguous, or None if the text has no
-    known time zone.
-
-    An abbreviation has the meaning that it has in the publisher's zone: CST is China's for
-    Asia/Shanghai and Chicago's for America/Chicago. Otherwise it has its most frequent meaning,
-    which is ambiguous if there are several.
+    """Return the time zone in a date and whether it is unambiguous, or None if it is unknown. An
+    abbreviation has the meaning that it has in the publisher's zone, else its most frequent one.
     """
     text = text.strip()
     if match := _OFFSET.match(text):
@@ -333,10 +314,9 @@ def read_zone(text: str, publisher_zone: dt.tzinfo) -> tuple[dt.tzinfo, bool] | 
 
 @lru_cache(maxsize=256)
 def _abbreviations(zone: dt.tzinfo) -> dict[str, dt.timedelta]:
-    offsets: dict[str, dt.timedelta] = {}
-    for month in (1, 7) if zone is not dt.UTC else ():
-        moment = dt.datetime(2026, month, 15, tzinfo=zone)
-        label, offset = moment.tzname() or "", moment.utcoffset()
-        if label.isalpha() and offset is not None:
-            offsets[label] = offset
+    moments = [dt.datetime(2026, month, 15, tzinfo=zone) for month in (1, 7)]
+    offsets = {
+        moment.tzname() or "": moment.utcoffset() or dt.timedelta()
+        for moment in moments * (zone is not dt.UTC)
+    }
     return offsets | _LOCAL.get(str(zone), {})

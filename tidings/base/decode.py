@@ -16,14 +16,13 @@ from unicodedata import category
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The encodings that browsers use for labels, by Python's name of the label:
-# https://encoding.spec.whatwg.org/#names-and-labels
+# the encodings that browsers use for labels: https://encoding.spec.whatwg.org/#names-and-labels
 _TAKEN_FOR = {
     "gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "shift_jis": "cp932",
     "euc_kr": "cp949", "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254",
     "iso8859-11": "cp874", "tis-620": "cp874",
 }  # fmt: skip
-# By encoding, the letters other than English ones of its languages, the most frequent first. Of
+# The letters of the languages of each encoding, the most frequent first, without English ones. Of
 # several encodings that fit equally well, the first is chosen.
 _RUSSIAN = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіїєґўјљњћђџѓќѕ"
 _CZECH = "áíěýéřžčšůúťďň áíéýčžšľťúňôďäĺŕ áéöőüóúíű čšžćđ ăîâşţ ąęłóśżćńź"
@@ -102,9 +101,8 @@ def decode(body: bytes, content_type: str | None) -> str:
 def decode_labelled(body: bytes, content_type: str | None) -> Decoded:
     """Return the text of a page or feed, with the problem of its declaration; never raises.
 
-    The encoding comes from the byte order mark, else it is UTF-8 if the bytes are valid UTF-8 (text
-    in another encoding is practically never valid UTF-8), else a label of the header or page that
-    fits, else a guess. Bytes that cannot be decoded become U+FFFD.
+    The encoding comes from the byte order mark, else it is UTF-8 if the bytes are valid, else a
+    label that fits, else a guess. Bytes that cannot be decoded become U+FFFD.
     """
     if encoding := _unicode_encoding(body):
         return Decoded(body.decode(encoding, "replace").removeprefix("\ufeff"))
@@ -120,9 +118,8 @@ def decode_labelled(body: bytes, content_type: str | None) -> Decoded:
 
 
 def _choose(body: bytes, labels: list[str]) -> str:
-    """Return the first label that decodes almost all bytes, else a guess.
-
-    Servers call every page Latin, so the label of a Latin alphabet yields to another script.
+    """Return the first label that decodes almost all bytes, else a guess. Servers call every page
+    Latin, so the label of a Latin alphabet yields to another script.
     """
     fitting = [label for label in (*labels, "utf-8") if _fits(body, label)]
     guess = None if fitting and fitting[0] not in _LATIN else _guess(body)
@@ -133,7 +130,6 @@ def _choose(body: bytes, labels: list[str]) -> str:
 
 
 def _fits(body: bytes, label: str) -> bool:
-    """Return whether a label decodes almost all bytes."""
     text = body.decode(label, "replace")
     other_count = len(text) - len(text.encode("ascii", "ignore"))
     limit = _DAMAGED if label == "utf-8" else _TOLERATED
@@ -175,10 +171,8 @@ def _usual_share(written: bytes, codec: str) -> float:
 
 
 def _alphabet_shares(text: str, languages: list[str], wrong: int) -> Iterator[float]:
-    """Yield for each language the share of its letters, lower if the usual ones are rare; a text
-    without letters yields 0.
-
-    ``wrong`` is the number of letters that undecodable bytes outweigh.
+    """Yield for each language the share of its letters, lower if the usual ones are rare. ``wrong``
+    is the number of letters that undecodable bytes outweigh.
     """
     words = _WORD.findall(text)
     letters = Counter("".join(filter(_is_word, words)).lower())
@@ -197,7 +191,6 @@ def _is_word(word: str) -> bool:
 
 @cache
 def _frequent(codec: str) -> frozenset[str]:
-    """Return the frequent characters of the languages of an encoding."""
     codes = (
         bytes((lead, trail)).decode(standard, "ignore")
         for standard, first, last in _LEVELS[codec]

@@ -1,7 +1,5 @@
-"""The SQL functions of ``transforms/formulas/``: one formula, wherever it is computed.
-
-Models, the release file and Python's queries call them as DuckDB macros. The comment above a macro
-says what it returns; its first paragraph becomes the macro's comment in the release file.
+"""The SQL functions of ``transforms/formulas/`` as DuckDB macros. The comment above a macro says
+what it returns; its first paragraph becomes the macro's comment in the release file.
 """
 
 from __future__ import annotations
@@ -37,10 +35,8 @@ def _statements(schema: str) -> str:
         for note, name, parameters, table, body in _MACRO.findall(
             path.read_text(encoding="utf-8") + "\n"
         ):
-            lines.append(
-                f"create or replace {'temp ' if schema == 'temp' else ''}macro"
-                f" {schema}.{name}{parameters} as{table} {body};"
-            )
+            create = f"create or replace {'temp ' * (schema == 'temp')}macro"
+            lines.append(f"{create} {schema}.{name}{parameters} as{table} {body};")
             if schema != "temp":
                 text = " ".join(line.removeprefix("-- ") for line in note.splitlines())
                 text = text.partition(" -- ")[0].partition(" --")[0]

@@ -1,5 +1,5 @@
-"""Apply a function to many texts of strangers in worker processes that can be killed, so that a
-text that hangs or exhausts memory affects no other.
+"""Apply a function to texts of strangers in worker processes that can be killed, so that a text
+that hangs or exhausts memory affects no other.
 """
 
 from __future__ import annotations
@@ -27,22 +27,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
-# characters or bytes: items of this size are processed one at a time, because each may use all its
-# memory
+# characters or bytes from which items are processed one at a time: each may use all its memory
 _LARGE = 1_000_000
 # factor from the CPU limit to the seconds after which an item without CPU use is stalled
 _PATIENCE = 12
-# minimum seconds that an item counts: the CPU clock of some systems advances in steps of ten
-# milliseconds
+# minimum seconds that an item counts: some CPU clocks advance in steps of ten milliseconds
 _MIN_SECONDS = 0.001
-# share of the CPU limit that a working process uses between two checks, of which it thus gets ten
-# at most
-_MIN_SHARE = 0.1
+_MIN_SHARE = 0.1  # of the CPU limit, which a working process uses between two checks
 _CPU_CLOCK = 2  # Linux: clock of the CPU time of a process, as in clock_getcpuclockid(3)
 _SLOW = 10.0  # seconds after which the log names an item
 _STARTING = 300.0  # seconds in which a worker must have imported its libraries
-# Allocations between garbage collections in a worker, and while a run fetches: frequent collections
-# take a tenth of the time. A process uses 70 MB more.
+# between garbage collections, which otherwise take a tenth of the time; it costs 70 MB
 ALLOCATIONS = 200_000
 _WINDOW = 8  # items per worker that may be finished before an earlier one
 # a process that starts waits for all children, and would take the exit status of one that ended
@@ -53,11 +48,9 @@ _CHILDREN = threading.Lock()
 class Work(Generic[T, R]):
     """A function over items, with its limits.
 
-    ``start`` is called once in each worker and returns the function; it must be picklable.
-    ``noun`` and ``doing`` name the work in messages, ``name_of`` and ``size_of`` an item and its
-    size.
-    ``cpu_seconds`` is the CPU limit of an item, ``memory_mb`` the memory limit of a worker in
-    addition to what it uses after ``start``.
+    ``start`` is called once in each worker and returns the function; it must be picklable. ``noun``
+    and ``doing`` name the work in messages. ``memory_mb`` is added to what a worker uses after
+    ``start``.
     """
 
     start: Callable[[], Callable[[T], R]]
@@ -85,9 +78,7 @@ class Result(NamedTuple):
 
 @contextlib.contextmanager
 def without_interrupts() -> Iterator[None]:
-    """Start processes that ignore Ctrl-C, which the terminal sends to all processes of a
-    command.
-    """
+    """Start processes that ignore Ctrl-C, which a terminal sends to all processes of a command."""
     # else the start of the process starts it, and thereby receives signals again
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -97,55 +88,66 @@ def without_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def apply_guarded(
-    items: Iterable[T], work: Work[T, R], workers: int, log: Callable[[str], None]
-) -> Iterator[Result]:
-    """Yield the result of each item, in input order; processes take items as they become free.
+class GuardedPool(Generic[T, R]):
+    """``workers`` processes, which take items as they become free and start when they are needed.
 
-    An item that ends its process yields a Failure, and the others continue. ``log`` receives a line
-    for each item that takes longer than ten seconds. The processes end with the generator. Raises
-    OSError with the process's error if a process cannot start, as on a full disk.
+    An item that ends its process has a Failure, and the others continue. ``log`` receives a line
+    for each item that takes longer than ten seconds.
     """
-    staff = [GuardedProcess(work, log) for _ in range(max(1, workers))]
-    idle, large = deque(staff), threading.Lock()
-    threads = ThreadPoolExecutor(len(staff))
 
-    def apply(item: T) -> Result:
-        process = idle.pop()
+    def __init__(self, work: Work[T, R], workers: int, log: Callable[[str], None]) -> None:
+        self.size = max(1, workers)
+        self._work = work
+        self._staff = [GuardedProcess(work, log) for _ in range(self.size)]
+        self._idle, self._large = deque(self._staff), threading.Lock()
+        self._threads = ThreadPoolExecutor(self.size)
+
+    def submit(self, item: T) -> Future[Result]:
+        """Return the future result of an item, or an OSError if a process cannot start, as on a
+        full disk.
+        """
+        # with the context of Prefect's run, which the log needs
+        return self._threads.submit(copy_context().run, self._apply, item)
+
+    def _apply(self, item: T) -> Result:
+        process = self._idle.pop()
         try:
-            with large if work.size_of(item) >= _LARGE else contextlib.nullcontext():
+            is_large = self._work.size_of(item) >= _LARGE
+            with self._large if is_large else contextlib.nullcontext():
                 return process.apply(item)
         finally:
-            idle.append(process)
+            self._idle.append(process)
 
-    def submit(item: T) -> Future[Result]:
-        # with the context of Prefect's run, which the log needs
-        return threads.submit(copy_context().run, apply, item)
-
-    try:
-        yield from _in_order(map(submit, items), len(staff))
-    finally:
-        for process in staff:
+    def close(self) -> None:
+        """Kill the processes."""
+        for process in self._staff:
             process.kill()
-        threads.shutdown()
-        for process in staff:
+        self._threads.shutdown(cancel_futures=True)
+        for process in self._staff:
             process.close()
 
 
-def _in_order(work: Iterator[Future[Result]], size: int) -> Iterator[Result]:
-    """Yield results in order. Begin the next work while fewer than ``size`` are in progress."""
+def apply_guarded(
+    items: Iterable[T], work: Work[T, R], workers: int, log: Callable[[str], None]
+) -> Iterator[Result]:
+    """Yield the result of each item, in input order, from a pool that ends with the generator."""
+    pool = GuardedPool(work, workers, log)
+    waiting = map(pool.submit, items)
     results: deque[Future[Result]] = deque()
-    while True:
-        busy = [result for result in results if not result.done()]
-        has_place = len(busy) < size and len(results) < size * _WINDOW
-        if has_place and (begun := next(work, None)):
-            results.append(begun)
-        elif results:
-            wait(busy, return_when=FIRST_COMPLETED)
-            while results and results[0].done():
-                yield results.popleft().result()
-        else:
-            return
+    try:
+        while True:
+            busy = [result for result in results if not result.done()]
+            has_place = len(busy) < pool.size and len(results) < pool.size * _WINDOW
+            if has_place and (begun := next(waiting, None)):
+                results.append(begun)
+            elif results:
+                wait(busy, return_when=FIRST_COMPLETED)
+                while results and results[0].done():
+                    yield results.popleft().result()
+            else:
+                return
+    finally:
+        pool.close()
 
 
 def cpu_seconds(pid: int) -> float:
@@ -159,9 +161,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 class CpuWatch:
-    """The CPU use of a worker process for one piece of work, which may use ``limit`` seconds of
-    CPU.
-    """
+    """The CPU use of a worker process for one item, which may use ``limit`` seconds."""
 
     def __init__(self, pid: int, limit: float) -> None:
         self._pid, self._limit = pid, limit
@@ -183,7 +183,7 @@ class CpuWatch:
 
 class GuardedProcess(Generic[T, R]):
     """A process that applies a function to one item at a time, for one thread. It starts with the
-    first item, and anew after an item that failed.
+    first item, and anew after a failure.
     """
 
     def __init__(self, work: Work[T, R], log: Callable[[str], None]) -> None:
@@ -193,12 +193,11 @@ class GuardedProcess(Generic[T, R]):
         self._is_killed = False
 
     def apply(self, item: T) -> Result:
-        """Return the result of an item.
+        """Return the result of an item, or its Failure: timed_out, out_of_memory or worker_died, or
+        stalled if the process uses almost no CPU for twelve times the CPU limit.
 
-        An item that exceeds a limit or kills the process has the Failure timed_out, out_of_memory
-        or worker_died. If the process uses almost no CPU for twelve times the CPU limit, the item
-        is stalled. The process starts with spawn, so a process with threads may call this. Raises
-        OSError with the process's error if it ends before its first item.
+        The process starts with spawn, so a process with threads may call this. Raises OSError with
+        the process's error if it ends before its first item.
         """
         while True:
             if self._process is None:
@@ -257,7 +256,6 @@ class GuardedProcess(Generic[T, R]):
             raise OSError(f"A worker process for {work.noun.lower()} could not start: {why}")
 
     def _receive(self, name: str) -> Result:
-        """Return the result of the current item, which the process sends, or a failure."""
         work, watch = self._work, CpuWatch(self._process.pid, self._work.cpu_seconds)
         patience = work.cpu_seconds * _PATIENCE
         try:
@@ -281,7 +279,6 @@ class GuardedProcess(Generic[T, R]):
         return Result(failure, work.cpu_seconds)
 
     def _died(self, code: int | None) -> Failure:
-        """Return the failure of an item whose process ended."""
         if code in {-signal.SIGXCPU, -signal.SIGALRM}:
             limit = f"{self._work.cpu_seconds:g} seconds of CPU"
             return Failure("timed_out", f"{self._work.noun} used more than {limit}.")
@@ -290,9 +287,7 @@ class GuardedProcess(Generic[T, R]):
 
 
 def _work(pipe: Connection, start: Callable[[], Callable[[Any], Any]], memory_mb: int) -> None:
-    """Send a result for each item until the pipe closes; the memory limit is added to the memory of
-    the libraries.
-    """
+    """Send a result for each item until the pipe closes."""
     gc.set_threshold(ALLOCATIONS)
     try:
         function = start()
@@ -320,8 +315,8 @@ def _work(pipe: Connection, start: Callable[[], Callable[[Any], Any]], memory_mb
 
 
 def _allow(seconds: float) -> None:
-    """Make the system end this process with SIGXCPU after these CPU seconds, because C code runs no
-    Python signal handler.
+    """Make the system end this process with SIGXCPU after these CPU seconds: C code runs no Python
+    signal handler.
     """
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(

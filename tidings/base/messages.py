@@ -30,27 +30,18 @@ _DAMAGED = re.compile(
 # Parts of libpq's and psycopg's messages after the loss of a connection, and while a server stops,
 # is stopped or starts.
 LOST = (
-    "server closed the connection",
-    "terminating connection",
-    "connection to the server",
-    "connection is closed",
-    "connection to the catalog's server was lost",
-    "is the server running",
-    "the database system is",
-    "data from server",
-    "data to server",
+    "server closed the connection", "terminating connection", "connection to the server",
+    "connection is closed", "connection to the catalog's server was lost", "is the server running",
+    "the database system is", "data from server", "data to server",
     # DuckDB's error for the next query, if another thread received the first error
     "current transaction is aborted",
     "was lost, so another run may be writing",  # LockLostError
-)
+)  # fmt: skip
 
 
 def is_connection_lost(error: BaseException | None) -> bool:
-    """Return whether an exception, or one that it follows, reports that the connection to a
-    catalog's server was lost.
-
-    All writes are idempotent and in transactions, so the same work can be tried again with a new
-    connection.
+    """Return whether an exception, or one that it follows, reports a lost connection to a catalog's
+    server. Writes are idempotent: the work can be repeated.
     """
     while error is not None:
         text = str(error).lower()
@@ -120,12 +111,9 @@ def message(text: str) -> str:
 
 
 def redact(text: str, env: Mapping[str, str] = os.environ) -> str:
-    """Return a text without secrets, which are recognised by their form or by their value in the
-    environment.
-
-    By form: passwords in URLs, values after a name such as ``password=…`` or ``secret '…'``, and
-    private keys. By value: the values of TIDINGS_WEBHOOK and of variables with the name of a
-    secret, and the passwords of URLs in other variables.
+    """Return a text without secrets, which are recognised by their form (passwords in URLs, values
+    after a name such as ``password=…``, private keys) or by their value in the environment
+    (TIDINGS_WEBHOOK, variables with the name of a secret, passwords in URLs).
     """
     for secret in _secrets(tuple(env.items())):
         text = text.replace(secret, HIDDEN)
@@ -137,16 +125,9 @@ def redact(text: str, env: Mapping[str, str] = os.environ) -> str:
 
 @functools.lru_cache(maxsize=8)
 def _secrets(env: tuple[tuple[str, str], ...]) -> list[str]:
-    """Return the environment's secrets in every form that a message may contain, the longest
-    first.
-    """
-    secrets = {
-        secret
-        for name, value in env
-        for secret in _forms(name, value)
-        if len(secret) >= MIN_SECRET_LENGTH
-    }
-    return sorted(secrets, key=len, reverse=True)
+    """Return the secrets of the environment in every form of a message, the longest first."""
+    secrets = {secret for name, value in env for secret in _forms(name, value)}
+    return sorted((one for one in secrets if len(one) >= MIN_SECRET_LENGTH), key=len, reverse=True)
 
 
 def _forms(name: str, value: str) -> Iterator[str]:
@@ -163,10 +144,8 @@ def _forms(name: str, value: str) -> Iterator[str]:
 
 
 def printable(text: str) -> str:
-    r"""Return a text with JSON escapes such as ``\u001b`` in place of invisible characters and
-    terminal control characters.
-
-    Tabs and line ends are not escaped. A line of JSON keeps its meaning.
+    r"""Return a text with JSON escapes such as ``\u001b`` for invisible characters and terminal
+    control characters, except tabs and line ends.
     """
     return _UNSEEN.sub(_escape, text)
 
@@ -210,23 +189,14 @@ def explain(error: BaseException) -> str | None:
 
 
 def _explain_library(error: BaseException, package: str, text: str) -> str | None:
-    """Return the message for a failure of Python or of a library, or None for a programming
-    error.
-    """
     if isinstance(error, MemoryError):
-        return (
-            "Not enough memory: close other programs, or reduce TIDINGS_WORKERS or TIDINGS_THREADS."
-        )
+        return "Not enough memory: close programs, or reduce TIDINGS_WORKERS or TIDINGS_THREADS."
     if package in {"httpx", "httpcore"}:
-        return (
-            f"The Prefect API does not respond ({text or type(error).__name__}). Start the"
-            f" server, or unset PREFECT_API_URL."
-        )
+        advice = "Start the server, or unset PREFECT_API_URL."
+        return f"The Prefect API does not respond ({text or type(error).__name__}). {advice}"
     if isinstance(error, OSError):
         place = message(str(error.filename)) if error.filename else "A file or folder"
-        return (
-            f"{place} cannot be used: {error.strerror}." if error.strerror else message(str(error))
-        )
+        return f"{place} cannot be used: {error.strerror}." if error.strerror else text
     return _explain_database(error) if package in {"duckdb", "_duckdb", "sqlite3"} else None
 
 
@@ -246,12 +216,8 @@ def _full_disk(error: BaseException) -> str | None:
         link = link.__cause__ or link.__context__
     # Prefect's server reports only that its database failed
     home = os.environ.get("PREFECT_HOME", "")
-    is_prefect = type(error).__module__.partition(".")[0] in {
-        "httpx",
-        "httpcore",
-        "prefect",
-        "sqlalchemy",
-    }
+    package = type(error).__module__.partition(".")[0]
+    is_prefect = package in {"httpx", "httpcore", "prefect", "sqlalchemy"}
     return f"The disk is full at {message(home)}: {_FREE}" if is_prefect and is_full(home) else None
 
 
@@ -269,20 +235,14 @@ def _explain_database(error: BaseException) -> str | None:
     detail = message(str(error).strip().partition("\n")[0]).rstrip(".")
     if is_damage(error):
         return f"The warehouse's catalog is damaged: {REPAIR} ({detail})."
-    if not isinstance(
-        error,
-        duckdb.OperationalError | duckdb.FatalException | duckdb.InterruptException | sqlite3.Error,
-    ):
-        return None
-    return f"The warehouse could not be read or written: {detail}."
+    failures = (duckdb.OperationalError, duckdb.FatalException, duckdb.InterruptException)
+    is_failure = isinstance(error, (*failures, sqlite3.Error))
+    return f"The warehouse could not be read or written: {detail}." if is_failure else None
 
 
 def guard_logs() -> None:
-    """Apply ``message`` to every log record of this process, whichever library writes the record.
-
-    A record keeps the traceback of a programming error, and with TIDINGS_DEBUG the traceback of
-    every failure. Otherwise a failure that ``explain`` knows has no traceback, because the record
-    contains its message.
+    """Apply ``message`` to every log record of this process, whichever library writes it. Only
+    programming errors, and with TIDINGS_DEBUG all failures, keep their traceback.
     """
     if getattr(logging.getLogRecordFactory(), "is_guarded", False):
         return
@@ -295,9 +255,8 @@ def guard_logs() -> None:
             if explain(record.exc_info[1]) is not None and not os.environ.get("TIDINGS_DEBUG"):
                 record.exc_info = None
             else:
-                record.exc_text = printable(
-                    redact("".join(traceback.format_exception(*record.exc_info)).rstrip())
-                )
+                trace = "".join(traceback.format_exception(*record.exc_info)).rstrip()
+                record.exc_text = printable(redact(trace))
         return record
 
     make_guarded.is_guarded = True  # type: ignore[attr-defined]
@@ -307,18 +266,13 @@ def guard_logs() -> None:
 def scrub(error: Exception) -> Exception:
     """Return an exception whose text contains no secret."""
     error.args = tuple(redact(arg) if isinstance(arg, str) else arg for arg in error.args)
-    return (
-        error
-        if redact(str(error)) == str(error)
-        else RuntimeError(f"{type(error).__name__}: {redact(str(error))}")
-    )
+    text = redact(str(error))
+    return error if text == str(error) else RuntimeError(f"{type(error).__name__}: {text}")
 
 
 def describe(error: BaseException) -> str:
     """Return the message for any failure; for a programming error it names the file with the
-    traceback.
-
-    With TIDINGS_DEBUG set, the traceback precedes the message of every failure.
+    traceback. With TIDINGS_DEBUG set, the traceback precedes every message.
     """
     sentence = explain(error)
     trace = printable(redact("".join(traceback.format_exception(error))))
@@ -333,7 +287,5 @@ def describe(error: BaseException) -> str:
             file.write(trace)
     except OSError:
         return f"{summary} Please report it.\n{trace}"
-    return (
-        f"{summary} This is a bug in Tidings: please report it with {name}, which contains the"
-        f" traceback."
-    )
+    request = f"please report it with {name}, which contains the traceback"
+    return f"{summary} This is a bug in Tidings: {request}."

@@ -1,8 +1,7 @@
 """Accept only requests from this machine and from the Prefect server's own pages.
 
-A browser lets any web page send requests to loopback. Such a request names the page's origin
-(``Origin``, RFC 6454) or its relation to this server (``Sec-Fetch-Site``), or it reaches loopback
-under a foreign name (DNS rebinding, seen in ``Host``).
+A browser lets any page send requests to loopback. They name the page's origin (``Origin``, RFC
+6454), its relation to this server (``Sec-Fetch-Site``), or a foreign host (DNS rebinding).
 """
 
 from __future__ import annotations
@@ -27,26 +26,16 @@ POLICY_VIOLATION = 1008  # WebSocket close code (RFC 6455, section 7.4.1)
 
 
 def allowed_origins(port: int, listed: str = "") -> frozenset[str]:
-    """Return the origins of a server on a loopback port, with those that a reverse proxy adds.
-
-    Args:
-        port: The server's TCP port.
-        listed: TIDINGS_ORIGINS: origins separated by commas, as in ``https://tidings.example.org``.
-
-    Raises:
-        SettingsError: If a listed origin is not a scheme and a host.
+    """Return the origins of a server on a loopback port, and those in ``listed`` (TIDINGS_ORIGINS,
+    separated by commas). Raises SettingsError if a listed origin is not a scheme and a host.
     """
     added = [origin.strip().lower().rstrip("/") for origin in listed.split(",") if origin.strip()]
     for origin in added:
         parts = urlsplit(origin)
-        is_plain = (
-            origin == f"{parts.scheme}://{parts.netloc}" and "@" not in origin and "*" not in origin
-        )
+        is_plain = origin == f"{parts.scheme}://{parts.netloc}" and not {"@", "*"} & {*origin}
         if parts.scheme not in {"http", "https"} or not is_plain:
-            raise SettingsError(
-                f"TIDINGS_ORIGINS: {origin!r} is not an origin. Write it as"
-                f" https://tidings.example.org."
-            )
+            advice = "Write it as https://tidings.example.org."
+            raise SettingsError(f"TIDINGS_ORIGINS: {origin!r} is not an origin. {advice}")
     return frozenset([f"http://127.0.0.1:{port}", f"http://localhost:{port}", *added])
 
 
@@ -54,30 +43,25 @@ def listen_address() -> str:
     """Return the IPv4 address on which servers listen: TIDINGS_LISTEN, by default loopback.
 
     Only a container needs all addresses, because its published ports do not reach its loopback.
-    Runs and health checks always use loopback, so no other address is possible: raises
-    SettingsError if TIDINGS_LISTEN is neither.
+    Raises SettingsError for any other address.
     """
     address = os.environ.get("TIDINGS_LISTEN") or LOOPBACK
     if address not in {LOOPBACK, "0.0.0.0"}:  # noqa: S104
-        raise SettingsError(
-            f"TIDINGS_LISTEN: {address!r} is neither 127.0.0.1 nor, in a container, 0.0.0.0."
-        )
+        form = "neither 127.0.0.1 nor, in a container, 0.0.0.0"
+        raise SettingsError(f"TIDINGS_LISTEN: {address!r} is {form}.")
     return address
 
 
 def find_refusal(
     method: str, headers: Iterable[tuple[bytes, bytes]], origins: frozenset[str]
 ) -> str | None:
-    """Return why a server with these origins refuses a request, or None if it accepts the request.
-
-    A request without ``Origin`` and ``Sec-Fetch-Site`` does not come from a current browser, and is
-    accepted.
+    """Return why a server with these origins refuses a request, or None. One without ``Origin`` and
+    ``Sec-Fetch-Site`` does not come from a browser, and is accepted.
     """
     values: dict[str, list[str]] = {}
     for name, value in headers:
-        values.setdefault(name.decode("latin-1").lower(), []).append(
-            value.decode("latin-1").strip().lower()
-        )
+        text = value.decode("latin-1").strip().lower()
+        values.setdefault(name.decode("latin-1").lower(), []).append(text)
     hosts = values.get("host", [])
     if hosts not in [[origin.partition("://")[2]] for origin in origins]:
         return "The Host header does not name this server."
@@ -100,10 +84,8 @@ class PortError(Exception):
 
 
 def serve(app: App, port: int, show: Callable[[int], None], address: str = LOOPBACK) -> None:
-    """Serve an app to its own origins until Ctrl-C, and pass its port to ``show`` before. Port 0
-    means any free port.
-
-    Raises PortError if the port is not available, and SettingsError if TIDINGS_ORIGINS is invalid.
+    """Serve an app to its own origins until Ctrl-C, and pass its port to ``show`` before; port 0
+    means any. Raises PortError if the port is not available, and SettingsError for TIDINGS_ORIGINS.
     """
     import uvicorn  # noqa: PLC0415 - only servers need it
 
@@ -112,9 +94,8 @@ def serve(app: App, port: int, show: Callable[[int], None], address: str = LOOPB
     except OSError as error:
         # without the address that Python adds
         reason = (error.strerror or "").partition(" (while")[0]
-        raise PortError(
-            f"Port {port} is not available ({reason}): choose another --port."
-        ) from error
+        problem = f"Port {port} is not available ({reason})"
+        raise PortError(f"{problem}: choose another --port.") from error
     with listening:
         port = listening.getsockname()[1]
         own: Any = OriginGuard(app, allowed_origins(port, os.environ.get("TIDINGS_ORIGINS", "")))
@@ -142,21 +123,14 @@ class OriginGuard:
             if message["type"] == "http.response.start":
                 # without Prefect's wildcard CORS header, with bans on frames and on requests
                 # elsewhere: its UI requests the settings of an analytics service
-                kept = [
-                    (name, value)
-                    for name, value in message.get("headers", ())
-                    if (name.lower(), value) != (b"access-control-allow-origin", b"*")
-                ]
+                wildcard = (b"access-control-allow-origin", b"*")
+                sent = message.get("headers", ())
+                kept = [(name, text) for name, text in sent if (name.lower(), text) != wildcard]
                 # some browsers' 'self' lacks them
-                sockets = " ".join(
-                    sorted(origin.replace("http", "ws", 1) for origin in self.origins)
-                )
+                sockets = " ".join(sorted(one.replace("http", "ws", 1) for one in self.origins))
                 policy = f"frame-ancestors 'none'; connect-src 'self' {sockets}".encode()
-                message["headers"] = [
-                    *kept,
-                    (b"content-security-policy", policy),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
+                kept.append((b"content-security-policy", policy))
+                message["headers"] = [*kept, (b"x-content-type-options", b"nosniff")]
             await send(message)
 
         refusal = find_refusal(scope.get("method", "GET"), scope["headers"], self.origins)
@@ -166,9 +140,7 @@ class OriginGuard:
             await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": refusal})
         else:
             body = f"{refusal} TIDINGS_ORIGINS adds an origin (docs/serving.md).\n".encode()
-            headers = [
-                (b"content-type", b"text/plain; charset=utf-8"),
-                (b"content-length", str(len(body)).encode()),
-            ]
+            length = (b"content-length", b"%d" % len(body))
+            headers = [(b"content-type", b"text/plain; charset=utf-8"), length]
             await send_guarded({"type": "http.response.start", "status": 403, "headers": headers})
             await send({"type": "http.response.body", "body": body})

@@ -19,30 +19,29 @@ if TYPE_CHECKING:
 
     from tidings.base.records import Feed, Publisher
 
-# The package's own list, so nothing is fetched. Hosting domains with a subdomain for each user
-# (github.io, wordpress.com) count as suffixes.
-_SUFFIXES = tldextract.TLDExtract(
-    suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
-)
+# the package's own list of public suffixes, so nothing is fetched
+SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 _PORTS = {80, 443}
 # characters of a host's name (RFC 1035): the parent domains of a longer name would take megabytes
 _MAX_NAME_LENGTH = 253
 
 
 class Domain(NamedTuple):
-    """A domain of a publisher, and the first and last day on which the publisher owned it (UTC)."""
+    """A domain of a publisher, and the first and last day of its ownership (UTC)."""
 
     name: str
     first_on: dt.date = dt.date.min
     last_on: dt.date = dt.date.max
 
+    def is_owned_on(self, day: dt.date | None) -> bool:
+        """Return whether the publisher owned the domain on a day (None: on any)."""
+        return day is None or self.first_on <= day <= self.last_on
+
 
 def read_domain(text: str) -> Domain:
     """Return the domain in a part of the cell ``domains``: ``war.gov``, or with an ISO 8601
-    interval ``war.gov 2025-09-05/..``.
-
-    Two dots mean an open end. Raises ValueError for another form and for an interval that ends
-    before it begins.
+    interval ``war.gov 2025-09-05/..``; two dots are an open end. Raises ValueError for another form
+    and for an interval that ends before it begins.
     """
     name, _, period = text.strip().partition(" ")
     url = normalise_url(f"http://{name}/")  # in lower case and punycode
@@ -64,9 +63,7 @@ def read_domain(text: str) -> Domain:
 
 
 def site_of(url: str) -> str:
-    """Return a URL's registrable domain, as in ``example.co.uk``; for an IP address or a local
-    name, its host and port.
-    """
+    """Return a URL's registrable domain; for an IP address or a local name, its host and port."""
     place = parse_url(url)
     return _site_and_names(place.host, place.port)[0] if place else url
 
@@ -74,14 +71,12 @@ def site_of(url: str) -> str:
 @lru_cache(maxsize=32_768)
 def _site_and_names(host: str, port: int) -> tuple[str, tuple[str, ...]]:
     """Return the site of a host's URLs, and the names under which a publisher may own them, the
-    nearest first: host and port, host, and parent domains.
-
-    The parents end at the registrable domain: the owner of ``gov.uk`` does not own
-    ``example.gov.uk``.
+    nearest first. The owner of ``gov.uk`` does not own ``example.gov.uk``.
     """
     own = f"[{host}]" if ":" in host else host
     own = own if port in _PORTS else f"{own}:{port}"
-    site = _SUFFIXES(host).top_domain_under_public_suffix or own
+    # hosting domains with a subdomain for each user (github.io, wordpress.com) count as suffixes
+    site = SUFFIXES(host, include_psl_private_domains=True).top_domain_under_public_suffix or own
     if len(host) > _MAX_NAME_LENGTH:
         return site, (own,)
     parents = [host.split(".", cut)[-1] for cut in range(1, host.count(".") + 1)]
@@ -111,20 +106,17 @@ class Owners:
                     self._domains[domain.name].append((publisher.publisher_id, domain))
 
     def owner_of(self, url: str, day: dt.date | None) -> str | None:
-        """Return the only publisher that owns a URL on a day, or None. With ``day`` None, any
-        period counts.
-        """
+        """Return the only publisher that owns a URL on a day (None: on any day), or None."""
         owners = self._owners_of(url, day)
         return next(iter(owners)) if owners and len(owners) == 1 else None
 
     def publisher_of(self, url: str, day: dt.date, feed: Feed | None) -> str:
-        """Return the publisher of a page that was captured on ``day`` (UTC) and listed by ``feed``
-        (None: imported).
+        """Return the publisher of a page captured on ``day`` (UTC) and listed by ``feed`` (None:
+        imported).
 
-        A URL belongs to the publisher that owns its nearest domain on that day. If the domain has
-        several owners, the URL belongs to the feed's publisher. If no publisher names the domain,
-        the URL belongs to the feed's publisher if the feed is on the same registrable domain. Every
-        other URL belongs to an unlisted publisher with the name of the registrable domain.
+        A URL belongs to the owner of its nearest domain; of several owners, to the feed's
+        publisher. If no publisher names the domain, it belongs to the feed's publisher on the
+        feed's registrable domain, else to an unlisted publisher with the name of its own.
         """
         owners = self._owners_of(url, day)
         if feed and (
@@ -148,11 +140,6 @@ class Owners:
         for name in _site_and_names(place.host, place.port)[1] if place else ():
             named = self._domains.get(name, [])
             is_named |= bool(named)
-            owners = {
-                publisher
-                for publisher, domain in named
-                if day is None or domain.first_on <= day <= domain.last_on
-            }
-            if owners:
+            if owners := {who for who, domain in named if domain.is_owned_on(day)}:
                 return owners
         return set() if is_named else None

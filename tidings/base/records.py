@@ -1,45 +1,56 @@
 """Rows that Python writes: one frozen dataclass per table, with the table's columns in order.
 
-``migrate.py`` creates the columns; SQL_TYPES has their types by those of the fields. A new column
-is the last field of its record, and increases VERSION there. Suffixes: `_at` is a time in UTC,
-`_on` a date in the publisher's time zone, `_id` a key. None means unknown, never zero or empty.
+``migrate.py`` creates the columns, with the types in SQL_TYPES. A new column is the last field of
+its record, and increases VERSION there. Suffixes: `_at` is a time in UTC, `_on` a date in the
+publisher's time zone, `_id` a key. None means unknown, never zero or empty.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar, dataclass_transform
 from uuid import UUID
 
+Kind = TypeVar("Kind", bound="type[Row]")
 Long = int
 Unsigned = int
 SQL_TYPES = {
-    "UUID": "uuid",
-    "str": "varchar",
-    "bool": "boolean",
-    "int": "integer",
-    "Long": "bigint",
-    "float": "double",
-    "dt.date": "date",
-    "dt.datetime": "timestamptz",
-    "list[str]": "varchar[]",
-    "list[int]": "integer[]",
-    "list[Unsigned]": "ubigint[]",
-    "list[UUID]": "uuid[]",
-    "dict[str, Long]": "map(varchar, bigint)",
-}
+    "UUID": "uuid", "str": "varchar", "bool": "boolean", "int": "integer", "Long": "bigint",
+    "float": "double", "dt.date": "date", "dt.datetime": "timestamptz",
+    "list[str]": "varchar[]", "list[int]": "integer[]", "list[Unsigned]": "ubigint[]",
+    "list[UUID]": "uuid[]", "dict[str, Long]": "map(varchar, bigint)",
+}  # fmt: skip
 # A stored time that is later than the time of a run by more than this is from a run whose clock was
 # ahead.
 CLOCK_TOLERANCE = dt.timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A source in the feed list of the last run: a feed, a listing or a sitemap."""
+class Row:
+    """A row of a table."""
 
-    TABLE: ClassVar[str] = "raw.feeds"
-    KEY: ClassVar[tuple[str, ...]] = ("feed_id",)
+    __slots__: tuple[str, ...] = ()
+    TABLE: ClassVar[str]
+    KEY: ClassVar[tuple[str, ...]]
+    KEEPS_FIRST: ClassVar[bool]  # a stored row never changes
+
+
+@dataclass_transform(frozen_default=True)
+def table(name: str, *key: str, keeps_first: bool = False) -> Callable[[Kind], Kind]:
+    """Make a class the frozen dataclass of a table's rows."""
+
+    def make(kind: Kind) -> Kind:
+        record: Any = dataclass(frozen=True, slots=True)(kind)
+        record.TABLE, record.KEY, record.KEEPS_FIRST = name, key, keeps_first
+        return record  # type: ignore[no-any-return]
+
+    return make
+
+
+@table("raw.feeds", "feed_id")
+class Feed(Row):
+    """A source in the feed list of the last run: a feed, a listing or a sitemap."""
 
     feed_id: str
     publisher_id: str  # the publisher of the source
@@ -56,14 +67,11 @@ class Feed:
     day_url: str | None  # listings by day: URL with {yyyy} {mm} {dd}
 
 
-@dataclass(frozen=True, slots=True)
-class Publisher:
+@table("ref.publishers", "publisher_id")
+class Publisher(Row):
     """A publisher: from seeds/publishers.csv, from columns of the feed list, or derived from the
     URL.
     """
-
-    TABLE: ClassVar[str] = "ref.publishers"
-    KEY: ClassVar[tuple[str, ...]] = ("publisher_id",)
 
     publisher_id: str
     name: str
@@ -78,13 +86,9 @@ class Publisher:
     evidence: str | None = None  # the document that states so, with its day
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+@table("raw.captures", "capture_id", keeps_first=True)
+class Capture(Row):
     """The result of one request, also of a failed one; the archive contains its body."""
-
-    TABLE: ClassVar[str] = "raw.captures"
-    KEY: ClassVar[tuple[str, ...]] = ("capture_id",)
-    KEEPS_FIRST: ClassVar[bool] = True  # a stored capture never changes
 
     capture_id: UUID  # UUIDv5 of the requested URL and fetched_at
     url: str  # as requested, normalised
@@ -133,13 +137,9 @@ class Capture:
         return replace(self, warc_file=warc_file, warc_offset=warc_offset, warc_length=warc_length)
 
 
-@dataclass(frozen=True, slots=True)
-class FeedEntry:
+@table("raw.feed_entries", "entry_id", "revision_hash", keeps_first=True)
+class FeedEntry(Row):
     """A feed entry; an edited entry is another row with the same entry_id."""
-
-    TABLE: ClassVar[str] = "raw.feed_entries"
-    KEY: ClassVar[tuple[str, ...]] = ("entry_id", "revision_hash")
-    KEEPS_FIRST: ClassVar[bool] = True
 
     entry_id: UUID  # UUIDv5 of feed_id and link, or else guid, or else title and date
     revision_hash: str
@@ -160,12 +160,9 @@ class FeedEntry:
     first_seen_at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class FeedState:
+@table("raw.feed_states", "feed_id")
+class FeedState(Row):
     """The state of a source after its last poll."""
-
-    TABLE: ClassVar[str] = "raw.feed_states"
-    KEY: ClassVar[tuple[str, ...]] = ("feed_id",)
 
     feed_id: str
     url: str  # the requested URL, to which the validators belong
@@ -190,12 +187,9 @@ class FeedState:
         return replace(self, url=url, etag=None, last_modified=None, moved_to=None, moved_nights=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Robots:
+@table("raw.robots", "origin")
+class Robots(Row):
     """A host's robots file, stored for the following runs."""
-
-    TABLE: ClassVar[str] = "raw.robots"
-    KEY: ClassVar[tuple[str, ...]] = ("origin",)
 
     origin: str  # scheme, host and port
     asked_at: dt.datetime
@@ -205,12 +199,9 @@ class Robots:
     failing_since: dt.datetime | None  # None: the last request succeeded
 
 
-@dataclass(frozen=True, slots=True)
-class RightsFile:
+@table("raw.rights_files", "url")
+class RightsFile(Row):
     """A file in which a publisher states the use of its pages: a licence (RSL) or tdmrep.json."""
-
-    TABLE: ClassVar[str] = "raw.rights_files"
-    KEY: ClassVar[tuple[str, ...]] = ("url",)
 
     url: str
     asked_at: dt.datetime
@@ -218,19 +209,9 @@ class RightsFile:
     text: str | None  # last valid copy; empty: there is no such file; None: no response so far
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRight:
+@table("ops.source_rights", "feed_id", "host", "scope", "channel", "statement", "first_on")
+class SourceRight(Row):
     """A publisher's statement about the use of its pages, and the days on which it was read."""
-
-    TABLE: ClassVar[str] = "ops.source_rights"
-    KEY: ClassVar[tuple[str, ...]] = (
-        "feed_id",
-        "host",
-        "scope",
-        "channel",
-        "statement",
-        "first_on",
-    )
 
     feed_id: str
     publisher_id: str
@@ -246,37 +227,26 @@ class SourceRight:
     is_obeyed: bool  # title and summary replaced these texts; False: it was only recorded
 
 
-@dataclass(frozen=True, slots=True)
-class RightsMode:
+@table("ops.rights_modes", "since_at")
+class RightsMode(Row):
     """How reservations of rights were treated from a time on."""
-
-    TABLE: ClassVar[str] = "ops.rights_modes"
-    KEY: ClassVar[tuple[str, ...]] = ("since_at",)
 
     since_at: dt.datetime
     mode: str  # obey or record
     reason: str | None  # of record: the permission or the exception; None for obey
 
 
-@dataclass(frozen=True, slots=True)
-class HostPause:
-    """A period without requests that a host demanded with its last 429 or 503 response; it applies
-    to all stages and runs.
-    """
-
-    TABLE: ClassVar[str] = "raw.host_pauses"
-    KEY: ClassVar[tuple[str, ...]] = ("host",)
+@table("raw.host_pauses", "host")
+class HostPause(Row):
+    """A period without requests that a host demanded with its last 429 or 503 response."""
 
     host: str
     ends_at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class FeedGap:
+@table("raw.feed_gaps", "feed_id", "starts_at")
+class FeedGap(Row):
     """A period in which a source may have listed items that were not collected."""
-
-    TABLE: ClassVar[str] = "raw.feed_gaps"
-    KEY: ClassVar[tuple[str, ...]] = ("feed_id", "starts_at")
 
     feed_id: str
     starts_at: dt.datetime
@@ -284,12 +254,9 @@ class FeedGap:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Forgotten:
+@table("raw.forgotten", "url")
+class Forgotten(Row):
     """A URL of a page that was removed; it is not fetched, stored or cleaned again."""
-
-    TABLE: ClassVar[str] = "raw.forgotten"
-    KEY: ClassVar[tuple[str, ...]] = ("url",)
 
     url: str  # each URL of the page has a row
     article_id: UUID  # the article that the URL would produce: its UUIDv5
@@ -297,12 +264,9 @@ class Forgotten:
     finished_at: dt.datetime | None  # None: the removal was interrupted; maintenance completes it
 
 
-@dataclass(frozen=True, slots=True)
-class Extraction:
+@table("core.extractions", "capture_id")
+class Extraction(Row):
     """The result of cleaning a page's capture: an article or a named outcome."""
-
-    TABLE: ClassVar[str] = "core.extractions"
-    KEY: ClassVar[tuple[str, ...]] = ("capture_id",)
 
     capture_id: UUID
     url: str  # as captured
@@ -316,12 +280,9 @@ class Extraction:
     document_id: UUID | None = None  # the document's capture; None: it was not read
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+@table("core.articles", "article_id")
+class Article(Row):
     """An article with its current text."""
-
-    TABLE: ClassVar[str] = "core.articles"
-    KEY: ClassVar[tuple[str, ...]] = ("article_id",)
 
     article_id: UUID  # UUIDv5 of url
     # the publisher: the owner of the URL's domain on the day of the capture, or the domain itself
@@ -364,13 +325,9 @@ class Article:
     repeated_paragraphs: list[int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleRevision:
+@table("core.article_revisions", "article_id", "content_hash", keeps_first=True)
+class ArticleRevision(Row):
     """A version of an article's text."""
-
-    TABLE: ClassVar[str] = "core.article_revisions"
-    KEY: ClassVar[tuple[str, ...]] = ("article_id", "content_hash")
-    KEEPS_FIRST: ClassVar[bool] = True
 
     article_id: UUID
     content_hash: str
@@ -381,12 +338,9 @@ class ArticleRevision:
     paragraphs_removed: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+@table("ops.releases", "release_id")
+class Release(Row):
     """A snapshot of the lake that passed its audit and can be cited."""
-
-    TABLE: ClassVar[str] = "ops.releases"
-    KEY: ClassVar[tuple[str, ...]] = ("release_id",)
 
     release_id: str  # its time, YYYY-MM-DDTHHMMSSZ
     released_at: dt.datetime
@@ -401,12 +355,9 @@ class Release:
     accepted_loss: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LastBuild:
+@table("annotations.last_build", "as_of")
+class LastBuild(Row):
     """The last completed build of the tables, the only row of its table."""
-
-    TABLE: ClassVar[str] = "annotations.last_build"
-    KEY: ClassVar[tuple[str, ...]] = ("as_of",)
 
     # the lake's snapshot that it read; None: rows were removed from files since
     read_at: Long | None
@@ -417,21 +368,6 @@ class LastBuild:
 
 
 TABLES: tuple[type, ...] = (
-    Feed,
-    Publisher,
-    Capture,
-    FeedEntry,
-    FeedState,
-    Robots,
-    RightsFile,
-    SourceRight,
-    RightsMode,
-    HostPause,
-    FeedGap,
-    Forgotten,
-    Extraction,
-    Article,
-    ArticleRevision,
-    Release,
-    LastBuild,
-)
+    Feed, Publisher, Capture, FeedEntry, FeedState, Robots, RightsFile, SourceRight, RightsMode,
+    HostPause, FeedGap, Forgotten, Extraction, Article, ArticleRevision, Release, LastBuild,
+)  # fmt: skip

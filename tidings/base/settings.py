@@ -29,38 +29,29 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings of a run.
+    """All settings of a run."""
 
-    ``warehouse`` is this machine's data folder. If ``address`` names a lake that several machines
-    share, the folder contains only the files that this machine makes from the lake. ``feeds`` is
-    the path of the feed list: TIDINGS_FEEDS, else ``feeds.csv`` in the data folder if it exists,
-    else the bundled list. ``own_feeds`` is the list that commands write: the same, but never the
-    bundled one. ``seeds`` are folders with reference data as CSV. A later folder adds rows, and
-    replaces rows with the same key. Commands write to the last one. ``own_seeds`` is the default of
-    TIDINGS_SEEDS: ``seeds`` in the data folder; in a checkout without TIDINGS_WAREHOUSE only if it
-    exists. ``allow_hosts`` are (host, port) pairs that are exempt from the private-address rule,
-    empty by default. ``host_gap`` is the minimum time in seconds between requests to one
-    registrable domain. ``budget`` limits the pages and the time of one source per nightly run.
-    ``release_on`` is ``poll`` or ``news``. With ``news``, a run builds and releases only if an
-    entry, an article or reference data changed, or if a day ended; the coverage of the running day
-    waits. ``rights`` is obey or record, or empty for the mode that the warehouse stores; record has
-    a ``rights_reason``. ``signing_key`` is the file of the key for hosts that ask for signed
-    requests.
-    """
-
-    warehouse: Path
-    feeds: Path
-    own_feeds: Path
+    warehouse: Path  # this machine's data folder
+    feeds: (
+        Path  # TIDINGS_FEEDS, else feeds.csv in the data folder if it exists, else the bundled list
+    )
+    own_feeds: Path  # the list that commands write: the same, but never the bundled one
+    # folders with reference data: a later one adds rows and replaces those with the same key;
+    # commands write to the last one
     seeds: tuple[Path, ...]
+    # default of TIDINGS_SEEDS; in a checkout without TIDINGS_WAREHOUSE only if it exists
     own_seeds: Path
-    allow_hosts: frozenset[tuple[str, int]]
-    host_gap: float
+    allow_hosts: frozenset[tuple[str, int]]  # (host, port), exempt from the private-address rule
+    host_gap: float  # minimum seconds between requests to one registrable domain
     contact: str
     workers: int
-    address: str = ""
+    address: str = (
+        ""  # of a lake that several machines share: the folder has only files made from it
+    )
     budget: Budget = field(default_factory=Budget)
+    # news: a run releases only if an entry, an article or reference data changed, or a day ended
     release_on: str = RELEASE_ON[0]
-    signing_key: Path | None = None
+    signing_key: Path | None = None  # file of the key for hosts that ask for signed requests
     rights: str = RIGHTS[0]
     rights_reason: str = ""
 
@@ -71,8 +62,8 @@ class Settings:
 
     @property
     def missing_seeds(self) -> list[Path]:
-        """The folders in ``TIDINGS_SEEDS`` that do not exist. The folder ``own_seeds`` is created
-        with its first file.
+        """The folders in ``TIDINGS_SEEDS`` that do not exist; ``own_seeds`` is created with its
+        first file.
         """
         return [folder for folder in self.seeds if folder != self.own_seeds and not folder.is_dir()]
 
@@ -83,15 +74,13 @@ class Settings:
 
 
 def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings from ``TIDINGS_*`` variables, with defaults for a laptop.
-
-    Raises:
-        SettingsError: If a value is invalid.
+    """Return the settings from ``TIDINGS_*`` variables, with defaults for a laptop. Raises
+    SettingsError if a value is invalid.
     """
     given = {name: value for name, value in env.items() if value}
     address = given.get("TIDINGS_WAREHOUSE", "")
     folder = _folder(address, default_folder(env))
-    _count("TIDINGS_THREADS", given.get("TIDINGS_THREADS", "1"))  # every connection applies it
+    _count(given, "TIDINGS_THREADS", 1)  # every connection applies it
     if not given.get("TIDINGS_WEBHOOK", "https://").startswith(("http://", "https://")):
         raise SettingsError("TIDINGS_WEBHOOK is not an http or https URL.")
     own_feeds = Path(given.get("TIDINGS_FEEDS", folder / FEED_LIST))
@@ -107,12 +96,8 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         own_seeds=own_seeds,
         allow_hosts=_hosts(given.get("TIDINGS_ALLOW_HOSTS", "")),
         host_gap=_number(given, "TIDINGS_HOST_GAP", 2),
-        contact=_contact(
-            given.get("TIDINGS_CONTACT", "set TIDINGS_CONTACT to an e-mail address or a web page")
-        ),
-        workers=_count(
-            "TIDINGS_WORKERS", given.get("TIDINGS_WORKERS", str(min(4, os.cpu_count() or 1)))
-        ),
+        contact=_contact(given),
+        workers=_count(given, "TIDINGS_WORKERS", min(4, os.cpu_count() or 1)),
         address=address,
         budget=Budget(
             pages=int(_number(given, "TIDINGS_SOURCE_PAGES", usual.pages)),
@@ -130,10 +115,9 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
 def _rights_reason(given: Mapping[str, str]) -> str:
     reason = " ".join(given.get("TIDINGS_RIGHTS_REASON", "").split())
     if given.get("TIDINGS_RIGHTS") == "record" and not reason:
-        raise SettingsError(
-            "TIDINGS_RIGHTS=record needs one sentence in TIDINGS_RIGHTS_REASON: the permission of"
-            " the publishers, or the exception for research (EU directive 2019/790, article 3)."
-        )
+        basis = "the permission of the publishers, or the exception for research"
+        needed = "TIDINGS_RIGHTS=record needs one sentence in TIDINGS_RIGHTS_REASON"
+        raise SettingsError(f"{needed}: {basis} (EU directive 2019/790, article 3).")
     return reason[:500]
 
 
@@ -151,15 +135,14 @@ def _hosts(text: str) -> frozenset[tuple[str, int]]:
     for part in filter(None, (item.strip() for item in text.split(","))):
         host, _, port = part.rpartition(":")
         if not host or not (port.isascii() and port.isdecimal() and 1 <= int(port[:9]) <= 65535):
-            raise SettingsError(
-                f"TIDINGS_ALLOW_HOSTS: {part!r} is not of the form host:port, such"
-                f" as 127.0.0.1:8600."
-            )
+            form = "not of the form host:port, such as 127.0.0.1:8600"
+            raise SettingsError(f"TIDINGS_ALLOW_HOSTS: {part!r} is {form}.")
         pairs.add((host.strip("[]"), int(port)))
     return frozenset(pairs)
 
 
-def _count(name: str, text: str) -> int:
+def _count(given: Mapping[str, str], name: str, usual: int) -> int:
+    text = given.get(name, str(usual))
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MAX_PROCESSES):
         raise SettingsError(f"{name}: {text!r} is not a whole number from 1 to {MAX_PROCESSES}.")
     return int(text)
@@ -172,12 +155,12 @@ def _choice(name: str, given: Mapping[str, str], values: tuple[str, ...]) -> str
     return text
 
 
-def _contact(text: str) -> str:
+def _contact(given: Mapping[str, str]) -> str:
+    usual = "set TIDINGS_CONTACT to an e-mail address or a web page"
+    text = given.get("TIDINGS_CONTACT", usual)
     if not (text.isascii() and text.isprintable()):
-        raise SettingsError(
-            f"TIDINGS_CONTACT: {text!r} is not one line of plain ASCII, which a"
-            f" request header requires."
-        )
+        form = "not one line of plain ASCII, which a request header requires"
+        raise SettingsError(f"TIDINGS_CONTACT: {text!r} is {form}.")
     return text
 
 
@@ -193,8 +176,8 @@ def _number(given: Mapping[str, str], name: str, usual: float) -> float:
 
 
 def read_instant(text: str) -> dt.datetime:
-    """Return the instant that an ISO 8601 text with time zone denotes. Raise SettingsError if the
-    text is invalid.
+    """Return the instant of an ISO 8601 text with time zone. Raises SettingsError if the text is
+    invalid.
     """
     try:
         instant = dt.datetime.fromisoformat(text)
@@ -203,7 +186,5 @@ def read_instant(text: str) -> dt.datetime:
             f"Invalid time {text!r}: use ISO 8601 with a time zone, such as 2026-08-31T22:00:00Z."
         ) from None
     if instant.tzinfo is None:
-        raise SettingsError(
-            f"The time {text!r} has no time zone: write it as 2026-08-31T22:00:00Z."
-        )
+        raise SettingsError(f"The time {text!r} has no time zone: use 2026-08-31T22:00:00Z.")
     return instant

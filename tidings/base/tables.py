@@ -1,8 +1,8 @@
 """Write rows as CSV or as an Excel workbook for people who open them in a spreadsheet.
 
-Texts come from strangers: a spreadsheet must run none of them as a formula. In CSV, an apostrophe
-precedes such a text (as OWASP recommends); a workbook stores it as a text cell. Lists and maps
-become JSON, times are in UTC, and an empty cell is unknown.
+A spreadsheet must run no text as a formula: in CSV, an apostrophe precedes such a text (as OWASP
+recommends); a workbook stores it as a text cell. Lists and maps become JSON, times are in UTC, and
+an empty cell is unknown.
 """
 
 from __future__ import annotations
@@ -37,9 +37,7 @@ _CUT = -2  # returned by XlsxWriter for a text that it has cut
 
 
 def write_csv(file: BinaryIO, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows as CSV in UTF-8 with a byte order mark and a header line. Close ``file``
-    yourself.
-    """
+    """Write rows as CSV in UTF-8 with a byte order mark and a header line."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
     text.write(BOM)
     writer = csv.writer(text, lineterminator="\r\n")
@@ -56,24 +54,13 @@ def write_xlsx(
     created_at: dt.datetime | None = None,
 ) -> list[str]:
     """Write an Excel workbook and return a sentence for each limit of Excel that removes data;
-    these are also in the workbook.
-
-    Args:
-        file: Binary file, which the caller closes.
-        columns: Names of the columns, for the header of the sheet ``data``.
-        rows: Rows of any Python values that DuckDB returns. Only one row at a time is in memory.
-        citation: Label and text of each line of the sheet ``citation``, for instance release, word
-            list and SQL query.
-        created_at: Time of creation in the file's properties (UTC). Default: now.
-
-    Raises:
-        ValueError: If there are more columns than Excel can open.
+    these are also in the sheet ``citation``, after the labels and texts of ``citation``.
+    ``created_at`` is in UTC (None: now). Only one row at a time is in memory. Raises ValueError for
+    too many columns.
     """
     if len(columns) > MAX_COLUMNS:
-        raise ValueError(
-            f"The result has {len(columns):,} columns; Excel opens at most"
-            f" {MAX_COLUMNS:,}. Use CSV or Parquet."
-        )
+        limit = f"Excel opens at most {MAX_COLUMNS:,}. Use CSV or Parquet."
+        raise ValueError(f"The result has {len(columns):,} columns; {limit}")
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
         book.set_properties({"created": created_at} if created_at else {})
         sheet = _DataSheet(book)
@@ -116,15 +103,11 @@ class _DataSheet:
         self.sheet.autofilter(0, 0, min(count, MAX_ROWS), max(len(columns) - 1, 0))
         notes = []
         if count > MAX_ROWS:
-            notes.append(
-                f"The sheet has only the first {MAX_ROWS:,} of {count:,} rows, as many"
-                f" as Excel opens."
-            )
+            rows_shown = f"the first {MAX_ROWS:,} of {count:,} rows"
+            notes.append(f"The sheet has only {rows_shown}, as many as Excel opens.")
         if self.cut_count:
-            notes.append(
-                f"Cells cut to their first {MAX_CHARACTERS:,} characters, as many as"
-                f" Excel opens: {self.cut_count:,}."
-            )
+            shown = f"their first {MAX_CHARACTERS:,} characters, as many as Excel opens"
+            notes.append(f"Cells cut to {shown}: {self.cut_count:,}.")
         return notes
 
     def _write_cell(self, row: int, column: int, value: Any) -> None:
@@ -134,9 +117,7 @@ class _DataSheet:
             self.sheet.write_number(row, column, number)
         elif isinstance(value, dt.datetime) and value.date() >= FIRST_DAY:
             self.sheet.write_datetime(row, column, _in_utc(value), self.time)
-        elif (
-            isinstance(value, dt.date) and not isinstance(value, dt.datetime) and value >= FIRST_DAY
-        ):
+        elif type(value) is dt.date and value >= FIRST_DAY:
             self.sheet.write_datetime(row, column, value, self.date)
         elif value is not None:
             self._write_text(row, column, as_text(value))
@@ -155,9 +136,7 @@ def _csv_cell(value: Any) -> Any:
 
 
 def as_text(value: Any) -> str:
-    """Return a value as text: times as ISO 8601 in UTC, true and false in lower case, lists and
-    maps as JSON.
-    """
+    """Return a value as text: times as ISO 8601 in UTC, lists and maps as JSON."""
     if isinstance(value, dt.datetime):
         return f"{_in_utc(value).isoformat()}{'Z' if value.tzinfo else ''}"
     if isinstance(value, dt.date | dt.time):
@@ -166,15 +145,10 @@ def as_text(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, dict):
         value = {str(key): item for key, item in value.items()}
-    return (
-        json.dumps(value, ensure_ascii=False, default=as_text)
-        if isinstance(value, dict | list | tuple)
-        else str(value)
-    )
+    is_nested = isinstance(value, dict | list | tuple)
+    return json.dumps(value, ensure_ascii=False, default=as_text) if is_nested else str(value)
 
 
 def _in_utc(value: dt.datetime) -> dt.datetime:
-    """Return a time in UTC without its zone, as spreadsheets store it; a time without a zone is
-    unchanged.
-    """
+    """Return a time in UTC without its zone, as spreadsheets store it; without a zone unchanged."""
     return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value

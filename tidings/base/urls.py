@@ -1,5 +1,5 @@
-"""Normalise URLs for comparison and for requests, and derive IDs (UUIDv5) from them, so that every
-run creates the same IDs.
+"""Normalise URLs for comparison and for requests, and derive IDs (UUIDv5) from them, the same in
+every run.
 """
 
 from __future__ import annotations
@@ -37,26 +37,24 @@ MAX_URL_CHARS = 4096
 
 
 def normalise_url(url: str, base: str | None = None) -> str | None:
-    """Return the canonical URL of a page, or None if the URL is invalid.
+    """Return the canonical URL of a page, resolved against ``base``, or None if it is invalid.
 
-    The URL is resolved against ``base``. Scheme and host are in lower case and punycode, escapes
-    follow RFC 3986, section 6.2.2, and there is no default port, no fragment (except ``#!``), no
-    tracking parameter and no dot segment. A URL is invalid with another scheme than http or https,
-    with a user or password, without a host, and with over 4,096 characters.
+    Scheme and host are in lower case and punycode, escapes follow RFC 3986, section 6.2.2, and
+    there is no default port, no fragment (except ``#!``), no tracking parameter and no dot segment.
+    A URL is invalid with another scheme than http or https, with a user or password, without a
+    host, and with over 4,096 characters.
     """
     return _normalise(url, base, is_identity=True)
 
 
 def prepare_url(url: str, base: str | None = None) -> str | None:
-    """Return the URL to request, or None if it is invalid. The rules are those of normalise_url,
-    but all parameters stay.
-    """
+    """Return the URL to request, or None: as normalise_url, but with all parameters."""
     return _normalise(url, base, is_identity=False)
 
 
 class UrlParts(NamedTuple):
-    """The parts of a URL that identify the server. ``port`` is the default port of the scheme if
-    the URL has none.
+    """The parts of a URL that identify the server. ``port`` is the scheme's default if the URL has
+    none.
     """
 
     scheme: str
@@ -81,13 +79,8 @@ def parse_url(url: str) -> UrlParts | None:
         port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
         return None
-    return UrlParts(
-        parts.scheme,
-        parts.hostname or "",
-        port,
-        f"{parts.scheme}://{parts.netloc}",
-        "@" in parts.netloc,
-    )
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return UrlParts(parts.scheme, parts.hostname or "", port, origin, "@" in origin)
 
 
 def host_of(url: str) -> str:
@@ -97,9 +90,8 @@ def host_of(url: str) -> str:
 
 
 def _as_in_browsers(text: str) -> str:
-    """Return a URL without unsafe characters, and with slashes instead of backslashes.
-
-    Source: https://url.spec.whatwg.org/#relative-slash-state.
+    """Return a URL without unsafe characters, and with slashes for backslashes:
+    https://url.spec.whatwg.org/#relative-slash-state.
     """
     if "\\" in text:
         before = re.split(r"[?#]", text, maxsplit=1)[0]
@@ -137,7 +129,6 @@ def _resolve(text: str, base: str | None) -> SplitResult:
 
 
 def _normalise_host(parts: SplitResult) -> str | None:
-    """Return the host, or None if it is invalid or follows the name of a user."""
     host = parts.hostname or ""
     if "@" in parts.netloc:
         return None
@@ -206,8 +197,6 @@ def entry_key(
 ) -> UUID:
     """Return an entry's ID, derived from its feed and link, else from its guid, else from its title
     and date.
-
-    Two links with the same guid are two entries. A link with different guids is one entry.
     """
     name = url or guid or f"{title or ''}\n{published_raw or ''}"
     return uuid5(NAMESPACE_URL, f"{feed_id} {name}")

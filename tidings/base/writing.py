@@ -31,10 +31,8 @@ _SPEAKER = re.compile(
 
 
 def estimate_words(line: str) -> int:
-    """Return the estimated number of words of two letters or more.
-
-    A word has two characters in Chinese and Japanese, and five in the other scripts that do not
-    separate words.
+    """Return the estimated number of words of two letters or more: two characters each in Chinese
+    and Japanese, five in other scripts without spaces.
     """
     words = len(_WORD.findall(line))
     return (
@@ -47,16 +45,12 @@ def estimate_words(line: str) -> int:
 def width(line: str) -> int:
     """Return a line's length in letters of an alphabet; a Chinese, Japanese or Korean character
     counts as two.
-
-    The limits on the length of lines are based on texts in alphabets.
     """
     return len(line) if line.isascii() else len(line) + len(_WIDE.findall(line))
 
 
 def ends_sentence(line: str) -> bool:
-    """Return whether a line ends as a sentence does; in Thai and Lao, whether it ends with a long
-    run of letters.
-    """
+    """Return whether a line ends like a sentence; in Thai and Lao, with a long run of letters."""
     return bool(_SENTENCE.search(line, max(0, len(line) - _END)))
 
 

@@ -10,6 +10,7 @@ import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from operator import methodcaller
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
@@ -28,24 +29,21 @@ _LOCAL_NAMES = ("localhost", ".localhost", ".local", ".internal", ".intranet", "
 
 # Ranges that lead, or may lead, to private hosts, although Python's is_global is or was True for
 # them in some release.
-_RANGES = [
-    (ipaddress.ip_network(text), name)
-    for text, name in (
-        ("0.0.0.0/8", "this network"),
-        ("100.64.0.0/10", "carrier-grade NAT"),
-        ("168.63.129.16/32", "Azure's metadata and DNS"),
-        ("169.254.0.0/16", "link-local, used for cloud metadata"),
-        ("192.0.0.0/24", "protocol assignments"),
-        ("192.88.99.0/24", "6to4 relays"),
-        ("198.18.0.0/15", "benchmarking"),
-        ("224.0.0.0/4", "multicast"),
-        ("240.0.0.0/4", "reserved"),
-        ("2001::/23", "protocol assignments, including Teredo"),
-        ("2001:db8::/32", "documentation"),
-        ("2002::/16", "6to4"),
-        ("3fff::/20", "documentation"),
+_RANGES = {
+    ipaddress.ip_network(text): name
+    for text, _, name in map(
+        methodcaller("partition", " "),
+        (
+            "0.0.0.0/8 this network", "100.64.0.0/10 carrier-grade NAT",
+            "168.63.129.16/32 Azure's metadata and DNS",
+            "169.254.0.0/16 link-local, used for cloud metadata",
+            "192.0.0.0/24 protocol assignments", "192.88.99.0/24 6to4 relays",
+            "198.18.0.0/15 benchmarking", "224.0.0.0/4 multicast", "240.0.0.0/4 reserved",
+            "2001::/23 protocol assignments, including Teredo", "2001:db8::/32 documentation",
+            "2002::/16 6to4", "3fff::/20 documentation",
+        ),
     )
-]
+}  # fmt: skip
 # IANA has assigned no other IPv6 addresses to public hosts. Forms with an IPv4 address in them
 # (mapped, compatible, SIIT, NAT64) and all local and reserved ranges are outside this range:
 # https://www.iana.org/assignments/ipv6-address-space
@@ -55,19 +53,15 @@ _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 
 
 def check_url(url: str, allow_hosts: AllowedHosts = frozenset()) -> str | None:
-    """Return why a URL must not be requested, as a sentence, or None if its scheme, port and host
-    are allowed.
-
-    ``allow_hosts`` are (host, port) pairs that are exempt. ``check_ip`` checks the IP addresses of
-    the host name.
+    """Return why a URL must not be requested, as a sentence, or None. ``allow_hosts`` are (host,
+    port) pairs that are exempt.
     """
     parts = parse_url(url)
     if parts is None:
         return "The URL is invalid."
     if parts.scheme not in ("http", "https"):
-        return (
-            f"Only http and https URLs are fetched, not {parts.scheme or 'a URL without a scheme'}."
-        )
+        scheme = parts.scheme or "a URL without a scheme"
+        return f"Only http and https URLs are fetched, not {scheme}."
     if parts.has_user or not parts.host:
         return "URLs with a user name or without a host are not fetched."
     if (parts.host, parts.port) in allow_hosts:
@@ -103,7 +97,7 @@ def check_ip(text: str) -> str | None:
         address = ipaddress.ip_address(text)
     except ValueError:
         return f"{text} is not an IP address."
-    for network, name in _RANGES:
+    for network, name in _RANGES.items():
         if address in network:
             return f"{text} is not on the public internet ({name})."
     may_hold_ipv4 = address.version == 6 and (
@@ -115,11 +109,8 @@ def check_ip(text: str) -> str | None:
 
 
 class Resolver(AbstractResolver):
-    """Resolves names with the system's resolver, in ``thread_count`` threads of its own.
-
-    On a machine with two cores, asyncio has six threads. A name without an address occupies a
-    thread for over ten seconds, and the request cannot be cancelled. A few dozen such names would
-    therefore make other names time out.
+    """Resolves names with the system's resolver, in ``thread_count`` threads of its own: a name
+    without an address occupies a thread for over ten seconds and would delay other work of asyncio.
     """
 
     def __init__(self, thread_count: int) -> None:
@@ -139,17 +130,11 @@ class Resolver(AbstractResolver):
 
 
 def _resolve(host: str, port: int, family: int) -> list[ResolveResult]:
-    numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+    numeric, flag = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV, socket.AI_ADDRCONFIG
+    found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, flag)
     return [
         ResolveResult(
-            hostname=host,
-            host=str(address[0]),
-            port=port,
-            family=kind,
-            proto=protocol,
-            flags=numeric,
+            hostname=host, host=str(address[0]), port=port, family=kind, proto=way, flags=numeric
         )
-        for kind, _, protocol, _, address in socket.getaddrinfo(
-            host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG
-        )
+        for kind, _, way, _, address in found
     ]

@@ -1,11 +1,5 @@
 """The HTTP client through which Tidings sends every request.
 
-    async with open_client(ClientSettings(user_agent="Tidings/1 (+mailto:…)"), clock) as client:
-        response = await client.fetch(url, expect="feed", etag=state.etag,
-        last_modified=state.last_modified) async for request, response in
-        client.fetch_many([FetchRequest(url, expect="page"), …]):
-            …
-
 Every expected failure is a Response with an Outcome; only programming errors raise exceptions. The
 client checks each URL and each redirect with ``address_check``, pauses, earlier challenges and
 ``robots``. Then ``rate_limit`` waits, ``request`` sends, and ``response`` classifies the result.
@@ -17,7 +11,7 @@ import asyncio
 import functools
 from collections import Counter, defaultdict
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -26,15 +20,9 @@ from tidings.base.urls import host_of, parse_url, prepare_url
 from tidings.fetch.address_check import AllowedHosts, check_url
 from tidings.fetch.rate_limit import RateLimiter, SharedLocks, domain_of
 from tidings.fetch.request import make_connector, send_request
-from tidings.fetch.response import (
-    NO_TARGET,
-    REDIRECTS,
-    Outcome,
-    Response,
-    readable,
-)
+from tidings.fetch.response import NO_TARGET, REDIRECTS, Outcome, Response, readable
 from tidings.fetch.robots import check_robots, is_fresh, read_robots
-from tidings.fetch.signing import read_signer
+from tidings.fetch.signing import Signer, read_signer
 from tidings.fetch.sources import KINDS
 from tidings.fetch.worker_pool import FetchRequest, fetch_all
 
@@ -49,10 +37,9 @@ if TYPE_CHECKING:
 
     Clock = Callable[[], dt.datetime]
 
-__all__ = ["Client", "ClientSettings", "FetchRequest", "open_client"]
-
 MAX_TIMEOUTS = 2  # consecutive timeouts after which a run sends no more requests to a host
 MAX_REDIRECTS = 5
+_ROBOTS = "robots"
 _ACCEPT = {name: kind.accept for name, kind in KINDS.items()} | {
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 }
@@ -60,22 +47,17 @@ _ACCEPT = {name: kind.accept for name, kind in KINDS.items()} | {
 
 @dataclass(frozen=True, slots=True)
 class ClientSettings:
-    """Settings of a client.
-
-    ``host_gap`` is in seconds, as is ``deadline`` for a URL and its redirects, without the time
-    that the rate limit takes. ``allow_hosts`` are (host, port) pairs exempt from
-    the private-address and port rules. ``is_paced`` False: no gaps and no pauses, for URLs that a
-    person named. ``host_limit``: hosts requested at the same time. ``signing_key`` is the file of a
-    key for hosts that ask for signed requests.
-    """
+    """Settings of a client."""
 
     user_agent: str
+    # (host, port) pairs exempt from the rules for private addresses and ports
     allow_hosts: AllowedHosts = frozenset()
-    host_gap: float = 2.0
+    host_gap: float = 2.0  # seconds
+    # seconds for a URL and its redirects, without the time that the rate limit takes
     deadline: float = 60.0
-    is_paced: bool = True
-    host_limit: int = 64
-    signing_key: Path | None = None
+    is_paced: bool = True  # False: no gaps and no pauses, for URLs that a person named
+    host_limit: int = 64  # hosts requested at the same time
+    signing_key: Path | None = None  # file of the key for hosts that ask for signed requests
 
 
 @asynccontextmanager
@@ -90,15 +72,12 @@ async def open_client(
 ) -> AsyncIterator[Client]:
     """Open a client, and close its connections at the end.
 
-    ``clock`` returns the current time in UTC. ``robots`` are copies from earlier
-    runs by origin, to which the client adds the new ones. ``locks`` on domains are shared with
-    other processes. ``pauses`` are the ends of pauses (UTC) by host, from earlier
-    stages and runs; ``client.pauses`` contains these and the new ones. ``rights`` reads the
-    publishers' statements about their pages (None: nobody reads them).
+    ``clock`` returns the current time (UTC). The client adds to ``robots`` (by origin) and
+    ``pauses`` (ends in UTC, by host) of earlier runs. Other processes share the ``locks`` on
+    domains. ``rights`` reads the publishers' statements about their pages.
     """
-    connector = make_connector(settings.allow_hosts, settings.host_limit)
     session = aiohttp.ClientSession(
-        connector=connector,
+        connector=make_connector(settings.allow_hosts, settings.host_limit),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         auto_decompress=False,
@@ -109,38 +88,31 @@ async def open_client(
         settings.host_gap, is_enforced=settings.is_paced, locks=locks, pauses=pauses
     )
     async with session:
-        yield Client(settings, clock, session, limiter, robots, rights=rights)
-        if locks:
-            await limiter.close()
+        signer = read_signer(settings.signing_key) if settings.signing_key else None
+        robots = {} if robots is None else robots
+        yield Client(settings, clock, session, limiter, robots, rights, signer)
+        await limiter.close()
 
 
+@dataclass
 class Client:
     """Fetches URLs within all limits. One client serves one stage: it forgets challenges and
-    timeouts when it closes.
+    timeouts when it closes. ``robots_seen`` are the known robots files by origin.
     """
 
-    def __init__(
-        self,
-        settings: ClientSettings,
-        clock: Clock,
-        session: aiohttp.ClientSession,
-        limiter: RateLimiter,
-        robots: dict[str, Robots] | None = None,
-        *,
-        rights: RightsReader | None = None,
-    ) -> None:
-        self._settings = settings
-        self.rights = rights
-        self._signer = read_signer(settings.signing_key) if settings.signing_key else None
-        self._clock = clock
-        self._session = session
-        self._limiter = limiter
-        # robots files by origin: the ones passed to ``open_client`` and the ones requested since
-        self.robots_seen = {} if robots is None else robots
-        # by origin, and by URL of a file that states rights
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._challenged: set[str] = set()  # URLs and hosts
-        self._timeouts: Counter[str] = Counter()  # consecutive timeouts by host
+    _settings: ClientSettings
+    _clock: Clock
+    _session: aiohttp.ClientSession
+    _limiter: RateLimiter
+    robots_seen: dict[str, Robots]
+    rights: RightsReader | None
+    _signer: Signer | None
+    # by origin, and by URL of a file that states rights
+    _locks: defaultdict[str, asyncio.Lock] = field(
+        default_factory=lambda: defaultdict(asyncio.Lock)
+    )
+    _challenged: set[str] = field(default_factory=set)  # URLs and hosts
+    _timeouts: Counter[str] = field(default_factory=Counter)  # consecutive ones by host
 
     @property
     def pauses(self) -> Mapping[str, dt.datetime]:
@@ -158,9 +130,9 @@ class Client:
     ) -> Response:
         """Fetch a URL, follow its redirects, and return the response.
 
-        ``expect``: feed, page, listing, sitemap, or any; a response in another format has the
-        outcome not_feed. ``etag`` and ``last_modified`` are validators of an earlier response.
-        ``ignores_robots``: the publisher offers this URL to feed readers.
+        ``expect``: feed, page, listing, sitemap, or any; another format has the outcome not_feed.
+        ``etag`` and ``last_modified`` are those of an earlier response. ``ignores_robots``: the
+        publisher offers this URL to feed readers.
         """
         headers = {"Accept": _ACCEPT.get(expect, "*/*")}
         if etag:
@@ -172,7 +144,7 @@ class Client:
             reason = check_url(url, self._settings.allow_hosts) or "The URL cannot be fetched."
             return Response(url, Outcome.BLOCKED, self._clock(), reason, was_sent=False)
         response = await self._follow(target, expect, headers, obeys=not ignores_robots)
-        return response if response.url == url else response._replace(url=url)
+        return response._replace(url=url)
 
     def fetch_many(
         self,
@@ -180,12 +152,8 @@ class Client:
         ledger: Ledger | None = None,
         log: Callable[[str], None] = lambda _text: None,
     ) -> AsyncGenerator[tuple[FetchRequest, Response], None]:
-        """Yield each request with its response, in the order of arrival. Hosts are requested in
-        random order.
-
-        If a source has used up its seconds in ``ledger``, the outcome is deferred. ``log`` receives
-        lines that name a slow request. Closing the generator early cancels running requests. Few
-        responses are buffered, so a slow caller slows down the fetching.
+        """Yield each request with its response, as ``fetch_all`` does. If a source has used up its
+        seconds in ``ledger``, the outcome is deferred.
         """
         fetch = functools.partial(self._fetch_request, ledger)
         return fetch_all(fetch, requests, host_limit=self._settings.host_limit, log=log)
@@ -204,9 +172,7 @@ class Client:
     async def _follow(
         self, url: str, expect: str, headers: dict[str, str], *, obeys: bool
     ) -> Response:
-        """Return the response at the end of the redirects; each redirect is checked like the first
-        URL.
-        """
+        """Return the response at the end of the redirects, each of which is checked as the URL."""
         chain, is_permanent, budget = [url], True, self._settings.deadline
         while True:
             now = self._clock()
@@ -232,11 +198,11 @@ class Client:
                 failed = Response(url, outcome, now, target, chain[-1], status, response.phrase)
                 return failed._replace(headers=response.headers)
             chain.append(target)
+            # a publisher offers only what is on its own domain
+            is_own = domain_of(host_of(target)) == domain_of(host_of(url))
+            obeys = obeys or not (is_own or expect == _ROBOTS)
 
     def _refuse(self, chain: list[str], expect: str, now: dt.datetime) -> Response | None:
-        """Return the response that replaces a request for the last URL of a chain, or None if the
-        request may be sent.
-        """
         url, host = chain[-1], host_of(chain[-1])
         refuse = functools.partial(Response, url, fetched_at=now, was_sent=False)
         if refusal := check_url(url, self._settings.allow_hosts):
@@ -256,9 +222,9 @@ class Client:
     async def _refuse_for_host(
         self, url: str, expect: str, now: dt.datetime, *, obeys: bool
     ) -> Response | None:
-        """Return the response that replaces a request which the host's robots file forbids (if the
-        caller ``obeys`` it), or that of a page whose text is reserved, or None. The files that
-        state reservations are requested first, if they are due.
+        """Return the response that replaces a request, because the robots file forbids it and the
+        caller ``obeys``, or because the text is reserved. Files that state rights are requested
+        first, if due.
         """
         refusal, rights = await self._refuse_by_robots(url, now) if obeys else None, self.rights
         if refusal or expect != "page" or rights is None:
@@ -272,8 +238,8 @@ class Client:
         return Response(url, Outcome.RESERVED, now, reason, was_sent=False) if reason else None
 
     async def _refuse_by_robots(self, url: str, now: dt.datetime) -> Response | None:
-        """Return the response that replaces a request which the host's robots file forbids, or
-        None. The file is fetched once, if there is no valid copy.
+        """Return the response that replaces a request which the robots file forbids, or None. The
+        file is requested if there is no valid copy.
         """
         parts = parse_url(url)
         origin = parts.origin if parts else url
@@ -281,7 +247,7 @@ class Client:
             copy = self.robots_seen.get(origin)
             if copy is None or not is_fresh(copy, now):
                 accept = {"Accept": "text/plain, */*;q=0.5"}
-                response = await self._follow(f"{origin}/robots.txt", "any", accept, obeys=False)
+                response = await self._follow(f"{origin}/robots.txt", _ROBOTS, accept, obeys=False)
                 copy = self.robots_seen[origin] = read_robots(origin, response, copy, now)
         decision = check_robots(copy, url, self._settings.user_agent, now)
         self._limiter.set_crawl_delay(host_of(url), decision.crawl_delay)
@@ -291,11 +257,10 @@ class Client:
 
     def _record(self, response: Response, final_url: str) -> None:
         """Record what a response from ``final_url`` demands: a pause of the host, or no more
-        requests in this run. A URL that a person named is requested regardless of other responses.
+        requests.
 
-        After a redirect from another domain, only a pause affects the host. Otherwise a page could
-        redirect to a URL that times out or shows a challenge, and the host's own pages would not be
-        requested in this run.
+        After a redirect from another domain, only a pause affects the host: else any page could
+        prevent requests to it.
         """
         host, outcome = host_of(final_url), response.outcome
         is_same_domain = domain_of(host_of(response.url)) == domain_of(host)
@@ -307,7 +272,6 @@ class Client:
             self._challenged |= {response.url, final_url, *([host] * is_same_domain)}
 
     def _is_exempt(self, url: str) -> bool:
-        """Return whether the rules for addresses and encryption do not apply to a URL's host."""
         parts = parse_url(url)
         return parts is not None and (parts.host, parts.port) in self._settings.allow_hosts
 
@@ -317,36 +281,35 @@ class Client:
         """Send a request with a signature if its host has asked for one, and again if the response
         asks for one. Return as ``_send`` does.
         """
-        signer = self._signer
-        # Without TLS, somebody on the way could use the signature.
-        if signer is None or not (url.startswith("https:") or self._is_exempt(url)):
-            return await self._send(url, headers, budget, expect, now)
-        signed = {**headers, **signer.headers(url, now)}
-        seconds, response = await self._send(url, signed, budget, expect, now)
-        if signer.learn(url, response.headers) and response.status in {401, 403}:
-            signed = {**headers, **signer.headers(url, now)}
-            more, response = await self._send(url, signed, budget - seconds, expect, now)
+        seconds, response = await self._send(url, headers, budget, expect, now)
+        signer = self._signer_for(url)
+        if signer and signer.learn(url, response.headers) and response.status in {401, 403}:
+            more, response = await self._send(url, headers, budget - seconds, expect, now)
             seconds += more
         return seconds, response
+
+    def _signer_for(self, url: str) -> Signer | None:
+        # Without TLS, somebody on the way could use the signature.
+        is_safe = url.startswith("https:") or self._is_exempt(url)
+        return self._signer if is_safe else None
 
     async def _send(
         self, url: str, headers: Mapping[str, str], budget: float, expect: str, now: dt.datetime
     ) -> tuple[float, Response]:
-        """Send a request when the rate limit of its host allows, and return the seconds spent and
-        the response.
-        """
+        """Send a request when its rate limit allows; return the seconds spent and the response."""
         if budget <= 0:
             reason = "The redirects took longer than the deadline."
             return 0.0, Response(url, Outcome.TIMEOUT, now, reason)
         host, is_exempt = host_of(url), self._is_exempt(url)
         await self._limiter.acquire(host)
         try:
-            clock = asyncio.get_running_loop()
-            started = clock.time()
+            started = (loop := asyncio.get_running_loop()).time()
+            if signer := self._signer_for(url):  # now, because it is valid for five minutes
+                headers = {**headers, **signer.headers(url, self._clock())}
             response = await send_request(
                 self._session, url, headers, budget, expect=expect, now=now, is_exempt=is_exempt
             )
-            return clock.time() - started, response
+            return loop.time() - started, response
         finally:
             self._limiter.release(host)
 

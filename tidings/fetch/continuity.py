@@ -1,9 +1,6 @@
 """Find out whether a source showed everything: the unbroken run of its dates, and the period
-between two polls from which entries may be missing.
-
-A feed shows its newest entries, and the oldest ones leave it. Therefore an entry that outlasts
-newer ones (a pinned one), an entry dated long before all others, and a page of another publisher
-say nothing about what the feed showed in between.
+between two polls from which entries may be missing. A pinned entry, one dated long before all
+others, and a page of another publisher prove nothing.
 """
 
 from __future__ import annotations
@@ -30,17 +27,13 @@ _EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 def complete_since(dates: Iterable[dt.datetime], until: dt.datetime) -> dt.datetime | None:
-    """Return the oldest date (UTC) of the unbroken run of dates that reaches ``until``, or None if
-    no date is near it.
+    """Return the oldest date (UTC) of the unbroken run of dates that reaches ``until``, or None.
 
     The run ends at a pause that is longer than a weekend, 8 times the median distance of two
-    entries and 3 times that of two days with entries: what is older may be a pinned entry.
+    entries and 3 times that of two days with entries.
     """
     times = [until, *sorted({date for date in dates if date < until}, reverse=True)]
-    days = sorted(
-        {time.replace(hour=0, minute=0, second=0, microsecond=0) for time in times[1:]},
-        reverse=True,
-    )
+    days = sorted({dt.datetime.combine(time, dt.time()) for time in times[1:]}, reverse=True)
     longest = _WEEKEND
     for factor, places in ((8, times[1:]), (3, days)):
         seconds = [(newer - older).total_seconds() for newer, older in pairwise(places)]
@@ -80,10 +73,9 @@ def _is_dated(parsed: ParsedFeed) -> bool:
 
 
 def is_continued(before: Sequence[UUID], shown: Sequence[UUID], *, is_dated: bool) -> bool:
-    """Return whether a poll continues the poll before; both are the IDs of entries, newest first.
-
-    It does if the newest entries of the earlier poll are still there; a tenth of them may have been
-    deleted. In a list without dates, up to three known entries above all new ones are pinned.
+    """Return whether a poll continues the one before; both are IDs of entries, newest first. The
+    newest entries of the earlier poll must still be there; a tenth of them may have been deleted.
+    In a list without dates, up to three known entries above all new ones are pinned.
     """
     known, kept = set(before), set(shown)
     if known <= kept:
@@ -111,10 +103,7 @@ def lost_period(
     if not before or not shown or is_continued(before, shown, is_dated=_is_dated(parsed)):
         return None
     known = set(before)
-    dates = [
-        entry.published_at
-        for entry in parsed.entries
-        if entry.published_at and entry.date_quality.is_read and entry_id(feed, entry) not in known
-    ]
+    new = [entry for entry in parsed.entries if entry_id(feed, entry) not in known]
+    dates = (entry.published_at for entry in new if entry.date_quality.is_read)
     start = complete_since(dates, now) or now
     return (since, start) if start > since else None

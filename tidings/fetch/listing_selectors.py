@@ -20,7 +20,7 @@ from soupsieve import escape as escape_name
 
 from tidings.base.urls import host_of, normalise_url
 from tidings.fetch.rate_limit import domain_of
-from tidings.fetch.selector_search import find_selector, stable_names
+from tidings.fetch.selector_search import PAGE_TAGS, find_selector, stable_names
 from tidings.fetch.sources.listing import (
     base_url,
     find_labels,
@@ -38,16 +38,14 @@ if TYPE_CHECKING:
 
 _PAGER_LEVELS = 5  # elements above a link that may be the pager
 _WORDS = (
-    r"(?:go to )?next(?: page)?|(?:load|show) more(?: \w+)?|mehr"
-    r" (?:anzeigen|laden)|(?:voir|afficher) plus|(?:cargar|ver) más|"
-    r"(?:показать|загрузить) ещ[её]|加载更多|もっと見る|더 ?보기|"
-    r"older(?: (?:posts|entries|news|items))?|weiter|nächste(?: seite)?|ältere(?: \w+)?|vorwärts|"
-    r"(?:page )?suivante?s?|plus ancien\w*|(?:página )?siguientes?|(?:pagina"
-    r" )?(?:successiva|seguente)|successivo|avanti|"
-    r"próxima|seguinte|volgende|nästa|næste|neste|seuraava|następna|další|következő|下一?[页頁]|后一?页|後一頁|"
-    r"次(?:へ|の?ページ|の\d+件)?|다음(?: ?페이지)?|следующ\w+(?:"
-    r" страница)?|вперед|вперёд|далее|дальше|التالي\w*|الصفحة التالية|"
-    r"sonraki|наступна"
+    r"(?:go to )?next(?: page)?|(?:load|show) more(?: \w+)?|mehr (?:anzeigen|laden)|sonraki|"
+    r"(?:voir|afficher) plus|(?:cargar|ver) más|(?:показать|загрузить) ещ[её]|加载更多|もっと見る|"
+    r"더 ?보기|older(?: (?:posts|entries|news|items))?|weiter|nächste(?: seite)?|ältere(?: \w+)?|"
+    r"vorwärts|(?:page )?suivante?s?|plus ancien\w*|(?:página )?siguientes?|successivo|avanti|"
+    r"(?:pagina )?(?:successiva|seguente)|próxima|seguinte|volgende|nästa|næste|neste|seuraava|"
+    r"następna|další|következő|下一?[页頁]|后一?页|後一頁|"
+    r"次(?:へ|の?ページ|の\d+件)?|다음(?: ?페이지)?|следующ\w+(?: страница)?|впер[её]д|далее|"
+    r"дальше|наступна|التالي\w*|الصفحة التالية"
 )
 _NEXT = re.compile(rf"[\s«»‹›<>→⟩▶►>»·|-]*(?:{_WORDS})[\s«»‹›<>→⟩▶►>»·|]*", re.IGNORECASE)
 _ARROW = re.compile(r"[›»→⟩▶►>＞]{1,2}|&gt;")
@@ -60,11 +58,9 @@ _NEXT_NAME = re.compile(
 
 
 def find_next(page: BeautifulSoup, base: str, url: str) -> str | None:
-    """Return the selector of the link to the next page, or None if there is none.
-
-    The order is: links with rel=next, links whose name, label or text means "next", arrows in a
-    pager, and in a pager with numbers the link after the current page. ``base`` resolves links and
-    ``url`` is the page itself.
+    """Return the selector of the link to the next page, or None: links with rel=next, links whose
+    name, label or text means "next", arrows in a pager, and the link after the current page.
+    ``base`` resolves links; ``url`` is the page itself.
     """
     for element in _ranked(page):
         link = normalise_url(str(element.get("href", "")), base)
@@ -85,23 +81,16 @@ def _may_be_next(link: str, url: str) -> bool:
     if other.hostname != page.hostname or link == own:
         return False
     folder = f"{page.path.rpartition('/')[0]}/"
-    return (
-        other.path == page.path
-        or (folder != "/" and other.path.startswith(folder))
-        or _words(other.path) == _words(page.path)
-    )
+    is_inside = folder != "/" and other.path.startswith(folder)
+    return other.path == page.path or is_inside or _words(other.path) == _words(page.path)
 
 
 def _words(path: str) -> list[str]:
-    return [
-        word
-        for word in re.findall(r"[^\W\d_]+", path)
-        if word.lower() not in {"page", "seite", "pagina", "p", "index", "list"}
-    ]
+    words = re.findall(r"[^\W\d_]+", path.lower())
+    return [word for word in words if not re.fullmatch("page|seite|pagina|p|index|list", word)]
 
 
 def _ranked(page: BeautifulSoup) -> list[Tag]:
-    """Return the links that may lead to the next page, the most likely first."""
     links = page.find_all(["a", "link"], href=True, limit=_MAX_LINKS)
     ranked = [(rank, link) for link in links if (rank := _rank(link)) is not None]
     return [link for _, link in sorted(ranked, key=itemgetter(0))][:20]
@@ -133,9 +122,8 @@ def _is_rel_next(link: Tag) -> bool:
 
 
 def _is_in_pager(link: Tag) -> bool:
-    for element in islice(link.parents, _PAGER_LEVELS):
-        if element.name in {"body", "main", "article"}:
-            return False
+    inside = takewhile(lambda tag: tag.name not in {"body", "main", "article"}, link.parents)
+    for element in islice(inside, _PAGER_LEVELS):
         marks = f"{class_text(element)} {element.get('id', '')} {element.get('aria-label', '')}"
         if _PAGER.search(marks) and len(element.find_all("a", limit=40)) < 40:
             return True
@@ -143,7 +131,6 @@ def _is_in_pager(link: Tag) -> bool:
 
 
 def _selectors(element: Tag) -> Iterator[str]:
-    """Yield selectors of a link, the most durable first."""
     if _is_rel_next(element):
         yield f'{element.name}[rel~="next"]'
     yield from _by_name(element)
@@ -159,7 +146,6 @@ def _by_name(link: Tag) -> Iterator[str]:
 
 
 def _by_label(link: Tag) -> Iterator[str]:
-    """Yield selectors by an attribute that means "next"."""
     for attribute in ("aria-label", "title"):
         label = str(link.get(attribute, ""))
         if _says_next(label):
@@ -177,7 +163,7 @@ def _by_text(link: Tag) -> Iterator[str]:
         marks = (*_current_marks(link), "strong", "b", "em", "span")
         choices = [[f"{mark} + a", f"{mark} + li > a"] for mark in marks]
     for forms, context in product(choices, (*contexts, "")):
-        yield from (f"{context}{form}" for form in forms)
+        yield from map(context.__add__, forms)
 
 
 def _current_marks(element: Tag) -> Iterator[str]:
@@ -199,30 +185,28 @@ def _quoted(text: str) -> str:
 
 
 T = TypeVar("T")
-
-
 _MAX_LINKS = 3_000  # links of a page that are compared
 _MAX_DATED = 12  # groups of a page whose dates are read
 _MAX_GROUPS = 5  # groups of a page for which selectors are sought
 _LEVELS = 14  # elements above a link that may be its item
 # length up to which a link is not a headline, and length of a usual headline
 _MIN_HEADLINE, _USUAL = 8, 34
-# share of a usual headline's length that short texts count, because dates may show that they are
-# headlines
-_MIN_SHARE = 0.12
+_MIN_SHARE = 0.12  # of a usual headline's length, for short texts, which dates may show to be one
 _MANY = 40  # more items do not improve a proposal
 _CERTAIN_SCORE = 0.9  # a lower score means short texts, other hosts or places such as menus
 _GOOD_FIT = 0.85  # F1 of a selector's items below which a proposal is never certain
 _CERTAIN_MARGIN = 1.25  # ratio of the scores of the best and the second proposal
+_WHOLE = {"body", "html", "article"}  # tags that contain the whole page
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _NOISE_TAGS = frozenset({"nav", "footer", "aside", "select", "template"})
 _NOISE_ROLES = frozenset(
     {"navigation", "contentinfo", "complementary", "search", "menu", "menubar", "banner"}
 )
 _NOISE = re.compile(
-    r"(?:^|[\s_-])(?:nav(?:i|bar|igation)?|(?:mega|main|sub|top)?-?menu|footer|fusszeile|pied|breadcrumbs?|crumbs?|brotkrumen|side-?bar|"
-    r"widgets?|related|recommend\w*|popular|most-?(?:read|viewed)|pagination|pager|share|social|languages?|sprach\w*|cookies?|consent|"
-    r"login|skip|tagcloud|quick-?links?|friend-?links?|toolbar|top-?bar|banner|carousel|partners?)(?=$|[\s_-])",
+    r"(?:^|[\s_-])(?:nav(?:i|bar|igation)?|(?:mega|main|sub|top)?-?menu|footer|fusszeile|pied|"
+    r"(?:bread)?crumbs?|brotkrumen|side-?bar|widgets?|related|recommend\w*|popular|pagination|"
+    r"most-?(?:read|viewed)|pager|share|social|languages?|sprach\w*|cookies?|consent|login|skip|"
+    r"tagcloud|(?:quick|friend)-?links?|toolbar|top-?bar|banner|carousel|partners?)(?=$|[\s_-])",
     re.IGNORECASE,
 )
 _MAIN = re.compile(
@@ -245,12 +229,9 @@ def dated_share(items: list[Item]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Selectors of a listing and the items that they match. ``score`` compares proposals for the
-    same page.
-
-    ``next_selector`` is None if the page links to no older page. ``is_certain``: enough items with
-    dates or long headlines have the same structure, and no other group of links on the page comes
-    close.
+    """Selectors of a listing and the items that they match. ``score`` compares proposals for a
+    page. ``is_certain``: enough items with dates or long headlines have the same structure, and no
+    other group on the page comes close.
     """
 
     item_selector: str
@@ -260,25 +241,29 @@ class Proposal:
     is_certain: bool = False
 
 
+class _Link(NamedTuple):
+    """A link of a page. ``text`` is empty if other links have the same."""
+
+    tag: Tag
+    url: str
+    text: str
+    is_heading: bool
+
+
 @dataclass(slots=True)
 class _Group:
-    """Elements of the same structure. ``items`` are the elements and ``links`` their main links, in
-    the same order.
-    """
+    """Elements of the same structure (``items``), and their main links in the same order."""
 
     items: list[Tag]
-    links: list[Tag]
+    links: list[_Link]
     headed: bool = False  # most links are headings
     score: float = 0.0
     shown: list[Item] = field(default_factory=list)
 
 
 def propose_selectors(page: BeautifulSoup, url: str, zone: str, now: dt.datetime) -> list[Proposal]:
-    """Return proposals for the listing on a page, the best first, or an empty list if no structure
-    repeats.
-
-    ``zone`` is the publisher's IANA zone and ``now`` (UTC) the current time; both serve to read the
-    dates.
+    """Return proposals for the listing on a page, the best first. ``zone`` (IANA) and ``now`` (UTC)
+    serve to read dates.
     """
     base = base_url(page, url)
     structure = _Structure(page, base, url)
@@ -289,7 +274,8 @@ def propose_selectors(page: BeautifulSoup, url: str, zone: str, now: dt.datetime
     proposals: dict[str, Proposal] = {}
     for group in _best(groups, _MAX_GROUPS):
         if group.score > 0:
-            selector, f1 = find_selector(page, group.items, group.links, structure.urls)
+            tags = [link.tag for link in group.links]
+            selector, f1 = find_selector(page, group.items, tags, structure.urls)
             score = group.score if f1 >= _GOOD_FIT else min(f1 * group.score, 0.99 * _CERTAIN_SCORE)
             proposals.setdefault(selector, Proposal(selector, next_selector, group.shown, score))
     proposals.pop("", None)
@@ -304,21 +290,18 @@ def _best(choices: Iterable[T], count: int) -> list[T]:
 
 
 def _is_certain(proposals: list[Proposal]) -> bool:
-    best = proposals[0]
+    best, *others = proposals
     urls = {item.url for item in best.items}
-    # the best proposal most of whose items are not items of the first one
-    rival = max(
-        (
-            other.score
-            for other in proposals[1:]
-            if 2 * sum(item.url in urls for item in other.items) <= len(other.items)
-        ),
-        default=0.0,
+    # proposals most of whose items are not items of the first one
+    rivals = (
+        other.score
+        for other in others
+        if 2 * sum(item.url in urls for item in other.items) <= len(other.items)
     )
     count = len(best.items)
     is_dated = count >= 4 and dated_share(best.items) >= 0.6
     is_long = count >= 8 and median(_weight(item.title) for item in best.items) >= _USUAL
-    is_clear = best.score >= max(_CERTAIN_SCORE, _CERTAIN_MARGIN * rival)
+    is_clear = best.score >= max(_CERTAIN_SCORE, _CERTAIN_MARGIN * max(rivals, default=0.0))
     return (is_dated or is_long) and is_clear
 
 
@@ -328,25 +311,23 @@ class _Structure:
     """
 
     def __init__(self, page: BeautifulSoup, base: str, url: str) -> None:
-        self.urls: dict[int, str] = {}
         self._domain = domain_of(host_of(url))
-        own = normalise_url(url)
-        self._links: list[Tag] = []
-        for link in page.find_all("a", href=True, limit=_MAX_LINKS):
-            target = normalise_url(str(link["href"]), base)
-            if target and target != own:
-                self.urls[id(link)] = target
-                self._links.append(link)
-        self._labels = find_labels([(link, self.urls[id(link)]) for link in self._links])
-        self._texts = {
-            id(link): item_title(link, link, None, self._labels)
-            for link in self._links
-            if any(text not in self._labels for text, _ in strings_in(link))
-        }
-        self._headed = {id(link): is_heading(link) for link in self._links}
+        found = page.find_all("a", href=True, limit=_MAX_LINKS)
+        targets = [(link, normalise_url(str(link["href"]), base) or "") for link in found]
+        left_out = {"", normalise_url(url)}
+        linked = [(link, target) for link, target in targets if target not in left_out]
+        self.urls = {id(link): target for link, target in linked}
+        self._labels = find_labels(linked)
+        self._links = [
+            _Link(link, target, self._text_of(link), is_heading(link)) for link, target in linked
+        ]
         self._weights: dict[int, float] = {}
         self._paths: dict[int, int] = {}
         self._study_places(page)
+
+    def _text_of(self, link: Tag) -> str:
+        is_own = any(text not in self._labels for text, _ in strings_in(link))
+        return item_title(link, link, None, self._labels) if is_own else ""
 
     def _study_places(self, page: BeautifulSoup) -> None:
         """Set the path and the weight of each element.
@@ -355,7 +336,7 @@ class _Structure:
         above 1 in the main part of the page, and below 1 in menus and the like.
         """
         counts = Counter(
-            id(above) for link in self._links for above in islice(upwards(link), 1, 60)
+            id(above) for link in self._links for above in islice(upwards(link.tag), 1, 60)
         )
         main_classes: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
         elements = page.find_all(name=True)  # in document order, so parents come first
@@ -376,12 +357,10 @@ class _Structure:
             self._weights[id(element)] = weight
 
     def groups(self) -> Iterable[_Group]:
-        """Return the groups of elements with the same path and one main link each, with a score
-        without dates.
-        """
-        by_path: defaultdict[object, dict[int, tuple[Tag, list[Tag]]]] = defaultdict(dict)
+        by_path: defaultdict[object, dict[int, tuple[Tag, list[_Link]]]] = defaultdict(dict)
         for link in self._links:
-            for element in takewhile(_is_in_body, islice(upwards(link), _LEVELS)):
+            inside = takewhile(lambda tag: tag.name not in PAGE_TAGS, upwards(link.tag))
+            for element in islice(inside, _LEVELS):
                 # some sites name only every second item
                 place = self._paths.get(id(element.parent), 0)
                 for path in (self._paths[id(element)], (place, element.name)):
@@ -389,11 +368,11 @@ class _Structure:
         best: dict[frozenset[str], _Group] = {}
         for elements in by_path.values():
             items, links = map(list, zip(*elements.values(), strict=True))
-            group = _Group(items, self._main_links(links))
-            key = frozenset(self._urls_of(group.links))
+            group = _Group(items, _main_links(links))
+            key = frozenset(_urls_of(group.links))
             if len(key) < 2:
                 continue
-            headed = sum(self._headed[id(link)] for link in group.links)
+            headed = sum(link.is_heading for link in group.links)
             group.headed = headed >= 0.8 * len(group.links)
             group.score = self._score(group, links)
             known = best.setdefault(key, group)
@@ -404,48 +383,30 @@ class _Structure:
                 best[key] = group
         return best.values()
 
-    def _urls_of(self, links: Iterable[Tag]) -> set[str]:
-        return {self.urls[id(link)] for link in links}
-
     def add_dates(self, group: _Group, zone: str, now: dt.datetime) -> None:
         """Set the items of a group, and increase its score by the share of items with a date."""
-        links = [(link, self.urls[id(link)]) for link in group.links]
+        links = [link[:2] for link in group.links]
         shown: dict[str, Item] = {}
         for _, url, title, date in read_items(links, zone, now, self._labels):
             shown.setdefault(url, Item(url, title, date))
         group.shown = list(shown.values())
         group.score *= 0.35 + 0.65 * dated_share(group.shown)
 
-    def _main_links(self, items: list[list[Tag]]) -> list[Tag]:
-        """Return the link of each item that leads to its page: a headline, else the longest text.
-
-        Links of several items are topics.
-        """
-        uses = Counter(chain.from_iterable(map(self._urls_of, items)))
-        main: list[Tag] = []
-        for links in items:
-            own = [link for link in links if uses[self.urls[id(link)]] == 1] or links
-            texts = [(link, self._texts.get(id(link), "")) for link in own[:20]]
-            headings = (link for link, text in texts if text and self._headed[id(link)])
-            longest = max(texts, key=lambda known: _weight(known[1]))[0]
-            main.append(next(headings, longest))
-        return main
-
-    def _score(self, group: _Group, links: list[list[Tag]]) -> float:
+    def _score(self, group: _Group, links: list[list[_Link]]) -> float:
         count = len(group.links)
         titles = [
-            self._texts.get(id(link)) or item_title(link, item, None, self._labels)
+            link.text or item_title(link.tag, item, None, self._labels)
             for item, link in zip(group.items, group.links, strict=True)
         ]
         weights = [*map(_weight, titles)]
         span = _USUAL - _MIN_HEADLINE
         length = sum(min(1.0, max(_MIN_SHARE, (w - _MIN_HEADLINE) / span)) for w in weights) / count
         bad = sum(weight < _MIN_HEADLINE for weight in weights) / count
-        own = sum(domain_of(host_of(self.urls[id(x)])) == self._domain for x in group.links) / count
-        place = sum(self._weights.get(id(link), 1.0) for link in group.links) / count
-        headlines = sum(len(self._urls_of(filter(self._is_headline, inner))) for inner in links)
+        own = sum(domain_of(host_of(link.url)) == self._domain for link in group.links) / count
+        place = sum(self._weights.get(id(link.tag), 1.0) for link in group.links) / count
+        headlines = sum(len(_urls_of(filter(_is_headline, inner))) for inner in links)
         score: float = (
-            sqrt(min(len(self._urls_of(group.links)), _MANY))
+            sqrt(min(len(_urls_of(group.links)), _MANY))
             * (1.15 if group.headed else 1.0)
             * length
             * (1 - bad) ** 2
@@ -456,15 +417,29 @@ class _Structure:
         )
         return score
 
-    def _is_headline(self, link: Tag) -> bool:
-        return _weight(self._texts.get(id(link), "")) >= 2 * _MIN_HEADLINE
+
+def _main_links(items: list[list[_Link]]) -> list[_Link]:
+    """Return the link of each item that leads to its page: a headline, else the longest text. Links
+    of several items are topics.
+    """
+    uses = Counter(chain.from_iterable(map(_urls_of, items)))
+    main = []
+    for links in items:
+        own = ([link for link in links if uses[link.url] == 1] or links)[:20]
+        headings = (link for link in own if link.text and link.is_heading)
+        main.append(next(headings, None) or max(own, key=lambda link: _weight(link.text)))
+    return main
 
 
-_WHOLE = {"body", "html", "article"}  # tags that contain the whole page
+def _urls_of(links: Iterable[_Link]) -> set[str]:
+    return {link.url for link in links}
+
+
+def _is_headline(link: _Link) -> bool:
+    return _weight(link.text) >= 2 * _MIN_HEADLINE
 
 
 def _own_weight(element: Tag) -> float:
-    """Return the weight of the links in an element by its tag, role and names."""
     tag = element.name
     if tag in _WHOLE:
         return 1.25
@@ -474,10 +449,6 @@ def _own_weight(element: Tag) -> float:
         return 0.12
     names = f"{class_text(element)} {element.get('id', '')}"
     return 0.35 if _NOISE.search(re.sub(r"(?:has|with|no|is|without)-\w+", "", names)) else 1.25
-
-
-def _is_in_body(element: Tag) -> bool:
-    return element.name not in {"body", "html", "[document]"}
 
 
 def _weight(text: str) -> int:

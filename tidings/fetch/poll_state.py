@@ -1,18 +1,7 @@
-"""The state of a source after a poll: the time of the next poll, the stored validators, and gaps in
-the entries.
+"""The state of a source after a poll: the time of the next poll, the stored validators, and gaps.
 
-Nightly runs start about every 24 hours, some minutes earlier or later. "Daily" therefore means 20
-hours, so that a source with a daily limit is polled in every nightly run and not in every second
-one.
-
-These functions neither send requests nor store rows. In a run:
-
-    states = {feed_id: without_future_times(state, now) for feed_id, state in states.items()}
-    due = [feed for feed in feeds if is_due(states.get(feed.feed_id), now)]
-    url, etag, last_modified = poll_request(feed, states.get(feed.feed_id))
-    response = await client.fetch(url, feed.kind, etag, last_modified)
-    parsed = await reader.read(response.body, …) if response.is_ok else None
-    state, gaps = after_poll(feed, state, response, parsed, now)
+"Daily" means 20 hours, so that a source with a daily limit is polled in every nightly run, although
+a run may start some minutes earlier than the one before.
 """
 
 from __future__ import annotations
@@ -27,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from tidings.base.records import CLOCK_TOLERANCE, FeedGap, FeedState
 from tidings.fetch.continuity import lost_period, newest_first
 from tidings.fetch.feed.entry import Unreadable, entry_id
-from tidings.fetch.response import Outcome, Response
+from tidings.fetch.response import UNREACHABLE, Outcome, Response
 
 if TYPE_CHECKING:
     from tidings.base.records import Feed
@@ -35,10 +24,8 @@ if TYPE_CHECKING:
 
 HOUR = 3600
 DAILY = 20 * HOUR
-MIN_INTERVAL = HOUR
 MAX_HINT = 7 * 24 * HOUR  # "yearly" in sy:updatePeriod is a default of some software
-MAX_CACHE_HINT = 48 * HOUR  # servers send a max-age of a year for images
-MAX_PAUSE = 48 * HOUR
+MAX_PAUSE = 48 * HOUR  # of Retry-After and max-age: servers send that of images, a year
 MAX_BACKOFF = 7 * 24 * HOUR
 _JITTER = 900  # a nightly run may start a few minutes earlier than the one before
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
@@ -50,29 +37,19 @@ NIGHTS_UNTIL_MOVED = 5
 MAX_WAIT = PROBE_EVERY + dt.timedelta(days=1)  # longer than any time between two polls
 # items of a listing that are so much older than the last poll are not its news
 OLD_AFTER = dt.timedelta(days=60)
+# columns that are null before the first poll
+_UNKNOWN: Any = "etag last_modified reason last_success_at last_new_entry_at moved_to retired_at"
 # Outcomes after which the copy that the validators describe is still valid.
-_KEEPS_VALIDATORS = {
-    Outcome.NOT_MODIFIED,
-    Outcome.EMPTY,
-    Outcome.THROTTLED,
-    Outcome.BLOCKED,
-    Outcome.ROBOTS_DENIED,
-    Outcome.CONNECT_ERROR,
-    Outcome.TLS_ERROR,
-    Outcome.DNS_ERROR,
-    Outcome.TIMEOUT,
-}
+_KEEPS_VALIDATORS = UNREACHABLE | {Outcome.EMPTY, Outcome.THROTTLED, Outcome.ROBOTS_DENIED}
 
 
 def is_due(state: FeedState | None, now: dt.datetime) -> bool:
-    """Return whether a source is due: it was never polled, or its next poll (of a retired source,
-    its probe) is due.
-    """
+    """Return whether a source was never polled, or its next poll is due."""
     return state is None or now >= state.next_poll_at
 
 
 def without_future_times(state: FeedState, now: dt.datetime) -> FeedState:
-    """Return a state without times in the future: the clock of an earlier run was ahead, so the
+    """Return a state without times in the future, which a run stored whose clock was ahead: the
     source is due again.
     """
     latest = now + CLOCK_TOLERANCE
@@ -103,31 +80,24 @@ def after_poll(
 ) -> tuple[FeedState, list[FeedGap]]:
     """Return the state of a source after a poll, and the gaps in which items may be missing.
 
-    ``parsed`` is the parsed body, or None without a body; ``own`` has only the entries on pages of
-    the source's publisher (None: all of them). ``now`` is the run's time (UTC). All
-    stored times derive from it, so that a rerun with the same time polls nothing. A response
-    without a request (``was_sent`` False) changes only the next poll and the outcome.
+    ``parsed`` is the parsed body; ``own`` has only the entries on pages of the source's publisher
+    (None: all of them). ``now`` is the run's time (UTC). A response without a request (``was_sent``
+    False) changes only the next poll and the outcome.
     """
     outcome, reason, shown = _classify_poll(response, parsed)
     if shown and state and _shows_only_old(feed, state, shown):
         outcome, shown = Outcome.NO_ITEMS, None
         reason = "The page responds, but its item_selector matches only old items."
     state = state or FeedState(
+        **dict.fromkeys(_UNKNOWN.split()),
         feed_id=feed.feed_id,
         url=feed.url,
-        etag=None,
-        last_modified=None,
         outcome="",
-        reason=None,
         last_polled_at=now,
-        last_success_at=None,
-        last_new_entry_at=None,
         failure_count=0,
         next_poll_at=now,
         interval_seconds=0,
-        moved_to=None,
         moved_nights=0,
-        retired_at=None,
         entry_ids=[],
     )
     changes: dict[str, Any] = {"outcome": outcome.value, "reason": reason}
@@ -146,24 +116,22 @@ def after_poll(
 def _classify_poll(
     response: Response, parsed: ParsedFeed | Unreadable | None
 ) -> tuple[Outcome, str | None, ParsedFeed | None]:
-    """Return the outcome of a poll, including the parsing, its reason, and the feed."""
     if isinstance(parsed, Unreadable):
         return Outcome(parsed.outcome), parsed.reason, None
     reason = response.reason
-    if parsed is None or response.outcome is not Outcome.OK:
+    if parsed is None or not response.is_ok:
         return response.outcome, reason, None
-    if parsed.is_degraded:
+    count, read = parsed.entry_count, len(parsed.entries)
+    if parsed.degraded_reason:
         reason = f"Read in part. {parsed.degraded_reason}"
-    elif parsed.entry_count > len(parsed.entries):
-        reason = (
-            f"The feed shows {parsed.entry_count:,} entries; {len(parsed.entries):,} were read."
-        )
+    elif count > read:
+        reason = f"The feed shows {count:,} entries; {read:,} were read."
     return response.outcome, reason, parsed
 
 
 def _shows_only_old(feed: Feed, state: FeedState, parsed: ParsedFeed) -> bool:
-    """Return whether a listing shows no item of the last poll, and its newest item is far older
-    than that poll.
+    """Return whether a listing shows no item of the last poll, and only items far older than that
+    poll.
     """
     if feed.kind != "listing" or not state.entry_ids or state.last_success_at is None:
         return False
@@ -178,10 +146,8 @@ def _find_gaps(
 ) -> list[FeedGap]:
     since = state.last_success_at
     lost = lost_period(feed, state.entry_ids, own, since, now) if own and since else None
-    reason = (
-        "The feed shows none of the newest entries of the last poll, so entries between the two"
-        " polls may be missing."
-    )
+    shown = "The feed shows none of the newest entries of the last poll"
+    reason = f"{shown}, so entries between the two polls may be missing."
     return [FeedGap(feed.feed_id, *lost, reason)] if lost else []
 
 
@@ -240,10 +206,7 @@ def _after_failure(polled: FeedState, response: Response, outcome: Outcome) -> F
 
 
 def poll_request(feed: Feed, state: FeedState | None) -> tuple[str, str | None, str | None]:
-    """Return the URL to poll, and the ``etag`` and ``last_modified`` to send, which belong to it.
-
-    The URL is the one in the registry, or the target of permanent redirects on five nights.
-    """
+    """Return the URL to poll, and the ``etag`` and ``last_modified`` that belong to it."""
     return (state.url, state.etag, state.last_modified) if state else (feed.url, None, None)
 
 
@@ -251,9 +214,7 @@ def validators_after(
     state: FeedState, response: Response, outcome: Outcome, parsed: ParsedFeed | None
 ) -> tuple[str | None, str | None]:
     """Return the validators to store: those of a response with a body, or the old ones if the
-    stored copy is still valid.
-
-    ``outcome`` and ``parsed`` are the results of the poll, including the parsing.
+    stored copy is still valid. ``outcome`` and ``parsed`` include the parsing.
     """
     if outcome is Outcome.NOT_MODIFIED:
         return response.etag or state.etag, response.last_modified or state.last_modified
@@ -270,22 +231,17 @@ def validators_after(
 def follow_move(
     state: FeedState, response: Response, now: dt.datetime
 ) -> tuple[str, str | None, int]:
-    """Return the URL to poll next, the target of permanent redirects, and the number of nights with
-    this target.
-
-    Several polls in one night count once, and only redirects to a valid feed count.
+    """Return the URL to poll next, the target of permanent redirects to a feed, and the number of
+    nights with this target; several polls in one night count once.
     """
     if not response.is_permanent_move or not response.final_url:
         return state.url, None, 0
     if response.final_url != state.moved_to:
         return state.url, response.final_url, 1
     # A feed that is polled every hour never waits 12 hours, so noon (UTC) also begins a new night.
-    half_day = dt.timedelta(hours=12)
-    is_new_night = (
-        now - state.last_polled_at >= half_day
-        or (now - half_day).date() > (state.last_polled_at - half_day).date()
-    )
-    nights = state.moved_nights + 1 if is_new_night else state.moved_nights
+    half_day, last = dt.timedelta(hours=12), state.last_polled_at
+    is_new = now - last >= half_day or (now - half_day).date() > (last - half_day).date()
+    nights = state.moved_nights + is_new
     if nights >= NIGHTS_UNTIL_MOVED:
         return response.final_url, None, 0
     return state.url, response.final_url, nights
@@ -296,20 +252,19 @@ def next_interval(
 ) -> int:
     """Return the seconds until the next poll after a valid feed or a 304.
 
-    The interval is a third of the median time between the feed's entries, from 1 to 20 hours.
-    Intervals that the feed or the server requests (ttl, sy:updatePeriod, max-age, Retry-After) can
-    only extend it. Without validators it is at least 20 hours. ``before`` is the last interval,
-    which stays after a 304. After a gap the interval is halved.
+    The interval is a third of the median time between the entries, from 1 to 20 hours; half after a
+    gap; 20 hours without validators. ``before`` is the last one, which stays after a 304. ttl,
+    sy:updatePeriod, max-age and Retry-After can only extend it.
     """
     interval = _from_entries(parsed, before)
     if has_gap:
         interval = min(interval, before) // 2
-    interval = min(max(interval, MIN_INTERVAL), DAILY)
+    interval = min(max(interval, HOUR), DAILY)
     if response.outcome is Outcome.OK and not (response.etag or response.last_modified):
         interval = DAILY
     cached = _MAX_AGE.search(response.headers.get("Cache-Control", ""))
     hints = [
-        (int(cached[1]) if cached else 0, MAX_CACHE_HINT),
+        (int(cached[1]) if cached else 0, MAX_PAUSE),
         (response.retry_after_seconds, MAX_PAUSE),
     ]
     if parsed is not None:
@@ -328,8 +283,8 @@ def backoff_after(failure_count: int, first: int = HOUR) -> int:
 
 
 def throttled_for(failure_count: int, retry_after_seconds: int | None) -> int:
-    """Return the seconds without requests after a 429 or 503: at least the time that the host
-    requests, at most 48 hours.
+    """Return the seconds without requests after a 429 or 503: as the host requests, at least an
+    hour, doubled with each failure, and at most 48 hours.
     """
     return min(max(backoff_after(failure_count), retry_after_seconds or 0), MAX_PAUSE)
 

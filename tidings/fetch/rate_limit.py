@@ -1,5 +1,5 @@
-"""Limit the rate of requests: one request at a time to each domain, a gap after it, and pauses
-after a 429 or 503.
+"""Limit the rate of requests: one at a time to each domain, a gap after it, and pauses after a 429
+or 503.
 """
 
 from __future__ import annotations
@@ -11,13 +11,10 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
-import tldextract
+from tidings.base.owners import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-# The package's own list of public suffixes, so nothing is downloaded.
-_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 POLL = 0.05  # seconds between attempts to take a lock that another process holds
 PAUSE_AT_LEAST = dt.timedelta(hours=1)
@@ -26,35 +23,32 @@ PAUSE_AT_MOST = dt.timedelta(hours=48)
 
 @lru_cache(maxsize=32_768)
 def domain_of(host: str) -> str:
-    """Return the registrable domain of a host, such as ``example.co.uk``, or the IP address if the
-    host is one.
-    """
+    """Return the registrable domain of a host, such as ``example.co.uk``, or its IP address."""
     try:
         return str(ipaddress.ip_address(host.strip("[]")))
     except ValueError:
-        return _SUFFIXES(host).top_domain_under_public_suffix or host
+        return SUFFIXES(host).top_domain_under_public_suffix or host
 
 
 class SharedLocks(Protocol):
-    """Locks that processes or machines share, so that a nightly run and a backfill do not request a
-    host at the same time.
+    """Locks that processes or machines share, so that two runs do not request a host at the same
+    time.
     """
 
     def take(self, name: str) -> bool:
-        """Take the lock if it is free, and return whether it was free. This method never waits."""
+        """Take the lock if it is free, and return whether it was. This method never waits."""
 
     def give(self, name: str) -> None:
         """Release the lock."""
 
 
 class RateLimiter:
-    """Allows one request at a time to each registrable domain, with ``gap`` seconds between a
-    response and the next request.
+    """Allows one request at a time to each registrable domain, with ``gap`` seconds after a
+    response.
 
-    ``locks`` are shared with other processes, which get a domain's lock only after the gap.
-    ``is_enforced`` False omits gaps and pauses, for URLs that a person named. Requests to one
-    domain still wait for each other, so that the deadline of one request does not run while the
-    server is busy with another.
+    Other processes get a domain's lock only after the gap. ``is_enforced`` False omits gaps and
+    pauses; requests to one domain still wait for each other, so that no deadline runs while the
+    server is busy with another one.
     """
 
     def __init__(
@@ -75,9 +69,7 @@ class RateLimiter:
         self.pauses = dict(pauses or {})  # end of each host's pause (UTC)
 
     async def acquire(self, host: str) -> None:
-        """Wait until a request to the host is allowed. Call ``release`` after the response or
-        failure.
-        """
+        """Wait until a request to the host is allowed. Call ``release`` after it."""
         domain = domain_of(host)
         await self._locks[domain].acquire()
         loop = asyncio.get_running_loop()
@@ -128,8 +120,8 @@ class RateLimiter:
                 self._free_at[domain] += max(0.0, self._delays[domain] - before)
 
     def pause(self, host: str, now: dt.datetime, retry_after_seconds: int | None) -> None:
-        """Pause a host after a 429 or 503: for the time that it requests, but at least one and at
-        most 48 hours. A later end of an earlier pause remains.
+        """Pause a host after a 429 or 503 as it requests, but for one to 48 hours. A later end of
+        an earlier pause remains.
         """
         requested = dt.timedelta(seconds=min(retry_after_seconds or 0, 10**7))
         until = now + min(max(PAUSE_AT_LEAST, requested), PAUSE_AT_MOST)

@@ -15,6 +15,9 @@ from tidings.fetch.sources import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+_PUBLISHER_CELLS = (
+    "country", "publisher_type", "institution", "run_by", "run_since", "evidence"
+)  # fmt: skip
 YES, NO = {"true", "1", "yes"}, {"false", "0", "no"}
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -28,10 +31,9 @@ def read_registry(
 ) -> tuple[list[Feed], list[Publisher]]:
     """Return the sources in a feed list, and their publishers without duplicates.
 
-    A row needs ``feed_id`` and ``url``. Its publisher is the one that the row names, else the known
-    owner of the URL's domain, else a publisher derived from the URL with time zone UTC. A publisher
-    that only the list names owns the domains of its rows' URLs and those in their ``domains``
-    cells. Raises RegistryError for an invalid row.
+    The publisher of a row is the one that it names, else the known owner of the URL's domain, else
+    one derived from the URL, which owns the domains of its rows' URLs and ``domains`` cells. Raises
+    RegistryError for an invalid row.
     """
     by_id = {publisher.publisher_id: publisher for publisher in known}
     owners = Owners(known)
@@ -63,7 +65,6 @@ def _filled(row: Mapping[str, str]) -> dict[str, str]:
 
 
 def _problem_of(url: str) -> str | None:
-    """Return the problem with a feed's URL, or None."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -84,7 +85,6 @@ def read_publishers(rows: Iterable[Mapping[str, str]]) -> list[Publisher]:
 def _publisher(
     row: Mapping[str, str], name: str, where: str, urls: Iterable[str] = ()
 ) -> Publisher:
-    """Return a row's publisher, which owns the given domains and those of the row."""
     domains = _listed(row.get("domains", ""))
     for domain in domains:
         try:
@@ -97,18 +97,9 @@ def _publisher(
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as error:
         raise RegistryError(f"{where}: {zone!r} is not an IANA time zone.") from error
-    return Publisher(
-        publisher_id=row["publisher_id"],
-        name=name,
-        country=row.get("country"),
-        publisher_type=row.get("publisher_type"),
-        time_zone=zone,
-        domains=list(dict.fromkeys((*urls, *domains))),
-        institution=row.get("institution"),
-        run_by=row.get("run_by"),
-        run_since=row.get("run_since"),
-        evidence=row.get("evidence"),
-    )
+    owned, cells = list(dict.fromkeys((*urls, *domains))), map(row.get, _PUBLISHER_CELLS)
+    country, kind, *others = cells
+    return Publisher(row["publisher_id"], name, country, kind, zone, owned, *others)
 
 
 def _make_publisher(
@@ -132,10 +123,8 @@ def _feed(row: Mapping[str, str], publisher: Publisher, where: str) -> Feed:
     if kind not in KINDS:
         raise RegistryError(f"{where}: invalid kind {kind!r}. Use one of {', '.join(KINDS)}.")
     if "day_url" in row and kind != "listing":
-        raise RegistryError(
-            f"{where}: a {kind} has a day_url. Delete it, or list the days in a row of kind"
-            " listing."
-        )
+        advice = "Delete it, or list the days in a row of kind listing."
+        raise RegistryError(f"{where}: a {kind} has a day_url. {advice}")
     flags = {"is_enabled": True, "has_full_text": False, "ignores_robots": False}
     for name in filter(row.__contains__, flags):
         if row[name].lower() not in YES | NO:
@@ -156,4 +145,4 @@ def _feed(row: Mapping[str, str], publisher: Publisher, where: str) -> Feed:
 
 
 def _listed(cell: str) -> list[str]:
-    return [part for part in (item.strip() for item in cell.split("|")) if part]
+    return list(filter(None, map(str.strip, cell.split("|"))))

@@ -6,9 +6,11 @@ import socket
 import ssl
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
+from aiohttp import ClientConnectorDNSError as DNSError
+from aiohttp.http_exceptions import HttpProcessingError as _BadMessage
 from yarl import URL
 
 from tidings.fetch.address_check import AllowedHosts, Resolver, check_ip
@@ -56,12 +58,9 @@ def make_connector(allow_hosts: AllowedHosts, host_limit: int) -> aiohttp.TCPCon
     """Return a connector that connects only to public IP addresses and to the pairs in
     ``allow_hosts``.
 
-    ``host_limit``: names resolved at the same time. The connector does not limit connections,
-    because waiting for a connection would count against the request's deadline. ``rate_limit``
-    limits each host to one request at a time.
-
-    The check sees the IP address to which the socket will connect, so a second DNS response with
-    another address (DNS rebinding) cannot bypass it.
+    ``host_limit``: names resolved at the same time. Connections are not limited, because waiting
+    would count against the deadline. The address to which the socket will connect is checked, so a
+    second DNS response (DNS rebinding) cannot bypass it.
     """
 
     def open_socket(info: AddrInfoType) -> socket.socket:
@@ -93,29 +92,22 @@ async def send_request(
     now: dt.datetime,
     is_exempt: bool,
 ) -> Response:
-    """Send one GET request and return the response with its outcome. ``deadline`` is in seconds and
-    includes DNS and the body.
-
-    Redirects are not followed. A 304 counts as not_modified only if ``headers`` contain validators.
-    ``now`` is the time of the request. ``is_exempt``: the URL's host is in ``allow_hosts``, so its
-    IP addresses are not checked.
+    """Send one GET request and return the response with its outcome. ``deadline`` (seconds)
+    includes DNS and the body. Redirects are not followed. ``is_exempt``: IP addresses are not
+    checked.
     """
     refusals: list[str] = []
     token = _address_check.set((is_exempt, refusals))
     try:
-        async with session.get(
+        request = session.get(
             URL(url, encoded=True),
             headers=headers,
             allow_redirects=False,
             timeout=_limit(deadline),
-        ) as response:
+        )
+        async with request as response:
             return await _receive(response, url, headers, expect, now)
-    except (
-        aiohttp.ClientError,
-        aiohttp.http_exceptions.HttpProcessingError,
-        OSError,
-        ValueError,
-    ) as error:
+    except (aiohttp.ClientError, _BadMessage, OSError, ValueError) as error:
         outcome, reason = _describe_failure(error, deadline)
         if refusals:
             outcome, reason = Outcome.BLOCKED, refusals[0]
@@ -128,10 +120,10 @@ def _describe_failure(error: Exception, deadline: float) -> tuple[Outcome, str]:
     detail: object = error
     for name in ("certificate_error", "os_error"):
         detail = getattr(error, name, None) or detail
-    for kinds, failure, template, names in _FAILURES:
+    causes = (getattr(detail, name, "") for name in ("verify_message", "reason", "strerror"))
+    cause = next(filter(None, causes), type(detail).__name__)
+    for kinds, failure, template in _FAILURES:
         if isinstance(error, kinds):
-            causes = filter(None, (getattr(detail, name, "") for name in names))
-            cause = next(causes, type(detail).__name__)
             host = getattr(error, "host", "")
             return failure, template.format(deadline=deadline, host=host, cause=cause)
     return Outcome.CONNECT_ERROR, "The server closed the connection without a response."
@@ -180,17 +172,15 @@ async def _read_body(
     if encoding not in {"", "identity", *ACCEPTED}:
         reason = f"The body has the encoding {encoding[:40]}, which was not requested."
         return b"", (Outcome.PROTOCOL_ERROR, reason)
-    length = response.content_length or 0
-    if length > limit:
-        reason = f"The body has {length:,} bytes; the limit is {limit:,}."
-        return b"", (Outcome.TOO_BIG, reason)
+    too_big = Outcome.TOO_BIG, f"The body has more than {limit:,} bytes."
+    if (response.content_length or 0) > limit:
+        return b"", too_big
     received = bytearray()
     try:
         async for chunk in response.content.iter_any():
             received += chunk
             if len(received) > limit:
-                reason = f"The body has more than {limit:,} bytes."
-                return b"", (Outcome.TOO_BIG, reason)
+                return b"", too_big
         body = bytes(received)
         if encoding in ACCEPTED:
             body = inflate(body, encoding)
@@ -203,37 +193,17 @@ async def _read_body(
 
 
 _CLOSED = "The connection closed before the end of the body."
-# Exceptions, their outcomes and reasons, and the attributes that may contain the cause.
-_FAILURES: tuple[tuple[tuple[type[Exception], ...], Outcome, str, tuple[str, ...]], ...] = (
+_BAD_TLS = "The server's certificate or encryption is invalid: {cause}."
+# exceptions, their outcomes and reasons
+_FAILURES: tuple[tuple[Any, Outcome, str], ...] = (
+    (TimeoutError, Outcome.TIMEOUT, "The response was not complete within {deadline:g} seconds."),
+    (DNSError, Outcome.DNS_ERROR, "The host name {host} could not be resolved."),
+    ((aiohttp.ClientSSLError, ssl.SSLError, ssl.CertificateError), Outcome.TLS_ERROR, _BAD_TLS),
+    (aiohttp.ClientPayloadError, Outcome.TRUNCATED, _CLOSED),
+    (aiohttp.ClientConnectorError, Outcome.CONNECT_ERROR, "The connection failed: {cause}."),
     (
-        (TimeoutError,),
-        Outcome.TIMEOUT,
-        "The response was not complete within {deadline:g} seconds.",
-        (),
-    ),
-    (
-        (aiohttp.ClientConnectorDNSError,),
-        Outcome.DNS_ERROR,
-        "The host name {host} could not be resolved.",
-        (),
-    ),
-    (
-        (aiohttp.ClientSSLError, ssl.SSLError, ssl.CertificateError),
-        Outcome.TLS_ERROR,
-        "The server's certificate or encryption is invalid: {cause}.",
-        ("verify_message", "reason"),
-    ),
-    ((aiohttp.ClientPayloadError,), Outcome.TRUNCATED, _CLOSED, ()),
-    (
-        (aiohttp.ClientConnectorError,),
-        Outcome.CONNECT_ERROR,
-        "The connection failed: {cause}.",
-        ("strerror",),
-    ),
-    (
-        (aiohttp.ClientResponseError, aiohttp.http_exceptions.HttpProcessingError, ValueError),
+        (aiohttp.ClientResponseError, _BadMessage, ValueError),
         Outcome.PROTOCOL_ERROR,
         "The server's response is not valid HTTP.",
-        (),
     ),
 )

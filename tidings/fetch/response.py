@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -36,42 +35,24 @@ _SENTENCES = {
 } | dict.fromkeys(REDIRECTS, NO_TARGET)
 _CHALLENGE_HEADERS = {"cf-mitigated": "challenge", "x-amzn-waf-action": "", "x-sucuri-block": ""}
 _TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
-# Titles of challenge pages, seen on news sites.
 _CHALLENGE_TITLE = re.compile(
-    rb"\s*(?:just a moment\b|attention required! \| cloudflare|one moment,"
-    rb" please|ddos-guard|checking your browser|"
-    rb"please wait\.{3}|access to this page has been denied|pardon our interruption|are you a"
-    rb" robot\?|"
-    rb"verifying you are human|human verification|robot check|security"
-    rb" check(?:\s|$)|captcha|client challenge|"
-    rb"making sure you[^<]{1,8}re not a bot)",
+    rb"\s*(?:just a moment\b|attention required! \| cloudflare|one moment, please|ddos-guard|"
+    rb"checking your browser|please wait\.{3}|access to this page has been denied|robot check|"
+    rb"pardon our interruption|are you a robot\?|verifying you are human|human verification|"
+    rb"security check(?:\s|$)|captcha|client challenge|making sure you[^<]{1,8}re not a bot)",
     re.IGNORECASE,
 )
-# Marks in challenge pages of Imperva, Cloudflare, DataDome, Knownsec, Aliyun, River Security, AWS,
-# Anubis, PerimeterX, Sucuri.
+# in challenge pages of Imperva, Cloudflare, DataDome, Knownsec, Aliyun, AWS, Anubis and others
 _CHALLENGE_MARKS = (
-    b"/_Incapsula_Resource?",
-    b"_cf_chl_opt",
-    b'id="cf-challenge',
-    b"captcha-delivery.com/",
-    b"__jsl",
-    b"acw_sc__v2",
-    b"window['$_ts']",
-    b"awsWafCookieDomainList",
-    b"/.within.website/x/cmd/anubis",
-    b"px-captcha",
-    b"sucuri_cloudproxy_js",
-)
+    b"/_Incapsula_Resource?", b"_cf_chl_opt", b'id="cf-challenge', b"captcha-delivery.com/",
+    b"__jsl", b"acw_sc__v2", b"window['$_ts']", b"awsWafCookieDomainList", b"px-captcha",
+    b"/.within.website/x/cmd/anubis", b"sucuri_cloudproxy_js",
+)  # fmt: skip
 _FORMATS = {
-    "html": "a web page",
-    "json": "JSON that is not a JSON Feed",
-    "xml": "XML in another format",
-    "text": "plain text",
-    "binary": "a binary file",
-    "sitemap": "a sitemap",
-    "feed": "a feed",
+    "html": "a web page", "json": "JSON that is not a JSON Feed", "xml": "XML in another format",
+    "text": "plain text", "binary": "a binary file", "sitemap": "a sitemap", "feed": "a feed",
     "json_feed": "a JSON Feed",
-}
+}  # fmt: skip
 
 
 class Outcome(StrEnum):
@@ -100,17 +81,19 @@ class Outcome(StrEnum):
     DEFERRED = "deferred"  # by Tidings: the source or host has used up its time in this run
 
 
+UNREACHABLE = {
+    Outcome.DNS_ERROR, Outcome.CONNECT_ERROR, Outcome.TLS_ERROR, Outcome.TIMEOUT, Outcome.BLOCKED
+}  # fmt: skip
+
+
 class Response(NamedTuple):
     """The response to a request for one URL, or the reason why there is none.
 
     It is a tuple, which is created in a tenth of a frozen dataclass's time. ``reason`` is a
     sentence, or None if the outcome is ok. ``status`` and ``final_url`` are None without a
-    response. ``body`` is decoded; ``byte_count`` is its length. ``etag`` and ``last_modified`` are
-    this response's validators, to be sent back unchanged. ``retry_after_seconds`` counts from
-    ``fetched_at`` (UTC). ``is_permanent_move``: there were redirects, and all were 301 or 308.
-    ``was_sent`` is False if no request was sent, because of a pause, an earlier challenge, the
-    robots file, a reservation of rights, a blocked URL or a used-up budget. ``rights`` are the
-    statements in headers and meta elements.
+    response. ``body`` is decoded. ``retry_after_seconds`` counts from ``fetched_at`` (UTC).
+    ``is_permanent_move``: there were redirects, all 301 or 308. ``was_sent`` is False if Tidings
+    sent no request. ``rights`` are the statements in headers and meta elements.
     """
 
     url: str
@@ -148,10 +131,8 @@ class Response(NamedTuple):
 
     def archive_head(self) -> bytes:
         """Return the HTTP head to be archived before the decoded body, with the headers in their
-        original order and spelling.
-
-        Headers of the encoded body get the prefix ``X-Crawl-``, as in Common Crawl's files, and a
-        Content-Length is added.
+        original order and spelling. Headers of the encoded body get the prefix ``X-Crawl-``, as in
+        Common Crawl's files, and a Content-Length is added.
         """
         lines = [f"HTTP/1.1 {self.status} {self.phrase}".encode("latin-1", "replace")]
         for name, value in self.raw_headers:
@@ -163,7 +144,7 @@ class Response(NamedTuple):
 
 def readable(text: str | None) -> str | None:
     """Return a header as storable text. Bytes that are invalid in UTF-8 are read as Latin-1 (RFC
-    2616, section 2.2).
+    2616, 2.2).
     """
     if text is None or text.isascii():
         return text
@@ -178,47 +159,35 @@ def read_validator(text: str | None) -> str | None:
     """Return a validator that can be sent back unchanged, else None."""
     if not text or len(text) > _MAX_VALIDATOR_CHARS:
         return None
-    if text.isascii():
-        return text
-    with suppress(UnicodeEncodeError):
-        text.encode("utf-8")
-        return text
-    return None
+    return text if text == text.encode("utf-8", "ignore").decode() else None
 
 
 Classification = tuple[Outcome, str | None]
 
-_OUTCOMES = {410: Outcome.GONE, 429: Outcome.THROTTLED, 503: Outcome.THROTTLED} | dict.fromkeys(
-    REDIRECTS, Outcome.REDIRECT_ERROR
-)
+_OUTCOMES = dict.fromkeys(REDIRECTS, Outcome.REDIRECT_ERROR)
+_OUTCOMES |= {410: Outcome.GONE, 429: Outcome.THROTTLED, 503: Outcome.THROTTLED}
 _CHALLENGE: Classification = (Outcome.CHALLENGE, "The server requires a browser or a person first.")
 
 
 def classify_response(
     status: int, headers: Mapping[str, str], body: bytes, expect: str, *, is_conditional: bool
 ) -> Classification:
-    """Return the outcome of a complete response, and the reason.
-
-    ``expect`` is feed, page, listing, sitemap or any. ``is_conditional``: the request had
-    validators, so a 304 is expected.
+    """Return the outcome of a complete response, and the reason. ``is_conditional``: the request
+    had validators, so a 304 is expected.
     """
     if status == 304 and is_conditional:
         return Outcome.NOT_MODIFIED, None
-    if any(
-        name in headers and value in headers[name].lower()
-        for name, value in _CHALLENGE_HEADERS.items()
-    ):
-        return _CHALLENGE
+    for name, value in _CHALLENGE_HEADERS.items():
+        if name in headers and value in headers[name].lower():
+            return _CHALLENGE
     if status in (200, 203):
         return _classify_body(body, expect)
     if _shows_challenge(body):
         return _CHALLENGE
-    usual = (
-        "The server reports an internal error ({})."
-        if status >= 500
-        else ("The server responded with status {}.")
-    )
-    return _OUTCOMES.get(status, Outcome.HTTP_ERROR), _SENTENCES.get(status, usual.format(status))
+    usual = f"The server responded with status {status}."
+    if status >= 500:
+        usual = f"The server reports an internal error ({status})."
+    return _OUTCOMES.get(status, Outcome.HTTP_ERROR), _SENTENCES.get(status, usual)
 
 
 def _classify_body(body: bytes, expect: str) -> Classification:

@@ -47,10 +47,7 @@ _STREAMS: dict[str, type[BrotliReader | ZstdReader]] = {"br": BrotliReader, "zst
 
 def is_document(content_type: str) -> bool:
     """Return whether a Content-Type header states a PDF or Word file, or any file."""
-    return any(
-        name in content_type.lower()
-        for name in ("pdf", "wordprocessingml", "msword", "octet-stream")
-    )
+    return bool(re.search("pdf|wordprocessingml|msword|octet-stream", content_type.lower()))
 
 
 class BodyError(Exception):
@@ -61,13 +58,8 @@ class BodyError(Exception):
         self.outcome = outcome  # value of an Outcome
 
 
-def _too_big() -> BodyError:
-    reason = f"The decompressed body has more than {MAX_DECODED_BYTES:,} bytes."
-    return BodyError("too_big", reason)
-
-
-def _cut_off() -> BodyError:
-    return BodyError("truncated", "The compressed body is incomplete.")
+_TOO_BIG = "too_big", f"The decompressed body has more than {MAX_DECODED_BYTES:,} bytes."
+_CUT_OFF = "truncated", "The compressed body is incomplete."
 
 
 def is_gzip(body: bytes) -> bool:
@@ -77,7 +69,6 @@ def is_gzip(body: bytes) -> bool:
 
 def inflate(body: bytes, encoding: str = "gzip") -> bytes:
     """Return the decompressed body. Bytes after the last gzip member are ignored, as gzip(1) does.
-
     Raises BodyError for invalid data, beyond MAX_DECODED_BYTES or 1,000 gzip members, and if the
     end is missing.
     """
@@ -85,8 +76,7 @@ def inflate(body: bytes, encoding: str = "gzip") -> bytes:
     for bits in (_ZLIB, _RAW) if encoding == "deflate" else (_GZIP,):
         with suppress(zlib.error):
             return _inflate(body, bits)
-    reason = "The body does not have the encoding that the server states."
-    raise BodyError("protocol_error", reason)
+    raise BodyError("protocol_error", "The body has another encoding than the server states.")
 
 
 def _inflate(body: bytes, bits: int) -> bytes:
@@ -106,7 +96,7 @@ def _inflate(body: bytes, bits: int) -> bytes:
             raise
         count += len(pieces[-1])
         if count > MAX_DECODED_BYTES:
-            raise _too_big()
+            raise BodyError(*_TOO_BIG)
         place += len(data) - len(stream.unused_data)
         if stream.eof:
             start, member_count = place, member_count + 1
@@ -116,7 +106,7 @@ def _inflate(body: bytes, bits: int) -> bytes:
                 raise BodyError("too_big", "The body has more than 1,000 gzip members.")
             stream = zlib.decompressobj(bits)
     if place > start:
-        raise _cut_off()
+        raise BodyError(*_CUT_OFF)
     return b"".join(pieces)
 
 
@@ -130,11 +120,11 @@ def detect_format(body: bytes) -> str:
         return "json_feed" if _JSON_FEED.search(body) else "json"
     if root := _ROOT.match(rest):
         return _format_of_root(root, head, is_whole=len(head) >= len(body))
-    beginning = head[:4096].lower()
-    marks = [(beginning, b"<html", "html"), (beginning, b"<!doctype html", "html")]
-    # the reader ignores text before the root
-    marks += [(head, b"<rss", "feed"), (head, b"<feed", "feed"), (head[:1024], b"\0", "binary")]
-    return next((kind for text, mark, kind in marks if mark in text), "text")
+    if re.search(rb"<html|<!doctype html", head[:4096], re.IGNORECASE):
+        return "html"
+    if b"<rss" in head or b"<feed" in head:  # the reader ignores text before the root
+        return "feed"
+    return "binary" if b"\0" in head[:1024] else "text"
 
 
 def _format_of_root(root: re.Match[bytes], head: bytes, *, is_whole: bool) -> str:
@@ -156,12 +146,9 @@ def _as_ascii(head: bytes) -> bytes:
 def decode_transfer(
     body: bytes, transfer_encoding: str | None, content_encoding: str | None
 ) -> bytes:
-    """Return the body without its transfer encoding and content encodings: chunked, gzip, deflate,
-    br, zstd.
-
-    Many programs that write WARC files decode the body and keep the headers. A body without the
-    signature of its declared encoding is therefore returned unchanged. Raises BodyError as
-    ``inflate`` does.
+    """Return the body without its transfer and content encodings: chunked, gzip, deflate, br, zstd.
+    Many programs that write WARC files decode the body and keep the headers, so a body without the
+    signature of its encoding is unchanged. Raises BodyError.
     """
     if "chunked" in (transfer_encoding or "").lower() and _CHUNK_SIZE.match(body):
         body = _read(ChunkedReader(io.BytesIO(body)))
@@ -195,8 +182,8 @@ def _read(reader: WarcReader) -> bytes:
         body = reader.read(MAX_DECODED_BYTES + 1)
     except OSError as error:
         if any(sign in str(error) for sign in ("unexpected end", "incomplete frame")):
-            raise _cut_off() from error
+            raise BodyError(*_CUT_OFF) from error
         raise BodyError("protocol_error", str(error)) from error
     if len(body) > MAX_DECODED_BYTES:
-        raise _too_big()
+        raise BodyError(*_TOO_BIG)
     return body

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from functools import lru_cache
+from itertools import product
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
@@ -16,6 +18,7 @@ import lxml.html
 from lxml import etree
 
 from tidings.base.urls import host_of, parse_url, prepare_url
+from tidings.fetch.feed.text import SAFE, SILENT, SILENT_ENDS, drop_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,9 +33,10 @@ MAX_FILE_BYTES = 256_000  # of a licence or tdmrep.json
 MAX_RULES = 1_000  # of one file
 MAX_TEXT = 300  # characters of a statement
 _HEAD_BYTES = 131_072  # of a page in which meta elements are searched
+_META = re.compile(r"<meta\s[^<>]{1,1000}>")
+_MAX_META = 200
 _MARKS = (b"tdm-reservation", b"noai", b"noimageai")
-# Product tokens of the crawlers of AI companies, as these document them, and of collections that
-# models are trained on.
+# product tokens of crawlers of AI companies, as documented, and of collections for training
 AI_AGENT = re.compile(
     r"ai2bot|amazonbot|anthropic-ai|applebot-extended|bytespider|ccbot|chatgpt-user|claude-\w+"
     r"|claudebot|cohere-ai|cohere-training-data-crawler|cotoyogi|deepseekbot|diffbot|duckassistbot"
@@ -46,7 +50,9 @@ _OWN_USES = {"all", "bots", "search", "tdm"}
 _AI_USES = re.compile(r"(?:train-)?(?:gen)?ai(?:-\w+)?|use")
 _TOKENS = {"noai", "noimageai"}
 _RSL = "{https://rslstandard.org/rsl}"
-_PAID = {"purchase", "subscription", "crawl"}
+_KINDS = ("permits", "prohibits")
+# payments that counting words does not owe; an unknown one may be owed
+_UNPAID = {"free", "attribution", "training", "inference"}
 _ACCESS = {"allow": PERMITTED, "disallow": RESERVED}
 _RESERVATIONS = {"0": PERMITTED, "1": RESERVED}
 # fields of robots files, and headers, that list uses, with the value that refuses one
@@ -54,10 +60,8 @@ _REFUSALS = {"content-usage": "n", "content-signal": "no"}
 
 
 class Statement(NamedTuple):
-    """One statement of a publisher.
-
-    ``pattern`` limits it to paths, as in a robots file; empty: all paths. ``location`` is the URL
-    of the file or page that contains it.
+    """One statement of a publisher. ``pattern`` limits it to paths, as in a robots file; empty:
+    all. ``location`` is the URL of the file or page that contains it.
     """
 
     channel: str
@@ -70,10 +74,10 @@ class Statement(NamedTuple):
 def find_reservation(statements: Iterable[Statement], url: str) -> Statement | None:
     """Return the statement that reserves text and data mining of a URL, or None.
 
-    Of the statements of one channel, those with the longest matching pattern apply; among equal
-    ones, a reservation does. In tdmrep.json, the first rule that matches applies.
+    Of one channel's statements, those with the longest matching pattern apply, a reservation first;
+    of tdmrep.json, the first rule that matches.
     """
-    path = _path_of(url) or "/"
+    path = unquote(_path_of(url) or "/")
     chosen: dict[str, Statement] = {}
     for one in statements:
         if one.meaning in {RESERVED, PERMITTED} and matches(one.pattern, path):
@@ -82,7 +86,6 @@ def find_reservation(statements: Iterable[Statement], url: str) -> Statement | N
 
 
 def _path_of(url: str) -> str:
-    """Return the path and query of a URL, empty if it is invalid."""
     parts = parse_url(url)
     return url[len(parts.origin) :].partition("#")[0] if parts else ""
 
@@ -93,12 +96,11 @@ def _rank(statement: Statement) -> tuple[int, bool]:
 
 
 def matches(pattern: str, path: str) -> bool:
-    """Return whether a pattern with ``*`` and a final ``$`` matches a path and query (RFC 9309,
-    2.2.3), in linear time.
+    """Return whether a pattern with ``*`` and a final ``$`` matches a decoded path and query (RFC
+    9309, 2.2.3), in linear time.
     """
     is_whole = pattern.endswith("$")
-    first, *pieces = (unquote(piece) for piece in pattern.removesuffix("$").split("*"))
-    path = unquote(path)
+    first, *pieces = _pieces(pattern)
     if not path.startswith(first):
         return False
     at = len(first)
@@ -112,14 +114,19 @@ def matches(pattern: str, path: str) -> bool:
     return not is_whole or at == len(path)
 
 
+@lru_cache(maxsize=8192)
+def _pieces(pattern: str) -> tuple[str, ...]:
+    return tuple(map(unquote, pattern.removesuffix("$").split("*")))
+
+
 Rule = tuple[str, str]
 Group = tuple[set[str], list[Rule]]
 
 
 @lru_cache(maxsize=1024)
 def read_robots_statements(text: str, agent: str) -> tuple[Statement, ...]:
-    """Return the statements of a robots file: those of the groups for ``agent`` (a product token),
-    or else for all, and the groups that address AI or text mining.
+    """Return the statements of a robots file: of the groups for ``agent`` (a product token), or
+    else for all, and of the groups that address AI or text mining.
     """
     groups = _read_groups(text)
     own, others = (
@@ -145,7 +152,7 @@ def licence_urls(text: str) -> list[str]:
 @lru_cache(maxsize=1024)
 def _read_groups(text: str) -> list[Group]:
     """Return the groups of a robots file, each with its product tokens and rules. The first has no
-    tokens, and the licences and the rules before other groups, which are for all.
+    tokens, but the licences and the rules before other groups.
     """
     groups: list[Group] = [(set(), [])]
     for line in text.splitlines():
@@ -207,19 +214,15 @@ def read_header_statements(headers: Mapping[str, str]) -> list[Statement]:
 
 
 def read_meta_statements(body: bytes) -> list[Statement]:
-    """Return the statements in the meta elements of a page. Only pages that contain the name of one
-    are parsed.
-    """
-    head = body[:_HEAD_BYTES].partition(b"<body")[0].partition(b"<BODY")[0]
-    lowered = head.lower()
-    if not any(mark in lowered for mark in _MARKS):
+    """Return the statements in the meta elements of a page."""
+    head = body[:_HEAD_BYTES].lower().partition(b"<body")[0]
+    if not any(mark in head for mark in _MARKS):
         return []
-    try:
-        tree = lxml.html.document_fromstring(head)
-    except (etree.LxmlError, ValueError):
-        return []
+    shown = drop_between(head.decode("latin-1"), SILENT, SILENT_ENDS, " ")
     found: list[Statement] = []
-    for element in tree.iter("meta"):
+    # one by one, because the time of lxml is quadratic in the attributes of an element
+    for text in _META.findall(shown)[:_MAX_META]:
+        element = lxml.html.fragment_fromstring(text)
         name, content = element.get("name", "").strip().lower(), element.get("content", "")
         if name == "tdm-reservation":
             found += _read_reservation("tdmrep_meta", content)
@@ -229,7 +232,6 @@ def read_meta_statements(body: bytes) -> list[Statement]:
 
 
 def _read_reservation(channel: str, value: str | None, pattern: str = "") -> Iterator[Statement]:
-    """Yield the statement of a TDM reservation, 1 or 0; other values state nothing."""
     value = (value or "").strip()
     if value in _RESERVATIONS:
         text = f"{pattern} tdm-reservation: {value}".strip()[:MAX_TEXT]
@@ -245,7 +247,7 @@ def _read_tokens(channel: str, text: str) -> Iterator[Statement]:
 
 def decide_page(statements: Sequence[Statement]) -> Statement | None:
     """Return the statement of a page's headers and meta elements that reserves text and data
-    mining, or None. A meta element of TDMRep replaces the header (TDMRep, processing priority).
+    mining, or None. A meta element of TDMRep replaces the header.
     """
     has_meta = any(one.channel == "tdmrep_meta" for one in statements)
     valid = [one for one in statements if not (has_meta and one.channel == "tdmrep_header")]
@@ -254,10 +256,9 @@ def decide_page(statements: Sequence[Statement]) -> Statement | None:
 
 def read_tdmrep(text: str) -> list[Statement]:
     """Return the rules of a file ``/.well-known/tdmrep.json``, in order."""
-    try:
+    rules = None
+    with suppress(ValueError, RecursionError):
         rules = json.loads(text)
-    except (ValueError, RecursionError):
-        rules = None
     if not isinstance(rules, list):
         return [_unreadable("tdmrep_file")]
     found: list[Statement] = []
@@ -268,22 +269,21 @@ def read_tdmrep(text: str) -> list[Statement]:
 
 
 def read_licence(text: str, origin: str) -> list[Statement]:
-    """Return the terms of an RSL 1.0 licence, a statement for each ``content`` element that is
-    about the host of an origin.
+    """Return the terms of an RSL 1.0 licence: a statement for each ``content`` element about the
+    host of an origin.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    try:
-        root = etree.fromstring(text.encode(), parser)
-    except (etree.LxmlError, ValueError):
-        root = None
+    root = None
+    with suppress(etree.LxmlError, ValueError):
+        root = etree.fromstring(text.encode(), etree.XMLParser(**SAFE))
     if root is None or root.tag != f"{_RSL}rsl":
         return [_unreadable("rsl")]
-    found = []
-    for content in root.findall(f"{_RSL}content")[:MAX_RULES]:
-        url = prepare_url(content.get("url") or "/", f"{origin}/")
-        if url and host_of(url) == host_of(origin):
-            found.append(_read_content(content, _path_of(url)))
-    return found
+    contents = root.findall(f"{_RSL}content")[:MAX_RULES]
+    urls = [prepare_url(content.get("url") or "/", f"{origin}/") or "" for content in contents]
+    return [
+        _read_content(content, _path_of(url))
+        for content, url in zip(contents, urls, strict=True)
+        if host_of(url) == host_of(origin)
+    ]
 
 
 def _unreadable(channel: str) -> Statement:
@@ -291,8 +291,8 @@ def _unreadable(channel: str) -> Statement:
 
 
 def _read_content(content: Any, pattern: str) -> Statement:
-    """Return the meaning of the licences of a ``content`` element. A use that one licence prohibits
-    is prohibited; otherwise the most favourable licence applies.
+    """Return the meaning of a ``content`` element's licences: a use that one prohibits is
+    prohibited; otherwise the most favourable one applies.
     """
     if content.get("server"):
         text, meaning = f"a licence of {content.get('server')} is required", RESERVED
@@ -303,22 +303,30 @@ def _read_content(content: Any, pattern: str) -> Statement:
 
 
 def _read_terms(terms: Any) -> tuple[int, str, str]:
-    """Return the rank, the words and the meaning of one licence for uses that are not AI. Of
-    several licences, the one with the lowest rank applies.
+    """Return the rank (the lowest applies), the words and the meaning of one licence for uses that
+    are not AI.
     """
-    permitted, prohibited = (_usage(terms, kind) for kind in ("permits", "prohibits"))
-    payment = terms.find(f"{_RSL}payment")
-    price = payment.get("type") if payment is not None else None
+    permitted, prohibited = (_words(terms, kind, "usage") for kind in _KINDS)
     words = f"prohibits {' '.join(sorted(prohibited)) or 'nothing'}"
     if prohibited & _OWN_USES:
         return 0, words, RESERVED
     if permitted and "all" not in permitted:
         return 2, f"permits only {' '.join(sorted(permitted))}", RESERVED
-    if price in _PAID:
-        return 2, f"requires the payment {price}", RESERVED
+    if condition := next(_conditions(terms), None):
+        return 2, condition, RESERVED
     return (1, "permits all", PERMITTED) if permitted else (3, words, AI_ONLY)
 
 
-def _usage(terms: Any, kind: str) -> set[str]:
-    elements = [one for one in terms.findall(f"{_RSL}{kind}") if one.get("type") == "usage"]
+def _conditions(terms: Any) -> Iterator[str]:
+    """Yield what else a licence demands: a payment, or other users than the unknown one here."""
+    for payment in terms.findall(f"{_RSL}payment"):
+        if (price := payment.get("type", "")) not in _UNPAID:
+            yield f"requires the payment {price}".strip()
+    for kind, about in product(_KINDS, ("user", "geo")):
+        if listed := _words(terms, kind, about):
+            yield f"{kind} {about} {' '.join(sorted(listed))}"
+
+
+def _words(terms: Any, kind: str, about: str) -> set[str]:
+    elements = [one for one in terms.findall(f"{_RSL}{kind}") if one.get("type", "usage") == about]
     return {word for one in elements for word in re.split(r"[\s,]+", one.text or "") if word}

@@ -1,8 +1,7 @@
 """Read, record and obey the statements about rights of the hosts that a client requests.
 
-Robots files, headers and meta elements need no further request. The client requests the files
-``/.well-known/tdmrep.json`` and the licences that a robots file names before the first page of a
-host: once a day, or once a week while the host has no such file.
+The client requests ``/.well-known/tdmrep.json`` and the licences that a robots file names before
+the first page of a host: once a day, or once a week while the host has no such file.
 """
 
 from __future__ import annotations
@@ -46,11 +45,9 @@ _KEY = attrgetter("feed_id", "host", "scope", "channel", "statement")
 class RightsReader:
     """The statements about rights that one client reads.
 
-    ``robots`` are the client's copies of robots files by origin. ``files_seen`` are copies of other
-    files by URL, and ``rights_seen`` the statements on ``today`` and the days before: from earlier
-    runs, ordered by day, and new ones. ``obeys`` is False if statements are only recorded.
-    ``reserved`` are the reasons why pages are not requested, by ("page", host) and ("source", feed
-    ID).
+    ``robots`` are copies by origin, ``files_seen`` other files by URL, and ``rights_seen`` the
+    statements: of earlier runs, ordered by day, and of ``today``. Without ``obeys`` they are only
+    recorded. ``reserved`` are reasons by ("page", host) and ("source", feed ID).
     """
 
     def __init__(
@@ -67,17 +64,15 @@ class RightsReader:
         self._robots, self._today, self._obeys = robots, today, obeys
         self.files_seen = {file.url: file for file in files}
         self.rights_seen = {_KEY(row): row for row in rights}
+        applying = [row for row in rights if obeys and row.applies]
         self.reserved = {
-            (row.scope, row.host if row.scope == "page" else row.feed_id): _describe(
-                row.statement, row.location
-            )
-            for row in rights
-            if obeys and row.applies and today - row.last_on < REREAD_AFTER
+            (row.scope, row.host if row.scope == "page" else row.feed_id): _describe(row)
+            for row in applying
+            if today - row.last_on < REREAD_AFTER
         }
         self._by_origin: dict[tuple[str, str], list[Statement]] = {}
 
     def _origin_of(self, url: str) -> tuple[str, str]:
-        """Return the origin of a URL and the text of its robots file, empty if there is none."""
         parts = parse_url(url)
         copy = self._robots.get(parts.origin) if parts else None
         return parts.origin if parts else "", (copy.text if copy else None) or ""
@@ -102,43 +97,40 @@ class RightsReader:
         text = before.text if before else None
         if response.is_ok and response.byte_count <= MAX_FILE_BYTES:
             text = response.body.decode("utf-8-sig", "replace")
-            # Many hosts respond with a page to any path.
-            text = "" if url.endswith(TDMREP) and text.lstrip()[:1] == "<" else text
+            if url.endswith(TDMREP) and text.lstrip()[:1] == "<":
+                text = ""  # many hosts respond with a page to any path
         elif response.is_ok or 400 <= (response.status or 0) < 500:
             text = ""
         self.files_seen[url] = RightsFile(url, now, str(response.outcome), text)
         self._by_origin.clear()
 
     def _statements_of(self, url: str) -> list[Statement]:
-        """Return the statements in the robots file of a URL's origin and in the files that were
-        read.
-        """
         origin, robots = self._origin_of(url)
         known = self._by_origin.get((origin, robots))
         if known is None:
             known = _located(f"{origin}/robots.txt", read_robots_statements(robots, self._agent))
             for file in self.files_of(url):
                 copy = self.files_seen.get(file)
-                if copy and copy.text and file.endswith(TDMREP):
-                    known += _located(file, read_tdmrep(copy.text))
-                elif copy and copy.text:
-                    known += _located(file, read_licence(copy.text, origin))
+                text = (copy.text if copy else None) or ""
+                is_tdmrep = file == origin + TDMREP
+                found = read_tdmrep(text) if is_tdmrep else read_licence(text, origin)
+                known += _located(file, found) if text else []
             self._by_origin[origin, robots] = known
         return known
 
     def refuse(self, url: str, found: Sequence[Statement] = ()) -> str | None:
-        """Return the reason why a page is not requested, or the text in a response with the
-        statements ``found`` is not used, or None.
+        """Return why a page is not requested, or the text in a response with the statements
+        ``found`` is not used, or None.
         """
         if not self._obeys:
             return None
         if one := decide_page(found) or find_reservation(self._statements_of(url), url):
-            return _describe(one.text, one.location)
+            return _describe(one)
         return self.reserved.get(("page", host_of(url)))
 
     def observe(self, response: Response, expect: str) -> Response:
         """Return a response with the statements in its headers and, of a page, in its meta
-        elements. The body of a page that reserves its text is dropped.
+        elements. The body of a reserved page is dropped.
         """
         if response.outcome not in {Outcome.OK, Outcome.NOT_MODIFIED}:
             return response
@@ -150,23 +142,23 @@ class RightsReader:
         one = decide_page(found) if expect == "page" and self._obeys else None
         if one is None:
             return response
-        reason = _describe(one.text, one.location)
+        reason = _describe(one)
         self.reserved["page", host_of(response.page_url)] = reason
         return response._replace(outcome=Outcome.RESERVED, reason=reason, body=b"", etag=None)
 
     def add(
         self, feed_id: str, publisher_id: str, url: str, scope: str, found: Sequence[Statement]
     ) -> None:
-        """Record the statements in a response of ``scope`` source or page, and those of the site of
-        its URL, as rows that continue the stored ones.
+        """Record the statements in a response of ``scope`` source or page, and those of its URL's
+        site, as rows that continue the stored ones.
         """
-        host, site = host_of(url), self._statements_of(url)
-        deciding = decide_page(found)
-        for one in found:
-            self._record(feed_id, publisher_id, host, scope, one, applies=one == deciding)
+        site, deciding = self._statements_of(url), decide_page(found)
         reserving = find_reservation(site, url) if scope == "page" else None
+        source = feed_id, publisher_id, host_of(url)
+        for one in found:
+            self._record(*source, scope, one, applies=one == deciding)
         for one in site:
-            self._record(feed_id, publisher_id, host, "site", one, applies=one is reserving)
+            self._record(*source, "site", one, applies=one is reserving)
 
     def _record(
         self,
@@ -181,16 +173,11 @@ class RightsReader:
         key = feed_id, host, scope, one.channel, storable(one.text, MAX_TEXT) or ""
         before = self.rights_seen.get(key)
         applies = applies or (before is not None and before.applies)
+        location = before.location if before else one.location
+        days = before.first_on if before else self._today, self._today
+        obeyed = applies and self._obeys
         self.rights_seen[key] = SourceRight(
-            feed_id,
-            publisher_id,
-            *key[1:],
-            one.meaning,
-            before.location if before else one.location,
-            before.first_on if before else self._today,
-            self._today,
-            applies,
-            applies and self._obeys,
+            feed_id, publisher_id, *key[1:], one.meaning, location, *days, applies, obeyed
         )
 
 
@@ -198,7 +185,6 @@ def _located(url: str, statements: Iterable[Statement]) -> list[Statement]:
     return [one._replace(location=url) for one in statements]
 
 
-def _describe(statement: str, location: str) -> str:
-    """Return the sentence about a page whose publisher reserves its text."""
-    text = storable(statement) or ""
-    return f"The publisher reserves text and data mining ({text} in {location})."
+def _describe(one: Statement | SourceRight) -> str:
+    text = storable(one.text if isinstance(one, Statement) else one.statement) or ""
+    return f"The publisher reserves text and data mining ({text} in {one.location})."

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
 T = TypeVar("T")
-
-
+PAGE_TAGS = frozenset({"body", "html", "[document]"})
 _MAX_TRIED = 60  # selectors that are tried on a page
 _GOOD = 0.999  # F1 of the URLs at which the search ends
 _POOR = 0.8  # F1 below which elements are selected by their places
 _COMMON = 0.9  # share of the items that have a name
 _LEVELS = 8  # elements above the items that may distinguish them
 _CHANGING = re.compile(
-    r"odd|even|first|last|active|current|selected|visited|open|hidden|visible|expanded|collapsed|loaded|lazy\w*|even-?row|odd-?row|"
-    r"(?:is|has|js|no|with)-.*|.*[-_](?:odd|even|first|last|active|current|alt)",
+    r"(?:odd|even)(?:-?row)?|first|last|active|current|selected|visited|open|hidden|visible|expanded|"
+    r"collapsed|loaded|lazy\w*|(?:is|has|js|no|with)-.*|"
+    r".*[-_](?:odd|even|first|last|active|current|alt)",
     re.IGNORECASE,
 )
 _GENERATED = re.compile(
@@ -39,14 +39,16 @@ _GENERATED = re.compile(
     r"(?:css|sc|jsx|svelte|emotion|astro|data-v)-.*"
 )
 _LAYOUT = re.compile(
-    r"(?:row|col(?:umn)?s?|grid|flex|d|m|p|mt|mb|ml|mr|mx|my|pt|pb|pl|pr|px|py|w|h|text|font|bg|border|shadow|float|align|justify|gap|"
-    r"items|clear(?:fix)?|cf|clear|left|right|center|fl|fr|container|wrapper|inner|outer|box|block|section|small|medium|large|unstyled|"
-    r"h[1-6]|img|image|wow|animate|fade\w*|rounded|position|overflow|u)(?:-.*)?",
+    r"(?:row|col(?:umn)?s?|grid|flex|d|[mp][tblrxy]?|w|h|text|font|bg|border|shadow|float|align|"
+    r"justify|gap|items|clear(?:fix)?|cf|left|right|center|fl|fr|container|wrapper|inner|outer|box|"
+    r"block|section|small|medium|large|unstyled|h[1-6]|img|image|wow|animate|fade\w*|rounded|"
+    r"position|overflow|u)(?:-.*)?",
     re.IGNORECASE,
 )
 _TELLING = re.compile(
-    r"news|press|presse|prensa|stampa|item|list|article|artikel|post|entry|teaser|result|release|mitteilung|meldung|title|headline|"
-    r"communi|comuni|actual|aktuell|noti|media|story|card|row|record|document|event|update|topic|info|xw|tz|lb|gg",
+    r"news|press|prensa|stampa|item|list|article|artikel|post|entry|teaser|result|release|meldung|"
+    r"mitteilung|title|headline|comm?uni|actual|aktuell|noti|media|story|card|row|record|document|"
+    r"event|update|topic|info|xw|tz|lb|gg",
     re.IGNORECASE,
 )
 _TAG_COST = {"article": 1.0, "main": 1.5} | dict.fromkeys(
@@ -82,31 +84,27 @@ def _is_unstable(name: str) -> bool:
 def find_selector(
     page: BeautifulSoup, items: Sequence[Tag], links: Sequence[Tag], urls: Mapping[int, str]
 ) -> tuple[str, float]:
-    """Return the best selector of a listing's items, and its F1.
+    """Return the best selector of a listing's items, and its F1 over the URLs of ``links``; of
+    equal selectors, the cheapest.
 
     ``items`` are the elements of the items and ``links`` their main links, in the same order;
     ``urls`` has the URL of each link of the page by its identity. A selected element counts as the
-    first link in it. The result selects the URLs of ``links`` with the best F1; of equal selectors,
-    the cheapest.
+    first link in it.
     """
     wanted = {urls[id(link)] for link in links}
-    tried = sorted(
-        set(_candidates(items, links)),
-        key=lambda candidate: (candidate[0], len(candidate[1]), candidate[1]),
-    )
-    best = ("", 0.0)
-    for _, selector in tried[:_MAX_TRIED]:
+    choices = set(_candidates(items, links))
+    tried = [selector for *_, selector in sorted((cost, len(text), text) for cost, text in choices)]
+    best, best_f1 = "", 0.0
+    for selector in tried[:_MAX_TRIED]:
         f1 = _measure(page, selector, wanted, urls)
-        if f1 > best[1] + 1e-9:
-            best = (selector, f1)
+        if f1 > best_f1 + 1e-9:
+            best, best_f1 = selector, f1
         if f1 >= _GOOD:
             break
-    if best[1] < _POOR:
-        selector = _by_place(items)
-        best = max(
-            best, (selector, _measure(page, selector, wanted, urls)), key=lambda choice: choice[1]
-        )
-    return best
+    place = _by_place(items)
+    if best_f1 < _POOR and (f1 := _measure(page, place, wanted, urls)) > best_f1:
+        return place, f1
+    return best, best_f1
 
 
 def _by_place(items: Sequence[Tag]) -> str:
@@ -151,7 +149,6 @@ def _candidates(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[fl
 
 
 def _atoms(elements: Sequence[Tag]) -> Iterator[tuple[float, str]]:
-    """Yield the tag and the classes that the elements have in common."""
     tag, count = Counter(element.name for element in elements).most_common(1)[0]
     prefix = tag if count == len(elements) else ""
     for cost, name in _names([[element] for element in elements]):
@@ -161,13 +158,11 @@ def _atoms(elements: Sequence[Tag]) -> Iterator[tuple[float, str]]:
 
 
 def _names(groups: Sequence[Sequence[Tag]]) -> list[tuple[float, str]]:
-    """Return the selectors of the classes that most groups of elements contain."""
     names = chain.from_iterable(set(chain(*map(stable_names, group))) for group in groups)
     return [(_name_cost(name), f".{escape_name(name)}") for name in _common(names, len(groups))]
 
 
 def _common(values: Iterable[T], count: int) -> list[T]:
-    """Return the values that most of ``count`` elements have."""
     return [value for value, uses in Counter(values).items() if uses >= _COMMON * count]
 
 
@@ -193,7 +188,7 @@ def _tails(between: Sequence[Sequence[Tag]], links: Sequence[Tag]) -> Iterator[t
 
 def _position(element: Tag) -> tuple[str, int]:
     """Return the tag of an element and its number among its siblings of that tag, of at most 40
-    siblings before it.
+    before it.
     """
     before = islice(element.previous_siblings, 40)
     return element.name, 1 + sum(
@@ -202,17 +197,13 @@ def _position(element: Tag) -> tuple[str, int]:
 
 
 def _contexts(item: Tag) -> Iterator[tuple[float, str]]:
-    """Yield the ancestors of an item by ID, class or tag; near and named ones cost least."""
     for level, element in enumerate(islice(item.parents, _LEVELS)):
-        if element.name in {"body", "html", "[document]"}:
+        if element.name in PAGE_TAGS:
             return
         far = 1.0 + 0.2 * level
         name = str(element.get("id") or "")
-        if (
-            re.fullmatch(r"[A-Za-z][\w-]{1,30}", name)
-            and not _is_unstable(name)
-            and not re.search(r"\d{3}|_\w{0,3}\d", name)
-        ):
+        is_name = re.fullmatch(r"[A-Za-z][\w-]{1,30}", name)
+        if is_name and not _is_unstable(name) and not re.search(r"\d{3}|_\w{0,3}\d", name):
             yield 1.0 + far, f"#{escape_name(name)} "
         for cost, name in _names([[element]]):
             yield cost + far, f"{name} "

@@ -1,5 +1,5 @@
-"""Sign requests to hosts that ask for it, so that these can verify who sent them: Web Bot Auth
-(draft-ietf-webbotauth-httpsig-protocol-01, 29 October 2026) with Ed25519 (RFC 9421, RFC 8037).
+"""Sign requests to hosts that ask for it: Web Bot Auth (draft-ietf-webbotauth-httpsig-protocol-01,
+29 October 2026) with Ed25519 (RFC 9421, RFC 8037).
 """
 
 from __future__ import annotations
@@ -52,10 +52,8 @@ class Wanted(NamedTuple):
 
 
 class Signer:
-    """Signs requests to the hosts that asked for a signature.
-
-    ``agent`` is the URL of the public keys: an origin, for the directory at its well-known path, or
-    the whole URL of a key set.
+    """Signs requests to the hosts that asked for it. ``agent`` is the URL of the public keys: an
+    origin, for the directory at its well-known path, or the whole URL of a key set.
     """
 
     def __init__(self, agent: str, key: Ed25519PrivateKey) -> None:
@@ -67,7 +65,7 @@ class Signer:
 
     def learn(self, url: str, headers: Mapping[str, str]) -> bool:
         """Note that the host of a response asks for signatures. Return whether a repeated request
-        would be signed otherwise than the last one.
+        would be signed otherwise.
         """
         wanted = read_wanted(headers.get("Accept-Signature", ""))
         if wanted is None or self._wanted.get(host_of(url)) == wanted:
@@ -100,19 +98,13 @@ class Signer:
 
 
 def _components(url: str) -> dict[str, str]:
-    """Return the derived components of a GET request for a URL of ``prepare_url`` (RFC 9421,
-    2.2).
-    """
+    """Return the derived components (RFC 9421, 2.2) of a GET request for a prepared URL."""
     parts = urlsplit(url)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
     return {
-        "@authority": parts.netloc,
-        "@method": "GET",
-        "@scheme": parts.scheme,
-        "@path": parts.path,
-        "@query": f"?{parts.query}",
-        "@request-target": parts.path + (f"?{parts.query}" if parts.query else ""),
-        "@target-uri": url,
-    }
+        "@authority": parts.netloc, "@method": "GET", "@scheme": parts.scheme, "@path": parts.path,
+        "@query": f"?{parts.query}", "@request-target": target, "@target-uri": url,
+    }  # fmt: skip
 
 
 _KNOWN = frozenset(_components("http://example.org/"))
@@ -120,7 +112,7 @@ _KNOWN = frozenset(_components("http://example.org/"))
 
 def read_wanted(text: str) -> Wanted | None:
     """Return what an Accept-Signature header asks for, or None if it asks for another profile or
-    for components that a request of Tidings does not have.
+    for other components.
     """
     for member in _MEMBER.finditer(text[:_MAX_HEADER]):
         tag, nonce = _TAG.search(member[3]), _NONCE.search(member[3])
@@ -144,10 +136,8 @@ def _base64(content: bytes) -> str:
 
 def make_key(agent: str, path: Path, now: dt.datetime) -> Path:
     """Write a new private key, readable by its owner only, and add its public key to the directory
-    file beside it. Return the directory file.
-
-    Raises:
-        SigningError: If the URL is not https, or a file exists or cannot be written.
+    file beside it. Return the directory file. Raises SigningError if the URL is not https, or a
+    file exists or cannot be written.
     """
     parts = urlsplit(agent)
     if parts.scheme != "https" or not parts.hostname or not re.fullmatch(r"[!#-\[\]-~]+", agent):

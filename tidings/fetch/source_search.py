@@ -43,9 +43,7 @@ _SECTION = re.compile(
     r"новост|пресс|أخبار|الأخبار|بيانات",
     re.IGNORECASE,
 )
-_FEED_TYPES = {
-    f"application/{name}" for name in ("rss+xml", "atom+xml", "rdf+xml", "feed+json", "xml")
-} | {"text/xml"}
+_FEED_TYPE = re.compile(r"application/(?:(?:rss|atom|rdf)\+xml|feed\+json|xml)|text/xml")
 _FEED_HREF = re.compile(
     r"(?:/|\b)(?:rss|feeds?|atom|rdf)(?:/|\.xml|\.php|\.aspx|$|\?)|\.(?:rss|atom)$|feed\.json$",
     re.IGNORECASE,
@@ -56,9 +54,8 @@ _RECENT = dt.timedelta(days=400)
 
 @dataclass(frozen=True, slots=True)
 class PageStudy:
-    """The hints on a page. ``probes`` are usual addresses of feeds, by priority.
-
-    ``obstacle`` states why the page may contain no items, or is None.
+    """The hints on a page. ``probes`` are usual addresses of feeds, by priority. ``obstacle``
+    states why the page may contain no items, or is None.
     """
 
     title: str | None
@@ -72,9 +69,7 @@ class PageStudy:
 def study_page(
     body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime
 ) -> PageStudy:
-    """Return the hints on a page. ``zone`` is the publisher's IANA zone, ``now`` the current time
-    (UTC).
-    """
+    """Return the hints on a page. ``zone`` is the publisher's IANA zone, ``now`` is in UTC."""
     page = BeautifulSoup(decode(body, content_type), "lxml")
     title = page_title(page)
     return PageStudy(
@@ -88,15 +83,17 @@ def study_page(
 
 
 def find_feeds(page: BeautifulSoup, url: str) -> list[str]:
-    """Return the feeds that a page links: declared feeds first, then links that look like feeds,
-    and comment feeds last.
+    """Return the feeds that a page links: declared ones, then links that look like feeds, and
+    comment feeds last.
     """
     base = base_url(page, url)
     feeds: dict[str, tuple[bool, bool]] = {}
     for link in page.find_all(["link", "a"], href=True):
         href, is_anchor = str(link["href"]), link.name == "a"
         kind = str(link.get("type", "")).partition(";")[0].strip().lower()
-        is_declared = kind in _FEED_TYPES and "alternate" in " ".join(link.get("rel", ())).lower()
+        is_declared = (
+            _FEED_TYPE.fullmatch(kind) and "alternate" in " ".join(link.get("rel", ())).lower()
+        )
         is_feed = _FEED_HREF.search(href) if is_anchor else is_declared
         if is_feed and (target := prepare_url(href, base)):
             text = f"{target} {link.get('title') or link_text(link)}".lower()
@@ -121,8 +118,8 @@ def _find_probe(url: str, path: str) -> str | None:
 
 
 def _find_sections(page: BeautifulSoup, url: str) -> list[str]:
-    """Return the pages of the same host whose link text or path means news or press, those with the
-    shortest texts first.
+    """Return the pages of the same host whose link text or path means news or press, the shortest
+    texts first.
     """
     base, host, own = base_url(page, url), urlsplit(url).hostname, prepare_url(url)
     sections: dict[str, int] = {}
@@ -139,9 +136,7 @@ def _find_sections(page: BeautifulSoup, url: str) -> list[str]:
 
 
 def find_day_url(url: str, now: dt.datetime) -> str | None:
-    """Return the pattern for ``day_url`` of a listing whose URL contains a date of the last months,
-    else None.
-    """
+    """Return the pattern for ``day_url`` of a URL with a date of the last months, else None."""
     for match in _DATE_IN_URL.finditer(url):
         year, mark, month, day = match.groups()
         try:
@@ -162,11 +157,9 @@ _SOURCE_KINDS = {"feed": "feed", "json_feed": "feed", "sitemap": "sitemap"}
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A source that a nightly run or a backfill could read. ``url`` is its address after permanent
-    redirects. Options with the same address and proposal are equal.
-
-    ``proposal`` contains the selectors of a listing. ``is_linked``: the page links it, or it is the
-    page itself.
+    """A source that a run could read. ``url`` is its address after permanent redirects. Options
+    with the same address and proposal are equal. ``is_linked``: the page links it, or it is the
+    page.
     """
 
     kind: str = field(compare=False)
@@ -189,8 +182,8 @@ class Option:
     @property
     def dated_share(self) -> float:
         """The share of entries with a date."""
-        dated = [entry for entry in self.parsed.entries if entry.stated_at]
-        return len(dated) / max(1, len(self.parsed.entries))
+        entries = self.parsed.entries
+        return sum(bool(entry.stated_at) for entry in entries) / max(1, len(entries))
 
     @property
     def links(self) -> set[str]:
@@ -200,16 +193,11 @@ class Option:
 
 @dataclass(slots=True)
 class SourceSearch:
-    """Searches the sources of a page, and has the result: all options, the chosen one with the
-    reason, and the addresses that led to nothing.
+    """Searches the sources of a page. ``tried`` are the addresses that led to nothing.
 
-    ``zone`` is the publisher's IANA zone and ``now`` the current time (UTC). ``kind`` restricts the
-    choice; ``selector`` replaces the proposed one of a listing. ``tried`` omits usual addresses at
-    which the server has no document. ``is_page``: the URL leads to a page that was read.
-    ``is_certain`` is False if a person should look at the items first.
-
-        search = SourceSearch(client, reader, "UTC", now, "https://ministry.example/news/")
-        await search.run()
+    ``zone`` is the publisher's IANA zone and ``now`` is in UTC. ``kind`` restricts the choice;
+    ``selector`` replaces the proposed one of a listing. ``is_page``: the URL leads to a page that
+    was read. ``is_certain`` is False if a person should look at the items first.
     """
 
     client: Client
@@ -229,15 +217,12 @@ class SourceSearch:
 
     async def run(self) -> None:
         """Search the URL, and choose among its sources."""
-        response = await self._fetch(self.url)
-        if response is None:
-            return
-        form = detect_format(response.body)
-        if form in _SOURCE_KINDS:
-            await self._add(response, _SOURCE_KINDS[form])
-        else:
-            await self._search_site(response)
-        self._choose()
+        if response := await self._fetch(self.url):
+            if kind := _SOURCE_KINDS.get(detect_format(response.body)):
+                await self._add(response, kind)
+            else:
+                await self._search_site(response)
+            self._choose()
 
     def _wants(self, kind: str) -> bool:
         return self.kind in {"", kind} and (kind == "listing" or not self.selector)
@@ -245,7 +230,6 @@ class SourceSearch:
     async def _fetch(
         self, url: str, expect: str = "any", *, is_linked: bool = True
     ) -> Response | None:
-        """Return a response, or None after adding its failure to the addresses that were tried."""
         response = await self.client.fetch(url, expect)
         if response.is_ok:
             return response
@@ -254,9 +238,7 @@ class SourceSearch:
         return None
 
     async def _search_site(self, response: Response) -> None:
-        """Add the sources of a page; of a home page without news, also those of the news sections
-        that it links.
-        """
+        """Add the sources of a page; of a home page without news, also those of news sections."""
         study = await self._search_page(response)
         if study is None:
             return
@@ -272,9 +254,7 @@ class SourceSearch:
     async def _search_page(
         self, response: Response, *, is_section: bool = False
     ) -> PageStudy | None:
-        """Add the feeds that a page links, and the page as a listing with the best proposals or the
-        given selector. Return the hints on the page, or None if it cannot be read.
-        """
+        """Add the feeds that a page links, and the page as a listing. Return its hints, or None."""
         address = response.page_url
         study: PageStudy | Unreadable = await self.reader.run(
             study_page, response.body, response.content_type, address, self.zone, self.now
@@ -294,7 +274,6 @@ class SourceSearch:
         return study
 
     async def _add_feeds(self, linked: list[str], probes: list[str]) -> None:
-        """Add the feeds that a page links, or if none is readable, the first at a usual address."""
         before = len(self.options)
         for url in linked[:_MAX_FEEDS]:
             await self._add(await self._fetch(url, "feed"), "feed")
@@ -311,28 +290,11 @@ class SourceSearch:
         proposal: Proposal | None = None,
         is_linked: bool = True,
     ) -> ParsedFeed | None:
-        """Add a response as an option, or its failure to the addresses that were tried. Return its
-        parsed form, or None.
+        """Add a response as an option, or its failure to the tried addresses. Return its parsed
+        form.
         """
         if response is None:
             return None
-        option = await self._read(response, kind, proposal, is_linked=is_linked)
-        if isinstance(option, Unreadable):
-            self.tried.append(f"{response.url}: {option.reason}")
-            return None
-        parsed = option.parsed
-        is_index = parsed.links and response.url == self.url
-        if parsed.entries or is_index or (kind == "feed" and is_linked):
-            if option not in self.options:
-                self.options.append(option)
-        elif not parsed.links:
-            self.tried.append(f"{response.url}: the {kind} has no entries.")
-        return parsed
-
-    async def _read(
-        self, response: Response, kind: str, proposal: Proposal | None, *, is_linked: bool
-    ) -> Option | Unreadable:
-        """Return a response as an option, read as a run would read it."""
         final = response.page_url
         address = final if response.is_permanent_move else response.url
         row, day_url = {"feed_id": "new", "url": address, "kind": kind}, None
@@ -345,14 +307,21 @@ class SourceSearch:
             response.body, response.content_type, final, self.zone, self.now, feed
         )
         if isinstance(parsed, Unreadable):
-            return parsed
-        return Option(kind, address, parsed, proposal, day_url, is_linked)
+            self.tried.append(f"{response.url}: {parsed.reason}")
+            return None
+        self._keep(Option(kind, address, parsed, proposal, day_url, is_linked), response.url)
+        return parsed
+
+    def _keep(self, option: Option, url: str) -> None:
+        parsed, is_feed = option.parsed, option.kind == "feed" and option.is_linked
+        if parsed.entries or is_feed or (parsed.links and url == self.url):
+            if option not in self.options:
+                self.options.append(option)
+        elif not parsed.links:
+            self.tried.append(f"{url}: the {option.kind} has no entries.")
 
     def _choose(self) -> None:
-        """Set the chosen option, the reason, and whether it is certain.
-
-        A feed has priority, unless a clear listing on the page shows other or newer items.
-        """
+        """Choose a feed, unless a clear listing on the page shows other or newer items."""
         self.options.sort(key=_rank)
         options = [option for option in self.options if self.kind in {"", option.kind}]
         first = {kind: [*group] for kind, group in groupby(options, attrgetter("kind"))}
@@ -372,16 +341,12 @@ class SourceSearch:
         newest = listing.newest_at or self.now
         self.is_certain = listing.is_clear and self.now - newest < 6 * _STALE
         if not self.is_certain:
-            self.reason += (
-                " Other parts of the page look similar, or the items are few, undated or old:"
-                " compare them with the page."
-            )
+            doubt = "Other parts of the page look similar, or the items are few, undated or old"
+            self.reason += f" {doubt}: compare them with the page."
 
     def _choose_feed(self, feeds: list[Option], listing: Option | None) -> None:
         shown = listing.links if listing else set()
-        feed = max(
-            feeds, key=lambda option: (len(option.links & shown), bool(option.parsed.entries))
-        )
+        feed = max(feeds, key=lambda feed: (len(feed.links & shown), bool(feed.parsed.entries)))
         shared = feed.links & shown
         if listing and listing.is_clear and (problem := _find_problem(feed, listing)):
             self.reason = f"The feed {feed.url} is left out, because {problem}."
@@ -398,27 +363,22 @@ class SourceSearch:
 
 
 def _best_proposals(study: PageStudy, selector: str) -> list[Proposal]:
-    """Return the best proposals for a page as a listing, or the given selector as the only one."""
     proposals = [proposal for proposal in study.proposals[:2] if proposal.score >= _MIN_SCORE]
     if selector:
         older = proposals[0].next_selector if proposals else None
         return [Proposal(selector, older, items=[], score=0.0, is_certain=True)]
-    is_clear = proposals and (
-        proposals[0].is_certain or proposals[-1].score < 0.4 * proposals[0].score
-    )
-    return proposals[:1] if is_clear else proposals
+    best = proposals[:1]
+    is_clear = best and (best[0].is_certain or proposals[-1].score < 0.4 * best[0].score)
+    return best if is_clear else proposals
 
 
 def _rank(option: Option) -> tuple[int, bool, float]:
-    """Return the sort key of an option: feeds, then listings with the certain and best ones
-    first.
-    """
+    """Return the sort key of an option: feeds, then listings, the certain and best ones first."""
     score = option.proposal.score if option.proposal else 0
     return ("feed", "listing", "sitemap").index(option.kind), not option.is_clear, -score
 
 
 def _find_problem(feed: Option, listing: Option) -> str:
-    """Return why a feed does not show what its page shows, or an empty text."""
     newest = feed.newest_at
     if newest and (listing.newest_at or newest) - newest > _STALE:
         return f"its newest entry is from {newest:%Y-%m-%d}"

@@ -43,9 +43,8 @@ LASTING = 5  # consecutive failures: with the backoff, more than a week
 LOOK = "It persists: run `tidings feeds check ID`, and look for a new URL."
 STALE_AFTER = dt.timedelta(days=60)
 _SILENT = {Outcome.DNS_ERROR, Outcome.CONNECT_ERROR, Outcome.TIMEOUT}
-_BY_STATUS = dict.fromkeys(("404", "410"), Verdict.DEAD) | dict.fromkeys(
-    ("401", "403", "451"), Verdict.BLOCKED
-)
+_DEAD = dict.fromkeys(("404", "410"), Verdict.DEAD)
+_BY_STATUS = _DEAD | dict.fromkeys(("401", "403", "451"), Verdict.BLOCKED)
 _STATUS = re.compile(r"\((\d{3})\)\.$")  # at the end of a reason
 _BY_OUTCOME = {
     Outcome.GONE: Verdict.DEAD,
@@ -61,10 +60,8 @@ _BY_OUTCOME = {
 
 
 class Poll(NamedTuple):
-    """The last poll of a source.
-
-    ``moved_to`` is the target of permanent redirects. ``newest_at`` is the date of the newest entry
-    (UTC), or None if no entry has a date.
+    """The last poll of a source. ``moved_to`` is the target of permanent redirects. ``newest_at``
+    is the date of the newest entry (UTC), or None if none has a date.
     """
 
     feed_id: str
@@ -106,25 +103,23 @@ class Poll(NamedTuple):
 
 
 def next_step(verdict: Verdict, poll: Poll, url: str) -> str:
-    """Return what a user can do about a source with this verdict, as a sentence with a command.
-    ``url`` is its URL in the feed list.
+    """Return what a user can do about a source with this verdict, with a command. ``url`` is that
+    of the feed list.
     """
-    site = "/".join(url.split("/")[:3]) + "/"
+    look = f"`tidings feeds add {'/'.join(url.split('/')[:3])}/` looks for its current feed"
+    check = f"tidings feeds check {poll.feed_id}"
     steps = {
-        Verdict.DEAD: f"`tidings feeds add {site}` looks for its current feed; otherwise"
-        f" `tidings feeds check {poll.feed_id} --write` disables it.",
+        Verdict.DEAD: f"{look}; otherwise `{check} --write` disables it.",
         Verdict.MOVED: f"`tidings feeds move {poll.feed_id} {poll.moved_to}` keeps its history.",
-        Verdict.STALE: f"`tidings feeds add {site}` looks for its current feed.",
-        Verdict.BLOCKED: "Ask the publisher, or set its is_enabled to false.",
+        Verdict.STALE: f"{look}.",
+        Verdict.BLOCKED: ACTIONS[Verdict.BLOCKED],
         Verdict.UNREACHABLE: ACTIONS[Verdict.UNREACHABLE],
     }
-    return steps.get(verdict, f"`tidings feeds check {poll.feed_id}` shows the reason.")
+    return steps.get(verdict, f"`{check}` shows the reason.")
 
 
 def is_offline(polls: Iterable[Poll]) -> bool:
-    """Return whether no source responded, so that this machine probably has no network
-    connection.
-    """
+    """Return whether no source responded, so that this machine is probably offline."""
     return all(poll.outcome in _SILENT for poll in polls)
 
 

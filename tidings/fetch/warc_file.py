@@ -1,6 +1,4 @@
-"""WARC files as a source: they contain the pages themselves, such as Common Crawl's CC-NEWS.
-``--warc`` names the files.
-"""
+"""WARC files as a source: they contain the pages themselves, such as Common Crawl's CC-NEWS."""
 
 from __future__ import annotations
 
@@ -51,11 +49,10 @@ class WarcPage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WarcFile:
-    """A WARC file, and the pages to read from it.
+    """A WARC file, and the pages to read from it. ``listing_urls`` are not pages.
 
-    ``listing_urls`` are URLs that list items and are not pages. A page is in the window if the date
-    in its URL is, or without such a date, if it was captured in the window or up to LATE_CAPTURE
-    after it.
+    A page is in the window if the date in its URL is, or without such a date, if it was captured in
+    the window or up to LATE_CAPTURE after it.
     """
 
     path: Path
@@ -64,10 +61,8 @@ class WarcFile:
     listing_urls: Collection[str]
 
     def read(self) -> Iterator[tuple[Position, WarcPage | str]]:
-        """Yield the position and the page of each response, or the name of the reason why the
-        response is skipped.
-
-        The last item is ``unreadable`` if the file cannot be read to its end.
+        """Yield the position and the page of each response, or why it is skipped. The last item is
+        ``unreadable`` if the file cannot be read to its end.
         """
         position = Position(0, 0)
         with self.path.open("rb") as file:
@@ -85,7 +80,6 @@ class WarcFile:
                 yield position, page
 
     def _read_page(self, record: WarcRecord) -> WarcPage | str:
-        """Return a record's page, or why it is not a page of these publishers and this window."""
         url = normalise_url(record.headers.get("WARC-Target-URI") or "") or ""
         # cleaning uses the owner on the day of the capture
         publisher_id = self.owners.owner_of(url, None) if url else None
@@ -123,7 +117,6 @@ def _encode(head: HeaderMap) -> tuple[tuple[bytes, bytes], ...]:
 
 
 def _read_head(record: WarcRecord) -> HeaderMap | str:
-    """Return a record's HTTP head, or why its response is not a page."""
     try:
         record.parse_http()
     except (OSError, ValueError):
@@ -139,7 +132,6 @@ def _read_head(record: WarcRecord) -> HeaderMap | str:
 
 
 def _read_body(record: WarcRecord, head: HeaderMap) -> bytes | str:
-    """Return a record's decoded body, or why there is none."""
     length = record.content_length
     raw = record.reader.read(MAX_DECODED_BYTES + 1)
     if len(raw) > MAX_DECODED_BYTES:

@@ -36,15 +36,11 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.end < self.start:
-            raise WindowError(
-                f"Invalid end date {self.end}: it is before the start date {self.start}. Use"
-                f" {self.start} or a later date."
-            )
-        if not self.start >= FIRST or not self.end <= LAST:
-            raise WindowError(
-                f"Invalid dates {self.start} to {self.end}: use days in the years"
-                f" {FIRST.year} to {LAST.year}."
-            )
+            problem = f"it is before the start date {self.start}. Use {self.start} or a later date"
+            raise WindowError(f"Invalid end date {self.end}: {problem}.")
+        if self.start < FIRST or self.end > LAST:
+            years = f"use days in the years {FIRST.year} to {LAST.year}"
+            raise WindowError(f"Invalid dates {self.start} to {self.end}: {years}.")
 
     @property
     def days(self) -> Iterator[dt.date]:
@@ -67,28 +63,22 @@ def day_span(day: dt.date, zone: str) -> tuple[dt.datetime, dt.datetime]:
 
 
 def may_belong(entry: ParsedEntry, window: Window, zone: str) -> bool:
-    """Return whether a listed item may have been published in the window.
-
-    The entry's date has priority over a date in its URL, and this over ``lastmod``. An item that
-    changed up to LATE_CHANGE after the window may belong to it. An item without any date may belong
-    to every window.
+    """Return whether a listed item may have been published in the window: by its date, else the
+    date in its URL, else ``lastmod``, up to LATE_CHANGE after the window. One without any date may.
     """
     if entry.date_quality.is_read:
         return window.contains(entry.published_at.astimezone(ZoneInfo(zone)).date())
     if day := date_in_url(entry.link or ""):
         return window.contains(day)
-    if entry.updated_at is not None:
-        return (
-            window.start
-            <= entry.updated_at.astimezone(ZoneInfo(zone)).date()
-            <= window.end + LATE_CHANGE
-        )
-    return True
+    if entry.updated_at is None:
+        return True
+    changed_on = entry.updated_at.astimezone(ZoneInfo(zone)).date()
+    return window.start <= changed_on <= window.end + LATE_CHANGE
 
 
 def may_list(sitemap_url: str, window: Window) -> bool:
-    """Return whether a sitemap may list items of the window. A sitemap named after a month lists
-    only that month.
+    """Return whether a sitemap may list items of the window. One named after a month lists only
+    that month.
     """
     months = {(day.year, day.month) for day in window.days}
     named = [

@@ -1,5 +1,5 @@
-"""Fetch many URLs concurrently: hosts in parallel in random order, the URLs of each registrable
-domain one after another.
+"""Fetch many URLs: hosts in parallel in random order, the URLs of each registrable domain one after
+another.
 """
 
 from __future__ import annotations
@@ -25,16 +25,13 @@ T = TypeVar("T")
 SLOW_AFTER = 5.0
 MAX_OPEN = 8  # maximum of open hosts, as a multiple of the limit of hosts: sockets are limited too
 LOG_INTERVAL = 30.0  # seconds between log lines that name a slow request
-_WAITING = (
-    16  # responses that wait for the reader, besides one of each task; a body has up to 20 MB
-)
+# responses that wait for the reader, besides one of each task; a body has up to 20 MB
+_WAITING = 16
 
 
 class FetchRequest(NamedTuple):
-    """A URL to fetch.
-
-    ``key`` is any value of the caller, returned with the response. ``source`` is the feed ID whose
-    budget the seconds count against.
+    """A URL to fetch. ``key`` is any value of the caller. ``source`` is the feed ID whose budget
+    the seconds count against.
     """
 
     url: str
@@ -51,9 +48,8 @@ Fetch = Callable[[FetchRequest], Awaitable["Response"]]
 
 
 def _allow_files(count: int) -> int:
-    """Raise this process's limit of open files towards ``count``, and return the resulting limit.
-
-    Each open host needs a socket and a lock file, and idle connections stay open for a while.
+    """Raise the limit of open files towards ``count``, and return it. Each open host needs a socket
+    and a lock file.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
@@ -69,10 +65,9 @@ class WorkerPool:
     """Tasks that each fetch the URLs of one domain after another, and put the responses into a
     queue.
 
-    A request that takes longer than SLOW_AFTER seconds no longer counts, so another task starts. A
-    host that does not respond thus delays the others for SLOW_AFTER seconds, not for its whole
-    deadline. The number of tasks is at most MAX_OPEN times ``host_limit``, and lower if the system
-    allows few open files.
+    A request no longer counts after SLOW_AFTER seconds, so another task starts and a silent host
+    delays the others only for that time. There are at most MAX_OPEN times ``host_limit`` tasks,
+    fewer if the system allows few open files.
     """
 
     def __init__(
@@ -82,15 +77,10 @@ class WorkerPool:
         host_limit: int,
         queue: asyncio.Queue[Fetched | Exception],
     ) -> None:
-        self._fetch, self._waiting, self._limit, self._queue = (
-            fetch,
-            deque(domains),
-            host_limit,
-            queue,
-        )
-        self._most_open = max(
-            host_limit, min(MAX_OPEN * host_limit, _allow_files(4 * MAX_OPEN * host_limit) // 4)
-        )
+        self._fetch, self._waiting = fetch, deque(domains)
+        self._limit, self._queue = host_limit, queue
+        most = MAX_OPEN * host_limit
+        self._most_open = max(host_limit, min(most, _allow_files(4 * most) // 4))
         self.tasks: set[asyncio.Task[None]] = set()
         # URL and start time of the requests that no longer count
         self.slow: dict[int, tuple[str, float]] = {}
@@ -124,18 +114,14 @@ class WorkerPool:
         self.start_task()
 
     async def log_slow(self, log: Callable[[str], None]) -> None:
-        """Log the URL of the slowest request every LOG_INTERVAL seconds while any request is
-        slow.
-        """
+        """Log the URL of the slowest request every LOG_INTERVAL seconds, if one is slow."""
         while True:
             await asyncio.sleep(LOG_INTERVAL)
             if self.slow:
                 url, since = next(iter(self.slow.values()))
                 seconds = asyncio.get_running_loop().time() - since
-                log(
-                    f"waiting for {len(self.slow):,} slow responses, the slowest for {seconds:.0f}"
-                    f" s: {url}"
-                )
+                waiting = f"waiting for {len(self.slow):,} slow responses"
+                log(f"{waiting}, the slowest for {seconds:.0f} s: {url}")
 
 
 async def fetch_all(
@@ -145,11 +131,12 @@ async def fetch_all(
     host_limit: int,
     log: Callable[[str], None] = lambda _text: None,
 ) -> AsyncGenerator[Fetched, None]:
-    """Yield each request with its response, in the order of arrival.
+    """Yield each request with its response, in the order of arrival; a slow caller slows down the
+    fetching.
 
-    At most ``host_limit`` hosts are requested at the same time, besides slow ones. ``log`` receives
-    a line that names a slow request every half minute. Closing the generator early cancels the
-    running requests. An exception of ``fetch`` is a programming error and is raised here.
+    At most ``host_limit`` hosts are requested at the same time, besides slow ones, which ``log``
+    names. Closing the generator early cancels the requests. An exception of ``fetch`` is raised
+    here.
     """
     by_domain: defaultdict[str, list[FetchRequest]] = defaultdict(list)
     for request in requests:
@@ -175,9 +162,7 @@ async def fetch_all(
 
 
 async def stop_after(items: AsyncGenerator[T, None], seconds: float) -> AsyncGenerator[T, None]:
-    """Yield items as they arrive until the time has passed, then close the generator, which cancels
-    its work.
-    """
+    """Yield items as they arrive until the time has passed, then close the generator."""
     until = asyncio.get_running_loop().time() + seconds
     try:
         while True:
@@ -194,10 +179,8 @@ async def stop_after(items: AsyncGenerator[T, None], seconds: float) -> AsyncGen
 async def consume(
     items: AsyncIterator[T], work: Callable[[T], Awaitable[None]], task_count: int
 ) -> None:
-    """Call ``work`` on each item as it arrives, in ``task_count`` tasks.
-
-    If ``work`` or the items raise an exception, all tasks end, the items are closed, and the
-    exception is raised here.
+    """Call ``work`` on each item as it arrives, in ``task_count`` tasks. An exception of ``work``
+    or of the items ends all tasks, closes the items, and is raised here.
     """
     lock = asyncio.Lock()
 

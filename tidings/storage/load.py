@@ -38,9 +38,7 @@ def merge(con: duckdb.DuckDBPyConnection, records: Iterable[Any]) -> int:
     types = {name: all_types[name] for name in columns}
     con.register("batch", _tabulate(list(by_key.values()), types))
     try:
-        return _merge_table(
-            con, kind.TABLE, kind.KEY, types, replace=not getattr(kind, "KEEPS_FIRST", False)
-        )
+        return _merge_table(con, kind.TABLE, kind.KEY, types, replace=not kind.KEEPS_FIRST)
     finally:
         con.unregister("batch")
 

@@ -66,7 +66,7 @@ def test_atom_is_read_whole() -> None:
     assert entry.summary == "Kurz."
     assert entry.content_html == "<p>Der ganze Text.</p>"
     assert f"{entry.published_at:%H:%M}" == "08:00"
-    assert not feed.is_degraded
+    assert feed.degraded_reason is None
 
 
 def test_rdf_is_read_with_its_pace() -> None:
@@ -192,7 +192,7 @@ def test_of_a_cut_off_feed_is_kept_what_there_is(cut: int) -> None:
     stored.
     """
     feed = read(rss(item(1), item(2))[:-cut])
-    assert feed.is_degraded
+    assert feed.degraded_reason
     assert feed.is_cut_off
     assert feed.entries[0].link == "http://example.org/notice/1"
 
@@ -209,7 +209,7 @@ def test_control_characters_cost_no_entry() -> None:
     """A zero byte is removed and reported, and no entry is lost."""
     feed = read(rss(item(1, title="a\0b"), item(2)))
     assert [entry.title for entry in feed.entries] == ["ab", "Notice 2"]
-    assert feed.is_degraded
+    assert feed.degraded_reason
     assert not feed.is_cut_off
 
 
@@ -223,7 +223,7 @@ def test_entries_beyond_the_limit_are_counted_and_left_out() -> None:
     """2,000 entries are read; further entries are counted and take almost no time."""
     feed = read(rss(*(item(number) for number in range(MAX_ENTRIES + 500))))
     assert (len(feed.entries), feed.entry_count) == (MAX_ENTRIES, MAX_ENTRIES + 500)
-    assert not feed.is_degraded
+    assert feed.degraded_reason is None
 
 
 def test_titles_have_a_limit() -> None:

@@ -1,8 +1,5 @@
-"""The languages that Tidings knows, and their words: each folder here is a language.
-
-``<code>/words.toml`` contains the lists of words: ``clauses`` (German: ``verb_second``) and
-``speakers`` assign a statement to its speaker, ``bounds`` ends a candidate. The rules of a language
-are in ``annotation/languages/<code>/``.
+"""The languages that Tidings knows, and their words: each folder here is a language. The rules of a
+language are in ``annotation/languages/<code>/``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 r"""Compile the patterns that users write for RE2, whose time is linear in the text.
 
-RE2 knows ``\w``, ``\d``, ``\s`` and ``\b`` for ASCII only. Here they have the meaning of ``re``:
-classes become Unicode properties, and for ``\b`` the searched text gets a mark at each word
-boundary. ``\b`` matches it, and all other elements skip it.
+``\w``, ``\d``, ``\s`` and ``\b`` have the meaning of ``re``, and not RE2's for ASCII only: classes
+become Unicode properties, and for ``\b`` the searched text gets a mark at each word boundary, which
+all other elements skip.
 """
 
 from __future__ import annotations
@@ -53,22 +53,16 @@ class UserPattern:
         # as many as one place of the text may need
         self._marks = _MARK * elements.count(("escape", r"\b"))
         options = re2.Options()
-        options.case_sensitive, options.log_errors, options.never_capture = (
-            not ignores_case,
-            False,
-            True,
-        )
+        options.case_sensitive = not ignores_case
+        options.log_errors, options.never_capture = False, True
         try:
             self._compiled = re2.compile(_translate(elements, is_marked=bool(self._marks)), options)
         except (re2.error, UnicodeEncodeError) as error:
-            reason = (
-                error.args[0].decode()
-                if isinstance(error, re2.error)
-                else ("it contains half of a character")
-            )
-            raise PatternError(
-                f"RE2 refuses it ({reason}): use only its syntax, as docs/howto/theme.md describes"
-            ) from None
+            reason = "it contains half of a character"
+            if isinstance(error, re2.error):
+                reason = error.args[0].decode()
+            advice = "use only its syntax, as docs/howto/theme.md describes"
+            raise PatternError(f"RE2 refuses it ({reason}): {advice}") from None
 
     def occurs_in(self, text: str) -> bool:
         """Return whether the pattern matches anywhere in the text."""
@@ -78,7 +72,7 @@ class UserPattern:
 
 @functools.lru_cache(maxsize=1024)
 def compile_pattern(pattern: str, *, ignores_case: bool = False) -> UserPattern:
-    """Return the compiled pattern. Raise PatternError if RE2 does not support it."""
+    """Return the compiled pattern. Raises PatternError if RE2 does not support it."""
     return UserPattern(pattern, ignores_case=ignores_case)
 
 
@@ -89,9 +83,8 @@ def check_pattern(pattern: str, place: str) -> None:
     try:
         compile_pattern(pattern)
     except PatternError as error:
-        raise PatternError(
-            f"{place} {pattern[:80]!r} is not a valid regular expression: {error}."
-        ) from error
+        problem = f"{pattern[:80]!r} is not a valid regular expression: {error}"
+        raise PatternError(f"{place} {problem}.") from error
 
 
 def _translate(elements: list[tuple[str, str]], *, is_marked: bool) -> str:
@@ -115,7 +108,6 @@ def _translate(elements: list[tuple[str, str]], *, is_marked: bool) -> str:
 
 
 def _set(part: str) -> str:
-    """Return a set of characters in brackets for RE2."""
     if "[:" in part:
         raise PatternError(r"[: : ] knows only ASCII: write \w, \d, \s or \p{L}")
     start = 2 if part.startswith("[^") else 1
@@ -139,11 +131,8 @@ def _escape(part: str, *, is_inside: bool = False) -> str:
     if letter in {*"123456789"}:
         raise PatternError(f"{part} refers to a group: write out its alternatives")
     if letter.isalnum() and letter not in "xpnrtfva0":
-        raise PatternError(
-            _INSTEAD.get(
-                part, f"{part} is not supported: write the characters that it should match"
-            )
-        )
+        other = f"{part} is not supported: write the characters that it should match"
+        raise PatternError(_INSTEAD.get(part, other))
     return part
 
 

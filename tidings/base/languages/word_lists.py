@@ -1,7 +1,5 @@
-"""The word lists by which the rules of a language read a sentence.
-
-The comments in ``words.toml`` explain each list where a language first has it: English, French,
-Italian, German.
+"""The word lists by which the rules of a language read a sentence. The comments in ``words.toml``
+explain each where a language first has it: English, French, Italian, German.
 """
 
 from __future__ import annotations
@@ -30,11 +28,9 @@ class WordLists:
 class ClauseWords(WordLists):
     """The closed word classes by which a clause of a subject–verb–object language is read.
 
-    ``finite_verbs`` are frequent verb forms that report no words; like auxiliaries they end a noun
-    phrase. After a word of ``modals`` a verb of speech reports no words ("would say", "to say"),
-    except after ``continuing`` ("continued to say"). ``past_participle`` and ``participle`` are
-    patterns of verb forms: the first reports words only after an auxiliary, the second depends on
-    the subject of the sentence ("…, adding that").
+    After a word of ``modals`` a verb of speech reports no words ("would say"), except after
+    ``continuing`` ("continued to say"). ``past_participle`` and ``participle`` are patterns of verb
+    forms: the first reports words only after an auxiliary, the second depends on the subject.
     """
 
     optional = """
@@ -51,12 +47,8 @@ class ClauseWords(WordLists):
 
 
 class SpeakerWords(WordLists):
-    """The nouns, titles and pronouns from which a noun phrase gets its kind and gender.
-
-    ``roles``, ``bodies`` and ``collectives`` are head nouns. The endings apply to words that are in
-    no list, the longest first: German compounds ("finanzministerium") and derived nouns.
-    ``not_speakers`` are nouns that never speak ("news", "Bericht" in a dative), so that their
-    clause yields no statement.
+    """The nouns, titles and pronouns from which a noun phrase gets its kind and gender. The endings
+    apply to words in no list, the longest first. ``not_speakers`` never speak ("news").
     """
 
     optional = """

@@ -33,7 +33,6 @@ def words(text: str) -> frozenset[str]:
 
 
 def _read_value(kind: str, value: Any) -> Any:
-    """Return a value of a TOML table as a record's field stores it."""
     if kind == "frozenset[str]":
         return words(value)
     if kind.startswith("tuple"):
@@ -59,13 +58,8 @@ def read_record(kind: type[_Record], table: Mapping[str, Any]) -> _Record:
     """Return a record with the values of a TOML table; a text of words becomes a set, a tuple or a
     part of a dictionary.
     """
-    kinds = kind.__annotations__
-    return kind(
-        **{
-            name: _read_value(kinds.get(name, "frozenset[str]"), value)
-            for name, value in table.items()
-        }
-    )
+    kinds = ((name, kind.__annotations__.get(name, "frozenset[str]")) for name in table)
+    return kind(**{name: _read_value(form, table[name]) for name, form in kinds})
 
 
 def read_language(code: str, **more: Any) -> Language:
@@ -73,9 +67,6 @@ def read_language(code: str, **more: Any) -> Language:
     its inflections.
     """
     tables = read_tables(f"{code}/words.toml")
-    records: dict[str, Any] = {
-        name: read_record(kind, tables.pop(name))
-        for name, kind in RECORDS.items()
-        if name in tables
-    }
+    known = RECORDS.keys() & tables.keys()
+    records: dict[str, Any] = {name: read_record(RECORDS[name], tables.pop(name)) for name in known}
     return read_record(Language, {"code": code, **tables, **records, **more})

@@ -29,7 +29,7 @@ _CLOCK_SKEW = dt.timedelta(hours=1)
 
 
 class DateQuality(StrEnum):
-    """The quality of an entry's date. From ``future`` on, the stored time is the time at which the
+    """The quality of an entry's date. From ``future`` on, the stored time is that at which the
     entry was first seen.
     """
 
@@ -44,9 +44,7 @@ class DateQuality(StrEnum):
 
     @property
     def is_read(self) -> bool:
-        """True if the publisher stated the date, False if it is the time at which the entry was
-        first seen.
-        """
+        """True if the publisher stated the date."""
         return self in (DateQuality.EXACT, DateQuality.ZONE_ASSUMED, DateQuality.DAY_ONLY)
 
 
@@ -55,9 +53,8 @@ def date_entry(
 ) -> tuple[dt.datetime, DateQuality]:
     """Return the time (UTC) of an entry and the quality of its date.
 
-    ``zone`` is the publisher's, used if the text names no time zone. If the date is missing,
-    unreadable, over an hour in the future or before 1990, the time is ``now``, when the entry was
-    first seen.
+    ``zone`` applies if the text names no time zone. If the date is missing, unreadable, over an
+    hour in the future or before 1990, the time is ``now``.
     """
     if not raw or not raw.strip():
         return now, DateQuality.MISSING
@@ -76,12 +73,10 @@ def date_entry(
 
 class ParsedEntry(NamedTuple):
     """An entry of a feed: a tuple, which is created and sent to another process in a third of a
-    dataclass's time. Texts are plain, without markup. Times are in UTC. None: the feed does
-    not contain the value.
+    dataclass's time. Texts are plain, times in UTC. None: the feed does not contain the value.
 
-    ``link`` is the page's URL, absolute and normalised, or None if it is missing or invalid;
-    ``link_refusal`` then has the reason. ``content_html`` is the untrusted markup of the longest
-    text in the feed.
+    ``link`` is the page's normalised URL; ``link_refusal`` has the reason why there is none.
+    ``content_html`` is the untrusted markup of the longest text.
     """
 
     guid: str | None
@@ -112,9 +107,8 @@ class ParsedFeed:
     """A feed, listing or sitemap. ``ttl_seconds`` and ``update_period_seconds`` are the update
     intervals that it states.
 
-    ``is_degraded``: the feed was broken for the reason in ``degraded_reason``, and only a part was
-    read. ``is_cut_off``: its end is missing, so its validators must not be stored. ``entry_count``
-    is the number of its entries; ``entries`` contains at most 2,000 of them.
+    ``is_cut_off``: its end is missing, so its validators must not be stored. ``entry_count`` is the
+    number of its entries; ``entries`` has at most 2,000 of them.
     """
 
     title: str | None
@@ -126,8 +120,7 @@ class ParsedFeed:
     update_period_seconds: int | None = None
     next_link: str | None = None
     prev_archive_link: str | None = None
-    is_degraded: bool = False
-    degraded_reason: str | None = None
+    degraded_reason: str | None = None  # why only a part of the feed was read
     is_cut_off: bool = False
     links: list[str] = field(default_factory=list)  # the sitemaps that a sitemap index names
 
@@ -140,7 +133,7 @@ class ParsedFeed:
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """The bytes contain no feed, or reading it took too long. ``reason`` is a sentence, ``outcome``
-    the outcome of the poll.
+    that of the poll.
     """
 
     reason: str
@@ -182,9 +175,8 @@ def make_entry(
     raw: RawEntry, base: str, zone: str, now: dt.datetime, *, counts_from_update: bool = True
 ) -> ParsedEntry:
     """Return an entry with plain texts, the link resolved against ``base``, and parsed dates.
-
-    ``counts_from_update``: the date of an entry without a publication date is its update date,
-    which Atom requires.
+    ``counts_from_update``: an update date, which Atom requires, replaces a missing publication
+    date.
     """
     updated_raw = raw.updated_raw or ""
     published_raw = storable(raw.published_raw or updated_raw * counts_from_update, 200)
@@ -219,39 +211,24 @@ def _names(values: Iterable[str | None]) -> list[str]:
 def make_entry_rows(
     feed: Feed, parsed: ParsedFeed, capture_id: UUID, now: dt.datetime
 ) -> list[FeedEntry]:
-    """Return the rows of a feed's entries: one for each entry and wording, also if the feed repeats
-    an entry.
+    """Return the rows of a feed's entries, one for each entry and wording.
 
     Two links with the same guid are two entries. A new guid or an edited text with the same link is
     a revision.
     """
     rows: dict[tuple[UUID, str], FeedEntry] = {}
     for entry in parsed.entries:
+        guid, link, link_raw, _, title, summary, markup, authors = entry[:8]
+        categories, language, published_raw, published_at, updated_at, quality = entry[8:]
         # the texts that a reader sees, including the full text if the feed contains it
-        parts = [entry.guid, entry.title, entry.summary, entry.published_raw, *entry.authors]
-        if feed.has_full_text:
-            parts.append(entry.content_html)
+        parts = [guid, title, summary, published_raw, *authors, *[markup] * feed.has_full_text]
         texts = "\0".join(part or "" for part in parts).encode("utf-8", "replace")
-        row = FeedEntry(
-            entry_id=entry_id(feed, entry),
-            revision_hash=hashlib.sha256(texts).hexdigest()[:32],
-            feed_id=feed.feed_id,
-            capture_id=capture_id,
-            guid=entry.guid,
-            url=entry.link,
-            link_raw=entry.link_raw,
-            title=entry.title,
-            summary=entry.summary,
-            authors=entry.authors,
-            categories=entry.categories,
-            language=entry.language or feed.language,
-            published_raw=entry.published_raw,
-            published_at=entry.published_at,
-            updated_at=entry.updated_at,
-            date_quality=entry.date_quality.value,
-            first_seen_at=now,
-        )
-        rows.setdefault((row.entry_id, row.revision_hash), row)
+        key = entry_id(feed, entry), hashlib.sha256(texts).hexdigest()[:32]
+        shown = (guid, link, link_raw, title, summary, authors, categories)
+        dates = (published_raw, published_at, updated_at, quality.value, now)
+        row = (*key, feed.feed_id, capture_id, *shown, language or feed.language, *dates)
+        if key not in rows:
+            rows[key] = FeedEntry(*row)
     return list(rows.values())
 
 

@@ -1,21 +1,23 @@
 """Read well-formed RSS 2.0 and Atom 1.0 in a fifth of feedparser's time, with the same result.
-
-Feedparser reads all other feeds. A test compares the results of both readers on real feeds.
+Feedparser reads all other feeds.
 """
 
 from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from tidings.fetch.feed.entry import RawEntry, RawFeed
+from tidings.fetch.feed.text import SAFE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    _Reader = Callable[..., None]
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -30,22 +32,11 @@ _CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
 _FEEDBURNER_LINK = "{http://rssnamespace.org/feedburner/ext/1.0}origLink"
-_UNSUPPORTED_IN_RSS = frozenset(
-    [
-        "summary",
-        "abstract",
-        "content",
-        "body",
-        "id",
-        "updated",
-        "published",
-        "created",
-        "modified",
-        "issued",
-        "keywords",
-        "tags",
-    ]
-)
+_UNSUPPORTED_IN_RSS = {
+    "summary", "abstract", "content", "body", "id", "updated", "published", "created", "modified",
+    "issued", "keywords", "tags",
+}  # fmt: skip
+_PAGE_TYPES = {"text/html", "html", "application/xhtml+xml", "xhtml"}
 _BARE_REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 _SY = "{http://purl.org/rss/1.0/modules/syndication/}"
 # Elements that feedparser combines with an entry's title and text.
@@ -90,25 +81,19 @@ def language_of(element: etree._Element) -> str | None:
     return None
 
 
+@dataclass(slots=True)
 class _Parts:
     """An entry while it is being read, with the values that depend on several elements."""
 
-    __slots__ = ("contents", "entry", "origin", "permalink")
-
-    def __init__(self) -> None:
-        self.entry = RawEntry()
-        self.contents: list[str] = []
-        self.permalink: str | None = None
-        self.origin: str | None = None
+    entry: RawEntry = field(default_factory=RawEntry)
+    contents: list[str] = field(default_factory=list)
+    permalink: str | None = None
+    origin: str | None = None
 
 
-def read_entry(
-    element: etree._Element, known: Mapping[str, Callable[[_Parts, etree._Element], None]]
-) -> RawEntry:
-    """Return an entry. ``known`` are the functions that read each element of its format: RSS_PARTS
-    or ATOM_PARTS.
-
-    Raises UnsupportedError if feedparser has special rules for one of the elements.
+def read_entry(element: etree._Element, known: Mapping[str, _Reader]) -> RawEntry:
+    """Return an entry. ``known`` is RSS_PARTS or ATOM_PARTS. Raises UnsupportedError if feedparser
+    has special rules for one of the elements.
     """
     parts = _Parts()
     for child in element:
@@ -135,14 +120,9 @@ def _read_rss_link(parts: _Parts, element: etree._Element) -> None:
 
 
 def _read_atom_link(parts: _Parts, element: etree._Element) -> None:
-    is_page = element.get("type", "text/html").lower() in (
-        "text/html",
-        "html",
-        "application/xhtml+xml",
-        "xhtml",
-    )
-    if element.get("rel", "alternate").lower() == "alternate" and is_page and element.get("href"):
-        parts.entry.link = element.get("href")
+    is_page = element.get("type", "html").lower() in _PAGE_TYPES
+    if element.get("rel", "alternate").lower() == "alternate" and is_page:
+        parts.entry.link = element.get("href") or parts.entry.link
 
 
 def _read_guid(parts: _Parts, element: etree._Element) -> None:
@@ -241,20 +221,11 @@ _CHANNEL_FIELDS = {
 
 def read_fast(text: str) -> RawFeed | None:
     """Return a feed, or None if it is not well-formed, is neither RSS 2.0 nor Atom 1.0, or needs
-    feedparser.
-
-    ``text`` must not have a document type, so it declares no entities and references no external
-    resources.
+    feedparser. ``text`` must not have a document type, so it declares no entities.
     """
     if _UNSUPPORTED_TAG.search(text):
         return None
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = etree.XMLParser(**SAFE, remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(text.encode("utf-8"), parser)
         if root.tag == f"{ATOM}feed":
@@ -268,7 +239,6 @@ def read_fast(text: str) -> RawFeed | None:
 
 
 def _read_channel(kind: str, channel: etree._Element, entry_tag: str, title_tag: str) -> RawFeed:
-    """Return a feed with its entries, links and update interval."""
     feed = RawFeed(kind, language=language_of(channel.getroottree().getroot()))
     known = RSS_PARTS if kind == "rss20" else ATOM_PARTS
     for child in channel:

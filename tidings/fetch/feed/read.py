@@ -43,8 +43,8 @@ _END = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A feed's text, the problem with it, whether its end is missing, and the number of entries
-    before they were cut.
+    """A feed's text, the problem with it, whether its end is missing, and the number of its
+    entries.
     """
 
     text: str
@@ -56,9 +56,9 @@ class Prepared:
 def prepare_xml(text: str) -> Prepared | None:
     """Return a feed's text for a parser, or None if the text has no root element of a feed.
 
-    Document types are removed with the entities that they declare, so no entity is fetched or
-    expanded. HTML character names, which XML does not define, are replaced by the characters.
-    Entries after the first 2,000 are removed before parsing.
+    Document types are removed with the entities that they declare, so none is fetched or expanded.
+    HTML character names, which XML does not define, become characters. Only the first 2,000 entries
+    stay.
     """
     root = _ROOT.search(text, 0, 200_000)
     if root is None:
@@ -88,9 +88,7 @@ def prepare_xml(text: str) -> Prepared | None:
 
 
 def _reference(match: re.Match[str]) -> str:
-    """Return a numeric reference unchanged, or an empty text if XML does not allow the character,
-    which stops the parser.
-    """
+    """Return a numeric reference, or an empty text if XML does not allow the character."""
     digits = match[1] or match[2]
     code = int(digits, 16 if match[1] else 10) if len(digits) < 9 else 0
     is_legal = code <= 0x10FFFF and not _ILLEGAL.match(chr(code))
@@ -104,12 +102,8 @@ def _character(match: re.Match[str]) -> str:
 
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
 _PERIOD_SECONDS = {
-    "hourly": 3600,
-    "daily": 86_400,
-    "weekly": 604_800,
-    "monthly": 2_592_000,
-    "yearly": 31_536_000,
-}
+    "hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000,
+}  # fmt: skip
 
 
 def read_feed(
@@ -117,9 +111,8 @@ def read_feed(
 ) -> ParsedFeed | Unreadable:
     """Return the feed in a response body, or the reason why it cannot be read.
 
-    ``url`` is the final URL, against which links are resolved. ``zone`` is the publisher's IANA
-    zone, and ``now`` the time (UTC) at which the entries were first seen. This function has no time
-    limit; FeedReader enforces one.
+    ``url`` is the final URL, ``zone`` the publisher's IANA zone, and ``now`` the time (UTC) at
+    which the entries were first seen. There is no time limit; FeedReader enforces one.
     """
     decoded = decode_labelled(body, content_type)
     start = decoded.text.lstrip("\ufeff \t\r\n\0")
@@ -146,6 +139,7 @@ def _make_feed(
     for entry in raw.entries:
         entry.language = entry.language or language
     entries = [make_entry(entry, url, zone, now) for entry in raw.entries]
+    period = _PERIOD_SECONDS.get((raw.period or "").strip().lower(), 0)
     return ParsedFeed(
         title=plain_text(raw.title, MAX_TITLE_CHARS),
         language=language,
@@ -153,19 +147,15 @@ def _make_feed(
         entry_count=max(prepared.entry_count, len(entries)),
         kind=raw.kind,
         ttl_seconds=60 * _number(raw.ttl, 8) or None,
-        update_period_seconds=_PERIOD_SECONDS.get((raw.period or "").strip().lower(), 0)
-        // max(1, _number(raw.frequency, 6))
-        or None,
+        update_period_seconds=period // max(1, _number(raw.frequency, 6)) or None,
         next_link=raw.links.get("next"),
         prev_archive_link=raw.links.get("prev-archive"),
-        is_degraded=problem is not None,
         degraded_reason=problem,
         is_cut_off=prepared.is_cut_off,
     )
 
 
 def _number(text: str | None, digits: int) -> int:
-    """Return the number in an element, or 0."""
     text = (text or "").strip()
     return int(text[:digits]) if text.isdecimal() else 0
 
@@ -174,6 +164,7 @@ def read_with_feedparser(text: str) -> RawFeed:
     """Return a feed of any XML format, read by feedparser, also if it is not well-formed."""
     result = _parse_without_dates(text)
     head, problem = result.feed, f"The feed is not well-formed: {result.get('bozo_exception')}"
+    links = reversed(dict.get(head, "links", []))
     return RawFeed(
         kind=result.version or "unknown",
         title=dict.get(head, "title"),
@@ -181,20 +172,14 @@ def read_with_feedparser(text: str) -> RawFeed:
         ttl=dict.get(head, "ttl"),
         period=dict.get(head, "sy_updateperiod"),
         frequency=dict.get(head, "sy_updatefrequency"),
-        links={
-            link["rel"]: link["href"]
-            for link in reversed(dict.get(head, "links", []))
-            if link.get("rel") and link.get("href")
-        },
+        links={link["rel"]: link["href"] for link in links if link.get("rel") and link.get("href")},
         entries=[*map(_read_entry, result.entries)],
         problem=problem[:300] if result.bozo else None,
     )
 
 
 def _parse_without_dates(text: str) -> Any:
-    """Return feedparser's result. Its date parsing is switched off, because ``dates`` parses the
-    dates.
-    """
+    """Return feedparser's result without parsed dates, which ``dates`` parses."""
     import feedparser.datetimes  # noqa: PLC0415 - it takes most of a worker's start, and few feeds need it
 
     handlers = feedparser.datetimes._date_handlers  # noqa: SLF001 - feedparser has no other switch; date parsing takes a sixth of its time
@@ -233,7 +218,6 @@ def _read_entry(entry: Any) -> RawEntry:
 
 
 def _first(values: dict[str, Any], *names: str) -> Any:
-    """Return the first value that is not empty, or None."""
     return next(filter(None, (dict.get(values, name) for name in names)), None)
 
 
@@ -249,14 +233,9 @@ def read_json_feed(text: str, url: str, zone: str, now: dt.datetime) -> ParsedFe
         return Unreadable("The document is JSON but not a JSON Feed.")
     items, shown = _dicts(_list(document.get("items"))), _texts(document)
     language = shown.get("language")
-    return ParsedFeed(
-        title=plain_text(shown.get("title"), MAX_TITLE_CHARS),
-        language=language,
-        entries=[_read_item(item, language, url, zone, now) for item in items[:MAX_ENTRIES]],
-        entry_count=len(items),
-        kind="json_feed",
-        next_link=shown.get("next_url"),
-    )
+    title, next_url = plain_text(shown.get("title"), MAX_TITLE_CHARS), shown.get("next_url")
+    entries = [_read_item(item, language, url, zone, now) for item in items[:MAX_ENTRIES]]
+    return ParsedFeed(title, language, entries, len(items), "json_feed", next_link=next_url)
 
 
 def _read_item(

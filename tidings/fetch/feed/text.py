@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tidings.base.decode import unescape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SILENT = re.compile(r"<(?:(script|style|template|noscript)\b[^<>]*>|(!--))", re.IGNORECASE)
-_SILENT_ENDS = {
+SILENT = re.compile(r"<(?:(script|style|template|noscript)\b[^<>]*>|(!--))", re.IGNORECASE)
+SILENT_ENDS = {
     name: re.compile(rf"</{name}\s*>", re.IGNORECASE)
     for name in ("script", "style", "template", "noscript")
 }
-_SILENT_ENDS["!--"] = re.compile("-->")
+SILENT_ENDS["!--"] = re.compile("-->")
 _BREAK = re.compile(
     r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|section|article)\b[^<>]*>", re.IGNORECASE
 )
@@ -26,13 +26,13 @@ _CONTROLS = re.compile(
 )
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _INPUT_CHARS = 200_000
+# options of an XML parser that reads and expands nothing outside a text of strangers
+SAFE: Any = {"resolve_entities": False, "no_network": True, "huge_tree": False}
 
 
 def plain_text(markup: str | None, limit: int) -> str | None:
-    """Return the text of markup on one line with at most ``limit`` characters, or None if it
-    contains no text.
-
-    Doubly escaped markup is removed too. The content of scripts and styles is not text.
+    """Return the text of markup on one line with at most ``limit`` characters, or None. Doubly
+    escaped markup is removed too. The content of scripts and styles is not text.
     """
     if not markup:
         return None
@@ -51,10 +51,8 @@ def plain_text(markup: str | None, limit: int) -> str | None:
 
 def _strip(text: str) -> str:
     if "<" in text:
-        text = drop_between(text, _SILENT, _SILENT_ENDS, " ")
-        text = _BREAK.sub(" ", text)
-        text = _TAG.sub("", text)
-        text = _OPEN_END.sub("", text)
+        text = _BREAK.sub(" ", drop_between(text, SILENT, SILENT_ENDS, " "))
+        text = _OPEN_END.sub("", _TAG.sub("", text))
     return unescape(text)
 
 
@@ -62,11 +60,8 @@ def drop_between(
     text: str, opening: re.Pattern[str], closing: Mapping[str, re.Pattern[str]], put: str
 ) -> str:
     """Return a text in which ``put`` replaces each part from an opening mark to the closing mark
-    with the same name.
-
-    A group of ``opening`` names the mark. An opening mark without a closing mark stays. After a
-    closing mark was missing once, the function does not search for it again, so it reads the text
-    once for each name.
+    with the same name, in linear time. A group of ``opening`` names the mark; without a closing
+    mark it stays.
     """
     pieces: list[str] = []
     place = following = 0
@@ -84,7 +79,7 @@ def drop_between(
 
 def storable(text: str | None, limit: int | None = None) -> str | None:
     """Return a text without control characters and surrogates, which cannot be stored, or None if
-    nothing else is in it.
+    it is empty.
     """
     if not text:
         return None

@@ -1,7 +1,5 @@
-"""The kinds of sources that list a publisher's pages: feeds, listings and sitemaps.
-
-To add a kind, write a module that reads its pages, and add it to KINDS and to
-``feed_reader.read_source``.
+"""The kinds of sources that list a publisher's pages: feeds, listings and sitemaps. A new kind is a
+module that reads its pages, added to KINDS and to ``feed_reader.read_source``.
 """
 
 from __future__ import annotations
@@ -47,17 +45,15 @@ KINDS = {
 
 
 class ListRequest(NamedTuple):
-    """A request for a page that lists items. ``day`` is the day that the page lists; None if it has
-    no fixed day.
-    """
+    """A request for a page that lists items, and the day that it lists, or None."""
 
     url: str
     day: tuple[dt.datetime, dt.datetime] | None = None
 
 
 def is_read_by_day(feed: Feed) -> bool:
-    """Return whether nightly runs request the page of each day instead of the source's own URL: it
-    has such pages, and no links to older pages.
+    """Return whether nightly runs request the page of each day: a source has such pages, and no
+    links to older pages.
     """
     return bool(feed.day_url and not feed.next_selector)
 
@@ -70,8 +66,8 @@ def lists_any_day(feed: Feed) -> bool:
 
 
 def list_window(feed: Feed, window: Window, zone: str) -> Iterable[ListRequest]:
-    """Return the first requests that list the items of a window: the page of each day, or the
-    source itself. ``zone`` is the publisher's IANA zone.
+    """Return the first requests that list the items of a window. ``zone`` is the publisher's IANA
+    zone.
     """
     if not feed.day_url:
         return [ListRequest(feed.url)]
@@ -82,7 +78,7 @@ def list_window(feed: Feed, window: Window, zone: str) -> Iterable[ListRequest]:
 
 def fill_day_url(day_url: str, day: dt.date) -> str:
     """Return the URL of a day's listing: ``{yyyy}``, ``{yy}``, ``{mm}``, ``{m}``, ``{dd}`` and
-    ``{d}`` replaced by the date.
+    ``{d}`` replaced.
     """
     numbers = {"y": day.year, "m": day.month, "d": day.day}
 
@@ -95,11 +91,8 @@ def fill_day_url(day_url: str, day: dt.date) -> str:
 
 def follow(feed: Feed, parsed: ParsedFeed, url: str, window: Window, zone: str) -> list[str]:
     """Return the URLs to request after a page from ``url``, because they may list more items of the
-    window.
-
-    These are the sitemaps that an index names, without those of other months. A feed or listing has
-    one older page, unless this page already reaches back to before the window, or the row has a URL
-    for each day.
+    window: the sitemaps that an index names, or the older page of a feed or listing, unless this
+    page reaches back before the window or the row has a URL for each day.
     """
     if feed.kind == "sitemap":
         return [link for link in parsed.links if may_list(link, window)]
@@ -121,15 +114,10 @@ def covered_period(
     feed: Feed, parsed: ParsedFeed | None, window: Window, zone: str, *, has_items: bool
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
     """Return the period (UTC) that a response lists completely. A start of None is unknown, an end
-    of None is the time of the response.
-
-    A sitemap with items of the window covers the window; ``has_items`` states this. Another source
-    covers the time from its oldest entry.
+    of None is the time of the response. A sitemap covers the window if it ``has_items`` of it,
+    another source the time from its oldest entry.
     """
     if feed.kind != "sitemap":
         return oldest_date(parsed), None
-    return (
-        (day_span(window.start, zone)[0], day_span(window.end, zone)[1])
-        if has_items
-        else (None, None)
-    )
+    days = day_span(window.start, zone)[0], day_span(window.end, zone)[1]
+    return days if has_items else (None, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _MAX_ITEMS = 2_000
 _MIN_CHARS = 8  # a shorter text beside a link is not a headline
+_HEADLINE = re.compile(rf"(?=.*[^\W\d_]).{{{_MIN_CHARS}}}")
 _TITLE = re.compile(
     r"head(?:ing|line)|tit(?:le|el|re|ol)|t[ií]tulo|subject|(?<![a-z])(?:tit|ttl)(?![a-z])",
     re.IGNORECASE,
@@ -41,46 +42,37 @@ _TITLE = re.compile(
 def read_listing(  # noqa: PLR0917 - the arguments of read_source
     body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime, feed: Feed
 ) -> ParsedFeed | Unreadable:
-    """Return a listing's items as entries; ``next_link`` is the URL of the older page, or None on
-    the last page.
+    """Return a listing's items as entries; ``next_link`` is the URL of the older page, or None.
 
-    The row's ``item_selector`` selects links or elements that contain a link. Without it, every
-    link to the same host with a text of at least 12 characters is an item. An item's date is the
-    visible date nearest to its link, else unknown. The result is Unreadable if a selector is
-    invalid, and for a page without items, except the listing of a day, on which nothing may appear.
+    Without an ``item_selector``, every link to the same host with a text of at least 12 characters
+    is an item. The result is Unreadable if a selector is invalid, and for a page without items,
+    except the listing of a day.
     """
     page = BeautifulSoup(decode(body, content_type), "lxml")
     base = base_url(page, url)
     try:
-        items, older = _select(page, base, feed)
+        items, older = _select(page, base, feed.item_selector, feed.next_selector)
     except SelectorSyntaxError as error:
         return Unreadable(f"A selector of this listing is invalid: {str(error).splitlines()[0]}")
     links = [(anchor, _link(anchor, base)) for anchor in map(_anchor, items)]
     linked = [(anchor, link) for anchor, link in links if link and link != url]
     entries = _read_entries(page, linked, base, zone, now)
     if not entries and not feed.day_url:
-        missing = "its item_selector matches no link"
-        if not feed.item_selector:
-            missing = "it contains no link that looks like an item"
+        missing = "it contains no link that looks like an item"
+        if feed.item_selector:
+            missing = "its item_selector matches no link"
         return Unreadable(f"The page responds, but {missing}.", outcome="no_items")
     next_link = _link(older, base)
-    return ParsedFeed(
-        page_title(page),
-        None,
-        entries[:_MAX_ITEMS],
-        len(entries),
-        "listing",
-        next_link=next_link if next_link != normalise_url(url) else None,
-    )
+    next_link = None if next_link == normalise_url(url) else next_link
+    shown, count = entries[:_MAX_ITEMS], len(entries)
+    return ParsedFeed(page_title(page), None, shown, count, "listing", next_link=next_link)
 
 
-def _select(page: BeautifulSoup, base: str, feed: Feed) -> tuple[Sequence[Tag], Tag | None]:
-    """Return the items of a listing, and the link to its older page."""
-    items, older = feed.item_selector, feed.next_selector
-    return (
-        page.select(items) if items else _likely_items(page, base),
-        page.select_one(older) if older else None,
-    )
+def _select(
+    page: BeautifulSoup, base: str, items: str | None, older: str | None
+) -> tuple[Sequence[Tag], Tag | None]:
+    chosen = page.select(items) if items else _likely_items(page, base)
+    return chosen, page.select_one(older) if older else None
 
 
 def _read_entries(
@@ -120,20 +112,19 @@ def page_title(page: BeautifulSoup) -> str | None:
 
 
 def find_labels(links: Iterable[tuple[Tag, str]]) -> set[str]:
-    """Return the texts in more than two links to different URLs: "Read more", names of sections.
-    They are not headlines.
+    """Return the texts in more than two links to different URLs, such as "Read more": they are not
+    headlines.
     """
-    uses = Counter(
-        text for text, _ in {(text, url) for link, url in links for text, _ in strings_in(link)}
-    )
-    return {text for text, count in uses.items() if count > 2}
+    urls: defaultdict[str, set[str]] = defaultdict(set)
+    for link, url in links:
+        for text, _ in strings_in(link):
+            urls[text].add(url)
+    return {text for text, found in urls.items() if len(found) > 2}
 
 
 def item_title(anchor: Tag, part: Tag, date: str | None, labels: Collection[str]) -> str:
-    """Return an item's headline: the heading in its link, the link's text, or the heading or first
-    text of its part of the page.
-
-    The item's ``date`` and ``labels`` that other links share are not part of the headline.
+    """Return an item's headline, without its ``date`` and ``labels``: the heading in its link, the
+    link's text, or the heading or first text of its part of the page.
     """
     if text := _heading_of(anchor):
         return text
@@ -141,14 +132,7 @@ def item_title(anchor: Tag, part: Tag, date: str | None, labels: Collection[str]
     if shown := " ".join(_texts(anchor, date, labels)):
         beginning = shown.rstrip("… .")
         return stated if stated[: len(beginning)] == beginning != stated else shown
-    first = next(
-        (
-            text
-            for text in _texts(part, date, labels)
-            if len(text) >= _MIN_CHARS and any(map(str.isalpha, text))
-        ),
-        "",
-    )
+    first = next(filter(_HEADLINE.match, _texts(part, date, labels)), "")
     return _heading_of(part) or stated or first or link_text(anchor)
 
 
@@ -193,18 +177,14 @@ def _likely_items(page: BeautifulSoup, base: str) -> list[Tag]:
     for element in page.find_all(name=True):  # in document order, so parents come first
         if element.name in {"nav", "header", "footer"} or id(element.parent) in navigation:
             navigation.add(id(element))
-        elif (
-            element.name == "a"
-            and len(link_text(element)) >= 12
-            and urlsplit(_link(element, base) or "").hostname == host
-        ):
-            items.append(element)
+        elif element.name == "a" and len(link_text(element)) >= 12:
+            items += [element] * (urlsplit(_link(element, base) or "").hostname == host)
     return items
 
 
 def base_url(page: BeautifulSoup, url: str) -> str:
-    """Return the URL against which a page's links are resolved: its own URL, or the URL in its base
-    element.
+    """Return the URL against which a page's links are resolved: that of its base element, else its
+    own.
     """
     base = page.select_one("base[href]")
     return (prepare_url(str(base["href"]), url) if base else None) or url
@@ -212,7 +192,7 @@ def base_url(page: BeautifulSoup, url: str) -> str:
 
 def _anchor(item: Tag) -> Tag:
     """Return the first link in an item; if it is an image, the first link with a text to the same
-    URL. Return an item without a link itself.
+    URL; without a link the item.
     """
     first = None if item.name == "a" else item.select_one("a[href]")
     if first is None or link_text(first):
@@ -224,7 +204,6 @@ def _anchor(item: Tag) -> Tag:
 
 
 def _link(element: Tag | None, base: str) -> str | None:
-    """Return the URL of a link, or of the first link in an element, or None."""
     if element is not None and element.name not in ("a", "link"):
         element = element.select_one("a[href]")
     href = element.get("href") if element is not None else None

@@ -110,10 +110,9 @@ class ItemDates:
         self._beside: dict[int, dict[int, _Around]] = {}
         self._parts: dict[int, Tag] = {}
         self._alike: dict[int, Counter[tuple[str, str]]] = {}
-        adjacent = [self._around(self.part_of(link)) for link, _ in items]
-        self._is_before = sum(bool(before) for before, *_ in adjacent) >= sum(
-            bool(after) for *_, after in adjacent
-        )
+        around = [self._around(self.part_of(link)) for link, _ in items]
+        before, _, after = (sum(bool(dates[side]) for dates in around) for side in range(3))
+        self._is_before = before >= after
 
     def part_of(self, link: Tag) -> Tag:
         """Return the largest element around a link that contains no other item and is not one of
@@ -140,22 +139,18 @@ class ItemDates:
         return (before if self._is_before else after) or group or self._in_title(link)
 
     def _own_date(self, part: Tag, link: Tag) -> str | None:
-        """Return the date in an item's part: of a ``time`` element, of an element named after
-        dates, or of a short text.
+        """Return the date in an item's part: of a ``time`` element, of one named after dates, or of
+        a short text.
         """
         for time in islice((tag for tag in elements_in(part) if tag.name == "time"), 3):
             for stated in (str(time.get("datetime", "")), link_text(time)):
                 if self._is_past(stated):
                     return stated
-        title = max(
-            (text for text, _ in strings_in(link)),
-            key=lambda text: (not self._is_past(text), len(text)),
-            default="",
-        )
+        shown = (text for text, _ in strings_in(link))
+        title = max(shown, key=lambda text: (not self._is_past(text), len(text)), default="")
         texts = _date_texts(part, title)
-        return next(filter(self._is_past, texts), None) or next(
-            filter(None, map(self._complete, texts)), None
-        )
+        completed = filter(None, map(self._complete, texts))
+        return next(filter(self._is_past, texts), None) or next(completed, None)
 
     def _in_title(self, link: Tag) -> str | None:
         match = _AT_EDGE.search(link_text(link)[:1000].strip())
@@ -263,8 +258,8 @@ def _date_texts(part: Tag, title: str) -> list[str]:
 
 
 def _is_headline(element: Tag) -> bool:
-    """Return whether a text's element is a link or heading: there a longer text is a headline that
-    may mention a date.
+    """Return whether a text's element is in a link or heading: a longer text there may mention a
+    date.
     """
     return any(tag.name == "a" or tag.name in HEADINGS for tag in islice(upwards(element), 3))
 
