@@ -31,12 +31,8 @@ class Answer(NamedTuple):
 class Answers:
     """The answers to one question about each of many themes or outlets, from one query.
 
-    Args:
-        con: Connection to a release.
-        query: Query with the condition ``column = $id`` at the end of a clause. Without this
-            condition it returns the rows of all themes or outlets.
-        key: Column of the result that contains the ID.
-        values: Values of the other ``$names``.
+    ``query`` has the condition ``column = $id`` at the end of a clause; without it, it returns the
+    rows of all. ``key`` is the column of the ID, and ``values`` are those of the other ``$names``.
     """
 
     def __init__(

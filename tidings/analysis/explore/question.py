@@ -1,6 +1,4 @@
-"""Define and validate the parameters of a question. The API's description (``server.py``) contains
-the same definitions.
-"""
+"""Define and validate the parameters of a question, for pages, the API and assistants."""
 
 from __future__ import annotations
 
@@ -14,22 +12,10 @@ from urllib.parse import quote, urlencode
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-KINDS = (
-    "theme",
-    "area",
-    "phrase",
-    "outlet",
-    "language",
-    "publisher_type",
-    "country",
-    "speaker",
-    "comparison",
-    "words",
-)
 FILTERS = ("outlet", "language", "publisher_type", "country", "theme")
+KINDS = ("theme", "area", "phrase", *FILTERS[:-1], "speaker", "comparison", "words")
 MAX_SERIES = 5
-MAX_VALUES = 50
-"""Most values of a filter."""
+MAX_VALUES = 50  # of a filter
 MAX_VALUE_LENGTH = 200
 MAX_ALTERNATIVES = 20
 PAGE_ROWS = 20
@@ -40,17 +26,14 @@ class QuestionError(ValueError):
 
 
 class Parameter(NamedTuple):
-    """A parameter of a URL: a description and JSON schema for users of the API, the pattern of a
-    value, and a hint for invalid ones.
-    """
+    """A parameter of a URL: for users of the API, and a pattern with a hint for other values."""
 
     name: str
     description: str
     schema: dict[str, Any]
     pattern: str = ".*"
     hint: str = ""
-    most: int = 1
-    """Most values of the parameter."""
+    most: int = 1  # values
 
 
 def _text(name: str, description: str) -> Parameter:
@@ -163,9 +146,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A validated question. ``start`` and ``end`` are inclusive; None means no limit. Empty filters
-    admit everything.
-    """
+    """A validated question. ``start`` and ``end`` are inclusive, or None without a limit."""
 
     series: tuple[Series, ...] = ()
     start: dt.date | None = None
@@ -208,11 +189,7 @@ class Question:
 
 
 def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
-    """Return the question in the names and values of a query string.
-
-    Raises:
-        QuestionError: If a name is unknown or a value is invalid.
-    """
+    """Return the question in a query string. Raises QuestionError for invalid names and values."""
     values = _group(pairs)
     one: dict[str, Any] = {
         name: chosen[0] for name, chosen in values.items() if PARAMETERS[name].most == 1

@@ -1,6 +1,4 @@
-"""Describe a figure: one record with the rows, texts, source and SQL of a chart, of its table and
-of its description.
-"""
+"""Describe a figure: the rows, texts, source and SQL of a chart, its table and description."""
 
 from __future__ import annotations
 
@@ -61,13 +59,8 @@ class Figure:
 
     def as_data(self) -> dict[str, Any]:
         """Return the values that the browser needs, as JSON types."""
-        return {
-            "chart": self.chart,
-            "columns": self.columns,
-            "rows": self.rows,
-            "signals": self.signals,
-            "problems": self.problems,
-        }
+        names = ("chart", "columns", "rows", "signals", "problems")
+        return {name: getattr(self, name) for name in names}
 
 
 def marked(figures: Iterable[Figure], breaks: Iterable[Break]) -> list[Figure]:
@@ -123,18 +116,14 @@ def period_end(start: dt.date, unit: str) -> dt.date:
 
 def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
     """Return rows of SHARE_COLUMNS from (start, share, low, high, hits, total, covered days, is
-    complete), without a final period that has just begun, is covered and has no articles.
+    complete), without final periods that have just begun, are covered and have no articles.
     """
     periods = list(series)
     while periods and periods[-1][1] is None and not periods[-1][7] and periods[-1][6]:
         periods.pop()
     return [
         [
-            *_bounds(start, unit),
-            *rounded(values),
-            hits,
-            total,
-            days,
+            *(*bounds(start, unit), *rounded(values), hits, total, days),
             period_status(days, total, is_over=is_over),
         ]
         for start, *values, hits, total, days, is_over in periods
@@ -147,10 +136,8 @@ def count_rows(rows: Iterable[Row], unit: str, total: str, is_over: str) -> list
     """
     return [
         [
-            *_bounds(row["start_on"], unit),
-            row["article_count"],
-            row["story_count"],
-            row["covered_days"],
+            *bounds(row["start_on"], unit),
+            *(row[name] for name in ("article_count", "story_count", "covered_days")),
             period_status(row["covered_days"], row[total], is_over=row[is_over]),
         ]
         for row in rows
@@ -158,26 +145,22 @@ def count_rows(rows: Iterable[Row], unit: str, total: str, is_over: str) -> list
 
 
 def period_status(days: int | None, total: int, *, is_over: bool) -> str:
-    """Return whether a period's value is final.
-
-    ``days`` are the covered days or None if their number is unknown, ``total`` all articles of the
-    period.
+    """Return whether a period's value is final. ``days`` are the covered days or None if unknown,
+    ``total`` all articles of the period.
     """
     if days == 0:
         return NOT_COVERED
     return NOT_OVER if not is_over else "complete" if total else "no articles"
 
 
-def rounded(values: Iterable[float | None]) -> list[float | None]:
-    """Return shares with the digits that charts and tables need."""
-    return [None if value is None else round(value, 5) for value in values]
+def rounded(values: Iterable[float | None], places: int = 5) -> list[float | None]:
+    """Return values with the digits that charts and tables need."""
+    return [None if value is None else round(value, places) for value in values]
 
 
 @cache
-def _bounds(start: dt.date, unit: str) -> tuple[str, str]:
-    """Return a period's first day and the first day after it; all series of a report have the same
-    periods.
-    """
+def bounds(start: dt.date, unit: str) -> tuple[str, str]:
+    """Return a period's first day and the first day after it."""
     return start.isoformat(), period_end(start, unit).isoformat()
 
 
@@ -212,9 +195,7 @@ def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
 
 
 def summarise_corrected(rows: Sequence[Sequence[Any]], unit: str) -> str:
-    """Return a sentence on the last complete corrected share of rows with SHARE_COLUMNS and
-    CORRECTED_COLUMNS.
-    """
+    """Return a sentence on the last complete corrected share, or an empty text."""
     known = [row for row in rows if row[_STATUS + 1] is not None and row[_STATUS] != NOT_OVER]
     if not known:
         return ""
@@ -232,8 +213,8 @@ _NO_CORRECTION = {
 
 
 def explain_correction(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return what the last corrected share borrows and assumes, or why there is none; empty
-    without coded articles.
+    """Return what the last corrected share borrows and assumes, or why there is none, if any
+    article is coded.
     """
     coded = [row for row in rows if row["assumes_perfect_coding"] is not None]
     known = [row for row in coded if row["share_corrected"] is not None]
@@ -253,19 +234,13 @@ def describe_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
     if not known:
         return f"Line chart without values: no {unit} was covered."
     unknown = len(rows) - len(known)
-    gaps = (
-        f"The share is unknown in {counted(unknown, unit)}."
-        if unknown
-        else (f"The share is known in every {unit}.")
-    )
+    gaps = f"unknown in {counted(unknown, unit)}" if unknown else f"known in every {unit}"
     start = f"{counted(len(rows), unit)} from {describe_period(rows[0][0], unit)}"
-    return f"Line chart of {start}. {summarise_shares(rows, unit)} {gaps}"
+    return f"Line chart of {start}. {summarise_shares(rows, unit)} The share is {gaps}."
 
 
 def shared_maximum(charts: Iterable[Sequence[Sequence[Any]]]) -> float:
-    """Return the maximum of the scale that small charts share: it fits all values, and intervals up
-    to twice the top value.
-    """
+    """Return the maximum of small charts: it fits all values, and intervals up to twice the top."""
     known = [
         row for rows in charts for row in rows if row[2] is not None and row[_STATUS] != NOT_OVER
     ]

@@ -1,6 +1,4 @@
-"""Compose the outlets' pages: articles and stories, themes, distinctive phrases, coverage gaps, and
-the sources that list an outlet's items.
-"""
+"""Compose the outlets' pages."""
 
 from __future__ import annotations
 
@@ -11,9 +9,9 @@ from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.figure import (
     COUNT_COLUMNS,
     Figure,
+    bounds,
     count_rows,
     marked,
-    period_end,
 )
 from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
 from tidings.analysis.report.render import Page
@@ -194,16 +192,14 @@ def outlet_pages(
             "paths": theme_paths,
             "sql": {name: answer.sql(publisher) for name, answer in answers.items()},
         }
-        figures = [volume, *([sources] if sources else [])]
+        figures = [figure for figure in (volume, sources) if figure]
         path = outlet_paths[publisher]
         pages.append(Page(path, "outlet.html", values, figures, (f"outlet:{publisher}",)))
     return pages
 
 
 def volume_figure(publisher_id: str, volumes: Answers, unit: str) -> Figure:
-    """Return the figure of an outlet's articles and stories by week or month, with hatched
-    gaps.
-    """
+    """Return the figure of an outlet's articles and stories by week or month, with gaps."""
     rows = count_rows(volumes.rows(publisher_id), unit, "article_count", "is_over")
     gap_count = sum(row[4] == 0 for row in rows)
     total = sum(row[2] for row in rows)
@@ -234,20 +230,14 @@ def volume_figure(publisher_id: str, volumes: Answers, unit: str) -> Figure:
 
 
 def sources_figure(publisher_id: str, listed_items: Answers) -> Figure | None:
-    """Return the figure of an outlet's sources by week, or None if the release has no data on its
-    sources.
-    """
+    """Return the figure of an outlet's sources by week, or None without data on them."""
     weeks = listed_items.rows(publisher_id)
     if not weeks:
         return None
     rows = [
-        [
-            f"{week['source_id']} ({week['way']})",
-            week["start_on"].isoformat(),
-            period_end(week["start_on"], "week").isoformat(),
-            _source_status(week),
-            *(week[key] for key in ("listed", "obtained", "missing", "later", "listed_days")),
-        ]
+        [f"{week['source_id']} ({week['way']})", *bounds(week["start_on"], "week")]
+        + [_source_status(week)]
+        + [week[key] for key in ("listed", "obtained", "missing", "later", "listed_days")]
         for week in weeks
     ]
     incomplete = sum(row[3] == "items missing" for row in rows)

@@ -13,11 +13,11 @@ from tidings.analysis.report.figure import (
     SHARE_COLUMNS,
     SHARE_LEGEND,
     Figure,
+    bounds,
     count_rows,
     describe_period,
     describe_shares,
     explain_correction,
-    period_end,
     rounded,
     share_rows,
     shared_maximum,
@@ -28,7 +28,7 @@ from tidings.base.languages.plural import counted
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tidings.analysis.answers import Answers, Row
 
@@ -38,12 +38,8 @@ MEASURES = {
         "start_on", "about_share", "about_share_low", "about_share_high", "about_count", *_ALL
     ),
     "mention": itemgetter(
-        "start_on",
-        "mention_share",
-        "mention_share_low",
-        "mention_share_high",
-        "article_count",
-        *_ALL,
+        *("start_on", "mention_share", "mention_share_low", "mention_share_high"),
+        *("article_count", *_ALL),
     ),
     "small": itemgetter(
         "start_on", "share", "low", "high", "hits", "total", "covered_days", "is_complete"
@@ -98,9 +94,7 @@ def share_figure(
     peaks: Sequence[dict[str, Any]] = (),
 ) -> Figure:
     """Return the figure of the share of articles about a theme (also corrected, if known) or of
-    those that mention it.
-
-    Weeks name the first of the events behind them (``peaks``, rows of ``peaks``).
+    those that mention it. Weeks name the first event behind them (``peaks``).
     """
     found = series.rows(theme_id)
     rows = share_rows(map(MEASURES[measure], found), unit)
@@ -178,15 +172,13 @@ def index_figures(theme_id: str, indices: Answers) -> list[Figure]:
     ]
 
 
+def _index_rows(points: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
+    """Return rows of start, end and rounded values."""
+    return [[*bounds(start, unit), *rounded(values, 3)] for start, *values in points]
+
+
 def _index_figure(baseline: str, months: Sequence[Row], sql: str) -> Figure:
-    rows = [
-        [
-            row["month_start_on"].isoformat(),
-            period_end(row["month_start_on"], "month").isoformat(),
-            None if row["standardised_index"] is None else round(row["standardised_index"], 3),
-        ]
-        for row in months
-    ]
+    rows = _index_rows(map(itemgetter("month_start_on", "standardised_index"), months), "month")
     known = [row for row in rows if row[2] is not None]
     last = f"{known[-1][2]:.0f} in {describe_period(known[-1][0], 'month')}" if known else ""
     return Figure(
@@ -212,14 +204,7 @@ def _index_figure(baseline: str, months: Sequence[Row], sql: str) -> Figure:
 def comparison_figure(compared: dict[str, Any], sql: str) -> Figure:
     """Return the figure of a theme and a comparison series (a row of ``comparisons``)."""
     unit, series_id = compared["period"], compared["series_id"]
-    rows = [
-        [
-            start.isoformat(),
-            period_end(start, unit).isoformat(),
-            *(None if value is None else round(value, 3) for value in values),
-        ]
-        for start, *values in compared["points"]
-    ]
+    rows = _index_rows(compared["points"], unit)
     agreement, warning = describe_agreement(compared, unit)
     return Figure(
         figure_id=f"comparison-{series_id}",
@@ -251,9 +236,7 @@ def comparison_figure(compared: dict[str, Any], sql: str) -> Figure:
 
 
 def describe_agreement(row: dict[str, Any], unit: str) -> tuple[str, str]:
-    """Return the correlations of two series in a sentence, and a warning if both have a trend or if
-    they are few, else ''.
-    """
+    """Return the correlations of two series in a sentence, and a warning or ''."""
     count, changes = row["pair_count"], row["change_count"]
     if row["pearson"] is None:
         return f"{counted(count, f'common {unit}')}: too few or too constant for a correlation.", ""
@@ -275,9 +258,7 @@ def describe_agreement(row: dict[str, Any], unit: str) -> tuple[str, str]:
 
 
 def mark_events(starts: Sequence[str], peaks: Sequence[dict[str, Any]]) -> list[list[Any]]:
-    """Return rows of EVENT_COLUMNS for weeks: the first event of the highest peaks, and empty cells
-    for all other weeks.
-    """
+    """Return rows of EVENT_COLUMNS for weeks: the first event of the highest peaks, or nulls."""
     first = {
         peak["start_on"].isoformat(): peak for peak in reversed(peaks) if peak["kind"] == "week"
     }
