@@ -64,7 +64,6 @@ def _write(query: str, values: Mapping[str, Any]) -> str:
 
 
 def _literal(value: Any) -> str:
-    """Return a text, a list of texts, a day or None as SQL."""
     if isinstance(value, list):
         return f"({', '.join(map(quoted, value)) or 'null'})"
     if value is None:

@@ -77,13 +77,13 @@ _TEXTS = {
     ),
 }
 BREAKS = """
-    select
-        breaks.publisher_id, coalesce(publishers.name, breaks.publisher_id) as name, breaks.kind,
-        breaks.first_on, breaks.last_on, breaks.expected_value, breaks.observed_value,
-        breaks.state, breaks.accepted_reason
-    from marts.outlet_breaks as breaks
-    left join ref.publishers as publishers on breaks.publisher_id = publishers.publisher_id
-    order by breaks.first_on desc, 2, breaks.kind
+select
+    breaks.publisher_id, coalesce(publishers.name, breaks.publisher_id) as name, breaks.kind,
+    breaks.first_on, breaks.last_on, breaks.expected_value, breaks.observed_value,
+    breaks.state, breaks.accepted_reason
+from marts.outlet_breaks as breaks
+left join ref.publishers as publishers on breaks.publisher_id = publishers.publisher_id
+order by breaks.first_on desc, 2, breaks.kind
 """
 
 

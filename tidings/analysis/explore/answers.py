@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 
 from tidings.analysis.explore.articles import answer_articles, answer_mentions
+from tidings.analysis.explore.changes import answer_change
 from tidings.analysis.explore.database import CHOICES
 from tidings.analysis.explore.queries import (
     LANGUAGE,
@@ -22,13 +23,15 @@ from tidings.analysis.explore.queries import (
     series_query,
 )
 from tidings.analysis.explore.question import (
+    DAYS,
     FILTERS,
     KINDS,
     PAGE_ROWS,
     Question,
     QuestionError,
 )
-from tidings.analysis.report.theme_figures import describe_agreement
+from tidings.analysis.report.figure import describe_agreement
+from tidings.analysis.report.theme_questions import EVENT_DAYS
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
@@ -39,7 +42,6 @@ if TYPE_CHECKING:
     from tidings.analysis.explore.question import Series
 
 MAX_PER_KIND = 8  # series of each kind without a search text
-COMPARED = ("unit", "period", "source", "counted", "citation", "imported_at")
 # periods of a chart for which a comparison series has values, by its own period
 PERIODS_FROM = {"day": ("day", "week", "month"), "week": ("week",), "month": ("month",)}
 _PERIODS = {"day": "%F", "week": "%G-%V", "month": "%Y-%m"}
@@ -49,26 +51,10 @@ MAX_EVENTS = 12  # of a series
 MIN_ARTICLES = 2  # on an event that no peak of a theme explains
 
 
-def label_series(release: OpenRelease, series: Series) -> Row:
-    """Return key, kind, id, label and language_note of a series, and the facts of a comparison.
-    Raises QuestionError if the release has no such series.
-    """
-    row = release.find_choice(series.kind, series.id)
-    if series.kind == "words":
-        label = " or ".join(f"“{part}”" for part in series.id.split("|"))
-        row = {"label": label, "language_note": None}
-    if row is None:
-        raise QuestionError(
-            f"Unknown series {series.key!r} in this release: search the choices by name."
-        )
-    facts = {name: row[name] for name in ("label", "language_note", *COMPARED) if name in row}
-    return {"key": series.key, "kind": series.kind, "id": series.id} | facts
-
-
 def check_question(release: OpenRelease, question: Question) -> None:
     """Raise QuestionError if the release has no such series, or no such value of a filter."""
     for series in question.series:
-        label_series(release, series)
+        release.describe_series(series)
     for name, values in question.filters.items():
         for value in values:
             if release.find_choice(name, value) is None:
@@ -91,7 +77,7 @@ def answer_series(release: OpenRelease, question: Question) -> Row:
     query = series_query(question)
     with release.asking(question) as asking:
         series: list[Row] = [
-            label_series(release, entry)
+            release.describe_series(entry)
             | {"rows": [], "events": _read_events(asking, question, entry)}
             for entry in question.series
         ]
@@ -103,7 +89,6 @@ def answer_series(release: OpenRelease, question: Question) -> Row:
 
 
 def _check_comparisons(release: OpenRelease, question: Question) -> None:
-    """Raise QuestionError if a comparison series lacks the period or unit of a question."""
     for series in question.compared:
         facts = release.choices[series.key]
         if question.by not in PERIODS_FROM[facts["period"]]:
@@ -155,28 +140,28 @@ def _read_events(asking: Asking, question: Question, series: Series) -> list[Row
     last = f"date '{question.end or 'infinity'}'"
     if series.kind in {"theme", "area"}:
         source = f"""
-            select event_id, max(rise_share) as share_of_rise, max(article_count) as article_count
-            from theme_peaks where theme_id = {quoted(series.id)} and end_on >= {first}
-                and start_on <= {last}
-            group by event_id"""
+select event_id, max(rise_share) as share_of_rise, max(article_count) as article_count
+from theme_peaks where theme_id = {quoted(series.id)} and end_on >= {first}
+    and start_on <= {last}
+group by event_id"""
     elif series.kind in {"phrase", "speaker", "words"}:
         source = f"""
-            select event_id, null::double as share_of_rise, count(*) as article_count
-            from ({articles_query(question, series)}) inner join article_events using (article_id)
-            where published_on between {first} and {last}
-            group by event_id having count(*) >= {MIN_ARTICLES}"""
+select event_id, null::double as share_of_rise, count(*) as article_count
+from ({articles_query(question, series)}) inner join article_events using (article_id)
+where published_on between {first} and {last}
+group by event_id having count(*) >= {MIN_ARTICLES}"""
     else:
         return []
     query = f"""
-    select event_id::varchar as event_id, events.title, peak_on as day, share_of_rise,
-        found.article_count, articles.url
-    from ({source}) as found
-    inner join events using (event_id)
-    left join articles on found.event_id = articles.article_id
-    where peak_on between {first} and {last}
-    order by share_of_rise desc nulls last, found.article_count desc, event_id
-    limit {MAX_EVENTS}
-    """
+select event_id::varchar as event_id, coalesce(title_en, events.title) as title,
+    peak_on as day, share_of_rise, found.article_count, articles.url
+from ({source}) as found
+inner join events using (event_id)
+left join articles on found.event_id = articles.article_id
+where peak_on between {first} and {last}
+order by share_of_rise desc nulls last, found.article_count desc, event_id
+limit {MAX_EVENTS}
+"""
     return asking.rows(query)
 
 
@@ -202,9 +187,10 @@ def answer_events(release: OpenRelease, question: Question) -> Row:
     """Return a page of the events that articles of these days report; of the series, if the
     question has any.
 
-    An event has event_id, title, day (of most articles), first_on, last_on, article_count,
-    outlet_count, languages, themes, speakers and url, of its first article. ``article_count`` and
-    ``outlet_count`` are of the chosen days and series.
+    An event has event_id, title, title_en (or null), day (of most articles), first_on, last_on,
+    article_count, report_count (copies count once) and outlet_count in the chosen days and series,
+    languages, themes, speakers, url of its first article, and ``days`` with the counts and the
+    title of each day. They are ranked by reports times outlets, then by speakers.
     """
     chosen = " union ".join(
         f"select article_id from ({articles_query(question, series)})" for series in question.series
@@ -213,9 +199,11 @@ def answer_events(release: OpenRelease, question: Question) -> Row:
     languages = question.filters.get("language")
     language = f" and {LANGUAGE.format('d.language')} in {listed(languages)}" if languages else ""
     query = f"""with reported as (
-    select e.event_id, count(*) as article_count, count(distinct d.publisher_id) as outlet_count
+    select e.event_id, count(*) as article_count, count(distinct text_id) as report_count,
+        count(distinct d.publisher_id) as outlet_count
     from article_events as e
     inner join articles as d using (article_id)
+    inner join article_stories using (article_id)
     left join publishers as p using (publisher_id)
     where true{days_condition(question, "event_day_on")}{within}
         {outlet_conditions(question)}{language}
@@ -224,19 +212,24 @@ def answer_events(release: OpenRelease, question: Question) -> Row:
 select
     events.event_id::varchar as event_id,
     events.title,
+    events.title_en,
     peak_on as day,
     first_on,
     last_on,
     reported.article_count,
+    reported.report_count,
     reported.outlet_count,
     languages,
     themes,
     speakers,
-    articles.url
+    articles.url,
+    days
 from reported
 inner join events using (event_id)
+inner join ({EVENT_DAYS}) as found using (event_id)
 left join articles on events.event_id = articles.article_id
-order by reported.outlet_count desc, reported.article_count desc, first_on, events.event_id"""
+order by reported.report_count * reported.outlet_count desc, len(speakers) desc, first_on,
+    events.event_id"""
     with release.asking(question) as asking:
         [(total,)] = asking.execute(f"select count(*) from ({query})").fetchall()
         rows = asking.rows(query + _page(question))
@@ -244,7 +237,6 @@ order by reported.outlet_count desc, reported.article_count desc, first_on, even
 
 
 def _page(question: Question) -> str:
-    """Return the end of a query for the page of a question; a file has all rows."""
     limit = f"\nlimit {PAGE_ROWS} offset {(question.page - 1) * PAGE_ROWS}"
     return limit if question.format == "json" else ""
 
@@ -331,6 +323,13 @@ ANSWERS = {
         "series",
         "share_over_time",
     ),
+    "change": Answer(
+        answer_change,
+        "Change of a share between two periods",
+        ("s", *DAYS, "measure", *FILTERS, "confidence", "format"),
+        "changes",
+        "change",
+    ),
     "articles": Answer(
         answer_articles,
         "Articles behind the series, with snippets and facets",
@@ -410,7 +409,6 @@ def describe_release(
 
 
 def _concerns(problem: Row, values: Row, question: Question, period: str) -> bool:
-    """Return whether a question counts articles of the outlet in the periods of a break."""
     first, last = problem["first_on"], problem["last_on"]
     return (
         (question.series != question.compared or not question.series)

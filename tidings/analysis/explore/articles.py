@@ -131,7 +131,6 @@ def _label(release: OpenRelease, name: str, key: str) -> str:
 def _add_details(
     asking: Asking, release: OpenRelease, question: Question, articles: list[Row]
 ) -> None:
-    """Add the snippets and events of a page of articles."""
     if not articles:
         return
     ids = listed(map(itemgetter("article_id"), articles))
@@ -299,7 +298,6 @@ def _register(asking: Asking, keys: pa.Table) -> str:
 
 
 def _mentions_sql(release: OpenRelease, question: Question, chosen: str = "") -> str:
-    """Return the query for the mentions of all series, in ``chosen`` articles."""
     sources = "\nunion all\n".join(
         f"select {quoted(series.key)} as series, * from"
         f" ({mentions_query(release, question, series, chosen)})"

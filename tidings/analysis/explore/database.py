@@ -17,6 +17,7 @@ from babel import Locale
 from tidings.analysis.answers import read_rows
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.explore.queries import LANGUAGE, articles_query
+from tidings.analysis.explore.question import QuestionError
 from tidings.analysis.explore.word_index import TypedArticles, attach_index, index_path
 from tidings.analysis.report.gloss import Glossary
 from tidings.analysis.report.invented import read_invented
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.explore.question import Question
+    from tidings.analysis.explore.question import Question, Series
 
 SECONDS = 20.0  # time limit of a query
 REPEAT_SECONDS = 0.1
@@ -40,6 +41,7 @@ CLOSED = (
 )
 # facts of a data problem in an answer
 PROBLEM = ("publisher_id", "name", "kind", "first_on", "last_on", "what", "action")
+COMPARED = ("unit", "period", "source", "counted", "citation", "imported_at")
 _ENGLISH = Locale("en")
 CHOICES = f"""
 with theme_counts as (select theme_id, sum(about_count)::bigint as count from theme_monthly
@@ -217,6 +219,21 @@ class OpenRelease:
         area = self.choices.get(f"area:{name}") if kind == "theme" else None
         return area or self.choices.get(f"{kind}:{name}")
 
+    def describe_series(self, series: Series) -> Row:
+        """Return key, kind, id, label and language_note of a series, and the facts of a comparison.
+        Raises QuestionError if the release has no such series.
+        """
+        row = self.find_choice(series.kind, series.id)
+        if series.kind == "words":
+            label = " or ".join(f"“{part}”" for part in series.id.split("|"))
+            row = {"label": label, "language_note": None}
+        if row is None:
+            raise QuestionError(
+                f"Unknown series {series.key!r} in this release: search the choices by name."
+            )
+        facts = {name: row[name] for name in ("label", "language_note", *COMPARED) if name in row}
+        return {"key": series.key, "kind": series.kind, "id": series.id} | facts
+
     def descendants(self, theme_id: str) -> list[str]:
         """Return a theme and all themes below it, in order."""
         found = {theme_id}
@@ -281,25 +298,23 @@ def read_choices(release: OpenRelease) -> dict[str, Row]:
 
 
 def _read_comparisons(release: OpenRelease) -> dict[str, Row]:
-    """Return the comparison series by key; none in releases of earlier versions."""
     if not release.rows("select 1 from duckdb_tables() where table_name = 'comparison_periods'"):
         return {}
     rows = release.rows("""
-        select 'comparison:' || series_id as key, name as label, 'comparison' as kind,
-            series_id as id,
-            null as language_note, null as count,
-            lower(concat_ws(' ', 'comparison', name, source, series_id)) as text,
-            unit, period, source, counted,
-            concat(citation, ' Licence: ' || licence || '.') as citation,
-            imported_at, bool_and(article_count is not null) as has_counts
-        from comparison_series inner join comparison_points using (series_id) group by all
-        order by all
-    """)
+select 'comparison:' || series_id as key, name as label, 'comparison' as kind,
+    series_id as id,
+    null as language_note, null as count,
+    lower(concat_ws(' ', 'comparison', name, source, series_id)) as text,
+    unit, period, source, counted,
+    concat(citation, ' Licence: ' || licence || '.') as citation,
+    imported_at, bool_and(article_count is not null) as has_counts
+from comparison_series inner join comparison_points using (series_id) group by all
+order by all
+""")
     return {row["key"]: row for row in rows}
 
 
 def _read_problems(release: OpenRelease) -> list[tuple[Row, Row]]:
-    """Return the open breaks, each with its outlet's values for the filters of a question."""
     with release.cursor() as con:
         breaks = read_breaks(con)
     outlets = release.rows(_BROKEN_OUTLETS) if breaks else []

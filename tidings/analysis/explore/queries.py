@@ -209,7 +209,6 @@ shares as (
 
 
 def _in_periods(start: str, question: Question) -> str:
-    """Return the condition that a period overlaps the chosen days."""
     first = period_start(f"date '{question.start}'", question.by)
     low = [f"{start} >= {first}"] if question.start else []
     high = [f"{start} <= date '{question.end}'"] if question.end else []

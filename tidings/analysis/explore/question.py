@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FILTERS = ("outlet", "language", "publisher_type", "country", "theme")
 KINDS = ("theme", "area", "phrase", *FILTERS[:-1], "speaker", "comparison", "words")
+DAYS = ("from", "to", "previous_from", "previous_to")
 MAX_SERIES = 5
 MAX_VALUES = 50  # of a filter
 MAX_VALUE_LENGTH = 200
@@ -73,6 +74,8 @@ PARAMETERS = {
         ),
         _day("from", "First day. Default: the first observed day."),
         _day("to", "Last day, inclusive. Default: the last observed day."),
+        _day("previous_from", "First day of the period to compare with."),
+        _day("previous_to", "Last day of the period to compare with."),
         _choice(
             "by",
             ("week", "day", "month"),
@@ -151,6 +154,8 @@ class Question:
     series: tuple[Series, ...] = ()
     start: dt.date | None = None
     end: dt.date | None = None
+    previous_start: dt.date | None = None
+    previous_end: dt.date | None = None
     by: str = "week"
     measure: str = "about"
     unit: str = "articles"
@@ -194,20 +199,23 @@ def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
     one: dict[str, Any] = {
         name: chosen[0] for name, chosen in values.items() if PARAMETERS[name].most == 1
     }
-    start, end = (_parse_day(name, one.pop(name, None)) for name in ("from", "to"))
-    if (start or dt.date.min) > (end or dt.date.max):
-        raise QuestionError(f"Invalid period: from {start} is after to {end}.")
+    days = [_parse_day(name, one.pop(name, None)) for name in DAYS]
+    for first, last in (days[:2], days[2:]):
+        if (first or dt.date.min) > (last or dt.date.max):
+            raise QuestionError(f"Invalid period: from {first} is after to {last}.")
+    start, end, previous_start, previous_end = days
     return Question(
         series=tuple(map(_parse_series, values.get("s", ()))),
         start=start,
         end=end,
+        previous_start=previous_start,
+        previous_end=previous_end,
         filters={name: tuple(sorted(values[name])) for name in FILTERS if name in values},
         **one | {"page": int(one.get("page", 1))},
     )
 
 
 def _group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Return the valid values of each name, without repetitions, in order."""
     values: dict[str, dict[str, None]] = {}
     for name, text in pairs:
         value = unicodedata.normalize("NFC", text.strip())

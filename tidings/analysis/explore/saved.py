@@ -113,7 +113,6 @@ def write_saved(
 def _write_question(
     release: OpenRelease, folder: Path, saved: SavedQuestion, send: Send | None
 ) -> set[str]:
-    """Write the page and the feed of a question, and return their names."""
     question = replace(saved.question, value="share", page=1, format="json")
     page = file_name(saved.question_id)
     feed = folder / f"{page.removesuffix('.html')}.xml"
@@ -155,7 +154,6 @@ def _write_question(
 
 
 def _unsent(release: OpenRelease, feed: Path, entries: list[dict[str, str]]) -> list[str]:
-    """Return the titles of recent entries that an existing feed does not have yet."""
     known = entry_ids(feed)
     if known is None or not release.days:
         return []
@@ -185,7 +183,6 @@ def _write_page(release: OpenRelease, path: Path, figures: list[Figure], **value
 
 
 def _figure(number: int, series: Row, question: Question, sql: str, problems: list[Row]) -> Figure:
-    """Return the chart of a series of shares. An unknown number of covered days is null."""
     rows = [
         (row["period_start_on"], row["value"], row["low"], row["high"], row["count"], row["total"],
          0 if row["is_gap"] else None,

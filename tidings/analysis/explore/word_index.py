@@ -94,7 +94,6 @@ def update_index(release_file: Path) -> bool:
 
 @contextlib.contextmanager
 def _temporary(path: Path) -> Iterator[None]:
-    """Delete a file and its log before and after the block, if they exist."""
     files = (path, path.with_name(f"{path.name}.wal"))
     for file in files:
         file.unlink(missing_ok=True)
@@ -134,20 +133,20 @@ def _find_changes(con: duckdb.DuckDBPyConnection, part: Path) -> int | None:
     """
     con.execute(f"attach {quoted(str(part))} as words; use words; {_TABLES}")
     con.execute(f"""
-        create or replace temp table wanted as
-        select
-            {COLUMNS},
-            unnest(if(language is null, [false, true], [{_UNSPACED}])) as is_unspaced,
-            hash(content_hash, publisher_id, published_on, language) as version
-        from release.core.articles where excluded_reason is null and published_on is not null
-    """)
+create or replace temp table wanted as
+select
+    {COLUMNS},
+    unnest(if(language is null, [false, true], [{_UNSPACED}])) as is_unspaced,
+    hash(content_hash, publisher_id, published_on, language) as version
+from release.core.articles where excluded_reason is null and published_on is not null
+""")
     con.execute("""
-        create or replace temp table added as
-        select *, row_number() over (order by published_on, article_id, is_unspaced) + greatest(
-            0, (select max(article_no) from articles), (select max(article_no) from places)
-        ) as article_no
-        from wanted anti join articles using (version, article_id)
-    """)
+create or replace temp table added as
+select *, row_number() over (order by published_on, article_id, is_unspaced) + greatest(
+    0, (select max(article_no) from articles), (select max(article_no) from places)
+) as article_no
+from wanted anti join articles using (version, article_id)
+""")
     outdated = "select article_no from articles anti join wanted using (version, article_id)"
     [(changed, known)] = con.execute(
         "select (select sum(changed_count) from facts) + (select count(*) from added) + (select"
@@ -177,35 +176,34 @@ def _fold_articles(titles: Any, bodies: Any) -> pa.Array:
 
 
 def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
-    """Add the articles with these numbers."""
     query = """
-    create or replace temp table batch as
-    select added.article_no, added.is_unspaced, fold_article(a.title, a.body_text) as folded
-    from added inner join release.core.articles as a using (article_id)
-    where added.article_no >= $start and added.article_no < $end
-    """
+create or replace temp table batch as
+select added.article_no, added.is_unspaced, fold_article(a.title, a.body_text) as folded
+from added inner join release.core.articles as a using (article_id)
+where added.article_no >= $start and added.article_no < $end
+"""
     con.execute(query, {"start": start, "end": end})
     con.execute(f"""
-        insert into places
-        select term, article_no, place from (
-            select article_no, unnest(elements) as term, unnest(range(len(elements))) as place
-            from (select article_no, string_split(folded, ' ') as elements from batch
-                where not is_unspaced)
-            union all
-            select
-                article_no,
-                if(ascii(element) < 128 or ascii(following) < 128 and following != ' ', element,
-                    element || following) as term,
-                place
-            from (
-                select article_no, unnest(elements) as element,
-                    unnest(elements[2:] || ['']) as following,
-                    unnest(range(len(elements))) as place
-                from (select article_no, regexp_extract_all(folded, '{ELEMENT}') as elements
-                    from batch where is_unspaced)
-            ) where element != ' '
-        ) where term != '' order by all
-    """)
+insert into places
+select term, article_no, place from (
+    select article_no, unnest(elements) as term, unnest(range(len(elements))) as place
+    from (select article_no, string_split(folded, ' ') as elements from batch
+        where not is_unspaced)
+    union all
+    select
+        article_no,
+        if(ascii(element) < 128 or ascii(following) < 128 and following != ' ', element,
+            element || following) as term,
+        place
+    from (
+        select article_no, unnest(elements) as element,
+            unnest(elements[2:] || ['']) as following,
+            unnest(range(len(elements))) as place
+        from (select article_no, regexp_extract_all(folded, '{ELEMENT}') as elements
+            from batch where is_unspaced)
+    ) where element != ' '
+) where term != '' order by all
+""")
     con.execute(
         f"insert into articles select article_no, {COLUMNS}, is_unspaced, version from added"
         " where article_no >= $start and article_no < $end order by article_no",
@@ -272,7 +270,6 @@ class TypedArticles:
         return found
 
     def _prepare(self, con: duckdb.DuckDBPyConnection, words: str) -> str:
-        """Return the query for the articles that contain typed words."""
         matching = articles_query(Question(), Series("words", words))
         if self.languages is None:
             return matching
@@ -347,7 +344,6 @@ def _pattern_query(
 
 
 def _condition(term: Term) -> str:
-    """Return the condition on the rows of a term, or of all terms that begin with an open one."""
     if not term.is_open:
         return f"term = {quoted(term.text)}"
     following = term.text[:-1] + chr(ord(term.text[-1]) + 1)

@@ -125,7 +125,6 @@ def parse_license(text: str) -> str:
 
 
 def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entries with a value: no empty text, list or dictionary, and not False."""
     return {
         name: value for name, value in values.items() if value not in ("", (), [], {}, None, False)
     }
@@ -215,7 +214,6 @@ def _cff_author(name: str) -> dict[str, str]:
 
 
 def _read_rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
-    """Return a query's rows; none if a release of an earlier version lacks its columns."""
     try:
         return con.execute(query).fetchall()
     except (duckdb.CatalogException, duckdb.BinderException):
@@ -274,31 +272,31 @@ def _format_cell(value: Any) -> str:
 
 # the theme with most articles whose ID is plain
 _EXAMPLE = """
-    select theme_id from marts.theme_monthly where regexp_full_match(theme_id, '[A-Za-z0-9_]+')
-    group by theme_id order by sum(article_count) desc, theme_id limit 1"""
+select theme_id from marts.theme_monthly where regexp_full_match(theme_id, '[A-Za-z0-9_]+')
+group by theme_id order by sum(article_count) desc, theme_id limit 1"""
 _OUTLETS = f"""
-    select coalesce(any_value(p.name), d.publisher_id), any_value(p.country),
-        any_value(p.publisher_type), min(published_on),
-        max(published_on), count(*), count(*) filter (is_gap), sum(article_count)::bigint
-    from marts.outlet_daily as d
-    left join ref.publishers as p using (publisher_id)
-    group by d.publisher_id
-    order by sum(article_count) desc, d.publisher_id
-    limit {MAX_OUTLETS}"""
+select coalesce(any_value(p.name), d.publisher_id), any_value(p.country),
+    any_value(p.publisher_type), min(published_on),
+    max(published_on), count(*), count(*) filter (is_gap), sum(article_count)::bigint
+from marts.outlet_daily as d
+left join ref.publishers as p using (publisher_id)
+group by d.publisher_id
+order by sum(article_count) desc, d.publisher_id
+limit {MAX_OUTLETS}"""
 _COMPARISONS = """
-    select name, unit, citation, coalesce(licence, 'not stated') from ref.comparison_series
-    order by name, series_id"""
+select name, unit, citation, coalesce(licence, 'not stated') from ref.comparison_series
+order by name, series_id"""
 _GAPS = (
     "select gap_reason, count(*) from marts.outlet_daily where is_gap group by gap_reason"
     " order by count(*) desc, gap_reason"
 )
 _REVISIONS = """
-    select period, array_to_string(reasons, ', ') as reasons, count(*) from marts.revised_figures
-    group by all order by period, reasons"""
+select period, array_to_string(reasons, ', ') as reasons, count(*) from marts.revised_figures
+group by all order by period, reasons"""
 _LANGUAGES = """
-    select coalesce(lower(regexp_extract(language, '^[^-_]+')), 'unknown') as code, count(*)
-    from core.articles
-    where excluded_reason is null
-    group by code
-    order by count(*) desc, code
-    limit 12"""
+select coalesce(lower(regexp_extract(language, '^[^-_]+')), 'unknown') as code, count(*)
+from core.articles
+where excluded_reason is null
+group by code
+order by count(*) desc, code
+limit 12"""

@@ -180,7 +180,6 @@ def _replace(folder: Path, part: Path) -> None:
 
 
 def _digest(folder: Path) -> dict[str, File]:
-    """Return the size and digest of all files in a folder, by relative path, sorted."""
     files = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         with path.open("rb") as file:
@@ -208,7 +207,6 @@ def _file_kind(kind: str) -> str:
 def _write_tables(
     con: duckdb.DuckDBPyConnection, bundle: Bundle, folder: Path, *, with_xlsx: bool
 ) -> list[str]:
-    """Write all tables in each format and return a note for each limit of Excel."""
     for kind in ("csv", "parquet", *(("xlsx",) if with_xlsx else ())):
         (folder / kind).mkdir(parents=True)
     notes = []
@@ -233,7 +231,6 @@ def _sorted_rows(table: Table) -> str:
 def _write_table(
     con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table, folder: Path
 ) -> None:
-    """Write a table as Parquet, and from this file as CSV."""
     columns = ", ".join(_for_file(column) for column in table.columns)
     plain = ", ".join(
         f'{_for_csv(column.name, column.kind)} as "{"" if number else BOM}{column.name}"'
@@ -278,7 +275,6 @@ def _write_workbook(
 
 
 def _for_file(column: Column) -> str:
-    """Return SQL for a column in the type of the files; JSON as text, which every program reads."""
     if column.kind == "JSON":
         return f'to_json("{column.name}")::varchar as "{column.name}"'
     return f'"{column.name}"::{column.kind} as "{column.name}"'

@@ -116,11 +116,11 @@ def read_translations(
     """Return the URL of the stored English version that publishers declare, by article ID."""
     ids = ", ".join(f"'{article}'" for article in article_ids)
     query = f"""
-    select a.article_id::varchar, min(e.url)
-    from core.articles as a inner join core.articles as e using (publisher_id, translation_key)
-    where a.article_id in ({ids or "null"}) and e.language like 'en%' and a.language not like 'en%'
-    group by all
-    """
+select a.article_id::varchar, min(e.url)
+from core.articles as a inner join core.articles as e using (publisher_id, translation_key)
+where a.article_id in ({ids or "null"}) and e.language like 'en%' and a.language not like 'en%'
+group by all
+"""
     try:
         return dict(con.execute(query).fetchall())
     except duckdb.BinderException:  # an old release has no column translation_key
@@ -130,7 +130,6 @@ def read_translations(
 def _read(
     con: duckdb.DuckDBPyConnection, table: str, record: type[_Row], fields: Iterable[str]
 ) -> list[_Row]:
-    """Return the rows of a list as records; columns that the release lacks have defaults."""
     try:
         rows = read_rows(con, f"from ref.{table} order by all")
     except duckdb.CatalogException:

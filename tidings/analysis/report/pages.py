@@ -13,6 +13,7 @@ from tidings.analysis.report.overview_page import overview_page
 from tidings.analysis.report.release import WINDOW_DAYS, read_dictionary
 from tidings.analysis.report.render import Page, file_name, language_name
 from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme_page
+from tidings.analysis.report.theme_questions import EVENT_DAYS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,19 +30,19 @@ ENDED_DAYS = 84
 DIFFERENCE_COUNT = 20
 # The number of revised figures by release, period and reasons.
 _REVISIONS = """
-    select release_id, period, reasons, count(*) as figure_count from marts.revised_figures
-    group by all order by release_id desc, period, reasons
+select release_id, period, reasons, count(*) as figure_count from marts.revised_figures
+group by all order by release_id desc, period, reasons
 """
 # The themes whose figures changed most, with the old and the new numbers.
 _DIFFERENCES = f"""
-    select start_on, period, theme_id, coalesce(label_en, theme_id) as label, released_count,
-        revised_count, released_about_count, revised_about_count, reasons, release_id
-    from marts.revised_figures left join ref.themes using (theme_id)
-    where theme_id != '*'
-    order by greatest(abs(revised_count - released_count),
-            abs(revised_about_count - released_about_count)) desc,
-        start_on desc, period, theme_id, release_id
-    limit {DIFFERENCE_COUNT}
+select start_on, period, theme_id, coalesce(label_en, theme_id) as label, released_count,
+    revised_count, released_about_count, revised_about_count, reasons, release_id
+from marts.revised_figures left join ref.themes using (theme_id)
+where theme_id != '*'
+order by greatest(abs(revised_count - released_count),
+        abs(revised_about_count - released_about_count)) desc,
+    start_on desc, period, theme_id, release_id
+limit {DIFFERENCE_COUNT}
 """
 
 
@@ -51,13 +52,11 @@ def problems_page(
     theme_paths: dict[str, str],
     outlet_paths: dict[str, str],
 ) -> Page:
-    """Return the page of data problems. A release of an earlier version has none to show."""
-    is_known = facts.has("marts.outlet_breaks") and facts.has("marts.revised_figures")
-    queries = {"revisions": _REVISIONS, "differences": _DIFFERENCES}
+    """Return the page of data problems."""
     values = {
         **_read_by_state(con, facts.last_on),
-        **{name: ask(con, query) for name, query in queries.items() if is_known},
-        "is_known": is_known,
+        "revisions": ask(con, _REVISIONS),
+        "differences": ask(con, _DIFFERENCES),
         "ended_days": ENDED_DAYS,
         "breaks_sql": cleandoc(BREAKS),
         "paths": theme_paths,
@@ -69,7 +68,6 @@ def problems_page(
 def _read_by_state(
     con: duckdb.DuckDBPyConnection, last_on: dt.date | None
 ) -> dict[str, list[Break]]:
-    """Return the breaks by state; of those that ended, the ones of the last 84 days."""
     shown: dict[str, list[Break]] = {"open": [], "accepted": [], "ended": []}
     for found in read_breaks(con, shown):
         is_old = last_on is not None and (last_on - found.last_on).days >= ENDED_DAYS
@@ -80,59 +78,55 @@ def _read_by_state(
 
 # One row for each outlet and statement, the reservations first.
 RIGHTS = """
-    with statements as (
-        select r.publisher_id, coalesce(p.name, r.publisher_id) as name, r.meaning, r.channel,
-            r.statement, min_by(r.location, r.first_on) as location, min(r.first_on) as first_on,
-            max(r.last_on) as last_on,
-            case when bool_or(r.is_obeyed) then 'title and summary'
-                when bool_or(r.applies) then 'full text, recorded' else 'full text' end as counted
-        from ops.source_rights as r left join ref.publishers as p using (publisher_id)
-        group by all
-    )
-    from statements
-    order by meaning = 'reserved' desc, first_on desc, name, channel, statement
+with statements as (
+    select r.publisher_id, coalesce(p.name, r.publisher_id) as name, r.meaning, r.channel,
+        r.statement, min_by(r.location, r.first_on) as location, min(r.first_on) as first_on,
+        max(r.last_on) as last_on,
+        case when bool_or(r.is_obeyed) then 'title and summary'
+            when bool_or(r.applies) then 'full text, recorded' else 'full text' end as counted
+    from ops.source_rights as r left join ref.publishers as p using (publisher_id)
+    group by all
+)
+from statements
+order by meaning = 'reserved' desc, first_on desc, name, channel, statement
 """
 MODES = "select since_at, mode, reason from ops.rights_modes order by since_at desc"
 
 
-def rights_page(con: duckdb.DuckDBPyConnection, facts: Facts, outlet_paths: dict[str, str]) -> Page:
-    """Return the page of rights. A release of an earlier version has none to show."""
-    is_known = facts.has("ops.source_rights") and facts.has("ops.rights_modes")
-    values: Row = {"is_known": is_known, "outlet_paths": outlet_paths}
-    if is_known:
-        values |= {"rights": ask(con, RIGHTS), "modes": ask(con, MODES)}
+def rights_page(con: duckdb.DuckDBPyConnection, outlet_paths: dict[str, str]) -> Page:
+    """Return the page of the publishers' statements about the use of their pages."""
+    values = {"rights": ask(con, RIGHTS), "modes": ask(con, MODES), "outlet_paths": outlet_paths}
     return Page("rights.html", "rights.html", values)
 
 
-CANDIDATE_COUNT = 200
+CANDIDATE_COUNT, FIRST_COUNT = 200, 20
 EVIDENCE = {
     "verb": "after a policy verb",
     "head_noun": "ends in a policy noun",
     "quote": "in quotation marks",
 }
-_CANDIDATE_COLUMNS = ("period_days",)  # earlier releases lack them
 # The new phrases of the front page, with the article that used each first.
 _NEW_PHRASES = """
-    select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on,
-        l.outlet_count, l.article_count, l.novelty, u.first_used_on, u.title as document, u.issuer,
-        coalesce(p.name, l.first_publisher_id) as first_outlet,
-        headline(a.title) as title, a.url
-    from marts.front_page as f
-    inner join marts.phrase_lives as l on f.subject_id = l.phrase_id
-    inner join ref.theme_phrases as w on l.phrase_id = w.phrase_id
-    inner join ref.themes as t on w.theme_id = t.theme_id
-    left join ref.publishers as p on l.first_publisher_id = p.publisher_id
-    left join core.articles as a on l.first_article_id = a.article_id
-    left join ref.first_uses as u
-        on u.is_coined and u.phrase = w.phrase and u.language = w.language
-    where f.kind = 'new_phrase' order by f.rank
+select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on,
+    l.outlet_count, l.article_count, l.novelty, u.first_used_on, u.title as document, u.issuer,
+    coalesce(p.name, l.first_publisher_id) as first_outlet,
+    headline(a.title) as title, a.url
+from marts.front_page as f
+inner join marts.phrase_lives as l on f.subject_id = l.phrase_id
+inner join ref.theme_phrases as w on l.phrase_id = w.phrase_id
+inner join ref.themes as t on w.theme_id = t.theme_id
+left join ref.publishers as p on l.first_publisher_id = p.publisher_id
+left join core.articles as a on l.first_article_id = a.article_id
+left join ref.first_uses as u
+    on u.is_coined and u.phrase = w.phrase and u.language = w.language
+where f.kind = 'new_phrase' order by f.rank
 """
 # Rising phrases that are not listed yet.
 _CANDIDATES = f"""
-    select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet)
-    from marts.candidate_phrases as c left join ref.publishers as p
-        on c.first_outlet = p.publisher_id
-    order by c.language, c.rank limit {CANDIDATE_COUNT}
+select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet)
+from marts.candidate_phrases as c left join ref.publishers as p
+    on c.first_outlet = p.publisher_id
+order by c.language, c.rank limit {CANDIDATE_COUNT}
 """
 
 
@@ -166,7 +160,7 @@ def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
         method_page(con, facts),
         themes_page(data),
         problems_page(con, facts, paths, outlet_paths),
-        rights_page(con, facts, outlet_paths),
+        rights_page(con, outlet_paths),
         Page(
             "outlets.html",
             "outlets.html",
@@ -174,6 +168,10 @@ def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
         ),
         overview_page(con, data, outlets.rows, new_phrases),
     ]
+    days = read_rows(
+        con, f"{EVENT_DAYS} having event_id in (select event_id from marts.front_page)"
+    )
+    pages[-1].values["days_of"] = {row["event_id"]: row["days"] for row in days}
     bursts = [*chain.from_iterable(data.answers["bursts"].by_id.values())]
     return Report(pages, bursts, new_phrases.rows, paths, _search_index(data, outlets.rows))
 
@@ -221,6 +219,7 @@ def candidates_page(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> Page:
         "languages": [(code, name) for name, code in sorted(names.items())],
         "periods": sorted((name, count) for name, count in days.items() if count),
         "sql": candidates.sql,
+        "first": max(FIRST_COUNT // max(len(names), 1), 5),
     }
     return Page("candidates.html", "candidates.html", values)
 
@@ -228,8 +227,7 @@ def candidates_page(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> Page:
 def _describe_candidates(
     con: duckdb.DuckDBPyConnection, rows: Sequence[Row], glossary: Glossary
 ) -> list[Row]:
-    """Return candidates with their evidence in words, and examples as (sentence, URL, glosses)."""
-    linked = [row.get("example_article_ids") or [] for row in rows]
+    linked = [row["example_article_ids"] or [] for row in rows]
     ids = sorted(set(chain.from_iterable(linked)))
     urls = dict(
         con.execute(
@@ -237,8 +235,7 @@ def _describe_candidates(
         ).fetchall()
     )
     return [
-        dict.fromkeys(_CANDIDATE_COLUMNS)
-        | row
+        row
         | {
             "language": row["language"] or "",
             "evidence": [EVIDENCE.get(kind, kind) for kind in row["evidence"] or []],

@@ -120,13 +120,13 @@ class Table:
 
 
 _FACTS = """
-    select release_id, released_at, lexicon_version, code_version, run_id, audit_passed,
-        audit_warned,
-        (select min(published_on) from marts.outlet_daily) as first_on,
-        (select max(published_on) from marts.outlet_daily) as last_on,
-        (select count(distinct publisher_id) from marts.outlet_daily) as outlet_count,
-        (select count(*) from core.articles where excluded_reason is null) as article_count
-    from {} order by released_at desc, snapshot_id desc limit 1
+select release_id, released_at, lexicon_version, code_version, run_id, audit_passed,
+    audit_warned,
+    (select min(published_on) from marts.outlet_daily) as first_on,
+    (select max(published_on) from marts.outlet_daily) as last_on,
+    (select count(distinct publisher_id) from marts.outlet_daily) as outlet_count,
+    (select count(*) from core.articles where excluded_reason is null) as article_count
+from {} order by released_at desc, snapshot_id desc limit 1
 """
 
 
@@ -190,7 +190,6 @@ def read_dictionary(con: duckdb.DuckDBPyConnection) -> list[Table]:
 
 
 def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) -> Table:
-    """Return a table with the descriptions and tests of dbt's files."""
     entry = _read_entries().get(table, {})
     tests = map(_read_test, entry.get("data_tests", ()))
     described = {
@@ -225,14 +224,12 @@ def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) 
 
 
 def _read_test(test: str | dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Return the name and the arguments of a test."""
     ((name, options),) = test.items() if isinstance(test, dict) else ((test, {}),)
     return name, options.get("arguments", {})
 
 
 @cache
 def _read_entries() -> dict[str, dict[str, Any]]:
-    """Return the entry of each table in dbt's YAML files."""
     folder = TRANSFORMS / "models"
     schemas = {path.stem: path.parent.name for path in folder.rglob("*.sql")}
     entries: dict[str, dict[str, Any]] = {}

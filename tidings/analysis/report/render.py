@@ -181,7 +181,6 @@ def split_at_phrase(text: str, phrase: str) -> list[tuple[str, bool]]:
 
 
 def _css_class(kind: str) -> str:
-    """Return the class of a table's cells of a kind."""
     if kind in _NUMBERS:
         return "n"
     return "day" if kind == "day" else kind.partition("own")[2].strip()

@@ -8,17 +8,18 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.analysis.answers import ask
-from tidings.analysis.report.figure import Figure, marked
-from tidings.analysis.report.gloss import Glossary, read_translations
-from tidings.analysis.report.render import Page, find_sentence, language_name
-from tidings.analysis.report.theme_figures import (
+from tidings.analysis.report.figure import (
     MEASURES,
+    Figure,
     comparison_figure,
     counts_figure,
     index_figures,
+    marked,
     share_figure,
     small_figures,
 )
+from tidings.analysis.report.gloss import Glossary, read_translations
+from tidings.analysis.report.render import Page, find_sentence, language_name
 from tidings.analysis.report.theme_questions import (
     SPEAKER_COUNT,
     read_series,
@@ -143,7 +144,6 @@ def _round(value: float | None) -> float | None:
 
 
 def _describe(label: str, row: dict[str, Any]) -> str:
-    """Return a row's known rates with their intervals in one sentence, or an empty text."""
     rates = [
         f"{name} {row[name]:.0%} ({row[f'{name}_low']:.0%} to {row[f'{name}_high']:.0%})"
         for name in ("recall", "precision")
@@ -164,16 +164,16 @@ KINDS = {
 }
 # In the order of the theme list, each policy area before its themes.
 _THEMES = """
-    select theme_id, parent_id, label_en, label_zh, label_de, cap_code, kind, definition,
-        valid_from, valid_to, source
-    from ref.themes order by coalesce(parent_id, theme_id), parent_id is not null, label_en,
-        theme_id
+select theme_id, parent_id, label_en, label_zh, label_de, cap_code, kind, definition,
+    valid_from, valid_to, source
+from ref.themes order by coalesce(parent_id, theme_id), parent_id is not null, label_en,
+    theme_id
 """
 # The articles of the last two years that were published on gap days of their outlets, and all.
 _GAP_ARTICLES = """
-    select coalesce(sum(article_count) filter (is_gap), 0)::bigint as gap_count,
-        coalesce(sum(article_count), 0)::bigint as article_count
-    from marts.outlet_daily where published_on >= $since
+select coalesce(sum(article_count) filter (is_gap), 0)::bigint as gap_count,
+    coalesce(sum(article_count), 0)::bigint as article_count
+from marts.outlet_daily where published_on >= $since
 """
 
 
@@ -294,7 +294,6 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
 def _marked_small(
     figures: Sequence[Figure], rows: Sequence[Row], key: str, data: ThemeData
 ) -> Iterator[Figure]:
-    """Yield small figures with the breaks of their outlet, or of the outlets of their language."""
     for figure, value in zip(figures, dict.fromkeys(map(itemgetter(key), rows)), strict=False):
         own = [
             found
@@ -323,7 +322,6 @@ def _phrase_values(phrases: list[Row]) -> Row:
 
 
 def _speaker_values(speakers: Sequence[Row], glossary: Glossary) -> Row:
-    """Return the rows of a section on speakers, and the kinds among them with their share."""
     first = {row["speaker_kind"]: row for row in speakers}
     kinds = [
         {"kind": kind, "name": name, "share": row["kind_count"] / row["total_count"]}
@@ -384,7 +382,6 @@ def _children(data: ThemeData, theme_id: str) -> list[Row]:
 
 
 def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:
-    """Return the figures of shares, by the unit of small charts first, and of counts, if any."""
     if not data.totals.get(theme_id, (0, 0))[0]:
         return []
     units = ["week", "month"] if data.facts.unit == "week" else ["month", "week"]
@@ -404,7 +401,6 @@ def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:
 def _small_figures(
     data: ThemeData, theme_id: str, name: str, key: str, title: Callable[[Row], str]
 ) -> list[Figure]:
-    """Return the small charts by outlet or language."""
     charts = []
     for _, rows in groupby(data.answers[name].rows(theme_id), itemgetter(key)):
         series = list(rows)

@@ -106,7 +106,6 @@ def write_report(
 
 
 def _contents(report: Report, facts: Facts, has_questions: bool) -> Iterator[tuple[str, str]]:
-    """Yield the path and the content of each file."""
     static = files("tidings.analysis.report") / "static"
     for name in STATIC_FILES:
         yield f"assets/{name}", (static / name).read_text(encoding="utf-8")
@@ -126,7 +125,6 @@ def replace_file(path: Path, content: str) -> None:
 
 
 def _remove_stale(folder: Path, names: set[str]) -> int:
-    """Remove files that are no longer part of the report and return their number."""
     root = os.path.realpath(folder)
     # A user can edit the manifest, so never remove a file outside the report's folder.
     stale = [
