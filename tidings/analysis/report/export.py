@@ -69,8 +69,7 @@ def export_release(
     doi: str = "",
     authors: Sequence[str] = (),
 ) -> Export:
-    """Export the release that a connection has opened. If the export is interrupted, an earlier one
-    remains complete.
+    """Export a release. If the export is interrupted, an earlier one remains complete.
 
     Args:
         con: Connection to the release.

@@ -23,25 +23,13 @@ NOT_OVER, NOT_COVERED = "not over yet", "not covered"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure of a page.
+    """A figure of a page; ``chart`` is a kind of ``static/figures.js`` or ``row_chart.js``.
 
-    Attributes:
-        figure_id: ID, unique on its page.
-        chart: Kind of a chart in ``static/figures.js`` or ``row_chart.js``.
-        title: Heading.
-        note: Text on how to read the figure, in addition to the legend.
-        alt: Description for readers who do not see the chart.
-        columns: (key, heading, kind) with kind date, share, count, number, text or hidden. A hidden
-            column ``path`` contains the page that the row's first text links to.
-        rows: Values in the order of the columns.
-        source: Tables that the rows come from.
-        sql: Query that returns the rows.
-        summary: Main result in one sentence.
-        legend: (name of the swatch in ``marks.js``, text).
-        method: Anchor on the method page.
-        signals: Parameters of the chart.
-        warning: Reason why the values may mislead.
-        problems: Data problems that a chart over time marks.
+    ``note`` states how to read it, ``alt`` describes it to readers who do not see it, ``summary``
+    has the main result, ``warning`` why the values may mislead, and ``method`` is an anchor. A
+    column is (key, heading, kind), where kind is date, share, count, number, text or hidden; a
+    hidden column ``path`` has the page of the row. ``legend`` has (swatch of ``marks.js``, text),
+    ``signals`` the parameters of the chart, and ``problems`` what a chart over time marks.
     """
 
     figure_id: str

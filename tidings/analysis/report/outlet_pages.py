@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 COVERAGE_DAYS = 364
 OUTLET_THEME_DAYS, OUTLET_THEME_COUNT = 3 * WINDOW_DAYS, 15
-"""Period of the comparison of an outlet with the others, and its themes."""
 MIN_Z = 1.96
 SOURCE_LEGEND = (
     ("full", "all listed items obtained"),
@@ -47,8 +46,6 @@ SOURCE_COLUMNS = (
     ("later", "Captured late", "count"),
     ("days", "Days with a listing", "count"),
 )
-# The outlets of the release by name, with their article and gap counts and their languages of the
-# last two years.
 OUTLETS = """
 with articles as (
     select publisher_id, list_sort(list(distinct language)) as languages
@@ -68,8 +65,6 @@ left join articles using (publisher_id)
 order by lower(coalesce(p.name, publisher_id)), publisher_id
 """
 TABLES = {
-    # The themes of each outlet in the last 84 days with the share of all other outlets, the
-    # largest first.
     "themes": f"""
 with totals as (
     select publisher_id, sum(article_count)::bigint as total,
@@ -95,8 +90,7 @@ qualify row_number()
     over (partition by publisher_id order by hits desc, theme_id) <= {OUTLET_THEME_COUNT}
 order by publisher_id, hits desc, theme_id
 """,
-    # The phrases that each outlet uses significantly more than others, in its last month
-    # with any.
+    # of the last month with any
     "keyness": f"""
 select publisher_id, month_start_on, language, term, theme_id, mention_count,
     other_mention_count, z
@@ -106,7 +100,6 @@ qualify month_start_on = max(month_start_on) over (partition by publisher_id)
         order by z desc, term) <= 12
 order by publisher_id, z desc, term
 """,
-    # The newest articles of each outlet, at most twenty.
     "newest": f"""
 with newest as (
     select publisher_id, article_id, published_on from core.articles
@@ -119,8 +112,7 @@ select publisher_id, a.title, a.url, published_on, a.language
 from newest inner join core.articles as a using (publisher_id, article_id, published_on)
 order by publisher_id, published_on desc, article_id
 """,
-    # The gaps of each outlet as runs of days with the same reason, the newest first, at most
-    # thirty.
+    # runs of days with the same reason
     "gaps": """
 with runs as (
     select *,
@@ -135,7 +127,6 @@ from runs group by publisher_id, gap_reason, run
 qualify row_number() over (partition by publisher_id order by start_on desc) <= 30
 order by publisher_id, start_on desc
 """,
-    # The articles and stories of each outlet by week or month over two years.
     "volume": f"""
 select publisher_id, date_trunc($unit, published_on)::date as start_on,
     sum(article_count)::bigint as article_count, sum(story_count)::bigint as story_count,
@@ -145,8 +136,6 @@ from marts.outlet_daily
 where published_on >= $since and publisher_id = $id
 group by all order by publisher_id, start_on
 """,
-    # The weeks of each outlet's sources over the last year, with listed, obtained and
-    # missing items.
     "sources": f"""
 select publisher_id, source_id, way, date_trunc('week', published_on)::date as start_on,
     coalesce(sum(listed_count), 0)::bigint as listed,
@@ -160,7 +149,6 @@ group by publisher_id, source_id, way, start_on
 order by publisher_id, way, source_id, start_on
 """,
 }
-"""Questions about each outlet."""
 
 
 def outlet_pages(

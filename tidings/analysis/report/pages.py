@@ -28,12 +28,11 @@ if TYPE_CHECKING:
 
 ENDED_DAYS = 84
 DIFFERENCE_COUNT = 20
-# The number of revised figures by release, period and reasons.
 _REVISIONS = """
 select release_id, period, reasons, count(*) as figure_count from marts.revised_figures
 group by all order by release_id desc, period, reasons
 """
-# The themes whose figures changed most, with the old and the new numbers.
+# the themes whose figures changed most
 _DIFFERENCES = f"""
 select start_on, period, theme_id, coalesce(label_en, theme_id) as label, released_count,
     revised_count, released_about_count, revised_about_count, reasons, release_id
@@ -76,7 +75,6 @@ def _read_by_state(
     return shown
 
 
-# One row for each outlet and statement, the reservations first.
 RIGHTS = """
 with statements as (
     select r.publisher_id, coalesce(p.name, r.publisher_id) as name, r.meaning, r.channel,
@@ -105,7 +103,6 @@ EVIDENCE = {
     "head_noun": "ends in a policy noun",
     "quote": "in quotation marks",
 }
-# The new phrases of the front page, with the article that used each first.
 _NEW_PHRASES = """
 select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on,
     l.outlet_count, l.article_count, l.novelty, u.first_used_on, u.title as document, u.issuer,
@@ -121,7 +118,6 @@ left join ref.first_uses as u
     on u.is_coined and u.phrase = w.phrase and u.language = w.language
 where f.kind = 'new_phrase' order by f.rank
 """
-# Rising phrases that are not listed yet.
 _CANDIDATES = f"""
 select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet)
 from marts.candidate_phrases as c left join ref.publishers as p
@@ -235,7 +231,8 @@ def _describe_candidates(
         ).fetchall()
     )
     return [
-        row
+        {"period_days": None}  # earlier releases lack it
+        | row
         | {
             "language": row["language"] or "",
             "evidence": [EVIDENCE.get(kind, kind) for kind in row["evidence"] or []],

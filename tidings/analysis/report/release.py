@@ -68,11 +68,6 @@ class Facts:
         return "week" if days.days < WEEKLY_BELOW_DAYS else "month"
 
     @property
-    def window_from(self) -> dt.date | None:
-        """First of the last 28 days, or None if the release has no days."""
-        return self.last_on - dt.timedelta(days=WINDOW_DAYS - 1) if self.last_on else None
-
-    @property
     def small_from(self) -> dt.date | None:
         """First day of small charts, at most two years back."""
         if self.first_on is None or self.last_on is None:

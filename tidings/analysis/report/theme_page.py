@@ -162,14 +162,12 @@ KINDS = {
     "collective": "Groups",
     "unnamed": "Not identified",
 }
-# In the order of the theme list, each policy area before its themes.
 _THEMES = """
 select theme_id, parent_id, label_en, label_zh, label_de, cap_code, kind, definition,
     valid_from, valid_to, source
 from ref.themes order by coalesce(parent_id, theme_id), parent_id is not null, label_en,
     theme_id
 """
-# The articles of the last two years that were published on gap days of their outlets, and all.
 _GAP_ARTICLES = """
 select coalesce(sum(article_count) filter (is_gap), 0)::bigint as gap_count,
     coalesce(sum(article_count), 0)::bigint as article_count
@@ -340,10 +338,8 @@ def _speaker_values(speakers: Sequence[Row], glossary: Glossary) -> Row:
 def _quote_mentions(
     rows: Sequence[Row], glossary: Glossary, translations: Mapping[str, str]
 ) -> list[Row]:
-    """Return mentions with their sentences: the text before, at and after the phrase, the English
-    of its parts, and the URL of the article's English version or None.
-
-    If a text is shorter than the mention's offsets, its snippet replaces the sentence.
+    """Return mentions with their sentences: the text before, at and after the phrase, its English,
+    and the article's English version. The snippet replaces the sentence of a changed text.
     """
     mentions = []
     for row in rows:

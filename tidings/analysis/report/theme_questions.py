@@ -1,6 +1,4 @@
-"""The questions that fill the tables and figures of theme pages. One query answers each for all
-themes, so that 200 themes cost little more than one.
-"""
+"""The questions that fill theme pages. One query answers each for all themes."""
 
 from __future__ import annotations
 
@@ -43,14 +41,11 @@ left join ref.themes as owner on p.theme_id = owner.theme_id
 where {}
 order by b.start_on desc, b.strength desc, b.series_id
 """
-"""Bursts of themes and phrases that meet a condition, the newest first."""
-# The days of each event with the title of its reports on that day.
 EVENT_DAYS = """
 select event_id, list({'day': event_day_on, 'report_count': report_count,
     'outlet_count': outlet_count, 'title': coalesce(title_en, title),
     'language': if(title_en is null, title_language, 'en')} order by event_day_on) as days
 from marts.event_days group by event_id"""
-# The weeks or months of all themes from a day on.
 _SERIES = """
 select theme_id, {unit}_start_on as start_on, about_share, about_share_low, about_share_high,
     about_count, mention_share, mention_share_low, mention_share_high, article_count,
@@ -62,10 +57,9 @@ from marts.theme_{unit}ly
 where {unit}_start_on >= coalesce($since, '-infinity') and theme_id = $id
 order by theme_id, start_on
 """
-# The series of each theme by outlet or language over the last two years, at most twelve, those with
-# the most articles about it first: articles about it, out of all of that outlet (a release in
-# several languages counts once) or in that language. Both counts exclude coverage gaps. The share
-# is null in a period without articles.
+# The series of each theme by outlet or language over two years, at most twelve, those with most
+# articles about it first, out of all of that outlet (a release in several languages counts once) or
+# language. Both counts exclude gaps.
 _PARTS = f"""
 with covered as (
     select publisher_id, published_on from marts.outlet_daily
@@ -136,7 +130,6 @@ _TABLES = {
         is_about="is_about and language is not null",
         hit="count(*)",
     ),
-    # The phrases of each theme with their history and their articles in the last 28 days.
     "phrases": f"""
 with recent as (
     select phrase_id, count(distinct article_id) as recent_count from marts.theme_mentions
@@ -153,10 +146,8 @@ left join ref.publishers as p on l.first_publisher_id = p.publisher_id
 where t.role = 'include' and t.salience is null and t.theme_id = $id
 order by t.theme_id, l.article_count desc nulls last, t.language, t.phrase
 """,
-    # The themes in the same articles as each theme over the last twelve months, the highest
-    # NPMI first. NPMI is computed from the counts of all months, from -1 (never together) to
-    # 1 (always together), for at least three articles (Bouma 2009). Values are rounded as
-    # displayed, so that an article on other themes does not change the page.
+    # NPMI of all months, from -1 (never together) to 1 (always together; Bouma 2009). Values are
+    # rounded as displayed, so that an article on other themes does not change the page.
     "cooccurrences": f"""
 with late as (
     select theme_id, other_theme_id, sum(article_count)::bigint as article_count
@@ -185,9 +176,8 @@ qualify row_number() over (
 ) <= {COOCCURRENCE_COUNT}
 order by pairs.theme_id, npmi desc, pairs.article_count desc, pairs.other_theme_id
 """,
-    # The speakers on each theme in the last twelve months, most statements first, with their
-    # newest statement. Each row also contains the numbers of statements of its kind and of
-    # all kinds, and how many of its kind are by women and men.
+    # Speakers with their newest statement, and the numbers of statements of their kind, of all
+    # kinds, and of their kind by women and men.
     "speakers": f"""
 with recursive {_MEMBERS},
 shares as (
@@ -243,8 +233,6 @@ from ranked left join newest
         and ranked.speaker = newest.speaker
 order by ranked.theme_id, ranked.statement_count desc, ranked.speaker_kind, ranked.speaker
 """,
-    # The pairs of outlets whose daily shares of a theme correlate most closely. A
-    # correlation proves no cause.
     "leads": f"""
 select l.theme_id, coalesce(a.name, l.leader_id) as leader,
     coalesce(b.name, l.follower_id) as follower, l.lag_days, l.correlation
@@ -256,15 +244,12 @@ qualify row_number()
     over (partition by l.theme_id order by l.correlation desc, l.leader_id, l.follower_id) <= 6
 order by l.theme_id, l.correlation desc, l.leader_id, l.follower_id
 """,
-    # The concentration of each theme over outlets in its last month with articles.
     "concentration": """
 select theme_id, month_start_on, effective_outlet_count, outlet_count, hhi
 from measures.concentration_monthly
 where effective_outlet_count is not null and theme_id = $id
 qualify row_number() over (partition by theme_id order by month_start_on desc) = 1
 """,
-    # The monthly outlet-standardised indices of each theme for each baseline with at least
-    # six values.
     "indices": f"""
 select theme_id, baseline_id, month_start_on,
     if(is_complete, standardised_index, null) as standardised_index
@@ -273,15 +258,13 @@ qualify count(if(is_complete, standardised_index, null))
     over (partition by theme_id, baseline_id) >= {MIN_INDEX_MONTHS}
 order by theme_id, baseline_id, month_start_on
 """,
-    # The recall and precision of each theme, with all languages and all periods first.
     "quality": """
 select theme_id, measure, language, period, coded_count, true_count, hit_count, true_hit_count,
     recall, recall_low, recall_high, precision, precision_low, precision_high, is_recall_stable
 from measures.theme_quality where theme_id = $id
 order by theme_id, measure, language != 'all', language, period != 'all', period
 """,
-    # The newest mentions of each theme, at most twenty and one per article. A mention in the
-    # body is preferred to one in the title.
+    # One mention per article, in the body rather than in the title.
     "mentions": f"""
 with recursive {_MEMBERS},
 hits as (
@@ -309,8 +292,6 @@ from newest as n inner join core.articles as a
 left join ref.publishers as p on a.publisher_id = p.publisher_id
 order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
 """,
-    # The events behind the peaks of each theme, the newest first. The title is the English one, if
-    # there is one, and the link that of the first article.
     "peaks": """
 select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title_en, e.title) as title,
     p.article_count, p.rise_count, p.rise_share, a.url,
@@ -323,7 +304,6 @@ left join ("""
     where p.theme_id = $id
     order by p.theme_id, p.start_on desc, p.kind, p.rank
     """,
-    # The comparison series of each theme with their points and agreement.
     "comparisons": """
 with best as (  -- the period of small charts, if the series has it
     select series_id, coalesce(max(period) filter (period = $unit), max(period)) as period
@@ -354,11 +334,7 @@ def read_tables(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, Answe
 
 
 def read_series(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, Answers]:
-    """Return the weeks and months of all themes.
-
-    Months cover the whole history. Weeks cover at most two years, because more would be unreadable
-    in one chart.
-    """
+    """Return all months of all themes, and the weeks of at most two years."""
     first_week = facts.small_from - dt.timedelta(6) if facts.small_from else None
     return {
         unit: Answers(con, _SERIES.format(unit=unit), since=since)
