@@ -31,12 +31,8 @@ class Answer(NamedTuple):
 class Answers:
     """The answers to one question about each of many themes or outlets, from one query.
 
-    Args:
-        con: Connection to a release.
-        query: Query with the condition ``column = $id`` at the end of a clause. Without this
-            condition it returns the rows of all themes or outlets.
-        key: Column of the result that contains the ID.
-        values: Values of the other ``$names``.
+    ``query`` has the condition ``column = $id`` at the end of a clause; without it, it returns the
+    rows of all. ``key`` is the column of the ID, and ``values`` are those of the other ``$names``.
     """
 
     def __init__(
@@ -68,7 +64,6 @@ def _write(query: str, values: Mapping[str, Any]) -> str:
 
 
 def _literal(value: Any) -> str:
-    """Return a text, a list of texts, a day or None as SQL."""
     if isinstance(value, list):
         return f"({', '.join(map(quoted, value)) or 'null'})"
     if value is None:

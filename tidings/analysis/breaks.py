@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.analysis.answers import ask
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     import duckdb
+
+    from tidings.analysis.answers import Row
 
 # What happened, with the expected and the observed value, and what a user can do.
 _TEXTS = {
@@ -75,21 +77,19 @@ _TEXTS = {
     ),
 }
 BREAKS = """
-    select
-        breaks.publisher_id, coalesce(publishers.name, breaks.publisher_id) as name, breaks.kind,
-        breaks.first_on, breaks.last_on, breaks.expected_value, breaks.observed_value,
-        breaks.state, breaks.accepted_reason
-    from marts.outlet_breaks as breaks
-    left join ref.publishers as publishers on breaks.publisher_id = publishers.publisher_id
-    order by breaks.first_on desc, 2, breaks.kind
+select
+    breaks.publisher_id, coalesce(publishers.name, breaks.publisher_id) as name, breaks.kind,
+    breaks.first_on, breaks.last_on, breaks.expected_value, breaks.observed_value,
+    breaks.state, breaks.accepted_reason
+from marts.outlet_breaks as breaks
+left join ref.publishers as publishers on breaks.publisher_id = publishers.publisher_id
+order by breaks.first_on desc, 2, breaks.kind
 """
 
 
 class Break(NamedTuple):
-    """A time in which an outlet's data differ from its own past.
-
-    ``what`` is a sentence, ``action`` what a user can do. ``state`` is open, ended or accepted,
-    the last with a reason.
+    """A time in which an outlet's data differ from its own past: ``what`` in a sentence, and what a
+    user can do. ``state`` is open, ended or accepted (with a reason).
     """
 
     publisher_id: str
@@ -108,17 +108,14 @@ class Break(NamedTuple):
 
 
 def read_breaks(con: duckdb.DuckDBPyConnection, states: Collection[str] = ("open",)) -> list[Break]:
-    """Return the breaks with one of these states, the newest first; none in a release of an earlier
-    version.
-    """
+    """Return the breaks with one of these states, the newest first; none in an older release."""
     has_table = "select 1 from duckdb_tables() where table_name = 'outlet_breaks'"
     if not con.execute(has_table).fetchone():
         return []
-    return [_describe(*row.values()) for row in ask(con, BREAKS).rows if row["state"] in states]
+    return [_describe(row) for row in ask(con, BREAKS).rows if row["state"] in states]
 
 
-def _describe(*row: Any) -> Break:
-    publisher, name, kind, first_on, last_on, expected, observed, state, reason = row
-    what, action = _TEXTS[kind]
-    text = what.format(expected=expected, observed=observed)
-    return Break(publisher, name, kind, first_on, last_on, text, action, state, reason)
+def _describe(row: Row) -> Break:
+    values = {"expected": row.pop("expected_value"), "observed": row.pop("observed_value")}
+    what, action = _TEXTS[row["kind"]]
+    return Break(what=what.format(**values), action=action, **row)

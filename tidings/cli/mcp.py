@@ -14,8 +14,8 @@ def mcp(
     input and output.
 
     An assistant that supports the Model Context Protocol starts this command. Its tools only read
-    the release: describe, query, share_over_time, mentions, events, who_said and coverage. It needs
-    the extra mcp.
+    the release: describe, query, share_over_time, change, mentions, events, who_said and coverage.
+    It needs the extra mcp.
 
     Example of a configuration: `{"mcpServers": {"tidings": {"command": "tidings", "args":
     ["mcp"]}}}`

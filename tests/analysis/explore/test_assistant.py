@@ -17,7 +17,16 @@ from tidings.version import __version__
 if TYPE_CHECKING:
     from tidings.analysis.explore.database import OpenRelease
 
-TOOLS = {"describe", "query", "share_over_time", "mentions", "events", "who_said", "coverage"}
+TOOLS = {
+    "describe",
+    "query",
+    "share_over_time",
+    "change",
+    "mentions",
+    "events",
+    "who_said",
+    "coverage",
+}
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import itertools
+import re
 import socket
 import threading
 import zipfile
@@ -295,11 +296,13 @@ def test_link_and_back_button_restore_the_state(visit: Any) -> None:
     earlier question.
     """
     page = visit("?s=theme:carbon")
-    for name in ("Month", "Count", "Stories", "Mention it", "80 % sure"):
-        page.get_by_role("radio", name=name).check()
+    controls = {"by": "month", "value": "count", "unit": "stories", "measure": "mentions",
+                "confidence": "0.8"}  # fmt: skip
+    for name, value in controls.items():
+        page.locator(f"select[name={name}]").select_option(value)
         shown(page)
     add(page, "gazette", "The Gazette Outlet")
-    page.get_by_role("radio", name="Small multiples").check()
+    page.locator("select[name=layout]").select_option("multiples")
     shown(page)
     other = visit(page.url[page.url.index("?") :])
     assert (
@@ -314,7 +317,43 @@ def test_link_and_back_button_restore_the_state(visit: Any) -> None:
     page.go_back()
     shown(page)
     assert labels(page) == ["Carbon price"]
-    assert page.locator("input[value=month]").is_checked()
+    assert page.locator("select[name=by]").input_value() == "month"
+
+
+def test_two_drags_compare_periods(visit: Any) -> None:
+    """A drag chooses days for the list and offers to zoom in; a second drag states the change
+    between both in one sentence with its SQL; the URL restores it.
+    """
+    page = visit("?s=theme:carbon")
+    box = page.locator(".plot svg").bounding_box()
+
+    def drag(start: float, end: float) -> None:
+        page.mouse.move(box["x"] + box["width"] * start, box["y"] + 150)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * end, box["y"] + 150, steps=4)
+        page.mouse.up()
+        shown(page)
+
+    drag(0.6, 0.8)
+    assert page.locator("#picked").get_by_text("Zoom in").is_visible()
+    drag(0.1, 0.3)
+    change = page.locator("#change")
+    change.wait_for()
+    assert re.match(
+        r"Carbon price [+−]\d+\.\d percentage points \(95% interval .+ to .+\), from",
+        change.inner_text(),
+    )
+    assert "share_change('counts')" in change.locator("code").text_content()
+    assert page.locator("rect.selected[width]:not([width='0'])").count() == 2
+    other = visit(page.url[page.url.index("?") :])
+    other.locator("#change").wait_for()
+    assert other.locator("#change p").all_inner_texts() == change.locator("p").all_inner_texts()
+    other.locator("#change").get_by_text("End the comparison").click()
+    shown(other)
+    assert other.locator("#change").is_hidden()
+    other.locator("#picked").get_by_text("Zoom in").click()
+    shown(other)
+    assert state_of(other)["from"] > ["2026-07-01"]
 
 
 def test_labels_of_the_axis_differ(visit: Any) -> None:

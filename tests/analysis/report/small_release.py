@@ -72,6 +72,16 @@ TABLES = """
         prior_count bigint, outlet_count bigint, first_seen_on date, first_outlet varchar,
         evidence varchar[], examples varchar[],
         example_article_ids uuid[]);
+    create table marts.outlet_breaks (publisher_id varchar, kind varchar, first_on date,
+        last_on date, expected_value double, observed_value double, state varchar,
+        accepted_reason varchar);
+    create table marts.revised_figures (release_id varchar, period varchar, start_on date,
+        theme_id varchar, released_count bigint, revised_count bigint,
+        released_about_count bigint, revised_about_count bigint, reasons varchar[]);
+    create table ops.source_rights (publisher_id varchar, channel varchar, statement varchar,
+        meaning varchar, location varchar, first_on date, last_on date, applies boolean,
+        is_obeyed boolean);
+    create table ops.rights_modes (since_at timestamptz, mode varchar, reason varchar);
     create table measures.theme_quality (theme_id varchar, language varchar, period varchar,
         measure varchar, coded_count bigint,
         true_count bigint, hit_count bigint, true_hit_count bigint, recall double,
@@ -100,6 +110,9 @@ TABLES = """
     create table marts.events (event_id uuid, title varchar, title_language varchar,
         title_en varchar, first_on date, last_on date, peak_on date,
         themes varchar[], speakers varchar[]);
+    create table marts.event_days (event_id uuid, event_day_on date, first_on date,
+        article_count bigint, report_count bigint, outlet_count bigint, title varchar,
+        title_language varchar, title_en varchar);
     create table measures.keyness_monthly (publisher_id varchar, month_start_on date,
         language varchar, term varchar,
         theme_id varchar, mention_count bigint, other_mention_count bigint, z double);
@@ -336,13 +349,13 @@ def insert_quality(con: duckdb.DuckDBPyConnection) -> None:
 def insert_problems(con: duckdb.DuckDBPyConnection) -> None:
     """Add breaks of the daily and the gazette in all states, and revised figures of grain."""
     con.execute(
-        "create table marts.outlet_breaks as from (values"
+        "create or replace table marts.outlet_breaks as from (values"
         " ('daily', 'volume_up', date '2026-05-18', date '2026-05-24', 7.02, 13.5, 'open', null),"
         " ('gazette', 'silent', date '2026-04-06', date '2026-04-12', null, null, 'ended', null),"
         " ('gazette', 'joined', date '2026-03-02', date '2026-03-29', null, null, 'accepted',"
         " 'We added it.')) as breaks (publisher_id, kind, first_on, last_on, expected_value,"
         " observed_value, state, accepted_reason);"
-        "create table marts.revised_figures as from (values"
+        "create or replace table marts.revised_figures as from (values"
         " ('r0', 'week', date '2026-05-04', 'grain', 5, 9, 4, 8, 14, 18, ['late', 'retagged']),"
         " ('r0', 'week', date '2026-05-04', '*', 14, 18, null, null, 14, 18, ['late', 'retagged'])"
         ") as figures (release_id, period, start_on, theme_id, released_count, revised_count,"

@@ -153,9 +153,21 @@ def test_filters_and_sorting(ordinary_report: Path, visit: Callable[..., Visit])
     assert page.locator("section[aria-labelledby=phrases] output").inner_text() == "1 phrase"
 
 
+def test_links_open_folded_parts(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """Long parts of a theme's page are folded; a link to one opens it, and printing all."""
+    page = visit(ordinary_report / "themes" / "food_security.html").page
+    table = page.locator("#phrase-table")
+    assert table.is_hidden()
+    page.get_by_role("navigation", name="On this page").get_by_text("Phrases").click()
+    table.wait_for()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".part:not([open]), .further:not([open])").count() == 0
+
+
 def test_kinds_of_speakers_can_be_chosen(hostile_report: Path, visit: Callable[..., Visit]) -> None:
     """The list of speakers first shows persons and bodies; each box adds or removes a kind."""
     page = visit(next(hostile_report.glob("themes/i-theme*.html"))).page
+    page.locator("#speakers").click()
     speakers = page.locator("#speaker-list > li:visible")
     assert speakers.count() == 1
     page.get_by_label("Offices without a name").check()

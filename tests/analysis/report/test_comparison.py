@@ -10,7 +10,7 @@ import duckdb
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.small_release import FIRST
-from tidings.analysis.report.theme_figures import describe_agreement
+from tidings.analysis.report.figure import describe_agreement
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
-from tidings.analysis.report.theme_figures import mark_events
+from tidings.analysis.report.figure import mark_events
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -144,16 +144,3 @@ def test_the_descriptions_of_an_export_state_problems(folder: Path) -> None:
     assert "gazette" not in text.partition("## Data problems")[2].partition("## Outlets")[0].lower()
     assert "| week | late, retagged | 2 |" in text
     assert "`marts.revised_figures`" in text
-
-
-def test_a_release_of_an_earlier_version_states_no_problems(
-    ordinary_report: Path, ordinary_release: Path, tmp_path: Path
-) -> None:
-    """Without the tables, the page states that problems are unknown, and no page or README claims
-    that there are none.
-    """
-    assert "Data problems are unknown" in (ordinary_report / "problems.html").read_text()
-    assert "None are open" not in (ordinary_report / "index.html").read_text()
-    with duckdb.connect(ordinary_release, read_only=True) as con:
-        export_release(con, tmp_path)
-    assert "## Data problems" not in (tmp_path / "README.md").read_text()

@@ -47,8 +47,3 @@ def test_the_page_has_each_statement_and_how_texts_count(
         "full text",
     ]
     assert "Reason: A study <i>." in root.find_class("lead")[0].getparent().text_content()
-
-
-def test_a_release_of_an_earlier_version_states_nothing(ordinary_report: Path) -> None:
-    """Without the tables, the page does not claim that no publisher states anything."""
-    assert "Rights are unknown" in (ordinary_report / "rights.html").read_text()

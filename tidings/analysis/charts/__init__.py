@@ -11,9 +11,6 @@ _SCRIPTS = (
 
 
 def charts_script() -> str:
-    """Return the scripts as one, whose names a page's own scripts use.
-
-    It is a classic script, because Chrome loads no modules from files.
-    """
+    """Return the scripts as one classic script, because Chrome loads no modules from files."""
     folder = files("tidings.analysis.charts")
     return "".join((folder / name).read_text(encoding="utf-8") for name in _SCRIPTS)

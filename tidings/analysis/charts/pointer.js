@@ -37,9 +37,9 @@ const showTip = (chart, place, { head, lines, none, note }) => {
 addEventListener("scroll", () => document.getElementById("tip")?.setAttribute("hidden", ""), { passive: true });
 
 /** Let pointer and keyboard read charts with the same spots, each in its holder. ``describe(place)`` returns { head,
- * lines, none }; a note of the chart follows. A click or Enter calls ``pick(place)``, and a drag ``zoom(first, last)``; ``label`` names the
- * charts for screen readers. */
-const followPointer = ({ holders, charts, label, describe, pick, zoom }) => {
+ * lines, none }; a note of the chart follows. A click or Enter calls ``pick(place, hasShift)``, and a drag ``drag(first, last)``;
+ * ``label`` names the charts for screen readers. */
+const followPointer = ({ holders, charts, label, describe, pick, drag }) => {
   const move = (place, chart, top) => {
     charts.forEach((other) => other.move(place, other === chart ? top : null));
     showTip(chart, place, place == null ? {} : { ...describe(place), note: chart.noteOf?.(place) });
@@ -70,7 +70,7 @@ const followPointer = ({ holders, charts, label, describe, pick, zoom }) => {
       const { left, top, place: near } = placeOf(event);
       place = near;
       move(place, chart, top);
-      if (!pressed || !zoom || event.pointerType !== "mouse" || Math.abs(left - pressed.left) <= 8) return;
+      if (!pressed || !drag || event.pointerType !== "mouse" || Math.abs(left - pressed.left) <= 8) return;
       pressed.mark ??= svg.appendChild(draw("rect", { y: 0, height: "100%", fill: "var(--accent)",
         "fill-opacity": 0.15 }));
       setAttributes(pressed.mark, { x: Math.min(left, pressed.left), width: Math.abs(left - pressed.left) });
@@ -81,7 +81,7 @@ const followPointer = ({ holders, charts, label, describe, pick, zoom }) => {
       const from = pressed.place, isDrag = Boolean(pressed.mark);
       drop();
       place = placeOf(event).place;
-      if (isDrag) zoom(Math.min(from, place), Math.max(from, place)); else pick?.(place);
+      if (isDrag) drag(Math.min(from, place), Math.max(from, place)); else pick?.(place, event.shiftKey);
     });
     on("pointerleave", () => { drop(); move(null); });
     on("blur", () => move(null));
@@ -91,7 +91,7 @@ const followPointer = ({ holders, charts, label, describe, pick, zoom }) => {
       if (event.key === "Escape") move(null);
       if (next == null && event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
-      if (next == null) { pick?.(place); return; }
+      if (next == null) { pick?.(place, event.shiftKey); return; }
       place = next;
       say();
       move(place, chart);

@@ -74,12 +74,12 @@ const drawTimeChart = ({ series, shown, periods, events = [], scale, width, heig
     const next = periods.findIndex((other, place) => place > at && !other.isGap);
     svg.append(hatchOf(edges({ start: period.start, end: periods.at(next < 0 ? -1 : next - 1).end })));
   });
-  const shade = svg.appendChild(draw("rect", { class: "selected", fill: "var(--mark)", "fill-opacity": 0.7,
-    stroke: "var(--accent)" }));
-  const select = (chosen) => {
-    const period = periods.find(({ start, end }) => chosen === `${start}_${end}`);
-    setAttributes(shade, period ? edges(period) : { width: 0, height: 0 });
-  };
+  const shades = [{}, { "stroke-dasharray": "4 3" }].map((more) => svg.appendChild(draw("rect", { class: "selected",
+    fill: "var(--mark)", "fill-opacity": 0.7, stroke: "var(--accent)", ...more })));
+  const select = (...chosen) => shades.forEach((shade, at) => {
+    const [start, end] = (chosen[at] || "").split("_");
+    setAttributes(shade, end ? edges({ start, end }) : { width: 0, height: 0 });
+  });
   const hasDots = (box.right - box.left) / periods.length > 9; // more would hide the line
   const parts = shown.map((at) => (isBars ? drawBars({ periods, at, edges, y })
     : drawSeries({ runs: runsOf(periods, at), periods, at, x, y, hasDots, isDashed: series[at].isDashed })));

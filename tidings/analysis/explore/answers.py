@@ -1,6 +1,4 @@
-"""Answer questions: the paths of the API by name. Each answer carries its release, citation, data
-problems and URL.
-"""
+"""Answer questions, each with its release, citation, data problems and URL."""
 
 from __future__ import annotations
 
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 
 from tidings.analysis.explore.articles import answer_articles, answer_mentions
+from tidings.analysis.explore.changes import answer_change
 from tidings.analysis.explore.database import CHOICES
 from tidings.analysis.explore.queries import (
     LANGUAGE,
@@ -24,13 +23,15 @@ from tidings.analysis.explore.queries import (
     series_query,
 )
 from tidings.analysis.explore.question import (
+    DAYS,
     FILTERS,
     KINDS,
     PAGE_ROWS,
     Question,
     QuestionError,
 )
-from tidings.analysis.report.theme_figures import describe_agreement
+from tidings.analysis.report.figure import describe_agreement
+from tidings.analysis.report.theme_questions import EVENT_DAYS
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
@@ -40,47 +41,20 @@ if TYPE_CHECKING:
     from tidings.analysis.explore.database import Asking, OpenRelease
     from tidings.analysis.explore.question import Series
 
-MAX_PER_KIND = 8
-"""Series of each kind without a search text."""
-COMPARED = ("unit", "period", "source", "counted", "citation", "imported_at")
-"""Facts of a comparison series."""
+MAX_PER_KIND = 8  # series of each kind without a search text
+# periods of a chart for which a comparison series has values, by its own period
 PERIODS_FROM = {"day": ("day", "week", "month"), "week": ("week",), "month": ("month",)}
-"""Periods of a chart for which a comparison series has values, by its own period."""
-_PERIODS: dict[str, Callable[[dt.date], Any]] = {
-    "day": lambda day: day,
-    "week": lambda day: day.isocalendar()[:2],
-    "month": lambda day: (day.year, day.month),
-}
+_PERIODS = {"day": "%F", "week": "%G-%V", "month": "%Y-%m"}
 _EVERYTHING = Question()
 _UNITS = {"count": "a count", "index": "an index"}
-MAX_EVENTS = 12
-"""Events of a series."""
-MIN_ARTICLES = 2
-"""Articles of a series about an event that is listed, if no peak of a theme explains it."""
-
-
-def label_series(release: OpenRelease, series: Series) -> Row:
-    """Return key, kind, id, label and language_note of a series, and the facts of a comparison.
-
-    Raises:
-        QuestionError: If the release has no such series.
-    """
-    row = release.find_choice(series.kind, series.id)
-    if series.kind == "words":
-        label = " or ".join(f"“{part}”" for part in series.id.split("|"))
-        row = {"label": label, "language_note": None}
-    if row is None:
-        raise QuestionError(
-            f"Unknown series {series.key!r} in this release: search the choices by name."
-        )
-    facts = {name: row[name] for name in ("label", "language_note", *COMPARED) if name in row}
-    return {"key": series.key, "kind": series.kind, "id": series.id} | facts
+MAX_EVENTS = 12  # of a series
+MIN_ARTICLES = 2  # on an event that no peak of a theme explains
 
 
 def check_question(release: OpenRelease, question: Question) -> None:
     """Raise QuestionError if the release has no such series, or no such value of a filter."""
     for series in question.series:
-        label_series(release, series)
+        release.describe_series(series)
     for name, values in question.filters.items():
         for value in values:
             if release.find_choice(name, value) is None:
@@ -103,11 +77,8 @@ def answer_series(release: OpenRelease, question: Question) -> Row:
     query = series_query(question)
     with release.asking(question) as asking:
         series: list[Row] = [
-            {
-                **label_series(release, entry),
-                "rows": [],
-                "events": _read_events(asking, question, entry),
-            }
+            release.describe_series(entry)
+            | {"rows": [], "events": _read_events(asking, question, entry)}
             for entry in question.series
         ]
         by_key = {entry["key"]: entry["rows"] for entry in series}
@@ -118,15 +89,12 @@ def answer_series(release: OpenRelease, question: Question) -> Row:
 
 
 def _check_comparisons(release: OpenRelease, question: Question) -> None:
-    """Raise QuestionError if a comparison series has no values by the period or in the unit of a
-    question.
-    """
     for series in question.compared:
         facts = release.choices[series.key]
         if question.by not in PERIODS_FROM[facts["period"]]:
-            label, period = facts["label"], facts["period"]
+            period = facts["period"]
             raise QuestionError(
-                f"{label} has one value a {period}: show it by {period} (by={period})."
+                f"{facts['label']} has one value a {period}: show it by {period} (by={period})."
             )
         if question.value == "share" and facts["unit"] != "share":
             raise QuestionError(
@@ -138,13 +106,10 @@ def _check_comparisons(release: OpenRelease, question: Question) -> None:
 
 
 def _read_agreement(asking: Asking, question: Question, query: str) -> list[Row]:
-    """Return the agreement of each series with each comparison series over periods that are over
-    and that both know.
-    """
-    compared = question.compared
-    if not compared or len(compared) == len(question.series):
+    """Return the agreement of each series with each comparison series over complete periods."""
+    if question.compared in {(), question.series}:
         return []
-    keys = ", ".join(f"({quoted(series.key)})" for series in compared)
+    keys = ", ".join(f"({quoted(series.key)})" for series in question.compared)
     rows = asking.rows(f"""with answer as (
 {query}
 ),
@@ -171,33 +136,32 @@ def _read_events(asking: Asking, question: Question, series: Series) -> list[Row
     """Return the events behind the peaks of a theme, or the events that most articles of another
     series report, by day.
     """
-    first, last = (
-        f"date '{day}'" for day in (question.start or "-infinity", question.end or "infinity")
-    )
+    first = f"date '{question.start or '-infinity'}'"
+    last = f"date '{question.end or 'infinity'}'"
     if series.kind in {"theme", "area"}:
         source = f"""
-            select event_id, max(rise_share) as share_of_rise, max(article_count) as article_count
-            from theme_peaks where theme_id = {quoted(series.id)} and end_on >= {first}
-                and start_on <= {last}
-            group by event_id"""
+select event_id, max(rise_share) as share_of_rise, max(article_count) as article_count
+from theme_peaks where theme_id = {quoted(series.id)} and end_on >= {first}
+    and start_on <= {last}
+group by event_id"""
     elif series.kind in {"phrase", "speaker", "words"}:
         source = f"""
-            select event_id, null::double as share_of_rise, count(*) as article_count
-            from ({articles_query(question, series)}) inner join article_events using (article_id)
-            where published_on between {first} and {last}
-            group by event_id having count(*) >= {MIN_ARTICLES}"""
+select event_id, null::double as share_of_rise, count(*) as article_count
+from ({articles_query(question, series)}) inner join article_events using (article_id)
+where published_on between {first} and {last}
+group by event_id having count(*) >= {MIN_ARTICLES}"""
     else:
         return []
     query = f"""
-    select event_id::varchar as event_id, events.title, peak_on as day, share_of_rise,
-        found.article_count, articles.url
-    from ({source}) as found
-    inner join events using (event_id)
-    left join articles on found.event_id = articles.article_id
-    where peak_on between {first} and {last}
-    order by share_of_rise desc nulls last, found.article_count desc, event_id
-    limit {MAX_EVENTS}
-    """
+select event_id::varchar as event_id, coalesce(title_en, events.title) as title,
+    peak_on as day, share_of_rise, found.article_count, articles.url
+from ({source}) as found
+inner join events using (event_id)
+left join articles on found.event_id = articles.article_id
+where peak_on between {first} and {last}
+order by share_of_rise desc nulls last, found.article_count desc, event_id
+limit {MAX_EVENTS}
+"""
     return asking.rows(query)
 
 
@@ -209,29 +173,24 @@ def answer_choices(release: OpenRelease, question: Question) -> Row:
     rows = [row for row in release.choices.values() if text in row["text"]]
     rows.sort(key=lambda row: (KINDS.index(row["kind"]), -(row["count"] or 0), row["id"]))
     chosen: list[Row] = []
-    if any(char.isalnum() for char in text):
+    if any(map(str.isalnum, text)):
         words = question.q.strip()
-        chosen.append(
-            {"key": f"words:{words}", "label": f"“{words}”", "kind": "words", "count": None}
-        )
+        chosen = [{"key": f"words:{words}", "label": f"“{words}”", "kind": "words", "count": None}]
     for _, group in itertools.groupby(rows, itemgetter("kind")):
         chosen += itertools.islice(group, MAX_PER_KIND)
-    return {
-        "choices": [
-            {name: row[name] for name in ("key", "label", "kind", "count", "period") if name in row}
-            for row in chosen
-        ],
-        "sql": CHOICES.strip(),
-    }
+    names = ("key", "label", "kind", "count", "period")
+    choices = [{name: row[name] for name in names if name in row} for row in chosen]
+    return {"choices": choices, "sql": CHOICES.strip()}
 
 
 def answer_events(release: OpenRelease, question: Question) -> Row:
     """Return a page of the events that articles of these days report; of the series, if the
     question has any.
 
-    An event has event_id, title, day (of most articles), first_on, last_on, article_count,
-    outlet_count, languages, themes, speakers and url, of its first article. ``article_count`` and
-    ``outlet_count`` are of the chosen days and series.
+    An event has event_id, title, title_en (or null), day (of most articles), first_on, last_on,
+    article_count, report_count (copies count once) and outlet_count in the chosen days and series,
+    languages, themes, speakers, url of its first article, and ``days`` with the counts and the
+    title of each day. They are ranked by reports times outlets, then by speakers.
     """
     chosen = " union ".join(
         f"select article_id from ({articles_query(question, series)})" for series in question.series
@@ -240,9 +199,11 @@ def answer_events(release: OpenRelease, question: Question) -> Row:
     languages = question.filters.get("language")
     language = f" and {LANGUAGE.format('d.language')} in {listed(languages)}" if languages else ""
     query = f"""with reported as (
-    select e.event_id, count(*) as article_count, count(distinct d.publisher_id) as outlet_count
+    select e.event_id, count(*) as article_count, count(distinct text_id) as report_count,
+        count(distinct d.publisher_id) as outlet_count
     from article_events as e
     inner join articles as d using (article_id)
+    inner join article_stories using (article_id)
     left join publishers as p using (publisher_id)
     where true{days_condition(question, "event_day_on")}{within}
         {outlet_conditions(question)}{language}
@@ -251,19 +212,24 @@ def answer_events(release: OpenRelease, question: Question) -> Row:
 select
     events.event_id::varchar as event_id,
     events.title,
+    events.title_en,
     peak_on as day,
     first_on,
     last_on,
     reported.article_count,
+    reported.report_count,
     reported.outlet_count,
     languages,
     themes,
     speakers,
-    articles.url
+    articles.url,
+    days
 from reported
 inner join events using (event_id)
+inner join ({EVENT_DAYS}) as found using (event_id)
 left join articles on events.event_id = articles.article_id
-order by reported.outlet_count desc, reported.article_count desc, first_on, events.event_id"""
+order by reported.report_count * reported.outlet_count desc, len(speakers) desc, first_on,
+    events.event_id"""
     with release.asking(question) as asking:
         [(total,)] = asking.execute(f"select count(*) from ({query})").fetchall()
         rows = asking.rows(query + _page(question))
@@ -271,9 +237,8 @@ order by reported.outlet_count desc, reported.article_count desc, first_on, even
 
 
 def _page(question: Question) -> str:
-    """Return the end of a query for the page of a question; a file has all rows."""
-    start = (question.page - 1) * PAGE_ROWS
-    return f"\nlimit {PAGE_ROWS} offset {start}" if question.format == "json" else ""
+    limit = f"\nlimit {PAGE_ROWS} offset {(question.page - 1) * PAGE_ROWS}"
+    return limit if question.format == "json" else ""
 
 
 def answer_statements(release: OpenRelease, question: Question) -> Row:
@@ -335,9 +300,7 @@ order by article_count desc, d.publisher_id"""
 
 
 class Answer(NamedTuple):
-    """A kind of answer: its function, summary, parameters, the name of its list of rows, and of the
-    tool for assistants that gives it.
-    """
+    """A path of the API; ``rows`` names its list, ``tool`` its tool for assistants."""
 
     function: Callable[[OpenRelease, Question], Row]
     summary: str
@@ -359,6 +322,13 @@ ANSWERS = {
         ("s", "from", "to", "by", "measure", "unit", "value", *FILTERS, "confidence", "format"),
         "series",
         "share_over_time",
+    ),
+    "change": Answer(
+        answer_change,
+        "Change of a share between two periods",
+        ("s", *DAYS, "measure", *FILTERS, "confidence", "format"),
+        "changes",
+        "change",
     ),
     "articles": Answer(
         answer_articles,
@@ -400,9 +370,7 @@ ANSWERS = {
 def answer(release: OpenRelease, name: str, question: Question) -> Row:
     """Return an answer by the name of its path.
 
-    Raises:
-        QuestionError: If the release has no such series or value of a filter.
-        QueryTimeoutError: If a query takes too long.
+    Raises QuestionError for an unknown series or filter, and QueryTimeoutError.
     """
     check_question(release, question)
     try:
@@ -422,7 +390,7 @@ def describe_release(
     release: OpenRelease, question: Question = _EVERYTHING, by: str = "day"
 ) -> Row:
     """Return the facts of a release, its citation, and the open breaks of outlets that a question
-    counts, on its days or in the whole weeks or months that contain them.
+    counts, in the periods that contain its days.
     """
     facts = release.facts
     citation = (
@@ -440,14 +408,12 @@ def describe_release(
     }
 
 
-def _concerns(
-    problem: Row, values: Row, question: Question, period: Callable[[dt.date], Any]
-) -> bool:
-    """Return whether a question counts articles of the outlet in the periods of a break."""
+def _concerns(problem: Row, values: Row, question: Question, period: str) -> bool:
+    first, last = problem["first_on"], problem["last_on"]
     return (
         (question.series != question.compared or not question.series)
-        and period(problem["first_on"]) <= period(question.end or dt.date.max)
-        and period(problem["last_on"]) >= period(question.start or dt.date.min)
+        and f"{first:{period}}" <= f"{question.end or first:{period}}"
+        and f"{last:{period}}" >= f"{question.start or last:{period}}"
         and all(
             not set(values[name]).isdisjoint(chosen)
             for name, chosen in question.filters.items()
@@ -457,9 +423,7 @@ def _concerns(
 
 
 def as_json(value: Any) -> Any:
-    """Return a value that JSON can represent: dates and times as ISO 8601 texts, NaN as null, other
-    kinds of values as text.
-    """
+    """Return a value for JSON: times in ISO 8601, NaN as null, other kinds as text."""
     if isinstance(value, dict):
         return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -474,9 +438,7 @@ def as_json(value: Any) -> Any:
 def as_table(
     name: str, answered: Row, notice: str | None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Return the columns and rows of a file of an answer. A notice is the last cell of each row,
-    since CSV has no other place.
-    """
+    """Return the columns and rows of a file of an answer. A notice is the last cell of a row."""
     if name == "series":
         columns, rows = series_table(answered)
     else:
@@ -490,9 +452,7 @@ def as_table(
 
 
 def series_table(answer: Row) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Return the columns and rows of a file of an answer: one row per series and period, with
-    citations of other sources.
-    """
+    """Return columns and rows, one per series and period, with citations of other sources."""
     series = answer["series"]
     columns = ["period_start_on", "period_end_on", "count", "total", "value", "low", "high"]
     columns += ["is_gap", "is_open"]

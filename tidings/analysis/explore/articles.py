@@ -1,6 +1,4 @@
-"""Answer which articles are behind series, with highlighted sentences and facets, and all mentions:
-the places of themes, phrases, statements and typed words in the texts.
-"""
+"""Answer which articles and mentions are behind series."""
 
 from __future__ import annotations
 
@@ -37,10 +35,8 @@ if TYPE_CHECKING:
     from tidings.analysis.explore.question import Question, Series
 
 MENTION_PAGE = 100
-MENTION_ARTICLES = 2_000
-"""Articles whose mentions are read or counted together: texts take about 25 µs each."""
-MAX_SNIPPETS = 3
-"""Snippets of an article and series."""
+MENTION_ARTICLES = 2_000  # read or counted together: texts take about 25 µs each
+MAX_SNIPPETS = 3  # of an article and series
 MAX_FACETS = 30
 LEAD = 240
 _LISTED = """select
@@ -60,6 +56,7 @@ _FACETS = {
     "outlet": "publisher_id",
     "language": LANGUAGE.format("language"),
     "month": period_start("published_on", "month"),
+    "theme": "theme_id",
 }
 
 
@@ -83,9 +80,8 @@ def answer_articles(release: OpenRelease, question: Question) -> Row:
             start = (question.page - 1) * PAGE_ROWS
             # Join only the page, because the texts of all articles are large.
             asking.execute(
-                "create temp table chosen_page as from chosen order by published_on desc,"
-                " article_id"
-                f" limit {PAGE_ROWS} offset {start}"
+                "create temp table chosen_page as from chosen"
+                f" order by published_on desc, article_id limit {PAGE_ROWS} offset {start}"
             )
             articles = asking.rows(_LISTED.replace("chosen", "chosen_page"))
             _add_details(asking, release, question, articles)
@@ -103,18 +99,18 @@ def answer_articles(release: OpenRelease, question: Question) -> Row:
 
 def _read_facets(asking: Asking, release: OpenRelease, question: Question) -> Row:
     facets: Row = {}
-    wanted = {name: bool(question.filters.get(name)) for name in _FACETS}
-    wanted |= {"month": bool(question.start or question.end), "theme": "theme" in question.filters}
-    for name, is_filtered in wanted.items():
+    is_dated = bool(question.start or question.end)
+    for name, column in _FACETS.items():
+        is_filtered = is_dated if name == "month" else name in question.filters
         source = f"({texts_in(question, name)})" if is_filtered else "chosen"
         if name == "language":  # with one chosen, all of its versions are listed
             source = f"({articles_in(question, name)})"
-        column, order = _FACETS.get(name, "theme_id"), "1 desc" if name == "month" else "2 desc, 1"
-        rows = (
-            f"article_themes semi join {source} using (article_id)" if name == "theme" else source
-        )
+        elif name == "theme":
+            source = f"article_themes semi join {source} using (article_id)"
+        order = "1 desc" if name == "month" else "2 desc, 1"
         counts = asking.execute(
-            f"select {column}, count(*) from {rows} group by 1 order by {order} limit {MAX_FACETS}"
+            f"select {column}, count(*) from {source} group by 1 order by {order}"
+            f" limit {MAX_FACETS}"
         ).fetchall()
         facets[name] = [
             {"id": str(key), "label": _label(release, name, str(key)), "count": count}
@@ -135,36 +131,31 @@ def _label(release: OpenRelease, name: str, key: str) -> str:
 def _add_details(
     asking: Asking, release: OpenRelease, question: Question, articles: list[Row]
 ) -> None:
-    """Add the snippets and events of a page of articles."""
     if not articles:
         return
     ids = listed(map(itemgetter("article_id"), articles))
     # The day excludes most texts before they are read.
-    days = (
-        f"published_on between date '{articles[-1]['published_on']}' and date"
-        f" '{articles[0]['published_on']}'"
-    )
+    last, first = articles[0]["published_on"], articles[-1]["published_on"]
+    days = f"published_on between date '{first}' and date '{last}'"
     texts = {
         row["article_id"]: row
         for row in asking.rows(
             "select article_id::varchar as article_id, title, body_text, language, published_on"
-            " from articles"
-            f" where article_id in {ids} and {days}"
+            f" from articles where article_id in {ids} and {days}"
         )
     }
     events: dict[str, list[Row]] = {}
     for row in asking.rows(
-        "select e.article_id::varchar as article_id, event_id::varchar as event_id, title from"
-        " article_events as e"
-        f" inner join events using (event_id) where e.article_id in {ids}"
+        "select e.article_id::varchar as article_id, event_id::varchar as event_id, title"
+        f" from article_events as e inner join events using (event_id) where e.article_id in {ids}"
     ):
         events.setdefault(row.pop("article_id"), []).append(row)
     snippets: dict[str, list[Row]] = {}
     for series in question.series:
         query = mentions_query(release, question, series, f" and article_id in {ids} and {days}")
         places = asking.execute(
-            f"select article_id::varchar, field, start_offset, end_offset from ({query}) where"
-            f" field is not null"
+            f"select article_id::varchar, field, start_offset, end_offset from ({query})"
+            " where field is not null"
             " order by article_id, field != 'title', start_offset, end_offset"
         ).fetchall()
         taken: dict[str, set[tuple[int, int]]] = {}
@@ -198,42 +189,34 @@ def mentions_query(
     Columns: COLUMNS, field, start_offset, end_offset (0-based characters, end exclusive), theme_id
     and phrase.
     """
-    name = quoted(series.id)
-    place = f"{COLUMNS}, field, start_offset, end_offset"
+    name, articles = quoted(series.id), articles_query(question, series)
+    within = f" and article_id in (select article_id from ({articles}))"
     mentions = (
-        f"select {place}, m.theme_id, p.phrase from theme_mentions as m left join"
-        f" theme_phrases as p using (phrase_id)"
+        f"select {COLUMNS.replace('language', 'm.language')}, field, start_offset, end_offset,"
+        " m.theme_id, p.phrase from theme_mentions as m"
+        " left join theme_phrases as p using (phrase_id)"
     )
-    mentions = mentions.replace("language", "m.language", 1)
     if series.kind in {"theme", "area"}:
-        about = f" and article_id in (select article_id from ({articles_query(question, series)}))"
-        return (
-            f"{mentions} where m.theme_id in"
-            f" {listed(release.descendants(series.id))}{chosen}{about}"
-        )
+        themes = listed(release.descendants(series.id))
+        return f"{mentions} where m.theme_id in {themes}{chosen}{within}"
     if series.kind == "phrase":
         return f"{mentions} where m.phrase_id = {name}{chosen}"
     if series.kind == "speaker":
         return (
             f"select {COLUMNS}, 'body_text' as field, start_offset, end_offset, null as theme_id,"
-            f" speaker_name as phrase"
-            f" from statements where speaker = {name}{chosen}"
+            f" speaker_name as phrase from statements where speaker = {name}{chosen}"
         )
     if series.kind == "words":
         return (
             f"select {COLUMNS}, hit.field as field, hit.start_offset as start_offset,"
-            f" hit.end_offset as end_offset,"
-            " null as theme_id, hit.phrase_id as phrase from ("
-            f"select {COLUMNS}, unnest(word_hits(title, body_text, language, {name})) as hit from"
-            f" articles"
-            f" where article_id in (select article_id from ({articles_query(question, series)}))"
-            f"{chosen}{days_condition(question)})"
+            " hit.end_offset as end_offset, null as theme_id, hit.phrase_id as phrase"
+            f" from (select {COLUMNS}, unnest(word_hits(title, body_text, language, {name})) as hit"
+            f" from articles where true{within}{chosen}{days_condition(question)})"
         )
-    articles = articles_query(question, series)
     return (
-        f"select {COLUMNS}, null as field, null::integer as start_offset, null::integer as"
-        f" end_offset, null as theme_id,"
-        f" null as phrase from ({articles}) where true{chosen}"
+        f"select {COLUMNS}, null as field, null::integer as start_offset,"
+        " null::integer as end_offset, null as theme_id, null as phrase"
+        f" from ({articles}) where true{chosen}"
     )
 
 
@@ -309,15 +292,12 @@ def _register(asking: Asking, keys: pa.Table) -> str:
     # excludes most texts before they are read
     between = " and ".join(f"date '{day}'" for day in days)
     return (
-        f" and article_id in (select article_id::uuid from article_keys) and published_on"
-        f" between {between}"
+        " and article_id in (select article_id::uuid from article_keys)"
+        f" and published_on between {between}"
     )
 
 
 def _mentions_sql(release: OpenRelease, question: Question, chosen: str = "") -> str:
-    """Return the query for the mentions of all series, with ``chosen``, further conditions on the
-    article.
-    """
     sources = "\nunion all\n".join(
         f"select {quoted(series.key)} as series, * from"
         f" ({mentions_query(release, question, series, chosen)})"

@@ -1,9 +1,6 @@
-"""Offer a release's answers as tools of the Model Context Protocol (MCP), over standard input and
-output.
+"""Offer a release's answers as tools of the Model Context Protocol (MCP), over standard input.
 
-Each result contains the SQL, the release and a citation. The tools only read; ``query`` runs one
-SELECT in a process of its own, with limits on rows, bytes, time and memory, and reads no other
-file.
+The tools only read; ``query`` runs one SELECT in a process of its own, with limits.
 """
 
 from __future__ import annotations
@@ -48,17 +45,16 @@ _NAMES = {"s": "series", "from": "first_day", "to": "last_day"}
 
 
 class StrictServer(MCPServer[Any]):
-    """A server that refuses arguments that a tool does not have; the library ignores them, so a
-    filter would have no effect.
-    """
+    """A server that refuses arguments that a tool does not have; the library ignores them."""
 
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
         """Call a tool. Raises ToolError if it has no such argument."""
-        known = {
-            tool.name: tool.input_schema["properties"] for tool in await self.list_tools()
-        }.get(name)
-        if known is not None and (unknown := sorted(arguments.keys() - known)):
-            raise ToolError(f"{name} has no argument {unknown[0]!r}: it has {', '.join(known)}.")
+        for tool in await self.list_tools():
+            known = tool.input_schema["properties"]
+            if tool.name == name and (unknown := sorted(arguments.keys() - known)):
+                raise ToolError(
+                    f"{name} has no argument {unknown[0]!r}: it has {', '.join(known)}."
+                )
         return await super().call_tool(name, arguments, context)
 
 
@@ -88,7 +84,7 @@ def _asking_tool(get_release: Callable[[], OpenRelease], name: str) -> Callable[
         pairs = {names[key]: value for key, value in values.items()}
         return _run(lambda: answer(get_release(), name, _parse(pairs)))
 
-    arguments = []
+    arguments, keyword = [], inspect.Parameter.KEYWORD_ONLY
     for own, key in names.items():
         default = PARAMETERS[key].schema.get("default", None if PARAMETERS[key].most > 1 else "")
         if (name, key) == ("articles", "measure"):
@@ -96,11 +92,7 @@ def _asking_tool(get_release: Callable[[], OpenRelease], name: str) -> Callable[
         kind = Names | None if default is None else type(default)
         field = Field(description=PARAMETERS[key].description)
         described = Annotated[kind, field]  # type: ignore[valid-type]
-        arguments.append(
-            inspect.Parameter(
-                own, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=described
-            )
-        )
+        arguments.append(inspect.Parameter(own, keyword, default=default, annotation=described))
     ask.__name__, ask.__doc__ = ANSWERS[name].tool, ANSWERS[name].description
     ask.__signature__ = inspect.Signature(arguments, return_annotation=dict[str, Any])  # type: ignore[attr-defined]
     return ask
@@ -174,13 +166,9 @@ def _parse(values: Mapping[str, Any]) -> Question:
 
 
 def _run(function: Callable[[], Row]) -> dict[str, Any]:
-    """Return an answer with JSON values. Errors that an assistant can correct become messages for
-    it.
-    """
+    """Return an answer with JSON values, or raise ToolError with a message for the assistant."""
     try:
         result: dict[str, Any] = as_json(function())
-    except (QuestionError, QueryError, QueryTimeoutError) as error:
-        raise ToolError(str(error)) from error
-    except duckdb.Error as error:
+    except (QuestionError, QueryError, QueryTimeoutError, duckdb.Error) as error:
         raise ToolError(str(error).strip()[:MAX_TEXT_LENGTH]) from error
     return result

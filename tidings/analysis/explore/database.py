@@ -17,6 +17,7 @@ from babel import Locale
 from tidings.analysis.answers import read_rows
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.explore.queries import LANGUAGE, articles_query
+from tidings.analysis.explore.question import QuestionError
 from tidings.analysis.explore.word_index import TypedArticles, attach_index, index_path
 from tidings.analysis.report.gloss import Glossary
 from tidings.analysis.report.invented import read_invented
@@ -29,19 +30,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.explore.question import Question
+    from tidings.analysis.explore.question import Question, Series
 
-SECONDS = 20.0
-"""Time limit of a query."""
+SECONDS = 20.0  # time limit of a query
 REPEAT_SECONDS = 0.1
 MEMORY = "2GB"
 THREADS = min(4, os.cpu_count() or 1)
 CLOSED = (
     "set global TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true"
 )
-
+# facts of a data problem in an answer
 PROBLEM = ("publisher_id", "name", "kind", "first_on", "last_on", "what", "action")
-"""Facts of a data problem in an answer."""
+COMPARED = ("unit", "period", "source", "counted", "citation", "imported_at")
 _ENGLISH = Locale("en")
 CHOICES = f"""
 with theme_counts as (select theme_id, sum(about_count)::bigint as count from theme_monthly
@@ -111,9 +111,8 @@ class OpenRelease:
     """A release file, open for questions from several threads.
 
     ``facts`` has release_id, released_at (ISO 8601, UTC), lexicon_version, code_version and notice
-    (text if data are invented, or None); ``days`` the first and last observed day, or None before
-    the first article; ``choices`` the series by key; ``problems`` the open breaks of outlets, the
-    newest first, with the values of the outlet for each filter.
+    (None if data are real); ``days`` the first and last observed day, or None; ``choices`` the
+    series by key; ``problems`` the open breaks of outlets, with the outlet's value of each filter.
     """
 
     def __init__(self, path: Path) -> None:
@@ -155,18 +154,14 @@ class OpenRelease:
             return Glossary(con)
 
     def gloss(self, text: str, article: Row) -> list[Row] | None:
-        """Return the English of the themes, formulations and people in an article's text; None if
-        there are none.
-        """
+        """Return the English of themes, formulations and people in an article's text, or None."""
         found = self._glossary.translate(text, article["language"], article["published_on"])
         return [
             {"words": words, "english": english, "kind": kind} for words, english, kind in found
         ] or None
 
     def drop_index(self) -> bool:
-        """Use the index of words no longer and delete it, because it is damaged; return False if
-        there is none.
-        """
+        """Delete the damaged index of words; return False if there is none."""
         if self.typed.languages is None:
             return False
         self.typed = TypedArticles(None)
@@ -180,11 +175,7 @@ class OpenRelease:
 
     @contextmanager
     def cursor(self, seconds: float = SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Return a connection whose queries together are interrupted after a number of seconds.
-
-        Raises:
-            QueryTimeoutError: If they were.
-        """
+        """Return a connection whose queries together end after a time (QueryTimeoutError)."""
         with self._con.cursor() as cursor:
             cursor.execute(self._search)
             is_done, is_late = threading.Event(), threading.Event()
@@ -228,6 +219,21 @@ class OpenRelease:
         area = self.choices.get(f"area:{name}") if kind == "theme" else None
         return area or self.choices.get(f"{kind}:{name}")
 
+    def describe_series(self, series: Series) -> Row:
+        """Return key, kind, id, label and language_note of a series, and the facts of a comparison.
+        Raises QuestionError if the release has no such series.
+        """
+        row = self.find_choice(series.kind, series.id)
+        if series.kind == "words":
+            label = " or ".join(f"“{part}”" for part in series.id.split("|"))
+            row = {"label": label, "language_note": None}
+        if row is None:
+            raise QuestionError(
+                f"Unknown series {series.key!r} in this release: search the choices by name."
+            )
+        facts = {name: row[name] for name in ("label", "language_note", *COMPARED) if name in row}
+        return {"key": series.key, "kind": series.kind, "id": series.id} | facts
+
     def descendants(self, theme_id: str) -> list[str]:
         """Return a theme and all themes below it, in order."""
         found = {theme_id}
@@ -237,10 +243,8 @@ class OpenRelease:
 
 
 class Asking:
-    """A connection for the queries of one question.
-
-    The text of a query calls the matcher for typed words. Here, a table with the same articles
-    replaces that call.
+    """A connection for the queries of a question, in which a table with the same articles replaces
+    each call of the matcher for typed words.
     """
 
     def __init__(
@@ -270,55 +274,47 @@ class Asking:
 
 
 def read_choices(release: OpenRelease) -> dict[str, Row]:
-    """Return all series of a release except typed words, by key: kind, id, label, language_note,
-    count and search text.
-    """
+    """Return all series of a release except typed words, by key."""
     found: dict[str, Row] = {}
     for row in release.rows(CHOICES):
-        label = str(row["label"] or row["id"])
-        if row["kind"] == "language":
-            label = language_name(row["id"])
-        elif row["kind"] == "country":
-            label = str(_ENGLISH.territories.get(row["id"], row["id"]))
-        elif row["kind"] == "publisher_type":
+        kind, name, label = row["kind"], row["id"], str(row["label"] or row["id"])
+        if kind == "language":
+            label = language_name(name)
+        elif kind == "country":
+            label = str(_ENGLISH.territories.get(name, name))
+        elif kind == "publisher_type":
             label = label.capitalize()
-        key = f"{row['kind']}:{row['id']}"
+        key = f"{kind}:{name}"
         found[key] = {
             "key": key,
             "label": label,
-            "kind": row["kind"],
-            "id": row["id"],
+            "kind": kind,
+            "id": name,
             "language_note": language_name(row["language"]) if row["language"] else None,
             "count": row["count"],
-            "text": f"{label} {row['id']} {row['other_labels']}".casefold(),
+            "text": f"{label} {name} {row['other_labels']}".casefold(),
         }
     return found | _read_comparisons(release)
 
 
 def _read_comparisons(release: OpenRelease) -> dict[str, Row]:
-    """Return the comparison series by key, with their unit, period, source and citation; none in
-    releases of earlier versions.
-    """
     if not release.rows("select 1 from duckdb_tables() where table_name = 'comparison_periods'"):
         return {}
     rows = release.rows("""
-        select 'comparison:' || series_id as key, name as label, 'comparison' as kind,
-            series_id as id,
-            null as language_note, null as count,
-            lower(concat_ws(' ', 'comparison', name, source, series_id)) as text,
-            unit, period, source, counted,
-            concat(citation, ' Licence: ' || licence || '.') as citation,
-            imported_at, bool_and(article_count is not null) as has_counts
-        from comparison_series inner join comparison_points using (series_id) group by all
-        order by all
-    """)
+select 'comparison:' || series_id as key, name as label, 'comparison' as kind,
+    series_id as id,
+    null as language_note, null as count,
+    lower(concat_ws(' ', 'comparison', name, source, series_id)) as text,
+    unit, period, source, counted,
+    concat(citation, ' Licence: ' || licence || '.') as citation,
+    imported_at, bool_and(article_count is not null) as has_counts
+from comparison_series inner join comparison_points using (series_id) group by all
+order by all
+""")
     return {row["key"]: row for row in rows}
 
 
 def _read_problems(release: OpenRelease) -> list[tuple[Row, Row]]:
-    """Return the open breaks, and the values of the outlet of each for the filters of a question;
-    none in releases of earlier versions.
-    """
     with release.cursor() as con:
         breaks = read_breaks(con)
     outlets = release.rows(_BROKEN_OUTLETS) if breaks else []
@@ -335,12 +331,7 @@ def language_name(code: str) -> str:
 
 
 class ReleaseReader:
-    """The newest readable release file of a path. When a nightly run replaces the file, the next
-    question opens the new one.
-
-    ``later`` is the path of a file that takes the place of ``path`` once it exists: the first
-    release after the demo.
-    """
+    """The newest readable release file of a path, or of ``later`` once that file exists."""
 
     def __init__(self, path: Path, later: Path | None = None) -> None:
         self._path, self._later = path, later or path
@@ -357,7 +348,7 @@ class ReleaseReader:
                     # questions that still run keep the old file
                     self._release = OpenRelease(self._path)
             except (duckdb.Error, OSError):
-                pass  # The file is incomplete: show the old release until another file replaces it.
+                pass  # the file is incomplete
             return self._release
 
 

@@ -1,9 +1,8 @@
 """Write the SQL of a question. The same text runs in ``tidings sql`` and returns the same rows.
 
-Values are literals, so that the text is complete. A question counts the articles with the marts'
-own definitions: a text counts once on a day of its outlet in ``outlet_daily``, a period without
-a covered day is a gap, and intervals are Wilson's. The figures of whole themes are those of
-``theme_daily``, ``theme_weekly`` and ``theme_monthly``.
+A question counts with the marts' definitions: a text counts once on a day of its outlet in
+``outlet_daily``, a period without a covered day is a gap, and intervals are Wilson's. The figures
+of themes are those of ``theme_daily``, ``theme_weekly`` and ``theme_monthly``.
 """
 
 from __future__ import annotations
@@ -21,11 +20,6 @@ if TYPE_CHECKING:
 
 COLUMNS = "article_id, publisher_id, published_on, language"
 LANGUAGE = "coalesce(lower(regexp_extract({}, '^[^-_]+')), 'unknown')"
-_STARTS = {
-    "day": "{}",
-    "week": "date_trunc('week', {})::date",
-    "month": "date_trunc('month', {})::date",
-}
 _ENDS = {
     "day": "period_start_on",
     "week": "period_start_on + 6",
@@ -35,7 +29,7 @@ _ENDS = {
 
 def period_start(column: str, by: str) -> str:
     """Return the first day of the period of a day."""
-    return _STARTS[by].format(column)
+    return column if by == "day" else f"date_trunc('{by}', {column})::date"
 
 
 def page_facts(question: Question, total: int, size: int = PAGE_ROWS) -> Row:
@@ -103,10 +97,8 @@ order by key, period_start_on"""
 
 
 def _counts(question: Question) -> str:
-    """Return the common table expressions of a question, of which ``shares`` is the last.
-
-    Beside other series, a comparison series has only their periods, so that its history does not
-    stretch the chart.
+    """Return the common table expressions of a question, of which ``shares`` is the last. Beside
+    other series, a comparison series has only their periods.
     """
     compared, own = question.compared, question.without_compared
     counts = _own_counts(own)
@@ -217,25 +209,16 @@ shares as (
 
 
 def _in_periods(start: str, question: Question) -> str:
-    """Return the condition that a period overlaps the chosen days."""
-    low = (
-        f"{start} >= {period_start(f'date {quoted(str(question.start))}', question.by)}"
-        if question.start
-        else ""
-    )
-    high = f"{start} <= date {quoted(str(question.end))}" if question.end else ""
-    return " and ".join(filter(None, (low, high))) or "true"
+    first = period_start(f"date '{question.start}'", question.by)
+    low = [f"{start} >= {first}"] if question.start else []
+    high = [f"{start} <= date '{question.end}'"] if question.end else []
+    return " and ".join(low + high) or "true"
 
 
 def outlet_conditions(question: Question, skip: str = "") -> str:
-    """Return the conditions on outlets, over ``d`` with publisher_id and ``p``, the row of
-    ``publishers``.
-    """
-    columns = {
-        "outlet": "d.publisher_id",
-        "publisher_type": "p.publisher_type",
-        "country": "p.country",
-    }
+    """Return the conditions on outlets ``d`` and their rows ``p`` of ``publishers``."""
+    columns = {"outlet": "d.publisher_id"}
+    columns |= {name: f"p.{name}" for name in ("publisher_type", "country")}
     return "".join(
         f" and {column} in {listed(question.filters[name])}"
         for name, column in columns.items()
@@ -244,27 +227,20 @@ def outlet_conditions(question: Question, skip: str = "") -> str:
 
 
 def article_conditions(question: Question, skip: str = "") -> str:
-    """Return the conditions on articles: their language, the confidence of their texts, and the
-    themes that they mention.
-    """
+    """Return the conditions on articles: language, confidence of the text, and themes."""
     languages = question.filters.get("language", ()) if skip != "language" else ()
-    language = f" and {LANGUAGE.format('language')} in {listed(languages)}" if languages else ""
-    themes = question.filters.get("theme", ()) if skip != "theme" else ()
-    confidence = (
-        f" and article_id in (select article_id from articles where"
-        f" coalesce(extraction_confidence, 1) >= {question.confidence})"
-        if question.confidence != "0"
-        else ""
-    )
-    return (
-        language
-        + confidence
-        + "".join(
-            f" and article_id in (select article_id from article_themes where theme_id ="
-            f" {quoted(theme)})"
-            for theme in themes
+    conditions = [f"{LANGUAGE.format('language')} in {listed(languages)}"] if languages else []
+    sources = [
+        f"article_themes where theme_id = {quoted(theme)}"
+        for theme in question.filters.get("theme", ())
+        if skip != "theme"
+    ]
+    if question.confidence != "0":
+        sources.insert(
+            0, f"articles where coalesce(extraction_confidence, 1) >= {question.confidence}"
         )
-    )
+    conditions += [f"article_id in (select article_id from {source})" for source in sources]
+    return "".join(f" and {condition}" for condition in conditions)
 
 
 def articles_query(question: Question, series: Series, skip: str = "") -> str:
@@ -296,10 +272,8 @@ def articles_query(question: Question, series: Series, skip: str = "") -> str:
 
 
 def articles_in(question: Question, skip: str = "") -> str:
-    """Return the query for the articles of any series of a question that pass its filters, with
-    COLUMNS.
-
-    ``skip`` is the name of a filter that does not apply, as in its own facet.
+    """Return the query for the articles, with COLUMNS, of any series of a question that pass its
+    filters except ``skip``, as in a facet.
     """
     sources = [articles_query(question, series, skip) for series in question.series]
     source = " union ".join(sources) or (

@@ -1,5 +1,4 @@
-"""Run a SELECT statement of a stranger on a release in a process of its own, which ends at the
-limits of time and memory.
+"""Run a SELECT statement of a stranger in a process that ends at the limits of time and memory.
 
 DuckDB cannot interrupt a function in Python or an operator on one large value, and does not count
 all memory against its limit.
@@ -25,12 +24,9 @@ if TYPE_CHECKING:
     from tidings.analysis.answers import Row
     from tidings.analysis.explore.database import OpenRelease
 
-MAX_TEXT_LENGTH = 2_000
-"""Characters of a text column's value; longer values are cut and end with an ellipsis."""
-MAX_BYTES = 4_000_000
-"""Bytes of an answer as JSON."""
-MEMORY_MB = 3_000
-"""Memory of the process in addition to its libraries; DuckDB's own limit is lower."""
+MAX_TEXT_LENGTH = 2_000  # characters of a value; longer ones end with an ellipsis
+MAX_BYTES = 4_000_000  # of an answer as JSON
+MEMORY_MB = 3_000  # in addition to libraries; DuckDB's own limit is lower
 GRACE = 5.0  # seconds after the time limit in which the process may end the query itself
 CPU_SECONDS = 100.0  # also for opening the release
 _NO_MEMORY = "The query needs too much memory. Return fewer rows or smaller values."
@@ -42,9 +38,7 @@ class QueryError(Exception):
 
 
 class QueryProcess:
-    """A process that runs one query at a time. It starts with the first query, and anew after a
-    query that it cannot end.
-    """
+    """A process that runs one query at a time, and starts anew after one that it cannot end."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
@@ -53,12 +47,9 @@ class QueryProcess:
         self._process = GuardedProcess(work, lambda _line: None)
 
     def run(self, path: Path, sql: str, most_rows: int) -> Row:
-        """Return release, citation, all open data problems, ``sql``, ``columns``, ``rows`` and
-        ``has_more`` of a query on a release file.
+        """Return ``describe_release``, ``sql``, ``columns``, ``rows`` and ``has_more`` of a query.
 
-        Raises:
-            QueryError: If the query fails or its answer is too large.
-            QueryTimeoutError: If it takes too long.
+        Raises QueryError if it fails or its answer is too large, and QueryTimeoutError.
         """
         with self._lock:
             found = self._process.apply((str(path), sql, most_rows, self._seconds)).found
@@ -77,7 +68,7 @@ class QueryProcess:
 
 
 def _start() -> Callable[[tuple[str, str, int, float]], Row | Exception]:
-    """Return the function that answers a query, or returns an exception for its author."""
+    """Return the function that returns the answer to a query, or an exception for its author."""
     readers: dict[str, ReleaseReader] = {}
 
     def answer(query: tuple[str, str, int, float]) -> Row | Exception:

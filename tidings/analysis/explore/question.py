@@ -1,6 +1,4 @@
-"""Define and validate the parameters of a question. The API's description (``server.py``) contains
-the same definitions.
-"""
+"""Define and validate the parameters of a question, for pages, the API and assistants."""
 
 from __future__ import annotations
 
@@ -14,22 +12,11 @@ from urllib.parse import quote, urlencode
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-KINDS = (
-    "theme",
-    "area",
-    "phrase",
-    "outlet",
-    "language",
-    "publisher_type",
-    "country",
-    "speaker",
-    "comparison",
-    "words",
-)
 FILTERS = ("outlet", "language", "publisher_type", "country", "theme")
+KINDS = ("theme", "area", "phrase", *FILTERS[:-1], "speaker", "comparison", "words")
+DAYS = ("from", "to", "previous_from", "previous_to")
 MAX_SERIES = 5
-MAX_VALUES = 50
-"""Most values of a filter."""
+MAX_VALUES = 50  # of a filter
 MAX_VALUE_LENGTH = 200
 MAX_ALTERNATIVES = 20
 PAGE_ROWS = 20
@@ -40,17 +27,14 @@ class QuestionError(ValueError):
 
 
 class Parameter(NamedTuple):
-    """A parameter of a URL: a description and JSON schema for users of the API, the pattern of a
-    value, and a hint for invalid ones.
-    """
+    """A parameter of a URL: for users of the API, and a pattern with a hint for other values."""
 
     name: str
     description: str
     schema: dict[str, Any]
     pattern: str = ".*"
     hint: str = ""
-    most: int = 1
-    """Most values of the parameter."""
+    most: int = 1  # values
 
 
 def _text(name: str, description: str) -> Parameter:
@@ -90,6 +74,8 @@ PARAMETERS = {
         ),
         _day("from", "First day. Default: the first observed day."),
         _day("to", "Last day, inclusive. Default: the last observed day."),
+        _day("previous_from", "First day of the period to compare with."),
+        _day("previous_to", "Last day of the period to compare with."),
         _choice(
             "by",
             ("week", "day", "month"),
@@ -163,13 +149,13 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A validated question. ``start`` and ``end`` are inclusive; None means no limit. Empty filters
-    admit everything.
-    """
+    """A validated question. ``start`` and ``end`` are inclusive, or None without a limit."""
 
     series: tuple[Series, ...] = ()
     start: dt.date | None = None
     end: dt.date | None = None
+    previous_start: dt.date | None = None
+    previous_end: dt.date | None = None
     by: str = "week"
     measure: str = "about"
     unit: str = "articles"
@@ -208,29 +194,28 @@ class Question:
 
 
 def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
-    """Return the question in the names and values of a query string.
-
-    Raises:
-        QuestionError: If a name is unknown or a value is invalid.
-    """
+    """Return the question in a query string. Raises QuestionError for invalid names and values."""
     values = _group(pairs)
     one: dict[str, Any] = {
         name: chosen[0] for name, chosen in values.items() if PARAMETERS[name].most == 1
     }
-    start, end = (_parse_day(name, one.pop(name, None)) for name in ("from", "to"))
-    if (start or dt.date.min) > (end or dt.date.max):
-        raise QuestionError(f"Invalid period: from {start} is after to {end}.")
+    days = [_parse_day(name, one.pop(name, None)) for name in DAYS]
+    for first, last in (days[:2], days[2:]):
+        if (first or dt.date.min) > (last or dt.date.max):
+            raise QuestionError(f"Invalid period: from {first} is after to {last}.")
+    start, end, previous_start, previous_end = days
     return Question(
         series=tuple(map(_parse_series, values.get("s", ()))),
         start=start,
         end=end,
+        previous_start=previous_start,
+        previous_end=previous_end,
         filters={name: tuple(sorted(values[name])) for name in FILTERS if name in values},
         **one | {"page": int(one.get("page", 1))},
     )
 
 
 def _group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Return the valid values of each name, without repetitions, in order."""
     values: dict[str, dict[str, None]] = {}
     for name, text in pairs:
         value = unicodedata.normalize("NFC", text.strip())

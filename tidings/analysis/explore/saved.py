@@ -43,14 +43,8 @@ if TYPE_CHECKING:
     Send = Callable[[str, list[str]], Any]
 
 FOLDER = "questions"
-KNOWN_DAYS = 28
-"""A speaker is new if the first statement is at least this many days after the first article of the
-question.
-"""
-
-
-NEWS_DAYS = 7
-"""Older entries are not sent, because a backfill adds days long past."""
+KNOWN_DAYS = 28  # of articles before the first statement of a new speaker
+NEWS_DAYS = 7  # older entries, as of a backfill, are not sent
 
 
 class SavedQuestion(NamedTuple):
@@ -62,9 +56,7 @@ class SavedQuestion(NamedTuple):
 
 
 def read_saved(folders: Sequence[Path], log: Callable[[str], None]) -> list[SavedQuestion]:
-    """Return the saved questions of folders of seeds, in their order. ``log`` receives a sentence
-    for each invalid one.
-    """
+    """Return the saved questions of folders of seeds; ``log`` receives a sentence on others."""
     saved = []
     for row in read_seed("saved_questions", folders, ("question_id",)):
         query = re.sub(r"^[^=?]*\?", "", row.get("query", ""))  # without the start of a whole URL
@@ -89,19 +81,11 @@ def read_saved(folders: Sequence[Path], log: Callable[[str], None]) -> list[Save
 def write_saved(
     lake: Lake, folders: Sequence[Path], log: Callable[[str], None], send: Send | None = None
 ) -> int:
-    """Write the pages and feeds of all saved questions below the lake's report, and return the
-    number of questions.
+    """Write the pages and feeds of all saved questions below the lake's report, remove those of
+    others, and return the number of questions.
 
-    Pages of other questions are removed, so that no page keeps text that the release no longer
-    contains.
-
-    Args:
-        lake: Lake with a release and its report.
-        folders: Folders of seeds.
-        log: Receives a sentence for each question that is invalid, unknown to the release or too
-            slow.
-        send: Receives the name and the new entries of a question whose feed exists and has entries
-            of the last NEWS_DAYS.
+    ``log`` receives a sentence on each that is invalid, unknown or too slow, and ``send`` the name
+    and the new entries of a question whose feed exists.
     """
     folder = lake.report / FOLDER
     saved = read_saved(folders, log)
@@ -129,7 +113,6 @@ def write_saved(
 def _write_question(
     release: OpenRelease, folder: Path, saved: SavedQuestion, send: Send | None
 ) -> set[str]:
-    """Write the page and the feed of a question, and return their names."""
     question = replace(saved.question, value="share", page=1, format="json")
     page = file_name(saved.question_id)
     feed = folder / f"{page.removesuffix('.html')}.xml"
@@ -171,7 +154,6 @@ def _write_question(
 
 
 def _unsent(release: OpenRelease, feed: Path, entries: list[dict[str, str]]) -> list[str]:
-    """Return the titles of recent entries that an existing feed does not have yet."""
     known = entry_ids(feed)
     if known is None or not release.days:
         return []
@@ -201,7 +183,6 @@ def _write_page(release: OpenRelease, path: Path, figures: list[Figure], **value
 
 
 def _figure(number: int, series: Row, question: Question, sql: str, problems: list[Row]) -> Figure:
-    """Return the chart of a series of shares. An unknown number of covered days is null."""
     rows = [
         (row["period_start_on"], row["value"], row["low"], row["high"], row["count"], row["total"],
          0 if row["is_gap"] else None,
@@ -227,8 +208,8 @@ def _figure(number: int, series: Row, question: Question, sql: str, problems: li
 def _read_news(
     release: OpenRelease, saved: SavedQuestion, page: str, series: list[Row]
 ) -> Iterator[dict[str, str]]:
-    """Yield an entry for the start and end of each burst of a series, from its articles per day,
-    and for each person whose first statement in the articles follows KNOWN_DAYS of articles.
+    """Yield an entry for the start and end of each burst of a series of days, and for each person
+    whose first statement in the articles follows KNOWN_DAYS of them.
     """
     question = replace(saved.question, value="share", by="day", start=None, end=None)
     bursts = f"""with answer as ({series_query(question)}),

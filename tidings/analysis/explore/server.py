@@ -1,8 +1,6 @@
-"""Serve Explore on loopback: its page, and the same questions as JSON, CSV and XLSX below ``/api``,
-with their description as an OpenAPI 3.1 document.
+"""Serve Explore on loopback: its page, and the same questions as JSON, CSV and XLSX below ``/api``.
 
-The server only reads. ``OriginGuard`` refuses requests of foreign web pages and unknown Host
-headers.
+``OriginGuard`` refuses requests of foreign web pages and unknown Host headers.
 """
 
 from __future__ import annotations
@@ -56,12 +54,9 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
-MAX_QUESTIONS = 4
-"""Questions that are answered at the same time; others wait."""
-MAX_WAITING = 200
-"""Questions that wait for their turn; further ones are refused."""
-RETRY_AFTER = 30
-"""Seconds after which a program may repeat a question that had status 503."""
+MAX_QUESTIONS = 4  # answered at the same time; others wait
+MAX_WAITING = 200  # further questions are refused
+RETRY_AFTER = 30  # seconds after which a program may repeat a refused question
 UNAVAILABLE = 503
 _NO_MEMORY = "The query needs too much memory. Choose fewer days, series or words."
 _UNEXPECTED = "An unexpected error occurred: the output of tidings explore has the details."
@@ -102,15 +97,11 @@ _ERROR = {
 def serve_explore(
     path: Path, port: int, show: Callable[[str], None], later: Path | None = None
 ) -> None:
-    """Serve a release file on loopback until Ctrl-C, and pass the page's URL to ``show``. Port 0
-    means any free port.
+    """Serve a release file until Ctrl-C, or ``later`` once it exists, and pass the page's URL to
+    ``show``. Port 0 means any free port.
 
-    ``later`` is the path of a file to serve instead as soon as it exists. TIDINGS_LISTEN and
-    TIDINGS_ORIGINS apply as for the Prefect server.
-
-    Raises:
-        PortError: If the port is not available.
-        SettingsError: If TIDINGS_LISTEN or TIDINGS_ORIGINS is invalid.
+    Raises PortError if the port is not available, and SettingsError for an invalid TIDINGS_LISTEN
+    or TIDINGS_ORIGINS.
     """
     reader = ReleaseReader(path, later)
 
@@ -122,11 +113,7 @@ def serve_explore(
 
 
 def _prepare(reader: ReleaseReader) -> None:
-    """Write the index of words in another process, and load the lists for glosses and the
-    matcher.
-
-    Until then, answers take longer.
-    """
+    """Write the index of words in another process, and load the lists of glosses and matcher."""
     release = reader.get()
     process = multiprocessing.get_context("spawn").Process(
         target=write_index, args=(release.path,), daemon=True
@@ -140,9 +127,7 @@ def _prepare(reader: ReleaseReader) -> None:
 
 
 def create_app(reader: ReleaseReader) -> Starlette:
-    """Return the app: ``/``, ``/static/…``, ``/api``, ``/api/openapi.json`` and one path for each
-    kind of answer.
-    """
+    """Return the app: ``/``, ``/static/…``, ``/api`` and below it a path for each answer."""
     limiter = CapacityLimiter(MAX_QUESTIONS)
 
     async def send_answer(request: Request) -> Response:
@@ -184,11 +169,7 @@ def create_app(reader: ReleaseReader) -> Starlette:
 
 
 async def _wait_for_turn(limiter: CapacityLimiter, request: Request) -> bool:
-    """Return whether the question may be answered now: False if its page or program no longer needs
-    the answer.
-
-    Questions keep their place in the queue.
-    """
+    """Return whether the question may be answered now: False if nobody waits for the answer."""
     async with create_task_group() as tasks:
 
         async def watch() -> None:
@@ -249,7 +230,7 @@ def _respond(reader: ReleaseReader, name: str, pairs: list[tuple[str, str]]) -> 
         }
         if answered["data_problems"]:
             facts["Data problems"] = "\n".join(
-                f"{found['name']}, {found['first_on']} to {found['last_on']}: {found['what']}"
+                "{name}, {first_on} to {last_on}: {what}".format(**found)
                 for found in answered["data_problems"]
             )
         write_xlsx(file, columns, rows, facts)

@@ -1,11 +1,8 @@
-"""Index the words of a release's articles, so that typed words are counted without reading the
-texts.
+"""Index the words of a release's articles, so that typed words are counted without reading texts.
 
 The index is a DuckDB file beside the release file. It has a row for each term of a text
 (``tidings/annotation/typed_words.py``), sorted within each batch of articles, so that the minimum
-and maximum of each row group exclude most of the file. A new release adds only its new and changed
-articles; after many changes, the index is written anew. It may always be deleted; without it, the
-matcher reads all texts.
+and maximum of each row group exclude most of the file. It may always be deleted.
 """
 
 from __future__ import annotations
@@ -31,18 +28,12 @@ if TYPE_CHECKING:
 
     from tidings.annotation.typed_words import Pattern, Term
 
-BATCH = 20_000
-"""Articles that are sorted together."""
+BATCH = 20_000  # articles that are sorted together
+# share of changed articles above which the index is written anew, if they are more than a batch
 CHANGED = 0.1
-"""Share of changed articles from which on the index is written anew, if they are more than a
-batch.
-"""
-PLACE_BITS = 32
-"""Bits of a place beside the number of its article."""
-MAX_KEPT = 32
-"""Typed words whose articles stay in memory."""
-FEW_ARTICLES = 2_000
-"""Without at least so many articles, reading the texts is fast enough."""
+PLACE_BITS = 32  # bits of a place beside the number of its article
+MAX_KEPT = 32  # typed words whose articles stay in memory
+FEW_ARTICLES = 2_000  # fewer are read fast enough without an index
 _LANGUAGE = "lower(regexp_extract(language, '^[^-_]+'))"
 _UNSPACED = f"{_LANGUAGE} in ({', '.join(map(quoted, sorted(WITHOUT_SPACES)))})"
 _TABLES = """
@@ -63,9 +54,8 @@ def index_path(release_file: Path) -> Path:
 
 
 def update_index(release_file: Path) -> bool:
-    """Bring the index of a release file up to date, and return whether it exists.
-
-    A small release gets no index. Readers of the old index are not disturbed.
+    """Bring the index of a release file up to date, and return whether it exists: a small release
+    gets none. Readers of the old index are not disturbed.
     """
     path = index_path(release_file)
     part = path.with_name(f".{path.name}.part")
@@ -103,7 +93,6 @@ def update_index(release_file: Path) -> bool:
 
 @contextlib.contextmanager
 def _temporary(path: Path) -> Iterator[None]:
-    """Delete a file and its log before and after the block, if they exist."""
     files = (path, path.with_name(f"{path.name}.wal"))
     for file in files:
         file.unlink(missing_ok=True)
@@ -115,17 +104,13 @@ def _temporary(path: Path) -> Iterator[None]:
 
 
 def write_index(release_file: Path) -> None:
-    """Bring the index up to date as ``update_index`` does; without permission or space to write it,
-    do nothing.
-    """
+    """Update the index; without permission or space to write it, do nothing."""
     with contextlib.suppress(OSError, duckdb.Error):
         update_index(release_file)
 
 
 def renew_index(release_file: Path) -> None:
-    """Write the index again if it exists: an update leaves the words of a removed page in the
-    file.
-    """
+    """Write an existing index anew: an update leaves the words of a removed page in the file."""
     path = index_path(release_file)
     if path.exists():
         path.unlink()
@@ -133,9 +118,7 @@ def renew_index(release_file: Path) -> None:
 
 
 def _read_state(path: Path) -> tuple[str, str] | None:
-    """Return the release and the version of the rules of an index, or None if it is missing or
-    unreadable.
-    """
+    """Return release and rules of an index, or None if it is missing or unreadable."""
     try:
         with duckdb.connect(path, read_only=True) as con:
             return con.execute("select release_id, rules from facts").fetchone()
@@ -149,20 +132,20 @@ def _find_changes(con: duckdb.DuckDBPyConnection, part: Path) -> int | None:
     """
     con.execute(f"attach {quoted(str(part))} as words; use words; {_TABLES}")
     con.execute(f"""
-        create or replace temp table wanted as
-        select
-            {COLUMNS},
-            unnest(if(language is null, [false, true], [{_UNSPACED}])) as is_unspaced,
-            hash(content_hash, publisher_id, published_on, language) as version
-        from release.core.articles where excluded_reason is null and published_on is not null
-    """)
+create or replace temp table wanted as
+select
+    {COLUMNS},
+    unnest(if(language is null, [false, true], [{_UNSPACED}])) as is_unspaced,
+    hash(content_hash, publisher_id, published_on, language) as version
+from release.core.articles where excluded_reason is null and published_on is not null
+""")
     con.execute("""
-        create or replace temp table added as
-        select *, row_number() over (order by published_on, article_id, is_unspaced) + greatest(
-            0, (select max(article_no) from articles), (select max(article_no) from places)
-        ) as article_no
-        from wanted anti join articles using (version, article_id)
-    """)
+create or replace temp table added as
+select *, row_number() over (order by published_on, article_id, is_unspaced) + greatest(
+    0, (select max(article_no) from articles), (select max(article_no) from places)
+) as article_no
+from wanted anti join articles using (version, article_id)
+""")
     outdated = "select article_no from articles anti join wanted using (version, article_id)"
     [(changed, known)] = con.execute(
         "select (select sum(changed_count) from facts) + (select count(*) from added) + (select"
@@ -192,35 +175,34 @@ def _fold_articles(titles: Any, bodies: Any) -> pa.Array:
 
 
 def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
-    """Add the articles with these numbers."""
     query = """
-    create or replace temp table batch as
-    select added.article_no, added.is_unspaced, fold_article(a.title, a.body_text) as folded
-    from added inner join release.core.articles as a using (article_id)
-    where added.article_no >= $start and added.article_no < $end
-    """
+create or replace temp table batch as
+select added.article_no, added.is_unspaced, fold_article(a.title, a.body_text) as folded
+from added inner join release.core.articles as a using (article_id)
+where added.article_no >= $start and added.article_no < $end
+"""
     con.execute(query, {"start": start, "end": end})
     con.execute(f"""
-        insert into places
-        select term, article_no, place from (
-            select article_no, unnest(elements) as term, unnest(range(len(elements))) as place
-            from (select article_no, string_split(folded, ' ') as elements from batch
-                where not is_unspaced)
-            union all
-            select
-                article_no,
-                if(ascii(element) < 128 or ascii(following) < 128 and following != ' ', element,
-                    element || following) as term,
-                place
-            from (
-                select article_no, unnest(elements) as element,
-                    unnest(elements[2:] || ['']) as following,
-                    unnest(range(len(elements))) as place
-                from (select article_no, regexp_extract_all(folded, '{ELEMENT}') as elements
-                    from batch where is_unspaced)
-            ) where element != ' '
-        ) where term != '' order by all
-    """)
+insert into places
+select term, article_no, place from (
+    select article_no, unnest(elements) as term, unnest(range(len(elements))) as place
+    from (select article_no, string_split(folded, ' ') as elements from batch
+        where not is_unspaced)
+    union all
+    select
+        article_no,
+        if(ascii(element) < 128 or ascii(following) < 128 and following != ' ', element,
+            element || following) as term,
+        place
+    from (
+        select article_no, unnest(elements) as element,
+            unnest(elements[2:] || ['']) as following,
+            unnest(range(len(elements))) as place
+        from (select article_no, regexp_extract_all(folded, '{ELEMENT}') as elements
+            from batch where is_unspaced)
+    ) where element != ' '
+) where term != '' order by all
+""")
     con.execute(
         f"insert into articles select article_no, {COLUMNS}, is_unspaced, version from added"
         " where article_no >= $start and article_no < $end order by article_no",
@@ -229,9 +211,7 @@ def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
 
 
 def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> list[str] | None:
-    """Attach the index of an open release file as ``words`` and return its languages, or None if
-    there is none of this release.
-    """
+    """Attach the index of an open release file as ``words`` and return its languages, if any."""
     path = index_path(release_file)
     if not path.exists():
         return None
@@ -257,8 +237,8 @@ def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> list[str
 
 
 class TypedArticles:
-    """The articles that contain typed words, from the index or, without one, from all texts. Recent
-    words are kept. ``languages`` are those of the index, or None without one.
+    """The articles that contain typed words, from the index or, without one, from all texts.
+    ``languages`` are those of the index, or None without one.
     """
 
     def __init__(self, languages: list[str] | None) -> None:
@@ -277,9 +257,7 @@ class TypedArticles:
         )
 
     def read(self, con: duckdb.DuckDBPyConnection, words: str) -> pa.Table:
-        """Return the articles that contain typed words: their numbers in the index, or COLUMNS
-        without one.
-        """
+        """Return the articles with typed words: numbers in the index, or COLUMNS without one."""
         with self._lock:
             found = self._kept.pop(words, None)
         if found is None:
@@ -291,9 +269,6 @@ class TypedArticles:
         return found
 
     def _prepare(self, con: duckdb.DuckDBPyConnection, words: str) -> str:
-        """Return the query for the articles that contain typed words. Only the articles that the
-        matcher must check are read.
-        """
         matching = articles_query(Question(), Series("words", words))
         if self.languages is None:
             return matching
@@ -316,10 +291,8 @@ class TypedArticles:
         return exact
 
     def query(self, con: duckdb.DuckDBPyConnection, words: str) -> tuple[str, str]:
-        """Return the query for articles that contain typed words, and for those that the matcher
-        must check, possibly empty.
-
-        Both return article_no of ``words.articles``, once per article.
+        """Return queries for article_no of ``words.articles``: of those that contain typed words,
+        and of those that the matcher must check (possibly empty).
         """
         typed = typed_words(words)
         languages: dict[Pattern, list[str]] = {}
@@ -340,8 +313,8 @@ class TypedArticles:
 def _pattern_query(
     con: duckdb.DuckDBPyConnection, pattern: Pattern, languages: Iterable[str]
 ) -> str:
-    """Return the query for the articles with a pattern in these languages; empty if no text
-    contains one of its terms.
+    """Return the query for the articles with a pattern in these languages; empty if a term has
+    none.
     """
     counted = []
     for term in pattern.terms:
@@ -370,7 +343,6 @@ def _pattern_query(
 
 
 def _condition(term: Term) -> str:
-    """Return the condition on the rows of a term, or of all terms that begin with an open one."""
     if not term.is_open:
         return f"term = {quoted(term.text)}"
     following = term.text[:-1] + chr(ord(term.text[-1]) + 1)

@@ -1,16 +1,10 @@
-"""Write the static HTML report and the Atom feed of a release; browsers open both from disk,
-without a network.
-
-``write_report`` is the entry point. It reads a release file, renders the pages, and replaces
-each file by rename.
+"""Write the static HTML report and the Atom feed of a release, which browsers open from disk.
 
 - ``write``: render the pages and write all files.
-- ``pages``, ``overview_page``, ``theme_page``, ``outlet_pages``: compose the pages and their
-  figures.
+- ``pages``, ``overview_page``, ``theme_page``, ``outlet_pages``: compose the pages.
 - ``release``, ``trends``, ``theme_questions``: query the release. Each table shows the SQL that
   returned its rows (``tidings.analysis.answers``).
-- ``figure``, ``charts``, ``render``: describe figures, draw charts, and fill templates.
-- ``atom``: build the feed.
+- ``figure``, ``theme_figures``, ``render``: describe figures, and fill templates.
 - ``export``: write all tables as data to publish; ``bundle`` describes them.
 """
 

@@ -34,12 +34,12 @@ def write_feed(
     """Return the feed with one entry per burst and new phrase, the newest first, at most 100.
 
     ``themes`` maps each theme to its page. An entry's ID is a UUID of its burst or phrase, so a
-    feed reader shows it only once. The entry of a running burst is updated as the burst grows.
-    Links are relative to the feed.
+    feed reader shows it only once; a running burst is updated. Links are relative to the feed.
     """
     entries = [
-        *(_burst_entry(row, themes.get(row["theme_id"], "index.html")) for row in bursts),
-        *(_phrase_entry(row, themes.get(row["theme_id"], "index.html")) for row in new_phrases),
+        entry(row, themes.get(row["theme_id"], "index.html"))
+        for entry, rows in ((_burst_entry, bursts), (_phrase_entry, new_phrases))
+        for row in rows
     ]
     entries.sort(key=newest_first, reverse=True)
     last = _instant(facts.last_on or facts.released_at.date())
@@ -57,15 +57,10 @@ def write_feed(
 
 
 def write_entries(entries: Sequence[dict[str, str]], *, subtitle: str = "", **values: Any) -> str:
-    """Return a feed as XML with at most 100 entries.
+    """Return a feed as XML with at most 100 entries of ``make_entry``, the newest first.
 
-    Args:
-        entries: Texts with id, title, updated, published, summary, category and href, the newest
-            first.
-        subtitle: Description, or empty.
-        values: ID of the feed (``identity``), ``title``, time of the last change (``updated``, RFC
-            3339), file name (``path``), page of the same content (``page``), and whether the data
-            are ``invented``, which the titles repeat.
+    ``values`` are its ID (``identity``), ``title``, time of the last change (``updated``, RFC
+    3339), file name (``path``), ``page`` of the same content, and the ``Invented`` state.
     """
     shown = entries[:MAX_ENTRIES]
     return _FORBIDDEN.sub("\ufffd", render("feed.xml", entries=shown, subtitle=subtitle, **values))

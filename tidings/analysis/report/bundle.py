@@ -1,8 +1,4 @@
-"""Describe an export: a Frictionless data package and a citation for programs, and a README.
-
-All are generated from the same ``Table`` records, which ``read_dictionary`` reads from the release
-and dbt's files.
-"""
+"""Describe an export: a Frictionless data package and a citation for programs, and a README."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ import functools
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 import yaml
@@ -31,11 +27,12 @@ DESCRIPTION = (
 )
 RIGHTS = "Titles and texts belong to their publishers, and comparison series to their authors."
 LIMITS = f"{RIGHTS} A null value is unknown, for instance in a coverage gap, and never zero."
+SPDX = "https://spdx.org/licenses/"
 AUTHORS = ("The Tidings authors",)
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/[^\s\"'<>]+)", re.IGNORECASE)
-
 # version 1.2.0 lists no SPDX identifier after 2021
 _CFF_LICENSE = re.compile(r"CC0-1\.0|CC-BY(-NC)?(-SA|-ND)?-4\.0|ODbL-1\.0")
+# the types of Frictionless; others are texts, and lists arrays
 _KINDS = {
     "BOOLEAN": "boolean",
     "JSON": "object",
@@ -44,14 +41,10 @@ _KINDS = {
     **dict.fromkeys(("DOUBLE", "FLOAT"), "number"),
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER"), "integer"),
 }
-"""The types of Frictionless; others are texts, and lists arrays."""
-
-
 MAX_OUTLETS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A file of an export: its size in bytes and its SHA-256 in hexadecimal digits."""
 
     size: int
@@ -60,9 +53,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A release as published data. ``doi`` is empty until the data have one; ``license`` is an SPDX
-    identifier.
-
+    """A release as published data. ``license`` is an SPDX identifier, ``doi`` possibly empty, and
     ``authors`` are names of people ("Family, Given") or bodies.
     """
 
@@ -91,11 +82,6 @@ class Bundle:
         return [self.facts.invented.label] if self.facts.invented.label else []
 
     @property
-    def license_url(self) -> str:
-        """The page of the licence."""
-        return f"https://spdx.org/licenses/{self.license}"
-
-    @property
     def rights(self) -> str:
         """The licence, and what it does not apply to."""
         return f"{self.license}. {RIGHTS}"
@@ -109,15 +95,12 @@ class Bundle:
     def citation(self) -> str:
         """The reference for a list of literature."""
         year = self.facts.released_at.year
-        return f"{'; '.join(self.authors)} ({year}): {self.title} [data set]." + (
-            f" {self.url}" if self.url else ""
-        )
+        text = f"{'; '.join(self.authors)} ({year}): {self.title} [data set]. {self.url}"
+        return text.rstrip()
 
 
 def parse_doi(text: str) -> str:
-    """Return a DOI without its prefix. Raises ValueError, with a sentence for the user, if it is
-    invalid.
-    """
+    """Return a DOI without its prefix. Raises ValueError with a sentence for the user."""
     if not (match := _DOI.fullmatch(text.strip())):
         message = (
             f"Invalid DOI {text!r}: a DOI looks like 10.5281/zenodo.1234567. Zenodo shows it"
@@ -128,9 +111,7 @@ def parse_doi(text: str) -> str:
 
 
 def parse_license(text: str) -> str:
-    """Return an SPDX identifier in its usual case. Raises ValueError, with a sentence for the user,
-    if the list has none.
-    """
+    """Return an SPDX identifier in its usual case. Raises ValueError with a sentence for users."""
     with suppress(InvalidLicenseExpression):
         found = str(canonicalize_license_expression(text))
         # neither has a page at spdx.org
@@ -144,7 +125,6 @@ def parse_license(text: str) -> str:
 
 
 def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entries with a value: no empty text, list or dictionary, and not False."""
     return {
         name: value for name, value in values.items() if value not in ("", (), [], {}, None, False)
     }
@@ -163,7 +143,7 @@ def data_package(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
         "version": facts.release_id,
         "created": facts.released_at.isoformat(),
         "contributors": [{"title": name, "role": "author"} for name in bundle.authors],
-        "licenses": [{"name": bundle.license, "path": bundle.license_url}],
+        "licenses": [{"name": bundle.license, "path": f"{SPDX}{bundle.license}"}],
         "lexicon_version": facts.lexicon_version,
         "code_version": facts.code_version,
         "data_problems": [*map(str, facts.breaks)],
@@ -214,7 +194,7 @@ def citation_file(bundle: Bundle) -> str:
         **(
             {"license": bundle.license}
             if _CFF_LICENSE.fullmatch(bundle.license)
-            else {"license-url": bundle.license_url}
+            else {"license-url": f"{SPDX}{bundle.license}"}
         ),
         "doi": bundle.doi,
         "keywords": bundle.keywords,
@@ -234,7 +214,6 @@ def _cff_author(name: str) -> dict[str, str]:
 
 
 def _read_rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
-    """Return a query's rows; none if a release of an earlier version lacks its columns."""
     try:
         return con.execute(query).fetchall()
     except (duckdb.CatalogException, duckdb.BinderException):
@@ -242,9 +221,7 @@ def _read_rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
 
 
 def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) -> str:
-    """Return the README as Markdown: facts, citation, how to open, verify and reproduce the files,
-    definitions and tables.
-    """
+    """Return the README as Markdown."""
     facts = bundle.facts
     read = functools.partial(_read_rows, con)
     values = {
@@ -285,14 +262,9 @@ def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) ->
 
 
 def _format_cell(value: Any) -> str:
-    """Return a value as a cell of a Markdown table: on one line, without HTML, links or column
-    separators.
-    """
-    text = (
-        f"{value:,}"
-        if isinstance(value, int)
-        else " ".join(str("" if value is None else value).split())
-    )
+    """Return a value as a cell of a Markdown table, without HTML, links or column separators."""
+    value = "" if value is None else value
+    text = f"{value:,}" if isinstance(value, int) else " ".join(str(value).split())
     if text.startswith("`") and text.endswith("`"):
         return text.replace("|", "\\|")
     return re.sub(r"([|<\[\]*`\\])", r"\\\1", text)
@@ -300,31 +272,31 @@ def _format_cell(value: Any) -> str:
 
 # the theme with most articles whose ID is plain
 _EXAMPLE = """
-    select theme_id from marts.theme_monthly where regexp_full_match(theme_id, '[A-Za-z0-9_]+')
-    group by theme_id order by sum(article_count) desc, theme_id limit 1"""
+select theme_id from marts.theme_monthly where regexp_full_match(theme_id, '[A-Za-z0-9_]+')
+group by theme_id order by sum(article_count) desc, theme_id limit 1"""
 _OUTLETS = f"""
-    select coalesce(any_value(p.name), d.publisher_id), any_value(p.country),
-        any_value(p.publisher_type), min(published_on),
-        max(published_on), count(*), count(*) filter (is_gap), sum(article_count)::bigint
-    from marts.outlet_daily as d
-    left join ref.publishers as p using (publisher_id)
-    group by d.publisher_id
-    order by sum(article_count) desc, d.publisher_id
-    limit {MAX_OUTLETS}"""
+select coalesce(any_value(p.name), d.publisher_id), any_value(p.country),
+    any_value(p.publisher_type), min(published_on),
+    max(published_on), count(*), count(*) filter (is_gap), sum(article_count)::bigint
+from marts.outlet_daily as d
+left join ref.publishers as p using (publisher_id)
+group by d.publisher_id
+order by sum(article_count) desc, d.publisher_id
+limit {MAX_OUTLETS}"""
 _COMPARISONS = """
-    select name, unit, citation, coalesce(licence, 'not stated') from ref.comparison_series
-    order by name, series_id"""
+select name, unit, citation, coalesce(licence, 'not stated') from ref.comparison_series
+order by name, series_id"""
 _GAPS = (
     "select gap_reason, count(*) from marts.outlet_daily where is_gap group by gap_reason"
     " order by count(*) desc, gap_reason"
 )
 _REVISIONS = """
-    select period, array_to_string(reasons, ', ') as reasons, count(*) from marts.revised_figures
-    group by all order by period, reasons"""
+select period, array_to_string(reasons, ', ') as reasons, count(*) from marts.revised_figures
+group by all order by period, reasons"""
 _LANGUAGES = """
-    select coalesce(lower(regexp_extract(language, '^[^-_]+')), 'unknown') as code, count(*)
-    from core.articles
-    where excluded_reason is null
-    group by code
-    order by count(*) desc, code
-    limit 12"""
+select coalesce(lower(regexp_extract(language, '^[^-_]+')), 'unknown') as code, count(*)
+from core.articles
+where excluded_reason is null
+group by code
+order by count(*) desc, code
+limit 12"""

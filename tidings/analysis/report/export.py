@@ -1,10 +1,8 @@
-"""Export a release as published data: Parquet, CSV and Excel files, their descriptions, and
-checksums.
+"""Export a release as published data: Parquet, CSV and Excel files, descriptions and checksums.
 
 In CSV, an apostrophe precedes each text that a spreadsheet would run as a formula (OWASP, CSV
-injection). Parquet contains the original values. DuckDB writes the CSV files: this takes a small
-part of the time of ``tables.write_csv``. The same release gives the same bytes: rows are sorted,
-and no file contains the time of the export.
+injection). Parquet contains the original values. The same release gives the same bytes: rows are
+sorted, and no file contains the time of the export.
 """
 
 from __future__ import annotations
@@ -12,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.analysis.report.bundle import (
     AUTHORS,
@@ -37,8 +35,8 @@ if TYPE_CHECKING:
 
 LICENSE = "CC-BY-4.0"
 CHECKSUMS = "SHA256SUMS"
-PART = ".tidings-part"
-"""Folder inside the export in which the files are written, until all are complete."""
+PART = ".tidings-part"  # folder inside the export for files until all are complete
+# columns with publishers' texts
 TEXTS = {
     "core.articles": ("body_text", "lead"),
     "core.article_revisions": ("paragraphs_added", "paragraphs_removed"),
@@ -46,17 +44,13 @@ TEXTS = {
     "marts.statements": ("sentence",),
     "marts.candidate_phrases": ("examples",),
 }
-"""Columns with publishers' texts."""
 # files of exports by earlier versions, which a new export in their folder removes
 _FORMER = ("croissant.json", "datacontract.yaml", "metrics.json", "ro-crate-metadata.json")
 _RANDOM = {"article_id", "story_id", "event_id", "capture_id"}
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
-    """The folder of an export with its release and files, and a note for each incomplete
-    workbook.
-    """
+class Export(NamedTuple):
+    """The folder of an export, its release and files, and a note for each incomplete workbook."""
 
     folder: Path
     bundle: Bundle
@@ -75,22 +69,17 @@ def export_release(
     doi: str = "",
     authors: Sequence[str] = (),
 ) -> Export:
-    """Export the release that a connection has opened. If the export is interrupted, an earlier one
-    remains complete.
+    """Export a release. If the export is interrupted, an earlier one remains complete.
 
     Args:
         con: Connection to the release.
         folder: New or empty folder, or the folder of an earlier export, which is replaced.
-        with_text: Whether to include publishers' texts: bodies, leads, changed paragraphs of
-            revisions, and sentences quoted in mentions, statements and candidates. Titles and URLs
-            are always included.
-        with_xlsx: Whether to write each table as an Excel workbook too, which takes most of the
-            time.
+        with_text: Whether to include publishers' texts (TEXTS). Titles and URLs always are.
+        with_xlsx: Whether to write Excel workbooks too, which takes most of the time.
         with_validation: Whether to write the sheet for reviewers too.
         license: SPDX identifier of the licence of the figures. Default: that of the earlier export,
             otherwise LICENSE.
-        doi: The DOI of the published data, without a prefix. Default: that of an earlier export of
-            the same release, if any.
+        doi: The DOI without a prefix. Default: that of an earlier export of the same release.
         authors: Names of the authors. Default: those of the earlier export, otherwise AUTHORS.
 
     Raises:
@@ -101,15 +90,9 @@ def export_release(
         raise FileExistsError(f"{folder} contains other files: name a new folder.")
     tables = tuple(_without_texts(table, with_text=with_text) for table in read_dictionary(con))
     facts = read_facts(con)
-    rights = _read_rights(earlier, facts.release_id)
-    bundle = Bundle(
-        facts,
-        tables,
-        with_text,
-        license or rights[0],
-        doi or rights[1],
-        tuple(authors) or rights[2],
-    )
+    own_license, own_doi, own_authors = _read_rights(earlier, facts.release_id)
+    rights = license or own_license, doi or own_doi, tuple(authors) or own_authors
+    bundle = Bundle(facts, tables, with_text, *rights)
     # DuckDB writes the bar to standard output, which contains the path
     con.execute("set enable_progress_bar = false")
     part = folder / PART
@@ -132,9 +115,7 @@ def _describe_files(
     *,
     has_xlsx: bool,
 ) -> dict[str, File]:
-    """Write the sheet for reviewers, the descriptions of the tables' files and the checksums, and
-    return all files that these list.
-    """
+    """Write sheet, descriptions and checksums, and return all files that these list."""
     package = json.dumps(data_package(bundle, _digest(folder)), indent=1, ensure_ascii=False)
     texts = {
         "CITATION.cff": citation_file(bundle),
@@ -163,9 +144,7 @@ def _describe_files(
 
 
 def _read_package(folder: Path) -> dict[str, Any]:
-    """Return the data package of an earlier export; empty if there is none: other programs also
-    write a datapackage.json.
-    """
+    """Return the data package of an earlier export; empty for a file of another program."""
     try:
         package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -174,8 +153,8 @@ def _read_package(folder: Path) -> dict[str, Any]:
 
 
 def _read_rights(package: dict[str, Any], release_id: str) -> tuple[str, str, tuple[str, ...]]:
-    """Return the licence, the DOI (of the same release only) and the authors of an earlier export,
-    or the default of each.
+    """Return licence, DOI (of the same release only) and authors of an earlier export, or the
+    defaults.
     """
     licenses = [entry["name"] for entry in package.get("licenses", ())]
     authors = tuple(entry["title"] for entry in package.get("contributors", ()))
@@ -185,9 +164,7 @@ def _read_rights(package: dict[str, Any], release_id: str) -> tuple[str, str, tu
 
 
 def _replace(folder: Path, part: Path) -> None:
-    """Replace the files of an export by renaming the new ones, and remove those that the new one
-    does not have.
-    """
+    """Replace the files of an export by renaming the new ones, and remove its further ones."""
     new = sorted(path.name for path in part.iterdir())
     for name in ("csv", "parquet", "xlsx"):
         if (folder / name).exists():
@@ -202,7 +179,6 @@ def _replace(folder: Path, part: Path) -> None:
 
 
 def _digest(folder: Path) -> dict[str, File]:
-    """Return the size and digest of all files in a folder, by relative path, sorted."""
     files = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         with path.open("rb") as file:
@@ -223,16 +199,13 @@ def _without_texts(table: Table, *, with_text: bool) -> Table:
 
 
 def _file_kind(kind: str) -> str:
-    """Return the type of a column in the files: pandas, Polars and R read a UUID as bytes, and a
-    map in different ways.
-    """
+    """Return the type of a column in the files, where programs read UUIDs and maps differently."""
     return "JSON" if kind.startswith(("MAP", "STRUCT")) else kind.replace("UUID", "VARCHAR")
 
 
 def _write_tables(
     con: duckdb.DuckDBPyConnection, bundle: Bundle, folder: Path, *, with_xlsx: bool
 ) -> list[str]:
-    """Write all tables in each format and return a note for each limit of Excel."""
     for kind in ("csv", "parquet", *(("xlsx",) if with_xlsx else ())):
         (folder / kind).mkdir(parents=True)
     notes = []
@@ -244,9 +217,7 @@ def _write_tables(
 
 
 def _sorted_rows(table: Table) -> str:
-    """Return the end of a query for a table's rows in the order of its key, and by day first if the
-    key is a hash.
-    """
+    """Return the end of a query for a table's rows by key, and by day first if that is a hash."""
     schema, _, name = table.name.partition(".")
     kinds = {column.name: column.kind for column in table.columns}
     key = [name for name in table.sort_key if name in kinds]
@@ -259,7 +230,6 @@ def _sorted_rows(table: Table) -> str:
 def _write_table(
     con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table, folder: Path
 ) -> None:
-    """Write a table as Parquet, and from this file as CSV."""
     columns = ", ".join(_for_file(column) for column in table.columns)
     plain = ", ".join(
         f'{_for_csv(column.name, column.kind)} as "{"" if number else BOM}{column.name}"'
@@ -289,9 +259,7 @@ def _file_of(table: Table, folder: Path, kind: str) -> str:
 def _write_workbook(
     con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table, folder: Path
 ) -> list[str]:
-    """Write a table as a workbook whose citation sheet describes its columns; return a note for
-    each limit of Excel.
-    """
+    """Write a table as a workbook, and return a note for each limit of Excel."""
     names = [column.name for column in table.columns]
     rows = con.execute(f"from {_file_of(table, folder, 'parquet')}")
     citation = cite(bundle.facts) | {"Source": bundle.citation, "Licence": bundle.rights}
@@ -306,16 +274,13 @@ def _write_workbook(
 
 
 def _for_file(column: Column) -> str:
-    """Return SQL for a column in the type of the files; JSON as text, which every program reads."""
     if column.kind == "JSON":
         return f'to_json("{column.name}")::varchar as "{column.name}"'
     return f'"{column.name}"::{column.kind} as "{column.name}"'
 
 
 def _for_csv(name: str, kind: str) -> str:
-    """Return SQL for a column's CSV cells: lists and maps as JSON, times in UTC, and no text that a
-    spreadsheet would run.
-    """
+    """Return SQL for a column's CSV cells: lists as JSON, times in UTC, and no formulas."""
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"(\"{name}\" at time zone 'UTC')"
     if kind == "VARCHAR":

@@ -1,6 +1,4 @@
-"""Gloss texts in other languages in English, offline: themes and formulations from the word list,
-and people from their list.
-"""
+"""Gloss texts in English, offline: themes and formulations from the word list, and people."""
 
 from __future__ import annotations
 
@@ -26,11 +24,8 @@ _Row = TypeVar("_Row")
 
 
 class Gloss(NamedTuple):
-    """The English for a part of a text: 0-based character offsets, end exclusive.
-
-    ``kind`` is ``formulation`` (``english`` translates the words), ``theme`` (``english`` is the
-    theme to which the words belong) or ``speaker`` (a name, with the office on the day if the list
-    has it in English).
+    """The English for a part of a text: 0-based character offsets, end exclusive. ``kind`` is
+    ``formulation`` (a translation), ``theme`` (of the words) or ``speaker`` (name and office).
     """
 
     start: int
@@ -40,14 +35,10 @@ class Gloss(NamedTuple):
 
 
 class Glossary:
-    """The word list and the list of people of a release. A list or column that the release lacks
-    counts as empty.
-    """
+    """The word list and the people of a release. A list or column that it lacks is empty."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Read the lists from a connection with the schema ``ref`` in its current database; it is
-        not used afterwards.
-        """
+        """Read the lists from a connection with the schema ``ref`` in its current database."""
         themes = con.execute(
             "select theme_id, label_en, kind from ref.themes where label_en is not null"
         ).fetchall()
@@ -70,13 +61,10 @@ class Glossary:
                 self._english.setdefault(row.person_id, []).append(row)
 
     def gloss(self, text: str, language: str | None, on: dt.date | None = None) -> list[Gloss]:
-        """Return the English for the themes, formulations and listed people in a text, in order and
-        without overlaps.
+        """Return the English for themes, formulations and people in a text, without overlaps.
 
-        Args:
-            text: The original text, such as a sentence.
-            language: Its language as a BCP 47 tag. English and unknown texts have no glosses.
-            on: The day of publication, on which phrases and offices must be valid; any day if None.
+        ``language`` is a BCP 47 tag; English and unknown texts have no glosses. ``on`` is the day
+        of publication, on which phrases and offices must be valid; any day if None.
         """
         if not language or primary_language(language) == ENGLISH:
             return []
@@ -116,32 +104,23 @@ class Glossary:
             rows = self._english.get(naming.person_id or "", [])
             # a name in the same letters needs no gloss
             if rows and text[naming.start : naming.end] not in rows[0].name:
-                held = sorted(
-                    (row for row in rows if row.office and row.holds(on)),
-                    key=lambda row: row.post is None,
-                )
-                office = held[0].office if held else None
-                yield Gloss(
-                    naming.start,
-                    naming.end,
-                    ", ".join(filter(None, (rows[0].name, office))),
-                    "speaker",
-                )
+                held = [row for row in rows if row.office and row.holds(on)]
+                office = min(held, key=lambda row: row.post is None).office if held else None
+                name = ", ".join(filter(None, (rows[0].name, office)))
+                yield Gloss(naming.start, naming.end, name, "speaker")
 
 
 def read_translations(
     con: duckdb.DuckDBPyConnection, article_ids: Iterable[object]
 ) -> dict[str, str]:
-    """Return the URL of the English version of articles by article ID, if the publisher declares
-    one and Tidings stored it.
-    """
+    """Return the URL of the stored English version that publishers declare, by article ID."""
     ids = ", ".join(f"'{article}'" for article in article_ids)
     query = f"""
-    select a.article_id::varchar, min(e.url)
-    from core.articles as a inner join core.articles as e using (publisher_id, translation_key)
-    where a.article_id in ({ids or "null"}) and e.language like 'en%' and a.language not like 'en%'
-    group by all
-    """
+select a.article_id::varchar, min(e.url)
+from core.articles as a inner join core.articles as e using (publisher_id, translation_key)
+where a.article_id in ({ids or "null"}) and e.language like 'en%' and a.language not like 'en%'
+group by all
+"""
     try:
         return dict(con.execute(query).fetchall())
     except duckdb.BinderException:  # an old release has no column translation_key
@@ -151,9 +130,6 @@ def read_translations(
 def _read(
     con: duckdb.DuckDBPyConnection, table: str, record: type[_Row], fields: Iterable[str]
 ) -> list[_Row]:
-    """Return the rows of a list as records, in a fixed order; columns that the release lacks have
-    their default values.
-    """
     try:
         rows = read_rows(con, f"from ref.{table} order by all")
     except duckdb.CatalogException:

@@ -1,9 +1,6 @@
-"""State that data are invented, if a release has articles of the sample newsroom, which ``tidings
-demo`` collects.
+"""State that data are invented, if a release has articles of the sample newsroom.
 
-The articles are the evidence. The statement therefore survives copies of the release file, earlier
-releases, exports and further runs on the same warehouse, and it also applies to demos of earlier
-versions.
+The articles are the evidence, so that the statement survives copies, exports and further runs.
 """
 
 from __future__ import annotations
@@ -24,9 +21,7 @@ PUBLISHERS = (
 
 
 class Invented(NamedTuple):
-    """A label for titles and sources, and a sentence for notices. Both are empty if all data are
-    real.
-    """
+    """A label for titles and a sentence for notices; both are empty if all data are real."""
 
     label: str = ""
     notice: str = ""
@@ -53,9 +48,7 @@ PART = Invented(
 
 
 def read_invented(con: duckdb.DuckDBPyConnection) -> Invented:
-    """Return the statement for the release that a connection has opened. The release must have the
-    table ``core.articles``.
-    """
+    """Return the statement for the release that a connection has opened."""
     query = "select count(*) filter (publisher_id in ?), count(*) from core.articles"
     invented, total = con.execute(query, [list(PUBLISHERS)]).fetchone() or (0, 0)
     return (ALL if invented == total else PART) if invented else NONE

@@ -1,6 +1,4 @@
-"""Compose the outlets' pages: articles and stories, themes, distinctive phrases, coverage gaps, and
-the sources that list an outlet's items.
-"""
+"""Compose the outlets' pages."""
 
 from __future__ import annotations
 
@@ -11,9 +9,9 @@ from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.figure import (
     COUNT_COLUMNS,
     Figure,
+    bounds,
     count_rows,
     marked,
-    period_end,
 )
 from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
 from tidings.analysis.report.render import Page
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
 COVERAGE_DAYS = 364
 OUTLET_THEME_DAYS, OUTLET_THEME_COUNT = 3 * WINDOW_DAYS, 15
-"""Period of the comparison of an outlet with the others, and its themes."""
 MIN_Z = 1.96
 SOURCE_LEGEND = (
     ("full", "all listed items obtained"),
@@ -49,120 +46,109 @@ SOURCE_COLUMNS = (
     ("later", "Captured late", "count"),
     ("days", "Days with a listing", "count"),
 )
-# The outlets of the release by name, with their article and gap counts and their languages of the
-# last two years.
 OUTLETS = """
-    with articles as (
-        select publisher_id, list_sort(list(distinct language)) as languages
-        from core.articles where published_on >= $since group by all
-    ),
-    days as (
-        select publisher_id, sum(article_count)::bigint as article_count,
-            sum(excluded_count)::bigint as excluded_count,
-            count(*) as day_count, count(*) filter (is_gap) as gap_count,
-            min(published_on) as first_on,
-            max(published_on) filter (article_count > 0) as last_article_on
-        from marts.outlet_daily group by all
-    )
-    select days.*, p.name, p.country, p.publisher_type, p.time_zone, articles.languages
-    from days left join ref.publishers as p using (publisher_id)
-    left join articles using (publisher_id)
-    order by lower(coalesce(p.name, publisher_id)), publisher_id
+with articles as (
+    select publisher_id, list_sort(list(distinct language)) as languages
+    from core.articles where published_on >= $since group by all
+),
+days as (
+    select publisher_id, sum(article_count)::bigint as article_count,
+        sum(excluded_count)::bigint as excluded_count,
+        count(*) as day_count, count(*) filter (is_gap) as gap_count,
+        min(published_on) as first_on,
+        max(published_on) filter (article_count > 0) as last_article_on
+    from marts.outlet_daily group by all
+)
+select days.*, p.name, p.country, p.publisher_type, p.time_zone, articles.languages
+from days left join ref.publishers as p using (publisher_id)
+left join articles using (publisher_id)
+order by lower(coalesce(p.name, publisher_id)), publisher_id
 """
 TABLES = {
-    # The themes of each outlet in the last 84 days with the share of all other outlets, the
-    # largest first.
     "themes": f"""
-    with totals as (
-        select publisher_id, sum(article_count)::bigint as total,
-            sum(total) over ()::bigint as all_total
-        from marts.outlet_daily
-        where not is_gap and published_on > $last_on - {OUTLET_THEME_DAYS}
-        group by publisher_id
-    ),
-    hits as (
-        select publisher_id, theme_id, sum(about_count)::bigint as hits,
-            sum(hits) over (partition by theme_id)::bigint as all_hits
-        from marts.theme_outlet_daily
-        where about_count > 0 and not is_gap and published_on > $last_on - {OUTLET_THEME_DAYS}
-        group by publisher_id, theme_id
-    )
-    select publisher_id, theme_id, t.label_en, hits, total,
-        share(hits, total) as share,
-        wilson_low(hits, total) as low, wilson_high(hits, total) as high,
-        share(all_hits - hits, all_total - total) as other_share
-    from hits inner join totals using (publisher_id) inner join ref.themes as t using (theme_id)
-    where t.parent_id is not null and publisher_id = $id
-    qualify row_number()
-        over (partition by publisher_id order by hits desc, theme_id) <= {OUTLET_THEME_COUNT}
-    order by publisher_id, hits desc, theme_id
-    """,
-    # The phrases that each outlet uses significantly more than others, in its last month
-    # with any.
-    "keyness": f"""
-    select publisher_id, month_start_on, language, term, theme_id, mention_count,
-        other_mention_count, z
-    from measures.keyness_monthly where z >= {MIN_Z} and publisher_id = $id
-    qualify month_start_on = max(month_start_on) over (partition by publisher_id)
-        and row_number() over (partition by publisher_id, month_start_on
-            order by z desc, term) <= 12
-    order by publisher_id, z desc, term
-    """,
-    # The newest articles of each outlet, at most twenty.
-    "newest": f"""
-    with newest as (
-        select publisher_id, article_id, published_on from core.articles
-        where excluded_reason is null and publisher_id = $id
-        qualify row_number()
-            over (partition by publisher_id
-                order by published_on desc, article_id) <= {NEWEST_COUNT}
-    )
-    select publisher_id, a.title, a.url, published_on, a.language
-    from newest inner join core.articles as a using (publisher_id, article_id, published_on)
-    order by publisher_id, published_on desc, article_id
-    """,
-    # The gaps of each outlet as runs of days with the same reason, the newest first, at most
-    # thirty.
-    "gaps": """
-    with runs as (
-        select *,
-            published_on - (row_number()
-                over (partition by publisher_id, gap_reason order by published_on))::integer as run
-        from marts.outlet_daily where is_gap and publisher_id = $id
-    )
-    select publisher_id, gap_reason, min(published_on) as start_on, max(published_on) as end_on,
-        count(*) as day_count,
-        sum(article_count)::bigint as article_count
-    from runs group by publisher_id, gap_reason, run
-    qualify row_number() over (partition by publisher_id order by start_on desc) <= 30
-    order by publisher_id, start_on desc
-    """,
-    # The articles and stories of each outlet by week or month over two years.
-    "volume": f"""
-    select publisher_id, date_trunc($unit, published_on)::date as start_on,
-        sum(article_count)::bigint as article_count, sum(story_count)::bigint as story_count,
-        count(*) filter (not is_gap) as covered_days,
-        {IS_OVER} as is_over
+with totals as (
+    select publisher_id, sum(article_count)::bigint as total,
+        sum(total) over ()::bigint as all_total
     from marts.outlet_daily
-    where published_on >= $since and publisher_id = $id
-    group by all order by publisher_id, start_on
-    """,
-    # The weeks of each outlet's sources over the last year, with listed, obtained and
-    # missing items.
+    where not is_gap and published_on > $last_on - {OUTLET_THEME_DAYS}
+    group by publisher_id
+),
+hits as (
+    select publisher_id, theme_id, sum(about_count)::bigint as hits,
+        sum(hits) over (partition by theme_id)::bigint as all_hits
+    from marts.theme_outlet_daily
+    where about_count > 0 and not is_gap and published_on > $last_on - {OUTLET_THEME_DAYS}
+    group by publisher_id, theme_id
+)
+select publisher_id, theme_id, t.label_en, hits, total,
+    share(hits, total) as share,
+    wilson_low(hits, total) as low, wilson_high(hits, total) as high,
+    share(all_hits - hits, all_total - total) as other_share
+from hits inner join totals using (publisher_id) inner join ref.themes as t using (theme_id)
+where t.parent_id is not null and publisher_id = $id
+qualify row_number()
+    over (partition by publisher_id order by hits desc, theme_id) <= {OUTLET_THEME_COUNT}
+order by publisher_id, hits desc, theme_id
+""",
+    # of the last month with any
+    "keyness": f"""
+select publisher_id, month_start_on, language, term, theme_id, mention_count,
+    other_mention_count, z
+from measures.keyness_monthly where z >= {MIN_Z} and publisher_id = $id
+qualify month_start_on = max(month_start_on) over (partition by publisher_id)
+    and row_number() over (partition by publisher_id, month_start_on
+        order by z desc, term) <= 12
+order by publisher_id, z desc, term
+""",
+    "newest": f"""
+with newest as (
+    select publisher_id, article_id, published_on from core.articles
+    where excluded_reason is null and publisher_id = $id
+    qualify row_number()
+        over (partition by publisher_id
+            order by published_on desc, article_id) <= {NEWEST_COUNT}
+)
+select publisher_id, a.title, a.url, published_on, a.language
+from newest inner join core.articles as a using (publisher_id, article_id, published_on)
+order by publisher_id, published_on desc, article_id
+""",
+    # runs of days with the same reason
+    "gaps": """
+with runs as (
+    select *,
+        published_on - (row_number()
+            over (partition by publisher_id, gap_reason order by published_on))::integer as run
+    from marts.outlet_daily where is_gap and publisher_id = $id
+)
+select publisher_id, gap_reason, min(published_on) as start_on, max(published_on) as end_on,
+    count(*) as day_count,
+    sum(article_count)::bigint as article_count
+from runs group by publisher_id, gap_reason, run
+qualify row_number() over (partition by publisher_id order by start_on desc) <= 30
+order by publisher_id, start_on desc
+""",
+    "volume": f"""
+select publisher_id, date_trunc($unit, published_on)::date as start_on,
+    sum(article_count)::bigint as article_count, sum(story_count)::bigint as story_count,
+    count(*) filter (not is_gap) as covered_days,
+    {IS_OVER} as is_over
+from marts.outlet_daily
+where published_on >= $since and publisher_id = $id
+group by all order by publisher_id, start_on
+""",
     "sources": f"""
-    select publisher_id, source_id, way, date_trunc('week', published_on)::date as start_on,
-        coalesce(sum(listed_count), 0)::bigint as listed,
-        coalesce(sum(obtained_count), 0)::bigint as obtained,
-        coalesce(sum(missing_count), 0)::bigint as missing,
-        coalesce(sum(later_copy_count), 0)::bigint as later,
-        count(*) filter (status <> 'no_listing') as listed_days, count(*) as day_count
-    from marts.coverage
-    where published_on >= $last_on - {COVERAGE_DAYS} and publisher_id = $id
-    group by publisher_id, source_id, way, start_on
-    order by publisher_id, way, source_id, start_on
-    """,
+select publisher_id, source_id, way, date_trunc('week', published_on)::date as start_on,
+    coalesce(sum(listed_count), 0)::bigint as listed,
+    coalesce(sum(obtained_count), 0)::bigint as obtained,
+    coalesce(sum(missing_count), 0)::bigint as missing,
+    coalesce(sum(later_copy_count), 0)::bigint as later,
+    count(*) filter (status <> 'no_listing') as listed_days, count(*) as day_count
+from marts.coverage
+where published_on >= $last_on - {COVERAGE_DAYS} and publisher_id = $id
+group by publisher_id, source_id, way, start_on
+order by publisher_id, way, source_id, start_on
+""",
 }
-"""Questions about each outlet."""
 
 
 def outlet_pages(
@@ -194,16 +180,14 @@ def outlet_pages(
             "paths": theme_paths,
             "sql": {name: answer.sql(publisher) for name, answer in answers.items()},
         }
-        figures = [volume, *([sources] if sources else [])]
+        figures = [figure for figure in (volume, sources) if figure]
         path = outlet_paths[publisher]
         pages.append(Page(path, "outlet.html", values, figures, (f"outlet:{publisher}",)))
     return pages
 
 
 def volume_figure(publisher_id: str, volumes: Answers, unit: str) -> Figure:
-    """Return the figure of an outlet's articles and stories by week or month, with hatched
-    gaps.
-    """
+    """Return the figure of an outlet's articles and stories by week or month, with gaps."""
     rows = count_rows(volumes.rows(publisher_id), unit, "article_count", "is_over")
     gap_count = sum(row[4] == 0 for row in rows)
     total = sum(row[2] for row in rows)
@@ -234,20 +218,14 @@ def volume_figure(publisher_id: str, volumes: Answers, unit: str) -> Figure:
 
 
 def sources_figure(publisher_id: str, listed_items: Answers) -> Figure | None:
-    """Return the figure of an outlet's sources by week, or None if the release has no data on its
-    sources.
-    """
+    """Return the figure of an outlet's sources by week, or None without data on them."""
     weeks = listed_items.rows(publisher_id)
     if not weeks:
         return None
     rows = [
-        [
-            f"{week['source_id']} ({week['way']})",
-            week["start_on"].isoformat(),
-            period_end(week["start_on"], "week").isoformat(),
-            _source_status(week),
-            *(week[key] for key in ("listed", "obtained", "missing", "later", "listed_days")),
-        ]
+        [f"{week['source_id']} ({week['way']})", *bounds(week["start_on"], "week")]
+        + [_source_status(week)]
+        + [week[key] for key in ("listed", "obtained", "missing", "later", "listed_days")]
         for week in weeks
     ]
     incomplete = sum(row[3] == "items missing" for row in rows)

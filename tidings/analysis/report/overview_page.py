@@ -9,11 +9,17 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.answers import ask
-from tidings.analysis.report.figure import NOT_OVER, Figure, marked, period_end
+from tidings.analysis.report.figure import (
+    MEASURES,
+    NOT_OVER,
+    Figure,
+    marked,
+    period_end,
+    small_figures,
+)
 from tidings.analysis.report.outlet_pages import COVERAGE_DAYS
 from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
 from tidings.analysis.report.render import Page
-from tidings.analysis.report.theme_figures import MEASURES, small_figures
 from tidings.base.languages.plural import counted
 from tidings.paths import SEEDS
 

@@ -1,13 +1,10 @@
-"""Compose all pages of the report: theme and outlet pages, lists of both, candidates, method, data
-problems, rights, and the overview.
-"""
+"""Compose all pages of the report."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from inspect import cleandoc
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.analysis.answers import ask, read_rows
 from tidings.analysis.breaks import BREAKS, read_breaks
@@ -15,8 +12,8 @@ from tidings.analysis.report.outlet_pages import OUTLETS, outlet_pages
 from tidings.analysis.report.overview_page import overview_page
 from tidings.analysis.report.release import WINDOW_DAYS, read_dictionary
 from tidings.analysis.report.render import Page, file_name, language_name
-from tidings.analysis.report.rights_page import rights_page
 from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme_page
+from tidings.analysis.report.theme_questions import EVENT_DAYS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,21 +28,20 @@ if TYPE_CHECKING:
 
 ENDED_DAYS = 84
 DIFFERENCE_COUNT = 20
-# The number of revised figures by release, period and reasons.
 _REVISIONS = """
-    select release_id, period, reasons, count(*) as figure_count from marts.revised_figures
-    group by all order by release_id desc, period, reasons
+select release_id, period, reasons, count(*) as figure_count from marts.revised_figures
+group by all order by release_id desc, period, reasons
 """
-# The themes whose figures changed most, with the old and the new numbers.
+# the themes whose figures changed most
 _DIFFERENCES = f"""
-    select start_on, period, theme_id, coalesce(label_en, theme_id) as label, released_count,
-        revised_count, released_about_count, revised_about_count, reasons, release_id
-    from marts.revised_figures left join ref.themes using (theme_id)
-    where theme_id != '*'
-    order by greatest(abs(revised_count - released_count),
-            abs(revised_about_count - released_about_count)) desc,
-        start_on desc, period, theme_id, release_id
-    limit {DIFFERENCE_COUNT}
+select start_on, period, theme_id, coalesce(label_en, theme_id) as label, released_count,
+    revised_count, released_about_count, revised_about_count, reasons, release_id
+from marts.revised_figures left join ref.themes using (theme_id)
+where theme_id != '*'
+order by greatest(abs(revised_count - released_count),
+        abs(revised_about_count - released_about_count)) desc,
+    start_on desc, period, theme_id, release_id
+limit {DIFFERENCE_COUNT}
 """
 
 
@@ -55,13 +51,11 @@ def problems_page(
     theme_paths: dict[str, str],
     outlet_paths: dict[str, str],
 ) -> Page:
-    """Return the page of data problems. A release of an earlier version has none to show."""
-    is_known = facts.has("marts.outlet_breaks") and facts.has("marts.revised_figures")
-    queries = {"revisions": _REVISIONS, "differences": _DIFFERENCES}
+    """Return the page of data problems."""
     values = {
         **_read_by_state(con, facts.last_on),
-        **{name: ask(con, query) for name, query in queries.items() if is_known},
-        "is_known": is_known,
+        "revisions": ask(con, _REVISIONS),
+        "differences": ask(con, _DIFFERENCES),
         "ended_days": ENDED_DAYS,
         "breaks_sql": cleandoc(BREAKS),
         "paths": theme_paths,
@@ -73,7 +67,6 @@ def problems_page(
 def _read_by_state(
     con: duckdb.DuckDBPyConnection, last_on: dt.date | None
 ) -> dict[str, list[Break]]:
-    """Return the breaks by state; of those that ended, the ones of the last 84 days."""
     shown: dict[str, list[Break]] = {"open": [], "accepted": [], "ended": []}
     for found in read_breaks(con, shown):
         is_old = last_on is not None and (last_on - found.last_on).days >= ENDED_DAYS
@@ -82,57 +75,71 @@ def _read_by_state(
     return shown
 
 
-CANDIDATE_COUNT = 200
+RIGHTS = """
+with statements as (
+    select r.publisher_id, coalesce(p.name, r.publisher_id) as name, r.meaning, r.channel,
+        r.statement, min_by(r.location, r.first_on) as location, min(r.first_on) as first_on,
+        max(r.last_on) as last_on,
+        case when bool_or(r.is_obeyed) then 'title and summary'
+            when bool_or(r.applies) then 'full text, recorded' else 'full text' end as counted
+    from ops.source_rights as r left join ref.publishers as p using (publisher_id)
+    group by all
+)
+from statements
+order by meaning = 'reserved' desc, first_on desc, name, channel, statement
+"""
+MODES = "select since_at, mode, reason from ops.rights_modes order by since_at desc"
+
+
+def rights_page(con: duckdb.DuckDBPyConnection, outlet_paths: dict[str, str]) -> Page:
+    """Return the page of the publishers' statements about the use of their pages."""
+    values = {"rights": ask(con, RIGHTS), "modes": ask(con, MODES), "outlet_paths": outlet_paths}
+    return Page("rights.html", "rights.html", values)
+
+
+CANDIDATE_COUNT, FIRST_COUNT = 200, 20
 EVIDENCE = {
     "verb": "after a policy verb",
     "head_noun": "ends in a policy noun",
     "quote": "in quotation marks",
 }
-_CANDIDATE_COLUMNS = ("period_days",)  # earlier releases lack them
-# The new phrases of the front page, with the article that used each first.
 _NEW_PHRASES = """
-    select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on,
-        l.outlet_count, l.article_count, l.novelty, u.first_used_on, u.title as document, u.issuer,
-        coalesce(p.name, l.first_publisher_id) as first_outlet,
-        headline(a.title) as title, a.url
-    from marts.front_page as f
-    inner join marts.phrase_lives as l on f.subject_id = l.phrase_id
-    inner join ref.theme_phrases as w on l.phrase_id = w.phrase_id
-    inner join ref.themes as t on w.theme_id = t.theme_id
-    left join ref.publishers as p on l.first_publisher_id = p.publisher_id
-    left join core.articles as a on l.first_article_id = a.article_id
-    left join ref.first_uses as u
-        on u.is_coined and u.phrase = w.phrase and u.language = w.language
-    where f.kind = 'new_phrase' order by f.rank
+select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on,
+    l.outlet_count, l.article_count, l.novelty, u.first_used_on, u.title as document, u.issuer,
+    coalesce(p.name, l.first_publisher_id) as first_outlet,
+    headline(a.title) as title, a.url
+from marts.front_page as f
+inner join marts.phrase_lives as l on f.subject_id = l.phrase_id
+inner join ref.theme_phrases as w on l.phrase_id = w.phrase_id
+inner join ref.themes as t on w.theme_id = t.theme_id
+left join ref.publishers as p on l.first_publisher_id = p.publisher_id
+left join core.articles as a on l.first_article_id = a.article_id
+left join ref.first_uses as u
+    on u.is_coined and u.phrase = w.phrase and u.language = w.language
+where f.kind = 'new_phrase' order by f.rank
 """
-# Rising phrases that are not listed yet.
 _CANDIDATES = f"""
-    select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet)
-    from marts.candidate_phrases as c left join ref.publishers as p
-        on c.first_outlet = p.publisher_id
-    order by c.language, c.rank limit {CANDIDATE_COUNT}
+select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet)
+from marts.candidate_phrases as c left join ref.publishers as p
+    on c.first_outlet = p.publisher_id
+order by c.language, c.rank limit {CANDIDATE_COUNT}
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The pages, and the data for the Atom feed and the search index.
-
-    ``search`` contains (kind, name, further words, path).
-    """
+class Report(NamedTuple):
+    """The pages, and the data of feed and search (kind, name, further words, path)."""
 
     pages: list[Page]
-    bursts: list[dict[str, Any]]
-    new_phrases: list[dict[str, Any]]
+    bursts: list[Row]
+    new_phrases: list[Row]
     theme_pages: dict[str, str]
     search: list[tuple[str, str, str, str]]
 
 
 def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
-    """Return the report before rendering.
+    """Return the report before rendering, from a connection with the macros of a release.
 
-    Its last page is the overview, so that every page it links to exists before it is written. The
-    connection has the macros of a release.
+    Its last page is the overview, so that every page it links to exists before it is written.
     """
     outlets = ask(con, OUTLETS, **facts.values)
     outlet_paths = {
@@ -149,18 +156,18 @@ def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
         method_page(con, facts),
         themes_page(data),
         problems_page(con, facts, paths, outlet_paths),
-        rights_page(con, facts, outlet_paths),
+        rights_page(con, outlet_paths),
         Page(
             "outlets.html",
             "outlets.html",
-            {
-                "outlets": outlets.rows,
-                "outlet_paths": outlet_paths,
-                "sql": outlets.sql,
-            },
+            {"outlets": outlets.rows, "outlet_paths": outlet_paths, "sql": outlets.sql},
         ),
         overview_page(con, data, outlets.rows, new_phrases),
     ]
+    days = read_rows(
+        con, f"{EVENT_DAYS} having event_id in (select event_id from marts.front_page)"
+    )
+    pages[-1].values["days_of"] = {row["event_id"]: row["days"] for row in days}
     bursts = [*chain.from_iterable(data.answers["bursts"].by_id.values())]
     return Report(pages, bursts, new_phrases.rows, paths, _search_index(data, outlets.rows))
 
@@ -172,11 +179,9 @@ def themes_page(data: ThemeData) -> Page:
         parent = data.themes.get(theme["parent_id"] or "")
         window = data.trends.windows.get(theme_id, {})
         rows.append(
-            {key: theme[key] for key in ("theme_id", "label_en", "label_zh", "kind", "parent_id")}
-            | {
-                key: window.get(key)
-                for key in ("now", "before", "change", "low", "high", "outlet_count", "mentioned")
-            }
+            dict.fromkeys(("now", "change", "low", "high", "outlet_count", "mentioned"))
+            | window
+            | theme
             | {
                 "path": data.paths[theme_id],
                 "parent": parent["label_en"] if parent else None,
@@ -190,51 +195,35 @@ def themes_page(data: ThemeData) -> Page:
             row["label_en"] or row["theme_id"],
         )
     )
-    areas = sorted({row["parent"] for row in rows if row["parent"]})
-    return Page(
-        "themes.html",
-        "themes.html",
-        {
-            "themes": rows,
-            "areas": areas,
-            "window_days": WINDOW_DAYS,
-            "sql": data.trends.shares.all_sql,
-        },
-    )
-
-
-def _periods(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
-    """Return the languages of the candidates with the days over which each counts them."""
-    days = {
-        language_name(row["language"]): row["period_days"] for row in rows if row["period_days"]
+    values = {
+        "themes": rows,
+        "areas": sorted({row["parent"] for row in rows if row["parent"]}),
+        "window_days": WINDOW_DAYS,
+        "sql": data.trends.shares.all_sql,
     }
-    return sorted(days.items())
+    return Page("themes.html", "themes.html", values)
 
 
 def candidates_page(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> Page:
     """Return the page of rising phrases that are not listed yet, each with example sentences."""
     candidates = ask(con, _CANDIDATES)
     rows = _describe_candidates(con, candidates.rows, glossary)
-    languages = sorted(
-        {(row["language"], language_name(row["language"])) for row in rows},
-        key=lambda language: language[1],
-    )
+    names = {language_name(row["language"]): row["language"] for row in rows}
+    days = {language_name(row["language"]): row["period_days"] for row in rows}
     values = {
         "rows": rows,
-        "languages": languages,
-        "periods": _periods(rows),
+        "languages": [(code, name) for name, code in sorted(names.items())],
+        "periods": sorted((name, count) for name, count in days.items() if count),
         "sql": candidates.sql,
+        "first": max(FIRST_COUNT // max(len(names), 1), 5),
     }
-    return Page(path="candidates.html", template="candidates.html", values=values)
+    return Page("candidates.html", "candidates.html", values)
 
 
 def _describe_candidates(
     con: duckdb.DuckDBPyConnection, rows: Sequence[Row], glossary: Glossary
 ) -> list[Row]:
-    """Return candidates with the names of their evidence, and with their examples
-    as (sentence, URL or None, glosses).
-    """
-    linked = [row.get("example_article_ids") or [] for row in rows]
+    linked = [row["example_article_ids"] or [] for row in rows]
     ids = sorted(set(chain.from_iterable(linked)))
     urls = dict(
         con.execute(
@@ -242,7 +231,7 @@ def _describe_candidates(
         ).fetchall()
     )
     return [
-        dict.fromkeys(_CANDIDATE_COLUMNS)
+        {"period_days": None}  # earlier releases lack it
         | row
         | {
             "language": row["language"] or "",
@@ -259,37 +248,27 @@ def _describe_candidates(
 
 
 def method_page(con: duckdb.DuckDBPyConnection, facts: Facts) -> Page:
-    """Return the page on the method and the data: definitions, release, lexicon changes and data
-    dictionary.
-    """
-    values: dict[str, Any] = {
+    """Return the page with definitions, release, changes of the word list and data dictionary."""
+    values = {
         "facts": facts,
         "tables": read_dictionary(con),
         "changes": read_rows(con, "select * from marts.lexicon_changes limit 100"),
     }
-    return Page(path="method.html", template="method.html", values=values)
+    return Page("method.html", "method.html", values)
 
 
-def _search_index(
-    data: ThemeData, outlets: list[dict[str, Any]]
-) -> list[tuple[str, str, str, str]]:
+def _search_index(data: ThemeData, outlets: list[Row]) -> list[tuple[str, str, str, str]]:
     entries = []
     for theme_id, theme in data.themes.items():
+        name, path = theme["label_en"] or theme_id, data.paths[theme_id]
         words = " ".join(filter(None, (theme["label_zh"], theme["label_de"], theme_id)))
-        entries.append(("Theme", theme["label_en"] or theme_id, words, data.paths[theme_id]))
+        entries.append(("Theme", name, words, path))
         entries.extend(
-            (
-                "Phrase",
-                phrase["phrase"],
-                theme["label_en"] or theme_id,
-                f"{data.paths[theme_id]}#phrases",
-            )
+            ("Phrase", phrase["phrase"], name, f"{path}#phrases")
             for phrase in data.answers["phrases"].rows(theme_id)
             if phrase["article_count"]
         )
     for outlet in outlets:
-        publisher = outlet["publisher_id"]
-        entries.append(
-            ("Outlet", outlet["name"] or publisher, publisher, data.outlet_paths[publisher])
-        )
+        key = outlet["publisher_id"]
+        entries.append(("Outlet", outlet["name"] or key, key, data.outlet_paths[key]))
     return entries

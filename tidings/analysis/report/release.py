@@ -1,6 +1,4 @@
-"""Read what a release contains: its ID, first and last day, tables and columns, and their
-descriptions.
-"""
+"""Read what a release contains: its metadata, and its tables and columns with descriptions."""
 
 from __future__ import annotations
 
@@ -27,12 +25,11 @@ if TYPE_CHECKING:
 _KNOWN_KEYS = {f"ref.{name}": key for name, key in REFERENCE_KEYS.items()} | KEYS
 WINDOW_DAYS = 28  # four whole weeks, so that each weekday has the same weight
 SMALL_CHART_YEARS = 2
+# SQL: whether a day, week or month of ``outlet_daily`` is over
 IS_OVER = (
     "(bool_and(is_complete or is_gap or published_on < $last_on)"
     " and max(date_trunc($unit, published_on)) + ('1 ' || $unit)::interval <= $last_on + 1)"
 )
-"""The SQL that states of ``outlet_daily``, grouped by day, week or month, whether a period is over.
-"""
 # libyaml takes an eighth of the time, where PyYAML has it
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # with less history than this, small charts show weeks: three months would give only three points
@@ -43,9 +40,8 @@ WEEKLY_BELOW_DAYS = 400
 class Facts:
     """Metadata of a release.
 
-    ``first_on`` and ``last_on`` are the first and last day of any outlet, or None before the first
-    article. ``columns`` maps ``schema.table`` to the columns that the release contains.
-    ``invented`` states whether data are invented, and ``breaks`` the open data problems.
+    ``first_on`` and ``last_on`` are the days of any outlet, or None before the first article.
+    ``columns`` maps ``schema.table`` to its columns; ``breaks`` are the open data problems.
     """
 
     release_id: str
@@ -68,24 +64,12 @@ class Facts:
         """Period of small charts: ``week`` for less than 400 days of history, otherwise
         ``month``.
         """
-        if (
-            self.first_on is None
-            or self.last_on is None
-            or (self.last_on - self.first_on).days < WEEKLY_BELOW_DAYS
-        ):
-            return "week"
-        return "month"
-
-    @property
-    def window_from(self) -> dt.date | None:
-        """First of the last 28 days, or None if the release has no days."""
-        return self.last_on - dt.timedelta(days=WINDOW_DAYS - 1) if self.last_on else None
+        days = self.last_on - self.first_on if self.first_on and self.last_on else dt.timedelta()
+        return "week" if days.days < WEEKLY_BELOW_DAYS else "month"
 
     @property
     def small_from(self) -> dt.date | None:
-        """First day of small charts, at most two years back, so that a longer history does not cost
-        more.
-        """
+        """First day of small charts, at most two years back."""
         if self.first_on is None or self.last_on is None:
             return None
         return max(
@@ -104,10 +88,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a released table; ``description`` is empty if dbt's files contain none.
-
-    The audit of each release verifies that a required column has no null, that a unique column has
-    no value twice, and that all ``values`` are among these (if there are any).
+    """A column of a released table; ``description`` is empty if dbt's files contain none. The
+    audit verifies the rest; without ``values``, all are allowed.
     """
 
     name: str
@@ -120,9 +102,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A released table with its columns in order, and the columns that identify a row.
-
-    ``key`` is empty if it would include a column with nulls; ``sort_key`` may include nulls.
+    """A released table. ``key`` identifies a row and is empty if a column of ``sort_key`` may be
+    null.
     """
 
     name: str
@@ -134,13 +115,13 @@ class Table:
 
 
 _FACTS = """
-    select release_id, released_at, lexicon_version, code_version, run_id, audit_passed,
-        audit_warned,
-        (select min(published_on) from marts.outlet_daily) as first_on,
-        (select max(published_on) from marts.outlet_daily) as last_on,
-        (select count(distinct publisher_id) from marts.outlet_daily) as outlet_count,
-        (select count(*) from core.articles where excluded_reason is null) as article_count
-    from {} order by released_at desc, snapshot_id desc limit 1
+select release_id, released_at, lexicon_version, code_version, run_id, audit_passed,
+    audit_warned,
+    (select min(published_on) from marts.outlet_daily) as first_on,
+    (select max(published_on) from marts.outlet_daily) as last_on,
+    (select count(distinct publisher_id) from marts.outlet_daily) as outlet_count,
+    (select count(*) from core.articles where excluded_reason is null) as article_count
+from {} order by released_at desc, snapshot_id desc limit 1
 """
 
 
@@ -166,9 +147,7 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
 
 
 def cite(facts: Facts, query: str = "") -> dict[str, str]:
-    """Return label and text of each line of a citation: source, release, word list, code version,
-    days, data problems, and a query.
-    """
+    """Return label and text of each line of a citation."""
     return {
         "Source": facts.invented.mark(
             f"The Tidings authors: Tidings, policy themes in the news, release {facts.release_id}"
@@ -186,9 +165,7 @@ def cite(facts: Facts, query: str = "") -> dict[str, str]:
 
 
 def read_dictionary(con: duckdb.DuckDBPyConnection) -> list[Table]:
-    """Return the released tables with their types, row counts and descriptions from dbt's files:
-    marts first, measures last.
-    """
+    """Return the released tables, marts first, with descriptions from dbt's files."""
     kinds: dict[str, list[tuple[str, str]]] = {}
     for table, name, kind in con.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
@@ -208,7 +185,6 @@ def read_dictionary(con: duckdb.DuckDBPyConnection) -> list[Table]:
 
 
 def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) -> Table:
-    """Return a table with the descriptions and tests of dbt's files."""
     entry = _read_entries().get(table, {})
     tests = map(_read_test, entry.get("data_tests", ()))
     described = {
@@ -243,14 +219,12 @@ def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) 
 
 
 def _read_test(test: str | dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Return the name and the arguments of a test."""
     ((name, options),) = test.items() if isinstance(test, dict) else ((test, {}),)
     return name, options.get("arguments", {})
 
 
 @cache
 def _read_entries() -> dict[str, dict[str, Any]]:
-    """Return the entry of each table in dbt's YAML files."""
     folder = TRANSFORMS / "models"
     schemas = {path.stem: path.parent.name for path in folder.rglob("*.sql")}
     entries: dict[str, dict[str, Any]] = {}

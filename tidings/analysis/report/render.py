@@ -1,6 +1,4 @@
-"""Render pages from the templates and format the values in them. Autoescaping is on for every
-template.
-"""
+"""Render pages from the templates, which escape all values, and format the values in them."""
 
 from __future__ import annotations
 
@@ -30,19 +28,14 @@ EXPLORE = "http://127.0.0.1:8650/"  # the default address of ``tidings explore``
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
 _LANGUAGES: Mapping[str, str] = Locale("en").languages
 _MAX_TEXT = 300
-REACH = 200
-"""Most characters of a sentence before and after the place."""
+REACH = 200  # most characters of a sentence before and after a place
 # of a script without spaces: one character
 _WORD_PART = f"(?s:(?:[^\\W_{HAN}{ALPHABETS}]|['’‐-])+|.)"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page before rendering: its path in the report's folder, its template, its values and all of
-    its figures.
-
-    ``series`` are what the page shows, as series of ``tidings explore``, at most five.
-    """
+    """A page before rendering. ``series`` are what it shows, as at most five series of Explore."""
 
     path: str
     template: str
@@ -52,16 +45,12 @@ class Page:
 
 
 def explore_url(series: Sequence[str]) -> str:
-    """Return the URL of ``tidings explore`` that shows these series, such as
-    ``theme:food_security``, by week.
-    """
+    """Return the URL of ``tidings explore`` that shows series such as ``theme:food_security``."""
     return EXPLORE + (f"?{urlencode([('s', key) for key in series], safe=':')}" if series else "")
 
 
 def file_name(name: str) -> str:
-    """Return the file name of the page for an ID: the ID if it is plain, otherwise its plain
-    characters and a digest.
-    """
+    """Return the file name of the page for an ID; one that is not plain gets a digest."""
     if _PLAIN_NAME.fullmatch(name) and name.lower() not in {"con", "nul", "aux", "prn", "index"}:
         return f"{name}.html"
     plain = re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:60]
@@ -70,9 +59,7 @@ def file_name(name: str) -> str:
 
 
 def safe_url(url: str | None) -> str | None:
-    """Return an HTTP or HTTPS URL, or None for anything else, so that no link runs ``javascript:``
-    or ``data:``.
-    """
+    """Return an HTTP or HTTPS URL, or None for anything else, such as ``javascript:``."""
     if not url:
         return None
     try:
@@ -88,9 +75,7 @@ def format_share(value: float | None) -> str:
 
 
 def format_points(value: float | None) -> str:
-    """Return a difference of shares in percentage points with its sign, or a dash if it is
-    unknown.
-    """
+    """Return a difference of shares in percentage points with its sign, or a dash."""
     return UNKNOWN if value is None else f"{value * 100:+z.1f}".replace("-", "−")
 
 
@@ -138,23 +123,17 @@ CELLS: dict[str, Callable[[Any], str]] = {
 
 
 def clip(text: str | None) -> str:
-    """Return a text on one line, cut between words after at most 300 characters with an
-    ellipsis.
-    """
+    """Return a text on one line, cut between words after at most 300 characters."""
     return end_at_word(" ".join((text or "").split()), _MAX_TEXT)
 
 
 def end_at_word(text: str, most: int) -> str:
-    """Return at most this many characters of a text, cut between words with an ellipsis, as
-    ``text_after`` in SQL does.
-    """
+    """Return the start of a text, cut between words, as ``text_after`` in SQL does."""
     return text if len(text) <= most else re.sub(f"\\s*{_WORD_PART}\\Z", "", text[: most + 1]) + "…"
 
 
 def begin_at_word(text: str, most: int) -> str:
-    """Return at most this many characters of the end of a text, cut between words with an
-    ellipsis.
-    """
+    """Return the end of a text, cut between words."""
     return (
         text
         if len(text) <= most
@@ -163,9 +142,7 @@ def begin_at_word(text: str, most: int) -> str:
 
 
 class Snippet(NamedTuple):
-    """The parts of a sentence before, at and after a place, and the span of the sentence in the
-    text.
-    """
+    """The parts of a sentence before, at and after a place, and its span in the text."""
 
     before: str
     match: str
@@ -174,14 +151,8 @@ class Snippet(NamedTuple):
 
 
 def find_sentence(text: str, start: int, end: int, language: str | None) -> Snippet:
-    """Return the sentence that contains a place, cut between words at REACH characters on each
-    side.
-
-    Args:
-        text: A title or body.
-        start: First character of the place, from 0.
-        end: Character after its last.
-        language: The text's language as a BCP 47 tag, or None.
+    """Return the sentence that contains a place (0-based characters, end exclusive), cut between
+    words at REACH characters on each side. ``language`` is a BCP 47 tag or None.
     """
     is_spaced = language is None or primary_language(language) not in WITHOUT_SPACES
     low, high = 0, len(text)
@@ -210,7 +181,6 @@ def split_at_phrase(text: str, phrase: str) -> list[tuple[str, bool]]:
 
 
 def _css_class(kind: str) -> str:
-    """Return the class of a table's cells of a kind."""
     if kind in _NUMBERS:
         return "n"
     return "day" if kind == "day" else kind.partition("own")[2].strip()

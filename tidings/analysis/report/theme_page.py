@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import chain, groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.analysis.answers import ask
-from tidings.analysis.report.figure import Figure, marked
-from tidings.analysis.report.gloss import Glossary, read_translations
-from tidings.analysis.report.render import Page, find_sentence, language_name
-from tidings.analysis.report.theme_figures import (
+from tidings.analysis.report.figure import (
     MEASURES,
+    Figure,
     comparison_figure,
     counts_figure,
     index_figures,
+    marked,
     share_figure,
     small_figures,
 )
+from tidings.analysis.report.gloss import Glossary, read_translations
+from tidings.analysis.report.render import Page, find_sentence, language_name
 from tidings.analysis.report.theme_questions import (
     SPEAKER_COUNT,
     read_series,
@@ -36,16 +37,16 @@ if TYPE_CHECKING:
     from tidings.analysis.report.release import Facts
 
 _VALUES = (
-    ("coded_count", "coded", "Coded articles", "count"),
-    ("true_count", "true", "With the theme according to readers", "count"),
-    ("hit_count", "hits", "According to the word list", "count"),
-    ("true_hit_count", "both", "According to both", "count"),
-    ("recall", "recall", "Recall", "share"),
-    ("recall_low", "recall_low", "Recall, 95% low", "share"),
-    ("recall_high", "recall_high", "Recall, 95% high", "share"),
-    ("precision", "precision", "Precision", "share"),
-    ("precision_low", "precision_low", "Precision, 95% low", "share"),
-    ("precision_high", "precision_high", "Precision, 95% high", "share"),
+    ("coded_count", "Coded articles", "count"),
+    ("true_count", "With the theme according to readers", "count"),
+    ("hit_count", "According to the word list", "count"),
+    ("true_hit_count", "According to both", "count"),
+    ("recall", "Recall", "share"),
+    ("recall_low", "Recall, 95% low", "share"),
+    ("recall_high", "Recall, 95% high", "share"),
+    ("precision", "Precision", "share"),
+    ("precision_low", "Precision, 95% low", "share"),
+    ("precision_high", "Precision, 95% high", "share"),
 )
 _LEGEND = (("dot", "recall: part of the articles with the theme that the word list finds"),
            ("diamond", "precision: part of the articles found that have the theme"),
@@ -53,27 +54,18 @@ _LEGEND = (("dot", "recall: part of the articles with the theme that the word li
 _TITLES = {"about": "articles about the theme", "mention": "articles that mention the theme"}
 
 
-@dataclass(frozen=True, slots=True)
-class Completeness:
-    """The figures of a theme's recall and precision, and sentences on the measures with too few
-    coded articles.
-    """
+class Completeness(NamedTuple):
+    """Figures of recall and precision, and sentences on measures with too few coded articles."""
 
     figures: list[Figure]
     sentences: list[str]
 
 
-def warn_of_recall(rows: Sequence[dict[str, Any]], measure: str) -> str:
-    """Return a warning with the quarters whose recall differs significantly, or an empty text if
-    there are none.
-    """
+def warn_of_recall(rows: Sequence[Row], measure: str) -> str:
+    """Return a warning with the quarters whose recall differs significantly, or an empty text."""
     changed: dict[str, list[str]] = {}
     for row in rows:
-        if (
-            row["measure"] == measure
-            and row["period"] != "all"
-            and row["is_recall_stable"] is False
-        ):
+        if (row["measure"], row["is_recall_stable"]) == (measure, False) and row["period"] != "all":
             changed.setdefault(row["language"], []).append(row["period"])
     overall = sorted(changed.pop("all", ()))
     quarters = overall + [
@@ -91,17 +83,13 @@ def warn_of_recall(rows: Sequence[dict[str, Any]], measure: str) -> str:
 
 
 def describe_quality(quality: Answers, theme_id: str) -> Completeness:
-    """Return the figures by language and by quarter for each measure with a known rate, and a
-    sentence for each other one.
-    """
+    """Return the figures by language and quarter of each measure, or a sentence on it."""
     figures, sentences = [], []
     for measure, title in _TITLES.items():
-        languages: list[dict[str, Any]] = []
-        quarters: list[dict[str, Any]] = []
-        for row in quality.rows(theme_id):
-            if row["measure"] == measure and "all" in {row["language"], row["period"]}:
-                (languages if row["period"] == "all" else quarters).append(row)
-        if any(map(_is_known, languages)):
+        rows = [row for row in quality.rows(theme_id) if row["measure"] == measure]
+        languages = [row for row in rows if row["period"] == "all"]
+        quarters = [row for row in rows if row["period"] != "all" and row["language"] == "all"]
+        if any((row["recall"], row["precision"]) != (None, None) for row in languages):
             figures.append(_figure(quality, theme_id, "language", title, languages))
         elif languages:
             whole = languages[0]
@@ -114,10 +102,6 @@ def describe_quality(quality: Answers, theme_id: str) -> Completeness:
         if sum(row["recall"] is not None for row in quarters) > 1:
             figures.append(_figure(quality, theme_id, "quarter", title, quarters))
     return Completeness(figures, sentences)
-
-
-def _is_known(row: dict[str, Any]) -> bool:
-    return row["recall"] is not None or row["precision"] is not None
 
 
 def _language(language: str) -> str:
@@ -147,10 +131,7 @@ def _figure(
         legend=_LEGEND,
         method="quality",
         alt=f"Dot chart of recall and precision. {' '.join(described)}",
-        columns=(
-            ("label", by.capitalize(), "text"),
-            *((key, heading, kind) for _, key, heading, kind in _VALUES),
-        ),
+        columns=(("label", by.capitalize(), "text"), *_VALUES),
         rows=rows,
         source="measures.theme_quality",
         sql=quality.sql(theme_id, f" and measure = '{measure}' and {where}"),
@@ -163,9 +144,6 @@ def _round(value: float | None) -> float | None:
 
 
 def _describe(label: str, row: dict[str, Any]) -> str:
-    """Return a row's known rates with their intervals in one sentence, or an empty text if it has
-    none.
-    """
     rates = [
         f"{name} {row[name]:.0%} ({row[f'{name}_low']:.0%} to {row[f'{name}_high']:.0%})"
         for name in ("recall", "precision")
@@ -184,29 +162,25 @@ KINDS = {
     "collective": "Groups",
     "unnamed": "Not identified",
 }
-# In the order of the theme list, each policy area before its themes.
 _THEMES = """
-    select theme_id, parent_id, label_en, label_zh, label_de, cap_code, kind, definition,
-        valid_from, valid_to, source
-    from ref.themes order by coalesce(parent_id, theme_id), parent_id is not null, label_en,
-        theme_id
+select theme_id, parent_id, label_en, label_zh, label_de, cap_code, kind, definition,
+    valid_from, valid_to, source
+from ref.themes order by coalesce(parent_id, theme_id), parent_id is not null, label_en,
+    theme_id
 """
-# The articles of the last two years that were published on gap days of their outlets, and all.
 _GAP_ARTICLES = """
-    select coalesce(sum(article_count) filter (is_gap), 0)::bigint as gap_count,
-        coalesce(sum(article_count), 0)::bigint as article_count
-    from marts.outlet_daily where published_on >= $since
+select coalesce(sum(article_count) filter (is_gap), 0)::bigint as gap_count,
+    coalesce(sum(article_count), 0)::bigint as article_count
+from marts.outlet_daily where published_on >= $since
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeData:
-    """Data of all theme pages, with one query for all themes, so that 200 themes cost little more
-    than one.
+    """Data of all theme pages.
 
-    ``totals`` are the numbers of articles that mention each theme and that are about it.
-    ``answers`` has the answers by the name of their table on the page, and ``series`` those of
-    weeks and months.
+    ``totals`` are the numbers of articles that mention each theme and that are about it;
+    ``answers`` are by the name of their table on the page, and ``series`` by week and month.
     """
 
     facts: Facts
@@ -258,11 +232,8 @@ def read_theme_data(
 
 def theme_page(data: ThemeData, theme_id: str) -> Page:
     """Return the page of a theme."""
-    facts, theme, rows = (
-        data.facts,
-        data.themes[theme_id],
-        {name: answers.rows(theme_id) for name, answers in data.answers.items()},
-    )
+    facts, theme = data.facts, data.themes[theme_id]
+    rows = {name: answers.rows(theme_id) for name, answers in data.answers.items()}
     article_count, about_count = data.totals.get(theme_id, (0, 0))
     main = _main_figures(data, theme_id)
     by_outlet = _small_figures(data, theme_id, "outlets", "publisher_id", lambda row: row["name"])
@@ -299,7 +270,10 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "leads": rows["leads"],
         "concentration": next(iter(rows["concentration"]), None),
         "bursts": rows["bursts"][:BURST_COUNT],
-        "peaks": [_with_glosses(peak, data.glossary) for peak in rows["peaks"][:PEAK_COUNT]],
+        "peaks": [
+            _with_glosses(peak, data.glossary, "title", "start_on")
+            for peak in rows["peaks"][:PEAK_COUNT]
+        ],
         "mentions": _quote_mentions(rows["mentions"], data.glossary, data.translations),
         "unit": facts.unit,
         "gap_articles": data.gap_articles,
@@ -318,9 +292,6 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
 def _marked_small(
     figures: Sequence[Figure], rows: Sequence[Row], key: str, data: ThemeData
 ) -> Iterator[Figure]:
-    """Yield small figures with the breaks of their own outlet, or of the outlets of their
-    language.
-    """
     for figure, value in zip(figures, dict.fromkeys(map(itemgetter(key), rows)), strict=False):
         own = [
             found
@@ -349,26 +320,14 @@ def _phrase_values(phrases: list[Row]) -> Row:
 
 
 def _speaker_values(speakers: Sequence[Row], glossary: Glossary) -> Row:
-    """Return the values of a theme page's section on speakers: the rows, and the kinds among them
-    with their share of voice.
-    """
     first = {row["speaker_kind"]: row for row in speakers}
     kinds = [
-        {
-            "kind": kind,
-            "name": name,
-            "share": first[kind]["kind_count"] / first[kind]["total_count"],
-        }
+        {"kind": kind, "name": name, "share": row["kind_count"] / row["total_count"]}
         for kind, name in KINDS.items()
-        if kind in first
-    ]
-    speakers = [
-        row
-        | {"glosses": glossary.translate(row["sentence"] or "", row["language"], row["last_on"])}
-        for row in speakers
+        if (row := first.get(kind))
     ]
     return {
-        "speakers": speakers,
+        "speakers": [_with_glosses(row, glossary, "sentence", "last_on") for row in speakers],
         "kinds": kinds,
         "kind_names": KINDS,
         "person": first.get("person"),
@@ -379,12 +338,8 @@ def _speaker_values(speakers: Sequence[Row], glossary: Glossary) -> Row:
 def _quote_mentions(
     rows: Sequence[Row], glossary: Glossary, translations: Mapping[str, str]
 ) -> list[Row]:
-    """Return mentions with their sentences: the text before the phrase, the phrase, and the text
-    after it.
-
-    If a text is shorter than the mention's offsets, the mention's snippet replaces the sentence,
-    and no phrase is marked. ``glosses`` are the English for parts of the sentence.
-    ``translation`` is the URL of the article's English version, or None.
+    """Return mentions with their sentences: the text before, at and after the phrase, its English,
+    and the article's English version. The snippet replaces the sentence of a changed text.
     """
     mentions = []
     for row in rows:
@@ -392,47 +347,37 @@ def _quote_mentions(
         before, marked, after = row["snippet"] or "", "", ""
         if text is not None and end <= len(text):
             before, marked, after, _ = find_sentence(text, start, end, row["language"] or None)
-        sentence = before + marked + after
-        mentions.append(
-            row
-            | {
-                "before": before,
-                "marked": marked,
-                "after": after,
-                "glosses": glossary.translate(sentence, row["language"], row["published_on"]),
-                "translation": translations.get(row["article_id"]),
-            }
-        )
+        quoted_row = row | {
+            "before": before,
+            "marked": marked,
+            "after": after,
+            "sentence": before + marked + after,
+            "translation": translations.get(row["article_id"]),
+        }
+        mentions.append(_with_glosses(quoted_row, glossary, "sentence", "published_on"))
     return mentions
 
 
-def _with_glosses(peak: Row, glossary: Glossary) -> Row:
-    place = peak["title"] or "", peak["language"], peak["start_on"]
-    return peak | {"glosses": glossary.translate(*place)}
+def _with_glosses(row: Row, glossary: Glossary, text: str, day: str) -> Row:
+    return row | {"glosses": glossary.translate(row[text] or "", row["language"], row[day])}
 
 
 def _children(data: ThemeData, theme_id: str) -> list[Row]:
-    children = []
-    for child, row in data.themes.items():
-        if row["parent_id"] == theme_id:
-            window = data.trends.windows.get(child) or {}
-            children.append(
-                {key: row[key] for key in ("theme_id", "label_en", "label_zh", "kind")}
-                | {
-                    "article_count": data.totals.get(child, (0, 0))[0],
-                    "now": window.get("now"),
-                    "change": window.get("change"),
-                }
-            )
+    children = [
+        row
+        | {
+            "article_count": data.totals.get(child, (0, 0))[0],
+            "now": data.trends.windows.get(child, {}).get("now"),
+        }
+        for child, row in data.themes.items()
+        if row["parent_id"] == theme_id
+    ]
     return sorted(
         children, key=lambda row: (-row["article_count"], row["label_en"] or row["theme_id"])
     )
 
 
 def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:
-    """Return the figures of shares, by the unit of small charts first, and of counts; none without
-    articles.
-    """
     if not data.totals.get(theme_id, (0, 0))[0]:
         return []
     units = ["week", "month"] if data.facts.unit == "week" else ["month", "week"]
@@ -452,7 +397,6 @@ def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:
 def _small_figures(
     data: ThemeData, theme_id: str, name: str, key: str, title: Callable[[Row], str]
 ) -> list[Figure]:
-    """Return the small charts by outlet or language."""
     charts = []
     for _, rows in groupby(data.answers[name].rows(theme_id), itemgetter(key)):
         series = list(rows)

@@ -1,6 +1,4 @@
-"""The questions that fill the tables and figures of theme pages. One query answers each for all
-themes, so that 200 themes cost little more than one.
-"""
+"""The questions that fill theme pages. One query answers each for all themes."""
 
 from __future__ import annotations
 
@@ -32,74 +30,76 @@ _SHARE = (
     "share(hits, total) as share, wilson_low(hits, total) as low, wilson_high(hits, total) as high"
 )
 BURSTS = """
-    select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.article_count, b.total_count,
-        b.is_running, coalesce(t.theme_id, p.theme_id) as theme_id,
-        coalesce(t.label_en, '“' || p.phrase || '”', b.series_id) as label,
-        coalesce(t.label_en, owner.label_en, owner.theme_id) as theme_label, p.language
-    from measures.bursts as b
-    left join ref.themes as t on b.series = 'theme' and b.series_id = t.theme_id
-    left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
-    left join ref.themes as owner on p.theme_id = owner.theme_id
-    where {}
-    order by b.start_on desc, b.strength desc, b.series_id
+select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.article_count, b.total_count,
+    b.is_running, coalesce(t.theme_id, p.theme_id) as theme_id,
+    coalesce(t.label_en, '“' || p.phrase || '”', b.series_id) as label,
+    coalesce(t.label_en, owner.label_en, owner.theme_id) as theme_label, p.language
+from measures.bursts as b
+left join ref.themes as t on b.series = 'theme' and b.series_id = t.theme_id
+left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
+left join ref.themes as owner on p.theme_id = owner.theme_id
+where {}
+order by b.start_on desc, b.strength desc, b.series_id
 """
-"""Bursts of themes and phrases that meet a condition, the newest first."""
-# The weeks or months of all themes from a day on.
+EVENT_DAYS = """
+select event_id, list({'day': event_day_on, 'report_count': report_count,
+    'outlet_count': outlet_count, 'title': coalesce(title_en, title),
+    'language': if(title_en is null, title_language, 'en')} order by event_day_on) as days
+from marts.event_days group by event_id"""
 _SERIES = """
-    select theme_id, {unit}_start_on as start_on, about_share, about_share_low, about_share_high,
-        about_count, mention_share, mention_share_low, mention_share_high, article_count,
-        total_count, covered_days,
-        is_complete, story_count,
-        share_corrected, share_corrected_low, share_corrected_high, pooled_weight,
-        correction_reason, assumes_perfect_coding
-    from marts.theme_{unit}ly
-    where {unit}_start_on >= coalesce($since, '-infinity') and theme_id = $id
-    order by theme_id, start_on
+select theme_id, {unit}_start_on as start_on, about_share, about_share_low, about_share_high,
+    about_count, mention_share, mention_share_low, mention_share_high, article_count,
+    total_count, covered_days,
+    is_complete, story_count,
+    share_corrected, share_corrected_low, share_corrected_high, pooled_weight,
+    correction_reason, assumes_perfect_coding
+from marts.theme_{unit}ly
+where {unit}_start_on >= coalesce($since, '-infinity') and theme_id = $id
+order by theme_id, start_on
 """
-# The series of each theme by outlet or language over the last two years, at most twelve, those with
-# the most articles about it first: articles about it, out of all of that outlet (a release in
-# several languages counts once) or in that language. Both counts exclude coverage gaps. The share
-# is null in a period without articles.
+# The series of each theme by outlet or language over two years, at most twelve, those with most
+# articles about it first, out of all of that outlet (a release in several languages counts once) or
+# language. Both counts exclude gaps.
 _PARTS = f"""
-    with covered as (
-        select publisher_id, published_on from marts.outlet_daily
-        where not is_gap and published_on >= $since
-    ),
-    periods as (
-        select {{own}}date_trunc($unit, published_on)::date as start_on,
-            count(distinct published_on) filter (not is_gap) as covered_days,
-            {IS_OVER} as is_complete
-        from marts.outlet_daily where published_on >= $since group by all
-    ),
-    totals as (
-        select {{key}}, date_trunc($unit, published_on)::date as start_on, {{total}} as total
-        from {{articles}} semi join covered using (publisher_id, published_on)
-        where {{is_article}} group by all
-    ),
-    hits as (
-        select theme_id, {{key}}, date_trunc($unit, published_on)::date as start_on,
-            {{hit}} as hits
-        from {{themes}} semi join covered using (publisher_id, published_on)
-        where {{is_about}} and theme_id = $id
-        group by all
-    ),
-    most as (
-        select theme_id, {{key}}, sum(hits)::bigint as hit_count,
-            count(*) over (partition by theme_id) as part_count
-        from hits group by theme_id, {{key}}
-        qualify row_number() over (partition by theme_id order by hit_count desc, {{key}})
-            <= {SMALL_CHART_COUNT}
-    ),
-    counts as (
-        select most.*, periods.* {{rest}}, coalesce(hits, 0) as hits, coalesce(total, 0) as total
-        from most {{join}}
-        left join hits using (theme_id, {{key}}, start_on)
-        left join totals using ({{key}}, start_on)
-    )
-    select theme_id, {{shown}}, part_count, start_on, {_SHARE}, hits, total, covered_days,
-        is_complete
-    from counts{{names}}
-    order by theme_id, hit_count desc, {{key}}, start_on
+with covered as (
+    select publisher_id, published_on from marts.outlet_daily
+    where not is_gap and published_on >= $since
+),
+periods as (
+    select {{own}}date_trunc($unit, published_on)::date as start_on,
+        count(distinct published_on) filter (not is_gap) as covered_days,
+        {IS_OVER} as is_complete
+    from marts.outlet_daily where published_on >= $since group by all
+),
+totals as (
+    select {{key}}, date_trunc($unit, published_on)::date as start_on, {{total}} as total
+    from {{articles}} semi join covered using (publisher_id, published_on)
+    where {{is_article}} group by all
+),
+hits as (
+    select theme_id, {{key}}, date_trunc($unit, published_on)::date as start_on,
+        {{hit}} as hits
+    from {{themes}} semi join covered using (publisher_id, published_on)
+    where {{is_about}} and theme_id = $id
+    group by all
+),
+most as (
+    select theme_id, {{key}}, sum(hits)::bigint as hit_count,
+        count(*) over (partition by theme_id) as part_count
+    from hits group by theme_id, {{key}}
+    qualify row_number() over (partition by theme_id order by hit_count desc, {{key}})
+        <= {SMALL_CHART_COUNT}
+),
+counts as (
+    select most.*, periods.* {{rest}}, coalesce(hits, 0) as hits, coalesce(total, 0) as total
+    from most {{join}}
+    left join hits using (theme_id, {{key}}, start_on)
+    left join totals using ({{key}}, start_on)
+)
+select theme_id, {{shown}}, part_count, start_on, {_SHARE}, hits, total, covered_days,
+    is_complete
+from counts{{names}}
+order by theme_id, hit_count desc, {{key}}, start_on
 """
 _TABLES = {
     "outlets": _PARTS.format(
@@ -130,211 +130,200 @@ _TABLES = {
         is_about="is_about and language is not null",
         hit="count(*)",
     ),
-    # The phrases of each theme with their history and their articles in the last 28 days.
     "phrases": f"""
-    with recent as (
-        select phrase_id, count(distinct article_id) as recent_count from marts.theme_mentions
-        where published_on > $last_on - {WINDOW_DAYS} group by all
-    )
-    select t.theme_id, t.phrase, t.language,
-        coalesce(l.article_count, 0) as article_count,
-        coalesce(recent.recent_count, 0) as recent_count,
-        l.first_seen_on, p.name as first_outlet, l.first_seen_is_certain, l.peak_on, l.last_seen_on,
-        l.half_life_days, l.outlet_count, l.days_to_half_of_outlets
-    from ref.theme_phrases as t left join marts.phrase_lives as l on t.phrase_id = l.phrase_id
-    left join recent on t.phrase_id = recent.phrase_id
-    left join ref.publishers as p on l.first_publisher_id = p.publisher_id
-    where t.role = 'include' and t.salience is null and t.theme_id = $id
-    order by t.theme_id, l.article_count desc nulls last, t.language, t.phrase
-    """,
-    # The themes in the same articles as each theme over the last twelve months, the highest
-    # NPMI first. NPMI is computed from the counts of all months, from -1 (never together) to
-    # 1 (always together), for at least three articles (Bouma 2009). Values are rounded as
-    # displayed, so that an article on other themes does not change the page.
+with recent as (
+    select phrase_id, count(distinct article_id) as recent_count from marts.theme_mentions
+    where published_on > $last_on - {WINDOW_DAYS} group by all
+)
+select t.theme_id, t.phrase, t.language,
+    coalesce(l.article_count, 0) as article_count,
+    coalesce(recent.recent_count, 0) as recent_count,
+    l.first_seen_on, p.name as first_outlet, l.first_seen_is_certain, l.peak_on, l.last_seen_on,
+    l.half_life_days, l.outlet_count, l.days_to_half_of_outlets
+from ref.theme_phrases as t left join marts.phrase_lives as l on t.phrase_id = l.phrase_id
+left join recent on t.phrase_id = recent.phrase_id
+left join ref.publishers as p on l.first_publisher_id = p.publisher_id
+where t.role = 'include' and t.salience is null and t.theme_id = $id
+order by t.theme_id, l.article_count desc nulls last, t.language, t.phrase
+""",
+    # NPMI of all months, from -1 (never together) to 1 (always together; Bouma 2009). Values are
+    # rounded as displayed, so that an article on other themes does not change the page.
     "cooccurrences": f"""
-    with late as (
-        select theme_id, other_theme_id, sum(article_count)::bigint as article_count
-        from measures.theme_pairs_monthly
-        where month_start_on > $last_on - interval 12 month group by all
-        having sum(article_count) >= 3
-    ),
-    pairs as (from late union select other_theme_id, theme_id, article_count from late),
-    months as (
-        select theme_id, sum(article_count) as articles, sum(total_count) as total
-        from marts.theme_monthly
-        where month_start_on > $last_on - interval 12 month group by all
-    )
-    select pairs.theme_id, pairs.other_theme_id, t.label_en, pairs.article_count,
-        round(pairs.article_count / a.articles, 3) as theme_share,
-        round(ln(pairs.article_count * a.total / (a.articles * b.articles))
-            / nullif(-ln(pairs.article_count / a.total), 0), 2) as npmi
-    from pairs
-    inner join months as a on pairs.theme_id = a.theme_id
-    inner join months as b on pairs.other_theme_id = b.theme_id
-    inner join ref.themes as t on pairs.other_theme_id = t.theme_id
-    where t.parent_id is not null and pairs.theme_id = $id
-    qualify row_number() over (
-        partition by pairs.theme_id
-        order by npmi desc, pairs.article_count desc, pairs.other_theme_id
-    ) <= {COOCCURRENCE_COUNT}
-    order by pairs.theme_id, npmi desc, pairs.article_count desc, pairs.other_theme_id
-    """,
-    # The speakers on each theme in the last twelve months, most statements first, with their
-    # newest statement. Each row also contains the numbers of statements of its kind and of
-    # all kinds, and how many of its kind are by women and men.
+with late as (
+    select theme_id, other_theme_id, sum(article_count)::bigint as article_count
+    from measures.theme_pairs_monthly
+    where month_start_on > $last_on - interval 12 month group by all
+    having sum(article_count) >= 3
+),
+pairs as (from late union select other_theme_id, theme_id, article_count from late),
+months as (
+    select theme_id, sum(article_count) as articles, sum(total_count) as total
+    from marts.theme_monthly
+    where month_start_on > $last_on - interval 12 month group by all
+)
+select pairs.theme_id, pairs.other_theme_id, t.label_en, pairs.article_count,
+    round(pairs.article_count / a.articles, 3) as theme_share,
+    round(ln(pairs.article_count * a.total / (a.articles * b.articles))
+        / nullif(-ln(pairs.article_count / a.total), 0), 2) as npmi
+from pairs
+inner join months as a on pairs.theme_id = a.theme_id
+inner join months as b on pairs.other_theme_id = b.theme_id
+inner join ref.themes as t on pairs.other_theme_id = t.theme_id
+where t.parent_id is not null and pairs.theme_id = $id
+qualify row_number() over (
+    partition by pairs.theme_id
+    order by npmi desc, pairs.article_count desc, pairs.other_theme_id
+) <= {COOCCURRENCE_COUNT}
+order by pairs.theme_id, npmi desc, pairs.article_count desc, pairs.other_theme_id
+""",
+    # Speakers with their newest statement, and the numbers of statements of their kind, of all
+    # kinds, and of their kind by women and men.
     "speakers": f"""
-    with recursive {_MEMBERS},
-    shares as (
-        select theme_id, speaker_kind, speaker, min(speaker_name) as name,
-            sum(statement_count)::bigint as statement_count,
-            sum(article_count)::bigint as article_count, sum(female_count) as females,
-            sum(male_count) as males
-        from measures.speaker_shares_monthly
-        where month_start_on > $last_on - interval 12 month and theme_id = $id
-        group by all
-    ),
-    ranked as (
-        select *, sum(statement_count) over (partition by theme_id)::bigint as total_count,
-            sum(statement_count) over (partition by theme_id, speaker_kind)::bigint as kind_count,
-            sum(females) over (partition by theme_id, speaker_kind)::bigint as female_count,
-            sum(males) over (partition by theme_id, speaker_kind)::bigint as male_count
-        from shares
-        qualify row_number()
-            over (partition by theme_id, speaker_kind order by statement_count desc, speaker)
-            <= {SPEAKER_COUNT}
-    ),
-    newest as (
-        select m.theme_id, s.speaker_kind, s.speaker,
-            arg_max(
-                {{
-                    'office': s.office, 'last_on': s.published_on, 'sentence': s.sentence,
-                    'url': a.url,
-                    'language': s.language, 'written': s.speaker_name
-                }},
-                (s.published_on, s.article_id, s.sentence)
-            ) as row
-        from (
-            select *, unnest(theme_ids) as member_id from marts.statements
-            where published_on > $last_on - interval 12 month
-        ) as s
-        inner join members as m on s.member_id = m.member_id
-        inner join core.articles as a
-            on s.article_id = a.article_id and s.published_on = a.published_on
-        semi join ranked
-            on m.theme_id = ranked.theme_id and s.speaker_kind = ranked.speaker_kind
-                and s.speaker = ranked.speaker
-        group by all
-    )
-    select ranked.theme_id, ranked.speaker_kind, ranked.name, ranked.statement_count,
-        ranked.article_count,
-        share(ranked.statement_count, ranked.total_count) as share,
-        wilson_low(ranked.statement_count, ranked.total_count) as low,
-        wilson_high(ranked.statement_count, ranked.total_count) as high,
-        ranked.total_count, ranked.kind_count, ranked.female_count, ranked.male_count,
-        unnest(newest.row)
-    from ranked left join newest
-        on ranked.theme_id = newest.theme_id and ranked.speaker_kind = newest.speaker_kind
-            and ranked.speaker = newest.speaker
-    order by ranked.theme_id, ranked.statement_count desc, ranked.speaker_kind, ranked.speaker
-    """,
-    # The pairs of outlets whose daily shares of a theme correlate most closely. A
-    # correlation proves no cause.
-    "leads": f"""
-    select l.theme_id, coalesce(a.name, l.leader_id) as leader,
-        coalesce(b.name, l.follower_id) as follower, l.lag_days, l.correlation
-    from measures.lead_lags as l
-    left join ref.publishers as a on l.leader_id = a.publisher_id
-    left join ref.publishers as b on l.follower_id = b.publisher_id
-    where l.correlation >= {MIN_CORRELATION} and l.theme_id = $id
+with recursive {_MEMBERS},
+shares as (
+    select theme_id, speaker_kind, speaker, min(speaker_name) as name,
+        sum(statement_count)::bigint as statement_count,
+        sum(article_count)::bigint as article_count, sum(female_count) as females,
+        sum(male_count) as males
+    from measures.speaker_shares_monthly
+    where month_start_on > $last_on - interval 12 month and theme_id = $id
+    group by all
+),
+ranked as (
+    select *, sum(statement_count) over (partition by theme_id)::bigint as total_count,
+        sum(statement_count) over (partition by theme_id, speaker_kind)::bigint as kind_count,
+        sum(females) over (partition by theme_id, speaker_kind)::bigint as female_count,
+        sum(males) over (partition by theme_id, speaker_kind)::bigint as male_count
+    from shares
     qualify row_number()
-        over (partition by l.theme_id order by l.correlation desc, l.leader_id, l.follower_id) <= 6
-    order by l.theme_id, l.correlation desc, l.leader_id, l.follower_id
-    """,
-    # The concentration of each theme over outlets in its last month with articles.
+        over (partition by theme_id, speaker_kind order by statement_count desc, speaker)
+        <= {SPEAKER_COUNT}
+),
+newest as (
+    select m.theme_id, s.speaker_kind, s.speaker,
+        arg_max(
+            {{
+                'office': s.office, 'last_on': s.published_on, 'sentence': s.sentence,
+                'url': a.url,
+                'language': s.language, 'written': s.speaker_name
+            }},
+            (s.published_on, s.article_id, s.sentence)
+        ) as row
+    from (
+        select *, unnest(theme_ids) as member_id from marts.statements
+        where published_on > $last_on - interval 12 month
+    ) as s
+    inner join members as m on s.member_id = m.member_id
+    inner join core.articles as a
+        on s.article_id = a.article_id and s.published_on = a.published_on
+    semi join ranked
+        on m.theme_id = ranked.theme_id and s.speaker_kind = ranked.speaker_kind
+            and s.speaker = ranked.speaker
+    group by all
+)
+select ranked.theme_id, ranked.speaker_kind, ranked.name, ranked.statement_count,
+    ranked.article_count,
+    share(ranked.statement_count, ranked.total_count) as share,
+    wilson_low(ranked.statement_count, ranked.total_count) as low,
+    wilson_high(ranked.statement_count, ranked.total_count) as high,
+    ranked.total_count, ranked.kind_count, ranked.female_count, ranked.male_count,
+    unnest(newest.row)
+from ranked left join newest
+    on ranked.theme_id = newest.theme_id and ranked.speaker_kind = newest.speaker_kind
+        and ranked.speaker = newest.speaker
+order by ranked.theme_id, ranked.statement_count desc, ranked.speaker_kind, ranked.speaker
+""",
+    "leads": f"""
+select l.theme_id, coalesce(a.name, l.leader_id) as leader,
+    coalesce(b.name, l.follower_id) as follower, l.lag_days, l.correlation
+from measures.lead_lags as l
+left join ref.publishers as a on l.leader_id = a.publisher_id
+left join ref.publishers as b on l.follower_id = b.publisher_id
+where l.correlation >= {MIN_CORRELATION} and l.theme_id = $id
+qualify row_number()
+    over (partition by l.theme_id order by l.correlation desc, l.leader_id, l.follower_id) <= 6
+order by l.theme_id, l.correlation desc, l.leader_id, l.follower_id
+""",
     "concentration": """
-    select theme_id, month_start_on, effective_outlet_count, outlet_count, hhi
-    from measures.concentration_monthly
-    where effective_outlet_count is not null and theme_id = $id
-    qualify row_number() over (partition by theme_id order by month_start_on desc) = 1
-    """,
-    # The monthly outlet-standardised indices of each theme for each baseline with at least
-    # six values.
+select theme_id, month_start_on, effective_outlet_count, outlet_count, hhi
+from measures.concentration_monthly
+where effective_outlet_count is not null and theme_id = $id
+qualify row_number() over (partition by theme_id order by month_start_on desc) = 1
+""",
     "indices": f"""
-    select theme_id, baseline_id, month_start_on,
-        if(is_complete, standardised_index, null) as standardised_index
-    from measures.theme_index_monthly where theme_id = $id
-    qualify count(if(is_complete, standardised_index, null))
-        over (partition by theme_id, baseline_id) >= {MIN_INDEX_MONTHS}
-    order by theme_id, baseline_id, month_start_on
-    """,
-    # The recall and precision of each theme, with all languages and all periods first.
+select theme_id, baseline_id, month_start_on,
+    if(is_complete, standardised_index, null) as standardised_index
+from measures.theme_index_monthly where theme_id = $id
+qualify count(if(is_complete, standardised_index, null))
+    over (partition by theme_id, baseline_id) >= {MIN_INDEX_MONTHS}
+order by theme_id, baseline_id, month_start_on
+""",
     "quality": """
-    select theme_id, measure, language, period, coded_count, true_count, hit_count, true_hit_count,
-        recall, recall_low, recall_high, precision, precision_low, precision_high, is_recall_stable
-    from measures.theme_quality where theme_id = $id
-    order by theme_id, measure, language != 'all', language, period != 'all', period
-    """,
-    # The newest mentions of each theme, at most twenty and one per article. A mention in the
-    # body is preferred to one in the title.
+select theme_id, measure, language, period, coded_count, true_count, hit_count, true_hit_count,
+    recall, recall_low, recall_high, precision, precision_low, precision_high, is_recall_stable
+from measures.theme_quality where theme_id = $id
+order by theme_id, measure, language != 'all', language, period != 'all', period
+""",
+    # One mention per article, in the body rather than in the title.
     "mentions": f"""
-    with recursive {_MEMBERS},
-    hits as (
-        select t.theme_id, m.article_id, m.published_on, m.phrase_id, m.field, m.start_offset,
-            m.end_offset, m.snippet,
-            count(*) over (partition by t.theme_id, m.article_id) - 1 as more_count
-        from marts.theme_mentions as m inner join members as t on m.theme_id = t.member_id
-        where t.theme_id = $id
-        qualify row_number() over (
-            partition by t.theme_id, m.article_id
-            order by m.field = 'title', m.start_offset, m.phrase_id
-        ) = 1
-    ),
-    newest as (
-        select * from hits
-        qualify row_number()
-            over (partition by theme_id order by published_on desc, article_id) <= {NEWEST_COUNT}
-    )
-    select n.theme_id, n.article_id::varchar as article_id, coalesce(a.title, '') as title, a.url,
-        coalesce(p.name, a.publisher_id) as outlet, a.publisher_id, n.published_on,
-        coalesce(a.language, '') as language, n.more_count, n.field,
-        if(n.field = 'title', a.title, a.body_text) as text, n.start_offset, n.end_offset, n.snippet
-    from newest as n inner join core.articles as a
-        on n.article_id = a.article_id and n.published_on = a.published_on
-    left join ref.publishers as p on a.publisher_id = p.publisher_id
-    order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
-    """,
-    # The events behind the peaks of each theme, the newest first. The title is the English one, if
-    # there is one, and the link that of the first article.
+with recursive {_MEMBERS},
+hits as (
+    select t.theme_id, m.article_id, m.published_on, m.phrase_id, m.field, m.start_offset,
+        m.end_offset, m.snippet,
+        count(*) over (partition by t.theme_id, m.article_id) - 1 as more_count
+    from marts.theme_mentions as m inner join members as t on m.theme_id = t.member_id
+    where t.theme_id = $id
+    qualify row_number() over (
+        partition by t.theme_id, m.article_id
+        order by m.field = 'title', m.start_offset, m.phrase_id
+    ) = 1
+),
+newest as (
+    select * from hits
+    qualify row_number()
+        over (partition by theme_id order by published_on desc, article_id) <= {NEWEST_COUNT}
+)
+select n.theme_id, n.article_id::varchar as article_id, coalesce(a.title, '') as title, a.url,
+    coalesce(p.name, a.publisher_id) as outlet, a.publisher_id, n.published_on,
+    coalesce(a.language, '') as language, n.more_count, n.field,
+    if(n.field = 'title', a.title, a.body_text) as text, n.start_offset, n.end_offset, n.snippet
+from newest as n inner join core.articles as a
+    on n.article_id = a.article_id and n.published_on = a.published_on
+left join ref.publishers as p on a.publisher_id = p.publisher_id
+order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
+""",
     "peaks": """
-    select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title_en, e.title) as title,
-        p.article_count, p.rise_count, p.rise_share, a.url,
-        if(e.title_en is null, e.title_language, 'en') as language
-    from measures.theme_peaks as p inner join marts.events as e using (event_id)
+select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title_en, e.title) as title,
+    p.article_count, p.rise_count, p.rise_share, a.url,
+    if(e.title_en is null, e.title_language, 'en') as language, d.days
+from measures.theme_peaks as p inner join marts.events as e using (event_id)
+left join ("""
+    + EVENT_DAYS
+    + """) as d using (event_id)
     left join core.articles as a on p.event_id = a.article_id
     where p.theme_id = $id
     order by p.theme_id, p.start_on desc, p.kind, p.rank
     """,
-    # The comparison series of each theme with their points and agreement.
     "comparisons": """
-    with best as (  -- the period of small charts, if the series has it
-        select series_id, coalesce(max(period) filter (period = $unit), max(period)) as period
-        from measures.comparison_agreement where pair_count > 1 group by all
-    ),
-    points as (
-        select series_id, period,
-            list((period_start_on, theme_index, comparison_index)
-                order by period_start_on) as points
-        from measures.comparison_themes group by all
-    )
-    select a.*, s.name, s.unit, s.counted,
-        concat(s.citation, ' Licence: ' || s.licence || '.') as citation, p.points
-    from measures.comparison_agreement as a
-    inner join best using (series_id, period)
-    inner join points as p using (series_id, period)
-    inner join ref.comparison_series as s using (series_id)
-    where a.theme_id = $id
-    order by a.theme_id, s.name, series_id
-    """,
+with best as (  -- the period of small charts, if the series has it
+    select series_id, coalesce(max(period) filter (period = $unit), max(period)) as period
+    from measures.comparison_agreement where pair_count > 1 group by all
+),
+points as (
+    select series_id, period,
+        list((period_start_on, theme_index, comparison_index)
+            order by period_start_on) as points
+    from measures.comparison_themes group by all
+)
+select a.*, s.name, s.unit, s.counted,
+    concat(s.citation, ' Licence: ' || s.licence || '.') as citation, p.points
+from measures.comparison_agreement as a
+inner join best using (series_id, period)
+inner join points as p using (series_id, period)
+inner join ref.comparison_series as s using (series_id)
+where a.theme_id = $id
+order by a.theme_id, s.name, series_id
+""",
     "bursts": BURSTS.format("true and coalesce(t.theme_id, p.theme_id) = $id"),
 }
 
@@ -345,11 +334,7 @@ def read_tables(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, Answe
 
 
 def read_series(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, Answers]:
-    """Return the weeks and months of all themes.
-
-    Months cover the whole history. Weeks cover at most two years, because more would be unreadable
-    in one chart.
-    """
+    """Return all months of all themes, and the weeks of at most two years."""
     first_week = facts.small_from - dt.timedelta(6) if facts.small_from else None
     return {
         unit: Answers(con, _SERIES.format(unit=unit), since=since)

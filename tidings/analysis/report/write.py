@@ -7,6 +7,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -21,8 +22,6 @@ from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from importlib.resources.abc import Traversable
-    from pathlib import Path
 
     from tidings.analysis.report.pages import Report
     from tidings.analysis.report.release import Facts
@@ -36,9 +35,7 @@ QUESTIONS = "questions/index.html"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The release of a report, a digest of what it was made from (the release's metadata and the
-    code), and the paths of its files in the report's folder.
-    """
+    """The release of a report, a digest of metadata and code, and the paths of its files."""
 
     release_id: str = ""
     made_from: str = ""
@@ -58,9 +55,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 @dataclass(frozen=True, slots=True)
 class ReportResult:
-    """The path of the first page, the release ID, the number of files, whether they were written,
-    and the number of files removed.
-    """
+    """The first page, the release, and the numbers of files written (if any) and removed."""
 
     index: Path
     release_id: str
@@ -72,16 +67,11 @@ class ReportResult:
 def write_report(
     con: duckdb.DuckDBPyConnection, folder: Path, *, is_kept: bool = False
 ) -> ReportResult:
-    """Write the report of the release that a connection has opened.
+    """Write the report of the release that a connection has opened (it may be read-only).
 
     Each file is replaced by rename, the overview and the manifest last. An interrupted run
-    therefore leaves complete pages, and the next run writes all again.
-
-    Args:
-        con: Connection to a release; it may be read-only, because temporary tables exist only in
-            memory.
-        folder: Folder of the report.
-        is_kept: Whether to write nothing if the folder contains this report already.
+    therefore leaves complete pages, and the next run writes all again. With ``is_kept``, a folder
+    that contains this report already stays as it is.
 
     Raises:
         WarehouseError: If an earlier version of Tidings made the release.
@@ -116,7 +106,6 @@ def write_report(
 
 
 def _contents(report: Report, facts: Facts, has_questions: bool) -> Iterator[tuple[str, str]]:
-    """Yield the path and the content of each file."""
     static = files("tidings.analysis.report") / "static"
     for name in STATIC_FILES:
         yield f"assets/{name}", (static / name).read_text(encoding="utf-8")
@@ -128,9 +117,7 @@ def _contents(report: Report, facts: Facts, has_questions: bool) -> Iterator[tup
 
 
 def replace_file(path: Path, content: str) -> None:
-    """Write a temporary file and rename it, so that readers see either the complete old or the
-    complete new file.
-    """
+    """Write a temporary file and rename it, so that readers see a complete file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(content.encode("utf-8", "replace"))
@@ -138,7 +125,6 @@ def replace_file(path: Path, content: str) -> None:
 
 
 def _remove_stale(folder: Path, names: set[str]) -> int:
-    """Remove files that are no longer part of the report and return their number."""
     root = os.path.realpath(folder)
     # A user can edit the manifest, so never remove a file outside the report's folder.
     stale = [
@@ -165,33 +151,22 @@ def _render_page(page: Page, facts: Facts, has_questions: bool) -> str:
 
 
 def script_json(value: Any) -> str:
-    """Return JSON for use inside a script element: escaped, so that no text ends the element or
-    starts a comment.
-    """
+    """Return JSON for a script element, escaped so that no text ends it or starts a comment."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     return text.translate(_ESCAPES)
 
 
+_SOURCES = {".py", ".html", ".xml", ".css", ".js"}
 _ESCAPES = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
 
 
 def _code_digest() -> str:
-    """Return a digest of the package ``analysis``, because other code can produce other pages from
-    the same rows.
-    """
-    folder = files("tidings.analysis")
-    return _digest(*(path.read_text(encoding="utf-8") for path in _source_files(folder)))
+    """Return a digest of the package ``analysis``: other code can make other pages."""
+    paths = sorted(Path(str(files("tidings.analysis"))).rglob("*.*"))
+    return _digest(*(path.read_text("utf-8") for path in paths if path.suffix in _SOURCES))
 
 
 def _digest(*parts: str) -> str:
     return hashlib.blake2b(
         "\x00".join(parts).encode("utf-8", "surrogatepass"), digest_size=16
     ).hexdigest()
-
-
-def _source_files(folder: Traversable) -> Iterator[Traversable]:
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
-        if path.is_dir() and path.name != "__pycache__":
-            yield from _source_files(path)
-        elif path.name.endswith((".py", ".html", ".xml", ".css", ".js")):
-            yield path

@@ -3,8 +3,8 @@ import { showArticles, showFacets, showPager } from "./articles.js";
 import { showFiles, tableOf } from "./files.js";
 import { addPicker } from "./picker.js";
 import { drawCharts } from "./series_charts.js";
-import { FILTERS, KINDS, MOST_SERIES, describeFilter, describeValue, nameOf, readState, splitKey, writeEventState,
-  writeListState, writeState } from "./state.js";
+import { FILTERS, KINDS, MOST_SERIES, ONLY_HERE, describeFilter, describeValue, nameOf, readState, splitKey, writeChangeState,
+  writeEventState, writeListState, writeState } from "./state.js";
 
 const byId = (id) => document.getElementById(id);
 const SLOW = 250; // milliseconds after which the page says that it counts
@@ -29,8 +29,9 @@ const say = (text) => { byId("status").textContent = text; };
 
 /** Change the state, the URL and the page. A new question starts at page 1 and forgets the chosen period. */
 const go = (changes, how = "pushState") => {
-  const isNewQuestion = !Object.keys(changes).every((name) => ["at", "in", "page", "list", "layout"].includes(name));
-  state = { ...state, ...(isNewQuestion ? { at: "", in: [] } : {}), ...("page" in changes ? {} : { page: "1" }), ...changes };
+  const isNewQuestion = !Object.keys(changes).every((name) => ONLY_HERE.includes(name));
+  state = { ...state, ...(isNewQuestion ? { at: "", in: [] } : {}), ...(isNewQuestion || "at" in changes ? { with: "" } : {}),
+    ...("page" in changes ? {} : { page: "1" }), ...changes };
   history[how](null, "", `?${writeState(state)}`);
   show();
 };
@@ -79,7 +80,7 @@ const showControls = () => {
       { back: "filter-field" }))));
   const fields = byId("controls").elements;
   for (const name of ["by", "value", "unit", "measure", "confidence", "layout"]) fields[name].value = state[name];
-    byId("measure").disabled = !state.series.some((key) => /^(theme|area):/.test(key));
+  fields.measure.disabled = !state.series.some((key) => /^(theme|area):/.test(key));
   const days = figures?.days || ["", ""];
   [fields.from.value, fields.to.value] = [state.from || days[0], state.to || days[1]];
   byId("all-days").disabled = !state.from && !state.to;
@@ -137,13 +138,15 @@ const showEvents = () => {
       makeButton("Articles of that day", () => pick(event.day, event.day))]));
   }));
 };
-const pick = (start, end) => {
+/** Choose a period for the list below, or as the second of two to compare. */
+const pick = (start, end, isSecond) => {
   const at = `${start}_${end}`;
-  go({ at: state.at === at ? "" : at });
+  if (isSecond && state.at && (end < state.at.slice(0, 10) || start > state.at.slice(11))) go({ with: at });
+  else go({ at: state.at === at ? "" : at });
 };
 const drawFigure = () => {
   if (!figures) return;
-  figures.charts = drawCharts(byId("chart"), figures, state, { pick, zoom: (from, to) => go({ from, to }) });
+  figures.charts = drawCharts(byId("chart"), figures, state, { pick });
   showLegend();
   showAgreement();
   showEvents();
@@ -199,7 +202,10 @@ const showList = (body, facets, events) => {
     ? `${body.is_count_exact === false ? "At least " : ""}${found}, newest first.${period ? "" : " Click on a point of the chart for the articles of its days."}`
     : "No article fits. Remove a choice above, or choose other days.";
   byId("picked").hidden = !period;
-  byId("picked").textContent = `${period}: ${found} ↓`;
+  const [from, to] = state.at.split("_");
+  byId("picked").replaceChildren(makeButton(`${period}: ${found} ↓`, () => byId("behind-title").scrollIntoView(), { className: "quiet" }),
+    from === to ? "" : makeButton("Zoom in", () => go({ from, to }), { className: "quiet" }),
+    state.with ? "" : " Drag over a second period, or Shift-click on it, to compare the two.");
   byId("chosen").replaceChildren(...(state.at ? [chip("at", period, "Days", () => go({ at: "" }), { back: "behind-title" })]
     : []), ...state.in.map((key) => chip(key, labelOf(key), KINDS[splitKey(key)[0]] || "", () => toggleFacet(...splitKey(key)),
       { back: "behind-title" })));
@@ -208,14 +214,24 @@ const showList = (body, facets, events) => {
   byId("happened").hidden = !events?.length;
   byId("happened").replaceChildren(make("li", {}, make("b", {}, "Most reported on these days")), ...(events || []).slice(0,
     5).map((event) => make("li", {}, make("time", { dateTime: event.day }, formatDay(event.day)), " ",
-      link(event.title || "Untitled event", event.url),
-        make("small", {}, ` ${countOf(event.article_count, "article")}, ${countOf(event.outlet_count, "outlet")}`))));
+      link(event.title_en || event.title || "Untitled event", event.url), make("small", {}, [` ${countOf(event.report_count, "report")}`,
+        countOf(event.outlet_count, "outlet"), ...event.speakers || []].join(", ")), daysOf(event.days))));
   byId("behind").hidden = false;
 };
 for (const button of document.querySelectorAll("[data-list]")) button.addEventListener("click",
   () => go({ list: button.dataset.list }));
 
-byId("picked").addEventListener("click", () => byId("behind-title").scrollIntoView());
+const daysOf = (days) => (days.length < 2 ? null : make("details", {}, make("summary", {}, countOf(days.length, "day")),
+  make("ul", { className: "plain" }, ...days.map((found) => make("li", {}, make("small", {}, `${formatDay(found.day)}, ${
+    countOf(found.report_count, "report")}: `), found.title || "Untitled")))));
+
+const showChange = (body) => {
+  byId("change").hidden = !body;
+  byId("change").replaceChildren(...(body ? [...body.changes.map(({ text }) => make("p", { className: "summary" }, text)),
+    body.changes.length ? "" : make("p", {}, "Only articles can be compared, not series of other sources."),
+    makeButton("End the comparison", () => go({ with: "" }), { className: "quiet" }),
+    make("details", {}, make("summary", {}, "SQL of this comparison"), make("pre", { tabIndex: 0 }, make("code", {}, body.sql)))] : []));
+};
 
 // ---- loading
 const showProblem = (error) => {
@@ -239,7 +255,7 @@ const show = async () => {
     byId("figure").hidden = byId("chart").hidden = byId("more").hidden = false;
     if (isNew) { showFigure(await get("series", query, signal)); shownQuery = query; drawnLayout = state.layout; }
     else if (drawnLayout !== state.layout) { drawFigure(); drawnLayout = state.layout; }
-    else figures.charts.select(state.at);
+    else figures.charts.select(state.at, state.with);
     const listQuery = writeListState({ ...state, page: "1" });
     showFiles(byId("download").querySelector(".buttons"), { query, listQuery, describe });
     // The list waits for the chart: both would compete for the processor, and the chart is the first answer.
@@ -250,7 +266,8 @@ const show = async () => {
       .catch(() => null) : null;
     for (const promise of [facets, listed]) promise.catch(() => {});
     showList(await listed, (await facets).facets, (await events)?.events);
-    say(`${isNew ? `Chart of ${describe().title}, ${figures.charts.periods.length} periods. ${figures.charts.events.filter(({ isProblem }) => isProblem).map(({ title }) => title).join(" ")} ` : ""}${byId("count").textContent}`);
+    showChange(state.with ? await get("change", writeChangeState(state), signal) : null);
+    say(`${state.with ? byId("change").querySelector("p").textContent : ""}${isNew ? `Chart of ${describe().title}, ${figures.charts.periods.length} periods. ${figures.charts.events.filter(({ isProblem }) => isProblem).map(({ title }) => title).join(" ")} ` : ""}${byId("count").textContent}`);
     document.body.dataset.shown = writeState(state);
   } catch (error) {
     if (error.name !== "AbortError") { shownQuery = null; showProblem(error); }

@@ -14,8 +14,8 @@ const eventsOf = (series, problems) => {
 /** Draw the charts of a response into ``place`` and return them with their periods and events, which include data
  * problems.
  *
- * ``pick(start, end)`` receives a clicked period and ``zoom(first, last)`` a dragged range of days. */
-export const drawCharts = (place, { series, data_problems: problems }, state, { pick, zoom }) => {
+ * ``pick(start, end, isSecond)`` receives the days of a clicked period or of a dragged range. */
+export const drawCharts = (place, { series, data_problems: problems }, state, { pick }) => {
   const { by, value } = state;
   const periods = periodsOf(series.map((item) => Object.assign(item, { isDashed: Boolean(item.citation) })));
   const events = eventsOf(series, problemsOf(problems, periods));
@@ -31,7 +31,7 @@ export const drawCharts = (place, { series, data_problems: problems }, state, { 
     const height = isOne ? Math.max(300, Math.min(460, width * 0.46)) : 210;
     const chart = drawTimeChart({ series, shown: groups[at], periods, scale, width, height, by,
       events: events.filter((event) => event.isProblem || groups[at].includes(event.at)), isLabelled: isOne && width > 560 });
-    chart.select(state.at);
+    chart.select(state.at, state.with);
     holder.append(chart.svg);
     return { ...chart, title: isOne ? "" : series[at].label };
   });
@@ -45,9 +45,9 @@ export const drawCharts = (place, { series, data_problems: problems }, state, { 
     return { head: formatPeriod(start, end, by) + (isOpen ? " (not over yet)" : ""), lines,
       none: isGap ? "Nothing was collected." : "No value." };
   };
-  followPointer({ holders, charts, describe, pick: (at) => pick(periods[at].start, periods[at].end),
-    zoom: (first, last) => zoom(periods[first].start, periods[last].end),
+  followPointer({ holders, charts, describe, pick: (at, isSecond) => pick(periods[at].start, periods[at].end, isSecond),
+    drag: (first, last) => pick(periods[first].start, periods[last].end, true),
     label: `Chart of ${series.map(({ label }) => label).join(", ")}. ${
-      "Arrows move through the periods, Enter lists the articles of one."}` });
-  return { charts, periods, events, select: (chosen) => charts.forEach((chart) => chart.select(chosen)) };
+      "Arrows move through the periods, Enter lists the articles of one, Shift and Enter compares another with it."}` });
+  return { charts, periods, events, select: (...chosen) => charts.forEach((chart) => chart.select(...chosen)) };
 };

@@ -6,11 +6,12 @@ export const KINDS = {
 };
 export const FILTERS = ["outlet", "language", "publisher_type", "country", "theme"];
 const DEFAULTS = { from: "", to: "", by: "week", measure: "about", unit: "articles", value: "share", confidence: "0", layout: "one", at: "",
-  list: "articles", page: "1" };
-const ONLY_HERE = ["layout", "at", "list", "page", "in"];
+  with: "", list: "articles", page: "1" };
+export const ONLY_HERE = ["layout", "at", "with", "list", "page", "in"];
 export const MOST_SERIES = 5;
 
-/** Return the state that a query string encodes. ``in`` contains facets as ``outlet:id``; ``at`` a period as ``day_day``. */
+/** Return the state that a query string encodes. ``in`` contains facets as ``outlet:id``; ``at`` and
+ * ``with`` a chosen period and one to compare with it as ``day_day``. */
 export const readState = (search) => {
   const query = new URLSearchParams(search);
   const state = { series: query.getAll("s"), in: query.getAll("in") };
@@ -39,6 +40,13 @@ export const writeListState = (state) => {
   const query = new URLSearchParams(writeState(within, true));
   if (state.page !== "1") query.set("page", state.page);
   return query.toString();
+};
+
+/** Return the query string of the change between the two chosen periods, of which the later one is the present. */
+export const writeChangeState = (state) => {
+  const [before, now] = [state.at, state.with].sort();
+  const [from, to] = before.split("_");
+  return `${writeListState({ ...state, at: now, page: "1" })}&previous_from=${from}&previous_to=${to}`;
 };
 
 /** Return the query string of the events of the chosen period, in the outlets and languages of the list. */

@@ -78,6 +78,7 @@ const tidingsFigures = JSON.parse(document.getElementById("figures").textContent
   drawAll();
   document.body.dataset.drawn = "all";
   addEventListener("resize", drawAll);
+  document.addEventListener("toggle", drawAll, true); // of a folded part
 
   // ---- tables
   const onOpening = (details, fill) => details.addEventListener("toggle", () => {

@@ -7,6 +7,16 @@
     button.addEventListener("click", () => copy(button, code.textContent, code));
   }
 
+  // ---- folded parts: a link into one opens it, and print shows all
+  const unfold = () => {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let part = target && target.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
+    if (target) target.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+  addEventListener("beforeprint", () => document.querySelectorAll(".part, .further").forEach((part) => { part.open = true; }));
+
   // ---- filters
   const fold = (text) => text.normalize("NFKC").toLowerCase();
   for (const form of document.querySelectorAll("form.filters")) {
@@ -32,7 +42,7 @@
       });
       const total = countOf(rows.length, form.dataset.unit || "row");
       output.textContent = (count === rows.length ? total : `${count} of ${total}`)
-        + (hidden ? `; ${hidden} without recent articles not shown` : "");
+        + (hidden ? `; ${hidden} ${form.dataset.hidden || "without recent articles"} not shown` : "");
     };
     form.addEventListener("input", filter);
     form.addEventListener("submit", (event) => event.preventDefault());
