@@ -12,7 +12,7 @@ import pytest
 from tests.once import made_once
 from tests.transforms.conftest import attached, phrase_row
 from tidings.analysis.coding.labels import CodingSheet
-from tidings.analysis.coding.sample import COLUMNS, draw_sample
+from tidings.analysis.coding.sample import COLUMNS, draw_sample, prepare_population
 from tidings.storage.migrate import migrate
 from tidings.storage.reference import write_csv
 from tidings.storage.release import open_release, release
@@ -126,6 +126,12 @@ def _make_released(folder: Path) -> Lake:
     return lake.lake
 
 
+def drawn(con: Any, size: int, seed: int = 1, **options: Any) -> list[dict[str, Any]]:
+    """Return a sample of the articles that match the options."""
+    prepare_population(con, **options)
+    return draw_sample(con, size, seed)
+
+
 @pytest.fixture
 def con(released: Lake) -> Iterator[Any]:
     """Return a connection to the release."""
@@ -137,7 +143,7 @@ def con(released: Lake) -> Iterator[Any]:
 def open_sheet(con: Any, tmp_path: Path) -> Callable[..., CodingSheet]:
     """Return a function that opens the coding sheet of a coder, over a sample of nine articles."""
     sample = tmp_path / "sample.csv"
-    write_csv(sample, COLUMNS, draw_sample(con, 9))
+    write_csv(sample, COLUMNS, drawn(con, 9))
     return lambda coder="Anna": CodingSheet(con, sample, coder)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tidings.analysis.coding.agreement import (
-    Unit,
     alpha_interval,
     binary_alpha,
     count_decisions,
@@ -17,7 +16,7 @@ from tidings.analysis.coding.agreement import (
 from tidings.analysis.coding.sample import CodingError
 
 
-def unit(values: str) -> Unit:
+def unit(values: str) -> tuple[int, int, float]:
     """Return the decisions of coders about one theme of an article: 1 for it, 0 against."""
     return count_decisions(
         {str(n): {"t"} & {"t" * (value == "1")} for n, value in enumerate(values)}, {"t"}

@@ -6,32 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.analysis.coding.sample import LINEAGE, CodingError
+from tidings.analysis.coding.sample import CODED, CodingError
 
 if TYPE_CHECKING:
     import duckdb
 
-# weight is 1 / probability. An article that was not drawn has the mean probability of the articles
-# with its prediction and language: estimators use only those of coded articles.
+# An article that was not drawn has the mean probability of the articles with its prediction and
+# language: estimators use only those of coded articles.
 _LABELLED = f"""
-with {LINEAGE},
-coders as (
-    select
-        article_id, coder, max(weight) as weight,
-        bool_or(role = 'main' and theme_id in (
-            select theme_id from lineage where counted_id = $theme
-        ))::int as label,
-        row_number() over (
-            partition by article_id order by max(weight) is null, max(coded_at), coder
-        ) as place
-    from ref.codings where article_id is not null group by article_id, coder
-),
-coded as (
-    select
-        article_id, max(weight) as weight, max(label) filter (where place = 1) as label,
-        max(label) filter (where place = 2) as second_label
-    from coders group by article_id
-),
+with {CODED.format(codings="ref.codings")},
 listed as (
     select
         articles.article_id::varchar as article_id,
@@ -41,7 +24,9 @@ listed as (
         case when found.is_about then 'about' when not found.is_about then 'mentioned'
             else 'absent' end as prediction,
         coalesce(found.is_about, false)::int as predicted, outside.score as outside_score,
-        1 / coded.weight as probability, coded.label, coded.second_label
+        1 / coded.weight as probability,
+        list_contains(coded.themes, $theme)::int as label,
+        list_contains(coded.second_themes, $theme)::int as second_label
     from core.articles as articles
     left join (from marts.article_themes where theme_id = $theme) as found using (article_id)
     left join (select article_id, min(story_id) as story_id from marts.article_stories group by 1)

@@ -1,7 +1,6 @@
 """Serve a sheet of items to decide about, articles or phrases, to a browser on this machine.
 
-Each URL contains a random token, so other users of the machine have no access; ``OriginGuard``
-refuses foreign web pages. Prefect installs starlette and uvicorn.
+Each URL contains a random token, so other users of the machine have no access.
 """
 
 from __future__ import annotations
@@ -45,9 +44,7 @@ _HEADERS = {
 
 
 class Sheet(Protocol):
-    """Items with the decisions of one person. ``kind`` selects the texts and controls of the
-    page.
-    """
+    """Items with the decisions of one person. ``kind`` selects the page's texts and controls."""
 
     kind: str
     coder: str
@@ -64,11 +61,8 @@ class Sheet(Protocol):
 
 
 def serve_sheet(sheet: Sheet, port: int, show: Callable[[str], None]) -> None:
-    """Serve a sheet on loopback until Ctrl-C, and pass its URL to ``show``. Port 0 means any
-    free port.
-
-    Raises:
-        PortError: If the port is not available.
+    """Serve a sheet on loopback until Ctrl-C, and pass its URL to ``show``. Port 0 is any free
+    port; PortError if the port is not available.
     """
     token = secrets.token_urlsafe(16)
     serve(
@@ -79,8 +73,8 @@ def serve_sheet(sheet: Sheet, port: int, show: Callable[[str], None]) -> None:
 
 
 def create_app(sheet: Sheet, token: str) -> Starlette:
-    """Return the app: the page and its files, ``themes``, and ``article`` to read (GET) and to
-    decide about (POST) an item.
+    """Return the app: the page, its files, ``themes``, and ``article`` to read (GET) or to decide
+    about (POST).
     """
 
     async def send_file(request: Request) -> Response:
@@ -92,9 +86,7 @@ def create_app(sheet: Sheet, token: str) -> Starlette:
         return JSONResponse(head, headers=_HEADERS)
 
     async def send_article(request: Request) -> Response:
-        """Return an item: the next one without a decision, or that of a place. Null means that
-        there is none left.
-        """
+        """Return the item of a place, or the next one without a decision, or null."""
         query = request.query_params
         try:
             place: int | None = (
