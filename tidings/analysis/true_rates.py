@@ -31,7 +31,7 @@ OTHER = ""  # the language of cells without a coded article
 DEFAULTS = {"about": (1.8, 1.1), "mentioned": (-1.3, 1.3), "absent": (-6.0, 1.8)}
 """Mean and standard deviation of the logit of the true rate, before any coding."""
 
-_GUESSED = {"about": 0.8, "mentioned": 1.0, "absent": 1.2}
+_GUESSED = {"about": 0.8, "mentioned": 1.2, "absent": 1.6}
 """Standard deviation of the logit of a rate that nobody has measured, between word lists."""
 
 

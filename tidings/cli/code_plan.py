@@ -106,10 +106,10 @@ def draw(
 
 
 def _load_outside(con: duckdb.DuckDBPyConnection, file: Path | None) -> str:
-    """Return the name of a table with labels of another program: of a file, or of the release."""
+    """Return the name of a table with labels of another program; empty without a file."""
     if file:
         con.register("given", pa.Table.from_pylist(_read_outside(file)))
-    return "given" if file else "ref.outside_labels"
+    return "given" if file else ""
 
 
 def add_outside(file: Path, path: Path) -> int:
@@ -135,7 +135,7 @@ def _show_widths(size: int, change: float | None, widths: Widths, without: Width
     sizes = sorted({row["size"] for row in widths})
     names = [("Found", "predicted"), ("Expected", "share")]
     names += [(f"Width, {number}", number) for number in sizes]
-    names += [("At best", "narrow"), ("At worst", "wide")]
+    names += [("Good list", "narrow"), ("Bad list", "wide")]
     names += [("Power", "power")] * bool(change) + [("Without labels", "plain")] * bool(without)
     rows: dict[str, dict[Any, Any]] = {}
     for row in widths:
@@ -193,4 +193,6 @@ def _print_themes(
         [row["theme_id"], *("–" if row.get(n) is None else f"{row[n]:.1%}" for _, n in names)]
         for row in rows
     ]
-    SafeConsole().print(table_of(["Theme", *(f">{head}" for head, _ in names)], cells))
+    table = table_of(["Theme", *(f">{head}" for head, _ in names)], cells)
+    table.columns[0].no_wrap = True
+    SafeConsole().print(table)

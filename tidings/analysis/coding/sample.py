@@ -140,7 +140,7 @@ left join (select article_id, min(story_id) as story_id from marts.article_stori
     using (article_id)
 """
 # true_share: the expected share of true articles among those with a prediction. Before anybody
-# codes, it is .8 of those that are about the theme. The list finds three quarters of the true
+# codes, it is .8 of those that are about the theme. The list finds two thirds of the true
 # articles, and half of the others mention the theme. This weighs as much as ten coded articles.
 _RATES = """
 create or replace temp table guessed as
@@ -156,7 +156,7 @@ cells as (
 )
 select
     *, if(prediction like 'about%', 0.8, least((0.8 * about_count + 0.05 * mentioned_count + 0.2)
-        / 6 / articles, 0.5)) as plain,
+        / 4 / articles, 0.5)) as plain,
     if(prediction like '%:likely', 0.5 + plain / 2, plain) as guess,
     (10 * guess + coalesce(coded_count * coded_share, 0)) / (10 + coalesce(coded_count, 0))
         as true_share,
@@ -241,7 +241,7 @@ def prepare_population(
     first: dt.date | str | None = None,
     last: dt.date | str | None = None,
     codings: str = "ref.codings",
-    outside: str = "ref.outside_labels",
+    outside: str = "",
 ) -> None:
     """Create the temporary tables ``population``, ``found``, ``targets``, ``coded`` (of
     ``coding_cells``), ``guessed`` and ``chances`` from a connection of ``open_release``.
@@ -273,7 +273,9 @@ def prepare_population(
             "No article of the release matches these options. Choose another period or language."
         )
     _mark_general_words(con, named)
-    con.execute(_OUTSIDE.format(table=outside))
+    has_outside = "select 1 from duckdb_tables() where table_name = 'outside_labels'"
+    released = "ref.outside_labels" if con.execute(has_outside).fetchone() else EMPTY
+    con.execute(_OUTSIDE.format(table=outside or released))
     con.execute(_FOUND, named)
     con.execute(_TARGETS, named | {"largest": LARGEST})
     con.execute(_CODED.format(coded=CODED.format(codings=codings)))
