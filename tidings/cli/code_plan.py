@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    Widths = Sequence[Mapping[str, Any]]
+    Widths = Sequence[dict[str, Any]]
 
 OUTSIDE = ("article_id", "theme_id", "score", "model", "version")
 SHOWN = (60, 150, 300)
@@ -133,7 +133,7 @@ def _read_outside(file: Path) -> list[dict[str, str]]:
 def _show_widths(size: int, change: float | None, widths: Widths, without: Widths) -> None:
     """Print the expected width of each theme after several numbers of articles."""
     sizes = sorted({row["size"] for row in widths})
-    names = [("Found", "predicted"), ("Expected", "share")]
+    names: list[tuple[str, str | int]] = [("Found", "predicted"), ("Expected", "share")]
     names += [(f"Width, {number}", number) for number in sizes]
     names += [("Good list", "narrow"), ("Bad list", "wide")]
     names += [("Power", "power")] * bool(change) + [("Without labels", "plain")] * bool(without)

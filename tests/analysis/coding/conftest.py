@@ -39,35 +39,15 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 def _make_released(folder: Path) -> Lake:
     lake = attached(folder, folder / "dbt")
     migrate(lake.con)
-    lake.insert(
-        "ref.publishers",
-        {"publisher_id": "gazette", "name": "The Gazette", "time_zone": "UTC", "domains": []},
-    )
-    lake.insert(
-        "ref.themes",
-        {
-            "theme_id": "industry",
-            "label_en": "Industry",
-            "label_zh": "工业",
-            "kind": "theme",
-            "cap_code": 15,
-            "definition": "Firms",
-        },
-        {
-            "theme_id": "robots",
-            "parent_id": "industry",
-            "label_en": "Robots",
-            "kind": "theme",
-            "cap_code": 15,
-        },
-        {
-            "theme_id": "water",
-            "label_en": "Water",
-            "kind": "theme",
-            "cap_code": 7,
-            "definition": "Rivers and pipes",
-        },
-    )
+    outlet = {"publisher_id": "gazette", "name": "The Gazette", "time_zone": "UTC", "domains": []}
+    lake.insert("ref.publishers", outlet)
+    industry = {"label_zh": "工业", "definition": "Firms"}
+    for name, code, more in (
+        ("industry", 15, industry), ("robots", 15, {"parent_id": "industry"}),
+        ("water", 7, {"definition": "Rivers and pipes"}),
+    ):  # fmt: skip
+        theme = {"theme_id": name, "label_en": name.title(), "kind": "theme", "cap_code": code}
+        lake.insert("ref.themes", theme | more)
     lake.insert(
         "ref.theme_phrases",
         phrase_row("p1", "robots", "factory robots"),
@@ -75,53 +55,21 @@ def _make_released(folder: Path) -> Lake:
         phrase_row("p3", "water", "dam", salience="3"),
     )
     with lake.at_once():
-        for number in range(4):
-            day, language = f"2026-0{number + 1}-10", "de" if number % 2 else "en"
-            lake.add_article(
-                f"hit-{number}", "gazette", day, f"Factory robots {number}", "They work."
-            )
-            lake.add_article(
-                f"silent-{number}",
-                "daily",
-                day,
-                f"{HOSTILE} {number}",
-                f"{HOSTILE}\n\nRain.",
-                language=language,
-            )
-        for number in range(2):
-            lake.add_article(
-                f"near-{number}",
-                "gazette",
-                "2026-01-11",
-                "News",
-                f"{FILLER}River basin, factory robots. {number}",
-            )
-            lake.add_article(
-                f"general-{number}",
-                "gazette",
-                "2026-01-12",
-                "News",
-                f"{FILLER}The dam broke. {number}",
-            )
-        lake.add_article(
-            "excluded",
-            "gazette",
-            "2026-01-13",
-            "Factory robots",
-            "Robots",
-            excluded_reason="round_up",
-        )
+        for n in range(4):
+            day, language = f"2026-0{n + 1}-10", "de" if n % 2 else "en"
+            lake.add_article(f"hit-{n}", "gazette", day, f"Factory robots {n}", "They work.")
+            title, body = f"{HOSTILE} {n}", f"{HOSTILE}\n\nRain."
+            lake.add_article(f"silent-{n}", "daily", day, title, body, language=language)
+        for n in range(2):
+            body = f"{FILLER}River basin, factory robots. {n}"
+            lake.add_article(f"near-{n}", "gazette", "2026-01-11", "News", body)
+            body = f"{FILLER}The dam broke. {n}"
+            lake.add_article(f"general-{n}", "gazette", "2026-01-12", "News", body)
+        excluded = ("excluded", "gazette", "2026-01-13", "Factory robots", "Robots")
+        lake.add_article(*excluded, excluded_reason="round_up")
     lake.build()
-    release(
-        lake.con,
-        lake.lake,
-        now=lake.as_of,
-        lexicon="words1",
-        code="0",
-        run_id="run",
-        passed=1,
-        warned=0,
-    )
+    states = {"lexicon": "words1", "code": "0", "run_id": "run", "passed": 1, "warned": 0}
+    release(lake.con, lake.lake, now=lake.as_of, **states)  # type: ignore[arg-type]
     lake.con.close()
     return lake.lake
 

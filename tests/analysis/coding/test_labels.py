@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.analysis.coding.conftest import NOW, drawn
-from tidings.analysis.coding.labels import COLUMNS, CodingSheet, add_labels, read_labels
-from tidings.analysis.coding.plan import freeze_plan
+from tidings.analysis.coding.labels import COLUMNS, TEXT, CodingSheet, read_labels
+from tidings.analysis.coding.plan import freeze_plan, replace_rows
 from tidings.analysis.coding.sample import COLUMNS as SAMPLE_COLUMNS
 from tidings.analysis.coding.sample import CodingError
 from tidings.storage.reference import read_csv, write_csv
@@ -186,10 +186,10 @@ def test_added_labels_replace_those_of_the_same_coder_and_text(
     anna, ben, table = open_sheet("Anna"), open_sheet("Ben"), tmp_path / "own" / "codings.csv"
     anna.save(0, {"water": "main", "robots": "side"}, is_any=False)
     ben.save(0, {"water": "main"}, is_any=False)
-    assert add_labels(table, read_labels([anna.path, ben.path], THEMES)) == 1
+    replace_rows(table, COLUMNS, read_labels([anna.path, ben.path], THEMES), TEXT)
     assert len(read_csv(table)) == 3
     anna.save(0, {}, is_any=False)
-    add_labels(table, read_labels([anna.path], THEMES))
+    replace_rows(table, COLUMNS, read_labels([anna.path], THEMES), TEXT)
     rows = read_csv(table)
     assert [(row["coder"], row["theme_id"]) for row in rows] == [("Ben", "water"), ("Anna", "")]
     assert check_cells("codings", rows) == []

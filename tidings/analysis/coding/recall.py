@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tidings.storage.load import known_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import duckdb
 
 LIMIT = 20
@@ -66,7 +64,7 @@ def read_falls(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     return falls
 
 
-def find_fall(found: Sequence[bool], ratios: Sequence[float]) -> tuple[float, int, float, float]:
+def find_fall(found: Any, ratios: Any) -> tuple[float, int, float, float]:
     """Return the evidence that recall has fallen, the most probable first article of the lower
     recall, and recall before and after.
 

@@ -140,7 +140,7 @@ left join (select article_id, min(story_id) as story_id from marts.article_stori
     using (article_id)
 """
 # true_share: the expected share of true articles among those with a prediction. Before anybody
-# codes, it is .8 of those that are about the theme. The list finds two thirds of the true
+# codes, it is .8 of those that are about the theme. The list finds .7 of the true
 # articles, and half of the others mention the theme. This weighs as much as ten coded articles.
 _RATES = """
 create or replace temp table guessed as
@@ -156,7 +156,7 @@ cells as (
 )
 select
     *, if(prediction like 'about%', 0.8, least((0.8 * about_count + 0.05 * mentioned_count + 0.2)
-        / 4 / articles, 0.5)) as plain,
+        / 5 / articles, 0.5)) as plain,
     if(prediction like '%:likely', 0.5 + plain / 2, plain) as guess,
     (10 * guess + coalesce(coded_count * coded_share, 0)) / (10 + coalesce(coded_count, 0))
         as true_share,

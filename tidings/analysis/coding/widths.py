@@ -61,7 +61,7 @@ def expected_widths(
                 "predicted": found,
                 "share": shares[theme][1][0],
             }
-            widths = [None if low is None else high - low for _, low, high in shares[theme]]
+            widths = map(_width, shares[theme])
             row |= zip(("narrow", "width", "wide"), widths, strict=True)
             rows.append(row | {"power": _find_power(con, theme, change) if change else None})
     return rows
@@ -107,10 +107,14 @@ def measured_widths(
     rows = expected_widths(con, [max(left, 0)])
     shares = shares_of(con, _read_strata(con, 1), _read_cells(con))
     for row in rows:
-        share, low, high = shares.get(row["theme_id"], (None,) * 3)
-        width = None if low is None or high is None else high - low
-        row |= {"expected": row["width"], "share": share, "low": low, "high": high, "width": width}
+        found = shares.get(row["theme_id"], (None,) * 3)
+        row["expected"], row["width"] = row["width"], _width(found)
+        row.update(zip(("share", "low", "high"), found, strict=True))
     return rows
+
+
+def _width(share: Sequence[Any]) -> float | None:
+    return None if share[1] is None else share[2] - share[1]
 
 
 def _scale(chances: Any, size: int) -> float:
