@@ -36,9 +36,7 @@ _GUESSED = {"about": 0.8, "mentioned": 1.2, "absent": 1.6}
 
 
 class Cell(NamedTuple):
-    """Effective numbers of coded articles: with one coder (true, false), and with two (both say
-    true, one does, none does).
-    """
+    """Effective numbers of coded articles: of one coder, and of two (both, one, none say true)."""
 
     theme: str
     language: str
@@ -51,8 +49,8 @@ class Cell(NamedTuple):
 
 
 class Rate(NamedTuple):
-    """Draws of a cell's true rate, the effective number of coded articles, and the number to which
-    the information from other cells is equivalent.
+    """Draws of a cell's true rate, its effective number of coded articles, and the number to which
+    other cells are equivalent.
     """
 
     theme_id: str
@@ -121,9 +119,7 @@ def _coder_candidates() -> tuple[Any, Any, Any]:
 
 
 def _pool(evidence: Any, candidates: Any, logs: Any) -> Any:
-    """Return the prior of each theme: the mixture of candidates, weighted by the evidence of all
-    other themes (themes × values).
-    """
+    """Return the prior of each theme: candidates, weighted by the evidence of all other themes."""
     found = np.log(evidence @ candidates.T + _TINY)
     others = found.sum(0) - found + logs
     others = np.exp(others - others.max(1, keepdims=True))
@@ -207,7 +203,7 @@ def _pool_themes(
     themes: Sequence[_Theme], coder_prior: Sequence[Any]
 ) -> Iterable[tuple[_Theme, Mapping[str, Any], Any]]:
     """Return each theme with the priors of its levels by prediction, and the posterior of the
-    coders' error. They depend on each other, so each is pooled given the other, twice.
+    coders' error, each pooled given the other, twice.
     """
     levels = {name: _level_candidates(name) for name in themes[0].joint}
     start = {name: np.exp(logs) @ values for name, (values, logs) in levels.items()}
@@ -261,8 +257,8 @@ def _equivalent_count(weights: Any) -> float:
 
 
 class Stratum(NamedTuple):
-    """Articles of a theme, the effective number of them that are to be coded, the expected rate and
-    the effective number of coded articles on which it is based.
+    """Articles of a theme, effective numbers of those to be coded and of those on which the
+    expected rate is based.
     """
 
     theme: str
@@ -277,8 +273,8 @@ class Stratum(NamedTuple):
 def expected_shares(
     con: duckdb.DuckDBPyConnection, strata: Sequence[Stratum], cells: Iterable[Cell]
 ) -> dict[str, list[tuple[float | None, ...]]]:
-    """Return ``shares_of`` by theme after the planned codings and those of cells, for a word list
-    of which one in ten is better, for the expected one, and for one of which one in ten is worse.
+    """Return ``shares_of`` by theme after the planned codings and those of cells, for three word
+    lists: one in ten is better, as expected, and one in ten is worse.
     """
     known = {cell[:3]: np.array(cell[3:]) for cell in cells}
     found: dict[str, list[tuple[float | None, ...]]] = {}
@@ -311,9 +307,7 @@ def _expect_codings(stratum: Stratum, quantile: float) -> Any:
 def shares_of(
     con: duckdb.DuckDBPyConnection, strata: Sequence[Stratum], cells: Iterable[Cell]
 ) -> dict[str, tuple[float | None, ...]]:
-    """Return the corrected share and its limits, by theme, of the articles in strata, from coded
-    articles; None as in ``corrected_shares``. ``con`` needs the SQL functions.
-    """
+    """Return the corrected share and its limits, by theme, of the articles in strata."""
     store_rates(con, draw_true_rates(cells))
     con.register("strata_rows", pa.Table.from_pylist([stratum._asdict() for stratum in strata]))
     con.execute(
@@ -331,9 +325,8 @@ def shares_of(
 
 
 def store_rates(con: duckdb.DuckDBPyConnection, rates: Sequence[Rate]) -> None:
-    """Replace the temporary table ``rates`` with columns as in ``true_rates``.
-
-    Draws have five significant digits, because two processors may round the last ones differently.
+    """Replace the temporary table ``rates``, like ``true_rates``, with five significant digits of
+    each draw, because processors round the last ones differently.
     """
     rows = [
         rate._replace(

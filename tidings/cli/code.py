@@ -1,6 +1,4 @@
-"""``tidings code``: plan a sample of articles, label it, measure the agreement of coders, and use
-the labels.
-"""
+"""``tidings code``: plan a sample of articles, label it, and use the labels."""
 
 from __future__ import annotations
 
@@ -94,7 +92,7 @@ def progress(sample: Sample, labels: Outside = None) -> None:
     """Show the corrected share and the width that the labels of a sample give so far.
 
     The command reads `SAMPLE-NAME.csv` of all coders and states whether the planned width is
-    reached, so that you can stop.
+    reached.
     """
     from tidings.cli.code_plan import show_progress
 
@@ -113,8 +111,7 @@ def label(
         bool, typer.Option("--second", help="Only the articles for a second coder.")
     ] = False,
 ) -> None:
-    """Show each article of a sample without the results of the word list, and store the themes that
-    the coder chooses.
+    """Show each article of a sample without the word list's results, and store the coder's themes.
 
     The command serves the coding sheet on this machine only, until Ctrl-C, and stores the labels of
     each article immediately in `SAMPLE-NAME.csv`. Start it again to continue. Each coder has a
@@ -153,14 +150,12 @@ def serve_until_stopped(sheet: Sheet, port: int = 0) -> None:
 
 @code.command()
 def agreement(labels: Labels, form: Form = Format.table) -> None:
-    """Report the agreement of coders on each theme, on all policy areas and on all themes below
-    them.
+    """Report the agreement of coders on each theme, on all policy areas and all themes below them.
 
-    The measure `about` compares which themes an article is about (main), and `mention` which themes
-    it deals with (main or side). A policy area includes its themes. Columns: `article_count`
-    (articles with two coders), `chosen_count` (choices of the theme), `agreement` (share of equal
-    decisions), and Krippendorff's `alpha` with a 95 % jackknife interval, which is null if all
-    coders made the same decision about all articles.
+    The measure `about` compares main themes, `mention` main and side themes. A policy area includes
+    its themes. Columns: `article_count` (articles with two coders), `chosen_count` (choices of the
+    theme), `agreement` (share of equal decisions), and Krippendorff's `alpha` with a 95 % jackknife
+    interval, null if all decisions are equal.
     """
     import duckdb
     import pyarrow as pa
@@ -178,10 +173,8 @@ def agreement(labels: Labels, form: Form = Format.table) -> None:
 @code.command()
 def add(labels: Labels) -> None:
     """Add labels to `codings.csv`, and their plans to `coding_plans.csv`, in the last folder of
-    TIDINGS_SEEDS, by default `seeds/` in the data folder.
-
-    The labels replace those of the same coder and text. The next nightly run, or `tidings release`,
-    computes recall, precision and corrected shares with them.
+    TIDINGS_SEEDS, by default `seeds/` in the data folder, in place of those of the same coder and
+    text. The next nightly run, or `tidings release`, uses them.
     """
     from tidings.analysis.coding.labels import COLUMNS, TEXT, read_labels
     from tidings.analysis.coding.plan import add_plans, replace_rows
@@ -236,11 +229,11 @@ def export_labels(
     codings, as the R package dsl and the Python package ppi_py need them.
 
     Columns: `article_id`, `story_id`, `published_on`, `publisher_id`, `language`, `prediction`
-    (about, mentioned, absent), `predicted` (1 if the word list finds that the article is about the
-    theme), `outside_score` (mean of the labels of other programs), `probability` of selection,
-    `label` (1 or 0, empty if nobody coded the article) and `second_label`.
+    (about, mentioned, absent), `predicted` (1 if about), `outside_score` (mean of the labels of
+    other programs), `probability` of selection, `label` (1 or 0, empty if nobody coded the article)
+    and `second_label`.
     """
-    from tidings.analysis.coding.labelled import labelled_articles
+    from tidings.analysis.coding.labels import labelled_articles
     from tidings.storage.release import open_release
 
     with open_release(find_lake()) as con:

@@ -114,7 +114,7 @@ def _load_outside(con: duckdb.DuckDBPyConnection, file: Path | None) -> str:
 
 def add_outside(file: Path, path: Path) -> int:
     """Add labels of another program to ``outside_labels.csv`` in place of those of the same
-    article, theme and model, and return their number. Raises UserError if a cell is invalid.
+    article, theme and model, and return their number.
     """
     return replace_rows(path, OUTSIDE, _read_outside(file), itemgetter(*KEYS["outside_labels"]))
 
@@ -147,11 +147,7 @@ def _show_widths(size: int, change: float | None, widths: Widths, without: Width
 
 
 def show_progress(sample: Path, outside: Path | None = None) -> None:
-    """Print the corrected share and its width for each theme, and what is missing.
-
-    Raises:
-        UserError: If the sample has no plan or nobody has coded an article.
-    """
+    """Print the corrected share and its width for each theme, and what is missing."""
     plans = read_plans(sample)
     if not plans:
         raise UserError(f"{plan_path(sample)} does not exist: draw the sample with a plan.")

@@ -154,7 +154,7 @@ def add(
     guide has a query for the files of Media Cloud, GDELT and uncertainty indices.
 
     The series is stored in the last folder of TIDINGS_SEEDS, by default `seeds/` in the data
-    folder. The next release contains it. No network requests.
+    folder. The next release contains it.
 
     Example: `tidings compare add steel.csv --theme steel_overcapacity`
     """

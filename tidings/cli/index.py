@@ -145,9 +145,7 @@ def read_cells(
     most: int = 10**9,
 ) -> None:
     """Create the table ``given`` from the trimmed cells of the first rows of a CSV (``-``: standard
-    input), with null for unknown values and missing optional columns.
-
-    Raises UserError if the file is no CSV, has no rows or lacks a needed column.
+    input), with null for unknown values and missing optional columns, or raise UserError.
     """
     source = {"-": "/dev/stdin"}.get(str(path), str(path))
     if not Path(source).exists():
@@ -178,9 +176,7 @@ def read_cells(
 def refuse_rows(
     con: duckdb.DuckDBPyConnection, path: Path, table: str, shown: str, wrong: Mapping[str, str]
 ) -> None:
-    """Raise UserError with the first row, as the columns ``shown``, for which one of the conditions
-    is true, and with the name of the condition.
-    """
+    """Raise UserError with the name of a condition that is true, and the first such row."""
     for problem, condition in wrong.items():
         row = con.execute(
             f"select {shown} from (select *, {condition} as is_wrong from {table})"

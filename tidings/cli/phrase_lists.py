@@ -1,6 +1,4 @@
-"""``tidings phrase import``, ``export`` and ``suggest``: dictionaries of other programs, and words
-of coded articles that the word list lacks.
-"""
+"""``tidings phrase import``, ``export`` and ``suggest``."""
 
 from __future__ import annotations
 
@@ -101,10 +99,7 @@ def import_dictionary(
 def _convert(
     entries: Iterable[Entry], named: Mapping[str, str], decision: Decision, source: str
 ) -> tuple[list[dict[str, str]], dict[str, list[str]]]:
-    """Return the rows of a dictionary's entries, and the other entries by the reason.
-
-    Raises UserError if a named theme is unknown.
-    """
+    """Return the rows of a dictionary's entries, and the other entries by the reason."""
     tables = read_tables(decision.folders)
     for theme_id in named.values():
         find_theme(theme_id, tables["themes"])

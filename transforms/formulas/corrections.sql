@@ -62,9 +62,8 @@ create or replace macro hypotenuse(one, other) as
 (sqrt(power(one, 2) + power(other, 2)));
 
 -- Return series, share_corrected, share_corrected_low, share_corrected_high, pooled_weight and
--- reason: the share of articles that are about a theme, corrected for missed and wrongly counted
--- articles, and the part of its information that comes from other languages and themes. reason is
--- the code of why there is no value. Parameters: strata: name of a table with series, language,
+-- reason: the share of articles about a theme, corrected for missed and wrongly counted articles,
+-- the part of its information from other languages and themes, and why there is no value. Parameters: strata: name of a table with series, language,
 -- prediction, article_count, coded_count, pooled_count and draws (of the true rate of the
 -- prediction, as in true_rates), as text.
 --
@@ -129,10 +128,10 @@ create or replace macro corrected_shares(strata) as table (
     left join shares on sums.series = shares.series and sums.reason is null
 );
 
--- Return, by series, the change of a corrected share: change_corrected with its interval if recall
--- and precision are the same in both periods, and change_same_truth with its interval if each
--- prediction is equally often true in both. Parameters: strata: name of a table with the columns of
--- corrected_shares and previous_count, the articles of the previous period, as text.
+-- Return, by series, the change of a corrected share with its interval: change_corrected if recall
+-- and precision are the same in both periods, and change_same_truth if each prediction is equally
+-- often true in both. Parameters: strata: name of a table with the columns of corrected_shares and
+-- previous_count, the articles of the previous period, as text.
 --
 -- Both periods have the same draws, so their errors are dependent. If recall and precision are
 -- constant, the true articles of a language change like its hits: the change is Σ S·(a₁ − a₀)/a,

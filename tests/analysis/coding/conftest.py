@@ -39,7 +39,12 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 def _make_released(folder: Path) -> Lake:
     lake = attached(folder, folder / "dbt")
     migrate(lake.con)
-    outlet = {"publisher_id": "gazette", "name": "The Gazette", "time_zone": "UTC", "domains": []}
+    outlet: dict[str, object] = {
+        "publisher_id": "gazette",
+        "name": "The Gazette",
+        "time_zone": "UTC",
+        "domains": [],
+    }
     lake.insert("ref.publishers", outlet)
     industry = {"label_zh": "工业", "definition": "Firms"}
     for name, code, more in (

@@ -46,11 +46,9 @@ def binary_alpha(count: float, chosen: float, apart: float) -> float | None:
 def alpha_interval(
     units: Sequence[Sequence[float]],
 ) -> tuple[float | None, float | None, float | None]:
-    """Return alpha and its 95 % jackknife interval, from the decisions about each article.
-
-    The jackknife omits one article at a time, because the decisions about one article are not
-    independent (Efron and Stein 1981, The Jackknife Estimate of Variance). The interval is None if
-    alpha is undefined without some article.
+    """Return alpha and its 95 % interval, from the decisions about each article. The jackknife
+    omits one article at a time, because its decisions are not independent (Efron and Stein 1981).
+    The interval is None if alpha is undefined without some article.
     """
     whole = [*map(sum, zip(*units, strict=True))]
     alpha = binary_alpha(*whole)
@@ -71,18 +69,11 @@ def measure_agreement(
     labels: Iterable[Mapping[str, str]], parents: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """Return a row per measure and theme that a coder chose, after rows for all policy areas and
-    for all themes below them.
+    for all themes below them, from rows of ``codings.csv`` and the parent of each theme.
 
-    A unit is the decision about an article and a theme: whether the article is about the theme or a
-    theme below it (measure ``about``), and whether it deals with it at all (``mention``). Articles
-    that a coder calls a round-up do not count.
-
-    Args:
-        labels: Rows with the columns of ``codings.csv``.
-        parents: Parent of each theme; empty for a policy area.
-
-    Raises:
-        CodingError: If no article has two coders.
+    A unit is the decision whether an article is about the theme or a theme below it (measure
+    ``about``), or deals with it at all (``mention``). Articles that a coder calls a round-up do not
+    count. Raises CodingError if no article has two coders.
     """
     labels, rows = list(labels), []
     whole = {

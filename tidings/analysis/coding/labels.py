@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.plan import read_plans
-from tidings.analysis.coding.sample import NEEDED, CodingError, weight_of
+from tidings.analysis.coding.sample import CODED, NEEDED, CodingError, weight_of
 from tidings.storage.reference import read_csv, write_csv
 
 if TYPE_CHECKING:
@@ -33,6 +33,43 @@ ROLES = ("main", "side")
 _HASH = re.compile("[0-9a-f]{16}")
 TEXT = itemgetter("coder", "text_hash")
 _CODER = re.compile(r"\w[\w. -]{0,39}")
+
+# An article that was not drawn has the mean probability of the articles with its prediction and
+# language: estimators use only those of coded articles.
+_LABELLED = f"""
+with {CODED.format(codings="ref.codings")},
+listed as (
+    select
+        articles.article_id::varchar as article_id,
+        coalesce(stories.story_id, articles.article_id)::varchar as story_id,
+        articles.published_on, articles.publisher_id,
+        coalesce(primary_language(articles.language), 'unknown') as language,
+        case when found.is_about then 'about' when not found.is_about then 'mentioned'
+            else 'absent' end as prediction,
+        coalesce(found.is_about, false)::int as predicted, outside.score as outside_score,
+        1 / coded.weight as probability,
+        list_contains(coded.themes, $theme)::int as label,
+        list_contains(coded.second_themes, $theme)::int as second_label
+    from core.articles as articles
+    left join (from marts.article_themes where theme_id = $theme) as found using (article_id)
+    left join (select article_id, min(story_id) as story_id from marts.article_stories group by 1)
+        as stories using (article_id)
+    left join (
+        select article_id, avg(score) as score from ref.outside_labels where theme_id = $theme
+        group by article_id
+    ) as outside using (article_id)
+    left join coded using (article_id)
+    where articles.excluded_reason is null
+)
+select * replace (
+    coalesce(
+        probability, nullif(count(label) over cell / count(*) over cell, 0),
+        nullif(count(label) over () / count(*) over (), 0)
+    ) as probability
+)
+from listed window cell as (partition by prediction, language)
+order by published_on, article_id
+"""
 
 
 class CodingSheet:
@@ -91,7 +128,7 @@ class CodingSheet:
         )
 
     def coded(self) -> dict[str, list[Row]]:
-        """Return the stored rows of each coded article by article_id."""
+        """Return the stored rows by article_id."""
         coded: dict[str, list[Row]] = {}
         for row in self._stored():
             coded.setdefault(row["article_id"], []).append(row)
@@ -167,9 +204,7 @@ class CodingSheet:
         write_csv(self.path, COLUMNS, self._weighted([*kept, *new]))
 
     def _weighted(self, labels: list[Row]) -> list[Row]:
-        """Return labels with the weights of the articles coded so far. The second coding of an
-        article has none.
-        """
+        """Return labels with the weights of the articles coded so far; a second coding has none."""
         coded = {label["article_id"] for label in labels}
         drawn = [row for row in self.rows if row["article_id"] in coded]
         weights = {
@@ -209,3 +244,10 @@ def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
             rows.append(row)
     newest = {TEXT(row): row["coded_at"] for row in sorted(rows, key=itemgetter("coded_at"))}
     return [row for row in rows if row["coded_at"] == newest[TEXT(row)]]
+
+
+def labelled_articles(con: duckdb.DuckDBPyConnection, theme: str) -> duckdb.DuckDBPyRelation:
+    """Return the rows of all counted articles with the columns of ``tidings code export``."""
+    if not con.execute("select 1 from ref.themes where theme_id = ?", [theme]).fetchall():
+        raise CodingError(f'Unknown theme {theme!r}. List them: tidings sql "from themes".')
+    return con.sql(_LABELLED, params={"theme": theme})

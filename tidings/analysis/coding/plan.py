@@ -1,4 +1,4 @@
-"""Freeze the plan of a sample before anybody codes: question, options, time and hash."""
+"""Freeze the plan of a sample before anybody codes."""
 
 from __future__ import annotations
 

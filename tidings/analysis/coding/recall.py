@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     import duckdb
 
 LIMIT = 20
-"""Evidence of a fall that constant recall reaches, at any time, with a probability of 5 %."""
+"""Evidence that constant recall exceeds at any time with a probability of at most 1/20 (Ville)."""
 _HAZARD = 0.01  # prior probability that recall falls after any true article
 _RECALLS = np.linspace(0.025, 0.975, 39)
-# True articles by day of publication, one per story. ratio: the chance to draw a found article by
-# that of another one, in the plan of the article.
+# True articles by day, one per story, with the ratio of chances in the article's plan.
 _TRUE = """
 with articles as (
     select text_hash, max(plan_id) as plan_id, any_value(url) as url from ref.codings group by 1
@@ -39,9 +38,7 @@ order by theme_id, published_on, text_hash
 
 
 def read_falls(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    """Return a sentence on each theme of a warehouse whose recall has fallen, and what a user can
-    do; nothing before the first build.
-    """
+    """Return a sentence on each theme whose recall has fallen, and what a user can do."""
     if "intermediate.int_coded_themes" not in known_tables(con):
         return []
     falls = []
@@ -68,15 +65,10 @@ def find_fall(found: Any, ratios: Any) -> tuple[float, int, float, float]:
     """Return the evidence that recall has fallen, the most probable first article of the lower
     recall, and recall before and after.
 
-    Args:
-        found: Whether the word list found each true article, in order.
-        ratios: By how much the chance of a found article to be drawn exceeds that of a missed one.
-
-    The evidence is the likelihood of a fall, averaged over its place and both recalls, divided by
-    the largest likelihood of a constant recall. It is an e-process: it exceeds 20 at any time
-    with a probability of at most 1/20 if recall is constant (Wasserman, Ramdas and Balakrishnan
-    2020, Universal Inference, PNAS 117; Ramdas et al. 2022, International Journal of Approximate
-    Reasoning 141).
+    ``found``: whether the word list found each true article, in order; ``ratios``: the chance of a
+    found article to be drawn, by that of a missed one. The evidence is the likelihood of a fall,
+    averaged over its place and both recalls, divided by the largest likelihood of a constant
+    recall: an e-process (Wasserman, Ramdas and Balakrishnan 2020, Universal Inference, PNAS 117).
     """
     odds = (_RECALLS / (1 - _RECALLS))[:, None] * np.asarray(ratios)
     logs = np.where(found, odds, 1) / (1 + odds)

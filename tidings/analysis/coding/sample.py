@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from difflib import get_close_matches
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from tidings.annotation.matching import Matcher
-from tidings.annotation.phrases import Phrase
-from tidings.annotation.udf import PHRASE_COLUMNS, register_hits
 from tidings.base.functions import create_functions
 from tidings.base.languages import primary_language
 
@@ -21,9 +16,7 @@ if TYPE_CHECKING:
 
 NEEDED = ("article_id", "stratum", "weight", "language", "publisher_id", "published_on")
 COLUMNS = (*NEEDED, "chance", "threshold", "is_double")
-"""``weight`` holds for the whole sample. The first n articles have the weight of ``weight_of`` with
-the threshold of the n-th.
-"""
+"""``weight`` holds for the whole sample; that of the first n articles is ``weight_of`` the n-th."""
 STRATA = ("hit", "near_miss", "silent")
 LARGEST = 12  # themes for which a sample is drawn if none is named
 EMPTY = "(select null as theme_id, null as article_id, 0 as score limit 0)"
@@ -53,7 +46,7 @@ with found as (
 select
     article_id, language, publisher_id, published_on,
     case when found.is_about then 'hit' when not found.is_about then 'near_miss' else 'silent'
-    end as stratum, found.article_id is null as is_absent
+    end as stratum
 from core.articles left join found using (article_id)
 where
     excluded_reason is null
@@ -62,22 +55,8 @@ where
     and ($first::date is null or published_on >= $first::date)
     and ($last::date is null or published_on <= $last::date)
 """
-_GENERAL = f"""
-with {LINEAGE}
-select {", ".join(PHRASE_COLUMNS)} from ref.theme_phrases
-where (salience is not null or role = 'exclude') and (
-    $themes = [] or theme_id in (select theme_id from lineage where counted_id in $themes)
-)
-"""
-_NEAR_MISSES = """
-update population set stratum = 'near_miss' where stratum = 'silent' and article_id in (
-    select article_id from core.articles
-    semi join (from population where stratum = 'silent') using (article_id)
-    where len(general_hits(title, body_text, language, published_on)) > 0
-)
-"""
-# The first coder decides, or the joint decision of coders: the themes that are main, and those
-# above them. A coder without weights is the second.
+# The first coder decides, or the joint decision of coders: the main themes and those above them. A
+# coder without weights is the second.
 CODED = f"""
 {LINEAGE},
 coders as (
@@ -165,7 +144,7 @@ from cells join targets using (theme_id) left join measured using (theme_id, pre
 """
 # The chance of an article, relative to others, is the root of the variance of its truth, summed
 # over themes in units of their squared size (Isaki and Fuller 1982, JASA 77; Zrnic and Candès 2024,
-# ICML 41). A tenth of the largest bounds the weights. General words quadruple the variance.
+# ICML 41). A tenth of the largest bounds the weights.
 _CHANCES = """
 create or replace temp table chances as
 with variances as (
@@ -181,13 +160,12 @@ extra as (
 roots as (
     select
         population.*,
-        sqrt(greatest(if(is_absent and stratum = 'near_miss', 4, 1)
-            * (select sum(variance) from variances where prediction = 'absent')
+        sqrt(greatest((select sum(variance) from variances where prediction = 'absent')
             + coalesce(extra.variance, 0), 1e-12)) as root,
         article_id in (select article_id from {codings} where article_id is not null) as is_coded
     from population left join extra using (article_id)
 )
-select * exclude (root, is_absent), greatest(root / max(root) over (), 0.1) as chance from roots
+select * exclude (root), greatest(root / max(root) over (), 0.1) as chance from roots
 """
 # Sequential Poisson sampling: in the order of u / chance, with u uniform, the articles before any
 # place are a sample in which each had the probability min(1, chance × value of the next article)
@@ -222,11 +200,11 @@ order by number
 
 
 def draw_sample(con: duckdb.DuckDBPyConnection, size: int, seed: int) -> list[dict[str, Any]]:
-    """Return a reproducible sample of ``prepare_population`` with the columns in COLUMNS. A larger
-    sample with the same seed begins with the same articles.
+    """Return a sample of ``prepare_population`` with the columns in COLUMNS. A larger one with the
+    same seed begins with the same articles.
 
     Strata: ``hit`` if the word list finds that the article is about a theme; ``near_miss`` if it
-    only mentions a theme, or contains a general word that did not count; ``silent`` otherwise.
+    only mentions a theme; ``silent`` otherwise.
     """
     values = {"seed": str(seed), "size": size, "double": DOUBLE}
     rows = con.execute(_DRAWN, values).fetchall()
@@ -272,7 +250,6 @@ def prepare_population(
         raise CodingError(
             "No article of the release matches these options. Choose another period or language."
         )
-    _mark_general_words(con, named)
     has_outside = "select 1 from duckdb_tables() where table_name = 'outside_labels'"
     released = "ref.outside_labels" if con.execute(has_outside).fetchone() else EMPTY
     con.execute(_OUTSIDE.format(table=outside or released))
@@ -281,19 +258,6 @@ def prepare_population(
     con.execute(_CODED.format(coded=CODED.format(codings=codings)))
     con.execute(_RATES)
     con.execute(_CHANCES.format(codings=codings))
-
-
-def _mark_general_words(con: duckdb.DuckDBPyConnection, named: dict[str, list[str]]) -> None:
-    """Call silent articles near misses if they contain a general word that did not count."""
-    general = [Phrase(*row) for row in con.execute(_GENERAL, named).fetchall()]
-    if any(map(attrgetter("salience"), general)):
-        plain = [
-            replace(phrase, salience=None, requires_any=None) if phrase.salience else phrase
-            for phrase in general
-        ]
-        register_hits(con, "general_hits", Matcher(plain))
-        con.execute(_NEAR_MISSES)
-        con.remove_function("general_hits")
 
 
 def weight_of(row: Mapping[str, Any], threshold: Any) -> float:

@@ -1,7 +1,4 @@
-"""Serve a sheet of items to decide about, articles or phrases, to a browser on this machine.
-
-Each URL contains a random token, so other users of the machine have no access.
-"""
+"""Serve a sheet of items to decide about, under a URL with a random token, on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from tidings.base.messages import message
@@ -34,7 +31,6 @@ _FILES = {
     "sheet.css": _OWN / "sheet.css",
     "report.css": _REPORT / "report.css",
 }
-_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 _HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self';"
     " connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'",
@@ -78,8 +74,7 @@ def create_app(sheet: Sheet, token: str) -> Starlette:
     """
 
     async def send_file(request: Request) -> Response:
-        path = _FILES[request.url.path.rpartition("/")[2]]
-        return Response(path.read_bytes(), media_type=_TYPES[path.suffix], headers=_HEADERS)
+        return FileResponse(_FILES[request.url.path.rpartition("/")[2]], headers=_HEADERS)
 
     async def send_themes(_: Request) -> Response:
         head = {"coder": sheet.coder, "kind": sheet.kind, "themes": sheet.themes}

@@ -34,7 +34,7 @@ where excluded_reason is null and $language in ('', primary_language(language))
 
 
 class Words(NamedTuple):
-    """Words, and the number of missed, found and other coded articles that contain them."""
+    """Words, and the coded articles with them: missed, found, and about other themes."""
 
     words: str
     language: str

@@ -34,7 +34,7 @@ class Question(NamedTuple):
     table: str
     sql: str
     answer: str
-    otherwise: str
+    otherwise: str = "The release has none."
 
 
 _SUBSTANTIVE, _STRUCTURAL, _EXTERNAL = (
@@ -46,7 +46,6 @@ QUESTIONS = (
         "select count(*), count(definition), count(source) from ref.themes",
         "{} themes; {} have a definition and {} a source. The table below lists those of the"
         " plans and codings.",
-        "Add themes to themes.csv.",
     ),
     Question(
         _SUBSTANTIVE, "Was the question fixed before anybody coded?", "ref.coding_plans",
@@ -64,7 +63,6 @@ QUESTIONS = (
         "select count(*) filter (where excluded_reason is null), count(distinct publisher_id),"
         " min(published_on), max(published_on), count(excluded_reason) from core.articles",
         "{} articles from {} outlets, {} to {}; {} pages are excluded with a reason.",
-        "The release has no articles.",
     ),
     Question(
         _SUBSTANTIVE, "How does the program decide that a text is about the construct?",
@@ -73,14 +71,12 @@ QUESTIONS = (
         " (select arg_max(lexicon_version, snapshot_id) from ops.releases) from ref.theme_phrases",
         "{} phrases in {} languages, {} of them reviewed by a named person; word list {}. The"
         " method page states the rule.",
-        "The word list is empty.",
     ),
     Question(
         _STRUCTURAL, "Are days missing from the collection?", "marts.outlet_daily",
         "select count(*), count(*) filter (where is_gap), round(avg(covered_share), 3)"
         " from marts.outlet_daily",
         "{} days of outlets, {} of them gaps, whose shares are null; mean covered share {}.",
-        "The release has no days.",
     ),
     Question(
         _STRUCTURAL, "Did outlets join, leave or change, so that a change is not one of content?",
@@ -89,7 +85,6 @@ QUESTIONS = (
         " from marts.outlet_breaks",
         "Breaks: {1}, of them open: {2}. share_change compares only outlets that were covered in"
         " both periods.",
-        "",
     ),
     Question(
         _STRUCTURAL, "Does the word list find the same part of the articles in each period?",
