@@ -54,10 +54,10 @@ def draw(
     outside: Path | None = None,
 ) -> None:
     """Draw a sample, write it with its plan, and print its groups, the expected widths and the next
-    steps. With a width, the number of articles is the least that reaches it, if any does.
+    steps. With a width, the size is the least that reaches it, if any does.
 
     ``population`` has the arguments of ``prepare_population``, ``options`` the other columns of the
-    plan. Raises UserError if the file exists and is not the beginning of the same sample.
+    plan. Raises UserError if the file is not the beginning of the same sample.
     """
     width = options["width"]
     with open_release(find_lake()) as con:

@@ -67,11 +67,10 @@ def import_dictionary(
         str, typer.Option(metavar="NAME", help="Who decided; without, nothing is added.")
     ] = "",
 ) -> None:
-    """Add the phrases of a dictionary for LIWC, Yoshikoder or Lexicoder, or of a CSV file, and
-    report each kind of entry that the word list cannot express.
+    """Add the phrases of a dictionary for LIWC, Yoshikoder or Lexicoder, or of a CSV file with the
+    columns `category` and `phrase`, and report each kind of entry that the list cannot express.
 
-    A CSV file has the columns `category` and `phrase`. A final * matches any ending. Without
-    `--reviewer`, the command only reports.
+    A final * matches any ending. Without `--reviewer`, the command only reports.
     """
     if not is_known(lang):
         raise UserError(str(UnknownLanguageError(lang)))

@@ -63,9 +63,9 @@ create or replace macro hypotenuse(one, other) as
 
 -- Return series, share_corrected, share_corrected_low, share_corrected_high, pooled_weight and
 -- reason: the share of articles about a theme, corrected for missed and wrongly counted articles,
--- the part of its information from other languages and themes, and why there is no value. Parameters: strata: name of a table with series, language,
--- prediction, article_count, coded_count, pooled_count and draws (of the true rate of the
--- prediction, as in true_rates), as text.
+-- the part of its information from other languages and themes, and why there is no value.
+-- Parameters: strata: name of a table with series, language, prediction, article_count,
+-- coded_count, pooled_count and draws (of the prediction's true rate), as text.
 --
 -- The share is Σ W·P, where W is a stratum's share of the period's articles and P its true rate:
 -- post-stratification, a case of prediction-powered inference (Angelopoulos et al. 2023, Science

@@ -34,8 +34,7 @@ _HASH = re.compile("[0-9a-f]{16}")
 TEXT = itemgetter("coder", "text_hash")
 _CODER = re.compile(r"\w[\w. -]{0,39}")
 
-# An article that was not drawn has the mean probability of the articles with its prediction and
-# language: estimators use only those of coded articles.
+# An article that was not drawn has the mean probability of its prediction and language.
 _LABELLED = f"""
 with {CODED.format(codings="ref.codings")},
 listed as (

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import duckdb
 
 LIMIT = 20
-"""Evidence that constant recall exceeds at any time with a probability of at most 1/20 (Ville)."""
+"""Evidence that constant recall exceeds at any time in at most 1 of 20 cases."""
 _HAZARD = 0.01  # prior probability that recall falls after any true article
 _RECALLS = np.linspace(0.025, 0.975, 39)
 # True articles by day, one per story, with the ratio of chances in the article's plan.

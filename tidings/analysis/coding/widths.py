@@ -1,4 +1,4 @@
-"""Predict the width of each theme's interval before anybody codes, and measure it afterwards."""
+"""Predict the width of each theme's interval, and measure it afterwards."""
 
 from __future__ import annotations
 

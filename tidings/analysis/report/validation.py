@@ -1,4 +1,4 @@
-"""Write a sheet for reviewers: what a release measures, and the evidence that it measures it.
+"""Write a sheet for reviewers: what a release measures, and the evidence.
 
 The parts are those of ValiText (Birkenmaier, Wagner and Lechner 2024, arXiv 2307.02863), the
 questions our wording for word lists. Each answer is a query of the release.
