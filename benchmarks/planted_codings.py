@@ -61,7 +61,7 @@ def code(options: argparse.Namespace) -> None:
     with open_release(find_lake()) as con:
         planted = planted_themes(con)
         sheet = CodingSheet(con, options.sample, options.coder, is_second=options.second)
-        for place in range(sheet.count):
+        for place in range(len(sheet.rows)):
             name = str(sheet.rows[place]["article_id"])
             chance = random.Random(f"{options.coder} {name}")
             theme = planted.get(name, "")

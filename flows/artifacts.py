@@ -14,6 +14,7 @@ from prefect.artifacts import (
 )
 
 from tidings.analysis.breaks import read_breaks
+from tidings.analysis.coding.recall import read_falls
 from tidings.analysis.report.invented import read_invented
 from tidings.analysis.report.render import EXPLORE, format_share
 from tidings.analysis.report.trends import Trends, read_trends
@@ -126,6 +127,7 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
         f"Rows are missing from this release. Reason: {markdown(loss)}" if loss is not None else "",
         f"Rebuilt days: {rebuilt}.",
         *data_problems(read_breaks(con)),
+        *(f"**Recall has fallen.** {what} {action}" for what, action in read_falls(con)),
         *front_page(read_trends(con)),
         f"Warehouse: `{run.lake.release_file}`",
         f"{page}. Charts, articles and mentions: {explore}",

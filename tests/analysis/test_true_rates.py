@@ -77,22 +77,22 @@ def test_coders_errors_are_measured_and_removed() -> None:
 
 
 def test_a_plan_knows_the_width_before_coding() -> None:
-    """More articles, less doubt about coders, and a rarer theme narrow the expected interval; too
-    few articles yield none.
+    """More articles, a better word list and a rarer theme narrow the expected interval, and earlier
+    codings bring the widths of better and worse lists together. Too few articles yield none.
     """
     con = duckdb.connect()
     create_functions(con)
 
-    def width(coded: float, doubles: float = 0.2, absent: float = 0.01) -> float | None:
+    def widths(coded: float, absent: float = 0.01, known: float = 0) -> list[float]:
         rows = (("about", 300, 0.9), ("mentioned", 300, 0.1), ("absent", 2400, absent))
-        strata = [Stratum("a", "en", name, count, coded / 3, p) for name, count, p in rows]
-        share, low, high = expected_shares(con, strata, doubles=doubles)["a"]
-        if share is None or low is None or high is None:
-            return None
-        assert share == pytest.approx(0.1 + 0.8 * absent, abs=0.03)
-        return high - low
+        strata = [Stratum("a", "en", name, n, coded / 3, p, known) for name, n, p in rows]
+        shares = expected_shares(con, strata, [Cell("a", "en", "about", 0, 0)])["a"]
+        return [(high or 0) - (low or 0) for _, low, high in shares]
 
-    widths = [width(coded) or 0 for coded in (60, 150, 600)]
-    assert widths[0] > 1.1 * widths[1] > 1.2 * widths[2] > 0
-    assert (width(150, doubles=0) or 0) < widths[1] < (width(150, absent=0.05) or 0)
-    assert width(15) is None
+    better, expected, worse = widths(150)
+    assert 0 < better < expected < worse
+    assert widths(60)[1] > 1.1 * expected > 1.2 * widths(600)[1]
+    assert expected < widths(150, absent=0.05)[1]
+    better, _, now_worse = widths(150, known=200)
+    assert now_worse / better < 0.8 * worse / widths(150)[0]
+    assert widths(15) == [0, 0, 0]

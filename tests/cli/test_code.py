@@ -54,7 +54,7 @@ def label(lake: Lake, sample: Path, coder: str) -> None:
     """Label the articles of a sample as the page does: the third and sixth with a theme."""
     with open_release(lake) as con:
         sheet = CodingSheet(con, sample, coder)
-        for place in range(sheet.count):
+        for place in range(len(sheet.rows)):
             roles = {"water": "main"} if place % 3 == 2 else {}
             sheet.store(place, {"roles": roles, "is_any": False})
 

@@ -59,35 +59,12 @@ def rows(*cells: str) -> str:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (
-            SHARE,
-            (
-                "share",
-                "day",
-                2,
-                [("2026-06-01", 0.1, 3, 30), ("2026-06-02", 0, 0, 25), ("2026-06-05", 0.1, 6, 60)],
-            ),
-        ),
-        (
-            rows("2026-06-01 4", "2026-06-08 5"),
-            ("count", "week", 0, [("2026-06-01", 4, 4, None), ("2026-06-08", 5, 5, None)]),
-        ),
-        (
-            INDEX,
-            (
-                "index",
-                "month",
-                1,
-                [
-                    ("2025-11-01", 80, None, None),
-                    ("2026-01-01", 101.25, None, None),
-                    ("2026-02-01", 90.5, None, None),
-                ],
-            ),
-        ),
+        (SHARE, ("share", "day", 2, ["06-01 .1 3 30", "06-02 0 0 25", "06-05 .1 6 60"])),
+        (rows("2026-06-01 4", "2026-06-08 5"), ("count", "week", 0, ["06-01 4 4", "06-08 5 5"])),
+        (INDEX, ("index", "month", 1, ["11-01 80", "01-01 101.25", "02-01 90.5"])),
         (
             "\ufeff" + rows("2026-06-01 4", "2026-06-02 NA", "2026-06-03 5").replace(",", ";"),
-            ("count", "day", 1, [("2026-06-01", 4, 4, None), ("2026-06-03", 5, 5, None)]),
+            ("count", "day", 1, ["06-01 4 4", "06-03 5 5"]),
         ),
     ],
 )
@@ -96,7 +73,12 @@ def test_unit_and_period_follow_from_the_cells(tmp_path: Path, content: str, exp
     the period, and unknown cells are gaps.
     """
     [series], values = read(tmp_path, content)
-    assert (series["unit"], series["period"], series["gap_count"], values) == expected
+    *facts, points = expected
+    cells = [(point + " None None").split()[:4] for point in points]
+    assert [series["unit"], series["period"], series["gap_count"]] == facts
+    assert [(day[5:], float(value), str(a), str(b)) for day, value, a, b in values] == [
+        (day, float(value), a, b) for day, value, a, b in cells
+    ]
 
 
 def recipes() -> dict[str, str]:
@@ -106,45 +88,32 @@ def recipes() -> dict[str, str]:
     return {re.findall(r"'(\w+\.(?:csv|json))'", recipe)[0]: recipe for recipe in found}
 
 
+_NAMES = {"Article Count": (4, 8), "Total Monitored Articles": (100, 400)}
+_DAYS = [("20260601T000000Z", 4, 100), ("20260602T000000Z", 8, 400)]
 FILES: dict[str, tuple[str, Any]] = {
     "counts.csv": (
         "date,count,total_count,ratio\n2026-06-01,4,100,0.04\n2026-06-02,8,400,0.02\n",
         ("share", "day", COUNTED),
     ),
     "timeline.csv": (
-        "\ufeffDate,Series,Value\r\n"
-        + "".join(
+        "\ufeffDate,Series,Value\r\n" + "".join(
             f"2026-06-0{day},{name},{value}\r\n"
-            for name, values in (
-                ("Article Count", (4, 8)),
-                ("Total Monitored Articles", (100, 400)),
-            )
-            for day, value in enumerate(values, 1)
+            for name, values in _NAMES.items() for day, value in enumerate(values, 1)
         ),
         ("share", "day", COUNTED),
     ),
     "timeline.json": (
-        json.dumps(
-            {
-                "query_details": {"title": "steel"},
-                "timeline": [
-                    {
-                        "series": "Article Count",
-                        "data": [
-                            {"date": "20260601T000000Z", "value": 4, "norm": 100},
-                            {"date": "20260602T000000Z", "value": 8, "norm": 400},
-                        ],
-                    }
-                ],
-            }
-        ),
+        json.dumps({"query_details": {"title": "steel"}, "timeline": [{
+            "series": "Article Count",
+            "data": [{"date": day, "value": value, "norm": norm} for day, value, norm in _DAYS],
+        }]}),
         ("share", "day", COUNTED),
     ),
     "epu.csv": (
         'Year,Month,News_Based_Policy_Uncert_Index\n2025,12,80\n2026,1,101.25\n"A note, 2016",,\n',
         ("index", "month", [("2025-12-01", 80, None, None), ("2026-01-01", 101.25, None, None)]),
     ),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -3,18 +3,16 @@
 The model is a multilevel logistic regression (Gelman and Hill 2007, Data Analysis Using Regression
 and Multilevel/Hierarchical Models, chapters 12 and 14). A cell is a theme, language and prediction.
 The logit of its true rate is normal around that of the theme and prediction, and this around that
-of the prediction in all themes. Means and variances have weak priors and are estimated from all
-other themes, so a theme's own codings count once. Two coders with equal error rates, constant over
-the cells of a theme, label an article independently (Dawid and Skene 1979, Applied Statistics 28;
-Rogan and Gladen 1978, American Journal of Epidemiology 107). All parameters have discrete values,
-so the posterior distribution is exact and draws from it are reproducible.
+of the prediction in all themes, estimated from the other themes. Two coders with equal error rates,
+constant over the cells of a theme, label an article independently (Dawid and Skene 1979, Applied
+Statistics 28). All parameters have discrete values, so the posterior distribution is exact and
+draws from it are reproducible.
 """
 
 from __future__ import annotations
 
 import itertools
 from functools import cache
-from itertools import starmap
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
@@ -33,11 +31,12 @@ OTHER = ""  # the language of cells without a coded article
 DEFAULTS = {"about": (1.8, 1.1), "mentioned": (-1.3, 1.3), "absent": (-6.0, 1.8)}
 """Mean and standard deviation of the logit of the true rate, before any coding."""
 
+_GUESSED = {"about": 0.8, "mentioned": 1.2, "absent": 1.6}
+"""Standard deviation of the logit of a rate that nobody has measured, between word lists."""
+
 
 class Cell(NamedTuple):
-    """Effective numbers of coded articles: with one coder (true, false), and with two (both say
-    true, one does, none does).
-    """
+    """Effective numbers of coded articles: of one coder, and of two (both, one, none say true)."""
 
     theme: str
     language: str
@@ -48,15 +47,10 @@ class Cell(NamedTuple):
     split: float = 0
     both_false: float = 0
 
-    @property
-    def counts(self) -> tuple[float, ...]:
-        """The five numbers."""
-        return self[3:]
-
 
 class Rate(NamedTuple):
-    """Draws of a cell's true rate, the effective number of coded articles, and the number to which
-    the information from other cells is equivalent.
+    """Draws of a cell's true rate, its effective number of coded articles, and the number to which
+    other cells are equivalent.
     """
 
     theme_id: str
@@ -125,9 +119,7 @@ def _coder_candidates() -> tuple[Any, Any, Any]:
 
 
 def _pool(evidence: Any, candidates: Any, logs: Any) -> Any:
-    """Return the prior of each theme: the mixture of candidates, weighted by the evidence of all
-    other themes (themes × values).
-    """
+    """Return the prior of each theme: candidates, weighted by the evidence of all other themes."""
     found = np.log(evidence @ candidates.T + _TINY)
     others = found.sum(0) - found + logs
     others = np.exp(others - others.max(1, keepdims=True))
@@ -171,21 +163,16 @@ def _choose(weights: Any, uniform: Any) -> tuple[Any, Any]:
 
 
 class _Theme:
-    """The likelihoods of a theme's cells.
-
-    Attributes:
-        counts: By prediction and language.
-        rates: By prediction and language: coders' error × true rate.
-        joint: By prediction, over all languages and rates: coders' error × level.
+    """Likelihoods of a theme's cells: ``rates`` (coders' error × true rate) by prediction and
+    language, and ``joint`` (coders' error × level) by prediction.
     """
 
     def __init__(self, cells: Sequence[Cell], predictions: Iterable[str], coders: Any) -> None:
         self.name = cells[0].theme
-        self.counts = {(cell.prediction, cell.language): cell.counts for cell in cells}
+        self.counts = {(cell.prediction, cell.language): cell[3:] for cell in cells}
         self.rates = {key: _likelihood(counts, coders) for key, counts in self.counts.items()}
-        self.joint: dict[str, Any] = {
-            name: np.ones((len(coders), len(_RATES_BY_LEVEL))) for name in predictions
-        }
+        empty = np.ones((len(coders), len(_RATES_BY_LEVEL)))
+        self.joint: dict[str, Any] = {name: empty.copy() for name in predictions}
         for (prediction, _), values in self.rates.items():
             self.joint[prediction] *= values @ _RATES_BY_LEVEL.T
 
@@ -196,28 +183,27 @@ class _Theme:
 
 
 def draw_true_rates(cells: Iterable[Cell]) -> list[Rate]:
-    """Return a row per theme, language and prediction, and one per theme and prediction for any
-    language without coded articles (OTHER).
-
-    If no article was coded twice, coders count as perfect. Themes without cells have no rows.
+    """Return a row per theme with cells, language and prediction, where the language OTHER is any
+    without coded articles. If no article was coded twice, coders count as perfect.
     """
-    groups: dict[str, list[Cell]] = {}
-    for cell in cells:
-        groups.setdefault(cell.theme, []).append(cell)
-    flat = [*itertools.chain.from_iterable(groups.values())]
-    if not flat:
+    cells = [*cells]
+    if not cells:
         return []
-    predictions = sorted({*DEFAULTS, *(cell.prediction for cell in flat)})
-    coders, *coder_prior = _coder_candidates() if is_coded_twice(flat) else _PERFECT
-    themes = [_Theme(group, predictions, coders) for group in groups.values()]
-    return [*itertools.chain.from_iterable(starmap(_draw, _pool_themes(themes, coder_prior)))]
+    predictions = sorted({*DEFAULTS, *(cell.prediction for cell in cells)})
+    coders, *coder_prior = _coder_candidates() if is_coded_twice(cells) else _PERFECT
+    themes = [
+        _Theme([cell for cell in cells if cell.theme == name], predictions, coders)
+        for name in dict.fromkeys(cell.theme for cell in cells)
+    ]
+    pooled = _pool_themes(themes, coder_prior)
+    return [rate for theme, priors, coder in pooled for rate in _draw(theme, priors, coder)]
 
 
 def _pool_themes(
     themes: Sequence[_Theme], coder_prior: Sequence[Any]
 ) -> Iterable[tuple[_Theme, Mapping[str, Any], Any]]:
     """Return each theme with the priors of its levels by prediction, and the posterior of the
-    coders' error. They depend on each other, so each is pooled given the other, twice.
+    coders' error, each pooled given the other, twice.
     """
     levels = {name: _level_candidates(name) for name in themes[0].joint}
     start = {name: np.exp(logs) @ values for name, (values, logs) in levels.items()}
@@ -237,7 +223,7 @@ def _pool_themes(
 
 def is_coded_twice(cells: Iterable[Cell]) -> bool:
     """Return whether two coders coded an article; otherwise, perfect coders are assumed."""
-    return any(sum(cell.counts[2:]) > 0 for cell in cells)
+    return any(sum(cell[5:]) > 0 for cell in cells)
 
 
 def _draw(theme: _Theme, priors: Mapping[str, Any], posterior: Any) -> list[Rate]:
@@ -262,8 +248,8 @@ def _draw(theme: _Theme, priors: Mapping[str, Any], posterior: Any) -> list[Rate
 
 
 def _equivalent_count(weights: Any) -> float:
-    """Return the number of articles with as much information about a rate as its prior: that of the
-    beta distribution with the same mean and variance.
+    """Return the number of articles with as much information as a prior of a rate: that of the beta
+    distribution with its mean and variance.
     """
     weights = weights / weights.sum()
     mean = weights @ _VALUES
@@ -271,42 +257,61 @@ def _equivalent_count(weights: Any) -> float:
 
 
 class Stratum(NamedTuple):
-    """Articles of a period, and the effective number of coded articles with the share that is
-    true.
+    """Articles of a theme, effective numbers of those to be coded and of those on which the
+    expected rate is based.
     """
 
-    series: str
+    theme: str
     language: str
     prediction: str
     article_count: float
-    coded_count: float
+    planned_count: float
     true_share: float
+    known_count: float
 
 
 def expected_shares(
-    con: duckdb.DuckDBPyConnection,
-    strata: Sequence[Stratum],
-    *,
-    doubles: float = 0.2,
-) -> dict[str, tuple[float | None, ...]]:
-    """Return ``shares_of`` strata, whose series is a theme, as a sample is expected to yield them.
-
-    ``doubles`` is the part of the articles that a second coder codes; 0 assumes perfect coding.
+    con: duckdb.DuckDBPyConnection, strata: Sequence[Stratum], cells: Iterable[Cell]
+) -> dict[str, list[tuple[float | None, ...]]]:
+    """Return ``shares_of`` by theme after the planned codings and those of cells, for three word
+    lists: one in ten is better, as expected, and one in ten is worse.
     """
-    cells = [_expected_cell(stratum, doubles) for stratum in strata if stratum.coded_count]
-    return shares_of(con, strata, cells)
+    known = {cell[:3]: np.array(cell[3:]) for cell in cells}
+    found: dict[str, list[tuple[float | None, ...]]] = {}
+    for quantile in (-1.28, 0, 1.28):
+        counts = dict(known)
+        for row in strata:
+            counts[row[:3]] = counts.get(row[:3], 0) + _expect_codings(row, quantile)
+        shares = shares_of(con, strata, [Cell(*key, *count) for key, count in counts.items()])
+        for theme, share in shares.items():
+            found.setdefault(theme, []).append(share)
+    return found
+
+
+def _expect_codings(stratum: Stratum, quantile: float) -> Any:
+    """Return the five numbers of a cell. A fifth of the articles is coded twice; coders find .925
+    of the true articles and accept .02 of the others.
+    """
+    share = stratum.true_share
+    information = _GUESSED[stratum.prediction.partition(":")[0]] ** -2
+    information += stratum.known_count * share * (1 - share)
+    sign = -1 if stratum.prediction.startswith("about") else 1
+    odds = share / (1 - share) * np.exp(sign * quantile / information**0.5)
+    true, other = odds / (1 + odds), 1 / (1 + odds)
+    found, both = 0.925 * true + 0.02 * other, 0.925**2 * true + 0.02**2 * other
+    once, twice = 0.8 * stratum.planned_count, 0.2 * stratum.planned_count
+    parts = (both, 2 * (found - both), 1 - 2 * found + both)
+    return np.array([once * found, once * (1 - found), *(twice * part for part in parts)])
 
 
 def shares_of(
     con: duckdb.DuckDBPyConnection, strata: Sequence[Stratum], cells: Iterable[Cell]
 ) -> dict[str, tuple[float | None, ...]]:
-    """Return the corrected share and its limits, by series, of the articles in strata, from coded
-    articles; None as in ``corrected_shares``. ``con`` needs the SQL functions.
-    """
+    """Return the corrected share and its limits, by theme, of the articles in strata."""
     store_rates(con, draw_true_rates(cells))
     con.register("strata_rows", pa.Table.from_pylist([stratum._asdict() for stratum in strata]))
     con.execute(
-        "create or replace temp table expected_counts as select series, series as theme_id,"
+        "create or replace temp table expected_counts as select theme as series, theme as theme_id,"
         " language, prediction, article_count from strata_rows;"
         " create or replace temp table expected_strata as"
         " from rated_strata('expected_counts', 'rates')"
@@ -319,27 +324,9 @@ def shares_of(
     return {row[0]: row[1:] for row in found.fetchall()}
 
 
-def _expected_cell(stratum: Stratum, doubles: float) -> Cell:
-    # shares of the true and of the other articles that a coder calls true
-    sensitivity, false = (0.95, 0.01) if doubles else (1.0, 0.0)
-    true, other = stratum.true_share, 1 - stratum.true_share
-    found = true * sensitivity + other * false
-    both = true * sensitivity**2 + other * false**2
-    shares = (
-        (1 - doubles) * found,
-        (1 - doubles) * (1 - found),
-        doubles * both,
-        doubles * 2 * (found - both),
-        doubles * (1 - 2 * found + both),
-    )
-    counts = [stratum.coded_count * share for share in shares]
-    return Cell(stratum.series, stratum.language, stratum.prediction, *counts)
-
-
 def store_rates(con: duckdb.DuckDBPyConnection, rates: Sequence[Rate]) -> None:
-    """Replace the temporary table ``rates`` with columns as in ``true_rates``.
-
-    Draws have five significant digits, because two processors may round the last ones differently.
+    """Replace the temporary table ``rates``, like ``true_rates``, with five significant digits of
+    each draw, because processors round the last ones differently.
     """
     rows = [
         rate._replace(

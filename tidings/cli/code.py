@@ -1,6 +1,4 @@
-"""``tidings code``: plan a sample of articles, label it, measure the agreement of coders, and use
-the labels.
-"""
+"""``tidings code``: plan a sample of articles, label it, and use the labels."""
 
 from __future__ import annotations
 
@@ -15,12 +13,22 @@ from tidings.base.settings import read_settings
 from tidings.cli import signals
 from tidings.cli.lake import find_lake
 from tidings.cli.sql import Format, write_result
-from tidings.cli.terminal import UserError
 
 if TYPE_CHECKING:
     from tidings.analysis.coding.server import Sheet
 
 _DAY = "day or month of publication. Default: no limit."
+Sample = Annotated[Path, typer.Argument(metavar="SAMPLE", help="CSV file of `tidings code plan`.")]
+Labels = Annotated[list[Path], typer.Argument(metavar="LABELS...", help="CSV files with labels.")]
+Outside = Annotated[
+    Path | None,
+    typer.Option(
+        "--labels",
+        metavar="FILE",
+        help="Labels of another program, as for `tidings code outside`. Default: those added.",
+    ),
+]
+Form = Annotated[Format, typer.Option("--format", help="Format of the result.")]
 
 code = typer.Typer(
     add_completion=False,
@@ -36,15 +44,11 @@ def plan(
     size: Annotated[int, typer.Option(min=1, help="Number of articles.")] = 150,
     width: Annotated[
         float | None,
-        typer.Option(
-            min=0.0, max=1.0, help="Draw as many articles as this width of each interval needs."
-        ),
+        typer.Option(min=0.0, max=1.0, help="Draw what this width of each interval needs."),
     ] = None,
     change: Annotated[
         float | None,
-        typer.Option(
-            min=-1.0, max=1.0, help="Show the power to find this change of a share, such as 0.03."
-        ),
+        typer.Option(min=-1.0, max=1.0, help="Show the power to find this change of a share."),
     ] = None,
     theme: Annotated[
         list[str] | None,
@@ -59,20 +63,13 @@ def plan(
         str, typer.Option(help="The question to answer, for the frozen plan.")
     ] = "",
     seed: Annotated[int, typer.Option(help="Number that determines the random choice.")] = 1,
-    labels: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Labels of another program, as for `tidings code outside`. Default: those added.",
-        ),
-    ] = None,
+    labels: Outside = None,
 ) -> None:
     """Draw the articles to code from the last release, and show the expected widths beforehand.
 
-    The most useful articles come first: those whose truth is least certain, each with a known
-    probability. You can therefore stop after any article. Every fifth is also for a second coder.
-    The table shows the share that the word list finds, the expected true share, and the expected
-    width of its 95 % interval after several numbers of articles.
+    The most useful articles come first, each with a known probability, so you can stop after any
+    article. Every fifth is also for a second coder. The table shows the share that the word list
+    finds, the expected true share, and the expected width of its 95 % interval.
 
     `SAMPLE.plan.csv` freezes the plan with time and hash. To draw more articles, repeat the command
     with a larger `--size`: the sample keeps its first articles.
@@ -81,34 +78,21 @@ def plan(
     2026-06`
     """
     from tidings.cli.code_plan import draw
-    from tidings.cli.index import read_bound
+    from tidings.cli.index import read_bounds
 
-    from_on, until_on = (
-        read_bound("--from", first, is_end=False),
-        read_bound("--until", last, is_end=True),
-    )
-    if from_on and until_on and from_on > until_on:
-        raise UserError(f"Invalid period: --from {from_on} is after --until {until_on}.")
-    population = {"themes": theme or [], "language": language, "first": from_on, "last": until_on}
+    days = read_bounds("--from", first, "--until", last)
+    population = {"themes": theme or [], "language": language, **days}
     question = " ".join(question.split())
     options = {"width": width, "change": change, "seed": seed, "question": question}
     draw(file, size, population, options, labels)
 
 
 @code.command()
-def progress(
-    sample: Annotated[
-        Path, typer.Argument(metavar="SAMPLE", help="CSV file of `tidings code plan`.")
-    ],
-    labels: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Labels of another program. Default: those added."),
-    ] = None,
-) -> None:
+def progress(sample: Sample, labels: Outside = None) -> None:
     """Show the corrected share and the width that the labels of a sample give so far.
 
     The command reads `SAMPLE-NAME.csv` of all coders and states whether the planned width is
-    reached, so that you can stop.
+    reached.
     """
     from tidings.cli.code_plan import show_progress
 
@@ -117,31 +101,21 @@ def progress(
 
 @code.command()
 def label(
-    sample: Annotated[
-        Path, typer.Argument(metavar="SAMPLE", help="CSV file that `tidings code plan` wrote.")
-    ],
-    coder: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME", help="Name or pseudonym of the person who reads the articles."
-        ),
-    ],
+    sample: Sample,
+    coder: Annotated[str, typer.Option(metavar="NAME", help="Name or pseudonym of the reader.")],
     port: Annotated[
         int,
-        typer.Option(
-            min=0, max=65535, help="Port of the page on 127.0.0.1. Default: any free port."
-        ),
+        typer.Option(min=0, max=65535, help="Port of the page. Default: any free port."),
     ] = 0,
     second: Annotated[
         bool, typer.Option("--second", help="Only the articles for a second coder.")
     ] = False,
 ) -> None:
-    """Show each article of a sample without the results of the word list, and store the themes that
-    the coder chooses.
+    """Show each article of a sample without the word list's results, and store the coder's themes.
 
-    The command prints the URL of the coding sheet, and serves it on this machine only, until
-    Ctrl-C. It stores the labels of each article immediately in `SAMPLE-NAME.csv`. Start the command
-    again to continue. Each coder has a file, and does not see the labels of others.
+    The command serves the coding sheet on this machine only, until Ctrl-C, and stores the labels of
+    each article immediately in `SAMPLE-NAME.csv`. Start it again to continue. Each coder has a
+    file, and does not see the labels of others.
     """
     from tidings.analysis.coding.labels import CodingSheet
     from tidings.storage.release import open_release
@@ -155,7 +129,7 @@ def label(
             )
         serve_until_stopped(sheet, port)
         print(
-            f"{len(sheet.coded())} of {sheet.count} articles are coded. The labels are in"
+            f"{len(sheet.coded())} of {len(sheet.rows)} articles are coded. The labels are in"
             f" {sheet.path}."
         )
 
@@ -164,37 +138,24 @@ def serve_until_stopped(sheet: Sheet, port: int = 0) -> None:
     """Serve a sheet and print its URL until Ctrl-C, which does not end the command."""
     from tidings.analysis.coding.server import serve_sheet
 
+    def show(url: str) -> None:
+        print(f"Open this URL in a browser: {url}\nPress Ctrl-C to finish.", flush=True)
+
     signals.unwatch()
     with contextlib.suppress(KeyboardInterrupt):
-        serve_sheet(
-            sheet,
-            port,
-            lambda url: print(
-                f"Open this URL in a browser: {url}\nPress Ctrl-C to finish.", flush=True
-            ),
-        )
+        serve_sheet(sheet, port, show)
     print()
     signals.watch()
 
 
 @code.command()
-def agreement(
-    labels: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="LABELS...", help="CSV files with the labels of two or more coders."
-        ),
-    ],
-    form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = Format.table,
-) -> None:
-    """Report the agreement of coders on each theme, on all policy areas and on all themes below
-    them.
+def agreement(labels: Labels, form: Form = Format.table) -> None:
+    """Report the agreement of coders on each theme, on all policy areas and all themes below them.
 
-    The measure `about` compares which themes an article is about (main), and `mention` which themes
-    it deals with (main or side). A policy area includes its themes. Columns: `article_count`
-    (articles with two coders), `chosen_count` (choices of the theme), `agreement` (share of equal
-    decisions), and Krippendorff's `alpha` with a 95 % jackknife interval, which is null if all
-    coders made the same decision about all articles.
+    The measure `about` compares main themes, `mention` main and side themes. A policy area includes
+    its themes. Columns: `article_count` (articles with two coders), `chosen_count` (choices of the
+    theme), `agreement` (share of equal decisions), and Krippendorff's `alpha` with a 95 % jackknife
+    interval, null if all decisions are equal.
     """
     import duckdb
     import pyarrow as pa
@@ -210,25 +171,20 @@ def agreement(
 
 
 @code.command()
-def add(
-    labels: Annotated[
-        list[Path], typer.Argument(metavar="LABELS...", help="CSV files with labels.")
-    ],
-) -> None:
+def add(labels: Labels) -> None:
     """Add labels to `codings.csv`, and their plans to `coding_plans.csv`, in the last folder of
-    TIDINGS_SEEDS, by default `seeds/` in the data folder.
-
-    The labels replace those of the same coder and text. The next nightly run, or `tidings release`,
-    computes recall, precision and corrected shares with them.
+    TIDINGS_SEEDS, by default `seeds/` in the data folder, in place of those of the same coder and
+    text. The next nightly run, or `tidings release`, uses them.
     """
-    from tidings.analysis.coding.labels import add_labels, read_labels
-    from tidings.analysis.coding.plan import add_plans
+    from tidings.analysis.coding.labels import COLUMNS, TEXT, read_labels
+    from tidings.analysis.coding.plan import add_plans, replace_rows
     from tidings.cli.code_plan import read_parents
 
     path = _own_file("codings")
     rows = read_labels(labels, read_parents())
     add_plans(_own_file("coding_plans"), labels, {row.get("plan_id", "") for row in rows})
-    count = add_labels(path, rows)
+    replace_rows(path, COLUMNS, rows, TEXT)
+    count = len({row["text_hash"] for row in rows})
     print(
         f"Added the labels of {counted(count, 'article')} to {path}. The next nightly run uses"
         f" them; to use them now: tidings release"
@@ -236,9 +192,7 @@ def add(
 
 
 def _own_file(name: str) -> Path:
-    """Return the file of a table in the user's own folder: bundled codings never count for the
-    user's articles.
-    """
+    """Return the file of a table in the user's own folder."""
     settings = read_settings()
     folder = settings.seeds[-1] if len(settings.seeds) > 1 else settings.own_seeds
     return folder / f"{name}.csv"
@@ -257,8 +211,7 @@ def outside(
     or a colleague's list.
 
     `score` is from 0 to 1. The labels are never truth: they divide the articles into groups, which
-    makes intervals narrower as far as they agree with the coders. `tidings code plan` shows the
-    widths with and without them.
+    makes intervals narrower as far as they agree with the coders.
     """
     from tidings.cli.code_plan import add_outside
 
@@ -270,17 +223,17 @@ def outside(
 @code.command("export")
 def export_labels(
     theme: Annotated[str, typer.Argument(metavar="THEME", help="theme_id to export.")],
-    form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = Format.csv,
+    form: Form = Format.csv,
 ) -> None:
     """Write each article of the last release with its prediction, probability of selection and
     codings, as the R package dsl and the Python package ppi_py need them.
 
     Columns: `article_id`, `story_id`, `published_on`, `publisher_id`, `language`, `prediction`
-    (about, mentioned, absent), `predicted` (1 if the word list finds that the article is about the
-    theme), `outside_score` (mean of the labels of other programs), `probability` of selection,
-    `label` (1 or 0, empty if nobody coded the article) and `second_label`.
+    (about, mentioned, absent), `predicted` (1 if about), `outside_score` (mean of the labels of
+    other programs), `probability` of selection, `label` (1 or 0, empty if nobody coded the article)
+    and `second_label`.
     """
-    from tidings.analysis.coding.labelled import labelled_articles
+    from tidings.analysis.coding.labels import labelled_articles
     from tidings.storage.release import open_release
 
     with open_release(find_lake()) as con:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +10,12 @@ import pyarrow as pa
 
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.labels import read_labels
-from tidings.analysis.coding.plan import freeze_plan, plan_path, read_plans
+from tidings.analysis.coding.plan import freeze_plan, plan_path, read_plans, replace_rows
 from tidings.analysis.coding.sample import (
     COLUMNS,
     EMPTY,
     STRATA,
-    draw_prepared,
+    draw_sample,
     prepare_population,
 )
 from tidings.analysis.coding.widths import expected_widths, least_size, measured_widths
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    Widths = Sequence[Mapping[str, Any]]
+    Widths = Sequence[dict[str, Any]]
 
 OUTSIDE = ("article_id", "theme_id", "score", "model", "version")
 SHOWN = (60, 150, 300)
@@ -54,24 +54,17 @@ def draw(
     outside: Path | None = None,
 ) -> None:
     """Draw a sample, write it with its plan, and print its groups, the expected widths and the next
-    steps. With a width, the number of articles is the least that reaches it, if any does.
+    steps. With a width, the size is the least that reaches it, if any does.
 
-    Args:
-        file: The sample.
-        size: Number of articles.
-        population: Themes, language, first and last day, as for ``prepare_population``.
-        options: Other columns of the plan: width, change, seed and question.
-        outside: Labels of another program.
-
-    Raises:
-        UserError: If the file exists and is not the beginning of the same sample.
+    ``population`` has the arguments of ``prepare_population``, ``options`` the other columns of the
+    plan. Raises UserError if the file is not the beginning of the same sample.
     """
     width = options["width"]
     with open_release(find_lake()) as con:
         table = _load_outside(con, outside)
         prepare_population(con, **population, outside=table)
         size = (least_size(con, width) if width else None) or size
-        rows = draw_prepared(con, size, options["seed"])
+        rows = draw_sample(con, size, options["seed"])
         size = len(rows)
         widths = expected_widths(con, {size, *SHOWN}, options["change"])
         without: Widths = ()
@@ -83,7 +76,12 @@ def draw(
             "select release_id, lexicon_version, (select count(*) from population)"
             " as article_count from ops.releases order by snapshot_id desc limit 1",
         )
-    _refuse_others(file, rows)
+    old = [row["article_id"] for row in read_csv(file, COLUMNS)] if file.exists() else []
+    if old and (len(old) >= size or old != [row["article_id"] for row in rows[: len(old)]]):
+        raise UserError(
+            f"{file} already exists, and its labels may refer to it. Choose another name, or"
+            f" the same options with a larger --size."
+        )
     plan = {
         **options,
         "theme_ids": "|".join(population["themes"]),
@@ -107,19 +105,8 @@ def draw(
     print(f"The second coder reads {second}: tidings code label {file} --coder NAME2 --second")
 
 
-def _refuse_others(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    if not file.exists():
-        return
-    old = [row["article_id"] for row in read_csv(file, COLUMNS)]
-    if len(old) >= len(rows) or old != [row["article_id"] for row in rows[: len(old)]]:
-        raise UserError(
-            f"{file} already exists, and its labels may refer to it. Choose another name, or"
-            f" the same options with a larger --size."
-        )
-
-
 def _load_outside(con: duckdb.DuckDBPyConnection, file: Path | None) -> str:
-    """Return the name of a new table with labels of another program; empty without a file."""
+    """Return the name of a table with labels of another program; empty without a file."""
     if file:
         con.register("given", pa.Table.from_pylist(_read_outside(file)))
     return "given" if file else ""
@@ -127,13 +114,9 @@ def _load_outside(con: duckdb.DuckDBPyConnection, file: Path | None) -> str:
 
 def add_outside(file: Path, path: Path) -> int:
     """Add labels of another program to ``outside_labels.csv`` in place of those of the same
-    article, theme and model, and return their number. Raises UserError if a cell is invalid.
+    article, theme and model, and return their number.
     """
-    key = itemgetter(*KEYS["outside_labels"])
-    rows = {key(row): row for row in _read_outside(file)}
-    kept = read_csv(path, OUTSIDE) if path.exists() else []
-    write_csv(path, OUTSIDE, [*(row for row in kept if key(row) not in rows), *rows.values()])
-    return len(rows)
+    return replace_rows(path, OUTSIDE, _read_outside(file), itemgetter(*KEYS["outside_labels"]))
 
 
 def _read_outside(file: Path) -> list[dict[str, str]]:
@@ -149,28 +132,22 @@ def _read_outside(file: Path) -> list[dict[str, str]]:
 
 def _show_widths(size: int, change: float | None, widths: Widths, without: Widths) -> None:
     """Print the expected width of each theme after several numbers of articles."""
-    of_theme: dict[str, dict[int, Any]] = defaultdict(dict)
-    for row in widths:
-        of_theme[row["theme_id"]][row["size"]] = row
-    plain = {row["theme_id"]: row["width"] for row in without}
     sizes = sorted({row["size"] for row in widths})
-    heads = ["Theme", ">Found", ">Expected", *(f">Width, {number}" for number in sizes)]
-    heads += [">Power"] * bool(change) + [">Without labels"] * bool(plain)
-    table = []
-    for theme, rows in of_theme.items():
-        own = rows[size]
-        cells = [own["predicted"], own["share"], *(rows[number]["width"] for number in sizes)]
-        cells += [own["power"]] * bool(change) + [plain.get(theme)] * bool(plain)
-        table.append([theme, *map(_percent, cells)])
-    SafeConsole().print(table_of(heads, table))
+    names: list[tuple[str, str | int]] = [("Found", "predicted"), ("Expected", "share")]
+    names += [(f"Width, {number}", number) for number in sizes]
+    names += [("Good list", "narrow"), ("Bad list", "wide")]
+    names += [("Power", "power")] * bool(change) + [("Without labels", "plain")] * bool(without)
+    rows: dict[str, dict[Any, Any]] = {}
+    for row in widths:
+        own = rows.setdefault(row["theme_id"], {})
+        own |= {row["size"]: row["width"]} | (row if row["size"] == size else {})
+    for row in without:
+        rows[row["theme_id"]]["plain"] = row["width"]
+    _print_themes(rows.values(), names)
 
 
 def show_progress(sample: Path, outside: Path | None = None) -> None:
-    """Print the corrected share and its width for each theme, and what is missing.
-
-    Raises:
-        UserError: If the sample has no plan or nobody has coded an article.
-    """
+    """Print the corrected share and its width for each theme, and what is missing."""
     plans = read_plans(sample)
     if not plans:
         raise UserError(f"{plan_path(sample)} does not exist: draw the sample with a plan.")
@@ -180,13 +157,17 @@ def show_progress(sample: Path, outside: Path | None = None) -> None:
         raise UserError(f"Nobody has coded an article of {sample}: tidings code label.")
     with open_release(find_lake()) as con:
         rows = measured_widths(con, plan, labels, _load_outside(con, outside))
+        has_outside = con.execute("select 1 from outside").fetchone()
+        without = measured_widths(con, plan, labels, EMPTY) if has_outside else []
     coded = len({row["article_id"] for row in labels})
     twice = len({(row["article_id"], row["coder"]) for row in labels}) - coded
     print(f"{coded} of {counted(int(plan['size']), 'article')} are coded, {twice} of them twice.")
-    heads = ("Theme", ">Found", ">Corrected", ">From", ">To", ">Width", f">Width, {plan['size']}")
+    heads = ("Found", "Corrected", "From", "To", "Width", f"Width, {plan['size']}")
     names = ("predicted", "share", "low", "high", "width", "expected")
-    cells = [[row["theme_id"], *(_percent(row[name]) for name in names)] for row in rows]
-    SafeConsole().print(table_of(heads, cells))
+    columns = [*zip(heads, names, strict=True)]
+    for row, plain in zip(rows, without, strict=False):
+        row["plain"] = plain["width"]
+    _print_themes(rows, columns + [("Without labels", "plain")] * bool(without))
     if plan["width"]:
         goal = float(plan["width"])
         if wide := _count_wide(rows, goal):
@@ -200,5 +181,14 @@ def _count_wide(rows: Iterable[Mapping[str, Any]], goal: float) -> int:
     return sum(row["width"] is None or row["width"] > goal for row in rows)
 
 
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.1%}"
+def _print_themes(
+    rows: Iterable[Mapping[Any, Any]], names: Iterable[tuple[str, str | int]]
+) -> None:
+    """Print a row per theme with percentages, from the heads and keys of the columns."""
+    cells = [
+        [row["theme_id"], *("–" if row.get(n) is None else f"{row[n]:.1%}" for _, n in names)]
+        for row in rows
+    ]
+    table = table_of(["Theme", *(f">{head}" for head, _ in names)], cells)
+    table.columns[0].no_wrap = True
+    SafeConsole().print(table)

@@ -149,12 +149,12 @@ def add(
     print how the file was understood.
 
     A row is the value of a period: `series` is the name, `period` the first day (2026-08-31) or the
-    month (2026-08), `source` the reference to cite, and `licence`, if given, that of the values. A
-    share has its counts in `numerator` and `denominator`, a count only `numerator`, and an index
-    `value`. The guide has a query for the files of Media Cloud, GDELT and uncertainty indices.
+    month (2026-08), `source` the reference to cite, and `licence` that of the values. A share has
+    its counts in `numerator` and `denominator`, a count only `numerator`, and an index `value`. The
+    guide has a query for the files of Media Cloud, GDELT and uncertainty indices.
 
     The series is stored in the last folder of TIDINGS_SEEDS, by default `seeds/` in the data
-    folder. The next release contains it. No network requests.
+    folder. The next release contains it.
 
     Example: `tidings compare add steel.csv --theme steel_overcapacity`
     """
@@ -190,12 +190,7 @@ def remove(
 
 def read_series(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the facts of each series in a file, and its known values as rows of
-    comparison_points.csv.
-
-    Raises:
-        UserError: With one sentence on the first problem: a missing column, an invalid cell, a
-            count above the total, two rows for a period, a forecast, or periods of different
-            lengths.
+    comparison_points.csv. Raises UserError with one sentence on the first problem.
     """
     if path.is_file() and path.stat().st_size > _MAX_BYTES:
         raise UserError(f"{path} has more than {_MAX_BYTES:,} bytes. {_LIMITS}")
@@ -221,9 +216,7 @@ def read_series(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
 
 @contextmanager
 def _own_series() -> Iterator[tuple[Path, set[str]]]:
-    """Yield the user's folder of reference data, and the IDs of the series in it, while no other
-    process changes them.
-    """
+    """Yield the user's locked folder of reference data, and the IDs of the series in it."""
     settings = read_settings()
     folder = settings.own_seeds if is_bundled(settings.seeds[-1]) else settings.seeds[-1]
     with locked(folder):

@@ -150,12 +150,16 @@ ok, warn, error = (partial(Finding, level) for level in COLOURS)
 
 def check_breaks(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """Yield the open data problems, the newest first, with outlet, days, action and how to accept
-    them.
+    them, and the themes whose recall has fallen.
     """
     for found in read_breaks(con):
         accept = f"`tidings status --accept {found.publisher_id}:{found.kind} --reason TEXT`"
         action = f"{found.action} To accept it: {accept}"
         yield warn("data problem", str(found).rstrip("."), action)
+    from tidings.analysis.coding.recall import read_falls  # imports numpy
+
+    for what, action in read_falls(con):
+        yield warn("recall", what.rstrip("."), action)
 
 
 def print_findings(console: SafeConsole, findings: Iterable[Finding]) -> None:

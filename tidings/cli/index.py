@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import duckdb
 import typer
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+_DAY = "day or month of the baseline, inclusive. Default: no limit."
+
+
 def index(
     counts: Annotated[
         Path,
         typer.Argument(
             metavar="COUNTS.csv",
-            help="CSV with columns series, outlet, month, n_all (articles) and n_hit (matching"
-            " articles); - for stdin.",
+            help="CSV: series, outlet, month, n_all (articles), n_hit (matches); - for stdin.",
         ),
     ],
     method: Annotated[
@@ -33,28 +35,15 @@ def index(
             help="standardised (Baker, Bloom and Davis) or pooled (Caldara and Iacoviello)."
         ),
     ] = "standardised",
-    baseline_from: Annotated[
-        str,
-        typer.Option(
-            metavar="D", help="First day or month of the baseline, inclusive. Default: no limit."
-        ),
-    ] = "",
-    baseline_until: Annotated[
-        str,
-        typer.Option(
-            metavar="D", help="Last day or month of the baseline, inclusive. Default: no limit."
-        ),
-    ] = "",
+    baseline_from: Annotated[str, typer.Option(metavar="D", help=f"First {_DAY}")] = "",
+    baseline_until: Annotated[str, typer.Option(metavar="D", help=f"Last {_DAY}")] = "",
     missing: Annotated[
         Literal["null", "zero"],
         typer.Option(help="Share of a month in which an outlet has no articles."),
     ] = "null",
     unscaled: Annotated[
         Literal["drop", "zero"],
-        typer.Option(
-            help="Treatment of an outlet with no variation: drop it, or count it as zero"
-            " in the weighted total."
-        ),
+        typer.Option(help="An outlet without variation: drop it, or count it as zero."),
     ] = "drop",
 ) -> None:
     """Compute an index with a mean of 100 over the baseline, and write it as CSV.
@@ -63,22 +52,18 @@ def index(
     index.
 
     Months have the form 2015-02 or 2015-02-01; any day represents its month. Columns can be in any
-    order, and the command ignores other columns. An empty cell is an unknown count, not zero.
-    Output cells are empty if the value cannot be computed. The pooled
-    method does not need the column outlet.
+    order. An empty cell is an unknown count, not zero. Output cells are empty if the value cannot
+    be computed. The pooled method does not need the column outlet.
 
     Example: `tidings index counts.csv --baseline-from 1985-01 --baseline-until 2019-12 --method
     pooled`
     """
-    first = read_bound("--baseline-from", baseline_from, is_end=False)
-    last = read_bound("--baseline-until", baseline_until, is_end=True)
-    if first and last and first > last:
-        raise UserError(
-            f"Invalid baseline: --baseline-from {first} is after --baseline-until {last}."
-        )
+    days = read_bounds("--baseline-from", baseline_from, "--baseline-until", baseline_until)
     options = [f"missing := '{missing}'"]
-    options += [f"baseline_from := date '{first.replace(day=1)}'"] if first else []
-    options += [f"baseline_until := date '{last}'"] if last else []
+    if first := days["first"]:
+        options.append(f"baseline_from := date '{first.replace(day=1)}'")
+    if last := days["last"]:
+        options.append(f"baseline_until := date '{last}'")
     value = "index"
     if method == "standardised":
         options, value = [*options, f"unscaled := '{unscaled}'"], "unweighted"
@@ -110,29 +95,33 @@ _WRONG = {
 _MAX_CELL = 80  # characters of a cell in an error message
 
 
-def read_bound(name: str, value: str, *, is_end: bool) -> dt.date | None:
-    """Return the first or last day of a period, given as YYYY-MM-DD or YYYY-MM; None if it is
-    empty.
+def read_bounds(from_name: str, first: str, until_name: str, last: str) -> dict[str, Any]:
+    """Return the ``first`` and ``last`` day of a period, given as YYYY-MM-DD or YYYY-MM; None
+    without a limit.
 
-    Raises UserError with the ``name`` of the option if the value is invalid.
+    Raises UserError with the name of the option if a value is invalid.
     """
-    if not value:
-        return None
-    is_month = value.count("-") == 1
-    try:
-        day = dt.date.fromisoformat(f"{value}-01" if is_month else value)
-    except ValueError as error:
+    days: dict[str, dt.date | None] = {}
+    for key, name, value in (("first", from_name, first), ("last", until_name, last)):
+        is_month = value.count("-") == 1
+        try:
+            day = dt.date.fromisoformat(value + "-01" * is_month) if value else None
+        except ValueError as error:
+            raise UserError(
+                f"{name}: invalid date {value!r}. Use the form 2020-12-31 or 2020-12."
+            ) from error
+        if day and is_month and key == "last":
+            day = day.replace(day=calendar.monthrange(day.year, day.month)[1])
+        days[key] = day
+    if days["first"] and days["last"] and days["first"] > days["last"]:
         raise UserError(
-            f"{name}: invalid date {value!r}. Use the form 2020-12-31 or 2020-12."
-        ) from error
-    last = calendar.monthrange(day.year, day.month)[1]
-    return day.replace(day=last) if is_month and is_end else day
+            f"Invalid period: {from_name} {days['first']} is after {until_name} {days['last']}."
+        )
+    return days
 
 
 def load_counts(con: duckdb.DuckDBPyConnection, path: Path, *, needs_outlet: bool) -> None:
-    """Create the table ``counts`` from a CSV: series, outlet, month (its first day), n_all and
-    n_hit. Raises UserError if the file is invalid.
-    """
+    """Create the table ``counts`` from a CSV, or raise UserError."""
     needed = ["series", "month", "n_all", "n_hit", *["outlet"] * needs_outlet]
     read_cells(con, path, needed, ["outlet"])
     outlet = "outlet" if needs_outlet else "coalesce(outlet, '')"
@@ -156,9 +145,7 @@ def read_cells(
     most: int = 10**9,
 ) -> None:
     """Create the table ``given`` from the trimmed cells of the first rows of a CSV (``-``: standard
-    input), with null for unknown values and for missing optional columns.
-
-    Raises UserError if the file is no CSV, has no rows or lacks a needed column.
+    input), with null for unknown values and missing optional columns, or raise UserError.
     """
     source = {"-": "/dev/stdin"}.get(str(path), str(path))
     if not Path(source).exists():
@@ -189,9 +176,7 @@ def read_cells(
 def refuse_rows(
     con: duckdb.DuckDBPyConnection, path: Path, table: str, shown: str, wrong: Mapping[str, str]
 ) -> None:
-    """Raise UserError with the first row, as the columns ``shown``, for which one of the conditions
-    is true, and with the name of the condition.
-    """
+    """Raise UserError with the name of a condition that is true, and the first such row."""
     for problem, condition in wrong.items():
         row = con.execute(
             f"select {shown} from (select *, {condition} as is_wrong from {table})"

@@ -1,6 +1,4 @@
-"""``tidings phrase import``, ``export`` and ``suggest``: dictionaries of other programs, and words
-of coded articles that the word list lacks.
-"""
+"""``tidings phrase import``, ``export`` and ``suggest``."""
 
 from __future__ import annotations
 
@@ -37,7 +35,7 @@ from tidings.cli.terminal import SafeConsole, UserError, table_of
 from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
 _THEME_ID = itemgetter("theme_id")
 _NAMED = re.compile(r"theme_phrases(?:\.csv)?, ([^:,]+)")
@@ -69,15 +67,19 @@ def import_dictionary(
         str, typer.Option(metavar="NAME", help="Who decided; without, nothing is added.")
     ] = "",
 ) -> None:
-    """Add the phrases of a dictionary for LIWC, Yoshikoder or Lexicoder, or of a CSV file, and
-    report each kind of entry that the word list cannot express.
+    """Add the phrases of a dictionary for LIWC, Yoshikoder or Lexicoder, or of a CSV file with the
+    columns `category` and `phrase`, and report each kind of entry that the list cannot express.
 
-    A CSV file has the columns `category` and `phrase`. A final * matches any ending. Without
-    `--reviewer`, the command only reports.
+    A final * matches any ending. Without `--reviewer`, the command only reports.
     """
     if not is_known(lang):
         raise UserError(str(UnknownLanguageError(lang)))
-    entries = _read(file)
+    try:
+        entries = read_dictionary(file.read_bytes(), file.suffix[1:].lower())
+    except OSError as error:
+        raise UserError(f"Cannot read {file}: {error.strerror}.") from error
+    except DictionaryError as error:
+        raise UserError(f"{file}: {error}") from error
     folders = read_settings().seeds
     named = dict(cell.rpartition("=")[::2] for cell in theme or ())
     source = f"{file.name}, imported {dt.datetime.now(dt.UTC):%Y-%m-%d}"
@@ -93,22 +95,10 @@ def import_dictionary(
         print(f"Not carried over: {len(phrases)}, each {reason}, such as: {phrases[0]}")
 
 
-def _read(file: Path) -> list[Entry]:
-    try:
-        return read_dictionary(file.read_bytes(), file.suffix[1:].lower())
-    except OSError as error:
-        raise UserError(f"Cannot read {file}: {error.strerror}.") from error
-    except DictionaryError as error:
-        raise UserError(f"{file}: {error}") from error
-
-
 def _convert(
     entries: Iterable[Entry], named: Mapping[str, str], decision: Decision, source: str
 ) -> tuple[list[dict[str, str]], dict[str, list[str]]]:
-    """Return the rows of a dictionary's entries, and the other entries by the reason.
-
-    Raises UserError if a named theme is unknown.
-    """
+    """Return the rows of a dictionary's entries, and the other entries by the reason."""
     tables = read_tables(decision.folders)
     for theme_id in named.values():
         find_theme(theme_id, tables["themes"])
@@ -131,20 +121,11 @@ def _convert(
         typed = dataclasses.replace(decision, phrase=entry.phrase)
         row = typed.phrase_row(theme, next(ids[theme]))
         rows.append(row | {"source": source, "phrase": phrase})
-    return _without_refused(rows, tables, lost), lost
-
-
-def _without_refused(
-    rows: list[dict[str, str]],
-    tables: Mapping[str, list[dict[str, str]]],
-    lost: dict[str, list[str]],
-) -> list[dict[str, str]]:
-    """Return the rows without a problem, and add the problems to ``lost``."""
     problems = find_new_problems(tables, {"theme_phrases": rows})
     wrong = {match[1]: text for text in problems if (match := _NAMED.search(text))}
     if wrong:
-        lost["is refused"].extend(wrong.values())
-    return [row for row in rows if row["phrase_id"] not in wrong]
+        lost["is refused"] = [*wrong.values()]
+    return [row for row in rows if row["phrase_id"] not in wrong], lost
 
 
 def export_dictionary(
@@ -159,7 +140,16 @@ def export_dictionary(
     """Write the word list as a dictionary for LIWC, Yoshikoder or Lexicoder, or as CSV, and report
     each rule that the file cannot express.
     """
-    rows = _read_phrases(theme or (), lang)
+    tables = read_tables(read_settings().seeds)
+    for theme_id in theme or ():
+        find_theme(theme_id, tables["themes"])
+    tag = primary_language(lang) if lang else ""
+    rows = [
+        row
+        for row in tables["theme_phrases"]
+        if (not theme or row["theme_id"] in theme)
+        and primary_language(row["language"]).startswith(tag)
+    ]
     included = [row for row in rows if row["role"] == "include"]
     if not included:
         raise UserError("The word list has no such phrase.")
@@ -167,12 +157,6 @@ def export_dictionary(
         Entry(row["theme_id"], row["phrase"].rstrip("*") + "*" * (row["match_type"] == "prefix"))
         for row in included
     }
-    _write(file, entries)
-    print(f"Wrote {counted(len(entries), 'phrase')} to {file}.")
-    _report_lost(included, len(rows) - len(included))
-
-
-def _write(file: Path, entries: Iterable[Entry]) -> None:
     try:
         text = write_dictionary(sorted(entries), file.suffix[1:].lower())
         file.write_text(text, encoding="utf-8")
@@ -180,36 +164,17 @@ def _write(file: Path, entries: Iterable[Entry]) -> None:
         raise UserError(f"Cannot write {file}: {error.strerror}.") from error
     except DictionaryError as error:
         raise UserError(str(error)) from error
-
-
-def _report_lost(rows: Sequence[Mapping[str, str]], exceptions: int) -> None:
-    """Print how many phrases have each rule that dictionaries cannot express."""
+    print(f"Wrote {counted(len(entries), 'phrase')} to {file}.")
     lost = {
-        reason: sum(any(map(row.get, columns)) for row in rows) for reason, columns in _LOST.items()
+        reason: sum(any(map(row.get, columns)) for row in included)
+        for reason, columns in _LOST.items()
     }
-    kinds = Counter(row["match_type"] for row in rows)
+    kinds = Counter(row["match_type"] for row in included)
     lost |= {reason: kinds[kind] for reason, kind in _LOST_KINDS.items()}
-    lost["are exceptions in longer phrases"] = exceptions
+    lost["are exceptions in longer phrases"] = len(rows) - len(included)
     for reason, count in lost.items():
         if count:
             print(f"Not carried over: {counted(count, 'phrase')} that {reason}.")
-
-
-def _read_phrases(chosen: Sequence[str], lang: str) -> list[dict[str, str]]:
-    """Return the phrases of the chosen themes, or of all, in a language, or in all.
-
-    Raises UserError if a theme is unknown.
-    """
-    tables = read_tables(read_settings().seeds)
-    for theme_id in chosen:
-        find_theme(theme_id, tables["themes"])
-    tag = primary_language(lang) if lang else ""
-    return [
-        row
-        for row in tables["theme_phrases"]
-        if (not chosen or row["theme_id"] in chosen)
-        and primary_language(row["language"]).startswith(tag)
-    ]
 
 
 def suggest(
@@ -221,20 +186,16 @@ def suggest(
     """List words that separate coded articles that the word list missed from those that it found.
 
     The theme needs 50 coded articles. Nothing is added: read the matches with `tidings phrase
-    "…"`, and accept a phrase with --accept. z compares the missed articles with the coded articles
-    about other themes.
+    "…"`, and accept one with --accept. z compares missed articles with those about other themes.
     """
     lake = find_lake()
     require_release(lake.release_file)
     with open_release(lake) as con:
-        found = suggest_words(con, theme, primary_language(lang) if lang else "")
+        tag = primary_language(lang) if lang else ""
+        missed, found, others, words = suggest_words(con, theme, tag)
     print(
-        f"{theme}: {counted(found.true_count, 'coded article')} about it, of which the word list"
-        f" missed {found.missed_count}; {found.other_count} about other themes."
+        f"{theme}: {counted(missed + found, 'coded article')} about it, of which the word list"
+        f" missed {missed}; {others} about other themes."
     )
     heads = ("Words", "Language", ">Missed", ">Found", ">Others", ">z")
-    rows = [
-        (row.words, row.language, row.missed, row.found, row.others, f"{row.z:.1f}")
-        for row in found.words
-    ]
-    SafeConsole().print(table_of(heads, rows))
+    SafeConsole().print(table_of(heads, [(*row[:5], f"{row.z:.1f}") for row in words]))

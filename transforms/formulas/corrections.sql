@@ -3,11 +3,11 @@
 -- Return, by series, language and prediction of the word list, the effective numbers of coded
 -- articles: of one coder, true_count and false_count; of two coders, both_true_count, split_count
 -- and both_false_count. Parameters: coded: name of a table with series, language, prediction,
--- weight (articles for which the coded one stands), story, label and second_label (whether the
--- first and the second coder state the theme; null without a second coder), as text.
+-- weight, story, label and second_label (whether the first and the second coder state the theme;
+-- null without a second coder), as text.
 --
--- Copies have one label and count as one unit with the sum of their weights, so the effective
--- number of a cell is (Σw)² / Σw² over its stories (Kish 1965, Survey Sampling).
+-- Copies count as one unit with the sum of their weights: a cell has (Σw)² / Σw² effective articles
+-- (Kish 1965, Survey Sampling).
 create or replace macro coding_cells(coded) as table (
     select
         series, language, prediction,
@@ -62,19 +62,16 @@ create or replace macro hypotenuse(one, other) as
 (sqrt(power(one, 2) + power(other, 2)));
 
 -- Return series, share_corrected, share_corrected_low, share_corrected_high, pooled_weight and
--- reason: the share of articles that are about a theme, corrected for missed and wrongly counted
--- articles, and the part of its information that comes from other languages and themes. reason is
--- the code of why there is no value. Parameters: strata: name of a table with series, language,
--- prediction, article_count, coded_count, pooled_count and draws (of the true rate of the
--- prediction, as in true_rates), as text.
+-- reason: the share of articles about a theme, corrected for missed and wrongly counted articles,
+-- the part of its information from other languages and themes, and why there is no value.
+-- Parameters: strata: name of a table with series, language, prediction, article_count,
+-- coded_count, pooled_count and draws (of the prediction's true rate), as text.
 --
 -- The share is Σ W·P, where W is a stratum's share of the period's articles and P its true rate:
 -- post-stratification, a case of prediction-powered inference (Angelopoulos et al. 2023, Science
--- 382) and of design-based supervised learning (Egami et al. 2023, NeurIPS 36). The limits of Σ W·P
--- are quantiles of its draws. MOVER (Zou and Donner 2008, Statistics in Medicine 27) adds the
--- sampling error of the period's articles: each limit differs from the share by the root of the sum
--- of the squared distances. The quantiles are those of 98 %, because the mean over many settings
--- hides settings with lower coverage.
+-- 382) and of design-based supervised learning (Egami et al. 2023, NeurIPS 36). MOVER (Zou and
+-- Donner 2008, Statistics in Medicine 27) adds the sampling error of the period's articles to the
+-- quantiles of the draws. These are quantiles of 98 %, so that hard settings have 95 %, too.
 create or replace macro corrected_shares(strata) as table (
     with cells as (
         select
@@ -120,35 +117,28 @@ create or replace macro corrected_shares(strata) as table (
 
     select
         sums.series,
-        corrected.* exclude (series),
+        share as share_corrected,
+        if(share >= 0, greatest(share - hypotenuse(share - limits[1], margin), 0), null)
+            as share_corrected_low,
+        if(share >= 0, least(share + hypotenuse(limits[2] - share, margin), 1), null)
+            as share_corrected_high,
+        if(share >= 0, sums.pooled_weight, null) as pooled_weight,
         reason
     from sums
-    left join (
-        select
-            sums.series,
-            share as share_corrected,
-            greatest(share - hypotenuse(share - limits[1], margin), 0) as share_corrected_low,
-            least(share + hypotenuse(limits[2] - share, margin), 1) as share_corrected_high,
-            pooled_weight
-        from sums
-        inner join shares on sums.series = shares.series
-        where reason is null
-    ) as corrected
-        on sums.series = corrected.series
+    left join shares on sums.series = shares.series and sums.reason is null
 );
 
--- Return, by series, the change of a corrected share: change_corrected with its interval if recall
--- and precision are the same in both periods, and change_same_truth with its interval if each
--- prediction is equally often true in both. Parameters: strata: name of a table with the columns of
--- corrected_shares and previous_count, the articles of the previous period, as text.
+-- Return, by series, the change of a corrected share with its interval: change_corrected if recall
+-- and precision are the same in both periods, and change_same_truth if each prediction is equally
+-- often true in both. Parameters: strata: name of a table with the columns of corrected_shares and
+-- previous_count, the articles of the previous period, as text.
 --
--- The draws are those of one coded sample, so the errors of both periods are dependent. If recall
--- and precision are constant, the true articles of a language change like its hits: the change is
--- Σ S·(a₁ − a₀)/a, where a is the hits' share of the articles, and S the corrected share of the
--- language's articles, both of the mean of the periods. If the truth given the prediction is
--- constant, the change is Σ (W₁ − W₀)·P, which is too small if the theme itself rises, because then
--- more of the missed articles are true. Limits of 97 %, so that fewer than 5 of 100
--- unchanged shares seem to have changed.
+-- Both periods have the same draws, so their errors are dependent. If recall and precision are
+-- constant, the true articles of a language change like its hits: the change is Σ S·(a₁ − a₀)/a,
+-- where a is the hits' share of the articles, and S the corrected share of the language's articles,
+-- both of the mean of the periods. If the truth given the prediction is constant, the change is
+-- Σ (W₁ − W₀)·P, which is too small if the theme itself rises: then more of the missed articles are
+-- true. Limits of 97 %, so that fewer than 5 of 100 unchanged shares seem to have changed.
 create or replace macro corrected_changes(strata) as table (
     with parts as (
         select
@@ -231,12 +221,10 @@ create or replace macro corrected_changes(strata) as table (
 -- list finds. Parameters: coded: name of a table with series, is_hit, coded_weight, coded_squares,
 -- true_weight and true_squares, sums of the weights and of their squares, as text.
 --
--- Recall is H / (H + M), for the true weight H of the predictions that are hits and M of the
--- others. A group's true weight is s times a Poisson count, where s = Σw² / Σw over its true
--- articles, or over all if none is true: as in Fay and Feuer (1997), Statistics in Medicine 16.
--- MOVER adds the groups and then combines H and M (Donner and Zou 2012, Statistical Methods in
--- Medical Research 21). A single effective sample size would ignore that missed articles have
--- larger weights than found ones in a sample that prefers found ones.
+-- Recall is H / (H + M), for the true weight H of the hits and M of the others. A group's true
+-- weight is s times a Poisson count, where s = Σw² / Σw over its true articles, or over all if none
+-- is true (Fay and Feuer 1997, Statistics in Medicine 16). MOVER adds the groups and combines H and
+-- M (Donner and Zou 2012, Statistical Methods in Medical Research 21).
 create or replace macro recall_rates(coded) as table (
     select
         series,

@@ -21,13 +21,11 @@ def coded_release(coded: int = 60, missed: int = 9) -> duckdb.DuckDBPyConnection
         select 'industry' as theme_id, 'factory robots' as phrase, 'include' as role;
         create table marts.article_themes (theme_id text, article_id uuid, is_about boolean);
         create table core.articles (article_id uuid, language text, title text, body_text text,
-            excluded_reason text);
+            excluded_reason text, published_on date, publisher_id text);
         create table ref.codings (article_id uuid, coder text, theme_id text, role text,
             coded_at timestamptz, weight double);
         create table marts.article_stories (article_id uuid, story_id uuid);
         create table ref.outside_labels (article_id uuid, theme_id text, score double);
-        alter table core.articles add column published_on date;
-        alter table core.articles add column publisher_id text;
     """)
     for number in range(coded):
         key, language = f"00000000-0000-0000-0000-{number:012}", "zh" if number % 3 == 2 else "en"

@@ -12,7 +12,7 @@ import pytest
 from tests.once import made_once
 from tests.transforms.conftest import attached, phrase_row
 from tidings.analysis.coding.labels import CodingSheet
-from tidings.analysis.coding.sample import COLUMNS, draw_sample
+from tidings.analysis.coding.sample import COLUMNS, draw_sample, prepare_population
 from tidings.storage.migrate import migrate
 from tidings.storage.reference import write_csv
 from tidings.storage.release import open_release, release
@@ -39,35 +39,20 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 def _make_released(folder: Path) -> Lake:
     lake = attached(folder, folder / "dbt")
     migrate(lake.con)
-    lake.insert(
-        "ref.publishers",
-        {"publisher_id": "gazette", "name": "The Gazette", "time_zone": "UTC", "domains": []},
-    )
-    lake.insert(
-        "ref.themes",
-        {
-            "theme_id": "industry",
-            "label_en": "Industry",
-            "label_zh": "工业",
-            "kind": "theme",
-            "cap_code": 15,
-            "definition": "Firms",
-        },
-        {
-            "theme_id": "robots",
-            "parent_id": "industry",
-            "label_en": "Robots",
-            "kind": "theme",
-            "cap_code": 15,
-        },
-        {
-            "theme_id": "water",
-            "label_en": "Water",
-            "kind": "theme",
-            "cap_code": 7,
-            "definition": "Rivers and pipes",
-        },
-    )
+    outlet: dict[str, object] = {
+        "publisher_id": "gazette",
+        "name": "The Gazette",
+        "time_zone": "UTC",
+        "domains": [],
+    }
+    lake.insert("ref.publishers", outlet)
+    industry = {"label_zh": "工业", "definition": "Firms"}
+    for name, code, more in (
+        ("industry", 15, industry), ("robots", 15, {"parent_id": "industry"}),
+        ("water", 7, {"definition": "Rivers and pipes"}),
+    ):  # fmt: skip
+        theme = {"theme_id": name, "label_en": name.title(), "kind": "theme", "cap_code": code}
+        lake.insert("ref.themes", theme | more)
     lake.insert(
         "ref.theme_phrases",
         phrase_row("p1", "robots", "factory robots"),
@@ -75,55 +60,29 @@ def _make_released(folder: Path) -> Lake:
         phrase_row("p3", "water", "dam", salience="3"),
     )
     with lake.at_once():
-        for number in range(4):
-            day, language = f"2026-0{number + 1}-10", "de" if number % 2 else "en"
-            lake.add_article(
-                f"hit-{number}", "gazette", day, f"Factory robots {number}", "They work."
-            )
-            lake.add_article(
-                f"silent-{number}",
-                "daily",
-                day,
-                f"{HOSTILE} {number}",
-                f"{HOSTILE}\n\nRain.",
-                language=language,
-            )
-        for number in range(2):
-            lake.add_article(
-                f"near-{number}",
-                "gazette",
-                "2026-01-11",
-                "News",
-                f"{FILLER}River basin, factory robots. {number}",
-            )
-            lake.add_article(
-                f"general-{number}",
-                "gazette",
-                "2026-01-12",
-                "News",
-                f"{FILLER}The dam broke. {number}",
-            )
-        lake.add_article(
-            "excluded",
-            "gazette",
-            "2026-01-13",
-            "Factory robots",
-            "Robots",
-            excluded_reason="round_up",
-        )
+        for n in range(4):
+            day, language = f"2026-0{n + 1}-10", "de" if n % 2 else "en"
+            lake.add_article(f"hit-{n}", "gazette", day, f"Factory robots {n}", "They work.")
+            title, body = f"{HOSTILE} {n}", f"{HOSTILE}\n\nRain."
+            lake.add_article(f"silent-{n}", "daily", day, title, body, language=language)
+        for n in range(2):
+            body = f"{FILLER}River basin, factory robots. {n}"
+            lake.add_article(f"near-{n}", "gazette", "2026-01-11", "News", body)
+            body = f"{FILLER}The dam broke. {n}"
+            lake.add_article(f"general-{n}", "gazette", "2026-01-12", "News", body)
+        excluded = ("excluded", "gazette", "2026-01-13", "Factory robots", "Robots")
+        lake.add_article(*excluded, excluded_reason="round_up")
     lake.build()
-    release(
-        lake.con,
-        lake.lake,
-        now=lake.as_of,
-        lexicon="words1",
-        code="0",
-        run_id="run",
-        passed=1,
-        warned=0,
-    )
+    states = {"lexicon": "words1", "code": "0", "run_id": "run", "passed": 1, "warned": 0}
+    release(lake.con, lake.lake, now=lake.as_of, **states)  # type: ignore[arg-type]
     lake.con.close()
     return lake.lake
+
+
+def drawn(con: Any, size: int, seed: int = 1, **options: Any) -> list[dict[str, Any]]:
+    """Return a sample of the articles that match the options."""
+    prepare_population(con, **options)
+    return draw_sample(con, size, seed)
 
 
 @pytest.fixture
@@ -137,7 +96,7 @@ def con(released: Lake) -> Iterator[Any]:
 def open_sheet(con: Any, tmp_path: Path) -> Callable[..., CodingSheet]:
     """Return a function that opens the coding sheet of a coder, over a sample of nine articles."""
     sample = tmp_path / "sample.csv"
-    write_csv(sample, COLUMNS, draw_sample(con, 9))
+    write_csv(sample, COLUMNS, drawn(con, 9))
     return lambda coder="Anna": CodingSheet(con, sample, coder)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tidings.analysis.coding.agreement import (
-    Unit,
     alpha_interval,
     binary_alpha,
     count_decisions,
@@ -17,7 +16,7 @@ from tidings.analysis.coding.agreement import (
 from tidings.analysis.coding.sample import CodingError
 
 
-def unit(values: str) -> Unit:
+def unit(values: str) -> tuple[int, int, float]:
     """Return the decisions of coders about one theme of an article: 1 for it, 0 against."""
     return count_decisions(
         {str(n): {"t"} & {"t" * (value == "1")} for n, value in enumerate(values)}, {"t"}
@@ -62,18 +61,10 @@ def test_the_interval_covers_the_true_alpha() -> None:
     assert 0.92 <= covered / 400 <= 0.98
 
 
-def label(article: str, coder: str, theme: str, role: str = "main", **more: str) -> dict[str, str]:
+def label(article: str, coder: str, theme: str, role: str = "main", mixed: str = "false") -> Any:
     """Return the cells of a label that the measure reads."""
-    role = role if theme else "none"
-    return {
-        "article_id": article,
-        "text_hash": "",
-        "coder": coder,
-        "theme_id": theme,
-        "role": role,
-        "is_any": "false",
-        **more,
-    }
+    cells = {"article_id": article, "text_hash": "", "coder": coder, "theme_id": theme}
+    return cells | {"role": role if theme else "none", "is_any": mixed}
 
 
 PARENTS = {"industry": "", "robots": "industry", "water": ""}
@@ -83,20 +74,12 @@ def test_a_policy_area_includes_its_themes() -> None:
     """Coders who choose an area and its theme agree on the area. Side themes count only as
     mentions, round-ups not at all.
     """
-    rows = measure_agreement(
-        [
-            label("1", "A", "industry"),
-            label("1", "B", "robots"),
-            label("2", "A", "water"),
-            label("2", "B", "water", "side"),
-            label("3", "A", ""),
-            label("3", "B", ""),
-            label("4", "A", "water", is_any="true"),
-            label("4", "B", ""),
-            label("5", "A", "water"),
-        ],
-        PARENTS,
-    )
+    codings = [
+        ("1", "A", "industry"), ("1", "B", "robots"), ("2", "A", "water"),
+        ("2", "B", "water", "side"), ("3", "A", ""), ("3", "B", ""),
+        ("4", "A", "water", "main", "true"), ("4", "B", ""), ("5", "A", "water"),
+    ]  # fmt: skip
+    rows = measure_agreement([label(*cells) for cells in codings], PARENTS)
     found = {(row["measure"], row["theme_id"]): row for row in rows}
     assert {row["article_count"] for row in rows} == {3}
     industry, water = found["about", "industry"], found["about", "water"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.analysis.coding.coded_release import coded_release
-from tidings.analysis.coding.labelled import labelled_articles
+from tidings.analysis.coding.labels import labelled_articles
 from tidings.analysis.coding.sample import CodingError
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.analysis.coding.conftest import NOW
-from tidings.analysis.coding.labels import COLUMNS, CodingSheet, add_labels, read_labels
-from tidings.analysis.coding.plan import freeze_plan
+from tests.analysis.coding.conftest import NOW, drawn
+from tidings.analysis.coding.labels import COLUMNS, TEXT, CodingSheet, read_labels
+from tidings.analysis.coding.plan import freeze_plan, replace_rows
 from tidings.analysis.coding.sample import COLUMNS as SAMPLE_COLUMNS
-from tidings.analysis.coding.sample import CodingError, draw_sample
+from tidings.analysis.coding.sample import CodingError
 from tidings.storage.reference import read_csv, write_csv
 from tidings.storage.release import open_release
 from tidings.storage.seed_checks import check_cells
@@ -26,7 +26,9 @@ THEMES = {"industry", "robots", "water"}
 
 
 def place_of(sheet: CodingSheet, stratum: str) -> int:
-    return next(place for place in range(sheet.count) if sheet.rows[place]["stratum"] == stratum)
+    return next(
+        place for place in range(len(sheet.rows)) if sheet.rows[place]["stratum"] == stratum
+    )
 
 
 def test_labels_become_rows_of_codings(open_sheet: Any) -> None:
@@ -72,11 +74,15 @@ def test_the_sheet_continues_after_a_restart(open_sheet: Any) -> None:
     sheet.save(0, {}, is_any=False)
     sheet.save(2, {}, is_any=False)
     again = open_sheet()
-    assert [again.next_place(), again.next_place(1), again.next_place(again.count - 1)] == [1, 3, 1]
-    for place in range(again.count):
+    assert [again.next_place(), again.next_place(1), again.next_place(len(again.rows) - 1)] == [
+        1,
+        3,
+        1,
+    ]
+    for place in range(len(again.rows)):
         again.save(place, {}, is_any=False)
     assert again.next_place() is None
-    assert again.article(0)["coded_count"] == again.count
+    assert again.article(0)["coded_count"] == len(again.rows)
 
 
 def test_a_second_coder_does_not_see_the_first_labels(open_sheet: Any) -> None:
@@ -97,7 +103,7 @@ def test_weights_are_those_of_the_articles_coded_so_far(con: Any, tmp_path: Path
     their labels have no weight and refer to the plan.
     """
     sample = tmp_path / "sample.csv"
-    rows = draw_sample(con, 10)
+    rows = drawn(con, 10)
     write_csv(sample, SAMPLE_COLUMNS, rows)
     plan_id = freeze_plan(sample, {"question": "How wet?", "size": 10}, rows)
     sheet = CodingSheet(con, sample, "Anna")
@@ -108,7 +114,7 @@ def test_weights_are_those_of_the_articles_coded_so_far(con: Any, tmp_path: Path
     six = [float(row["weight"]) for row in read_csv(sheet.path)]
     assert all(before > after >= 1 for before, after in zip(three, six, strict=False))
     second = CodingSheet(con, sample, "Ben", is_second=True)
-    assert second.count == 2
+    assert len(second.rows) == 2
     second.save(0, {}, is_any=False)
     (row,) = read_csv(second.path)
     assert (row["weight"], row["plan_id"]) == ("", plan_id)
@@ -118,7 +124,7 @@ def _label_forever(lake: Any, sample: Any) -> None:
     with open_release(lake) as con:
         sheet = CodingSheet(con, sample, "Anna")
         while True:
-            for place in range(sheet.count):
+            for place in range(len(sheet.rows)):
                 sheet.save(place, {"water": "main", "robots": "side"}, is_any=False)
 
 
@@ -180,10 +186,10 @@ def test_added_labels_replace_those_of_the_same_coder_and_text(
     anna, ben, table = open_sheet("Anna"), open_sheet("Ben"), tmp_path / "own" / "codings.csv"
     anna.save(0, {"water": "main", "robots": "side"}, is_any=False)
     ben.save(0, {"water": "main"}, is_any=False)
-    assert add_labels(table, read_labels([anna.path, ben.path], THEMES)) == 1
+    replace_rows(table, COLUMNS, read_labels([anna.path, ben.path], THEMES), TEXT)
     assert len(read_csv(table)) == 3
     anna.save(0, {}, is_any=False)
-    add_labels(table, read_labels([anna.path], THEMES))
+    replace_rows(table, COLUMNS, read_labels([anna.path], THEMES), TEXT)
     rows = read_csv(table)
     assert [(row["coder"], row["theme_id"]) for row in rows] == [("Ben", "water"), ("Anna", "")]
     assert check_cells("codings", rows) == []

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import Counter
-from operator import methodcaller
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.coding.sample import CodingError
 
@@ -21,26 +19,18 @@ MEASURES = {"about": ("main",), "mention": ("main", "side")}
 _Z = 1.959964
 
 
-class Unit(NamedTuple):
-    """Decisions for or against themes of one article: their number, those for a theme, and the
-    disagreement.
+def count_decisions(decisions: Decisions, themes: AbstractSet[str]) -> tuple[int, int, float]:
+    """Return the number of decisions of two or more coders of an article about themes, of those for
+    a theme, and the disagreement.
 
     With m coders, k of whom choose a theme, the disagreement about it is 2 k (m - k) / (m - 1): the
     unequal pairs in the coincidence matrix (Krippendorff 2011, Computing Krippendorff's
     Alpha-Reliability, step C.2).
     """
-
-    total: int
-    chosen: int
-    apart: float
-
-
-def count_decisions(decisions: Decisions, themes: AbstractSet[str]) -> Unit:
-    """Return the decisions of two or more coders of an article about each of the themes."""
     votes = Counter(theme for chosen in decisions.values() for theme in chosen & themes)
     coders = len(decisions)
-    apart = sum(2 * votes[theme] * (coders - votes[theme]) for theme in votes) / (coders - 1)
-    return Unit(coders * len(themes), votes.total(), apart)
+    apart = sum(2 * count * (coders - count) for count in votes.values()) / (coders - 1)
+    return coders * len(themes), votes.total(), apart
 
 
 def binary_alpha(count: float, chosen: float, apart: float) -> float | None:
@@ -53,12 +43,12 @@ def binary_alpha(count: float, chosen: float, apart: float) -> float | None:
     return 1 - (count - 1) * apart / expected if expected > 0 else None
 
 
-def alpha_interval(units: Sequence[Unit]) -> tuple[float | None, float | None, float | None]:
-    """Return alpha and its 95 % jackknife interval, from the decisions about each article.
-
-    The jackknife omits one article at a time, because the decisions about one article are not
-    independent (Efron and Stein 1981, The Jackknife Estimate of Variance). The interval is None if
-    alpha is undefined without some article.
+def alpha_interval(
+    units: Sequence[Sequence[float]],
+) -> tuple[float | None, float | None, float | None]:
+    """Return alpha and its 95 % interval, from the decisions about each article. The jackknife
+    omits one article at a time, because its decisions are not independent (Efron and Stein 1981).
+    The interval is None if alpha is undefined without some article.
     """
     whole = [*map(sum, zip(*units, strict=True))]
     alpha = binary_alpha(*whole)
@@ -79,32 +69,26 @@ def measure_agreement(
     labels: Iterable[Mapping[str, str]], parents: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """Return a row per measure and theme that a coder chose, after rows for all policy areas and
-    for all themes below them.
+    for all themes below them, from rows of ``codings.csv`` and the parent of each theme.
 
-    A unit is the decision about an article and a theme: whether the article is about the theme or a
-    theme below it (measure ``about``), and whether it deals with it at all (``mention``). Articles
-    that a coder calls a round-up do not count.
-
-    Args:
-        labels: Rows with the columns of ``codings.csv``.
-        parents: Parent of each theme; empty for a policy area.
-
-    Raises:
-        CodingError: If no article has two coders.
+    A unit is the decision whether an article is about the theme or a theme below it (measure
+    ``about``), or deals with it at all (``mention``). Articles that a coder calls a round-up do not
+    count. Raises CodingError if no article has two coders.
     """
     labels, rows = list(labels), []
-    whole: dict[str, list[str]] = {"all areas": [], "all themes": []}
-    for theme, parent in parents.items():
-        whole["all themes" if parent else "all areas"].append(theme)
+    whole = {
+        "all areas": {theme for theme, parent in parents.items() if not parent},
+        "all themes": {theme for theme, parent in parents.items() if parent},
+    }
     for measure, roles in MEASURES.items():
         articles = _read_decisions(labels, parents, roles)
-        used = set().union(*itertools.chain.from_iterable(map(methodcaller("values"), articles)))
-        groups = whole | {theme: [theme] for theme in parents if theme in used}
-        if articles:
-            rows += [
-                {"measure": measure, "theme_id": name, **_measure(articles, group)}
-                for name, group in groups.items()
-            ]
+        used = {theme for coders in articles for themes in coders.values() for theme in themes}
+        groups = whole | {theme: {theme} for theme in parents if theme in used}
+        rows += [
+            {"measure": measure, "theme_id": name, **_measure(articles, group)}
+            for name, group in groups.items()
+            if articles
+        ]
     if not rows:
         raise CodingError(
             "No article has two coders, not counting round-ups. A second coder must"
@@ -135,16 +119,10 @@ def _read_decisions(
     ]
 
 
-def _measure(articles: Sequence[Decisions], themes: Sequence[str]) -> dict[str, Any]:
-    group = set(themes)
-    units = [count_decisions(decisions, group) for decisions in articles]
+def _measure(articles: Sequence[Decisions], themes: AbstractSet[str]) -> dict[str, Any]:
+    units = [count_decisions(decisions, themes) for decisions in articles]
     count, chosen, apart = map(sum, zip(*units, strict=True))
-    alpha, low, high = alpha_interval(units)
-    values = {
-        "agreement": 1 - apart / count if count else None,
-        "alpha": alpha,
-        "alpha_low": low,
-        "alpha_high": high,
-    }
-    rounded = {name: None if value is None else round(value, 4) for name, value in values.items()}
-    return {"article_count": len(articles), "chosen_count": chosen, **rounded}
+    values = (1 - apart / count if count else None, *alpha_interval(units))
+    rounded = [None if value is None else round(value, 4) for value in values]
+    names = ("article_count", "chosen_count", "agreement", "alpha", "alpha_low", "alpha_high")
+    return dict(zip(names, (len(articles), chosen, *rounded), strict=True))

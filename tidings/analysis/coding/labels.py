@@ -1,8 +1,5 @@
 """Store the labels of one coder in a CSV file with the columns of ``seeds/codings.csv``: one row
-per article and theme.
-
-Each change replaces the file by rename. A coding sheet that is killed loses no saved article, and
-continues after a restart.
+per article and theme. Each change replaces the file by rename, so a kill loses no saved article.
 """
 
 from __future__ import annotations
@@ -16,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.plan import read_plans
-from tidings.analysis.coding.sample import NEEDED, CodingError, weight_of
+from tidings.analysis.coding.sample import CODED, NEEDED, CodingError, weight_of
 from tidings.storage.reference import read_csv, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     import duckdb
@@ -34,8 +31,44 @@ COLUMNS = (
 )  # fmt: skip
 ROLES = ("main", "side")
 _HASH = re.compile("[0-9a-f]{16}")
-_KEY = itemgetter("coder", "text_hash")
+TEXT = itemgetter("coder", "text_hash")
 _CODER = re.compile(r"\w[\w. -]{0,39}")
+
+# An article that was not drawn has the mean probability of its prediction and language.
+_LABELLED = f"""
+with {CODED.format(codings="ref.codings")},
+listed as (
+    select
+        articles.article_id::varchar as article_id,
+        coalesce(stories.story_id, articles.article_id)::varchar as story_id,
+        articles.published_on, articles.publisher_id,
+        coalesce(primary_language(articles.language), 'unknown') as language,
+        case when found.is_about then 'about' when not found.is_about then 'mentioned'
+            else 'absent' end as prediction,
+        coalesce(found.is_about, false)::int as predicted, outside.score as outside_score,
+        1 / coded.weight as probability,
+        list_contains(coded.themes, $theme)::int as label,
+        list_contains(coded.second_themes, $theme)::int as second_label
+    from core.articles as articles
+    left join (from marts.article_themes where theme_id = $theme) as found using (article_id)
+    left join (select article_id, min(story_id) as story_id from marts.article_stories group by 1)
+        as stories using (article_id)
+    left join (
+        select article_id, avg(score) as score from ref.outside_labels where theme_id = $theme
+        group by article_id
+    ) as outside using (article_id)
+    left join coded using (article_id)
+    where articles.excluded_reason is null
+)
+select * replace (
+    coalesce(
+        probability, nullif(count(label) over cell / count(*) over cell, 0),
+        nullif(count(label) over () / count(*) over (), 0)
+    ) as probability
+)
+from listed window cell as (partition by prediction, language)
+order by published_on, article_id
+"""
 
 
 class CodingSheet:
@@ -53,12 +86,9 @@ class CodingSheet:
         *,
         is_second: bool = False,
     ) -> None:
-        """Open a sample for a coder. ``con`` is a connection of ``open_release``. ``is_second``:
-        only the articles for a second coder.
-
-        Raises:
-            CodingError: If the name or the sample is invalid, or the release contains none of its
-                articles.
+        """Open a sample, or its articles for a second coder, from a connection of
+        ``open_release``. Raises CodingError if the name or the sample is invalid, or the release
+        contains none of its articles.
         """
         if not _CODER.fullmatch(coder):
             raise CodingError(
@@ -71,7 +101,9 @@ class CodingSheet:
         self.is_second = is_second
         plans = read_plans(sample)
         self._plan = plans[-1]["plan_id"] if plans else ""
-        rows = _read_sample(sample, is_second=is_second)
+        rows = read_csv(sample, NEEDED)
+        if is_second:
+            rows = [row for row in rows if row.get("is_double") == "True"]
         known = con.execute(
             "select article_id::varchar from core.articles"
             " semi join (select try_cast(unnest($ids) as uuid) as article_id) using (article_id)",
@@ -94,30 +126,21 @@ class CodingSheet:
             " from ref.themes order by cap_code, parent_id nulls first, label_en",
         )
 
-    @property
-    def count(self) -> int:
-        """The number of articles."""
-        return len(self.rows)
-
     def coded(self) -> dict[str, list[Row]]:
-        """Return the stored rows of each coded article by article_id."""
+        """Return the stored rows by article_id."""
         coded: dict[str, list[Row]] = {}
         for row in self._stored():
             coded.setdefault(row["article_id"], []).append(row)
         return coded
 
     def next_place(self, after: int = -1) -> int | None:
-        """Return the place of the next article without labels, from the beginning again after the
-        last, or None.
-        """
+        """Return the place of the next article without labels, if necessary from the beginning."""
         coded = self.coded()
-        places = itertools.chain(range(after + 1, self.count), range(self.count))
+        places = itertools.chain(range(after + 1, len(self.rows)), range(len(self.rows)))
         return next((n for n in places if self.rows[n]["article_id"] not in coded), None)
 
     def article(self, place: int) -> dict[str, Any]:
-        """Return an article for display, with this coder's labels: role by theme, or None if the
-        article is not coded.
-        """
+        """Return an article for display, with this coder's role by theme, or None if not coded."""
         row = self.rows[place]
         (article,) = read_rows(
             self._con,
@@ -133,7 +156,7 @@ class CodingSheet:
         roles = {label["theme_id"]: label["role"] for label in own if label["theme_id"]}
         return article | {
             "place": place,
-            "count": self.count,
+            "count": len(self.rows),
             "coded_count": sum(other["article_id"] in coded for other in self.rows),
             "where": [outlet, day, article["language"]],
             "roles": roles if own else None,
@@ -147,11 +170,8 @@ class CodingSheet:
     def save(
         self, place: int, roles: dict[str, str], *, is_any: bool, now: dt.datetime | None = None
     ) -> None:
-        """Store the labels of an article in place of its earlier ones. No roles mean that the
-        article has no theme.
-
-        Raises:
-            CodingError: If a theme or role is unknown.
+        """Store the labels of an article in place of its earlier ones; no roles mean no theme.
+        Raises CodingError if a theme or role is unknown.
         """
         known = itertools.product((theme["theme_id"] for theme in self.themes), ROLES)
         if wrong := roles.items() - set(known):
@@ -183,9 +203,7 @@ class CodingSheet:
         write_csv(self.path, COLUMNS, self._weighted([*kept, *new]))
 
     def _weighted(self, labels: list[Row]) -> list[Row]:
-        """Return labels with the weights of the articles coded so far. The second coding of an
-        article has none.
-        """
+        """Return labels with the weights of the articles coded so far; a second coding has none."""
         coded = {label["article_id"] for label in labels}
         drawn = [row for row in self.rows if row["article_id"] in coded]
         weights = {
@@ -205,18 +223,9 @@ class CodingSheet:
         return rows
 
 
-def _read_sample(sample: Path, *, is_second: bool) -> list[Row]:
-    rows = read_csv(sample, NEEDED)
-    return [row for row in rows if row.get("is_double") == "True"] if is_second else rows
-
-
 def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
-    """Return the rows of label files. If a coder coded a text more than once, only the newest
-    coding counts.
-
-    Raises:
-        CodingError: If a cell is invalid or a theme is unknown, with the file and the row's coder
-            and article.
+    """Return the rows of label files, of each coder and text the newest coding. Raises CodingError
+    if a cell is invalid or a theme is unknown.
     """
     rows = []
     valid = {*itertools.product(ROLES, themes), ("none", "")}
@@ -232,15 +241,12 @@ def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
                 )
                 raise CodingError(f"{path}: one of these cells is invalid: {cells}.")
             rows.append(row)
-    newest = {_KEY(row): row["coded_at"] for row in sorted(rows, key=itemgetter("coded_at"))}
-    return [row for row in rows if row["coded_at"] == newest[_KEY(row)]]
+    newest = {TEXT(row): row["coded_at"] for row in sorted(rows, key=itemgetter("coded_at"))}
+    return [row for row in rows if row["coded_at"] == newest[TEXT(row)]]
 
 
-def add_labels(path: Path, rows: Sequence[Row]) -> int:
-    """Add rows to a table of codings and return the number of articles. They replace rows of the
-    same coder and text.
-    """
-    replaced = set(map(_KEY, rows))
-    kept = read_csv(path, COLUMNS[:-1]) if path.exists() else []
-    write_csv(path, COLUMNS, [*(row for row in kept if _KEY(row) not in replaced), *rows])
-    return len({text for _, text in replaced})
+def labelled_articles(con: duckdb.DuckDBPyConnection, theme: str) -> duckdb.DuckDBPyRelation:
+    """Return the rows of all counted articles with the columns of ``tidings code export``."""
+    if not con.execute("select 1 from ref.themes where theme_id = ?", [theme]).fetchall():
+        raise CodingError(f'Unknown theme {theme!r}. List them: tidings sql "from themes".')
+    return con.sql(_LABELLED, params={"theme": theme})

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from difflib import get_close_matches
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from tidings.annotation.matching import Matcher
-from tidings.annotation.phrases import Phrase
-from tidings.annotation.udf import PHRASE_COLUMNS, register_hits
+from tidings.base.functions import create_functions
 from tidings.base.languages import primary_language
 
 if TYPE_CHECKING:
@@ -20,9 +16,7 @@ if TYPE_CHECKING:
 
 NEEDED = ("article_id", "stratum", "weight", "language", "publisher_id", "published_on")
 COLUMNS = (*NEEDED, "chance", "threshold", "is_double")
-"""``weight`` holds for the whole sample. The first n articles have the weight of ``weight_of`` with
-the threshold of the n-th.
-"""
+"""``weight`` holds for the whole sample; that of the first n articles is ``weight_of`` the n-th."""
 STRATA = ("hit", "near_miss", "silent")
 LARGEST = 12  # themes for which a sample is drawn if none is named
 EMPTY = "(select null as theme_id, null as article_id, 0 as score limit 0)"
@@ -52,7 +46,7 @@ with found as (
 select
     article_id, language, publisher_id, published_on,
     case when found.is_about then 'hit' when not found.is_about then 'near_miss' else 'silent'
-    end as stratum, found.article_id is null as is_absent
+    end as stratum
 from core.articles left join found using (article_id)
 where
     excluded_reason is null
@@ -61,18 +55,25 @@ where
     and ($first::date is null or published_on >= $first::date)
     and ($last::date is null or published_on <= $last::date)
 """
-_GENERAL = f"""
-with {LINEAGE}
-select {", ".join(PHRASE_COLUMNS)} from ref.theme_phrases
-where (salience is not null or role = 'exclude') and (
-    $themes = [] or theme_id in (select theme_id from lineage where counted_id in $themes)
-)
-"""
-_NEAR_MISSES = """
-update population set stratum = 'near_miss' where stratum = 'silent' and article_id in (
-    select article_id from core.articles
-    semi join (from population where stratum = 'silent') using (article_id)
-    where len(general_hits(title, body_text, language, published_on)) > 0
+# The first coder decides, or the joint decision of coders: the main themes and those above them. A
+# coder without weights is the second.
+CODED = f"""
+{LINEAGE},
+coders as (
+    select
+        article_id, max(weight) as weight,
+        coalesce(list(distinct counted_id) filter (where role = 'main'), []) as themes,
+        row_number() over (
+            partition by article_id order by coder != 'joint', max(weight) is null, coder
+        ) as place
+    from {{codings}} left join lineage using (theme_id)
+    where article_id is not null group by article_id, coder
+),
+coded as (
+    select
+        article_id, max(weight) as weight, any_value(themes) filter (where place = 1) as themes,
+        any_value(themes) filter (where place = 2) as second_themes
+    from coders group by article_id
 )
 """
 # A label of another program is no truth: it divides the articles with the same prediction.
@@ -97,69 +98,53 @@ _TARGETS = """
 create or replace temp table targets as
 select theme_id, count(*) filter (where prediction like 'about%') as about_count,
     count(*) filter (where prediction like 'mentioned%') as mentioned_count,
-    (select count(*) from population) as total_count,
-    theme_id in (select theme_id from outside) as has_outside
+    (select count(*) from population) as total_count
 from (select unnest($themes) as theme_id union select theme_id from found)
 left join (select found.* from found semi join population using (article_id)) using (theme_id)
 group by theme_id order by about_count desc, theme_id
 limit if($themes = [], $largest, null)
 """
+_CODED = """
+create or replace temp table coded as
+with {coded}
+select
+    targets.theme_id as series, coalesce(primary_language(language), 'unknown') as language,
+    coalesce(prediction, 'absent') as prediction, coalesce(weight, 1) as weight,
+    coalesce(story_id, article_id)::varchar as story,
+    list_contains(themes, targets.theme_id) as label,
+    list_contains(second_themes, targets.theme_id) as second_label
+from coded join core.articles using (article_id) cross join targets
+left join found using (theme_id, article_id)
+left join (select article_id, min(story_id) as story_id from marts.article_stories group by 1)
+    using (article_id)
+"""
 # true_share: the expected share of true articles among those with a prediction. Before anybody
-# codes, it is .8 of those that are about the theme and .25 of those that mention it, and the list
-# finds .7 of the true articles. These guesses weigh as much as ten coded articles.
+# codes, it is .8 of those that are about the theme. The list finds .7 of the true
+# articles, and half of the others mention the theme. This weighs as much as ten coded articles.
 _RATES = """
 create or replace temp table guessed as
-with {lineage},
-articles as (
-    select article_id, max(coalesce(weight, 1)) as weight from {codings}
-    semi join core.articles using (article_id) group by article_id
-),
-truth as (
-    select distinct article_id, counted_id as theme_id from {codings} join lineage using (theme_id)
-    where role = 'main'
-),
-measured as (
+with measured as (
     select
-        theme_id, coalesce(prediction, 'absent') as prediction,
-        power(sum(weight), 2) / sum(weight * weight) as coded_count,
-        coalesce(sum(weight) filter (where truth.theme_id is not null), 0) / sum(weight)
-            as coded_share
-    from articles cross join targets
-    left join found using (theme_id, article_id) left join truth using (theme_id, article_id)
-    group by all
+        series as theme_id, prediction, power(sum(weight), 2) / sum(weight * weight) as coded_count,
+        sum(weight * label::int) / sum(weight) as coded_share
+    from coded group by all
 ),
 cells as (
-    select theme_id, prediction, count(*) as articles
-    from found semi join targets using (theme_id) semi join population using (article_id)
-    group by all
-),
-guesses as (
-    select
-        theme_id, prediction, articles, case prediction
-            when 'about:likely' then 0.9 when 'mentioned:likely' then 0.5
-            when 'absent:likely' then 0.4
-            when 'about' then if(has_outside, 0.6, 0.8)
-            when 'mentioned' then if(has_outside, 0.15, 0.25)
-            else least(0.43 * (0.8 * about_count + 0.25 * mentioned_count)
-                * if(has_outside, 0.4, 1) / greatest(articles, 1), 0.25)
-        end as guess
-    from (
-        from cells
-        union all
-        select theme_id, 'absent', total_count - coalesce(sum(articles), 0)
-        from targets left join cells using (theme_id) group by theme_id, total_count
-    ) join targets using (theme_id)
+    select theme_id, coalesce(prediction, 'absent') as prediction, count(*) as articles
+    from population cross join targets left join found using (theme_id, article_id) group by all
 )
 select
-    *, (10 * guess + coalesce(coded_count * coded_share, 0)) / (10 + coalesce(coded_count, 0))
+    *, if(prediction like 'about%', 0.8, least((0.8 * about_count + 0.05 * mentioned_count + 0.2)
+        / 5 / articles, 0.5)) as plain,
+    if(prediction like '%:likely', 0.5 + plain / 2, plain) as guess,
+    (10 * guess + coalesce(coded_count * coded_share, 0)) / (10 + coalesce(coded_count, 0))
         as true_share,
     greatest(sum(articles * true_share) over (partition by theme_id), 1) as true_count
-from guesses left join measured using (theme_id, prediction)
+from cells join targets using (theme_id) left join measured using (theme_id, prediction)
 """
-# The chance of an article is relative to that of others: the root of the variance of its truth,
-# summed over the themes in units of their squared size (Isaki and Fuller 1982, Journal of the
-# American Statistical Association 77; for active inference Zrnic and Candès 2024, ICML 41). At
-# least a tenth of the largest bounds the weights. General words quadruple the variance.
+# The chance of an article, relative to others, is the root of the variance of its truth, summed
+# over themes in units of their squared size (Isaki and Fuller 1982, JASA 77; Zrnic and Candès 2024,
+# ICML 41). A tenth of the largest bounds the weights.
 _CHANCES = """
 create or replace temp table chances as
 with variances as (
@@ -175,20 +160,18 @@ extra as (
 roots as (
     select
         population.*,
-        sqrt(greatest(if(is_absent and stratum = 'near_miss', 4, 1)
-            * (select sum(variance) from variances where prediction = 'absent')
+        sqrt(greatest((select sum(variance) from variances where prediction = 'absent')
             + coalesce(extra.variance, 0), 1e-12)) as root,
         article_id in (select article_id from {codings} where article_id is not null) as is_coded
     from population left join extra using (article_id)
 )
-select * exclude (root, is_absent), greatest(root / max(root) over (), 0.1) as chance from roots
+select * exclude (root), greatest(root / max(root) over (), 0.1) as chance from roots
 """
 # Sequential Poisson sampling: in the order of u / chance, with u uniform, the articles before any
 # place are a sample in which each had the probability min(1, chance × value of the next article)
-# (Ohlsson 1998, Journal of Official Statistics 14; priority sampling, Duffield, Lund and Thorup
-# 2007, Journal of the ACM 54). The u of a language, outlet, month and stratum have equal distances,
-# so that each has its proportion (Brewer, Early and Joyce 1972, Australian Journal of Statistics
-# 14).
+# (Ohlsson 1998, Journal of Official Statistics 14; Duffield, Lund and Thorup 2007, Journal of the
+# ACM 54). The u of a language, outlet, month and stratum have equal distances, so that each has its
+# proportion (Brewer, Early and Joyce 1972, Australian Journal of Statistics 14).
 _DRAWN = """
 with spaced as (
     select *, (
@@ -216,20 +199,12 @@ order by number
 """
 
 
-def draw_sample(
-    con: duckdb.DuckDBPyConnection, size: int, *, seed: int = 1, **options: Any
-) -> list[dict[str, Any]]:
-    """Return ``draw_prepared`` for the options of ``prepare_population``."""
-    prepare_population(con, **options)
-    return draw_prepared(con, size, seed)
-
-
-def draw_prepared(con: duckdb.DuckDBPyConnection, size: int, seed: int) -> list[dict[str, Any]]:
-    """Return a reproducible sample of the articles in the tables of ``prepare_population``, with
-    the columns in COLUMNS. A larger sample with the same seed begins with the same articles.
+def draw_sample(con: duckdb.DuckDBPyConnection, size: int, seed: int) -> list[dict[str, Any]]:
+    """Return a sample of ``prepare_population`` with the columns in COLUMNS. A larger one with the
+    same seed begins with the same articles.
 
     Strata: ``hit`` if the word list finds that the article is about a theme; ``near_miss`` if it
-    only mentions a theme, or contains a general word that did not count; ``silent`` otherwise.
+    only mentions a theme; ``silent`` otherwise.
     """
     values = {"seed": str(seed), "size": size, "double": DOUBLE}
     rows = con.execute(_DRAWN, values).fetchall()
@@ -246,22 +221,23 @@ def prepare_population(
     codings: str = "ref.codings",
     outside: str = "",
 ) -> None:
-    """Create the temporary tables ``population``, ``found``, ``targets``, ``guessed`` and
-    ``chances``.
+    """Create the temporary tables ``population``, ``found``, ``targets``, ``coded`` (of
+    ``coding_cells``), ``guessed`` and ``chances`` from a connection of ``open_release``.
 
     Args:
-        con: Connection of ``open_release``.
+        con: The connection.
         themes: Themes to which strata and chances refer, with the themes below them. Default: the
             strata refer to all themes, and the chances to the largest ones.
         language: Language of the articles, such as ``zh``. Default: all.
-        first: First day of publication, or None.
-        last: Last day of publication, or None.
+        first: First day of publication.
+        last: Last day of publication.
         codings: Table of earlier codings, which improve the choice and are not drawn again.
         outside: Table with labels of other programs. Default: those of the release.
 
     Raises:
         CodingError: If a theme is unknown or no article matches.
     """
+    create_functions(con)  # an older release may lack some
     known = [row[0] for row in con.execute("select theme_id from ref.themes").fetchall()]
     for theme in set(themes) - set(known):
         similar = ", ".join(get_close_matches(theme, known, 3, 0.5))
@@ -274,36 +250,19 @@ def prepare_population(
         raise CodingError(
             "No article of the release matches these options. Choose another period or language."
         )
-    _mark_general_words(con, named)
-    con.execute(_OUTSIDE.format(table=outside or _outside_of(con)))
+    has_outside = "select 1 from duckdb_tables() where table_name = 'outside_labels'"
+    released = "ref.outside_labels" if con.execute(has_outside).fetchone() else EMPTY
+    con.execute(_OUTSIDE.format(table=outside or released))
     con.execute(_FOUND, named)
     con.execute(_TARGETS, named | {"largest": LARGEST})
-    con.execute(_RATES.format(codings=codings, lineage=LINEAGE))
+    con.execute(_CODED.format(coded=CODED.format(codings=codings)))
+    con.execute(_RATES)
     con.execute(_CHANCES.format(codings=codings))
-
-
-def _outside_of(con: duckdb.DuckDBPyConnection) -> str:
-    """Return the table of the release with labels of other programs, which older releases lack."""
-    found = con.execute("select 1 from duckdb_tables() where table_name = 'outside_labels'")
-    return "ref.outside_labels" if found.fetchone() else EMPTY
-
-
-def _mark_general_words(con: duckdb.DuckDBPyConnection, named: dict[str, list[str]]) -> None:
-    """Call silent articles near misses if they contain a general word that did not count."""
-    general = [Phrase(*row) for row in con.execute(_GENERAL, named).fetchall()]
-    if any(map(attrgetter("salience"), general)):
-        plain = [
-            replace(phrase, salience=None, requires_any=None) if phrase.salience else phrase
-            for phrase in general
-        ]
-        register_hits(con, "general_hits", Matcher(plain))
-        con.execute(_NEAR_MISSES)
-        con.remove_function("general_hits")
 
 
 def weight_of(row: Mapping[str, Any], threshold: Any) -> float:
     """Return the number of articles that a drawn article represents, if all articles up to one with
-    this threshold are coded. No threshold means that all articles are drawn.
+    this threshold are coded; without a threshold, all.
     """
     if not row.get("chance"):  # samples of earlier versions
         return float(row["weight"])

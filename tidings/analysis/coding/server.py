@@ -1,8 +1,4 @@
-"""Serve a sheet of items to decide about, articles or phrases, to a browser on this machine.
-
-Each URL contains a random token, so other users of the machine have no access; ``OriginGuard``
-refuses foreign web pages. Prefect installs starlette and uvicorn.
-"""
+"""Serve a sheet of items to decide about, under a URL with a random token, on this machine."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from tidings.base.messages import message
@@ -35,7 +31,6 @@ _FILES = {
     "sheet.css": _OWN / "sheet.css",
     "report.css": _REPORT / "report.css",
 }
-_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 _HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self';"
     " connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'",
@@ -45,9 +40,7 @@ _HEADERS = {
 
 
 class Sheet(Protocol):
-    """Items with the decisions of one person. ``kind`` selects the texts and controls of the
-    page.
-    """
+    """Items with the decisions of one person. ``kind`` selects the page's texts and controls."""
 
     kind: str
     coder: str
@@ -64,11 +57,8 @@ class Sheet(Protocol):
 
 
 def serve_sheet(sheet: Sheet, port: int, show: Callable[[str], None]) -> None:
-    """Serve a sheet on loopback until Ctrl-C, and pass its URL to ``show``. Port 0 means any
-    free port.
-
-    Raises:
-        PortError: If the port is not available.
+    """Serve a sheet on loopback until Ctrl-C, and pass its URL to ``show``. Port 0 is any free
+    port; PortError if the port is not available.
     """
     token = secrets.token_urlsafe(16)
     serve(
@@ -79,22 +69,19 @@ def serve_sheet(sheet: Sheet, port: int, show: Callable[[str], None]) -> None:
 
 
 def create_app(sheet: Sheet, token: str) -> Starlette:
-    """Return the app: the page and its files, ``themes``, and ``article`` to read (GET) and to
-    decide about (POST) an item.
+    """Return the app: the page, its files, ``themes``, and ``article`` to read (GET) or to decide
+    about (POST).
     """
 
     async def send_file(request: Request) -> Response:
-        path = _FILES[request.url.path.rpartition("/")[2]]
-        return Response(path.read_bytes(), media_type=_TYPES[path.suffix], headers=_HEADERS)
+        return FileResponse(_FILES[request.url.path.rpartition("/")[2]], headers=_HEADERS)
 
     async def send_themes(_: Request) -> Response:
         head = {"coder": sheet.coder, "kind": sheet.kind, "themes": sheet.themes}
         return JSONResponse(head, headers=_HEADERS)
 
     async def send_article(request: Request) -> Response:
-        """Return an item: the next one without a decision, or that of a place. Null means that
-        there is none left.
-        """
+        """Return the item of a place, or the next one without a decision, or null."""
         query = request.query_params
         try:
             place: int | None = (

@@ -8,12 +8,12 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.analysis.coding.sample import LINEAGE, CodingError
+from tidings.analysis.coding.sample import CODED, CodingError
 from tidings.annotation.folding import fold_by_definition
 from tidings.base.languages import WITHOUT_SPACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import duckdb
 
@@ -23,22 +23,9 @@ _MAX_CHARACTERS = 20_000  # of a text
 _HAN = re.compile("[\u4e00-\u9fff]+")
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
 _CODED = f"""
-with {LINEAGE},
-newest as (
-    from ref.codings qualify coder = first_value(coder) over (
-        partition by article_id
-        order by coalesce(coded_at, '-infinity'::timestamptz) desc, coder desc
-    )
-),
-coded as (
-    select article_id,
-        bool_or(role = 'main' and theme_id in (
-            select theme_id from lineage where counted_id = $theme
-        )) as is_true
-    from newest group by article_id
-)
-select coalesce(primary_language(language), 'und'), concat_ws(chr(10), title, body_text), is_true,
-    coalesce(is_about, false)
+with {CODED.format(codings="ref.codings")}
+select coalesce(primary_language(language), 'und'), concat_ws(chr(10), title, body_text),
+    list_contains(themes, $theme), coalesce(is_about, false)
 from coded join core.articles using (article_id)
 left join (select article_id, is_about from marts.article_themes where theme_id = $theme)
     using (article_id)
@@ -47,7 +34,7 @@ where excluded_reason is null and $language in ('', primary_language(language))
 
 
 class Words(NamedTuple):
-    """Words, and the number of missed, found and other coded articles that contain them."""
+    """Words, and the coded articles with them: missed, found, and about other themes."""
 
     words: str
     language: str
@@ -57,20 +44,12 @@ class Words(NamedTuple):
     z: float
 
 
-class Suggestions(NamedTuple):
-    """Numbers of coded articles, and words by descending z."""
-
-    true_count: int
-    missed_count: int
-    other_count: int
-    words: list[Words]
-
-
-def suggest_words(con: duckdb.DuckDBPyConnection, theme: str, language: str = "") -> Suggestions:
-    """Return the words and pairs of words that are more frequent in coded articles about a theme
-    that the word list missed than in coded articles about other themes.
-
-    Words of phrases that the theme has are omitted. ``con`` is a connection of ``open_release``.
+def suggest_words(
+    con: duckdb.DuckDBPyConnection, theme: str, language: str = ""
+) -> tuple[int, int, int, list[Words]]:
+    """Return the numbers of coded articles that the word list missed, that it found, and about
+    other themes, and by descending z the words and pairs of words that are more frequent in the
+    missed ones than in those about other themes, without the theme's phrases.
 
     Raises:
         CodingError: If fewer than 50 articles are coded, or none about the theme was missed.
@@ -91,28 +70,30 @@ def suggest_words(con: duckdb.DuckDBPyConnection, theme: str, language: str = ""
         "select phrase from ref.theme_phrases where theme_id = ? and role = 'include'", [theme]
     ).fetchall()
     words = _rank((missed, found, others), {fold_by_definition(row[0]).strip() for row in known})
-    return Suggestions(len(missed) + len(found), len(missed), len(others), _distinct(words))
+    return len(missed), len(found), len(others), _distinct(words)
 
 
 def _rank(groups: Sequence[list[tuple[str, str]]], known: set[str]) -> list[Words]:
-    """Return the words of missed articles that are not known, by descending z."""
-    counts = [_count_articles(texts) for texts in groups]
+    """Return the words of missed articles that are not known, by descending z: the log-odds in
+    missed and other articles in standard errors, with half an article more in each cell (Monroe,
+    Colaresi and Quinn 2008, Political Analysis 16).
+    """
+    counts = [
+        Counter(
+            (word, code) for code, text in texts for word in _words(text[:_MAX_CHARACTERS], code)
+        )
+        for texts in groups
+    ]
     sizes = [Counter(code for code, _ in texts) for texts in groups]
     words = []
     for key in counts[0]:
-        z = _z(key, counts, sizes)
+        missed, found, others = (count[key] for count in counts)
+        cells = [missed, sizes[0][key[1]] - missed, others, sizes[2][key[1]] - others]
+        odds = math.log((cells[0] + 0.5) / (cells[1] + 0.5) * (cells[3] + 0.5) / (cells[2] + 0.5))
+        z = odds / math.sqrt(sum(1 / (cell + 0.5) for cell in cells))
         if z > 1 and key[0] not in known:
-            missed, found, others = (count[key] for count in counts)
             words.append(Words(*key, missed, found, others, z))
     return sorted(words, key=lambda word: (-word.z, -len(word.words), word.words))
-
-
-def _count_articles(texts: Iterable[tuple[str, str]]) -> Counter[tuple[str, str]]:
-    """Return the number of texts that contain each word, by word and language."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for language, text in texts:
-        counts.update((word, language) for word in _words(text[:_MAX_CHARACTERS], language))
-    return counts
 
 
 def _words(text: str, language: str) -> set[str]:
@@ -128,22 +109,6 @@ def _words(text: str, language: str) -> set[str]:
         }
     words = _WORD.findall(text.lower())
     return {*words, *map(" ".join, itertools.pairwise(words))}
-
-
-def _z(
-    word: tuple[str, str],
-    counts: list[Counter[tuple[str, str]]],
-    sizes: list[Counter[str]],
-) -> float:
-    """Return the log-odds of a word in missed and other articles in standard errors, with half an
-    article more in each cell (Monroe, Colaresi and Quinn 2008, Political Analysis 16).
-    """
-    cells = []
-    for place in (0, 2):
-        with_word = counts[place][word]
-        cells += [with_word + 0.5, sizes[place][word[1]] - with_word + 0.5]
-    odds = math.log(cells[0] / cells[1]) - math.log(cells[2] / cells[3])
-    return odds / math.sqrt(sum(1 / cell for cell in cells))
 
 
 def _distinct(words: list[Words]) -> list[Words]:

@@ -1,12 +1,12 @@
-"""Write a sheet for reviewers: what a release measures, and the evidence that it measures it.
+"""Write a sheet for reviewers: what a release measures, and the evidence.
 
-The three parts are those of ValiText (Birkenmaier, Wagner and Lechner 2024, arXiv 2307.02863):
-substantive, structural and external evidence. The questions are our wording for word lists. Each
-answer is a query of the release; a question without data states what to do next.
+The parts are those of ValiText (Birkenmaier, Wagner and Lechner 2024, arXiv 2307.02863), the
+questions our wording for word lists. Each answer is a query of the release.
 """
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,26 +27,14 @@ NAMES = ("validation.html", "validation.csv")
 
 
 class Question(NamedTuple):
-    """A question, the query of its answer's values, the sentence with these values, and the next
-    step if the first value is null or 0.
-    """
+    """A question, the query of values, the sentence with them, and the next step without any."""
 
     part: str
     text: str
     table: str
     sql: str
     answer: str
-    otherwise: str
-
-
-class Answer(NamedTuple):
-    """An answered question; ``is_open`` if the release has no data for it."""
-
-    part: str
-    question: str
-    answer: str
-    source: str
-    is_open: bool
+    otherwise: str = "The release has none."
 
 
 _SUBSTANTIVE, _STRUCTURAL, _EXTERNAL = (
@@ -58,7 +46,6 @@ QUESTIONS = (
         "select count(*), count(definition), count(source) from ref.themes",
         "{} themes; {} have a definition and {} a source. The table below lists those of the"
         " plans and codings.",
-        "Add themes to themes.csv.",
     ),
     Question(
         _SUBSTANTIVE, "Was the question fixed before anybody coded?", "ref.coding_plans",
@@ -76,7 +63,6 @@ QUESTIONS = (
         "select count(*) filter (where excluded_reason is null), count(distinct publisher_id),"
         " min(published_on), max(published_on), count(excluded_reason) from core.articles",
         "{} articles from {} outlets, {} to {}; {} pages are excluded with a reason.",
-        "The release has no articles.",
     ),
     Question(
         _SUBSTANTIVE, "How does the program decide that a text is about the construct?",
@@ -85,14 +71,12 @@ QUESTIONS = (
         " (select arg_max(lexicon_version, snapshot_id) from ops.releases) from ref.theme_phrases",
         "{} phrases in {} languages, {} of them reviewed by a named person; word list {}. The"
         " method page states the rule.",
-        "The word list is empty.",
     ),
     Question(
         _STRUCTURAL, "Are days missing from the collection?", "marts.outlet_daily",
         "select count(*), count(*) filter (where is_gap), round(avg(covered_share), 3)"
         " from marts.outlet_daily",
         "{} days of outlets, {} of them gaps, whose shares are null; mean covered share {}.",
-        "The release has no days.",
     ),
     Question(
         _STRUCTURAL, "Did outlets join, leave or change, so that a change is not one of content?",
@@ -101,7 +85,6 @@ QUESTIONS = (
         " from marts.outlet_breaks",
         "Breaks: {1}, of them open: {2}. share_change compares only outlets that were covered in"
         " both periods.",
-        "",
     ),
     Question(
         _STRUCTURAL, "Does the word list find the same part of the articles in each period?",
@@ -159,23 +142,20 @@ with wanted as (
 select
     theme_id, label_en as label, definition, coded_count, true_count, recall, recall_low,
     recall_high, precision, precision_low, precision_high,
-    months.* exclude (theme_id)
+    corrected_months, unnest(last_month)
 from wanted join ref.themes using (theme_id)
 left join (
     from measures.theme_quality where language = 'all' and period = 'all' and measure = 'about'
 ) using (theme_id)
 left join (
     select theme_id, count(share_corrected) as corrected_months,
-        arg_max(month_start_on, month_start_on) filter (where share_corrected is not null) as month,
-        {columns}
+        arg_max(struct_pack(month := month_start_on, about_share, share_corrected,
+            share_corrected_low, share_corrected_high, pooled_weight, assumes_perfect_coding),
+            month_start_on) filter (where share_corrected is not null) as last_month
     from marts.theme_monthly group by theme_id
 ) as months using (theme_id)
 order by theme_id
 """
-_MONTHLY = (
-    "about_share", "share_corrected", "share_corrected_low", "share_corrected_high",
-    "pooled_weight", "assumes_perfect_coding",
-)  # fmt: skip
 
 
 def validation_files(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, str]:
@@ -188,16 +168,26 @@ def validation_files(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, 
     return dict(zip(NAMES, (page, _write_csv(answers, themes)), strict=True))
 
 
-def _answer(con: duckdb.DuckDBPyConnection, facts: Facts, question: Question) -> Answer:
+def _answer(con: duckdb.DuckDBPyConnection, facts: Facts, question: Question) -> dict[str, Any]:
     known = question.table in facts.columns
     values = con.execute(question.sql).fetchall()[0] if known else (None,)
     shown = ["none" if value is None else value for value in values]
     text = question.answer.format(*shown) if values[0] else f"No data. {question.otherwise}"
-    return Answer(question.part, question.text, text, question.table, not values[0])
+    return _row(question.part, question.text, text, question.table, is_open=not values[0])
+
+
+def _row(part: str, question: str, answer: str, source: str, *, is_open: bool) -> dict[str, Any]:
+    return {
+        "part": part,
+        "question": question,
+        "answer": answer,
+        "source": source,
+        "is_open": is_open,
+    }
 
 
 def _read_agreement(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, dict[str, Any]]:
-    """Return the agreement of coders about main themes, by theme; empty without double coding."""
+    """Return the agreement of coders about main themes, by theme."""
     if "ref.codings" not in facts.columns:
         return {}
     labels = read_rows(
@@ -206,14 +196,13 @@ def _read_agreement(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, d
     parents = dict(
         con.execute("select theme_id, coalesce(parent_id, '') from ref.themes").fetchall()
     )
-    try:
+    with contextlib.suppress(CodingError):
         rows = measure_agreement(labels, parents)
-    except CodingError:
-        return {}
-    return {row["theme_id"]: row for row in rows if row["measure"] == "about"}
+        return {row["theme_id"]: row for row in rows if row["measure"] == "about"}
+    return {}
 
 
-def _describe_agreement(agreement: dict[str, dict[str, Any]]) -> Answer:
+def _describe_agreement(agreement: dict[str, dict[str, Any]]) -> dict[str, Any]:
     parts = [
         f"{name}: Krippendorff's alpha {_number(row['alpha'])} ({_number(row['alpha_low'])} to"
         f" {_number(row['alpha_high'])}) in {row['article_count']} articles"
@@ -222,21 +211,13 @@ def _describe_agreement(agreement: dict[str, dict[str, Any]]) -> Answer:
     ]
     text = "; ".join(parts) or "No data. Let a second person code: tidings code label --second."
     question = "Do two people who read the same article agree?"
-    return Answer(_EXTERNAL, question, text, "ref.codings", not parts)
+    return _row(_EXTERNAL, question, text, "ref.codings", is_open=not parts)
 
 
 def _read_themes(
     con: duckdb.DuckDBPyConnection, facts: Facts, agreement: dict[str, dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    needed = {"ref.coding_plans", "ref.codings", "measures.theme_quality"}
-    if not needed <= facts.columns.keys():
-        return []
-    columns = ", ".join(
-        f"arg_max({name}, month_start_on) filter (where share_corrected is not null) as {name}"
-        for name in _MONTHLY
-        if name in facts.columns["marts.theme_monthly"]
-    )
-    rows = read_rows(con, _THEMES.format(columns=columns))
+    rows = read_rows(con, _THEMES) if "ref.coding_plans" in facts.columns else []
     return [row | {"alpha": agreement.get(row["theme_id"], {}).get("alpha")} for row in rows]
 
 
@@ -246,19 +227,17 @@ def _number(value: Any) -> str:
     return "–" if value is None else str(value)
 
 
-def _write_csv(answers: Iterable[Answer], themes: Iterable[dict[str, Any]]) -> str:
-    """Return a row per question, and per theme and figure, as part, question, theme, answer,
-    source and state.
-    """
+def _write_csv(answers: Iterable[dict[str, Any]], themes: Iterable[dict[str, Any]]) -> str:
+    """Return a row per question, and per theme and figure."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("part", "question", "theme_id", "answer", "source", "state"))
     for row in answers:
-        state = "open" if row.is_open else "answered"
-        writer.writerow((row.part, row.question, "", row.answer, row.source, state))
+        state = "open" if row["is_open"] else "answered"
+        writer.writerow((row["part"], row["question"], "", row["answer"], row["source"], state))
     for theme in themes:
         for name, value in theme.items():
             if name != "theme_id":
-                cells = "Figures", name, theme["theme_id"], "" if value is None else value
-                writer.writerow((*cells, "", "open" if value is None else "answered"))
+                state = "open" if value is None else "answered"
+                writer.writerow(("Figures", name, theme["theme_id"], value, "", state))
     return out.getvalue()
