@@ -56,6 +56,7 @@ PANELS = {
         "index": "Compute an index from a CSV of article counts.",
     },
     "Upkeep": {
+        "setup": "Create the databases and the bucket of several machines.",
         "backfill": "Process a date range: refetch, reprocess or retag.",
         "release": "Rebuild and release every table.",
         "maintain": "Merge files, delete old releases and vacuum the databases.",
