@@ -185,7 +185,7 @@ def agreement(
             metavar="LABELS...", help="CSV files with the labels of two or more coders."
         ),
     ],
-    form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = Format.table,
+    form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = "table",
 ) -> None:
     """Report the agreement of coders on each theme, on all policy areas and on all themes below
     them.
@@ -270,7 +270,7 @@ def outside(
 @code.command("export")
 def export_labels(
     theme: Annotated[str, typer.Argument(metavar="THEME", help="theme_id to export.")],
-    form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = Format.csv,
+    form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = "csv",
 ) -> None:
     """Write each article of the last release with its prediction, probability of selection and
     codings, as the R package dsl and the Python package ppi_py need them.

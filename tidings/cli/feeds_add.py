@@ -1,6 +1,4 @@
-"""``tidings feeds add``: show the sources of a URL, the items of the chosen one, and write its
-row.
-"""
+"""``tidings feeds add``: show the sources of a URL, and write the row of the chosen one."""
 
 from __future__ import annotations
 
@@ -15,8 +13,16 @@ import typer
 
 from tidings.base.languages.plural import counted
 from tidings.base.urls import prepare_url
-from tidings.cli.feed_list import missing_rows, name_feed, read_rows, save_rows, why_refused
-from tidings.cli.feeds_check import carries_full_text, client_settings, known_publishers, now_utc
+from tidings.cli.feed_list import (
+    carries_full_text,
+    known_publishers,
+    missing_rows,
+    name_feed,
+    read_rows,
+    save_rows,
+    why_refused,
+)
+from tidings.cli.fetch import client_settings, now_utc
 from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress, table_of
 from tidings.fetch.client import open_client
 from tidings.fetch.feed_reader import FeedReader
@@ -30,7 +36,6 @@ if TYPE_CHECKING:
 
     from tidings.base.records import Publisher
     from tidings.base.settings import Settings
-    from tidings.fetch.feed.entry import ParsedEntry
     from tidings.fetch.source_search import Option
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")  # form of a BCP 47 tag
@@ -52,16 +57,10 @@ class Addition(NamedTuple):
 
 
 def add_source(
-    wanted: Addition,
-    settings: Settings,
-    *,
-    is_dry_run: bool,
-    is_confirmed: bool,
+    wanted: Addition, settings: Settings, *, is_dry_run: bool, is_confirmed: bool
 ) -> None:
-    """Find the source of a URL, show it, and add its row to the feed list.
-
-    Raises UserError if nothing is found, if the list already contains the source, or if the choice
-    is uncertain and there is no terminal to confirm it.
+    """Find the source of a URL, show it, and add its row to the feed list. Raises UserError if
+    nothing new is found, or if the choice is uncertain and not confirmed.
     """
     rows = read_rows(settings.own_feeds)
     ids = [row["feed_id"] for row in rows]
@@ -85,7 +84,9 @@ def add_source(
     _print_row(console, row, publisher, is_known=publisher in known, path=str(settings.own_feeds))
     if is_dry_run:
         return
-    if not (is_confirmed or found.is_certain or _ask()):
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    is_wanted = is_confirmed or found.is_certain
+    if not (is_wanted or (is_terminal and typer.confirm("Add this row?"))):
         raise UserError(
             "Nothing was added, because the choice is uncertain. Compare the items with the page,"
             " then repeat the command with"
@@ -110,9 +111,7 @@ def _check(wanted: Addition, ids: Sequence[str], settings: Settings) -> Addition
 def _publisher(
     wanted: Addition, rows: Sequence[Mapping[str, str]], known: Sequence[Publisher]
 ) -> Publisher:
-    """Return the publisher of the new row. Raise UserError if it already has another name or time
-    zone.
-    """
+    """Return the publisher of the new row. Raise UserError if its name or time zone differ."""
     feed_id = name_feed(wanted.url, [row["feed_id"] for row in rows])
     row = {"feed_id": feed_id, "url": wanted.url, **_described(wanted)}
     (own,) = read_registry([row], known)[1]
@@ -131,11 +130,6 @@ def _described(wanted: Addition) -> dict[str, str]:
     """Return the cells of a row that describe its publisher."""
     cells = {"publisher_name": wanted.name, "time_zone": wanted.time_zone}
     return {"publisher_id": wanted.publisher_id} | {n: cell for n, cell in cells.items() if cell}
-
-
-def _ask() -> bool:
-    """Return whether the user wants the row, or False without a terminal."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and typer.confirm("Add this row?")
 
 
 async def _search(wanted: Addition, settings: Settings, zone: str) -> SourceSearch:
@@ -194,35 +188,25 @@ def _print_options(console: Console, found: SourceSearch) -> None:
 
 def _print_items(console: Console, option: Option, zone: str) -> None:
     parsed = option.parsed
-    days = [(_day(entry, zone), entry) for entry in parsed.entries]
+    days = [
+        (f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if (at := entry.stated_at) else "", entry)
+        for entry in parsed.entries
+    ]
     if option.kind == "sitemap":
         days.sort(key=itemgetter(0), reverse=True)
-    console.print(headed("\nItems", f"  {_describe_count(option)}"))
-    lines = []
-    for day, entry in days[:_MAX_SHOWN]:
-        lines += [
-            f"  {day or 'no date':<10}  {entry.title or '(no title)'}",
-            f"{'':14}{entry.link or '(no link)'}",
-        ]
-    if parsed.next_link:
-        lines.append(f"  older items: {parsed.next_link}")
-    for line in lines:
-        console.print(line, no_wrap=True, overflow="ellipsis")
-
-
-def _describe_count(option: Option) -> str:
-    parsed = option.parsed
+    content = f"The {option.kind} currently contains no entries."
     if parsed.entry_count:
         shown = f"; the first {_MAX_SHOWN}:" if len(parsed.entries) > _MAX_SHOWN else ""
-        return f"{counted(parsed.entry_count, 'entry')}{shown}"
-    if parsed.links:
-        return f"The {option.kind} names {counted(len(parsed.links), 'sitemap')}."
-    return f"The {option.kind} currently contains no entries."
-
-
-def _day(entry: ParsedEntry, zone: str) -> str:
-    stated = entry.stated_at
-    return f"{stated.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if stated else ""
+        content = f"{counted(parsed.entry_count, 'entry')}{shown}"
+    elif parsed.links:
+        content = f"The {option.kind} names {counted(len(parsed.links), 'sitemap')}."
+    console.print(headed("\nItems", f"  {content}"))
+    for day, entry in days[:_MAX_SHOWN]:
+        title = f"  {day or 'no date':<10}  {entry.title or '(no title)'}"
+        for line in (title, f"{'':14}{entry.link or '(no link)'}"):
+            console.print(line, no_wrap=True, overflow="ellipsis")
+    if parsed.next_link:
+        console.print(f"  older items: {parsed.next_link}", no_wrap=True, overflow="ellipsis")
 
 
 def _make_row(found: SourceSearch, option: Option, wanted: Addition) -> dict[str, str]:

@@ -22,18 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PREFECT_URLS = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
-PREFECT_EXTENSION = "pg_trgm"
 
 
 def setup() -> None:
-    """Create what several machines share and does not exist yet: the database of the catalog, the
-    bucket, and Prefect's database.
+    """Create the database and the bucket that `TIDINGS_WAREHOUSE` names, unless they exist.
 
-    The command creates the database and the bucket that `TIDINGS_WAREHOUSE` names, and checks that
-    this machine may write to them and has DuckDB's extensions for them. If
-    `PREFECT_SERVER_DATABASE_CONNECTION_URL` is set, it also creates Prefect's database with the
-    extension `pg_trgm`. It changes nothing that exists, so you can run it again. Passwords and keys
-    come from `PGPASSWORD` or a passfile, and from the AWS variables, as in every command.
+    The command also checks that this machine may write to the bucket and has DuckDB's extensions.
+    If `PREFECT_SERVER_DATABASE_CONNECTION_URL` is set, it creates Prefect's database with the
+    extension `pg_trgm`.
     """
     lake = lake_of(read_settings())
     prefect = next(filter(None, map(os.environ.get, PREFECT_URLS)), "")
@@ -52,17 +48,11 @@ def setup() -> None:
 
 
 def create_lake(lake: RemoteLake) -> Iterator[Finding]:
-    """Create the database and the place of the data, and yield what was created. Raises
-    WarehouseError if this machine cannot create them, or has no access.
-    """
+    """Create the database and the place of the data. Raises WarehouseError without access."""
     yield ok("catalog", f"{_create_database(lake.catalog_url)} {lake.name}")
+    lake.prepare()
     if lake.data.startswith("s3://"):
         yield ok("bucket", f"{_create_bucket(lake)} {lake.data}")
-    else:
-        lake.prepare()
-        if not os.access(lake.data, os.W_OK):
-            raise WarehouseError(f"{lake.data} is not writable: change its permissions.")
-        yield ok("data", lake.data)
     with duckdb.connect() as con:
         for statement in lake.setup():
             con.execute(statement)
@@ -70,15 +60,13 @@ def create_lake(lake: RemoteLake) -> Iterator[Finding]:
 
 
 def create_prefect_database(url: str) -> Finding:
-    """Create the database and the extension that Prefect's server needs, and return what was
-    created. ``url`` has the form of SQLAlchemy.
-    """
+    """Create the database and the extension that Prefect's server needs at SQLAlchemy's URL."""
     if not url.startswith("postgresql"):
         raise UserError("Prefect's database is a file, which needs no set-up: use PostgreSQL.")
     url = re.sub(r"^postgresql\+\w+", "postgresql", url).replace("?ssl=", "?sslmode=")
     state = _create_database(url)
-    _execute(url, f"create extension if not exists {PREFECT_EXTENSION}")
-    return ok("Prefect", f"{state} {_place(url)}, with {PREFECT_EXTENSION}")
+    _execute(url, "create extension if not exists pg_trgm")
+    return ok("Prefect", f"{state} {_place(url)}, with pg_trgm")
 
 
 def _place(url: str) -> str:
@@ -87,7 +75,7 @@ def _place(url: str) -> str:
 
 
 def _create_database(url: str) -> str:
-    """Create the database of a URL unless it exists, and return "exists:" or "created"."""
+    """Create the database of a URL unless it exists; return which."""
     try:
         open_session(url).close()
     except ConnectionError as error:
@@ -117,35 +105,26 @@ def _execute(url: str, statement: str) -> None:
 
 
 def _create_bucket(lake: RemoteLake) -> str:
-    """Create the lake's bucket unless it exists, write and delete a file in it, and return
-    "exists:" or "created".
-    """
+    """Create the lake's bucket unless it exists; write and delete a file in it; return which."""
     bucket, state = Bucket(lake.data, lake.work), "exists:"
-    try:
-        bucket.check()
-    except OSError as error:
-        if "NoSuchBucket" not in str(error):
-            raise WarehouseError(f"{lake.data} cannot be read: {error}.") from error
-        _create(urlsplit(lake.data).netloc)
-        state = "created"
     lake.work.mkdir(parents=True, exist_ok=True)
     trial = lake.work / "setup.txt"
     trial.write_text("`tidings setup` deletes this file.\n", encoding="utf-8")
     try:
+        try:
+            bucket.check()
+        except OSError as error:
+            if "NoSuchBucket" not in str(error):
+                raise
+            state, client = "created", s3_client()
+            place = {"LocationConstraint": client.meta.region_name}
+            options = {"CreateBucketConfiguration": place}
+            if place["LocationConstraint"] in {None, "us-east-1", "aws-global"}:
+                options = {}
+            with storage_errors():
+                client.create_bucket(Bucket=urlsplit(lake.data).netloc, **options)
         bucket.take_in(trial, trial.name)
         bucket.remove(trial.name)
     except OSError as error:
-        raise WarehouseError(f"{lake.data} cannot be written: {error}.") from error
+        raise WarehouseError(f"{lake.data} cannot be used: {error}.") from error
     return state
-
-
-def _create(name: str) -> None:
-    client = s3_client()
-    region = client.meta.region_name
-    place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    has_default_region = region in {None, "us-east-1", "aws-global"}
-    try:
-        with storage_errors():
-            client.create_bucket(Bucket=name, **({} if has_default_region else place))
-    except OSError as error:
-        raise WarehouseError(f"The bucket {name} could not be created: {error}.") from error
