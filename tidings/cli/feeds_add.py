@@ -194,19 +194,23 @@ def _print_items(console: Console, option: Option, zone: str) -> None:
     ]
     if option.kind == "sitemap":
         days.sort(key=itemgetter(0), reverse=True)
-    content = f"The {option.kind} currently contains no entries."
-    if parsed.entry_count:
-        shown = f"; the first {_MAX_SHOWN}:" if len(parsed.entries) > _MAX_SHOWN else ""
-        content = f"{counted(parsed.entry_count, 'entry')}{shown}"
-    elif parsed.links:
-        content = f"The {option.kind} names {counted(len(parsed.links), 'sitemap')}."
-    console.print(headed("\nItems", f"  {content}"))
+    console.print(headed("\nItems", f"  {_describe_count(option)}"))
     for day, entry in days[:_MAX_SHOWN]:
         title = f"  {day or 'no date':<10}  {entry.title or '(no title)'}"
         for line in (title, f"{'':14}{entry.link or '(no link)'}"):
             console.print(line, no_wrap=True, overflow="ellipsis")
     if parsed.next_link:
         console.print(f"  older items: {parsed.next_link}", no_wrap=True, overflow="ellipsis")
+
+
+def _describe_count(option: Option) -> str:
+    parsed = option.parsed
+    if parsed.entry_count:
+        shown = f"; the first {_MAX_SHOWN}:" if len(parsed.entries) > _MAX_SHOWN else ""
+        return f"{counted(parsed.entry_count, 'entry')}{shown}"
+    if parsed.links:
+        return f"The {option.kind} names {counted(len(parsed.links), 'sitemap')}."
+    return f"The {option.kind} currently contains no entries."
 
 
 def _make_row(found: SourceSearch, option: Option, wanted: Addition) -> dict[str, str]:

@@ -106,7 +106,7 @@ def _program() -> str:
 
 
 def _print_front_page(trends: Trends, console: SafeConsole) -> None:
-    """Print the front page of the report, the largest themes, and over which outlets."""
+    """Print the front page of the report, and the largest themes."""
     if trends.silent_since:
         console.print(headed(f"No articles since {trends.silent_since}."))
     if not trends.largest:
@@ -118,6 +118,20 @@ def _print_front_page(trends: Trends, console: SafeConsole) -> None:
     ]:
         columns = ("Event", "Days", ">Reports")
         console.print(table_of(columns, rows, "What happened in the last 28 days"))
+    _print_changes(trends, console)
+    for heading, kind in (("Who spoke", "speaker"), ("New phrases", "new_phrase")):
+        if names := [f"{row['text']} ({row['report_count']:,})" for row in trends.lines(kind)]:
+            console.print(f"{heading}: {', '.join(names)}", highlight=False)
+    largest = [
+        (trends.labels[theme], row["hits"], format_share(row["now"]))
+        for theme, row in ((theme, trends.windows[theme]) for theme in trends.largest)
+    ]
+    columns = ("Theme", ">Articles about it", ">Share")
+    console.print(table_of(columns, largest, "Largest themes, last 28 days"))
+
+
+def _print_changes(trends: Trends, console: SafeConsole) -> None:
+    """Print the themes that changed significantly, and over which outlets."""
     changes = [
         (row["text"], *(format_share(trends.windows[row["subject_id"]][at]) for at in SHARES))
         for row in (*trends.lines("rising"), *trends.lines("fading"))
@@ -128,15 +142,6 @@ def _print_front_page(trends: Trends, console: SafeConsole) -> None:
     elif trends.is_compared and not trends.silent_since:
         console.print("No theme changed significantly.")
     console.print(trends.compared)
-    for heading, kind in (("Who spoke", "speaker"), ("New phrases", "new_phrase")):
-        if names := [f"{row['text']} ({row['report_count']:,})" for row in trends.lines(kind)]:
-            console.print(f"{heading}: {', '.join(names)}", highlight=False)
-    largest = [
-        (trends.labels[theme], row["hits"], format_share(row["now"]))
-        for theme, row in ((theme, trends.windows[theme]) for theme in trends.largest)
-    ]
-    columns = ("Theme", ">Articles about it", ">Share")
-    console.print(table_of(columns, largest, "Largest themes, last 28 days"))
 
 
 WEEK = 7 * 86400.0  # seconds
