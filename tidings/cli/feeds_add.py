@@ -84,9 +84,7 @@ def add_source(
     _print_row(console, row, publisher, is_known=publisher in known, path=str(settings.own_feeds))
     if is_dry_run:
         return
-    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    is_wanted = is_confirmed or found.is_certain
-    if not (is_wanted or (is_terminal and typer.confirm("Add this row?"))):
+    if not (is_confirmed or found.is_certain or _ask()):
         raise UserError(
             "Nothing was added, because the choice is uncertain. Compare the items with the page,"
             " then repeat the command with"
@@ -130,6 +128,11 @@ def _described(wanted: Addition) -> dict[str, str]:
     """Return the cells of a row that describe its publisher."""
     cells = {"publisher_name": wanted.name, "time_zone": wanted.time_zone}
     return {"publisher_id": wanted.publisher_id} | {n: cell for n, cell in cells.items() if cell}
+
+
+def _ask() -> bool:
+    """Return whether the user wants the row, or False without a terminal."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and typer.confirm("Add this row?")
 
 
 async def _search(wanted: Addition, settings: Settings, zone: str) -> SourceSearch:
