@@ -120,10 +120,12 @@ async def register_automations(cron: str, zone: str) -> None:
     """Create the automations, or update those that differ from the file, except for what a user
     disabled or chose. ``cron`` and ``zone`` are the nightly run's schedule.
     """
-    pause = await longest_pause(cron, zone)
+    dates = await CronSchedule(cron=cron, timezone=zone).get_dates(SCHEDULED)
+    pause = max((after - before).total_seconds() for before, after in pairwise(dates))
     async with get_client() as client:
         blocks = filter(_can_notify, await client.read_block_documents(include_secrets=False))
-        for wanted in define_automations(pause, next((block.id for block in blocks), None)):
+        block = next((block.id for block in blocks), None)
+        for wanted in define_automations(dt.timedelta(seconds=pause), block):
             found = await client.read_automations_by_name(wanted.name)
             if not found:
                 await client.create_automation(wanted)
@@ -145,9 +147,7 @@ def _can_notify(block: BlockDocument) -> bool:
 
 
 def define_automations(pause: dt.timedelta, block: UUID | None) -> list[AutomationCore]:
-    """Return the automations for a longest ``pause`` between nightly runs and the ID of a
-    notification ``block``, if any.
-    """
+    """Return the automations for a longest pause between nights, and a block that can notify."""
     defined = yaml.safe_load(DEFINED.read_text(encoding="utf-8"))["automations"]
     for automation in defined:
         if automation["trigger"]["posture"] == "Proactive":
@@ -158,14 +158,6 @@ def define_automations(pause: dt.timedelta, block: UUID | None) -> list[Automati
             automation["actions"] = [{"type": "do-nothing"}]
             automation["description"] += SILENT
     return [AutomationCore.model_validate(automation) for automation in defined]
-
-
-async def longest_pause(cron: str, zone: str) -> dt.timedelta:
-    """Return the longest time between two of the next SCHEDULED runs of a schedule."""
-    dates = await CronSchedule(cron=cron, timezone=zone).get_dates(SCHEDULED)
-    return max(
-        dt.timedelta(seconds=(after - before).total_seconds()) for before, after in pairwise(dates)
-    )
 
 
 def _content(automation: AutomationCore) -> dict[str, Any]:

@@ -31,10 +31,9 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 20  # for active runs to stop; the next start closes runs that take longer
 WEEKLY = "0 12 * * 0"  # maintenance: Sundays at noon, when no nightly run is active
-LIVING = ("RUNNING", "PENDING", "CANCELLING")
 
 
-async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
+async def add_flows(cron: str, zone: str, weekly: str) -> list[Runner]:
     """Register the flows with the API and return one runner per flow, so that a nightly run never
     waits for a backfill.
 
@@ -98,7 +97,8 @@ async def close_dead_runs() -> list[UUID]:
 
     closed = []
     flows = FlowFilter.model_validate({"name": {"any_": ["nightly", "backfill", "maintain"]}})
-    living = FlowRunFilter.model_validate({"state": {"type": {"any_": LIVING}}})
+    states = ["RUNNING", "PENDING", "CANCELLING"]
+    living = FlowRunFilter.model_validate({"state": {"type": {"any_": states}}})
     async with get_client() as client:
         unfinished = await client.read_flow_runs(flow_filter=flows, flow_run_filter=living)
         for run in unfinished:

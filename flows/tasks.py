@@ -106,27 +106,6 @@ def is_cancelled() -> bool:
     return get_intent() == "cancel"
 
 
-def scrubbed(function: Callable[P, R]) -> Callable[P, R]:
-    """Return a task's function whose exceptions, which Prefect shows, contain no secrets. If the
-    run was cancelled, it returns a cancelled state: Prefect logs each exception as an error.
-    """
-
-    @functools.wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return function(*args, **kwargs)
-        except BaseException as error:
-            if is_cancelled():
-                # Prefect logs this state as an error
-                logging.getLogger("prefect.task_runs").setLevel(logging.CRITICAL)
-                return Cancelled(message=CANCELLED)  # type: ignore[return-value]
-            if isinstance(error, Exception):
-                raise scrub(error) from None
-            raise
-
-    return run
-
-
 P = ParamSpec("P")
 R = TypeVar("R")
 log = logging.getLogger("tidings")
@@ -185,10 +164,23 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
 
 def stage(function: Callable[P, R], name: str = "") -> Callable[P, R]:
     """Return a function that runs a stage as a task without a cache, and raises CancelledRun if the
-    run is cancelled.
+    run is cancelled. Exceptions of the task, which Prefect shows, contain no secrets.
     """
     name = name or function.__name__
-    run_task = task(name=name, task_run_name=name, cache_policy=NO_CACHE)(scrubbed(function))
+
+    @task(name=name, task_run_name=name, cache_policy=NO_CACHE)
+    @functools.wraps(function)
+    def run_task(*args: P.args, **kwargs: P.kwargs) -> R | State:
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:
+            if is_cancelled():
+                # Prefect logs this state, and each exception, as an error
+                logging.getLogger("prefect.task_runs").setLevel(logging.CRITICAL)
+                return Cancelled(message=CANCELLED)
+            if isinstance(error, Exception):
+                raise scrub(error) from None
+            raise
 
     @functools.wraps(function)
     def run_stage(*args: P.args, **kwargs: P.kwargs) -> R:

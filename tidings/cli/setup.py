@@ -64,7 +64,7 @@ def create_prefect_database(url: str) -> Finding:
     if not url.startswith("postgresql"):
         raise UserError("Prefect's database is a file, which needs no set-up: use PostgreSQL.")
     url = re.sub(r"^postgresql\+\w+", "postgresql", url).replace("?ssl=", "?sslmode=")
-    state = _create_database(url)
+    state = _create_database(url, PREFECT_URLS[0])
     _execute(url, "create extension if not exists pg_trgm")
     return ok("Prefect", f"{state} {_place(url)}, with pg_trgm")
 
@@ -74,13 +74,14 @@ def _place(url: str) -> str:
     return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def _create_database(url: str) -> str:
-    """Create the database of a URL unless it exists; return which."""
+def _create_database(url: str, setting: str = "TIDINGS_WAREHOUSE") -> str:
+    """Create the database of a setting's URL unless it exists; return which."""
     try:
         open_session(url).close()
     except ConnectionError as error:
         if not re.search('database ".*" does not exist', str(error)):
-            raise WarehouseError(f"{_place(url)} cannot be reached: {error}") from error
+            reason = str(error).replace("TIDINGS_WAREHOUSE", setting)
+            raise WarehouseError(f"{_place(url)} cannot be reached: {reason}") from error
     else:
         return "exists:"
     name = unquote(urlsplit(url).path.strip("/")).replace('"', '""')
