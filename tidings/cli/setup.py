@@ -108,7 +108,6 @@ def _execute(url: str, statement: str) -> None:
 def _create_bucket(lake: RemoteLake) -> str:
     """Create the lake's bucket unless it exists; write and delete a file in it; return which."""
     bucket, state = Bucket(lake.data, lake.work), "exists:"
-    lake.work.mkdir(parents=True, exist_ok=True)
     trial = lake.work / "setup.txt"
     trial.write_text("`tidings setup` deletes this file.\n", encoding="utf-8")
     try:
