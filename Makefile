@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile  # tests of one file share fixtures
 
 .DEFAULT_GOAL := help
-.PHONY: help demo night serve test check format docs dbt bench benchmarks lock clean
+.PHONY: help demo night serve test slow static check format docs dbt bench benchmarks lock clean
 
 help: ## list the targets
 	@echo "Tidings collects policy news every night. Start with:  make demo"
@@ -31,10 +31,13 @@ night: $(READY) ## run the nightly pipeline once on the real feeds in seeds/
 serve: $(READY) ## run the Prefect server, UI, schedules and deployments until Ctrl-C
 	@$(BIN)/tidings serve
 
-test: $(READY) ## run the tests, except slow ones that only make check runs (about ten minutes on two cores)
+test: $(READY) ## run the tests, except slow ones that only make check runs (half an hour on two cores)
 	@$(BIN)/python -m pytest -q -m "not slow" $(SPREAD)
 
-check: $(READY) ## run everything that CI runs: format, lint, types, imports, SQL, documentation, tests
+slow: $(READY) ## run only the slow tests
+	@$(BIN)/python -m pytest -q -m slow $(SPREAD)
+
+static: $(READY) ## check format, lint, types, imports, SQL and documentation
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	rm -rf build/package && mkdir -p build/package && cp -pR tidings build/package && cp -p flows/*.py flows/*.yaml build/package/tidings/flows
@@ -42,6 +45,8 @@ check: $(READY) ## run everything that CI runs: format, lint, types, imports, SQ
 	cd build/package && ../../$(BIN)/lint-imports --config ../../pyproject.toml
 	$(BIN)/sqlfluff lint --processes 2 transforms/models
 	$(BIN)/python docs/build.py build/docs
+
+check: static ## run everything that CI runs: static checks and all tests
 	$(BIN)/python -m pytest -q $(SPREAD)
 
 format: $(READY) ## format the code

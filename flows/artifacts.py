@@ -25,7 +25,7 @@ from tidings.stages.plan import RECENT, describe_gaps, read_gaps, window_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     import duckdb
@@ -75,23 +75,23 @@ def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
     """Write the gaps of the outlets in the last 30 days, and the window of the next backfill."""
     since = now.date() - RECENT
     gaps = read_gaps(con, now, since)
-    rows = [
-        f"| {markdown(gap.name)} | {gap.first_on} | {gap.last_on} | {gap.day_count} |"
-        f" {gap.reason} |"
-        for gap in gaps[:MAX_GAPS]
-    ]
-    table = ["| Outlet | From | To | Days | Reason |", "|---|---|---|---:|---|", *rows]
+    table = ["| Outlet | From | To | Days | Reason |", "|---|---|---|---:|---|"]
+    for gap in gaps[:MAX_GAPS]:
+        cells = markdown(gap.name), gap.first_on, gap.last_on, gap.day_count, gap.reason
+        table.append(f"| {' | '.join(map(str, cells))} |")
+    none = f"**Nothing to backfill:** no outlet has a gap since {since}."
     paragraphs = [
         "# Gaps of the outlets",
         *_next_backfill(con, [gap for gap in gaps if gap.is_fillable]),
-        "\n".join(table)
-        if gaps
-        else f"**Nothing to backfill:** no outlet has a gap since {since}.",
+        "\n".join(table) if gaps else none,
         f"And {len(gaps) - MAX_GAPS} more." if len(gaps) > MAX_GAPS else "",
     ]
+    _write("coverage", paragraphs, "Gaps of the outlets, and the next backfill")
+
+
+def _write(key: str, paragraphs: Iterable[str], description: str) -> None:
     text = "\n\n".join(filter(None, paragraphs))
-    description = "Gaps of the outlets, and the next backfill"
-    create_markdown_artifact(text, key="coverage", description=description)
+    create_markdown_artifact(text, key=key, description=description)
 
 
 def _next_backfill(con: duckdb.DuckDBPyConnection, gaps: Sequence[Gap]) -> Iterator[str]:
@@ -107,9 +107,7 @@ def _next_backfill(con: duckdb.DuckDBPyConnection, gaps: Sequence[Gap]) -> Itera
 
 
 def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, rebuilt: str) -> None:
-    """Write the summary of the run: the release, the days that were rebuilt and the front
-    page.
-    """
+    """Write the summary of the run: release, rebuilt days, data problems and front page."""
     fresh, total = con.execute(
         "select count(*) filter (first_seen_at >= ?), count(*) from core.articles", [run.now]
     ).fetchall()[0]
@@ -132,8 +130,7 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
         f"Warehouse: `{run.lake.release_file}`",
         f"{page}. Charts, articles and mentions: {explore}",
     ]
-    text = "\n\n".join(filter(None, paragraphs))
-    create_markdown_artifact(text, key="summary", description="Summary of the run")
+    _write("summary", paragraphs, "Summary of the run")
 
 
 def data_problems(breaks: Sequence[Break]) -> Iterator[str]:
@@ -146,9 +143,7 @@ def data_problems(breaks: Sequence[Break]) -> Iterator[str]:
 
 
 def front_page(trends: Trends) -> Iterator[str]:
-    """Yield Markdown paragraphs with the front page of the report: events, then themes; some may be
-    empty.
-    """
+    """Yield Markdown paragraphs, some empty, with the front page: events, then themes."""
     yield f"**No articles since {trends.silent_since}.**" if trends.silent_since else ""
     yield "\n".join(
         f"- {markdown(row['text'])}, {counted(row['report_count'], 'report')}"

@@ -1,6 +1,5 @@
-"""Notifications: to the URL in TIDINGS_WEBHOOK about failed and crashed runs, failed audits, silent
-sources and full disks, and by Prefect automations for failed runs, missing nightly runs and silent
-sources. ``tidings serve`` registers those of ``automations.yaml``.
+"""Notifications to the URL in TIDINGS_WEBHOOK, and by the Prefect automations of
+``automations.yaml``, which ``tidings serve`` registers.
 
 Each automation records its activations in the event feed of the UI. It also sends a notification if
 the server has a notification block named ``tidings``.
@@ -50,13 +49,11 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 def notify(subject: str, lines: Sequence[str] = ()) -> bool:
-    """Post ``{"text": …, "subject": …, "lines": […]}`` to the webhook and return whether it
-    accepted the notification.
+    """Post ``{"text": …, "subject": …, "lines": […]}`` to TIDINGS_WEBHOOK, if it is set, and return
+    whether it accepted the notification.
 
-    Chat services display ``text``. Without TIDINGS_WEBHOOK, the function sends nothing and returns
-    False. Redirects are not followed. The webhook may be in a private network, because the operator
-    chose it. If it fails, the function logs a warning without the URL, which may contain a secret,
-    and the run continues.
+    Chat services display ``text``. The webhook may be in a private network. A failure is logged
+    without the URL, which may contain a secret.
     """
     url = os.environ.get("TIDINGS_WEBHOOK", "")
     if not url.startswith(("http://", "https://")):
@@ -78,9 +75,7 @@ def notify(subject: str, lines: Sequence[str] = ()) -> bool:
 
 
 def _explain_status(error: urllib.error.HTTPError) -> str:
-    """Return the reason for a status other than 2xx. Of a redirect's target it contains only the
-    host.
-    """
+    """Return the reason for a status other than 2xx, with only the host of a redirect's target."""
     location = error.headers.get("Location", "")
     if not 300 <= error.code < 400 or not location:
         return f"status {error.code}"
@@ -122,15 +117,15 @@ def emit_alerts(alerts: Sequence[str]) -> None:
 
 
 async def register_automations(cron: str, zone: str) -> None:
-    """Create the automations, or update those that differ from the file. ``cron`` and ``zone`` are
-    the nightly run's schedule.
-
-    An automation that a user disabled remains disabled, and actions that a user chose remain.
+    """Create the automations, or update those that differ from the file, except for what a user
+    disabled or chose. ``cron`` and ``zone`` are the nightly run's schedule.
     """
-    pause = await longest_pause(cron, zone)
+    dates = await CronSchedule(cron=cron, timezone=zone).get_dates(SCHEDULED)
+    pause = max((after - before).total_seconds() for before, after in pairwise(dates))
     async with get_client() as client:
         blocks = filter(_can_notify, await client.read_block_documents(include_secrets=False))
-        for wanted in define_automations(pause, next((block.id for block in blocks), None)):
+        block = next((block.id for block in blocks), None)
+        for wanted in define_automations(dt.timedelta(seconds=pause), block):
             found = await client.read_automations_by_name(wanted.name)
             if not found:
                 await client.create_automation(wanted)
@@ -152,9 +147,7 @@ def _can_notify(block: BlockDocument) -> bool:
 
 
 def define_automations(pause: dt.timedelta, block: UUID | None) -> list[AutomationCore]:
-    """Return the automations for a longest ``pause`` between nightly runs and the ID of a
-    notification ``block``, if any.
-    """
+    """Return the automations for a longest pause between nights, and a block that can notify."""
     defined = yaml.safe_load(DEFINED.read_text(encoding="utf-8"))["automations"]
     for automation in defined:
         if automation["trigger"]["posture"] == "Proactive":
@@ -165,14 +158,6 @@ def define_automations(pause: dt.timedelta, block: UUID | None) -> list[Automati
             automation["actions"] = [{"type": "do-nothing"}]
             automation["description"] += SILENT
     return [AutomationCore.model_validate(automation) for automation in defined]
-
-
-async def longest_pause(cron: str, zone: str) -> dt.timedelta:
-    """Return the longest time between two of the next SCHEDULED runs of a schedule."""
-    dates = await CronSchedule(cron=cron, timezone=zone).get_dates(SCHEDULED)
-    return max(
-        dt.timedelta(seconds=(after - before).total_seconds()) for before, after in pairwise(dates)
-    )
 
 
 def _content(automation: AutomationCore) -> dict[str, Any]:

@@ -34,14 +34,8 @@ def _choices() -> list[list[str]]:
     except (SettingsError, RegistryError, WarehouseError):
         return [[], [], []]
     topics = {topic for feed in feeds for topic in feed.topics}
-    return [
-        sorted(names)
-        for names in (
-            {feed.publisher_id for feed in feeds},
-            topics,
-            {feed.feed_id for feed in feeds},
-        )
-    ]
+    publishers, ids = {feed.publisher_id for feed in feeds}, {feed.feed_id for feed in feeds}
+    return [sorted(publishers), sorted(topics), sorted(ids)]
 
 
 def _choice(names: list[str]) -> Any:
@@ -126,9 +120,7 @@ def backfill(
 
 
 def _gather(run: Run, sources: list[Feed], window: Window, mode: Mode, files: list[Path]) -> None:
-    """Run the steps that precede annotation: fetch and clean (refetch), clean again (reprocess), or
-    none (retag).
-    """
+    """Run the steps that precede annotation."""
     if mode == "refetch":
         tasks.discover(run, sources, window)  # listings, sitemaps, archives → entries
         if files:

@@ -25,14 +25,8 @@ AHEAD = 2  # chunks per thread of the cluster that are sent before an earlier on
 
 def spread_of(cluster: str) -> Spread | None:
     """Return the function that spreads chunks of work over a cluster, or None if ``cluster`` is
-    empty.
-
-    Args:
-        cluster: Address of a Dask scheduler, ``local`` for a test cluster on this machine, or
-            empty.
-
-    Raises:
-        SettingsError: If the address is invalid or the extra tidings[cluster] is not installed.
+    empty: the address of a Dask scheduler, or ``local``. Raises SettingsError if it is invalid or
+    the extra is not installed.
     """
     if not cluster:
         return None
@@ -42,7 +36,7 @@ def spread_of(cluster: str) -> Spread | None:
             f" as tcp://host:8786."
         )
     try:
-        import distributed  # noqa: F401, PLC0415 - an extra
+        import distributed  # noqa: F401
     except ImportError as error:
         raise SettingsError(
             "TIDINGS_CLUSTER requires the extra tidings[cluster], which is not installed."
@@ -56,8 +50,8 @@ def spread_over(
     """Yield each chunk with its result, as ``Spread`` does. Each chunk is one task of the cluster;
     a local cluster has ``workers`` processes.
     """
-    import dask  # noqa: PLC0415 - an extra
-    import distributed  # noqa: PLC0415
+    import dask
+    import distributed
 
     # daemon processes must not start child processes, and workers start one for each chunk
     dask.config.set({"distributed.worker.daemon": False})

@@ -36,11 +36,8 @@ def maintain(
         raise SettingsError(
             "Invalid retention: keep_nights must be at least 1, and keep_raw_days at least 0."
         )
-    run = tasks.open_run(now=now)
-    done = run_maintenance(
-        run,
-        steps.Retention(nights=keep_nights, raw_days=keep_raw_days or None, run_days=keep_nights),
-    )
+    keep = steps.Retention(keep_nights, keep_raw_days or None, keep_nights)
+    done = run_maintenance(tasks.open_run(now=now), keep)
     rows = [{"step": step.step, "result": step.text} for step in done]
     artifacts.show_table("maintain", rows, "Maintenance: result of each step")
     if warnings := [step.text for step in done if step.step == "disk" and step.count]:
@@ -50,8 +47,8 @@ def maintain(
 
 @functools.partial(tasks.stage, name="maintain")
 def run_maintenance(run: Run, keep: steps.Retention) -> list[steps.StepResult]:
-    """Run the maintenance steps and return their results. Complete an interrupted deletion of a
-    page first.
+    """Complete an interrupted deletion of a page, run the maintenance steps, and return their
+    results.
     """
     if run.lake.exists:
         finish_forgetting(run)

@@ -43,11 +43,6 @@ def nightly(
         window, publishers = gap
         feed_ids = [feed.feed_id for feed in sources if feed.publisher_id in publishers]
         return backfill(
-            start=window.start,
-            end=window.end,
-            feeds=feed_ids,
-            feed_list=feeds,
-            now=now,
-            confirm=True,
+            window.start, window.end, feeds=feed_ids, feed_list=feeds, now=now, confirm=True
         )
     return released

@@ -1,8 +1,7 @@
 """Start the Prefect server in a thread of the command that needs it, and stop it with the command.
 
-``tidings serve`` starts a server with the UI on a fixed port. ``tidings nightly`` and ``tidings
-backfill`` start a temporary server with a free port, a password and no UI, and run the same flows
-as the schedule.
+``tidings serve`` starts a server with the UI on a fixed port; other commands start a temporary one
+with a free port, a password and no UI.
 """
 
 from __future__ import annotations
@@ -35,9 +34,7 @@ REPORT = "/report"  # path of the report on the server of `tidings serve`
 REPORT_URL = "TIDINGS_REPORT_URL"
 
 
-# A temporary server only records the runs of its command. The next server of `tidings serve` does
-# the rest: it registers the block types and evaluates automations, which takes .6 s of CPU time
-# here.
+# A temporary server only records runs. Block types and automations take .6 s of CPU time.
 _ONLY_RECORDS = {
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
     "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
@@ -111,11 +108,10 @@ def _serving(
     """Serve Prefect's API in a thread of this process for the duration of the block; write its
     errors to a file.
     """
-    # Prefect reads its variables when it is imported.
-    import uvicorn  # noqa: PLC0415
-    from prefect.events.worker import EventsWorker  # noqa: PLC0415
-    from prefect.server.api.server import create_app  # noqa: PLC0415
-    from prefect.settings import PREFECT_SERVER_API_AUTH_STRING, get_current_settings  # noqa: PLC0415
+    import uvicorn
+    from prefect.events.worker import EventsWorker
+    from prefect.server.api.server import create_app
+    from prefect.settings import PREFECT_SERVER_API_AUTH_STRING, get_current_settings
 
     begin_as_writes()
     app: Any = create_app(ephemeral=is_temporary)
@@ -160,21 +156,15 @@ def _serving(
 def begin_as_writes() -> None:
     """Start every transaction of Prefect's SQLite database with ``BEGIN IMMEDIATE``.
 
-    In a deferred transaction that has read, SQLite refuses a write immediately if another
-    connection has written since. Prefect then returns 503, and its UI does not retry. An immediate
-    transaction waits for the lock, up to 60 seconds. Prefect 3.9 has no setting for it, and
-    ``test_concurrent_writes_need_immediate_transactions`` shows that it is needed.
+    In a deferred transaction that has read, SQLite refuses a write if another connection has
+    written since. Prefect 3.9 then returns 503, and its UI does not retry. An immediate transaction
+    waits for the lock, up to 60 seconds.
     """
-    # only the server process needs it
-    from prefect.server.database.configurations import AioSqliteConfiguration  # noqa: PLC0415
+    from prefect.server.database.configurations import AioSqliteConfiguration
 
     begin = AioSqliteConfiguration.begin_transaction
 
-    def begin_write(
-        self: Any,
-        session: Any,
-        with_for_update: bool = True,  # noqa: ARG001
-    ) -> AbstractAsyncContextManager[Any]:
+    def begin_write(self: Any, session: Any, **_: bool) -> AbstractAsyncContextManager[Any]:
         return begin(self, session, with_for_update=True)
 
     AioSqliteConfiguration.begin_transaction = begin_write  # type: ignore[method-assign,assignment]
@@ -184,10 +174,10 @@ def add_report(app: Any, folder: Path, password: str | None) -> None:
     """Serve the static report below REPORT. If the API has a password, a browser requests it from
     the user.
     """
-    from starlette.datastructures import Headers  # noqa: PLC0415 - only servers need it
-    from starlette.responses import Response  # noqa: PLC0415 - as above
-    from starlette.routing import Mount  # noqa: PLC0415 - as above
-    from starlette.staticfiles import StaticFiles  # noqa: PLC0415 - as above
+    from starlette.datastructures import Headers
+    from starlette.responses import Response
+    from starlette.routing import Mount
+    from starlette.staticfiles import StaticFiles
 
     folder.mkdir(parents=True, exist_ok=True)
     site = StaticFiles(directory=folder, html=True)

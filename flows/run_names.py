@@ -23,11 +23,7 @@ def label(title: str) -> Any:
 
 def name_run(flow: str, parameters: Mapping[str, Any], at: dt.datetime | None) -> str:
     """Return a name that describes a run: ``refetch 2026-06-08 to 2026-06-12, sample_ministry``.
-
-    Args:
-        flow: The name of the flow.
-        parameters: The parameters. Missing ones have their defaults.
-        at: The scheduled time of the run, or None if it is unknown.
+    Missing ``parameters`` have their defaults; ``at`` is the scheduled time, if it is known.
     """
     dry = "dry run: " if parameters.get("dry_run") else ""
     if flow == "backfill":
@@ -55,8 +51,8 @@ def _chosen(parameters: Mapping[str, Any]) -> str:
 
 
 def current_name() -> str:
-    """Return the name of the run that is starting: its own if it has no hyphen, as Prefect's
-    names have, otherwise a description.
+    """Return the name of the run that is starting: its own if it is not one of Prefect's, which
+    have a hyphen, otherwise a description.
     """
     if "-" not in flow_run.name:
         return str(flow_run.name)

@@ -31,20 +31,15 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 20  # for active runs to stop; the next start closes runs that take longer
 WEEKLY = "0 12 * * 0"  # maintenance: Sundays at noon, when no nightly run is active
-LIVING = ("RUNNING", "PENDING", "CANCELLING")
 
 
-async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
+async def add_flows(cron: str, zone: str, weekly: str) -> list[Runner]:
     """Register the flows with the API and return one runner per flow, so that a nightly run never
     waits for a backfill.
 
-    A runner starts the flow object that it received. The API data about a deployment's code (entry
-    point, path, pull steps, storage, job variables) has no effect on a run, regardless of who wrote
-    the data.
-
-    Backfills queue in their runner, which does not write to the server's database while they wait.
-    The server's own queue would reschedule each waiting run every half minute, and 100 waiting runs
-    would block new submissions on SQLite.
+    A runner starts the flow object that it received, whatever the API states about its code.
+    Backfills queue in their runner: the server's own queue would reschedule each waiting run every
+    half minute, and 100 waiting runs would block new submissions on SQLite.
     """
     from prefect import Flow
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
@@ -97,26 +92,15 @@ async def close_dead_runs() -> list[UUID]:
     Runs are child processes of ``tidings serve``, so none can be alive when it starts.
     """
     from prefect.client.orchestration import get_client
-    from prefect.client.schemas.filters import (
-        FlowFilter,
-        FlowFilterName,
-        FlowRunFilter,
-        FlowRunFilterState,
-        FlowRunFilterStateType,
-    )
-    from prefect.client.schemas.objects import StateType
+    from prefect.client.schemas.filters import FlowFilter, FlowRunFilter
     from prefect.states import Crashed
 
     closed = []
+    flows = FlowFilter.model_validate({"name": {"any_": ["nightly", "backfill", "maintain"]}})
+    states = ["RUNNING", "PENDING", "CANCELLING"]
+    living = FlowRunFilter.model_validate({"state": {"type": {"any_": states}}})
     async with get_client() as client:
-        unfinished = await client.read_flow_runs(
-            flow_filter=FlowFilter(name=FlowFilterName(any_=["nightly", "backfill", "maintain"])),
-            flow_run_filter=FlowRunFilter(
-                state=FlowRunFilterState(
-                    type=FlowRunFilterStateType(any_=[StateType(name) for name in LIVING])
-                )
-            ),
-        )
+        unfinished = await client.read_flow_runs(flow_filter=flows, flow_run_filter=living)
         for run in unfinished:
             if run.deployment_id is None:
                 continue  # a run of `tidings nightly` in a terminal may still be alive
@@ -128,24 +112,11 @@ async def close_dead_runs() -> list[UUID]:
     return closed
 
 
-async def _add_automations(cron: str, zone: str) -> None:
-    """Register the automations. A server that refuses them still receives the flows."""
-    from prefect.exceptions import PrefectHTTPStatusError
-
-    from tidings.flows.automations import register_automations
-
-    try:
-        await register_automations(cron, zone)
-    except PrefectHTTPStatusError as error:
-        print(f"serve: automations not registered ({error.response.status_code})", file=sys.stderr)
-
-
 class StopRequest:
     """The handler of SIGINT and SIGTERM, which raises KeyboardInterrupt during the set-up.
 
-    Python discards an exception in a destructor or a weak reference's callback, as at the end of
-    each import, and Python 3.11 replaces one in ``__set_name__``. ``check`` therefore raises
-    KeyboardInterrupt again between the steps of the set-up.
+    Python discards an exception in a destructor or a weak reference's callback, so ``check`` raises
+    it again between the steps of the set-up.
     """
 
     def __init__(self) -> None:
@@ -163,7 +134,11 @@ class StopRequest:
 
 
 async def _serve_all(cron: str, zone: str, weekly: str, stop: StopRequest) -> None:
-    """Serve the flows until SIGINT or SIGTERM."""
+    """Serve the flows until SIGINT or SIGTERM, also if a server refuses the automations."""
+    from prefect.exceptions import PrefectHTTPStatusError
+
+    from tidings.flows.automations import register_automations
+
     stop_requested, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def request_stop(*_: object) -> None:
@@ -172,7 +147,10 @@ async def _serve_all(cron: str, zone: str, weekly: str, stop: StopRequest) -> No
 
     runners = await add_flows(cron, zone, weekly)
     stop.check()
-    await _add_automations(cron, zone)
+    try:
+        await register_automations(cron, zone)
+    except PrefectHTTPStatusError as error:
+        print(f"serve: automations not registered ({error.response.status_code})", file=sys.stderr)
     _handle_signals(request_stop)
     stop.check()
     serving = [asyncio.create_task(runner.start()) for runner in runners]
@@ -227,10 +205,9 @@ def _serve(cron: str, zone: str, port: int, weekly: str, stop: StopRequest) -> N
                 f"serve: marked run {run_id} as crashed, because its process has ended",
                 file=sys.stderr,
             )
-        print(f"Prefect UI:    {url.removesuffix('/api')}/v2/deployments", flush=True)
         print(
-            f"Nightly run:   {cron} ({zone})\nMaintenance:   {weekly} ({zone})\nPress Ctrl-C to"
-            f" stop.",
+            f"Prefect UI:    {url.removesuffix('/api')}/v2/deployments\nNightly run:   {cron}"
+            f" ({zone})\nMaintenance:   {weekly} ({zone})\nPress Ctrl-C to stop.",
             flush=True,
         )
         asyncio.run(_serve_all(cron, zone, weekly, stop))

@@ -1,6 +1,5 @@
 """Prefect tasks, one per stage, and the states in which runs end: failed with a message, cancelled,
-or to be tried again. A nightly run has few task runs, so that the Prefect server remains responsive
-for the UI.
+or to be tried again.
 """
 
 from __future__ import annotations
@@ -57,15 +56,17 @@ if TYPE_CHECKING:
     from tidings.base.records import Feed, Release
 
 CANCELLED = "This run was cancelled. The next run completes its work."
+LOST = (
+    "the connection to the catalog was lost; the run starts again in 20 seconds, at most three"
+    " times"
+)
 
 
 def guarded(function: Callable[P, R]) -> Callable[P, R]:
-    """Return a flow's function that returns a failed state with the message of ``explain`` and
-    raises all other exceptions.
+    """Return a flow's function that returns a failed state with the message of ``explain``, or a
+    cancelled one if another run has the lock, and raises all other exceptions.
 
-    If another run has the lock, or if the run was cancelled, the state is Cancelled: this is not a
-    failure and sends no notification. Prefect runs the flow again, as its ``retries`` allow, only
-    if the connection to the catalog was lost.
+    Prefect runs the flow again only if the connection to the catalog was lost.
     """
 
     @functools.wraps(function)
@@ -81,12 +82,11 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
                 raise
             sentence = explain(error)
             if is_connection_lost(error):
-                log.info(
-                    "the connection to the catalog was lost; the run starts again in 20"
-                    " seconds, at most three times"
-                )
-            else:
-                _end_retries()
+                log.info(LOST)
+            elif flow_run.id is not None:  # the same failure would occur again
+                with get_client(sync_client=True) as client:
+                    once = FlowRunPolicy(retries=0, retry_delay=0)
+                    client.update_flow_run(flow_run.id, empirical_policy=once)
             if sentence is None:
                 raise scrub(error) from None
             ended: Any = Cancelled if isinstance(error, lock.LockedError) else Failed
@@ -99,47 +99,11 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def _end_retries() -> None:
-    """Disable the retries of the current flow run, because the same failure would occur again."""
-    if flow_run.id is None:
-        return
-    with get_client(sync_client=True) as client:
-        client.update_flow_run(
-            flow_run.id, empirical_policy=FlowRunPolicy(retries=0, retry_delay=0)
-        )
-
-
 def is_cancelled() -> bool:
-    """Return whether a user has cancelled this process's run, or its server is stopping.
-
-    Prefect then sends SIGTERM. Its handler raises an exception, which libraries may replace, such
-    as DuckDB in a query.
+    """Return whether a user has cancelled this process's run, or its server is stopping. Libraries
+    may replace the exception of Prefect's signal handler.
     """
     return get_intent() == "cancel"
-
-
-def scrubbed(function: Callable[P, R]) -> Callable[P, R]:
-    """Return a task's function whose exceptions, which Prefect stores and shows, contain no
-    secrets.
-
-    If the run was cancelled, the function returns a cancelled state, because Prefect logs each
-    exception as an error.
-    """
-
-    @functools.wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return function(*args, **kwargs)
-        except BaseException as error:
-            if is_cancelled():
-                # Prefect logs this state as an error
-                logging.getLogger("prefect.task_runs").setLevel(logging.CRITICAL)
-                return Cancelled(message=CANCELLED)  # type: ignore[return-value]
-            if isinstance(error, Exception):
-                raise scrub(error) from None
-            raise
-
-    return run
 
 
 P = ParamSpec("P")
@@ -148,9 +112,7 @@ log = logging.getLogger("tidings")
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:
-    """Raise RuntimeError: reading a stored result would unpickle bytes from a location that the API
-    supplies.
-    """
+    """Refuse to read a result, which would unpickle bytes from a place that the API supplies."""
     raise RuntimeError("Tidings reads no stored results.")
 
 
@@ -163,9 +125,7 @@ RETRIES, RETRY_SECONDS = 3, 20
 
 
 def guarded_flow(function: Callable[P, R]) -> Flow[P, R]:
-    """Return a function as a flow of the same name, with messages for failures and retries after a
-    lost connection.
-    """
+    """Return a function as a flow with messages for failures and retries."""
     return flow(
         name=function.__name__,
         flow_run_name=current_name,
@@ -178,19 +138,13 @@ def guarded_flow(function: Callable[P, R]) -> Flow[P, R]:
 
 
 def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Run:
-    """Return the settings, the lake, the time and the log of this flow run.
+    """Return the settings, the lake, the time and the log of this flow run. Raises SettingsError if
+    a setting or ``now`` is invalid.
 
-    Args:
-        feeds: Path of a feed list, or empty for the configured one.
-        now: Fixed run time in ISO 8601 with time zone, or empty for the current time.
-        is_backfill: Whether the run is a backfill.
-
-    Raises:
-        SettingsError: If a setting or ``now`` is invalid.
+    ``feeds`` is the path of a feed list, and ``now`` a run time in ISO 8601 with time zone; empty
+    texts mean the configured list and the current time.
     """
-    # Prefect sets no level for PREFECT_LOGGING_EXTRA_LOGGERS, so that the root's WARNING would
-    # apply
-    log.setLevel(logging.INFO)
+    log.setLevel(logging.INFO)  # else the root's WARNING applies to PREFECT_LOGGING_EXTRA_LOGGERS
     # each stage reports its own end
     logging.getLogger("prefect.task_runs").setLevel(logging.WARNING)
     guard_logs()
@@ -209,13 +163,24 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
 
 
 def stage(function: Callable[P, R], name: str = "") -> Callable[P, R]:
-    """Return a function that runs a stage as a task without a cache, because a stage reads its
-    pending work from the warehouse.
-
-    The function raises CancelledRun if the run is cancelled.
+    """Return a function that runs a stage as a task without a cache, and raises CancelledRun if the
+    run is cancelled. Exceptions of the task, which Prefect shows, contain no secrets.
     """
     name = name or function.__name__
-    run_task = task(name=name, task_run_name=name, cache_policy=NO_CACHE)(scrubbed(function))
+
+    @task(name=name, task_run_name=name, cache_policy=NO_CACHE)
+    @functools.wraps(function)
+    def run_task(*args: P.args, **kwargs: P.kwargs) -> R | State:
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:
+            if is_cancelled():
+                # Prefect logs this state, and each exception, as an error
+                logging.getLogger("prefect.task_runs").setLevel(logging.CRITICAL)
+                return Cancelled(message=CANCELLED)
+            if isinstance(error, Exception):
+                raise scrub(error) from None
+            raise
 
     @functools.wraps(function)
     def run_stage(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -249,34 +214,24 @@ def report(run: Run) -> Path | None:
 
 
 def writer_lock(run: Run, name: str = lock.WRITER_LOCK) -> AbstractContextManager[None]:
-    """Hold the warehouse's writer lock, so that no other run changes the tables between audit and
-    release; or another lock.
-    """
+    """Hold the warehouse's writer lock, or another one."""
     return lock.writer_lock(run.lake, name=name, log=run.log)
 
 
 def nightly_lock(run: Run) -> AbstractContextManager[None]:
-    """Hold the lock of nightly runs. Raises LockedError, which names the owner, if another nightly
-    run is active.
-    """
+    """Hold the lock of nightly runs. Raises LockedError if another one is active."""
     return lock.writer_lock(run.lake, name=lock.NIGHTLY_LOCK, patience=0)
 
 
 @functools.partial(stage, name="import")
 def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Window) -> int:
-    """Import the pages of these sources' publishers from WARC files for a window; return the number
-    of pages.
-    """
+    """Import the pages of these sources' publishers in a window; return their number."""
     publisher_ids = {feed.publisher_id for feed in feeds}
     with open_lake(run.lake, read_only=True) as con:
-        publishers = [
-            publisher
-            for publisher in pending.publishers(con).values()
-            if publisher.publisher_id in publisher_ids
-        ]
-    return importing.import_files(
-        run, files, publishers, window, sources=discovering.listing_urls(feeds, window)
-    )
+        by_id = pending.publishers(con)
+    publishers = [publisher for name, publisher in by_id.items() if name in publisher_ids]
+    urls = discovering.listing_urls(feeds, window)
+    return importing.import_files(run, files, publishers, window, sources=urls)
 
 
 @stage
@@ -301,9 +256,7 @@ def all_days(run: Run) -> Window:
 
 
 def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
-    """Write the artifacts of a finished run, and send alerts about its sources to the log and the
-    webhook.
-    """
+    """Write the artifacts of a finished run, and send alerts about its sources."""
     # DuckLake reads its catalog in each transaction
     with open_lake(run.lake, read_only=True) as con, transaction(con):
         artifacts.show_coverage(con, run.now)

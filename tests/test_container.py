@@ -297,17 +297,3 @@ def test_the_devcontainer_forwards_the_same_ports() -> None:
     assert settings["forwardPorts"] == exposed
     assert all(settings["portsAttributes"][str(port)]["requireLocalPort"] for port in exposed)
     assert (ROOT / ".devcontainer" / settings["build"]["dockerfile"]).is_file()
-
-
-def test_the_script_explains_its_use() -> None:
-    """Without valid arguments, .ci/image prints its two forms and exits with 2."""
-    for arguments in ([], ["test"], ["push", "tidings"]):
-        done = subprocess.run(
-            [ROOT / ".ci" / "image", *arguments],
-            env={"PATH": "/usr/bin:/bin", "IMAGE_TOOL": "true"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 2
-        assert ".ci/image build TAG  and  .ci/image test TAG" in done.stderr

@@ -80,9 +80,9 @@ def test_the_package_is_complete_in_any_folder(clone: Path) -> None:
     whatever the working folder is.
     """
     code = (
-        "import tidings.flows.nightly as nightly; from tidings import paths; import tidings.cli;"
-        "print(nightly.__file__, paths.SEEDS, paths.TRANSFORMS, paths.MIGRATIONS,"
-        " tidings.cli.__file__, sep='\\n')"
+        "from importlib.util import find_spec; from tidings import paths; import tidings.cli;"
+        "print(find_spec('tidings.flows.nightly').origin, paths.SEEDS, paths.TRANSFORMS,"
+        " paths.MIGRATIONS, tidings.cli.__file__, sep='\\n')"
     )
     for folder in (clone, clone / "docs", clone.parent.parent):
         for path in _run(code, folder, clone).splitlines():
@@ -105,7 +105,7 @@ def test_the_parent_folder_is_not_the_package(clone: Path) -> None:
 def test_two_clones_do_not_merge(clone: Path, tmp_path: Path) -> None:
     """With two clones on the path, every module comes from the first."""
     other = tmp_path / "second"
-    shutil.copytree(clone, other)
+    shutil.copytree(clone / "tidings", other / "tidings")
     (other / "tidings" / "base" / "only_here.py").write_text("", encoding="utf-8")
     code = (
         "import importlib.util, tidings, tidings.flows.serve as serve;"

@@ -45,11 +45,18 @@ main()
 """
 
 
-def test_the_wheel_installs_only_the_package_tidings(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the path of the wheel."""
+    folder = str(tmp_path_factory.mktemp("dist"))
+    (path,) = WheelBuilder(str(ROOT)).build(directory=folder, versions=["standard"])
+    return path
+
+
+def test_the_wheel_installs_only_the_package_tidings(built: str) -> None:
     """The wheel has the data that the program reads, no warehouse and no bytecode, and every file
     is in ``tidings/``.
     """
-    (built,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
     with zipfile.ZipFile(built) as wheel:
         paths = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert {path.partition("/")[0] for path in paths} == {"tidings"}
@@ -108,19 +115,14 @@ def test_the_users_own_files_follow_the_bundled_ones(
 
 @pytest.mark.slow
 def test_an_installed_program_leaves_its_package_and_the_users_packages_alone(
-    tmp_path: Path,
+    built: str, tmp_path: Path
 ) -> None:
     """Beside packages with the names of ours, the wheel's commands run, and ``feeds import`` writes
     to the user's folder.
     """
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run(
-        [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, ROOT],
-        check=True,
-    )
-    (wheel,) = tmp_path.glob("tidings-*.whl")
     site, home = tmp_path / "site", tmp_path / "home"
-    subprocess.run([*pip, "install", "--no-deps", "--target", site, wheel], check=True)
+    subprocess.run([*pip, "install", "--no-deps", "--target", site, built], check=True)
     for name in NAMES:
         (site / name).mkdir()
         (site / name / "__init__.py").write_text('OWNER = "user"\n', encoding="utf-8")

@@ -1,7 +1,5 @@
-"""The functions of ``import tidings``: texts and pages without a warehouse, and the last release as
-a DuckDB connection.
-
-They use the rules, word lists and limits of the nightly run, and make no network request.
+"""The functions of ``import tidings``. They use the rules, word lists and limits of the nightly
+run, and make no network request.
 """
 
 from __future__ import annotations
@@ -46,7 +44,7 @@ def extract(
         ``Cleaned`` with ``title``, ``body_text``, ``published_at``, ``authors`` and more, or
         ``Unclean`` with ``outcome`` and ``reason``.
     """
-    from tidings.extraction import Page, clean  # noqa: PLC0415 - `import tidings` is cheap
+    from tidings.extraction import Page, clean
 
     if isinstance(html, str):
         html, content_type = html.encode("utf-8", "replace"), "text/html; charset=utf-8"
@@ -83,7 +81,7 @@ def tag(
         mentions first, and ``areas`` by rank. Offsets are characters of the title or text from 0,
         end exclusive.
     """
-    from tidings.annotation.tagging import Text  # noqa: PLC0415 - as above
+    from tidings.annotation.tagging import Text
 
     return tagger(_folders(seeds)).tag([Text(title or "", text, language, day)])[0]
 
@@ -112,7 +110,7 @@ def quote(
         ``start`` and ``end`` of the sentence, ``speaker`` and its offsets, ``kind``, ``gender``,
         ``person_id``, ``office``, ``verb``; unknown values are None.
     """
-    from tidings.annotation.tagging import Text  # noqa: PLC0415 - as above
+    from tidings.annotation.tagging import Text
 
     return quoter(_folders(seeds)).quote(Text("", text, language, day))
 
@@ -131,12 +129,12 @@ def open_release(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
     Raises:
         WarehouseError: If there is no release, or the file is not one.
     """
-    import duckdb  # noqa: PLC0415 - as above
+    import duckdb
 
-    from tidings.base.settings import read_settings  # noqa: PLC0415 - as above
-    from tidings.storage.lake import WarehouseError  # noqa: PLC0415 - as above
-    from tidings.storage.release import search_path  # noqa: PLC0415 - as above
-    from tidings.storage.remote_lake import demo_lake, lake_of  # noqa: PLC0415 - as above
+    from tidings.base.settings import read_settings
+    from tidings.storage.lake import WarehouseError
+    from tidings.storage.release import search_path
+    from tidings.storage.remote_lake import demo_lake, lake_of
 
     if path is None:
         lake = lake_of(read_settings())
@@ -160,12 +158,10 @@ def _folders(seeds: Sequence[Path | str] | None) -> tuple[Path, ...]:
 
 @cache
 def tagger(seeds: tuple[Path, ...]) -> Tagger:
-    """Return the tagger of the word lists in these folders; the first call reads them, which takes
-    about a second.
-    """
-    from tidings.annotation.tagging import Tagger  # noqa: PLC0415 - as above
-    from tidings.storage.reference import read_seed  # noqa: PLC0415 - as above
-    from tidings.storage.seed_checks import refuse_unusable  # noqa: PLC0415 - as above
+    """Return the tagger of the word lists in these folders. The first call takes a second."""
+    from tidings.annotation.tagging import Tagger
+    from tidings.storage.reference import read_seed
+    from tidings.storage.seed_checks import refuse_unusable
 
     phrases = read_seed("theme_phrases", seeds, ("phrase_id",))
     refuse_unusable("theme_phrases", phrases)
@@ -174,10 +170,8 @@ def tagger(seeds: tuple[Path, ...]) -> Tagger:
 
 @cache
 def quoter(seeds: tuple[Path, ...]) -> Quoter:
-    """Return the finder of statements with the lists in these folders; the first call reads them,
-    which takes about a second.
-    """
-    from tidings.annotation.quoting import TABLES, Quoter  # noqa: PLC0415 - as above
-    from tidings.storage.reference import KEYS, read_seed  # noqa: PLC0415 - as above
+    """Return the finder of statements with the lists in these folders, as ``tagger`` does."""
+    from tidings.annotation.quoting import TABLES, Quoter
+    from tidings.storage.reference import KEYS, read_seed
 
     return Quoter(*(read_seed(name, seeds, KEYS[name]) for name in TABLES))

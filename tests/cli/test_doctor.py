@@ -244,11 +244,11 @@ def test_a_shared_lake_is_checked(shared: Any, tmp_path: Path) -> None:
         (
             {},
             ("s3://lakes/", "s3://other/"),
-            "create the bucket, or correct data= in TIDINGS_WAREHOUSE",
+            "`tidings setup` creates the bucket, or correct data= in TIDINGS_WAREHOUSE",
         ),
         ({}, ("s3://lakes/", "s3://La_kes!/"), "correct data= in TIDINGS_WAREHOUSE"),
         ({}, ("s3://lakes/", "s3://lakes/x"), "correct data= in TIDINGS_WAREHOUSE"),
-        ({}, ("@/t", "@/x"), "create it, or correct TIDINGS_WAREHOUSE"),
+        ({}, ("@/t", "@/x"), "`tidings setup` creates it, or correct TIDINGS_WAREHOUSE"),
         (
             {},
             ("@/", "@127.0.0.1:9/"),

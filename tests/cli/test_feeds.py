@@ -82,14 +82,6 @@ def test_a_pages_feed_is_found_and_added(registry: Any) -> None:
     assert len(rows_of(registry)) == 1
 
 
-def test_a_url_without_a_feed_is_refused(registry: Any) -> None:
-    """The command fails with one sentence and writes no feed list."""
-    ((code, output, _),) = run(registry, ["add", "{}/gone"])
-    assert code != 0
-    assert "permanently" in output
-    assert not registry.exists()
-
-
 def test_a_check_recommends_changes(registry: Any) -> None:
     """A check reports moved, removed and replaced feeds, and a table states what to do about each
     group.
@@ -251,6 +243,7 @@ def test_a_list_shows_the_check_dates(registry: Any) -> None:
         ("none", "Found no feed or listing at {}/none: no links of the same structure"),
         ("dead", "{}/nowhere: The server has no document at this URL (404)."),
         ("private", "http://10.0.0.1/feed: 10.0.0.1 is not on the public internet."),
+        ("gone", "permanently"),
     ],
 )
 def test_a_page_is_searched_for_its_feed(registry: Any, page: Any, wanted: Any) -> None:
@@ -273,7 +266,8 @@ def test_a_page_is_searched_for_its_feed(registry: Any, page: Any, wanted: Any) 
     }
     feed = reply(200, rss(item(1)))
     routes = dict.fromkeys(["/feed", "/feed?a=1&b=2", "/rss/all", "/talk", "/other"], feed) | {
-        "/quiet": reply(200, rss())
+        "/quiet": reply(200, rss()),
+        "/gone": ROUTES["/gone"],
     }
     routes |= {
         path: reply(200, f"<html>{body}".encode(), kind="text/html") for path, body in pages.items()

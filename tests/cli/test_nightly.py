@@ -52,7 +52,7 @@ def test_a_second_demo_does_not_delete_the_files_of_the_first(
     empties the folder.
     """
     monkeypatch.setenv("TIDINGS_WAREHOUSE", str(tmp_path))
-    for name in ("TIDINGS_ALLOW_HOSTS", "TIDINGS_HOST_GAP", "TIDINGS_SEEDS"):
+    for name in ("TIDINGS_ALLOW_HOSTS", "TIDINGS_FEEDS", "TIDINGS_HOST_GAP", "TIDINGS_SEEDS"):
         monkeypatch.setenv(name, "")  # the demo sets them
     stored = tmp_path / "demo" / "lake" / "catalog.sqlite"
     with writer_lock(Lake(tmp_path / "demo"), name=nightly.LOCK, patience=0):
@@ -74,6 +74,7 @@ def test_the_first_run_of_a_long_list_states_its_size(
     """Before the first run of many sources, the command states the number of pages and names the
     packs.
     """
+    monkeypatch.setenv("TIDINGS_FEEDS", "")  # the command sets it
     for name in ("run_flow", "print_summary", "print_findings"):
         monkeypatch.setattr(nightly, name, lambda *_, **__: None)
     for count, is_announced in ((400, True), (40, False)):

@@ -19,12 +19,12 @@ import duckdb
 import pytest
 
 from tests.fixtures import DEMO_SEEDS
+from tests.storage.conftest import copy_lake
 from tidings.analysis.coding.sample import CodingError
 from tidings.cli.phrase_review import Decision, PhraseSheet, undo
 from tidings.cli.terminal import UserError
 from tidings.demo.serve import END
 from tidings.paths import SEEDS
-from tidings.storage.backup import back_up, restore
 from tidings.storage.lake import Lake
 from tidings.storage.release import open_release
 
@@ -339,8 +339,7 @@ def test_an_accepted_phrase_is_counted_and_no_candidate(
     """An accepted candidate has its first article as the source, is counted in a new release, and
     is not a candidate any more.
     """
-    back_up(sample_night.lake, tmp_path / "copy", END)
-    restore(tmp_path / "copy", Lake(tmp_path / "data"))
+    copy_lake(sample_night.lake, tmp_path / "data")
     own = tmp_path / "own"
     env = {
         "TIDINGS_WAREHOUSE": str(tmp_path / "data"),
@@ -351,21 +350,9 @@ def test_an_accepted_phrase_is_counted_and_no_candidate(
     assert "quiet corridors plan" in listed.stdout
     options = ["--theme", "rail_transport", "--reviewer", "A. Reader", "--now", END.isoformat()]
     # a process of its own, because it starts a Prefect server
+    words = [sys.executable, "-m", "tidings.cli", "phrase", "quiet corridors plan", "--accept"]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tidings.cli",
-            "phrase",
-            "quiet corridors plan",
-            "--accept",
-            *options,
-        ],
-        env=os.environ | env,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
+        [*words, *options], env=os.environ | env, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert str(own / "theme_phrases.csv") in done.stdout

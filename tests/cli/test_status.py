@@ -11,8 +11,8 @@ import pytest
 
 from tidings.analysis.breaks import read_breaks
 from tidings.base.records import FeedState
+from tidings.cli.doctor import accept_break, check_outlets
 from tidings.cli.findings import print_sources
-from tidings.cli.status import accept_break, check_outlets
 from tidings.cli.terminal import SafeConsole
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import merge

@@ -100,3 +100,16 @@ def test_every_page_is_in_the_site() -> None:
         if page.is_relative_to(ROOT / "docs") and not page.name.startswith("0")
     }
     assert pages - {INDEX} <= listed
+
+
+def test_contributing_names_existing_modules() -> None:
+    """Each module that the page names exists, and the two paths have at most ten steps."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    folders = [ROOT / name for name in ("tidings", "flows", "transforms", "tests", "warehouse")]
+    files = [f"/{path.relative_to(ROOT)}" for folder in folders for path in folder.rglob("*.*")]
+    named = set(re.findall(r"`([\w./]+\.(?:py|sql|yaml|js))`", text))
+    missing = [name for name in named if not any(file.endswith(f"/{name}") for file in files)]
+    assert sorted(missing) == ["transforms/models/marts/NAME.sql"]
+    for path in ("## From URL to share", "## From a row of theme_phrases.csv to the report"):
+        steps = re.findall(r"(?m)^\d+\. ", text.partition(path)[2].partition("\n## ")[0])
+        assert 5 <= len(steps) <= 10

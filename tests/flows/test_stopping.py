@@ -20,7 +20,7 @@ from tests.flows.nights import contents, copy_prefect_database, settings_for
 from tests.flows.serving import TIDINGS, clean_environment
 from tests.flows.test_nightly import FEW, feed_list, hosts_of
 from tidings.demo.serve import END
-from tidings.flows import serve
+from tidings.flows import automations, serve
 from tidings.storage.lake import Lake, WarehouseError
 from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock
 
@@ -176,9 +176,15 @@ def test_the_lock_ends_with_its_process(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
-    "step", ["prefect_server", "close_dead_runs", "add_flows", "_add_automations", "wrapped"]
+    ("step", "how"),
+    [
+        ("prefect_server", signal.SIGINT),
+        ("close_dead_runs", signal.SIGTERM),
+        ("add_flows", signal.SIGINT),
+        ("register_automations", signal.SIGTERM),
+        ("wrapped", signal.SIGTERM),
+    ],
 )
 def test_a_discarded_interrupt_still_stops_serve(
     step: str, how: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -207,12 +213,13 @@ def test_a_discarded_interrupt_still_stops_serve(
             take(name)
             return []
 
-        monkeypatch.setattr(serve, name, work)
+        module = automations if name == "register_automations" else serve
+        monkeypatch.setattr(module, name, work)
 
     monkeypatch.setenv("TIDINGS_WAREHOUSE", str(tmp_path))
     monkeypatch.setenv("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
     monkeypatch.setattr(serve, "prefect_server", server)
-    for name in ("close_dead_runs", "add_flows", "_add_automations"):
+    for name in ("close_dead_runs", "add_flows", "register_automations"):
         replace(name)
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

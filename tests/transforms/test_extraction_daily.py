@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tidings.cli.status import check_extraction
+from tidings.cli.doctor import check_extraction
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake

@@ -56,6 +56,7 @@ PANELS = {
         "index": "Compute an index from a CSV of article counts.",
     },
     "Upkeep": {
+        "setup": "Create the databases and the bucket of several machines.",
         "backfill": "Process a date range: refetch, reprocess or retag.",
         "release": "Rebuild and release every table.",
         "maintain": "Merge files, delete old releases and vacuum the databases.",
@@ -70,10 +71,13 @@ COMMANDS = {name: text for panel in PANELS.values() for name, text in panel.item
 
 MODULES = {
     "demo": "nightly",
+    "backfill": "release",
     "report": "release",
     "export": "release",
     **dict.fromkeys(("extract", "tag", "quote"), "texts"),
+    "mcp": "explore",
     "signing-key": "fetch",
+    "status": "doctor",
     **dict.fromkeys(("maintain", "backup", "restore", "rebuild", "forget"), "warehouse"),
 }
 """Modules that contain several commands; every other module has the name of its command."""

@@ -149,7 +149,7 @@ def serve_until_stopped(sheet: Sheet, port: int = 0) -> None:
 
 
 @code.command()
-def agreement(labels: Labels, form: Form = Format.table) -> None:
+def agreement(labels: Labels, form: Form = "table") -> None:
     """Report the agreement of coders on each theme, on all policy areas and all themes below them.
 
     The measure `about` compares main themes, `mention` main and side themes. A policy area includes
@@ -223,7 +223,7 @@ def outside(
 @code.command("export")
 def export_labels(
     theme: Annotated[str, typer.Argument(metavar="THEME", help="theme_id to export.")],
-    form: Form = Format.csv,
+    form: Form = "csv",
 ) -> None:
     """Write each article of the last release with its prediction, probability of selection and
     codings, as the R package dsl and the Python package ppi_py need them.

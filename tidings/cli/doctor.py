@@ -1,4 +1,4 @@
-"""``tidings doctor``: check this machine, the settings, the reference data and the
+"""``tidings doctor`` and ``status``: check this machine, the settings, the reference data and the
 warehouse. A check yields findings.
 """
 
@@ -13,22 +13,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich import filesize
 
+from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report import read_manifest
+from tidings.analysis.report.invented import read_invented
 from tidings.annotation.variants import spell_out
 from tidings.base.languages.plural import counted, listed
 from tidings.base.messages import explain
 from tidings.base.records import CLOCK_TOLERANCE
 from tidings.base.settings import SettingsError, read_settings
-from tidings.cli.findings import Finding, check_breaks, error, ok, print_findings, warn
-from tidings.cli.terminal import SafeConsole, print_progress
+from tidings.cli.findings import (
+    Finding,
+    check_breaks,
+    error,
+    ok,
+    print_findings,
+    print_sources,
+    warn,
+)
+from tidings.cli.lake import find_lake
+from tidings.cli.terminal import SafeConsole, headed, print_progress
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.fetch.source_verdict import Verdict
 from tidings.stages.audit import AUDIT_FILE
 from tidings.stages.plan import RECENT, describe_gaps, read_gaps
+from tidings.stages.rights import list_reserved
 from tidings.stages.source_health import judge, read_sources
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import WarehouseError, open_lake
+from tidings.storage.load import known_tables
 from tidings.storage.migrate import VERSION, schema_version
 from tidings.storage.pending import count_uncleaned
 from tidings.storage.reference import read_csv, read_seed
@@ -36,6 +50,7 @@ from tidings.storage.release import last_release
 from tidings.storage.release_file import file_release, is_intact
 from tidings.storage.remote_lake import demo_lake, lake_of
 from tidings.storage.seed_checks import KEYS, check_all
+from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,6 +67,10 @@ NIGHTLY = "Run `tidings nightly`."
 REWRITE = "Run `tidings nightly`: it writes the file again."
 SERVE = "Start `tidings serve`, or run `tidings nightly`."
 NO_ACTION = "No action is needed: the next nightly run "
+FAILED_AUDIT = (
+    "The last release is still in use. Find the rows in the run's log, fix their cause, and run"
+    " `tidings nightly` again."
+)
 
 
 def doctor(
@@ -66,9 +85,9 @@ def doctor(
 ) -> None:
     """Check this machine, the settings, the reference data and the warehouse.
 
-    Each line starts with `ok`, `warn` or `error`. The lines for warnings and errors name the next
-    step. The exit status is 1 if there is an error. The command changes nothing, and makes no
-    network requests. If no run polled for 36 hours, as without a schedule, it reports an error.
+    Each line starts with `ok`, `warn` or `error`, and states the next step. The exit status is 1 if
+    there is an error. The command changes nothing, and makes no network requests. If no run polled
+    for 36 hours, as without a schedule, it reports an error.
 
     With `--deep`, the command also reads every Parquet file, every WARC record and the release
     file, and names each damaged file.
@@ -109,7 +128,7 @@ def _explained(subject: str, remedy: str, findings: Iterable[Finding]) -> Iterat
 
 
 def check_disk(root: Path) -> Finding:
-    """Return whether the data folder is writable and has space for the next nightly run."""
+    """Return whether the data folder is writable and has space for a night."""
     place = next(folder for folder in (root, *root.parents) if folder.is_dir())
     if not os.access(place, os.W_OK):
         remedy = "Change its permissions, or set TIDINGS_WAREHOUSE to another folder."
@@ -136,9 +155,7 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
 
 
 def check_seeds(settings: Settings) -> Iterator[Finding]:
-    """Yield findings about the feed list and the other reference data, including the folders in
-    TIDINGS_SEEDS.
-    """
+    """Yield findings about the feed list and the other reference data."""
     if missing := settings.missing_seeds:
         state = f"folder not found: {', '.join(map(str, missing))}"
         yield error("reference data", state, "Correct TIDINGS_SEEDS.")
@@ -164,27 +181,26 @@ def _check_rows(settings: Settings) -> Iterator[Finding]:
 
 
 def check_lake(lake: Lake, now: dt.datetime, *, deep: bool = False) -> Iterator[Finding]:
-    """Yield findings about the configured lake at ``now``, or about the demo's if the configured
-    one does not exist. With ``deep``, read every file completely.
+    """Yield findings about the configured lake at ``now``, or else about the demo's. With ``deep``,
+    read every file completely.
     """
+
+    def check(lake: Lake) -> Iterator[Finding]:
+        if demo := demo_lake(lake):
+            state = f"{lake.name} has no warehouse yet; the next lines describe the demo"
+            yield warn("warehouse", state, NIGHTLY)
+            lake = demo
+        yield from check_warehouse(lake, now)
+        if deep and lake.exists:
+            damages = list(find_damage(lake, print_progress))
+            for damage in damages:
+                yield error(damage.name, damage.problem, damage.todo)
+            if not damages:
+                state = "every table, every archive record and the release file is readable"
+                yield ok("files", state)
+
     remedy = "Check the disk and the file permissions. If they are correct, restore a backup."
-    findings = _check_configured(lake, now, is_deep=deep)
-    yield from _explained("warehouse", "" if lake.is_shared else remedy, findings)
-
-
-def _check_configured(lake: Lake, now: dt.datetime, *, is_deep: bool) -> Iterator[Finding]:
-    if demo := demo_lake(lake):
-        state = f"{lake.name} has no warehouse yet; the next lines describe the demo"
-        yield warn("warehouse", state, NIGHTLY)
-        lake = demo
-    yield from check_warehouse(lake, now)
-    if is_deep and lake.exists:
-        damages = list(find_damage(lake, print_progress))
-        for damage in damages:
-            yield error(damage.name, damage.problem, damage.todo)
-        if not damages:
-            state = "every table, every archive record and the release file is readable"
-            yield ok("files", state)
+    yield from _explained("warehouse", "" if lake.is_shared else remedy, check(lake))
 
 
 def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
@@ -214,11 +230,11 @@ def _check_schema(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
 
 def _check_last_run(con: duckdb.DuckDBPyConnection, lake: Lake, now: dt.datetime) -> Finding:
     """Return whether the last run is recent. The demo has its own clock and is never outdated."""
-    query = (
-        "select max(last_polled_at), max(last_polled_at) filter (last_polled_at <= $latest)"
-        " from raw.feed_states"
-    )
-    last, past = con.execute(query, {"latest": now + CLOCK_TOLERANCE}).fetchall()[0]
+    last, past = con.execute(
+        "select max(last_polled_at), max(last_polled_at) filter (last_polled_at <= ?)"
+        " from raw.feed_states",
+        [now + CLOCK_TOLERANCE],
+    ).fetchall()[0]
     if last is None:
         return error("last run", "no source has been polled yet", NIGHTLY)
     if lake.root.name == "demo":
@@ -235,9 +251,7 @@ def _check_last_run(con: duckdb.DuckDBPyConnection, lake: Lake, now: dt.datetime
 
 
 def _check_audit(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
-    """Return the result of the last audit from its file, or from the last release if another
-    machine ran the audit.
-    """
+    """Return the result of the last audit, or of the last release if another machine ran it."""
     try:
         audit: dict[str, Any] = json.loads((lake.work / AUDIT_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -247,11 +261,7 @@ def _check_audit(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
             return ok("audit", state)
         return warn("audit", "no audit has run yet", NIGHTLY)
     if failed := audit["failed"]:
-        remedy = (
-            "The last release is still in use. Find the rows in the run's log, fix their cause,"
-            " and run `tidings nightly` again."
-        )
-        return error("audit", f"the last audit failed: {listed(failed, 2)}", remedy)
+        return error("audit", f"the last audit failed: {listed(failed, 2)}", FAILED_AUDIT)
     if warned := audit["warned"]:
         state = f"passed with {counted(len(warned), 'warning')}: {listed(warned, 2)}"
         return warn("audit", state, "Read them in the run's log.")
@@ -300,3 +310,120 @@ def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator
         yield warn("gaps", describe_gaps(gaps), "`tidings status` lists them.")
     if pending := count_uncleaned(con):
         yield warn("pages", f"{pending:,} not cleaned yet", f"{NO_ACTION}cleans them.")
+
+
+# Of the last 28 days with pages. The example is the page with the lowest confidence.
+BADLY_EXTRACTED = """
+    with days as (
+        select * from measures.extraction_daily where published_on > (select max(published_on) - 28
+            from measures.extraction_daily)
+    ),
+    outlets as (
+        select publisher_id, sum(estimated_count) as pages, sum(low_count) as low_pages,
+            sum(expected_wrong_count) as wrong,
+            min(published_on) as since
+        from days group by publisher_id having sum(estimated_count) >= $least and sum(low_count) >=
+            $share * sum(estimated_count)
+    )
+    select coalesce(any_value(p.name), o.publisher_id), any_value(o.pages),
+        format('{:.0f}%', 100 * any_value(o.wrong) / any_value(o.pages)),
+        replace(mode(a.extraction_doubt order by a.extraction_doubt), '_', ' '),
+        min_by(a.url, (a.extraction_confidence, a.url))
+    from outlets as o
+    inner join core.articles as a on o.publisher_id = a.publisher_id and a.published_on >= o.since
+    left join ref.publishers as p on o.publisher_id = p.publisher_id
+    where a.extraction_doubt is not null and (a.excluded_reason is null or a.excluded_reason =
+        'no_text')
+    group by o.publisher_id order by any_value(o.wrong) desc, o.publisher_id limit $most
+"""
+MAX_GAPS = 15  # gaps shown
+MIN_PAGES = 5  # pages; the share of fewer is random
+SHARE = 0.3  # share of pages with a low confidence
+MAX_OUTLETS = 10  # outlets shown
+
+
+def status(
+    all_sources: Annotated[
+        bool, typer.Option("--all", help="List all sources, not only those with problems.")
+    ] = False,
+    accept: Annotated[
+        str,
+        typer.Option(
+            metavar="OUTLET:KIND",
+            help="Accept an open data problem, for example `times:volume_up`: it is no longer"
+            " reported, and its reason stays in `outlet_breaks`.",
+        ),
+    ] = "",
+    reason: Annotated[str, typer.Option(help="Why the data problem is accepted.")] = "",
+) -> None:
+    """Show the health of the sources, data problems, coverage gaps, badly extracted outlets,
+    outlets that reserve text and data mining, and disk use.
+
+    `tidings doctor` has the states of the last run, the audit and the release.
+    """
+    lake, console = find_lake(), SafeConsole()
+    if accept:
+        accept_break(lake, accept, reason)
+    with open_lake(lake, read_only=True) as con:
+        print_sources(console, con, all_sources=all_sources)
+        findings = [*check_outlets(con, dt.datetime.now(dt.UTC))]
+        none = ok("outlets", "no data problems, gaps or badly extracted pages")
+        has_rights = "ops.source_rights" in known_tables(con)
+        reserved = list_reserved(con, dt.datetime.now(dt.UTC).date()) if has_rights else {}
+        notice = read_invented(con).notice
+    sizes = ", ".join(
+        f"{name} {filesize.decimal(_bytes(path))}" for name, path in lake.parts_here().items()
+    )
+    free = filesize.decimal(shutil.disk_usage(lake.root).free)
+    rights = [ok("rights", sentence) for sentence in reserved]
+    disk = ok("disk", f"{sizes}; {free} free in {lake.root}")
+    console.print()
+    print_findings(console, [*(findings or [none]), *rights, disk])
+    if notice:
+        console.print(headed(f"\n{notice}"))
+
+
+def check_outlets(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding]:
+    """Yield the open data problems, the newest gaps, and the badly extracted outlets."""
+    yield from check_breaks(con)
+    for gap in read_gaps(con, now)[:MAX_GAPS]:
+        yield warn("gap", f"{gap.name}, {gap.first_on} to {gap.last_on}: {gap.reason}")
+    yield from check_extraction(con)
+
+
+def check_extraction(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """Yield the outlets whose pages have a low confidence, the most wrong texts first."""
+    if "measures.extraction_daily" not in known_tables(con):
+        return
+    limits = {"least": MIN_PAGES, "share": SHARE, "most": MAX_OUTLETS}
+    for name, pages, wrong, doubt, url in con.execute(BADLY_EXTRACTED, limits).fetchall():
+        state = f"{name}, last 28 days: {wrong} of {pages} pages are probably wrong, mostly {doubt}"
+        yield warn("extraction", state, f"`tidings extract --explain '{url}'` shows why.")
+
+
+def accept_break(lake: Lake, name: str, reason: str) -> None:
+    """Record that a person accepts the open breaks of OUTLET:KIND. Raises WarehouseError if there
+    is none, or no reason.
+    """
+    publisher, _, kind = name.rpartition(":")
+    if not reason.strip():
+        raise WarehouseError('State why with --reason: for example --reason "An election."')
+    values = [reason.strip(), publisher, kind]
+    where = "where publisher_id = ? and kind = ? and state = 'open'"
+    with writer_lock(lake), open_lake(lake) as con:
+        found = con.execute(
+            "insert into ops.accepted_breaks select publisher_id, kind, first_on, ?, now()"
+            f" from marts.outlet_breaks {where}",
+            values,
+        ).fetchone()
+        if not found or not found[0]:
+            names = [f"{row.publisher_id}:{row.kind}" for row in read_breaks(con)]
+            raise WarehouseError(
+                f"There is no open data problem {name!r}. Open: {', '.join(names) or 'none'}."
+            )
+        accepted = "update marts.outlet_breaks set state = 'accepted', accepted_reason = ?"
+        con.execute(f"{accepted} {where}", values)
+
+
+def _bytes(path: Path) -> int:
+    return sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())

@@ -1,4 +1,4 @@
-"""``tidings explore``: open a page with charts, articles and mentions of a release, and its API."""
+"""``tidings explore`` and ``mcp``: a page with charts and articles, its API, and its tools."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tidings.cli.lake import find_lake, require_release
-from tidings.cli.terminal import ReleaseName
+from tidings.cli.terminal import ReleaseName, UserError
 from tidings.storage.remote_lake import lake_of
 
 _PAUSE = 5  # seconds between two looks for the first release
@@ -51,9 +51,9 @@ def explore(
     lake = find_lake()
     if is_waiting and not lake.release_file.exists():
         print(f"There is no release in {lake.name} yet; waiting for the first one.", flush=True)
-    while is_waiting and not lake.release_file.exists():
-        time.sleep(_PAUSE)
-        lake = find_lake(is_silent=True)
+        while not lake.release_file.exists():
+            time.sleep(_PAUSE)
+            lake = find_lake(is_silent=True)
     later = None if release else lake_of(read_settings()).release_file
     try:
         with released_file(lake, release) as path:
@@ -62,3 +62,38 @@ def explore(
     except KeyboardInterrupt:
         print()
         signals.leave(0)
+
+
+def mcp(
+    release: ReleaseName = None,
+) -> None:
+    """Answer an assistant's questions about a release with figures, SQL and sources, over standard
+    input and output.
+
+    An assistant that supports the Model Context Protocol starts this command. Its tools only read
+    the release: describe, query, share_over_time, change, mentions, events, who_said and coverage.
+    It needs the extra mcp.
+
+    Example of a configuration: `{"mcpServers": {"tidings": {"command": "tidings", "args":
+    ["mcp"]}}}`
+    """
+    from tidings.cli import signals
+
+    try:
+        from tidings.analysis.explore.assistant import create_server
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("mcp"):
+            raise
+        raise UserError(
+            "`tidings mcp` needs the extra mcp: install Tidings again as `tidings[mcp]`, or from"
+            " its wheel as `FILE.whl[mcp]`."
+        ) from error
+    from tidings.analysis.explore.database import ReleaseReader
+    from tidings.base.settings import read_settings
+    from tidings.storage.release import released_file
+
+    with released_file(find_lake(is_silent=True), release) as path:
+        require_release(path)
+        reader = ReleaseReader(path, None if release else lake_of(read_settings()).release_file)
+        signals.unwatch()  # the assistant ends this command
+        create_server(reader.get).run()

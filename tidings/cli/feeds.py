@@ -1,24 +1,29 @@
-"""``tidings feeds``: list, check, add, move, import and export the sources of the feed list, and
-add packs of sources.
-"""
+"""``tidings feeds``: list, check, add, move, import and export sources."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from enum import StrEnum
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from tidings.base.languages.plural import counted
 from tidings.base.settings import Settings, read_settings
 from tidings.base.urls import prepare_url
-from tidings.cli.feed_list import missing_rows, read_rows, save_rows, why_refused
+from tidings.cli.feed_list import (
+    check_sources,
+    missing_rows,
+    move_row,
+    read_rows,
+    save_rows,
+    update_rows,
+    why_refused,
+)
 from tidings.cli.feeds_add import Addition, add_source
-from tidings.cli.feeds_check import check_sources, move_row, now_utc, update_rows
+from tidings.cli.fetch import now_utc
 from tidings.cli.findings import print_verdicts
 from tidings.cli.terminal import SafeConsole, UserError, print_progress, table_of
 from tidings.fetch.opml import OpmlError, read_opml, write_opml
@@ -32,9 +37,7 @@ if TYPE_CHECKING:
 
 
 def read_packs(settings: Settings) -> dict[str, tuple[str, list[dict[str, str]]]]:
-    """Return the description and the sources of each starter pack by ID, from the bundled list, the
-    bundled ``packs.csv`` and the user's seeds.
-    """
+    """Return the description and the bundled sources of each starter pack by ID."""
     feeds = read_csv(SEEDS / "feeds.csv", ("feed_id", "url"))
     publishers = {
         row["publisher_id"]: row
@@ -47,13 +50,6 @@ def read_packs(settings: Settings) -> dict[str, tuple[str, list[dict[str, str]]]
         )
         for row in read_seed("packs", settings.seeds, ("pack_id",))
     }
-
-
-class Kind(StrEnum):
-    """The kinds of sources that a page may have."""
-
-    FEED = "feed"
-    LISTING = "listing"
 
 
 feeds = typer.Typer(
@@ -200,7 +196,8 @@ def add(
         str, typer.Argument(help="URL of a feed, news section or home page, or of a sitemap.")
     ],
     kind: Annotated[
-        Kind | None, typer.Option(help="Kind of source to add. Default: the best that is found.")
+        Literal["feed", "listing"] | None,
+        typer.Option(help="Kind of source to add. Default: the best that is found."),
     ] = None,
     select: Annotated[
         str,
@@ -255,9 +252,7 @@ def add(
     articles.
     """
     settings = read_settings()
-    request = Addition(
-        url, kind.value if kind else "", select, feed_id, publisher, name.strip(), time_zone.strip()
-    )
+    request = Addition(url, kind or "", select, feed_id, publisher, name.strip(), time_zone.strip())
     add_source(request, settings, is_dry_run=dry_run, is_confirmed=yes)
 
 
@@ -289,9 +284,7 @@ def _unknown(feed_id: str) -> str:
 def _add_rows(
     settings: Settings, new: Sequence[dict[str, str]], noun: str, *, is_dry_run: bool = False
 ) -> None:
-    """Add the rows that the user's own list lacks, or print them if ``is_dry_run``. Print the
-    reason for each URL that is refused.
-    """
+    """Add the rows that the user's own list lacks, or print them. Print why a URL is refused."""
     rows, allowed = read_rows(settings.own_feeds), []
     for row in new:
         if refusal := why_refused(row["url"], settings):

@@ -1,6 +1,4 @@
-"""``tidings feeds add``: show the sources of a URL, the items of the chosen one, and write its
-row.
-"""
+"""``tidings feeds add``: show the sources of a URL, and write the row of the chosen one."""
 
 from __future__ import annotations
 
@@ -15,8 +13,16 @@ import typer
 
 from tidings.base.languages.plural import counted
 from tidings.base.urls import prepare_url
-from tidings.cli.feed_list import missing_rows, name_feed, read_rows, save_rows, why_refused
-from tidings.cli.feeds_check import carries_full_text, client_settings, known_publishers, now_utc
+from tidings.cli.feed_list import (
+    carries_full_text,
+    known_publishers,
+    missing_rows,
+    name_feed,
+    read_rows,
+    save_rows,
+    why_refused,
+)
+from tidings.cli.fetch import client_settings, now_utc
 from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress, table_of
 from tidings.fetch.client import open_client
 from tidings.fetch.feed_reader import FeedReader
@@ -30,7 +36,6 @@ if TYPE_CHECKING:
 
     from tidings.base.records import Publisher
     from tidings.base.settings import Settings
-    from tidings.fetch.feed.entry import ParsedEntry
     from tidings.fetch.source_search import Option
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")  # form of a BCP 47 tag
@@ -52,16 +57,10 @@ class Addition(NamedTuple):
 
 
 def add_source(
-    wanted: Addition,
-    settings: Settings,
-    *,
-    is_dry_run: bool,
-    is_confirmed: bool,
+    wanted: Addition, settings: Settings, *, is_dry_run: bool, is_confirmed: bool
 ) -> None:
-    """Find the source of a URL, show it, and add its row to the feed list.
-
-    Raises UserError if nothing is found, if the list already contains the source, or if the choice
-    is uncertain and there is no terminal to confirm it.
+    """Find the source of a URL, show it, and add its row to the feed list. Raises UserError if
+    nothing new is found, or if the choice is uncertain and not confirmed.
     """
     rows = read_rows(settings.own_feeds)
     ids = [row["feed_id"] for row in rows]
@@ -110,9 +109,7 @@ def _check(wanted: Addition, ids: Sequence[str], settings: Settings) -> Addition
 def _publisher(
     wanted: Addition, rows: Sequence[Mapping[str, str]], known: Sequence[Publisher]
 ) -> Publisher:
-    """Return the publisher of the new row. Raise UserError if it already has another name or time
-    zone.
-    """
+    """Return the publisher of the new row. Raise UserError if its name or time zone differ."""
     feed_id = name_feed(wanted.url, [row["feed_id"] for row in rows])
     row = {"feed_id": feed_id, "url": wanted.url, **_described(wanted)}
     (own,) = read_registry([row], known)[1]
@@ -194,20 +191,19 @@ def _print_options(console: Console, found: SourceSearch) -> None:
 
 def _print_items(console: Console, option: Option, zone: str) -> None:
     parsed = option.parsed
-    days = [(_day(entry, zone), entry) for entry in parsed.entries]
+    days = [
+        (f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if (at := entry.stated_at) else "", entry)
+        for entry in parsed.entries
+    ]
     if option.kind == "sitemap":
         days.sort(key=itemgetter(0), reverse=True)
     console.print(headed("\nItems", f"  {_describe_count(option)}"))
-    lines = []
     for day, entry in days[:_MAX_SHOWN]:
-        lines += [
-            f"  {day or 'no date':<10}  {entry.title or '(no title)'}",
-            f"{'':14}{entry.link or '(no link)'}",
-        ]
+        title = f"  {day or 'no date':<10}  {entry.title or '(no title)'}"
+        for line in (title, f"{'':14}{entry.link or '(no link)'}"):
+            console.print(line, no_wrap=True, overflow="ellipsis")
     if parsed.next_link:
-        lines.append(f"  older items: {parsed.next_link}")
-    for line in lines:
-        console.print(line, no_wrap=True, overflow="ellipsis")
+        console.print(f"  older items: {parsed.next_link}", no_wrap=True, overflow="ellipsis")
 
 
 def _describe_count(option: Option) -> str:
@@ -218,11 +214,6 @@ def _describe_count(option: Option) -> str:
     if parsed.links:
         return f"The {option.kind} names {counted(len(parsed.links), 'sitemap')}."
     return f"The {option.kind} currently contains no entries."
-
-
-def _day(entry: ParsedEntry, zone: str) -> str:
-    stated = entry.stated_at
-    return f"{stated.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if stated else ""
 
 
 def _make_row(found: SourceSearch, option: Option, wanted: Addition) -> dict[str, str]:

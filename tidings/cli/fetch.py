@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -26,19 +26,14 @@ if TYPE_CHECKING:
 _CONCURRENT = 8
 
 
-class Expect(StrEnum):
-    """Expected content of a URL."""
-
-    FEED = "feed"
-    PAGE = "page"
-    ANY = "any"
+Expect = Literal["feed", "page", "any"]
 
 
 def fetch(
     urls: Annotated[list[str], typer.Argument(metavar="URL...", help="URLs to request.")],
     expect: Annotated[
         Expect, typer.Option(help="Expected content: other content has the outcome not_feed.")
-    ] = Expect.ANY,
+    ] = "any",
     deadline: Annotated[
         float, typer.Option(min=0.1, max=86400, help="Limit of the total time per URL, in seconds.")
     ] = 60.0,
@@ -56,17 +51,26 @@ def fetch(
         raise UserError(f"No URL was requested. {answers[0].url}: {answers[0].reason}")
 
 
-def open_unpaced(settings: Settings, deadline: float = 60.0) -> AbstractAsyncContextManager[Client]:
-    """Return a client for URLs that a person named: without gaps between requests."""
-    options = ClientSettings(
+def now_utc() -> dt.datetime:
+    """Return the current time in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def client_settings(settings: Settings) -> ClientSettings:
+    """Return the client's settings for a command that a person waits for."""
+    return ClientSettings(
         settings.user_agent,
-        settings.allow_hosts,
-        host_gap=0.0,
-        deadline=deadline,
-        is_paced=False,
+        allow_hosts=settings.allow_hosts,
+        host_gap=settings.host_gap,
+        deadline=30.0,
         signing_key=settings.signing_key,
     )
-    return open_client(options, lambda: dt.datetime.now(dt.UTC))
+
+
+def open_unpaced(settings: Settings, deadline: float = 60.0) -> AbstractAsyncContextManager[Client]:
+    """Return a client for URLs that a person named: without gaps between requests."""
+    options = replace(client_settings(settings), host_gap=0.0, deadline=deadline, is_paced=False)
+    return open_client(options, now_utc)
 
 
 async def _fetch_all(
@@ -76,7 +80,7 @@ async def _fetch_all(
 
     async def print_response(url: str) -> Response:
         async with limit:
-            response = await client.fetch(url, expect.value)
+            response = await client.fetch(url, expect)
         line = {
             "url": url,
             "outcome": response.outcome.value,

@@ -1,6 +1,4 @@
-"""Findings: the lines in which ``doctor``, ``status``, ``feeds check`` and the end of a night state
-problems. A finding has a level, a subject, a state and a next action.
-"""
+"""Findings: the lines in which commands state problems."""
 
 from __future__ import annotations
 
@@ -46,9 +44,7 @@ MAX_NAMED = 3  # sources of a verdict in the table
 def print_sources(
     console: SafeConsole, con: duckdb.DuckDBPyConnection, *, all_sources: bool
 ) -> None:
-    """Print the table of verdicts, and the last poll of each source that is not fine, or of all
-    sources.
-    """
+    """Print the verdicts, and the last poll of each source that is not fine, or of all."""
     sources = read_sources(con)
     polls = [source.poll for source in sources]
     now = max((source.last_polled_at for source in sources), default=dt.datetime.now(dt.UTC))
@@ -60,9 +56,7 @@ def print_sources(
 
 
 def print_next_steps(lake: Lake, console: SafeConsole) -> None:
-    """Print each source that the first night could not use, with the reason and the next step.
-    Later nights print only their number, and ``tidings status`` has all.
-    """
+    """Print each source that the first night could not use, with the reason and the next step."""
     if not lake.exists:
         return
     with open_lake(lake, read_only=True) as con:
@@ -107,11 +101,8 @@ def _print_poll(console: SafeConsole, source: SourceHealth, verdict: Verdict) ->
 def print_verdicts(
     console: SafeConsole, polls: Sequence[Poll], now: dt.datetime, *, most_named: int
 ) -> None:
-    """Print the number of working sources, and a finding for each other verdict with its sources
-    and the next action.
-
-    A finding names at most ``most_named`` sources. If no source responded, a sentence replaces the
-    findings.
+    """Print the number of working sources, and a finding for each other verdict, which names at
+    most ``most_named`` sources, or one sentence if no source responded.
     """
     working = sum(poll.is_working for poll in polls)
     console.print(f"Working sources: {working} of {len(polls)}")
@@ -135,9 +126,7 @@ COLOURS = {"ok": "green", "warn": "yellow", "error": "bold red"}
 
 
 class Finding(NamedTuple):
-    """Result of a check. A warning does not prevent the nightly run; an empty action means that
-    none is needed.
-    """
+    """Result of a check. A warning does not prevent the nightly run; the action may be empty."""
 
     level: str
     subject: str
@@ -149,8 +138,8 @@ ok, warn, error = (partial(Finding, level) for level in COLOURS)
 
 
 def check_breaks(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
-    """Yield the open data problems, the newest first, with outlet, days, action and how to accept
-    them, and the themes whose recall has fallen.
+    """Yield the open data problems, the newest first, with the action or how to accept them, and the
+    themes whose recall has fallen.
     """
     for found in read_breaks(con):
         accept = f"`tidings status --accept {found.publisher_id}:{found.kind} --reason TEXT`"

@@ -11,7 +11,7 @@ import duckdb
 import typer
 
 from tidings.base.functions import create_functions
-from tidings.cli.sql import Format, write_result
+from tidings.cli.sql import write_result
 from tidings.cli.terminal import UserError, print_progress
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def index(
         ).fetchall()
         if empty:
             print_progress(f"The baseline of these series yields no index: {empty}")
-        write_result(con.sql("from indices order by series, month"), Format.csv)
+        write_result(con.sql("from indices order by series, month"), "csv")
 
 
 # null values as Stata, R, pandas and SQL write them

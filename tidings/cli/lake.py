@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from tidings.base.settings import read_settings
-from tidings.cli.terminal import UserError
+from tidings.cli.terminal import UserError, print_progress
 from tidings.storage.release import refresh_release_file
 from tidings.storage.remote_lake import demo_lake, lake_of
 
@@ -17,18 +16,14 @@ if TYPE_CHECKING:
 
 
 def find_lake(*, is_silent: bool = False) -> Lake:
-    """Return the configured lake, or the demo's lake in the same folder if the configured one does
-    not exist.
-
-    Unless ``is_silent``, print a line to standard error if the result is the demo's lake.
+    """Return the configured lake, or the demo's in the same folder if it does not exist, and state
+    that unless ``is_silent``.
     """
     lake = lake_of(read_settings())
     if demo := demo_lake(lake):
         if not is_silent:
-            print(
-                f"tidings: No nightly run has created a warehouse yet; using the demo warehouse"
-                f" {demo.root}.",
-                file=sys.stderr,
+            print_progress(
+                f"No nightly run has created a warehouse yet; using the demo warehouse {demo.root}."
             )
         return demo
     if lake.is_shared and lake.exists:

@@ -52,12 +52,12 @@ OUTLETS = """
 """
 SHARES = ("before", "panel_now")
 NO_ARTICLE = (
-    "The warehouse contains no article yet. `tidings status` shows the state of each"
-    " failing source."
+    "The warehouse contains no article yet. `tidings status` shows the state of each failing"
+    " source."
 )
 NO_THEME = (
-    "No article of the last 28 days is about a theme. `tidings phrase` previews the matches"
-    " of a phrase."
+    "No article of the last 28 days is about a theme. `tidings phrase` previews the matches of a"
+    " phrase."
 )
 
 
@@ -78,29 +78,22 @@ def print_summary(lake: Lake, console: SafeConsole | None = None) -> None:
         release = con.execute(
             "select release_id from releases order by released_at desc, snapshot_id desc limit 1"
         ).fetchone()
-    console.print(headed("\nRelease", f"    {release[0] if release else 'none'}"))
-    console.print(headed("Warehouse", f"  {lake.release_file}"), soft_wrap=True)
-    console.print(headed("Report", f"     {lake.report / 'index.html'}"), soft_wrap=True)
-    program = _program()
-    console.print(headed("Next", f'       {program} sql "{_next_query(trends)}"'), soft_wrap=True)
-    for words in (
-        "explore: a page with charts and articles",
-        "feeds add URL: collect a site of your choice",
-        "--help: all commands\n",
-    ):
-        console.print(f"           {program} {words}", soft_wrap=True)
-
-
-def _next_query(trends: Trends) -> str:
-    """Return a query that shows when the theme that rose most, or else the largest theme, was
-    covered.
-    """
-    for theme in (*trends.rising, *trends.largest):
-        return (
+    program, query = _program(), "from theme_monthly"
+    for theme in (*trends.rising, *trends.largest)[:1]:
+        query = (
             f"select week_start_on, about_count, total_count, about_share from theme_weekly where"
             f" theme_id = '{theme}' order by all"
         )
-    return "from theme_monthly"
+    for heading, text in (
+        ("\nRelease", f"    {release[0] if release else 'none'}"),
+        ("Warehouse", f"  {lake.release_file}"),
+        ("Report", f"     {lake.report / 'index.html'}"),
+        ("Next", f'       {program} sql "{query}"'),
+        ("", f"           {program} explore: a page with charts and articles"),
+        ("", f"           {program} feeds add URL: collect a site of your choice"),
+        ("", f"           {program} --help: all commands\n"),
+    ):
+        console.print(headed(heading, text), soft_wrap=True)
 
 
 def _program() -> str:
@@ -139,13 +132,13 @@ def _print_front_page(trends: Trends, console: SafeConsole) -> None:
 
 def _print_changes(trends: Trends, console: SafeConsole) -> None:
     """Print the themes that changed significantly, and over which outlets."""
-    rows = [
+    changes = [
         (row["text"], *(format_share(trends.windows[row["subject_id"]][at]) for at in SHARES))
         for row in (*trends.lines("rising"), *trends.lines("fading"))
     ]
-    if rows:
+    if changes:
         columns = ("Theme", ">Previous 28 days", ">Last 28 days")
-        console.print(table_of(columns, rows, "Themes that rose or fell significantly"))
+        console.print(table_of(columns, changes, "Themes that rose or fell significantly"))
     elif trends.is_compared and not trends.silent_since:
         console.print("No theme changed significantly.")
     console.print(trends.compared)
@@ -175,11 +168,10 @@ def nightly(
     run changes nothing. If another nightly run is active on the same warehouse, the command exits
     with status 1, or waits with `--wait`.
     """
-    feeds = existing(feeds, "Feed list") if feeds else None
-    if now:
-        read_instant(now)  # report an invalid time before the notice
-    env = {**os.environ, "TIDINGS_FEEDS": str(feeds)} if feeds else os.environ
-    settings = read_settings(env)
+    if feeds:
+        os.environ["TIDINGS_FEEDS"] = str(existing(feeds, "Feed list"))
+    at = read_instant(now) if now else dt.datetime.now(dt.UTC)
+    settings = read_settings()
     sources, _ = registry_of(settings)
     notice = ""
     if not lake_of(settings).exists and len(sources) > MANY:
@@ -189,38 +181,28 @@ def nightly(
             " stop it at any time, and the next run continues. For fewer sources, choose packs:"
             " `tidings feeds pack`."
         )
-    run_nightly(str(feeds) if feeds else "", now, is_patient=wait, notice=notice)
-    lake = lake_of(settings)
-    console = SafeConsole()
+    run_nightly(now, is_patient=wait, notice=notice)
+    lake, console = lake_of(settings), SafeConsole()
+    at = at if now else dt.datetime.now(dt.UTC)
     print_summary(lake, console)
     print_next_steps(lake, console)
-    at = read_instant(now) if now else dt.datetime.now(dt.UTC)
     print_findings(console, (found for found in check_warehouse(lake, at) if found.level != "ok"))
 
 
-def run_nightly(feeds: str, now: str, *, is_patient: bool = False, notice: str = "") -> None:
-    """Run the nightly flow with a temporary Prefect API, or with the API that PREFECT_API_URL
-    names.
+def run_nightly(now: str, *, is_patient: bool = False, notice: str = "") -> None:
+    """Run the nightly flow at ``now``, or at the current time if it is empty. Print ``notice`` once
+    the warehouse is known to be writable.
 
-    Args:
-        feeds: Path of a feed list, or empty for the configured one.
-        now: Run time in ISO 8601 with time zone, or empty for the current time.
-        is_patient: Wait for another active nightly run on the same warehouse.
-        notice: Sentence for the user, printed once the warehouse is known to be writable.
-
-    Raises:
-        LockedError: If another nightly run is active and ``is_patient`` is false.
-        OfflineError: If this machine has no network connection.
+    Raises LockedError if another nightly run is active, unless ``is_patient``, and OfflineError if
+    this machine has no network connection.
     """
-    with writer_lock(
-        lake_of(read_settings()), name=NIGHTLY_LOCK, patience=WEEK if is_patient else 0
-    ):
+    settings = read_settings()
+    with writer_lock(lake_of(settings), name=NIGHTLY_LOCK, patience=WEEK if is_patient else 0):
         pass  # the flow acquires the lock again, like the scheduled flow
-    settings = read_settings({**os.environ, "TIDINGS_FEEDS": feeds} if feeds else os.environ)
     require_network(map(attrgetter("url"), registry_of(settings)[0]), settings.allow_hosts)
     if notice:
         print_progress(notice)
-    run_flow("tidings.flows.nightly:nightly", {"feeds": feeds, "now": now})
+    run_flow("tidings.flows.nightly:nightly", {"now": now})
 
 
 FEEDS = "feeds.csv"  # a demo writes this file first; it identifies a folder that a demo may empty
@@ -244,42 +226,33 @@ def demo() -> None:
     lake_of(settings)  # an invalid address ends the command
     root = settings.warehouse
     root = root if root.name == "demo" else root / "demo"
-    if (
-        root.is_dir()
-        and any(path.name != LOCK for path in root.iterdir())
-        and not (root / FEEDS).exists()
-    ):
+    names = {path.name for path in root.iterdir()} if root.is_dir() else set()
+    if names - {LOCK} and FEEDS not in names:
         raise UserError(
             f"{root} contains files that no demo wrote. Set TIDINGS_WAREHOUSE to another folder."
         )
     with writer_lock(Lake(root), name=LOCK, patience=0), _open_newsroom() as newsroom:
         # never delete the files of a running night
         with writer_lock(Lake(root), name=NIGHTLY_LOCK, patience=0):
-            _empty(root)
-        items = len(newsroom.truth.articles)
-        console.print(
-            headed("Tidings demo", f": {items} items from 90 days and five invented outlets.")
-        )
+            for path in root.iterdir():
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                elif path.name not in {FEEDS, LOCK}:
+                    path.unlink()
+        text = f": {len(newsroom.truth.articles)} items from 90 days and five invented outlets."
+        console.print(headed("Tidings demo", text))
         feeds = root / FEEDS
         feeds.write_text(newsroom.feeds_csv(), encoding="utf-8")
         hosts = ",".join(url.removeprefix("http://") for url in newsroom.base_urls.values())
         os.environ.update(
+            TIDINGS_FEEDS=str(feeds),
             TIDINGS_WAREHOUSE=str(root),
             TIDINGS_ALLOW_HOSTS=hosts,
             TIDINGS_HOST_GAP="0",
             TIDINGS_SEEDS=str(Path(demo.__file__).resolve().parent / "seeds"),
         )
-        run_nightly(str(feeds), END.isoformat())
+        run_nightly(END.isoformat())
     print_summary(Lake(root), console)
-
-
-def _empty(root: Path) -> None:
-    """Delete the files of an earlier demo, except those that identify it and lock it."""
-    for path in root.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        elif path.name not in {FEEDS, LOCK}:
-            path.unlink()
 
 
 def _open_newsroom() -> AbstractContextManager[Newsroom]:

@@ -139,9 +139,7 @@ def show(
 
 
 def _begin(words: str, lang: str, reviewer: str, now: str, *, is_decision: bool) -> Decision:
-    """Return the decision as typed, on the day of ``now``. Raises UserError for an unknown
-    language.
-    """
+    """Return the decision as typed. Raises UserError for an unknown language."""
     if lang and not is_known(lang):
         raise UserError(str(UnknownLanguageError(lang)))
     instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
@@ -174,9 +172,7 @@ def _apply(release: Path, now: str, effect: str, *, is_wanted: bool) -> None:
 
 
 def _review(decision: Decision) -> str:
-    """Serve a page to review the candidates until Ctrl-C, and return what the next run does; empty
-    if no phrase was accepted.
-    """
+    """Serve a page to review the candidates until Ctrl-C, and return what the next run does."""
     require_release(decision.release)
     sheet = PhraseSheet(decision)
     if not sheet.count:
@@ -204,7 +200,7 @@ def _show_candidates(decision: Decision) -> None:
 
 def show_mentions(decision: Decision) -> None:
     """Print how often and where a phrase would match, with its newest mentions, as Explore counts
-    typed words. Raises UserError if there is no release yet.
+    typed words.
     """
     require_release(decision.release)
     words, language = decision.phrase, primary_language(decision.language)

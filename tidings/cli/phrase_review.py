@@ -1,5 +1,5 @@
-"""Validate a reviewer's decisions about phrases, write them to the reference data, and show the
-rising phrases of a release on the browser sheet.
+"""Write a reviewer's decisions about phrases to the reference data, and show the rising phrases of
+a release on the browser sheet.
 """
 
 from __future__ import annotations
@@ -41,10 +41,8 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Decision:
-    """A reviewer's decision about a phrase, with its day in UTC.
-
-    ``folders`` contain the reference data; the decision goes to the last one. The candidate of the
-    release, if the phrase is one, supplies its use and its first article.
+    """A reviewer's decision about a phrase, with its day in UTC. It goes to the last of the
+    ``folders`` with reference data.
     """
 
     folders: Sequence[Path]
@@ -55,8 +53,8 @@ class Decision:
     on: dt.date
 
     def complete(self) -> Decision:
-        """Return the decision with its phrase in NFKC, and with its language: of the candidate,
-        else Chinese or English by its script. Raises UserError if the phrase is empty.
+        """Return the decision with its phrase in NFKC, and with the language of the candidate or of
+        the script. Raises UserError if the phrase is empty.
         """
         phrase = unicodedata.normalize("NFKC", self.phrase.strip())
         if not phrase.strip(" *"):
@@ -74,13 +72,8 @@ class Decision:
         """Add the phrase to ``theme_phrases.csv`` and the review to ``candidate_reviews.csv``, and
         return the added rows for ``undo``.
 
-        Args:
-            theme: theme_id of the phrase.
-            parent: Policy area of which ``theme`` is a new formulation, or empty if it exists.
-            label: English label of a new theme.
-
-        Raises:
-            UserError: If the phrase or the theme is invalid. No file is changed then.
+        With ``parent``, a policy area, ``theme`` is a new formulation of it with an English
+        ``label``. Raises UserError, and changes no file, if the phrase or the theme is invalid.
         """
         with self._writing():
             tables = read_tables(self.folders)
@@ -100,10 +93,8 @@ class Decision:
             return self._add(added | self._review_row("accepted"))
 
     def review(self, verdict: str) -> Rows:
-        """Add the decision to ``candidate_reviews.csv``, and return the added row for ``undo``.
-
-        ``verdict`` is rejected: the phrase returns when its use has doubled, or postponed: it
-        returns after a week. Raises UserError if the reviewer is missing.
+        """Add a decision to ``candidate_reviews.csv``, and return the row for ``undo``: rejected,
+        until the use of the phrase doubles, or postponed for a week.
         """
         with self._writing():
             return self._add(self._review_row(verdict))
@@ -178,7 +169,7 @@ class Decision:
 
 
 def undo(folders: Sequence[Path], added: Rows) -> None:
-    """Remove the rows that a decision added. Rows that changed since then remain."""
+    """Remove the rows that a decision added, unless they changed since then."""
     with locked(folders[-1]):
         for name, row in added.items():
             write_rows(folders, name, lambda other: not row.items() <= other.items())  # noqa: B023
@@ -186,11 +177,8 @@ def undo(folders: Sequence[Path], added: Rows) -> None:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time read and change the files of a folder, which is created if it is
-    missing.
-
-    Raises:
-        UserError: If the folder is not accessible.
+    """Let one process at a time change the files of a folder, which may be new. Raises UserError if
+    it is not accessible.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -245,8 +233,8 @@ def find_theme(theme: str, themes: Iterable[Row]) -> Row:
 def write_rows(
     folders: Sequence[Path], name: str, is_kept: Callable[[Row], bool], added: Iterable[Row] = ()
 ) -> None:
-    """Write the rows of a file of the last folder that are kept, and those that are added. Its
-    columns are those of the file in the first folder, then other columns of the rows.
+    """Write the rows of a file of the last folder that are kept, and those that are added, with the
+    columns of the file in the first folder, then others.
     """
     path = folders[-1] / f"{name}.csv"
     rows = [*filter(is_kept, read_csv(path, KEYS[name]) if path.exists() else ()), *added]
@@ -268,9 +256,8 @@ order by if($phrase = '', c.language, ''), c.rank
 
 
 def read_candidates(decision: Decision) -> list[dict[str, Any]]:
-    """Return the candidates of the release that have the language and the phrase of a decision,
-    without a phrase the first of each language, with the name of their first outlet and the URL of
-    their first article; none if there is no release.
+    """Return the candidates with the language and the phrase of a decision, or without a phrase the
+    first of each language, with their first outlet and article; none without a release.
     """
     if not decision.release.exists():
         return []
@@ -291,11 +278,7 @@ class PhraseSheet:
 
     def __init__(self, decision: Decision) -> None:
         """Read the candidates in the language of a decision, or in all languages if it is empty.
-
-        ``decision`` also has the reviewer, the day, the release and the folders.
-
-        Raises:
-            UserError: If the reviewer is missing.
+        Raises UserError if the reviewer is missing.
         """
         if not decision.reviewer:
             raise UserError("The reviewer is missing: use --reviewer NAME.")
@@ -334,7 +317,6 @@ class PhraseSheet:
         articles, outlets, days = (
             counted(row[f"{name}_count"], name) for name in ("article", "outlet", "day")
         )
-        # near-copies may be equal
         examples = dict.fromkeys(" ".join(example.split()) for example in row["examples"])
         return {
             "place": place,
@@ -355,13 +337,9 @@ class PhraseSheet:
         }
 
     def store(self, place: int, answer: dict[str, Any]) -> None:
-        """Store a decision in place of the reviewer's earlier one about this candidate.
-
-        ``answer`` has the verdict, the theme of an accepted phrase, and the ID and label of a new
-        theme below it.
-
-        Raises:
-            CodingError: If the decision is invalid. The candidate then has no decision.
+        """Store a decision in place of the earlier one about this candidate: ``verdict``, the
+        ``theme`` of an accepted phrase, and ``new_id`` and ``new_label`` of a theme below it.
+        Raises CodingError if it is invalid: the candidate then has no decision.
         """
         row, verdict = self._rows[place], answer["verdict"]
         if verdict not in VERDICTS:

@@ -1,12 +1,11 @@
-"""``tidings release``, ``report`` and ``export``: make a release and write its report and its
-tables.
-"""
+"""``tidings backfill``, ``release``, ``report`` and ``export``."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,11 +13,85 @@ from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.lake import find_lake
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import ReleaseName, RunTime, UserError
+from tidings.cli.terminal import ReleaseName, RunTime, UserError, existing, print_progress
+from tidings.stages.plan import check_feeds, describe_changes, read_paths, read_window
+from tidings.stages.prepare import registry_of
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
     from tidings.analysis.report.export import Export
+    from tidings.fetch.window import Window
+
+
+def backfill(
+    start: Annotated[
+        str, typer.Option(help="First day (YYYY-MM-DD); only retag works without.")
+    ] = "",
+    end: Annotated[str, typer.Option(help="Last day, inclusive (YYYY-MM-DD).")] = "",
+    feed: Annotated[
+        list[str] | None,
+        typer.Option(help="Process only this feed ID. Repeat the option for several feeds."),
+    ] = None,
+    feeds: Annotated[
+        Path | None, typer.Option(help="Feed list (CSV) to use instead of your own.")
+    ] = None,
+    mode: Annotated[
+        Literal["refetch", "reprocess", "retag"],
+        typer.Option(help="What the run does (see above)."),
+    ] = "refetch",
+    warc: Annotated[
+        list[Path] | None,
+        typer.Option(help="WARC file to import pages from. Repeat the option for several files."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the plan and change nothing.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Change released figures without asking.")
+    ] = False,
+    now: RunTime = "",
+) -> None:
+    """Fetch, clean or annotate the articles of a date range again, then make one release.
+
+    * `--mode refetch`, the default, requests only missing items from listings, sitemaps and
+      archives.
+    * `--mode reprocess` cleans the stored pages again with the current rules.
+    * `--mode retag` finds mentions, statements and terms again in stored articles whose rows are of
+      older rules; without dates, in those of all days.
+
+    A window of weeks that a release has published as complete changes figures that somebody may
+    have printed: in a terminal, the command then asks first. `revised_figures` lists what changed.
+
+    Only `refetch` makes network requests. An invalid date range or unknown feed fails immediately
+    with a one-line error.
+    """
+    if feeds is not None:
+        os.environ["TIDINGS_FEEDS"] = str(existing(feeds, "Feed list"))
+    # report invalid input before a run starts
+    window = read_window(start, end, mode)
+    files = "\n".join(str(path.absolute()) for path in warc or ())
+    read_paths(files)
+    chosen = feed or []
+    check_feeds(registry_of(read_settings())[0], chosen, [], [])
+    if not (dry_run or yes):
+        _confirm(window)
+    parameters = {
+        "start": window.start if window else "",
+        "end": window.end if window else "",
+        "mode": mode,
+        "feeds": chosen,
+        "warc_files": files,
+        "dry_run": dry_run,
+        "confirm": True,
+        "now": now,
+    }
+    run_flow("tidings.flows.backfill:backfill", parameters)
+
+
+def _confirm(window: Window | None) -> None:
+    """Ask a user at a terminal whether to change figures that were released."""
+    if sys.stdin.isatty() and (sentence := describe_changes(lake_of(read_settings()), window)):
+        typer.confirm(f"{sentence} Continue?", abort=True)
 
 
 def release(
@@ -153,17 +226,10 @@ def export(
         duckdb.connect(path, read_only=True) if release else open_release(lake) as con,
     ):
         con.execute("set TimeZone = 'UTC'")
+        chosen: Any = {"license": license, "doi": doi, "authors": authors}
+        chosen |= {"with_text": with_text, "with_xlsx": with_xlsx}
         try:
-            result = export_release(
-                con,
-                folder,
-                with_text=with_text,
-                with_xlsx=with_xlsx,
-                with_validation=with_validation,
-                license=license,
-                doi=doi,
-                authors=authors,
-            )
+            result = export_release(con, folder, with_validation=with_validation, **chosen)
         except FileExistsError as error:
             raise UserError(str(error)) from error
         except OSError as error:
@@ -173,19 +239,17 @@ def export(
 
 
 def _print_summary(result: Export) -> None:
-    """Print the files of an export, their size, the data that Excel cannot open, and the next
-    step.
-    """
+    """Print the files of an export, their size, notes and the next step."""
     bundle = result.bundle
     size = sum(file.size for file in result.files.values()) / 1e6
-    texts = f"{'with' if bundle.has_text else 'without'} article texts, licence {bundle.license}"
-    counts = (
-        f"{counted(len(bundle.tables), 'table')}, {counted(len(result.files) + 1, 'file')},"
-        f" {size:.1f} MB"
+    print(
+        f"release {bundle.facts.release_id}: {counted(len(bundle.tables), 'table')},"
+        f" {counted(len(result.files) + 1, 'file')}, {size:.1f} MB,"
+        f" {'with' if bundle.has_text else 'without'} article texts, licence {bundle.license}",
+        file=sys.stderr,
     )
-    print(f"release {bundle.facts.release_id}: {counts}, {texts}", file=sys.stderr)
     for note in result.notes:
-        print(f"tidings: {note}", file=sys.stderr)
+        print_progress(note)
     names = sorted({name.partition("/")[0] for name in result.files} | {"SHA256SUMS"})
     print(f"{', '.join(names)}: README.md describes them.", file=sys.stderr)
     advice = (

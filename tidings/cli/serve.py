@@ -14,16 +14,16 @@ from tidings.base.settings import SettingsError, read_settings
 from tidings.cli import signals
 from tidings.storage.remote_lake import lake_of
 
-_INVALID = 3  # exit status
 # 20 for runs, 20 for the server, and less than the 60 after which a container is killed
 _STOP_SECONDS = 50
-_CHECK = f"""
+_CHECK = """
 import sys
 from prefect.client.schemas.schedules import CronSchedule
-try:
-    CronSchedule(cron=sys.argv[1], timezone=sys.argv[2])
-except ValueError:
-    sys.exit({_INVALID})
+for place, cron in enumerate(sys.argv[2:]):
+    try:
+        CronSchedule(cron=cron, timezone=sys.argv[1])
+    except ValueError:
+        print(place)
 """
 
 
@@ -54,8 +54,7 @@ def serve(
     listens on loopback only.
     """
     lake_of(read_settings())  # an invalid address ends the command before a server starts
-    _check_schedule("TIDINGS_CRON", cron, zone)
-    _check_schedule("TIDINGS_MAINTAIN_CRON", weekly, zone)
+    _check_schedules(zone, [("TIDINGS_CRON", cron), ("TIDINGS_MAINTAIN_CRON", weekly)])
     from tidings.flows.serve import serve as serve_deployments
 
     signals.extend(_STOP_SECONDS)  # serve handles signals itself, and stops its runs before it ends
@@ -64,20 +63,21 @@ def serve(
     print(signals.SENTENCE, file=sys.stderr)
 
 
-def _check_schedule(name: str, cron: str, zone: str) -> None:
-    """Raise SettingsError if a schedule or its time zone is invalid, before anything starts."""
+def _check_schedules(zone: str, schedules: list[tuple[str, str]]) -> None:
+    """Raise SettingsError for an invalid time zone or the first invalid schedule of a setting."""
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
         raise SettingsError(
             f"TIDINGS_ZONE: {zone!r} is not an IANA time zone name such as Europe/Zurich."
         ) from None
-    # Check in a separate process: Prefect reads its settings on import, and the server's URL is not
-    # set yet. After an import here, a runner would use an API inside this process. The server would
-    # not know its leases and would cancel every run.
-    # the import creates this folder
+    # In a separate process, because Prefect reads the server's URL on import, and creates a folder.
+    # Otherwise a runner would use an API inside this process, and the server cancel every run.
     env = os.environ | {"PREFECT_HOME": str(read_settings().warehouse / "prefect")}
-    command = [sys.executable, "-c", _CHECK, cron, zone]
-    checked = subprocess.run(command, check=False, stderr=subprocess.DEVNULL, env=env)  # noqa: S603
-    if checked.returncode == _INVALID:
+    command = [sys.executable, "-c", _CHECK, zone, *(cron for _, cron in schedules)]
+    done = subprocess.run(  # noqa: S603
+        command, check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env, text=True
+    )
+    for place in done.stdout.split()[:1]:
+        name, cron = schedules[int(place)]
         raise SettingsError(f"{name}: {cron!r} is not a cron expression such as '30 4 * * *'.")

@@ -27,7 +27,7 @@ _patience = [3.5]
 
 def watch() -> None:
     """Treat SIGTERM like Ctrl-C, and end this process some seconds after a signal even if its main
-    thread is blocked. Also watch again after ``unwatch``.
+    thread is blocked, also after ``unwatch``.
     """
     if threading.current_thread() is not threading.main_thread():
         return
@@ -51,16 +51,12 @@ def unwatch() -> None:
 
 
 def extend(seconds: float) -> None:
-    """Grant the command more seconds between a signal and its end, because it handles signals
-    itself.
-    """
+    """Give the command, which handles signals itself, more seconds to end after a signal."""
     _patience[0] = seconds
 
 
 def is_stopping() -> bool:
-    """Return whether this process has received a signal to stop; such a signal explains all later
-    failures.
-    """
+    """Return whether this process has received a signal, which explains all later failures."""
     return bool(_received)
 
 
@@ -96,9 +92,7 @@ def _as_interrupt(number: int, frame: object) -> None:
 
 
 def _report_lost(lost: sys.UnraisableHookArgs) -> None:
-    """Report an exception that Python cannot raise. An interrupt within a garbage collection is
-    one: it needs no traceback, because the process ends late.
-    """
+    """Report an exception that Python cannot raise, except an interrupt: the process ends late."""
     if not issubclass(lost.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(lost)
 

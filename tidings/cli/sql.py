@@ -7,9 +7,8 @@ import os
 import shutil
 import sys
 import tempfile
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -32,20 +31,11 @@ _READ_ONLY = "\nReleases are read-only. Write your results to a temporary table 
 CLOSED = "set enable_external_access = false; set lock_configuration = true"
 
 
-class Format(StrEnum):
-    """Format of the result on standard output."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-    parquet = "parquet"
-    xlsx = "xlsx"
-
-
+Format = Literal["table", "csv", "json", "parquet", "xlsx"]
 OPTIONS = {
-    Format.csv: "format csv, header",
-    Format.json: "format json, array true",
-    Format.parquet: "format parquet",
+    "csv": "format csv, header",
+    "json": "format json, array true",
+    "parquet": "format parquet",
 }
 
 
@@ -57,7 +47,7 @@ def sql(
             " query, open the DuckDB shell."
         ),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = Format.table,
+    form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = "table",
     release: ReleaseName = None,
     safe: Annotated[
         bool,
@@ -91,11 +81,7 @@ def sql(
 
 
 def _run(lake: Lake, query: str, form: Format, release: str | None, *, is_safe: bool) -> None:
-    """Run a query on a release and write its result to standard output.
-
-    Raises:
-        UserError: If the query fails, with DuckDB's error message.
-    """
+    """Write the result of a query on a release. Raises UserError with DuckDB's message."""
     import duckdb
 
     from tidings.storage.release import open_release
@@ -110,14 +96,14 @@ def _run(lake: Lake, query: str, form: Format, release: str | None, *, is_safe: 
             from tidings.annotation.udf import register_word_hits
 
             register_word_hits(con)
-        citation = cite(read_facts(con), query) if form is Format.xlsx else {}
+        citation = cite(read_facts(con), query) if form == "xlsx" else {}
         if is_safe:
             con.execute(CLOSED)
         try:
             statements = con.extract_statements(query)
             for statement in statements:
                 result = con.sql(statement)
-                if form is Format.table or statement is statements[-1]:
+                if form == "table" or statement is statements[-1]:
                     write_result(result, form, citation)
         except duckdb.Error as error:
             hint = _READ_ONLY if "read-only mode" in str(error) else ""
@@ -136,26 +122,24 @@ def write_result(
     citation: Mapping[str, str] | None = None,
 ) -> None:
     """Write a result, if a statement has one, to standard output. Raise UserError if it is binary
-    and standard output is a terminal.
-
-    ``citation`` is the content of a workbook's citation sheet.
+    and standard output is a terminal. ``citation`` is a sheet of a workbook.
     """
     import duckdb
 
     if result is None:
         return
-    if form is Format.table:
+    if form == "table":
         width = shutil.get_terminal_size((160, 40)).columns
         _round(result).show(max_width=width, max_rows=MAX_ROWS)
         return
-    if form in (Format.parquet, Format.xlsx) and sys.stdout.isatty():
+    if form in ("parquet", "xlsx") and sys.stdout.isatty():
         raise UserError(
             f"Redirect this binary format to a file: `tidings sql … --format {form} >"
             f" result.{form}`."
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "result"
-        if form is Format.xlsx:
+        if form == "xlsx":
             _write_workbook(result, citation or {}, path)
         else:
             # DuckDB cannot copy the results of describe and similar statements

@@ -33,19 +33,15 @@ class UserError(Exception):
 
 
 class SafeConsole(Console):
-    """A rich console that prints texts as they are: it reads no markup or emoji codes in them and
-    escapes control characters.
-
-    Use ``rich.text.Text`` or the parameter ``style`` for bold and colours.
+    """A rich console that reads no markup or emoji codes and escapes control characters. Use
+    ``rich.text.Text`` for bold and colours.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"markup": False, "emoji": False, "highlight": False} | options)
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Return a text with control characters escaped before its width is measured, so that a
-        cell is not cut.
-        """
+        """Return a text, escaped before its width is measured, so that a cell is not cut."""
         return super().render_str(printable(text), **options)
 
     def render(self, *args: Any, **kwargs: Any) -> Iterable[Segment]:
@@ -60,9 +56,7 @@ def headed(heading: str, text: str = "") -> Text:
 
 
 def table_of(columns: Iterable[str], rows: Iterable[Iterable[Any]], title: str = "") -> Table:
-    """Return a table. A column whose name starts with ``>`` is aligned right. Numbers have
-    separators of thousands, and None is an empty cell.
-    """
+    """Return a table. A column whose name starts with ``>`` is aligned right."""
     table = Table(
         title=title or None,
         title_justify="left",
@@ -85,9 +79,7 @@ def _cell(value: Any) -> Any:
 
 
 class PrintableStream:
-    """A text stream that makes text printable and writes it to another stream. Rich bypasses it:
-    use SafeConsole.
-    """
+    """A stream that makes text printable for another stream. Rich bypasses it: see SafeConsole."""
 
     def __init__(self, stream: Any) -> None:
         self.rich_proxied_file = stream
@@ -107,9 +99,7 @@ class PrintableStream:
 
 
 def guard_output() -> None:
-    """Escape control characters and unencodable characters on this process's standard output and
-    standard error.
-    """
+    """Escape control and unencodable characters on standard output and standard error."""
     for name in ("stdout", "stderr"):
         stream: Any = getattr(sys, name)
         if not isinstance(stream, PrintableStream):

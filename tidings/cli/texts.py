@@ -112,9 +112,7 @@ def extract(
 
 
 def _row(page_id: Any, result: Cleaned | Unclean) -> dict[str, Any]:
-    """Return the fields for a page. If only the day of publication is known, ``published_at`` is a
-    date.
-    """
+    """Return the fields for a page; ``published_at`` is a date if only the day is known."""
     row: dict[str, Any] = dict.fromkeys(_FIELDS) | {"id": page_id, "text": "", "authors": []}
     if isinstance(result, Unclean):
         return row | {"outcome": result.outcome, "reason": result.reason}
@@ -147,10 +145,8 @@ def _page_maker(settings: Settings) -> Callable[..., Page]:
 
 
 def _named(names: Iterable[str], url: str | None, settings: Settings) -> Iterator[Source]:
-    """Yield the pages of URLs and files. Raises UserError if a page is unavailable.
-
-    ``url`` is the URL of a saved page. If it is None, the function uses the URL that the page
-    declares.
+    """Yield the pages of URLs and files, whose URL is ``url`` or else the declared one. Raises
+    UserError if a page is unavailable.
     """
     for name in names:
         if name.startswith(("http://", "https://")):
@@ -190,9 +186,7 @@ async def _fetch(url: str, settings: Settings) -> Response:
 
 
 def _declared_url(body: bytes) -> str | None:
-    """Return the absolute URL that a saved page declares as its own, or None; documents declare
-    none.
-    """
+    """Return the absolute URL that a saved page declares as its own, if any."""
     tree = None if kind_of(body) else parse(decode(body, None))
     url = canonical_of(read_declared(tree), "") if tree is not None else None
     return url if url and url.startswith("http") else None
@@ -268,11 +262,8 @@ def _annotate(
     needed: set[str],
     path: Path | None,
 ) -> None:
-    """Write the ID, the language and the results of each text, in order. If a line is invalid,
-    write the results of the texts before it, and then raise its error.
-
-    ``annotate`` returns the results of each text of a batch, and ``needed`` are the fields of which
-    each line must have at least one.
+    """Write the ID, the language and the results of each text, in order; before an invalid line,
+    those of the lines before it. Each line must have one of the ``needed`` fields.
     """
     failures: list[UserError] = []
 
@@ -310,10 +301,8 @@ def _read_text(fields: Any, needed: set[str]) -> tuple[Any, Text]:
 def _read_lines(
     command: str, path: Path | None, parse_line: Callable[[Any], Parsed]
 ) -> Iterator[Parsed]:
-    """Yield the parsed value of each line of a file, or of standard input if there is no path.
-
-    Raises:
-        UserError: If there is no input, or a line is invalid; the message names the line.
+    """Yield the parsed value of each line of a file, or of standard input. Raises UserError if
+    there is no input, or for an invalid line.
     """
     if path is None and sys.stdin.isatty():
         raise UserError(

@@ -1,6 +1,4 @@
-"""``tidings maintain``, ``backup``, ``restore``, ``rebuild`` and ``forget``: manage
-the stored data.
-"""
+"""``tidings maintain``, ``backup``, ``restore``, ``rebuild`` and ``forget``."""
 
 from __future__ import annotations
 
@@ -21,6 +19,7 @@ from tidings.storage.remote_lake import lake_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tidings.storage.backup import Backup
     from tidings.storage.forget import Traces
 
 
@@ -49,14 +48,8 @@ def maintain(
     Every kept release stays readable: the command counts the rows of each again before it deletes
     anything. It waits for an active nightly run. `tidings serve` runs this command every week.
     """
-    run_flow(
-        "tidings.flows.maintain:maintain",
-        {
-            "keep_nights": keep_nights,
-            "keep_raw_days": keep_raw_days,
-            "now": now,
-        },
-    )
+    keep = {"keep_nights": keep_nights, "keep_raw_days": keep_raw_days}
+    run_flow("tidings.flows.maintain:maintain", {**keep, "now": now})
 
 
 def backup(
@@ -81,17 +74,17 @@ def backup(
     lake = lake_of(read_settings())
     result = back_up(lake, folder, dt.datetime.now(dt.UTC), print_progress)
     last = f"up to release {result.release_id}" if result.release_id else "before any release"
-    print(
-        f"{counted(len(result.files), 'file')}, {counted(result.byte_count, 'byte')}, {last}",
-        file=sys.stderr,
-    )
+    print(f"{_size(result)}, {last}", file=sys.stderr)
     print(folder)
     if result.damage:
-        lines = "\n".join(result.damage)
         raise UserError(
             f"Damaged files in the warehouse and in this backup: {len(result.damage)}. Keep your"
-            f" earlier backups.\n{lines}"
+            " earlier backups.\n" + "\n".join(result.damage)
         )
+
+
+def _size(copy: Backup) -> str:
+    return f"{counted(len(copy.files), 'file')}, {counted(copy.byte_count, 'byte')}"
 
 
 def restore(
@@ -113,11 +106,7 @@ def restore(
 
     lake = lake_of(read_settings())
     manifest, damage = restore_warehouse(folder, lake, print_progress)
-    print(
-        f"{counted(len(manifest.files), 'file')}, {counted(manifest.byte_count, 'byte')}, as of"
-        f" {manifest.made_at}",
-        file=sys.stderr,
-    )
+    print(f"{_size(manifest)}, as of {manifest.made_at}", file=sys.stderr)
     print(lake.name)
     if damage:
         raise UserError(
@@ -134,7 +123,7 @@ def _stage_progress() -> Callable[[str, int, int], None]:
         tenth = (total, done * 10 // max(total, 1))
         if shown.get(stage) != tenth:
             shown[stage] = tenth
-            print(f"tidings: {stage}: {done:,} of {total:,}", file=sys.stderr)
+            print_progress(f"{stage}: {done:,} of {total:,}")
 
     return progress
 
@@ -173,8 +162,7 @@ def rebuild(
     if run.lake.exists and not yes:
         if not sys.stdin.isatty():
             raise UserError(f"{run.lake.root} already contains a lake. Use --yes to replace it.")
-        if not typer.confirm(f"Replace the lake in {run.lake.root}?"):
-            raise UserError("Cancelled; nothing was changed.")
+        typer.confirm(f"Replace the lake in {run.lake.root}?", abort=True)
     result = rebuild_lake(run, allows_unlisted=allow_unlisted)
     print(", ".join(f"{count:,} {name}" for name, count in result.row_counts.items()))
     print(

@@ -238,7 +238,7 @@ _KEY = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 _DENIED = "correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the permissions of this key"
 _UNREACHABLE = "check the network, and AWS_ENDPOINT_URL if your service is not AWS"
 _HINTS = {
-    "NoSuchBucket": "create the bucket, or correct data= in TIDINGS_WAREHOUSE",
+    "NoSuchBucket": "`tidings setup` creates the bucket, or correct data= in TIDINGS_WAREHOUSE",
     "ParamValidationError": "correct data= in TIDINGS_WAREHOUSE",
     "ProfileNotFound": "correct AWS_PROFILE",
     **dict.fromkeys(

@@ -199,8 +199,8 @@ def open_session(url: str) -> Any:
 
 def _next_step(text: str) -> str:
     """Return the next step after an error of PostgreSQL's connection."""
-    if "password" in text or "authentication" in text:
+    if any(word in text for word in ("password", "authentication", 'role "')):
         return "set PGPASSWORD, or correct the user in TIDINGS_WAREHOUSE"
     if "does not exist" in text:
-        return "create it, or correct TIDINGS_WAREHOUSE"
+        return "`tidings setup` creates it, or correct TIDINGS_WAREHOUSE"
     return "start the server, or correct its host and port in TIDINGS_WAREHOUSE"
