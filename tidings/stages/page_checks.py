@@ -7,13 +7,8 @@ texts of articles that did not change.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tidings.stages.differences import has_rows
-from tidings.storage.lake import transaction
-
-if TYPE_CHECKING:
-    import duckdb
+from tidings.storage.lake import Connection, transaction
 
 WEEKLY_SHARE = 0.3  # share of an outlet's pages of a week above which a paragraph is repeated
 WEEKLY_PAGES = 5  # least number of different texts with it
@@ -262,7 +257,7 @@ where
 """
 
 
-def check_pages(con: duckdb.DuckDBPyConnection) -> None:
+def check_pages(con: Connection) -> None:
     """Update the columns excluded_reason and repeated_paragraphs of core.articles, if any article
     changed.
     """

@@ -1,6 +1,4 @@
-"""Poll sources: request the sources that are due, parse their responses, and store the resulting
-rows.
-"""
+"""Request the sources that are due, parse their responses, and store the resulting rows."""
 
 from __future__ import annotations
 
@@ -42,8 +40,8 @@ MAX_WAIT = 60.0
 
 
 def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
-    """Poll the sources that are due, and return the number of sources for each outcome. Raises
-    OfflineError if this machine has no network connection.
+    """Poll the sources that are due, and count the outcomes. Raises OfflineError if this machine
+    has no network connection.
     """
     with open_lake(run.lake, read_only=True) as con:
         stored = pending.feed_states(con)
@@ -128,9 +126,7 @@ def _make_request(feed: Feed, state: FeedState | None) -> FetchRequest:
 
 
 class Batcher:
-    """Collects poll results and stores them in batches, in a thread, so that no connection waits
-    for the lake.
-    """
+    """Stores poll results in batches, in a thread, so that no connection waits for the lake."""
 
     def __init__(self, run: Run, changes: HostChanges, count: int) -> None:
         self.outcomes: Counter[str] = Counter()

@@ -32,10 +32,9 @@ if TYPE_CHECKING:
 class Run:
     """One nightly run or backfill.
 
-    ``budget`` limits one source. ``now`` is the run's time in UTC. ``clock`` returns the time of a
-    request; it always returns ``now`` if the caller passed one. ``log`` receives log lines.
-    ``progress`` receives a stage's name, the number of finished items and their total. ``spread``
-    gives work to a cluster (None: the processes of this machine do it).
+    ``budget`` limits one source. ``now`` is the run's time in UTC; ``clock`` returns the time of a
+    request. ``progress`` receives a stage's name, the number of finished items and their total.
+    ``spread`` gives work to a cluster (None: the processes of this machine do it).
     """
 
     settings: Settings
@@ -64,9 +63,8 @@ def start_run(
     spread: Spread | None = None,
     is_backfill: bool = False,
 ) -> Run:
-    """Return a run at ``now``, converted to UTC, or at the current time with a running clock.
-
-    In a backfill, each source has BACKFILL times the budget of a nightly run.
+    """Return a run at ``now``, converted to UTC, or at the current time with a running clock. A
+    source has BACKFILL times its budget in a backfill.
     """
     time = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
     clock = (lambda: time) if now else (lambda: dt.datetime.now(dt.UTC))

@@ -1,6 +1,4 @@
-"""Open the HTTP client with a run's settings, and store the robots files and pauses that it
-collects.
-"""
+"""Open the HTTP client with a run's settings, and store robots files and pauses."""
 
 from __future__ import annotations
 
@@ -54,11 +52,10 @@ def run_in_loop(main: Coroutine[Any, Any, T]) -> T:
 @asynccontextmanager
 async def open_run_client(run: Run) -> AsyncIterator[tuple[Client, HostChanges]]:
     """Open a client for a stage, with the robots files and pauses that earlier stages and runs
-    stored.
+    stored: each robots file is requested once a day, and a host that responded with 429 or 503 gets
+    no request until its pause ends.
 
-    The stage stores changes together with its responses; closing the client stores the remaining
-    changes. Each robots file is therefore requested once a day, and a host that responded with 429
-    or 503 gets no request until its pause ends.
+    The stage stores changes together with its responses; closing the client stores the rest.
     """
     settings = ClientSettings(
         user_agent=run.settings.user_agent,

@@ -1,13 +1,12 @@
 """Write and read the archive: WARC 1.1 files (ISO 28500) with one gzip member per record, for any
 archive tool.
 
-A file is written under a temporary name, flushed to disk and renamed; its index rows are committed
-after that. Bodies are stored decoded, as in Common Crawl, and the original transfer headers move to
-``X-Crawl-…``. A body that an earlier record contains becomes a ``revisit`` record (profile
-identical-payload-digest).
+A file is flushed to disk and renamed before its rows are committed. Bodies are stored decoded, as
+in Common Crawl, and the original transfer headers move to ``X-Crawl-…``. A known body becomes a
+``revisit`` record (profile identical-payload-digest).
 
-``tidings rebuild`` restores the lake from these files. So each record has its capture's row in a
-header, and final ``metadata`` records contain entries and the rows without a body as JSON lines.
+For ``tidings rebuild``, each record has its capture's row in a header, and final ``metadata``
+records contain entries and the rows without a body as JSON lines.
 """
 
 from __future__ import annotations
@@ -76,8 +75,7 @@ def digest_of(body: bytes) -> str:
 class WarcFile:
     """A WARC file that gets its name only when it is complete.
 
-    Use it as a context manager: ``add`` records, then ``name`` the file. A file without a name is
-    deleted.
+    Within ``with``, ``add`` records, then ``name`` the file. A file without a name is deleted.
     """
 
     def __init__(self, archive: Store) -> None:
@@ -133,8 +131,8 @@ class WarcFile:
         return self._append(record)
 
     def add_rows(self, lines: Sequence[str], at: dt.datetime) -> Location:
-        """Write ``metadata`` records with rows and return the location of the first; ``at`` is the
-        time of the run.
+        """Write ``metadata`` records with rows, at the run's time, and return the location of the
+        first.
         """
         place = self._add_chunk(lines[:MAX_LINES], at)
         for start in range(MAX_LINES, len(lines), MAX_LINES):
@@ -177,10 +175,8 @@ def read_body(archive: Store, filename: str, offset: int, length: int) -> bytes:
 
 
 def read_record(archive: Store, filename: str, offset: int, length: int) -> Record:
-    """Return the record at this location.
-
-    Raises ArchiveError if the file is missing, truncated or corrupt, and OSError if the archive
-    cannot be reached at present.
+    """Return the record at this location. Raises ArchiveError if the file is missing or corrupt,
+    and OSError if the archive cannot be reached at present.
     """
     try:
         record = _parse(offset, length, gzip.decompress(archive.read(filename, offset, length)))
@@ -210,11 +206,7 @@ _PIECE = 2**16
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record of an archive file: location, WARC headers, HTTP head (empty if it has none) and
-    body.
-
-    ``problem`` is the damage, or None for a valid record.
-    """
+    """A record: location, WARC headers, HTTP head (empty if it has none), body, and damage."""
 
     offset: int
     length: int
@@ -237,7 +229,7 @@ class Record:
 def read_warc(store: Store, name: str) -> Iterator[Record]:
     """Yield the records of a file in order; a damaged range becomes one record with a problem.
 
-    Raises OSError if the store cannot be read. Memory is limited to one record of at most 64 MB.
+    Raises OSError if the store cannot be read.
     """
     source = _Source(store, name)
     offset = 0
@@ -303,7 +295,7 @@ def _parse(offset: int, length: int, plain: bytes) -> Record:
 
 
 def _find_record(source: _Source, offset: int) -> int:
-    """Return the offset of the next readable record at or after an offset, or the file's size."""
+    """Return the offset of the next readable record, or the file's size."""
     while offset < source.size:
         piece = source.piece(offset)
         position = piece.find(_MAGIC)

@@ -56,9 +56,8 @@ PATHS = """
 
 
 def check_catalog(catalog: Path) -> None:
-    """Raise WarehouseError if a catalog is damaged or one of its paths is outside of its data path.
-
-    The catalog must be at rest: it is opened without writing to its folder.
+    """Raise WarehouseError if a catalog is damaged or a path in it leaves its data path. It is
+    opened without writing to its folder, so no other program may use it.
     """
     try:
         with contextlib.closing(

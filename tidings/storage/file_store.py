@@ -1,5 +1,5 @@
 """Store files by name in a folder or in object storage: a name exists only when its file is
-complete. Their SHA-256 checksums are in files for `sha256sum -c`.
+complete. Their SHA-256 is in files for `sha256sum -c`.
 """
 
 from __future__ import annotations
@@ -78,11 +78,8 @@ def replace_file(part: Path, target: Path) -> None:
 
 
 def is_plain_name(name: str) -> bool:
-    """Return whether a name, appended to a folder, stays inside the folder on every operating
-    system.
-
-    The name must be relative and normalised, without ``..``, backslashes, colons and unprintable
-    characters.
+    """Return whether a name is relative, normalised and printable, so that, appended to a folder,
+    it stays inside the folder on every operating system.
     """
     is_odd = "\\" in name or ":" in name or not name.isprintable()
     return not is_odd and all(part not in ("", ".", "..") for part in name.split("/"))
@@ -100,9 +97,7 @@ class Folder:
         return self.path
 
     def take_in(self, part: Path, name: str) -> None:
-        """Flush the file, rename it, and flush the folder, so that a power failure loses
-        neither.
-        """
+        """Flush the file, rename it, and flush the folder."""
         target = self._path(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         with part.open("rb") as file:
@@ -142,8 +137,8 @@ class Folder:
 class Bucket:
     """Objects below a URL such as ``s3://bucket/prefix`` in S3 or a compatible service.
 
-    Uploads are atomic, as the archive requires. Credentials come from ``AWS_…`` variables, a
-    profile, or the machine's role; ``AWS_ENDPOINT_URL`` sets another service.
+    Uploads are atomic. Credentials come from ``AWS_…`` variables, a profile, or the machine's role;
+    ``AWS_ENDPOINT_URL`` sets another service.
     """
 
     address: str
@@ -218,9 +213,7 @@ def _checked(name: str) -> str:
 
 @functools.cache
 def s3_client() -> Any:
-    """Return this process's client for object storage. Raises OSError if its library is missing or
-    a setting is invalid.
-    """
+    """Return this process's client. Raises OSError for a missing library or an invalid setting."""
     try:
         import boto3  # noqa: PLC0415 - only lakes in object storage need it
     except ImportError as error:
@@ -268,9 +261,7 @@ _KINDS = {
 
 @contextlib.contextmanager
 def storage_errors() -> Iterator[None]:
-    """Convert errors of the object storage to the OSError that a disk would raise, or to EOFError;
-    its message names the next step if known.
-    """
+    """Convert errors of object storage to the OSError that a disk would raise, or to EOFError."""
     try:
         yield
     except Exception as error:
@@ -284,9 +275,7 @@ def storage_errors() -> Iterator[None]:
 
 
 def has_file(store: Store, name: str) -> bool:
-    """Return whether a file with this name exists. Raises OSError if the store cannot be
-    reached.
-    """
+    """Return whether a file exists. Raises OSError if the store cannot be reached."""
     try:
         store.size(name)
     except FileNotFoundError:

@@ -20,7 +20,7 @@ from tidings.storage.file_store import (
     size_and_digest,
     write_sums,
 )
-from tidings.storage.lake import WarehouseError, open_lake, quoted
+from tidings.storage.lake import Connection, WarehouseError, open_lake, quoted
 from tidings.storage.release_file import is_intact
 
 if TYPE_CHECKING:
@@ -53,9 +53,7 @@ class Damage:
 
 
 def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> Iterator[Damage]:
-    """Read the catalog, tables, archive and release file completely, and yield the damaged
-    files.
-    """
+    """Read catalog, tables, archive and release file completely, and yield the damaged files."""
     yield from _check_catalog(lake)
     try:
         with open_lake(lake, read_only=True) as con:
@@ -69,10 +67,9 @@ def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> 
 
 
 def record_checksums(lake: Lake) -> None:
-    """Record the SHA-256 of each new file of the lake, and remove those of deleted files.
+    """Record the SHA-256 of each file of the lake; the caller holds the writer lock.
 
-    A lake's files never change after they are written. Object storage has its own checksums. The
-    caller must hold the writer lock.
+    A lake's files never change. Object storage has its own checksums.
     """
     if lake.is_shared:
         return
@@ -104,12 +101,8 @@ def _check_catalog(lake: Lake) -> Iterator[Damage]:
         )
 
 
-def _check_tables(
-    con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]
-) -> Iterator[Damage]:
-    """Compare each file with its recorded SHA-256; let DuckDB read files without a recorded
-    SHA-256.
-    """
+def _check_tables(con: Connection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
+    """Compare each file with its recorded SHA-256; let DuckDB read those without."""
     sums = {} if lake.is_shared else dict(read_sums(_sums(lake)))
     query = FILES.format(catalog=f"{META}.", root=quoted(lake.attach_options()["DATA_PATH"]))
     files = con.execute(f"{query} order by all").fetchall()
@@ -135,10 +128,7 @@ def _check_tables(
             yield Damage(name, f"a file of {table} is damaged: {problem}", REBUILD)
 
 
-def _check_archive(
-    con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]
-) -> Iterator[Damage]:
-    """Read all records, and check that each capture's record exists."""
+def _check_archive(con: Connection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
     names = set(lake.raw.names())
     log(f"reading {counted(len(names), 'archive file')}")
     try:
@@ -157,7 +147,7 @@ def _check_archive(
 
 
 def _file_problem(lake: Lake, name: str, missing: set[tuple[int, int]]) -> str:
-    """Return the damage of an archive file with records at these places; empty: it is intact."""
+    """Return the damage of an archive file with records at these places, or an empty text."""
     count, problems = 0, list[str]()
     for record in read_warc(lake.raw, name):
         count += 1

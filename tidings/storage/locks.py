@@ -1,5 +1,5 @@
-"""Named locks that are released when their process ends, also after a kill: file locks, or
-PostgreSQL advisory locks.
+"""Named locks that end with their process, also after a kill: file locks, or advisory locks of
+PostgreSQL.
 """
 
 from __future__ import annotations
@@ -29,9 +29,7 @@ class FileLocks:
             self.give(name)
 
     def take(self, name: str) -> bool:
-        """Take a lock without waiting, and return whether that succeeded. Raises OSError if the
-        folder is not writable.
-        """
+        """Take a lock without waiting, and return whether that succeeded. Raises OSError."""
         try:
             file = (self._folder / name).open("a")
         except FileNotFoundError:
@@ -46,9 +44,7 @@ class FileLocks:
         return True
 
     def has(self, name: str) -> bool:
-        """Return whether a lock is still in force: if its file was deleted, another process locks a
-        new file.
-        """
+        """Return whether a lock is in force: after a deletion, another process locks a new file."""
         try:
             return name in self._held and os.path.samestat(
                 os.fstat(self._held[name].fileno()), (self._folder / name).stat()
@@ -89,9 +85,8 @@ _LOCKS = (
 class PostgresLocks:
     """Locks between machines: advisory locks of one PostgreSQL session in the catalog's database.
 
-    The server releases them when the session ends: immediately if the process dies, after 15
-    seconds if its machine does. After the loss of its session, a method raises ConnectionError; its
-    message is one sentence.
+    The server releases them at once if the process dies, and after 15 seconds if its machine does.
+    After the loss of its session, a method raises ConnectionError with a sentence.
     """
 
     def __init__(self, url: str, prefix: str) -> None:
@@ -115,9 +110,7 @@ class PostgresLocks:
         return bool(self._read(f"select pg_try_advisory_lock({_KEY})", name))
 
     def has(self, name: str) -> bool:
-        """Return whether a lock is still in force: the server releases it when it ends the
-        session.
-        """
+        """Return whether a lock is still in force in this session."""
         with contextlib.suppress(ConnectionError):
             return bool(
                 self._read(f"select exists (select from {_LOCKS} and pid = pg_backend_pid())", name)
@@ -152,7 +145,6 @@ class PostgresLocks:
         self._read(f"select pg_advisory_unlock({_KEY})", name)
 
     def _read(self, query: str, name: str) -> Any:
-        """Return the first value of a query about a lock, or None without a row."""
         import psycopg  # noqa: PLC0415 - only lakes with a PostgreSQL catalog need it
 
         try:
@@ -169,10 +161,10 @@ Locks = FileLocks | PostgresLocks  # leaving the ``with`` block releases all of 
 
 
 def open_session(url: str) -> Any:
-    """Return a session with a PostgreSQL server in autocommit mode.
+    """Return a session with a PostgreSQL server in autocommit mode, closed after 15 seconds without
+    a response.
 
-    Both sides close the connection after 15 seconds without a response. Raises ConnectionError; its
-    message has no password and names the next step.
+    Raises ConnectionError; its message has no password and names the next step.
     """
     try:
         import psycopg  # noqa: PLC0415 - only lakes with a PostgreSQL catalog need it
@@ -198,7 +190,6 @@ def open_session(url: str) -> Any:
 
 
 def _next_step(text: str) -> str:
-    """Return the next step after an error of PostgreSQL's connection."""
     if "password" in text or "authentication" in text:
         return "set PGPASSWORD, or correct the user in TIDINGS_WAREHOUSE"
     if "does not exist" in text:

@@ -1,9 +1,7 @@
 """Maintain the warehouse step by step; all kept releases remain readable.
 
-The steps drop old releases, expire snapshots, merge files, delete unused files of the lake and of
-killed runs, vacuum the databases, and report the free disk space. No file of the lake is deleted
-before the rows of all kept releases are counted and match their recorded counts. If a count
-differs, the catalog is restored from a copy. The caller of a step must hold the writer lock.
+No file of the lake is deleted before the rows of all kept releases are counted. If a count differs,
+the catalog is restored from a copy. The caller of a step must hold the writer lock.
 """
 
 from __future__ import annotations
@@ -20,7 +18,7 @@ from tidings.base.records import Release
 from tidings.storage.archive import FORGOTTEN_FILE, leftover_parts
 from tidings.storage.catalog import META, copy_database
 from tidings.storage.find_damage import record_checksums
-from tidings.storage.lake import WarehouseError, check_locks, open_lake, transaction
+from tidings.storage.lake import Connection, WarehouseError, check_locks, open_lake, transaction
 from tidings.storage.load import count_rows, read_last_build, read_records
 from tidings.storage.migrate import EXPORTED
 from tidings.storage.writer_lock import writer_lock
@@ -28,8 +26,6 @@ from tidings.storage.writer_lock import writer_lock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
-
-    import duckdb
 
     from tidings.storage.lake import Lake
 
@@ -58,15 +54,10 @@ OLD_FILES = """
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Retention periods.
-
-    Attributes:
-        nights: Days for which all releases are kept. The last release of each month is kept
-            forever.
-        raw_days: Age in days from which archive files are deleted; None: never.
-        run_days: Days for which Prefect's database keeps a run.
-        grace: Age from which an unused file is deleted, so that readers with an open connection can
-            finish.
+    """``nights``: days for which all releases are kept, and longer the last of each month.
+    ``raw_days``: age in days from which archive files are deleted (None: never). ``run_days``: days
+    for which Prefect's database keeps a run. ``grace``: age from which an unused file is deleted,
+    so that readers can finish.
     """
 
     nights: int = 35
@@ -116,8 +107,8 @@ def _steps(lake: Lake, now: dt.datetime, keep: Retention) -> Iterator[StepResult
 
 
 def kept_releases(releases: Sequence[Release], now: dt.datetime, nights: int) -> list[Release]:
-    """Return the releases to keep, oldest first: of the last ``nights`` days, the last of each
-    month (UTC), and the newest.
+    """Return the releases to keep, oldest first: of the last ``nights`` days, and the last of each
+    month (UTC).
     """
     ordered = sorted(releases, key=lambda release: release.snapshot_id)
     ends = {f"{release.released_at:%Y-%m}": release.release_id for release in ordered}.values()
@@ -125,19 +116,16 @@ def kept_releases(releases: Sequence[Release], now: dt.datetime, nights: int) ->
     return [row for row in ordered if row.released_at >= since or row.release_id in ends]
 
 
-def _drop_releases(con: duckdb.DuckDBPyConnection, kept: Sequence[Release]) -> StepResult:
-    """Delete the rows of releases that are not kept, so that their snapshots can expire."""
+def _drop_releases(con: Connection, kept: Sequence[Release]) -> StepResult:
     ids = [[release.release_id for release in kept]]
     with transaction(con):
         count = count_rows(con, "delete from ops.releases where release_id not in ?", ids)
     return StepResult("releases", f"{counted(len(kept), 'release')} kept, {count} dropped", count)
 
 
-def _expire_snapshots(con: duckdb.DuckDBPyConnection, kept: Sequence[Release]) -> StepResult:
-    """Expire the snapshots that belong to no kept release and are older than the newest release and
-    the last build.
-
-    Later snapshots are kept: the next build and the next release read the changes from them.
+def _expire_snapshots(con: Connection, kept: Sequence[Release]) -> StepResult:
+    """Expire the snapshots of no kept release that are older than the newest release and the last
+    build, from which later ones read changes.
     """
     if not kept:
         return StepResult("snapshots", "there is no release yet, so no snapshot expires")
@@ -157,10 +145,8 @@ def _expire_snapshots(con: duckdb.DuckDBPyConnection, kept: Sequence[Release]) -
     )
 
 
-def merge_files(con: duckdb.DuckDBPyConnection) -> StepResult:
-    """Rewrite files with many deleted rows and merge adjacent small files; earlier releases do not
-    change.
-    """
+def merge_files(con: Connection) -> StepResult:
+    """Rewrite files with many deleted rows and merge adjacent small files."""
     count = f"select count(*) from {META}.ducklake_data_file where end_snapshot is null"
     before = count_rows(con, count)
     check_locks()
@@ -172,7 +158,7 @@ def merge_files(con: duckdb.DuckDBPyConnection) -> StepResult:
     )
 
 
-def release_counts(con: duckdb.DuckDBPyConnection, release: Release) -> dict[str, int]:
+def release_counts(con: Connection, release: Release) -> dict[str, int]:
     """Return the present number of rows of each table of a release."""
     version = f"at (version => {release.snapshot_id})"
     return {
@@ -181,10 +167,8 @@ def release_counts(con: duckdb.DuckDBPyConnection, release: Release) -> dict[str
     }
 
 
-def check_releases(con: duckdb.DuckDBPyConnection, releases: Sequence[Release]) -> None:
-    """Compare each release's row counts with the recorded counts. Raises WarehouseError for the
-    first difference.
-    """
+def check_releases(con: Connection, releases: Sequence[Release]) -> None:
+    """Compare each release's row counts with the recorded ones. Raises WarehouseError."""
     for release in releases:
         for table, row_count in release_counts(con, release).items():
             if row_count != release.row_counts[table]:
@@ -196,10 +180,8 @@ def check_releases(con: duckdb.DuckDBPyConnection, releases: Sequence[Release]) 
 
 @contextlib.contextmanager
 def restore_catalog_on_error(lake: Lake) -> Iterator[None]:
-    """Restore the catalog if the block raises WarehouseError; a catalog in PostgreSQL is not
-    restored.
-
-    The block must close all its connections to the lake. No file is deleted in either case.
+    """Restore a catalog in SQLite if the block raises WarehouseError; it must close its
+    connections.
     """
     if lake.is_shared:
         yield
@@ -216,8 +198,7 @@ def restore_catalog_on_error(lake: Lake) -> Iterator[None]:
 
 
 def maintain_lake(lake: Lake, now: dt.datetime, keep: Retention) -> list[StepResult]:
-    """Drop releases, expire snapshots, merge files, check all kept releases, and only then delete
-    files.
+    """Drop releases, expire snapshots, merge and delete files.
 
     Raises WarehouseError, with the lake unchanged, if a kept release would have changed.
     """
@@ -234,11 +215,9 @@ def maintain_lake(lake: Lake, now: dt.datetime, keep: Retention) -> list[StepRes
     return results
 
 
-def delete_files(con: duckdb.DuckDBPyConnection, grace: dt.timedelta) -> StepResult:
-    """Delete the lake's files that no snapshot uses, including files of killed runs, once they are
-    older than ``grace``.
-
-    A grace period of zero deletes them immediately.
+def delete_files(con: Connection, grace: dt.timedelta) -> StepResult:
+    """Delete the lake's files that no snapshot uses, once they are older than ``grace``; zero
+    deletes them immediately.
     """
     check_locks()
     # A catalog in SQLite compares times as text, which is correct only for whole days: files of the
@@ -255,11 +234,11 @@ def delete_files(con: duckdb.DuckDBPyConnection, grace: dt.timedelta) -> StepRes
 
 
 def delete_old_captures(lake: Lake, before: dt.datetime | None) -> StepResult:
-    """Delete archive files that are older than ``before`` and to which no younger record refers;
-    None keeps all.
+    """Delete archive files that are older than ``before`` (None: keep all) and to which no younger
+    record refers.
 
-    Articles and figures do not change, but the deleted captures cannot be cleaned again. The rows
-    are updated before the files are deleted, so that a kill leaves only files without rows.
+    Their captures cannot be cleaned again. The rows are updated first, so that a kill leaves only
+    files without rows.
     """
     if before is None:
         return StepResult("raw", "archive files are kept forever")
@@ -279,9 +258,7 @@ def delete_old_captures(lake: Lake, before: dt.datetime | None) -> StepResult:
 
 
 def delete_stray_files(lake: Lake) -> StepResult:
-    """Delete files of killed runs: archive files without rows, and unfinished files of processes
-    that have ended.
-    """
+    """Delete files of killed runs: archive files without rows, and unfinished files."""
     with open_lake(lake, read_only=True) as con:
         rows = con.execute("select distinct warc_file from raw.captures").fetchall()
     named = {FORGOTTEN_FILE}.union(*rows)
@@ -298,11 +275,7 @@ def delete_stray_files(lake: Lake) -> StepResult:
 
 
 def vacuum(path: Path, patience: float = 30.0) -> StepResult:
-    """Vacuum a SQLite database, which may be in use.
-
-    A database that is busy for longer than ``patience`` seconds is skipped until the next
-    maintenance.
-    """
+    """Vacuum a SQLite database, unless it is busy for ``patience`` seconds."""
     step = f"vacuum {path.name}"
     if not path.exists():
         return StepResult(step, f"{path.name} does not exist")
@@ -319,9 +292,7 @@ def vacuum(path: Path, patience: float = 30.0) -> StepResult:
 
 
 def delete_old_runs(path: Path, before: dt.datetime) -> StepResult:
-    """Delete runs that ended before a time from Prefect's SQLite database, with their logs; keep
-    deployments and settings.
-    """
+    """Delete runs that ended before a time, with their logs, from Prefect's SQLite database."""
     if not path.exists():
         return StepResult("runs", "Prefect's database does not exist")
     old = (
@@ -343,9 +314,7 @@ def delete_old_runs(path: Path, before: dt.datetime) -> StepResult:
 
 
 def check_disk(lake: Lake) -> StepResult:
-    """Report the free disk space; it is too low below a tenth of the disk or twice the size of the
-    release file.
-    """
+    """Report the free disk space: too low below a tenth of the disk or two release files."""
     usage = shutil.disk_usage(lake.root)
     size = lake.release_file.stat().st_size if lake.release_file.exists() else 0
     need = max(MIN_FREE_SHARE * usage.total, 2 * size)

@@ -10,7 +10,7 @@ import duckdb
 from tidings.base.records import SQL_TYPES, TABLES, FeedEntry
 from tidings.paths import MIGRATIONS
 from tidings.storage.archive import WarcFile
-from tidings.storage.lake import WarehouseError, transaction
+from tidings.storage.lake import Connection, WarehouseError, transaction
 from tidings.storage.load import column_types, count_rows, read_records
 from tidings.storage.row_lines import to_line
 
@@ -24,12 +24,11 @@ EXPORTED = "-entries-"  # in the names of exported files, to which no capture re
 FIRST_EXPORTED = 24  # from this version on, runs store entries in the archive
 
 
-def migrate(con: duckdb.DuckDBPyConnection) -> bool:
-    """Create the tables and columns that the lake lacks, in one transaction, and return whether it
-    had an earlier schema.
+def migrate(con: Connection) -> bool:
+    """Create the tables and columns that the lake lacks, and return whether it had an earlier
+    schema.
 
-    The caller must hold the writer lock. Raises WarehouseError if a newer version of Tidings wrote
-    the lake.
+    The caller holds the writer lock. Raises WarehouseError if a newer version wrote the lake.
     """
     con.execute("call lake.set_option('parquet_compression', 'zstd')")
     stored = schema_version(con)
@@ -49,9 +48,9 @@ def migrate(con: duckdb.DuckDBPyConnection) -> bool:
     return True
 
 
-def export_entries(con: duckdb.DuckDBPyConnection, archive: Store) -> None:
-    """Store the entries of a lake of an earlier version in the archive, a file for each run, so
-    that `tidings rebuild` finds them. An interrupted export can be repeated.
+def export_entries(con: Connection, archive: Store) -> None:
+    """Store the entries of a lake of an earlier version in the archive for `tidings rebuild`, a
+    file for each run. An interrupted export can be repeated.
     """
     if not 0 < schema_version(con) < FIRST_EXPORTED:
         return
@@ -67,8 +66,7 @@ def entries_stem(at: dt.datetime) -> str:
     return f"{at:%Y/%m/%Y%m%dT%H%M%SZ}{EXPORTED}"
 
 
-def _create_table(con: duckdb.DuckDBPyConnection, kind: Any) -> None:
-    """Create the table of a record type, or the columns that it lacks."""
+def _create_table(con: Connection, kind: Any) -> None:
     columns = {
         field.name: SQL_TYPES[field.type.removesuffix(" | None")]
         for field in dataclasses.fields(kind)
@@ -80,7 +78,7 @@ def _create_table(con: duckdb.DuckDBPyConnection, kind: Any) -> None:
         con.execute(f"alter table {kind.TABLE} add column {name} {columns[name]}")
 
 
-def schema_version(con: duckdb.DuckDBPyConnection) -> int:
+def schema_version(con: Connection) -> int:
     """Return the schema version of the lake in use: 0 for a new lake."""
     try:
         return count_rows(con, "select max(version) from lake.ops.schema_versions")

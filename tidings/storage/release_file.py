@@ -1,7 +1,5 @@
-"""Write the DuckDB file of a release.
-
-The file opens in DuckDB 1.2 and later without extensions. Tables, views, columns and macros have
-comments that describe them.
+"""Write the DuckDB file of a release, which opens in DuckDB 1.2 and later without extensions, and
+has comments.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ from tidings.base.functions import create_functions
 from tidings.base.records import TABLES
 from tidings.storage.catalog import META
 from tidings.storage.comments import read_comments, write_file_comments
-from tidings.storage.lake import quoted, transaction
+from tidings.storage.lake import Connection, quoted, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,16 +28,14 @@ STORAGE = "v1.2.0"  # opens in DuckDB 1.2 and later
 KEYS = {kind.TABLE: kind.KEY for kind in TABLES}  # type: ignore[attr-defined]
 
 
-def tables_of(con: duckdb.DuckDBPyConnection) -> list[str]:
+def tables_of(con: Connection) -> list[str]:
     """Return the names of the lake's tables in a release, as ``schema.table``."""
     return list(_read_columns(con))
 
 
-def changed_tables(con: duckdb.DuckDBPyConnection, since: int) -> set[str]:
-    """Return the names of the tables that were created, or whose rows changed, after a snapshot, as
-    ``schema.table``.
-
-    Maintenance replaces files and changes no row, so the tables that it rewrites are not included.
+def changed_tables(con: Connection, since: int) -> set[str]:
+    """Return the tables that were created, or whose rows changed, after a snapshot, as
+    ``schema.table``. Maintenance changes no row.
     """
     rows = con.execute(
         f"select distinct schemas.schema_name || '.' || tables.table_name from"
@@ -68,9 +64,7 @@ def file_release(path: Path) -> str | None:
 
 
 def is_intact(path: Path) -> bool:
-    """Read all rows of a release file, whose blocks have checksums, and return whether DuckDB can
-    read them.
-    """
+    """Return whether DuckDB can read all rows of a release file, whose blocks have checksums."""
     tables = "select schema_name || '.' || table_name from duckdb_tables()"
     try:
         with duckdb.connect(path, read_only=True) as con:
@@ -81,20 +75,18 @@ def is_intact(path: Path) -> bool:
     return True
 
 
-def newest_release_id(con: duckdb.DuckDBPyConnection) -> str | None:
+def newest_release_id(con: Connection) -> str | None:
     """Return the ID of the newest release, or None before the first."""
     query = "select release_id from ops.releases order by snapshot_id desc limit 1"
     return next((release_id for (release_id,) in con.execute(query).fetchall()), None)
 
 
 def count_query(tables: Iterable[str]) -> str:
-    """Return a query for (table, number of rows): one query takes half the CPU time of one per
-    table.
-    """
+    """Return a query for (table, number of rows), which takes half the CPU time of several."""
     return " union all ".join(f"select '{table}', count(*) from {table}" for table in tables)
 
 
-def write_file(con: duckdb.DuckDBPyConnection, target: Path, releases: Sequence[Release]) -> Path:
+def write_file(con: Connection, target: Path, releases: Sequence[Release]) -> Path:
     """Write the lake's tables to a temporary DuckDB file beside the target, flush it to disk, and
     return its path. ``releases`` is its list of releases.
     """
@@ -126,7 +118,7 @@ def write_file(con: duckdb.DuckDBPyConnection, target: Path, releases: Sequence[
     return part
 
 
-def _write_tables(con: duckdb.DuckDBPyConnection, releases: Iterable[Release]) -> None:
+def _write_tables(con: Connection, releases: Iterable[Release]) -> None:
     for schema in SCHEMAS:
         con.execute(f"create schema if not exists {schema}")
     for table, columns in _read_columns(con).items():
@@ -138,10 +130,8 @@ def _write_tables(con: duckdb.DuckDBPyConnection, releases: Iterable[Release]) -
         create_functions(con, schema)
 
 
-def _read_columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """Return the released columns of each table of the lake with their types, in order, by
-    ``schema.table``.
-    """
+def _read_columns(con: Connection) -> dict[str, dict[str, str]]:
+    """Return the released columns with their types, in order, by ``schema.table``."""
     rows = con.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
         " where database_name = 'lake' and list_contains($schemas, schema_name) and table_name"
@@ -157,7 +147,7 @@ def _read_columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
     return tables
 
 
-def _copy_table(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
+def _copy_table(con: Connection, table: str, columns: Mapping[str, str]) -> None:
     listed = ", ".join(
         f"{name} {kind}{' using compression zstd' if name == 'body_text' else ''}"
         for name, kind in columns.items()
@@ -179,10 +169,8 @@ def _copy_table(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str
         con.execute(f"create view marts.{name} as select * from {table}")
 
 
-def add_release(con: duckdb.DuckDBPyConnection, table: str, release: Release) -> None:
-    """Add a release to a copy of ``ops.releases``; the lake gets its row only when the file is
-    complete.
-    """
+def add_release(con: Connection, table: str, release: Release) -> None:
+    """Add a release to a copy of ``ops.releases``, before the lake has its row."""
     columns = _read_columns(con)["ops.releases"]
     con.execute(f"delete from {table} where release_id = ?", [release.release_id])
     values = ", ".join("?" for _ in columns)

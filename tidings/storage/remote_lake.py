@@ -1,9 +1,8 @@
 """A lake that several machines share: its catalog in PostgreSQL, its data and archive in object
 storage or a shared folder.
 
-``RemoteLake`` contains all differences to a lake in one folder; the SQL is the same. Each machine
-stores the files that it creates from the lake in a folder of its own: the release file, the report,
-dbt's working files.
+Each machine has a folder of its own for files made from the lake: release file, report, working
+files.
 """
 
 from __future__ import annotations
@@ -28,10 +27,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RemoteLake(Lake):
-    """A lake with a catalog in PostgreSQL.
-
-    ``catalog_url`` is the URL of a PostgreSQL database that contains only this lake; ``data`` is an
-    s3:// URL or a folder.
+    """A lake with a catalog in a PostgreSQL database of its own; ``data`` is an s3:// URL or a
+    folder.
     """
 
     catalog_url: str = field(repr=False)  # may contain a password
@@ -51,9 +48,7 @@ class RemoteLake(Lake):
 
     @property
     def exists(self) -> bool:
-        """True if the lake has been created. Raises WarehouseError if the catalog's server cannot
-        be reached.
-        """
+        """True if the lake has been created. Raises WarehouseError if its server is unreachable."""
         try:
             with open_session(self.catalog_url) as session:
                 return bool(
@@ -81,8 +76,7 @@ class RemoteLake(Lake):
     def secrets(self) -> list[str]:
         """Return the SQL statements that give DuckDB the AWS credentials of this machine.
 
-        Raises WarehouseError if there are none, and OSError if they do not give access to the
-        bucket.
+        Raises WarehouseError if there are none, and OSError if they give no access to the bucket.
         """
         if not self._is_bucket:
             return []
@@ -113,9 +107,7 @@ class RemoteLake(Lake):
         return [f"create secret tidings (type s3, scope {quoted(self.data)}, {listed})"]
 
     def parts_here(self) -> dict[str, Path]:
-        """Return the files on this machine that are created from the lake, by their name in
-        messages.
-        """
+        """Return this machine's files made from the lake, by their name in messages."""
         return {"release file": self.release_file}
 
     def attach_catalog(self, alias: str) -> str:
@@ -123,9 +115,7 @@ class RemoteLake(Lake):
         return f"attach {quoted(self.catalog_url)} as {alias} (type postgres)"
 
     def explain(self, error: Exception) -> str:
-        """Return the first line of an error without the password; for a wrong location of the data
-        also what to correct.
-        """
+        """Return the first line of an error without the password, and the remedy for moved data."""
         password = urlsplit(self.catalog_url).password
         line = str(error).strip().splitlines()[0]
         if MOVED in line:
@@ -142,9 +132,7 @@ class RemoteLake(Lake):
             Path(self.data, "lake").mkdir(parents=True, exist_ok=True)
 
     def locks(self, kind: str = "") -> Locks:
-        """Return this lake's named locks between machines; ``kind`` is a prefix that separates
-        different uses.
-        """
+        """Return this lake's named locks between machines; ``kind`` is their prefix."""
         return PostgresLocks(self.catalog_url, f"{kind}/")
 
     @property
@@ -188,23 +176,17 @@ MOVED = "does not match existing data path"  # part of DuckLake's error message
 
 
 def lake_from_environment() -> Lake:
-    """Return the lake that ``TIDINGS_WAREHOUSE`` names, or the lake in the default folder if it is
-    unset.
-    """
+    """Return the lake that ``TIDINGS_WAREHOUSE`` names, by default that in the default folder."""
     return lake_at(os.environ.get("TIDINGS_WAREHOUSE", ""), default_folder(os.environ))
 
 
 def lake_of(settings: Settings) -> Lake:
-    """Return the lake that a run reads and writes. Raises WarehouseError if its address is
-    invalid.
-    """
+    """Return the lake of a run. Raises WarehouseError if its address is invalid."""
     return lake_at(settings.address, settings.warehouse)
 
 
 def demo_lake(lake: Lake) -> Lake | None:
-    """Return the demo's lake in the same folder if the lake itself does not exist yet, or None if
-    there is no demo or no need.
-    """
+    """Return the demo's lake in the same folder, if only that exists."""
     demo = Lake(lake.root / "demo")
     return demo if not lake.exists and not lake.is_lost and demo.exists else None
 

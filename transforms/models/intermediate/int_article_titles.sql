@@ -24,12 +24,12 @@ rubrics as (
 )
 
 select
-    openings.article_id,
-    openings.headline,
+    article_id,
+    headline,
     if(
         rubrics.opening is null,
-        openings.headline,
-        nullif(ltrim(substring(openings.headline, length(openings.opening) + 1), ' :：|｜丨'), '')
+        headline,
+        nullif(ltrim(substring(headline, length(openings.opening) + 1), ' :：|｜丨'), '')
     ) as title
 from openings
 left join rubrics

@@ -32,17 +32,17 @@ coders as (
 coded as (
     select
         codings.text_hash,
-        any_value(coders.latest[1]) as coder,
-        any_value(if(len(coders.independent) > 1, coders.independent, coders.latest[1:1]))
+        any_value(latest[1]) as coder,
+        any_value(if(len(independent) > 1, independent, latest[1:1]))
             as coders,
-        max(codings.article_id) as article_id,
-        max(coalesce(primary_language(codings.language), 'unknown')) as language,
-        max(codings.published_on) as published_on,
-        coalesce(max(codings.weight), 1) as weight,
-        bool_or(coalesce(codings.is_any, false)) filter (where codings.coder = coders.latest[1])
+        max(article_id) as article_id,
+        max(coalesce(primary_language(language), 'unknown')) as language,
+        max(published_on) as published_on,
+        coalesce(max(weight), 1) as weight,
+        bool_or(coalesce(is_any, false)) filter (where coder = latest[1])
             as is_any,
-        max(codings.found_theme_ids) as found_theme_ids,
-        max(codings.about_theme_ids) as about_theme_ids
+        max(found_theme_ids) as found_theme_ids,
+        max(about_theme_ids) as about_theme_ids
     from codings
     inner join coders on codings.text_hash = coders.text_hash
     group by codings.text_hash
@@ -56,10 +56,10 @@ roles as (
         bool_or(is_main) as is_main
     from (
         select
-            codings.text_hash,
-            codings.coder,
-            codings.role = 'main' as is_main,
-            unnest(themes.counted_theme_ids) as theme_id
+            text_hash,
+            coder,
+            role = 'main' as is_main,
+            unnest(counted_theme_ids) as theme_id
         from codings
         inner join themes on codings.theme_id = themes.theme_id
     )
@@ -68,13 +68,13 @@ roles as (
 
 stored as (
     select coded.* from coded
-    inner join {{ source('core', 'articles') }} as articles
+    inner join {{ source('core', 'articles') }}
         on coded.article_id = articles.article_id
-    where articles.excluded_reason is null
+    where excluded_reason is null
 ),
 
 mentions as (
-    select mentions.* from {{ source('annotations', 'mentions') }} as mentions
+    select mentions.* from {{ source('annotations', 'mentions') }}
     semi join stored on mentions.article_id = stored.article_id
 ),
 
@@ -86,21 +86,21 @@ assigned as (
 -- coding for others.
 found as (
     select
-        stored.text_hash,
-        assigned.theme_id,
-        assigned.is_about
+        text_hash,
+        theme_id,
+        is_about
     from assigned
     inner join stored on assigned.article_id = stored.article_id
     union all
     select
-        other.text_hash,
-        other.theme_id,
-        coalesce(list_contains(other.about_theme_ids, other.theme_id), false) as is_about
+        text_hash,
+        theme_id,
+        coalesce(list_contains(about_theme_ids, theme_id), false) as is_about
     from (
         select
-            coded.text_hash,
-            coded.about_theme_ids,
-            unnest(list_distinct(coded.found_theme_ids)) as theme_id
+            text_hash,
+            about_theme_ids,
+            unnest(list_distinct(found_theme_ids)) as theme_id
         from coded
         anti join stored on coded.text_hash = stored.text_hash
     ) as other
@@ -109,17 +109,17 @@ found as (
 select
     coded.text_hash,
     themes.theme_id,
-    coded.language,
-    coded.published_on,
-    coded.weight,
-    coalesce(stories.story_id::varchar, coded.text_hash) as story,
+    language,
+    published_on,
+    weight,
+    coalesce(story_id::varchar, coded.text_hash) as story,
     case
-        when found.is_about then 'about' when found.theme_id is null then 'absent' else 'mentioned'
+        when is_about then 'about' when found.theme_id is null then 'absent' else 'mentioned'
     end as prediction,
     coalesce(roles.is_main, false) as is_main,
-    roles.theme_id is not null or (coded.is_any and found.theme_id is not null) as is_named,
+    roles.theme_id is not null or (is_any and found.theme_id is not null) as is_named,
     coalesce(first_roles.is_main, false) as label,
-    if(len(coded.coders) > 1, coalesce(second_roles.is_main, false), null) as second_label
+    if(len(coders) > 1, coalesce(second_roles.is_main, false), null) as second_label
 from coded
 cross join themes
 left join found on coded.text_hash = found.text_hash and themes.theme_id = found.theme_id
@@ -131,12 +131,12 @@ left join roles
 left join roles as first_roles
     on
         coded.text_hash = first_roles.text_hash
-        and coded.coders[1] = first_roles.coder
+        and coders[1] = first_roles.coder
         and themes.theme_id = first_roles.theme_id
 left join roles as second_roles
     on
         coded.text_hash = second_roles.text_hash
-        and coded.coders[2] = second_roles.coder
+        and coders[2] = second_roles.coder
         and themes.theme_id = second_roles.theme_id
-left join {{ source('annotations', 'stories') }} as stories
+left join {{ source('annotations', 'stories') }}
     on coded.article_id = stories.article_id

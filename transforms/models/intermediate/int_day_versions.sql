@@ -30,32 +30,32 @@ statements as (
 articles as (
     select
         articles.article_id,
-        articles.published_on,
-        stories.story_id,
-        article_events.event_id,
-        article_events.event_day_on,
+        published_on,
+        story_id,
+        event_id,
+        event_day_on,
         hash(hash(
             articles.article_id,
-            articles.content_hash,
-            articles.language,
-            articles.published_at,
-            articles.publisher_id,
-            articles.excluded_reason,
-            articles.first_seen_at,
+            content_hash,
+            language,
+            published_at,
+            publisher_id,
+            excluded_reason,
+            first_seen_at,
             mentions.version,
             statements.version,
-            stories.story_id,
-            stories.text_id,
-            stories.version_count,
-            article_events.event_id,
-            article_events.similarity
+            story_id,
+            text_id,
+            version_count,
+            event_id,
+            similarity
         )) as version
-    from {{ source('core', 'articles') }} as articles
+    from {{ source('core', 'articles') }}
     left join mentions on articles.article_id = mentions.article_id
     left join statements on articles.article_id = statements.article_id
     left join {{ ref('article_stories') }} as stories
         on articles.article_id = stories.article_id
-    left join {{ source('annotations', 'article_events') }} as article_events
+    left join {{ source('annotations', 'article_events') }}
         on articles.article_id = article_events.article_id
 ),
 
@@ -91,7 +91,7 @@ parts as (
                 hash(
                     'event',
                     version,
-                    last_on + 7 < (select max(others.last_on) from events as others)
+                    last_on + 7 < (select max(last_on) from events as others)
                 )
             )
         )
@@ -102,7 +102,7 @@ parts as (
     select
         published_on,
         bit_xor(hash(hash(outlet_daily))) as version
-    from {{ ref('outlet_daily') }} as outlet_daily
+    from {{ ref('outlet_daily') }}
     group by published_on
 ),
 
@@ -115,13 +115,13 @@ whole as (
 )
 
 select
-    parts.published_on,
+    published_on,
     hash(
-        bit_xor(parts.version),
+        bit_xor(version),
         any_value(whole),
-        timezone('UTC', date_trunc('week', parts.published_on) + interval 7 day) <= {{ as_of() }},
-        timezone('UTC', date_trunc('month', parts.published_on) + interval 1 month) <= {{ as_of() }}
+        timezone('UTC', date_trunc('week', published_on) + interval 7 day) <= {{ as_of() }},
+        timezone('UTC', date_trunc('month', published_on) + interval 1 month) <= {{ as_of() }}
     ) as version
 from parts
 cross join whole
-group by parts.published_on
+group by published_on

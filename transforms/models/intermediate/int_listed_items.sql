@@ -23,10 +23,10 @@ keyed_entries as (
     select
         *,
         item_key(url, title, published_at, date_quality) as item_key,
-        url in (select captures.url from captures) as is_requested,
+        url in (select url from captures) as is_requested,
         url in (
-            select captures.url from captures
-            where captures.outcome = 'ok'
+            select url from captures
+            where outcome = 'ok'
         ) as is_obtained
     from {{ source('raw', 'feed_entries') }}
     where url is not null
@@ -38,53 +38,53 @@ entries as (
     where
         is_requested
         or item_key not in (
-            select others.item_key from keyed_entries as others
-            where others.is_obtained
+            select item_key from keyed_entries as others
+            where is_obtained
         )
 ),
 
 listings as (
     select
         entries.feed_id as source_id,
-        feeds.publisher_id,
-        feeds.kind as way,
+        publisher_id,
+        kind as way,
         entries.url,
         arg_max(
             coalesce(
                 if(
-                    entries.date_quality in ('exact', 'zone_assumed', 'day_only'),
-                    entries.published_at,
+                    date_quality in ('exact', 'zone_assumed', 'day_only'),
+                    published_at,
                     null
                 ),
-                entries.updated_at
+                updated_at
             ),
-            row(entries.first_seen_at, entries.revision_hash)
+            row(first_seen_at, revision_hash)
         ) as entry_dated_at,
-        min(entries.first_seen_at) as first_seen_at
+        min(first_seen_at) as first_seen_at
     from entries
-    inner join {{ source('raw', 'feeds') }} as feeds on entries.feed_id = feeds.feed_id
-    group by entries.feed_id, feeds.publisher_id, feeds.kind, entries.url
+    inner join {{ source('raw', 'feeds') }} on entries.feed_id = feeds.feed_id
+    group by entries.feed_id, publisher_id, kind, entries.url
     union all
     select
-        captures.origin as source_id,
-        captures.publisher_id,
+        origin as source_id,
+        publisher_id,
         'file' as way,
-        captures.url,
+        url,
         null as entry_dated_at,
-        min(captures.fetched_at) as first_seen_at
+        min(fetched_at) as first_seen_at
     from captures
-    where captures.feed_id is null and captures.origin != 'live'
-    group by captures.origin, captures.publisher_id, captures.url
+    where feed_id is null and origin != 'live'
+    group by origin, publisher_id, url
 ),
 
 capture_results as (
     select
-        captures.url,
-        min(captures.fetched_at) filter (where captures.outcome = 'ok') as first_captured_at,
-        arg_max(captures.outcome, captures.fetched_at) as last_outcome,
-        arg_max(split_part(captures.final_url, '?', 1), captures.fetched_at) as shown_url
+        url,
+        min(fetched_at) filter (where outcome = 'ok') as first_captured_at,
+        arg_max(outcome, fetched_at) as last_outcome,
+        arg_max(split_part(final_url, '?', 1), fetched_at) as shown_url
     from captures
-    group by captures.url
+    group by url
 ),
 
 -- Pages to which many items redirect, such as a start page.
@@ -98,44 +98,44 @@ redirect_targets as (
 
 extracted as (
     select
-        extractions.url,
-        arg_max(extractions.article_id, row(extractions.extracted_at, extractions.capture_id))
+        url,
+        arg_max(article_id, row(extracted_at, capture_id))
             as article_id,
         nullif(
-            arg_max(extractions.outcome, row(extractions.extracted_at, extractions.capture_id)),
+            arg_max(outcome, row(extracted_at, capture_id)),
             'ok'
         ) as outcome
-    from {{ source('core', 'extractions') }} as extractions
-    group by extractions.url
+    from {{ source('core', 'extractions') }}
+    group by url
 ),
 
 dated_items as (
     select
-        listings.source_id,
+        source_id,
         listings.publisher_id,
-        listings.way,
+        way,
         listings.url,
         listings.first_seen_at as first_listed_at,
         articles.article_id,
         case
-            when capture_results.first_captured_at is null then capture_results.last_outcome
-            when {{ is_unread('articles.excluded_reason') }} then articles.excluded_reason
+            when first_captured_at is null then last_outcome
+            when {{ is_unread('articles.excluded_reason') }} then excluded_reason
             when redirect_targets.shown_url is not null then 'other_page'
-            when articles.article_id is null then extracted.outcome
+            when articles.article_id is null then outcome
         end as failure,
         coalesce(
-            if(failure is null or listings.entry_dated_at is null, articles.published_on, null),
+            if(failure is null or entry_dated_at is null, published_on, null),
             timezone(
-                coalesce(outlets.time_zone, 'UTC'),
-                coalesce(listings.entry_dated_at, listings.first_seen_at)
+                coalesce(time_zone, 'UTC'),
+                coalesce(entry_dated_at, listings.first_seen_at)
             )::date
         ) as published_on,
         coalesce(
-            articles.published_at, if(articles.published_on is null, listings.entry_dated_at, null)
+            published_at, if(published_on is null, entry_dated_at, null)
         ) as published_at,
-        articles.published_on is null and listings.entry_dated_at is null as is_undated,
-        coalesce(outlets.time_zone, 'UTC') as time_zone,
-        capture_results.first_captured_at
+        published_on is null and entry_dated_at is null as is_undated,
+        coalesce(time_zone, 'UTC') as time_zone,
+        first_captured_at
     from listings
     left join {{ source('ref', 'publishers') }} as outlets
         on listings.publisher_id = outlets.publisher_id
@@ -143,7 +143,7 @@ dated_items as (
     left join redirect_targets on capture_results.shown_url = redirect_targets.shown_url
     left join extracted on listings.url = extracted.url
     left join
-        {{ source('core', 'articles') }} as articles
+        {{ source('core', 'articles') }}
         on extracted.article_id = articles.article_id
 )
 

@@ -10,15 +10,15 @@ with polls as (
     select
         captures.feed_id,
         coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
-        captures.fetched_at,
-        captures.outcome,
-        captures.covers_from,
-        captures.covers_until
-    from {{ source('raw', 'captures') }} as captures
-    left join {{ source('raw', 'feeds') }} as feeds on captures.feed_id = feeds.feed_id
+        fetched_at,
+        outcome,
+        covers_from,
+        covers_until
+    from {{ source('raw', 'captures') }}
+    left join {{ source('raw', 'feeds') }} on captures.feed_id = feeds.feed_id
     where
         captures.kind in ('feed', 'listing', 'sitemap')
-        and captures.outcome in ('ok', 'not_modified')
+        and outcome in ('ok', 'not_modified')
 ),
 
 poll_times as (
@@ -56,17 +56,17 @@ intervals as (
     where starts_at < ends_at
     union all
     select
-        feeds.publisher_id,
+        publisher_id,
         feeds.feed_id,
-        feed_gaps.starts_at,
-        feed_gaps.ends_at,
+        starts_at,
+        ends_at,
         0 as cover,
         1 as gap
-    from {{ source('raw', 'feed_gaps') }} as feed_gaps
+    from {{ source('raw', 'feed_gaps') }}
     inner join
         (select distinct publisher_id, feed_id from source_intervals) as feeds
         on feed_gaps.feed_id = feeds.feed_id
-    where feed_gaps.starts_at < feed_gaps.ends_at
+    where starts_at < ends_at
 ),
 
 -- Sweep over all interval boundaries: a time is covered if at least one cover and no gap is open.

@@ -16,14 +16,14 @@ articles as (
         articles.article_id,
         articles.publisher_id,
         articles.published_on,
-        articles.language,
+        language,
         -- An article with a future date is not counted until that day.
-        coalesce(stories.text_id = articles.article_id, false)
+        coalesce(text_id = articles.article_id, false)
         and outlet_daily.published_on is not null as is_counted
-    from {{ source('core', 'articles') }} as articles
-    left join {{ source('annotations', 'stories') }} as stories
+    from {{ source('core', 'articles') }}
+    left join {{ source('annotations', 'stories') }}
         on articles.article_id = stories.article_id
-    left join {{ ref('outlet_daily') }} as outlet_daily
+    left join {{ ref('outlet_daily') }}
         on
             articles.publisher_id = outlet_daily.publisher_id
             and articles.published_on = outlet_daily.published_on
@@ -36,14 +36,14 @@ themes as (
 
 select
     found.article_id,
-    found.theme_id,
-    found.mention_count,
-    found.title_count,
-    found.lead_count,
-    found.is_about,
-    articles.publisher_id,
-    articles.published_on,
-    articles.language,
-    articles.is_counted
+    theme_id,
+    mention_count,
+    title_count,
+    lead_count,
+    is_about,
+    publisher_id,
+    published_on,
+    language,
+    is_counted
 from assign_themes('mentions', 'themes') as found
 inner join articles on found.article_id = articles.article_id
