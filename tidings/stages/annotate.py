@@ -243,7 +243,7 @@ def _size(text: ArticleText) -> int:
 
 
 def _changed_phrases(con: Connection, lists: Lists) -> tuple[Any, ...]:
-    """Return the phrases that differ from those of the last search: as they were, and as they are."""
+    """Return the phrases that differ from those of the last search: as they were and are."""
     before = con.execute(f"select {_PHRASE} from annotations.phrases").fetchall()
     return tuple(sorted(set(before) ^ set(lists.phrases), key=repr))
 

@@ -90,7 +90,7 @@ def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
     With ``accepted_loss``, the user's reason to release although rows are missing, the tests of
     volume count as warnings. Raises AuditError if a test fails; the last release then remains.
     """
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         before = last_release(con)
         if (
             before

@@ -71,7 +71,7 @@ def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
 
     Raises WarehouseError with the name of a model that failed.
     """
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         lexicon = lexicon_version(con)
         # With TIDINGS_RELEASE_ON=news, polls alone are no reason to build and to release.
         ignored = POLL_TABLES if run.settings.release_on == "news" else frozenset()

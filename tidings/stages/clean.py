@@ -21,11 +21,10 @@ from tidings.fetch.feed.entry import DateQuality
 from tidings.stages.forget import forget_again, unclean_forgotten
 from tidings.storage import pending
 from tidings.storage.archive import ArchiveError, read_body
-from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.pending import StoredPage
 from tidings.storage.reference import read_seed
-from tidings.storage.writer_lock import retry_on_conflict, writer_lock
+from tidings.storage.writer_lock import retry_on_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from tidings.fetch.window import Window
     from tidings.stages.run import Run, Spread
     from tidings.storage.file_store import Store
+    from tidings.storage.lake import Connection
 
 CHUNK = 250  # pages per task of a cluster, which starts a guarded process in two seconds
 Results = Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]
@@ -204,10 +204,10 @@ def clean(run: Run) -> Counter[str]:
     """
     outcomes, unowned = Counter[str](), Counter[str]()
     ledger = Ledger(run.budget.clean_seconds)
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         total = pending.count_uncleaned(con, run.now)
     while total:
-        with open_lake(run.lake, read_only=True) as con:
+        with run.reading() as con:
             waiting = pending.uncleaned_captures(con, BATCH, run.now, without=ledger.used_up)
         if not waiting:
             break
@@ -215,7 +215,7 @@ def clean(run: Run) -> Counter[str]:
     forget_again(run)
     _log_outcomes(run, outcomes, unowned)
     if ledger.used_up:
-        with open_lake(run.lake, read_only=True) as con:
+        with run.reading() as con:
             deferred = pending.uncleaned_by_source(con, ledger.used_up, run.now)
         for source, count in deferred.items():
             run.log(deferred_line(count, source, f"cleaning used its {ledger.limit:g} s"))
@@ -229,7 +229,7 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
     An article is removed if its capture no longer produces it.
     """
     outcomes, unowned = Counter[str](), Counter[str]()
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         waiting = pending.captures_in_window(con, publisher_ids, window.start, window.end)
     for start in range(0, len(waiting), BATCH):
         unowned += _clean_and_write(
@@ -245,7 +245,7 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
 @retry_on_conflict
 def _drop_orphans(run: Run) -> int:
     """Delete articles that no capture produces any more, and return their number."""
-    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
+    with run.writing() as con:
         ids = [row[0] for row in con.execute(ORPHANS).fetchall()]
         for table in ("core.article_revisions", "core.articles") if ids else ():
             con.execute(
@@ -275,7 +275,7 @@ def _clean_and_write(
     number of articles on each domain without a known publisher.
     """
     rules = read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         inputs = read_inputs(con, rules, [stored.capture.url for stored in waiting])
     pages = [(page_of(stored.capture, inputs), stored) for stored in waiting]
     cleaned: list[_Result] = []
@@ -358,7 +358,7 @@ def _write(run: Run, cleaned: Sequence[_Result]) -> None:
     extractions: list[Extraction] = []
     revisions: list[ArticleRevision] = []
     articles: dict[str, Article] = {}
-    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
+    with run.writing() as con:
         keys = [item.url and str(article_key(item.url)) for item in cleaned]
         current = pending.known_articles(con, list(filter(None, keys)))
         forgotten = unclean_forgotten(con)

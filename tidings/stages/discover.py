@@ -17,7 +17,6 @@ from tidings.stages.land import MAX_HELD, Landing, land, make_landing
 from tidings.stages.parse_response import full_texts, new_texts, own_entries
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage import pending
-from tidings.storage.lake import open_lake
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -47,7 +46,7 @@ def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
 
     The listing of a day is not requested again if it was stored after the day had ended.
     """
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         publishers = pending.publishers(con)
         stored = pending.stored_listings(con, run.now)
     return run_in_loop(_discover_all(run, feeds, window, publishers, stored))

@@ -41,7 +41,7 @@ def pages_of_outlet(run: Run, publisher_id: str) -> list[str]:
     """Return the URLs of an outlet's articles with full text. Raises WarehouseError if there are
     none.
     """
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         rows = con.execute(
             "select url from core.articles where publisher_id = ? and extractor != 'summary'",
             [publisher_id],
@@ -54,7 +54,7 @@ def pages_of_outlet(run: Run, publisher_id: str) -> list[str]:
 def trace_page(run: Run, *pages: str) -> Traces:
     """Return the data that ``forget_page`` would remove. Raises WarehouseError as it does."""
     urls = _url_forms(run, pages)
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         return find_traces(con, run.lake, urls)
 
 
@@ -96,7 +96,7 @@ def _remove(run: Run, urls: Sequence[str]) -> Removal:
     with writer_lock(run.lake, log=run.log):
         removal = forget(run.lake, urls, run.now)
         run.log(_summary(removal))
-        with open_lake(run.lake, read_only=True) as con:
+        with run.reading() as con:
             newest = last_release(con)
         if newest:
             replace_file(
@@ -118,7 +118,7 @@ def unclean_forgotten(con: Connection) -> dict[str, Unclean]:
 
 def forget_again(run: Run) -> None:
     """Remove pages of unknown URLs that cleaning identified as a removed article."""
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         rows = con.execute(
             "select distinct url from core.extractions where outcome = 'forgotten'"
         ).fetchall()

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from tidings.base.owners import Owners, site_of
 from tidings.storage import pending
-from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import changed_records, merge
-from tidings.storage.writer_lock import retry_on_conflict, writer_lock
+from tidings.storage.writer_lock import retry_on_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidings.base.records import Feed, Publisher
     from tidings.stages.run import Run
+    from tidings.storage.lake import Connection
 
 # The links that sources showed at their last successful poll.
 LINKS = """
@@ -86,10 +86,10 @@ def claim_domains(
 @retry_on_conflict
 def store_domains(run: Run, feeds: Sequence[Feed]) -> None:
     """Store the domains to which sources moved in this run."""
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         changed = _changed(con, feeds)
     if changed:
-        with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
+        with run.writing() as con:
             merge(con, changed := _changed(con, feeds))
         for publisher in changed:
             run.log(

@@ -20,7 +20,6 @@ from tidings.stages.clean import clean
 from tidings.stages.land import MAX_HELD, Landing, land, make_page_landing
 from tidings.stages.rights import list_reserved, read_rights, summary_landing
 from tidings.stages.web import open_run_client, run_in_loop
-from tidings.storage.lake import open_lake
 from tidings.storage.pending import publishers, wanted_documents, wanted_in_window, wanted_pages
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     A document is requested like a page, and must belong to the page's publisher.
     """
     by_id = {feed.feed_id: feed for feed in feeds}
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         owners = Owners(publishers(con).values())
         wanted = wanted_documents(con, run.now, list(by_id))
     day = run.now.date()
@@ -70,7 +69,7 @@ BATCH = 300  # pages stored in one transaction; an interrupted run loses at most
 def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Counter[str]:
     """Fetch the missing pages, of a window if given, and count the outcomes."""
     publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         owners = Owners(publishers(con).values())
         reserved = read_rights(con, run, {}).reserved
         if window:
@@ -120,7 +119,7 @@ def _obtain(
 
 
 def _log_reserved(run: Run, count: int) -> None:
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         listed = list_reserved(con, run.now.date())
     if not listed:
         return

@@ -14,7 +14,6 @@ from tidings.fetch.registry import RegistryError
 from tidings.fetch.sources import fill_day_url, lists_any_day
 from tidings.fetch.window import Window
 from tidings.storage import pending
-from tidings.storage.lake import Connection, open_lake
 from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from tidings.base.records import Feed
     from tidings.stages.run import Run
-    from tidings.storage.lake import Lake
+    from tidings.storage.lake import Connection, Lake
 
 COUNTS = f"""
     with days as (select unnest(generate_series($start::date, $end::date,
@@ -122,7 +121,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
     would request the day's listing. Only stored listings count.
     """
     by_id = {feed.feed_id: feed for feed in feeds}
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         publishers = pending.publishers(con)
         sources = {
             "feeds": list(by_id),
@@ -225,7 +224,7 @@ def find_recent_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]
     publishers = {feed.publisher_id for feed in feeds if lists_any_day(feed)}
     if not publishers:
         return None
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         found = read_gaps(con, run.now, run.now.date() - RECENT)
     gaps = [gap for gap in found if gap.is_fillable and gap.publisher_id in publishers]
     if not gaps:

@@ -22,7 +22,6 @@ from tidings.stages.moved_sources import store_domains
 from tidings.stages.parse_response import PollResult, ResponseParser, new_texts
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage import pending
-from tidings.storage.lake import open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +42,7 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     """Poll the sources that are due, and count the outcomes. Raises OfflineError if this machine
     has no network connection.
     """
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         stored = pending.feed_states(con)
         publishers = pending.publishers(con)
     by_day = list(filter(is_read_by_day, feeds))

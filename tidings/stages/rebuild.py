@@ -106,7 +106,7 @@ def _replay(run: Run, names: Sequence[str], *, allows_unlisted: bool) -> tuple[i
     The newest run in the lake may be incomplete, and is stored again.
     """
     count, damaged, last = 0, 0, run.now
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         feeds, states = pending.feeds(con), pending.feed_states(con)
         rows = con.execute("select distinct warc_file from raw.captures").fetchall()
     ids = defaultdict(list, {feed_id: state.entry_ids for feed_id, state in states.items()})
@@ -194,7 +194,7 @@ def stored_rows(archive: Store, name: str) -> Stored:
 def _land(
     lake: Lake, stored: Stored, feeds: Mapping[str, Feed], ids: defaultdict[str, list[UUID]]
 ) -> None:
-    """Write the rows of an archive file, and put its entries before the ``ids`` of their sources."""
+    """Write the rows of an archive file; put its entries before the ``ids`` of their sources."""
     rows = stored.rows
     for feed_id, entries in groupby(rows[FeedEntry], attrgetter("feed_id")):
         new = [*(entry.entry_id for entry in entries), *ids[feed_id]]

@@ -6,12 +6,15 @@ import datetime as dt
 import os
 import subprocess
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.budget import BACKFILL
 from tidings.paths import ROOT
+from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.remote_lake import lake_of
+from tidings.storage.writer_lock import writer_lock
 from tidings.version import __version__
 
 if TYPE_CHECKING:
@@ -46,6 +49,16 @@ class Run:
     progress: Callable[[str, int, int], None]
     budget: Budget
     spread: Spread | None = None
+
+    def reading(self) -> Connection:
+        """Open the lake to read, for use with ``with``."""
+        return open_lake(self.lake, read_only=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Hold the writer lock and a transaction of the lake."""
+        with writer_lock(self.lake, log=self.log), open_lake(self.lake) as con, transaction(con):
+            yield con
 
     @property
     def stamp(self) -> str:

@@ -15,9 +15,8 @@ from tidings.base.records import HostPause, Robots
 from tidings.fetch.client import Client, ClientSettings, open_client
 from tidings.fetch.rate_limit import PAUSE_AT_MOST
 from tidings.stages.rights import read_rights
-from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import merge, read_records
-from tidings.storage.writer_lock import retry_on_conflict, writer_lock
+from tidings.storage.writer_lock import retry_on_conflict
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Mapping
@@ -63,7 +62,7 @@ async def open_run_client(run: Run) -> AsyncIterator[tuple[Client, HostChanges]]
         host_gap=run.settings.host_gap,
         signing_key=run.settings.signing_key,
     )
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         copies = {copy.origin: copy for copy in read_records(con, Robots)}
         rights = read_rights(con, run, copies)
         # a later end was stored while the clock was ahead
@@ -104,6 +103,6 @@ class HostChanges:
 @retry_on_conflict
 def _store(run: Run, changes: list[list[object]]) -> None:
     if any(changes):
-        with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
+        with run.writing() as con:
             for records in changes:
                 merge(con, records)

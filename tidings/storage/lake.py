@@ -117,20 +117,22 @@ class Lake:
         """True if the lake is missing but not its archive or release file: a new one would hide
         rows.
         """
-        if self.is_shared or self.exists:
-            return False
+        return not self.is_shared and not self.exists and self._has_files
+
+    @property
+    def _has_files(self) -> bool:
         return self.release_file.exists() or any(self.archive.rglob("*.warc.gz"))
 
     def why_missing(self) -> str:
         """Return a sentence that states why the lake is missing and which command to run next."""
         if self.is_lost:
             return (
-                f"The lake in {self.name} is missing, but its archive exists: run `tidings"
-                f" rebuild`, or restore a backup."
+                f"The lake in {self.name} is missing, but its archive exists:"
+                " run `tidings rebuild`, or restore a backup."
             )
         return (
-            f"There is no warehouse in {self.name} yet: run `tidings demo` or `tidings nightly`"
-            f" first."
+            f"There is no warehouse in {self.name} yet:"
+            " run `tidings demo` or `tidings nightly` first."
         )
 
     def attach_options(self) -> dict[str, str]:
@@ -204,9 +206,7 @@ class Lake:
             raise WarehouseError(
                 f"{self.catalog} is a hard link: copy the folder with `cp -r`, and use the copy."
             )
-        if _is_blank(self.catalog) and (
-            self.release_file.exists() or any(self.archive.rglob("*.warc.gz"))
-        ):
+        if _is_blank(self.catalog) and self._has_files:
             raise WarehouseError(
                 f"The catalog {self.catalog} is damaged, because it contains no tables: {REPAIR}."
             )
@@ -221,12 +221,10 @@ def _is_blank(catalog: Path) -> bool:
     """Return whether a catalog's file exists without the tables of DuckLake."""
     if not catalog.is_file():
         return False
+    query = "select 1 from sqlite_master where name like 'ducklake_%'"
     try:
         with contextlib.closing(sqlite3.connect(catalog, timeout=30)) as con:
-            return (
-                con.execute("select 1 from sqlite_master where name like 'ducklake_%'").fetchone()
-                is None
-            )
+            return con.execute(query).fetchone() is None
     except sqlite3.Error:
         return False  # ATTACH reports the error
 
@@ -242,12 +240,8 @@ def extension_file(name: str) -> Path:
     Raises WarehouseError if the wheel is missing or belongs to another DuckDB version.
     """
     spec = importlib.util.find_spec(f"duckdb_extension_{name}")
-    folder = (
-        Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}"
-        if spec and spec.origin
-        else Path()
-    )
-    file = folder / f"{name}.duckdb_extension"
+    folder = Path(spec.origin if spec and spec.origin else "").parent
+    file = folder / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
     if not file.is_file():
         raise WarehouseError(
             f"DuckDB {duckdb.__version__} needs the package"
@@ -256,7 +250,7 @@ def extension_file(name: str) -> Path:
     return file
 
 
-def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None) -> Connection:
+def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None) -> Connection:
     """Return a connection in UTC that has the lake attached as ``lake`` and in use.
 
     TIDINGS_THREADS sets the number of threads. ``snapshot_id`` opens an earlier state, read-only.
@@ -280,14 +274,13 @@ def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = No
         for statement in (*lake.setup(), lake.attach(**options)):
             con.execute(statement)
         con.execute(f"use {ALIAS}")  # reads the catalog's tables
-    except (duckdb.Error, OSError) as error:
+    except BaseException as error:
         con.close()
+        if not isinstance(error, (duckdb.Error, OSError)):
+            raise
         raise WarehouseError(
             f"The lake in {lake.name} cannot be opened: {lake.explain(error)}"
         ) from error
-    except WarehouseError:
-        con.close()
-        raise
     _VERIFIED.update(lake.extensions)
     return con
 
@@ -297,18 +290,6 @@ def _threads() -> dict[str, str]:
     if text and not (text.isdecimal() and int(text)):
         raise WarehouseError(f"TIDINGS_THREADS: {text!r} is not a whole number of at least 1.")
     return {"threads": text} if text else {}
-
-
-@contextlib.contextmanager
-def open_lake(
-    lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None
-) -> Iterator[Connection]:
-    """Yield the connection that ``connect`` returns, and close it."""
-    con = connect(lake, read_only=read_only, snapshot_id=snapshot_id)
-    try:
-        yield con
-    finally:
-        con.close()
 
 
 def check_locks() -> None:

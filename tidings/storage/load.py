@@ -111,6 +111,11 @@ def _bounds(con: Connection, columns: Sequence[str]) -> str | None:
     )
 
 
+def read_column(con: Connection, query: str, values: Any = None) -> list[Any]:
+    """Return the first value of each row of a query."""
+    return [row[0] for row in con.execute(query, values).fetchall()]
+
+
 def read_last_build(con: Connection) -> LastBuild | None:
     """Return the last completed build of the tables, or None before the first."""
     return next(iter(read_records(con, LastBuild)), None)
@@ -121,7 +126,7 @@ def known_tables(con: Connection) -> set[str]:
     query = (
         "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake'"
     )
-    return {name for (name,) in con.execute(query).fetchall()}
+    return set(read_column(con, query))
 
 
 def column_types(con: Connection, table: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from tidings.storage.archive import FORGOTTEN_FILE, leftover_parts
 from tidings.storage.catalog import META, copy_database
 from tidings.storage.find_damage import record_checksums
 from tidings.storage.lake import Connection, WarehouseError, check_locks, open_lake, transaction
-from tidings.storage.load import count_rows, read_last_build, read_records
+from tidings.storage.load import count_rows, read_column, read_last_build, read_records
 from tidings.storage.migrate import EXPORTED
 from tidings.storage.writer_lock import writer_lock
 
@@ -133,8 +133,8 @@ def _expire_snapshots(con: Connection, kept: Sequence[Release]) -> StepResult:
     last, oldest_kept = read_last_build(con), max(released)
     if last and last.read_at is not None:
         oldest_kept = min(oldest_kept, last.read_at)
-    known = con.execute("select snapshot_id from lake.snapshots() order by all").fetchall()
-    dropped = [number for (number,) in known if number < oldest_kept and number not in released]
+    known = read_column(con, "select snapshot_id from lake.snapshots() order by all")
+    dropped = [number for number in known if number < oldest_kept and number not in released]
     if dropped:
         check_locks()
         con.execute(f"call ducklake_expire_snapshots('lake', versions => {dropped})")
@@ -204,11 +204,7 @@ def maintain_lake(lake: Lake, now: dt.datetime, keep: Retention) -> list[StepRes
     """
     with restore_catalog_on_error(lake), open_lake(lake) as con:
         kept = kept_releases(read_records(con, Release), now, keep.nights)
-        results = [
-            _drop_releases(con, kept),
-            _expire_snapshots(con, kept),
-            merge_files(con),
-        ]
+        results = [_drop_releases(con, kept), _expire_snapshots(con, kept), merge_files(con)]
         check_releases(con, kept)
     with open_lake(lake) as con:
         results.append(delete_files(con, keep.grace))
@@ -225,12 +221,11 @@ def delete_files(con: Connection, grace: dt.timedelta) -> StepResult:
     age = f"interval '{grace.total_seconds():.0f} seconds'"
     until = f"older_than => date_trunc('day', now() - {age}) - interval '1 second'"
     options = until if grace else "cleanup_all => true"
-    paths = [
-        row[0]
+    count = sum(
+        len(con.execute(f"call {call}('lake', {options})").fetchall())
         for call in ("ducklake_cleanup_old_files", "ducklake_delete_orphaned_files")
-        for row in con.execute(f"call {call}('lake', {options})").fetchall()
-    ]
-    return StepResult("files", f"{counted(len(paths), 'unused file')} of the lake", len(paths))
+    )
+    return StepResult("files", f"{counted(count, 'unused file')} of the lake", count)
 
 
 def delete_old_captures(lake: Lake, before: dt.datetime | None) -> StepResult:
@@ -243,7 +238,7 @@ def delete_old_captures(lake: Lake, before: dt.datetime | None) -> StepResult:
     if before is None:
         return StepResult("raw", "archive files are kept forever")
     with open_lake(lake) as con:
-        old = [row[0] for row in con.execute(OLD_FILES, {"before": before}).fetchall()]
+        old = read_column(con, OLD_FILES, {"before": before})
         if old:
             with transaction(con):
                 con.execute(
@@ -260,11 +255,9 @@ def delete_old_captures(lake: Lake, before: dt.datetime | None) -> StepResult:
 def delete_stray_files(lake: Lake) -> StepResult:
     """Delete files of killed runs: archive files without rows, and unfinished files."""
     with open_lake(lake, read_only=True) as con:
-        rows = con.execute("select distinct warc_file from raw.captures").fetchall()
-    named = {FORGOTTEN_FILE}.union(*rows)
+        named = {FORGOTTEN_FILE, *read_column(con, "select distinct warc_file from raw.captures")}
     strays = [name for name in lake.raw.names() if name not in named and EXPORTED not in name]
-    release_parts = lake.root.glob(f".{lake.release_file.name}.part*")
-    parts = [*leftover_parts(lake.raw), *release_parts]
+    parts = [*leftover_parts(lake.raw), *lake.root.glob(f".{lake.release_file.name}.part*")]
     check_locks()  # the files of another run are strays until it commits their rows
     for name in strays:
         lake.raw.remove(name)
@@ -274,20 +267,21 @@ def delete_stray_files(lake: Lake) -> StepResult:
     return StepResult("strays", f"{counted(count, 'file')} of killed runs", count)
 
 
+def _open_database(path: Path, patience: float = 30) -> contextlib.closing[sqlite3.Connection]:
+    return contextlib.closing(sqlite3.connect(path, timeout=patience, isolation_level=None))
+
+
 def vacuum(path: Path, patience: float = 30.0) -> StepResult:
     """Vacuum a SQLite database, unless it is busy for ``patience`` seconds."""
     step = f"vacuum {path.name}"
     if not path.exists():
         return StepResult(step, f"{path.name} does not exist")
     try:
-        with contextlib.closing(
-            sqlite3.connect(path, timeout=patience, isolation_level=None)
-        ) as con:
+        with _open_database(path, patience) as con:
             con.execute("vacuum")
             con.execute("pragma wal_checkpoint(truncate)")
     except sqlite3.OperationalError as error:
-        text = f"{path.name} is skipped until the next maintenance: {error}"
-        return StepResult(step, text)
+        return StepResult(step, f"{path.name} is skipped until the next maintenance: {error}")
     return StepResult(step, f"{path.name} has {path.stat().st_size:,} bytes", 1)
 
 
@@ -300,7 +294,7 @@ def delete_old_runs(path: Path, before: dt.datetime) -> StepResult:
         " end_time < ?"
     )
     stamp = f"{before.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}"
-    with contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
+    with _open_database(path) as con:
         (count,) = con.execute(f"select count(*) {old}", [stamp]).fetchone()
         con.execute("pragma foreign_keys = on")
         con.execute("begin immediate")

@@ -21,8 +21,8 @@ from tidings.base.functions import create_functions
 from tidings.base.records import Release
 from tidings.storage.file_store import replace_file
 from tidings.storage.find_damage import record_checksums
-from tidings.storage.lake import Connection, Lake, WarehouseError, connect, open_lake, transaction
-from tidings.storage.load import count_rows, merge, read_records
+from tidings.storage.lake import Connection, Lake, WarehouseError, open_lake, transaction
+from tidings.storage.load import count_rows, merge, read_column, read_records
 from tidings.storage.release_file import (
     add_release,
     changed_tables,
@@ -127,7 +127,7 @@ def row_counts(con: Connection) -> dict[str, int]:
 
 def _free_id(con: Connection, now: dt.datetime) -> str:
     stem = f"{now:%Y-%m-%dT%H%M%SZ}"
-    used = {row[0] for row in con.execute("select release_id from ops.releases").fetchall()}
+    used = read_column(con, "select release_id from ops.releases")
     names = [stem, *(f"{stem}-{number}" for number in range(2, len(used) + 3))]
     return next(name for name in names if name not in used)
 
@@ -140,7 +140,7 @@ def search_path(con: Connection, catalog: str = "") -> str:
         "select schema_name from duckdb_schemas()"
         " where database_name = coalesce(?, current_database())"
     )
-    known = {name for (name,) in con.execute(query, [catalog or None]).fetchall()}
+    known = read_column(con, query, [catalog or None])
     prefix = f"{catalog}." if catalog else ""
     return ",".join(f"{prefix}{name}" for name in ORDER if name in known)
 
@@ -167,7 +167,7 @@ def open_release(lake: Lake, id_or_date: str | None = None) -> Connection:
         con.execute("set TimeZone = 'UTC'")
     else:
         release = find_release(lake, id_or_date)
-        con = connect(lake, snapshot_id=release.snapshot_id)
+        con = open_lake(lake, snapshot_id=release.snapshot_id)
         con.execute("create temp table releases as from ops.releases")
         add_release(con, "temp.releases", release)  # a release's row is written after its snapshot
         create_functions(con)

@@ -12,8 +12,9 @@ import duckdb
 from tidings.base.functions import create_functions
 from tidings.base.records import TABLES
 from tidings.storage.catalog import META
-from tidings.storage.comments import read_comments, write_file_comments
+from tidings.storage.comments import Comments, read_comments, write_file_comments
 from tidings.storage.lake import Connection, quoted, transaction
+from tidings.storage.load import read_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +38,7 @@ def changed_tables(con: Connection, since: int) -> set[str]:
     """Return the tables that were created, or whose rows changed, after a snapshot, as
     ``schema.table``. Maintenance changes no row.
     """
-    rows = con.execute(
+    query = (
         f"select distinct schemas.schema_name || '.' || tables.table_name from"
         f" {META}.ducklake_table as tables"
         f" inner join {META}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id"
@@ -46,10 +47,9 @@ def changed_tables(con: Connection, since: int) -> set[str]:
         f" select 1 from {META}.ducklake_snapshot_changes as changes where changes.snapshot_id >"
         f" $since"
         " and regexp_matches(changes.changes_made, '(inserted|deleted|inlined)[a-z_]*:' ||"
-        " tables.table_id || '(,|$)')))",
-        {"since": since},
-    ).fetchall()
-    return {name for (name,) in rows}
+        " tables.table_id || '(,|$)')))"
+    )
+    return set(read_column(con, query, {"since": since}))
 
 
 def file_release(path: Path) -> str | None:
@@ -68,7 +68,7 @@ def is_intact(path: Path) -> bool:
     tables = "select schema_name || '.' || table_name from duckdb_tables()"
     try:
         with duckdb.connect(path, read_only=True) as con:
-            for (table,) in con.execute(tables).fetchall():
+            for table in read_column(con, tables):
                 con.execute(f"select bit_xor(hash(rows)) from {table} as rows").fetchall()
     except duckdb.Error:
         return False
@@ -78,7 +78,7 @@ def is_intact(path: Path) -> bool:
 def newest_release_id(con: Connection) -> str | None:
     """Return the ID of the newest release, or None before the first."""
     query = "select release_id from ops.releases order by snapshot_id desc limit 1"
-    return next((release_id for (release_id,) in con.execute(query).fetchall()), None)
+    return next(iter(read_column(con, query)), None)
 
 
 def count_query(tables: Iterable[str]) -> str:
@@ -105,14 +105,12 @@ def write_file(con: Connection, target: Path, releases: Sequence[Release]) -> Pa
         con.execute("use lake")
         con.execute("detach file")
     comments = read_comments(con)
-    comments.update(
-        {
-            (schema, table, FORMER_NAMES[column]): f"Former name of {column}, until version 0.4."
-            for schema, table, column in comments
-            if column in FORMER_NAMES
-        }
-    )
-    write_file_comments(part, comments, SCHEMAS)
+    former: Comments = {
+        (schema, table, FORMER_NAMES[column]): f"Former name of {column}, until version 0.4."
+        for schema, table, column in comments
+        if column in FORMER_NAMES
+    }
+    write_file_comments(part, comments | former, SCHEMAS)
     with part.open("rb") as file:
         os.fsync(file.fileno())
     return part
@@ -171,9 +169,6 @@ def _copy_table(con: Connection, table: str, columns: Mapping[str, str]) -> None
 
 def add_release(con: Connection, table: str, release: Release) -> None:
     """Add a release to a copy of ``ops.releases``, before the lake has its row."""
-    columns = _read_columns(con)["ops.releases"]
+    values = [getattr(release, name) for name in _read_columns(con)["ops.releases"]]
     con.execute(f"delete from {table} where release_id = ?", [release.release_id])
-    values = ", ".join("?" for _ in columns)
-    con.execute(
-        f"insert into {table} values ({values})", [getattr(release, name) for name in columns]
-    )
+    con.execute(f"insert into {table} values ({', '.join('?' * len(values))})", values)

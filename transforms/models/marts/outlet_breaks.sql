@@ -29,22 +29,22 @@ with located as (
 articles as (
     select
         located.*,
-        coalesce(primary_language(located.language), 'unknown') as main_language,
+        coalesce(primary_language(language), 'unknown') as main_language,
         coalesce(
-            located.section, regexp_extract(located.url, '^https?://[^/]+/(\pL[\pL_-]+)/', 1)
+            section, regexp_extract(url, '^https?://[^/]+/(\pL[\pL_-]+)/', 1)
         ) as site_section,
-        located.excluded_reason is null as is_counted,
-        located.first_seen_at >= day_start(
-            located.published_on + 8, coalesce(publishers.time_zone, 'UTC')
+        excluded_reason is null as is_counted,
+        first_seen_at >= day_start(
+            published_on + 8, coalesce(time_zone, 'UTC')
         ) as is_late,
         -- A form that the outlet did not have in its first 28 days, and for 28 days.
-        min(located.published_on) over (partition by located.publisher_id, located.url_form)
+        min(published_on) over (partition by located.publisher_id, url_form)
         > greatest(
-            located.published_on - 28,
-            min(located.published_on) over (partition by located.publisher_id) + 27
+            published_on - 28,
+            min(published_on) over (partition by located.publisher_id) + 27
         ) as is_moved
     from located
-    left join {{ source('ref', 'publishers') }} as publishers
+    left join {{ source('ref', 'publishers') }}
         on located.publisher_id = publishers.publisher_id
 ),
 
@@ -62,7 +62,7 @@ usual as (
 article_days as (
     select
         articles.publisher_id,
-        articles.published_on,
+        published_on,
         [
             count(*) filter (where is_counted and 3 * articles.word_count < usual.word_count),
             count(*) filter (where is_counted and articles.main_language != usual.main_language),
@@ -83,20 +83,20 @@ article_days as (
         ] as counts
     from articles
     inner join usual on articles.publisher_id = usual.publisher_id
-    group by articles.publisher_id, articles.published_on
+    group by articles.publisher_id, published_on
 ),
 
 -- A day without all of its pages is a gap, but shows which pages fail.
 days as (
     select
         outlet_daily.*,
-        date_trunc('week', outlet_daily.published_on)::date as week_start_on,
-        coalesce(article_days.counts, list_resize([0], 8, 0)) as counts
-    from {{ ref('outlet_daily') }} as outlet_daily
+        date_trunc('week', published_on)::date as week_start_on,
+        coalesce(counts, list_resize([0], 8, 0)) as counts
+    from {{ ref('outlet_daily') }}
     left join article_days using (publisher_id, published_on)
     where
-        outlet_daily.is_over
-        and (not outlet_daily.is_gap or outlet_daily.gap_reason = 'pages_missing')
+        is_over
+        and (not is_gap or gap_reason = 'pages_missing')
 ),
 
 measures as (
@@ -201,25 +201,25 @@ rates as (
 
 compared as (
     select
-        weeks.publisher_id,
-        weeks.week_start_on,
-        weeks.measure,
-        min(weeks.first_on) as first_on,
-        max(weeks.last_on) as last_on,
+        publisher_id,
+        week_start_on,
+        measure,
+        min(first_on) as first_on,
+        max(last_on) as last_on,
         sum(weeks.day_count) as day_count,
         sum(rates.day_count) as past_day_count,
-        sum(weeks.hits) as hits,
+        sum(hits) as hits,
         sum(weeks.total) as total,
-        sum(weeks.total * rates.rate) as expected_hits,
+        sum(weeks.total * rate) as expected_hits,
         sum(weeks.total * weeks.middle) as middle_hits,
         sum(weeks.total * rates.middle) as expected_middle,
         sum(
-            weeks.total * rates.chance * rates.dispersion
+            weeks.total * chance * dispersion
             * (1 + weeks.total / greatest(rates.total, 1))
         ) as variance
     from weeks
     inner join rates using (publisher_id, week_start_on, measure, stratum)
-    group by weeks.publisher_id, weeks.week_start_on, weeks.measure
+    group by publisher_id, week_start_on, measure
 ),
 
 differing as (
@@ -302,8 +302,8 @@ missing_sections as (
         outlet_weeks.*,
         'section_missing' as kind,
         0 as hits,
-        sum(due_sections.due_count) as expected_hits,
-        any_value(outlet_weeks.article_count) + expected_hits as total
+        sum(due_count) as expected_hits,
+        any_value(article_count) + expected_hits as total
     from outlet_weeks
     inner join due_sections using (publisher_id, week_start_on)
     anti join section_weeks
@@ -311,7 +311,7 @@ missing_sections as (
             due_sections.publisher_id = section_weeks.publisher_id
             and due_sections.week_start_on = section_weeks.week_start_on
             and due_sections.site_section = section_weeks.site_section
-    where due_sections.due_count >= 7 and outlet_weeks.article_count > 0
+    where due_count >= 7 and article_count > 0
     group by all
 ),
 
@@ -368,14 +368,14 @@ steps as (
         'joined' as kind,
         first_on
     from spans
-    where first_on > (select min(starts.first_on) + 28 from spans as starts)
+    where first_on > (select min(first_on) + 28 from spans as starts)
     union all
     select
         publisher_id,
         'left' as kind,
         last_on + 1 as first_on
     from spans
-    where last_on < (select max(ends.last_on) - 1 from spans as ends)
+    where last_on < (select max(last_on) - 1 from spans as ends)
     union
     select
         publisher_id,
@@ -386,9 +386,9 @@ steps as (
         is_later and not exists (
             select 1 from changes
             where
-                changes.kind = 'moved'
-                and changes.publisher_id = feed_urls.publisher_id
-                and abs(changes.first_on - feed_urls.first_on) < 28
+                kind = 'moved'
+                and publisher_id = feed_urls.publisher_id
+                and abs(first_on - feed_urls.first_on) < 28
         )
 ),
 
@@ -399,23 +399,23 @@ reservations as (
         min(rights.first_on) as first_on
     from {{ source('ops', 'source_rights') }} as rights
     inner join spans on rights.publisher_id = spans.publisher_id
-    where rights.is_obeyed and rights.first_on > spans.first_on
+    where is_obeyed and rights.first_on > spans.first_on
     group by rights.publisher_id
 ),
 
 late_times as (
     select
         changes.publisher_id,
-        changes.kind,
-        changes.first_on,
-        max(articles.first_seen_at)::date + 28 as last_on
+        kind,
+        first_on,
+        max(first_seen_at)::date + 28 as last_on
     from changes
     inner join articles
         on
             changes.publisher_id = articles.publisher_id
-            and articles.published_on between changes.first_on and changes.last_on
-    where changes.kind = 'late_arrivals' and articles.is_late
-    group by changes.publisher_id, changes.kind, changes.first_on
+            and published_on between first_on and last_on
+    where kind = 'late_arrivals' and is_late
+    group by changes.publisher_id, kind, first_on
 ),
 
 silences as (
@@ -456,19 +456,19 @@ select
     breaks.kind,
     breaks.first_on,
     least(breaks.last_on, spans.last_on) as last_on,
-    round(breaks.expected_value, 4) as expected_value,
-    round(breaks.observed_value, 4) as observed_value,
+    round(expected_value, 4) as expected_value,
+    round(observed_value, 4) as observed_value,
     case
-        when accepted.accepted_at is not null then 'accepted'
+        when accepted_at is not null then 'accepted'
         -- The next week decides whether it continues. Late articles change older figures, so their
         -- break is open until all of the months with these figures have been over for a while.
         when
             greatest(breaks.last_on + 7, late_times.last_on)
-            >= (select max(all_spans.last_on) from spans as all_spans)
+            >= (select max(last_on) from spans as all_spans)
             then 'open'
         else 'ended'
     end as state,
-    accepted.reason as accepted_reason
+    reason as accepted_reason
 from breaks
 inner join spans on breaks.publisher_id = spans.publisher_id
 left join late_times
@@ -481,4 +481,4 @@ left join {{ source('ops', 'accepted_breaks') }} as accepted
         breaks.publisher_id = accepted.publisher_id
         and breaks.kind = accepted.kind
         and breaks.first_on = accepted.first_on
-where breaks.first_on <= (select max(until.last_on) from spans as until)
+where breaks.first_on <= (select max(last_on) from spans as until)

@@ -28,20 +28,20 @@
 with counts as (
     select
         articles.publisher_id as id,
-        articles.published_on,
-        count(*) filter (where articles.excluded_reason is null) as article_count,
-        count(*) filter (where stories.text_id = articles.article_id) as text_count,
-        count(distinct stories.story_id) as story_count,
-        count(*) filter (where articles.excluded_reason is not null) as excluded_count,
+        published_on,
+        count(*) filter (where excluded_reason is null) as article_count,
+        count(*) filter (where text_id = articles.article_id) as text_count,
+        count(distinct story_id) as story_count,
+        count(*) filter (where excluded_reason is not null) as excluded_count,
         count(*) filter (where {{ is_unread('articles.excluded_reason') }}) as unread_count,
-        bool_or(captures.feed_id is null) as has_imported
-    from {{ source('core', 'articles') }} as articles
-    left join {{ source('raw', 'captures') }} as captures
+        bool_or(feed_id is null) as has_imported
+    from {{ source('core', 'articles') }}
+    left join {{ source('raw', 'captures') }}
         on articles.capture_id = captures.capture_id
-    left join {{ source('annotations', 'stories') }} as stories
+    left join {{ source('annotations', 'stories') }}
         on articles.article_id = stories.article_id
-    where articles.published_on is not null
-    group by articles.publisher_id, articles.published_on
+    where published_on is not null
+    group by articles.publisher_id, published_on
 ),
 
 -- The intervals of all sources of a publisher are merged, because an item that one source showed is
@@ -113,12 +113,12 @@ uncovered_times as (
 polls as (
     select
         coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
-        captures.fetched_at,
-        captures.covers_until,
-        captures.outcome in ('ok', 'not_modified') as is_success,
-        coalesce(feeds.is_enabled, true) as is_enabled
-    from {{ source('raw', 'captures') }} as captures
-    left join {{ source('raw', 'feeds') }} as feeds on captures.feed_id = feeds.feed_id
+        fetched_at,
+        covers_until,
+        outcome in ('ok', 'not_modified') as is_success,
+        coalesce(is_enabled, true) as is_enabled
+    from {{ source('raw', 'captures') }}
+    left join {{ source('raw', 'feeds') }} on captures.feed_id = feeds.feed_id
     where captures.kind in ('feed', 'listing', 'sitemap') and captures.feed_id is not null
 ),
 
@@ -138,16 +138,16 @@ listed as (
 down_times as (
     select
         uncovered_times.publisher_id,
-        greatest(uncovered_times.starts_at, min(polls.fetched_at) - interval 1 day) as starts_at,
-        uncovered_times.ends_at
+        greatest(starts_at, min(fetched_at) - interval 1 day) as starts_at,
+        ends_at
     from uncovered_times
     inner join polls
         on
             uncovered_times.publisher_id = polls.publisher_id
-            and polls.fetched_at >= uncovered_times.starts_at
-            and polls.fetched_at < uncovered_times.ends_at
-    where not polls.is_success
-    group by uncovered_times.publisher_id, uncovered_times.starts_at, uncovered_times.ends_at
+            and fetched_at >= starts_at
+            and fetched_at < ends_at
+    where not is_success
+    group by uncovered_times.publisher_id, starts_at, ends_at
 ),
 
 poll_ends as (
@@ -169,19 +169,19 @@ outlets as (
 outlet_times as (
     select
         outlets.publisher_id as id,
-        coalesce(publishers.time_zone, 'UTC') as time_zone,
-        timezone(coalesce(publishers.time_zone, 'UTC'), {{ as_of() }})::date as today,
+        coalesce(time_zone, 'UTC') as time_zone,
+        timezone(coalesce(time_zone, 'UTC'), {{ as_of() }})::date as today,
         timezone(
-            coalesce(publishers.time_zone, 'UTC'),
+            coalesce(time_zone, 'UTC'),
             if(
-                coalesce(poll_ends.is_polled, false),
+                coalesce(is_polled, false),
                 {{ as_of() }},
-                coalesce(poll_ends.last_success_at, {{ as_of() }})
+                coalesce(last_success_at, {{ as_of() }})
             )
         )::date as last_on,
-        poll_ends.last_success_at
+        last_success_at
     from outlets
-    left join {{ source('ref', 'publishers') }} as publishers
+    left join {{ source('ref', 'publishers') }}
         on outlets.publisher_id = publishers.publisher_id
     left join poll_ends on outlets.publisher_id = poll_ends.publisher_id
     where outlets.publisher_id is not null
@@ -199,12 +199,12 @@ first_days as (
         select id, published_on from covered
         union all
         select
-            outlet_times.id,
-            timezone(outlet_times.time_zone, min(polls.fetched_at))::date as published_on
+            id,
+            timezone(time_zone, min(fetched_at))::date as published_on
         from polls
-        inner join outlet_times on polls.publisher_id = outlet_times.id
-        where polls.is_success and polls.covers_until is null
-        group by outlet_times.id, outlet_times.time_zone
+        inner join outlet_times on publisher_id = id
+        where is_success and covers_until is null
+        group by id, time_zone
         union all
         select id, published_on from counts
         where has_imported
@@ -220,19 +220,19 @@ measured_days as (
     select
         days.id as publisher_id,
         days.published_on,
-        day_start(days.published_on, outlet_times.time_zone) as starts_at,
-        day_start(days.published_on + 1, outlet_times.time_zone) as ends_at,
-        coalesce(counts.article_count, 0) as article_count,
-        coalesce(counts.text_count, 0) as text_count,
-        coalesce(counts.story_count, 0) as story_count,
-        coalesce(counts.excluded_count, 0) as excluded_count,
-        coalesce(listed.listed_count, 0) as listed_count,
-        coalesce(listed.obtained_count, 0) as obtained_count,
-        coalesce(counts.unread_count, 0) as unread_count,
-        coalesce(counts.has_imported, false) as is_imported,
-        coalesce(covered.day_seconds, 0) as covered_seconds,
-        coalesce(covered.is_to_end, false) as is_covered_to_end,
-        outlet_times.last_success_at
+        day_start(days.published_on, time_zone) as starts_at,
+        day_start(days.published_on + 1, time_zone) as ends_at,
+        coalesce(article_count, 0) as article_count,
+        coalesce(text_count, 0) as text_count,
+        coalesce(story_count, 0) as story_count,
+        coalesce(excluded_count, 0) as excluded_count,
+        coalesce(listed_count, 0) as listed_count,
+        coalesce(obtained_count, 0) as obtained_count,
+        coalesce(unread_count, 0) as unread_count,
+        coalesce(has_imported, false) as is_imported,
+        coalesce(day_seconds, 0) as covered_seconds,
+        coalesce(is_to_end, false) as is_covered_to_end,
+        last_success_at
     from days
     inner join outlet_times on days.id = outlet_times.id
     left join counts on days.id = counts.id and days.published_on = counts.published_on
@@ -269,9 +269,9 @@ outlet_days as (
         covered_share < 1 and exists (
             select 1 from down_times
             where
-                shares.publisher_id = down_times.publisher_id
-                and shares.starts_at < down_times.ends_at
-                and shares.ends_at > down_times.starts_at
+                shares.publisher_id = publisher_id
+                and shares.starts_at < ends_at
+                and shares.ends_at > starts_at
         ) as is_down
     from shares
 ),
@@ -312,41 +312,41 @@ silences as (
 
 silent_weekdays as (
     select
-        numbered_days.publisher_id,
-        numbered_days.silence_id,
-        numbered_days.weekday,
+        publisher_id,
+        silence_id,
+        weekday,
         count(*) as day_count,
-        min(numbered_days.published_on) as starts_on,
-        max(numbered_days.published_on) as ends_on,
+        min(published_on) as starts_on,
+        max(published_on) as ends_on,
         unnest(list_concat(
             range(
-                min(numbered_days.place) - any_value(silences.week_count), min(numbered_days.place)
+                min(place) - any_value(week_count), min(place)
             ),
             range(
-                max(numbered_days.place) + 1,
-                max(numbered_days.place) + 1 + any_value(silences.week_count)
+                max(place) + 1,
+                max(place) + 1 + any_value(week_count)
             )
         )) as compared_place
     from numbered_days
     inner join silences using (publisher_id, silence_id)
-    where numbered_days.is_silent
-    group by numbered_days.publisher_id, numbered_days.silence_id, numbered_days.weekday
+    where is_silent
+    group by publisher_id, silence_id, weekday
 ),
 
 expected_weekdays as (
     select
         silent_weekdays.publisher_id,
         silent_weekdays.silence_id,
-        silent_weekdays.day_count,
-        silent_weekdays.starts_on,
-        silent_weekdays.ends_on,
-        avg(numbered_days.stored_count) as expected_count
+        day_count,
+        starts_on,
+        ends_on,
+        avg(stored_count) as expected_count
     from silent_weekdays
     inner join numbered_days
         on
             silent_weekdays.publisher_id = numbered_days.publisher_id
             and silent_weekdays.weekday = numbered_days.weekday
-            and silent_weekdays.compared_place = numbered_days.place
+            and compared_place = place
     group by all
 ),
 
@@ -364,24 +364,24 @@ improbable_silences as (
 
 silent_days as (
     select
-        numbered_days.publisher_id,
-        numbered_days.published_on
+        publisher_id,
+        published_on
     from numbered_days
     inner join improbable_silences as silences using (publisher_id, silence_id)
     where
-        numbered_days.is_silent
-        and numbered_days.published_on between silences.starts_on and silences.ends_on
+        is_silent
+        and published_on between starts_on and ends_on
 ),
 
 reasons as (
     select
         outlet_days.*,
         case
-            when outlet_days.is_down then 'feed_down'
-            when outlet_days.covered_share = 0 then 'not_covered'
-            when outlet_days.covered_share < 1 then 'partly_covered'
-            when outlet_days.is_partial then 'pages_missing'
-            when silent_days.published_on is not null then 'unexpected_silence'
+            when is_down then 'feed_down'
+            when covered_share = 0 then 'not_covered'
+            when covered_share < 1 then 'partly_covered'
+            when is_partial then 'pages_missing'
+            when published_on is not null then 'unexpected_silence'
         end as gap_reason
     from outlet_days
     left join silent_days using (publisher_id, published_on)

@@ -7,10 +7,10 @@
 
 select
     items.article_id,
-    items.source_id,
+    source_id,
     items.publisher_id as source_publisher_id,
     items.publisher_id = articles.publisher_id as is_own,
     items.url,
-    items.first_listed_at
+    first_listed_at
 from {{ ref('int_listed_items') }} as items
-inner join {{ source('core', 'articles') }} as articles on items.article_id = articles.article_id
+inner join {{ source('core', 'articles') }} on items.article_id = articles.article_id

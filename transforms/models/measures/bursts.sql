@@ -25,7 +25,7 @@ language_days as (
         published_on,
         count(*) as article_count
     from {{ source('core', 'articles') }}
-    semi join {{ ref('outlet_daily') }} as outlet_daily using (publisher_id, published_on)
+    semi join {{ ref('outlet_daily') }} using (publisher_id, published_on)
     where excluded_reason is null
     group by all
 ),
@@ -35,8 +35,8 @@ phrase_batches as (
     select
         phrases.phrase_id,
         days.published_on as batch_on,
-        coalesce(uses.hits, 0) as hits,
-        greatest(days.article_count, coalesce(uses.hits, 0)) as total
+        coalesce(hits, 0) as hits,
+        greatest(article_count, coalesce(hits, 0)) as total
     from phrases
     semi join (select distinct phrase_id from phrase_uses) as used_phrases
         on phrases.phrase_id = used_phrases.phrase_id
@@ -78,14 +78,14 @@ runs as (
     select
         batches.*,
         row_number() over series - row_number() over states as run_id,
-        max(batches.batch_on) over (partition by batches.series) as last_on
+        max(batch_on) over (partition by series) as last_on
     from batches
     semi join burst_series on batches.series = burst_series.series
     window
-        series as (partition by batches.series order by batches.batch_on),
+        series as (partition by series order by batch_on),
         states as (
-            partition by batches.series, batches.is_burst
-            order by batches.batch_on
+            partition by series, is_burst
+            order by batch_on
         )
 )
 
@@ -100,4 +100,4 @@ select
     max(batch_on) = max(last_on) as is_running
 from runs
 where is_burst
-group by runs.series, run_id
+group by series, run_id

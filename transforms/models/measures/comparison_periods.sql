@@ -17,19 +17,19 @@ with grids as (
 placed as (
     select
         points.*,
-        series.unit,
+        unit,
         series.period as own_period,
         grids.period,
         case grids.period
-            when 'week' then date_trunc('week', points.start_on)::date when
+            when 'week' then date_trunc('week', start_on)::date when
                 'month'
-                then date_trunc('month', points.start_on)::date
-            else points.start_on
+                then date_trunc('month', start_on)::date
+            else start_on
         end as period_start_on
     from {{ source('ref', 'comparison_points') }} as points
     inner join {{ source('ref', 'comparison_series') }} as series
         on points.series_id = series.series_id
-    inner join grids on series.period = grids.own_period
+    inner join grids on series.period = own_period
 ),
 
 -- A week or month counts only if all its days are known. Otherwise its sum would be too low, and it
@@ -79,11 +79,11 @@ starts as (
 )
 
 select
-    starts.series_id,
-    starts.period,
-    starts.period_start_on,
-    complete.article_count,
-    complete.total_count,
-    complete.value
+    series_id,
+    period,
+    period_start_on,
+    article_count,
+    total_count,
+    value
 from starts
 left join complete using (series_id, period, period_start_on)

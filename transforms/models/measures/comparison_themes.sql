@@ -24,8 +24,8 @@ paired as (
         themes.theme_id,
         themes.period,
         themes.period_start_on,
-        themes.theme_share,
-        periods.value as comparison_value,
+        theme_share,
+        value as comparison_value,
         case
             when theme_share is not null and comparison_value is not null
                 then themes.period_start_on

@@ -10,16 +10,16 @@
 
 with doubts as (
     select
-        articles.publisher_id,
-        articles.published_on,
-        articles.extraction_doubt,
+        publisher_id,
+        published_on,
+        extraction_doubt,
         count(*) as page_count,
-        sum(1 - articles.extraction_confidence) as expected_wrong_count
-    from {{ source('core', 'articles') }} as articles
+        sum(1 - extraction_confidence) as expected_wrong_count
+    from {{ source('core', 'articles') }}
     where
-        articles.published_on is not null
-        and articles.extraction_confidence is not null
-        and (articles.excluded_reason is null or articles.excluded_reason = 'no_text')
+        published_on is not null
+        and extraction_confidence is not null
+        and (excluded_reason is null or excluded_reason = 'no_text')
     group by all
 )
 

@@ -21,12 +21,12 @@ with themes as (
 
 months as (
     select
-        theme_monthly.theme_id,
-        theme_monthly.month_start_on,
-        theme_monthly.is_complete and theme_monthly.mention_share is not null as is_covered,
-        if(theme_monthly.mention_share is null, 0, theme_monthly.article_count) as article_count,
-        if(theme_monthly.mention_share is null, 0, theme_monthly.total_count) as total_count
-    from {{ ref('theme_monthly') }} as theme_monthly
+        theme_id,
+        month_start_on,
+        is_complete and mention_share is not null as is_covered,
+        if(mention_share is null, 0, article_count) as article_count,
+        if(mention_share is null, 0, total_count) as total_count
+    from {{ ref('theme_monthly') }}
     semi join themes on theme_monthly.theme_id = themes.theme_id
 ),
 
@@ -106,25 +106,25 @@ silences as (
 
 select
     silences.theme_id,
-    silences.month_start_on,
+    month_start_on,
     silences.article_count,
-    silences.level,
-    silences.level_low,
-    silences.level_high,
+    level,
+    level_low,
+    level_high,
     case
-        when silences.recent_total = 0 then null
+        when recent_total = 0 then null
         when
-            first_uses.first_seen_is_certain
-            and silences.month_start_on < silences.first_month_on + interval 3 month
+            first_seen_is_certain
+            and month_start_on < first_month_on + interval 3 month
             then 'new'
-        when silences.silence >= silences.usual_silence + 3 then 'gone'
+        when silence >= usual_silence + 3 then 'gone'
         when
-            silences.silence > silences.usual_silence
-            or silences.recent_count = 0
-            or silences.level_high < silences.peak_low / 2
-            or silences.month_high < silences.before_low
+            silence > usual_silence
+            or recent_count = 0
+            or level_high < peak_low / 2
+            or month_high < before_low
             then 'fading'
-        when silences.level_low > silences.earlier_high then 'hot'
+        when level_low > earlier_high then 'hot'
         else 'established'
     end as tier
 from silences

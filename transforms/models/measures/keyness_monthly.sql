@@ -10,13 +10,13 @@
 
 with phrase_uses as (
     select
-        date_trunc('month', phrase_days.published_on)::date as month_start_on,
-        phrase_days.publisher_id as owner,
-        primary_language(phrases.language) as language,
+        date_trunc('month', published_on)::date as month_start_on,
+        publisher_id as owner,
+        primary_language(language) as language,
         phrases.phrase_id,
-        phrases.theme_id,
-        phrases.phrase,
-        sum(phrase_days.mention_count) as hits
+        theme_id,
+        phrase,
+        sum(mention_count) as hits
     from {{ ref('int_phrase_outlet_days') }} as phrase_days
     inner join {{ source('ref', 'theme_phrases') }} as phrases
         on phrase_days.phrase_id = phrases.phrase_id

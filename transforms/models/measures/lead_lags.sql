@@ -48,9 +48,9 @@ series as (
     select
         carriers.theme_id,
         carriers.publisher_id,
-        carriers.day_count,
-        carriers.squares,
-        list(coalesce(shares.deviation, 0) order by calendar.published_on) as deviations
+        day_count,
+        squares,
+        list(coalesce(deviation, 0) order by calendar.published_on) as deviations
     from carriers
     cross join calendar
     left join shares
@@ -64,12 +64,12 @@ series as (
 lagged as (
     select
         series.*,
-        lags.lag_days,
-        list_slice(series.deviations, 1, len(series.deviations) - lags.lag_days) as earlier,
-        list_slice(series.deviations, 1 + lags.lag_days, len(series.deviations)) as later
+        lag_days,
+        list_slice(deviations, 1, len(deviations) - lag_days) as earlier,
+        list_slice(deviations, 1 + lag_days, len(deviations)) as later
     from series
     cross join range({{ most_lag + 1 }}) as lags (lag_days)
-    where len(series.deviations) > lags.lag_days
+    where len(deviations) > lag_days
 ),
 
 correlations as (

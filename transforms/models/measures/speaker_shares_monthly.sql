@@ -15,20 +15,20 @@ with statements as (
 -- their themes.
 theme_statements as (
     select distinct
-        unnest(themes.counted_theme_ids) as theme_id,
-        statements.article_id,
-        statements.story_id,
-        statements.publisher_id,
-        statements.month_start_on,
-        statements.start_offset,
-        statements.speaker_start,
-        statements.speaker,
-        statements.speaker_name,
-        statements.speaker_kind,
-        statements.speaker_gender,
-        statements.person_id
+        unnest(counted_theme_ids) as theme_id,
+        article_id,
+        story_id,
+        publisher_id,
+        month_start_on,
+        start_offset,
+        speaker_start,
+        speaker,
+        speaker_name,
+        speaker_kind,
+        speaker_gender,
+        person_id
     from (select *, unnest(theme_ids) as member_id from statements) as statements
-    inner join {{ ref('stg_themes') }} as themes on statements.member_id = themes.theme_id
+    inner join {{ ref('stg_themes') }} as themes on member_id = theme_id
 ),
 
 totals as (
@@ -63,23 +63,23 @@ counts as (
 )
 
 select
-    counts.theme_id,
-    counts.month_start_on,
-    counts.speaker_kind,
-    counts.speaker,
-    counts.speaker_name,
-    counts.person_id,
-    counts.statement_count,
-    totals.theme_statement_count,
+    theme_id,
+    month_start_on,
+    speaker_kind,
+    speaker,
+    speaker_name,
+    person_id,
+    statement_count,
+    theme_statement_count,
     {{ share_columns('counts.statement_count', 'totals.theme_statement_count', 'true') }},
     counts.story_count,
-    totals.theme_story_count,
+    theme_story_count,
     {{ share_columns('counts.story_count', 'totals.theme_story_count', 'true', 'story_share') }},
     counts.article_count,
     counts.outlet_count,
-    counts.female_count,
-    counts.male_count,
-    theme_monthly.is_complete
+    female_count,
+    male_count,
+    is_complete
 from counts
 inner join totals using (theme_id, month_start_on)
-inner join {{ ref('theme_monthly') }} as theme_monthly using (theme_id, month_start_on)
+inner join {{ ref('theme_monthly') }} using (theme_id, month_start_on)

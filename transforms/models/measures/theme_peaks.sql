@@ -58,20 +58,20 @@ peaks as (
 counted as (
     select
         peaks.theme_id,
-        peaks.kind,
-        peaks.start_on,
-        peaks.end_on,
-        sum(days.about_count) filter (days.published_on >= peaks.start_on) as article_count,
-        sum(days.total_count) filter (days.published_on >= peaks.start_on) as total_count,
-        sum(days.about_count) filter (days.published_on < peaks.start_on) as about_count_before,
-        sum(days.total_count) filter (days.published_on < peaks.start_on) as total_count_before
+        kind,
+        start_on,
+        end_on,
+        sum(about_count) filter (published_on >= start_on) as article_count,
+        sum(total_count) filter (published_on >= start_on) as total_count,
+        sum(about_count) filter (published_on < start_on) as about_count_before,
+        sum(total_count) filter (published_on < start_on) as total_count_before
     from peaks
     inner join theme_daily as days
         on
             peaks.theme_id = days.theme_id
-            and days.published_on between peaks.start_on - {{ expected_days }} and peaks.end_on
+            and published_on between start_on - {{ expected_days }} and end_on
     group by all
-    having count(*) filter (days.published_on < peaks.start_on) >= {{ least_covered_days }}
+    having count(*) filter (published_on < start_on) >= {{ least_covered_days }}
 ),
 
 -- The expected number follows from the share of the covered days before: gaps are unknown, not
@@ -95,53 +95,53 @@ bounds as (
 -- Articles of days without coverage are not in the number of the peak.
 theme_articles as (
     select
-        article_themes.theme_id,
-        article_themes.published_on,
-        article_events.event_id
-    from {{ ref('article_themes') }} as article_themes
-    inner join bounds on article_themes.published_on between bounds.first_on and bounds.last_on
-    inner join {{ ref('article_events') }} as article_events
+        theme_id,
+        published_on,
+        event_id
+    from {{ ref('article_themes') }}
+    inner join bounds on published_on between first_on and last_on
+    inner join {{ ref('article_events') }}
         on article_themes.article_id = article_events.article_id
     semi join theme_daily using (theme_id, published_on)
-    where article_themes.is_about and article_themes.is_counted
+    where is_about and is_counted
 ),
 
 behind as (
     select
         clear_peaks.theme_id,
-        clear_peaks.kind,
-        clear_peaks.start_on,
-        clear_peaks.end_on,
-        clear_peaks.rise_count,
-        theme_articles.event_id,
+        kind,
+        start_on,
+        end_on,
+        rise_count,
+        event_id,
         count(*) as article_count,
-        count(*) / any_value(clear_peaks.article_count) as rise_share
+        count(*) / any_value(article_count) as rise_share
     from clear_peaks
     inner join theme_articles
         on
             clear_peaks.theme_id = theme_articles.theme_id
-            and theme_articles.published_on between clear_peaks.start_on and clear_peaks.end_on
+            and published_on between start_on and end_on
     group by all
     having count(*) > 1
 )
 
 select
-    behind.theme_id,
-    behind.kind,
-    behind.start_on,
-    behind.end_on,
+    theme_id,
+    kind,
+    start_on,
+    end_on,
     behind.event_id,
     row_number() over (
-        partition by behind.theme_id, behind.kind, behind.start_on
+        partition by theme_id, kind, start_on
         order by behind.article_count desc, behind.event_id asc
     ) as rank,
-    events.title,
+    title,
     behind.article_count,
-    round(behind.rise_count, 1) as rise_count,
+    round(rise_count, 1) as rise_count,
     -- An event has a part of the expected articles like that of all articles, so its share of the
     -- rise is its share of the peak.
-    round(behind.rise_share, 3) as rise_share
+    round(rise_share, 3) as rise_share
 from behind
-inner join {{ ref('events') }} as events on behind.event_id = events.event_id
-where behind.rise_share >= {{ least_explained }}
+inner join {{ ref('events') }} on behind.event_id = events.event_id
+where rise_share >= {{ least_explained }}
 qualify rank <= 3

@@ -87,22 +87,22 @@ rates as (
 -- the side of zero.
 tests as (
     select
-        sums.theme_id,
-        sums.language,
-        sums.period,
-        sums.measure,
+        theme_id,
+        language,
+        period,
+        measure,
         1.959964 * abs(own.recall - rest.recall) / nullif(if(
             own.recall > rest.recall,
             hypotenuse(own.recall - own.recall_low, rest.recall_high - rest.recall),
             hypotenuse(own.recall_high - own.recall, rest.recall - rest.recall_low)
         ), 0) as z,
-        count(*) over (partition by sums.theme_id, sums.language, sums.measure) as test_count
+        count(*) over (partition by theme_id, language, measure) as test_count
     from sums
     inner join rates as own using (theme_id, language, period, measure)
     inner join rates as rest using (theme_id, language, period, measure)
     inner join sums as whole using (theme_id, language, measure)
     where
-        sums.period != 'all'
+        period != 'all'
         and whole.period = 'all'
         and not own.is_rest
         and rest.is_rest
@@ -141,14 +141,14 @@ warnings as (
 )
 
 select
-    sums.theme_id,
-    sums.language,
-    sums.period,
-    sums.measure,
-    sums.coded_count,
-    sums.true_count,
-    sums.hit_count,
-    sums.true_hit_count,
+    theme_id,
+    language,
+    period,
+    measure,
+    coded_count,
+    true_count,
+    hit_count,
+    true_hit_count,
     -- Rounded: sums in another order must not make a row differ.
     {%- for count, value, name in [
         ('true_count', 'rates.recall', 'recall'),
@@ -160,8 +160,8 @@ select
     ] %}
         if(sums.{{ count }} >= {{ least_count }}, round({{ value }}, 9), null) as {{ name }},
     {%- endfor %}
-    warnings.is_recall_stable
+    is_recall_stable
 from sums
 inner join rates using (theme_id, language, period, measure)
 left join warnings using (theme_id, language, period, measure)
-where not rates.is_rest
+where not is_rest
