@@ -7,7 +7,10 @@ texts of articles that did not change.
 
 from __future__ import annotations
 
-from tidings.stages.differences import has_rows
+import hashlib
+from pathlib import Path
+
+from tidings.stages.differences import has_rows, write_differences
 from tidings.storage.lake import Connection, transaction
 
 WEEKLY_SHARE = 0.3  # share of an outlet's pages of a week above which a paragraph is repeated
@@ -83,8 +86,25 @@ select
 from titled
 order by article_id
 """
+# The outlets whose articles differ from those of the last check. The others' pages are not read,
+# because an outlet's pages are compared only with each other.
+_RULES = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+_VERSIONS = f"""
+select publisher_id, bit_xor(hash(hash(
+    '{_RULES}', article_id, content_hash, language, published_on, published_at, first_seen_at,
+    word_count, is_truncated, excluded_reason, repeated_paragraphs
+))) as version
+from core.articles
+group by publisher_id
+"""
+_WRITE_CHANGED = f"""
+create or replace temp table changed_outlets as
+select publisher_id from ({_VERSIONS} except select publisher_id, version
+    from annotations.checked_outlets)
+"""
+_ARTICLES = "(from core.articles semi join temp.changed_outlets using (publisher_id))"
 # The pages of all articles; pages with the same text are one, whatever their titles.
-_WRITE_PAGES = """
+_WRITE_PAGES = f"""
 create or replace temp table pages as
 select
     * exclude (published_on, first_seen_at, language, content_hash, hashes, lengths),
@@ -97,7 +117,7 @@ select
 from annotations.paragraphs
 inner join (
     select article_id, content_hash, publisher_id, language, published_on, first_seen_at
-    from core.articles
+    from {_ARTICLES}
 ) using (article_id, content_hash)
 """
 # The places of all paragraphs that occur often enough to be repeated or boilerplate.
@@ -175,7 +195,7 @@ with known as (
         lower(title) as title,
         row(first_seen_at, coalesce(published_at, 'infinity'), length(url), url) as sighting,
         title_hash
-    from core.articles
+    from {_ARTICLES}
     left join annotations.paragraphs using (article_id, content_hash)
     where
         word_count >= {MIN_WORDS}
@@ -221,7 +241,7 @@ with articles as (
         repeated_paragraphs,
         excluded_reason,
         if(excluded_reason in {REASONS}, null, excluded_reason) as page_reason
-    from core.articles
+    from {_ARTICLES}
 ),
 
 usual as (
@@ -258,9 +278,7 @@ where
 
 
 def check_pages(con: Connection) -> None:
-    """Update the columns excluded_reason and repeated_paragraphs of core.articles, if any article
-    changed.
-    """
+    """Update excluded_reason and repeated_paragraphs of the articles of changed outlets."""
     with transaction(con):
         if has_rows(con, f"(select 1 {_STALE})"):
             con.execute(
@@ -269,12 +287,15 @@ def check_pages(con: Connection) -> None:
             )
         if has_rows(con, f"({_MISSING})"):
             con.execute(f"insert into annotations.paragraphs {_MISSING}")
-        con.execute(_WRITE_PAGES)
-        con.execute(_WRITE_PLACES)
-        con.execute(_CHECKED)
+        con.execute(_WRITE_CHANGED)
+        if not has_rows(con, "temp.changed_outlets"):
+            return
+        for statement in (_WRITE_PAGES, _WRITE_PLACES, _CHECKED):
+            con.execute(statement)
         if has_rows(con, "temp.checked"):
             con.execute(
                 "update core.articles set excluded_reason = checked.reason, repeated_paragraphs ="
                 " checked.paragraphs from temp.checked as checked"
                 " where articles.article_id = checked.article_id"
             )
+        write_differences(con, "annotations.checked_outlets", _VERSIONS, "publisher_id")

@@ -18,6 +18,7 @@ import io
 import os
 import tempfile
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -253,10 +254,8 @@ class _Source:
     def piece(self, offset: int) -> bytes:
         """Return up to 64 kB from this offset; empty at the end of the file."""
         if not self._start <= offset < self._start + len(self._held):
-            self._start, self._held = (
-                offset,
-                self._store.read(self._name, offset, min(_CHUNK, self.size - offset)),
-            )
+            length = min(_CHUNK, self.size - offset)
+            self._start, self._held = offset, self._store.read(self._name, offset, length)
         return self._held[offset - self._start : offset - self._start + _PIECE]
 
 
@@ -303,14 +302,9 @@ def _find_record(source: _Source, offset: int) -> int:
             offset += max(len(piece) - len(_MAGIC) + 1, 1)
             continue
         offset += position
-        try:
-            if (
-                zlib.decompressobj(wbits=_GZIP)
-                .decompress(source.piece(offset), 16)
-                .startswith(b"WARC/")
-            ):
+        with suppress(zlib.error):
+            start = zlib.decompressobj(wbits=_GZIP).decompress(source.piece(offset), 16)
+            if start.startswith(b"WARC/"):
                 return offset
-        except zlib.error:
-            pass
         offset += 1
     return source.size

@@ -50,21 +50,20 @@ def stored_digest(store: Store, name: str) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def read_sums(path: Path) -> list[tuple[str, str]]:
-    """Return the names and digests in a checksum file: none if it is missing or cannot be read."""
+def read_sums(path: Path) -> dict[str, str]:
+    """Return the digests in a checksum file by name: none if it is missing or cannot be read."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
-        return []
-    return [(match[2], match[1]) for line in lines if (match := _LINE.fullmatch(line))]
+        return {}
+    return {match[2]: match[1] for line in lines if (match := _LINE.fullmatch(line))}
 
 
-def write_sums(path: Path, sums: Mapping[str, str] | list[tuple[str, str]]) -> None:
+def write_sums(path: Path, sums: Mapping[str, str]) -> None:
     """Replace a checksum file atomically."""
-    pairs = sorted(sums.items()) if not isinstance(sums, list) else sums
     part = path.with_name(f".{path.name}.part")
     with part.open("w", encoding="utf-8") as file:
-        file.writelines(f"{digest}  {name}\n" for name, digest in pairs)
+        file.writelines(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
         file.flush()
         os.fsync(file.fileno())
     part.rename(path)
@@ -164,20 +163,16 @@ class Bucket:
         """Yield the names of all files, in order."""
         start = self._key("")
         with storage_errors():
-            for page in (
-                s3_client()
-                .get_paginator("list_objects_v2")
-                .paginate(Bucket=self._bucket, Prefix=start)
-            ):
+            pages = s3_client().get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self._bucket, Prefix=start):
                 for entry in page.get("Contents", ()):
                     yield entry["Key"].removeprefix(start)
 
     def size(self, name: str) -> int:
         """Return a file's size in bytes."""
         with storage_errors():
-            return int(
-                s3_client().head_object(Bucket=self._bucket, Key=self._key(name))["ContentLength"]
-            )
+            head = s3_client().head_object(Bucket=self._bucket, Key=self._key(name))
+            return int(head["ContentLength"])
 
     def remove(self, name: str) -> None:
         """Delete a file if it exists."""

@@ -13,7 +13,7 @@ import duckdb
 
 from tidings.base.languages.plural import counted
 from tidings.storage.archive import read_warc
-from tidings.storage.catalog import FILES, META
+from tidings.storage.catalog import FILES
 from tidings.storage.file_store import (
     SUFFIX,
     read_sums,
@@ -74,10 +74,8 @@ def record_checksums(lake: Lake) -> None:
     if lake.is_shared:
         return
     folder = lake.catalog.parent
-    known = dict(read_sums(_sums(lake)))
-    names = [
-        path.relative_to(folder).as_posix() for path in sorted(lake.data_path.rglob("*.parquet"))
-    ]
+    known = read_sums(_sums(lake))
+    names = [path.relative_to(folder).as_posix() for path in lake.data_path.rglob("*.parquet")]
     sums = {name: known.get(name) or size_and_digest(folder / name)[1] for name in names}
     if sums != known:
         write_sums(_sums(lake), sums)
@@ -103,9 +101,9 @@ def _check_catalog(lake: Lake) -> Iterator[Damage]:
 
 def _check_tables(con: Connection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
     """Compare each file with its recorded SHA-256; let DuckDB read those without."""
-    sums = {} if lake.is_shared else dict(read_sums(_sums(lake)))
-    query = FILES.format(catalog=f"{META}.", root=quoted(lake.attach_options()["DATA_PATH"]))
-    files = con.execute(f"{query} order by all").fetchall()
+    sums = {} if lake.is_shared else read_sums(_sums(lake))
+    root = {"root": lake.attach_options()["DATA_PATH"]}
+    files = con.execute(f"select name, address from ({FILES}) order by all", root).fetchall()
     log(f"reading {counted(len(files), 'table file')}")
     for table, address in files:
         path, name, digest = Path(address), address, None

@@ -12,7 +12,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidings.storage.catalog import META
+from tidings.storage.catalog import FILES, META
 from tidings.storage.lake import Connection, quoted, transaction
 
 if TYPE_CHECKING:
@@ -92,19 +92,7 @@ def remove_rows(
 
 def _files(con: Connection, lake: Lake) -> list[_File]:
     root = lake.attach_options()["DATA_PATH"]
-    query = f"""
-    select f.data_file_id, f.table_id, s.schema_name || '.' || t.table_name as name,
-        case when not t.path_is_relative then t.path
-            when s.path_is_relative then $root || s.path || t.path else s.path || t.path
-        end as folder,
-        if(f.path_is_relative, folder || f.path, f.path), f.end_snapshot is null
-    from {META}.ducklake_data_file as f
-    inner join {META}.ducklake_table as t
-        on t.table_id = f.table_id and f.begin_snapshot >= t.begin_snapshot
-        and (t.end_snapshot is null or f.begin_snapshot < t.end_snapshot)
-    inner join {META}.ducklake_schema as s using (schema_id)
-    order by f.data_file_id
-    """
+    query = f"from ({FILES}) where data_file_id is not null order by data_file_id"
     return [_File(*row) for row in con.execute(query, {"root": root}).fetchall()]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import fcntl
+import importlib
 import os
 from typing import IO, TYPE_CHECKING, Any, Self
 
@@ -98,10 +99,8 @@ class PostgresLocks:
         return self
 
     def __exit__(self, *_: object) -> None:
-        import psycopg  # noqa: PLC0415 - only lakes with a PostgreSQL catalog need it
-
         # after a lost connection the server releases the locks itself
-        with contextlib.suppress(psycopg.Error):
+        with contextlib.suppress(_psycopg().Error):
             self._session.execute("select pg_advisory_unlock_all()")
         self._session.close()
 
@@ -111,10 +110,9 @@ class PostgresLocks:
 
     def has(self, name: str) -> bool:
         """Return whether a lock is still in force in this session."""
+        query = f"select exists (select from {_LOCKS} and pid = pg_backend_pid())"
         with contextlib.suppress(ConnectionError):
-            return bool(
-                self._read(f"select exists (select from {_LOCKS} and pid = pg_backend_pid())", name)
-            )
+            return bool(self._read(query, name))
         return False
 
     def take_again(self, name: str) -> bool:
@@ -128,28 +126,21 @@ class PostgresLocks:
 
     def holder(self, name: str) -> str:
         """Return the session that has a lock and since when."""
-        holder = (
-            "application_name || coalesce(' at ' || host(client_addr), '') || ', since '"
+        query = (
+            "select application_name || coalesce(' at ' || host(client_addr), '') || ', since '"
             " || to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC'"
+            f" from pg_stat_activity where pid in (select pid from {_LOCKS})"
         )
-        return str(
-            self._read(
-                f"select {holder} from pg_stat_activity where pid in (select pid from {_LOCKS})",
-                name,
-            )
-            or ""
-        )
+        return str(self._read(query, name) or "")
 
     def give(self, name: str) -> None:
         """Release a lock."""
         self._read(f"select pg_advisory_unlock({_KEY})", name)
 
     def _read(self, query: str, name: str) -> Any:
-        import psycopg  # noqa: PLC0415 - only lakes with a PostgreSQL catalog need it
-
         try:
             row = self._session.execute(query, [self._prefix + name]).fetchone()
-        except psycopg.OperationalError as error:
+        except _psycopg().OperationalError as error:
             line = str(error).strip().partition("\n")[0]
             raise ConnectionError(
                 f"The connection to the catalog's server was lost: {line}. Run the command again."
@@ -166,10 +157,7 @@ def open_session(url: str) -> Any:
 
     Raises ConnectionError; its message has no password and names the next step.
     """
-    try:
-        import psycopg  # noqa: PLC0415 - only lakes with a PostgreSQL catalog need it
-    except ImportError as error:
-        raise ConnectionError("a PostgreSQL catalog needs the extra tidings[scale]") from error
+    psycopg = _psycopg()
     keepalive: Any = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}
     try:
         session = psycopg.connect(
@@ -180,13 +168,19 @@ def open_session(url: str) -> Any:
             **keepalive,
         )
         with contextlib.suppress(psycopg.Error):  # these settings do not exist for a Unix socket
-            session.execute("set tcp_keepalives_idle = 5")
-            session.execute("set tcp_keepalives_interval = 5")
-            session.execute("set tcp_keepalives_count = 2")
+            for name, value in keepalive.items():
+                session.execute(f"set tcp_{name} = {value}")
     except psycopg.Error as error:
         line = str(error).strip().splitlines()[0]
         raise ConnectionError(f"{line.rstrip('.')}; {_next_step(line)}") from None
     return session
+
+
+def _psycopg() -> Any:
+    try:
+        return importlib.import_module("psycopg")  # only lakes with a PostgreSQL catalog need it
+    except ImportError as error:
+        raise ConnectionError("a PostgreSQL catalog needs the extra tidings[scale]") from error
 
 
 def _next_step(text: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from tidings.paths import default_folder
@@ -20,7 +20,6 @@ from tidings.storage.locks import Locks, PostgresLocks, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from urllib.parse import SplitResult
 
     from tidings.base.settings import Settings
 
@@ -51,11 +50,8 @@ class RemoteLake(Lake):
         """True if the lake has been created. Raises WarehouseError if its server is unreachable."""
         try:
             with open_session(self.catalog_url) as session:
-                return bool(
-                    session.execute(
-                        "select to_regclass('ducklake_metadata') is not null"
-                    ).fetchone()[0]
-                )
+                found = session.execute("select to_regclass('ducklake_metadata') is not null")
+                return bool(found.fetchone()[0])
         except ConnectionError as error:
             raise WarehouseError(f"The catalog {self.name} cannot be reached: {error}") from error
 
@@ -146,29 +142,14 @@ class RemoteLake(Lake):
         return self._store("lake")
 
     @property
-    def archive(self) -> Never:
-        """Raises WarehouseError: a shared lake has no local folder for it."""
-        raise WarehouseError(f"The archive of {self.name} is not a folder on this machine.")
-
-    @property
-    def catalog(self) -> Never:
-        """Raises WarehouseError: a shared lake has no local catalog."""
-        raise WarehouseError(f"The catalog {self.name} is not a file on this machine.")
-
-    @property
-    def data_path(self) -> Never:
-        """Raises WarehouseError: a shared lake has no local folder for it."""
-        raise WarehouseError(f"The data of {self.name} is not in a folder on this machine.")
-
-    @property
     def _is_bucket(self) -> bool:
         return self.data.startswith("s3://")
 
     def _store(self, part: str) -> Store:
         below = f"{self.data.rstrip('/')}/{part}"
-        return (
-            Bucket(below, self.work / "staging" / part) if self._is_bucket else Folder(Path(below))
-        )
+        if self._is_bucket:
+            return Bucket(below, self.work / "staging" / part)
+        return Folder(Path(below))
 
 
 SCHEMES = ("postgresql", "postgres")
@@ -224,12 +205,5 @@ def lake_at(address: str, folder: Path) -> Lake:
         raise WarehouseError(
             "Invalid lake URL: the database is missing. Use postgresql://HOST/DATABASE?data=…."
         )
-    return RemoteLake(
-        own,
-        _without(parts, options),
-        data if data.startswith("s3://") else str(Path(data).resolve()),
-    )
-
-
-def _without(parts: SplitResult, options: dict[str, str]) -> str:
-    return urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(options), ""))
+    url = urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(options), ""))
+    return RemoteLake(own, url, data if data.startswith("s3://") else str(Path(data).resolve()))

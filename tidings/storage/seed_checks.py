@@ -79,18 +79,8 @@ KEYS = {
 }
 _MAY_BE_EMPTY = {("speakers", "valid_from"), ("posts", "country"), ("codings", "theme_id")}
 INSTITUTIONS = [
-    "government",
-    "ministry",
-    "central_bank",
-    "parliament",
-    "court",
-    "statistics_office",
-    "regulator",
-    "international",
-    "news_agency",
-    "newspaper",
-    "broadcaster",
-    "research",
+    *("government", "ministry", "central_bank", "parliament", "court", "statistics_office"),
+    *("regulator", "international", "news_agency", "newspaper", "broadcaster", "research"),
 ]
 _ALLOWED: dict[str, Sequence[str]] = {
     "themes.kind": ("theme", "formulation"),

@@ -6,9 +6,8 @@ create or replace macro day_start(day, time_zone) as
 timezone(time_zone, (day)::timestamp);
 
 -- Return the covered share of a day, 0 to 1. A running day needs coverage only up to the last
--- successful poll. Parameters: covered_seconds: seconds of the day that are covered; starts_at:
--- start of the day; ends_at: its end; last_success_at: time of the last successful poll; as_of: the
--- run time.
+-- successful poll. Parameters: covered_seconds: covered seconds of the day; starts_at: its start;
+-- ends_at: its end; last_success_at: time of the last successful poll; as_of: the run time.
 create or replace macro covered_share(
     covered_seconds, starts_at, ends_at, last_success_at, as_of
 ) as

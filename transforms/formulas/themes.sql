@@ -11,7 +11,7 @@ create or replace macro theme_weight(title_count, mention_count) as
 -- theme in the article. Parameters: mentions: name of a table with the columns of theme_mentions,
 -- as text; themes: name of a table with theme_id and counted_theme_ids, as text.
 --
--- Parents count the mentions of their themes. A lead is the first 200 characters of the text.
+-- A lead is the first 200 characters of the text.
 create or replace macro assign_themes(mentions, themes) as table (
     select
         article_id,

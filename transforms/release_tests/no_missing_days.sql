@@ -1,9 +1,6 @@
--- Fail for each day of an outlet that the last release contained and that is missing without a
--- reason.
---
--- Valid reasons are: an earlier run time than the last release's, a changed time zone, disabled
--- sources, an article of that day or earlier that changed its day or was deleted
--- (no_missing_articles checks deletions), a forgotten page, and changed rules.
+-- Fail for each day of an outlet that the last release contained and that is missing, except for an
+-- earlier run time, a changed time zone, disabled sources, an article of that day or earlier that
+-- changed its day or was deleted, a forgotten page, and changed rules.
 {% if rules_changed %}
 {{ no_rows_missing }}
 {% else %}

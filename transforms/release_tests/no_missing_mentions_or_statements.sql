@@ -1,9 +1,6 @@
--- Fail for each outlet and day with fewer mentions or statements than in the last release, if
--- nothing explains the difference.
---
--- Valid reasons are: a changed or deleted article (no_missing_articles checks deletions), a changed
--- phrase of the same theme, a changed phrase that now covers the position, and changed rules,
--- because all articles are then processed again.
+-- Fail for each outlet and day with fewer mentions or statements than in the last release, except
+-- for a changed or deleted article, a changed phrase of the same theme or that now covers the
+-- position, and changed rules: all articles are then processed again.
 {#- What affects matching. -#}
 {% set columns -%}
     phrase_id, theme_id, language, phrase, match_type, role, requires_any, window_chars,

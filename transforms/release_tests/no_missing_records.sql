@@ -1,6 +1,5 @@
--- Fail for each table of records with fewer rows than at the last release. Records are never
--- deleted, except the revisions of a deleted article, and forgotten pages, which are deleted from
--- earlier releases too.
+-- Fail for each table of records with fewer rows than at the last release. Only revisions of a
+-- deleted article, and forgotten pages (in earlier releases, too) are deleted.
 {% if not at %}
 {{ no_rows_missing }}
 {% else %}

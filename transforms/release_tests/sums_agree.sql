@@ -1,6 +1,5 @@
--- Fail for each outlet and period with counts that differ from the sum of their parts. The articles
--- of core add up to the days of outlets, outlets to days, and days to weeks and months. The
--- mentions agree with those that were found, and the articles with stories.
+-- Fail for each outlet and period with counts that differ from the sum of their parts: articles of
+-- core, days of outlets, days, and weeks and months; mentions and stories.
 
 {#- Each comparison has two relations: the name, the key, what is expected, and what is there. -#}
 {% set day = ['publisher_id', 'published_on'] %}
@@ -47,7 +46,7 @@ with last_days as (
 ),
 
 -- An article with a future date is counted when its day comes. An outlet that was never polled or
--- imported has no days, because only the sources of other outlets listed its articles.
+-- imported has no days: only the sources of other outlets listed its articles.
 due as (
     select articles.publisher_id, articles.published_on
     from lake.core.articles as articles

@@ -1,6 +1,5 @@
 -- One row per counted article with a title: the title without marks, such as [Video], and without a
--- rubric, which is before the colon or bar of an outlet's titles on at least five days. If it is
--- the whole title, as for round-ups of short news, title is null.
+-- rubric, the part before a colon or bar on at least five days; null if nothing else remains.
 {{ config(materialized='view') }}
 
 with openings as (
@@ -29,8 +28,7 @@ select
     if(
         rubrics.opening is null,
         headline,
-        nullif(ltrim(substring(headline, length(openings.opening) + 1), ' :：|｜丨'), '')
+        nullif(ltrim(substring(headline, length(opening) + 1), ' :：|｜丨'), '')
     ) as title
 from openings
-left join rubrics
-    on openings.publisher_id = rubrics.publisher_id and openings.opening = rubrics.opening
+left join rubrics using (publisher_id, opening)

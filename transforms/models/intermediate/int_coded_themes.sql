@@ -1,6 +1,5 @@
--- One row per coded text and theme: the prediction of the word list and the decisions of coders.
--- The most recent coding decides. The coder "joint" is a decision of several coders, so it is no
--- independent second coding.
+-- One row per coded text and theme: the prediction of the word list and the decisions of coders, of
+-- which the most recent counts. The coder "joint" is no independent second coding.
 {{ config(unique_key=['text_hash', 'theme_id']) }}
 
 with codings as (
@@ -31,7 +30,7 @@ coders as (
 -- A second coding has no weight.
 coded as (
     select
-        codings.text_hash,
+        text_hash,
         any_value(latest[1]) as coder,
         any_value(if(len(independent) > 1, independent, latest[1:1]))
             as coders,
@@ -44,8 +43,8 @@ coded as (
         max(found_theme_ids) as found_theme_ids,
         max(about_theme_ids) as about_theme_ids
     from codings
-    inner join coders on codings.text_hash = coders.text_hash
-    group by codings.text_hash
+    inner join coders using (text_hash)
+    group by text_hash
 ),
 
 roles as (
@@ -61,36 +60,34 @@ roles as (
             role = 'main' as is_main,
             unnest(counted_theme_ids) as theme_id
         from codings
-        inner join themes on codings.theme_id = themes.theme_id
+        inner join themes using (theme_id)
     )
     group by all
 ),
 
 stored as (
     select coded.* from coded
-    inner join {{ source('core', 'articles') }}
-        on coded.article_id = articles.article_id
+    inner join {{ source('core', 'articles') }} using (article_id)
     where excluded_reason is null
 ),
 
 mentions as (
     select mentions.* from {{ source('annotations', 'mentions') }}
-    semi join stored on mentions.article_id = stored.article_id
+    semi join stored using (article_id)
 ),
 
 assigned as (
     select * from assign_themes('mentions', 'themes')
 ),
 
--- The present word list decides for articles of the warehouse, and the list at the time of the
--- coding for others.
+-- The present word list decides for articles of the warehouse, the former list for others.
 found as (
     select
         text_hash,
         theme_id,
         is_about
     from assigned
-    inner join stored on assigned.article_id = stored.article_id
+    inner join stored using (article_id)
     union all
     select
         text_hash,
@@ -102,41 +99,40 @@ found as (
             about_theme_ids,
             unnest(list_distinct(found_theme_ids)) as theme_id
         from coded
-        anti join stored on coded.text_hash = stored.text_hash
+        anti join stored using (text_hash)
     ) as other
 )
 
 select
-    coded.text_hash,
-    themes.theme_id,
+    text_hash,
+    theme_id,
     language,
     published_on,
     weight,
-    coalesce(story_id::varchar, coded.text_hash) as story,
+    coalesce(story_id::varchar, text_hash) as story,
     case
-        when is_about then 'about' when found.theme_id is null then 'absent' else 'mentioned'
+        when is_about then 'about' when theme_id is null then 'absent' else 'mentioned'
     end as prediction,
     coalesce(roles.is_main, false) as is_main,
-    roles.theme_id is not null or (is_any and found.theme_id is not null) as is_named,
+    theme_id is not null or (is_any and theme_id is not null) as is_named,
     coalesce(first_roles.is_main, false) as label,
     if(len(coders) > 1, coalesce(second_roles.is_main, false), null) as second_label
 from coded
 cross join themes
-left join found on coded.text_hash = found.text_hash and themes.theme_id = found.theme_id
+left join found using (text_hash, theme_id)
 left join roles
     on
-        coded.text_hash = roles.text_hash
+        text_hash = roles.text_hash
         and coded.coder = roles.coder
-        and themes.theme_id = roles.theme_id
+        and theme_id = roles.theme_id
 left join roles as first_roles
     on
-        coded.text_hash = first_roles.text_hash
+        text_hash = first_roles.text_hash
         and coders[1] = first_roles.coder
-        and themes.theme_id = first_roles.theme_id
+        and theme_id = first_roles.theme_id
 left join roles as second_roles
     on
-        coded.text_hash = second_roles.text_hash
+        text_hash = second_roles.text_hash
         and coders[2] = second_roles.coder
-        and themes.theme_id = second_roles.theme_id
-left join {{ source('annotations', 'stories') }}
-    on coded.article_id = stories.article_id
+        and theme_id = second_roles.theme_id
+left join {{ source('annotations', 'stories') }} using (article_id)

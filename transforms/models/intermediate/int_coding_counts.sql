@@ -1,5 +1,5 @@
--- One row per theme, language, period, measure and prediction of the word list: the coded articles,
--- and those for which the theme is true. Language and period may be "all".
+-- One row per theme, language, period, measure and prediction of the word list: coded articles, and
+-- those for which the theme is true. Language and period may be "all".
 {{ config(unique_key=['theme_id', 'language', 'period', 'measure', 'prediction']) }}
 
 -- An article without a date has no quarter.

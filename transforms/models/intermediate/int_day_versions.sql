@@ -1,10 +1,9 @@
 -- One row per day, or null for articles without a date: a hash of everything behind the rows of the
--- day in the tables that are computed for changed days only (`is_changed`).
+-- day in tables that are computed for changed days only: articles with annotations, story and
+-- event; stories and events that began on it; outlets; whether its week and month are over; and
+-- themes and rates, which decide all days. A hash is hashed again, because DuckDB combines columns
+-- by xor, so that equal changes of two rows would cancel out.
 --
--- These are the day's articles with their annotations, story and event; the stories and events that
--- began on it; its outlets; whether its week and month are over; and the list of themes and the
--- rates of coded articles, which decide all days. A hash is hashed again, because DuckDB combines
--- columns by xor, so that equal changes of two rows would cancel out.
 -- depends_on: {{ ref('int_coded_themes') }}, from which the true rates are computed
 {{ config(unique_key='published_on') }}
 
@@ -29,13 +28,13 @@ statements as (
 
 articles as (
     select
-        articles.article_id,
+        article_id,
         published_on,
         story_id,
         event_id,
         event_day_on,
         hash(hash(
-            articles.article_id,
+            article_id,
             content_hash,
             language,
             published_at,
@@ -51,12 +50,12 @@ articles as (
             similarity
         )) as version
     from {{ source('core', 'articles') }}
-    left join mentions on articles.article_id = mentions.article_id
-    left join statements on articles.article_id = statements.article_id
+    left join mentions using (article_id)
+    left join statements on article_id = statements.article_id
     left join {{ ref('article_stories') }} as stories
-        on articles.article_id = stories.article_id
+        on article_id = stories.article_id
     left join {{ source('annotations', 'article_events') }}
-        on articles.article_id = article_events.article_id
+        on article_id = article_events.article_id
 ),
 
 events as (

@@ -1,14 +1,10 @@
 -- One row per source and URL that it listed, or per WARC file and page imported from it: its day,
 -- and the time of its first capture.
 --
--- An item that a source lists again under another form of its URL, for example with a new session
--- number, is not requested again, and has no row.
---
--- An item is not obtained if its page could not be fetched or read, shows no article, or is one to
--- which many items redirect. The day is the article's. Without an article, or if the page does not
--- show the item, it is the entry's publication date, or else the date
--- of its last change, or else the day on which it was first seen. The first-seen day can be long
--- after publication (is_undated).
+-- An item that is listed again under another form of its URL has no row. An item is not obtained if
+-- its page could not be fetched or read, shows no article, or is one to which many items redirect.
+-- The day is the article's, or else the entry's publication date, last change or first sighting,
+-- which can be long after publication (is_undated).
 {{ config(
     unique_key=['source_id', 'url'],
     meta={'order_by': 'published_on, source_id, url'}
@@ -32,7 +28,6 @@ keyed_entries as (
     where url is not null
 ),
 
--- Without the items whose page was obtained from another of their URLs.
 entries as (
     select * from keyed_entries
     where
@@ -45,7 +40,7 @@ entries as (
 
 listings as (
     select
-        entries.feed_id as source_id,
+        feed_id as source_id,
         publisher_id,
         kind as way,
         entries.url,
@@ -62,8 +57,8 @@ listings as (
         ) as entry_dated_at,
         min(first_seen_at) as first_seen_at
     from entries
-    inner join {{ source('raw', 'feeds') }} on entries.feed_id = feeds.feed_id
-    group by entries.feed_id, publisher_id, kind, entries.url
+    inner join {{ source('raw', 'feeds') }} using (feed_id)
+    group by feed_id, publisher_id, kind, entries.url
     union all
     select
         origin as source_id,
@@ -87,7 +82,6 @@ capture_results as (
     group by url
 ),
 
--- Pages to which many items redirect, such as a start page.
 redirect_targets as (
     select shown_url
     from capture_results
@@ -112,16 +106,16 @@ extracted as (
 dated_items as (
     select
         source_id,
-        listings.publisher_id,
+        publisher_id,
         way,
-        listings.url,
+        url,
         listings.first_seen_at as first_listed_at,
-        articles.article_id,
+        article_id,
         case
             when first_captured_at is null then last_outcome
             when {{ is_unread('articles.excluded_reason') }} then excluded_reason
-            when redirect_targets.shown_url is not null then 'other_page'
-            when articles.article_id is null then outcome
+            when shown_url is not null then 'other_page'
+            when article_id is null then outcome
         end as failure,
         coalesce(
             if(failure is null or entry_dated_at is null, published_on, null),
@@ -137,14 +131,12 @@ dated_items as (
         coalesce(time_zone, 'UTC') as time_zone,
         first_captured_at
     from listings
-    left join {{ source('ref', 'publishers') }} as outlets
-        on listings.publisher_id = outlets.publisher_id
-    left join capture_results on listings.url = capture_results.url
-    left join redirect_targets on capture_results.shown_url = redirect_targets.shown_url
-    left join extracted on listings.url = extracted.url
+    left join {{ source('ref', 'publishers') }} as outlets using (publisher_id)
+    left join capture_results using (url)
+    left join redirect_targets using (shown_url)
+    left join extracted on url = extracted.url
     left join
-        {{ source('core', 'articles') }}
-        on extracted.article_id = articles.article_id
+        {{ source('core', 'articles') }} using (article_id)
 )
 
 select

@@ -2,20 +2,20 @@
 -- collected.
 --
 -- A poll covers the time since the previous poll. The first poll, and an older page, cover the time
--- since the start of the unbroken run of dates that they show (covers_from, unknown without dates).
--- A listing for one day covers that day (covers_until). Intervals in raw.feed_gaps are removed.
+-- since covers_from: the start of the unbroken run of dates that they show. A listing for one day
+-- covers that day (covers_until). Intervals in raw.feed_gaps are removed.
 {{ config(unique_key=['publisher_id', 'feed_id', 'starts_at']) }}
 
 with polls as (
     select
-        captures.feed_id,
+        feed_id,
         coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
         fetched_at,
         outcome,
         covers_from,
         covers_until
     from {{ source('raw', 'captures') }}
-    left join {{ source('raw', 'feeds') }} on captures.feed_id = feeds.feed_id
+    left join {{ source('raw', 'feeds') }} using (feed_id)
     where
         captures.kind in ('feed', 'listing', 'sitemap')
         and outcome in ('ok', 'not_modified')
@@ -40,8 +40,7 @@ source_intervals as (
     select
         publisher_id,
         feed_id,
-        -- A poll that shares items with the previous poll continues its interval. If they share no
-        -- item, raw.feed_gaps contains the time between them.
+        -- If a poll shares no item with the previous one, raw.feed_gaps contains the time between.
         if(
             covers_until is not null,
             covers_from,
@@ -57,19 +56,18 @@ intervals as (
     union all
     select
         publisher_id,
-        feeds.feed_id,
+        feed_id,
         starts_at,
         ends_at,
         0 as cover,
         1 as gap
     from {{ source('raw', 'feed_gaps') }}
     inner join
-        (select distinct publisher_id, feed_id from source_intervals) as feeds
-        on feed_gaps.feed_id = feeds.feed_id
+        (select distinct publisher_id, feed_id from source_intervals) as feeds using (feed_id)
     where starts_at < ends_at
 ),
 
--- Sweep over all interval boundaries: a time is covered if at least one cover and no gap is open.
+-- A time is covered if at least one cover and no gap is open.
 feed_events as (
     select publisher_id, feed_id, starts_at as instant, cover, gap from intervals
     union all

@@ -1,7 +1,6 @@
 -- One row per statement in a counted article, with its month, its story, and the speaker's name.
--- is_named: a listed person, or the full name of a person or body. A single word is often a
--- surname, a general noun or the first word of a sentence; documents, groups and parts of a
--- sentence are no bodies.
+-- is_named: a listed person, or the full name of a person or body. A single word is often a general
+-- noun; documents, groups and parts of a sentence are no bodies.
 {{ config(materialized='view') }}
 
 select
@@ -14,8 +13,8 @@ select
     coalesce(name, full_name, speaker) as speaker_name,
     speaker_kind,
     speaker_gender,
-    statements.person_id,
-    people.person_id is not null
+    person_id,
+    person_id is not null
     or (
         speaker_kind in ('person', 'body')
         and regexp_matches(
@@ -34,6 +33,6 @@ from {{ ref('statements') }}
 inner join {{ ref('article_stories') }} as stories on statements.article_id = stories.article_id
 -- An article with a future date is not counted until that day.
 semi join {{ ref('outlet_daily') }} using (publisher_id, published_on)
-left join {{ ref('stg_people') }} as people on statements.person_id = people.person_id
+left join {{ ref('stg_people') }} as people using (person_id)
 left join {{ ref('int_body_names') }} as body_names
     on speaker_kind = 'body' and speaker = short_name

@@ -1,5 +1,4 @@
--- One row per theme, outlet and month, covered days only: the input of the indices and of
--- concentration.
+-- One row per theme, outlet and month, covered days only.
 {{ config(
     unique_key=['theme_id', 'publisher_id', 'month_start_on'],
     meta={

@@ -1,11 +1,9 @@
--- One row per language and rising word sequence that no list contains yet, for human review.
+-- One row per language and rising word sequence that no list contains yet, ranked by its score.
 --
--- The rank follows the score of annotations.candidates. The model removes reviewed sequences: an
--- accepted one permanently, a rejected one until its use has doubled, and a postponed one for a
--- week.
---
--- A suggested theme occurs in three or more of the candidate's articles, and in at least twice as
--- many as in all articles of the language and period, by the lower bound of the 95 % interval.
+-- An accepted sequence is left out permanently, a rejected one until its use has doubled, and a
+-- postponed one for a week. A suggested theme occurs in three or more of the candidate's articles,
+-- and in at least twice as many as in all articles of the language and period, by the lower 95 %
+-- bound.
 {{ config(unique_key=['language', 'rank']) }}
 
 with reviews as (
@@ -52,9 +50,9 @@ places as (
 ),
 
 article_themes as (
-    select article_id, all_themes.theme_id
+    select article_id, theme_id
     from {{ ref('article_themes') }} as all_themes
-    inner join {{ ref('stg_themes') }} as themes on all_themes.theme_id = themes.theme_id
+    inner join {{ ref('stg_themes') }} as themes using (theme_id)
     where
         published_on > timezone('UTC', {{ as_of() }})::date - 84
         and parent_id is not null
@@ -63,14 +61,14 @@ article_themes as (
 recent_themes as (
     select language, key, theme_id, count(*) as both_count
     from places
-    inner join article_themes on places.article_id = article_themes.article_id
+    inner join article_themes using (article_id)
     group by all
 ),
 
 theme_totals as (
     select language, theme_id, count(*) as theme_count
     from articles
-    inner join article_themes on articles.article_id = article_themes.article_id
+    inner join article_themes using (article_id)
     group by all
 ),
 
@@ -108,15 +106,15 @@ first_articles as (
     select
         ranked.language,
         ranked.key,
-        arg_min(stored.article_id, (published_at, stored.article_id))
+        arg_min(article_id, (published_at, article_id))
             as first_article_id,
-        arg_min(publisher_id, (published_at, stored.article_id)) as first_outlet
+        arg_min(publisher_id, (published_at, article_id)) as first_outlet
     from ranked
     inner join {{ source('annotations', 'sequences') }} as uses
         on
             ranked.language = uses.language and ranked.key = uses.key
             and first_seen_on = published_on
-    inner join {{ source('core', 'articles') }} as stored on uses.article_id = stored.article_id
+    inner join {{ source('core', 'articles') }} as stored using (article_id)
     where stored.published_on > timezone('UTC', {{ as_of() }})::date - 393
     group by all
 )

@@ -1,9 +1,6 @@
--- One row per source and day in its publisher's time zone: the items listed, the items stored, and
--- the covered share of the day.
---
--- Days run from the first covered day to the run time, including empty days. For a disabled source
--- (is_enabled) they end with the last successful poll. outlet_daily combines the sources of an
--- outlet: a day that one source missed is not a gap if another source covered it.
+-- One row per source and day in its publisher's time zone, from the first covered day to the run
+-- time, or for a disabled source to the last successful poll. outlet_daily combines the sources of
+-- an outlet: a day that one source missed is not a gap if another source covered it.
 {{ config(unique_key=['source_id', 'published_on'], meta={'order_by': 'published_on, source_id'}) }}
 
 with source_times as (
@@ -16,7 +13,7 @@ with source_times as (
 
 polls as (
     select
-        captures.feed_id,
+        feed_id,
         coalesce(feeds.publisher_id, captures.publisher_id) as feed_publisher_id,
         coalesce(feeds.kind, captures.kind) as way,
         fetched_at,
@@ -24,8 +21,8 @@ polls as (
         outcome in ('ok', 'not_modified') as is_success,
         coalesce(is_enabled, true) as is_enabled
     from {{ source('raw', 'captures') }}
-    left join {{ source('raw', 'feeds') }} on captures.feed_id = feeds.feed_id
-    where captures.kind in ('feed', 'listing', 'sitemap') and captures.feed_id is not null
+    left join {{ source('raw', 'feeds') }} using (feed_id)
+    where captures.kind in ('feed', 'listing', 'sitemap') and feed_id is not null
 ),
 
 sources as (
@@ -60,9 +57,8 @@ source_zones as (
         )::date as last_on,
         timezone(coalesce(time_zone, 'UTC'), {{ as_of() }})::date as today
     from sources
-    left join {{ source('ref', 'publishers') }}
-        on sources.publisher_id = publishers.publisher_id
-    where sources.publisher_id is not null
+    left join {{ source('ref', 'publishers') }} using (publisher_id)
+    where publisher_id is not null
 ),
 
 counts as (
@@ -96,7 +92,7 @@ days as (
 
 source_days as (
     select
-        days.id as source_id,
+        id as source_id,
         published_on,
         publisher_id,
         way,
@@ -104,7 +100,7 @@ source_days as (
         day_start(published_on, time_zone) as starts_at,
         day_start(published_on + 1, time_zone) as ends_at
     from days
-    inner join source_zones on days.id = source_zones.id
+    inner join source_zones using (id)
 ),
 
 successful_polls as (

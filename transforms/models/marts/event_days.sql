@@ -15,11 +15,11 @@ with changed_events as (
 
 articles as (
     select
-        article_events.event_id,
+        event_id,
         event_day_on,
         first_on,
         similarity,
-        articles.article_id,
+        article_id,
         publisher_id,
         language,
         coalesce(published_at, first_seen_at) as event_at,
@@ -27,13 +27,12 @@ articles as (
         titles.title is null as is_rubric,
         coalesce(titles.title, headline) as title
     from {{ ref('article_events') }}
-    inner join changed_events on article_events.event_id = changed_events.event_id
-    inner join {{ source('core', 'articles') }}
-        on article_events.article_id = articles.article_id
+    inner join changed_events using (event_id)
+    inner join {{ source('core', 'articles') }} using (article_id)
     inner join {{ ref('article_stories') }} as stories
-        on article_events.article_id = stories.article_id
+        on article_id = stories.article_id
     left join {{ ref('int_article_titles') }} as titles
-        on article_events.article_id = titles.article_id
+        on article_id = titles.article_id
 ),
 
 -- Of languages with as many articles English, that of the report.
@@ -52,10 +51,10 @@ ranked as (
     select
         articles.*,
         max(title) filter (where articles.language like 'en%')
-            over (partition by articles.event_id, text_id)
+            over (partition by event_id, text_id)
             as title_en,
         row_number() over (
-            partition by articles.event_id, event_day_on
+            partition by event_id, event_day_on
             order by
                 is_rubric asc,
                 articles.language is not distinct from main_languages.language desc,
@@ -64,7 +63,7 @@ ranked as (
                 article_id asc
         ) as rank
     from articles
-    inner join main_languages on articles.event_id = main_languages.event_id
+    inner join main_languages using (event_id)
 )
 
 select

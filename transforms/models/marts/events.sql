@@ -24,11 +24,10 @@ articles as (
         story_id,
         text_id
     from {{ ref('article_events') }}
-    semi join changed_events on article_events.event_id = changed_events.event_id
-    inner join {{ source('core', 'articles') }}
-        on article_events.article_id = articles.article_id
+    semi join changed_events using (event_id)
+    inner join {{ source('core', 'articles') }} using (article_id)
     left join {{ ref('article_stories') }}
-        on article_events.article_id = article_stories.article_id
+        on article_id = article_stories.article_id
 ),
 
 days as (
@@ -66,8 +65,7 @@ theme_lists as (
     from (
         select event_id, theme_id, count(*) as article_count
         from articles
-        inner join {{ ref('article_themes') }}
-            on articles.article_id = article_themes.article_id
+        inner join {{ ref('article_themes') }} using (article_id)
         where is_about
         group by all
     )
@@ -77,12 +75,11 @@ theme_lists as (
 -- Names outside the list differ by language.
 speakers as (
     select
-        articles.event_id,
+        event_id,
         list_sort(list(distinct speaker_name)) as speakers
     from articles
-    inner join {{ ref('int_statement_speakers') }} as statements
-        on articles.article_id = statements.article_id
-    inner join days on articles.event_id = days.event_id
+    inner join {{ ref('int_statement_speakers') }} as statements using (article_id)
+    inner join days using (event_id)
     where
         is_named
         and (
@@ -94,7 +91,7 @@ speakers as (
 
 final as (
     select
-        articles.event_id,
+        event_id,
         any_value(peak.title) as title,
         any_value(peak.language) as title_language,
         any_value(peak.title_en) as title_en,
@@ -118,8 +115,8 @@ final as (
         list_sort(list(distinct language) filter (where language is not null))
             as languages
     from articles
-    inner join days on articles.event_id = days.event_id
-    group by articles.event_id
+    inner join days using (event_id)
+    group by event_id
 )
 
 select
@@ -128,6 +125,6 @@ select
     coalesce(speakers, []::varchar[]) as speakers,
     coalesce(copied_story_count, 0) as copied_story_count
 from final
-left join theme_lists on final.event_id = theme_lists.event_id
-left join speakers on final.event_id = speakers.event_id
-left join stories on final.event_id = stories.event_id
+left join theme_lists using (event_id)
+left join speakers on event_id = speakers.event_id
+left join stories on event_id = stories.event_id

@@ -1,17 +1,14 @@
 -- One row per outlet, kind and run of weeks in which its data differ from its own past by more than
--- chance, so that a figure over this time may describe the outlet or its collection, not the world.
+-- chance, so that a figure may describe the outlet or its collection, not the world.
 --
 -- Each week of covered days is compared with the medians of the eight weeks before it, which must
--- have 14 covered days. Counts of articles are compared with the nearer quartile of 28 days, for
--- working days and weekends separately, the other measures as parts of the articles or pages. A
--- week differs if its value is at least four standard errors from the expected one, with the
--- variance between the days of a week (at least that of a Poisson or binomial variable), and by a
--- factor of 1.75 or by 15 percentage points. A section is missing in a week without any of its
--- articles if at least seven were due (the Poisson probability of none is then below .001): the
--- lower quartile of its weeks, so that a section of some weeks is not missed. docs/method.md states
--- how many breaks were found in real data. An outlet that joined or left, a feed with another URL,
--- and a reservation of text and data mining, after which title and summary are counted, is a break
--- of 28 days.
+-- have 14 covered days; counts of articles with the nearer quartile of 28 days, for working days
+-- and weekends separately. A week differs by at least four standard errors, with the variance
+-- between the days of a week (at least that of a Poisson or binomial variable), and by a factor of
+-- 1.75 or by 15 percentage points. A section is missing in a week without its articles if at least
+-- seven were due (the Poisson probability of none is then below .001), by the lower quartile of its
+-- weeks. An outlet that joined or left, a feed with another URL, and a reservation of text and data
+-- mining is a break of 28 days. docs/method.md states how many breaks real data have.
 {{ config(
     unique_key=['publisher_id', 'kind', 'first_on'],
     meta={'order_by': 'first_on, publisher_id, kind'}
@@ -20,7 +17,6 @@
 with located as (
     select
         *,
-        -- The host and the form of the path.
         regexp_replace(url, '^https?(://[^/]+)|[^/.?]+', '\1a', 'g') as url_form
     from {{ source('core', 'articles') }}
     where published_on is not null
@@ -38,14 +34,13 @@ articles as (
             published_on + 8, coalesce(time_zone, 'UTC')
         ) as is_late,
         -- A form that the outlet did not have in its first 28 days, and for 28 days.
-        min(published_on) over (partition by located.publisher_id, url_form)
+        min(published_on) over (partition by publisher_id, url_form)
         > greatest(
             published_on - 28,
-            min(published_on) over (partition by located.publisher_id) + 27
+            min(published_on) over (partition by publisher_id) + 27
         ) as is_moved
     from located
-    left join {{ source('ref', 'publishers') }}
-        on located.publisher_id = publishers.publisher_id
+    left join {{ source('ref', 'publishers') }} using (publisher_id)
 ),
 
 usual as (
@@ -61,7 +56,7 @@ usual as (
 -- The counts of a day, in the order of `measures`.
 article_days as (
     select
-        articles.publisher_id,
+        publisher_id,
         published_on,
         [
             count(*) filter (where is_counted and 3 * articles.word_count < usual.word_count),
@@ -82,8 +77,8 @@ article_days as (
             count(*) filter (where excluded_reason = 'republished')
         ] as counts
     from articles
-    inner join usual on articles.publisher_id = usual.publisher_id
-    group by articles.publisher_id, published_on
+    inner join usual using (publisher_id)
+    group by publisher_id, published_on
 ),
 
 -- A day without all of its pages is a gap, but shows which pages fail.
@@ -150,9 +145,9 @@ weeks as (
     group by all
 ),
 
--- Medians of the weeks before: a level that has changed does not become the usual one before half
--- of the weeks have it. Counts of articles rise and fall with the seasons: they are compared with
--- the nearer quartile, and so is the middle day, because a session fills only some days.
+-- Medians of the weeks before: a level that has changed becomes the usual one when half of the
+-- weeks have it. Counts of articles change with the seasons: they are compared with the nearer
+-- quartile, and so is the middle day, because a session fills only some days.
 past as (
     select
         weeks.publisher_id,
@@ -187,7 +182,6 @@ past as (
         weeks.middle
 ),
 
--- The usual rate, its variance by chance, and that of its days relative to it.
 rates as (
     select
         * exclude (variance),
@@ -306,11 +300,7 @@ missing_sections as (
         any_value(article_count) + expected_hits as total
     from outlet_weeks
     inner join due_sections using (publisher_id, week_start_on)
-    anti join section_weeks
-        on
-            due_sections.publisher_id = section_weeks.publisher_id
-            and due_sections.week_start_on = section_weeks.week_start_on
-            and due_sections.site_section = section_weeks.site_section
+    anti join section_weeks using (publisher_id, week_start_on, site_section)
     where due_count >= 7 and article_count > 0
     group by all
 ),
@@ -361,7 +351,6 @@ feed_urls as (
     group by publisher_id, feed_id, split_part(coalesce(final_url, url), '?', 1)
 ),
 
--- Changes of what is collected.
 steps as (
     select
         publisher_id,
@@ -394,13 +383,13 @@ steps as (
 
 reservations as (
     select
-        rights.publisher_id,
+        publisher_id,
         'texts_reserved' as kind,
         min(rights.first_on) as first_on
     from {{ source('ops', 'source_rights') }} as rights
-    inner join spans on rights.publisher_id = spans.publisher_id
+    inner join spans using (publisher_id)
     where is_obeyed and rights.first_on > spans.first_on
-    group by rights.publisher_id
+    group by publisher_id
 ),
 
 late_times as (
@@ -452,7 +441,7 @@ breaks as (
 )
 
 select
-    breaks.publisher_id,
+    publisher_id,
     breaks.kind,
     breaks.first_on,
     least(breaks.last_on, spans.last_on) as last_on,
@@ -461,7 +450,7 @@ select
     case
         when accepted_at is not null then 'accepted'
         -- The next week decides whether it continues. Late articles change older figures, so their
-        -- break is open until all of the months with these figures have been over for a while.
+        -- break is open until the months with these figures are over.
         when
             greatest(breaks.last_on + 7, late_times.last_on)
             >= (select max(last_on) from spans as all_spans)
@@ -470,15 +459,15 @@ select
     end as state,
     reason as accepted_reason
 from breaks
-inner join spans on breaks.publisher_id = spans.publisher_id
+inner join spans using (publisher_id)
 left join late_times
     on
-        breaks.publisher_id = late_times.publisher_id
+        publisher_id = publisher_id
         and breaks.kind = late_times.kind
         and breaks.first_on = late_times.first_on
 left join {{ source('ops', 'accepted_breaks') }} as accepted
     on
-        breaks.publisher_id = accepted.publisher_id
+        publisher_id = accepted.publisher_id
         and breaks.kind = accepted.kind
         and breaks.first_on = accepted.first_on
 where breaks.first_on <= (select max(last_on) from spans as until)

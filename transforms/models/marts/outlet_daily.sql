@@ -1,25 +1,16 @@
--- One row per outlet and day in its time zone: the stored articles, the covered share of the day,
--- and gap status with reason.
---
--- Days run from the first covered day, or the first poll, to the run time, including empty days.
--- Earlier days appear only if they have articles. If all sources of an outlet are disabled
--- (is_enabled), its days end with the last successful poll, so no gap follows. A publisher without
--- sources and imported pages has no rows, because articles that other sources listed do not show
--- how much it published.
+-- One row per outlet and day in its time zone, from the first covered day or poll to the run time,
+-- and earlier days with articles. If all sources of an outlet are disabled, its days end with the
+-- last successful poll. A publisher without sources and imported pages has no rows.
 --
 -- A day is a gap if it was not completely covered: feed_down if polls failed in the time without
--- coverage, otherwise not_covered or partly_covered. A covered day is a gap, pages_missing, if it
--- lacks a listed item, and less than 80 % of the items were obtained, and at least two were not, on
--- this day or on the seven days around it, because the missing pages may have a theme in common; or
--- if none of its items was obtained. A covered day without articles is a gap, unexpected_silence,
--- if its silence should have contained at least ln(1000) articles: the Poisson probability of no
--- article is then at most .001. A silence is a run of empty covered days; uncovered days do not end
--- it. The expected count of each day is the mean over covered days of the same weekday in the 28
--- days before and the 28 days after the silence. For a longer silence, these two periods have its
--- length. Therefore a silence is never compared with itself, and a rarely publishing outlet is
--- compared over a period of equal length.
---
--- To add a reason, add a CTE and a branch in `reasons`.
+-- coverage, otherwise not_covered or partly_covered. A covered day is a gap, pages_missing, if less
+-- than 80 % of the listed items were obtained, and at least two were not, on this day or on the
+-- seven days around it, because the missing pages may have a theme in common; or if none was
+-- obtained. A covered day without articles is a gap, unexpected_silence, if its silence should have
+-- contained at least ln(1000) articles: the Poisson probability of none is then at most .001.
+-- Uncovered days do not end a silence. The expected count of a day is the mean over covered days of
+-- its weekday in the 28 days, or more for a longer silence, before and after: so a silence is never
+-- compared with itself.
 {{ config(
     unique_key=['publisher_id', 'published_on'],
     meta={'order_by': 'published_on, publisher_id'}
@@ -30,22 +21,19 @@ with counts as (
         articles.publisher_id as id,
         published_on,
         count(*) filter (where excluded_reason is null) as article_count,
-        count(*) filter (where text_id = articles.article_id) as text_count,
+        count(*) filter (where text_id = article_id) as text_count,
         count(distinct story_id) as story_count,
         count(*) filter (where excluded_reason is not null) as excluded_count,
         count(*) filter (where {{ is_unread('articles.excluded_reason') }}) as unread_count,
         bool_or(feed_id is null) as has_imported
     from {{ source('core', 'articles') }}
-    left join {{ source('raw', 'captures') }}
-        on articles.capture_id = captures.capture_id
-    left join {{ source('annotations', 'stories') }}
-        on articles.article_id = stories.article_id
+    left join {{ source('raw', 'captures') }} using (capture_id)
+    left join {{ source('annotations', 'stories') }} using (article_id)
     where published_on is not null
     group by articles.publisher_id, published_on
 ),
 
--- The intervals of all sources of a publisher are merged, because an item that one source showed is
--- not missing.
+-- An item that one source of a publisher showed is not missing.
 cover_events as (
     select publisher_id, starts_at as instant, 1 as cover from {{ ref('int_source_times') }}
     union all
@@ -62,8 +50,7 @@ instants as (
     having sum(cover) != 0
 ),
 
--- An interval starts where the number of open source intervals rises above zero, and ends where it
--- returns to zero.
+-- An interval starts where the number of open source intervals rises above zero.
 open_counts as (
     select
         publisher_id,
@@ -92,7 +79,6 @@ covered_times as (
     where is_start
 ),
 
--- The intervals without coverage, including the open interval after the last covered one.
 uncovered_times as (
     select
         id as publisher_id,
@@ -118,8 +104,8 @@ polls as (
         outcome in ('ok', 'not_modified') as is_success,
         coalesce(is_enabled, true) as is_enabled
     from {{ source('raw', 'captures') }}
-    left join {{ source('raw', 'feeds') }} on captures.feed_id = feeds.feed_id
-    where captures.kind in ('feed', 'listing', 'sitemap') and captures.feed_id is not null
+    left join {{ source('raw', 'feeds') }} using (feed_id)
+    where captures.kind in ('feed', 'listing', 'sitemap') and feed_id is not null
 ),
 
 -- An item that several sources list counts once.
@@ -168,7 +154,7 @@ outlets as (
 
 outlet_times as (
     select
-        outlets.publisher_id as id,
+        publisher_id as id,
         coalesce(time_zone, 'UTC') as time_zone,
         timezone(coalesce(time_zone, 'UTC'), {{ as_of() }})::date as today,
         timezone(
@@ -181,10 +167,9 @@ outlet_times as (
         )::date as last_on,
         last_success_at
     from outlets
-    left join {{ source('ref', 'publishers') }}
-        on outlets.publisher_id = publishers.publisher_id
-    left join poll_ends on outlets.publisher_id = poll_ends.publisher_id
-    where outlets.publisher_id is not null
+    left join {{ source('ref', 'publishers') }} using (publisher_id)
+    left join poll_ends on publisher_id = poll_ends.publisher_id
+    where publisher_id is not null
 ),
 
 covered as (
@@ -218,7 +203,7 @@ days as (
 
 measured_days as (
     select
-        days.id as publisher_id,
+        id as publisher_id,
         days.published_on,
         day_start(days.published_on, time_zone) as starts_at,
         day_start(days.published_on + 1, time_zone) as ends_at,
@@ -234,10 +219,10 @@ measured_days as (
         coalesce(is_to_end, false) as is_covered_to_end,
         last_success_at
     from days
-    inner join outlet_times on days.id = outlet_times.id
-    left join counts on days.id = counts.id and days.published_on = counts.published_on
-    left join listed on days.id = listed.id and days.published_on = listed.published_on
-    left join covered on days.id = covered.id and days.published_on = covered.published_on
+    inner join outlet_times using (id)
+    left join counts on id = counts.id and days.published_on = counts.published_on
+    left join listed on id = listed.id and days.published_on = listed.published_on
+    left join covered on id = covered.id and days.published_on = covered.published_on
 ),
 
 shares as (
@@ -287,7 +272,6 @@ seen_days as (
     where covered_share >= 1 and is_over
 ),
 
--- Number the silences, and number the covered days of each weekday in order.
 numbered_days as (
     select
         *,

@@ -1,8 +1,6 @@
 -- One row per phrase that was ever used: first use, peak, fading and spread over outlets, and
--- whether it is new. General words have no row, because they count only in articles about their
--- theme.
---
--- A phrase with a documented use more than 84 days before its first article is new only here.
+-- whether it is new; general words have none. A phrase with a documented use more than 84 days
+-- before its first article is new only here.
 {{ config(unique_key='phrase_id') }}
 
 with phrase_days as not materialized (
@@ -19,10 +17,10 @@ adoptions as (
 )
 
 select
-    phrase_lives.phrase_id,
+    phrase_id,
     theme_id,
-    phrases.language,
-    phrases.phrase,
+    language,
+    phrase,
     phrase_lives.* exclude (phrase_id),
     first_used_on as documented_on,
     case
@@ -40,10 +38,9 @@ select
         else 'here'
     end as novelty
 from life_rows('phrase_days', 'adoptions') as phrase_lives
-inner join phrases on phrase_lives.phrase_id = phrases.phrase_id
+inner join phrases using (phrase_id)
 inner join adoptions
     on
-        phrase_lives.phrase_id = adoptions.phrase_id
+        phrase_id = adoptions.phrase_id
         and first_publisher_id = publisher_id
-left join {{ source('ref', 'first_uses') }}
-    on phrases.phrase = first_uses.phrase and phrases.language = first_uses.language
+left join {{ source('ref', 'first_uses') }} using (phrase, language)

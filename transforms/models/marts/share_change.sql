@@ -1,9 +1,8 @@
 -- One row per theme: the change of its share of articles from the 28 days before the last 28 days
 -- to these, over all outlets and over the same outlets (the function `share_change`).
 --
--- Of an outlet that is not in the panel because it entered or left, only the period in which it was
--- covered counts, in the pooled shares. q_value: share of false discoveries, if all changes with at
--- most this value are called changes, among the themes with a parent or among the areas
+-- Of an outlet outside the panel, only the period in which it was covered counts, in the pooled
+-- shares. q_value: share of false discoveries among the themes with a parent or among the areas
 -- (Benjamini and Hochberg 1995, Journal of the Royal Statistical Society B 57). is_significant: at
 -- most a tenth of false discoveries, at least five articles in a period and at least one percentage
 -- point.
@@ -26,16 +25,15 @@ panel as (
 counts as (
     select
         theme_id as series,
-        themes.publisher_id || if(panel.publisher_id is null, if(is_now, ' +', ' -'), '')
+        publisher_id || if(panel.publisher_id is null, if(is_now, ' +', ' -'), '')
             as outlet,
         coalesce(sum(about_count) filter (where is_now), 0) as hits,
         coalesce(sum(total_count) filter (where is_now), 0) as total,
         coalesce(sum(about_count) filter (where not is_now), 0) as previous_hits,
         coalesce(sum(total_count) filter (where not is_now), 0) as previous_total
     from {{ ref('theme_outlet_daily') }} as themes
-    inner join days
-        on themes.publisher_id = days.publisher_id and themes.published_on = days.published_on
-    left join panel on themes.publisher_id = panel.publisher_id
+    inner join days using (publisher_id, published_on)
+    left join panel on publisher_id = panel.publisher_id
     group by all
 ),
 

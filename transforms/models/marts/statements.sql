@@ -12,8 +12,6 @@ with mentions as (
     where field = 'body_text' and {{ is_changed('published_on') }}
 ),
 
--- Excluded pages have no statements, because a round-up page repeats statements from other
--- articles.
 sentences as (
     select * from {{ source('annotations', 'statements') }}
     where {{ is_changed('published_on') }}

@@ -13,7 +13,7 @@ members as (
         story_id,
         articles.*
     from {{ ref('article_stories') }}
-    inner join articles on article_stories.article_id = articles.article_id
+    inner join articles using (article_id)
 )
 
 select

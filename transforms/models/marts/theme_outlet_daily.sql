@@ -15,17 +15,16 @@ with counts as (
         sum(version_count)::bigint as version_count,
         count(distinct story_id) as story_count
     from {{ ref('article_themes') }}
-    inner join {{ ref('article_stories') }} as stories
-        on article_themes.article_id = stories.article_id
+    inner join {{ ref('article_stories') }} as stories using (article_id)
     where is_counted and {{ is_changed('article_themes.published_on') }}
     group by all
 ),
 
 grid as (
     select
-        themes.theme_id,
-        outlet_daily.publisher_id,
-        outlet_daily.published_on,
+        theme_id,
+        publisher_id,
+        published_on,
         coalesce(counts.article_count, 0) as article_count,
         coalesce(about_count, 0) as about_count,
         coalesce(version_count, 0) as version_count,
@@ -35,11 +34,7 @@ grid as (
         is_complete
     from {{ ref('outlet_daily') }}
     cross join {{ ref('stg_themes') }} as themes
-    left join counts
-        on
-            themes.theme_id = counts.theme_id
-            and outlet_daily.publisher_id = counts.publisher_id
-            and outlet_daily.published_on = counts.published_on
+    left join counts using (theme_id, publisher_id, published_on)
     where {{ is_changed('outlet_daily.published_on') }}
 )
 

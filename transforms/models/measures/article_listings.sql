@@ -6,11 +6,11 @@
 ) }}
 
 select
-    items.article_id,
+    article_id,
     source_id,
     items.publisher_id as source_publisher_id,
     items.publisher_id = articles.publisher_id as is_own,
     items.url,
     first_listed_at
 from {{ ref('int_listed_items') }} as items
-inner join {{ source('core', 'articles') }} on items.article_id = articles.article_id
+inner join {{ source('core', 'articles') }} using (article_id)

@@ -33,17 +33,15 @@ language_days as (
 -- Every day of the phrase's language is a batch, including days without the phrase.
 phrase_batches as (
     select
-        phrases.phrase_id,
-        days.published_on as batch_on,
+        phrase_id,
+        published_on as batch_on,
         coalesce(hits, 0) as hits,
         greatest(article_count, coalesce(hits, 0)) as total
     from phrases
-    semi join (select distinct phrase_id from phrase_uses) as used_phrases
-        on phrases.phrase_id = used_phrases.phrase_id
+    semi join (select distinct phrase_id from phrase_uses) as used_phrases using (phrase_id)
     inner join language_days as days
         on primary_language(phrases.language) = days.language
-    left join phrase_uses as uses
-        on phrases.phrase_id = uses.phrase_id and days.published_on = uses.published_on
+    left join phrase_uses as uses using (phrase_id, published_on)
 ),
 
 -- A day without coverage is not a batch, because its count is unknown.
@@ -80,7 +78,7 @@ runs as (
         row_number() over series - row_number() over states as run_id,
         max(batch_on) over (partition by series) as last_on
     from batches
-    semi join burst_series on batches.series = burst_series.series
+    semi join burst_series using (series)
     window
         series as (partition by series order by batch_on),
         states as (

@@ -27,8 +27,7 @@ placed as (
             else start_on
         end as period_start_on
     from {{ source('ref', 'comparison_points') }} as points
-    inner join {{ source('ref', 'comparison_series') }} as series
-        on points.series_id = series.series_id
+    inner join {{ source('ref', 'comparison_series') }} as series using (series_id)
     inner join grids on series.period = own_period
 ),
 

@@ -21,7 +21,7 @@ with themes as (
 paired as (
     select
         series.series_id,
-        themes.theme_id,
+        theme_id,
         themes.period,
         themes.period_start_on,
         theme_share,
@@ -31,7 +31,7 @@ paired as (
                 then themes.period_start_on
         end as common_on
     from {{ source('ref', 'comparison_series') }} as series
-    inner join themes on series.theme_id = themes.theme_id
+    inner join themes using (theme_id)
     left join {{ ref('comparison_periods') }} as periods
         on
             series.series_id = periods.series_id

@@ -5,9 +5,9 @@
 with phrases as (
     select
         phrase_id,
-        theme_phrases.theme_id
+        theme_id
     from {{ source('ref', 'theme_phrases') }}
-    inner join {{ ref('stg_themes') }} as themes on theme_phrases.theme_id = themes.theme_id
+    inner join {{ ref('stg_themes') }} as themes using (theme_id)
     where kind = 'formulation' and salience is null
 ),
 
@@ -20,7 +20,7 @@ first_articles as (
         arg_min(first_article_id, row(first_used_at, first_article_id))
             as first_article_id
     from {{ ref('int_phrase_outlet_days') }} as days
-    inner join phrases on days.phrase_id = phrases.phrase_id
+    inner join phrases using (phrase_id)
     group by all
 ),
 

@@ -27,7 +27,7 @@ months as (
         if(mention_share is null, 0, article_count) as article_count,
         if(mention_share is null, 0, total_count) as total_count
     from {{ ref('theme_monthly') }}
-    semi join themes on theme_monthly.theme_id = themes.theme_id
+    semi join themes using (theme_id)
 ),
 
 sums as (
@@ -105,7 +105,7 @@ silences as (
 )
 
 select
-    silences.theme_id,
+    theme_id,
     month_start_on,
     silences.article_count,
     level,
@@ -128,5 +128,4 @@ select
         else 'established'
     end as tier
 from silences
-left join {{ ref('formulation_lives') }} as first_uses
-    on silences.theme_id = first_uses.theme_id
+left join {{ ref('formulation_lives') }} as first_uses using (theme_id)

@@ -13,13 +13,12 @@ with phrase_uses as (
         date_trunc('month', published_on)::date as month_start_on,
         publisher_id as owner,
         primary_language(language) as language,
-        phrases.phrase_id,
+        phrase_id,
         theme_id,
         phrase,
         sum(mention_count) as hits
     from {{ ref('int_phrase_outlet_days') }} as phrase_days
-    inner join {{ source('ref', 'theme_phrases') }} as phrases
-        on phrase_days.phrase_id = phrases.phrase_id
+    inner join {{ source('ref', 'theme_phrases') }} as phrases using (phrase_id)
     where {{ is_changed('phrase_days.published_on', 'days_of_month') }}
     group by all
 )

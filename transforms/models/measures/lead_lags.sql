@@ -46,18 +46,14 @@ calendar as (
 
 series as (
     select
-        carriers.theme_id,
-        carriers.publisher_id,
+        theme_id,
+        publisher_id,
         day_count,
         squares,
-        list(coalesce(deviation, 0) order by calendar.published_on) as deviations
+        list(coalesce(deviation, 0) order by published_on) as deviations
     from carriers
     cross join calendar
-    left join shares
-        on
-            carriers.theme_id = shares.theme_id
-            and carriers.publisher_id = shares.publisher_id
-            and calendar.published_on = shares.published_on
+    left join shares using (theme_id, publisher_id, published_on)
     group by all
 ),
 

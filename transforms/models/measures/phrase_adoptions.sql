@@ -11,7 +11,7 @@ with phrases as (
 phrase_days as (
     select all_days.*
     from {{ ref('int_phrase_outlet_days') }} as all_days
-    semi join phrases on all_days.phrase_id = phrases.phrase_id
+    semi join phrases using (phrase_id)
 ),
 
 outlet_daily as (
