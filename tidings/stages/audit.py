@@ -202,7 +202,6 @@ def _failing_rows(kind: str, node: Node, arguments: Arguments) -> str:
     column = arguments.get("column_name", "")
     keys = ", ".join(arguments.get("columns", [column]))
     values = ", ".join(quoted(str(value)) for value in arguments.get("values", ()))
-    # A relationship refers to a table as ``source('core', 'articles')``.
     parent = arguments.get("to", "").removeprefix("source(").rstrip(")").replace("'", "")
     field, parent = arguments.get("field"), parent.replace(", ", ".")
     conditions = {

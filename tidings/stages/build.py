@@ -124,7 +124,6 @@ def build(
                 record_lexicon_change(con, lexicon)
                 released = keep_released_figures(con)
                 versions = (before.rules_version if before else None, rules)
-                # tables that these models select from
                 recorders = {
                     "revised_figures": partial(
                         record_revisions, con, released, rules=versions, lexicon=lexicon

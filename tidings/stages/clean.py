@@ -107,11 +107,9 @@ def clean_here(
                 continue
             body, document, damage = b"", None, ""
             try:
-                body = read_body(archive, stored.warc_file, stored.warc_offset, stored.warc_length)
-                if file := stored.document:
-                    document = read_body(
-                        archive, file.warc_file, file.warc_offset, file.warc_length
-                    )
+                body = read_body(archive, *stored.place)
+                if stored.document:
+                    document = read_body(archive, *stored.document.place)
             except ArchiveError as error:
                 damage = str(error)
             drawn.append((page, stored, damage))

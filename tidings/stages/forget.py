@@ -103,7 +103,7 @@ def _remove(run: Run, urls: Sequence[str]) -> Removal:
                 write_release(run.lake, newest, run.lake.release_file), run.lake.release_file
             )
         renew_index(run.lake.release_file)
-        # a file of an interrupted run has no rows but may contain the page
+        # a file of an interrupted run may contain the page
         delete_stray_files(run.lake)
         _clear_logs(run, removal)
     return removal

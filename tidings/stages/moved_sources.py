@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tidings.stages.run import Run
     from tidings.storage.lake import Connection
 
-# The links that sources showed at their last successful poll.
 LINKS = """
     select s.feed_id, list(distinct e.url) from raw.feed_states as s
     inner join raw.feed_entries as e

@@ -26,10 +26,10 @@ SIMILAR = 0.8  # share of equal numbers in the signatures of a page's versions
 # The reasons that this module decides; cleaning decides the others page by page.
 REASONS = "('repeated_text', 'teaser', 'republished')"
 _PARAGRAPHS = r"string_split(body_text, E'\n\n')"
-# The last part of a title after a separator, for example the name of a series or of the outlet.
+# The last part of a title after a separator, such as the name of the outlet.
 _SUFFIX = r"'(?:\s[|–—·•-]\s|[|｜_])[^|｜–—·•_]{1,80}$'"
-# Select title and text of an article for annotation: without the repeated suffix of the title, and
-# with spaces instead of the repeated paragraphs, so that offsets do not change.
+# Title and text of an article for annotation: without the repeated suffix, and with spaces instead
+# of the repeated paragraphs, so that offsets do not change.
 COUNTED_TITLE = (
     f"if(list_contains(repeated_paragraphs, 0), regexp_replace(title, {_SUFFIX}, ''), title)"
 )
@@ -86,8 +86,8 @@ select
 from titled
 order by article_id
 """
-# The outlets whose articles differ from those of the last check. The others' pages are not read,
-# because an outlet's pages are compared only with each other.
+# Outlets whose articles changed since the last check. Only their pages are read, because an
+# outlet's pages are compared only with each other.
 _RULES = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
 _VERSIONS = f"""
 select publisher_id, bit_xor(hash(hash(
@@ -103,7 +103,7 @@ select publisher_id from ({_VERSIONS} except select publisher_id, version
     from annotations.checked_outlets)
 """
 _ARTICLES = "(from core.articles semi join temp.changed_outlets using (publisher_id))"
-# The pages of all articles; pages with the same text are one, whatever their titles.
+# Pages with the same text are one, whatever their titles.
 _WRITE_PAGES = f"""
 create or replace temp table pages as
 select
@@ -120,7 +120,7 @@ inner join (
     from {_ARTICLES}
 ) using (article_id, content_hash)
 """
-# The places of all paragraphs that occur often enough to be repeated or boilerplate.
+# Paragraphs that occur often enough to be repeated or boilerplate.
 _WRITE_PLACES = f"""
 create or replace temp table places as
 select *
@@ -161,10 +161,10 @@ from temp.places
 semi join repeated using (publisher_id, week, hash)
 group by article_id
 """
-# The pages whose text is on other pages of their language too, mostly under titles that it does not
-# bear out. An error page or a request for consent is on many pages; a press release that is
-# published twice, and a live report at several addresses, contain the words of their titles, and
-# translations share at most lists of names.
+# Pages whose text is on other pages of their language too, mostly under titles that it does not
+# bear out, such as error pages and requests for consent. A press release that is published twice,
+# and a live report at several addresses, contain the words of their titles; translations share at
+# most lists of names.
 _BOILERPLATE = f"""
 select article_id
 from temp.places
@@ -182,9 +182,9 @@ group by article_id, text_length
 having sum(length) >= {1 - OWN_SHARE} * text_length
 """
 # The later of the articles with the same title and text: the address has a new session number, or
-# the article was published again. Other addresses of a page (print, AMP) have the same title and
-# day, and a similar text. An article at the links of many others, whose titles the feed states, is
-# not read again, but hides theirs (is_other).
+# it was published again. Other addresses of a page (print, AMP) have the same title and day, and a
+# similar text. An article at the links of many others, whose titles the feed states, hides theirs
+# (is_other).
 _REPUBLISHED = f"""
 with known as (
     select

@@ -44,7 +44,7 @@ COUNTS = f"""
     order by day, feed_id
 """
 RECENT = dt.timedelta(days=30)  # longer gaps need a backfill that a person starts
-# outcomes of missing pages, and reasons to exclude stored ones, that a backfill cannot change
+# failures and reasons of exclusion that a backfill cannot change
 FINAL = ["gone", "robots_denied", "reserved", "other_page", "repeated_text", "paywall", "teaser"]
 _IS_BUILT = """
     from duckdb_tables() where (schema_name, table_name) = ('marts', 'outlet_daily')

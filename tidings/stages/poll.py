@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 BATCH = 4000  # sources stored in one transaction, so that its fixed cost is small in comparison
 MAX_NAMED = 5  # feed IDs in the log line about deferred polls
-# seconds that a parsed response waits to be stored: an interrupted run requests it again
+# seconds that a parsed response waits to be stored
 MAX_WAIT = 60.0
 
 
@@ -46,7 +46,7 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
         stored = pending.feed_states(con)
         publishers = pending.publishers(con)
     by_day = list(filter(is_read_by_day, feeds))
-    # discovery skips days that are stored completely or have not begun in the publisher's time zone
+    # discovery skips days that are stored completely or have not begun at the publisher
     if by_day:
         today = run.now.date()
         discover(run, by_day, Window(today - dt.timedelta(days=2), today + dt.timedelta(days=1)))

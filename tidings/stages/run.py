@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from tidings.base.settings import Settings
     from tidings.storage.lake import Lake
 
-    # Applies a function of a module to chunks of work on other machines, which receive them
-    # pickled, and yields each chunk with its result, in order. The third argument is the number of
-    # workers. The result is None if the worker died: the caller does this chunk itself, so that
-    # only the bad item fails.
+    # Applies a function of a module to pickled chunks of work on other machines, and yields each
+    # chunk with its result, in order; the third argument is the number of workers. If a worker
+    # died, the result is None: the caller does this chunk itself, so that only the bad item fails.
     Spread = Callable[[Callable[[bytes], Any], Iterable[Any], int], Iterator[tuple[Any, Any]]]
 
 

@@ -34,8 +34,8 @@ FAILING = """
     where retired_at >= $now
     order by 1
 """
-# Listings by day have no state. One that showed new items on nearly every day is reported on the
-# first night without any.
+# Listings by day have no state. One with new items on nearly every day is reported on the first
+# night without any.
 EMPTY_DAYS = """
     select f.feed_id || ' collects nothing: its listings of the last days contain no new items.'
         || ' Run `tidings feeds check ' || f.feed_id || '` for new selectors.'
@@ -82,8 +82,7 @@ def _new_breaks(con: Connection) -> list[Break]:
     return [row for row in breaks if (row.publisher_id, row.kind, row.first_on) not in known]
 
 
-# The dates of the entries show whether a source is stale. If no entry has a date, the time of the
-# last new entry does.
+# The newest date of the entries, or else the time of the last new entry, shows a stale source.
 SOURCES = """
     with newest as (
         select feed_id, max(published_at) as newest_at from raw.feed_entries

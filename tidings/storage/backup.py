@@ -37,7 +37,6 @@ from tidings.storage.lake import (
     MANIFEST,
     Lake,
     WarehouseError,
-    connect,
     open_lake,
     quoted,
     transaction,
@@ -91,13 +90,9 @@ def back_up(
     copy = Lake(folder.resolve())
     is_nested = copy.root.is_relative_to(lake.root) or lake.root.is_relative_to(copy.root)
     is_used = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
-    for applies, sentence in (
-        (not lake.exists, lake.why_missing()),
-        (is_nested, f"{folder} is inside the warehouse or contains it: choose another folder."),
-        (is_used, f"{folder} is not empty: nothing was overwritten; choose a new folder."),
-    ):
-        if applies:
-            raise WarehouseError(sentence)
+    _refuse(not lake.exists, lake.why_missing())
+    _refuse(is_nested, f"{folder} is inside the warehouse or contains it: choose another folder.")
+    _refuse(is_used, f"{folder} is not empty: nothing was overwritten; choose a new folder.")
     with explained(folder), writer_lock(lake, log=log):
         with open_lake(lake, read_only=True) as con:
             release_id = newest_release_id(con)
@@ -106,17 +101,20 @@ def back_up(
         damage = tuple(map(str, find_damage(lake, log)))
         files = {name: _copy(lake, copy, name) for name in names}
         for name, expected in files.items():
-            if stored_digest(*_located(lake, name)) != expected:
-                raise WarehouseError(
-                    f"{copy.root / name} differs from the file that was written: use another"
-                    f" disk for the backup."
-                )
-        databases = {
-            name: flush_and_digest(copy.root / name) for name in _copy_databases(lake, copy)
-        }
-        backup = Backup(now.isoformat(), release_id, files | databases, damage)
+            _refuse(
+                stored_digest(*_located(lake, name)) != expected,
+                f"{copy.root / name} differs from the file that was written:"
+                " use another disk for the backup.",
+            )
+        files |= {name: flush_and_digest(copy.root / name) for name in _copy_databases(lake, copy)}
+        backup = Backup(now.isoformat(), release_id, files, damage)
         (copy.root / MANIFEST).write_text(json.dumps(asdict(backup), indent=1), encoding="utf-8")
     return backup
+
+
+def _refuse(applies: object, sentence: str) -> None:
+    if applies:
+        raise WarehouseError(sentence)
 
 
 @contextlib.contextmanager
@@ -124,14 +122,11 @@ def explained(folder: Path) -> Iterator[None]:
     """Raise WarehouseError with one sentence for an error of a disk or database in the block."""
     try:
         yield
-    except OSError as error:
-        raise WarehouseError(
-            f"The copy failed: {error.filename or folder}: {error.strerror or error}."
-        ) from error
-    except sqlite3.Error as error:
-        raise WarehouseError(
-            f"The copy failed: a database could not be read or written: {error}."
-        ) from error
+    except (OSError, sqlite3.Error) as error:
+        reason = f"a database could not be read or written: {error}"
+        if isinstance(error, OSError):
+            reason = f"{error.filename or folder}: {error.strerror or error}"
+        raise WarehouseError(f"The copy failed: {reason}.") from error
 
 
 def _parts(lake: Lake) -> dict[str, Store]:
@@ -185,7 +180,7 @@ def _convert_catalog(source: Lake, target: Lake) -> None:
     """Replace the rows of a new catalog by the source's, converted to the types of its database, in
     one transaction, and count the rows of all releases.
     """
-    connect(target).close()
+    open_lake(target).close()
     con = duckdb.connect()
     try:
         con.execute("set TimeZone = 'UTC'")
@@ -256,24 +251,18 @@ def restore(
 
 def _check_target(lake: Lake, files: Mapping[str, tuple[int, str]]) -> None:
     """Raise WarehouseError if a warehouse exists, or links or other files at its location."""
-    if _is_taken(lake):
-        raise WarehouseError(
-            f"{lake.name} already contains a warehouse: nothing was overwritten; choose a new"
-            f" folder."
-        )
+    kept = "nothing was overwritten; choose a new folder."
+    _refuse(_is_taken(lake), f"{lake.name} already contains a warehouse: {kept}")
     here = () if lake.is_shared else _walk(lake.root)
-    if link := next(filter(Path.is_symlink, here), None):
-        raise WarehouseError(
-            f"{str(link)!r} is a link: nothing was restored; remove it, or choose a new folder."
-        )
+    link = next(filter(Path.is_symlink, here), None)
+    _refuse(
+        link, f"{str(link)!r} is a link: nothing was restored; remove it, or choose a new folder."
+    )
     tops = {"archive", "lake"}.union(name.partition("/")[0] for name in files)
     for name in _names(lake):
         is_same = name in files and stored_digest(*_located(lake, name)) == files[name]
-        if name.partition("/")[0] in tops and not is_same:
-            raise WarehouseError(
-                f"{name} already exists in {lake.name}: nothing was overwritten; choose a new"
-                f" folder."
-            )
+        is_other = name.partition("/")[0] in tops and not is_same
+        _refuse(is_other, f"{name} already exists in {lake.name}: {kept}")
 
 
 def _is_taken(lake: Lake) -> bool:
@@ -297,10 +286,10 @@ def read_backup(folder: Path) -> Backup:
             f"{folder} is not a complete backup: {MANIFEST} is missing or unreadable."
         ) from error
     for name in backup.files:
-        if not is_plain_name(name) or _is_foreign(name) or name == MANIFEST:
-            raise WarehouseError(
-                f"Invalid file name {name[:200]!r} in {path}: nothing was restored."
-            )
+        _refuse(
+            not is_plain_name(name) or _is_foreign(name) or name == MANIFEST,
+            f"Invalid file name {name[:200]!r} in {path}: nothing was restored.",
+        )
     return backup
 
 
@@ -339,11 +328,11 @@ def _check_files(folder: Path, backup: Backup) -> None:
     found = set()
     for path in _walk(folder):
         about = path.lstat()
-        if not stat.S_ISREG(about.st_mode) or about.st_nlink > 1:
-            raise WarehouseError(
-                f"{str(path)!r} is a link or a special file: nothing was restored."
-                " Copy the backup with `cp -rL` and restore the copy."
-            )
+        _refuse(
+            not stat.S_ISREG(about.st_mode) or about.st_nlink > 1,
+            f"{str(path)!r} is a link or a special file: nothing was restored."
+            " Copy the backup with `cp -rL` and restore the copy.",
+        )
         found.add(path.relative_to(folder).as_posix())
     if extra := sorted(found - backup.files.keys() - {MANIFEST}):
         raise WarehouseError(
@@ -352,13 +341,12 @@ def _check_files(folder: Path, backup: Backup) -> None:
         )
     for name, expected in backup.files.items():
         path = folder / name
-        if name not in found:
-            raise WarehouseError(f"{path} is missing from the backup; nothing was restored.")
-        if path.stat().st_size != expected[0] or size_and_digest(path) != expected:
-            raise WarehouseError(
-                f"{path} is damaged: it differs from the file that the backup wrote;"
-                f" nothing was restored."
-            )
+        _refuse(name not in found, f"{path} is missing from the backup; nothing was restored.")
+        _refuse(
+            path.stat().st_size != expected[0] or size_and_digest(path) != expected,
+            f"{path} is damaged: it differs from the file that the backup wrote;"
+            " nothing was restored.",
+        )
 
 
 def _walk(folder: Path) -> Iterator[Path]:

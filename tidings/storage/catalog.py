@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 META = "__ducklake_metadata_lake"  # schema of the catalog's tables in a connection to the lake
-# All Parquet files of all snapshots, with their table and its folder; $root is the data path.
+# All Parquet files of all snapshots; $root is the data path.
 FILES = f"""
     select
         f.data_file_id,
@@ -45,7 +45,7 @@ def copy_database(source: Path, target: Path) -> None:
         original.backup(copy)
 
 
-# All paths that DuckLake appends to the data path, and whether they are relative.
+# All paths of DuckLake, and whether they are relative to the data path.
 PATHS = """
     select path, path_is_relative from ducklake_schema
     union all select path, path_is_relative from ducklake_table

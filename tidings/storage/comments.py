@@ -13,11 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-# schema, table or view, and column; an empty column is the table itself
+# schema, table or view, and column (empty for the table itself)
 Name = tuple[str, str, str]
 Comments = dict[Name, str | None]  # None: no comment
-# The catalog's own tables: duckdb_columns() reads the statistics of every table of the lake, which
-# takes ten times as long.
+# duckdb_columns() also reads the statistics of every table, which takes ten times as long.
 _IN_LAKE = f"""
     with tables as (
         select table_id, schema_name, table_name

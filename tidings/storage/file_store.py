@@ -194,9 +194,9 @@ class Bucket:
         return f"{prefix}/{name}" if prefix else name
 
 
-# Files by name; a name may contain slashes. Methods raise OSError, and FileNotFoundError for a
-# missing file or a name that ``is_plain_name`` rejects: a foreign row may contain one.
-# ``staging`` is the local folder for files that have no name yet.
+# Files by name, which may contain slashes. Methods raise OSError, and FileNotFoundError for a
+# missing file or a name, perhaps of a foreign row, that is not plain. ``staging`` is the local
+# folder for files without a name.
 Store = Folder | Bucket
 
 

@@ -182,7 +182,7 @@ def _select(columns: str, values: dict[str, str]) -> str:
     return f"select * {columns}" + (f" replace ({replaced})" if values else "")
 
 
-# A Parquet file's path, and its numbers of rows, bytes and footer bytes.
+# A Parquet file's path, rows, bytes and footer bytes.
 _Written = tuple[str, int, int, int]
 
 

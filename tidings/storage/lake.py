@@ -24,14 +24,12 @@ from tidings.storage.locks import FileLocks, Locks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-# Verifying an extension's signature takes 0.2 s, 15 times as long as the rest of a connection:
-# verify once per process.
+# Verifying an extension's signature takes 0.2 s: do so once per process.
 _VERIFIED: set[str] = set()
 ALIAS = "lake"
 Connection = duckdb.DuckDBPyConnection
 MANIFEST = "backup.json"  # of a backup (backup.py)
-# Each check raises an error if the process no longer has a lock that it took in this context:
-# writer_lock.py.
+# Each raises an error if a lock of this context was lost (writer_lock.py).
 LOCK_CHECKS: contextvars.ContextVar[tuple[Callable[[], None], ...]] = contextvars.ContextVar(
     "LOCK_CHECKS", default=()
 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tidings.storage.lake import Connection
 
 T = TypeVar("T")
-# types by whose values files differ, because runs write them in order of time
+# types by whose values files differ
 _ORDERED = frozenset({"DATE", "TIMESTAMP WITH TIME ZONE"})
 
 
@@ -131,7 +131,7 @@ def known_tables(con: Connection) -> set[str]:
 
 def column_types(con: Connection, table: str) -> dict[str, str]:
     """Return the SQL type of each column of a table, in order."""
-    # information_schema reads the columns of all tables, which takes several times as long.
+    # information_schema takes several times as long.
     return dict(
         con.execute(f"select column_name, column_type from (describe lake.{table})").fetchall()
     )

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 
 DELETED_SHARE = 0.3  # share of a file's rows; from this share on the file is rewritten without them
 MIN_FREE_SHARE = 0.1  # of the disk; below it the step reports a full disk
-# An archive file may be deleted when all its records are old and cleaned, and no younger record
-# refers to a body in it.
+# All records are old and cleaned, and no younger record refers to a body.
 OLD_FILES = """
     select warc_file from raw.captures where warc_file is not null
     group by warc_file
@@ -216,8 +215,7 @@ def delete_files(con: Connection, grace: dt.timedelta) -> StepResult:
     deletes them immediately.
     """
     check_locks()
-    # A catalog in SQLite compares times as text, which is correct only for whole days: files of the
-    # last day are kept.
+    # A catalog in SQLite compares times as text, so files of the last day are kept.
     age = f"interval '{grace.total_seconds():.0f} seconds'"
     until = f"older_than => date_trunc('day', now() - {age}) - interval '1 second'"
     options = until if grace else "cleanup_all => true"

@@ -104,5 +104,5 @@ def schema_version(con: Connection) -> int:
     try:
         return count_rows(con, "select max(version) from lake.ops.schema_versions")
     except duckdb.CatalogException:
-        # a query of information_schema would read every table, which takes .25 s of CPU time
+        # information_schema would read every table, which takes .25 s of CPU time
         return 0

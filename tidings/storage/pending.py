@@ -48,7 +48,6 @@ LISTER = """coalesce((
     select any_value(publisher_id) from raw.feeds where feeds.feed_id = feed_entries.feed_id
 ), feed_id)"""
 # A request failed too recently or too often. The wait doubles after each failure.
-# A request failed too recently or too often. The wait doubles after each failure.
 WAITS = f"""
     count(*) >= $tries or max({known_time("tries.fetched_at")})
     + to_hours(($hours * 2 ** (count(*) - 1))::bigint) > $now
@@ -69,7 +68,7 @@ TRIED = f"""
 """
 LIMITS = {
     "tries": 5,  # requests for a page that fails
-    # after the first failure; below 24, since a nightly run does not start at exactly the same time
+    # after the first failure; nightly runs do not start at exactly the same time
     "hours": 20,
     "days": 30,  # after which an entry without a page is given up
 }
@@ -80,9 +79,7 @@ class StoredPage:
     """A page's capture to be cleaned, and the place of its body in the archive."""
 
     capture: Capture
-    warc_file: str
-    warc_offset: int
-    warc_length: int
+    place: tuple[str, int, int]  # file, offset and length
     document: StoredPage | None = None  # the document to which the page only leads
 
     @property
@@ -397,4 +394,4 @@ def next_warc_name(con: Connection, archive: Store, stem: str) -> str:
 
 def _stored(capture: Capture, bodies: dict[str, Capture]) -> StoredPage:
     source = bodies.get(capture.digest or "", capture) if capture.is_revisit else capture
-    return StoredPage(capture, *source.place)
+    return StoredPage(capture, source.place)

@@ -118,7 +118,7 @@ def load_reference(con: Connection, folders: Sequence[Path], mark: Path | None =
     if mark and mark.is_file() and mark.read_text(encoding="utf-8") == state:
         return []
     written = _write_changed(con, folders)
-    # The state was read before the comparison, so a change made since then is not part of it.
+    # The state was read before the comparison: it has no later change.
     if mark and not written:
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text(state, encoding="utf-8")

@@ -96,8 +96,7 @@ def write_file(con: Connection, target: Path, releases: Sequence[Release]) -> Pa
     con.execute(f"attach {quoted(str(part))} as file (storage_version '{STORAGE}')")
     try:
         con.execute("use file")
-        # One transaction, because DuckLake reads its catalog again in each transaction: this halves
-        # the CPU time.
+        # One transaction halves the CPU time, because DuckLake reads its catalog again in each.
         with transaction(con):
             _write_tables(con, releases)
         con.execute("checkpoint file")
@@ -154,7 +153,7 @@ def _copy_table(con: Connection, table: str, columns: Mapping[str, str]) -> None
         f", {old} double as ({new})" for new, old in FORMER_NAMES.items() if new in columns
     )
     con.execute(f"create table file.{table} ({listed}{former})")
-    # Order by day: queries for recent days, as in the report, then read only the last row groups.
+    # By day, so that queries for recent days read only the last row groups.
     order = ["published_on", "article_id"] if table == "core.articles" else list(columns)
     by_day = sorted(order, key=lambda name: name != "published_on")
     con.execute(

@@ -51,7 +51,7 @@ LOADED = {
     "comparison_series": ("series_id",),
     "comparison_points": ("series_id", "start_on"),
 }
-# tables whose rows apply only to texts of their language, which needs a folder in ``languages/``
+# tables whose rows need a folder of their language in ``languages/``
 ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")
 
 NEEDED: dict[str, tuple[str, ...]] = {
@@ -155,7 +155,7 @@ returns an empty value for an invalid cell, and what to write instead, or the wh
 
 # major topics of the Comparative Agendas Project's master codebook
 _CODES = frozenset(map(str, {*range(1, 22), 23} - {11}))
-# tables, their columns, and the tables to whose column with the same name they refer
+# tables, their columns, and the tables with the same column to which they refer
 _REFERENCES = (
     ("theme_phrases", "theme_id", "themes"),
     ("codings", "theme_id", "themes"),

@@ -119,18 +119,10 @@ create or replace macro share_change(counts) as table (
     )
 
     select
-        series,
-        pooled_share,
-        pooled_previous_share,
+        series, pooled_share, pooled_previous_share,
         pooled_share - pooled_previous_share as pooled_change,
-        panel_outlet_count,
-        panel_hits,
-        panel_total,
-        panel_previous_hits,
-        panel_previous_total,
-        panel_share,
-        panel_previous_share,
-        panel_change,
+        panel_outlet_count, panel_hits, panel_total, panel_previous_hits, panel_previous_total,
+        panel_share, panel_previous_share, panel_change,
         panel_change - 1.959964 * sqrt(
             now_scale * now_low * (1 - now_low) + before_scale * before_high * (1 - before_high)
         ) as panel_change_low,

@@ -11,9 +11,7 @@
 create or replace macro lives(counts) as table (
     with peaks as (
         select
-            series,
-            batch_on,
-            hits,
+            series, batch_on, hits,
             first_value(batch_on)
             over (partition by series order by hits desc, batch_on asc) as peak_on
         from query_table(counts)
@@ -49,8 +47,7 @@ create or replace macro lives(counts) as table (
 create or replace macro diffusion(adoptions) as table (
     with ranked as (
         select
-            series,
-            adopted_on,
+            series, adopted_on,
             row_number() over (partition by series order by adopted_on, outlet) as rank,
             count(*) over (partition by series) as outlet_count
         from query_table(adoptions)
@@ -117,18 +114,14 @@ create or replace macro kleinberg_bursts(counts) as table (
     -- start of the block.
     leads as (
         select
-            series,
-            up,
-            last_block,
+            series, up, last_block,
             -1 as block,
             null::struct(batch_on date, hits bigint, total bigint, gain double)[] as batches,
             [up] as xs
         from rates
         union all
         select
-            previous.series,
-            previous.up,
-            previous.last_block,
+            previous.series, previous.up, previous.last_block,
             previous.block + 1 as block,
             blocks.batches,
             -- The list starts with the initial value: DuckDB 1.2 has no third argument for it.
@@ -145,8 +138,7 @@ create or replace macro kleinberg_bursts(counts) as table (
 
     differences as (
         select
-            series,
-            up,
+            series, up,
             unnest(batches) as batch,
             unnest(xs[2:]) as x
         from leads
@@ -180,10 +172,7 @@ create or replace macro kleinberg_bursts(counts) as table (
 create or replace macro agreement(pairs) as table (
     with ordered as (
         select
-            series,
-            start_on,
-            a,
-            b,
+            series, start_on, a, b,
             a - lag(a) over (partition by series order by start_on) as a_change,
             b - lag(b) over (partition by series order by start_on) as b_change
         from query_table(pairs)
@@ -210,8 +199,7 @@ create or replace macro agreement(pairs) as table (
 
     measured as (
         select
-            series,
-            is_change,
+            series, is_change,
             count(*) as pair_count,
             min(start_on) as first_on,
             max(start_on) as last_on,
@@ -284,9 +272,7 @@ create or replace macro indices_by_baseline(
 
     months as (
         select
-            series,
-            month,
-            is_baseline,
+            series, month, is_baseline,
             avg(y) as z,
             sum(coalesce(n_all, 0) * y_weighted)
             / nullif(sum(coalesce(n_all, 0)) filter (where y_weighted is not null), 0)
@@ -302,8 +288,7 @@ create or replace macro indices_by_baseline(
     )
 
     select
-        series,
-        month,
+        series, month,
         100 * z / nullif(avg(z) filter (where is_baseline) over each, 0) as unweighted,
         100 * z_weighted / nullif(avg(z_weighted) filter (where is_baseline) over each, 0)
             as weighted,

@@ -107,13 +107,10 @@ create or replace macro search(words, articles := 'articles') as table (
     candidates as (
         select
             texts.*,
-            terms.term,
-            terms.needle
+            terms.term, terms.needle
         from (
             select
-                article_id,
-                title,
-                body_text,
+                article_id, title, body_text,
                 lower(concat_ws(' ', title, body_text)) as lower_text
             from query_table(articles)
             where excluded_reason is null
@@ -123,8 +120,7 @@ create or replace macro search(words, articles := 'articles') as table (
 
     term_counts as (
         select
-            article_id,
-            term,
+            article_id, term,
             occurrences(' ' || plain_words(coalesce(title, '')), needle) as title_count,
             occurrences(' ' || plain_words(coalesce(body_text, '')), needle) as body_count
         from candidates
@@ -157,13 +153,8 @@ create or replace macro search(words, articles := 'articles') as table (
 
     select
         round(ranked.score, 3) as score,
-        ranked.occurrence_count,
-        found.published_on,
-        found.publisher_id,
-        found.language,
-        found.title,
-        found.url,
-        found.article_id
+        ranked.occurrence_count, found.published_on, found.publisher_id, found.language,
+        found.title, found.url, found.article_id
     from ranked
     inner join query_table(articles) as found on ranked.article_id = found.article_id
     order by ranked.score desc, found.published_on desc, found.article_id

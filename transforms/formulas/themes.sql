@@ -14,8 +14,7 @@ create or replace macro theme_weight(title_count, mention_count) as
 -- A lead is the first 200 characters of the text.
 create or replace macro assign_themes(mentions, themes) as table (
     select
-        article_id,
-        theme_id,
+        article_id, theme_id,
         sum(own_count)::integer as mention_count,
         sum(own_title_count)::integer as title_count,
         sum(own_lead_count)::integer as lead_count,

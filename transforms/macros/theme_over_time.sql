@@ -19,12 +19,8 @@
 with days as (
     select
         date_trunc('{{ unit }}', outlet_daily.published_on)::date as {{ time_column }},
-        outlet_daily.published_on,
-        outlet_daily.publisher_id,
-        outlet_daily.text_count,
-        outlet_daily.is_gap,
-        outlet_daily.is_over,
-        outlet_daily.is_established
+        outlet_daily.published_on, outlet_daily.publisher_id, outlet_daily.text_count,
+        outlet_daily.is_gap, outlet_daily.is_over, outlet_daily.is_established
     from {{ ref('outlet_daily') }} as outlet_daily
     where {{ is_changed('outlet_daily.published_on', period) }}
 ),
@@ -43,8 +39,7 @@ panel as (
 
 panel_days as (
     select
-        publisher_id,
-        published_on,
+        publisher_id, published_on,
         {{ time_column }},
         text_count
     from days
@@ -138,8 +133,7 @@ rates as (
 
 predicted as (
     select
-        rated.theme_id,
-        totals.language,
+        rated.theme_id, totals.language,
         totals.{{ time_column }},
         unnest(['about', 'mentioned', 'absent']) as prediction,
         unnest([
@@ -211,11 +205,7 @@ grid as (
 select
     theme_id,
     {{ time_column }},
-    article_count,
-    about_count,
-    version_count,
-    story_count,
-    total_count,
+    article_count, about_count, version_count, story_count, total_count,
     {{ share_columns('article_count', 'total_count', 'covered_days > 0', 'mention_share') }},
     {{ share_columns('about_count', 'total_count', 'covered_days > 0', 'about_share') }},
     {%- for name in corrected_columns if has_correction %}
@@ -226,16 +216,11 @@ select
     assumes_perfect_coding,
     {%- endif %}
     {%- if has_correction %}
-    panel_article_count,
-    panel_total_count,
+    panel_article_count, panel_total_count,
     {{ share_columns('panel_article_count', 'panel_total_count', 'true', 'panel_share') }},
     panel_outlet_count,
     {%- endif %}
-    theme_outlet_count,
-    covered_outlet_count,
-    outlet_count,
-    covered_days,
-    is_complete
+    theme_outlet_count, covered_outlet_count, outlet_count, covered_days, is_complete
 from grid
 {%- endmacro %}
 

@@ -10,8 +10,7 @@ select
     table_name,
     null::varchar as publisher_id,
     null::date as published_on,
-    before_count,
-    after_count
+    before_count, after_count
 from (
     {% for table in ['theme_mentions', 'statements'] if existed('marts', table,
         'article_id') %}

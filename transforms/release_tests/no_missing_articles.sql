@@ -67,8 +67,7 @@ days as (
 
 select
     'core.articles' as table_name,
-    days.publisher_id,
-    days.published_on,
+    days.publisher_id, days.published_on,
     coalesce(before.article_count, 0) as before_count,
     coalesce(after.article_count, 0) as after_count,
     days.missing_count

@@ -5,10 +5,7 @@
 {{ no_rows_missing }}
 {% else %}
 with lost as (
-    select
-        old.publisher_id,
-        old.published_on,
-        old.article_count
+    select old.publisher_id, old.published_on, old.article_count
     from (from lake.marts.outlet_daily {{ at }}) as old
     anti join lake.marts.outlet_daily as new
         on old.publisher_id = new.publisher_id and old.published_on = new.published_on
@@ -31,8 +28,7 @@ changed_zones as (
 
 select
     'marts.outlet_daily' as table_name,
-    lost.publisher_id,
-    lost.published_on,
+    lost.publisher_id, lost.published_on,
     1 as before_count,
     0 as after_count
 from lost

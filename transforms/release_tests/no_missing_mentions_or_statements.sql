@@ -31,8 +31,7 @@ changed_phrases as (
 
 {{ table }}_days as (
     select
-        old.publisher_id,
-        old.published_on,
+        old.publisher_id, old.published_on,
         old.row_count as before_count,
         coalesce(new.row_count, 0) as after_count
     from (select publisher_id, published_on, count(*) as row_count
@@ -47,8 +46,7 @@ changed_phrases as (
 {{ table }}_lost as (
     select
         old.*,
-        days.before_count,
-        days.after_count
+        days.before_count, days.after_count
     from (from lake.marts.{{ table }} {{ at }}) as old
     inner join {{ table }}_days as days
         on old.publisher_id is not distinct from days.publisher_id
@@ -64,11 +62,7 @@ changed_phrases as (
 {% endfor %}
 
 select
-    table_name,
-    publisher_id,
-    published_on,
-    before_count,
-    after_count,
+    table_name, publisher_id, published_on, before_count, after_count,
     count(*) as missing_count
 from (
     select 'marts.theme_mentions' as table_name, publisher_id, published_on, before_count,

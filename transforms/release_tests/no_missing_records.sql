@@ -7,8 +7,7 @@ select
     table_name,
     null::varchar as publisher_id,
     null::date as published_on,
-    before_count,
-    after_count
+    before_count, after_count
 from (
     {% for table in ['raw.captures', 'raw.feed_entries', 'core.extractions'] %}
     select

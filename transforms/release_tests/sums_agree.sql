@@ -66,8 +66,7 @@ themes as (
 -- The number of rows shows missing rows without articles.
 theme_outlet_days as (
     select
-        publisher_id,
-        published_on,
+        publisher_id, published_on,
         sum(article_count) as article_count,
         sum(total_count) as total_count,
         count(*) as row_count
@@ -91,9 +90,7 @@ sides as (
 )
 
 select
-    table_name,
-    publisher_id,
-    published_on,
+    table_name, publisher_id, published_on,
     sum(expected_count)::bigint as expected_count,
     sum(actual_count)::bigint as actual_count
 from sides

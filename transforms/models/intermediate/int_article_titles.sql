@@ -4,9 +4,7 @@
 
 with openings as (
     select
-        article_id,
-        publisher_id,
-        published_on,
+        article_id, publisher_id, published_on,
         headline(title) as headline,
         coalesce(nullif(rubric(title), ''), headline) as opening
     from {{ source('core', 'articles') }}
@@ -14,17 +12,14 @@ with openings as (
 ),
 
 rubrics as (
-    select
-        publisher_id,
-        opening
+    select publisher_id, opening
     from openings
     group by publisher_id, opening
     having count(distinct published_on) >= 5
 )
 
 select
-    article_id,
-    headline,
+    article_id, headline,
     if(
         rubrics.opening is null,
         headline,

@@ -28,8 +28,6 @@ pairs as (
         )
 )
 
-select
-    short_name,
-    full_name
+select short_name, full_name
 from pairs
 where use_share > 0.75

@@ -18,8 +18,7 @@ coders as (
             as independent
     from (
         select
-            text_hash,
-            coder,
+            text_hash, coder,
             max(coalesce(coded_at, '-infinity'::timestamptz)) as coded_at
         from codings
         group by all
@@ -49,14 +48,11 @@ coded as (
 
 roles as (
     select
-        text_hash,
-        coder,
-        theme_id,
+        text_hash, coder, theme_id,
         bool_or(is_main) as is_main
     from (
         select
-            text_hash,
-            coder,
+            text_hash, coder,
             role = 'main' as is_main,
             unnest(counted_theme_ids) as theme_id
         from codings
@@ -82,21 +78,16 @@ assigned as (
 
 -- The present word list decides for articles of the warehouse, the former list for others.
 found as (
-    select
-        text_hash,
-        theme_id,
-        is_about
+    select text_hash, theme_id, is_about
     from assigned
     inner join stored using (article_id)
     union all
     select
-        text_hash,
-        theme_id,
+        text_hash, theme_id,
         coalesce(list_contains(about_theme_ids, theme_id), false) as is_about
     from (
         select
-            text_hash,
-            about_theme_ids,
+            text_hash, about_theme_ids,
             unnest(list_distinct(found_theme_ids)) as theme_id
         from coded
         anti join stored using (text_hash)
@@ -104,11 +95,7 @@ found as (
 )
 
 select
-    text_hash,
-    theme_id,
-    language,
-    published_on,
-    weight,
+    text_hash, theme_id, language, published_on, weight,
     coalesce(story_id::varchar, text_hash) as story,
     case
         when is_about then 'about' when theme_id is null then 'absent' else 'mentioned'

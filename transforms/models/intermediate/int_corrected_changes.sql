@@ -5,8 +5,7 @@
 
 with articles as (
     select
-        articles.article_id,
-        publisher_id,
+        articles.article_id, publisher_id,
         coalesce(primary_language(articles.language), 'unknown') as language,
         is_now
     from {{ source('core', 'articles') }} as articles
@@ -43,8 +42,7 @@ rates as (
 
 found as (
     select
-        themes.theme_id,
-        weighted.language,
+        themes.theme_id, weighted.language,
         if(themes.is_about, 'about', 'mentioned') as prediction,
         coalesce(sum(weighted.weight) filter (where weighted.is_now), 0) as article_count,
         coalesce(sum(weighted.weight) filter (where not weighted.is_now), 0) as previous_count
@@ -66,8 +64,7 @@ counted as (
     select *, theme_id as series from found
     union all by name
     select
-        rated.theme_id,
-        totals.language,
+        rated.theme_id, totals.language,
         'absent' as prediction,
         greatest(any_value(totals.article_count) - coalesce(sum(found.article_count), 0), 0)
             as article_count,

@@ -28,11 +28,7 @@ statements as (
 
 articles as (
     select
-        article_id,
-        published_on,
-        story_id,
-        event_id,
-        event_day_on,
+        article_id, published_on, story_id, event_id, event_day_on,
         hash(hash(
             article_id,
             content_hash,

@@ -105,13 +105,9 @@ extracted as (
 
 dated_items as (
     select
-        source_id,
-        publisher_id,
-        way,
-        url,
+        source_id, publisher_id, way, url,
         listings.first_seen_at as first_listed_at,
-        article_id,
-        case
+        article_id, case
             when first_captured_at is null then last_outcome
             when {{ is_unread('articles.excluded_reason') }} then excluded_reason
             when shown_url is not null then 'other_page'
@@ -140,14 +136,7 @@ dated_items as (
 )
 
 select
-    source_id,
-    publisher_id,
-    way,
-    url,
-    first_listed_at,
-    article_id,
-    published_on,
-    is_undated,
+    source_id, publisher_id, way, url, first_listed_at, article_id, published_on, is_undated,
     first_captured_at is not null and failure is null as is_obtained,
     coalesce(
         not is_undated

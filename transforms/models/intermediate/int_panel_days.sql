@@ -4,8 +4,7 @@
 
 with days as (
     select
-        publisher_id,
-        published_on,
+        publisher_id, published_on,
         published_on > max(published_on) over () - 28 as is_now
     from {{ ref('outlet_daily') }}
     where not is_gap

@@ -5,9 +5,7 @@
 ) }}
 
 select
-    phrase_id,
-    publisher_id,
-    published_on,
+    phrase_id, publisher_id, published_on,
     count(distinct article_id) as article_count,
     count(*) as mention_count,
     min(coalesce(published_at, first_seen_at)) as first_used_at,

@@ -10,10 +10,7 @@ with polls as (
     select
         feed_id,
         coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
-        fetched_at,
-        outcome,
-        covers_from,
-        covers_until
+        fetched_at, outcome, covers_from, covers_until
     from {{ source('raw', 'captures') }}
     left join {{ source('raw', 'feeds') }} using (feed_id)
     where
@@ -23,23 +20,19 @@ with polls as (
 
 poll_times as (
     select
-        publisher_id,
-        feed_id,
+        publisher_id, feed_id,
         coalesce(covers_until, fetched_at) as ends_at,
         lag(fetched_at)
             over (partition by publisher_id, feed_id, covers_until is null order by fetched_at)
             as previous_at,
-        outcome,
-        covers_from,
-        covers_until
+        outcome, covers_from, covers_until
     from polls
     where feed_id is not null and publisher_id is not null
 ),
 
 source_intervals as (
     select
-        publisher_id,
-        feed_id,
+        publisher_id, feed_id,
         -- If a poll shares no item with the previous one, raw.feed_gaps contains the time between.
         if(
             covers_until is not null,
@@ -55,10 +48,7 @@ intervals as (
     where starts_at < ends_at
     union all
     select
-        publisher_id,
-        feed_id,
-        starts_at,
-        ends_at,
+        publisher_id, feed_id, starts_at, ends_at,
         0 as cover,
         1 as gap
     from {{ source('raw', 'feed_gaps') }}
@@ -76,9 +66,7 @@ feed_events as (
 
 feed_instants as (
     select
-        publisher_id,
-        feed_id,
-        instant,
+        publisher_id, feed_id, instant,
         sum(cover) as cover,
         sum(gap) as gap
     from feed_events
@@ -87,8 +75,7 @@ feed_instants as (
 
 feed_intervals as (
     select
-        publisher_id,
-        feed_id,
+        publisher_id, feed_id,
         instant as starts_at,
         lead(instant) over feed as ends_at,
         sum(cover) over feed > 0 and sum(gap) over feed = 0 as is_covered
@@ -96,10 +83,6 @@ feed_intervals as (
     window feed as (partition by publisher_id, feed_id order by instant)
 )
 
-select
-    publisher_id,
-    feed_id,
-    starts_at,
-    ends_at
+select publisher_id, feed_id, starts_at, ends_at
 from feed_intervals
 where is_covered and ends_at is not null

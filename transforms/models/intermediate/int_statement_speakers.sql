@@ -4,16 +4,12 @@
 {{ config(materialized='view') }}
 
 select
-    statements.article_id,
-    story_id,
-    publisher_id,
+    statements.article_id, story_id, publisher_id,
     date_trunc('month', published_on)::date as month_start_on,
     lower(regexp_extract(language, '^[^-_]+')) as language,
     coalesce(full_name, speaker) as speaker,
     coalesce(name, full_name, speaker) as speaker_name,
-    speaker_kind,
-    speaker_gender,
-    person_id,
+    speaker_kind, speaker_gender, person_id,
     person_id is not null
     or (
         speaker_kind in ('person', 'body')
@@ -25,10 +21,7 @@ select
             '^(?:来自|代表|该|有关)|(?:声明|报告|研究|方案|草案|决议|通报|文章|数据|团队|方面|组织等)$'
         )
     ) as is_named,
-    start_offset,
-    end_offset,
-    speaker_start,
-    theme_ids
+    start_offset, end_offset, speaker_start, theme_ids
 from {{ ref('statements') }}
 inner join {{ ref('article_stories') }} as stories on statements.article_id = stories.article_id
 -- An article with a future date is not counted until that day.

@@ -15,9 +15,7 @@ own_themes as (
 
 select
     areas.*,
-    publisher_id,
-    published_on,
-    language
+    publisher_id, published_on, language
 from rank_areas('own_themes', 'themes') as areas
 inner join own_themes
     on areas.article_id = own_themes.article_id and area_id = theme_id

@@ -3,8 +3,6 @@
 {{ config(unique_key='article_id', meta={'order_by': 'story_id, article_id'}) }}
 
 select
-    article_id,
-    story_id,
-    text_id,
+    article_id, story_id, text_id,
     count(*) over (partition by text_id) as version_count
 from {{ source('annotations', 'stories') }}

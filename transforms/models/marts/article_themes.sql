@@ -12,10 +12,7 @@ with mentions as (
 
 articles as (
     select
-        article_id,
-        publisher_id,
-        published_on,
-        language,
+        article_id, publisher_id, published_on, language,
         -- An article with a future date is not counted until that day.
         coalesce(text_id = article_id, false)
         and outlet_daily.published_on is not null as is_counted
@@ -30,15 +27,7 @@ themes as (
 )
 
 select
-    article_id,
-    theme_id,
-    mention_count,
-    title_count,
-    lead_count,
-    is_about,
-    publisher_id,
-    published_on,
-    language,
-    is_counted
+    article_id, theme_id, mention_count, title_count, lead_count, is_about, publisher_id,
+    published_on, language, is_counted
 from assign_themes('mentions', 'themes') as found
 inner join articles using (article_id)

@@ -79,8 +79,7 @@ totals as (
 
 suggestions as (
     select
-        language,
-        key,
+        language, key,
         list_slice(
             list(
                 theme_id
@@ -104,8 +103,7 @@ suggestions as (
 
 first_articles as (
     select
-        ranked.language,
-        ranked.key,
+        ranked.language, ranked.key,
         arg_min(article_id, (published_at, article_id))
             as first_article_id,
         arg_min(publisher_id, (published_at, article_id)) as first_outlet
@@ -120,13 +118,7 @@ first_articles as (
 )
 
 select
-    language,
-    phrase,
-    rank,
-    score,
-    z,
-    article_count,
-    policy_count,
+    language, phrase, rank, score, z, article_count, policy_count,
     if(prior_total > 0, prior_count, null) as prior_count,
     day_count,
     len(outlets) as outlet_count,
@@ -139,11 +131,7 @@ select
             else head_noun_count
         end > 0
     ) as evidence,
-    first_seen_on,
-    first_article_id,
-    first_outlet,
-    examples,
-    example_article_ids,
+    first_seen_on, first_article_id, first_outlet, examples, example_article_ids,
     coalesce(suggested_theme_ids, []) as suggested_theme_ids,
     timezone('UTC', {{ as_of() }})::date as as_of,
     period_days

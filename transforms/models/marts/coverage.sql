@@ -6,8 +6,7 @@
 with source_times as (
     select
         feed_id as id,
-        starts_at,
-        ends_at
+        starts_at, ends_at
     from {{ ref('int_source_times') }}
 ),
 
@@ -16,8 +15,7 @@ polls as (
         feed_id,
         coalesce(feeds.publisher_id, captures.publisher_id) as feed_publisher_id,
         coalesce(feeds.kind, captures.kind) as way,
-        fetched_at,
-        covers_until,
+        fetched_at, covers_until,
         outcome in ('ok', 'not_modified') as is_success,
         coalesce(is_enabled, true) as is_enabled
     from {{ source('raw', 'captures') }}
@@ -93,10 +91,7 @@ days as (
 source_days as (
     select
         id as source_id,
-        published_on,
-        publisher_id,
-        way,
-        last_success_at,
+        published_on, publisher_id, way, last_success_at,
         day_start(published_on, time_zone) as starts_at,
         day_start(published_on + 1, time_zone) as ends_at
     from days
@@ -104,9 +99,7 @@ source_days as (
 ),
 
 successful_polls as (
-    select
-        feed_id,
-        fetched_at
+    select feed_id, fetched_at
     from polls
     where is_success
 ),
@@ -140,22 +133,13 @@ measured_days as (
 )
 
 select
-    source_id,
-    publisher_id,
-    way,
-    published_on,
-    listed_count,
-    obtained_count,
+    source_id, publisher_id, way, published_on, listed_count, obtained_count,
     listed_count - obtained_count as missing_count,
-    later_copy_count,
-    undated_count,
-    failures,
-    case
+    later_copy_count, undated_count, failures, case
         when way = 'file' then null  -- a WARC file does not list the pages that it lacks
         else covered_share(covered_seconds, starts_at, ends_at, last_success_at, {{ as_of() }})
     end as listed_share,
-    looked_at,
-    case
+    looked_at, case
         when listed_count > obtained_count then 'listed_unretrievable'
         when listed_count = 0 and coalesce(listed_share, 0) = 0 then 'no_listing'
         when later_copy_count > 0 then 'later_copy'

@@ -15,13 +15,7 @@ with changed_events as (
 
 articles as (
     select
-        event_id,
-        event_day_on,
-        first_on,
-        similarity,
-        article_id,
-        publisher_id,
-        language,
+        event_id, event_day_on, first_on, similarity, article_id, publisher_id, language,
         coalesce(published_at, first_seen_at) as event_at,
         text_id,
         titles.title is null as is_rubric,
@@ -67,9 +61,7 @@ ranked as (
 )
 
 select
-    event_id,
-    event_day_on,
-    first_on,
+    event_id, event_day_on, first_on,
     count(*) as article_count,
     count(distinct text_id) as report_count,
     count(distinct publisher_id) as outlet_count,

@@ -17,12 +17,9 @@ with changed_events as (
 articles as (
     select
         article_events.*,
-        publisher_id,
-        language,
-        published_at,
+        publisher_id, language, published_at,
         coalesce(published_at, first_seen_at) as event_at,
-        story_id,
-        text_id
+        story_id, text_id
     from {{ ref('article_events') }}
     semi join changed_events using (event_id)
     inner join {{ source('core', 'articles') }} using (article_id)

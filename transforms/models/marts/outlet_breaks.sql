@@ -56,8 +56,7 @@ usual as (
 -- The counts of a day, in the order of `measures`.
 article_days as (
     select
-        publisher_id,
-        published_on,
+        publisher_id, published_on,
         [
             count(*) filter (where is_counted and 3 * articles.word_count < usual.word_count),
             count(*) filter (where is_counted and articles.main_language != usual.main_language),
@@ -96,9 +95,7 @@ days as (
 
 measures as (
     select
-        publisher_id,
-        published_on,
-        week_start_on,
+        publisher_id, published_on, week_start_on,
         'volume' as measure,
         isodow(published_on) > 5 as stratum,
         article_count as hits,
@@ -107,9 +104,7 @@ measures as (
     where not is_partial
     union all
     select
-        publisher_id,
-        published_on,
-        week_start_on,
+        publisher_id, published_on, week_start_on,
         unnest([
             'texts_shorter', 'language_changed', 'late_arrivals', 'paragraphs_repeated',
             'dates_doubtful', 'texts_doubtful', 'moved', 'texts_republished', 'no_articles',
@@ -128,10 +123,7 @@ measures as (
 
 weeks as (
     select
-        publisher_id,
-        week_start_on,
-        measure,
-        stratum,
+        publisher_id, week_start_on, measure, stratum,
         min(published_on) as first_on,
         max(published_on) as last_on,
         count(*) as day_count,
@@ -150,10 +142,7 @@ weeks as (
 -- quartile, and so is the middle day, because a session fills only some days.
 past as (
     select
-        weeks.publisher_id,
-        weeks.week_start_on,
-        weeks.measure,
-        weeks.stratum,
+        weeks.publisher_id, weeks.week_start_on, weeks.measure, weeks.stratum,
         sum(earlier.day_count) as day_count,
         sum(earlier.total) as total,
         quantile_cont(earlier.hits / nullif(earlier.total, 0), [0.25, 0.5, 0.75]) as usual_rates,
@@ -173,13 +162,8 @@ past as (
             and weeks.stratum = earlier.stratum
             and earlier.week_start_on between weeks.week_start_on - 56 and weeks.week_start_on - 7
     group by
-        weeks.publisher_id,
-        weeks.week_start_on,
-        weeks.measure,
-        weeks.stratum,
-        weeks.hits,
-        weeks.total,
-        weeks.middle
+        weeks.publisher_id, weeks.week_start_on, weeks.measure, weeks.stratum, weeks.hits,
+        weeks.total, weeks.middle
 ),
 
 rates as (
@@ -195,9 +179,7 @@ rates as (
 
 compared as (
     select
-        publisher_id,
-        week_start_on,
-        measure,
+        publisher_id, week_start_on, measure,
         min(first_on) as first_on,
         max(last_on) as last_on,
         sum(weeks.day_count) as day_count,
@@ -241,8 +223,7 @@ differing as (
 
 outlet_weeks as (
     select
-        publisher_id,
-        week_start_on,
+        publisher_id, week_start_on,
         min(published_on) as first_on,
         max(published_on) as last_on,
         count(*) as day_count,
@@ -268,11 +249,7 @@ section_weeks as (
 sections as (select distinct publisher_id, site_section from section_weeks),
 
 due_sections as (
-    select
-        weeks.publisher_id,
-        weeks.week_start_on,
-        sections.site_section,
-        weeks.day_count
+    select weeks.publisher_id, weeks.week_start_on, sections.site_section, weeks.day_count
         * quantile_cont(coalesce(section_weeks.article_count, 0) / earlier.day_count, 0.25)
             as due_count
     from outlet_weeks as weeks
@@ -322,8 +299,7 @@ runs as (
 
 changes as (
     select
-        publisher_id,
-        kind,
+        publisher_id, kind,
         min(first_on) as first_on,
         max(last_on) as last_on,
         sum(expected_hits) / sum(total) as expected_value,
@@ -394,9 +370,7 @@ reservations as (
 
 late_times as (
     select
-        changes.publisher_id,
-        kind,
-        first_on,
+        changes.publisher_id, kind, first_on,
         max(first_seen_at)::date + 28 as last_on
     from changes
     inner join articles
@@ -414,10 +388,7 @@ silences as (
         min(published_on) as first_on,
         max(published_on) as last_on
     from (
-        select
-            publisher_id,
-            published_on,
-            published_on
+        select publisher_id, published_on, published_on
             - row_number() over (partition by publisher_id order by published_on)::integer as run
         from {{ ref('outlet_daily') }}
         where gap_reason = 'unexpected_silence'
@@ -441,9 +412,7 @@ breaks as (
 )
 
 select
-    publisher_id,
-    breaks.kind,
-    breaks.first_on,
+    publisher_id, breaks.kind, breaks.first_on,
     least(breaks.last_on, spans.last_on) as last_on,
     round(expected_value, 4) as expected_value,
     round(observed_value, 4) as observed_value,

@@ -42,8 +42,7 @@ cover_events as (
 
 instants as (
     select
-        publisher_id,
-        instant,
+        publisher_id, instant,
         sum(cover) as cover
     from cover_events
     group by publisher_id, instant
@@ -53,8 +52,7 @@ instants as (
 -- An interval starts where the number of open source intervals rises above zero.
 open_counts as (
     select
-        publisher_id,
-        instant,
+        publisher_id, instant,
         sum(cover) over (partition by publisher_id order by instant) as open_count,
         cover
     from instants
@@ -73,8 +71,7 @@ edges as (
 covered_times as (
     select
         publisher_id as id,
-        starts_at,
-        ends_at
+        starts_at, ends_at
     from edges
     where is_start
 ),
@@ -99,8 +96,7 @@ uncovered_times as (
 polls as (
     select
         coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
-        fetched_at,
-        covers_until,
+        fetched_at, covers_until,
         outcome in ('ok', 'not_modified') as is_success,
         coalesce(is_enabled, true) as is_enabled
     from {{ source('raw', 'captures') }}
@@ -263,8 +259,7 @@ outlet_days as (
 
 seen_days as (
     select
-        publisher_id,
-        published_on,
+        publisher_id, published_on,
         isodow(published_on) as weekday,
         article_count + excluded_count as stored_count,
         article_count + excluded_count = 0 as is_silent
@@ -286,8 +281,7 @@ numbered_days as (
 
 silences as (
     select
-        publisher_id,
-        silence_id,
+        publisher_id, silence_id,
         greatest(4, ceil(count(*) / 7))::bigint as week_count
     from numbered_days
     where is_silent
@@ -296,9 +290,7 @@ silences as (
 
 silent_weekdays as (
     select
-        publisher_id,
-        silence_id,
-        weekday,
+        publisher_id, silence_id, weekday,
         count(*) as day_count,
         min(published_on) as starts_on,
         max(published_on) as ends_on,
@@ -319,11 +311,7 @@ silent_weekdays as (
 
 expected_weekdays as (
     select
-        silent_weekdays.publisher_id,
-        silent_weekdays.silence_id,
-        day_count,
-        starts_on,
-        ends_on,
+        silent_weekdays.publisher_id, silent_weekdays.silence_id, day_count, starts_on, ends_on,
         avg(stored_count) as expected_count
     from silent_weekdays
     inner join numbered_days
@@ -336,8 +324,7 @@ expected_weekdays as (
 
 improbable_silences as (
     select
-        publisher_id,
-        silence_id,
+        publisher_id, silence_id,
         -- Exclude weekdays at either end of the silence on which the outlet never publishes.
         min(starts_on) filter (where expected_count > 0) as starts_on,
         max(ends_on) filter (where expected_count > 0) as ends_on
@@ -347,9 +334,7 @@ improbable_silences as (
 ),
 
 silent_days as (
-    select
-        publisher_id,
-        published_on
+    select publisher_id, published_on
     from numbered_days
     inner join improbable_silences as silences using (publisher_id, silence_id)
     where
@@ -372,23 +357,13 @@ reasons as (
 )
 
 select
-    publisher_id,
-    published_on,
-    article_count,
-    text_count,
-    story_count,
-    excluded_count,
-    listed_count,
-    obtained_count,
-    unread_count,
-    covered_share,
-    is_partial,
+    publisher_id, published_on, article_count, text_count, story_count, excluded_count,
+    listed_count, obtained_count, unread_count, covered_share, is_partial,
     gap_reason is not null as is_gap,
     gap_reason,
     count(*) filter (where gap_reason is null) over (
         partition by publisher_id order by published_on
         range between interval 28 day preceding and interval 1 day preceding
     ) >= 14 as is_established,
-    is_over,
-    is_complete
+    is_over, is_complete
 from reasons

@@ -17,10 +17,7 @@ adoptions as (
 )
 
 select
-    phrase_id,
-    theme_id,
-    language,
-    phrase,
+    phrase_id, theme_id, language, phrase,
     phrase_lives.* exclude (phrase_id),
     first_used_on as documented_on,
     case

@@ -8,32 +8,16 @@
 -- point.
 {{ config(unique_key='theme_id') }}
 
-with days as (
-    select
-        publisher_id,
-        published_on,
-        published_on > max(published_on) over () - 28 as is_now
-    from {{ ref('outlet_daily') }}
-    where not is_gap
-    qualify published_on > max(published_on) over () - 56
-),
-
-panel as (
-    select * from {{ ref('int_panel_outlets') }}
-),
-
-counts as (
+with counts as (
     select
         theme_id as series,
-        publisher_id || if(panel.publisher_id is null, if(is_now, ' +', ' -'), '')
-            as outlet,
+        publisher_id || if(is_panel, '', if(is_now, ' +', ' -')) as outlet,
         coalesce(sum(about_count) filter (where is_now), 0) as hits,
         coalesce(sum(total_count) filter (where is_now), 0) as total,
         coalesce(sum(about_count) filter (where not is_now), 0) as previous_hits,
         coalesce(sum(total_count) filter (where not is_now), 0) as previous_total
-    from {{ ref('theme_outlet_daily') }} as themes
-    inner join days using (publisher_id, published_on)
-    left join panel on publisher_id = panel.publisher_id
+    from {{ ref('theme_outlet_daily') }}
+    inner join {{ ref('int_panel_days') }} using (publisher_id, published_on)
     group by all
 ),
 

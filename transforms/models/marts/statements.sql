@@ -19,9 +19,7 @@ sentences as (
 
 themes as (
     select
-        sentences.article_id,
-        sentences.start_offset,
-        speaker_start,
+        sentences.article_id, sentences.start_offset, speaker_start,
         list_sort(list(distinct theme_id)) as theme_ids
     from sentences
     inner join mentions
@@ -32,9 +30,7 @@ themes as (
     group by all
 )
 
-select
-    article_id,
-    case
+select article_id, case
         when person_id is not null then person_id
         -- A body without a name ("the committee") is another one in another article.
         when
@@ -45,18 +41,9 @@ select
     end as speaker,
     speaker_name,
     if(person_id is null, speaker_kind, 'person') as speaker_kind,
-    speaker_gender,
-    person_id,
-    office,
-    verb,
-    sentence,
-    start_offset,
-    end_offset,
-    speaker_start,
+    speaker_gender, person_id, office, verb, sentence, start_offset, end_offset, speaker_start,
     speaker_end,
     coalesce(theme_ids, []) as theme_ids,
-    publisher_id,
-    published_on,
-    language
+    publisher_id, published_on, language
 from sentences
 left join themes using (article_id, start_offset, speaker_start)

@@ -7,9 +7,7 @@
 
 with counts as (
     select
-        theme_id,
-        publisher_id,
-        published_on,
+        theme_id, publisher_id, published_on,
         count(*) as article_count,
         count(*) filter (where is_about) as about_count,
         sum(version_count)::bigint as version_count,
@@ -22,16 +20,13 @@ with counts as (
 
 grid as (
     select
-        theme_id,
-        publisher_id,
-        published_on,
+        theme_id, publisher_id, published_on,
         coalesce(counts.article_count, 0) as article_count,
         coalesce(about_count, 0) as about_count,
         coalesce(version_count, 0) as version_count,
         coalesce(counts.story_count, 0) as story_count,
         text_count as total_count,
-        is_gap,
-        is_complete
+        is_gap, is_complete
     from {{ ref('outlet_daily') }}
     cross join {{ ref('stg_themes') }} as themes
     left join counts using (theme_id, publisher_id, published_on)
@@ -39,13 +34,7 @@ grid as (
 )
 
 select
-    theme_id,
-    publisher_id,
-    published_on,
-    article_count,
-    about_count,
-    version_count,
-    story_count,
+    theme_id, publisher_id, published_on, article_count, about_count, version_count, story_count,
     total_count,
     {{ share_columns('article_count', 'total_count', 'not is_gap', 'mention_share') }},
     {{ share_columns('about_count', 'total_count', 'not is_gap', 'about_share') }},

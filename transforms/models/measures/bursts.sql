@@ -11,14 +11,12 @@ with phrases as (
 
 phrase_uses as (
     select
-        phrase_id,
-        published_on,
+        phrase_id, published_on,
         sum(article_count)::bigint as hits
     from {{ ref('int_phrase_outlet_days') }}
     group by all
 ),
 
--- The articles in which a phrase of a language can occur.
 language_days as (
     select
         coalesce(primary_language(language), 'unknown') as language,
@@ -56,9 +54,7 @@ counts as (
     union all
     select
         { 'kind': 'phrase', 'id': phrase_id } as series,
-        batch_on,
-        hits,
-        total
+        batch_on, hits, total
     from phrase_batches
 ),
 

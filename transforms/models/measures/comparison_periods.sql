@@ -1,5 +1,4 @@
--- One row per comparison series, period (day, week, month) and start: the imported values, summed
--- up to longer periods.
+-- One row per comparison series, period (day, week, month) and start, summed up.
 {{ config(unique_key=['series_id', 'period', 'period_start_on']) }}
 
 with grids as (
@@ -31,13 +30,10 @@ placed as (
     inner join grids on series.period = own_period
 ),
 
--- A week or month counts only if all its days are known. Otherwise its sum would be too low, and it
--- is a gap.
+-- A week or month counts only if all its days are known: otherwise it is a gap.
 complete as (
     select
-        series_id,
-        period,
-        period_start_on,
+        series_id, period, period_start_on,
         case when count(article_count) = count(*) then sum(article_count) end::bigint
             as article_count,
         case when count(total_count) = count(*) then sum(total_count) end::bigint as total_count,
@@ -61,8 +57,7 @@ complete as (
 
 starts as (
     select
-        series_id,
-        period,
+        series_id, period,
         unnest(
             generate_series(
                 min(period_start_on)::timestamp,
@@ -77,12 +72,6 @@ starts as (
     group by series_id, period
 )
 
-select
-    series_id,
-    period,
-    period_start_on,
-    article_count,
-    total_count,
-    value
+select series_id, period, period_start_on, article_count, total_count, value
 from starts
 left join complete using (series_id, period, period_start_on)

@@ -20,11 +20,7 @@ with themes as (
 
 paired as (
     select
-        series.series_id,
-        theme_id,
-        themes.period,
-        themes.period_start_on,
-        theme_share,
+        series.series_id, theme_id, themes.period, themes.period_start_on, theme_share,
         value as comparison_value,
         case
             when theme_share is not null and comparison_value is not null
@@ -48,12 +44,7 @@ ranged as (
 )
 
 select
-    series_id,
-    period,
-    period_start_on,
-    theme_id,
-    theme_share,
-    comparison_value,
+    series_id, period, period_start_on, theme_id, theme_share, comparison_value,
     round(100 * theme_share / nullif(avg(theme_share)
         over (partition by series_id, period), 0), 10) as theme_index,
     round(100 * comparison_value / nullif(avg(comparison_value)

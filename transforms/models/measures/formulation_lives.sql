@@ -1,11 +1,8 @@
--- One row per formulation that was ever used: first use, peak, fading and spread over outlets. All
--- variants and translations of a formulation are phrases of its theme, so they have one life.
+-- One row per formulation that was ever used. Its variants and translations have one life.
 {{ config(unique_key='theme_id') }}
 
 with phrases as (
-    select
-        phrase_id,
-        theme_id
+    select phrase_id, theme_id
     from {{ source('ref', 'theme_phrases') }}
     inner join {{ ref('stg_themes') }} as themes using (theme_id)
     where kind = 'formulation' and salience is null
@@ -13,9 +10,7 @@ with phrases as (
 
 first_articles as (
     select
-        theme_id,
-        publisher_id,
-        published_on,
+        theme_id, publisher_id, published_on,
         min(first_used_at) as first_used_at,
         arg_min(first_article_id, row(first_used_at, first_article_id))
             as first_article_id
@@ -26,9 +21,7 @@ first_articles as (
 
 article_counts as (
     select
-        theme_id,
-        publisher_id,
-        published_on,
+        theme_id, publisher_id, published_on,
         count(*) as article_count
     from {{ ref('article_themes') }}
     semi join {{ ref('outlet_daily') }} using (publisher_id, published_on)
@@ -38,11 +31,7 @@ article_counts as (
 formulation_days as (
     select
         theme_id as phrase_id,
-        publisher_id,
-        published_on,
-        article_count,
-        first_used_at,
-        first_article_id
+        publisher_id, published_on, article_count, first_used_at, first_article_id
     from first_articles
     inner join article_counts using (theme_id, publisher_id, published_on)
 ),

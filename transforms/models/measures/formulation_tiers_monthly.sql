@@ -1,14 +1,13 @@
--- One row per formulation and month from its first use on: new, hot, established, fading or gone.
--- All variants and translations of a formulation are phrases of its theme, so they have one life.
+-- One row per formulation and month from its first use on.
 --
 -- A level is the share of articles in the month and the two months before, with its 95 % interval.
 -- It is lower than another only if the intervals do not overlap. A silence is the number of
--- complete covered months since the last article; it is compared with the longest silence before
--- it, because some formulations return each year. The rules apply in this order: new: the first use
--- was in these three months, and it is certain. gone: the silence is three months longer than any
--- before. fading: the silence is longer than any before, these months have no article, their level
--- is below half of the highest one, or the month's share is lower than that of the two months
--- before. hot: the level is higher than the share of all months before. established: none of these.
+-- complete covered months since the last article, compared with the longest before, because some
+-- formulations return each year. In this order: new: the first use was in these three months, and
+-- is certain. gone: the silence is three months longer than any before. fading: the silence is
+-- longer than any before, these months have no article, their level is below half of the highest
+-- one, or the month's share is lower than that of the two months before. hot: the level is higher
+-- than the share of all months before. Otherwise established.
 {{ config(
     unique_key=['theme_id', 'month_start_on'],
     meta={'order_by': 'month_start_on, theme_id'}
@@ -21,8 +20,7 @@ with themes as (
 
 months as (
     select
-        theme_id,
-        month_start_on,
+        theme_id, month_start_on,
         is_complete and mention_share is not null as is_covered,
         if(mention_share is null, 0, article_count) as article_count,
         if(mention_share is null, 0, total_count) as total_count
@@ -104,14 +102,7 @@ silences as (
     )
 )
 
-select
-    theme_id,
-    month_start_on,
-    silences.article_count,
-    level,
-    level_low,
-    level_high,
-    case
+select theme_id, month_start_on, silences.article_count, level, level_low, level_high, case
         when recent_total = 0 then null
         when
             first_seen_is_certain

@@ -20,8 +20,7 @@ with counts as (
 
 outlets as (
     select
-        series,
-        month,
+        series, month,
         count(n_all) as outlet_count
     from counts
     group by all
@@ -35,9 +34,7 @@ select
     round(unweighted, 10) as standardised_index,
     round(weighted, 10) as weighted_index,
     round(index, 10) as pooled_index,
-    outlets.outlet_count,
-    covered_days,
-    is_complete
+    outlets.outlet_count, covered_days, is_complete
 from indices_by_baseline('counts') as indices
 inner join outlets using (series, month)
 inner join {{ ref('theme_monthly') }}

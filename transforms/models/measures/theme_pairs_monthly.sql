@@ -7,12 +7,11 @@
 
 with article_themes as (
     select
-        theme_articles.theme_id,
-        article_id,
+        theme_id, article_id,
         date_trunc('month', published_on)::date as month_start_on,
         counted_theme_ids
     from {{ ref('article_themes') }} as theme_articles
-    inner join {{ ref('stg_themes') }} as themes on theme_articles.theme_id = themes.theme_id
+    inner join {{ ref('stg_themes') }} as themes using (theme_id)
     where
         is_counted
         and {{ is_changed('theme_articles.published_on', 'days_of_month') }}
@@ -20,8 +19,7 @@ with article_themes as (
 
 pairs as (
     select
-        base.month_start_on,
-        base.theme_id,
+        base.month_start_on, base.theme_id,
         other.theme_id as other_theme_id,
         count(*) as article_count
     from article_themes as base
@@ -34,10 +32,7 @@ pairs as (
 )
 
 select
-    month_start_on,
-    theme_id,
-    other_theme_id,
-    pairs.article_count,
+    month_start_on, theme_id, other_theme_id, pairs.article_count,
     base.article_count as theme_article_count,
     other.article_count as other_article_count,
     base.total_count,

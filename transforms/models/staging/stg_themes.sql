@@ -19,11 +19,8 @@ lineage as (
 )
 
 select
-    themes.theme_id,
-    parent_id,
-    kind,
-    cap_code,
+    theme_id, parent_id, kind, cap_code,
     list_sort(list(ancestor_id)) as counted_theme_ids
 from themes
-inner join lineage on themes.theme_id = lineage.theme_id
+inner join lineage using (theme_id)
 group by all
