@@ -68,7 +68,7 @@ stored as (
 ),
 
 mentions as (
-    select mentions.* from {{ source('annotations', 'mentions') }}
+    select mentions.* from {{ source('annotations', 'mentions') }} as mentions
     semi join stored using (article_id)
 ),
 
@@ -108,10 +108,7 @@ from coded
 cross join themes
 left join found using (text_hash, theme_id)
 left join roles
-    on
-        text_hash = roles.text_hash
-        and coded.coder = roles.coder
-        and theme_id = roles.theme_id
+    on text_hash = roles.text_hash and coded.coder = roles.coder and theme_id = roles.theme_id
 left join roles as first_roles
     on
         text_hash = first_roles.text_hash

@@ -11,7 +11,7 @@ with mentions as (
     select
         article_id,
         bit_xor(hash(hash(phrase_id, theme_id, field, start_offset, end_offset))) as version
-    from {{ source('annotations', 'mentions') }}
+    from {{ source('annotations', 'mentions') }} as mentions
     group by article_id
 ),
 
@@ -22,7 +22,7 @@ statements as (
             start_offset, end_offset, speaker_start, speaker_end, speaker_name, speaker_kind,
             speaker_gender, person_id, office, verb
         ))) as version
-    from {{ source('annotations', 'statements') }}
+    from {{ source('annotations', 'statements') }} as statements
     group by article_id
 ),
 
@@ -45,12 +45,12 @@ articles as (
             event_id,
             similarity
         )) as version
-    from {{ source('core', 'articles') }}
+    from {{ source('core', 'articles') }} as articles
     left join mentions using (article_id)
     left join statements on article_id = statements.article_id
     left join {{ ref('article_stories') }} as stories
         on article_id = stories.article_id
-    left join {{ source('annotations', 'article_events') }}
+    left join {{ source('annotations', 'article_events') }} as article_events
         on article_id = article_events.article_id
 ),
 

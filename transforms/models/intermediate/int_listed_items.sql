@@ -46,11 +46,7 @@ listings as (
         entries.url,
         arg_max(
             coalesce(
-                if(
-                    date_quality in ('exact', 'zone_assumed', 'day_only'),
-                    published_at,
-                    null
-                ),
+                if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null),
                 updated_at
             ),
             row(first_seen_at, revision_hash)
@@ -95,10 +91,7 @@ extracted as (
         url,
         arg_max(article_id, row(extracted_at, capture_id))
             as article_id,
-        nullif(
-            arg_max(outcome, row(extracted_at, capture_id)),
-            'ok'
-        ) as outcome
+        nullif(arg_max(outcome, row(extracted_at, capture_id)), 'ok') as outcome
     from {{ source('core', 'extractions') }}
     group by url
 ),
@@ -120,9 +113,7 @@ dated_items as (
                 coalesce(entry_dated_at, listings.first_seen_at)
             )::date
         ) as published_on,
-        coalesce(
-            published_at, if(published_on is null, entry_dated_at, null)
-        ) as published_at,
+        coalesce(published_at, if(published_on is null, entry_dated_at, null)) as published_at,
         published_on is null and entry_dated_at is null as is_undated,
         coalesce(time_zone, 'UTC') as time_zone,
         first_captured_at
@@ -131,8 +122,7 @@ dated_items as (
     left join capture_results using (url)
     left join redirect_targets using (shown_url)
     left join extracted on url = extracted.url
-    left join
-        {{ source('core', 'articles') }} using (article_id)
+    left join {{ source('core', 'articles') }} using (article_id)
 )
 
 select

@@ -11,11 +11,9 @@ with polls as (
         feed_id,
         coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
         fetched_at, outcome, covers_from, covers_until
-    from {{ source('raw', 'captures') }}
-    left join {{ source('raw', 'feeds') }} using (feed_id)
-    where
-        captures.kind in ('feed', 'listing', 'sitemap')
-        and outcome in ('ok', 'not_modified')
+    from {{ source('raw', 'captures') }} as captures
+    left join {{ source('raw', 'feeds') }} as feeds using (feed_id)
+    where captures.kind in ('feed', 'listing', 'sitemap') and outcome in ('ok', 'not_modified')
 ),
 
 poll_times as (

@@ -17,7 +17,7 @@ with reviews as (
 
 ranked as (
     select *, row_number() over (partition by language order by score desc, key asc) as rank
-    from {{ source('annotations', 'candidates') }}
+    from {{ source('annotations', 'candidates') }} as candidates
     where
         not exists (
             select 1
@@ -53,9 +53,7 @@ article_themes as (
     select article_id, theme_id
     from {{ ref('article_themes') }} as all_themes
     inner join {{ ref('stg_themes') }} as themes using (theme_id)
-    where
-        published_on > timezone('UTC', {{ as_of() }})::date - 84
-        and parent_id is not null
+    where published_on > timezone('UTC', {{ as_of() }})::date - 84 and parent_id is not null
 ),
 
 recent_themes as (
@@ -81,10 +79,7 @@ suggestions as (
     select
         language, key,
         list_slice(
-            list(
-                theme_id
-                order by both_count / theme_count desc, theme_id asc
-            ),
+            list(theme_id order by both_count / theme_count desc, theme_id asc),
             1,
             3
         ) as suggested_theme_ids
@@ -94,9 +89,7 @@ suggestions as (
     inner join totals using (language)
     where
         both_count >= 3
-        and wilson_low(
-            both_count, greatest(article_count, both_count)
-        )
+        and wilson_low(both_count, greatest(article_count, both_count))
         >= 2 * theme_count / total_count
     group by all
 ),

@@ -18,8 +18,8 @@ polls as (
         fetched_at, covers_until,
         outcome in ('ok', 'not_modified') as is_success,
         coalesce(is_enabled, true) as is_enabled
-    from {{ source('raw', 'captures') }}
-    left join {{ source('raw', 'feeds') }} using (feed_id)
+    from {{ source('raw', 'captures') }} as captures
+    left join {{ source('raw', 'feeds') }} as feeds using (feed_id)
     where captures.kind in ('feed', 'listing', 'sitemap') and feed_id is not null
 ),
 
@@ -127,9 +127,7 @@ measured_days as (
         on source_id = id and days.published_on = counts.published_on
     left join
         source_coverage
-        on
-            source_id = source_coverage.id
-            and days.published_on = source_coverage.published_on
+        on source_id = source_coverage.id and days.published_on = source_coverage.published_on
 )
 
 select

@@ -22,7 +22,7 @@ articles as (
         coalesce(titles.title, headline) as title
     from {{ ref('article_events') }}
     inner join changed_events using (event_id)
-    inner join {{ source('core', 'articles') }} using (article_id)
+    inner join {{ source('core', 'articles') }} as articles using (article_id)
     inner join {{ ref('article_stories') }} as stories
         on article_id = stories.article_id
     left join {{ ref('int_article_titles') }} as titles

@@ -22,7 +22,7 @@ articles as (
         story_id, text_id
     from {{ ref('article_events') }}
     semi join changed_events using (event_id)
-    inner join {{ source('core', 'articles') }} using (article_id)
+    inner join {{ source('core', 'articles') }} as articles using (article_id)
     left join {{ ref('article_stories') }}
         on article_id = article_stories.article_id
 ),
@@ -79,10 +79,7 @@ speakers as (
     inner join days using (event_id)
     where
         is_named
-        and (
-            person_id is not null
-            or articles.language is not distinct from peak.language
-        )
+        and (person_id is not null or articles.language is not distinct from peak.language)
     group by all
 ),
 
@@ -92,15 +89,9 @@ final as (
         any_value(peak.title) as title,
         any_value(peak.language) as title_language,
         any_value(peak.title_en) as title_en,
-        first(
-            publisher_id
-            order by event_day_on, event_at, article_id
-        ) as first_publisher_id,
+        first(publisher_id order by event_day_on, event_at, article_id) as first_publisher_id,
         min(event_day_on) as first_on,
-        first(
-            published_at
-            order by event_day_on, event_at, article_id
-        ) as first_at,
+        first(published_at order by event_day_on, event_at, article_id) as first_at,
         any_value(peak.day) as peak_on,
         any_value(peak.article_count) as peak_article_count,
         max(event_day_on) as last_on,

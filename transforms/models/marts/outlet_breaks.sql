@@ -18,7 +18,7 @@ with located as (
     select
         *,
         regexp_replace(url, '^https?(://[^/]+)|[^/.?]+', '\1a', 'g') as url_form
-    from {{ source('core', 'articles') }}
+    from {{ source('core', 'articles') }} as articles
     where published_on is not null
 ),
 
@@ -26,13 +26,9 @@ articles as (
     select
         located.*,
         coalesce(primary_language(language), 'unknown') as main_language,
-        coalesce(
-            section, regexp_extract(url, '^https?://[^/]+/(\pL[\pL_-]+)/', 1)
-        ) as site_section,
+        coalesce(section, regexp_extract(url, '^https?://[^/]+/(\pL[\pL_-]+)/', 1)) as site_section,
         excluded_reason is null as is_counted,
-        first_seen_at >= day_start(
-            published_on + 8, coalesce(time_zone, 'UTC')
-        ) as is_late,
+        first_seen_at >= day_start(published_on + 8, coalesce(time_zone, 'UTC')) as is_late,
         -- A form that the outlet did not have in its first 28 days, and for 28 days.
         min(published_on) over (partition by publisher_id, url_form)
         > greatest(
@@ -88,9 +84,7 @@ days as (
         coalesce(counts, list_resize([0], 8, 0)) as counts
     from {{ ref('outlet_daily') }}
     left join article_days using (publisher_id, published_on)
-    where
-        is_over
-        and (not is_gap or gap_reason = 'pages_missing')
+    where is_over and (not is_gap or gap_reason = 'pages_missing')
 ),
 
 measures as (
@@ -249,7 +243,9 @@ section_weeks as (
 sections as (select distinct publisher_id, site_section from section_weeks),
 
 due_sections as (
-    select weeks.publisher_id, weeks.week_start_on, sections.site_section, weeks.day_count
+    select
+        weeks.publisher_id, weeks.week_start_on, sections.site_section,
+        weeks.day_count
         * quantile_cont(coalesce(section_weeks.article_count, 0) / earlier.day_count, 0.25)
             as due_count
     from outlet_weeks as weeks
@@ -402,11 +398,7 @@ breaks as (
     select
         *,
         first_on + 27 as last_on
-    from (
-        from steps
-        union all
-        from reservations
-    )
+    from (from steps union all from reservations)
     union all by name
     from silences
 )

@@ -26,8 +26,8 @@ with counts as (
         count(*) filter (where excluded_reason is not null) as excluded_count,
         count(*) filter (where {{ is_unread('articles.excluded_reason') }}) as unread_count,
         bool_or(feed_id is null) as has_imported
-    from {{ source('core', 'articles') }}
-    left join {{ source('raw', 'captures') }} using (capture_id)
+    from {{ source('core', 'articles') }} as articles
+    left join {{ source('raw', 'captures') }} as captures using (capture_id)
     left join {{ source('annotations', 'stories') }} using (article_id)
     where published_on is not null
     group by articles.publisher_id, published_on
@@ -99,8 +99,8 @@ polls as (
         fetched_at, covers_until,
         outcome in ('ok', 'not_modified') as is_success,
         coalesce(is_enabled, true) as is_enabled
-    from {{ source('raw', 'captures') }}
-    left join {{ source('raw', 'feeds') }} using (feed_id)
+    from {{ source('raw', 'captures') }} as captures
+    left join {{ source('raw', 'feeds') }} as feeds using (feed_id)
     where captures.kind in ('feed', 'listing', 'sitemap') and feed_id is not null
 ),
 
@@ -155,11 +155,7 @@ outlet_times as (
         timezone(coalesce(time_zone, 'UTC'), {{ as_of() }})::date as today,
         timezone(
             coalesce(time_zone, 'UTC'),
-            if(
-                coalesce(is_polled, false),
-                {{ as_of() }},
-                coalesce(last_success_at, {{ as_of() }})
-            )
+            if(coalesce(is_polled, false), {{ as_of() }}, coalesce(last_success_at, {{ as_of() }}))
         )::date as last_on,
         last_success_at
     from outlets
@@ -295,13 +291,8 @@ silent_weekdays as (
         min(published_on) as starts_on,
         max(published_on) as ends_on,
         unnest(list_concat(
-            range(
-                min(place) - any_value(week_count), min(place)
-            ),
-            range(
-                max(place) + 1,
-                max(place) + 1 + any_value(week_count)
-            )
+            range(min(place) - any_value(week_count), min(place)),
+            range(max(place) + 1, max(place) + 1 + any_value(week_count))
         )) as compared_place
     from numbered_days
     inner join silences using (publisher_id, silence_id)
@@ -337,9 +328,7 @@ silent_days as (
     select publisher_id, published_on
     from numbered_days
     inner join improbable_silences as silences using (publisher_id, silence_id)
-    where
-        is_silent
-        and published_on between starts_on and ends_on
+    where is_silent and published_on between starts_on and ends_on
 ),
 
 reasons as (

@@ -8,7 +8,7 @@
 ) }}
 
 with mentions as (
-    select * from {{ source('annotations', 'mentions') }}
+    select * from {{ source('annotations', 'mentions') }} as mentions
     where field = 'body_text' and {{ is_changed('published_on') }}
 ),
 

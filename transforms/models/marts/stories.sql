@@ -5,7 +5,7 @@
 ) }}
 
 with articles as not materialized (
-    select * from {{ source('core', 'articles') }}
+    select * from {{ source('core', 'articles') }} as articles
 ),
 
 members as (

@@ -10,4 +10,4 @@ select
     items.publisher_id = articles.publisher_id as is_own,
     items.url, first_listed_at
 from {{ ref('int_listed_items') }} as items
-inner join {{ source('core', 'articles') }} using (article_id)
+inner join {{ source('core', 'articles') }} as articles using (article_id)

@@ -1,6 +1,6 @@
 -- One row per theme, including parents, with the themes for which its articles count.
 with recursive themes as (
-    select * from {{ source('ref', 'themes') }}
+    select * from {{ source('ref', 'themes') }} as themes
 ),
 
 -- `union` removes duplicates, so the recursion ends even if a theme is its own ancestor.
