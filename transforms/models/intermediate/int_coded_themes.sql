@@ -98,25 +98,24 @@ select
     text_hash, theme_id, language, published_on, weight,
     coalesce(story_id::varchar, text_hash) as story,
     case
-        when is_about then 'about' when theme_id is null then 'absent' else 'mentioned'
+        when is_about then 'about' when found.theme_id is null then 'absent' else 'mentioned'
     end as prediction,
     coalesce(roles.is_main, false) as is_main,
-    theme_id is not null or (is_any and theme_id is not null) as is_named,
+    roles.theme_id is not null or (is_any and found.theme_id is not null) as is_named,
     coalesce(first_roles.is_main, false) as label,
     if(len(coders) > 1, coalesce(second_roles.is_main, false), null) as second_label
 from coded
 cross join themes
 left join found using (text_hash, theme_id)
-left join roles
-    on text_hash = roles.text_hash and coded.coder = roles.coder and theme_id = roles.theme_id
+left join roles using (text_hash, coder, theme_id)
 left join roles as first_roles
     on
-        text_hash = first_roles.text_hash
+        coded.text_hash = first_roles.text_hash
         and coders[1] = first_roles.coder
-        and theme_id = first_roles.theme_id
+        and themes.theme_id = first_roles.theme_id
 left join roles as second_roles
     on
-        text_hash = second_roles.text_hash
+        coded.text_hash = second_roles.text_hash
         and coders[2] = second_roles.coder
-        and theme_id = second_roles.theme_id
+        and themes.theme_id = second_roles.theme_id
 left join {{ source('annotations', 'stories') }} using (article_id)

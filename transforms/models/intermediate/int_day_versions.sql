@@ -47,11 +47,9 @@ articles as (
         )) as version
     from {{ source('core', 'articles') }} as articles
     left join mentions using (article_id)
-    left join statements on article_id = statements.article_id
-    left join {{ ref('article_stories') }} as stories
-        on article_id = stories.article_id
-    left join {{ source('annotations', 'article_events') }} as article_events
-        on article_id = article_events.article_id
+    left join statements using (article_id)
+    left join {{ ref('article_stories') }} using (article_id)
+    left join {{ source('annotations', 'article_events') }} using (article_id)
 ),
 
 events as (

@@ -100,29 +100,31 @@ dated_items as (
     select
         source_id, publisher_id, way, url,
         listings.first_seen_at as first_listed_at,
-        article_id, case
+        articles.article_id,
+        case
             when first_captured_at is null then last_outcome
             when {{ is_unread('articles.excluded_reason') }} then excluded_reason
-            when shown_url is not null then 'other_page'
-            when article_id is null then outcome
+            when redirect_targets.shown_url is not null then 'other_page'
+            when articles.article_id is null then outcome
         end as failure,
         coalesce(
-            if(failure is null or entry_dated_at is null, published_on, null),
+            if(failure is null or entry_dated_at is null, articles.published_on, null),
             timezone(
-                coalesce(time_zone, 'UTC'),
+                coalesce(outlets.time_zone, 'UTC'),
                 coalesce(entry_dated_at, listings.first_seen_at)
             )::date
         ) as published_on,
-        coalesce(published_at, if(published_on is null, entry_dated_at, null)) as published_at,
-        published_on is null and entry_dated_at is null as is_undated,
-        coalesce(time_zone, 'UTC') as time_zone,
+        coalesce(articles.published_at, if(articles.published_on is null, entry_dated_at, null))
+            as published_at,
+        articles.published_on is null and entry_dated_at is null as is_undated,
+        coalesce(outlets.time_zone, 'UTC') as time_zone,
         first_captured_at
     from listings
     left join {{ source('ref', 'publishers') }} as outlets using (publisher_id)
     left join capture_results using (url)
     left join redirect_targets using (shown_url)
-    left join extracted on url = extracted.url
-    left join {{ source('core', 'articles') }} using (article_id)
+    left join extracted using (url)
+    left join {{ source('core', 'articles') }} as articles using (article_id)
 )
 
 select

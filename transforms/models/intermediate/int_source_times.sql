@@ -50,8 +50,7 @@ intervals as (
         0 as cover,
         1 as gap
     from {{ source('raw', 'feed_gaps') }}
-    inner join
-        (select distinct publisher_id, feed_id from source_intervals) as feeds using (feed_id)
+    inner join (select distinct publisher_id, feed_id from source_intervals) using (feed_id)
     where starts_at < ends_at
 ),
 

@@ -10,7 +10,7 @@ select
     coalesce(full_name, speaker) as speaker,
     coalesce(name, full_name, speaker) as speaker_name,
     speaker_kind, speaker_gender, person_id,
-    person_id is not null
+    people.person_id is not null
     or (
         speaker_kind in ('person', 'body')
         and regexp_matches(speaker, '\p{Lu}.* |[ ].*\p{Lu}|^\p{Lu}{2,}$|^[\p{Han}·]{4,}$')

@@ -23,10 +23,8 @@ articles as (
     from {{ ref('article_events') }}
     inner join changed_events using (event_id)
     inner join {{ source('core', 'articles') }} as articles using (article_id)
-    inner join {{ ref('article_stories') }} as stories
-        on article_id = stories.article_id
-    left join {{ ref('int_article_titles') }} as titles
-        on article_id = titles.article_id
+    inner join {{ ref('article_stories') }} using (article_id)
+    left join {{ ref('int_article_titles') }} as titles using (article_id)
 ),
 
 -- Of languages with as many articles English, that of the report.

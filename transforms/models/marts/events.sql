@@ -23,8 +23,7 @@ articles as (
     from {{ ref('article_events') }}
     semi join changed_events using (event_id)
     inner join {{ source('core', 'articles') }} as articles using (article_id)
-    left join {{ ref('article_stories') }}
-        on article_id = article_stories.article_id
+    left join {{ ref('article_stories') }} using (article_id)
 ),
 
 days as (
@@ -79,21 +78,21 @@ speakers as (
     inner join days using (event_id)
     where
         is_named
-        and (person_id is not null or articles.language is not distinct from peak.language)
+        and (person_id is not null or articles.language is not distinct from days.peak.language)
     group by all
 ),
 
 final as (
     select
         event_id,
-        any_value(peak.title) as title,
-        any_value(peak.language) as title_language,
-        any_value(peak.title_en) as title_en,
+        any_value(days.peak.title) as title,
+        any_value(days.peak.language) as title_language,
+        any_value(days.peak.title_en) as title_en,
         first(publisher_id order by event_day_on, event_at, article_id) as first_publisher_id,
         min(event_day_on) as first_on,
         first(published_at order by event_day_on, event_at, article_id) as first_at,
-        any_value(peak.day) as peak_on,
-        any_value(peak.article_count) as peak_article_count,
+        any_value(days.peak.day) as peak_on,
+        any_value(days.peak.article_count) as peak_article_count,
         max(event_day_on) as last_on,
         max(event_day_on) + {{ quiet_days }}
         < (select max(event_day_on) from {{ ref('article_events') }}) as is_over,
@@ -114,5 +113,5 @@ select
     coalesce(copied_story_count, 0) as copied_story_count
 from final
 left join theme_lists using (event_id)
-left join speakers on event_id = speakers.event_id
-left join stories on event_id = stories.event_id
+left join speakers using (event_id)
+left join stories using (event_id)

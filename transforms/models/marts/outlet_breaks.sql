@@ -384,7 +384,9 @@ silences as (
         min(published_on) as first_on,
         max(published_on) as last_on
     from (
-        select publisher_id, published_on, published_on
+        select
+            publisher_id, published_on,
+            published_on
             - row_number() over (partition by publisher_id order by published_on)::integer as run
         from {{ ref('outlet_daily') }}
         where gap_reason = 'unexpected_silence'
@@ -398,13 +400,17 @@ breaks as (
     select
         *,
         first_on + 27 as last_on
-    from (from steps union all from reservations)
+    from (
+        from steps
+        union all
+        from reservations
+    )
     union all by name
     from silences
 )
 
 select
-    publisher_id, breaks.kind, breaks.first_on,
+    publisher_id, kind, first_on,
     least(breaks.last_on, spans.last_on) as last_on,
     round(expected_value, 4) as expected_value,
     round(observed_value, 4) as observed_value,
@@ -414,21 +420,13 @@ select
         -- break is open until the months with these figures are over.
         when
             greatest(breaks.last_on + 7, late_times.last_on)
-            >= (select max(last_on) from spans as all_spans)
+            >= (select max(last_on) from spans)
             then 'open'
         else 'ended'
     end as state,
     reason as accepted_reason
 from breaks
 inner join spans using (publisher_id)
-left join late_times
-    on
-        publisher_id = publisher_id
-        and breaks.kind = late_times.kind
-        and breaks.first_on = late_times.first_on
-left join {{ source('ops', 'accepted_breaks') }} as accepted
-    on
-        publisher_id = accepted.publisher_id
-        and breaks.kind = accepted.kind
-        and breaks.first_on = accepted.first_on
-where breaks.first_on <= (select max(last_on) from spans as until)
+left join late_times using (publisher_id, kind, first_on)
+left join {{ source('ops', 'accepted_breaks') }} as accepted using (publisher_id, kind, first_on)
+where breaks.first_on <= (select max(last_on) from spans)

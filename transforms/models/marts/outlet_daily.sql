@@ -33,47 +33,30 @@ with counts as (
     group by articles.publisher_id, published_on
 ),
 
--- An item that one source of a publisher showed is not missing.
-cover_events as (
-    select publisher_id, starts_at as instant, 1 as cover from {{ ref('int_source_times') }}
-    union all
-    select publisher_id, ends_at as instant, -1 as cover from {{ ref('int_source_times') }}
-),
-
-instants as (
+-- An item that one source of a publisher showed is not missing: overlapping intervals are one.
+source_times as (
     select
-        publisher_id, instant,
-        sum(cover) as cover
-    from cover_events
-    group by publisher_id, instant
-    having sum(cover) != 0
-),
-
--- An interval starts where the number of open source intervals rises above zero.
-open_counts as (
-    select
-        publisher_id, instant,
-        sum(cover) over (partition by publisher_id order by instant) as open_count,
-        cover
-    from instants
-),
-
-edges as (
-    select
-        publisher_id,
-        instant as starts_at,
-        lead(instant) over (partition by publisher_id order by instant) as ends_at,
-        open_count > 0 as is_start
-    from open_counts
-    where open_count = 0 or open_count = cover
+        *,
+        coalesce(starts_at <= max(ends_at) over earlier, false) as is_continued
+    from {{ ref('int_source_times') }}
+    window earlier as (
+        partition by publisher_id order by starts_at, ends_at, feed_id
+        rows between unbounded preceding and 1 preceding
+    )
 ),
 
 covered_times as (
-    select
-        publisher_id as id,
-        starts_at, ends_at
-    from edges
-    where is_start
+    select publisher_id as id, min(starts_at) as starts_at, max(ends_at) as ends_at
+    from (
+        select
+            *,
+            count(*) filter (where not is_continued) over (
+                partition by publisher_id order by starts_at, ends_at, feed_id
+                rows between unbounded preceding and current row
+            ) as number
+        from source_times
+    )
+    group by publisher_id, number
 ),
 
 uncovered_times as (
@@ -160,7 +143,7 @@ outlet_times as (
         last_success_at
     from outlets
     left join {{ source('ref', 'publishers') }} using (publisher_id)
-    left join poll_ends on publisher_id = poll_ends.publisher_id
+    left join poll_ends using (publisher_id)
     where publisher_id is not null
 ),
 
@@ -196,9 +179,9 @@ days as (
 measured_days as (
     select
         id as publisher_id,
-        days.published_on,
-        day_start(days.published_on, time_zone) as starts_at,
-        day_start(days.published_on + 1, time_zone) as ends_at,
+        published_on,
+        day_start(published_on, time_zone) as starts_at,
+        day_start(published_on + 1, time_zone) as ends_at,
         coalesce(article_count, 0) as article_count,
         coalesce(text_count, 0) as text_count,
         coalesce(story_count, 0) as story_count,
@@ -212,9 +195,9 @@ measured_days as (
         last_success_at
     from days
     inner join outlet_times using (id)
-    left join counts on id = counts.id and days.published_on = counts.published_on
-    left join listed on id = listed.id and days.published_on = listed.published_on
-    left join covered on id = covered.id and days.published_on = covered.published_on
+    left join counts using (id, published_on)
+    left join listed using (id, published_on)
+    left join covered using (id, published_on)
 ),
 
 shares as (
@@ -246,9 +229,9 @@ outlet_days as (
         covered_share < 1 and exists (
             select 1 from down_times
             where
-                shares.publisher_id = publisher_id
-                and shares.starts_at < ends_at
-                and shares.ends_at > starts_at
+                shares.publisher_id = down_times.publisher_id
+                and shares.starts_at < down_times.ends_at
+                and shares.ends_at > down_times.starts_at
         ) as is_down
     from shares
 ),
@@ -339,7 +322,7 @@ reasons as (
             when covered_share = 0 then 'not_covered'
             when covered_share < 1 then 'partly_covered'
             when is_partial then 'pages_missing'
-            when published_on is not null then 'unexpected_silence'
+            when silent_days.published_on is not null then 'unexpected_silence'
         end as gap_reason
     from outlet_days
     left join silent_days using (publisher_id, published_on)

@@ -37,5 +37,5 @@ select
 from life_rows('phrase_days', 'adoptions') as phrase_lives
 inner join phrases using (phrase_id)
 inner join adoptions
-    on phrase_id = adoptions.phrase_id and first_publisher_id = publisher_id
+    on phrases.phrase_id = adoptions.phrase_id and first_publisher_id = publisher_id
 left join {{ source('ref', 'first_uses') }} as first_uses using (phrase, language)

@@ -38,4 +38,4 @@ select
 from indices_by_baseline('counts') as indices
 inner join outlets using (series, month)
 inner join {{ ref('theme_monthly') }}
-    on series.theme_id = theme_id and month = month_start_on
+    on series.theme_id = theme_monthly.theme_id and month = month_start_on

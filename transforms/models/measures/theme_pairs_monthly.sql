@@ -39,4 +39,4 @@ select
 from pairs
 inner join {{ ref('theme_monthly') }} as base using (theme_id, month_start_on)
 inner join {{ ref('theme_monthly') }} as other
-    on other_theme_id = other.theme_id and month_start_on = other.month_start_on
+    on other_theme_id = other.theme_id and pairs.month_start_on = other.month_start_on
