@@ -426,7 +426,7 @@ select
     end as state,
     reason as accepted_reason
 from breaks
-inner join spans using (publisher_id)
+inner join (select publisher_id, last_on from spans) as spans using (publisher_id)
 left join late_times using (publisher_id, kind, first_on)
 left join {{ source('ops', 'accepted_breaks') }} as accepted using (publisher_id, kind, first_on)
 where breaks.first_on <= (select max(last_on) from spans)
