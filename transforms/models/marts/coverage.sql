@@ -133,11 +133,13 @@ measured_days as (
 select
     source_id, publisher_id, way, published_on, listed_count, obtained_count,
     listed_count - obtained_count as missing_count,
-    later_copy_count, undated_count, failures, case
+    later_copy_count, undated_count, failures,
+    case
         when way = 'file' then null  -- a WARC file does not list the pages that it lacks
         else covered_share(covered_seconds, starts_at, ends_at, last_success_at, {{ as_of() }})
     end as listed_share,
-    looked_at, case
+    looked_at,
+    case
         when listed_count > obtained_count then 'listed_unretrievable'
         when listed_count = 0 and coalesce(listed_share, 0) = 0 then 'no_listing'
         when later_copy_count > 0 then 'later_copy'

@@ -30,7 +30,9 @@ themes as (
     group by all
 )
 
-select article_id, case
+select
+    article_id,
+    case
         when person_id is not null then person_id
         -- A body without a name ("the committee") is another one in another article.
         when

@@ -102,7 +102,9 @@ silences as (
     )
 )
 
-select theme_id, month_start_on, silences.article_count, level, level_low, level_high, case
+select
+    theme_id, month_start_on, silences.article_count, level, level_low, level_high,
+    case
         when recent_total = 0 then null
         when
             first_seen_is_certain

@@ -28,9 +28,9 @@ outlets as (
 
 -- Rounding removes differences caused by the summation order of outlets.
 select
-    series.theme_id,
+    indices.series.theme_id,
     month as month_start_on,
-    series.baseline_id,
+    indices.series.baseline_id,
     round(unweighted, 10) as standardised_index,
     round(weighted, 10) as weighted_index,
     round(index, 10) as pooled_index,
@@ -38,4 +38,4 @@ select
 from indices_by_baseline('counts') as indices
 inner join outlets using (series, month)
 inner join {{ ref('theme_monthly') }}
-    on series.theme_id = theme_monthly.theme_id and month = month_start_on
+    on indices.series.theme_id = theme_monthly.theme_id and month = month_start_on
