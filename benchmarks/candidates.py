@@ -23,7 +23,7 @@ from tidings.stages.build import build
 from tidings.stages.candidates import find_candidates
 from tidings.stages.events import group_events
 from tidings.stages.stories import group_stories
-from tidings.storage.lake import Lake, connect, open_lake, transaction
+from tidings.storage.lake import Lake, open_lake, transaction
 from tidings.storage.migrate import migrate
 from tidings.storage.reference import load_reference
 
@@ -72,7 +72,7 @@ def main() -> None:
 
 def _fill(folder: Path, count: int) -> Lake:
     lake = Lake(folder)
-    con = connect(lake)
+    con = open_lake(lake)
     migrate(con)
     load_reference(con, [ROOT / "seeds"])
     rows: list[dict[str, object]] = []

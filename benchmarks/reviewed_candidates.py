@@ -34,7 +34,7 @@ from tidings.fetch.window import Window
 from tidings.stages.annotate import annotate_articles
 from tidings.stages.build import build
 from tidings.stages.group import group_articles
-from tidings.storage.lake import Lake, connect, open_lake
+from tidings.storage.lake import Lake, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.reference import load_reference
 
@@ -127,7 +127,7 @@ def matches(candidate: str, word: str) -> bool:
 def fill(folder: Path, articles: Articles, known: Sequence[str]) -> Lake:
     """Return a lake with the articles and with a word list that lacks the formulations."""
     lake = Lake(folder)
-    con = connect(lake)
+    con = open_lake(lake)
     migrate(con)
     load_reference(con, [ROOT / "seeds"])
     phrases = [
@@ -175,7 +175,7 @@ def review(
         result = build(lake, as_of=as_of, lexicon="bench", select="candidate_phrases")
         if result.failed:
             raise SystemExit(f"{result.failed}: {result.failure}")
-        con = connect(lake)
+        con = open_lake(lake)
         rows = con.execute(
             "select phrase, article_count from marts.candidate_phrases"
             " where rank <= ? order by rank",

@@ -19,7 +19,7 @@ from tidings.base.tables import write_csv
 from tidings.cli.compare import add, read_series, remove
 from tidings.cli.terminal import UserError
 from tidings.paths import SEEDS
-from tidings.storage.lake import Lake, connect
+from tidings.storage.lake import Lake, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.reference import load_reference
 
@@ -234,7 +234,7 @@ def test_series_are_stored_loaded_and_removed(
     assert "A. Reader (2026)" in shown.out
     insert(SHARE.replace("Media Cloud: Steel", "media cloud – steel").replace("CC BY 4.0", ""))
     assert "Replaced media_cloud_steel" in capsys.readouterr().err
-    con = connect(Lake(tmp_path / "lake"))
+    con = open_lake(Lake(tmp_path / "lake"))
     migrate(con)
     assert {"comparison_series", "comparison_points"} <= set(load_reference(con, [seeds]))
     assert load_reference(con, [seeds]) == []

@@ -195,3 +195,19 @@ def test_one_text_of_an_outlet_counts_once(lake: TinyLake) -> None:
     lake.con.execute("delete from core.articles where url like '%/b1'")
     check_pages(lake.con)
     assert lake.rows(query) == []
+
+
+def test_only_pages_of_changed_outlets_are_read_again(lake: TinyLake) -> None:
+    """A check of all outlets finds nothing that the checks of the changed ones did not."""
+    add(lake, "one", TITLES["en"], [NOTICE[0]] * 3)
+    add(lake, "two", TITLES["en"][:2], [NOTICE[1]] * 2)
+    reasons(lake)
+    with lake.at_once():
+        lake.add_article("two/02", "two", DAY, TITLES["en"][2], NOTICE[1])
+    found = reasons(lake)
+    assert found == {"one": ["repeated_text"] * 3, "two": ["repeated_text"] * 3}
+    assert lake.rows("select distinct publisher_id from temp.pages") == [("two",)]
+    lake.con.execute("delete from annotations.checked_outlets")
+    assert reasons(lake) == found
+    lake.con.execute("update core.articles set excluded_reason = null where publisher_id = 'one'")
+    assert reasons(lake) == found

@@ -211,7 +211,7 @@ def test_a_revisit_is_read_from_the_record_that_holds_the_body(con: Any) -> None
             ],
         )
     found = uncleaned_captures(con, 10)[1]
-    assert (found.capture, found.warc_file, found.warc_offset) == (
+    assert (found.capture, *found.place[:2]) == (
         again,
         "2026/05/old-000.warc.gz",
         77,

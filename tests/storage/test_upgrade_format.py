@@ -10,7 +10,7 @@ import pytest
 
 from tests.storage.rows import NOW
 from tests.storage.test_release import add_baseline, make
-from tidings.storage.lake import Lake, WarehouseError, connect, open_lake
+from tidings.storage.lake import Lake, WarehouseError, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.release import find_release
 from tidings.storage.writer_lock import writer_lock
@@ -71,7 +71,7 @@ def test_reading_an_older_lake_says_what_is_wrong_and_changes_nothing(old: Any) 
         match=r"cannot be opened: .*version mismatch: catalog"
         r" version is 0.3[^\n]*$",
     ):
-        connect(old, read_only=True)
+        open_lake(old, read_only=True)
     assert format_of(old) == "0.3"
 
 
@@ -82,5 +82,5 @@ def test_a_lake_of_a_newer_format_is_refused_in_one_sentence(old: Any) -> None:
         writer_lock(old),
         pytest.raises(WarehouseError, match=r"Only DuckLake versions [^\n]* are supported$"),
     ):
-        connect(old)
+        open_lake(old)
     assert format_of(old) == "7.0"

@@ -19,7 +19,7 @@ from tidings.stages.annotate import annotate_articles
 from tidings.stages.audit import AuditResult, run_tests
 from tidings.stages.build import BuildResult, build
 from tidings.stages.group import group_articles
-from tidings.storage.lake import Lake, connect, open_lake
+from tidings.storage.lake import Lake, open_lake
 from tidings.storage.migrate import migrate
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def copied(
     """Copy a closed lake to another folder, and return the copy with an open connection."""
     shutil.copytree(folder, target, dirs_exist_ok=True)
     lake = Lake(target)
-    return TinyLake(connect(lake), lake, tmp_path_factory.getbasetemp() / "dbt_work", as_of=as_of)
+    return TinyLake(open_lake(lake), lake, tmp_path_factory.getbasetemp() / "dbt_work", as_of=as_of)
 
 
 @pytest.fixture(scope="session")
@@ -214,7 +214,7 @@ def _make_empty_lake(folder: Path) -> Path:
 def attached(folder: Path, work: Path) -> TinyLake:
     """Return the lake in a folder with an open connection. Create the catalog if there is none."""
     lake = Lake(folder)
-    return TinyLake(connect(lake), lake, work)
+    return TinyLake(open_lake(lake), lake, work)
 
 
 def phrase_row(phrase_id: str, theme_id: str, phrase: str, **more: object) -> dict[str, object]:

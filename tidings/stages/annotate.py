@@ -1,9 +1,8 @@
 """Annotate articles: find mentions, statements, terms, word sequences and passages in their texts.
 
-The rows are in the lake's schema ``annotations``. ``annotations.articles`` has, for each article
-and kind of row, the version of the rules that found them. A night annotates new and changed
-articles, and searches the others for phrases that were added, changed or removed; ``tidings
-backfill --mode retag`` annotates stored articles again whose rows have older rules.
+``annotations.articles`` has, for each article and kind of row, the version of the rules that found
+them. A night annotates new and changed articles, and searches the others for changed phrases;
+``tidings backfill --mode retag`` annotates articles again whose rows have older rules.
 """
 
 from __future__ import annotations
@@ -28,13 +27,11 @@ from tidings.paths import TRANSFORMS
 from tidings.stages.differences import columns, tabulate
 from tidings.stages.page_checks import COUNTED_TEXT, COUNTED_TITLE, check_pages
 from tidings.stages.prepare import migrate_lake
-from tidings.storage.lake import open_lake, transaction
+from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import count_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    import duckdb
 
     from tidings.fetch.window import Window
     from tidings.stages.run import Run, Spread
@@ -112,9 +109,7 @@ _SELECTED = {
 
 
 class Annotated(NamedTuple):
-    """Result of annotating: articles by outcome, rows by kind, and the number of articles with rows
-    that older rules found.
-    """
+    """Articles by outcome, rows by kind, and the number of articles with rows of older rules."""
 
     outcomes: Counter[str]
     rows: Counter[str]
@@ -122,8 +117,8 @@ class Annotated(NamedTuple):
 
 
 def annotate(run: Run, retagged: Window | None = None) -> Annotated:
-    """Update the lake's schema, and annotate the articles that need it in worker processes; the
-    caller holds the writer lock.
+    """Update the lake's schema, and annotate the articles that need it; the caller holds the writer
+    lock.
 
     ``retagged`` are days whose articles are annotated again if their rows have older rules. Raises
     OSError if no worker process can start.
@@ -151,22 +146,17 @@ def annotate(run: Run, retagged: Window | None = None) -> Annotated:
 
 
 def annotate_articles(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     apply: Apply,
     today: dt.date,
     retagged: Window | None = None,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
 ) -> Annotated:
-    """Annotate the articles of a lake that need it.
+    """Annotate the articles of a lake that need it, one transaction per batch.
 
-    Each batch is committed, so that an interrupted run loses at most one.
-
-    Args:
-        con: A connection to the lake, without a transaction.
-        apply: Yields the rows of articles, in order.
-        today: The run's day. Word sequences are found in the articles of the last 393 days.
-        retagged: As for ``annotate``.
-        progress: Receives the stage's name, the number of finished articles and their total.
+    ``apply`` yields the rows of articles, in order. Word sequences are found in the articles of the
+    last 393 days. ``progress`` receives the stage's name, the number of finished articles and their
+    total.
     """
     outcomes: Counter[str] = Counter()
     rows: Counter[str] = Counter()
@@ -207,9 +197,7 @@ def _apply(
     log: Callable[[str], None] = lambda _text: None,
     spread: Spread | None = None,
 ) -> Results:
-    """Yield the rows of each article, found in guarded worker processes of this machine, or of the
-    cluster's workers if there is more than one chunk.
-    """
+    """Yield the rows of each article, found in guarded processes, here or on a cluster."""
     if spread and total > CHUNK:
         for (_, chunk), results in spread(annotate_chunk, _chunks(texts, lists), workers):
             here = _apply(chunk, lists, len(chunk), workers=workers, log=log)
@@ -224,7 +212,6 @@ def _apply(
 def _chunks(
     texts: Iterable[ArticleText], lists: Lists
 ) -> Iterator[tuple[Lists, list[ArticleText]]]:
-    """Yield the texts in chunks with the lists, as ``annotate_chunk`` needs them."""
     chunk: list[ArticleText] = []
     characters = 0
     for text in texts:
@@ -238,9 +225,7 @@ def _chunks(
 
 
 def annotate_chunk(packed: bytes) -> list[dict[str, list[Any]] | Failure]:
-    """Return the rows of a chunk's articles. Runs on a cluster worker, which annotates one article
-    at a time.
-    """
+    """Return the rows of a chunk's articles, annotated one at a time on a cluster worker."""
     lists, texts = pickle.loads(packed)  # noqa: S301 - pickled by the run
     return list(_apply(texts, lists, len(texts), workers=1))
 
@@ -257,16 +242,13 @@ def _size(text: ArticleText) -> int:
     return len(text.title) + len(text.body)
 
 
-def _changed_phrases(con: duckdb.DuckDBPyConnection, lists: Lists) -> tuple[Any, ...]:
-    """Return the phrases that differ from those with which the articles were annotated, as they
-    were and as they are.
-    """
+def _changed_phrases(con: Connection, lists: Lists) -> tuple[Any, ...]:
+    """Return the phrases that differ from those of the last search: as they were and are."""
     before = con.execute(f"select {_PHRASE} from annotations.phrases").fetchall()
     return tuple(sorted(set(before) ^ set(lists.phrases), key=repr))
 
 
-def _store_phrases(con: duckdb.DuckDBPyConnection) -> None:
-    """Record that all annotated articles were searched for the current phrases."""
+def _store_phrases(con: Connection) -> None:
     with transaction(con):
         con.execute("delete from annotations.phrases")
         con.execute(
@@ -275,8 +257,7 @@ def _store_phrases(con: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def _drop_gone(con: duckdb.DuckDBPyConnection) -> None:
-    """Delete the rows of articles that are not in the lake any more."""
+def _drop_gone(con: Connection) -> None:
     con.execute(
         "create or replace temp table gone as select article_id from annotations.articles"
         " anti join core.articles using (article_id)"
@@ -291,15 +272,13 @@ def _drop_gone(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _find_waiting(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     lists: Lists,
     versions: Mapping[str, str],
     today: dt.date,
     retagged: Window | None,
 ) -> int:
-    """Write the temporary table ``waiting``, one row per article to annotate, and return their
-    number.
-    """
+    """Write ``temp.waiting``, one row per article to annotate, and return their number."""
     languages = sorted({primary_language(Phrase(*row).language) for row in lists.changed})
     older = ", ".join(f"if(states.{kind} = ${kind}, null, '{kind}')" for kind in KINDS)
     con.execute(
@@ -358,12 +337,10 @@ def _find_waiting(
     return count_rows(con, "select count(*) from temp.waiting")
 
 
-def _read_texts(
-    con: duckdb.DuckDBPyConnection, total: int, drawn: deque[ArticleText]
-) -> Iterator[ArticleText]:
-    """Yield the waiting articles in order of the time at which they were first seen, and append
-    each without its texts to ``drawn``. An excluded article has no text, so that it has no rows,
-    and repeated paragraphs are blank.
+def _read_texts(con: Connection, total: int, drawn: deque[ArticleText]) -> Iterator[ArticleText]:
+    """Yield the waiting articles in order of first sighting, and append each without texts to
+    ``drawn``. An excluded article has no text, so that it has no rows, and repeated paragraphs are
+    blank.
     """
     for start in range(1, total + 1, READ):
         first, last = con.execute(
@@ -398,7 +375,7 @@ def _read_texts(
 
 
 def _write(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     batch: Sequence[tuple[ArticleText, dict[str, list[Any]] | Failure]],
     versions: Mapping[str, str],
 ) -> Counter[str]:
@@ -453,8 +430,7 @@ def _write(
     return count
 
 
-def _write_states(con: duckdb.DuckDBPyConnection, versions: Mapping[str, str]) -> None:
-    """Write the versions of the rules that found the rows of ``temp.batch``."""
+def _write_states(con: Connection, versions: Mapping[str, str]) -> None:
     kinds = ", ".join(
         f"if(batch.has_{kind}, '{versions[kind]}', states.{kind}) as {kind}" for kind in KINDS
     )
@@ -476,8 +452,7 @@ def _write_states(con: duckdb.DuckDBPyConnection, versions: Mapping[str, str]) -
     )
 
 
-def _count_older(con: duckdb.DuckDBPyConnection, versions: Mapping[str, str]) -> int:
-    """Return the number of articles with rows that older rules found."""
+def _count_older(con: Connection, versions: Mapping[str, str]) -> int:
     differs = " or ".join(f"{kind} != '{versions[kind]}'" for kind in KINDS)
     return count_rows(
         con,

@@ -1,5 +1,5 @@
-"""Test the tables: the data tests of the dbt project, and the tests of volume in release_tests/,
-which compare the lake with the last release.
+"""Run the data tests of the dbt project and the tests of volume in release_tests/, which compare
+the lake with the last release.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tidings.base.records import LastBuild
 from tidings.stages.differences import has_rows
 from tidings.stages.project import ProjectError, read_project
 from tidings.stages.run import code_version
-from tidings.storage.lake import open_lake, quoted
+from tidings.storage.lake import Connection, open_lake, quoted
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import ensure_release_file, last_release
 from tidings.storage.release_file import changed_tables
@@ -53,7 +53,7 @@ class Failure:
     rows: tuple[dict[str, Any], ...] = ()
 
     def __str__(self) -> str:
-        """Return the first failing rows, with their counts, and the number of other rows."""
+        """Return the first failing rows, and the number of other rows."""
         rows = [
             ", ".join(
                 f"{name} {value}" if name.endswith("_count") else f"{value}"
@@ -68,9 +68,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """Result of an audit: number of tests passed, warnings and failures.
+    """Number of tests passed, warnings and failures.
 
-    ``losses`` are the failed tests in release_tests/: rows are missing, which a user may accept.
+    ``losses`` are failed tests in release_tests/: rows are missing, which a user may accept.
     """
 
     passed: int
@@ -87,13 +87,10 @@ class AuditResult:
 def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
     """Test all rows, if a table changed since the last release.
 
-    ``accepted_loss`` is the user's reason to release although rows are missing. The tests of volume
-    then count as warnings.
-
-    Raises:
-        AuditError: If a test fails. The last release then remains unchanged.
+    With ``accepted_loss``, the user's reason to release although rows are missing, the tests of
+    volume count as warnings. Raises AuditError if a test fails; the last release then remains.
     """
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         before = last_release(con)
         if (
             before
@@ -116,7 +113,7 @@ def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
 
 
 def _write_summary(run: Run, result: AuditResult, failed: Sequence[Failure]) -> None:
-    """Log the accepted losses and the warnings, and write the results for `tidings doctor`."""
+    """Log accepted losses and warnings, and write the results for `tidings doctor`."""
     accepted = [loss for loss in result.losses if loss not in failed]
     warned = [*result.warned, *accepted]
     names = {"warned": [test.name for test in warned], "failed": [test.name for test in failed]}
@@ -132,9 +129,7 @@ def _write_summary(run: Run, result: AuditResult, failed: Sequence[Failure]) -> 
 
 
 def _tables_to_audit(run: Run, changed: set[str]) -> set[str]:
-    """Return the changed tables that make an audit necessary. With ``TIDINGS_RELEASE_ON=news``,
-    polls alone do not.
-    """
+    """Return the changed tables that need an audit: with ``TIDINGS_RELEASE_ON=news`` no polls."""
     tables = {name for name in changed if not name.startswith("ops.")}
     tables.discard(LastBuild.TABLE)
     if run.settings.release_on == "news":
@@ -151,16 +146,10 @@ def run_tests(
     lexicon: str = "",
     select: str = "",
 ) -> AuditResult:
-    """Run the tests.
+    """Run the tests, at the run time of a build.
 
-    Args:
-        lake: The lake whose tables to test.
-        as_of: The run time, as for a build.
-        lexicon: Version of the word list, by default of that in the lake.
-        select: Names of tables and of tests in files, separated by spaces, to run only these.
-
-    Raises:
-        ProjectError: If the project cannot be read.
+    ``lexicon`` is the version of the word list, by default of that in the lake. ``select`` names
+    tables and tests in files to run only these. Raises ProjectError if the project cannot be read.
     """
     project = read_project()
     chosen = set(select.split())
@@ -184,10 +173,8 @@ def run_tests(
     return AuditResult(passed, warned, failed, losses)
 
 
-def _run(con: duckdb.DuckDBPyConnection, tests: Mapping[str, str]) -> list[Failure]:
-    """Return the tests that fail, with a sample of failing rows. One query counts the rows that
-    fail all tests.
-    """
+def _run(con: Connection, tests: Mapping[str, str]) -> list[Failure]:
+    """Return the tests that fail, with a sample of failing rows, which one query counts."""
     counts = " union all ".join(
         f"select {quoted(name)} as name, count(*) as n from ({query})"
         for name, query in tests.items()
@@ -202,7 +189,7 @@ def _run(con: duckdb.DuckDBPyConnection, tests: Mapping[str, str]) -> list[Failu
 
 
 def _tests_of(node: Node) -> dict[str, str]:
-    """Return the tests in a table's YAML: selects of failing rows, by name."""
+    """Return selects of the rows that fail the tests in a table's YAML, by name."""
     tests = {}
     for kind, arguments in () if node.is_view else node.tests:
         column = arguments.get("column_name", arguments.get("expression", ""))
@@ -212,11 +199,9 @@ def _tests_of(node: Node) -> dict[str, str]:
 
 
 def _failing_rows(kind: str, node: Node, arguments: Arguments) -> str:
-    """Return a select of the rows that fail a test."""
     column = arguments.get("column_name", "")
     keys = ", ".join(arguments.get("columns", [column]))
     values = ", ".join(quoted(str(value)) for value in arguments.get("values", ()))
-    # A relationship refers to a table as ``source('core', 'articles')``.
     parent = arguments.get("to", "").removeprefix("source(").rstrip(")").replace("'", "")
     field, parent = arguments.get("field"), parent.replace(", ", ".")
     conditions = {
@@ -232,10 +217,10 @@ def _failing_rows(kind: str, node: Node, arguments: Arguments) -> str:
     return f"select * from {node} where {conditions[kind]}"
 
 
-def _past(con: duckdb.DuckDBPyConnection, project: Project, as_of: str) -> dict[str, Any]:
-    """Return the names that the tests of volume use: ``at``, the clause that reads the lake at the
-    last release, empty without one that the lake still stores; ``changed_rows``, a select of the
-    rows that were written or deleted since; and others that describe the last release.
+def _past(con: Connection, project: Project, as_of: str) -> dict[str, Any]:
+    """Return the names that the tests of volume use, such as ``at``, the clause that reads the lake
+    at the last release (empty if the lake no longer stores it), and ``changed_rows``, a select of
+    the rows that were written or deleted since.
     """
     known = (
         "(select * from lake.ops.releases where not coalesce(released_at >"
@@ -287,9 +272,7 @@ def _changed_articles(
     existed: Callable[[str, str, str], bool],
     changed_rows: Callable[[str, str, str], str],
 ) -> str:
-    """Return a select of the released articles that were deleted, or whose text, language, day,
-    outlet, exclusion or repeated paragraphs changed.
-    """
+    """Return a select of the released articles that were deleted or whose counts could change."""
     columns = "article_id, content_hash, language, published_on, publisher_id, excluded_reason"
     if existed("core", "articles", "repeated_paragraphs"):
         columns += ", repeated_paragraphs"
@@ -301,12 +284,8 @@ def _changed_articles(
     )
 
 
-def _have_rules_changed(
-    con: duckdb.DuckDBPyConnection, at: str, existed: Callable[[str, str, str], bool]
-) -> bool:
-    """Return whether SQL, matching or the lists of speakers changed since the last release, so that
-    mentions, statements and days can differ; also true without a release.
-    """
+def _have_rules_changed(con: Connection, at: str, existed: Callable[[str, str, str], bool]) -> bool:
+    """Return whether SQL, matching or the lists of speakers changed since any last release."""
     if not existed("annotations", "last_build", "rules_version"):
         return True
     version = f"select any_value(rules_version) from lake.{LastBuild.TABLE}"

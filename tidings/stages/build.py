@@ -1,9 +1,8 @@
 """Build the tables of the dbt project in the lake, in one transaction.
 
 The rule: a table whose model names a day column (``meta.changed``) is computed for the days that
-changed, which ``int_day_versions`` finds; every other table is computed completely. Of the computed
-rows, only those are written that differ from the stored rows. A run that is killed leaves the
-tables of the last build. After a change of the project's SQL, all tables are computed completely.
+changed, which ``int_day_versions`` finds; every other table, and after a change of the project's
+SQL each one, is computed completely. Only rows that differ from the stored rows are written.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from tidings.stages.revisions import keep_released_figures, record_lexicon_chang
 from tidings.stages.true_rates import record_true_rates
 from tidings.storage.catalog import META
 from tidings.storage.comments import write_comments
-from tidings.storage.lake import WarehouseError, open_lake, transaction
+from tidings.storage.lake import Connection, WarehouseError, open_lake, transaction
 from tidings.storage.load import merge, read_last_build
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import last_release
@@ -54,7 +53,7 @@ MAX_SPANS = 3  # date ranges in a log line
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """Result of a build: number of tables, duration, seconds by model, and the days built again.
+    """Number of tables, duration, seconds by model, and the days built again.
 
     ``failure`` is the message of the model ``failed``, after which nothing was written.
     """
@@ -70,10 +69,9 @@ class BuildResult:
 def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
     """Build the tables, and return the days that changed; ``is_whole`` computes all rows.
 
-    Raises:
-        WarehouseError: If a model failed; the message names it.
+    Raises WarehouseError with the name of a model that failed.
     """
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         lexicon = lexicon_version(con)
         # With TIDINGS_RELEASE_ON=news, polls alone are no reason to build and to release.
         ignored = POLL_TABLES if run.settings.release_on == "news" else frozenset()
@@ -98,17 +96,10 @@ def build(
     select: str = "",
     is_whole: bool = False,
 ) -> BuildResult:
-    """Build the tables in one transaction.
+    """Build the tables in one transaction; the caller has the writer lock.
 
-    Args:
-        lake: The lake to read and write; the caller has its writer lock.
-        as_of: The run time, with time zone. It decides which days are over.
-        lexicon: Version of the themes and phrases in the lake.
-        select: Names of models to build completely, with all that they read; empty for all.
-        is_whole: Compute all rows, not only those of changed days.
-
-    Raises:
-        ProjectError: If the project cannot be read.
+    ``as_of``, the run time, decides which days are over. ``select`` names models to build
+    completely, with all that they read. Raises ProjectError if the project cannot be read.
     """
     started = time.monotonic()
     project = read_project()
@@ -133,7 +124,6 @@ def build(
                 record_lexicon_change(con, lexicon)
                 released = keep_released_figures(con)
                 versions = (before.rules_version if before else None, rules)
-                # tables that these models select from
                 recorders = {
                     "revised_figures": partial(
                         record_revisions, con, released, rules=versions, lexicon=lexicon
@@ -157,9 +147,7 @@ def build(
     return BuildResult(len(timings), time.monotonic() - started, timings, builder.days)
 
 
-def _record(
-    con: duckdb.DuckDBPyConnection, last: LastBuild | None, new: LastBuild, *, has_written: bool
-) -> None:
+def _record(con: Connection, last: LastBuild | None, new: LastBuild, *, has_written: bool) -> None:
     """Record a build, unless it wrote nothing and has the versions of the last one."""
     known = last and last.read_at is not None and (last.rules_version, last.lexicon_version)
     if has_written or known != (new.rules_version, new.lexicon_version):
@@ -170,9 +158,7 @@ def _record(
 class _Builder:
     """Builds models on a connection, in its transaction."""
 
-    def __init__(
-        self, con: duckdb.DuckDBPyConnection, project: Project, variables: dict[str, Any]
-    ) -> None:
+    def __init__(self, con: Connection, project: Project, variables: dict[str, Any]) -> None:
         self._con, self._project, self._variables = con, project, variables
         self.is_whole = True
         self.has_written = False
@@ -194,10 +180,7 @@ class _Builder:
         return any((node.schema, node.name) not in self._stored for node in nodes)
 
     def drop_obsolete(self) -> None:
-        """Drop the tables and views of models that the project no longer has.
-
-        Otherwise a release would publish rows that no run updates.
-        """
+        """Drop the tables and views of models that the project no longer has."""
         known = {(node.schema, node.name) for node in self._project.models.values()}
         for schema, name in sorted(self._stored.keys() - known):
             if schema in {"intermediate", "marts", "measures", "staging"}:
@@ -239,7 +222,6 @@ class _Builder:
             self._con.execute(self._project.environment.from_string(hook).render(this=str(node)))
 
     def _create_view(self, node: Node, query: str) -> None:
-        """Create a view, unless the lake has it already."""
         self._con.execute(f"create or replace temp view fresh_view as ({query})")
         texts = self._con.execute(
             "select distinct regexp_extract(sql, '^.*? AS (.*)', 1, 's') from duckdb_views() where"
@@ -252,7 +234,7 @@ class _Builder:
             self._con.execute(f"create or replace view {node} as ({query})")
 
     def _find_days(self, node: Node, *, is_stored: bool) -> None:
-        """Set the days whose rows are computed: those with another version than stored."""
+        """Set the days whose version differs from the stored one."""
         if self.is_whole or not is_stored:
             query = "select published_on from temp.fresh"
         else:
@@ -270,8 +252,8 @@ class _Builder:
 
 
 def _conditions(days: Collection[dt.date], *, has_undated: bool) -> dict[str, str]:
-    """Return the variables of the macro ``is_changed``: conditions with ``{}`` for the column.
-    Their constants let the lake skip files.
+    """Return conditions for the macro ``is_changed``, with ``{}`` for the column. Their constants
+    let the lake skip files.
     """
     conditions = {}
     for period, start in _STARTS.items():
@@ -291,7 +273,6 @@ def _conditions(days: Collection[dt.date], *, has_undated: bool) -> dict[str, st
 
 
 def _with_ancestors(project: Project, names: Sequence[str]) -> list[str]:
-    """Return the models to build, in order."""
     waiting = [name.removeprefix("+") for name in names]
     found = set(waiting)
     while waiting:
@@ -301,21 +282,20 @@ def _with_ancestors(project: Project, names: Sequence[str]) -> list[str]:
     return [name for name in project.models if name in found or not names]
 
 
-def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+def _columns(con: Connection, table: str) -> list[tuple[str, str]]:
     return con.execute(f"select column_name, column_type from (describe {table})").fetchall()
 
 
-def _row(con: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+def _row(con: Connection, query: str) -> tuple[Any, ...]:
     return con.execute(query).fetchone() or ()
 
 
-def _newest_snapshot(con: duckdb.DuckDBPyConnection) -> int:
+def _newest_snapshot(con: Connection) -> int:
     (newest,) = _row(con, f"select max(snapshot_id) from {META}.ducklake_snapshot")
     return int(newest)
 
 
-def _annotation_rules(con: duckdb.DuckDBPyConnection) -> str:
-    """Return a hash of the rules that found the stored mentions and statements."""
+def _annotation_rules(con: Connection) -> str:
     (version,) = _row(
         con,
         "select md5(coalesce(string_agg(distinct concat(mentions, statements)"
@@ -325,7 +305,6 @@ def _annotation_rules(con: duckdb.DuckDBPyConnection) -> str:
 
 
 def _descriptions(project: Project) -> dict[tuple[str, str, str], str | None]:
-    """Return the descriptions of all tables and columns."""
     comments: dict[tuple[str, str, str], str | None] = {}
     for node in (*project.sources.values(), *project.models.values()):
         if not node.is_view:
@@ -336,13 +315,9 @@ def _descriptions(project: Project) -> dict[tuple[str, str, str], str | None]:
     return comments
 
 
-def is_up_to_date(
-    con: duckdb.DuckDBPyConnection, as_of: dt.datetime, ignored: Collection[str] = ()
-) -> bool:
-    """Return whether a build would write nothing: code, sources and the local dates of all
-    publishers are those of the last build.
-
-    ``ignored`` are source tables whose changes do not count, as ``schema.table``.
+def is_up_to_date(con: Connection, as_of: dt.datetime, ignored: Collection[str] = ()) -> bool:
+    """Return whether a build would write nothing: code, sources except ``ignored``
+    (``schema.table``), and the local dates of all publishers are those of the last build.
     """
     last = read_last_build(con)
     if last is None or last.read_at is None:
@@ -366,9 +341,7 @@ def is_up_to_date(
 
 
 def describe_days(days: Sequence[dt.date]) -> str:
-    """Return the number of days and their ranges, at most the last three. The days must be
-    sorted.
-    """
+    """Return the number of sorted days and their last three ranges."""
     if not days:
         return "no days"
     runs = [

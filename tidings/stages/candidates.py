@@ -24,9 +24,8 @@ from tidings.stages.annotate import SNIPPET
 from tidings.stages.differences import columns, load_rows, tabulate, write_differences
 
 if TYPE_CHECKING:
-    import duckdb
-
     from tidings.annotation.candidate_lists import CandidateLists
+    from tidings.storage.lake import Connection
 
 YEAR = 393  # days of the longest period and the year before it
 MONTH, QUARTER = 28, 84  # days of a period
@@ -379,7 +378,7 @@ left join keys using (article_id)
 """
 
 
-def find_candidates(con: duckdb.DuckDBPyConnection, as_of: dt.datetime) -> bool:
+def find_candidates(con: Connection, as_of: dt.datetime) -> bool:
     """Find the candidates again if the day, the articles of the last 393 days, their word sequences
     or the lists changed. Return whether they were found again. The caller began a transaction.
     """
@@ -410,7 +409,7 @@ def find_candidates(con: duckdb.DuckDBPyConnection, as_of: dt.datetime) -> bool:
     return True
 
 
-def _find_slogans(con: duckdb.DuckDBPyConnection, lists: CandidateLists) -> None:
+def _find_slogans(con: Connection, lists: CandidateLists) -> None:
     """Write the table ``slogans``: of the rising sequences of a language that may be candidates,
     the 1,000 with the most points.
     """
@@ -423,7 +422,7 @@ def _find_slogans(con: duckdb.DuckDBPyConnection, lists: CandidateLists) -> None
     load_rows(con, "slogans", [row for rows in kept for row in rows], pa.schema(_KEYS))
 
 
-def _search(con: duckdb.DuckDBPyConnection, lists: CandidateLists) -> None:
+def _search(con: Connection, lists: CandidateLists) -> None:
     """Write the table ``occurrences``: one row per article and shortlisted sequence in its text,
     with or without evidence.
     """
@@ -454,7 +453,7 @@ def _search(con: duckdb.DuckDBPyConnection, lists: CandidateLists) -> None:
     con.unregister("given")
 
 
-def _read_examples(con: duckdb.DuckDBPyConnection) -> None:
+def _read_examples(con: Connection) -> None:
     """Write the table ``found``: the text around the first place of each of the best candidates in
     the three newest articles of the period.
     """

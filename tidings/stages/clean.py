@@ -1,6 +1,4 @@
-"""Clean captures: convert each to an article and its revisions, or to a named outcome, in worker
-processes of this machine or on a cluster.
-"""
+"""Clean captures: convert each to an article and its revisions, or to a named outcome."""
 
 from __future__ import annotations
 
@@ -23,16 +21,13 @@ from tidings.fetch.feed.entry import DateQuality
 from tidings.stages.forget import forget_again, unclean_forgotten
 from tidings.storage import pending
 from tidings.storage.archive import ArchiveError, read_body
-from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.pending import StoredPage
 from tidings.storage.reference import read_seed
-from tidings.storage.writer_lock import retry_on_conflict, writer_lock
+from tidings.storage.writer_lock import retry_on_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    import duckdb
 
     from tidings.base.records import (
         Article,
@@ -47,6 +42,7 @@ if TYPE_CHECKING:
     from tidings.fetch.window import Window
     from tidings.stages.run import Run, Spread
     from tidings.storage.file_store import Store
+    from tidings.storage.lake import Connection
 
 CHUNK = 250  # pages per task of a cluster, which starts a guarded process in two seconds
 Results = Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]
@@ -62,8 +58,7 @@ def clean_pages(  # noqa: PLR0917 - the arguments of clean_here after the cluste
 ) -> Results:
     """Yield what ``clean_here`` does, from the cluster's workers if there is a cluster.
 
-    Each chunk starts with the CPU seconds that its sources had used when it was sent, and returns
-    the updated seconds.
+    Each chunk starts with the CPU seconds that its sources had used when it was sent.
     """
     if spread is None:
         yield from clean_here(archive, waiting, workers, ledger, log)
@@ -85,8 +80,8 @@ def clean_pages(  # noqa: PLR0917 - the arguments of clean_here after the cluste
 def clean_chunk(
     packed: bytes,
 ) -> tuple[list[tuple[Page, StoredPage, Cleaned | Unclean]], Counter[str]]:
-    """Return the cleaning results of a chunk, and the CPU seconds that its sources have used. Runs
-    on a cluster worker, which cleans one page at a time.
+    """Return the results of a chunk and its sources' CPU seconds, cleaned one page at a time on a
+    cluster worker.
     """
     archive, chunk, ledger = pickle.loads(packed)  # noqa: S301 - pickled by the run
     return list(clean_here(archive, chunk, 1, ledger)), ledger.spent
@@ -100,13 +95,9 @@ def clean_here(
     log: Callable[[str], None] = lambda _text: None,
 ) -> Results:
     """Yield each page with its cleaning result, in order, from worker processes of this machine.
-    Pages arrive without their bodies, which the archive stores.
 
-    Pages of a source that has used up its seconds in the ledger are omitted. ``log`` receives a
-    line for each page that takes too long.
-
-    If the archive's body of a page is unreadable, the result is Unclean with the outcome
-    archive_damaged.
+    Pages arrive without their bodies, which the archive stores. An unreadable body is Unclean with
+    the outcome archive_damaged. Pages of a source that has used up its seconds are omitted.
     """
     drawn: deque[tuple[Page, StoredPage, str]] = deque()
 
@@ -116,11 +107,9 @@ def clean_here(
                 continue
             body, document, damage = b"", None, ""
             try:
-                body = read_body(archive, stored.warc_file, stored.warc_offset, stored.warc_length)
-                if file := stored.document:
-                    document = read_body(
-                        archive, file.warc_file, file.warc_offset, file.warc_length
-                    )
+                body = read_body(archive, *stored.place)
+                if stored.document:
+                    document = read_body(archive, *stored.document.place)
             except ArchiveError as error:
                 damage = str(error)
             drawn.append((page, stored, damage))
@@ -147,7 +136,7 @@ MAX_CHARACTERS = 8_000_000  # maximum text per transaction
 
 
 class _Result(NamedTuple):
-    """A cleaned page with its source. ``url`` identifies its article, and is empty without one."""
+    """A cleaned page. ``url`` identifies its article, and is empty without one."""
 
     page: Page
     result: Cleaned | Unclean
@@ -158,9 +147,7 @@ class _Result(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CleaningInputs:
-    """Inputs of extraction besides the bytes: rules, publishers, sources, and the entries of each
-    URL, newest first.
-    """
+    """Rules, publishers, sources, and the entries of each URL, newest first."""
 
     rules: tuple[ExtractionRule, ...]
     publishers: Mapping[str, Publisher]
@@ -188,9 +175,7 @@ class CleaningInputs:
         )
 
     def entries_by(self, publisher_id: str, capture: Capture) -> list[FeedEntry]:
-        """Return the entries for a capture's URL from the publisher's own feeds, newest first;
-        other feeds do not count.
-        """
+        """Return the entries for a capture's URL from the publisher's own feeds, newest first."""
         entries = self.entries.get(capture.url, ())
         return [
             entry for entry in entries if self.feeds[entry.feed_id].publisher_id == publisher_id
@@ -198,7 +183,7 @@ class CleaningInputs:
 
 
 def read_inputs(
-    con: duckdb.DuckDBPyConnection, rules: tuple[ExtractionRule, ...], urls: Sequence[str]
+    con: Connection, rules: tuple[ExtractionRule, ...], urls: Sequence[str]
 ) -> CleaningInputs:
     """Return the inputs for the captures of these URLs."""
     publishers = pending.publishers(con)
@@ -212,17 +197,15 @@ def read_inputs(
 
 
 def clean(run: Run) -> Counter[str]:
-    """Clean the waiting captures and return a count for each outcome. Raises OSError if the archive
-    is unreachable.
-
-    If a source has used up its seconds, its other captures wait for the next run.
+    """Clean the waiting captures and count the outcomes. If a source has used up its seconds, its
+    other captures wait. Raises OSError if the archive is unreachable.
     """
     outcomes, unowned = Counter[str](), Counter[str]()
     ledger = Ledger(run.budget.clean_seconds)
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         total = pending.count_uncleaned(con, run.now)
     while total:
-        with open_lake(run.lake, read_only=True) as con:
+        with run.reading() as con:
             waiting = pending.uncleaned_captures(con, BATCH, run.now, without=ledger.used_up)
         if not waiting:
             break
@@ -230,7 +213,7 @@ def clean(run: Run) -> Counter[str]:
     forget_again(run)
     _log_outcomes(run, outcomes, unowned)
     if ledger.used_up:
-        with open_lake(run.lake, read_only=True) as con:
+        with run.reading() as con:
             deferred = pending.uncleaned_by_source(con, ledger.used_up, run.now)
         for source, count in deferred.items():
             run.log(deferred_line(count, source, f"cleaning used its {ledger.limit:g} s"))
@@ -238,14 +221,13 @@ def clean(run: Run) -> Counter[str]:
 
 
 def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter[str]:
-    """Clean the stored captures of a window again with the current rules, and return a count for
-    each outcome.
+    """Clean the stored captures of a window again with the current rules, without budgets, and
+    count the outcomes.
 
-    Nothing is fetched, and sources have no budget. An article is removed if its capture no longer
-    produces it under the current rules.
+    An article is removed if its capture no longer produces it.
     """
     outcomes, unowned = Counter[str](), Counter[str]()
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         waiting = pending.captures_in_window(con, publisher_ids, window.start, window.end)
     for start in range(0, len(waiting), BATCH):
         unowned += _clean_and_write(
@@ -260,10 +242,8 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
 
 @retry_on_conflict
 def _drop_orphans(run: Run) -> int:
-    """Delete articles that no capture produces any more, with their revisions, and return their
-    number.
-    """
-    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
+    """Delete articles that no capture produces any more, and return their number."""
+    with run.writing() as con:
         ids = [row[0] for row in con.execute(ORPHANS).fetchall()]
         for table in ("core.article_revisions", "core.articles") if ids else ():
             con.execute(
@@ -289,13 +269,11 @@ def _log_outcomes(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> No
 def _clean_and_write(
     run: Run, waiting: Sequence[StoredPage], outcomes: Counter[str], total: int, ledger: Ledger
 ) -> Counter[str]:
-    """Clean captures, write their rows, and return the number of articles on each domain that no
-    known publisher owns.
-
-    The rows are written whenever the waiting texts exceed MAX_CHARACTERS, and at the end.
+    """Clean captures, write their rows whenever the texts exceed MAX_CHARACTERS, and return the
+    number of articles on each domain without a known publisher.
     """
     rules = read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         inputs = read_inputs(con, rules, [stored.capture.url for stored in waiting])
     pages = [(page_of(stored.capture, inputs), stored) for stored in waiting]
     cleaned: list[_Result] = []
@@ -327,9 +305,7 @@ def _clean_and_write(
 def _result_of(
     capture: Capture, extracted: Cleaned | Unclean, inputs: CleaningInputs
 ) -> Cleaned | Unclean:
-    """Return the result of cleaning a capture. A summary in place of a reserved page counts,
-    whatever its length.
-    """
+    """Return the result; a summary in place of a reserved page counts, whatever its length."""
     if _is_foreign(capture, inputs):
         return FOREIGN
     if capture.is_summary and isinstance(extracted, Cleaned):
@@ -338,9 +314,7 @@ def _result_of(
 
 
 def _is_foreign(capture: Capture, inputs: CleaningInputs) -> bool:
-    """Return whether a capture is a feed's text for another publisher's page, which older versions
-    stored.
-    """
+    """Return whether an older version stored a feed's text for another publisher's page."""
     feed = inputs.feeds.get(capture.feed_id or "")
     return (
         capture.kind == "entry"
@@ -350,9 +324,7 @@ def _is_foreign(capture: Capture, inputs: CleaningInputs) -> bool:
 
 
 def page_of(capture: Capture, inputs: CleaningInputs) -> Page:
-    """Return a capture's page without its body. Its hint comes only from feeds of the page's
-    publisher.
-    """
+    """Return a capture's page without its body. Its hint comes from feeds of its publisher."""
     publisher_id = inputs.publisher_of(capture.page_url, capture)
     entry = next(iter(inputs.entries_by(publisher_id, capture)), None)
     return Page(
@@ -381,13 +353,10 @@ def _hint(entry: FeedEntry) -> Hint:
 
 @retry_on_conflict
 def _write(run: Run, cleaned: Sequence[_Result]) -> None:
-    """Write a batch's rows in one transaction; an article's captures are processed in order of
-    their time.
-    """
     extractions: list[Extraction] = []
     revisions: list[ArticleRevision] = []
     articles: dict[str, Article] = {}
-    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
+    with run.writing() as con:
         keys = [item.url and str(article_key(item.url)) for item in cleaned]
         current = pending.known_articles(con, list(filter(None, keys)))
         forgotten = unclean_forgotten(con)

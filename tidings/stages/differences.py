@@ -11,14 +11,14 @@ from tidings.storage.load import column_types
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import duckdb
+    from tidings.storage.lake import Connection
 
 CHANGED = "temp.differing"
 """The rows that the last call of ``write_differences`` deleted and inserted."""
 
 
 def write_differences(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     table: str,
     query: str,
     keys: str,
@@ -69,7 +69,7 @@ def write_differences(
     return has_stale or has_missing
 
 
-def has_rows(con: duckdb.DuckDBPyConnection, relation: str) -> bool:
+def has_rows(con: Connection, relation: str) -> bool:
     """Return whether a table has rows."""
     return con.execute(f"select 1 from {relation} limit 1").fetchone() is not None
 
@@ -79,9 +79,7 @@ def columns(kind: pa.DataType, names: str) -> list[tuple[str, pa.DataType]]:
     return [(name, kind) for name in names.split()]
 
 
-def load_rows(
-    con: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Sequence[Any]], schema: pa.Schema
-) -> None:
+def load_rows(con: Connection, name: str, rows: Sequence[Sequence[Any]], schema: pa.Schema) -> None:
     """Write rows to a temporary table."""
     con.register("given_rows", tabulate(rows, schema))
     con.execute(f"create or replace temp table {name} as from given_rows")
@@ -95,7 +93,7 @@ def tabulate(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
     return pa.table(arrays, schema=schema)
 
 
-def set_range(con: duckdb.DuckDBPyConnection, name: str, column: str, relation: str) -> None:
+def set_range(con: Connection, name: str, column: str, relation: str) -> None:
     """Store the lowest and the highest value of a column in DuckDB variables, for ``is_within``."""
     con.execute(
         f"set variable {name}_first = (select min({column}) from {relation});"
@@ -104,7 +102,7 @@ def set_range(con: duckdb.DuckDBPyConnection, name: str, column: str, relation: 
 
 
 def is_within(name: str, column: str) -> str:
-    """Return the condition that a column is in a range that ``set_range`` stored. DuckDB reads the
-    variables as constants, so that the lake skips files without such rows.
+    """Return the condition that a column is in a range of ``set_range``, which the lake reads as
+    constants to skip files.
     """
     return f"{column} between getvariable('{name}_first') and getvariable('{name}_last')"

@@ -1,6 +1,4 @@
-"""Discover items: request the listings, sitemaps and archived feed pages of a window, and store the
-items that they list.
-"""
+"""Request the listings, sitemaps and archived feed pages of a window, and store their items."""
 
 from __future__ import annotations
 
@@ -19,7 +17,6 @@ from tidings.stages.land import MAX_HELD, Landing, land, make_landing
 from tidings.stages.parse_response import full_texts, new_texts, own_entries
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage import pending
-from tidings.storage.lake import open_lake
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,9 +34,7 @@ MAX_SOURCES = 64  # sources that are read at the same time
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ListedPage:
-    """A response of a source, the items of the window that it lists, and the full texts that these
-    items contain.
-    """
+    """A response, its items of the window, and the full texts that these contain."""
 
     landing: Landing
     entries: list[FeedEntry]
@@ -47,21 +42,18 @@ class ListedPage:
 
 
 def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
-    """Request what the sources list for a window, store the responses, and return the number of
-    listed items.
+    """Request what the sources list for a window, store it, and return the number of listed items.
 
     The listing of a day is not requested again if it was stored after the day had ended.
     """
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         publishers = pending.publishers(con)
         stored = pending.stored_listings(con, run.now)
     return run_in_loop(_discover_all(run, feeds, window, publishers, stored))
 
 
 def listing_urls(feeds: Sequence[Feed], window: Window) -> set[str]:
-    """Return the URLs at which these sources list the items of a window: their own URLs and the
-    URLs of each day's listing.
-    """
+    """Return the URLs at which sources list the items of a window: their own and each day's."""
     days = {
         request.url
         for feed in feeds
@@ -127,8 +119,6 @@ def _land(run: Run, pages: Sequence[ListedPage], changes: Sequence[Records]) -> 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _SourceReader:
-    """Reads the pages on which a source lists a window."""
-
     run: Run
     client: Client
     reader: FeedReader
@@ -140,8 +130,8 @@ class _SourceReader:
     failures: list[str] = dataclasses.field(default_factory=list)
 
     async def pages(self) -> AsyncIterator[ListedPage]:
-        """Yield each page that lists items of the window: first the source's requests, then the
-        pages that these name.
+        """Yield each page that lists items of the window: the source's requests, then those these
+        name.
         """
         waiting = deque(
             request
@@ -161,9 +151,7 @@ class _SourceReader:
                         waiting.append(ListRequest(url))
 
     def log_failures(self) -> None:
-        """Log the first failure, and how many other pages failed: a source may have a page for each
-        day.
-        """
+        """Log the first failure and the number of others, as a source may have a page a day."""
         if self.failures:
             more = (
                 f" {len(self.failures) - 1:,} other pages of this source also failed."
@@ -173,9 +161,7 @@ class _SourceReader:
             self.run.log(f"{self.feed.feed_id}: {self.failures[0]}{more}")
 
     def _is_needed(self, request: ListRequest) -> bool:
-        """Return whether a day has begun and its listing was not stored after the end of the
-        day.
-        """
+        """Return whether a day has begun and its listing was not stored after its end."""
         if request.day is None:
             return True
         starts_at, ends_at = request.day
@@ -220,9 +206,7 @@ class _SourceReader:
 
 
 def _use_listing_day(entry: FeedEntry, starts_at: dt.datetime | None) -> FeedEntry:
-    """Return an item from a day's listing, dated with the day that starts then if the listing
-    states no date for the item.
-    """
+    """Return an item of a day's listing, dated with the start of that day if it states no date."""
     if starts_at is None or DateQuality(entry.date_quality).is_read:
         return entry
     return dataclasses.replace(entry, published_at=starts_at, date_quality="day_only")

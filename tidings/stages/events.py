@@ -28,7 +28,7 @@ from tidings.stages.differences import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import duckdb
+    from tidings.storage.lake import Connection
 
 BACKGROUND_MONTHS = 12  # before a month, whose words are the background of its events
 READ = 10_000  # groups in memory as Arrow rows
@@ -214,7 +214,7 @@ inner join temp.events as events on members.cluster_id = events.cluster_id::uuid
 
 
 def group_events(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     as_of: dt.datetime,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
 ) -> int:
@@ -243,7 +243,7 @@ def group_events(
     return days
 
 
-def _find_days_to_group(con: duckdb.DuckDBPyConnection) -> None:
+def _find_days_to_group(con: Connection) -> None:
     """Write the table ``days_to_group``: the changed days, and the days of the next twelve months
     with articles that contain a word whose count in a past month changed.
     """
@@ -262,7 +262,7 @@ def _find_days_to_group(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(_ADD_DAYS_OF_WORDS)
 
 
-def _group_days(con: duckdb.DuckDBPyConnection, progress: Callable[[str, int, int], None]) -> int:
+def _group_days(con: Connection, progress: Callable[[str, int, int], None]) -> int:
     """Group the articles of each of the ``days_to_group``, month by month, and return the number of
     these days. Write the table ``changed_days``: the days whose articles or groups changed.
 
@@ -298,7 +298,7 @@ def _group_days(con: duckdb.DuckDBPyConnection, progress: Callable[[str, int, in
     return total
 
 
-def _read_background(con: duckdb.DuckDBPyConnection, month: dt.date) -> dict[str, KnownWords]:
+def _read_background(con: Connection, month: dt.date) -> dict[str, KnownWords]:
     """Return the words of the twelve months before a month, by language."""
     words = con.execute(_READ_WORDS, {"month": month}).fetchnumpy()
     languages, starts = np.unique(words["language"].astype(str), return_index=True)
@@ -312,16 +312,14 @@ def _read_background(con: duckdb.DuckDBPyConnection, month: dt.date) -> dict[str
     }
 
 
-def _read_days(
-    con: duckdb.DuckDBPyConnection, scope: str
-) -> Iterator[tuple[dt.date, list[EventArticle]]]:
+def _read_days(con: Connection, scope: str) -> Iterator[tuple[dt.date, list[EventArticle]]]:
     """Yield each day of a scope with its articles in order of time."""
     rows = _read_rows(con.execute(_READ_ARTICLES.format(scope=scope)).to_arrow_table())
     for day, items in groupby(rows, itemgetter(0)):
         yield day, [EventArticle(*cells) for _, *cells in items]
 
 
-def _track(con: duckdb.DuckDBPyConnection, first: dt.date, last: dt.date) -> None:
+def _track(con: Connection, first: dt.date, last: dt.date) -> None:
     """Assign the groups from the first changed day on to events. An event has the ID of its first
     article.
     """

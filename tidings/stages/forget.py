@@ -1,6 +1,4 @@
-"""Remove a page from the lake and the archive, and then from all files that were created from
-them.
-"""
+"""Remove a page from the lake and the archive, and then from all files made from them."""
 
 from __future__ import annotations
 
@@ -26,7 +24,7 @@ from tidings.stages.project import ProjectError
 from tidings.stages.release import release
 from tidings.storage.file_store import replace_file
 from tidings.storage.forget import FORGOTTEN, find_traces, forget, unfinished_urls
-from tidings.storage.lake import WarehouseError, open_lake
+from tidings.storage.lake import Connection, WarehouseError, open_lake
 from tidings.storage.load import read_records
 from tidings.storage.maintain import delete_stray_files, vacuum
 from tidings.storage.release import last_release, open_release, write_release
@@ -34,8 +32,6 @@ from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import duckdb
 
     from tidings.stages.run import Run
     from tidings.storage.forget import Removal, Traces
@@ -45,7 +41,7 @@ def pages_of_outlet(run: Run, publisher_id: str) -> list[str]:
     """Return the URLs of an outlet's articles with full text. Raises WarehouseError if there are
     none.
     """
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         rows = con.execute(
             "select url from core.articles where publisher_id = ? and extractor != 'summary'",
             [publisher_id],
@@ -56,11 +52,9 @@ def pages_of_outlet(run: Run, publisher_id: str) -> list[str]:
 
 
 def trace_page(run: Run, *pages: str) -> Traces:
-    """Return the data that ``forget_page`` would remove, without removing it. Raises WarehouseError
-    as ``forget_page`` does.
-    """
+    """Return the data that ``forget_page`` would remove. Raises WarehouseError as it does."""
     urls = _url_forms(run, pages)
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         return find_traces(con, run.lake, urls)
 
 
@@ -78,8 +72,8 @@ def _url_forms(run: Run, pages: Sequence[str]) -> list[str]:
 def forget_page(run: Run, *pages: str) -> Removal:
     """Remove pages everywhere, so that they are not collected again, and return the result.
 
-    The release file, the tables and the report are recreated. Exports and backups are not changed.
-    Raises WarehouseError if the URL is invalid or there is no warehouse.
+    Exports and backups are not changed. Raises WarehouseError if a URL is invalid or there is no
+    warehouse.
     """
     urls = _url_forms(run, pages)
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
@@ -102,20 +96,20 @@ def _remove(run: Run, urls: Sequence[str]) -> Removal:
     with writer_lock(run.lake, log=run.log):
         removal = forget(run.lake, urls, run.now)
         run.log(_summary(removal))
-        with open_lake(run.lake, read_only=True) as con:
+        with run.reading() as con:
             newest = last_release(con)
         if newest:
             replace_file(
                 write_release(run.lake, newest, run.lake.release_file), run.lake.release_file
             )
         renew_index(run.lake.release_file)
-        # a file of an interrupted run has no rows but may contain the page
+        # a file of an interrupted run may contain the page
         delete_stray_files(run.lake)
         _clear_logs(run, removal)
     return removal
 
 
-def unclean_forgotten(con: duckdb.DuckDBPyConnection) -> dict[str, Unclean]:
+def unclean_forgotten(con: Connection) -> dict[str, Unclean]:
     """Return the outcome of cleaning for each removed article, by article ID as text."""
     return {
         str(row.article_id): Unclean("forgotten", FORGOTTEN) for row in read_records(con, Forgotten)
@@ -123,10 +117,8 @@ def unclean_forgotten(con: duckdb.DuckDBPyConnection) -> dict[str, Unclean]:
 
 
 def forget_again(run: Run) -> None:
-    """Remove pages that were collected from an unknown URL and that cleaning identified as a
-    removed article.
-    """
-    with open_lake(run.lake, read_only=True) as con:
+    """Remove pages of unknown URLs that cleaning identified as a removed article."""
+    with run.reading() as con:
         rows = con.execute(
             "select distinct url from core.extractions where outcome = 'forgotten'"
         ).fetchall()
@@ -137,9 +129,7 @@ def forget_again(run: Run) -> None:
 
 
 def _recreate_outputs(run: Run) -> None:
-    """Recreate tables, release and report. If the audit fails, the last release remains,
-    without the page.
-    """
+    """Recreate tables, release and report. If the audit fails, the last release remains."""
     try:
         with writer_lock(run.lake, log=run.log):
             annotate(run)
@@ -162,9 +152,7 @@ def _recreate_outputs(run: Run) -> None:
 
 
 def _clear_logs(run: Run, removal: Removal) -> None:
-    """Delete the lake of an interrupted rebuild and logs about the page: dbt's folders, which a run
-    recreates, and rows of Prefect's database.
-    """
+    """Delete an interrupted rebuild, the work folder, and the page's logs in Prefect's database."""
     for folder in (run.lake.work, run.lake.root / "rebuild"):
         shutil.rmtree(folder, ignore_errors=True)
     path = run.lake.prefect

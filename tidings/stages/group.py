@@ -1,9 +1,8 @@
-"""Group articles: find the stories, reused passages, events and candidate phrases of all articles
-together, from the rows that the stage ``annotate`` found in each.
+"""Find the stories, reused passages, events and candidate phrases of all articles together, from
+the rows of the stage ``annotate``.
 
-The stage compares versions of articles and days with those of its last run, and computes only rows
-that changes can affect. Each part is one transaction, so that the next run completes an interrupted
-one.
+Only rows that changes since the last run can affect are computed. Each part is one transaction, so
+that the next run completes an interrupted one.
 """
 
 from __future__ import annotations
@@ -16,21 +15,17 @@ from tidings.stages.candidates import find_candidates
 from tidings.stages.events import group_events
 from tidings.stages.prepare import migrate_lake
 from tidings.stages.stories import group_stories
-from tidings.storage.lake import open_lake, transaction
+from tidings.storage.lake import Connection, open_lake, transaction
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
-    import duckdb
-
     from tidings.stages.run import Run
 
 
 class Grouped(NamedTuple):
-    """Result of grouping: the number of stories that changed, of days whose articles were grouped
-    by event, and whether candidates were found again.
-    """
+    """The number of changed stories and of days grouped by event; whether candidates were found."""
 
     stories: int
     days: int
@@ -52,17 +47,14 @@ def group(run: Run) -> Grouped:
 
 
 def group_articles(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     as_of: dt.datetime,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
 ) -> Grouped:
     """Group the annotated articles of a lake.
 
-    Args:
-        con: A connection to the lake, without a transaction.
-        as_of: The run's time. It decides which days began, which months are over, and the period of
-            candidates.
-        progress: Receives the stage's name, the number of finished days and their total.
+    ``as_of``, the run's time, decides which days began, which months are over, and the period of
+    candidates. ``progress`` receives the stage's name, the number of finished days and their total.
     """
     create_functions(con)
     with transaction(con):

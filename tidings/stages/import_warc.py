@@ -31,11 +31,9 @@ def import_files(
     *,
     sources: Collection[str] = (),
 ) -> int:
-    """Store the pages of these publishers that WARC files contain for a window, and return their
-    number.
+    """Store the pages of these publishers in WARC files for a window, and return their number.
 
-    ``sources`` are URLs that list items and are not pages. The decoded bodies are copied into the
-    archive, so you may delete the files. A log line counts the outcomes of all records. A damaged
+    ``sources`` are URLs that list items and are not pages. The archive copies the bodies. A damaged
     file yields the pages before the damage, and a log line. Raises WarehouseError if a file is not
     a WARC file.
     """

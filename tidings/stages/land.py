@@ -12,7 +12,7 @@ from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState
 from tidings.base.urls import capture_key, normalise_url
 from tidings.storage.archive import Payload, WarcFile, digest_of
 from tidings.storage.forget import FORGOTTEN, PAGES, contains_url, forgotten_urls, url_forms
-from tidings.storage.lake import open_lake, transaction
+from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.pending import new_entries, next_warc_name, originals
 from tidings.storage.row_lines import to_line
@@ -21,8 +21,6 @@ from tidings.storage.writer_lock import retry_on_conflict, writer_lock
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
-
-    import duckdb
 
     from tidings.base.records import Feed
     from tidings.fetch.response import Response
@@ -37,9 +35,7 @@ MAX_HELD = 32_000_000  # bytes of bodies that wait to be stored
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Landing:
-    """A capture that is not stored yet, with its HTTP head and body. An empty body is not
-    archived.
-    """
+    """A capture that is not stored yet. An empty body is not archived."""
 
     capture: Capture
     head: bytes
@@ -52,9 +48,7 @@ def make_landing(
     covers_from: dt.datetime | None = None,
     covers_until: dt.datetime | None = None,
 ) -> Landing:
-    """Return the landing of a source's response; ``covers_from`` and ``covers_until`` (UTC) limit
-    the period that it lists.
-    """
+    """Return the landing of a source's response, which lists a period (UTC)."""
     return make_page_landing(
         response,
         feed.feed_id,
@@ -72,8 +66,8 @@ def make_page_landing(
     kind: str,
     **more: Any,
 ) -> Landing:
-    """Return the landing of a page or document. It has a body only if the outcome is ok. ``more``
-    are the origin and the period of its capture.
+    """Return the landing of a page or document, with a body only if the outcome is ok. ``more`` are
+    the origin and the period of its capture.
     """
     body = response.body if response.is_ok else b""
     unknown = dict.fromkeys(
@@ -106,12 +100,10 @@ def land(
     landings: Sequence[Landing],
     records: Sequence[Records] = (),
 ) -> int:
-    """Write the bodies to the archive, then all rows in one transaction, and return the number of
-    rows written.
+    """Write the bodies to the archive, then all rows in one transaction, and return their number.
 
     ``stem`` is part of the WARC file's name. Each sequence in ``records`` contains one record type.
-    A body that the archive already contains becomes a revisit record. The archive stores the rows
-    too, and of the entries those that are new.
+    A known body becomes a revisit record. The archive stores the rows too, of entries the new ones.
     """
     ordered: Sequence[Landing] = sorted(
         landings, key=attrgetter("capture.url", "capture.capture_id")
@@ -139,12 +131,10 @@ def land(
 
 
 def _without_forgotten(
-    con: duckdb.DuckDBPyConnection, landings: Sequence[Landing], records: Sequence[Records]
+    con: Connection, landings: Sequence[Landing], records: Sequence[Records]
 ) -> tuple[Sequence[Landing], Sequence[Records]]:
-    """Return landings and records without removed pages.
-
-    A page that redirects to a removed page is stored without its body, and so is a source that
-    contains its URL. Its entries are left out.
+    """Return landings and records without entries of removed pages, and without the bodies of pages
+    that redirect to one and of sources that contain its URL.
     """
     urls = forgotten_urls(con)
     if not urls:

@@ -1,5 +1,5 @@
-"""Keep the publisher of a source that changes its domain, whether the feed list has a new URL or
-the old URL redirects.
+"""Keep the publisher of a source that changes its domain, by a new URL in the feed list or by
+redirects.
 """
 
 from __future__ import annotations
@@ -10,19 +10,16 @@ from typing import TYPE_CHECKING
 
 from tidings.base.owners import Owners, site_of
 from tidings.storage import pending
-from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import changed_records, merge
-from tidings.storage.writer_lock import retry_on_conflict, writer_lock
+from tidings.storage.writer_lock import retry_on_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import duckdb
-
     from tidings.base.records import Feed, Publisher
     from tidings.stages.run import Run
+    from tidings.storage.lake import Connection
 
-# The links that sources showed at their last successful poll.
 LINKS = """
     select s.feed_id, list(distinct e.url) from raw.feed_states as s
     inner join raw.feed_entries as e
@@ -32,14 +29,12 @@ LINKS = """
 
 
 def keep_publishers(
-    feeds: Sequence[Feed], publishers: Sequence[Publisher], con: duckdb.DuckDBPyConnection
+    feeds: Sequence[Feed], publishers: Sequence[Publisher], con: Connection
 ) -> tuple[list[Feed], list[Publisher]]:
     """Return the feed list and its publishers, in which a source with a new URL keeps its stored
     publisher.
 
-    Without this, a source whose publisher is derived from the domain of its URL would get another
-    publisher with each domain. The stored publisher keeps its domains and also owns the new one. A
-    publisher that the row names, or that a list names as the owner of the domain, has priority.
+    It also owns the new domain, unless the row names a publisher, or a list an owner.
     """
     stored_feeds, stored = pending.feeds(con), pending.publishers(con)
     by_id = {publisher.publisher_id: publisher for publisher in publishers}
@@ -59,13 +54,13 @@ def keep_publishers(
 
 
 def claim_domains(
-    con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], publishers: Sequence[Publisher]
+    con: Connection, feeds: Sequence[Feed], publishers: Sequence[Publisher]
 ) -> list[Publisher]:
     """Return the publishers, with the domains to which their sources have moved by a new URL or by
     permanent redirects.
 
-    A publisher owns such a domain only if most links of the source are there, so it never owns the
-    domain of a feed host, and only if no list names the domain.
+    Most links of the source must be there, which excludes hosts of feeds, and no list may name the
+    domain.
     """
     owners = Owners(publishers)
     urls = dict(
@@ -89,13 +84,11 @@ def claim_domains(
 
 @retry_on_conflict
 def store_domains(run: Run, feeds: Sequence[Feed]) -> None:
-    """Store the domains to which sources moved in this run, so that their pages belong to the same
-    publisher.
-    """
-    with open_lake(run.lake, read_only=True) as con:
+    """Store the domains to which sources moved in this run."""
+    with run.reading() as con:
         changed = _changed(con, feeds)
     if changed:
-        with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
+        with run.writing() as con:
             merge(con, changed := _changed(con, feeds))
         for publisher in changed:
             run.log(
@@ -104,7 +97,7 @@ def store_domains(run: Run, feeds: Sequence[Feed]) -> None:
             )
 
 
-def _changed(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> list[Publisher]:
+def _changed(con: Connection, feeds: Sequence[Feed]) -> list[Publisher]:
     stored = pending.publishers(con)
     known = [feed for feed in feeds if feed.publisher_id in stored]
     return changed_records(claim_domains(con, known, list(stored.values())), stored)

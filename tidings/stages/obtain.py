@@ -1,5 +1,5 @@
-"""Obtain pages: fetch the pages that feed entries link and the archive lacks, and the documents to
-which pages only lead.
+"""Fetch the pages that feed entries link and the archive lacks, and the documents to which pages
+only lead.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from tidings.stages.clean import clean
 from tidings.stages.land import MAX_HELD, Landing, land, make_page_landing
 from tidings.stages.rights import list_reserved, read_rights, summary_landing
 from tidings.stages.web import open_run_client, run_in_loop
-from tidings.storage.lake import open_lake
 from tidings.storage.pending import publishers, wanted_documents, wanted_in_window, wanted_pages
 
 if TYPE_CHECKING:
@@ -38,11 +37,10 @@ def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     """Fetch the missing documents of pages that only lead to one, clean these pages again, and
     count the outcomes.
 
-    A document is requested like a page: robots files, gaps and the budget of its source apply. It
-    must belong to the publisher of the page.
+    A document is requested like a page, and must belong to the page's publisher.
     """
     by_id = {feed.feed_id: feed for feed in feeds}
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         owners = Owners(publishers(con).values())
         wanted = wanted_documents(con, run.now, list(by_id))
     day = run.now.date()
@@ -69,11 +67,9 @@ BATCH = 300  # pages stored in one transaction; an interrupted run loses at most
 
 
 def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Counter[str]:
-    """Fetch the missing pages, of a window if given, and return the number of pages for each
-    outcome.
-    """
+    """Fetch the missing pages, of a window if given, and count the outcomes."""
     publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         owners = Owners(publishers(con).values())
         reserved = read_rights(con, run, {}).reserved
         if window:
@@ -93,9 +89,11 @@ def _obtain(
     publisher_of: Mapping[str, str],
     reserved: Mapping[tuple[str, str], str],
 ) -> Counter[str]:
-    """Fetch the pages of entries, or store the summaries of ``reserved`` sources, and return the
-    number of pages for each outcome. ``ordered`` has with each entry whether its feed is of the
-    page's publisher, and ``reserved`` the reasons by ("source", feed ID).
+    """Fetch the pages of entries, or store the summaries of ``reserved`` sources, and count the
+    outcomes.
+
+    ``ordered`` has with each entry whether its feed is of the page's publisher, and ``reserved``
+    the reasons by ("source", feed ID).
     """
     summaries = {url: entry for url, (is_own, entry) in ordered.items() if is_own}
     replaced = {
@@ -121,8 +119,7 @@ def _obtain(
 
 
 def _log_reserved(run: Run, count: int) -> None:
-    """Log the number of outlets that reserve text and data mining, and name the new ones."""
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         listed = list_reserved(con, run.now.date())
     if not listed:
         return
@@ -137,12 +134,11 @@ def _log_reserved(run: Run, count: int) -> None:
 def _own_first(
     run: Run, entries: Sequence[FeedEntry], feeds: Sequence[Feed], owners: Owners
 ) -> dict[str, tuple[bool, FeedEntry]]:
-    """Return for each URL whether its entry's feed is of the URL's own publisher, and the entry:
-    first these, then the others, each by first sighting.
+    """Return the entry for each URL, and whether its feed is of the URL's own publisher: first
+    these, then the others, each by first sighting.
 
-    If a feed lists another outlet's pages, it neither uses that outlet's budget nor delays its
-    pages. If the feed's requests cause a challenge, a pause or a timeout, the outlet's own pages
-    have already been fetched.
+    So a feed that lists another outlet's pages neither uses that outlet's budget nor delays its
+    pages.
     """
     by_id = {feed.feed_id: feed for feed in feeds}
 
@@ -166,9 +162,7 @@ def page_request(url: str, feed_id: str, publisher_id: str | None, kind: str) ->
 def within_budget(
     run: Run, requests: Iterable[FetchRequest]
 ) -> tuple[list[FetchRequest], Counter[tuple[str, str]]]:
-    """Return the requests within their sources' budget of pages, in their order, and the number of
-    deferred ones.
-    """
+    """Return the requests within their sources' budget of pages, and count the deferred ones."""
     counts: Counter[str] = Counter()
     deferred: Counter[tuple[str, str]] = Counter()
     allowed = []
@@ -188,8 +182,7 @@ async def fetch_pages(
     deferred: Counter[tuple[str, str]],
     summaries: Mapping[str, FeedEntry],
 ) -> Counter[str]:
-    """Fetch and store pages and return a count for each outcome; add pages that wait for the next
-    run to ``deferred``.
+    """Fetch and store pages and count the outcomes; add pages that wait to ``deferred``.
 
     ``stem`` names the pages in the log and in the archive. The key of a request is its feed_id,
     publisher_id and kind. ``summaries`` are entries by URL, whose summaries replace reserved pages.
@@ -230,8 +223,8 @@ def _note_rights(
 
 
 def _landings(request: FetchRequest, response: Response, entry: FeedEntry | None) -> list[Landing]:
-    """Return the landing of a page; of a reserved one, also that of its entry's summary. A reserved
-    page that was not requested has no landing if there is a summary.
+    """Return the landing of a page; of a reserved one also, or if it was not requested only, that
+    of its entry's summary.
     """
     page = make_page_landing(response, *request.key)
     if response.outcome is not Outcome.RESERVED or entry is None:

@@ -7,13 +7,11 @@ texts of articles that did not change.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+from pathlib import Path
 
-from tidings.stages.differences import has_rows
-from tidings.storage.lake import transaction
-
-if TYPE_CHECKING:
-    import duckdb
+from tidings.stages.differences import has_rows, write_differences
+from tidings.storage.lake import Connection, transaction
 
 WEEKLY_SHARE = 0.3  # share of an outlet's pages of a week above which a paragraph is repeated
 WEEKLY_PAGES = 5  # least number of different texts with it
@@ -28,10 +26,10 @@ SIMILAR = 0.8  # share of equal numbers in the signatures of a page's versions
 # The reasons that this module decides; cleaning decides the others page by page.
 REASONS = "('repeated_text', 'teaser', 'republished')"
 _PARAGRAPHS = r"string_split(body_text, E'\n\n')"
-# The last part of a title after a separator, for example the name of a series or of the outlet.
+# The last part of a title after a separator, such as the name of the outlet.
 _SUFFIX = r"'(?:\s[|–—·•-]\s|[|｜_])[^|｜–—·•_]{1,80}$'"
-# Select title and text of an article for annotation: without the repeated suffix of the title, and
-# with spaces instead of the repeated paragraphs, so that offsets do not change.
+# Title and text of an article for annotation: without the repeated suffix, and with spaces instead
+# of the repeated paragraphs, so that offsets do not change.
 COUNTED_TITLE = (
     f"if(list_contains(repeated_paragraphs, 0), regexp_replace(title, {_SUFFIX}, ''), title)"
 )
@@ -88,8 +86,25 @@ select
 from titled
 order by article_id
 """
-# The pages of all articles; pages with the same text are one, whatever their titles.
-_WRITE_PAGES = """
+# Outlets whose articles changed since the last check. Only their pages are read, because an
+# outlet's pages are compared only with each other.
+_RULES = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+_VERSIONS = f"""
+select publisher_id, bit_xor(hash(hash(
+    '{_RULES}', article_id, content_hash, language, published_on, published_at, first_seen_at,
+    word_count, is_truncated, excluded_reason, repeated_paragraphs
+))) as version
+from core.articles
+group by publisher_id
+"""
+_WRITE_CHANGED = f"""
+create or replace temp table changed_outlets as
+select publisher_id from ({_VERSIONS} except select publisher_id, version
+    from annotations.checked_outlets)
+"""
+_ARTICLES = "(from core.articles semi join temp.changed_outlets using (publisher_id))"
+# Pages with the same text are one, whatever their titles.
+_WRITE_PAGES = f"""
 create or replace temp table pages as
 select
     * exclude (published_on, first_seen_at, language, content_hash, hashes, lengths),
@@ -102,10 +117,10 @@ select
 from annotations.paragraphs
 inner join (
     select article_id, content_hash, publisher_id, language, published_on, first_seen_at
-    from core.articles
+    from {_ARTICLES}
 ) using (article_id, content_hash)
 """
-# The places of all paragraphs that occur often enough to be repeated or boilerplate.
+# Paragraphs that occur often enough to be repeated or boilerplate.
 _WRITE_PLACES = f"""
 create or replace temp table places as
 select *
@@ -146,10 +161,10 @@ from temp.places
 semi join repeated using (publisher_id, week, hash)
 group by article_id
 """
-# The pages whose text is on other pages of their language too, mostly under titles that it does not
-# bear out. An error page or a request for consent is on many pages; a press release that is
-# published twice, and a live report at several addresses, contain the words of their titles, and
-# translations share at most lists of names.
+# Pages whose text is on other pages of their language too, mostly under titles that it does not
+# bear out, such as error pages and requests for consent. A press release that is published twice,
+# and a live report at several addresses, contain the words of their titles; translations share at
+# most lists of names.
 _BOILERPLATE = f"""
 select article_id
 from temp.places
@@ -167,9 +182,9 @@ group by article_id, text_length
 having sum(length) >= {1 - OWN_SHARE} * text_length
 """
 # The later of the articles with the same title and text: the address has a new session number, or
-# the article was published again. Other addresses of a page (print, AMP) have the same title and
-# day, and a similar text. An article at the links of many others, whose titles the feed states, is
-# not read again, but hides theirs (is_other).
+# it was published again. Other addresses of a page (print, AMP) have the same title and day, and a
+# similar text. An article at the links of many others, whose titles the feed states, hides theirs
+# (is_other).
 _REPUBLISHED = f"""
 with known as (
     select
@@ -180,7 +195,7 @@ with known as (
         lower(title) as title,
         row(first_seen_at, coalesce(published_at, 'infinity'), length(url), url) as sighting,
         title_hash
-    from core.articles
+    from {_ARTICLES}
     left join annotations.paragraphs using (article_id, content_hash)
     where
         word_count >= {MIN_WORDS}
@@ -226,7 +241,7 @@ with articles as (
         repeated_paragraphs,
         excluded_reason,
         if(excluded_reason in {REASONS}, null, excluded_reason) as page_reason
-    from core.articles
+    from {_ARTICLES}
 ),
 
 usual as (
@@ -262,10 +277,8 @@ where
 """
 
 
-def check_pages(con: duckdb.DuckDBPyConnection) -> None:
-    """Update the columns excluded_reason and repeated_paragraphs of core.articles, if any article
-    changed.
-    """
+def check_pages(con: Connection) -> None:
+    """Update excluded_reason and repeated_paragraphs of the articles of changed outlets."""
     with transaction(con):
         if has_rows(con, f"(select 1 {_STALE})"):
             con.execute(
@@ -274,12 +287,15 @@ def check_pages(con: duckdb.DuckDBPyConnection) -> None:
             )
         if has_rows(con, f"({_MISSING})"):
             con.execute(f"insert into annotations.paragraphs {_MISSING}")
-        con.execute(_WRITE_PAGES)
-        con.execute(_WRITE_PLACES)
-        con.execute(_CHECKED)
+        con.execute(_WRITE_CHANGED)
+        if not has_rows(con, "temp.changed_outlets"):
+            return
+        for statement in (_WRITE_PAGES, _WRITE_PLACES, _CHECKED):
+            con.execute(statement)
         if has_rows(con, "temp.checked"):
             con.execute(
                 "update core.articles set excluded_reason = checked.reason, repeated_paragraphs ="
                 " checked.paragraphs from temp.checked as checked"
                 " where articles.article_id = checked.article_id"
             )
+        write_differences(con, "annotations.checked_outlets", _VERSIONS, "publisher_id")

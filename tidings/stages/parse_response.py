@@ -59,9 +59,7 @@ class ResponseParser:
     async def parse(
         self, feed: Feed, state: FeedState | None, response: Response, zone: str
     ) -> PollResult:
-        """Return the rows of a source's response. Read the older pages of a listing until a page
-        shows no new item.
-        """
+        """Return the rows of a response; read older pages until one shows no new item."""
         parsed = await self._read(feed, response, zone)
         landings = [_source_landing(feed, response, parsed)]
         if isinstance(parsed, ParsedFeed) and feed.kind == "listing":
@@ -88,9 +86,7 @@ class ResponseParser:
     def _texts(
         self, feed: Feed, parsed: ParsedFeed, source: Capture, response: Response
     ) -> list[Landing]:
-        """Return the full texts in a feed's entries; none if they are reserved: the stage obtain
-        then uses the summaries.
-        """
+        """Return the full texts in a feed's entries; none if they are reserved."""
         rights = self.client.rights
         if feed.has_full_text and rights and rights.refuse(feed.url, response.rights):
             return []
@@ -109,9 +105,7 @@ class ResponseParser:
     async def _read_older_pages(
         self, feed: Feed, first: ParsedFeed, zone: str, known: set[UUID]
     ) -> tuple[ParsedFeed, list[Landing]]:
-        """Return a listing with the entries of its older pages appended, and the landings of these
-        pages.
-        """
+        """Return a listing with the entries of its older pages, and their landings."""
         entries, page, landings = list(first.entries), first, list[Landing]()
         byte_count = 0
         while (
@@ -136,9 +130,6 @@ class ResponseParser:
 def _source_landing(
     feed: Feed, response: Response, parsed: ParsedFeed | Unreadable | None
 ) -> Landing:
-    """Return the landing of a source's response. Its outcome is not_feed or no_items if the body
-    could not be parsed.
-    """
     landing = make_landing(response, feed)
     return (
         _with(landing, outcome=parsed.outcome, reason=parsed.reason)
@@ -170,10 +161,8 @@ def _has_new_entry(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:
 
 
 def full_texts(feed: Feed, parsed: ParsedFeed, source: Capture, owners: Owners) -> list[Landing]:
-    """Return the full texts in a feed's entries as separate captures, one for each URL.
-
-    The result is empty for a feed without full text. It contains only pages of the feed's own
-    publisher; pages of other publishers are fetched.
+    """Return the full texts in a feed's entries as captures, one for each URL of its own publisher;
+    none for a feed without full text.
     """
     texts: dict[str, Landing] = {}
     for entry in parsed.entries if feed.has_full_text else ():

@@ -1,6 +1,4 @@
-"""Plan a backfill without network requests: count listed, stored and missing items, and find recent
-gaps.
-"""
+"""Plan a backfill without requests: count listed, stored and missing items, and find gaps."""
 
 from __future__ import annotations
 
@@ -16,17 +14,14 @@ from tidings.fetch.registry import RegistryError
 from tidings.fetch.sources import fill_day_url, lists_any_day
 from tidings.fetch.window import Window
 from tidings.storage import pending
-from tidings.storage.lake import open_lake
 from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import duckdb
-
     from tidings.base.records import Feed
     from tidings.stages.run import Run
-    from tidings.storage.lake import Lake
+    from tidings.storage.lake import Connection, Lake
 
 COUNTS = f"""
     with days as (select unnest(generate_series($start::date, $end::date,
@@ -49,7 +44,7 @@ COUNTS = f"""
     order by day, feed_id
 """
 RECENT = dt.timedelta(days=30)  # longer gaps need a backfill that a person starts
-# outcomes of missing pages, and reasons to exclude stored ones, that a backfill cannot change
+# failures and reasons of exclusion that a backfill cannot change
 FINAL = ["gone", "robots_denied", "reserved", "other_page", "repeated_text", "paywall", "teaser"]
 _IS_BUILT = """
     from duckdb_tables() where (schema_name, table_name) = ('marts', 'outlet_daily')
@@ -79,9 +74,7 @@ GAPS = """
 
 
 class Gap(NamedTuple):
-    """Successive days of an outlet that are gaps for one reason. ``is_fillable`` states whether a
-    backfill may obtain what is missing.
-    """
+    """Successive days of an outlet that are gaps for one reason."""
 
     publisher_id: str
     name: str
@@ -93,11 +86,8 @@ class Gap(NamedTuple):
 
 
 def read_window(start: dt.date | str, end: dt.date | str, mode: str) -> Window | None:
-    """Return the date range of a backfill, or None for retag without dates, which processes all
-    days. Dates as text are empty or in ISO 8601.
-
-    Raises:
-        SettingsError: If a date is invalid or missing.
+    """Return the date range of a backfill, or None for retag of all days. Dates as text are empty
+    or in ISO 8601. Raises SettingsError if a date is invalid or missing.
     """
     if start and end:
         return Window(*map(_day, (start, end)))
@@ -126,14 +116,12 @@ def read_paths(lines: str) -> list[Path]:
 
 
 def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dict[str, Any]]:
-    """Return a row for each day and source.
-
-    Each row has the number of listed, stored and missing items, the number of requests, and their
-    minimum duration in seconds. Days are in each publisher's time zone. Only stored listings count.
-    ``to request`` states whether a refetch would request the day's listing.
+    """Return a row for each source and day in its publisher's time zone: the number of listed,
+    stored and missing items and of requests, their least duration in seconds, and whether a refetch
+    would request the day's listing. Only stored listings count.
     """
     by_id = {feed.feed_id: feed for feed in feeds}
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         publishers = pending.publishers(con)
         sources = {
             "feeds": list(by_id),
@@ -184,8 +172,8 @@ def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> 
 
 
 def describe_changes(lake: Lake, window: Window | None) -> str:
-    """Return a sentence on the weeks of a window that the last release calls complete, or an empty
-    text if there are none. None is the window of all days.
+    """Return a sentence on the weeks of a window (None: all days) that the last release calls
+    complete; empty if there are none.
     """
     if not lake.release_file.exists():
         return ""
@@ -207,8 +195,7 @@ def describe_changes(lake: Lake, window: Window | None) -> str:
 def check_feeds(
     feeds: Sequence[Feed], names: Sequence[str], publishers: Sequence[str], topics: Sequence[str]
 ) -> list[Feed]:
-    """Return the sources with these feed IDs, publishers or topics, or all sources if none of them
-    is given.
+    """Return the sources with these feed IDs, publishers or topics, or all if none is given.
 
     Raises RegistryError if a feed is unknown or no source matches.
     """
@@ -233,13 +220,11 @@ def check_feeds(
 def find_recent_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | None:
     """Return the window of the recent gaps that a listing by day or a sitemap may fill, and their
     publishers, or None.
-
-    Days that have not ended in the publisher's time zone do not count as gaps.
     """
     publishers = {feed.publisher_id for feed in feeds if lists_any_day(feed)}
     if not publishers:
         return None
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         found = read_gaps(con, run.now, run.now.date() - RECENT)
     gaps = [gap for gap in found if gap.is_fillable and gap.publisher_id in publishers]
     if not gaps:
@@ -252,11 +237,9 @@ def window_of(gaps: Sequence[Gap]) -> Window:
     return Window(min(gap.first_on for gap in gaps), max(gap.last_on for gap in gaps))
 
 
-def read_gaps(
-    con: duckdb.DuckDBPyConnection, now: dt.datetime, since: dt.date = dt.date.min
-) -> list[Gap]:
-    """Return the gaps of the outlets since a day, the newest first, without days that have not
-    ended in the publisher's time zone; none before the first build.
+def read_gaps(con: Connection, now: dt.datetime, since: dt.date = dt.date.min) -> list[Gap]:
+    """Return the gaps of the outlets since a day, the newest first, of days that have ended in the
+    publisher's time zone; none before the first build.
     """
     if not con.execute(_IS_BUILT).fetchone():
         return []

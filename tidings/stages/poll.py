@@ -1,6 +1,4 @@
-"""Poll sources: request the sources that are due, parse their responses, and store the resulting
-rows.
-"""
+"""Request the sources that are due, parse their responses, and store the resulting rows."""
 
 from __future__ import annotations
 
@@ -24,7 +22,6 @@ from tidings.stages.moved_sources import store_domains
 from tidings.stages.parse_response import PollResult, ResponseParser, new_texts
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage import pending
-from tidings.storage.lake import open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,19 +34,19 @@ if TYPE_CHECKING:
 
 BATCH = 4000  # sources stored in one transaction, so that its fixed cost is small in comparison
 MAX_NAMED = 5  # feed IDs in the log line about deferred polls
-# seconds that a parsed response waits to be stored: an interrupted run requests it again
+# seconds that a parsed response waits to be stored
 MAX_WAIT = 60.0
 
 
 def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
-    """Poll the sources that are due, and return the number of sources for each outcome. Raises
-    OfflineError if this machine has no network connection.
+    """Poll the sources that are due, and count the outcomes. Raises OfflineError if this machine
+    has no network connection.
     """
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         stored = pending.feed_states(con)
         publishers = pending.publishers(con)
     by_day = list(filter(is_read_by_day, feeds))
-    # discovery skips days that are stored completely or have not begun in the publisher's time zone
+    # discovery skips days that are stored completely or have not begun at the publisher
     if by_day:
         today = run.now.date()
         discover(run, by_day, Window(today - dt.timedelta(days=2), today + dt.timedelta(days=1)))
@@ -128,9 +125,7 @@ def _make_request(feed: Feed, state: FeedState | None) -> FetchRequest:
 
 
 class Batcher:
-    """Collects poll results and stores them in batches, in a thread, so that no connection waits
-    for the lake.
-    """
+    """Stores poll results in batches, in a thread, so that no connection waits for the lake."""
 
     def __init__(self, run: Run, changes: HostChanges, count: int) -> None:
         self.outcomes: Counter[str] = Counter()

@@ -1,6 +1,4 @@
-"""Prepare a run: update the lake's schema, the reference data and the feed registry where they have
-changed.
-"""
+"""Prepare a run: update the lake's schema, the reference data and the feed registry."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from tidings.stages.moved_sources import claim_domains, keep_publishers
 from tidings.stages.rights import RECORDED, store_mode
 from tidings.storage import pending
 from tidings.storage.archive import leftover_parts
-from tidings.storage.lake import WarehouseError, open_lake, transaction
+from tidings.storage.lake import Connection, WarehouseError, open_lake, transaction
 from tidings.storage.load import changed_records, merge
 from tidings.storage.migrate import VERSION, export_entries, migrate, schema_version
 from tidings.storage.reference import load_reference, read_csv, read_seed
@@ -25,8 +23,6 @@ from tidings.storage.writer_lock import retry_on_conflict, writer_lock
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
-
-    import duckdb
 
     from tidings.base.records import Feed, FeedState, Publisher, RightsMode
     from tidings.base.settings import Settings
@@ -37,7 +33,7 @@ _BUNDLED = ". This is the whole bundled list: `tidings feeds pack` lists smaller
 
 
 def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
-    """Return the enabled sources of the feed list and all publishers in the seeds and in the feed
+    """Return the enabled sources of the feed list, and all publishers in the seeds and in that
     list.
 
     Raises RegistryError or WarehouseError if a file is invalid.
@@ -61,9 +57,7 @@ def _moved_states(
     feeds: Sequence[Feed],
     now: dt.datetime,
 ) -> list[FeedState]:
-    """Return the reset states of sources whose URL has changed in the registry: validators belong
-    to a URL.
-    """
+    """Return the reset states of sources with another URL: validators belong to a URL."""
     moved = [
         feed for feed in feeds if feed.feed_id in states and known[feed.feed_id].url != feed.url
     ]
@@ -76,9 +70,7 @@ def _moved_states(
 def _former_publishers(
     stored: Iterable[Publisher], publishers: Sequence[Publisher]
 ) -> list[Publisher]:
-    """Return the publishers that are no longer in the registry, without domains that a registry
-    publisher now owns.
-    """
+    """Return the publishers that left the registry, without domains of its publishers."""
     current_ids = {publisher.publisher_id for publisher in publishers}
     owned_domains = {
         read_domain(text).name for publisher in publishers for text in publisher.domains
@@ -93,9 +85,9 @@ def _former_publishers(
     ]
 
 
-def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> RightsMode:
-    """Update the lake's schema, store how reservations of rights are treated, and return it. The
-    caller must hold the writer lock.
+def migrate_lake(run: Run, con: Connection) -> RightsMode:
+    """Update the lake's schema, and store and return how reservations of rights are treated. The
+    caller holds the writer lock.
     """
     before = schema_version(con)
     export_entries(con, run.lake.raw)
@@ -116,8 +108,7 @@ def prepare(run: Run) -> list[Feed]:
     """Update the schema, the reference data and the registry, and return the enabled sources.
 
     Raises WarehouseError if the lake is missing but its archive exists: otherwise an empty lake
-    would be released. Raises RuleError or PatternError for an invalid extraction rule, which the
-    run would otherwise meet after its requests.
+    would be released. Raises RuleError or PatternError for an invalid extraction rule.
     """
     if run.lake.is_lost:
         raise WarehouseError(run.lake.why_missing())

@@ -1,7 +1,5 @@
-"""Read the dbt project: its models, sources and tests.
-
-dbt reads the same files for authors (``make dbt``). A night reads them here, because dbt itself
-takes longer than the SQL of a small warehouse.
+"""Read the dbt project: its models, sources and tests, as dbt reads them for authors (``make
+dbt``). dbt itself takes longer than the SQL of a small warehouse.
 """
 
 from __future__ import annotations
@@ -35,14 +33,9 @@ class ProjectError(Exception):
 class Node:
     """A model, a source table, or a test of releases.
 
-    Attributes:
-        name: The table's name.
-        schema: Its schema in the lake.
-        config: What ``config()`` in the file, its YAML entry and dbt_project.yml state.
-        description: What a row is.
-        columns: The descriptions of columns, by name.
-        tests: The name and the arguments of each test of the table and of its columns.
-        refs: The models that its SQL reads.
+    ``config`` is what the file, its YAML entry and dbt_project.yml state, ``columns`` are
+    descriptions by name, ``tests`` the name and the arguments of each test, and ``refs`` the models
+    that its SQL reads.
     """
 
     name: str
@@ -86,9 +79,8 @@ class Project:
     environment: jinja2.Environment
 
     def render(self, node: Node, variables: Arguments | None = None, **names: Any) -> str:
-        """Return the SQL of a model or test.
-
-        ``variables`` are those that ``var()`` returns, ``names`` more names of the template.
+        """Return the SQL of a model or test, with the values of ``var()`` and other names of
+        templates.
         """
 
         def config(**values: Any) -> str:
@@ -124,9 +116,7 @@ def transforms_version() -> str:
 def read_project() -> Project:
     """Return the project, read once in a process for the same files.
 
-    Raises:
-        ProjectError: If a file has a syntax error, or models read each other in a circle or a model
-            that does not exist.
+    Raises ProjectError for a syntax error, a circle of models, or a model that does not exist.
     """
     try:
         return _read(paths.TRANSFORMS, transforms_version())
@@ -135,7 +125,6 @@ def read_project() -> Project:
 
 
 def _read_descriptions(folder: Path) -> tuple[dict[str, Any], dict[tuple[str, str], Node]]:
-    """Return the entries of models by name, and the sources by group and table."""
     models: dict[str, Any] = {}
     sources: dict[tuple[str, str], Node] = {}
     for path in sorted(folder.rglob("models/**/*.yml")):
@@ -174,7 +163,7 @@ def _read(folder: Path, _version: str) -> Project:
 
 
 def _environment(folder: Path, models: Mapping[str, str]) -> jinja2.Environment:
-    """Return the templates of models and tests; the macros of all files are known in each."""
+    """Return the templates of models and tests; each knows the macros of all files."""
     paths = sorted(folder.glob("macros/*.sql"))
     macros = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     files = {f"{name}.sql": text for name, text in models.items()}
@@ -210,7 +199,6 @@ def _yaml(path: Path) -> Any:
 
 
 def _node(entry: Arguments, schema: str, defaults: Arguments | None = None) -> Node:
-    """Return the node that a YAML entry describes."""
     columns = entry.get("columns", ())
     return Node(
         entry["name"],
@@ -234,7 +222,6 @@ def _one_line(entry: Arguments) -> str:
 
 
 def _tests(listed: Iterable[Any], column: str = "") -> list[tuple[str, Arguments]]:
-    """Return the name and the arguments of tests; ``column`` is the column that they are about."""
     more = {"column_name": column} if column else {}
     named = [next(iter(test.items())) if isinstance(test, dict) else (test, {}) for test in listed]
     return [(name, {**options.get("arguments", {}), **more}) for name, options in named]

@@ -1,4 +1,4 @@
-"""Rebuild the lake from the archive and the seeds, run by run, in the order of the original runs.
+"""Rebuild the lake from the archive and the seeds, in the order of the original runs.
 
 The new lake is built beside the old one and replaces it at the end; the old lake is kept. An
 interrupted rebuild continues with the run at which it stopped.
@@ -50,9 +50,7 @@ _STAMP = re.compile(r"(\d{8}T\d{6}Z)-")
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """Result of a rebuild: rows by table, the number of unreadable records, and the folder of the
-    old lake, if any.
-    """
+    """Rows by table, the number of unreadable records, and the folder of the old lake, if any."""
 
     row_counts: dict[str, int]
     damaged: int
@@ -63,7 +61,7 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
     """Rebuild the lake from the archive, release it, replace the old lake, and return the result.
 
     Raises WarehouseError if several machines share the lake or the archive is empty, and AuditError
-    if the new lake fails its audit. The old lake then remains unchanged.
+    if the new lake fails its audit. The old lake then remains.
     """
     lake = run.lake
     if lake.is_shared:
@@ -93,7 +91,6 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
 
 
 def _start(lake: Lake, built: Lake) -> None:
-    """Create an empty lake with a link to the archive, unless an interrupted rebuild left one."""
     built.root.mkdir(exist_ok=True)
     if not built.archive.is_symlink():
         built.archive.symlink_to(lake.archive)
@@ -103,13 +100,13 @@ def _start(lake: Lake, built: Lake) -> None:
 
 
 def _replay(run: Run, names: Sequence[str], *, allows_unlisted: bool) -> tuple[int, dt.datetime]:
-    """Store each run's rows again, in the order of the runs, and clean its pages at the run's time.
+    """Store each run's rows again, in order, and clean its pages at the run's time; return the
+    number of unreadable records and the time of the last run.
 
-    Return the number of unreadable records and the time of the last run. The newest run in the lake
-    is stored again, because an interruption may have left it incomplete.
+    The newest run in the lake may be incomplete, and is stored again.
     """
     count, damaged, last = 0, 0, run.now
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         feeds, states = pending.feeds(con), pending.feed_states(con)
         rows = con.execute("select distinct warc_file from raw.captures").fetchall()
     ids = defaultdict(list, {feed_id: state.entry_ids for feed_id, state in states.items()})
@@ -132,17 +129,15 @@ def _replay(run: Run, names: Sequence[str], *, allows_unlisted: bool) -> tuple[i
 
 def _order(name: str) -> tuple[str, str]:
     """Return a file's sort key: its run's stamp, then its name. The forgotten pages are first, and
-    the bodies that earlier versions preserved when they removed a page.
+    the bodies that earlier versions preserved.
     """
     is_first = name == FORGOTTEN_FILE or "-kept-" in name
     return "" if is_first else PurePosixPath(name).name.partition("-")[0], name
 
 
 def _check_listed(run: Run, stored: Stored, feeds: Mapping[str, Feed]) -> None:
-    """Remove the new lake and raise WarehouseError if the feed list lacks a source in the archive.
-
-    With a different feed list, articles would count for no outlet, and days would have no
-    denominator.
+    """Remove the new lake and raise WarehouseError if the feed list lacks a source in the archive:
+    articles would count for no outlet, and days would have no denominator.
     """
     sources = {capture.feed_id for capture in stored.rows[Capture] if capture.feed_id}
     if not (unlisted := sorted(sources - feeds.keys())):
@@ -165,9 +160,8 @@ class Stored:
     damaged: int = 0
 
     def add(self, row: Any, now: dt.datetime, place: dict[str, Any]) -> None:
-        """Add a row, whose record is the place of a capture without a body. The time is exact to
-        the microsecond; that of a line which a later run wrote when a page was forgotten does not
-        count.
+        """Add a row with its place, and take its time, exact to the microsecond, unless a later run
+        wrote the line when a page was forgotten.
         """
         if self.now is None or f"{now:{STAMP}}" == f"{self.now:{STAMP}}":
             self.now = now
@@ -200,9 +194,7 @@ def stored_rows(archive: Store, name: str) -> Stored:
 def _land(
     lake: Lake, stored: Stored, feeds: Mapping[str, Feed], ids: defaultdict[str, list[UUID]]
 ) -> None:
-    """Write the rows of one archive file, in one transaction. Put its entries before the ``ids`` of
-    the last entries of their sources.
-    """
+    """Write the rows of an archive file; put its entries before the ``ids`` of their sources."""
     rows = stored.rows
     for feed_id, entries in groupby(rows[FeedEntry], attrgetter("feed_id")):
         new = [*(entry.entry_id for entry in entries), *ids[feed_id]]
@@ -222,9 +214,7 @@ def _land(
 
 
 def _complete(state: FeedState, feed: Feed | None, ids: list[UUID]) -> FeedState:
-    """Return a state with the source's last entries; reset the state if the registry changed the
-    source's URL.
-    """
+    """Return a state with the source's last entries, reset if the registry changed its URL."""
     state = dataclasses.replace(state, entry_ids=ids)
     return state if feed is None or feed.url == state.url else state.at(feed.url)
 
@@ -242,9 +232,7 @@ def _row_counts(lake: Lake) -> dict[str, int]:
 
 
 def _swap(lake: Lake, built: Lake, stamp: str) -> Path | None:
-    """Replace first the release file and then the lake; return the folder with the old ones, or
-    None if there were none.
-    """
+    """Replace the release file, then the lake; return the folder with the old ones, if any."""
     aside = lake.root / f"replaced-{stamp}"
     names = sorted(path.name for path in built.root.glob(f"{lake.release_file.name}*"))
     for name in (*names, lake.catalog.parent.name):

@@ -27,12 +27,10 @@ if TYPE_CHECKING:
 
 
 def report(run: Run, send: Callable[[str, list[str]], Any] | None = None) -> Path | None:
-    """Answer the saved questions, write the report of a new release, and return the path of the
-    first page.
+    """Answer the saved questions, write the report of a new release, and return its first page, or
+    None if writing fails: the release remains.
 
     ``send`` receives a subject and lines: the news of a saved question.
-    Return None if writing fails. The release remains valid, and ``tidings report`` writes the
-    report again.
     """
     try:
         questions = write_saved(run.lake, run.settings.seeds, run.log, send)
@@ -53,10 +51,9 @@ def report(run: Run, send: Callable[[str, list[str]], Any] | None = None) -> Pat
 
 
 def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) -> Release:
-    """Release the lake's current snapshot: record it, and replace the release file.
+    """Release the lake's current snapshot, unless nothing has changed, and return the last release.
 
-    ``accepted_loss`` is recorded if the audit reported missing rows. If nothing has changed, the
-    last release is returned.
+    ``accepted_loss`` is recorded if the audit reported missing rows.
     """
     with open_lake(run.lake) as con:
         released, is_new = release_lake(

@@ -1,9 +1,7 @@
 """Record which figures of closed weeks and months differ from those of the last release, and why,
 and how a change of the word list changed the themes' counts of each month.
 
-A figure of a week or month that a release called complete may have been printed. If it changes, the
-table ``revised_figures`` has the old and the new figure with the reasons. Rows of earlier releases
-remain: they cannot be computed again.
+Such a figure may have been printed. Rows of earlier releases remain: they cannot be computed again.
 """
 
 from __future__ import annotations
@@ -12,12 +10,10 @@ from typing import TYPE_CHECKING
 
 from tidings.stages.differences import has_rows, write_differences
 from tidings.stages.project import read_project
-from tidings.storage.lake import quoted
+from tidings.storage.lake import Connection, quoted
 from tidings.storage.release import last_release
 
 if TYPE_CHECKING:
-    import duckdb
-
     from tidings.base.records import Release
 
 _LEXICON_CHANGES = "annotations.lexicon_changes"
@@ -100,11 +96,11 @@ _CHANGES = """
 """
 
 
-def record_lexicon_change(con: duckdb.DuckDBPyConnection, lexicon: str) -> None:
+def record_lexicon_change(con: Connection, lexicon: str) -> None:
     """Record the effects of the word list ``lexicon``, unless no release had another list since.
 
-    The caller has a transaction that has not yet changed ``marts.theme_mentions``, because a lake
-    cannot read the past of a table that the same transaction has changed.
+    The caller's transaction must not have changed ``marts.theme_mentions``: a lake cannot read the
+    past of a table that the same transaction has changed.
     """
     found = con.execute(_LAST, {"lexicon": lexicon}).fetchone()
     if found is None:
@@ -198,12 +194,11 @@ _REASONS = """
 """
 
 
-def keep_released_figures(con: duckdb.DuckDBPyConnection) -> Release | None:
+def keep_released_figures(con: Connection) -> Release | None:
     """Store the figures of the closed periods of the last release in a temporary table, and return
-    the release; None if there is none, or its snapshot has expired.
+    the release; None if its snapshot has expired.
 
-    The caller's transaction has not yet changed the figures: a lake cannot read the past of a table
-    that the same transaction has changed.
+    The caller's transaction must not have changed the figures.
     """
     release = last_release(con)
     known = "select 1 from lake.snapshots() where snapshot_id = ?"
@@ -215,7 +210,7 @@ def keep_released_figures(con: duckdb.DuckDBPyConnection) -> Release | None:
 
 
 def record_revisions(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     release: Release | None,
     *,
     rules: tuple[str | None, str],

@@ -1,5 +1,5 @@
-"""Record what publishers state about the use of their pages, and replace the full text of reserved
-pages by the title and summary of their feed.
+"""Record what publishers state about the use of their pages, and replace the text of reserved pages
+by title and summary.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ from tidings.storage.load import merge, read_records
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import duckdb
-
     from tidings.base.records import FeedEntry, Robots
     from tidings.base.settings import Settings
     from tidings.stages.run import Run
+    from tidings.storage.lake import Connection
 
 # time without a reading of a statement within which it counts as continued
 CONTINUED_FOR = REREAD_AFTER + dt.timedelta(days=10)
@@ -35,18 +34,18 @@ RECORDED = (
 )
 
 
-def read_mode(con: duckdb.DuckDBPyConnection) -> RightsMode | None:
+def read_mode(con: Connection) -> RightsMode | None:
     """Return the mode that the warehouse stores, or None before the first run."""
     return next(reversed(read_records(con, RightsMode)), None)
 
 
 def store_mode(
-    con: duckdb.DuckDBPyConnection, settings: Settings, now: dt.datetime, *, is_older: bool
+    con: Connection, settings: Settings, now: dt.datetime, *, is_older: bool
 ) -> RightsMode:
-    """Store the mode of a run if it differs from the stored one, and return it.
+    """Store the mode of a run if it differs from the stored one, and return it; the caller has a
+    transaction.
 
     A warehouse that is older than this table (``is_older``) starts with record, others with obey.
-    The caller must have begun a transaction.
     """
     stored = read_mode(con)
     if stored and not settings.rights:
@@ -60,9 +59,7 @@ def store_mode(
     return wanted
 
 
-def read_rights(
-    con: duckdb.DuckDBPyConnection, run: Run, robots: Mapping[str, Robots]
-) -> RightsReader:
+def read_rights(con: Connection, run: Run, robots: Mapping[str, Robots]) -> RightsReader:
     """Return a reader with the stored mode, files, and statements of the last days."""
     mode, today = read_mode(con), run.now.date()
     # not those that a run read while its clock was ahead
@@ -80,8 +77,8 @@ def read_rights(
 def summary_landing(
     entry: FeedEntry, publisher_id: str | None, at: dt.datetime, why: str
 ) -> Landing:
-    """Return the landing of a feed entry's summary, or its title if it has none, which replaces the
-    reserved page. ``why`` is a sentence.
+    """Return the landing of an entry's summary, or else title, in place of the reserved page;
+    ``why`` is a sentence.
     """
     url = entry.url or ""
     body = f"<p>{html.escape(entry.summary or entry.title or '')}</p>".encode()
@@ -109,9 +106,9 @@ LISTED = """
 """
 
 
-def list_reserved(con: duckdb.DuckDBPyConnection, day: dt.date) -> dict[str, dt.date]:
-    """Return a sentence for each outlet that reserves text and data mining, with the first day. It
-    states the words, and the stored full texts with the command that removes them.
+def list_reserved(con: Connection, day: dt.date) -> dict[str, dt.date]:
+    """Return a sentence for each outlet that reserves text and data mining, with the first day: the
+    words, and the stored full texts with the command that removes them.
     """
     sentences = {}
     rows = con.execute(LISTED, {"day": day}).fetchall()

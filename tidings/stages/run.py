@@ -6,12 +6,15 @@ import datetime as dt
 import os
 import subprocess
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.budget import BACKFILL
 from tidings.paths import ROOT
+from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.remote_lake import lake_of
+from tidings.storage.writer_lock import writer_lock
 from tidings.version import __version__
 
 if TYPE_CHECKING:
@@ -21,10 +24,9 @@ if TYPE_CHECKING:
     from tidings.base.settings import Settings
     from tidings.storage.lake import Lake
 
-    # Applies a function of a module to chunks of work on other machines, which receive them
-    # pickled, and yields each chunk with its result, in order. The third argument is the number of
-    # workers. The result is None if the worker died: the caller does this chunk itself, so that
-    # only the bad item fails.
+    # Applies a function of a module to pickled chunks of work on other machines, and yields each
+    # chunk with its result, in order; the third argument is the number of workers. If a worker
+    # died, the result is None: the caller does this chunk itself, so that only the bad item fails.
     Spread = Callable[[Callable[[bytes], Any], Iterable[Any], int], Iterator[tuple[Any, Any]]]
 
 
@@ -32,10 +34,9 @@ if TYPE_CHECKING:
 class Run:
     """One nightly run or backfill.
 
-    ``budget`` limits one source. ``now`` is the run's time in UTC. ``clock`` returns the time of a
-    request; it always returns ``now`` if the caller passed one. ``log`` receives log lines.
-    ``progress`` receives a stage's name, the number of finished items and their total. ``spread``
-    gives work to a cluster (None: the processes of this machine do it).
+    ``budget`` limits one source. ``now`` is the run's time in UTC; ``clock`` returns the time of a
+    request. ``progress`` receives a stage's name, the number of finished items and their total.
+    ``spread`` gives work to a cluster (None: the processes of this machine do it).
     """
 
     settings: Settings
@@ -47,6 +48,16 @@ class Run:
     progress: Callable[[str, int, int], None]
     budget: Budget
     spread: Spread | None = None
+
+    def reading(self) -> Connection:
+        """Open the lake to read, for use with ``with``."""
+        return open_lake(self.lake, read_only=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Hold the writer lock and a transaction of the lake."""
+        with writer_lock(self.lake, log=self.log), open_lake(self.lake) as con, transaction(con):
+            yield con
 
     @property
     def stamp(self) -> str:
@@ -64,9 +75,8 @@ def start_run(
     spread: Spread | None = None,
     is_backfill: bool = False,
 ) -> Run:
-    """Return a run at ``now``, converted to UTC, or at the current time with a running clock.
-
-    In a backfill, each source has BACKFILL times the budget of a nightly run.
+    """Return a run at ``now``, converted to UTC, or at the current time with a running clock. A
+    source has BACKFILL times its budget in a backfill.
     """
     time = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
     clock = (lambda: time) if now else (lambda: dt.datetime.now(dt.UTC))

@@ -1,8 +1,7 @@
 """Copy what the dbt project reads into a DuckDB file, for authors who use dbt (``make dbt``).
 
-Run it with ``python -m tidings.stages.scratch FILE``. It reads the lake of TIDINGS_WAREHOUSE, or
-the demo's if no night has run, and prints the run time of its last build and the version of its
-word list as dbt variables. dbt builds its own tables in the file and never writes to the lake.
+``python -m tidings.stages.scratch FILE`` reads the lake of TIDINGS_WAREHOUSE, or the demo's, and
+prints the run time of its last build and the version of its word list as dbt variables.
 """
 
 from __future__ import annotations
@@ -21,10 +20,7 @@ from tidings.storage.remote_lake import demo_lake, lake_from_environment
 
 def write_scratch(path: Path) -> dict[str, str]:
     """Write the sources to a new file, whose name must be ``lake.duckdb``, and return the dbt
-    variables with which dbt builds the same rows as the last build.
-
-    Raises:
-        WarehouseError: If there is no warehouse, or nothing was built in it.
+    variables of the last build. Raises WarehouseError if nothing was built.
     """
     lake = lake_from_environment()
     lake = demo_lake(lake) or lake

@@ -1,5 +1,5 @@
-"""Read from the lake the last poll of each source and the sources that list nothing, and find the
-alerts of a nightly run: failing sources, data problems, and nights without any news.
+"""Read the health of sources from the lake, and find the alerts of a nightly run: failing sources,
+data problems, and nights without news.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidings.analysis.breaks import Break
+    from tidings.storage.lake import Connection
 
 FAILURES = 3  # consecutive failures; reported once, when the number is reached
 FAILING = """
@@ -33,8 +34,8 @@ FAILING = """
     where retired_at >= $now
     order by 1
 """
-# Listings by day have no state. One that showed new items on nearly every day is reported on the
-# first night without any.
+# Listings by day have no state. One with new items on nearly every day is reported on the first
+# night without any.
 EMPTY_DAYS = """
     select f.feed_id || ' collects nothing: its listings of the last days contain no new items.'
         || ' Run `tidings feeds check ' || f.feed_id || '` for new selectors.'
@@ -49,11 +50,10 @@ EMPTY_DAYS = """
 """
 
 
-def find_alerts(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> list[str]:
-    """Return a sentence for each source that reached FAILURES tonight or was retired, and each new
-    data problem.
+def find_alerts(con: Connection, now: dt.datetime) -> list[str]:
+    """Return a sentence for each source that reached FAILURES tonight or was retired, each new data
+    problem, and first for a night on which no outlet published or was collected.
 
-    If no outlet published or was collected, the first sentence reports this.
     Listings whose selectors match nothing are reported on the first night.
     """
     since = read_silence(con)
@@ -67,10 +67,8 @@ def find_alerts(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> list[str]:
     return alerts
 
 
-def _new_breaks(con: duckdb.DuckDBPyConnection) -> list[Break]:
-    """Return the open breaks that the release before the last did not have, so that each is
-    reported once.
-    """
+def _new_breaks(con: Connection) -> list[Break]:
+    """Return the open breaks that the release before the last did not have."""
     known: set[tuple[object, ...]] = set()
     before = previous_release(con)
     if (breaks := read_breaks(con)) and before is not None:
@@ -84,8 +82,7 @@ def _new_breaks(con: duckdb.DuckDBPyConnection) -> list[Break]:
     return [row for row in breaks if (row.publisher_id, row.kind, row.first_on) not in known]
 
 
-# The dates of the entries show whether a source is stale. If no entry has a date, the time of the
-# last new entry does.
+# The newest date of the entries, or else the time of the last new entry, shows a stale source.
 SOURCES = """
     with newest as (
         select feed_id, max(published_at) as newest_at from raw.feed_entries
@@ -124,7 +121,7 @@ class SourceHealth(NamedTuple):
     is_retired: bool
 
 
-def read_sources(con: duckdb.DuckDBPyConnection) -> list[SourceHealth]:
+def read_sources(con: Connection) -> list[SourceHealth]:
     """Return the health of each enabled source that was polled, by ID."""
     rows = con.execute(SOURCES).fetchall()
     return [SourceHealth(Poll(*row[:POLL_COLUMNS]), *row[POLL_COLUMNS:]) for row in rows]
@@ -145,7 +142,7 @@ def judge(sources: Sequence[SourceHealth]) -> list[tuple[Verdict, SourceHealth]]
     return sorted(judged, key=lambda pair: (order.index(pair[0]), pair[1].poll.feed_id))
 
 
-def previous_release(con: duckdb.DuckDBPyConnection) -> int | None:
+def previous_release(con: Connection) -> int | None:
     """Return the snapshot of the release before the last, or None if there is none."""
     row = con.execute(
         "select snapshot_id from ops.releases order by snapshot_id desc limit 1 offset 1"
@@ -153,10 +150,8 @@ def previous_release(con: duckdb.DuckDBPyConnection) -> int | None:
     return int(row[0]) if row else None
 
 
-def describe_empty(con: duckdb.DuckDBPyConnection, most_named: int = 10) -> str:
-    """Return a sentence that names the polled sources without items, or an empty text if there are
-    none.
-    """
+def describe_empty(con: Connection, most_named: int = 10) -> str:
+    """Return a sentence that names the polled sources without items; empty if there are none."""
     names = [feed_id for (feed_id,) in con.execute(EMPTY).fetchall()]
     more = f" and {len(names) - most_named} more" if len(names) > most_named else ""
     listed = ", ".join(names[:most_named]) + more

@@ -23,8 +23,7 @@ from tidings.stages.differences import (
 )
 
 if TYPE_CHECKING:
-    import duckdb
-
+    from tidings.storage.lake import Connection
 LINK_DAYS = 7  # days within which two articles can share a story or a passage
 BANDS = 42
 NEIGHBOURS = 10
@@ -437,7 +436,7 @@ inner join temp.found as found
 """
 
 
-def group_stories(con: duckdb.DuckDBPyConnection) -> int:
+def group_stories(con: Connection) -> int:
     """Find the stories and reused passages of changed articles again, and return the number of
     stories that changed. The caller began a transaction.
     """
@@ -474,7 +473,7 @@ def group_stories(con: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def _find_reuse(con: duckdb.DuckDBPyConnection) -> None:
+def _find_reuse(con: Connection) -> None:
     """Find the passages of official texts that later articles of other outlets carry within seven
     days. A passage has at least 30 words and 50 characters; a Chinese or Japanese character counts
     as a word.

@@ -1,7 +1,5 @@
-"""Store the true rates that ``analysis.true_rates`` estimates from the coded articles.
-
-Rates are computed only if the codings, the word list's predictions or the formula changed: the
-model ``int_coded_themes`` has everything on which they depend.
+"""Store the true rates that ``analysis.true_rates`` estimates from the coded articles, if
+``int_coded_themes`` or the formula changed.
 """
 
 from __future__ import annotations
@@ -12,8 +10,7 @@ from tidings.analysis.true_rates import VERSION, Cell, draw_true_rates, is_coded
 from tidings.stages.differences import write_differences
 
 if TYPE_CHECKING:
-    import duckdb
-
+    from tidings.storage.lake import Connection
 TABLE = "annotations.true_rates"
 # Rounded: sums in another order must not make a row differ.
 _CELLS = """
@@ -29,7 +26,7 @@ _VERSION = """
 """
 
 
-def record_true_rates(con: duckdb.DuckDBPyConnection) -> None:
+def record_true_rates(con: Connection) -> None:
     """Replace the rows of the table if the cells changed. The caller has a transaction."""
     con.execute(_CELLS)
     (version,) = con.execute(_VERSION, [VERSION]).fetchall()[0]

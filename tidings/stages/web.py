@@ -1,6 +1,4 @@
-"""Open the HTTP client with a run's settings, and store the robots files and pauses that it
-collects.
-"""
+"""Open the HTTP client with a run's settings, and store robots files and pauses."""
 
 from __future__ import annotations
 
@@ -17,9 +15,8 @@ from tidings.base.records import HostPause, Robots
 from tidings.fetch.client import Client, ClientSettings, open_client
 from tidings.fetch.rate_limit import PAUSE_AT_MOST
 from tidings.stages.rights import read_rights
-from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import merge, read_records
-from tidings.storage.writer_lock import retry_on_conflict, writer_lock
+from tidings.storage.writer_lock import retry_on_conflict
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Mapping
@@ -54,11 +51,10 @@ def run_in_loop(main: Coroutine[Any, Any, T]) -> T:
 @asynccontextmanager
 async def open_run_client(run: Run) -> AsyncIterator[tuple[Client, HostChanges]]:
     """Open a client for a stage, with the robots files and pauses that earlier stages and runs
-    stored.
+    stored: each robots file is requested once a day, and a host that responded with 429 or 503 gets
+    no request until its pause ends.
 
-    The stage stores changes together with its responses; closing the client stores the remaining
-    changes. Each robots file is therefore requested once a day, and a host that responded with 429
-    or 503 gets no request until its pause ends.
+    The stage stores changes together with its responses; closing the client stores the rest.
     """
     settings = ClientSettings(
         user_agent=run.settings.user_agent,
@@ -66,7 +62,7 @@ async def open_run_client(run: Run) -> AsyncIterator[tuple[Client, HostChanges]]
         host_gap=run.settings.host_gap,
         signing_key=run.settings.signing_key,
     )
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         copies = {copy.origin: copy for copy in read_records(con, Robots)}
         rights = read_rights(con, run, copies)
         # a later end was stored while the clock was ahead
@@ -107,6 +103,6 @@ class HostChanges:
 @retry_on_conflict
 def _store(run: Run, changes: list[list[object]]) -> None:
     if any(changes):
-        with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
+        with run.writing() as con:
             for records in changes:
                 merge(con, records)

@@ -1,3 +1,1 @@
-"""Storage: the lake and its writer lock, schema migrations, the WARC archive, loading, releases,
-and the checks of seeds.
-"""
+"""The lake and its writer lock, the WARC archive, loading, releases, and checks of seeds."""

@@ -1,13 +1,12 @@
 """Write and read the archive: WARC 1.1 files (ISO 28500) with one gzip member per record, for any
 archive tool.
 
-A file is written under a temporary name, flushed to disk and renamed; its index rows are committed
-after that. Bodies are stored decoded, as in Common Crawl, and the original transfer headers move to
-``X-Crawl-…``. A body that an earlier record contains becomes a ``revisit`` record (profile
-identical-payload-digest).
+A file is flushed to disk and renamed before its rows are committed. Bodies are stored decoded, as
+in Common Crawl, and the original transfer headers move to ``X-Crawl-…``. A known body becomes a
+``revisit`` record (profile identical-payload-digest).
 
-``tidings rebuild`` restores the lake from these files. So each record has its capture's row in a
-header, and final ``metadata`` records contain entries and the rows without a body as JSON lines.
+For ``tidings rebuild``, each record has its capture's row in a header, and final ``metadata``
+records contain entries and the rows without a body as JSON lines.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ import io
 import os
 import tempfile
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -76,8 +76,7 @@ def digest_of(body: bytes) -> str:
 class WarcFile:
     """A WARC file that gets its name only when it is complete.
 
-    Use it as a context manager: ``add`` records, then ``name`` the file. A file without a name is
-    deleted.
+    Within ``with``, ``add`` records, then ``name`` the file. A file without a name is deleted.
     """
 
     def __init__(self, archive: Store) -> None:
@@ -133,8 +132,8 @@ class WarcFile:
         return self._append(record)
 
     def add_rows(self, lines: Sequence[str], at: dt.datetime) -> Location:
-        """Write ``metadata`` records with rows and return the location of the first; ``at`` is the
-        time of the run.
+        """Write ``metadata`` records with rows, at the run's time, and return the location of the
+        first.
         """
         place = self._add_chunk(lines[:MAX_LINES], at)
         for start in range(MAX_LINES, len(lines), MAX_LINES):
@@ -177,10 +176,8 @@ def read_body(archive: Store, filename: str, offset: int, length: int) -> bytes:
 
 
 def read_record(archive: Store, filename: str, offset: int, length: int) -> Record:
-    """Return the record at this location.
-
-    Raises ArchiveError if the file is missing, truncated or corrupt, and OSError if the archive
-    cannot be reached at present.
+    """Return the record at this location. Raises ArchiveError if the file is missing or corrupt,
+    and OSError if the archive cannot be reached at present.
     """
     try:
         record = _parse(offset, length, gzip.decompress(archive.read(filename, offset, length)))
@@ -210,11 +207,7 @@ _PIECE = 2**16
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record of an archive file: location, WARC headers, HTTP head (empty if it has none) and
-    body.
-
-    ``problem`` is the damage, or None for a valid record.
-    """
+    """A record: location, WARC headers, HTTP head (empty if it has none), body, and damage."""
 
     offset: int
     length: int
@@ -237,7 +230,7 @@ class Record:
 def read_warc(store: Store, name: str) -> Iterator[Record]:
     """Yield the records of a file in order; a damaged range becomes one record with a problem.
 
-    Raises OSError if the store cannot be read. Memory is limited to one record of at most 64 MB.
+    Raises OSError if the store cannot be read.
     """
     source = _Source(store, name)
     offset = 0
@@ -261,10 +254,8 @@ class _Source:
     def piece(self, offset: int) -> bytes:
         """Return up to 64 kB from this offset; empty at the end of the file."""
         if not self._start <= offset < self._start + len(self._held):
-            self._start, self._held = (
-                offset,
-                self._store.read(self._name, offset, min(_CHUNK, self.size - offset)),
-            )
+            length = min(_CHUNK, self.size - offset)
+            self._start, self._held = offset, self._store.read(self._name, offset, length)
         return self._held[offset - self._start : offset - self._start + _PIECE]
 
 
@@ -303,7 +294,7 @@ def _parse(offset: int, length: int, plain: bytes) -> Record:
 
 
 def _find_record(source: _Source, offset: int) -> int:
-    """Return the offset of the next readable record at or after an offset, or the file's size."""
+    """Return the offset of the next readable record, or the file's size."""
     while offset < source.size:
         piece = source.piece(offset)
         position = piece.find(_MAGIC)
@@ -311,14 +302,9 @@ def _find_record(source: _Source, offset: int) -> int:
             offset += max(len(piece) - len(_MAGIC) + 1, 1)
             continue
         offset += position
-        try:
-            if (
-                zlib.decompressobj(wbits=_GZIP)
-                .decompress(source.piece(offset), 16)
-                .startswith(b"WARC/")
-            ):
+        with suppress(zlib.error):
+            start = zlib.decompressobj(wbits=_GZIP).decompress(source.piece(offset), 16)
+            if start.startswith(b"WARC/"):
                 return offset
-        except zlib.error:
-            pass
         offset += 1
     return source.size

@@ -1,13 +1,11 @@
 """Back up a warehouse to a folder, and restore it at any location.
 
 A backup has the layout of a warehouse in a folder, so it is written and read as a ``Lake``, also
-for a lake that several machines share. A backup and its restoration move a warehouse. Data files
-never change after they are written, so a plain copy is consistent. Readers continue during a
-backup; the writer lock is held, so that a nightly run waits between two writes.
+for a lake that several machines share. Data files never change, so a plain copy is consistent.
+Readers continue during a backup; a nightly run waits between two writes for the writer lock.
 
-A backup may come from a stranger, so ``restore`` checks everything before it writes a byte. The
-names in a backup become paths, and later runs read and delete the files that its catalog lists.
-Both are rejected if they lead out of the warehouse.
+A backup may come from a stranger: its names become paths, and later runs read and delete the files
+that its catalog lists. Before it writes, ``restore`` rejects both if they leave the warehouse.
 """
 
 from __future__ import annotations
@@ -39,7 +37,6 @@ from tidings.storage.lake import (
     MANIFEST,
     Lake,
     WarehouseError,
-    connect,
     open_lake,
     quoted,
     transaction,
@@ -59,22 +56,20 @@ if TYPE_CHECKING:
 
 CATALOG = "lake/catalog.sqlite"
 PREFECT_DATABASE = "prefect/prefect.db"  # the only file of Prefect in a backup
-# Files that a run can recreate; Prefect's folder, of which only the database is copied; an
-# unfinished rebuild; the demo, which is another warehouse; and the index of words, which Explore
-# may replace during a backup.
+# Files that a run can recreate, Prefect's folder, an unfinished rebuild, the demo (another
+# warehouse), and Explore's index, which may be replaced during a backup.
 LEFT_OUT = ("work", "prefect", "rebuild", "demo", "tidings.words.duckdb")
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup's manifest: time (ISO 8601), last release, files by path with size and SHA-256, and
-    damage.
+    """A backup's manifest: time (ISO 8601), last release, size and SHA-256 of each file by path,
+    and a sentence for each file that was already damaged.
     """
 
     made_at: str
     release_id: str | None
     files: dict[str, tuple[int, str]]
-    # a sentence for each file that was already damaged in the warehouse
     damage: tuple[str, ...] = ()
 
     @property
@@ -86,23 +81,18 @@ class Backup:
 def back_up(
     lake: Lake, folder: Path, now: dt.datetime, log: Callable[[str], None] = lambda _text: None
 ) -> Backup:
-    """Copy a warehouse to a new or empty folder and return the manifest.
+    """Copy a warehouse to a new or empty folder and return the manifest, which is written last.
 
-    The manifest is written last: a folder with a manifest is complete. Each file is read before and
-    after the copy. Damaged files of the warehouse are copied and listed in the manifest. Raises
-    WarehouseError if the warehouse is missing, the folder is not empty or inside the warehouse, or
-    the copy fails.
+    Each copy is read again from its disk. Damaged files are copied too, and listed in the manifest.
+    Raises WarehouseError if the warehouse is missing, the folder is not empty or inside the
+    warehouse, or the copy fails.
     """
     copy = Lake(folder.resolve())
     is_nested = copy.root.is_relative_to(lake.root) or lake.root.is_relative_to(copy.root)
     is_used = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
-    for applies, sentence in (
-        (not lake.exists, lake.why_missing()),
-        (is_nested, f"{folder} is inside the warehouse or contains it: choose another folder."),
-        (is_used, f"{folder} is not empty: nothing was overwritten; choose a new folder."),
-    ):
-        if applies:
-            raise WarehouseError(sentence)
+    _refuse(not lake.exists, lake.why_missing())
+    _refuse(is_nested, f"{folder} is inside the warehouse or contains it: choose another folder.")
+    _refuse(is_used, f"{folder} is not empty: nothing was overwritten; choose a new folder.")
     with explained(folder), writer_lock(lake, log=log):
         with open_lake(lake, read_only=True) as con:
             release_id = newest_release_id(con)
@@ -111,54 +101,49 @@ def back_up(
         damage = tuple(map(str, find_damage(lake, log)))
         files = {name: _copy(lake, copy, name) for name in names}
         for name, expected in files.items():
-            if stored_digest(*_located(lake, name)) != expected:
-                raise WarehouseError(
-                    f"{copy.root / name} differs from the file that was written: use another"
-                    f" disk for the backup."
-                )
-        databases = {
-            name: flush_and_digest(copy.root / name) for name in _copy_databases(lake, copy)
-        }
-        backup = Backup(now.isoformat(), release_id, files | databases, damage)
+            _refuse(
+                stored_digest(*_located(lake, name)) != expected,
+                f"{copy.root / name} differs from the file that was written:"
+                " use another disk for the backup.",
+            )
+        files |= {name: flush_and_digest(copy.root / name) for name in _copy_databases(lake, copy)}
+        backup = Backup(now.isoformat(), release_id, files, damage)
         (copy.root / MANIFEST).write_text(json.dumps(asdict(backup), indent=1), encoding="utf-8")
     return backup
 
 
+def _refuse(applies: object, sentence: str) -> None:
+    if applies:
+        raise WarehouseError(sentence)
+
+
 @contextlib.contextmanager
 def explained(folder: Path) -> Iterator[None]:
-    """Raise WarehouseError with one sentence for an error of the disk or of a database in the
-    block.
-    """
+    """Raise WarehouseError with one sentence for an error of a disk or database in the block."""
     try:
         yield
-    except OSError as error:
-        raise WarehouseError(
-            f"The copy failed: {error.filename or folder}: {error.strerror or error}."
-        ) from error
-    except sqlite3.Error as error:
-        raise WarehouseError(
-            f"The copy failed: a database could not be read or written: {error}."
-        ) from error
+    except (OSError, sqlite3.Error) as error:
+        reason = f"a database could not be read or written: {error}"
+        if isinstance(error, OSError):
+            reason = f"{error.filename or folder}: {error.strerror or error}"
+        raise WarehouseError(f"The copy failed: {reason}.") from error
 
 
 def _parts(lake: Lake) -> dict[str, Store]:
-    """Return the stores of a warehouse's files by the prefix of their names in a backup. Other
-    files of a shared lake are of this machine and can be recreated.
+    """Return the stores of a warehouse's files by the prefix of their names in a backup. A shared
+    lake's other files can be recreated.
     """
     shared = {"archive/": lake.raw, "lake/data/": lake.files}
     return shared if lake.is_shared else {**shared, "": Folder(lake.root)}
 
 
 def _located(lake: Lake, name: str) -> tuple[Store, str]:
-    """Return the store that contains a backup's file in a warehouse, and the file's name there."""
     prefix = next(prefix for prefix in _parts(lake) if name.startswith(prefix))
     return _parts(lake)[prefix], name.removeprefix(prefix)
 
 
 def _names(lake: Lake) -> Iterator[str]:
-    """Yield the names of a warehouse's files in a backup; names of unfinished files begin with a
-    dot.
-    """
+    """Yield the names of a warehouse's files in a backup."""
     taken = tuple[str, ...]()
     for prefix, store in _parts(lake).items():
         names = (f"{prefix}{part}" for part in store.names())
@@ -167,7 +152,6 @@ def _names(lake: Lake) -> Iterator[str]:
 
 
 def _plain_files(lake: Lake) -> Iterator[str]:
-    """Yield the names of the files to copy, without those that a run can recreate."""
     for name in _names(lake):
         is_left_out = name in (*LEFT_OUT, PREFECT_DATABASE) or name.startswith("lake/catalog.")
         if not (is_left_out or _is_foreign(name)):
@@ -175,14 +159,12 @@ def _plain_files(lake: Lake) -> Iterator[str]:
 
 
 def _copy(source: Lake, target: Lake, name: str) -> tuple[int, str]:
-    """Copy a file, and return the size and the SHA-256 of the copy, read from its disk."""
     (here, part), (there, _) = _located(source, name), _located(target, name)
     copy_file(here, there, part)
     return stored_digest(there, part)
 
 
 def _copy_databases(lake: Lake, copy: Lake) -> Iterator[str]:
-    """Copy the catalog and Prefect's database, and yield their names."""
     if lake.is_shared:
         _convert_catalog(lake, copy)
     else:
@@ -195,12 +177,10 @@ def _copy_databases(lake: Lake, copy: Lake) -> Iterator[str]:
 
 
 def _convert_catalog(source: Lake, target: Lake) -> None:
-    """Create a catalog in the target, replace its rows by the source's, converted to the types of
-    its database, and count the rows of all releases.
-
-    One transaction replaces the rows: before, the catalog has no data.
+    """Replace the rows of a new catalog by the source's, converted to the types of its database, in
+    one transaction, and count the rows of all releases.
     """
-    connect(target).close()
+    open_lake(target).close()
     con = duckdb.connect()
     try:
         con.execute("set TimeZone = 'UTC'")
@@ -240,9 +220,9 @@ def restore(
 ) -> tuple[Backup, list[Damage]]:
     """Create a warehouse from a backup, and return the manifest and the damaged files.
 
-    Names, links, sizes and digests are checked before the first byte is written. The catalog is
-    written last, so that an interrupted restoration can be repeated. Raises WarehouseError, and
-    overwrites nothing, if the backup is incomplete, a check fails, or a warehouse already exists.
+    All checks precede the first write, and the catalog is written last, so that an interrupted
+    restoration can be repeated. Raises WarehouseError, and overwrites nothing, if the backup is
+    incomplete, a check fails, or a warehouse exists.
     """
     backup, source = read_backup(folder), Lake(folder.absolute())
     prefixes = tuple(_parts(lake))
@@ -270,33 +250,23 @@ def restore(
 
 
 def _check_target(lake: Lake, files: Mapping[str, tuple[int, str]]) -> None:
-    """Raise WarehouseError if a warehouse exists, or if its location has links, or other files in
-    the folders of these files.
-    """
-    if _is_taken(lake):
-        raise WarehouseError(
-            f"{lake.name} already contains a warehouse: nothing was overwritten; choose a new"
-            f" folder."
-        )
+    """Raise WarehouseError if a warehouse exists, or links or other files at its location."""
+    kept = "nothing was overwritten; choose a new folder."
+    _refuse(_is_taken(lake), f"{lake.name} already contains a warehouse: {kept}")
     here = () if lake.is_shared else _walk(lake.root)
-    if link := next(filter(Path.is_symlink, here), None):
-        raise WarehouseError(
-            f"{str(link)!r} is a link: nothing was restored; remove it, or choose a new folder."
-        )
+    link = next(filter(Path.is_symlink, here), None)
+    _refuse(
+        link, f"{str(link)!r} is a link: nothing was restored; remove it, or choose a new folder."
+    )
     tops = {"archive", "lake"}.union(name.partition("/")[0] for name in files)
     for name in _names(lake):
         is_same = name in files and stored_digest(*_located(lake, name)) == files[name]
-        if name.partition("/")[0] in tops and not is_same:
-            raise WarehouseError(
-                f"{name} already exists in {lake.name}: nothing was overwritten; choose a new"
-                f" folder."
-            )
+        is_other = name.partition("/")[0] in tops and not is_same
+        _refuse(is_other, f"{name} already exists in {lake.name}: {kept}")
 
 
 def _is_taken(lake: Lake) -> bool:
-    """Return whether a warehouse exists; an interrupted restoration leaves a shared lake without
-    rows.
-    """
+    """Return whether a warehouse exists; an interrupted restoration leaves a shared one empty."""
     if not (lake.exists and lake.is_shared):
         return lake.exists
     with open_lake(lake, read_only=True) as con:
@@ -306,8 +276,7 @@ def _is_taken(lake: Lake) -> bool:
 def read_backup(folder: Path) -> Backup:
     """Return the manifest of a backup.
 
-    Raises WarehouseError if the manifest is missing or unreadable, or if a name in it leads out of
-    the folder or belongs to no backup.
+    Raises WarehouseError if it is missing or unreadable, or has a name outside of every backup.
     """
     path = folder / MANIFEST
     try:
@@ -317,10 +286,10 @@ def read_backup(folder: Path) -> Backup:
             f"{folder} is not a complete backup: {MANIFEST} is missing or unreadable."
         ) from error
     for name in backup.files:
-        if not is_plain_name(name) or _is_foreign(name) or name == MANIFEST:
-            raise WarehouseError(
-                f"Invalid file name {name[:200]!r} in {path}: nothing was restored."
-            )
+        _refuse(
+            not is_plain_name(name) or _is_foreign(name) or name == MANIFEST,
+            f"Invalid file name {name[:200]!r} in {path}: nothing was restored.",
+        )
     return backup
 
 
@@ -337,10 +306,8 @@ def _read_manifest(path: Path) -> Backup:
 
 
 def _is_foreign(name: str) -> bool:
-    """Return whether no backup contains a file of this name.
-
-    Prefect reads its settings and its logging configuration, which may name any Python code, from
-    `prefect/`.
+    """Return whether no backup contains a file of this name. Prefect's settings and logging
+    configuration in ``prefect/`` may name any Python code.
     """
     folded = name.casefold()
     folder, separator, _ = folded.partition("/")
@@ -357,17 +324,15 @@ def _described(value: Any) -> tuple[int, str]:
 
 
 def _check_files(folder: Path, backup: Backup) -> None:
-    """Raise WarehouseError unless the folder contains exactly the listed files, with their sizes
-    and digests.
-    """
+    """Raise WarehouseError unless the folder has exactly the listed files, unchanged."""
     found = set()
     for path in _walk(folder):
         about = path.lstat()
-        if not stat.S_ISREG(about.st_mode) or about.st_nlink > 1:
-            raise WarehouseError(
-                f"{str(path)!r} is a link or a special file: nothing was restored."
-                " Copy the backup with `cp -rL` and restore the copy."
-            )
+        _refuse(
+            not stat.S_ISREG(about.st_mode) or about.st_nlink > 1,
+            f"{str(path)!r} is a link or a special file: nothing was restored."
+            " Copy the backup with `cp -rL` and restore the copy.",
+        )
         found.add(path.relative_to(folder).as_posix())
     if extra := sorted(found - backup.files.keys() - {MANIFEST}):
         raise WarehouseError(
@@ -376,17 +341,16 @@ def _check_files(folder: Path, backup: Backup) -> None:
         )
     for name, expected in backup.files.items():
         path = folder / name
-        if name not in found:
-            raise WarehouseError(f"{path} is missing from the backup; nothing was restored.")
-        if path.stat().st_size != expected[0] or size_and_digest(path) != expected:
-            raise WarehouseError(
-                f"{path} is damaged: it differs from the file that the backup wrote;"
-                f" nothing was restored."
-            )
+        _refuse(name not in found, f"{path} is missing from the backup; nothing was restored.")
+        _refuse(
+            path.stat().st_size != expected[0] or size_and_digest(path) != expected,
+            f"{path} is damaged: it differs from the file that the backup wrote;"
+            " nothing was restored.",
+        )
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Yield all files below a folder, if it exists; links are yielded and not followed."""
+    """Yield all files below a folder, if it exists; links are not followed."""
     for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
         if entry.is_dir() and not entry.is_symlink():
             yield from _walk(entry)

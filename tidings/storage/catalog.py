@@ -14,26 +14,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# All Parquet files of all snapshots; relative paths start at the data path. The SQL is valid in
-# SQLite and DuckDB.
-FILES = """
-    select s.schema_name || '.' || t.table_name,
-        case when f.path_is_relative then
-            case when t.path_is_relative then
-                case when s.path_is_relative then {root} else '' end || s.path
-            else '' end || t.path
-        else '' end || f.path
+META = "__ducklake_metadata_lake"  # schema of the catalog's tables in a connection to the lake
+# All Parquet files of all snapshots; $root is the data path.
+FILES = f"""
+    select
+        f.data_file_id,
+        t.table_id,
+        s.schema_name || '.' || t.table_name as name,
+        if(t.path_is_relative, if(s.path_is_relative, $root, '') || s.path, '') || t.path as folder,
+        if(f.path_is_relative, folder, '') || f.path as address,
+        f.end_snapshot is null as is_active
     from (
-        select table_id, path, path_is_relative, begin_snapshot from {catalog}ducklake_data_file
-        union all select table_id, path, path_is_relative, begin_snapshot from
-            {catalog}ducklake_delete_file
+        from {META}.ducklake_data_file
+        union all by name
+        select * exclude (data_file_id) from {META}.ducklake_delete_file
     ) as f
-    inner join {catalog}ducklake_table as t
+    inner join {META}.ducklake_table as t
         on t.table_id = f.table_id and f.begin_snapshot >= t.begin_snapshot
         and (t.end_snapshot is null or f.begin_snapshot < t.end_snapshot)
-    inner join {catalog}ducklake_schema as s on s.schema_id = t.schema_id
+    inner join {META}.ducklake_schema as s using (schema_id)
 """
-META = "__ducklake_metadata_lake"  # schema of the catalog's tables in a connection to the lake
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -45,7 +45,7 @@ def copy_database(source: Path, target: Path) -> None:
         original.backup(copy)
 
 
-# All paths that DuckLake appends to the data path, and whether they are relative.
+# All paths of DuckLake, and whether they are relative to the data path.
 PATHS = """
     select path, path_is_relative from ducklake_schema
     union all select path, path_is_relative from ducklake_table
@@ -56,9 +56,8 @@ PATHS = """
 
 
 def check_catalog(catalog: Path) -> None:
-    """Raise WarehouseError if a catalog is damaged or one of its paths is outside of its data path.
-
-    The catalog must be at rest: it is opened without writing to its folder.
+    """Raise WarehouseError if a catalog is damaged or a path in it leaves its data path. It is
+    opened without writing to its folder, so no other program may use it.
     """
     try:
         with contextlib.closing(

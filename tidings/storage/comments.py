@@ -1,6 +1,4 @@
-"""Descriptions of tables, views and columns, which the lake and the release file store as
-comments.
-"""
+"""Comments of tables, views and columns in the lake and the release file."""
 
 from __future__ import annotations
 
@@ -9,17 +7,16 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from tidings.storage.catalog import META
-from tidings.storage.lake import quoted
+from tidings.storage.lake import Connection, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-# schema, table or view, and column; an empty column is the table itself
+# schema, table or view, and column (empty for the table itself)
 Name = tuple[str, str, str]
 Comments = dict[Name, str | None]  # None: no comment
-# The catalog's own tables: duckdb_columns() reads the statistics of every table of the lake, which
-# takes ten times as long.
+# duckdb_columns() also reads the statistics of every table, which takes ten times as long.
 _IN_LAKE = f"""
     with tables as (
         select table_id, schema_name, table_name
@@ -52,26 +49,23 @@ _IN_FILE = """
 """
 
 
-def read_comments(con: duckdb.DuckDBPyConnection) -> Comments:
+def read_comments(con: Connection) -> Comments:
     """Return the last committed comment of each table and column of the lake."""
     return _read(con, _IN_LAKE)
 
 
-def write_comments(con: duckdb.DuckDBPyConnection, comments: Mapping[Name, str | None]) -> int:
-    """Store the comments that differ from those of the lake's tables and columns, and return their
-    number.
-    """
+def write_comments(con: Connection, comments: Mapping[Name, str | None]) -> int:
+    """Store the comments that differ from those of the lake, and return their number."""
     return _write(con, read_comments(con), comments, "lake.")
 
 
 def write_file_comments(
     path: Path, comments: Mapping[Name, str | None], schemas: Collection[str]
 ) -> int:
-    """Store the comments of these schemas in a DuckDB file, and return the number of new and
-    changed ones.
+    """Store the comments of these schemas in a DuckDB file, also for the views in ``main``, and
+    return the number of changed ones.
 
-    The views in ``main`` receive the comments of their tables. The file is opened alone, because
-    DuckDB lists the tables of all attached databases together.
+    The file is opened alone, because DuckDB lists the tables of all attached databases together.
     """
     released = {name: text for name, text in comments.items() if name[0] in schemas}
     views = {("main", table, column): text for (_, table, column), text in released.items()}
@@ -79,7 +73,7 @@ def write_file_comments(
         return _write(con, _read(con, _IN_FILE), released | views, "")
 
 
-def _read(con: duckdb.DuckDBPyConnection, query: str) -> Comments:
+def _read(con: Connection, query: str) -> Comments:
     return {
         (schema, table, column): text
         for schema, table, column, text in con.execute(query).fetchall()
@@ -87,7 +81,7 @@ def _read(con: duckdb.DuckDBPyConnection, query: str) -> Comments:
 
 
 def _write(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     stored: Comments,
     wanted: Mapping[Name, str | None],
     catalog: str,

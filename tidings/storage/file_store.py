@@ -1,5 +1,5 @@
 """Store files by name in a folder or in object storage: a name exists only when its file is
-complete. Their SHA-256 checksums are in files for `sha256sum -c`.
+complete. Their SHA-256 is in files for `sha256sum -c`.
 """
 
 from __future__ import annotations
@@ -50,21 +50,20 @@ def stored_digest(store: Store, name: str) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def read_sums(path: Path) -> list[tuple[str, str]]:
-    """Return the names and digests in a checksum file: none if it is missing or cannot be read."""
+def read_sums(path: Path) -> dict[str, str]:
+    """Return the digests in a checksum file by name: none if it is missing or cannot be read."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
-        return []
-    return [(match[2], match[1]) for line in lines if (match := _LINE.fullmatch(line))]
+        return {}
+    return {match[2]: match[1] for line in lines if (match := _LINE.fullmatch(line))}
 
 
-def write_sums(path: Path, sums: Mapping[str, str] | list[tuple[str, str]]) -> None:
+def write_sums(path: Path, sums: Mapping[str, str]) -> None:
     """Replace a checksum file atomically."""
-    pairs = sorted(sums.items()) if not isinstance(sums, list) else sums
     part = path.with_name(f".{path.name}.part")
     with part.open("w", encoding="utf-8") as file:
-        file.writelines(f"{digest}  {name}\n" for name, digest in pairs)
+        file.writelines(f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
         file.flush()
         os.fsync(file.fileno())
     part.rename(path)
@@ -78,11 +77,8 @@ def replace_file(part: Path, target: Path) -> None:
 
 
 def is_plain_name(name: str) -> bool:
-    """Return whether a name, appended to a folder, stays inside the folder on every operating
-    system.
-
-    The name must be relative and normalised, without ``..``, backslashes, colons and unprintable
-    characters.
+    """Return whether a name is relative, normalised and printable, so that, appended to a folder,
+    it stays inside the folder on every operating system.
     """
     is_odd = "\\" in name or ":" in name or not name.isprintable()
     return not is_odd and all(part not in ("", ".", "..") for part in name.split("/"))
@@ -100,9 +96,7 @@ class Folder:
         return self.path
 
     def take_in(self, part: Path, name: str) -> None:
-        """Flush the file, rename it, and flush the folder, so that a power failure loses
-        neither.
-        """
+        """Flush the file, rename it, and flush the folder."""
         target = self._path(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         with part.open("rb") as file:
@@ -142,8 +136,8 @@ class Folder:
 class Bucket:
     """Objects below a URL such as ``s3://bucket/prefix`` in S3 or a compatible service.
 
-    Uploads are atomic, as the archive requires. Credentials come from ``AWS_…`` variables, a
-    profile, or the machine's role; ``AWS_ENDPOINT_URL`` sets another service.
+    Uploads are atomic. Credentials come from ``AWS_…`` variables, a profile, or the machine's role;
+    ``AWS_ENDPOINT_URL`` sets another service.
     """
 
     address: str
@@ -169,20 +163,16 @@ class Bucket:
         """Yield the names of all files, in order."""
         start = self._key("")
         with storage_errors():
-            for page in (
-                s3_client()
-                .get_paginator("list_objects_v2")
-                .paginate(Bucket=self._bucket, Prefix=start)
-            ):
+            pages = s3_client().get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self._bucket, Prefix=start):
                 for entry in page.get("Contents", ()):
                     yield entry["Key"].removeprefix(start)
 
     def size(self, name: str) -> int:
         """Return a file's size in bytes."""
         with storage_errors():
-            return int(
-                s3_client().head_object(Bucket=self._bucket, Key=self._key(name))["ContentLength"]
-            )
+            head = s3_client().head_object(Bucket=self._bucket, Key=self._key(name))
+            return int(head["ContentLength"])
 
     def remove(self, name: str) -> None:
         """Delete a file if it exists."""
@@ -204,9 +194,9 @@ class Bucket:
         return f"{prefix}/{name}" if prefix else name
 
 
-# Files by name; a name may contain slashes. Methods raise OSError, and FileNotFoundError for a
-# missing file or a name that ``is_plain_name`` rejects: a foreign row may contain one.
-# ``staging`` is the local folder for files that have no name yet.
+# Files by name, which may contain slashes. Methods raise OSError, and FileNotFoundError for a
+# missing file or a name, perhaps of a foreign row, that is not plain. ``staging`` is the local
+# folder for files without a name.
 Store = Folder | Bucket
 
 
@@ -218,9 +208,7 @@ def _checked(name: str) -> str:
 
 @functools.cache
 def s3_client() -> Any:
-    """Return this process's client for object storage. Raises OSError if its library is missing or
-    a setting is invalid.
-    """
+    """Return this process's client. Raises OSError for a missing library or an invalid setting."""
     try:
         import boto3  # noqa: PLC0415 - only lakes in object storage need it
     except ImportError as error:
@@ -268,9 +256,7 @@ _KINDS = {
 
 @contextlib.contextmanager
 def storage_errors() -> Iterator[None]:
-    """Convert errors of the object storage to the OSError that a disk would raise, or to EOFError;
-    its message names the next step if known.
-    """
+    """Convert errors of object storage to the OSError that a disk would raise, or to EOFError."""
     try:
         yield
     except Exception as error:
@@ -284,9 +270,7 @@ def storage_errors() -> Iterator[None]:
 
 
 def has_file(store: Store, name: str) -> bool:
-    """Return whether a file with this name exists. Raises OSError if the store cannot be
-    reached.
-    """
+    """Return whether a file exists. Raises OSError if the store cannot be reached."""
     try:
         store.size(name)
     except FileNotFoundError:

@@ -13,14 +13,14 @@ import duckdb
 
 from tidings.base.languages.plural import counted
 from tidings.storage.archive import read_warc
-from tidings.storage.catalog import FILES, META
+from tidings.storage.catalog import FILES
 from tidings.storage.file_store import (
     SUFFIX,
     read_sums,
     size_and_digest,
     write_sums,
 )
-from tidings.storage.lake import WarehouseError, open_lake, quoted
+from tidings.storage.lake import Connection, WarehouseError, open_lake, quoted
 from tidings.storage.release_file import is_intact
 
 if TYPE_CHECKING:
@@ -53,9 +53,7 @@ class Damage:
 
 
 def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> Iterator[Damage]:
-    """Read the catalog, tables, archive and release file completely, and yield the damaged
-    files.
-    """
+    """Read catalog, tables, archive and release file completely, and yield the damaged files."""
     yield from _check_catalog(lake)
     try:
         with open_lake(lake, read_only=True) as con:
@@ -69,18 +67,15 @@ def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> 
 
 
 def record_checksums(lake: Lake) -> None:
-    """Record the SHA-256 of each new file of the lake, and remove those of deleted files.
+    """Record the SHA-256 of each file of the lake; the caller holds the writer lock.
 
-    A lake's files never change after they are written. Object storage has its own checksums. The
-    caller must hold the writer lock.
+    A lake's files never change. Object storage has its own checksums.
     """
     if lake.is_shared:
         return
     folder = lake.catalog.parent
-    known = dict(read_sums(_sums(lake)))
-    names = [
-        path.relative_to(folder).as_posix() for path in sorted(lake.data_path.rglob("*.parquet"))
-    ]
+    known = read_sums(_sums(lake))
+    names = [path.relative_to(folder).as_posix() for path in lake.data_path.rglob("*.parquet")]
     sums = {name: known.get(name) or size_and_digest(folder / name)[1] for name in names}
     if sums != known:
         write_sums(_sums(lake), sums)
@@ -104,15 +99,11 @@ def _check_catalog(lake: Lake) -> Iterator[Damage]:
         )
 
 
-def _check_tables(
-    con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]
-) -> Iterator[Damage]:
-    """Compare each file with its recorded SHA-256; let DuckDB read files without a recorded
-    SHA-256.
-    """
-    sums = {} if lake.is_shared else dict(read_sums(_sums(lake)))
-    query = FILES.format(catalog=f"{META}.", root=quoted(lake.attach_options()["DATA_PATH"]))
-    files = con.execute(f"{query} order by all").fetchall()
+def _check_tables(con: Connection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
+    """Compare each file with its recorded SHA-256; let DuckDB read those without."""
+    sums = {} if lake.is_shared else read_sums(_sums(lake))
+    root = {"root": lake.attach_options()["DATA_PATH"]}
+    files = con.execute(f"select name, address from ({FILES}) order by all", root).fetchall()
     log(f"reading {counted(len(files), 'table file')}")
     for table, address in files:
         path, name, digest = Path(address), address, None
@@ -135,10 +126,7 @@ def _check_tables(
             yield Damage(name, f"a file of {table} is damaged: {problem}", REBUILD)
 
 
-def _check_archive(
-    con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]
-) -> Iterator[Damage]:
-    """Read all records, and check that each capture's record exists."""
+def _check_archive(con: Connection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
     names = set(lake.raw.names())
     log(f"reading {counted(len(names), 'archive file')}")
     try:
@@ -157,7 +145,7 @@ def _check_archive(
 
 
 def _file_problem(lake: Lake, name: str, missing: set[tuple[int, int]]) -> str:
-    """Return the damage of an archive file with records at these places; empty: it is intact."""
+    """Return the damage of an archive file with records at these places, or an empty text."""
     count, problems = 0, list[str]()
     for record in read_warc(lake.raw, name):
         count += 1

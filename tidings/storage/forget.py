@@ -1,13 +1,9 @@
 """Remove a page from the archive and from all snapshots of the lake, and record its URLs so that it
 is not collected again.
 
-SQL cannot change a lake's history: deleted rows remain in the files of earlier snapshots. So each
-Parquet file with rows of the page is written again without them, under a new name, and one change
-of the catalog replaces the old file in all snapshots. The caller must hold the writer lock. An
-interrupted removal can be repeated.
-
-Archive files are immutable, too: the other records of a file are copied byte by byte to a new file
-that replaces it.
+Neither changes in place: ``forget_rows`` writes each Parquet file with rows of the page again, and
+the other records of an archive file are copied byte by byte to a new file. The caller must hold the
+writer lock. An interrupted removal can be repeated.
 """
 
 from __future__ import annotations
@@ -35,7 +31,7 @@ from tidings.storage.archive import (
     read_warc,
 )
 from tidings.storage.forget_rows import remove_rows
-from tidings.storage.lake import open_lake, transaction
+from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import merge, read_records
 from tidings.storage.maintain import delete_files, release_counts
 from tidings.storage.migrate import entries_stem
@@ -44,20 +40,15 @@ from tidings.storage.row_lines import parse_lines, to_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    import duckdb
-
     from tidings.storage.lake import Lake
 
 PAGES = frozenset({"page", "entry", "document"})  # kinds of captures; the others list pages
 FORGOTTEN = "The page was removed permanently."  # the reason of the outcome "forgotten"
-_NO_GRACE = dt.timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """All data of a page: URLs, articles, its captures, captures of sources that list it, and its
-    texts.
-    """
+    """All data of a page: URLs, articles, its captures, captures of sources that list it, texts."""
 
     urls: frozenset[str]
     article_ids: frozenset[UUID]
@@ -69,28 +60,25 @@ class Traces:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Result of a removal: the page's data, the number of rows removed, and the IDs of releases
-    that contained the page.
-    """
+    """Result of a removal: the page's data, the rows removed, and the IDs of changed releases."""
 
     traces: Traces
     row_count: int
     releases: tuple[str, ...]
 
 
-def forgotten_urls(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+def forgotten_urls(con: Connection) -> frozenset[str]:
     """Return the URLs that must not be collected again."""
     return frozenset(row.url for row in read_records(con, Forgotten))
 
 
-def unfinished_urls(con: duckdb.DuckDBPyConnection) -> list[str]:
+def unfinished_urls(con: Connection) -> list[str]:
     """Return the URLs whose removal was interrupted."""
     return [row.url for row in read_records(con, Forgotten, "finished_at is null")]
 
 
-def find_traces(con: duckdb.DuckDBPyConnection, lake: Lake, start_urls: Sequence[str]) -> Traces:
-    """Return all data of a page, starting with some of its URLs and repeating until nothing is
-    added.
+def find_traces(con: Connection, lake: Lake, start_urls: Sequence[str]) -> Traces:
+    """Return all data of a page, starting with some of its URLs, until nothing is added.
 
     The search follows redirects, articles, and identical bodies of one publisher that produced no
     other article. It does not follow a home page, a URL to which several others redirect (a
@@ -129,8 +117,7 @@ def _page_id(url: str) -> UUID:
     return uuid5(NAMESPACE_URL, url)
 
 
-def _without_hubs(con: duckdb.DuckDBPyConnection, urls: set[str]) -> set[str]:
-    """Return the URLs without those to which several others redirect."""
+def _without_hubs(con: Connection, urls: set[str]) -> set[str]:
     return urls.difference(*con.execute(_HUBS, {"urls": sorted(urls)}).fetchall())
 
 
@@ -183,11 +170,9 @@ _EXTRACTED = """
 
 
 def _captures_that_list(
-    con: duckdb.DuckDBPyConnection, lake: Lake, feed_ids: Sequence[str], forms: set[bytes]
+    con: Connection, lake: Lake, feed_ids: Sequence[str], forms: set[bytes]
 ) -> list[Capture]:
-    """Return the captures of sources whose body contains the page's URL, with their revisits; each
-    body is read once.
-    """
+    """Return the captures of sources whose body contains the page's URL, with their revisits."""
     captures = read_records(
         con,
         Capture,
@@ -209,15 +194,14 @@ def _captures_that_list(
 def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
     """Remove a page from the archive and from all snapshots of the lake, and return the result.
 
-    Its URLs are recorded first, so that it is not collected again. The caller recreates the release
-    file, the report and the exports.
+    Its URLs are recorded first. The caller recreates the release file, the report and the exports.
     """
     with open_lake(lake) as con:
         traces = find_traces(con, lake, start_urls)
         with transaction(con):
             merge(con, [Forgotten(url, _page_id(url), now, None) for url in sorted(traces.urls)])
         _archive_list(con, lake, now)
-        delete_files(con, _NO_GRACE)  # an unused file may contain the text
+        delete_files(con, dt.timedelta(0))  # an unused file may contain the text
         removed = [*traces.captures, *traces.sources]
         _remove_records(con, lake, removed, now)
         captures = [row.capture_id for row in traces.captures]
@@ -227,19 +211,18 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
         )
         changed = _correct_row_counts(con)
     with open_lake(lake) as con:
-        delete_files(con, _NO_GRACE)
+        delete_files(con, dt.timedelta(0))
         with transaction(con):
             records = read_records(con, Forgotten, _LISTED, {"urls": sorted(traces.urls)})
             merge(con, [dataclasses.replace(row, finished_at=now) for row in records])
-            _mark_unbuilt(con)
+            # The catalog does not list removed rows as changes: let the next run build the tables.
+            con.execute("update annotations.last_build set read_at = null")
         _archive_list(con, lake, now)
     return Removal(traces, count, changed)
 
 
-def _mark_stories(con: duckdb.DuckDBPyConnection, article_ids: Iterable[UUID]) -> None:
-    """Make the next run group the other articles of the page's stories again, because no row of the
-    page remains that shows them.
-    """
+def _mark_stories(con: Connection, article_ids: Iterable[UUID]) -> None:
+    """Make the next run group the other articles of the page's stories again."""
     con.execute(
         """
         update annotations.grouped set version = 0 where article_id in (
@@ -252,21 +235,13 @@ def _mark_stories(con: duckdb.DuckDBPyConnection, article_ids: Iterable[UUID]) -
     )
 
 
-def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the next run build the tables: the catalog does not list rows that were removed from
-    files as changes.
-    """
-    con.execute("update annotations.last_build set read_at = null")
-
-
-def _archive_list(con: duckdb.DuckDBPyConnection, lake: Lake, now: dt.datetime) -> None:
-    """Store the removed URLs in the archive, too, so that a rebuild does not restore the pages."""
+def _archive_list(con: Connection, lake: Lake, now: dt.datetime) -> None:
     with WarcFile(lake.raw) as file:
         file.add_rows([to_line(row, now) for row in read_records(con, Forgotten)], now)
         file.name(FORGOTTEN_FILE)
 
 
-def _correct_row_counts(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+def _correct_row_counts(con: Connection) -> tuple[str, ...]:
     """Correct the releases' row counts and return the IDs of those that contained the page."""
     changed = []
     for release in read_records(con, Release):
@@ -278,12 +253,8 @@ def _correct_row_counts(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     return tuple(release.release_id for release in changed)
 
 
-def _find_heirs(
-    con: duckdb.DuckDBPyConnection, lake: Lake, removed: Sequence[Capture]
-) -> dict[Capture, Payload]:
-    """Return the record to write for the earliest remaining capture of each body that only a
-    removed record contains.
-    """
+def _find_heirs(con: Connection, lake: Lake, removed: Sequence[Capture]) -> dict[Capture, Payload]:
+    """Return the record for the earliest remaining capture of each body that would be lost."""
     bodies = {row.digest: row for row in removed if row.warc_file and not row.is_revisit}
     rows = read_records(con, Capture, _SAME_BODY, {"digests": sorted(filter(None, bodies))})
     rows.sort(key=attrgetter("is_revisit", "fetched_at", "capture_id"), reverse=True)
@@ -308,12 +279,12 @@ _GONE = "url in (select url from raw.forgotten)"
 
 
 def _remove_records(
-    con: duckdb.DuckDBPyConnection, lake: Lake, removed: Sequence[Capture], now: dt.datetime
+    con: Connection, lake: Lake, removed: Sequence[Capture], now: dt.datetime
 ) -> None:
     """Remove the records of these captures from the archive, and the lines of the page's entries.
 
-    One transaction updates the captures of a file; after that the old file is deleted. A source
-    whose body is removed remains as a row. Another capture with the same body gets it first.
+    One transaction updates the captures of a file; then the old file is deleted. A source whose
+    body is removed remains as a row. Another capture with the same body gets it first.
     """
     ids, heirs = set(map(attrgetter("capture_id"), removed)), _find_heirs(con, lake, removed)
     listing = f"capture_id in (select capture_id from raw.feed_entries where {_GONE})"
@@ -330,7 +301,7 @@ def _remove_records(
 
 
 def _copy_file(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     lake: Lake,
     name: str,
     removed_ids: Collection[UUID],
@@ -341,8 +312,7 @@ def _copy_file(
     """Copy an archive file without the records and lines of removed captures, and return its
     captures with their new places.
 
-    Captures without a digest have no body: their place is the record of rows. It also gets the rows
-    of sources whose body is removed.
+    The place of a capture without a digest, and so without a body, is the record of rows.
     """
     rows: list[Capture] = read_records(con, Capture, "warc_file = $name", {"name": name})
     rows.sort(key=attrgetter("place"))
@@ -373,9 +343,8 @@ def _copy_file(
 
 
 def _lines_without(
-    con: duckdb.DuckDBPyConnection, lake: Lake, name: str, removed_ids: Collection[UUID]
+    con: Connection, lake: Lake, name: str, removed_ids: Collection[UUID]
 ) -> list[str]:
-    """Return a file's JSON lines without the rows of removed captures and forgotten entries."""
     urls = forgotten_urls(con)
     bodies = [record.body for record in read_warc(lake.raw, name) if record.is_rows]
     return [
@@ -387,18 +356,15 @@ def _lines_without(
 
 
 def next_name(name: str) -> str:
-    """Return the new name of a rewritten file: ``x-000.warc.gz`` becomes ``x-000-r1.warc.gz``, then
-    ``-r2``.
-    """
+    """Return the next name of a rewritten file: ``x-000.warc.gz``, ``x-000-r1.warc.gz``."""
     stem, _, number = name.removesuffix(".warc.gz").rpartition("-r")
     if stem and number.isdecimal():
         return f"{stem}-r{int(number) + 1}.warc.gz"
     return f"{name.removesuffix('.warc.gz')}-r1.warc.gz"
 
 
-# Characters of a URL (RFC 3986) except quotes and brackets, which usually follow a URL. A character
-# reference for a quote or an angle bracket also ends a URL, and so does punctuation at the end of a
-# sentence.
+# Characters of a URL (RFC 3986) except quotes and brackets. A character reference for a quote or an
+# angle bracket also ends a URL, and so does punctuation at the end of a sentence.
 _URL_REST = re.compile(
     rb"(?:[.,:;!]*(?:[A-Za-z0-9\-_~/?#@$*+=%]|&(?!(?:quot|apos|lt|gt|nbsp|#0*3[49]|#x0*2[27]);)))*",
     re.IGNORECASE,
@@ -421,10 +387,8 @@ def url_forms(urls: Iterable[str]) -> set[bytes]:
 def contains_url(
     body: bytes, forms: Iterable[bytes], is_same_page: Callable[[str], bool] = lambda _: False
 ) -> bool:
-    """Return whether a body contains one of these URLs, with or without a final slash.
-
-    ``is_same_page`` decides whether a longer URL that begins with one of them identifies the same
-    page.
+    """Return whether a body contains one of these URLs, with or without a final slash, or a longer
+    URL of the same page (``is_same_page``).
     """
     return any(_contains(body, form, is_same_page) for form in forms)
 

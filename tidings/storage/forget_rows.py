@@ -1,9 +1,9 @@
 """Remove rows from a lake's Parquet files, in all snapshots that read them.
 
-DuckLake's catalog stores data about each file, which this module corrects: name, size and row
-count; the row positions in delete files, which shift; and minimum and maximum values of columns,
-which may contain a text. Specification of these tables:
-https://ducklake.select/docs/stable/specification/tables/overview
+SQL cannot change a lake's history, so each such file is written again under a new name, and one
+change of the catalog replaces the old one. This includes the catalog's data about a file: size and
+row count, row positions in delete files, and minimum and maximum of columns, which may contain a
+text: https://ducklake.select/docs/stable/specification/tables/overview
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidings.storage.catalog import META
-from tidings.storage.lake import quoted, transaction
+from tidings.storage.catalog import FILES, META
+from tidings.storage.lake import Connection, quoted, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
-
-    import duckdb
 
     from tidings.storage.lake import Lake
 
@@ -55,7 +53,7 @@ class _File:
 
 
 def remove_rows(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     lake: Lake,
     urls: Iterable[str],
     article_ids: Iterable[UUID],
@@ -92,26 +90,13 @@ def remove_rows(
     return count
 
 
-def _files(con: duckdb.DuckDBPyConnection, lake: Lake) -> list[_File]:
+def _files(con: Connection, lake: Lake) -> list[_File]:
     root = lake.attach_options()["DATA_PATH"]
-    query = f"""
-    select f.data_file_id, f.table_id, s.schema_name || '.' || t.table_name as name,
-        case when not t.path_is_relative then t.path
-            when s.path_is_relative then $root || s.path || t.path else s.path || t.path
-        end as folder,
-        if(f.path_is_relative, folder || f.path, f.path), f.end_snapshot is null
-    from {META}.ducklake_data_file as f
-    inner join {META}.ducklake_table as t
-        on t.table_id = f.table_id and f.begin_snapshot >= t.begin_snapshot
-        and (t.end_snapshot is null or f.begin_snapshot < t.end_snapshot)
-    inner join {META}.ducklake_schema as s using (schema_id)
-    order by f.data_file_id
-    """
+    query = f"from ({FILES}) where data_file_id is not null order by data_file_id"
     return [_File(*row) for row in con.execute(query, {"root": root}).fetchall()]
 
 
 def _condition(file: _File, columns: dict[str, str]) -> str:
-    """Return the SQL condition for the page's rows."""
     if file.table in NO_PAGES:
         return "false"
     if file.table == "raw.captures":  # captures of sources remain, without their bodies
@@ -151,14 +136,12 @@ def _blanks(file: _File, columns: dict[str, str]) -> dict[str, str]:
 
 
 def _rewrite_file(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     file: _File,
     positions: list[int],
     blanks: dict[str, str],
 ) -> None:
-    """Write a file and its delete files without some rows, and replace the old files in one change
-    of the catalog.
-    """
+    """Write a file and its delete files without some rows, and replace the old files at once."""
     new = _write(
         con,
         f"{_select('exclude (file_row_number)', blanks)} from {file.source}"
@@ -195,19 +178,16 @@ def _rewrite_file(
 
 
 def _select(columns: str, values: dict[str, str]) -> str:
-    """Return the start of a query for all columns, some with other values."""
     replaced = ", ".join(f"{value} as {name}" for name, value in values.items())
     return f"select * {columns}" + (f" replace ({replaced})" if values else "")
 
 
-# A Parquet file's path, and its numbers of rows, bytes and footer bytes.
+# A Parquet file's path, rows, bytes and footer bytes.
 _Written = tuple[str, int, int, int]
 
 
-def _write(con: duckdb.DuckDBPyConnection, query: str, source: str, path: str) -> _Written:
-    """Write rows of a Parquet file to a new one with the same field IDs, which are the catalog's
-    column IDs.
-    """
+def _write(con: Connection, query: str, source: str, path: str) -> _Written:
+    """Write rows of a Parquet file to another, with its field IDs (the catalog's column IDs)."""
     con.execute(
         f"copy ({query}) to {quoted(path)} (format parquet, compression zstd, field_ids"
         f" {_field_ids(con, source)})"
@@ -217,9 +197,7 @@ def _write(con: duckdb.DuckDBPyConnection, query: str, source: str, path: str) -
     return path, rows, size, footer
 
 
-def _update_file(
-    con: duckdb.DuckDBPyConnection, kind: str, count: str, file_id: int, values: _Written
-) -> None:
+def _update_file(con: Connection, kind: str, count: str, file_id: int, values: _Written) -> None:
     path, *measures = values
     con.execute(
         f"update {META}.ducklake_{kind}_file set path = ?, path_is_relative = true, {count} = ?,"
@@ -229,9 +207,9 @@ def _update_file(
 
 
 def _write_deletes(
-    con: duckdb.DuckDBPyConnection, file: _File, new: str, positions: list[int]
+    con: Connection, file: _File, new: str, positions: list[int]
 ) -> list[tuple[int, _Written]]:
-    """Write the file's delete files with the new row positions, and return their values by ID."""
+    """Write the file's delete files with the new row positions; return their values by ID."""
     known = con.execute(
         f"select delete_file_id, if(path_is_relative, ? || path, path)"
         f" from {META}.ducklake_delete_file where data_file_id = ?",
@@ -252,7 +230,7 @@ def _write_deletes(
     return rewritten
 
 
-def _field_ids(con: duckdb.DuckDBPyConnection, path: str) -> str:
+def _field_ids(con: Connection, path: str) -> str:
     """Return a file's IDs of columns for COPY's FIELD_IDS, also in lists and maps."""
     rows = con.execute(
         f"select name, num_children, field_id from parquet_schema({quoted(path)})"

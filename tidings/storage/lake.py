@@ -1,8 +1,7 @@
 """Locate and open a lake in a folder.
 
-DuckLake stores Parquet files and a SQL catalog; on one machine the catalog is SQLite in WAL mode.
-Readers need no lock, and writers take the lock in writer_lock.py. A lake that several machines
-share is a ``RemoteLake`` (remote_lake.py).
+DuckLake stores Parquet files and a SQL catalog: here SQLite in WAL mode, or on a server
+(remote_lake.py). Readers need no lock, and writers take that of writer_lock.py.
 """
 
 from __future__ import annotations
@@ -25,13 +24,12 @@ from tidings.storage.locks import FileLocks, Locks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-# Verifying an extension's signature takes 0.2 s, 15 times as long as the rest of a connection:
-# verify once per process.
+# Verifying an extension's signature takes 0.2 s: do so once per process.
 _VERIFIED: set[str] = set()
 ALIAS = "lake"
+Connection = duckdb.DuckDBPyConnection
 MANIFEST = "backup.json"  # of a backup (backup.py)
-# Each check raises an error if the process no longer has a lock that it took in this context:
-# writer_lock.py.
+# Each raises an error if a lock of this context was lost (writer_lock.py).
 LOCK_CHECKS: contextvars.ContextVar[tuple[Callable[[], None], ...]] = contextvars.ContextVar(
     "LOCK_CHECKS", default=()
 )
@@ -99,9 +97,7 @@ class Lake:
 
     @property
     def is_shared(self) -> bool:
-        """True if other machines write to this lake: this machine's release file may then be older
-        than the last release.
-        """
+        """True if other machines write to this lake: the release file here may be older."""
         return False
 
     @property
@@ -116,23 +112,25 @@ class Lake:
 
     @property
     def is_lost(self) -> bool:
-        """True if the lake is missing but its archive or release file exists. A new lake would hide
-        all earlier rows.
+        """True if the lake is missing but not its archive or release file: a new one would hide
+        rows.
         """
-        if self.is_shared or self.exists:
-            return False
+        return not self.is_shared and not self.exists and self._has_files
+
+    @property
+    def _has_files(self) -> bool:
         return self.release_file.exists() or any(self.archive.rglob("*.warc.gz"))
 
     def why_missing(self) -> str:
         """Return a sentence that states why the lake is missing and which command to run next."""
         if self.is_lost:
             return (
-                f"The lake in {self.name} is missing, but its archive exists: run `tidings"
-                f" rebuild`, or restore a backup."
+                f"The lake in {self.name} is missing, but its archive exists:"
+                " run `tidings rebuild`, or restore a backup."
             )
         return (
-            f"There is no warehouse in {self.name} yet: run `tidings demo` or `tidings nightly`"
-            f" first."
+            f"There is no warehouse in {self.name} yet:"
+            " run `tidings demo` or `tidings nightly` first."
         )
 
     def attach_options(self) -> dict[str, str]:
@@ -156,9 +154,7 @@ class Lake:
         return []
 
     def setup(self) -> list[str]:
-        """Return the SQL statements to execute before ATTACH: they load the extensions and give
-        access.
-        """
+        """Return the SQL statements before ATTACH, which load the extensions and give access."""
         return [
             *(f"load {quoted(str(extension_file(name)))}" for name in self.extensions),
             *self.secrets(),
@@ -185,8 +181,8 @@ class Lake:
         return f"attach {quoted(str(self.catalog))} as {alias} (type sqlite)"
 
     def explain(self, error: Exception) -> str:
-        """Return the first line of an error without passwords; for a damaged catalog also what to
-        do.
+        """Return the first line of an error without passwords, and the remedy for a damaged
+        catalog.
         """
         text = str(error).strip().splitlines()[0]
         if is_damage(error) or _is_blank(self.catalog):
@@ -197,8 +193,7 @@ class Lake:
         """Create the folders that the first write requires.
 
         Raises WarehouseError if the folder is a backup, if the catalog is a hard link, whose other
-        name may be another lake's, or if it has no tables, but there are files of a lake: a new
-        lake would hide their rows.
+        name may be another lake's, or if it lost its tables.
         """
         if (self.root / MANIFEST).exists():
             raise WarehouseError(
@@ -209,9 +204,7 @@ class Lake:
             raise WarehouseError(
                 f"{self.catalog} is a hard link: copy the folder with `cp -r`, and use the copy."
             )
-        if _is_blank(self.catalog) and (
-            self.release_file.exists() or any(self.archive.rglob("*.warc.gz"))
-        ):
+        if _is_blank(self.catalog) and self._has_files:
             raise WarehouseError(
                 f"The catalog {self.catalog} is damaged, because it contains no tables: {REPAIR}."
             )
@@ -226,12 +219,10 @@ def _is_blank(catalog: Path) -> bool:
     """Return whether a catalog's file exists without the tables of DuckLake."""
     if not catalog.is_file():
         return False
+    query = "select 1 from sqlite_master where name like 'ducklake_%'"
     try:
         with contextlib.closing(sqlite3.connect(catalog, timeout=30)) as con:
-            return (
-                con.execute("select 1 from sqlite_master where name like 'ducklake_%'").fetchone()
-                is None
-            )
+            return con.execute(query).fetchone() is None
     except sqlite3.Error:
         return False  # ATTACH reports the error
 
@@ -242,17 +233,13 @@ def quoted(text: str) -> str:
 
 
 def extension_file(name: str) -> Path:
-    """Return the path of a DuckDB extension in its installed wheel; nothing is downloaded.
+    """Return the path of a DuckDB extension in its installed wheel.
 
     Raises WarehouseError if the wheel is missing or belongs to another DuckDB version.
     """
     spec = importlib.util.find_spec(f"duckdb_extension_{name}")
-    folder = (
-        Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}"
-        if spec and spec.origin
-        else Path()
-    )
-    file = folder / f"{name}.duckdb_extension"
+    folder = Path(spec.origin if spec and spec.origin else "").parent
+    file = folder / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
     if not file.is_file():
         raise WarehouseError(
             f"DuckDB {duckdb.__version__} needs the package"
@@ -261,15 +248,11 @@ def extension_file(name: str) -> Path:
     return file
 
 
-def connect(
-    lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None
-) -> duckdb.DuckDBPyConnection:
-    """Return a DuckDB connection in time zone UTC that has the lake attached as ``lake`` and in
-    use.
+def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None) -> Connection:
+    """Return a connection in UTC that has the lake attached as ``lake`` and in use.
 
-    TIDINGS_THREADS sets the number of threads; without it DuckDB chooses. ``snapshot_id`` opens an
-    earlier state of the lake, read-only. Raises WarehouseError if the lake is missing, its catalog
-    cannot be opened, or TIDINGS_THREADS is invalid.
+    TIDINGS_THREADS sets the number of threads. ``snapshot_id`` opens an earlier state, read-only.
+    Raises WarehouseError if the lake is missing or cannot be opened, or TIDINGS_THREADS is invalid.
     """
     read_only = read_only or snapshot_id is not None
     if read_only and not lake.exists:
@@ -289,14 +272,13 @@ def connect(
         for statement in (*lake.setup(), lake.attach(**options)):
             con.execute(statement)
         con.execute(f"use {ALIAS}")  # reads the catalog's tables
-    except (duckdb.Error, OSError) as error:
+    except BaseException as error:
         con.close()
+        if not isinstance(error, (duckdb.Error, OSError)):
+            raise
         raise WarehouseError(
             f"The lake in {lake.name} cannot be opened: {lake.explain(error)}"
         ) from error
-    except WarehouseError:
-        con.close()
-        raise
     _VERIFIED.update(lake.extensions)
     return con
 
@@ -308,31 +290,16 @@ def _threads() -> dict[str, str]:
     return {"threads": text} if text else {}
 
 
-@contextlib.contextmanager
-def open_lake(
-    lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield the connection that ``connect`` returns, and close it."""
-    con = connect(lake, read_only=read_only, snapshot_id=snapshot_id)
-    try:
-        yield con
-    finally:
-        con.close()
-
-
 def check_locks() -> None:
-    """Raise LockLostError (writer_lock.py) if a lock of this context was lost, so that another run
-    may write now.
-    """
+    """Raise LockLostError if a lock of this context was lost, so that another run may write."""
     for check in LOCK_CHECKS.get():
         check()
 
 
 @contextlib.contextmanager
-def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit the changes of the block, or roll all of them back after an exception.
-
-    Raises LockLostError (writer_lock.py) instead of committing if a lock of this context was lost.
+def transaction(con: Connection) -> Iterator[None]:
+    """Commit the changes of the block, or roll back after an exception, or a lost lock
+    (LockLostError).
     """
     con.execute("begin transaction")
     try:

@@ -13,19 +13,19 @@ from tidings.base.records import LastBuild
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import duckdb
+    from tidings.storage.lake import Connection
 
 T = TypeVar("T")
-# types by whose values files differ, because runs write them in order of time
+# types by whose values files differ
 _ORDERED = frozenset({"DATE", "TIMESTAMP WITH TIME ZONE"})
 
 
-def merge(con: duckdb.DuckDBPyConnection, records: Iterable[Any]) -> int:
-    """Write records of one type to their table and return the number of new or changed rows.
+def merge(con: Connection, records: Iterable[Any]) -> int:
+    """Write records of one type and return the number of new or changed rows; the caller has a
+    transaction.
 
-    The record's KEY identifies a row; the last of several records with the same key is written. A
-    stored row that differs is replaced, unless the record type has KEEPS_FIRST. The caller must
-    have begun a transaction.
+    The last of several records with the same KEY is written. A stored row that differs is replaced,
+    unless the type has KEEPS_FIRST.
     """
     batch = list(records)
     if not batch:
@@ -48,26 +48,24 @@ def changed_records(records: Iterable[T], stored: Mapping[Any, T]) -> list[T]:
     return [row for row in records if row != stored.get(attrgetter(*row.KEY)(row))]  # type: ignore[attr-defined]
 
 
-def count_rows(con: duckdb.DuckDBPyConnection, query: str, values: Any = None) -> int:
+def count_rows(con: Connection, query: str, values: Any = None) -> int:
     """Return the number that a statement computes, or 0 if it returns null or no row."""
     row = con.execute(query, values).fetchone()
     return int(row[0] or 0) if row else 0
 
 
 def _merge_table(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     table: str,
     key: tuple[str, ...],
     types: Mapping[str, str],
     *,
     replace: bool,
 ) -> int:
-    """Insert the new rows of ``batch``, replace stored rows that differ, and return the number of
-    both.
+    """Insert the new rows of ``batch``, replace stored rows that differ, and return their number.
 
-    MERGE alone would read all columns of the whole table, including texts. So the keys are looked
-    up first: almost all rows of a run are new. MERGE then reads only the files that can contain the
-    others, by their earliest and latest times.
+    MERGE alone would read all columns of the table, so the keys are looked up first: almost all
+    rows of a run are new. MERGE then reads only the files within the times of the others.
     """
     selected = ", ".join(f"{name}::{kind} as {name}" for name, kind in types.items())
     keys = ", ".join(key)
@@ -93,10 +91,8 @@ def _merge_table(
     )
 
 
-def _bounds(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str | None:
-    """Return an SQL condition that limits MERGE to the range of the stored rows, or None if no row
-    is stored.
-    """
+def _bounds(con: Connection, columns: Sequence[str]) -> str | None:
+    """Return a condition that limits MERGE to the range of the stored rows; None without any."""
     bounds = ", ".join(
         f"count({name}), min({name})::varchar, max({name})::varchar" for name in columns
     )
@@ -113,22 +109,27 @@ def _bounds(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str | Non
     )
 
 
-def read_last_build(con: duckdb.DuckDBPyConnection) -> LastBuild | None:
+def read_column(con: Connection, query: str, values: Any = None) -> list[Any]:
+    """Return the first value of each row of a query."""
+    return [row[0] for row in con.execute(query, values).fetchall()]
+
+
+def read_last_build(con: Connection) -> LastBuild | None:
     """Return the last completed build of the tables, or None before the first."""
     return next(iter(read_records(con, LastBuild)), None)
 
 
-def known_tables(con: duckdb.DuckDBPyConnection) -> set[str]:
+def known_tables(con: Connection) -> set[str]:
     """Return the names of the lake's tables as ``schema.table``."""
     query = (
         "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake'"
     )
-    return {name for (name,) in con.execute(query).fetchall()}
+    return set(read_column(con, query))
 
 
-def column_types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+def column_types(con: Connection, table: str) -> dict[str, str]:
     """Return the SQL type of each column of a table, in order."""
-    # information_schema reads the columns of all tables, which takes several times as long.
+    # information_schema takes several times as long.
     return dict(
         con.execute(f"select column_name, column_type from (describe lake.{table})").fetchall()
     )
@@ -152,9 +153,7 @@ ARROW = {
 
 
 def _tabulate(rows: list[Any], types: Mapping[str, str]) -> pa.Table:
-    """Return records as an Arrow table, built by column: this takes a fifth of the time of building
-    it by row.
-    """
+    """Return records as an Arrow table, built by column in a fifth of the time."""
     return pa.table(
         {name: _column(list(map(attrgetter(name), rows)), kind) for name, kind in types.items()}
     )
@@ -169,17 +168,15 @@ def _column(values: list[Any], kind: str) -> pa.Array:
 
 
 def read_records(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     kind: type,
     where: str = "true",
     values: Mapping[str, Any] | None = None,
 ) -> list[Any]:
-    """Return the rows of a record type's table that satisfy a condition, as records in the order of
-    their key.
+    """Return the rows of a record type's table that satisfy a condition, in the order of their key.
 
-    ``where`` may contain parameters as ``$name``, for which ``values`` are bound. A later schema
-    version added the fields that have a default; they have this default if the lake lacks the
-    column.
+    ``values`` are bound to ``$name`` in ``where``. Fields with a default have it if an earlier
+    version's lake lacks the column.
     """
     table, key = kind.TABLE, kind.KEY  # type: ignore[attr-defined]
     added = {

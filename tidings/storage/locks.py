@@ -1,5 +1,5 @@
-"""Named locks that are released when their process ends, also after a kill: file locks, or
-PostgreSQL advisory locks.
+"""Named locks that end with their process, also after a kill: file locks, or advisory locks of
+PostgreSQL.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import fcntl
+import importlib
 import os
 from typing import IO, TYPE_CHECKING, Any, Self
 
@@ -29,9 +30,7 @@ class FileLocks:
             self.give(name)
 
     def take(self, name: str) -> bool:
-        """Take a lock without waiting, and return whether that succeeded. Raises OSError if the
-        folder is not writable.
-        """
+        """Take a lock without waiting, and return whether that succeeded. Raises OSError."""
         try:
             file = (self._folder / name).open("a")
         except FileNotFoundError:
@@ -46,9 +45,7 @@ class FileLocks:
         return True
 
     def has(self, name: str) -> bool:
-        """Return whether a lock is still in force: if its file was deleted, another process locks a
-        new file.
-        """
+        """Return whether a lock is in force: after a deletion, another process locks a new file."""
         try:
             return name in self._held and os.path.samestat(
                 os.fstat(self._held[name].fileno()), (self._folder / name).stat()
@@ -89,9 +86,8 @@ _LOCKS = (
 class PostgresLocks:
     """Locks between machines: advisory locks of one PostgreSQL session in the catalog's database.
 
-    The server releases them when the session ends: immediately if the process dies, after 15
-    seconds if its machine does. After the loss of its session, a method raises ConnectionError; its
-    message is one sentence.
+    The server releases them at once if the process dies, and after 15 seconds if its machine does.
+    After the loss of its session, a method raises ConnectionError with a sentence.
     """
 
     def __init__(self, url: str, prefix: str) -> None:
@@ -103,10 +99,8 @@ class PostgresLocks:
         return self
 
     def __exit__(self, *_: object) -> None:
-        import psycopg  # noqa: PLC0415 - only lakes with a PostgreSQL catalog need it
-
         # after a lost connection the server releases the locks itself
-        with contextlib.suppress(psycopg.Error):
+        with contextlib.suppress(_psycopg().Error):
             self._session.execute("select pg_advisory_unlock_all()")
         self._session.close()
 
@@ -115,13 +109,10 @@ class PostgresLocks:
         return bool(self._read(f"select pg_try_advisory_lock({_KEY})", name))
 
     def has(self, name: str) -> bool:
-        """Return whether a lock is still in force: the server releases it when it ends the
-        session.
-        """
+        """Return whether a lock is still in force in this session."""
+        query = f"select exists (select from {_LOCKS} and pid = pg_backend_pid())"
         with contextlib.suppress(ConnectionError):
-            return bool(
-                self._read(f"select exists (select from {_LOCKS} and pid = pg_backend_pid())", name)
-            )
+            return bool(self._read(query, name))
         return False
 
     def take_again(self, name: str) -> bool:
@@ -135,29 +126,21 @@ class PostgresLocks:
 
     def holder(self, name: str) -> str:
         """Return the session that has a lock and since when."""
-        holder = (
-            "application_name || coalesce(' at ' || host(client_addr), '') || ', since '"
+        query = (
+            "select application_name || coalesce(' at ' || host(client_addr), '') || ', since '"
             " || to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC'"
+            f" from pg_stat_activity where pid in (select pid from {_LOCKS})"
         )
-        return str(
-            self._read(
-                f"select {holder} from pg_stat_activity where pid in (select pid from {_LOCKS})",
-                name,
-            )
-            or ""
-        )
+        return str(self._read(query, name) or "")
 
     def give(self, name: str) -> None:
         """Release a lock."""
         self._read(f"select pg_advisory_unlock({_KEY})", name)
 
     def _read(self, query: str, name: str) -> Any:
-        """Return the first value of a query about a lock, or None without a row."""
-        import psycopg  # noqa: PLC0415 - only lakes with a PostgreSQL catalog need it
-
         try:
             row = self._session.execute(query, [self._prefix + name]).fetchone()
-        except psycopg.OperationalError as error:
+        except _psycopg().OperationalError as error:
             line = str(error).strip().partition("\n")[0]
             raise ConnectionError(
                 f"The connection to the catalog's server was lost: {line}. Run the command again."
@@ -169,15 +152,12 @@ Locks = FileLocks | PostgresLocks  # leaving the ``with`` block releases all of 
 
 
 def open_session(url: str) -> Any:
-    """Return a session with a PostgreSQL server in autocommit mode.
+    """Return a session with a PostgreSQL server in autocommit mode, closed after 15 seconds without
+    a response.
 
-    Both sides close the connection after 15 seconds without a response. Raises ConnectionError; its
-    message has no password and names the next step.
+    Raises ConnectionError; its message has no password and names the next step.
     """
-    try:
-        import psycopg  # noqa: PLC0415 - only lakes with a PostgreSQL catalog need it
-    except ImportError as error:
-        raise ConnectionError("a PostgreSQL catalog needs the extra tidings[scale]") from error
+    psycopg = _psycopg()
     keepalive: Any = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}
     try:
         session = psycopg.connect(
@@ -188,13 +168,19 @@ def open_session(url: str) -> Any:
             **keepalive,
         )
         with contextlib.suppress(psycopg.Error):  # these settings do not exist for a Unix socket
-            session.execute("set tcp_keepalives_idle = 5")
-            session.execute("set tcp_keepalives_interval = 5")
-            session.execute("set tcp_keepalives_count = 2")
+            for name, value in keepalive.items():
+                session.execute(f"set tcp_{name} = {value}")
     except psycopg.Error as error:
         line = str(error).strip().splitlines()[0]
         raise ConnectionError(f"{line.rstrip('.')}; {_next_step(line)}") from None
     return session
+
+
+def _psycopg() -> Any:
+    try:
+        return importlib.import_module("psycopg")  # only lakes with a PostgreSQL catalog need it
+    except ImportError as error:
+        raise ConnectionError("a PostgreSQL catalog needs the extra tidings[scale]") from error
 
 
 def _next_step(text: str) -> str:

@@ -1,9 +1,7 @@
 """Maintain the warehouse step by step; all kept releases remain readable.
 
-The steps drop old releases, expire snapshots, merge files, delete unused files of the lake and of
-killed runs, vacuum the databases, and report the free disk space. No file of the lake is deleted
-before the rows of all kept releases are counted and match their recorded counts. If a count
-differs, the catalog is restored from a copy. The caller of a step must hold the writer lock.
+No file of the lake is deleted before the rows of all kept releases are counted. If a count differs,
+the catalog is restored from a copy. The caller of a step must hold the writer lock.
 """
 
 from __future__ import annotations
@@ -20,8 +18,8 @@ from tidings.base.records import Release
 from tidings.storage.archive import FORGOTTEN_FILE, leftover_parts
 from tidings.storage.catalog import META, copy_database
 from tidings.storage.find_damage import record_checksums
-from tidings.storage.lake import WarehouseError, check_locks, open_lake, transaction
-from tidings.storage.load import count_rows, read_last_build, read_records
+from tidings.storage.lake import Connection, WarehouseError, check_locks, open_lake, transaction
+from tidings.storage.load import count_rows, read_column, read_last_build, read_records
 from tidings.storage.migrate import EXPORTED
 from tidings.storage.writer_lock import writer_lock
 
@@ -29,14 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    import duckdb
-
     from tidings.storage.lake import Lake
 
 DELETED_SHARE = 0.3  # share of a file's rows; from this share on the file is rewritten without them
 MIN_FREE_SHARE = 0.1  # of the disk; below it the step reports a full disk
-# An archive file may be deleted when all its records are old and cleaned, and no younger record
-# refers to a body in it.
+# All records are old and cleaned, and no younger record refers to a body.
 OLD_FILES = """
     select warc_file from raw.captures where warc_file is not null
     group by warc_file
@@ -58,15 +53,10 @@ OLD_FILES = """
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Retention periods.
-
-    Attributes:
-        nights: Days for which all releases are kept. The last release of each month is kept
-            forever.
-        raw_days: Age in days from which archive files are deleted; None: never.
-        run_days: Days for which Prefect's database keeps a run.
-        grace: Age from which an unused file is deleted, so that readers with an open connection can
-            finish.
+    """``nights``: days for which all releases are kept, and longer the last of each month.
+    ``raw_days``: age in days from which archive files are deleted (None: never). ``run_days``: days
+    for which Prefect's database keeps a run. ``grace``: age from which an unused file is deleted,
+    so that readers can finish.
     """
 
     nights: int = 35
@@ -116,8 +106,8 @@ def _steps(lake: Lake, now: dt.datetime, keep: Retention) -> Iterator[StepResult
 
 
 def kept_releases(releases: Sequence[Release], now: dt.datetime, nights: int) -> list[Release]:
-    """Return the releases to keep, oldest first: of the last ``nights`` days, the last of each
-    month (UTC), and the newest.
+    """Return the releases to keep, oldest first: of the last ``nights`` days, and the last of each
+    month (UTC).
     """
     ordered = sorted(releases, key=lambda release: release.snapshot_id)
     ends = {f"{release.released_at:%Y-%m}": release.release_id for release in ordered}.values()
@@ -125,19 +115,16 @@ def kept_releases(releases: Sequence[Release], now: dt.datetime, nights: int) ->
     return [row for row in ordered if row.released_at >= since or row.release_id in ends]
 
 
-def _drop_releases(con: duckdb.DuckDBPyConnection, kept: Sequence[Release]) -> StepResult:
-    """Delete the rows of releases that are not kept, so that their snapshots can expire."""
+def _drop_releases(con: Connection, kept: Sequence[Release]) -> StepResult:
     ids = [[release.release_id for release in kept]]
     with transaction(con):
         count = count_rows(con, "delete from ops.releases where release_id not in ?", ids)
     return StepResult("releases", f"{counted(len(kept), 'release')} kept, {count} dropped", count)
 
 
-def _expire_snapshots(con: duckdb.DuckDBPyConnection, kept: Sequence[Release]) -> StepResult:
-    """Expire the snapshots that belong to no kept release and are older than the newest release and
-    the last build.
-
-    Later snapshots are kept: the next build and the next release read the changes from them.
+def _expire_snapshots(con: Connection, kept: Sequence[Release]) -> StepResult:
+    """Expire the snapshots of no kept release that are older than the newest release and the last
+    build, from which later ones read changes.
     """
     if not kept:
         return StepResult("snapshots", "there is no release yet, so no snapshot expires")
@@ -145,8 +132,8 @@ def _expire_snapshots(con: duckdb.DuckDBPyConnection, kept: Sequence[Release]) -
     last, oldest_kept = read_last_build(con), max(released)
     if last and last.read_at is not None:
         oldest_kept = min(oldest_kept, last.read_at)
-    known = con.execute("select snapshot_id from lake.snapshots() order by all").fetchall()
-    dropped = [number for (number,) in known if number < oldest_kept and number not in released]
+    known = read_column(con, "select snapshot_id from lake.snapshots() order by all")
+    dropped = [number for number in known if number < oldest_kept and number not in released]
     if dropped:
         check_locks()
         con.execute(f"call ducklake_expire_snapshots('lake', versions => {dropped})")
@@ -157,10 +144,8 @@ def _expire_snapshots(con: duckdb.DuckDBPyConnection, kept: Sequence[Release]) -
     )
 
 
-def merge_files(con: duckdb.DuckDBPyConnection) -> StepResult:
-    """Rewrite files with many deleted rows and merge adjacent small files; earlier releases do not
-    change.
-    """
+def merge_files(con: Connection) -> StepResult:
+    """Rewrite files with many deleted rows and merge adjacent small files."""
     count = f"select count(*) from {META}.ducklake_data_file where end_snapshot is null"
     before = count_rows(con, count)
     check_locks()
@@ -172,7 +157,7 @@ def merge_files(con: duckdb.DuckDBPyConnection) -> StepResult:
     )
 
 
-def release_counts(con: duckdb.DuckDBPyConnection, release: Release) -> dict[str, int]:
+def release_counts(con: Connection, release: Release) -> dict[str, int]:
     """Return the present number of rows of each table of a release."""
     version = f"at (version => {release.snapshot_id})"
     return {
@@ -181,10 +166,8 @@ def release_counts(con: duckdb.DuckDBPyConnection, release: Release) -> dict[str
     }
 
 
-def check_releases(con: duckdb.DuckDBPyConnection, releases: Sequence[Release]) -> None:
-    """Compare each release's row counts with the recorded counts. Raises WarehouseError for the
-    first difference.
-    """
+def check_releases(con: Connection, releases: Sequence[Release]) -> None:
+    """Compare each release's row counts with the recorded ones. Raises WarehouseError."""
     for release in releases:
         for table, row_count in release_counts(con, release).items():
             if row_count != release.row_counts[table]:
@@ -196,10 +179,8 @@ def check_releases(con: duckdb.DuckDBPyConnection, releases: Sequence[Release]) 
 
 @contextlib.contextmanager
 def restore_catalog_on_error(lake: Lake) -> Iterator[None]:
-    """Restore the catalog if the block raises WarehouseError; a catalog in PostgreSQL is not
-    restored.
-
-    The block must close all its connections to the lake. No file is deleted in either case.
+    """Restore a catalog in SQLite if the block raises WarehouseError; it must close its
+    connections.
     """
     if lake.is_shared:
         yield
@@ -216,55 +197,46 @@ def restore_catalog_on_error(lake: Lake) -> Iterator[None]:
 
 
 def maintain_lake(lake: Lake, now: dt.datetime, keep: Retention) -> list[StepResult]:
-    """Drop releases, expire snapshots, merge files, check all kept releases, and only then delete
-    files.
+    """Drop releases, expire snapshots, merge and delete files.
 
     Raises WarehouseError, with the lake unchanged, if a kept release would have changed.
     """
     with restore_catalog_on_error(lake), open_lake(lake) as con:
         kept = kept_releases(read_records(con, Release), now, keep.nights)
-        results = [
-            _drop_releases(con, kept),
-            _expire_snapshots(con, kept),
-            merge_files(con),
-        ]
+        results = [_drop_releases(con, kept), _expire_snapshots(con, kept), merge_files(con)]
         check_releases(con, kept)
     with open_lake(lake) as con:
         results.append(delete_files(con, keep.grace))
     return results
 
 
-def delete_files(con: duckdb.DuckDBPyConnection, grace: dt.timedelta) -> StepResult:
-    """Delete the lake's files that no snapshot uses, including files of killed runs, once they are
-    older than ``grace``.
-
-    A grace period of zero deletes them immediately.
+def delete_files(con: Connection, grace: dt.timedelta) -> StepResult:
+    """Delete the lake's files that no snapshot uses, once they are older than ``grace``; zero
+    deletes them immediately.
     """
     check_locks()
-    # A catalog in SQLite compares times as text, which is correct only for whole days: files of the
-    # last day are kept.
+    # A catalog in SQLite compares times as text, so files of the last day are kept.
     age = f"interval '{grace.total_seconds():.0f} seconds'"
     until = f"older_than => date_trunc('day', now() - {age}) - interval '1 second'"
     options = until if grace else "cleanup_all => true"
-    paths = [
-        row[0]
+    count = sum(
+        len(con.execute(f"call {call}('lake', {options})").fetchall())
         for call in ("ducklake_cleanup_old_files", "ducklake_delete_orphaned_files")
-        for row in con.execute(f"call {call}('lake', {options})").fetchall()
-    ]
-    return StepResult("files", f"{counted(len(paths), 'unused file')} of the lake", len(paths))
+    )
+    return StepResult("files", f"{counted(count, 'unused file')} of the lake", count)
 
 
 def delete_old_captures(lake: Lake, before: dt.datetime | None) -> StepResult:
-    """Delete archive files that are older than ``before`` and to which no younger record refers;
-    None keeps all.
+    """Delete archive files that are older than ``before`` (None: keep all) and to which no younger
+    record refers.
 
-    Articles and figures do not change, but the deleted captures cannot be cleaned again. The rows
-    are updated before the files are deleted, so that a kill leaves only files without rows.
+    Their captures cannot be cleaned again. The rows are updated first, so that a kill leaves only
+    files without rows.
     """
     if before is None:
         return StepResult("raw", "archive files are kept forever")
     with open_lake(lake) as con:
-        old = [row[0] for row in con.execute(OLD_FILES, {"before": before}).fetchall()]
+        old = read_column(con, OLD_FILES, {"before": before})
         if old:
             with transaction(con):
                 con.execute(
@@ -279,15 +251,11 @@ def delete_old_captures(lake: Lake, before: dt.datetime | None) -> StepResult:
 
 
 def delete_stray_files(lake: Lake) -> StepResult:
-    """Delete files of killed runs: archive files without rows, and unfinished files of processes
-    that have ended.
-    """
+    """Delete files of killed runs: archive files without rows, and unfinished files."""
     with open_lake(lake, read_only=True) as con:
-        rows = con.execute("select distinct warc_file from raw.captures").fetchall()
-    named = {FORGOTTEN_FILE}.union(*rows)
+        named = {FORGOTTEN_FILE, *read_column(con, "select distinct warc_file from raw.captures")}
     strays = [name for name in lake.raw.names() if name not in named and EXPORTED not in name]
-    release_parts = lake.root.glob(f".{lake.release_file.name}.part*")
-    parts = [*leftover_parts(lake.raw), *release_parts]
+    parts = [*leftover_parts(lake.raw), *lake.root.glob(f".{lake.release_file.name}.part*")]
     check_locks()  # the files of another run are strays until it commits their rows
     for name in strays:
         lake.raw.remove(name)
@@ -297,31 +265,26 @@ def delete_stray_files(lake: Lake) -> StepResult:
     return StepResult("strays", f"{counted(count, 'file')} of killed runs", count)
 
 
-def vacuum(path: Path, patience: float = 30.0) -> StepResult:
-    """Vacuum a SQLite database, which may be in use.
+def _open_database(path: Path, patience: float = 30) -> contextlib.closing[sqlite3.Connection]:
+    return contextlib.closing(sqlite3.connect(path, timeout=patience, isolation_level=None))
 
-    A database that is busy for longer than ``patience`` seconds is skipped until the next
-    maintenance.
-    """
+
+def vacuum(path: Path, patience: float = 30.0) -> StepResult:
+    """Vacuum a SQLite database, unless it is busy for ``patience`` seconds."""
     step = f"vacuum {path.name}"
     if not path.exists():
         return StepResult(step, f"{path.name} does not exist")
     try:
-        with contextlib.closing(
-            sqlite3.connect(path, timeout=patience, isolation_level=None)
-        ) as con:
+        with _open_database(path, patience) as con:
             con.execute("vacuum")
             con.execute("pragma wal_checkpoint(truncate)")
     except sqlite3.OperationalError as error:
-        text = f"{path.name} is skipped until the next maintenance: {error}"
-        return StepResult(step, text)
+        return StepResult(step, f"{path.name} is skipped until the next maintenance: {error}")
     return StepResult(step, f"{path.name} has {path.stat().st_size:,} bytes", 1)
 
 
 def delete_old_runs(path: Path, before: dt.datetime) -> StepResult:
-    """Delete runs that ended before a time from Prefect's SQLite database, with their logs; keep
-    deployments and settings.
-    """
+    """Delete runs that ended before a time, with their logs, from Prefect's SQLite database."""
     if not path.exists():
         return StepResult("runs", "Prefect's database does not exist")
     old = (
@@ -329,7 +292,7 @@ def delete_old_runs(path: Path, before: dt.datetime) -> StepResult:
         " end_time < ?"
     )
     stamp = f"{before.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}"
-    with contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
+    with _open_database(path) as con:
         (count,) = con.execute(f"select count(*) {old}", [stamp]).fetchone()
         con.execute("pragma foreign_keys = on")
         con.execute("begin immediate")
@@ -343,9 +306,7 @@ def delete_old_runs(path: Path, before: dt.datetime) -> StepResult:
 
 
 def check_disk(lake: Lake) -> StepResult:
-    """Report the free disk space; it is too low below a tenth of the disk or twice the size of the
-    release file.
-    """
+    """Report the free disk space: too low below a tenth of the disk or two release files."""
     usage = shutil.disk_usage(lake.root)
     size = lake.release_file.stat().st_size if lake.release_file.exists() else 0
     need = max(MIN_FREE_SHARE * usage.total, 2 * size)

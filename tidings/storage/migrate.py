@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from tidings.base.records import SQL_TYPES, TABLES, FeedEntry
 from tidings.paths import MIGRATIONS
 from tidings.storage.archive import WarcFile
-from tidings.storage.lake import WarehouseError, transaction
+from tidings.storage.lake import Connection, WarehouseError, transaction
 from tidings.storage.load import column_types, count_rows, read_records
 from tidings.storage.row_lines import to_line
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
     from tidings.storage.file_store import Store
 
-VERSION = 25  # of the tables; versions up to 20 had a file for each change
+VERSION = 26  # of the tables; versions up to 20 had a file for each change
 EXPORTED = "-entries-"  # in the names of exported files, to which no capture refers
 FIRST_EXPORTED = 24  # from this version on, runs store entries in the archive
 
 
-def migrate(con: duckdb.DuckDBPyConnection) -> bool:
-    """Create the tables and columns that the lake lacks, in one transaction, and return whether it
-    had an earlier schema.
+def migrate(con: Connection) -> bool:
+    """Create the tables and columns that the lake lacks, and return whether it had an earlier
+    schema.
 
-    The caller must hold the writer lock. Raises WarehouseError if a newer version of Tidings wrote
-    the lake.
+    The caller holds the writer lock. Raises WarehouseError if a newer version wrote the lake.
     """
     con.execute("call lake.set_option('parquet_compression', 'zstd')")
     stored = schema_version(con)
@@ -40,18 +41,19 @@ def migrate(con: duckdb.DuckDBPyConnection) -> bool:
         )
     if stored == VERSION:
         return False
-    schema = MIGRATIONS / "schema.sql"
+    tables = _tables()
     with transaction(con):
-        con.execute(schema.read_text(encoding="utf-8"))
-        for kind in TABLES:
-            _create_table(con, kind)
-        con.execute("insert into ops.schema_versions values (?, ?, now())", [VERSION, schema.name])
+        for schema in sorted({"marts", "measures", *(name.split(".")[0] for name in tables)}):
+            con.execute(f"create schema if not exists {schema}")
+        for table, columns in tables.items():
+            _update_table(con, table, columns)
+        con.execute("insert into ops.schema_versions values (?, 'schema.sql', now())", [VERSION])
     return True
 
 
-def export_entries(con: duckdb.DuckDBPyConnection, archive: Store) -> None:
-    """Store the entries of a lake of an earlier version in the archive, a file for each run, so
-    that `tidings rebuild` finds them. An interrupted export can be repeated.
+def export_entries(con: Connection, archive: Store) -> None:
+    """Store the entries of a lake of an earlier version in the archive for `tidings rebuild`, a
+    file for each run. An interrupted export can be repeated.
     """
     if not 0 < schema_version(con) < FIRST_EXPORTED:
         return
@@ -67,23 +69,40 @@ def entries_stem(at: dt.datetime) -> str:
     return f"{at:%Y/%m/%Y%m%dT%H%M%SZ}{EXPORTED}"
 
 
-def _create_table(con: duckdb.DuckDBPyConnection, kind: Any) -> None:
-    """Create the table of a record type, or the columns that it lacks."""
-    columns = {
-        field.name: SQL_TYPES[field.type.removesuffix(" | None")]
-        for field in dataclasses.fields(kind)
-    }
+def _tables() -> dict[str, dict[str, str]]:
+    """Return the SQL type of each column by table, of schema.sql and of the record types."""
+    tables: dict[str, dict[str, str]] = defaultdict(dict)
+    with duckdb.connect() as plain:
+        plain.execute((MIGRATIONS / "schema.sql").read_text(encoding="utf-8"))
+        rows = plain.execute(
+            "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
+            " where not internal order by table_oid, column_index"
+        ).fetchall()
+    for table, name, sql_type in rows:
+        tables[table][name] = sql_type
+    for kind in TABLES:
+        tables[kind.TABLE] = {  # type: ignore[attr-defined]
+            field.name: SQL_TYPES[field.type.removesuffix(" | None")]
+            for field in dataclasses.fields(kind)
+        }
+    return tables
+
+
+def _update_table(con: Connection, table: str, columns: Mapping[str, str]) -> None:
+    """Create a table, or the columns that it lacks; drop former columns of annotations."""
     listed = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
-    con.execute(f"create table if not exists {kind.TABLE} ({listed})")
-    stored = column_types(con, kind.TABLE)
+    con.execute(f"create table if not exists {table} ({listed})")
+    stored = column_types(con, table)
     for name in [name for name in columns if name not in stored]:
-        con.execute(f"alter table {kind.TABLE} add column {name} {columns[name]}")
+        con.execute(f"alter table {table} add column {name} {columns[name]}")
+    for name in stored.keys() - columns.keys() if table.startswith("annotations.") else ():
+        con.execute(f"alter table {table} drop column {name}")
 
 
-def schema_version(con: duckdb.DuckDBPyConnection) -> int:
+def schema_version(con: Connection) -> int:
     """Return the schema version of the lake in use: 0 for a new lake."""
     try:
         return count_rows(con, "select max(version) from lake.ops.schema_versions")
     except duckdb.CatalogException:
-        # a query of information_schema would read every table, which takes .25 s of CPU time
+        # information_schema would read every table, which takes .25 s of CPU time
         return 0

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
-    import duckdb
-
     from tidings.storage.file_store import Store
+    from tidings.storage.lake import Connection
 
 # outcome of a feed's text for another publisher's page: the page itself is still needed
 FOREIGN_TEXT = "foreign_text"
@@ -37,9 +36,7 @@ OBTAINED = f"""
 
 
 def known_time(column: str, otherwise: str = "null") -> str:
-    """Return the SQL of a time, or ``otherwise`` if it is in the future: the clock of an earlier
-    run was ahead.
-    """
+    """Return the SQL of a time, or ``otherwise`` if it is in the future: a clock was ahead."""
     latest = f"$now::timestamptz + interval {CLOCK_TOLERANCE.total_seconds():.0f} second"
     return f"if({column} > {latest}, {otherwise}::timestamptz, {column})"
 
@@ -47,10 +44,9 @@ def known_time(column: str, otherwise: str = "null") -> str:
 # Equal for the URLs of one item.
 KEY = "item_key(url, title, published_at, date_quality)"
 # The publisher of an entry's feed.
-LISTER = (
-    "coalesce((select any_value(publisher_id) from raw.feeds where feeds.feed_id ="
-    " feed_entries.feed_id), feed_id)"
-)
+LISTER = """coalesce((
+    select any_value(publisher_id) from raw.feeds where feeds.feed_id = feed_entries.feed_id
+), feed_id)"""
 # A request failed too recently or too often. The wait doubles after each failure.
 WAITS = f"""
     count(*) >= $tries or max({known_time("tries.fetched_at")})
@@ -59,20 +55,20 @@ WAITS = f"""
 TRIED = f"""
     select listed.url, listed.publisher_id
     from (
-        select url, {LISTER} as publisher_id, min({known_time("first_seen_at", "'-infinity'")}) as
-            listed_at
+        select url, {LISTER} as publisher_id,
+            min({known_time("first_seen_at", "'-infinity'")}) as listed_at
         from raw.feed_entries
         where url in (select url from raw.captures where kind = 'page' and outcome <> 'ok')
         group by all
     ) as listed
-    inner join raw.captures as tries on listed.url = tries.url and tries.kind = 'page' and
-        tries.fetched_at >= listed.listed_at
+    inner join raw.captures as tries
+        on listed.url = tries.url and tries.kind = 'page' and tries.fetched_at >= listed.listed_at
     group by all
     having {WAITS}
 """
 LIMITS = {
     "tries": 5,  # requests for a page that fails
-    # after the first failure; below 24, since a nightly run does not start at exactly the same time
+    # after the first failure; nightly runs do not start at exactly the same time
     "hours": 20,
     "days": 30,  # after which an entry without a page is given up
 }
@@ -80,12 +76,10 @@ LIMITS = {
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
-    """A page's capture to be cleaned, and the location of its body in the archive."""
+    """A page's capture to be cleaned, and the place of its body in the archive."""
 
     capture: Capture
-    warc_file: str
-    warc_offset: int
-    warc_length: int
+    place: tuple[str, int, int]  # file, offset and length
     document: StoredPage | None = None  # the document to which the page only leads
 
     @property
@@ -94,31 +88,27 @@ class StoredPage:
         return self.capture.feed_id or self.capture.publisher_id or "unknown"
 
 
-def feed_states(con: duckdb.DuckDBPyConnection) -> dict[str, FeedState]:
+def feed_states(con: Connection) -> dict[str, FeedState]:
     """Return the poll state of each source, by feed_id."""
     return {state.feed_id: state for state in read_records(con, FeedState)}
 
 
-def feeds(con: duckdb.DuckDBPyConnection) -> dict[str, Feed]:
+def feeds(con: Connection) -> dict[str, Feed]:
     """Return the sources of the last run, by feed_id."""
     return {feed.feed_id: feed for feed in read_records(con, Feed)}
 
 
-def publishers(con: duckdb.DuckDBPyConnection) -> dict[str, Publisher]:
+def publishers(con: Connection) -> dict[str, Publisher]:
     """Return the publishers, by publisher_id."""
     return {publisher.publisher_id: publisher for publisher in read_records(con, Publisher)}
 
 
-def wanted_pages(
-    con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str]
-) -> list[FeedEntry]:
-    """Return the entries whose page is missing, ordered by URL: each publisher's first entry for a
-    URL.
+def wanted_pages(con: Connection, now: dt.datetime, feed_ids: Sequence[str]) -> list[FeedEntry]:
+    """Return each publisher's first entry for a URL whose page is missing, ordered by URL.
 
-    A failed page is requested again after 20 hours, a period that doubles after each failure, and
-    at most five times: on nights 0, 1, 3, 7 and 14. Requests before a publisher listed
-    the URL do not count for this publisher. Otherwise a feed that lists another outlet's URL before
-    the page exists would use up the requests.
+    A failed page is requested again after 20 hours, a period that doubles after each failure, at
+    most five times: on nights 0, 1, 3, 7 and 14. Requests before a publisher listed the URL do not
+    count for it: another outlet's feed may list a URL before its page exists.
     """
     condition = f"""
         first_seen_at > $now::timestamptz - to_days($days::integer)
@@ -128,12 +118,10 @@ def wanted_pages(
 
 
 def wanted_documents(
-    con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str]
+    con: Connection, now: dt.datetime, feed_ids: Sequence[str]
 ) -> list[tuple[Capture, str]]:
-    """Return the recent live captures of pages that only lead to a document that is missing, each
-    with the document's URL.
-
-    A document that fails is requested again like a page. Imported pages request nothing.
+    """Return the recent live captures of pages that only lead to a missing document, each with the
+    document's URL. A document that fails is requested again like a page.
     """
     rows = con.execute(
         f"""
@@ -159,17 +147,16 @@ def wanted_documents(
 
 
 def wanted_in_window(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     now: dt.datetime,
     feed_ids: Sequence[str],
     since: dt.datetime,
     until: dt.datetime,
 ) -> list[FeedEntry]:
-    """Return the entries of a time window whose page is missing, one per publisher and URL as in
-    ``wanted_pages``.
+    """Return the entries of a time window whose page is missing, as in ``wanted_pages``.
 
-    An entry's time is its date, or else its last change; entries without both are included. Pages
-    that were already requested at ``now`` are not included.
+    An entry's time is its date, or else its last change; entries without both are included, and
+    pages that were requested at ``now`` are not.
     """
     condition = """
         coalesce(
@@ -183,13 +170,13 @@ def wanted_in_window(
 
 
 def _missing_pages(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     feed_ids: Sequence[str],
     condition: str,
     values: Mapping[str, object],
 ) -> list[FeedEntry]:
-    """Return each publisher's first entry for a URL whose page is missing, also under the item's
-    other URLs, and that satisfies an SQL condition.
+    """Return each publisher's first entry that satisfies an SQL condition for a URL whose page is
+    missing, also under the item's other URLs.
     """
     create_functions(con)
     where = f"""
@@ -204,26 +191,23 @@ def _missing_pages(
     return read_records(con, FeedEntry, where, {**values, "feeds": list(feed_ids)})
 
 
-def stored_listings(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> dict[str, dt.datetime]:
-    """Return the time of each listing's last successful capture that is not in the future, by
-    URL.
-    """
+def stored_listings(con: Connection, now: dt.datetime) -> dict[str, dt.datetime]:
+    """Return the time of each listing's last successful capture, unless in the future, by URL."""
     rows = con.execute(
-        "select url, max(fetched_at) from raw.captures"
-        f" where kind = 'listing' and outcome = 'ok' and {known_time('fetched_at')} is not null"
-        f" group by url",
+        "select url, max(fetched_at) from raw.captures where kind = 'listing' and outcome = 'ok'"
+        f" and {known_time('fetched_at')} is not null group by url",
         {"now": now},
     ).fetchall()
     return dict(rows)
 
 
 def captures_in_window(
-    con: duckdb.DuckDBPyConnection, publisher_ids: Sequence[str], start: dt.date, end: dt.date
+    con: Connection, publisher_ids: Sequence[str], start: dt.date, end: dt.date
 ) -> list[StoredPage]:
-    """Return the stored pages of publishers within a range of days, oldest capture first.
+    """Return the stored pages of publishers within a range of days, oldest capture first: those
+    that their sources listed, and those of their articles.
 
-    The day is the article's publication date, or else the day of the capture. A publisher's pages
-    are the pages that its sources listed and the pages of its articles.
+    The day is the article's publication date, or else that of the capture.
     """
     condition = """
     kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
@@ -242,8 +226,7 @@ def captures_in_window(
     return _stored_pages(con, rows)
 
 
-# The machine and not the page may have caused these outcomes: the next nightly runs clean the page
-# again.
+# The machine may have caused these outcomes: the next nightly runs clean the page again.
 UNLUCKY = ("stalled", "out_of_memory", "worker_died")
 UNLUCKY_DAYS = 3  # after the page was fetched
 SOURCE = "coalesce(feed_id, publisher_id, 'unknown')"  # as Stored.source
@@ -268,19 +251,15 @@ UNCLEANED = f"""
 """
 
 
-def count_uncleaned(con: duckdb.DuckDBPyConnection, now: dt.datetime | None = None) -> int:
-    """Return the number of stored pages without an extraction or with one to be repeated at
-    ``now``.
-    """
+def count_uncleaned(con: Connection, now: dt.datetime | None = None) -> int:
+    """Return the number of stored pages to be cleaned at ``now``."""
     return count_rows(con, f"select count(*) from raw.captures where {UNCLEANED}", {"now": now})
 
 
 def uncleaned_by_source(
-    con: duckdb.DuckDBPyConnection, sources: Sequence[str], now: dt.datetime
+    con: Connection, sources: Sequence[str], now: dt.datetime
 ) -> dict[str, int]:
-    """Return the number of stored pages to be cleaned at ``now``, by source; sources without pages
-    are left out.
-    """
+    """Return the number of stored pages to be cleaned at ``now``, by source with such pages."""
     rows = con.execute(
         f"select {SOURCE} as source, count(*) from raw.captures where {UNCLEANED}"
         " and source in (select unnest($sources::varchar[])) group by 1 order by 1",
@@ -290,17 +269,17 @@ def uncleaned_by_source(
 
 
 def uncleaned_captures(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     limit: int,
     now: dt.datetime | None = None,
     *,
     without: Sequence[str] = (),
 ) -> list[StoredPage]:
-    """Return up to ``limit`` stored pages to be cleaned at ``now``, oldest first, each with the
-    location of its body.
+    """Return up to ``limit`` stored pages to be cleaned at ``now``, oldest first, except those of
+    the sources ``without``.
 
-    These are pages without an extraction, and recent pages whose extraction failed because of the
-    machine (UNLUCKY). Pages of the sources ``without`` are left out.
+    These are pages without an extraction, recent pages whose extraction failed because of the
+    machine (UNLUCKY), and pages whose document has arrived.
     """
     waiting = read_records(
         con,
@@ -312,15 +291,13 @@ def uncleaned_captures(
     return _stored_pages(con, waiting)
 
 
-def _stored_pages(con: duckdb.DuckDBPyConnection, captures: Sequence[Capture]) -> list[StoredPage]:
-    """Return captures with the locations of their bodies and documents, oldest first."""
-    ids = {"ids": [str(capture.capture_id) for capture in captures]}
-    query = (
-        "select capture_id, document_url from core.extractions where document_url is not null"
-        " and capture_id in (from ids)"
-    )
+def _stored_pages(con: Connection, captures: Sequence[Capture]) -> list[StoredPage]:
     document_urls = dict(
-        con.execute(f"with ids as (select unnest($ids::uuid[])) {query}", ids).fetchall()
+        con.execute(
+            "select capture_id, document_url from core.extractions where document_url is not null"
+            " and capture_id in (select unnest($ids::uuid[]))",
+            {"ids": [str(capture.capture_id) for capture in captures]},
+        ).fetchall()
     )
     fetched = read_records(
         con,
@@ -337,10 +314,8 @@ def _stored_pages(con: duckdb.DuckDBPyConnection, captures: Sequence[Capture]) -
     ]
 
 
-def originals(con: duckdb.DuckDBPyConnection, digests: Iterable[str | None]) -> dict[str, Capture]:
-    """Return the capture whose record contains the body, by digest; digests that the archive lacks
-    are left out.
-    """
+def originals(con: Connection, digests: Iterable[str | None]) -> dict[str, Capture]:
+    """Return the capture whose record contains the body, by digest, for those in the archive."""
     condition = """
     digest in (select unnest(string_split($digests, ' '))) and warc_file is not null
     and not is_revisit
@@ -352,10 +327,8 @@ def originals(con: duckdb.DuckDBPyConnection, digests: Iterable[str | None]) -> 
     return {capture.digest: capture for capture in rows}
 
 
-def known_bodies(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[tuple[str, str]]:
-    """Return the pairs (URL, body digest) of the full texts from feeds that the archive
-    contains.
-    """
+def known_bodies(con: Connection, urls: Sequence[str]) -> set[tuple[str, str]]:
+    """Return (URL, body digest) of the full texts from feeds in the archive."""
     rows = con.execute(
         "select url, digest from raw.captures where kind = 'entry' and url in (select"
         " unnest($urls::varchar[]))",
@@ -364,23 +337,20 @@ def known_bodies(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[tup
     return set(rows)
 
 
-def new_entries(con: duckdb.DuckDBPyConnection, entries: Sequence[FeedEntry]) -> list[FeedEntry]:
-    """Return the entries that the lake does not contain with the same wording.
-
-    The IDs are one text, because DuckDB's Python takes 0.2 ms for each value of a list.
-    """
+def new_entries(con: Connection, entries: Sequence[FeedEntry]) -> list[FeedEntry]:
+    """Return the entries that the lake does not contain with the same wording."""
     if not entries:
         return []
-    rows = con.execute(
+    # The IDs are one text, because DuckDB's Python takes 0.2 ms for each value of a list.
+    known = con.execute(
         "select entry_id, revision_hash from raw.feed_entries"
         " where entry_id in (select unnest(string_split($ids, ' '))::uuid)",
         {"ids": " ".join(row.entry_id.hex for row in entries)},
     ).fetchall()
-    known = set(rows)
-    return [row for row in entries if (row.entry_id, row.revision_hash) not in known]
+    return [row for row in entries if (row.entry_id, row.revision_hash) not in set(known)]
 
 
-def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, list[FeedEntry]]:
+def entry_hints(con: Connection, urls: Sequence[str]) -> dict[str, list[FeedEntry]]:
     """Return the newest entry of each feed for each URL, by URL, newest first."""
     condition = """
     url in (select unnest($urls::varchar[])) and feed_id in (select feed_id from raw.feeds)
@@ -394,9 +364,7 @@ def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str
     return hints
 
 
-def known_articles(
-    con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]
-) -> dict[str, Article]:
+def known_articles(con: Connection, article_ids: Sequence[str]) -> dict[str, Article]:
     """Return the articles with these IDs, by ID as text."""
     rows = read_records(
         con,
@@ -407,11 +375,11 @@ def known_articles(
     return {str(article.article_id): article for article in rows}
 
 
-def next_warc_name(con: duckdb.DuckDBPyConnection, archive: Store, stem: str) -> str:
-    """Return the next unused name ``stem-NNN.warc.gz``. The caller must hold the writer lock.
+def next_warc_name(con: Connection, archive: Store, stem: str) -> str:
+    """Return the next unused name ``stem-NNN.warc.gz``; the caller holds the writer lock.
 
-    The number is above all numbers that captures use, so that numbers of deleted files are not
-    reused. Files of killed runs are skipped, so that a new file never replaces another.
+    Its number is above those of captures, so that a deleted file's is not reused, and of no file
+    that a killed run left.
     """
     number = count_rows(
         con,
@@ -426,4 +394,4 @@ def next_warc_name(con: duckdb.DuckDBPyConnection, archive: Store, stem: str) ->
 
 def _stored(capture: Capture, bodies: dict[str, Capture]) -> StoredPage:
     source = bodies.get(capture.digest or "", capture) if capture.is_revisit else capture
-    return StoredPage(capture, *source.place)
+    return StoredPage(capture, source.place)

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from tidings.base.languages import CODES
 from tidings.paths import SEEDS
-from tidings.storage.lake import WarehouseError, transaction
+from tidings.storage.lake import Connection, WarehouseError, transaction
 from tidings.storage.load import column_types
 from tidings.storage.seed_checks import ANALYSED, LOADED, refuse_unusable
 
@@ -33,7 +33,7 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
     """Return the rows of a CSV file by column name, with trimmed cells.
 
     Raises WarehouseError with the file and line if the file is not UTF-8, a needed column is
-    missing, the number of cells in a row differs from the header, or a cell contains a control
+    missing, a row has another number of cells than the header, or a cell contains a control
     character.
     """
     try:
@@ -72,10 +72,8 @@ def _refuse_controls(place: str, row: Mapping[str, Any]) -> None:
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write a CSV file with these columns. Replace the file by rename, so that an interruption
-    leaves the old file.
-
-    Raises WarehouseError if the file cannot be written, or if ``read_csv`` would refuse it.
+    """Replace a CSV file, by rename. Raises WarehouseError if it cannot be written, or if
+    ``read_csv`` would refuse it.
     """
     rows = list(rows)
     for number, row in enumerate(rows, 2):
@@ -94,10 +92,10 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, An
 
 
 def read_seed(name: str, folders: Sequence[Path], key: Sequence[str]) -> list[dict[str, str]]:
-    """Return the rows of a reference table from all folders; a later folder's row replaces an
-    earlier row with the same key.
+    """Return the rows of a reference table from all folders; a later row replaces one with the same
+    key.
 
-    Bundled codings of other texts do not count for the recall in the user's own articles.
+    Bundled codings of other texts do not count for the recall in the user's articles.
     """
     if name == "codings" and folders[0] == SEEDS:
         folders = folders[1:]
@@ -109,30 +107,26 @@ def read_seed(name: str, folders: Sequence[Path], key: Sequence[str]) -> list[di
     return list(rows.values())
 
 
-def load_reference(
-    con: duckdb.DuckDBPyConnection, folders: Sequence[Path], mark: Path | None = None
-) -> list[str]:
+def load_reference(con: Connection, folders: Sequence[Path], mark: Path | None = None) -> list[str]:
     """Write the reference tables that have changed, and return their names.
 
-    ``mark`` is a file that contains the state of the CSV files and the tables when they were last
-    equal. While it is unchanged, the CSV files are not parsed. Raises WarehouseError with the
-    file's name if a cell has the wrong type or a language has no folder in ``languages/``.
+    ``mark`` is a file with the state of files and tables when they were last equal: while it is
+    unchanged, no file is parsed. Raises WarehouseError with the file's name if a cell has the wrong
+    type or a language has no folder in ``languages/``.
     """
     state = _state_of(con, folders) if mark else ""
     if mark and mark.is_file() and mark.read_text(encoding="utf-8") == state:
         return []
     written = _write_changed(con, folders)
-    # The state was read before the comparison, so a change made since then is not part of it.
+    # The state was read before the comparison: it has no later change.
     if mark and not written:
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text(state, encoding="utf-8")
     return written
 
 
-def _state_of(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> str:
-    """Return a hash of the CSV files, this module and the languages, and a hash of all rows of the
-    reference tables.
-    """
+def _state_of(con: Connection, folders: Sequence[Path]) -> str:
+    """Return a hash of the CSV files, this module and the languages, and one of all rows."""
     files = hashlib.sha256(Path(__file__).read_bytes() + repr(CODES).encode())
     for path in (folder / f"{name}.csv" for folder in folders for name in KEYS):
         content = path.read_bytes() if path.exists() else None
@@ -141,19 +135,15 @@ def _state_of(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> str:
     return f"{files.hexdigest()} {con.execute(f'select {sums}').fetchone()}"
 
 
-def _write_changed(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> list[str]:
+def _write_changed(con: Connection, folders: Sequence[Path]) -> list[str]:
     seeds = {name: read_seed(name, folders, key) for name, key in KEYS.items()}
     for name in ANALYSED:
         refuse_unusable(name, seeds[name])
     return [name for name, rows in seeds.items() if replace_table(con, f"ref.{name}", rows)]
 
 
-def replace_table(
-    con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]
-) -> bool:
-    """Replace a table's rows if they differ, with empty cells as null, and return whether they
-    differed.
-    """
+def replace_table(con: Connection, table: str, rows: Sequence[dict[str, Any]]) -> bool:
+    """Replace a table's rows, with empty cells as null, and return whether they differed."""
     types = column_types(con, table)
     batch = pa.table(
         {name: pa.array([_cell(row.get(name)) for row in rows], pa.string()) for name in types}
@@ -185,10 +175,8 @@ def replace_table(
     return True
 
 
-def lexicon_version(con: duckdb.DuckDBPyConnection) -> str:
-    """Return the version of the themes and phrases in the lake: the first 12 hexadecimal digits of
-    a hash of all rows.
-    """
+def lexicon_version(con: Connection) -> str:
+    """Return the first 12 hexadecimal digits of a hash of the themes and phrases in the lake."""
     row = con.execute(
         "select left(md5(string_agg(line, chr(10) order by line)), 12) from ("
         " select 'p' || to_json(p)::varchar as line from ref.theme_phrases as p"

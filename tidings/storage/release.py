@@ -1,9 +1,9 @@
 """Release a snapshot of the lake that passed its audit, and open releases. Readers do not wait for
 a writer.
 
-A release first writes its DuckDB file under a temporary name, then commits the release to the lake,
-and then renames the file. If a run is killed between the last two steps, ``ensure_release_file`` of
-the next run writes the file.
+A release writes its DuckDB file under a temporary name, commits itself to the lake, and renames the
+file. If a run is killed between the last two steps, ``ensure_release_file`` of the next writes the
+file.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from tidings.base.functions import create_functions
 from tidings.base.records import Release
 from tidings.storage.file_store import replace_file
 from tidings.storage.find_damage import record_checksums
-from tidings.storage.lake import Lake, WarehouseError, connect, open_lake, transaction
-from tidings.storage.load import count_rows, merge, read_records
+from tidings.storage.lake import Connection, Lake, WarehouseError, open_lake, transaction
+from tidings.storage.load import count_rows, merge, read_column, read_records
 from tidings.storage.release_file import (
     add_release,
     changed_tables,
@@ -41,12 +41,12 @@ READ = ("core", "marts", "measures", "ref")  # schemas whose changes cause a rel
 ORDER = ("marts", "core", "ops", "ref", "measures")
 
 
-def newest_snapshot(con: duckdb.DuckDBPyConnection) -> int:
+def newest_snapshot(con: Connection) -> int:
     """Return the ID of the lake's newest snapshot."""
     return count_rows(con, "select max(snapshot_id) from lake.snapshots()")
 
 
-def last_release(con: duckdb.DuckDBPyConnection) -> Release | None:
+def last_release(con: Connection) -> Release | None:
     """Return the newest release, or None before the first."""
     releases = read_records(
         con, Release, "snapshot_id = (select max(snapshot_id) from ops.releases)"
@@ -54,15 +54,13 @@ def last_release(con: duckdb.DuckDBPyConnection) -> Release | None:
     return releases[-1] if releases else None
 
 
-def has_changes(con: duckdb.DuckDBPyConnection, since: Release) -> bool:
-    """Return whether tables that readers see have changed since a release; polls without new items
-    do not count.
-    """
+def has_changes(con: Connection, since: Release) -> bool:
+    """Return whether tables that readers see have changed since a release."""
     return any(table.split(".")[0] in READ for table in changed_tables(con, since.snapshot_id))
 
 
 def release(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     lake: Lake,
     *,
     now: dt.datetime,
@@ -76,8 +74,8 @@ def release(
     """Release the lake's newest snapshot and replace the release file; return the release and
     whether it is new.
 
-    Without changes since the last release, the last release is returned, and only a missing or
-    damaged file is written again. The caller must hold the writer lock and have run the audit.
+    Without changes, the last release is returned, and only a missing or damaged file is written
+    again. The caller holds the writer lock and has run the audit.
     """
     before = last_release(con)
     if before is not None and not has_changes(con, before):
@@ -104,8 +102,8 @@ def release(
 
 
 def ensure_release_file(lake: Lake, release: Release) -> bool:
-    """Write the release file if it is missing, damaged or of another release, and return whether it
-    was written.
+    """Write the release file unless it is intact and of this release; return whether it was
+    written.
     """
     if file_release(lake.release_file) == release.release_id and is_intact(lake.release_file):
         return False
@@ -114,9 +112,7 @@ def ensure_release_file(lake: Lake, release: Release) -> bool:
 
 
 def write_release(lake: Lake, release: Release, target: Path) -> Path:
-    """Write a release of the lake, as ``write_file`` does, with a list of the kept releases up to
-    it.
-    """
+    """Write a release as ``write_file`` does, with a list of the kept releases up to it."""
     until = {"id": release.snapshot_id}
     with open_lake(lake, read_only=True) as con:
         kept = read_records(con, Release, "snapshot_id <= $id", until)
@@ -124,39 +120,37 @@ def write_release(lake: Lake, release: Release, target: Path) -> Path:
         return write_file(con, target, kept)
 
 
-def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+def row_counts(con: Connection) -> dict[str, int]:
     """Return the number of rows of each released table."""
     return dict(con.execute(count_query(tables_of(con))).fetchall())
 
 
-def _free_id(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> str:
+def _free_id(con: Connection, now: dt.datetime) -> str:
     stem = f"{now:%Y-%m-%dT%H%M%SZ}"
-    used = {row[0] for row in con.execute("select release_id from ops.releases").fetchall()}
+    used = read_column(con, "select release_id from ops.releases")
     names = [stem, *(f"{stem}-{number}" for number in range(2, len(used) + 3))]
     return next(name for name in names if name not in used)
 
 
-def search_path(con: duckdb.DuckDBPyConnection, catalog: str = "") -> str:
-    """Return the schemas of a release in the order in which unqualified names are looked up.
-
-    Releases before 0.3 have no ``measures``. ``catalog`` is the name of an attached file.
+def search_path(con: Connection, catalog: str = "") -> str:
+    """Return the schemas of a release (before 0.3 without ``measures``) in the order in which
+    unqualified names are looked up. ``catalog`` is the name of an attached file.
     """
     query = (
         "select schema_name from duckdb_schemas()"
         " where database_name = coalesce(?, current_database())"
     )
-    known = {name for (name,) in con.execute(query, [catalog or None]).fetchall()}
+    known = read_column(con, query, [catalog or None])
     prefix = f"{catalog}." if catalog else ""
     return ",".join(f"{prefix}{name}" for name in ORDER if name in known)
 
 
-def open_release(lake: Lake, id_or_date: str | None = None) -> duckdb.DuckDBPyConnection:
+def open_release(lake: Lake, id_or_date: str | None = None) -> Connection:
     """Return a read-only connection to a release, with its schemas on the search path: ``marts``
     first, ``measures`` last.
 
-    ``id_or_date`` is a release_id, or a date (YYYY-MM-DD, UTC) for the last release until the end
-    of that day. None opens the file of the last release. Raises WarehouseError if the release does
-    not exist.
+    ``id_or_date`` is a release_id, or a date (YYYY-MM-DD, UTC) for the last release until its end.
+    None opens the file of the last release. Raises WarehouseError if the release does not exist.
     """
     if id_or_date is None:
         if not lake.release_file.exists():
@@ -173,7 +167,7 @@ def open_release(lake: Lake, id_or_date: str | None = None) -> duckdb.DuckDBPyCo
         con.execute("set TimeZone = 'UTC'")
     else:
         release = find_release(lake, id_or_date)
-        con = connect(lake, snapshot_id=release.snapshot_id)
+        con = open_lake(lake, snapshot_id=release.snapshot_id)
         con.execute("create temp table releases as from ops.releases")
         add_release(con, "temp.releases", release)  # a release's row is written after its snapshot
         create_functions(con)
@@ -183,11 +177,8 @@ def open_release(lake: Lake, id_or_date: str | None = None) -> duckdb.DuckDBPyCo
 
 @contextlib.contextmanager
 def released_file(lake: Lake, id_or_date: str | None = None) -> Iterator[Path]:
-    """Yield the path of the last release's file, which may not exist yet, or of a temporary file
-    with an earlier release.
-
-    Raises:
-        WarehouseError: If there is no such release.
+    """Yield the path of the last release's file, which may not exist, or of a temporary file with
+    an earlier release. Raises WarehouseError if there is no such release.
     """
     if id_or_date is None:
         yield lake.release_file
@@ -200,8 +191,7 @@ def released_file(lake: Lake, id_or_date: str | None = None) -> Iterator[Path]:
 def refresh_release_file(lake: Lake) -> None:
     """Update this machine's release file if another machine has made a newer release.
 
-    The file is written in the work folder, so that it does not collide with a run on this machine;
-    a lock admits one reader.
+    It is written in the work folder, apart from a run here; a lock admits one reader.
     """
     with open_lake(lake, read_only=True) as con:
         newest = last_release(con)
@@ -214,8 +204,7 @@ def refresh_release_file(lake: Lake) -> None:
 
 
 def find_release(lake: Lake, id_or_date: str | None = None) -> Release:
-    """Return a release by its ID or by date (the last release until the end of the day, UTC), or
-    the newest for None.
+    """Return a release by its ID or by date (the last until its end, UTC), or the newest for None.
 
     Raises WarehouseError with the existing releases if there is no match.
     """

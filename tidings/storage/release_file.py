@@ -1,7 +1,5 @@
-"""Write the DuckDB file of a release.
-
-The file opens in DuckDB 1.2 and later without extensions. Tables, views, columns and macros have
-comments that describe them.
+"""Write the DuckDB file of a release, which opens in DuckDB 1.2 and later without extensions, and
+has comments.
 """
 
 from __future__ import annotations
@@ -14,8 +12,9 @@ import duckdb
 from tidings.base.functions import create_functions
 from tidings.base.records import TABLES
 from tidings.storage.catalog import META
-from tidings.storage.comments import read_comments, write_file_comments
-from tidings.storage.lake import quoted, transaction
+from tidings.storage.comments import Comments, read_comments, write_file_comments
+from tidings.storage.lake import Connection, quoted, transaction
+from tidings.storage.load import read_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,18 +29,16 @@ STORAGE = "v1.2.0"  # opens in DuckDB 1.2 and later
 KEYS = {kind.TABLE: kind.KEY for kind in TABLES}  # type: ignore[attr-defined]
 
 
-def tables_of(con: duckdb.DuckDBPyConnection) -> list[str]:
+def tables_of(con: Connection) -> list[str]:
     """Return the names of the lake's tables in a release, as ``schema.table``."""
     return list(_read_columns(con))
 
 
-def changed_tables(con: duckdb.DuckDBPyConnection, since: int) -> set[str]:
-    """Return the names of the tables that were created, or whose rows changed, after a snapshot, as
-    ``schema.table``.
-
-    Maintenance replaces files and changes no row, so the tables that it rewrites are not included.
+def changed_tables(con: Connection, since: int) -> set[str]:
+    """Return the tables that were created, or whose rows changed, after a snapshot, as
+    ``schema.table``. Maintenance changes no row.
     """
-    rows = con.execute(
+    query = (
         f"select distinct schemas.schema_name || '.' || tables.table_name from"
         f" {META}.ducklake_table as tables"
         f" inner join {META}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id"
@@ -50,10 +47,9 @@ def changed_tables(con: duckdb.DuckDBPyConnection, since: int) -> set[str]:
         f" select 1 from {META}.ducklake_snapshot_changes as changes where changes.snapshot_id >"
         f" $since"
         " and regexp_matches(changes.changes_made, '(inserted|deleted|inlined)[a-z_]*:' ||"
-        " tables.table_id || '(,|$)')))",
-        {"since": since},
-    ).fetchall()
-    return {name for (name,) in rows}
+        " tables.table_id || '(,|$)')))"
+    )
+    return set(read_column(con, query, {"since": since}))
 
 
 def file_release(path: Path) -> str | None:
@@ -68,33 +64,29 @@ def file_release(path: Path) -> str | None:
 
 
 def is_intact(path: Path) -> bool:
-    """Read all rows of a release file, whose blocks have checksums, and return whether DuckDB can
-    read them.
-    """
+    """Return whether DuckDB can read all rows of a release file, whose blocks have checksums."""
     tables = "select schema_name || '.' || table_name from duckdb_tables()"
     try:
         with duckdb.connect(path, read_only=True) as con:
-            for (table,) in con.execute(tables).fetchall():
+            for table in read_column(con, tables):
                 con.execute(f"select bit_xor(hash(rows)) from {table} as rows").fetchall()
     except duckdb.Error:
         return False
     return True
 
 
-def newest_release_id(con: duckdb.DuckDBPyConnection) -> str | None:
+def newest_release_id(con: Connection) -> str | None:
     """Return the ID of the newest release, or None before the first."""
     query = "select release_id from ops.releases order by snapshot_id desc limit 1"
-    return next((release_id for (release_id,) in con.execute(query).fetchall()), None)
+    return next(iter(read_column(con, query)), None)
 
 
 def count_query(tables: Iterable[str]) -> str:
-    """Return a query for (table, number of rows): one query takes half the CPU time of one per
-    table.
-    """
+    """Return a query for (table, number of rows), which takes half the CPU time of several."""
     return " union all ".join(f"select '{table}', count(*) from {table}" for table in tables)
 
 
-def write_file(con: duckdb.DuckDBPyConnection, target: Path, releases: Sequence[Release]) -> Path:
+def write_file(con: Connection, target: Path, releases: Sequence[Release]) -> Path:
     """Write the lake's tables to a temporary DuckDB file beside the target, flush it to disk, and
     return its path. ``releases`` is its list of releases.
     """
@@ -104,8 +96,7 @@ def write_file(con: duckdb.DuckDBPyConnection, target: Path, releases: Sequence[
     con.execute(f"attach {quoted(str(part))} as file (storage_version '{STORAGE}')")
     try:
         con.execute("use file")
-        # One transaction, because DuckLake reads its catalog again in each transaction: this halves
-        # the CPU time.
+        # One transaction halves the CPU time, because DuckLake reads its catalog again in each.
         with transaction(con):
             _write_tables(con, releases)
         con.execute("checkpoint file")
@@ -113,20 +104,18 @@ def write_file(con: duckdb.DuckDBPyConnection, target: Path, releases: Sequence[
         con.execute("use lake")
         con.execute("detach file")
     comments = read_comments(con)
-    comments.update(
-        {
-            (schema, table, FORMER_NAMES[column]): f"Former name of {column}, until version 0.4."
-            for schema, table, column in comments
-            if column in FORMER_NAMES
-        }
-    )
-    write_file_comments(part, comments, SCHEMAS)
+    former: Comments = {
+        (schema, table, FORMER_NAMES[column]): f"Former name of {column}, until version 0.4."
+        for schema, table, column in comments
+        if column in FORMER_NAMES
+    }
+    write_file_comments(part, comments | former, SCHEMAS)
     with part.open("rb") as file:
         os.fsync(file.fileno())
     return part
 
 
-def _write_tables(con: duckdb.DuckDBPyConnection, releases: Iterable[Release]) -> None:
+def _write_tables(con: Connection, releases: Iterable[Release]) -> None:
     for schema in SCHEMAS:
         con.execute(f"create schema if not exists {schema}")
     for table, columns in _read_columns(con).items():
@@ -138,10 +127,8 @@ def _write_tables(con: duckdb.DuckDBPyConnection, releases: Iterable[Release]) -
         create_functions(con, schema)
 
 
-def _read_columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """Return the released columns of each table of the lake with their types, in order, by
-    ``schema.table``.
-    """
+def _read_columns(con: Connection) -> dict[str, dict[str, str]]:
+    """Return the released columns with their types, in order, by ``schema.table``."""
     rows = con.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
         " where database_name = 'lake' and list_contains($schemas, schema_name) and table_name"
@@ -157,7 +144,7 @@ def _read_columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
     return tables
 
 
-def _copy_table(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
+def _copy_table(con: Connection, table: str, columns: Mapping[str, str]) -> None:
     listed = ", ".join(
         f"{name} {kind}{' using compression zstd' if name == 'body_text' else ''}"
         for name, kind in columns.items()
@@ -166,7 +153,7 @@ def _copy_table(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str
         f", {old} double as ({new})" for new, old in FORMER_NAMES.items() if new in columns
     )
     con.execute(f"create table file.{table} ({listed}{former})")
-    # Order by day: queries for recent days, as in the report, then read only the last row groups.
+    # By day, so that queries for recent days read only the last row groups.
     order = ["published_on", "article_id"] if table == "core.articles" else list(columns)
     by_day = sorted(order, key=lambda name: name != "published_on")
     con.execute(
@@ -179,13 +166,8 @@ def _copy_table(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str
         con.execute(f"create view marts.{name} as select * from {table}")
 
 
-def add_release(con: duckdb.DuckDBPyConnection, table: str, release: Release) -> None:
-    """Add a release to a copy of ``ops.releases``; the lake gets its row only when the file is
-    complete.
-    """
-    columns = _read_columns(con)["ops.releases"]
+def add_release(con: Connection, table: str, release: Release) -> None:
+    """Add a release to a copy of ``ops.releases``, before the lake has its row."""
+    values = [getattr(release, name) for name in _read_columns(con)["ops.releases"]]
     con.execute(f"delete from {table} where release_id = ?", [release.release_id])
-    values = ", ".join("?" for _ in columns)
-    con.execute(
-        f"insert into {table} values ({values})", [getattr(release, name) for name in columns]
-    )
+    con.execute(f"insert into {table} values ({', '.join('?' * len(values))})", values)

@@ -1,9 +1,8 @@
 """A lake that several machines share: its catalog in PostgreSQL, its data and archive in object
 storage or a shared folder.
 
-``RemoteLake`` contains all differences to a lake in one folder; the SQL is the same. Each machine
-stores the files that it creates from the lake in a folder of its own: the release file, the report,
-dbt's working files.
+Each machine has a folder of its own for files made from the lake: release file, report, working
+files.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from tidings.paths import default_folder
@@ -21,17 +20,14 @@ from tidings.storage.locks import Locks, PostgresLocks, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from urllib.parse import SplitResult
 
     from tidings.base.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteLake(Lake):
-    """A lake with a catalog in PostgreSQL.
-
-    ``catalog_url`` is the URL of a PostgreSQL database that contains only this lake; ``data`` is an
-    s3:// URL or a folder.
+    """A lake with a catalog in a PostgreSQL database of its own; ``data`` is an s3:// URL or a
+    folder.
     """
 
     catalog_url: str = field(repr=False)  # may contain a password
@@ -51,16 +47,11 @@ class RemoteLake(Lake):
 
     @property
     def exists(self) -> bool:
-        """True if the lake has been created. Raises WarehouseError if the catalog's server cannot
-        be reached.
-        """
+        """True if the lake has been created. Raises WarehouseError if its server is unreachable."""
         try:
             with open_session(self.catalog_url) as session:
-                return bool(
-                    session.execute(
-                        "select to_regclass('ducklake_metadata') is not null"
-                    ).fetchone()[0]
-                )
+                found = session.execute("select to_regclass('ducklake_metadata') is not null")
+                return bool(found.fetchone()[0])
         except ConnectionError as error:
             raise WarehouseError(f"The catalog {self.name} cannot be reached: {error}") from error
 
@@ -81,8 +72,7 @@ class RemoteLake(Lake):
     def secrets(self) -> list[str]:
         """Return the SQL statements that give DuckDB the AWS credentials of this machine.
 
-        Raises WarehouseError if there are none, and OSError if they do not give access to the
-        bucket.
+        Raises WarehouseError if there are none, and OSError if they give no access to the bucket.
         """
         if not self._is_bucket:
             return []
@@ -113,9 +103,7 @@ class RemoteLake(Lake):
         return [f"create secret tidings (type s3, scope {quoted(self.data)}, {listed})"]
 
     def parts_here(self) -> dict[str, Path]:
-        """Return the files on this machine that are created from the lake, by their name in
-        messages.
-        """
+        """Return this machine's files made from the lake, by their name in messages."""
         return {"release file": self.release_file}
 
     def attach_catalog(self, alias: str) -> str:
@@ -123,9 +111,7 @@ class RemoteLake(Lake):
         return f"attach {quoted(self.catalog_url)} as {alias} (type postgres)"
 
     def explain(self, error: Exception) -> str:
-        """Return the first line of an error without the password; for a wrong location of the data
-        also what to correct.
-        """
+        """Return the first line of an error without the password, and the remedy for moved data."""
         password = urlsplit(self.catalog_url).password
         line = str(error).strip().splitlines()[0]
         if MOVED in line:
@@ -142,9 +128,7 @@ class RemoteLake(Lake):
             Path(self.data, "lake").mkdir(parents=True, exist_ok=True)
 
     def locks(self, kind: str = "") -> Locks:
-        """Return this lake's named locks between machines; ``kind`` is a prefix that separates
-        different uses.
-        """
+        """Return this lake's named locks between machines; ``kind`` is their prefix."""
         return PostgresLocks(self.catalog_url, f"{kind}/")
 
     @property
@@ -158,29 +142,14 @@ class RemoteLake(Lake):
         return self._store("lake")
 
     @property
-    def archive(self) -> Never:
-        """Raises WarehouseError: a shared lake has no local folder for it."""
-        raise WarehouseError(f"The archive of {self.name} is not a folder on this machine.")
-
-    @property
-    def catalog(self) -> Never:
-        """Raises WarehouseError: a shared lake has no local catalog."""
-        raise WarehouseError(f"The catalog {self.name} is not a file on this machine.")
-
-    @property
-    def data_path(self) -> Never:
-        """Raises WarehouseError: a shared lake has no local folder for it."""
-        raise WarehouseError(f"The data of {self.name} is not in a folder on this machine.")
-
-    @property
     def _is_bucket(self) -> bool:
         return self.data.startswith("s3://")
 
     def _store(self, part: str) -> Store:
         below = f"{self.data.rstrip('/')}/{part}"
-        return (
-            Bucket(below, self.work / "staging" / part) if self._is_bucket else Folder(Path(below))
-        )
+        if self._is_bucket:
+            return Bucket(below, self.work / "staging" / part)
+        return Folder(Path(below))
 
 
 SCHEMES = ("postgresql", "postgres")
@@ -188,23 +157,17 @@ MOVED = "does not match existing data path"  # part of DuckLake's error message
 
 
 def lake_from_environment() -> Lake:
-    """Return the lake that ``TIDINGS_WAREHOUSE`` names, or the lake in the default folder if it is
-    unset.
-    """
+    """Return the lake that ``TIDINGS_WAREHOUSE`` names, by default that in the default folder."""
     return lake_at(os.environ.get("TIDINGS_WAREHOUSE", ""), default_folder(os.environ))
 
 
 def lake_of(settings: Settings) -> Lake:
-    """Return the lake that a run reads and writes. Raises WarehouseError if its address is
-    invalid.
-    """
+    """Return the lake of a run. Raises WarehouseError if its address is invalid."""
     return lake_at(settings.address, settings.warehouse)
 
 
 def demo_lake(lake: Lake) -> Lake | None:
-    """Return the demo's lake in the same folder if the lake itself does not exist yet, or None if
-    there is no demo or no need.
-    """
+    """Return the demo's lake in the same folder, if only that exists."""
     demo = Lake(lake.root / "demo")
     return demo if not lake.exists and not lake.is_lost and demo.exists else None
 
@@ -242,12 +205,5 @@ def lake_at(address: str, folder: Path) -> Lake:
         raise WarehouseError(
             "Invalid lake URL: the database is missing. Use postgresql://HOST/DATABASE?data=…."
         )
-    return RemoteLake(
-        own,
-        _without(parts, options),
-        data if data.startswith("s3://") else str(Path(data).resolve()),
-    )
-
-
-def _without(parts: SplitResult, options: dict[str, str]) -> str:
-    return urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(options), ""))
+    url = urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(options), ""))
+    return RemoteLake(own, url, data if data.startswith("s3://") else str(Path(data).resolve()))

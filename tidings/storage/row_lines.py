@@ -1,6 +1,4 @@
-"""Convert rows to and from JSON lines, the form in which the archive stores facts that no body
-contains.
-"""
+"""JSON lines, the form in which the archive stores facts that no body contains."""
 
 from __future__ import annotations
 
@@ -32,8 +30,7 @@ def from_line(text: str, **more: Any) -> tuple[Any, dt.datetime] | None:
     """Return the row of a line and the time of its run, or None if the line is invalid; ``more``
     adds or replaces fields.
 
-    A field that the line lacks is None, or empty if it is a list. Fields that this version does not
-    know are ignored.
+    A missing field is None, or an empty list. Unknown fields are ignored.
     """
     try:
         content = orjson.loads(text)

@@ -1,8 +1,7 @@
-"""Check reference data: single cells, rows, and references across rows and tables. Each problem is
-one sentence.
+"""Check reference data: cells, rows and references. Each problem is one sentence.
 
-The argument ``spell`` returns the spellings that match a phrase: callers pass
-``tidings.annotation.variants.spell_out``, since this package imports no other package of Tidings.
+``spell`` returns the spellings that match a phrase: callers pass
+``tidings.annotation.variants.spell_out``, which this package must not import.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ LOADED = {
     "comparison_series": ("series_id",),
     "comparison_points": ("series_id", "start_on"),
 }
-# tables whose rows apply only to texts of their language, which needs a folder in ``languages/``
+# tables whose rows need a folder of their language in ``languages/``
 ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")
 
 NEEDED: dict[str, tuple[str, ...]] = {
@@ -80,18 +79,8 @@ KEYS = {
 }
 _MAY_BE_EMPTY = {("speakers", "valid_from"), ("posts", "country"), ("codings", "theme_id")}
 INSTITUTIONS = [
-    "government",
-    "ministry",
-    "central_bank",
-    "parliament",
-    "court",
-    "statistics_office",
-    "regulator",
-    "international",
-    "news_agency",
-    "newspaper",
-    "broadcaster",
-    "research",
+    *("government", "ministry", "central_bank", "parliament", "court", "statistics_office"),
+    *("regulator", "international", "news_agency", "newspaper", "broadcaster", "research"),
 ]
 _ALLOWED: dict[str, Sequence[str]] = {
     "themes.kind": ("theme", "formulation"),
@@ -166,7 +155,7 @@ returns an empty value for an invalid cell, and what to write instead, or the wh
 
 # major topics of the Comparative Agendas Project's master codebook
 _CODES = frozenset(map(str, {*range(1, 22), 23} - {11}))
-# tables, their columns, and the tables to whose column with the same name they refer
+# tables, their columns, and the tables with the same column to which they refer
 _REFERENCES = (
     ("theme_phrases", "theme_id", "themes"),
     ("codings", "theme_id", "themes"),
@@ -179,10 +168,8 @@ _REFERENCES = (
 def check_all(
     tables: Mapping[str, Sequence[Row]], spell: Spell, publisher_ids: Iterable[str] = ()
 ) -> list[str]:
-    """Return the problems in the tables, whose names are as in ``KEYS``; references to tables that
-    are not given are not checked.
-
-    ``publisher_ids`` are additional known publishers, such as those in a feed list.
+    """Return the problems in the tables, whose names are as in ``KEYS``; references to missing
+    tables are not checked. ``publisher_ids`` are additional known publishers.
     """
     problems = [problem for name, rows in tables.items() for problem in check_cells(name, rows)]
     publishers = tables.get("publishers", ())
@@ -249,9 +236,7 @@ def _check_cell(table: str, column: str, cell: str) -> Iterator[str]:
 
 
 def check_themes(rows: Sequence[Row]) -> list[str]:
-    """Return the problems between themes: unknown parents or areas, a parent with a parent, an area
-    other than the parent's.
-    """
+    """Return unknown parents or areas, parents with a parent, and areas other than the parent's."""
     problems = find_orphans("themes", rows, "parent_id", rows, "theme_id")
     by_id = {row["theme_id"]: row for row in rows}
     for row in rows:
@@ -282,9 +267,7 @@ def check_phrases(rows: Iterable[Row], spell: Spell) -> list[str]:
 
 
 def check_domains(rows: Iterable[Row]) -> list[str]:
-    """Return the domains that belong to two publishers at the same time; a domain without dates has
-    one owner at all times.
-    """
+    """Return the domains that belong to two publishers at the same time."""
     claims: dict[str, list[tuple[dt.date, dt.date, str]]] = defaultdict(list)
     for row in rows:
         for text in (row.get("domains") or "").split("|"):
@@ -302,9 +285,7 @@ def check_domains(rows: Iterable[Row]) -> list[str]:
 def find_orphans(
     table: str, rows: Iterable[Row], column: str, known: Iterable[Row], key: str
 ) -> list[str]:
-    """Return a sentence for each row with an unknown reference in ``column``; empty cells are
-    valid.
-    """
+    """Return a sentence for each row with an unknown reference in ``column``, unless empty."""
     names = {row[key] for row in known}
     return [
         f"{row_name(table, row)}: unknown {key} {row[column]!r}."

@@ -1,6 +1,4 @@
-"""Starter packs: rules that select the enabled rows of the feed list by country, institution, topic
-or language.
-"""
+"""Starter packs: rules that select enabled rows of the feed list by country, topic and so on."""
 
 from __future__ import annotations
 
@@ -16,8 +14,7 @@ COLUMNS = ("country", "institution", "publisher_type", "publisher_id", "language
 
 
 def read_conditions(text: str) -> list[Rule]:
-    """Return the alternatives of a pack's ``conditions``, each with the values that it requires by
-    column.
+    """Return the alternatives of a pack's ``conditions``, each with its values by column.
 
     Semicolons separate alternatives, ampersands the columns of an alternative, and ``|`` its
     values: ``country=CN|HK; topics=china & language=en``. Raises ValueError with a sentence for
@@ -45,8 +42,7 @@ def is_enabled(feed: Row) -> bool:
 def select_feeds(conditions: str, feeds: Iterable[Row], publishers: Mapping[str, Row]) -> list[Row]:
     """Return the enabled rows of the feed list that satisfy a pack's conditions.
 
-    ``publishers`` are rows by ``publisher_id``. A column of the feed precedes the same column of
-    its publisher.
+    ``publishers`` are rows by ``publisher_id``. A feed's column precedes its publisher's.
     """
     rules = read_conditions(conditions)
     selected = []

@@ -1,6 +1,4 @@
-"""Let one process at a time write to a warehouse, and retry writes that conflict with another
-program's or lost their lock.
-"""
+"""Let one process at a time write to a warehouse, and retry writes that conflict with another's."""
 
 from __future__ import annotations
 
@@ -28,11 +26,11 @@ class LockedError(WarehouseError):
 
 
 class LockLostError(WarehouseError):
-    """The process lost a lock before a commit, such as when the catalog's server ended its session.
-    Nothing was committed.
+    """The process lost a lock before a commit, for instance with the session of the catalog's
+    server.
 
-    Another run may have written since. All writes are idempotent, so the same work can be tried
-    again with a new lock.
+    Nothing was committed, but another run may have written. All writes are idempotent, so the same
+    work can be tried again with a new lock.
     """
 
 
@@ -76,8 +74,8 @@ def writer_lock(
 
 
 def _check(lake: Lake, locks: Locks, name: str) -> None:
-    """Raise LockLostError if a lock was lost. A lock of runs is taken again if it is free, because
-    each commit needs another.
+    """Raise LockLostError if a lock was lost. A lock of runs, which each commit needs, is taken
+    again if free.
     """
     if locks.has(name):
         return
@@ -124,10 +122,9 @@ def retry_on_conflict(function: Callable[P, R]) -> Callable[P, R]:
     """Wrap a function so that it is called up to TRIES times while its commit conflicts with
     another's or its lock is lost.
 
-    The function must be idempotent, as all writes in this project are. The waits are random and
-    grow exponentially ("full jitter",
+    The function must be idempotent. The waits are random and grow exponentially ("full jitter",
     https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), so that two
-    writers do not conflict again. The writer lock makes conflicts rare: other programs cause them.
+    writers do not conflict again.
     """
 
     @functools.wraps(function)

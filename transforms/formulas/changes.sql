@@ -18,18 +18,18 @@ exp(-z * z / 2) / sqrt(2 * pi()) * 2 * (
 -- panel_previous_share their previous share at the present mix of outlets, panel_change the
 -- difference with its 95 % interval, and p_value that of the test that no outlet's share changed.
 -- within, volume and composition add up to the pooled change: changes inside outlets of the panel,
--- changes of their volume, and outlets that entered or left. leading_outlet is the outlet of the
--- panel with the largest part of panel_change, and leading_part this part. Parameters: counts: name
--- of a table with series, outlet, hits, total, previous_hits and previous_total, as text.
+-- changes of their volume, and outlets that entered or left. leading_outlet has the largest part of
+-- panel_change, leading_part. Parameters: counts: name of a table with series, outlet, hits, total,
+-- previous_hits and previous_total, as text.
 --
--- The previous shares are weighted with the outlets' present articles (direct standardisation).
--- The interval is the stratified one of Newcombe (Yan and Su 2010, Statistics in Biopharmaceutical
--- Research 2), which for one outlet is Newcombe's method 10 (1998, Statistics in Medicine 17). The
--- test is that of Cochran, Mantel and Haenszel (Mantel and Haenszel 1959, Journal of the National
--- Cancer Institute 22), without a correction for continuity. The parts follow Kitagawa (1955,
--- Journal of the American Statistical Association 50): with the mean share m of both periods, an
--- outlet with volumes v and shares s adds (s₁ − s₀)·(v₁ + v₀)/2 to within and
--- (v₁ − v₀)·((s₁ + s₀)/2 − m) to volume, and an outlet of one period ±v·(s − m) to composition.
+-- Previous shares are weighted with the outlets' present articles (direct standardisation). The
+-- interval is the stratified one of Newcombe (Yan and Su 2010, Statistics in Biopharmaceutical
+-- Research 2), for one outlet Newcombe's method 10 (1998, Statistics in Medicine 17). The test is
+-- that of Cochran, Mantel and Haenszel (1959, Journal of the National Cancer Institute 22), without
+-- a correction for continuity. The parts follow Kitagawa (1955, Journal of the American Statistical
+-- Association 50): with the mean share m of both periods, an outlet with volumes v and shares s
+-- adds (s₁ − s₀)·(v₁ + v₀)/2 to within and (v₁ − v₀)·((s₁ + s₀)/2 − m) to volume, and an outlet of
+-- one period ±v·(s − m) to composition.
 create or replace macro share_change(counts) as table (
     with sums as (
         select
@@ -119,18 +119,10 @@ create or replace macro share_change(counts) as table (
     )
 
     select
-        series,
-        pooled_share,
-        pooled_previous_share,
+        series, pooled_share, pooled_previous_share,
         pooled_share - pooled_previous_share as pooled_change,
-        panel_outlet_count,
-        panel_hits,
-        panel_total,
-        panel_previous_hits,
-        panel_previous_total,
-        panel_share,
-        panel_previous_share,
-        panel_change,
+        panel_outlet_count, panel_hits, panel_total, panel_previous_hits, panel_previous_total,
+        panel_share, panel_previous_share, panel_change,
         panel_change - 1.959964 * sqrt(
             now_scale * now_low * (1 - now_low) + before_scale * before_high * (1 - before_high)
         ) as panel_change_low,

@@ -6,9 +6,8 @@ create or replace macro day_start(day, time_zone) as
 timezone(time_zone, (day)::timestamp);
 
 -- Return the covered share of a day, 0 to 1. A running day needs coverage only up to the last
--- successful poll. Parameters: covered_seconds: seconds of the day that are covered; starts_at:
--- start of the day; ends_at: its end; last_success_at: time of the last successful poll; as_of: the
--- run time.
+-- successful poll. Parameters: covered_seconds: covered seconds of the day; starts_at: its start;
+-- ends_at: its end; last_success_at: time of the last successful poll; as_of: the run time.
 create or replace macro covered_share(
     covered_seconds, starts_at, ends_at, last_success_at, as_of
 ) as
@@ -27,8 +26,7 @@ end;
 -- with id, time_zone and today, the last day to include, as text.
 create or replace macro seconds_by_day(times, zones) as table (
     select
-        id,
-        published_on,
+        id, published_on,
         sum(epoch(
             least(ends_at, day_start(published_on + 1, time_zone))
             - greatest(starts_at, day_start(published_on, time_zone))
@@ -36,10 +34,7 @@ create or replace macro seconds_by_day(times, zones) as table (
         bool_or(ends_at >= day_start(published_on + 1, time_zone)) as is_to_end
     from (
         select
-            intervals.id,
-            outlets.time_zone,
-            intervals.starts_at,
-            intervals.ends_at,
+            intervals.id, outlets.time_zone, intervals.starts_at, intervals.ends_at,
             unnest(generate_series(
                 timezone(outlets.time_zone, intervals.starts_at)::date,
                 least(timezone(outlets.time_zone, intervals.ends_at)::date, outlets.today),
@@ -63,9 +58,7 @@ create or replace macro days_by_id(first_days, zones, counts) as table (
     from query_table(first_days) as starts
     inner join query_table(zones) as outlets on starts.id = outlets.id
     union
-    select
-        counted.id,
-        counted.published_on
+    select counted.id, counted.published_on
     from query_table(counts) as counted
     inner join query_table(zones) as outlets on counted.id = outlets.id
     where counted.published_on <= outlets.today

@@ -37,10 +37,10 @@ case when total > 0 then greatest(0.0, least(1.0, (
 -- Return the lower quantile of a beta distribution by an approximation. Parameters: a: first shape;
 -- b: second shape; p: 1 - 1 / (9 * a); q: 1 - 1 / (9 * b); z: standard normal quantile.
 --
--- The bounds are quantiles of a beta distribution with parameters a = hits + ½ and b = total − hits
--- + ½ (Brown, Cai and DasGupta 2001, Statistical Science 16(2)). Its quantile is a·F / (a·F + b),
--- where F is the cube of the approximation by Wilson and Hilferty to an F quantile (Paulson 1942,
--- Annals of Mathematical Statistics 13). Probabilities differ by at most .006 from 2.5 %.
+-- a·F / (a·F + b), where F is the cube of the approximation by Wilson and Hilferty to an F quantile
+-- (Paulson 1942, Annals of Mathematical Statistics 13). With a = hits + ½ and b = total − hits + ½
+-- (Brown, Cai and DasGupta 2001, Statistical Science 16(2)), probabilities differ by at most .006
+-- from 2.5 %.
 create or replace macro beta_quantile(a, b, p, q, z) as
 1 - b / (a * power(
     greatest(p * p - z * z / (9 * a), 0) / (

@@ -11,9 +11,7 @@
 create or replace macro lives(counts) as table (
     with peaks as (
         select
-            series,
-            batch_on,
-            hits,
+            series, batch_on, hits,
             first_value(batch_on)
             over (partition by series order by hits desc, batch_on asc) as peak_on
         from query_table(counts)
@@ -49,8 +47,7 @@ create or replace macro lives(counts) as table (
 create or replace macro diffusion(adoptions) as table (
     with ranked as (
         select
-            series,
-            adopted_on,
+            series, adopted_on,
             row_number() over (partition by series order by adopted_on, outlet) as rank,
             count(*) over (partition by series) as outlet_count
         from query_table(adoptions)
@@ -68,18 +65,16 @@ create or replace macro diffusion(adoptions) as table (
 -- twice the usual rate. Batches without a total are left out. Parameters: counts: name of a table
 -- with series, batch_on (date), hits and total, as text.
 --
--- Kleinberg's bursts of batches, with two states. p0 = Σ hits / Σ total, p1 = min(2·p0, .9999). In
--- state i a batch costs −ln of the binomial likelihood of its hits at p_i. A transition to state 1
--- costs ln(n) for n batches, and a transition to state 0 is free. The result is the cheapest path
--- that starts in state 0. gain is the cost that a batch saves in state 1; the strength of a burst
--- is the sum of its gains. Kleinberg (2003), Bursty and Hierarchical Structure in Streams, DMKD 7,
--- section 4.
+-- Kleinberg (2003), Bursty and Hierarchical Structure in Streams, DMKD 7, section 4, with two
+-- states: p0 = Σ hits / Σ total, p1 = min(2·p0, .9999). In state i a batch costs −ln of the
+-- binomial likelihood of its hits at p_i, a transition to state 1 ln(n) for n batches, and one to
+-- state 0 nothing. The result is the cheapest path from state 0. gain is the cost that a batch
+-- saves in state 1; a burst's strength is the sum.
 --
--- With two states, the Viterbi algorithm needs only the difference x between the costs of state 0
--- and state 1: x_t = d_t + min(max(x_{t−1}, 0), up), d_t = −gain. Backwards, the state is 1 if x <
--- 0, 0 if x ≥ up, and otherwise the next batch's state. Each recursion step processes the batches
--- of 100 days for all series as lists. A single list would be copied for every batch, and single
--- batches would need a join each.
+-- The Viterbi algorithm needs only the difference x between the costs of both states: x_t = d_t +
+-- min(max(x_{t−1}, 0), up), d_t = −gain. Backwards, the state is 1 if x < 0, 0 if x ≥ up, and
+-- otherwise the next batch's. Each recursion step processes 100 days of all series as lists: a
+-- single list would be copied for every batch, and single batches would need a join each.
 create or replace macro kleinberg_bursts(counts) as table (
     with recursive rates as (
         select
@@ -119,18 +114,14 @@ create or replace macro kleinberg_bursts(counts) as table (
     -- start of the block.
     leads as (
         select
-            series,
-            up,
-            last_block,
+            series, up, last_block,
             -1 as block,
             null::struct(batch_on date, hits bigint, total bigint, gain double)[] as batches,
             [up] as xs
         from rates
         union all
         select
-            previous.series,
-            previous.up,
-            previous.last_block,
+            previous.series, previous.up, previous.last_block,
             previous.block + 1 as block,
             blocks.batches,
             -- The list starts with the initial value: DuckDB 1.2 has no third argument for it.
@@ -147,8 +138,7 @@ create or replace macro kleinberg_bursts(counts) as table (
 
     differences as (
         select
-            series,
-            up,
+            series, up,
             unnest(batches) as batch,
             unnest(xs[2:]) as x
         from leads
@@ -178,15 +168,11 @@ create or replace macro kleinberg_bursts(counts) as table (
 -- Correlations of fewer than five pairs, or of a constant series, are null. Equal values share the
 -- mean of their ranks. has_trend: the rank correlation of each series with time exceeds 1.96
 -- standard errors, 1 / √(n − 1). A trend correlates any two series (Yule 1926, Journal of the Royal
--- Statistical Society 89), so the correlation of changes is then the evidence. A constant series
--- has no trend.
+-- Statistical Society 89): then the correlation of changes is the evidence.
 create or replace macro agreement(pairs) as table (
     with ordered as (
         select
-            series,
-            start_on,
-            a,
-            b,
+            series, start_on, a, b,
             a - lag(a) over (partition by series order by start_on) as a_change,
             b - lag(b) over (partition by series order by start_on) as b_change
         from query_table(pairs)
@@ -213,8 +199,7 @@ create or replace macro agreement(pairs) as table (
 
     measured as (
         select
-            series,
-            is_change,
+            series, is_change,
             count(*) as pair_count,
             min(start_on) as first_on,
             max(start_on) as last_on,
@@ -245,19 +230,20 @@ create or replace macro agreement(pairs) as table (
 );
 
 -- Return series, month, unweighted and weighted, the outlet-standardised index, and index, that of
--- all outlets together: each with a mean of 100 over the baseline of each series. Parameters: counts:
--- name of a table with series, outlet, month (date), n_all, n_hit and is_baseline, as text; missing:
--- 'null' leaves an outlet's empty month out, 'zero' sets its share to 0; unscaled: an outlet whose
--- share never changes is left out ('drop'), or stays in the weighted index with 0 ('zero').
+-- all outlets together: each with a mean of 100 over the baseline of each series. Parameters:
+-- counts: name of a table with series, outlet, month (date), n_all, n_hit and is_baseline, as text;
+-- missing: 'null' leaves an outlet's empty month out, 'zero' sets its share to 0; unscaled: an
+-- outlet whose share never changes is left out ('drop'), or stays in the weighted index with 0
+-- ('zero').
 --
--- X = n_hit / n_all of an outlet and month. Y = X / σ, where σ is the outlet's sample standard
--- deviation of X in the baseline. Z is the mean of Y over the outlets of the month, or weighted Σ
--- n_all·Y / Σ n_all. An index is 100·Z / mean of Z in the baseline. Baker, Bloom and Davis (2016),
--- Measuring Economic Policy Uncertainty, QJE 131(4), section II.A.
+-- X = n_hit / n_all of an outlet and month, and Y = X / σ, its sample standard deviation in the
+-- baseline. Z is the mean of Y over the outlets of the month, or weighted Σ n_all·Y / Σ n_all; an
+-- index is 100·Z / mean of Z in the baseline. Baker, Bloom and Davis (2016), Measuring Economic
+-- Policy Uncertainty, QJE 131(4), section II.A.
 --
--- Over all outlets together, Z = Σ n_hit / Σ n_all. Every month has the same weight, regardless of its
--- number of articles. An outlet's month with unknown n_all or n_hit is in neither sum. Caldara and
--- Iacoviello (2022), Measuring Geopolitical Risk, AER 112(4), section I.
+-- Over all outlets together, Z = Σ n_hit / Σ n_all, with the same weight for each month; an
+-- outlet's month with unknown n_all or n_hit is in neither sum. Caldara and Iacoviello (2022),
+-- Measuring Geopolitical Risk, AER 112(4), section I.
 create or replace macro indices_by_baseline(
     counts, missing := 'null', unscaled := 'drop'
 ) as table (
@@ -286,9 +272,7 @@ create or replace macro indices_by_baseline(
 
     months as (
         select
-            series,
-            month,
-            is_baseline,
+            series, month, is_baseline,
             avg(y) as z,
             sum(coalesce(n_all, 0) * y_weighted)
             / nullif(sum(coalesce(n_all, 0)) filter (where y_weighted is not null), 0)
@@ -304,8 +288,7 @@ create or replace macro indices_by_baseline(
     )
 
     select
-        series,
-        month,
+        series, month,
         100 * z / nullif(avg(z) filter (where is_baseline) over each, 0) as unweighted,
         100 * z_weighted / nullif(avg(z_weighted) filter (where is_baseline) over each, 0)
             as weighted,

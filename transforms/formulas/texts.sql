@@ -32,9 +32,8 @@ create or replace macro occurrences(text, needle) as
 -- ellipsis if text is cut. Parameters: text: any text; start_offset: position, from 0; reach:
 -- number of characters.
 --
--- A word, or the part of one: characters of scripts that separate words, with hyphens and
--- apostrophes. Any other character, so also a Chinese one, is a part by itself. The marks after a
--- removed word are removed too.
+-- A word is a run of characters of scripts that separate words, with hyphens and apostrophes; any
+-- other character, such as a Chinese one, is one by itself. Marks after a removed word are removed.
 create or replace macro text_before(text, start_offset, reach) as
 if(
     start_offset > reach,
@@ -89,9 +88,7 @@ nullif(list_position(
 -- is found anywhere. Each call reads the texts of all articles; articles: name of the table to
 -- search, as text; it needs the columns of core.articles.
 --
--- Full-text search without an index. In scripts without spaces a word matches anywhere. The score
--- is BM25 without the length of the text: rare words count more, and an occurrence in the title
--- counts as five.
+-- The score is BM25 without the length of the text; an occurrence in the title counts as five.
 create or replace macro search(words, articles := 'articles') as table (
     with terms as (
         select
@@ -106,18 +103,14 @@ create or replace macro search(words, articles := 'articles') as table (
         where term != ''
     ),
 
-    -- A text that contains a term also contains its first word. This is quick, and leaves few texts
-    -- for the next step.
+    -- A text that contains a term also contains its first word: a quick test that leaves few texts.
     candidates as (
         select
             texts.*,
-            terms.term,
-            terms.needle
+            terms.term, terms.needle
         from (
             select
-                article_id,
-                title,
-                body_text,
+                article_id, title, body_text,
                 lower(concat_ws(' ', title, body_text)) as lower_text
             from query_table(articles)
             where excluded_reason is null
@@ -127,8 +120,7 @@ create or replace macro search(words, articles := 'articles') as table (
 
     term_counts as (
         select
-            article_id,
-            term,
+            article_id, term,
             occurrences(' ' || plain_words(coalesce(title, '')), needle) as title_count,
             occurrences(' ' || plain_words(coalesce(body_text, '')), needle) as body_count
         from candidates
@@ -161,13 +153,8 @@ create or replace macro search(words, articles := 'articles') as table (
 
     select
         round(ranked.score, 3) as score,
-        ranked.occurrence_count,
-        found.published_on,
-        found.publisher_id,
-        found.language,
-        found.title,
-        found.url,
-        found.article_id
+        ranked.occurrence_count, found.published_on, found.publisher_id, found.language,
+        found.title, found.url, found.article_id
     from ranked
     inner join query_table(articles) as found on ranked.article_id = found.article_id
     order by ranked.score desc, found.published_on desc, found.article_id

@@ -11,11 +11,10 @@ create or replace macro theme_weight(title_count, mention_count) as
 -- theme in the article. Parameters: mentions: name of a table with the columns of theme_mentions,
 -- as text; themes: name of a table with theme_id and counted_theme_ids, as text.
 --
--- Parents count the mentions of their themes. A lead is the first 200 characters of the text.
+-- A lead is the first 200 characters of the text.
 create or replace macro assign_themes(mentions, themes) as table (
     select
-        article_id,
-        theme_id,
+        article_id, theme_id,
         sum(own_count)::integer as mention_count,
         sum(own_title_count)::integer as title_count,
         sum(own_lead_count)::integer as lead_count,

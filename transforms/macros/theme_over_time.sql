@@ -19,36 +19,23 @@
 with days as (
     select
         date_trunc('{{ unit }}', outlet_daily.published_on)::date as {{ time_column }},
-        outlet_daily.published_on,
-        outlet_daily.publisher_id,
-        outlet_daily.text_count,
-        outlet_daily.is_gap,
-        outlet_daily.is_over,
-        outlet_daily.is_established
-    from {{ ref('outlet_daily') }} as outlet_daily
+        outlet_daily.published_on, publisher_id, text_count, is_gap, is_over, is_established
+    from {{ ref('outlet_daily') }}
     where {{ is_changed('outlet_daily.published_on', period) }}
 ),
 
 {%- if has_correction %}
-panel as (
-    select
-        {{ time_column }},
-        publisher_id
-    from days
-    group by {{ time_column }}, publisher_id
-    having
-        2 * count(*) filter (where not is_gap) >= count(*)
-        and arg_min(is_established, published_on)
-),
-
 panel_days as (
-    select
-        publisher_id,
-        published_on,
-        {{ time_column }},
-        text_count
+    select publisher_id, published_on, {{ time_column }}, text_count
     from days
-    inner join panel using (publisher_id, {{ time_column }})
+    semi join (
+        select {{ time_column }}, publisher_id
+        from days
+        group by all
+        having
+            2 * count(*) filter (where not is_gap) >= count(*)
+            and arg_min(is_established, published_on)
+    ) using (publisher_id, {{ time_column }})
     where not is_gap
 ),
 
@@ -64,42 +51,39 @@ panel_times as (
 
 times as (
     select
-        days.{{ time_column }},
-        sum(days.text_count)::bigint as total_count,
-        count(distinct days.publisher_id) as outlet_count,
-        count(distinct days.publisher_id) filter (where not days.is_gap) as covered_outlet_count,
-        count(distinct days.published_on) filter (where not days.is_gap) as covered_days,
-        bool_and(days.is_over)
-        and bool_or(not days.is_gap)
+        {{ time_column }},
+        sum(text_count)::bigint as total_count,
+        count(distinct publisher_id) as outlet_count,
+        count(distinct publisher_id) filter (where not is_gap) as covered_outlet_count,
+        count(distinct published_on) filter (where not is_gap) as covered_days,
+        bool_and(is_over)
+        and bool_or(not is_gap)
         {%- if has_correction %}
         -- The period may end later than its last day with data.
-        and {{ as_of() }} >= timezone('UTC', max(days.{{ time_column }}) + interval 1 {{ unit }})
+        and {{ as_of() }} >= timezone('UTC', max({{ time_column }}) + interval 1 {{ unit }})
         {%- endif %} as is_complete
     from days
-    group by days.{{ time_column }}
+    group by {{ time_column }}
 ),
 
 counts as (
     select
-        article_themes.theme_id,
+        theme_id,
         date_trunc('{{ unit }}', article_themes.published_on)::date as {{ time_column }},
         count(*) as article_count,
-        count(*) filter (where article_themes.is_about) as about_count,
-        sum(stories.version_count)::bigint as version_count,
-        count(distinct stories.story_id) as story_count,
+        count(*) filter (where is_about) as about_count,
+        sum(version_count)::bigint as version_count,
+        count(distinct story_id) as story_count,
         {%- if has_correction %}
         count(panel_days.publisher_id) as panel_article_count,
         {%- endif %}
         count(distinct article_themes.publisher_id) as theme_outlet_count
-    from {{ ref('article_themes') }} as article_themes
-    inner join {{ ref('article_stories') }} as stories
-        on article_themes.article_id = stories.article_id
+    from {{ ref('article_themes') }}
+    inner join {{ ref('article_stories') }} using (article_id)
     {%- if has_correction %}
-    left join panel_days
-        on article_themes.publisher_id = panel_days.publisher_id
-            and article_themes.published_on = panel_days.published_on
+    left join panel_days using (publisher_id, published_on)
     {%- endif %}
-    where article_themes.is_counted and {{ is_changed('article_themes.published_on', period) }}
+    where is_counted and {{ is_changed('article_themes.published_on', period) }}
     group by all
 ),
 
@@ -108,15 +92,13 @@ counts as (
 totals as (
     select
         coalesce(primary_language(articles.language), 'unknown') as language,
-        date_trunc('{{ unit }}', articles.published_on)::date as {{ time_column }},
+        date_trunc('{{ unit }}', published_on)::date as {{ time_column }},
         count(*) as language_count
     from {{ source('core', 'articles') }} as articles
     inner join {{ ref('article_stories') }} as stories
         on articles.article_id = stories.article_id and articles.article_id = stories.text_id
-    semi join {{ ref('outlet_daily') }} as outlet_daily using (publisher_id, published_on)
-    where
-        articles.excluded_reason is null
-        and {{ is_changed('articles.published_on', period) }}
+    semi join {{ ref('outlet_daily') }} using (publisher_id, published_on)
+    where excluded_reason is null and {{ is_changed('published_on', period) }}
     group by all
 ),
 
@@ -138,23 +120,16 @@ rates as (
 
 predicted as (
     select
-        rated.theme_id,
-        totals.language,
-        totals.{{ time_column }},
+        theme_id, language, {{ time_column }},
         unnest(['about', 'mentioned', 'absent']) as prediction,
         unnest([
-            coalesce(language_counts.about_count, 0),
-            coalesce(language_counts.mentioned_count, 0),
-            totals.language_count
-            - coalesce(language_counts.about_count + language_counts.mentioned_count, 0)
+            coalesce(about_count, 0),
+            coalesce(mentioned_count, 0),
+            language_count - coalesce(about_count + mentioned_count, 0)
         ]) as article_count
     from totals
-    cross join (select distinct theme_id from rates) as rated
-    left join language_counts
-        on
-            rated.theme_id = language_counts.theme_id
-            and totals.language = language_counts.language
-            and totals.{{ time_column }} = language_counts.{{ time_column }}
+    cross join (select distinct theme_id from rates)
+    left join language_counts using (theme_id, language, {{ time_column }})
 ),
 
 strata as (
@@ -176,46 +151,36 @@ grid as (
     select
         themes.theme_id,
         times.*,
-        {%- for name in corrected_columns if has_correction %}
-        round(corrected.{{ name }}, 9) as {{ name }},
-        {%- endfor %}
         {%- if has_correction %}
+        {%- for name in corrected_columns %}
+        round({{ name }}, 9) as {{ name }},
+        {%- endfor %}
         coalesce(corrected.reason, if(corrected.theme_id is null, 'too_few_coded', null))
             as correction_reason,
-        assumption.assumes_perfect_coding,
+        assumes_perfect_coding,
+        coalesce(panel_outlet_count, 0) as panel_outlet_count,
+        coalesce(panel_total_count, 0) as panel_total_count,
+        coalesce(panel_article_count, 0) as panel_article_count,
         {%- endif %}
-        {%- if has_correction %}
-        coalesce(panel_times.panel_outlet_count, 0) as panel_outlet_count,
-        coalesce(panel_times.panel_total_count, 0) as panel_total_count,
-        coalesce(counts.panel_article_count, 0) as panel_article_count,
-        {%- endif %}
-        coalesce(counts.article_count, 0) as article_count,
-        coalesce(counts.about_count, 0) as about_count,
-        coalesce(counts.version_count, 0) as version_count,
-        coalesce(counts.story_count, 0) as story_count,
-        coalesce(counts.theme_outlet_count, 0) as theme_outlet_count
+        coalesce(article_count, 0) as article_count,
+        coalesce(about_count, 0) as about_count,
+        coalesce(version_count, 0) as version_count,
+        coalesce(story_count, 0) as story_count,
+        coalesce(theme_outlet_count, 0) as theme_outlet_count
     from times
     cross join {{ ref('stg_themes') }} as themes
-    left join counts on themes.theme_id = counts.theme_id
-        and times.{{ time_column }} = counts.{{ time_column }}
+    left join counts using (theme_id, {{ time_column }})
     {%- if has_correction %}
-    left join panel_times on times.{{ time_column }} = panel_times.{{ time_column }}
-    left join corrected
-        on themes.theme_id = corrected.theme_id
-            and times.{{ time_column }} = corrected.{{ time_column }}
+    left join panel_times using ({{ time_column }})
+    left join corrected using (theme_id, {{ time_column }})
     cross join (select bool_and(assumes_perfect_coding) as assumes_perfect_coding from rates)
-        as assumption
     {%- endif %}
 )
 
 select
     theme_id,
     {{ time_column }},
-    article_count,
-    about_count,
-    version_count,
-    story_count,
-    total_count,
+    article_count, about_count, version_count, story_count, total_count,
     {{ share_columns('article_count', 'total_count', 'covered_days > 0', 'mention_share') }},
     {{ share_columns('about_count', 'total_count', 'covered_days > 0', 'about_share') }},
     {%- for name in corrected_columns if has_correction %}
@@ -224,18 +189,11 @@ select
     {%- if has_correction %}
     if(covered_days > 0, correction_reason, 'no_articles') as correction_reason,
     assumes_perfect_coding,
-    {%- endif %}
-    {%- if has_correction %}
-    panel_article_count,
-    panel_total_count,
+    panel_article_count, panel_total_count,
     {{ share_columns('panel_article_count', 'panel_total_count', 'true', 'panel_share') }},
     panel_outlet_count,
     {%- endif %}
-    theme_outlet_count,
-    covered_outlet_count,
-    outlet_count,
-    covered_days,
-    is_complete
+    theme_outlet_count, covered_outlet_count, outlet_count, covered_days, is_complete
 from grid
 {%- endmacro %}
 

@@ -4,10 +4,7 @@
 -- other selectors.
 {{ config(severity='warn') }}
 
-select
-    states.feed_id,
-    states.reason,
-    states.last_success_at
+select states.feed_id, states.reason, states.last_success_at
 from lake.raw.feed_states as states
 inner join lake.raw.feeds as feeds on states.feed_id = feeds.feed_id
 where states.outcome = 'no_items' and feeds.is_enabled

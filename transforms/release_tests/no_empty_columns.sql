@@ -1,10 +1,9 @@
--- Fail for each column of core and marts that contains only nulls, if it must have values (a mart's
--- unique_key, or a source's `never_null` in its YAML) or had at least ten values at the last
--- release. The limit is ten because corrections may remove a few. A model's `may_become_empty` is
--- true, or a list of columns such as those about gaps, which a backfill may fill.
+-- Fail for each column of core and marts with only nulls, if it must have values (a mart's
+-- unique_key, or a source's `never_null`) or had at least ten, as corrections may remove a few, at
+-- the last release. A model's `may_become_empty` is true, or a list of columns that a backfill may
+-- fill.
 --
--- The test reads value counts per file from the lake's catalog and no table. Deleted rows count
--- until maintenance rewrites the file.
+-- Value counts per file are in the lake's catalog; deleted rows count until maintenance.
 {% set required, sparse = [], ["''"] %}
 {% for node in marts %}
     {% for key in node.keys %}

@@ -1,6 +1,5 @@
--- Fail for each empty mart that must have rows: by the condition `filled_when` in its YAML, or
--- because it had rows at the last release. `may_become_empty` in the YAML disables the second
--- condition, as does a changed word list or changed rules.
+-- Fail for each empty mart that must have rows: by `filled_when` in its YAML, or because it had
+-- rows at the last release, unless `may_become_empty`, or the word list or rules changed.
 with released as (
     select
         row_counts,

@@ -1,8 +1,6 @@
 -- Warn if mentions or statements fell by more than a fifth since the last release, after a change
--- in matching, SQL or the lists of speakers.
---
--- Then no_missing_mentions_or_statements cannot compare rows. A large decrease may be intended, or
--- a list may be truncated. A person decides, so this test only warns.
+-- in matching, SQL or the lists of speakers, when no_missing_mentions_or_statements cannot compare.
+-- A large decrease may be intended, or a list may be truncated.
 {{ config(severity='warn') }}
 
 {% if not at or not rules_changed %}
@@ -12,8 +10,7 @@ select
     table_name,
     null::varchar as publisher_id,
     null::date as published_on,
-    before_count,
-    after_count
+    before_count, after_count
 from (
     {% for table in ['theme_mentions', 'statements'] if existed('marts', table,
         'article_id') %}

@@ -2,10 +2,9 @@
 -- removed them.
 --
 -- An article is missing if an extraction refers to it, or if it was released and the extraction of
--- its page is missing too. A reprocess leaves an extraction without the article, and `tidings
--- forget` removes a page from earlier releases too. Articles that were missing at the last release
--- were accepted then. The day of an article that was never released is the day of its capture.
--- Only articles and extractions written or deleted since the last release can be missing.
+-- its page is missing too; articles missing at the last release were accepted then. The day of an
+-- article that was never released is that of its capture. Only articles and extractions written or
+-- deleted since the last release can be missing.
 with changed as (
     {{ changed_rows('core', 'articles', 'article_id') }}
     union
@@ -68,8 +67,7 @@ days as (
 
 select
     'core.articles' as table_name,
-    days.publisher_id,
-    days.published_on,
+    days.publisher_id, days.published_on,
     coalesce(before.article_count, 0) as before_count,
     coalesce(after.article_count, 0) as after_count,
     days.missing_count

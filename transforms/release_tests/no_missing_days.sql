@@ -1,17 +1,11 @@
--- Fail for each day of an outlet that the last release contained and that is missing without a
--- reason.
---
--- Valid reasons are: an earlier run time than the last release's, a changed time zone, disabled
--- sources, an article of that day or earlier that changed its day or was deleted
--- (no_missing_articles checks deletions), a forgotten page, and changed rules.
+-- Fail for each day of an outlet that the last release contained and that is missing, except for an
+-- earlier run time, a changed time zone, disabled sources, an article of that day or earlier that
+-- changed its day or was deleted, a forgotten page, and changed rules.
 {% if rules_changed %}
 {{ no_rows_missing }}
 {% else %}
 with lost as (
-    select
-        old.publisher_id,
-        old.published_on,
-        old.article_count
+    select old.publisher_id, old.published_on, old.article_count
     from (from lake.marts.outlet_daily {{ at }}) as old
     anti join lake.marts.outlet_daily as new
         on old.publisher_id = new.publisher_id and old.published_on = new.published_on
@@ -34,8 +28,7 @@ changed_zones as (
 
 select
     'marts.outlet_daily' as table_name,
-    lost.publisher_id,
-    lost.published_on,
+    lost.publisher_id, lost.published_on,
     1 as before_count,
     0 as after_count
 from lost

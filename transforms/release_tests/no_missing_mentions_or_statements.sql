@@ -1,9 +1,6 @@
--- Fail for each outlet and day with fewer mentions or statements than in the last release, if
--- nothing explains the difference.
---
--- Valid reasons are: a changed or deleted article (no_missing_articles checks deletions), a changed
--- phrase of the same theme, a changed phrase that now covers the position, and changed rules,
--- because all articles are then processed again.
+-- Fail for each outlet and day with fewer mentions or statements than in the last release, except
+-- for a changed or deleted article, a changed phrase of the same theme or that now covers the
+-- position, and changed rules: all articles are then processed again.
 {#- What affects matching. -#}
 {% set columns -%}
     phrase_id, theme_id, language, phrase, match_type, role, requires_any, window_chars,
@@ -34,8 +31,7 @@ changed_phrases as (
 
 {{ table }}_days as (
     select
-        old.publisher_id,
-        old.published_on,
+        old.publisher_id, old.published_on,
         old.row_count as before_count,
         coalesce(new.row_count, 0) as after_count
     from (select publisher_id, published_on, count(*) as row_count
@@ -50,8 +46,7 @@ changed_phrases as (
 {{ table }}_lost as (
     select
         old.*,
-        days.before_count,
-        days.after_count
+        days.before_count, days.after_count
     from (from lake.marts.{{ table }} {{ at }}) as old
     inner join {{ table }}_days as days
         on old.publisher_id is not distinct from days.publisher_id
@@ -67,11 +62,7 @@ changed_phrases as (
 {% endfor %}
 
 select
-    table_name,
-    publisher_id,
-    published_on,
-    before_count,
-    after_count,
+    table_name, publisher_id, published_on, before_count, after_count,
     count(*) as missing_count
 from (
     select 'marts.theme_mentions' as table_name, publisher_id, published_on, before_count,

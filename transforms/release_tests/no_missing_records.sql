@@ -1,6 +1,5 @@
--- Fail for each table of records with fewer rows than at the last release. Records are never
--- deleted, except the revisions of a deleted article, and forgotten pages, which are deleted from
--- earlier releases too.
+-- Fail for each table of records with fewer rows than at the last release. Only revisions of a
+-- deleted article, and forgotten pages (in earlier releases, too) are deleted.
 {% if not at %}
 {{ no_rows_missing }}
 {% else %}
@@ -8,8 +7,7 @@ select
     table_name,
     null::varchar as publisher_id,
     null::date as published_on,
-    before_count,
-    after_count
+    before_count, after_count
 from (
     {% for table in ['raw.captures', 'raw.feed_entries', 'core.extractions'] %}
     select

@@ -1,6 +1,5 @@
--- Fail for each outlet and period with counts that differ from the sum of their parts. The articles
--- of core add up to the days of outlets, outlets to days, and days to weeks and months. The
--- mentions agree with those that were found, and the articles with stories.
+-- Fail for each outlet and period with counts that differ from the sum of their parts: articles of
+-- core, days of outlets, days, and weeks and months; mentions and stories.
 
 {#- Each comparison has two relations: the name, the key, what is expected, and what is there. -#}
 {% set day = ['publisher_id', 'published_on'] %}
@@ -47,7 +46,7 @@ with last_days as (
 ),
 
 -- An article with a future date is counted when its day comes. An outlet that was never polled or
--- imported has no days, because only the sources of other outlets listed its articles.
+-- imported has no days: only the sources of other outlets listed its articles.
 due as (
     select articles.publisher_id, articles.published_on
     from lake.core.articles as articles
@@ -67,8 +66,7 @@ themes as (
 -- The number of rows shows missing rows without articles.
 theme_outlet_days as (
     select
-        publisher_id,
-        published_on,
+        publisher_id, published_on,
         sum(article_count) as article_count,
         sum(total_count) as total_count,
         count(*) as row_count
@@ -92,9 +90,7 @@ sides as (
 )
 
 select
-    table_name,
-    publisher_id,
-    published_on,
+    table_name, publisher_id, published_on,
     sum(expected_count)::bigint as expected_count,
     sum(actual_count)::bigint as actual_count
 from sides

@@ -410,7 +410,7 @@ def model(name: str, folder: str = "marts") -> str:
     known = {"stg_themes": "ref.themes", "int_statement_speakers": "marts.statements"}
 
     def ref(other: str) -> str:
-        if other in {"int_panel_outlets", "int_article_titles"}:
+        if other in {"int_panel_days", "int_article_titles"}:
             return f"({model(other, 'intermediate')})"
         schema = "measures" if other in MEASURES else "marts"
         return known.get(other, f"{schema}.{other}")

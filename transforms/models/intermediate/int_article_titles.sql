@@ -1,13 +1,10 @@
 -- One row per counted article with a title: the title without marks, such as [Video], and without a
--- rubric, which is before the colon or bar of an outlet's titles on at least five days. If it is
--- the whole title, as for round-ups of short news, title is null.
+-- rubric, the part before a colon or bar on at least five days; null if nothing else remains.
 {{ config(materialized='view') }}
 
 with openings as (
     select
-        article_id,
-        publisher_id,
-        published_on,
+        article_id, publisher_id, published_on,
         headline(title) as headline,
         coalesce(nullif(rubric(title), ''), headline) as opening
     from {{ source('core', 'articles') }}
@@ -15,22 +12,18 @@ with openings as (
 ),
 
 rubrics as (
-    select
-        publisher_id,
-        opening
+    select publisher_id, opening
     from openings
     group by publisher_id, opening
     having count(distinct published_on) >= 5
 )
 
 select
-    openings.article_id,
-    openings.headline,
+    article_id, headline,
     if(
         rubrics.opening is null,
-        openings.headline,
-        nullif(ltrim(substring(openings.headline, length(openings.opening) + 1), ' :：|｜丨'), '')
+        headline,
+        nullif(ltrim(substring(headline, length(opening) + 1), ' :：|｜丨'), '')
     ) as title
 from openings
-left join rubrics
-    on openings.publisher_id = rubrics.publisher_id and openings.opening = rubrics.opening
+left join rubrics using (publisher_id, opening)

@@ -22,14 +22,9 @@ pairs as (
             left(short_names.speaker, 1) = left(names.speaker, 1)
             and length(names.speaker) > length(short_names.speaker)
             and ends_with(names.speaker, substring(short_names.speaker, 2))
-    where
-        regexp_full_match(
-            short_names.speaker, '[美俄英法德日韩朝乌以巴伊叙黎印澳加土].{1,8}[部院军府局署厅会]'
-        )
+    where regexp_full_match(short_names.speaker, '[美俄英法德日韩朝乌以巴伊叙黎印澳加土].{1,8}[部院军府局署厅会]')
 )
 
-select
-    short_name,
-    full_name
+select short_name, full_name
 from pairs
 where use_share > 0.75

@@ -1,6 +1,5 @@
--- One row per coded text and theme: the prediction of the word list and the decisions of coders.
--- The most recent coding decides. The coder "joint" is a decision of several coders, so it is no
--- independent second coding.
+-- One row per coded text and theme: the prediction of the word list and the decisions of coders, of
+-- which the most recent counts. The coder "joint" is no independent second coding.
 {{ config(unique_key=['text_hash', 'theme_id']) }}
 
 with codings as (
@@ -19,8 +18,7 @@ coders as (
             as independent
     from (
         select
-            text_hash,
-            coder,
+            text_hash, coder,
             max(coalesce(coded_at, '-infinity'::timestamptz)) as coded_at
         from codings
         group by all
@@ -31,112 +29,93 @@ coders as (
 -- A second coding has no weight.
 coded as (
     select
-        codings.text_hash,
-        any_value(coders.latest[1]) as coder,
-        any_value(if(len(coders.independent) > 1, coders.independent, coders.latest[1:1]))
+        text_hash,
+        any_value(latest[1]) as coder,
+        any_value(if(len(independent) > 1, independent, latest[1:1]))
             as coders,
-        max(codings.article_id) as article_id,
-        max(coalesce(primary_language(codings.language), 'unknown')) as language,
-        max(codings.published_on) as published_on,
-        coalesce(max(codings.weight), 1) as weight,
-        bool_or(coalesce(codings.is_any, false)) filter (where codings.coder = coders.latest[1])
+        max(article_id) as article_id,
+        max(coalesce(primary_language(language), 'unknown')) as language,
+        max(published_on) as published_on,
+        coalesce(max(weight), 1) as weight,
+        bool_or(coalesce(is_any, false)) filter (where coder = latest[1])
             as is_any,
-        max(codings.found_theme_ids) as found_theme_ids,
-        max(codings.about_theme_ids) as about_theme_ids
+        max(found_theme_ids) as found_theme_ids,
+        max(about_theme_ids) as about_theme_ids
     from codings
-    inner join coders on codings.text_hash = coders.text_hash
-    group by codings.text_hash
+    inner join coders using (text_hash)
+    group by text_hash
 ),
 
 roles as (
     select
-        text_hash,
-        coder,
-        theme_id,
+        text_hash, coder, theme_id,
         bool_or(is_main) as is_main
     from (
         select
-            codings.text_hash,
-            codings.coder,
-            codings.role = 'main' as is_main,
-            unnest(themes.counted_theme_ids) as theme_id
+            text_hash, coder,
+            role = 'main' as is_main,
+            unnest(counted_theme_ids) as theme_id
         from codings
-        inner join themes on codings.theme_id = themes.theme_id
+        inner join themes using (theme_id)
     )
     group by all
 ),
 
 stored as (
     select coded.* from coded
-    inner join {{ source('core', 'articles') }} as articles
-        on coded.article_id = articles.article_id
-    where articles.excluded_reason is null
+    inner join {{ source('core', 'articles') }} using (article_id)
+    where excluded_reason is null
 ),
 
 mentions as (
     select mentions.* from {{ source('annotations', 'mentions') }} as mentions
-    semi join stored on mentions.article_id = stored.article_id
+    semi join stored using (article_id)
 ),
 
 assigned as (
     select * from assign_themes('mentions', 'themes')
 ),
 
--- The present word list decides for articles of the warehouse, and the list at the time of the
--- coding for others.
+-- The present word list decides for articles of the warehouse, the former list for others.
 found as (
-    select
-        stored.text_hash,
-        assigned.theme_id,
-        assigned.is_about
+    select text_hash, theme_id, is_about
     from assigned
-    inner join stored on assigned.article_id = stored.article_id
+    inner join stored using (article_id)
     union all
     select
-        other.text_hash,
-        other.theme_id,
-        coalesce(list_contains(other.about_theme_ids, other.theme_id), false) as is_about
+        text_hash, theme_id,
+        coalesce(list_contains(about_theme_ids, theme_id), false) as is_about
     from (
         select
-            coded.text_hash,
-            coded.about_theme_ids,
-            unnest(list_distinct(coded.found_theme_ids)) as theme_id
+            text_hash, about_theme_ids,
+            unnest(list_distinct(found_theme_ids)) as theme_id
         from coded
-        anti join stored on coded.text_hash = stored.text_hash
+        anti join stored using (text_hash)
     ) as other
 )
 
 select
-    coded.text_hash,
-    themes.theme_id,
-    coded.language,
-    coded.published_on,
-    coded.weight,
-    coalesce(stories.story_id::varchar, coded.text_hash) as story,
+    text_hash, theme_id, language, published_on, weight,
+    coalesce(story_id::varchar, text_hash) as story,
     case
-        when found.is_about then 'about' when found.theme_id is null then 'absent' else 'mentioned'
+        when is_about then 'about' when found.theme_id is null then 'absent' else 'mentioned'
     end as prediction,
     coalesce(roles.is_main, false) as is_main,
-    roles.theme_id is not null or (coded.is_any and found.theme_id is not null) as is_named,
+    roles.theme_id is not null or (is_any and found.theme_id is not null) as is_named,
     coalesce(first_roles.is_main, false) as label,
-    if(len(coded.coders) > 1, coalesce(second_roles.is_main, false), null) as second_label
+    if(len(coders) > 1, coalesce(second_roles.is_main, false), null) as second_label
 from coded
 cross join themes
-left join found on coded.text_hash = found.text_hash and themes.theme_id = found.theme_id
-left join roles
-    on
-        coded.text_hash = roles.text_hash
-        and coded.coder = roles.coder
-        and themes.theme_id = roles.theme_id
+left join found using (text_hash, theme_id)
+left join roles using (text_hash, coder, theme_id)
 left join roles as first_roles
     on
         coded.text_hash = first_roles.text_hash
-        and coded.coders[1] = first_roles.coder
+        and coders[1] = first_roles.coder
         and themes.theme_id = first_roles.theme_id
 left join roles as second_roles
     on
         coded.text_hash = second_roles.text_hash
-        and coded.coders[2] = second_roles.coder
+        and coders[2] = second_roles.coder
         and themes.theme_id = second_roles.theme_id
-left join {{ source('annotations', 'stories') }} as stories
-    on coded.article_id = stories.article_id
+left join {{ source('annotations', 'stories') }} using (article_id)

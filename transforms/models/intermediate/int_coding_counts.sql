@@ -1,15 +1,11 @@
--- One row per theme, language, period, measure and prediction of the word list: the coded articles,
--- and those for which the theme is true. Language and period may be "all".
+-- One row per theme, language, period, measure and prediction of the word list: coded articles, and
+-- those for which the theme is true. Language and period may be "all".
 {{ config(unique_key=['theme_id', 'language', 'period', 'measure', 'prediction']) }}
 
 -- An article without a date has no quarter.
 with articles as (
     select
-        theme_id,
-        weight,
-        prediction,
-        is_main,
-        is_named,
+        theme_id, weight, prediction, is_main, is_named,
         unnest([language, 'all']) as language,
         strftime(published_on, '%Y-Q') || quarter(published_on) as quarter
     from {{ ref('int_coded_themes') }}
@@ -17,11 +13,7 @@ with articles as (
 
 counts as (
     select
-        theme_id,
-        language,
-        period,
-        prediction,
-        measure,
+        theme_id, language, period, prediction, measure,
         count(*) as coded_count,
         sum(weight) as coded_weight,
         sum(weight * weight) as coded_squares,
@@ -46,20 +38,13 @@ counts as (
 -- A prediction without coded articles has a row, too.
 groups as (
     select distinct
-        theme_id,
-        language,
-        period,
-        measure,
+        theme_id, language, period, measure,
         unnest(['about', 'mentioned', 'absent']) as prediction
     from counts
 )
 
 select
-    theme_id,
-    language,
-    period,
-    measure,
-    prediction,
+    theme_id, language, period, measure, prediction,
     prediction = 'about' or (measure = 'mention' and prediction = 'mentioned') as is_hit,
     {%- for name in ['coded_count', 'coded_weight', 'coded_squares', 'true_count', 'true_weight'] %}
         coalesce({{ name }}, 0) as {{ name }},

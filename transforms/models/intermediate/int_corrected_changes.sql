@@ -3,32 +3,16 @@
 -- depends_on: {{ ref('int_day_versions') }}, before which the true rates are computed
 {{ config(unique_key='theme_id') }}
 
-with panel_days as (
+with articles as (
     select
-        publisher_id,
-        published_on,
-        published_on > max(published_on) over () - 28 as is_now
-    from {{ ref('outlet_daily') }}
-    where not is_gap
-    qualify published_on > max(published_on) over () - 56
-),
-
-articles as (
-    select
-        articles.article_id,
-        articles.publisher_id,
+        articles.article_id, publisher_id,
         coalesce(primary_language(articles.language), 'unknown') as language,
-        panel_days.is_now
+        is_now
     from {{ source('core', 'articles') }} as articles
     inner join {{ ref('article_stories') }} as stories
         on articles.article_id = stories.article_id and stories.text_id = articles.article_id
-    inner join panel_days
-        on
-            articles.publisher_id = panel_days.publisher_id
-            and articles.published_on = panel_days.published_on
-    semi join {{ ref('int_panel_outlets') }} as panel
-        on articles.publisher_id = panel.publisher_id
-    where articles.excluded_reason is null
+    inner join {{ ref('int_panel_days') }} using (publisher_id, published_on)
+    where is_panel and excluded_reason is null
 ),
 
 -- Previous articles have the weights of share_change, scaled to Kish's effective number.
@@ -58,8 +42,7 @@ rates as (
 
 found as (
     select
-        themes.theme_id,
-        weighted.language,
+        themes.theme_id, weighted.language,
         if(themes.is_about, 'about', 'mentioned') as prediction,
         coalesce(sum(weighted.weight) filter (where weighted.is_now), 0) as article_count,
         coalesce(sum(weighted.weight) filter (where not weighted.is_now), 0) as previous_count
@@ -81,8 +64,7 @@ counted as (
     select *, theme_id as series from found
     union all by name
     select
-        rated.theme_id,
-        totals.language,
+        rated.theme_id, totals.language,
         'absent' as prediction,
         greatest(any_value(totals.article_count) - coalesce(sum(found.article_count), 0), 0)
             as article_count,
@@ -114,7 +96,7 @@ coded as (
         coalesce(sum(coded.weight) filter (where coded.is_main), 0) as true_weight,
         coalesce(sum(power(coded.weight, 2)) filter (where coded.is_main), 0) as true_squares
     from {{ ref('int_coded_themes') }} as coded
-    cross join (select max(published_on) as until_on from panel_days) as days
+    cross join (select max(published_on) as until_on from {{ ref('int_panel_days') }}) as days
     where coded.published_on > days.until_on - 56 and coded.published_on <= days.until_on
     group by series, is_hit
     qualify sum(count(*) filter (where coded.is_main)) over (partition by series) >= 10

@@ -1,10 +1,9 @@
 -- One row per day, or null for articles without a date: a hash of everything behind the rows of the
--- day in the tables that are computed for changed days only (`is_changed`).
+-- day in tables that are computed for changed days only: articles with annotations, story and
+-- event; stories and events that began on it; outlets; whether its week and month are over; and
+-- themes and rates, which decide all days. A hash is hashed again, because DuckDB combines columns
+-- by xor, so that equal changes of two rows would cancel out.
 --
--- These are the day's articles with their annotations, story and event; the stories and events that
--- began on it; its outlets; whether its week and month are over; and the list of themes and the
--- rates of coded articles, which decide all days. A hash is hashed again, because DuckDB combines
--- columns by xor, so that equal changes of two rows would cancel out.
 -- depends_on: {{ ref('int_coded_themes') }}, from which the true rates are computed
 {{ config(unique_key='published_on') }}
 
@@ -12,7 +11,7 @@ with mentions as (
     select
         article_id,
         bit_xor(hash(hash(phrase_id, theme_id, field, start_offset, end_offset))) as version
-    from {{ source('annotations', 'mentions') }}
+    from {{ source('annotations', 'mentions') }} as mentions
     group by article_id
 ),
 
@@ -23,40 +22,34 @@ statements as (
             start_offset, end_offset, speaker_start, speaker_end, speaker_name, speaker_kind,
             speaker_gender, person_id, office, verb
         ))) as version
-    from {{ source('annotations', 'statements') }}
+    from {{ source('annotations', 'statements') }} as statements
     group by article_id
 ),
 
 articles as (
     select
-        articles.article_id,
-        articles.published_on,
-        stories.story_id,
-        article_events.event_id,
-        article_events.event_day_on,
+        article_id, published_on, story_id, event_id, event_day_on,
         hash(hash(
-            articles.article_id,
-            articles.content_hash,
-            articles.language,
-            articles.published_at,
-            articles.publisher_id,
-            articles.excluded_reason,
-            articles.first_seen_at,
+            article_id,
+            content_hash,
+            language,
+            published_at,
+            publisher_id,
+            excluded_reason,
+            first_seen_at,
             mentions.version,
             statements.version,
-            stories.story_id,
-            stories.text_id,
-            stories.version_count,
-            article_events.event_id,
-            article_events.similarity
+            story_id,
+            text_id,
+            version_count,
+            event_id,
+            similarity
         )) as version
     from {{ source('core', 'articles') }} as articles
-    left join mentions on articles.article_id = mentions.article_id
-    left join statements on articles.article_id = statements.article_id
-    left join {{ ref('article_stories') }} as stories
-        on articles.article_id = stories.article_id
-    left join {{ source('annotations', 'article_events') }} as article_events
-        on articles.article_id = article_events.article_id
+    left join mentions using (article_id)
+    left join statements using (article_id)
+    left join {{ ref('article_stories') }} using (article_id)
+    left join {{ source('annotations', 'article_events') }} using (article_id)
 ),
 
 events as (
@@ -91,7 +84,7 @@ parts as (
                 hash(
                     'event',
                     version,
-                    last_on + 7 < (select max(others.last_on) from events as others)
+                    last_on + 7 < (select max(last_on) from events as others)
                 )
             )
         )
@@ -102,7 +95,7 @@ parts as (
     select
         published_on,
         bit_xor(hash(hash(outlet_daily))) as version
-    from {{ ref('outlet_daily') }} as outlet_daily
+    from {{ ref('outlet_daily') }}
     group by published_on
 ),
 
@@ -115,13 +108,13 @@ whole as (
 )
 
 select
-    parts.published_on,
+    published_on,
     hash(
-        bit_xor(parts.version),
+        bit_xor(version),
         any_value(whole),
-        timezone('UTC', date_trunc('week', parts.published_on) + interval 7 day) <= {{ as_of() }},
-        timezone('UTC', date_trunc('month', parts.published_on) + interval 1 month) <= {{ as_of() }}
+        timezone('UTC', date_trunc('week', published_on) + interval 7 day) <= {{ as_of() }},
+        timezone('UTC', date_trunc('month', published_on) + interval 1 month) <= {{ as_of() }}
     ) as version
 from parts
 cross join whole
-group by parts.published_on
+group by published_on

@@ -1,14 +1,10 @@
 -- One row per source and URL that it listed, or per WARC file and page imported from it: its day,
 -- and the time of its first capture.
 --
--- An item that a source lists again under another form of its URL, for example with a new session
--- number, is not requested again, and has no row.
---
--- An item is not obtained if its page could not be fetched or read, shows no article, or is one to
--- which many items redirect. The day is the article's. Without an article, or if the page does not
--- show the item, it is the entry's publication date, or else the date
--- of its last change, or else the day on which it was first seen. The first-seen day can be long
--- after publication (is_undated).
+-- An item that is listed again under another form of its URL has no row. An item is not obtained if
+-- its page could not be fetched or read, shows no article, or is one to which many items redirect.
+-- The day is the article's, or else the entry's publication date, last change or first sighting,
+-- which can be long after publication (is_undated).
 {{ config(
     unique_key=['source_id', 'url'],
     meta={'order_by': 'published_on, source_id, url'}
@@ -23,71 +19,65 @@ keyed_entries as (
     select
         *,
         item_key(url, title, published_at, date_quality) as item_key,
-        url in (select captures.url from captures) as is_requested,
+        url in (select url from captures) as is_requested,
         url in (
-            select captures.url from captures
-            where captures.outcome = 'ok'
+            select url from captures
+            where outcome = 'ok'
         ) as is_obtained
     from {{ source('raw', 'feed_entries') }}
     where url is not null
 ),
 
--- Without the items whose page was obtained from another of their URLs.
 entries as (
     select * from keyed_entries
     where
         is_requested
         or item_key not in (
-            select others.item_key from keyed_entries as others
-            where others.is_obtained
+            select item_key from keyed_entries as others
+            where is_obtained
         )
 ),
 
 listings as (
     select
-        entries.feed_id as source_id,
-        feeds.publisher_id,
-        feeds.kind as way,
+        feed_id as source_id,
+        publisher_id,
+        kind as way,
         entries.url,
         arg_max(
             coalesce(
-                if(
-                    entries.date_quality in ('exact', 'zone_assumed', 'day_only'),
-                    entries.published_at,
-                    null
-                ),
-                entries.updated_at
+                if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null),
+                updated_at
             ),
-            row(entries.first_seen_at, entries.revision_hash)
+            row(first_seen_at, revision_hash)
         ) as entry_dated_at,
-        min(entries.first_seen_at) as first_seen_at
+        min(first_seen_at) as first_seen_at
     from entries
-    inner join {{ source('raw', 'feeds') }} as feeds on entries.feed_id = feeds.feed_id
-    group by entries.feed_id, feeds.publisher_id, feeds.kind, entries.url
+    inner join {{ source('raw', 'feeds') }} using (feed_id)
+    group by feed_id, publisher_id, kind, entries.url
     union all
     select
-        captures.origin as source_id,
-        captures.publisher_id,
+        origin as source_id,
+        publisher_id,
         'file' as way,
-        captures.url,
+        url,
         null as entry_dated_at,
-        min(captures.fetched_at) as first_seen_at
+        min(fetched_at) as first_seen_at
     from captures
-    where captures.feed_id is null and captures.origin != 'live'
-    group by captures.origin, captures.publisher_id, captures.url
+    where feed_id is null and origin != 'live'
+    group by origin, publisher_id, url
 ),
 
 capture_results as (
     select
-        captures.url,
-        min(captures.fetched_at) filter (where captures.outcome = 'ok') as first_captured_at,
-        arg_max(captures.outcome, captures.fetched_at) as last_outcome,
-        arg_max(split_part(captures.final_url, '?', 1), captures.fetched_at) as shown_url
+        url,
+        min(fetched_at) filter (where outcome = 'ok') as first_captured_at,
+        arg_max(outcome, fetched_at) as last_outcome,
+        arg_max(split_part(final_url, '?', 1), fetched_at) as shown_url
     from captures
-    group by captures.url
+    group by url
 ),
 
--- Pages to which many items redirect, such as a start page.
 redirect_targets as (
     select shown_url
     from capture_results
@@ -98,64 +88,47 @@ redirect_targets as (
 
 extracted as (
     select
-        extractions.url,
-        arg_max(extractions.article_id, row(extractions.extracted_at, extractions.capture_id))
+        url,
+        arg_max(article_id, row(extracted_at, capture_id))
             as article_id,
-        nullif(
-            arg_max(extractions.outcome, row(extractions.extracted_at, extractions.capture_id)),
-            'ok'
-        ) as outcome
-    from {{ source('core', 'extractions') }} as extractions
-    group by extractions.url
+        nullif(arg_max(outcome, row(extracted_at, capture_id)), 'ok') as outcome
+    from {{ source('core', 'extractions') }}
+    group by url
 ),
 
 dated_items as (
     select
-        listings.source_id,
-        listings.publisher_id,
-        listings.way,
-        listings.url,
+        source_id, publisher_id, way, url,
         listings.first_seen_at as first_listed_at,
         articles.article_id,
         case
-            when capture_results.first_captured_at is null then capture_results.last_outcome
-            when {{ is_unread('articles.excluded_reason') }} then articles.excluded_reason
+            when first_captured_at is null then last_outcome
+            when {{ is_unread('articles.excluded_reason') }} then excluded_reason
             when redirect_targets.shown_url is not null then 'other_page'
-            when articles.article_id is null then extracted.outcome
+            when articles.article_id is null then outcome
         end as failure,
         coalesce(
-            if(failure is null or listings.entry_dated_at is null, articles.published_on, null),
+            if(failure is null or entry_dated_at is null, articles.published_on, null),
             timezone(
                 coalesce(outlets.time_zone, 'UTC'),
-                coalesce(listings.entry_dated_at, listings.first_seen_at)
+                coalesce(entry_dated_at, listings.first_seen_at)
             )::date
         ) as published_on,
-        coalesce(
-            articles.published_at, if(articles.published_on is null, listings.entry_dated_at, null)
-        ) as published_at,
-        articles.published_on is null and listings.entry_dated_at is null as is_undated,
+        coalesce(articles.published_at, if(articles.published_on is null, entry_dated_at, null))
+            as published_at,
+        articles.published_on is null and entry_dated_at is null as is_undated,
         coalesce(outlets.time_zone, 'UTC') as time_zone,
-        capture_results.first_captured_at
+        first_captured_at
     from listings
-    left join {{ source('ref', 'publishers') }} as outlets
-        on listings.publisher_id = outlets.publisher_id
-    left join capture_results on listings.url = capture_results.url
-    left join redirect_targets on capture_results.shown_url = redirect_targets.shown_url
-    left join extracted on listings.url = extracted.url
-    left join
-        {{ source('core', 'articles') }} as articles
-        on extracted.article_id = articles.article_id
+    left join {{ source('ref', 'publishers') }} as outlets using (publisher_id)
+    left join capture_results using (url)
+    left join redirect_targets using (shown_url)
+    left join extracted using (url)
+    left join {{ source('core', 'articles') }} as articles using (article_id)
 )
 
 select
-    source_id,
-    publisher_id,
-    way,
-    url,
-    first_listed_at,
-    article_id,
-    published_on,
-    is_undated,
+    source_id, publisher_id, way, url, first_listed_at, article_id, published_on, is_undated,
     first_captured_at is not null and failure is null as is_obtained,
     coalesce(
         not is_undated

@@ -5,18 +5,13 @@
 ) }}
 
 select
-    mentions.phrase_id,
-    mentions.publisher_id,
-    mentions.published_on,
-    count(distinct mentions.article_id) as article_count,
+    phrase_id, publisher_id, published_on,
+    count(distinct article_id) as article_count,
     count(*) as mention_count,
-    min(coalesce(articles.published_at, articles.first_seen_at)) as first_used_at,
-    arg_min(
-        mentions.article_id,
-        row(coalesce(articles.published_at, articles.first_seen_at), mentions.article_id)
-    ) as first_article_id
-from {{ source('annotations', 'mentions') }} as mentions
-semi join {{ ref('outlet_daily') }} as outlet_daily using (publisher_id, published_on)
-inner join {{ source('core', 'articles') }} as articles on mentions.article_id = articles.article_id
+    min(coalesce(published_at, first_seen_at)) as first_used_at,
+    arg_min(article_id, row(coalesce(published_at, first_seen_at), article_id)) as first_article_id
+from {{ source('annotations', 'mentions') }}
+semi join {{ ref('outlet_daily') }} using (publisher_id, published_on)
+inner join {{ source('core', 'articles') }} using (article_id)
 where {{ is_changed('mentions.published_on') }}
 group by all

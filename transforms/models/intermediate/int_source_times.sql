@@ -2,46 +2,36 @@
 -- collected.
 --
 -- A poll covers the time since the previous poll. The first poll, and an older page, cover the time
--- since the start of the unbroken run of dates that they show (covers_from, unknown without dates).
--- A listing for one day covers that day (covers_until). Intervals in raw.feed_gaps are removed.
+-- since covers_from: the start of the unbroken run of dates that they show. A listing for one day
+-- covers that day (covers_until). Intervals in raw.feed_gaps are removed.
 {{ config(unique_key=['publisher_id', 'feed_id', 'starts_at']) }}
 
 with polls as (
     select
-        captures.feed_id,
+        feed_id,
         coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
-        captures.fetched_at,
-        captures.outcome,
-        captures.covers_from,
-        captures.covers_until
+        fetched_at, outcome, covers_from, covers_until
     from {{ source('raw', 'captures') }} as captures
-    left join {{ source('raw', 'feeds') }} as feeds on captures.feed_id = feeds.feed_id
-    where
-        captures.kind in ('feed', 'listing', 'sitemap')
-        and captures.outcome in ('ok', 'not_modified')
+    left join {{ source('raw', 'feeds') }} as feeds using (feed_id)
+    where captures.kind in ('feed', 'listing', 'sitemap') and outcome in ('ok', 'not_modified')
 ),
 
 poll_times as (
     select
-        publisher_id,
-        feed_id,
+        publisher_id, feed_id,
         coalesce(covers_until, fetched_at) as ends_at,
         lag(fetched_at)
             over (partition by publisher_id, feed_id, covers_until is null order by fetched_at)
             as previous_at,
-        outcome,
-        covers_from,
-        covers_until
+        outcome, covers_from, covers_until
     from polls
     where feed_id is not null and publisher_id is not null
 ),
 
 source_intervals as (
     select
-        publisher_id,
-        feed_id,
-        -- A poll that shares items with the previous poll continues its interval. If they share no
-        -- item, raw.feed_gaps contains the time between them.
+        publisher_id, feed_id,
+        -- If a poll shares no item with the previous one, raw.feed_gaps contains the time between.
         if(
             covers_until is not null,
             covers_from,
@@ -56,20 +46,15 @@ intervals as (
     where starts_at < ends_at
     union all
     select
-        feeds.publisher_id,
-        feeds.feed_id,
-        feed_gaps.starts_at,
-        feed_gaps.ends_at,
+        publisher_id, feed_id, starts_at, ends_at,
         0 as cover,
         1 as gap
-    from {{ source('raw', 'feed_gaps') }} as feed_gaps
-    inner join
-        (select distinct publisher_id, feed_id from source_intervals) as feeds
-        on feed_gaps.feed_id = feeds.feed_id
-    where feed_gaps.starts_at < feed_gaps.ends_at
+    from {{ source('raw', 'feed_gaps') }}
+    inner join (select distinct publisher_id, feed_id from source_intervals) using (feed_id)
+    where starts_at < ends_at
 ),
 
--- Sweep over all interval boundaries: a time is covered if at least one cover and no gap is open.
+-- A time is covered if at least one cover and no gap is open.
 feed_events as (
     select publisher_id, feed_id, starts_at as instant, cover, gap from intervals
     union all
@@ -78,9 +63,7 @@ feed_events as (
 
 feed_instants as (
     select
-        publisher_id,
-        feed_id,
-        instant,
+        publisher_id, feed_id, instant,
         sum(cover) as cover,
         sum(gap) as gap
     from feed_events
@@ -89,8 +72,7 @@ feed_instants as (
 
 feed_intervals as (
     select
-        publisher_id,
-        feed_id,
+        publisher_id, feed_id,
         instant as starts_at,
         lead(instant) over feed as ends_at,
         sum(cover) over feed > 0 and sum(gap) over feed = 0 as is_covered
@@ -98,10 +80,6 @@ feed_intervals as (
     window feed as (partition by publisher_id, feed_id order by instant)
 )
 
-select
-    publisher_id,
-    feed_id,
-    starts_at,
-    ends_at
+select publisher_id, feed_id, starts_at, ends_at
 from feed_intervals
 where is_covered and ends_at is not null

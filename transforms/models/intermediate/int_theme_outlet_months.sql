@@ -1,5 +1,4 @@
--- One row per theme, outlet and month, covered days only: the input of the indices and of
--- concentration.
+-- One row per theme, outlet and month, covered days only.
 {{ config(
     unique_key=['theme_id', 'publisher_id', 'month_start_on'],
     meta={
@@ -10,8 +9,7 @@
 ) }}
 
 select
-    theme_id,
-    publisher_id,
+    theme_id, publisher_id,
     date_trunc('month', published_on)::date as month_start_on,
     coalesce(sum(article_count) filter (where not is_gap), 0)::bigint as article_count,
     coalesce(sum(total_count) filter (where not is_gap), 0)::bigint as total_count,

@@ -15,9 +15,7 @@ own_themes as (
 
 select
     areas.*,
-    own_themes.publisher_id,
-    own_themes.published_on,
-    own_themes.language
+    publisher_id, published_on, language
 from rank_areas('own_themes', 'themes') as areas
 inner join own_themes
-    on areas.article_id = own_themes.article_id and areas.area_id = own_themes.theme_id
+    on areas.article_id = own_themes.article_id and area_id = theme_id

@@ -1,6 +1,5 @@
--- One row per article and theme that it mentions, including parent themes: whether the article is
--- about the theme, and whether it counts. Rows that count are the numerator of all theme tables: a
--- text in several languages counts with one of its versions.
+-- One row per article and theme that it mentions, including parent themes. Rows that count are the
+-- numerator of all theme tables: a text in several languages counts with one of its versions.
 {{ config(
     unique_key=['article_id', 'theme_id'],
     meta={'changed': 'published_on', 'order_by': 'published_on, article_id, theme_id'}
@@ -13,20 +12,13 @@ with mentions as (
 
 articles as (
     select
-        articles.article_id,
-        articles.publisher_id,
-        articles.published_on,
-        articles.language,
+        article_id, publisher_id, published_on, language,
         -- An article with a future date is not counted until that day.
-        coalesce(stories.text_id = articles.article_id, false)
+        coalesce(text_id = article_id, false)
         and outlet_daily.published_on is not null as is_counted
-    from {{ source('core', 'articles') }} as articles
-    left join {{ source('annotations', 'stories') }} as stories
-        on articles.article_id = stories.article_id
-    left join {{ ref('outlet_daily') }} as outlet_daily
-        on
-            articles.publisher_id = outlet_daily.publisher_id
-            and articles.published_on = outlet_daily.published_on
+    from {{ source('core', 'articles') }}
+    left join {{ source('annotations', 'stories') }} using (article_id)
+    left join {{ ref('outlet_daily') }} using (publisher_id, published_on)
     where {{ is_changed('articles.published_on') }}
 ),
 
@@ -35,15 +27,7 @@ themes as (
 )
 
 select
-    found.article_id,
-    found.theme_id,
-    found.mention_count,
-    found.title_count,
-    found.lead_count,
-    found.is_about,
-    articles.publisher_id,
-    articles.published_on,
-    articles.language,
-    articles.is_counted
+    article_id, theme_id, mention_count, title_count, lead_count, is_about, publisher_id,
+    published_on, language, is_counted
 from assign_themes('mentions', 'themes') as found
-inner join articles on found.article_id = articles.article_id
+inner join articles using (article_id)

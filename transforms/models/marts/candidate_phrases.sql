@@ -1,11 +1,9 @@
--- One row per language and rising word sequence that no list contains yet, for human review.
+-- One row per language and rising word sequence that no list contains yet, ranked by its score.
 --
--- The rank follows the score of annotations.candidates. The model removes reviewed sequences: an
--- accepted one permanently, a rejected one until its use has doubled, and a postponed one for a
--- week.
---
--- A suggested theme occurs in three or more of the candidate's articles, and in at least twice as
--- many as in all articles of the language and period, by the lower bound of the 95 % interval.
+-- An accepted sequence is left out permanently, a rejected one until its use has doubled, and a
+-- postponed one for a week. A suggested theme occurs in three or more of the candidate's articles,
+-- and in at least twice as many as in all articles of the language and period, by the lower 95 %
+-- bound.
 {{ config(unique_key=['language', 'rank']) }}
 
 with reviews as (
@@ -25,16 +23,16 @@ ranked as (
             select 1
             from reviews
             where
-                candidates.language = primary_language(reviews.language)
-                and lower(reviews.phrase) in (lower(candidates.phrase), candidates.key)
-                and case reviews.verdict
+                candidates.language = primary_language(language)
+                and lower(phrase) in (lower(candidates.phrase), key)
+                and case verdict
                     when 'accepted' then true
                     when
                         'postponed'
-                        then reviews.reviewed_on > timezone('UTC', {{ as_of() }})::date - 7
+                        then reviewed_on > timezone('UTC', {{ as_of() }})::date - 7
                     else coalesce(
-                        candidates.article_count < 2 * reviews.article_count,
-                        reviews.reviewed_on > timezone('UTC', {{ as_of() }})::date - 84
+                        candidates.article_count < 2 * article_count,
+                        reviewed_on > timezone('UTC', {{ as_of() }})::date - 84
                     )
                 end
         )
@@ -46,31 +44,29 @@ articles as (
 ),
 
 places as (
-    select articles.* exclude (keys), ranked.key
+    select articles.* exclude (keys), key
     from (select *, unnest(keys) as key from articles) as articles
     inner join ranked using (language, key)
 ),
 
 article_themes as (
-    select all_themes.article_id, all_themes.theme_id
+    select article_id, theme_id
     from {{ ref('article_themes') }} as all_themes
-    inner join {{ ref('stg_themes') }} as themes on all_themes.theme_id = themes.theme_id
-    where
-        all_themes.published_on > timezone('UTC', {{ as_of() }})::date - 84
-        and themes.parent_id is not null
+    inner join {{ ref('stg_themes') }} as themes using (theme_id)
+    where published_on > timezone('UTC', {{ as_of() }})::date - 84 and parent_id is not null
 ),
 
 recent_themes as (
-    select places.language, places.key, article_themes.theme_id, count(*) as both_count
+    select language, key, theme_id, count(*) as both_count
     from places
-    inner join article_themes on places.article_id = article_themes.article_id
+    inner join article_themes using (article_id)
     group by all
 ),
 
 theme_totals as (
-    select articles.language, article_themes.theme_id, count(*) as theme_count
+    select language, theme_id, count(*) as theme_count
     from articles
-    inner join article_themes on articles.article_id = article_themes.article_id
+    inner join article_themes using (article_id)
     group by all
 ),
 
@@ -81,13 +77,9 @@ totals as (
 
 suggestions as (
     select
-        recent_themes.language,
-        recent_themes.key,
+        language, key,
         list_slice(
-            list(
-                recent_themes.theme_id
-                order by both_count / theme_count desc, recent_themes.theme_id asc
-            ),
+            list(theme_id order by both_count / theme_count desc, theme_id asc),
             1,
             3
         ) as suggested_theme_ids
@@ -96,59 +88,46 @@ suggestions as (
     inner join theme_totals using (language, theme_id)
     inner join totals using (language)
     where
-        recent_themes.both_count >= 3
-        and wilson_low(
-            recent_themes.both_count, greatest(ranked.article_count, recent_themes.both_count)
-        )
-        >= 2 * theme_totals.theme_count / totals.total_count
+        both_count >= 3
+        and wilson_low(both_count, greatest(article_count, both_count))
+        >= 2 * theme_count / total_count
     group by all
 ),
 
 first_articles as (
     select
-        ranked.language,
-        ranked.key,
-        arg_min(stored.article_id, (stored.published_at, stored.article_id))
+        ranked.language, ranked.key,
+        arg_min(article_id, (published_at, article_id))
             as first_article_id,
-        arg_min(stored.publisher_id, (stored.published_at, stored.article_id)) as first_outlet
+        arg_min(publisher_id, (published_at, article_id)) as first_outlet
     from ranked
     inner join {{ source('annotations', 'sequences') }} as uses
         on
             ranked.language = uses.language and ranked.key = uses.key
-            and ranked.first_seen_on = uses.published_on
-    inner join {{ source('core', 'articles') }} as stored on uses.article_id = stored.article_id
+            and first_seen_on = published_on
+    inner join {{ source('core', 'articles') }} as stored using (article_id)
     where stored.published_on > timezone('UTC', {{ as_of() }})::date - 393
     group by all
 )
 
 select
-    ranked.language,
-    ranked.phrase,
-    ranked.rank,
-    ranked.score,
-    ranked.z,
-    ranked.article_count,
-    ranked.policy_count,
-    if(ranked.prior_total > 0, ranked.prior_count, null) as prior_count,
-    ranked.day_count,
-    len(ranked.outlets) as outlet_count,
-    ranked.outlets,
+    language, phrase, rank, score, z, article_count, policy_count,
+    if(prior_total > 0, prior_count, null) as prior_count,
+    day_count,
+    len(outlets) as outlet_count,
+    outlets,
     list_filter(
         ['head_noun', 'quote', 'verb'],
         lambda kind: case kind
-            when 'verb' then ranked.verb_count
-            when 'quote' then ranked.quote_count
-            else ranked.head_noun_count
+            when 'verb' then verb_count
+            when 'quote' then quote_count
+            else head_noun_count
         end > 0
     ) as evidence,
-    ranked.first_seen_on,
-    first_articles.first_article_id,
-    first_articles.first_outlet,
-    ranked.examples,
-    ranked.example_article_ids,
-    coalesce(suggestions.suggested_theme_ids, []) as suggested_theme_ids,
+    first_seen_on, first_article_id, first_outlet, examples, example_article_ids,
+    coalesce(suggested_theme_ids, []) as suggested_theme_ids,
     timezone('UTC', {{ as_of() }})::date as as_of,
-    ranked.period_days
+    period_days
 from ranked
 inner join first_articles using (language, key)
 left join suggestions using (language, key)

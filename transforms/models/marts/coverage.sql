@@ -1,31 +1,26 @@
--- One row per source and day in its publisher's time zone: the items listed, the items stored, and
--- the covered share of the day.
---
--- Days run from the first covered day to the run time, including empty days. For a disabled source
--- (is_enabled) they end with the last successful poll. outlet_daily combines the sources of an
--- outlet: a day that one source missed is not a gap if another source covered it.
+-- One row per source and day in its publisher's time zone, from the first covered day to the run
+-- time, or for a disabled source to the last successful poll. outlet_daily combines the sources of
+-- an outlet: a day that one source missed is not a gap if another source covered it.
 {{ config(unique_key=['source_id', 'published_on'], meta={'order_by': 'published_on, source_id'}) }}
 
 with source_times as (
     select
         feed_id as id,
-        starts_at,
-        ends_at
+        starts_at, ends_at
     from {{ ref('int_source_times') }}
 ),
 
 polls as (
     select
-        captures.feed_id,
+        feed_id,
         coalesce(feeds.publisher_id, captures.publisher_id) as feed_publisher_id,
         coalesce(feeds.kind, captures.kind) as way,
-        captures.fetched_at,
-        captures.covers_until,
-        captures.outcome in ('ok', 'not_modified') as is_success,
-        coalesce(feeds.is_enabled, true) as is_enabled
+        fetched_at, covers_until,
+        outcome in ('ok', 'not_modified') as is_success,
+        coalesce(is_enabled, true) as is_enabled
     from {{ source('raw', 'captures') }} as captures
-    left join {{ source('raw', 'feeds') }} as feeds on captures.feed_id = feeds.feed_id
-    where captures.kind in ('feed', 'listing', 'sitemap') and captures.feed_id is not null
+    left join {{ source('raw', 'feeds') }} as feeds using (feed_id)
+    where captures.kind in ('feed', 'listing', 'sitemap') and feed_id is not null
 ),
 
 sources as (
@@ -52,17 +47,16 @@ sources as (
 source_zones as (
     select
         sources.*,
-        sources.source_id as id,
-        coalesce(publishers.time_zone, 'UTC') as time_zone,
+        source_id as id,
+        coalesce(time_zone, 'UTC') as time_zone,
         timezone(
-            coalesce(publishers.time_zone, 'UTC'),
-            if(sources.is_polled, {{ as_of() }}, coalesce(sources.last_success_at, {{ as_of() }}))
+            coalesce(time_zone, 'UTC'),
+            if(is_polled, {{ as_of() }}, coalesce(last_success_at, {{ as_of() }}))
         )::date as last_on,
-        timezone(coalesce(publishers.time_zone, 'UTC'), {{ as_of() }})::date as today
+        timezone(coalesce(time_zone, 'UTC'), {{ as_of() }})::date as today
     from sources
-    left join {{ source('ref', 'publishers') }} as publishers
-        on sources.publisher_id = publishers.publisher_id
-    where sources.publisher_id is not null
+    left join {{ source('ref', 'publishers') }} using (publisher_id)
+    where publisher_id is not null
 ),
 
 counts as (
@@ -96,21 +90,16 @@ days as (
 
 source_days as (
     select
-        days.id as source_id,
-        days.published_on,
-        source_zones.publisher_id,
-        source_zones.way,
-        source_zones.last_success_at,
-        day_start(days.published_on, source_zones.time_zone) as starts_at,
-        day_start(days.published_on + 1, source_zones.time_zone) as ends_at
+        id as source_id,
+        published_on, publisher_id, way, last_success_at,
+        day_start(published_on, time_zone) as starts_at,
+        day_start(published_on + 1, time_zone) as ends_at
     from days
-    inner join source_zones on days.id = source_zones.id
+    inner join source_zones using (id)
 ),
 
 successful_polls as (
-    select
-        feed_id,
-        fetched_at
+    select feed_id, fetched_at
     from polls
     where is_success
 ),
@@ -118,42 +107,33 @@ successful_polls as (
 polled_days as (
     select
         source_days.*,
-        polls.fetched_at as looked_at
+        fetched_at as looked_at
     from source_days
     asof left join successful_polls as polls
-        on source_days.source_id = polls.feed_id and source_days.starts_at <= polls.fetched_at
+        on source_id = feed_id and starts_at <= fetched_at
 ),
 
 measured_days as (
     select
         days.*,
-        coalesce(counts.listed_count, 0) as listed_count,
-        coalesce(counts.obtained_count, 0) as obtained_count,
-        coalesce(counts.later_copy_count, 0) as later_copy_count,
-        coalesce(counts.undated_count, 0) as undated_count,
-        coalesce(counts.failures, []) as failures,
-        coalesce(source_coverage.day_seconds, 0) as covered_seconds
+        coalesce(listed_count, 0) as listed_count,
+        coalesce(obtained_count, 0) as obtained_count,
+        coalesce(later_copy_count, 0) as later_copy_count,
+        coalesce(undated_count, 0) as undated_count,
+        coalesce(failures, []) as failures,
+        coalesce(day_seconds, 0) as covered_seconds
     from polled_days as days
     left join counts
-        on days.source_id = counts.id and days.published_on = counts.published_on
+        on source_id = id and days.published_on = counts.published_on
     left join
         source_coverage
-        on
-            days.source_id = source_coverage.id
-            and days.published_on = source_coverage.published_on
+        on source_id = source_coverage.id and days.published_on = source_coverage.published_on
 )
 
 select
-    source_id,
-    publisher_id,
-    way,
-    published_on,
-    listed_count,
-    obtained_count,
+    source_id, publisher_id, way, published_on, listed_count, obtained_count,
     listed_count - obtained_count as missing_count,
-    later_copy_count,
-    undated_count,
-    failures,
+    later_copy_count, undated_count, failures,
     case
         when way = 'file' then null  -- a WARC file does not list the pages that it lacks
         else covered_share(covered_seconds, starts_at, ends_at, last_success_at, {{ as_of() }})

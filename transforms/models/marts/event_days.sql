@@ -15,25 +15,16 @@ with changed_events as (
 
 articles as (
     select
-        article_events.event_id,
-        article_events.event_day_on,
-        changed_events.first_on,
-        article_events.similarity,
-        articles.article_id,
-        articles.publisher_id,
-        articles.language,
-        coalesce(articles.published_at, articles.first_seen_at) as event_at,
-        stories.text_id,
+        event_id, event_day_on, first_on, similarity, article_id, publisher_id, language,
+        coalesce(published_at, first_seen_at) as event_at,
+        text_id,
         titles.title is null as is_rubric,
-        coalesce(titles.title, titles.headline) as title
-    from {{ ref('article_events') }} as article_events
-    inner join changed_events on article_events.event_id = changed_events.event_id
-    inner join {{ source('core', 'articles') }} as articles
-        on article_events.article_id = articles.article_id
-    inner join {{ ref('article_stories') }} as stories
-        on article_events.article_id = stories.article_id
-    left join {{ ref('int_article_titles') }} as titles
-        on article_events.article_id = titles.article_id
+        coalesce(titles.title, headline) as title
+    from {{ ref('article_events') }}
+    inner join changed_events using (event_id)
+    inner join {{ source('core', 'articles') }} as articles using (article_id)
+    inner join {{ ref('article_stories') }} using (article_id)
+    left join {{ ref('int_article_titles') }} as titles using (article_id)
 ),
 
 -- Of languages with as many articles English, that of the report.
@@ -51,26 +42,24 @@ main_languages as (
 ranked as (
     select
         articles.*,
-        max(articles.title) filter (where articles.language like 'en%')
-            over (partition by articles.event_id, articles.text_id)
+        max(title) filter (where articles.language like 'en%')
+            over (partition by event_id, text_id)
             as title_en,
         row_number() over (
-            partition by articles.event_id, articles.event_day_on
+            partition by event_id, event_day_on
             order by
-                articles.is_rubric asc,
+                is_rubric asc,
                 articles.language is not distinct from main_languages.language desc,
-                articles.similarity desc,
-                articles.event_at asc,
-                articles.article_id asc
+                similarity desc,
+                event_at asc,
+                article_id asc
         ) as rank
     from articles
-    inner join main_languages on articles.event_id = main_languages.event_id
+    inner join main_languages using (event_id)
 )
 
 select
-    event_id,
-    event_day_on,
-    first_on,
+    event_id, event_day_on, first_on,
     count(*) as article_count,
     count(distinct text_id) as report_count,
     count(distinct publisher_id) as outlet_count,

@@ -17,18 +17,13 @@ with changed_events as (
 articles as (
     select
         article_events.*,
-        articles.publisher_id,
-        articles.language,
-        articles.published_at,
-        coalesce(articles.published_at, articles.first_seen_at) as event_at,
-        article_stories.story_id,
-        article_stories.text_id
-    from {{ ref('article_events') }} as article_events
-    semi join changed_events on article_events.event_id = changed_events.event_id
-    inner join {{ source('core', 'articles') }} as articles
-        on article_events.article_id = articles.article_id
-    left join {{ ref('article_stories') }} as article_stories
-        on article_events.article_id = article_stories.article_id
+        publisher_id, language, published_at,
+        coalesce(published_at, first_seen_at) as event_at,
+        story_id, text_id
+    from {{ ref('article_events') }}
+    semi join changed_events using (event_id)
+    inner join {{ source('core', 'articles') }} as articles using (article_id)
+    left join {{ ref('article_stories') }} using (article_id)
 ),
 
 days as (
@@ -64,11 +59,10 @@ stories as (
 theme_lists as (
     select event_id, list(theme_id order by article_count desc, theme_id asc) as themes
     from (
-        select articles.event_id, article_themes.theme_id, count(*) as article_count
+        select event_id, theme_id, count(*) as article_count
         from articles
-        inner join {{ ref('article_themes') }} as article_themes
-            on articles.article_id = article_themes.article_id
-        where article_themes.is_about
+        inner join {{ ref('article_themes') }} using (article_id)
+        where is_about
         group by all
     )
     group by event_id
@@ -77,57 +71,47 @@ theme_lists as (
 -- Names outside the list differ by language.
 speakers as (
     select
-        articles.event_id,
-        list_sort(list(distinct statements.speaker_name)) as speakers
+        event_id,
+        list_sort(list(distinct speaker_name)) as speakers
     from articles
-    inner join {{ ref('int_statement_speakers') }} as statements
-        on articles.article_id = statements.article_id
-    inner join days on articles.event_id = days.event_id
+    inner join {{ ref('int_statement_speakers') }} as statements using (article_id)
+    inner join days using (event_id)
     where
-        statements.is_named
-        and (
-            statements.person_id is not null
-            or articles.language is not distinct from days.peak.language
-        )
+        is_named
+        and (person_id is not null or articles.language is not distinct from days.peak.language)
     group by all
 ),
 
 final as (
     select
-        articles.event_id,
+        event_id,
         any_value(days.peak.title) as title,
         any_value(days.peak.language) as title_language,
         any_value(days.peak.title_en) as title_en,
-        first(
-            articles.publisher_id
-            order by articles.event_day_on, articles.event_at, articles.article_id
-        ) as first_publisher_id,
-        min(articles.event_day_on) as first_on,
-        first(
-            articles.published_at
-            order by articles.event_day_on, articles.event_at, articles.article_id
-        ) as first_at,
+        first(publisher_id order by event_day_on, event_at, article_id) as first_publisher_id,
+        min(event_day_on) as first_on,
+        first(published_at order by event_day_on, event_at, article_id) as first_at,
         any_value(days.peak.day) as peak_on,
         any_value(days.peak.article_count) as peak_article_count,
-        max(articles.event_day_on) as last_on,
-        max(articles.event_day_on) + {{ quiet_days }}
+        max(event_day_on) as last_on,
+        max(event_day_on) + {{ quiet_days }}
         < (select max(event_day_on) from {{ ref('article_events') }}) as is_over,
         count(*) as article_count,
-        count(distinct articles.text_id) as report_count,
-        count(distinct articles.publisher_id) as outlet_count,
-        list_sort(list(distinct articles.language) filter (where articles.language is not null))
+        count(distinct text_id) as report_count,
+        count(distinct publisher_id) as outlet_count,
+        list_sort(list(distinct language) filter (where language is not null))
             as languages
     from articles
-    inner join days on articles.event_id = days.event_id
-    group by articles.event_id
+    inner join days using (event_id)
+    group by event_id
 )
 
 select
     final.*,
-    coalesce(theme_lists.themes, []::varchar[]) as themes,
-    coalesce(speakers.speakers, []::varchar[]) as speakers,
-    coalesce(stories.copied_story_count, 0) as copied_story_count
+    coalesce(themes, []::varchar[]) as themes,
+    coalesce(speakers, []::varchar[]) as speakers,
+    coalesce(copied_story_count, 0) as copied_story_count
 from final
-left join theme_lists on final.event_id = theme_lists.event_id
-left join speakers on final.event_id = speakers.event_id
-left join stories on final.event_id = stories.event_id
+left join theme_lists using (event_id)
+left join speakers using (event_id)
+left join stories using (event_id)

@@ -1,5 +1,4 @@
 -- One row per theme, month and word list change that affected the theme's count in that month.
--- Rows of earlier changes remain, because they cannot be computed again.
 {{ config(
     unique_key=['theme_id', 'month_start_on', 'lexicon_before', 'lexicon_after'],
     meta={'order_by': 'lexicon_after, theme_id, month_start_on'}

@@ -1,17 +1,14 @@
 -- One row per outlet, kind and run of weeks in which its data differ from its own past by more than
--- chance, so that a figure over this time may describe the outlet or its collection, not the world.
+-- chance, so that a figure may describe the outlet or its collection, not the world.
 --
 -- Each week of covered days is compared with the medians of the eight weeks before it, which must
--- have 14 covered days. Counts of articles are compared with the nearer quartile of 28 days, for
--- working days and weekends separately, the other measures as parts of the articles or pages. A
--- week differs if its value is at least four standard errors from the expected one, with the
--- variance between the days of a week (at least that of a Poisson or binomial variable), and by a
--- factor of 1.75 or by 15 percentage points. A section is missing in a week without any of its
--- articles if at least seven were due (the Poisson probability of none is then below .001): the
--- lower quartile of its weeks, so that a section of some weeks is not missed. docs/method.md states
--- how many breaks were found in real data. An outlet that joined or left, a feed with another URL,
--- and a reservation of text and data mining, after which title and summary are counted, is a break
--- of 28 days.
+-- have 14 covered days; counts of articles with the nearer quartile of 28 days, for working days
+-- and weekends separately. A week differs by at least four standard errors, with the variance
+-- between the days of a week (at least that of a Poisson or binomial variable), and by a factor of
+-- 1.75 or by 15 percentage points. A section is missing in a week without its articles if at least
+-- seven were due (the Poisson probability of none is then below .001), by the lower quartile of its
+-- weeks. An outlet that joined or left, a feed with another URL, and a reservation of text and data
+-- mining is a break of 28 days. docs/method.md states how many breaks real data have.
 {{ config(
     unique_key=['publisher_id', 'kind', 'first_on'],
     meta={'order_by': 'first_on, publisher_id, kind'}
@@ -20,32 +17,26 @@
 with located as (
     select
         *,
-        -- The host and the form of the path.
         regexp_replace(url, '^https?(://[^/]+)|[^/.?]+', '\1a', 'g') as url_form
-    from {{ source('core', 'articles') }}
+    from {{ source('core', 'articles') }} as articles
     where published_on is not null
 ),
 
 articles as (
     select
         located.*,
-        coalesce(primary_language(located.language), 'unknown') as main_language,
-        coalesce(
-            located.section, regexp_extract(located.url, '^https?://[^/]+/(\pL[\pL_-]+)/', 1)
-        ) as site_section,
-        located.excluded_reason is null as is_counted,
-        located.first_seen_at >= day_start(
-            located.published_on + 8, coalesce(publishers.time_zone, 'UTC')
-        ) as is_late,
+        coalesce(primary_language(language), 'unknown') as main_language,
+        coalesce(section, regexp_extract(url, '^https?://[^/]+/(\pL[\pL_-]+)/', 1)) as site_section,
+        excluded_reason is null as is_counted,
+        first_seen_at >= day_start(published_on + 8, coalesce(time_zone, 'UTC')) as is_late,
         -- A form that the outlet did not have in its first 28 days, and for 28 days.
-        min(located.published_on) over (partition by located.publisher_id, located.url_form)
+        min(published_on) over (partition by publisher_id, url_form)
         > greatest(
-            located.published_on - 28,
-            min(located.published_on) over (partition by located.publisher_id) + 27
+            published_on - 28,
+            min(published_on) over (partition by publisher_id) + 27
         ) as is_moved
     from located
-    left join {{ source('ref', 'publishers') }} as publishers
-        on located.publisher_id = publishers.publisher_id
+    left join {{ source('ref', 'publishers') }} using (publisher_id)
 ),
 
 usual as (
@@ -61,8 +52,7 @@ usual as (
 -- The counts of a day, in the order of `measures`.
 article_days as (
     select
-        articles.publisher_id,
-        articles.published_on,
+        publisher_id, published_on,
         [
             count(*) filter (where is_counted and 3 * articles.word_count < usual.word_count),
             count(*) filter (where is_counted and articles.main_language != usual.main_language),
@@ -82,28 +72,24 @@ article_days as (
             count(*) filter (where excluded_reason = 'republished')
         ] as counts
     from articles
-    inner join usual on articles.publisher_id = usual.publisher_id
-    group by articles.publisher_id, articles.published_on
+    inner join usual using (publisher_id)
+    group by publisher_id, published_on
 ),
 
 -- A day without all of its pages is a gap, but shows which pages fail.
 days as (
     select
         outlet_daily.*,
-        date_trunc('week', outlet_daily.published_on)::date as week_start_on,
-        coalesce(article_days.counts, list_resize([0], 8, 0)) as counts
-    from {{ ref('outlet_daily') }} as outlet_daily
+        date_trunc('week', published_on)::date as week_start_on,
+        coalesce(counts, list_resize([0], 8, 0)) as counts
+    from {{ ref('outlet_daily') }}
     left join article_days using (publisher_id, published_on)
-    where
-        outlet_daily.is_over
-        and (not outlet_daily.is_gap or outlet_daily.gap_reason = 'pages_missing')
+    where is_over and (not is_gap or gap_reason = 'pages_missing')
 ),
 
 measures as (
     select
-        publisher_id,
-        published_on,
-        week_start_on,
+        publisher_id, published_on, week_start_on,
         'volume' as measure,
         isodow(published_on) > 5 as stratum,
         article_count as hits,
@@ -112,9 +98,7 @@ measures as (
     where not is_partial
     union all
     select
-        publisher_id,
-        published_on,
-        week_start_on,
+        publisher_id, published_on, week_start_on,
         unnest([
             'texts_shorter', 'language_changed', 'late_arrivals', 'paragraphs_repeated',
             'dates_doubtful', 'texts_doubtful', 'moved', 'texts_republished', 'no_articles',
@@ -133,10 +117,7 @@ measures as (
 
 weeks as (
     select
-        publisher_id,
-        week_start_on,
-        measure,
-        stratum,
+        publisher_id, week_start_on, measure, stratum,
         min(published_on) as first_on,
         max(published_on) as last_on,
         count(*) as day_count,
@@ -150,15 +131,12 @@ weeks as (
     group by all
 ),
 
--- Medians of the weeks before: a level that has changed does not become the usual one before half
--- of the weeks have it. Counts of articles rise and fall with the seasons: they are compared with
--- the nearer quartile, and so is the middle day, because a session fills only some days.
+-- Medians of the weeks before: a level that has changed becomes the usual one when half of the
+-- weeks have it. Counts of articles change with the seasons: they are compared with the nearer
+-- quartile, and so is the middle day, because a session fills only some days.
 past as (
     select
-        weeks.publisher_id,
-        weeks.week_start_on,
-        weeks.measure,
-        weeks.stratum,
+        weeks.publisher_id, weeks.week_start_on, weeks.measure, weeks.stratum,
         sum(earlier.day_count) as day_count,
         sum(earlier.total) as total,
         quantile_cont(earlier.hits / nullif(earlier.total, 0), [0.25, 0.5, 0.75]) as usual_rates,
@@ -178,16 +156,10 @@ past as (
             and weeks.stratum = earlier.stratum
             and earlier.week_start_on between weeks.week_start_on - 56 and weeks.week_start_on - 7
     group by
-        weeks.publisher_id,
-        weeks.week_start_on,
-        weeks.measure,
-        weeks.stratum,
-        weeks.hits,
-        weeks.total,
-        weeks.middle
+        weeks.publisher_id, weeks.week_start_on, weeks.measure, weeks.stratum, weeks.hits,
+        weeks.total, weeks.middle
 ),
 
--- The usual rate, its variance by chance, and that of its days relative to it.
 rates as (
     select
         * exclude (variance),
@@ -201,25 +173,23 @@ rates as (
 
 compared as (
     select
-        weeks.publisher_id,
-        weeks.week_start_on,
-        weeks.measure,
-        min(weeks.first_on) as first_on,
-        max(weeks.last_on) as last_on,
+        publisher_id, week_start_on, measure,
+        min(first_on) as first_on,
+        max(last_on) as last_on,
         sum(weeks.day_count) as day_count,
         sum(rates.day_count) as past_day_count,
-        sum(weeks.hits) as hits,
+        sum(hits) as hits,
         sum(weeks.total) as total,
-        sum(weeks.total * rates.rate) as expected_hits,
+        sum(weeks.total * rate) as expected_hits,
         sum(weeks.total * weeks.middle) as middle_hits,
         sum(weeks.total * rates.middle) as expected_middle,
         sum(
-            weeks.total * rates.chance * rates.dispersion
+            weeks.total * chance * dispersion
             * (1 + weeks.total / greatest(rates.total, 1))
         ) as variance
     from weeks
     inner join rates using (publisher_id, week_start_on, measure, stratum)
-    group by weeks.publisher_id, weeks.week_start_on, weeks.measure
+    group by publisher_id, week_start_on, measure
 ),
 
 differing as (
@@ -247,8 +217,7 @@ differing as (
 
 outlet_weeks as (
     select
-        publisher_id,
-        week_start_on,
+        publisher_id, week_start_on,
         min(published_on) as first_on,
         max(published_on) as last_on,
         count(*) as day_count,
@@ -275,9 +244,7 @@ sections as (select distinct publisher_id, site_section from section_weeks),
 
 due_sections as (
     select
-        weeks.publisher_id,
-        weeks.week_start_on,
-        sections.site_section,
+        weeks.publisher_id, weeks.week_start_on, sections.site_section,
         weeks.day_count
         * quantile_cont(coalesce(section_weeks.article_count, 0) / earlier.day_count, 0.25)
             as due_count
@@ -302,16 +269,12 @@ missing_sections as (
         outlet_weeks.*,
         'section_missing' as kind,
         0 as hits,
-        sum(due_sections.due_count) as expected_hits,
-        any_value(outlet_weeks.article_count) + expected_hits as total
+        sum(due_count) as expected_hits,
+        any_value(article_count) + expected_hits as total
     from outlet_weeks
     inner join due_sections using (publisher_id, week_start_on)
-    anti join section_weeks
-        on
-            due_sections.publisher_id = section_weeks.publisher_id
-            and due_sections.week_start_on = section_weeks.week_start_on
-            and due_sections.site_section = section_weeks.site_section
-    where due_sections.due_count >= 7 and outlet_weeks.article_count > 0
+    anti join section_weeks using (publisher_id, week_start_on, site_section)
+    where due_count >= 7 and article_count > 0
     group by all
 ),
 
@@ -332,8 +295,7 @@ runs as (
 
 changes as (
     select
-        publisher_id,
-        kind,
+        publisher_id, kind,
         min(first_on) as first_on,
         max(last_on) as last_on,
         sum(expected_hits) / sum(total) as expected_value,
@@ -361,21 +323,20 @@ feed_urls as (
     group by publisher_id, feed_id, split_part(coalesce(final_url, url), '?', 1)
 ),
 
--- Changes of what is collected.
 steps as (
     select
         publisher_id,
         'joined' as kind,
         first_on
     from spans
-    where first_on > (select min(starts.first_on) + 28 from spans as starts)
+    where first_on > (select min(first_on) + 28 from spans as starts)
     union all
     select
         publisher_id,
         'left' as kind,
         last_on + 1 as first_on
     from spans
-    where last_on < (select max(ends.last_on) - 1 from spans as ends)
+    where last_on < (select max(last_on) - 1 from spans as ends)
     union
     select
         publisher_id,
@@ -386,36 +347,34 @@ steps as (
         is_later and not exists (
             select 1 from changes
             where
-                changes.kind = 'moved'
-                and changes.publisher_id = feed_urls.publisher_id
-                and abs(changes.first_on - feed_urls.first_on) < 28
+                kind = 'moved'
+                and publisher_id = feed_urls.publisher_id
+                and abs(first_on - feed_urls.first_on) < 28
         )
 ),
 
 reservations as (
     select
-        rights.publisher_id,
+        publisher_id,
         'texts_reserved' as kind,
         min(rights.first_on) as first_on
     from {{ source('ops', 'source_rights') }} as rights
-    inner join spans on rights.publisher_id = spans.publisher_id
-    where rights.is_obeyed and rights.first_on > spans.first_on
-    group by rights.publisher_id
+    inner join spans using (publisher_id)
+    where is_obeyed and rights.first_on > spans.first_on
+    group by publisher_id
 ),
 
 late_times as (
     select
-        changes.publisher_id,
-        changes.kind,
-        changes.first_on,
-        max(articles.first_seen_at)::date + 28 as last_on
+        changes.publisher_id, kind, first_on,
+        max(first_seen_at)::date + 28 as last_on
     from changes
     inner join articles
         on
             changes.publisher_id = articles.publisher_id
-            and articles.published_on between changes.first_on and changes.last_on
-    where changes.kind = 'late_arrivals' and articles.is_late
-    group by changes.publisher_id, changes.kind, changes.first_on
+            and published_on between first_on and last_on
+    where kind = 'late_arrivals' and is_late
+    group by changes.publisher_id, kind, first_on
 ),
 
 silences as (
@@ -426,8 +385,7 @@ silences as (
         max(published_on) as last_on
     from (
         select
-            publisher_id,
-            published_on,
+            publisher_id, published_on,
             published_on
             - row_number() over (partition by publisher_id order by published_on)::integer as run
         from {{ ref('outlet_daily') }}
@@ -452,33 +410,23 @@ breaks as (
 )
 
 select
-    breaks.publisher_id,
-    breaks.kind,
-    breaks.first_on,
+    publisher_id, kind, first_on,
     least(breaks.last_on, spans.last_on) as last_on,
-    round(breaks.expected_value, 4) as expected_value,
-    round(breaks.observed_value, 4) as observed_value,
+    round(expected_value, 4) as expected_value,
+    round(observed_value, 4) as observed_value,
     case
-        when accepted.accepted_at is not null then 'accepted'
+        when accepted_at is not null then 'accepted'
         -- The next week decides whether it continues. Late articles change older figures, so their
-        -- break is open until all of the months with these figures have been over for a while.
+        -- break is open until the months with these figures are over.
         when
             greatest(breaks.last_on + 7, late_times.last_on)
-            >= (select max(all_spans.last_on) from spans as all_spans)
+            >= (select max(last_on) from spans)
             then 'open'
         else 'ended'
     end as state,
-    accepted.reason as accepted_reason
+    reason as accepted_reason
 from breaks
-inner join spans on breaks.publisher_id = spans.publisher_id
-left join late_times
-    on
-        breaks.publisher_id = late_times.publisher_id
-        and breaks.kind = late_times.kind
-        and breaks.first_on = late_times.first_on
-left join {{ source('ops', 'accepted_breaks') }} as accepted
-    on
-        breaks.publisher_id = accepted.publisher_id
-        and breaks.kind = accepted.kind
-        and breaks.first_on = accepted.first_on
-where breaks.first_on <= (select max(until.last_on) from spans as until)
+inner join (select publisher_id, last_on from spans) as spans using (publisher_id)
+left join late_times using (publisher_id, kind, first_on)
+left join {{ source('ops', 'accepted_breaks') }} as accepted using (publisher_id, kind, first_on)
+where breaks.first_on <= (select max(last_on) from spans)

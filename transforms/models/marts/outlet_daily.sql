@@ -1,25 +1,16 @@
--- One row per outlet and day in its time zone: the stored articles, the covered share of the day,
--- and gap status with reason.
---
--- Days run from the first covered day, or the first poll, to the run time, including empty days.
--- Earlier days appear only if they have articles. If all sources of an outlet are disabled
--- (is_enabled), its days end with the last successful poll, so no gap follows. A publisher without
--- sources and imported pages has no rows, because articles that other sources listed do not show
--- how much it published.
+-- One row per outlet and day in its time zone, from the first covered day or poll to the run time,
+-- and earlier days with articles. If all sources of an outlet are disabled, its days end with the
+-- last successful poll. A publisher without sources and imported pages has no rows.
 --
 -- A day is a gap if it was not completely covered: feed_down if polls failed in the time without
--- coverage, otherwise not_covered or partly_covered. A covered day is a gap, pages_missing, if it
--- lacks a listed item, and less than 80 % of the items were obtained, and at least two were not, on
--- this day or on the seven days around it, because the missing pages may have a theme in common; or
--- if none of its items was obtained. A covered day without articles is a gap, unexpected_silence,
--- if its silence should have contained at least ln(1000) articles: the Poisson probability of no
--- article is then at most .001. A silence is a run of empty covered days; uncovered days do not end
--- it. The expected count of each day is the mean over covered days of the same weekday in the 28
--- days before and the 28 days after the silence. For a longer silence, these two periods have its
--- length. Therefore a silence is never compared with itself, and a rarely publishing outlet is
--- compared over a period of equal length.
---
--- To add a reason, add a CTE and a branch in `reasons`.
+-- coverage, otherwise not_covered or partly_covered. A covered day is a gap, pages_missing, if less
+-- than 80 % of the listed items were obtained, and at least two were not, on this day or on the
+-- seven days around it, because the missing pages may have a theme in common; or if none was
+-- obtained. A covered day without articles is a gap, unexpected_silence, if its silence should have
+-- contained at least ln(1000) articles: the Poisson probability of none is then at most .001.
+-- Uncovered days do not end a silence. The expected count of a day is the mean over covered days of
+-- its weekday in the 28 days, or more for a longer silence, before and after: so a silence is never
+-- compared with itself.
 {{ config(
     unique_key=['publisher_id', 'published_on'],
     meta={'order_by': 'published_on, publisher_id'}
@@ -28,71 +19,46 @@
 with counts as (
     select
         articles.publisher_id as id,
-        articles.published_on,
-        count(*) filter (where articles.excluded_reason is null) as article_count,
-        count(*) filter (where stories.text_id = articles.article_id) as text_count,
-        count(distinct stories.story_id) as story_count,
-        count(*) filter (where articles.excluded_reason is not null) as excluded_count,
+        published_on,
+        count(*) filter (where excluded_reason is null) as article_count,
+        count(*) filter (where text_id = article_id) as text_count,
+        count(distinct story_id) as story_count,
+        count(*) filter (where excluded_reason is not null) as excluded_count,
         count(*) filter (where {{ is_unread('articles.excluded_reason') }}) as unread_count,
-        bool_or(captures.feed_id is null) as has_imported
+        bool_or(feed_id is null) as has_imported
     from {{ source('core', 'articles') }} as articles
-    left join {{ source('raw', 'captures') }} as captures
-        on articles.capture_id = captures.capture_id
-    left join {{ source('annotations', 'stories') }} as stories
-        on articles.article_id = stories.article_id
-    where articles.published_on is not null
-    group by articles.publisher_id, articles.published_on
+    left join {{ source('raw', 'captures') }} as captures using (capture_id)
+    left join {{ source('annotations', 'stories') }} using (article_id)
+    where published_on is not null
+    group by articles.publisher_id, published_on
 ),
 
--- The intervals of all sources of a publisher are merged, because an item that one source showed is
--- not missing.
-cover_events as (
-    select publisher_id, starts_at as instant, 1 as cover from {{ ref('int_source_times') }}
-    union all
-    select publisher_id, ends_at as instant, -1 as cover from {{ ref('int_source_times') }}
-),
-
-instants as (
+-- An item that one source of a publisher showed is not missing: overlapping intervals are one.
+source_times as (
     select
-        publisher_id,
-        instant,
-        sum(cover) as cover
-    from cover_events
-    group by publisher_id, instant
-    having sum(cover) != 0
-),
-
--- An interval starts where the number of open source intervals rises above zero, and ends where it
--- returns to zero.
-open_counts as (
-    select
-        publisher_id,
-        instant,
-        sum(cover) over (partition by publisher_id order by instant) as open_count,
-        cover
-    from instants
-),
-
-edges as (
-    select
-        publisher_id,
-        instant as starts_at,
-        lead(instant) over (partition by publisher_id order by instant) as ends_at,
-        open_count > 0 as is_start
-    from open_counts
-    where open_count = 0 or open_count = cover
+        *,
+        coalesce(starts_at <= max(ends_at) over earlier, false) as is_continued
+    from {{ ref('int_source_times') }}
+    window earlier as (
+        partition by publisher_id order by starts_at, ends_at, feed_id
+        rows between unbounded preceding and 1 preceding
+    )
 ),
 
 covered_times as (
-    select
-        publisher_id as id,
-        starts_at,
-        ends_at
-    from edges
-    where is_start
+    select publisher_id as id, min(starts_at) as starts_at, max(ends_at) as ends_at
+    from (
+        select
+            *,
+            count(*) filter (where not is_continued) over (
+                partition by publisher_id order by starts_at, ends_at, feed_id
+                rows between unbounded preceding and current row
+            ) as number
+        from source_times
+    )
+    group by publisher_id, number
 ),
 
--- The intervals without coverage, including the open interval after the last covered one.
 uncovered_times as (
     select
         id as publisher_id,
@@ -113,13 +79,12 @@ uncovered_times as (
 polls as (
     select
         coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
-        captures.fetched_at,
-        captures.covers_until,
-        captures.outcome in ('ok', 'not_modified') as is_success,
-        coalesce(feeds.is_enabled, true) as is_enabled
+        fetched_at, covers_until,
+        outcome in ('ok', 'not_modified') as is_success,
+        coalesce(is_enabled, true) as is_enabled
     from {{ source('raw', 'captures') }} as captures
-    left join {{ source('raw', 'feeds') }} as feeds on captures.feed_id = feeds.feed_id
-    where captures.kind in ('feed', 'listing', 'sitemap') and captures.feed_id is not null
+    left join {{ source('raw', 'feeds') }} as feeds using (feed_id)
+    where captures.kind in ('feed', 'listing', 'sitemap') and feed_id is not null
 ),
 
 -- An item that several sources list counts once.
@@ -138,16 +103,16 @@ listed as (
 down_times as (
     select
         uncovered_times.publisher_id,
-        greatest(uncovered_times.starts_at, min(polls.fetched_at) - interval 1 day) as starts_at,
-        uncovered_times.ends_at
+        greatest(starts_at, min(fetched_at) - interval 1 day) as starts_at,
+        ends_at
     from uncovered_times
     inner join polls
         on
             uncovered_times.publisher_id = polls.publisher_id
-            and polls.fetched_at >= uncovered_times.starts_at
-            and polls.fetched_at < uncovered_times.ends_at
-    where not polls.is_success
-    group by uncovered_times.publisher_id, uncovered_times.starts_at, uncovered_times.ends_at
+            and fetched_at >= starts_at
+            and fetched_at < ends_at
+    where not is_success
+    group by uncovered_times.publisher_id, starts_at, ends_at
 ),
 
 poll_ends as (
@@ -168,23 +133,18 @@ outlets as (
 
 outlet_times as (
     select
-        outlets.publisher_id as id,
-        coalesce(publishers.time_zone, 'UTC') as time_zone,
-        timezone(coalesce(publishers.time_zone, 'UTC'), {{ as_of() }})::date as today,
+        publisher_id as id,
+        coalesce(time_zone, 'UTC') as time_zone,
+        timezone(coalesce(time_zone, 'UTC'), {{ as_of() }})::date as today,
         timezone(
-            coalesce(publishers.time_zone, 'UTC'),
-            if(
-                coalesce(poll_ends.is_polled, false),
-                {{ as_of() }},
-                coalesce(poll_ends.last_success_at, {{ as_of() }})
-            )
+            coalesce(time_zone, 'UTC'),
+            if(coalesce(is_polled, false), {{ as_of() }}, coalesce(last_success_at, {{ as_of() }}))
         )::date as last_on,
-        poll_ends.last_success_at
+        last_success_at
     from outlets
-    left join {{ source('ref', 'publishers') }} as publishers
-        on outlets.publisher_id = publishers.publisher_id
-    left join poll_ends on outlets.publisher_id = poll_ends.publisher_id
-    where outlets.publisher_id is not null
+    left join {{ source('ref', 'publishers') }} using (publisher_id)
+    left join poll_ends using (publisher_id)
+    where publisher_id is not null
 ),
 
 covered as (
@@ -199,12 +159,12 @@ first_days as (
         select id, published_on from covered
         union all
         select
-            outlet_times.id,
-            timezone(outlet_times.time_zone, min(polls.fetched_at))::date as published_on
+            id,
+            timezone(time_zone, min(fetched_at))::date as published_on
         from polls
-        inner join outlet_times on polls.publisher_id = outlet_times.id
-        where polls.is_success and polls.covers_until is null
-        group by outlet_times.id, outlet_times.time_zone
+        inner join outlet_times on publisher_id = id
+        where is_success and covers_until is null
+        group by id, time_zone
         union all
         select id, published_on from counts
         where has_imported
@@ -218,26 +178,26 @@ days as (
 
 measured_days as (
     select
-        days.id as publisher_id,
-        days.published_on,
-        day_start(days.published_on, outlet_times.time_zone) as starts_at,
-        day_start(days.published_on + 1, outlet_times.time_zone) as ends_at,
-        coalesce(counts.article_count, 0) as article_count,
-        coalesce(counts.text_count, 0) as text_count,
-        coalesce(counts.story_count, 0) as story_count,
-        coalesce(counts.excluded_count, 0) as excluded_count,
-        coalesce(listed.listed_count, 0) as listed_count,
-        coalesce(listed.obtained_count, 0) as obtained_count,
-        coalesce(counts.unread_count, 0) as unread_count,
-        coalesce(counts.has_imported, false) as is_imported,
-        coalesce(covered.day_seconds, 0) as covered_seconds,
-        coalesce(covered.is_to_end, false) as is_covered_to_end,
-        outlet_times.last_success_at
+        id as publisher_id,
+        published_on,
+        day_start(published_on, time_zone) as starts_at,
+        day_start(published_on + 1, time_zone) as ends_at,
+        coalesce(article_count, 0) as article_count,
+        coalesce(text_count, 0) as text_count,
+        coalesce(story_count, 0) as story_count,
+        coalesce(excluded_count, 0) as excluded_count,
+        coalesce(listed_count, 0) as listed_count,
+        coalesce(obtained_count, 0) as obtained_count,
+        coalesce(unread_count, 0) as unread_count,
+        coalesce(has_imported, false) as is_imported,
+        coalesce(day_seconds, 0) as covered_seconds,
+        coalesce(is_to_end, false) as is_covered_to_end,
+        last_success_at
     from days
-    inner join outlet_times on days.id = outlet_times.id
-    left join counts on days.id = counts.id and days.published_on = counts.published_on
-    left join listed on days.id = listed.id and days.published_on = listed.published_on
-    left join covered on days.id = covered.id and days.published_on = covered.published_on
+    inner join outlet_times using (id)
+    left join counts using (id, published_on)
+    left join listed using (id, published_on)
+    left join covered using (id, published_on)
 ),
 
 shares as (
@@ -278,8 +238,7 @@ outlet_days as (
 
 seen_days as (
     select
-        publisher_id,
-        published_on,
+        publisher_id, published_on,
         isodow(published_on) as weekday,
         article_count + excluded_count as stored_count,
         article_count + excluded_count = 0 as is_silent
@@ -287,7 +246,6 @@ seen_days as (
     where covered_share >= 1 and is_over
 ),
 
--- Number the silences, and number the covered days of each weekday in order.
 numbered_days as (
     select
         *,
@@ -302,8 +260,7 @@ numbered_days as (
 
 silences as (
     select
-        publisher_id,
-        silence_id,
+        publisher_id, silence_id,
         greatest(4, ceil(count(*) / 7))::bigint as week_count
     from numbered_days
     where is_silent
@@ -312,48 +269,36 @@ silences as (
 
 silent_weekdays as (
     select
-        numbered_days.publisher_id,
-        numbered_days.silence_id,
-        numbered_days.weekday,
+        publisher_id, silence_id, weekday,
         count(*) as day_count,
-        min(numbered_days.published_on) as starts_on,
-        max(numbered_days.published_on) as ends_on,
+        min(published_on) as starts_on,
+        max(published_on) as ends_on,
         unnest(list_concat(
-            range(
-                min(numbered_days.place) - any_value(silences.week_count), min(numbered_days.place)
-            ),
-            range(
-                max(numbered_days.place) + 1,
-                max(numbered_days.place) + 1 + any_value(silences.week_count)
-            )
+            range(min(place) - any_value(week_count), min(place)),
+            range(max(place) + 1, max(place) + 1 + any_value(week_count))
         )) as compared_place
     from numbered_days
     inner join silences using (publisher_id, silence_id)
-    where numbered_days.is_silent
-    group by numbered_days.publisher_id, numbered_days.silence_id, numbered_days.weekday
+    where is_silent
+    group by publisher_id, silence_id, weekday
 ),
 
 expected_weekdays as (
     select
-        silent_weekdays.publisher_id,
-        silent_weekdays.silence_id,
-        silent_weekdays.day_count,
-        silent_weekdays.starts_on,
-        silent_weekdays.ends_on,
-        avg(numbered_days.stored_count) as expected_count
+        silent_weekdays.publisher_id, silent_weekdays.silence_id, day_count, starts_on, ends_on,
+        avg(stored_count) as expected_count
     from silent_weekdays
     inner join numbered_days
         on
             silent_weekdays.publisher_id = numbered_days.publisher_id
             and silent_weekdays.weekday = numbered_days.weekday
-            and silent_weekdays.compared_place = numbered_days.place
+            and compared_place = place
     group by all
 ),
 
 improbable_silences as (
     select
-        publisher_id,
-        silence_id,
+        publisher_id, silence_id,
         -- Exclude weekdays at either end of the silence on which the outlet never publishes.
         min(starts_on) filter (where expected_count > 0) as starts_on,
         max(ends_on) filter (where expected_count > 0) as ends_on
@@ -363,24 +308,20 @@ improbable_silences as (
 ),
 
 silent_days as (
-    select
-        numbered_days.publisher_id,
-        numbered_days.published_on
+    select publisher_id, published_on
     from numbered_days
     inner join improbable_silences as silences using (publisher_id, silence_id)
-    where
-        numbered_days.is_silent
-        and numbered_days.published_on between silences.starts_on and silences.ends_on
+    where is_silent and published_on between starts_on and ends_on
 ),
 
 reasons as (
     select
         outlet_days.*,
         case
-            when outlet_days.is_down then 'feed_down'
-            when outlet_days.covered_share = 0 then 'not_covered'
-            when outlet_days.covered_share < 1 then 'partly_covered'
-            when outlet_days.is_partial then 'pages_missing'
+            when is_down then 'feed_down'
+            when covered_share = 0 then 'not_covered'
+            when covered_share < 1 then 'partly_covered'
+            when is_partial then 'pages_missing'
             when silent_days.published_on is not null then 'unexpected_silence'
         end as gap_reason
     from outlet_days
@@ -388,23 +329,13 @@ reasons as (
 )
 
 select
-    publisher_id,
-    published_on,
-    article_count,
-    text_count,
-    story_count,
-    excluded_count,
-    listed_count,
-    obtained_count,
-    unread_count,
-    covered_share,
-    is_partial,
+    publisher_id, published_on, article_count, text_count, story_count, excluded_count,
+    listed_count, obtained_count, unread_count, covered_share, is_partial,
     gap_reason is not null as is_gap,
     gap_reason,
     count(*) filter (where gap_reason is null) over (
         partition by publisher_id order by published_on
         range between interval 28 day preceding and interval 1 day preceding
     ) >= 14 as is_established,
-    is_over,
-    is_complete
+    is_over, is_complete
 from reasons

@@ -1,8 +1,6 @@
 -- One row per phrase that was ever used: first use, peak, fading and spread over outlets, and
--- whether it is new. General words have no row, because they count only in articles about their
--- theme.
---
--- A phrase with a documented use more than 84 days before its first article is new only here.
+-- whether it is new; general words have none. A phrase with a documented use more than 84 days
+-- before its first article is new only here.
 {{ config(unique_key='phrase_id') }}
 
 with phrase_days as not materialized (
@@ -19,31 +17,25 @@ adoptions as (
 )
 
 select
-    phrase_lives.phrase_id,
-    phrases.theme_id,
-    phrases.language,
-    phrases.phrase,
+    phrase_id, theme_id, language, phrase,
     phrase_lives.* exclude (phrase_id),
-    first_uses.first_used_on as documented_on,
+    first_used_on as documented_on,
     case
-        when first_uses.first_used_on < phrase_lives.first_seen_on - 84 then 'here'
+        when first_used_on < phrase_lives.first_seen_on - 84 then 'here'
         when
             phrase_lives.first_seen_is_certain
             or (
-                first_uses.is_coined
+                is_coined
                 and first_uses.source is not null
-                and first_uses.first_used_on <= phrase_lives.first_seen_on + 1
+                and first_used_on <= phrase_lives.first_seen_on + 1
             )
             then 'certain'
-        when phrase_lives.observed_day_count >= 365 and adoptions.missed_risk <= 0.01
+        when phrase_lives.observed_day_count >= 365 and missed_risk <= 0.01
             then 'probable'
         else 'here'
     end as novelty
 from life_rows('phrase_days', 'adoptions') as phrase_lives
-inner join phrases on phrase_lives.phrase_id = phrases.phrase_id
+inner join phrases using (phrase_id)
 inner join adoptions
-    on
-        phrase_lives.phrase_id = adoptions.phrase_id
-        and phrase_lives.first_publisher_id = adoptions.publisher_id
-left join {{ source('ref', 'first_uses') }} as first_uses
-    on phrases.phrase = first_uses.phrase and phrases.language = first_uses.language
+    on phrases.phrase_id = adoptions.phrase_id and first_publisher_id = publisher_id
+left join {{ source('ref', 'first_uses') }} as first_uses using (phrase, language)

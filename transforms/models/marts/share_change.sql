@@ -1,41 +1,23 @@
 -- One row per theme: the change of its share of articles from the 28 days before the last 28 days
 -- to these, over all outlets and over the same outlets (the function `share_change`).
 --
--- Of an outlet that is not in the panel because it entered or left, only the period in which it was
--- covered counts, in the pooled shares. q_value: share of false discoveries, if all changes with at
--- most this value are called changes, among the themes with a parent or among the areas
+-- Of an outlet outside the panel, only the period in which it was covered counts, in the pooled
+-- shares. q_value: share of false discoveries among the themes with a parent or among the areas
 -- (Benjamini and Hochberg 1995, Journal of the Royal Statistical Society B 57). is_significant: at
 -- most a tenth of false discoveries, at least five articles in a period and at least one percentage
 -- point.
 {{ config(unique_key='theme_id') }}
 
-with days as (
+with counts as (
     select
-        publisher_id,
-        published_on,
-        published_on > max(published_on) over () - 28 as is_now
-    from {{ ref('outlet_daily') }}
-    where not is_gap
-    qualify published_on > max(published_on) over () - 56
-),
-
-panel as (
-    select * from {{ ref('int_panel_outlets') }}
-),
-
-counts as (
-    select
-        themes.theme_id as series,
-        themes.publisher_id || if(panel.publisher_id is null, if(days.is_now, ' +', ' -'), '')
-            as outlet,
-        coalesce(sum(themes.about_count) filter (where days.is_now), 0) as hits,
-        coalesce(sum(themes.total_count) filter (where days.is_now), 0) as total,
-        coalesce(sum(themes.about_count) filter (where not days.is_now), 0) as previous_hits,
-        coalesce(sum(themes.total_count) filter (where not days.is_now), 0) as previous_total
-    from {{ ref('theme_outlet_daily') }} as themes
-    inner join days
-        on themes.publisher_id = days.publisher_id and themes.published_on = days.published_on
-    left join panel on themes.publisher_id = panel.publisher_id
+        theme_id as series,
+        publisher_id || if(is_panel, '', if(is_now, ' +', ' -')) as outlet,
+        coalesce(sum(about_count) filter (where is_now), 0) as hits,
+        coalesce(sum(total_count) filter (where is_now), 0) as total,
+        coalesce(sum(about_count) filter (where not is_now), 0) as previous_hits,
+        coalesce(sum(total_count) filter (where not is_now), 0) as previous_total
+    from {{ ref('theme_outlet_daily') }}
+    inner join {{ ref('int_panel_days') }} using (publisher_id, published_on)
     group by all
 ),
 
@@ -46,12 +28,12 @@ last_day as (
 ranked as (
     select
         changes.*,
-        themes.parent_id is null as is_area,
+        parent_id is null as is_area,
         rank() over tests as p_rank,
-        count(changes.p_value) over (partition by themes.parent_id is null) as test_count
+        count(p_value) over (partition by parent_id is null) as test_count
     from share_change('counts') as changes
-    inner join {{ ref('stg_themes') }} as themes on changes.series = themes.theme_id
-    window tests as (partition by themes.parent_id is null order by changes.p_value nulls last)
+    inner join {{ ref('stg_themes') }} as themes on series = theme_id
+    window tests as (partition by parent_id is null order by p_value nulls last)
 ),
 
 found as (
@@ -64,10 +46,10 @@ found as (
 
 -- Rounded: sums in another order must not make a row differ.
 select
-    found.series as theme_id,
-    last_day.until_on - 27 as from_on,
-    last_day.until_on,
-    last_day.until_on - 55 as previous_from_on,
+    series as theme_id,
+    until_on - 27 as from_on,
+    until_on,
+    until_on - 55 as previous_from_on,
     round(pooled_share, 9) as pooled_share,
     round(pooled_previous_share, 9) as pooled_previous_share,
     round(pooled_change, 9) as pooled_change,
@@ -96,4 +78,4 @@ select
     corrected.* exclude (theme_id)
 from found
 cross join last_day
-left join {{ ref('int_corrected_changes') }} as corrected on found.series = corrected.theme_id
+left join {{ ref('int_corrected_changes') }} as corrected on series = theme_id

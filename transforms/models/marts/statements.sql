@@ -8,12 +8,10 @@
 ) }}
 
 with mentions as (
-    select * from {{ source('annotations', 'mentions') }}
+    select * from {{ source('annotations', 'mentions') }} as mentions
     where field = 'body_text' and {{ is_changed('published_on') }}
 ),
 
--- Excluded pages have no statements, because a round-up page repeats statements from other
--- articles.
 sentences as (
     select * from {{ source('annotations', 'statements') }}
     where {{ is_changed('published_on') }}
@@ -21,10 +19,8 @@ sentences as (
 
 themes as (
     select
-        sentences.article_id,
-        sentences.start_offset,
-        sentences.speaker_start,
-        list_sort(list(distinct mentions.theme_id)) as theme_ids
+        sentences.article_id, sentences.start_offset, speaker_start,
+        list_sort(list(distinct theme_id)) as theme_ids
     from sentences
     inner join mentions
         on
@@ -35,30 +31,21 @@ themes as (
 )
 
 select
-    sentences.article_id,
+    article_id,
     case
-        when sentences.person_id is not null then sentences.person_id
+        when person_id is not null then person_id
         -- A body without a name ("the committee") is another one in another article.
         when
-            sentences.speaker_kind in ('person', 'body')
-            and not regexp_full_match(sentences.speaker_name, '[\p{Ll} ''-]+')
-            then sentences.speaker_name
-        else sentences.speaker_kind
+            speaker_kind in ('person', 'body')
+            and not regexp_full_match(speaker_name, '[\p{Ll} ''-]+')
+            then speaker_name
+        else speaker_kind
     end as speaker,
-    sentences.speaker_name,
-    if(sentences.person_id is null, sentences.speaker_kind, 'person') as speaker_kind,
-    sentences.speaker_gender,
-    sentences.person_id,
-    sentences.office,
-    sentences.verb,
-    sentences.sentence,
-    sentences.start_offset,
-    sentences.end_offset,
-    sentences.speaker_start,
-    sentences.speaker_end,
-    coalesce(themes.theme_ids, []) as theme_ids,
-    sentences.publisher_id,
-    sentences.published_on,
-    sentences.language
+    speaker_name,
+    if(person_id is null, speaker_kind, 'person') as speaker_kind,
+    speaker_gender, person_id, office, verb, sentence, start_offset, end_offset, speaker_start,
+    speaker_end,
+    coalesce(theme_ids, []) as theme_ids,
+    publisher_id, published_on, language
 from sentences
 left join themes using (article_id, start_offset, speaker_start)

@@ -5,19 +5,19 @@
 ) }}
 
 with articles as not materialized (
-    select * from {{ source('core', 'articles') }}
+    select * from {{ source('core', 'articles') }} as articles
 ),
 
 members as (
     select
-        article_stories.story_id,
+        story_id,
         articles.*
-    from {{ ref('article_stories') }} as article_stories
-    inner join articles on article_stories.article_id = articles.article_id
+    from {{ ref('article_stories') }}
+    inner join articles using (article_id)
 )
 
 select
-    members.story_id,
+    story_id,
     first_articles.publisher_id as first_publisher_id,
     first_articles.published_on as first_published_on,
     coalesce(first_articles.published_at, first_articles.first_seen_at) as first_at,
@@ -28,6 +28,6 @@ select
     list_sort(list(distinct members.language) filter (where members.language is not null))
         as languages
 from members
-inner join articles as first_articles on members.story_id = first_articles.article_id
+inner join articles as first_articles on story_id = first_articles.article_id
 where {{ is_changed('first_articles.published_on') }}
 group by all

@@ -1,5 +1,4 @@
--- One row per occurrence of a phrase in an article. Excluded pages have no mentions, because a
--- round-up page repeats phrases from other articles.
+-- One row per occurrence of a phrase in an article that is not excluded.
 {{ config(
     unique_key=['article_id', 'theme_id', 'field', 'start_offset'],
     meta={
@@ -11,16 +10,8 @@
 ) }}
 
 select
-    article_id,
-    theme_id,
-    phrase_id,
-    field,
-    start_offset,
-    end_offset,
-    snippet,
+    article_id, theme_id, phrase_id, field, start_offset, end_offset, snippet,
     '{{ var('lexicon_version') }}' as lexicon_version,
-    publisher_id,
-    published_on,
-    language
+    publisher_id, published_on, language
 from {{ source('annotations', 'mentions') }}
 where {{ is_changed('published_on') }}

@@ -7,50 +7,34 @@
 
 with counts as (
     select
-        article_themes.theme_id,
-        article_themes.publisher_id,
-        article_themes.published_on,
+        theme_id, publisher_id, published_on,
         count(*) as article_count,
-        count(*) filter (where article_themes.is_about) as about_count,
-        sum(stories.version_count)::bigint as version_count,
-        count(distinct stories.story_id) as story_count
-    from {{ ref('article_themes') }} as article_themes
-    inner join {{ ref('article_stories') }} as stories
-        on article_themes.article_id = stories.article_id
-    where article_themes.is_counted and {{ is_changed('article_themes.published_on') }}
+        count(*) filter (where is_about) as about_count,
+        sum(version_count)::bigint as version_count,
+        count(distinct story_id) as story_count
+    from {{ ref('article_themes') }}
+    inner join {{ ref('article_stories') }} as stories using (article_id)
+    where is_counted and {{ is_changed('article_themes.published_on') }}
     group by all
 ),
 
 grid as (
     select
-        themes.theme_id,
-        outlet_daily.publisher_id,
-        outlet_daily.published_on,
+        theme_id, publisher_id, published_on,
         coalesce(counts.article_count, 0) as article_count,
-        coalesce(counts.about_count, 0) as about_count,
-        coalesce(counts.version_count, 0) as version_count,
+        coalesce(about_count, 0) as about_count,
+        coalesce(version_count, 0) as version_count,
         coalesce(counts.story_count, 0) as story_count,
-        outlet_daily.text_count as total_count,
-        outlet_daily.is_gap,
-        outlet_daily.is_complete
-    from {{ ref('outlet_daily') }} as outlet_daily
+        text_count as total_count,
+        is_gap, is_complete
+    from {{ ref('outlet_daily') }}
     cross join {{ ref('stg_themes') }} as themes
-    left join counts
-        on
-            themes.theme_id = counts.theme_id
-            and outlet_daily.publisher_id = counts.publisher_id
-            and outlet_daily.published_on = counts.published_on
+    left join counts using (theme_id, publisher_id, published_on)
     where {{ is_changed('outlet_daily.published_on') }}
 )
 
 select
-    theme_id,
-    publisher_id,
-    published_on,
-    article_count,
-    about_count,
-    version_count,
-    story_count,
+    theme_id, publisher_id, published_on, article_count, about_count, version_count, story_count,
     total_count,
     {{ share_columns('article_count', 'total_count', 'not is_gap', 'mention_share') }},
     {{ share_columns('about_count', 'total_count', 'not is_gap', 'about_share') }},

@@ -1,16 +1,13 @@
--- One row per article, source and URL that the source listed: the time of the first listing, and
--- whether the source belongs to the article's publisher.
+-- One row per article, source and URL that the source listed: the time of the first listing.
 {{ config(
     unique_key=['article_id', 'source_id', 'url'],
     meta={'order_by': 'first_listed_at, article_id, source_id, url'}
 ) }}
 
 select
-    items.article_id,
-    items.source_id,
+    article_id, source_id,
     items.publisher_id as source_publisher_id,
     items.publisher_id = articles.publisher_id as is_own,
-    items.url,
-    items.first_listed_at
+    items.url, first_listed_at
 from {{ ref('int_listed_items') }} as items
-inner join {{ source('core', 'articles') }} as articles on items.article_id = articles.article_id
+inner join {{ source('core', 'articles') }} as articles using (article_id)

@@ -11,21 +11,19 @@ with phrases as (
 
 phrase_uses as (
     select
-        phrase_id,
-        published_on,
+        phrase_id, published_on,
         sum(article_count)::bigint as hits
     from {{ ref('int_phrase_outlet_days') }}
     group by all
 ),
 
--- The articles in which a phrase of a language can occur.
 language_days as (
     select
         coalesce(primary_language(language), 'unknown') as language,
         published_on,
         count(*) as article_count
     from {{ source('core', 'articles') }}
-    semi join {{ ref('outlet_daily') }} as outlet_daily using (publisher_id, published_on)
+    semi join {{ ref('outlet_daily') }} using (publisher_id, published_on)
     where excluded_reason is null
     group by all
 ),
@@ -33,17 +31,15 @@ language_days as (
 -- Every day of the phrase's language is a batch, including days without the phrase.
 phrase_batches as (
     select
-        phrases.phrase_id,
-        days.published_on as batch_on,
-        coalesce(uses.hits, 0) as hits,
-        greatest(days.article_count, coalesce(uses.hits, 0)) as total
+        phrase_id,
+        published_on as batch_on,
+        coalesce(hits, 0) as hits,
+        greatest(article_count, coalesce(hits, 0)) as total
     from phrases
-    semi join (select distinct phrase_id from phrase_uses) as used_phrases
-        on phrases.phrase_id = used_phrases.phrase_id
+    semi join (select distinct phrase_id from phrase_uses) as used_phrases using (phrase_id)
     inner join language_days as days
         on primary_language(phrases.language) = days.language
-    left join phrase_uses as uses
-        on phrases.phrase_id = uses.phrase_id and days.published_on = uses.published_on
+    left join phrase_uses as uses using (phrase_id, published_on)
 ),
 
 -- A day without coverage is not a batch, because its count is unknown.
@@ -58,9 +54,7 @@ counts as (
     union all
     select
         { 'kind': 'phrase', 'id': phrase_id } as series,
-        batch_on,
-        hits,
-        total
+        batch_on, hits, total
     from phrase_batches
 ),
 
@@ -78,14 +72,14 @@ runs as (
     select
         batches.*,
         row_number() over series - row_number() over states as run_id,
-        max(batches.batch_on) over (partition by batches.series) as last_on
+        max(batch_on) over (partition by series) as last_on
     from batches
-    semi join burst_series on batches.series = burst_series.series
+    semi join burst_series using (series)
     window
-        series as (partition by batches.series order by batches.batch_on),
+        series as (partition by series order by batch_on),
         states as (
-            partition by batches.series, batches.is_burst
-            order by batches.batch_on
+            partition by series, is_burst
+            order by batch_on
         )
 )
 
@@ -100,4 +94,4 @@ select
     max(batch_on) = max(last_on) as is_running
 from runs
 where is_burst
-group by runs.series, run_id
+group by series, run_id

@@ -1,5 +1,4 @@
--- One row per comparison series with a theme and period (week, month): how well the series agrees
--- with the theme's share.
+-- One row per comparison series with a theme and period: how well it agrees with its share.
 {{ config(unique_key=['series_id', 'period']) }}
 
 with paired as (

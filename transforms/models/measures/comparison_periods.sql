@@ -1,5 +1,4 @@
--- One row per comparison series, period (day, week, month) and start: the imported values, summed
--- up to longer periods.
+-- One row per comparison series, period (day, week, month) and start, summed up.
 {{ config(unique_key=['series_id', 'period', 'period_start_on']) }}
 
 with grids as (
@@ -17,28 +16,24 @@ with grids as (
 placed as (
     select
         points.*,
-        series.unit,
+        unit,
         series.period as own_period,
         grids.period,
         case grids.period
-            when 'week' then date_trunc('week', points.start_on)::date when
+            when 'week' then date_trunc('week', start_on)::date when
                 'month'
-                then date_trunc('month', points.start_on)::date
-            else points.start_on
+                then date_trunc('month', start_on)::date
+            else start_on
         end as period_start_on
     from {{ source('ref', 'comparison_points') }} as points
-    inner join {{ source('ref', 'comparison_series') }} as series
-        on points.series_id = series.series_id
-    inner join grids on series.period = grids.own_period
+    inner join {{ source('ref', 'comparison_series') }} as series using (series_id)
+    inner join grids on series.period = own_period
 ),
 
--- A week or month counts only if all its days are known. Otherwise its sum would be too low, and it
--- is a gap.
+-- A week or month counts only if all its days are known: otherwise it is a gap.
 complete as (
     select
-        series_id,
-        period,
-        period_start_on,
+        series_id, period, period_start_on,
         case when count(article_count) = count(*) then sum(article_count) end::bigint
             as article_count,
         case when count(total_count) = count(*) then sum(total_count) end::bigint as total_count,
@@ -62,8 +57,7 @@ complete as (
 
 starts as (
     select
-        series_id,
-        period,
+        series_id, period,
         unnest(
             generate_series(
                 min(period_start_on)::timestamp,
@@ -78,12 +72,6 @@ starts as (
     group by series_id, period
 )
 
-select
-    starts.series_id,
-    starts.period,
-    starts.period_start_on,
-    complete.article_count,
-    complete.total_count,
-    complete.value
+select series_id, period, period_start_on, article_count, total_count, value
 from starts
 left join complete using (series_id, period, period_start_on)

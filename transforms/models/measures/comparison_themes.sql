@@ -20,18 +20,14 @@ with themes as (
 
 paired as (
     select
-        series.series_id,
-        themes.theme_id,
-        themes.period,
-        themes.period_start_on,
-        themes.theme_share,
-        periods.value as comparison_value,
+        series.series_id, theme_id, themes.period, themes.period_start_on, theme_share,
+        value as comparison_value,
         case
             when theme_share is not null and comparison_value is not null
                 then themes.period_start_on
         end as common_on
     from {{ source('ref', 'comparison_series') }} as series
-    inner join themes on series.theme_id = themes.theme_id
+    inner join themes using (theme_id)
     left join {{ ref('comparison_periods') }} as periods
         on
             series.series_id = periods.series_id
@@ -48,12 +44,7 @@ ranged as (
 )
 
 select
-    series_id,
-    period,
-    period_start_on,
-    theme_id,
-    theme_share,
-    comparison_value,
+    series_id, period, period_start_on, theme_id, theme_share, comparison_value,
     round(100 * theme_share / nullif(avg(theme_share)
         over (partition by series_id, period), 0), 10) as theme_index,
     round(100 * comparison_value / nullif(avg(comparison_value)

@@ -7,8 +7,7 @@
 ) }}
 
 select
-    theme_id,
-    month_start_on,
+    theme_id, month_start_on,
     sum(article_count)::bigint as article_count,
     count(*) filter (where article_count > 0) as theme_outlet_count,
     count(*) filter (where total_count > 0) as outlet_count,

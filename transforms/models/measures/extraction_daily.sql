@@ -1,8 +1,5 @@
 -- One row per publisher and day with pages whose text was chosen among candidates: how many are
--- probably extracted badly.
---
--- Pages without text count too, because an empty text is the worst extraction. Other excluded pages
--- do not.
+-- probably extracted badly. Pages without text count, too; other excluded pages do not.
 {{ config(
     unique_key=['publisher_id', 'published_on'],
     meta={'order_by': 'published_on, publisher_id'}
@@ -10,22 +7,19 @@
 
 with doubts as (
     select
-        articles.publisher_id,
-        articles.published_on,
-        articles.extraction_doubt,
+        publisher_id, published_on, extraction_doubt,
         count(*) as page_count,
-        sum(1 - articles.extraction_confidence) as expected_wrong_count
-    from {{ source('core', 'articles') }} as articles
+        sum(1 - extraction_confidence) as expected_wrong_count
+    from {{ source('core', 'articles') }}
     where
-        articles.published_on is not null
-        and articles.extraction_confidence is not null
-        and (articles.excluded_reason is null or articles.excluded_reason = 'no_text')
+        published_on is not null
+        and extraction_confidence is not null
+        and (excluded_reason is null or excluded_reason = 'no_text')
     group by all
 )
 
 select
-    publisher_id,
-    published_on,
+    publisher_id, published_on,
     sum(page_count)::bigint as estimated_count,
     coalesce(sum(page_count) filter (where extraction_doubt is not null), 0)::bigint as low_count,
     round(sum(expected_wrong_count), 4) as expected_wrong_count,

@@ -1,48 +1,37 @@
--- One row per formulation that was ever used: first use, peak, fading and spread over outlets. All
--- variants and translations of a formulation are phrases of its theme, so they have one life.
+-- One row per formulation that was ever used. Its variants and translations have one life.
 {{ config(unique_key='theme_id') }}
 
 with phrases as (
-    select
-        theme_phrases.phrase_id,
-        theme_phrases.theme_id
-    from {{ source('ref', 'theme_phrases') }} as theme_phrases
-    inner join {{ ref('stg_themes') }} as themes on theme_phrases.theme_id = themes.theme_id
-    where themes.kind = 'formulation' and theme_phrases.salience is null
+    select phrase_id, theme_id
+    from {{ source('ref', 'theme_phrases') }}
+    inner join {{ ref('stg_themes') }} as themes using (theme_id)
+    where kind = 'formulation' and salience is null
 ),
 
 first_articles as (
     select
-        phrases.theme_id,
-        days.publisher_id,
-        days.published_on,
-        min(days.first_used_at) as first_used_at,
-        arg_min(days.first_article_id, row(days.first_used_at, days.first_article_id))
+        theme_id, publisher_id, published_on,
+        min(first_used_at) as first_used_at,
+        arg_min(first_article_id, row(first_used_at, first_article_id))
             as first_article_id
     from {{ ref('int_phrase_outlet_days') }} as days
-    inner join phrases on days.phrase_id = phrases.phrase_id
+    inner join phrases using (phrase_id)
     group by all
 ),
 
 article_counts as (
     select
-        theme_id,
-        publisher_id,
-        published_on,
+        theme_id, publisher_id, published_on,
         count(*) as article_count
     from {{ ref('article_themes') }}
-    semi join {{ ref('outlet_daily') }} as outlet_daily using (publisher_id, published_on)
+    semi join {{ ref('outlet_daily') }} using (publisher_id, published_on)
     group by all
 ),
 
 formulation_days as (
     select
-        first_articles.theme_id as phrase_id,
-        first_articles.publisher_id,
-        first_articles.published_on,
-        article_counts.article_count,
-        first_articles.first_used_at,
-        first_articles.first_article_id
+        theme_id as phrase_id,
+        publisher_id, published_on, article_count, first_used_at, first_article_id
     from first_articles
     inner join article_counts using (theme_id, publisher_id, published_on)
 ),

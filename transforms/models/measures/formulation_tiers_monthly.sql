@@ -1,14 +1,13 @@
--- One row per formulation and month from its first use on: new, hot, established, fading or gone.
--- All variants and translations of a formulation are phrases of its theme, so they have one life.
+-- One row per formulation and month from its first use on.
 --
 -- A level is the share of articles in the month and the two months before, with its 95 % interval.
 -- It is lower than another only if the intervals do not overlap. A silence is the number of
--- complete covered months since the last article; it is compared with the longest silence before
--- it, because some formulations return each year. The rules apply in this order: new: the first use
--- was in these three months, and it is certain. gone: the silence is three months longer than any
--- before. fading: the silence is longer than any before, these months have no article, their level
--- is below half of the highest one, or the month's share is lower than that of the two months
--- before. hot: the level is higher than the share of all months before. established: none of these.
+-- complete covered months since the last article, compared with the longest before, because some
+-- formulations return each year. In this order: new: the first use was in these three months, and
+-- is certain. gone: the silence is three months longer than any before. fading: the silence is
+-- longer than any before, these months have no article, their level is below half of the highest
+-- one, or the month's share is lower than that of the two months before. hot: the level is higher
+-- than the share of all months before. Otherwise established.
 {{ config(
     unique_key=['theme_id', 'month_start_on'],
     meta={'order_by': 'month_start_on, theme_id'}
@@ -21,13 +20,12 @@ with themes as (
 
 months as (
     select
-        theme_monthly.theme_id,
-        theme_monthly.month_start_on,
-        theme_monthly.is_complete and theme_monthly.mention_share is not null as is_covered,
-        if(theme_monthly.mention_share is null, 0, theme_monthly.article_count) as article_count,
-        if(theme_monthly.mention_share is null, 0, theme_monthly.total_count) as total_count
-    from {{ ref('theme_monthly') }} as theme_monthly
-    semi join themes on theme_monthly.theme_id = themes.theme_id
+        theme_id, month_start_on,
+        is_complete and mention_share is not null as is_covered,
+        if(mention_share is null, 0, article_count) as article_count,
+        if(mention_share is null, 0, total_count) as total_count
+    from {{ ref('theme_monthly') }}
+    semi join themes using (theme_id)
 ),
 
 sums as (
@@ -105,28 +103,22 @@ silences as (
 )
 
 select
-    silences.theme_id,
-    silences.month_start_on,
-    silences.article_count,
-    silences.level,
-    silences.level_low,
-    silences.level_high,
+    theme_id, month_start_on, silences.article_count, level, level_low, level_high,
     case
-        when silences.recent_total = 0 then null
+        when recent_total = 0 then null
         when
-            first_uses.first_seen_is_certain
-            and silences.month_start_on < silences.first_month_on + interval 3 month
+            first_seen_is_certain
+            and month_start_on < first_month_on + interval 3 month
             then 'new'
-        when silences.silence >= silences.usual_silence + 3 then 'gone'
+        when silence >= usual_silence + 3 then 'gone'
         when
-            silences.silence > silences.usual_silence
-            or silences.recent_count = 0
-            or silences.level_high < silences.peak_low / 2
-            or silences.month_high < silences.before_low
+            silence > usual_silence
+            or recent_count = 0
+            or level_high < peak_low / 2
+            or month_high < before_low
             then 'fading'
-        when silences.level_low > silences.earlier_high then 'hot'
+        when level_low > earlier_high then 'hot'
         else 'established'
     end as tier
 from silences
-left join {{ ref('formulation_lives') }} as first_uses
-    on silences.theme_id = first_uses.theme_id
+left join {{ ref('formulation_lives') }} as first_uses using (theme_id)

@@ -1,8 +1,6 @@
 -- One row per month, outlet and phrase used in the outlet's language that month: how much more the
--- outlet uses the phrase than the other outlets do.
---
--- The corpus consists of mentions of the word list. The function `keyness` documents the
--- comparison.
+-- outlet uses the phrase than the others do (the function `keyness`), among the word list's
+-- mentions.
 {{ config(
     unique_key=['month_start_on', 'publisher_id', 'phrase_id'],
     meta={'changed': 'month_start_on', 'period': 'month'}
@@ -10,16 +8,13 @@
 
 with phrase_uses as (
     select
-        date_trunc('month', phrase_days.published_on)::date as month_start_on,
-        phrase_days.publisher_id as owner,
-        primary_language(phrases.language) as language,
-        phrases.phrase_id,
-        phrases.theme_id,
-        phrases.phrase,
-        sum(phrase_days.mention_count) as hits
+        date_trunc('month', published_on)::date as month_start_on,
+        publisher_id as owner,
+        primary_language(language) as language,
+        phrase_id, theme_id, phrase,
+        sum(mention_count) as hits
     from {{ ref('int_phrase_outlet_days') }} as phrase_days
-    inner join {{ source('ref', 'theme_phrases') }} as phrases
-        on phrase_days.phrase_id = phrases.phrase_id
+    inner join {{ source('ref', 'theme_phrases') }} as phrases using (phrase_id)
     where {{ is_changed('phrase_days.published_on', 'days_of_month') }}
     group by all
 )
@@ -27,14 +22,11 @@ with phrase_uses as (
 select
     month_start_on,
     owner as publisher_id,
-    language,
-    phrase_id,
-    theme_id,
+    language, phrase_id, theme_id,
     phrase as term,
     y1::bigint as mention_count,
     n1::bigint as outlet_mention_count,
     y2::bigint as other_mention_count,
     n2::bigint as other_outlets_mention_count,
-    log_odds,
-    z
+    log_odds, z
 from keyness('phrase_uses')

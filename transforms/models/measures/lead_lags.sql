@@ -1,15 +1,12 @@
--- One row per theme and ordered pair of outlets: the lag at which the follower's daily shares
--- correlate best with the leader's, over the last 180 days. Both outlets must have articles on the
--- theme on at least ten days.
+-- One row per theme and ordered pair of outlets with articles on the theme on at least ten of the
+-- last 180 days: the lag of 0 to 14 days at which the follower's daily shares correlate best with
+-- the leader's. Gaps and days without articles take the outlet's own mean. A row does not prove
+-- that an outlet follows the other: both may follow the same news.
 --
--- The cross-correlation uses daily shares. Gaps and days without articles take the outlet's own
--- mean. The lag is the best of 0 to 14 days. A row does not prove that an outlet follows the other,
--- because both may follow the same news.
---
--- The order of two outlets is undecided, and has no row, unless the correlation is higher by more
--- than chance than every one in the other order and on the same day: their Fisher transforms differ
--- by 1.96 standard errors, as for independent samples. This is cautious, because the correlations
--- are of the same days (Steiger 1980, Psychological Bulletin 87).
+-- Two outlets have no row unless the correlation is higher by more than chance than every one in
+-- the other order and on the same day: their Fisher transforms differ by 1.96 standard errors, as
+-- for independent samples. This is cautious, because the correlations are of the same days (Steiger
+-- 1980, Psychological Bulletin 87).
 {{ config(unique_key=['theme_id', 'leader_id', 'follower_id']) }}
 
 {% set most_lag = 14 %}
@@ -17,11 +14,7 @@
 
 with shares as (
     select
-        theme_id,
-        publisher_id,
-        published_on,
-        article_count,
-        mention_share,
+        theme_id, publisher_id, published_on, article_count, mention_share,
         mention_share - avg(mention_share) over (partition by theme_id, publisher_id) as deviation
     from {{ ref('theme_outlet_daily') }}
     where published_on >= timezone('UTC', {{ as_of() }})::date - {{ days }}
@@ -29,8 +22,7 @@ with shares as (
 
 carriers as (
     select
-        theme_id,
-        publisher_id,
+        theme_id, publisher_id,
         count(mention_share) as day_count,
         sum(deviation * deviation) as squares
     from shares
@@ -46,30 +38,23 @@ calendar as (
 
 series as (
     select
-        carriers.theme_id,
-        carriers.publisher_id,
-        carriers.day_count,
-        carriers.squares,
-        list(coalesce(shares.deviation, 0) order by calendar.published_on) as deviations
+        theme_id, publisher_id, day_count, squares,
+        list(coalesce(deviation, 0) order by published_on) as deviations
     from carriers
     cross join calendar
-    left join shares
-        on
-            carriers.theme_id = shares.theme_id
-            and carriers.publisher_id = shares.publisher_id
-            and calendar.published_on = shares.published_on
+    left join shares using (theme_id, publisher_id, published_on)
     group by all
 ),
 
 lagged as (
     select
         series.*,
-        lags.lag_days,
-        list_slice(series.deviations, 1, len(series.deviations) - lags.lag_days) as earlier,
-        list_slice(series.deviations, 1 + lags.lag_days, len(series.deviations)) as later
+        lag_days,
+        list_slice(deviations, 1, len(deviations) - lag_days) as earlier,
+        list_slice(deviations, 1 + lag_days, len(deviations)) as later
     from series
     cross join range({{ most_lag + 1 }}) as lags (lag_days)
-    where len(series.deviations) > lags.lag_days
+    where len(deviations) > lag_days
 ),
 
 correlations as (
@@ -94,9 +79,7 @@ correlations as (
 
 best_lags as (
     select
-        theme_id,
-        leader_id,
-        follower_id,
+        theme_id, leader_id, follower_id,
         arg_max(lag_days, row(correlation, -lag_days)) as lag_days,
         max(correlation) as correlation,
         max(day_count) as day_count
@@ -106,12 +89,8 @@ best_lags as (
 
 -- The other order includes the same day, whose correlation is the same in both orders.
 select
-    best_lags.theme_id,
-    best_lags.leader_id,
-    best_lags.follower_id,
-    best_lags.lag_days,
-    best_lags.correlation,
-    best_lags.day_count
+    best_lags.theme_id, best_lags.leader_id, best_lags.follower_id, best_lags.lag_days,
+    best_lags.correlation, best_lags.day_count
 from best_lags
 inner join best_lags as reverse
     on

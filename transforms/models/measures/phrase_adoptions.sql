@@ -1,6 +1,5 @@
 -- One row per phrase and outlet that ever used it: the outlet's first use, and whether it can have
--- used the phrase before. General words have no row, because they count only in articles about
--- their theme.
+-- used it before. General words, which count only in articles about their theme, have none.
 {{ config(unique_key=['phrase_id', 'publisher_id']) }}
 
 with phrases as (
@@ -11,7 +10,7 @@ with phrases as (
 phrase_days as (
     select all_days.*
     from {{ ref('int_phrase_outlet_days') }} as all_days
-    semi join phrases on all_days.phrase_id = phrases.phrase_id
+    semi join phrases using (phrase_id)
 ),
 
 outlet_daily as (

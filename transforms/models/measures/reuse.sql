@@ -1,22 +1,12 @@
--- One row per passage of an official text, and later article of another outlet that carries it
--- within seven days.
+-- One row per passage of an official or state medium's text, and later article of another outlet
+-- that carries it within seven days.
 --
 -- A passage has at least 30 words and 50 characters; a Chinese or Japanese character counts as a
--- word. Articles are compared if they share a mark (annotations.passages). Marks in more than 50
--- articles of the days are formulas and name lists, so they select no pair. Official texts are
--- those of official publishers and of state media.
+-- word. Marks (annotations.passages) in more than 50 articles of the days are formulas and name
+-- lists, so they select no pair.
 {{ config(unique_key=['source_article_id', 'article_id', 'start_offset']) }}
 
 select
-    source_article_id,
-    source_publisher_id,
-    article_id,
-    publisher_id,
-    published_on,
-    delay_hours,
-    start_offset,
-    end_offset,
-    source_start_offset,
-    source_end_offset,
-    word_count
+    source_article_id, source_publisher_id, article_id, publisher_id, published_on, delay_hours,
+    start_offset, end_offset, source_start_offset, source_end_offset, word_count
 from {{ source('annotations', 'reuse') }}

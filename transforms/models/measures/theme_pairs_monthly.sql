@@ -7,21 +7,17 @@
 
 with article_themes as (
     select
-        theme_articles.theme_id,
-        theme_articles.article_id,
-        date_trunc('month', theme_articles.published_on)::date as month_start_on,
-        themes.counted_theme_ids
+        theme_id, article_id,
+        date_trunc('month', published_on)::date as month_start_on,
+        counted_theme_ids
     from {{ ref('article_themes') }} as theme_articles
-    inner join {{ ref('stg_themes') }} as themes on theme_articles.theme_id = themes.theme_id
-    where
-        theme_articles.is_counted
-        and {{ is_changed('theme_articles.published_on', 'days_of_month') }}
+    inner join {{ ref('stg_themes') }} as themes using (theme_id)
+    where is_counted and {{ is_changed('theme_articles.published_on', 'days_of_month') }}
 ),
 
 pairs as (
     select
-        base.month_start_on,
-        base.theme_id,
+        base.month_start_on, base.theme_id,
         other.theme_id as other_theme_id,
         count(*) as article_count
     from article_themes as base
@@ -34,10 +30,7 @@ pairs as (
 )
 
 select
-    pairs.month_start_on,
-    pairs.theme_id,
-    pairs.other_theme_id,
-    pairs.article_count,
+    month_start_on, theme_id, other_theme_id, pairs.article_count,
     base.article_count as theme_article_count,
     other.article_count as other_article_count,
     base.total_count,
@@ -46,4 +39,4 @@ select
 from pairs
 inner join {{ ref('theme_monthly') }} as base using (theme_id, month_start_on)
 inner join {{ ref('theme_monthly') }} as other
-    on pairs.other_theme_id = other.theme_id and pairs.month_start_on = other.month_start_on
+    on other_theme_id = other.theme_id and pairs.month_start_on = other.month_start_on

@@ -1,6 +1,6 @@
 -- One row per peak of a theme and event behind it, at most three events for each peak. A peak is a
--- burst, or a week of the last two years with a higher share of articles about the theme than its
--- neighbours; both have clearly more of them than expected.
+-- burst, or a week of the last two years with a higher share than its neighbours, with clearly more
+-- articles than expected.
 {{ config(
     unique_key=['theme_id', 'kind', 'start_on', 'event_id'],
     meta={'order_by': 'theme_id, start_on, kind, rank'}
@@ -11,22 +11,15 @@
 {% set least_explained = 0.1 %}
 
 with theme_daily as (
-    select
-        theme_id,
-        published_on,
-        about_count,
-        total_count
+    select theme_id, published_on, about_count, total_count
     from {{ ref('theme_daily') }}
     where covered_outlet_count > 0
 ),
 
--- A week is a peak only if the share of the week before is known. The week after it may be the
--- current one or a gap.
+-- The share of the week before must be known; the week after may be the current one or a gap.
 weeks as (
     select
-        theme_id,
-        week_start_on,
-        about_share,
+        theme_id, week_start_on, about_share,
         lag(about_share) over (partition by theme_id order by week_start_on) as share_before,
         lead(if(is_complete, about_share, null))
             over (partition by theme_id order by week_start_on)
@@ -49,33 +42,29 @@ peaks as (
     select
         series_id as theme_id,
         'burst' as kind,
-        start_on,
-        end_on
+        start_on, end_on
     from {{ ref('bursts') }}
     where series = 'theme'
 ),
 
 counted as (
     select
-        peaks.theme_id,
-        peaks.kind,
-        peaks.start_on,
-        peaks.end_on,
-        sum(days.about_count) filter (days.published_on >= peaks.start_on) as article_count,
-        sum(days.total_count) filter (days.published_on >= peaks.start_on) as total_count,
-        sum(days.about_count) filter (days.published_on < peaks.start_on) as about_count_before,
-        sum(days.total_count) filter (days.published_on < peaks.start_on) as total_count_before
+        peaks.theme_id, kind, start_on, end_on,
+        sum(about_count) filter (published_on >= start_on) as article_count,
+        sum(total_count) filter (published_on >= start_on) as total_count,
+        sum(about_count) filter (published_on < start_on) as about_count_before,
+        sum(total_count) filter (published_on < start_on) as total_count_before
     from peaks
     inner join theme_daily as days
         on
             peaks.theme_id = days.theme_id
-            and days.published_on between peaks.start_on - {{ expected_days }} and peaks.end_on
+            and published_on between start_on - {{ expected_days }} and end_on
     group by all
-    having count(*) filter (days.published_on < peaks.start_on) >= {{ least_covered_days }}
+    having count(*) filter (published_on < start_on) >= {{ least_covered_days }}
 ),
 
--- The expected number follows from the share of the covered days before: gaps are unknown, not
--- zero. A clear peak is two standard deviations of a Poisson variable above it.
+-- Expected by the share of the covered days before; a clear peak is two standard deviations of a
+-- Poisson variable above it.
 clear_peaks as (
     select
         *,
@@ -94,54 +83,39 @@ bounds as (
 
 -- Articles of days without coverage are not in the number of the peak.
 theme_articles as (
-    select
-        article_themes.theme_id,
-        article_themes.published_on,
-        article_events.event_id
-    from {{ ref('article_themes') }} as article_themes
-    inner join bounds on article_themes.published_on between bounds.first_on and bounds.last_on
-    inner join {{ ref('article_events') }} as article_events
-        on article_themes.article_id = article_events.article_id
+    select theme_id, published_on, event_id
+    from {{ ref('article_themes') }}
+    inner join bounds on published_on between first_on and last_on
+    inner join {{ ref('article_events') }} using (article_id)
     semi join theme_daily using (theme_id, published_on)
-    where article_themes.is_about and article_themes.is_counted
+    where is_about and is_counted
 ),
 
 behind as (
     select
-        clear_peaks.theme_id,
-        clear_peaks.kind,
-        clear_peaks.start_on,
-        clear_peaks.end_on,
-        clear_peaks.rise_count,
-        theme_articles.event_id,
+        clear_peaks.theme_id, kind, start_on, end_on, rise_count, event_id,
         count(*) as article_count,
-        count(*) / any_value(clear_peaks.article_count) as rise_share
+        count(*) / any_value(article_count) as rise_share
     from clear_peaks
     inner join theme_articles
         on
             clear_peaks.theme_id = theme_articles.theme_id
-            and theme_articles.published_on between clear_peaks.start_on and clear_peaks.end_on
+            and published_on between start_on and end_on
     group by all
     having count(*) > 1
 )
 
 select
-    behind.theme_id,
-    behind.kind,
-    behind.start_on,
-    behind.end_on,
-    behind.event_id,
+    theme_id, kind, start_on, end_on, event_id,
     row_number() over (
-        partition by behind.theme_id, behind.kind, behind.start_on
-        order by behind.article_count desc, behind.event_id asc
+        partition by theme_id, kind, start_on
+        order by behind.article_count desc, event_id asc
     ) as rank,
-    events.title,
-    behind.article_count,
-    round(behind.rise_count, 1) as rise_count,
-    -- An event has a part of the expected articles like that of all articles, so its share of the
-    -- rise is its share of the peak.
-    round(behind.rise_share, 3) as rise_share
+    title, behind.article_count,
+    round(rise_count, 1) as rise_count,
+    -- An event has its part of the expected articles, so its share of the rise is that of the peak.
+    round(rise_share, 3) as rise_share
 from behind
-inner join {{ ref('events') }} as events on behind.event_id = events.event_id
-where behind.rise_share >= {{ least_explained }}
+inner join {{ ref('events') }} using (event_id)
+where rise_share >= {{ least_explained }}
 qualify rank <= 3

@@ -1,6 +1,6 @@
 -- One row per theme, language, period and measure with a coded article to which a reader or the
--- word list assigns the theme: the recall and precision of the word list. Language and period may
--- be "all".
+-- word list assigns the theme: recall and precision of the word list. Language and period may be
+-- "all".
 {{ config(unique_key=['theme_id', 'language', 'period', 'measure']) }}
 
 {% set least_count = 10 %}
@@ -11,10 +11,7 @@ with counts as (
 
 sums as (
     select
-        theme_id,
-        language,
-        period,
-        measure,
+        theme_id, language, period, measure,
         sum(coded_count)::bigint as coded_count,
         sum(true_count)::bigint as true_count,
         coalesce(sum(coded_count) filter (where is_hit), 0)::bigint as hit_count,
@@ -30,7 +27,7 @@ sums as (
     having true_count + hit_count > 0
 ),
 
--- The groups of each period, and those of all other periods, with which a quarter is compared.
+-- The groups of each period, and of all other periods, with which a quarter is compared.
 groups as (
     select
         *,
@@ -87,22 +84,19 @@ rates as (
 -- the side of zero.
 tests as (
     select
-        sums.theme_id,
-        sums.language,
-        sums.period,
-        sums.measure,
+        theme_id, language, period, measure,
         1.959964 * abs(own.recall - rest.recall) / nullif(if(
             own.recall > rest.recall,
             hypotenuse(own.recall - own.recall_low, rest.recall_high - rest.recall),
             hypotenuse(own.recall_high - own.recall, rest.recall - rest.recall_low)
         ), 0) as z,
-        count(*) over (partition by sums.theme_id, sums.language, sums.measure) as test_count
+        count(*) over (partition by theme_id, language, measure) as test_count
     from sums
     inner join rates as own using (theme_id, language, period, measure)
     inner join rates as rest using (theme_id, language, period, measure)
     inner join sums as whole using (theme_id, language, measure)
     where
-        sums.period != 'all'
+        period != 'all'
         and whole.period = 'all'
         and not own.is_rest
         and rest.is_rest
@@ -110,8 +104,7 @@ tests as (
         and whole.true_count - sums.true_count >= {{ least_count }}
 ),
 
--- Holm's correction: the largest z is compared with the limit for all tests, the next with that for
--- all others, and so on.
+-- Holm's correction: the largest z is compared with the limit for all tests, and so on.
 ranked as (
     select
         *,
@@ -121,8 +114,7 @@ ranked as (
 
 results as (
     select
-        theme_id,
-        language,
+        theme_id, language,
         unnest([period, 'all']) as period,
         measure,
         bool_and(coalesce(z, 0) > normal_quantile((0.025 / (test_count - z_rank + 1))))
@@ -141,14 +133,7 @@ warnings as (
 )
 
 select
-    sums.theme_id,
-    sums.language,
-    sums.period,
-    sums.measure,
-    sums.coded_count,
-    sums.true_count,
-    sums.hit_count,
-    sums.true_hit_count,
+    theme_id, language, period, measure, coded_count, true_count, hit_count, true_hit_count,
     -- Rounded: sums in another order must not make a row differ.
     {%- for count, value, name in [
         ('true_count', 'rates.recall', 'recall'),
@@ -160,8 +145,8 @@ select
     ] %}
         if(sums.{{ count }} >= {{ least_count }}, round({{ value }}, 9), null) as {{ name }},
     {%- endfor %}
-    warnings.is_recall_stable
+    is_recall_stable
 from sums
 inner join rates using (theme_id, language, period, measure)
 left join warnings using (theme_id, language, period, measure)
-where not rates.is_rest
+where not is_rest

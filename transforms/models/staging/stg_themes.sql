@@ -1,6 +1,6 @@
 -- One row per theme, including parents, with the themes for which its articles count.
 with recursive themes as (
-    select * from {{ source('ref', 'themes') }}
+    select * from {{ source('ref', 'themes') }} as themes
 ),
 
 -- `union` removes duplicates, so the recursion ends even if a theme is its own ancestor.
@@ -12,18 +12,15 @@ lineage as (
     union
     select
         lineage.theme_id,
-        themes.parent_id as ancestor_id
+        parent_id as ancestor_id
     from lineage
-    inner join themes on lineage.ancestor_id = themes.theme_id
-    where themes.parent_id is not null
+    inner join themes on ancestor_id = themes.theme_id
+    where parent_id is not null
 )
 
 select
-    themes.theme_id,
-    themes.parent_id,
-    themes.kind,
-    themes.cap_code,
-    list_sort(list(lineage.ancestor_id)) as counted_theme_ids
+    theme_id, parent_id, kind, cap_code,
+    list_sort(list(ancestor_id)) as counted_theme_ids
 from themes
-inner join lineage on themes.theme_id = lineage.theme_id
+inner join lineage using (theme_id)
 group by all
