@@ -1,4 +1,4 @@
-"""Convert the bytes of a page to an article, step by step, and explain the result."""
+"""Convert the bytes of a page to an article step by step, and explain the result."""
 
 from __future__ import annotations
 
@@ -64,9 +64,7 @@ MAX_BYTES = 24_000_000
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The result and the intermediate results of extraction, for the author of a publisher's
-    rule.
-    """
+    """The result with the intermediate results, for the author of a publisher's rule."""
 
     outcome: Cleaned | Unclean
     rule: str | None = None
@@ -82,9 +80,7 @@ def clean(page: Page) -> Cleaned | Unclean:
 
 
 def explain(page: Page) -> Explained:
-    """Return the article or outcome with the intermediate results, such as each candidate's text;
-    never raises.
-    """
+    """Return the article or outcome with each candidate's text; never raises."""
     try:
         return _explain(page)
     except MemoryError:
@@ -127,9 +123,7 @@ def _explain(page: Page) -> Explained:
 
 
 def _explain_document(page: Page, kind: str) -> Explained:
-    """Return the article of a document; its title and date are searched in its first pages as in a
-    web page.
-    """
+    """Return the article of a document; title and date are searched in its first pages."""
     document = read_document(page.body, kind)
     if isinstance(document, Unclean):
         return Explained(document)
@@ -141,10 +135,8 @@ def _explain_document(page: Page, kind: str) -> Explained:
 
 
 def _with_document(page: Page, tree: Element, declared: Declared, article: Cleaned) -> Cleaned:
-    """Return the article of a page that only leads to a document: the page's title and date with
-    the document's text.
-
-    The article remains the page's own text if the document was not fetched or cannot be read.
+    """Return the page's title and date with the text of the document to which it leads; the page's
+    own text if the document is missing or unreadable.
     """
     kind = kind_of(page.document or b"")
     document = read_document(page.document or b"", kind) if kind else None
@@ -156,7 +148,7 @@ def _with_document(page: Page, tree: Element, declared: Declared, article: Clean
 def _assemble_document(  # noqa: PLR0917 # the page, its document, and what was read from both
     page: Page, tree: Element, declared: Declared, document: Document, kind: str, title: str
 ) -> tuple[Cleaned, Body]:
-    """Return the article with a document's text, the offsets of its pages in it, and its body."""
+    """Return the article with a document's text and the offsets of its pages, and its body."""
     parts = without_leading_title(document.parts, title)
     body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind)
     article = _assemble(page, tree, declared, NO_RULE, body)
@@ -241,8 +233,8 @@ def _assemble(
 def _settle(
     body: Body, tree: Element, declared: Declared, title: str, known: tuple[str, ...]
 ) -> list[Block]:
-    """Return the blocks of a text without its title; those of an article also without both ends,
-    with its standfirst.
+    """Return the blocks without the title; of an article also without both ends, with its
+    standfirst.
     """
     blocks = _beginning(body.blocks)
     if body.is_whole:
@@ -254,7 +246,7 @@ def _settle(
 def _check(
     blocks: list[Block], body: Body, tree: Element, title: str, known: tuple[str, ...]
 ) -> list[Block]:
-    """Return an article's blocks after a second opinion, if parts are doubtful."""
+    """Return an article's blocks, reconciled with a second opinion if parts are doubtful."""
     outside = None if body.is_long or body.extractor == "trafilatura" else body.outside
     if outside is None or not needs_second_opinion(blocks, outside):
         return blocks
@@ -267,8 +259,8 @@ def _check(
 def _excluded_reason(
     page: Page, tree: Element, declared: Declared, blocks: list[Block], body: Body
 ) -> str | None:
-    """Return the reason why a page is not an article; a listing is an index also if its items have
-    teasers, but not if a feed lists it as an entry and the page does not declare itself a list.
+    """Return why a page is not an article; a listing that a feed announces counts unless the page
+    declares itself a list.
     """
     if body.extractor in DOCUMENTS:
         return None
@@ -280,8 +272,8 @@ def _excluded_reason(
 
 
 def _other_page(page: Page, tree: Element, declared: Declared, blocks: list[Block]) -> str | None:
-    """Return other_page if neither text nor titles of a page contain a piece of the title that its
-    feed announced in the same language, or None.
+    """Return other_page if nothing on the page repeats a piece of the title that its feed announced
+    in the same language, or None.
     """
     if page.kind == "entry" or not page.hint.title:
         return None
@@ -295,9 +287,7 @@ def _other_page(page: Page, tree: Element, declared: Declared, blocks: list[Bloc
 
 
 def _beginning(blocks: Iterable[Block]) -> list[Block]:
-    """Return the blocks up to MAX_TEXT characters, separators included; the last one may be
-    cut.
-    """
+    """Return the blocks up to MAX_TEXT characters with separators; the last one may be cut."""
     kept, room = list[Block](), MAX_TEXT
     for block in blocks:
         if room <= 0:
@@ -314,9 +304,7 @@ def _select(tree: Element, selector: str | None) -> Sequence[Element]:
 
 
 def _text_by_selector(tree: Element, selector: str | None) -> str | None:
-    """Return the datetime or content attribute, or else the text, of the first element that a
-    rule's selector matches.
-    """
+    """Return datetime, content or text of the first element that a rule's selector matches."""
     for element in _select(tree, selector):
         if value := element.get("datetime") or element.get("content") or text_of(element):
             return str(value)
@@ -368,9 +356,7 @@ def describe(page_id: str, page: Page, explained: Explained) -> str:
 
 
 def _confidence(outcome: Cleaned, features: dict[str, float] | None) -> list[str]:
-    """Return lines for the confidence and the features that lower it, with their parts of the log
-    odds.
-    """
+    """Return lines for the confidence and the features that lower it, in log odds."""
     if features is None:
         return ["confidence  not estimated: the rule or the feed defines the text"]
     parts = [
@@ -381,9 +367,7 @@ def _confidence(outcome: Cleaned, features: dict[str, float] | None) -> list[str
 
 
 def _settled(body: Body, outcome: Cleaned) -> list[str]:
-    """Return lines for the blocks of the chosen candidate that were removed (-) and the paragraphs
-    that were added (+).
-    """
+    """Return lines for the blocks that were removed (-) and the paragraphs that were added (+)."""
     chosen = {block.text for block in body.blocks}
     kept = set(outcome.paragraphs)
     lines = [f"  - {block.text[:110]}" for block in body.blocks if block.text not in kept]

@@ -1,6 +1,4 @@
-"""Read the authors of a page: from the publisher's rule, declarations, the visible byline and the
-feed entry.
-"""
+"""Read the authors of a page."""
 
 from __future__ import annotations
 
@@ -43,9 +41,8 @@ def read_authors(
 ) -> tuple[str, ...]:
     """Return the authors' names in the page's order; empty if it names none.
 
-    The sources, in order: the publisher's rule, JSON-LD, a Chinese byline, meta elements, the
-    visible byline, the feed entry. The publisher's own name counts only if there is no other
-    author. ``blocks`` is the text, in which Chinese reports state their authors.
+    The sources in order: the rule, JSON-LD, a Chinese byline (in ``blocks`` or a short line), meta
+    elements, the visible byline, the feed entry. The publisher's own name is the last resort.
     """
     publisher = site_names(declared, page.final_url)
     label = plain((urlsplit(page.final_url).hostname or "").removeprefix("www.").split(".")[0])
@@ -70,16 +67,12 @@ def read_authors(
 
 
 def _is_publisher(name: str, publisher: set[str], label: str) -> bool:
-    """Return whether a name is the publisher's: a declared name of the site, or one that contains
-    the first label of its host.
-    """
+    """Return whether a name is one of the site or contains the first label of its host."""
     return name in publisher or (len(label) >= _LABEL and label in name and label != name)
 
 
 def _declared(declared: Declared) -> list[str]:
-    """Return the names of the article's authors in JSON-LD; ``@id`` refers to the node with the
-    name.
-    """
+    """Return the article's authors in JSON-LD; ``@id`` refers to the node with the name."""
     value = declared.article.get("author") or (
         declared.article.get("creator") if declared.is_article else None
     )
@@ -93,7 +86,6 @@ def _declared(declared: Declared) -> list[str]:
 
 
 def _in_meta(declared: Declared) -> list[str]:
-    """Return the authors in meta elements."""
     return [value for name in _META for value in declared.meta.get(name, ())]
 
 
@@ -144,9 +136,7 @@ _PLACE = re.compile(r"(?<=\w), [A-ZÄÖÜ][^\W\d_]+$")
 
 
 def shown_authors(tree: Element) -> list[str]:
-    """Return the texts of the visible byline: by author markup, by class, by a label, or by the
-    word "By".
-    """
+    """Return the texts of the visible byline: by markup, class, label, or the word "By"."""
     if marked := _marked_up(tree):
         return marked
     labelled = ""
@@ -159,9 +149,7 @@ def shown_authors(tree: Element) -> list[str]:
 
 
 def _byline_elements(tree: Element) -> Iterator[tuple[Element, str, bool]]:
-    """Yield the short elements with the class of a byline (True) or its first word, and their
-    texts.
-    """
+    """Yield short elements with the class of a byline (True) or its first word, and their texts."""
     for element in tree.iter(*_TAGS):
         is_marked = _is_byline(names_of(element))
         if len(element) <= 8 and (is_marked or _BYLINE_START.match(element.text or "")):
@@ -171,7 +159,7 @@ def _byline_elements(tree: Element) -> Iterator[tuple[Element, str, bool]]:
 
 
 def _labelled(element: Element, text: str) -> str:
-    """Return the name after the word "By" in a line, or after a label; else an empty text."""
+    """Return the name after the word "By" or after a label; else an empty text."""
     begin = element.text or ""
     line = _BYLINE.match(text) if len(text) <= 70 else None
     if line and names_in([line[1]]):
@@ -192,9 +180,7 @@ def _marked_up(tree: Element) -> list[str]:
 
 
 def _linked(element: Element) -> str:
-    """Return the text of a link to an author's page if it is a name and not in a teaser; else an
-    empty text.
-    """
+    """Return the text of a link to an author's page if it is a name; else an empty text."""
     is_author = _AUTHOR_PAGE.search(element.get("href") or "")
     text = text_of(element) if is_author else ""
     return text if _is_name(text) and not _is_aside(element) else ""
@@ -205,9 +191,7 @@ def _is_name(text: str) -> bool:
 
 
 def _after_label(element: Element) -> str:
-    """Return the name after an element or text that is only a label such as "Author:", or an empty
-    text.
-    """
+    """Return the name after an element or text that is only a label, or an empty text."""
     if len(element):
         candidates = [text_of(element[0])]
     else:
@@ -245,9 +229,7 @@ _HAN_LINE = 120  # characters of a line at whose beginning or end a byline is
 
 
 def _reporters_in(tree: Element, blocks: Sequence[Block]) -> list[str]:
-    """Return the names in a Chinese byline: at the ends of the text, else in a short line of the
-    page.
-    """
+    """Return the names of a Chinese byline at the ends of the text, else in a short line."""
     texts = [block.text for block in (*blocks[:_HAN_LINES], *blocks[_HAN_LINES:][-_HAN_LINES:])]
     lines = chain(texts, _short_lines(tree)) if _HAN.search("".join(texts)) else ()
     for line in filter(_HAN_LABEL.search, lines):
@@ -261,7 +243,7 @@ def _reporters_in(tree: Element, blocks: Sequence[Block]) -> list[str]:
 
 
 def _short_lines(tree: Element) -> Iterator[str]:
-    """Yield the short lines that contain the label of a Chinese byline, of the first labels."""
+    """Yield the short lines with a label of a Chinese byline."""
     labels = (
         element
         for element in tree.iter(*_TAGS)
@@ -282,8 +264,8 @@ def _han_names(text: str) -> list[str]:
 
 
 def full_name(first: str, tree: Element) -> str | None:
-    """Return the full name for a declared first name: from the byline, else from a line that begins
-    with it, or None.
+    """Return the full name for a first name, from the byline or a line that begins with it, or
+    None.
     """
     in_byline = next(
         (name for name in names_in(shown_authors(tree)) if name.startswith(f"{first} ")),
@@ -301,9 +283,7 @@ def full_name(first: str, tree: Element) -> str | None:
 
 
 def _is_aside(element: Element) -> bool:
-    """Return whether an element is within comments, teasers or other boilerplate, up to a few
-    levels above.
-    """
+    """Return whether an element is in comments, teasers or other boilerplate."""
     for _, above in zip(range(_LEVELS), (element, *element.iterancestors()), strict=False):
         names = f"{above.get('class', '')} {above.get('id', '')}".split()
         if above.tag in {"footer", "nav"} or any(
@@ -360,9 +340,7 @@ _MAX_NAME_LENGTH, _MAX_WORDS = 60, 6
 
 
 def names_in(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the people and bodies in bylines without duplicates, "By", job titles, dates and
-    URLs.
-    """
+    """Return the distinct people and bodies in bylines without "By", job titles, dates and URLs."""
     names: dict[str, str] = {}
     for text in texts:
         line = _POSTED.sub("", _ASIDES.sub("", squeeze(text)[:300]))
@@ -376,7 +354,7 @@ def names_in(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_short(name: str) -> bool:
-    """Return whether a text is as short as the name of a person or body in its script."""
+    """Return whether a text is as short as a name in its script."""
     return (
         2 <= width(name) <= _MAX_NAME_LENGTH
         and len(name.split()) <= _MAX_WORDS

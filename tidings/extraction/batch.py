@@ -29,10 +29,8 @@ def clean_batch(
     memory_mb: int = MEMORY_MB,
     log: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[tuple[Page, Result]]:
-    """Yield each page, without its body, with its result, in input order.
-
-    A page that exceeds a limit or kills its worker yields Unclean with the outcome of
-    ``apply_guarded``.
+    """Yield each page without its body, with its result, in input order; a page that exceeds a
+    limit or kills its worker is Unclean with the outcome of ``apply_guarded``.
     """
     drawn: deque[Page] = deque()  # without their bodies, which may have 20 MB each
 

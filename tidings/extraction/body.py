@@ -1,6 +1,4 @@
-"""Find the article's text: two cheap candidates, and a vote with trafilatura and readability if
-they disagree.
-"""
+"""Find the article's text: two cheap candidates, and a vote of more if they disagree."""
 
 from __future__ import annotations
 
@@ -32,7 +30,7 @@ _UNDECIDED = 0.65
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The chosen text, its extractor, and the texts of all candidates, which ``explain`` shows."""
+    """The chosen text, its extractor, and the texts of all candidates."""
 
     blocks: tuple[Block, ...] = ()
     extractor: str = "none"
@@ -49,9 +47,7 @@ class Body:
 
     @property
     def is_whole(self) -> bool:
-        """Return whether nothing is trimmed: the text is a document, or the whole of a page that is
-        not an article.
-        """
+        """Return whether nothing is trimmed: a document, or the whole of another kind of page."""
         return self.is_region or self.extractor in DOCUMENTS
 
     @property
@@ -148,18 +144,14 @@ def _choose(
 def _is_doubtful(
     candidates: dict[str, tuple[Block, ...]], chosen: str | None, agreement: float | None
 ) -> bool:
-    """Return whether the cheap candidates disagree or are lists of links, or the page declares a
-    much longer text.
-    """
+    """Return whether the candidates disagree, are lists of links, or much shorter than declared."""
     text, stated = candidates.get(str(chosen), ()), candidates.get("stated", ())
     is_unlike = is_linked(text) or chars_of(stated) > 2 * chars_of(text)
     return is_unlike or not agreement or agreement < AGREE
 
 
 def _stated(declared: Declared) -> dict[str, tuple[Block, ...]]:
-    """Return the text that the page declares in its JSON-LD, as plain text or as HTML, by the name
-    of the candidate; nothing if it is short.
-    """
+    """Return the candidate that JSON-LD declares as text or HTML; empty if short."""
     value = declared.article.get("articleBody")
     text = value if isinstance(value, str) else next(iter(strings_of(value)), "")
     tree = parse(f"<div>{unescape(text)}</div>") if _MARKUP.search(text) else None
@@ -175,8 +167,8 @@ def _stated(declared: Declared) -> dict[str, tuple[Block, ...]]:
 def _read(
     element: Element, drop: str | None, measured: Measured, *, trusting: bool
 ) -> tuple[Block, ...]:
-    """Return an element's blocks; if ``trusting`` and too little text remains, include elements
-    with boilerplate names.
+    """Return an element's blocks; if ``trusting`` and too short, those with names of boilerplate
+    too.
     """
     blocks = read_blocks(
         element, drop, measured.beside, noises=None if trusting else measured.noises
@@ -193,9 +185,7 @@ def _vote(
     candidates: dict[str, tuple[Block, ...]],
     cheap: list[str],
 ) -> tuple[str | None, float | None]:
-    """Return the winner and its agreement after adding trafilatura, and readability if the
-    candidates still disagree.
-    """
+    """Return the winner and its agreement with trafilatura, and readability if still undecided."""
     links = set(map(text_of, tree.iter("a")))
     most = 0.9 * measured.whole
     # a page of links may have less text than its links
@@ -212,9 +202,7 @@ def _vote(
 
 
 def _nested(elements: list[Element], measured: Measured) -> float:
-    """Return the overlap of two nested elements by the size of their texts; 0: they are not
-    nested.
-    """
+    """Return the overlap of two nested elements by the size of their texts; 0: not nested."""
     if len(elements) < 2 or not any(
         one is other or other in one.iterancestors() for one, other in permutations(elements)
     ):

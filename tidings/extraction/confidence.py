@@ -1,8 +1,5 @@
-"""Estimate the probability that an extracted text is right: a logistic model of nine features, in
-``confidence.csv``.
-
-``benchmarks/extraction_confidence.py --write`` fits the model to pages with known texts and draws
-its curve for the docs.
+"""Estimate the probability that an extracted text is right: a logistic model in ``confidence.csv``,
+which ``benchmarks/extraction_confidence.py --write`` fits to pages with known texts.
 """
 
 from __future__ import annotations
@@ -34,10 +31,8 @@ _WORDS = 20  # added to counts of words, so that texts of a few words do not dif
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A row of the model: a feature, its mean on the pages of the fit, its weight, and its name as
-    the reason for a doubt.
-
-    The row ``constant`` has the log odds of a page with all features at their means.
+    """A feature, its mean on the pages of the fit, its weight, and its name as a doubt; the row
+    ``constant`` has the log odds of a page with all features at their means.
     """
 
     feature: str
@@ -47,7 +42,6 @@ class Weight:
 
 
 def _read_model() -> tuple[Weight, ...]:
-    """Return the rows of the model."""
     with TABLE.open(encoding="utf-8", newline="") as file:
         return tuple(
             Weight(row["feature"], float(row["mean"]), float(row["weight"]), row["doubt"])
@@ -61,8 +55,7 @@ MODEL = _read_model()
 def measure_features(
     element_count: int, declared: Declared, body: Body, article: Cleaned
 ) -> dict[str, float] | None:
-    """Return the features of an article's text, or None if a rule, the feed or a document defines
-    the text, so that nothing was chosen.
+    """Return the features of a text, or None if a rule, the feed or a document defines it.
 
     ``element_count`` is the number of elements of the page without scripts.
     """
@@ -87,15 +80,13 @@ def measure_features(
 
 
 def _share_in_text(title: str, text: str) -> float:
-    """Return the share of a title's words that a text contains; 0 for a title without words."""
+    """Return the share of a title's words that a text contains; 0 without words."""
     words = set(WORD.findall(title.lower()))
     return len(words.intersection(WORD.findall(text.lower()))) / max(1, len(words))
 
 
 def estimate(features: Mapping[str, float]) -> float:
-    """Return the probability, 0 to 1, that the word F1 of a text with these features is at least
-    GOOD.
-    """
+    """Return the probability, 0 to 1, that the word F1 of a text is at least GOOD."""
     odds = sum(contributions(features).values()) + sum(
         row.weight for row in MODEL if row.feature == "constant"
     )
@@ -103,9 +94,7 @@ def estimate(features: Mapping[str, float]) -> float:
 
 
 def contributions(features: Mapping[str, float]) -> dict[str, float]:
-    """Return by how much each feature raises the log odds over those of an average page, by doubt;
-    the lowest first.
-    """
+    """Return by how much each feature raises the log odds of an average page, the lowest first."""
     parts = {
         row.doubt: row.weight * (features[row.feature] - row.mean)
         for row in MODEL
@@ -115,5 +104,5 @@ def contributions(features: Mapping[str, float]) -> dict[str, float]:
 
 
 def doubt_of(features: Mapping[str, float]) -> str | None:
-    """Return the main reason for a confidence below LOW; None: the confidence is at least LOW."""
+    """Return the main reason for a confidence below LOW, or None."""
     return next(iter(contributions(features))) if estimate(features) < LOW else None

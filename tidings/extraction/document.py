@@ -1,8 +1,5 @@
-"""Recognise documents that are not web pages, and pages that only lead to a document; choose the
-title of a document. `pdf` reads PDF files.
-
-The text of a Word file (.docx) is read from its XML, within limits; macros, links and embedded
-files are never opened.
+"""Recognise documents and pages that only lead to one, choose a document's title, and read Word
+files (.docx) from their XML without opening macros, links and embedded files.
 """
 
 from __future__ import annotations
@@ -68,7 +65,7 @@ class Document:
     """The text of a document and its own statements.
 
     ``read_count`` of ``page_count`` pages were read; both are 0 in files without pages. ``created``
-    is YYYY-MM-DD. ``heads`` are the running heads of the first page, which may contain its date.
+    is YYYY-MM-DD. ``heads`` are the running heads of the first page.
     """
 
     parts: Sequence[Part]
@@ -85,16 +82,12 @@ class Document:
 
 
 def is_unspaced(char: str) -> bool:
-    """Return whether a character belongs to a script without spaces between words (Chinese,
-    Japanese), or to its punctuation.
-    """
+    """Return whether a character belongs to a script without spaces, or to its punctuation."""
     return any(first <= char <= last for first, last in _UNSPACED)
 
 
 def kind_of(body: bytes) -> str | None:
-    """Return pdf, docx or doc (the older format of Word) if the bytes are such a document, else
-    None.
-    """
+    """Return pdf, docx or doc (the older format of Word) if the bytes are one, else None."""
     if b"%PDF-" in body[:_HEAD] and body.lstrip()[:1] != b"<":
         return "pdf"
     if body.startswith(b"PK\x03\x04") and b"word/document.xml" in body:
@@ -104,10 +97,7 @@ def kind_of(body: bytes) -> str | None:
 
 def title_of(document: Document, hint: Hint, url: str) -> str:
     """Return the title: the link's, else the file's if the first page shows it, else the largest
-    text of the first page.
-
-    The largest text precedes the file's title if it contains it: files are often named after their
-    kind.
+    text of the first page, which also replaces a title of the file that it contains.
     """
     texts = [*map(attrgetter("text"), document.beginning)]
     shown = plain(" ".join(texts))
@@ -124,9 +114,7 @@ def title_of(document: Document, hint: Hint, url: str) -> str:
 
 
 def _large_parts(document: Document) -> list[Part]:
-    """Return the parts of the first page that are larger than the usual type, without the red head
-    if there are others.
-    """
+    """Return the first page's parts larger than the usual type, without a red head if possible."""
     usual = usual_size((round(part.size, 1), part.text) for part in document.parts)
     large = [
         part
@@ -137,10 +125,8 @@ def _large_parts(document: Document) -> list[Part]:
 
 
 def _largest_text(document: Document) -> str:
-    """Return the largest text of the first page, or an empty text if it is not larger than the
-    usual type.
-
-    In Chinese notices the issuer's red head is larger than the title below it.
+    """Return the largest text of the first page, or an empty text; in Chinese notices the issuer's
+    red head is larger than the title below it.
     """
     first, large = document.beginning, _large_parts(document)
     if not large:
@@ -156,7 +142,7 @@ def _largest_text(document: Document) -> str:
 
 
 def usual_size(texts: Iterable[tuple[float, str]]) -> float:
-    """Return the type size of most characters in texts with their sizes; 0 without texts."""
+    """Return the type size of most characters; 0 without texts."""
     sizes = Counter[float]()
     for size, text in texts:
         sizes[size] += len(text)
@@ -178,9 +164,7 @@ def _is_title(text: str) -> bool:
 
 
 def _share_shown(title: str, shown: str) -> float:
-    """Return the share of a title's words that a text contains; a title in a script without spaces
-    is one word.
-    """
+    """Return the share of a title's words in a text; a title without spaces is one word."""
     words = [plain(word) for word in title.split() if plain(word)]
     return sum(word in shown for word in words) / max(1, len(words))
 
@@ -191,8 +175,8 @@ def _file_name(url: str) -> str:
 
 
 def as_page(document: Document, title: str) -> str:
-    """Return the document's first two pages as a web page, in which title, date, place and authors
-    are searched.
+    """Return the first two pages as a web page, in which title, date, place and authors are
+    searched.
     """
     first = [part.text for part in document.parts if part.page <= 1][:_SHOWN]
     below = [text for text in first if plain(text) != plain(title)]
@@ -202,9 +186,7 @@ def as_page(document: Document, title: str) -> str:
 
 
 def without_leading_title(parts: Sequence[Part], title: str) -> list[Part]:
-    """Return the paragraphs without headings at the beginning that repeat the title; sentences
-    remain.
-    """
+    """Return the paragraphs without headings at the beginning that repeat the title."""
     wanted, kept = plain(title), list[Part]()
     for number, part in enumerate(parts):
         text = plain(part.text)
@@ -219,9 +201,8 @@ def without_leading_title(parts: Sequence[Part], title: str) -> list[Part]:
 
 
 def page_starts(parts: Sequence[Part], count: int) -> tuple[int, ...]:
-    """Return the offset of each page's first character in the paragraphs joined by empty lines.
-
-    A page without text has the offset of the next page with text, or else the length of the text.
+    """Return the offset of each page in the paragraphs joined by empty lines; a page without text
+    has that of the next one, or the length of the text.
     """
     first: dict[int, int] = {}
     offset = 0
@@ -244,10 +225,8 @@ _ATTRIBUTES = {"a": "href", "embed": "src", "object": "data", "iframe": "src"}
 
 
 def find_documents(tree: Element, url: str) -> list[str]:
-    """Return the URLs of the documents that a page links outside its navigation, each once, in
-    order.
-
-    Call this before ``strip`` removes frames.
+    """Return the URLs of the documents that a page links outside its navigation; call it before
+    ``strip``.
     """
     links: dict[str, None] = {}
     for element in tree.iter(*_ATTRIBUTES):
@@ -277,8 +256,8 @@ _TITLE_SIZE = 20.0  # points, in place of the size of a style
 
 
 def read_docx(body: bytes) -> Document | Unclean:
-    """Return the text of a Word file with its footnotes at the end, or the outcome encrypted,
-    too_large, empty or unparsable.
+    """Return the text of a Word file with its footnotes, or encrypted, too_large, empty or
+    unparsable.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as file:
@@ -335,9 +314,7 @@ def _read_part(file: zipfile.ZipFile, name: str) -> Any:
 
 
 def _paragraphs(root: Any) -> Iterator[Part]:
-    """Yield the paragraphs and the rows of tables, whose cells are separated as in tables of web
-    pages.
-    """
+    """Yield the paragraphs and the rows of tables."""
     for element in _walk(root, {f"{_W}tr", f"{_W}p"}):
         if element.tag == f"{_W}tr":
             own = [
@@ -356,17 +333,13 @@ def _paragraphs(root: Any) -> Iterator[Part]:
 
 
 def _text(paragraph: Any) -> str:
-    """Return the text of a paragraph, without deleted text, field codes and second versions of
-    drawings.
-    """
+    """Return a paragraph's text without deleted text, field codes and second versions of drawings."""
     parts = _walk(paragraph, {f"{_W}t", *_SIGNS})
     return "".join(_SIGNS.get(part.tag, part.text or "") for part in parts)
 
 
 def _walk(root: Any, wanted: Collection[str]) -> Iterator[Any]:
-    """Yield the elements below a root with these tags in order, without those in skipped parts or
-    in each other; no recursion.
-    """
+    """Yield the elements with these tags in order, not those in skipped parts or in each other."""
     stack = [iter(root)]
     while stack:
         element = next(stack[-1], None)

@@ -33,8 +33,7 @@ _VARIANT_QUERY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Facts about a page besides its bytes: its publisher, when it was first seen, and the version
-    of the rules.
+    """Facts about a page besides its bytes.
 
     ``publisher_of`` returns the publisher that a URL would have on the day of the capture.
     ``document_id`` is the capture of the document to which the page only leads.
@@ -51,9 +50,9 @@ class Source:
 def article_url(page: Page, cleaned: Cleaned, publisher_of: Callable[[str], str] = site_of) -> str:
     """Return the URL that identifies the article.
 
-    The canonical URL that the page declares counts only if it has the same publisher as the final
-    URL, so that no page can claim to be another publisher's article. Otherwise it is the final URL
-    without tracking parameters, AMP and print variants.
+    It is the page's canonical URL if that has the same publisher as the final URL, so that no page
+    can claim another publisher's article; else the final URL without tracking parameters, AMP and
+    print variants.
     """
     final = normalise_url(page.final_url) or page.final_url
     canonical = normalise_url(cleaned.canonical_url) if cleaned.canonical_url else None
@@ -76,13 +75,12 @@ def normalise(
     *,
     now: dt.datetime,
 ) -> tuple[Extraction, Article | None, ArticleRevision | None]:
-    """Return a capture's rows: its extraction, the article if its row changes, and the revision if
-    its text changes.
+    """Return a capture's extraction, the article if its row changes, and the revision if its text
+    changes.
 
-    ``previous`` is the article's current row (found by the ``article_key`` of its ``article_url``);
-    None means a new article. Pass an article's captures in the order of ``fetched_at``. A capture
-    more than seven days after publication never replaces a text captured earlier. An unchanged text
-    yields no revision, and unchanged facts yield no article row.
+    ``previous`` is the row with the ``article_key`` of the ``article_url``, or None. Pass an
+    article's captures in the order of ``fetched_at``. A capture more than seven days after
+    publication never replaces a text captured earlier.
     """
     extraction = Extraction(
         capture.capture_id, capture.url, None, "ok", None, source.rules_version, now
@@ -112,7 +110,6 @@ def normalise(
 
 
 def _article(page: Page, cleaned: Cleaned, capture: Capture, source: Source) -> Article:
-    """Return the article's row."""
     url = article_url(page, cleaned, source.publisher_of)
     first_seen = min(source.first_seen_at or capture.fetched_at, capture.fetched_at)
     published_on, quality = _day(page, cleaned, capture, first_seen)
@@ -154,9 +151,8 @@ def _day(
 ) -> tuple[dt.date | None, str]:
     """Return the day in the publisher's time zone and the quality of the date.
 
-    A date without a time of day keeps its day. An article without a date counts on the day it was
-    first seen, unless it comes from an imported archive, whose captures do not show when a page was
-    new.
+    Without a date, an article counts on the day it was first seen, unless it comes from an imported
+    archive, whose captures do not show when a page was new.
     """
     zone = zone_of(page.zone)
     if cleaned.published_at:
@@ -172,7 +168,7 @@ def _day(
 
 
 def _revision(article: Article, previous: Article | None, capture: Capture) -> ArticleRevision:
-    """Return the revision; it lists no paragraphs if only the rules changed and not the capture."""
+    """Return the revision; without paragraphs if only the rules changed and not the capture."""
     before = (
         previous.body_text.split("\n\n")
         if previous and previous.capture_id != capture.capture_id
@@ -191,9 +187,7 @@ def _revision(article: Article, previous: Article | None, capture: Capture) -> A
 
 
 def _without(paragraphs: list[str], others: list[str]) -> list[str]:
-    """Return the paragraphs that are missing from the others, in order and with their
-    multiplicity.
-    """
+    """Return the paragraphs that the others lack, in order and with their multiplicity."""
     remaining = Counter(others)
     missing = []
     for paragraph in paragraphs:

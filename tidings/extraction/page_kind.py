@@ -147,10 +147,8 @@ def recognise(tree: Element, declared: Declared, url: str) -> Recognised:
 
 
 def is_declared_article(tree: Element, declared: Declared, url: str) -> bool:
-    """Return whether a page declares itself an article in JSON-LD and in og:type, so that its
-    structure need not be measured.
-
-    All 292 labelled pages that do and are not of a forum are articles.
+    """Return whether JSON-LD and og:type declare an article and it is no forum; all 292 such
+    labelled pages are articles.
     """
     return (
         declared.is_article
@@ -160,9 +158,7 @@ def is_declared_article(tree: Element, declared: Declared, url: str) -> bool:
 
 
 def _is_forum_page(tree: Element, declared: Declared, url: str) -> bool:
-    """Return whether a page may be a forum's by its URL, software or declared type; only then its
-    posts are searched.
-    """
+    """Return whether URL, software or declared type name a forum; only then posts are searched."""
     return bool(
         _URL_PATTERNS["url_forum"].search(url[:1000])
         or _FORUM_SOFTWARE.search(declared.first("generator") or "")
@@ -176,10 +172,9 @@ def _is_forum_page(tree: Element, declared: Declared, url: str) -> bool:
 def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | None = None) -> str:
     """Return the kind for a page's signals.
 
-    Posts with much of the text make a page a forum, and short cells with half of the text a table.
+    Posts with much of the text make a page a forum, and short cells with half of it a table.
     Otherwise the weights decide, see ``benchmarks/page_kinds.py``. A page without any sign of the
-    most probable kind is an article, and so is one with a passage unless its URL or declared type
-    names the kind.
+    kind is an article, and so is one with a passage unless its URL or declared type names the kind.
     """
     if signals["post_share"] >= _POSTS:
         return "forum"
@@ -194,9 +189,7 @@ def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | No
 
 
 def _has_sign(kind: str, signals: dict[str, float]) -> bool:
-    """Return whether a page has a sign of a kind, and on a page with a passage one that names it; a
-    table without a passage needs no other sign.
-    """
+    """Return whether a page has a sign of a kind, with a passage one that names it."""
     has_passage = signals["passage"] >= _PASSAGE_SHARE
     signs = (_SIGNS | _NAMED if has_passage else _SIGNS).get(kind, ("table",))
     return any(signals[name] for name in signs)
@@ -210,7 +203,6 @@ def signals_of(
 
 
 def _url_signals(url: str) -> dict[str, float]:
-    """Return signals of the URL: words, depth and the number of words in its last part."""
     parts = [*filter(None, urlsplit(url).path.split("/"))]
     last = parts[-1] if parts else ""
     signals = {
@@ -224,7 +216,6 @@ def _url_signals(url: str) -> dict[str, float]:
 
 
 def _declared_signals(declared: Declared) -> dict[str, float]:
-    """Return signals of the declarations: types, date, author, software."""
     type_, software = (declared.first("og:type") or "").lower(), declared.first("generator") or ""
     signals = {name: float(bool(types & declared.kinds)) for name, types in _TYPES.items()}
     return signals | {
@@ -242,9 +233,7 @@ def _declared_signals(declared: Declared) -> dict[str, float]:
 
 
 def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float]:
-    """Return signals of the structure: shares of the text in paragraphs, links, items, code, tables
-    and posts.
-    """
+    """Return signals of the structure, most of them shares of the text."""
     sizes = region.sizes
     whole = max(1, sizes.chars[0])
     counts = Counter[str](map(attrgetter("tag"), sizes.elements))
@@ -289,8 +278,8 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
 
 
 def _longest_passage(sizes: Sizes) -> int:
-    """Return the most characters of paragraphs beside each other, whatever their tags: blocks with
-    enough text outside links, or the lines of one block; 0: they are too few for a passage.
+    """Return the most characters of paragraphs beside each other, whatever their tags, or 0 if too
+    few.
     """
     texts = [chars - linked for chars, linked, _ in sizes.own]
     passages: Counter[int] = Counter()
@@ -305,9 +294,7 @@ def _longest_passage(sizes: Sizes) -> int:
 
 
 def _items(sizes: Sizes) -> list[int]:
-    """Return number, characters and characters in links of the largest group of at least four items
-    beside each other.
-    """
+    """Return number, characters and linked characters of the largest group of at least four items."""
     groups: dict[tuple[int, str, str], list[int]] = {}
     for at, element in enumerate(sizes.elements):
         size, linked = sizes.chars[at], sizes.linked[at]
@@ -350,9 +337,7 @@ def _weights() -> dict[str, dict[str, float]]:
 
 
 def _most_probable(signals: dict[str, float], table: dict[str, dict[str, float]]) -> str:
-    """Return the kind with the highest probability; article unless all others together are more
-    probable.
-    """
+    """Return the most probable kind; article unless all others together are more probable."""
     odds = {
         kind: weights["intercept"] + sum(weights.get(n, 0.0) * v for n, v in signals.items())
         for kind, weights in table.items()

@@ -34,9 +34,8 @@ _ANCHOR = 4
 
 
 def parse(text: str) -> Element | None:
-    """Return the page's tree, or None if there is nothing to parse.
-
-    libxml2 stops at 2,048 levels of nesting and returns the tree up to there.
+    """Return the page's tree, up to libxml2's 2,048 levels of nesting, or None if nothing can be
+    parsed.
     """
     if text[:100].lstrip().startswith("<?xml"):
         text = _DECLARATION.sub("", text)
@@ -56,7 +55,7 @@ def parse(text: str) -> Element | None:
 
 
 def _without_crowd(tag: re.Match[str]) -> str:
-    """Return a long tag unchanged, or only its name if it has more than ten thousand attributes."""
+    """Return a long tag, or only its name if it has more than ten thousand attributes."""
     return tag[0].split(None, 1)[0] if tag[0].count("=") > _CROWD else tag[0]
 
 
@@ -71,9 +70,7 @@ def raw_text(element: Element) -> str:
 
 
 def names_of(element: Element) -> str:
-    """Return an element's class and id as one text, without an id made from a heading; empty if it
-    has neither.
-    """
+    """Return an element's class and id as one text, without an id made from a heading."""
     classes, name = element.get("class"), element.get("id")
     if name and is_anchor(element, name):
         return classes or ""
@@ -81,9 +78,7 @@ def names_of(element: Element) -> str:
 
 
 def is_anchor(element: Element, name: str) -> bool:
-    """Return whether an id contains the words of a heading, and so names no part of the page: of a
-    heading or its section.
-    """
+    """Return whether an id has the words of a heading: of its own, or of its section."""
     if element.tag in HEADINGS:
         return True
     words = name.lower().replace("_", "-").split("-")
@@ -94,10 +89,7 @@ def is_anchor(element: Element, name: str) -> bool:
 
 
 def name_test(pattern: str) -> Callable[[str], bool]:
-    """Return a test whether a pattern occurs in class and id, in any case.
-
-    Each test caches its results because pages repeat their classes.
-    """
+    """Return a cached test whether a pattern occurs in class and id, in any case."""
     search = re.compile(pattern, re.IGNORECASE).search
     return lru_cache(maxsize=16_384)(lambda names: search(names) is not None)
 
@@ -109,11 +101,8 @@ def squeeze(text: str) -> str:
 
 
 def strip(tree: Element) -> None:
-    """Remove elements without text: scripts, styles, images, fields. Read declarations before this
-    call.
-
-    Parts of a page that React sends later and its script would move into place are moved there
-    first.
+    """Remove elements without text, after moving parts that React sends later to their places. Read
+    declarations before this call.
     """
     _place_streamed(tree)
     etree.strip_elements(
@@ -132,7 +121,7 @@ def strip(tree: Element) -> None:
 
 
 def _place_streamed(tree: Element) -> None:
-    """Move each hidden part S:n to its place, the template B:n or P:n.
+    """Move each hidden part S:n to its template B:n or P:n.
 
     Source: React, https://react.dev/reference/react-dom/server/renderToPipeableStream.
     """
@@ -155,7 +144,5 @@ def _place_streamed(tree: Element) -> None:
 
 @lru_cache(maxsize=4_096)
 def plain(text: str) -> str:
-    """Return a text's letters and digits in lower case, for comparisons; cached because steps
-    repeat the same paragraphs.
-    """
+    """Return a text's letters and digits in lower case, for comparisons."""
     return _NO_LETTER.sub("", text).lower()

@@ -1,8 +1,5 @@
-"""Read the text layer of a PDF with PDFium: paragraphs with their pages, title, date. Scripts are
-never run.
-
-Lines are joined to paragraphs without running heads and page numbers, across lines, columns and
-pages.
+"""Read the text layer of a PDF with PDFium, which runs no scripts, and join its lines to
+paragraphs.
 """
 
 from __future__ import annotations
@@ -37,9 +34,7 @@ _DATE = re.compile(r"D?:?((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
 
 
 def read_pdf(body: bytes) -> Document | Unclean:
-    """Return a document's text, or the outcome encrypted, scanned, unreadable_text or
-    unparsable.
-    """
+    """Return a document's text, or encrypted, scanned, unreadable_text, empty or unparsable."""
     try:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError:
@@ -111,7 +106,7 @@ def _shows_picture(page: Any) -> bool:
 
 
 def _created(text: str) -> str | None:
-    """Return the date of creation as YYYY-MM-DD, or None if the file states none."""
+    """Return the date of creation as YYYY-MM-DD, or None."""
     match = _DATE.match(text)
     return "-".join(match.groups()[:3]) if match else None
 
@@ -141,7 +136,7 @@ _HEAD = re.compile(r"[^\W_]+")
 
 @dataclass(slots=True, eq=False)
 class Paragraph:
-    """A paragraph: its text, its type size, and the places in it at which a further page begins."""
+    """A paragraph: its text and type size, and the pages and offsets at which it turns."""
 
     text: str
     size: float
@@ -156,11 +151,10 @@ _IS_NOTE = attrgetter("is_note")
 
 
 def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
-    """Return the paragraphs of a document from the lines of its pages in reading order, without
-    running heads.
+    """Return the paragraphs of a document from the lines of its pages in reading order.
 
-    A paragraph that continues on the next page follows the footnotes of the page where it begins,
-    so that each page's text is together.
+    A paragraph that continues on the next page follows the footnotes of its first page, so that
+    each page's text is together.
     """
     lines = [*itertools.chain.from_iterable(kept)]
     usual = usual_size((round(line.size * 2) / 2, line.text) for line in lines)
@@ -273,9 +267,7 @@ def _has_room(before: Line, line: Line, left: float, right: float) -> bool:
 
 
 def _is_below_middle(before: Line, line: Line) -> bool:
-    """Return whether both lines have the same middle and different ends, so that they are
-    centred.
-    """
+    """Return whether both lines are centred: the same middle, different ends."""
     return (
         abs(before.x0 + before.x1 - line.x0 - line.x1) < line.size
         and abs(before.x0 - line.x0) > 0.5 * line.size
@@ -283,8 +275,8 @@ def _is_below_middle(before: Line, line: Line) -> bool:
 
 
 def _is_apart(before: Line, line: Line, leading: float, left: float) -> bool:
-    """Return whether a line is far below the one before it, or both end at the same place and begin
-    at different places off the margin, as an address block.
+    """Return whether a line is far below the one before it, or both are right-aligned off the
+    margin.
     """
     return before.y - line.y > 1.3 * max(leading, 1.15 * before.size) or (
         abs(before.x1 - line.x1) < 1
@@ -307,7 +299,7 @@ def _is_divided(before: str, after: str) -> bool:
 
 
 def _continues(before: Paragraph, after: Paragraph) -> bool:
-    """Return whether a paragraph at the start of a column or page continues the one before it."""
+    """Return whether a paragraph continues the one before it in another column or page."""
     if not _is_same_type(before, after) or before.is_note != after.is_note:
         return False
     if _is_divided(before.text, after.text):
@@ -316,9 +308,7 @@ def _continues(before: Paragraph, after: Paragraph) -> bool:
 
 
 def _mark_notes(paragraphs: Sequence[Paragraph], usual: float) -> None:
-    """Mark the footnotes at the end of a column: small paragraphs after which no text of usual size
-    follows.
-    """
+    """Mark the footnotes at the end of a column: small paragraphs without usual text below."""
     first = len(paragraphs)
     while first and paragraphs[first - 1].size <= _NOTE_SIZE * usual:
         first -= 1
@@ -330,11 +320,11 @@ def _mark_notes(paragraphs: Sequence[Paragraph], usual: float) -> None:
 
 
 def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """Return the lines of each page without lines that other pages repeat at the same place, and
-    without page numbers.
+    """Return each page's lines without those that near pages repeat at the same edge, and page
+    numbers.
 
-    Numbered headings that also occur inside pages, and lines larger than the usual text, are kept
-    if only their numbers differ.
+    Numbered headings that also occur inside pages, and large lines, are kept if only their numbers
+    differ.
     """
     edges = [*map(_edges, pages)]
     heads = _RunningHeads(pages, edges)
@@ -348,8 +338,6 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
 
 
 class _RunningHeads:
-    """The lines that pages repeat, and their numbers."""
-
     def __init__(
         self, pages: Sequence[Sequence[Line]], edges: Sequence[Sequence[tuple[int, Line]]]
     ) -> None:
@@ -385,7 +373,7 @@ class _RunningHeads:
 
 
 def _places(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[tuple[str, int], list[int]]:
-    """Return the pages on which a text without its numbers is at an edge, by text and edge."""
+    """Return the pages with a text, without its numbers, at an edge."""
     places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
     for number, page in enumerate(edges):
         for edge, line in page:
@@ -394,9 +382,7 @@ def _places(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[tuple[str, int]
 
 
 def _number_offsets(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[int, int]:
-    """Return for each edge the usual difference between the number on a page and the page's place,
-    if most pages have it.
-    """
+    """Return for each edge the usual difference between a number on a page and the page's place."""
     counts: defaultdict[int, Counter[int]] = defaultdict(Counter)
     for number, page in enumerate(edges):
         found: defaultdict[int, set[int]] = defaultdict(set)
@@ -430,9 +416,7 @@ def _key(text: str) -> str:
 
 
 def _is_repeated(numbers: Sequence[int], number: int) -> bool:
-    """Return whether a page near this one has the same line; even and odd pages may have different
-    ones.
-    """
+    """Return whether a near page has the same line; even and odd pages may differ."""
     return any(0 < abs(other - number) <= 2 for other in numbers)
 
 
@@ -447,7 +431,7 @@ def _roman(text: str) -> int:
 
 
 class Hyphens:
-    """Decides which hyphens at line ends belong to the word, by the other words of the document."""
+    """Decides which hyphens at line ends belong to the word, by the document's other words."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._words = Counter[str]()

@@ -1,5 +1,5 @@
-"""Put the words of a PDF page into lines in reading order: bands of the page from top to bottom,
-the columns of each band, and the rows of tables.
+"""Put the words of a PDF page into lines in reading order: bands, their columns, and rows of
+tables.
 """
 
 from __future__ import annotations
@@ -57,9 +57,7 @@ def rows_of(segments: Sequence[Segment]) -> list[list[Segment]]:
 def bands_of(
     rows: list[list[Segment]], depth: int
 ) -> list[tuple[list[list[Segment]], list[float]]]:
-    """Return bands of rows with the centres of their common gutters; a band without gutters is a
-    single column.
-    """
+    """Return bands of rows with the centres of their common gutters; without any: one column."""
     bands = list[tuple[list[list[Segment]], list[float]]]()
     start = 0
     while start < len(rows):
@@ -84,9 +82,7 @@ def bands_of(
 
 
 def _is_beside(rows: Sequence[Sequence[Segment]], number: int) -> bool:
-    """Return whether a row has several texts, or is right of the next row or so close that both are
-    beside each other.
-    """
+    """Return whether a row has several texts, or is beside the next row."""
     if len(rows[number]) > 1 or number + 1 == len(rows):
         return len(rows[number]) > 1
     row, below = rows[number][0], rows[number + 1][0]
@@ -94,9 +90,7 @@ def _is_beside(rows: Sequence[Sequence[Segment]], number: int) -> bool:
 
 
 def _has_columns(rows: Sequence[Sequence[Segment]], size: float, depth: int) -> bool:
-    """Return whether rows have a common gutter; the gap must be wider if it may be the space
-    between justified words.
-    """
+    """Return whether rows have a common gutter, wider than the space between justified words."""
     is_sure = len(rows) == _ROWS and depth == 0
     occupied = list[tuple[float, float]]()
     for row in rows:
@@ -119,8 +113,7 @@ def _is_settled(
 def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, list[float]]:
     """Return the end of the band of columns that begins at a row, and its gutters.
 
-    A row ends the band if its text crosses a gutter between two columns. A word that is too long
-    for its column does not.
+    A text that crosses a gutter ends the band, unless it is a word too long for its column.
     """
     occupied, end = _add([], rows[start]), start + 1
     gutters = _gutters(occupied, _GUTTER * size)
@@ -139,7 +132,6 @@ def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, 
 
 
 def _lost(gutters: list[float], occupied: list[tuple[float, float]]) -> list[int]:
-    """Return the numbers of the gutters that text covers."""
     return [
         number
         for number, gutter in enumerate(gutters)
@@ -150,11 +142,8 @@ def _lost(gutters: list[float], occupied: list[tuple[float, float]]) -> list[int
 def _is_overhang(
     row: list[Segment], gutters: list[float], occupied: list[tuple[float, float]]
 ) -> bool:
-    """Return whether the texts of a row that cross a gutter end in the first third of the next
-    column.
-
-    The next column's text in this row must begin at the column's edge: otherwise the row is a
-    single text.
+    """Return whether the texts that cross a gutter end in the first third of the next column, whose
+    own text in this row begins at its edge.
     """
     ends = [*gutters[1:], occupied[-1][1]]
     for gutter, end in zip(gutters, ends, strict=True):
@@ -186,10 +175,7 @@ def _gutters(
     least: float = math.inf,
     known: Sequence[float] = (),
 ) -> list[float]:
-    """Return the centres of the gaps between covered intervals that are at least this wide.
-
-    A gap that contains the centre of a known gutter needs only the width ``least``.
-    """
+    """Return the centres of gaps of this width; at a known gutter ``least`` is enough."""
     gaps = [(left[1], right[0]) for left, right in itertools.pairwise(occupied)]
     return [
         (start + end) / 2
@@ -208,10 +194,8 @@ def split(segments: Sequence[Segment], gutters: list[float]) -> list[list[Segmen
 
 
 def is_table(parts: Sequence[Sequence[Segment]], band: Sequence[Sequence[Segment]]) -> bool:
-    """Return whether parts of a band beside each other are cells of a table, not columns of text.
-
-    The lines of a column mostly fill its width and have several words. Cells do not, or the file
-    contains them row by row, each with several lines.
+    """Return whether parts beside each other are cells of a table, not columns of text: short
+    lines, or written row by row.
     """
     if len(band) < 2:
         return True
@@ -224,9 +208,7 @@ def is_table(parts: Sequence[Sequence[Segment]], band: Sequence[Sequence[Segment
 
 
 def _turns(parts: Sequence[Sequence[Segment]]) -> float:
-    """Return how often the file changes between the two longest parts beside each other, per line;
-    0 if hardly ever.
-    """
+    """Return how often the file changes between the two longest parts, per line; 0 if hardly ever."""
     parts = sorted(parts, key=len)[-2:]
     top, bottom = (choose(part[end].y for part in parts) for choose, end in ((min, 0), (max, -1)))
     order = sorted(
@@ -244,9 +226,7 @@ def _width(segments: Sequence[Segment]) -> float:
 
 
 def _is_text(part: Sequence[Segment]) -> bool:
-    """Return whether segments are the lines of a text: most of them fill the width and have several
-    words.
-    """
+    """Return whether most segments fill the width and have several words."""
     rows = rows_of(part)
     texts = [[word.text for segment in row for word in segment.words] for row in rows]
     fill = statistics.median(map(_width, rows)) / max(_width(part), 1.0)
@@ -269,17 +249,13 @@ def _has_text_columns(part: Sequence[Segment]) -> bool:
 
 
 def _starts_together(parts: Sequence[Sequence[Segment]]) -> bool:
-    """Return whether the runs of the first two parts begin at the same heights, as cells of a
-    table's row do.
-    """
+    """Return whether the first two parts begin at the same heights, as cells of a row do."""
     tops = [{round(segment.y) for segment in part} for part in parts[:2]]
     return len(tops[0] & tops[1]) >= 0.5 * min(map(len, tops))
 
 
 def table_rows(band: list[list[Segment]], gutters: list[float]) -> Iterator[list[list[Segment]]]:
-    """Yield the cells of each row of a table, each with its segments in order; a cell may have
-    several lines.
-    """
+    """Yield the cells of each row of a table, each with its segments in order."""
     steps = [above[0].y - below[0].y for above, below in itertools.pairwise(band)]
     least = min(steps, default=0.0)
     wide = [step > 1.2 * least for step in steps]
@@ -304,10 +280,8 @@ _DEPTH = 4  # bands within columns within bands
 
 @dataclass(slots=True)
 class Line:
-    """A line of text. Lines of one ``column`` follow each other; ``is_row``: a table's row, a
-    paragraph of its own.
-
-    In right-to-left text, places are mirrored, so that a line always begins at ``x0``.
+    """A line of text; ``is_row``: a table's row. In right-to-left text, places are mirrored, so
+    that a line always begins at ``x0``.
     """
 
     text: str
@@ -384,9 +358,7 @@ def _read_region(segments: list[Segment], columns: list[_Column], depth: int) ->
 
 
 def _lines_of(column: _Column, number: int) -> Iterator[Line]:
-    """Yield the lines of a column, or the line of a table's row, with a mark between the cells as
-    in tables of web pages.
-    """
+    """Yield the lines of a column, or the line of a table's row with a mark between cells."""
     if column.cells:
         segments = [segment for cell in column.cells for segment in cell]
         line = _line(segments, number)
@@ -402,7 +374,6 @@ def _lines_of(column: _Column, number: int) -> Iterator[Line]:
 
 
 def _line(segments: Sequence[Segment], number: int) -> Line:
-    """Return a line of segments in order."""
     words = [word for segment in segments for word in segment.words]
     bold = sum(len(word.text) for word in words if word.is_bold)
     sizes = Counter[float]()
@@ -420,9 +391,7 @@ def _line(segments: Sequence[Segment], number: int) -> Line:
 
 
 def join_words(words: Sequence[Word]) -> str:
-    """Return the words as a text, with spaces except between characters of scripts without
-    spaces.
-    """
+    """Return the words as a text, with spaces except in scripts without them."""
     text = ""
     for word in words:
         text = join(text, word.text) if text else word.text

@@ -1,6 +1,4 @@
-"""Read the words of a PDF page with their places, upright whatever the page's rotation or writing
-direction.
-"""
+"""Read the words of a PDF page with their places, upright whatever the rotation or direction."""
 
 from __future__ import annotations
 
@@ -33,9 +31,7 @@ _CELL = 0.3  # of the type size: a wider gap separates words even without a spac
 
 @dataclass(slots=True)
 class Word:
-    """A word: its text, its extent on the line, its baseline (upwards), its type size in points,
-    and its place in the file.
-    """
+    """A word: its text, extent, baseline (upwards), type size in points, and place in the file."""
 
     text: str
     x0: float
@@ -48,9 +44,7 @@ class Word:
 
 @dataclass(slots=True)
 class PageWords:
-    """The words of a page in the order of the file; ``is_rtl``: most letters belong to a script
-    written from right to left.
-    """
+    """The words in the order of the file; ``is_rtl``: mostly written from right to left."""
 
     words: list[Word]
     is_rtl: bool = False
@@ -77,9 +71,7 @@ def is_rtl(char: str) -> bool:
 
 
 def read_words(text_page: Any) -> PageWords:
-    """Return the words of a PDFium text page, turned upright; text at another angle follows at the
-    end of the page.
-    """
+    """Return the words of a PDFium text page, turned upright; text at another angle comes last."""
     count = min(pdfium.FPDFText_CountChars(text_page), MAX_CHARS)
     chars = list(_read_chars(text_page, count))
     turn = _usual_turn(text_page, chars)
@@ -103,8 +95,8 @@ def read_words(text_page: Any) -> PageWords:
 
 @lru_cache(maxsize=16_384)
 def _as_text(code: int) -> str:
-    """Return the text of a character's code, empty if it is never shown; a space or line end is a
-    space. Letters without a meaning are kept, so that they can be counted.
+    """Return the text of a character's code, empty if it is never shown; letters without a meaning
+    are kept to be counted.
     """
     text = chr(code if code <= 0x10FFFF else 0)
     if code in _HYPHENS:
@@ -138,9 +130,7 @@ def _read_chars(text_page: Any, count: int) -> Iterator[_Char]:
 
 
 def _turn_of(text_page: Any, number: int) -> int:
-    """Return how many quarter turns a character is turned, 0 to 3, or 4 for an angle between
-    them.
-    """
+    """Return how many quarter turns a character is turned, or 4 for an angle between them."""
     turns = pdfium.FPDFText_GetCharAngle(text_page, number) / (math.pi / 2)
     return round(turns) % 4 if abs(turns - round(turns)) < 0.05 else 4
 
@@ -152,9 +142,7 @@ def _usual_turn(text_page: Any, chars: list[_Char]) -> int:
 
 
 def _turned(char: _Char, turn: int) -> _Char:
-    """Return a character with its place after quarter turns of the page that make its text
-    upright.
-    """
+    """Return a character with its place after quarter turns of the page."""
     if turn == 0:
         return char
     x0, x1, y0, y1, x, y, size = char.x0, char.x1, char.y0, char.y1, char.x, char.y, char.size
@@ -166,9 +154,7 @@ def _turned(char: _Char, turn: int) -> _Char:
 
 
 def _is_vertical(chars: list[_Char]) -> bool:
-    """Return whether most characters are below their predecessor, as in vertical Chinese or
-    Japanese.
-    """
+    """Return whether most characters are below their predecessor, as in vertical Chinese."""
     down = across = 0
     for before, char in itertools.pairwise(chars):
         if is_unspaced(char.text) and is_unspaced(before.text):
@@ -215,8 +201,8 @@ def _word(text_page: Any, run: list[_Char], order: int) -> Word:
 
 
 def _logical(run: list[_Char]) -> str:
-    """Return a right-to-left word in reading order: from right to left, with its numbers and Latin
-    letters from left to right.
+    """Return a right-to-left word in reading order, its numbers and Latin letters from left to
+    right.
     """
     ordered = sorted(run, key=lambda char: (-round(char.x, 1), char.text in _ALEFS))
     text = ""
@@ -236,9 +222,7 @@ def _below(words: list[Word], bottom: float) -> Iterable[Word]:
 
 
 def _unspaced_letters(words: list[Word]) -> Iterator[Word]:
-    """Yield the words, with letter-spaced texts joined: single letters whose gaps are about
-    equal.
-    """
+    """Yield the words, with letter-spaced texts joined."""
     run: list[Word] = []
     for word in words:
         is_letter = len(word.text) == 1 and not is_unspaced(word.text)

@@ -1,6 +1,4 @@
-"""Choose the dates of publication and change from rule, JSON-LD, meta elements, visible text, URL,
-feed and a guess.
-"""
+"""Choose the dates of publication and last change."""
 
 from __future__ import annotations
 
@@ -69,9 +67,7 @@ _MOMENT = dt.timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """The dates of a page, aware and with the page's own offset; ``quality`` as in
-    Cleaned.date_quality.
-    """
+    """The dates of a page, aware and with its own offset; ``quality``: see Cleaned.date_quality."""
 
     published_at: dt.datetime | None
     modified_at: dt.datetime | None
@@ -105,7 +101,7 @@ def read_dates(
 
 @dataclass(frozen=True)
 class _Sources:
-    """The dates of a page. Its methods yield the names and dates of sources."""
+    """The dates of a page; its methods yield the names and dates of sources."""
 
     page: Page
     tree: Element
@@ -134,7 +130,6 @@ class _Sources:
         return shown_dates(self.tree, self.zone, self.title, self.page.final_url)
 
     def _ranked_as(self, first: int, last: int) -> Iterator[tuple[str, Moment]]:
-        """Yield the visible dates with the ranks from ``first`` to ``last``."""
         return self._as_shown([hit for hit in self._shown if first <= hit.rank <= last])
 
     def _in_feed(self) -> list[tuple[str, Moment]]:
@@ -146,9 +141,8 @@ class _Sources:
         return [("page_guess", value)] if value else []
 
     def _stated(self) -> Iterator[tuple[str, Moment]]:
-        """Yield the dates of publication in JSON-LD and meta elements.
-
-        A publication after the last change is a new time stamp; the page may show the true day.
+        """Yield the dates of publication in JSON-LD and meta elements, after the visible one if the
+        first is later than the last change, because that is a new time stamp.
         """
         stated = [*self._declared_dates()]
         first = dict(stated[:1]).get("page_meta")
@@ -174,9 +168,7 @@ class _Sources:
         return [("page_meta", value) for value in values if value]
 
     def _near_url(self) -> Iterator[tuple[str, Moment]]:
-        """Yield the dates at most a day from the day in the page's URL: visible ones, the feed's,
-        and that day.
-        """
+        """Yield visible and feed dates within a day of the day in the URL, and that day."""
         day = date_in_url(self.page.final_url)
         if day is None:
             return
@@ -191,9 +183,7 @@ class _Sources:
         yield "page_guess", Moment(midnight, has_time=False)
 
     def _as_shown(self, hits: list[Shown]) -> Iterator[tuple[str, Moment]]:
-        """Yield visible dates with their time of day: their own, that of another date on the same
-        day, or the feed's.
-        """
+        """Yield visible dates with their time, another date's on that day, or the feed's."""
         timed = [hit.value for hit in self._shown if hit.value.has_time and hit.rank < CHANGED]
         for hit in hits:
             same_day = (value for value in timed if value.at.date() == hit.value.at.date())
@@ -202,11 +192,11 @@ class _Sources:
 
 
 def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
-    """Return a UTC time with the offset of the intended local day if that is known; else unchanged.
+    """Return a UTC time with the offset of the intended local day if that is known.
 
-    The day in the page's URL shows the offset if at most six hours move the time into that day. So
-    does midnight: systems that store only a day write its midnight in their own time zone, which is
-    22:00 or 23:00 UTC of the previous day.
+    The day in the URL shows the offset if at most six hours move the time into it. So does
+    midnight: systems that store only a day write its local midnight, 22:00 or 23:00 UTC of the
+    previous day.
     """
     if at.utcoffset() != dt.timedelta(0):
         return at
@@ -226,10 +216,7 @@ def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
 
 def _refined(value: Moment, feed: dt.datetime | None, zone: dt.tzinfo) -> Moment:
     """Return a visible date, or the feed's time if it is in the same minute, or on the same day if
-    no time is visible.
-
-    If the publisher's time zone is unknown, a visible time without an offset may be wrong by half a
-    day. The feed's time, which has an offset, then replaces it.
+    no time is visible, or within a zone's offset if the publisher's zone is unknown.
     """
     at, has_time, _ = value
     if feed is None:
@@ -269,9 +256,7 @@ def _modified(declared: Declared, zone: dt.tzinfo, latest: dt.datetime) -> dt.da
 
 
 def _guess_day(page: Page, tree: Element) -> str | None:
-    """Return the day that htmldate finds, or None; a 1 January is ignored because it comes from a
-    copyright year.
-    """
+    """Return the day that htmldate finds, or None; a 1 January comes from a copyright year."""
     latest = (page.fetched_at + _SKEW).strftime("%Y-%m-%d")
     try:
         copied = copy.deepcopy(tree)  # htmldate changes the tree

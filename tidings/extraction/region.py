@@ -1,5 +1,5 @@
-"""Measure the elements of a page that is not an article, find its main region, and read every
-section, item, row and hidden panel of it, or the author, date and text of each post of a forum.
+"""Find the main region of a page that is not an article, and read every section, item, row and
+hidden panel of it, or the author, date and text of each post of a forum.
 """
 
 from __future__ import annotations
@@ -32,12 +32,10 @@ _NEVER = frozenset([
 
 
 class Sizes:
-    """Elements in document order with the position of their parent, and the size of each element
-    and all below it.
+    """Elements in document order with the position of their parent, and their sizes.
 
-    ``chars`` counts characters (a Chinese, Japanese or Korean one as two), ``linked`` those in
-    links, ``links`` the links. ``own`` contains each element's own sizes, and ``names`` its class
-    and id.
+    ``chars`` counts characters (a Chinese, Japanese or Korean one as two) in an element and below,
+    ``linked`` those in links, ``links`` the links; ``own`` has each element's own sizes.
     """
 
     def __init__(
@@ -47,7 +45,6 @@ class Sizes:
         own: list[tuple[int, int, int]],
         names: list[str] | None = None,
     ) -> None:
-        """Add the sizes of all elements to those above them."""
         self.elements, self.above, self.own = elements, above, own
         self.names = [*map(names_of, elements)] if names is None else names
         self.chars, self.linked, self.links = map(list, zip(*own, strict=True))
@@ -58,9 +55,7 @@ class Sizes:
             self.links[up] += self.links[at]
 
     def within(self, top: int, beside: Collection[int]) -> Sizes:
-        """Return the sizes of an element and all below it without the elements at the positions in
-        ``beside``.
-        """
+        """Return the sizes of an element and all below it without the positions in ``beside``."""
         kept = [top]
         places = {top: 0}
         above = [-1]
@@ -79,9 +74,7 @@ class Sizes:
 
 
 def read_sizes(root: Element) -> Sizes:
-    """Return the sizes below an element, without elements that never contain text; text after one
-    belongs to its parent.
-    """
+    """Return the sizes below an element without elements that never contain text."""
     places: dict[Element, int] = {}
     elements: list[Element] = []
     above, chars, inside = list[int](), list[int](), list[bool]()
@@ -157,9 +150,7 @@ class Region:
 
 
 def find_region(sizes: Sizes) -> Region:
-    """Return the page's main region: the largest main element if it contains enough prose, else the
-    body.
-    """
+    """Return the largest main element if it contains enough prose, else the body."""
     prose = [chars - linked for chars, linked in zip(sizes.chars, sizes.linked, strict=True)]
     mains = [
         at
@@ -175,9 +166,7 @@ def find_region(sizes: Sizes) -> Region:
 
 
 def _beside(sizes: Sizes, top: int) -> Iterator[int]:
-    """Yield the positions of elements that are not text: boilerplate by name or role, menus, page
-    headers.
-    """
+    """Yield the positions of boilerplate by name or role, menus and page headers."""
     whole = max(1, sizes.chars[top])
     start, end = _text_bounds(sizes)
     keys = [*map(_without_numbers, sizes.names)]
@@ -212,9 +201,7 @@ def _text_bounds(sizes: Sizes) -> tuple[int, int]:
 
 
 def _is_menu(sizes: Sizes, at: int) -> bool:
-    """Return whether an element contains hardly more than a menu: several links of one to three
-    words.
-    """
+    """Return whether an element is hardly more than several links of one to three words."""
     links, linked = sizes.links[at], sizes.linked[at]
     return bool(
         links >= _ENTRIES and linked >= _LINKED * sizes.chars[at] and linked < _ENTRY * links
@@ -222,8 +209,8 @@ def _is_menu(sizes: Sizes, at: int) -> bool:
 
 
 def _is_chrome(sizes: Sizes, at: int, top: int) -> bool:
-    """Return whether an element is certainly not text: an aside, a role of the page's frame, its
-    header, or a hidden menu.
+    """Return whether an element is surely no text: an aside, a role or header of the page, a hidden
+    menu.
     """
     element = sizes.elements[at]
     if element.tag == "aside" or (
@@ -239,8 +226,7 @@ def _is_chrome(sizes: Sizes, at: int, top: int) -> bool:
 def _limit(sizes: Sizes, at: int, top: int, count: int) -> float:
     """Return the share of the region below which an element is boilerplate; 0: it is text.
 
-    ``count`` is the number of elements with the same names: repeated elements are the items of a
-    page or parts of them.
+    ``count`` elements have the same names: repeated ones are items of a page or parts of them.
     """
     element = sizes.elements[at]
     if element.tag not in {"aside", "header"} and not element.keys():
@@ -253,9 +239,7 @@ def _limit(sizes: Sizes, at: int, top: int, count: int) -> float:
 
 
 def _limit_by_name(names: str, chars: int, count: int) -> float:
-    """Return the share of the region below which an element with these names is boilerplate; 0: its
-    names mean nothing.
-    """
+    """Return the share of the region below which these names mean boilerplate; 0: nothing."""
     noise = noise_word(names)[0]
     if not noise:
         return 0.0
@@ -269,16 +253,12 @@ def _limit_by_name(names: str, chars: int, count: int) -> float:
 
 @lru_cache(maxsize=65_536)
 def _without_numbers(names: str) -> str:
-    """Return class and id without the parts that contain digits, which number the items of a
-    list.
-    """
+    """Return class and id without parts with digits, which number the items of a list."""
     return " ".join(name for name in names.split() if not any(map(str.isdigit, name)))
 
 
 def _is_hidden(element: Element) -> bool:
-    """Return whether an element is hidden until the reader opens it; panels of tabs are never
-    hidden text.
-    """
+    """Return whether an element is hidden until the reader opens it; panels of tabs never count."""
     is_hidden = (
         element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
@@ -288,18 +268,14 @@ def _is_hidden(element: Element) -> bool:
 
 
 def _is_in_section(element: Element) -> bool:
-    """Return whether an element is part of a section and not of the page."""
     return any(
         above.tag in {"main", "article", "section", "li"} for above in element.iterancestors()
     )
 
 
 def read_region(region: Region) -> list[Block]:
-    """Return the blocks of a region in order, without links that occur four times, and only the
-    first of equal blocks.
-
-    Pages repeat titles, prices and labels, and whole parts for other screen sizes. Rows and code
-    may repeat.
+    """Return a region's blocks without links that occur four times, and the first of equal blocks;
+    rows and code may repeat.
     """
     blocks = read_part(region.root, region.beside)
     counts = Counter(block.text for block in blocks)
@@ -317,9 +293,7 @@ def read_region(region: Region) -> list[Block]:
 
 
 def read_part(root: Element, beside: Collection[Element]) -> list[Block]:
-    """Return the blocks of an element without those in ``beside``, elements that never contain
-    text, and invitations.
-    """
+    """Return the blocks of an element without those in ``beside``."""
     never = {
         element for element in root.iterdescendants() if is_never(element, element.getparent())
     }
@@ -361,8 +335,8 @@ _NAMED = 0.3  # share of the largest group from which elements with the name of 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The elements with the texts of posts in page order, and the element of each post with its
-    author and date.
+    """The elements with the texts of posts in page order, and each post's element with author and
+    date.
     """
 
     bodies: tuple[Element, ...]
@@ -371,9 +345,7 @@ class Thread:
 
 
 def find_thread(tree: Element) -> Thread | None:
-    """Return the posts of a page: the most text in at least two elements with the same name of a
-    post; None: no posts.
-    """
+    """Return the most text in at least two elements with the same name of a post, or None."""
     rows: list[tuple[bool, int, list[Element]]] = []
     largest = sorted(_groups(tree).items(), key=lambda item: -len(item[1]))[:_GROUPS]
     for (is_text, _), group in largest:
@@ -402,14 +374,11 @@ def _groups(tree: Element) -> dict[tuple[bool, str], list[Element]]:
 
 
 def _most(rows: list[tuple[bool, int, list[Element]]]) -> int:
-    """Return the number of characters in the largest group."""
     return max(map(itemgetter(1), rows), default=0)
 
 
 def _signature(element: Element, names: str, prop: str) -> str:
-    """Return an element's tag and names without digits, which are the same for all posts of a
-    page.
-    """
+    """Return an element's tag and names without digits, the same for all posts of a page."""
     classes = " ".join(
         name for name in (element.get("class") or "").split()[:2] if not any(map(str.isdigit, name))
     )
@@ -417,7 +386,6 @@ def _signature(element: Element, names: str, prop: str) -> str:
 
 
 def _outermost(group: list[Element]) -> list[Element]:
-    """Return the elements of a group that are not within another one."""
     members = set(group)
     return [
         element
@@ -442,8 +410,8 @@ def _holders(bodies: list[Element]) -> Iterator[Element]:
 
 
 def read_thread(thread: Thread) -> list[Block]:
-    """Return the blocks of all posts without quotes of earlier posts, each after a block with its
-    author and one with its day.
+    """Return the blocks of all posts without quotes of earlier ones, each after its author and its
+    day.
     """
     blocks: list[Block] = []
     seen: set[int] = set()
@@ -468,7 +436,7 @@ def read_thread(thread: Thread) -> list[Block]:
 
 
 def _heading(holder: Element, body: Element) -> tuple[str, str]:
-    """Return the author and the date of a post; an empty text if its element contains none."""
+    """Return the author and the date of a post, or empty texts."""
     inside = set(body.iter())
     around = [element for element in holder.iter("*") if element not in inside]
     authors = (_short(element, _NAME, is_date=False) for element in around if _has_author(element))

@@ -32,10 +32,10 @@ _ARCHIVE = {"blogarchiv", "blogarchive", "archive", "archiv", "blog"}
 
 
 def read_title(tree: Element, declared: Declared, hint: str | None, url: str) -> str:
-    """Return the title, or an empty text if the page has none.
+    """Return the title, or an empty text.
 
-    The visible heading is chosen if a declared title equals it or contains it; else the only
-    heading; else the declared title without the site's name.
+    A visible heading that equals a declared title or is contained in it; else the only heading;
+    else the declared title without the site's name.
     """
     site = site_names(declared, url)
     page_title = squeeze(tree.findtext(".//title", ""))
@@ -82,9 +82,7 @@ def _same(a: str, b: str) -> bool:
 
 
 def _among_longer(heads: list[str], stated: list[str]) -> str | None:
-    """Return the title from a heading that contains more than a declared title, without a kicker
-    but with a continuation.
-    """
+    """Return the title from a heading that contains more than a declared one, without a kicker."""
     for head in heads:
         for other in stated:
             if _has_kicker(head, other):
@@ -150,9 +148,7 @@ def _cut_names(title: str, site: set[str]) -> str:
 
 
 def _cut_tail(cut: str, page_title: str) -> str:
-    """Return a page's title without its last part if that looks like a site's name that is not
-    declared.
-    """
+    """Return a page's title without a last part that looks like an undeclared name of the site."""
     cuts = [*_PARTED.finditer(cut)]
     if cut != page_title or not cuts or not re.search(r"[|｜_»]|--|\s[–—-]\s", cuts[-1][0]):
         return cut
@@ -184,11 +180,8 @@ _BESIDE = {"a", "aside", "nav", "footer"}
 def read_lead(
     tree: Element, declared: Declared, blocks: Sequence[Block], title: str
 ) -> list[Block]:
-    """Return the visible standfirst above the text as a block; none if the page has none or the
-    text contains it.
-
-    A standfirst is a text between headline and text that has the class of one or equals the page's
-    declared description.
+    """Return the visible standfirst between headline and text as a block: it has the class of one
+    or equals the declared description. None if the text contains it.
     """
     texts = (block.text for block in blocks if block.kind[0] != "h" and width(block.text) > 30)
     first = plain(next(texts, ""))[:60]
@@ -211,8 +204,8 @@ def _descriptions(declared: Declared) -> list[str]:
 
 
 def _is_lead(element: Element, text: str, key: str, stated: list[str]) -> bool:
-    """Return whether an element has the length of a standfirst, and its class or the text of a
-    description, and is neither in boilerplate nor in a link that is a teaser of another article.
+    """Return whether an element has the length of a standfirst, its class or a description's text,
+    and is no boilerplate or teaser.
     """
     if len(text) < _MIN_LEAD_LENGTH or width(text) > _MAX_LEAD_LENGTH:
         return False
@@ -225,9 +218,7 @@ def _is_lead(element: Element, text: str, key: str, stated: list[str]) -> bool:
 
 
 def _below_headline(tree: Element, heading: str, first: str) -> Iterator[tuple[Element, str, str]]:
-    """Yield the first hundred small elements between the headline and the text, which begins with
-    ``first``, with their texts.
-    """
+    """Yield the first hundred small elements between headline and text, with their texts."""
     elements = tree.iter("h1", *_LEAD_TAGS)
     for element in elements:
         if element.tag == "h1" and plain(text_of(element)) == heading:
@@ -264,8 +255,6 @@ _MAX_CRUMB_LENGTH, _MAX_TRAIL_LENGTH, _MAX_CRUMBS = 60, 300, 8
 def read_section(tree: Element, declared: Declared, title: str) -> str | None:
     """Return the section from JSON-LD or meta elements, else the last breadcrumb before the
     article, or None.
-
-    Breadcrumbs of the home page and of the article itself are not sections.
     """
     section = next(
         iter(strings_of(declared.article.get("articleSection"))), declared.first(*_SECTION_META)
@@ -285,9 +274,7 @@ def read_section(tree: Element, declared: Declared, title: str) -> str | None:
 
 
 def _shown_crumbs(tree: Element) -> list[str]:
-    """Return the texts of the visible breadcrumbs, in order; empty if there are none that begin at
-    the home page.
-    """
+    """Return the visible breadcrumbs in order; empty without any that begin at the home page."""
     for element in tree.iter(*_CRUMB_TAGS):
         names = names_of(element)
         is_labelled = "breadcrumb" in element.get("aria-label", "").lower()

@@ -1,8 +1,5 @@
-"""Choose among candidate texts, and check the choice against the rest of the page.
-
-The candidate that agrees most with the others wins. But a page may divide its text into several
-parts, hide it behind names of boilerplate, or declare it in its JSON-LD. If much more prose is
-there than was chosen, the complete set of extractors decides whether it belongs to the text.
+"""Choose among candidate texts: the one that agrees most with the others wins. If the page has much
+more prose than was chosen, the complete set of extractors decides whether it belongs to the text.
 """
 
 from __future__ import annotations
@@ -39,8 +36,8 @@ AGREE = 0.8
 def choose(
     candidates: dict[str, tuple[Block, ...]], eligible: Sequence[str]
 ) -> tuple[str | None, float | None]:
-    """Return the candidate with the most support and its overlap with the most similar other; the
-    earlier name wins a tie.
+    """Return the candidate with the most support, the earlier of equals, and its overlap with the
+    most similar other.
     """
     grams = {name: found for name, blocks in candidates.items() if (found := four_grams(blocks))}
     supported: list[tuple[float, str, float | None]] = []
@@ -54,8 +51,8 @@ def choose(
 
 
 def _texts(candidates: dict[str, tuple[Block, ...]], names: Sequence[str]) -> Sequence[str]:
-    """Return the names of the candidates that are texts, if there are any: short ones are then only
-    headlines or date lines, and others are lists of links.
+    """Return the names of the candidates that are texts and not headlines or lists of links, if any
+    are.
     """
     chars = {name: chars_of(candidates[name]) for name in names}
     if max(chars.values(), default=0) < TEXT:
@@ -71,10 +68,8 @@ def prefer(
     chosen: str | None,
     agreement: float | None,
 ) -> tuple[str | None, float | None]:
-    """Return a cheap candidate that contains nearly all of the winner and little else, because it
-    has structure.
-
-    It separates paragraphs and contains headings, speakers and rows that the winner may lack.
+    """Return a cheap candidate that contains nearly all of the winner and little else: it separates
+    paragraphs and contains headings, speakers and rows that the winner may lack.
     """
     won = four_grams(candidates[chosen] if chosen else ())
     for name in cheap if won and chosen not in cheap else ():
@@ -87,16 +82,11 @@ def prefer(
 
 
 def _paragraphs(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Return the blocks that are neither headings nor names of speakers nor short lines that end
-    with a colon.
-    """
+    """Return the blocks that are neither headings nor labels."""
     return tuple(block for block in blocks if not (block.kind[0] == "h" or _is_label(block.text)))
 
 
 def _is_label(line: str) -> bool:
-    """Return whether a line announces the next one: the name of a speaker, or a short line that
-    ends with a colon.
-    """
     return names_speaker(line) or (len(line) <= _LABEL and line[-1] in ":：")
 
 
@@ -107,11 +97,7 @@ def is_linked(blocks: Sequence[Block]) -> bool:
 
 @lru_cache(maxsize=16)
 def four_grams(blocks: tuple[Block, ...]) -> Counter[tuple[str, ...]]:
-    """Return the counts of four-word sequences; each character of a script without spaces is a
-    word.
-
-    The result is cached because a vote compares the same texts again for each new candidate.
-    """
+    """Return the counts of four-word sequences; in scripts without spaces, of four characters."""
     words = [word for block in blocks for word in WORD.findall(block.text)]
     return (
         Counter(zip(*(words[i:] for i in range(4)), strict=False))
@@ -121,9 +107,7 @@ def four_grams(blocks: tuple[Block, ...]) -> Counter[tuple[str, ...]]:
 
 
 def overlap(a: Counter[tuple[str, ...]], b: Counter[tuple[str, ...]]) -> float:
-    """Return the overlap of two texts, 0 to 1: shared four-grams divided by the mean number of
-    both.
-    """
+    """Return the overlap of two texts, 0 to 1: shared four-grams by the mean number of both."""
     both = a.total() + b.total()
     return 2 * (a & b).total() / both if both else 0.0
 
@@ -145,19 +129,8 @@ def recheck(
     chosen: str | None,
     inside: Element | None,
 ) -> tuple[str, float, Element] | None:
-    """Return the text that replaces the chosen one, or None if the page has no much longer one.
-
-    Adds what it reads to the candidates.
-
-    Args:
-        tree: The page.
-        measured: The amounts of text in its body.
-        candidates: The texts so far, by name.
-        chosen: The name of the chosen text, or None.
-        inside: Its element, or None if an extractor without elements chose it.
-
-    Returns:
-        Name of the new text, its overlap with the most similar other extractor, and its element.
+    """Return name, agreement and element of a much longer text that replaces the chosen one, or
+    None; add to the candidates what it reads. ``inside`` is the chosen text's element, if known.
     """
     root, text = measured.root, candidates[chosen] if chosen else ()
     chars, prose = chars_of(text), prose_of(text)
@@ -186,14 +159,12 @@ def _share_in(text: tuple[Block, ...], other: tuple[Block, ...]) -> float:
 
 
 def prose_of(blocks: Iterable[Block]) -> int:
-    """Return the number of characters in prose: sentences of some length outside links."""
+    """Return the number of characters in sentences of some length outside links."""
     return chars_of(filter(is_prose, blocks))
 
 
 def _whole_text(measured: Measured, inside: Element | None) -> Element:
-    """Return the smallest element that contains the chosen one and nearly all text of the page
-    outside boilerplate.
-    """
+    """Return the smallest element with the chosen one and nearly all text outside boilerplate."""
     least = _WHOLE * measured.whole
     element = [
         measured.root,
@@ -208,9 +179,7 @@ def _whole_text(measured: Measured, inside: Element | None) -> Element:
 
 
 def _is_supported(tree: Element, candidates: dict[str, tuple[Block, ...]], least: float) -> bool:
-    """Return whether readability, or else the complete trafilatura, which is slower, finds that
-    much prose.
-    """
+    """Return whether readability, or the slower complete trafilatura, finds that much prose."""
     if "readability" not in candidates:
         candidates["readability"] = tuple(by_readability(tree))
     return (
