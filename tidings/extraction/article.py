@@ -54,7 +54,7 @@ from tidings.extraction.trim import needs_second_opinion, reconcile, trim, witho
 from tidings.extraction.vote import four_grams, overlap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tidings.extraction.parse import Element
     from tidings.extraction.records import ExtractionRule
@@ -68,7 +68,6 @@ class Explained:
 
     outcome: Cleaned | Unclean
     rule: str | None = None
-    declared: Declared | None = None
     body: Body | None = None
     # of the model of confidence; None: the text was not chosen among candidates
     features: dict[str, float] | None = None
@@ -84,9 +83,8 @@ def explain(page: Page) -> Explained:
     try:
         return _explain(page)
     except MemoryError:
-        return Explained(
-            Unclean("out_of_memory", "The page needs more memory than cleaning may have.")
-        )
+        reason = "The page needs more memory than cleaning may have."
+        return Explained(Unclean("out_of_memory", reason))
     except Exception as error:  # noqa: BLE001 # any bytes must yield a named outcome that contains the error
         return Explained(Unclean("cleaning_failed", f"{type(error).__name__}: {error}"[:300]))
 
@@ -119,7 +117,7 @@ def _explain(page: Page) -> Explained:
             extraction_doubt=doubt_of(features),
         )
     del elements
-    return Explained(result, rule.rule_id or None, declared, body, features)
+    return Explained(result, rule.rule_id or None, body, features)
 
 
 def _explain_document(page: Page, kind: str) -> Explained:
@@ -131,7 +129,7 @@ def _explain_document(page: Page, kind: str) -> Explained:
     tree = parse(as_page(document, title))
     declared = dataclasses.replace(read_declared(tree), scripted=document.created)
     result, body = _assemble_document(page, tree, declared, document, kind, title)
-    return Explained(result, None, declared, body)
+    return Explained(result, None, body)
 
 
 def _with_document(page: Page, tree: Element, declared: Declared, article: Cleaned) -> Cleaned:
@@ -140,9 +138,9 @@ def _with_document(page: Page, tree: Element, declared: Declared, article: Clean
     """
     kind = kind_of(page.document or b"")
     document = read_document(page.document or b"", kind) if kind else None
-    if not kind or not isinstance(document, Document):
-        return article
-    return _assemble_document(page, tree, declared, document, kind, article.title)[0]
+    if kind and isinstance(document, Document):
+        return _assemble_document(page, tree, declared, document, kind, article.title)[0]
+    return article
 
 
 def _assemble_document(  # noqa: PLR0917 # the page, its document, and what was read from both
@@ -166,17 +164,14 @@ def _assemble_document(  # noqa: PLR0917 # the page, its document, and what was 
 
 def _reject(page: Page) -> Unclean | None:
     """Return the outcome of a file that is neither a page nor a document, or None."""
-    if len(page.body) > MAX_BYTES:
-        return Unclean(
-            "too_large", f"The page has {len(page.body):,} bytes; the limit is {MAX_BYTES:,}."
-        )
+    if (size := len(page.body)) > MAX_BYTES:
+        reason = f"The page has {size:,} bytes; the limit is {MAX_BYTES:,}."
+        return Unclean("too_large", reason)
     if not page.body.strip():
         return Unclean("empty", "The page is empty or contains only white space.")
     if not kind_of(page.body) and is_binary(page.body):
-        return Unclean(
-            "not_html",
-            "The bytes are an image, an archive or another file, not a page or document.",
-        )
+        reason = "The bytes are an image, an archive or another file, not a page or document."
+        return Unclean("not_html", reason)
     return None
 
 
@@ -280,10 +275,9 @@ def _other_page(page: Page, tree: Element, declared: Declared, blocks: list[Bloc
     texts = [block.text for block in blocks]
     shared = declared.first("og:title", "twitter:title") or ""
     titles = [*map(text_of, tree.iter("h1", "h2", "title")), declared.headline, shared]
-    if not is_other_page(page.hint.title, "\n".join([*titles, *texts])):
-        return None
     languages = filter(None, (page.hint.language, language_of("\n\n".join(texts))))
-    return "other_page" if len({*map(primary_language, languages)}) < 2 else None
+    is_other = is_other_page(page.hint.title, "\n".join([*titles, *texts]))
+    return "other_page" if is_other and len({*map(primary_language, languages)}) < 2 else None
 
 
 def _beginning(blocks: Iterable[Block]) -> list[Block]:
@@ -292,9 +286,8 @@ def _beginning(blocks: Iterable[Block]) -> list[Block]:
     for block in blocks:
         if room <= 0:
             break
-        kept.append(
-            block if len(block.text) <= room else dataclasses.replace(block, text=block.text[:room])
-        )
+        is_cut = len(block.text) > room
+        kept.append(dataclasses.replace(block, text=block.text[:room]) if is_cut else block)
         room -= len(block.text) + 2
     return kept
 
@@ -326,14 +319,9 @@ def read_document(body: bytes, kind: str) -> Document | Unclean:
 
 def describe(page_id: str, page: Page, explained: Explained) -> str:
     """Return the explanation of a page as lines of text."""
-    outcome = explained.outcome
-    lines = [
-        f"== {page_id}  {page.url}",
-        (
-            f"rule       "
-            f" {explained.rule or f'none of the {len(page.rules)} rules of this publisher matches'}"
-        ),
-    ]
+    outcome, body = explained.outcome, explained.body
+    rule = explained.rule or f"none of the {len(page.rules)} rules of this publisher matches"
+    lines = [f"== {page_id}  {page.url}", f"rule        {rule}"]
     if not isinstance(outcome, Cleaned):
         return "\n".join([*lines, f"outcome     {outcome.outcome}: {outcome.reason}", ""])
     lines += [
@@ -344,65 +332,59 @@ def describe(page_id: str, page: Page, explained: Explained) -> str:
         f"canonical   {outcome.canonical_url}",
         f"page kind   {outcome.page_kind}",
         f"chosen      {outcome.extractor}, agreement {outcome.agreement}",
-        *_confidence(outcome, explained.features),
+        _confidence(outcome, explained.features),
         f"text        {len(outcome.paragraphs)} paragraphs, {len(outcome.body_text)} characters",
     ]
     lines += [f"excluded    {outcome.excluded_reason}"] if outcome.excluded_reason else []
     lines += ["truncated   the page contains only part of the text"] if outcome.is_truncated else []
-    lines += _candidates(explained.body) if explained.body else []
-    lines += _settled(explained.body, outcome) if explained.body else []
+    lines += [*_candidates(body), *_settled(body, outcome)] if body else []
     lines += ["paragraphs", *(f"  | {paragraph}" for paragraph in outcome.paragraphs), ""]
     return "\n".join(lines)
 
 
-def _confidence(outcome: Cleaned, features: dict[str, float] | None) -> list[str]:
-    """Return lines for the confidence and the features that lower it, in log odds."""
+def _confidence(outcome: Cleaned, features: dict[str, float] | None) -> str:
+    """Return the line of the confidence and the features that lower it, in log odds."""
     if features is None:
-        return ["confidence  not estimated: the rule or the feed defines the text"]
+        return "confidence  not estimated: the rule or the feed defines the text"
     parts = [
         f"{doubt} {part:+.1f}" for doubt, part in contributions(features).items() if part < -0.1
     ]
     because = f"; lowered by {', '.join(parts)}" if parts else ""
-    return [f"confidence  {outcome.extraction_confidence} that the text is right{because}"]
+    return f"confidence  {outcome.extraction_confidence} that the text is right{because}"
 
 
 def _settled(body: Body, outcome: Cleaned) -> list[str]:
     """Return lines for the blocks that were removed (-) and the paragraphs that were added (+)."""
-    chosen = {block.text for block in body.blocks}
-    kept = set(outcome.paragraphs)
-    lines = [f"  - {block.text[:110]}" for block in body.blocks if block.text not in kept]
-    lines += [
-        f"  + {paragraph[:110]}" for paragraph in outcome.paragraphs if paragraph not in chosen
-    ]
-    is_trimmed = not body.is_whole and body.extractor not in DOCUMENTS
-    steps = "both ends trimmed" if is_trimmed else "a repeated title removed"
+    chosen = dict.fromkeys(block.text for block in body.blocks)
+    kept = dict.fromkeys(outcome.paragraphs)
+    steps = "a repeated title removed" if body.is_whole else "both ends trimmed"
     steps += ", then reconciled with trafilatura" if "second" in body.candidates else ""
-    return [f"changes     {steps}", *lines]
+    return [
+        f"changes     {steps}",
+        *(f"  - {text[:110]}" for text in chosen if text not in kept),
+        *(f"  + {text[:110]}" for text in kept if text not in chosen),
+    ]
 
 
-def _candidates(body: Body) -> list[str]:
-    """Return lines for each candidate: its element, its size and its overlap with the others."""
-    grams = {name: four_grams(blocks) for name, blocks in body.candidates.items()}
+def _candidates(body: Body) -> Iterator[str]:
+    """Yield lines for each candidate: its element, its size and its overlap with the others."""
     if body.is_whole:
-        lines = ["candidates  one: pages of this kind are read as a whole"]
+        yield "candidates  one: pages of this kind are read as a whole"
     else:
-        lines = [
-            (
-                "candidates  overlap of four-word sequences with the other candidates; if no two"
-                " reach 0.8, all candidates vote"
-            )
-        ]
+        yield (
+            "candidates  overlap of four-word sequences with the other candidates; if no two reach"
+            " 0.8, all candidates vote"
+        )
+    grams = {name: four_grams(blocks) for name, blocks in body.candidates.items()}
     for name, blocks in body.candidates.items():
         shared = ", ".join(
             f"{other} {overlap(grams[name], grams[other]):.2f}" for other in grams if other != name
         )
-        chars = chars_of(blocks)
-        lines.append(f"  {name:<12}{len(blocks)} blocks, {chars} characters   {shared}")
-        if name in body.places:
-            lines.append(f"              element {body.places[name]}")
+        yield f"  {name:<12}{len(blocks)} blocks, {chars_of(blocks)} characters   {shared}"
+        lines = [("element", body.places[name])] if name in body.places else []
         if blocks:
             lines += [
-                f"              begins  {blocks[0].text[:70]!r}",
-                f"              ends    {blocks[-1].text[-70:]!r}",
+                ("begins ", repr(blocks[0].text[:70])),
+                ("ends   ", repr(blocks[-1].text[-70:])),
             ]
-    return lines
+        yield from (f"              {label} {text}" for label, text in lines)

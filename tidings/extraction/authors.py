@@ -51,7 +51,7 @@ def read_authors(
         lambda: by_rule,
         lambda: _declared(declared),
         lambda: _reporters_in(tree, blocks),
-        lambda: _in_meta(declared),
+        lambda: (value for name in _META for value in declared.meta.get(name, ())),
         lambda: shown_authors(tree),
         lambda: page.hint.authors,
     )
@@ -83,10 +83,6 @@ def _declared(declared: Declared) -> list[str]:
             node = declared.nodes.get(str(author.get("@id")))
         names += strings_of(node)
     return names
-
-
-def _in_meta(declared: Declared) -> list[str]:
-    return [value for name in _META for value in declared.meta.get(name, ())]
 
 
 _is_byline = name_test(
@@ -181,25 +177,25 @@ def _marked_up(tree: Element) -> list[str]:
 
 def _linked(element: Element) -> str:
     """Return the text of a link to an author's page if it is a name; else an empty text."""
-    is_author = _AUTHOR_PAGE.search(element.get("href") or "")
-    text = text_of(element) if is_author else ""
-    return text if _is_name(text) and not _is_aside(element) else ""
+    text = _name_in(element) if _AUTHOR_PAGE.search(element.get("href") or "") else ""
+    return text if text and not _is_aside(element) else ""
 
 
-def _is_name(text: str) -> bool:
-    return 2 <= len(text) <= _MAX_NAME_LENGTH and bool(names_in([text]))
+def _name_in(part: Element | str) -> str:
+    """Return a text, or an element's, if it is a name; else an empty text."""
+    text = part if isinstance(part, str) else text_of(part)
+    return text if 2 <= len(text) <= _MAX_NAME_LENGTH and names_in([text]) else ""
 
 
 def _after_label(element: Element) -> str:
     """Return the name after an element or text that is only a label, or an empty text."""
     if len(element):
-        candidates = [text_of(element[0])]
-    else:
-        # a label may fill its wrapper, so that the name is beside the wrapper
-        nodes = islice((element, *element.iterancestors()), 3)
-        beside = (after for node in nodes if (after := node.getnext()) is not None)
-        candidates = [squeeze(element.tail or ""), *map(text_of, islice(beside, 1))]
-    return next(filter(_is_name, candidates), "")
+        return _name_in(element[0])
+    # a label may fill its wrapper, so that the name is beside the wrapper
+    nodes = islice((element, *element.iterancestors()), 3)
+    beside = (after for node in nodes if (after := node.getnext()) is not None)
+    after: list[Element | str] = [squeeze(element.tail or ""), *islice(beside, 1)]
+    return next(filter(None, map(_name_in, after)), "")
 
 
 # Chinese bylines: "记者 张三", "作者：张三、李四", "（记者张三）", "張三／台北報導".
@@ -221,7 +217,7 @@ _HAN_BYLINE = re.compile(
     rf"(?P<names>{_HAN_NAMES})(?=\s?(?:$|[\d)）】〕\]|/／，。；;]|发自|实习|實習|编辑|"
     r"\s?[\u4e00-\u9fff]{2,4}(?:\s?[:：]|报道|報導|报导|\d*日?[电電])|报道|報導|报导))"
 )
-_HAN_BETWEEN = re.compile(r"[\s、，,/]*(?:记者|記者|通讯员|通訊員)\s?|[、，,/]")
+_HAN_BETWEEN = re.compile(r"[\\s、，,/]*(?:记者|記者|通讯员|通訊員)\\s?|[、，,/]")
 _HAN_LABEL = re.compile(r"记者|記者|作者|撰文|報導|报导|文[:：/／]|[/／]\w{2,6}报道")
 _HAN_LINES = 8  # blocks at both ends of a text that may contain the byline
 _HAN_LABELS = 20  # labels whose lines are read
@@ -235,9 +231,7 @@ def _reporters_in(tree: Element, blocks: Sequence[Block]) -> list[str]:
     for line in filter(_HAN_LABEL.search, lines):
         for part in dict.fromkeys((line[:_HAN_LINE], line[-_HAN_LINE // 2 :])):
             if match := _HAN_BYLINE.search(part):
-                names = re.split(
-                    r"[\s、，,/]*(?:记者|記者|通讯员|通訊員)\s?|[、，,/]", match["names"]
-                )
+                names = _HAN_BETWEEN.split(match["names"])
                 return [name for text in names for name in _han_names(text)]
     return []
 
@@ -267,28 +261,22 @@ def full_name(first: str, tree: Element) -> str | None:
     """Return the full name for a first name, from the byline or a line that begins with it, or
     None.
     """
-    in_byline = next(
-        (name for name in names_in(shown_authors(tree)) if name.startswith(f"{first} ")),
-        None,
-    )
+    bylines = names_in(shown_authors(tree))
+    in_byline = next((name for name in bylines if name.startswith(f"{first} ")), None)
     if in_byline or not first[:1].isupper():
         return in_byline
     line = re.compile(rf"\s*({re.escape(first)}(?: [A-ZÀ-Þ][\w'’.-]+){{1,3}})(?=\s*(?:$|[-–|,(]))")
-    matches = (
-        line.match(element.text)
-        for element in tree.iter(*_TAGS)
-        if element.text and first in element.text
-    )
+    texts = (element.text for element in tree.iter(*_TAGS))
+    matches = (line.match(text) for text in texts if text and first in text)
     return next((squeeze(match[1]) for match in matches if match), None)
 
 
 def _is_aside(element: Element) -> bool:
     """Return whether an element is in comments, teasers or other boilerplate."""
-    for _, above in zip(range(_LEVELS), (element, *element.iterancestors()), strict=False):
+    for above in islice((element, *element.iterancestors()), _LEVELS):
         names = f"{above.get('class', '')} {above.get('id', '')}".split()
-        if above.tag in {"footer", "nav"} or any(
-            _SIDE.search(name) and not is_state(name) for name in names
-        ):
+        is_side = any(_SIDE.search(name) and not is_state(name) for name in names)
+        if is_side or above.tag in {"footer", "nav"}:
             return above.tag not in {"body", "html"}
     return False
 
@@ -345,9 +333,8 @@ def names_in(texts: Iterable[str]) -> tuple[str, ...]:
     for text in texts:
         line = _POSTED.sub("", _ASIDES.sub("", squeeze(text)[:300]))
         for part in _PARTS.split(_ROLE.sub("", _BY.sub("", line))):
-            name = _DAY.sub("", _ROLE.sub("", _DATE.sub("", _BY.sub("", part)))).strip(
-                " .,:;-–|()[]"
-            )
+            name = _DAY.sub("", _ROLE.sub("", _DATE.sub("", _BY.sub("", part))))
+            name = name.strip(" .,:;-–|()[]")
             if _is_short(name) and not _NO_NAME.search(name) and re.search(r"[^\W\d_]", name):
                 names.setdefault(name.casefold(), name)
     return tuple(names.values())

@@ -155,13 +155,9 @@ def _stated(declared: Declared) -> dict[str, tuple[Block, ...]]:
     value = declared.article.get("articleBody")
     text = value if isinstance(value, str) else next(iter(strings_of(value)), "")
     tree = parse(f"<div>{unescape(text)}</div>") if _MARKUP.search(text) else None
-    lines = (squeeze(unescape(part)) for part in text.split("\n"))
-    blocks = (
-        tuple(Block("p", line, 0.0) for line in lines if line)
-        if tree is None
-        else tuple(read_blocks(tree))
-    )
-    return {"stated": blocks} if chars_of(blocks) > SHORT else {}
+    lines = filter(None, (squeeze(unescape(part)) for part in text.split("\n")))
+    blocks = [Block("p", line, 0.0) for line in lines] if tree is None else read_blocks(tree)
+    return {"stated": tuple(blocks)} if chars_of(blocks) > SHORT else {}
 
 
 def _read(
@@ -170,9 +166,8 @@ def _read(
     """Return an element's blocks; if ``trusting`` and too short, those with names of boilerplate
     too.
     """
-    blocks = read_blocks(
-        element, drop, measured.beside, noises=None if trusting else measured.noises
-    )
+    noises = None if trusting else measured.noises
+    blocks = read_blocks(element, drop, measured.beside, noises=noises)
     if trusting and chars_of(blocks) < SHORT:
         blocks = read_blocks(element, drop, measured.beside, trusting=True)
     return tuple(blocks)
@@ -203,9 +198,8 @@ def _vote(
 
 def _nested(elements: list[Element], measured: Measured) -> float:
     """Return the overlap of two nested elements by the size of their texts; 0: not nested."""
-    if len(elements) < 2 or not any(
-        one is other or other in one.iterancestors() for one, other in permutations(elements)
-    ):
+    pairs = permutations(elements, 2)
+    if not any(one is other or other in one.iterancestors() for one, other in pairs):
         return 0.0
     sizes = [measured.mass.get(element, 0.0) for element in elements]
     return 2 * min(sizes) / max(1.0, sum(sizes))
@@ -214,6 +208,5 @@ def _nested(elements: list[Element], measured: Measured) -> float:
 def place_of(element: Element) -> str:
     """Return an element as a CSS selector: tag, id and classes."""
     name = f"#{element.get('id')}" if element.get("id") else ""
-    return (
-        f"{element.tag}{name}{''.join(f'.{part}' for part in (element.get('class') or '').split())}"
-    )
+    classes = (f".{part}" for part in (element.get("class") or "").split())
+    return f"{element.tag}{name}{''.join(classes)}"

@@ -190,12 +190,9 @@ def without_leading_title(parts: Sequence[Part], title: str) -> list[Part]:
     wanted, kept = plain(title), list[Part]()
     for number, part in enumerate(parts):
         text = plain(part.text)
-        is_heading = (
-            number < _TITLE_WITHIN
-            and part.page == 0
-            and not part.text.endswith((".", "。", ";", ":"))
-        )
-        if not (is_heading and len(text) >= 4 and text in wanted and 5 * len(text) > len(wanted)):
+        is_first = number < _TITLE_WITHIN and part.page == 0
+        is_repeated = len(text) >= 4 and text in wanted and 5 * len(text) > len(wanted)
+        if not (is_first and is_repeated) or part.text.endswith((".", "。", ";", ":")):
             kept.append(part)
     return kept or list(parts)
 
@@ -228,18 +225,13 @@ def find_documents(tree: Element, url: str) -> list[str]:
     """Return the URLs of the documents that a page links outside its navigation; call it before
     ``strip``.
     """
-    links: dict[str, None] = {}
+    links: dict[str | None, None] = {}
     for element in tree.iter(*_ATTRIBUTES):
         target = element.get(_ATTRIBUTES[element.tag]) or ""
-        kind = element.get("type")
-        is_document = _DOCUMENT.search(target) or (kind and _TYPE.match(kind))
-        if (
-            is_document
-            and not is_beside(element.iterancestors(), _OUTSIDE)
-            and (link := normalise_url(urljoin(url, target)))
-        ):
-            links[link] = None
-    return list(links)
+        is_document = _DOCUMENT.search(target) or _TYPE.match(element.get("type") or "")
+        if is_document and not is_beside(element.iterancestors(), _OUTSIDE):
+            links[normalise_url(urljoin(url, target))] = None
+    return [*filter(None, links)]
 
 
 MAX_XML = 40_000_000  # bytes of a decompressed part
@@ -255,23 +247,18 @@ _TITLES = {"title", "titel", "titre", "heading1", "berschrift1", "1"}
 _TITLE_SIZE = 20.0  # points, in place of the size of a style
 
 
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, OSError, EOFError, NotImplementedError,
+)  # fmt: skip
+
+
 def read_docx(body: bytes) -> Document | Unclean:
-    """Return the text of a Word file with its footnotes, or encrypted, too_large, empty or
-    unparsable.
-    """
+    """Return a Word file's text and notes, or a named outcome."""
+    names = ("word/document.xml", "word/footnotes.xml", "docProps/core.xml")
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as file:
-            text = _read_part(file, "word/document.xml")
-            notes = _read_part(file, "word/footnotes.xml")
-            core = _read_part(file, "docProps/core.xml")
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        etree.XMLSyntaxError,
-        OSError,
-        EOFError,
-        NotImplementedError,
-    ) as error:
+            text, notes, core = (_read_part(file, name) for name in names)
+    except _DAMAGED as error:
         return Unclean("unparsable", f"The Word file is damaged: {error}"[:300])
     except RuntimeError:
         return Unclean("encrypted", "The document opens only with a password.")
@@ -284,9 +271,8 @@ def read_docx(body: bytes) -> Document | Unclean:
         etree.QName(element).localname: element.text or "" for element in core.iterchildren("*")
     }
     created = _DAY.match(values.get("created", ""))
-    return Document(
-        parts, stated_title=values.get("title", ""), created=created[0] if created else None
-    )
+    title = values.get("title", "")
+    return Document(parts, stated_title=title, created=created[0] if created else None)
 
 
 class _TooLargeError(Exception):
@@ -301,15 +287,9 @@ def _read_part(file: zipfile.ZipFile, name: str) -> Any:
         xml = stream.read(MAX_XML + 1)
     if len(xml) > MAX_XML:
         raise _TooLargeError
-    # Without comments and processing instructions, every node is an element, and the text around
-    # one stays in one piece.
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    # without comments and processing instructions, the text around one stays in one piece
+    outer = {"resolve_entities": False, "no_network": True, "load_dtd": False}
+    parser = etree.XMLParser(remove_comments=True, remove_pis=True, **outer)
     return etree.fromstring(xml, parser)
 
 
@@ -317,23 +297,23 @@ def _paragraphs(root: Any) -> Iterator[Part]:
     """Yield the paragraphs and the rows of tables."""
     for element in _walk(root, {f"{_W}tr", f"{_W}p"}):
         if element.tag == f"{_W}tr":
-            own = [
-                cell
+            # a table in a cell is part of its text
+            cells = (
+                squeeze(" ".join(map(_text, cell.iter(f"{_W}p"))))
                 for cell in element.iter(f"{_W}tc")
                 if next(cell.iterancestors(f"{_W}tr")) is element
-            ]
-            # a table in a cell is part of its text
-            cells = [squeeze(" ".join(map(_text, cell.iter(f"{_W}p")))) for cell in own]
-            if any(cells):
-                yield Part(" | ".join(filter(None, cells)))
-        else:
-            size = _TITLE_SIZE * _has_title_style(element)
-            for text in filter(None, map(squeeze, _text(element).split("\n\n"))):
-                yield Part(text, size)
+            )
+            if row := " | ".join(filter(None, cells)):
+                yield Part(row)
+            continue
+        style = element.find(f"{_W}pPr/{_W}pStyle")
+        name = "" if style is None else str(style.get(f"{_W}val")).lower()
+        for text in filter(None, map(squeeze, _text(element).split("\n\n"))):
+            yield Part(text, _TITLE_SIZE * (name in _TITLES))
 
 
 def _text(paragraph: Any) -> str:
-    """Return a paragraph's text without deleted text, field codes and second versions of drawings."""
+    """Return a paragraph's text without deleted text, field codes and second drawings."""
     parts = _walk(paragraph, {f"{_W}t", *_SIGNS})
     return "".join(_SIGNS.get(part.tag, part.text or "") for part in parts)
 
@@ -349,8 +329,3 @@ def _walk(root: Any, wanted: Collection[str]) -> Iterator[Any]:
             yield element
         elif element.tag not in _SKIPPED:
             stack.append(iter(element))
-
-
-def _has_title_style(paragraph: Any) -> bool:
-    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    return style is not None and str(style.get(f"{_W}val")).lower() in _TITLES

@@ -45,33 +45,30 @@ def read_pdf(body: bytes) -> Document | Unclean:
         count = len(document)
         pages, letters, has_pictures = _read_pages(document, count)
         metadata = document.get_metadata_dict(skip_empty=True)
-    text = "".join(map(attrgetter("text"), itertools.chain.from_iterable(pages)))
     if letters < _MIN_LETTERS * len(pages):
-        if has_pictures:
-            return Unclean(
-                "scanned",
-                f"All pages ({count:,}) are pictures without a text layer,"
-                f" and Tidings reads no pictures.",
-            )
-        return Unclean("empty", "The document contains no text.")
-    if len(_NO_LETTER.findall(text)) > _UNMAPPED * len(text):
-        return Unclean(
-            "unreadable_text",
-            "The fonts of the document do not state which letters their glyphs mean.",
+        pictures = f"All pages ({count:,}) are pictures without a text layer, and Tidings reads no"
+        return (
+            Unclean("scanned", f"{pictures} pictures.")
+            if has_pictures
+            else Unclean("empty", "The document contains no text.")
         )
+    text = "".join(line.text for page in pages for line in page)
+    if len(_NO_LETTER.findall(text)) > _UNMAPPED * len(text):
+        reason = "The fonts of the document do not state which letters their glyphs mean."
+        return Unclean("unreadable_text", reason)
     kept = without_running_heads(pages)
     below = set(map(id, kept[0]))
-    heads = [line.text for line in pages[0] if id(line) not in below]
-    paragraphs = read_paragraphs(kept if any(kept) else pages)
+    created = _DATE.match(metadata.get("CreationDate", ""))
     return Document(
         parts=[
-            Part(p.text.replace("\u00ad", "-"), p.size, p.page, tuple(p.turns)) for p in paragraphs
+            Part(p.text.replace("\u00ad", "-"), p.size, p.page, tuple(p.turns))
+            for p in read_paragraphs(kept if any(kept) else pages)
         ],
         page_count=count,
         read_count=len(pages),
         stated_title=metadata.get("Title", ""),
-        created=_created(metadata.get("CreationDate", "")),
-        heads=heads,
+        created="-".join(created.groups()[:3]) if created else None,
+        heads=[line.text for line in pages[0] if id(line) not in below],
     )
 
 
@@ -103,12 +100,6 @@ def _shows_picture(page: Any) -> bool:
         != pdfium.FPDF_PAGEOBJ_TEXT
         for i in range(min(50, pdfium.FPDFPage_CountObjects(page.raw)))
     )
-
-
-def _created(text: str) -> str | None:
-    """Return the date of creation as YYYY-MM-DD, or None."""
-    match = _DATE.match(text)
-    return "-".join(match.groups()[:3]) if match else None
 
 
 _EDGE = 3  # rows at the top and the bottom of a page that may be running heads or page numbers
@@ -147,9 +138,6 @@ class Paragraph:
     turns: list[tuple[int, int]] = field(default_factory=list)  # page and offset
 
 
-_IS_NOTE = attrgetter("is_note")
-
-
 def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
     """Return the paragraphs of a document from the lines of its pages in reading order.
 
@@ -162,20 +150,24 @@ def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
     paragraphs = list[Paragraph]()
     for number, page in enumerate(kept):
         found = _read_page(page, number, usual, hyphens)
-        notes = filter(_IS_NOTE, found)
-        body = [*itertools.filterfalse(_IS_NOTE, found)]
-        before = next(itertools.filterfalse(_IS_NOTE, reversed(paragraphs)), None)
+        body = [paragraph for paragraph in found if not paragraph.is_note]
+        before = next((other for other in reversed(paragraphs) if not other.is_note), None)
         if before and body and _continues(before, body[0]):
             first = body.pop(0)
             paragraphs.remove(before)
-            text = hyphens.join(before.text, first.text)
-            offset = len(text) - len(first.text)
-            turns = ((page, offset + place) for page, place in first.turns)
-            before.turns += [(number, offset), *turns]
-            before.text, before.is_full = text, first.is_full
+            offset = _append(before, first, hyphens)
+            before.turns += [(number, offset)]
+            before.turns += [(page, offset + place) for page, place in first.turns]
             paragraphs.append(before)
-        paragraphs += [*body, *notes]
+        paragraphs += [*body, *(paragraph for paragraph in found if paragraph.is_note)]
     return paragraphs
+
+
+def _append(before: Paragraph, after: Paragraph, hyphens: Hyphens) -> int:
+    """Append a paragraph's text to the one before it, and return its offset."""
+    before.text = hyphens.join(before.text, after.text)
+    before.is_full = after.is_full
+    return len(before.text) - len(after.text)
 
 
 def _read_page(
@@ -190,9 +182,7 @@ def _read_page(
         found = _read_column(lines, number, hyphens)
         _mark_notes(found, usual)
         if paragraphs and not lines[0].is_row and _continues(paragraphs[-1], found[0]):
-            first = found.pop(0)
-            paragraphs[-1].text = hyphens.join(paragraphs[-1].text, first.text)
-            paragraphs[-1].is_full = first.is_full
+            _append(paragraphs[-1], found.pop(0), hyphens)
         paragraphs += found
     return paragraphs
 
@@ -239,27 +229,22 @@ def _begins(
     if _BULLET.match(line.text) or _is_apart(before, line, leading, edges[0]):
         return True
     if line.x0 > before.x0 + step and not _is_below_middle(before, line):
-        return _is_indented(before, line, following)
+        # indented: it begins to the right of the next line, or after a sentence
+        is_right = following is None or following.x0 < line.x0 - 0.35 * line.size
+        return is_right or bool(_END.search(before.text))
     # the item after a hanging indent
     is_hanging = max(begun[0].x0, line.x0) < before.x0 - step
     return is_hanging or _has_room(before, line, *edges)
-
-
-def _is_indented(before: Line, line: Line, following: Line | None) -> bool:
-    """Return whether a line begins to the right of the next one, or after a sentence."""
-    is_right = following is None or following.x0 < line.x0 - 0.35 * line.size
-    return is_right or bool(_END.search(before.text))
 
 
 def _has_room(before: Line, line: Line, left: float, right: float) -> bool:
     """Return whether the first word of a line would have fitted on the line before it, so that the
     break is the author's.
     """
+    word = line.text.split(" ", 1)[0]
+    width = (line.x1 - line.x0) * (len(word) + 1) / max(len(line.text), 1)
     if is_unspaced(line.text[0]):
         width = line.size
-    else:
-        word = line.text.split(" ", 1)[0]
-        width = (line.x1 - line.x0) * (len(word) + 1) / max(len(line.text), 1)
     # centred, a quotation or an item
     if before.x0 - left > 2 * before.size and right - before.x1 > 2 * before.size:
         return before.text.endswith((";", "；")) and not _is_below_middle(before, line)
@@ -278,11 +263,9 @@ def _is_apart(before: Line, line: Line, leading: float, left: float) -> bool:
     """Return whether a line is far below the one before it, or both are right-aligned off the
     margin.
     """
-    return before.y - line.y > 1.3 * max(leading, 1.15 * before.size) or (
-        abs(before.x1 - line.x1) < 1
-        and abs(before.x0 - line.x0) > 0.7 * line.size
-        and min(before.x0, line.x0) > left + 2 * line.size
-    )
+    is_far = before.y - line.y > 1.3 * max(leading, 1.15 * before.size)
+    is_aligned = abs(before.x1 - line.x1) < 1 and abs(before.x0 - line.x0) > 0.7 * line.size
+    return is_far or (is_aligned and min(before.x0, line.x0) > left + 2 * line.size)
 
 
 def _is_same_size(first: float, second: float) -> bool:
@@ -309,13 +292,9 @@ def _continues(before: Paragraph, after: Paragraph) -> bool:
 
 def _mark_notes(paragraphs: Sequence[Paragraph], usual: float) -> None:
     """Mark the footnotes at the end of a column: small paragraphs without usual text below."""
-    first = len(paragraphs)
-    while first and paragraphs[first - 1].size <= _NOTE_SIZE * usual:
-        first -= 1
-    for paragraph in paragraphs[first:]:
-        paragraph.is_note = bool(_NOTE.match(paragraph.text)) or paragraph.is_note
-    marked = [i for i in range(first, len(paragraphs)) if paragraphs[i].is_note]
-    for paragraph in paragraphs[marked[0] :] if marked else ():
+    is_small = [*itertools.takewhile(lambda p: p.size <= _NOTE_SIZE * usual, reversed(paragraphs))]
+    unmarked = itertools.dropwhile(lambda p: not _NOTE.match(p.text), reversed(is_small))
+    for paragraph in unmarked:
         paragraph.is_note = True
 
 
@@ -328,32 +307,33 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """
     edges = [*map(_edges, pages)]
     heads = _RunningHeads(pages, edges)
-    removed = {
-        id(line)
-        for number, page in enumerate(edges)
-        for edge, line in page
-        if heads.contain(number, edge, line)
-    }
-    return [[line for line in page if id(line) not in removed] for page in pages]
+    return [
+        [line for line in page if not heads.contain(number, edge.get(id(line), 0), line)]
+        for number, (page, edge) in enumerate(zip(pages, edges, strict=True))
+    ]
 
 
 class _RunningHeads:
-    def __init__(
-        self, pages: Sequence[Sequence[Line]], edges: Sequence[Sequence[tuple[int, Line]]]
-    ) -> None:
-        at_edge = {id(line) for page in edges for _, line in page}
+    """The lines that pages repeat, and their numbers."""
+
+    def __init__(self, pages: Sequence[Sequence[Line]], edges: Sequence[dict[int, int]]) -> None:
+        self._places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
         lines = [*itertools.chain.from_iterable(pages)]
-        self._inside = {_key(line.text) for line in lines if id(line) not in at_edge}
+        for number, (page, edge) in enumerate(zip(pages, edges, strict=True)):
+            for line in page:
+                self._places[_key(line.text), edge.get(id(line), 0)].append(number)
         self._largest = _LARGER * usual_size((line.size, line.text) for line in lines)
-        self._places, self._offsets = _places(edges), _number_offsets(edges)
+        self._offsets = _number_offsets(pages, edges)
         self._is_only = len(pages) == 1
 
     def contain(self, number: int, edge: int, line: Line) -> bool:
         """Return whether a line at the edge of a page is a running head or the page's number."""
         key = _key(line.text)
-        is_numbered = "#" in key and key in self._inside
-        if _is_repeated(self._places[key, edge], number) and not is_numbered:
-            return True
+        is_numbered = "#" in key and (key, 0) in self._places
+        # even and odd pages may have different heads
+        is_repeated = any(0 < abs(other - number) <= 2 for other in self._places[key, edge])
+        if not edge or (is_repeated and not is_numbered):
+            return bool(edge)
         return self._is_page_number(number, self._offsets.get(edge), line)
 
     def _is_page_number(self, number: int, usual: int | None, line: Line) -> bool:
@@ -364,34 +344,25 @@ class _RunningHeads:
             alone = 1 if self._is_only else -1
             return (alone if usual is None else number + usual) in _numbers(line.text)
         words = line.text.split()
-        return (
-            usual is not None
-            and line.size <= self._largest
-            and len(words) <= 12
-            and str(number + usual) in {words[0], words[-1]}
-        )
+        is_short = line.size <= self._largest and len(words) <= 12
+        return usual is not None and is_short and str(number + usual) in {words[0], words[-1]}
 
 
-def _places(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[tuple[str, int], list[int]]:
-    """Return the pages with a text, without its numbers, at an edge."""
-    places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-    for number, page in enumerate(edges):
-        for edge, line in page:
-            places[_key(line.text), edge].append(number)
-    return places
-
-
-def _number_offsets(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[int, int]:
+def _number_offsets(
+    pages: Sequence[Sequence[Line]], edges: Sequence[dict[int, int]]
+) -> dict[int, int]:
     """Return for each edge the usual difference between a number on a page and the page's place."""
     counts: defaultdict[int, Counter[int]] = defaultdict(Counter)
-    for number, page in enumerate(edges):
-        found: defaultdict[int, set[int]] = defaultdict(set)
-        for edge, line in page:
-            if len(line.text.split()) <= 12:
-                found[edge].update(value - number for value in _numbers(line.text))
-        for edge, values in found.items():
-            counts[edge].update(values)
-    least, least_of_years = max(2, 0.4 * len(edges)), max(3, 0.8 * len(edges))
+    for number, (page, edge) in enumerate(zip(pages, edges, strict=True)):
+        found = {
+            (edge[id(line)], value - number)
+            for line in page
+            if id(line) in edge and len(line.text.split()) <= 12
+            for value in _numbers(line.text)
+        }
+        for place, value in found:
+            counts[place][value] += 1
+    least, least_of_years = max(2, 0.4 * len(pages)), max(3, 0.8 * len(pages))
     return {
         edge: value
         for edge, values in counts.items()
@@ -400,24 +371,16 @@ def _number_offsets(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[int, in
     }
 
 
-def _edges(page: Sequence[Line]) -> list[tuple[int, Line]]:
-    """Return the first and last rows of a page, each with its edge: 1 above, -1 below."""
+def _edges(page: Sequence[Line]) -> dict[int, int]:
+    """Return the edge of the lines in the first and last rows of a page: 1 above, -1 below."""
     levels = sorted({round(line.y) for line in page}, reverse=True)
-    above, below = levels[:_EDGE], levels[max(_EDGE, len(levels) - _EDGE) :]
-    return [
-        (1 if round(line.y) in above else -1, line)
-        for line in page
-        if round(line.y) in above or round(line.y) in below
-    ]
+    edges = dict.fromkeys(levels[max(_EDGE, len(levels) - _EDGE) :], -1)
+    edges |= dict.fromkeys(levels[:_EDGE], 1)
+    return {id(line): edges[round(line.y)] for line in page if round(line.y) in edges}
 
 
 def _key(text: str) -> str:
     return _DIGITS.sub("#", " ".join(text.split())).casefold()
-
-
-def _is_repeated(numbers: Sequence[int], number: int) -> bool:
-    """Return whether a near page has the same line; even and odd pages may differ."""
-    return any(0 < abs(other - number) <= 2 for other in numbers)
 
 
 def _numbers(text: str) -> set[int]:

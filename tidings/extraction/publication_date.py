@@ -38,10 +38,10 @@ _META_PUBLISHED = (
     "publish-date", "publish_date", "dc.date.issued", "dcterms.created", "dcterms.issued",
     "dc.date.created", "parsely-pub-date", "sailthru.date", "article.published",
     "cxenseparse:recs:publishtime", "originalpublicationdate", "publication_date",
-    "citation_publication_date", "rnews:datepublished", "date", "dc.date", "dcterms.date",
-    "bt:pubdate", "article:published", "creation_date", "datecreated", "created",
-    "firstpublishedtime", "article.created", "article_date_original", "weibo: article:create_at",
-    "apub:time", "og:article:published_time", "release_date",
+    "citation_publication_date", "rnews:datepublished", "dc.date", "dcterms.date", "bt:pubdate",
+    "article:published", "creation_date", "datecreated", "firstpublishedtime", "article.created",
+    "article_date_original", "weibo: article:create_at", "apub:time", "og:article:published_time",
+    "release_date",
 )  # fmt: skip
 _META_MODIFIED = (
     "article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified",
@@ -52,10 +52,9 @@ _FARTHEST = dt.timedelta(hours=14)  # largest offset of a time zone from UTC
 UNKNOWN_ZONE = zone_of("UTC")  # the time zone of a publisher whose zone is unknown
 # Names that may also mean the date of a file, an event or the visit.
 _VAGUE = ("date", "created")
-_CLEAR = tuple(name for name in _META_PUBLISHED if name not in _VAGUE)
-# Countries east of Greenwich whose midnight is 22:00 or 23:00 UTC.
 _BERLIN = "de at ch li fr it es nl be lu dk no se pl cz sk hu si hr rs mt"
 _ZONES = dict.fromkeys(_BERLIN.split(), "Europe/Berlin")
+_ZONES |= dict.fromkeys(["fi", "ee", "lv", "lt", "gr", "ro", "bg", "ua", "cy"], "Europe/Athens")
 _ZONES |= dict.fromkeys(["fi", "ee", "lv", "lt", "gr", "ro", "bg", "ua", "cy"], "Europe/Athens")
 _ONE_DAY = dt.timedelta(days=1)
 _GUESS_ERRORS = (
@@ -153,7 +152,7 @@ class _Sources:
         yield from stated
 
     def _declared_dates(self) -> Iterator[tuple[str, Moment]]:
-        meta = self._in_meta(_CLEAR)
+        meta = self._in_meta(_META_PUBLISHED)
         names = ("datePublished", "dateCreated", "uploadDate")[: 1 + 2 * self.declared.is_article]
         for name in names:
             if value := _declared(self.declared.article.get(name), self.zone):
@@ -221,14 +220,13 @@ def _refined(value: Moment, feed: dt.datetime | None, zone: dt.tzinfo) -> Moment
     at, has_time, _ = value
     if feed is None:
         return value
-    if has_time and at.tzinfo is UNKNOWN_ZONE and abs(feed - at) <= _FARTHEST:
+    if not has_time:
+        is_same = feed.astimezone(zone).date() == at.date()
+    elif at.tzinfo is UNKNOWN_ZONE and abs(feed - at) <= _FARTHEST:
         return Moment(feed, has_time=True)
-    same = (
-        abs(feed - at) < dt.timedelta(minutes=1)
-        if has_time
-        else feed.astimezone(zone).date() == at.date()
-    )
-    return Moment(feed.astimezone(at.tzinfo), has_time=True) if same else value
+    else:
+        is_same = abs(feed - at) < _MOMENT
+    return Moment(feed.astimezone(at.tzinfo), has_time=True) if is_same else value
 
 
 def _declared(value: Any, zone: dt.tzinfo) -> Moment | None:
@@ -258,11 +256,9 @@ def _modified(declared: Declared, zone: dt.tzinfo, latest: dt.datetime) -> dt.da
 def _guess_day(page: Page, tree: Element) -> str | None:
     """Return the day that htmldate finds, or None; a 1 January comes from a copyright year."""
     latest = (page.fetched_at + _SKEW).strftime("%Y-%m-%d")
-    try:
-        copied = copy.deepcopy(tree)  # htmldate changes the tree
-        day = guess_date(
-            copied, url=page.final_url, original_date=True, extensive_search=False, max_date=latest
-        )
+    options = {"original_date": True, "extensive_search": False, "max_date": latest}
+    try:  # htmldate changes the tree
+        day = guess_date(copy.deepcopy(tree), url=page.final_url, **options)
     except _GUESS_ERRORS:
         return None
     return day if day and not day.endswith("-01-01") else None

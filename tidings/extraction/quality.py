@@ -78,11 +78,12 @@ def is_truncated(declared: Declared, blocks: Sequence[Block], tree: Element) -> 
     """
     if not blocks:
         return False
-    text = "".join(block.text for block in blocks)
+    chars, last = chars_of(blocks), blocks[-1].text
+    is_dotted = chars < 2_000 and bool(_CUT.search(last))
     return (
-        (_is_paid(declared) and len(text) < 1_500)
-        or (len(text) < 3_000 and _invites(blocks[-1].text, tree))
-        or (len(text) < 2_000 and bool(_CUT.search(blocks[-1].text)))
+        is_dotted
+        or (chars < 1_500 and _is_paid(declared))
+        or (chars < 3_000 and _invites(last, tree))
     )
 
 
@@ -130,24 +131,20 @@ def excluded_reason(
     or None. ``untrimmed`` is the text before trimming.
     """
     text = [block for block in blocks if block.kind[0] != "h"]
-    chars = chars_of(text)
-    if chars:
-        size = sum(width(block.text) for block in text)
-        reasons = [
-            ("index", _is_index(text)),
-            ("round_up", _is_contents(blocks, untrimmed)),
-            ("index", is_list(declared) and linked_of(text) > 0.3 * chars),
-            ("video_without_text", is_video(declared) and size < _THIN),
-            ("paywall", _is_paid(declared) and size < _TEASER),
-        ]
-    else:
-        is_index = _is_index(untrimmed)
-        reasons = [
-            ("video_without_text", is_video(declared)),
-            ("index", is_index),
-            ("no_text", True),
-        ]
-    return next((reason for reason, holds in reasons if holds), None)
+    chars, size = chars_of(text), sum(width(block.text) for block in text)
+    if not chars and is_video(declared):
+        return "video_without_text"
+    if _is_index(text if chars else untrimmed):
+        return "index"
+    if not chars:
+        return "no_text"
+    reasons = {
+        "round_up": _is_contents(blocks, untrimmed),
+        "index": is_list(declared) and linked_of(text) > 0.3 * chars,
+        "video_without_text": is_video(declared) and size < _THIN,
+        "paywall": _is_paid(declared) and size < _TEASER,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)
 
 
 def _is_index(blocks: Sequence[Block]) -> bool:
@@ -161,9 +158,8 @@ def has_passage(blocks: Sequence[Block]) -> bool:
     """
     longest = current = 0
     for block in blocks:
-        current = (
-            0 if block.linked >= _TEASER_LINK else current + width(block.text) * is_prose(block)
-        )
+        current += width(block.text) * is_prose(block)
+        current *= block.linked < _TEASER_LINK
         longest = max(longest, current)
     return longest >= max(_PASSAGE, _PASSAGE_SHARE * sum(width(block.text) for block in blocks))
 
@@ -181,9 +177,8 @@ def _is_contents(blocks: Sequence[Block], untrimmed: Sequence[Block]) -> bool:
     introduction = _INTRODUCTION.search(text, 0, _INTRODUCED_WITHIN)
     if introduction or _INTRODUCTION.search(before, 0, _INTRODUCED_WITHIN):
         start, end = introduction.span() if introduction else (0, 0)
-        return start <= len(text) - end and _are_headlines(
-            text[end:], r"[\n;；]|(?<=。)", _PROSE, 1
-        )
+        is_short = start <= len(text) - end
+        return is_short and _are_headlines(text[end:], r"[\n;；]|(?<=。)", _PROSE, 1)
     start = _list_start(text)
     if start < 0 or _SENTENCE.search(text, 0, start + 1) or _ANNOUNCEMENT.search(text, 0, start):
         return False
@@ -197,7 +192,7 @@ def _list_start(text: str) -> int:
     start, count = -1, 0
     for match in _NUMBER.finditer(text):
         number = int(match[1] or numeric(match[2]))
-        if number in {count + 1, count + 1 + (count > 0)}:  # one number may be missing
+        if number == count + 1 or 0 < count == number - 2:  # one number may be missing
             start, count = match.start() if number == 1 else start, number
     if count >= _ITEMS and start <= _OPENING:
         return start
@@ -206,12 +201,8 @@ def _list_start(text: str) -> int:
 
 
 def _are_headlines(text: str, between: str, prose: re.Pattern[str], minimum: int) -> bool:
-    """Return whether headlines make up most of a text."""
+    """Return whether headlines make up most of a text; an item counts as at most 160 characters."""
     items = [item for part in re.split(between, _NUMBER.sub("\n", text)) if (item := part.strip())]
     headlines = [item for item in items if not prose.search(item[-2 * _HEADLINE :])]
-    return len(headlines) >= minimum and _count(headlines) >= 0.7 * _count(items)
-
-
-def _count(items: Sequence[str]) -> int:
-    """Return the number of characters in items; an item counts as at most 160 characters."""
-    return sum(min(len(item), _HEADLINE) for item in items)
+    some, whole = (sum(min(len(item), _HEADLINE) for item in part) for part in (headlines, items))
+    return len(headlines) >= minimum and some >= 0.7 * whole

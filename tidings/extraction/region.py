@@ -5,16 +5,17 @@ hidden panel of it, or the author, date and text of each post of a forum.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter, mul
+from itertools import takewhile
+from operator import itemgetter, mul, sub
 from typing import TYPE_CHECKING, Any
 
 from lxml.etree import XPath
 
 from tidings.base.writing import width
-from tidings.extraction.noise import HIDDEN, SURE, noise_word
+from tidings.extraction.noise import DROPPED_TAGS, HIDDEN, SURE, noise_word
 from tidings.extraction.parse import HEADINGS, name_test, names_of, raw_text, text_of
 from tidings.extraction.text import Block, blocks_of, soup_of
 
@@ -22,13 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from tidings.extraction.parse import Element
-
-# Tags without text of the page; unlike in an article, forms and hidden panels may contain some.
-_NEVER = frozenset([
-    "script", "style", "template", "nav", "footer", "select", "option", "textarea", "input",
-    "iframe", "object", "embed", "svg", "canvas", "video", "audio", "map", "dialog", "menu", "head",
-    "link", "meta", "title", "noscript", "button", "label", "figcaption",
-])  # fmt: skip
 
 
 class Sizes:
@@ -105,10 +99,8 @@ def is_never(element: Element, holder: Element | None) -> bool:
     panel.
     """
     tag = element.tag
-    return not isinstance(tag, str) or (
-        tag in _NEVER
-        and not (tag in {"button", "label"} and holder is not None and holder.tag in HEADINGS)
-    )
+    is_panel = tag in {"button", "label"} and holder is not None and holder.tag in HEADINGS
+    return not isinstance(tag, str) or (tag in DROPPED_TAGS and not is_panel)
 
 
 _CHROME_ROLES = frozenset(
@@ -151,14 +143,14 @@ class Region:
 
 def find_region(sizes: Sizes) -> Region:
     """Return the largest main element if it contains enough prose, else the body."""
-    prose = [chars - linked for chars, linked in zip(sizes.chars, sizes.linked, strict=True)]
+    prose = [*map(sub, sizes.chars, sizes.linked)]
     mains = [
         at
         for at, element in enumerate(sizes.elements)
         if element.tag == "main" or element.get("role") == "main"
     ]
-    top = max(mains, key=lambda at: prose[at], default=0)
-    top = top if top and prose[top] >= _MAIN * prose[0] else 0
+    top = max(mains, key=prose.__getitem__, default=0)
+    top = top if prose[top] >= _MAIN * prose[0] else 0
     beside = {*_beside(sizes, top)}
     inner = sizes.within(top, beside)
     share = inner.chars[0] / sizes.chars[0] if sizes.chars[0] else 0.0
@@ -176,10 +168,8 @@ def _beside(sizes: Sizes, top: int) -> Iterator[int]:
         chars = sizes.chars[at]
         if not chars or sizes.above[at] not in inside:
             continue
-        if not start <= at <= end and _is_menu(sizes, at):
-            limit = _LINKS_SHARE
-        else:
-            limit = _limit(sizes, at, top, counts[keys[at]])
+        is_menu = not start <= at <= end and _is_menu(sizes, at)
+        limit = _LINKS_SHARE if is_menu else _limit(sizes, at, top, counts[keys[at]])
         if chars < limit * whole:
             yield at
         else:
@@ -203,24 +193,22 @@ def _text_bounds(sizes: Sizes) -> tuple[int, int]:
 def _is_menu(sizes: Sizes, at: int) -> bool:
     """Return whether an element is hardly more than several links of one to three words."""
     links, linked = sizes.links[at], sizes.linked[at]
-    return bool(
-        links >= _ENTRIES and linked >= _LINKED * sizes.chars[at] and linked < _ENTRY * links
-    )
+    is_linked = linked >= _LINKED * sizes.chars[at]
+    return links >= _ENTRIES and is_linked and linked < _ENTRY * links
 
 
 def _is_chrome(sizes: Sizes, at: int, top: int) -> bool:
     """Return whether an element is surely no text: an aside, a role or header of the page, a hidden
     menu.
     """
-    element = sizes.elements[at]
-    if element.tag == "aside" or (
-        element.tag == "header" and top == 0 and not _is_in_section(element)
-    ):
+    element, chars, linked = sizes.elements[at], sizes.chars[at], sizes.linked[at]
+    if element.tag == "header" and top == 0:
+        sections = {"main", "article", "section", "li"}
+        if not any(above.tag in sections for above in element.iterancestors()):
+            return True
+    if element.tag == "aside" or element.get("role") in _CHROME_ROLES:
         return True
-    chars, linked = sizes.chars[at], sizes.linked[at]
-    return element.get("role") in _CHROME_ROLES or (
-        2 * linked > chars and linked < _LINK * sizes.links[at] and _is_hidden(element)
-    )
+    return 2 * linked > chars and linked < _LINK * sizes.links[at] and _is_hidden(element)
 
 
 def _limit(sizes: Sizes, at: int, top: int, count: int) -> float:
@@ -259,17 +247,10 @@ def _without_numbers(names: str) -> str:
 
 def _is_hidden(element: Element) -> bool:
     """Return whether an element is hidden until the reader opens it; panels of tabs never count."""
-    is_hidden = (
+    return element.get("role") != "tabpanel" and bool(
         element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
         or HIDDEN.search(element.get("style") or "")
-    )
-    return bool(is_hidden) and element.get("role") != "tabpanel"
-
-
-def _is_in_section(element: Element) -> bool:
-    return any(
-        above.tag in {"main", "article", "section", "li"} for above in element.iterancestors()
     )
 
 
@@ -283,10 +264,9 @@ def read_region(region: Region) -> list[Block]:
     kept = []
     for block in blocks:
         text = block.text
-        is_control = (
-            counts[text] >= _REPEATED and block.linked > _LINKED and not any(map(str.isdigit, text))
-        )
-        if not is_control and (text not in seen or block.kind in {"pre", "tr"}):
+        is_link = block.linked > _LINKED and not any(map(str.isdigit, text))
+        is_repeated = text in seen and block.kind not in {"pre", "tr"}
+        if not (is_repeated or (is_link and counts[text] >= _REPEATED)):
             kept.append(block)
         seen.add(text)
     return kept
@@ -349,12 +329,14 @@ def find_thread(tree: Element) -> Thread | None:
     rows: list[tuple[bool, int, list[Element]]] = []
     largest = sorted(_groups(tree).items(), key=lambda item: -len(item[1]))[:_GROUPS]
     for (is_text, _), group in largest:
-        bodies = _outermost(group)
+        members = set(group)
+        bodies = [body for body in group if members.isdisjoint(body.iterancestors())]
         if len(bodies) >= _POSTS:
             rows.append((is_text, sum(len(raw_text(body).strip()) for body in bodies), bodies))
-    least = _NAMED * _most(rows)
+    sizes = map(itemgetter(1), rows)
+    least = _NAMED * max(sizes, default=0)
     rows = [row for row in rows if row[0] * row[1] >= least] or rows
-    most = _most(rows)
+    most = max(map(itemgetter(1), rows), default=0)
     if not most:
         return None
     _, size, bodies = min((row for row in rows if row[1] >= _SAME * most), key=itemgetter(1))
@@ -362,51 +344,27 @@ def find_thread(tree: Element) -> Thread | None:
 
 
 def _groups(tree: Element) -> dict[tuple[bool, str], list[Element]]:
-    """Return the elements with the name of a post, by whether it is that of a text and by name."""
-    groups: dict[tuple[bool, str], list[Element]] = {}
+    """Return the elements with the name of a post, by whether it is that of a text and by tag and
+    names without digits, the same for all posts of a page.
+    """
+    groups: defaultdict[tuple[bool, str], list[Element]] = defaultdict(list)
     for element in tree.iter("div", "section", "article", "td", "li", "blockquote", "span"):
         names, prop = names_of(element), element.get("itemprop", "").lower()
         is_marked = prop in _BODY_PROPERTIES or element.get("data-role") == "commentContent"
         is_text = is_marked or _is_body(names)
         if is_text or _is_post(names):
-            groups.setdefault((is_text, _signature(element, names, prop)), []).append(element)
+            classes = _without_numbers(" ".join((element.get("class") or "").split()[:2]))
+            name = classes or re.sub(r"[0-9]+", "", names)
+            groups[is_text, f"{element.tag} {name} {prop}"].append(element)
     return groups
-
-
-def _most(rows: list[tuple[bool, int, list[Element]]]) -> int:
-    return max(map(itemgetter(1), rows), default=0)
-
-
-def _signature(element: Element, names: str, prop: str) -> str:
-    """Return an element's tag and names without digits, the same for all posts of a page."""
-    classes = " ".join(
-        name for name in (element.get("class") or "").split()[:2] if not any(map(str.isdigit, name))
-    )
-    return f"{element.tag} {classes or re.sub(r'[0-9]+', '', names)} {prop}"
-
-
-def _outermost(group: list[Element]) -> list[Element]:
-    members = set(group)
-    return [
-        element
-        for element in group
-        if not any(above in members for above in element.iterancestors())
-    ]
 
 
 def _holders(bodies: list[Element]) -> Iterator[Element]:
     """Yield for each body its outermost ancestor without another body."""
-    counts: dict[Element, int] = {}
+    counts = Counter(above for body in bodies for above in body.iterancestors())
     for body in bodies:
-        for above in body.iterancestors():
-            counts[above] = counts.get(above, 0) + 1
-    for body in bodies:
-        holder = body
-        for above in body.iterancestors():
-            if counts[above] > 1:
-                break
-            holder = above
-        yield holder
+        alone = takewhile(lambda above: counts[above] == 1, body.iterancestors())
+        yield [body, *alone][-1]
 
 
 def read_thread(thread: Thread) -> list[Block]:
@@ -416,19 +374,15 @@ def read_thread(thread: Thread) -> list[Block]:
     blocks: list[Block] = []
     seen: set[int] = set()
     for body, holder in zip(thread.bodies, thread.holders, strict=True):
-        blocks += [Block("strong", text, 0.0) for text in filter(None, _heading(holder, body))]
-        beside = frozenset(
-            part
-            for part in body.iter("div", "p", "td", "span", "aside")
-            if _is_signature(names_of(part))
-        )
+        blocks += [Block("strong", text, 0.0) for text in _heading(holder, body) if text]
+        parts = body.iter("div", "p", "td", "span", "aside")
+        beside = frozenset(part for part in parts if _is_signature(names_of(part)))
         for block in read_part(body, beside):
             if _NOISE.match(block.text):
                 continue
             words = block.text.lower().split()
-            sequences = {
-                hash(tuple(words[at : at + _WORDS])) for at in range(len(words) - _WORDS + 1)
-            }
+            places = range(len(words) - _WORDS + 1)
+            sequences = {hash(tuple(words[at : at + _WORDS])) for at in places}
             if not sequences or len(sequences & seen) < _QUOTED * len(sequences):
                 blocks.append(block)
             seen |= sequences
@@ -438,19 +392,16 @@ def read_thread(thread: Thread) -> list[Block]:
 def _heading(holder: Element, body: Element) -> tuple[str, str]:
     """Return the author and the date of a post, or empty texts."""
     inside = set(body.iter())
-    around = [element for element in holder.iter("*") if element not in inside]
-    authors = (_short(element, _NAME, is_date=False) for element in around if _has_author(element))
-    dates = (_short(element, _WHEN, is_date=True) for element in around if _has_date(element))
-    return next(filter(None, authors), ""), next(filter(None, dates), "")
-
-
-def _has_author(element: Element) -> bool:
-    return element.get("itemprop") in _AUTHOR_PROPERTIES or _is_author(names_of(element))
-
-
-def _has_date(element: Element) -> bool:
-    is_dated = element.tag == "time" or element.get("itemprop", "").startswith("date")
-    return is_dated or _is_date(names_of(element))
+    author = day = ""
+    for element in holder.iter("*"):
+        if element in inside or (author and day):
+            continue
+        names, prop = names_of(element), element.get("itemprop", "")
+        if not author and (prop in _AUTHOR_PROPERTIES or _is_author(names)):
+            author = _short(element, _NAME, is_date=False)
+        if not day and (element.tag == "time" or prop.startswith("date") or _is_date(names)):
+            day = _short(element, _WHEN, is_date=True)
+    return author, day
 
 
 def _short(element: Element, limit: int, *, is_date: bool) -> str:

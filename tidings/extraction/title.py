@@ -42,12 +42,16 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
     headline = declared.headline
     shared = _cut_names(declared.first("og:title", "twitter:title") or "", site)
     stated = [*filter(None, (_cut_names(headline, site), shared, squeeze(hint or "")))]
-    cut = _cut_tail(_cut_names(page_title, site), page_title)
+    known = (*stated, _cut_tail(_cut_names(page_title, site), page_title))
     heads = _texts(tree.iter("h1"), site)
-    known = (*stated, cut)
     if title := _confirmed(heads, known, _same) or _among_longer(heads, stated):
         return title
-    lesser = [*_texts(_titled(tree), site)[:5], *_texts(tree.iter("h2"), site)[:3]]
+    titled = (
+        element
+        for element in tree.iter("h2", "h3", "h4", "div", "p", "span")
+        if len(element) < 4 and _is_title(element.get("class") or "")
+    )
+    lesser = [*_texts(titled, site)[:5], *_texts(tree.iter("h2"), site)[:3]]
     if title := _confirmed(lesser, known, _same):
         return title
     if _same(headline, shared):
@@ -70,51 +74,30 @@ def _texts(elements: Iterable[Element], site: set[str]) -> list[str]:
     return [text for text in texts if 1 < len(text) <= _MAX_CHARS and plain(text) not in site]
 
 
-def _titled(tree: Element) -> Iterator[Element]:
-    """Yield the lesser headings with the class of a title."""
-    for element in tree.iter("h2", "h3", "h4", "div", "p", "span"):
-        if len(element) < 4 and _is_title(element.get("class") or ""):
-            yield element
-
-
 def _same(a: str, b: str) -> bool:
     return plain(a) == plain(b) != ""
 
 
 def _among_longer(heads: list[str], stated: list[str]) -> str | None:
-    """Return the title from a heading that contains more than a declared one, without a kicker."""
+    """Return the title from a heading that contains more than a declared one: without a kicker
+    before it, but with the continuation of a shortened title.
+    """
     for head in heads:
         for other in stated:
-            if _has_kicker(head, other):
+            is_end = head.endswith(other) and 0.4 * len(head) <= len(other) < len(head)
+            if is_end and not head[-len(other) - 1].isalnum():
                 return other
-            if _continues(head, other):
+            a, b = plain(head), plain(other)
+            if width(b) >= _ENOUGH and a.startswith(b) and len(a) <= 2.5 * len(b):
                 return head
     return None
-
-
-def _has_kicker(head: str, stated: str) -> bool:
-    """Return whether a heading is a kicker followed by the declared title."""
-    return (
-        head.endswith(stated)
-        and 0.4 * len(head) <= len(stated) < len(head)
-        and not head[-len(stated) - 1].isalnum()
-    )
-
-
-def _continues(head: str, stated: str) -> bool:
-    """Return whether a heading continues a declared title that was shortened."""
-    a, b = plain(head), plain(stated)
-    return width(b) >= _ENOUGH and a.startswith(b) and len(a) <= 2.5 * len(b)
 
 
 def _contains(longer: str, shorter: str) -> bool:
     """Return whether a title is the headline with a site's name before or after it."""
     a, b = plain(longer), plain(shorter)
-    return (
-        width(b) >= 4
-        and (a.startswith(b) or a.endswith(b))
-        and (len(b) * 3 >= len(a) or shorter in _PARTED.split(longer))
-    )
+    is_part = len(b) * 3 >= len(a) or shorter in _PARTED.split(longer)
+    return width(b) >= 4 and (a.startswith(b) or a.endswith(b)) and is_part
 
 
 def site_names(declared: Declared, url: str) -> set[str]:
@@ -136,14 +119,13 @@ def site_names(declared: Declared, url: str) -> set[str]:
 def _cut_names(title: str, site: set[str]) -> str:
     """Return a title without the site's names at both ends."""
     start, end = 0, min(len(title), _MAX_DECLARED_LENGTH)
-    while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(
-        title[cuts[-1].end() : end]
-    ) in site:
-        end = cuts[-1].start()
-    while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(
-        title[start : cuts[0].start()]
-    ) in site | _ARCHIVE:
-        start = cuts[0].end()
+    while cuts := [*_PARTED.finditer(title, start, end)]:
+        if plain(title[cuts[-1].end() : end]) in site:
+            end = cuts[-1].start()
+        elif plain(title[start : cuts[0].start()]) in site | _ARCHIVE:
+            start = cuts[0].end()
+        else:
+            break
     return squeeze(title[start:end])
 
 
@@ -152,12 +134,8 @@ def _cut_tail(cut: str, page_title: str) -> str:
     cuts = [*_PARTED.finditer(cut)]
     if cut != page_title or not cuts or not re.search(r"[|｜_»]|--|\s[–—-]\s", cuts[-1][0]):
         return cut
-    tail = cut[cuts[-1].end() :]
-    return (
-        squeeze(cut[: cuts[-1].start()])
-        if width(tail) <= 40 and len(tail) < cuts[-1].start()
-        else cut
-    )
+    start, tail = cuts[-1].start(), cut[cuts[-1].end() :]
+    return squeeze(cut[:start]) if width(tail) <= 40 and len(tail) < start else cut
 
 
 _LEAD_CLASS = re.compile(
@@ -209,12 +187,11 @@ def _is_lead(element: Element, text: str, key: str, stated: list[str]) -> bool:
     """
     if len(text) < _MIN_LEAD_LENGTH or width(text) > _MAX_LEAD_LENGTH:
         return False
-    names = f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('id', '')}"
+    names = " ".join(element.get(name, "") for name in ("class", "itemprop", "id"))
     is_long = width(key) >= 60
-    return (
-        bool(_LEAD_CLASS.search(names))
-        or any(key[:80] == other[:80] or (is_long and key in other) for other in stated)
-    ) and not is_beside((element, *element.iterancestors()), _BESIDE)
+    is_stated = any(key[:80] == other[:80] or (is_long and key in other) for other in stated)
+    is_aside = is_beside((element, *element.iterancestors()), _BESIDE)
+    return (is_stated or bool(_LEAD_CLASS.search(names))) and not is_aside
 
 
 def _below_headline(tree: Element, heading: str, first: str) -> Iterator[tuple[Element, str, str]]:
@@ -256,16 +233,13 @@ def read_section(tree: Element, declared: Declared, title: str) -> str | None:
     """Return the section from JSON-LD or meta elements, else the last breadcrumb before the
     article, or None.
     """
-    section = next(
-        iter(strings_of(declared.article.get("articleSection"))), declared.first(*_SECTION_META)
-    )
-    if section:
+    stated = strings_of(declared.article.get("articleSection"))
+    if section := next(iter(stated), declared.first(*_SECTION_META)):
         return section[:100]
-    no_section = {"", plain(title)}
     trail = [
         crumb
         for crumb in declared.breadcrumbs or _shown_crumbs(tree)
-        if plain(crumb) not in no_section
+        if plain(crumb) not in {"", plain(title)}
         and crumb.lower() not in _HOME
         and len(crumb) <= _MAX_CRUMB_LENGTH
         and not crumb.isdigit()
@@ -285,8 +259,9 @@ def _shown_crumbs(tree: Element) -> list[str]:
             continue
         links = (text_of(link).strip(" >»›/|-") for link in element.iter("a"))
         crumbs = [*filter(None, links)] or [*filter(None, _CRUMB_SEPARATOR.split(text))]
-        is_home = not _HOME.isdisjoint(map(str.lower, crumbs[:1]))
-        signs = (is_labelled, "crumb" in names.lower(), is_home)
-        if 1 < len(crumbs) <= _MAX_CRUMBS and any(signs):
+        is_trail = (
+            is_labelled or "crumb" in names.lower() or any(c.lower() in _HOME for c in crumbs[:1])
+        )
+        if 1 < len(crumbs) <= _MAX_CRUMBS and is_trail:
             return crumbs
     return []

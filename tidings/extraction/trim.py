@@ -17,7 +17,7 @@ from tidings.extraction.parse import HEADINGS, plain
 from tidings.extraction.text import Block, chars_of, is_heading, linked_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 # Requests of a publisher to its readers, anywhere in the text.
 _APPEAL = re.compile(
@@ -66,20 +66,8 @@ _CREDIT = re.compile(
     r"titelbild)\s*:.{0,100})$",
     re.IGNORECASE,
 )
-# characters
-(
-    _MAX_OFFER_LENGTH,
-    _MAX_CAPTION_LENGTH,
-    _MAX_TEASER_LENGTH,
-    _MAX_APPEAL_LENGTH,
-    _MAX_CONSENT_LENGTH,
-) = (
-    150,
-    150,
-    200,
-    300,
-    600,
-)
+# with the most characters of such a paragraph
+_REQUESTS = ((_APPEAL, 300), (_CONSENT, 600), (_OFFER, 150))
 # A caption ends with the name of the picture's author.
 _CREDITED = re.compile(
     r"(?:©|\(c\)|\b(?:foto|photo|image|picture|bild|photograph|credit|crédit|fotografía|fotografia)\s?:)\s?[^.!?]{2,60}$",
@@ -92,23 +80,17 @@ def is_appeal(text: str) -> bool:
     """Return whether a paragraph is a request to the reader, such as for consent; cached because
     both extractors find most.
     """
-    is_request = len(text) <= _MAX_APPEAL_LENGTH and _APPEAL.search(text)
-    is_consent = len(text) <= _MAX_CONSENT_LENGTH and _CONSENT.search(text)
-    return bool(
-        is_request or is_consent or (len(text) <= _MAX_OFFER_LENGTH and _OFFER.search(text))
-    )
+    return any(len(text) <= limit and pattern.search(text) for pattern, limit in _REQUESTS)
 
 
 def leads_elsewhere(line: str) -> bool:
     """Return whether a line is a button to share the page, or a teaser of another article."""
-    return len(line) <= _MAX_TEASER_LENGTH and bool(_ELSEWHERE.match(line))
+    return len(line) <= 200 and bool(_ELSEWHERE.match(line))
 
 
 def is_caption(text: str) -> bool:
     """Return whether a line is a picture credit, or a caption that ends with one."""
-    return bool(_CREDIT.match(text)) or (
-        len(text) <= _MAX_CAPTION_LENGTH and bool(_CREDITED.search(text))
-    )
+    return bool(_CREDIT.match(text) or (len(text) <= 150 and _CREDITED.search(text)))
 
 
 # The heading of readers' comments. At least three dates with a time of day show that comments
@@ -248,8 +230,7 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
     for block in blocks:
         is_offer = is_appeal(block.text) or (is_offer and block.kind == "li")
         is_link = _is_link(block) and id(block) not in belonging
-        is_aside = leads_elsewhere(block.text) or is_caption(block.text)
-        if not (is_offer or is_link or is_aside):
+        if not (is_offer or is_link or leads_elsewhere(block.text) or is_caption(block.text)):
             kept.append(block)
     return kept
 
@@ -264,10 +245,13 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
 
     A list is mixed if links contain less than half of it. A heading of a section is short, prose
     follows it, and at least two more headings of its level are links too; a teaser of another
-    article has a longer heading or a lower level. In minutes, the name of a speaker may be a link
-    above the speech.
+    article has a longer heading or a lower level. In minutes, a speaker's name may be a link.
     """
-    parts = set(map(id, _items_of_mixed_lists(blocks)))
+    parts = set[int]()
+    for kind, items in groupby(blocks, attrgetter("kind")):
+        run = [*items]
+        if kind == "li" and linked_of(run) < _MIXED * chars_of(run):
+            parts.update(map(id, run))
     sections = defaultdict[str, set[int]](set)
     for i, (block, after) in enumerate(pairwise(blocks)):
         if not block.linked or after.linked >= _MIXED:
@@ -277,14 +261,6 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
         elif names_speaker(block.text):
             parts.add(id(block))
     return parts.union(*(level for level in sections.values() if len(level) >= _SECTIONS))
-
-
-def _items_of_mixed_lists(blocks: Sequence[Block]) -> Iterator[Block]:
-    """Yield the items of lists with less than half of their characters in links."""
-    for kind, items in groupby(blocks, attrgetter("kind")):
-        run = [*items]
-        if kind == "li" and linked_of(run) < _MIXED * chars_of(run):
-            yield from run
 
 
 def _heads_section(blocks: Sequence[Block], place: int) -> bool:
@@ -332,42 +308,30 @@ def _below_title(top: list[Block], title: str) -> list[Block]:
     return [
         block
         for i, block in enumerate(top)
-        if i > at or not (is_title[i] or width(block.text) <= 80)
+        if i > at or (width(block.text) > 80 and not is_title[i])
     ]
 
 
 def _is_title(key: str, title: str) -> bool:
-    return (
-        bool(title)
-        and width(key) >= 6
-        and (
-            key == title
-            or (title in key and len(key) < 1.6 * len(title))
-            or (key in title and len(key) > 0.6 * len(title))
-        )
-    )
+    is_longer = title in key and len(key) < 1.6 * len(title)
+    is_part = key in title and len(key) > 0.6 * len(title)
+    return bool(title) and width(key) >= 6 and (is_longer or is_part)
 
 
 def _is_credit(block: Block, known: set[str]) -> bool:
     """Return whether a block at the top contains only authors and a date."""
-    text, size = block.text, width(block.text)
-    key = plain(text)
+    text, size, key = block.text, width(block.text), plain(block.text)
     if key in known:
         return True
     if size > 120 or block.kind not in {"p", "strong"}:
         return False
-    names = sum(map(len, filter(key.__contains__, known)))
-    if names >= 0.3 * len(key) > 0:
+    if sum(map(len, filter(key.__contains__, known))) >= 0.3 * len(key) > 0:
         return True
-    if size >= 80 or _is_statement(text, size):
+    is_sentence = ends_sentence(text) and not _ABBREVIATED.search(text)
+    is_introduction = size > _LABEL and text.endswith((":", "："))
+    if size >= 80 or is_sentence or is_introduction:
         return False
     return bool(_BY.match(text)) or _is_date_line(text)
-
-
-def _is_statement(text: str, size: int) -> bool:
-    """Return whether a line is a sentence or introduces something."""
-    is_sentence = ends_sentence(text) and not _ABBREVIATED.search(text)
-    return is_sentence or (size > _LABEL and text.endswith((":", "：")))
 
 
 def _is_date_line(text: str) -> bool:
@@ -389,29 +353,24 @@ def _trim_end(blocks: list[Block]) -> list[Block]:
 
 def _is_end(last: Block, before: Block | None) -> bool:
     """Return whether the last block is a heading, a link, or a loose line after a text."""
-    is_heading_alone = is_heading(last) and len(last.text) < 150
-    if is_heading_alone or (last.linked > 0.9 and _is_link(last)):
+    if (is_heading(last) and len(last.text) < 150) or (last.linked > 0.9 and _is_link(last)):
         return True
-    return before is not None and _is_loose(last) and _is_text(before)
-
-
-def _is_loose(block: Block) -> bool:
-    """Return whether a block is a short line that is not a sentence."""
-    return (
-        width(block.text) < 25
-        and estimate_words(block.text) < 4
-        and ":" not in block.text
-        and not ends_sentence(block.text)
-        and block.kind in {*HEADINGS, "p", "strong"}
+    is_loose = (
+        width(last.text) < 25
+        and estimate_words(last.text) < 4
+        and ":" not in last.text
+        and not ends_sentence(last.text)
+        and last.kind in {*HEADINGS, "p", "strong"}
     )
-
-
-def _is_text(block: Block) -> bool:
     return (
-        width(block.text) > 100
-        or ends_sentence(block.text)
-        or is_heading(block)
-        or block.linked > 0.5
+        is_loose
+        and before is not None
+        and (
+            width(before.text) > 100
+            or ends_sentence(before.text)
+            or is_heading(before)
+            or before.linked > 0.5
+        )
     )
 
 
@@ -463,10 +422,10 @@ def reconcile(blocks: Sequence[Block], second: Sequence[Block]) -> list[Block]:
     """Return the blocks without the doubtful ones that ``second`` lacks, and with the prose that
     only ``second`` contains.
 
-    On labelled pages, a paragraph was right most often if both extractors found
-    it, or if one found it and it is prose.
+    On labelled pages, a paragraph was right most often if both extractors found it, or if one found
+    it and it is prose.
     """
-    confirmed = "".join(map(plain, map(attrgetter("text"), second)))
+    confirmed = "".join(plain(block.text) for block in second)
     if len(confirmed) < _OPINION:
         return list(blocks)
     kept = _confirmed(blocks, confirmed)
@@ -498,17 +457,14 @@ def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:
     """
     text = "".join(plain(block.text) for block in blocks)
     places = {plain(block.text)[:_KEY]: place for place, block in enumerate(blocks)}
-    added: dict[int, list[Block]] = {}
+    added = defaultdict[int, list[Block]](list)
     place = -1
     for block in second:
         key = plain(block.text)[:_KEY]
         place = places.get(key, place)
         if key not in text and is_prose(block):
-            added.setdefault(place, []).append(block)
-    merged = added.get(-1, [])
-    for place, block in enumerate(blocks):
-        merged += [block, *added.get(place, ())]
-    return merged
+            added[place].append(block)
+    return [*added[-1], *(b for at, block in enumerate(blocks) for b in (block, *added[at]))]
 
 
 def is_prose(block: Block) -> bool:

@@ -109,13 +109,17 @@ def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> li
     dates: list[Shown] = []
     dated = _dated(tree, elements)
     for at, element in enumerate(elements):
-        for rank, value in reader.read(element) if element in dated else ():
+        for found, value in reader.read(element) if element in dated else ():
             distance = max(at - heading, 2 * (heading - at))
             # an ancestor of the headline is never boilerplate, whatever its name
             above = takewhile(lambda outer: outer not in around, element.iterancestors())
             is_aside = is_beside(above, {"aside", "nav", "footer"})
-            place = _beside(rank) if is_aside else _by_distance(rank, distance)
-            dates.append(Shown(place, distance, value))
+            rank = found
+            if is_aside or (found == LINE and distance > _NEAR):
+                rank = MARKED_BESIDE if found == MARKED else BESIDE + found
+            elif found == LINE and distance <= _CLOSE:
+                rank = NAMED
+            dates.append(Shown(rank, distance, value))
         if len(dates) >= _ENOUGH:
             break
     return sorted(dates, key=itemgetter(0, 1))
@@ -129,8 +133,7 @@ def _dated(tree: Element, elements: list[Element]) -> set[Element]:
         in_tail = _has_year(element.tail)
         if in_tail:
             dated.add(element)
-        node = element.getparent() if in_tail else None
-        node = element if _has_year(element.text) else node
+        node = element if _has_year(element.text) else element.getparent() if in_tail else None
         while node is not None and node not in holding:
             holding.add(node)
             node = node.getparent()
@@ -140,19 +143,6 @@ def _dated(tree: Element, elements: list[Element]) -> set[Element]:
 def _has_year(text: str | None) -> bool:
     """Return whether a text may contain a date."""
     return bool(text and YEARISH.search(text))
-
-
-def _beside(rank: int) -> int:
-    return MARKED_BESIDE if rank == MARKED else BESIDE + rank
-
-
-def _by_distance(rank: int, distance: int) -> int:
-    """Return the rank of a date line: as a named date close to the headline, as one outside the
-    article far from it.
-    """
-    if rank != LINE or _CLOSE < distance <= _NEAR:
-        return rank
-    return NAMED if distance <= _CLOSE else _beside(rank)
 
 
 def _headline(elements: list[Element], title: str) -> int:

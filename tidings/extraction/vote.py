@@ -34,7 +34,7 @@ AGREE = 0.8
 
 
 def choose(
-    candidates: dict[str, tuple[Block, ...]], eligible: Sequence[str]
+    candidates: dict[str, tuple[Block, ...]], eligible: Iterable[str]
 ) -> tuple[str | None, float | None]:
     """Return the candidate with the most support, the earlier of equals, and its overlap with the
     most similar other.
@@ -74,19 +74,16 @@ def prefer(
     won = four_grams(candidates[chosen] if chosen else ())
     for name in cheap if won and chosen not in cheap else ():
         text = candidates[name]
-        # inserted headings separate sequences of words
-        joined = won & (four_grams(text) | four_grams(_paragraphs(text)))
+        # inserted headings and labels separate sequences of words
+        inner = tuple(b for b in text if not (b.kind[0] == "h" or _is_label(b.text)))
+        joined = won & (four_grams(text) | four_grams(inner))
         if overlap(won, four_grams(text)) >= AGREE and joined.total() >= _CONTAINED * won.total():
             return name, agreement
     return chosen, agreement
 
 
-def _paragraphs(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Return the blocks that are neither headings nor labels."""
-    return tuple(block for block in blocks if not (block.kind[0] == "h" or _is_label(block.text)))
-
-
 def _is_label(line: str) -> bool:
+    """Return whether a line announces the next one: a speaker, or short with a final colon."""
     return names_speaker(line) or (len(line) <= _LABEL and line[-1] in ":：")
 
 
@@ -97,13 +94,14 @@ def is_linked(blocks: Sequence[Block]) -> bool:
 
 @lru_cache(maxsize=16)
 def four_grams(blocks: tuple[Block, ...]) -> Counter[tuple[str, ...]]:
-    """Return the counts of four-word sequences; in scripts without spaces, of four characters."""
+    """Return the counts of four-word sequences; in scripts without spaces, of four characters.
+
+    The result is cached because a vote compares the same texts again for each new candidate.
+    """
     words = [word for block in blocks for word in WORD.findall(block.text)]
-    return (
-        Counter(zip(*(words[i:] for i in range(4)), strict=False))
-        if len(words) >= 4
-        else Counter([tuple(words)] if words else [])
-    )
+    if len(words) < 4:
+        return Counter([tuple(words)] if words else [])
+    return Counter(zip(*(words[i:] for i in range(4)), strict=False))
 
 
 def overlap(a: Counter[tuple[str, ...]], b: Counter[tuple[str, ...]]) -> float:
@@ -166,26 +164,20 @@ def prose_of(blocks: Iterable[Block]) -> int:
 def _whole_text(measured: Measured, inside: Element | None) -> Element:
     """Return the smallest element with the chosen one and nearly all text outside boilerplate."""
     least = _WHOLE * measured.whole
-    element = [
-        measured.root,
-        *(element for element, mass in measured.mass.items() if mass >= least),
-    ][-1]
-    above = () if inside is None else (inside, *inside.iterancestors())
-    return (
-        element
-        if not above or element in above
-        else next(one for one in element.iterancestors() if one in above)
-    )
+    large = [element for element, mass in measured.mass.items() if mass >= least]
+    element = [measured.root, *large][-1]
+    if inside is None:
+        return element
+    above = {inside, *inside.iterancestors()}
+    return next(one for one in (element, *element.iterancestors()) if one in above)
 
 
 def _is_supported(tree: Element, candidates: dict[str, tuple[Block, ...]], least: float) -> bool:
     """Return whether readability, or the slower complete trafilatura, finds that much prose."""
     if "readability" not in candidates:
         candidates["readability"] = tuple(by_readability(tree))
-    return (
-        prose_of(candidates["readability"]) >= least
-        or prose_of(_complete(tree, candidates)) >= least
-    )
+    found = prose_of(candidates["readability"])
+    return found >= least or prose_of(_complete(tree, candidates)) >= least
 
 
 def _complete(tree: Element, candidates: dict[str, tuple[Block, ...]]) -> tuple[Block, ...]:
@@ -199,11 +191,5 @@ def _complete(tree: Element, candidates: dict[str, tuple[Block, ...]]) -> tuple[
 def _agreement(name: str, candidates: dict[str, tuple[Block, ...]]) -> float:
     """Return the overlap of a candidate with the most similar other."""
     grams = four_grams(candidates[name])
-    return max(
-        (
-            overlap(grams, four_grams(blocks))
-            for other, blocks in candidates.items()
-            if other != name
-        ),
-        default=0.0,
-    )
+    others = (four_grams(blocks) for other, blocks in candidates.items() if other != name)
+    return max((overlap(grams, other) for other in others), default=0.0)
