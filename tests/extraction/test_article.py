@@ -65,7 +65,7 @@ def test_a_publishers_rule_has_priority_while_it_is_valid() -> None:
         f"<h1>Notice</h1><div class=odd><p>{TEXT}</p><p class=x>drop me, I am no part of this</p>"
         "</div><span class=w>Ann Lee</span><i class=d>03/04/2024</i>"
     ).encode()
-    selectors = {"body": ".odd", "drop": ".x", "author": ".w", "date": ".d"}
+    selectors: dict[str, Any] = {"body": ".odd", "drop": ".x", "author": ".w", "date": ".d"}
     rule = ExtractionRule("r1", "town", "/a$", date_format="%d/%m/%Y", **selectors)
     found = article_of(page(html, rules=(replace(rule, valid_to=dt.date(2024, 12, 31)),)))
     assert (found.paragraphs, found.authors, found.extractor) == ((TEXT,), ("Ann Lee",), "rule:r1")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tidings.extraction.body import choose, prefer
 from tidings.extraction.text import Block
-from tidings.extraction.vote import choose
 
 ARTICLE = tuple(
     Block("p", f"In year {n} the council counted {n * 7} ships and asked who would pay. " * 2, 0.0)
@@ -26,3 +26,10 @@ def test_lists_of_links_do_not_outvote_a_text(other: tuple[Block, ...], expected
     """
     candidates = {"marked": LINKS, "dense": LINKS, "trafilatura": other}
     assert choose(candidates, [*candidates])[0] == expected
+
+
+@pytest.mark.parametrize(("count", "expected"), [(5, "dense"), (2, "trafilatura")])
+def test_a_candidate_within_the_winner_precedes_it(count: int, expected: str) -> None:
+    """The rest of the winner is mostly text beside the article, unless it is most of the winner."""
+    candidates = {"dense": ARTICLE[:count], "trafilatura": ARTICLE}
+    assert prefer(["dense"], candidates, "trafilatura", 0.8) == (expected, 0.8)

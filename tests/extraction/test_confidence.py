@@ -39,16 +39,16 @@ def test_complete_article_has_a_high_confidence() -> None:
     assert article.extraction_doubt is None
 
 
-def test_short_lines_lower_the_confidence() -> None:
+def test_labels_lower_the_confidence() -> None:
     """Labels and prices among the paragraphs lower the confidence; if there are many, they are the
     doubt.
     """
     labels = "".join(f"<p>Item {number}</p>" for number in range(20))
     pages = (GOOD, GOOD.replace("</article>", f"{labels}</article>"))
     whole, labelled = (explain(page_of(html, URL)).features or {} for html in pages)
-    assert whole["short_share"] < labelled["short_share"]
+    assert whole["prose_share"] > labelled["prose_share"]
     assert estimate(labelled) < estimate(whole)
-    assert doubt_of(labelled | {"short_share": 3.0}) == "many_short_lines"
+    assert doubt_of(labelled | {"prose_share": -3.0}) == "little_prose"
 
 
 @pytest.mark.parametrize(("html", "more"), [(GOOD, {"rules": RULES}), (TEXT, {"kind": "entry"})])
@@ -70,7 +70,7 @@ def test_page_without_text_has_a_low_confidence() -> None:
 
 @pytest.mark.parametrize(
     ("rules", "expected"),
-    [((), "that the text is right; lowered by title_not_in_text -"), (RULES, "not estimated")],
+    [((), "that the text is right; lowered by little_text_for_page -"), (RULES, "not estimated")],
 )
 def test_explanation_shows_the_confidence_and_its_reasons(
     rules: tuple[ExtractionRule, ...], expected: str
@@ -78,7 +78,7 @@ def test_explanation_shows_the_confidence_and_its_reasons(
     """The explanation has the confidence with the features that lower it, or states that there is
     no estimate.
     """
-    page = page_of(GOOD.replace("Plan approved", "Quiet weekend"), URL, rules=rules)
+    page = page_of(GOOD.replace("<h1>", f"{'<i></i>' * 4000}<h1>"), URL, rules=rules)
     lines = describe("1", page, explain(page)).splitlines()
     assert expected in next(line for line in lines if line.startswith("confidence"))
 
@@ -91,7 +91,7 @@ def test_average_page_has_the_constants_odds() -> None:
     constant = next(row.weight for row in MODEL if row.feature == "constant")
     assert estimate(means) == pytest.approx(1 / (1 + exp(-constant)))
     assert set(contributions(means).values()) == {0.0}
-    assert doubt_of(means | {"is_unconfirmed": 3.0, "short_share": 0.4}) == "text_unconfirmed"
+    assert doubt_of(means | {"is_unconfirmed": 3.0, "prose_share": 0.8}) == "text_unconfirmed"
 
 
 def test_fit_recovers_the_weights_of_pages_that_follow_the_model() -> None:

@@ -184,7 +184,7 @@ def test_a_canonical_url_counts_within_one_publisher_only(canonical: str, known:
     ],
 )
 def test_the_day_without_a_time_or_date(
-    page: dict[str, str], expected: tuple[dt.date | None, str]
+    page: dict[str, Any], expected: tuple[dt.date | None, str]
 ) -> None:
     """A page that was first seen live counts on that day, and a day without a time stays."""
     article, _ = changed(read(ONE, **page))

@@ -82,7 +82,6 @@ def test_headlines_with_a_date_stay_in_scripts_without_spaces(line: str) -> None
         "The canal grows wider, and the council of the town asks who will pay for it",
         "The canal",
         "By 3 May 2024, the council had counted seven ships in the harbour.",
-        "From 3 May 2024",
         "3 May 2024 meeting of the town council in the old harbour hall",
         "Ann Lee and the council of the town asked who will pay",
         "On 3 May the town council met in the old harbour hall of Lindmar",
@@ -105,21 +104,15 @@ def test_lines_above_a_repeated_title_are_removed() -> None:
     ("line", "changes", "stays"),
     [
         ("Further reading", {"kind": "h2"}, False),
-        ("Lindmar", {}, False),
-        ("Lindmar agency report.", {}, True),
         ("Total: 7", {}, True),
-        ("Seven ships lie there", {}, True),  # four words
         ("Other news of the harbour and of the canal", {"linked": 1.0}, False),
         ("Related articles", {}, False),
         ("Contact", {}, False),
-        # a line has fewer than four words in its script to be loose
         ("新桥明天正式开放", {}, True),
-        ("新しい橋が開通へ", {}, True),
-        ("สะพานใหม่เปิดใช้แล้ว", {}, True),
     ],
 )
 def test_lines_below_the_text(line: str, changes: dict[str, Any], stays: bool) -> None:
-    """Headings, links and single words at the end are removed; sentences and figures stay."""
+    """Headings, links and closing lines at the end are removed; sentences and figures stay."""
     assert remaining(line, at=6, **changes) == [line] * stays
 
 
@@ -128,15 +121,17 @@ def test_lines_below_the_text(line: str, changes: dict[str, Any], stays: bool) -
     [
         ("p", "About the author", 5, True),
         ("p", "About the author", 1, False),
-        ("p", "Read more", 4, False),
-        ("h3", "Read more", 4, True),
+        ("p", "Contact", 3, True),
+        ("p", "Contact", 1, False),
+        ("p", "Комментировать могут только читатели газеты", 2, True),
+        ("p", "Комментировать могут только читатели газеты", 0, False),
     ],
 )
 def test_a_closing_line_ends_the_text_only_near_its_end(
     kind: str, line: str, place: int, is_end: bool
 ) -> None:
-    """Everything below a heading about the author or further reading is removed in the last third
-    of the text; below a mere line in its last fifth.
+    """Everything below a line about the author is removed in the last third of the text, below
+    contacts also in its middle, below a prompt to comment except at the beginning.
     """
     block = Block(kind, line, 0.0)
     blocks = [*TEXT[:place], block, *TEXT[place:]]
@@ -218,8 +213,3 @@ def test_dated_comments_below_a_text_are_removed(heading: str) -> None:
     lines = [heading, *(line for stamp in stamps for line in (stamp, *opinions))]
     assert remaining(*lines, at=6) == []
     assert remaining(heading, *opinions, at=6) == [heading, *opinions]
-
-
-def test_a_copy_of_the_text_in_one_block_is_removed() -> None:
-    """A page that also has its text as one hidden block shows each sentence once."""
-    assert remaining(" ".join(block.text for block in TEXT), at=6) == []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tidings.base.decode import decode, is_binary
 from tidings.base.languages import primary_language
 from tidings.extraction.authors import read_authors
-from tidings.extraction.body import Body, read_body
+from tidings.extraction.body import Body, four_grams, overlap, read_body
 from tidings.extraction.confidence import contributions, doubt_of, estimate, measure_features
 from tidings.extraction.dateline import agencies_in, read_dateline
 from tidings.extraction.document import (
@@ -51,7 +51,6 @@ from tidings.extraction.records import NO_RULE, Cleaned, Page, Unclean, select_r
 from tidings.extraction.text import Block, chars_of, read_blocks
 from tidings.extraction.title import read_lead, read_section, read_title
 from tidings.extraction.trim import needs_second_opinion, reconcile, trim, without_title
-from tidings.extraction.vote import four_grams, overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -312,9 +311,8 @@ def read_document(body: bytes, kind: str) -> Document | Unclean:
         return read_pdf(body)
     if kind == "docx":
         return read_docx(body)
-    return Unclean(
-        "old_word", "The file has the format of Word 97 to 2003, which Tidings does not read."
-    )
+    reason = "The file has the format of Word 97 to 2003, which Tidings does not read."
+    return Unclean("old_word", reason)
 
 
 def describe(page_id: str, page: Page, explained: Explained) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import chain, islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -51,19 +52,24 @@ def read_authors(
         lambda: by_rule,
         lambda: _declared(declared),
         lambda: _reporters_in(tree, blocks),
-        lambda: (value for name in _META for value in declared.meta.get(name, ())),
+        lambda: chain.from_iterable(declared.meta.get(name, ()) for name in _META),
         lambda: shown_authors(tree),
         lambda: page.hint.authors,
     )
     for source in sources:
         names = names_in(source())
         people = tuple(name for name in names if not _is_publisher(plain(name), publisher, label))
-        if len(people) == 1 and " " not in people[0] and (full := full_name(people[0], tree)):
-            return (full,)
         if people:
-            return people
+            return _completed(people, tree)
         fallback = fallback or names
     return fallback
+
+
+def _completed(people: tuple[str, ...], tree: Element) -> tuple[str, ...]:
+    """Return the people, with a single first name completed."""
+    if len(people) > 1 or " " in people[0]:
+        return people
+    return (full_name(people[0], tree) or people[0],)
 
 
 def _is_publisher(name: str, publisher: set[str], label: str) -> bool:
@@ -194,8 +200,8 @@ def _after_label(element: Element) -> str:
     # a label may fill its wrapper, so that the name is beside the wrapper
     nodes = islice((element, *element.iterancestors()), 3)
     beside = (after for node in nodes if (after := node.getnext()) is not None)
-    after: list[Element | str] = [squeeze(element.tail or ""), *islice(beside, 1)]
-    return next(filter(None, map(_name_in, after)), "")
+    parts = map(_name_in, (squeeze(element.tail or ""), *islice(beside, 1)))
+    return next(filter(None, parts), "")
 
 
 # Chinese bylines: "记者 张三", "作者：张三、李四", "（记者张三）", "張三／台北報導".
@@ -266,8 +272,8 @@ def full_name(first: str, tree: Element) -> str | None:
     if in_byline or not first[:1].isupper():
         return in_byline
     line = re.compile(rf"\s*({re.escape(first)}(?: [A-ZÀ-Þ][\w'’.-]+){{1,3}})(?=\s*(?:$|[-–|,(]))")
-    texts = (element.text for element in tree.iter(*_TAGS))
-    matches = (line.match(text) for text in texts if text and first in text)
+    texts = filter(None, map(attrgetter("text"), tree.iter(*_TAGS)))
+    matches = (line.match(text) for text in texts if first in text)
     return next((squeeze(match[1]) for match in matches if match), None)
 
 

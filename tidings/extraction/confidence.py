@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tidings.extraction.body import prose_of
 from tidings.extraction.document import DOCUMENTS
-from tidings.extraction.measures import WORD
+from tidings.extraction.page_kind import ARTICLE
+from tidings.extraction.text import Block, chars_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +26,6 @@ GOOD = 0.8  # word F1 from which a text is right; the confidence is the probabil
 LOW = 0.8  # a lower confidence has a doubt
 TABLE = Path(__file__).with_suffix(".csv")
 _AGREE = 0.8  # overlap with another candidate that confirms a text
-_SHORT = 40  # characters; a shorter line is a label, name, price or heading
-_BEGINNING = 60  # characters that identify a paragraph
 _WORDS = 20  # added to counts of words, so that texts of a few words do not differ much
 
 
@@ -61,28 +61,19 @@ def measure_features(
     """
     if body.is_given or article.extractor in DOCUMENTS:
         return None
-    chosen = {block.text for block in body.blocks}
-    beginnings = {paragraph[:_BEGINNING] for paragraph in article.paragraphs}
-    chars = sum(map(len, article.paragraphs))
+    kept, chosen = set(article.paragraphs), {block.text for block in body.blocks}
+    paragraphs = [Block("p", text, 0.0) for text in article.paragraphs]
+    chars, before = max(1, chars_of(paragraphs)), max(1, chars_of(body.blocks))
     return {
         "words_per_element": math.log((article.measures.word_count + _WORDS) / (1 + element_count)),
         "is_unconfirmed": float(body.agreement is None or body.agreement < _AGREE),
-        "added_share": sum(len(text) for text in article.paragraphs if text not in chosen)
-        / max(1, chars),
-        "outside_share": body.outside or 0.0,
-        "repeated_share": 1 - len(beginnings) / max(1, len(article.paragraphs)),
-        "short_share": sum(len(block.text) < _SHORT for block in body.blocks)
-        / max(1, len(body.blocks)),
-        "is_product": float(body.page_kind == "product"),
         "is_undeclared": float(declared.is_undeclared),
-        "title_share": _share_in_text(article.title, article.body_text),
+        "is_other_kind": float(body.page_kind != ARTICLE),
+        "is_mixed": float("second" in body.candidates),
+        "prose_share": prose_of(paragraphs) / chars,
+        "added_share": chars_of(block for block in paragraphs if block.text not in chosen) / chars,
+        "removed_share": 1 - chars_of(b for b in body.blocks if b.text in kept) / before,
     }
-
-
-def _share_in_text(title: str, text: str) -> float:
-    """Return the share of a title's words that a text contains; 0 without words."""
-    words = set(WORD.findall(title.lower()))
-    return len(words.intersection(WORD.findall(text.lower()))) / max(1, len(words))
 
 
 def estimate(features: Mapping[str, float]) -> float:

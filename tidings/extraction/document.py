@@ -288,8 +288,13 @@ def _read_part(file: zipfile.ZipFile, name: str) -> Any:
     if len(xml) > MAX_XML:
         raise _TooLargeError
     # without comments and processing instructions, the text around one stays in one piece
-    outer = {"resolve_entities": False, "no_network": True, "load_dtd": False}
-    parser = etree.XMLParser(remove_comments=True, remove_pis=True, **outer)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     return etree.fromstring(xml, parser)
 
 

@@ -48,11 +48,8 @@ def copy_without(element: Element, beside: Iterable[Element]) -> Element:
     """Return a copy of an element without those elements in it."""
     excluded = set(beside) - {element}
     copied = copy.deepcopy(element)
-    for twin in (
-        [twin for node, twin in zip(element.iter(), copied.iter(), strict=True) if node in excluded]
-        if excluded
-        else ()
-    ):
+    twins = zip(element.iter(), copied.iter(), strict=True) if excluded else ()
+    for twin in [twin for node, twin in twins if node in excluded]:
         twin.drop_tree()
     return copied
 

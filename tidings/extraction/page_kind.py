@@ -171,9 +171,14 @@ def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | No
     if signals["type_article"] and signals["og_article"] and not is_forum:
         return ARTICLE
     kind = "table" if signals["table"] >= _TABLE else _most_probable(signals, weights or _weights())
+    return kind if _has_sign(kind, signals) else ARTICLE
+
+
+def _has_sign(kind: str, signals: dict[str, float]) -> bool:
+    """Return whether a page has a sign of a kind, with a passage one that names it."""
     named = _NAMED if signals["passage"] >= _PASSAGE_SHARE else {}
     signs = (_SIGNS | named).get(kind, ("table",))
-    return kind if any(signals[name] for name in signs) else ARTICLE
+    return any(signals[name] for name in signs)
 
 
 def signals_of(

@@ -26,6 +26,7 @@ _INVISIBLE = re.compile(
 )
 _NO_LETTER = re.compile(r"[\W_]+")
 _STREAM_PLACE = re.compile(r"[BP]:[0-9a-f]+$")
+_EMPTY = ("script", "style", "svg", "template", "iframe", "link", "img", "source", "input")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 # words of an ID that is made from a heading; shorter ones, such as leave-a-comment, also name parts
@@ -105,19 +106,7 @@ def strip(tree: Element) -> None:
     declarations before this call.
     """
     _place_streamed(tree)
-    etree.strip_elements(
-        tree,
-        "script",
-        "style",
-        "svg",
-        "template",
-        "iframe",
-        "link",
-        "img",
-        "source",
-        "input",
-        with_tail=False,
-    )
+    etree.strip_elements(tree, *_EMPTY, with_tail=False)
 
 
 def _place_streamed(tree: Element) -> None:
@@ -125,19 +114,12 @@ def _place_streamed(tree: Element) -> None:
 
     Source: React, https://react.dev/reference/react-dom/server/renderToPipeableStream.
     """
-    places = {
-        name: place
-        for place in tree.iter("template")
-        if _STREAM_PLACE.match(name := place.get("id", ""))
-    }
-    parts = (
-        {part.get("id"): part for part in tree.iter("div") if part.get("id", "").startswith("S:")}
-        if places
-        else {}
-    )
-    for name, place in places.items():
-        part = parts.get(f"S:{name[2:]}")
-        if part is not None and part is not place and part not in place.iterancestors():
+    places = {place.get("id", ""): place for place in tree.iter("template")}
+    names = [*filter(_STREAM_PLACE.match, places)]
+    parts = {part.get("id"): part for part in tree.iter("div")} if names else {}
+    for name in names:
+        place, part = places[name], parts.get(f"S:{name[2:]}")
+        if part is not None and part not in place.iterancestors():
             part.attrib.pop("hidden", None)
             place.addprevious(part)
 

@@ -52,13 +52,12 @@ def read_pdf(body: bytes) -> Document | Unclean:
             if has_pictures
             else Unclean("empty", "The document contains no text.")
         )
-    text = "".join(line.text for page in pages for line in page)
+    text = "".join(map(attrgetter("text"), itertools.chain.from_iterable(pages)))
     if len(_NO_LETTER.findall(text)) > _UNMAPPED * len(text):
         reason = "The fonts of the document do not state which letters their glyphs mean."
         return Unclean("unreadable_text", reason)
     kept = without_running_heads(pages)
     below = set(map(id, kept[0]))
-    created = _DATE.match(metadata.get("CreationDate", ""))
     return Document(
         parts=[
             Part(p.text.replace("\u00ad", "-"), p.size, p.page, tuple(p.turns))
@@ -67,9 +66,15 @@ def read_pdf(body: bytes) -> Document | Unclean:
         page_count=count,
         read_count=len(pages),
         stated_title=metadata.get("Title", ""),
-        created="-".join(created.groups()[:3]) if created else None,
+        created=_created(metadata.get("CreationDate", "")),
         heads=[line.text for line in pages[0] if id(line) not in below],
     )
+
+
+def _created(text: str) -> str | None:
+    """Return the date of creation as YYYY-MM-DD, or None."""
+    match = _DATE.match(text)
+    return "-".join(match.groups()[:3]) if match else None
 
 
 def _read_pages(document: Any, count: int) -> tuple[list[list[Line]], int, bool]:
@@ -138,6 +143,9 @@ class Paragraph:
     turns: list[tuple[int, int]] = field(default_factory=list)  # page and offset
 
 
+_IS_NOTE = attrgetter("is_note")
+
+
 def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
     """Return the paragraphs of a document from the lines of its pages in reading order.
 
@@ -146,12 +154,12 @@ def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
     """
     lines = [*itertools.chain.from_iterable(kept)]
     usual = usual_size((round(line.size * 2) / 2, line.text) for line in lines)
-    hyphens = Hyphens(line.text for line in lines)
+    hyphens = Hyphens(map(attrgetter("text"), lines))
     paragraphs = list[Paragraph]()
     for number, page in enumerate(kept):
         found = _read_page(page, number, usual, hyphens)
-        body = [paragraph for paragraph in found if not paragraph.is_note]
-        before = next((other for other in reversed(paragraphs) if not other.is_note), None)
+        body = [*itertools.filterfalse(_IS_NOTE, found)]
+        before = next(itertools.filterfalse(_IS_NOTE, reversed(paragraphs)), None)
         if before and body and _continues(before, body[0]):
             first = body.pop(0)
             paragraphs.remove(before)
@@ -159,7 +167,7 @@ def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
             before.turns += [(number, offset)]
             before.turns += [(page, offset + place) for page, place in first.turns]
             paragraphs.append(before)
-        paragraphs += [*body, *(paragraph for paragraph in found if paragraph.is_note)]
+        paragraphs += [*body, *filter(_IS_NOTE, found)]
     return paragraphs
 
 
@@ -229,12 +237,16 @@ def _begins(
     if _BULLET.match(line.text) or _is_apart(before, line, leading, edges[0]):
         return True
     if line.x0 > before.x0 + step and not _is_below_middle(before, line):
-        # indented: it begins to the right of the next line, or after a sentence
-        is_right = following is None or following.x0 < line.x0 - 0.35 * line.size
-        return is_right or bool(_END.search(before.text))
+        return _is_indented(before, line, following)
     # the item after a hanging indent
     is_hanging = max(begun[0].x0, line.x0) < before.x0 - step
     return is_hanging or _has_room(before, line, *edges)
+
+
+def _is_indented(before: Line, line: Line, following: Line | None) -> bool:
+    """Return whether a line begins to the right of the next one, or after a sentence."""
+    is_right = following is None or following.x0 < line.x0 - 0.35 * line.size
+    return is_right or bool(_END.search(before.text))
 
 
 def _has_room(before: Line, line: Line, left: float, right: float) -> bool:
@@ -354,14 +366,12 @@ def _number_offsets(
     """Return for each edge the usual difference between a number on a page and the page's place."""
     counts: defaultdict[int, Counter[int]] = defaultdict(Counter)
     for number, (page, edge) in enumerate(zip(pages, edges, strict=True)):
-        found = {
-            (edge[id(line)], value - number)
-            for line in page
-            if id(line) in edge and len(line.text.split()) <= 12
-            for value in _numbers(line.text)
-        }
-        for place, value in found:
-            counts[place][value] += 1
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        for line in page:
+            if len(line.text.split()) <= 12:
+                found[edge.get(id(line), 0)].update(n - number for n in _numbers(line.text))
+        for place, values in found.items():
+            counts[place].update(values)
     least, least_of_years = max(2, 0.4 * len(pages)), max(3, 0.8 * len(pages))
     return {
         edge: value

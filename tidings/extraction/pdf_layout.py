@@ -63,7 +63,7 @@ def bands_of(
     while start < len(rows):
         end, gutters = start + 1, list[float]()
         first = rows[start : start + _ROWS]
-        size = statistics.median(segment.size for row in first for segment in row)
+        size = statistics.median(map(attrgetter("size"), itertools.chain.from_iterable(first)))
         if _has_columns(first, size, depth):
             end, gutters = _band_end(rows, start, size)
             band = rows[start:end]
@@ -126,16 +126,15 @@ def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, 
             end += 1
             continue
         if is_crossed and end - start >= _ROWS:
-            # the numbers of the gutters that text covers
-            lost = [
-                number
-                for number, gutter in enumerate(gutters)
-                if any(x0 < gutter < x1 for x0, x1 in wider)
-            ]
+            lost = (n for n, gutter in enumerate(gutters) if _covers(wider, gutter))
             if not remaining or _is_settled(rows[start:end], gutters, lost):
                 break
         occupied, gutters, end = wider, remaining, end + 1
     return end, gutters
+
+
+def _covers(occupied: list[tuple[float, float]], place: float) -> bool:
+    return any(x0 < place < x1 for x0, x1 in occupied)
 
 
 def _is_overhang(
@@ -223,14 +222,16 @@ def _is_text(part: Sequence[Segment]) -> bool:
     """Return whether most segments fill the width and have several words."""
     rows = rows_of(part)
     texts = [[word.text for segment in row for word in segment.words] for row in rows]
-    extents = [(min(s.x0 for s in row), max(s.x1 for s in row)) for row in rows]
-    width = max(x1 for _, x1 in extents) - min(x0 for x0, _ in extents)
-    fill = statistics.median(x1 - x0 for x0, x1 in extents) / max(width, 1.0)
+    fill = statistics.median(map(_width, rows)) / max(_width(part), 1.0)
     words = statistics.median(
         sum(max(1, sum(map(is_unspaced, text)) // 2) for text in row) for row in texts
     )
     letters = statistics.median(map(len, map("".join, texts)))
     return fill > 0.6 and (words >= 3 or letters >= 18)
+
+
+def _width(segments: Sequence[Segment]) -> float:
+    return max(segment.x1 for segment in segments) - min(segment.x0 for segment in segments)
 
 
 def _has_text_columns(part: Sequence[Segment]) -> bool:
@@ -319,7 +320,7 @@ def _is_next(segment: Segment, word: Word) -> bool:
 def _read_region(segments: list[Segment], columns: list[list[Line]], depth: int) -> None:
     """Append the lines of columns, and the line of each row of a table, in reading order."""
     for band, gutters in bands_of(rows_of(segments), depth):
-        inside = [segment for row in band for segment in row]
+        inside = [*itertools.chain.from_iterable(band)]
         parts = split(inside, gutters)
         if not gutters or depth == _DEPTH:
             rows = (sorted(row, key=attrgetter("x0")) for row in rows_of(inside))

@@ -81,17 +81,20 @@ def read_words(text_page: Any) -> PageWords:
         # columns from right to left become lines from top to bottom
         upright = [_turned(char, 1) for char in upright]
         turn = -1
-    letters = [char.text for char in upright if char.text.isalpha()]
+    letters = [*filter(str.isalpha, map(attrgetter("text"), upright))]
     words: list[Word] = []
     aside: list[Word] = []
     for order, run in enumerate(_runs(upright)):
         is_upright = turn < 0 or _turn_of(text_page, run[0].number) == turn
         (words if is_upright else aside).append(_word(text_page, run, order))
-    bottom = min(map(attrgetter("y"), words), default=0.0)
-    for number, word in enumerate(aside):  # a line each below the page's text
-        bottom -= 2 * word.size if number == 0 else 0
-        words.append(replace(word, x0=number * 10.0, x1=number * 10.0 + 8, y=bottom, is_bold=False))
+    if aside:  # as a line below the page's text
+        bottom = min(map(attrgetter("y"), words), default=0.0) - 2 * aside[0].size
+        words += (_moved(word, 10.0 * at, bottom) for at, word in enumerate(aside))
     return PageWords(list(_unspaced_letters(words)), 2 * sum(map(is_rtl, letters)) > len(letters))
+
+
+def _moved(word: Word, x: float, y: float) -> Word:
+    return replace(word, x0=x, x1=x + 8, y=y, is_bold=False)
 
 
 @lru_cache(maxsize=16_384)

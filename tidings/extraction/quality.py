@@ -131,20 +131,17 @@ def excluded_reason(
     or None. ``untrimmed`` is the text before trimming.
     """
     text = [block for block in blocks if block.kind[0] != "h"]
-    chars, size = chars_of(text), sum(width(block.text) for block in text)
-    if not chars and is_video(declared):
-        return "video_without_text"
-    if _is_index(text if chars else untrimmed):
-        return "index"
-    if not chars:
-        return "no_text"
-    reasons = {
-        "round_up": _is_contents(blocks, untrimmed),
-        "index": is_list(declared) and linked_of(text) > 0.3 * chars,
-        "video_without_text": is_video(declared) and size < _THIN,
-        "paywall": _is_paid(declared) and size < _TEASER,
-    }
-    return next((reason for reason, holds in reasons.items() if holds), None)
+    size = sum(width(block.text) for block in text)
+    reasons = [
+        ("index", _is_index(text)),
+        ("round_up", _is_contents(blocks, untrimmed)),
+        ("index", is_list(declared) and linked_of(text) > 0.3 * chars_of(text)),
+        ("video_without_text", is_video(declared) and size < _THIN),
+        ("paywall", _is_paid(declared) and size < _TEASER),
+    ]
+    if not chars_of(text):
+        reasons = [reasons[3], ("index", _is_index(untrimmed)), ("no_text", True)]
+    return next((reason for reason, holds in reasons if holds), None)
 
 
 def _is_index(blocks: Sequence[Block]) -> bool:

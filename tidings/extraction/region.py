@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import takewhile
+from itertools import islice, takewhile
 from operator import itemgetter, mul, sub
 from typing import TYPE_CHECKING, Any
 
@@ -194,7 +194,7 @@ def _is_menu(sizes: Sizes, at: int) -> bool:
     """Return whether an element is hardly more than several links of one to three words."""
     links, linked = sizes.links[at], sizes.linked[at]
     is_linked = linked >= _LINKED * sizes.chars[at]
-    return links >= _ENTRIES and is_linked and linked < _ENTRY * links
+    return bool(links >= _ENTRIES and is_linked and linked < _ENTRY * links)
 
 
 def _is_chrome(sizes: Sizes, at: int, top: int) -> bool:
@@ -208,7 +208,8 @@ def _is_chrome(sizes: Sizes, at: int, top: int) -> bool:
             return True
     if element.tag == "aside" or element.get("role") in _CHROME_ROLES:
         return True
-    return 2 * linked > chars and linked < _LINK * sizes.links[at] and _is_hidden(element)
+    is_linked = 2 * linked > chars and linked < _LINK * sizes.links[at]
+    return bool(is_linked and _is_hidden(element))
 
 
 def _limit(sizes: Sizes, at: int, top: int, count: int) -> float:
@@ -333,14 +334,12 @@ def find_thread(tree: Element) -> Thread | None:
         bodies = [body for body in group if members.isdisjoint(body.iterancestors())]
         if len(bodies) >= _POSTS:
             rows.append((is_text, sum(len(raw_text(body).strip()) for body in bodies), bodies))
-    sizes = map(itemgetter(1), rows)
-    least = _NAMED * max(sizes, default=0)
+    size = itemgetter(1)
+    least = _NAMED * max(map(size, rows), default=0)
     rows = [row for row in rows if row[0] * row[1] >= least] or rows
-    most = max(map(itemgetter(1), rows), default=0)
-    if not most:
-        return None
-    _, size, bodies = min((row for row in rows if row[1] >= _SAME * most), key=itemgetter(1))
-    return Thread(tuple(bodies), tuple(_holders(bodies)), size)
+    least = _SAME * max(map(size, rows), default=0)
+    _, chars, bodies = min(filter(lambda row: row[1] >= least, rows), key=size, default=(0, 0, []))
+    return Thread(tuple(bodies), tuple(_holders(bodies)), chars) if chars else None
 
 
 def _groups(tree: Element) -> dict[tuple[bool, str], list[Element]]:
@@ -374,34 +373,39 @@ def read_thread(thread: Thread) -> list[Block]:
     blocks: list[Block] = []
     seen: set[int] = set()
     for body, holder in zip(thread.bodies, thread.holders, strict=True):
-        blocks += [Block("strong", text, 0.0) for text in _heading(holder, body) if text]
-        parts = body.iter("div", "p", "td", "span", "aside")
-        beside = frozenset(part for part in parts if _is_signature(names_of(part)))
-        for block in read_part(body, beside):
-            if _NOISE.match(block.text):
-                continue
+        blocks += [Block("strong", text, 0.0) for text in _heading(holder, body)]
+        for block in read_part(body, _signatures(body)):
             words = block.text.lower().split()
             places = range(len(words) - _WORDS + 1)
             sequences = {hash(tuple(words[at : at + _WORDS])) for at in places}
             if not sequences or len(sequences & seen) < _QUOTED * len(sequences):
                 blocks.append(block)
             seen |= sequences
-    return blocks
+    return [block for block in blocks if not _NOISE.match(block.text)]
 
 
-def _heading(holder: Element, body: Element) -> tuple[str, str]:
-    """Return the author and the date of a post, or empty texts."""
+def _signatures(body: Element) -> list[Element]:
+    parts = body.iter("div", "p", "td", "span", "aside")
+    return [part for part in parts if _is_signature(names_of(part))]
+
+
+def _heading(holder: Element, body: Element) -> Iterator[str]:
+    """Yield the author and the date of a post."""
     inside = set(body.iter())
-    author = day = ""
-    for element in holder.iter("*"):
-        if element in inside or (author and day):
-            continue
-        names, prop = names_of(element), element.get("itemprop", "")
-        if not author and (prop in _AUTHOR_PROPERTIES or _is_author(names)):
-            author = _short(element, _NAME, is_date=False)
-        if not day and (element.tag == "time" or prop.startswith("date") or _is_date(names)):
-            day = _short(element, _WHEN, is_date=True)
-    return author, day
+    around = [element for element in holder.iter("*") if element not in inside]
+    authors = (_short(element, _NAME, is_date=False) for element in around if _has_author(element))
+    dates = (_short(element, _WHEN, is_date=True) for element in around if _has_date(element))
+    for texts in (authors, dates):
+        yield from islice(filter(None, texts), 1)
+
+
+def _has_author(element: Element) -> bool:
+    return element.get("itemprop") in _AUTHOR_PROPERTIES or _is_author(names_of(element))
+
+
+def _has_date(element: Element) -> bool:
+    is_dated = element.tag == "time" or element.get("itemprop", "").startswith("date")
+    return is_dated or _is_date(names_of(element))
 
 
 def _short(element: Element, limit: int, *, is_date: bool) -> str:

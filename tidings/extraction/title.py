@@ -46,12 +46,7 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
     heads = _texts(tree.iter("h1"), site)
     if title := _confirmed(heads, known, _same) or _among_longer(heads, stated):
         return title
-    titled = (
-        element
-        for element in tree.iter("h2", "h3", "h4", "div", "p", "span")
-        if len(element) < 4 and _is_title(element.get("class") or "")
-    )
-    lesser = [*_texts(titled, site)[:5], *_texts(tree.iter("h2"), site)[:3]]
+    lesser = [*_texts(_titled(tree), site)[:5], *_texts(tree.iter("h2"), site)[:3]]
     if title := _confirmed(lesser, known, _same):
         return title
     if _same(headline, shared):
@@ -72,6 +67,13 @@ def _texts(elements: Iterable[Element], site: set[str]) -> list[str]:
     """Return the distinct texts of elements that may be a headline, in order."""
     texts = dict.fromkeys(map(text_of, elements))
     return [text for text in texts if 1 < len(text) <= _MAX_CHARS and plain(text) not in site]
+
+
+def _titled(tree: Element) -> Iterator[Element]:
+    """Yield the lesser headings with the class of a title."""
+    for element in tree.iter("h2", "h3", "h4", "div", "p", "span"):
+        if len(element) < 4 and _is_title(element.get("class") or ""):
+            yield element
 
 
 def _same(a: str, b: str) -> bool:
@@ -252,16 +254,13 @@ def _shown_crumbs(tree: Element) -> list[str]:
     for element in tree.iter(*_CRUMB_TAGS):
         names = names_of(element)
         is_labelled = "breadcrumb" in element.get("aria-label", "").lower()
-        if not (is_labelled or _is_trail(names)):
-            continue
-        text = text_of(element)
+        text = text_of(element) if is_labelled or _is_trail(names) else ""
         if not 2 < len(text) <= _MAX_TRAIL_LENGTH:
             continue
         links = (text_of(link).strip(" >»›/|-") for link in element.iter("a"))
         crumbs = [*filter(None, links)] or [*filter(None, _CRUMB_SEPARATOR.split(text))]
-        is_trail = (
-            is_labelled or "crumb" in names.lower() or any(c.lower() in _HOME for c in crumbs[:1])
-        )
-        if 1 < len(crumbs) <= _MAX_CRUMBS and is_trail:
+        is_home = not _HOME.isdisjoint(map(str.lower, crumbs[:1]))
+        signs = (is_labelled, "crumb" in names.lower(), is_home)
+        if 1 < len(crumbs) <= _MAX_CRUMBS and any(signs):
             return crumbs
     return []
