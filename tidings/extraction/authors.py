@@ -223,7 +223,7 @@ _HAN_BYLINE = re.compile(
     rf"(?P<names>{_HAN_NAMES})(?=\s?(?:$|[\d)）】〕\]|/／，。；;]|发自|实习|實習|编辑|"
     r"\s?[\u4e00-\u9fff]{2,4}(?:\s?[:：]|报道|報導|报导|\d*日?[电電])|报道|報導|报导))"
 )
-_HAN_BETWEEN = re.compile(r"[\\s、，,/]*(?:记者|記者|通讯员|通訊員)\\s?|[、，,/]")
+_HAN_BETWEEN = re.compile(r"[\s、，,/]*(?:记者|記者|通讯员|通訊員)\s?|[、，,/]")
 _HAN_LABEL = re.compile(r"记者|記者|作者|撰文|報導|报导|文[:：/／]|[/／]\w{2,6}报道")
 _HAN_LINES = 8  # blocks at both ends of a text that may contain the byline
 _HAN_LABELS = 20  # labels whose lines are read

@@ -182,7 +182,7 @@ _COMMENT = re.compile(
     r"(?:deja|dejar|escribe|añadir) (?:un |tu )?comentario|(?:lascia|aggiungi) un commento|"
     r"(?:dodaj|napisz) (?:swój )?komentarz|skomentuj\b|"
     r"(?:προσθήκη|γράψτε|αφήστε|προσθέστε).{0,12} σχ[οό]λι|"
-    r"(?:发表|發表|我要|我来|网友|網友|查看)(?:评论|評論|说两句))",
+    r"(?:发表|發表|我要|我来|查看)(?:评论|評論|说两句))",
     re.IGNORECASE,
 )
 # lines that end the text: the share of the text above them, and their most characters
