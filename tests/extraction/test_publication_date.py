@@ -227,14 +227,8 @@ NEWS = JSON_LD.format("NewsArticle", "datePublished", "2022-11-05T07:00:00Z")
             JSON_LD.format("WebPage", "dateCreated", "2022-11-05T07:00:00Z"),
             ("2022-03-04", "day_only"),
         ),
-        (
-            NEWS + META.format("2022-11-08T03:00:00Z"),
-            ("2022-11-08T03:00:00+00:00", "page_meta"),
-        ),
-        (
-            NEWS + META.format("2022-11-05T03:00:00Z"),
-            ("2022-11-05T07:00:00+00:00", "page_jsonld"),
-        ),
+        (NEWS + META.format("2022-11-08T03:00Z"), ("2022-11-08T03:00:00+00:00", "page_meta")),
+        (NEWS + META.format("2022-11-05T03:00Z"), ("2022-11-05T07:00:00+00:00", "page_jsonld")),
         (META.format("2024-07-08T03:00:00Z"), ("2022-03-04", "day_only")),
     ],
 )
@@ -246,40 +240,33 @@ def test_priority_of_declared_dates(head: str, expected: tuple[str, str]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("page", "expected"),
+    ("stamp", "day", "expected"),
     [
-        # a UTC time gets the smallest offset, up to six hours, that moves it to that day
-        (
-            {"head": META.format("2022-11-06T20:30:00Z"), "url": f"{SITE}/2022/11/07/a"},
-            "2022-11-07T00:30:00+04:00",
-        ),
-        (
-            {"head": META.format("2022-11-07T01:30:00Z"), "url": f"{SITE}/2022/11/06/a"},
-            "2022-11-06T23:30:00-02:00",
-        ),
-        (
-            {"head": META.format("2022-11-07T03:00:00Z"), "url": f"{SITE}/2022/11/07/a"},
-            "2022-11-07T03:00:00+00:00",
-        ),
-        (
-            {"head": META.format("2022-11-09T03:00:00Z"), "url": f"{SITE}/2022/11/07/a"},
-            "2022-11-09T03:00:00+00:00",
-        ),
-        # a visible date or the feed's within a day replaces it
-        ({"shown": date_in("1 March 2022")}, "2022-03-01"),
-        ({"shown": date_in("4 March 2022")}, "2022-03-02"),
-        ({"feed": "2022-03-03T05:00:00+00:00"}, "2022-03-03T05:00:00+00:00"),
-        ({"feed": "2022-03-04T05:00:00+00:00"}, "2022-03-02T00:00:00+00:00"),
-        # the feed adds the time of day
-        ({"feed": "2022-03-02T08:15:00+00:00"}, "2022-03-02T08:15:00+00:00"),
+        ("2022-11-06T20:30:00Z", "2022/11/07", "2022-11-07T00:30:00+04:00"),
+        ("2022-11-07T01:30:00Z", "2022/11/06", "2022-11-06T23:30:00-02:00"),
+        ("2022-11-07T03:00:00Z", "2022/11/07", "2022-11-07T03:00:00+00:00"),
+        ("2022-11-09T03:00:00Z", "2022/11/07", "2022-11-09T03:00:00+00:00"),
     ],
 )
-def test_the_day_in_a_url(page: dict[str, str], expected: str) -> None:
-    """It shows the offset of a declared time, and counts itself if neither page nor feed has a day
-    near it.
-    """
-    found = dated(**{"url": f"{SITE}/20220302/a"} | page)[0] or ""
-    assert found == expected[: len(found)]
+def test_the_day_in_a_url_gives_the_offset(stamp: str, day: str, expected: str) -> None:
+    """A UTC time gets the smallest offset, up to six hours, that moves it to the day in the URL."""
+    assert dated(META.format(stamp), url=f"{SITE}/{day}/a")[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("shown", "feed", "expected"),
+    [
+        ("1 March 2022", None, "2022-03-01"),
+        ("4 March 2022", None, "2022-03-02"),
+        ("", "2022-03-03T05:00:00+00:00", "2022-03-03T05:00:00+00:00"),
+        ("", "2022-03-04T05:00:00+00:00", "2022-03-02"),
+        # the feed adds the time of day
+        ("", "2022-03-02T08:15:00+00:00", "2022-03-02T08:15:00+00:00"),
+    ],
+)
+def test_a_date_near_the_day_in_a_url(shown: str, feed: str | None, expected: str) -> None:
+    """A visible date or the feed's replaces the day in the URL if they differ by at most a day."""
+    assert dated(shown=date_in(shown), feed=feed, url=f"{SITE}/20220302/a")[0] == expected
 
 
 @pytest.mark.parametrize(
