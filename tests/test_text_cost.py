@@ -568,7 +568,7 @@ WITHIN = {
     "article.clean": """
         document.find_documents page_kind.is_declared_article article.explain body.place_of
         body.read_body extractors.by_readability extractors.by_trafilatura body.read_article
-        vote.recheck vote.choose vote.overlap vote.prefer noise.find_boilerplate
+        body.recheck body.choose body.overlap body.prefer noise.find_boilerplate
         authors.read_authors
         candidates.measure noise.noise_of_element noise.is_beside dateline.read_dateline
         page_metadata.kinds_of
@@ -581,7 +581,7 @@ WITHIN = {
         text.read_blocks page_kind.recognise page_kind.signals_of page_kind.kind_of region.is_never
         region.read_sizes region.read_part text.soup_of region.find_thread
         confidence.estimate confidence.doubt_of confidence.contributions
-        title.read_title title.site_names trim.trim trim.without_title visible_dates.shown_dates
+        title.read_title title.site_names trim.trim trim.without_title publication_date.shown_dates
         normalise.article_url normalise.normalise
     """,
     "dates.find_dates": "dates.find_date",

@@ -40,10 +40,7 @@ def pdf(
     """Return a PDF with lines of Helvetica on pages of 600 by 800 points; ``more`` are further
     entries of the catalog.
     """
-    info = b"<< /Title (%b) /CreationDate (%b) >>" % (
-        title.encode("latin-1"),
-        created.encode("latin-1"),
-    )
+    info = b"<< /Title (%b) /CreationDate (%b) >>" % (title.encode(), created.encode())
     font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
     objects = [b"<< /Type /Catalog /Pages 3 0 R %b >>" % more, info, b"", font]
     kids = list[int]()
@@ -58,10 +55,8 @@ def pdf(
             stream(drawn),
         ]
         kids.append(len(objects) - 1)
-    objects[2] = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (
-        len(kids),
-        b" ".join(b"%d 0 R" % kid for kid in kids),
-    )
+    numbers = b" ".join(b"%d 0 R" % kid for kid in kids)
+    objects[2] = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (len(kids), numbers)
     return write_pdf(objects)
 
 

@@ -16,11 +16,8 @@ from tidings.extraction import Cleaned, Page, Unclean, clean_batch
 from tidings.extraction.measures import MAX_TEXT
 
 NOW = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
-GOOD = (
-    b"<h1>Limes</h1><article><p>"
-    + b"The town will plant four hundred limes along the canal before winter. " * 4
-    + b"</p></article>"
-)
+SENTENCE = b"The town will plant four hundred limes along the canal before winter. "
+GOOD = b"<h1>Limes</h1><article><p>" + SENTENCE * 4 + b"</p></article>"
 HOSTILE = {
     "deep": b"<div>" * 100_000 + b"text",
     "attributes": b"<p " + b" ".join(b"a%d=1" % i for i in range(1_000_000)) + b">text</p>",
@@ -30,46 +27,41 @@ HOSTILE = {
     "comment": b"<!--" * 200_000,
     "long": b"<article><h1>Limes</h1><p>" + "推进".encode() * 400_000 + b"</p></article>",
 }
+TIMED_OUT = Unclean("timed_out", "Extraction used more than 0.5 seconds of CPU.")
+
+
+def pages_of(*bodies: bytes) -> list[Page]:
+    """Return pages with these bodies."""
+    return [Page(f"https://a.example/{i}", "", body, None, NOW) for i, body in enumerate(bodies)]
 
 
 def test_hostile_pages_have_outcomes_and_the_batch_continues() -> None:
     """Every page has a result, in input order, and good pages among hostile ones become
     articles.
     """
-    bodies = [body for hostile in HOSTILE.values() for body in (hostile, GOOD)]
-    pages = [
-        Page(f"https://a.example/{i}", f"https://a.example/{i}", body, None, NOW)
-        for i, body in enumerate(bodies)
-    ]
-    results = [
-        (page, result.found) for page, result in clean_batch(pages, workers=1, cpu_seconds=3)
-    ]
+    pages = pages_of(*(body for hostile in HOSTILE.values() for body in (hostile, GOOD)))
+    results = [*clean_batch(pages, workers=1, cpu_seconds=3)]
     assert [page.url for page, _ in results] == [page.url for page in pages]
-    assert all(isinstance(found, Cleaned) and found.title == "Limes" for _, found in results[1::2])
-    outcomes = dict(zip(HOSTILE, (found for _, found in results[::2]), strict=True))
-    assert isinstance(outcomes["long"], Cleaned)
-    assert (bool(outcomes["long"].shortened), len(outcomes["long"].body_text)) == (True, MAX_TEXT)
-    assert isinstance(outcomes["deep"], Cleaned)
-    assert isinstance(outcomes["attributes"], Cleaned)
-    assert isinstance(outcomes["scripts"], Cleaned)
-    assert "never" not in outcomes["scripts"].body_text
-    unclosed = outcomes["unclosed"]
+    found = [result.found for _, result in results]
+    assert all(isinstance(good, Cleaned) and good.title == "Limes" for good in found[1::2])
+    outcomes = dict(zip(HOSTILE, found[::2], strict=True))
+    reason = "The page has 25,000,003 bytes; the limit is 24,000,000."
+    assert outcomes.pop("huge") == Unclean("too_large", reason)
+    for name in ("deep", "attributes", "scripts", "long"):
+        assert isinstance(outcomes[name], Cleaned), name
+    long, scripts, unclosed = (outcomes[name] for name in ("long", "scripts", "unclosed"))
+    assert (bool(long.shortened), len(long.body_text)) == (True, MAX_TEXT)
+    assert "never" not in scripts.body_text
     assert isinstance(unclosed, Cleaned) or unclosed.outcome in {"timed_out", "out_of_memory"}
-    assert results[8][1] == Unclean(
-        "too_large", "The page has 25,000,003 bytes; the limit is 24,000,000."
-    )
 
 
 def test_a_page_that_takes_too_long_times_out() -> None:
     """A worker that exceeds the CPU limit of a page is killed and the page has timed_out; the next
     page gets a new worker.
     """
-    pages = [
-        Page("https://a.example/", "https://a.example/", body, None, NOW)
-        for body in (HOSTILE["unclosed"], GOOD)
-    ]
+    pages = pages_of(HOSTILE["unclosed"], GOOD)
     (_, slow), (page, good) = clean_batch(pages, workers=1, cpu_seconds=0.5)
-    assert slow == (Unclean("timed_out", "Extraction used more than 0.5 seconds of CPU."), 0.5)
+    assert slow == (TIMED_OUT, 0.5)
     assert isinstance(good.found, Cleaned)
     assert (page.body, 0 < good.seconds < 0.5) == (b"", True)
 
@@ -80,45 +72,26 @@ def test_a_page_that_uses_cpu_is_never_stalled(monkeypatch: pytest.MonkeyPatch) 
     """
     # the deadline passes before the system counts the whole second of CPU
     monkeypatch.setattr(guarded_pool, "_PATIENCE", 1)
-    page = Page("https://a.example/", "https://a.example/", HOSTILE["unclosed"], None, NOW)
-    ((_, slow),) = clean_batch([page], workers=1, cpu_seconds=0.5)
-    assert slow.found == Unclean("timed_out", "Extraction used more than 0.5 seconds of CPU.")
+    ((_, slow),) = clean_batch(pages_of(HOSTILE["unclosed"]), workers=1, cpu_seconds=0.5)
+    assert slow.found == TIMED_OUT
 
 
 def test_a_page_that_waits_is_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page whose worker uses no CPU is stalled, and the next page gets a new worker."""
+    """A page whose worker uses no CPU is logged and stalled; the next page gets a new worker."""
     monkeypatch.setattr(guarded_pool, "_SLOW", 0.0)
-    stopped: list[int] = []
+    lines: list[str] = []
 
     def stop(line: str) -> None:
         (worker,) = multiprocessing.active_children()
-        if worker.pid and "/slow" in line:
+        if worker.pid and "/0 " in line:
             os.kill(worker.pid, signal.SIGSTOP)
-            stopped.append(worker.pid)
+            lines.append(line)
 
-    urls = ["https://a.example/slow", "https://a.example/good"]
-    pages = [
-        Page(url, url, body, None, NOW)
-        for url, body in zip(urls, (HOSTILE["unclosed"], GOOD), strict=True)
-    ]
+    pages, size = pages_of(HOSTILE["unclosed"], GOOD), len(HOSTILE["unclosed"])
     (_, stalled), (_, good) = clean_batch(pages, workers=1, cpu_seconds=1, log=stop)
-    assert len(stopped) == 1
+    assert lines == [f"still cleaning after 0 s: https://a.example/0 ({size:,} bytes)"]
     assert stalled.found == Unclean("stalled", "Extraction used almost no CPU for 12 s.")
     assert isinstance(good.found, Cleaned)
-
-
-def test_a_slow_page_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The log contains the URL and size of a page that is still in work after some seconds."""
-    monkeypatch.setattr(guarded_pool, "_SLOW", 0.0)
-    lines: list[str] = []
-    list(
-        clean_batch(
-            [Page("https://a.example/x", "https://a.example/x", GOOD, None, NOW)],
-            workers=1,
-            log=lines.append,
-        )
-    )
-    assert lines == [f"still cleaning after 0 s: https://a.example/x ({len(GOOD):,} bytes)"]
 
 
 @pytest.mark.usefixtures("spawned")
@@ -128,27 +101,17 @@ def test_a_worker_that_cannot_start_ends_the_batch() -> None:
     """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    message = r"A worker process for extraction could not start: .*File too large"
     try:
-        with pytest.raises(
-            OSError,
-            match=r"A worker process for extraction could not start:"
-            r" .*File too large",
-        ):
-            list(
-                clean_batch(
-                    [Page("https://a.example/", "https://a.example/", GOOD, None, NOW)], workers=1
-                )
-            )
+        with pytest.raises(OSError, match=message):
+            list(clean_batch(pages_of(GOOD), workers=1))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_worker_that_ends_between_pages_loses_none() -> None:
     """If an idle worker is killed, another worker processes the remaining pages."""
-    pages = [
-        Page(f"https://a.example/{i}", f"https://a.example/{i}", GOOD, None, NOW) for i in range(4)
-    ]
-    results = clean_batch(pages, workers=1)
+    results = clean_batch(pages_of(*[GOOD] * 4), workers=1)
     found = [next(results)[1].found]
     time.sleep(1)  # by then the worker has finished the second page
     (worker,) = multiprocessing.active_children()

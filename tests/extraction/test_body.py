@@ -1,15 +1,12 @@
 """The choice among candidates."""
 
+import pytest
+
+from tidings.extraction.body import choose, prefer
 from tidings.extraction.text import Block
-from tidings.extraction.vote import choose
 
 ARTICLE = tuple(
-    Block(
-        "p",
-        f"In the {n}th year of the harbour works the council counted {n * 7} ships and"
-        f" asked who would pay. " * 2,
-        0.0,
-    )
+    Block("p", f"In year {n} the council counted {n * 7} ships and asked who would pay. " * 2, 0.0)
     for n in range(6, 12)
 )
 LINKS = tuple(
@@ -18,26 +15,21 @@ LINKS = tuple(
 )
 
 
-def test_two_candidates_that_found_a_list_of_links_do_not_outvote_an_article() -> None:
-    """Lists of links cannot win a vote if another candidate contains a text."""
-    assert (
-        choose(
-            {"marked": LINKS, "dense": LINKS, "trafilatura": ARTICLE},
-            ["marked", "dense", "trafilatura"],
-        )[0]
-        == "trafilatura"
-    )
-
-
-def test_a_list_of_links_is_chosen_on_a_page_of_links() -> None:
-    """If no candidate contains a text, the list of links is chosen and the page becomes an
-    index.
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [(ARTICLE, "trafilatura"), ((Block("h1", "Ferries today", 0.0),), "marked")],
+    ids=["article", "title"],
+)
+def test_lists_of_links_do_not_outvote_a_text(other: tuple[Block, ...], expected: str) -> None:
+    """Two candidates that found the same list of links win only if no candidate contains a text;
+    the page then becomes an index.
     """
-    title = (Block("h1", "Ferries today", 0.0),)
-    assert (
-        choose(
-            {"marked": LINKS, "dense": LINKS, "trafilatura": title},
-            ["marked", "dense", "trafilatura"],
-        )[0]
-        == "marked"
-    )
+    candidates = {"marked": LINKS, "dense": LINKS, "trafilatura": other}
+    assert choose(candidates, [*candidates])[0] == expected
+
+
+@pytest.mark.parametrize(("count", "expected"), [(5, "dense"), (2, "trafilatura")])
+def test_a_candidate_within_the_winner_precedes_it(count: int, expected: str) -> None:
+    """The rest of the winner is mostly text beside the article, unless it is most of the winner."""
+    candidates = {"dense": ARTICLE[:count], "trafilatura": ARTICLE}
+    assert prefer(["dense"], candidates, "trafilatura", 0.8) == (expected, 0.8)

@@ -4,18 +4,7 @@ import pytest
 
 from tests.extraction.read import article_of, page_of
 
-TEXT = (
-    "The council of the town counted the ships in the old harbour and asked who would pay for"
-    " the new canal. "
-) * 4
-
-
-def place_of(meta: str, text: str, author: str = "") -> str | None:
-    """Return the place of an article with a date line and the beginning of a text."""
-    byline = f'<span class="author">{author}</span>' if author else ""
-    head = f'<h1>Council asks for a canal</h1>{byline}<p class="meta">{meta}</p>'
-    html = f"<html><body><article>{head}<p>{text} {TEXT}</p><p>{TEXT}</p>"
-    return article_of(page_of(html)).place
+TEXT = "The council counted the ships in the old harbour and asked who would pay for a canal. " * 4
 
 
 @pytest.mark.parametrize(
@@ -42,7 +31,8 @@ def test_place_of_a_date_line_is_a_name(line: str, place: str | None) -> None:
     """A place is a short capitalised name, and no person, weekday, label, desk, body or part of a
     sentence.
     """
-    assert place_of(line, "", author="Ann Lee") == place
+    head = f'<h1>Ships</h1><span class="author">Ann Lee</span><p class="meta">{line}</p>'
+    assert article_of(page_of(f"<article>{head}<p>{TEXT}</p><p>{TEXT}</p>")).place == place
 
 
 @pytest.mark.parametrize(
@@ -69,10 +59,6 @@ def test_place_of_an_opening_with_an_agency(
     """An opening states place and agency; an abbreviation in parentheses is an agency only after a
     place in capitals or a day.
     """
-    article = article_of(
-        page_of(
-            f"<article><h1>Ships</h1><p>By Ann Lee</p><p>{beginning}"
-            f" {TEXT}</p><p>{TEXT}</p></article>"
-        )
-    )
+    text = f"<p>By Ann Lee</p><p>{beginning} {TEXT}</p><p>{TEXT}</p>"
+    article = article_of(page_of(f"<article><h1>Ships</h1>{text}</article>"))
     assert (article.place, article.agencies) == (place, agencies)

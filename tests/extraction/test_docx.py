@@ -10,6 +10,7 @@ from tests.extraction.documents import W, docx
 from tidings.extraction import Cleaned, Page, Unclean, clean
 
 NOW = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
+CREATED = dt.datetime(2024, 5, 9, tzinfo=dt.UTC)
 CORE = (
     '<cp:coreProperties xmlns:cp="c" xmlns:dc="http://purl.org/dc/elements/1.1/"'
     ' xmlns:dcterms="http://purl.org/dc/terms/">'
@@ -20,33 +21,42 @@ CORE = (
 
 def read(body: bytes) -> Cleaned | Unclean:
     """Return the result of extracting a document."""
-    return clean(
-        Page("https://town.example/a.docx", "https://town.example/a.docx", body, None, NOW)
-    )
+    url = "https://town.example/a.docx"
+    return clean(Page(url, url, body, None, NOW))
+
+
+def article(*parts: str) -> Cleaned:
+    """Return the article of a Word file with these parts."""
+    found = read(docx(*parts))
+    assert isinstance(found, Cleaned), found
+    return found
+
+
+def paragraph(text: str, style: str = "") -> str:
+    """Return a paragraph of one run."""
+    return f"<w:p>{style}<w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def row(*cells: str) -> str:
+    """Return a table of one row."""
+    return f"<w:tbl><w:tr>{''.join(f'<w:tc>{cell}</w:tc>' for cell in cells)}</w:tr></w:tbl>"
 
 
 def test_a_word_file_becomes_an_article() -> None:
     """Paragraphs, rows of tables and footnotes are kept in order; deleted text, field codes and
     second versions are not.
     """
-    title = (
-        '<w:p><w:pPr><w:pStyle w:val="Title"/></w:pPr><w:r><w:t>Order on limes</w:t></w:r></w:p>'
-    )
+    title = paragraph("Order on limes", '<w:pPr><w:pStyle w:val="Title"/></w:pPr>')
     text = (
         "<w:p><w:r><w:t>The town will plant</w:t><w:tab/><w:t>four hundred limes.</w:t></w:r>"
         "<w:del><w:r><w:t>oaks</w:t></w:r></w:del><w:r><w:instrText>PAGE</w:instrText></w:r></w:p>"
     )
-    table = (
-        "<w:tbl><w:tr>"
-        + "".join(f"<w:tc><w:p><w:r><w:t>{cell}</w:t></w:r></w:p></w:tc>" for cell in "ab")
-        + "</w:tr></w:tbl>"
-    )
-    notes = "<w:footnote><w:p><w:r><w:t>Dug in 1790.</w:t></w:r></w:p></w:footnote>"
-    found = read(docx(title + text + table, CORE, notes))
-    assert isinstance(found, Cleaned)
+    table = row(paragraph("a"), paragraph("b"))
+    notes = f"<w:footnote>{paragraph('Dug in 1790.')}</w:footnote>"
+    found = article(title + text + table, CORE, notes)
     assert (found.title, found.extractor, found.page_offsets) == ("Order on limes", "docx", ())
     assert found.paragraphs == ("The town will plant four hundred limes.", "a | b", "Dug in 1790.")
-    assert found.published_at == dt.datetime(2024, 5, 9, tzinfo=dt.UTC)
+    assert found.published_at == CREATED
 
 
 def test_comments_and_instructions_are_ignored() -> None:
@@ -54,24 +64,12 @@ def test_comments_and_instructions_are_ignored() -> None:
     cut its text.
     """
     extra = "<!-- note --><?tool x?>"
-    core = CORE.replace("<dc:title>", f"{extra}<dc:title>{extra}").replace(
-        "limes</dc:title>", f"{extra}limes</dc:title>{extra}"
-    )
+    body = (paragraph("The town #plants limes.") + row(paragraph("a#b"))).replace("<", "#<")
+    core = CORE.replace("dc:title>", "dc:title>#").replace("limes", "#limes#")
     core = '<!DOCTYPE x [<!ENTITY a "b">]>' + core.replace("</cp:core", "&a;</cp:core")
-    words = (
-        f"{extra}<w:p>{extra}<w:r>{extra}<w:t>The town {extra}plants"
-        f" limes.</w:t>{extra}</w:r></w:p>"
-    )
-    row = (
-        f"<w:tbl>{extra}<w:tr>{extra}<w:tc>{extra}<w:p><w:r><w:t>a{extra}b</w:t></w:r></w:p>"
-        "</w:tc></w:tr></w:tbl>"
-    )
-    found = read(docx(words + row, core, f"{extra}<w:footnote>{words}</w:footnote>"))
-    assert isinstance(found, Cleaned)
-    assert (found.title, found.published_at) == (
-        "Order on limes",
-        dt.datetime(2024, 5, 9, tzinfo=dt.UTC),
-    )
+    notes = f"#<w:footnote>{paragraph('The town #plants limes.')}</w:footnote>"
+    found = article(*(part.replace("#", extra) for part in (body, core, notes)))
+    assert (found.title, found.published_at) == ("Order on limes", CREATED)
     assert found.paragraphs == ("The town plants limes.", "ab", "The town plants limes.")
 
 
@@ -79,12 +77,8 @@ def test_a_table_within_a_cell_is_read_once() -> None:
     """The text of tables within tables, as programs write them for layout, is part of the outer
     cell.
     """
-    inner = "<w:p><w:r><w:t>The town plants limes.</w:t></w:r></w:p>"
-    for _ in range(3):
-        inner = f"<w:tbl><w:tr><w:tc>{inner}</w:tc></w:tr></w:tbl>"
-    found = read(docx(inner))
-    assert isinstance(found, Cleaned)
-    assert found.paragraphs == ("The town plants limes.",)
+    inner = row(row(row(paragraph("The town plants limes."))))
+    assert article(inner).paragraphs == ("The town plants limes.",)
 
 
 def test_hostile_word_files_have_named_outcomes() -> None:
@@ -97,17 +91,14 @@ def test_hostile_word_files_have_named_outcomes() -> None:
     )
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as file:
-        file.writestr(
-            "word/document.xml",
-            f"{entities}]><w:document {W}><w:p><w:r><w:t>&j;</w:t></w:r></w:p></w:document>",
-        )
-    bomb = docx(f"<w:p><w:r><w:t>{'a' * 41_000_000}</w:t></w:r></w:p>")
-    results = [
-        read(body) for body in (bomb, target.getvalue(), docx("<w:p/>"), docx("<w:p/>")[:-30])
-    ]
-    assert [found.outcome for found in results if isinstance(found, Unclean)] == [
-        "too_large",
-        "unparsable",
-        "empty",
-        "unparsable",
-    ]
+        document = f"<w:document {W}>{paragraph('&j;')}</w:document>"
+        file.writestr("word/document.xml", f"{entities}]>{document}")
+    for body, outcome in (
+        (docx(paragraph("a" * 41_000_000)), "too_large"),
+        (target.getvalue(), "unparsable"),
+        (docx("<w:p/>"), "empty"),
+        (docx("<w:p/>")[:-30], "unparsable"),
+    ):
+        found = read(body)
+        assert isinstance(found, Unclean)
+        assert found.outcome == outcome

@@ -17,120 +17,104 @@ from tidings.extraction.normalise import Source, article_url, normalise
 
 DAY = dt.datetime(2024, 5, 2, 23, 30, tzinfo=dt.UTC)
 SOURCE = Source("town", DAY, "v1")
-ONE = (
-    "The town will plant four hundred limes along the canal before the end of the year, the"
-    " gardener said."
+LATER = Source("town")  # first seen at its capture
+ONE, TWO, THREE = (
+    "The town will plant four hundred limes along the canal before the end of the year.",
+    "The trees cost eighty thousand and come from a nursery in the next valley, it said.",
+    "Because of the dry spring the gardener will begin with the willows at the lock instead.",
 )
-TWO = (
-    "The trees cost eighty thousand and come from a nursery in the next valley, which grows"
-    " nothing else."
-)
-THREE = (
-    "Because of the dry spring the gardener will begin with the willows at the northern lock"
-    " instead."
-)
+UNDATED = '<meta name="x" content="published">'
 
-
-Rows = tuple[Extraction, Article | None, ArticleRevision | None]
+Extracted = tuple[Page, Cleaned, Capture]
 
 
 def read(
     *paragraphs: str,
-    at: dt.datetime = DAY,
+    days: float = 0,
     url: str = "https://www.example.org/a",
-    head: str = "",
+    head: str = f'<meta property="article:published_time" content="{DAY.isoformat()}">',
     origin: str = "live",
-) -> tuple[Page, Cleaned, Capture]:
-    """Return a page published at DAY, its article, and its capture."""
-    meta = (
-        f'<meta property="article:published_time" content="{DAY.isoformat()}">'
-        if "published" not in head
-        else ""
-    )
-    html = (
-        f"<html><head>{meta}{head}</head><article>"
-        f"<h1>Limes</h1>{''.join(f'<p>{p}</p>' for p in paragraphs)}</article></html>"
-    )
+) -> Extracted:
+    """Return a page published at DAY and captured ``days`` later, its article, and its capture."""
+    at = DAY + dt.timedelta(days=days)
+    text = "".join(f"<p>{p}</p>" for p in paragraphs)
+    html = f"<html><head>{head}</head><article><h1>Limes</h1>{text}</article></html>"
     page = Page(url, url, html.encode(), None, at, "Europe/Zurich")
-    row: dict[str, Any] = {
-        "capture_id": capture_key(url, at),
-        "url": url,
-        "kind": "page",
-        "fetched_at": at,
-        "outcome": "ok",
-        "origin": origin,
-    }
-    values: dict[str, Any] = {field.name: row.get(field.name) for field in fields(Capture)}
-    capture = Capture(**values)
-    return page, article_of(page), capture
+    values: dict[str, Any] = dict.fromkeys(field.name for field in fields(Capture))
+    values |= {"capture_id": capture_key(url, at), "url": url, "kind": "page", "fetched_at": at}
+    return page, article_of(page), Capture(**values | {"outcome": "ok", "origin": origin})
 
 
 def rows(
-    extracted: tuple[Page, Cleaned, Capture],
-    source: Source = SOURCE,
-    previous: Article | None = None,
-) -> Rows:
+    extracted: Extracted, source: Source = SOURCE, previous: Article | None = None
+) -> tuple[Extraction, Article | None, ArticleRevision | None]:
     """Return the rows of a capture."""
     return normalise(*extracted, source, previous, now=DAY)
 
 
 def changed(
-    extracted: tuple[Page, Cleaned, Capture],
-    source: Source = SOURCE,
-    previous: Article | None = None,
-) -> tuple[Extraction, Article, ArticleRevision]:
+    extracted: Extracted, source: Source = SOURCE, previous: Article | None = None
+) -> tuple[Article, ArticleRevision]:
     """Return the rows of a capture that changes an article's text."""
-    extraction, article, revision = rows(extracted, source, previous)
+    _, article, revision = rows(extracted, source, previous)
     assert article is not None
     assert revision is not None
-    return extraction, article, revision
+    return article, revision
 
 
 def test_an_article_counts_on_its_day_in_the_publishers_zone() -> None:
     """23:30 UTC is the next day in Zurich."""
-    extraction, article, revision = changed(read(ONE, TWO))
+    extraction, article, revision = rows(read(ONE, TWO))
+    assert article
+    assert revision
     assert (article.published_at, article.published_on) == (DAY, dt.date(2024, 5, 3))
+    key = article_key("https://www.example.org/a")
     assert (extraction.outcome, extraction.article_id, extraction.rules_version) == (
         "ok",
         article.article_id,
         "v1",
     )
-    assert article.article_id == article_key("https://www.example.org/a")
-    assert (revision.content_hash, revision.paragraphs_added, revision.paragraphs_removed) == (
-        article.content_hash,
-        [],
-        [],
-    )
+    assert article.article_id == key
+    assert revision.content_hash == article.content_hash
+    assert [*revision.paragraphs_added, *revision.paragraphs_removed] == []
 
 
-def test_an_unchanged_page_makes_no_row() -> None:
+@pytest.mark.parametrize("days", [0, 0.2])
+def test_an_unchanged_page_makes_no_row(days: float) -> None:
     """A second capture with the same text and facts changes nothing; a rerun changes nothing."""
-    _, first, _ = changed(read(ONE, TWO))
-    assert rows(read(ONE, TWO), SOURCE, first)[1:] == (None, None)
-    assert rows(read(ONE, TWO, at=DAY + dt.timedelta(hours=5)), SOURCE, first)[1:] == (None, None)
+    first, _ = changed(read(ONE, TWO))
+    assert rows(read(ONE, TWO, days=days), SOURCE, first)[1:] == (None, None)
 
 
 def test_a_changed_text_is_a_revision_with_its_changes() -> None:
     """A correction keeps the article's ID and first day, and lists the paragraphs added and
     removed.
     """
-    _, first, _ = changed(read(ONE, TWO))
-    _, second, revision = changed(
-        read(ONE, THREE, at=DAY + dt.timedelta(hours=5)), Source("town"), first
-    )
+    first, _ = changed(read(ONE, TWO))
+    second, revision = changed(read(ONE, THREE, days=0.2), LATER, first)
     assert (second.article_id, second.first_seen_at) == (first.article_id, first.first_seen_at)
     assert (revision.paragraphs_added, revision.paragraphs_removed) == ([THREE], [TWO])
 
 
-def test_a_later_copy_never_replaces_an_original_capture() -> None:
-    """A capture eight days after publication does not change the text of the first capture."""
-    _, first, _ = changed(read(ONE, TWO))
-    extraction, article, revision = rows(
-        read(ONE, THREE, at=DAY + dt.timedelta(days=8)), SOURCE, first
-    )
-    assert (extraction.article_id, article, revision) == (first.article_id, None, None)
-    _, copy, _ = changed(read(ONE, THREE, at=DAY + dt.timedelta(days=8)), Source("town"))
-    assert changed(read(ONE, TWO), Source("town"), copy)[1].body_text == first.body_text
+@pytest.mark.parametrize(
+    ("first", "days", "head", "is_replaced"),
+    [
+        (0, 7, None, True),  # still the original text
+        (0, 8, None, False),
+        (0, 400, None, False),
+        (0, 8, UNDATED, False),  # the date of the later copy decides
+        (8, 0, None, True),
+        (8, 9, None, True),
+    ],
+)
+def test_a_later_copy_never_replaces_an_original_capture(
+    first: float, days: float, head: str | None, is_replaced: bool
+) -> None:
+    """A capture more than seven days after publication changes only the text of such a capture."""
+    stored, _ = changed(read(ONE, TWO, days=first, **{"head": head} if head else {}), LATER)
+    extraction, article, _ = rows(read(ONE, THREE, days=days), LATER, stored)
+    assert extraction.article_id == stored.article_id
+    assert (article is not None and THREE in article.body_text) == is_replaced
 
 
 def test_a_capture_read_again_under_other_rules_lists_no_changes() -> None:
@@ -138,9 +122,9 @@ def test_a_capture_read_again_under_other_rules_lists_no_changes() -> None:
     publisher changed nothing.
     """
     page, cleaned, capture = read(ONE, TWO)
-    _, first, _ = changed((page, cleaned, capture))
+    first, _ = changed((page, cleaned, capture))
     shorter = read(ONE)[1]
-    _, article, revision = changed((page, shorter, capture), SOURCE, first)
+    article, revision = changed((page, shorter, capture), SOURCE, first)
     assert (article.body_text, revision.paragraphs_removed) == (shorter.body_text, [])
 
 
@@ -164,126 +148,77 @@ def test_a_canonical_url_counts_within_its_own_site(
     a URL are removed.
     """
     page, cleaned, _ = read(ONE)
-    assert (
-        article_url(replace(page, final_url=final), replace(cleaned, canonical_url=canonical))
-        == known
-    )
+    page, cleaned = replace(page, final_url=final), replace(cleaned, canonical_url=canonical)
+    assert article_url(page, cleaned) == known
 
 
-def test_a_canonical_url_counts_within_one_publisher_only() -> None:
+@pytest.mark.parametrize(
+    ("canonical", "known"),
+    [
+        ("https://town.net/a", "https://town.net/a"),
+        ("https://www.town.org/a", "https://m.town.org/a"),
+    ],
+)
+def test_a_canonical_url_counts_within_one_publisher_only(canonical: str, known: str) -> None:
     """A canonical URL on another domain of the same publisher counts; another publisher's URL on
     the same domain does not.
     """
-    publishers = {
-        "https://m.town.org/a": "town",
-        "https://town.net/a": "town",
-        "https://www.town.org/a": "council",
-    }
     page, cleaned, _ = read(ONE)
     page = replace(page, final_url="https://m.town.org/a")
-    for canonical, known in (
-        ("https://town.net/a", "https://town.net/a"),
-        ("https://www.town.org/a", "https://m.town.org/a"),
-    ):
-        assert (
-            article_url(page, replace(cleaned, canonical_url=canonical), publishers.__getitem__)
-            == known
-        )
+    cleaned = replace(cleaned, canonical_url=canonical)
+    publishers = {"https://www.town.org/a": "council"}
+    assert article_url(page, cleaned, lambda url: publishers.get(url, "town")) == known
 
 
-def test_a_page_without_a_date_counts_on_the_day_it_was_first_seen() -> None:
-    """A page that was first seen live counts on that day; a page from an imported archive counts on
-    no day.
-    """
-    undated = '<meta name="x" content="published">'
-    _, live, _ = changed(read(ONE, head=undated))
-    _, imported, _ = changed(read(ONE, head=undated, origin="old.warc.gz"))
-    assert (live.published_at, live.published_on, live.date_quality) == (
-        None,
-        dt.date(2024, 5, 3),
-        "first_seen",
-    )
-    assert (imported.published_on, imported.date_quality) == (None, "unknown")
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ({"head": UNDATED}, (dt.date(2024, 5, 3), "first_seen")),
+        # captures of an imported archive do not show when a page was new
+        ({"head": UNDATED, "origin": "old.warc.gz"}, (None, "unknown")),
+        # a day with an offset is not converted to the publisher's zone
+        (
+            {"head": '<meta property="article:published_time" content="2024-05-02+09:00">'},
+            (dt.date(2024, 5, 2), "day_only"),
+        ),
+    ],
+)
+def test_the_day_without_a_time_or_date(
+    page: dict[str, Any], expected: tuple[dt.date | None, str]
+) -> None:
+    """A page that was first seen live counts on that day, and a day without a time stays."""
+    article, _ = changed(read(ONE, **page))
+    assert (article.published_on, article.date_quality) == expected
 
 
 def test_a_failed_extraction_has_a_named_outcome() -> None:
     """A page that cannot be read yields only its outcome and reason."""
     page, _, capture = read(ONE)
-    extraction, article, revision = normalise(
-        page, Unclean("timed_out", "Too slow."), capture, SOURCE, None, now=DAY
-    )
-    assert (extraction.outcome, extraction.reason, article, revision) == (
-        "timed_out",
-        "Too slow.",
-        None,
-        None,
-    )
+    outcome = Unclean("timed_out", "Too slow.")
+    extraction, *others = normalise(page, outcome, capture, SOURCE, None, now=DAY)
+    assert (extraction.outcome, extraction.reason) == ("timed_out", "Too slow.")
+    assert others == [None, None]
 
 
-def test_a_text_longer_than_any_article_is_shortened_and_counted() -> None:
+@pytest.mark.parametrize(("count", "outcome"), [(2_000, "ok"), (4_500, "shortened")])
+def test_a_text_longer_than_any_article_is_shortened_and_counted(count: int, outcome: str) -> None:
     """The article contains the text's beginning, is_truncated is set, and the extraction's outcome
     is shortened.
     """
-    sentences = [f"{ONE} {number}" for number in range(4_000)]
-    extraction, article, _ = changed(read(*sentences))
-    assert extraction.outcome == "shortened"
-    assert extraction.reason
-    assert extraction.reason.endswith("the first 300,000 are stored.")
-    assert MAX_TEXT - 2 <= len(article.body_text) <= MAX_TEXT
-    assert (article.is_truncated, article.word_count > 50_000) == (True, True)
-    whole, short, _ = changed(read(*sentences[:2_000]))
-    assert (whole.outcome, short.is_truncated, short.body_text.endswith("1999")) == (
-        "ok",
-        False,
-        True,
-    )
+    extraction, article, _ = rows(read(*(f"{ONE} {number}" for number in range(count))))
+    assert article
+    assert (extraction.outcome, article.is_truncated) == (outcome, outcome == "shortened")
+    if extraction.reason is None:
+        assert article.body_text.endswith("1999")
+    else:
+        assert extraction.reason.endswith("the first 300,000 are stored.")
+        assert MAX_TEXT - 2 <= len(article.body_text) <= MAX_TEXT
+        assert article.word_count > 50_000
 
 
-def test_words_are_counted_by_script() -> None:
+@pytest.mark.parametrize("word", ["三个词", "สามคำ", "ສາມຄຳ", "ပုဒ်သုံး", "ពាក្យបី"])
+def test_words_are_counted_by_script(word: str) -> None:
     """Each character of a script without spaces counts as a word, and so does each word of other
     scripts.
     """
-    assert count_words("三个词 and two") == 5
-    for word in ("สามคำ", "ສາມຄຳ", "ပုဒ်သုံး", "ពាក្យបី"):
-        assert count_words(f"{word} and two") == len(word) + 2
-
-
-@pytest.mark.parametrize("days", [8, 9, 10, 11, 400])
-def test_later_copies_leave_the_text(days: int) -> None:
-    """A capture more than seven days after publication does not change the text, whatever its
-    capture ID.
-    """
-    _, first, _ = changed(read(ONE, TWO))
-    assert rows(read(ONE, THREE, at=DAY + dt.timedelta(days=days)), SOURCE, first)[1:] == (
-        None,
-        None,
-    )
-
-
-def test_a_later_copy_leaves_an_undated_text() -> None:
-    """If the stored article has no date, the date of the later copy decides whether the copy is
-    late.
-    """
-    _, first, _ = changed(read(ONE, TWO, head='<meta name="x" content="published">'))
-    assert rows(read(ONE, THREE, at=DAY + dt.timedelta(days=8)), SOURCE, first)[1:] == (None, None)
-
-
-def test_a_capture_within_seven_days_replaces_the_text() -> None:
-    """A capture exactly seven days after publication still counts as the original text."""
-    _, first, _ = changed(read(ONE, TWO))
-    _, article, _ = changed(read(ONE, THREE, at=DAY + dt.timedelta(days=7)), SOURCE, first)
-    assert THREE in article.body_text
-
-
-def test_a_later_copy_replaces_a_later_copy() -> None:
-    """If the stored text is from a later copy, the next capture replaces it."""
-    _, copy, _ = changed(read(ONE, TWO, at=DAY + dt.timedelta(days=8)), Source("town"))
-    _, article, _ = changed(read(ONE, THREE, at=DAY + dt.timedelta(days=9)), Source("town"), copy)
-    assert THREE in article.body_text
-
-
-def test_a_day_without_a_time_stays_that_day() -> None:
-    """A day with an offset and no time of day is not converted to the publisher's time zone."""
-    head = '<meta property="article:published_time" content="2024-05-02+09:00">'
-    _, article, _ = changed(read(ONE, head=head))
-    assert (article.published_on, article.date_quality) == (dt.date(2024, 5, 2), "day_only")
+    assert count_words(f"{word} and two") == len(word) + 2

@@ -26,14 +26,7 @@ def test_golden_page(path: Path) -> None:
     """Every field of the expected output has its value."""
     golden = json.loads(path.read_text("utf-8"))
     url = f"https://www.inland.example/{path.stem}"
-    page = Page(
-        url,
-        url,
-        path.with_suffix(".html").read_bytes(),
-        golden["page"].get("content_type"),
-        FETCHED,
-        golden["page"].get("zone", "UTC"),
-    )
-    found = clean(page)
+    body, given = path.with_suffix(".html").read_bytes(), {"zone": "UTC"} | golden["page"]
+    found = clean(Page(url, url, body, given.get("content_type"), FETCHED, given["zone"]))
     assert isinstance(found, Cleaned), found
     assert {name: plain(getattr(found, name)) for name in golden["expected"]} == golden["expected"]

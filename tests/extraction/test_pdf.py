@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from typing import Any
+import zlib
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from tests.extraction.documents import Placed, column, pdf, stream, write_pdf
 from tidings.extraction import Cleaned, Hint, Page, Unclean, clean, clean_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOW = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
 LEFT = [
@@ -27,19 +31,13 @@ RIGHT = [
     "on the first Sunday of the summer.",
 ]
 
+SCRIPT = b"<< /S /JavaScript /JS (app.alert(1); this.closeDoc();) >>"
+
 
 def read(body: bytes, **more: Any) -> Cleaned | Unclean:
     """Return the result of extracting a document."""
-    return clean(
-        Page(
-            "https://town.example/order-7.pdf",
-            "https://town.example/order-7.pdf",
-            body,
-            None,
-            NOW,
-            **more,
-        )
-    )
+    url = "https://town.example/order-7.pdf"
+    return clean(Page(url, url, body, None, NOW, **more))
 
 
 def article(body: bytes, **more: object) -> Cleaned:
@@ -51,13 +49,9 @@ def article(body: bytes, **more: object) -> Cleaned:
 
 def test_columns_are_read_one_after_the_other() -> None:
     """The left column precedes the right one, also if the file contains their lines alternately."""
-    lines = [*zip(column(LEFT), column(RIGHT, x=310), strict=True)]
-    alternating = [placed for pair in lines for placed in pair]
-    for order in (
-        alternating,
-        [*column(LEFT), *column(RIGHT, x=310)],
-        [*column(RIGHT, x=310), *column(LEFT)],
-    ):
+    left, right = column(LEFT), column(RIGHT, x=310)
+    alternating = [placed for pair in zip(left, right, strict=True) for placed in pair]
+    for order in (alternating, [*left, *right], [*right, *left]):
         assert article(pdf([order])).paragraphs == (" ".join(LEFT), " ".join(RIGHT))
 
 
@@ -65,12 +59,8 @@ def test_tables_are_read_by_rows() -> None:
     """Cells of a row are separated by a mark, also if the file contains the table column by
     column.
     """
-    cells = [
-        ("Measure", "2024", "2025"),
-        ("Limes", "12", "40"),
-        ("Benches", "7", "9"),
-        ("Gates", "1", "2"),
-    ]
+    rows = "Measure 2024 2025,Limes 12 40,Benches 7 9,Gates 1 2".split(",")
+    cells = [row.split() for row in rows]
     table = [(50 + 150 * c, 600 - 14 * r, 10.0, cells[r][c]) for c in range(3) for r in range(4)]
     found = article(pdf([[*column(LEFT), *table]]))
     assert found.paragraphs[1:] == tuple(" | ".join(row) for row in cells), found.paragraphs
@@ -82,19 +72,15 @@ def _gazette(count: int) -> bytes:
     """
     pages: list[list[Placed]] = []
     for number in range(count):
-        head = (
-            50.0 if number % 2 else 400.0,
-            770.0,
-            9.0,
-            "Gazette of Dunmere" if number % 2 else f"No. {number + 4} of June",
-        )
+        x, head = [(400, f"No. {number + 4} of June"), (50, "Gazette of Dunmere")][number % 2]
         name = ("limes", "gates", "locks", "barges")[number]
         text = [
             f"Order {number} on {name} of the har-",
             f"bour office and the well-kept {name}",
             f"house and on {name} that offices",
         ]
-        pages.append([head, *column(text), (300, 30, 9, f"Page {number + 1} of {count}")])
+        foot = (300, 30, 9, f"Page {number + 1} of {count}")
+        pages.append([(x, 770, 9, head), *column(text), foot])
     return pdf(pages)
 
 
@@ -107,19 +93,16 @@ def test_running_heads_and_page_numbers_are_removed_and_paragraphs_continue() ->
     assert len(found.paragraphs) == 1
     assert not any(word in found.body_text for word in ("Gazette", "Page", "No.", "har-"))
     assert "of the harbour office and the well-kept limes house" in found.body_text
-    assert [found.body_text[start:][:7] for start in found.page_offsets] == [
-        f"Order {number}" for number in range(4)
-    ]
+    starts = [found.body_text[start:][:7] for start in found.page_offsets]
+    assert starts == [f"Order {number}" for number in range(4)]
 
 
 def test_footnotes_follow_the_text_of_their_page() -> None:
     """A footnote appears before a paragraph that continues on the next page, so that each page's
     text is together.
     """
-    first = [
-        *column([*LEFT[:2], "and water all of them until they"]),
-        (50, 60, 7, "1 The canal was dug in 1790."),
-    ]
+    note = (50, 60, 7, "1 The canal was dug in 1790.")
+    first = [*column([*LEFT[:2], "and water all of them until they"]), note]
     found = article(pdf([first, column(["have grown and have shade for all."])]))
     assert found.paragraphs[0] == "1 The canal was dug in 1790."
     assert found.body_text[found.page_offsets[1] :].startswith("have grown")
@@ -150,44 +133,36 @@ def test_numbered_headings_and_years_at_the_edge_of_pages_are_kept() -> None:
     """Numbered headings that also occur inside pages are not running heads, and lines that end with
     a year no page numbers.
     """
-    pages = [
-        [
-            (50.0, 740.0, 10.0, f"Order {n} of March"),
-            *column([*LEFT, f"Order {n + 1} of March", *RIGHT], step=20),
-        ]
-        for n in (1, 3, 5)
-    ]
-    text = article(pdf(pages)).body_text
+    lines = [[f"Order {n} of March", *LEFT, f"Order {n + 1} of March", *RIGHT] for n in (1, 3, 5)]
+    text = article(pdf([column(page, y=740, step=20) for page in lines])).body_text
     assert [text.count(f"Order {n} of March") for n in range(2, 7)] == [1] * 5
-    years = [
-        [*column(LEFT), (50.0, 600.0, 10.0, "Limes until 2030")],
-        [*column(RIGHT), (50.0, 600.0, 10.0, "New gates until 2031")],
-    ]
-    assert {"Limes until 2030", "New gates until 2031"} <= set(article(pdf(years)).paragraphs)
+    ends = ["Limes until 2030", "New gates until 2031"]
+    texts = zip((LEFT, RIGHT), ends, strict=True)
+    years = [[*column(text), (50.0, 600.0, 10.0, end)] for text, end in texts]
+    assert {*ends} <= {*article(pdf(years)).paragraphs}
 
 
 def test_lines_whose_author_broke_them_are_paragraphs() -> None:
     """Items that end with a semicolon are paragraphs each, also without bullets."""
     items = ["keep the limes;", "sell benches;", "open the gate."]
-    found = article(
-        pdf([[*column(LEFT, y=690), *column(items, x=80, y=640), *column(LEFT, y=560)]])
-    )
-    assert set(items) <= set(found.paragraphs)
+    page = [*column(LEFT, y=690), *column(items, x=80, y=640), *column(LEFT, y=560)]
+    assert {*items} <= {*article(pdf([page])).paragraphs}
 
 
 def test_dates_come_from_the_first_page_the_link_or_the_file() -> None:
     """A date line on the first page has priority over the feed, and the feed over the creation of
     the file.
     """
-    plain = pdf([column(LEFT)], created="D:20240509120000Z")
-    dated = pdf(
-        [[(50, 740, 10, "Dunmere, 14 May 2024"), *column(LEFT)]], created="D:20240509120000Z"
+    plain, dated = (
+        pdf([[(50, 740, 10, line), *column(LEFT)]], created="D:20240509120000Z")
+        for line in ("Order", "Dunmere, 14 May 2024")
     )
     fed = Hint(published_at=dt.datetime(2024, 5, 20, 9, tzinfo=dt.UTC))
-    assert [(found.published_at.date().isoformat(), found.date_quality) for found in (
-        article(dated, hint=fed), article(plain, hint=fed), article(plain),
-    ) if found.published_at] == [("2024-05-14", "day_only"), ("2024-05-20", "feed"),
-                                 ("2024-05-09", "day_only")]  # fmt: skip
+    cases = [(dated, fed, 14, "day_only"), (plain, fed, 20, "feed"), (plain, Hint(), 9, "day_only")]
+    for body, hint, day, quality in cases:
+        found = article(body, hint=hint)
+        assert found.published_at
+        assert (found.published_at.date(), found.date_quality) == (dt.date(2024, 5, day), quality)
 
 
 def test_rotated_and_letter_spaced_texts_are_read() -> None:
@@ -225,80 +200,57 @@ def test_documents_without_readable_text_have_named_outcomes() -> None:
     canvas = Canvas(target, encrypt=StandardEncryption("secret", strength=128))
     canvas.drawString(50, 700, LEFT[0])
     canvas.save()
-    outcomes = [
-        read(body)
-        for body in (
-            scanned,
-            target.getvalue(),
-            b"%PDF-1.7 nothing",
-            empty,
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        )
-    ]
-    assert [found.outcome for found in outcomes if isinstance(found, Unclean)] == [
-        "scanned", "encrypted", "unparsable", "empty", "old_word",
-    ]  # fmt: skip
-    assert isinstance(outcomes[0], Unclean)
-    assert outcomes[0].reason == (
-        "All pages (1) are pictures without a text layer, and Tidings reads no pictures."
-    )
+    reason = "All pages (1) are pictures without a text layer, and Tidings reads no pictures."
+    assert read(scanned) == Unclean("scanned", reason)
+    for body, outcome in (
+        (target.getvalue(), "encrypted"),
+        (b"%PDF-1.7 nothing", "unparsable"),
+        (empty, "empty"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old_word"),
+    ):
+        found = read(body)
+        assert isinstance(found, Unclean)
+        assert found.outcome == outcome
 
 
-def test_a_damaged_table_of_objects_is_repaired() -> None:
-    """A document with a wrong offset of its table, or with bytes before its start, has its text."""
-    whole = pdf([column(LEFT)])
-    for body in (whole.replace(b"startxref\n", b"startxref\n9"), b"junk\n" + whole):
-        assert article(body).paragraphs == (" ".join(LEFT),)
-
-
-def test_scripts_in_a_document_are_not_run() -> None:
-    """JavaScript that a document would run on opening has no effect on its text."""
-    body = pdf(
-        [column(LEFT)],
-        more=b"/OpenAction << /S /JavaScript /JS (app.alert('x'); this.closeDoc();) >>",
-    )
-    assert article(body).paragraphs == (" ".join(LEFT),)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda body: body.replace(b"startxref\n", b"startxref\n9"),
+        lambda body: b"junk\n" + body,
+        lambda body: body.replace(b"/Catalog", b"/Catalog /OpenAction %b" % SCRIPT),
+    ],
+    ids=["wrong offset", "bytes before the start", "script"],
+)
+def test_damage_is_repaired_and_no_script_runs(change: Callable[[bytes], bytes]) -> None:
+    """A wrong table of objects, bytes before the start and JavaScript on opening change no text."""
+    assert article(change(pdf([column(LEFT)]))).paragraphs == (" ".join(LEFT),)
 
 
 def test_long_documents_are_read_up_to_a_limit() -> None:
     """Of ten thousand pages the first thousand are read; the article is marked as shortened."""
     found = article(pdf([column([f"Line {number} of the long list."]) for number in range(1_200)]))
-    assert (
-        found.page_count,
-        len(found.page_offsets),
-        bool(found.shortened),
-        found.is_truncated,
-    ) == (
-        1_200,
-        1_000,
-        True,
-        True,
-    )
+    assert (found.page_count, len(found.page_offsets)) == (1_200, 1_000)
+    assert found.shortened
+    assert found.is_truncated
 
 
 def test_hostile_documents_affect_no_other_page() -> None:
     """Documents that decompress to gigabytes or refer to themselves have an outcome, and the next
     page is read.
     """
-    import zlib
+    catalog, pages = (
+        b"<< /Type /Catalog /Pages 3 0 R >>",
+        b"<< /Type /Pages /Count 1 /Kids [4 0 R] >>",
+    )
 
     def one(data: bytes, more: bytes = b"", resources: bytes = b"<< >>", *others: bytes) -> bytes:
         page = (
             b"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 600 800] /Contents 5 0 R /Resources %b >>"
         ) % resources
-        pages = b"<< /Type /Pages /Count 1 /Kids [4 0 R] >>"
-        return write_pdf(
-            [
-                b"<< /Type /Catalog /Pages 3 0 R >>",
-                b"<< >>",
-                pages,
-                page,
-                stream(data, more),
-                *others,
-            ]
-        )
+        return write_pdf([catalog, b"<< >>", pages, page, stream(data, more), *others])
 
-    bomb = zlib.compress(zlib.compress(zlib.compress(b"\0" * 1_000_000) * 1) * 1)
+    bomb = zlib.compress(zlib.compress(zlib.compress(b"\0" * 1_000_000)))
     form = stream(
         b"/X Do /X Do",
         b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 6 0 R >> >>",
@@ -308,15 +260,11 @@ def test_hostile_documents_affect_no_other_page() -> None:
         one(zlib.compress(b" " * 900_000_000), b"/Filter /FlateDecode"),
         one(bomb, b"/Filter [/FlateDecode /FlateDecode /FlateDecode]"),
         one(b"/X Do", b"", b"<< /XObject << /X 6 0 R >> >>", form),
-        write_pdf([b"<< /Type /Catalog /Pages 3 0 R >>", b"<< >>", lies]),
+        write_pdf([catalog, b"<< >>", lies]),
     ]
-    good = pdf([column(LEFT)])
-    bodies = [body for document in hostile for body in (document, good)]
-    pages = [
-        Page(f"https://a.example/{i}", f"https://a.example/{i}", body, None, NOW)
-        for i, body in enumerate(bodies)
-    ]
-    results = [result.found for _, result in clean_batch(pages, workers=1, cpu_seconds=5)]
+    bodies = [body for document in hostile for body in (document, pdf([column(LEFT)]))]
+    batch = [Page(f"https://a.example/{i}", "", body, None, NOW) for i, body in enumerate(bodies)]
+    results = [result.found for _, result in clean_batch(batch, workers=1, cpu_seconds=5)]
     assert all(isinstance(found, Cleaned) for found in results[1::2])
     assert all(isinstance(found, Unclean) for found in results[::2]), results[::2]
 

@@ -1,4 +1,4 @@
-"""Convert the bytes of a page to an article, step by step, and explain the result."""
+"""Convert the bytes of a page to an article step by step, and explain the result."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tidings.base.decode import decode, is_binary
 from tidings.base.languages import primary_language
 from tidings.extraction.authors import read_authors
-from tidings.extraction.body import Body, read_body
+from tidings.extraction.body import Body, four_grams, overlap, read_body
 from tidings.extraction.confidence import contributions, doubt_of, estimate, measure_features
 from tidings.extraction.dateline import agencies_in, read_dateline
 from tidings.extraction.document import (
@@ -51,10 +51,9 @@ from tidings.extraction.records import NO_RULE, Cleaned, Page, Unclean, select_r
 from tidings.extraction.text import Block, chars_of, read_blocks
 from tidings.extraction.title import read_lead, read_section, read_title
 from tidings.extraction.trim import needs_second_opinion, reconcile, trim, without_title
-from tidings.extraction.vote import four_grams, overlap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tidings.extraction.parse import Element
     from tidings.extraction.records import ExtractionRule
@@ -64,13 +63,10 @@ MAX_BYTES = 24_000_000
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The result and the intermediate results of extraction, for the author of a publisher's
-    rule.
-    """
+    """The result with the intermediate results, for the author of a publisher's rule."""
 
     outcome: Cleaned | Unclean
     rule: str | None = None
-    declared: Declared | None = None
     body: Body | None = None
     # of the model of confidence; None: the text was not chosen among candidates
     features: dict[str, float] | None = None
@@ -82,15 +78,12 @@ def clean(page: Page) -> Cleaned | Unclean:
 
 
 def explain(page: Page) -> Explained:
-    """Return the article or outcome with the intermediate results, such as each candidate's text;
-    never raises.
-    """
+    """Return the article or outcome with each candidate's text; never raises."""
     try:
         return _explain(page)
     except MemoryError:
-        return Explained(
-            Unclean("out_of_memory", "The page needs more memory than cleaning may have.")
-        )
+        reason = "The page needs more memory than cleaning may have."
+        return Explained(Unclean("out_of_memory", reason))
     except Exception as error:  # noqa: BLE001 # any bytes must yield a named outcome that contains the error
         return Explained(Unclean("cleaning_failed", f"{type(error).__name__}: {error}"[:300]))
 
@@ -123,13 +116,11 @@ def _explain(page: Page) -> Explained:
             extraction_doubt=doubt_of(features),
         )
     del elements
-    return Explained(result, rule.rule_id or None, declared, body, features)
+    return Explained(result, rule.rule_id or None, body, features)
 
 
 def _explain_document(page: Page, kind: str) -> Explained:
-    """Return the article of a document; its title and date are searched in its first pages as in a
-    web page.
-    """
+    """Return the article of a document; title and date are searched in its first pages."""
     document = read_document(page.body, kind)
     if isinstance(document, Unclean):
         return Explained(document)
@@ -137,26 +128,24 @@ def _explain_document(page: Page, kind: str) -> Explained:
     tree = parse(as_page(document, title))
     declared = dataclasses.replace(read_declared(tree), scripted=document.created)
     result, body = _assemble_document(page, tree, declared, document, kind, title)
-    return Explained(result, None, declared, body)
+    return Explained(result, None, body)
 
 
 def _with_document(page: Page, tree: Element, declared: Declared, article: Cleaned) -> Cleaned:
-    """Return the article of a page that only leads to a document: the page's title and date with
-    the document's text.
-
-    The article remains the page's own text if the document was not fetched or cannot be read.
+    """Return the page's title and date with the text of the document to which it leads; the page's
+    own text if the document is missing or unreadable.
     """
     kind = kind_of(page.document or b"")
     document = read_document(page.document or b"", kind) if kind else None
-    if not kind or not isinstance(document, Document):
-        return article
-    return _assemble_document(page, tree, declared, document, kind, article.title)[0]
+    if kind and isinstance(document, Document):
+        return _assemble_document(page, tree, declared, document, kind, article.title)[0]
+    return article
 
 
 def _assemble_document(  # noqa: PLR0917 # the page, its document, and what was read from both
     page: Page, tree: Element, declared: Declared, document: Document, kind: str, title: str
 ) -> tuple[Cleaned, Body]:
-    """Return the article with a document's text, the offsets of its pages in it, and its body."""
+    """Return the article with a document's text and the offsets of its pages, and its body."""
     parts = without_leading_title(document.parts, title)
     body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind)
     article = _assemble(page, tree, declared, NO_RULE, body)
@@ -174,17 +163,14 @@ def _assemble_document(  # noqa: PLR0917 # the page, its document, and what was 
 
 def _reject(page: Page) -> Unclean | None:
     """Return the outcome of a file that is neither a page nor a document, or None."""
-    if len(page.body) > MAX_BYTES:
-        return Unclean(
-            "too_large", f"The page has {len(page.body):,} bytes; the limit is {MAX_BYTES:,}."
-        )
+    if (size := len(page.body)) > MAX_BYTES:
+        reason = f"The page has {size:,} bytes; the limit is {MAX_BYTES:,}."
+        return Unclean("too_large", reason)
     if not page.body.strip():
         return Unclean("empty", "The page is empty or contains only white space.")
     if not kind_of(page.body) and is_binary(page.body):
-        return Unclean(
-            "not_html",
-            "The bytes are an image, an archive or another file, not a page or document.",
-        )
+        reason = "The bytes are an image, an archive or another file, not a page or document."
+        return Unclean("not_html", reason)
     return None
 
 
@@ -241,8 +227,8 @@ def _assemble(
 def _settle(
     body: Body, tree: Element, declared: Declared, title: str, known: tuple[str, ...]
 ) -> list[Block]:
-    """Return the blocks of a text without its title; those of an article also without both ends,
-    with its standfirst.
+    """Return the blocks without the title; of an article also without both ends, with its
+    standfirst.
     """
     blocks = _beginning(body.blocks)
     if body.is_whole:
@@ -254,7 +240,7 @@ def _settle(
 def _check(
     blocks: list[Block], body: Body, tree: Element, title: str, known: tuple[str, ...]
 ) -> list[Block]:
-    """Return an article's blocks after a second opinion, if parts are doubtful."""
+    """Return an article's blocks, reconciled with a second opinion if parts are doubtful."""
     outside = None if body.is_long or body.extractor == "trafilatura" else body.outside
     if outside is None or not needs_second_opinion(blocks, outside):
         return blocks
@@ -267,8 +253,8 @@ def _check(
 def _excluded_reason(
     page: Page, tree: Element, declared: Declared, blocks: list[Block], body: Body
 ) -> str | None:
-    """Return the reason why a page is not an article; a listing is an index also if its items have
-    teasers, but not if a feed lists it as an entry and the page does not declare itself a list.
+    """Return why a page is not an article; a listing that a feed announces counts unless the page
+    declares itself a list.
     """
     if body.extractor in DOCUMENTS:
         return None
@@ -280,31 +266,27 @@ def _excluded_reason(
 
 
 def _other_page(page: Page, tree: Element, declared: Declared, blocks: list[Block]) -> str | None:
-    """Return other_page if neither text nor titles of a page contain a piece of the title that its
-    feed announced in the same language, or None.
+    """Return other_page if nothing on the page repeats a piece of the title that its feed announced
+    in the same language, or None.
     """
     if page.kind == "entry" or not page.hint.title:
         return None
     texts = [block.text for block in blocks]
     shared = declared.first("og:title", "twitter:title") or ""
     titles = [*map(text_of, tree.iter("h1", "h2", "title")), declared.headline, shared]
-    if not is_other_page(page.hint.title, "\n".join([*titles, *texts])):
-        return None
     languages = filter(None, (page.hint.language, language_of("\n\n".join(texts))))
-    return "other_page" if len({*map(primary_language, languages)}) < 2 else None
+    is_other = is_other_page(page.hint.title, "\n".join([*titles, *texts]))
+    return "other_page" if is_other and len({*map(primary_language, languages)}) < 2 else None
 
 
 def _beginning(blocks: Iterable[Block]) -> list[Block]:
-    """Return the blocks up to MAX_TEXT characters, separators included; the last one may be
-    cut.
-    """
+    """Return the blocks up to MAX_TEXT characters with separators; the last one may be cut."""
     kept, room = list[Block](), MAX_TEXT
     for block in blocks:
         if room <= 0:
             break
-        kept.append(
-            block if len(block.text) <= room else dataclasses.replace(block, text=block.text[:room])
-        )
+        is_cut = len(block.text) > room
+        kept.append(dataclasses.replace(block, text=block.text[:room]) if is_cut else block)
         room -= len(block.text) + 2
     return kept
 
@@ -314,9 +296,7 @@ def _select(tree: Element, selector: str | None) -> Sequence[Element]:
 
 
 def _text_by_selector(tree: Element, selector: str | None) -> str | None:
-    """Return the datetime or content attribute, or else the text, of the first element that a
-    rule's selector matches.
-    """
+    """Return datetime, content or text of the first element that a rule's selector matches."""
     for element in _select(tree, selector):
         if value := element.get("datetime") or element.get("content") or text_of(element):
             return str(value)
@@ -331,21 +311,15 @@ def read_document(body: bytes, kind: str) -> Document | Unclean:
         return read_pdf(body)
     if kind == "docx":
         return read_docx(body)
-    return Unclean(
-        "old_word", "The file has the format of Word 97 to 2003, which Tidings does not read."
-    )
+    reason = "The file has the format of Word 97 to 2003, which Tidings does not read."
+    return Unclean("old_word", reason)
 
 
 def describe(page_id: str, page: Page, explained: Explained) -> str:
     """Return the explanation of a page as lines of text."""
-    outcome = explained.outcome
-    lines = [
-        f"== {page_id}  {page.url}",
-        (
-            f"rule       "
-            f" {explained.rule or f'none of the {len(page.rules)} rules of this publisher matches'}"
-        ),
-    ]
+    outcome, body = explained.outcome, explained.body
+    rule = explained.rule or f"none of the {len(page.rules)} rules of this publisher matches"
+    lines = [f"== {page_id}  {page.url}", f"rule        {rule}"]
     if not isinstance(outcome, Cleaned):
         return "\n".join([*lines, f"outcome     {outcome.outcome}: {outcome.reason}", ""])
     lines += [
@@ -356,69 +330,59 @@ def describe(page_id: str, page: Page, explained: Explained) -> str:
         f"canonical   {outcome.canonical_url}",
         f"page kind   {outcome.page_kind}",
         f"chosen      {outcome.extractor}, agreement {outcome.agreement}",
-        *_confidence(outcome, explained.features),
+        _confidence(outcome, explained.features),
         f"text        {len(outcome.paragraphs)} paragraphs, {len(outcome.body_text)} characters",
     ]
     lines += [f"excluded    {outcome.excluded_reason}"] if outcome.excluded_reason else []
     lines += ["truncated   the page contains only part of the text"] if outcome.is_truncated else []
-    lines += _candidates(explained.body) if explained.body else []
-    lines += _settled(explained.body, outcome) if explained.body else []
+    lines += [*_candidates(body), *_settled(body, outcome)] if body else []
     lines += ["paragraphs", *(f"  | {paragraph}" for paragraph in outcome.paragraphs), ""]
     return "\n".join(lines)
 
 
-def _confidence(outcome: Cleaned, features: dict[str, float] | None) -> list[str]:
-    """Return lines for the confidence and the features that lower it, with their parts of the log
-    odds.
-    """
+def _confidence(outcome: Cleaned, features: dict[str, float] | None) -> str:
+    """Return the line of the confidence and the features that lower it, in log odds."""
     if features is None:
-        return ["confidence  not estimated: the rule or the feed defines the text"]
+        return "confidence  not estimated: the rule or the feed defines the text"
     parts = [
         f"{doubt} {part:+.1f}" for doubt, part in contributions(features).items() if part < -0.1
     ]
     because = f"; lowered by {', '.join(parts)}" if parts else ""
-    return [f"confidence  {outcome.extraction_confidence} that the text is right{because}"]
+    return f"confidence  {outcome.extraction_confidence} that the text is right{because}"
 
 
 def _settled(body: Body, outcome: Cleaned) -> list[str]:
-    """Return lines for the blocks of the chosen candidate that were removed (-) and the paragraphs
-    that were added (+).
-    """
-    chosen = {block.text for block in body.blocks}
-    kept = set(outcome.paragraphs)
-    lines = [f"  - {block.text[:110]}" for block in body.blocks if block.text not in kept]
-    lines += [
-        f"  + {paragraph[:110]}" for paragraph in outcome.paragraphs if paragraph not in chosen
-    ]
-    is_trimmed = not body.is_whole and body.extractor not in DOCUMENTS
-    steps = "both ends trimmed" if is_trimmed else "a repeated title removed"
+    """Return lines for the blocks that were removed (-) and the paragraphs that were added (+)."""
+    chosen = dict.fromkeys(block.text for block in body.blocks)
+    kept = dict.fromkeys(outcome.paragraphs)
+    steps = "a repeated title removed" if body.is_whole else "both ends trimmed"
     steps += ", then reconciled with trafilatura" if "second" in body.candidates else ""
-    return [f"changes     {steps}", *lines]
+    return [
+        f"changes     {steps}",
+        *(f"  - {text[:110]}" for text in chosen if text not in kept),
+        *(f"  + {text[:110]}" for text in kept if text not in chosen),
+    ]
 
 
-def _candidates(body: Body) -> list[str]:
-    """Return lines for each candidate: its element, its size and its overlap with the others."""
-    grams = {name: four_grams(blocks) for name, blocks in body.candidates.items()}
+def _candidates(body: Body) -> Iterator[str]:
+    """Yield lines for each candidate: its element, its size and its overlap with the others."""
     if body.is_whole:
-        lines = ["candidates  one: pages of this kind are read as a whole"]
+        yield "candidates  one: pages of this kind are read as a whole"
     else:
-        lines = [
-            (
-                "candidates  overlap of four-word sequences with the other candidates; if no two"
-                " reach 0.8, all candidates vote"
-            )
-        ]
+        yield (
+            "candidates  overlap of four-word sequences with the other candidates; if no two reach"
+            " 0.8, all candidates vote"
+        )
+    grams = {name: four_grams(blocks) for name, blocks in body.candidates.items()}
     for name, blocks in body.candidates.items():
         shared = ", ".join(
             f"{other} {overlap(grams[name], grams[other]):.2f}" for other in grams if other != name
         )
-        chars = chars_of(blocks)
-        lines.append(f"  {name:<12}{len(blocks)} blocks, {chars} characters   {shared}")
-        if name in body.places:
-            lines.append(f"              element {body.places[name]}")
+        yield f"  {name:<12}{len(blocks)} blocks, {chars_of(blocks)} characters   {shared}"
+        lines = [("element", body.places[name])] if name in body.places else []
         if blocks:
             lines += [
-                f"              begins  {blocks[0].text[:70]!r}",
-                f"              ends    {blocks[-1].text[-70:]!r}",
+                ("begins ", repr(blocks[0].text[:70])),
+                ("ends   ", repr(blocks[-1].text[-70:])),
             ]
-    return lines
+        yield from (f"              {label} {text}" for label, text in lines)

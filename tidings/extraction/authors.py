@@ -1,11 +1,10 @@
-"""Read the authors of a page: from the publisher's rule, declarations, the visible byline and the
-feed entry.
-"""
+"""Read the authors of a page."""
 
 from __future__ import annotations
 
 import re
 from itertools import chain, islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -43,9 +42,8 @@ def read_authors(
 ) -> tuple[str, ...]:
     """Return the authors' names in the page's order; empty if it names none.
 
-    The sources, in order: the publisher's rule, JSON-LD, a Chinese byline, meta elements, the
-    visible byline, the feed entry. The publisher's own name counts only if there is no other
-    author. ``blocks`` is the text, in which Chinese reports state their authors.
+    The sources in order: the rule, JSON-LD, a Chinese byline (in ``blocks`` or a short line), meta
+    elements, the visible byline, the feed entry. The publisher's own name is the last resort.
     """
     publisher = site_names(declared, page.final_url)
     label = plain((urlsplit(page.final_url).hostname or "").removeprefix("www.").split(".")[0])
@@ -54,32 +52,33 @@ def read_authors(
         lambda: by_rule,
         lambda: _declared(declared),
         lambda: _reporters_in(tree, blocks),
-        lambda: _in_meta(declared),
+        lambda: chain.from_iterable(declared.meta.get(name, ()) for name in _META),
         lambda: shown_authors(tree),
         lambda: page.hint.authors,
     )
     for source in sources:
         names = names_in(source())
         people = tuple(name for name in names if not _is_publisher(plain(name), publisher, label))
-        if len(people) == 1 and " " not in people[0] and (full := full_name(people[0], tree)):
-            return (full,)
         if people:
-            return people
+            return _completed(people, tree)
         fallback = fallback or names
     return fallback
 
 
+def _completed(people: tuple[str, ...], tree: Element) -> tuple[str, ...]:
+    """Return the people, with a single first name completed."""
+    if len(people) > 1 or " " in people[0]:
+        return people
+    return (full_name(people[0], tree) or people[0],)
+
+
 def _is_publisher(name: str, publisher: set[str], label: str) -> bool:
-    """Return whether a name is the publisher's: a declared name of the site, or one that contains
-    the first label of its host.
-    """
+    """Return whether a name is one of the site or contains the first label of its host."""
     return name in publisher or (len(label) >= _LABEL and label in name and label != name)
 
 
 def _declared(declared: Declared) -> list[str]:
-    """Return the names of the article's authors in JSON-LD; ``@id`` refers to the node with the
-    name.
-    """
+    """Return the article's authors in JSON-LD; ``@id`` refers to the node with the name."""
     value = declared.article.get("author") or (
         declared.article.get("creator") if declared.is_article else None
     )
@@ -90,11 +89,6 @@ def _declared(declared: Declared) -> list[str]:
             node = declared.nodes.get(str(author.get("@id")))
         names += strings_of(node)
     return names
-
-
-def _in_meta(declared: Declared) -> list[str]:
-    """Return the authors in meta elements."""
-    return [value for name in _META for value in declared.meta.get(name, ())]
 
 
 _is_byline = name_test(
@@ -144,9 +138,7 @@ _PLACE = re.compile(r"(?<=\w), [A-ZÄÖÜ][^\W\d_]+$")
 
 
 def shown_authors(tree: Element) -> list[str]:
-    """Return the texts of the visible byline: by author markup, by class, by a label, or by the
-    word "By".
-    """
+    """Return the texts of the visible byline: by markup, class, label, or the word "By"."""
     if marked := _marked_up(tree):
         return marked
     labelled = ""
@@ -159,9 +151,7 @@ def shown_authors(tree: Element) -> list[str]:
 
 
 def _byline_elements(tree: Element) -> Iterator[tuple[Element, str, bool]]:
-    """Yield the short elements with the class of a byline (True) or its first word, and their
-    texts.
-    """
+    """Yield short elements with the class of a byline (True) or its first word, and their texts."""
     for element in tree.iter(*_TAGS):
         is_marked = _is_byline(names_of(element))
         if len(element) <= 8 and (is_marked or _BYLINE_START.match(element.text or "")):
@@ -171,7 +161,7 @@ def _byline_elements(tree: Element) -> Iterator[tuple[Element, str, bool]]:
 
 
 def _labelled(element: Element, text: str) -> str:
-    """Return the name after the word "By" in a line, or after a label; else an empty text."""
+    """Return the name after the word "By" or after a label; else an empty text."""
     begin = element.text or ""
     line = _BYLINE.match(text) if len(text) <= 70 else None
     if line and names_in([line[1]]):
@@ -192,30 +182,26 @@ def _marked_up(tree: Element) -> list[str]:
 
 
 def _linked(element: Element) -> str:
-    """Return the text of a link to an author's page if it is a name and not in a teaser; else an
-    empty text.
-    """
-    is_author = _AUTHOR_PAGE.search(element.get("href") or "")
-    text = text_of(element) if is_author else ""
-    return text if _is_name(text) and not _is_aside(element) else ""
+    """Return the text of a link to an author's page if it is a name; else an empty text."""
+    text = _name_in(element) if _AUTHOR_PAGE.search(element.get("href") or "") else ""
+    return text if text and not _is_aside(element) else ""
 
 
-def _is_name(text: str) -> bool:
-    return 2 <= len(text) <= _MAX_NAME_LENGTH and bool(names_in([text]))
+def _name_in(part: Element | str) -> str:
+    """Return a text, or an element's, if it is a name; else an empty text."""
+    text = part if isinstance(part, str) else text_of(part)
+    return text if 2 <= len(text) <= _MAX_NAME_LENGTH and names_in([text]) else ""
 
 
 def _after_label(element: Element) -> str:
-    """Return the name after an element or text that is only a label such as "Author:", or an empty
-    text.
-    """
+    """Return the name after an element or text that is only a label, or an empty text."""
     if len(element):
-        candidates = [text_of(element[0])]
-    else:
-        # a label may fill its wrapper, so that the name is beside the wrapper
-        nodes = islice((element, *element.iterancestors()), 3)
-        beside = (after for node in nodes if (after := node.getnext()) is not None)
-        candidates = [squeeze(element.tail or ""), *map(text_of, islice(beside, 1))]
-    return next(filter(_is_name, candidates), "")
+        return _name_in(element[0])
+    # a label may fill its wrapper, so that the name is beside the wrapper
+    nodes = islice((element, *element.iterancestors()), 3)
+    beside = (after for node in nodes if (after := node.getnext()) is not None)
+    parts = map(_name_in, (squeeze(element.tail or ""), *islice(beside, 1)))
+    return next(filter(None, parts), "")
 
 
 # Chinese bylines: "记者 张三", "作者：张三、李四", "（记者张三）", "張三／台北報導".
@@ -245,23 +231,19 @@ _HAN_LINE = 120  # characters of a line at whose beginning or end a byline is
 
 
 def _reporters_in(tree: Element, blocks: Sequence[Block]) -> list[str]:
-    """Return the names in a Chinese byline: at the ends of the text, else in a short line of the
-    page.
-    """
+    """Return the names of a Chinese byline at the ends of the text, else in a short line."""
     texts = [block.text for block in (*blocks[:_HAN_LINES], *blocks[_HAN_LINES:][-_HAN_LINES:])]
     lines = chain(texts, _short_lines(tree)) if _HAN.search("".join(texts)) else ()
     for line in filter(_HAN_LABEL.search, lines):
         for part in dict.fromkeys((line[:_HAN_LINE], line[-_HAN_LINE // 2 :])):
             if match := _HAN_BYLINE.search(part):
-                names = re.split(
-                    r"[\s、，,/]*(?:记者|記者|通讯员|通訊員)\s?|[、，,/]", match["names"]
-                )
+                names = _HAN_BETWEEN.split(match["names"])
                 return [name for text in names for name in _han_names(text)]
     return []
 
 
 def _short_lines(tree: Element) -> Iterator[str]:
-    """Yield the short lines that contain the label of a Chinese byline, of the first labels."""
+    """Yield the short lines with a label of a Chinese byline."""
     labels = (
         element
         for element in tree.iter(*_TAGS)
@@ -282,33 +264,25 @@ def _han_names(text: str) -> list[str]:
 
 
 def full_name(first: str, tree: Element) -> str | None:
-    """Return the full name for a declared first name: from the byline, else from a line that begins
-    with it, or None.
+    """Return the full name for a first name, from the byline or a line that begins with it, or
+    None.
     """
-    in_byline = next(
-        (name for name in names_in(shown_authors(tree)) if name.startswith(f"{first} ")),
-        None,
-    )
+    bylines = names_in(shown_authors(tree))
+    in_byline = next((name for name in bylines if name.startswith(f"{first} ")), None)
     if in_byline or not first[:1].isupper():
         return in_byline
     line = re.compile(rf"\s*({re.escape(first)}(?: [A-ZÀ-Þ][\w'’.-]+){{1,3}})(?=\s*(?:$|[-–|,(]))")
-    matches = (
-        line.match(element.text)
-        for element in tree.iter(*_TAGS)
-        if element.text and first in element.text
-    )
+    texts = filter(None, map(attrgetter("text"), tree.iter(*_TAGS)))
+    matches = (line.match(text) for text in texts if first in text)
     return next((squeeze(match[1]) for match in matches if match), None)
 
 
 def _is_aside(element: Element) -> bool:
-    """Return whether an element is within comments, teasers or other boilerplate, up to a few
-    levels above.
-    """
-    for _, above in zip(range(_LEVELS), (element, *element.iterancestors()), strict=False):
+    """Return whether an element is in comments, teasers or other boilerplate."""
+    for above in islice((element, *element.iterancestors()), _LEVELS):
         names = f"{above.get('class', '')} {above.get('id', '')}".split()
-        if above.tag in {"footer", "nav"} or any(
-            _SIDE.search(name) and not is_state(name) for name in names
-        ):
+        is_side = any(_SIDE.search(name) and not is_state(name) for name in names)
+        if is_side or above.tag in {"footer", "nav"}:
             return above.tag not in {"body", "html"}
     return False
 
@@ -360,23 +334,20 @@ _MAX_NAME_LENGTH, _MAX_WORDS = 60, 6
 
 
 def names_in(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the people and bodies in bylines without duplicates, "By", job titles, dates and
-    URLs.
-    """
+    """Return the distinct people and bodies in bylines without "By", job titles, dates and URLs."""
     names: dict[str, str] = {}
     for text in texts:
         line = _POSTED.sub("", _ASIDES.sub("", squeeze(text)[:300]))
         for part in _PARTS.split(_ROLE.sub("", _BY.sub("", line))):
-            name = _DAY.sub("", _ROLE.sub("", _DATE.sub("", _BY.sub("", part)))).strip(
-                " .,:;-–|()[]"
-            )
+            name = _DAY.sub("", _ROLE.sub("", _DATE.sub("", _BY.sub("", part))))
+            name = name.strip(" .,:;-–|()[]")
             if _is_short(name) and not _NO_NAME.search(name) and re.search(r"[^\W\d_]", name):
                 names.setdefault(name.casefold(), name)
     return tuple(names.values())
 
 
 def _is_short(name: str) -> bool:
-    """Return whether a text is as short as the name of a person or body in its script."""
+    """Return whether a text is as short as a name in its script."""
     return (
         2 <= width(name) <= _MAX_NAME_LENGTH
         and len(name.split()) <= _MAX_WORDS

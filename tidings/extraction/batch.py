@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
     from tidings.extraction.records import Cleaned, Page
 
-# CPU seconds per page: the slowest of 636 labelled pages took 0.5.
-CPU_SECONDS = 10.0
-# Memory per page in addition to a worker's libraries: the largest labelled page, 2.2 MB, took 60.
-MEMORY_MB = 256
+CPU_SECONDS = 10.0  # per page: the slowest of 636 labelled pages took 0.5
+MEMORY_MB = 256  # per page beside a worker's libraries: the largest labelled page took 60
 
 
 def clean_batch(
@@ -29,10 +27,8 @@ def clean_batch(
     memory_mb: int = MEMORY_MB,
     log: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[tuple[Page, Result]]:
-    """Yield each page, without its body, with its result, in input order.
-
-    A page that exceeds a limit or kills its worker yields Unclean with the outcome of
-    ``apply_guarded``.
+    """Yield each page without its body, with its result, in input order; a page that exceeds a
+    limit or kills its worker is Unclean with the outcome of ``apply_guarded``.
     """
     drawn: deque[Page] = deque()  # without their bodies, which may have 20 MB each
 

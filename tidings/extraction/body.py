@@ -1,26 +1,33 @@
-"""Find the article's text: two cheap candidates, and a vote with trafilatura and readability if
-they disagree.
+"""Find the article's text: two cheap candidates, and a vote of more if they disagree. If the page
+has much more prose than was chosen, the complete set of extractors decides whether it belongs to
+the text.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import permutations
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.decode import unescape
+from tidings.base.writing import names_speaker
 from tidings.extraction.candidates import Measured, find_bodies, measure
 from tidings.extraction.document import DOCUMENTS
 from tidings.extraction.extractors import by_readability, by_trafilatura, second_opinion
-from tidings.extraction.measures import MAX_TEXT
+from tidings.extraction.measures import MAX_TEXT, WORD
 from tidings.extraction.page_kind import ARTICLE, is_declared_article, recognise
 from tidings.extraction.page_metadata import strings_of
 from tidings.extraction.parse import parse, squeeze, text_of
-from tidings.extraction.text import Block, chars_of, read_blocks
-from tidings.extraction.vote import AGREE, SHORT, TEXT, choose, is_linked, prefer, recheck
+from tidings.extraction.text import Block, chars_of, linked_of, read_blocks
+from tidings.extraction.trim import is_prose
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from tidings.extraction.page_metadata import Declared
     from tidings.extraction.parse import Element
     from tidings.extraction.records import ExtractionRule
@@ -32,7 +39,7 @@ _UNDECIDED = 0.65
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The chosen text, its extractor, and the texts of all candidates, which ``explain`` shows."""
+    """The chosen text, its extractor, and the texts of all candidates."""
 
     blocks: tuple[Block, ...] = ()
     extractor: str = "none"
@@ -41,17 +48,13 @@ class Body:
     # each candidate's element, written as a CSS selector
     places: dict[str, str] = field(default_factory=dict)
     beside: tuple[Element, ...] = ()  # elements that are certainly boilerplate
-    # the element that contains the text; None: an extractor without elements chose it
-    element: Element | None = None
-    # share of the page's text outside the article; None: a rule or feed defined the text
-    outside: float | None = None
+    element: Element | None = None  # with the text; None: an extractor without elements chose it
+    outside: float | None = None  # share of the page's text outside the article, if it was chosen
     page_kind: str = ARTICLE
 
     @property
     def is_whole(self) -> bool:
-        """Return whether nothing is trimmed: the text is a document, or the whole of a page that is
-        not an article.
-        """
+        """Return whether nothing is trimmed: a document, or the whole of another kind of page."""
         return self.is_region or self.extractor in DOCUMENTS
 
     @property
@@ -98,21 +101,7 @@ def read_article(tree: Element, declared: Declared, rule: ExtractionRule) -> Bod
     trusting = measured.whole < SHORT
     if trusting:
         measured = measure(root, trusting=True)
-    body = _choose(tree, declared, measured, rule.drop, trusting=trusting)
-    chosen = None if body.extractor == "none" else body.extractor
-    longer = recheck(tree, measured, body.candidates, chosen, body.element)
-    if longer is None:
-        return body
-    name, agreement, element = longer
-    return replace(
-        body,
-        blocks=body.candidates[name],
-        element=element,
-        extractor=name,
-        agreement=agreement,
-        places={**body.places, name: place_of(element)},
-        outside=measured.outside(element),
-    )
+    return recheck(tree, measured, _choose(tree, declared, measured, rule.drop, trusting=trusting))
 
 
 def _choose(
@@ -148,39 +137,30 @@ def _choose(
 def _is_doubtful(
     candidates: dict[str, tuple[Block, ...]], chosen: str | None, agreement: float | None
 ) -> bool:
-    """Return whether the cheap candidates disagree or are lists of links, or the page declares a
-    much longer text.
-    """
+    """Return whether the candidates disagree, are lists of links, or much shorter than declared."""
     text, stated = candidates.get(str(chosen), ()), candidates.get("stated", ())
     is_unlike = is_linked(text) or chars_of(stated) > 2 * chars_of(text)
     return is_unlike or not agreement or agreement < AGREE
 
 
 def _stated(declared: Declared) -> dict[str, tuple[Block, ...]]:
-    """Return the text that the page declares in its JSON-LD, as plain text or as HTML, by the name
-    of the candidate; nothing if it is short.
-    """
+    """Return the candidate that JSON-LD declares as text or HTML; empty if short."""
     value = declared.article.get("articleBody")
     text = value if isinstance(value, str) else next(iter(strings_of(value)), "")
     tree = parse(f"<div>{unescape(text)}</div>") if _MARKUP.search(text) else None
-    lines = (squeeze(unescape(part)) for part in text.split("\n"))
-    blocks = (
-        tuple(Block("p", line, 0.0) for line in lines if line)
-        if tree is None
-        else tuple(read_blocks(tree))
-    )
-    return {"stated": blocks} if chars_of(blocks) > SHORT else {}
+    lines = filter(None, (squeeze(unescape(part)) for part in text.split("\n")))
+    blocks = [Block("p", line, 0.0) for line in lines] if tree is None else read_blocks(tree)
+    return {"stated": tuple(blocks)} if chars_of(blocks) > SHORT else {}
 
 
 def _read(
     element: Element, drop: str | None, measured: Measured, *, trusting: bool
 ) -> tuple[Block, ...]:
-    """Return an element's blocks; if ``trusting`` and too little text remains, include elements
-    with boilerplate names.
+    """Return an element's blocks; if ``trusting`` and too short, those with names of boilerplate
+    too.
     """
-    blocks = read_blocks(
-        element, drop, measured.beside, noises=None if trusting else measured.noises
-    )
+    noises = None if trusting else measured.noises
+    blocks = read_blocks(element, drop, measured.beside, noises=noises)
     if trusting and chars_of(blocks) < SHORT:
         blocks = read_blocks(element, drop, measured.beside, trusting=True)
     return tuple(blocks)
@@ -193,9 +173,7 @@ def _vote(
     candidates: dict[str, tuple[Block, ...]],
     cheap: list[str],
 ) -> tuple[str | None, float | None]:
-    """Return the winner and its agreement after adding trafilatura, and readability if the
-    candidates still disagree.
-    """
+    """Return the winner and its agreement with trafilatura, and readability if still undecided."""
     links = set(map(text_of, tree.iter("a")))
     most = 0.9 * measured.whole
     # a page of links may have less text than its links
@@ -212,12 +190,9 @@ def _vote(
 
 
 def _nested(elements: list[Element], measured: Measured) -> float:
-    """Return the overlap of two nested elements by the size of their texts; 0: they are not
-    nested.
-    """
-    if len(elements) < 2 or not any(
-        one is other or other in one.iterancestors() for one, other in permutations(elements)
-    ):
+    """Return the overlap of two nested elements by the size of their texts; 0: not nested."""
+    pairs = permutations(elements, 2)
+    if not any(one is other or other in one.iterancestors() for one, other in pairs):
         return 0.0
     sizes = [measured.mass.get(element, 0.0) for element in elements]
     return 2 * min(sizes) / max(1.0, sum(sizes))
@@ -226,6 +201,186 @@ def _nested(elements: list[Element], measured: Measured) -> float:
 def place_of(element: Element) -> str:
     """Return an element as a CSS selector: tag, id and classes."""
     name = f"#{element.get('id')}" if element.get("id") else ""
-    return (
-        f"{element.tag}{name}{''.join(f'.{part}' for part in (element.get('class') or '').split())}"
+    classes = (f".{part}" for part in (element.get("class") or "").split())
+    return f"{element.tag}{name}{''.join(classes)}"
+
+
+TEXT = 600  # characters; a candidate with as many contains a text
+SHORT = 200  # characters; a smaller candidate is not accepted alone
+_TRUST = {"trafilatura": 0.3}  # support that a candidate has without agreement of others
+_CONTAINED = 0.95  # share of the winner's four-word sequences in a candidate that replaces it
+_PART = 0.6  # share of the winner's sequences from which a candidate within it replaces it
+_LABEL = 60  # characters
+# overlap from which two candidates agree; below it a vote improves the result on labelled pages
+AGREE = 0.8
+
+
+def choose(
+    candidates: dict[str, tuple[Block, ...]], eligible: Iterable[str]
+) -> tuple[str | None, float | None]:
+    """Return the candidate with the most support, the earlier of equals, and its overlap with the
+    most similar other.
+    """
+    grams = {name: found for name, blocks in candidates.items() if (found := four_grams(blocks))}
+    supported: list[tuple[float, str, float | None]] = []
+    for name in _texts(candidates, [name for name in eligible if name in grams]):
+        others = (other for key, other in grams.items() if key != name)
+        overlaps = sorted((overlap(grams[name], other) for other in others), reverse=True)
+        support = round(sum(overlaps[:2]) + _TRUST.get(name, 0.0), 9)
+        supported.append((support, name, next(iter(overlaps), None)))
+    _, chosen, agreement = max(supported, key=itemgetter(0), default=(0.0, None, None))
+    return chosen, agreement
+
+
+def _texts(candidates: dict[str, tuple[Block, ...]], names: Sequence[str]) -> Sequence[str]:
+    """Return the names of the candidates that are texts and not headlines or lists of links, if any
+    are.
+    """
+    chars = {name: chars_of(candidates[name]) for name in names}
+    if max(chars.values(), default=0) < TEXT:
+        return names
+    long = [name for name in names if chars[name] >= SHORT]
+    texts = [name for name in long if not is_linked(candidates[name])]
+    return texts if any(chars[name] >= TEXT for name in texts) else long
+
+
+def prefer(
+    cheap: list[str],
+    candidates: dict[str, tuple[Block, ...]],
+    chosen: str | None,
+    agreement: float | None,
+) -> tuple[str | None, float | None]:
+    """Return a cheap candidate instead of the winner if it precedes that one."""
+    if chosen is None or chosen in cheap:
+        return chosen, agreement
+    better = (name for name in cheap if _precedes(candidates[name], candidates[chosen]))
+    return next(better, chosen), agreement
+
+
+def _precedes(text: tuple[Block, ...], winner: tuple[Block, ...]) -> bool:
+    """Return whether a cheap candidate contains nearly all of the winner and little else, because
+    it separates paragraphs and has headings, speakers and rows that the winner may lack; or is
+    within the winner and not much shorter, because the rest is mostly text beside the article.
+    """
+    grams, won = four_grams(text), four_grams(winner)
+    # inserted headings and labels separate sequences of words
+    inner = tuple(b for b in text if not (b.kind[0] == "h" or _is_label(b.text)))
+    joined = won & (grams | four_grams(inner))
+    is_same = overlap(won, grams) >= AGREE and joined.total() >= _CONTAINED * won.total()
+    is_large = grams.total() >= _PART * won.total() > 0
+    return is_same or (is_large and (won & grams).total() >= _CONTAINED * grams.total())
+
+
+def _is_label(line: str) -> bool:
+    """Return whether a line announces the next one: a speaker, or short with a final colon."""
+    return names_speaker(line) or (len(line) <= _LABEL and line[-1] in ":：")
+
+
+def is_linked(blocks: Sequence[Block]) -> bool:
+    """Return whether links contain more than half of a text."""
+    return 2 * linked_of(blocks) > chars_of(blocks)
+
+
+@lru_cache(maxsize=16)
+def four_grams(blocks: tuple[Block, ...]) -> Counter[tuple[str, ...]]:
+    """Return the counts of four-word sequences; in scripts without spaces, of four characters.
+
+    The result is cached because a vote compares the same texts again for each new candidate.
+    """
+    words = [word for block in blocks for word in WORD.findall(block.text)]
+    if len(words) < 4:
+        return Counter([tuple(words)] if words else [])
+    return Counter(zip(*(words[i:] for i in range(4)), strict=False))
+
+
+def overlap(a: Counter[tuple[str, ...]], b: Counter[tuple[str, ...]]) -> float:
+    """Return the overlap of two texts, 0 to 1: shared four-grams by the mean number of both."""
+    both = a.total() + b.total()
+    return 2 * (a & b).total() / both if both else 0.0
+
+
+_KEPT = 0.5  # share of the page's text; a chosen text with less is checked
+_WHOLE = 0.85  # share of the page's text that counts as all of it
+_MORE = 2.0  # factor by which all of the page has more prose than the chosen text
+_SUPPORT = 1.5  # factor by which another extractor finds more prose than the chosen text
+_PROSE = 0.3  # share of prose in a text; lists of products and teasers have less
+_HIDDEN = 0.15  # share of the page's text including elements with names of boilerplate
+_INCLUDED = 0.5  # share of the chosen text that a declared text must contain to replace it
+_MUCH_MORE = 3.0  # factor by which the text with such names has more prose than the chosen one
+
+
+def recheck(tree: Element, measured: Measured, body: Body) -> Body:
+    """Return a body with the text of the page that is much longer than the chosen one, if there is
+    one; add to the candidates what it reads.
+    """
+    root, text, candidates = measured.root, body.blocks, body.candidates
+    chars, prose = chars_of(text), prose_of(text)
+    if chars < _KEPT * measured.whole:
+        element = _whole_text(measured, body.element)
+        whole = candidates["whole"] = tuple(
+            read_blocks(element, None, measured.beside, noises=measured.noises)
+        )
+        least = max(SHORT, _MORE * prose, _PROSE * chars_of(whole))
+        if prose_of(whole) >= least and _is_supported(tree, candidates, _SUPPORT * prose):
+            return _with_text("whole", element, body, measured)
+    stated = candidates.get("stated", ())
+    is_longer = prose_of(stated) >= max(TEXT, _MORE * prose)
+    if is_longer and _share_in(text, stated) >= _INCLUDED:
+        return _with_text("stated", root, body, measured)
+    is_hidden = chars < TEXT and chars < _HIDDEN * measure(root, trusting=True).whole
+    if is_hidden and prose_of(_complete(tree, candidates)) >= max(TEXT, _MUCH_MORE * prose):
+        return _with_text("complete", root, body, measured)
+    return body
+
+
+def _with_text(name: str, element: Element, body: Body, measured: Measured) -> Body:
+    """Return a body with another candidate, and its overlap with the most similar other."""
+    grams = four_grams(body.candidates[name])
+    others = (four_grams(blocks) for other, blocks in body.candidates.items() if other != name)
+    return replace(
+        body,
+        blocks=body.candidates[name],
+        element=element,
+        extractor=name,
+        agreement=max((overlap(grams, other) for other in others), default=0.0),
+        places={**body.places, name: place_of(element)},
+        outside=measured.outside(element),
     )
+
+
+def _share_in(text: tuple[Block, ...], other: tuple[Block, ...]) -> float:
+    """Return the share of a text's four-word sequences that another text contains."""
+    grams = four_grams(text)
+    return (grams & four_grams(other)).total() / grams.total() if grams else 1.0
+
+
+def prose_of(blocks: Iterable[Block]) -> int:
+    """Return the number of characters in sentences of some length outside links."""
+    return chars_of(filter(is_prose, blocks))
+
+
+def _whole_text(measured: Measured, inside: Element | None) -> Element:
+    """Return the smallest element with the chosen one and nearly all text outside boilerplate."""
+    least = _WHOLE * measured.whole
+    large = [element for element, mass in measured.mass.items() if mass >= least]
+    element = [measured.root, *large][-1]
+    if inside is None:
+        return element
+    above = {inside, *inside.iterancestors()}
+    return next(one for one in (element, *element.iterancestors()) if one in above)
+
+
+def _is_supported(tree: Element, candidates: dict[str, tuple[Block, ...]], least: float) -> bool:
+    """Return whether readability, or the slower complete trafilatura, finds that much prose."""
+    if "readability" not in candidates:
+        candidates["readability"] = tuple(by_readability(tree))
+    found = prose_of(candidates["readability"])
+    return found >= least or prose_of(_complete(tree, candidates)) >= least
+
+
+def _complete(tree: Element, candidates: dict[str, tuple[Block, ...]]) -> tuple[Block, ...]:
+    """Return the text of the complete trafilatura, adding it to the candidates."""
+    if "complete" not in candidates:
+        links = set(map(text_of, tree.iter("a")))
+        candidates["complete"] = tuple(by_trafilatura(tree, links, fast=False))
+    return candidates["complete"]

@@ -1,8 +1,4 @@
-"""Find the element of the article: one candidate from the page's markup, one from the density of
-its text.
-
-A candidate is an element of the tree; the tree is not changed.
-"""
+"""Find the element of the article by the page's markup and by the density of its text."""
 
 from __future__ import annotations
 
@@ -57,9 +53,9 @@ _PARAGRAPHS = {"p", "li", "dd", "h2", "h3", "h4", "blockquote", "pre"}
 class Measured:
     """The amount of text by element.
 
-    ``mass`` is the number of characters in an element and below; characters in links count one
-    tenth. ``score`` follows readability: near paragraphs count more than distant ones. ``beside``
-    lists the elements that are certainly boilerplate, ``noises`` the noise level of each element.
+    ``mass`` is the number of characters in an element and below; those in links count one tenth.
+    ``score`` follows readability: near paragraphs count more than distant ones. ``beside`` lists
+    elements that are certainly boilerplate, ``noises`` each element's noise level.
     """
 
     mass: dict[Element, float]
@@ -69,7 +65,7 @@ class Measured:
 
     @property
     def whole(self) -> float:
-        """Return the amount of text in the element that was measured."""
+        """Return the amount of text in the root."""
         return self.mass.get(self.root, 0.0)
 
     def outside(self, *elements: Element) -> float:
@@ -84,10 +80,9 @@ class Measured:
 
 
 def measure(root: Element, *, trusting: bool = False) -> Measured:
-    """Return the masses and scores of all elements that are not boilerplate.
+    """Return masses and scores of all elements that are not boilerplate.
 
-    ``trusting`` ignores boilerplate names, for pages whose outermost wrappers are called sidebar or
-    comments, or are a nav.
+    ``trusting`` ignores names, for pages whose outermost wrappers are called sidebar or are a nav.
     """
     elements, above, noises, blocks = _read(root, trusting=trusting)
     sizes = _sums(above, {at: float(chars) for at, chars, _ in blocks})
@@ -122,8 +117,8 @@ def _worth(chars: int, linked: int) -> float:
 def _read(
     root: Element, *, trusting: bool
 ) -> tuple[list[Element], list[int], list[int], list[tuple[int, int, int]]]:
-    """Return the elements, their parents' positions and noise levels, and each block's position,
-    size and link size.
+    """Return elements, their parents' positions and noise levels, and position, size and link size
+    of each block.
     """
     elements: list[Element] = []
     above: list[int] = []
@@ -180,9 +175,7 @@ def _is_block(element: Element) -> bool:
 
 
 def _own_text(element: Element) -> tuple[int, int]:
-    """Return the number of characters in an element and its inline children, and how many of them
-    are in links.
-    """
+    """Return the characters in an element and its inline children, and those in links."""
     chars = len((element.text or "").strip())
     linked = 0
     for child in element:
@@ -201,17 +194,13 @@ def _own_text(element: Element) -> tuple[int, int]:
 
 
 def find_bodies(measured: Measured) -> dict[str, Element]:
-    """Return the candidates of the markup and of the density by name; those without text are
-    missing.
-    """
+    """Return the candidates of the markup and of the density by name."""
     both = {"marked": _marked_body(measured), "dense": _dense_body(measured)}
     return {name: element for name, element in both.items() if element is not None}
 
 
 def _marked_body(measured: Measured) -> Element | None:
-    """Return the element that the markup names as the article's text (itemprop, class, id, article,
-    main), or None.
-    """
+    """Return the innermost element that the markup names most specifically as the text, or None."""
     best: tuple[float, float] | None = None
     chosen = None
     total = measured.whole
@@ -226,9 +215,7 @@ def _marked_body(measured: Measured) -> Element | None:
 
 
 def _rank(element: Element) -> int | None:
-    """Return the rank of an element's markup as the article's text, 0 being the most specific;
-    None: no such markup.
-    """
+    """Return the rank of an element's markup, 0 being the most specific; None: no such markup."""
     tag = element.tag
     if "articlebody" in (element.get("itemprop") or "").lower():
         return 0
@@ -242,9 +229,7 @@ def _rank(element: Element) -> int | None:
 
 
 def _dense_body(measured: Measured) -> Element | None:
-    """Return the element with the highest score, or None if there is no text.
-
-    A parent that contains much more text replaces it.
+    """Return the element with the highest score or a parent with much more text, or None.
 
     Source: readability, https://github.com/mozilla/readability.
     """

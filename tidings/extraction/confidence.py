@@ -1,8 +1,5 @@
-"""Estimate the probability that an extracted text is right: a logistic model of nine features, in
-``confidence.csv``.
-
-``benchmarks/extraction_confidence.py --write`` fits the model to pages with known texts and draws
-its curve for the docs.
+"""Estimate the probability that an extracted text is right: a logistic model in ``confidence.csv``,
+which ``benchmarks/extraction_confidence.py --write`` fits to pages with known texts.
 """
 
 from __future__ import annotations
@@ -13,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tidings.extraction.body import prose_of
 from tidings.extraction.document import DOCUMENTS
-from tidings.extraction.measures import WORD
+from tidings.extraction.page_kind import ARTICLE
+from tidings.extraction.text import Block, chars_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,17 +26,13 @@ GOOD = 0.8  # word F1 from which a text is right; the confidence is the probabil
 LOW = 0.8  # a lower confidence has a doubt
 TABLE = Path(__file__).with_suffix(".csv")
 _AGREE = 0.8  # overlap with another candidate that confirms a text
-_SHORT = 40  # characters; a shorter line is a label, name, price or heading
-_BEGINNING = 60  # characters that identify a paragraph
 _WORDS = 20  # added to counts of words, so that texts of a few words do not differ much
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A row of the model: a feature, its mean on the pages of the fit, its weight, and its name as
-    the reason for a doubt.
-
-    The row ``constant`` has the log odds of a page with all features at their means.
+    """A feature, its mean on the pages of the fit, its weight, and its name as a doubt; the row
+    ``constant`` has the log odds of a page with all features at their means.
     """
 
     feature: str
@@ -47,7 +42,6 @@ class Weight:
 
 
 def _read_model() -> tuple[Weight, ...]:
-    """Return the rows of the model."""
     with TABLE.open(encoding="utf-8", newline="") as file:
         return tuple(
             Weight(row["feature"], float(row["mean"]), float(row["weight"]), row["doubt"])
@@ -61,41 +55,29 @@ MODEL = _read_model()
 def measure_features(
     element_count: int, declared: Declared, body: Body, article: Cleaned
 ) -> dict[str, float] | None:
-    """Return the features of an article's text, or None if a rule, the feed or a document defines
-    the text, so that nothing was chosen.
+    """Return the features of a text, or None if a rule, the feed or a document defines it.
 
     ``element_count`` is the number of elements of the page without scripts.
     """
     if body.is_given or article.extractor in DOCUMENTS:
         return None
-    chosen = {block.text for block in body.blocks}
-    beginnings = {paragraph[:_BEGINNING] for paragraph in article.paragraphs}
-    chars = sum(map(len, article.paragraphs))
+    kept, chosen = set(article.paragraphs), {block.text for block in body.blocks}
+    paragraphs = [Block("p", text, 0.0) for text in article.paragraphs]
+    chars, before = max(1, chars_of(paragraphs)), max(1, chars_of(body.blocks))
     return {
         "words_per_element": math.log((article.measures.word_count + _WORDS) / (1 + element_count)),
         "is_unconfirmed": float(body.agreement is None or body.agreement < _AGREE),
-        "added_share": sum(len(text) for text in article.paragraphs if text not in chosen)
-        / max(1, chars),
-        "outside_share": body.outside or 0.0,
-        "repeated_share": 1 - len(beginnings) / max(1, len(article.paragraphs)),
-        "short_share": sum(len(block.text) < _SHORT for block in body.blocks)
-        / max(1, len(body.blocks)),
-        "is_product": float(body.page_kind == "product"),
         "is_undeclared": float(declared.is_undeclared),
-        "title_share": _share_in_text(article.title, article.body_text),
+        "is_other_kind": float(body.page_kind != ARTICLE),
+        "is_mixed": float("second" in body.candidates),
+        "prose_share": prose_of(paragraphs) / chars,
+        "added_share": chars_of(block for block in paragraphs if block.text not in chosen) / chars,
+        "removed_share": 1 - chars_of(b for b in body.blocks if b.text in kept) / before,
     }
 
 
-def _share_in_text(title: str, text: str) -> float:
-    """Return the share of a title's words that a text contains; 0 for a title without words."""
-    words = set(WORD.findall(title.lower()))
-    return len(words.intersection(WORD.findall(text.lower()))) / max(1, len(words))
-
-
 def estimate(features: Mapping[str, float]) -> float:
-    """Return the probability, 0 to 1, that the word F1 of a text with these features is at least
-    GOOD.
-    """
+    """Return the probability, 0 to 1, that the word F1 of a text is at least GOOD."""
     odds = sum(contributions(features).values()) + sum(
         row.weight for row in MODEL if row.feature == "constant"
     )
@@ -103,9 +85,7 @@ def estimate(features: Mapping[str, float]) -> float:
 
 
 def contributions(features: Mapping[str, float]) -> dict[str, float]:
-    """Return by how much each feature raises the log odds over those of an average page, by doubt;
-    the lowest first.
-    """
+    """Return by how much each feature raises the log odds of an average page, the lowest first."""
     parts = {
         row.doubt: row.weight * (features[row.feature] - row.mean)
         for row in MODEL
@@ -115,5 +95,5 @@ def contributions(features: Mapping[str, float]) -> dict[str, float]:
 
 
 def doubt_of(features: Mapping[str, float]) -> str | None:
-    """Return the main reason for a confidence below LOW; None: the confidence is at least LOW."""
+    """Return the main reason for a confidence below LOW, or None."""
     return next(iter(contributions(features))) if estimate(features) < LOW else None

@@ -1,6 +1,4 @@
-"""Read the dateline: the place of writing, and the news agencies that a byline or dateline
-credits.
-"""
+"""Read the dateline: the place of writing, and the news agencies that it credits."""
 
 from __future__ import annotations
 
@@ -41,9 +39,7 @@ AGENCIES = {
 
 
 def agencies_in(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the news agencies in bylines and credits by their usual short names, without
-    duplicates.
-    """
+    """Return the distinct news agencies in bylines and credits by their usual short names."""
     agencies: dict[str, None] = {}
     for text in texts:
         for part in re.split(
@@ -99,7 +95,7 @@ _MAX_PLACE_LENGTH, _MAX_WORDS, _MAX_PARTS = 40, 6, 3
 
 
 def place_in(text: str, others: Collection[str] = ()) -> str | None:
-    """Return the place that the beginning of a dateline states, or None if it is anything else.
+    """Return the place that the beginning of a dateline states, or None.
 
     Sentences, weekdays, labels and bodies are not places, nor are ``others``: the page's authors
     and sections. A name in capitals becomes a usual name.
@@ -118,9 +114,7 @@ def place_in(text: str, others: Collection[str] = ()) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """Place and agencies; ``lines`` are lines of the page that contain only this and are not
-    text.
-    """
+    """Place and agencies; ``lines`` are lines of the page that contain only these."""
 
     place: str | None = None
     agencies: tuple[str, ...] = ()
@@ -128,10 +122,7 @@ class Dateline:
 
 
 def read_dateline(tree: Element, body: Body, others: Collection[str] = ()) -> Dateline:
-    """Return the dateline above the text, completed by the one at the beginning of the text.
-
-    ``others`` are names on the page that are not places: of authors and sections.
-    """
+    """Return the dateline above the text, completed by the one at its beginning."""
     line = _line(tree, others)
     opening = None if body.is_region else _find_opening(body.blocks[:_FIRST])
     if opening is None:
@@ -145,7 +136,6 @@ def read_dateline(tree: Element, body: Body, others: Collection[str] = ()) -> Da
 
 
 def _find_opening(blocks: Iterable[Block]) -> re.Match[str] | None:
-    """Return the dateline at the beginning of one of the blocks."""
     for block in blocks:
         first = block.text[:160]
         if block.kind in {"p", "strong"} and _SIGN.search(first):
@@ -156,9 +146,7 @@ def _find_opening(blocks: Iterable[Block]) -> re.Match[str] | None:
 
 
 def _is_dateline(opening: re.Match[str]) -> bool:
-    """Return whether the words in parentheses at the beginning of a text are an agency, and not an
-    abbreviation's meaning.
-    """
+    """Return whether the parentheses contain an agency, and not an abbreviation's meaning."""
     agency = opening["agency"]
     if not agency or agencies_in([agency]):
         return True
@@ -169,14 +157,12 @@ def _is_dateline(opening: re.Match[str]) -> bool:
 
 
 def _credited(name: str) -> tuple[str, ...]:
-    """Return the credited agency by its usual short name if it is known, else as written."""
+    """Return the credited agency by its usual short name if known, else as written."""
     return agencies_in([name]) or (name.strip(),)
 
 
 def _line(tree: Element, others: Collection[str]) -> Dateline:
-    """Return the dateline in a short line that has its class and contains a date, or an empty
-    one.
-    """
+    """Return the dateline in a short line with its class and a date, or an empty one."""
     for element in tree.iter("p", "div", "span"):
         if len(element) < 12 and _is_line(names_of(element)):
             line = text_of(element)

@@ -1,8 +1,5 @@
-"""Recognise documents that are not web pages, and pages that only lead to a document; choose the
-title of a document. `pdf` reads PDF files.
-
-The text of a Word file (.docx) is read from its XML, within limits; macros, links and embedded
-files are never opened.
+"""Recognise documents and pages that only lead to one, choose a document's title, and read Word
+files (.docx) from their XML without opening macros, links and embedded files.
 """
 
 from __future__ import annotations
@@ -68,7 +65,7 @@ class Document:
     """The text of a document and its own statements.
 
     ``read_count`` of ``page_count`` pages were read; both are 0 in files without pages. ``created``
-    is YYYY-MM-DD. ``heads`` are the running heads of the first page, which may contain its date.
+    is YYYY-MM-DD. ``heads`` are the running heads of the first page.
     """
 
     parts: Sequence[Part]
@@ -85,16 +82,12 @@ class Document:
 
 
 def is_unspaced(char: str) -> bool:
-    """Return whether a character belongs to a script without spaces between words (Chinese,
-    Japanese), or to its punctuation.
-    """
+    """Return whether a character belongs to a script without spaces, or to its punctuation."""
     return any(first <= char <= last for first, last in _UNSPACED)
 
 
 def kind_of(body: bytes) -> str | None:
-    """Return pdf, docx or doc (the older format of Word) if the bytes are such a document, else
-    None.
-    """
+    """Return pdf, docx or doc (the older format of Word) if the bytes are one, else None."""
     if b"%PDF-" in body[:_HEAD] and body.lstrip()[:1] != b"<":
         return "pdf"
     if body.startswith(b"PK\x03\x04") and b"word/document.xml" in body:
@@ -104,10 +97,7 @@ def kind_of(body: bytes) -> str | None:
 
 def title_of(document: Document, hint: Hint, url: str) -> str:
     """Return the title: the link's, else the file's if the first page shows it, else the largest
-    text of the first page.
-
-    The largest text precedes the file's title if it contains it: files are often named after their
-    kind.
+    text of the first page, which also replaces a title of the file that it contains.
     """
     texts = [*map(attrgetter("text"), document.beginning)]
     shown = plain(" ".join(texts))
@@ -124,9 +114,7 @@ def title_of(document: Document, hint: Hint, url: str) -> str:
 
 
 def _large_parts(document: Document) -> list[Part]:
-    """Return the parts of the first page that are larger than the usual type, without the red head
-    if there are others.
-    """
+    """Return the first page's parts larger than the usual type, without a red head if possible."""
     usual = usual_size((round(part.size, 1), part.text) for part in document.parts)
     large = [
         part
@@ -137,10 +125,8 @@ def _large_parts(document: Document) -> list[Part]:
 
 
 def _largest_text(document: Document) -> str:
-    """Return the largest text of the first page, or an empty text if it is not larger than the
-    usual type.
-
-    In Chinese notices the issuer's red head is larger than the title below it.
+    """Return the largest text of the first page, or an empty text; in Chinese notices the issuer's
+    red head is larger than the title below it.
     """
     first, large = document.beginning, _large_parts(document)
     if not large:
@@ -156,7 +142,7 @@ def _largest_text(document: Document) -> str:
 
 
 def usual_size(texts: Iterable[tuple[float, str]]) -> float:
-    """Return the type size of most characters in texts with their sizes; 0 without texts."""
+    """Return the type size of most characters; 0 without texts."""
     sizes = Counter[float]()
     for size, text in texts:
         sizes[size] += len(text)
@@ -178,9 +164,7 @@ def _is_title(text: str) -> bool:
 
 
 def _share_shown(title: str, shown: str) -> float:
-    """Return the share of a title's words that a text contains; a title in a script without spaces
-    is one word.
-    """
+    """Return the share of a title's words in a text; a title without spaces is one word."""
     words = [plain(word) for word in title.split() if plain(word)]
     return sum(word in shown for word in words) / max(1, len(words))
 
@@ -191,8 +175,8 @@ def _file_name(url: str) -> str:
 
 
 def as_page(document: Document, title: str) -> str:
-    """Return the document's first two pages as a web page, in which title, date, place and authors
-    are searched.
+    """Return the first two pages as a web page, in which title, date, place and authors are
+    searched.
     """
     first = [part.text for part in document.parts if part.page <= 1][:_SHOWN]
     below = [text for text in first if plain(text) != plain(title)]
@@ -202,26 +186,20 @@ def as_page(document: Document, title: str) -> str:
 
 
 def without_leading_title(parts: Sequence[Part], title: str) -> list[Part]:
-    """Return the paragraphs without headings at the beginning that repeat the title; sentences
-    remain.
-    """
+    """Return the paragraphs without headings at the beginning that repeat the title."""
     wanted, kept = plain(title), list[Part]()
     for number, part in enumerate(parts):
         text = plain(part.text)
-        is_heading = (
-            number < _TITLE_WITHIN
-            and part.page == 0
-            and not part.text.endswith((".", "。", ";", ":"))
-        )
-        if not (is_heading and len(text) >= 4 and text in wanted and 5 * len(text) > len(wanted)):
+        is_first = number < _TITLE_WITHIN and part.page == 0
+        is_repeated = len(text) >= 4 and text in wanted and 5 * len(text) > len(wanted)
+        if not (is_first and is_repeated) or part.text.endswith((".", "。", ";", ":")):
             kept.append(part)
     return kept or list(parts)
 
 
 def page_starts(parts: Sequence[Part], count: int) -> tuple[int, ...]:
-    """Return the offset of each page's first character in the paragraphs joined by empty lines.
-
-    A page without text has the offset of the next page with text, or else the length of the text.
+    """Return the offset of each page in the paragraphs joined by empty lines; a page without text
+    has that of the next one, or the length of the text.
     """
     first: dict[int, int] = {}
     offset = 0
@@ -244,23 +222,16 @@ _ATTRIBUTES = {"a": "href", "embed": "src", "object": "data", "iframe": "src"}
 
 
 def find_documents(tree: Element, url: str) -> list[str]:
-    """Return the URLs of the documents that a page links outside its navigation, each once, in
-    order.
-
-    Call this before ``strip`` removes frames.
+    """Return the URLs of the documents that a page links outside its navigation; call it before
+    ``strip``.
     """
-    links: dict[str, None] = {}
+    links: dict[str | None, None] = {}
     for element in tree.iter(*_ATTRIBUTES):
         target = element.get(_ATTRIBUTES[element.tag]) or ""
-        kind = element.get("type")
-        is_document = _DOCUMENT.search(target) or (kind and _TYPE.match(kind))
-        if (
-            is_document
-            and not is_beside(element.iterancestors(), _OUTSIDE)
-            and (link := normalise_url(urljoin(url, target)))
-        ):
-            links[link] = None
-    return list(links)
+        is_document = _DOCUMENT.search(target) or _TYPE.match(element.get("type") or "")
+        if is_document and not is_beside(element.iterancestors(), _OUTSIDE):
+            links[normalise_url(urljoin(url, target))] = None
+    return [*filter(None, links)]
 
 
 MAX_XML = 40_000_000  # bytes of a decompressed part
@@ -276,23 +247,18 @@ _TITLES = {"title", "titel", "titre", "heading1", "berschrift1", "1"}
 _TITLE_SIZE = 20.0  # points, in place of the size of a style
 
 
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, OSError, EOFError, NotImplementedError,
+)  # fmt: skip
+
+
 def read_docx(body: bytes) -> Document | Unclean:
-    """Return the text of a Word file with its footnotes at the end, or the outcome encrypted,
-    too_large, empty or unparsable.
-    """
+    """Return a Word file's text and notes, or a named outcome."""
+    names = ("word/document.xml", "word/footnotes.xml", "docProps/core.xml")
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as file:
-            text = _read_part(file, "word/document.xml")
-            notes = _read_part(file, "word/footnotes.xml")
-            core = _read_part(file, "docProps/core.xml")
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        etree.XMLSyntaxError,
-        OSError,
-        EOFError,
-        NotImplementedError,
-    ) as error:
+            text, notes, core = (_read_part(file, name) for name in names)
+    except _DAMAGED as error:
         return Unclean("unparsable", f"The Word file is damaged: {error}"[:300])
     except RuntimeError:
         return Unclean("encrypted", "The document opens only with a password.")
@@ -305,9 +271,8 @@ def read_docx(body: bytes) -> Document | Unclean:
         etree.QName(element).localname: element.text or "" for element in core.iterchildren("*")
     }
     created = _DAY.match(values.get("created", ""))
-    return Document(
-        parts, stated_title=values.get("title", ""), created=created[0] if created else None
-    )
+    title = values.get("title", "")
+    return Document(parts, stated_title=title, created=created[0] if created else None)
 
 
 class _TooLargeError(Exception):
@@ -322,8 +287,7 @@ def _read_part(file: zipfile.ZipFile, name: str) -> Any:
         xml = stream.read(MAX_XML + 1)
     if len(xml) > MAX_XML:
         raise _TooLargeError
-    # Without comments and processing instructions, every node is an element, and the text around
-    # one stays in one piece.
+    # without comments and processing instructions, the text around one stays in one piece
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -335,38 +299,32 @@ def _read_part(file: zipfile.ZipFile, name: str) -> Any:
 
 
 def _paragraphs(root: Any) -> Iterator[Part]:
-    """Yield the paragraphs and the rows of tables, whose cells are separated as in tables of web
-    pages.
-    """
+    """Yield the paragraphs and the rows of tables."""
     for element in _walk(root, {f"{_W}tr", f"{_W}p"}):
         if element.tag == f"{_W}tr":
-            own = [
-                cell
+            # a table in a cell is part of its text
+            cells = (
+                squeeze(" ".join(map(_text, cell.iter(f"{_W}p"))))
                 for cell in element.iter(f"{_W}tc")
                 if next(cell.iterancestors(f"{_W}tr")) is element
-            ]
-            # a table in a cell is part of its text
-            cells = [squeeze(" ".join(map(_text, cell.iter(f"{_W}p")))) for cell in own]
-            if any(cells):
-                yield Part(" | ".join(filter(None, cells)))
-        else:
-            size = _TITLE_SIZE * _has_title_style(element)
-            for text in filter(None, map(squeeze, _text(element).split("\n\n"))):
-                yield Part(text, size)
+            )
+            if row := " | ".join(filter(None, cells)):
+                yield Part(row)
+            continue
+        style = element.find(f"{_W}pPr/{_W}pStyle")
+        name = "" if style is None else str(style.get(f"{_W}val")).lower()
+        for text in filter(None, map(squeeze, _text(element).split("\n\n"))):
+            yield Part(text, _TITLE_SIZE * (name in _TITLES))
 
 
 def _text(paragraph: Any) -> str:
-    """Return the text of a paragraph, without deleted text, field codes and second versions of
-    drawings.
-    """
+    """Return a paragraph's text without deleted text, field codes and second drawings."""
     parts = _walk(paragraph, {f"{_W}t", *_SIGNS})
     return "".join(_SIGNS.get(part.tag, part.text or "") for part in parts)
 
 
 def _walk(root: Any, wanted: Collection[str]) -> Iterator[Any]:
-    """Yield the elements below a root with these tags in order, without those in skipped parts or
-    in each other; no recursion.
-    """
+    """Yield the elements with these tags in order, not those in skipped parts or in each other."""
     stack = [iter(root)]
     while stack:
         element = next(stack[-1], None)
@@ -376,8 +334,3 @@ def _walk(root: Any, wanted: Collection[str]) -> Iterator[Any]:
             yield element
         elif element.tag not in _SKIPPED:
             stack.append(iter(element))
-
-
-def _has_title_style(paragraph: Any) -> bool:
-    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    return style is not None and str(style.get(f"{_W}val")).lower() in _TITLES

@@ -1,6 +1,4 @@
-"""Run other extractors on a page: trafilatura, its main extractor alone, and readability. None of
-them changes the tree.
-"""
+"""Run other extractors on a copy of a page: trafilatura, its main extractor alone, readability."""
 
 from __future__ import annotations
 
@@ -34,11 +32,8 @@ _FAST = Extractor(fast=True, comments=False)
 def second_opinion(
     tree: Element, beside: Iterable[Element] = (), links: Collection[str] = ()
 ) -> list[Block]:
-    """Return the paragraphs that trafilatura's main extractor finds in a tree without the elements
-    in ``beside``.
-
-    This is four times as fast as all steps of trafilatura, which starts again if it finds little.
-    The tree is not changed.
+    """Return what trafilatura's main extractor finds without the elements in ``beside``; four times
+    as fast as all of its steps.
     """
     copied = copy_without(tree, beside)
     etree.strip_elements(copied, *_NEVER_TEXT, with_tail=False)
@@ -53,18 +48,15 @@ def copy_without(element: Element, beside: Iterable[Element]) -> Element:
     """Return a copy of an element without those elements in it."""
     excluded = set(beside) - {element}
     copied = copy.deepcopy(element)
-    for twin in (
-        [twin for node, twin in zip(element.iter(), copied.iter(), strict=True) if node in excluded]
-        if excluded
-        else ()
-    ):
+    twins = zip(element.iter(), copied.iter(), strict=True) if excluded else ()
+    for twin in [twin for node, twin in twins if node in excluded]:
         twin.drop_tree()
     return copied
 
 
 def read_lines(text: str, links: Collection[str] = ()) -> list[Block]:
-    """Return the lines of a text as blocks, without list markers; a line in ``links`` counts as a
-    link. Labels of the page are left out.
+    """Return the lines of a text as blocks without list markers and labels of the page; a line in
+    ``links`` counts as a link.
     """
     lines = (squeeze(line).strip("-| ") for line in text.replace("\\|", "|").split("\n"))
     return [
@@ -73,9 +65,7 @@ def read_lines(text: str, links: Collection[str] = ()) -> list[Block]:
 
 
 def by_trafilatura(tree: Element, links: Collection[str], *, fast: bool = True) -> list[Block]:
-    """Return the blocks that trafilatura extracts with all its steps; unless ``fast``, it also
-    compares other extractors.
-    """
+    """Return what trafilatura extracts; unless ``fast``, it also compares other extractors."""
     result = bare_extraction(
         copy.deepcopy(tree), with_metadata=False, include_comments=False, fast=fast
     )

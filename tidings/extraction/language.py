@@ -28,7 +28,6 @@ _READ = 300  # characters; on labelled pages the accuracy is the same as with 50
 
 @cache
 def _identifier() -> Any:
-    """Return the language model, restricted to LANGUAGES."""
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages([name for name in LANGUAGES if name in identifier.nb_classes])
     # each feature's row is then contiguous in memory
@@ -40,9 +39,8 @@ def _identifier() -> Any:
 
 
 def language_of(text: str) -> str | None:
-    """Return the language of a text (ISO 639-1), or None if the text has too few letters.
-
-    The script identifies Chinese, Japanese and Korean; py3langid identifies the other languages.
+    """Return the language of a text (ISO 639-1), or None if it has too few letters; the script
+    identifies Chinese, Japanese and Korean.
     """
     text = text[:_READ]
     letters = len(_LETTER.findall(text))

@@ -1,6 +1,4 @@
-"""Limits of an article's fields, and the numbers computed from its text: words, content hash,
-MinHash signature.
-"""
+"""Limits of an article's fields, and numbers computed from its text: words, hash, signature."""
 
 from __future__ import annotations
 
@@ -20,8 +18,7 @@ from tidings.base.writing import ALPHABETS, HAN
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Characters. Of 876 labelled pages the longest text has 53,411, the longest first paragraph 10,040,
-# the longest title 175; the longest State of the Union address has about 210,000.
+# Characters, above those of all labelled pages and of all State of the Union addresses.
 MAX_TEXT = 300_000
 MAX_LEAD = 20_000
 MAX_TITLE = 2_000
@@ -47,16 +44,13 @@ def measure(title: str, paragraphs: Iterable[str]) -> Measures:
 
 
 def count_words(text: str) -> int:
-    """Return the number of words, counting each character of a script that does not separate words.
-
-    These are the scripts of Chinese, Japanese, Thai, Lao, Burmese and Khmer.
-    """
+    """Return the number of words; in scripts without spaces between words each character counts."""
     return len(text) - len(_COUNTED_SIGN.sub("", text)) + len(_COUNTED_WORD.findall(text))
 
 
 def content_hash(title: str, body_text: str) -> str:
-    """Return the hash of a title and a text (SHA-256, 32 hexadecimal digits), each run of white
-    space counting as one space.
+    """Return the hash of title and text (SHA-256, 32 hexadecimal digits), whatever their white
+    space.
     """
     return hashlib.sha256(
         "\n".join(" ".join(part.split()) for part in (title, body_text)).encode("utf-8", "replace")
@@ -64,14 +58,12 @@ def content_hash(title: str, body_text: str) -> str:
 
 
 def cut(text: str | None, limit: int) -> str | None:
-    """Return a text's first ``limit`` characters; None stays None."""
+    """Return a text's first characters; None stays None."""
     return text[:limit] if text else text
 
 
 def whole(url: str | None) -> str | None:
-    """Return a URL, or None if it is too long to store; a shortened URL would identify another
-    page.
-    """
+    """Return a URL, or None if it is too long: a shortened one would identify another page."""
     return url if url and len(url) <= MAX_URL_CHARS else None
 
 
@@ -87,12 +79,12 @@ _ROW = re.compile(r"[^\w\x00-\u02ff][^\w\x00-\u02ff]{60,}")
 
 
 def minhash(text: str) -> list[int]:
-    """Return the MinHash signature of a text: SIZE numbers below 2**32, or an empty list for fewer
-    than twelve words.
+    """Return the MinHash signature: SIZE numbers below 2**32, or an empty list for under twelve
+    words.
 
-    The share of positions in which two signatures are equal estimates the Jaccard overlap of the
-    texts' sets of four-word sequences. The signature of a text is the same on every machine and in
-    every version: the multipliers come from a fixed seed, and words are hashed with CRC-32.
+    The share of equal positions estimates the Jaccard overlap of two texts' sets of four-word
+    sequences. A text has the same signature on every machine and in every version: the multipliers
+    come from a fixed seed, and words are hashed with CRC-32.
 
     Source: Broder (1997), On the resemblance and containment of documents.
     """
@@ -120,7 +112,7 @@ def minhash(text: str) -> list[int]:
 @cache
 def _constants() -> tuple[Any, Any, Any]:
     """Return odd multipliers and offsets for multiply-shift hashing, and a multiplier for each
-    place in a sequence.
+    place.
     """
     # numpy guarantees that this stream does not change
     raw = np.random.PCG64(20230925).random_raw(2 * SIZE + _RUN)

@@ -75,9 +75,7 @@ _END = r"(?:$|[_-]|(?-i:(?<=[a-z])(?=[A-Z]))|(?=\d))"
 
 
 def _by_letter(words: str) -> str:
-    """Return alternatives grouped by their first letter, which makes the pattern five times as
-    fast.
-    """
+    """Return alternatives grouped by their first letter, which is five times as fast."""
     groups: dict[str, list[str]] = {}
     for word in re.findall(r"(?:\([^)]*\)|[^|(])+", words):
         groups.setdefault(word[0], []).append(word[1:])
@@ -136,17 +134,13 @@ _MUCH = 0.35  # share of the surrounding text; an element with more is not only 
 
 
 def is_state(name: str) -> bool:
-    """Return whether a class describes layout or filing (with-sidebar, tag-politics) and not the
-    element's content.
-    """
+    """Return whether a class describes layout or filing (with-sidebar, tag-politics)."""
     return bool(_STATE.search(name))
 
 
 @lru_cache(maxsize=65_536)
 def noise_word(names: str) -> tuple[int, str]:
-    """Return the noise level of class and id, and the word that gives it: (SURE or LIKELY, the
-    word) or (0, "").
-    """
+    """Return the noise level of class and id with its word: (SURE or LIKELY, word) or (0, "")."""
     worst = (0, "")
     for name in names.split():
         if (noise := _noise_of_name(name))[0] > worst[0]:
@@ -156,9 +150,7 @@ def noise_word(names: str) -> tuple[int, str]:
 
 @lru_cache(maxsize=65_536)
 def _noise_of_name(name: str) -> tuple[int, str]:
-    """Return the noise level and word of one class or id; cached because sites share most of
-    them.
-    """
+    """Return the noise level and word of one class or id."""
     if is_state(name):
         return 0, ""
     if found := _SURE_NAME.search(name):
@@ -168,11 +160,8 @@ def _noise_of_name(name: str) -> tuple[int, str]:
 
 
 def noise_of_element(element: Element, *, trusting: bool = False) -> int:
-    """Return the noise level of an lxml element: 3 (never text), SURE, LIKELY, or 0 (no
-    boilerplate).
-
-    An element that contains nearly all of the surrounding text is spared despite SURE, and an
-    element that contains much of it despite LIKELY, see ``is_spared``. ``trusting`` ignores names.
+    """Return an element's noise level: 3 (never text), SURE, LIKELY, or 0. ``trusting`` ignores
+    names.
     """
     tag = element.tag
     if not isinstance(tag, str):
@@ -189,7 +178,7 @@ def noise_of_element(element: Element, *, trusting: bool = False) -> int:
 
 @lru_cache(maxsize=8_192)
 def _noise(tag: str, names: str, items: tuple[tuple[str, str], ...]) -> int:
-    """Return the noise level of a tag with attributes; cached because pages repeat them."""
+    """Return the noise level of a tag with attributes."""
     if tag in _PROTECTED:
         return 0
     attributes = dict(items)
@@ -206,18 +195,11 @@ def _noise(tag: str, names: str, items: tuple[tuple[str, str], ...]) -> int:
 def find_boilerplate(
     elements: Sequence[Element], above: Sequence[int], noises: Sequence[int], sizes: Sequence[float]
 ) -> list[bool]:
-    """Return for each element whether its noise level makes it boilerplate, despite its share of
-    the text.
+    """Return for each element whether it is boilerplate, despite its share of the text.
 
-    Elements with the same likely word are judged together: if they contain much of the text, the
-    word describes the article's parts on this page, such as its embedded places or the sections of
-    its table of contents.
-
-    Args:
-        elements: The elements in document order; the first contains all others.
-        above: Position of each element's parent.
-        noises: Noise level of each element, see ``noise_of``.
-        sizes: Characters in each element and below.
+    Elements with the same likely word are judged together: with much of the text, the word
+    describes the article's parts on this page. ``above`` has the position of each element's parent,
+    ``sizes`` the characters in each element and below.
     """
     noisy = [at for at, noise in enumerate(noises) if noise]
     together: dict[int, float] = {}
@@ -234,9 +216,7 @@ def find_boilerplate(
 def _add_by_word(
     words: Mapping[int, str], above: Sequence[int], sizes: Sequence[float]
 ) -> dict[int, float]:
-    """Return the characters in all elements with the same word, for each of these elements; nested
-    ones count once.
-    """
+    """Return for each element the characters in all elements with its word, nested ones once."""
     together: dict[str, float] = {}
     around: list[frozenset[str]] = []  # the words of each element and its ancestors
     for at, place in enumerate(above):
@@ -249,9 +229,7 @@ def _add_by_word(
 
 
 def is_beside(elements: Iterable[Element], tags: Collection[str]) -> bool:
-    """Return whether one of the elements has one of these tags or certainly the names of
-    boilerplate.
-    """
+    """Return whether one of the elements has one of these tags or surely names of boilerplate."""
     return any(element.tag in tags or noise_of_element(element) >= SURE for element in elements)
 
 
@@ -261,7 +239,5 @@ def is_spared(noise: int, mass: float, around: float) -> bool:
 
 
 def is_invitation(line: str) -> bool:
-    """Return whether a short line is a label of the page (share, read also, advertisement) and not
-    text.
-    """
+    """Return whether a short line is a label of the page (share, read also) and not text."""
     return len(line) <= 200 and bool(_LINE.match(line))

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tidings.base.dates import zone_of
@@ -31,10 +31,17 @@ _VARIANT_QUERY = re.compile(
 )
 
 
+# fields of an article that its row has unchanged
+_SAME = (
+    "title", "lead", "body_text", "section", "place", "language", "extractor", "agreement",
+    "is_truncated", "excluded_reason", "translation_key", "page_kind", "extraction_confidence",
+    "extraction_doubt",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Facts about a page besides its bytes: its publisher, when it was first seen, and the version
-    of the rules.
+    """Facts about a page besides its bytes.
 
     ``publisher_of`` returns the publisher that a URL would have on the day of the capture.
     ``document_id`` is the capture of the document to which the page only leads.
@@ -51,9 +58,9 @@ class Source:
 def article_url(page: Page, cleaned: Cleaned, publisher_of: Callable[[str], str] = site_of) -> str:
     """Return the URL that identifies the article.
 
-    The canonical URL that the page declares counts only if it has the same publisher as the final
-    URL, so that no page can claim to be another publisher's article. Otherwise it is the final URL
-    without tracking parameters, AMP and print variants.
+    It is the page's canonical URL if that has the same publisher as the final URL, so that no page
+    can claim another publisher's article; else the final URL without tracking parameters, AMP and
+    print variants.
     """
     final = normalise_url(page.final_url) or page.final_url
     canonical = normalise_url(cleaned.canonical_url) if cleaned.canonical_url else None
@@ -76,13 +83,12 @@ def normalise(
     *,
     now: dt.datetime,
 ) -> tuple[Extraction, Article | None, ArticleRevision | None]:
-    """Return a capture's rows: its extraction, the article if its row changes, and the revision if
-    its text changes.
+    """Return a capture's extraction, the article if its row changes, and the revision if its text
+    changes.
 
-    ``previous`` is the article's current row (found by the ``article_key`` of its ``article_url``);
-    None means a new article. Pass an article's captures in the order of ``fetched_at``. A capture
-    more than seven days after publication never replaces a text captured earlier. An unchanged text
-    yields no revision, and unchanged facts yield no article row.
+    ``previous`` is the row with the ``article_key`` of the ``article_url``, or None. Pass an
+    article's captures in the order of ``fetched_at``. A capture more than seven days after
+    publication never replaces a text captured earlier.
     """
     extraction = Extraction(
         capture.capture_id, capture.url, None, "ok", None, source.rules_version, now
@@ -112,39 +118,26 @@ def normalise(
 
 
 def _article(page: Page, cleaned: Cleaned, capture: Capture, source: Source) -> Article:
-    """Return the article's row."""
     url = article_url(page, cleaned, source.publisher_of)
     first_seen = min(source.first_seen_at or capture.fetched_at, capture.fetched_at)
     published_on, quality = _day(page, cleaned, capture, first_seen)
+    same: dict[str, Any] = {name: getattr(cleaned, name) for name in _SAME}
     return Article(
+        **same,
         article_id=article_key(url),
         publisher_id=source.publisher_id,
         url=url,
-        title=cleaned.title,
-        lead=cleaned.lead,
-        body_text=cleaned.body_text,
         authors=list(cleaned.authors),
         agencies=list(cleaned.agencies),
-        section=cleaned.section,
-        place=cleaned.place,
-        language=cleaned.language,
-        published_at=cleaned.published_at.astimezone(dt.UTC) if cleaned.published_at else None,
-        modified_at=cleaned.modified_at.astimezone(dt.UTC) if cleaned.modified_at else None,
+        published_at=cleaned.published_at and cleaned.published_at.astimezone(dt.UTC),
+        modified_at=cleaned.modified_at and cleaned.modified_at.astimezone(dt.UTC),
         published_on=published_on,
         date_quality=quality,
         first_seen_at=first_seen.astimezone(dt.UTC),
         word_count=cleaned.measures.word_count,
         content_hash=cleaned.measures.content_hash,
-        extractor=cleaned.extractor,
-        agreement=cleaned.agreement,
-        is_truncated=cleaned.is_truncated,
-        excluded_reason=cleaned.excluded_reason,
-        translation_key=cleaned.translation_key,
         signature=list(cleaned.measures.signature),
         capture_id=capture.capture_id,
-        page_kind=cleaned.page_kind,
-        extraction_confidence=cleaned.extraction_confidence,
-        extraction_doubt=cleaned.extraction_doubt,
         page_offsets=list(cleaned.page_offsets) or None,
     )
 
@@ -154,46 +147,37 @@ def _day(
 ) -> tuple[dt.date | None, str]:
     """Return the day in the publisher's time zone and the quality of the date.
 
-    A date without a time of day keeps its day. An article without a date counts on the day it was
-    first seen, unless it comes from an imported archive, whose captures do not show when a page was
-    new.
+    Without a date, an article counts on the day it was first seen, unless it comes from an imported
+    archive, whose captures do not show when a page was new.
     """
-    zone = zone_of(page.zone)
-    if cleaned.published_at:
-        is_day = cleaned.date_quality == "day_only"
-        return (
-            cleaned.published_at if is_day else cleaned.published_at.astimezone(zone)
-        ).date(), cleaned.date_quality
-    if capture.origin != "live":
-        return None, cleaned.date_quality
-    return first_seen.astimezone(
-        zone
-    ).date(), "first_seen" if cleaned.date_quality == "unknown" else cleaned.date_quality
+    at, quality = cleaned.published_at, cleaned.date_quality
+    if at is None and capture.origin != "live":
+        return None, quality
+    if at and quality == "day_only":
+        return at.date(), quality
+    is_unknown = at is None and quality == "unknown"
+    day = (at or first_seen).astimezone(zone_of(page.zone)).date()
+    return day, "first_seen" if is_unknown else quality
 
 
 def _revision(article: Article, previous: Article | None, capture: Capture) -> ArticleRevision:
-    """Return the revision; it lists no paragraphs if only the rules changed and not the capture."""
-    before = (
-        previous.body_text.split("\n\n")
-        if previous and previous.capture_id != capture.capture_id
-        else None
-    )
-    after = article.body_text.split("\n\n")
+    """Return the revision; without paragraphs if only the rules changed and not the capture."""
+    is_changed = previous and previous.capture_id != capture.capture_id
+    before = previous.body_text.split("\n\n") if previous and is_changed else []
+    after = article.body_text.split("\n\n") if is_changed else []
     return ArticleRevision(
         article_id=article.article_id,
         content_hash=article.content_hash,
         seen_at=capture.fetched_at.astimezone(dt.UTC),
         title=article.title,
         capture_id=capture.capture_id,
-        paragraphs_added=_without(after, before) if before else [],
-        paragraphs_removed=_without(before, after) if before else [],
+        paragraphs_added=_without(after, before),
+        paragraphs_removed=_without(before, after),
     )
 
 
 def _without(paragraphs: list[str], others: list[str]) -> list[str]:
-    """Return the paragraphs that are missing from the others, in order and with their
-    multiplicity.
-    """
+    """Return the paragraphs that the others lack, in order and with their multiplicity."""
     remaining = Counter(others)
     missing = []
     for paragraph in paragraphs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
 from operator import add, attrgetter, itemgetter
@@ -77,15 +77,10 @@ _TYPES = {
     "type_listing": {"ItemList", "CollectionPage", "SearchResultsPage"},
     "type_forum": {"DiscussionForumPosting", "QAPage"},
     "type_service": {
-        "Service",
-        "Course",
-        "GovernmentService",
-        "LocalBusiness",
-        "SoftwareApplication",
-        "FAQPage",
-        "ProfessionalService",
+        "Service", "Course", "GovernmentService", "LocalBusiness", "SoftwareApplication",
+        "FAQPage", "ProfessionalService",
     },
-}
+}  # fmt: skip
 # The URL or a declared type that names a kind. Without one, a passage makes a page an article.
 _NAMED = {
     "listing": ("url_listing", "url_home", "type_listing"),
@@ -131,11 +126,8 @@ class Recognised:
 
     def read(self) -> list[Block]:
         """Return the text: of a forum all posts, of other pages the main region."""
-        return (
-            read_thread(self.thread)
-            if self.kind == "forum" and self.thread
-            else read_region(self.region)
-        )
+        is_thread = self.kind == "forum" and self.thread
+        return read_thread(self.thread) if is_thread and self.thread else read_region(self.region)
 
 
 def recognise(tree: Element, declared: Declared, url: str) -> Recognised:
@@ -147,22 +139,15 @@ def recognise(tree: Element, declared: Declared, url: str) -> Recognised:
 
 
 def is_declared_article(tree: Element, declared: Declared, url: str) -> bool:
-    """Return whether a page declares itself an article in JSON-LD and in og:type, so that its
-    structure need not be measured.
-
-    All 292 labelled pages that do and are not of a forum are articles.
+    """Return whether JSON-LD and og:type declare an article and it is no forum; all 292 such
+    labelled pages are articles.
     """
-    return (
-        declared.is_article
-        and declared.is_shared_as_article
-        and not _is_forum_page(tree, declared, url)
-    )
+    is_stated = declared.is_article and declared.is_shared_as_article
+    return is_stated and not _is_forum_page(tree, declared, url)
 
 
 def _is_forum_page(tree: Element, declared: Declared, url: str) -> bool:
-    """Return whether a page may be a forum's by its URL, software or declared type; only then its
-    posts are searched.
-    """
+    """Return whether URL, software or declared type name a forum; only then posts are searched."""
     return bool(
         _URL_PATTERNS["url_forum"].search(url[:1000])
         or _FORUM_SOFTWARE.search(declared.first("generator") or "")
@@ -176,29 +161,23 @@ def _is_forum_page(tree: Element, declared: Declared, url: str) -> bool:
 def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | None = None) -> str:
     """Return the kind for a page's signals.
 
-    Posts with much of the text make a page a forum, and short cells with half of the text a table.
+    Posts with much of the text make a page a forum, and short cells with half of it a table.
     Otherwise the weights decide, see ``benchmarks/page_kinds.py``. A page without any sign of the
-    most probable kind is an article, and so is one with a passage unless its URL or declared type
-    names the kind.
+    kind is an article, and so is one with a passage unless its URL or declared type names the kind.
     """
     if signals["post_share"] >= _POSTS:
         return "forum"
-    if (
-        signals["type_article"]
-        and signals["og_article"]
-        and not any(signals[f"{name}_forum"] for name in ("url", "software", "type"))
-    ):
+    is_forum = any(signals[f"{name}_forum"] for name in ("url", "software", "type"))
+    if signals["type_article"] and signals["og_article"] and not is_forum:
         return ARTICLE
     kind = "table" if signals["table"] >= _TABLE else _most_probable(signals, weights or _weights())
     return kind if _has_sign(kind, signals) else ARTICLE
 
 
 def _has_sign(kind: str, signals: dict[str, float]) -> bool:
-    """Return whether a page has a sign of a kind, and on a page with a passage one that names it; a
-    table without a passage needs no other sign.
-    """
-    has_passage = signals["passage"] >= _PASSAGE_SHARE
-    signs = (_SIGNS | _NAMED if has_passage else _SIGNS).get(kind, ("table",))
+    """Return whether a page has a sign of a kind, with a passage one that names it."""
+    named = _NAMED if signals["passage"] >= _PASSAGE_SHARE else {}
+    signs = (_SIGNS | named).get(kind, ("table",))
     return any(signals[name] for name in signs)
 
 
@@ -206,45 +185,35 @@ def signals_of(
     region: Region, declared: Declared, url: str, thread: Thread | None
 ) -> dict[str, float]:
     """Return a page's signals, most from 0 to 1: its URL, its declarations, its structure."""
-    return _url_signals(url) | _declared_signals(declared) | _structure_signals(region, thread)
-
-
-def _url_signals(url: str) -> dict[str, float]:
-    """Return signals of the URL: words, depth and the number of words in its last part."""
     parts = [*filter(None, urlsplit(url).path.split("/"))]
     last = parts[-1] if parts else ""
-    signals = {
-        name: float(bool(pattern.search(url[:1000]))) for name, pattern in _URL_PATTERNS.items()
+    type_, software = (declared.first("og:type") or "").lower(), declared.first("generator") or ""
+    signed = "author" in declared.article or any("author" in name for name in declared.meta)
+    patterns = {name: pattern.search(url[:1000]) for name, pattern in _URL_PATTERNS.items()}
+    types = {name: types & declared.kinds for name, types in _TYPES.items()}
+    signs: dict[str, object] = {
+        **patterns,
+        **types,
+        "url_home": not parts,
+        "type_article": declared.is_article,
+        "og_article": declared.is_shared_as_article,
+        "og_product": "product" in type_,
+        "og_website": type_ == "website",
+        "dated": declared.is_dated,
+        "signed": signed,
+        "software_forum": _FORUM_SOFTWARE.search(software),
+        "software_documentation": _DOC_SOFTWARE.search(software),
     }
-    return signals | {
-        "url_home": float(not parts),
+    return {
+        **{name: float(bool(sign)) for name, sign in signs.items()},
         "url_depth": min(len(parts), 5) / 5,
         "url_words": min(last.count("-") + last.count("_"), 10) / 10,
-    }
-
-
-def _declared_signals(declared: Declared) -> dict[str, float]:
-    """Return signals of the declarations: types, date, author, software."""
-    type_, software = (declared.first("og:type") or "").lower(), declared.first("generator") or ""
-    signals = {name: float(bool(types & declared.kinds)) for name, types in _TYPES.items()}
-    return signals | {
-        "type_article": float(declared.is_article),
-        "og_article": float(declared.is_shared_as_article),
-        "og_product": float("product" in type_),
-        "og_website": float(type_ == "website"),
-        "dated": float(declared.is_dated),
-        "signed": float(
-            "author" in declared.article or any("author" in name for name in declared.meta)
-        ),
-        "software_forum": float(bool(_FORUM_SOFTWARE.search(software))),
-        "software_documentation": float(bool(_DOC_SOFTWARE.search(software))),
+        **_structure_signals(region, thread),
     }
 
 
 def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float]:
-    """Return signals of the structure: shares of the text in paragraphs, links, items, code, tables
-    and posts.
-    """
+    """Return signals of the structure, most of them shares of the text."""
     sizes = region.sizes
     whole = max(1, sizes.chars[0])
     counts = Counter[str](map(attrgetter("tag"), sizes.elements))
@@ -289,8 +258,8 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
 
 
 def _longest_passage(sizes: Sizes) -> int:
-    """Return the most characters of paragraphs beside each other, whatever their tags: blocks with
-    enough text outside links, or the lines of one block; 0: they are too few for a passage.
+    """Return the most characters of paragraphs beside each other, whatever their tags, or 0 if too
+    few.
     """
     texts = [chars - linked for chars, linked, _ in sizes.own]
     passages: Counter[int] = Counter()
@@ -305,16 +274,13 @@ def _longest_passage(sizes: Sizes) -> int:
 
 
 def _items(sizes: Sizes) -> list[int]:
-    """Return number, characters and characters in links of the largest group of at least four items
-    beside each other.
-    """
-    groups: dict[tuple[int, str, str], list[int]] = {}
+    """Return number, characters and linked characters of the largest group of items."""
+    groups: defaultdict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for at, element in enumerate(sizes.elements):
         size, linked = sizes.chars[at], sizes.linked[at]
         if at and size >= _CARD and linked >= 10 and element.tag in _CARD_TAGS:
             key = sizes.above[at], element.tag, (element.get("class") or "").split(" ")[0]
-            group = groups.setdefault(key, [0, 0, 0])
-            group[:] = map(add, group, (1, size, linked))
+            groups[key] = [*map(add, groups[key], (1, size, linked))]
     lists = (group for group in groups.values() if group[0] >= 4)
     return max(lists, key=itemgetter(1), default=[0, 0, 0])
 
@@ -350,18 +316,13 @@ def _weights() -> dict[str, dict[str, float]]:
 
 
 def _most_probable(signals: dict[str, float], table: dict[str, dict[str, float]]) -> str:
-    """Return the kind with the highest probability; article unless all others together are more
-    probable.
-    """
+    """Return the most probable kind; article unless all others together are more probable."""
     odds = {
         kind: weights["intercept"] + sum(weights.get(n, 0.0) * v for n, v in signals.items())
         for kind, weights in table.items()
+        if kind != "forum" or signals["posts"]
     }
-    if not signals["posts"]:
-        del odds["forum"]
     most = max(odds.values())
     powers = {kind: math.exp(value - most) for kind, value in odds.items()}
     article = powers.pop(ARTICLE)
-    return (
-        ARTICLE if article >= sum(powers.values()) else max(powers, key=lambda kind: powers[kind])
-    )
+    return ARTICLE if article >= sum(powers.values()) else max(powers, key=powers.__getitem__)

@@ -1,6 +1,4 @@
-"""Collect the declarations of a page: JSON-LD, meta elements and links; other modules judge
-them.
-"""
+"""Collect the declarations of a page: JSON-LD, meta elements and links."""
 
 from __future__ import annotations
 
@@ -51,9 +49,9 @@ _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 class Declared:
     """The declarations of a page.
 
-    ``article`` is the JSON-LD node of the article, or of the page if there is none. ``kinds`` are
-    all JSON-LD types, ``nodes`` those with an ``@id``. ``meta`` maps each name, property or
-    itemprop, in lower case, to its values in page order.
+    ``article`` is the JSON-LD node of the article, or of the page. ``kinds`` are all JSON-LD types,
+    ``nodes`` those with an ``@id``. ``meta`` maps each name, property or itemprop, in lower case,
+    to its values in page order.
     """
 
     article: dict[str, Any] = field(default_factory=dict)
@@ -133,7 +131,6 @@ def _by_id(nodes: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def _read_meta(tree: Element) -> dict[str, list[str]]:
-    """Return the values of the meta elements by name, property or itemprop, in lower case."""
     meta: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         content = element.get("content")
@@ -151,9 +148,7 @@ def kinds_of(node: dict[str, Any]) -> list[str]:
 
 
 def strings_of(value: Any) -> list[str]:
-    """Return the texts in a JSON-LD value: a string, a node with a name or value, or a list of
-    these.
-    """
+    """Return the texts in a JSON-LD value: a string, a node with name or value, or a list."""
     if isinstance(value, str):
         return [text] if (text := squeeze(unescape(value))) else []
     if isinstance(value, dict):
@@ -164,9 +159,7 @@ def strings_of(value: Any) -> list[str]:
 
 
 def _nodes(text: str) -> Iterator[dict[str, Any]]:
-    """Yield every node of a JSON-LD text, outer nodes first, without recursion; invalid JSON yields
-    none.
-    """
+    """Yield every node of a JSON-LD text, outer nodes first, without recursion; none if invalid."""
     data = _load(text)
     waiting, seen = deque([data]), 0
     while waiting and seen < _NODES:
@@ -185,9 +178,7 @@ def _nodes(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _load(text: str) -> Any:
-    """Return the value of a JSON text, after repairs for the errors that browsers and search
-    engines tolerate, or None.
-    """
+    """Return a JSON text's value after repairs for errors that browsers tolerate, or None."""
     for mend in (
         str,
         _unfenced,
@@ -202,9 +193,7 @@ def _load(text: str) -> Any:
 
 
 def _unfenced(text: str) -> str:
-    """Return a script's text without surrounding comment or CDATA marks and without a trailing
-    semicolon.
-    """
+    """Return a script without surrounding comment or CDATA marks and final semicolon."""
     opened = _FENCE.match(text)
     text = text[opened.end() if opened else 0 :].rstrip()
     closed = text.removesuffix(";")
@@ -229,9 +218,7 @@ def _scripted(tree: Element) -> str | None:
 
 
 def _choose(nodes: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the node of the article: the most complete node of an article type, else of a page,
-    else of a video; or an empty one.
-    """
+    """Return the most complete node of an article, else of a page, else of a video; or {}."""
     for kind in (_ARTICLE_KINDS, _PAGE_KINDS, _VIDEO_KINDS):
         candidates = [
             node for node in nodes if _is_kind(node, kind) and not _NAMES.isdisjoint(node)
@@ -271,7 +258,7 @@ def _breadcrumbs(nodes: list[dict[str, Any]]) -> tuple[str, ...]:
 def canonical_of(declared: Declared, url: str) -> str | None:
     """Return the declared canonical URL (link, og:url, JSON-LD), absolute, or None.
 
-    A canonical URL that is the site's home page is a publisher's mistake and is ignored.
+    One that is the site's home page is a publisher's mistake and is ignored.
     """
     page_id = declared.article.get("mainEntityOfPage")
     page_id = page_id.get("@id") if isinstance(page_id, dict) else page_id
@@ -287,11 +274,7 @@ def canonical_of(declared: Declared, url: str) -> str | None:
 
 
 def translation_key_of(declared: Declared, url: str) -> str | None:
-    """Return the smallest URL of the page's language versions, which is the same for each of them,
-    or None.
-
-    A single version, or the same URL for all languages, yields None.
-    """
+    """Return the smallest URL of the page's language versions, the same for each, or None."""
     versions = [
         (lang.lower(), _absolute(href, declared.base or url))
         for lang, href in declared.alternates

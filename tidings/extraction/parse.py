@@ -26,6 +26,7 @@ _INVISIBLE = re.compile(
 )
 _NO_LETTER = re.compile(r"[\W_]+")
 _STREAM_PLACE = re.compile(r"[BP]:[0-9a-f]+$")
+_EMPTY = ("script", "style", "svg", "template", "iframe", "link", "img", "source", "input")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 # words of an ID that is made from a heading; shorter ones, such as leave-a-comment, also name parts
@@ -34,9 +35,8 @@ _ANCHOR = 4
 
 
 def parse(text: str) -> Element | None:
-    """Return the page's tree, or None if there is nothing to parse.
-
-    libxml2 stops at 2,048 levels of nesting and returns the tree up to there.
+    """Return the page's tree, up to libxml2's 2,048 levels of nesting, or None if nothing can be
+    parsed.
     """
     if text[:100].lstrip().startswith("<?xml"):
         text = _DECLARATION.sub("", text)
@@ -56,7 +56,7 @@ def parse(text: str) -> Element | None:
 
 
 def _without_crowd(tag: re.Match[str]) -> str:
-    """Return a long tag unchanged, or only its name if it has more than ten thousand attributes."""
+    """Return a long tag, or only its name if it has more than ten thousand attributes."""
     return tag[0].split(None, 1)[0] if tag[0].count("=") > _CROWD else tag[0]
 
 
@@ -71,9 +71,7 @@ def raw_text(element: Element) -> str:
 
 
 def names_of(element: Element) -> str:
-    """Return an element's class and id as one text, without an id made from a heading; empty if it
-    has neither.
-    """
+    """Return an element's class and id as one text, without an id made from a heading."""
     classes, name = element.get("class"), element.get("id")
     if name and is_anchor(element, name):
         return classes or ""
@@ -81,9 +79,7 @@ def names_of(element: Element) -> str:
 
 
 def is_anchor(element: Element, name: str) -> bool:
-    """Return whether an id contains the words of a heading, and so names no part of the page: of a
-    heading or its section.
-    """
+    """Return whether an id has the words of a heading: of its own, or of its section."""
     if element.tag in HEADINGS:
         return True
     words = name.lower().replace("_", "-").split("-")
@@ -94,10 +90,7 @@ def is_anchor(element: Element, name: str) -> bool:
 
 
 def name_test(pattern: str) -> Callable[[str], bool]:
-    """Return a test whether a pattern occurs in class and id, in any case.
-
-    Each test caches its results because pages repeat their classes.
-    """
+    """Return a cached test whether a pattern occurs in class and id, in any case."""
     search = re.compile(pattern, re.IGNORECASE).search
     return lru_cache(maxsize=16_384)(lambda names: search(names) is not None)
 
@@ -109,53 +102,29 @@ def squeeze(text: str) -> str:
 
 
 def strip(tree: Element) -> None:
-    """Remove elements without text: scripts, styles, images, fields. Read declarations before this
-    call.
-
-    Parts of a page that React sends later and its script would move into place are moved there
-    first.
+    """Remove elements without text, after moving parts that React sends later to their places. Read
+    declarations before this call.
     """
     _place_streamed(tree)
-    etree.strip_elements(
-        tree,
-        "script",
-        "style",
-        "svg",
-        "template",
-        "iframe",
-        "link",
-        "img",
-        "source",
-        "input",
-        with_tail=False,
-    )
+    etree.strip_elements(tree, *_EMPTY, with_tail=False)
 
 
 def _place_streamed(tree: Element) -> None:
-    """Move each hidden part S:n to its place, the template B:n or P:n.
+    """Move each hidden part S:n to its template B:n or P:n.
 
     Source: React, https://react.dev/reference/react-dom/server/renderToPipeableStream.
     """
-    places = {
-        name: place
-        for place in tree.iter("template")
-        if _STREAM_PLACE.match(name := place.get("id", ""))
-    }
-    parts = (
-        {part.get("id"): part for part in tree.iter("div") if part.get("id", "").startswith("S:")}
-        if places
-        else {}
-    )
-    for name, place in places.items():
-        part = parts.get(f"S:{name[2:]}")
-        if part is not None and part is not place and part not in place.iterancestors():
+    places = {place.get("id", ""): place for place in tree.iter("template")}
+    names = [*filter(_STREAM_PLACE.match, places)]
+    parts = {part.get("id"): part for part in tree.iter("div")} if names else {}
+    for name in names:
+        place, part = places[name], parts.get(f"S:{name[2:]}")
+        if part is not None and part not in place.iterancestors():
             part.attrib.pop("hidden", None)
             place.addprevious(part)
 
 
 @lru_cache(maxsize=4_096)
 def plain(text: str) -> str:
-    """Return a text's letters and digits in lower case, for comparisons; cached because steps
-    repeat the same paragraphs.
-    """
+    """Return a text's letters and digits in lower case, for comparisons."""
     return _NO_LETTER.sub("", text).lower()

@@ -1,8 +1,5 @@
-"""Read the text layer of a PDF with PDFium: paragraphs with their pages, title, date. Scripts are
-never run.
-
-Lines are joined to paragraphs without running heads and page numbers, across lines, columns and
-pages.
+"""Read the text layer of a PDF with PDFium, which runs no scripts, and join its lines to
+paragraphs.
 """
 
 from __future__ import annotations
@@ -37,9 +34,7 @@ _DATE = re.compile(r"D?:?((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
 
 
 def read_pdf(body: bytes) -> Document | Unclean:
-    """Return a document's text, or the outcome encrypted, scanned, unreadable_text or
-    unparsable.
-    """
+    """Return a document's text, or encrypted, scanned, unreadable_text, empty or unparsable."""
     try:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError:
@@ -50,34 +45,36 @@ def read_pdf(body: bytes) -> Document | Unclean:
         count = len(document)
         pages, letters, has_pictures = _read_pages(document, count)
         metadata = document.get_metadata_dict(skip_empty=True)
-    text = "".join(map(attrgetter("text"), itertools.chain.from_iterable(pages)))
     if letters < _MIN_LETTERS * len(pages):
-        if has_pictures:
-            return Unclean(
-                "scanned",
-                f"All pages ({count:,}) are pictures without a text layer,"
-                f" and Tidings reads no pictures.",
-            )
-        return Unclean("empty", "The document contains no text.")
-    if len(_NO_LETTER.findall(text)) > _UNMAPPED * len(text):
-        return Unclean(
-            "unreadable_text",
-            "The fonts of the document do not state which letters their glyphs mean.",
+        pictures = f"All pages ({count:,}) are pictures without a text layer, and Tidings reads no"
+        return (
+            Unclean("scanned", f"{pictures} pictures.")
+            if has_pictures
+            else Unclean("empty", "The document contains no text.")
         )
+    text = "".join(map(attrgetter("text"), itertools.chain.from_iterable(pages)))
+    if len(_NO_LETTER.findall(text)) > _UNMAPPED * len(text):
+        reason = "The fonts of the document do not state which letters their glyphs mean."
+        return Unclean("unreadable_text", reason)
     kept = without_running_heads(pages)
     below = set(map(id, kept[0]))
-    heads = [line.text for line in pages[0] if id(line) not in below]
-    paragraphs = read_paragraphs(kept if any(kept) else pages)
     return Document(
         parts=[
-            Part(p.text.replace("\u00ad", "-"), p.size, p.page, tuple(p.turns)) for p in paragraphs
+            Part(p.text.replace("\u00ad", "-"), p.size, p.page, tuple(p.turns))
+            for p in read_paragraphs(kept if any(kept) else pages)
         ],
         page_count=count,
         read_count=len(pages),
         stated_title=metadata.get("Title", ""),
         created=_created(metadata.get("CreationDate", "")),
-        heads=heads,
+        heads=[line.text for line in pages[0] if id(line) not in below],
     )
+
+
+def _created(text: str) -> str | None:
+    """Return the date of creation as YYYY-MM-DD, or None."""
+    match = _DATE.match(text)
+    return "-".join(match.groups()[:3]) if match else None
 
 
 def _read_pages(document: Any, count: int) -> tuple[list[list[Line]], int, bool]:
@@ -110,12 +107,6 @@ def _shows_picture(page: Any) -> bool:
     )
 
 
-def _created(text: str) -> str | None:
-    """Return the date of creation as YYYY-MM-DD, or None if the file states none."""
-    match = _DATE.match(text)
-    return "-".join(match.groups()[:3]) if match else None
-
-
 _EDGE = 3  # rows at the top and the bottom of a page that may be running heads or page numbers
 _LARGER = 1.12  # of the usual type size: headings and the text of slides are never page numbers
 _SAME_SIZE = 0.08  # difference of type sizes, as a share
@@ -141,7 +132,7 @@ _HEAD = re.compile(r"[^\W_]+")
 
 @dataclass(slots=True, eq=False)
 class Paragraph:
-    """A paragraph: its text, its type size, and the places in it at which a further page begins."""
+    """A paragraph: its text and type size, and the pages and offsets at which it turns."""
 
     text: str
     size: float
@@ -156,32 +147,35 @@ _IS_NOTE = attrgetter("is_note")
 
 
 def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
-    """Return the paragraphs of a document from the lines of its pages in reading order, without
-    running heads.
+    """Return the paragraphs of a document from the lines of its pages in reading order.
 
-    A paragraph that continues on the next page follows the footnotes of the page where it begins,
-    so that each page's text is together.
+    A paragraph that continues on the next page follows the footnotes of its first page, so that
+    each page's text is together.
     """
     lines = [*itertools.chain.from_iterable(kept)]
     usual = usual_size((round(line.size * 2) / 2, line.text) for line in lines)
-    hyphens = Hyphens(line.text for line in lines)
+    hyphens = Hyphens(map(attrgetter("text"), lines))
     paragraphs = list[Paragraph]()
     for number, page in enumerate(kept):
         found = _read_page(page, number, usual, hyphens)
-        notes = filter(_IS_NOTE, found)
         body = [*itertools.filterfalse(_IS_NOTE, found)]
         before = next(itertools.filterfalse(_IS_NOTE, reversed(paragraphs)), None)
         if before and body and _continues(before, body[0]):
             first = body.pop(0)
             paragraphs.remove(before)
-            text = hyphens.join(before.text, first.text)
-            offset = len(text) - len(first.text)
-            turns = ((page, offset + place) for page, place in first.turns)
-            before.turns += [(number, offset), *turns]
-            before.text, before.is_full = text, first.is_full
+            offset = _append(before, first, hyphens)
+            before.turns += [(number, offset)]
+            before.turns += [(page, offset + place) for page, place in first.turns]
             paragraphs.append(before)
-        paragraphs += [*body, *notes]
+        paragraphs += [*body, *filter(_IS_NOTE, found)]
     return paragraphs
+
+
+def _append(before: Paragraph, after: Paragraph, hyphens: Hyphens) -> int:
+    """Append a paragraph's text to the one before it, and return its offset."""
+    before.text = hyphens.join(before.text, after.text)
+    before.is_full = after.is_full
+    return len(before.text) - len(after.text)
 
 
 def _read_page(
@@ -196,9 +190,7 @@ def _read_page(
         found = _read_column(lines, number, hyphens)
         _mark_notes(found, usual)
         if paragraphs and not lines[0].is_row and _continues(paragraphs[-1], found[0]):
-            first = found.pop(0)
-            paragraphs[-1].text = hyphens.join(paragraphs[-1].text, first.text)
-            paragraphs[-1].is_full = first.is_full
+            _append(paragraphs[-1], found.pop(0), hyphens)
         paragraphs += found
     return paragraphs
 
@@ -261,11 +253,10 @@ def _has_room(before: Line, line: Line, left: float, right: float) -> bool:
     """Return whether the first word of a line would have fitted on the line before it, so that the
     break is the author's.
     """
+    word = line.text.split(" ", 1)[0]
+    width = (line.x1 - line.x0) * (len(word) + 1) / max(len(line.text), 1)
     if is_unspaced(line.text[0]):
         width = line.size
-    else:
-        word = line.text.split(" ", 1)[0]
-        width = (line.x1 - line.x0) * (len(word) + 1) / max(len(line.text), 1)
     # centred, a quotation or an item
     if before.x0 - left > 2 * before.size and right - before.x1 > 2 * before.size:
         return before.text.endswith((";", "；")) and not _is_below_middle(before, line)
@@ -273,9 +264,7 @@ def _has_room(before: Line, line: Line, left: float, right: float) -> bool:
 
 
 def _is_below_middle(before: Line, line: Line) -> bool:
-    """Return whether both lines have the same middle and different ends, so that they are
-    centred.
-    """
+    """Return whether both lines are centred: the same middle, different ends."""
     return (
         abs(before.x0 + before.x1 - line.x0 - line.x1) < line.size
         and abs(before.x0 - line.x0) > 0.5 * line.size
@@ -283,14 +272,12 @@ def _is_below_middle(before: Line, line: Line) -> bool:
 
 
 def _is_apart(before: Line, line: Line, leading: float, left: float) -> bool:
-    """Return whether a line is far below the one before it, or both end at the same place and begin
-    at different places off the margin, as an address block.
+    """Return whether a line is far below the one before it, or both are right-aligned off the
+    margin.
     """
-    return before.y - line.y > 1.3 * max(leading, 1.15 * before.size) or (
-        abs(before.x1 - line.x1) < 1
-        and abs(before.x0 - line.x0) > 0.7 * line.size
-        and min(before.x0, line.x0) > left + 2 * line.size
-    )
+    is_far = before.y - line.y > 1.3 * max(leading, 1.15 * before.size)
+    is_aligned = abs(before.x1 - line.x1) < 1 and abs(before.x0 - line.x0) > 0.7 * line.size
+    return is_far or (is_aligned and min(before.x0, line.x0) > left + 2 * line.size)
 
 
 def _is_same_size(first: float, second: float) -> bool:
@@ -307,7 +294,7 @@ def _is_divided(before: str, after: str) -> bool:
 
 
 def _continues(before: Paragraph, after: Paragraph) -> bool:
-    """Return whether a paragraph at the start of a column or page continues the one before it."""
+    """Return whether a paragraph continues the one before it in another column or page."""
     if not _is_same_type(before, after) or before.is_note != after.is_note:
         return False
     if _is_divided(before.text, after.text):
@@ -316,56 +303,49 @@ def _continues(before: Paragraph, after: Paragraph) -> bool:
 
 
 def _mark_notes(paragraphs: Sequence[Paragraph], usual: float) -> None:
-    """Mark the footnotes at the end of a column: small paragraphs after which no text of usual size
-    follows.
-    """
-    first = len(paragraphs)
-    while first and paragraphs[first - 1].size <= _NOTE_SIZE * usual:
-        first -= 1
-    for paragraph in paragraphs[first:]:
-        paragraph.is_note = bool(_NOTE.match(paragraph.text)) or paragraph.is_note
-    marked = [i for i in range(first, len(paragraphs)) if paragraphs[i].is_note]
-    for paragraph in paragraphs[marked[0] :] if marked else ():
+    """Mark the footnotes at the end of a column: small paragraphs without usual text below."""
+    is_small = [*itertools.takewhile(lambda p: p.size <= _NOTE_SIZE * usual, reversed(paragraphs))]
+    unmarked = itertools.dropwhile(lambda p: not _NOTE.match(p.text), reversed(is_small))
+    for paragraph in unmarked:
         paragraph.is_note = True
 
 
 def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """Return the lines of each page without lines that other pages repeat at the same place, and
-    without page numbers.
+    """Return each page's lines without those that near pages repeat at the same edge, and page
+    numbers.
 
-    Numbered headings that also occur inside pages, and lines larger than the usual text, are kept
-    if only their numbers differ.
+    Numbered headings that also occur inside pages, and large lines, are kept if only their numbers
+    differ.
     """
     edges = [*map(_edges, pages)]
     heads = _RunningHeads(pages, edges)
-    removed = {
-        id(line)
-        for number, page in enumerate(edges)
-        for edge, line in page
-        if heads.contain(number, edge, line)
-    }
-    return [[line for line in page if id(line) not in removed] for page in pages]
+    return [
+        [line for line in page if not heads.contain(number, edge.get(id(line), 0), line)]
+        for number, (page, edge) in enumerate(zip(pages, edges, strict=True))
+    ]
 
 
 class _RunningHeads:
     """The lines that pages repeat, and their numbers."""
 
-    def __init__(
-        self, pages: Sequence[Sequence[Line]], edges: Sequence[Sequence[tuple[int, Line]]]
-    ) -> None:
-        at_edge = {id(line) for page in edges for _, line in page}
+    def __init__(self, pages: Sequence[Sequence[Line]], edges: Sequence[dict[int, int]]) -> None:
+        self._places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
         lines = [*itertools.chain.from_iterable(pages)]
-        self._inside = {_key(line.text) for line in lines if id(line) not in at_edge}
+        for number, (page, edge) in enumerate(zip(pages, edges, strict=True)):
+            for line in page:
+                self._places[_key(line.text), edge.get(id(line), 0)].append(number)
         self._largest = _LARGER * usual_size((line.size, line.text) for line in lines)
-        self._places, self._offsets = _places(edges), _number_offsets(edges)
+        self._offsets = _number_offsets(pages, edges)
         self._is_only = len(pages) == 1
 
     def contain(self, number: int, edge: int, line: Line) -> bool:
         """Return whether a line at the edge of a page is a running head or the page's number."""
         key = _key(line.text)
-        is_numbered = "#" in key and key in self._inside
-        if _is_repeated(self._places[key, edge], number) and not is_numbered:
-            return True
+        is_numbered = "#" in key and (key, 0) in self._places
+        # even and odd pages may have different heads
+        is_repeated = any(0 < abs(other - number) <= 2 for other in self._places[key, edge])
+        if not edge or (is_repeated and not is_numbered):
+            return bool(edge)
         return self._is_page_number(number, self._offsets.get(edge), line)
 
     def _is_page_number(self, number: int, usual: int | None, line: Line) -> bool:
@@ -376,36 +356,23 @@ class _RunningHeads:
             alone = 1 if self._is_only else -1
             return (alone if usual is None else number + usual) in _numbers(line.text)
         words = line.text.split()
-        return (
-            usual is not None
-            and line.size <= self._largest
-            and len(words) <= 12
-            and str(number + usual) in {words[0], words[-1]}
-        )
+        is_short = line.size <= self._largest and len(words) <= 12
+        return usual is not None and is_short and str(number + usual) in {words[0], words[-1]}
 
 
-def _places(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[tuple[str, int], list[int]]:
-    """Return the pages on which a text without its numbers is at an edge, by text and edge."""
-    places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-    for number, page in enumerate(edges):
-        for edge, line in page:
-            places[_key(line.text), edge].append(number)
-    return places
-
-
-def _number_offsets(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[int, int]:
-    """Return for each edge the usual difference between the number on a page and the page's place,
-    if most pages have it.
-    """
+def _number_offsets(
+    pages: Sequence[Sequence[Line]], edges: Sequence[dict[int, int]]
+) -> dict[int, int]:
+    """Return for each edge the usual difference between a number on a page and the page's place."""
     counts: defaultdict[int, Counter[int]] = defaultdict(Counter)
-    for number, page in enumerate(edges):
+    for number, (page, edge) in enumerate(zip(pages, edges, strict=True)):
         found: defaultdict[int, set[int]] = defaultdict(set)
-        for edge, line in page:
+        for line in page:
             if len(line.text.split()) <= 12:
-                found[edge].update(value - number for value in _numbers(line.text))
-        for edge, values in found.items():
-            counts[edge].update(values)
-    least, least_of_years = max(2, 0.4 * len(edges)), max(3, 0.8 * len(edges))
+                found[edge.get(id(line), 0)].update(n - number for n in _numbers(line.text))
+        for place, values in found.items():
+            counts[place].update(values)
+    least, least_of_years = max(2, 0.4 * len(pages)), max(3, 0.8 * len(pages))
     return {
         edge: value
         for edge, values in counts.items()
@@ -414,26 +381,16 @@ def _number_offsets(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[int, in
     }
 
 
-def _edges(page: Sequence[Line]) -> list[tuple[int, Line]]:
-    """Return the first and last rows of a page, each with its edge: 1 above, -1 below."""
+def _edges(page: Sequence[Line]) -> dict[int, int]:
+    """Return the edge of the lines in the first and last rows of a page: 1 above, -1 below."""
     levels = sorted({round(line.y) for line in page}, reverse=True)
-    above, below = levels[:_EDGE], levels[max(_EDGE, len(levels) - _EDGE) :]
-    return [
-        (1 if round(line.y) in above else -1, line)
-        for line in page
-        if round(line.y) in above or round(line.y) in below
-    ]
+    edges = dict.fromkeys(levels[max(_EDGE, len(levels) - _EDGE) :], -1)
+    edges |= dict.fromkeys(levels[:_EDGE], 1)
+    return {id(line): edges[round(line.y)] for line in page if round(line.y) in edges}
 
 
 def _key(text: str) -> str:
     return _DIGITS.sub("#", " ".join(text.split())).casefold()
-
-
-def _is_repeated(numbers: Sequence[int], number: int) -> bool:
-    """Return whether a page near this one has the same line; even and odd pages may have different
-    ones.
-    """
-    return any(0 < abs(other - number) <= 2 for other in numbers)
 
 
 def _numbers(text: str) -> set[int]:
@@ -447,7 +404,7 @@ def _roman(text: str) -> int:
 
 
 class Hyphens:
-    """Decides which hyphens at line ends belong to the word, by the other words of the document."""
+    """Decides which hyphens at line ends belong to the word, by the document's other words."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._words = Counter[str]()

@@ -1,5 +1,5 @@
-"""Put the words of a PDF page into lines in reading order: bands of the page from top to bottom,
-the columns of each band, and the rows of tables.
+"""Put the words of a PDF page into lines in reading order: bands, their columns, and rows of
+tables.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from tidings.extraction.document import is_unspaced, join
+from tidings.extraction.document import is_unspaced, join, usual_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -57,21 +57,18 @@ def rows_of(segments: Sequence[Segment]) -> list[list[Segment]]:
 def bands_of(
     rows: list[list[Segment]], depth: int
 ) -> list[tuple[list[list[Segment]], list[float]]]:
-    """Return bands of rows with the centres of their common gutters; a band without gutters is a
-    single column.
-    """
+    """Return bands of rows with the centres of their common gutters; without any: one column."""
     bands = list[tuple[list[list[Segment]], list[float]]]()
     start = 0
     while start < len(rows):
         end, gutters = start + 1, list[float]()
-        size = statistics.median(
-            map(attrgetter("size"), itertools.chain.from_iterable(rows[start : start + _ROWS]))
-        )
-        if _has_columns(rows[start : start + _ROWS], size, depth):
+        first = rows[start : start + _ROWS]
+        size = statistics.median(map(attrgetter("size"), itertools.chain.from_iterable(first)))
+        if _has_columns(first, size, depth):
             end, gutters = _band_end(rows, start, size)
             band = rows[start:end]
             is_narrow = len(band) < _FEW and not _has_columns(band, size, 1)
-            if is_narrow and _turns(split([*itertools.chain.from_iterable(band)], gutters)) > 0.6:
+            if is_narrow and _turns(split(itertools.chain.from_iterable(band), gutters)) > 0.6:
                 gutters = []  # spaces between words above each other
         else:
             while end < len(rows) and not (
@@ -84,19 +81,17 @@ def bands_of(
 
 
 def _is_beside(rows: Sequence[Sequence[Segment]], number: int) -> bool:
-    """Return whether a row has several texts, or is right of the next row or so close that both are
-    beside each other.
-    """
-    if len(rows[number]) > 1 or number + 1 == len(rows):
-        return len(rows[number]) > 1
-    row, below = rows[number][0], rows[number + 1][0]
-    return row.y - below.y < (1.6 if row.x0 > rows[number + 1][-1].x1 else 0.8) * row.size
+    """Return whether a row has several texts, or is beside the next row."""
+    row = rows[number]
+    if len(row) > 1 or number + 1 == len(rows):
+        return len(row) > 1
+    below = rows[number + 1]
+    is_right = row[0].x0 > below[-1].x1
+    return row[0].y - below[0].y < (1.6 if is_right else 0.8) * row[0].size
 
 
 def _has_columns(rows: Sequence[Sequence[Segment]], size: float, depth: int) -> bool:
-    """Return whether rows have a common gutter; the gap must be wider if it may be the space
-    between justified words.
-    """
+    """Return whether rows have a common gutter, wider than the space between justified words."""
     is_sure = len(rows) == _ROWS and depth == 0
     occupied = list[tuple[float, float]]()
     for row in rows:
@@ -119,52 +114,42 @@ def _is_settled(
 def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, list[float]]:
     """Return the end of the band of columns that begins at a row, and its gutters.
 
-    A row ends the band if its text crosses a gutter between two columns. A word that is too long
-    for its column does not.
+    A text that crosses a gutter ends the band, unless it is a word too long for its column.
     """
     occupied, end = _add([], rows[start]), start + 1
     gutters = _gutters(occupied, _GUTTER * size)
     while end < len(rows):
         wider = _add(occupied, rows[end])
         remaining = _gutters(wider, _GUTTER * size, _OVERHANG * size, gutters)
-        if len(remaining) < len(gutters) and _is_overhang(rows[end], gutters, occupied):
+        is_crossed = len(remaining) < len(gutters)
+        if is_crossed and _is_overhang(rows[end], gutters, occupied):
             end += 1
             continue
-        if len(remaining) < len(gutters) and end - start >= _ROWS:
-            lost = _lost(gutters, wider)
+        if is_crossed and end - start >= _ROWS:
+            lost = (n for n, gutter in enumerate(gutters) if _covers(wider, gutter))
             if not remaining or _is_settled(rows[start:end], gutters, lost):
                 break
         occupied, gutters, end = wider, remaining, end + 1
     return end, gutters
 
 
-def _lost(gutters: list[float], occupied: list[tuple[float, float]]) -> list[int]:
-    """Return the numbers of the gutters that text covers."""
-    return [
-        number
-        for number, gutter in enumerate(gutters)
-        if any(x0 < gutter < x1 for x0, x1 in occupied)
-    ]
+def _covers(occupied: list[tuple[float, float]], place: float) -> bool:
+    return any(x0 < place < x1 for x0, x1 in occupied)
 
 
 def _is_overhang(
     row: list[Segment], gutters: list[float], occupied: list[tuple[float, float]]
 ) -> bool:
-    """Return whether the texts of a row that cross a gutter end in the first third of the next
-    column.
-
-    The next column's text in this row must begin at the column's edge: otherwise the row is a
-    single text.
+    """Return whether the texts that cross a gutter end in the first third of the next column, whose
+    own text in this row begins at its edge.
     """
-    ends = [*gutters[1:], occupied[-1][1]]
-    for gutter, end in zip(gutters, ends, strict=True):
+    for gutter, end in itertools.pairwise([*gutters, occupied[-1][1]]):
         edge = min(x0 for x0, _ in occupied if x0 > gutter)
         beyond = min((segment.x0 for segment in row if gutter < segment.x0 < end), default=edge)
         for segment in row:
-            if segment.x0 < gutter < segment.x1 and (
-                segment.x1 - gutter > 0.33 * (end - gutter)
-                or abs(beyond - edge) > 0.3 * segment.size
-            ):
+            is_crossing = segment.x0 < gutter < segment.x1
+            is_long = segment.x1 - gutter > 0.33 * (end - gutter)
+            if is_crossing and (is_long or abs(beyond - edge) > 0.3 * segment.size):
                 return False
     return True
 
@@ -186,20 +171,16 @@ def _gutters(
     least: float = math.inf,
     known: Sequence[float] = (),
 ) -> list[float]:
-    """Return the centres of the gaps between covered intervals that are at least this wide.
-
-    A gap that contains the centre of a known gutter needs only the width ``least``.
-    """
-    gaps = [(left[1], right[0]) for left, right in itertools.pairwise(occupied)]
+    """Return the centres of gaps of this width; one at a ``known`` gutter may be ``least`` wide."""
     return [
         (start + end) / 2
-        for start, end in gaps
+        for (_, start), (end, _) in itertools.pairwise(occupied)
         if end - start >= width
         or (end - start >= least and any(start < gutter < end for gutter in known))
     ]
 
 
-def split(segments: Sequence[Segment], gutters: list[float]) -> list[list[Segment]]:
+def split(segments: Iterable[Segment], gutters: list[float]) -> list[list[Segment]]:
     """Return the segments between gutters, from left to right."""
     parts: list[list[Segment]] = [[] for _ in range(len(gutters) + 1)]
     for segment in segments:
@@ -208,25 +189,23 @@ def split(segments: Sequence[Segment], gutters: list[float]) -> list[list[Segmen
 
 
 def is_table(parts: Sequence[Sequence[Segment]], band: Sequence[Sequence[Segment]]) -> bool:
-    """Return whether parts of a band beside each other are cells of a table, not columns of text.
-
-    The lines of a column mostly fill its width and have several words. Cells do not, or the file
-    contains them row by row, each with several lines.
+    """Return whether parts beside each other are cells of a table, not columns of text: short
+    lines, or written row by row.
     """
     if len(band) < 2:
         return True
     if any(
-        len(part) >= _ROWS and not _is_text(part) and not _has_text_columns(part) for part in parts
+        len(part) >= _ROWS and not (_is_text(part) or _has_text_columns(part)) for part in parts
     ):
         return sum(len(row) > 1 for row in band) >= 0.3 * len(band)
-    share = _turns(parts)
-    return 0 < share < 0.6 and _starts_together(parts)
+    # the runs of the first two parts begin at the same heights, as cells of a row do
+    tops = [{round(segment.y) for segment in part} for part in parts[:2]]
+    is_aligned = len(tops[0] & tops[1]) >= 0.5 * min(map(len, tops))
+    return 0 < _turns(parts) < 0.6 and is_aligned
 
 
 def _turns(parts: Sequence[Sequence[Segment]]) -> float:
-    """Return how often the file changes between the two longest parts beside each other, per line;
-    0 if hardly ever.
-    """
+    """Return how often per line the file changes between the two longest parts; 0: hardly."""
     parts = sorted(parts, key=len)[-2:]
     top, bottom = (choose(part[end].y for part in parts) for choose, end in ((min, 0), (max, -1)))
     order = sorted(
@@ -239,14 +218,8 @@ def _turns(parts: Sequence[Sequence[Segment]]) -> float:
     return runs / len({line[1:] for line in order}) if runs > 3 else 0.0
 
 
-def _width(segments: Sequence[Segment]) -> float:
-    return max(segment.x1 for segment in segments) - min(segment.x0 for segment in segments)
-
-
 def _is_text(part: Sequence[Segment]) -> bool:
-    """Return whether segments are the lines of a text: most of them fill the width and have several
-    words.
-    """
+    """Return whether most segments fill the width and have several words."""
     rows = rows_of(part)
     texts = [[word.text for segment in row for word in segment.words] for row in rows]
     fill = statistics.median(map(_width, rows)) / max(_width(part), 1.0)
@@ -257,29 +230,20 @@ def _is_text(part: Sequence[Segment]) -> bool:
     return fill > 0.6 and (words >= 3 or letters >= 18)
 
 
+def _width(segments: Sequence[Segment]) -> float:
+    return max(segment.x1 for segment in segments) - min(segment.x0 for segment in segments)
+
+
 def _has_text_columns(part: Sequence[Segment]) -> bool:
     """Return whether most rows of a part are columns of text, whose gutter a long word hid."""
     rows = rows_of(part)
     band, gutters = max(bands_of(rows, 1), key=lambda found: len(found[0]))
-    return (
-        2 * len(band) > len(rows)
-        and bool(gutters)
-        and all(map(_is_text, split([s for row in band for s in row], gutters)))
-    )
-
-
-def _starts_together(parts: Sequence[Sequence[Segment]]) -> bool:
-    """Return whether the runs of the first two parts begin at the same heights, as cells of a
-    table's row do.
-    """
-    tops = [{round(segment.y) for segment in part} for part in parts[:2]]
-    return len(tops[0] & tops[1]) >= 0.5 * min(map(len, tops))
+    parts = split([s for row in band for s in row], gutters)
+    return 2 * len(band) > len(rows) and bool(gutters) and all(map(_is_text, parts))
 
 
 def table_rows(band: list[list[Segment]], gutters: list[float]) -> Iterator[list[list[Segment]]]:
-    """Yield the cells of each row of a table, each with its segments in order; a cell may have
-    several lines.
-    """
+    """Yield the cells of each row of a table, each with its segments in order."""
     steps = [above[0].y - below[0].y for above, below in itertools.pairwise(band)]
     least = min(steps, default=0.0)
     wide = [step > 1.2 * least for step in steps]
@@ -304,10 +268,8 @@ _DEPTH = 4  # bands within columns within bands
 
 @dataclass(slots=True)
 class Line:
-    """A line of text. Lines of one ``column`` follow each other; ``is_row``: a table's row, a
-    paragraph of its own.
-
-    In right-to-left text, places are mirrored, so that a line always begins at ``x0``.
+    """A line of text; ``is_row``: a table's row. In right-to-left text, places are mirrored, so
+    that a line always begins at ``x0``.
     """
 
     text: str
@@ -315,17 +277,9 @@ class Line:
     x1: float
     y: float
     size: float
-    column: int
+    column: int  # lines of the same column follow each other
     is_bold: bool
     is_row: bool = False
-
-
-@dataclass(slots=True)
-class _Column:
-    """The segments of a column of text, or the cells of a table's row."""
-
-    segments: list[Segment]
-    cells: list[list[Segment]] | None = None
 
 
 def read_lines(page: PageWords) -> list[Line]:
@@ -336,9 +290,9 @@ def read_lines(page: PageWords) -> list[Line]:
     segments = _segments(page.words)
     if len(page.words) > MAX_WORDS:
         return [_line([segment], 0) for segment in segments]
-    columns: list[_Column] = []
+    columns: list[list[Line]] = []
     _read_region(segments, columns, 0)
-    return [line for number, column in enumerate(columns) for line in _lines_of(column, number)]
+    return [*itertools.chain.from_iterable(columns)]
 
 
 def _segments(words: Sequence[Word]) -> list[Segment]:
@@ -346,11 +300,8 @@ def _segments(words: Sequence[Word]) -> list[Segment]:
     segments = list[Segment]()
     for word in words:
         last = segments[-1] if segments else None
-        if (
-            last
-            and abs(word.y - last.y) < 0.45 * max(word.size, last.size)
-            and _is_next(last, word)
-        ):
+        is_level = last and abs(word.y - last.y) < 0.45 * max(word.size, last.size)
+        if last and is_level and _is_next(last, word):
             last.words.append(word)
             last.x0, last.x1 = min(last.x0, word.x0), max(last.x1, word.x1)
             if word.size > last.size:
@@ -366,63 +317,41 @@ def _is_next(segment: Segment, word: Word) -> bool:
     return -0.5 * word.size < word.x0 - segment.words[-1].x1 < space
 
 
-def _read_region(segments: list[Segment], columns: list[_Column], depth: int) -> None:
-    """Append the region's columns and rows of tables in reading order."""
-    if not segments:
-        return
+def _read_region(segments: list[Segment], columns: list[list[Line]], depth: int) -> None:
+    """Append the lines of columns, and the line of each row of a table, in reading order."""
     for band, gutters in bands_of(rows_of(segments), depth):
-        inside = [segment for row in band for segment in row]
-        if not gutters or depth == _DEPTH:
-            columns.append(_Column(inside))
-            continue
+        inside = [*itertools.chain.from_iterable(band)]
         parts = split(inside, gutters)
-        if is_table(parts, band):
-            columns.extend(_Column([], cells) for cells in table_rows(band, gutters))
-            continue
-        for part in parts:
-            _read_region(part, columns, depth + 1)
+        if not gutters or depth == _DEPTH:
+            rows = (sorted(row, key=attrgetter("x0")) for row in rows_of(inside))
+            columns.append([_line(row, len(columns)) for row in rows])
+        elif is_table(parts, band):
+            for cells in table_rows(band, gutters):
+                columns.append([_table_line(cells, len(columns))])
+        else:
+            for part in parts:
+                _read_region(part, columns, depth + 1)
 
 
-def _lines_of(column: _Column, number: int) -> Iterator[Line]:
-    """Yield the lines of a column, or the line of a table's row, with a mark between the cells as
-    in tables of web pages.
-    """
-    if column.cells:
-        segments = [segment for cell in column.cells for segment in cell]
-        line = _line(segments, number)
-        line.text = " | ".join(
-            join_words([word for segment in cell for word in segment.words])
-            for cell in column.cells
-        )
-        line.is_row = True
-        yield line
-        return
-    for row in rows_of(column.segments):
-        yield _line(sorted(row, key=lambda segment: segment.x0), number)
+def _table_line(cells: list[list[Segment]], number: int) -> Line:
+    """Return the line of a table's row, with a mark between the cells as in web pages."""
+    line = _line([segment for cell in cells for segment in cell], number)
+    texts = ([word for segment in cell for word in segment.words] for cell in cells)
+    line.text, line.is_row = " | ".join(map(join_words, texts)), True
+    return line
 
 
 def _line(segments: Sequence[Segment], number: int) -> Line:
-    """Return a line of segments in order."""
     words = [word for segment in segments for word in segment.words]
     bold = sum(len(word.text) for word in words if word.is_bold)
-    sizes = Counter[float]()
-    for word in words:
-        sizes[word.size] += len(word.text)
-    return Line(
-        text=join_words(words),
-        x0=segments[0].x0,
-        x1=max(segment.x1 for segment in segments),
-        y=segments[0].y,
-        size=sizes.most_common(1)[0][0],
-        column=number,
-        is_bold=2 * bold > sum(len(word.text) for word in words),
-    )
+    x0, x1, y = segments[0].x0, max(segment.x1 for segment in segments), segments[0].y
+    is_bold = 2 * bold > sum(len(word.text) for word in words)
+    size = usual_size((word.size, word.text) for word in words)
+    return Line(join_words(words), x0, x1, y, size, number, is_bold)
 
 
 def join_words(words: Sequence[Word]) -> str:
-    """Return the words as a text, with spaces except between characters of scripts without
-    spaces.
-    """
+    """Return the words as a text, with spaces except in scripts without them."""
     text = ""
     for word in words:
         text = join(text, word.text) if text else word.text

@@ -1,6 +1,4 @@
-"""Read the words of a PDF page with their places, upright whatever the page's rotation or writing
-direction.
-"""
+"""Read the words of a PDF page with their places, upright whatever the rotation or direction."""
 
 from __future__ import annotations
 
@@ -9,6 +7,7 @@ import itertools
 import math
 import statistics
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
@@ -19,7 +18,7 @@ import pypdfium2.raw as pdfium
 from tidings.extraction.document import is_unspaced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 MAX_CHARS = 60_000  # characters read per page: a dense newspaper page has 25,000
 _HYPHENS = {0x02, 0xFFFE, 0xAD, 0x2010}  # PDFium writes 2 or FFFE for a hyphen at a line's end
@@ -33,9 +32,7 @@ _CELL = 0.3  # of the type size: a wider gap separates words even without a spac
 
 @dataclass(slots=True)
 class Word:
-    """A word: its text, its extent on the line, its baseline (upwards), its type size in points,
-    and its place in the file.
-    """
+    """A word: its text, extent, baseline (upwards), type size in points, and place in the file."""
 
     text: str
     x0: float
@@ -48,9 +45,7 @@ class Word:
 
 @dataclass(slots=True)
 class PageWords:
-    """The words of a page in the order of the file; ``is_rtl``: most letters belong to a script
-    written from right to left.
-    """
+    """The words in the order of the file; ``is_rtl``: mostly written from right to left."""
 
     words: list[Word]
     is_rtl: bool = False
@@ -77,9 +72,7 @@ def is_rtl(char: str) -> bool:
 
 
 def read_words(text_page: Any) -> PageWords:
-    """Return the words of a PDFium text page, turned upright; text at another angle follows at the
-    end of the page.
-    """
+    """Return the words of a PDFium text page, turned upright; text at another angle comes last."""
     count = min(pdfium.FPDFText_CountChars(text_page), MAX_CHARS)
     chars = list(_read_chars(text_page, count))
     turn = _usual_turn(text_page, chars)
@@ -88,23 +81,26 @@ def read_words(text_page: Any) -> PageWords:
         # columns from right to left become lines from top to bottom
         upright = [_turned(char, 1) for char in upright]
         turn = -1
-    letters = [char.text for char in upright if char.text.isalpha()]
-    right_to_left = 2 * sum(map(is_rtl, letters)) > len(letters)
+    letters = [*filter(str.isalpha, map(attrgetter("text"), upright))]
     words: list[Word] = []
     aside: list[Word] = []
-    for run in _runs(upright):
-        angle = _turn_of(text_page, run[0].number)
-        word = _word(text_page, run, len(words) + len(aside))
-        (words if turn < 0 or angle == turn else aside).append(word)
-    if aside:
-        words += _below(aside, min(map(attrgetter("y"), words), default=0.0))
-    return PageWords(list(_unspaced_letters(words)), right_to_left)
+    for order, run in enumerate(_runs(upright)):
+        is_upright = turn < 0 or _turn_of(text_page, run[0].number) == turn
+        (words if is_upright else aside).append(_word(text_page, run, order))
+    if aside:  # as a line below the page's text
+        bottom = min(map(attrgetter("y"), words), default=0.0) - 2 * aside[0].size
+        words += (_moved(word, 10.0 * at, bottom) for at, word in enumerate(aside))
+    return PageWords(list(_unspaced_letters(words)), 2 * sum(map(is_rtl, letters)) > len(letters))
+
+
+def _moved(word: Word, x: float, y: float) -> Word:
+    return replace(word, x0=x, x1=x + 8, y=y, is_bold=False)
 
 
 @lru_cache(maxsize=16_384)
 def _as_text(code: int) -> str:
-    """Return the text of a character's code, empty if it is never shown; a space or line end is a
-    space. Letters without a meaning are kept, so that they can be counted.
+    """Return the text of a character's code, empty if it is never shown; letters without a meaning
+    are kept to be counted.
     """
     text = chr(code if code <= 0x10FFFF else 0)
     if code in _HYPHENS:
@@ -138,9 +134,7 @@ def _read_chars(text_page: Any, count: int) -> Iterator[_Char]:
 
 
 def _turn_of(text_page: Any, number: int) -> int:
-    """Return how many quarter turns a character is turned, 0 to 3, or 4 for an angle between
-    them.
-    """
+    """Return how many quarter turns a character is turned, or 4 for an angle between them."""
     turns = pdfium.FPDFText_GetCharAngle(text_page, number) / (math.pi / 2)
     return round(turns) % 4 if abs(turns - round(turns)) < 0.05 else 4
 
@@ -152,42 +146,32 @@ def _usual_turn(text_page: Any, chars: list[_Char]) -> int:
 
 
 def _turned(char: _Char, turn: int) -> _Char:
-    """Return a character with its place after quarter turns of the page that make its text
-    upright.
-    """
-    if turn == 0:
-        return char
-    x0, x1, y0, y1, x, y, size = char.x0, char.x1, char.y0, char.y1, char.x, char.y, char.size
-    if turn == 1:  # the text runs downwards
-        return _Char(char.text, -y1, -y0, x0, x1, -y, x, size, char.number)
-    if turn == 2:
-        return _Char(char.text, -x1, -x0, -y1, -y0, -x, -y, size, char.number)
-    return _Char(char.text, y0, y1, -x1, -x0, y, -x, size, char.number)
+    """Return a character with its place after quarter turns of the page."""
+    for _ in range(turn):
+        x0, x1, y0, y1 = -char.y1, -char.y0, char.x0, char.x1
+        char = replace(char, x0=x0, x1=x1, y0=y0, y1=y1, x=-char.y, y=char.x)
+    return char
 
 
 def _is_vertical(chars: list[_Char]) -> bool:
-    """Return whether most characters are below their predecessor, as in vertical Chinese or
-    Japanese.
-    """
-    down = across = 0
-    for before, char in itertools.pairwise(chars):
-        if is_unspaced(char.text) and is_unspaced(before.text):
-            if abs(char.x - before.x) < 0.3 * (char.x1 - char.x0) and char.y < before.y:
-                down += 1
-            else:
-                across += 1
-    return down > 2 * across and down > 10
+    """Return whether most characters are below their predecessor, as in vertical Chinese."""
+    steps = Counter(
+        abs(char.x - before.x) < 0.3 * (char.x1 - char.x0) and char.y < before.y
+        for before, char in itertools.pairwise(chars)
+        if is_unspaced(char.text) and is_unspaced(before.text)
+    )
+    return steps[True] > max(10, 2 * steps[False])
 
 
 def _runs(chars: list[_Char]) -> Iterator[list[_Char]]:
     """Yield the characters of each word."""
     run: list[_Char] = []
     for char in chars:
-        if run and (char.text == " " or not _follows(run[-1], char)):
+        is_space = char.text == " "
+        if run and (is_space or not _follows(run[-1], char)):
             yield run
             run = []
-        if char.text != " ":
-            run.append(char)
+        run += [char] * (not is_space)
     if run:
         yield run
 
@@ -202,21 +186,16 @@ def _follows(before: _Char, char: _Char) -> bool:
 
 
 def _word(text_page: Any, run: list[_Char], order: int) -> Word:
-    text = (
-        _logical(run)
-        if any(is_rtl(char.text[0]) for char in run)
-        else "".join(char.text for char in run)
-    )
+    is_mixed = any(is_rtl(char.text[0]) for char in run)
+    text = _logical(run) if is_mixed else "".join(char.text for char in run)
     is_bold = pdfium.FPDFText_GetFontWeight(text_page, run[0].number) >= 600
-    middle = run[len(run) // 2]
-    return Word(
-        text, min(c.x0 for c in run), max(c.x1 for c in run), middle.y, middle.size, order, is_bold
-    )
+    x0, x1, middle = min(c.x0 for c in run), max(c.x1 for c in run), run[len(run) // 2]
+    return Word(text, x0, x1, middle.y, middle.size, order, is_bold)
 
 
 def _logical(run: list[_Char]) -> str:
-    """Return a right-to-left word in reading order: from right to left, with its numbers and Latin
-    letters from left to right.
+    """Return a right-to-left word in reading order, its numbers and Latin letters from left to
+    right.
     """
     ordered = sorted(run, key=lambda char: (-round(char.x, 1), char.text in _ALEFS))
     text = ""
@@ -228,23 +207,13 @@ def _logical(run: list[_Char]) -> str:
     return text
 
 
-def _below(words: list[Word], bottom: float) -> Iterable[Word]:
-    """Return words at another angle as lines below the page's text."""
-    for number, word in enumerate(words):
-        bottom -= 2 * word.size if number == 0 else 0
-        yield Word(word.text, number * 10.0, number * 10.0 + 8, bottom, word.size, word.order)
-
-
 def _unspaced_letters(words: list[Word]) -> Iterator[Word]:
-    """Yield the words, with letter-spaced texts joined: single letters whose gaps are about
-    equal.
-    """
+    """Yield the words, with letter-spaced texts joined."""
     run: list[Word] = []
     for word in words:
         is_letter = len(word.text) == 1 and not is_unspaced(word.text)
         last = run[-1] if run else word
-        is_apart = abs(word.y - last.y) > 0.1 * word.size or word.x0 < last.x0
-        if is_apart or not is_letter:
+        if not is_letter or abs(word.y - last.y) > 0.1 * word.size or word.x0 < last.x0:
             yield from _joined(run)
             run = []
         if is_letter:
@@ -255,14 +224,13 @@ def _unspaced_letters(words: list[Word]) -> Iterator[Word]:
 
 
 def _joined(letters: list[Word]) -> Iterator[Word]:
+    """Yield the words of single letters, which wider gaps separate."""
     gaps = [after.x0 - before.x1 for before, after in itertools.pairwise(letters)]
-    if (
-        sum(letter.text.isalnum() for letter in letters) < _SPACED_LETTERS
-        or statistics.median(gaps) > letters[0].size
-    ):
+    count = sum(letter.text.isalnum() for letter in letters)
+    if count < _SPACED_LETTERS or (usual := statistics.median(gaps)) > letters[0].size:
         yield from letters
         return
-    usual = max(statistics.median(gaps), 0.05 * letters[0].size)
+    usual = max(usual, 0.05 * letters[0].size)
     word = letters[0]
     for gap, letter in zip(gaps, letters[1:], strict=True):
         if gap > 1.7 * usual:

@@ -1,6 +1,4 @@
-"""Recognise cut-off texts and pages that are not articles: round-ups, indexes and videos without
-text.
-"""
+"""Recognise cut-off texts, and pages that are not articles."""
 
 from __future__ import annotations
 
@@ -75,16 +73,17 @@ _THIN = 80  # characters; a video page with less text has no article
 
 
 def is_truncated(declared: Declared, blocks: Sequence[Block], tree: Element) -> bool:
-    """Return whether the text is cut off: the page declares it as paid, invites to pay or log in
-    for the rest, or the text ends with an ellipsis.
+    """Return whether the page declares the text as paid, invites to pay or log in for the rest, or
+    the text ends with an ellipsis.
     """
     if not blocks:
         return False
-    text = "".join(block.text for block in blocks)
+    chars, last = chars_of(blocks), blocks[-1].text
+    is_dotted = chars < 2_000 and bool(_CUT.search(last))
     return (
-        (_is_paid(declared) and len(text) < 1_500)
-        or (len(text) < 3_000 and _invites(blocks[-1].text, tree))
-        or (len(text) < 2_000 and bool(_CUT.search(blocks[-1].text)))
+        is_dotted
+        or (chars < 1_500 and _is_paid(declared))
+        or (chars < 3_000 and _invites(last, tree))
     )
 
 
@@ -93,9 +92,7 @@ def _is_paid(declared: Declared) -> bool:
 
 
 def _invites(last: str, tree: Element) -> bool:
-    """Return whether a text's last paragraph, or the page right after it, invites the reader to pay
-    or log in for the rest.
-    """
+    """Return whether the last paragraph or the page right after it invites to pay or log in."""
     page, known = text_of(tree), last[-60:]
     start = page.rfind(known) + len(known) if known in page else len(page)
     end = f"{last} {page[start : start + _INVITED]}".lower()
@@ -104,9 +101,7 @@ def _invites(last: str, tree: Element) -> bool:
 
 @cache
 def _invitation_words() -> tuple[re.Pattern[str], ...]:
-    """Return the patterns of both parts of an invitation; words in letters begin at a word's
-    beginning.
-    """
+    """Return the patterns of both parts of an invitation."""
     patterns = []
     for texts in read_tables("invitations.toml").values():
         phrases = [" ".join(p.split()) for text in texts.values() for p in text.split("|")]
@@ -116,8 +111,8 @@ def _invitation_words() -> tuple[re.Pattern[str], ...]:
 
 
 def is_other_page(announced: str, shown: str) -> bool:
-    """Return whether a page is not the article that a feed announced: no piece of the announced
-    title, four letters or two Chinese characters, occurs on it. ``shown`` has its text and titles.
+    """Return whether no piece of the announced title, four letters or two Chinese characters,
+    occurs in ``shown``, the page's text and titles.
     """
     pieces = set(_PIECE.findall(announced.lower()))
     is_sign = {piece[:1] > "\u2e80" for piece in pieces}
@@ -132,29 +127,20 @@ def is_other_page(announced: str, shown: str) -> bool:
 def excluded_reason(
     declared: Declared, blocks: Sequence[Block], untrimmed: Sequence[Block] = ()
 ) -> str | None:
-    """Return the reason why a page is not an article (round_up, index, video_without_text, paywall,
-    no_text), or None.
-
-    ``untrimmed`` is the text before trimming.
+    """Return why a page is not an article (round_up, index, video_without_text, paywall, no_text),
+    or None. ``untrimmed`` is the text before trimming.
     """
     text = [block for block in blocks if block.kind[0] != "h"]
-    chars = chars_of(text)
-    if chars:
-        size = sum(width(block.text) for block in text)
-        reasons = [
-            ("index", _is_index(text)),
-            ("round_up", _is_contents(blocks, untrimmed)),
-            ("index", is_list(declared) and linked_of(text) > 0.3 * chars),
-            ("video_without_text", is_video(declared) and size < _THIN),
-            ("paywall", _is_paid(declared) and size < _TEASER),
-        ]
-    else:
-        is_index = _is_index(untrimmed)
-        reasons = [
-            ("video_without_text", is_video(declared)),
-            ("index", is_index),
-            ("no_text", True),
-        ]
+    size = sum(width(block.text) for block in text)
+    reasons = [
+        ("index", _is_index(text)),
+        ("round_up", _is_contents(blocks, untrimmed)),
+        ("index", is_list(declared) and linked_of(text) > 0.3 * chars_of(text)),
+        ("video_without_text", is_video(declared) and size < _THIN),
+        ("paywall", _is_paid(declared) and size < _TEASER),
+    ]
+    if not chars_of(text):
+        reasons = [reasons[3], ("index", _is_index(untrimmed)), ("no_text", True)]
     return next((reason for reason, holds in reasons if holds), None)
 
 
@@ -164,27 +150,23 @@ def _is_index(blocks: Sequence[Block]) -> bool:
 
 
 def has_passage(blocks: Sequence[Block]) -> bool:
-    """Return whether a listing contains an article: consecutive paragraphs with a quarter of its
-    text, no link between them.
-
-    Between the teasers of a listing are links to their articles.
+    """Return whether a listing contains an article: paragraphs with a quarter of its text and no
+    link between them, unlike teasers.
     """
     longest = current = 0
     for block in blocks:
-        current = (
-            0 if block.linked >= _TEASER_LINK else current + width(block.text) * is_prose(block)
-        )
+        current += width(block.text) * is_prose(block)
+        current *= block.linked < _TEASER_LINK
         longest = max(longest, current)
     return longest >= max(_PASSAGE, _PASSAGE_SHARE * sum(width(block.text) for block in blocks))
 
 
 def _is_contents(blocks: Sequence[Block], untrimmed: Sequence[Block]) -> bool:
-    """Return whether a text is the table of contents of a programme or issue: headlines with hardly
-    any other text.
+    """Return whether a text is the contents of a programme or issue: headlines with hardly any
+    other text.
 
     The headlines follow an introduction such as "In today's programme:", which trimming may have
-    removed, or they are numbered or separated by semicolons. Without an introduction, a text with a
-    sentence before the items is an article with a list.
+    removed, or they are numbered or separated by semicolons without a sentence before them.
     """
     text, before = (
         "\n".join(block.text for block in part) for part in (blocks, untrimmed[:_ITEMS])
@@ -192,9 +174,8 @@ def _is_contents(blocks: Sequence[Block], untrimmed: Sequence[Block]) -> bool:
     introduction = _INTRODUCTION.search(text, 0, _INTRODUCED_WITHIN)
     if introduction or _INTRODUCTION.search(before, 0, _INTRODUCED_WITHIN):
         start, end = introduction.span() if introduction else (0, 0)
-        return start <= len(text) - end and _are_headlines(
-            text[end:], r"[\n;；]|(?<=。)", _PROSE, 1
-        )
+        is_short = start <= len(text) - end
+        return is_short and _are_headlines(text[end:], r"[\n;；]|(?<=。)", _PROSE, 1)
     start = _list_start(text)
     if start < 0 or _SENTENCE.search(text, 0, start + 1) or _ANNOUNCEMENT.search(text, 0, start):
         return False
@@ -202,13 +183,13 @@ def _is_contents(blocks: Sequence[Block], untrimmed: Sequence[Block]) -> bool:
 
 
 def _list_start(text: str) -> int:
-    """Return the length of the text before a list's first number, or else before the first
-    semicolon; -1: no list.
+    """Return the length of the text before a list's first number, else first semicolon; -1: no
+    list.
     """
     start, count = -1, 0
     for match in _NUMBER.finditer(text):
         number = int(match[1] or numeric(match[2]))
-        if number in {count + 1, count + 1 + (count > 0)}:  # one number may be missing
+        if number == count + 1 or 0 < count == number - 2:  # one number may be missing
             start, count = match.start() if number == 1 else start, number
     if count >= _ITEMS and start <= _OPENING:
         return start
@@ -220,9 +201,5 @@ def _are_headlines(text: str, between: str, prose: re.Pattern[str], minimum: int
     """Return whether headlines make up most of a text; an item counts as at most 160 characters."""
     items = [item for part in re.split(between, _NUMBER.sub("\n", text)) if (item := part.strip())]
     headlines = [item for item in items if not prose.search(item[-2 * _HEADLINE :])]
-    return len(headlines) >= minimum and _count(headlines) >= 0.7 * _count(items)
-
-
-def _count(items: Sequence[str]) -> int:
-    """Return the number of characters in items; an item counts as at most 160 characters."""
-    return sum(min(len(item), _HEADLINE) for item in items)
+    some, whole = (sum(min(len(item), _HEADLINE) for item in part) for part in (headlines, items))
+    return len(headlines) >= minimum and some >= 0.7 * whole

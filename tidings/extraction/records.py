@@ -1,6 +1,4 @@
-"""The input and output of extraction: a page with the feed's hint and its publisher's rules, and an
-article or a named outcome.
-"""
+"""The input and output of extraction."""
 
 from __future__ import annotations
 
@@ -20,9 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Facts from the feed entry. They replace missing facts of the page and help to recognise its
-    title.
-    """
+    """Facts from the feed entry, which replace missing facts of the page."""
 
     title: str | None = None
     published_at: dt.datetime | None = None
@@ -54,11 +50,11 @@ class Cleaned:
 
     ``published_at`` and ``modified_at`` are aware and keep the page's own offset. ``date_quality``
     is the source of the date: rule, page_jsonld, page_meta, page_text, page_guess or feed; day_only
-    if the time of day is unknown (the time is then midnight); future_refused if the only date was
-    later than the capture; unknown. ``agreement`` is the overlap, 0 to 1, with the most similar
-    other candidate; None means that there was no other candidate. ``page_offsets`` has the offset
-    in ``body_text`` of each page of a document that was read, and ``page_count`` counts all its
-    pages; a web page has neither. ``document_url`` is the document to which a web page only leads.
+    without a time of day (the time is then midnight); future_refused if the only date was later
+    than the capture; unknown. ``agreement`` is the overlap, 0 to 1, with the most similar other
+    candidate, or None. ``page_offsets`` has the offset in ``body_text`` of each page of a document
+    that was read, and ``page_count`` counts all its pages. ``document_url`` is the document to
+    which a web page only leads.
     """
 
     title: str
@@ -101,9 +97,7 @@ class Cleaned:
 
     @property
     def shortened(self) -> str | None:
-        """Return why only the beginning of the text is stored: it exceeds MAX_TEXT, or the document
-        has too many pages; None: all of it is.
-        """
+        """Return why only the beginning of the text is stored; None: all of it is."""
         if self.page_count > (read := len(self.page_offsets)):
             return f"The document has {self.page_count:,} pages; the first {read:,} are stored."
         if self.full_length <= MAX_TEXT:
@@ -113,8 +107,7 @@ class Cleaned:
 
 @dataclass(frozen=True, slots=True)
 class Unclean:
-    """The reason why a page yields no article: an outcome name for counts, and a sentence for
-    people.
+    """The outcome of a page that yields no article, for counts, and a sentence for people.
 
     Outcomes: empty, not_html, too_large, unparsable, timed_out, stalled, out_of_memory,
     worker_died, cleaning_failed; of documents also encrypted, scanned, unreadable_text, old_word.
@@ -130,8 +123,8 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ExtractionRule:
-    """A row of ``seeds/extraction_rules.csv``; a selector of None means that the general extraction
-    reads the field.
+    """A row of ``seeds/extraction_rules.csv``; without a selector the general extraction reads the
+    field.
     """
 
     rule_id: str
@@ -190,8 +183,6 @@ def select_rule(rules: tuple[ExtractionRule, ...], url: str, day: dt.date) -> Ex
 
 
 def rules_version(rules: Iterable[ExtractionRule]) -> str:
-    """Return a version of the rules, twelve hexadecimal digits that do not depend on their
-    order.
-    """
+    """Return a version of the rules, twelve hexadecimal digits whatever their order."""
     text = "\n".join(sorted(map(repr, rules)))
     return hashlib.sha256(text.encode()).hexdigest()[:12]

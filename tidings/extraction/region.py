@@ -1,20 +1,21 @@
-"""Measure the elements of a page that is not an article, find its main region, and read every
-section, item, row and hidden panel of it, or the author, date and text of each post of a forum.
+"""Find the main region of a page that is not an article, and read every section, item, row and
+hidden panel of it, or the author, date and text of each post of a forum.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter, mul
+from itertools import islice, takewhile
+from operator import itemgetter, mul, sub
 from typing import TYPE_CHECKING, Any
 
 from lxml.etree import XPath
 
 from tidings.base.writing import width
-from tidings.extraction.noise import HIDDEN, SURE, noise_word
+from tidings.extraction.noise import DROPPED_TAGS, HIDDEN, SURE, noise_word
 from tidings.extraction.parse import HEADINGS, name_test, names_of, raw_text, text_of
 from tidings.extraction.text import Block, blocks_of, soup_of
 
@@ -23,21 +24,12 @@ if TYPE_CHECKING:
 
     from tidings.extraction.parse import Element
 
-# Tags without text of the page; unlike in an article, forms and hidden panels may contain some.
-_NEVER = frozenset([
-    "script", "style", "template", "nav", "footer", "select", "option", "textarea", "input",
-    "iframe", "object", "embed", "svg", "canvas", "video", "audio", "map", "dialog", "menu", "head",
-    "link", "meta", "title", "noscript", "button", "label", "figcaption",
-])  # fmt: skip
-
 
 class Sizes:
-    """Elements in document order with the position of their parent, and the size of each element
-    and all below it.
+    """Elements in document order with the position of their parent, and their sizes.
 
-    ``chars`` counts characters (a Chinese, Japanese or Korean one as two), ``linked`` those in
-    links, ``links`` the links. ``own`` contains each element's own sizes, and ``names`` its class
-    and id.
+    ``chars`` counts characters (a Chinese, Japanese or Korean one as two) in an element and below,
+    ``linked`` those in links, ``links`` the links; ``own`` has each element's own sizes.
     """
 
     def __init__(
@@ -47,7 +39,6 @@ class Sizes:
         own: list[tuple[int, int, int]],
         names: list[str] | None = None,
     ) -> None:
-        """Add the sizes of all elements to those above them."""
         self.elements, self.above, self.own = elements, above, own
         self.names = [*map(names_of, elements)] if names is None else names
         self.chars, self.linked, self.links = map(list, zip(*own, strict=True))
@@ -58,9 +49,7 @@ class Sizes:
             self.links[up] += self.links[at]
 
     def within(self, top: int, beside: Collection[int]) -> Sizes:
-        """Return the sizes of an element and all below it without the elements at the positions in
-        ``beside``.
-        """
+        """Return the sizes of an element and all below it without the positions in ``beside``."""
         kept = [top]
         places = {top: 0}
         above = [-1]
@@ -79,9 +68,7 @@ class Sizes:
 
 
 def read_sizes(root: Element) -> Sizes:
-    """Return the sizes below an element, without elements that never contain text; text after one
-    belongs to its parent.
-    """
+    """Return the sizes below an element without elements that never contain text."""
     places: dict[Element, int] = {}
     elements: list[Element] = []
     above, chars, inside = list[int](), list[int](), list[bool]()
@@ -112,10 +99,8 @@ def is_never(element: Element, holder: Element | None) -> bool:
     panel.
     """
     tag = element.tag
-    return not isinstance(tag, str) or (
-        tag in _NEVER
-        and not (tag in {"button", "label"} and holder is not None and holder.tag in HEADINGS)
-    )
+    is_panel = tag in {"button", "label"} and holder is not None and holder.tag in HEADINGS
+    return not isinstance(tag, str) or (tag in DROPPED_TAGS and not is_panel)
 
 
 _CHROME_ROLES = frozenset(
@@ -157,17 +142,15 @@ class Region:
 
 
 def find_region(sizes: Sizes) -> Region:
-    """Return the page's main region: the largest main element if it contains enough prose, else the
-    body.
-    """
-    prose = [chars - linked for chars, linked in zip(sizes.chars, sizes.linked, strict=True)]
+    """Return the largest main element if it contains enough prose, else the body."""
+    prose = [*map(sub, sizes.chars, sizes.linked)]
     mains = [
         at
         for at, element in enumerate(sizes.elements)
         if element.tag == "main" or element.get("role") == "main"
     ]
-    top = max(mains, key=lambda at: prose[at], default=0)
-    top = top if top and prose[top] >= _MAIN * prose[0] else 0
+    top = max(mains, key=prose.__getitem__, default=0)
+    top = top if prose[top] >= _MAIN * prose[0] else 0
     beside = {*_beside(sizes, top)}
     inner = sizes.within(top, beside)
     share = inner.chars[0] / sizes.chars[0] if sizes.chars[0] else 0.0
@@ -175,9 +158,7 @@ def find_region(sizes: Sizes) -> Region:
 
 
 def _beside(sizes: Sizes, top: int) -> Iterator[int]:
-    """Yield the positions of elements that are not text: boilerplate by name or role, menus, page
-    headers.
-    """
+    """Yield the positions of boilerplate by name or role, menus and page headers."""
     whole = max(1, sizes.chars[top])
     start, end = _text_bounds(sizes)
     keys = [*map(_without_numbers, sizes.names)]
@@ -187,10 +168,8 @@ def _beside(sizes: Sizes, top: int) -> Iterator[int]:
         chars = sizes.chars[at]
         if not chars or sizes.above[at] not in inside:
             continue
-        if not start <= at <= end and _is_menu(sizes, at):
-            limit = _LINKS_SHARE
-        else:
-            limit = _limit(sizes, at, top, counts[keys[at]])
+        is_menu = not start <= at <= end and _is_menu(sizes, at)
+        limit = _LINKS_SHARE if is_menu else _limit(sizes, at, top, counts[keys[at]])
         if chars < limit * whole:
             yield at
         else:
@@ -212,35 +191,31 @@ def _text_bounds(sizes: Sizes) -> tuple[int, int]:
 
 
 def _is_menu(sizes: Sizes, at: int) -> bool:
-    """Return whether an element contains hardly more than a menu: several links of one to three
-    words.
-    """
+    """Return whether an element is hardly more than several links of one to three words."""
     links, linked = sizes.links[at], sizes.linked[at]
-    return bool(
-        links >= _ENTRIES and linked >= _LINKED * sizes.chars[at] and linked < _ENTRY * links
-    )
+    is_linked = linked >= _LINKED * sizes.chars[at]
+    return bool(links >= _ENTRIES and is_linked and linked < _ENTRY * links)
 
 
 def _is_chrome(sizes: Sizes, at: int, top: int) -> bool:
-    """Return whether an element is certainly not text: an aside, a role of the page's frame, its
-    header, or a hidden menu.
+    """Return whether an element is surely no text: an aside, a role or header of the page, a hidden
+    menu.
     """
-    element = sizes.elements[at]
-    if element.tag == "aside" or (
-        element.tag == "header" and top == 0 and not _is_in_section(element)
-    ):
+    element, chars, linked = sizes.elements[at], sizes.chars[at], sizes.linked[at]
+    if element.tag == "header" and top == 0:
+        sections = {"main", "article", "section", "li"}
+        if not any(above.tag in sections for above in element.iterancestors()):
+            return True
+    if element.tag == "aside" or element.get("role") in _CHROME_ROLES:
         return True
-    chars, linked = sizes.chars[at], sizes.linked[at]
-    return element.get("role") in _CHROME_ROLES or (
-        2 * linked > chars and linked < _LINK * sizes.links[at] and _is_hidden(element)
-    )
+    is_linked = 2 * linked > chars and linked < _LINK * sizes.links[at]
+    return bool(is_linked and _is_hidden(element))
 
 
 def _limit(sizes: Sizes, at: int, top: int, count: int) -> float:
     """Return the share of the region below which an element is boilerplate; 0: it is text.
 
-    ``count`` is the number of elements with the same names: repeated elements are the items of a
-    page or parts of them.
+    ``count`` elements have the same names: repeated ones are items of a page or parts of them.
     """
     element = sizes.elements[at]
     if element.tag not in {"aside", "header"} and not element.keys():
@@ -253,9 +228,7 @@ def _limit(sizes: Sizes, at: int, top: int, count: int) -> float:
 
 
 def _limit_by_name(names: str, chars: int, count: int) -> float:
-    """Return the share of the region below which an element with these names is boilerplate; 0: its
-    names mean nothing.
-    """
+    """Return the share of the region below which these names mean boilerplate; 0: nothing."""
     noise = noise_word(names)[0]
     if not noise:
         return 0.0
@@ -269,37 +242,22 @@ def _limit_by_name(names: str, chars: int, count: int) -> float:
 
 @lru_cache(maxsize=65_536)
 def _without_numbers(names: str) -> str:
-    """Return class and id without the parts that contain digits, which number the items of a
-    list.
-    """
+    """Return class and id without parts with digits, which number the items of a list."""
     return " ".join(name for name in names.split() if not any(map(str.isdigit, name)))
 
 
 def _is_hidden(element: Element) -> bool:
-    """Return whether an element is hidden until the reader opens it; panels of tabs are never
-    hidden text.
-    """
-    is_hidden = (
+    """Return whether an element is hidden until the reader opens it; panels of tabs never count."""
+    return element.get("role") != "tabpanel" and bool(
         element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
         or HIDDEN.search(element.get("style") or "")
     )
-    return bool(is_hidden) and element.get("role") != "tabpanel"
-
-
-def _is_in_section(element: Element) -> bool:
-    """Return whether an element is part of a section and not of the page."""
-    return any(
-        above.tag in {"main", "article", "section", "li"} for above in element.iterancestors()
-    )
 
 
 def read_region(region: Region) -> list[Block]:
-    """Return the blocks of a region in order, without links that occur four times, and only the
-    first of equal blocks.
-
-    Pages repeat titles, prices and labels, and whole parts for other screen sizes. Rows and code
-    may repeat.
+    """Return a region's blocks without links that occur four times, and the first of equal blocks;
+    rows and code may repeat.
     """
     blocks = read_part(region.root, region.beside)
     counts = Counter(block.text for block in blocks)
@@ -307,19 +265,16 @@ def read_region(region: Region) -> list[Block]:
     kept = []
     for block in blocks:
         text = block.text
-        is_control = (
-            counts[text] >= _REPEATED and block.linked > _LINKED and not any(map(str.isdigit, text))
-        )
-        if not is_control and (text not in seen or block.kind in {"pre", "tr"}):
+        is_link = block.linked > _LINKED and not any(map(str.isdigit, text))
+        is_repeated = text in seen and block.kind not in {"pre", "tr"}
+        if not (is_repeated or (is_link and counts[text] >= _REPEATED)):
             kept.append(block)
         seen.add(text)
     return kept
 
 
 def read_part(root: Element, beside: Collection[Element]) -> list[Block]:
-    """Return the blocks of an element without those in ``beside``, elements that never contain
-    text, and invitations.
-    """
+    """Return the blocks of an element without those in ``beside``."""
     never = {
         element for element in root.iterdescendants() if is_never(element, element.getparent())
     }
@@ -361,8 +316,8 @@ _NAMED = 0.3  # share of the largest group from which elements with the name of 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The elements with the texts of posts in page order, and the element of each post with its
-    author and date.
+    """The elements with the texts of posts in page order, and each post's element with author and
+    date.
     """
 
     bodies: tuple[Element, ...]
@@ -371,109 +326,77 @@ class Thread:
 
 
 def find_thread(tree: Element) -> Thread | None:
-    """Return the posts of a page: the most text in at least two elements with the same name of a
-    post; None: no posts.
-    """
+    """Return the most text in at least two elements with the same name of a post, or None."""
     rows: list[tuple[bool, int, list[Element]]] = []
     largest = sorted(_groups(tree).items(), key=lambda item: -len(item[1]))[:_GROUPS]
     for (is_text, _), group in largest:
-        bodies = _outermost(group)
+        members = set(group)
+        bodies = [body for body in group if members.isdisjoint(body.iterancestors())]
         if len(bodies) >= _POSTS:
             rows.append((is_text, sum(len(raw_text(body).strip()) for body in bodies), bodies))
-    least = _NAMED * _most(rows)
+    size = itemgetter(1)
+    least = _NAMED * max(map(size, rows), default=0)
     rows = [row for row in rows if row[0] * row[1] >= least] or rows
-    most = _most(rows)
-    if not most:
-        return None
-    _, size, bodies = min((row for row in rows if row[1] >= _SAME * most), key=itemgetter(1))
-    return Thread(tuple(bodies), tuple(_holders(bodies)), size)
+    least = _SAME * max(map(size, rows), default=0)
+    _, chars, bodies = min(filter(lambda row: row[1] >= least, rows), key=size, default=(0, 0, []))
+    return Thread(tuple(bodies), tuple(_holders(bodies)), chars) if chars else None
 
 
 def _groups(tree: Element) -> dict[tuple[bool, str], list[Element]]:
-    """Return the elements with the name of a post, by whether it is that of a text and by name."""
-    groups: dict[tuple[bool, str], list[Element]] = {}
+    """Return the elements with the name of a post, by whether it is that of a text and by tag and
+    names without digits, the same for all posts of a page.
+    """
+    groups: defaultdict[tuple[bool, str], list[Element]] = defaultdict(list)
     for element in tree.iter("div", "section", "article", "td", "li", "blockquote", "span"):
         names, prop = names_of(element), element.get("itemprop", "").lower()
         is_marked = prop in _BODY_PROPERTIES or element.get("data-role") == "commentContent"
         is_text = is_marked or _is_body(names)
         if is_text or _is_post(names):
-            groups.setdefault((is_text, _signature(element, names, prop)), []).append(element)
+            classes = _without_numbers(" ".join((element.get("class") or "").split()[:2]))
+            name = classes or re.sub(r"[0-9]+", "", names)
+            groups[is_text, f"{element.tag} {name} {prop}"].append(element)
     return groups
-
-
-def _most(rows: list[tuple[bool, int, list[Element]]]) -> int:
-    """Return the number of characters in the largest group."""
-    return max(map(itemgetter(1), rows), default=0)
-
-
-def _signature(element: Element, names: str, prop: str) -> str:
-    """Return an element's tag and names without digits, which are the same for all posts of a
-    page.
-    """
-    classes = " ".join(
-        name for name in (element.get("class") or "").split()[:2] if not any(map(str.isdigit, name))
-    )
-    return f"{element.tag} {classes or re.sub(r'[0-9]+', '', names)} {prop}"
-
-
-def _outermost(group: list[Element]) -> list[Element]:
-    """Return the elements of a group that are not within another one."""
-    members = set(group)
-    return [
-        element
-        for element in group
-        if not any(above in members for above in element.iterancestors())
-    ]
 
 
 def _holders(bodies: list[Element]) -> Iterator[Element]:
     """Yield for each body its outermost ancestor without another body."""
-    counts: dict[Element, int] = {}
+    counts = Counter(above for body in bodies for above in body.iterancestors())
     for body in bodies:
-        for above in body.iterancestors():
-            counts[above] = counts.get(above, 0) + 1
-    for body in bodies:
-        holder = body
-        for above in body.iterancestors():
-            if counts[above] > 1:
-                break
-            holder = above
-        yield holder
+        alone = takewhile(lambda above: counts[above] == 1, body.iterancestors())
+        yield [body, *alone][-1]
 
 
 def read_thread(thread: Thread) -> list[Block]:
-    """Return the blocks of all posts without quotes of earlier posts, each after a block with its
-    author and one with its day.
+    """Return the blocks of all posts without quotes of earlier ones, each after its author and its
+    day.
     """
     blocks: list[Block] = []
     seen: set[int] = set()
     for body, holder in zip(thread.bodies, thread.holders, strict=True):
-        blocks += [Block("strong", text, 0.0) for text in filter(None, _heading(holder, body))]
-        beside = frozenset(
-            part
-            for part in body.iter("div", "p", "td", "span", "aside")
-            if _is_signature(names_of(part))
-        )
-        for block in read_part(body, beside):
-            if _NOISE.match(block.text):
-                continue
+        blocks += [Block("strong", text, 0.0) for text in _heading(holder, body)]
+        for block in read_part(body, _signatures(body)):
             words = block.text.lower().split()
-            sequences = {
-                hash(tuple(words[at : at + _WORDS])) for at in range(len(words) - _WORDS + 1)
-            }
+            places = range(len(words) - _WORDS + 1)
+            sequences = {hash(tuple(words[at : at + _WORDS])) for at in places}
             if not sequences or len(sequences & seen) < _QUOTED * len(sequences):
                 blocks.append(block)
             seen |= sequences
-    return blocks
+    return [block for block in blocks if not _NOISE.match(block.text)]
 
 
-def _heading(holder: Element, body: Element) -> tuple[str, str]:
-    """Return the author and the date of a post; an empty text if its element contains none."""
+def _signatures(body: Element) -> list[Element]:
+    parts = body.iter("div", "p", "td", "span", "aside")
+    return [part for part in parts if _is_signature(names_of(part))]
+
+
+def _heading(holder: Element, body: Element) -> Iterator[str]:
+    """Yield the author and the date of a post."""
     inside = set(body.iter())
     around = [element for element in holder.iter("*") if element not in inside]
     authors = (_short(element, _NAME, is_date=False) for element in around if _has_author(element))
     dates = (_short(element, _WHEN, is_date=True) for element in around if _has_date(element))
-    return next(filter(None, authors), ""), next(filter(None, dates), "")
+    for texts in (authors, dates):
+        yield from islice(filter(None, texts), 1)
 
 
 def _has_author(element: Element) -> bool:

@@ -43,9 +43,7 @@ _SEPARATORS = {_BREAK: ("\n",), ("td", -1): (" | ",), ("th", -1): (" | ",)}
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, heading, bold line, list item or table row; ``linked`` is the share of its
-    characters inside links.
-    """
+    """A paragraph, heading, bold line, list item or table row; ``linked`` is its share in links."""
 
     kind: str
     text: str
@@ -53,9 +51,8 @@ class Block:
 
 
 class Node(Tag):
-    """A tag of BeautifulSoup that was made from an element of the page's tree.
-
-    ``sizes`` are the numbers of characters, characters in links, links and table heads in it.
+    """A tag of BeautifulSoup made from an element of the page's tree; ``sizes`` are the characters,
+    characters in links, links and table heads in it.
     """
 
     def __init__(self, element: Element, above: Node | None, last: PageElement | None) -> None:
@@ -85,12 +82,10 @@ def read_blocks(
     trusting: bool = False,
     noises: Mapping[Element, int] | None = None,
 ) -> list[Block]:
-    """Return the blocks of an element, in order, without boilerplate and the elements in
-    ``beside``.
+    """Return an element's blocks in order, without boilerplate and the elements in ``beside``.
 
-    ``body`` and ``drop`` are a publisher's CSS selectors: of the parts that are read instead of the
-    whole element, and of further elements to remove. ``trusting`` removes nothing because of its
-    name. ``noises`` contains noise levels of elements that are known already.
+    ``body`` and ``drop`` are a publisher's CSS selectors of the parts to read and to remove.
+    ``trusting`` removes nothing because of its name. ``noises`` are noise levels known already.
     """
     soup = soup_of(element, beside)
     parts = soup.select(body) if body else [soup]
@@ -105,10 +100,8 @@ def read_blocks(
 
 
 def soup_of(root: Element, left_out: Collection[Element] = ()) -> Node:
-    """Return an element with all that it contains, except the elements in ``left_out``, as tags of
-    BeautifulSoup.
-
-    The tags are made from the page's only tree: BeautifulSoup would parse the part again.
+    """Return an element as tags of BeautifulSoup, without the elements in ``left_out``; parsing it
+    again would be slower.
     """
     soup = above = Node(root, None, None)
     last: PageElement = soup
@@ -146,9 +139,7 @@ def _remove(tag: Tag) -> None:
 
 
 def _remove_boilerplate(root: Node, known: Mapping[Element, int], *, trusting: bool) -> None:
-    """Remove the tags that never contain text, those that look like boilerplate, and lists of links
-    to other pages.
-    """
+    """Remove tags without text, boilerplate, and lists of links to other pages."""
     never = DROPPED_TAGS - WRAPPERS if trusting else DROPPED_TAGS
     nodes = _measure(root, never)
     elements = [*map(attrgetter("element"), nodes)]
@@ -220,9 +211,7 @@ def _events(root: Tag) -> Iterator[tuple[Any, int]]:
 
 
 def _block(words: list[str], kind: str, chars: dict[str, int]) -> Iterator[Block]:
-    """Yield the block of the words between two boundaries, if it is text; a bold line has the
-    kind strong.
-    """
+    """Yield the block of the words between two boundaries; a bold line has the kind strong."""
     text = squeeze("".join(words)).strip("| ")
     if text and not is_invitation(text):
         is_strong = kind == "p" and chars["b"] > _STRONG * len(text)

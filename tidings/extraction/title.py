@@ -32,19 +32,18 @@ _ARCHIVE = {"blogarchiv", "blogarchive", "archive", "archiv", "blog"}
 
 
 def read_title(tree: Element, declared: Declared, hint: str | None, url: str) -> str:
-    """Return the title, or an empty text if the page has none.
+    """Return the title, or an empty text.
 
-    The visible heading is chosen if a declared title equals it or contains it; else the only
-    heading; else the declared title without the site's name.
+    A visible heading that equals a declared title or is contained in it; else the only heading;
+    else the declared title without the site's name.
     """
     site = site_names(declared, url)
     page_title = squeeze(tree.findtext(".//title", ""))
     headline = declared.headline
     shared = _cut_names(declared.first("og:title", "twitter:title") or "", site)
     stated = [*filter(None, (_cut_names(headline, site), shared, squeeze(hint or "")))]
-    cut = _cut_tail(_cut_names(page_title, site), page_title)
+    known = (*stated, _cut_tail(_cut_names(page_title, site), page_title))
     heads = _texts(tree.iter("h1"), site)
-    known = (*stated, cut)
     if title := _confirmed(heads, known, _same) or _among_longer(heads, stated):
         return title
     lesser = [*_texts(_titled(tree), site)[:5], *_texts(tree.iter("h2"), site)[:3]]
@@ -82,41 +81,25 @@ def _same(a: str, b: str) -> bool:
 
 
 def _among_longer(heads: list[str], stated: list[str]) -> str | None:
-    """Return the title from a heading that contains more than a declared title, without a kicker
-    but with a continuation.
+    """Return the title from a heading that contains more than a declared one: without a kicker
+    before it, but with the continuation of a shortened title.
     """
     for head in heads:
         for other in stated:
-            if _has_kicker(head, other):
+            is_end = head.endswith(other) and 0.4 * len(head) <= len(other) < len(head)
+            if is_end and not head[-len(other) - 1].isalnum():
                 return other
-            if _continues(head, other):
+            a, b = plain(head), plain(other)
+            if width(b) >= _ENOUGH and a.startswith(b) and len(a) <= 2.5 * len(b):
                 return head
     return None
-
-
-def _has_kicker(head: str, stated: str) -> bool:
-    """Return whether a heading is a kicker followed by the declared title."""
-    return (
-        head.endswith(stated)
-        and 0.4 * len(head) <= len(stated) < len(head)
-        and not head[-len(stated) - 1].isalnum()
-    )
-
-
-def _continues(head: str, stated: str) -> bool:
-    """Return whether a heading continues a declared title that was shortened."""
-    a, b = plain(head), plain(stated)
-    return width(b) >= _ENOUGH and a.startswith(b) and len(a) <= 2.5 * len(b)
 
 
 def _contains(longer: str, shorter: str) -> bool:
     """Return whether a title is the headline with a site's name before or after it."""
     a, b = plain(longer), plain(shorter)
-    return (
-        width(b) >= 4
-        and (a.startswith(b) or a.endswith(b))
-        and (len(b) * 3 >= len(a) or shorter in _PARTED.split(longer))
-    )
+    is_part = len(b) * 3 >= len(a) or shorter in _PARTED.split(longer)
+    return width(b) >= 4 and (a.startswith(b) or a.endswith(b)) and is_part
 
 
 def site_names(declared: Declared, url: str) -> set[str]:
@@ -138,30 +121,23 @@ def site_names(declared: Declared, url: str) -> set[str]:
 def _cut_names(title: str, site: set[str]) -> str:
     """Return a title without the site's names at both ends."""
     start, end = 0, min(len(title), _MAX_DECLARED_LENGTH)
-    while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(
-        title[cuts[-1].end() : end]
-    ) in site:
-        end = cuts[-1].start()
-    while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(
-        title[start : cuts[0].start()]
-    ) in site | _ARCHIVE:
-        start = cuts[0].end()
+    while cuts := [*_PARTED.finditer(title, start, end)]:
+        if plain(title[cuts[-1].end() : end]) in site:
+            end = cuts[-1].start()
+        elif plain(title[start : cuts[0].start()]) in site | _ARCHIVE:
+            start = cuts[0].end()
+        else:
+            break
     return squeeze(title[start:end])
 
 
 def _cut_tail(cut: str, page_title: str) -> str:
-    """Return a page's title without its last part if that looks like a site's name that is not
-    declared.
-    """
+    """Return a page's title without a last part that looks like an undeclared name of the site."""
     cuts = [*_PARTED.finditer(cut)]
     if cut != page_title or not cuts or not re.search(r"[|｜_»]|--|\s[–—-]\s", cuts[-1][0]):
         return cut
-    tail = cut[cuts[-1].end() :]
-    return (
-        squeeze(cut[: cuts[-1].start()])
-        if width(tail) <= 40 and len(tail) < cuts[-1].start()
-        else cut
-    )
+    start, tail = cuts[-1].start(), cut[cuts[-1].end() :]
+    return squeeze(cut[:start]) if width(tail) <= 40 and len(tail) < start else cut
 
 
 _LEAD_CLASS = re.compile(
@@ -184,11 +160,8 @@ _BESIDE = {"a", "aside", "nav", "footer"}
 def read_lead(
     tree: Element, declared: Declared, blocks: Sequence[Block], title: str
 ) -> list[Block]:
-    """Return the visible standfirst above the text as a block; none if the page has none or the
-    text contains it.
-
-    A standfirst is a text between headline and text that has the class of one or equals the page's
-    declared description.
+    """Return the visible standfirst between headline and text as a block: it has the class of one
+    or equals the declared description. None if the text contains it.
     """
     texts = (block.text for block in blocks if block.kind[0] != "h" and width(block.text) > 30)
     first = plain(next(texts, ""))[:60]
@@ -211,23 +184,20 @@ def _descriptions(declared: Declared) -> list[str]:
 
 
 def _is_lead(element: Element, text: str, key: str, stated: list[str]) -> bool:
-    """Return whether an element has the length of a standfirst, and its class or the text of a
-    description, and is neither in boilerplate nor in a link that is a teaser of another article.
+    """Return whether an element has the length of a standfirst, its class or a description's text,
+    and is no boilerplate or teaser.
     """
     if len(text) < _MIN_LEAD_LENGTH or width(text) > _MAX_LEAD_LENGTH:
         return False
-    names = f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('id', '')}"
+    names = " ".join(element.get(name, "") for name in ("class", "itemprop", "id"))
     is_long = width(key) >= 60
-    return (
-        bool(_LEAD_CLASS.search(names))
-        or any(key[:80] == other[:80] or (is_long and key in other) for other in stated)
-    ) and not is_beside((element, *element.iterancestors()), _BESIDE)
+    is_stated = any(key[:80] == other[:80] or (is_long and key in other) for other in stated)
+    is_aside = is_beside((element, *element.iterancestors()), _BESIDE)
+    return (is_stated or bool(_LEAD_CLASS.search(names))) and not is_aside
 
 
 def _below_headline(tree: Element, heading: str, first: str) -> Iterator[tuple[Element, str, str]]:
-    """Yield the first hundred small elements between the headline and the text, which begins with
-    ``first``, with their texts.
-    """
+    """Yield the first hundred small elements between headline and text, with their texts."""
     elements = tree.iter("h1", *_LEAD_TAGS)
     for element in elements:
         if element.tag == "h1" and plain(text_of(element)) == heading:
@@ -264,19 +234,14 @@ _MAX_CRUMB_LENGTH, _MAX_TRAIL_LENGTH, _MAX_CRUMBS = 60, 300, 8
 def read_section(tree: Element, declared: Declared, title: str) -> str | None:
     """Return the section from JSON-LD or meta elements, else the last breadcrumb before the
     article, or None.
-
-    Breadcrumbs of the home page and of the article itself are not sections.
     """
-    section = next(
-        iter(strings_of(declared.article.get("articleSection"))), declared.first(*_SECTION_META)
-    )
-    if section:
+    stated = strings_of(declared.article.get("articleSection"))
+    if section := next(iter(stated), declared.first(*_SECTION_META)):
         return section[:100]
-    no_section = {"", plain(title)}
     trail = [
         crumb
         for crumb in declared.breadcrumbs or _shown_crumbs(tree)
-        if plain(crumb) not in no_section
+        if plain(crumb) not in {"", plain(title)}
         and crumb.lower() not in _HOME
         and len(crumb) <= _MAX_CRUMB_LENGTH
         and not crumb.isdigit()
@@ -285,15 +250,11 @@ def read_section(tree: Element, declared: Declared, title: str) -> str | None:
 
 
 def _shown_crumbs(tree: Element) -> list[str]:
-    """Return the texts of the visible breadcrumbs, in order; empty if there are none that begin at
-    the home page.
-    """
+    """Return the visible breadcrumbs in order; empty without any that begin at the home page."""
     for element in tree.iter(*_CRUMB_TAGS):
         names = names_of(element)
         is_labelled = "breadcrumb" in element.get("aria-label", "").lower()
-        if not (is_labelled or _is_trail(names)):
-            continue
-        text = text_of(element)
+        text = text_of(element) if is_labelled or _is_trail(names) else ""
         if not 2 < len(text) <= _MAX_TRAIL_LENGTH:
             continue
         links = (text_of(link).strip(" >»›/|-") for link in element.iter("a"))

@@ -13,11 +13,11 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import ends_sentence, estimate_words, names_speaker, width
-from tidings.extraction.parse import HEADINGS, plain
+from tidings.extraction.parse import plain
 from tidings.extraction.text import Block, chars_of, is_heading, linked_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 # Requests of a publisher to its readers, anywhere in the text.
 _APPEAL = re.compile(
@@ -66,23 +66,12 @@ _CREDIT = re.compile(
     r"titelbild)\s*:.{0,100})$",
     re.IGNORECASE,
 )
-# characters
-(
-    _MAX_OFFER_LENGTH,
-    _MAX_CAPTION_LENGTH,
-    _MAX_TEASER_LENGTH,
-    _MAX_APPEAL_LENGTH,
-    _MAX_CONSENT_LENGTH,
-) = (
-    150,
-    150,
-    200,
-    300,
-    600,
-)
+# with the most characters of such a paragraph
+_REQUESTS = ((_APPEAL, 300), (_CONSENT, 600), (_OFFER, 150))
 # A caption ends with the name of the picture's author.
 _CREDITED = re.compile(
-    r"(?:©|\(c\)|\b(?:foto|photo|image|picture|bild|photograph|credit|crédit|fotografía|fotografia)\s?:)\s?[^.!?]{2,60}$",
+    r"(?:©|\(c\)|\b(?:foto|photo|image|picture|bild|photograph|credit|crédit|fotografía|"
+    r"fotografia)\s?:)\s?[^.!?]{2,60}$",
     re.IGNORECASE,
 )
 
@@ -92,23 +81,17 @@ def is_appeal(text: str) -> bool:
     """Return whether a paragraph is a request to the reader, such as for consent; cached because
     both extractors find most.
     """
-    is_request = len(text) <= _MAX_APPEAL_LENGTH and _APPEAL.search(text)
-    is_consent = len(text) <= _MAX_CONSENT_LENGTH and _CONSENT.search(text)
-    return bool(
-        is_request or is_consent or (len(text) <= _MAX_OFFER_LENGTH and _OFFER.search(text))
-    )
+    return any(len(text) <= limit and pattern.search(text) for pattern, limit in _REQUESTS)
 
 
 def leads_elsewhere(line: str) -> bool:
     """Return whether a line is a button to share the page, or a teaser of another article."""
-    return len(line) <= _MAX_TEASER_LENGTH and bool(_ELSEWHERE.match(line))
+    return len(line) <= 200 and bool(_ELSEWHERE.match(line))
 
 
 def is_caption(text: str) -> bool:
     """Return whether a line is a picture credit, or a caption that ends with one."""
-    return bool(_CREDIT.match(text)) or (
-        len(text) <= _MAX_CAPTION_LENGTH and bool(_CREDITED.search(text))
-    )
+    return bool(_CREDIT.match(text) or (len(text) <= 150 and _CREDITED.search(text)))
 
 
 # The heading of readers' comments. At least three dates with a time of day show that comments
@@ -123,7 +106,6 @@ _STAMP = re.compile(
     r"\d{1,4}[./年-]\s?\d{1,2}[./月-].{0,12}\d{1,2}[:：]\d\d|\d{1,2}[:：]\d\d.{0,12}\d{4}"
 )
 _STAMPS, _STAMPED = 3, 80  # dates below the heading, and the most characters of their lines
-_COPY = 60  # letters by which a copy of the text in one block is recognised
 # the end of a teaser of another article: its date
 _DATED = re.compile(r"[(（\[]\d[\d/:.\s-]{3,18}[)）\]]$")
 _ABOVE = 300  # characters allowed above a repeated title
@@ -136,9 +118,6 @@ _DATE_LINE = re.compile(
     r"\blesezeit\b",
     re.IGNORECASE,
 )
-_FROM = re.compile(
-    r"(?:ab|bis|seit|vom|from|until|since|as of|dès|depuis|dal|fino)\b", re.IGNORECASE
-)  # begins a subheading, not a date line
 # A date or time inside a sentence in Chinese or Japanese. Words such as "published" may touch the
 # date of a date line.
 _WITHIN = re.compile(
@@ -155,26 +134,28 @@ _BY = re.compile(
 )
 # Short lines that end the text: contacts, authors' biographies, further reading.
 _CLOSING = re.compile(
-    r"^\W*(?:ansprechpartner\w*(?: zum thema)?|zusatzinformationen|(?:weitere|mehr)"
-    r" (?:informationen|infos|links)(?: zum thema)?|further (?:information|reading)|more"
-    r" (?:information|about|on)\b.{0,30}|notes? (?:to|for) editors|about (?:the )?(?:author|"
-    r"us)\b.{0,30}|über (?:den autor|die autor\w+|uns)\b.{0,30}|zum autor|zur (?:autorin|person)|"
-    r"redakteur(?:in)?|mehr (?:zum thema|zu|aus|von)\b.{0,30}|auch interessant|schon gelesen|das"
-    r" könnte (?:sie|dich).*|themen|schlagworte|tags|related\b.{0,30}|read (?:more|next)|"
-    r"recommended|nos vidéos|à lire aussi|sur le même sujet|lea también|te puede interesar|más"
-    r" sobre\b.{0,30}|leggi anche|published under\b.*|filed under\b.*|solidarität jetzt|"
-    r"unterstütze(?:n sie)? uns|support (?:us|our)\b.{0,40}|share this\b.{0,30}|comments?|"
-    r"kommentare?|leave a (?:reply|comment)|newsletter|follow us\b.{0,30}|相关(?:新闻|阅读|链接)|"
-    r"über (?:diese|die) (?:reihe|serie)|about (?:this|the) series|zum weiterlesen|延伸阅读|"
-    r"作者简介|关于作者|関連記事|あわせて読みたい|著者(?:紹介|プロフィール)|관련기사|저자 소개|"
-    r"einzelnachweise|weblinks|keep reading|(?:author|writer) spotlight|meet (?:your|the|our)"
-    r" (?:guide|author|writer)s?|written by\b.{0,60}|republish this article|this (?:story|article)"
-    r" is funded by\b.{0,40}|share your story|explore more\b.{0,50}|you (?:may|might) also (?:like|"
-    r"enjoy)\b.{0,30}|(?:similar|recent|latest|popular) (?:articles|posts|stories|news)\b.{0,20}|"
-    r"dieser (?:artikel|beitrag|text) (?:ist|erschien)\b.{0,60}|en savoir plus\b.{0,30}|à propos"
-    r" de l['’]auteure?|(?:sobre|acerca de)l? (?:el |la |o |a )?autora?|sull['’]autore|leia"
-    r" (?:também|mais)\b.{0,30}|veja também\b.{0,30}|об авторе|по теме|читайте также\b.{0,30}|اقرأ"
-    r" (?:أيضا|أيضًا|المزيد)|مواضيع ذات صلة)\W*$",
+    r"^\W*(?:ansprechpartner\w*(?: zum thema)?|zusatzinformationen|(?:weitere|"
+    r"mehr) (?:informationen|infos|links)(?: zum thema)?|further (?:information|reading)|"
+    r"more (?:information|about|on)\b.{0,30}|notes? (?:to|for) editors|"
+    r"about (?:the )?(?:author|us)\b.{0,30}|über (?:den autor|die autor\w+|uns)\b.{0,30}|"
+    r"zum autor|zur (?:autorin|person)|redakteur(?:in)?|mehr (?:zum thema|zu|aus|"
+    r"von)\b.{0,30}|schon gelesen|das könnte (?:sie|dich).*|themen|schlagworte|tags|"
+    r"related\b.{0,30}|recommended|nos vidéos|sur le même sujet|más sobre\b.{0,30}|"
+    r"published under\b.*|filed under\b.*|solidarität jetzt|unterstütze(?:n sie)? uns|"
+    r"support (?:us|our)\b.{0,40}|share this\b.{0,30}|newsletter|相关(?:新闻|阅读|链接)|"
+    r"über (?:diese|"
+    r"die) (?:reihe|serie)|about (?:this|the) series|zum weiterlesen|"
+    r"延伸阅读|作者简介|关于作者|関連記事|"
+    r"あわせて読みたい|著者(?:紹介|プロフィール)|관련기사|저자 소개|"
+    r"einzelnachweise|weblinks|keep reading|(?:author|"
+    r"writer) spotlight|meet (?:your|the|our) (?:guide|author|writer)s?|written by\b.{0,60}|"
+    r"republish this article|this (?:story|article) is funded by\b.{0,40}|share your story|"
+    r"explore more\b.{0,50}|you (?:may|might) also (?:like|enjoy)\b.{0,30}|(?:similar|recent|"
+    r"latest|popular) (?:articles|posts|stories|news)\b.{0,20}|dieser (?:artikel|beitrag|"
+    r"text) (?:ist|erschien)\b.{0,60}|en savoir plus\b.{0,30}|à propos de l['’]auteure?|"
+    r"(?:sobre|acerca de)l? (?:el |la |o |a )?autora?|sull['’]autore|leia (?:também|"
+    r"mais)\b.{0,30}|veja também\b.{0,30}|об авторе|по теме|اقرأ (?:أيضا|أيضًا|المزيد)|"
+    r"مواضيع ذات صلة)\W*$",
     re.IGNORECASE,
 )
 _ENDING = re.compile(
@@ -190,10 +171,22 @@ _SECTIONS, _SHORT_HEADING, _SECTION_TEXT = 3, 60, 100
 _ALL_LINK = 0.75  # share of a block in links from which it is not text
 _FEW_WORDS = 5
 _LABEL = 25  # characters; a longer line that ends with a colon introduces a list
-_CLOSING_PART = 0.35  # share of the text at its end; a closing line before it counts as a heading
-# the same for closing lines that are not headings; higher up they are labels and buttons within a
-# text
-_CLOSING_LINE = 0.2
+# prompts to comment; whatever follows them is not of the article
+_COMMENT = re.compile(
+    r"^\W*(?:(?:оставить|добавить|написать|оставьте) (?:свой |новый |ваш )?комментари|"
+    r"комментировать\b|комментарии (?:к (?:статье|новости|материалу)|наш)|комментариев[: ]|"
+    r"обсудить (?:на форуме|статью|новость)|leave (?:a |your )?(?:comment|reply)|"
+    r"(?:post|add|write) (?:a |your )?(?:new )?comment|be the first to comment|"
+    r"(?:schreibe?n? (?:sie )?|hinterlassen? (?:sie )?|verfassen? )?(?:einen |ihren )?kommentar"
+    r" (?:schreiben|verfassen|hinterlassen|abgeben)|(?:ajouter|laisser|laissez) un commentaire|"
+    r"(?:deja|dejar|escribe|añadir) (?:un |tu )?comentario|(?:lascia|aggiungi) un commento|"
+    r"(?:dodaj|napisz) (?:swój )?komentarz|skomentuj\b|"
+    r"(?:προσθήκη|γράψτε|αφήστε|προσθέστε).{0,12} σχ[οό]λι|"
+    r"(?:发表|發表|我要|我来|查看)(?:评论|評論|说两句))",
+    re.IGNORECASE,
+)
+# lines that end the text: the share of the text above them, and their most characters
+_ENDS = ((_COMMENT, 0.2, 160), (_ENDING, 0.35, 60), (_CLOSING, 0.65, 60))
 
 
 def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Block]:
@@ -201,9 +194,9 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Bloc
 
     Removed at the top: the repeated title and the blocks above it, bylines and date lines
     (``known`` contains lines and names that were read elsewhere). Removed at the end: headings
-    without text, links to other pages, short lines that are not sentences, and contact details.
+    without text, links to other pages, and what follows a closing line.
     """
-    above = _without_copy(_without_comments([*blocks]))
+    above = _without_comments([*blocks])
     inner = _trim_top(above, plain(title), set(map(plain, known)))
     return _trim_end(_cut(_without_appeals(inner)))
 
@@ -217,17 +210,6 @@ def _without_comments(blocks: list[Block]) -> list[Block]:
             return blocks[:at]
         stamps += len(text) <= _STAMPED and bool(_STAMP.search(text))
     return blocks
-
-
-def _without_copy(blocks: list[Block]) -> list[Block]:
-    """Return the blocks without one that contains all others again, such as a hidden copy."""
-    if len(blocks) < 3:
-        return blocks
-    longest = max(blocks, key=lambda block: len(block.text))
-    others = [block for block in blocks if block is not longest]
-    letters, copy = "".join(plain(block.text) for block in others), plain(longest.text)
-    is_copy = letters[:_COPY] in copy[: 3 * _COPY] and letters[-_COPY:] in copy
-    return others if is_copy and len(letters) > 3 * _COPY else blocks
 
 
 def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
@@ -248,8 +230,7 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
     for block in blocks:
         is_offer = is_appeal(block.text) or (is_offer and block.kind == "li")
         is_link = _is_link(block) and id(block) not in belonging
-        is_aside = leads_elsewhere(block.text) or is_caption(block.text)
-        if not (is_offer or is_link or is_aside):
+        if not (is_offer or is_link or leads_elsewhere(block.text) or is_caption(block.text)):
             kept.append(block)
     return kept
 
@@ -264,27 +245,21 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
 
     A list is mixed if links contain less than half of it. A heading of a section is short, prose
     follows it, and at least two more headings of its level are links too; a teaser of another
-    article has a longer heading or a lower level. In minutes, the name of a speaker may be a link
-    above the speech.
+    article has a longer heading or a lower level. In minutes, a speaker's name may be a link.
     """
-    parts = set(map(id, _items_of_mixed_lists(blocks)))
-    sections = defaultdict[str, set[int]](set)
-    for i, (block, after) in enumerate(pairwise(blocks)):
-        if not block.linked or after.linked >= _MIXED:
-            continue
-        if _heads_section(blocks, i):
-            sections[block.kind].add(id(block))
-        elif names_speaker(block.text):
-            parts.add(id(block))
-    return parts.union(*(level for level in sections.values() if len(level) >= _SECTIONS))
-
-
-def _items_of_mixed_lists(blocks: Sequence[Block]) -> Iterator[Block]:
-    """Yield the items of lists with less than half of their characters in links."""
+    parts = set[int]()
     for kind, items in groupby(blocks, attrgetter("kind")):
         run = [*items]
         if kind == "li" and linked_of(run) < _MIXED * chars_of(run):
-            yield from run
+            parts.update(map(id, run))
+    sections = defaultdict[str, set[int]](set)
+    for i, (block, after) in enumerate(pairwise(blocks)):
+        is_above = block.linked and after.linked < _MIXED
+        if is_above and _heads_section(blocks, i):
+            sections[block.kind].add(id(block))
+        elif is_above and names_speaker(block.text):
+            parts.add(id(block))
+    return parts.union(*filter(lambda level: len(level) >= _SECTIONS, sections.values()))
 
 
 def _heads_section(blocks: Sequence[Block], place: int) -> bool:
@@ -298,15 +273,14 @@ def _heads_section(blocks: Sequence[Block], place: int) -> bool:
 
 
 def _cut(blocks: list[Block]) -> list[Block]:
-    """Return the blocks above the first closing line in the last part of the text."""
-    whole = chars_of(blocks)
-    read = 0
+    """Return the blocks above the first line that ends the text."""
+    whole, read = chars_of(blocks), 0
     for i, block in enumerate(blocks):
-        if read > (1 - _CLOSING_PART) * whole and len(block.text) <= 60:
-            is_near = is_heading(block) or read > (1 - _CLOSING_LINE) * whole
-            if _ENDING.match(block.text) or (is_near and _CLOSING.match(block.text)):
-                return blocks[:i]
-        read += len(block.text)
+        size = len(block.text)
+        ends = (pattern for pattern, share, most in _ENDS if size <= most and read > share * whole)
+        if any(pattern.match(block.text) for pattern in ends):
+            return blocks[:i]
+        read += size
     return blocks
 
 
@@ -332,32 +306,24 @@ def _below_title(top: list[Block], title: str) -> list[Block]:
     return [
         block
         for i, block in enumerate(top)
-        if i > at or not (is_title[i] or width(block.text) <= 80)
+        if i > at or (width(block.text) > 80 and not is_title[i])
     ]
 
 
 def _is_title(key: str, title: str) -> bool:
-    return (
-        bool(title)
-        and width(key) >= 6
-        and (
-            key == title
-            or (title in key and len(key) < 1.6 * len(title))
-            or (key in title and len(key) > 0.6 * len(title))
-        )
-    )
+    is_longer = title in key and len(key) < 1.6 * len(title)
+    is_part = key in title and len(key) > 0.6 * len(title)
+    return bool(title) and width(key) >= 6 and (is_longer or is_part)
 
 
 def _is_credit(block: Block, known: set[str]) -> bool:
     """Return whether a block at the top contains only authors and a date."""
-    text, size = block.text, width(block.text)
-    key = plain(text)
+    text, size, key = block.text, width(block.text), plain(block.text)
     if key in known:
         return True
     if size > 120 or block.kind not in {"p", "strong"}:
         return False
-    names = sum(map(len, filter(key.__contains__, known)))
-    if names >= 0.3 * len(key) > 0:
+    if sum(map(len, filter(key.__contains__, known))) >= 0.3 * len(key) > 0:
         return True
     if size >= 80 or _is_statement(text, size):
         return False
@@ -374,51 +340,26 @@ def _is_date_line(text: str) -> bool:
     """Return whether a line states a date with a few words, such as the source, and is not a short
     sentence with a date.
     """
-    if not _DATE_LINE.search(text) or _FROM.match(text) or _WITHIN.search(text):
+    if not _DATE_LINE.search(text) or _WITHIN.search(text):
         return False
     return estimate_words(text) <= _FEW_WORDS or bool(_HAN_LABEL.search(text))
 
 
 def _trim_end(blocks: list[Block]) -> list[Block]:
-    """Return the blocks without headings, links and loose lines at the end."""
+    """Return the blocks without headings and links at the end."""
     end = len(blocks)
-    while end and _is_end(blocks[end - 1], blocks[end - 2] if end > 3 else None):
+    while end and _is_end(blocks[end - 1]):
         end -= 1
     return blocks[:end]
 
 
-def _is_end(last: Block, before: Block | None) -> bool:
-    """Return whether the last block is a heading, a link, or a loose line after a text."""
-    is_heading_alone = is_heading(last) and len(last.text) < 150
-    if is_heading_alone or (last.linked > 0.9 and _is_link(last)):
-        return True
-    return before is not None and _is_loose(last) and _is_text(before)
-
-
-def _is_loose(block: Block) -> bool:
-    """Return whether a block is a short line that is not a sentence."""
-    return (
-        width(block.text) < 25
-        and estimate_words(block.text) < 4
-        and ":" not in block.text
-        and not ends_sentence(block.text)
-        and block.kind in {*HEADINGS, "p", "strong"}
-    )
-
-
-def _is_text(block: Block) -> bool:
-    return (
-        width(block.text) > 100
-        or ends_sentence(block.text)
-        or is_heading(block)
-        or block.linked > 0.5
-    )
+def _is_end(last: Block) -> bool:
+    """Return whether the last block is a heading or a link."""
+    return (is_heading(last) and len(last.text) < 150) or (last.linked > 0.9 and _is_link(last))
 
 
 _PROSE = 40  # characters
 _KEPT = frozenset(["li", "pre"])  # list items and code, which the second opinion often lacks
-# dates, prices, and lines that introduce something on the same page
-_NO_HEADING = re.compile(r"\d|[:：]$")
 _LINKED = 0.3  # share of a paragraph in links
 _BELONGS = re.compile(r"^[*†¹²³]|[:：]$")  # a footnote, or a line that introduces a list or table
 _MAX_REMOVED_SHARE = (
@@ -444,11 +385,8 @@ def doubtful(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _heads(block: Block) -> bool:
-    """Return whether a block is a heading of the next one: by its tag, or as a bold line that is
-    not a label.
-    """
-    is_bold = block.kind == "strong" and not _NO_HEADING.search(block.text)
-    return (is_heading(block) or is_bold) and block.linked < _LINKED
+    """Return whether a block is a heading of the next one by its tag or as a bold line."""
+    return (is_heading(block) or block.kind == "strong") and block.linked < _LINKED
 
 
 def needs_second_opinion(blocks: Sequence[Block], outside: float) -> bool:
@@ -463,10 +401,10 @@ def reconcile(blocks: Sequence[Block], second: Sequence[Block]) -> list[Block]:
     """Return the blocks without the doubtful ones that ``second`` lacks, and with the prose that
     only ``second`` contains.
 
-    On labelled pages, a paragraph was right most often if both extractors found
-    it, or if one found it and it is prose.
+    On labelled pages, a paragraph was right most often if both extractors found it, or if one found
+    it and it is prose.
     """
-    confirmed = "".join(map(plain, map(attrgetter("text"), second)))
+    confirmed = "".join(plain(block.text) for block in second)
     if len(confirmed) < _OPINION:
         return list(blocks)
     kept = _confirmed(blocks, confirmed)
@@ -493,22 +431,22 @@ def _confirmed(blocks: Sequence[Block], confirmed: str) -> list[Block]:
 
 
 def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:
-    """Return the blocks with the prose that only the second opinion contains, in its order
-    there.
+    """Return the blocks with the prose that only the second opinion contains, in its order there;
+    more than all blocks belongs to other articles.
     """
-    text = "".join(plain(block.text) for block in blocks)
+    text, room = "".join(plain(block.text) for block in blocks), chars_of(blocks)
     places = {plain(block.text)[:_KEY]: place for place, block in enumerate(blocks)}
-    added: dict[int, list[Block]] = {}
+    added = defaultdict[int, list[Block]](list)
     place = -1
     for block in second:
         key = plain(block.text)[:_KEY]
         place = places.get(key, place)
         if key not in text and is_prose(block):
-            added.setdefault(place, []).append(block)
-    merged = added.get(-1, [])
-    for place, block in enumerate(blocks):
-        merged += [block, *added.get(place, ())]
-    return merged
+            added[place].append(block)
+            room -= len(block.text)
+    if room < 0:
+        return blocks
+    return [*added[-1], *(b for at, block in enumerate(blocks) for b in (block, *added[at]))]
 
 
 def is_prose(block: Block) -> bool:
