@@ -8,7 +8,7 @@ import resource
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidings import demo as sample
@@ -76,6 +76,7 @@ def test_shipped_url_patterns() -> None:
         ]
 
 
+@settings(deadline=None)  # a busy machine takes longer
 @given(
     st.sampled_from(["", "^"]),
     st.lists(st.sampled_from(PARTS), min_size=1, max_size=6),
