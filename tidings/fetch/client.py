@@ -131,8 +131,7 @@ class Client:
         """Fetch a URL, follow its redirects, and return the response.
 
         ``expect``: feed, page, listing, sitemap, or any; another format has the outcome not_feed.
-        ``etag`` and ``last_modified`` are those of an earlier response. ``ignores_robots``: the
-        publisher offers this URL to feed readers.
+        ``ignores_robots``: the publisher offers this URL to feed readers.
         """
         headers = {"Accept": _ACCEPT.get(expect, "*/*")}
         if etag:
