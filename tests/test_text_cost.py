@@ -603,7 +603,7 @@ WITHIN = {
     "dates.read_date": "entry.date_entry months.without_accents",
     "read.read_feed": """
         feed.entry.make_entry fast_reader.read_fast fast_reader.read_entry
-        read.read_with_feedparser feed_reader.read_source FeedReader.read
+        read.read_with_feedparser feed_reader.read_source
     """,
     "text.plain_text": "text.drop_between decode.unescape",
     "robots.check_robots": "robots.read_robots",

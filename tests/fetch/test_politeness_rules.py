@@ -37,10 +37,10 @@ def test_an_offered_feed_leads_past_no_other_robots_file() -> None:
     rules = {"/robots.txt": reply(200, b"User-agent: *\nDisallow: /", kind="text/plain")}
 
     async def run() -> list[str]:
-        async with serving(rules | {"/feed": reply(200, FEED)}) as server:
+        routes = rules | {"/feed": reply(200, FEED), "/here": reply(302, b"", "Location: /feed")}
+        async with serving(routes) as server:
             there = f"http://localhost:{server.port}/feed"
-            server.routes |= {"/away": reply(302, b"", f"Location: {there}")}
-            server.routes |= {"/here": reply(302, b"", "Location: /feed")}
+            routes["/away"] = reply(302, b"", f"Location: {there}")
             allowed = frozenset({("127.0.0.1", server.port), ("localhost", server.port)})
             settings = ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0)
             async with open_client(settings, lambda: NOW) as client:

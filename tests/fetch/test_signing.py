@@ -109,7 +109,12 @@ def test_a_signature_is_made_after_the_wait(tmp_path: Path) -> None:
     key, clock = tmp_path / "key.json", [NOW]
     make_key(AGENT, key, NOW)
     later = NOW + dt.timedelta(minutes=10)
-    locks = SimpleNamespace(take=lambda _: bool(clock.append(later) or True), give=lambda _: None)
+
+    def take(_: str) -> bool:
+        clock.append(later)
+        return True
+
+    locks = SimpleNamespace(take=take, give=lambda _: None)
 
     async def run() -> Any:
         async with serving({"/?a=1": ask(401)}) as server:

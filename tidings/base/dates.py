@@ -201,8 +201,8 @@ def find_date(text: str, zone: dt.tzinfo) -> Moment | None:
 def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iterator[Written]:
     """Yield the dates in prose, in order; a date within another one is skipped.
 
-    A numeric date with slashes has the day first, unless that is impossible or ``month_first`` is
-    true. A time of day may be a few words after a date, or right before it.
+    A numeric date with slashes has the day first, unless that is impossible or ``month_first``. A
+    time of day may be a few words after a date, or right before it.
     """
     places = product(_around_years(text), _compiled(_FORMATS))
     hits = chain.from_iterable(pattern.finditer(text, *place) for place, pattern in places)

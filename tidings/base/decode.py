@@ -40,8 +40,8 @@ _LETTERS = {
     "cp874": "นารกงอเมยลดวสตทะปบคหแจพชำขใไโผซถศณฟธ",
 }
 _LATIN = frozenset(["cp1252", "cp1250", "iso8859_2", "cp1254", "cp1257"])
-# The frequent characters of Chinese, Japanese and Korean are the first level of national standards:
-# codec, first and last lead byte.
+# frequent characters of Chinese, Japanese and Korean, the first level of national standards: codec,
+# first and last lead byte
 _LEVELS = {
     "cp949": [("euc_kr", 0xB0, 0xC8)],
     "cp932": [("euc_jp", 0xA4, 0xCF)],
@@ -76,8 +76,7 @@ _WRITTEN = re.compile(rb"[\x80-\xff][^<]*")  # a text between tags, from its fir
 _EVIDENCE = 4_000  # bytes of texts in which the encoding is guessed
 _INVALID = re.compile("[\x80-\x9f\ufffd]")  # controls that no text contains, and damage
 _LOOKED_AT = 4096  # bytes at the start in which a page may name its encoding; browsers look at 1024
-# Control characters that texts do not contain: https://mimesniff.spec.whatwg.org/#binary-data-byte,
-# without those of ISO 2022.
+# https://mimesniff.spec.whatwg.org/#binary-data-byte, without those of ISO 2022
 _BINARY = bytes((*range(9), 11, *range(16, 27), *range(28, 32)))
 _BINARY_SHARE = 0.005  # of the bytes; files have about a tenth, and 4,673 real pages at most 0.0003
 _JUDGED = 100_000  # characters of a page in UTF-16 in which they are counted

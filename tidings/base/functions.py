@@ -21,7 +21,7 @@ _MACRO = re.compile(
 
 def create_functions(con: duckdb.DuckDBPyConnection, schema: str = "temp") -> None:
     """Create the functions in a schema: as temporary ones of the connection, or, with comments, in
-    a schema of an attached file.
+    an attached file.
     """
     con.execute(_statements("temp"))  # a function that calls another must find it
     if schema != "temp":

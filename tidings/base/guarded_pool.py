@@ -29,7 +29,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 # characters or bytes from which items are processed one at a time: each may use all its memory
 _LARGE = 1_000_000
-# factor from the CPU limit to the seconds after which an item without CPU use is stalled
+# factor from the CPU limit to the seconds after which an idle item is stalled
 _PATIENCE = 12
 # minimum seconds that an item counts: some CPU clocks advance in steps of ten milliseconds
 _MIN_SECONDS = 0.001
@@ -40,7 +40,7 @@ _STARTING = 300.0  # seconds in which a worker must have imported its libraries
 # between garbage collections, which otherwise take a tenth of the time; it costs 70 MB
 ALLOCATIONS = 200_000
 _WINDOW = 8  # items per worker that may be finished before an earlier one
-# a process that starts waits for all children, and would take the exit status of one that ended
+# a process that starts waits for all children, and would take the exit status of another
 _CHILDREN = threading.Lock()
 
 

@@ -27,8 +27,7 @@ _DAMAGED = re.compile(
     r" a new DuckLake is explicitly"
     r"|Failed to initialize DuckLake"
 )
-# Parts of libpq's and psycopg's messages after the loss of a connection, and while a server stops,
-# is stopped or starts.
+# parts of messages of libpq and psycopg while a connection is lost, or a server stops or starts
 LOST = (
     "server closed the connection", "terminating connection", "connection to the server",
     "connection is closed", "connection to the catalog's server was lost", "is the server running",
@@ -57,7 +56,7 @@ def is_damage(error: BaseException) -> bool:
 
 
 HIDDEN = "…"
-# minimum characters of a secret that is found by its value: shorter values are often ordinary words
+# characters of a secret that is found by its value: shorter ones are often ordinary words
 MIN_SECRET_LENGTH = 8
 
 # one slash: pathlib merges the two of a URL
@@ -69,8 +68,7 @@ _KEYS = (
 )
 # only as whole names, because they are parts of ordinary words
 _SHORT_KEYS = r"pass|pw|auth|sig|sas|jwt|sid|cookie"
-# A value in quotes, which a JSON text within a string escapes, or up to a space, & or a quote; or
-# up to punctuation before these.
+# a value in quotes, which a JSON text within a string escapes; or up to a space, & or a quote
 _QUOTED = r"[bru]{0,2}(?:'(?:[^'\\]|\\.|'')*'?|\"(?:[^\"\\]|\\.)*\"?|\\{1,3}[\"'][^\"'\\]*)"
 _BARE = r"(?:[^\s&;,'\")]|[;,)](?=[^\s&;,'\")]))+"
 # as in libpq, DuckDB's variables, query strings, JSON and YAML
@@ -95,8 +93,8 @@ _SECRET_NAME = re.compile(
 )
 # as in TOKENIZERS_PARALLELISM=false
 _SWITCH = re.compile(r"true|false|none|null|auto", re.IGNORECASE)
-# C0 and C1 controls, zero-width characters, line separators, direction overrides, lone surrogates,
-# tags. Tabs, line ends and the joiners that some scripts need are not included.
+# controls, zero-width characters, line separators, direction overrides, lone surrogates, tags; not
+# tabs, line ends and the joiners that some scripts need
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f]|\r(?!\n)"

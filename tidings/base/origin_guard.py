@@ -26,8 +26,8 @@ POLICY_VIOLATION = 1008  # WebSocket close code (RFC 6455, section 7.4.1)
 
 
 def allowed_origins(port: int, listed: str = "") -> frozenset[str]:
-    """Return the origins of a server on a loopback port, and those in ``listed`` (TIDINGS_ORIGINS,
-    separated by commas). Raises SettingsError if a listed origin is not a scheme and a host.
+    """Return the origins of a server on a loopback port, and those in ``listed`` (TIDINGS_ORIGINS).
+    Raises SettingsError if a listed origin is not a scheme and a host.
     """
     added = [origin.strip().lower().rstrip("/") for origin in listed.split(",") if origin.strip()]
     for origin in added:
@@ -40,10 +40,8 @@ def allowed_origins(port: int, listed: str = "") -> frozenset[str]:
 
 
 def listen_address() -> str:
-    """Return the IPv4 address on which servers listen: TIDINGS_LISTEN, by default loopback.
-
-    Only a container needs all addresses, because its published ports do not reach its loopback.
-    Raises SettingsError for any other address.
+    """Return the IPv4 address on which servers listen: TIDINGS_LISTEN, by default loopback. Only a
+    container needs all addresses; any other address raises SettingsError.
     """
     address = os.environ.get("TIDINGS_LISTEN") or LOOPBACK
     if address not in {LOOPBACK, "0.0.0.0"}:  # noqa: S104

@@ -40,8 +40,8 @@ class Domain(NamedTuple):
 
 def read_domain(text: str) -> Domain:
     """Return the domain in a part of the cell ``domains``: ``war.gov``, or with an ISO 8601
-    interval ``war.gov 2025-09-05/..``; two dots are an open end. Raises ValueError for another form
-    and for an interval that ends before it begins.
+    interval ``war.gov 2025-09-05/..``, whose two dots are an open end. Raises ValueError for
+    another form.
     """
     name, _, period = text.strip().partition(" ")
     url = normalise_url(f"http://{name}/")  # in lower case and punycode

@@ -22,8 +22,7 @@ SQL_TYPES = {
     "list[str]": "varchar[]", "list[int]": "integer[]", "list[Unsigned]": "ubigint[]",
     "list[UUID]": "uuid[]", "dict[str, Long]": "map(varchar, bigint)",
 }  # fmt: skip
-# A stored time that is later than the time of a run by more than this is from a run whose clock was
-# ahead.
+# a time that is later than a run by more than this was stored while the clock was ahead
 CLOCK_TOLERANCE = dt.timedelta(hours=1)
 
 
@@ -60,7 +59,7 @@ class Feed(Row):
     topics: list[str]
     is_enabled: bool
     has_full_text: bool  # entries contain the whole article: no page is fetched
-    # the publisher offers this feed to readers although its robots file disallows it
+    # the publisher offers the feed to readers although its robots file disallows it
     ignores_robots: bool
     item_selector: str | None  # listings: CSS selector of links to items
     next_selector: str | None  # listings: CSS selector of the link to older items
@@ -93,8 +92,7 @@ class Capture(Row):
     capture_id: UUID  # UUIDv5 of the requested URL and fetched_at
     url: str  # as requested, normalised
     final_url: str | None  # after redirects; None: no response
-    # feed, page, listing, sitemap, entry (a text that is part of a feed) or document (of a page
-    # that only leads to it)
+    # feed, page, listing, sitemap, entry (a text in a feed) or document (to which a page leads)
     kind: str
     feed_id: str | None  # the source that listed the URL; None: imported
     # the publisher of the source, or of an imported page's URL; the article's is in core.articles
@@ -107,8 +105,7 @@ class Capture(Row):
     # "sha1:" and base32 of the decoded body, as WARC-Payload-Digest; None: no body
     digest: str | None
     byte_count: Long | None  # decoded
-    # relative to the archive; None: not stored; without a digest it is the file of the row's JSON
-    # line
+    # relative to the archive; None: not stored; without a digest the file of the row's JSON line
     warc_file: str | None
     warc_offset: Long | None
     warc_length: Long | None
@@ -285,8 +282,7 @@ class Article(Row):
     """An article with its current text."""
 
     article_id: UUID  # UUIDv5 of url
-    # the publisher: the owner of the URL's domain on the day of the capture, or the domain itself
-    # if it has no known owner
+    # the owner of the URL's domain on the day of the capture, else the domain itself
     publisher_id: str
     url: str  # canonical
     title: str
@@ -308,7 +304,7 @@ class Article(Row):
     agreement: float | None  # 0 to 1: overlap with the second candidate; None: no second candidate
     is_truncated: bool
     excluded_reason: str | None  # reason why no denominator includes the article; None: included
-    # shared by the language versions that the publisher declares; None: none declared
+    # of the language versions that the publisher declares; None: none declared
     translation_key: str | None
     signature: list[Unsigned]  # MinHash of the body; empty if the body is too short
     capture_id: UUID
@@ -320,8 +316,7 @@ class Article(Row):
     extraction_doubt: str | None
     # position in body_text of each page's first character; None: no document with pages
     page_offsets: list[int] | None
-    # places of the paragraphs, from 1, that many pages of the outlet repeat, 0: of the title's last
-    # part; the stage annotate finds them
+    # places, from 1, of paragraphs that many pages of the outlet repeat; 0: the title's last part
     repeated_paragraphs: list[int] | None = None
 
 

@@ -21,10 +21,8 @@ MAX_BYTES = 65_536
 
 def read_secret_files(env: MutableMapping[str, str] = os.environ) -> None:
     """Set each variable in NAMES whose name with ``_FILE`` is the path of a file to the text of the
-    file, without the white space around it.
-
-    Raises:
-        SettingsError: If both variables are set, or the file is unreadable, empty or too large.
+    file. Raises SettingsError if both variables are set, or the file is unreadable, empty or too
+    large.
     """
     for name in NAMES:
         if path := env.get(f"{name}_FILE"):

@@ -36,8 +36,7 @@ class Settings:
         Path  # TIDINGS_FEEDS, else feeds.csv in the data folder if it exists, else the bundled list
     )
     own_feeds: Path  # the list that commands write: the same, but never the bundled one
-    # folders with reference data: a later one adds rows and replaces those with the same key;
-    # commands write to the last one
+    # folders with reference data: a later one adds and replaces rows; commands write to the last
     seeds: tuple[Path, ...]
     # default of TIDINGS_SEEDS; in a checkout without TIDINGS_WAREHOUSE only if it exists
     own_seeds: Path

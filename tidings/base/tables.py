@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-# without it, Excel reads a CSV file in the encoding of the user's country and damages Chinese
+# without it, Excel reads a CSV file in the encoding of the user's country
 BOM = "\ufeff"
 # spreadsheets in East Asian locales also run full-width characters
 FORMULA = "^[=+\\-@\\t\\r\\n＝＋－＠]"

@@ -40,9 +40,9 @@ def normalise_url(url: str, base: str | None = None) -> str | None:
     """Return the canonical URL of a page, resolved against ``base``, or None if it is invalid.
 
     Scheme and host are in lower case and punycode, escapes follow RFC 3986, section 6.2.2, and
-    there is no default port, no fragment (except ``#!``), no tracking parameter and no dot segment.
-    A URL is invalid with another scheme than http or https, with a user or password, without a
-    host, and with over 4,096 characters.
+    there is no default port, fragment (except ``#!``), tracking parameter or dot segment. A URL is
+    invalid with another scheme than http or https, with a user, without a host, and with over 4,096
+    characters.
     """
     return _normalise(url, base, is_identity=True)
 

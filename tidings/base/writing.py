@@ -6,13 +6,11 @@ from __future__ import annotations
 
 import re
 
-# Scripts that do not separate words: kana and Han characters; the alphabets of Thai, Lao, Burmese
-# and Khmer.
+# scripts that do not separate words: kana and Han; the alphabets of Thai, Lao, Burmese and Khmer
 HAN = "\u3040-\u30ff\u3400-\u9fff"
 ALPHABETS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uaa60-\uaa7f"
 _WIDE = re.compile(f"[{HAN}\uf900-\ufaff\uac00-\ud7af]")
-# Vowel signs are not letters for Python; without them a word in a script of India or Tibet would be
-# several.
+# vowel signs of India and Tibet, which are not letters for Python
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u0df3\u0f40-\u0fbc"
 _WORD = re.compile(f"(?:[^\\W\\d_{HAN}{ALPHABETS}]|[{_MARKS}]){{2,}}")
 # usual characters per word

@@ -10,7 +10,6 @@ import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from operator import methodcaller
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
@@ -27,26 +26,20 @@ _NAME = re.compile(
 _NUMERIC_END = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\Z")
 _LOCAL_NAMES = ("localhost", ".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
 
-# Ranges that lead, or may lead, to private hosts, although Python's is_global is or was True for
-# them in some release.
-_RANGES = {
-    ipaddress.ip_network(text): name
-    for text, _, name in map(
-        methodcaller("partition", " "),
+# Ranges that may lead to private hosts, although Python's is_global is or was True for them in some
+# release: cloud metadata (168.63.129.16 is Azure's), relays, protocol assignments, documentation
+_RANGES = [
+    *map(
+        ipaddress.ip_network,
         (
-            "0.0.0.0/8 this network", "100.64.0.0/10 carrier-grade NAT",
-            "168.63.129.16/32 Azure's metadata and DNS",
-            "169.254.0.0/16 link-local, used for cloud metadata",
-            "192.0.0.0/24 protocol assignments", "192.88.99.0/24 6to4 relays",
-            "198.18.0.0/15 benchmarking", "224.0.0.0/4 multicast", "240.0.0.0/4 reserved",
-            "2001::/23 protocol assignments, including Teredo", "2001:db8::/32 documentation",
-            "2002::/16 6to4", "3fff::/20 documentation",
+            "0.0.0.0/8", "100.64.0.0/10", "168.63.129.16/32", "169.254.0.0/16", "192.0.0.0/24",
+            "192.88.99.0/24", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4", "2001::/23",
+            "2001:db8::/32", "2002::/16", "3fff::/20",
         ),
     )
-}  # fmt: skip
-# IANA has assigned no other IPv6 addresses to public hosts. Forms with an IPv4 address in them
-# (mapped, compatible, SIIT, NAT64) and all local and reserved ranges are outside this range:
-# https://www.iana.org/assignments/ipv6-address-space
+]  # fmt: skip
+# the only IPv6 addresses of public hosts (https://www.iana.org/assignments/ipv6-address-space),
+# without forms that contain an IPv4 address (mapped, compatible, SIIT, NAT64)
 _PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
 # RFC 5214, section 6.1: an IPv4 address follows in the interface identifier
 _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
@@ -97,13 +90,11 @@ def check_ip(text: str) -> str | None:
         address = ipaddress.ip_address(text)
     except ValueError:
         return f"{text} is not an IP address."
-    for network, name in _RANGES.items():
-        if address in network:
-            return f"{text} is not on the public internet ({name})."
     may_hold_ipv4 = address.version == 6 and (
         address not in _PUBLIC_IPV6 or (int(address) >> 32) & 0xFFFFFFFF in _ISATAP
     )
-    if may_hold_ipv4 or not address.is_global or address.is_multicast:
+    is_listed = any(address in network for network in _RANGES)
+    if may_hold_ipv4 or is_listed or not address.is_global or address.is_multicast:
         return f"{text} is not on the public internet."
     return None
 

@@ -96,8 +96,8 @@ async def open_client(
 
 @dataclass
 class Client:
-    """Fetches URLs within all limits. One client serves one stage: it forgets challenges and
-    timeouts when it closes. ``robots_seen`` are the known robots files by origin.
+    """Fetches URLs within all limits. It serves one stage: it forgets challenges and timeouts when
+    it closes. ``robots_seen`` are known robots files by origin.
     """
 
     _settings: ClientSettings
@@ -131,8 +131,7 @@ class Client:
         """Fetch a URL, follow its redirects, and return the response.
 
         ``expect``: feed, page, listing, sitemap, or any; another format has the outcome not_feed.
-        ``etag`` and ``last_modified`` are those of an earlier response. ``ignores_robots``: the
-        publisher offers this URL to feed readers.
+        ``ignores_robots``: the publisher offers this URL to feed readers.
         """
         headers = {"Accept": _ACCEPT.get(expect, "*/*")}
         if etag:
@@ -198,9 +197,7 @@ class Client:
                 failed = Response(url, outcome, now, target, chain[-1], status, response.phrase)
                 return failed._replace(headers=response.headers)
             chain.append(target)
-            # a publisher offers only what is on its own domain
-            is_own = domain_of(host_of(target)) == domain_of(host_of(url))
-            obeys = obeys or not (is_own or expect == _ROBOTS)
+            obeys |= _must_obey(expect, url, target)
 
     def _refuse(self, chain: list[str], expect: str, now: dt.datetime) -> Response | None:
         url, host = chain[-1], host_of(chain[-1])
@@ -312,6 +309,11 @@ class Client:
             return loop.time() - started, response
         finally:
             self._limiter.release(host)
+
+
+def _must_obey(expect: str, url: str, target: str) -> bool:
+    """Return whether a redirect leaves the domain on which a publisher may offer its URL."""
+    return expect != _ROBOTS and domain_of(host_of(target)) != domain_of(host_of(url))
 
 
 def follow_redirect(

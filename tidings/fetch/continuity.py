@@ -74,8 +74,8 @@ def _is_dated(parsed: ParsedFeed) -> bool:
 
 def is_continued(before: Sequence[UUID], shown: Sequence[UUID], *, is_dated: bool) -> bool:
     """Return whether a poll continues the one before; both are IDs of entries, newest first. The
-    newest entries of the earlier poll must still be there; a tenth of them may have been deleted.
-    In a list without dates, up to three known entries above all new ones are pinned.
+    newest entries must still be there, but for a tenth. In a list without dates, up to three known
+    entries above all new ones are pinned.
     """
     known, kept = set(before), set(shown)
     if known <= kept:
@@ -95,9 +95,8 @@ def lost_period(
     now: dt.datetime,
 ) -> tuple[dt.datetime, dt.datetime] | None:
     """Return the period after the last poll (``since``) from which entries may be missing, or None.
-
-    ``before`` are the IDs of the last poll, ``parsed`` the source's own entries. Where no entry is
-    known, a run of dates that reaches back to the last poll shows that only the URLs changed.
+    ``before`` are the IDs of that poll, ``parsed`` the source's own entries. If none is known, a
+    run of dates that reaches back to it shows that only the URLs changed.
     """
     shown = newest_first(feed, parsed, now)
     if not before or not shown or is_continued(before, shown, is_dated=_is_dated(parsed)):

@@ -39,18 +39,9 @@ class FeedReader:
     async def __aexit__(self, *_: object) -> None:
         self._pool.close()
 
-    async def read(  # noqa: PLR0917 - the arguments of read_source
-        self,
-        body: bytes,
-        content_type: str | None,
-        url: str,
-        zone: str,
-        now: dt.datetime,
-        feed: Feed,
-    ) -> ParsedFeed | Unreadable:
+    async def read(self, *source: Any) -> ParsedFeed | Unreadable:
         """Return what ``read_source`` does, or Unreadable if the worker was stopped or crashed."""
-        parsed = await self.run(read_source, body, content_type, url, zone, now, feed)
-        assert isinstance(parsed, ParsedFeed | Unreadable)  # noqa: S101
+        parsed: ParsedFeed | Unreadable = await self.run(read_source, *source)
         return parsed
 
     async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:

@@ -191,7 +191,7 @@ _MAX_GROUPS = 5  # groups of a page for which selectors are sought
 _LEVELS = 14  # elements above a link that may be its item
 # length up to which a link is not a headline, and length of a usual headline
 _MIN_HEADLINE, _USUAL = 8, 34
-_MIN_SHARE = 0.12  # of a usual headline's length, for short texts, which dates may show to be one
+_MIN_SHARE = 0.12  # of a usual headline's length, for short texts
 _MANY = 40  # more items do not improve a proposal
 _CERTAIN_SCORE = 0.9  # a lower score means short texts, other hosts or places such as menus
 _GOOD_FIT = 0.85  # F1 of a selector's items below which a proposal is never certain
@@ -330,10 +330,9 @@ class _Structure:
         return item_title(link, link, None, self._labels) if is_own else ""
 
     def _study_places(self, page: BeautifulSoup) -> None:
-        """Set the path and the weight of each element.
-
-        A path is a number for the tags and main classes from the page to the element. A weight is
-        above 1 in the main part of the page, and below 1 in menus and the like.
+        """Set the path and the weight of each element: a number for the tags and main classes from
+        the page to it, and a weight above 1 in the main part of the page, and below 1 in menus and
+        the like.
         """
         counts = Counter(
             id(above) for link in self._links for above in islice(upwards(link.tag), 1, 60)

@@ -36,9 +36,8 @@ def require_network(
     allow_hosts: AllowedHosts = frozenset(),
     resolve: Callable[[str], object] = socket.gethostbyname,
 ) -> None:
-    """Raise OfflineError if no host of some random URLs can be resolved within five seconds. Hosts
-    that the user allows, and IP addresses, may be on this machine, so nothing is checked with one
-    of them, or with fewer than three hosts.
+    """Raise OfflineError if no host of some random URLs can be resolved within five seconds.
+    Allowed hosts and IP addresses may be on this machine, so with one of them nothing is checked.
     """
     hosts = {host_of(url) for url in urls}
     allowed = {host for host, _ in allow_hosts}

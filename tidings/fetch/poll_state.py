@@ -214,7 +214,7 @@ def validators_after(
     state: FeedState, response: Response, outcome: Outcome, parsed: ParsedFeed | None
 ) -> tuple[str | None, str | None]:
     """Return the validators to store: those of a response with a body, or the old ones if the
-    stored copy is still valid. ``outcome`` and ``parsed`` include the parsing.
+    stored copy is still valid.
     """
     if outcome is Outcome.NOT_MODIFIED:
         return response.etag or state.etag, response.last_modified or state.last_modified
@@ -283,8 +283,8 @@ def backoff_after(failure_count: int, first: int = HOUR) -> int:
 
 
 def throttled_for(failure_count: int, retry_after_seconds: int | None) -> int:
-    """Return the seconds without requests after a 429 or 503: as the host requests, at least an
-    hour, doubled with each failure, and at most 48 hours.
+    """Return the seconds without requests after a 429 or 503: as requested, at least an hour,
+    doubled with each failure, at most 48 hours.
     """
     return min(max(backoff_after(failure_count), retry_after_seconds or 0), MAX_PAUSE)
 

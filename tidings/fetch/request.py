@@ -58,9 +58,8 @@ def make_connector(allow_hosts: AllowedHosts, host_limit: int) -> aiohttp.TCPCon
     """Return a connector that connects only to public IP addresses and to the pairs in
     ``allow_hosts``.
 
-    ``host_limit``: names resolved at the same time. Connections are not limited, because waiting
-    would count against the deadline. The address to which the socket will connect is checked, so a
-    second DNS response (DNS rebinding) cannot bypass it.
+    ``host_limit``: names resolved at the same time. Waiting for a connection would count against
+    the deadline. The address of the socket is checked, so DNS rebinding cannot bypass the check.
     """
 
     def open_socket(info: AddrInfoType) -> socket.socket:

@@ -91,9 +91,9 @@ class Response(NamedTuple):
 
     It is a tuple, which is created in a tenth of a frozen dataclass's time. ``reason`` is a
     sentence, or None if the outcome is ok. ``status`` and ``final_url`` are None without a
-    response. ``body`` is decoded. ``retry_after_seconds`` counts from ``fetched_at`` (UTC).
-    ``is_permanent_move``: there were redirects, all 301 or 308. ``was_sent`` is False if Tidings
-    sent no request. ``rights`` are the statements in headers and meta elements.
+    response, and ``was_sent`` is False without a request. ``body`` is decoded.
+    ``retry_after_seconds`` counts from ``fetched_at`` (UTC). ``is_permanent_move``: there were
+    redirects, all 301 or 308.
     """
 
     url: str
@@ -130,9 +130,9 @@ class Response(NamedTuple):
         return self.outcome is Outcome.OK
 
     def archive_head(self) -> bytes:
-        """Return the HTTP head to be archived before the decoded body, with the headers in their
-        original order and spelling. Headers of the encoded body get the prefix ``X-Crawl-``, as in
-        Common Crawl's files, and a Content-Length is added.
+        """Return the HTTP head to be archived before the decoded body, in its original order and
+        spelling. Headers of the encoded body get the prefix ``X-Crawl-``, as in Common Crawl's
+        files.
         """
         lines = [f"HTTP/1.1 {self.status} {self.phrase}".encode("latin-1", "replace")]
         for name, value in self.raw_headers:

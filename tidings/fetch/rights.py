@@ -1,6 +1,5 @@
-"""Read what a publisher states about the use of its pages: reservations of text and data mining,
-and statements about artificial intelligence. docs/rights.md states the meaning and the source of
-each.
+"""Read what a publisher states about the use of its pages. docs/rights.md states the meaning and
+the source of each statement.
 """
 
 from __future__ import annotations

@@ -43,11 +43,9 @@ _KEY = attrgetter("feed_id", "host", "scope", "channel", "statement")
 
 
 class RightsReader:
-    """The statements about rights that one client reads.
-
-    ``robots`` are copies by origin, ``files_seen`` other files by URL, and ``rights_seen`` the
-    statements: of earlier runs, ordered by day, and of ``today``. Without ``obeys`` they are only
-    recorded. ``reserved`` are reasons by ("page", host) and ("source", feed ID).
+    """The statements about rights that one client reads: ``files_seen`` by URL, and ``rights_seen``
+    of earlier runs, ordered by day, and of ``today``. Without ``obeys`` they are only recorded.
+    ``reserved`` are reasons by ("page", host) and ("source", feed ID).
     """
 
     def __init__(
@@ -119,8 +117,8 @@ class RightsReader:
         return known
 
     def refuse(self, url: str, found: Sequence[Statement] = ()) -> str | None:
-        """Return why a page is not requested, or the text in a response with the statements
-        ``found`` is not used, or None.
+        """Return why a page is not requested, or its text with the statements ``found`` not used,
+        or None.
         """
         if not self._obeys:
             return None
@@ -149,8 +147,8 @@ class RightsReader:
     def add(
         self, feed_id: str, publisher_id: str, url: str, scope: str, found: Sequence[Statement]
     ) -> None:
-        """Record the statements in a response of ``scope`` source or page, and those of its URL's
-        site, as rows that continue the stored ones.
+        """Record the statements in a response (``scope``: source or page) and of its site, as rows
+        that continue the stored ones.
         """
         site, deciding = self._statements_of(url), decide_page(found)
         reserving = find_reservation(site, url) if scope == "page" else None

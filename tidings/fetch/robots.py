@@ -21,8 +21,7 @@ REFUSED_WHILE_FAILING = dt.timedelta(hours=24)
 ALLOWED_AFTER_FAILING = dt.timedelta(days=30)
 MAX_BYTES = 512_000
 _AGENT = re.compile(r"\s*user[ -]?agent\b\s*:?(.*)", re.IGNORECASE)
-# Lines that end a group's list of user agents: every field except those for the whole site, as
-# protego spells them.
+# lines that end a group's list of user agents: every field that is not for the whole site
 _RULE = re.compile(
     r"\s*(?!site-?maps?\b|host\b|#)(?:[^:#]+:|(?:allow|di\w*allo?w|crawl|request|visit)\b)",
     re.IGNORECASE,
@@ -66,7 +65,7 @@ def check_robots(copy: Robots, url: str, user_agent: str, now: dt.datetime) -> R
     """Return whether a host's robots file allows ``user_agent`` to request ``url``.
 
     While the file cannot be read, all requests are refused for 24 hours, without an earlier copy
-    for 30 days. If the host cannot be reached, the decision has that outcome, such as dns_error.
+    for 30 days. If the host cannot be reached, the outcome is that, such as dns_error.
     """
     if copy.failing_since is not None:
         failing_for = now - copy.failing_since

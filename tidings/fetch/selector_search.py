@@ -84,12 +84,11 @@ def _is_unstable(name: str) -> bool:
 def find_selector(
     page: BeautifulSoup, items: Sequence[Tag], links: Sequence[Tag], urls: Mapping[int, str]
 ) -> tuple[str, float]:
-    """Return the best selector of a listing's items, and its F1 over the URLs of ``links``; of
-    equal selectors, the cheapest.
+    """Return the best and cheapest selector of a listing's items, and its F1 over the URLs of
+    ``links``.
 
-    ``items`` are the elements of the items and ``links`` their main links, in the same order;
-    ``urls`` has the URL of each link of the page by its identity. A selected element counts as the
-    first link in it.
+    ``items`` are elements and ``links`` their main links, in the same order; ``urls`` has the URL
+    of each link of the page by its identity. A selected element counts as the first link in it.
     """
     wanted = {urls[id(link)] for link in links}
     choices = set(_candidates(items, links))

@@ -136,8 +136,8 @@ def _base64(content: bytes) -> str:
 
 def make_key(agent: str, path: Path, now: dt.datetime) -> Path:
     """Write a new private key, readable by its owner only, and add its public key to the directory
-    file beside it. Return the directory file. Raises SigningError if the URL is not https, or a
-    file exists or cannot be written.
+    file beside it, which is returned. Raises SigningError if the URL is not https, or a file exists
+    or cannot be written.
     """
     parts = urlsplit(agent)
     if parts.scheme != "https" or not parts.hostname or not re.fullmatch(r"[!#-\[\]-~]+", agent):

@@ -157,9 +157,8 @@ _SOURCE_KINDS = {"feed": "feed", "json_feed": "feed", "sitemap": "sitemap"}
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A source that a run could read. ``url`` is its address after permanent redirects. Options
-    with the same address and proposal are equal. ``is_linked``: the page links it, or it is the
-    page.
+    """A source that a run could read. Options with the same address (after permanent redirects) and
+    proposal are equal. ``is_linked``: the page links it, or it is the page.
     """
 
     kind: str = field(compare=False)
@@ -195,9 +194,9 @@ class Option:
 class SourceSearch:
     """Searches the sources of a page. ``tried`` are the addresses that led to nothing.
 
-    ``zone`` is the publisher's IANA zone and ``now`` is in UTC. ``kind`` restricts the choice;
-    ``selector`` replaces the proposed one of a listing. ``is_page``: the URL leads to a page that
-    was read. ``is_certain`` is False if a person should look at the items first.
+    ``zone`` is an IANA zone and ``now`` in UTC. ``kind`` restricts the choice; ``selector``
+    replaces the proposed one. ``is_page``: the URL leads to a page. ``is_certain`` is False if a
+    person should look at the items first.
     """
 
     client: Client

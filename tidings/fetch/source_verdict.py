@@ -60,8 +60,8 @@ _BY_OUTCOME = {
 
 
 class Poll(NamedTuple):
-    """The last poll of a source. ``moved_to`` is the target of permanent redirects. ``newest_at``
-    is the date of the newest entry (UTC), or None if none has a date.
+    """The last poll of a source. ``moved_to`` is the target of permanent redirects, ``newest_at``
+    the date of the newest entry (UTC), or None.
     """
 
     feed_id: str

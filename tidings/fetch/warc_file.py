@@ -49,10 +49,8 @@ class WarcPage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WarcFile:
-    """A WARC file, and the pages to read from it. ``listing_urls`` are not pages.
-
-    A page is in the window if the date in its URL is, or without such a date, if it was captured in
-    the window or up to LATE_CAPTURE after it.
+    """A WARC file, and the pages to read from it. ``listing_urls`` are not pages. A page is in the
+    window if the date in its URL is, else if it was captured there or up to LATE_CAPTURE after it.
     """
 
     path: Path

@@ -179,8 +179,8 @@ async def stop_after(items: AsyncGenerator[T, None], seconds: float) -> AsyncGen
 async def consume(
     items: AsyncIterator[T], work: Callable[[T], Awaitable[None]], task_count: int
 ) -> None:
-    """Call ``work`` on each item as it arrives, in ``task_count`` tasks. An exception of ``work``
-    or of the items ends all tasks, closes the items, and is raised here.
+    """Call ``work`` on each item as it arrives, in ``task_count`` tasks. An exception ends all
+    tasks, closes the items, and is raised here.
     """
     lock = asyncio.Lock()
 

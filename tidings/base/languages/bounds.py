@@ -14,7 +14,7 @@ class WordBounds:
     """Closed word classes, lower case, of a language that separates words with spaces."""
 
     stops: frozenset[str]  # end a sequence
-    # stops that may occur within a sequence, but not at its ends
+    # may occur within a sequence, but not at its ends
     inner: frozenset[str] = frozenset()
     # begin the name of a body, not a phrase: Office fédéral de la sécurité
     bodies: frozenset[str] = frozenset()
@@ -31,10 +31,9 @@ class SignBounds:
     """Patterns over the characters of a language that writes no spaces."""
 
     stop: re.Pattern[str]  # characters that are words of their own and end a sequence
-    # words that a sequence neither begins nor ends with, and that end it where they occur inside
+    # words that a sequence neither begins nor ends with, and that end it inside
     light: frozenset[str]
-    # everything that ends a sequence: other scripts, ``stop``, ``light``, numbers with a measure
-    # word
+    # ends a sequence: other scripts, ``stop``, ``light``, numbers with a measure word
     cut: re.Pattern[str]
     adverb: re.Pattern[str]  # may precede a policy verb
     degree: re.Pattern[str]  # degree or quantity between a policy verb and a phrase
@@ -47,5 +46,5 @@ class SignBounds:
     bearing: re.Pattern[str]  # kinds of phrases that may contain a person's or place's name
     own_country: re.Pattern[str]  # the country's own name, which does not exclude a phrase
     two_countries: re.Pattern[str]  # two countries' short names in a row, as in 中美
-    # provinces, cities and regions that the CLDR's list of territories lacks
+    # provinces, cities and regions that the CLDR lacks
     places: frozenset[str]

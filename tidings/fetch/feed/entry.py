@@ -211,10 +211,8 @@ def _names(values: Iterable[str | None]) -> list[str]:
 def make_entry_rows(
     feed: Feed, parsed: ParsedFeed, capture_id: UUID, now: dt.datetime
 ) -> list[FeedEntry]:
-    """Return the rows of a feed's entries, one for each entry and wording.
-
-    Two links with the same guid are two entries. A new guid or an edited text with the same link is
-    a revision.
+    """Return the rows of a feed's entries, one for each entry and wording. Two links with the same
+    guid are two entries. A new guid or an edited text with the same link is a revision.
     """
     rows: dict[tuple[UUID, str], FeedEntry] = {}
     for entry in parsed.entries:

@@ -220,8 +220,8 @@ _CHANNEL_FIELDS = {
 
 
 def read_fast(text: str) -> RawFeed | None:
-    """Return a feed, or None if it is not well-formed, is neither RSS 2.0 nor Atom 1.0, or needs
-    feedparser. ``text`` must not have a document type, so it declares no entities.
+    """Return a feed, or None if it is not well-formed RSS 2.0 or Atom 1.0, or needs feedparser.
+    ``text`` must not have a document type, so it declares no entities.
     """
     if _UNSUPPORTED_TAG.search(text):
         return None

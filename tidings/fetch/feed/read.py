@@ -56,9 +56,8 @@ class Prepared:
 def prepare_xml(text: str) -> Prepared | None:
     """Return a feed's text for a parser, or None if the text has no root element of a feed.
 
-    Document types are removed with the entities that they declare, so none is fetched or expanded.
-    HTML character names, which XML does not define, become characters. Only the first 2,000 entries
-    stay.
+    Document types are removed, so no entity is fetched or expanded. HTML character names become
+    characters. Only the first 2,000 entries stay.
     """
     root = _ROOT.search(text, 0, 200_000)
     if root is None:
@@ -112,7 +111,7 @@ def read_feed(
     """Return the feed in a response body, or the reason why it cannot be read.
 
     ``url`` is the final URL, ``zone`` the publisher's IANA zone, and ``now`` the time (UTC) at
-    which the entries were first seen. There is no time limit; FeedReader enforces one.
+    which the entries were first seen. There is no time limit.
     """
     decoded = decode_labelled(body, content_type)
     start = decoded.text.lstrip("\ufeff \t\r\n\0")

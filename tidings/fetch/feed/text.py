@@ -60,8 +60,7 @@ def drop_between(
     text: str, opening: re.Pattern[str], closing: Mapping[str, re.Pattern[str]], put: str
 ) -> str:
     """Return a text in which ``put`` replaces each part from an opening mark to the closing mark
-    with the same name, in linear time. A group of ``opening`` names the mark; without a closing
-    mark it stays.
+    with the same name (a group of ``opening``), in linear time. Without a closing mark it stays.
     """
     pieces: list[str] = []
     place = following = 0

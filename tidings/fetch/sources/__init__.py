@@ -1,5 +1,5 @@
-"""The kinds of sources that list a publisher's pages: feeds, listings and sitemaps. A new kind is a
-module that reads its pages, added to KINDS and to ``feed_reader.read_source``.
+"""The kinds of sources that list a publisher's pages. A new kind is a module that reads its pages,
+added to KINDS and to ``feed_reader.read_source``.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _DATE_FIELD = re.compile(r"\{(yyyy|yy|mm|m|dd|d)\}")
 
 
 class Kind(NamedTuple):
-    """The Accept header for a kind of source, and the body formats that count as this kind (None:
-    any page). ``is_polled``: nightly runs request it.
+    """The Accept header for a kind of source, and the formats that count as it (None: any page).
+    ``is_polled``: nightly runs request it.
     """
 
     accept: str
@@ -113,9 +113,8 @@ def older_page(parsed: ParsedFeed, url: str) -> str | None:
 def covered_period(
     feed: Feed, parsed: ParsedFeed | None, window: Window, zone: str, *, has_items: bool
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """Return the period (UTC) that a response lists completely. A start of None is unknown, an end
-    of None is the time of the response. A sitemap covers the window if it ``has_items`` of it,
-    another source the time from its oldest entry.
+    """Return the period (UTC) that a response lists completely; a start of None is unknown, an end
+    of None the time of the response. A sitemap covers the window if it ``has_items`` of it.
     """
     if feed.kind != "sitemap":
         return oldest_date(parsed), None

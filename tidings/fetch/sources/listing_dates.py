@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from bs4 import PageElement
 
-_MAX_PARTS = 200  # elements and strings read of one element. Some links wrap a whole page.
+_MAX_PARTS = 200  # elements and strings read of one element: some links wrap a whole page
 _LEVELS = 7  # elements above a link that may still belong to its item
 _MIXED = -1  # mark of an element that contains several items
 _SHORT = 60  # characters; a longer text mentions dates of other things
 _BARE = 24  # characters of a date with a weekday or a label
-_START = 40  # characters at the beginning of a longer text that may be its date
-_PIECE = 14  # characters of a part of a date, such as a day or a month in its own element
+_START = 40  # first characters of a longer text that may be its date
+_PIECE = 14  # characters of a part of a date, such as a day in its own element
 _SKEW = dt.timedelta(days=1)
 _NAMED_DATE = re.compile(
     r"dat(?:e|um)|fecha|(?<![a-z])(?:time|data|day|tag|zeit|pubdate|rq|riqi)", re.IGNORECASE
@@ -92,10 +92,9 @@ def is_link(element: Tag) -> bool:
 
 
 class ItemDates:
-    """The parts of a page that belong to one item each, and their dates.
-
-    ``items`` are links in document order with the keys of their items. ``now`` (UTC) excludes dates
-    of coming events and completes dates without a year, ``zone`` is the publisher's IANA zone.
+    """The parts of a page that belong to one item each, and their dates. ``items`` are links in
+    document order with the keys of their items. ``now`` (UTC) excludes coming events and completes
+    dates without a year, ``zone`` is the publisher's IANA zone.
     """
 
     def __init__(self, items: Collection[tuple[Tag, str]], zone: str, now: dt.datetime) -> None:

@@ -24,10 +24,8 @@ _SITEMAP = re.compile(rb"urlset|sitemapindex")
 
 
 def read_sitemap(body: bytes, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
-    """Return a sitemap's pages as entries; ``links`` contains the sitemaps that an index names.
-
-    ``zone`` is the publisher's IANA zone. The publication date of a page is that of the news
-    extension. Its lastmod is ``updated_at``.
+    """Return a sitemap's pages as entries; ``links`` has the sitemaps that an index names. ``zone``
+    is the publisher's IANA zone. The lastmod of a page is ``updated_at``.
     """
     found: dict[str, list[dict[str, str]]] = {"url": [], "sitemap": []}
     pages, sitemaps = found.values()
