@@ -231,7 +231,7 @@ def state_of(page: Any) -> dict[str, list[str]]:
 def add(page: Any, text: str, option: str) -> None:
     """Type into the field for series and choose an option by its text."""
     page.get_by_role("combobox", name="Add a theme").fill(text)
-    page.get_by_role("option", name=option).first.click()
+    page.locator("[role=listbox]").get_by_role("option", name=option).first.click()
     shown(page)
 
 
