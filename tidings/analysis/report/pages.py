@@ -91,12 +91,6 @@ order by meaning = 'reserved' desc, first_on desc, name, channel, statement
 MODES = "select since_at, mode, reason from ops.rights_modes order by since_at desc"
 
 
-def rights_page(con: duckdb.DuckDBPyConnection, outlet_paths: dict[str, str]) -> Page:
-    """Return the page of the publishers' statements about the use of their pages."""
-    values = {"rights": ask(con, RIGHTS), "modes": ask(con, MODES), "outlet_paths": outlet_paths}
-    return Page("rights.html", "rights.html", values)
-
-
 CANDIDATE_COUNT, FIRST_COUNT = 200, 20
 EVIDENCE = {
     "verb": "after a policy verb",
@@ -149,14 +143,20 @@ def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
     paths = {theme: f"themes/{file_name(theme)}" for (theme,) in themes}
     new_phrases = ask(con, _NEW_PHRASES, **facts.values)
     data = read_theme_data(con, facts, paths, outlets.rows, outlet_paths)
+    method = {
+        "facts": facts,
+        "tables": read_dictionary(con),
+        "changes": read_rows(con, "select * from marts.lexicon_changes limit 100"),
+    }
+    rights = {"rights": ask(con, RIGHTS), "modes": ask(con, MODES), "outlet_paths": outlet_paths}
     pages = [
         *(theme_page(data, theme) for theme in paths),
         *outlet_pages(con, facts, outlets.rows, paths, outlet_paths),
         candidates_page(con, data.glossary),
-        method_page(con, facts),
+        Page("method.html", "method.html", method),
         themes_page(data),
         problems_page(con, facts, paths, outlet_paths),
-        rights_page(con, outlet_paths),
+        Page("rights.html", "rights.html", rights),
         Page(
             "outlets.html",
             "outlets.html",
@@ -245,16 +245,6 @@ def _describe_candidates(
         }
         for row, articles in zip(rows, linked, strict=True)
     ]
-
-
-def method_page(con: duckdb.DuckDBPyConnection, facts: Facts) -> Page:
-    """Return the page with definitions, release, changes of the word list and data dictionary."""
-    values = {
-        "facts": facts,
-        "tables": read_dictionary(con),
-        "changes": read_rows(con, "select * from marts.lexicon_changes limit 100"),
-    }
-    return Page("method.html", "method.html", values)
 
 
 def _search_index(data: ThemeData, outlets: list[Row]) -> list[tuple[str, str, str, str]]:

@@ -96,11 +96,6 @@ def format_day(value: dt.date | str | None) -> str:
     return UNKNOWN if value is None else f"{value:%-d %b %Y}"
 
 
-def format_short_day(value: dt.date) -> str:
-    """Return a day without its year, as 3 Jun."""
-    return f"{value:%-d %b}"
-
-
 def language_name(code: str | None) -> str:
     """Return a language's English name in the CLDR, or its code if it has no name there."""
     return _LANGUAGES.get(primary_language(code or ""), code or "unknown")
@@ -180,12 +175,6 @@ def split_at_phrase(text: str, phrase: str) -> list[tuple[str, bool]]:
     return [(piece, position % 2 == 1) for position, piece in enumerate(pieces) if piece]
 
 
-def _css_class(kind: str) -> str:
-    if kind in _NUMBERS:
-        return "n"
-    return "day" if kind == "day" else kind.partition("own")[2].strip()
-
-
 @cache
 def environment() -> Environment:
     """Return the template environment with the report's filters."""
@@ -197,7 +186,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters |= CELLS | {
-        "short_day": format_short_day,
+        "short_day": "{:%-d %b}".format,
         "clip": clip,
         "safe_url": safe_url,
         "raw_json": Markup,
@@ -205,7 +194,10 @@ def environment() -> Environment:
     }
     templates.globals["cells"] = CELLS
     templates.filters["cell"] = lambda value, kind: CELLS[kind](value)
-    templates.filters["css_class"] = _css_class
+    classes = dict.fromkeys(_NUMBERS, "n") | {"day": "day"}
+    templates.filters["css_class"] = lambda kind: classes.get(
+        kind, kind.partition("own")[2].strip()
+    )
     return templates
 
 

@@ -80,7 +80,9 @@ def write_report(
     folder.mkdir(parents=True, exist_ok=True)
     facts = read_facts(con)
     has_questions = (folder / QUESTIONS).is_file()
-    made_from = _digest(_code_digest(), repr(facts), str(has_questions))
+    paths = sorted(Path(str(files("tidings.analysis"))).rglob("*.*"))
+    sources = [path.read_text("utf-8") for path in paths if path.suffix in _SOURCES]
+    made_from = _digest(*sources, repr(facts), str(has_questions))
     index = folder / "index.html"
     is_complete = before.made_from == made_from and all(
         (folder / name).is_file() for name in before.files
@@ -158,12 +160,6 @@ def script_json(value: Any) -> str:
 
 _SOURCES = {".py", ".html", ".xml", ".css", ".js"}
 _ESCAPES = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
-
-
-def _code_digest() -> str:
-    """Return a digest of the package ``analysis``: other code can make other pages."""
-    paths = sorted(Path(str(files("tidings.analysis"))).rglob("*.*"))
-    return _digest(*(path.read_text("utf-8") for path in paths if path.suffix in _SOURCES))
 
 
 def _digest(*parts: str) -> str:
