@@ -144,7 +144,7 @@ from cells join targets using (theme_id) left join measured using (theme_id, pre
 """
 # The chance of an article, relative to others, is the root of the variance of its truth, summed
 # over themes in units of their squared size (Isaki and Fuller 1982, JASA 77; Zrnic and Candès 2024,
-# ICML 41). A tenth of the largest bounds the weights.
+# ICML 41), at least a tenth of the largest.
 _CHANCES = """
 create or replace temp table chances as
 with variances as (
@@ -167,11 +167,10 @@ roots as (
 )
 select * exclude (root), greatest(root / max(root) over (), 0.1) as chance from roots
 """
-# Sequential Poisson sampling: in the order of u / chance, with u uniform, the articles before any
-# place are a sample in which each had the probability min(1, chance × value of the next article)
-# (Ohlsson 1998, Journal of Official Statistics 14; Duffield, Lund and Thorup 2007, Journal of the
-# ACM 54). The u of a language, outlet, month and stratum have equal distances, so that each has its
-# proportion (Brewer, Early and Joyce 1972, Australian Journal of Statistics 14).
+# Sequential Poisson sampling (Ohlsson 1998, Journal of Official Statistics 14): in the order of
+# u / chance, with u uniform, the articles before any place are a sample in which each had the
+# probability min(1, chance × value of the next article). The u of a language, outlet, month and
+# stratum have equal distances (Brewer, Early and Joyce 1972, Australian Journal of Statistics 14).
 _DRAWN = """
 with spaced as (
     select *, (
