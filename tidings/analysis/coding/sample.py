@@ -18,7 +18,7 @@ NEEDED = ("article_id", "stratum", "weight", "language", "publisher_id", "publis
 COLUMNS = (*NEEDED, "chance", "threshold", "is_double")
 """``weight`` holds for the whole sample; that of the first n articles is ``weight_of`` the n-th."""
 STRATA = ("hit", "near_miss", "silent")
-LARGEST = 12  # themes for which a sample is drawn if none is named
+LARGEST = 12  # themes if none is named
 EMPTY = "(select null as theme_id, null as article_id, 0 as score limit 0)"
 """No labels of other programs."""
 DOUBLE = 5  # one article of so many is for a second coder
@@ -232,11 +232,8 @@ def prepare_population(
         last: Last day of publication.
         codings: Table of earlier codings, which improve the choice and are not drawn again.
         outside: Table with labels of other programs. Default: those of the release.
-
-    Raises:
-        CodingError: If a theme is unknown or no article matches.
     """
-    create_functions(con)  # an older release may lack some
+    create_functions(con)  # older releases lack some
     known = [row[0] for row in con.execute("select theme_id from ref.themes").fetchall()]
     for theme in set(themes) - set(known):
         similar = ", ".join(get_close_matches(theme, known, 3, 0.5))
