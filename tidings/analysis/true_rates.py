@@ -3,10 +3,9 @@
 The model is a multilevel logistic regression (Gelman and Hill 2007, Data Analysis Using Regression
 and Multilevel/Hierarchical Models, chapters 12 and 14). A cell is a theme, language and prediction.
 The logit of its true rate is normal around that of the theme and prediction, and this around that
-of the prediction in all themes, estimated from the other themes. Two coders with equal error rates,
-constant over the cells of a theme, label an article independently (Dawid and Skene 1979, Applied
-Statistics 28). All parameters have discrete values, so the posterior distribution is exact and
-draws from it are reproducible.
+of the prediction in all themes, estimated from the other themes. Two alike coders label an article
+independently (Dawid and Skene 1979, Applied Statistics 28). All parameters have discrete values, so
+the posterior distribution is exact and draws from it are reproducible.
 """
 
 from __future__ import annotations
@@ -81,8 +80,7 @@ _MEANS = np.arange(-9.5, 5.1, 0.5)
 _SPREADS = {0.25: 0.2, 0.5: 0.35, 0.9: 0.3, 1.5: 0.15}  # with prior weights
 _LEVELS = [grid.ravel() for grid in np.meshgrid(_MEANS, [*_SPREADS], indexing="ij")]
 _RATES_BY_LEVEL = _normal(_LOGITS, *_LEVELS)
-# Logits of the share of the true, and of the other articles that a coder calls true, with means and
-# deviations of their priors.
+# Logits of the shares of true and of other articles that a coder calls true, with their priors.
 _SENSITIVITY, _SENSITIVITY_PRIOR = np.arange(0.5, 6.0, 0.7), (2.7, 0.8)
 _FALSE, _FALSE_PRIOR = np.arange(-8.5, -1.4, 0.6), (-4.3, 1.1)
 _PERFECT = np.array([[1.0, 0.0]]), np.ones((1, 1)), np.zeros(1)

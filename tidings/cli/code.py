@@ -71,8 +71,8 @@ def plan(
     article. Every fifth is also for a second coder. The table shows the share that the word list
     finds, the expected true share, and the expected width of its 95 % interval.
 
-    `SAMPLE.plan.csv` freezes the plan with time and hash. To draw more articles, repeat the command
-    with a larger `--size`: the sample keeps its first articles.
+    `SAMPLE.plan.csv` freezes the plan. To draw more articles, repeat the command with a larger
+    `--size`: the sample keeps its first articles.
 
     Example: `tidings code plan health.csv --theme health --width 0.04 --from 2026-01 --until
     2026-06`
@@ -113,9 +113,9 @@ def label(
 ) -> None:
     """Show each article of a sample without the word list's results, and store the coder's themes.
 
-    The command serves the coding sheet on this machine only, until Ctrl-C, and stores the labels of
-    each article immediately in `SAMPLE-NAME.csv`. Start it again to continue. Each coder has a
-    file, and does not see the labels of others.
+    The command serves the coding sheet on this machine until Ctrl-C, and stores each article's
+    labels immediately in `SAMPLE-NAME.csv`. Start it again to continue. Coders do not see the
+    labels of others.
     """
     from tidings.analysis.coding.labels import CodingSheet
     from tidings.storage.release import open_release
@@ -135,7 +135,7 @@ def label(
 
 
 def serve_until_stopped(sheet: Sheet, port: int = 0) -> None:
-    """Serve a sheet and print its URL until Ctrl-C, which does not end the command."""
+    """Serve a sheet until Ctrl-C, which does not end the command."""
     from tidings.analysis.coding.server import serve_sheet
 
     def show(url: str) -> None:
@@ -211,7 +211,7 @@ def outside(
     or a colleague's list.
 
     `score` is from 0 to 1. The labels are never truth: they divide the articles into groups, which
-    makes intervals narrower as far as they agree with the coders.
+    makes intervals narrower if they agree with the coders.
     """
     from tidings.cli.code_plan import add_outside
 

@@ -53,11 +53,9 @@ def draw(
     options: Mapping[str, Any],
     outside: Path | None = None,
 ) -> None:
-    """Draw a sample, write it with its plan, and print its groups, the expected widths and the next
-    steps. With a width, the size is the least that reaches it, if any does.
-
-    ``population`` has the arguments of ``prepare_population``, ``options`` the other columns of the
-    plan. Raises UserError if the file is not the beginning of the same sample.
+    """Draw a sample, or the least that reaches a width, write it with its plan, and print groups,
+    expected widths and the next steps. ``population`` has arguments of ``prepare_population``,
+    ``options`` other columns of the plan.
     """
     width = options["width"]
     with open_release(find_lake()) as con:
@@ -76,12 +74,7 @@ def draw(
             "select release_id, lexicon_version, (select count(*) from population)"
             " as article_count from ops.releases order by snapshot_id desc limit 1",
         )
-    old = [row["article_id"] for row in read_csv(file, COLUMNS)] if file.exists() else []
-    if old and (len(old) >= size or old != [row["article_id"] for row in rows[: len(old)]]):
-        raise UserError(
-            f"{file} already exists, and its labels may refer to it. Choose another name, or"
-            f" the same options with a larger --size."
-        )
+    _refuse_others(file, rows)
     plan = {
         **options,
         "theme_ids": "|".join(population["themes"]),
@@ -103,6 +96,15 @@ def draw(
     second = sum(map(itemgetter("is_double"), rows))
     print(f"Label them: tidings code label {file} --coder NAME")
     print(f"The second coder reads {second}: tidings code label {file} --coder NAME2 --second")
+
+
+def _refuse_others(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    old = [row["article_id"] for row in read_csv(file, COLUMNS)] if file.exists() else []
+    if old and (len(old) >= len(rows) or old != [r["article_id"] for r in rows[: len(old)]]):
+        raise UserError(
+            f"{file} already exists, and its labels may refer to it. Choose another name, or"
+            f" the same options with a larger --size."
+        )
 
 
 def _load_outside(con: duckdb.DuckDBPyConnection, file: Path | None) -> str:

@@ -145,8 +145,8 @@ def add(
         str, typer.Option(metavar="ID", help="Compare with this theme in the report and in SQL.")
     ] = "",
 ) -> None:
-    """Add series by day, week or month for comparison, in place of those with the same names, and
-    print how the file was understood.
+    """Add series by day, week or month in place of those with the same names, and print how they
+    were understood.
 
     A row is the value of a period: `series` is the name, `period` the first day (2026-08-31) or the
     month (2026-08), `source` the reference to cite, and `licence` that of the values. A share has

@@ -35,7 +35,7 @@ from tidings.cli.terminal import SafeConsole, UserError, table_of
 from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 _THEME_ID = itemgetter("theme_id")
 _NAMED = re.compile(r"theme_phrases(?:\.csv)?, ([^:,]+)")
@@ -74,12 +74,7 @@ def import_dictionary(
     """
     if not is_known(lang):
         raise UserError(str(UnknownLanguageError(lang)))
-    try:
-        entries = read_dictionary(file.read_bytes(), file.suffix[1:].lower())
-    except OSError as error:
-        raise UserError(f"Cannot read {file}: {error.strerror}.") from error
-    except DictionaryError as error:
-        raise UserError(f"{file}: {error}") from error
+    entries = _read(file)
     folders = read_settings().seeds
     named = dict(cell.rpartition("=")[::2] for cell in theme or ())
     source = f"{file.name}, imported {dt.datetime.now(dt.UTC):%Y-%m-%d}"
@@ -93,6 +88,15 @@ def import_dictionary(
     print(f"{verb}: {counted(len(rows), 'phrase')}{': ' * bool(themes)}{themes}.")
     for reason, phrases in lost.items():
         print(f"Not carried over: {len(phrases)}, each {reason}, such as: {phrases[0]}")
+
+
+def _read(file: Path) -> list[Entry]:
+    try:
+        return read_dictionary(file.read_bytes(), file.suffix[1:].lower())
+    except OSError as error:
+        raise UserError(f"Cannot read {file}: {error.strerror}.") from error
+    except DictionaryError as error:
+        raise UserError(f"{file}: {error}") from error
 
 
 def _convert(
@@ -121,11 +125,20 @@ def _convert(
         typed = dataclasses.replace(decision, phrase=entry.phrase)
         row = typed.phrase_row(theme, next(ids[theme]))
         rows.append(row | {"source": source, "phrase": phrase})
+    return _without_refused(rows, tables, lost), lost
+
+
+def _without_refused(
+    rows: list[dict[str, str]],
+    tables: Mapping[str, list[dict[str, str]]],
+    lost: dict[str, list[str]],
+) -> list[dict[str, str]]:
+    """Return the rows without a problem, and add the problems to ``lost``."""
     problems = find_new_problems(tables, {"theme_phrases": rows})
     wrong = {match[1]: text for text in problems if (match := _NAMED.search(text))}
     if wrong:
-        lost["is refused"] = [*wrong.values()]
-    return [row for row in rows if row["phrase_id"] not in wrong], lost
+        lost["is refused"].extend(wrong.values())
+    return [row for row in rows if row["phrase_id"] not in wrong]
 
 
 def export_dictionary(
@@ -140,16 +153,7 @@ def export_dictionary(
     """Write the word list as a dictionary for LIWC, Yoshikoder or Lexicoder, or as CSV, and report
     each rule that the file cannot express.
     """
-    tables = read_tables(read_settings().seeds)
-    for theme_id in theme or ():
-        find_theme(theme_id, tables["themes"])
-    tag = primary_language(lang) if lang else ""
-    rows = [
-        row
-        for row in tables["theme_phrases"]
-        if (not theme or row["theme_id"] in theme)
-        and primary_language(row["language"]).startswith(tag)
-    ]
+    rows = _read_phrases(theme or (), lang)
     included = [row for row in rows if row["role"] == "include"]
     if not included:
         raise UserError("The word list has no such phrase.")
@@ -157,6 +161,12 @@ def export_dictionary(
         Entry(row["theme_id"], row["phrase"].rstrip("*") + "*" * (row["match_type"] == "prefix"))
         for row in included
     }
+    _write(file, entries)
+    print(f"Wrote {counted(len(entries), 'phrase')} to {file}.")
+    _report_lost(included, len(rows) - len(included))
+
+
+def _write(file: Path, entries: Iterable[Entry]) -> None:
     try:
         text = write_dictionary(sorted(entries), file.suffix[1:].lower())
         file.write_text(text, encoding="utf-8")
@@ -164,17 +174,33 @@ def export_dictionary(
         raise UserError(f"Cannot write {file}: {error.strerror}.") from error
     except DictionaryError as error:
         raise UserError(str(error)) from error
-    print(f"Wrote {counted(len(entries), 'phrase')} to {file}.")
+
+
+def _report_lost(rows: Sequence[Mapping[str, str]], exceptions: int) -> None:
+    """Print how many phrases have each rule that dictionaries cannot express."""
     lost = {
-        reason: sum(any(map(row.get, columns)) for row in included)
-        for reason, columns in _LOST.items()
+        reason: sum(any(map(row.get, columns)) for row in rows) for reason, columns in _LOST.items()
     }
-    kinds = Counter(row["match_type"] for row in included)
+    kinds = Counter(row["match_type"] for row in rows)
     lost |= {reason: kinds[kind] for reason, kind in _LOST_KINDS.items()}
-    lost["are exceptions in longer phrases"] = len(rows) - len(included)
+    lost["are exceptions in longer phrases"] = exceptions
     for reason, count in lost.items():
         if count:
             print(f"Not carried over: {counted(count, 'phrase')} that {reason}.")
+
+
+def _read_phrases(chosen: Sequence[str], lang: str) -> list[dict[str, str]]:
+    """Return the phrases of the chosen themes, or of all, in a language, or in all."""
+    tables = read_tables(read_settings().seeds)
+    for theme_id in chosen:
+        find_theme(theme_id, tables["themes"])
+    tag = primary_language(lang) if lang else ""
+    return [
+        row
+        for row in tables["theme_phrases"]
+        if (not chosen or row["theme_id"] in chosen)
+        and primary_language(row["language"]).startswith(tag)
+    ]
 
 
 def suggest(
@@ -186,7 +212,8 @@ def suggest(
     """List words that separate coded articles that the word list missed from those that it found.
 
     The theme needs 50 coded articles. Nothing is added: read the matches with `tidings phrase
-    "…"`, and accept one with --accept. z compares missed articles with those about other themes.
+    "…"`, and accept a phrase with --accept. z compares the missed articles with the coded articles
+    about other themes.
     """
     lake = find_lake()
     require_release(lake.release_file)

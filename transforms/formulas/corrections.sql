@@ -67,11 +67,9 @@ create or replace macro hypotenuse(one, other) as
 -- Parameters: strata: name of a table with series, language, prediction, article_count,
 -- coded_count, pooled_count and draws (of the prediction's true rate), as text.
 --
--- The share is Σ W·P, where W is a stratum's share of the period's articles and P its true rate:
--- post-stratification, a case of prediction-powered inference (Angelopoulos et al. 2023, Science
--- 382) and of design-based supervised learning (Egami et al. 2023, NeurIPS 36). MOVER (Zou and
--- Donner 2008, Statistics in Medicine 27) adds the sampling error of the period's articles to the
--- quantiles of the draws. These are quantiles of 98 %, so that hard settings have 95 %, too.
+-- The share is Σ W·P, where W is a stratum's share of the period's articles and P its true rate
+-- (docs/method.md). MOVER (Zou and Donner 2008, Statistics in Medicine 27) adds the sampling error
+-- of W to the quantiles of the draws, of 98 %, so that hard settings have 95 %, too.
 create or replace macro corrected_shares(strata) as table (
     with cells as (
         select
@@ -133,12 +131,10 @@ create or replace macro corrected_shares(strata) as table (
 -- often true in both. Parameters: strata: name of a table with the columns of corrected_shares and
 -- previous_count, the articles of the previous period, as text.
 --
--- Both periods have the same draws, so their errors are dependent. If recall and precision are
--- constant, the true articles of a language change like its hits: the change is Σ S·(a₁ − a₀)/a,
--- where a is the hits' share of the articles, and S the corrected share of the language's articles,
--- both of the mean of the periods. If the truth given the prediction is constant, the change is
--- Σ (W₁ − W₀)·P, which is too small if the theme itself rises: then more of the missed articles are
--- true. Limits of 97 %, so that fewer than 5 of 100 unchanged shares seem to have changed.
+-- Both periods have the same draws. With constant recall, the change is Σ S·(a₁ − a₀)/a, where a is
+-- the hits' share of a language's articles, and S its corrected share, both of the mean of the
+-- periods; with constant truth, Σ (W₁ − W₀)·P (docs/method.md). Limits of 97 %, so that fewer than
+-- 5 of 100 unchanged shares seem to have changed.
 create or replace macro corrected_changes(strata) as table (
     with parts as (
         select

@@ -76,19 +76,16 @@ def measure_agreement(
     count. Raises CodingError if no article has two coders.
     """
     labels, rows = list(labels), []
-    whole = {
-        "all areas": {theme for theme, parent in parents.items() if not parent},
-        "all themes": {theme for theme, parent in parents.items() if parent},
-    }
+    whole: dict[str, set[str]] = {"all areas": set(), "all themes": set()}
+    for theme, parent in parents.items():
+        whole["all themes" if parent else "all areas"].add(theme)
     for measure, roles in MEASURES.items():
         articles = _read_decisions(labels, parents, roles)
-        used = {theme for coders in articles for themes in coders.values() for theme in themes}
-        groups = whole | {theme: {theme} for theme in parents if theme in used}
-        rows += [
-            {"measure": measure, "theme_id": name, **_measure(articles, group)}
-            for name, group in groups.items()
-            if articles
-        ]
+        groups = whole | {theme: {theme} for theme in parents}
+        for name, group in groups.items() if articles else ():
+            row = {"measure": measure, "theme_id": name, **_measure(articles, group)}
+            if name in whole or row["chosen_count"]:
+                rows.append(row)
     if not rows:
         raise CodingError(
             "No article has two coders, not counting round-ups. A second coder must"

@@ -72,9 +72,7 @@ order by published_on, article_id
 
 
 class CodingSheet:
-    """The articles of a sample with the labels of one coder. It does not show what the word list
-    found.
-    """
+    """The articles of a sample with the labels of one coder, without the word list's results."""
 
     kind = "codings"
 
@@ -101,9 +99,7 @@ class CodingSheet:
         self.is_second = is_second
         plans = read_plans(sample)
         self._plan = plans[-1]["plan_id"] if plans else ""
-        rows = read_csv(sample, NEEDED)
-        if is_second:
-            rows = [row for row in rows if row.get("is_double") == "True"]
+        rows = _read_sample(sample, is_second=is_second)
         known = con.execute(
             "select article_id::varchar from core.articles"
             " semi join (select try_cast(unnest($ids) as uuid) as article_id) using (article_id)",
@@ -221,6 +217,11 @@ class CodingSheet:
         if any(row["coder"] != self.coder for row in rows):
             raise CodingError(f"{self.path} contains labels of another coder: choose another name.")
         return rows
+
+
+def _read_sample(sample: Path, *, is_second: bool) -> list[Row]:
+    rows = read_csv(sample, NEEDED)
+    return [row for row in rows if row.get("is_double") == "True"] if is_second else rows
 
 
 def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:

@@ -18,7 +18,7 @@ NEEDED = ("article_id", "stratum", "weight", "language", "publisher_id", "publis
 COLUMNS = (*NEEDED, "chance", "threshold", "is_double")
 """``weight`` holds for the whole sample; that of the first n articles is ``weight_of`` the n-th."""
 STRATA = ("hit", "near_miss", "silent")
-LARGEST = 12  # themes for which a sample is drawn if none is named
+LARGEST = 12  # themes if none is named
 EMPTY = "(select null as theme_id, null as article_id, 0 as score limit 0)"
 """No labels of other programs."""
 DOUBLE = 5  # one article of so many is for a second coder
@@ -144,7 +144,7 @@ from cells join targets using (theme_id) left join measured using (theme_id, pre
 """
 # The chance of an article, relative to others, is the root of the variance of its truth, summed
 # over themes in units of their squared size (Isaki and Fuller 1982, JASA 77; Zrnic and Candès 2024,
-# ICML 41). A tenth of the largest bounds the weights.
+# ICML 41), at least a tenth of the largest.
 _CHANCES = """
 create or replace temp table chances as
 with variances as (
@@ -167,11 +167,10 @@ roots as (
 )
 select * exclude (root), greatest(root / max(root) over (), 0.1) as chance from roots
 """
-# Sequential Poisson sampling: in the order of u / chance, with u uniform, the articles before any
-# place are a sample in which each had the probability min(1, chance × value of the next article)
-# (Ohlsson 1998, Journal of Official Statistics 14; Duffield, Lund and Thorup 2007, Journal of the
-# ACM 54). The u of a language, outlet, month and stratum have equal distances, so that each has its
-# proportion (Brewer, Early and Joyce 1972, Australian Journal of Statistics 14).
+# Sequential Poisson sampling (Ohlsson 1998, Journal of Official Statistics 14): in the order of
+# u / chance, with u uniform, the articles before any place are a sample in which each had the
+# probability min(1, chance × value of the next article). The u of a language, outlet, month and
+# stratum have equal distances (Brewer, Early and Joyce 1972, Australian Journal of Statistics 14).
 _DRAWN = """
 with spaced as (
     select *, (
@@ -233,11 +232,8 @@ def prepare_population(
         last: Last day of publication.
         codings: Table of earlier codings, which improve the choice and are not drawn again.
         outside: Table with labels of other programs. Default: those of the release.
-
-    Raises:
-        CodingError: If a theme is unknown or no article matches.
     """
-    create_functions(con)  # an older release may lack some
+    create_functions(con)  # older releases lack some
     known = [row[0] for row in con.execute("select theme_id from ref.themes").fetchall()]
     for theme in set(themes) - set(known):
         similar = ", ".join(get_close_matches(theme, known, 3, 0.5))

@@ -50,9 +50,6 @@ def suggest_words(
     """Return the numbers of coded articles that the word list missed, that it found, and about
     other themes, and by descending z the words and pairs of words that are more frequent in the
     missed ones than in those about other themes, without the theme's phrases.
-
-    Raises:
-        CodingError: If fewer than 50 articles are coded, or none about the theme was missed.
     """
     rows = con.execute(_CODED, {"theme": theme, "language": language}).fetchall()
     groups: dict[tuple[bool, bool], list[tuple[str, str]]] = defaultdict(list)
@@ -78,12 +75,7 @@ def _rank(groups: Sequence[list[tuple[str, str]]], known: set[str]) -> list[Word
     missed and other articles in standard errors, with half an article more in each cell (Monroe,
     Colaresi and Quinn 2008, Political Analysis 16).
     """
-    counts = [
-        Counter(
-            (word, code) for code, text in texts for word in _words(text[:_MAX_CHARACTERS], code)
-        )
-        for texts in groups
-    ]
+    counts = [*map(_count_articles, groups)]
     sizes = [Counter(code for code, _ in texts) for texts in groups]
     words = []
     for key in counts[0]:
@@ -96,6 +88,11 @@ def _rank(groups: Sequence[list[tuple[str, str]]], known: set[str]) -> list[Word
     return sorted(words, key=lambda word: (-word.z, -len(word.words), word.words))
 
 
+def _count_articles(texts: list[tuple[str, str]]) -> Counter[tuple[str, str]]:
+    """Return the number of texts by word and language."""
+    return Counter((word, code) for code, text in texts for word in _words(text, code))
+
+
 def _words(text: str, language: str) -> set[str]:
     """Return the words of a text and its pairs of adjacent words; in Chinese, its sequences of two
     to four characters.
@@ -103,11 +100,11 @@ def _words(text: str, language: str) -> set[str]:
     if language in WITHOUT_SPACES:
         return {
             run[start : start + length]
-            for run in _HAN.findall(text)
+            for run in _HAN.findall(text[:_MAX_CHARACTERS])
             for length in (2, 3, 4)
             for start in range(len(run) - length + 1)
         }
-    words = _WORD.findall(text.lower())
+    words = _WORD.findall(text[:_MAX_CHARACTERS].lower())
     return {*words, *map(" ".join, itertools.pairwise(words))}
 
 

@@ -82,8 +82,7 @@ def measured_widths(
     outside: str,
 ) -> list[dict[str, Any]]:
     """Return the corrected share of each theme of a plan with the labels of its sample: theme_id,
-    predicted, share, low, high, width, and expected, the width after all articles of the plan.
-    ``outside`` is a table with labels of other programs.
+    predicted, share, low, high, width, and expected, the width after all its articles.
     """
     names = ("article_id", "coder", "theme_id", "role", "weight")
     con.execute(

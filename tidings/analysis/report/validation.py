@@ -159,7 +159,7 @@ order by theme_id
 
 
 def validation_files(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, str]:
-    """Return the sheet as the texts of its HTML and CSV files, by name."""
+    """Return the sheet's HTML and CSV, by name."""
     answers = [_answer(con, facts, question) for question in QUESTIONS]
     agreement = _read_agreement(con, facts)
     answers.insert(-2, _describe_agreement(agreement))
