@@ -94,11 +94,9 @@ def waiting_in(folder: Any) -> Any:
                 Payload(url, AT, b"HTTP/1.1 200 OK\r\n\r\n", body.encode(), "text/html")
             )
             page = Page(url=url, final_url=url, body=b"", content_type=LONG, fetched_at=AT)
-            waiting.append(
-                (page, StoredPage(capture(url), "a.warc.gz", place.offset, place.length))
-            )
+            waiting.append((page, StoredPage(capture(url), ("a.warc.gz", *place))))
         file.name("a.warc.gz")
-    waiting[-1] = (waiting[-1][0], StoredPage(capture(url), "gone.warc.gz", 0, 10))
+    waiting[-1] = (waiting[-1][0], StoredPage(capture(url), ("gone.warc.gz", 0, 10)))
     return archive, waiting
 
 

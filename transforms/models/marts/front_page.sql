@@ -168,8 +168,10 @@ days as (
         >= {{ day_articles }} as is_daily
     from {{ ref('theme_outlet_daily') }} as themes
     cross join last_day
-    semi join (select publisher_id from {{ ref('int_panel_days') }} where is_panel) as panel
-        on themes.publisher_id = panel.publisher_id
+    semi join (
+        select publisher_id from {{ ref('int_panel_days') }}
+        where is_panel
+    ) as panel on themes.publisher_id = panel.publisher_id
     where
         not themes.is_gap
         and themes.published_on > last_day.last_on - 28

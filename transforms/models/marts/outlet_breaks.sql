@@ -411,7 +411,7 @@ breaks as (
 
 select
     publisher_id, kind, first_on,
-    least(breaks.last_on, spans.last_on) as last_on,
+    least(breaks.last_on, ends.last_on) as last_on,
     round(expected_value, 4) as expected_value,
     round(observed_value, 4) as observed_value,
     case
@@ -426,7 +426,7 @@ select
     end as state,
     reason as accepted_reason
 from breaks
-inner join (select publisher_id, last_on from spans) as spans using (publisher_id)
+inner join (select publisher_id, last_on from spans) as ends using (publisher_id)
 left join late_times using (publisher_id, kind, first_on)
 left join {{ source('ops', 'accepted_breaks') }} as accepted using (publisher_id, kind, first_on)
 where breaks.first_on <= (select max(last_on) from spans)
