@@ -138,8 +138,8 @@ ok, warn, error = (partial(Finding, level) for level in COLOURS)
 
 
 def check_breaks(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
-    """Yield the open data problems, the newest first, with the action or how to accept them, and the
-    themes whose recall has fallen.
+    """Yield the open data problems, the newest first, with the action or how to accept them; then
+    the themes whose recall has fallen.
     """
     for found in read_breaks(con):
         accept = f"`tidings status --accept {found.publisher_id}:{found.kind} --reason TEXT`"
