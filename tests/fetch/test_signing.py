@@ -180,6 +180,10 @@ def test_keys_are_private_and_rotate(tmp_path: Path) -> None:
         make_key(AGENT, tmp_path / "new.json", NOW)
     with pytest.raises(SigningError, match="not an https URL"):
         make_key("http://agent.example", tmp_path / "other.json", NOW)
+    (tmp_path / DIRECTORY).write_text('{"keys": 7}')
+    with pytest.raises(SigningError, match="has no list of keys"):
+        make_key(AGENT, tmp_path / "other.json", NOW)
+    assert not (tmp_path / "other.json").exists()
     for text in ("", "[]", '{"key": {"d": "AAAA"}, "agent": "a"}'):
         (tmp_path / "bad.json").write_text(text)
         with pytest.raises(SigningError, match="has no key"):

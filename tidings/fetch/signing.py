@@ -147,11 +147,16 @@ def make_key(agent: str, path: Path, now: dt.datetime) -> Path:
     private = {"agent": agent, "key": {**jwk, "d": _base64(key.private_bytes_raw())}}
     public = {**jwk, "use": "sig", "nbf": int(now.timestamp())}
     directory = path.with_name(DIRECTORY)
+    keys = _read(directory).get("keys") if directory.exists() else []
+    if not isinstance(keys, list):
+        raise SigningError(f"{directory} has no list of keys: move it away.")
+    if path.exists():
+        raise SigningError(f"{path} cannot be written: File exists.")
     try:
-        keys = _read(directory).get("keys", []) if directory.exists() else []
+        # The public key first: a directory may have a key more, but never a key less.
+        directory.write_text(json.dumps({"keys": [*keys, public]}, indent=1), encoding="utf-8")
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump(private, file, indent=1)
-        directory.write_text(json.dumps({"keys": [*keys, public]}, indent=1), encoding="utf-8")
     except OSError as error:
         raise SigningError(f"{error.filename} cannot be written: {error.strerror}.") from error
     return directory
