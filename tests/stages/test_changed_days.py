@@ -192,7 +192,7 @@ def test_new_columns_reach_what_earlier_nights_built(
     model = copy / "models" / "marts" / "statements.sql"
     text = model.read_text(encoding="utf-8")
     model.write_text(
-        text.replace("    sentences.language\n", "    sentences.language,\n    1 as added\n"),
+        text.replace("language\nfrom sentences", "language,\n    1 as added\nfrom sentences"),
         encoding="utf-8",
     )
     storied.con.execute("alter table marts.theme_mentions drop column snippet")
