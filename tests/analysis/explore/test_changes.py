@@ -43,10 +43,10 @@ def test_both_periods_are_needed(ask: Any) -> None:
 )
 def test_corrected_change_states_its_assumption(is_equal: bool | None, text: str) -> None:
     """The sentence has the change, both corrected changes, and what codings say on recall."""
-    names = ("panel_share", "panel_hits", "panel_total", "panel_previous_share")
-    names += ("panel_previous_hits", "panel_previous_total", "panel_outlet_count")
+    names = [f"panel_{name}" for name in ("share", "hits", "total", "outlet_count")]
+    names += [f"panel_previous_{name}" for name in ("share", "hits", "total")]
     changes = ("panel_change", "change_corrected", "change_same_truth")
-    row = dict.fromkeys(names, 1) | {"is_recall_equal": is_equal}
+    row: dict[str, Any] = dict.fromkeys(names, 1) | {"is_recall_equal": is_equal}
     row |= {f"{name}{end}": 0.1 for name in changes for end in ("", "_low", "_high")}
     day = dt.date(2026, 8, 1)
     question = Question(start=day, end=day, previous_start=day - DAY, previous_end=day - DAY)

@@ -115,7 +115,7 @@ def test_sentences_have_english(report: Path) -> None:
     outlet declares.
     """
     page = html.parse(report / "themes/grain.html").getroot()
-    first, second = page.xpath("//ol[contains(@class, 'mentions')]/li[position() <= 2]")
+    first, second = page.xpath("(//ol[contains(@class, 'mentions')]/li)[position() <= 2]")
     assert "粮食安全 – Food security (theme)" in first.xpath("string(.//p[@class='gloss'])")
     assert first.xpath(".//p[@class='gloss']/a/text()") == ["English version by the source"]
     assert second.xpath(".//p[@class='gloss']/a") == []

@@ -140,7 +140,7 @@ def answer_change(release: OpenRelease, question: Question) -> Row:
 def _write_query(question: Question, series: list[Series]) -> str:
     periods = [(question.start, question.end), (question.previous_start, question.previous_end)]
     now, before = (f"date '{first}' and date '{last}'" for first, last in periods)
-    now_days, before_days = ((last - first).days + 1 for first, last in periods)
+    now_days, before_days = (f"date '{last}' - date '{first}' + 1" for first, last in periods)
     hits = "\n    union\n    ".join(
         f"select {quoted(found.key)} as key, text_id from ({articles_query(question, found)})"
         " inner join article_stories using (article_id)"

@@ -174,7 +174,7 @@ def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
 
 def themes_page(data: ThemeData) -> Page:
     """Return the page with the list of all themes, the largest share first."""
-    rows = []
+    rows: list[Row] = []
     for theme_id, theme in data.themes.items():
         parent = data.themes.get(theme["parent_id"] or "")
         window = data.trends.windows.get(theme_id, {})
