@@ -49,7 +49,8 @@ class LogOdds(NamedTuple):
     one, because long texts share more by chance, ``names`` for each nat of repeated names that only
     one of them has, ``numbers`` if both have numbers and none is the same, and ``days`` for each
     day between the texts. ``growth`` counts for each nat of the number of reports in the larger of
-    two groups, between ``SMALL`` and ``LARGE``: an event with many reports has more.
+    two groups, from ``small`` to ``LARGE``: an event with many reports has more. Weights are raised
+    by ``power``, so that few rare terms decide.
     """
 
     intercept: float
@@ -59,14 +60,16 @@ class LogOdds(NamedTuple):
     numbers: float
     days: float
     growth: float
+    small: float
+    power: float
 
 
-SPACED = LogOdds(-1.8, 0.15, -0.05, -0.14, -1.5, -0.6, 1.15)
-UNSPACED = LogOdds(-2.5, 0.17, 0, -0.025, 0, -0.15, 1.3)
+SPACED = LogOdds(-1.8, 0.145, -0.05, -0.14, -1.5, -0.6, 1.05, 2, 0.3)
+UNSPACED = LogOdds(-2.5, 0.17, 0, -0.025, 0, -0.15, 1.3, 3, 0)
 """The coefficients of languages with words between spaces, and of those whose terms are pairs of
 characters.
 """
-SMALL, LARGE = 3, 12
+LARGE = 12
 MAX_LOG_ODDS = 2
 """Log odds of a pair of a day count at most so much: one pair does not join two groups."""
 MIN_LOG_ODDS = -2
@@ -83,7 +86,12 @@ split into parts.
 """
 WEIGHT_POWER = 1.5
 """Power of the weights in cosines: few heavy terms decide."""
-LEAD_WEIGHT, NAME_GAIN, MAX_WEIGHT = 0.5, 0.5, 8
+LEAD_WEIGHT, NAME_GAIN, MAX_WEIGHT, MEAN_WEIGHT = 0.5, 0.5, 8, 6
+NAME_SHARE, MORE_NAMES = 0.3, 3
+"""A word is a name if at most so many of its articles have it in lower case. Of the articles of a
+day with a name, so many more count than general texts and earlier months let expect: what is new in
+many articles is an event.
+"""
 PRIOR_ARTICLES = 2000
 """General texts that are assumed beside the counted articles."""
 DAY_SHARE, KNOWN_ARTICLES = 0.1, 1000
@@ -244,8 +252,10 @@ def compare(
 
 def grow(counts: NDArray[np.floating], language: str) -> NDArray[np.floating]:
     """Return the rise of the log odds with the number of reports of the larger group."""
-    growth = log_odds_of(language).growth
-    odds: NDArray[np.floating] = growth * np.log(np.clip(counts, SMALL, LARGE) / SMALL)
+    model = log_odds_of(language)
+    odds: NDArray[np.floating] = model.growth * np.log(
+        np.clip(counts, model.small, LARGE) / model.small
+    )
     return odds
 
 
@@ -309,9 +319,15 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> Vector
     today = np.bincount(inverse, minlength=len(unique))
     lower = lower + np.bincount(inverse, (flags & IS_LOWER) > 0, len(unique))
     share = lower / (counts + today)
-    counts = counts + day * today + general.look_up(unique)[0]
-    total = known.total + day * size + PRIOR_ARTICLES
-    weights = np.minimum(np.log(total / counts) * (1 + NAME_GAIN * (0.5 - share)), MAX_WEIGHT)
+    counts = counts + general.look_up(unique)[0]
+    total = known.total + PRIOR_ARTICLES
+    power = log_odds_of(language).power
+    if power:
+        most = np.where(share <= NAME_SHARE, MORE_NAMES + counts * size / total, np.inf)
+        today = np.minimum(today, most)
+    weights = np.log((total + day * size) / (counts + day * today))
+    weights = np.minimum(weights * (1 + NAME_GAIN * (0.5 - share)), MAX_WEIGHT)
+    weights *= (np.maximum(weights, 0) / MEAN_WEIGHT) ** power
     values = weights[inverse] * np.where(flags & IN_TITLE, 1, LEAD_WEIGHT)
     order = np.lexsort((-values, rows))
     is_heavy = np.zeros(len(rows), bool)
