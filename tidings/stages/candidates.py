@@ -49,8 +49,7 @@ _POINTS = f"""(
     + 0.5 * least(verb_word_count, 4)
     + 0.5 * least(if({_WRITES_NO_SPACES}, length(key), 2 * len(string_split(key, ' '))), 6)
 )"""
-# The log-odds ratio of the articles with the sequence, with an informative Dirichlet prior of 500
-# articles (Monroe, Colaresi and Quinn 2008, Fightin' Words, Political Analysis 16(4)).
+# Monroe, Colaresi and Quinn 2008, Fightin' Words, Political Analysis 16(4).
 _Z = f"log_odds_z(policy_count, window_count, prior_count, prior_total, alpha, {PRIOR})"
 _KEYS = columns(pa.string(), "language key")
 _OCCURRENCES = pa.schema(
@@ -66,9 +65,8 @@ _PLACES = pa.schema(
     ]
 )
 
-# One row per language: the days over which its candidates are counted, the day before them, and the
-# articles of both. A language with fewer than 200 articles in 28 days is counted over 84 days if at
-# least half as many articles precede them.
+# One row per language: the days over which its candidates are counted, and the articles of these
+# days and of the time before.
 _FIND_PERIODS = f"""
 create or replace temp table periods as
 with counts as (
@@ -91,8 +89,7 @@ select
     all_count - window_count as prior_total
 from counts
 """
-# The sequences with two articles with policy evidence that are at least as frequent in the period
-# as in the year before.
+# The sequences that are at least as frequent in the period as in the year before.
 _FIND_RISING = f"""
 create or replace temp table rising as
 with sequences as (
@@ -146,8 +143,7 @@ from odds
 where z >= 0
 order by language, {_POINTS.format(articles="policy_count")} desc, key
 """
-# The candidates, and the phrases of the word list that contain one: a candidate that occurs mostly
-# within one of them is not new.
+# The candidates, and the phrases of the word list that contain one.
 _MAKE_SHORTLIST = """
 create or replace temp table shortlist as
 with listed as (
@@ -174,8 +170,7 @@ semi join candidates
         and contains(listed.key, candidates.key)
         and listed.key != candidates.key
 """
-# The articles of the periods. The number of sequences with policy evidence per 1,000 characters
-# shows how much an article is about policy.
+# The articles of the periods, with their sequences with policy evidence per 1,000 characters.
 _FIND_ARTICLES = f"""
 create or replace temp table articles as
 with stored as (
@@ -209,9 +204,8 @@ select article_id::varchar as article_id, articles.language, {_TEXT}
 from (from core.articles where {_QUARTER}) as stored
 inner join temp.articles as articles using (article_id)
 """
-# The sequences that occur on two days of the period, and in three articles of the period and the
-# year before, without those that mostly occur within a longer candidate or listed phrase, those
-# with too few different neighbours, and overlaps with better candidates.
+# The frequent sequences, without parts of longer candidates or listed phrases, those with too few
+# different neighbours, and overlaps with better candidates.
 _FIND_BEST = f"""
 create or replace temp table best as
 with places as (
@@ -261,8 +255,7 @@ neighbour_counts as (
     group by all
 ),
 
--- The entropy, in nats, of the words next to a sequence. A place without a neighbouring word (an
--- empty neighbour) counts as a separate neighbour.
+-- The entropy, in nats, of the words next to a sequence; each empty neighbour counts separately.
 entropies as (
     select
         language,
@@ -380,8 +373,8 @@ left join keys using (article_id)
 
 
 def find_candidates(con: duckdb.DuckDBPyConnection, as_of: dt.datetime) -> bool:
-    """Find the candidates again if the day, the articles of the last 393 days, their word sequences
-    or the lists changed. Return whether they were found again. The caller began a transaction.
+    """Find the candidates again if the day, the articles or the lists changed, and return whether
+    they were found again. The caller began a transaction.
     """
     until = as_of.astimezone(dt.UTC).date()
     con.execute(f"set variable until = date '{until}'")
@@ -411,9 +404,7 @@ def find_candidates(con: duckdb.DuckDBPyConnection, as_of: dt.datetime) -> bool:
 
 
 def _find_slogans(con: duckdb.DuckDBPyConnection, lists: CandidateLists) -> None:
-    """Write the table ``slogans``: of the rising sequences of a language that may be candidates,
-    the 1,000 with the most points.
-    """
+    """Write the table ``slogans``: the best 1,000 rising sequences of each language."""
     con.execute(_FIND_RISING)
     rising = con.execute("select language, key from temp.rising").fetchall()
     kept = (
@@ -424,9 +415,7 @@ def _find_slogans(con: duckdb.DuckDBPyConnection, lists: CandidateLists) -> None
 
 
 def _search(con: duckdb.DuckDBPyConnection, lists: CandidateLists) -> None:
-    """Write the table ``occurrences``: one row per article and shortlisted sequence in its text,
-    with or without evidence.
-    """
+    """Write the table ``occurrences``: one row per article and shortlisted sequence in its text."""
     keys = defaultdict(set)
     for language, key in con.execute("select language, key from temp.shortlist").fetchall():
         keys[language].add(key)
@@ -455,22 +444,16 @@ def _search(con: duckdb.DuckDBPyConnection, lists: CandidateLists) -> None:
 
 
 def _read_examples(con: duckdb.DuckDBPyConnection) -> None:
-    """Write the table ``found``: the text around the first place of each of the best candidates in
-    the three newest articles of the period.
-    """
+    """Write the table ``found``: the best candidates in their three newest articles."""
     rows = [
         (language, key, article_id, number, *_cut(text or "", key, language))
-        for batch in con.execute(_READ_EXAMPLES).to_arrow_reader(READ)
-        for language, key, article_id, number, text in zip(
-            *(column.to_pylist() for column in batch), strict=True
-        )
+        for language, key, article_id, number, text in con.execute(_READ_EXAMPLES).fetchall()
     ]
     load_rows(con, "found", rows, _PLACES)
 
 
 def _cut(text: str, key: str, language: str) -> tuple[Any, ...]:
     """Return the text around the first place of a sequence, and the offsets of the place."""
-    span = locate(text, key, language)
-    if span is None:
+    if (span := locate(text, key, language)) is None:
         return None, None, None
     return text[max(0, span[0] - CONTEXT_LENGTH) : span[1] + CONTEXT_LENGTH], *span

@@ -1,9 +1,6 @@
 """Group articles: find the stories, reused passages, events and candidate phrases of all articles
-together, from the rows that the stage ``annotate`` found in each.
-
-The stage compares versions of articles and days with those of its last run, and computes only rows
-that changes can affect. Each part is one transaction, so that the next run completes an interrupted
-one.
+together. Only rows that changes can affect are computed. Each part is one transaction, so that the
+next run completes an interrupted one.
 """
 
 from __future__ import annotations
@@ -28,9 +25,7 @@ if TYPE_CHECKING:
 
 
 class Grouped(NamedTuple):
-    """Result of grouping: the number of stories that changed, of days whose articles were grouped
-    by event, and whether candidates were found again.
-    """
+    """The stories that changed, the days of events, and whether candidates were found again."""
 
     stories: int
     days: int
@@ -60,8 +55,7 @@ def group_articles(
 
     Args:
         con: A connection to the lake, without a transaction.
-        as_of: The run's time. It decides which days began, which months are over, and the period of
-            candidates.
+        as_of: The run's time.
         progress: Receives the stage's name, the number of finished days and their total.
     """
     create_functions(con)
