@@ -27,39 +27,26 @@ if TYPE_CHECKING:
 
     from tests.transforms.conftest import TinyLake
 
-FLOOD = (
-    (
-        "gazette",
-        "2023-09-02",
-        "Dam at Korrin bursts after heavy rain",
-        "The dam above Korrin burst at night and flooded 40 houses.",
-    ),
-    (
-        "daily",
-        "2023-09-02",
-        "Korrin flooded: dam burst destroys 40 houses",
-        "Residents of Korrin left their houses after the burst.",
-    ),
-    (
-        "daily",
-        "2023-09-03",
-        "Rescue teams search flooded houses in Korrin after dam burst",
-        "Residents left their houses after the dam above Korrin burst at night.",
-    ),
+
+def reports(*lines: str) -> tuple[tuple[str, str, str, str], ...]:
+    """Return the reports of lines with outlet, day of September 2023, title and text."""
+    cells = (line.split(" / ") for line in lines)
+    return tuple((outlet, f"2023-09-{day}", title, text) for outlet, day, title, text in cells)
+
+
+FLOOD = reports(
+    "gazette / 02 / Dam at Korrin bursts after heavy rain / The dam above Korrin burst at night and"
+    " flooded 40 houses.",
+    "daily / 02 / Korrin flooded: dam burst destroys 40 houses / Residents of Korrin left their"
+    " houses after the burst.",
+    "daily / 03 / Rescue teams search flooded houses in Korrin after dam burst / Residents left"
+    " their houses after the dam above Korrin burst at night.",
 )
-VOTE = (
-    (
-        "gazette",
-        "2023-09-02",
-        "Parliament passes pension reform in Velmar",
-        "Members voted 61 to 39 for a higher pension age.",
-    ),
-    (
-        "daily",
-        "2023-09-02",
-        "Velmar parliament votes for pension reform",
-        "The pension reform passed with 61 votes against 39.",
-    ),
+VOTE = reports(
+    "gazette / 02 / Parliament passes pension reform in Velmar / Members voted 61 to 39 for a"
+    " higher pension age.",
+    "daily / 02 / Velmar parliament votes for pension reform / The pension reform passed with 61"
+    " votes against 39.",
 )
 
 
@@ -105,23 +92,11 @@ def test_reports_in_other_words_are_one_event(two_events: TinyLake) -> None:
     counts and a central title.
     """
     assert found(two_events) == titles(FLOOD, VOTE)
+    first, last = dt.date(2023, 9, 2), dt.date(2023, 9, 3)
     assert two_events.rows(
         "select title, first_publisher_id, first_on, peak_on, last_on, is_over, article_count,"
-        " outlet_count, languages"
-        " from marts.events order by article_count desc limit 1"
-    ) == [
-        (
-            FLOOD[0][2],
-            "gazette",
-            dt.date(2023, 9, 2),
-            dt.date(2023, 9, 2),
-            dt.date(2023, 9, 3),
-            False,
-            3,
-            2,
-            ["en"],
-        )
-    ]
+        " outlet_count, languages from marts.events order by article_count desc limit 1"
+    ) == [(FLOOD[0][2], "gazette", first, first, last, False, 3, 2, ["en"])]
 
 
 def test_an_event_ends_after_a_week(two_events: TinyLake) -> None:
@@ -131,11 +106,8 @@ def test_an_event_ends_after_a_week(two_events: TinyLake) -> None:
     two_events.as_of += dt.timedelta(days=2)
     two_events.add_article("last", "daily", "2023-09-12", "Ferry to Brackwell resumes")
     two_events.build()
-    assert two_events.rows("select is_over from marts.events order by last_on") == [
-        (True,),
-        (True,),
-        (False,),
-    ]
+    over = two_events.rows("select is_over from marts.events order by last_on")
+    assert over == [(True,), (True,), (False,)]
     again = ("daily", "2023-09-20", *FLOOD[0][2:])
     two_events.as_of += dt.timedelta(days=10)
     two_events.add_article("again", *again)
@@ -145,20 +117,17 @@ def test_an_event_ends_after_a_week(two_events: TinyLake) -> None:
 
 def test_a_late_article_joins_its_event_and_may_name_it(two_events: TinyLake) -> None:
     """An article that arrives later joins its event; if it is the first, the event takes its ID."""
-    late = (
-        "daily",
-        "2023-09-01",
-        "Heavy rain: dam above Korrin may burst and flood houses",
-        "Engineers warn that the dam at Korrin may burst at night after heavy rain.",
+    [late] = reports(
+        "daily / 01 / Heavy rain: dam above Korrin may burst and flood houses / Engineers warn that"
+        " the dam at Korrin may burst at night after heavy rain."
     )
     add(two_events, [late])
     two_events.build()
     assert found(two_events) == titles((late, *FLOOD), VOTE)
     assert two_events.rows(
-        "select event_id = (select article_id from core.articles where starts_with(title, 'Heavy"
-        " rain')) from marts.events"
-        " order by article_count desc limit 1"
-    ) == [(True,)]
+        "select a.title from marts.events as e inner join core.articles as a"
+        " on event_id = article_id where e.article_count = 4"
+    ) == [(late[2],)]
 
 
 def test_late_articles_of_an_earlier_month_change_later_days_like_a_full_build(
@@ -170,13 +139,8 @@ def test_late_articles_of_an_earlier_month_change_later_days_like_a_full_build(
     query = "from marts.article_events where event_day_on >= '2023-09-01' order by all"
     before = two_events.rows(query)
     for number in range(2):
-        two_events.add_article(
-            f"late {number}",
-            "daily",
-            "2023-07-15",
-            "Dam at Korrin opens",
-            "Houses near the dam in Korrin.",
-        )
+        late = ("daily", "2023-07-15", "Dam at Korrin opens", "Houses near the dam in Korrin.")
+        two_events.add_article(f"late {number}", *late)
     two_events.build()
     after = two_events.rows(query)
     two_events.build(is_whole=True)
@@ -204,9 +168,8 @@ def test_a_night_changes_only_events_in_its_window(two_events: TinyLake) -> None
     query = "from marts.article_events where event_day_on < '2023-09-20' order by all"
     before, snapshot = two_events.rows(query), two_events.snapshot()
     two_events.as_of += dt.timedelta(days=20)
-    two_events.add_article(
-        "new", "daily", "2023-09-29", "Ferry to Brackwell resumes", "The ferry sails again."
-    )
+    new = ("daily", "2023-09-29", "Ferry to Brackwell resumes", "The ferry sails again.")
+    two_events.add_article("new", *new)
     two_events.build()
     assert two_events.rows(query) == before
     changes = (
@@ -214,6 +177,11 @@ def test_a_night_changes_only_events_in_its_window(two_events: TinyLake) -> None
         f" {two_events.snapshot()})"
     )
     assert two_events.rows(f"select count(*) from {changes}") == [(1,)]
+
+
+def article(name: str, title: str, text: str = "") -> EventArticle:
+    """Return the terms of an English article."""
+    return EventArticle(name, name, "en", None, *find_event_terms(title, text, "en"))
 
 
 def group(day: int, name: str, weights: dict[int, float]) -> DayGroup:
@@ -249,62 +217,51 @@ def test_a_single_name_does_not_join_days(shared: int, is_same: bool) -> None:
 @pytest.mark.parametrize(("known", "events"), [(0, 1), (200, 2)])
 def test_recurring_words_do_not_join(known: int, events: int) -> None:
     """Two texts that share only words of most earlier texts are two events; new words join them."""
-    articles = [
-        EventArticle(title, outlet, "en", None, *find_event_terms(title, lead, "en"))
-        for outlet, _, title, lead in FLOOD[:2]
-    ]
+    articles = [article(title, title, text) for *_, title, text in FLOOD[:2]]
     terms = np.unique(np.concatenate([article.terms for article in articles]).astype(np.int64) & ~7)
     counts = np.full(len(terms), known)
     assert len(group_day(articles, {"en": KnownWords(300, terms, counts, counts)})) == events
 
 
-@pytest.mark.parametrize(
-    ("titles", "events"),
-    [
-        pytest.param(
-            ("Korrin: weather for Friday 10 January", "Velmar: weather for Friday 10 January"),
-            2,
-            id="a series",
+KINDS = {
+    "a series": (
+        2,
+        "Korrin: weather for Friday 10 January",
+        "Velmar: weather for Friday 10 January",
+    ),
+    "a name of two words": (
+        2,
+        "Villedieu Rouffigny: the organ of the church",
+        "Villedieu Rouffigny votes on taxes",
+    ),
+    "an occurrence": (
+        1,
+        "Korrin dam bursts, says Aarnes",
+        "Aarnes visits Korrin after burst of a dam",
+    ),
+    "two guests": (
+        2,
+        *(
+            f"President of {land} arrives in Korrin for state visit and talks on fisheries / Korrin"
+            f" received the president of {land} with a welcome ceremony at the harbour."
+            for land in ("Arvenia", "Belmora")
         ),
-        pytest.param(
-            ("Villedieu Rouffigny: the organ of the church", "Villedieu Rouffigny votes on taxes"),
-            2,
-            id="a name of two words",
-        ),
-        pytest.param(
-            ("Korrin dam bursts, says Aarnes", "Aarnes visits Korrin after burst of a dam"),
-            1,
-            id="an occurrence",
-        ),
-        pytest.param(
-            [
-                f"President of {land} arrives in Korrin for state visit and talks on fisheries /"
-                f" Korrin received the president of {land} with a welcome ceremony at the harbour."
-                for land in ("Arvenia", "Belmora")
-            ],
-            2,
-            id="two guests",
-        ),
-        pytest.param(
-            (
-                "Earthquake of magnitude 4.6 shakes Korrin region / No injuries were reported.",
-                "Korrin shaken by earthquake of magnitude 5.2 / No injuries in the region.",
-            ),
-            2,
-            id="two earthquakes",
-        ),
-    ],
-)
-def test_headlines_need_evidence(titles: Iterable[str], events: int) -> None:
+    ),
+    "two earthquakes": (
+        2,
+        "Earthquake of magnitude 4.6 shakes Korrin region / No injuries were reported.",
+        "Korrin shaken by earthquake of magnitude 5.2 / No injuries in the region.",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_headlines_need_evidence(kind: str) -> None:
     """Headlines that share a phrase of a series or a place are two events; several words in other
     places join them, unless names or numbers contradict.
     """
-    articles = [
-        EventArticle(text, text, "en", None, *find_event_terms(title, lead, "en"))
-        for text in titles
-        for title, _, lead in [text.partition(" / ")]
-    ]
-    assert len(group_day(articles)) == events
+    events, *texts = KINDS[kind]
+    assert len(group_day([article(str(text), *str(text).split(" / ")) for text in texts])) == events
 
 
 def test_a_large_day_has_the_same_events() -> None:
@@ -312,21 +269,12 @@ def test_a_large_day_has_the_same_events() -> None:
     identical texts is one event.
     """
 
-    def articles(count: int, text: str, outlet: str) -> list[EventArticle]:
-        return [
-            EventArticle(
-                f"{outlet}{number}",
-                f"{outlet}{number}",
-                "en",
-                None,
-                *find_event_terms(text.format(number), "", "en"),
-            )
-            for number in range(count)
-        ]
+    def articles(count: int, text: str) -> list[EventArticle]:
+        return [article(f"{text}{number}", text.format(number)) for number in range(count)]
 
-    same = articles(MAX_ARTICLES + 100, "Parliament approves budget", "a")
+    same = articles(MAX_ARTICLES + 100, "Parliament approves budget")
     assert len(group_day(same)) == 1
-    assert len(group_day([*same[:1001], *articles(40, "Word{0} other{0} note{0}", "b")])) == 41
+    assert len(group_day([*same[:1001], *articles(40, "Word{0} other{0} note{0}")])) == 41
 
 
 def test_parts_are_bounded() -> None:
@@ -343,23 +291,12 @@ def test_versions_in_other_languages_join_by_content(lake: TinyLake) -> None:
     """Names and numbers join reports in other languages without a declaration, and a declaration
     joins any text.
     """
-    english = (
-        "gazette",
-        "2023-09-02",
-        "Switzerland and Peru sign pact on 340 million for Lake Titicaca",
-        "Minister Huamán signed.",
-    )
-    german = (
-        "daily",
-        "2023-09-02",
-        "Peru: 340 Millionen für den Titicaca, Abkommen mit Minister Huamán",
-        "Die Schweiz zahlt.",
-    )
-    other = (
-        "daily",
-        "2023-09-02",
-        "Bahnhof in Velmar wird umgebaut",
-        "Die Arbeiten dauern 18 Monate.",
+    english, german, other = reports(
+        "gazette / 02 / Switzerland and Peru sign pact on 340 million for Lake Titicaca / Minister"
+        " Huamán signed.",
+        "daily / 02 / Peru: 340 Millionen für den Titicaca, Abkommen mit Minister Huamán / Die"
+        " Schweiz zahlt.",
+        "daily / 02 / Bahnhof in Velmar wird umgebaut / Die Arbeiten dauern 18 Monate.",
     )
     add(lake, [english])
     add(lake, [german, other], language="de")
@@ -371,8 +308,9 @@ def test_declared_translations_are_one_event(lake: TinyLake) -> None:
     """Translations that a publisher declares are one event, also if they appear on different
     days.
     """
-    english = ("gazette", "2023-09-02", "A new bridge", "Work begins.")
-    chinese = ("gazette", "2023-09-03", "新桥开工", "工程开始。")
+    english, chinese = reports(
+        "gazette / 02 / A new bridge / Work begins.", "gazette / 03 / 新桥开工 / 工程开始。"
+    )
     add(lake, [english], translation_key="/bridge")
     lake.build()
     add(lake, [chinese], translation_key="/bridge", language="zh")
@@ -384,38 +322,24 @@ def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
     """A week with more articles about a theme than expected names the event that makes up most of
     the rise, with its share.
     """
-    strike = [
-        (
-            ("gazette", "daily")[hour % 2],
-            "2023-09-05",
-            f"Factory robots strike in Velmar, report {hour}",
-            f"Velmar stopped at {hour}.",
+    strike = reports(
+        *(
+            f"{('gazette', 'daily')[hour % 2]} / 05 / Factory robots strike in Velmar, report"
+            f" {hour} / Velmar stopped at {hour}."
+            for hour in range(6)
         )
-        for hour in range(6)
-    ]
+    )
+    first = dt.date(2023, 7, 31)
     with lake.at_once():
         for week in range(5):
-            lake.add_article(
-                f"before {week}",
-                "daily",
-                str(dt.date(2023, 7, 31) + dt.timedelta(days=7 * week)),
-                f"Note {week}",
-            )
+            day = str(first + dt.timedelta(days=7 * week))
+            lake.add_article(f"before {week}", "daily", day, f"Note {week}")
         add(lake, strike)
-        lake.add_article(
-            "other",
-            "daily",
-            "2023-09-06",
-            "Painting show opens",
-            "A museum shows pictures of factory robots.",
-        )
+        other = ("Painting show opens", "A museum shows pictures of factory robots.")
+        lake.add_article("other", "daily", "2023-09-06", *other)
         for day in range(42):
-            lake.add_poll(
-                "f",
-                "daily",
-                f"{dt.date(2023, 7, 31) + dt.timedelta(days=day)} 20:00:00+00",
-                "2023-07-30 00:00:00+00",
-            )
+            polled = f"{first + dt.timedelta(days=day)} 20:00:00+00"
+            lake.add_poll("f", "daily", polled, "2023-07-30 00:00:00+00")
     lake.build(select="+theme_peaks")
     assert lake.rows(
         "select kind, start_on, rank, p.article_count, round(rise_share, 2), starts_with(p.title,"
@@ -426,13 +350,15 @@ def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
 
 
 def test_a_future_date_counts_from_that_day_on(two_events: TinyLake) -> None:
-    """An article with a future date has no event and ends no other event before its day begins; it
-    has one from then on.
+    """An article without a date has no event, nor has one with a future date before that day
+    begins; neither ends another event.
     """
-    before = two_events.rows("select * from marts.events order by event_id")
+    query = "select * from marts.events order by event_id"
+    before = two_events.rows(query)
+    two_events.add_article("undated", "daily", None, *FLOOD[0][2:])
     two_events.add_article("future", "daily", "2023-09-14", "Calendar of the next week")
     two_events.build()
-    assert two_events.rows("select * from marts.events order by event_id") == before
+    assert two_events.rows(query) == before
     two_events.as_of = dt.datetime(2023, 9, 14, 1, tzinfo=dt.UTC)
     two_events.build()
     assert two_events.rows(
@@ -440,74 +366,36 @@ def test_a_future_date_counts_from_that_day_on(two_events: TinyLake) -> None:
     ) == [(False, dt.date(2023, 9, 14))]
 
 
-def test_an_article_without_a_date_has_no_event(two_events: TinyLake) -> None:
-    """The day on which a page was first seen says little about its event, so an article without a
-    date has none.
-    """
-    before = two_events.rows("select * from marts.events order by event_id")
-    two_events.add_article("undated", "daily", None, *FLOOD[0][2:])
-    two_events.build()
-    assert two_events.rows("select * from marts.events order by event_id") == before
-
-
 def test_speakers_are_names(lake: TinyLake) -> None:
     """An event lists the speakers of the list once, under their English names, and full names of
     others; no nouns or IDs.
     """
+    verbs = (("en", "said", "say"), ("de", "sagte", "sagen"))
     lake.insert(
-        "ref.speech_verbs", {"language": "en", "form": "said", "lemma": "say", "pattern": "verb"}
+        "ref.speech_verbs",
+        *(
+            dict(zip(("language", "form", "lemma"), row, strict=True), pattern="verb")
+            for row in verbs
+        ),
     )
-    lake.insert(
-        "ref.speech_verbs", {"language": "de", "form": "sagte", "lemma": "sagen", "pattern": "verb"}
-    )
+    names = (("en", "Eva Muller", "mayor"), ("de", "Eva Müller", "Bürgermeisterin"))
     lake.insert(
         "ref.speakers",
-        {
-            "person_id": "muller_eva",
-            "language": "en",
-            "name": "Eva Muller",
-            "office": "mayor",
-            "valid_from": "2020-01-01",
-        },
-        {
-            "person_id": "muller_eva",
-            "language": "de",
-            "name": "Eva Müller",
-            "office": "Bürgermeisterin",
-            "valid_from": "2020-01-01",
-        },
+        *(
+            dict(zip(("language", "name", "office"), row, strict=True))
+            | {"person_id": "muller_eva", "valid_from": "2020-01-01"}
+            for row in names
+        ),
     )
     texts = (
-        (
-            "Eva Muller said the dam was old. Walkers said the path was closed. The committee said "
-            "it"
-            " would act."
-        ),
-        (
-            'Tove Aarnes said the harbour was safe. "We are safe," said Aarnes. The Ministry of '
-            "Water"
-            " said repairs would follow."
-        ),
+        "Eva Muller said the dam was old. Walkers said the path was closed. The board said no.",
+        "Tove Aarnes said the harbour was safe. The Ministry of Water said repairs would follow.",
     )
+    english = [(*row[:3], f"{FLOOD[0][3]} {text}") for row, text in zip(FLOOD, texts, strict=False)]
+    german = reports("daily / 02 / Damm bei Korrin gebrochen / Eva Müller sagte, der Damm sei alt.")
     with lake.at_once():
-        add(
-            lake,
-            [(*row[:3], f"{FLOOD[0][3]} {text}") for row, text in zip(FLOOD, texts, strict=False)],
-            translation_key="/flood",
-        )
-        add(
-            lake,
-            [
-                (
-                    "daily",
-                    "2023-09-02",
-                    "Damm bei Korrin gebrochen",
-                    "Eva Müller sagte, der Damm sei alt.",
-                )
-            ],
-            language="de",
-            translation_key="/flood",
-        )
+        add(lake, english, translation_key="/flood")
+        add(lake, german, language="de", translation_key="/flood")
     lake.build(select="+events")
     assert lake.rows("select speakers from marts.events order by article_count desc limit 1") == [
         (["Eva Muller", "Ministry of Water", "Tove Aarnes"],)
@@ -527,33 +415,24 @@ def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
     with lake.at_once():
         for day in days:
             lake.add_poll("f", "daily", f"{day} 23:00:00+00", f"{day} 00:00:00+00")
-            lake.add_article(
-                f"robots {day}",
-                "daily",
-                str(day),
-                f"Note {day} x{day.day}y",
-                "A museum shows factory robots.",
-            )
+            robots = (f"Note {day} x{day.day}y", "A museum shows factory robots.")
+            lake.add_article(f"robots {day}", "daily", str(day), *robots)
             for number in range(3):
-                lake.add_article(
-                    f"other {day} {number}", "daily", str(day), f"Calendar z{day.day}w{number}"
-                )
+                title = f"Calendar z{day.day}w{number}"
+                lake.add_article(f"other {day} {number}", "daily", str(day), title)
     lake.build(select="+theme_peaks")
     assert lake.rows("select * from measures.theme_peaks") == []
+    counts = "one two three four five six seven eight nine ten eleven twelve".split()
     with lake.at_once():
         add(
             lake,
-            [
-                (
-                    ("gazette", "daily")[number % 2],
-                    "2023-09-05",
-                    f"{kinds[number // 6]} {count}",
-                    f"Nordsund Lines and harbour master Tove Aasen count; it stopped at {count}.",
+            reports(
+                *(
+                    f"{('gazette', 'daily')[number % 2]} / 05 / {kinds[number // 6]} {count} /"
+                    f" Nordsund Lines and harbour master Tove Aasen count; it stopped at {count}."
+                    for number, count in enumerate(counts)
                 )
-                for number, count in enumerate(
-                    "one two three four five six seven eight nine ten eleven twelve".split()
-                )
-            ],
+            ),
         )
     lake.build(select="+theme_peaks")
     rows = lake.rows(
@@ -568,10 +447,7 @@ def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
 def test_the_order_of_articles_does_not_matter(order: list[int]) -> None:
     """The articles of a day form the same groups in any order."""
     rows = [(*FLOOD[:2], *VOTE)[number] for number in order]
-    articles = [
-        EventArticle(row[2], row[0], "en", None, *find_event_terms(row[2], row[3], "en"))
-        for row in rows
-    ]
+    articles = [article(title, title, text) for *_, title, text in rows]
     assert {frozenset(group.article_ids) for group in group_day(articles)} == titles(
         FLOOD[:2], VOTE
     )

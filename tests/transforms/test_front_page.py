@@ -182,6 +182,19 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
     assert lines(con, "speaker", "text", "report_count", "len(article_ids)") == [("Li Na", 4, 6)]
 
 
+def test_series_are_no_events(con: duckdb.DuckDBPyConnection) -> None:
+    """Reports of a daily series, or numbered ones, are no event; those of an occasion whose name is
+    in brackets are.
+    """
+    for day in range(5):
+        publish(con, 1, day, f"【在田野上】第{day}村秋收")
+        publish(con, 2, day, f"中国经济观察{'①②③④⑤'[day]}")
+        for text in ("开幕", "夺金"):
+            publish(con, 3, day, f"【运动会】{text}{day}")
+    con.execute("delete from marts.article_themes")
+    assert lines(con, "event", "event_id", "report_count") == [(uuid.UUID(int=3), 10)]
+
+
 @pytest.mark.parametrize(
     ("values", "is_shown"),
     [

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from tidings.base.languages.bounds import WordBounds
 
 FREE = ""
-"""The neighbour of a sequence that ends at punctuation, a function word or a policy verb. Each
-occurrence counts as different.
-"""
+"""The neighbour of a sequence at punctuation, a function word or a policy verb."""
 
 _TOKEN = re.compile(rf"[^\W_]+|[{re.escape(CLAUSE_SIGNS)}]")
 
@@ -39,8 +37,8 @@ class Counter:
             self._search = ahocorasick_rs.AhoCorasick([f" {key} " for key in self._keys])
 
     def find(self, text: str) -> list[tuple[str, str, str, bool]]:
-        """Return the candidates in a text, each with the neighbours before and after its first
-        occurrence, and whether at least one occurrence has FREE on both sides.
+        """Return the candidates in a text, each with the neighbours of its first occurrence, and
+        whether at least one occurrence has FREE on both sides.
         """
         text = self._edges.prepare(replace_surrogates(text))
         beside: dict[int, tuple[str, str]] = {}
@@ -92,30 +90,25 @@ class _SignEdges:
 
 
 class _WordEdges:
-    """The neighbours of a place in a language that separates words with spaces."""
+    """The neighbours of a place, which begins and ends with a space, in other languages."""
 
     def __init__(self, bounds: WordBounds) -> None:
         self._free = frozenset(CLAUSE_SIGNS) | bounds.stops
 
     def prepare(self, text: str) -> str:
-        """Return the words and signs of a text, each between two spaces."""
         return f" {' '.join(_TOKEN.findall(text.lower()))} "
 
     def left(self, text: str, start: int) -> str:
-        """Return the neighbour before a place, which begins with a space."""
         word = text[text.rfind(" ", 0, start) + 1 : start]
         return FREE if word in self._free else word
 
     def right(self, text: str, end: int) -> str:
-        """Return the neighbour behind a place, which ends with a space."""
         word = text[end : text.find(" ", end)]
         return FREE if word in self._free else word
 
 
 def locate(text: str, key: str, code: str) -> tuple[int, int] | None:
-    """Return the offsets of a candidate's first occurrence in a text, or None if it does not
-    occur.
-    """
+    """Return the offsets of a candidate's first occurrence in a text, or None."""
     if code in WITHOUT_SPACES:
         start = text.find(key)
         return (start, start + len(key)) if start >= 0 else None

@@ -1,8 +1,4 @@
-"""The word lists behind candidate phrases, and the finders and filters built from them.
-
-A filter rejects sequences that are not new formulations: names, places, fragments, unrelated
-subjects and listed phrases.
-"""
+"""The word lists behind candidate phrases, and the finders and filters built from them."""
 
 from __future__ import annotations
 
@@ -26,7 +22,7 @@ MIN_LISTED = 4  # characters
 
 
 class Filter:
-    """Reject candidates of one language."""
+    """Reject names, places, fragments, unrelated subjects and listed phrases of one language."""
 
     def __init__(
         self,
@@ -52,9 +48,7 @@ class Filter:
         return key if self.is_unspaced else f" {key} "
 
     def keeps(self, key: str) -> bool:
-        """Return whether a sequence may be a new formulation: neither excluded nor mostly a listed
-        phrase.
-        """
+        """Return whether a sequence may be a new formulation."""
         key = replace_surrogates(key)
         text = self._edge(key)
         if not key or key in self._common or self._is_rejected(key, text):
@@ -88,10 +82,8 @@ class Filter:
 
 @functools.cache
 def list_places(code: str) -> frozenset[str]:
-    """Return names of countries and regions in a language, from the Unicode CLDR and the language's
-    folder.
-
-    The result is empty for a language that the CLDR does not contain.
+    """Return names of countries and regions in a language, from the Unicode CLDR (empty for a
+    language that it does not contain) and the language's folder.
     """
     try:
         territories = Locale.parse(code).territories.values()
@@ -115,9 +107,7 @@ class CandidateLists:
         phrases: Iterable[tuple[str, str]],
         names: Iterable[tuple[str, str]],
     ) -> None:
-        self._words = list(words)
-        self._phrases = list(phrases)
-        self._names = list(names)
+        self._words, self._phrases, self._names = list(words), list(phrases), list(names)
         self._finders: dict[str, Finder] = {}
         self._filters: dict[str, Filter] = {}
 
@@ -132,16 +122,14 @@ class CandidateLists:
     def may_be_candidate(self, key: str, language: str) -> bool:
         """Return whether a sequence is more than a name, a place or a listed phrase."""
         if language not in self._filters:
+            words = {
+                kind: [word.word for word in self._words if word[::2] == (language, kind)]
+                for kind in ("unrelated", "common")
+            }
             self._filters[language] = Filter(
                 language,
-                unrelated=self._list(language, "unrelated"),
-                common=self._list(language, "common"),
+                **words,
                 names=[name for other, name in self._names if other == language],
                 listed=[phrase for other, phrase in self._phrases if other == language],
             )
         return self._filters[language].keeps(key)
-
-    def _list(self, language: str, kind: str) -> list[str]:
-        return [
-            word.word for word in self._words if word.language == language and word.kind == kind
-        ]

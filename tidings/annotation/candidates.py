@@ -3,9 +3,7 @@ policy language.
 
 Evidence is a policy verb just before the sequence (加快…, "promote …"), a head noun at its end
 (…行动, "… plan"; in French and Italian at its beginning), or quotation marks in a sentence with a
-policy verb or head noun. ``seeds/evidence_words.csv`` lists these words by language. Its kind
-``unrelated`` lists words of protocol, war, weather and sport, and its kind ``common`` everyday
-words of official language. ``models/marts/candidate_phrases.sql`` counts and ranks the sequences.
+policy verb or head noun. ``seeds/evidence_words.csv`` lists these words by language.
 """
 
 from __future__ import annotations
@@ -26,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence as Items
 
 HEADED, QUOTED = "head noun", "quote"
-"""A head noun at the end of a sequence (in French and Italian its beginning); quotation marks
-around it.
-"""
 
 CLAUSE_SIGNS = '.,;:!?()[]"“”„«»‹›\n–—…•'
 """Characters that end a sequence of words."""
@@ -40,7 +35,7 @@ CLAUSE = re.compile(rf"[^{re.escape(CLAUSE_SIGNS)}]+")
 WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 
 ITEM = "、"
-"""Evidence of the further items of an enumeration that a policy verb opens; it counts as a verb."""
+"""Evidence of the further items of an enumeration that a policy verb opens."""
 
 MIN_SIGNS, MAX_SIGNS = 3, 12
 _CLAUSE_END = re.compile("[，。；：！？\n]")
@@ -51,7 +46,7 @@ _SIGNS = re.compile(r"[\u3400-\u9fffA-Za-z\d]+(?:[+＋×·、][\u3400-\u9fffA-Za
 
 
 class EvidenceWord(NamedTuple):
-    """A row of ``ref.evidence_words``: ``kind`` is verb, head_noun, quote, unrelated or common."""
+    """A row of ``ref.evidence_words``."""
 
     language: str
     word: str
@@ -59,8 +54,7 @@ class EvidenceWord(NamedTuple):
 
 
 class Sequence(NamedTuple):
-    """A sequence and its evidence in a text: policy verbs before it, HEADED for a head noun, QUOTED
-    for quotation marks.
+    """A sequence and its evidence in a text: policy verbs before it, HEADED or QUOTED.
 
     ``key`` identifies the sequence in counts, ``phrase`` is its spelling in the text.
     """
@@ -78,9 +72,7 @@ def replace_surrogates(text: str) -> str:
 
 
 class WordFinder:
-    """Find sequences by the policy verbs and head nouns of a language, in lower case, within its
-    bounds.
-    """
+    """Find sequences by the policy verbs and head nouns of a language, in lower case."""
 
     def __init__(self, verbs: Items[str], heads: Items[str], bounds: WordBounds) -> None:
         self._verbs, self._heads, self._bounds = verbs, heads, bounds
@@ -96,35 +88,27 @@ class WordFinder:
         self._any_form = ahocorasick_rs.AhoCorasick(sorted({*self._verb_forms, *heads}))
 
     def find(self, text: str) -> Iterator[tuple[str, str, str]]:
-        """Yield key, phrase and evidence (a verb or HEADED) of each sequence in a text. A sequence
-        may occur more than once.
-        """
+        """Yield key, phrase and evidence (a verb or HEADED) of the sequences in a text."""
         text = text.replace("’", "'")
         for clause in CLAUSE.finditer(text):
             if not self._any_form.find_matches_as_indexes(clause[0].lower()):
                 continue  # most clauses
             places = [word.span() for word in WORD.finditer(text, clause.start(), clause.end())]
             tokens = [text[start:end].lower() for start, end in places]
-            bodies = self._find_bodies(tokens)
+            bodies = {
+                place
+                for place, token in enumerate(tokens)
+                if token.rsplit("'", 1)[-1] in self._bounds.bodies
+            }
             for first, last, evidence in self._sequences(tokens):
                 phrase = text[places[first][0] : places[last][1]]
                 is_single = first == last and not phrase[0].isupper()
-                if is_single or "  " in phrase or self._names_body(bodies, tokens, first, last):
+                if is_single or "  " in phrase:
+                    continue
+                if bodies and not bodies.isdisjoint(self._with_name(tokens, first, last)):
                     continue
                 key = " ".join(tokens[first : last + 1]).replace("-", " ").replace("'", " ")
                 yield key, phrase, evidence
-
-    def _find_bodies(self, tokens: list[str]) -> set[int]:
-        """Return the places of words that begin the name of a body."""
-        return {
-            place
-            for place, token in enumerate(tokens)
-            if token.rsplit("'", 1)[-1] in self._bounds.bodies
-        }
-
-    def _names_body(self, bodies: set[int], tokens: list[str], first: int, last: int) -> bool:
-        """Return whether a sequence or the word before it is one of the words of bodies."""
-        return bool(bodies) and not bodies.isdisjoint(self._with_name(tokens, first, last))
 
     def _sequences(self, tokens: list[str]) -> Iterator[tuple[int, int, str]]:
         """Yield the first and last word of each sequence with evidence, and the evidence."""
@@ -139,7 +123,6 @@ class WordFinder:
             if self._bounds.is_head_first:
                 yield from zip(repeat(place), self._walk(tokens, place, 1), repeat(HEADED))
                 continue
-            # a word that ends with a head noun may be a formulation on its own
             if has_compounds and token not in self._head_forms:
                 yield place, place, HEADED
             yield from zip(self._walk(tokens, place, -1), repeat(place), repeat(HEADED))
@@ -166,11 +149,11 @@ class WordFinder:
         return range(max(0, before), last + 1)
 
     def _walk(self, tokens: list[str], start: int, step: int) -> Iterator[int]:
-        """Yield the other ends of the sequences of at least two words that begin (step 1) or end
-        (step -1) with a word.
-        """
-        may_start, may_stop = (self._may_begin, self._may_end)[::step]
-        if not 0 <= start < len(tokens) or not may_start(tokens[start]):
+        """Yield the other ends of sequences that begin (step 1) or end (step -1) with a word."""
+        may_not_start, may_not_stop = (self._no_begin, self._no_end)[::step]
+        if not 0 <= start < len(tokens) or tokens[start][0].isdigit():
+            return
+        if tokens[start] in may_not_start:
             return
         most = MAX_WORDS + 2 * (step > 0 and self._bounds.is_head_first)  # de la, pour les
         for place in range(start + step, start + step * most, step):
@@ -179,14 +162,8 @@ class WordFinder:
             token = tokens[place]
             if token in self._breaks or token[0].isdigit():
                 return
-            if may_stop(token):
+            if token not in may_not_stop:
                 yield place
-
-    def _may_begin(self, token: str) -> bool:
-        return token not in self._no_begin and not token[0].isdigit()
-
-    def _may_end(self, token: str) -> bool:
-        return token not in self._no_end and not token[0].isdigit()
 
     def _ends_with_head(self, token: str) -> bool:
         if len(token) < MIN_COMPOUND_LENGTH or not token.endswith(self._endings):
@@ -204,7 +181,7 @@ class WordFinder:
 
 
 class SignFinder:
-    """Find sequences by the policy verbs and head nouns of a language, within its bounds."""
+    """Find sequences by the policy verbs and head nouns of a language."""
 
     def __init__(self, verbs: Items[str], heads: Items[str], bounds: SignBounds) -> None:
         self._verbs, self._bounds = verbs, bounds
@@ -212,9 +189,7 @@ class SignFinder:
         self._search = ahocorasick_rs.AhoCorasick([*verbs, *heads])
 
     def find(self, text: str) -> Iterator[tuple[str, str, str]]:
-        """Yield each sequence in a text twice, as key and phrase, and its evidence: a verb, ITEM or
-        HEADED. A sequence may occur more than once.
-        """
+        """Yield key, phrase (which is equal) and evidence: a verb, ITEM or HEADED."""
         ends: tuple[dict[int, int], dict[int, int]] = ({}, {})
         for number, start, end in self._search.find_matches_as_indexes(text, overlapping=True):
             longest = ends[number >= len(self._verbs)]
@@ -231,7 +206,7 @@ class SignFinder:
                     yield text[begin:end], text[begin:end], HEADED
 
     def _behind_verbs(self, text: str, verbs: dict[int, int]) -> Iterator[tuple[str, str]]:
-        """Yield the sequences behind verbs, given by their starts and ends, and the verbs."""
+        """Yield the sequences behind verbs (by start: end), and the verbs."""
         pointed = {(start, text[before:start]) for before, start in verbs.items()}
         pointed |= {
             (match.end(), verb)
@@ -252,9 +227,7 @@ class SignFinder:
             yield from (stop for stop in stops if not self._bounds.right.match(text, stop))
 
     def _may_begin(self, text: str, start: int) -> bool:
-        """Return whether a phrase may begin here: neither within a word nor with a policy verb or
-        its adverb.
-        """
+        """Return whether a phrase may begin here, not with a policy verb or its adverb."""
         is_verb = text.startswith(self._long_verbs, start)
         if self._bounds.left.match(text, start) or (
             is_verb and not self._bounds.noun.match(text, start)
@@ -265,10 +238,8 @@ class SignFinder:
 
 
 def _items_behind(text: str, places: Iterable[int]) -> Iterator[int]:
-    """Yield the starts of the further items of the enumerations that continue from the places, up
-    to the ends of their clauses.
-
-    The first place in a clause covers the later ones: the function reads each clause once.
+    """Yield the starts of the further items of the enumerations that continue from the places; the
+    function reads each clause once.
     """
     end = -1
     for start in sorted(places):
@@ -281,14 +252,12 @@ def _items_behind(text: str, places: Iterable[int]) -> Iterator[int]:
 
 
 class _SentenceEvidence:
-    """Find evidence words in the sentence around a quotation. Pass quotations in order: each search
-    continues the last.
-    """
+    """Find evidence words around quotations, in their order: each search continues the last."""
 
     def __init__(self, text: str, evidence: re.Pattern[str], longest: int) -> None:
         self._text, self._evidence, self._longest = text, evidence, longest
         self._stops = [-1, *(match.start() for match in _STOP.finditer(text)), len(text)]
-        # start of the sentence, end of the searched part, whether that part contains evidence
+        # start of the sentence, end of the searched part, whether it contains evidence
         self._before = (-1, 0, False)
         # end of the sentence, and start of the first evidence after the last quotation
         self._after = (-1, -1)

@@ -1,16 +1,11 @@
 """Join the articles of one day that report the same event, in each language and then across
 languages.
 
-Two texts of a language are joined by what they share beyond what any two texts share. The weight of
-a term is its information: it is high if few of the articles of earlier months and of the general
-texts of the language contain it. Neighbouring terms that two texts share are one piece of evidence,
-so that a name of several words, or a phrase of a series, counts once. Other names and numbers are
-evidence against a pair. A logistic regression turns this into the log odds that the texts report
-one event. The groups with the highest mean log odds are joined, as long as these are positive.
-
-Across languages, two groups are joined if each is the most similar of its language for the other by
-their marks: shared numbers and the first letters of shared words. The articles of a story, which
-are copies and declared translations, are always joined.
+A logistic regression gives the log odds that two texts of a language report one event, from the
+information of the terms that they share, and from the names and numbers that differ. The groups
+with the highest mean log odds are joined, as long as these are positive. Groups in two languages
+are joined if each is the most similar for the other by shared marks, and always if they share a
+story. docs/method.md documents the rules.
 """
 
 from __future__ import annotations
@@ -46,10 +41,10 @@ class LogOdds(NamedTuple):
     """Coefficients of the log odds that two texts report one event: a logistic regression.
 
     ``evidence`` counts for each nat that the texts share, ``length`` for each term of the shorter
-    one, because long texts share more by chance, ``names`` for each nat of repeated names that only
-    one of them has, ``numbers`` if both have numbers and none is the same, and ``days`` for each
-    day between the texts. ``growth`` counts for each nat of the number of reports in the larger of
-    two groups, between ``SMALL`` and ``LARGE``: an event with many reports has more.
+    one, ``names`` for each nat of repeated names that only one of them has, ``numbers`` if both
+    have numbers and none is the same, and ``days`` for each day between the texts. ``growth``
+    counts for each nat of the number of reports in the larger group, from ``small`` to ``LARGE``.
+    ``power`` is the power of a weight by which it is multiplied.
     """
 
     intercept: float
@@ -59,51 +54,50 @@ class LogOdds(NamedTuple):
     numbers: float
     days: float
     growth: float
+    small: float
+    power: float
 
 
-SPACED = LogOdds(-1.8, 0.15, -0.05, -0.14, -1.5, -0.6, 1.15)
-UNSPACED = LogOdds(-2.5, 0.17, 0, -0.025, 0, -0.15, 1.3)
-"""The coefficients of languages with words between spaces, and of those whose terms are pairs of
-characters.
-"""
-SMALL, LARGE = 3, 12
+SPACED = LogOdds(-1.8, 0.145, -0.05, -0.14, -1.5, -0.6, 1.05, 2, 0.3)
+UNSPACED = LogOdds(-2.5, 0.17, 0, -0.025, 0, -0.15, 1.3, 3, 0)
+LARGE = 12
 MAX_LOG_ODDS = 2
-"""Log odds of a pair of a day count at most so much: one pair does not join two groups."""
+"""One pair counts at most so much, and does not join two groups."""
 MIN_LOG_ODDS = -2
-"""Log odds of a pair above which its names and numbers are compared."""
+"""Log odds above which names and numbers are compared."""
 SPLIT_SIMILARITY = 0.15
 """Lowest similarity of texts in the same part of a day that is too large."""
 SAME_MARKS = 0.07
-"""Lowest similarity of the marks of two groups in different languages."""
+"""Lowest similarity of the marks of groups in two languages."""
 MIN_EVIDENCE = 16
-"""Least information of the marks that two groups in different languages share, in nats."""
+"""Least information of these marks, in nats."""
 MAX_ARTICLES = 4000
-"""Different articles of a day and language whose pairs are stored together: 64 MB. Larger days are
-split into parts.
-"""
+"""Different articles of a day and language in a part: their pairs take 64 MB."""
 WEIGHT_POWER = 1.5
-"""Power of the weights in cosines: few heavy terms decide."""
-LEAD_WEIGHT, NAME_GAIN, MAX_WEIGHT = 0.5, 0.5, 8
+"""Power of the weights in cosines."""
+LEAD_WEIGHT, NAME_GAIN, MAX_WEIGHT, MEAN_WEIGHT = 0.5, 0.5, 8, 6
+NAME_SHARE, MORE_NAMES = 0.3, 3
+"""A word is a name if at most so many of its articles have it in lower case. Of a name's articles
+of the day, only so many more count than other texts let expect.
+"""
 PRIOR_ARTICLES = 2000
 """General texts that are assumed beside the counted articles."""
 DAY_SHARE, KNOWN_ARTICLES = 0.1, 1000
-"""Weight of an article of the day in the counts, if so many articles of earlier months are known: a
-word that an event makes frequent stays rare. With fewer known articles, the day counts for more.
+"""Weight of an article of the day in the counts if so many earlier articles are known; it is more
+if fewer are known.
 """
 NEIGHBOUR_SHARE = 0.8
 """Share of the lighter neighbour that is not evidence."""
 IS_NAME, IS_NUMBER, IS_PAIR = 1, 2, 4
-"""Bits of a cell that repeats the weight of a repeated name or a number, or has the weight of two
-neighbouring terms.
-"""
+"""Bits of a cell with the weight of a repeated name, a number, or two neighbouring terms."""
 MAX_TERMS = 40
-"""Terms of an article, and of a group's centroid, that are compared: the heaviest."""
+"""Heaviest terms of an article or centroid that are compared."""
 GENERAL_WORDS = Path(__file__).with_name("general_words.npz")
 """Shares of texts with a term, from ``benchmarks.general_words``."""
 
 
 class EventArticle(NamedTuple):
-    """An article of a day: its terms and marks as ``find_event_terms`` returns them."""
+    """An article of a day, with the result of ``find_event_terms``."""
 
     article_id: str
     publisher_id: str
@@ -117,9 +111,8 @@ class EventGroup(NamedTuple):
     """The articles of one day and language that report one event; groups of several languages share
     their ``cluster_id``.
 
-    ``similarities`` are the cosines of the articles with the centroid. ``weights`` belong to
-    ``terms``: means over the articles, for single terms and for neighbours (``IS_PAIR``).
-    ``story_ids`` are the stories of the articles: copies and declared translations.
+    ``similarities`` are the cosines of the articles with the centroid, and ``weights`` the means
+    over the articles, for single terms and for neighbours (``IS_PAIR``).
     """
 
     cluster_id: str
@@ -132,10 +125,8 @@ class EventGroup(NamedTuple):
 
 
 class KnownWords(NamedTuple):
-    """The articles of a language before a month: their number, and the counts of each term or mark,
-    in order.
-
-    ``lowers`` counts the articles in which the term is in lower case.
+    """The articles of a language before a month: their number, and for each term or mark, in order,
+    those that contain it, and those that have it in lower case.
     """
 
     total: int
@@ -144,7 +135,7 @@ class KnownWords(NamedTuple):
     lowers: NDArray[np.int64]
 
     def look_up(self, terms: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
-        """Return the two counts of each of these terms; 0 for an unknown one."""
+        """Return the two counts of each of these terms."""
         places = np.searchsorted(self.terms, terms)
         is_known = np.append(self.terms, -1)[places] == terms
         counts, lowers = (np.append(row, 0)[places] for row in (self.counts, self.lowers))
@@ -161,9 +152,7 @@ _Key = tuple[str, int]  # the language and number of a group
 
 
 class _Part(NamedTuple):
-    """The articles of a day in one language, the weights of their terms and pairs of neighbours,
-    and groups of equal numbers.
-    """
+    """The articles of a day in one language, the weights of their terms, and their groups."""
 
     articles: list[EventArticle]
     weights: Vectors
@@ -173,15 +162,12 @@ class _Part(NamedTuple):
 def group_day(
     articles: Sequence[EventArticle], background: Background = MappingProxyType({})
 ) -> list[EventGroup]:
-    """Return the groups of the articles of one day. The articles are in order of time: a group has
-    the ID of its first article.
-
-    The result depends only on the set of articles and their order of time.
+    """Return the groups of the articles of one day, which are in order of time: a group has the ID
+    of its first article.
     """
-    ordered = list(articles)
-    places = {article.article_id: place for place, article in enumerate(ordered)}
+    places = {article.article_id: place for place, article in enumerate(articles)}
     by_language: dict[str, list[EventArticle]] = defaultdict(list)
-    for article in ordered:
+    for article in articles:
         by_language[article.language].append(article)
     parts = {code: _group_language(mine, background) for code, mine in sorted(by_language.items())}
     members: dict[_Key, list[EventArticle]] = defaultdict(list)
@@ -223,8 +209,8 @@ def singles(weights: Vectors) -> Vectors:
 def compare(
     left: Vectors, right: Vectors, languages: Sequence[str], right_size: int, most_pairs: int
 ) -> Iterator[NDArray[np.float64]]:
-    """Yield blocks of the log odds that texts of a day report the same events as others. A term
-    that more than ``most_pairs`` pairs share is left out.
+    """Yield blocks of the log odds that texts report the same events as others. A term that more
+    than ``most_pairs`` pairs share is left out.
     """
     models = np.array([log_odds_of(code) for code in languages]).reshape(-1, len(LogOdds._fields))
     sides = _for_evidence(left, -1), _for_evidence(right, 1)
@@ -243,9 +229,11 @@ def compare(
 
 
 def grow(counts: NDArray[np.floating], language: str) -> NDArray[np.floating]:
-    """Return the rise of the log odds with the number of reports of the larger group."""
-    growth = log_odds_of(language).growth
-    odds: NDArray[np.floating] = growth * np.log(np.clip(counts, SMALL, LARGE) / SMALL)
+    """Return the rise of the log odds with the reports of the larger group."""
+    model = log_odds_of(language)
+    odds: NDArray[np.floating] = model.growth * np.log(
+        np.clip(counts, model.small, LARGE) / model.small
+    )
     return odds
 
 
@@ -263,8 +251,8 @@ def _for_evidence(weights: Vectors, sign: int) -> Vectors:
 def _find_contradictions(
     left: Vectors, right: Vectors, mine: NDArray[np.int64], theirs: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the evidence against pairs of texts: the weight of the names of each that the other
-    lacks, and whether both have numbers and all differ.
+    """Return the weight of the names of each text that the other lacks, and whether both have
+    numbers and all differ.
     """
     (names, numbers), (_, same) = _find_keys(left, right, mine, theirs)
     (other_names, other_numbers), _ = _find_keys(right, left, theirs, mine)
@@ -274,9 +262,7 @@ def _find_contradictions(
 def _find_keys(
     texts: Vectors, others: Vectors, mine: NDArray[np.int64], theirs: NDArray[np.int64]
 ) -> list[NDArray[np.float64]]:
-    """Return the weights of the names and numbers of texts that other texts lack, and contain: two
-    rows each.
-    """
+    """Return the weights of the names and numbers of texts that others lack, and contain."""
     keys, single = texts.masked(texts.terms & (IS_NAME | IS_NUMBER) > 0), singles(others)
     terms, inverse = np.unique(
         np.concatenate([keys.terms & ~FLAGS, single.terms]), return_inverse=True
@@ -295,7 +281,7 @@ def _find_keys(
 
 def _weigh_terms(articles: list[EventArticle], background: Background) -> Vectors:
     """Return the weights of the heaviest terms of articles in one language, and of their pairs of
-    neighbours, each as heavy as the lighter one.
+    neighbours.
     """
     size = len(articles)
     rows = np.repeat(np.arange(size), [len(article.terms) for article in articles])
@@ -309,9 +295,15 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> Vector
     today = np.bincount(inverse, minlength=len(unique))
     lower = lower + np.bincount(inverse, (flags & IS_LOWER) > 0, len(unique))
     share = lower / (counts + today)
-    counts = counts + day * today + general.look_up(unique)[0]
-    total = known.total + day * size + PRIOR_ARTICLES
-    weights = np.minimum(np.log(total / counts) * (1 + NAME_GAIN * (0.5 - share)), MAX_WEIGHT)
+    counts = counts + general.look_up(unique)[0]
+    total = known.total + PRIOR_ARTICLES
+    power = log_odds_of(language).power
+    if power:
+        most = np.where(share <= NAME_SHARE, MORE_NAMES + counts * size / total, np.inf)
+        today = np.minimum(today, most)
+    weights = np.log((total + day * size) / (counts + day * today))
+    weights = np.minimum(weights * (1 + NAME_GAIN * (0.5 - share)), MAX_WEIGHT)
+    weights *= (np.maximum(weights, 0) / MEAN_WEIGHT) ** power
     values = weights[inverse] * np.where(flags & IN_TITLE, 1, LEAD_WEIGHT)
     order = np.lexsort((-values, rows))
     is_heavy = np.zeros(len(rows), bool)
@@ -372,9 +364,7 @@ def _weigh_marks(
     background: Background,
     by_language: Mapping[str, Sequence[EventArticle]],
 ) -> Vectors:
-    """Return the vectors of the marks of groups. The product of two groups is the sum of the
-    information of their shared marks.
-    """
+    """Return vectors of groups whose product is the information of the shared marks."""
     rows = np.array(
         [row for row, key in enumerate(keys) for article in members[key] for _ in article.marks],
         np.int64,
@@ -396,8 +386,8 @@ def _weigh_marks(
 
 
 def _mutual_best(keys: list[_Key], vectors: Vectors) -> list[tuple[_Key, _Key]]:
-    """Return the pairs of groups in two languages of which each is the most similar for the other,
-    the most similar first.
+    """Return the pairs of groups that are each the most similar for the other in its language, the
+    most similar first.
     """
     languages = np.array([key[0] for key in keys])
     own = np.sqrt(np.maximum(np.bincount(vectors.rows, vectors.values**2, len(keys)), 1e-9))
@@ -428,9 +418,7 @@ def _find_nearest(
 
 
 def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
-    """Return the groups of one language with their centroids, in the order of their first
-    articles.
-    """
+    """Return the groups of one language, in the order of their first articles."""
     places: dict[int, list[int]] = defaultdict(list)
     for place, group in enumerate(part.groups):
         places[group].append(place)
@@ -443,20 +431,17 @@ def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
     heaviest = _heaviest(
         part.weights._replace(rows=owners[part.weights.rows]).merged()[0], np.bincount(owners)
     )
-    result = []
-    for number, (group, mine) in enumerate(places.items()):
-        articles = [part.articles[place] for place in mine]
-        result.append(
-            EventGroup(
-                cluster_ids[group],
-                articles[0].language,
-                [article.article_id for article in articles],
-                sorted({article.story_id for article in articles if article.story_id}),
-                cosines[mine].tolist(),
-                *heaviest[number],
-            )
+    return [
+        EventGroup(
+            cluster_ids[group],
+            part.articles[0].language,
+            [part.articles[place].article_id for place in mine],
+            sorted({story for place in mine if (story := part.articles[place].story_id)}),
+            cosines[mine].tolist(),
+            *heavy,
         )
-    return result
+        for (group, mine), heavy in zip(places.items(), heaviest, strict=True)
+    ]
 
 
 def _heaviest(

@@ -2,9 +2,8 @@
 found.
 
 A term is a word without its ending; in a language that writes no spaces, a pair of neighbouring
-characters. Function words are left out. Terms are in the order of the text, so that neighbours are
-known. A mark is a number, or the first letters of a word without accents: names, numbers and
-international words have the same mark in several languages. Terms and marks are stored as hashes.
+characters. Terms are in the order of the text. A mark is a number, or the first letters of a word
+without accents: it is the same in several languages. Terms and marks are stored as hashes.
 """
 
 from __future__ import annotations
@@ -28,9 +27,7 @@ MARKED_LENGTH = 600
 """Characters of the body whose numbers and words are marks."""
 IN_TITLE, IS_LOWER, IS_KEY = 1, 2, 4
 FLAGS = IN_TITLE | IS_LOWER | IS_KEY
-"""The lowest bits of a stored term: whether it is in the title, written in lower case, and a key: a
-number, or a name that occurs more than once.
-"""
+"""The lowest bits of a stored term; a key is a number, or a name that occurs more than once."""
 
 _TITLE_LENGTH = 300
 _STEM_LENGTH = 7
@@ -40,8 +37,8 @@ _STARTS = re.compile(r"([^\W\d_]{3,5})[^\W\d_]*")
 
 
 class EventTerms(NamedTuple):
-    """The terms of an article with their flags, each once, in the order of their first places, and
-    its marks: sorted numbers without repetition.
+    """The terms of an article with their flags, in the order of their first places, and its sorted
+    marks.
     """
 
     terms: list[int]
@@ -60,9 +57,7 @@ def find_event_terms(title: str | None, body: str | None, tag: str | None) -> Ev
 
 
 def _terms(text: str, code: str) -> Iterator[tuple[int, int]]:
-    """Yield the terms of a text with their flags; a word that is anywhere written with a capital is
-    not in lower case.
-    """
+    """Yield the terms of a text with their flags; lower case is lower case everywhere."""
     words = _WORD.findall(text)
     if code in WITHOUT_SPACES:
         signs = (word[i : i + 2] for word in words for i in range(len(word) - 1 or 1))

@@ -2,9 +2,7 @@
 begin an event.
 
 This is single-pass clustering with centroids (topic detection and tracking, Allan et al. 1998). The
-centroid of an event is the mean of its groups in memory. An event is over after a week without
-articles, or thirty days after its first: what lasts longer is a series of events. A day therefore
-depends only on the days in memory.
+centroid of an event is the mean of its groups in memory, so a day depends only on these.
 """
 
 from __future__ import annotations
@@ -20,7 +18,7 @@ from tidings.annotation.event_days import compare, grow, log_odds_of
 from tidings.annotation.linkage import Vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,18 +27,13 @@ QUIET_DAYS = 7
 LONGEST_DAYS = 30
 """An event is over so many days after its first article."""
 MEMORY_DAYS = LONGEST_DAYS + QUIET_DAYS
-"""Days before a day whose groups form the centroids of events: an event that is open has its first
-day among them."""
+"""Days before a day that contain the first day of each open event."""
 MAX_PAIRS = 50_000
-"""A term that more pairs of a group of the day and an event share does not distinguish events, and
-is left out.
-"""
+"""A term that more pairs of a group of the day and an event share is left out."""
 
 
 class DayGroup(NamedTuple):
-    """The articles of one day and language that report one event, as ``EventGroup``; ``event_id``
-    is the stored one, or None.
-    """
+    """An ``EventGroup`` of a day; ``event_id`` is the stored one, or None."""
 
     day: int
     cluster_id: str
@@ -53,7 +46,7 @@ class DayGroup(NamedTuple):
 
 
 class _Centroid(NamedTuple):
-    """The mean weights of an event in one language, and the days of its first and last group."""
+    """The mean weights of an event in one language, and its first and last day."""
 
     first: int
     last: int
@@ -73,16 +66,20 @@ def track_events(
     Args:
         groups: All groups from ``MEMORY_DAYS`` days before the first day on, in order of day,
             cluster and language.
-        first_day: The first day whose groups may have changed; earlier groups have their stored
-            events.
-        last_day: The last such day. If ``MEMORY_DAYS`` after it the events of all groups in memory
-            are the stored ones, the rest does not change.
+        first_day: The first day whose groups may have changed.
+        last_day: The last such day. If ``MEMORY_DAYS`` after it the events in memory are the stored
+            ones, the rest does not change.
     """
     events: dict[str, str] = {}
     memory: list[DayGroup] = []
     centroids: _Centroids = {}
-    for day, group in groupby(map(_with_arrays, groups), attrgetter("day")):
-        today = list(group)
+    for day, group in groupby(groups, attrgetter("day")):
+        today = [
+            item._replace(
+                terms=np.asarray(item.terms, np.int64), weights=np.asarray(item.weights, np.float64)
+            )
+            for item in group
+        ]
         memory = [known for known in memory if day - known.day <= MEMORY_DAYS]
         is_stored = day > last_day + MEMORY_DAYS and all(
             known.event_id == events[known.cluster_id] for known in memory
@@ -98,14 +95,19 @@ def track_events(
 def _assign(
     today: list[DayGroup], memory: list[DayGroup], events: dict[str, str], centroids: _Centroids
 ) -> dict[str, str]:
-    """Return the events of the clusters of a day, and update the centroids of the events that are
-    open.
-    """
+    """Return the events of the clusters of a day, and update the centroids of open events."""
     open_events = _find_open(today[0].day, memory, events)
     stories: dict[str, str] = {}
     for item in reversed(memory):
         stories.update(dict.fromkeys(item.story_ids, events[item.cluster_id]))
-    known = _find_centroids(memory, events, {*open_events}, centroids)
+    members: dict[tuple[str, str], list[DayGroup]] = defaultdict(list)
+    for item in memory:
+        members[events[item.cluster_id], item.language].append(item)
+    known = {
+        (event, code): _centroid(items, centroids.get((event, code)))
+        for (event, code), items in members.items()
+        if event in open_events
+    }
     centroids.clear()
     centroids.update(known)
     found: dict[str, str] = {}
@@ -115,7 +117,9 @@ def _assign(
         scores = sum(np.array(odds) * counts) / np.maximum(sum(np.array(spoken) * counts), 1)
         mine = chain.from_iterable(item.story_ids for item in parts)
         same = next(filter(None, map(stories.get, mine)), None)
-        found[cluster] = same or _most_similar(scores, open_events) or cluster
+        best = int(scores.argmax()) if open_events else 0
+        is_similar = open_events and scores[best] > 0
+        found[cluster] = same or (open_events[best] if is_similar else cluster)
     return found
 
 
@@ -131,33 +135,20 @@ def _find_open(day: int, memory: list[DayGroup], events: dict[str, str]) -> list
     )
 
 
-def _most_similar(scores: NDArray[np.float64], open_events: list[str]) -> str | None:
-    """Return the event with the highest log odds, if they are positive."""
-    best = int(scores.argmax()) if open_events else 0
-    return open_events[best] if open_events and scores[best] > 0 else None
-
-
-def _find_centroids(
-    memory: list[DayGroup], events: dict[str, str], open_events: set[str], centroids: _Centroids
-) -> _Centroids:
-    """Return the centroids of the open events."""
-    members: dict[tuple[str, str], list[DayGroup]] = defaultdict(list)
-    for item in memory:
-        if events[item.cluster_id] in open_events:
-            members[events[item.cluster_id], item.language].append(item)
-    return {key: _centroid(items, centroids.get(key)) for key, items in members.items()}
-
-
 def _compare(
     today: list[DayGroup], known: _Centroids, open_events: list[str]
 ) -> Iterator[tuple[str, DayGroup, NDArray[np.float64], NDArray[np.float64]]]:
     """Yield the cluster of each group of a day, the group, its log odds with the open events, and 1
-    for each of them that has a group in its language.
+    for each of these in its language.
     """
     numbers = {event: number for number, event in enumerate(open_events)}
     languages = [*map(attrgetter("language"), today)]
     codes = {code: number for number, code in enumerate(sorted(set(languages)))}
-    parts = _in_languages(known, numbers, codes)
+    parts = [
+        (numbers[event], codes[code], part)
+        for (event, code), part in known.items()
+        if code in codes
+    ]
     columns, spoken = np.array([part[:2] for part in parts], np.int64).reshape(-1, 2).T
     left = _vectors((codes[item.language], item.terms, item.weights) for item in today)
     right = _vectors((code, part.terms, part.weights) for _, code, part in parts)
@@ -173,26 +164,9 @@ def _compare(
         yield item.cluster_id, item, odds, is_spoken
 
 
-def _in_languages(
-    known: _Centroids, numbers: Mapping[str, int], codes: Mapping[str, int]
-) -> list[tuple[int, int, _Centroid]]:
-    """Return the numbers of the event and the language of each centroid in these languages."""
-    return [
-        (numbers[event], codes[code], part)
-        for (event, code), part in known.items()
-        if code in codes
-    ]
-
-
-def _with_arrays(group: DayGroup) -> DayGroup:
-    return group._replace(
-        terms=np.asarray(group.terms, np.int64), weights=np.asarray(group.weights, np.float64)
-    )
-
-
 def _centroid(items: list[DayGroup], known: _Centroid | None) -> _Centroid:
-    """Return the mean of the groups of an event in one language, which are in order of days: the
-    known one unless a group joined or was forgotten.
+    """Return the mean of the groups of an event in one language: the known one unless the first or
+    last group changed.
     """
     first, last = items[0].day, items[-1].day
     if known and (known.first, known.last) == (first, last):

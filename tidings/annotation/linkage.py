@@ -16,11 +16,9 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
 
 MAX_PAIRS = 1_000_000
-"""A term that more pairs of items share decides little and is left out, so that no term is
-expensive.
-"""
+"""A term that more pairs of items share is left out, so that no term is expensive."""
 _BLOCK, _ROWS = 2**17, 32
-"""Products and rows in a block: they should fit in the cache of a processor."""
+"""Products and rows in a block, for the cache of a processor."""
 STEP = 0.15
 """Rise of the threshold at which a part with too many items is split."""
 
@@ -47,9 +45,7 @@ class Vectors(NamedTuple):
         return self._replace(values=(self.values**power).astype(np.float32))
 
     def merged(self) -> tuple[Vectors, Numbers]:
-        """Return the vectors with one cell for each row and term, which is a sum, and the new cell
-        of each cell.
-        """
+        """Return the vectors with the sums of equal cells, and the new cell of each cell."""
         order = np.lexsort((self.terms, self.rows))
         rows, terms = self.rows[order], self.terms[order]
         is_first = np.ones(len(order), bool)
@@ -82,12 +78,10 @@ class Vectors(NamedTuple):
 
 
 def split_items(vectors: Vectors, size: int, threshold: float, most: int) -> list[Numbers]:
-    """Return the items in parts that are joined independently of each other, each with at most
-    ``most`` items.
+    """Return the items in parts with at most ``most`` items.
 
-    Up to that number, all items are one part. Otherwise, items are in one part if a chain of pairs
-    with at least the threshold connects them, and small parts are put together. A part that is too
-    large is split at a higher threshold, at last by the order of its items.
+    If there are more, a chain of pairs with at least the threshold connects the items of a part,
+    and small parts are put together. A larger part is split at a higher threshold.
     """
     owner = np.arange(size)
     if size <= most:
@@ -118,10 +112,7 @@ def product_blocks(
     left: Vectors, right: Vectors, left_size: int, right_size: int, most_pairs: int
 ) -> Iterator[tuple[int, NDArray[np.float64]]]:
     """Yield blocks of the products of each left vector with each right vector, and the first row of
-    each block.
-
-    They are computed from the list of right cells of each term. A term that more than
-    ``most_pairs`` pairs share is left out.
+    each block. A term that more than ``most_pairs`` pairs share is left out.
     """
     order = np.argsort(right.terms, kind="stable")
     right_terms, right_rows = right.terms[order], right.rows[order]
@@ -151,9 +142,9 @@ def expand(starts: Numbers, lengths: Numbers) -> tuple[Numbers, Numbers]:
 def join_likely(log_odds: Floats, growth: Callable[[Floats], Floats]) -> list[int]:
     """Return the group of each item, numbered by its first item.
 
-    The two groups with the highest mean log odds of their pairs, plus those that belong to the size
-    of the larger one (``growth``), become one, again and again, as long as this is positive. Of
-    equal pairs, the first is joined, so the result depends only on the order of the items.
+    The two groups with the highest mean log odds of their pairs, plus the ``growth`` for the size
+    of the larger one, become one, again and again, as long as this is positive; of equal pairs, the
+    first.
     """
     size = len(log_odds)
     sums = log_odds.copy()

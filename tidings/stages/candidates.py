@@ -48,8 +48,7 @@ _POINTS = f"""(
     + 0.5 * least(verb_word_count, 4)
     + 0.5 * least(if({_WRITES_NO_SPACES}, length(key), 2 * len(string_split(key, ' '))), 6)
 )"""
-# The log-odds ratio of the articles with the sequence, with an informative Dirichlet prior of 500
-# articles (Monroe, Colaresi and Quinn 2008, Fightin' Words, Political Analysis 16(4)).
+# Monroe, Colaresi and Quinn 2008, Fightin' Words, Political Analysis 16(4).
 _Z = f"log_odds_z(policy_count, window_count, prior_count, prior_total, alpha, {PRIOR})"
 _KEYS = columns(pa.string(), "language key")
 _OCCURRENCES = pa.schema(
@@ -65,9 +64,8 @@ _PLACES = pa.schema(
     ]
 )
 
-# One row per language: the days over which its candidates are counted, the day before them, and the
-# articles of both. A language with fewer than 200 articles in 28 days is counted over 84 days if at
-# least half as many articles precede them.
+# One row per language: the days over which its candidates are counted, and the articles of these
+# days and of the time before.
 _FIND_PERIODS = f"""
 create or replace temp table periods as
 with counts as (
@@ -90,8 +88,7 @@ select
     all_count - window_count as prior_total
 from counts
 """
-# The sequences with two articles with policy evidence that are at least as frequent in the period
-# as in the year before.
+# The sequences that are at least as frequent in the period as in the year before.
 _FIND_RISING = f"""
 create or replace temp table rising as
 with sequences as (
@@ -145,8 +142,7 @@ from odds
 where z >= 0
 order by language, {_POINTS.format(articles="policy_count")} desc, key
 """
-# The candidates, and the phrases of the word list that contain one: a candidate that occurs mostly
-# within one of them is not new.
+# The candidates, and the phrases of the word list that contain one.
 _MAKE_SHORTLIST = """
 create or replace temp table shortlist as
 with listed as (
@@ -173,8 +169,7 @@ semi join candidates
         and contains(listed.key, candidates.key)
         and listed.key != candidates.key
 """
-# The articles of the periods. The number of sequences with policy evidence per 1,000 characters
-# shows how much an article is about policy.
+# The articles of the periods, with their sequences with policy evidence per 1,000 characters.
 _FIND_ARTICLES = f"""
 create or replace temp table articles as
 with stored as (
@@ -208,9 +203,8 @@ select article_id::varchar as article_id, articles.language, {_TEXT}
 from (from core.articles where {_QUARTER}) as stored
 inner join temp.articles as articles using (article_id)
 """
-# The sequences that occur on two days of the period, and in three articles of the period and the
-# year before, without those that mostly occur within a longer candidate or listed phrase, those
-# with too few different neighbours, and overlaps with better candidates.
+# The frequent sequences, without parts of longer candidates or listed phrases, those with too few
+# different neighbours, and overlaps with better candidates.
 _FIND_BEST = f"""
 create or replace temp table best as
 with places as (
@@ -260,8 +254,7 @@ neighbour_counts as (
     group by all
 ),
 
--- The entropy, in nats, of the words next to a sequence. A place without a neighbouring word (an
--- empty neighbour) counts as a separate neighbour.
+-- The entropy, in nats, of the words next to a sequence; each empty neighbour counts separately.
 entropies as (
     select
         language,
@@ -459,17 +452,13 @@ def _read_examples(con: Connection) -> None:
     """
     rows = [
         (language, key, article_id, number, *_cut(text or "", key, language))
-        for batch in con.execute(_READ_EXAMPLES).to_arrow_reader(READ)
-        for language, key, article_id, number, text in zip(
-            *(column.to_pylist() for column in batch), strict=True
-        )
+        for language, key, article_id, number, text in con.execute(_READ_EXAMPLES).fetchall()
     ]
     load_rows(con, "found", rows, _PLACES)
 
 
 def _cut(text: str, key: str, language: str) -> tuple[Any, ...]:
     """Return the text around the first place of a sequence, and the offsets of the place."""
-    span = locate(text, key, language)
-    if span is None:
+    if (span := locate(text, key, language)) is None:
         return None, None, None
     return text[max(0, span[0] - CONTEXT_LENGTH) : span[1] + CONTEXT_LENGTH], *span

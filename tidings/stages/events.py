@@ -46,11 +46,11 @@ _GROUPS = pa.schema(
 )
 _EVENTS = pa.schema(columns(pa.string(), "cluster_id event_id"))
 _MONTH = "date_trunc('month', event_day_on)::date"
-# A count, rounded down to its two highest binary digits: 0, 1, 2, 3, 4, 6, 8, 12 and so on, so that
-# a late article changes the background of few later days.
+# A count, rounded down to its two highest binary digits, so that a late article changes the
+# background of few later days.
 _ROUNDED = "({0} - {0} % greatest(1, 2 ** (floor(log2(greatest({0}, 1))) - 1))::integer)::integer"
-# One row per day that has begun in the first time zone (UTC+14). The version of the rules behind an
-# article's terms stands for the terms, so that no run reads all terms.
+# One row per day that has begun in the first time zone (UTC+14). The version of the rules stands
+# for an article's terms, so that no run reads all terms.
 _FIND_VERSIONS = """
 create or replace temp table versions as
 with articles as (
@@ -68,8 +68,7 @@ select event_day_on, bit_xor(version) as version
 from articles
 group by event_day_on
 """
-# The days with articles or stories that differ from those of the last run, with their new versions;
-# null for a day without articles.
+# The days that differ from those of the last run, with their new versions, null without articles.
 _FIND_DAYS = """
 create or replace temp table days as
 select event_day_on, versions.version
@@ -77,7 +76,7 @@ from temp.versions as versions
 full join annotations.event_days as last using (event_day_on)
 where versions.version is distinct from last.version
 """
-# The months that are over, if one of their days changed or they have no counts.
+# The finished months with a changed day or without counts.
 _FIND_MONTHS = f"""
 create or replace temp table months as
 with months as (
@@ -91,8 +90,8 @@ select month_start_on, (month_start_on + interval 1 month)::date - 1 as last_on
 from months
 where month_start_on + interval 1 month <= getvariable('as_of')
 """
-# One row per month that is over, language and term or mark that occurs in more than one article:
-# the background of later months. Term 0 has the number of all articles.
+# One row per finished month, language and term or mark of two articles: the background of later
+# months. Term 0 has the number of all articles.
 _COUNT_WORDS = f"""
 with articles as (
     select {_MONTH} as month_start_on, language, list_concat(terms, marks) as cells
@@ -304,8 +303,7 @@ def _read_background(con: Connection, month: dt.date) -> dict[str, KnownWords]:
     languages, starts = np.unique(words["language"].astype(str), return_index=True)
     names = ("term", "article_count", "lower_count")
     parts = (np.split(words[name], starts[1:]) for name in names)
-    # Term 0, the number of articles, is the first of each language. Without languages, np.split
-    # returns one empty part.
+    # Term 0 is the first of each language. Without languages, np.split returns one empty part.
     return {
         str(language): KnownWords(int(counts[0]), terms[1:], counts[1:], lowers[1:])
         for language, terms, counts, lowers in zip(languages, *parts, strict=False)

@@ -49,8 +49,7 @@ _NEAR = " union all ".join(
     f"select * from core.articles where excluded_reason is null and {condition}"
     for condition in (is_within("near", "published_on"), "published_on is null")
 )
-# The articles that differ from those that the last run grouped, with their new versions; null for
-# an article that the lake does not contain any more.
+# The articles that differ from those of the last run, with their new versions, null without one.
 _FIND_CHANGED = f"""
 create or replace temp table changed as
 with articles as (
@@ -66,7 +65,6 @@ from articles
 full join annotations.grouped as grouped using (article_id)
 where articles.version is distinct from grouped.version
 """
-# The days at most seven days before or after a changed article, with the distance.
 _FIND_NEAR_DAYS = f"""
 create or replace temp table near_days as
 select (seen_on + distance::integer)::date as seen_on, min(abs(distance)) as distance
@@ -83,14 +81,10 @@ _BANDS = ", ".join(
     f"hash({place // 3}, signature[{place}], signature[{place + 1}], signature[{place + 2}])"
     for place in range(1, 3 * BANDS, 3)
 )
-# Links between near-identical texts at most 7 days apart.
-#
-# Locality-sensitive hashing (Indyk and Motwani 1998; Leskovec, Rajaraman and Ullman, Mining of
-# Massive Datasets, 3.4): the 128 numbers of a MinHash signature form 42 bands of 3. Two texts that
-# share a band are compared, and linked if at least 35 % of their numbers agree. After 30 % of its
-# sentences are replaced, a text still agrees in about half of its numbers; independent texts agree
-# in less than a tenth. If many texts share a band, for example form letters, each text is compared
-# only with the next ten.
+# Links between near-identical texts at most 7 days apart, by locality-sensitive hashing (Indyk and
+# Motwani 1998; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4): of the 128 numbers
+# of a MinHash signature, 42 bands of 3 select pairs. After 30 % of its sentences are replaced, a
+# text still agrees in half of its numbers; independent texts in less than a tenth.
 _LINK = f"""
 with near_articles as (
     select article_id, seen_on, signature, changed.article_id is not null as is_new
@@ -105,7 +99,6 @@ bands as (
     from near_articles
 ),
 
--- Most bands contain a single article, and most of the others contain no new article.
 shared_bands as (
     select band
     from bands
@@ -141,7 +134,7 @@ select article_id, other_article_id
 from compared
 where len(list_filter(numbers, lambda pair: pair[1] = pair[2])) / 128.0 >= {SAME_STORY}
 """
-# The articles whose versions a changed article may decide: those at most three days from it.
+# The articles whose versions in other languages a changed article may decide.
 _FIND_TOUCHED = f"""
 create or replace temp table touched as
 select article_id
@@ -152,10 +145,9 @@ select article_id from temp.changed
 """
 # Links between the versions of a text: articles of a publisher in several languages that it
 # declares as translations, or that share rare keys within a day of each other. A key is the path
-# of the URL without codes of languages, a number in the URL with at least five digits that is not a
-# date, or a mark: a number or the first letters of a word in the title or lead. Two articles are
-# linked if each is clearly the best in its language for the other. Without a shared mark, the same
-# URL shows nothing: outlets may count the articles of each language.
+# of the URL without codes of languages, a long number in the URL that is not a date, or a mark. Two
+# articles are linked if each is clearly the best in its language for the other. Without a shared
+# mark, the same URL shows nothing: outlets may count the articles of each language.
 _LINK_VERSIONS = f"""
 with counted as (
     select * from core.articles
@@ -294,7 +286,6 @@ _CLUSTER = """
 with recursive members as (
     select
         article_id,
-        -- Order by day, time, first-seen time and finally ID, so the choice is always the same.
         row_number() over (
             order by
                 {first}
@@ -321,8 +312,7 @@ neighbours as (
     select other_rank as rank, rank as other_rank from links
 ),
 
--- Pass the lowest rank along the links until no rank changes (connected components by label
--- propagation).
+-- Connected components by label propagation.
 labels (rank, lowest) using key (rank) as (
     select rank, rank as lowest from members
     union
@@ -341,8 +331,7 @@ inner join members as first_articles on labels.lowest = first_articles.rank
 """
 _VERSION_LINKS = "annotations.version_links"
 _ALL_LINKS = f"(from annotations.story_links union from {_VERSION_LINKS})"
-# A story has the ID of its first article; a text has the ID of its English version, or else of
-# the version whose language is the first in alphabetical order: that version counts in themes.
+# A text has the ID of its English version, or else of that in the alphabetically first language.
 _FIND_STORIES = f"""
 select stories.article_id, stories.first_id as story_id, texts.first_id as text_id
 from ({_CLUSTER.format(first="", links=_ALL_LINKS)}) as stories
@@ -350,9 +339,8 @@ inner join ({
     _CLUSTER.format(first="language like 'en%' desc, language,", links=_VERSION_LINKS)
 }) as texts using (article_id)
 """
-# Pairs of an official text and a later article of another outlet within seven days. Articles are
-# compared if they share a mark. Marks in more than 50 articles of the days are formulas and name
-# lists, so they select no pair. Official texts are those of official publishers and of state media.
+# Pairs of a text of an official publisher or state medium and a later article of another outlet
+# that share a mark. Marks in more than 50 articles are formulas and lists of names.
 _FIND_PAIRS = f"""
 create or replace temp table pairs as
 with marks as (
@@ -479,10 +467,10 @@ def _find_reuse(con: Connection) -> None:
     as a word.
     """
     con.execute(_FIND_PAIRS)
-    rows = []
-    for batch in con.execute(_READ_PAIRS).to_arrow_reader(READ):
-        cells = (column.to_pylist() for column in batch)
-        for source_id, article_id, text, other in zip(*cells, strict=True):
+    rows: list[tuple[object, ...]] = []
+    pairs = con.execute(_READ_PAIRS)
+    while batch := pairs.fetchmany(READ):
+        for source_id, article_id, text, other in batch:
             passages = find_shared_passages(text or "", other or "")
             rows += [(source_id, article_id, *passage) for passage in passages]
     load_rows(con, "found", rows, _PASSAGES)

@@ -1,14 +1,9 @@
 -- The use of phrases: by owner, and over time.
 
 -- Return how often each owner (an outlet or a speaker) uses the phrases of a month and language,
--- compared with the other owners' use: counts y1, n1, y2, n2, log_odds and z. Parameters:
+-- compared with the others: y1 of n1 and y2 of n2 mentions, log_odds and z. Parameters:
 -- phrase_uses: name of a table with month_start_on, language, owner, phrase_id, theme_id, phrase
--- and hits, as text. Phrases that only other owners used are compared too.
---
--- y1 of n1 mentions of the owner are the phrase, and y2 of n2 mentions of the others. The prior is
--- the distribution of phrases over all owners in that month, scaled to 100 mentions. It keeps
--- phrases with one or two mentions from ranking first. Months and languages with a single owner are
--- left out, because there is no comparison.
+-- and hits, as text. The prior is the distribution over all owners in that month, as 100 mentions.
 create or replace macro keyness(phrase_uses) as table (
     with owners as (
         select
@@ -67,29 +62,17 @@ create or replace macro keyness(phrase_uses) as table (
 );
 
 -- Return the first observed use of each phrase by each outlet, and whether an earlier use can have
--- been missed: phrase_id, publisher_id, first_on, hits, observed_from, observed_days, missed_risk,
--- gap_from, uncertain_because. Parameters: uses: name of a table with phrase_id, publisher_id,
--- published_on and article_count, as text; days: name of a table of all days of the outlets with
--- publisher_id, published_on, article_count and is_gap, as text; days before an outlet's first day
--- without a gap are not observed; most_risk: largest risk of a certain first use; year: days that
--- must have been observed before a certain first use; least_months: periods of 30 days with uses
--- that a certain first use needs.
+-- been missed. Parameters: uses: name of a table with phrase_id, publisher_id, published_on and
+-- article_count, as text; days: name of a table of all days of the outlets with publisher_id,
+-- published_on, article_count and is_gap, as text; most_risk: largest risk of a certain first use;
+-- year: days that must have been observed before it; least_months: periods of 30 days with uses
+-- that it needs.
 --
--- The time before a first use is compared with the phrase's own pauses, not with its rate: words
--- come in bursts, so that a rate underestimates how long they can be absent (Altmann, Pierrehumbert
--- and Motter 2009, PLoS ONE 4). Time is measured in observed articles of the outlet; a pause ends
--- with the next use or the last article. If the phrase was in use before, the observed time before
--- the first use is another pause. Among n + 1 similar pauses each is the longest with the
--- probability 1 / (n + 1). It is also g times as long as the other ones with the probability 1 / (g
--- * (n + 1)), if pauses have the heavy tail of a Pareto distribution with exponent 1. missed_risk
--- is this value, at most 1, with n + 1 as the number of days with uses.
---
--- Every gap of D days is a new start. An earlier use is missed in it with the probability D / (D +
--- W) (the phrase began in the gap, not in the W days observed since), times the risk of the time
--- since. The first use is certain if no such value exceeds `most_risk`, if a year was observed
--- before it, because many phrases return each year, and if the uses occur in at least
--- `least_months` periods of 30 days (that of the first use included), because a single event or
--- campaign has no pauses.
+-- The observed time before a first use is compared with the phrase's own pauses, in articles of the
+-- outlet (Altmann, Pierrehumbert and Motter 2009, PLoS ONE 4). missed_risk is the probability of a
+-- pause of this length in a heavy tail (Pareto, exponent 1), with the number of days with uses as
+-- that of pauses. In a gap of D days an earlier use is missed with the probability D / (D + W), for
+-- W days observed since, times the risk of the time since. docs/method.md derives both.
 create or replace macro first_uses(
     uses, days, most_risk := 0.0005, year := 365, least_months := 6
 ) as table (
@@ -201,8 +184,7 @@ create or replace macro first_uses(
             and firsts.publisher_id = risky_gaps.publisher_id
 );
 
--- Return a row per phrase and outlet that ever used it, as in phrase_adoptions: the first use, and
--- whether it can have used the phrase before. Parameters: uses: name of a table with the columns of
+-- Return the rows of phrase_adoptions. Parameters: uses: name of a table with the columns of
 -- int_phrase_outlet_days, as text; days: as in first_uses.
 create or replace macro adoption_rows(uses, days) as table (
     select
@@ -230,15 +212,9 @@ create or replace macro adoption_rows(uses, days) as table (
             and firsts.first_on = uses.published_on
 );
 
--- Return a row per phrase, as in phrase_lives: first use, peak, fading and spread over outlets. A
--- formulation can take the place of a phrase. Parameters: uses: name of a table with phrase_id,
--- publisher_id, published_on and article_count, as text; adoptions: name of a table with the
--- columns of phrase_adoptions, as text.
---
--- The first outlet has the earliest first day; if several used the phrase on that day, it is the
--- outlet with the earliest publication time. The order is open if another outlet can have used the
--- phrase in an earlier gap. A later outlet's day is known if the outlet was observed from the first
--- use on, without a gap in which it can have used the phrase.
+-- Return a row per phrase or formulation, as in phrase_lives. Parameters: uses: as in first_uses;
+-- adoptions: name of a table with the columns of phrase_adoptions, as text. The order of outlets is
+-- open if another outlet can have used the phrase in an earlier gap.
 create or replace macro life_rows(uses, adoptions) as table (
     with days as materialized (
         select

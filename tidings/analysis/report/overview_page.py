@@ -57,7 +57,6 @@ COVERAGE_LEGEND = (
     ("gap", "gap: not collected, or an implausible silence"),
     ("running", "not over yet"),
 )
-# The outlets with a gap in the last 28 days and the reasons, the most gap days first.
 RECENT_GAPS = f"""
     select publisher_id, coalesce(any_value(p.name), publisher_id) as name, count(*) as day_count,
         string_agg(distinct replace(coalesce(gap_reason, 'unknown'), '_', ' '), ', '
@@ -66,9 +65,8 @@ RECENT_GAPS = f"""
     where is_gap and published_on > $last_on - {WINDOW_DAYS} group by publisher_id
     order by day_count desc, name
 """
-# The status, articles, covered days and gap reasons of each outlet by period, over the last year. A
-# week is a gap if less than half of its days were covered. ``level`` is the square root of the
-# articles relative to the outlet's maximum, from 0 to 1.
+# One row per outlet and period of the last year. A week is a gap if less than half of its days were
+# covered. ``level`` is the square root of the articles relative to the outlet's maximum.
 _COVERAGE = f"""
     with periods as (
         select d.publisher_id, coalesce(any_value(p.name), d.publisher_id) as outlet,
@@ -91,9 +89,9 @@ _COVERAGE = f"""
             / nullif(max(article_count) over (partition by publisher_id), 0)), 2), 0.0) as level
     from periods order by outlet, publisher_id, start_on
 """
-# The themes that the user added or extended, the last first. A theme counts if it is not in the
-# bundled word list, unless the release uses none of that list, or if it has a phrase that ``tidings
-# phrase`` accepted. ``added_on`` is the day of the last acceptance, or null.
+# The themes that the user added or extended, the last first: themes outside the bundled word list,
+# unless the release uses none of that list, and those with an accepted phrase. ``added_on`` is the
+# day of the last acceptance, or null.
 _ADDED = f"""
     with accepted as (
         select p.theme_id, max(r.reviewed_on) as added_on from ref.theme_phrases as p
@@ -129,6 +127,9 @@ def overview_page(
     )
     change = change_figure(trends, data.paths)
     gaps = ask(con, RECENT_GAPS, **facts.values).rows
+    with (SEEDS / "themes.csv").open(encoding="utf-8") as file:
+        bundled = [row["theme_id"] for row in csv.DictReader(file)]
+    added = ask(con, _ADDED, bundled=bundled).rows
     coverage = coverage_figure(con, facts, gaps)
     values = {
         "facts": facts,
@@ -147,7 +148,7 @@ def overview_page(
         "new_phrases": new_phrases.rows,
         "is_known": facts.has("marts.outlet_breaks"),
         "problem_count": len(facts.breaks) + len(gaps),
-        "added": [row | trends.windows[row["theme_id"]] for row in _read_added(con)],
+        "added": [row | trends.windows[row["theme_id"]] for row in added],
         "totals": data.totals,
         "window_sql": trends.shares.all_sql,
         "coverage": coverage,
@@ -169,32 +170,23 @@ def overview_page(
     )
 
 
-def _read_added(con: duckdb.DuckDBPyConnection) -> list[Row]:
-    with (SEEDS / "themes.csv").open(encoding="utf-8") as file:
-        bundled = [row["theme_id"] for row in csv.DictReader(file)]
-    return ask(con, _ADDED, bundled=bundled).rows
-
-
 def change_figure(trends: Trends, paths: dict[str, str]) -> Figure | None:
     """Return the figure of the largest themes' shares in the last and the previous 28 days, or None
     if no theme has both.
     """
-    rows = []
-    for theme in trends.largest:
-        window = trends.windows[theme]
-        if window["before"] is not None:
-            shares = (
-                round(window[key], 5) for key in ("before", "panel_now", "panel_low", "panel_high")
-            )
-            rows.append(
-                [
-                    *(trends.labels[theme], *shares),
-                    *(window["panel_article_count"], window["panel_total_count"], paths[theme]),
-                ]
-            )
+    shares = ("before", "panel_now", "panel_low", "panel_high")
+    rows = [
+        [
+            trends.labels[theme],
+            *(round(window[key], 5) for key in shares),
+            *(window["panel_article_count"], window["panel_total_count"], paths[theme]),
+        ]
+        for theme in trends.largest
+        if (window := trends.windows[theme])["before"] is not None
+    ]
     if not rows:
         return None
-    rows.sort(key=itemgetter(2), reverse=True)  # may differ from the order over all outlets
+    rows.sort(key=itemgetter(2), reverse=True)
     label, before, now = rows[0][:3]
     return Figure(
         figure_id="change",
@@ -222,11 +214,7 @@ def change_figure(trends: Trends, paths: dict[str, str]) -> Figure | None:
 def coverage_figure(
     con: duckdb.DuckDBPyConnection, facts: Facts, gaps: Sequence[dict[str, Any]]
 ) -> Figure | None:
-    """Return the figure of outlets by day, or by week for a longer history; None if the release has
-    no outlets.
-
-    ``gaps`` are the rows of ``RECENT_GAPS`` for the summary.
-    """
+    """Return the figure of outlets by day, or by week for a long history; None without outlets."""
     if facts.first_on is None or facts.last_on is None:
         return None
     unit = "day" if (facts.last_on - facts.first_on).days < WEEKS_FROM else "week"

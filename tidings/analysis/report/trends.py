@@ -75,10 +75,8 @@ FRONT_PAGE = """
 class Trends:
     """The front page, the shares of the themes, and the eight largest themes.
 
-    ``front`` has the lines of the front page. ``labels``, ``shares`` (of ``read_windows``) and
-    ``windows``, its rows, contain all themes. ``largest`` contains policy areas only if no theme
-    has a parent, because an area changes with its themes. ``silent_since`` is the result of
-    ``read_silence``. ``compared`` states over which outlets shares are compared.
+    ``windows`` are the rows of ``shares``, by theme. ``largest`` contains policy areas only if no
+    theme has a parent. ``compared`` states over which outlets shares are compared.
     """
 
     labels: dict[str, str]
@@ -105,11 +103,7 @@ class Trends:
 
 
 def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
-    """Return the trends of a release for the report, the terminal and the run's summary.
-
-    The connection is open on a release or on the lake, with ``marts`` and ``ref`` in its current
-    database.
-    """
+    """Return the trends of a release or lake, which is the connection's current database."""
     create_functions(con)
     themes = con.execute(
         "select theme_id, coalesce(label_en, theme_id), parent_id from ref.themes"
@@ -118,19 +112,21 @@ def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
     listed = {theme for theme, _, parent in themes if parent} or set(labels)
     shares = read_windows(con)
     windows = {theme: row for theme, [row] in shares.by_id.items()}
+    known = sorted((-row["now"], theme) for theme, row in windows.items() if row["hits"])
+    largest = [theme for _, theme in known if theme in listed]
     return Trends(
         labels,
         shares,
         windows,
         ask(con, FRONT_PAGE),
-        pick_largest(windows, listed),
+        largest[:LISTED_COUNT],
         read_silence(con),
         describe_panel(windows),
     )
 
 
 def describe_panel(windows: dict[str, dict[str, Any]]) -> str:
-    """Return a sentence on the outlets over which the two periods are compared."""
+    """Return a sentence on the compared outlets."""
     count = max((row["panel_outlet_count"] or 0 for row in windows.values()), default=0)
     if not count:
         return (
@@ -143,8 +139,7 @@ def describe_panel(windows: dict[str, dict[str, Any]]) -> str:
 def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
     """Return the first day without any article if there is a silence, otherwise None.
 
-    A silence is a finished day that is a gap for every outlet, or seven days without an article. A
-    Sunday on which no outlet ever publishes is not a silence.
+    A silence is a finished day that is a gap for every outlet, or seven days without an article.
     """
     query = f"""
     with days as (
@@ -166,19 +161,11 @@ def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
 
 def read_windows(con: duckdb.DuckDBPyConnection) -> Answers:
     """Return the share of articles about each theme in the last 28 days, over covered outlet days
-    only, and its change since the previous 28 days over the same outlets.
+    only, and its change since the previous 28 days: a row by theme ID.
 
-    Returns:
-        A row by theme ID. ``now`` is the share of all outlets. ``panel_now``, ``before``,
-        ``change`` and ``q_value`` are those of ``marts.share_change`` for outlets that were covered
-        in both periods: None without such an outlet, or without articles in a period.
-        ``mentioned`` is the share of articles that mention the theme.
+    ``now`` is the share of all outlets. ``panel_now``, ``before``, ``change`` and ``q_value`` are
+    those of ``marts.share_change``: None without an outlet that was covered in both periods, or
+    without articles.
     """
     last = con.execute("select max(published_on) from marts.outlet_daily").fetchone()
     return Answers(con, _WINDOWS, last_on=last and last[0])
-
-
-def pick_largest(windows: dict[str, dict[str, Any]], listed: set[str]) -> list[str]:
-    """Return the themes with the largest share in the last 28 days, at most eight."""
-    known = [(-row["now"], theme) for theme, row in windows.items() if row["hits"]]
-    return [theme for _, theme in sorted(known) if theme in listed][:LISTED_COUNT]

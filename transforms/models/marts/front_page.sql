@@ -1,15 +1,14 @@
--- One row per line of the front page: the events that most outlets and reports carried in the last
--- 28 days, the themes that rose or fell, clear bursts, the people and bodies who spoke, and new
--- phrases. Copies and translations of an article are one report.
+-- One row per line of the front page: events, rises and falls of themes, bursts, speakers and new
+-- phrases of the last 28 days. Copies and translations of an article are one report.
 {{ config(unique_key=['kind', 'rank'], meta={'order_by': 'kind, rank'}) }}
 
 {% set day_articles = 10 %}
+{% set series_name = "regexp_extract(articles.title, '【([^】]{2,})】', 1)" %}
 
 with last_day as (
     select max(published_on) as last_on from {{ ref('outlet_daily') }}
 ),
 
--- Policy areas change with their themes.
 listed as (
     select
         themes.theme_id,
@@ -19,7 +18,24 @@ listed as (
     qualify themes.parent_id is not null or max(themes.parent_id) over () is null
 ),
 
--- An article whose title is only a rubric is a round-up, and no report.
+-- A series has a name in brackets in one title a day on at least five days, or for over a month. An
+-- occasion has several reports on some days.
+series as (
+    select
+        publisher_id,
+        {{ series_name }} as series_name
+    from {{ source('core', 'articles') }} as articles
+    where excluded_reason is null and {{ series_name }} != ''
+    group by all
+    having
+        count(distinct published_on) >= 5
+        and (
+            count(*) = count(distinct published_on)
+            or max(published_on) - min(published_on) > 30
+        )
+),
+
+-- Round-ups, whose title is only a rubric, and parts of a series are no reports.
 articles as (
     select
         article_events.article_id,
@@ -36,12 +52,17 @@ articles as (
         on article_events.article_id = titles.article_id
     inner join {{ ref('article_stories') }} as article_stories
         on article_events.article_id = article_stories.article_id
+    left join series
+        on
+            articles.publisher_id = series.publisher_id
+            and {{ series_name }} = series.series_name
     where
         titles.title is not null
+        and series.series_name is null
+        and not regexp_matches(articles.title, '[①-⑳]\s*$')
         and article_events.event_day_on between last_day.last_on - 27 and last_day.last_on
 ),
 
--- The names that the events list: neither groups nor single words.
 named as (
     select
         articles.event_id,
@@ -143,8 +164,8 @@ speaker_lines as (
     having report_count > 1
 ),
 
--- The course of the themes that changed, over the outlets that share_change compares: by day if
--- half of the days have enough articles, else by week.
+-- The course of the themes that changed is by day if half of the days have enough articles, else by
+-- week.
 changes as (
     select
         share_change.theme_id,
@@ -195,8 +216,7 @@ points as (
 ),
 
 -- Each day, with the two days before it, or each week is compared with all that follows. A theme
--- has fallen if its share is halved, by more than 2.33 standard errors. Chance does so at a steady
--- share of a fifth of 26 articles a day in 6 % of periods; a real fall shows on the day after.
+-- has fallen if its share is halved, by more than 2.33 standard errors (by chance: 6 % of periods).
 splits as (
     select
         points.theme_id,
@@ -298,8 +318,7 @@ phrase_lines as (
 
 lines as (
     -- A report counts half after seven days and once for each outlet of the event, and at most two
-    -- events of a theme are listed, so that yesterday's news is on the page, no old event stays on
-    -- top, and no course of events fills it.
+    -- events of a theme are listed.
     select
         * exclude (main_theme, weight),
         [round(outlet_count * weight * report_count, 6)] as priority
