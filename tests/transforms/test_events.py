@@ -332,8 +332,8 @@ def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
     first = dt.date(2023, 7, 31)
     with lake.at_once():
         for week in range(5):
-            day = str(first + dt.timedelta(days=7 * week))
-            lake.add_article(f"before {week}", "daily", day, f"Note {week}")
+            monday = str(first + dt.timedelta(days=7 * week))
+            lake.add_article(f"before {week}", "daily", monday, f"Note {week}")
         add(lake, strike)
         other = ("Painting show opens", "A museum shows pictures of factory robots.")
         lake.add_article("other", "daily", "2023-09-06", *other)
@@ -370,23 +370,20 @@ def test_speakers_are_names(lake: TinyLake) -> None:
     """An event lists the speakers of the list once, under their English names, and full names of
     others; no nouns or IDs.
     """
-    verbs = (("en", "said", "say"), ("de", "sagte", "sagen"))
-    lake.insert(
-        "ref.speech_verbs",
-        *(
-            dict(zip(("language", "form", "lemma"), row, strict=True), pattern="verb")
-            for row in verbs
-        ),
-    )
-    names = (("en", "Eva Muller", "mayor"), ("de", "Eva Müller", "Bürgermeisterin"))
-    lake.insert(
-        "ref.speakers",
-        *(
-            dict(zip(("language", "name", "office"), row, strict=True))
-            | {"person_id": "muller_eva", "valid_from": "2020-01-01"}
-            for row in names
-        ),
-    )
+    verbs: list[dict[str, object]] = [
+        {"language": code, "form": form, "lemma": lemma, "pattern": "verb"}
+        for code, form, lemma in (("en", "said", "say"), ("de", "sagte", "sagen"))
+    ]
+    lake.insert("ref.speech_verbs", *verbs)
+    muller = {"person_id": "muller_eva", "valid_from": "2020-01-01"}
+    names: list[dict[str, object]] = [
+        {**muller, "language": code, "name": name, "office": office}
+        for code, name, office in (
+            ("en", "Eva Muller", "mayor"),
+            ("de", "Eva Müller", "Bürgermeisterin"),
+        )
+    ]
+    lake.insert("ref.speakers", *names)
     texts = (
         "Eva Muller said the dam was old. Walkers said the path was closed. The board said no.",
         "Tove Aarnes said the harbour was safe. The Ministry of Water said repairs would follow.",
