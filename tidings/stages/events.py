@@ -49,6 +49,12 @@ _MONTH = "date_trunc('month', event_day_on)::date"
 # A count, rounded down to its two highest binary digits, so that a late article changes the
 # background of few later days.
 _ROUNDED = "({0} - {0} % greatest(1, 2 ** (floor(log2(greatest({0}, 1))) - 1))::integer)::integer"
+# Round-ups and parts of series, which report no single event.
+_FIND_ROUND_UPS = """
+create or replace temp table round_ups as
+select article_id from article_titles('core.articles')
+where title is null or is_series
+"""
 # One row per day that has begun in the first time zone (UTC+14). The version of the rules stands
 # for an article's terms, so that no run reads all terms.
 _FIND_VERSIONS = """
@@ -57,10 +63,16 @@ with articles as (
     select
         event_day_on,
         -- hashed twice: DuckDB combines columns by xor, so that equal changes would cancel out
-        hash(hash(getvariable('code'), article_id, story_id, source_key, states.terms)) as version
+        hash(
+            hash(
+                getvariable('code'), article_id, story_id, source_key, states.terms,
+                round_ups.article_id is null
+            )
+        ) as version
     from annotations.terms as found
     left join annotations.stories as stories using (article_id)
     left join annotations.articles as states using (article_id)
+    left join temp.round_ups as round_ups using (article_id)
     where event_day_on <= timezone('Pacific/Kiritimati', getvariable('as_of'))::date
 )
 
@@ -175,10 +187,11 @@ select
     publisher_id,
     language,
     story_id::varchar,
-    terms,
-    marks
+    if(round_ups.article_id is null, terms, []) as terms,
+    if(round_ups.article_id is null, marks, []) as marks
 from annotations.terms
 left join annotations.stories as stories using (article_id)
+left join temp.round_ups as round_ups using (article_id)
 where {scope}
 order by event_day_on, event_at, article_id
 """
@@ -222,6 +235,7 @@ def group_events(
     """
     con.execute(f"set variable code = '{source_version('stages.events')}'")
     con.execute(f"set variable as_of = timestamptz '{as_of.isoformat()}'")
+    con.execute(_FIND_ROUND_UPS)
     con.execute(_FIND_VERSIONS)
     con.execute(_FIND_DAYS)
     _find_days_to_group(con)

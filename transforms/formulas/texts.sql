@@ -23,6 +23,52 @@ regexp_replace(
 create or replace macro rubric(title) as
 regexp_extract(headline(title), '^([^:：|｜丨]{2,30})[:：|｜丨].*\S', 1);
 
+-- Return the counted articles with a title: article_id; headline; title, which is the headline
+-- without its rubric, null if nothing remains; is_series, whether the article is part of a series.
+-- Parameters: articles: name of a table like core.articles, as text.
+--
+-- A rubric is a whole title, or the words before its colon or bar, that an outlet uses on at least
+-- five days. A series has a name in 【】 in one title a day on at least five days, or for over a
+-- month (an occasion has several reports on some days), or its titles end with ① to ⑳.
+create or replace macro article_titles(articles) as table (
+    with openings as (
+        select
+            article_id, publisher_id, published_on,
+            headline(title) as headline,
+            coalesce(nullif(rubric(title), ''), headline) as opening,
+            regexp_extract(title, '【([^】]{2,})】', 1) as name
+        from query_table(articles)
+        where excluded_reason is null and title is not null
+    ),
+    rubrics as (
+        select publisher_id, opening, true as is_rubric from openings
+        group by publisher_id, opening
+        having count(distinct published_on) >= 5
+    ),
+    series as (
+        select publisher_id, name, true as is_named from openings
+        where name != ''
+        group by publisher_id, name
+        having
+            count(distinct published_on) >= 5
+            and (
+                count(*) = count(distinct published_on)
+                or max(published_on) - min(published_on) > 30
+            )
+    )
+    select
+        article_id, headline,
+        if(
+            is_rubric,
+            nullif(ltrim(substring(headline, length(opening) + 1), ' :：|｜丨'), ''),
+            headline
+        ) as title,
+        coalesce(is_named, regexp_matches(headline, '[①-⑳]\s*$')) as is_series
+    from openings
+    left join rubrics using (publisher_id, opening)
+    left join series using (publisher_id, name)
+);
+
 -- Return how many times a text contains another. Parameters: text: text to search; needle: text to
 -- find.
 create or replace macro occurrences(text, needle) as

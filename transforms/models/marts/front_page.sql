@@ -3,7 +3,6 @@
 {{ config(unique_key=['kind', 'rank'], meta={'order_by': 'kind, rank'}) }}
 
 {% set day_articles = 10 %}
-{% set series_name = "regexp_extract(articles.title, '【([^】]{2,})】', 1)" %}
 
 with last_day as (
     select max(published_on) as last_on from {{ ref('outlet_daily') }}
@@ -16,23 +15,6 @@ listed as (
     from {{ ref('stg_themes') }} as themes
     inner join {{ source('ref', 'themes') }} as labels on themes.theme_id = labels.theme_id
     qualify themes.parent_id is not null or max(themes.parent_id) over () is null
-),
-
--- A series has a name in brackets in one title a day on at least five days, or for over a month. An
--- occasion has several reports on some days.
-series as (
-    select
-        publisher_id,
-        {{ series_name }} as series_name
-    from {{ source('core', 'articles') }} as articles
-    where excluded_reason is null and {{ series_name }} != ''
-    group by all
-    having
-        count(distinct published_on) >= 5
-        and (
-            count(*) = count(distinct published_on)
-            or max(published_on) - min(published_on) > 30
-        )
 ),
 
 -- Round-ups, whose title is only a rubric, and parts of a series are no reports.
@@ -52,14 +34,9 @@ articles as (
         on article_events.article_id = titles.article_id
     inner join {{ ref('article_stories') }} as article_stories
         on article_events.article_id = article_stories.article_id
-    left join series
-        on
-            articles.publisher_id = series.publisher_id
-            and {{ series_name }} = series.series_name
     where
         titles.title is not null
-        and series.series_name is null
-        and not regexp_matches(articles.title, '[①-⑳]\s*$')
+        and not titles.is_series
         and article_events.event_day_on between last_day.last_on - 27 and last_day.last_on
 ),
 
