@@ -149,6 +149,26 @@ def test_words_of_a_past_month_change_later_days(grouped: TinyLake) -> None:
     assert rows_of_whole_run(grouped) == found
 
 
+def test_round_ups_join_no_event_from_the_fifth_day_on(grouped: TinyLake) -> None:
+    """Articles of a day with one title and the same subject join. With the fifth day the
+    title is a rubric: each article is its own event, as in a first run.
+    """
+    for number in range(10):
+        day, text = f"2023-08-{10 + number // 2}", " ".join(RNG.sample(WORDS[:40], 40))
+        signed = {"signature": minhash(text), "published_at": f"{day} 08:00:00+00"}
+        grouped.add_article(f"radio-{number}", "radio", day, TITLE, text, **signed)
+        if number not in {7, 9}:
+            continue
+        run(grouped)
+        [(count,)] = grouped.rows(
+            "select count(distinct event_id) from annotations.article_events"
+            " inner join core.articles using (article_id) where publisher_id = 'radio'"
+        )
+        assert count < 8 if number == 7 else count == 10
+    found = rows(grouped)
+    assert rows_of_whole_run(grouped) == found
+
+
 def test_a_future_day_is_grouped_when_it_begins(grouped: TinyLake) -> None:
     """Until then its article has a story and no event."""
     add(grouped, "daily-5", "2023-09-12")
