@@ -52,8 +52,8 @@ def notify(subject: str, lines: Sequence[str] = ()) -> bool:
     """Post ``{"text": …, "subject": …, "lines": […]}`` to TIDINGS_WEBHOOK, if it is set, and return
     whether it accepted the notification.
 
-    Chat services display ``text``. The webhook may be in a private network. A failure is logged
-    without the URL, which may contain a secret.
+    Chat services display ``text``. The webhook may be in a private network. A failure, of which a
+    redirect is one, is logged without the URL, which may contain a secret, and never raised.
     """
     url = os.environ.get("TIDINGS_WEBHOOK", "")
     if not url.startswith(("http://", "https://")):

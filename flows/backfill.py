@@ -120,7 +120,7 @@ def backfill(
 
 
 def _gather(run: Run, sources: list[Feed], window: Window, mode: Mode, files: list[Path]) -> None:
-    """Run the steps that precede annotation."""
+    """Run the steps that precede annotation, of which the mode ``retag`` has none."""
     if mode == "refetch":
         tasks.discover(run, sources, window)  # listings, sitemaps, archives → entries
         if files:

@@ -35,6 +35,10 @@ def authors(
         ("<p>Ein Artikel von <strong>Paula Beispiel</strong> | 27.01.2022 - 12:45</p>",
          ("Paula Beispiel",)),
         ("<p><a href='/writers/emil-example/'>Emil Example</a></p>", ("Emil Example",)),
+        # a line that only the word for "by" marks
+        ("<p>Von Paula Beispiel</p>", ("Paula Beispiel",)),
+        ("<p>Par Claire Exemple</p>", ("Claire Exemple",)),
+        ("<p>Por Ana Ejemplo</p>", ("Ana Ejemplo",)),
         # Chinese reports
         ("<p>（记者张明、李 华 通讯员王小河）运河下月开工，市民可以从南岸通行。</p>",
          ("张明", "李华", "王小河")),

@@ -68,3 +68,19 @@ def test_a_mistake_in_a_model_is_named(
     with pytest.raises(ProjectError, match=message):
         build(lake.lake, as_of=lake.as_of, lexicon=lake.lexicon)
     assert lake.snapshot() == before
+
+
+def test_files_that_dbt_compiled_are_not_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """``dbt build`` in ``transforms/`` leaves compiled models below ``target/``, and folders named
+    like YAML files: they replace no model.
+    """
+    models = read_project().models
+    copy = tmp_path / "project"
+    shutil.copytree(paths.TRANSFORMS, copy, ignore=shutil.ignore_patterns("target"))
+    compiled = copy / "target" / "compiled" / "tidings" / "models" / "marts"
+    (compiled / "themes.yml").mkdir(parents=True)
+    (compiled / "theme_daily.sql").write_text("select 1", encoding="utf-8")
+    monkeypatch.setattr(paths, "TRANSFORMS", copy)
+    assert read_project().models == models

@@ -3,9 +3,10 @@
 The model is a multilevel logistic regression (Gelman and Hill 2007, Data Analysis Using Regression
 and Multilevel/Hierarchical Models, chapters 12 and 14). A cell is a theme, language and prediction.
 The logit of its true rate is normal around that of the theme and prediction, and this around that
-of the prediction in all themes, estimated from the other themes. Two alike coders label an article
-independently (Dawid and Skene 1979, Applied Statistics 28). All parameters have discrete values, so
-the posterior distribution is exact and draws from it are reproducible.
+of the prediction in all themes, estimated from the other themes. Two coders with equal error rates,
+constant over the cells of a theme, label an article independently (Dawid and Skene 1979, Applied
+Statistics 28). All parameters have discrete values, so the posterior distribution is exact and
+draws from it are reproducible.
 """
 
 from __future__ import annotations
@@ -272,7 +273,8 @@ def expected_shares(
     con: duckdb.DuckDBPyConnection, strata: Sequence[Stratum], cells: Iterable[Cell]
 ) -> dict[str, list[tuple[float | None, ...]]]:
     """Return ``shares_of`` by theme after the planned codings and those of cells, for three word
-    lists: one in ten is better, as expected, and one in ten is worse.
+    lists: one that only one list in ten surpasses, the expected one, and one that only one in ten
+    falls short of.
     """
     known = {cell[:3]: np.array(cell[3:]) for cell in cells}
     found: dict[str, list[tuple[float | None, ...]]] = {}
@@ -305,7 +307,9 @@ def _expect_codings(stratum: Stratum, quantile: float) -> Any:
 def shares_of(
     con: duckdb.DuckDBPyConnection, strata: Sequence[Stratum], cells: Iterable[Cell]
 ) -> dict[str, tuple[float | None, ...]]:
-    """Return the corrected share and its limits, by theme, of the articles in strata."""
+    """Return the corrected share and its limits, by theme, of the articles in strata; None as in
+    the SQL function ``corrected_shares``. ``con`` has the SQL functions.
+    """
     store_rates(con, draw_true_rates(cells))
     con.register("strata_rows", pa.Table.from_pylist([stratum._asdict() for stratum in strata]))
     con.execute(

@@ -44,7 +44,7 @@ class LogOdds(NamedTuple):
     one, ``names`` for each nat of repeated names that only one of them has, ``numbers`` if both
     have numbers and none is the same, and ``days`` for each day between the texts. ``growth``
     counts for each nat of the number of reports in the larger group, from ``small`` to ``LARGE``.
-    ``power`` is the power of a weight by which it is multiplied.
+    A weight is multiplied by its ratio to ``MEAN_WEIGHT`` to the power ``power``.
     """
 
     intercept: float

@@ -34,8 +34,8 @@ _PRINTED = "’“”„‘–—…"  # common punctuation outside Latin-1
 
 
 class Folded(NamedTuple):
-    """A folded text, one or two bytes (little-endian) per character. ``breaks`` pairs its offsets
-    with original ones; None if they are equal.
+    """A folded text: one byte per character if all are in Latin-1, else two (little-endian), as
+    ``width`` states. ``breaks`` pairs its offsets with original ones; None if they are equal.
     """
 
     units: bytes

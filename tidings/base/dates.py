@@ -295,8 +295,10 @@ def _moment(
 
 
 def read_zone(text: str, publisher_zone: dt.tzinfo) -> tuple[dt.tzinfo, bool] | None:
-    """Return the time zone in a date and whether it is unambiguous, or None if it is unknown. An
-    abbreviation has the meaning that it has in the publisher's zone, else its most frequent one.
+    """Return the time zone in a date and whether it is unambiguous, or None if it is unknown.
+
+    An abbreviation has the meaning that it has in the publisher's zone (CST is China's for
+    Asia/Shanghai), else its most frequent one, which is ambiguous if there are several.
     """
     text = text.strip()
     if match := _OFFSET.match(text):

@@ -49,8 +49,8 @@ class Work(Generic[T, R]):
     """A function over items, with its limits.
 
     ``start`` is called once in each worker and returns the function; it must be picklable. ``noun``
-    and ``doing`` name the work in messages. ``memory_mb`` is added to what a worker uses after
-    ``start``.
+    and ``doing`` name the work in messages, ``name_of`` an item. ``cpu_seconds`` is the limit of an
+    item. A worker may use ``memory_mb`` more than after ``start``.
     """
 
     start: Callable[[], Callable[[T], R]]
@@ -130,7 +130,9 @@ class GuardedPool(Generic[T, R]):
 def apply_guarded(
     items: Iterable[T], work: Work[T, R], workers: int, log: Callable[[str], None]
 ) -> Iterator[Result]:
-    """Yield the result of each item, in input order, from a pool that ends with the generator."""
+    """Yield the result of each item, in input order, from a ``GuardedPool`` that ends with the
+    generator. Raises OSError if a process cannot start.
+    """
     pool = GuardedPool(work, workers, log)
     waiting = map(pool.submit, items)
     results: deque[Future[Result]] = deque()

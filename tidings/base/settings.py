@@ -32,9 +32,8 @@ class Settings:
     """All settings of a run."""
 
     warehouse: Path  # this machine's data folder
-    feeds: (
-        Path  # TIDINGS_FEEDS, else feeds.csv in the data folder if it exists, else the bundled list
-    )
+    # TIDINGS_FEEDS, else feeds.csv in the data folder if it exists, else the bundled list
+    feeds: Path
     own_feeds: Path  # the list that commands write: the same, but never the bundled one
     # folders with reference data: a later one adds and replaces rows; commands write to the last
     seeds: tuple[Path, ...]
@@ -44,15 +43,14 @@ class Settings:
     host_gap: float  # minimum seconds between requests to one registrable domain
     contact: str
     workers: int
-    address: str = (
-        ""  # of a lake that several machines share: the folder has only files made from it
-    )
+    # of a lake that several machines share: the folder has only files made from it
+    address: str = ""
     budget: Budget = field(default_factory=Budget)
     # news: a run releases only if an entry, an article or reference data changed, or a day ended
     release_on: str = RELEASE_ON[0]
     signing_key: Path | None = None  # file of the key for hosts that ask for signed requests
-    rights: str = RIGHTS[0]
-    rights_reason: str = ""
+    rights: str = RIGHTS[0]  # empty: the mode that the warehouse stores
+    rights_reason: str = ""  # of the mode record
 
     @property
     def is_bundled(self) -> bool:

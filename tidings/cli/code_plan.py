@@ -54,8 +54,11 @@ def draw(
     outside: Path | None = None,
 ) -> None:
     """Draw a sample, or the least that reaches a width, write it with its plan, and print groups,
-    expected widths and the next steps. ``population`` has arguments of ``prepare_population``,
-    ``options`` other columns of the plan.
+    expected widths and the next steps.
+
+    ``population`` has arguments of ``prepare_population``, ``options`` other columns of the plan:
+    width, change, seed and question. Raises UserError if the file exists and is not the beginning
+    of the same sample.
     """
     width = options["width"]
     with open_release(find_lake()) as con:
@@ -149,7 +152,9 @@ def _show_widths(size: int, change: float | None, widths: Widths, without: Width
 
 
 def show_progress(sample: Path, outside: Path | None = None) -> None:
-    """Print the corrected share and its width for each theme, and what is missing."""
+    """Print the corrected share and its width for each theme, and what is missing. Raises UserError
+    if the sample has no plan or nobody has coded an article.
+    """
     plans = read_plans(sample)
     if not plans:
         raise UserError(f"{plan_path(sample)} does not exist: draw the sample with a plan.")

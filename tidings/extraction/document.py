@@ -253,7 +253,9 @@ _DAMAGED = (
 
 
 def read_docx(body: bytes) -> Document | Unclean:
-    """Return a Word file's text and notes, or a named outcome."""
+    """Return a Word file's text with its notes at the end, or the outcome encrypted, too_large,
+    empty or unparsable.
+    """
     names = ("word/document.xml", "word/footnotes.xml", "docProps/core.xml")
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as file:

@@ -20,8 +20,9 @@ _Request = tuple[Any, ...]  # a function and its arguments: body, content type, 
 
 
 class FeedReader:
-    """A guarded pool of ``workers`` processes, as an asynchronous context manager. ``timeout`` is
-    in seconds of CPU for each feed.
+    """Reads feeds in a ``GuardedPool`` of ``workers`` processes, and ends it as an asynchronous
+    context manager. ``timeout`` is in seconds of CPU for each feed; ``log`` receives a line for
+    each that takes longer than ten seconds.
     """
 
     def __init__(

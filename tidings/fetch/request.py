@@ -58,8 +58,10 @@ def make_connector(allow_hosts: AllowedHosts, host_limit: int) -> aiohttp.TCPCon
     """Return a connector that connects only to public IP addresses and to the pairs in
     ``allow_hosts``.
 
-    ``host_limit``: names resolved at the same time. Waiting for a connection would count against
-    the deadline. The address of the socket is checked, so DNS rebinding cannot bypass the check.
+    ``host_limit``: names resolved at the same time. The number of connections has no limit here:
+    waiting for one would count against the deadline, and ``rate_limit`` limits each domain to one
+    request at a time. The address of the socket is checked, so DNS rebinding cannot bypass the
+    check.
     """
 
     def open_socket(info: AddrInfoType) -> socket.socket:

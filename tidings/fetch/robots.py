@@ -64,8 +64,9 @@ def read_robots(origin: str, response: Response, before: Robots | None, now: dt.
 def check_robots(copy: Robots, url: str, user_agent: str, now: dt.datetime) -> RobotsDecision:
     """Return whether a host's robots file allows ``user_agent`` to request ``url``.
 
-    While the file cannot be read, all requests are refused for 24 hours, without an earlier copy
-    for 30 days. If the host cannot be reached, the outcome is that, such as dns_error.
+    While the file cannot be read, all requests are refused for 24 hours, and then the last valid
+    copy applies; without a copy, requests are refused for 30 days and then allowed. If the host
+    cannot be reached, the outcome is that, such as dns_error.
     """
     if copy.failing_since is not None:
         failing_for = now - copy.failing_since

@@ -285,7 +285,9 @@ def _changed_articles(
 
 
 def _have_rules_changed(con: Connection, at: str, existed: Callable[[str, str, str], bool]) -> bool:
-    """Return whether SQL, matching or the lists of speakers changed since any last release."""
+    """Return whether SQL, matching or the lists of speakers changed since the last release, so that
+    mentions, statements and days can differ; also true without a release.
+    """
     if not existed("annotations", "last_build", "rules_version"):
         return True
     version = f"select any_value(rules_version) from lake.{LastBuild.TABLE}"

@@ -98,8 +98,10 @@ def build(
 ) -> BuildResult:
     """Build the tables in one transaction; the caller has the writer lock.
 
-    ``as_of``, the run time, decides which days are over. ``select`` names models to build
-    completely, with all that they read. Raises ProjectError if the project cannot be read.
+    ``as_of``, the run time with a time zone, decides which days are over. ``lexicon`` is the
+    version of the word list in the lake. ``select`` names models to build completely, with all that
+    they read; ``is_whole`` computes all rows, and not only those of changed days. Raises
+    ProjectError if the project cannot be read.
     """
     started = time.monotonic()
     project = read_project()

@@ -51,7 +51,7 @@ def group_articles(
     as_of: dt.datetime,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
 ) -> Grouped:
-    """Group the annotated articles of a lake.
+    """Group the annotated articles of a lake, from a connection without a transaction.
 
     ``as_of``, the run's time, decides which days began, which months are over, and the period of
     candidates. ``progress`` receives the stage's name, the number of finished days and their total.

@@ -32,7 +32,7 @@ def keep_publishers(
     feeds: Sequence[Feed], publishers: Sequence[Publisher], con: Connection
 ) -> tuple[list[Feed], list[Publisher]]:
     """Return the feed list and its publishers, in which a source with a new URL keeps its stored
-    publisher.
+    publisher, also one that was derived from the domain of the old URL.
 
     It also owns the new domain, unless the row names a publisher, or a list an owner.
     """

@@ -74,7 +74,9 @@ GAPS = """
 
 
 class Gap(NamedTuple):
-    """Successive days of an outlet that are gaps for one reason."""
+    """Successive days of an outlet that are gaps for one reason. ``is_fillable``: a backfill may
+    obtain what is missing.
+    """
 
     publisher_id: str
     name: str

@@ -127,7 +127,7 @@ def read_project() -> Project:
 def _read_descriptions(folder: Path) -> tuple[dict[str, Any], dict[tuple[str, str], Node]]:
     models: dict[str, Any] = {}
     sources: dict[tuple[str, str], Node] = {}
-    for path in sorted(folder.rglob("models/**/*.yml")):
+    for path in sorted((folder / "models").rglob("*.yml")):
         content = _yaml(path)
         models |= {model["name"]: model for model in content.get("models", ())}
         for group in content.get("sources", ()):
@@ -141,7 +141,7 @@ def _read(folder: Path, _version: str) -> Project:
     defaults = _yaml(folder / "dbt_project.yml")["models"]["tidings"]
     described, sources = _read_descriptions(folder)
     models, texts = {}, {}
-    for path in sorted(folder.rglob("models/**/*.sql")):
+    for path in sorted((folder / "models").rglob("*.sql")):
         values = {key.lstrip("+"): value for key, value in defaults[path.parent.name].items()}
         entry = described.get(path.stem, {"name": path.stem})
         models[path.stem] = _node(entry, values["schema"], values)

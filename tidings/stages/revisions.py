@@ -196,9 +196,10 @@ _REASONS = """
 
 def keep_released_figures(con: Connection) -> Release | None:
     """Store the figures of the closed periods of the last release in a temporary table, and return
-    the release; None if its snapshot has expired.
+    the release; None if there is none, or its snapshot has expired.
 
-    The caller's transaction must not have changed the figures.
+    The caller's transaction must not have changed the figures yet: a lake cannot read the past of a
+    table that the same transaction has changed.
     """
     release = last_release(con)
     known = "select 1 from lake.snapshots() where snapshot_id = ?"

@@ -67,9 +67,10 @@ def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> 
 
 
 def record_checksums(lake: Lake) -> None:
-    """Record the SHA-256 of each file of the lake; the caller holds the writer lock.
+    """Record the SHA-256 of each new file of the lake, and drop those of deleted files; the caller
+    holds the writer lock.
 
-    A lake's files never change. Object storage has its own checksums.
+    A lake's files never change, so a stored checksum stays. Object storage has its own checksums.
     """
     if lake.is_shared:
         return

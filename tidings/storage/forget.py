@@ -222,7 +222,9 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
 
 
 def _mark_stories(con: Connection, article_ids: Iterable[UUID]) -> None:
-    """Make the next run group the other articles of the page's stories again."""
+    """Make the next run group the other articles of the page's stories again: no row of the page
+    remains from which it could see the change.
+    """
     con.execute(
         """
         update annotations.grouped set version = 0 where article_id in (

@@ -27,8 +27,8 @@ FIRST_EXPORTED = 24  # from this version on, runs store entries in the archive
 
 
 def migrate(con: Connection) -> bool:
-    """Create the tables and columns that the lake lacks, and return whether it had an earlier
-    schema.
+    """Create the tables and columns that the lake lacks, in one transaction, and return whether it
+    had an earlier schema.
 
     The caller holds the writer lock. Raises WarehouseError if a newer version wrote the lake.
     """

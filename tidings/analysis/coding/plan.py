@@ -41,7 +41,9 @@ def freeze_plan(sample: Path, plan: Mapping[str, Any], rows: Iterable[Mapping[st
 
 
 def read_plans(sample: Path) -> list[dict[str, str]]:
-    """Return the plans of a sample in the order of drawing, if it was drawn with a plan."""
+    """Return the plans of a sample in the order of drawing, if it was drawn with a plan. Raises
+    CodingError if one has changed since it was frozen.
+    """
     path = plan_path(sample)
     return check_plans(path) if path.exists() else []
 

@@ -232,6 +232,9 @@ def prepare_population(
         last: Last day of publication.
         codings: Table of earlier codings, which improve the choice and are not drawn again.
         outside: Table with labels of other programs. Default: those of the release.
+
+    Raises:
+        CodingError: If a theme is unknown or no article matches.
     """
     create_functions(con)  # older releases lack some
     known = [row[0] for row in con.execute("select theme_id from ref.themes").fetchall()]

@@ -50,6 +50,8 @@ def suggest_words(
     """Return the numbers of coded articles that the word list missed, that it found, and about
     other themes, and by descending z the words and pairs of words that are more frequent in the
     missed ones than in those about other themes, without the theme's phrases.
+
+    Raises CodingError if fewer than LEAST articles are coded, or the list missed none.
     """
     rows = con.execute(_CODED, {"theme": theme, "language": language}).fetchall()
     groups: dict[tuple[bool, bool], list[tuple[str, str]]] = defaultdict(list)

@@ -88,8 +88,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a released table; ``description`` is empty if dbt's files contain none. The
-    audit verifies the rest; without ``values``, all are allowed.
+    """A column of a released table; ``description`` is empty if dbt's files contain none.
+
+    The audit verifies that a required column has no null, a unique column no value twice, and that
+    all values are among ``values``, if there are any.
     """
 
     name: str

@@ -123,12 +123,14 @@ def clip(text: str | None) -> str:
 
 
 def end_at_word(text: str, most: int) -> str:
-    """Return the start of a text, cut between words, as ``text_after`` in SQL does."""
+    """Return at most ``most`` characters of the start of a text, cut between words, with an
+    ellipsis, as ``text_after`` in SQL does.
+    """
     return text if len(text) <= most else re.sub(f"\\s*{_WORD_PART}\\Z", "", text[: most + 1]) + "…"
 
 
 def begin_at_word(text: str, most: int) -> str:
-    """Return the end of a text, cut between words."""
+    """Return at most ``most`` characters of the end of a text, as ``end_at_word`` does."""
     return (
         text
         if len(text) <= most

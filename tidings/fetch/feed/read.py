@@ -111,7 +111,7 @@ def read_feed(
     """Return the feed in a response body, or the reason why it cannot be read.
 
     ``url`` is the final URL, ``zone`` the publisher's IANA zone, and ``now`` the time (UTC) at
-    which the entries were first seen. There is no time limit.
+    which the entries were first seen. Without a time limit: FeedReader has one.
     """
     decoded = decode_labelled(body, content_type)
     start = decoded.text.lstrip("\ufeff \t\r\n\0")

@@ -25,7 +25,8 @@ _SITEMAP = re.compile(rb"urlset|sitemapindex")
 
 def read_sitemap(body: bytes, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
     """Return a sitemap's pages as entries; ``links`` has the sitemaps that an index names. ``zone``
-    is the publisher's IANA zone. The lastmod of a page is ``updated_at``.
+    is the publisher's IANA zone. Only the news extension has dates of publication: the lastmod of a
+    page, a date of change, is ``updated_at``.
     """
     found: dict[str, list[dict[str, str]]] = {"url": [], "sitemap": []}
     pages, sitemaps = found.values()
