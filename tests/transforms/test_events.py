@@ -406,8 +406,8 @@ def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
     first = dt.date(2023, 6, 5)
     days = [first + dt.timedelta(days=day) for day in range(95) if not 35 <= day < 63]
     kinds = (
-        "Factory robots strike in Velmar, report",
-        "Ferry sinks off Brackwell with factory robots, report",
+        ("Factory robots strike in Velmar, report", "Petra Vogt and Dahl Motors"),
+        ("Ferry sinks off Brackwell with factory robots, report", "Tove Aasen and Nordsund Lines"),
     )
     with lake.at_once():
         for day in days:
@@ -425,8 +425,8 @@ def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
             lake,
             reports(
                 *(
-                    f"{('gazette', 'daily')[number % 2]} / 05 / {kinds[number // 6]} {count} /"
-                    f" Nordsund Lines and harbour master Tove Aasen count; it stopped at {count}."
+                    f"{('gazette', 'daily')[number % 2]} / 05 / {kinds[number // 6][0]} {count} /"
+                    f" {kinds[number // 6][1]} count; it stopped at {count}."
                     for number, count in enumerate(counts)
                 )
             ),
