@@ -164,7 +164,7 @@ def test_round_ups_join_no_event_from_the_fifth_day_on(grouped: TinyLake) -> Non
             "select count(distinct event_id) from annotations.article_events"
             " inner join core.articles using (article_id) where publisher_id = 'radio'"
         )
-        assert count < 8 if number == 7 else count == 10
+        assert count in (range(8) if number == 7 else [10])
     found = rows(grouped)
     assert rows_of_whole_run(grouped) == found
 
