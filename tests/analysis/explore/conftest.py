@@ -40,6 +40,21 @@ def ask(release: OpenRelease) -> Any:
     )
 
 
+PERIODS = {
+    "from": "2026-08-16",
+    "to": "2026-08-29",
+    "previous_from": "2026-08-02",
+    "previous_to": "2026-08-15",
+}
+
+
+def example(name: str) -> dict[str, str]:
+    """Return the parameters of a question that each path of the API answers with rows."""
+    if name == "choices":
+        return {"q": "rail"}
+    return {"s": "theme:digital_economy"} | (PERIODS if name == "change" else {})
+
+
 def write_release(
     path: Path, articles: list[tuple[str, str, str, str | None]], release_id: str = "r1"
 ) -> Path:

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from starlette.testclient import TestClient
 
+from tests.analysis.explore.conftest import example
 from tests.analysis.explore.test_page import download, serving, shown
 from tests.analysis.report.conftest import browser  # noqa: F401 - a fixture
 from tidings.analysis.explore.answers import ANSWERS, answer, as_json, describe_release
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MINISTRY, BULLETIN, DAILY, AGENCY = "ministry", "bulletin", "daily", "agency"
 ALL = [AGENCY, DAILY, BULLETIN, MINISTRY]  # the newest first
+LATER = "from=2026-08-20&to=2026-08-23"
 SENTENCES = (
     "Data problem: Meridian News since 27 Aug 2026: The outlet joined."
     " The Aster Courier since 24 Aug 2026: 40% of the texts are far shorter than usual, instead of"
@@ -64,7 +66,7 @@ def test_each_answer_and_workbook_states_them(broken: OpenRelease, name: str) ->
     workbook has them beside its citation.
     """
     client = TestClient(create_app(ReleaseReader(broken.path)), base_url="http://127.0.0.1")
-    query = {"q": "rail"} if name == "choices" else {"s": "theme:digital_economy"}
+    query = example(name)
     answered = client.get(f"/api/{name}", params=query).json()
     assert outlets(answered) == ALL
     assert answered["data_problems"][-1] == {
@@ -103,13 +105,19 @@ def test_each_answer_and_workbook_states_them(broken: OpenRelease, name: str) ->
         ("articles", "language=zh", [AGENCY, DAILY, MINISTRY]),
         ("articles", "language=de&from=2026-08-24", [BULLETIN]),
         ("articles", "theme=digital_economy&outlet=sample_gazette", []),
+        (
+            "change",
+            f"{LATER}&previous_from=2026-08-08&previous_to=2026-08-12",
+            [BULLETIN, MINISTRY],
+        ),
+        ("change", f"{LATER}&previous_from=2026-08-08&previous_to=2026-08-11", [BULLETIN]),
     ],
 )
 def test_only_the_days_and_outlets_of_a_question_matter(
     broken: OpenRelease, name: str, query: str, expected: list[str]
 ) -> None:
-    """A break counts if it overlaps the days, for series the whole periods, and if the outlet
-    passes the filters.
+    """A break counts if it overlaps the days, for series the whole periods and for a change one of
+    both periods, and if the outlet passes the filters.
     """
     pairs = [("s", "theme:digital_economy"), *parse_qsl(query)]
     assert outlets(answer(broken, name, parse_question(pairs))) == expected
@@ -140,11 +148,18 @@ def test_each_tool_states_them(broken: OpenRelease) -> None:
     tools = {tool.__name__: tool for tool in list_tools(lambda: broken)}
     assert {"outlet_breaks", "revised_figures"} <= set((tools["describe"].__doc__ or "").split("`"))
     series, days = {"series": ["theme:digital_economy"]}, {"last_day": "2026-08-19"}
+    change = {
+        "first_day": "2026-08-20",
+        "last_day": "2026-08-21",
+        "previous_from": "2026-08-11",
+        "previous_to": "2026-08-12",
+    }
     cases: list[tuple[str, dict[str, Any], list[str]]] = [
         ("describe", {}, ALL),
         ("describe", {"table": "outlet_breaks"}, ALL),
         ("query", {"sql": "select 1"}, ALL),
         ("share_over_time", series | days | {"by": "day"}, [MINISTRY]),
+        ("change", series | change, [BULLETIN, MINISTRY]),
         ("mentions", series | {"outlet": ["sample_daily"]}, [DAILY]),
         ("events", days, [MINISTRY]),
         ("who_said", series | days, [MINISTRY]),

@@ -13,6 +13,7 @@ import pytest
 from lxml import etree
 from starlette.testclient import TestClient
 
+from tests.analysis.explore.conftest import PERIODS, example
 from tests.analysis.explore.test_page import download, serving, shown
 from tests.analysis.report.conftest import browser  # noqa: F401 - a fixture
 from tidings.analysis.explore.answers import ANSWERS
@@ -28,7 +29,7 @@ def test_each_answer_and_file_states_it(release: OpenRelease, name: str) -> None
     workbook has the notice.
     """
     client = TestClient(create_app(ReleaseReader(release.path)), base_url="http://127.0.0.1")
-    query = {"q": "rail"} if name == "choices" else {"s": "theme:digital_economy"}
+    query = example(name)
     answered = client.get(f"/api/{name}", params=query).json()
     assert answered["release"]["notice"] == ALL.notice
     assert answered["citation"].endswith(f"({ALL.label}).")
@@ -51,6 +52,13 @@ def test_each_tool_states_it(release: OpenRelease) -> None:
     values: dict[str, Any] = {
         "query": {"sql": "select 1"},
         "mentions": {"series": ["theme:digital_economy"]},
+        "change": {
+            "series": ["theme:digital_economy"],
+            "first_day": PERIODS["from"],
+            "last_day": PERIODS["to"],
+            "previous_from": PERIODS["previous_from"],
+            "previous_to": PERIODS["previous_to"],
+        },
     }
     results = [tool(**values.get(tool.__name__, {})) for tool in list_tools(lambda: release)]
     results += [list_tools(lambda: release)[0](table="theme_weekly")]

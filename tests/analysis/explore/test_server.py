@@ -22,6 +22,7 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
+from tests.analysis.explore.conftest import example
 from tidings.analysis.explore import server, word_index
 from tidings.analysis.explore.answers import ANSWERS, answer
 from tidings.analysis.explore.database import (
@@ -48,7 +49,7 @@ def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
     """Every answer names its release, word list, citation, SQL and URL; CSV and XLSX have all its
     rows.
     """
-    query = {"q": "rail"} if name == "choices" else {"s": "theme:digital_economy"}
+    query = example(name)
     answered = client.get(f"/api/{name}", params=query).json()
     assert set(answered["release"]) == {
         "release_id",

@@ -37,6 +37,9 @@ def test_data_download_contains_the_release(
         "Articles": "7", "All articles": "14", "Covered days": "7", "Status": "complete",
         "Release": "r1", "Word list": "words1",
     }  # fmt: skip
+    page.locator("details.further", has=page.locator("#figure-share-month")).locator(
+        "> summary"
+    ).click()
     months = (
         download(page, "#figure-share-month details.download", "CSV")
         .read_text("utf-8-sig")

@@ -410,10 +410,16 @@ def describe_release(
 
 def _concerns(problem: Row, values: Row, question: Question, period: str) -> bool:
     first, last = problem["first_on"], problem["last_on"]
+    asked = [(question.start, question.end)]
+    if question.previous_start and question.previous_end:
+        asked.append((question.previous_start, question.previous_end))
     return (
         (question.series != question.compared or not question.series)
-        and f"{first:{period}}" <= f"{question.end or first:{period}}"
-        and f"{last:{period}}" >= f"{question.start or last:{period}}"
+        and any(
+            f"{first:{period}}" <= f"{end or first:{period}}"
+            and f"{last:{period}}" >= f"{start or last:{period}}"
+            for start, end in asked
+        )
         and all(
             not set(values[name]).isdisjoint(chosen)
             for name, chosen in question.filters.items()
