@@ -190,9 +190,6 @@ def _group_language(articles: list[EventArticle], background: Background) -> _Pa
     weights = _weigh_terms(articles, background)
     vectors = singles(weights).powered(WEIGHT_POWER).scaled(size)
     copies = vectors.distinct(size)[1]
-    bare = np.setdiff1d(np.arange(size), vectors.rows)  # articles without terms are no copies
-    copies[bare] = size + bare
-    copies = np.unique(copies, return_inverse=True)[1]
     items, joined = np.unique(copies, return_index=True)[1], np.arange(size)
     for part in split_items(vectors.taken(items), len(items), SPLIT_SIMILARITY, MAX_ARTICLES):
         mine = weights.taken(items[part])

@@ -64,15 +64,13 @@ class Vectors(NamedTuple):
         )
 
     def distinct(self, size: int) -> tuple[Vectors, Numbers]:
-        """Return the different vectors, and the new row of each row."""
+        """Return the different vectors, and the new row of each row; no empty one equals another."""
         bounds = np.searchsorted(self.rows, np.arange(size + 1)).tolist()
-        first: dict[tuple[bytes, bytes], int] = {}
-        inverse = [
-            first.setdefault(
-                (self.terms[start:end].tobytes(), self.values[start:end].tobytes()), len(first)
-            )
-            for start, end in pairwise(bounds)
-        ]
+        first: dict[tuple[bytes, bytes] | int, int] = {}
+        inverse = []
+        for row, (start, end) in enumerate(pairwise(bounds)):
+            cells = self.terms[start:end].tobytes(), self.values[start:end].tobytes()
+            inverse.append(first.setdefault(cells if start < end else row, len(first)))
         found = np.asarray(inverse, np.int64)
         return self.taken(np.unique(found, return_index=True)[1]), found
 
