@@ -81,9 +81,9 @@ class WordFinder:
             head + ending for head in heads for ending in ("s", "n", "en")
         }
         self._endings = tuple(heads)
-        closed = bounds.stops | bounds.light
-        self._no_begin = closed | self._verb_forms.keys()
-        self._no_end = closed | (self._verb_forms.keys() - self._head_forms)
+        self._closed = bounds.stops | bounds.light
+        self._no_begin = self._closed | self._verb_forms.keys()
+        self._no_end = self._closed | (self._verb_forms.keys() - self._head_forms)
         self._breaks = bounds.stops - bounds.inner
         self._any_form = ahocorasick_rs.AhoCorasick(sorted({*self._verb_forms, *heads}))
 
@@ -95,17 +95,10 @@ class WordFinder:
                 continue  # most clauses
             places = [word.span() for word in WORD.finditer(text, clause.start(), clause.end())]
             tokens = [text[start:end].lower() for start, end in places]
-            bodies = {
-                place
-                for place, token in enumerate(tokens)
-                if token.rsplit("'", 1)[-1] in self._bounds.bodies
-            }
             for first, last, evidence in self._sequences(tokens):
                 phrase = text[places[first][0] : places[last][1]]
                 is_single = first == last and not phrase[0].isupper()
-                if is_single or "  " in phrase:
-                    continue
-                if bodies and not bodies.isdisjoint(self._with_name(tokens, first, last)):
+                if is_single or "  " in phrase or self._names_body(tokens, first, last):
                     continue
                 key = " ".join(tokens[first : last + 1]).replace("-", " ").replace("'", " ")
                 yield key, phrase, evidence
@@ -139,14 +132,15 @@ class WordFinder:
             firsts = self._walk(tokens, place - 1, -1)
             yield from zip(firsts, repeat(place - 1), repeat(verb))
 
-    def _with_name(self, tokens: list[str], first: int, last: int) -> range:
-        """Return the places of a sequence, of the word before it and of function words in
-        between.
+    def _names_body(self, tokens: list[str], first: int, last: int) -> bool:
+        """Return whether a sequence, the word before it or function words in between name a
+        body.
         """
-        before, closed = first - 1, self._bounds.stops | self._bounds.light
-        while before > max(first - 1 - MAX_BETWEEN, 0) and tokens[before] in closed:
+        before = first - 1
+        while before > max(first - 1 - MAX_BETWEEN, 0) and tokens[before] in self._closed:
             before -= 1
-        return range(max(0, before), last + 1)
+        words = (token.rsplit("'", 1)[-1] for token in tokens[max(0, before) : last + 1])
+        return not self._bounds.bodies.isdisjoint(words)
 
     def _walk(self, tokens: list[str], start: int, step: int) -> Iterator[int]:
         """Yield the other ends of sequences that begin (step 1) or end (step -1) with a word."""

@@ -73,13 +73,8 @@ def track_events(
     events: dict[str, str] = {}
     memory: list[DayGroup] = []
     centroids: _Centroids = {}
-    for day, group in groupby(groups, attrgetter("day")):
-        today = [
-            item._replace(
-                terms=np.asarray(item.terms, np.int64), weights=np.asarray(item.weights, np.float64)
-            )
-            for item in group
-        ]
+    for day, group in groupby(map(_with_arrays, groups), attrgetter("day")):
+        today = list(group)
         memory = [known for known in memory if day - known.day <= MEMORY_DAYS]
         is_stored = day > last_day + MEMORY_DAYS and all(
             known.event_id == events[known.cluster_id] for known in memory
@@ -100,14 +95,7 @@ def _assign(
     stories: dict[str, str] = {}
     for item in reversed(memory):
         stories.update(dict.fromkeys(item.story_ids, events[item.cluster_id]))
-    members: dict[tuple[str, str], list[DayGroup]] = defaultdict(list)
-    for item in memory:
-        members[events[item.cluster_id], item.language].append(item)
-    known = {
-        (event, code): _centroid(items, centroids.get((event, code)))
-        for (event, code), items in members.items()
-        if event in open_events
-    }
+    known = _find_centroids(memory, events, {*open_events}, centroids)
     centroids.clear()
     centroids.update(known)
     found: dict[str, str] = {}
@@ -135,6 +123,17 @@ def _find_open(day: int, memory: list[DayGroup], events: dict[str, str]) -> list
     )
 
 
+def _find_centroids(
+    memory: list[DayGroup], events: dict[str, str], open_events: set[str], centroids: _Centroids
+) -> _Centroids:
+    """Return the centroids of the open events."""
+    members: dict[tuple[str, str], list[DayGroup]] = defaultdict(list)
+    for item in memory:
+        if events[item.cluster_id] in open_events:
+            members[events[item.cluster_id], item.language].append(item)
+    return {key: _centroid(items, centroids.get(key)) for key, items in members.items()}
+
+
 def _compare(
     today: list[DayGroup], known: _Centroids, open_events: list[str]
 ) -> Iterator[tuple[str, DayGroup, NDArray[np.float64], NDArray[np.float64]]]:
@@ -145,16 +144,15 @@ def _compare(
     languages = [*map(attrgetter("language"), today)]
     codes = {code: number for number, code in enumerate(sorted(set(languages)))}
     parts = [
-        (numbers[event], codes[code], part)
+        (numbers[event], codes[code], part.article_count, part.last, part)
         for (event, code), part in known.items()
         if code in codes
     ]
-    columns, spoken = np.array([part[:2] for part in parts], np.int64).reshape(-1, 2).T
+    cells = np.array([part[:4] for part in parts], np.int64).reshape(-1, 4)
+    columns, spoken, sizes, last_days = cells.T
     left = _vectors((codes[item.language], item.terms, item.weights) for item in today)
-    right = _vectors((code, part.terms, part.weights) for _, code, part in parts)
+    right = _vectors((code, part.terms, part.weights) for _, code, *_, part in parts)
     blocks = compare(left, right, languages, len(parts), MAX_PAIRS)
-    sizes = np.array([part.article_count for *_, part in parts], np.int64)
-    last_days = np.array([part.last for *_, part in parts], np.int64)
     for item, found in zip(today, chain.from_iterable(blocks), strict=True):
         growth = grow(np.maximum(item.article_count, sizes), item.language)
         row = found + growth + log_odds_of(item.language).days * (item.day - last_days)
@@ -162,6 +160,12 @@ def _compare(
         odds, is_spoken = np.zeros((2, len(open_events)))
         odds[columns[is_mine]], is_spoken[columns[is_mine]] = row[is_mine], 1
         yield item.cluster_id, item, odds, is_spoken
+
+
+def _with_arrays(group: DayGroup) -> DayGroup:
+    return group._replace(
+        terms=np.asarray(group.terms, np.int64), weights=np.asarray(group.weights, np.float64)
+    )
 
 
 def _centroid(items: list[DayGroup], known: _Centroid | None) -> _Centroid:

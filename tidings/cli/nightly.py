@@ -234,11 +234,7 @@ def demo() -> None:
     with writer_lock(Lake(root), name=LOCK, patience=0), _open_newsroom() as newsroom:
         # never delete the files of a running night
         with writer_lock(Lake(root), name=NIGHTLY_LOCK, patience=0):
-            for path in root.iterdir():
-                if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path)
-                elif path.name not in {FEEDS, LOCK}:
-                    path.unlink()
+            _empty(root)
         text = f": {len(newsroom.truth.articles)} items from 90 days and five invented outlets."
         console.print(headed("Tidings demo", text))
         feeds = root / FEEDS
@@ -253,6 +249,15 @@ def demo() -> None:
         )
         run_nightly(END.isoformat())
     print_summary(Lake(root), console)
+
+
+def _empty(root: Path) -> None:
+    """Delete the files of an earlier demo, except those that identify it and lock it."""
+    for path in root.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name not in {FEEDS, LOCK}:
+            path.unlink()
 
 
 def _open_newsroom() -> AbstractContextManager[Newsroom]:
