@@ -64,7 +64,7 @@ class Vectors(NamedTuple):
         )
 
     def distinct(self, size: int) -> tuple[Vectors, Numbers]:
-        """Return the different vectors, and the new row of each row; no empty one equals another."""
+        """Return the different vectors, and the new row of each row; empty ones all differ."""
         bounds = np.searchsorted(self.rows, np.arange(size + 1)).tolist()
         first: dict[tuple[bytes, bytes] | int, int] = {}
         inverse = []

@@ -409,22 +409,26 @@ def describe_release(
 
 
 def _concerns(problem: Row, values: Row, question: Question, period: str) -> bool:
-    first, last = problem["first_on"], problem["last_on"]
     asked = [(question.start, question.end)]
     if question.previous_start and question.previous_end:
         asked.append((question.previous_start, question.previous_end))
     return (
         (question.series != question.compared or not question.series)
-        and any(
-            f"{first:{period}}" <= f"{end or first:{period}}"
-            and f"{last:{period}}" >= f"{start or last:{period}}"
-            for start, end in asked
-        )
+        and any(_overlaps(problem, days, period) for days in asked)
         and all(
             not set(values[name]).isdisjoint(chosen)
             for name, chosen in question.filters.items()
             if name in values
         )
+    )
+
+
+def _overlaps(problem: Row, days: tuple[dt.date | None, dt.date | None], period: str) -> bool:
+    first, last = problem["first_on"], problem["last_on"]
+    start, end = days
+    return (
+        f"{first:{period}}" <= f"{end or first:{period}}"
+        and f"{last:{period}}" >= f"{start or last:{period}}"
     )
 
 
