@@ -23,7 +23,11 @@ def test_change_is_that_of_share_change(release: OpenRelease, ask: Any) -> None:
     days = f"from={first['from_on']}&to={first['until_on']}"
     days += f"&previous_from={first['previous_from_on']}&previous_to={first['from_on'] - DAY}"
     for theme in ("food_security", "energy_transition", "digital_economy"):
-        [change] = ask("change", f"s=theme:{theme}&{days}")["changes"]
+        answered = ask("change", f"s=theme:{theme}&{days}")
+        before = f"{first['previous_from_on']}_{first['from_on'] - DAY}"
+        chosen = f"at={before}&with={first['from_on']}_{first['until_on']}"
+        assert answered["url"] == f"/?s=theme:{theme}&{chosen}"
+        [change] = answered["changes"]
         expected = table[theme]
         assert change["panel_hits"] == expected["panel_article_count"]
         assert change["panel_previous_total"] == expected["panel_previous_total_count"]

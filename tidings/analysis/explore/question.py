@@ -183,8 +183,11 @@ class Question:
     def url(self) -> str:
         """The state as a URL on this server, without values that are defaults."""
         pairs = [("s", series.key) for series in self.series]
-        pairs += [("from", str(self.start))] if self.start else []
-        pairs += [("to", str(self.end))] if self.end else []
+        days = {"from": self.start, "to": self.end}
+        if self.previous_start:  # the page chooses two periods in its chart
+            before = f"{self.previous_start}_{self.previous_end}"
+            days = {"at": before, "with": f"{self.start}_{self.end}"}
+        pairs += [(name, str(day)) for name, day in days.items() if day]
         for name in ("by", "measure", "unit", "value", "confidence", "layout"):
             value = getattr(self, name)
             pairs += [(name, value)] if value != PARAMETERS[name].schema["default"] else []
