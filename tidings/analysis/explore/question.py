@@ -183,7 +183,7 @@ class Question:
     def url(self) -> str:
         """The state as a URL on this server, without values that are defaults."""
         pairs = [("s", series.key) for series in self.series]
-        days = {"from": self.start, "to": self.end}
+        days: dict[str, object] = {"from": self.start, "to": self.end}
         if self.previous_start:  # the page chooses two periods in its chart
             before = f"{self.previous_start}_{self.previous_end}"
             days = {"at": before, "with": f"{self.start}_{self.end}"}
