@@ -50,6 +50,13 @@ class Block:
     linked: float
 
 
+class _String(NavigableString):
+    """A string of BeautifulSoup whose place is set later."""
+
+    hidden = False
+    __new__ = str.__new__
+
+
 class Node(Tag):
     """A tag of BeautifulSoup made from an element of the page's tree; ``sizes`` are the characters,
     characters in links, links and table heads in it.
@@ -122,8 +129,9 @@ def soup_of(root: Element, left_out: Collection[Element] = ()) -> Node:
                 text = element.text
         elif element is not skipped:
             above = cast("Node", above.parent)
-        if text:
-            string = NavigableString(text)
+        # white space between blocks separates no words
+        if text and not (element.tag in BLOCKS and text.isspace()):
+            string = _String(text)
             string.setup(above, last)
             above.contents.append(string)
             last = string
@@ -225,7 +233,7 @@ def is_heading(block: Block) -> bool:
 
 def chars_of(blocks: Iterable[Block]) -> int:
     """Return the number of characters in blocks."""
-    return sum(len(block.text) for block in blocks)
+    return sum([len(block.text) for block in blocks])
 
 
 def linked_of(blocks: Iterable[Block]) -> float:
