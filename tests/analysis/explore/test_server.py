@@ -83,6 +83,7 @@ def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
         ("s=theme:nowhere", "Unknown series"),
         ("s=planet:mars", "kinds"),
         ("s=words:%20|-", "Invalid words"),
+        ("s=words:tax AND", "before and after"),
         ("&".join(f"s=words:w{number}" for number in range(6)), "Too many"),
         ("by=year", "day"),
         ("by=day&by=week", "Too many"),
@@ -93,7 +94,7 @@ def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
         ("language=xx", "Unknown language"),
         ("theme=' or 1=1 --", "Unknown theme"),
         ("outlet=%00", "Invalid outlet"),
-        ("q=" + "x" * 201, "200"),
+        ("q=" + "x" * 501, "500"),
         ("surprise=1", "Unknown parameter"),
     ],
 )

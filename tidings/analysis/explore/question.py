@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+from tidings.annotation.word_query import WordQueryError, parse_words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -17,8 +19,7 @@ KINDS = ("theme", "area", "phrase", *FILTERS[:-1], "speaker", "comparison", "wor
 DAYS = ("from", "to", "previous_from", "previous_to")
 MAX_SERIES = 5
 MAX_VALUES = 50  # of a filter
-MAX_VALUE_LENGTH = 200
-MAX_ALTERNATIVES = 20
+MAX_VALUE_LENGTH = 500
 PAGE_ROWS = 20
 
 
@@ -61,7 +62,8 @@ PARAMETERS = {
             "s",
             f"A series KIND:ID, at most {MAX_SERIES} times. KIND: {', '.join(KINDS)}. The ID of"
             " `words` is any words in any script, with alternatives separated by `|`; a trailing"
-            " `*` matches any ending. They count as a phrase of the word list would.",
+            " `*` matches any ending. They count as a phrase of the word list would. AND, OR, NOT"
+            " and NEAR/5 in capitals join them, as in `climate AND (tax OR levy*) NOT carbon`.",
             {
                 "type": "string",
                 "minLength": 1,
@@ -256,12 +258,9 @@ def _parse_day(name: str, value: str | None) -> dt.date | None:
 def _parse_series(text: str) -> Series:
     kind, _, name = text.partition(":")
     if kind == "words":
-        alternatives = list(dict.fromkeys(" ".join(part.split()) for part in name.split("|")))
-        alternatives = [part for part in alternatives if any(char.isalnum() for char in part)]
-        if not alternatives or len(alternatives) > MAX_ALTERNATIVES:
-            raise QuestionError(
-                f"Invalid words {name!r}: use letters or digits, with up to"
-                f" {MAX_ALTERNATIVES} alternatives."
-            )
-        name = "|".join(alternatives)
+        name = re.sub(r"\s*\|[\s|]*", "|", " ".join(name.split())).strip("| ")
+        try:
+            parse_words(name)
+        except WordQueryError as error:
+            raise QuestionError(str(error)) from error
     return Series(kind, name)
