@@ -56,7 +56,8 @@ class TypedWords:
     def _find(self, query: Query, texts: tuple[str, str], language: str | None) -> Hits:
         if isinstance(query, Words):
             return self._matcher(query, language).match_article(*texts, language, None)
-        left, nothing = self._find(query.left, texts, language), ([], [])
+        nothing: Hits = ([], [])
+        left = self._find(query.left, texts, language)
         if query.operator != "OR" and not any(left):
             return nothing
         right = self._find(query.right, texts, language)
@@ -87,12 +88,15 @@ def _find_near(
     text: str, hits: list[Hit], others: list[Hit], distance: int, *, is_unspaced: bool
 ) -> list[Hit]:
     """Return the hits in a text from which another hit is at most ``distance`` elements away."""
-    places, place, last = {}, 0, 0  # by offset
-    for offset in sorted({offset for hit in (*hits, *others) for offset in hit[2:]}):
+    places: dict[int, int] = {}  # by offset
+    place = last = 0
+    edges = {edge for hit in (*hits, *others) for edge in (hit.start, hit.end)}
+    for offset in sorted(edges):
         folded = fold(text[last:offset]).text
         place += len(_ELEMENT.findall(folded)) if is_unspaced else folded.count(" ")
         places[offset], last = place, offset
-    starts, ends = (sorted(places[hit[at]] for hit in others) for at in (2, 3))
+    starts = sorted(places[hit.start] for hit in others)
+    ends = sorted(places[hit.end] for hit in others)
     least = 0 if is_unspaced else 1  # between adjacent words
 
     def is_near(hit: Hit) -> bool:

@@ -22,6 +22,7 @@ from tidings.analysis.explore.word_index import TypedArticles, attach_index, ind
 from tidings.analysis.report.gloss import Glossary
 from tidings.analysis.report.invented import read_invented
 from tidings.annotation.udf import register_word_hits
+from tidings.annotation.word_query import Words, parse_words
 from tidings.storage.lake import quoted
 from tidings.storage.release import search_path
 
@@ -225,7 +226,10 @@ class OpenRelease:
         """
         row = self.find_choice(series.kind, series.id)
         if series.kind == "words":
-            label = " or ".join(f"“{part}”" for part in series.id.split("|"))
+            query = parse_words(series.id)
+            label = series.id
+            if isinstance(query, Words):
+                label = " or ".join(f"“{part}”" for part in query.alternatives)
             row = {"label": label, "language_note": None}
         if row is None:
             raise QuestionError(

@@ -15,10 +15,14 @@ let drawnLayout = null;
 let running = new AbortController();
 const labels = new Map();
 
-const get = async (path, query, signal) => {
-  const response = await fetch(`/api/${path}?${query}`, { signal });
+const request = async (url, options) => {
+  const response = await fetch(url, options);
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(body.error || `The server answered with status ${response.status}.`);
+  return body;
+};
+const get = async (path, query, signal) => {
+  const body = await request(`/api/${path}?${query}`, { signal });
   byId("notice").firstChild.textContent = body.release.notice || "";
   byId("notice").hidden = !body.release.notice;
   return body;
@@ -159,15 +163,14 @@ const drawFigure = () => {
     by: state.by, value: state.value }));
   byId("sql").querySelector("pre code").textContent = figures.sql;
   const cell = (text) => `"${text.replaceAll('"', '""')}"`;
-  const id = title.toLowerCase().normalize("NFKC").replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_|_$/g, "").slice(0, 40);
-  byId("save").querySelector("pre code").textContent = [id || "question", cell(title),
-    cell(`?${writeState(state, true)}`)].join(",");
+  if (byId("save-form").elements.name) byId("save-form").elements.name.value = title;
+  byId("save").querySelector("pre code").textContent = ["question", cell(title), cell(`?${writeState(state, true)}`)].join(",");
   byId("release").replaceChildren("Tidings, release ", make("b", {}, figures.release.release_id),
     figures.release.notice ? ` (${labelOfNotice(figures.release.notice).toLowerCase()})` : "", ".");
 };
 const showFigure = (body) => {
   figures = body;
-  for (const item of body.series) { item.label = nameOf(item.kind, item.id, item.label); labels.set(item.key, item.label); }
+  for (const item of body.series) { item.label = item.kind === "words" ? item.label : nameOf(item.kind, item.id, item.label); labels.set(item.key, item.label); }
   const rows = body.series.flatMap((item) => item.rows);
   if (!rows.length) throw new Error("There are no days in this range. Choose other days.");
   const days = rows.flatMap((row) => [row.period_start_on, row.period_end_on]).sort();
@@ -284,6 +287,26 @@ const showEmpty = () => {
   shownQuery = null;
 };
 
+// ---- saved questions
+const showSaved = async (method = "GET", values = null) => {
+  const { saved, refusal } = await request("/saved", { method, ...(values ? { body: JSON.stringify(values),
+    headers: { "content-type": "application/json" } } : {}) });
+  byId("saved").hidden = saved.length === 0;
+  byId("saved").querySelector("ul").replaceChildren(...saved.map(({ question_id, name, url, is_own }) => make("li", {},
+    make("a", { href: url }, name), is_own && !refusal ? makeButton("×", () => {
+      if (confirm(`Delete the saved question “${name}”?`)) changeSaved("DELETE", { question_id });
+    }, { "aria-label": `Delete ${name}` }) : null)));
+  byId("save-form").replaceChildren(...(refusal ? [refusal] : byId("save-form").children));
+};
+const changeSaved = (method, values) => showSaved(method, values).then(() => {
+  say(method === "POST" ? `Saved: ${values.name}` : "Deleted.");
+  byId("saved").open = true;
+}, (error) => alert(error.message));
+byId("save-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  changeSaved("POST", { name: event.target.elements.name.value, query: `?${writeState(state, true)}` });
+});
+
 // ---- buttons, sizes and the first visit
 byId("share").addEventListener("click", () => copy(byId("share"), location.href));
 for (const id of ["sql", "save"]) {
@@ -330,3 +353,4 @@ const start = async () => {
   } catch (error) { showProblem(error); }
 };
 start();
+showSaved().catch(() => {});
