@@ -60,10 +60,14 @@ class SavedQuestion(NamedTuple):
     question: Question
 
 
+def _query_of(row: dict[str, str]) -> str:
+    """Return the query string of a row, which may have a whole URL."""
+    return re.sub(r"^[^=?]*\?", "", row.get("query", ""))
+
+
 def _read_row(row: dict[str, str]) -> SavedQuestion:
     """Return the question of a row. Raises QuestionError."""
-    query = re.sub(r"^[^=?]*\?", "", row.get("query", ""))  # without the start of a whole URL
-    pairs = [pair for pair in parse_qsl(query) if pair[0] in PARAMETERS]
+    pairs = [pair for pair in parse_qsl(_query_of(row)) if pair[0] in PARAMETERS]
     question = parse_question(pairs).without_compared
     if not question.series:
         raise QuestionError("the query has no series of articles. Copy it from Explore.")
@@ -99,7 +103,7 @@ class SavedQuestions:
             {
                 "question_id": row["question_id"],
                 "name": row.get("name") or row["question_id"],
-                "url": "/?" + re.sub(r"^[^=?]*\?", "", row.get("query", "")),
+                "url": f"/?{_query_of(row)}",
                 "is_own": row["question_id"] in own,
             }
             for row in read_seed(_TABLE, self._folders, ("question_id",))
@@ -311,11 +315,10 @@ order by day, speaker"""
     labels = {row["key"]: row["label"] for row in series}
     for row in changes:
         name, day = row["series"], row["day"]
+        kind, category, verb = ("end", "end of a burst", "ended before")
         if row["is_burst"]:
-            yield entry(f"burst|{name}|{day}", day, f"{labels[name]}: burst since {day}", "burst")
-        else:
-            title = f"{labels[name]}: burst ended before {day}"
-            yield entry(f"end|{name}|{day}", day, title, "end of a burst")
+            kind, category, verb = ("burst", "burst", "since")
+        yield entry(f"{kind}|{name}|{day}", day, f"{labels[name]}: burst {verb} {day}", category)
     for row in people:
         title = f"New speaker: {row['name']}"
         yield entry(f"speaker|{row['speaker']}", row["day"], title, "new speaker")

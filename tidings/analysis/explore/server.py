@@ -51,14 +51,10 @@ if TYPE_CHECKING:
     from tidings.analysis.explore.database import OpenRelease
     from tidings.analysis.explore.question import Parameter, Question
 
-_FOLDER, _REPORT = (
-    Path(str(files(package))).resolve()
-    for package in ("tidings.analysis.explore", "tidings.analysis.report")
+_EXPLORE, _REPORT = (
+    Path(str(files(f"tidings.analysis.{name}"))) / "static" for name in ("explore", "report")
 )
-_STATIC = {
-    path.name: path for path in (*(_FOLDER / "static").iterdir(), _REPORT / "static" / "report.css")
-}
-_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_STATIC = {path.name: path for path in (*_EXPLORE.iterdir(), _REPORT / "report.css")}
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self';"
     " connect-src 'self'; font-src 'self';"
@@ -168,7 +164,7 @@ def create_app(reader: ReleaseReader, saved: SavedQuestions | None = None) -> St
 
     app = Starlette(
         routes=[
-            Route("/", _send_page),
+            Route("/", _send_static),
             Route("/static/{name:path}", _send_static),
             Route("/saved", _send_saved, methods=["GET", "POST", "DELETE"]),
             Route("/api", _send_description),
@@ -208,18 +204,13 @@ async def _wait_for_turn(limiter: CapacityLimiter, request: Request) -> bool:
     return False
 
 
-async def _send_page(_: Request) -> Response:
-    return FileResponse(_FOLDER / "page.html", media_type="text/html", headers=HEADERS)
-
-
 async def _send_static(request: Request) -> Response:
-    name = request.path_params["name"]
+    name = request.path_params.get("name", "page.html")
     if name == "charts.js":
-        return Response(charts_script(), media_type=_TYPES[".js"], headers=HEADERS)
-    path = _STATIC.get(name)
-    if path is None:
+        return Response(charts_script(), media_type="text/javascript", headers=HEADERS)
+    if name not in _STATIC:
         return _error("There is no such file.", 404)
-    return FileResponse(path, media_type=_TYPES[path.suffix], headers=HEADERS)
+    return FileResponse(_STATIC[name], headers=HEADERS)
 
 
 async def _send_saved(request: Request) -> Response:
@@ -366,9 +357,7 @@ def _describe(name: str) -> dict[str, Any]:
                 "content": {
                     "application/json": {"schema": schema},
                     "text/csv": {"schema": _TEXT},
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
-                        "schema": {}
-                    },
+                    _FILES["xlsx"]: {"schema": {}},
                 },
             },
             "400": _ERROR,

@@ -1,8 +1,7 @@
 """Index the words of a release's articles, so that typed words are counted without reading texts.
 
-The index is a DuckDB file beside the release file. It has a row for each term of a text
-(``tidings/annotation/typed_words.py``), sorted within each batch of articles, so that the minimum
-and maximum of each row group exclude most of the file. It may always be deleted.
+The index is a DuckDB file beside the release file, and may always be deleted. Its rows, the terms
+of texts (``typed_words.py``), are sorted within a batch, so that row groups exclude each other.
 """
 
 from __future__ import annotations
@@ -41,11 +40,8 @@ MAX_KEPT = 32  # typed words whose articles stay in memory
 FEW_ARTICLES = 2_000  # fewer are read fast enough without an index
 _LANGUAGE = "lower(regexp_extract(language, '^[^-_]+'))"
 _UNSPACED = f"{_LANGUAGE} in ({', '.join(map(quoted, sorted(WITHOUT_SPACES)))})"
-# An article without a language has two numbers, of which the first represents it.
-_NUMBER = (
-    "select article_no - if(language is null and is_unspaced, 1, 0) as article_no from"
-    " words.articles"
-)
+_NUMBER = "select article_no from words.articles"
+_LAST_RELEASE = "ops.releases order by snapshot_id desc limit 1"
 _TABLES = """
 create table if not exists facts (release_id varchar, rules varchar, changed_count bigint);
 create table if not exists articles (
@@ -73,9 +69,8 @@ def update_index(release_file: Path) -> bool:
     with _temporary(part), duckdb.connect() as con:
         con.execute(f"attach {quoted(str(release_file))} as release (read_only)")
         [(release_id, count)] = con.execute(
-            "select (select release_id from release.ops.releases order by snapshot_id desc limit"
-            " 1),"
-            " (select count(*) from release.core.articles)"
+            "select release_id, (select count(*) from release.core.articles)"
+            f" from release.{_LAST_RELEASE}"
         ).fetchall()
         if state == (release_id, rules):
             return True
@@ -145,13 +140,13 @@ def _find_changes(con: duckdb.DuckDBPyConnection, part: Path) -> int | None:
 create or replace temp table wanted as
 select
     {COLUMNS},
-    unnest(if(language is null, [false, true], [{_UNSPACED}])) as is_unspaced,
+    {_UNSPACED} as is_unspaced,
     hash(content_hash, publisher_id, published_on, language) as version
 from release.core.articles where excluded_reason is null and published_on is not null
 """)
     con.execute("""
 create or replace temp table added as
-select *, row_number() over (order by published_on, article_id, is_unspaced) + greatest(
+select *, row_number() over (order by published_on, article_id) + greatest(
     0, (select max(article_no) from articles), (select max(article_no) from places)
 ) as article_no
 from wanted anti join articles using (version, article_id)
@@ -175,7 +170,7 @@ def _add_articles(con: duckdb.DuckDBPyConnection) -> None:
     parameters: list[Any] = ["varchar", "varchar"]
     con.create_function("fold_article", _fold_articles, parameters, "varchar", type=_ARROW)
     for start in range(first, last + 1, BATCH):
-        _add_batch(con, start, min(start + BATCH, last + 1))
+        _add_batch(con, start)
     con.remove_function("fold_article")
 
 
@@ -184,15 +179,12 @@ def _fold_articles(titles: Any, bodies: Any) -> pa.Array:
     return pa.array([fold_article(title or "", body or "") for title, body in pairs], pa.string())
 
 
-def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
-    query = """
-create or replace temp table batch as
-select added.article_no, added.is_unspaced, fold_article(a.title, a.body_text) as folded
-from added inner join release.core.articles as a using (article_id)
-where added.article_no >= $start and added.article_no < $end
-"""
-    con.execute(query, {"start": start, "end": end})
+def _add_batch(con: duckdb.DuckDBPyConnection, start: int) -> None:
+    within = f"article_no >= {start} and article_no < {start + BATCH}"
     con.execute(f"""
+create or replace temp table batch as
+select article_no, is_unspaced, fold_article(a.title, a.body_text) as folded
+from added inner join release.core.articles as a using (article_id) where {within};
 insert into places
 select term, article_no, place from (
     select article_no, unnest(elements) as term, unnest(range(len(elements))) as place
@@ -211,39 +203,26 @@ select term, article_no, place from (
         from (select article_no, regexp_extract_all(folded, '{ELEMENT}') as elements
             from batch where is_unspaced)
     ) where element != ' '
-) where term != '' order by all
+) where term != '' order by all;
+insert into articles
+select article_no, {COLUMNS}, is_unspaced, version from added where {within} order by article_no
 """)
-    con.execute(
-        f"insert into articles select article_no, {COLUMNS}, is_unspaced, version from added"
-        " where article_no >= $start and article_no < $end order by article_no",
-        {"start": start, "end": end},
-    )
 
 
 def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> list[str] | None:
     """Attach the index of an open release file as ``words`` and return its languages, if any."""
     path = index_path(release_file)
-    if not path.exists():
+    [(release_id,)] = con.execute(f"select release_id from {_LAST_RELEASE}").fetchall()
+    if _read_state(path) != (release_id, source_version("typed_words")):
         return None
     try:
         con.execute(f"attach {quoted(str(path))} as words (read_only)")
-    except duckdb.Error:
-        return None
-    try:
-        is_current = con.execute(
-            "select count(*) from words.facts where rules = ?"
-            " and release_id = (select release_id from ops.releases order by snapshot_id desc"
-            " limit 1)",
-            [source_version("typed_words")],
-        ).fetchone()
-        if is_current == (1,):
-            found = con.execute(f"select distinct {_LANGUAGE} from words.articles").fetchall()
-            return sorted({code for (code,) in found if code} | {*CODES})
-    except duckdb.IOException:  # the file is damaged, and without it the next run writes another
+        found = con.execute(f"select distinct {_LANGUAGE} from words.articles").fetchall()
+    except duckdb.Error:  # the file is damaged, and without it the next run writes another
         with contextlib.suppress(OSError):
             path.unlink()
-    con.execute("detach words")
-    return None
+        return None
+    return sorted({code for (code,) in found if code} | {*CODES})
 
 
 class TypedArticles:
@@ -260,10 +239,7 @@ class TypedArticles:
         """Return the query for the articles in a registered result of ``read``, with COLUMNS."""
         if self.languages is not None:
             return f"select {COLUMNS} from words.articles where article_no in (from {table})"
-        # Arrow has no UUID
-        return (
-            f"select {COLUMNS.replace('article_id', 'article_id::uuid as article_id')} from {table}"
-        )
+        return f"select * replace (article_id::uuid as article_id) from {table}"  # Arrow has none
 
     def read(self, con: duckdb.DuckDBPyConnection, words: str) -> pa.Table:
         """Return the articles with typed words: numbers in the index, or COLUMNS without one."""
@@ -294,8 +270,7 @@ class TypedArticles:
             found = matching.replace("from articles", "from candidates", 1)
             right = _numbers(
                 con,
-                "select article_no from words.articles where (language is not null or not"
-                f" is_unspaced) and article_id in (select article_id from ({found}))",
+                f"{_NUMBER} where article_id in (select article_id from ({found}))",
             )
             exact = np.union1d(exact, right)
         return pa.table({"article_no": exact})
@@ -327,26 +302,24 @@ class TypedArticles:
         return languages
 
     def _find_words(self, con: duckdb.DuckDBPyConnection, words: Words) -> tuple[Numbers, Numbers]:
-        found: dict[bool, list[str]] = {True: [], False: []}
+        # Articles without a language have no places.
+        found = {True: [f"{_NUMBER} where false"], False: [f"{_NUMBER} where language is null"]}
         for pattern, languages in self._patterns(words).items():
             if starts := _starts_query(con, pattern):
                 codes = ", ".join(map(quoted, languages))
                 found[pattern.is_exact].append(
                     f"{_NUMBER} where {'' if pattern.is_unspaced else 'not '}is_unspaced"
-                    f" and (language is null or {_LANGUAGE} in ({codes})) and article_no in"
+                    f" and {_LANGUAGE} in ({codes}) and article_no in"
                     f" (select (start + {pattern.terms[-1].place}) >> {PLACE_BITS} from ({starts}))"
                 )
-        exact, checked = (
-            _numbers(con, " union ".join(found[is_exact]) or f"{_NUMBER} where false")
-            for is_exact in (True, False)
-        )
+        exact, checked = (_numbers(con, " union ".join(queries)) for queries in found.values())
         return exact, checked
 
     def _find_near(
         self, con: duckdb.DuckDBPyConnection, query: Operation, both: Numbers
     ) -> Numbers:
         """Return the articles of ``both`` in which the words of NEAR start near to each other, and
-        those without a language, in which a word between spaces may be near a character.
+        those without a language.
         """
         distance, sides = query.distance, []
         for words in (query.left, query.right):

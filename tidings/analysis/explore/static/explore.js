@@ -218,12 +218,13 @@ const showList = (body, facets, events) => {
   byId("happened").replaceChildren(make("li", {}, make("b", {}, "Most reported on these days")), ...(events || []).slice(0,
     5).map((event) => make("li", {}, make("time", { dateTime: event.day }, formatDay(event.day)), " ",
       link(event.title_en || event.title || "Untitled event", event.url), make("small", {}, [` ${countOf(event.report_count, "report")}`,
-        countOf(event.outlet_count, "outlet"), ...event.speakers || []].join(", ")), daysOf(event.days))));
+        countOf(event.outlet_count, "outlet"), ...firstOf(event.speakers || [])].join(", ")), " ", daysOf(event.days))));
   byId("behind").hidden = false;
 };
 for (const button of document.querySelectorAll("[data-list]")) button.addEventListener("click",
   () => go({ list: button.dataset.list }));
 
+const firstOf = (names) => (names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more speakers`] : names);
 const daysOf = (days) => (days.length < 2 ? null : make("details", {}, make("summary", {}, countOf(days.length, "day")),
   make("ul", { className: "plain" }, ...days.map((found) => make("li", {}, make("small", {}, `${formatDay(found.day)}, ${
     countOf(found.report_count, "report")}: `), found.title || "Untitled")))));
@@ -289,8 +290,8 @@ const showEmpty = () => {
 
 // ---- saved questions
 const showSaved = async (method = "GET", values = null) => {
-  const { saved, refusal } = await request("/saved", { method, ...(values ? { body: JSON.stringify(values),
-    headers: { "content-type": "application/json" } } : {}) });
+  const { saved, refusal } = await request("/saved", { method, body: values && JSON.stringify(values),
+    headers: { "content-type": "application/json" } });
   byId("saved").hidden = saved.length === 0;
   byId("saved").querySelector("ul").replaceChildren(...saved.map(({ question_id, name, url, is_own }) => make("li", {},
     make("a", { href: url }, name), is_own && !refusal ? makeButton("×", () => {
@@ -335,12 +336,8 @@ const showExamples = (choices) => {
       { series: languages.slice(0, 3).map(({ key }) => key), layout: "multiples" }],
   ].filter(Boolean).slice(0, 3);
   byId("examples").hidden = examples.length === 0;
-  byId("examples").replaceChildren("For example: ", ...examples.map(([text, changes]) => {
-    const anchor = make("a", { href: `?${writeState({ ...empty, ...changes })}` }, text);
-    anchor.addEventListener("click", (event) => { if (!event.ctrlKey && !event.metaKey && !event.shiftKey)
-      { event.preventDefault(); go({ ...empty, ...changes }); } });
-    return anchor;
-  }));
+  byId("examples").replaceChildren("For example: ", ...examples.map(([text, changes]) =>
+    make("a", { href: `?${writeState({ ...empty, ...changes })}` }, text)));
 };
 const start = async () => {
   if (state.series.length) { show(); return; }
