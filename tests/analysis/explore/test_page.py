@@ -559,7 +559,7 @@ def test_files_contain_what_is_displayed(visit: Any) -> None:
     assert "select" in page.locator("#sql pre code").text_content().lower()
     [row] = csv.reader([page.locator("#save pre code").text_content()])
     assert row == [
-        "carbon_price_and_碳价格",
+        "carbon-price-and-碳价格",
         "Carbon price and “碳价格”",
         "?s=theme:carbon&s=words:%E7%A2%B3%E4%BB%B7%E6%A0%BC",
     ]

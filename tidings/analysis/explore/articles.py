@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -228,7 +227,7 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
     mentions: list[Row] = []
     total, is_exact = 0, True
     if question.series and question.format != "json":
-        mentions = [*itertools.chain.from_iterable(read_mentions(release, question))]
+        mentions = [row for block in read_mentions(release, question) for row in block]
         total = len(mentions)
     elif question.series:
         end = question.page * MENTION_PAGE

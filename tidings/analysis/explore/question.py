@@ -177,9 +177,7 @@ class Question:
     @property
     def without_compared(self) -> Question:
         """The question without its comparison series, which have no articles."""
-        return replace(
-            self, series=tuple(series for series in self.series if series.kind != "comparison")
-        )
+        return replace(self, series=tuple(one for one in self.series if one not in self.compared))
 
     @property
     def url(self) -> str:
@@ -210,11 +208,11 @@ def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
             raise QuestionError(f"Invalid period: from {first} is after to {last}.")
     start, end, previous_start, previous_end = days
     return Question(
-        series=tuple(map(_parse_series, values.get("s", ()))),
-        start=start,
-        end=end,
-        previous_start=previous_start,
-        previous_end=previous_end,
+        tuple(map(_parse_series, values.get("s", ()))),
+        start,
+        end,
+        previous_start,
+        previous_end,
         filters={name: tuple(sorted(values[name])) for name in FILTERS if name in values},
         **one | {"page": int(one.get("page", 1))},
     )

@@ -164,7 +164,7 @@ const drawFigure = () => {
   byId("sql").querySelector("pre code").textContent = figures.sql;
   const cell = (text) => `"${text.replaceAll('"', '""')}"`;
   if (byId("save-form").elements.name) byId("save-form").elements.name.value = title;
-  byId("save").querySelector("pre code").textContent = ["question", cell(title), cell(`?${writeState(state, true)}`)].join(",");
+  byId("save").querySelector("pre code").textContent = [stemOf(title.toLowerCase()).slice(0, 40) || "question", cell(title), cell(`?${writeState(state, true)}`)].join(",");
   byId("release").replaceChildren("Tidings, release ", make("b", {}, figures.release.release_id),
     figures.release.notice ? ` (${labelOfNotice(figures.release.notice).toLowerCase()})` : "", ".");
 };
@@ -310,10 +310,6 @@ byId("save-form").addEventListener("submit", (event) => {
 
 // ---- buttons, sizes and the first visit
 byId("share").addEventListener("click", () => copy(byId("share"), location.href));
-for (const id of ["sql", "save"]) {
-  const code = byId(id).querySelector("pre code");
-  byId(id).querySelector(".copy").addEventListener("click", ({ target }) => copy(target, code.textContent, code));
-}
 const wide = matchMedia("(min-width: 40.01rem)"); // Narrow screens fold the options, so that the chart is near the top.
 byId("options").open = wide.matches;
 wide.addEventListener("change", () => { byId("options").open = wide.matches; });
