@@ -40,6 +40,7 @@ from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.statements import StatementFinder
 from tidings.annotation.typed_words import fold_article, typed_words
+from tidings.annotation.word_query import WordQueryError, parse_words
 from tidings.base import dates, decode, owners, urls, writing
 from tidings.base.languages.patterns import compile_pattern
 from tidings.base.records import Robots
@@ -314,6 +315,11 @@ def _robots(text: str) -> object:
     return robots.check_robots(copy, URL, "Tidings/1", NOW)
 
 
+def _parse_query(text: str) -> None:
+    with contextlib.suppress(WordQueryError):
+        parse_words(f"{text} AND {text}")
+
+
 def _sentences(text: str, *, is_spaced: bool) -> object:
     return sentences.split_sentences(text, sentences.Span(0, len(text)), is_spaced=is_spaced)
 
@@ -530,9 +536,10 @@ PROBES: dict[str, Callable[[str], object]] = {
     "matching.Matcher.match_article": lambda text: _matcher().match_article(
         text[:1_000], text, None, DAY
     ),
-    "typed_words.TypedWords.match": lambda text: typed_words("rail|harb*").match(
+    "typed_words.TypedWords.match": lambda text: typed_words("rail|harb* NEAR/9 (a OR b)").match(
         text[:1_000], text, None
     ),
+    "word_query.parse_words": _parse_query,
     "typed_words.fold_article": lambda text: fold_article(text[:1_000], text),
     "sentences.split_paragraphs": lambda text: list(sentences.split_paragraphs(text)),
     "sentences.split_sentences": lambda text: _sentences(text, is_spaced=True),
@@ -680,7 +687,7 @@ OURS = """
     udf.read_lists udf.register_hits
     source_version.source_version
     speakers.Gazetteer.gender speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
-    annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases
+    annotation.tagging.read_cells typed_words.typed_words
     typed_words.match_type typed_words.find_patterns variants.spell_out __init__.language
     __init__.primary_language __init__.is_known record.keep_spelling record.no_inflections
     en.__init__.spellings en.__init__.inflections de.__init__.spellings de.__init__.inflections

@@ -51,7 +51,7 @@ def test_explore_passes_the_file_of_the_first_release(
     )
     monkeypatch.setattr(
         "tidings.analysis.explore.server.serve_explore",
-        lambda path, _, __, later: served.append((path, later)),
+        lambda path, _, __, later, ___: served.append((path, later)),
     )
     for release in (None, "2026-08-31"):
         command.explore(port=0, release=release, is_opened=False, is_waiting=False)

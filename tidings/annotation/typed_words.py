@@ -10,6 +10,7 @@ one after it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,10 +18,14 @@ from tidings.annotation.folding import fold
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.variants import spell_out
+from tidings.annotation.word_query import Words, parse_words
 from tidings.base.languages import CODES, WITHOUT_SPACES, primary_language
 
 if TYPE_CHECKING:
     from tidings.annotation.matching import Hit
+    from tidings.annotation.word_query import Query
+
+    Hits = tuple[list[Hit], list[Hit]]
 
 ELEMENT = "[0-9a-z]+|."
 """An element of a folded text in a language without spaces."""
@@ -29,28 +34,78 @@ _LATIN_SPACE = re.compile("[0-9a-z] ")
 
 
 class TypedWords:
-    """A matcher of alternatives separated by ``|``; a trailing ``*`` matches any ending. A text
-    without a language may contain the words of any.
+    """A matcher of typed words (``word_query.py``). A text without a language may contain the words
+    of any. Raises WordQueryError.
     """
 
     def __init__(self, words: str) -> None:
-        self.alternatives = tuple(filter(None, (part.strip() for part in words.split("|"))))
-        self._matchers: dict[str | None, Matcher] = {}
+        self.query = parse_words(words)
+        self._matchers: dict[tuple[Words, str | None], Matcher] = {}
 
-    def match(self, title: str, body: str, language: str | None) -> tuple[list[Hit], list[Hit]]:
-        """Return the hits in title and body, in order; ``phrase_id`` is the alternative."""
+    def match(self, title: str, body: str, language: str | None) -> Hits:
+        """Return the hits in title and body, in order; ``phrase_id`` is the alternative. Hits of
+        NEAR are those near to each other, and words after NOT have none.
+        """
         primary = primary_language(language) if language else None
-        if primary not in self._matchers:
-            languages = CODES if primary is None else (primary,)
-            self._matchers[primary] = Matcher(
-                [phrase for code in languages for phrase in self.phrases(code)]
-            )
-        return self._matchers[primary].match_article(title, body, primary, None)
+        found = self._find(self.query, (title, body), primary)
+        if isinstance(self.query, Words):
+            return found
+        in_title, in_body = (sorted(set(hits), key=lambda hit: hit[2:]) for hits in found)
+        return in_title, in_body
 
-    def phrases(self, language: str) -> list[Phrase]:
-        """Return the alternatives as phrases of a language."""
-        kinds = {word: match_type(word, language) for word in self.alternatives}
-        return [Phrase(word, "words", language, word, kind) for word, kind in kinds.items()]
+    def _find(self, query: Query, texts: tuple[str, str], language: str | None) -> Hits:
+        if isinstance(query, Words):
+            return self._matcher(query, language).match_article(*texts, language, None)
+        nothing: Hits = ([], [])
+        left = self._find(query.left, texts, language)
+        if query.operator != "OR" and not any(left):
+            return nothing
+        right = self._find(query.right, texts, language)
+        if query.operator == "NOT":
+            return nothing if any(right) else left
+        if query.operator == "NEAR":
+            is_unspaced = language in WITHOUT_SPACES
+            near = [
+                _find_near(*place, query.distance, is_unspaced=is_unspaced)
+                for place in zip(texts * 2, left + right, right + left, strict=True)
+            ]
+            left, right = (near[0], near[1]), (near[2], near[3])
+        if query.operator != "OR" and not any(right):
+            return nothing
+        return left[0] + right[0], left[1] + right[1]
+
+    def _matcher(self, words: Words, language: str | None) -> Matcher:
+        if (words, language) not in self._matchers:
+            self._matchers[words, language] = Matcher(
+                Phrase(word, "words", code, word, match_type(word, code))
+                for code in (CODES if language is None else (language,))
+                for word in words.alternatives
+            )
+        return self._matchers[words, language]
+
+
+def _find_near(
+    text: str, hits: list[Hit], others: list[Hit], distance: int, *, is_unspaced: bool
+) -> list[Hit]:
+    """Return the hits in a text from which another hit is at most ``distance`` elements away."""
+    places: dict[int, int] = {}  # by offset
+    place = last = 0
+    edges = {edge for hit in (*hits, *others) for edge in (hit.start, hit.end)}
+    for offset in sorted(edges):
+        folded = fold(text[last:offset]).text
+        place += len(_ELEMENT.findall(folded)) if is_unspaced else folded.count(" ")
+        places[offset], last = place, offset
+    starts = sorted(places[hit.start] for hit in others)
+    ends = sorted(places[hit.end] for hit in others)
+    least = 0 if is_unspaced else 1  # between adjacent words
+
+    def is_near(hit: Hit) -> bool:
+        first, end = places[hit.start] - least, places[hit.end] + least
+        following, before = bisect_left(starts, end), bisect_right(ends, first)
+        is_followed = following < len(starts) and starts[following] < end + distance
+        return is_followed or (before > 0 and ends[before - 1] > first - distance)
+
+    return [hit for hit in hits if is_near(hit)]
 
 
 def match_type(words: str, language: str) -> str:
@@ -89,8 +144,8 @@ def fold_article(title: str, body: str) -> str:
     return fold(f" {title}  {body} ").text
 
 
-def find_patterns(words: TypedWords, language: str) -> set[Pattern]:
-    """Return the patterns of typed words in a language."""
+def find_patterns(words: Words, language: str) -> set[Pattern]:
+    """Return the patterns of words in a language."""
     is_unspaced = primary_language(language) in WITHOUT_SPACES
     patterns = set()
     for word in words.alternatives:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import time
 import webbrowser
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tidings.cli.lake import find_lake, require_release
+from tidings.cli.phrase_review import is_bundled
 from tidings.cli.terminal import ReleaseName, UserError
 from tidings.storage.remote_lake import lake_of
+
+if TYPE_CHECKING:
+    from tidings.analysis.explore.saved import SavedQuestions
 
 _PAUSE = 5  # seconds between two looks for the first release
 
@@ -29,11 +34,21 @@ def explore(
     is_waiting: Annotated[
         bool, typer.Option("--wait", help="Wait for the first release if there is none.")
     ] = False,
+    is_saving: Annotated[
+        bool | None,
+        typer.Option(
+            "--save/--no-save",
+            help="Let the page save and delete questions. By default it may, if the server has no"
+            " public address (TIDINGS_LISTEN, TIDINGS_ORIGINS).",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Open a page with charts of themes, outlets, speakers or any words, and the articles behind
     them.
 
     The command serves the page on this machine only, until Ctrl-C, and only reads the release.
+    Words may have operators: `climate AND (tax OR levy) NOT carbon`, `tax NEAR/5 climate`.
     `/api` offers the same answers as JSON, CSV and XLSX: see docs/explore.md. When a nightly run
     makes a release, the page shows it.
     """
@@ -58,10 +73,32 @@ def explore(
     try:
         with released_file(lake, release) as path:
             require_release(path)
-            serve_explore(path, port, show, later)
+            serve_explore(path, port, show, later, _saved_questions(is_saving))
     except KeyboardInterrupt:
         print()
         signals.leave(0)
+
+
+def _saved_questions(is_saving: bool | None) -> SavedQuestions:
+    """Return the user's saved questions, which the page may change if it is permitted."""
+    from tidings.analysis.explore.saved import SavedQuestions
+    from tidings.base.origin_guard import LOOPBACK, listen_address
+    from tidings.base.settings import read_settings
+
+    settings = read_settings()
+    folders = settings.seeds
+    if is_bundled(folders[-1]):
+        folders = (*folders, settings.own_seeds)
+    is_public = listen_address() != LOOPBACK or bool(os.environ.get("TIDINGS_ORIGINS"))
+    refusal = ""
+    if is_saving is False:
+        refusal = "This server only reads: start tidings explore without --no-save."
+    elif is_public and not is_saving:
+        refusal = (
+            "This server has a public address: start tidings explore with --save, if every visitor"
+            " may save and delete questions."
+        )
+    return SavedQuestions(folders, refusal)
 
 
 def mcp(

@@ -26,6 +26,7 @@ from tests.transforms.conftest import attached, phrase_row
 from tidings.analysis.explore.answers import answer, series_table
 from tidings.analysis.explore.database import OpenRelease, ReleaseReader
 from tidings.analysis.explore.question import QuestionError, parse_question
+from tidings.analysis.explore.saved import SavedQuestions
 from tidings.analysis.explore.server import create_app
 from tidings.storage.migrate import migrate
 from tidings.storage.release import release
@@ -174,7 +175,13 @@ def serving(release_file: Path) -> Iterator[str]:
     """Run Explore's server for a release file and yield its URL."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         server = uvicorn.Server(
-            uvicorn.Config(create_app(ReleaseReader(release_file)), log_config=None, lifespan="off")
+            uvicorn.Config(
+                create_app(
+                    ReleaseReader(release_file), SavedQuestions((release_file.parent / "seeds",))
+                ),
+                log_config=None,
+                lifespan="off",
+            )
         )
         running = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         running.start()
@@ -318,6 +325,22 @@ def test_link_and_back_button_restore_the_state(visit: Any) -> None:
     shown(page)
     assert labels(page) == ["Carbon price"]
     assert page.locator("select[name=by]").input_value() == "month"
+
+
+def test_a_question_is_saved_by_a_click(visit: Any) -> None:
+    """A question with operators is saved under a name, listed, opened and deleted on the page."""
+    page = visit("?s=language:en")
+    add(page, "carbon AND (price OR tax) NOT 碳", "Count carbon AND")
+    page.locator("#save summary").click()
+    page.get_by_label("Name", exact=True).fill("Prices")
+    page.get_by_text("Save this question").click()
+    page.locator("#saved li a", has_text="Prices").click()
+    shown(page)
+    assert labels(page) == ["English", "carbon AND (price OR tax) NOT 碳"]
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("#saved summary").click()
+    page.get_by_label("Delete Prices").click()
+    page.locator("#saved").wait_for(state="hidden")
 
 
 def test_two_drags_compare_periods(visit: Any) -> None:
@@ -536,7 +559,7 @@ def test_files_contain_what_is_displayed(visit: Any) -> None:
     assert "select" in page.locator("#sql pre code").text_content().lower()
     [row] = csv.reader([page.locator("#save pre code").text_content()])
     assert row == [
-        "carbon_price_and_碳价格",
+        "carbon-price-and-碳价格",
         "Carbon price and “碳价格”",
         "?s=theme:carbon&s=words:%E7%A2%B3%E4%BB%B7%E6%A0%BC",
     ]

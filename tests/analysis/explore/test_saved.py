@@ -10,7 +10,8 @@ from lxml import etree
 
 from tidings.analysis.explore import saved
 from tidings.analysis.explore.database import QueryTimeoutError
-from tidings.analysis.explore.saved import read_saved, write_saved
+from tidings.analysis.explore.question import QuestionError
+from tidings.analysis.explore.saved import SavedQuestions, read_saved, write_saved
 from tidings.analysis.report import write_report
 from tidings.analysis.report.atom import ATOM, entry_ids
 from tidings.storage.release import open_release
@@ -138,3 +139,37 @@ def test_report_links_to_saved_questions(sample_night: Any, lake: Any, tmp_path:
             write_report(con, lake.report)
         for page in (lake.report / "index.html", next((lake.report / "themes").glob("*.html"))):
             assert ("questions/index.html" in page.read_text("utf-8")) == is_linked
+
+
+def test_the_page_saves_in_the_file_of_the_user(tmp_path: Path) -> None:
+    """A question saved by a click is a row of the last folder, which the nightly run reads; only
+    its rows can be deleted, and other columns remain.
+    """
+    first, own = tmp_path / "a", tmp_path / "b"
+    first.mkdir()
+    save(first, "old,Old,?s=words:rail\n")
+    questions = SavedQuestions((first, own))
+    for _ in range(2):
+        questions.add(" Tax  碳税 ", "?s=words:tax AND 碳")
+    rows = questions.rows()
+    assert [(row["question_id"], row["is_own"]) for row in rows] == [
+        ("old", False),
+        ("tax_碳税", True),
+        ("tax_碳税_2", True),
+    ]
+    assert rows[1]["url"] == "/?s=words:tax AND 碳"
+    read = read_saved((first, own), pytest.fail)
+    assert [entry.name for entry in read] == ["Old", "Tax 碳税", "Tax 碳税"]
+    questions.delete("tax_碳税")
+    refused = SavedQuestions((own,), "This server only reads.")
+    acts: list[tuple[Any, tuple[str, ...], str]] = [
+        (questions.delete, ("old",), "no saved question"),
+        (questions.add, ("", "?s=words:rail"), "1 to 200"),
+        (questions.add, ("x", "?from=2026-01-01"), "no series"),
+        (refused.add, ("x", "s=words:x"), "only"),
+        (refused.delete, ("tax_碳税_2",), "only"),
+    ]
+    for act, values, words in acts:
+        with pytest.raises(QuestionError, match=words):
+            act(*values)
+    assert [row["question_id"] for row in questions.rows()] == ["old", "tax_碳税_2"]

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import html
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -31,6 +33,7 @@ from tidings.analysis.explore.database import (
     ReleaseReader,
 )
 from tidings.analysis.explore.question import KINDS, PARAMETERS, Question, Series, parse_question
+from tidings.analysis.explore.saved import SavedQuestions
 from tidings.analysis.explore.server import create_app, serve_explore
 from tidings.analysis.explore.word_index import index_path, update_index
 from tidings.base.origin_guard import PortError
@@ -83,6 +86,7 @@ def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
         ("s=theme:nowhere", "Unknown series"),
         ("s=planet:mars", "kinds"),
         ("s=words:%20|-", "Invalid words"),
+        ("s=words:tax AND", "before and after"),
         ("&".join(f"s=words:w{number}" for number in range(6)), "Too many"),
         ("by=year", "day"),
         ("by=day&by=week", "Too many"),
@@ -93,7 +97,7 @@ def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
         ("language=xx", "Unknown language"),
         ("theme=' or 1=1 --", "Unknown theme"),
         ("outlet=%00", "Invalid outlet"),
-        ("q=" + "x" * 201, "200"),
+        ("q=" + "x" * 501, "500"),
         ("surprise=1", "Unknown parameter"),
     ],
 )
@@ -149,6 +153,38 @@ def test_description_names_every_parameter(client: TestClient) -> None:
     assert described["s"]["schema"]["maxItems"] == 5
     assert all(kind in described["s"]["schema"]["items"]["pattern"] for kind in KINDS)
     assert client.get("/api").json() == document
+
+
+def test_the_page_of_the_api_has_working_examples(client: TestClient) -> None:
+    """For a browser, /api is a page with each path, each parameter, and examples that return
+    rows.
+    """
+    page = client.get("/api", headers={"accept": "text/html,*/*;q=0.8"}).text
+    examples = re.findall(r'class="example"><a href="([^"]+)"', page)
+    assert [url.split("?")[0] for url in examples] == [f"/api/{name}" for name in ANSWERS]
+    for name, url in zip(ANSWERS, examples, strict=True):
+        assert client.get(html.unescape(url)).json()[ANSWERS[name].rows], url
+    assert page.count("<code>publisher_type</code></th>") == sum(
+        "publisher_type" in entry.parameters for entry in ANSWERS.values()
+    )
+
+
+def test_questions_are_saved_by_json_only(release: OpenRelease, tmp_path: Path) -> None:
+    """POST and DELETE need JSON, which no foreign form can send; a server without permission only
+    lists, and states the reason.
+    """
+    for refusal, status in (("", 200), ("This server only reads.", 400)):
+        app = create_app(ReleaseReader(release.path), SavedQuestions((tmp_path,), refusal))
+        client = TestClient(app, base_url="http://127.0.0.1")
+        values = {"name": f"Rail {status}", "query": "?s=words:rail"}
+        assert client.post("/saved", data=values).status_code == 415
+        assert client.post("/saved", json={"name": "x"}).status_code == 400
+        answered = client.post("/saved", json=values)
+        assert (answered.status_code, answered.json().get("error", "")) == (status, refusal)
+        listed = client.get("/saved").json()
+        assert [row["name"] for row in listed["saved"]] == ["Rail 200"]
+        assert listed["refusal"] == refusal
+    assert client.request("DELETE", "/saved", json={"question_id": "rail_200"}).status_code == 400
 
 
 def test_pages_continue(client: TestClient) -> None:

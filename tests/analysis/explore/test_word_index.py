@@ -20,6 +20,7 @@ from tidings.analysis.explore.word_index import (
     update_index,
 )
 from tidings.annotation.udf import register_word_hits
+from tidings.annotation.word_query import WordQueryError, parse_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,6 +64,13 @@ PARTS = (
     *(" ", "  ", "-", ", ", "\n\n", "。", "、", "’s"),
 )
 
+QUERIES = (
+    "({} OR {}) AND ({})",
+    "({}) NEAR/2 (x OR {})",
+    "({}) AND ({} OR {}) NOT rail",
+    "(of NOT ({})) AND ({} OR ({}) NEAR/9 网)",
+)
+
 
 @pytest.fixture(autouse=True)
 def always_indexed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,26 +88,29 @@ def opened(path: Path) -> Iterator[Any]:
     )
     with duckdb.connect(path, read_only=True) as con:
         register_word_hits(con)
+        con.execute("set search_path = 'core'")
         index = TypedArticles(attach_index(con, path))
 
         def read(words: str) -> Any:
             if index.languages is None:
                 return None
             expected = {row[0] for row in con.execute(matching, {"words": words}).fetchall()}
-            numbers = "select article_id from words.articles where article_no in ({})"
-            exact, checked = (
-                {row[0] for row in con.execute(numbers.format(query)).fetchall()}
-                if query
-                else set()
-                for query in index.query(con, words)
-            )
-            return exact | checked & expected, expected
+            con.register("numbers", index.read(con, words))
+            found = con.execute(index.select("numbers")).fetchall()
+            return {row[0] for row in found}, expected
 
         yield read
 
 
 def articles(rows: Iterable[tuple[str, str, str | None]]) -> list[Any]:
     return [(str(uuid.UUID(int=number)), *row) for number, row in enumerate(rows)]
+
+
+def is_query(words: str) -> bool:
+    try:
+        return bool(parse_words(words))
+    except WordQueryError:
+        return False
 
 
 def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,9 +130,11 @@ def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert update_index(path)
     answered = found = 0
     with opened(path) as read:
-        for _ in range(120):
+        for _ in range(160):
             words = join(4)
-            if any(map(str.isalnum, words)) and (result := read(words)) is not None:
+            if chance.random() < 0.5:
+                words = chance.choice(QUERIES).format(*(join(2) for _ in range(3)))
+            if is_query(words) and (result := read(words)) is not None:
                 assert result[0] == result[1], words
                 answered, found = answered + 1, found + len(result[1])
     assert answered > 80
@@ -141,10 +154,9 @@ def test_function_words_need_no_texts(tmp_path: Path) -> None:
     with duckdb.connect(path, read_only=True) as con:
         index = TypedArticles(attach_index(con, path))
         assert index.languages
-        assert all(
-            "not is_unspaced" not in index.query(con, words)[1]
-            for words in ("of the", "rule of law")
-        )
+        for words in ("of the", "rule of law", "rule AND (law OR act) NOT by"):
+            exact, checked = index.query(con, parse_words(words))
+            assert set(checked) <= set(exact)
 
 
 @pytest.mark.parametrize("batch", [20_000, 7])

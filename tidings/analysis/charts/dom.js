@@ -52,6 +52,11 @@ const copy = async (button, text, shown) => {
   setTimeout(() => { button.textContent = label; }, 2000);
 };
 
+document.addEventListener("click", ({ target }) => {
+  const code = target.matches("button.copy") && target.previousElementSibling.querySelector("code");
+  if (code) copy(target, code.textContent, code);
+});
+
 /** Save a file from the page. */
 const save = (name, content, type) => {
   const anchor = make("a", { href: URL.createObjectURL(new Blob([content], { type })), download: name });

@@ -28,10 +28,13 @@ const showTip = (chart, place, { head, lines, none, note }) => {
       : draw("svg", { width: 12, height: 12, viewBox: "-6 -6 12 12" },
       shapeOf(at)), make("span", {}, label, " ", make("b", {}, value), more ? make("small", {}, more) : null)))
     : [make("div", {}, none)]), note ? make("div", {}, note) : "");
-  const box = chart.svg.getBoundingClientRect(), size = tip.getBoundingClientRect();
-  const left = box.left + chart.spots[place].x, top = box.top + (chart.spots[place].y ?? 40) + 20;
-  tip.style.left = `${Math.max(4, left + 16 + size.width > innerWidth ? left - size.width - 16 : left + 16)}px`;
-  tip.style.top = `${Math.max(4, Math.min(top, innerHeight - size.height - 4))}px`;
+  const box = chart.svg.getBoundingClientRect(), size = tip.getBoundingClientRect(), { x, y } = chart.spots[place];
+  const fit = (at, length, room) => `${Math.max(4, Math.min(at, room - length - 4))}px`;
+  // Below or above a chart over time, so that its peaks remain visible; beside the mark of a row.
+  const left = box.left + x, hasRoom = box.bottom + size.height + 4 < innerHeight || box.top < size.height;
+  tip.style.left = fit(y == null ? left - size.width / 2
+    : left + 16 + size.width > innerWidth ? left - size.width - 16 : left + 16, size.width, innerWidth);
+  tip.style.top = fit(y != null ? box.top + y + 20 : hasRoom ? box.bottom : box.top - size.height, size.height, innerHeight);
 };
 
 addEventListener("scroll", () => document.getElementById("tip")?.setAttribute("hidden", ""), { passive: true });

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from tidings.analysis.explore.database import Asking, OpenRelease
     from tidings.analysis.explore.question import Series
 
+    Table = tuple[list[str], list[tuple[Any, ...]]]
+
 MAX_PER_KIND = 8  # series of each kind without a search text
 # periods of a chart for which a comparison series has values, by its own period
 PERIODS_FROM = {"day": ("day", "week", "month"), "week": ("week",), "month": ("month",)}
@@ -380,9 +382,11 @@ def answer(release: OpenRelease, name: str, question: Question) -> Row:
             raise
         found = ANSWERS[name].function(release, question)
     described = describe_release(release, question, question.by if name == "series" else "day")
-    for series in found.get("series", ()):
-        if "citation" in series:
-            described["citation"] += f" Comparison {series['label']}: {series['citation']}"
+    described["citation"] += "".join(
+        f" Comparison {series['label']}: {series['citation']}"
+        for series in found.get("series", ())
+        if "citation" in series
+    )
     return described | {"url": question.url} | found
 
 
@@ -403,7 +407,8 @@ def describe_release(
         "data_problems": [
             problem
             for problem, values in release.problems
-            if _concerns(problem, values, question, _PERIODS[by])
+            if (question.series != question.compared or not question.series)
+            and _concerns(problem, values, question, _PERIODS[by])
         ],
     }
 
@@ -412,23 +417,15 @@ def _concerns(problem: Row, values: Row, question: Question, period: str) -> boo
     asked = [(question.start, question.end)]
     if question.previous_start and question.previous_end:
         asked.append((question.previous_start, question.previous_end))
-    return (
-        (question.series != question.compared or not question.series)
-        and any(_overlaps(problem, days, period) for days in asked)
-        and all(
-            not set(values[name]).isdisjoint(chosen)
-            for name, chosen in question.filters.items()
-            if name in values
-        )
-    )
-
-
-def _overlaps(problem: Row, days: tuple[dt.date | None, dt.date | None], period: str) -> bool:
     first, last = problem["first_on"], problem["last_on"]
-    start, end = days
-    return (
+    return any(
         f"{first:{period}}" <= f"{end or first:{period}}"
         and f"{last:{period}}" >= f"{start or last:{period}}"
+        for start, end in asked
+    ) and all(
+        not set(values[name]).isdisjoint(chosen)
+        for name, chosen in question.filters.items()
+        if name in values
     )
 
 
@@ -445,23 +442,19 @@ def as_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
 
 
-def as_table(
-    name: str, answered: Row, notice: str | None
-) -> tuple[list[str], list[tuple[Any, ...]]]:
+def as_table(name: str, answered: Row, notice: str | None) -> Table:
     """Return the columns and rows of a file of an answer. A notice is the last cell of a row."""
     if name == "series":
         columns, rows = series_table(answered)
     else:
         found = answered[ANSWERS[name].rows]
-        columns, rows = list(found[0]) if found else [], [tuple(row.values()) for row in found]
-    return (
-        ([*columns, "notice"], [(*row, notice) for row in rows])
-        if notice and columns
-        else (columns, rows)
-    )
+        columns, rows = [*found[0]] if found else [], [(*row.values(),) for row in found]
+    if notice and columns:
+        return [*columns, "notice"], [(*row, notice) for row in rows]
+    return columns, rows
 
 
-def series_table(answer: Row) -> tuple[list[str], list[tuple[Any, ...]]]:
+def series_table(answer: Row) -> Table:
     """Return columns and rows, one per series and period, with citations of other sources."""
     series = answer["series"]
     columns = ["period_start_on", "period_end_on", "count", "total", "value", "low", "high"]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from tidings.analysis.explore.database import language_name
 from tidings.analysis.explore.queries import (
     COLUMNS,
     LANGUAGE,
@@ -40,18 +38,17 @@ MAX_SNIPPETS = 3  # of an article and series
 MAX_FACETS = 30
 LEAD = 240
 _LISTED = """select
-    chosen.article_id::varchar as article_id,
-    chosen.published_on,
+    article_id::varchar as article_id,
+    published_on,
     chosen.publisher_id as outlet_id,
     coalesce(publishers.name, chosen.publisher_id) as outlet_name,
     chosen.language,
     articles.title,
     articles.url
 from chosen
-inner join articles
-    on chosen.article_id = articles.article_id and chosen.published_on = articles.published_on
+inner join articles using (article_id, published_on)
 left join publishers on chosen.publisher_id = publishers.publisher_id
-order by chosen.published_on desc, chosen.article_id"""
+order by published_on desc, chosen.article_id"""
 _FACETS = {
     "outlet": "publisher_id",
     "language": LANGUAGE.format("language"),
@@ -122,8 +119,6 @@ def _read_facets(asking: Asking, release: OpenRelease, question: Question) -> Ro
 def _label(release: OpenRelease, name: str, key: str) -> str:
     if name == "month":
         return key[:7]
-    if name == "language":
-        return language_name(key)
     row = release.find_choice(name, key)
     return row["label"] if row else key
 
@@ -232,7 +227,7 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
     mentions: list[Row] = []
     total, is_exact = 0, True
     if question.series and question.format != "json":
-        mentions = [*itertools.chain.from_iterable(read_mentions(release, question))]
+        mentions = [row for block in read_mentions(release, question) for row in block]
         total = len(mentions)
     elif question.series:
         end = question.page * MENTION_PAGE
@@ -308,8 +303,8 @@ def _mentions_sql(release: OpenRelease, question: Question, chosen: str = "") ->
 )
 select * exclude (text) from (select
     d.series,
-    d.article_id::varchar as article_id,
-    d.published_on,
+    article_id::varchar as article_id,
+    published_on,
     d.publisher_id as outlet_id,
     coalesce(p.name, d.publisher_id) as outlet_name,
     d.language,
@@ -330,6 +325,6 @@ from (
     left join publishers as p using (publisher_id)
     where true{days_condition(question)}{outlet_conditions(question)}{article_conditions(question)}
 ) as d
-inner join articles on d.article_id = articles.article_id and d.published_on = articles.published_on
+inner join articles using (article_id, published_on)
 left join publishers as p on d.publisher_id = p.publisher_id)
 order by published_on desc, article_id, series, field desc, start_offset"""

@@ -35,11 +35,12 @@ if TYPE_CHECKING:
 MAX_ROWS = 500
 INSTRUCTIONS = """Tidings counts which policy themes the news mentions, and who is quoted. Name a
 series KIND:ID, such as theme:digital_economy, outlet:us_white_house, speaker:xi_jinping, or
-words:quiet corridors|宁静走廊 for any words. `describe` finds them by name. Days are YYYY-MM-DD in
-the outlet's time zone. A null value is unknown (such as in a coverage gap), not zero. is_open marks
-a period that is not over yet. Cite the release, and give shares with their interval (low, high). If
-release.notice states that data are invented, state it with each figure. data_problems lists the
-times in which an outlet's data differ from its own past: state those that concern a figure."""
+words:quiet corridors|宁静走廊 for any words, which AND, OR, NOT and NEAR/5 may join. `describe`
+finds series by name. Days are YYYY-MM-DD in the outlet's time zone. A null value is unknown (as in
+a coverage gap), not zero. is_open marks a period that is not over yet. Cite the release, and give
+shares with their interval (low, high). If release.notice states that data are invented, state it
+with each figure. data_problems lists the times in which an outlet's data differ from its own
+past: state those that concern a figure."""
 Names = list[str]
 _NAMES = {"s": "series", "from": "first_day", "to": "last_day"}
 

@@ -22,6 +22,7 @@ from tidings.analysis.explore.word_index import TypedArticles, attach_index, ind
 from tidings.analysis.report.gloss import Glossary
 from tidings.analysis.report.invented import read_invented
 from tidings.annotation.udf import register_word_hits
+from tidings.annotation.word_query import Words, parse_words
 from tidings.storage.lake import quoted
 from tidings.storage.release import search_path
 
@@ -53,24 +54,14 @@ article_counts as (
 outlets as (
     select publisher_id, name, publisher_type, country, sum(count)::bigint as count
     from article_counts left join publishers using (publisher_id) group by all
-),
-phrase_counts as (select phrase_id, count(distinct article_id) as count from theme_mentions
-    group by all),
-speaker_names as (
-    select speaker, speaker_name, count(*) as name_count
-    from statements where speaker_kind in ('person', 'body') group by all
-),
-speaker_counts as (
-    select speaker, count(distinct article_id) as count
-    from statements where speaker_kind in ('person', 'body') group by all
 )
 select if(parent_id is null, 'area', 'theme') as kind, theme_id as id, label_en as label,
     null as language,
     concat_ws(' ', label_zh, label_de) as other_labels, coalesce(count, 0) as count
 from themes left join theme_counts using (theme_id)
 union all
-select 'phrase', phrase_id, phrase, any_value(p.language), p.theme_id, any_value(count)
-from theme_phrases as p inner join phrase_counts using (phrase_id) group by all
+select 'phrase', phrase_id, phrase, any_value(p.language), p.theme_id, count(distinct article_id)
+from theme_phrases as p inner join theme_mentions using (phrase_id) group by all
 union all
 select 'outlet', publisher_id, coalesce(name, publisher_id), null, '', count from outlets
 union all
@@ -82,9 +73,9 @@ union all
 select 'country', country, country, null, '', sum(count) from outlets where country is not null
 group by all
 union all
-select 'speaker', speaker, arg_max(speaker_name, name_count), null, string_agg(speaker_name, ' '),
-    any_value(count)
-from speaker_names inner join speaker_counts using (speaker) group by speaker
+select 'speaker', speaker, mode(speaker_name), null, string_agg(distinct speaker_name, ' '),
+    count(distinct article_id)
+from statements where speaker_kind in ('person', 'body') group by speaker
 """
 
 _BROKEN_OUTLETS = f"""
@@ -112,7 +103,7 @@ class OpenRelease:
 
     ``facts`` has release_id, released_at (ISO 8601, UTC), lexicon_version, code_version and notice
     (None if data are real); ``days`` the first and last observed day, or None; ``choices`` the
-    series by key; ``problems`` the open breaks of outlets, with the outlet's value of each filter.
+    series by key; ``problems`` open breaks, each with its outlet's value of each filter.
     """
 
     def __init__(self, path: Path) -> None:
@@ -133,20 +124,18 @@ class OpenRelease:
         )
         with self.cursor() as con:
             self.invented = read_invented(con)
+            [days] = con.execute(
+                "select min(published_on), max(published_on) from outlet_daily"
+            ).fetchall()
+            themes = con.execute("select theme_id, parent_id from themes").fetchall()
         self.facts: Row = release | {
             "released_at": release["released_at"].isoformat().replace("+00:00", "Z"),
             "notice": self.invented.notice or None,
         }
-        [days] = self.rows(
-            "select min(published_on) as first, max(published_on) as last from outlet_daily"
-        )
-        self.days = (days["first"], days["last"]) if days["first"] else None
-        self.choices = read_choices(self)
+        self.days = days if days[0] else None
+        self.choices = _read_choices(self)
         self.problems = _read_problems(self)
-        self.parents: dict[str, str | None] = {
-            row["theme_id"]: row["parent_id"]
-            for row in self.rows("select theme_id, parent_id from themes")
-        }
+        self.parents: dict[str, str | None] = dict(themes)
 
     @cached_property
     def _glossary(self) -> Glossary:
@@ -225,7 +214,10 @@ class OpenRelease:
         """
         row = self.find_choice(series.kind, series.id)
         if series.kind == "words":
-            label = " or ".join(f"“{part}”" for part in series.id.split("|"))
+            query = parse_words(series.id)
+            label = series.id
+            if isinstance(query, Words):
+                label = " or ".join(f"“{part}”" for part in query.alternatives)
             row = {"label": label, "language_note": None}
         if row is None:
             raise QuestionError(
@@ -273,7 +265,7 @@ class Asking:
         return query
 
 
-def read_choices(release: OpenRelease) -> dict[str, Row]:
+def _read_choices(release: OpenRelease) -> dict[str, Row]:
     """Return all series of a release except typed words, by key."""
     found: dict[str, Row] = {}
     for row in release.rows(CHOICES):

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+from tidings.annotation.word_query import WordQueryError, parse_words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -17,8 +19,7 @@ KINDS = ("theme", "area", "phrase", *FILTERS[:-1], "speaker", "comparison", "wor
 DAYS = ("from", "to", "previous_from", "previous_to")
 MAX_SERIES = 5
 MAX_VALUES = 50  # of a filter
-MAX_VALUE_LENGTH = 200
-MAX_ALTERNATIVES = 20
+MAX_VALUE_LENGTH = 500
 PAGE_ROWS = 20
 
 
@@ -61,7 +62,8 @@ PARAMETERS = {
             "s",
             f"A series KIND:ID, at most {MAX_SERIES} times. KIND: {', '.join(KINDS)}. The ID of"
             " `words` is any words in any script, with alternatives separated by `|`; a trailing"
-            " `*` matches any ending. They count as a phrase of the word list would.",
+            " `*` matches any ending. They count as a phrase of the word list would. AND, OR, NOT"
+            " and NEAR/5 in capitals join them, as in `climate AND (tax OR levy*) NOT carbon`.",
             {
                 "type": "string",
                 "minLength": 1,
@@ -175,9 +177,7 @@ class Question:
     @property
     def without_compared(self) -> Question:
         """The question without its comparison series, which have no articles."""
-        return replace(
-            self, series=tuple(series for series in self.series if series.kind != "comparison")
-        )
+        return replace(self, series=tuple(one for one in self.series if one not in self.compared))
 
     @property
     def url(self) -> str:
@@ -208,11 +208,11 @@ def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
             raise QuestionError(f"Invalid period: from {first} is after to {last}.")
     start, end, previous_start, previous_end = days
     return Question(
-        series=tuple(map(_parse_series, values.get("s", ()))),
-        start=start,
-        end=end,
-        previous_start=previous_start,
-        previous_end=previous_end,
+        tuple(map(_parse_series, values.get("s", ()))),
+        start,
+        end,
+        previous_start,
+        previous_end,
         filters={name: tuple(sorted(values[name])) for name in FILTERS if name in values},
         **one | {"page": int(one.get("page", 1))},
     )
@@ -256,12 +256,9 @@ def _parse_day(name: str, value: str | None) -> dt.date | None:
 def _parse_series(text: str) -> Series:
     kind, _, name = text.partition(":")
     if kind == "words":
-        alternatives = list(dict.fromkeys(" ".join(part.split()) for part in name.split("|")))
-        alternatives = [part for part in alternatives if any(char.isalnum() for char in part)]
-        if not alternatives or len(alternatives) > MAX_ALTERNATIVES:
-            raise QuestionError(
-                f"Invalid words {name!r}: use letters or digits, with up to"
-                f" {MAX_ALTERNATIVES} alternatives."
-            )
-        name = "|".join(alternatives)
+        name = re.sub(r"\s*\|[\s|]*", "|", " ".join(name.split())).strip("| ")
+        try:
+            parse_words(name)
+        except WordQueryError as error:
+            raise QuestionError(str(error)) from error
     return Series(kind, name)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import re
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -31,7 +33,7 @@ from tidings.analysis.report.atom import (
 from tidings.analysis.report.figure import SHARE_COLUMNS, SHARE_LEGEND, Figure, share_rows
 from tidings.analysis.report.render import EXPLORE, file_name, render
 from tidings.analysis.report.write import replace_file, script_json
-from tidings.storage.reference import read_seed
+from tidings.storage.reference import read_seed, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
     Send = Callable[[str, list[str]], Any]
 
 FOLDER = "questions"
+MAX_NAME = 200  # characters
+MAX_SAVED = 1_000
+_TABLE = "saved_questions"
 KNOWN_DAYS = 28  # of articles before the first statement of a new speaker
 NEWS_DAYS = 7  # older entries, as of a backfill, are not sent
 
@@ -55,27 +60,95 @@ class SavedQuestion(NamedTuple):
     question: Question
 
 
+def _query_of(row: dict[str, str]) -> str:
+    """Return the query string of a row, which may have a whole URL."""
+    return re.sub(r"^[^=?]*\?", "", row.get("query", ""))
+
+
+def _read_row(row: dict[str, str]) -> SavedQuestion:
+    """Return the question of a row. Raises QuestionError."""
+    pairs = [pair for pair in parse_qsl(_query_of(row)) if pair[0] in PARAMETERS]
+    question = parse_question(pairs).without_compared
+    if not question.series:
+        raise QuestionError("the query has no series of articles. Copy it from Explore.")
+    return SavedQuestion(row["question_id"], row.get("name") or row["question_id"], question)
+
+
 def read_saved(folders: Sequence[Path], log: Callable[[str], None]) -> list[SavedQuestion]:
     """Return the saved questions of folders of seeds; ``log`` receives a sentence on others."""
     saved = []
-    for row in read_seed("saved_questions", folders, ("question_id",)):
-        query = re.sub(r"^[^=?]*\?", "", row.get("query", ""))  # without the start of a whole URL
-        pairs = [pair for pair in parse_qsl(query) if pair[0] in PARAMETERS]
+    for row in read_seed(_TABLE, folders, ("question_id",)):
         try:
-            question = parse_question(pairs).without_compared
+            saved.append(_read_row(row))
         except QuestionError as error:
             log(f"saved_questions.csv, {row['question_id']}: {error}")
-            continue
-        if question.series:
-            saved.append(
-                SavedQuestion(row["question_id"], row.get("name") or row["question_id"], question)
-            )
-        else:
-            log(
-                f"saved_questions.csv, {row['question_id']}: the query has no series of articles."
-                f" Copy it from Explore."
-            )
     return saved
+
+
+class SavedQuestions:
+    """The rows of folders of seeds, of which the page may change those in the last.
+
+    ``refusal`` is the reason in a sentence why the page may not, or empty.
+    """
+
+    def __init__(self, folders: Sequence[Path], refusal: str = "") -> None:
+        self.refusal = refusal
+        self._folders = folders
+        self._lock = threading.Lock()
+
+    def rows(self) -> list[Row]:
+        """Return question_id, name, url and is_own of each question, by name."""
+        own = {row["question_id"] for row in self._own()}
+        rows = [
+            {
+                "question_id": row["question_id"],
+                "name": row.get("name") or row["question_id"],
+                "url": f"/?{_query_of(row)}",
+                "is_own": row["question_id"] in own,
+            }
+            for row in read_seed(_TABLE, self._folders, ("question_id",))
+        ]
+        return sorted(rows, key=lambda row: row["name"].casefold())
+
+    def add(self, name: str, query: str) -> None:
+        """Save a question under a name. Raises QuestionError and WarehouseError."""
+        name = " ".join(name.split())
+        if not 0 < len(name) <= MAX_NAME:
+            raise QuestionError(f"Name the question with 1 to {MAX_NAME} characters.")
+        _read_row({"question_id": "", "query": query})
+        with self._lock:
+            self._refuse()
+            used = {row["question_id"] for row in self.rows()}
+            if len(used) >= MAX_SAVED:
+                raise QuestionError(f"There are {MAX_SAVED} saved questions: delete one.")
+            stem = re.sub(r"\W+", "_", name.casefold()).strip("_")[:40] or "question"
+            numbered = (f"{stem}_{number}" if number > 1 else stem for number in itertools.count(1))
+            question_id = next(text for text in numbered if text not in used)
+            row = {"question_id": question_id, "name": name, "query": query}
+            self._write([*self._own(), row])
+
+    def delete(self, question_id: str) -> None:
+        """Delete a question. Raises QuestionError and WarehouseError."""
+        with self._lock:
+            self._refuse()
+            rows = self._own()
+            kept = [row for row in rows if row["question_id"] != question_id]
+            if len(kept) == len(rows):
+                raise QuestionError(
+                    f"There is no saved question {question_id!r} in your folder of seeds."
+                )
+            self._write(kept)
+
+    def _refuse(self) -> None:
+        if self.refusal:
+            raise QuestionError(self.refusal)
+
+    def _own(self) -> list[dict[str, str]]:
+        return read_seed(_TABLE, self._folders[-1:], ("question_id",))
+
+    def _write(self, rows: list[dict[str, str]]) -> None:
+        columns = dict.fromkeys(["question_id", "name", "query", *itertools.chain(*rows)])
+        write_csv(self._folders[-1] / f"{_TABLE}.csv", [*columns], rows)
 
 
 def write_saved(
@@ -242,11 +315,10 @@ order by day, speaker"""
     labels = {row["key"]: row["label"] for row in series}
     for row in changes:
         name, day = row["series"], row["day"]
+        kind, category, verb = ("end", "end of a burst", "ended before")
         if row["is_burst"]:
-            yield entry(f"burst|{name}|{day}", day, f"{labels[name]}: burst since {day}", "burst")
-        else:
-            title = f"{labels[name]}: burst ended before {day}"
-            yield entry(f"end|{name}|{day}", day, title, "end of a burst")
+            kind, category, verb = ("burst", "burst", "since")
+        yield entry(f"{kind}|{name}|{day}", day, f"{labels[name]}: burst {verb} {day}", category)
     for row in people:
         title = f"New speaker: {row['name']}"
         yield entry(f"speaker|{row['speaker']}", row["day"], title, "new speaker")

@@ -5,31 +5,43 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import itertools
+import json
 import multiprocessing
 import threading
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import duckdb
 from anyio import CapacityLimiter, create_task_group, sleep
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route
 
 from tidings.analysis.charts import charts_script
 from tidings.analysis.explore.answers import ANSWERS, answer, as_json, as_table, check_question
 from tidings.analysis.explore.articles import read_mentions
 from tidings.analysis.explore.database import PROBLEM, QueryTimeoutError, ReleaseReader
-from tidings.analysis.explore.question import PARAMETERS, QuestionError, parse_question
+from tidings.analysis.explore.question import DAYS, PARAMETERS, QuestionError, parse_question
+from tidings.analysis.explore.saved import SavedQuestions
 from tidings.analysis.explore.word_index import write_index
+from tidings.analysis.report.render import render
 from tidings.base.guarded_pool import without_interrupts
 from tidings.base.origin_guard import LOOPBACK, listen_address, serve
 from tidings.base.tables import write_csv, write_xlsx
+from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,14 +51,10 @@ if TYPE_CHECKING:
     from tidings.analysis.explore.database import OpenRelease
     from tidings.analysis.explore.question import Parameter, Question
 
-_FOLDER, _REPORT = (
-    Path(str(files(package))).resolve()
-    for package in ("tidings.analysis.explore", "tidings.analysis.report")
+_EXPLORE, _REPORT = (
+    Path(str(files(f"tidings.analysis.{name}"))) / "static" for name in ("explore", "report")
 )
-_STATIC = {
-    path.name: path for path in (*(_FOLDER / "static").iterdir(), _REPORT / "static" / "report.css")
-}
-_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_STATIC = {path.name: path for path in (*_EXPLORE.iterdir(), _REPORT / "report.css")}
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self';"
     " connect-src 'self'; font-src 'self';"
@@ -95,10 +103,14 @@ _ERROR = {
 
 
 def serve_explore(
-    path: Path, port: int, show: Callable[[str], None], later: Path | None = None
+    path: Path,
+    port: int,
+    show: Callable[[str], None],
+    later: Path | None = None,
+    saved: SavedQuestions | None = None,
 ) -> None:
     """Serve a release file until Ctrl-C, or ``later`` once it exists, and pass the page's URL to
-    ``show``. Port 0 means any free port.
+    ``show``. Port 0 means any free port. Without ``saved``, the page saves no question.
 
     Raises PortError if the port is not available, and SettingsError for an invalid TIDINGS_LISTEN
     or TIDINGS_ORIGINS.
@@ -109,7 +121,7 @@ def serve_explore(
         threading.Thread(target=_prepare, args=(reader,), daemon=True).start()
         show(f"http://{LOOPBACK}:{own_port}/")
 
-    serve(create_app(reader), port, begin, listen_address())
+    serve(create_app(reader, saved), port, begin, listen_address())
 
 
 def _prepare(reader: ReleaseReader) -> None:
@@ -126,8 +138,10 @@ def _prepare(reader: ReleaseReader) -> None:
     process.join()
 
 
-def create_app(reader: ReleaseReader) -> Starlette:
-    """Return the app: ``/``, ``/static/…``, ``/api`` and below it a path for each answer."""
+def create_app(reader: ReleaseReader, saved: SavedQuestions | None = None) -> Starlette:
+    """Return the app: ``/``, ``/static/…``, ``/saved``, ``/api`` and below it a path for each
+    answer.
+    """
     limiter = CapacityLimiter(MAX_QUESTIONS)
 
     async def send_answer(request: Request) -> Response:
@@ -148,10 +162,11 @@ def create_app(reader: ReleaseReader) -> Starlette:
         finally:
             limiter.release()
 
-    return Starlette(
+    app = Starlette(
         routes=[
-            Route("/", _send_page),
+            Route("/", _send_static),
             Route("/static/{name:path}", _send_static),
+            Route("/saved", _send_saved, methods=["GET", "POST", "DELETE"]),
             Route("/api", _send_description),
             Route("/api/openapi.json", _send_description),
             Route("/api/{name}", send_answer),
@@ -161,11 +176,15 @@ def create_app(reader: ReleaseReader) -> Starlette:
                 f"{error.detail}: the pages are / and /api.", error.status_code
             ),
             QuestionError: lambda _, error: _error(str(error), 400),
+            WarehouseError: lambda _, error: _error(str(error), 400),
             QueryTimeoutError: lambda _, error: _error(str(error), UNAVAILABLE),
             duckdb.OutOfMemoryException: lambda *_: _error(_NO_MEMORY, UNAVAILABLE),
             Exception: lambda *_: _error(_UNEXPECTED, 500),
         },
     )
+    app.state.reader = reader
+    app.state.saved = saved or SavedQuestions((), "This server saves no questions.")
+    return app
 
 
 async def _wait_for_turn(limiter: CapacityLimiter, request: Request) -> bool:
@@ -185,22 +204,72 @@ async def _wait_for_turn(limiter: CapacityLimiter, request: Request) -> bool:
     return False
 
 
-async def _send_page(_: Request) -> Response:
-    return FileResponse(_FOLDER / "page.html", media_type="text/html", headers=HEADERS)
-
-
 async def _send_static(request: Request) -> Response:
-    name = request.path_params["name"]
+    name = request.path_params.get("name", "page.html")
     if name == "charts.js":
-        return Response(charts_script(), media_type=_TYPES[".js"], headers=HEADERS)
-    path = _STATIC.get(name)
-    if path is None:
+        return Response(charts_script(), media_type="text/javascript", headers=HEADERS)
+    if name not in _STATIC:
         return _error("There is no such file.", 404)
-    return FileResponse(path, media_type=_TYPES[path.suffix], headers=HEADERS)
+    return FileResponse(_STATIC[name], headers=HEADERS)
 
 
-async def _send_description(_: Request) -> Response:
-    return JSONResponse(describe_api(), headers=HEADERS)
+async def _send_saved(request: Request) -> Response:
+    """Return the saved questions (GET), after one was added (POST) or deleted (DELETE)."""
+    questions: SavedQuestions = request.app.state.saved
+    if request.method != "GET":
+        if request.headers.get("content-type") != "application/json":  # no form sends it
+            return _error("Send JSON with the content type application/json.", 415)
+        try:
+            values = await request.json()
+            if request.method == "POST":
+                await run_in_threadpool(questions.add, str(values["name"]), str(values["query"]))
+            else:
+                await run_in_threadpool(questions.delete, values["question_id"])
+        except (LookupError, TypeError, UnicodeError, json.JSONDecodeError):
+            return _error("Send an object with name and query, or with question_id.", 400)
+    rows = await run_in_threadpool(questions.rows)
+    return JSONResponse({"saved": rows, "refusal": questions.refusal}, headers=HEADERS)
+
+
+async def _send_description(request: Request) -> Response:
+    """Return the OpenAPI document, or a page for a browser."""
+    is_page = not request.url.path.endswith(".json")
+    if not (is_page and "text/html" in request.headers.get("accept", "")):
+        return JSONResponse(describe_api(), headers=HEADERS)
+    page = await run_in_threadpool(
+        _render_api, request.app.state.reader.get(), str(request.base_url)
+    )
+    return HTMLResponse(page, headers=HEADERS)
+
+
+def _render_api(release: OpenRelease, root: str) -> str:
+    """Return the page of the API, with examples that this release answers."""
+    document, routes = describe_api(), []
+    for path, methods in document["paths"].items():
+        route = methods["get"]
+        answer = ANSWERS[route["operationId"]]
+        example = f"{path}?{urlencode(_example(release, answer.parameters), safe=':')}"
+        parameters = [
+            found | {"schema": found["schema"].get("items", found["schema"])}
+            for found in route["parameters"]
+        ]
+        facts = {"path": path, "example": example, "rows": answer.rows, "parameters": parameters}
+        routes.append(route | facts)
+    values = {"about": document["info"]["description"], "invented": release.invented}
+    return render("api.html", root=root.rstrip("/"), routes=routes, **values)
+
+
+def _example(release: OpenRelease, parameters: tuple[str, ...]) -> list[tuple[str, object]]:
+    """Return the parameters of a question that a path answers with rows."""
+    themes = [row for row in release.choices.values() if row["kind"] == "theme"]
+    largest = max(themes, key=lambda row: row["count"] or 0, default={"key": "words:the", "id": ""})
+    if "q" in parameters:
+        return [("q", largest["id"][:4])]
+    values: list[tuple[str, object]] = [("s", largest["key"])] if "s" in parameters else []
+    if "previous_from" in parameters and release.days:
+        days = (13, 0, 27, 14)
+        values += zip(DAYS, (release.days[1] - dt.timedelta(day) for day in days), strict=True)
+    return values + ([("by", "month")] if "by" in parameters else [])
 
 
 def _respond(reader: ReleaseReader, name: str, pairs: list[tuple[str, str]]) -> Response:
@@ -288,9 +357,7 @@ def _describe(name: str) -> dict[str, Any]:
                 "content": {
                     "application/json": {"schema": schema},
                     "text/csv": {"schema": _TEXT},
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
-                        "schema": {}
-                    },
+                    _FILES["xlsx"]: {"schema": {}},
                 },
             },
             "400": _ERROR,

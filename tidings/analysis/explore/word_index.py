@@ -1,8 +1,7 @@
 """Index the words of a release's articles, so that typed words are counted without reading texts.
 
-The index is a DuckDB file beside the release file. It has a row for each term of a text
-(``tidings/annotation/typed_words.py``), sorted within each batch of articles, so that the minimum
-and maximum of each row group exclude most of the file. It may always be deleted.
+The index is a DuckDB file beside the release file, and may always be deleted. Its rows, the terms
+of texts (``typed_words.py``), are sorted within a batch, so that row groups exclude each other.
 """
 
 from __future__ import annotations
@@ -13,20 +12,25 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from tidings.analysis.explore.queries import COLUMNS, articles_query
 from tidings.analysis.explore.question import Question, Series
 from tidings.annotation.source_version import source_version
 from tidings.annotation.typed_words import ELEMENT, find_patterns, fold_article, typed_words
+from tidings.annotation.word_query import Words
 from tidings.base.languages import CODES, WITHOUT_SPACES
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tidings.annotation.typed_words import Pattern, Term
+    from tidings.annotation.word_query import Operation, Query
+
+    Numbers = np.ndarray[tuple[int], np.dtype[np.uint32]]
 
 BATCH = 20_000  # articles that are sorted together
 # share of changed articles above which the index is written anew, if they are more than a batch
@@ -36,6 +40,8 @@ MAX_KEPT = 32  # typed words whose articles stay in memory
 FEW_ARTICLES = 2_000  # fewer are read fast enough without an index
 _LANGUAGE = "lower(regexp_extract(language, '^[^-_]+'))"
 _UNSPACED = f"{_LANGUAGE} in ({', '.join(map(quoted, sorted(WITHOUT_SPACES)))})"
+_NUMBER = "select article_no from words.articles"
+_LAST_RELEASE = "ops.releases order by snapshot_id desc limit 1"
 _TABLES = """
 create table if not exists facts (release_id varchar, rules varchar, changed_count bigint);
 create table if not exists articles (
@@ -63,9 +69,8 @@ def update_index(release_file: Path) -> bool:
     with _temporary(part), duckdb.connect() as con:
         con.execute(f"attach {quoted(str(release_file))} as release (read_only)")
         [(release_id, count)] = con.execute(
-            "select (select release_id from release.ops.releases order by snapshot_id desc limit"
-            " 1),"
-            " (select count(*) from release.core.articles)"
+            "select release_id, (select count(*) from release.core.articles)"
+            f" from release.{_LAST_RELEASE}"
         ).fetchall()
         if state == (release_id, rules):
             return True
@@ -135,13 +140,13 @@ def _find_changes(con: duckdb.DuckDBPyConnection, part: Path) -> int | None:
 create or replace temp table wanted as
 select
     {COLUMNS},
-    unnest(if(language is null, [false, true], [{_UNSPACED}])) as is_unspaced,
+    {_UNSPACED} as is_unspaced,
     hash(content_hash, publisher_id, published_on, language) as version
 from release.core.articles where excluded_reason is null and published_on is not null
 """)
     con.execute("""
 create or replace temp table added as
-select *, row_number() over (order by published_on, article_id, is_unspaced) + greatest(
+select *, row_number() over (order by published_on, article_id) + greatest(
     0, (select max(article_no) from articles), (select max(article_no) from places)
 ) as article_no
 from wanted anti join articles using (version, article_id)
@@ -165,7 +170,7 @@ def _add_articles(con: duckdb.DuckDBPyConnection) -> None:
     parameters: list[Any] = ["varchar", "varchar"]
     con.create_function("fold_article", _fold_articles, parameters, "varchar", type=_ARROW)
     for start in range(first, last + 1, BATCH):
-        _add_batch(con, start, min(start + BATCH, last + 1))
+        _add_batch(con, start)
     con.remove_function("fold_article")
 
 
@@ -174,15 +179,12 @@ def _fold_articles(titles: Any, bodies: Any) -> pa.Array:
     return pa.array([fold_article(title or "", body or "") for title, body in pairs], pa.string())
 
 
-def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
-    query = """
-create or replace temp table batch as
-select added.article_no, added.is_unspaced, fold_article(a.title, a.body_text) as folded
-from added inner join release.core.articles as a using (article_id)
-where added.article_no >= $start and added.article_no < $end
-"""
-    con.execute(query, {"start": start, "end": end})
+def _add_batch(con: duckdb.DuckDBPyConnection, start: int) -> None:
+    within = f"article_no >= {start} and article_no < {start + BATCH}"
     con.execute(f"""
+create or replace temp table batch as
+select article_no, is_unspaced, fold_article(a.title, a.body_text) as folded
+from added inner join release.core.articles as a using (article_id) where {within};
 insert into places
 select term, article_no, place from (
     select article_no, unnest(elements) as term, unnest(range(len(elements))) as place
@@ -201,39 +203,26 @@ select term, article_no, place from (
         from (select article_no, regexp_extract_all(folded, '{ELEMENT}') as elements
             from batch where is_unspaced)
     ) where element != ' '
-) where term != '' order by all
+) where term != '' order by all;
+insert into articles
+select article_no, {COLUMNS}, is_unspaced, version from added where {within} order by article_no
 """)
-    con.execute(
-        f"insert into articles select article_no, {COLUMNS}, is_unspaced, version from added"
-        " where article_no >= $start and article_no < $end order by article_no",
-        {"start": start, "end": end},
-    )
 
 
 def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> list[str] | None:
     """Attach the index of an open release file as ``words`` and return its languages, if any."""
     path = index_path(release_file)
-    if not path.exists():
+    [(release_id,)] = con.execute(f"select release_id from {_LAST_RELEASE}").fetchall()
+    if _read_state(path) != (release_id, source_version("typed_words")):
         return None
     try:
         con.execute(f"attach {quoted(str(path))} as words (read_only)")
-    except duckdb.Error:
-        return None
-    try:
-        is_current = con.execute(
-            "select count(*) from words.facts where rules = ?"
-            " and release_id = (select release_id from ops.releases order by snapshot_id desc"
-            " limit 1)",
-            [source_version("typed_words")],
-        ).fetchone()
-        if is_current == (1,):
-            found = con.execute(f"select distinct {_LANGUAGE} from words.articles").fetchall()
-            return sorted({code for (code,) in found if code} | {*CODES})
-    except duckdb.IOException:  # the file is damaged, and without it the next run writes another
+        found = con.execute(f"select distinct {_LANGUAGE} from words.articles").fetchall()
+    except duckdb.Error:  # the file is damaged, and without it the next run writes another
         with contextlib.suppress(OSError):
             path.unlink()
-    con.execute("detach words")
-    return None
+        return None
+    return sorted({code for (code,) in found if code} | {*CODES})
 
 
 class TypedArticles:
@@ -249,72 +238,115 @@ class TypedArticles:
     def select(self, table: str) -> str:
         """Return the query for the articles in a registered result of ``read``, with COLUMNS."""
         if self.languages is not None:
-            numbers = f"select article_no from {table}"
-            return f"select {COLUMNS} from words.articles where article_no in ({numbers})"
-        # Arrow has no UUID
-        return (
-            f"select {COLUMNS.replace('article_id', 'article_id::uuid as article_id')} from {table}"
-        )
+            return f"select {COLUMNS} from words.articles where article_no in (from {table})"
+        return f"select * replace (article_id::uuid as article_id) from {table}"  # Arrow has none
 
     def read(self, con: duckdb.DuckDBPyConnection, words: str) -> pa.Table:
         """Return the articles with typed words: numbers in the index, or COLUMNS without one."""
         with self._lock:
             found = self._kept.pop(words, None)
         if found is None:
-            found = con.execute(self._prepare(con, words)).to_arrow_table()
+            found = self._find(con, words)
         with self._lock:
             self._kept[words] = found  # the most recent is the last
             if len(self._kept) > MAX_KEPT:
                 del self._kept[next(iter(self._kept))]
         return found
 
-    def _prepare(self, con: duckdb.DuckDBPyConnection, words: str) -> str:
+    def _find(self, con: duckdb.DuckDBPyConnection, words: str) -> pa.Table:
         matching = articles_query(Question(), Series("words", words))
         if self.languages is None:
-            return matching
-        exact, checked = self.query(con, words)
-        if checked and con.execute(f"from ({checked}) limit 1").fetchone():
+            return con.execute(matching).to_arrow_table()
+        exact, checked = self.query(con, typed_words(words).query)
+        if len(checked := np.setdiff1d(checked, exact)):
             # A table, because DuckDB would otherwise call the matcher for all articles before it
             # joins.
+            con.register("checked", pa.table({"article_no": checked}))
             con.execute(
                 "create or replace temp table candidates as select * from articles where"
-                " excluded_reason is null"
-                f" and article_id in (select article_id from words.articles where article_no in"
-                f" ({checked}))"
+                " excluded_reason is null and article_id in (select article_id from words.articles"
+                " where article_no in (from checked))"
             )
-            found = matching.replace("from articles", "from candidates")
-            exact += (
-                " union select article_no from words.articles where (language is not null or not"
-                " is_unspaced)"
-                f" and article_id in (select article_id from ({found}))"
+            found = matching.replace("from articles", "from candidates", 1)
+            right = _numbers(
+                con,
+                f"{_NUMBER} where article_id in (select article_id from ({found}))",
             )
-        return exact
+            exact = np.union1d(exact, right)
+        return pa.table({"article_no": exact})
 
-    def query(self, con: duckdb.DuckDBPyConnection, words: str) -> tuple[str, str]:
-        """Return queries for article_no of ``words.articles``: of those that contain typed words,
-        and of those that the matcher must check (possibly empty).
+    def query(self, con: duckdb.DuckDBPyConnection, query: Query) -> tuple[Numbers, Numbers]:
+        """Return article_no in ``words.articles`` of articles that satisfy a query, and of others
+        that the matcher must check, with some of the first.
         """
-        typed = typed_words(words)
+        if isinstance(query, Words):
+            return self._find_words(con, query)
+        left, left_checked = self.query(con, query.left)
+        right, right_checked = self.query(con, query.right)
+        left_all, right_all = np.union1d(left, left_checked), np.union1d(right, right_checked)
+        if query.operator == "OR":
+            return np.union1d(left, right), np.union1d(left_checked, right_checked)
+        if query.operator == "NOT":
+            return np.setdiff1d(left, right_all), np.setdiff1d(left_all, right)
+        both = np.intersect1d(left_all, right_all)
+        if query.operator == "NEAR":
+            return both[:0], self._find_near(con, query, both)
+        return np.intersect1d(left, right), both
+
+    def _patterns(self, words: Words) -> dict[Pattern, list[str]]:
+        """Return the patterns of words, with their languages."""
         languages: dict[Pattern, list[str]] = {}
         for code in self.languages or ():
-            for pattern in find_patterns(typed, code):
+            for pattern in find_patterns(words, code):
                 languages.setdefault(pattern, []).append(code)
-        exact, checked = (
-            " union ".join(
-                query
-                for pattern, codes in languages.items()
-                if pattern.is_exact == is_exact and (query := _pattern_query(con, pattern, codes))
-            )
-            for is_exact in (True, False)
+        return languages
+
+    def _find_words(self, con: duckdb.DuckDBPyConnection, words: Words) -> tuple[Numbers, Numbers]:
+        # Articles without a language have no places.
+        found = {True: [f"{_NUMBER} where false"], False: [f"{_NUMBER} where language is null"]}
+        for pattern, languages in self._patterns(words).items():
+            if starts := _starts_query(con, pattern):
+                codes = ", ".join(map(quoted, languages))
+                found[pattern.is_exact].append(
+                    f"{_NUMBER} where {'' if pattern.is_unspaced else 'not '}is_unspaced"
+                    f" and {_LANGUAGE} in ({codes}) and article_no in"
+                    f" (select (start + {pattern.terms[-1].place}) >> {PLACE_BITS} from ({starts}))"
+                )
+        exact, checked = (_numbers(con, " union ".join(queries)) for queries in found.values())
+        return exact, checked
+
+    def _find_near(
+        self, con: duckdb.DuckDBPyConnection, query: Operation, both: Numbers
+    ) -> Numbers:
+        """Return the articles of ``both`` in which the words of NEAR start near to each other, and
+        those without a language.
+        """
+        distance, sides = query.distance, []
+        for words in (query.left, query.right):
+            patterns = self._patterns(words) if isinstance(words, Words) else {}
+            distance += max((pattern.terms[-1].place + 1 for pattern in patterns), default=0)
+            starts = [starts for pattern in patterns if (starts := _starts_query(con, pattern))]
+            sides.append(" union all ".join(starts) or "select 0::bigint as start where false")
+        con.register("both_words", pa.table({"article_no": both}))
+        near = (
+            f"select a.start >> {PLACE_BITS} from ({sides[0]}) as a asof join ({sides[1]}) as b"
+            f" on a.start + {distance} >= b.start where b.start >= a.start - {distance}"
         )
-        return exact or "select article_no from words.articles where false", checked
+        return _numbers(
+            con,
+            f"{_NUMBER} where article_no in (from both_words) and"
+            f" (language is null or article_no in ({near}))",
+        )
 
 
-def _pattern_query(
-    con: duckdb.DuckDBPyConnection, pattern: Pattern, languages: Iterable[str]
-) -> str:
-    """Return the query for the articles with a pattern in these languages; empty if a term has
-    none.
+def _numbers(con: duckdb.DuckDBPyConnection, query: str) -> Numbers:
+    """Return the numbers of articles that a query selects, sorted."""
+    return np.unique(con.execute(query).fetchnumpy()["article_no"])
+
+
+def _starts_query(con: duckdb.DuckDBPyConnection, pattern: Pattern) -> str:
+    """Return the query for ``start``, the number of an article and the place of a pattern in it, as
+    one number; empty if no article contains a term.
     """
     counted = []
     for term in pattern.terms:
@@ -331,15 +363,7 @@ def _pattern_query(
         start = f"(article_no::bigint << {PLACE_BITS}) + place - {place}"
         within = f" and {start} in ({places})" if places else ""
         places = f"select {start} as start from words.places where {condition}{within}"
-    codes = ", ".join(map(quoted, languages))
-    # An article without a language has two numbers, of which the first represents it.
-    return (
-        "select article_no - if(language is null and is_unspaced, 1, 0) as article_no from"
-        f" words.articles where {'' if pattern.is_unspaced else 'not '}is_unspaced"
-        f" and (language is null or {_LANGUAGE} in ({codes}))"
-        f" and article_no in (select (start + {pattern.terms[-1].place}) >> {PLACE_BITS} from"
-        f" ({places}))"
-    )
+    return places
 
 
 def _condition(term: Term) -> str:

@@ -15,10 +15,14 @@ let drawnLayout = null;
 let running = new AbortController();
 const labels = new Map();
 
-const get = async (path, query, signal) => {
-  const response = await fetch(`/api/${path}?${query}`, { signal });
+const request = async (url, options) => {
+  const response = await fetch(url, options);
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(body.error || `The server answered with status ${response.status}.`);
+  return body;
+};
+const get = async (path, query, signal) => {
+  const body = await request(`/api/${path}?${query}`, { signal });
   byId("notice").firstChild.textContent = body.release.notice || "";
   byId("notice").hidden = !body.release.notice;
   return body;
@@ -159,15 +163,14 @@ const drawFigure = () => {
     by: state.by, value: state.value }));
   byId("sql").querySelector("pre code").textContent = figures.sql;
   const cell = (text) => `"${text.replaceAll('"', '""')}"`;
-  const id = title.toLowerCase().normalize("NFKC").replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_|_$/g, "").slice(0, 40);
-  byId("save").querySelector("pre code").textContent = [id || "question", cell(title),
-    cell(`?${writeState(state, true)}`)].join(",");
+  if (byId("save-form").elements.name) byId("save-form").elements.name.value = title;
+  byId("save").querySelector("pre code").textContent = [stemOf(title.toLowerCase()).slice(0, 40) || "question", cell(title), cell(`?${writeState(state, true)}`)].join(",");
   byId("release").replaceChildren("Tidings, release ", make("b", {}, figures.release.release_id),
     figures.release.notice ? ` (${labelOfNotice(figures.release.notice).toLowerCase()})` : "", ".");
 };
 const showFigure = (body) => {
   figures = body;
-  for (const item of body.series) { item.label = nameOf(item.kind, item.id, item.label); labels.set(item.key, item.label); }
+  for (const item of body.series) { item.label = item.kind === "words" ? item.label : nameOf(item.kind, item.id, item.label); labels.set(item.key, item.label); }
   const rows = body.series.flatMap((item) => item.rows);
   if (!rows.length) throw new Error("There are no days in this range. Choose other days.");
   const days = rows.flatMap((row) => [row.period_start_on, row.period_end_on]).sort();
@@ -215,12 +218,13 @@ const showList = (body, facets, events) => {
   byId("happened").replaceChildren(make("li", {}, make("b", {}, "Most reported on these days")), ...(events || []).slice(0,
     5).map((event) => make("li", {}, make("time", { dateTime: event.day }, formatDay(event.day)), " ",
       link(event.title_en || event.title || "Untitled event", event.url), make("small", {}, [` ${countOf(event.report_count, "report")}`,
-        countOf(event.outlet_count, "outlet"), ...event.speakers || []].join(", ")), daysOf(event.days))));
+        countOf(event.outlet_count, "outlet"), ...firstOf(event.speakers || [])].join(", ")), " ", daysOf(event.days))));
   byId("behind").hidden = false;
 };
 for (const button of document.querySelectorAll("[data-list]")) button.addEventListener("click",
   () => go({ list: button.dataset.list }));
 
+const firstOf = (names) => (names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more speakers`] : names);
 const daysOf = (days) => (days.length < 2 ? null : make("details", {}, make("summary", {}, countOf(days.length, "day")),
   make("ul", { className: "plain" }, ...days.map((found) => make("li", {}, make("small", {}, `${formatDay(found.day)}, ${
     countOf(found.report_count, "report")}: `), found.title || "Untitled")))));
@@ -284,12 +288,28 @@ const showEmpty = () => {
   shownQuery = null;
 };
 
+// ---- saved questions
+const showSaved = async (method = "GET", values = null) => {
+  const { saved, refusal } = await request("/saved", { method, body: values && JSON.stringify(values),
+    headers: { "content-type": "application/json" } });
+  byId("saved").hidden = saved.length === 0;
+  byId("saved").querySelector("ul").replaceChildren(...saved.map(({ question_id, name, url, is_own }) => make("li", {},
+    make("a", { href: url }, name), is_own && !refusal ? makeButton("×", () => {
+      if (confirm(`Delete the saved question “${name}”?`)) changeSaved("DELETE", { question_id });
+    }, { "aria-label": `Delete ${name}` }) : null)));
+  byId("save-form").replaceChildren(...(refusal ? [refusal] : byId("save-form").children));
+};
+const changeSaved = (method, values) => showSaved(method, values).then(() => {
+  say(method === "POST" ? `Saved: ${values.name}` : "Deleted.");
+  byId("saved").open = true;
+}, (error) => alert(error.message));
+byId("save-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  changeSaved("POST", { name: event.target.elements.name.value, query: `?${writeState(state, true)}` });
+});
+
 // ---- buttons, sizes and the first visit
 byId("share").addEventListener("click", () => copy(byId("share"), location.href));
-for (const id of ["sql", "save"]) {
-  const code = byId(id).querySelector("pre code");
-  byId(id).querySelector(".copy").addEventListener("click", ({ target }) => copy(target, code.textContent, code));
-}
 const wide = matchMedia("(min-width: 40.01rem)"); // Narrow screens fold the options, so that the chart is near the top.
 byId("options").open = wide.matches;
 wide.addEventListener("change", () => { byId("options").open = wide.matches; });
@@ -312,12 +332,8 @@ const showExamples = (choices) => {
       { series: languages.slice(0, 3).map(({ key }) => key), layout: "multiples" }],
   ].filter(Boolean).slice(0, 3);
   byId("examples").hidden = examples.length === 0;
-  byId("examples").replaceChildren("For example: ", ...examples.map(([text, changes]) => {
-    const anchor = make("a", { href: `?${writeState({ ...empty, ...changes })}` }, text);
-    anchor.addEventListener("click", (event) => { if (!event.ctrlKey && !event.metaKey && !event.shiftKey)
-      { event.preventDefault(); go({ ...empty, ...changes }); } });
-    return anchor;
-  }));
+  byId("examples").replaceChildren("For example: ", ...examples.map(([text, changes]) =>
+    make("a", { href: `?${writeState({ ...empty, ...changes })}` }, text)));
 };
 const start = async () => {
   if (state.series.length) { show(); return; }
@@ -330,3 +346,4 @@ const start = async () => {
   } catch (error) { showProblem(error); }
 };
 start();
+showSaved().catch(() => {});

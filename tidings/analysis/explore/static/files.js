@@ -9,11 +9,9 @@ export const showFiles = (place, { query, listQuery, describe }) => {
   const data = (label, path, format, parameters) => make("a", { className: "button",
     href: `/api/${path}?${parameters}&format=${format}`, download: `${stem}-${path}.${format}` }, label);
   const url = `${location.origin}/api/series?${query}&format=csv`;
-  const line = (language, code) => {
-    const shown = make("code", {}, code);
-    return make("div", { className: "code-line" }, make("pre", { tabIndex: 0 }, shown),
-      makeButton(`Copy ${language}`, (button) => copy(button, code, shown)));
-  };
+  const line = (language, code) => make("div", { className: "code-line" },
+    make("pre", { tabIndex: 0 }, make("code", {}, code)),
+    make("button", { type: "button", className: "copy" }, `Copy ${language}`));
   place.replaceChildren(
     make("p", {}, "Figures of the chart"),
     data("CSV", "series", "csv", query), data("XLSX", "series", "xlsx", query),

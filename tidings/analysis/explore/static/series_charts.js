@@ -25,7 +25,7 @@ export const drawCharts = (place, { series, data_problems: problems }, state, { 
   const holders = groups.map(() => make("div", { className: "plot" }));
   place.className = isOne ? "one" : "multiples";
   place.replaceChildren(...holders.map((holder, at) => (isOne ? holder
-    : make("div", { className: "multiple" }, make("h2", { className: `ink-${at + 1}` }, series[at].label), holder))));
+    : make("div", { className: "multiple" }, make("h2", {}, swatchOf(at), " ", series[at].label), holder))));
   const charts = holders.map((holder, at) => {
     const width = holder.clientWidth || 600;
     const height = isOne ? Math.max(300, Math.min(460, width * 0.46)) : 210;

@@ -61,6 +61,7 @@ export const splitKey = (key) => { const at = key.indexOf(":"); return [key.slic
 
 /** Return the label of a language or country code, or the label that the server gave. */
 export const nameOf = (kind, id, label) => {
+  if (kind === "words" && /(^|[\s(（])(AND|OR|NOT|NEAR\/?\d*|[Ww]\/\d+)([\s(（]|$)/.test(id)) return id;
   if (kind === "words") return `“${id.replaceAll("|", "” or “")}”`;
   if (kind === "month") return MONTH.format(asTime(`${id.slice(0, 7)}-01`));
   if (label && label !== id) return label;

@@ -1,12 +1,6 @@
-// Copy, filters, sorting and search. Texts of a release are never markup.
+// Filters, sorting and search. Texts of a release are never markup.
 (() => {
-  const body = document.body;
-  const root = body.dataset.root;
-  for (const button of document.querySelectorAll("button.copy")) {
-    const code = button.parentElement.querySelector("code");
-    button.addEventListener("click", () => copy(button, code.textContent, code));
-  }
-
+  const { root } = document.body.dataset;
   // ---- folded parts: a link into one opens it, and print shows all
   const unfold = () => {
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
