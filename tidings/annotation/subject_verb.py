@@ -1,5 +1,5 @@
 """Find the subject of each verb of speech in a language whose subject precedes its verb: English,
-French and Italian.
+French, Italian and Spanish.
 
 A sentence is read by closed word classes and capitals. A subject ends right before its verb, its
 auxiliaries and its adverbs; an apposition, a relative clause, brackets or a time may separate
@@ -593,7 +593,9 @@ class _Sentence:
     def _source(self, hit: Hit) -> list[Part]:
         """Return the source after "according to", but not after an ordinal or of a law."""
         part = self.after(hit.last + 1, is_source=True)
-        if part is None or self.flags[hit.first - 1] & DETERMINER:
+        # según dijo X
+        is_clause = self.flags[hit.last + 1] & VERB and hit.written.lower() in self.words.fronted
+        if part is None or is_clause or self.flags[hit.first - 1] & DETERMINER:
             return []
         first = part.first + bool(self.flags[part.first] & DETERMINER)
         head = self.lowers[first : min(first + 2, part.last + 1)]
