@@ -269,6 +269,11 @@ class _Sentence:
         here, before = self.flags[place], self.flags[place - 1]
         return bool(here & QUOTE or (here & SIGN and before & QUOTE))
 
+    def _is_behind_adverbial(self, place: int) -> bool:
+        """Return whether a token is the first comma, behind an adverbial."""
+        is_first = self.lowers[place] == "," and "," not in self.lowers[:place]
+        return is_first and bool(self.flags[0] & (PREPOSITION | SKIP | TIME))
+
     def is_name(self, part: Part) -> bool:
         """Return whether a noun phrase ends with a name."""
         return self.flags[part.last] & (CAPITAL | NOUN | TIME) == CAPITAL
@@ -408,7 +413,8 @@ class _Sentence:
             is_head = is_source or flags[last] & NOUN
             is_link = here & GENITIVE or (is_head and not self.is_name(Part(last, last)))
             return bool(here & LINK and is_link)
-        if here & (SKIP | DETERMINER | CAPITAL) == SKIP:
+        is_other = here & (DETERMINER | LINK) == DETERMINER and not flags[last] & (DETERMINER | LINK)
+        if is_other or here & (SKIP | DETERMINER | CAPITAL) == SKIP:
             return False
         return here & (SMALL | LINK | NOUN) != SMALL or not self._is_full(last)
 
@@ -471,7 +477,8 @@ class _Sentence:
             return self._join(part) if part else None
         # Anna Muster and her deputy, Otto Brandt, said
         office = self.before(part.first - 2)
-        return [*self._join(office)[:-1], part] if office else [part]
+        is_other = office and self.flags[office.first] & DETERMINER
+        return [*self._join(office)[:-1], part] if office and is_other else [part]
 
     def _inverted(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subjects after an inverted verb."""
@@ -488,6 +495,7 @@ class _Sentence:
 
     def _skip_circumstances(self, place: int) -> int:
         """Return the place behind a time, a manner and an addressee."""
+        place += bool(self.flags[place] & DETERMINER and self.flags[place + 1] & TIME)
         place = self.skip(place, TIME, TIME)
         if self.lowers[place] in self.words.manner:
             place += 2
@@ -540,8 +548,8 @@ class _Sentence:
         part = self.before(end)
         if part:
             return self._join(part)
-        # the verb opens the sentence or follows a quotation: Ha detto che
-        is_first = place < 0 or self.is_behind_quote(place)
+        # the verb opens the sentence, or follows a quotation or an adverbial: Inoltre, ha detto che
+        is_first = place < 0 or self.is_behind_quote(place) or self._is_behind_adverbial(place)
         is_reflexive = self.lowers[hit.first] in self.words.reflexives
         is_dropped = self.words.drops_subject and is_first and not is_reflexive
         return [Part(hit.first, hit.first - 1)] if is_dropped else None
@@ -587,7 +595,8 @@ class _Sentence:
             return []
         for place in range(hit.last + 1, min(hit.last + 5, len(self.tokens))):
             if self.lowers[place] in self.words.by:
-                return _listed(self.after(place + 1))
+                part = self.after(place + 1)
+                return [self._named_behind(part)] if part else []
         return []
 
     def _source(self, hit: Hit) -> list[Part]:
