@@ -289,10 +289,8 @@ class SpeakerPhrases:
 
     def _may_be_name(self, tokens: Sequence[Token], place: int) -> bool:
         token, before = tokens[place], tokens[place - 1] if place else _NO_TOKEN
-        if place == len(tokens) - 2 and self._is_von((before.lower, token.lower)):
-            return self._may_be_name(tokens, place - 1)
         if place > 1 and before.text in self._words.name_particles:
-            before = tokens[place - 2]  # Anna de la Muster
+            before = tokens[place - 2]  # Anna von der Muster
         if token.text.endswith(("'s", "s'")):
             return False
         is_particle = token.lower in self._words.name_particles and before.text[0].isupper()

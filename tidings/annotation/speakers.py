@@ -300,7 +300,7 @@ class Gazetteer:
 
     def _has_title(self, text: str, start: int) -> bool:
         before = _WORD_BEFORE.search(text[max(0, start - 30) : start])
-        if before is None or self.is_unspaced:
+        if before is None:
             return False
         word = before[1].lower()
         is_end = before[2] and word not in _SHORTENED
@@ -308,8 +308,6 @@ class Gazetteer:
 
     def _is_other(self, text: str, start: int, end: int, name: str) -> bool:
         """Return whether a short name is part of another person's full name."""
-        if self.is_unspaced:
-            return text[start - 1 : start] in "·・" and start > 0
         if name in self._surnames:
             is_possessive = text[end : end + 3].strip().startswith("'")
             return not is_possessive and _GIVEN_NAME.match(text, end, end + 20) is not None

@@ -269,11 +269,6 @@ class _Sentence:
         here, before = self.flags[place], self.flags[place - 1]
         return bool(here & QUOTE or (here & SIGN and before & QUOTE))
 
-    def _is_behind_adverbial(self, place: int) -> bool:
-        """Return whether a token is the first comma, behind an adverbial."""
-        is_first = self.lowers[place] == "," and "," not in self.lowers[:place]
-        return is_first and bool(self.flags[0] & (PREPOSITION | SKIP | TIME))
-
     def is_name(self, part: Part) -> bool:
         """Return whether a noun phrase ends with a name."""
         return self.flags[part.last] & (CAPITAL | NOUN | TIME) == CAPITAL
@@ -413,13 +408,14 @@ class _Sentence:
             is_head = is_source or flags[last] & NOUN
             is_link = here & GENITIVE or (is_head and not self.is_name(Part(last, last)))
             return bool(here & LINK and is_link)
-        is_other = here & (DETERMINER | LINK) == DETERMINER and not flags[last] & (DETERMINER | LINK)
-        if is_other or here & (SKIP | DETERMINER | CAPITAL) == SKIP:
+        if here & (SKIP | DETERMINER | CAPITAL) == SKIP:
             return False
         return here & (SMALL | LINK | NOUN) != SMALL or not self._is_full(last)
 
     def _is_full(self, last: int) -> bool:
-        """Return whether no unlisted word in lower case may continue a noun phrase."""
+        """Return whether no article, nor unlisted word in lower case, may continue a phrase."""
+        if self.flags[last + 1] & DETERMINER and not self.flags[last] & (DETERMINER | LINK):
+            return True
         if not self.words.has_adjectives_after:
             return bool(self.flags[last] & (NAME | NOUN))
         # At most two words that are in no list: affaires étrangères.
@@ -519,9 +515,6 @@ class _Sentence:
         flags, place = self.flags, part.last + 1
         if not self.has_noun(part):
             return part
-        if flags[place] & OPENING:
-            ends = (at for at, here in enumerate(flags[place : place + 8], place) if here & CLOSING)
-            place = next(ends, place) + 1
         place += self.lowers[place] == ","
         name = self.after(place)
         is_name = name and flags[place] & CAPITAL and self.is_full_name(name)
@@ -548,11 +541,18 @@ class _Sentence:
         part = self.before(end)
         if part:
             return self._join(part)
-        # the verb opens the sentence, or follows a quotation or an adverbial: Inoltre, ha detto che
-        is_first = place < 0 or self.is_behind_quote(place) or self._is_behind_adverbial(place)
         is_reflexive = self.lowers[hit.first] in self.words.reflexives
-        is_dropped = self.words.drops_subject and is_first and not is_reflexive
+        is_dropped = self.words.drops_subject and not is_reflexive and self._lacks_subject(place)
         return [Part(hit.first, hit.first - 1)] if is_dropped else None
+
+    def _lacks_subject(self, place: int) -> bool:
+        """Return whether nothing, a quotation or an adverbial ends before a verb: Inoltre, ha detto
+        che.
+        """
+        if place < 0 or self.is_behind_quote(place):
+            return True
+        is_first = self.lowers[place] == "," and "," not in self.lowers[:place]
+        return is_first and bool(self.flags[0] & (PREPOSITION | SKIP | TIME))
 
     def _accompanying(self, place: int) -> list[Part] | None:
         """Return the subject of a participle behind "with": …, with X warning that."""
