@@ -414,12 +414,12 @@ class _Sentence:
 
     def _is_full(self, last: int) -> bool:
         """Return whether no article, nor unlisted word in lower case, may continue a phrase."""
-        if self.flags[last + 1] & DETERMINER and not self.flags[last] & (DETERMINER | LINK):
+        flags, unlisted = self.flags, CLASSES | NOUN | SMALL
+        if flags[last + 1] & DETERMINER and not flags[last] & (DETERMINER | LINK):
             return True
         if not self.words.has_adjectives_after:
-            return bool(self.flags[last] & (NAME | NOUN))
+            return bool(flags[last] & (NAME | NOUN))
         # At most two words that are in no list: affaires étrangères.
-        flags, unlisted = self.flags, CLASSES | NOUN | SMALL
         is_third = flags[last - 1] & unlisted == flags[last] & unlisted == SMALL
         return self.is_name(Part(last, last)) or is_third
 
@@ -440,9 +440,7 @@ class _Sentence:
         """Return whether a form is quoted, or part of a name: Sultan Said."""
         if self.is_quoted[hit.first]:
             return True
-        if not hit.first or hit.form.is_source or not self.flags[hit.first] & CAPITAL:
-            return False
-        return self.lowers[hit.first - 1] not in QUOTES | {":"}
+        return bool(hit.first and not hit.form.is_source and self.flags[hit.first] & CAPITAL)
 
     def _find_subjects(self, hit: Hit) -> list[Part]:
         if hit.form.is_noun:
@@ -473,8 +471,9 @@ class _Sentence:
             return self._join(part) if part else None
         # Anna Muster and her deputy, Otto Brandt, said
         office = self.before(part.first - 2)
-        is_other = office and self.flags[office.first] & DETERMINER
-        return [*self._join(office)[:-1], part] if office and is_other else [part]
+        if office and self.flags[office.first] & DETERMINER:
+            return [*self._join(office)[:-1], part]
+        return [part]
 
     def _inverted(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subjects after an inverted verb."""
@@ -546,9 +545,7 @@ class _Sentence:
         return [Part(hit.first, hit.first - 1)] if is_dropped else None
 
     def _lacks_subject(self, place: int) -> bool:
-        """Return whether nothing, a quotation or an adverbial ends before a verb: Inoltre, ha detto
-        che.
-        """
+        """Return whether nothing, a quotation or an adverbial is before a verb: Inoltre, dice."""
         if place < 0 or self.is_behind_quote(place):
             return True
         is_first = self.lowers[place] == "," and "," not in self.lowers[:place]
@@ -617,7 +614,8 @@ class _Sentence:
             return []
         for place in range(hit.first - 1, max(-1, hit.first - 4), -1):
             if self.lowers[place].endswith(("'s", "s'")):
-                return _listed(self.before(place))
+                part = self.before(place)
+                return [part] if part else []
         return []
 
     def _join(self, part: Part) -> list[Part]:
@@ -705,10 +703,6 @@ class _Sentence:
         if not links or (self.is_full_name(part) and other.last - 1 != links[-1]):
             return False
         return self.has_noun(Part(other.first, links[0] - 1))
-
-
-def _listed(part: Part | None) -> list[Part]:
-    return [part] if part else []
 
 
 def _find_quoted(tokens: Sequence[Token]) -> list[bool]:
