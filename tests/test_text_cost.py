@@ -561,6 +561,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "annotation.statements.StatementFinder.find (de)": _said("de"),
     "annotation.statements.StatementFinder.find (fr)": _said("fr"),
     "annotation.statements.StatementFinder.find (it)": _said("it"),
+    "annotation.statements.StatementFinder.find (es)": _said("es"),
     "annotation.statements.StatementFinder.find (zh)": _said("zh"),
 }
 
@@ -691,8 +692,8 @@ OURS = """
     typed_words.match_type typed_words.find_patterns variants.spell_out __init__.language
     __init__.primary_language __init__.is_known record.keep_spelling record.no_inflections
     en.__init__.spellings en.__init__.inflections de.__init__.spellings de.__init__.inflections
-    fr.__init__.inflections it.__init__.inflections languages.words.read_tables
-    languages.words.read_record languages.words.read_language
+    fr.__init__.inflections it.__init__.inflections es.__init__.inflections
+    languages.words.read_tables languages.words.read_record languages.words.read_language
 """
 """Functions without untrusted texts: settings, seeds, languages, and host names of at most 253
 characters.

@@ -33,6 +33,7 @@ PEOPLE = (
     speaker("moreau", "de", "Claire Moreau", "Premierministerin", "Moreau"),
     speaker("moreau", "fr", "Claire Moreau", "première ministre", "Moreau"),
     speaker("moreau", "it", "Claire Moreau", "prima ministra", "Moreau"),
+    speaker("moreau", "es", "Claire Moreau", "primera ministra", "Moreau"),
     speaker("moreau", "zh", "莫罗", "总理"),
     speaker("brandt", "en", "Otto Brandt", "minister of finance", "Brandt|head of the FDX"),
     speaker("brandt", "de", "Otto Brandt", "Finanzminister", "Brandt"),

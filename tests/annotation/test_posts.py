@@ -78,6 +78,8 @@ def named(text: str, language: str) -> list[str | None]:
         ("fr", "le ministre des Affaires étrangères de la Russie", "foreign_minister", "RU"),
         ("it", "il ministro degli Esteri russo", "foreign_minister", "RU"),
         ("it", "il presidente del Consiglio italiano", "head_of_government", "IT"),
+        ("es", "la ministra de Asuntos Exteriores alemana", "foreign_minister", "DE"),
+        ("es", "presidente del Gobierno español", "head_of_government", "ES"),
         ("zh", "古巴外交部长", "foreign_minister", "CU"),
         ("zh", "美财长", "finance_minister", "US"),
         ("zh", "委内瑞拉副总统", None, "VE"),

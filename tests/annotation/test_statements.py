@@ -40,6 +40,7 @@ FORMS = {
     ("de", "clause"): ("betonte",),
     ("fr", "clause"): ("souligne",),
     ("it", "clause"): ("ha detto",),
+    ("es", "clause"): ("dijo",),
     ("zh", "clause"): ("强调", "指出"),
     ("zh", "noun"): ("文章",),
 }
@@ -119,7 +120,7 @@ def test_two_speakers_in_a_sentence() -> None:
 )
 def test_any_text(text: str) -> None:
     """Offsets are within the text, for any text."""
-    for language in ("en", "de", "fr", "it", "zh", "xx"):
+    for language in ("en", "de", "fr", "it", "es", "zh", "xx"):
         for row in STATEMENT_FINDER.find(text, language, None):
             assert 0 <= row.start < row.end <= len(text)
 

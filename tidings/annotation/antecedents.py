@@ -114,7 +114,7 @@ class Antecedents:
 
     def holder(self, phrase: Phrase, offices: Callable[[str], Sequence[str]]) -> Person | None:
         """Return the only person of the text with an office: "the minister" after "Minister X"."""
-        if len(phrase.name.split()) > len(("the", "office")):
+        if phrase.name.count(" ") > 1:
             return None
         names = self._holders.get(phrase.role, set())
         if len(names) == 1:
@@ -182,9 +182,8 @@ class Antecedents:
                 continue
             spans = split_sentences(text, Span(0, len(text)), is_spaced=True)
             for start, end in spans[-_FARTHEST:]:
-                if end - start > MAX_SENTENCE_LENGTH:
-                    continue
-                self._salience.appendleft(self._weigh(text[start:end], ()))
+                if end - start <= MAX_SENTENCE_LENGTH:
+                    self._salience.appendleft(self._weigh(text[start:end], ()))
 
     def _weigh(self, sentence: str, speakers: Iterable[Person]) -> dict[str, float]:
         weights = self._weigh_mentions(sentence, _OTHER if speakers else _SUBJECT)

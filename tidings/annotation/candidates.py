@@ -2,7 +2,7 @@
 policy language.
 
 Evidence is a policy verb just before the sequence (加快…, "promote …"), a head noun at its end
-(…行动, "… plan"; in French and Italian at its beginning), or quotation marks in a sentence with a
+(…行动, "… plan"; in Romance languages at its beginning), or quotation marks in a sentence with a
 policy verb or head noun. ``seeds/evidence_words.csv`` lists these words by language.
 """
 

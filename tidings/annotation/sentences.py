@@ -41,7 +41,7 @@ _END = re.compile(
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“„«])(?:[A-ZÄÖÜ]|[a-zäöü]|Mr|Mrs|Ms|Dr|Prof|St|Sen|Rep|Gov|Gen|Lt|Col|Hon|Rev|No|Nos|Art|Abs|Nr|Ziff|bzw|ca|vgl|"
     r"inkl|evtl|usw|Mio|Mrd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Okt|Nov|Dec|Dez|etc|al|cf|art|env|resp|Inc|Ltd|Co|Corp|vs|approx|"
-    r"M|MM|Mme|Mmes|Mlle|sig|dott|on|p\. ?ex|z\. ?B|d\. ?h|u\. ?a|i\."
+    r"M|MM|Mme|Mmes|Mlle|Sra?|Sres|Dra|EE|sig|dott|on|p\. ?ex|z\. ?B|d\. ?h|u\. ?a|i\."
     r" ?d|[A-Za-z](?:\.[A-Za-z])+|\d{1,2})\.$"
 )
 

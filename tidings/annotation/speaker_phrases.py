@@ -113,7 +113,8 @@ class SpeakerPhrases:
         last = tokens[-1]
         if not last.text[0].isupper() or self.kind_of(last.lower) not in {"", "body"}:
             return None
-        is_von = self._is_von(lower_texts(tokens[:-1]))  # Von der Muster
+        # Von der Muster
+        is_von = self._has_capital_nouns and " ".join(lower_texts(tokens[:-1])) in _VON
         whole = tokens if is_von else self._capitalised(tokens)
         run = _behind_heading(self._without_office(whole, tokens[: -len(whole)], names.full))
         before = tokens[: -len(run)]
@@ -165,9 +166,6 @@ class SpeakerPhrases:
         if self._has_capital_nouns and not is_listed:
             return is_single or run[0].lower.endswith(_ADJECTIVE_ENDINGS)
         return is_listed or is_single or has_article
-
-    def _is_von(self, lowers: Sequence[str]) -> bool:
-        return self._has_capital_nouns and " ".join(lowers) in _VON
 
     def _capitalised(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return the words at the end of a phrase that may be a name."""
@@ -245,7 +243,6 @@ class SpeakerPhrases:
                 self._is_acronym(name[-1]),
                 len(name[-1]) < 3,
                 lower[-1] in self._words.not_speakers,
-                lower[-1] in self._no_names and len(lower[-1]) > len("will"),
             )
         )
 
@@ -289,8 +286,8 @@ class SpeakerPhrases:
 
     def _may_be_name(self, tokens: Sequence[Token], place: int) -> bool:
         token, before = tokens[place], tokens[place - 1] if place else _NO_TOKEN
-        if place == len(tokens) - 2 and self._is_von((before.lower, token.lower)):
-            return self._may_be_name(tokens, place - 1)
+        if place > 1 and before.text in self._words.name_particles:
+            before = tokens[place - 2]  # Anna von der Muster
         if token.text.endswith(("'s", "s'")):
             return False
         is_particle = token.lower in self._words.name_particles and before.text[0].isupper()
@@ -363,12 +360,8 @@ class SpeakerPhrases:
             or tokens[end - 1].lower.removesuffix("s") in self._countries
         ):
             end -= 1
-        is_genitive = (
-            end < len(tokens)
-            and tokens[end].lower not in self._countries
-            and self.kind_of(tokens[end - 1].lower) == "role"
-        )
-        return end if is_genitive else len(tokens)
+        is_role = self.kind_of(tokens[end - 1].lower) == "role"
+        return end if is_role else len(tokens)
 
     def may_precede(self, words: Sequence[str]) -> bool:
         """Return whether words may precede the name of a subject."""

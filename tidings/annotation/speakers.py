@@ -21,9 +21,6 @@ from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_HONORIFICS = frozenset(word for known in all_languages() for word in known.titles)
-
-
 # Only one person can hold an office that names a body, by abbreviation or in full.
 _BODY = re.compile(r"\b[A-Z]{3,}\b|[Dd][eé]part[e]?ment")
 # Words of an office that are not titles: "of Jordan", "the Jordan".
@@ -67,7 +64,8 @@ class Gazetteer:
         """Build the search over all names and these places."""
         people = chain.from_iterable(self._rows.values())
         offices = " ".join(filter(None, (row.office for row in people)))
-        self.office_words = _HONORIFICS.union(re.findall(r"\w+", offices.lower()))
+        titles = chain.from_iterable(known.titles for known in all_languages())
+        self.office_words = frozenset((*titles, *re.findall(r"\w+", offices.lower())))
         plain_words = set(map(without_accents, self.office_words))
         # short names that refer to the holder of an office: head of the FDFA, Bundespräsident
         self._offices = {
@@ -300,7 +298,7 @@ class Gazetteer:
 
     def _has_title(self, text: str, start: int) -> bool:
         before = _WORD_BEFORE.search(text[max(0, start - 30) : start])
-        if before is None or self.is_unspaced:
+        if before is None:
             return False
         word = before[1].lower()
         is_end = before[2] and word not in _SHORTENED
@@ -308,8 +306,6 @@ class Gazetteer:
 
     def _is_other(self, text: str, start: int, end: int, name: str) -> bool:
         """Return whether a short name is part of another person's full name."""
-        if self.is_unspaced:
-            return text[start - 1 : start] in "·・" and start > 0
         if name in self._surnames:
             is_possessive = text[end : end + 3].strip().startswith("'")
             return not is_possessive and _GIVEN_NAME.match(text, end, end + 20) is not None

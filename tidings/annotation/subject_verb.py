@@ -1,5 +1,5 @@
 """Find the subject of each verb of speech in a language whose subject precedes its verb: English,
-French and Italian.
+French, Italian and Spanish.
 
 A sentence is read by closed word classes and capitals. A subject ends right before its verb, its
 auxiliaries and its adverbs; an apposition, a relative clause, brackets or a time may separate
@@ -413,11 +413,13 @@ class _Sentence:
         return here & (SMALL | LINK | NOUN) != SMALL or not self._is_full(last)
 
     def _is_full(self, last: int) -> bool:
-        """Return whether no unlisted word in lower case may continue a noun phrase."""
-        if not self.words.has_adjectives_after:
-            return bool(self.flags[last] & (NAME | NOUN))
-        # At most two words that are in no list: affaires étrangères.
+        """Return whether no article, nor unlisted word in lower case, may continue a phrase."""
         flags, unlisted = self.flags, CLASSES | NOUN | SMALL
+        if flags[last + 1] & DETERMINER and not flags[last] & (DETERMINER | LINK):
+            return True
+        if not self.words.has_adjectives_after:
+            return bool(flags[last] & (NAME | NOUN))
+        # At most two words that are in no list: affaires étrangères.
         is_third = flags[last - 1] & unlisted == flags[last] & unlisted == SMALL
         return self.is_name(Part(last, last)) or is_third
 
@@ -438,9 +440,7 @@ class _Sentence:
         """Return whether a form is quoted, or part of a name: Sultan Said."""
         if self.is_quoted[hit.first]:
             return True
-        if not hit.first or hit.form.is_source or not self.flags[hit.first] & CAPITAL:
-            return False
-        return self.lowers[hit.first - 1] not in QUOTES | {":"}
+        return bool(hit.first and not hit.form.is_source and self.flags[hit.first] & CAPITAL)
 
     def _find_subjects(self, hit: Hit) -> list[Part]:
         if hit.form.is_noun:
@@ -471,7 +471,9 @@ class _Sentence:
             return self._join(part) if part else None
         # Anna Muster and her deputy, Otto Brandt, said
         office = self.before(part.first - 2)
-        return [*self._join(office)[:-1], part] if office else [part]
+        if office and self.flags[office.first] & DETERMINER:
+            return [*self._join(office)[:-1], part]
+        return [part]
 
     def _inverted(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subjects after an inverted verb."""
@@ -488,6 +490,7 @@ class _Sentence:
 
     def _skip_circumstances(self, place: int) -> int:
         """Return the place behind a time, a manner and an addressee."""
+        place += bool(self.flags[place] & DETERMINER and self.flags[place + 1] & TIME)
         place = self.skip(place, TIME, TIME)
         if self.lowers[place] in self.words.manner:
             place += 2
@@ -511,9 +514,6 @@ class _Sentence:
         flags, place = self.flags, part.last + 1
         if not self.has_noun(part):
             return part
-        if flags[place] & OPENING:
-            ends = (at for at, here in enumerate(flags[place : place + 8], place) if here & CLOSING)
-            place = next(ends, place) + 1
         place += self.lowers[place] == ","
         name = self.after(place)
         is_name = name and flags[place] & CAPITAL and self.is_full_name(name)
@@ -540,11 +540,16 @@ class _Sentence:
         part = self.before(end)
         if part:
             return self._join(part)
-        # the verb opens the sentence or follows a quotation: Ha detto che
-        is_first = place < 0 or self.is_behind_quote(place)
         is_reflexive = self.lowers[hit.first] in self.words.reflexives
-        is_dropped = self.words.drops_subject and is_first and not is_reflexive
+        is_dropped = self.words.drops_subject and not is_reflexive and self._lacks_subject(place)
         return [Part(hit.first, hit.first - 1)] if is_dropped else None
+
+    def _lacks_subject(self, place: int) -> bool:
+        """Return whether nothing, a quotation or an adverbial is before a verb: Inoltre, dice."""
+        if place < 0 or self.is_behind_quote(place):
+            return True
+        is_first = self.lowers[place] == "," and "," not in self.lowers[:place]
+        return is_first and bool(self.flags[0] & (PREPOSITION | SKIP | TIME))
 
     def _accompanying(self, place: int) -> list[Part] | None:
         """Return the subject of a participle behind "with": …, with X warning that."""
@@ -587,13 +592,16 @@ class _Sentence:
             return []
         for place in range(hit.last + 1, min(hit.last + 5, len(self.tokens))):
             if self.lowers[place] in self.words.by:
-                return _listed(self.after(place + 1))
+                part = self.after(place + 1)
+                return [self._named_behind(part)] if part else []
         return []
 
     def _source(self, hit: Hit) -> list[Part]:
         """Return the source after "according to", but not after an ordinal or of a law."""
         part = self.after(hit.last + 1, is_source=True)
-        if part is None or self.flags[hit.first - 1] & DETERMINER:
+        # según dijo X
+        is_clause = self.flags[hit.last + 1] & VERB and hit.written.lower() in self.words.fronted
+        if part is None or is_clause or self.flags[hit.first - 1] & DETERMINER:
             return []
         first = part.first + bool(self.flags[part.first] & DETERMINER)
         head = self.lowers[first : min(first + 2, part.last + 1)]
@@ -606,7 +614,8 @@ class _Sentence:
             return []
         for place in range(hit.first - 1, max(-1, hit.first - 4), -1):
             if self.lowers[place].endswith(("'s", "s'")):
-                return _listed(self.before(place))
+                part = self.before(place)
+                return [part] if part else []
         return []
 
     def _join(self, part: Part) -> list[Part]:
@@ -694,10 +703,6 @@ class _Sentence:
         if not links or (self.is_full_name(part) and other.last - 1 != links[-1]):
             return False
         return self.has_noun(Part(other.first, links[0] - 1))
-
-
-def _listed(part: Part | None) -> list[Part]:
-    return [part] if part else []
 
 
 def _find_quoted(tokens: Sequence[Token]) -> list[bool]:

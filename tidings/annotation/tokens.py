@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _TITLES = (
-    r"(?:Mrs|Mr|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|St|Hon|Rev|Jr|Sr|Mme|Mmes|Mlle|MM|sig|dott|on)"
+    r"(?:Mrs|Mr|Ms|Dra?|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|St|Hon|Rev|Jr|Sra?|Sres|Mme|Mmes|Mlle|MM|sig|dott|on)"
     r"\.(?=\s)"
 )
 _INITIAL = r"(?:[A-Z]\.){2,}|[A-Z]\.(?=[\s,])|\d{1,3}(?:,\d{3})+"
