@@ -221,7 +221,7 @@ class _Sentence:
     def clause(self, part: Part, hit: Hit | None) -> Clause:
         """Return the clause of a noun phrase and a verb; None: the speaker is before a colon."""
         start = self.tokens[part.first].start
-        end = self.tokens[part.last].end if part.last >= part.first else start
+        end = max(start, self.tokens[part.last].end)
         if hit is None:
             return Clause(None, end, start, end)
         return Clause(
@@ -536,7 +536,7 @@ class _Sentence:
             return self._accompanying(place)
         end = place
         if flags[place] & (RELATIVE | PRONOUN) == RELATIVE:
-            end -= 2 if flags[place - 1] & SIGN else 1
+            end -= 1 + bool(flags[place - 1] & SIGN)
         part = self.before(end)
         if part:
             return self._join(part)
