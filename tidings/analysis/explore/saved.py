@@ -58,7 +58,7 @@ class SavedQuestion(NamedTuple):
 def read_saved(folders: Sequence[Path], log: Callable[[str], None]) -> list[SavedQuestion]:
     """Return the saved questions of folders of seeds; ``log`` receives a sentence on others."""
     saved = []
-    for row in read_seed("saved_questions", folders, ("question_id",)):
+    for row in read_seed("saved_questions", folders):
         query = re.sub(r"^[^=?]*\?", "", row.get("query", ""))  # without the start of a whole URL
         pairs = [pair for pair in parse_qsl(query) if pair[0] in PARAMETERS]
         try:
