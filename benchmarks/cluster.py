@@ -67,7 +67,7 @@ def main() -> int:
 
 def pages_of(lake: Lake, count: int) -> list[tuple[Page, StoredPage]]:
     """Return up to ``count`` stored pages in the form in which a nightly run cleans them."""
-    rules = read_rules(read_seed("extraction_rules", read_settings({}).seeds, ("rule_id",)))
+    rules = read_rules(read_seed("extraction_rules", read_settings({}).seeds))
     with open_lake(lake, read_only=True) as con:
         publishers = pending.publishers(con)
         (first, last) = (

@@ -49,11 +49,9 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 def notify(subject: str, lines: Sequence[str] = ()) -> bool:
-    """Post ``{"text": …, "subject": …, "lines": […]}`` to TIDINGS_WEBHOOK, if it is set, and return
-    whether it accepted the notification.
-
-    Chat services display ``text``. The webhook may be in a private network. A failure, of which a
-    redirect is one, is logged without the URL, which may contain a secret, and never raised.
+    """Post ``{"text": …, "subject": …, "lines": […]}`` to TIDINGS_WEBHOOK, if set, and return
+    whether it was accepted. A failure, such as a redirect, is logged without the URL, which may
+    contain a secret.
     """
     url = os.environ.get("TIDINGS_WEBHOOK", "")
     if not url.startswith(("http://", "https://")):
@@ -84,9 +82,7 @@ def _explain_status(error: urllib.error.HTTPError) -> str:
 
 
 def notify_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """Notify the webhook that a run failed or crashed. Prefect calls this hook with the final state
-    of the run.
-    """
+    """Notify the webhook that a run failed or crashed: a hook of Prefect."""
     notify(
         f"Tidings: {flow.name} {str(state.name).lower()}",
         [f"run {flow_run.name}", state.message or ""],

@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 
 
 def _choices() -> list[list[str]]:
-    """Return publisher IDs, topics and feed IDs of the feed list; empty if it is unreadable: the
-    run then reports the error.
-    """
+    """Return publisher IDs, topics and feed IDs of the feed list; empty if it is unreadable."""
     try:
         feeds, _ = registry_of(read_settings())
     except (SettingsError, RegistryError, WarehouseError):
@@ -39,9 +37,7 @@ def _choices() -> list[list[str]]:
 
 
 def _choice(names: list[str]) -> Any:
-    """Return a type that the form shows as a choice. Other names are valid too: a run may use
-    another feed list.
-    """
+    """Return a type that the form shows as a choice, and that accepts the names of other lists."""
     return Annotated[str, Field(json_schema_extra={"enum": list(names)})] if names else str
 
 

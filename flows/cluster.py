@@ -47,8 +47,8 @@ def spread_of(cluster: str) -> Spread | None:
 def spread_over(
     cluster: str, function: Callable[[bytes], Any], chunks: Iterable[Any], workers: int
 ) -> Iterator[tuple[Any, Any]]:
-    """Yield each chunk with its result, as ``Spread`` does. Each chunk is one task of the cluster;
-    a local cluster has ``workers`` processes.
+    """Yield each chunk with its result, as ``Spread`` does. A local cluster has ``workers``
+    processes.
     """
     import dask
     import distributed

@@ -47,9 +47,7 @@ def maintain(
 
 @functools.partial(tasks.stage, name="maintain")
 def run_maintenance(run: Run, keep: steps.Retention) -> list[steps.StepResult]:
-    """Complete an interrupted deletion of a page, run the maintenance steps, and return their
-    results.
-    """
+    """Complete an interrupted deletion of a page, and run the maintenance steps."""
     if run.lake.exists:
         finish_forgetting(run)
     return steps.maintain(run.lake, run.now, keep, run.log)

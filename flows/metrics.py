@@ -1,6 +1,4 @@
-"""Write the metrics of runs to files in the text format of Prometheus, which the textfile collector
-of its node exporter reads, and other monitors too.
-"""
+"""Write the metrics of runs to files in the text format of Prometheus."""
 
 from __future__ import annotations
 
@@ -40,10 +38,8 @@ _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 
 def record_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """Write the metrics of a run that ended, and those of the warehouse. Prefect calls this hook
-    with the final state of the run.
-
-    A failure is logged, and does not change the state of the run.
+    """Write the metrics of a run that ended, and those of the warehouse: a hook of Prefect. A
+    failure is only logged.
     """
     settings = read_settings()
     started = flow_run.start_time or flow_run.expected_start_time or state.timestamp

@@ -105,9 +105,7 @@ def _variables_of(home: Path, *, is_temporary: bool) -> dict[str, str]:
 def _serving(
     listener: socket.socket, home: Path, origins: frozenset[str], *, is_temporary: bool
 ) -> Iterator[None]:
-    """Serve Prefect's API in a thread of this process for the duration of the block; write its
-    errors to a file.
-    """
+    """Serve Prefect's API in a thread of this process; write its errors to a file."""
     import uvicorn
     from prefect.events.worker import EventsWorker
     from prefect.server.api.server import create_app
@@ -171,9 +169,7 @@ def begin_as_writes() -> None:
 
 
 def add_report(app: Any, folder: Path, password: str | None) -> None:
-    """Serve the static report below REPORT. If the API has a password, a browser requests it from
-    the user.
-    """
+    """Serve the static report below REPORT, with the API's password if there is one."""
     from starlette.datastructures import Headers
     from starlette.responses import Response
     from starlette.routing import Mount

@@ -1,6 +1,4 @@
-"""The release flow: rebuild, audit and release every table, with missing rows only if the user
-accepts the loss.
-"""
+"""The release flow: rebuild, audit and release every table."""
 
 from __future__ import annotations
 

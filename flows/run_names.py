@@ -51,9 +51,7 @@ def _chosen(parameters: Mapping[str, Any]) -> str:
 
 
 def current_name() -> str:
-    """Return the name of the run that is starting: its own if it is not one of Prefect's, which
-    have a hyphen, otherwise a description.
-    """
+    """Return the name of the starting run, or a description if Prefect named it (with a hyphen)."""
     if "-" not in flow_run.name:
         return str(flow_run.name)
     return name_run(flow_run.flow_name, flow_run.parameters, flow_run.scheduled_start_time)

@@ -87,9 +87,8 @@ async def add_flows(cron: str, zone: str, weekly: str) -> list[Runner]:
 
 
 async def close_dead_runs() -> list[UUID]:
-    """Mark the unfinished runs of an earlier process as Crashed, and return their IDs.
-
-    Runs are child processes of ``tidings serve``, so none can be alive when it starts.
+    """Mark the unfinished runs of an earlier ``tidings serve``, whose children have ended, as
+    Crashed, and return their IDs.
     """
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowFilter, FlowRunFilter

@@ -1,6 +1,4 @@
-"""Prefect tasks, one per stage, and the states in which runs end: failed with a message, cancelled,
-or to be tried again.
-"""
+"""Prefect tasks, one per stage, and the states in which runs end."""
 
 from __future__ import annotations
 

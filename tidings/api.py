@@ -129,27 +129,14 @@ def open_release(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
     Raises:
         WarehouseError: If there is no release, or the file is not one.
     """
-    import duckdb
-
     from tidings.base.settings import read_settings
-    from tidings.storage.lake import WarehouseError
-    from tidings.storage.release import search_path
+    from tidings.storage import release
     from tidings.storage.remote_lake import demo_lake, lake_of
 
-    if path is None:
-        lake = lake_of(read_settings())
-        lake = demo_lake(lake) or lake
-        path = lake.release_file
-        if not path.is_file():
-            raise WarehouseError(lake.why_missing())
-    try:
-        con = duckdb.connect(path, read_only=True)
-        con.execute(f"set TimeZone = 'UTC'; set search_path = '{search_path(con)}'")
-    except duckdb.Error as error:
-        raise WarehouseError(
-            f"{path} is not a release of Tidings: {str(error).partition(chr(10))[0]}"
-        ) from error
-    return con
+    if path:
+        return release.open_file(Path(path))
+    lake = lake_of(read_settings())
+    return release.open_release(demo_lake(lake) or lake)
 
 
 def _folders(seeds: Sequence[Path | str] | None) -> tuple[Path, ...]:
@@ -163,15 +150,15 @@ def tagger(seeds: tuple[Path, ...]) -> Tagger:
     from tidings.storage.reference import read_seed
     from tidings.storage.seed_checks import refuse_unusable
 
-    phrases = read_seed("theme_phrases", seeds, ("phrase_id",))
+    phrases = read_seed("theme_phrases", seeds)
     refuse_unusable("theme_phrases", phrases)
-    return Tagger(phrases, read_seed("themes", seeds, ("theme_id",)))
+    return Tagger(phrases, read_seed("themes", seeds))
 
 
 @cache
 def quoter(seeds: tuple[Path, ...]) -> Quoter:
     """Return the finder of statements with the lists in these folders, as ``tagger`` does."""
     from tidings.annotation.quoting import TABLES, Quoter
-    from tidings.storage.reference import KEYS, read_seed
+    from tidings.storage.reference import read_seed
 
-    return Quoter(*(read_seed(name, seeds, KEYS[name]) for name in TABLES))
+    return Quoter(*(read_seed(name, seeds) for name in TABLES))

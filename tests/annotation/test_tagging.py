@@ -97,8 +97,8 @@ def test_the_shipped_words_name_the_area_first_that_an_analyst_would(
     title: str, body: str, areas: list[str]
 ) -> None:
     """A war abroad is international affairs first, and a slogan is no macroeconomics."""
-    phrases = read_seed("theme_phrases", [SEEDS], ("phrase_id",))
-    themes = read_seed("themes", [SEEDS], ("theme_id",))
+    phrases = read_seed("theme_phrases", [SEEDS])
+    themes = read_seed("themes", [SEEDS])
     [found] = Tagger(phrases, themes).tag([Text(title, body, "zh", None)])
     assert [area["area_id"] for area in found["areas"]] == areas
 

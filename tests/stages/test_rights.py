@@ -94,6 +94,19 @@ CASES = [
     Case("rsl choice", **terms(f"<license>{ALL}<payment type='use'/></license>"
                                f"<license>{ALL}<payment type='free'/></license>"),
          read=("rsl permitted",)),
+    Case("rsl output", **terms(f"<license>{ALL}<payment type='use'/></license>"),
+         read=("rsl permitted",)),
+    Case("rsl no price", **terms(f"<license>{ALL}<payment/></license>"), read=("rsl permitted",)),
+    Case("rsl own terms",
+         **terms(f"<license>{ALL}<payment><custom>/buy</custom></payment></license>"),
+         read=("rsl reserved",), **CLOSED),
+    Case("rsl reports", **terms(f"<license>{ALL}<reporting type='audit'/></license>"),
+         read=("rsl reserved",), **CLOSED),
+    Case("rsl group", **(terms('<license><prohibits type="usage">all</prohibits></license>')
+                         | {"robots": f"License: {{origin}}/x\nUser-agent: *\n{LICENCE}"}),
+         read=("rsl reserved",), **CLOSED),
+    Case("rsl other group", **(terms('<license><prohibits type="usage">all</prohibits></license>')
+                               | {"robots": f"User-agent: GPTBot\n{LICENCE}"})),
     Case("rsl server", **terms(f"<license>{ALL}</license>", more=' server="https://a.example"'),
          read=("rsl reserved",), **CLOSED),
     Case("tdmrep file", tdmrep=[NO_TDM], read=("tdmrep_file reserved",), **CLOSED),

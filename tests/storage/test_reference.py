@@ -37,10 +37,9 @@ def test_unchanged_reference_data_is_not_written(con: Any, tmp_path: Path) -> No
 def test_bundled_codings_never_count(tmp_path: Path) -> None:
     """Only codings in a folder of the user are read."""
     assert read_csv(SEEDS / "codings.csv")
-    key = ("coder", "text_hash", "theme_id")
-    assert read_seed("codings", [SEEDS], key) == []
+    assert read_seed("codings", [SEEDS]) == []
     (tmp_path / "codings.csv").write_text("coder,text_hash,theme_id\nAnna,0f,water\n")
-    rows = read_seed("codings", [SEEDS, tmp_path], key)
+    rows = read_seed("codings", [SEEDS, tmp_path])
     assert [row["coder"] for row in rows] == ["Anna"]
 
 

@@ -139,9 +139,7 @@ def zone_of(name: str) -> dt.tzinfo:
 
 
 def read_instant(text: str, zone: dt.tzinfo) -> Moment | None:
-    """Return the time of a page's declared date, or None for a text without a date in the years of
-    web pages.
-    """
+    """Return the time of a page's declared date, or None outside of the years of web pages."""
     value = read_date(text.strip()[:80], zone)
     return value if value and EARLIEST_YEAR <= value.at.year <= _LATEST_YEAR else None
 

@@ -1,6 +1,4 @@
-"""Apply a function to texts of strangers in worker processes that can be killed, so that a text
-that hangs or exhausts memory affects no other.
-"""
+"""Apply a function to texts of strangers in worker processes that can be killed."""
 
 from __future__ import annotations
 
@@ -103,9 +101,7 @@ class GuardedPool(Generic[T, R]):
         self._threads = ThreadPoolExecutor(self.size)
 
     def submit(self, item: T) -> Future[Result]:
-        """Return the future result of an item, or an OSError if a process cannot start, as on a
-        full disk.
-        """
+        """Return the future result of an item, or an OSError if a process cannot start."""
         # with the context of Prefect's run, which the log needs
         return self._threads.submit(copy_context().run, self._apply, item)
 
@@ -130,8 +126,8 @@ class GuardedPool(Generic[T, R]):
 def apply_guarded(
     items: Iterable[T], work: Work[T, R], workers: int, log: Callable[[str], None]
 ) -> Iterator[Result]:
-    """Yield the result of each item, in input order, from a ``GuardedPool`` that ends with the
-    generator. Raises OSError if a process cannot start.
+    """Yield the result of each item, in input order, from a ``GuardedPool``. Raises OSError if a
+    process cannot start.
     """
     pool = GuardedPool(work, workers, log)
     waiting = map(pool.submit, items)
@@ -153,9 +149,7 @@ def apply_guarded(
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the CPU seconds that a child process has used; 0 if it has ended or the system does
-    not report them.
-    """
+    """Return the CPU seconds that a child process has used; 0 if they are unknown."""
     try:
         return time.clock_gettime((~pid << 3) | _CPU_CLOCK)
     except OSError:
@@ -220,9 +214,7 @@ class GuardedProcess(Generic[T, R]):
             process.kill()
 
     def close(self, seconds: float = 0.0) -> int | None:
-        """End the process, if there is one, after some seconds in which it may end itself, and
-        return its exit status.
-        """
+        """End the process after some seconds in which it may end itself; return its exit status."""
         if self._process is None:
             return None
         process, self._process = self._process, None

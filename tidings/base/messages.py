@@ -109,9 +109,8 @@ def message(text: str) -> str:
 
 
 def redact(text: str, env: Mapping[str, str] = os.environ) -> str:
-    """Return a text without secrets, which are recognised by their form (passwords in URLs, values
-    after a name such as ``password=…``, private keys) or by their value in the environment
-    (TIDINGS_WEBHOOK, variables with the name of a secret, passwords in URLs).
+    """Return a text without secrets, recognised by their form (passwords in URLs, values after a
+    name such as ``password=…``, private keys) or by their value in the environment.
     """
     for secret in _secrets(tuple(env.items())):
         text = text.replace(secret, HIDDEN)
@@ -199,9 +198,7 @@ def _explain_library(error: BaseException, package: str, text: str) -> str | Non
 
 
 def _full_disk(error: BaseException) -> str | None:
-    """Return the message for a full disk, which any library may report anywhere in a chain of
-    exceptions, or None.
-    """
+    """Return the message for a full disk, anywhere in a chain of exceptions, or None."""
     link: BaseException | None = error
     for _ in range(20):
         if link is None:

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 LOOPBACK = "127.0.0.1"
+# A browser that sends no Sec-Fetch-Site lets no other page embed a response (CORP), and a page that
+# opened this one sees nothing of its window (COOP).
+_ISOLATION = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
 POLICY_VIOLATION = 1008  # WebSocket close code (RFC 6455, section 7.4.1)
 
 
@@ -97,8 +104,14 @@ def serve(app: App, port: int, show: Callable[[int], None], address: str = LOOPB
     with listening:
         port = listening.getsockname()[1]
         own: Any = OriginGuard(app, allowed_origins(port, os.environ.get("TIDINGS_ORIGINS", "")))
+        # h11 limits the size of headers, and uvicorn's other parser, if installed, does not
         config = uvicorn.Config(
-            own, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2
+            own,
+            http="h11",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
         )
         show(port)
         uvicorn.Server(config).run(sockets=[listening])
@@ -127,8 +140,7 @@ class OriginGuard:
                 # some browsers' 'self' lacks them
                 sockets = " ".join(sorted(one.replace("http", "ws", 1) for one in self.origins))
                 policy = f"frame-ancestors 'none'; connect-src 'self' {sockets}".encode()
-                kept.append((b"content-security-policy", policy))
-                message["headers"] = [*kept, (b"x-content-type-options", b"nosniff")]
+                message["headers"] = [*kept, (b"content-security-policy", policy), *_ISOLATION]
             await send(message)
 
         refusal = find_refusal(scope.get("method", "GET"), scope["headers"], self.origins)

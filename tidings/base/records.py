@@ -24,6 +24,7 @@ SQL_TYPES = {
 }  # fmt: skip
 # a time that is later than a run by more than this was stored while the clock was ahead
 CLOCK_TOLERANCE = dt.timedelta(hours=1)
+TABLES: list[type] = []  # the classes of rows in this module, in order
 
 
 class Row:
@@ -42,6 +43,7 @@ def table(name: str, *key: str, keeps_first: bool = False) -> Callable[[Kind], K
     def make(kind: Kind) -> Kind:
         record: Any = dataclass(frozen=True, slots=True)(kind)
         record.TABLE, record.KEY, record.KEEPS_FIRST = name, key, keeps_first
+        TABLES.append(record)
         return record  # type: ignore[no-any-return]
 
     return make
@@ -68,9 +70,7 @@ class Feed(Row):
 
 @table("ref.publishers", "publisher_id")
 class Publisher(Row):
-    """A publisher: from seeds/publishers.csv, from columns of the feed list, or derived from the
-    URL.
-    """
+    """A publisher: of seeds/publishers.csv or the feed list, or derived from a URL."""
 
     publisher_id: str
     name: str
@@ -360,9 +360,3 @@ class LastBuild(Row):
     # the version of the project's SQL, a hyphen, and that of the rules behind the annotations
     rules_version: str
     lexicon_version: str
-
-
-TABLES: tuple[type, ...] = (
-    Feed, Publisher, Capture, FeedEntry, FeedState, Robots, RightsFile, SourceRight, RightsMode,
-    HostPause, FeedGap, Forgotten, Extraction, Article, ArticleRevision, Release, LastBuild,
-)  # fmt: skip

@@ -71,9 +71,7 @@ class Settings:
 
 
 def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings from ``TIDINGS_*`` variables, with defaults for a laptop. Raises
-    SettingsError if a value is invalid.
-    """
+    """Return the settings from ``TIDINGS_*`` variables. Raises SettingsError."""
     given = {name: value for name, value in env.items() if value}
     address = given.get("TIDINGS_WAREHOUSE", "")
     folder = _folder(address, default_folder(env))
@@ -173,9 +171,7 @@ def _number(given: Mapping[str, str], name: str, usual: float) -> float:
 
 
 def read_instant(text: str) -> dt.datetime:
-    """Return the instant of an ISO 8601 text with time zone. Raises SettingsError if the text is
-    invalid.
-    """
+    """Return the instant of an ISO 8601 text with time zone. Raises SettingsError."""
     try:
         instant = dt.datetime.fromisoformat(text)
     except ValueError:

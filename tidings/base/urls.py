@@ -1,6 +1,4 @@
-"""Normalise URLs for comparison and for requests, and derive IDs (UUIDv5) from them, the same in
-every run.
-"""
+"""Normalise URLs for comparison and for requests, and derive IDs (UUIDv5) from them."""
 
 from __future__ import annotations
 
@@ -195,8 +193,6 @@ def capture_key(url: str, fetched_at: dt.datetime) -> UUID:
 def entry_key(
     feed_id: str, url: str | None, guid: str | None, title: str | None, published_raw: str | None
 ) -> UUID:
-    """Return an entry's ID, derived from its feed and link, else from its guid, else from its title
-    and date.
-    """
+    """Return an entry's ID: of its feed and link, else its guid, else its title and date."""
     name = url or guid or f"{title or ''}\n{published_raw or ''}"
     return uuid5(NAMESPACE_URL, f"{feed_id} {name}")

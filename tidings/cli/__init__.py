@@ -1,6 +1,4 @@
-"""The command line. Each command's module is imported only when needed, so that ``tidings --help``
-starts quickly.
-"""
+"""The command line, which imports the module of a command when it is needed."""
 
 from __future__ import annotations
 
@@ -95,9 +93,7 @@ class Commands(TyperGroup):
     def resolve_command(
         self, ctx: Context, args: list[str]
     ) -> tuple[str | None, Command | None, list[str]]:
-        """Return the requested command. If the name is unknown, fail and suggest the most similar
-        name.
-        """
+        """Return the requested command. If it is unknown, suggest the most similar name."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             similar = get_close_matches(args[0], COMMANDS, n=1)
             hint = f" Did you mean '{similar[0]}'?" if similar else ""
@@ -105,9 +101,7 @@ class Commands(TyperGroup):
         return args[0], self.load(args[0]), args[1:]
 
     def get_command(self, _ctx: Context, cmd_name: str) -> Command | None:
-        """Return a name with its description, for lists of commands; importing every command would
-        take a second.
-        """
+        """Return a name with its description: importing every command would take a second."""
         if cmd_name not in COMMANDS:
             return None
         panel = next(panel for panel, names in PANELS.items() if cmd_name in names)
@@ -154,9 +148,7 @@ def start(
 
 
 def main() -> None:
-    """Run the command line and exit. On failure, print one sentence to standard error and exit with
-    a nonzero status.
-    """
+    """Run the command line and exit. A failure is one sentence and a nonzero status."""
     signals.watch()
     guard_output()
     guard_logs()

@@ -24,9 +24,9 @@ from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.lake import find_lake
 from tidings.cli.terminal import SafeConsole, UserError, table_of
-from tidings.storage.reference import KEYS, read_csv, read_seed, write_csv
+from tidings.storage.reference import read_csv, read_seed, write_csv
 from tidings.storage.release import open_release
-from tidings.storage.seed_checks import check_all
+from tidings.storage.seed_checks import KEYS, check_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -42,7 +42,7 @@ SHOWN = (60, 150, 300)
 
 def read_parents() -> dict[str, str]:
     """Return the parent of each theme of the reference data; empty for a policy area."""
-    themes = read_seed("themes", read_settings().seeds, ("theme_id",))
+    themes = read_seed("themes", read_settings().seeds)
     return {row["theme_id"]: row["parent_id"] for row in themes}
 
 
@@ -118,8 +118,8 @@ def _load_outside(con: duckdb.DuckDBPyConnection, file: Path | None) -> str:
 
 
 def add_outside(file: Path, path: Path) -> int:
-    """Add labels of another program to ``outside_labels.csv`` in place of those of the same
-    article, theme and model, and return their number.
+    """Add labels of another program to ``outside_labels.csv`` in place of those with the same key,
+    and return their number.
     """
     return replace_rows(path, OUTSIDE, _read_outside(file), itemgetter(*KEYS["outside_labels"]))
 
@@ -127,7 +127,7 @@ def add_outside(file: Path, path: Path) -> int:
 def _read_outside(file: Path) -> list[dict[str, str]]:
     rows = [{"version": ""} | row for row in read_csv(file, OUTSIDE[:-1])]
     rows = [{name: row[name] for name in OUTSIDE} for row in rows]
-    themes = read_seed("themes", read_settings().seeds, ("theme_id",))
+    themes = read_seed("themes", read_settings().seeds)
     for problem in check_all({"outside_labels": rows, "themes": themes}, spell_out):
         raise UserError(f"{file}: {problem}")
     if not rows:

@@ -17,7 +17,7 @@ from tidings.base.settings import read_settings
 from tidings.cli.index import read_cells, refuse_rows
 from tidings.cli.phrase_review import find_theme, is_bundled, locked
 from tidings.cli.terminal import UserError
-from tidings.storage.reference import KEYS, read_seed, write_csv
+from tidings.storage.reference import read_seed, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -160,7 +160,7 @@ def add(
     """
     read, points = read_series(file)
     if theme:
-        find_theme(theme, read_seed("themes", read_settings().seeds, KEYS["themes"]))
+        find_theme(theme, read_seed("themes", read_settings().seeds))
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     with _own_series() as (folder, known):
         for row in read:
@@ -190,7 +190,7 @@ def remove(
 
 def read_series(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the facts of each series in a file, and its known values as rows of
-    comparison_points.csv. Raises UserError with one sentence on the first problem.
+    comparison_points.csv. Raises UserError.
     """
     if path.is_file() and path.stat().st_size > _MAX_BYTES:
         raise UserError(f"{path} has more than {_MAX_BYTES:,} bytes. {_LIMITS}")
@@ -220,7 +220,7 @@ def _own_series() -> Iterator[tuple[Path, set[str]]]:
     settings = read_settings()
     folder = settings.own_seeds if is_bundled(settings.seeds[-1]) else settings.seeds[-1]
     with locked(folder):
-        rows = read_seed("comparison_series", [folder], KEYS["comparison_series"])
+        rows = read_seed("comparison_series", [folder])
         yield folder, {row["series_id"] for row in rows}
 
 
@@ -230,7 +230,7 @@ def _replace(folder: Path, series_ids: Sequence[str], series: Rows = (), points:
         ("comparison_points", POINT_COLUMNS, points),
         ("comparison_series", SERIES_COLUMNS, series),
     ):
-        rows = read_seed(name, [folder], KEYS[name])
+        rows = read_seed(name, [folder])
         kept = [row for row in rows if row["series_id"] not in series_ids]
         write_csv(folder / f"{name}.csv", columns, [*kept, *new])
 

@@ -1,6 +1,4 @@
-"""``tidings doctor`` and ``status``: check this machine, the settings, the reference data and the
-warehouse. A check yields findings.
-"""
+"""``tidings doctor`` and ``status``: checks, which yield findings."""
 
 from __future__ import annotations
 
@@ -49,7 +47,7 @@ from tidings.storage.reference import read_csv, read_seed
 from tidings.storage.release import last_release
 from tidings.storage.release_file import file_release, is_intact
 from tidings.storage.remote_lake import demo_lake, lake_of
-from tidings.storage.seed_checks import KEYS, check_all
+from tidings.storage.seed_checks import KEYS, NEEDED, check_all
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
@@ -163,7 +161,7 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
 
 
 def _check_rows(settings: Settings) -> Iterator[Finding]:
-    tables = {name: read_seed(name, settings.seeds, key) for name, key in KEYS.items()}
+    tables = {name: read_seed(name, settings.seeds) for name in KEYS if name in NEEDED}
     rows = read_csv(settings.feeds, ("feed_id", "url"))
     sources, used = read_registry(rows, read_publishers(tables["publishers"]))
     if problems := check_all(tables, spell_out, map(attrgetter("publisher_id"), used)):

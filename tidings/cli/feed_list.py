@@ -73,9 +73,7 @@ _GOOGLE_NEWS = (
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """Return the rows of the feed list, or an empty list if the file does not exist. Raise
-    WarehouseError if it is invalid.
-    """
+    """Return the rows of the feed list, none without a file. Raises WarehouseError."""
     return read_csv(path, ("feed_id", "url")) if path.exists() else []
 
 
@@ -302,4 +300,4 @@ def _note(row: Mapping[str, str], text: str) -> str:
 
 def known_publishers(settings: Settings) -> list[Publisher]:
     """Return the publishers of ``publishers.csv``."""
-    return read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
+    return read_publishers(read_seed("publishers", settings.seeds))

@@ -25,7 +25,7 @@ from tidings.cli.feed_list import (
 from tidings.cli.feeds_add import Addition, add_source
 from tidings.cli.fetch import now_utc
 from tidings.cli.findings import print_verdicts
-from tidings.cli.terminal import SafeConsole, UserError, print_progress, table_of
+from tidings.cli.terminal import SafeConsole, UserError, file_errors, print_progress, table_of
 from tidings.fetch.opml import OpmlError, read_opml, write_opml
 from tidings.fetch.source_verdict import is_offline
 from tidings.paths import SEEDS
@@ -39,16 +39,13 @@ if TYPE_CHECKING:
 def read_packs(settings: Settings) -> dict[str, tuple[str, list[dict[str, str]]]]:
     """Return the description and the bundled sources of each starter pack by ID."""
     feeds = read_csv(SEEDS / "feeds.csv", ("feed_id", "url"))
-    publishers = {
-        row["publisher_id"]: row
-        for row in read_seed("publishers", settings.seeds, ("publisher_id",))
-    }
+    publishers = {row["publisher_id"]: row for row in read_seed("publishers", settings.seeds)}
     return {
         row["pack_id"]: (
             row["description"],
             [dict(feed) for feed in select_feeds(row["conditions"], feeds, publishers)],
         )
-        for row in read_seed("packs", settings.seeds, ("pack_id",))
+        for row in read_seed("packs", settings.seeds)
     }
 
 
@@ -267,9 +264,8 @@ def import_feeds(
     """
     settings = read_settings()
     try:
-        outlines = read_opml(opml.read_bytes())
-    except OSError as error:
-        raise UserError(f"Cannot read {opml}: {error.strerror or error}.") from error
+        with file_errors("read", opml):
+            outlines = read_opml(opml.read_bytes())
     except OpmlError as error:
         raise UserError(f"{opml}: {error}") from error
     if not outlines:
@@ -312,10 +308,8 @@ def export(
 ) -> None:
     """Write the feeds of the list as OPML, for feed readers."""
     document = write_opml(read_rows(read_settings().feeds))
-    try:
-        if out:
+    if out:
+        with file_errors("write", out):
             out.write_bytes(document)
-        else:
-            sys.stdout.buffer.write(document)
-    except OSError as error:
-        raise UserError(f"Cannot write {out}: {error.strerror}.") from error
+    else:
+        sys.stdout.buffer.write(document)

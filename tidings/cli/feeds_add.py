@@ -60,7 +60,7 @@ def add_source(
     wanted: Addition, settings: Settings, *, is_dry_run: bool, is_confirmed: bool
 ) -> None:
     """Find the source of a URL, show it, and add its row to the feed list. Raises UserError if
-    nothing new is found, or if the choice is uncertain and not confirmed.
+    nothing new is found, or an uncertain choice is not confirmed.
     """
     rows = read_rows(settings.own_feeds)
     ids = [row["feed_id"] for row in rows]

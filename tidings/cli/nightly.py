@@ -1,6 +1,4 @@
-"""``tidings nightly`` and ``demo``: run the nightly pipeline on real feeds or on the sample
-newsroom.
-"""
+"""``tidings nightly`` and ``demo``."""
 
 from __future__ import annotations
 

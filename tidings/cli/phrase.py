@@ -19,7 +19,7 @@ from tidings.cli.lake import find_lake, require_release
 from tidings.cli.phrase_lists import export_dictionary, import_dictionary, suggest
 from tidings.cli.phrase_review import Decision, PhraseSheet, read_candidates, warn_if_bundled
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import RunTime, SafeConsole, UserError, table_of
+from tidings.cli.terminal import RunTime, SafeConsole, table_of
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,6 @@ def show(
     lang: Annotated[
         str,
         typer.Option(
-            "--lang",
             metavar="L",
             help="Language of the phrase, such as en. Default: the language of the candidate or of"
             " its script.",
@@ -81,21 +80,18 @@ def show(
         bool, typer.Option("--review", help="Open a page to decide about the first candidates.")
     ] = False,
     theme: Annotated[
-        str, typer.Option("--theme", metavar="T", help="With --accept: theme_id of the phrase.")
+        str, typer.Option(metavar="T", help="With --accept: theme_id of the phrase.")
     ] = "",
     parent: Annotated[
         str,
         typer.Option(
-            "--parent",
             metavar="AREA",
             help="With --accept: create --theme as a new formulation of this policy area.",
         ),
     ] = "",
-    label: Annotated[
-        str, typer.Option("--label", help="With --parent: English label of the new theme.")
-    ] = "",
+    label: Annotated[str, typer.Option(help="With --parent: English label of the new theme.")] = "",
     reviewer: Annotated[
-        str, typer.Option("--reviewer", metavar="NAME", help="Name of the person who decides.")
+        str, typer.Option(metavar="NAME", help="Name of the person who decides.")
     ] = "",
     retag: Annotated[
         bool, typer.Option(help="Count the phrase now; --no-retag: in the next nightly run.")
@@ -141,7 +137,7 @@ def show(
 def _begin(words: str, lang: str, reviewer: str, now: str, *, is_decision: bool) -> Decision:
     """Return the decision as typed. Raises UserError for an unknown language."""
     if lang and not is_known(lang):
-        raise UserError(str(UnknownLanguageError(lang)))
+        raise UnknownLanguageError(lang)
     instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
     settings, day = read_settings(), instant.astimezone(dt.UTC).date()
     # a decision is never about the demo's release
@@ -199,9 +195,7 @@ def _show_candidates(decision: Decision) -> None:
 
 
 def show_mentions(decision: Decision) -> None:
-    """Print how often and where a phrase would match, with its newest mentions, as Explore counts
-    typed words.
-    """
+    """Print how often and where a phrase would match, as Explore counts typed words."""
     require_release(decision.release)
     words, language = decision.phrase, primary_language(decision.language)
     release = OpenRelease(decision.release)

@@ -22,7 +22,7 @@ from tidings.annotation.dictionaries import (
 from tidings.base.languages import UnknownLanguageError, is_known, primary_language
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
-from tidings.cli.lake import find_lake, require_release
+from tidings.cli.lake import find_lake
 from tidings.cli.phrase_review import (
     Decision,
     find_new_problems,
@@ -31,7 +31,7 @@ from tidings.cli.phrase_review import (
     read_tables,
     write_rows,
 )
-from tidings.cli.terminal import SafeConsole, UserError, table_of
+from tidings.cli.terminal import SafeConsole, UserError, file_errors, table_of
 from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ _LOST_KINDS = {
 
 def import_dictionary(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="File .dic, .ykd, .lcd, .lc3, .csv")],
-    lang: Annotated[str, typer.Option("--lang", metavar="L", help="Language, such as en.")],
+    lang: Annotated[str, typer.Option(metavar="L", help="Language, such as en.")],
     theme: Annotated[
         list[str] | None,
         typer.Option(
@@ -73,7 +73,7 @@ def import_dictionary(
     A final * matches any ending. Without `--reviewer`, the command only reports.
     """
     if not is_known(lang):
-        raise UserError(str(UnknownLanguageError(lang)))
+        raise UnknownLanguageError(lang)
     entries = _read(file)
     folders = read_settings().seeds
     named = dict(cell.rpartition("=")[::2] for cell in theme or ())
@@ -92,9 +92,8 @@ def import_dictionary(
 
 def _read(file: Path) -> list[Entry]:
     try:
-        return read_dictionary(file.read_bytes(), file.suffix[1:].lower())
-    except OSError as error:
-        raise UserError(f"Cannot read {file}: {error.strerror}.") from error
+        with file_errors("read", file):
+            return read_dictionary(file.read_bytes(), file.suffix[1:].lower())
     except DictionaryError as error:
         raise UserError(f"{file}: {error}") from error
 
@@ -147,7 +146,7 @@ def export_dictionary(
         list[str] | None, typer.Option(metavar="T", help="theme_id; repeatable. Default: all.")
     ] = None,
     lang: Annotated[
-        str, typer.Option("--lang", metavar="L", help="Language of the phrases. Default: all.")
+        str, typer.Option(metavar="L", help="Language of the phrases. Default: all.")
     ] = "",
 ) -> None:
     """Write the word list as a dictionary for LIWC, Yoshikoder or Lexicoder, or as CSV, and report
@@ -161,19 +160,11 @@ def export_dictionary(
         Entry(row["theme_id"], row["phrase"].rstrip("*") + "*" * (row["match_type"] == "prefix"))
         for row in included
     }
-    _write(file, entries)
+    text = write_dictionary(sorted(entries), file.suffix[1:].lower())
+    with file_errors("write", file):
+        file.write_text(text, encoding="utf-8")
     print(f"Wrote {counted(len(entries), 'phrase')} to {file}.")
     _report_lost(included, len(rows) - len(included))
-
-
-def _write(file: Path, entries: Iterable[Entry]) -> None:
-    try:
-        text = write_dictionary(sorted(entries), file.suffix[1:].lower())
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"Cannot write {file}: {error.strerror}.") from error
-    except DictionaryError as error:
-        raise UserError(str(error)) from error
 
 
 def _report_lost(rows: Sequence[Mapping[str, str]], exceptions: int) -> None:
@@ -206,7 +197,7 @@ def _read_phrases(chosen: Sequence[str], lang: str) -> list[dict[str, str]]:
 def suggest(
     theme: Annotated[str, typer.Option(metavar="T", help="theme_id of the missed articles.")],
     lang: Annotated[
-        str, typer.Option("--lang", metavar="L", help="Language of the articles. Default: all.")
+        str, typer.Option(metavar="L", help="Language of the articles. Default: all.")
     ] = "",
 ) -> None:
     """List words that separate coded articles that the word list missed from those that it found.
@@ -215,9 +206,7 @@ def suggest(
     "…"`, and accept a phrase with --accept. z compares the missed articles with the coded articles
     about other themes.
     """
-    lake = find_lake()
-    require_release(lake.release_file)
-    with open_release(lake) as con:
+    with open_release(find_lake()) as con:
         tag = primary_language(lang) if lang else ""
         missed, found, others, words = suggest_words(con, theme, tag)
     print(

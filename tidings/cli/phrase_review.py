@@ -1,6 +1,4 @@
-"""Write a reviewer's decisions about phrases to the reference data, and show the rising phrases of
-a release on the browser sheet.
-"""
+"""Write a reviewer's decisions about phrases, and show candidates on the browser sheet."""
 
 from __future__ import annotations
 
@@ -26,11 +24,11 @@ from tidings.annotation.typed_words import match_type
 from tidings.annotation.variants import spell_out
 from tidings.base.languages import primary_language
 from tidings.base.languages.plural import counted
-from tidings.cli.terminal import UserError
+from tidings.cli.terminal import UserError, file_errors
 from tidings.paths import SEEDS
 from tidings.storage.lake import quoted
-from tidings.storage.reference import KEYS, read_csv, read_seed, write_csv
-from tidings.storage.seed_checks import check_all
+from tidings.storage.reference import read_csv, read_seed, write_csv
+from tidings.storage.seed_checks import KEYS, check_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -177,14 +175,10 @@ def undo(folders: Sequence[Path], added: Rows) -> None:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time change the files of a folder, which may be new. Raises UserError if
-    it is not accessible.
-    """
-    try:
+    """Let one process at a time change the files of a folder. Raises UserError."""
+    with file_errors("write to", folder):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        raise UserError(f"Cannot write to {folder}: {error.strerror}.") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -208,7 +202,7 @@ def warn_if_bundled(folder: Path) -> None:
 
 def read_tables(folders: Sequence[Path]) -> dict[str, list[Row]]:
     """Return the rows of the themes and of their phrases."""
-    return {name: read_seed(name, folders, KEYS[name]) for name in ("themes", "theme_phrases")}
+    return {name: read_seed(name, folders) for name in ("themes", "theme_phrases")}
 
 
 def find_new_problems(
@@ -233,8 +227,8 @@ def find_theme(theme: str, themes: Iterable[Row]) -> Row:
 def write_rows(
     folders: Sequence[Path], name: str, is_kept: Callable[[Row], bool], added: Iterable[Row] = ()
 ) -> None:
-    """Write the rows of a file of the last folder that are kept, and those that are added, with the
-    columns of the file in the first folder, then others.
+    """Write the kept and the added rows of a file of the last folder, with the columns of the file
+    in the first folder, then others.
     """
     path = folders[-1] / f"{name}.csv"
     rows = [*filter(is_kept, read_csv(path, KEYS[name]) if path.exists() else ()), *added]
@@ -256,8 +250,8 @@ order by if($phrase = '', c.language, ''), c.rank
 
 
 def read_candidates(decision: Decision) -> list[dict[str, Any]]:
-    """Return the candidates with the language and the phrase of a decision, or without a phrase the
-    first of each language, with their first outlet and article; none without a release.
+    """Return the candidates with a decision's language and phrase, or without a phrase the first of
+    each language; none without a release.
     """
     if not decision.release.exists():
         return []
@@ -283,9 +277,9 @@ class PhraseSheet:
         if not decision.reviewer:
             raise UserError("The reviewer is missing: use --reviewer NAME.")
         self.coder = decision.reviewer
-        self.themes = read_seed("themes", decision.folders, KEYS["themes"])
+        self.themes = read_seed("themes", decision.folders)
         self._decision = decision
-        reviews = read_seed("candidate_reviews", decision.folders, KEYS["candidate_reviews"])
+        reviews = read_seed("candidate_reviews", decision.folders)
         self._rows = [
             candidate
             for candidate in read_candidates(decision)
@@ -304,8 +298,8 @@ class PhraseSheet:
         return {verdict: made.count(verdict) for verdict in VERDICTS}
 
     def next_place(self, after: int = -1) -> int | None:
-        """Return the place of the next candidate without a decision, from the beginning again after
-        the last, or None.
+        """Return the place of the next candidate without a decision, or None; the first follows the
+        last.
         """
         places = itertools.chain(range(after + 1, self.count), range(self.count))
         return next((place for place in places if place not in self._made), None)
@@ -337,9 +331,9 @@ class PhraseSheet:
         }
 
     def store(self, place: int, answer: dict[str, Any]) -> None:
-        """Store a decision in place of the earlier one about this candidate: ``verdict``, the
-        ``theme`` of an accepted phrase, and ``new_id`` and ``new_label`` of a theme below it.
-        Raises CodingError if it is invalid: the candidate then has no decision.
+        """Store a decision in place of the earlier one: ``verdict``, the ``theme`` of an accepted
+        phrase, and ``new_id`` and ``new_label`` of a theme below it. Raises CodingError: the
+        candidate then has no decision.
         """
         row, verdict = self._rows[place], answer["verdict"]
         if verdict not in VERDICTS:

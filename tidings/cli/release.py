@@ -13,7 +13,14 @@ from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.lake import find_lake
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import ReleaseName, RunTime, UserError, existing, print_progress
+from tidings.cli.terminal import (
+    ReleaseName,
+    RunTime,
+    UserError,
+    existing,
+    file_errors,
+    print_progress,
+)
 from tidings.stages.plan import check_feeds, describe_changes, read_paths, read_window
 from tidings.stages.prepare import registry_of
 from tidings.storage.remote_lake import lake_of
@@ -228,12 +235,11 @@ def export(
         con.execute("set TimeZone = 'UTC'")
         chosen: Any = {"license": license, "doi": doi, "authors": authors}
         chosen |= {"with_text": with_text, "with_xlsx": with_xlsx}
-        try:
-            result = export_release(con, folder, with_validation=with_validation, **chosen)
-        except FileExistsError as error:
-            raise UserError(str(error)) from error
-        except OSError as error:
-            raise UserError(f"Cannot write {folder}: {error.strerror or error}.") from error
+        with file_errors("write", folder):
+            try:
+                result = export_release(con, folder, with_validation=with_validation, **chosen)
+            except FileExistsError as error:
+                raise UserError(str(error)) from error
     _print_summary(result)
     print(result.folder)
 

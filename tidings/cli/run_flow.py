@@ -20,7 +20,7 @@ from tidings.storage.remote_lake import lake_of
 
 def run_flow(name: str, parameters: dict[str, Any]) -> Any:
     """Run a flow, given as ``module:function``, and return its result. Raises SettingsError for an
-    invalid ``now``, and UserError if the flow fails for a reason that the user can fix.
+    invalid ``now``, and UserError for a failure that the user can fix.
     """
     settings = read_settings()
     if now := parameters.get("now"):

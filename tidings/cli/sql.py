@@ -121,8 +121,8 @@ def write_result(
     form: Format,
     citation: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a result, if a statement has one, to standard output. Raise UserError if it is binary
-    and standard output is a terminal. ``citation`` is a sheet of a workbook.
+    """Write a result, if there is one, to standard output. Raises UserError for a binary one on a
+    terminal. ``citation`` is a sheet of a workbook.
     """
     import duckdb
 

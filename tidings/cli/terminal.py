@@ -1,9 +1,8 @@
-"""Terminal output: escape control characters in all printed text, so that external text cannot
-control the terminal.
-"""
+"""Terminal output, in which external text cannot control the terminal."""
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +16,7 @@ from rich.text import Text
 from tidings.base.messages import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 RunTime = Annotated[
@@ -113,6 +112,15 @@ def existing(path: Path, kind: str = "File") -> Path:
     if not path.is_file():
         raise UserError(f"{kind} not found: {path}.")
     return path.resolve()
+
+
+@contextlib.contextmanager
+def file_errors(action: str, path: Path) -> Iterator[None]:
+    """Raise UserError if the block cannot ``read`` or ``write`` a file."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"Cannot {action} {path}: {error.strerror or error}.") from error
 
 
 def print_progress(text: str) -> None:

@@ -1,6 +1,4 @@
-"""``tidings extract``, ``tag`` and ``quote``: read pages or texts, and write one JSON line with the
-article, the themes or the statements of each.
-"""
+"""``tidings extract``, ``tag`` and ``quote``: write one JSON line for each page or text."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ from tidings.base.decode import decode
 from tidings.base.owners import Owners
 from tidings.base.settings import Settings, read_settings
 from tidings.cli.fetch import open_unpaced
-from tidings.cli.terminal import UserError
+from tidings.cli.terminal import UserError, file_errors
 from tidings.extraction import Cleaned, Page, Unclean, clean_batch, explain, read_rules
 from tidings.extraction.article import describe
 from tidings.extraction.document import kind_of
@@ -71,10 +69,10 @@ def extract(
         False, "--explain", help="Explain the choice of the text instead of writing JSON lines."
     ),
     url: str | None = typer.Option(
-        None, "--url", help="URL of a saved page. Default: the URL that the page declares."
+        None, help="URL of a saved page. Default: the URL that the page declares."
     ),
     workers: int = typer.Option(
-        0, "--workers", help="Number of worker processes. 0: the value of TIDINGS_WORKERS.", min=0
+        0, help="Number of worker processes. 0: the value of TIDINGS_WORKERS.", min=0
     ),
 ) -> None:
     """Extract articles from URLs, saved pages, PDF and Word files or JSON lines, and write one JSON
@@ -130,7 +128,7 @@ def _row(page_id: Any, result: Cleaned | Unclean) -> dict[str, Any]:
 
 def _page_maker(settings: Settings) -> Callable[..., Page]:
     """Return a function that adds the publisher's time zone and rules to a page."""
-    rules = read_rules(read_seed("extraction_rules", settings.seeds, ("rule_id",)))
+    rules = read_rules(read_seed("extraction_rules", settings.seeds))
     publishers = registry_of(settings)[1]
     zones = {publisher.publisher_id: publisher.time_zone for publisher in publishers}
     owners = Owners(publishers)
@@ -146,7 +144,7 @@ def _page_maker(settings: Settings) -> Callable[..., Page]:
 
 def _named(names: Iterable[str], url: str | None, settings: Settings) -> Iterator[Source]:
     """Yield the pages of URLs and files, whose URL is ``url`` or else the declared one. Raises
-    UserError if a page is unavailable.
+    UserError.
     """
     for name in names:
         if name.startswith(("http://", "https://")):
@@ -301,18 +299,16 @@ def _read_text(fields: Any, needed: set[str]) -> tuple[Any, Text]:
 def _read_lines(
     command: str, path: Path | None, parse_line: Callable[[Any], Parsed]
 ) -> Iterator[Parsed]:
-    """Yield the parsed value of each line of a file, or of standard input. Raises UserError if
-    there is no input, or for an invalid line.
-    """
+    """Yield the parsed value of each line of a file, or of standard input. Raises UserError."""
     if path is None and sys.stdin.isatty():
         raise UserError(
             f"No input: give JSON lines on standard input, or a file. See `tidings {command}"
             " --help`."
         )
-    try:
-        opened = path.open("rb") if path else contextlib.nullcontext(sys.stdin.buffer)
-    except OSError as error:
-        raise UserError(f"Cannot read {path}: {error.strerror}.") from error
+    opened: Any = contextlib.nullcontext(sys.stdin.buffer)
+    if path:
+        with file_errors("read", path):
+            opened = path.open("rb")
     with opened as lines:
         for number, line in enumerate(lines, start=1):
             if line.strip():

@@ -8,7 +8,7 @@ import json
 import re
 from contextlib import suppress
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
@@ -51,7 +51,7 @@ _TOKENS = {"noai", "noimageai"}
 _RSL = "{https://rslstandard.org/rsl}"
 _KINDS = ("permits", "prohibits")
 # payments that counting words does not owe; an unknown one may be owed
-_UNPAID = {"free", "attribution", "training", "inference"}
+_UNPAID = {"free", "attribution", "training", "use", "inference"}
 _ACCESS = {"allow": PERMITTED, "disallow": RESERVED}
 _RESERVATIONS = {"0": PERMITTED, "1": RESERVED}
 # fields of robots files, and headers, that list uses, with the value that refuses one
@@ -127,31 +127,42 @@ def read_robots_statements(text: str, agent: str) -> tuple[Statement, ...]:
     """Return the statements of a robots file: of the groups for ``agent`` (a product token), or
     else for all, and of the groups that address AI or text mining.
     """
+    found: list[Statement] = []
+    for field, value in chain(*_rules_for(text, agent)):
+        if field in _REFUSALS:
+            has_path = field == "content-usage" and value.startswith("/")
+            path, _, uses = value.partition(" ") if has_path else ("", "", value)
+            found += _read_uses(field.replace("-", "_"), uses, _REFUSALS[field], path)
+    found += _read_addressed(_read_groups(text))
+    return tuple(found[:MAX_RULES])
+
+
+def licence_urls(text: str, agent: str) -> list[str]:
+    """Return the URLs of up to three licences that a robots file names for ``agent``: in its group,
+    or else outside groups (RSL 1.0, 4.4).
+    """
+    common, own = (
+        [value for field, value in rules if field == "license"] for rules in _rules_for(text, agent)
+    )
+    return list(dict.fromkeys(own or common))[:3]
+
+
+def _rules_for(text: str, agent: str) -> tuple[list[Rule], list[Rule]]:
+    """Return the rules of a robots file before any group, and those of the groups for ``agent``, or
+    else for all.
+    """
     groups = _read_groups(text)
     own, others = (
         [rule for agents, rules in groups if name in agents for rule in rules]
         for name in (agent.lower(), "*")
     )
-    found: list[Statement] = []
-    for field, value in groups[0][1] + (own or others):
-        if field in _REFUSALS:
-            has_path = field == "content-usage" and value.startswith("/")
-            path, _, uses = value.partition(" ") if has_path else ("", "", value)
-            found += _read_uses(field.replace("-", "_"), uses, _REFUSALS[field], path)
-    found += _read_addressed(groups)
-    return tuple(found[:MAX_RULES])
-
-
-def licence_urls(text: str) -> list[str]:
-    """Return the URLs of up to three licences (RSL 1.0) that a robots file names."""
-    common = _read_groups(text)[0][1]
-    return list(dict.fromkeys(value for field, value in common if field == "license"))[:3]
+    return groups[0][1], own or others
 
 
 @lru_cache(maxsize=1024)
 def _read_groups(text: str) -> list[Group]:
     """Return the groups of a robots file, each with its product tokens and rules. The first has no
-    tokens, but the licences and the rules before other groups.
+    tokens, but the rules before other groups.
     """
     groups: list[Group] = [(set(), [])]
     for line in text.splitlines():
@@ -164,7 +175,7 @@ def _read_groups(text: str) -> list[Group]:
                 groups.append((set(), []))
             groups[-1][0].add(value.lower())
         else:
-            groups[0 if field == "license" else -1][1].append((field, value))
+            groups[-1][1].append((field, value))
     return groups
 
 
@@ -317,10 +328,15 @@ def _read_terms(terms: Any) -> tuple[int, str, str]:
 
 
 def _conditions(terms: Any) -> Iterator[str]:
-    """Yield what else a licence demands: a payment, or other users than the unknown one here."""
+    """Yield what else a licence demands: a payment, a report, or other users than the unknown one
+    here. A payment without a type and without terms of its own is free (RSL 1.0, 3.7).
+    """
     for payment in terms.findall(f"{_RSL}payment"):
-        if (price := payment.get("type", "")) not in _UNPAID:
+        price = payment.get("type", "of its own terms" if len(payment) else "free")
+        if price not in _UNPAID:
             yield f"requires the payment {price}".strip()
+    if terms.find(f"{_RSL}reporting") is not None:
+        yield "requires reports"
     for kind, about in product(_KINDS, ("user", "geo")):
         if listed := _words(terms, kind, about):
             yield f"{kind} {about} {' '.join(sorted(listed))}"

@@ -78,7 +78,7 @@ class RightsReader:
     def files_of(self, url: str) -> list[str]:
         """Return the URLs of the files that state the rights of a URL's origin."""
         origin, robots = self._origin_of(url)
-        named = [prepare_url(text, f"{origin}/") for text in licence_urls(robots)]
+        named = [prepare_url(text, f"{origin}/") for text in licence_urls(robots, self._agent)]
         return [origin + TDMREP, *filter(None, named)]
 
     def is_due(self, url: str, now: dt.datetime) -> bool:

@@ -272,7 +272,7 @@ def _clean_and_write(
     """Clean captures, write their rows whenever the texts exceed MAX_CHARACTERS, and return the
     number of articles on each domain without a known publisher.
     """
-    rules = read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
+    rules = read_rules(read_seed("extraction_rules", run.settings.seeds))
     with run.reading() as con:
         inputs = read_inputs(con, rules, [stored.capture.url for stored in waiting])
     pages = [(page_of(stored.capture, inputs), stored) for stored in waiting]

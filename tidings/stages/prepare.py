@@ -45,7 +45,7 @@ def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
 def _whole_registry(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
     for folder in settings.missing_seeds:
         raise RegistryError(f"TIDINGS_SEEDS: the folder {folder} does not exist.")
-    known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
+    known = read_publishers(read_seed("publishers", settings.seeds))
     feeds, used = read_registry(read_csv(settings.feeds, ("feed_id", "url")), known)
     all_publishers = {publisher.publisher_id: publisher for publisher in (*known, *used)}
     return feeds, list(all_publishers.values())
@@ -113,7 +113,7 @@ def prepare(run: Run) -> list[Feed]:
     if run.lake.is_lost:
         raise WarehouseError(run.lake.why_missing())
     listed, publishers = _whole_registry(run.settings)
-    read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
+    read_rules(read_seed("extraction_rules", run.settings.seeds))
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
         _log_mode(run, migrate_lake(run, con))
         for part in leftover_parts(run.lake.raw):

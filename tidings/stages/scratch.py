@@ -11,18 +11,19 @@ import sys
 from pathlib import Path
 
 from tidings.base.functions import create_functions
+from tidings.base.settings import read_settings
 from tidings.stages.project import read_project
 from tidings.storage.lake import WarehouseError, open_lake, quoted
 from tidings.storage.load import read_last_build
 from tidings.storage.reference import lexicon_version
-from tidings.storage.remote_lake import demo_lake, lake_from_environment
+from tidings.storage.remote_lake import demo_lake, lake_of
 
 
 def write_scratch(path: Path) -> dict[str, str]:
     """Write the sources to a new file, whose name must be ``lake.duckdb``, and return the dbt
     variables of the last build. Raises WarehouseError if nothing was built.
     """
-    lake = lake_from_environment()
+    lake = lake_of(read_settings())
     lake = demo_lake(lake) or lake
     if not lake.exists:
         raise WarehouseError(lake.why_missing())

@@ -104,18 +104,10 @@ class WarcFile:
 
     def add(self, payload: Payload) -> Location:
         """Write one record and return its location."""
-        record = WarcRecord()
         kind = WarcRecordType.response if payload.head else WarcRecordType.resource
         if payload.refers_to:
             kind = WarcRecordType.revisit
-        stamp = payload.fetched_at.strftime(_STAMP)
-        record.init_headers(
-            record_type=kind,
-            record_urn=f"uuid:{uuid5(NAMESPACE_URL, stamp + payload.url)}".encode(),
-        )
-        record.headers["WARC-Target-URI"] = payload.url
-        record.headers["WARC-Date"] = stamp
-        record.headers["WARC-Payload-Digest"] = digest_of(payload.body)
+        record = _new_record(kind, payload.url, payload.fetched_at, payload.body, payload.url)
         if payload.row:
             record.headers[ROW_HEADER] = payload.row
         content = b"" if payload.refers_to else payload.body
@@ -141,14 +133,8 @@ class WarcFile:
         return place
 
     def _add_chunk(self, lines: Sequence[str], at: dt.datetime) -> Location:
-        record = WarcRecord()
         content = "\n".join(lines).encode()
-        stamp = at.strftime(_STAMP)
-        urn = f"uuid:{uuid5(NAMESPACE_URL, stamp + digest_of(content))}"
-        record.init_headers(record_type=WarcRecordType.metadata, record_urn=urn.encode())
-        record.headers["WARC-Target-URI"] = ROWS_URI
-        record.headers["WARC-Date"] = stamp
-        record.headers["WARC-Payload-Digest"] = digest_of(content)
+        record = _new_record(WarcRecordType.metadata, ROWS_URI, at, content, digest_of(content))
         record.headers["Content-Type"] = "application/x-ndjson"
         record.set_bytes_content(content)
         return self._append(record)
@@ -170,14 +156,27 @@ class WarcFile:
         return self.add_member(gzip.compress(plain.getvalue(), compresslevel=6, mtime=0))
 
 
+def _new_record(
+    kind: WarcRecordType, url: str, at: dt.datetime, body: bytes, distinct: str
+) -> WarcRecord:
+    """Return a record without content, whose ID depends on its time and a distinct text."""
+    record, stamp = WarcRecord(), at.strftime(_STAMP)
+    urn = f"uuid:{uuid5(NAMESPACE_URL, stamp + distinct)}"
+    record.init_headers(record_type=kind, record_urn=urn.encode())
+    record.headers["WARC-Target-URI"] = url
+    record.headers["WARC-Date"] = stamp
+    record.headers["WARC-Payload-Digest"] = digest_of(body)
+    return record
+
+
 def read_body(archive: Store, filename: str, offset: int, length: int) -> bytes:
     """Return the decoded body of the record at this location. Raises as ``read_record``."""
     return read_record(archive, filename, offset, length).body
 
 
 def read_record(archive: Store, filename: str, offset: int, length: int) -> Record:
-    """Return the record at this location. Raises ArchiveError if the file is missing or corrupt,
-    and OSError if the archive cannot be reached at present.
+    """Return the record at this location. Raises ArchiveError if it is missing or corrupt, and
+    OSError if the archive cannot be reached.
     """
     try:
         record = _parse(offset, length, gzip.decompress(archive.read(filename, offset, length)))

@@ -63,8 +63,8 @@ LEFT_OUT = ("work", "prefect", "rebuild", "demo", "tidings.words.duckdb")
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup's manifest: time (ISO 8601), last release, size and SHA-256 of each file by path,
-    and a sentence for each file that was already damaged.
+    """A backup's manifest: ISO 8601 time, last release, size and SHA-256 of each file by path, and
+    a sentence for each file that was already damaged.
     """
 
     made_at: str

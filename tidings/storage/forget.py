@@ -78,12 +78,11 @@ def unfinished_urls(con: Connection) -> list[str]:
 
 
 def find_traces(con: Connection, lake: Lake, start_urls: Sequence[str]) -> Traces:
-    """Return all data of a page, starting with some of its URLs, until nothing is added.
+    """Return all data of a page: the search follows redirects, articles, and identical bodies of
+    one publisher that produced no other article.
 
-    The search follows redirects, articles, and identical bodies of one publisher that produced no
-    other article. It does not follow a home page, a URL to which several others redirect (a
-    section, a consent notice), or an article that several other articles' URLs also produced: these
-    belong to other pages, too.
+    It does not follow what also belongs to other pages: a home page, a URL to which several others
+    redirect (a section, a consent notice), or an article that several URLs produced.
     """
     urls, ids = set(start_urls), set(map(_page_id, start_urls))
     captures: list[Capture] = []
@@ -192,9 +191,8 @@ def _captures_that_list(
 
 
 def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
-    """Remove a page from the archive and from all snapshots of the lake, and return the result.
-
-    Its URLs are recorded first. The caller recreates the release file, the report and the exports.
+    """Remove a page from archive and lake. Its URLs are recorded first. The caller recreates the
+    release file, the report and the exports.
     """
     with open_lake(lake) as con:
         traces = find_traces(con, lake, start_urls)
@@ -245,11 +243,9 @@ def _archive_list(con: Connection, lake: Lake, now: dt.datetime) -> None:
 
 def _correct_row_counts(con: Connection) -> tuple[str, ...]:
     """Correct the releases' row counts and return the IDs of those that contained the page."""
-    changed = []
-    for release in read_records(con, Release):
-        counts = release_counts(con, release)
-        if counts != release.row_counts:
-            changed.append(dataclasses.replace(release, row_counts=counts))
+    stored = read_records(con, Release)
+    counted = [dataclasses.replace(row, row_counts=release_counts(con, row)) for row in stored]
+    changed = [new for new, old in zip(counted, stored, strict=True) if new != old]
     with transaction(con):
         merge(con, changed)
     return tuple(release.release_id for release in changed)
@@ -283,10 +279,8 @@ _GONE = "url in (select url from raw.forgotten)"
 def _remove_records(
     con: Connection, lake: Lake, removed: Sequence[Capture], now: dt.datetime
 ) -> None:
-    """Remove the records of these captures from the archive, and the lines of the page's entries.
-
-    One transaction updates the captures of a file; then the old file is deleted. A source whose
-    body is removed remains as a row. Another capture with the same body gets it first.
+    """Remove the records of these captures and the lines of the page's entries: one transaction
+    updates the captures of a file, then the old file is deleted. A source stays as a row.
     """
     ids, heirs = set(map(attrgetter("capture_id"), removed)), _find_heirs(con, lake, removed)
     listing = f"capture_id in (select capture_id from raw.feed_entries where {_GONE})"
@@ -311,10 +305,8 @@ def _copy_file(
     *,
     now: dt.datetime,
 ) -> list[Capture]:
-    """Copy an archive file without the records and lines of removed captures, and return its
-    captures with their new places.
-
-    The place of a capture without a digest, and so without a body, is the record of rows.
+    """Copy an archive file without removed records and lines, and return its captures with their
+    new places: without a digest, and so a body, that of the record of rows.
     """
     rows: list[Capture] = read_records(con, Capture, "warc_file = $name", {"name": name})
     rows.sort(key=attrgetter("place"))

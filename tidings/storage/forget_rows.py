@@ -61,8 +61,8 @@ def remove_rows(
     capture_ids: Iterable[UUID],
     texts: Sequence[str],
 ) -> int:
-    """Remove a page's rows from all data files, blank quotes of the page in other rows, and return
-    the number of rows removed.
+    """Remove a page's rows from all data files, blank its quotes in other rows, and return the
+    number of removed rows.
     """
     tables: dict[str, tuple[str, Iterable[object]]] = {
         "page_urls": ("varchar[]) as url", urls),

@@ -298,9 +298,7 @@ def check_locks() -> None:
 
 @contextlib.contextmanager
 def transaction(con: Connection) -> Iterator[None]:
-    """Commit the changes of the block, or roll back after an exception, or a lost lock
-    (LockLostError).
-    """
+    """Commit the changes of the block; roll back after an exception or a lost lock."""
     con.execute("begin transaction")
     try:
         yield

@@ -36,7 +36,10 @@ def merge(con: Connection, records: Iterable[Any]) -> int:
     by_key = {key_of(row): row for row in batch}
     all_types = column_types(con, kind.TABLE)
     types = {name: all_types[name] for name in columns}
-    con.register("batch", _tabulate(list(by_key.values()), types))
+    rows = list(by_key.values())
+    # by column, in a fifth of the time
+    arrays = {name: _column([*map(attrgetter(name), rows)], types[name]) for name in columns}
+    con.register("batch", pa.table(arrays))
     try:
         return _merge_table(con, kind.TABLE, kind.KEY, types, replace=not kind.KEEPS_FIRST)
     finally:
@@ -150,13 +153,6 @@ ARROW = {
     "INTEGER[]": pa.list_(pa.int32()),
     "MAP(VARCHAR, BIGINT)": pa.map_(pa.string(), pa.int64()),
 }
-
-
-def _tabulate(rows: list[Any], types: Mapping[str, str]) -> pa.Table:
-    """Return records as an Arrow table, built by column in a fifth of the time."""
-    return pa.table(
-        {name: _column(list(map(attrgetter(name), rows)), kind) for name, kind in types.items()}
-    )
 
 
 def _column(values: list[Any], kind: str) -> pa.Array:

@@ -137,11 +137,8 @@ def _expire_snapshots(con: Connection, kept: Sequence[Release]) -> StepResult:
     if dropped:
         check_locks()
         con.execute(f"call ducklake_expire_snapshots('lake', versions => {dropped})")
-    return StepResult(
-        "snapshots",
-        f"{len(dropped)} of {counted(len(known), 'snapshot')} belong to no release",
-        len(dropped),
-    )
+    text = f"{len(dropped)} of {counted(len(known), 'snapshot')} belong to no release"
+    return StepResult("snapshots", text, len(dropped))
 
 
 def merge_files(con: Connection) -> StepResult:
@@ -152,9 +149,8 @@ def merge_files(con: Connection) -> StepResult:
     con.execute(f"call ducklake_rewrite_data_files('lake', delete_threshold => {DELETED_SHARE})")
     con.execute("call ducklake_merge_adjacent_files('lake')")
     after = count_rows(con, count)
-    return StepResult(
-        "merge", f"merged {counted(before, 'current file')} into {after}", before - after
-    )
+    text = f"merged {counted(before, 'current file')} into {after}"
+    return StepResult("merge", text, before - after)
 
 
 def release_counts(con: Connection, release: Release) -> dict[str, int]:
@@ -197,9 +193,8 @@ def restore_catalog_on_error(lake: Lake) -> Iterator[None]:
 
 
 def maintain_lake(lake: Lake, now: dt.datetime, keep: Retention) -> list[StepResult]:
-    """Drop releases, expire snapshots, merge and delete files.
-
-    Raises WarehouseError, with the lake unchanged, if a kept release would have changed.
+    """Drop releases, expire snapshots, merge and delete files. Raises WarehouseError as
+    ``maintain``.
     """
     with restore_catalog_on_error(lake), open_lake(lake) as con:
         kept = kept_releases(read_records(con, Release), now, keep.nights)
@@ -287,10 +282,8 @@ def delete_old_runs(path: Path, before: dt.datetime) -> StepResult:
     """Delete runs that ended before a time, with their logs, from Prefect's SQLite database."""
     if not path.exists():
         return StepResult("runs", "Prefect's database does not exist")
-    old = (
-        "from flow_run where state_type in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED') and"
-        " end_time < ?"
-    )
+    ended = "'COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED'"
+    old = f"from flow_run where state_type in ({ended}) and end_time < ?"
     stamp = f"{before.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}"
     with _open_database(path) as con:
         (count,) = con.execute(f"select count(*) {old}", [stamp]).fetchone()
@@ -313,8 +306,7 @@ def check_disk(lake: Lake) -> StepResult:
     is_low = usage.free < need
     text = f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB free"
     if is_low:
-        text = (
-            f"the disk is nearly full: {text}. Below {need / 1e9:.1f} GB a nightly run may fail:"
-            " free space, or delete old captures with --keep-raw-days"
-        )
+        advice = "free space, or delete old captures with --keep-raw-days"
+        text = f"the disk is nearly full: {text}. Below {need / 1e9:.1f} GB a nightly run may fail"
+        text = f"{text}: {advice}"
     return StepResult("disk", text, int(is_low))

@@ -90,17 +90,17 @@ class StoredPage:
 
 def feed_states(con: Connection) -> dict[str, FeedState]:
     """Return the poll state of each source, by feed_id."""
-    return {state.feed_id: state for state in read_records(con, FeedState)}
+    return {row.feed_id: row for row in read_records(con, FeedState)}
 
 
 def feeds(con: Connection) -> dict[str, Feed]:
     """Return the sources of the last run, by feed_id."""
-    return {feed.feed_id: feed for feed in read_records(con, Feed)}
+    return {row.feed_id: row for row in read_records(con, Feed)}
 
 
 def publishers(con: Connection) -> dict[str, Publisher]:
     """Return the publishers, by publisher_id."""
-    return {publisher.publisher_id: publisher for publisher in read_records(con, Publisher)}
+    return {row.publisher_id: row for row in read_records(con, Publisher)}
 
 
 def wanted_pages(con: Connection, now: dt.datetime, feed_ids: Sequence[str]) -> list[FeedEntry]:
@@ -176,7 +176,7 @@ def _missing_pages(
     values: Mapping[str, object],
 ) -> list[FeedEntry]:
     """Return each publisher's first entry that satisfies an SQL condition for a URL whose page is
-    missing, also under the item's other URLs.
+    missing, under all URLs of the item.
     """
     create_functions(con)
     where = f"""
@@ -220,22 +220,18 @@ def captures_in_window(
             list_contains($publishers::varchar[], a.publisher_id))
     )
     """
-    rows = read_records(
-        con, Capture, condition, {"publishers": list(publisher_ids), "start": start, "end": end}
-    )
-    return _stored_pages(con, rows)
+    values = {"publishers": list(publisher_ids), "start": start, "end": end}
+    return _stored_pages(con, read_records(con, Capture, condition, values))
 
 
 # The machine may have caused these outcomes: the next nightly runs clean the page again.
 UNLUCKY = ("stalled", "out_of_memory", "worker_died")
 UNLUCKY_DAYS = 3  # after the page was fetched
 SOURCE = "coalesce(feed_id, publisher_id, 'unknown')"  # as Stored.source
-DOCUMENTS = (
-    "(select * from raw.captures where kind = 'document' and outcome = 'ok' and warc_file"
-    " is not null)"
-)
+_STORED = "outcome = 'ok' and warc_file is not null"
+DOCUMENTS = f"(select * from raw.captures where kind = 'document' and {_STORED})"
 UNCLEANED = f"""
-    kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
+    kind in ('page', 'entry') and {_STORED}
     and (
         capture_id not in (select capture_id from core.extractions)
         or (
@@ -281,14 +277,12 @@ def uncleaned_captures(
     These are pages without an extraction, recent pages whose extraction failed because of the
     machine (UNLUCKY), and pages whose document has arrived.
     """
-    waiting = read_records(
-        con,
-        Capture,
-        f"{UNCLEANED} and {SOURCE} not in (select unnest($without::varchar[]))"
-        " qualify row_number() over (order by fetched_at, capture_id) <= $limit",
-        {"limit": limit, "now": now, "without": list(without)},
-    )
-    return _stored_pages(con, waiting)
+    condition = f"""
+    {UNCLEANED} and {SOURCE} not in (select unnest($without::varchar[]))
+    qualify row_number() over (order by fetched_at, capture_id) <= $limit
+    """
+    values = {"limit": limit, "now": now, "without": list(without)}
+    return _stored_pages(con, read_records(con, Capture, condition, values))
 
 
 def _stored_pages(con: Connection, captures: Sequence[Capture]) -> list[StoredPage]:
@@ -299,13 +293,11 @@ def _stored_pages(con: Connection, captures: Sequence[Capture]) -> list[StoredPa
             {"ids": [str(capture.capture_id) for capture in captures]},
         ).fetchall()
     )
-    fetched = read_records(
-        con,
-        Capture,
-        f"capture_id in (select arg_max(capture_id, fetched_at) from {DOCUMENTS} where url in"
-        " (select unnest($urls::varchar[])) group by url)",
-        {"urls": sorted(set(document_urls.values()))},
-    )
+    newest = f"""capture_id in (
+        select arg_max(capture_id, fetched_at) from {DOCUMENTS}
+        where url in (select unnest($urls::varchar[])) group by url
+    )"""
+    fetched = read_records(con, Capture, newest, {"urls": sorted(set(document_urls.values()))})
     bodies = originals(con, (row.digest for row in (*captures, *fetched) if row.is_revisit))
     documents = {row.url: _stored(row, bodies) for row in fetched}
     return [
@@ -321,10 +313,8 @@ def originals(con: Connection, digests: Iterable[str | None]) -> dict[str, Captu
     and not is_revisit
     qualify row_number() over (partition by digest order by fetched_at, capture_id) = 1
     """
-    rows = read_records(
-        con, Capture, condition, {"digests": " ".join(sorted(set(filter(None, digests))))}
-    )
-    return {capture.digest: capture for capture in rows}
+    values = {"digests": " ".join(sorted(set(filter(None, digests))))}
+    return {row.digest: row for row in read_records(con, Capture, condition, values)}
 
 
 def known_bodies(con: Connection, urls: Sequence[str]) -> set[tuple[str, str]]:
@@ -366,13 +356,9 @@ def entry_hints(con: Connection, urls: Sequence[str]) -> dict[str, list[FeedEntr
 
 def known_articles(con: Connection, article_ids: Sequence[str]) -> dict[str, Article]:
     """Return the articles with these IDs, by ID as text."""
-    rows = read_records(
-        con,
-        Article,
-        "article_id in (select unnest($ids::uuid[]))",
-        {"ids": sorted(set(article_ids))},
-    )
-    return {str(article.article_id): article for article in rows}
+    values = {"ids": sorted(set(article_ids))}
+    rows = read_records(con, Article, "article_id in (select unnest($ids::uuid[]))", values)
+    return {str(row.article_id): row for row in rows}
 
 
 def next_warc_name(con: Connection, archive: Store, stem: str) -> str:

@@ -17,12 +17,10 @@ from tidings.base.languages import CODES
 from tidings.paths import SEEDS
 from tidings.storage.lake import Connection, WarehouseError, transaction
 from tidings.storage.load import column_types
-from tidings.storage.seed_checks import ANALYSED, LOADED, refuse_unusable
+from tidings.storage.seed_checks import ANALYSED, KEYS, LOADED, refuse_unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-KEYS = LOADED  # by which a row of a later folder replaces the row of an earlier folder
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # also tabs and line ends, which a note may contain
@@ -72,9 +70,7 @@ def _refuse_controls(place: str, row: Mapping[str, Any]) -> None:
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Replace a CSV file, by rename. Raises WarehouseError if it cannot be written, or if
-    ``read_csv`` would refuse it.
-    """
+    """Replace a CSV file by rename. Raises WarehouseError, also if ``read_csv`` would refuse it."""
     rows = list(rows)
     for number, row in enumerate(rows, 2):
         _refuse_controls(f"{path.name}, row {number}", row)
@@ -91,7 +87,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, An
         raise WarehouseError(f"Cannot write {path}: {error.strerror}.") from error
 
 
-def read_seed(name: str, folders: Sequence[Path], key: Sequence[str]) -> list[dict[str, str]]:
+def read_seed(name: str, folders: Sequence[Path]) -> list[dict[str, str]]:
     """Return the rows of a reference table from all folders; a later row replaces one with the same
     key.
 
@@ -99,6 +95,7 @@ def read_seed(name: str, folders: Sequence[Path], key: Sequence[str]) -> list[di
     """
     if name == "codings" and folders[0] == SEEDS:
         folders = folders[1:]
+    key = KEYS[name]
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     for folder in folders:
         path = folder / f"{name}.csv"
@@ -128,15 +125,15 @@ def load_reference(con: Connection, folders: Sequence[Path], mark: Path | None =
 def _state_of(con: Connection, folders: Sequence[Path]) -> str:
     """Return a hash of the CSV files, this module and the languages, and one of all rows."""
     files = hashlib.sha256(Path(__file__).read_bytes() + repr(CODES).encode())
-    for path in (folder / f"{name}.csv" for folder in folders for name in KEYS):
+    for path in (folder / f"{name}.csv" for folder in folders for name in LOADED):
         content = path.read_bytes() if path.exists() else None
         files.update(repr((str(path), content)).encode())
-    sums = ", ".join(f"(select sum(hash(rows)) from ref.{name} as rows)" for name in KEYS)
+    sums = ", ".join(f"(select sum(hash(rows)) from ref.{name} as rows)" for name in LOADED)
     return f"{files.hexdigest()} {con.execute(f'select {sums}').fetchone()}"
 
 
 def _write_changed(con: Connection, folders: Sequence[Path]) -> list[str]:
-    seeds = {name: read_seed(name, folders, key) for name, key in KEYS.items()}
+    seeds = {name: read_seed(name, folders) for name in LOADED}
     for name in ANALYSED:
         refuse_unusable(name, seeds[name])
     return [name for name, rows in seeds.items() if replace_table(con, f"ref.{name}", rows)]

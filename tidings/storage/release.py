@@ -102,9 +102,7 @@ def release(
 
 
 def ensure_release_file(lake: Lake, release: Release) -> bool:
-    """Write the release file unless it is intact and of this release; return whether it was
-    written.
-    """
+    """Write the release file unless it is intact and of this release; return whether it did."""
     if file_release(lake.release_file) == release.release_id and is_intact(lake.release_file):
         return False
     replace_file(write_release(lake, release, lake.release_file), lake.release_file)
@@ -136,13 +134,10 @@ def search_path(con: Connection, catalog: str = "") -> str:
     """Return the schemas of a release (before 0.3 without ``measures``) in the order in which
     unqualified names are looked up. ``catalog`` is the name of an attached file.
     """
-    query = (
-        "select schema_name from duckdb_schemas()"
-        " where database_name = coalesce(?, current_database())"
-    )
+    here = "database_name = coalesce(?, current_database())"
+    query = f"select schema_name from duckdb_schemas() where {here}"
     known = read_column(con, query, [catalog or None])
-    prefix = f"{catalog}." if catalog else ""
-    return ",".join(f"{prefix}{name}" for name in ORDER if name in known)
+    return ",".join(f"{catalog}.{name}".strip(".") for name in ORDER if name in known)
 
 
 def open_release(lake: Lake, id_or_date: str | None = None) -> Connection:
@@ -154,24 +149,26 @@ def open_release(lake: Lake, id_or_date: str | None = None) -> Connection:
     """
     if id_or_date is None:
         if not lake.release_file.exists():
-            raise WarehouseError(
-                f"There is no release in {lake.name} yet: run `tidings demo` or"
-                f" `tidings nightly` first."
-            )
-        try:
-            con = duckdb.connect(lake.release_file, read_only=True)
-        except duckdb.Error as error:
-            raise WarehouseError(
-                f"{lake.release_file} cannot be opened: {str(error).splitlines()[0]}"
-            ) from error
-        con.execute("set TimeZone = 'UTC'")
-    else:
-        release = find_release(lake, id_or_date)
-        con = open_lake(lake, snapshot_id=release.snapshot_id)
-        con.execute("create temp table releases as from ops.releases")
-        add_release(con, "temp.releases", release)  # a release's row is written after its snapshot
-        create_functions(con)
+            advice = "run `tidings demo` or `tidings nightly` first"
+            raise WarehouseError(f"There is no release in {lake.name} yet: {advice}.")
+        return open_file(lake.release_file)
+    release = find_release(lake, id_or_date)
+    con = open_lake(lake, snapshot_id=release.snapshot_id)
+    con.execute("create temp table releases as from ops.releases")
+    add_release(con, "temp.releases", release)  # a release's row is written after its snapshot
+    create_functions(con)
     con.execute(f"set search_path = '{search_path(con)}'")
+    return con
+
+
+def open_file(path: Path) -> Connection:
+    """Return a connection to a release file as ``open_release`` does."""
+    try:
+        con = duckdb.connect(path, read_only=True)
+        con.execute(f"set TimeZone = 'UTC'; set search_path = '{search_path(con)}'")
+    except duckdb.Error as error:
+        reason = str(error).partition("\n")[0]
+        raise WarehouseError(f"{path} is not a release of Tidings: {reason}") from error
     return con
 
 
@@ -205,8 +202,7 @@ def refresh_release_file(lake: Lake) -> None:
 
 def find_release(lake: Lake, id_or_date: str | None = None) -> Release:
     """Return a release by its ID or by date (the last until its end, UTC), or the newest for None.
-
-    Raises WarehouseError with the existing releases if there is no match.
+    Raises WarehouseError with the existing releases.
     """
     with open_lake(lake, read_only=True) as con:
         releases: list[Release] = read_records(con, Release)
@@ -217,16 +213,12 @@ def find_release(lake: Lake, id_or_date: str | None = None) -> Release:
         day = dt.date.fromisoformat(id_or_date) if id_or_date else dt.date.max
     except ValueError:
         ids = ", ".join([*by_id][-5:]) or "none"
-        raise WarehouseError(
-            f"Unknown release {id_or_date!r}. The last releases are {ids}. A date such as"
-            f" 2026-08-31 is also valid."
-        ) from None
+        known = f"The last releases are {ids}. A date such as 2026-08-31 is also valid."
+        raise WarehouseError(f"Unknown release {id_or_date!r}. {known}") from None
     if not releases:
         raise WarehouseError(f"There is no release in {lake.name} yet.")
     until = [release for release in releases if release.released_at.date() <= day]
     if not until:
-        raise WarehouseError(
-            f"There is no release on or before {day}; the first release is from"
-            f" {releases[0].released_at:%Y-%m-%d}."
-        )
+        first = f"the first release is from {releases[0].released_at:%Y-%m-%d}"
+        raise WarehouseError(f"There is no release on or before {day}; {first}.")
     return max(until, key=attrgetter("snapshot_id"))

@@ -1,6 +1,4 @@
-"""Write the DuckDB file of a release, which opens in DuckDB 1.2 and later without extensions, and
-has comments.
-"""
+"""Write the DuckDB file of a release, which opens in DuckDB 1.2 and later without extensions."""
 
 from __future__ import annotations
 
@@ -87,8 +85,8 @@ def count_query(tables: Iterable[str]) -> str:
 
 
 def write_file(con: Connection, target: Path, releases: Sequence[Release]) -> Path:
-    """Write the lake's tables to a temporary DuckDB file beside the target, flush it to disk, and
-    return its path. ``releases`` is its list of releases.
+    """Write the lake's tables to a temporary DuckDB file beside the target, and return its flushed
+    path. ``releases`` is its list of releases.
     """
     part = target.with_name(f".{target.name}.part")
     for stale in (part, part.with_name(part.name + ".wal")):

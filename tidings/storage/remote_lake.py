@@ -7,13 +7,11 @@ files.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from tidings.paths import default_folder
 from tidings.storage.file_store import Bucket, Folder, Store, s3_client
 from tidings.storage.lake import Lake, WarehouseError, quoted
 from tidings.storage.locks import Locks, PostgresLocks, open_session
@@ -154,11 +152,6 @@ class RemoteLake(Lake):
 
 SCHEMES = ("postgresql", "postgres")
 MOVED = "does not match existing data path"  # part of DuckLake's error message
-
-
-def lake_from_environment() -> Lake:
-    """Return the lake that ``TIDINGS_WAREHOUSE`` names, by default that in the default folder."""
-    return lake_at(os.environ.get("TIDINGS_WAREHOUSE", ""), default_folder(os.environ))
 
 
 def lake_of(settings: Settings) -> Lake:

@@ -74,9 +74,7 @@ def writer_lock(
 
 
 def _check(lake: Lake, locks: Locks, name: str) -> None:
-    """Raise LockLostError if a lock was lost. A lock of runs, which each commit needs, is taken
-    again if free.
-    """
+    """Raise LockLostError if a lock was lost. A lock of runs is taken again if it is free."""
     if locks.has(name):
         return
     with contextlib.suppress(OSError):

@@ -56,7 +56,10 @@ def send(url: str, path: str = "", method: str = "GET", body: Any = None, **head
     connection = http.client.HTTPConnection(str(parts.hostname), int(parts.port or 0), timeout=20)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(
-        method, f"{parts.path}{path}", body=json.dumps(body) if body else None, headers=named
+        method,
+        f"{parts.path}{path}",
+        body=json.dumps(body) if isinstance(body, dict) else body,
+        headers=named,
     )
     response = connection.getresponse()
     text = response.read().decode()
@@ -97,6 +100,8 @@ def test_responses_forbid_foreign_scripts_frames_and_caches(url: str) -> None:
         assert "frame-ancestors 'none'" in policy
         assert response.getheader("cache-control") == "no-store"
         assert response.getheader("referrer-policy") == "no-referrer"
+        assert response.getheader("cross-origin-resource-policy") == "same-origin"
+        assert response.getheader("cross-origin-opener-policy") == "same-origin"
 
 
 @pytest.mark.parametrize(
@@ -137,10 +142,16 @@ def test_the_token_is_required(url: str) -> None:
         ("article?place=0", None),
         ("article?place=99", {"roles": {}, "is_any": False}),
         ("article?place=x", {"roles": {}, "is_any": False}),
+        ("article?place=-1", {"roles": {}, "is_any": False}),
+        ("article?after=-9", {"roles": {}, "is_any": False}),
+        ("article?place=0", {"roles": {}, "is_any": False, "more": "x" * 1_000_000}),
+        ("article?place=0", "[" * 60_000),
     ],
 )
 def test_invalid_labels_are_refused(url: str, open_sheet: Any, path: str, body: Any) -> None:
-    """An invalid place, theme or body yields status 400 and stores nothing."""
+    """An invalid place, theme or body, or one that is too long or too deep, yields status 400 and
+    stores nothing.
+    """
     assert send(url, path, "POST", body)[0].status == 400
     assert open_sheet().coded() == {}
 

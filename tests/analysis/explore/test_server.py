@@ -290,6 +290,8 @@ def test_server_refuses_foreign_pages(
         assert "default-src 'none'" in answered.headers["content-security-policy"]
         assert "unsafe" not in answered.headers["content-security-policy"]
         assert answered.headers["x-content-type-options"] == "nosniff"
+        assert answered.headers["cross-origin-resource-policy"] == "same-origin"
+        assert servers[0].config.http == "h11"
         assert "access-control-allow-origin" not in answered.headers
         for headers in (
             {"host": "evil.example"},

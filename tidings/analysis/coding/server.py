@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +17,7 @@ from tidings.base.origin_guard import LOOPBACK, serve
 from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from starlette.requests import Request
 
@@ -37,6 +38,7 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
+MAX_BYTES = 100_000  # of a decision; the page sends less than 10,000
 
 
 class Sheet(Protocol):
@@ -82,15 +84,10 @@ def create_app(sheet: Sheet, token: str) -> Starlette:
 
     async def send_article(request: Request) -> Response:
         """Return the item of a place, or the next one without a decision, or null."""
-        query = request.query_params
         try:
-            place: int | None = (
-                int(query["place"])
-                if "place" in query
-                else sheet.next_place(int(query.get("after", -1)))
-            )
+            place = _find_place(sheet, request.query_params)
             if request.method == "POST" and place is not None:
-                sheet.store(place, dict(await request.json()))
+                sheet.store(place, await _read_decision(request))
                 place = sheet.next_place(place)
             article = None if place is None else sheet.article(place)
         except (ValueError, LookupError, TypeError, WarehouseError) as error:
@@ -103,3 +100,23 @@ def create_app(sheet: Sheet, token: str) -> Starlette:
         *[Route(f"/{name}", send_file) for name in _FILES],
     ]
     return Starlette(routes=[Mount(f"/{token}", routes=routes)])
+
+
+def _find_place(sheet: Sheet, query: Mapping[str, str]) -> int | None:
+    after = int(query.get("after", -1))
+    place = int(query["place"]) if "place" in query else sheet.next_place(after)
+    if place is not None and place < 0:
+        raise LookupError(f"There is no item {place}.")
+    return place
+
+
+async def _read_decision(request: Request) -> dict[str, Any]:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BYTES:
+            raise ValueError(f"A decision has at most {MAX_BYTES:,} bytes.")
+    try:
+        return dict(json.loads(body))
+    except RecursionError as error:
+        raise ValueError("The decision is nested too deeply.") from error

@@ -77,7 +77,7 @@ def _read_row(row: dict[str, str]) -> SavedQuestion:
 def read_saved(folders: Sequence[Path], log: Callable[[str], None]) -> list[SavedQuestion]:
     """Return the saved questions of folders of seeds; ``log`` receives a sentence on others."""
     saved = []
-    for row in read_seed(_TABLE, folders, ("question_id",)):
+    for row in read_seed(_TABLE, folders):
         try:
             saved.append(_read_row(row))
         except QuestionError as error:
@@ -106,7 +106,7 @@ class SavedQuestions:
                 "url": f"/?{_query_of(row)}",
                 "is_own": row["question_id"] in own,
             }
-            for row in read_seed(_TABLE, self._folders, ("question_id",))
+            for row in read_seed(_TABLE, self._folders)
         ]
         return sorted(rows, key=lambda row: row["name"].casefold())
 

@@ -13,8 +13,8 @@ from tidings.analysis.answers import read_rows
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.invented import NONE, Invented, read_invented
 from tidings.paths import TRANSFORMS
-from tidings.storage.reference import KEYS as REFERENCE_KEYS
 from tidings.storage.release_file import KEYS
+from tidings.storage.seed_checks import KEYS as REFERENCE_KEYS
 
 if TYPE_CHECKING:
     import duckdb
