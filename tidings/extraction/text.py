@@ -54,7 +54,7 @@ class _String(NavigableString):
     """A string of BeautifulSoup whose place is set later."""
 
     hidden = False
-    __new__ = str.__new__
+    __new__ = str.__new__  # type: ignore[assignment]
 
 
 class Node(Tag):

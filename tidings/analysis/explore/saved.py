@@ -144,7 +144,7 @@ class SavedQuestions:
             raise QuestionError(self.refusal)
 
     def _own(self) -> list[dict[str, str]]:
-        return read_seed(_TABLE, self._folders[-1:], ("question_id",))
+        return read_seed(_TABLE, self._folders[-1:])
 
     def _write(self, rows: list[dict[str, str]]) -> None:
         columns = dict.fromkeys(["question_id", "name", "query", *itertools.chain(*rows)])
