@@ -20,42 +20,25 @@ listed as (
 -- Round-ups, whose title is only a rubric, and parts of a series are no reports.
 articles as (
     select
-        article_events.article_id,
-        articles.publisher_id,
-        article_events.event_id,
-        article_events.event_day_on,
-        article_stories.story_id,
-        0.5 ** ((last_day.last_on - article_events.event_day_on) / 7) as weight
-    from {{ ref('article_events') }} as article_events
+        article_id, publisher_id, event_id, event_day_on, story_id,
+        0.5 ** ((last_on - event_day_on) / 7) as weight
+    from {{ ref('article_events') }}
     cross join last_day
-    inner join {{ source('core', 'articles') }} as articles
-        on article_events.article_id = articles.article_id
-    inner join {{ ref('int_article_titles') }} as titles
-        on article_events.article_id = titles.article_id
-    inner join {{ ref('article_stories') }} as article_stories
-        on article_events.article_id = article_stories.article_id
+    inner join {{ source('core', 'articles') }} using (article_id)
+    inner join {{ ref('int_article_titles') }} as titles using (article_id)
+    inner join {{ ref('article_stories') }} using (article_id)
     where
         titles.title is not null
-        and not titles.is_series
-        and article_events.event_day_on between last_day.last_on - 27 and last_day.last_on
+        and not is_series
+        and event_day_on between last_on - 27 and last_on
 ),
 
 named as (
-    select
-        articles.event_id,
-        articles.article_id,
-        articles.publisher_id,
-        articles.story_id,
-        articles.event_day_on,
-        statements.speaker,
-        statements.speaker_name
+    select articles.*, speaker, speaker_name
     from articles
-    inner join {{ ref('int_statement_speakers') }} as statements
-        on articles.article_id = statements.article_id
-    inner join {{ ref('events') }} as events
-        on
-            articles.event_id = events.event_id
-            and list_contains(events.speakers, statements.speaker_name)
+    inner join {{ ref('int_statement_speakers') }} using (article_id)
+    inner join {{ ref('events') }} as events using (event_id)
+    where list_contains(events.speakers, speaker_name)
 ),
 
 event_speakers as (
