@@ -21,7 +21,10 @@ listed as (
 articles as (
     select
         article_id, publisher_id, event_id, event_day_on, story_id,
-        0.5 ** ((last_on - event_day_on) / 7) as weight
+        0.5 ** ((last_on - event_day_on) / 7) as weight,
+        event_day_on > last_on - 3 as is_recent,
+        least(word_count / median(word_count) over (partition by publisher_id, language), 4)
+            as length
     from {{ ref('article_events') }}
     cross join last_day
     inner join {{ source('core', 'articles') }} using (article_id)
@@ -31,6 +34,7 @@ articles as (
         titles.title is not null
         and not is_series
         and event_day_on between last_on - 27 and last_on
+        and text_kind is distinct from 'round_up'
 ),
 
 named as (
@@ -99,13 +103,14 @@ event_lines as (
         coalesce(any_value(event_themes.themes)[:2], []) as themes,
         coalesce(any_value(event_speakers.speakers), []) as speakers,
         any_value(event_themes.main_theme) as main_theme,
-        avg(articles.weight) as weight
+        avg(articles.weight) as weight,
+        sum(articles.length) as length
     from articles
     inner join {{ ref('events') }} as events on articles.event_id = events.event_id
     left join event_themes on articles.event_id = event_themes.event_id
     left join event_speakers on articles.event_id = event_speakers.event_id
     group by all
-    having report_count > 1
+    having count(distinct articles.story_id) > 1 or bool_and(articles.is_recent)
 ),
 
 speaker_lines as (
@@ -232,23 +237,28 @@ theme_lines as (
     left join courses on changes.theme_id = courses.theme_id
 ),
 
--- Below a strength of 8, chance explains bursts among 150 themes on 28 days.
+-- Below a strength of 8, chance explains bursts among 150 themes on 28 days. At least half of the
+-- texts that mention the theme are about it.
 burst_lines as (
     select
         'burst' as kind,
-        bursts.series_id as subject_id,
-        listed.label as text,
-        bursts.start_on as first_on,
-        bursts.end_on as last_on,
-        bursts.article_count as report_count,
-        [bursts.strength] as priority
+        series_id as subject_id,
+        label as text,
+        start_on as first_on,
+        end_on as last_on,
+        sum(days.about_count) as report_count,
+        [strength] as priority
     from {{ ref('bursts') }} as bursts
     cross join last_day
-    inner join listed on bursts.series_id = listed.theme_id
+    inner join listed on series_id = theme_id
+    inner join {{ ref('theme_outlet_daily') }} as days
+        on listed.theme_id = days.theme_id and published_on between start_on and end_on
     where
-        bursts.series = 'theme'
-        and bursts.end_on > last_day.last_on - 28
-        and bursts.strength >= 8
+        series = 'theme'
+        and end_on > last_day.last_on - 28
+        and strength >= 8
+    group by series_id, label, start_on, end_on, strength, bursts.article_count
+    having 2 * sum(days.about_count) >= bursts.article_count
 ),
 
 phrase_lines as (
@@ -277,17 +287,27 @@ phrase_lines as (
 ),
 
 lines as (
-    -- A report counts half after seven days and once for each outlet of the event, and at most two
-    -- events of a theme are listed.
-    select
-        * exclude (main_theme, weight),
-        [round(outlet_count * weight * report_count, 6)] as priority
-    from event_lines
+    -- A report counts half after seven days and once for each outlet of the event. Nine events with
+    -- several reports are listed, then five with one, of the last days; at most two of a theme.
+    select * exclude (main_theme, weight, length)
+    from (
+        select
+            *,
+            if(
+                report_count > 1,
+                [1, round(outlet_count * weight * report_count, 6)],
+                [0, round(length, 6)]
+            ) as priority
+        from event_lines
+        qualify
+            row_number() over (
+                partition by coalesce(main_theme, event_id::varchar)
+                order by priority desc, event_id asc
+            ) <= 2
+    )
     qualify
-        row_number() over (
-            partition by coalesce(main_theme, event_id::varchar)
-            order by priority desc, event_id asc
-        ) <= 2
+        row_number() over (partition by report_count > 1 order by priority desc, event_id asc)
+        <= if(report_count > 1, 9, 5)
     union all by name
     select * from theme_lines
     union all by name
