@@ -37,7 +37,9 @@ def first_use(
         [(START + dt.timedelta(day), count) for day, count in uses.items()],
     )
     create_functions(con)
-    query = "select first_seen_on, uncertain_because, possible_gap_on from first_uses('uses', 'days')"
+    query = (
+        "select first_seen_on, uncertain_because, possible_gap_on from first_uses('uses', 'days')"
+    )
     row = con.execute(query).fetchone()
     assert row is not None
     return tuple((part - START).days if isinstance(part, dt.date) else part for part in row)

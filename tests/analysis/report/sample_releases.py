@@ -128,7 +128,7 @@ def write_hostile_release(path: Path) -> Path:
             " from core.articles;"
             "update marts.article_events set event_id = (select min(event_id)"
             " from marts.article_events);"
-            "insert into marts.article_stories (article_id, story_id) select article_id, article_id from core.articles;"
+            "insert into marts.article_stories select article_id, article_id, null from core.articles;"
             "insert into marts.events (event_id, title, first_on, last_on, peak_on, themes,"
             " speakers) select min(event_id), $1, min(event_day_on), max(event_day_on),"
             " max(event_day_on), [], ['<script>document.title=''pwned''</script>']"
