@@ -1,14 +1,6 @@
 -- One row per outlet, kind and run of weeks in which its data differ from its own past by more than
--- chance, so that a figure may describe the outlet or its collection, not the world.
---
--- Each week of covered days is compared with the medians of the eight weeks before it, which must
--- have 14 covered days; counts of articles with the nearer quartile of 28 days, for working days
--- and weekends separately. A week differs by at least four standard errors, with the variance
--- between the days of a week (at least that of a Poisson or binomial variable), and by a factor of
--- 1.75 or by 15 percentage points. A section is missing in a week without its articles if at least
--- seven were due (the Poisson probability of none is then below .001), by the lower quartile of its
--- weeks. An outlet that joined or left, a feed with another URL, and a reservation of text and data
--- mining is a break of 28 days. docs/method.md states how many breaks real data have.
+-- chance, so that a figure may describe the outlet or its collection, not the world. docs/method.md
+-- states the rules, and how many breaks real data have.
 {{ config(
     unique_key=['publisher_id', 'kind', 'first_on'],
     meta={'order_by': 'first_on, publisher_id, kind'}
@@ -131,9 +123,8 @@ weeks as (
     group by all
 ),
 
--- Medians of the weeks before: a level that has changed becomes the usual one when half of the
--- weeks have it. Counts of articles change with the seasons: they are compared with the nearer
--- quartile, and so is the middle day, because a session fills only some days.
+-- Medians of the weeks before. Counts of articles change with the seasons: they are compared with
+-- the nearer quartile, and so is the middle day, because a session fills only some days.
 past as (
     select
         weeks.publisher_id, weeks.week_start_on, weeks.measure, weeks.stratum,

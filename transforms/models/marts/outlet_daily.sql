@@ -1,16 +1,7 @@
 -- One row per outlet and day in its time zone, from the first covered day or poll to the run time,
 -- and earlier days with articles. If all sources of an outlet are disabled, its days end with the
--- last successful poll. A publisher without sources and imported pages has no rows.
---
--- A day is a gap if it was not completely covered: feed_down if polls failed in the time without
--- coverage, otherwise not_covered or partly_covered. A covered day is a gap, pages_missing, if less
--- than 80 % of the listed items were obtained, and at least two were not, on this day or on the
--- seven days around it, because the missing pages may have a theme in common; or if none was
--- obtained. A covered day without articles is a gap, unexpected_silence, if its silence should have
--- contained at least ln(1000) articles: the Poisson probability of none is then at most .001.
--- Uncovered days do not end a silence. The expected count of a day is the mean over covered days of
--- its weekday in the 28 days, or more for a longer silence, before and after: so a silence is never
--- compared with itself.
+-- last successful poll. A publisher without sources and imported pages has no rows. docs/method.md
+-- states the rules of gaps.
 {{ config(
     unique_key=['publisher_id', 'published_on'],
     meta={'order_by': 'published_on, publisher_id'}
