@@ -2,8 +2,6 @@
 -- phrases of the last 28 days. Copies and translations of an article are one report.
 {{ config(unique_key=['kind', 'rank'], meta={'order_by': 'kind, rank'}) }}
 
-{% set day_articles = 10 %}
-
 with last_day as (
     select max(published_on) as last_on from {{ ref('outlet_daily') }}
 ),
@@ -50,10 +48,7 @@ event_speakers as (
         event_id,
         list(speaker_name order by report_count desc, speaker_name asc)[:2] as speakers
     from (
-        select
-            event_id,
-            speaker_name,
-            count(distinct story_id) as report_count
+        select event_id, speaker_name, count(distinct story_id) as report_count
         from named
         group by all
     )
@@ -68,15 +63,11 @@ event_themes as (
         list(theme_id order by article_count desc, theme_id asc)
         filter (where 2 * article_count > event_count) as themes
     from (
-        select
-            articles.event_id,
-            themes.theme_id,
-            count(*) as article_count
+        select event_id, theme_id, count(*) as article_count
         from articles
-        inner join {{ ref('article_themes') }} as themes
-            on articles.article_id = themes.article_id
-        semi join listed on themes.theme_id = listed.theme_id
-        where themes.is_about
+        inner join {{ ref('article_themes') }} using (article_id)
+        semi join listed using (theme_id)
+        where is_about
         group by all
     )
     inner join (
@@ -91,26 +82,24 @@ event_lines as (
     select
         'event' as kind,
         null as subject_id,
-        articles.event_id,
-        coalesce(events.title_en, events.title) as text,
-        if(events.title_en is null, events.title_language, 'en') as language,
-        events.first_on,
-        events.last_on,
-        count(distinct articles.publisher_id) as outlet_count,
-        count(distinct articles.story_id) as report_count,
-        list(articles.article_id order by articles.event_day_on, articles.article_id)
-            as article_ids,
+        event_id,
+        coalesce(title_en, title) as text,
+        if(title_en is null, title_language, 'en') as language,
+        first_on, last_on,
+        count(distinct publisher_id) as outlet_count,
+        count(distinct story_id) as report_count,
+        list(article_id order by event_day_on, article_id) as article_ids,
         coalesce(any_value(event_themes.themes)[:2], []) as themes,
         coalesce(any_value(event_speakers.speakers), []) as speakers,
-        any_value(event_themes.main_theme) as main_theme,
-        avg(articles.weight) as weight,
-        sum(articles.length) as length
+        any_value(main_theme) as main_theme,
+        avg(weight) as weight,
+        sum(length) as length
     from articles
-    inner join {{ ref('events') }} as events on articles.event_id = events.event_id
-    left join event_themes on articles.event_id = event_themes.event_id
-    left join event_speakers on articles.event_id = event_speakers.event_id
+    inner join {{ ref('events') }} using (event_id)
+    left join event_themes using (event_id)
+    left join event_speakers using (event_id)
     group by all
-    having count(distinct articles.story_id) > 1 or bool_and(articles.is_recent)
+    having count(distinct story_id) > 1 or bool_and(is_recent)
 ),
 
 speaker_lines as (
@@ -133,45 +122,33 @@ speaker_lines as (
 -- week.
 changes as (
     select
-        share_change.theme_id,
-        share_change.panel_change > 0 as is_rise,
-        share_change.q_value,
-        share_change.panel_article_count,
-        share_change.panel_outlet_count,
-        listed.label
-    from {{ ref('share_change') }} as share_change
-    inner join listed on share_change.theme_id = listed.theme_id
-    where share_change.is_significant
+        theme_id, q_value, panel_article_count, panel_outlet_count, label,
+        panel_change > 0 as is_rise
+    from {{ ref('share_change') }}
+    inner join listed using (theme_id)
+    where is_significant
 ),
 
 days as (
     select
-        themes.theme_id,
-        themes.published_on,
-        sum(themes.about_count) as hits,
-        sum(themes.total_count) as total,
-        median(sum(themes.total_count)) over (partition by themes.theme_id)
-        >= {{ day_articles }} as is_daily
-    from {{ ref('theme_outlet_daily') }} as themes
-    cross join last_day
-    semi join (
-        select publisher_id from {{ ref('int_panel_days') }}
-        where is_panel
-    ) as panel on themes.publisher_id = panel.publisher_id
+        theme_id, published_on,
+        sum(about_count) as hits,
+        sum(total_count) as total,
+        median(sum(total_count)) over (partition by theme_id) >= 10 as is_daily
+    from {{ ref('theme_outlet_daily') }}
+    inner join {{ ref('int_panel_days') }} using (publisher_id, published_on)
     where
-        not themes.is_gap
-        and themes.published_on > last_day.last_on - 28
-        and themes.theme_id in (
+        is_panel and is_now
+        and theme_id in (
             select theme_id from changes
             where is_rise
         )
-    group by themes.theme_id, themes.published_on
+    group by theme_id, published_on
 ),
 
 points as (
     select
-        theme_id,
-        is_daily,
+        theme_id, is_daily,
         if(is_daily, published_on, date_trunc('week', published_on)::date) as point_on,
         sum(hits) as hits,
         sum(total) as total
@@ -217,24 +194,24 @@ courses as (
 
 theme_lines as (
     select
-        if(changes.is_rise, 'rising', 'fading') as kind,
-        changes.theme_id as subject_id,
-        changes.label || case
-            when not changes.is_rise then ' fell'
-            when courses.peak_on is not null
+        if(is_rise, 'rising', 'fading') as kind,
+        theme_id as subject_id,
+        label || case
+            when not is_rise then ' fell'
+            when peak_on is not null
                 then
-                    if(courses.is_daily, ' peaked on ', ' peaked in the week from ')
-                    || strftime(courses.peak_on, '%-d %B') || ' and has fallen since'
+                    if(is_daily, ' peaked on ', ' peaked in the week from ')
+                    || strftime(peak_on, '%-d %B') || ' and has fallen since'
             else ' rose'
         end as text,
-        last_day.last_on - 27 as first_on,
-        last_day.last_on,
-        changes.panel_outlet_count as outlet_count,
-        changes.panel_article_count as report_count,
-        [-changes.q_value] as priority
+        last_on - 27 as first_on,
+        last_on,
+        panel_outlet_count as outlet_count,
+        panel_article_count as report_count,
+        [-q_value] as priority
     from changes
     cross join last_day
-    left join courses on changes.theme_id = courses.theme_id
+    left join courses using (theme_id)
 ),
 
 -- Below a strength of 8, chance explains bursts among 150 themes on 28 days. At least half of the
@@ -246,7 +223,7 @@ burst_lines as (
         label as text,
         start_on as first_on,
         end_on as last_on,
-        sum(days.about_count) as report_count,
+        sum(days.about_count)::bigint as report_count,
         [strength] as priority
     from {{ ref('bursts') }} as bursts
     cross join last_day
