@@ -167,8 +167,8 @@ def test_the_panel_was_covered_half_of_both_periods() -> None:
 
 
 def test_false_discoveries_are_controlled() -> None:
-    """q-values are those of Benjamini and Hochberg over all tested themes; a change needs 15
-    articles, and ten expected in each period, to be significant: 20 if there were none before.
+    """q-values are those of Benjamini and Hochberg over all tested themes; a change needs 20
+    articles in both periods together to be significant.
     """
     with duckdb.connect() as con:
         rows = release_with(con, {"old": 60})

@@ -16,8 +16,8 @@ case when total > 0 then greatest(0.0, (
     2 * hits + z * z - z * sqrt(z * z + 4 * hits * (total - hits) / total::double)
 ) / (2 * (total + z * z))) end;
 
--- Return the upper end of the Wilson interval of a share, by default of 95 %; null if total is 0.
--- Parameters: as for wilson_low.
+-- Return the upper end of the Wilson interval of a share, as wilson_low. Parameters: hits: number
+-- of items of interest; total: number of all items; z: standard normal quantile of the interval.
 create or replace macro wilson_high(hits, total, z := 1.959964::double) as
 1 - wilson_low(total - hits, total, z);
 
