@@ -75,47 +75,35 @@ create or replace macro article_titles(articles) as table (
 create or replace macro occurrences(text, needle) as
 ((length(text) - length(replace(text, needle, ''))) // length(needle));
 
--- Return at most `reach` characters before a position, from the beginning of a word, after an
--- ellipsis if text is cut. Parameters: text: any text; start_offset: position, from 0; reach:
--- number of characters.
+-- Return the text around a place as a single line, cut between words, with an ellipsis where text
+-- is cut. Parameters: text: any text; start_offset: start of the place, from 0; end_offset: end of
+-- the place, exclusive; reach: number of characters on each side.
 --
 -- A word is a run of characters of scripts that separate words, with hyphens and apostrophes; any
 -- other character, such as a Chinese one, is one by itself. Marks after a removed word are removed.
-create or replace macro text_before(text, start_offset, reach) as
-if(
-    start_offset > reach,
-    '…' || regexp_replace(
-        substring(text, start_offset - reach, reach + 1),
-        '^(?s:(?:[^\s\pP\pS\pZ\pC\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}'
-        || '\p{Myanmar}]|[''’‐-])+|.)[\s.,;:!?)。，；：！？、）]*',
-        ''
-    ),
-    substring(text, 1, start_offset)
-);
-
--- Return at most `reach` characters from a position on, to the end of a word, with an ellipsis if
--- text is cut. Parameters: text: any text; end_offset: position, from 0; reach: number of
--- characters.
-create or replace macro text_after(text, end_offset, reach) as
-if(
-    length(text) > end_offset + reach,
-    regexp_replace(
-        substring(text, end_offset + 1, reach + 1),
-        '\s*(?s:(?:[^\s\pP\pS\pZ\pC\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}'
-        || '\p{Myanmar}]|[''’‐-])+|.)$',
-        ''
-    ) || '…',
-    substring(text, end_offset + 1)
-);
-
--- Return the text around a place as a single line, cut between words. Parameters: text: any text;
--- start_offset: start of the place, from 0; end_offset: end of the place, exclusive; reach: number
--- of characters on each side.
 create or replace macro snippet(text, start_offset, end_offset, reach := 80) as
 trim(regexp_replace(
-    text_before(text, start_offset, reach)
+    if(
+        start_offset > reach,
+        '…' || regexp_replace(
+            substring(text, start_offset - reach, reach + 1),
+            '^(?s:(?:[^\s\pP\pS\pZ\pC\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}'
+            || '\p{Myanmar}]|[''’‐-])+|.)[\s.,;:!?)。，；：！？、）]*',
+            ''
+        ),
+        substring(text, 1, start_offset)
+    )
     || substring(text, start_offset + 1, end_offset - (start_offset))
-    || text_after(text, end_offset, reach),
+    || if(
+        length(text) > end_offset + reach,
+        regexp_replace(
+            substring(text, end_offset + 1, reach + 1),
+            '\s*(?s:(?:[^\s\pP\pS\pZ\pC\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}'
+            || '\p{Myanmar}]|[''’‐-])+|.)$',
+            ''
+        ) || '…',
+        substring(text, end_offset + 1)
+    ),
     '\s+', ' ', 'g'
 ));
 
