@@ -191,9 +191,9 @@ measured_days as (
     left join covered using (id, published_on)
 ),
 
-shares as (
+outlet_days as (
     select
-        * exclude (covered_seconds, is_covered_to_end, last_success_at, is_imported),
+        *,
         ends_at <= {{ as_of() }} as is_over,
         is_over and (is_covered_to_end or is_imported) as is_complete,
         case
@@ -206,25 +206,19 @@ shares as (
             obtained_count = 0
             or (listed_count >= obtained_count + 2 and obtained_count < 0.8 * listed_count)
             or (near_listed >= near_obtained + 2 and near_obtained < 0.8 * near_listed)
-        ) as is_partial
-    from measured_days
+        ) as is_partial,
+        covered_share < 1 and exists (
+            select 1 from down_times
+            where
+                days.publisher_id = down_times.publisher_id
+                and days.starts_at < down_times.ends_at
+                and days.ends_at > down_times.starts_at
+        ) as is_down
+    from measured_days as days
     window near as (
         partition by publisher_id order by published_on
         range between interval 3 day preceding and interval 3 day following
     )
-),
-
-outlet_days as (
-    select
-        * exclude (starts_at, ends_at),
-        covered_share < 1 and exists (
-            select 1 from down_times
-            where
-                shares.publisher_id = down_times.publisher_id
-                and shares.starts_at < down_times.ends_at
-                and shares.ends_at > down_times.starts_at
-        ) as is_down
-    from shares
 ),
 
 seen_days as (

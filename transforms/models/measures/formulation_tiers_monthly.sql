@@ -1,13 +1,8 @@
 -- One row per formulation and month from its first use on.
 --
--- A level is the share of articles in the month and the two months before, with its 95 % interval.
--- It is lower than another only if the intervals do not overlap. A silence is the number of
--- complete covered months since the last article, compared with the longest before, because some
--- formulations return each year. In this order: new: the first use was in these three months, and
--- is certain. gone: the silence is three months longer than any before. fading: the silence is
--- longer than any before, these months have no article, their level is below half of the highest
--- one, or the month's share is lower than that of the two months before. hot: the level is higher
--- than the share of all months before. Otherwise established.
+-- A level is the share of articles in the month and the two months before. It is lower than another
+-- only if their 95 % intervals do not overlap. A silence is the number of complete covered months
+-- since the last article. docs/method.md states the tiers.
 {{ config(
     unique_key=['theme_id', 'month_start_on'],
     meta={'order_by': 'month_start_on, theme_id'}
