@@ -34,6 +34,7 @@ from tidings.annotation import (
     plain_text,
     sentences,
     speakers,
+    text_kinds,
 )
 from tidings.annotation.candidate_lists import Filter
 from tidings.annotation.matching import Matcher
@@ -529,6 +530,8 @@ PROBES: dict[str, Callable[[str], object]] = {
     "annotation.event_terms.find_event_terms (zh)": lambda text: event_terms.find_event_terms(
         text, text, "zh"
     ),
+    "text_kinds.find_text_kind": lambda text: text_kinds.find_text_kind(text, "en"),
+    "text_kinds.is_without_policy": lambda text: text_kinds.is_without_policy(text, "zh"),
     "folding.align": folding.align,
     "folding.fold": folding.fold,
     "matching.Matcher.contains_phrase": lambda text: _matcher().contains_phrase(text, None),

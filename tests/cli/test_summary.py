@@ -33,7 +33,7 @@ HAPPENED = """
     insert into marts.article_events select article_id, uuid(), published_on, 1 from core.articles
     where published_on = '2026-05-20';
     update marts.article_events set event_id = (select min(event_id) from marts.article_events);
-    insert into marts.article_stories select article_id, article_id from marts.article_events;
+    insert into marts.article_stories select article_id, article_id, null from marts.article_events;
     insert into marts.events (event_id, title, first_on, last_on, peak_on, themes, speakers)
         select min(event_id), 'A flood', min(event_day_on), min(event_day_on), min(event_day_on),
         ['water'], ['Mayor Lee'] from marts.article_events;

@@ -24,7 +24,7 @@ def first_use(
     )
     con.execute(
         "create table uses (phrase_id text, publisher_id text, published_on date,"
-        " article_count bigint)"
+        " article_count bigint, first_used_at timestamp, first_article_id uuid)"
     )
     con.execute(
         "insert into days select 'a', $start + day::integer, if(list_contains($gaps, day), 0,"
@@ -33,11 +33,13 @@ def first_use(
         {"start": START, "gaps": list(gaps), "total": total, "days": days},
     )
     con.executemany(
-        "insert into uses values ('p', 'a', ?, ?)",
+        "insert into uses values ('p', 'a', ?, ?, null, null)",
         [(START + dt.timedelta(day), count) for day, count in uses.items()],
     )
     create_functions(con)
-    query = "select first_on, uncertain_because, gap_from from first_uses('uses', 'days')"
+    query = (
+        "select first_seen_on, uncertain_because, possible_gap_on from first_uses('uses', 'days')"
+    )
     row = con.execute(query).fetchone()
     assert row is not None
     return tuple((part - START).days if isinstance(part, dt.date) else part for part in row)

@@ -70,18 +70,24 @@ def publish(
 ) -> uuid.UUID:
     """Add an article of an event, as a story of its own, and return its ID."""
     article, day = uuid.uuid4(), LAST - dt.timedelta(ago)
-    row = {"publisher_id": "tv", "language": "zh", "story_id": article, "speaker": None} | values
+    row = {
+        "publisher_id": "tv", "language": "zh", "story_id": article, "speaker": None,
+        "words": 100, "kind": None,
+    } | values  # fmt: skip
     con.execute(
         "insert into core.articles by name select $1 as article_id, $2 as publisher_id,"
-        " $3 as language, $4 as title, $5 as published_on",
-        [article, row["publisher_id"], row["language"], title, day],
+        " $3 as language, $4 as title, $5 as published_on, $6 as word_count",
+        [article, row["publisher_id"], row["language"], title, day, row["words"]],
     )
     event_id = uuid.UUID(int=event)
     con.execute(
         "insert into marts.article_themes values ($1, 'area', true), ($1, 'belt', true)", [article]
     )
     con.execute("insert into marts.article_events values (?, ?, ?, 1)", [article, event_id, day])
-    con.execute("insert into marts.article_stories values (?, ?)", [article, row["story_id"]])
+    con.execute(
+        "insert into marts.article_stories values (?, ?, ?)",
+        [article, row["story_id"], row["kind"]],
+    )
     con.execute("delete from marts.events where event_id = ?", [event_id])
     con.execute(
         "insert into marts.events by name select event_id, $2 as title, 'zh' as title_language,"
@@ -153,8 +159,8 @@ def test_few_articles_a_day_are_compared_by_week(con: duckdb.DuckDBPyConnection)
 def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection) -> None:
     """An event in two outlets precedes one with more reports, and new reports more old ones.
     A third event of a theme is not listed. The title is that of the event, in English where it
-    exists. Copies and translations are one report. An event in one report, an older one and a
-    round-up with the same title on five days are not listed.
+    exists. Copies and translations are one report. An event in one report, an older one and
+    round-ups, by their title on five days or their kind, are not listed.
     """
     copied = uuid.UUID(int=99)
     ids = [publish(con, 1, ago, "[视频]峰会", story_id=copied) for ago in (5, 4)]
@@ -173,6 +179,7 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
     publish(con, 4, 30, "Before"), publish(con, 4, 29, "Before, again")
     for ago in (3, 5, 8, 10, 17):
         publish(con, 5, ago, "【快讯】国内联播快讯", speaker="Li Na")
+        publish(con, 7, ago, f"In brief {ago}", kind="round_up")
     found = lines(
         con, "event", "text", "language", "outlet_count", "report_count", "article_ids", "themes",
         "speakers",
@@ -193,6 +200,23 @@ def test_series_are_no_events(con: duckdb.DuckDBPyConnection) -> None:
             publish(con, 3, day, f"【运动会】{text}{day}")
     con.execute("delete from marts.article_themes")
     assert lines(con, "event", "event_id", "report_count") == [(uuid.UUID(int=3), 10)]
+
+
+def test_long_reports_of_the_last_days_follow_events(con: duckdb.DuckDBPyConnection) -> None:
+    """Behind the events with several reports, five of the last three days with one are listed:
+    those with the longest texts, compared with their outlet, in all versions.
+    """
+    for ago in (9, 8):
+        publish(con, 1, ago, f"Flood {ago}")
+    for number in range(2, 9):
+        publish(con, number, 2, f"Report {number}", words=100 + number)
+    publish(con, 9, 3, "Old", words=900)
+    story = uuid.UUID(int=98)
+    for language in ("en", "de"):
+        publish(con, 10, 0, "Release", publisher_id="gov", language=language, story_id=story)
+    con.execute("delete from marts.article_themes")
+    expected = ["Flood 8", "Release", *(f"Report {number}" for number in (8, 7, 6, 5))]
+    assert [text for (text,) in lines(con, "event", "text")] == expected
 
 
 @pytest.mark.parametrize(
@@ -225,10 +249,13 @@ def test_only_certainly_or_probably_new_phrases_are_listed(
 
 
 def test_only_clear_recent_bursts_are_listed(con: duckdb.DuckDBPyConnection) -> None:
-    """A weak burst, an old one, and those of phrases and of areas are not listed."""
+    """A weak burst, an old one, one of texts that only mention the theme, and those of phrases and
+    of areas are not listed.
+    """
+    count(con, lambda day: 5 * (day > LAST - dt.timedelta(9)))
     for series, series_id, ago, strength in (
         ("theme", "belt", 5, 20), ("theme", "belt", 2, 3), ("theme", "belt", 40, 30),
-        ("phrase", "belt", 5, 30), ("theme", "area", 5, 30),
+        ("phrase", "belt", 5, 30), ("theme", "area", 5, 30), ("theme", "belt", 9, 30),
     ):  # fmt: skip
         end = LAST - dt.timedelta(ago)
         con.execute(

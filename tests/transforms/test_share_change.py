@@ -125,8 +125,8 @@ def _draw(rng: random.Random, total: int, share: float) -> int:
 
 def release_with(con: duckdb.DuckDBPyConnection, covered: dict[str, int]) -> list[dict[str, Any]]:
     """Return the rows of the model by theme for outlets with ten articles a day that were collected
-    for the last number of days. Theme t0 has none of them before the last 28 days, then 9; each
-    further theme has one less, and the last has no change.
+    for the last number of days. Theme t0 has none of them before the last 28 days, then 27; each
+    further theme has three less, and the last has no change.
     """
     create_functions(con)
     con.execute(
@@ -143,7 +143,7 @@ def release_with(con: duckdb.DuckDBPyConnection, covered: dict[str, int]) -> lis
         )
     con.execute(
         "create table marts.theme_outlet_daily as select theme_id, publisher_id, published_on,"
-        " if(published_on = '2026-03-31', greatest(9 - substr(theme_id, 2)::integer, 0), 0)"
+        " if(published_on = '2026-03-31', 27 - 3 * substr(theme_id, 2)::integer, 0)"
         " as about_count, if(is_gap, 0, 10) as total_count"
         " from marts.outlet_daily cross join ref.themes"
     )
@@ -160,15 +160,15 @@ def test_the_panel_was_covered_half_of_both_periods() -> None:
     with duckdb.connect() as con:
         rows = release_with(con, {"old": 60, "enough": 42, "late": 41})
     assert {row["panel_outlet_count"] for row in rows} == {2}
-    assert rows[0]["panel_article_count"] == 18
+    assert rows[0]["panel_article_count"] == 54
     with duckdb.connect() as con:
         rows = release_with(con, {"late": 41})
     assert {(row["panel_change"], row["is_significant"]) for row in rows} == {(None, False)}
 
 
 def test_false_discoveries_are_controlled() -> None:
-    """q-values are those of Benjamini and Hochberg over all tested themes; a change needs five
-    articles and one percentage point to be significant.
+    """q-values are those of Benjamini and Hochberg over all tested themes; a change needs 20
+    articles in both periods together to be significant.
     """
     with duckdb.connect() as con:
         rows = release_with(con, {"old": 60})
@@ -180,6 +180,6 @@ def test_false_discoveries_are_controlled() -> None:
         smallest = min(smallest, p_value * len(tested) / rank)
         [row] = [row for row in rows if row["theme_id"] == theme]
         assert row["q_value"] == pytest.approx(smallest, abs=1e-8)
-        is_worth_words = row["panel_article_count"] >= 5 and row["panel_change"] >= 0.01
+        is_worth_words = row["panel_article_count"] >= 20
         assert row["is_significant"] == (smallest <= 0.1 and is_worth_words)
     assert {row["is_significant"] for row in rows} == {True, False}

@@ -4,7 +4,8 @@
 |---|---|---|
 | ``mentions`` | phrases of the word list in title and body | ``matching.py`` |
 | ``statements`` | sentences with a speaker | ``statements.py``, lists of people, posts and verbs |
-| ``terms`` | the terms and marks of the article's event | ``event_terms.py`` |
+| ``terms`` | the terms and marks of the article's event, and its kind of text | ``event_terms.py``,
+  ``text_kinds.py`` |
 | ``sequences`` | word sequences that policy language marks | ``candidates.py``, evidence words |
 | ``passages`` | hashes that texts with a common passage share | ``passages.py`` |
 """
@@ -24,6 +25,7 @@ from tidings.annotation.phrases import Phrase
 from tidings.annotation.posts import CountryForms, PostForms, Posts, Speaker
 from tidings.annotation.source_version import source_version
 from tidings.annotation.statements import StatementFinder
+from tidings.annotation.text_kinds import find_text_kind
 from tidings.base.languages import is_known, primary_language
 
 if TYPE_CHECKING:
@@ -111,7 +113,8 @@ class Annotator:
         if article.published_on is None:
             return []
         language = primary_language(article.language) if article.language else ""
-        return [find_event_terms(article.title, article.body[:LEAD_LENGTH], language)]
+        terms = find_event_terms(article.title, article.body[:LEAD_LENGTH], language)
+        return [(*terms, find_text_kind(article.title, language))]
 
     def _sequences(self, article: ArticleText) -> list[Row]:
         language = primary_language(article.language) if article.language else ""
@@ -173,7 +176,7 @@ def rule_versions(lists: Lists) -> dict[str, str]:
     parts: dict[str, tuple[Any, ...]] = {
         "mentions": ("matching",),
         "statements": ("statements", *speakers),
-        "terms": ("event_terms",),
+        "terms": ("event_terms", source_version("text_kinds")),
         "sequences": ("candidates", lists.evidence_words),
         "passages": ("passages",),
     }

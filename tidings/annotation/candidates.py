@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import cached_property
 from itertools import chain, repeat, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -245,34 +244,6 @@ def _items_behind(text: str, places: Iterable[int]) -> Iterator[int]:
             yield start
 
 
-class _SentenceEvidence:
-    """Find evidence words around quotations, in their order: each search continues the last."""
-
-    def __init__(self, text: str, evidence: re.Pattern[str], longest: int) -> None:
-        self._text, self._evidence, self._longest = text, evidence, longest
-        self._stops = [-1, *(match.start() for match in _STOP.finditer(text)), len(text)]
-        # start of the sentence, end of the searched part, whether it contains evidence
-        self._before = (-1, 0, False)
-        # end of the sentence, and start of the first evidence after the last quotation
-        self._after = (-1, -1)
-
-    def surrounds(self, start: int, end: int) -> bool:
-        """Return whether the sentence has an evidence word before or after a quotation."""
-        head = self._stops[bisect_left(self._stops, start) - 1] + 1
-        tail = self._stops[bisect_left(self._stops, end)]
-        seen, searched, is_before = self._before
-        if seen != head:
-            searched, is_before = head, False
-        is_before = is_before or bool(
-            self._evidence.search(self._text, max(head, searched - self._longest), start)
-        )
-        self._before = (head, start, is_before)
-        if self._after[0] != tail or self._after[1] < end:
-            match = self._evidence.search(self._text, end, tail)
-            self._after = (tail, match.start() if match else len(self._text) + 1)
-        return is_before or self._after[1] < tail
-
-
 class Finder:
     """Find sequences by the evidence words of one known language."""
 
@@ -287,6 +258,9 @@ class Finder:
             )
         self.verbs = by_kind.get("verb", [])
         self._heads = by_kind.get("head_noun", [])
+        self._evidence = ahocorasick_rs.AhoCorasick(
+            sorted({word.lower() for word in (*self.verbs, *self._heads)})
+        )
         self._parts: SignFinder | WordFinder = (
             SignFinder(self.verbs, self._heads, self._bounds)
             if isinstance(self._bounds, SignBounds)
@@ -304,22 +278,23 @@ class Finder:
             for key, (phrase, evidence) in sequences.items()
         ]
 
-    @cached_property
-    def _any_evidence(self) -> re.Pattern[str]:
-        return re.compile(
-            "|".join(map(re.escape, [*self.verbs, *self._heads])) or r"(?!)", re.IGNORECASE
-        )
-
     def _find_quotes(self, text: str) -> Iterator[tuple[str, str, str]]:
-        """Yield key, phrase and evidence of each quotation."""
-        sentences = _SentenceEvidence(
-            text, self._any_evidence, max(map(len, [*self.verbs, *self._heads]), default=0)
-        )
-        for match in QUOTE.finditer(text):
-            phrase = match[1].strip()
-            if not self._fits(phrase):
-                continue
-            if sentences.surrounds(*match.span()):
+        """Yield key, phrase and evidence of each quotation in a sentence with an evidence word
+        before or after it.
+        """
+        quotes = [match for match in QUOTE.finditer(text) if self._fits(match[1].strip())]
+        if not quotes:
+            return
+        stops = [-1, *(match.start() for match in _STOP.finditer(text)), len(text)]
+        lower = "".join(sign.lower()[:1] for sign in text)
+        found = self._evidence.find_matches_as_indexes(lower, overlapping=True)
+        starts = [*sorted(start for _, start, _ in found), len(text)]
+        for match in quotes:
+            start, end = match.span()
+            first = starts[bisect_left(starts, stops[bisect_left(stops, start) - 1])]
+            behind = starts[bisect_left(starts, end)]
+            if first < start or behind < stops[bisect_left(stops, end)]:
+                phrase = match[1].strip()
                 yield make_key(phrase, is_unspaced=self.is_unspaced), phrase, QUOTED
 
     def _fits(self, phrase: str) -> bool:

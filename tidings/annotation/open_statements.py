@@ -127,6 +127,8 @@ class _Article:
         spoken = self._speakers(span, tokens)
         quoted = None if spoken else self._quoted(sentence)
         if quoted is not None:
+            if not quoted.end:  # named in a sentence without a statement
+                quoted = quoted._replace(start=span.start, end=span.start + 1)
             self._state(span, quoted, None)
             self._antecedents.remember([quoted], sentence)
             return

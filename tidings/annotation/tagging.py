@@ -9,6 +9,7 @@ import duckdb
 
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
+from tidings.annotation.text_kinds import is_without_policy
 from tidings.annotation.udf import register_hits
 from tidings.base.functions import create_functions
 
@@ -82,6 +83,8 @@ class Tagger:
         con.execute(
             "create or replace temp table assigned as from assign_themes('mentions', 'themes')"
         )
+        others = [n for n, text in enumerate(texts) if is_without_policy(text.title, text.language)]
+        con.execute("update assigned set is_about = false where article_id in ?", [others])
         found: list[dict[str, list[dict[str, Any]]]] = [{"themes": [], "areas": []} for _ in texts]
         mentions = ", ".join(f"{name} := {name}" for name in _MENTION)
         for number, *row in con.execute(

@@ -90,7 +90,7 @@ _ROWS = {
             *columns(pa.int32(), "speaker_start speaker_end"),
             ("sentence", pa.string()),
         ],
-        "terms": columns(pa.list_(pa.uint32()), "terms marks"),
+        "terms": [*columns(pa.list_(pa.uint32()), "terms marks"), ("text_kind", pa.string())],
         "sequences": [
             *columns(pa.string(), "key phrase"),
             ("verbs", pa.list_(pa.string())),

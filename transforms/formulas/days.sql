@@ -34,14 +34,14 @@ create or replace macro seconds_by_day(times, zones) as table (
         bool_or(ends_at >= day_start(published_on + 1, time_zone)) as is_to_end
     from (
         select
-            intervals.id, outlets.time_zone, intervals.starts_at, intervals.ends_at,
+            id, time_zone, starts_at, ends_at,
             unnest(generate_series(
-                timezone(outlets.time_zone, intervals.starts_at)::date,
-                least(timezone(outlets.time_zone, intervals.ends_at)::date, outlets.today),
+                timezone(time_zone, starts_at)::date,
+                least(timezone(time_zone, ends_at)::date, today),
                 interval 1 day
             ))::date as published_on
-        from query_table(times) as intervals
-        inner join query_table(zones) as outlets on intervals.id = outlets.id
+        from query_table(times)
+        inner join query_table(zones) using (id)
     )
     group by all
 );
@@ -51,15 +51,12 @@ create or replace macro seconds_by_day(times, zones) as table (
 -- a table with id, last_on and today, as text; counts: name of a table with id and published_on, as
 -- text.
 create or replace macro days_by_id(first_days, zones, counts) as table (
-    select
-        starts.id,
-        unnest(generate_series(starts.first_on, outlets.last_on, interval 1 day))::date
-            as published_on
-    from query_table(first_days) as starts
-    inner join query_table(zones) as outlets on starts.id = outlets.id
+    select id, unnest(generate_series(first_on, last_on, interval 1 day))::date as published_on
+    from query_table(first_days)
+    inner join query_table(zones) using (id)
     union
-    select counted.id, counted.published_on
-    from query_table(counts) as counted
-    inner join query_table(zones) as outlets on counted.id = outlets.id
-    where counted.published_on <= outlets.today
+    select id, published_on
+    from query_table(counts)
+    inner join query_table(zones) using (id)
+    where published_on <= today
 );

@@ -9,30 +9,17 @@ hits / nullif(total, 0)::double;
 -- Parameters: hits: number of items of interest; total: number of all items; z: standard normal
 -- quantile of the interval.
 --
--- (p + z²/2n ∓ z·√(p(1 − p)/n + z²/4n²)) / (1 + z²/n); Wilson (1927), as in Newcombe (1998),
--- Statistics in Medicine 17, method 3.
+-- (2h + z² − z·√(z² + 4h(n − h)/n)) / 2(n + z²); Wilson (1927), as in Newcombe (1998), Statistics
+-- in Medicine 17, method 3.
 create or replace macro wilson_low(hits, total, z := 1.959964::double) as
-case when total > 0 then greatest(0.0, least(1.0, (
-    hits / nullif(total, 0)::double + z * z / (2 * nullif(total, 0)::double)
-    - z * sqrt(
-        hits / nullif(total, 0)::double * (1 - hits / nullif(total, 0)::double)
-        / nullif(total, 0)::double
-        + z * z / (4 * nullif(total, 0)::double * nullif(total, 0)::double)
-    )
-) / (1 + z * z / nullif(total, 0)::double))) end;
+case when total > 0 then greatest(0.0, (
+    2 * hits + z * z - z * sqrt(z * z + 4 * hits * (total - hits) / total::double)
+) / (2 * (total + z * z))) end;
 
--- Return the upper end of the Wilson interval of a share, by default of 95 %; null if total is 0.
--- Parameters: hits: number of items of interest; total: number of all items; z: standard normal
--- quantile of the interval.
+-- Return the upper end of the Wilson interval of a share, as wilson_low. Parameters: hits: number
+-- of items of interest; total: number of all items; z: standard normal quantile of the interval.
 create or replace macro wilson_high(hits, total, z := 1.959964::double) as
-case when total > 0 then greatest(0.0, least(1.0, (
-    hits / nullif(total, 0)::double + z * z / (2 * nullif(total, 0)::double)
-    + z * sqrt(
-        hits / nullif(total, 0)::double * (1 - hits / nullif(total, 0)::double)
-        / nullif(total, 0)::double
-        + z * z / (4 * nullif(total, 0)::double * nullif(total, 0)::double)
-    )
-) / (1 + z * z / nullif(total, 0)::double))) end;
+1 - wilson_low(total - hits, total, z);
 
 -- Return the lower quantile of a beta distribution by an approximation. Parameters: a: first shape;
 -- b: second shape; p: 1 - 1 / (9 * a); q: 1 - 1 / (9 * b); z: standard normal quantile.

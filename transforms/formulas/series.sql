@@ -104,8 +104,7 @@ create or replace macro kleinberg_bursts(counts) as table (
                 + (batches.total - batches.hits) * rates.miss_gain
             })) as batches
         from query_table(counts) as batches
-        inner join rates on
-            batches.series = rates.series
+        inner join rates using (series)
         where batches.total > 0
         group by all
     ),

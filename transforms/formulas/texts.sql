@@ -29,7 +29,8 @@ regexp_extract(headline(title), '^([^:：|｜丨]{2,30})[:：|｜丨].*\S', 1);
 --
 -- A rubric is a whole title, or the words before its colon or bar, that an outlet uses on at least
 -- five days. A series has a name in 【】 in one title a day on at least five days, or for over a
--- month (an occasion has several reports on some days), or its titles end with ① to ⑳.
+-- month (an occasion has several reports on some days), or its titles end with ① to ⑳ or name a
+-- numbered episode.
 create or replace macro article_titles(articles) as table (
     with openings as (
         select
@@ -63,7 +64,7 @@ create or replace macro article_titles(articles) as table (
             nullif(ltrim(substring(headline, length(opening) + 1), ' :：|｜丨'), ''),
             headline
         ) as title,
-        coalesce(is_named, regexp_matches(headline, '[①-⑳]\s*$')) as is_series
+        coalesce(is_named, regexp_matches(headline, '[①-⑳]\s*$|第[一二三四五六七八九十\d]+集')) as is_series
     from openings
     left join rubrics using (publisher_id, opening)
     left join series using (publisher_id, name)
@@ -74,47 +75,35 @@ create or replace macro article_titles(articles) as table (
 create or replace macro occurrences(text, needle) as
 ((length(text) - length(replace(text, needle, ''))) // length(needle));
 
--- Return at most `reach` characters before a position, from the beginning of a word, after an
--- ellipsis if text is cut. Parameters: text: any text; start_offset: position, from 0; reach:
--- number of characters.
+-- Return the text around a place as a single line, cut between words, with an ellipsis where text
+-- is cut. Parameters: text: any text; start_offset: start of the place, from 0; end_offset: end of
+-- the place, exclusive; reach: number of characters on each side.
 --
 -- A word is a run of characters of scripts that separate words, with hyphens and apostrophes; any
 -- other character, such as a Chinese one, is one by itself. Marks after a removed word are removed.
-create or replace macro text_before(text, start_offset, reach) as
-if(
-    start_offset > reach,
-    '…' || regexp_replace(
-        substring(text, start_offset - reach, reach + 1),
-        '^(?s:(?:[^\s\pP\pS\pZ\pC\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}'
-        || '\p{Myanmar}]|[''’‐-])+|.)[\s.,;:!?)。，；：！？、）]*',
-        ''
-    ),
-    substring(text, 1, start_offset)
-);
-
--- Return at most `reach` characters from a position on, to the end of a word, with an ellipsis if
--- text is cut. Parameters: text: any text; end_offset: position, from 0; reach: number of
--- characters.
-create or replace macro text_after(text, end_offset, reach) as
-if(
-    length(text) > end_offset + reach,
-    regexp_replace(
-        substring(text, end_offset + 1, reach + 1),
-        '\s*(?s:(?:[^\s\pP\pS\pZ\pC\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}'
-        || '\p{Myanmar}]|[''’‐-])+|.)$',
-        ''
-    ) || '…',
-    substring(text, end_offset + 1)
-);
-
--- Return the text around a place as a single line, cut between words. Parameters: text: any text;
--- start_offset: start of the place, from 0; end_offset: end of the place, exclusive; reach: number
--- of characters on each side.
 create or replace macro snippet(text, start_offset, end_offset, reach := 80) as
 trim(regexp_replace(
-    text_before(text, start_offset, reach)
+    if(
+        start_offset > reach,
+        '…' || regexp_replace(
+            substring(text, start_offset - reach, reach + 1),
+            '^(?s:(?:[^\s\pP\pS\pZ\pC\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}'
+            || '\p{Myanmar}]|[''’‐-])+|.)[\s.,;:!?)。，；：！？、）]*',
+            ''
+        ),
+        substring(text, 1, start_offset)
+    )
     || substring(text, start_offset + 1, end_offset - (start_offset))
-    || text_after(text, end_offset, reach),
+    || if(
+        length(text) > end_offset + reach,
+        regexp_replace(
+            substring(text, end_offset + 1, reach + 1),
+            '\s*(?s:(?:[^\s\pP\pS\pZ\pC\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}'
+            || '\p{Myanmar}]|[''’‐-])+|.)$',
+            ''
+        ) || '…',
+        substring(text, end_offset + 1)
+    ),
     '\s+', ' ', 'g'
 ));
 
@@ -150,60 +139,50 @@ create or replace macro search(words, articles := 'articles') as table (
     ),
 
     -- A text that contains a term also contains its first word: a quick test that leaves few texts.
-    candidates as (
+    texts as (
         select
-            texts.*,
-            terms.term, terms.needle
-        from (
-            select
-                article_id, title, body_text,
-                lower(concat_ws(' ', title, body_text)) as lower_text
-            from query_table(articles)
-            where excluded_reason is null
-        ) as texts
-        inner join terms on contains(texts.lower_text, split_part(terms.term, ' ', 1))
+            article_id, title, body_text,
+            lower(concat_ws(' ', title, body_text)) as lower_text
+        from query_table(articles)
+        where excluded_reason is null
     ),
 
     term_counts as (
         select
             article_id, term,
             occurrences(' ' || plain_words(coalesce(title, '')), needle) as title_count,
-            occurrences(' ' || plain_words(coalesce(body_text, '')), needle) as body_count
-        from candidates
+            occurrences(' ' || plain_words(coalesce(body_text, '')), needle) as body_count,
+            5 * title_count + body_count as weighted_count
+        from texts
+        inner join terms on contains(lower_text, split_part(term, ' ', 1))
+        where title_count + body_count > 0
     ),
 
     weights as (
         select
             term,
-            ln(1 + (
-                (select count(*) from query_table(articles) where excluded_reason is null)
-                - count(*) + 0.5
-            ) / (count(*) + 0.5)) as weight
+            ln(1 + ((select count(*) from texts) - count(*) + 0.5) / (count(*) + 0.5)) as weight
         from term_counts
-        where title_count + body_count > 0
         group by term
     ),
 
     ranked as (
         select
-            term_counts.article_id,
-            sum(weights.weight * (5 * title_count + body_count)
-                / (5 * title_count + body_count + 1.2)) as score,
+            article_id,
+            sum(weight * weighted_count / (weighted_count + 1.2)) as score,
             sum(title_count + body_count)::bigint as occurrence_count
         from term_counts
-        inner join weights on term_counts.term = weights.term
-        where title_count + body_count > 0
-        group by term_counts.article_id
+        inner join weights using (term)
+        group by article_id
         having count(*) = (select count(*) from terms)
     )
 
     select
-        round(ranked.score, 3) as score,
-        ranked.occurrence_count, found.published_on, found.publisher_id, found.language,
-        found.title, found.url, found.article_id
+        round(score, 3) as score,
+        occurrence_count, published_on, publisher_id, language, title, url, article_id
     from ranked
-    inner join query_table(articles) as found on ranked.article_id = found.article_id
-    order by ranked.score desc, found.published_on desc, found.article_id
+    inner join query_table(articles) using (article_id)
+    order by ranked.score desc, published_on desc, article_id
 );
 
 -- Return the same number for the links of one item of a feed: with the same title and exact time,

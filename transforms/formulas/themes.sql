@@ -23,7 +23,7 @@ create or replace macro assign_themes(mentions, themes) as table (
     from (
         select
             own_themes.*,
-            unnest(coalesce(lineage.counted_theme_ids, [own_themes.own_theme_id])) as theme_id
+            unnest(coalesce(counted_theme_ids, [own_theme_id])) as theme_id
         from (
             select
                 article_id,
@@ -36,7 +36,7 @@ create or replace macro assign_themes(mentions, themes) as table (
             from query_table(mentions)
             group by article_id, theme_id
         ) as own_themes
-        left join query_table(themes) as lineage on own_themes.own_theme_id = lineage.theme_id
+        left join query_table(themes) as lineage on own_theme_id = lineage.theme_id
     )
     group by all
 );
@@ -46,18 +46,18 @@ create or replace macro assign_themes(mentions, themes) as table (
 -- name of a table with theme_id, parent_id and cap_code, as text.
 create or replace macro rank_areas(article_themes, themes) as table (
     select
-        found.article_id,
-        found.theme_id as area_id,
-        areas.cap_code,
+        article_id,
+        theme_id as area_id,
+        cap_code,
         row_number() over (
-            partition by found.article_id
-            order by theme_weight(found.title_count, found.mention_count) desc, found.theme_id
+            partition by article_id
+            order by theme_weight(title_count, mention_count) desc, theme_id
         )::integer as area_rank,
-        found.is_about as is_main,
-        case when found.title_count > 0 then 'title' when found.lead_count > 0 then 'lead'
-            else 'body' end as assigned_by,
-        found.mention_count
-    from query_table(article_themes) as found
-    inner join query_table(themes) as areas on found.theme_id = areas.theme_id
-    where areas.parent_id is null
+        is_about as is_main,
+        case when title_count > 0 then 'title' when lead_count > 0 then 'lead' else 'body' end
+            as assigned_by,
+        mention_count
+    from query_table(article_themes)
+    inner join query_table(themes) using (theme_id)
+    where parent_id is null
 );

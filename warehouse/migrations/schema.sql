@@ -107,7 +107,7 @@ create table annotations.statements (
     published_on date, language varchar
 );
 create table annotations.terms (
-    article_id uuid, terms uinteger[], marks uinteger[], event_day_on date,
+    article_id uuid, terms uinteger[], marks uinteger[], text_kind varchar, event_day_on date,
     event_at timestamptz, publisher_id varchar, language varchar
 );
 create table annotations.sequences (

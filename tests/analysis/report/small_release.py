@@ -25,7 +25,7 @@ TABLES = """
         body_text varchar, authors varchar[],
         language varchar, published_on date, published_at timestamptz, excluded_reason varchar,
         content_hash varchar,
-        translation_key varchar);
+        translation_key varchar, word_count integer);
     create table ref.publishers (publisher_id varchar, name varchar, country varchar,
         publisher_type varchar, time_zone varchar);
     create table ref.themes (theme_id varchar, parent_id varchar, label_en varchar,
@@ -106,7 +106,7 @@ TABLES = """
         title varchar, article_count bigint, rise_count double, rise_share double);
     create table marts.article_events (article_id uuid, event_id uuid, event_day_on date,
         similarity double);
-    create table marts.article_stories (article_id uuid, story_id uuid);
+    create table marts.article_stories (article_id uuid, story_id uuid, text_kind varchar);
     create table marts.events (event_id uuid, title varchar, title_language varchar,
         title_en varchar, first_on date, last_on date, peak_on date,
         themes varchar[], speakers varchar[]);
@@ -271,7 +271,7 @@ def insert_article(con: duckdb.DuckDBPyConnection, article: Article) -> None:
     """Insert an article with its mentions and count it for its outlet and day."""
     con.execute(
         "insert into core.articles values ($1, $2, $3, $4, null, $5, [], $6, $7, null, null,"
-        " md5($5), null)",
+        " md5($5), null, 100)",
         [
             article.article_id,
             article.publisher_id,

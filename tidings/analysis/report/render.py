@@ -124,7 +124,7 @@ def clip(text: str | None) -> str:
 
 def end_at_word(text: str, most: int) -> str:
     """Return at most ``most`` characters of the start of a text, cut between words, with an
-    ellipsis, as ``text_after`` in SQL does.
+    ellipsis, as ``snippet`` in SQL does.
     """
     return text if len(text) <= most else re.sub(f"\\s*{_WORD_PART}\\Z", "", text[: most + 1]) + "…"
 

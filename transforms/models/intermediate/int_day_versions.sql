@@ -42,6 +42,7 @@ articles as (
             story_id,
             text_id,
             version_count,
+            text_kind,
             event_id,
             similarity
         )) as version

@@ -78,11 +78,8 @@ totals as (
 suggestions as (
     select
         language, key,
-        list_slice(
-            list(theme_id order by both_count / theme_count desc, theme_id asc),
-            1,
-            3
-        ) as suggested_theme_ids
+        list(theme_id order by both_count / theme_count desc, theme_id asc)[:3]
+            as suggested_theme_ids
     from recent_themes
     inner join ranked using (language, key)
     inner join theme_totals using (language, theme_id)

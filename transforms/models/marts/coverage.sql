@@ -90,8 +90,7 @@ days as (
 
 source_days as (
     select
-        id as source_id,
-        published_on, publisher_id, way, last_success_at,
+        id, published_on, publisher_id, way, last_success_at,
         day_start(published_on, time_zone) as starts_at,
         day_start(published_on + 1, time_zone) as ends_at
     from days
@@ -110,28 +109,26 @@ polled_days as (
         fetched_at as looked_at
     from source_days
     asof left join successful_polls as polls
-        on source_id = feed_id and starts_at <= fetched_at
+        on id = feed_id and starts_at <= fetched_at
 ),
 
 measured_days as (
     select
-        days.*,
+        polled_days.*,
         coalesce(listed_count, 0) as listed_count,
         coalesce(obtained_count, 0) as obtained_count,
         coalesce(later_copy_count, 0) as later_copy_count,
         coalesce(undated_count, 0) as undated_count,
         coalesce(failures, []) as failures,
         coalesce(day_seconds, 0) as covered_seconds
-    from polled_days as days
-    left join counts
-        on source_id = id and days.published_on = counts.published_on
-    left join
-        source_coverage
-        on source_id = source_coverage.id and days.published_on = source_coverage.published_on
+    from polled_days
+    left join counts using (id, published_on)
+    left join source_coverage using (id, published_on)
 )
 
 select
-    source_id, publisher_id, way, published_on, listed_count, obtained_count,
+    id as source_id,
+    publisher_id, way, published_on, listed_count, obtained_count,
     listed_count - obtained_count as missing_count,
     later_copy_count, undated_count, failures,
     case

@@ -5,8 +5,6 @@
     meta={'changed': 'first_on', 'order_by': 'first_on, event_id'}
 ) }}
 
-{% set quiet_days = 7 %}
-
 with changed_events as (
     select event_id
     from {{ ref('article_events') }}
@@ -94,7 +92,7 @@ final as (
         any_value(days.peak.day) as peak_on,
         any_value(days.peak.article_count) as peak_article_count,
         max(event_day_on) as last_on,
-        max(event_day_on) + {{ quiet_days }}
+        max(event_day_on) + 7
         < (select max(event_day_on) from {{ ref('article_events') }}) as is_over,
         count(*) as article_count,
         count(distinct text_id) as report_count,

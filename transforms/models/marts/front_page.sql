@@ -2,8 +2,6 @@
 -- phrases of the last 28 days. Copies and translations of an article are one report.
 {{ config(unique_key=['kind', 'rank'], meta={'order_by': 'kind, rank'}) }}
 
-{% set day_articles = 10 %}
-
 with last_day as (
     select max(published_on) as last_on from {{ ref('outlet_daily') }}
 ),
@@ -20,42 +18,29 @@ listed as (
 -- Round-ups, whose title is only a rubric, and parts of a series are no reports.
 articles as (
     select
-        article_events.article_id,
-        articles.publisher_id,
-        article_events.event_id,
-        article_events.event_day_on,
-        article_stories.story_id,
-        0.5 ** ((last_day.last_on - article_events.event_day_on) / 7) as weight
-    from {{ ref('article_events') }} as article_events
+        article_id, publisher_id, event_id, event_day_on, story_id,
+        0.5 ** ((last_on - event_day_on) / 7) as weight,
+        event_day_on > last_on - 3 as is_recent,
+        least(word_count / median(word_count) over (partition by publisher_id, language), 4)
+            as length
+    from {{ ref('article_events') }}
     cross join last_day
-    inner join {{ source('core', 'articles') }} as articles
-        on article_events.article_id = articles.article_id
-    inner join {{ ref('int_article_titles') }} as titles
-        on article_events.article_id = titles.article_id
-    inner join {{ ref('article_stories') }} as article_stories
-        on article_events.article_id = article_stories.article_id
+    inner join {{ source('core', 'articles') }} using (article_id)
+    inner join {{ ref('int_article_titles') }} as titles using (article_id)
+    inner join {{ ref('article_stories') }} using (article_id)
     where
         titles.title is not null
-        and not titles.is_series
-        and article_events.event_day_on between last_day.last_on - 27 and last_day.last_on
+        and not is_series
+        and event_day_on between last_on - 27 and last_on
+        and text_kind is distinct from 'round_up'
 ),
 
 named as (
-    select
-        articles.event_id,
-        articles.article_id,
-        articles.publisher_id,
-        articles.story_id,
-        articles.event_day_on,
-        statements.speaker,
-        statements.speaker_name
+    select articles.*, speaker, speaker_name
     from articles
-    inner join {{ ref('int_statement_speakers') }} as statements
-        on articles.article_id = statements.article_id
-    inner join {{ ref('events') }} as events
-        on
-            articles.event_id = events.event_id
-            and list_contains(events.speakers, statements.speaker_name)
+    inner join {{ ref('int_statement_speakers') }} using (article_id)
+    inner join {{ ref('events') }} as events using (event_id)
+    where list_contains(events.speakers, speaker_name)
 ),
 
 event_speakers as (
@@ -63,10 +48,7 @@ event_speakers as (
         event_id,
         list(speaker_name order by report_count desc, speaker_name asc)[:2] as speakers
     from (
-        select
-            event_id,
-            speaker_name,
-            count(distinct story_id) as report_count
+        select event_id, speaker_name, count(distinct story_id) as report_count
         from named
         group by all
     )
@@ -81,15 +63,11 @@ event_themes as (
         list(theme_id order by article_count desc, theme_id asc)
         filter (where 2 * article_count > event_count) as themes
     from (
-        select
-            articles.event_id,
-            themes.theme_id,
-            count(*) as article_count
+        select event_id, theme_id, count(*) as article_count
         from articles
-        inner join {{ ref('article_themes') }} as themes
-            on articles.article_id = themes.article_id
-        semi join listed on themes.theme_id = listed.theme_id
-        where themes.is_about
+        inner join {{ ref('article_themes') }} using (article_id)
+        semi join listed using (theme_id)
+        where is_about
         group by all
     )
     inner join (
@@ -104,25 +82,24 @@ event_lines as (
     select
         'event' as kind,
         null as subject_id,
-        articles.event_id,
-        coalesce(events.title_en, events.title) as text,
-        if(events.title_en is null, events.title_language, 'en') as language,
-        events.first_on,
-        events.last_on,
-        count(distinct articles.publisher_id) as outlet_count,
-        count(distinct articles.story_id) as report_count,
-        list(articles.article_id order by articles.event_day_on, articles.article_id)
-            as article_ids,
+        event_id,
+        coalesce(title_en, title) as text,
+        if(title_en is null, title_language, 'en') as language,
+        first_on, last_on,
+        count(distinct publisher_id) as outlet_count,
+        count(distinct story_id) as report_count,
+        list(article_id order by event_day_on, article_id) as article_ids,
         coalesce(any_value(event_themes.themes)[:2], []) as themes,
         coalesce(any_value(event_speakers.speakers), []) as speakers,
-        any_value(event_themes.main_theme) as main_theme,
-        avg(articles.weight) as weight
+        any_value(main_theme) as main_theme,
+        avg(weight) as weight,
+        sum(length) as length
     from articles
-    inner join {{ ref('events') }} as events on articles.event_id = events.event_id
-    left join event_themes on articles.event_id = event_themes.event_id
-    left join event_speakers on articles.event_id = event_speakers.event_id
+    inner join {{ ref('events') }} using (event_id)
+    left join event_themes using (event_id)
+    left join event_speakers using (event_id)
     group by all
-    having report_count > 1
+    having count(distinct story_id) > 1 or bool_and(is_recent)
 ),
 
 speaker_lines as (
@@ -145,45 +122,33 @@ speaker_lines as (
 -- week.
 changes as (
     select
-        share_change.theme_id,
-        share_change.panel_change > 0 as is_rise,
-        share_change.q_value,
-        share_change.panel_article_count,
-        share_change.panel_outlet_count,
-        listed.label
-    from {{ ref('share_change') }} as share_change
-    inner join listed on share_change.theme_id = listed.theme_id
-    where share_change.is_significant
+        theme_id, q_value, panel_article_count, panel_outlet_count, label,
+        panel_change > 0 as is_rise
+    from {{ ref('share_change') }}
+    inner join listed using (theme_id)
+    where is_significant
 ),
 
 days as (
     select
-        themes.theme_id,
-        themes.published_on,
-        sum(themes.about_count) as hits,
-        sum(themes.total_count) as total,
-        median(sum(themes.total_count)) over (partition by themes.theme_id)
-        >= {{ day_articles }} as is_daily
-    from {{ ref('theme_outlet_daily') }} as themes
-    cross join last_day
-    semi join (
-        select publisher_id from {{ ref('int_panel_days') }}
-        where is_panel
-    ) as panel on themes.publisher_id = panel.publisher_id
+        theme_id, published_on,
+        sum(about_count) as hits,
+        sum(total_count) as total,
+        median(sum(total_count)) over (partition by theme_id) >= 10 as is_daily
+    from {{ ref('theme_outlet_daily') }}
+    inner join {{ ref('int_panel_days') }} using (publisher_id, published_on)
     where
-        not themes.is_gap
-        and themes.published_on > last_day.last_on - 28
-        and themes.theme_id in (
+        is_panel and is_now
+        and theme_id in (
             select theme_id from changes
             where is_rise
         )
-    group by themes.theme_id, themes.published_on
+    group by theme_id, published_on
 ),
 
 points as (
     select
-        theme_id,
-        is_daily,
+        theme_id, is_daily,
         if(is_daily, published_on, date_trunc('week', published_on)::date) as point_on,
         sum(hits) as hits,
         sum(total) as total
@@ -229,43 +194,48 @@ courses as (
 
 theme_lines as (
     select
-        if(changes.is_rise, 'rising', 'fading') as kind,
-        changes.theme_id as subject_id,
-        changes.label || case
-            when not changes.is_rise then ' fell'
-            when courses.peak_on is not null
+        if(is_rise, 'rising', 'fading') as kind,
+        theme_id as subject_id,
+        label || case
+            when not is_rise then ' fell'
+            when peak_on is not null
                 then
-                    if(courses.is_daily, ' peaked on ', ' peaked in the week from ')
-                    || strftime(courses.peak_on, '%-d %B') || ' and has fallen since'
+                    if(is_daily, ' peaked on ', ' peaked in the week from ')
+                    || strftime(peak_on, '%-d %B') || ' and has fallen since'
             else ' rose'
         end as text,
-        last_day.last_on - 27 as first_on,
-        last_day.last_on,
-        changes.panel_outlet_count as outlet_count,
-        changes.panel_article_count as report_count,
-        [-changes.q_value] as priority
+        last_on - 27 as first_on,
+        last_on,
+        panel_outlet_count as outlet_count,
+        panel_article_count as report_count,
+        [-q_value] as priority
     from changes
     cross join last_day
-    left join courses on changes.theme_id = courses.theme_id
+    left join courses using (theme_id)
 ),
 
--- Below a strength of 8, chance explains bursts among 150 themes on 28 days.
+-- Below a strength of 8, chance explains bursts among 150 themes on 28 days. At least half of the
+-- texts that mention the theme are about it.
 burst_lines as (
     select
         'burst' as kind,
-        bursts.series_id as subject_id,
-        listed.label as text,
-        bursts.start_on as first_on,
-        bursts.end_on as last_on,
-        bursts.article_count as report_count,
-        [bursts.strength] as priority
+        series_id as subject_id,
+        label as text,
+        start_on as first_on,
+        end_on as last_on,
+        sum(days.about_count)::bigint as report_count,
+        [strength] as priority
     from {{ ref('bursts') }} as bursts
     cross join last_day
-    inner join listed on bursts.series_id = listed.theme_id
+    inner join listed on series_id = theme_id
+    inner join {{ ref('theme_outlet_daily') }} as days
+        on listed.theme_id = days.theme_id and published_on between start_on and end_on
     where
-        bursts.series = 'theme'
-        and bursts.end_on > last_day.last_on - 28
-        and bursts.strength >= 8
+        series = 'theme'
+        and end_on > last_day.last_on - 28
+        and strength >= 8
+    group by series_id, label, start_on, end_on, strength, bursts.article_count
+    having 2 * sum(days.about_count) >= bursts.article_count
 ),
 
 phrase_lines as (
@@ -294,17 +264,27 @@ phrase_lines as (
 ),
 
 lines as (
-    -- A report counts half after seven days and once for each outlet of the event, and at most two
-    -- events of a theme are listed.
-    select
-        * exclude (main_theme, weight),
-        [round(outlet_count * weight * report_count, 6)] as priority
-    from event_lines
+    -- A report counts half after seven days and once for each outlet of the event. Nine events with
+    -- several reports are listed, then five with one, of the last days; at most two of a theme.
+    select * exclude (main_theme, weight, length)
+    from (
+        select
+            *,
+            if(
+                report_count > 1,
+                [1, round(outlet_count * weight * report_count, 6)],
+                [0, round(length, 6)]
+            ) as priority
+        from event_lines
+        qualify
+            row_number() over (
+                partition by coalesce(main_theme, event_id::varchar)
+                order by priority desc, event_id asc
+            ) <= 2
+    )
     qualify
-        row_number() over (
-            partition by coalesce(main_theme, event_id::varchar)
-            order by priority desc, event_id asc
-        ) <= 2
+        row_number() over (partition by report_count > 1 order by priority desc, event_id asc)
+        <= if(report_count > 1, 9, 5)
     union all by name
     select * from theme_lines
     union all by name

@@ -1,14 +1,6 @@
 -- One row per outlet, kind and run of weeks in which its data differ from its own past by more than
--- chance, so that a figure may describe the outlet or its collection, not the world.
---
--- Each week of covered days is compared with the medians of the eight weeks before it, which must
--- have 14 covered days; counts of articles with the nearer quartile of 28 days, for working days
--- and weekends separately. A week differs by at least four standard errors, with the variance
--- between the days of a week (at least that of a Poisson or binomial variable), and by a factor of
--- 1.75 or by 15 percentage points. A section is missing in a week without its articles if at least
--- seven were due (the Poisson probability of none is then below .001), by the lower quartile of its
--- weeks. An outlet that joined or left, a feed with another URL, and a reservation of text and data
--- mining is a break of 28 days. docs/method.md states how many breaks real data have.
+-- chance, so that a figure may describe the outlet or its collection, not the world. docs/method.md
+-- states the rules, and how many breaks real data have.
 {{ config(
     unique_key=['publisher_id', 'kind', 'first_on'],
     meta={'order_by': 'first_on, publisher_id, kind'}
@@ -18,13 +10,14 @@ with located as (
     select
         *,
         regexp_replace(url, '^https?(://[^/]+)|[^/.?]+', '\1a', 'g') as url_form
-    from {{ source('core', 'articles') }} as articles
+    from {{ source('core', 'articles') }}
+    left join {{ source('ref', 'publishers') }} using (publisher_id)
     where published_on is not null
 ),
 
 articles as (
     select
-        located.*,
+        *,
         coalesce(primary_language(language), 'unknown') as main_language,
         coalesce(section, regexp_extract(url, '^https?://[^/]+/(\pL[\pL_-]+)/', 1)) as site_section,
         excluded_reason is null as is_counted,
@@ -36,7 +29,6 @@ articles as (
             min(published_on) over (partition by publisher_id) + 27
         ) as is_moved
     from located
-    left join {{ source('ref', 'publishers') }} using (publisher_id)
 ),
 
 usual as (
@@ -131,9 +123,8 @@ weeks as (
     group by all
 ),
 
--- Medians of the weeks before: a level that has changed becomes the usual one when half of the
--- weeks have it. Counts of articles change with the seasons: they are compared with the nearer
--- quartile, and so is the middle day, because a session fills only some days.
+-- Medians of the weeks before. Counts of articles change with the seasons: they are compared with
+-- the nearer quartile, and so is the middle day, because a session fills only some days.
 past as (
     select
         weeks.publisher_id, weeks.week_start_on, weeks.measure, weeks.stratum,
@@ -240,8 +231,6 @@ section_weeks as (
     qualify max(article_count) over (partition by publisher_id, site_section) >= 7
 ),
 
-sections as (select distinct publisher_id, site_section from section_weeks),
-
 due_sections as (
     select
         weeks.publisher_id, weeks.week_start_on, sections.site_section,
@@ -253,7 +242,7 @@ due_sections as (
         on
             weeks.publisher_id = earlier.publisher_id
             and earlier.week_start_on between weeks.week_start_on - 56 and weeks.week_start_on - 7
-    inner join sections
+    inner join (select distinct publisher_id, site_section from section_weeks as known) as sections
         on weeks.publisher_id = sections.publisher_id
     left join section_weeks
         on
@@ -278,19 +267,17 @@ missing_sections as (
     group by all
 ),
 
-all_differing as (
-    from differing
-    union all by name
-    from missing_sections
-),
-
 -- Weeks follow each other if there is no other week between them.
 runs as (
     select
         *,
         (week_start_on - '2000-01-03'::date) // 7
         - row_number() over (partition by publisher_id, kind order by week_start_on) as run
-    from all_differing
+    from (
+        from differing
+        union all by name
+        from missing_sections
+    )
 ),
 
 changes as (
@@ -351,9 +338,7 @@ steps as (
                 and publisher_id = feed_urls.publisher_id
                 and abs(first_on - feed_urls.first_on) < 28
         )
-),
-
-reservations as (
+    union all
     select
         publisher_id,
         'texts_reserved' as kind,
@@ -400,11 +385,7 @@ breaks as (
     select
         *,
         first_on + 27 as last_on
-    from (
-        from steps
-        union all
-        from reservations
-    )
+    from steps
     union all by name
     from silences
 )

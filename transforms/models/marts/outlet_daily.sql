@@ -1,16 +1,7 @@
 -- One row per outlet and day in its time zone, from the first covered day or poll to the run time,
 -- and earlier days with articles. If all sources of an outlet are disabled, its days end with the
--- last successful poll. A publisher without sources and imported pages has no rows.
---
--- A day is a gap if it was not completely covered: feed_down if polls failed in the time without
--- coverage, otherwise not_covered or partly_covered. A covered day is a gap, pages_missing, if less
--- than 80 % of the listed items were obtained, and at least two were not, on this day or on the
--- seven days around it, because the missing pages may have a theme in common; or if none was
--- obtained. A covered day without articles is a gap, unexpected_silence, if its silence should have
--- contained at least ln(1000) articles: the Poisson probability of none is then at most .001.
--- Uncovered days do not end a silence. The expected count of a day is the mean over covered days of
--- its weekday in the 28 days, or more for a longer silence, before and after: so a silence is never
--- compared with itself.
+-- last successful poll. A publisher without sources and imported pages has no rows. docs/method.md
+-- states the rules of gaps.
 {{ config(
     unique_key=['publisher_id', 'published_on'],
     meta={'order_by': 'published_on, publisher_id'}
@@ -200,9 +191,9 @@ measured_days as (
     left join covered using (id, published_on)
 ),
 
-shares as (
+outlet_days as (
     select
-        * exclude (covered_seconds, is_covered_to_end, last_success_at, is_imported),
+        *,
         ends_at <= {{ as_of() }} as is_over,
         is_over and (is_covered_to_end or is_imported) as is_complete,
         case
@@ -215,25 +206,19 @@ shares as (
             obtained_count = 0
             or (listed_count >= obtained_count + 2 and obtained_count < 0.8 * listed_count)
             or (near_listed >= near_obtained + 2 and near_obtained < 0.8 * near_listed)
-        ) as is_partial
-    from measured_days
+        ) as is_partial,
+        covered_share < 1 and exists (
+            select 1 from down_times
+            where
+                days.publisher_id = down_times.publisher_id
+                and days.starts_at < down_times.ends_at
+                and days.ends_at > down_times.starts_at
+        ) as is_down
+    from measured_days as days
     window near as (
         partition by publisher_id order by published_on
         range between interval 3 day preceding and interval 3 day following
     )
-),
-
-outlet_days as (
-    select
-        * exclude (starts_at, ends_at),
-        covered_share < 1 and exists (
-            select 1 from down_times
-            where
-                shares.publisher_id = down_times.publisher_id
-                and shares.starts_at < down_times.ends_at
-                and shares.ends_at > down_times.starts_at
-        ) as is_down
-    from shares
 ),
 
 seen_days as (

@@ -4,8 +4,8 @@
 -- Of an outlet outside the panel, only the period in which it was covered counts, in the pooled
 -- shares. q_value: share of false discoveries among the themes with a parent or among the areas
 -- (Benjamini and Hochberg 1995, Journal of the Royal Statistical Society B 57). is_significant: at
--- most a tenth of false discoveries, at least five articles in a period and at least one percentage
--- point.
+-- most a tenth of false discoveries, at least 15 articles in one period and 20 in both, and at
+-- least two percentage points.
 {{ config(unique_key='theme_id') }}
 
 with counts as (
@@ -67,8 +67,9 @@ select
     round(q_value, 9) as q_value,
     coalesce(
         q_value <= 0.1
-        and greatest(panel_hits, panel_previous_hits) >= 5
-        and abs(panel_change) >= 0.01,
+        and greatest(panel_hits, panel_previous_hits) >= 15
+        and panel_hits + panel_previous_hits >= 20
+        and abs(panel_change) >= 0.02,
         false
     ) as is_significant,
     round(within, 9) as within_change,

@@ -2,15 +2,9 @@
 {{ config(unique_key=['series_id', 'period', 'period_start_on']) }}
 
 with grids as (
-    select *
-    from
-        (
-            values ('day', 'day'),
-            ('day', 'week'),
-            ('day', 'month'),
-            ('week', 'week'),
-            ('month', 'month')
-        ) as steps (own_period, period)
+    select
+        unnest(['day', 'day', 'day', 'week', 'month']) as own_period,
+        unnest(['day', 'week', 'month', 'week', 'month']) as period
 ),
 
 placed as (
@@ -19,12 +13,7 @@ placed as (
         unit,
         series.period as own_period,
         grids.period,
-        case grids.period
-            when 'week' then date_trunc('week', start_on)::date when
-                'month'
-                then date_trunc('month', start_on)::date
-            else start_on
-        end as period_start_on
+        date_trunc(grids.period, start_on)::date as period_start_on
     from {{ source('ref', 'comparison_points') }} as points
     inner join {{ source('ref', 'comparison_series') }} as series using (series_id)
     inner join grids on series.period = own_period
@@ -62,10 +51,7 @@ starts as (
             generate_series(
                 min(period_start_on)::timestamp,
                 max(period_start_on)::timestamp,
-                case period
-                    when 'week' then interval 7 day when 'month' then interval 1 month else
-                        interval 1 day
-                end
+                ('1 ' || period)::interval
             )
         )::date as period_start_on
     from complete

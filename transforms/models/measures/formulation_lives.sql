@@ -41,7 +41,7 @@ outlet_daily as (
 ),
 
 adoptions as (
-    select * from adoption_rows('formulation_days', 'outlet_daily')
+    select * from first_uses('formulation_days', 'outlet_daily')
 )
 
 select

@@ -1,13 +1,8 @@
 -- One row per formulation and month from its first use on.
 --
--- A level is the share of articles in the month and the two months before, with its 95 % interval.
--- It is lower than another only if the intervals do not overlap. A silence is the number of
--- complete covered months since the last article, compared with the longest before, because some
--- formulations return each year. In this order: new: the first use was in these three months, and
--- is certain. gone: the silence is three months longer than any before. fading: the silence is
--- longer than any before, these months have no article, their level is below half of the highest
--- one, or the month's share is lower than that of the two months before. hot: the level is higher
--- than the share of all months before. Otherwise established.
+-- A level is the share of articles in the month and the two months before. It is lower than another
+-- only if their 95 % intervals do not overlap. A silence is the number of complete covered months
+-- since the last article. docs/method.md states the tiers.
 {{ config(
     unique_key=['theme_id', 'month_start_on'],
     meta={'order_by': 'month_start_on, theme_id'}
@@ -41,7 +36,7 @@ sums as (
         coalesce(sum(total_count) over last_two, 0) as before_total,
         coalesce(sum(article_count) over earlier, 0) as earlier_count,
         coalesce(sum(total_count) over earlier, 0) as earlier_total,
-        recent_count / nullif(recent_total, 0)::double as level,
+        share(recent_count, recent_total) as level,
         wilson_low(recent_count, recent_total) as level_low,
         wilson_high(recent_count, recent_total) as level_high,
         wilson_high(article_count, total_count) as month_high,
@@ -49,10 +44,7 @@ sums as (
         wilson_high(earlier_count, earlier_total) as earlier_high
     from months
     window
-        until_now as (
-            partition by theme_id order by month_start_on
-            rows between unbounded preceding and current row
-        ),
+        until_now as (partition by theme_id order by month_start_on),
         recent as (
             partition by theme_id order by month_start_on
             range between interval 2 month preceding and current row
@@ -71,35 +63,21 @@ used as (
     select
         *,
         max(level_low) over until_now as peak_low,
-        max(if(article_count > 0, silent_count, null)) over until_now as silent_count_at_use,
-        if(
-            article_count > 0,
-            silent_count - max(if(article_count > 0, silent_count, null)) over before,
-            null
-        ) as ended_silence
+        silent_count - max(if(article_count > 0, silent_count, null)) over until_now as silence,
+        lead(article_count) over until_now as next_count
     from sums
     where month_start_on >= first_month_on
-    window
-        until_now as (
-            partition by theme_id order by month_start_on
-            rows between unbounded preceding and current row
-        ),
-        before as (
-            partition by theme_id order by month_start_on
-            rows between unbounded preceding and 1 preceding
-        )
+    window until_now as (partition by theme_id order by month_start_on)
 ),
 
 silences as (
     select
         *,
-        silent_count - silent_count_at_use as silence,
-        coalesce(max(ended_silence) over until_now, 0) as usual_silence
+        coalesce(max(if(next_count > 0, silence, null)) over (
+            partition by theme_id order by month_start_on
+            rows between unbounded preceding and 1 preceding
+        ), 0) as usual_silence
     from used
-    window until_now as (
-        partition by theme_id order by month_start_on
-        rows between unbounded preceding and current row
-    )
 )
 
 select

@@ -2,22 +2,17 @@
 -- last 180 days: the lag of 0 to 14 days at which the follower's daily shares correlate best with
 -- the leader's. Gaps and days without articles take the outlet's own mean. A row does not prove
 -- that an outlet follows the other: both may follow the same news.
---
--- Two outlets have no row unless the correlation is higher by more than chance than every one in
--- the other order and on the same day: their Fisher transforms differ by 1.96 standard errors, as
--- for independent samples. This is cautious, because the correlations are of the same days (Steiger
--- 1980, Psychological Bulletin 87).
+-- The correlation is higher by more than chance than every one in the other order and on the same
+-- day: their Fisher transforms differ by 1.96 standard errors, as for independent samples, which is
+-- cautious for the same days (Steiger 1980, Psychological Bulletin 87).
 {{ config(unique_key=['theme_id', 'leader_id', 'follower_id']) }}
-
-{% set most_lag = 14 %}
-{% set days = 180 %}
 
 with shares as (
     select
         theme_id, publisher_id, published_on, article_count, mention_share,
         mention_share - avg(mention_share) over (partition by theme_id, publisher_id) as deviation
     from {{ ref('theme_outlet_daily') }}
-    where published_on >= timezone('UTC', {{ as_of() }})::date - {{ days }}
+    where published_on >= timezone('UTC', {{ as_of() }})::date - 180
 ),
 
 carriers as (
@@ -53,7 +48,7 @@ lagged as (
         list_slice(deviations, 1, len(deviations) - lag_days) as earlier,
         list_slice(deviations, 1 + lag_days, len(deviations)) as later
     from series
-    cross join range({{ most_lag + 1 }}) as lags (lag_days)
+    cross join range(15) as lags (lag_days)
     where len(deviations) > lag_days
 ),
 

@@ -17,4 +17,4 @@ outlet_daily as (
     select * from {{ ref('outlet_daily') }}
 )
 
-select * from adoption_rows('phrase_days', 'outlet_daily')
+select * from first_uses('phrase_days', 'outlet_daily')

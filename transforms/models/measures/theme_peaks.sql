@@ -6,10 +6,6 @@
     meta={'order_by': 'theme_id, start_on, kind, rank'}
 ) }}
 
-{% set expected_days = 56 %}
-{% set least_covered_days = 28 %}
-{% set least_explained = 0.1 %}
-
 with theme_daily as (
     select theme_id, published_on, about_count, total_count
     from {{ ref('theme_daily') }}
@@ -58,9 +54,9 @@ counted as (
     inner join theme_daily as days
         on
             peaks.theme_id = days.theme_id
-            and published_on between start_on - {{ expected_days }} and end_on
+            and published_on between start_on - 56 and end_on
     group by all
-    having count(*) filter (published_on < start_on) >= {{ least_covered_days }}
+    having count(*) filter (published_on < start_on) >= 28
 ),
 
 -- Expected by the share of the covered days before; a clear peak is two standard deviations of a
@@ -117,5 +113,5 @@ select
     round(rise_share, 3) as rise_share
 from behind
 inner join {{ ref('events') }} using (event_id)
-where rise_share >= {{ least_explained }}
+where rise_share >= 0.1
 qualify rank <= 3

@@ -1,0 +1,49 @@
+"""Kinds of text by their titles."""
+
+from __future__ import annotations
+
+import pytest
+
+from tidings.annotation.text_kinds import find_text_kind, is_without_policy
+
+
+@pytest.mark.parametrize(
+    ("code", "title", "kind"),
+    [
+        ("zh", "[视频]【青川亚运会】游泳决赛产生八枚金牌", "sports_event"),
+        ("zh", "青川亚运会火炬今天在南湾传递", "sports_event"),
+        ("zh", "外长会见出席亚运会开幕式的外国贵宾", None),
+        ("zh", "体育产业发展规划发布", None),
+        ("zh", "机器人运动会产生冠军", None),
+        ("zh", "前市长林青同志逝世", "obituary"),
+        ("zh", "国内联播快讯", "round_up"),
+        ("zh", "今日要闻：粮食丰收", "round_up"),
+        ("zh", "要闻编辑谈报道", None),
+        ("en", "Northland beat Eastmark 3-1 in the final", "sports_event"),
+        ("en", "Northland wins football World Cup", "sports_event"),
+        ("en", "Parliament votes on Olympic Games bid", None),
+        ("en", "Senate defeats bill 51-49", None),
+        ("en", "Ann Lee, first mayor of Northport, dies at 91", "obituary"),
+        ("en", "Two die in fire at Northport", None),
+        ("en", "Morning briefing: rates rise", "round_up"),
+        ("en", "Briefing on the morning talks", None),
+        ("de", "Nordland gewinnt WM-Halbfinal 3:1", "sports_event"),
+        ("de", "Bundesrat unterstützt Kandidatur für Olympia: Sieg im Parlament", None),
+        ("de", "Altbürgermeisterin Anna Lee verstorben", "obituary"),
+        ("de", "Wochenrückblick: Zinsen steigen", "round_up"),
+        ("fr", "Rugby : le Nord bat le Sud 28-25", "sports_event"),
+        ("fr", "Football : la loi contre le dopage est adoptée après la finale", None),
+        ("fr", "L’ancienne maire Anne Lee est décédée", "obituary"),
+        ("fr", "Revue de presse", "round_up"),
+        ("it", "Calcio, il Nord batte il Sud in finale", "sports_event"),
+        ("it", "È morta a 91 anni Anna Lee", "obituary"),
+        ("it", "Rassegna stampa", "round_up"),
+        ("xx", "Morning briefing", None),
+    ],
+)
+def test_titles_state_kinds(code: str, title: str, kind: str | None) -> None:
+    """Results and ceremonies of games, obituaries and round-ups are kinds of text; decisions about
+    games, other deaths and titles with one of the words are not.
+    """
+    assert find_text_kind(title, code) == kind
+    assert is_without_policy(title, code) == (kind in {"sports_event", "obituary"})
