@@ -38,6 +38,10 @@ from tidings.annotation.text_kinds import find_text_kind, is_without_policy
         ("it", "Calcio, il Nord batte il Sud in finale", "sports_event"),
         ("it", "È morta a 91 anni Anna Lee", "obituary"),
         ("it", "Rassegna stampa", "round_up"),
+        ("es", "El Norte gana la final del Mundial de fútbol", "sports_event"),
+        ("es", "El Parlamento vota la ley del fútbol tras la final", None),
+        ("es", "Muere a los 91 años la exalcaldesa Ana Lee", "obituary"),
+        ("es", "Revista de prensa", "round_up"),
         ("xx", "Morning briefing", None),
     ],
 )
