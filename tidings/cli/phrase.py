@@ -135,7 +135,7 @@ def show(
 
 
 def _begin(words: str, lang: str, reviewer: str, now: str, *, is_decision: bool) -> Decision:
-    """Return the decision as typed. Raises UserError for an unknown language."""
+    """Return the decision as typed. Raises UnknownLanguageError."""
     if lang and not is_known(lang):
         raise UnknownLanguageError(lang)
     instant = read_instant(now) if now else dt.datetime.now(dt.UTC)

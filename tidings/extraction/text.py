@@ -129,13 +129,17 @@ def soup_of(root: Element, left_out: Collection[Element] = ()) -> Node:
                 text = element.text
         elif element is not skipped:
             above = cast("Node", above.parent)
-        # white space between blocks separates no words
-        if text and not (element.tag in BLOCKS and text.isspace()):
+        if text := _unless_between(text, element):
             string = _String(text)
             string.setup(above, last)
             above.contents.append(string)
             last = string
     return soup
+
+
+def _unless_between(text: str | None, element: Element) -> str | None:
+    """Return the text beside an element's tag, unless it is white space between blocks."""
+    return None if text and element.tag in BLOCKS and text.isspace() else text
 
 
 def _remove(tag: Tag) -> None:

@@ -14,7 +14,6 @@ from tidings.base.languages import CODES, UnknownLanguageError, is_known, primar
 from tidings.base.languages.bounds import SignBounds
 from tidings.base.languages.months import MONTH, MONTHS
 from tidings.cli.phrase import show
-from tidings.cli.terminal import UserError
 from tidings.paths import SEEDS
 from tidings.storage.reference import read_csv
 from tidings.storage.seed_checks import ANALYSED, check_cells
@@ -71,7 +70,7 @@ def test_reference_data_of_an_unknown_language_is_rejected(table: str) -> None:
 
 def test_an_unknown_language_on_the_command_line_is_rejected() -> None:
     """`tidings phrase --lang xx` names the language and lists the known ones."""
-    with pytest.raises(UserError, match=rf"^Unknown language 'xx'\. Use one of {KNOWN}"):
+    with pytest.raises(UnknownLanguageError, match=rf"^Unknown language 'xx'\. Use one of {KNOWN}"):
         show("corredores", lang="xx")
 
 
