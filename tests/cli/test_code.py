@@ -74,6 +74,8 @@ def test_the_labels_of_two_coders_are_compared_and_added(
     done = code("progress", sample)
     assert f"{size} of {size} articles are coded, {size} of them twice." in done.stdout, done.stderr
     files = [tmp_path / "sample-Anna.csv", tmp_path / "sample-Ben.csv"]
+    assert f"Use the labels: tidings code add {files[0]} {files[1]} && " in done.stdout
+    assert "--coder" not in done.stdout
     done = code("agreement", *files, "--format", "csv")
     assert done.returncode == 0, done.stderr
     water = next(

@@ -31,6 +31,9 @@ OTHER = ""  # the language of cells without a coded article
 DEFAULTS = {"about": (1.8, 1.1), "mentioned": (-1.3, 1.3), "absent": (-6.0, 1.8)}
 """Mean and standard deviation of the logit of the true rate, before any coding."""
 
+_GROUPS = 2.0
+"""Standard deviation of the logit between articles with and without labels of other programs."""
+
 _GUESSED = {"about": 0.8, "mentioned": 1.2, "absent": 1.6}
 """Standard deviation of the logit of a rate that nobody has measured, between word lists."""
 
@@ -194,19 +197,53 @@ def draw_true_rates(cells: Iterable[Cell]) -> list[Rate]:
         _Theme([cell for cell in cells if cell.theme == name], predictions, coders)
         for name in dict.fromkeys(cell.theme for cell in cells)
     ]
-    pooled = _pool_themes(themes, coder_prior)
+    whole = {}
+    if any(":" in name for name in predictions):
+        whole = _own_levels(draw_true_rates(_undivided(cells)))
+    pooled = _pool_themes(themes, coder_prior, whole)
     return [rate for theme, priors, coder in pooled for rate in _draw(theme, priors, coder)]
 
 
+def _undivided(cells: Iterable[Cell]) -> Iterable[Cell]:
+    """Return cells without the division by labels of other programs."""
+    counts: dict[tuple[str, ...], Any] = {}
+    for cell in cells:
+        key = (*cell[:2], cell.prediction.partition(":")[0])
+        counts[key] = counts.get(key, 0) + np.array(cell[3:])
+    return itertools.starmap(Cell, ((*key, *count) for key, count in counts.items()))
+
+
+def _own_levels(rates: Iterable[Rate]) -> dict[tuple[str, str], Any]:
+    """Return the prior of a divided prediction's level, by theme and undivided prediction: groups
+    differ from its rate by two in the logit, and not like those of other themes.
+    """
+    spreads = np.array([*_SPREADS.values()])
+    return {
+        rate[::2][:2]: np.outer(
+            _normal(_MEANS, np.log(rate.draws.mean() / (1 - rate.draws.mean())), _GROUPS), spreads
+        ).ravel()
+        for rate in rates
+        if rate.language == OTHER
+    }
+
+
 def _pool_themes(
-    themes: Sequence[_Theme], coder_prior: Sequence[Any]
+    themes: Sequence[_Theme], coder_prior: Sequence[Any], whole: Mapping[tuple[str, str], Any]
 ) -> Iterable[tuple[_Theme, Mapping[str, Any], Any]]:
     """Return each theme with the priors of its levels by prediction, and the posterior of the
-    coders' error, each pooled given the other, twice.
+    coders' error, each pooled given the other, twice. Divided predictions have those of ``whole``.
     """
-    levels = {name: _level_candidates(name) for name in themes[0].joint}
+    levels = {name: _level_candidates(name) for name in themes[0].joint if ":" not in name}
     start = {name: np.exp(logs) @ values for name, (values, logs) in levels.items()}
-    priors = [{name: prior / prior.sum() for name, prior in start.items()}] * len(themes)
+    own = [
+        {
+            name: whole[theme.name, name.partition(":")[0]]
+            for name in theme.joint
+            if name not in levels
+        }
+        for theme in themes
+    ]
+    priors = [{name: prior / prior.sum() for name, prior in start.items()} | part for part in own]
     for _ in range(2):
         pairs = zip(themes, priors, strict=True)
         evidence = np.array([theme.coder_evidence(prior) for theme, prior in pairs])
@@ -216,7 +253,9 @@ def _pool_themes(
             pairs = zip(themes, posteriors, strict=True)
             seen = np.array([posterior @ theme.joint[name] for theme, posterior in pairs])
             pooled[name] = _pool(seen / seen.max(1, keepdims=True), *candidates)
-        priors = [{name: pooled[name][place] for name in levels} for place in range(len(themes))]
+        priors = [
+            {name: pooled[name][place] for name in levels} | part for place, part in enumerate(own)
+        ]
     return zip(themes, priors, posteriors, strict=True)
 
 

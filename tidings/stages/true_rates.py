@@ -16,12 +16,25 @@ TABLE = "annotations.true_rates"
 _CELLS = """
     create or replace temp view coded as
         select *, theme_id as series from intermediate.int_coded_themes;
+    create or replace temp view divided as
+        select * replace (concat(prediction, coalesce(outside_label, ':unlabelled')) as prediction)
+        from coded where theme_id in (select theme_id from coded where outside_label is not null);
+    create or replace temp view all_divided as
+        from divided union all by name
+        from coded where theme_id not in (select theme_id from divided);
     create or replace temp table coding_cells as
-        select series as theme_id, language, prediction, round(columns(c -> c like '%_count'), 6)
-        from coding_cells('coded')
+        select is_divided, series as theme_id, language, prediction,
+            round(columns(c -> c like '%_count'), 6)
+        from (
+            select false as is_divided, * from coding_cells('coded')
+            union all select true, * from coding_cells('all_divided')
+            where exists (from divided)
+        )
 """
 _VERSION = """
-    select concat(?, ' ', md5(string_agg(hash(cells)::varchar, ' ' order by hash(cells))))
+    select concat_ws(' ', ?, md5(string_agg(hash(cells)::varchar, ' ' order by hash(cells))),
+        (select md5(string_agg(hash(labels)::varchar, ' ' order by hash(labels)))
+        from ref.outside_labels as labels))
     from temp.coding_cells as cells
 """
 
@@ -34,8 +47,20 @@ def record_true_rates(con: Connection) -> None:
     if known == [(version,)]:
         return
     rows = con.execute("from temp.coding_cells order by all").fetchall()
-    cells = [Cell(*row) for row in rows]
-    store_rates(con, draw_true_rates(cells))
+    cells = [Cell(*row[1:]) for row in rows if not row[0]]
+    divided = [Cell(*row[1:]) for row in rows if row[0]]
+    names = {cell.theme for cell in divided if ":" in cell.prediction}
+    store_rates(
+        con,
+        [
+            *draw_true_rates(cells),
+            *(
+                rate
+                for rate in draw_true_rates(divided)
+                if ":" in rate.prediction and rate.theme_id in names
+            ),
+        ],
+    )
     write_differences(
         con,
         TABLE,

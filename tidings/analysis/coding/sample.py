@@ -78,9 +78,10 @@ coded as (
 """
 # A label of another program is no truth: it divides the articles with the same prediction.
 _OUTSIDE = """
-create or replace temp table outside as
-select theme_id::varchar as theme_id, article_id::uuid as article_id from {table}
-group by all having avg(score::double) >= 0.5
+create or replace temp table outside_scores as
+select theme_id::varchar as theme_id, article_id::uuid as article_id, score::double as score
+from {table};
+create or replace temp table outside as from outside_groups('outside_scores')
 """
 _FOUND = """
 create or replace temp table found as
@@ -88,10 +89,10 @@ select
     theme_id, article_id,
     concat(
         case when is_about then 'about' when not is_about then 'mentioned' else 'absent' end,
-        if(is_likely, ':likely', '')
+        label
     ) as prediction
 from (from marts.article_themes where $themes = [] or theme_id in $themes)
-full join (select *, true as is_likely from outside where $themes = [] or theme_id in $themes)
+full join (from outside where $themes = [] or theme_id in $themes)
     using (theme_id, article_id)
 """
 _TARGETS = """

@@ -19,16 +19,24 @@ if TYPE_CHECKING:
 
 SIZES = (30, 60, 90, 120, 150, 200, 300, 400, 600, 800, 1200, 1600, 2400)
 
-# Kish's expected effective number: the squared number by the sum of 1 / probability of selection.
+# Kish's expected effective number: the squared number by the sum, over articles, of 1 / probability
+# of selection and the number of further copies, because the copies of a story are one unit.
 _STRATA = """
-select targets.theme_id, coalesce(primary_language(language), 'unknown') as language,
-    guessed.prediction, count(*)::double,
+select theme_id, language, prediction, count(*)::double,
     coalesce(power(count(*) filter (not is_coded), 2)
-        / sum(1 / least(1, $scale * chance)) filter (not is_coded), 0),
+        / sum(1 / least(1, $scale * chance) + copies) filter (not is_coded), 0),
     any_value(true_share), coalesce(any_value(coded_count), 0)
-from chances cross join targets left join found using (theme_id, article_id)
-join guessed on guessed.theme_id = targets.theme_id
-    and guessed.prediction = coalesce(found.prediction, 'absent')
+from (
+    select targets.theme_id, coalesce(primary_language(language), 'unknown') as language,
+        coalesce(found.prediction, 'absent') as prediction, is_coded, chance,
+        count(*) over (
+            partition by targets.theme_id, language, prediction, is_coded,
+                coalesce(story_id, article_id)
+        ) - 1 as copies
+    from chances cross join targets left join found using (theme_id, article_id)
+    left join (select article_id, min(story_id) as story_id from marts.article_stories group by 1)
+        using (article_id)
+) join guessed using (theme_id, prediction)
 group by all order by all
 """
 _POWER = """

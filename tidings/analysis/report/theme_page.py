@@ -86,7 +86,9 @@ def describe_quality(quality: Answers, theme_id: str) -> Completeness:
     """Return the figures by language and quarter of each measure, or a sentence on it."""
     figures, sentences = [], []
     for measure, title in _TITLES.items():
-        languages, quarters = _split_rates(quality.rows(theme_id), measure)
+        found = [row for row in quality.rows(theme_id) if row["measure"] == measure]
+        languages = [row for row in found if row["period"] == "all"]
+        quarters = [row for row in found if row["period"] != "all" and row["language"] == "all"]
         if any((row["recall"], row["precision"]) != (None, None) for row in languages):
             figures.append(_figure(quality, theme_id, "language", title, languages))
         elif languages:
@@ -102,44 +104,29 @@ def describe_quality(quality: Answers, theme_id: str) -> Completeness:
     return Completeness(figures, sentences)
 
 
-def _split_rates(rows: Sequence[Row], measure: str) -> tuple[list[Row], list[Row]]:
-    """Return the rates of all periods by language, and those of all languages by quarter."""
-    found = [row for row in rows if row["measure"] == measure]
-    return (
-        [row for row in found if row["period"] == "all"],
-        [row for row in found if row["period"] != "all" and row["language"] == "all"],
-    )
-
-
-def _language(language: str) -> str:
-    return "All languages" if language == "all" else language_name(language)
-
-
-# of a figure: column, condition, label, and whether the first row is the summary
-_BY: dict[str, tuple[str, str, Callable[[str], str], bool]] = {
-    "language": ("language", "period = 'all'", _language, True),
-    "quarter": ("period", "language = 'all' and period != 'all'", str, False),
-}
-
-
 def _figure(
     quality: Answers, theme_id: str, by: str, title: str, rates: Sequence[dict[str, Any]]
 ) -> Figure:
-    measure = rates[0]["measure"]
-    key, where, label, has_summary = _BY[by]
-    rows = [[label(row[key]), *(_round(row[name]) for name, *_ in _VALUES)] for row in rates]
-    described = [text for row in rates if (text := _describe(label(row[key]), row))]
+    measure, is_quarter = rates[0]["measure"], by == "quarter"
+    labels = [
+        row["period"] if is_quarter
+        else "All languages" if row["language"] == "all" else language_name(row["language"])
+        for row in rates
+    ]  # fmt: skip
+    pairs = [*zip(labels, rates, strict=True)]
+    described = [text for label, row in pairs if (text := _describe(label, row))]
+    where = "language = 'all' and period != 'all'" if is_quarter else "period = 'all'"
     return Figure(
         figure_id=f"quality-{measure}-{by}",
         chart="quality",
         title=f"Recall and precision by {by}: {title}",
-        summary=described[0] if has_summary else "",
+        summary="" if is_quarter else described[0],
         note="",
         legend=_LEGEND,
         method="quality",
         alt=f"Dot chart of recall and precision. {' '.join(described)}",
         columns=(("label", by.capitalize(), "text"), *_VALUES),
-        rows=rows,
+        rows=[[label, *(_round(row[name]) for name, *_ in _VALUES)] for label, row in pairs],
         source="measures.theme_quality",
         sql=quality.sql(theme_id, f" and measure = '{measure}' and {where}"),
         warning=warn_of_recall(rates, measure),
@@ -242,6 +229,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
     facts, theme = data.facts, data.themes[theme_id]
     rows = {name: answers.rows(theme_id) for name, answers in data.answers.items()}
     article_count, about_count = data.totals.get(theme_id, (0, 0))
+    mentioned = [row for row in rows["phrases"] if row["article_count"]]
     main = _main_figures(data, theme_id)
     by_outlet = _small_figures(data, theme_id, "outlets", "publisher_id", lambda row: row["name"])
     by_language = _small_figures(
@@ -249,7 +237,13 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
     )
     coded = describe_quality(data.answers["quality"], theme_id)
     indices = index_figures(theme_id, data.answers["indices"])
-    comparisons = _comparison_figures(data.answers["comparisons"], theme_id)
+    compared = data.answers["comparisons"]
+    comparisons = [
+        comparison_figure(
+            row, compared.sql(theme_id, f" and series_id = {quoted(row['series_id'])}")
+        )
+        for row in rows["comparisons"]
+    ]
     values = {
         "theme": theme,
         "parent": data.themes.get(theme["parent_id"]),
@@ -271,7 +265,9 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "indices": indices,
         "comparisons": comparisons,
         "coded": coded,
-        **_phrase_values(rows["phrases"]),
+        "phrases": mentioned[:PHRASE_COUNT],
+        "phrase_total": len(mentioned),
+        "unmentioned": [row for row in rows["phrases"] if not row["article_count"]],
         "cooccurrences": rows["cooccurrences"],
         **_speaker_values(rows["speakers"], data.glossary),
         "leads": rows["leads"],
@@ -306,24 +302,6 @@ def _marked_small(
             if value in {found.publisher_id, *data.outlet_languages.get(found.publisher_id, ())}
         ]
         yield from marked([figure], own)
-
-
-def _comparison_figures(answers: Answers, theme_id: str) -> list[Figure]:
-    return [
-        comparison_figure(
-            row, answers.sql(theme_id, f" and series_id = {quoted(row['series_id'])}")
-        )
-        for row in answers.rows(theme_id)
-    ]
-
-
-def _phrase_values(phrases: list[Row]) -> Row:
-    mentioned = [row for row in phrases if row["article_count"]]
-    return {
-        "phrases": mentioned[:PHRASE_COUNT],
-        "phrase_total": len(mentioned),
-        "unmentioned": [row for row in phrases if not row["article_count"]],
-    }
 
 
 def _speaker_values(speakers: Sequence[Row], glossary: Glossary) -> Row:
@@ -390,14 +368,25 @@ def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:
     units = ["week", "month"] if data.facts.unit == "week" else ["month", "week"]
     quality, peaks = (data.answers[name].rows(theme_id) for name in ("quality", "peaks"))
     about, mention = (warn_of_recall(quality, measure) for measure in ("about", "mention"))
-    first = data.series[units[0]]
+    unit, first = units[0], data.series[units[0]]
+    title = f"Articles that mention the theme, and their stories, by {unit}"
     return [
         *(
             share_figure(theme_id, data.series[unit], unit, warning=about, peaks=peaks)
             for unit in units
         ),
-        share_figure(theme_id, first, units[0], "mention", warning=mention),
-        counts_figure(theme_id, first, units[0]),
+        share_figure(theme_id, first, unit, "mention", warning=mention),
+        counts_figure(
+            "counts",
+            title,
+            first,
+            theme_id,
+            unit=unit,
+            per=unit,
+            source=f"marts.theme_{unit}ly",
+            total="total_count",
+            is_over="is_complete",
+        ),
     ]
 
 

@@ -51,11 +51,11 @@ select theme_id, {unit}_start_on as start_on, about_share, about_share_low, abou
     about_count, mention_share, mention_share_low, mention_share_high, article_count,
     total_count, covered_days,
     is_complete, story_count,
-    share_corrected, share_corrected_low, share_corrected_high, pooled_weight,
+    share_corrected, share_corrected_low, share_corrected_high, pooled_weight, outside_gain,
     correction_reason, assumes_perfect_coding
 from marts.theme_{unit}ly
 where {unit}_start_on >= coalesce($since, '-infinity') and theme_id = $id
-order by theme_id, start_on
+order by start_on
 """
 # The series of each theme by outlet or language over two years, at most twelve, those with most
 # articles about it first, out of all of that outlet (a release in several languages counts once) or
@@ -99,7 +99,7 @@ counts as (
 select theme_id, {{shown}}, part_count, start_on, {_SHARE}, hits, total, covered_days,
     is_complete
 from counts{{names}}
-order by theme_id, hit_count desc, {{key}}, start_on
+order by hit_count desc, {{key}}, start_on
 """
 _TABLES = {
     "outlets": _PARTS.format(
@@ -144,7 +144,7 @@ from ref.theme_phrases as t left join marts.phrase_lives as l on t.phrase_id = l
 left join recent on t.phrase_id = recent.phrase_id
 left join ref.publishers as p on l.first_publisher_id = p.publisher_id
 where t.role = 'include' and t.salience is null and t.theme_id = $id
-order by t.theme_id, l.article_count desc nulls last, t.language, t.phrase
+order by l.article_count desc nulls last, t.language, t.phrase
 """,
     # NPMI of all months, from -1 (never together) to 1 (always together; Bouma 2009). Values are
     # rounded as displayed, so that an article on other themes does not change the page.
@@ -174,7 +174,7 @@ qualify row_number() over (
     partition by pairs.theme_id
     order by npmi desc, pairs.article_count desc, pairs.other_theme_id
 ) <= {COOCCURRENCE_COUNT}
-order by pairs.theme_id, npmi desc, pairs.article_count desc, pairs.other_theme_id
+order by npmi desc, pairs.article_count desc, pairs.other_theme_id
 """,
     # Speakers with their newest statement, and the numbers of statements of their kind, of all
     # kinds, and of their kind by women and men.
@@ -231,7 +231,7 @@ select ranked.theme_id, ranked.speaker_kind, ranked.name, ranked.statement_count
 from ranked left join newest
     on ranked.theme_id = newest.theme_id and ranked.speaker_kind = newest.speaker_kind
         and ranked.speaker = newest.speaker
-order by ranked.theme_id, ranked.statement_count desc, ranked.speaker_kind, ranked.speaker
+order by ranked.statement_count desc, ranked.speaker_kind, ranked.speaker
 """,
     "leads": f"""
 select l.theme_id, coalesce(a.name, l.leader_id) as leader,
@@ -242,7 +242,7 @@ left join ref.publishers as b on l.follower_id = b.publisher_id
 where l.correlation >= {MIN_CORRELATION} and l.theme_id = $id
 qualify row_number()
     over (partition by l.theme_id order by l.correlation desc, l.leader_id, l.follower_id) <= 6
-order by l.theme_id, l.correlation desc, l.leader_id, l.follower_id
+order by l.correlation desc, l.leader_id, l.follower_id
 """,
     "concentration": """
 select theme_id, month_start_on, effective_outlet_count, outlet_count, hhi
@@ -256,13 +256,13 @@ select theme_id, baseline_id, month_start_on,
 from measures.theme_index_monthly where theme_id = $id
 qualify count(if(is_complete, standardised_index, null))
     over (partition by theme_id, baseline_id) >= {MIN_INDEX_MONTHS}
-order by theme_id, baseline_id, month_start_on
+order by baseline_id, month_start_on
 """,
     "quality": """
 select theme_id, measure, language, period, coded_count, true_count, hit_count, true_hit_count,
     recall, recall_low, recall_high, precision, precision_low, precision_high, is_recall_stable
 from measures.theme_quality where theme_id = $id
-order by theme_id, measure, language != 'all', language, period != 'all', period
+order by measure, language != 'all', language, period != 'all', period
 """,
     # One mention per article, in the body rather than in the title.
     "mentions": f"""
@@ -290,7 +290,7 @@ select n.theme_id, n.article_id::varchar as article_id, coalesce(a.title, '') as
 from newest as n inner join core.articles as a
     on n.article_id = a.article_id and n.published_on = a.published_on
 left join ref.publishers as p on a.publisher_id = p.publisher_id
-order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
+order by n.published_on desc, a.publisher_id, n.article_id
 """,
     "peaks": """
 select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title_en, e.title) as title,
@@ -302,7 +302,7 @@ left join ("""
     + """) as d using (event_id)
     left join core.articles as a on p.event_id = a.article_id
     where p.theme_id = $id
-    order by p.theme_id, p.start_on desc, p.kind, p.rank
+    order by p.start_on desc, p.kind, p.rank
     """,
     "comparisons": """
 with best as (  -- the period of small charts, if the series has it
@@ -322,7 +322,7 @@ inner join best using (series_id, period)
 inner join points as p using (series_id, period)
 inner join ref.comparison_series as s using (series_id)
 where a.theme_id = $id
-order by a.theme_id, s.name, series_id
+order by s.name, series_id
 """,
     "bursts": BURSTS.format("true and coalesce(t.theme_id, p.theme_id) = $id"),
 }
