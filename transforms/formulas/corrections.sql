@@ -170,7 +170,8 @@ create or replace macro panel_counts(texts, themes, rates) as table (
             sum(weight) as article_count,
             sum(previous) as previous_count
         from weighted
-        inner join query_table(themes) using (article_id)
+        inner join (select theme_id, article_id, is_about from query_table(themes))
+            using (article_id)
         group by all
     )
 

@@ -204,12 +204,12 @@ def explain_correction(rows: Sequence[Mapping[str, Any]]) -> str:
     if not known:
         reason = _NO_CORRECTION.get(coded[-1]["correction_reason"] if coded else "")
         return f"There is no corrected share: {reason}." if reason else ""
-    text = f"{known[-1]['pooled_weight']:.0%} of its information comes from other languages and"
-    text += " themes."
+    text = f"{known[-1]['pooled_weight']:.0%} of the information behind it comes from other"
+    text += " languages and themes."
     if known[-1]["assumes_perfect_coding"]:
         text += " Its interval assumes coders without errors, because no article was coded twice."
     if (gain := known[-1]["outside_gain"]) is not None:
-        text += f" Labels of other programs make it {abs(gain):.0%}"
+        text += f" Labels of other programs make the interval {abs(gain):.0%}"
         text += " narrower." if gain > 0 else " wider."
     return text
 
