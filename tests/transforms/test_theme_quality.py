@@ -216,7 +216,8 @@ def test_labels_of_other_programs_narrow_the_interval_if_they_are_right(
         " where theme_id = 'robots'"
     )
     rates = "from measures.true_rates where prediction not like '%:%' order by all"
-    ((low, high, gain),) = before = coded.rows(months)
+    before: Any = coded.rows(months)
+    ((low, high, gain),) = before
     assert gain is None
     whole, quality = coded.rows(rates), coded.rows(ABOUT)
     with coded.at_once():
@@ -226,7 +227,8 @@ def test_labels_of_other_programs_narrow_the_interval_if_they_are_right(
             row = {"article_id": article, "theme_id": "robots", "score": score, "model": "m"}
             coded.insert("ref.outside_labels", row)
     coded.build()
-    ((new_low, new_high, gain),) = coded.rows(months)
+    narrowed: Any = coded.rows(months)
+    ((new_low, new_high, gain),) = narrowed
     assert gain == pytest.approx(1 - (new_high - new_low) / (high - low))
     assert gain > 0.1 if is_good else abs(gain) < 0.2
     assert new_low < 0.2 < new_high

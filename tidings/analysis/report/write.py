@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -48,7 +49,8 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest()
 
 
-class ReportResult(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ReportResult:
     """The first page, the release, and the numbers of files written (if any) and removed."""
 
     index: Path
