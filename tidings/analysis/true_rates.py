@@ -199,7 +199,7 @@ def draw_true_rates(cells: Iterable[Cell]) -> list[Rate]:
     ]
     whole = {}
     if any(":" in name for name in predictions):
-        whole = _own_levels(draw_true_rates(undivided(cells)))
+        whole = _own_levels(draw_true_rates(_undivided(cells)))
     pooled = _pool_themes(themes, coder_prior, whole)
     return [rate for theme, priors, coder in pooled for rate in _draw(theme, priors, coder)]
 
@@ -285,11 +285,11 @@ def _equivalent_count(weights: Any) -> float:
     return float(mean * (1 - mean) / (weights @ (_VALUES - mean) ** 2) - 1)
 
 
-def undivided(cells: Iterable[Cell]) -> list[Cell]:
+def _undivided(cells: Iterable[Cell]) -> list[Cell]:
     """Return cells without the division by labels of other programs."""
-    counts: dict[tuple[str, ...], Any] = {}
+    counts: dict[tuple[str, str, str], Any] = {}
     for cell in cells:
-        key = (*cell[:2], cell.prediction.partition(":")[0])
+        key = cell.theme, cell.language, cell.prediction.partition(":")[0]
         counts[key] = counts.get(key, 0) + np.array(cell[3:])
     return [Cell(*key, *count) for key, count in counts.items()]
 

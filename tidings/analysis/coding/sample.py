@@ -37,6 +37,7 @@ recursive lineage as (
     where themes.parent_id is not null
 )
 """
+# Of a text in several versions, one counts, as in the shares.
 _POPULATION = """
 create or replace temp table population as
 with found as (
@@ -50,6 +51,7 @@ select
 from core.articles left join found using (article_id)
 where
     excluded_reason is null
+    and article_id in (select text_id from marts.article_stories)
     and concat(title, body_text) != ''
     and $language in ('', lower(regexp_extract(language, '^[^-_]+')))
     and ($first::date is null or published_on >= $first::date)

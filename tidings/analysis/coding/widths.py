@@ -88,9 +88,10 @@ def _read_strata(con: duckdb.DuckDBPyConnection, scale: float) -> list[Stratum]:
 
 def _merge(strata: Iterable[Stratum]) -> list[Stratum]:
     """Return strata without the division by labels of other programs."""
-    groups: dict[tuple[str, ...], list[Stratum]] = {}
+    groups: dict[tuple[str, str, str], list[Stratum]] = {}
     for row in strata:
-        groups.setdefault((*row[:2], row.prediction.partition(":")[0]), []).append(row)
+        key = row.theme, row.language, row.prediction.partition(":")[0]
+        groups.setdefault(key, []).append(row)
     merged = []
     for key, rows in groups.items():
         counts, planned, shares, known = np.array([row[3:] for row in rows]).T
