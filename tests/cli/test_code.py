@@ -148,7 +148,7 @@ def test_labels_of_another_program_are_checked_and_added(
     earlier one. A plan shows the widths without them, too.
     """
     with open_release(released) as con:
-        article = con.execute("select article_id from core.articles").fetchall()[0][0]
+        article = con.execute("select text_id from marts.article_stories").fetchall()[0][0]
     given, own = tmp_path / "given.csv", tmp_path / "own" / "outside_labels.csv"
     head = "article_id,theme_id,score,model\n"
     for cells, expected in [

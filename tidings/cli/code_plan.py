@@ -191,7 +191,7 @@ def _print_themes(
 ) -> None:
     """Print a row per theme with percentages, from the heads and keys of the columns."""
     rows, names = [*rows], [*names]
-    names += [("Without labels", "plain")] * any(row.get("plain") for row in rows)
+    names += [("Without labels", "plain")] * any("plain" in row for row in rows)
     cells = [
         [row["theme_id"], *("–" if row.get(n) is None else f"{row[n]:.1%}" for _, n in names)]
         for row in rows

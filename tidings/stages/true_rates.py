@@ -6,10 +6,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.analysis.true_rates import VERSION, Cell, draw_true_rates, is_coded_twice, store_rates
+from tidings.analysis.true_rates import (
+    VERSION,
+    Cell,
+    Rate,
+    draw_true_rates,
+    is_coded_twice,
+    store_rates,
+)
 from tidings.stages.differences import write_differences
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tidings.storage.lake import Connection
 TABLE = "annotations.true_rates"
 # Rounded: sums in another order must not make a row differ.
@@ -38,6 +47,15 @@ _VERSION = """
     from temp.coding_cells as cells
 """
 
+_ROWS = "select * exclude (is_divided) from temp.coding_cells where"
+
+
+def _draw_divided(cells: Sequence[Cell]) -> list[Rate]:
+    """Return the rates of predictions that labels of other programs divide."""
+    names = {cell.theme for cell in cells if ":" in cell.prediction}
+    rates = draw_true_rates(cells)
+    return [rate for rate in rates if ":" in rate.prediction and rate.theme_id in names]
+
 
 def record_true_rates(con: Connection) -> None:
     """Replace the rows of the table if the cells changed. The caller has a transaction."""
@@ -46,21 +64,11 @@ def record_true_rates(con: Connection) -> None:
     known = con.execute(f"select distinct rates_version from {TABLE}").fetchall()
     if known == [(version,)]:
         return
-    rows = con.execute("from temp.coding_cells order by all").fetchall()
-    cells = [Cell(*row[1:]) for row in rows if not row[0]]
-    divided = [Cell(*row[1:]) for row in rows if row[0]]
-    names = {cell.theme for cell in divided if ":" in cell.prediction}
-    store_rates(
-        con,
-        [
-            *draw_true_rates(cells),
-            *(
-                rate
-                for rate in draw_true_rates(divided)
-                if ":" in rate.prediction and rate.theme_id in names
-            ),
-        ],
+    cells, divided = (
+        [Cell(*row) for row in con.execute(f"{_ROWS} {condition}").fetchall()]
+        for condition in ("not is_divided order by all", "is_divided order by all")
     )
+    store_rates(con, [*draw_true_rates(cells), *_draw_divided(divided)])
     write_differences(
         con,
         TABLE,

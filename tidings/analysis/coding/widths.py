@@ -77,7 +77,8 @@ def expected_widths(
             }
             widths = map(_width, shares[theme])
             row |= zip(("narrow", "width", "wide"), widths, strict=True)
-            row["plain"] = _width(without[theme][1]) if without else None
+            if without:
+                row["plain"] = _width(without[theme][1])
             rows.append(row | {"power": _find_power(con, theme, change) if change else None})
     return rows
 
@@ -143,8 +144,8 @@ def measured_widths(
     for row in rows:
         found = shares.get(row["theme_id"], (None,) * 3)
         row["expected"], row["width"] = row["width"], _width(found)
-        if row["plain"] is not None:
-            row["plain"] = _width(without[row["theme_id"]])
+        if "plain" in row:
+            row["plain"] = _width(without.get(row["theme_id"], (None,) * 3))
         row.update(zip(("share", "low", "high"), found, strict=True))
     return rows
 

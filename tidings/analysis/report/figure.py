@@ -201,14 +201,18 @@ def explain_correction(rows: Sequence[Mapping[str, Any]]) -> str:
     """
     coded = [row for row in rows if row["assumes_perfect_coding"] is not None]
     known = [row for row in coded if row["share_corrected"] is not None]
-    if not known:
-        reason = _NO_CORRECTION.get(coded[-1]["correction_reason"] if coded else "")
-        return f"There is no corrected share: {reason}." if reason else ""
-    text = f"{known[-1]['pooled_weight']:.0%} of the information behind it comes from other"
-    text += " languages and themes."
-    if known[-1]["assumes_perfect_coding"]:
+    if known:
+        return _describe_correction(known[-1])
+    reason = _NO_CORRECTION.get(coded[-1]["correction_reason"] if coded else "")
+    return f"There is no corrected share: {reason}." if reason else ""
+
+
+def _describe_correction(row: Mapping[str, Any]) -> str:
+    text = f"{row['pooled_weight']:.0%} of the information behind it comes from other languages and"
+    text += " themes."
+    if row["assumes_perfect_coding"]:
         text += " Its interval assumes coders without errors, because no article was coded twice."
-    if (gain := known[-1]["outside_gain"]) is not None:
+    if (gain := row["outside_gain"]) is not None:
         text += f" Labels of other programs make the interval {abs(gain):.0%}"
         text += " narrower." if gain > 0 else " wider."
     return text

@@ -86,9 +86,7 @@ def describe_quality(quality: Answers, theme_id: str) -> Completeness:
     """Return the figures by language and quarter of each measure, or a sentence on it."""
     figures, sentences = [], []
     for measure, title in _TITLES.items():
-        found = [row for row in quality.rows(theme_id) if row["measure"] == measure]
-        languages = [row for row in found if row["period"] == "all"]
-        quarters = [row for row in found if row["period"] != "all" and row["language"] == "all"]
+        languages, quarters = _split_rates(quality.rows(theme_id), measure)
         if any((row["recall"], row["precision"]) != (None, None) for row in languages):
             figures.append(_figure(quality, theme_id, "language", title, languages))
         elif languages:
@@ -102,6 +100,15 @@ def describe_quality(quality: Answers, theme_id: str) -> Completeness:
         if sum(row["recall"] is not None for row in quarters) > 1:
             figures.append(_figure(quality, theme_id, "quarter", title, quarters))
     return Completeness(figures, sentences)
+
+
+def _split_rates(rows: Sequence[Row], measure: str) -> tuple[list[Row], list[Row]]:
+    """Return the rates of all periods by language, and those of all languages by quarter."""
+    found = [row for row in rows if row["measure"] == measure]
+    return (
+        [row for row in found if row["period"] == "all"],
+        [row for row in found if row["period"] != "all" and row["language"] == "all"],
+    )
 
 
 def _figure(
@@ -229,7 +236,6 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
     facts, theme = data.facts, data.themes[theme_id]
     rows = {name: answers.rows(theme_id) for name, answers in data.answers.items()}
     article_count, about_count = data.totals.get(theme_id, (0, 0))
-    mentioned = [row for row in rows["phrases"] if row["article_count"]]
     main = _main_figures(data, theme_id)
     by_outlet = _small_figures(data, theme_id, "outlets", "publisher_id", lambda row: row["name"])
     by_language = _small_figures(
@@ -237,13 +243,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
     )
     coded = describe_quality(data.answers["quality"], theme_id)
     indices = index_figures(theme_id, data.answers["indices"])
-    compared = data.answers["comparisons"]
-    comparisons = [
-        comparison_figure(
-            row, compared.sql(theme_id, f" and series_id = {quoted(row['series_id'])}")
-        )
-        for row in rows["comparisons"]
-    ]
+    comparisons = _comparison_figures(data.answers["comparisons"], theme_id)
     values = {
         "theme": theme,
         "parent": data.themes.get(theme["parent_id"]),
@@ -265,9 +265,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "indices": indices,
         "comparisons": comparisons,
         "coded": coded,
-        "phrases": mentioned[:PHRASE_COUNT],
-        "phrase_total": len(mentioned),
-        "unmentioned": [row for row in rows["phrases"] if not row["article_count"]],
+        **_phrase_values(rows["phrases"]),
         "cooccurrences": rows["cooccurrences"],
         **_speaker_values(rows["speakers"], data.glossary),
         "leads": rows["leads"],
@@ -302,6 +300,24 @@ def _marked_small(
             if value in {found.publisher_id, *data.outlet_languages.get(found.publisher_id, ())}
         ]
         yield from marked([figure], own)
+
+
+def _comparison_figures(answers: Answers, theme_id: str) -> list[Figure]:
+    return [
+        comparison_figure(
+            row, answers.sql(theme_id, f" and series_id = {quoted(row['series_id'])}")
+        )
+        for row in answers.rows(theme_id)
+    ]
+
+
+def _phrase_values(phrases: list[Row]) -> Row:
+    mentioned = [row for row in phrases if row["article_count"]]
+    return {
+        "phrases": mentioned[:PHRASE_COUNT],
+        "phrase_total": len(mentioned),
+        "unmentioned": [row for row in phrases if not row["article_count"]],
+    }
 
 
 def _speaker_values(speakers: Sequence[Row], glossary: Glossary) -> Row:

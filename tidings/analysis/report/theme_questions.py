@@ -140,8 +140,8 @@ select t.theme_id, t.phrase, t.language,
     coalesce(recent.recent_count, 0) as recent_count,
     l.first_seen_on, p.name as first_outlet, l.first_seen_is_certain, l.peak_on, l.last_seen_on,
     l.half_life_days, l.outlet_count, l.days_to_half_of_outlets
-from ref.theme_phrases as t left join marts.phrase_lives as l on t.phrase_id = l.phrase_id
-left join recent on t.phrase_id = recent.phrase_id
+from ref.theme_phrases as t left join marts.phrase_lives as l using (phrase_id)
+left join recent using (phrase_id)
 left join ref.publishers as p on l.first_publisher_id = p.publisher_id
 where t.role = 'include' and t.salience is null and t.theme_id = $id
 order by l.article_count desc nulls last, t.language, t.phrase
@@ -166,7 +166,7 @@ select pairs.theme_id, pairs.other_theme_id, t.label_en, pairs.article_count,
     round(ln(pairs.article_count * a.total / (a.articles * b.articles))
         / nullif(-ln(pairs.article_count / a.total), 0), 2) as npmi
 from pairs
-inner join months as a on pairs.theme_id = a.theme_id
+inner join months as a using (theme_id)
 inner join months as b on pairs.other_theme_id = b.theme_id
 inner join ref.themes as t on pairs.other_theme_id = t.theme_id
 where t.parent_id is not null and pairs.theme_id = $id
@@ -204,8 +204,7 @@ newest as (
         arg_max(
             {{
                 'office': s.office, 'last_on': s.published_on, 'sentence': s.sentence,
-                'url': a.url,
-                'language': s.language, 'written': s.speaker_name
+                'url': a.url, 'language': s.language, 'written': s.speaker_name
             }},
             (s.published_on, s.article_id, s.sentence)
         ) as row
@@ -213,25 +212,18 @@ newest as (
         select *, unnest(theme_ids) as member_id from marts.statements
         where published_on > $last_on - interval 12 month
     ) as s
-    inner join members as m on s.member_id = m.member_id
-    inner join core.articles as a
-        on s.article_id = a.article_id and s.published_on = a.published_on
-    semi join ranked
-        on m.theme_id = ranked.theme_id and s.speaker_kind = ranked.speaker_kind
-            and s.speaker = ranked.speaker
+    inner join members as m using (member_id)
+    inner join core.articles as a using (article_id, published_on)
+    semi join ranked using (theme_id, speaker_kind, speaker)
     group by all
 )
-select ranked.theme_id, ranked.speaker_kind, ranked.name, ranked.statement_count,
-    ranked.article_count,
-    share(ranked.statement_count, ranked.total_count) as share,
-    wilson_low(ranked.statement_count, ranked.total_count) as low,
-    wilson_high(ranked.statement_count, ranked.total_count) as high,
-    ranked.total_count, ranked.kind_count, ranked.female_count, ranked.male_count,
-    unnest(newest.row)
-from ranked left join newest
-    on ranked.theme_id = newest.theme_id and ranked.speaker_kind = newest.speaker_kind
-        and ranked.speaker = newest.speaker
-order by ranked.statement_count desc, ranked.speaker_kind, ranked.speaker
+select theme_id, speaker_kind, name, statement_count, article_count,
+    share(statement_count, total_count) as share,
+    wilson_low(statement_count, total_count) as low,
+    wilson_high(statement_count, total_count) as high,
+    total_count, kind_count, female_count, male_count, unnest(newest.row)
+from ranked left join newest using (theme_id, speaker_kind, speaker)
+order by statement_count desc, speaker_kind, speaker
 """,
     "leads": f"""
 select l.theme_id, coalesce(a.name, l.leader_id) as leader,
@@ -287,9 +279,8 @@ select n.theme_id, n.article_id::varchar as article_id, coalesce(a.title, '') as
     coalesce(p.name, a.publisher_id) as outlet, a.publisher_id, n.published_on,
     coalesce(a.language, '') as language, n.more_count, n.field,
     if(n.field = 'title', a.title, a.body_text) as text, n.start_offset, n.end_offset, n.snippet
-from newest as n inner join core.articles as a
-    on n.article_id = a.article_id and n.published_on = a.published_on
-left join ref.publishers as p on a.publisher_id = p.publisher_id
+from newest as n inner join core.articles as a using (article_id, published_on)
+left join ref.publishers as p using (publisher_id)
 order by n.published_on desc, a.publisher_id, n.article_id
 """,
     "peaks": """
