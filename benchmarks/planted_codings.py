@@ -31,6 +31,7 @@ with months as (
     select date_trunc('month', published_on)::date as month_start_on, theme_id,
         count(*) filter (where theme_id = planted) / count(*) as share_planted
     from core.articles join planted using (article_id)
+    semi join marts.article_stories as counted on articles.article_id = counted.text_id
     cross join (select unnest($themes) as theme_id)
     group by all
 )

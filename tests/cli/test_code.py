@@ -74,6 +74,8 @@ def test_the_labels_of_two_coders_are_compared_and_added(
     done = code("progress", sample)
     assert f"{size} of {size} articles are coded, {size} of them twice." in done.stdout, done.stderr
     files = [tmp_path / "sample-Anna.csv", tmp_path / "sample-Ben.csv"]
+    assert f"Use the labels: tidings code add {files[0]} {files[1]} && " in done.stdout
+    assert "--coder" not in done.stdout
     done = code("agreement", *files, "--format", "csv")
     assert done.returncode == 0, done.stderr
     water = next(
@@ -146,7 +148,7 @@ def test_labels_of_another_program_are_checked_and_added(
     earlier one. A plan shows the widths without them, too.
     """
     with open_release(released) as con:
-        article = con.execute("select article_id from core.articles").fetchall()[0][0]
+        article = con.execute("select text_id from marts.article_stories").fetchall()[0][0]
     given, own = tmp_path / "given.csv", tmp_path / "own" / "outside_labels.csv"
     head = "article_id,theme_id,score,model\n"
     for cells, expected in [

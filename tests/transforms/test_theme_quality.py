@@ -200,3 +200,39 @@ def test_a_quarter_with_another_recall_is_reported(lake: TinyLake) -> None:
         ("2022-Q4", 0.25, False),
         ("all", 0.625, False),
     ]
+
+
+@pytest.mark.parametrize("is_good", [True, False])
+def test_labels_of_other_programs_narrow_the_interval_if_they_are_right(
+    coded: TinyLake, is_good: bool
+) -> None:
+    """Labels of each article that agree with the coders make the interval narrower, although the
+    month has only 60 articles; others change it by at most a fifth. It contains the planted share,
+    and recall and the rates of undivided predictions stay the same. Without the labels, all is as
+    before.
+    """
+    months = (
+        "select share_corrected_low, share_corrected_high, outside_gain from marts.theme_monthly"
+        " where theme_id = 'robots'"
+    )
+    rates = "from measures.true_rates where prediction not like '%:%' order by all"
+    before: Any = coded.rows(months)
+    ((low, high, gain),) = before
+    assert gain is None
+    whole, quality = coded.rows(rates), coded.rows(ABOUT)
+    with coded.at_once():
+        for number in range(60):
+            article = str(uuid.uuid5(uuid.NAMESPACE_URL, f"k{number}"))
+            score = 0.9 * (number % 5 == 0 if is_good else number // 5 % 2)
+            row = {"article_id": article, "theme_id": "robots", "score": score, "model": "m"}
+            coded.insert("ref.outside_labels", row)
+    coded.build()
+    narrowed: Any = coded.rows(months)
+    ((new_low, new_high, gain),) = narrowed
+    assert gain == pytest.approx(1 - (new_high - new_low) / (high - low))
+    assert gain > 0.1 if is_good else abs(gain) < 0.2
+    assert new_low < 0.2 < new_high
+    assert (coded.rows(rates), coded.rows(ABOUT)) == (whole, quality)
+    coded.con.execute("delete from ref.outside_labels")
+    coded.build()
+    assert coded.rows(months) == before

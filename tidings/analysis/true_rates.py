@@ -31,6 +31,9 @@ OTHER = ""  # the language of cells without a coded article
 DEFAULTS = {"about": (1.8, 1.1), "mentioned": (-1.3, 1.3), "absent": (-6.0, 1.8)}
 """Mean and standard deviation of the logit of the true rate, before any coding."""
 
+_GROUPS = 1.3
+"""Standard deviation of the logit between articles with and without labels of other programs."""
+
 _GUESSED = {"about": 0.8, "mentioned": 1.2, "absent": 1.6}
 """Standard deviation of the logit of a rate that nobody has measured, between word lists."""
 
@@ -163,13 +166,22 @@ def _choose(weights: Any, uniform: Any) -> tuple[Any, Any]:
 
 class _Theme:
     """Likelihoods of a theme's cells: ``rates`` (coders' error × true rate) by prediction and
-    language, and ``joint`` (coders' error × level) by prediction.
+    language, ``joint`` (coders' error × level) by prediction, and ``own`` priors of divided ones.
     """
 
-    def __init__(self, cells: Sequence[Cell], predictions: Iterable[str], coders: Any) -> None:
+    def __init__(
+        self,
+        cells: Sequence[Cell],
+        predictions: Sequence[str],
+        coders: Any,
+        whole: Mapping[tuple[str, str], Any],
+    ) -> None:
         self.name = cells[0].theme
         self.counts = {(cell.prediction, cell.language): cell[3:] for cell in cells}
         self.rates = {key: _likelihood(counts, coders) for key, counts in self.counts.items()}
+        self.undivided = [name for name in predictions if ":" not in name]
+        divided = set(predictions) - {*self.undivided}
+        self.own = {name: whole[self.name, name.partition(":")[0]] for name in divided}
         empty = np.ones((len(coders), len(_RATES_BY_LEVEL)))
         self.joint: dict[str, Any] = {name: empty.copy() for name in predictions}
         for (prediction, _), values in self.rates.items():
@@ -190,12 +202,29 @@ def draw_true_rates(cells: Iterable[Cell]) -> list[Rate]:
         return []
     predictions = sorted({*DEFAULTS, *(cell.prediction for cell in cells)})
     coders, *coder_prior = _coder_candidates() if is_coded_twice(cells) else _PERFECT
+    whole = _own_levels(cells)
     themes = [
-        _Theme([cell for cell in cells if cell.theme == name], predictions, coders)
+        _Theme([cell for cell in cells if cell.theme == name], predictions, coders, whole)
         for name in dict.fromkeys(cell.theme for cell in cells)
     ]
     pooled = _pool_themes(themes, coder_prior)
     return [rate for theme, priors, coder in pooled for rate in _draw(theme, priors, coder)]
+
+
+def _own_levels(cells: Sequence[Cell]) -> dict[tuple[str, str], Any]:
+    """Return the prior of a divided prediction's level, by theme and undivided prediction: groups
+    differ from its rate by _GROUPS in the logit, and not like those of other themes.
+    """
+    if not any(":" in cell.prediction for cell in cells):
+        return {}
+    found = {}
+    for rate in draw_true_rates(_undivided(cells)):
+        mean = rate.draws.mean()
+        over_means = _normal(_MEANS, np.log(mean / (1 - mean)), _GROUPS)
+        if rate.language == OTHER:
+            prior = np.outer(over_means, np.array([*_SPREADS.values()])).ravel()
+            found[rate.theme_id, rate.prediction] = prior
+    return found
 
 
 def _pool_themes(
@@ -204,9 +233,12 @@ def _pool_themes(
     """Return each theme with the priors of its levels by prediction, and the posterior of the
     coders' error, each pooled given the other, twice.
     """
-    levels = {name: _level_candidates(name) for name in themes[0].joint}
-    start = {name: np.exp(logs) @ values for name, (values, logs) in levels.items()}
-    priors = [{name: prior / prior.sum() for name, prior in start.items()}] * len(themes)
+    levels = {name: _level_candidates(name) for name in themes[0].undivided}
+    start = {
+        name: np.average(values, axis=0, weights=np.exp(logs))
+        for name, (values, logs) in levels.items()
+    }
+    priors = [start | theme.own for theme in themes]
     for _ in range(2):
         pairs = zip(themes, priors, strict=True)
         evidence = np.array([theme.coder_evidence(prior) for theme, prior in pairs])
@@ -216,7 +248,10 @@ def _pool_themes(
             pairs = zip(themes, posteriors, strict=True)
             seen = np.array([posterior @ theme.joint[name] for theme, posterior in pairs])
             pooled[name] = _pool(seen / seen.max(1, keepdims=True), *candidates)
-        priors = [{name: pooled[name][place] for name in levels} for place in range(len(themes))]
+        priors = [
+            {name: pooled[name][place] for name in levels} | theme.own
+            for place, theme in enumerate(themes)
+        ]
     return zip(themes, priors, posteriors, strict=True)
 
 
@@ -253,6 +288,15 @@ def _equivalent_count(weights: Any) -> float:
     weights = weights / weights.sum()
     mean = weights @ _VALUES
     return float(mean * (1 - mean) / (weights @ (_VALUES - mean) ** 2) - 1)
+
+
+def _undivided(cells: Iterable[Cell]) -> list[Cell]:
+    """Return cells without the division by labels of other programs."""
+    counts: dict[tuple[str, str, str], Any] = {}
+    for cell in cells:
+        key = cell.theme, cell.language, cell.prediction.partition(":")[0]
+        counts[key] = counts.get(key, 0) + np.array(cell[3:])
+    return [Cell(*key, *count) for key, count in counts.items()]
 
 
 class Stratum(NamedTuple):

@@ -130,7 +130,7 @@ def label(
         serve_until_stopped(sheet, port)
         print(
             f"{len(sheet.coded())} of {len(sheet.rows)} articles are coded. The labels are in"
-            f" {sheet.path}."
+            f" {sheet.path}. See the widths: tidings code progress {sample}"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ from tidings.analysis.coding.labels import read_labels
 from tidings.analysis.coding.plan import freeze_plan, plan_path, read_plans, replace_rows
 from tidings.analysis.coding.sample import (
     COLUMNS,
-    EMPTY,
     STRATA,
     draw_sample,
     prepare_population,
@@ -68,10 +68,6 @@ def draw(
         rows = draw_sample(con, size, options["seed"])
         size = len(rows)
         widths = expected_widths(con, {size, *SHOWN}, options["change"])
-        without: Widths = ()
-        if con.execute("select 1 from outside").fetchone():
-            prepare_population(con, **population, outside=EMPTY)
-            without = expected_widths(con, [size])
         (release,) = read_rows(
             con,
             "select release_id, lexicon_version, (select count(*) from population)"
@@ -92,9 +88,11 @@ def draw(
     counts = Counter(map(itemgetter("stratum"), rows))
     groups = ", ".join(f"{counts[stratum]} {stratum}" for stratum in STRATA)
     print(f"Drew {counted(size, 'article')} to {file}: {groups}.")
-    _show_widths(size, options["change"], widths, without)
+    _show_widths(size, options["change"], widths)
     if width and _count_wide((row for row in widths if row["size"] == size), width):
         print(f"No sample is expected to give all of these themes a width of {width:g}.")
+    print("Nobody knows how good the word list is before somebody codes. In 19 of 20 samples, the")
+    print("width is at most that of Bad list. tidings code progress states it after 30 articles.")
     print(f"Plan {plan_id}. To prove later what you planned, publish this ID now.")
     second = sum(map(itemgetter("is_double"), rows))
     print(f"Label them: tidings code label {file} --coder NAME")
@@ -135,19 +133,17 @@ def _read_outside(file: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _show_widths(size: int, change: float | None, widths: Widths, without: Widths) -> None:
+def _show_widths(size: int, change: float | None, widths: Widths) -> None:
     """Print the expected width of each theme after several numbers of articles."""
     sizes = sorted({row["size"] for row in widths})
     names: list[tuple[str, str | int]] = [("Found", "predicted"), ("Expected", "share")]
     names += [(f"Width, {number}", number) for number in sizes]
     names += [("Good list", "narrow"), ("Bad list", "wide")]
-    names += [("Power", "power")] * bool(change) + [("Without labels", "plain")] * bool(without)
+    names += [("Power", "power")] * bool(change)
     rows: dict[str, dict[Any, Any]] = {}
     for row in widths:
         own = rows.setdefault(row["theme_id"], {})
         own |= {row["size"]: row["width"]} | (row if row["size"] == size else {})
-    for row in without:
-        rows[row["theme_id"]]["plain"] = row["width"]
     _print_themes(rows.values(), names)
 
 
@@ -159,28 +155,30 @@ def show_progress(sample: Path, outside: Path | None = None) -> None:
     if not plans:
         raise UserError(f"{plan_path(sample)} does not exist: draw the sample with a plan.")
     plan = plans[-1]
-    labels = read_labels(sorted(sample.parent.glob(f"{sample.stem}-*.csv")), read_parents())
+    files = sorted(sample.parent.glob(f"{sample.stem}-*.csv"))
+    labels = read_labels(files, read_parents())
     if not labels:
         raise UserError(f"Nobody has coded an article of {sample}: tidings code label.")
     with open_release(find_lake()) as con:
         rows = measured_widths(con, plan, labels, _load_outside(con, outside))
-        has_outside = con.execute("select 1 from outside").fetchone()
-        without = measured_widths(con, plan, labels, EMPTY) if has_outside else []
     coded = len({row["article_id"] for row in labels})
     twice = len({(row["article_id"], row["coder"]) for row in labels}) - coded
     print(f"{coded} of {counted(int(plan['size']), 'article')} are coded, {twice} of them twice.")
     heads = ("Found", "Corrected", "From", "To", "Width", f"Width, {plan['size']}")
     names = ("predicted", "share", "low", "high", "width", "expected")
-    columns = [*zip(heads, names, strict=True)]
-    for row, plain in zip(rows, without, strict=False):
-        row["plain"] = plain["width"]
-    _print_themes(rows, columns + [("Without labels", "plain")] * bool(without))
+    _print_themes(rows, zip(heads, names, strict=True))
     if plan["width"]:
         goal = float(plan["width"])
         if wide := _count_wide(rows, goal):
             print(f"{wide} of {len(rows)} intervals are wider than {goal:.1%}.")
         else:
             print(f"Every interval is at most {goal:.1%} wide: you can stop.")
+    if coded < int(plan["size"]):
+        print("In three of four samples, the width at the end is within 30 % of the last column's.")
+        print(f"Code the next article: tidings code label {sample} --coder NAME")
+    if not twice:
+        print(f"Let a second coder measure errors: tidings code label {sample} --coder B --second")
+    print(f"Use the labels: tidings code add {shlex.join(map(str, files))} && tidings release")
 
 
 def _count_wide(rows: Iterable[Mapping[str, Any]], goal: float) -> int:
@@ -192,6 +190,8 @@ def _print_themes(
     rows: Iterable[Mapping[Any, Any]], names: Iterable[tuple[str, str | int]]
 ) -> None:
     """Print a row per theme with percentages, from the heads and keys of the columns."""
+    rows, names = [*rows], [*names]
+    names += [("Without labels", "plain")] * any("plain" in row for row in rows)
     cells = [
         [row["theme_id"], *("–" if row.get(n) is None else f"{row[n]:.1%}" for _, n in names)]
         for row in rows

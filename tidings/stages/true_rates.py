@@ -6,24 +6,55 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.analysis.true_rates import VERSION, Cell, draw_true_rates, is_coded_twice, store_rates
+from tidings.analysis.true_rates import (
+    VERSION,
+    Cell,
+    Rate,
+    draw_true_rates,
+    is_coded_twice,
+    store_rates,
+)
 from tidings.stages.differences import write_differences
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tidings.storage.lake import Connection
 TABLE = "annotations.true_rates"
 # Rounded: sums in another order must not make a row differ.
 _CELLS = """
     create or replace temp view coded as
         select *, theme_id as series from intermediate.int_coded_themes;
+    create or replace temp view divided as
+        select * replace (concat(prediction, coalesce(outside_label, ':unlabelled')) as prediction)
+        from coded where theme_id in (select theme_id from coded where outside_label is not null);
+    create or replace temp view all_divided as
+        from divided union all by name
+        from coded where theme_id not in (select theme_id from divided);
     create or replace temp table coding_cells as
-        select series as theme_id, language, prediction, round(columns(c -> c like '%_count'), 6)
-        from coding_cells('coded')
+        select is_divided, series as theme_id, language, prediction,
+            round(columns(c -> c like '%_count'), 6)
+        from (
+            select false as is_divided, * from coding_cells('coded')
+            union all select true, * from coding_cells('all_divided')
+            where exists (from divided)
+        )
 """
 _VERSION = """
-    select concat(?, ' ', md5(string_agg(hash(cells)::varchar, ' ' order by hash(cells))))
+    select concat_ws(' ', ?, md5(string_agg(hash(cells)::varchar, ' ' order by hash(cells))),
+        (select md5(string_agg(hash(labels)::varchar, ' ' order by hash(labels)))
+        from ref.outside_labels as labels))
     from temp.coding_cells as cells
 """
+
+_ROWS = "select * exclude (is_divided) from temp.coding_cells where"
+
+
+def _draw_divided(cells: Sequence[Cell]) -> list[Rate]:
+    """Return the rates of predictions that labels of other programs divide."""
+    names = {cell.theme for cell in cells if ":" in cell.prediction}
+    rates = draw_true_rates(cells)
+    return [rate for rate in rates if ":" in rate.prediction and rate.theme_id in names]
 
 
 def record_true_rates(con: Connection) -> None:
@@ -33,9 +64,11 @@ def record_true_rates(con: Connection) -> None:
     known = con.execute(f"select distinct rates_version from {TABLE}").fetchall()
     if known == [(version,)]:
         return
-    rows = con.execute("from temp.coding_cells order by all").fetchall()
-    cells = [Cell(*row) for row in rows]
-    store_rates(con, draw_true_rates(cells))
+    cells, divided = (
+        [Cell(*row) for row in con.execute(f"{_ROWS} {condition}").fetchall()]
+        for condition in ("not is_divided order by all", "is_divided order by all")
+    )
+    store_rates(con, [*draw_true_rates(cells), *_draw_divided(divided)])
     write_differences(
         con,
         TABLE,

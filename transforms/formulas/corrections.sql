@@ -33,6 +33,17 @@ create or replace macro coding_cells(coded) as table (
     group by series, language, prediction
 );
 
+-- Return theme_id, article_id and label (:likely or :unlikely): what other programs think, by the
+-- mean of their scores. The label continues the prediction of the word list. Parameters: labels:
+-- name of a table with theme_id, article_id and score, as text.
+create or replace macro outside_groups(labels) as table (
+    select
+        theme_id, article_id,
+        if(avg(score) >= 0.5, ':likely', ':unlikely') as label
+    from query_table(labels)
+    group by theme_id, article_id
+);
+
 -- Return the rows of counts with coded_count, pooled_count and draws of their rates: the strata of
 -- corrected_shares and corrected_changes. A language without coded articles has the rates of the
 -- language ''. Parameters: counts: name of a table with theme_id, language, prediction and others;
@@ -124,6 +135,62 @@ create or replace macro corrected_shares(strata) as table (
         reason
     from sums
     left join shares on sums.series = shares.series and sums.reason is null
+);
+
+-- Return the counts of corrected_changes by theme, language and prediction: article_count of the
+-- later period and previous_count, where each outlet has its weight of share_change, scaled to
+-- Kish's effective number. Parameters: texts: name of a table with article_id, publisher_id,
+-- language and is_now; themes: one like article_themes; rates: one like true_rates, as text.
+create or replace macro panel_counts(texts, themes, rates) as table (
+    with outlets as (
+        select
+            publisher_id,
+            count(*) filter (where is_now) as now_total,
+            count(*) filter (where not is_now) as previous_total,
+            sum(now_total) over () / sum(power(now_total, 2) / previous_total) over ()
+            * now_total / previous_total as previous_weight
+        from query_table(texts)
+        group by publisher_id
+        having now_total > 0 and previous_total > 0
+    ),
+
+    weighted as (
+        select
+            article_id, language,
+            is_now::int as weight,
+            if(is_now, 0, previous_weight) as previous
+        from query_table(texts)
+        inner join outlets using (publisher_id)
+    ),
+
+    found as (
+        select
+            theme_id, language,
+            if(is_about, 'about', 'mentioned') as prediction,
+            sum(weight) as article_count,
+            sum(previous) as previous_count
+        from weighted
+        inner join (select theme_id, article_id, is_about from query_table(themes))
+            using (article_id)
+        group by all
+    )
+
+    select *, theme_id as series from found
+    union all by name
+    select
+        rated.theme_id, totals.language,
+        'absent' as prediction,
+        greatest(any_value(weight) - coalesce(sum(article_count), 0), 0) as article_count,
+        greatest(any_value(previous) - coalesce(sum(previous_count), 0), 0) as previous_count,
+        rated.theme_id as series
+    from (
+        select language, sum(weight) as weight, sum(previous) as previous
+        from weighted
+        group by language
+    ) as totals
+    cross join (select distinct theme_id from query_table(rates)) as rated
+    left join found on rated.theme_id = found.theme_id and totals.language = found.language
+    group by rated.theme_id, totals.language
 );
 
 -- Return, by series, the change of a corrected share with its interval: change_corrected if recall

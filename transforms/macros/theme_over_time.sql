@@ -14,7 +14,8 @@
 {%- set has_correction = unit != 'day' -%}
 {%- set period = 'days_of_' ~ unit if unit != 'day' else 'day' -%}
 {%- set corrected_columns = [
-    'share_corrected', 'share_corrected_low', 'share_corrected_high', 'pooled_weight'
+    'share_corrected', 'share_corrected_low', 'share_corrected_high', 'pooled_weight',
+    'outside_gain'
 ] -%}
 with days as (
     select
@@ -89,16 +90,23 @@ counts as (
 
 {%- if has_correction %}
 
-totals as (
+texts as (
     select
+        articles.article_id,
         coalesce(primary_language(articles.language), 'unknown') as language,
-        date_trunc('{{ unit }}', published_on)::date as {{ time_column }},
-        count(*) as language_count
+        date_trunc('{{ unit }}', published_on)::date as {{ time_column }}
     from {{ source('core', 'articles') }} as articles
     inner join {{ ref('article_stories') }} as stories
         on articles.article_id = stories.article_id and articles.article_id = stories.text_id
     semi join {{ ref('outlet_daily') }} using (publisher_id, published_on)
     where excluded_reason is null and {{ is_changed('published_on', period) }}
+),
+
+totals as (
+    select
+        language, {{ time_column }},
+        count(*) as language_count
+    from texts
     group by all
 ),
 
@@ -118,6 +126,28 @@ rates as (
     select * from {{ source('annotations', 'true_rates') }}
 ),
 
+outside_labels as (
+    select * from {{ source('ref', 'outside_labels') }}
+),
+
+-- Labels of other programs divide the articles with a prediction.
+divided as (
+    select
+        rated.theme_id, texts.language, texts.{{ time_column }},
+        concat(
+            case when is_about then 'about' when not is_about then 'mentioned' else 'absent' end,
+            coalesce(outside.label, ':unlabelled')
+        ) as prediction,
+        count(*) as article_count
+    from texts
+    cross join (select distinct theme_id from rates where prediction like '%:%') as rated
+    left join {{ ref('article_themes') }} as themes
+        on texts.article_id = themes.article_id and rated.theme_id = themes.theme_id
+    left join outside_groups('outside_labels') as outside
+        on texts.article_id = outside.article_id and rated.theme_id = outside.theme_id
+    group by all
+),
+
 predicted as (
     select
         theme_id, language, {{ time_column }},
@@ -130,20 +160,32 @@ predicted as (
     from totals
     cross join (select distinct theme_id from rates)
     left join language_counts using (theme_id, language, {{ time_column }})
+    union all by name
+    from divided
 ),
 
 strata as (
     select
         *,
-        {'theme_id': theme_id, '{{ time_column }}': {{ time_column }}} as series
+        {
+            'theme_id': theme_id, '{{ time_column }}': {{ time_column }},
+            'is_divided': prediction like '%:%'
+        } as series
     from rated_strata('predicted', 'rates')
 ),
 
 corrected as (
     select
         series.*,
-        * exclude (series)
+        * exclude (series),
+        1 - (share_corrected_high - share_corrected_low)
+        / lag(share_corrected_high - share_corrected_low) over own_period as outside_gain
     from corrected_shares('strata')
+    window
+        own_period as (
+            partition by series.theme_id, series.{{ time_column }} order by series.is_divided
+        )
+    qualify lead(true) over own_period is null
 ),
 {%- endif %}
 

@@ -92,7 +92,6 @@ def large() -> Any:
         create table ref.themes (theme_id text, parent_id text);
         create table ref.codings (article_id uuid, coder text, theme_id text, role text,
             weight double);
-        create table marts.article_stories (article_id uuid, story_id uuid);
         create table ref.outside_labels (article_id uuid, theme_id text, score double);
         create table marts.article_themes (article_id uuid, theme_id text, is_about boolean);
         create table core.articles as
@@ -103,6 +102,8 @@ def large() -> Any:
             null::text as excluded_reason
         from range(3000) as t(i);
         alter table core.articles alter published_on type date;
+        create table marts.article_stories as
+        select article_id, article_id as story_id, article_id as text_id from core.articles;
     """)
     return con
 

@@ -133,7 +133,8 @@ TABLES = """
 CORRECTED = """
     update marts.theme_{name}
     set share_corrected = about_share / 2, share_corrected_low = about_share / 4,
-        share_corrected_high = about_share * 0.75, pooled_weight = 0.3 where theme_id = 'water';
+        share_corrected_high = about_share * 0.75, pooled_weight = 0.3, outside_gain = 0.2
+    where theme_id = 'water';
     update marts.theme_{name} set assumes_perfect_coding = true,
         correction_reason = if(theme_id = 'water', null, 'language_not_coded');
 """
@@ -183,6 +184,7 @@ OVER_TIME = """
         mention_share_high as about_share_high,
         null::double as share_corrected, null::double as share_corrected_low,
         null::double as share_corrected_high, null::double as pooled_weight,
+        null::double as outside_gain,
         'too_few_coded' as correction_reason, null::boolean as assumes_perfect_coding,
         {is_over} as is_complete
     from marts.theme_outlet_daily group by all

@@ -106,8 +106,9 @@ def test_corrected_shares_are_shown(coded_report: Path) -> None:
         assert 'data-swatch="dashed"' in figure
         assert "share_corrected, share_corrected_low, share_corrected_high" in figure
         assert re.search(r'aria-label="[^"]*The corrected share was', figure)
-        assert "30% of its information comes from other languages and themes." in figure
+        assert "30% of the information behind it comes from other languages and themes." in figure
         assert "assumes coders without errors" in figure
+        assert "Labels of other programs make the interval 20% narrower." in figure
     assert _figures(page)["mentions-share"]["chart"] == "share"
     grain = _figures((coded_report / "themes/grain.html").read_text(encoding="utf-8"))["share-week"]
     assert grain["chart"] == "share"

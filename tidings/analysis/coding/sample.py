@@ -37,6 +37,7 @@ recursive lineage as (
     where themes.parent_id is not null
 )
 """
+# Of a text in several versions, one counts, as in the shares.
 _POPULATION = """
 create or replace temp table population as
 with found as (
@@ -50,6 +51,7 @@ select
 from core.articles left join found using (article_id)
 where
     excluded_reason is null
+    and article_id in (select text_id from marts.article_stories)
     and concat(title, body_text) != ''
     and $language in ('', lower(regexp_extract(language, '^[^-_]+')))
     and ($first::date is null or published_on >= $first::date)
@@ -78,9 +80,10 @@ coded as (
 """
 # A label of another program is no truth: it divides the articles with the same prediction.
 _OUTSIDE = """
-create or replace temp table outside as
-select theme_id::varchar as theme_id, article_id::uuid as article_id from {table}
-group by all having avg(score::double) >= 0.5
+create or replace temp table outside_scores as
+select theme_id::varchar as theme_id, article_id::uuid as article_id, score::double as score
+from {table};
+create or replace temp table outside as from outside_groups('outside_scores')
 """
 _FOUND = """
 create or replace temp table found as
@@ -88,10 +91,10 @@ select
     theme_id, article_id,
     concat(
         case when is_about then 'about' when not is_about then 'mentioned' else 'absent' end,
-        if(is_likely, ':likely', '')
+        label
     ) as prediction
 from (from marts.article_themes where $themes = [] or theme_id in $themes)
-full join (select *, true as is_likely from outside where $themes = [] or theme_id in $themes)
+full join (from outside where $themes = [] or theme_id in $themes)
     using (theme_id, article_id)
 """
 _TARGETS = """

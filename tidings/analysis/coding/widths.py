@@ -17,18 +17,27 @@ if TYPE_CHECKING:
 
     import duckdb
 
+_UNDIVIDED = "split_part(prediction, ':', 1)"
 SIZES = (30, 60, 90, 120, 150, 200, 300, 400, 600, 800, 1200, 1600, 2400)
 
-# Kish's expected effective number: the squared number by the sum of 1 / probability of selection.
+# Kish's expected effective number: the squared number by the sum, over articles, of 1 / probability
+# of selection and the number of further copies, because the copies of a story are one unit.
 _STRATA = """
-select targets.theme_id, coalesce(primary_language(language), 'unknown') as language,
-    guessed.prediction, count(*)::double,
+select theme_id, language, prediction, count(*)::double,
     coalesce(power(count(*) filter (not is_coded), 2)
-        / sum(1 / least(1, $scale * chance)) filter (not is_coded), 0),
+        / sum(1 / least(1, $scale * chance) + copies) filter (not is_coded), 0),
     any_value(true_share), coalesce(any_value(coded_count), 0)
-from chances cross join targets left join found using (theme_id, article_id)
-join guessed on guessed.theme_id = targets.theme_id
-    and guessed.prediction = coalesce(found.prediction, 'absent')
+from (
+    select targets.theme_id, coalesce(primary_language(language), 'unknown') as language,
+        coalesce(found.prediction, 'absent') as prediction, is_coded, chance,
+        count(*) over (
+            partition by targets.theme_id, language, prediction, is_coded,
+                coalesce(story_id, article_id)
+        ) - 1 as copies
+    from chances cross join targets left join found using (theme_id, article_id)
+    left join (select article_id, min(story_id) as story_id from marts.article_stories group by 1)
+        using (article_id)
+) join guessed using (theme_id, prediction)
 group by all order by all
 """
 _POWER = """
@@ -45,15 +54,20 @@ def expected_widths(
     coded articles, for the population of ``prepare_population``.
 
     Columns: theme_id, size, predicted (share that the word list finds), share, width, narrow and
-    wide (the width for a better and a worse word list), and power to find this change between two
-    halves of the population at 5 %. Null if there would be no corrected share.
+    wide (the width for a better and a worse word list), plain (the width without the labels of
+    other programs, if there are any), and power to find this change between two halves of the
+    population at 5 %. Null if there would be no corrected share.
     """
     chances = np.array(con.execute("select chance from chances order by 1 desc").fetchall())[:, 0]
     cells = _read_cells(con)
     targets = con.execute("select theme_id, about_count / total_count from targets").fetchall()
     rows = []
     for size in sorted({min(size, len(chances)) for size in sizes}):
-        shares = expected_shares(con, _read_strata(con, _scale(chances, size)), cells)
+        strata = _read_strata(con, _scale(chances, size))
+        shares = expected_shares(con, strata, cells)
+        without = {}
+        if any(":" in row.prediction for row in strata):
+            without = expected_shares(con, _merge(strata), _read_cells(con, _UNDIVIDED))
         for theme, found in targets:
             row = {
                 "theme_id": theme,
@@ -63,6 +77,8 @@ def expected_widths(
             }
             widths = map(_width, shares[theme])
             row |= zip(("narrow", "width", "wide"), widths, strict=True)
+            if without:
+                row["plain"] = _width(without[theme][1])
             rows.append(row | {"power": _find_power(con, theme, change) if change else None})
     return rows
 
@@ -71,8 +87,26 @@ def _read_strata(con: duckdb.DuckDBPyConnection, scale: float) -> list[Stratum]:
     return [Stratum(*row) for row in con.execute(_STRATA, {"scale": scale}).fetchall()]
 
 
-def _read_cells(con: duckdb.DuckDBPyConnection) -> list[Cell]:
-    return [Cell(*row) for row in con.execute("from coding_cells('coded') order by all").fetchall()]
+def _merge(strata: Iterable[Stratum]) -> list[Stratum]:
+    """Return strata without the division by labels of other programs."""
+    groups: dict[tuple[str, str, str], list[Stratum]] = {}
+    for row in strata:
+        key = row.theme, row.language, row.prediction.partition(":")[0]
+        groups.setdefault(key, []).append(row)
+    merged = []
+    for key, rows in groups.items():
+        counts, planned, shares, known = np.array([row[3:] for row in rows]).T
+        share = counts @ shares / counts.sum()
+        merged.append(Stratum(*key, counts.sum(), planned.sum(), share, known.sum()))
+    return merged
+
+
+def _read_cells(con: duckdb.DuckDBPyConnection, prediction: str = "prediction") -> list[Cell]:
+    con.execute(
+        f"create or replace temp view cells as select * replace ({prediction} as prediction)"
+        " from coded"
+    )
+    return [Cell(*row) for row in con.execute("from coding_cells('cells') order by all").fetchall()]
 
 
 def measured_widths(
@@ -82,7 +116,7 @@ def measured_widths(
     outside: str,
 ) -> list[dict[str, Any]]:
     """Return the corrected share of each theme of a plan with the labels of its sample: theme_id,
-    predicted, share, low, high, width, and expected, the width after all its articles.
+    predicted, share, low, high, width, plain, and expected, the width after all its articles.
     """
     names = ("article_id", "coder", "theme_id", "role", "weight")
     con.execute(
@@ -104,10 +138,14 @@ def measured_widths(
     )
     left = int(plan["size"]) - len({row["article_id"] for row in labels})
     rows = expected_widths(con, [max(left, 0)])
-    shares = shares_of(con, _read_strata(con, 1), _read_cells(con))
+    strata, cells = _read_strata(con, 1), _read_cells(con)
+    shares = shares_of(con, strata, cells)
+    without = shares_of(con, _merge(strata), _read_cells(con, _UNDIVIDED))
     for row in rows:
         found = shares.get(row["theme_id"], (None,) * 3)
         row["expected"], row["width"] = row["width"], _width(found)
+        if "plain" in row:
+            row["plain"] = _width(without.get(row["theme_id"], (None,) * 3))
         row.update(zip(("share", "low", "high"), found, strict=True))
     return rows
 

@@ -63,38 +63,17 @@ counts as (
     group by all
 )"""
 _CORRECTED = """,
-outlets as (
-    select
-        publisher_id,
-        count(*) filter (where is_now) as now_total,
-        count(*) filter (where not is_now) as previous_total,
-        sum(now_total) over () / sum(power(now_total, 2) / previous_total) over ()
-        * now_total / previous_total as previous_weight
-    from texts
-    where is_panel
-    group by publisher_id
-    having now_total > 0 and previous_total > 0
+panel as (
+    select * from texts where is_panel
 ),
 rates as (
     select * from true_rates where theme_id in {themes}
 ),
 counted as (
-    select
-        rated.theme_id,
-        texts.language,
-        case when is_about then 'about' when is_about is null then 'absent' else 'mentioned' end
-            as prediction,
-        coalesce(sum(1.0) filter (where is_now), 0) as article_count,
-        coalesce(sum(previous_weight) filter (where not is_now), 0) as previous_count
-    from texts
-    inner join outlets using (publisher_id)
-    cross join (select distinct theme_id from rates) as rated
-    left join article_themes as found
-        on rated.theme_id = found.theme_id and texts.article_id = found.article_id
-    group by all
+    select * from panel_counts('panel', 'article_themes', 'rates')
 ),
 strata as (
-    select *, theme_id as series from rated_strata('counted', 'rates')
+    select * from rated_strata('counted', 'rates')
 ),
 recall as (
     select theme_id, bool_and(is_recall_stable) as is_recall_equal

@@ -86,6 +86,12 @@ COUNT_COLUMNS = (
     ("days", "Covered days", "count"),
     ("status", "Status", "text"),
 )
+COUNT_LEGEND = (
+    ("full", "stories: groups of near-identical articles and translations"),
+    ("grey", "further articles of the same stories"),
+    ("pale", "period that is not over yet"),
+    ("hatched", "no covered day"),
+)
 SHARE_LEGEND = (
     ("line", "share"),
     ("band", "95% interval"),
@@ -118,20 +124,6 @@ def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
             period_status(days, total, is_over=is_over),
         ]
         for start, *values, hits, total, days, is_over in periods
-    ]
-
-
-def count_rows(rows: Iterable[Row], unit: str, total: str, is_over: str) -> list[list[Any]]:
-    """Return rows of COUNT_COLUMNS. ``total`` and ``is_over`` are the columns with all articles of
-    the period, and whether it is over.
-    """
-    return [
-        [
-            *bounds(row["start_on"], unit),
-            *(row[name] for name in ("article_count", "story_count", "covered_days")),
-            period_status(row["covered_days"], row[total], is_over=row[is_over]),
-        ]
-        for row in rows
     ]
 
 
@@ -209,13 +201,20 @@ def explain_correction(rows: Sequence[Mapping[str, Any]]) -> str:
     """
     coded = [row for row in rows if row["assumes_perfect_coding"] is not None]
     known = [row for row in coded if row["share_corrected"] is not None]
-    if not known:
-        reason = _NO_CORRECTION.get(coded[-1]["correction_reason"] if coded else "")
-        return f"There is no corrected share: {reason}." if reason else ""
-    text = f"{known[-1]['pooled_weight']:.0%} of its information comes from other languages and"
+    if known:
+        return _describe_correction(known[-1])
+    reason = _NO_CORRECTION.get(coded[-1]["correction_reason"] if coded else "")
+    return f"There is no corrected share: {reason}." if reason else ""
+
+
+def _describe_correction(row: Mapping[str, Any]) -> str:
+    text = f"{row['pooled_weight']:.0%} of the information behind it comes from other languages and"
     text += " themes."
-    if known[-1]["assumes_perfect_coding"]:
+    if row["assumes_perfect_coding"]:
         text += " Its interval assumes coders without errors, because no article was coded twice."
+    if (gain := row["outside_gain"]) is not None:
+        text += f" Labels of other programs make the interval {abs(gain):.0%}"
+        text += " narrower." if gain > 0 else " wider."
     return text
 
 
@@ -339,34 +338,42 @@ def share_figure(
     )
 
 
-def counts_figure(theme_id: str, series: Answers, unit: str) -> Figure:
-    """Return the figure of a theme's articles and stories by week or month."""
-    rows = count_rows(series.rows(theme_id), unit, "total_count", "is_complete")
-    total, stories = sum(row[2] for row in rows), sum(row[3] for row in rows)
-    peak = max(rows, key=lambda row: row[2], default=None)
+def counts_figure(
+    figure_id: str, title: str, answers: Answers, name: str, *, unit: str, **other: str
+) -> Figure:
+    """Return the figure of articles and stories by week or month. ``other`` has the table
+    (``source``), the period in which a story counts once (``per``), and the columns with all
+    articles of the period (``total``) and whether it is over (``is_over``).
+    """
+    rows = [
+        [
+            *bounds(row["start_on"], unit),
+            *(row[key] for key in ("article_count", "story_count", "covered_days")),
+            period_status(row["covered_days"], row[other["total"]], is_over=row[other["is_over"]]),
+        ]
+        for row in answers.rows(name)
+    ]
+    total, stories = (sum(row[place] for row in rows) for place in (2, 3))
+    counts = f"{counted(total, 'article')} in {counted(stories, 'story')}"
+    covered = sorted(row[2] for row in rows if row[4])
+    if covered:
+        counts += f", at the median {covered[len(covered) // 2]:,} articles per covered {unit}"
+    peak = max(rows, key=itemgetter(2), default=None)
+    most = f" The maximum is {peak[2]:,} in {describe_period(peak[0], unit)}." if peak else ""
     return Figure(
-        figure_id="counts",
+        figure_id=figure_id,
         chart="counts",
-        title=f"Articles that mention the theme, and their stories, by {unit}",
-        summary=f"{counted(total, 'article')} in {counted(stories, 'story')}."
-        + (
-            f" The maximum is {peak[2]:,} in {describe_period(peak[0], unit)}."
-            if peak and peak[2]
-            else ""
-        ),
-        note=f"Stories are counted per {unit} and summed.",
-        legend=(
-            ("full", "stories: groups of near-identical articles and translations"),
-            ("grey", "further articles of the same stories"),
-            ("pale", "period that is not over yet"),
-        ),
+        title=title,
+        summary=f"{counts}.{most if total else ''}",
+        note=f"Stories are counted per {other['per']} and summed.",
+        legend=COUNT_LEGEND,
         method="story",
-        alt=f"Bar chart of {len(rows)} {unit}s: {counted(total, 'article')},"
-        f" {counted(stories, 'story')}.",
+        alt=f"Bar chart of {len(rows)} {unit}s: {counts}; {len(rows) - len(covered)} without a"
+        " covered day.",
         columns=COUNT_COLUMNS,
         rows=rows,
-        source=f"marts.theme_{unit}ly",
-        sql=series.sql(theme_id),
+        source=other["source"],
+        sql=answers.sql(name),
     )
 
 

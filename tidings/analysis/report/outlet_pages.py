@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import Answers
 from tidings.analysis.breaks import read_breaks
-from tidings.analysis.report.figure import (
-    COUNT_COLUMNS,
-    Figure,
-    bounds,
-    count_rows,
-    marked,
-)
+from tidings.analysis.report.figure import Figure, bounds, counts_figure, marked
 from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
 from tidings.analysis.report.render import Page
 from tidings.analysis.report.theme_questions import NEWEST_COUNT
@@ -88,7 +82,7 @@ from hits inner join totals using (publisher_id) inner join ref.themes as t usin
 where t.parent_id is not null and publisher_id = $id
 qualify row_number()
     over (partition by publisher_id order by hits desc, theme_id) <= {OUTLET_THEME_COUNT}
-order by publisher_id, hits desc, theme_id
+order by hits desc, theme_id
 """,
     # of the last month with any
     "keyness": f"""
@@ -98,7 +92,7 @@ from measures.keyness_monthly where z >= {MIN_Z} and publisher_id = $id
 qualify month_start_on = max(month_start_on) over (partition by publisher_id)
     and row_number() over (partition by publisher_id, month_start_on
         order by z desc, term) <= 12
-order by publisher_id, z desc, term
+order by z desc, term
 """,
     "newest": f"""
 with newest as (
@@ -110,7 +104,7 @@ with newest as (
 )
 select publisher_id, a.title, a.url, published_on, a.language
 from newest inner join core.articles as a using (publisher_id, article_id, published_on)
-order by publisher_id, published_on desc, article_id
+order by published_on desc, article_id
 """,
     # runs of days with the same reason
     "gaps": """
@@ -125,7 +119,7 @@ select publisher_id, gap_reason, min(published_on) as start_on, max(published_on
     sum(article_count)::bigint as article_count
 from runs group by publisher_id, gap_reason, run
 qualify row_number() over (partition by publisher_id order by start_on desc) <= 30
-order by publisher_id, start_on desc
+order by start_on desc
 """,
     "volume": f"""
 select publisher_id, date_trunc($unit, published_on)::date as start_on,
@@ -134,7 +128,7 @@ select publisher_id, date_trunc($unit, published_on)::date as start_on,
     {IS_OVER} as is_over
 from marts.outlet_daily
 where published_on >= $since and publisher_id = $id
-group by all order by publisher_id, start_on
+group by all order by start_on
 """,
     "sources": f"""
 select publisher_id, source_id, way, date_trunc('week', published_on)::date as start_on,
@@ -146,7 +140,7 @@ select publisher_id, source_id, way, date_trunc('week', published_on)::date as s
 from marts.coverage
 where published_on >= $last_on - {COVERAGE_DAYS} and publisher_id = $id
 group by publisher_id, source_id, way, start_on
-order by publisher_id, way, source_id, start_on
+order by way, source_id, start_on
 """,
 }
 
@@ -169,7 +163,12 @@ def outlet_pages(
     for outlet in outlets:
         publisher = outlet["publisher_id"]
         own = breaks.get(publisher, [])
-        [volume] = marked([volume_figure(publisher, answers["volume"], facts.unit)], own)
+        title = f"Articles and stories by {facts.unit}"
+        figure = counts_figure(
+            "volume", title, answers["volume"], publisher, unit=facts.unit, per="day",
+            source="marts.outlet_daily", total="article_count", is_over="is_over",
+        )  # fmt: skip
+        [volume] = marked([figure], own)
         sources = sources_figure(publisher, answers["sources"])
         values = {name: answer.rows(publisher) for name, answer in answers.items()} | {
             "outlet": outlet,
@@ -184,37 +183,6 @@ def outlet_pages(
         path = outlet_paths[publisher]
         pages.append(Page(path, "outlet.html", values, figures, (f"outlet:{publisher}",)))
     return pages
-
-
-def volume_figure(publisher_id: str, volumes: Answers, unit: str) -> Figure:
-    """Return the figure of an outlet's articles and stories by week or month, with gaps."""
-    rows = count_rows(volumes.rows(publisher_id), unit, "article_count", "is_over")
-    gap_count = sum(row[4] == 0 for row in rows)
-    total = sum(row[2] for row in rows)
-    covered = sorted(row[2] for row in rows if row[4])
-    return Figure(
-        figure_id="volume",
-        chart="counts",
-        title=f"Articles and stories by {unit}",
-        summary=f"{total:,} articles in {len(rows)} {unit}s, with a median of"
-        f" {covered[len(covered) // 2]:,} per covered {unit}."
-        if covered
-        else f"No {unit} was covered.",
-        note="Stories are counted per day and summed.",
-        legend=(
-            ("full", "stories"),
-            ("grey", "further articles of the same stories"),
-            ("pale", "period that is not over yet"),
-            ("hatched", "no covered day"),
-        ),
-        method="story",
-        alt=f"Bar chart of {len(rows)} {unit}s: {total:,} articles; {gap_count} without a covered"
-        f" day.",
-        columns=COUNT_COLUMNS,
-        rows=rows,
-        source="marts.outlet_daily",
-        sql=volumes.sql(publisher_id),
-    )
 
 
 def sources_figure(publisher_id: str, listed_items: Answers) -> Figure | None:

@@ -133,14 +133,9 @@ def overview_page(
     coverage = coverage_figure(con, facts, gaps)
     values = {
         "facts": facts,
-        "labels": trends.labels,
+        "trends": trends,
         "paths": data.paths,
-        "windows": trends.windows,
-        "silent_since": trends.silent_since,
-        "compared": trends.compared,
-        "is_compared": trends.is_compared,
         "lines": {kind: trends.lines(kind) for kind in KINDS},
-        "front_sql": trends.front.sql,
         "rising": list(zip(trends.rising, cards, strict=True)),
         "change": change,
         "gaps": gaps[: max(0, PROBLEM_COUNT - len(facts.breaks))],
@@ -150,7 +145,6 @@ def overview_page(
         "problem_count": len(facts.breaks) + len(gaps),
         "added": [row | trends.windows[row["theme_id"]] for row in added],
         "totals": data.totals,
-        "window_sql": trends.shares.all_sql,
         "coverage": coverage,
         "outlets": outlets,
         "outlet_paths": data.outlet_paths,

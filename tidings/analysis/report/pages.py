@@ -16,7 +16,6 @@ from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme
 from tidings.analysis.report.theme_questions import EVENT_DAYS
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     import duckdb
@@ -45,34 +44,23 @@ limit {DIFFERENCE_COUNT}
 """
 
 
-def problems_page(
-    con: duckdb.DuckDBPyConnection,
-    facts: Facts,
-    theme_paths: dict[str, str],
-    outlet_paths: dict[str, str],
-) -> Page:
+def problems_page(con: duckdb.DuckDBPyConnection, data: ThemeData) -> Page:
     """Return the page of data problems."""
+    shown: dict[str, list[Break]] = {"open": [], "accepted": [], "ended": []}
+    for found in read_breaks(con, shown):
+        last_on = data.facts.last_on or found.last_on
+        if found.state != "ended" or (last_on - found.last_on).days < ENDED_DAYS:
+            shown[found.state].append(found)
     values = {
-        **_read_by_state(con, facts.last_on),
+        **shown,
         "revisions": ask(con, _REVISIONS),
         "differences": ask(con, _DIFFERENCES),
         "ended_days": ENDED_DAYS,
         "breaks_sql": cleandoc(BREAKS),
-        "paths": theme_paths,
-        "outlet_paths": outlet_paths,
+        "paths": data.paths,
+        "outlet_paths": data.outlet_paths,
     }
     return Page("problems.html", "problems.html", values)
-
-
-def _read_by_state(
-    con: duckdb.DuckDBPyConnection, last_on: dt.date | None
-) -> dict[str, list[Break]]:
-    shown: dict[str, list[Break]] = {"open": [], "accepted": [], "ended": []}
-    for found in read_breaks(con, shown):
-        is_old = last_on is not None and (last_on - found.last_on).days >= ENDED_DAYS
-        if found.state != "ended" or not is_old:
-            shown[found.state].append(found)
-    return shown
 
 
 RIGHTS = """
@@ -155,7 +143,7 @@ def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
         candidates_page(con, data.glossary),
         Page("method.html", "method.html", method),
         themes_page(data),
-        problems_page(con, facts, paths, outlet_paths),
+        problems_page(con, data),
         Page("rights.html", "rights.html", rights),
         Page(
             "outlets.html",

@@ -111,35 +111,29 @@ def _split_rates(rows: Sequence[Row], measure: str) -> tuple[list[Row], list[Row
     )
 
 
-def _language(language: str) -> str:
-    return "All languages" if language == "all" else language_name(language)
-
-
-# of a figure: column, condition, label, and whether the first row is the summary
-_BY: dict[str, tuple[str, str, Callable[[str], str], bool]] = {
-    "language": ("language", "period = 'all'", _language, True),
-    "quarter": ("period", "language = 'all' and period != 'all'", str, False),
-}
-
-
 def _figure(
     quality: Answers, theme_id: str, by: str, title: str, rates: Sequence[dict[str, Any]]
 ) -> Figure:
-    measure = rates[0]["measure"]
-    key, where, label, has_summary = _BY[by]
-    rows = [[label(row[key]), *(_round(row[name]) for name, *_ in _VALUES)] for row in rates]
-    described = [text for row in rates if (text := _describe(label(row[key]), row))]
+    measure, is_quarter = rates[0]["measure"], by == "quarter"
+    labels = [
+        row["period"] if is_quarter
+        else "All languages" if row["language"] == "all" else language_name(row["language"])
+        for row in rates
+    ]  # fmt: skip
+    pairs = [*zip(labels, rates, strict=True)]
+    described = [text for label, row in pairs if (text := _describe(label, row))]
+    where = "language = 'all' and period != 'all'" if is_quarter else "period = 'all'"
     return Figure(
         figure_id=f"quality-{measure}-{by}",
         chart="quality",
         title=f"Recall and precision by {by}: {title}",
-        summary=described[0] if has_summary else "",
+        summary="" if is_quarter else described[0],
         note="",
         legend=_LEGEND,
         method="quality",
         alt=f"Dot chart of recall and precision. {' '.join(described)}",
         columns=(("label", by.capitalize(), "text"), *_VALUES),
-        rows=rows,
+        rows=[[label, *(_round(row[name]) for name, *_ in _VALUES)] for label, row in pairs],
         source="measures.theme_quality",
         sql=quality.sql(theme_id, f" and measure = '{measure}' and {where}"),
         warning=warn_of_recall(rates, measure),
@@ -390,14 +384,25 @@ def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:
     units = ["week", "month"] if data.facts.unit == "week" else ["month", "week"]
     quality, peaks = (data.answers[name].rows(theme_id) for name in ("quality", "peaks"))
     about, mention = (warn_of_recall(quality, measure) for measure in ("about", "mention"))
-    first = data.series[units[0]]
+    unit, first = units[0], data.series[units[0]]
+    title = f"Articles that mention the theme, and their stories, by {unit}"
     return [
         *(
             share_figure(theme_id, data.series[unit], unit, warning=about, peaks=peaks)
             for unit in units
         ),
-        share_figure(theme_id, first, units[0], "mention", warning=mention),
-        counts_figure(theme_id, first, units[0]),
+        share_figure(theme_id, first, unit, "mention", warning=mention),
+        counts_figure(
+            "counts",
+            title,
+            first,
+            theme_id,
+            unit=unit,
+            per=unit,
+            source=f"marts.theme_{unit}ly",
+            total="total_count",
+            is_over="is_complete",
+        ),
     ]
 
 

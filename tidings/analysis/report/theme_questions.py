@@ -51,11 +51,11 @@ select theme_id, {unit}_start_on as start_on, about_share, about_share_low, abou
     about_count, mention_share, mention_share_low, mention_share_high, article_count,
     total_count, covered_days,
     is_complete, story_count,
-    share_corrected, share_corrected_low, share_corrected_high, pooled_weight,
+    share_corrected, share_corrected_low, share_corrected_high, pooled_weight, outside_gain,
     correction_reason, assumes_perfect_coding
 from marts.theme_{unit}ly
 where {unit}_start_on >= coalesce($since, '-infinity') and theme_id = $id
-order by theme_id, start_on
+order by start_on
 """
 # The series of each theme by outlet or language over two years, at most twelve, those with most
 # articles about it first, out of all of that outlet (a release in several languages counts once) or
@@ -99,7 +99,7 @@ counts as (
 select theme_id, {{shown}}, part_count, start_on, {_SHARE}, hits, total, covered_days,
     is_complete
 from counts{{names}}
-order by theme_id, hit_count desc, {{key}}, start_on
+order by hit_count desc, {{key}}, start_on
 """
 _TABLES = {
     "outlets": _PARTS.format(
@@ -140,11 +140,11 @@ select t.theme_id, t.phrase, t.language,
     coalesce(recent.recent_count, 0) as recent_count,
     l.first_seen_on, p.name as first_outlet, l.first_seen_is_certain, l.peak_on, l.last_seen_on,
     l.half_life_days, l.outlet_count, l.days_to_half_of_outlets
-from ref.theme_phrases as t left join marts.phrase_lives as l on t.phrase_id = l.phrase_id
-left join recent on t.phrase_id = recent.phrase_id
+from ref.theme_phrases as t left join marts.phrase_lives as l using (phrase_id)
+left join recent using (phrase_id)
 left join ref.publishers as p on l.first_publisher_id = p.publisher_id
 where t.role = 'include' and t.salience is null and t.theme_id = $id
-order by t.theme_id, l.article_count desc nulls last, t.language, t.phrase
+order by l.article_count desc nulls last, t.language, t.phrase
 """,
     # NPMI of all months, from -1 (never together) to 1 (always together; Bouma 2009). Values are
     # rounded as displayed, so that an article on other themes does not change the page.
@@ -166,7 +166,7 @@ select pairs.theme_id, pairs.other_theme_id, t.label_en, pairs.article_count,
     round(ln(pairs.article_count * a.total / (a.articles * b.articles))
         / nullif(-ln(pairs.article_count / a.total), 0), 2) as npmi
 from pairs
-inner join months as a on pairs.theme_id = a.theme_id
+inner join months as a using (theme_id)
 inner join months as b on pairs.other_theme_id = b.theme_id
 inner join ref.themes as t on pairs.other_theme_id = t.theme_id
 where t.parent_id is not null and pairs.theme_id = $id
@@ -174,7 +174,7 @@ qualify row_number() over (
     partition by pairs.theme_id
     order by npmi desc, pairs.article_count desc, pairs.other_theme_id
 ) <= {COOCCURRENCE_COUNT}
-order by pairs.theme_id, npmi desc, pairs.article_count desc, pairs.other_theme_id
+order by npmi desc, pairs.article_count desc, pairs.other_theme_id
 """,
     # Speakers with their newest statement, and the numbers of statements of their kind, of all
     # kinds, and of their kind by women and men.
@@ -204,8 +204,7 @@ newest as (
         arg_max(
             {{
                 'office': s.office, 'last_on': s.published_on, 'sentence': s.sentence,
-                'url': a.url,
-                'language': s.language, 'written': s.speaker_name
+                'url': a.url, 'language': s.language, 'written': s.speaker_name
             }},
             (s.published_on, s.article_id, s.sentence)
         ) as row
@@ -213,25 +212,18 @@ newest as (
         select *, unnest(theme_ids) as member_id from marts.statements
         where published_on > $last_on - interval 12 month
     ) as s
-    inner join members as m on s.member_id = m.member_id
-    inner join core.articles as a
-        on s.article_id = a.article_id and s.published_on = a.published_on
-    semi join ranked
-        on m.theme_id = ranked.theme_id and s.speaker_kind = ranked.speaker_kind
-            and s.speaker = ranked.speaker
+    inner join members as m using (member_id)
+    inner join core.articles as a using (article_id, published_on)
+    semi join ranked using (theme_id, speaker_kind, speaker)
     group by all
 )
-select ranked.theme_id, ranked.speaker_kind, ranked.name, ranked.statement_count,
-    ranked.article_count,
-    share(ranked.statement_count, ranked.total_count) as share,
-    wilson_low(ranked.statement_count, ranked.total_count) as low,
-    wilson_high(ranked.statement_count, ranked.total_count) as high,
-    ranked.total_count, ranked.kind_count, ranked.female_count, ranked.male_count,
-    unnest(newest.row)
-from ranked left join newest
-    on ranked.theme_id = newest.theme_id and ranked.speaker_kind = newest.speaker_kind
-        and ranked.speaker = newest.speaker
-order by ranked.theme_id, ranked.statement_count desc, ranked.speaker_kind, ranked.speaker
+select theme_id, speaker_kind, name, statement_count, article_count,
+    share(statement_count, total_count) as share,
+    wilson_low(statement_count, total_count) as low,
+    wilson_high(statement_count, total_count) as high,
+    total_count, kind_count, female_count, male_count, unnest(newest.row)
+from ranked left join newest using (theme_id, speaker_kind, speaker)
+order by statement_count desc, speaker_kind, speaker
 """,
     "leads": f"""
 select l.theme_id, coalesce(a.name, l.leader_id) as leader,
@@ -242,7 +234,7 @@ left join ref.publishers as b on l.follower_id = b.publisher_id
 where l.correlation >= {MIN_CORRELATION} and l.theme_id = $id
 qualify row_number()
     over (partition by l.theme_id order by l.correlation desc, l.leader_id, l.follower_id) <= 6
-order by l.theme_id, l.correlation desc, l.leader_id, l.follower_id
+order by l.correlation desc, l.leader_id, l.follower_id
 """,
     "concentration": """
 select theme_id, month_start_on, effective_outlet_count, outlet_count, hhi
@@ -256,13 +248,13 @@ select theme_id, baseline_id, month_start_on,
 from measures.theme_index_monthly where theme_id = $id
 qualify count(if(is_complete, standardised_index, null))
     over (partition by theme_id, baseline_id) >= {MIN_INDEX_MONTHS}
-order by theme_id, baseline_id, month_start_on
+order by baseline_id, month_start_on
 """,
     "quality": """
 select theme_id, measure, language, period, coded_count, true_count, hit_count, true_hit_count,
     recall, recall_low, recall_high, precision, precision_low, precision_high, is_recall_stable
 from measures.theme_quality where theme_id = $id
-order by theme_id, measure, language != 'all', language, period != 'all', period
+order by measure, language != 'all', language, period != 'all', period
 """,
     # One mention per article, in the body rather than in the title.
     "mentions": f"""
@@ -287,10 +279,9 @@ select n.theme_id, n.article_id::varchar as article_id, coalesce(a.title, '') as
     coalesce(p.name, a.publisher_id) as outlet, a.publisher_id, n.published_on,
     coalesce(a.language, '') as language, n.more_count, n.field,
     if(n.field = 'title', a.title, a.body_text) as text, n.start_offset, n.end_offset, n.snippet
-from newest as n inner join core.articles as a
-    on n.article_id = a.article_id and n.published_on = a.published_on
-left join ref.publishers as p on a.publisher_id = p.publisher_id
-order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
+from newest as n inner join core.articles as a using (article_id, published_on)
+left join ref.publishers as p using (publisher_id)
+order by n.published_on desc, a.publisher_id, n.article_id
 """,
     "peaks": """
 select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title_en, e.title) as title,
@@ -302,7 +293,7 @@ left join ("""
     + """) as d using (event_id)
     left join core.articles as a on p.event_id = a.article_id
     where p.theme_id = $id
-    order by p.theme_id, p.start_on desc, p.kind, p.rank
+    order by p.start_on desc, p.kind, p.rank
     """,
     "comparisons": """
 with best as (  -- the period of small charts, if the series has it
@@ -322,7 +313,7 @@ inner join best using (series_id, period)
 inner join points as p using (series_id, period)
 inner join ref.comparison_series as s using (series_id)
 where a.theme_id = $id
-order by a.theme_id, s.name, series_id
+order by s.name, series_id
 """,
     "bursts": BURSTS.format("true and coalesce(t.theme_id, p.theme_id) = $id"),
 }

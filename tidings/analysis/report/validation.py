@@ -150,7 +150,8 @@ left join (
 left join (
     select theme_id, count(share_corrected) as corrected_months,
         arg_max(struct_pack(month := month_start_on, about_share, share_corrected,
-            share_corrected_low, share_corrected_high, pooled_weight, assumes_perfect_coding),
+            share_corrected_low, share_corrected_high, pooled_weight, outside_gain,
+            assumes_perfect_coding),
             month_start_on) filter (where share_corrected is not null) as last_month
     from marts.theme_monthly group by theme_id
 ) as months using (theme_id)
@@ -162,8 +163,22 @@ def validation_files(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, 
     """Return the sheet's HTML and CSV, by name."""
     answers = [_answer(con, facts, question) for question in QUESTIONS]
     agreement = _read_agreement(con, facts)
-    answers.insert(-2, _describe_agreement(agreement))
-    themes = _read_themes(con, facts, agreement)
+    texts = [
+        f"{name}: Krippendorff's alpha {_number(row['alpha'])} ({_number(row['alpha_low'])} to"
+        f" {_number(row['alpha_high'])}) in {row['article_count']} articles"
+        for name in ("all areas", "all themes")
+        if (row := agreement.get(name))
+    ]
+    answers.insert(-2, {
+        "part": _EXTERNAL,
+        "question": "Do two people who read the same article agree?",
+        "answer": "; ".join(texts)
+        or "No data. Let a second person code: tidings code label --second.",
+        "source": "ref.codings",
+        "is_open": not texts,
+    })  # fmt: skip
+    rows = read_rows(con, _THEMES) if "ref.coding_plans" in facts.columns else []
+    themes = [row | {"alpha": agreement.get(row["theme_id"], {}).get("alpha")} for row in rows]
     page = render("validation.html", facts=facts, answers=answers, themes=themes, number=_number)
     return dict(zip(NAMES, (page, _write_csv(answers, themes)), strict=True))
 
@@ -172,17 +187,12 @@ def _answer(con: duckdb.DuckDBPyConnection, facts: Facts, question: Question) ->
     known = question.table in facts.columns
     values = con.execute(question.sql).fetchall()[0] if known else (None,)
     shown = ["none" if value is None else value for value in values]
-    text = question.answer.format(*shown) if values[0] else f"No data. {question.otherwise}"
-    return _row(question.part, question.text, text, question.table, is_open=not values[0])
-
-
-def _row(part: str, question: str, answer: str, source: str, *, is_open: bool) -> dict[str, Any]:
     return {
-        "part": part,
-        "question": question,
-        "answer": answer,
-        "source": source,
-        "is_open": is_open,
+        "part": question.part,
+        "question": question.text,
+        "answer": question.answer.format(*shown) if values[0] else f"No data. {question.otherwise}",
+        "source": question.table,
+        "is_open": not values[0],
     }
 
 
@@ -200,25 +210,6 @@ def _read_agreement(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, d
         rows = measure_agreement(labels, parents)
         return {row["theme_id"]: row for row in rows if row["measure"] == "about"}
     return {}
-
-
-def _describe_agreement(agreement: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    parts = [
-        f"{name}: Krippendorff's alpha {_number(row['alpha'])} ({_number(row['alpha_low'])} to"
-        f" {_number(row['alpha_high'])}) in {row['article_count']} articles"
-        for name in ("all areas", "all themes")
-        if (row := agreement.get(name))
-    ]
-    text = "; ".join(parts) or "No data. Let a second person code: tidings code label --second."
-    question = "Do two people who read the same article agree?"
-    return _row(_EXTERNAL, question, text, "ref.codings", is_open=not parts)
-
-
-def _read_themes(
-    con: duckdb.DuckDBPyConnection, facts: Facts, agreement: dict[str, dict[str, Any]]
-) -> list[dict[str, Any]]:
-    rows = read_rows(con, _THEMES) if "ref.coding_plans" in facts.columns else []
-    return [row | {"alpha": agreement.get(row["theme_id"], {}).get("alpha")} for row in rows]
 
 
 def _number(value: Any) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
@@ -33,8 +33,7 @@ QUESTIONS = "questions/index.html"
 """Page of the saved questions, which ``flows.explore.saved`` writes before the report."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """The release of a report, a digest of metadata and code, and the paths of its files."""
 
     release_id: str = ""
@@ -45,11 +44,8 @@ class Manifest:
 def read_manifest(folder: Path) -> Manifest:
     """Return the manifest of the last report, or an empty one if it is missing or unreadable."""
     try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return Manifest(
-            str(content["release_id"]), str(content["made_from"]), tuple(content["files"])
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+        return Manifest(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
         return Manifest()
 
 
@@ -102,8 +98,8 @@ def write_report(
         written.append(name)
     removed = _remove_stale(folder, set(before.files).difference(written))
     # the last file, so that the next run writes the report of an interrupted run again
-    manifest = asdict(Manifest(facts.release_id, made_from, tuple(written)))
-    replace_file(folder / MANIFEST, json.dumps(manifest, indent=0))
+    manifest = Manifest(facts.release_id, made_from, tuple(written))
+    replace_file(folder / MANIFEST, json.dumps(manifest._asdict(), indent=0))
     return ReportResult(index, facts.release_id, len(written), removed=removed)
 
 

@@ -72,6 +72,10 @@ mentions as (
     semi join stored using (article_id)
 ),
 
+outside_labels as (
+    select * from {{ source('ref', 'outside_labels') }}
+),
+
 assigned as (
     select * from assign_themes('mentions', 'themes')
 ),
@@ -100,6 +104,7 @@ select
     case
         when is_about then 'about' when found.theme_id is null then 'absent' else 'mentioned'
     end as prediction,
+    outside.label as outside_label,
     coalesce(roles.is_main, false) as is_main,
     roles.theme_id is not null or (is_any and found.theme_id is not null) as is_named,
     coalesce(first_roles.is_main, false) as label,
@@ -118,4 +123,6 @@ left join roles as second_roles
         coded.text_hash = second_roles.text_hash
         and coders[2] = second_roles.coder
         and themes.theme_id = second_roles.theme_id
-left join {{ source('annotations', 'stories') }} using (article_id)
+left join {{ source('annotations', 'stories') }} as stories using (article_id)
+left join outside_groups('outside_labels') as outside
+    on coded.article_id = outside.article_id and themes.theme_id = outside.theme_id

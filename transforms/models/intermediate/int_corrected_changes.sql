@@ -15,66 +15,16 @@ with articles as (
     where is_panel and excluded_reason is null
 ),
 
--- Previous articles have the weights of share_change, scaled to Kish's effective number.
-outlets as (
-    select
-        publisher_id,
-        count(*) filter (where is_now) as now_total,
-        count(*) filter (where not is_now) as previous_total,
-        sum(now_total) over () / sum(power(now_total, 2) / previous_total) over ()
-        * now_total / previous_total as previous_weight
-    from articles
-    group by publisher_id
-    having now_total > 0 and previous_total > 0
-),
-
-weighted as (
-    select
-        articles.*,
-        if(articles.is_now, 1, outlets.previous_weight) as weight
-    from articles
-    inner join outlets on articles.publisher_id = outlets.publisher_id
+themes as (
+    select theme_id, article_id, is_about from {{ ref('article_themes') }}
 ),
 
 rates as (
     select * from {{ source('annotations', 'true_rates') }}
 ),
 
-found as (
-    select
-        themes.theme_id, weighted.language,
-        if(themes.is_about, 'about', 'mentioned') as prediction,
-        coalesce(sum(weighted.weight) filter (where weighted.is_now), 0) as article_count,
-        coalesce(sum(weighted.weight) filter (where not weighted.is_now), 0) as previous_count
-    from weighted
-    inner join {{ ref('article_themes') }} as themes on weighted.article_id = themes.article_id
-    group by all
-),
-
-totals as (
-    select
-        language,
-        coalesce(sum(weight) filter (where is_now), 0) as article_count,
-        coalesce(sum(weight) filter (where not is_now), 0) as previous_count
-    from weighted
-    group by language
-),
-
 counted as (
-    select *, theme_id as series from found
-    union all by name
-    select
-        rated.theme_id, totals.language,
-        'absent' as prediction,
-        greatest(any_value(totals.article_count) - coalesce(sum(found.article_count), 0), 0)
-            as article_count,
-        greatest(any_value(totals.previous_count) - coalesce(sum(found.previous_count), 0), 0)
-            as previous_count,
-        rated.theme_id as series
-    from totals
-    cross join (select distinct theme_id from rates) as rated
-    left join found on rated.theme_id = found.theme_id and totals.language = found.language
-    group by rated.theme_id, totals.language
+    select * from panel_counts('articles', 'themes', 'rates')
 ),
 
 strata as (
