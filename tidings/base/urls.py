@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-import idna
-
 if TYPE_CHECKING:
     import datetime as dt
     from urllib.parse import SplitResult
@@ -32,7 +30,13 @@ _UNSAFE_TO_STRIP = re.compile(r"[\x00-\x20\x7f]+")
 _ESCAPED = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PORTS = {"http": 80, "https": 443}
-_USUAL = re.compile(r"(https?)://([a-z0-9.-]+)(?::([1-9]\d{0,3}))?(?![^/?#])")
+_USUAL = re.compile(r"(https?)://([a-z0-9.-]+)(?::([1-5]\d{4}|[1-9]\d{0,3}))?(?![^/?#])")
+# a URL that is normal but for its parameters
+_NORMAL = re.compile(
+    r"(https?://[a-z0-9.-]*[a-z0-9-](?::(?!(?:80|443)/)(?:[1-5]\d{4}|[1-9]\d{0,3}))?"
+    r"(?=/)(?:(?!/\.)[\w/:@!$&'()*+,;=~.-])+)(?:\?([\w/:@!$&'()*+,;=~.?-]+))?",
+    re.ASCII,
+)
 MAX_URL_CHARS = 4096
 
 
@@ -102,6 +106,11 @@ def _as_in_browsers(text: str) -> str:
 
 
 def _normalise(url: str, base: str | None, *, is_identity: bool) -> str | None:
+    if len(url) <= MAX_URL_CHARS and (normal := _NORMAL.fullmatch(url)):
+        if not (is_identity and normal[2]):
+            return url
+        query = _drop_tracking(normal[2])
+        return f"{normal[1]}?{query}" if query else normal[1]
     text = _as_in_browsers(url.strip())
     if not 0 < len(text) <= MAX_URL_CHARS:
         return None
@@ -137,6 +146,8 @@ def _normalise_host(parts: SplitResult) -> str | None:
     host = host.rstrip(".").lower()
     if host.isascii():
         return host or None
+    import idna  # noqa: PLC0415 - few hosts need it, and each worker process would load it
+
     try:
         # IDNA drops soft hyphens
         return idna.encode(host, uts46=True).decode("ascii").rstrip(".") or None
