@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tidings.analysis.true_rates import VERSION, Cell, draw_true_rates, is_coded_twice, store_rates
 from tidings.stages.differences import write_differences
+from tidings.storage.load import read_column
 
 if TYPE_CHECKING:
     from tidings.storage.lake import Connection
@@ -29,9 +30,8 @@ _VERSION = """
 def record_true_rates(con: Connection) -> None:
     """Replace the rows of the table if the cells changed. The caller has a transaction."""
     con.execute(_CELLS)
-    (version,) = con.execute(_VERSION, [VERSION]).fetchall()[0]
-    known = con.execute(f"select distinct rates_version from {TABLE}").fetchall()
-    if known == [(version,)]:
+    (version,) = read_column(con, _VERSION, [VERSION])
+    if read_column(con, f"select distinct rates_version from {TABLE}") == [version]:
         return
     rows = con.execute("from temp.coding_cells order by all").fetchall()
     cells = [Cell(*row) for row in rows]

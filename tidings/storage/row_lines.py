@@ -24,7 +24,7 @@ LEFT_OUT = {Capture: PLACE, FeedState: ("entry_ids",)}  # known from the entries
 
 def to_line(row: Any, now: dt.datetime) -> str:
     """Return a row as one line of JSON, with the time of the run that wrote it."""
-    names, read = _fields(type(row))
+    names, read = _fields(row.__class__)
     given = zip(names, read(row), strict=True)
     fields = {name: value for name, value in given if value is not None}
     return orjson.dumps({"table": row.TABLE, "now": now, "row": fields}).decode()
