@@ -159,13 +159,10 @@ def group_day(lake: Lake, day: dt.date) -> None:
 
 
 def build_day(lake: Lake, day: dt.date) -> BuildResult:
-    """Build the models as of the end of a day and return the result; exit if a model fails."""
+    """Build the models as of the end of a day and return the result."""
     with open_lake(lake) as con:
         lexicon = lexicon_version(con)
-    result = build(lake, as_of=end_of(day), lexicon=lexicon)
-    if result.failed:
-        raise SystemExit(f"{result.failed}: {result.failure}")
-    return result
+    return build(lake, as_of=end_of(day), lexicon=lexicon)
 
 
 def release_day(lake: Lake, day: dt.date) -> None:

@@ -172,9 +172,7 @@ def review(
         with open_lake(lake) as con:
             annotate_articles(con, annotate_here, day, Window(FIRST_DAY, LAST_DAY))
             group_articles(con, as_of)
-        result = build(lake, as_of=as_of, lexicon="bench", select="candidate_phrases")
-        if result.failed:
-            raise SystemExit(f"{result.failed}: {result.failure}")
+        build(lake, as_of=as_of, lexicon="bench", select="candidate_phrases")
         con = open_lake(lake)
         rows = con.execute(
             "select phrase, article_count from marts.candidate_phrases"

@@ -17,6 +17,7 @@ from tidings import paths
 from tidings.extraction.measures import minhash
 from tidings.stages import build as building
 from tidings.stages.build import build
+from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,8 +146,8 @@ def test_an_interrupted_build_leaves_the_tables_of_the_last_one(
     before = storied.snapshot()
     with monkeypatch.context() as patch:
         patch.setattr(building._Builder, "build", build_until("lead_lags"))
-        result = build(storied.lake, as_of=storied.as_of, lexicon="v2")
-    assert (result.failed, result.failure) == ("lead_lags", "interrupted")
+        with pytest.raises(WarehouseError, match="model lead_lags failed: interrupted"):
+            build(storied.lake, as_of=storied.as_of, lexicon="v2")
     assert storied.snapshot() == before
     storied.add_article(
         "gazette-100", "gazette", "2023-09-12", "gazette 100", "Factory robots at last."

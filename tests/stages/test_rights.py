@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,13 +13,15 @@ import pytest
 from tests.fetch.loopback import item, reply, rss, serving
 from tests.flows.nights import settings_for
 from tests.storage.rows import NOW
-from tidings.base.records import SourceRight
+from tidings.base.records import Feed, SourceRight
+from tidings.fetch.window import Window
 from tidings.stages.clean import clean
+from tidings.stages.discover import discover
 from tidings.stages.obtain import obtain
 from tidings.stages.poll import poll
 from tidings.stages.prepare import prepare
 from tidings.stages.rights import list_reserved
-from tidings.stages.run import start_run
+from tidings.stages.run import Run, start_run
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.load import read_records
 from tidings.storage.remote_lake import lake_of
@@ -182,6 +185,7 @@ def serve_nights(
     cases: list[Case],
     nights: int = 1,
     *,
+    stages: Sequence[Callable[..., Any]] = (poll, obtain),
     has_full_text: bool = False,
     **variables: str,
 ) -> Served:
@@ -212,7 +216,7 @@ def serve_nights(
                 now = NOW + dt.timedelta(days=night)
                 run = start_run(settings, now=now, run_id="test", log=lines.append)
                 sources = await asyncio.to_thread(prepare, run)
-                for stage in (poll, obtain):
+                for stage in stages:
                     await asyncio.to_thread(stage, run, sources)
                 await asyncio.to_thread(clean, run)
             paths = {
@@ -330,9 +334,18 @@ def test_a_warehouse_of_an_earlier_version_starts_with_record(tmp_path: Path) ->
     assert not any("not obeyed" in one for one in third.lines)
 
 
-def test_a_reserved_feed_of_full_texts_counts_summaries(tmp_path: Path) -> None:
-    """The texts in a reserved feed are not stored."""
+def refetch(run: Run, sources: list[Feed]) -> None:
+    """Read the sources as a backfill of the last weeks does."""
+    discover(run, sources, Window(NOW.date() - dt.timedelta(days=60), NOW.date()))
+
+
+@pytest.mark.parametrize("stages", [(poll, obtain), (poll, refetch, obtain)])
+def test_a_reserved_feed_of_full_texts_counts_summaries(
+    tmp_path: Path, stages: tuple[Callable[..., Any], ...]
+) -> None:
+    """Neither a night nor a backfill stores the texts in a reserved feed."""
     case = Case("full", feed_headers=("tdm-reservation: 1",))
-    served = serve_nights(tmp_path, [case], has_full_text=True)
+    served = serve_nights(tmp_path, [case], stages=stages, has_full_text=True)
     assert read_result(served.lake, "full")[0] == {"summary"}
-    assert served.paths["full"] == ["/robots.txt", "/feed.xml"]
+    feeds = ["/feed.xml"] * (len(stages) - 1)
+    assert served.paths["full"] == ["/robots.txt", *feeds]

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from tidings.base.languages.words import read_tables
 from tidings.base.writing import HAN, estimate_words, width
 from tidings.extraction.noise import is_state
 from tidings.extraction.page_metadata import strings_of
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
     from tidings.extraction.text import Block
 
 _HAN = re.compile(f"[{HAN}]")
+_BYLINES = read_tables("bylines.toml")
+
+
+def _words(kind: str) -> str:
+    """Return the words of bylines of a kind in all languages, as alternatives of a pattern."""
+    words = {word for table in _BYLINES.values() for word in table.get(kind, "").split()}
+    return "|".join(re.escape(word.replace("_", " ")) for word in sorted(words))
+
+
+_BY, _ROLES, _OTHER_ROLES = map(_words, ("by", "roles", "other_roles"))
+_WRITTEN, _KINDS = map(_words, ("written", "kinds"))
 _LABEL = 4  # letters; a shorter first label of a host may occur in any name
 _META = (
     "author", "article:author", "dc.creator", "parsely-author", "sailthru.author",
@@ -109,9 +121,7 @@ _MAX_LABEL_LENGTH = 40
 _MAX_BYLINE_NAMES = 5  # names in a visible byline; a longer list is not a byline
 # A label before a name, in its own element or text.
 _LABELLED = re.compile(
-    r"(?:^|\b(?:ein |eine )?(?:beitrag|artikel|text|story|article|posted|written|words|verfasst|"
-    r"geschrieben|erstellt|eingestellt) )(?:by|von|par|por|autor(?:in|en)?|author(?:s|\(s\))?|"
-    r"verfasser(?:in)?|text|reporter|redakteur(?:in)?|auteur|作者|记者|責任編輯)\s*[:：]?$",
+    rf"(?:^|\b(?:{_KINDS}|{_WRITTEN}) )(?:{_BY}|{_ROLES}|{_OTHER_ROLES})\s*[:：]?$",
     re.IGNORECASE,
 )
 _AUTHOR_PAGE = re.compile(
@@ -126,14 +136,11 @@ _TAGS = (
 )  # fmt: skip
 # A line that contains the author: "By" and two to six capitalised words.
 _BYLINE = re.compile(
-    r"^(?i:(?:ein|eine) \w+ von|by|von|par|por|autor(?:in)?:|author:|text:|(?:eingestellt|verfasst|"
-    r"geschrieben|gepostet|veröffentlicht|erstellt) von|posted by|written by)\s*((?:(?:Dr\.|Prof\.|"
+    rf"^(?i:(?:(?:eine? \w+|{_WRITTEN}) )?(?:{_BY})|(?:{_ROLES}):)\s*((?:(?:Dr\.|Prof\.|"
     r"de|von|van|del|la|di|da|und|and|et|y|&|[^\W\d_a-zß-ÿ][\w.'’-]*),?\s*){2,6})(?:[|•·–-].*|"
     r"\d.*)?$",
 )
-_BYLINE_START = re.compile(
-    r"\s*(?i:ein|eine|by|von|par|por|autor|author|text|eingestellt|verfasst|geschrieben|gepostet|erstellt|posted|written)\b"
-)
+_BYLINE_START = re.compile(rf"\s*(?i:eine?|{_BY}|{_ROLES}|{_WRITTEN})\b")
 _PLACE = re.compile(r"(?<=\w), [A-ZÄÖÜ][^\W\d_]+$")
 
 
@@ -226,7 +233,7 @@ _HAN_BYLINE = re.compile(
 _HAN_BETWEEN = re.compile(r"[\s、，,/]*(?:记者|記者|通讯员|通訊員)\s?|[、，,/]")
 _HAN_LABEL = re.compile(r"记者|記者|作者|撰文|報導|报导|文[:：/／]|[/／]\w{2,6}报道")
 _HAN_LINES = 8  # blocks at both ends of a text that may contain the byline
-_HAN_LABELS = 20  # labels whose lines are read
+_HAN_ROLES = 20  # labels whose lines are read
 _HAN_LINE = 120  # characters of a line at whose beginning or end a byline is
 
 
@@ -249,7 +256,7 @@ def _short_lines(tree: Element) -> Iterator[str]:
         for element in tree.iter(*_TAGS)
         if _HAN_LABEL.search(element.text or "") or _HAN_LABEL.search(element.tail or "")
     )
-    for element in islice(labels, _HAN_LABELS):
+    for element in islice(labels, _HAN_ROLES):
         for near in (element, element.getparent()):
             if len(text := text_of(near)) <= _HAN_LINE and not _is_aside(near):
                 yield text
@@ -287,16 +294,12 @@ def _is_aside(element: Element) -> bool:
     return False
 
 
-_BY = re.compile(
-    r"^(?:(?:zeige )?alle (?:beiträge|artikel) von\s|view all posts by\s|(?:veröffentlicht|"
-    r"geschrieben|eingestellt|erstellt) von)|^(?:(?:written|posted|published|reported|story|text|"
-    r"report|words|article|foto|von|ein (?:beitrag|kommentar|gastbeitrag|artikel) von|eine"
-    r" (?:analyse|kolumne|reportage) von|ein interview von)\s*:?\s*)?(?:by|von|vom|par|por|di|da|"
-    r"de|av|af|door|przez|oleh|autor(?:in|en)?|author|author name|auteur|redakteur(?:in)?|"
-    r"redazione|text|geschrieben von|verfasst von|veröffentlicht von|gepostet von|erstellt von|"
-    r"verfasser|editor|reporter|posted by|journalist|记者|作者|责任编辑|编辑|來源|文)"
-    r"(?:\s*[:：]\s*|\s+|$)|^(?:text|autor(?:in)?|author|记者|作者)\s*[:：]\s*", re.IGNORECASE,
-)  # fmt: skip
+_BEFORE_NAMES = re.compile(
+    r"^(?:(?:zeige )?alle (?:beiträge|artikel) von|view all posts by)\s|"
+    rf"^(?:(?:(?:eine? )?(?:{_KINDS}|{_WRITTEN})|von)\s*:?\s*)?"
+    rf"(?:{_BY}|{_words('of')}|{_ROLES}|{_OTHER_ROLES})(?:\s*[:：]\s*|\s+|$)",
+    re.IGNORECASE,
+)
 _ROLE = re.compile(
     r"\s*[,(/–|-]\s*(?:(?:[\w-]+\s+)?(?:senior|staff|chief|political|foreign|special|contributing|"
     r"deputy|managing|executive|news|sports?|business|science|health)?\s*(?:editor|reporter|writer|"
@@ -322,10 +325,7 @@ _DATE = re.compile(
     r"june|july|august|september|october|november|december)\s+\d{1,2}.*$|\b(?:19|20)\d\d\b.*$|"
     r"\s+in\s+[A-ZÄÖÜ][\w-]+(?:\s*[/,]\s*[A-ZÄÖÜ]\w+)*$", re.IGNORECASE,
 )  # fmt: skip
-_POSTED = re.compile(
-    r"^(?:posted|published|veröffentlicht|erstellt|geschrieben)\b.{0,40}?\b(?:by|von)\s*(?=\S)",
-    re.IGNORECASE,
-)
+_POSTED = re.compile(rf"^(?:{_WRITTEN})\b.{{0,40}}?\b(?:{_BY})\s*(?=\S)", re.IGNORECASE)
 _ASIDES = re.compile(r"\s*[(（\[][^()（）\[\]]{0,60}[)）\]]|\s@\w+")
 _DAY = re.compile(r",?\s+(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so)\.?,?$", re.IGNORECASE)
 
@@ -338,8 +338,8 @@ def names_in(texts: Iterable[str]) -> tuple[str, ...]:
     names: dict[str, str] = {}
     for text in texts:
         line = _POSTED.sub("", _ASIDES.sub("", squeeze(text)[:300]))
-        for part in _PARTS.split(_ROLE.sub("", _BY.sub("", line))):
-            name = _DAY.sub("", _ROLE.sub("", _DATE.sub("", _BY.sub("", part))))
+        for part in _PARTS.split(_ROLE.sub("", _BEFORE_NAMES.sub("", line))):
+            name = _DAY.sub("", _ROLE.sub("", _DATE.sub("", _BEFORE_NAMES.sub("", part))))
             name = name.strip(" .,:;-–|()[]")
             if _is_short(name) and not _NO_NAME.search(name) and re.search(r"[^\W\d_]", name):
                 names.setdefault(name.casefold(), name)

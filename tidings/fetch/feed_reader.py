@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Self
 
 from tidings.base.guarded_pool import Failure, GuardedPool, Work
@@ -49,6 +48,8 @@ class FeedReader:
         """Return the result of a function of a module for a response body, its content type, its
         URL and other arguments, or Unreadable.
         """
+        import asyncio  # noqa: PLC0415 - the workers do not need it, and import this module
+
         result = await asyncio.wrap_future(self._pool.submit((function, *arguments)))
         found = result.found
         return Unreadable(found.reason) if isinstance(found, Failure) else found

@@ -60,7 +60,7 @@ _NEXT_NAME = re.compile(
 def find_next(page: BeautifulSoup, base: str, url: str) -> str | None:
     """Return the selector of the link to the next page, or None: links with rel=next, links whose
     name, label or text means "next", arrows in a pager, and the link after the current page.
-    ``base`` resolves links; ``url`` is the page itself.
+    ``url`` is the page itself.
     """
     for element in _ranked(page):
         link = normalise_url(str(element.get("href", "")), base)

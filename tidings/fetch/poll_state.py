@@ -1,8 +1,7 @@
 """The state of a source after a poll: the time of the next poll, the stored validators, and gaps.
 
 "Daily" means 20 hours, so that a source with a daily limit is polled in every nightly run, although
-a run may start some minutes earlier than the one before. Nothing here sends a request or stores a
-row.
+a run may start some minutes earlier than the one before.
 """
 
 from __future__ import annotations
@@ -81,10 +80,9 @@ def after_poll(
 ) -> tuple[FeedState, list[FeedGap]]:
     """Return the state of a source after a poll, and the gaps in which items may be missing.
 
-    ``parsed`` is the parsed body; ``own`` has only the entries on pages of the source's publisher
-    (None: all of them). ``now`` is the run's time (UTC), from which all stored times derive, so
-    that a rerun with the same time polls nothing. A response without a request (``was_sent`` False)
-    changes only the next poll and the outcome.
+    ``own`` has only the entries on pages of the source's publisher (None: all of them). All stored
+    times derive from ``now``, the run's time (UTC), so that a rerun polls nothing. A response
+    without a request (``was_sent`` False) changes only the next poll and the outcome.
     """
     outcome, reason, shown = _classify_poll(response, parsed)
     if shown and state and _shows_only_old(feed, state, shown):

@@ -89,9 +89,8 @@ UNREACHABLE = {
 class Response(NamedTuple):
     """The response to a request for one URL, or the reason why there is none.
 
-    It is a tuple, which is created in a tenth of a frozen dataclass's time. ``reason`` is a
-    sentence, or None if the outcome is ok. ``status`` and ``final_url`` are None without a
-    response, and ``was_sent`` is False without a request. ``body`` is decoded.
+    ``reason`` is a sentence, or None if the outcome is ok. ``status`` and ``final_url`` are None
+    without a response, and ``was_sent`` is False without a request. ``body`` is decoded.
     ``retry_after_seconds`` counts from ``fetched_at`` (UTC). ``is_permanent_move``: there were
     redirects, all 301 or 308.
     """

@@ -28,7 +28,7 @@ from tidings.stages.differences import columns, tabulate
 from tidings.stages.page_checks import COUNTED_TEXT, COUNTED_TITLE, check_pages
 from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import Connection, open_lake, transaction
-from tidings.storage.load import count_rows
+from tidings.storage.load import ARROW, column_types, count_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -75,37 +75,18 @@ _STATE = pa.schema(
         *((f"has_{kind}", pa.bool_()) for kind in KINDS),
     ]
 )
-_PLACE = columns(pa.int32(), "start_offset end_offset")
-_ROWS = {
-    kind: pa.schema([("article_id", pa.string()), *more])
-    for kind, more in {
-        "mentions": [
-            *columns(pa.string(), "field phrase_id theme_id"),
-            *_PLACE,
-            ("snippet", pa.string()),
-        ],
-        "statements": [
-            *columns(pa.string(), "speaker_name speaker_kind speaker_gender person_id office verb"),
-            *_PLACE,
-            *columns(pa.int32(), "speaker_start speaker_end"),
-            ("sentence", pa.string()),
-        ],
-        "terms": [*columns(pa.list_(pa.uint32()), "terms marks"), ("text_kind", pa.string())],
-        "sequences": [
-            *columns(pa.string(), "key phrase"),
-            ("verbs", pa.list_(pa.string())),
-            *columns(pa.bool_(), "is_headed is_quoted"),
-        ],
-        "passages": [("mark", pa.int64())],
-    }.items()
+# Columns of the rows that annotation returns, by kind.
+_GIVEN = {
+    "mentions": "field phrase_id theme_id start_offset end_offset snippet",
+    "statements": (
+        "speaker_name speaker_kind speaker_gender person_id office verb start_offset end_offset"
+        " speaker_start speaker_end sentence"
+    ),
+    "terms": "terms marks text_kind",
+    "sequences": "key phrase verbs is_headed is_quoted",
+    "passages": "mark",
 }
 _EXCERPTS = TRANSFORMS / "formulas" / "texts.sql"
-_SELECTED = {
-    kind: ", ".join(
-        f"{SNIPPET} as snippet" if name == "snippet" else name for name in schema.names[1:]
-    )
-    for kind, schema in _ROWS.items()
-}
 
 
 class Annotated(NamedTuple):
@@ -416,18 +397,24 @@ def _write(
                 f" (select article_id from temp.batch where is_known and has_{kind})"
             )
             if rows[kind]:
-                con.register("batch_rows", tabulate(rows[kind], _ROWS[kind]))
-                con.execute(
-                    f"insert into annotations.{kind} by name select batch.article_id,"
-                    f" {_SELECTED[kind]}, {_ARTICLE[kind]} from batch_rows"
-                    " inner join temp.batch as batch"
-                    " on batch_rows.article_id::uuid = batch.article_id"
-                    " order by all"
-                )
-                con.unregister("batch_rows")
+                _insert(con, kind, rows[kind])
                 count[kind] = len(rows[kind])
         _write_states(con, versions)
     return count
+
+
+def _insert(con: Connection, kind: str, rows: Sequence[Any]) -> None:
+    types, names = column_types(con, f"annotations.{kind}"), _GIVEN[kind].split()
+    schema = pa.schema([(name, ARROW[types[name]]) for name in ("article_id", *names)])
+    given = ", ".join(names).replace("snippet", f"{SNIPPET} as snippet")
+    con.register("batch_rows", tabulate(rows, schema))
+    con.execute(
+        f"insert into annotations.{kind} by name"
+        f" select batch.article_id, {given}, {_ARTICLE[kind]} from batch_rows"
+        " inner join temp.batch as batch on batch_rows.article_id::uuid = batch.article_id"
+        " order by all"
+    )
+    con.unregister("batch_rows")
 
 
 def _write_states(con: Connection, versions: Mapping[str, str]) -> None:

@@ -17,6 +17,7 @@ from tidings.stages.differences import has_rows
 from tidings.stages.project import ProjectError, read_project
 from tidings.stages.run import code_version
 from tidings.storage.lake import Connection, open_lake, quoted
+from tidings.storage.load import count_rows, read_column
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import ensure_release_file, last_release
 from tidings.storage.release_file import changed_tables
@@ -153,11 +154,11 @@ def run_tests(
     """
     project = read_project()
     chosen = set(select.split())
-    variables = {"as_of": as_of.isoformat(), "lexicon_version": lexicon}
+    passed = 0
     with open_lake(lake, read_only=True) as con:
         create_functions(con)
-        variables["lexicon_version"] = lexicon or lexicon_version(con)
-        passed = 0
+        version = lexicon or lexicon_version(con)
+        variables = {"as_of": as_of.isoformat(), "lexicon_version": version}
         found: dict[str, list[Failure]] = {"table": [], "error": [], "warn": []}
         past = _past(con, project, as_of.isoformat())
         for node in (*project.models.values(), *project.sources.values(), *project.tests.values()):
@@ -226,11 +227,12 @@ def _past(con: Connection, project: Project, as_of: str) -> dict[str, Any]:
         "(select * from lake.ops.releases where not coalesce(released_at >"
         f" '{as_of}'::timestamptz + interval 1 hour, false))"
     )
-    (snapshot,) = con.execute(
+    (snapshot,) = read_column(
+        con,
         f"select max(releases.snapshot_id) from {known} as releases semi join lake.snapshots() as"
-        " snapshots on releases.snapshot_id = snapshots.snapshot_id"
-    ).fetchone() or (None,)
-    (newest,) = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone() or (0,)
+        " snapshots on releases.snapshot_id = snapshots.snapshot_id",
+    )
+    newest = count_rows(con, "select max(snapshot_id) from lake.snapshots()")
     at = "" if snapshot is None else f"at (version => {snapshot})"
 
     def existed(schema: str, table: str, column: str) -> bool:
@@ -291,5 +293,4 @@ def _have_rules_changed(con: Connection, at: str, existed: Callable[[str, str, s
     if not existed("annotations", "last_build", "rules_version"):
         return True
     version = f"select any_value(rules_version) from lake.{LastBuild.TABLE}"
-    row = con.execute(f"select ({version} {at}) is distinct from ({version})").fetchone()
-    return bool(row and row[0])
+    return read_column(con, f"select ({version} {at}) is distinct from ({version})") == [True]

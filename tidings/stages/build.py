@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ from tidings.stages.true_rates import record_true_rates
 from tidings.storage.catalog import META
 from tidings.storage.comments import write_comments
 from tidings.storage.lake import Connection, WarehouseError, open_lake, transaction
-from tidings.storage.load import merge, read_last_build
+from tidings.storage.load import count_rows, merge, read_column, read_last_build
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import last_release
 from tidings.storage.release_file import changed_tables
@@ -53,17 +53,11 @@ MAX_SPANS = 3  # date ranges in a log line
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """Number of tables, duration, seconds by model, and the days built again.
+    """The duration, the seconds by model, and the days built again."""
 
-    ``failure`` is the message of the model ``failed``, after which nothing was written.
-    """
-
-    models: int
     seconds: float
-    timings: Mapping[str, float] = field(default_factory=dict)
-    days: tuple[dt.date, ...] = ()
-    failed: str = ""
-    failure: str = ""
+    timings: Mapping[str, float]
+    days: tuple[dt.date, ...]
 
 
 def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
@@ -79,10 +73,8 @@ def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
             run.log("models: nothing changed since the last run")
             return []
     built = build(run.lake, as_of=run.now, lexicon=lexicon, is_whole=is_whole)
-    if built.failed:
-        raise WarehouseError(f"The model {built.failed} failed: {built.failure}")
     run.log(
-        f"{counted(built.models, 'model')} built in {built.seconds:.1f} s;"
+        f"{counted(len(built.timings), 'model')} built in {built.seconds:.1f} s;"
         f" {describe_days(built.days)} rebuilt"
     )
     return list(built.days)
@@ -101,7 +93,8 @@ def build(
     ``as_of``, the run time with a time zone, decides which days are over. ``lexicon`` is the
     version of the word list in the lake. ``select`` names models to build completely, with all that
     they read; ``is_whole`` computes all rows, and not only those of changed days. Raises
-    ProjectError if the project cannot be read.
+    ProjectError if the project cannot be read, and WarehouseError with the name of a model that
+    failed, after which nothing was written.
     """
     started = time.monotonic()
     project = read_project()
@@ -121,7 +114,7 @@ def build(
         )
         try:
             with transaction(con):
-                read_at = _newest_snapshot(con)
+                read_at = count_rows(con, f"select max(snapshot_id) from {META}.ducklake_snapshot")
                 rules = f"{transforms_version()}-{_annotation_rules(con)}"
                 record_lexicon_change(con, lexicon)
                 released = keep_released_figures(con)
@@ -144,9 +137,8 @@ def build(
                     _record(con, before, new, has_written=builder.has_written)
             write_comments(con, _descriptions(project))
         except duckdb.Error as error:
-            message = str(error).strip()
-            return BuildResult(0, time.monotonic() - started, timings, (), name, message)
-    return BuildResult(len(timings), time.monotonic() - started, timings, builder.days)
+            raise WarehouseError(f"The model {name} failed: {str(error).strip()}") from error
+    return BuildResult(time.monotonic() - started, timings, builder.days)
 
 
 def _record(con: Connection, last: LastBuild | None, new: LastBuild, *, has_written: bool) -> None:
@@ -247,7 +239,7 @@ class _Builder:
                     on fresh.published_on is not distinct from stored.published_on
                 where fresh.version is distinct from stored.version
             """
-        found = {day for (day,) in self._con.execute(query).fetchall()}
+        found = set(read_column(self._con, query))
         self.days = tuple(sorted(day for day in found if day))
         if not self.is_whole:
             self._variables |= _conditions(self.days, has_undated=None in found)
@@ -288,17 +280,8 @@ def _columns(con: Connection, table: str) -> list[tuple[str, str]]:
     return con.execute(f"select column_name, column_type from (describe {table})").fetchall()
 
 
-def _row(con: Connection, query: str) -> tuple[Any, ...]:
-    return con.execute(query).fetchone() or ()
-
-
-def _newest_snapshot(con: Connection) -> int:
-    (newest,) = _row(con, f"select max(snapshot_id) from {META}.ducklake_snapshot")
-    return int(newest)
-
-
 def _annotation_rules(con: Connection) -> str:
-    (version,) = _row(
+    (version,) = read_column(
         con,
         "select md5(coalesce(string_agg(distinct concat(mentions, statements)"
         " order by concat(mentions, statements)), '')) from annotations.articles",
@@ -333,13 +316,9 @@ def is_up_to_date(con: Connection, as_of: dt.datetime, ignored: Collection[str] 
     read = {f"{node.schema}.{node.name}" for node in sources}
     if (changed_tables(con, last.read_at) & read) - set(ignored):
         return False
-    zones = con.execute(
-        "select distinct time_zone from lake.ref.publishers union select 'UTC'"
-    ).fetchall()
-    return all(
-        as_of.astimezone(ZoneInfo(zone)).date() == last.as_of.astimezone(ZoneInfo(zone)).date()
-        for (zone,) in zones
-    )
+    names = "select distinct time_zone from lake.ref.publishers union select 'UTC'"
+    zones = map(ZoneInfo, read_column(con, names))
+    return all(as_of.astimezone(z).date() == last.as_of.astimezone(z).date() for z in zones)
 
 
 def describe_days(days: Sequence[dt.date]) -> str:

@@ -21,7 +21,7 @@ from tidings.fetch.feed.entry import DateQuality
 from tidings.stages.forget import forget_again, unclean_forgotten
 from tidings.storage import pending
 from tidings.storage.archive import ArchiveError, read_body
-from tidings.storage.load import merge
+from tidings.storage.load import merge, read_column
 from tidings.storage.pending import StoredPage
 from tidings.storage.reference import read_seed
 from tidings.storage.writer_lock import retry_on_conflict
@@ -56,10 +56,7 @@ def clean_pages(  # noqa: PLR0917 - the arguments of clean_here after the cluste
     ledger: Ledger,
     log: Callable[[str], None] = lambda _text: None,
 ) -> Results:
-    """Yield what ``clean_here`` does, from the cluster's workers if there is a cluster.
-
-    Each chunk starts with the CPU seconds that its sources had used when it was sent.
-    """
+    """Yield what ``clean_here`` does, from the workers of the cluster if there is one."""
     if spread is None:
         yield from clean_here(archive, waiting, workers, ledger, log)
         return
@@ -244,7 +241,7 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
 def _drop_orphans(run: Run) -> int:
     """Delete articles that no capture produces any more, and return their number."""
     with run.writing() as con:
-        ids = [row[0] for row in con.execute(ORPHANS).fetchall()]
+        ids = read_column(con, ORPHANS)
         for table in ("core.article_revisions", "core.articles") if ids else ():
             con.execute(
                 f"delete from {table} where article_id in (select unnest($ids))", {"ids": ids}

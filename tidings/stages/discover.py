@@ -13,8 +13,14 @@ from tidings.fetch.feed.entry import DateQuality, ParsedFeed, make_entry_rows
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.sources import ListRequest, covered_period, follow, list_window
 from tidings.fetch.window import Window, may_belong
-from tidings.stages.land import MAX_HELD, Landing, land, make_landing
-from tidings.stages.parse_response import full_texts, new_texts, own_entries
+from tidings.stages.land import MAX_HELD, Landing
+from tidings.stages.parse_response import (
+    ListedPage,
+    ResponseParser,
+    land_pages,
+    own_entries,
+    source_landing,
+)
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage import pending
 
@@ -23,22 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from tidings.base.records import Feed, FeedEntry, Publisher
-    from tidings.fetch.client import Client
     from tidings.fetch.response import Response
-    from tidings.stages.land import Records
     from tidings.stages.run import Run
 
 MAX_PAGES = 400  # requests for one source in one backfill, besides the listings of its days
 MAX_SOURCES = 64  # sources that are read at the same time
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ListedPage:
-    """A response, its items of the window, and the full texts that these contain."""
-
-    landing: Landing
-    entries: list[FeedEntry]
-    texts: list[Landing] = dataclasses.field(default_factory=list)
 
 
 def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
@@ -71,27 +66,27 @@ async def _discover_all(
     stored: dict[str, dt.datetime],
 ) -> int:
     listed, counts = set[str](), Counter[str]()
-    owners = Owners(publishers.values())
     async with (
         open_run_client(run) as (client, changes),
         FeedReader(run.settings.workers, log=run.log) as reader,
     ):
+        parser = ResponseParser(run, client, reader, Owners(publishers.values()))
         landing_lock, slots = asyncio.Lock(), asyncio.Semaphore(MAX_SOURCES)
 
         async def store(pages: list[ListedPage]) -> None:
             async with landing_lock:
-                await asyncio.to_thread(_land, run, pages, changes.drain())
+                await asyncio.to_thread(land_pages, run, "listings", pages, *changes.drain())
             listed.update(entry.url for page in pages for entry in page.entries if entry.url)
 
         async def read_source(feed: Feed) -> None:
             zone = zone_of(publishers, feed.publisher_id)
             pages, byte_count = list[ListedPage](), 0
-            source = _SourceReader(run, client, reader, feed, zone, window, stored, owners)
+            source = _SourceReader(parser, feed, zone, window, stored)
             async with slots:
                 async for page in source.pages():
                     pages.append(page)
                     counts[feed.feed_id] += len(page.entries)
-                    byte_count += sum(len(landing.body) for landing in (page.landing, *page.texts))
+                    byte_count += page.byte_count
                     if byte_count >= MAX_HELD // 8:
                         await store(pages)
                         pages, byte_count = [], 0
@@ -111,22 +106,13 @@ async def _discover_all(
     return len(listed)
 
 
-def _land(run: Run, pages: Sequence[ListedPage], changes: Sequence[Records]) -> None:
-    texts = new_texts(run.lake, [text for page in pages for text in page.texts])
-    entries = [entry for page in pages for entry in page.entries]
-    land(run, "listings", [*(page.landing for page in pages), *texts], [entries, *changes])
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class _SourceReader:
-    run: Run
-    client: Client
-    reader: FeedReader
+    parser: ResponseParser
     feed: Feed
     zone: str
     window: Window
     stored: dict[str, dt.datetime]
-    owners: Owners
     failures: list[str] = dataclasses.field(default_factory=list)
 
     async def pages(self) -> AsyncIterator[ListedPage]:
@@ -153,56 +139,46 @@ class _SourceReader:
     def log_failures(self) -> None:
         """Log the first failure and the number of others, as a source may have a page a day."""
         if self.failures:
-            more = (
-                f" {len(self.failures) - 1:,} other pages of this source also failed."
-                if self.failures[1:]
-                else ""
-            )
-            self.run.log(f"{self.feed.feed_id}: {self.failures[0]}{more}")
+            first, *others = self.failures
+            more = f" {len(others):,} other pages of this source also failed." if others else ""
+            self.parser.run.log(f"{self.feed.feed_id}: {first}{more}")
 
     def _is_needed(self, request: ListRequest) -> bool:
         """Return whether a day has begun and its listing was not stored after its end."""
         if request.day is None:
             return True
-        starts_at, ends_at = request.day
-        return starts_at <= self.run.now and self.stored.get(request.url, starts_at) < min(
-            ends_at, self.run.now
-        )
+        (starts_at, ends_at), now = request.day, self.parser.run.now
+        return starts_at <= now and self.stored.get(request.url, starts_at) < min(ends_at, now)
 
     async def _fetch(self, url: str) -> tuple[Response, ParsedFeed | None]:
-        feed = self.feed
-        response = await self.client.fetch(
-            url, expect=feed.kind, ignores_robots=feed.ignores_robots
-        )
-        if not response.is_ok:
-            self.failures.append(f"{url}: {response.outcome}. {response.reason or ''}")
-            return response, None
-        place = response.page_url, self.zone, self.run.now, feed
-        parsed = await self.reader.read(response.body, response.content_type, *place)
-        if not isinstance(parsed, ParsedFeed):
-            self.failures.append(f"{url}: {parsed.outcome}. {parsed.reason}")
-            return response, None
-        return response, parsed
+        response = await self.parser.fetch(self.feed, url)
+        parsed = await self.parser.read(self.feed, response, self.zone)
+        if isinstance(parsed, ParsedFeed):
+            return response, parsed
+        failed = parsed or response
+        self.failures.append(f"{url}: {failed.outcome}. {failed.reason or ''}")
+        return response, None
 
     def _listed_page(
         self, request: ListRequest, response: Response, parsed: ParsedFeed | None
     ) -> ListedPage:
-        feed, source = self.feed, make_landing(response, self.feed).capture
+        feed, landing = self.feed, source_landing(self.feed, response)
+        source = landing.capture
         entries: list[FeedEntry] = []
         texts: list[Landing] = []
         starts_at = request.day and request.day[0]
         if parsed:
             items = [entry for entry in parsed.entries if may_belong(entry, self.window, self.zone)]
             inside = dataclasses.replace(parsed, entries=items)
-            rows = make_entry_rows(feed, inside, source.capture_id, self.run.now)
+            rows = make_entry_rows(feed, inside, source.capture_id, self.parser.run.now)
             entries = [_use_listing_day(row, starts_at) for row in rows if row.url]
-            texts = [] if request.day else full_texts(feed, inside, source, self.owners)
-        own = own_entries(feed, parsed, response.fetched_at.date(), self.owners)
+            texts = [] if request.day else self.parser.texts(feed, inside, source, response)
+        own = own_entries(feed, parsed, response.fetched_at.date(), self.parser.owners)
         start, end = request.day or covered_period(
             feed, own, self.window, self.zone, has_items=bool(entries)
         )
         end = min(end, response.fetched_at) if end else None
-        return ListedPage(make_landing(response, feed, start, end), entries, texts)
+        return ListedPage([landing.with_(covers_from=start, covers_until=end)], texts, entries)
 
 
 def _use_listing_day(entry: FeedEntry, starts_at: dt.datetime | None) -> FeedEntry:

@@ -25,7 +25,7 @@ from tidings.stages.release import release
 from tidings.storage.file_store import replace_file
 from tidings.storage.forget import FORGOTTEN, find_traces, forget, unfinished_urls
 from tidings.storage.lake import Connection, WarehouseError, open_lake
-from tidings.storage.load import read_records
+from tidings.storage.load import read_column, read_records
 from tidings.storage.maintain import delete_stray_files, vacuum
 from tidings.storage.release import last_release, open_release, write_release
 from tidings.storage.writer_lock import writer_lock
@@ -41,14 +41,12 @@ def pages_of_outlet(run: Run, publisher_id: str) -> list[str]:
     """Return the URLs of an outlet's articles with full text. Raises WarehouseError if there are
     none.
     """
+    query = "select url from core.articles where publisher_id = ? and extractor != 'summary'"
     with run.reading() as con:
-        rows = con.execute(
-            "select url from core.articles where publisher_id = ? and extractor != 'summary'",
-            [publisher_id],
-        ).fetchall()
-    if not rows:
+        urls = read_column(con, query, [publisher_id])
+    if not urls:
         raise WarehouseError(f"The warehouse has no full text of the outlet {publisher_id!r}.")
-    return [url for (url,) in rows]
+    return urls
 
 
 def trace_page(run: Run, *pages: str) -> Traces:
@@ -118,14 +116,13 @@ def unclean_forgotten(con: Connection) -> dict[str, Unclean]:
 
 def forget_again(run: Run) -> None:
     """Remove pages of unknown URLs that cleaning identified as a removed article."""
+    query = "select distinct url from core.extractions where outcome = 'forgotten'"
     with run.reading() as con:
-        rows = con.execute(
-            "select distinct url from core.extractions where outcome = 'forgotten'"
-        ).fetchall()
-    if rows:
+        urls = read_column(con, query)
+    if urls:
         with writer_lock(run.lake, log=run.log):
-            forget(run.lake, [row[0] for row in rows], run.now)
-        run.log(f"removed {counted(len(rows), 'URL')} that produced removed pages")
+            forget(run.lake, urls, run.now)
+        run.log(f"removed {counted(len(urls), 'URL')} that produced removed pages")
 
 
 def _recreate_outputs(run: Run) -> None:

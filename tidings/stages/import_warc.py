@@ -9,7 +9,7 @@ from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners
 from tidings.base.urls import normalise_url
 from tidings.fetch.warc_file import Position, WarcFile
-from tidings.stages.land import MAX_HELD, Landing, land, make_page_landing
+from tidings.stages.land import MAX_HELD, Landing, land, make_landing
 from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ def _import_file(run: Run, file: WarcFile) -> int:
             outcomes[page] += 1
             continue
         outcomes["ok"] += 1
-        waiting.append(
-            make_page_landing(page.response, None, page.publisher_id, "page", origin=origin)
-        )
+        waiting.append(make_landing(page.response, None, page.publisher_id, "page", origin))
         byte_count += page.response.byte_count
         if len(waiting) >= BATCH or byte_count >= MAX_HELD:
             land(run, "imported", waiting)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from tidings.base.records import Feed
     from tidings.fetch.response import Response
     from tidings.stages.run import Run
     from tidings.storage.archive import Location
@@ -41,38 +40,25 @@ class Landing:
     head: bytes
     body: bytes
 
+    def with_(self, **changes: Any) -> Landing:
+        """Return the landing with other values of its capture."""
+        return dataclasses.replace(self, capture=dataclasses.replace(self.capture, **changes))
+
+
+_UNKNOWN: Any = dict.fromkeys(
+    ("warc_file", "warc_offset", "warc_length", "covers_from", "covers_until")
+)
+
 
 def make_landing(
-    response: Response,
-    feed: Feed,
-    covers_from: dt.datetime | None = None,
-    covers_until: dt.datetime | None = None,
-) -> Landing:
-    """Return the landing of a source's response, which lists a period (UTC)."""
-    return make_page_landing(
-        response,
-        feed.feed_id,
-        feed.publisher_id,
-        feed.kind,
-        covers_from=covers_from,
-        covers_until=covers_until,
-    )
-
-
-def make_page_landing(
     response: Response,
     feed_id: str | None,
     publisher_id: str | None,
     kind: str,
-    **more: Any,
+    origin: str = "live",
 ) -> Landing:
-    """Return the landing of a page or document, with a body only if the outcome is ok. ``more`` are
-    the origin and the period of its capture.
-    """
+    """Return the landing of a response, with a body only if the outcome is ok."""
     body = response.body if response.is_ok else b""
-    unknown = dict.fromkeys(
-        ("warc_file", "warc_offset", "warc_length", "covers_from", "covers_until")
-    )
     capture = Capture(
         capture_id=capture_key(response.url, response.fetched_at),
         url=response.url,
@@ -88,7 +74,8 @@ def make_page_landing(
         digest=digest_of(body) if body else None,
         byte_count=response.byte_count,
         is_revisit=False,
-        **{**unknown, "origin": "live", **more},
+        origin=origin,
+        **_UNKNOWN,
     )
     return Landing(capture, response.archive_head() if body else b"", body)
 
@@ -152,15 +139,10 @@ def _without_page(landing: Landing, urls: frozenset[str], forms: set[bytes]) -> 
     if capture.kind in PAGES:
         if capture.url not in urls and capture.final_url not in urls:
             return landing
-        forgotten = dataclasses.replace(
-            capture, outcome="forgotten", reason=FORGOTTEN, digest=None, byte_count=None
-        )
-        return dataclasses.replace(landing, capture=forgotten, head=b"", body=b"")
-    if contains_url(landing.body, forms, lambda url: normalise_url(url) in urls):
-        return dataclasses.replace(
-            landing, capture=dataclasses.replace(capture, digest=None), head=b"", body=b""
-        )
-    return landing
+        landing = landing.with_(outcome="forgotten", reason=FORGOTTEN, byte_count=None)
+    elif not contains_url(landing.body, forms, lambda url: normalise_url(url) in urls):
+        return landing
+    return dataclasses.replace(landing.with_(digest=None), head=b"", body=b"")
 
 
 def _with_place(row: Capture, name: str, place: Location) -> Capture:

@@ -17,7 +17,7 @@ from tidings.fetch.response import Outcome
 from tidings.fetch.window import day_span
 from tidings.fetch.worker_pool import FetchRequest
 from tidings.stages.clean import clean
-from tidings.stages.land import MAX_HELD, Landing, land, make_page_landing
+from tidings.stages.land import MAX_HELD, Landing, land, make_landing
 from tidings.stages.rights import list_reserved, read_rights, summary_landing
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage.pending import publishers, wanted_documents, wanted_in_window, wanted_pages
@@ -103,14 +103,12 @@ def _obtain(
     }
     if replaced:
         land(run, "summaries", list(replaced.values()))
-    requests, deferred = within_budget(
-        run,
-        [
-            page_request(url, entry.feed_id, publisher_of[entry.feed_id], "page")
-            for url, (_, entry) in ordered.items()
-            if url not in replaced
-        ],
+    wanted = (
+        page_request(url, entry.feed_id, publisher_of[entry.feed_id], "page")
+        for url, (_, entry) in ordered.items()
+        if url not in replaced
     )
+    requests, deferred = within_budget(run, wanted)
     outcomes = run_in_loop(fetch_pages(run, "pages", requests, deferred, summaries))
     _log_reserved(run, outcomes["reserved"] + len(replaced))
     for (source, reason), count in sorted(deferred.items()):
@@ -196,16 +194,14 @@ async def fetch_pages(
         ):
             if response.outcome is Outcome.DEFERRED:
                 deferred[request.source, response.reason or ""] += 1
-            elif (
-                response.was_sent or response.outcome not in SKIPPED
-            ):  # without a request, the page is still missing
+            # without a request, the page is still missing
+            elif response.was_sent or response.outcome not in SKIPPED:
                 waiting += _landings(request, response, summaries.get(request.url))
             _note_rights(changes, request, response, is_own=request.url in summaries)
             outcomes[str(response.outcome)] += 1
             run.progress(stem, outcomes.total(), len(requests))
             byte_count += response.byte_count
             if len(waiting) >= BATCH or byte_count >= MAX_HELD:
-                # In a thread, so that no connection waits for the lake.
                 await asyncio.to_thread(land, run, stem, waiting, changes.drain())
                 waiting, byte_count = [], 0
         await asyncio.to_thread(land, run, stem, waiting, changes.drain())
@@ -226,7 +222,7 @@ def _landings(request: FetchRequest, response: Response, entry: FeedEntry | None
     """Return the landing of a page; of a reserved one also, or if it was not requested only, that
     of its entry's summary.
     """
-    page = make_page_landing(response, *request.key)
+    page = make_landing(response, *request.key)
     if response.outcome is not Outcome.RESERVED or entry is None:
         return [page]
     summary = summary_landing(entry, request.key[1], response.fetched_at, response.reason or "")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tidings.base.urls import capture_key
 from tidings.fetch.continuity import complete_since
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable, entry_id, make_entry_rows
 from tidings.fetch.poll_state import after_poll
 from tidings.fetch.response import Outcome
-from tidings.stages.land import MAX_HELD, Landing, make_landing
+from tidings.stages.land import MAX_HELD, Landing, land, make_landing
 from tidings.storage.archive import digest_of
-from tidings.storage.lake import open_lake
 from tidings.storage.pending import known_bodies
 
 if TYPE_CHECKING:
@@ -25,21 +24,19 @@ if TYPE_CHECKING:
     from tidings.fetch.client import Client
     from tidings.fetch.feed_reader import FeedReader
     from tidings.fetch.response import Response
+    from tidings.stages.land import Records
     from tidings.stages.run import Run
-    from tidings.storage.lake import Lake
 
 MAX_PAGES = 30  # older pages of a listing in one run
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class PollResult:
-    """The rows that follow from a poll of one source."""
+class ListedPage:
+    """The rows that follow from a source's response, and the older pages of a listing."""
 
-    landings: list[Landing]  # the source's response, and the older pages of a listing
+    landings: list[Landing]
     texts: list[Landing]  # the full texts in its entries
     entries: list[FeedEntry]
-    state: FeedState
-    gaps: list[FeedGap]
 
     @property
     def byte_count(self) -> int:
@@ -48,8 +45,16 @@ class PollResult:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class PollResult(ListedPage):
+    """The rows that follow from a poll of one source."""
+
+    state: FeedState
+    gaps: list[FeedGap]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class ResponseParser:
-    """Parses the responses of a run. It uses ``client`` to fetch the older pages of listings."""
+    """Fetches and parses the pages of a run's sources."""
 
     run: Run
     client: Client
@@ -60,8 +65,8 @@ class ResponseParser:
         self, feed: Feed, state: FeedState | None, response: Response, zone: str
     ) -> PollResult:
         """Return the rows of a response; read older pages until one shows no new item."""
-        parsed = await self._read(feed, response, zone)
-        landings = [_source_landing(feed, response, parsed)]
+        parsed = await self.read(feed, response, zone)
+        landings = [source_landing(feed, response, parsed)]
         if isinstance(parsed, ParsedFeed) and feed.kind == "listing":
             known = set(state.entry_ids) if state else set()
             parsed, older = await self._read_older_pages(feed, parsed, zone, known)
@@ -69,21 +74,23 @@ class ResponseParser:
         own = own_entries(feed, parsed, response.fetched_at.date(), self.owners)
         new_state, gaps = after_poll(feed, state, response, parsed, self.run.now, own=own)
         if own and not (state and state.last_success_at):
-            landings[0] = _with(landings[0], covers_from=complete_since(own.dates, self.run.now))
+            since = complete_since(own.dates, self.run.now)
+            landings[0] = landings[0].with_(covers_from=since)
         if new_state.outcome == Outcome.NO_ITEMS:
-            landings[0] = _with(landings[0], outcome=new_state.outcome, reason=new_state.reason)
+            found = {"outcome": new_state.outcome, "reason": new_state.reason}
+            landings[0] = landings[0].with_(**found)
         source = landings[0].capture
         if not isinstance(parsed, ParsedFeed) or new_state.outcome == Outcome.NO_ITEMS:
             return PollResult(landings, [], [], new_state, gaps)
         return PollResult(
             landings,
-            self._texts(feed, parsed, source, response),
+            self.texts(feed, parsed, source, response),
             make_entry_rows(feed, parsed, source.capture_id, self.run.now),
             new_state,
             gaps,
         )
 
-    def _texts(
+    def texts(
         self, feed: Feed, parsed: ParsedFeed, source: Capture, response: Response
     ) -> list[Landing]:
         """Return the full texts in a feed's entries; none if they are reserved."""
@@ -92,15 +99,18 @@ class ResponseParser:
             return []
         return full_texts(feed, parsed, source, self.owners)
 
-    async def _read(
+    async def fetch(self, feed: Feed, url: str) -> Response:
+        """Fetch a page that lists items of a source."""
+        return await self.client.fetch(url, expect=feed.kind, ignores_robots=feed.ignores_robots)
+
+    async def read(
         self, feed: Feed, response: Response, zone: str
     ) -> ParsedFeed | Unreadable | None:
+        """Return the content of a response, or None if its outcome is not ok."""
         if not response.is_ok:
             return None
-        url = response.final_url or feed.url
-        return await self.reader.read(
-            response.body, response.content_type, url, zone, self.run.now, feed
-        )
+        place = response.page_url, zone, self.run.now, feed
+        return await self.reader.read(response.body, response.content_type, *place)
 
     async def _read_older_pages(
         self, feed: Feed, first: ParsedFeed, zone: str, known: set[UUID]
@@ -114,11 +124,9 @@ class ResponseParser:
             and byte_count < MAX_HELD
             and _has_new_entry(feed, page, known)
         ):
-            response = await self.client.fetch(
-                page.next_link, expect=feed.kind, ignores_robots=feed.ignores_robots
-            )
-            parsed = await self._read(feed, response, zone)
-            landings.append(_source_landing(feed, response, parsed))
+            response = await self.fetch(feed, page.next_link)
+            parsed = await self.read(feed, response, zone)
+            landings.append(source_landing(feed, response, parsed))
             byte_count += response.byte_count
             if not isinstance(parsed, ParsedFeed):
                 break
@@ -127,19 +135,14 @@ class ResponseParser:
         return dataclasses.replace(first, entries=entries, entry_count=len(entries)), landings
 
 
-def _source_landing(
-    feed: Feed, response: Response, parsed: ParsedFeed | Unreadable | None
+def source_landing(
+    feed: Feed, response: Response, parsed: ParsedFeed | Unreadable | None = None
 ) -> Landing:
-    landing = make_landing(response, feed)
-    return (
-        _with(landing, outcome=parsed.outcome, reason=parsed.reason)
-        if isinstance(parsed, Unreadable)
-        else landing
-    )
-
-
-def _with(landing: Landing, **changes: Any) -> Landing:
-    return dataclasses.replace(landing, capture=dataclasses.replace(landing.capture, **changes))
+    """Return the landing of a source's response."""
+    landing = make_landing(response, feed.feed_id, feed.publisher_id, feed.kind)
+    if isinstance(parsed, Unreadable):
+        return landing.with_(outcome=parsed.outcome, reason=parsed.reason)
+    return landing
 
 
 def own_entries(
@@ -186,10 +189,19 @@ def full_texts(feed: Feed, parsed: ParsedFeed, source: Capture, owners: Owners) 
     return list(texts.values())
 
 
-def new_texts(lake: Lake, texts: Sequence[Landing]) -> list[Landing]:
+def land_pages(run: Run, stem: str, pages: Sequence[ListedPage], *records: Records) -> None:
+    """Store the captures and entries of pages, without texts that the archive contains, and further
+    ``records``.
+    """
+    landings = [landing for page in pages for landing in page.landings]
+    landings += _new_texts(run, [text for page in pages for text in page.texts])
+    land(run, stem, landings, [[entry for page in pages for entry in page.entries], *records])
+
+
+def _new_texts(run: Run, texts: Sequence[Landing]) -> list[Landing]:
     """Return the texts that the archive does not yet contain with the same URL and bytes."""
     if not texts:
         return []
-    with open_lake(lake, read_only=True) as con:
+    with run.reading() as con:
         known = known_bodies(con, [text.capture.url for text in texts])
     return [text for text in texts if (text.capture.url, text.capture.digest) not in known]

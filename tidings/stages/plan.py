@@ -14,6 +14,7 @@ from tidings.fetch.registry import RegistryError
 from tidings.fetch.sources import fill_day_url, lists_any_day
 from tidings.fetch.window import Window
 from tidings.storage import pending
+from tidings.storage.load import count_rows
 from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
@@ -135,13 +136,9 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
         stored = pending.stored_listings(con, run.now)
     rows = []
     for day, feed_id, listed, stored_count, missing in counts:
-        feed = by_id[feed_id]
-        is_refetch = mode == "refetch"
-        listings = int(
-            is_refetch
-            and feed.day_url is not None
-            and fill_day_url(feed.day_url, day) not in stored
-        )
+        feed, is_refetch = by_id[feed_id], mode == "refetch"
+        day_url = fill_day_url(feed.day_url, day) if feed.day_url and is_refetch else None
+        listings = int(day_url is not None and day_url not in stored)
         requests = missing + listings if is_refetch else 0
         rows.append(
             {
@@ -179,16 +176,14 @@ def describe_changes(lake: Lake, window: Window | None) -> str:
     """
     if not lake.release_file.exists():
         return ""
-    days = {
-        "start": window.start if window else dt.date.min,
-        "end": window.end if window else dt.date.max,
-    }
+    start, end = (window.start, window.end) if window else (dt.date.min, dt.date.max)
     with open_release(lake) as con:
-        (weeks,) = con.execute(
+        weeks = count_rows(
+            con,
             "select count(distinct week_start_on) from theme_weekly where is_complete"
-            " and week_start_on + 6 >= $start and week_start_on <= $end",
-            days,
-        ).fetchone() or (0,)
+            " and week_start_on + 6 >= ? and week_start_on <= ?",
+            [start, end],
+        )
     if not weeks:
         return ""
     return f"This changes figures of {counted(weeks, 'week')} that the last release calls complete."

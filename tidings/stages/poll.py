@@ -7,7 +7,7 @@ import datetime as dt
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tidings.base.languages.plural import counted
+from tidings.base.languages.plural import counted, listed
 from tidings.base.owners import Owners, zone_of
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.network import require_network
@@ -17,9 +17,9 @@ from tidings.fetch.sources import KINDS, is_read_by_day
 from tidings.fetch.window import Window
 from tidings.fetch.worker_pool import FetchRequest, consume, stop_after
 from tidings.stages.discover import discover
-from tidings.stages.land import MAX_HELD, land
+from tidings.stages.land import MAX_HELD
 from tidings.stages.moved_sources import store_domains
-from tidings.stages.parse_response import PollResult, ResponseParser, new_texts
+from tidings.stages.parse_response import PollResult, ResponseParser, land_pages
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage import pending
 
@@ -88,9 +88,10 @@ async def _poll_all(
         responsive, silent = list[FetchRequest](), list[FetchRequest]()
         for feed in due:
             state = states.get(feed.feed_id)
-            (silent if state and state.outcome == Outcome.TIMEOUT else responsive).append(
-                _make_request(feed, state)
-            )
+            url, etag, changed_at = poll_request(feed, state)
+            request = FetchRequest(url, feed.kind, etag, changed_at, feed.ignores_robots, feed)
+            is_silent = state and state.outcome == Outcome.TIMEOUT
+            (silent if is_silent else responsive).append(request)
         # one more than the worker processes, so that all of them stay busy
         tasks = run.settings.workers + 1
         await consume(client.fetch_many(responsive, log=run.log), parse, tasks)
@@ -103,25 +104,14 @@ async def _poll_all(
     run.log(
         "sources: " + ", ".join(f"{count} {name}" for name, count in batcher.outcomes.most_common())
     )
-    _log_deferred(
-        run,
-        [request.key.feed_id for request in silent if request.key.feed_id not in batcher.polled],
-    )
-    return batcher.outcomes
-
-
-def _log_deferred(run: Run, feed_ids: Sequence[str]) -> None:
-    if feed_ids:
-        named = ", ".join(feed_ids[:MAX_NAMED]) + (", …" if len(feed_ids) > MAX_NAMED else "")
-        reason = (
-            f"sources that timed out at their last poll used their {run.budget.silent_seconds:g} s"
+    names = [request.key.feed_id for request in silent]
+    if deferred := [name for name in names if name not in batcher.polled]:
+        run.log(
+            f"deferred to the next run: {counted(len(deferred), 'poll')}:"
+            f" {listed(deferred, MAX_NAMED)} (sources that timed out at their last poll used"
+            f" their {run.budget.silent_seconds:g} s)"
         )
-        run.log(f"deferred to the next run: {counted(len(feed_ids), 'poll')}: {named} ({reason})")
-
-
-def _make_request(feed: Feed, state: FeedState | None) -> FetchRequest:
-    url, etag, last_modified = poll_request(feed, state)
-    return FetchRequest(url, feed.kind, etag, last_modified, feed.ignores_robots, key=feed)
+    return batcher.outcomes
 
 
 class Batcher:
@@ -160,8 +150,6 @@ class Batcher:
 
 
 def _land(run: Run, results: Sequence[PollResult], changes: Sequence[Records]) -> None:
-    landings = [landing for result in results for landing in result.landings]
-    landings += new_texts(run.lake, [text for result in results for text in result.texts])
-    entries = [entry for result in results for entry in result.entries]
+    states = [result.state for result in results]
     gaps = [gap for result in results for gap in result.gaps]
-    land(run, "feeds", landings, [entries, [result.state for result in results], gaps, *changes])
+    land_pages(run, "feeds", results, states, gaps, *changes)

@@ -17,6 +17,7 @@ from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from tidings.base.languages.plural import listed
 from tidings.base.records import Capture, Feed, FeedEntry, FeedGap, FeedState, Forgotten, Publisher
 from tidings.fetch.poll_state import MAX_KEPT_IDS
 from tidings.stages.annotate import annotate
@@ -30,7 +31,7 @@ from tidings.storage import pending
 from tidings.storage.archive import FORGOTTEN_FILE, ROW_HEADER, read_warc
 from tidings.storage.file_store import sync_folder
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
-from tidings.storage.load import count_rows, merge
+from tidings.storage.load import count_rows, merge, read_column
 from tidings.storage.row_lines import from_line, parse_lines
 from tidings.storage.writer_lock import writer_lock
 
@@ -108,9 +109,9 @@ def _replay(run: Run, names: Sequence[str], *, allows_unlisted: bool) -> tuple[i
     count, damaged, last = 0, 0, run.now
     with run.reading() as con:
         feeds, states = pending.feeds(con), pending.feed_states(con)
-        rows = con.execute("select distinct warc_file from raw.captures").fetchall()
+        stored_files = read_column(con, "select distinct warc_file from raw.captures")
     ids = defaultdict(list, {feed_id: state.entry_ids for feed_id, state in states.items()})
-    newest = max((_order(name)[0] for (name,) in rows if name), default="")
+    newest = max((_order(name)[0] for name in filter(None, stored_files)), default="")
     for stamp, files in groupby(sorted(names, key=_order), key=lambda name: _order(name)[0]):
         for name in files:
             count += 1
@@ -143,11 +144,10 @@ def _check_listed(run: Run, stored: Stored, feeds: Mapping[str, Feed]) -> None:
     if not (unlisted := sorted(sources - feeds.keys())):
         return
     shutil.rmtree(run.lake.root)
-    names = ", ".join(unlisted[:5]) + (", …" if len(unlisted) > 5 else "")
     raise WarehouseError(
-        f"{run.settings.feeds} lacks sources that are in the archive: {names}. Set TIDINGS_FEEDS"
-        " and TIDINGS_SEEDS to the values of the nightly runs. If these sources were removed, use"
-        " --allow-unlisted."
+        f"{run.settings.feeds} lacks sources that are in the archive: {listed(unlisted, 5)}."
+        " Set TIDINGS_FEEDS and TIDINGS_SEEDS to the values of the nightly runs. If these sources"
+        " were removed, use --allow-unlisted."
     )
 
 

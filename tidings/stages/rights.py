@@ -14,7 +14,7 @@ from tidings.base.records import RightsFile, RightsMode, SourceRight
 from tidings.base.urls import capture_key
 from tidings.fetch.response import Outcome, Response
 from tidings.fetch.rights_reader import REREAD_AFTER, RightsReader
-from tidings.stages.land import Landing, make_page_landing
+from tidings.stages.land import Landing, make_landing
 from tidings.storage.load import merge, read_records
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def summary_landing(
     body = f"<p>{html.escape(entry.summary or entry.title or '')}</p>".encode()
     kind = "text/html; charset=utf-8"
     response = Response(url, Outcome.OK, at, why, url, content_type=kind, body=body)
-    capture = make_page_landing(response, entry.feed_id, publisher_id, "entry").capture
+    capture = make_landing(response, entry.feed_id, publisher_id, "entry").capture
     key = capture_key(f"{url}#summary", at)
     return Landing(dataclasses.replace(capture, capture_id=key), b"", body)
 

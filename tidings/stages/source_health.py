@@ -11,7 +11,9 @@ import duckdb
 
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.trends import read_silence
+from tidings.base.languages.plural import listed
 from tidings.fetch.source_verdict import Poll, Verdict, is_offline
+from tidings.storage.load import read_column
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -63,7 +65,7 @@ def find_alerts(con: Connection, now: dt.datetime) -> list[str]:
         (FAILING, {"now": now, "failures": FAILURES}),
         (EMPTY_DAYS, {"now": now}),
     ):
-        alerts += [sentence for (sentence,) in con.execute(query, values).fetchall()]
+        alerts += read_column(con, query, values)
     return alerts
 
 
@@ -144,19 +146,12 @@ def judge(sources: Sequence[SourceHealth]) -> list[tuple[Verdict, SourceHealth]]
 
 def previous_release(con: Connection) -> int | None:
     """Return the snapshot of the release before the last, or None if there is none."""
-    row = con.execute(
-        "select snapshot_id from ops.releases order by snapshot_id desc limit 1 offset 1"
-    ).fetchone()
-    return int(row[0]) if row else None
+    query = "select snapshot_id from ops.releases order by snapshot_id desc limit 1 offset 1"
+    return next(iter(read_column(con, query)), None)
 
 
 def describe_empty(con: Connection, most_named: int = 10) -> str:
     """Return a sentence that names the polled sources without items; empty if there are none."""
-    names = [feed_id for (feed_id,) in con.execute(EMPTY).fetchall()]
-    more = f" and {len(names) - most_named} more" if len(names) > most_named else ""
-    listed = ", ".join(names[:most_named]) + more
-    return (
-        f"sources that list nothing: {listed}. `tidings feeds check ID` shows the reason."
-        if names
-        else ""
-    )
+    names = read_column(con, EMPTY)
+    shown = f"sources that list nothing: {listed(names, most_named)}."
+    return f"{shown} `tidings feeds check ID` shows the reason." if names else ""

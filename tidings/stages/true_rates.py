@@ -15,6 +15,7 @@ from tidings.analysis.true_rates import (
     store_rates,
 )
 from tidings.stages.differences import write_differences
+from tidings.storage.load import read_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,9 +61,8 @@ def _draw_divided(cells: Sequence[Cell]) -> list[Rate]:
 def record_true_rates(con: Connection) -> None:
     """Replace the rows of the table if the cells changed. The caller has a transaction."""
     con.execute(_CELLS)
-    (version,) = con.execute(_VERSION, [VERSION]).fetchall()[0]
-    known = con.execute(f"select distinct rates_version from {TABLE}").fetchall()
-    if known == [(version,)]:
+    (version,) = read_column(con, _VERSION, [VERSION])
+    if read_column(con, f"select distinct rates_version from {TABLE}") == [version]:
         return
     cells, divided = (
         [Cell(*row) for row in con.execute(f"{_ROWS} {condition}").fetchall()]

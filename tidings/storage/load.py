@@ -149,6 +149,7 @@ ARROW = {
     "TIMESTAMP WITH TIME ZONE": pa.timestamp("us", tz="UTC"),
     "VARCHAR[]": pa.list_(pa.string()),
     "UUID[]": pa.list_(pa.string()),
+    "UINTEGER[]": pa.list_(pa.uint32()),
     "UBIGINT[]": pa.list_(pa.uint64()),
     "INTEGER[]": pa.list_(pa.int32()),
     "MAP(VARCHAR, BIGINT)": pa.map_(pa.string(), pa.int64()),

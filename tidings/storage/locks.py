@@ -9,7 +9,7 @@ import datetime as dt
 import fcntl
 import importlib
 import os
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ class FileLocks:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._held: dict[str, IO[str]] = {}
+        self._held: dict[str, int] = {}  # open files
 
     def __enter__(self) -> Self:
         return self
@@ -32,23 +32,26 @@ class FileLocks:
     def take(self, name: str) -> bool:
         """Take a lock without waiting, and return whether that succeeded. Raises OSError."""
         try:
-            file = (self._folder / name).open("a")
+            file = self._open(name)
         except FileNotFoundError:
             self._folder.mkdir(parents=True, exist_ok=True)
-            file = (self._folder / name).open("a")
+            file = self._open(name)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            file.close()
+            os.close(file)
             return False
         self._held[name] = file
         return True
+
+    def _open(self, name: str) -> int:
+        return os.open(f"{self._folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
 
     def has(self, name: str) -> bool:
         """Return whether a lock is in force: after a deletion, another process locks a new file."""
         try:
             return name in self._held and os.path.samestat(
-                os.fstat(self._held[name].fileno()), (self._folder / name).stat()
+                os.fstat(self._held[name]), (self._folder / name).stat()
             )
         except FileNotFoundError:
             return False
@@ -61,9 +64,9 @@ class FileLocks:
     def sign(self, name: str) -> None:
         """Write this process into the lock's file, for ``holder``."""
         file = self._held[name]
-        file.truncate(0)
-        file.write(f"process {os.getpid()}, since {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC")
-        file.flush()
+        os.truncate(file, 0)
+        line = f"process {os.getpid()}, since {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
+        os.write(file, line.encode())
 
     def holder(self, name: str) -> str:
         """Return the process that has a lock and since when; empty if it did not call ``sign``."""
@@ -71,8 +74,8 @@ class FileLocks:
 
     def give(self, name: str) -> None:
         """Release a lock, if it is still taken."""
-        if file := self._held.pop(name, None):
-            file.close()
+        if (file := self._held.pop(name, None)) is not None:
+            os.close(file)
 
 
 _KEY = "hashtextextended(%s, 0)"

@@ -332,12 +332,13 @@ def new_entries(con: Connection, entries: Sequence[FeedEntry]) -> list[FeedEntry
     if not entries:
         return []
     # The IDs are one text, because DuckDB's Python takes 0.2 ms for each value of a list.
-    known = con.execute(
+    stored = con.execute(
         "select entry_id, revision_hash from raw.feed_entries"
         " where entry_id in (select unnest(string_split($ids, ' '))::uuid)",
         {"ids": " ".join(row.entry_id.hex for row in entries)},
     ).fetchall()
-    return [row for row in entries if (row.entry_id, row.revision_hash) not in set(known)]
+    known = set(stored)
+    return [row for row in entries if (row.entry_id, row.revision_hash) not in known]
 
 
 def entry_hints(con: Connection, urls: Sequence[str]) -> dict[str, list[FeedEntry]]:

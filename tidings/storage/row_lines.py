@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from typing import Any, get_type_hints
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, get_type_hints
 from uuid import UUID
 
 import orjson
 
 from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState, Forgotten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KINDS = {kind.TABLE: kind for kind in (Capture, FeedEntry, FeedState, FeedGap, Forgotten)}
 # known from the archive file itself
@@ -20,10 +24,17 @@ LEFT_OUT = {Capture: PLACE, FeedState: ("entry_ids",)}  # known from the entries
 
 def to_line(row: Any, now: dt.datetime) -> str:
     """Return a row as one line of JSON, with the time of the run that wrote it."""
-    dropped = LEFT_OUT.get(type(row), ())
-    given = ((name, getattr(row, name)) for name in row.__slots__ if name not in dropped)
+    names, read = _fields(row.__class__)
+    given = zip(names, read(row), strict=True)
     fields = {name: value for name, value in given if value is not None}
     return orjson.dumps({"table": row.TABLE, "now": now, "row": fields}).decode()
+
+
+@functools.cache
+def _fields(kind: type) -> tuple[list[str], Callable[[Any], tuple[Any, ...]]]:
+    dropped = LEFT_OUT.get(kind, ())
+    names = [name for name in kind.__slots__ if name not in dropped]  # type: ignore[attr-defined]
+    return names, attrgetter(*names)
 
 
 def from_line(text: str, **more: Any) -> tuple[Any, dt.datetime] | None:

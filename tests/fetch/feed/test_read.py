@@ -155,7 +155,7 @@ def test_scripts_and_odd_links_come_to_nothing() -> None:
         "javascript",
         "file",
     ]
-    assert all(entry.link_refusal for entry in feed.entries)
+    assert all(entry.link_raw for entry in feed.entries)
 
 
 def test_a_host_beyond_ascii_is_kept_beside_its_punycode() -> None:

@@ -72,17 +72,15 @@ def date_entry(
 
 
 class ParsedEntry(NamedTuple):
-    """An entry of a feed: a tuple, which is created and sent to another process in a third of a
-    dataclass's time. Texts are plain, times in UTC. None: the feed does not contain the value.
+    """An entry of a feed. Texts are plain, times in UTC. None: the feed does not contain the value.
 
-    ``link`` is the page's normalised URL; ``link_refusal`` has the reason why there is none.
-    ``content_html`` is the untrusted markup of the longest text.
+    ``link`` is the page's normalised URL, or None if ``link_raw`` is invalid. ``content_html`` is
+    the untrusted markup of the longest text.
     """
 
     guid: str | None
     link: str | None
     link_raw: str | None
-    link_refusal: str | None
     title: str | None
     summary: str | None
     content_html: str | None
@@ -184,12 +182,10 @@ def make_entry(
     published_at, quality = date_entry(published_raw, own_zone, now)
     updated = read_date(updated_raw, own_zone)
     link_raw = storable(raw.link, 4096)
-    url = normalise_url(link_raw, base) if link_raw else None
     return ParsedEntry(
         guid=storable(raw.guid, 2000),
-        link=url,
+        link=normalise_url(link_raw, base) if link_raw else None,
         link_raw=link_raw,
-        link_refusal="The link is not a valid web URL." if link_raw and url is None else None,
         title=plain_text(raw.title, MAX_TITLE_CHARS),
         summary=plain_text((raw.summary or "")[: 8 * MAX_SUMMARY_CHARS], MAX_SUMMARY_CHARS),
         content_html=storable(raw.content_html),
@@ -216,8 +212,8 @@ def make_entry_rows(
     """
     rows: dict[tuple[UUID, str], FeedEntry] = {}
     for entry in parsed.entries:
-        guid, link, link_raw, _, title, summary, markup, authors = entry[:8]
-        categories, language, published_raw, published_at, updated_at, quality = entry[8:]
+        guid, link, link_raw, title, summary, markup, authors = entry[:7]
+        categories, language, published_raw, published_at, updated_at, quality = entry[7:]
         # the texts that a reader sees, including the full text if the feed contains it
         parts = [guid, title, summary, published_raw, *authors, *[markup] * feed.has_full_text]
         texts = "\0".join(part or "" for part in parts).encode("utf-8", "replace")

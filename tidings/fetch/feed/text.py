@@ -82,4 +82,6 @@ def storable(text: str | None, limit: int | None = None) -> str | None:
     """
     if not text:
         return None
-    return (_NO_TEXT.sub("", text).strip())[:limit] or None
+    if not text.isprintable():
+        text = _NO_TEXT.sub("", text)
+    return text.strip()[:limit] or None
