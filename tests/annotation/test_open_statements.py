@@ -4,7 +4,7 @@ people.
 
 import pytest
 
-from tests.annotation.speech import PEOPLE, rows, said_by, show, statement_finder
+from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_finder
 
 
 @pytest.mark.parametrize(
@@ -206,3 +206,16 @@ def test_italian_subject_may_be_missing() -> None:
     """An Italian verb without a subject continues the last speaker."""
     text = "«Il ghiaccio è sottile», ha detto Tove Hallberg. Ha aggiunto che le barche aspettano."
     assert said_by(text, "it") == [("Tove Hallberg", "person")] * 2
+
+
+def test_the_speaker_of_a_quotation_has_a_place() -> None:
+    """A quotation whose speaker a sentence without a statement names is a statement with a place of
+    at least one character, as the audit of each night requires.
+    """
+    text = (
+        "Claire Moreau visited the yards. “Ice is thin and the boats of the whole coast must"
+        " wait.” Otto Brandt said that boats wait."
+    )
+    quoted, _ = statement_finder(PEOPLE).find(text, "en", DAY)
+    assert quoted.person_id == "moreau"
+    assert quoted.start <= quoted.speaker_start < quoted.speaker_end <= quoted.end
