@@ -29,6 +29,7 @@ NO_PAGES = ("raw.feeds", "raw.feed_states", "raw.forgotten", "raw.robots")
 QUOTES = {
     "stories": ("title",),
     "events": ("title", "title_en"),
+    "front_page": ("text",),
     "event_days": ("title", "title_en"),
     "theme_peaks": ("title",),
     "candidate_phrases": ("examples",),
