@@ -154,6 +154,12 @@ class Served:
         self.process = None
 
 
+def still_running(pids: Any) -> Any:
+    """Return the processes that have not ended; one that waits to be reaped has ended."""
+    lines = {pid: Path(f"/proc/{pid}/cmdline") for pid in pids}
+    return [pid for pid, line in lines.items() if line.exists() and line.read_bytes()]
+
+
 def children(pid: Any) -> Any:
     """Return the IDs of the child processes of a process."""
     try:

@@ -23,7 +23,7 @@ from websockets.sync.client import connect
 from tests.analysis.report.conftest import FLAGS
 from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import copy_prefect_database, settings_for
-from tests.flows.serving import Served, descendants, free_port
+from tests.flows.serving import Served, descendants, free_port, still_running
 from tests.flows.test_nightly import feed_list, hosts_of
 from tidings.analysis.report.render import EXPLORE
 from tidings.demo.serve import END, start
@@ -74,7 +74,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             process, children = running.process, descendants(running.process.pid)
             running.stop()
             assert process.returncode == 0
-            assert not [pid for pid in children if Path(f"/proc/{pid}/cmdline").exists()]
+            assert not still_running(children)
 
 
 @pytest.fixture
@@ -518,4 +518,4 @@ def test_sigterm_stops_the_server_cleanly(tmp_path: Path) -> None:
     running.stop(signal.SIGTERM)
     assert process.returncode == 0
     assert "Traceback" not in running.log.read_text()
-    assert not [pid for pid in children if Path(f"/proc/{pid}/cmdline").exists()]
+    assert not still_running(children)
