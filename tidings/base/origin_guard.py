@@ -6,6 +6,7 @@ A browser lets any page send requests to loopback. They name the page's origin (
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from tidings.base.settings import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+    from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, MutableMapping
 
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
@@ -29,6 +30,7 @@ _ISOLATION = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
+MAX_BYTES = 100_000  # of a request's body; a page sends less than 10,000
 POLICY_VIOLATION = 1008  # WebSocket close code (RFC 6455, section 7.4.1)
 
 
@@ -115,6 +117,19 @@ def serve(app: App, port: int, show: Callable[[int], None], address: str = LOOPB
         )
         show(port)
         uvicorn.Server(config).run(sockets=[listening])
+
+
+async def read_object(body: AsyncIterable[bytes]) -> dict[str, Any]:
+    """Return the JSON object in a request's body. Raises ValueError and TypeError."""
+    read = b""
+    async for part in body:
+        read += part
+        if len(read) > MAX_BYTES:
+            raise ValueError(f"A request has at most {MAX_BYTES:,} bytes.")
+    try:
+        return dict(json.loads(read))
+    except RecursionError as error:
+        raise ValueError("The request is nested too deeply.") from error
 
 
 class OriginGuard:

@@ -170,15 +170,18 @@ def test_the_page_of_the_api_has_working_examples(client: TestClient) -> None:
 
 
 def test_questions_are_saved_by_json_only(release: OpenRelease, tmp_path: Path) -> None:
-    """POST and DELETE need JSON, which no foreign form can send; a server without permission only
-    lists, and states the reason.
+    """POST and DELETE need a short JSON object, which no foreign form can send; a server without
+    permission only lists, and states the reason.
     """
     for refusal, status in (("", 200), ("This server only reads.", 400)):
         app = create_app(ReleaseReader(release.path), SavedQuestions((tmp_path,), refusal))
         client = TestClient(app, base_url="http://127.0.0.1")
         values = {"name": f"Rail {status}", "query": "?s=words:rail"}
         assert client.post("/saved", data=values).status_code == 415
-        assert client.post("/saved", json={"name": "x"}).status_code == 400
+        for body in ('{"name": "x"}', "[" * 50_000, '"x"', f'{{"name": "{"x" * 100_000}"}}'):
+            sent = client.post("/saved", content=body, headers={"content-type": "application/json"})
+            assert sent.status_code == 400, body[:9]
+            assert sent.json()["error"].startswith("Send an object with name and query")
         answered = client.post("/saved", json=values)
         assert (answered.status_code, answered.json().get("error", "")) == (status, refusal)
         listed = client.get("/saved").json()

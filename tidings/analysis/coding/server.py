@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +12,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 
 from tidings.base.messages import message
-from tidings.base.origin_guard import LOOPBACK, serve
+from tidings.base.origin_guard import LOOPBACK, read_object, serve
 from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
-MAX_BYTES = 100_000  # of a decision; the page sends less than 10,000
 
 
 class Sheet(Protocol):
@@ -87,7 +85,7 @@ def create_app(sheet: Sheet, token: str) -> Starlette:
         try:
             place = _find_place(sheet, request.query_params)
             if request.method == "POST" and place is not None:
-                sheet.store(place, await _read_decision(request))
+                sheet.store(place, await read_object(request.stream()))
                 place = sheet.next_place(place)
             article = None if place is None else sheet.article(place)
         except (ValueError, LookupError, TypeError, WarehouseError) as error:
@@ -108,15 +106,3 @@ def _find_place(sheet: Sheet, query: Mapping[str, str]) -> int | None:
     if place is not None and place < 0:
         raise LookupError(f"There is no item {place}.")
     return place
-
-
-async def _read_decision(request: Request) -> dict[str, Any]:
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_BYTES:
-            raise ValueError(f"A decision has at most {MAX_BYTES:,} bytes.")
-    try:
-        return dict(json.loads(body))
-    except RecursionError as error:
-        raise ValueError("The decision is nested too deeply.") from error

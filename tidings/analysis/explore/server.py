@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import itertools
-import json
 import multiprocessing
 import threading
 from importlib.resources import files
@@ -39,7 +38,7 @@ from tidings.analysis.explore.saved import SavedQuestions
 from tidings.analysis.explore.word_index import write_index
 from tidings.analysis.report.render import render
 from tidings.base.guarded_pool import without_interrupts
-from tidings.base.origin_guard import LOOPBACK, listen_address, serve
+from tidings.base.origin_guard import LOOPBACK, MAX_BYTES, listen_address, read_object, serve
 from tidings.base.tables import write_csv, write_xlsx
 from tidings.storage.lake import WarehouseError
 
@@ -220,13 +219,19 @@ async def _send_saved(request: Request) -> Response:
         if request.headers.get("content-type") != "application/json":  # no form sends it
             return _error("Send JSON with the content type application/json.", 415)
         try:
-            values = await request.json()
+            values = await read_object(request.stream())
             if request.method == "POST":
                 await run_in_threadpool(questions.add, str(values["name"]), str(values["query"]))
             else:
                 await run_in_threadpool(questions.delete, values["question_id"])
-        except (LookupError, TypeError, UnicodeError, json.JSONDecodeError):
-            return _error("Send an object with name and query, or with question_id.", 400)
+        except QuestionError:
+            raise
+        except (LookupError, TypeError, ValueError):
+            return _error(
+                "Send an object with name and query, or with question_id, of at most"
+                f" {MAX_BYTES:,} bytes.",
+                400,
+            )
     rows = await run_in_threadpool(questions.rows)
     return JSONResponse({"saved": rows, "refusal": questions.refusal}, headers=HEADERS)
 
