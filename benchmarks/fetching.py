@@ -48,7 +48,6 @@ from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from uuid import UUID
 
 NOW = dt.datetime(2026, 11, 24, 22, tzinfo=dt.UTC)
 TAG = '"v1"'
@@ -328,10 +327,10 @@ def write_earlier_states(lake: Lake, feeds: int, hosts: int, port: int) -> None:
             merge(con, states)
 
 
-def earlier_entry_ids(name: str) -> list[UUID]:
+def earlier_entry_ids(name: str) -> list[str]:
     """Return the IDs of the entries in a feed at the earlier run."""
     links = (f"http://example.org/{name}/{number}" for number in range(5, ENTRIES + 5))
-    return [entry_key(name, link, None, None, None) for link in links]
+    return [str(entry_key(name, link, None, None, None)) for link in links]
 
 
 def compare_reading() -> None:

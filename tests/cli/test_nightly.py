@@ -107,8 +107,10 @@ def test_the_first_night_offers_a_step_for_each_source_it_cannot_use(tmp_path: P
         ]
         states = [
             dataclasses.replace(states[0], outcome=failed[1], reason=failed[0]),
-            dataclasses.replace(states[1], moved_to="https://new.example/rss", entry_ids=[uuid4()]),
-            dataclasses.replace(states[2], entry_ids=[uuid4()]),
+            dataclasses.replace(
+                states[1], moved_to="https://new.example/rss", entry_ids=[str(uuid4())]
+            ),
+            dataclasses.replace(states[2], entry_ids=[str(uuid4())]),
         ]
         with transaction(con):
             merge(con, feeds)

@@ -15,9 +15,8 @@ from tidings.fetch.feed.entry import entry_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from uuid import UUID
 
-    from tidings.base.records import Feed
+    from tidings.base.records import Feed, Key
     from tidings.fetch.feed.entry import ParsedEntry, ParsedFeed
 
 _WEEKEND = dt.timedelta(days=3)
@@ -53,7 +52,7 @@ def oldest_date(parsed: ParsedFeed | None) -> dt.datetime | None:
     return (complete_since(dates, max(dates)) or max(dates)) if dates else None
 
 
-def newest_first(feed: Feed, parsed: ParsedFeed, now: dt.datetime) -> list[UUID]:
+def newest_first(feed: Feed, parsed: ParsedFeed, now: dt.datetime) -> list[Key]:
     """Return the IDs of a poll's entries, the newest first; in their order on the page if most have
     no date. A date in the future counts as none.
     """
@@ -72,7 +71,7 @@ def _is_dated(parsed: ParsedFeed) -> bool:
     return 2 * len(parsed.dates) > len(parsed.entries)
 
 
-def is_continued(before: Sequence[UUID], shown: Sequence[UUID], *, is_dated: bool) -> bool:
+def is_continued(before: Sequence[Key], shown: Sequence[Key], *, is_dated: bool) -> bool:
     """Return whether a poll continues the one before; both are IDs of entries, newest first. The
     newest entries must still be there, but for a tenth. In a list without dates, up to three known
     entries above all new ones are pinned.
@@ -89,7 +88,7 @@ def is_continued(before: Sequence[UUID], shown: Sequence[UUID], *, is_dated: boo
 
 def lost_period(
     feed: Feed,
-    before: Sequence[UUID],
+    before: Sequence[Key],
     parsed: ParsedFeed,
     since: dt.datetime,
     now: dt.datetime,

@@ -17,10 +17,9 @@ from tidings.storage.pending import known_bodies
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
-    from uuid import UUID
 
     from tidings.base.owners import Owners
-    from tidings.base.records import Capture, Feed, FeedEntry, FeedGap, FeedState
+    from tidings.base.records import Capture, Feed, FeedEntry, FeedGap, FeedState, Key
     from tidings.fetch.client import Client
     from tidings.fetch.feed_reader import FeedReader
     from tidings.fetch.response import Response
@@ -113,7 +112,7 @@ class ResponseParser:
         return await self.reader.read(response.body, response.content_type, *place)
 
     async def _read_older_pages(
-        self, feed: Feed, first: ParsedFeed, zone: str, known: set[UUID]
+        self, feed: Feed, first: ParsedFeed, zone: str, known: set[Key]
     ) -> tuple[ParsedFeed, list[Landing]]:
         """Return a listing with the entries of its older pages, and their landings."""
         entries, page, landings = list(first.entries), first, list[Landing]()
@@ -159,7 +158,7 @@ def own_entries(
     return dataclasses.replace(parsed, entries=entries)
 
 
-def _has_new_entry(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:
+def _has_new_entry(feed: Feed, page: ParsedFeed, known: set[Key]) -> bool:
     return any(entry_id(feed, entry) not in known for entry in page.entries)
 
 

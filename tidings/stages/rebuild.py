@@ -38,8 +38,8 @@ from tidings.storage.writer_lock import writer_lock
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-    from uuid import UUID
 
+    from tidings.base.records import Key
     from tidings.stages.run import Run
     from tidings.storage.file_store import Store
 
@@ -192,12 +192,12 @@ def stored_rows(archive: Store, name: str) -> Stored:
 
 
 def _land(
-    lake: Lake, stored: Stored, feeds: Mapping[str, Feed], ids: defaultdict[str, list[UUID]]
+    lake: Lake, stored: Stored, feeds: Mapping[str, Feed], ids: defaultdict[str, list[Key]]
 ) -> None:
     """Write the rows of an archive file; put its entries before the ``ids`` of their sources."""
     rows = stored.rows
     for feed_id, entries in groupby(rows[FeedEntry], attrgetter("feed_id")):
-        new = [*(entry.entry_id for entry in entries), *ids[feed_id]]
+        new = [*(str(entry.entry_id) for entry in entries), *ids[feed_id]]
         ids[feed_id] = list(islice(dict.fromkeys(new), MAX_KEPT_IDS))
     used = {capture.publisher_id for capture in stored.rows[Capture] if capture.publisher_id}
     with writer_lock(lake), open_lake(lake) as con, transaction(con):
@@ -213,7 +213,7 @@ def _land(
             merge(con, batch)
 
 
-def _complete(state: FeedState, feed: Feed | None, ids: list[UUID]) -> FeedState:
+def _complete(state: FeedState, feed: Feed | None, ids: list[Key]) -> FeedState:
     """Return a state with the source's last entries, reset if the registry changed its URL."""
     state = dataclasses.replace(state, entry_ids=ids)
     return state if feed is None or feed.url == state.url else state.at(feed.url)

@@ -159,8 +159,6 @@ ARROW = {
 def _column(values: list[Any], kind: str) -> pa.Array:
     if kind == "UUID":
         values = [value and value.hex for value in values]
-    elif kind == "UUID[]":
-        values = [value and [item.hex for item in value] for value in values]
     return pa.array(values, ARROW[kind])
 
 
@@ -180,7 +178,11 @@ def read_records(
         field.name for field in dataclasses.fields(kind) if field.default is not dataclasses.MISSING
     }
     absent = added - column_types(con, table).keys() if added else set()
-    columns = [field.name for field in dataclasses.fields(kind) if field.name not in absent]
+    columns = [
+        f"{field.name}::varchar[]" if field.type == "list[Key]" else field.name
+        for field in dataclasses.fields(kind)
+        if field.name not in absent
+    ]
     query = f"select {', '.join(columns)} from {table} where {where} order by {', '.join(key)}"
     rows = con.execute(query, dict(values or {})).fetchall()
     return [kind(*row) for row in rows]

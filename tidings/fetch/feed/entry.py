@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
-    from tidings.base.records import Feed
+    from tidings.base.records import Feed, Key
 
 
 MAX_ENTRIES = 2_000
@@ -217,7 +217,7 @@ def make_entry_rows(
         # the texts that a reader sees, including the full text if the feed contains it
         parts = [guid, title, summary, published_raw, *authors, *[markup] * feed.has_full_text]
         texts = "\0".join(part or "" for part in parts).encode("utf-8", "replace")
-        key = entry_id(feed, entry), hashlib.sha256(texts).hexdigest()[:32]
+        key = _key(feed, entry), hashlib.sha256(texts).hexdigest()[:32]
         shown = (guid, link, link_raw, title, summary, authors, categories)
         dates = (published_raw, published_at, updated_at, quality.value, now)
         row = (*key, feed.feed_id, capture_id, *shown, language or feed.language, *dates)
@@ -226,6 +226,10 @@ def make_entry_rows(
     return list(rows.values())
 
 
-def entry_id(feed: Feed, entry: ParsedEntry) -> UUID:
+def entry_id(feed: Feed, entry: ParsedEntry) -> Key:
     """Return the key of an entry, derived from its link, else its guid, else its title and date."""
+    return str(_key(feed, entry))
+
+
+def _key(feed: Feed, entry: ParsedEntry) -> UUID:
     return entry_key(feed.feed_id, entry.link, entry.guid, entry.title, entry.published_raw)
