@@ -217,8 +217,9 @@ const showList = (body, facets, events) => {
   byId("happened").hidden = !events?.length;
   byId("happened").replaceChildren(make("li", {}, make("b", {}, "Most reported on these days")), ...(events || []).slice(0,
     5).map((event) => make("li", {}, make("time", { dateTime: event.day }, formatDay(event.day)), " ",
-      link(event.title_en || event.title || "Untitled event", event.url), make("small", {}, [` ${countOf(event.report_count, "report")}`,
-        countOf(event.outlet_count, "outlet"), ...firstOf(event.speakers || [])].join(", ")), " ", daysOf(event.days))));
+      link(event.title_en || event.title || "Untitled event", event.url), make("small", {}, [
+        ` ${countOf(event.report_count, "report")} in ${countOf(event.outlet_count, "outlet")}`,
+        ...firstOf(event.speakers || [])].join(", ")), " ", daysOf(event.days))));
   byId("behind").hidden = false;
 };
 for (const button of document.querySelectorAll("[data-list]")) button.addEventListener("click",
