@@ -218,12 +218,13 @@ def compare(
     lengths, other_lengths = (
         np.minimum(np.bincount(singles(one).rows, minlength=size), MAX_TERMS) for one, size in sizes
     )
+    keys = _Keys.of(left, len(languages), right), _Keys.of(right, right_size, left)
     for first, evidence in product_blocks(*sides, len(languages), right_size, most_pairs):
         here = models[first : first + len(evidence)]
         shorter = np.minimum(lengths[first : first + len(evidence), None], other_lengths)
         odds = here[:, :1] + here[:, 1:2] * evidence + here[:, 2:3] * shorter
         mine, theirs = np.nonzero(odds > MIN_LOG_ODDS)
-        names, numbers = _find_contradictions(left, right, mine + first, theirs)
+        names, numbers = _find_contradictions(*keys, mine + first, theirs)
         odds[mine, theirs] += here[mine, 3] * names + here[mine, 4] * numbers
         yield odds
 
@@ -248,35 +249,58 @@ def _for_evidence(weights: Vectors, sign: int) -> Vectors:
     return cells._replace(values=np.sqrt(cells.values) * np.where(cells.terms & IS_PAIR, sign, 1))
 
 
+class _Keys(NamedTuple):
+    """The names and numbers of texts, which are looked up in other texts.
+
+    ``bounds`` are the places of the keys of each text; ``known`` has the terms of the other texts
+    that are keys, each as the number of the text times ``count`` plus that of the term, and an end.
+    """
+
+    bounds: NDArray[np.int64]
+    terms: NDArray[np.int64]
+    is_number: NDArray[np.bool_]
+    values: NDArray[np.floating]
+    count: int
+    known: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, texts: Vectors, size: int, others: Vectors) -> _Keys:
+        """Return the keys of ``size`` texts and where others have them."""
+        keys, single = texts.masked(texts.terms & (IS_NAME | IS_NUMBER) > 0), singles(others)
+        terms, numbers = np.unique(keys.terms & ~FLAGS, return_inverse=True)
+        places = np.searchsorted(terms, single.terms)
+        is_key = np.append(terms, -1)[places] == single.terms
+        return cls(
+            np.searchsorted(keys.rows, np.arange(size + 1)),
+            numbers,
+            keys.terms & IS_NUMBER > 0,
+            keys.values,
+            len(terms),
+            np.append(np.sort(single.rows[is_key] * len(terms) + places[is_key]), 2**62),
+        )
+
+    def find(self, mine: NDArray[np.int64], theirs: NDArray[np.int64]) -> list[NDArray[np.float64]]:
+        """Return the weights of the names and numbers of texts that others lack, and contain."""
+        starts = self.bounds[mine]
+        pairs, hits = expand(starts, self.bounds[mine + 1] - starts)
+        wanted = theirs[pairs] * self.count + self.terms[hits]
+        is_there = self.known[np.searchsorted(self.known, wanted)] == wanted
+        places, size = self.is_number[hits] * len(mine) + pairs, 2 * len(mine)
+        return [
+            np.bincount(places, self.values[hits] * is_counted, size).astype(float).reshape(2, -1)
+            for is_counted in (~is_there, is_there)
+        ]
+
+
 def _find_contradictions(
-    left: Vectors, right: Vectors, mine: NDArray[np.int64], theirs: NDArray[np.int64]
+    keys: _Keys, other_keys: _Keys, mine: NDArray[np.int64], theirs: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return the weight of the names of each text that the other lacks, and whether both have
     numbers and all differ.
     """
-    (names, numbers), (_, same) = _find_keys(left, right, mine, theirs)
-    (other_names, other_numbers), _ = _find_keys(right, left, theirs, mine)
+    (names, numbers), (_, same) = keys.find(mine, theirs)
+    (other_names, other_numbers), _ = other_keys.find(theirs, mine)
     return np.sqrt(names * other_names), (numbers > 0) & (other_numbers > 0) & (same == 0)
-
-
-def _find_keys(
-    texts: Vectors, others: Vectors, mine: NDArray[np.int64], theirs: NDArray[np.int64]
-) -> list[NDArray[np.float64]]:
-    """Return the weights of the names and numbers of texts that others lack, and contain."""
-    keys, single = texts.masked(texts.terms & (IS_NAME | IS_NUMBER) > 0), singles(others)
-    terms, inverse = np.unique(
-        np.concatenate([keys.terms & ~FLAGS, single.terms]), return_inverse=True
-    )
-    known = np.sort(single.rows * len(terms) + inverse[len(keys.terms) :])
-    starts, ends = np.searchsorted(keys.rows, mine), np.searchsorted(keys.rows, mine, "right")
-    pairs, hits = expand(starts, ends - starts)
-    wanted = theirs[pairs] * len(terms) + inverse[hits]
-    is_there = np.append(known, -1)[np.searchsorted(known, wanted)] == wanted
-    places, size = (keys.terms[hits] & IS_NUMBER > 0) * len(mine) + pairs, 2 * len(mine)
-    return [
-        np.bincount(places, keys.values[hits] * is_counted, size).astype(float).reshape(2, -1)
-        for is_counted in (~is_there, is_there)
-    ]
 
 
 def _weigh_terms(articles: list[EventArticle], background: Background) -> Vectors:
