@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from tidings.flows import tasks
-from tidings.flows.backfill import backfill
 from tidings.flows.run_names import label
 
 
@@ -40,6 +39,8 @@ def nightly(
         tasks.show(run, released, rebuilt)
     # listings and sitemaps may contain items that feeds no longer show
     if gap := tasks.gaps_to_fill(run, sources):
+        from tidings.flows.backfill import backfill  # noqa: PLC0415 - making its form takes .3 s
+
         window, publishers = gap
         feed_ids = [feed.feed_id for feed in sources if feed.publisher_id in publishers]
         return backfill(
