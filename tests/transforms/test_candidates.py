@@ -272,6 +272,7 @@ WET = "Wet Quiet-Corridors of the towns"
     [
         ("zh", "静音走廊", "加快静音走廊建设。", {(FREE, "建", False)}),
         ("zh", "静音走廊", "加快静音走廊建设。加快静音走廊。", {(FREE, "建", True)}),
+        ("zh", "静音走廊", "静音走廊加快。", {(FREE, "加", False)}),
         ("en", "quiet corridors", f"{WET}, dry quiet corridors here.", {("wet", FREE, False)}),
         ("en", "quiet corridors", f"{WET}, quiet corridors.", {("wet", FREE, True)}),
         ("en", "quiet corridors", "Towns were quiet. Corridors too", set()),
@@ -281,8 +282,8 @@ WET = "Wet Quiet-Corridors of the towns"
 def test_counted_with_neighbours(
     language: str, key: str, text: str, places: set[tuple[str, str, bool]]
 ) -> None:
-    """Every occurrence counts; the neighbour is FREE at punctuation, a function word or a policy
-    verb.
+    """Every occurrence counts; the neighbour is FREE at punctuation, a function word or behind a
+    policy verb.
     """
     assert count([key], language, text) == {(key, *place) for place in places}
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tidings.base.languages.bounds import WordBounds
 
 FREE = ""
-"""The neighbour of a sequence at punctuation, a function word or a policy verb."""
+"""The neighbour of a sequence at punctuation, a function word, or behind a policy verb."""
 
 _TOKEN = re.compile(rf"[^\W_]+|[{re.escape(CLAUSE_SIGNS)}]")
 
@@ -81,12 +81,7 @@ class _SignEdges:
     def right(self, text: str, end: int) -> str:
         """Return the neighbour behind a place."""
         sign = text[end : end + 1]
-        is_free = (
-            not sign.isalnum()
-            or self._stop.match(text, end)
-            or text.startswith(self._free_words, end)
-        )
-        return FREE if is_free else sign
+        return FREE if not sign.isalnum() or self._stop.match(text, end) else sign
 
 
 class _WordEdges:

@@ -238,7 +238,7 @@ frequent as (
         if({_WRITES_NO_SPACES}, key, ' ' || key || ' ') as padded
     from temp.shortlist as shortlist
     inner join counts using (language, key)
-    where is_listed or (day_count >= 2 and third_on is not null)
+    where is_listed or (day_count >= 2 and (third_on is not null or quote_count >= 2))
 ),
 
 neighbour_counts as (
@@ -293,7 +293,7 @@ scored as (
         - 1.4 * ln(article_count / day_count)
         + 0.7 * span_days / period_days
         + article_count / (article_count + expected_count)
-        + if(third_on > {_UNTIL} - period_days // 2, 2, 0), 9) as score
+        + coalesce(2 * (third_on > {_UNTIL} - period_days // 2)::integer, -1), 9) as score
     from varied
 ),
 
