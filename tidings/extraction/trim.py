@@ -431,8 +431,9 @@ def _confirmed(blocks: Sequence[Block], confirmed: str) -> list[Block]:
 
 
 def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:
-    """Return the blocks with the prose that only the second opinion contains, in its order there;
-    more than all blocks belongs to other articles.
+    """Return the blocks with the prose that only the second opinion contains, in its order there.
+
+    Prose below the last block, or more than all blocks, belongs to other articles.
     """
     text, room = "".join(plain(block.text) for block in blocks), chars_of(blocks)
     places = {plain(block.text)[:_KEY]: place for place, block in enumerate(blocks)}
@@ -441,7 +442,7 @@ def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:
     for block in second:
         key = plain(block.text)[:_KEY]
         place = places.get(key, place)
-        if key not in text and is_prose(block):
+        if key not in text and is_prose(block) and place < len(blocks) - 1:
             added[place].append(block)
             room -= len(block.text)
     if room < 0:
