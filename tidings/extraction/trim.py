@@ -442,9 +442,10 @@ def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:
     for block in second:
         key = plain(block.text)[:_KEY]
         place = places.get(key, place)
-        if key not in text and is_prose(block) and place < len(blocks) - 1:
+        if key not in text and is_prose(block):
             added[place].append(block)
             room -= len(block.text)
+    added.pop(len(blocks) - 1, None)
     if room < 0:
         return blocks
     return [*added[-1], *(b for at, block in enumerate(blocks) for b in (block, *added[at]))]
