@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 # Requests to the reader in a paragraph, and the most characters of such a paragraph.
-_REQUESTS = tuple(
-    (re.compile(rf"\b(?:{WORDS[kind]})\b"), limit)
-    for kind, limit in (("appeals", 300), ("consent", 600), ("offers", 150))
-) + ((re.compile(WORDS["rights"]), 300),)
+_REQUESTS = (
+    (re.compile(rf"\b(?:{WORDS['appeals']})\b"), 300),
+    (re.compile(WORDS["rights"]), 300),
+    (re.compile(rf"\b(?:{WORDS['consent']})\b"), 600),
+    (re.compile(rf"\b(?:{WORDS['offers']})\b"), 150),
+)
 _AGENCIES = r"getty images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|pixabay|unsplash"
 _CREDIT = re.compile(
     rf"^\W*(?:©.{{0,80}}|(?:{_AGENCIES})(?:\s?[/|©-].{{0,40}})?|(?:{WORDS['credits']})\s*:.{{0,100}})$"
