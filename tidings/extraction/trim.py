@@ -57,9 +57,13 @@ def is_caption(text: str) -> bool:
 # follow, whatever their length.
 _COMMENTS = re.compile(rf"\W*(?:\d+\W*)?(?:{WORDS['comments']})(?:\W*\d*\W*|\s.{{0,60}})$")
 _STAMP = re.compile(
-    r"\d{1,4}[./年-]\s?\d{1,2}[./月-].{0,12}\d{1,2}[:：]\d\d|\d{1,2}[:：]\d\d.{0,12}\d{4}"
+    r"\d{1,4}[./年-]\s?\d{1,2}[./月-].{0,12}\d{1,2}[:：]\d\d|\d{1,2}[:：]\d\d.{0,12}\d{4}|"
+    r"\d{1,2}\.? [^\W\d]{3,10},? \d{4}.{0,6}\d{1,2}:\d\d"
 )
 _STAMPS, _STAMPED = 3, 80  # dates below the heading, and the most characters of their lines
+_LETTERS = re.compile(r"[^\W\d]{2}")
+# names with dates that show comments without a heading, and the most blocks from one to the next
+_SIGNED, _APART = 5, 4
 # the end of a teaser of another article: its date
 _DATED = re.compile(
     r"[(（\[]\d[\d/:.,\s-]{3,18}(?:[ap]m)?[)）\]]$|\d[./-]\d{1,2}.{0,12}[:：]\d\d$", re.IGNORECASE
@@ -121,14 +125,18 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Bloc
 
 
 def _without_comments(blocks: list[Block]) -> list[Block]:
-    """Return the blocks above the heading of dated comments."""
-    stamps = 0
-    for at in reversed(range(1, len(blocks))):
-        text = blocks[at].text
-        if stamps >= _STAMPS and len(text) <= _STAMPED and _COMMENTS.match(text.lower()):
-            return blocks[:at]
-        stamps += len(text) <= _STAMPED and bool(_STAMP.search(text))
-    return blocks
+    """Return the blocks above the heading of dated comments, and above many names with dates."""
+    lines = [block.text if len(block.text) <= _STAMPED else "" for block in blocks]
+    stamped = [at for at, line in enumerate(lines) if _STAMP.search(line)]
+    above = reversed(range(1, [0, *stamped][-_STAMPS:][0]))
+    heading = next((at for at in above if _COMMENTS.match(lines[at].lower())), len(blocks))
+    run: list[int] = []
+    for at in stamped:
+        if "|" not in lines[at] and _LETTERS.search(_STAMP.sub("", lines[at])):
+            run = [*run, at] if run and at - run[-1] <= _APART else [at]
+        if len(run) == _SIGNED:
+            return blocks[: min(run[0], heading)]
+    return blocks[:heading]
 
 
 def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
