@@ -61,6 +61,7 @@ _STAMP = re.compile(
     r"\d{1,2}\.? [^\W\d]{3,10},? \d{4}.{0,6}\d{1,2}:\d\d"
 )
 _STAMPS, _STAMPED = 3, 80  # dates below the heading, and the most characters of their lines
+_COMMENTED = 300  # characters of a text above comments; a thread begins with less
 _LETTERS = re.compile(r"[^\W\d]{2}")
 # names with dates that show comments without a heading, and the most blocks from one to the next
 _SIGNED, _APART = 5, 4
@@ -125,18 +126,20 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Bloc
 
 
 def _without_comments(blocks: list[Block]) -> list[Block]:
-    """Return the blocks above the heading of dated comments, and above many names with dates."""
+    """Return the blocks above the heading of dated comments, and above many names with dates, with
+    which a thread of a forum would begin.
+    """
     lines = [block.text if len(block.text) <= _STAMPED else "" for block in blocks]
     stamped = [at for at, line in enumerate(lines) if _STAMP.search(line)]
     above = reversed(range(1, [0, *stamped][-_STAMPS:][0]))
-    heading = next((at for at in above if _COMMENTS.match(lines[at].lower())), len(blocks))
+    end = next((at for at in above if _COMMENTS.match(lines[at].lower())), len(blocks))
     run: list[int] = []
     for at in stamped:
         if "|" not in lines[at] and _LETTERS.search(_STAMP.sub("", lines[at])):
             run = [*run, at] if run and at - run[-1] <= _APART else [at]
-        if len(run) == _SIGNED:
-            return blocks[: min(run[0], heading)]
-    return blocks[:heading]
+        if len(run) == _SIGNED and chars_of(blocks[: run[0]]) >= _COMMENTED:
+            end = min(run[0], end)
+    return blocks[:end]
 
 
 def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
@@ -149,7 +152,7 @@ def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
 
 def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
     """Return the blocks without requests to the reader, lists of what an account offers, picture
-    credits and links alone.
+    credits, links alone and copies of several paragraphs in one.
     """
     kept: list[Block] = []
     belonging = _linked_parts(blocks)
@@ -157,7 +160,7 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
     for block in blocks:
         is_offer = is_appeal(block.text) or (is_offer and block.kind == "li")
         is_link = _is_link(block) and id(block) not in belonging
-        if not (is_offer or is_link or is_caption(block.text)):
+        if not (is_offer or is_link or _is_copy(block, kept) or is_caption(block.text)):
             kept.append(block)
     return kept
 
@@ -166,6 +169,12 @@ def _is_link(block: Block) -> bool:
     """Return whether a block is only a link to another page, perhaps with its date."""
     least = _DATED_LINK if _DATED.search(block.text, max(0, len(block.text) - 24)) else _ALL_LINK
     return block.linked >= least and len(block.text) < 400 and block.kind != "tr"
+
+
+def _is_copy(block: Block, above: Sequence[Block]) -> bool:
+    """Return whether a block repeats both paragraphs above it, as a hidden copy of a text does."""
+    keys = {plain(part.text)[:_PROSE] for part in above[-2:]}
+    return len(keys) == 2 and all(len(key) == _PROSE and key in plain(block.text) for key in keys)
 
 
 def _linked_parts(blocks: Sequence[Block]) -> set[int]:
@@ -326,6 +335,12 @@ def needs_second_opinion(blocks: Sequence[Block], outside: float) -> bool:
     """
     whole = chars_of(blocks)
     return outside > _OUTSIDE or chars_of(doubtful(blocks)) > _DOUBTFUL * whole
+
+
+def is_contradicted(blocks: Sequence[Block], second: Sequence[Block]) -> bool:
+    """Return whether a second opinion contains no prose of the blocks."""
+    text = "".join(plain(block.text) for block in second)
+    return not any(plain(block.text)[:_KEY] in text for block in blocks if is_prose(block))
 
 
 def reconcile(blocks: Sequence[Block], second: Sequence[Block]) -> list[Block]:
