@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tidings.base.decode import decode, is_binary
 from tidings.base.languages import primary_language
 from tidings.extraction.authors import read_authors
-from tidings.extraction.body import Body, four_grams, overlap, read_body
+from tidings.extraction.body import AGREE, TEXT, Body, four_grams, overlap, prose_of, read_body
 from tidings.extraction.confidence import contributions, doubt_of, estimate, measure_features
 from tidings.extraction.dateline import agencies_in, read_dateline
 from tidings.extraction.document import (
@@ -25,7 +25,7 @@ from tidings.extraction.document import (
     title_of,
     without_leading_title,
 )
-from tidings.extraction.extractors import second_opinion
+from tidings.extraction.extractors import by_readability, second_opinion
 from tidings.extraction.language import language_of
 from tidings.extraction.measures import (
     MAX_LABEL,
@@ -50,7 +50,13 @@ from tidings.extraction.quality import excluded_reason, has_passage, is_other_pa
 from tidings.extraction.records import NO_RULE, Cleaned, Page, Unclean, select_rule
 from tidings.extraction.text import Block, chars_of, read_blocks
 from tidings.extraction.title import read_lead, read_section, read_title
-from tidings.extraction.trim import needs_second_opinion, reconcile, trim, without_title
+from tidings.extraction.trim import (
+    is_contradicted,
+    needs_second_opinion,
+    reconcile,
+    trim,
+    without_title,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -247,7 +253,12 @@ def _check(
     body.candidates["second"] = body.candidates.get("trafilatura") or tuple(
         second_opinion(tree, body.beside)
     )
-    return reconcile(blocks, trim(body.candidates["second"], title, known))
+    second = trim(body.candidates["second"], title, known)
+    if prose_of(second) >= TEXT and is_contradicted(blocks, second):
+        third = tuple(by_readability(tree))
+        if overlap(four_grams(third), four_grams(tuple(second))) >= AGREE:
+            return trim(third, title, known)
+    return reconcile(blocks, second)
 
 
 def _excluded_reason(

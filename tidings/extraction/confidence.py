@@ -71,7 +71,7 @@ def measure_features(
         "is_other_kind": float(body.page_kind != ARTICLE),
         "is_mixed": float("second" in body.candidates),
         "prose_share": prose_of(paragraphs) / chars,
-        "added_share": chars_of(block for block in paragraphs if block.text not in chosen) / chars,
+        "added_share": chars_of(b for b in paragraphs[1:] if b.text not in chosen) / chars,
         "removed_share": 1 - chars_of(b for b in body.blocks if b.text in kept) / before,
     }
 

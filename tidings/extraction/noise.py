@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from tidings.base.languages.words import read_patterns
 from tidings.extraction.parse import names_of
 
 if TYPE_CHECKING:
@@ -90,41 +91,14 @@ _ROLES = {
     "alert",
 }  # fmt: skip
 _PROTECTED = {"body", "html", "main"}
-# Short lines that prompt the reader to do something.
-_LINE = re.compile(
-    r"^\W*(?:(?:share|teilen|partager|condividi|compartir)?\W*(?:\b(?:facebook|twitter|x|linkedin|"
-    r"whatsapp|telegram|xing|pinterest|reddit|instagram|bluesky|mastodon|threads|e?-?mail|print|"
-    r"link)\b\W*)+|share(?:\s+(?:this|on|via|article|now))*|tweet|print(?: article)?|e-?mail|"
-    r"drucken|teilen|merken|versenden|advertisement|anzeige|werbung|publicidad|publicité|"
-    r"pubblicità|reklam|annonse|広告|广告|(?:read|see|watch|learn|lesen|voir|leer|leggi)\s+(?:more|"
-    r"also|next|mehr|auch|aussi|también|anche)\b.*|(?:mehr|more)\s+(?:zum thema|on this topic|from|"
-    r"aus)\b.*|lesen sie (?:auch|hierzu|dazu|mehr|jetzt).*|das könnte (?:sie|dich|ihnen|dir)"
-    r" auch.*|auch interessant.*|weiter ?lesen|continue reading|read on|lire la suite|seguir"
-    r" leyendo|sigue leyendo|continua a leggere|lees verder|läs vidare|related(?:\s+\w+)?|lire"
-    r" aussi.*|à lire (?:aussi|également).*|lea también.*|leer también.*|te puede interesar.*|"
-    r"leggi anche.*|les også.*|läs (?:också|även|mer).*|lees ook.*|czytaj (?:także|też|również).*|"
-    r"(?:sign up|subscribe|join|follow us|folgen sie uns|abonnieren|melden sie sich)\b.{0,160}|"
-    r"skip to (?:content|main).*|(?:all|alle) (?:rights reserved|rechte vorbehalten).*|(?:©|\(c\)|"
-    r"copyright\b).{0,120}|(?:zur|back to) (?:startseite|homepage|top).*|(?:comments?|kommentare?|"
-    r"leave a (?:comment|reply)|schreibe? einen kommentar)(?:\W*\d*\W*)?|(?:tags?|schlagw[oö]rter|"
-    r"keywords|stichw[oö]rter|filed under|kategorien?|categories|posted in)\s*:.*|(?:was|is|did)"
-    r" this (?:page|article|site|section|content|information)\b.{0,20}\b(?:helpful|useful|help"
-    r" you)\b.{0,40}|(?:war|ist) (?:diese|dieser) (?:seite|artikel|beitrag|inhalt|"
-    r"information)\b.{0,20}\b(?:hilfreich|nützlich)\b.{0,40}|cette page vous a-t-elle été"
-    r" utile.{0,40}|questa pagina (?:è|ti è) stata utile.{0,40}|(?:thanks|thank you) for (?:your|"
-    r"the) feedback|report (?:a|an) (?:problem|issue|error|mistake)\b.{0,20}\bthis page|(?:edit|"
-    r"improve) this page\b.{0,30}|(?:previous|next|prev) (?:article|post|page|chapter|topic|"
-    r"section)|jump to (?:navigation|search|content|main)\b.{0,40}|(?:page |article |content |date"
-    r" )?last (?:updated|modified|reviewed|revised)\b.{0,60}|lorem ipsum\b.*|(?:zuletzt|letzte)"
-    r" (?:aktualisiert|geändert|aktualisierung|änderung)\b.{0,40}|dernière (?:mise à jour|"
-    r"modification)\b.{0,40}|ultim[oa] (?:aggiornamento|modifica)\b.{0,40}|(?:最后更新|更新时间|"
-    r"发布时间)\s*[:：].{0,30}|(?:loading|wird geladen|please wait)\W*|(?:image|photo|picture|bild|"
-    r"foto|credit|photograph)\s*(?:credit|source|by|von|:|©).{0,120}|(?:click|tap) here\b.*|"
-    r"download (?:the|our) (?:free )?app.*|(?:责任)?编辑[:：].{0,20}|"
-    r"[（(]?责任?编[辑輯][:：].*|分享[到至].*|版[权權](?:声明|聲明|所有).*|поделиться\b.*|"
-    r"читайте (?:также|ещё).*|udostępnij\b.*|zobacz (?:także|też|również).*|μοιραστείτε.*|"
-    r"κοινοποίηση.*|διαβάστε (?:επίσης|ακόμα|ακόμη).*)\W*$",
-    re.IGNORECASE,
+# Words of lines that are no text, by kind and in all languages; all are in lower case.
+WORDS = read_patterns("boilerplate.toml")
+_NETWORKS = (
+    r"facebook|twitter|x|linkedin|whatsapp|telegram|xing|pinterest|reddit|instagram|bluesky|"
+    r"mastodon|threads|e?-?mail|print|link"
+)
+_LABEL = re.compile(
+    rf"^\W*(?:(?:{WORDS['share']})?\W*(?:\b(?:{_NETWORKS})\b\W*)+|{WORDS['labels']})\W*$"
 )
 SURE, LIKELY = 2, 1
 # noise levels of tags if names are ignored
@@ -240,4 +214,4 @@ def is_spared(noise: int, mass: float, around: float) -> bool:
 
 def is_invitation(line: str) -> bool:
     """Return whether a short line is a label of the page (share, read also) and not text."""
-    return len(line) <= 200 and bool(_LINE.match(line))
+    return len(line) <= 200 and bool(_LABEL.match(line.lower()))

@@ -154,6 +154,7 @@ _MIN_LEAD_LENGTH, _MAX_LEAD_LENGTH = 40, 700
 # standfirst
 _COMPARED = 2_000
 _NEAR_HEADLINE = 100
+_BEGINNING = 40  # letters of a description with which a standfirst begins
 _BESIDE = {"a", "aside", "nav", "footer"}
 
 
@@ -167,7 +168,8 @@ def read_lead(
     first = plain(next(texts, ""))[:60]
     beginning = "".join(map(plain, map(attrgetter("text"), blocks[:12])))
     stated, heading = _descriptions(declared), plain(title)
-    for element, text, key in _below_headline(tree, heading, first) if first else ():
+    near = [*_below_headline(tree, heading, first)] or _above_text(tree, stated, first)
+    for element, text, key in near if first else ():
         is_new = key not in beginning and (heading or "\n") not in key
         if is_new and _is_lead(element, text, key, stated):
             return [Block("p", text, 0.0)]
@@ -209,6 +211,19 @@ def _below_headline(tree: Element, heading: str, first: str) -> Iterator[tuple[E
         if key[:60] == first:
             return
         yield element, text, key
+
+
+def _above_text(tree: Element, stated: list[str], first: str) -> Iterator[tuple[Element, str, str]]:
+    """Yield the elements above the text that begin with a description, with their texts."""
+    beginnings = {text[:_BEGINNING] for text in stated}
+    for element in tree.iter(*_LEAD_TAGS):
+        own = (element.text or "").strip()
+        key = plain(own[: 2 * _BEGINNING])[:_BEGINNING] if len(own) >= _BEGINNING else ""
+        if key and key == first[:_BEGINNING]:
+            return
+        if key in beginnings:
+            text = text_of(element)
+            yield element, text, plain(text[:_COMPARED])
 
 
 _SITE_META = (

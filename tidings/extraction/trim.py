@@ -13,61 +13,24 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import ends_sentence, estimate_words, names_speaker, width
+from tidings.extraction.noise import WORDS
 from tidings.extraction.parse import plain
 from tidings.extraction.text import Block, chars_of, is_heading, linked_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# Requests of a publisher to its readers, anywhere in the text.
-_APPEAL = re.compile(
-    r"\b(?:already a subscriber|free to read|unlock (?:this|more)|bookmark (?:our|\w+\.com)|"
-    r"newsletters?\b.{0,40}(?:sign|subscri|anmelden|abonnieren|bestellen)|(?:anmelden|"
-    r"abonnieren)\b.{0,40}newsletter|follow (?:[\w.@’'-]+ ){1,4}on (?:twitter|facebook|instagram|"
-    r"google|x)\b|preferred source|download (?:the|our) .{0,30}apps?\b|canal de (?:telegram|"
-    r"whatsapp)|all rights reserved|copyrighted property|advertise with|support our journalism|"
-    r"offres premium|je découvre les offres|view more offers|get email updates|jetzt (?:abonnieren|"
-    r"spenden)|ein klick für den datenschutz|datenschutzeinstellungen|link zum \w+-inhalt|externer"
-    r" inhalt|empfohlener (?:redaktioneller|externer) inhalt)\b",
-    re.IGNORECASE,
+# Requests to the reader in a paragraph, and the most characters of such a paragraph.
+_REQUESTS = (
+    (re.compile(rf"\b(?:{WORDS['appeals']})\b"), 300),
+    (re.compile(WORDS["rights"]), 300),
+    (re.compile(rf"\b(?:{WORDS['consent']})\b"), 600),
+    (re.compile(rf"\b(?:{WORDS['offers']})\b"), 150),
 )
-# Consent to cookies, and the conditions of a form, in a paragraph of any usual length.
-_CONSENT = re.compile(
-    r"\b(?:we and our (?:[\d,.]+ )?(?:third[- ]party )?(?:partners|vendors)|wir und unsere"
-    r" (?:[\d.]+ )?partner|nous et nos (?:[\d ]+ )?partenaires|nosotros y nuestros (?:[\d.]+"
-    r" )?socios|noi e (?:i nostri )?(?:[\d.]+ )?partner|cookies are absolutely essential|protected"
-    r" by recaptcha|(?:this|our) (?:web)?site uses cookies|by (?:clicking|signing up|subscribing|"
-    r"submitting|entering|continuing)\b.{0,80}\byou (?:agree|confirm|consent|acknowledge))\b",
-    re.IGNORECASE,
-)
-# Words that also occur in longer paragraphs of a text.
-_OFFER = re.compile(
-    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|"
-    r"ration) (?:is|to|now|for)|cancel (?:at )?any ?time|jederzeit kündbar|sign up (?:here|for|to)|"
-    r"subscribe (?:to|now|here|for)|(?:your|tu|su|votre|ton|ihr(?:em|es)?|dein(?:em|es)?|tuo|"
-    r"vostro|sua|seu) (?:subscriptions?|suscripción|abonnement|abo|abbonamento|assinatura))\b",
-    re.IGNORECASE,
-)
-# Buttons and teasers that lead to other pages.
-_ELSEWHERE = re.compile(
-    r"^\W*(?:(?:teilen(?: sie dies)? mit|share this|compártelo|partager|condividi|compartilhe(?:"
-    r" isso)?)\W*$|(?:gefällt mir|like this|j[’']aime(?: ça)?|me gusta|mi piace|"
-    r"curtir)(?:\W*(?:wird geladen|loading|chargement|cargando|caricamento|carregando))?\W*$|le"
-    r" puede interesar|(?:(?:also )?(?:read|watch|see|listen|related|more)(?: (?:also|more|here))?|"
-    r"(?:mira|mire|vea|lea|lee|ver|leer)(?: (?:también|además|más))?|(?:leia|veja)(?: (?:também|"
-    r"mais))?|(?:lire|voir)(?: aussi)?|leggi(?: anche)?)\s*[:|]\s*\S|(?:читайте|смотрите) (?:также|"
-    r"ещё))",
-    re.IGNORECASE,
-)
+_AGENCIES = r"getty images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|pixabay|unsplash"
 _CREDIT = re.compile(
-    r"^\W*(?:©.{0,80}|(?:getty images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|"
-    r"pixabay|unsplash)(?:\s?[/|©-].{0,40})?|(?:quelle|source|bild(?:quelle|nachweis)?|foto|photo|"
-    r"beitragsbild|fotocredit|fotos|photos|cr[ée]dits?(?: photos?)?|créditos?|"
-    r"titelbild)\s*:.{0,100})$",
-    re.IGNORECASE,
+    rf"^\W*(?:©.{{0,80}}|(?:{_AGENCIES})(?:\s?[/|©-].{{0,40}})?|(?:{WORDS['credits']})\s*:.{{0,100}})$"
 )
-# with the most characters of such a paragraph
-_REQUESTS = ((_APPEAL, 300), (_CONSENT, 600), (_OFFER, 150))
 # A caption ends with the name of the picture's author.
 _CREDITED = re.compile(
     r"(?:©|\(c\)|\b(?:foto|photo|image|picture|bild|photograph|credit|crédit|fotografía|"
@@ -81,33 +44,31 @@ def is_appeal(text: str) -> bool:
     """Return whether a paragraph is a request to the reader, such as for consent; cached because
     both extractors find most.
     """
-    return any(len(text) <= limit and pattern.search(text) for pattern, limit in _REQUESTS)
-
-
-def leads_elsewhere(line: str) -> bool:
-    """Return whether a line is a button to share the page, or a teaser of another article."""
-    return len(line) <= 200 and bool(_ELSEWHERE.match(line))
+    line = text.lower()
+    return any(len(text) <= limit and pattern.search(line) for pattern, limit in _REQUESTS)
 
 
 def is_caption(text: str) -> bool:
     """Return whether a line is a picture credit, or a caption that ends with one."""
-    return bool(_CREDIT.match(text) or (len(text) <= 150 and _CREDITED.search(text)))
+    return bool(_CREDIT.match(text.lower()) or (len(text) <= 150 and _CREDITED.search(text)))
 
 
 # The heading of readers' comments. At least three dates with a time of day show that comments
 # follow, whatever their length.
-_COMMENTS = re.compile(
-    r"\W*(?:\d+\W*)?(?:comments?|reader comments|kommentare?|commentaires?|comentarios?|commenti|"
-    r"komentarze|opinie|комментари[ий]|отзывы|обсуждение|σχόλια|评论|評論|网友评论|網友評論|コメント|"
-    r"댓글)(?:\W*\d*\W*|\s.{0,60})$",
-    re.IGNORECASE,
-)
+_COMMENTS = re.compile(rf"\W*(?:\d+\W*)?(?:{WORDS['comments']})(?:\W*\d*\W*|\s.{{0,60}})$")
 _STAMP = re.compile(
-    r"\d{1,4}[./年-]\s?\d{1,2}[./月-].{0,12}\d{1,2}[:：]\d\d|\d{1,2}[:：]\d\d.{0,12}\d{4}"
+    r"\d{1,4}[./年-]\s?\d{1,2}[./月-].{0,12}\d{1,2}[:：]\d\d|\d{1,2}[:：]\d\d.{0,12}\d{4}|"
+    r"\d{1,2}\.? [^\W\d]{3,10},? \d{4}.{0,6}\d{1,2}:\d\d"
 )
 _STAMPS, _STAMPED = 3, 80  # dates below the heading, and the most characters of their lines
+_COMMENTED = 300  # characters of a text above comments; a thread begins with less
+_LETTERS = re.compile(r"[^\W\d]{2}")
+# names with dates that show comments without a heading, and the most blocks from one to the next
+_SIGNED, _APART = 5, 4
 # the end of a teaser of another article: its date
-_DATED = re.compile(r"[(（\[]\d[\d/:.\s-]{3,18}[)）\]]$")
+_DATED = re.compile(
+    r"[(（\[]\d[\d/:.,\s-]{3,18}(?:[ap]m)?[)）\]]$|\d[./-]\d{1,2}.{0,12}[:：]\d\d$", re.IGNORECASE
+)
 _ABOVE = 300  # characters allowed above a repeated title
 _TOP = 10  # number of blocks checked at the top
 _DATE_LINE = re.compile(
@@ -132,61 +93,24 @@ _BY = re.compile(
     r"gastbeitrag|beitrag) von|autor(?:in)?|author|words)\b",
     re.IGNORECASE,
 )
-# Short lines that end the text: contacts, authors' biographies, further reading.
-_CLOSING = re.compile(
-    r"^\W*(?:ansprechpartner\w*(?: zum thema)?|zusatzinformationen|(?:weitere|"
-    r"mehr) (?:informationen|infos|links)(?: zum thema)?|further (?:information|reading)|"
-    r"more (?:information|about|on)\b.{0,30}|notes? (?:to|for) editors|"
-    r"about (?:the )?(?:author|us)\b.{0,30}|über (?:den autor|die autor\w+|uns)\b.{0,30}|"
-    r"zum autor|zur (?:autorin|person)|redakteur(?:in)?|mehr (?:zum thema|zu|aus|"
-    r"von)\b.{0,30}|schon gelesen|das könnte (?:sie|dich).*|themen|schlagworte|tags|"
-    r"related\b.{0,30}|recommended|nos vidéos|sur le même sujet|más sobre\b.{0,30}|"
-    r"published under\b.*|filed under\b.*|solidarität jetzt|unterstütze(?:n sie)? uns|"
-    r"support (?:us|our)\b.{0,40}|share this\b.{0,30}|newsletter|相关(?:新闻|阅读|链接)|"
-    r"über (?:diese|"
-    r"die) (?:reihe|serie)|about (?:this|the) series|zum weiterlesen|"
-    r"延伸阅读|作者简介|关于作者|関連記事|"
-    r"あわせて読みたい|著者(?:紹介|プロフィール)|관련기사|저자 소개|"
-    r"einzelnachweise|weblinks|keep reading|(?:author|"
-    r"writer) spotlight|meet (?:your|the|our) (?:guide|author|writer)s?|written by\b.{0,60}|"
-    r"republish this article|this (?:story|article) is funded by\b.{0,40}|share your story|"
-    r"explore more\b.{0,50}|you (?:may|might) also (?:like|enjoy)\b.{0,30}|(?:similar|recent|"
-    r"latest|popular) (?:articles|posts|stories|news)\b.{0,20}|dieser (?:artikel|beitrag|"
-    r"text) (?:ist|erschien)\b.{0,60}|en savoir plus\b.{0,30}|à propos de l['’]auteure?|"
-    r"(?:sobre|acerca de)l? (?:el |la |o |a )?autora?|sull['’]autore|leia (?:também|"
-    r"mais)\b.{0,30}|veja também\b.{0,30}|об авторе|по теме|اقرأ (?:أيضا|أيضًا|المزيد)|"
-    r"مواضيع ذات صلة)\W*$",
-    re.IGNORECASE,
-)
-_ENDING = re.compile(
-    r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact presse|комментари[ий]|"
-    r"komentarze|σχόλια|просмотров: \d+)\W*$",
-    re.IGNORECASE,
-)
 # the end of a time, not of a sentence
 _ABBREVIATED = re.compile(r"\b(?:[ap]\.m|min|std|hrs?)\.$", re.IGNORECASE)
 _MIXED = 0.5  # share of a list in links, below which they are not a list of other pages
 # headings, and characters of a heading and its section
 _SECTIONS, _SHORT_HEADING, _SECTION_TEXT = 3, 60, 100
 _ALL_LINK = 0.75  # share of a block in links from which it is not text
+_DATED_LINK = 0.4  # the same of a block with a date at its end
 _FEW_WORDS = 5
 _LABEL = 25  # characters; a longer line that ends with a colon introduces a list
-# prompts to comment; whatever follows them is not of the article
-_COMMENT = re.compile(
-    r"^\W*(?:(?:оставить|добавить|написать|оставьте) (?:свой |новый |ваш )?комментари|"
-    r"комментировать\b|комментарии (?:к (?:статье|новости|материалу)|наш)|комментариев[: ]|"
-    r"обсудить (?:на форуме|статью|новость)|leave (?:a |your )?(?:comment|reply)|"
-    r"(?:post|add|write) (?:a |your )?(?:new )?comment|be the first to comment|"
-    r"(?:schreibe?n? (?:sie )?|hinterlassen? (?:sie )?|verfassen? )?(?:einen |ihren )?kommentar"
-    r" (?:schreiben|verfassen|hinterlassen|abgeben)|(?:ajouter|laisser|laissez) un commentaire|"
-    r"(?:deja|dejar|escribe|añadir) (?:un |tu )?comentario|(?:lascia|aggiungi) un commento|"
-    r"(?:dodaj|napisz) (?:swój )?komentarz|skomentuj\b|"
-    r"(?:προσθήκη|γράψτε|αφήστε|προσθέστε).{0,12} σχ[οό]λι|"
-    r"(?:发表|發表|我要|我来|查看)(?:评论|評論|说两句))",
-    re.IGNORECASE,
-)
 # lines that end the text: the share of the text above them, and their most characters
-_ENDS = ((_COMMENT, 0.2, 160), (_ENDING, 0.35, 60), (_CLOSING, 0.65, 60))
+_ENDS = tuple(
+    (re.compile(rf"^\W*(?:{WORDS[kind]}){end}"), share, most)
+    for kind, end, share, most in (
+        ("comment_prompts", "", 0.2, 160),
+        ("endings", r"\W*$", 0.35, 60),
+        ("closings", r"\W*$", 0.65, 60),
+    )
+)
 
 
 def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Block]:
@@ -202,14 +126,20 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Bloc
 
 
 def _without_comments(blocks: list[Block]) -> list[Block]:
-    """Return the blocks above the heading of dated comments."""
-    stamps = 0
-    for at in reversed(range(1, len(blocks))):
-        text = blocks[at].text
-        if stamps >= _STAMPS and len(text) <= _STAMPED and _COMMENTS.match(text):
-            return blocks[:at]
-        stamps += len(text) <= _STAMPED and bool(_STAMP.search(text))
-    return blocks
+    """Return the blocks above the heading of dated comments, and above many names with dates, with
+    which a thread of a forum would begin.
+    """
+    lines = [block.text if len(block.text) <= _STAMPED else "" for block in blocks]
+    stamped = [at for at, line in enumerate(lines) if _STAMP.search(line)]
+    above = reversed(range(1, [0, *stamped][-_STAMPS:][0]))
+    end = next((at for at in above if _COMMENTS.match(lines[at].lower())), len(blocks))
+    run: list[int] = []
+    for at in stamped:
+        if "|" not in lines[at] and _LETTERS.search(_STAMP.sub("", lines[at])):
+            run = [*run, at] if run and at - run[-1] <= _APART else [at]
+        if len(run) == _SIGNED and chars_of(blocks[: run[0]]) >= _COMMENTED:
+            end = min(run[0], end)
+    return blocks[:end]
 
 
 def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
@@ -222,7 +152,7 @@ def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
 
 def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
     """Return the blocks without requests to the reader, lists of what an account offers, picture
-    credits and links alone.
+    credits, links alone and copies of several paragraphs in one.
     """
     kept: list[Block] = []
     belonging = _linked_parts(blocks)
@@ -230,13 +160,21 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
     for block in blocks:
         is_offer = is_appeal(block.text) or (is_offer and block.kind == "li")
         is_link = _is_link(block) and id(block) not in belonging
-        if not (is_offer or is_link or leads_elsewhere(block.text) or is_caption(block.text)):
+        if not (is_offer or is_link or _is_copy(block, kept) or is_caption(block.text)):
             kept.append(block)
     return kept
 
 
 def _is_link(block: Block) -> bool:
-    return block.linked >= _ALL_LINK and len(block.text) < 400 and block.kind != "tr"
+    """Return whether a block is only a link to another page, perhaps with its date."""
+    least = _DATED_LINK if _DATED.search(block.text, max(0, len(block.text) - 24)) else _ALL_LINK
+    return block.linked >= least and len(block.text) < 400 and block.kind != "tr"
+
+
+def _is_copy(block: Block, above: Sequence[Block]) -> bool:
+    """Return whether a block repeats both paragraphs above it, as a hidden copy of a text does."""
+    keys = {plain(part.text)[:_PROSE] for part in above[-2:]}
+    return len(keys) == 2 and all(len(key) == _PROSE and key in plain(block.text) for key in keys)
 
 
 def _linked_parts(blocks: Sequence[Block]) -> set[int]:
@@ -278,7 +216,7 @@ def _cut(blocks: list[Block]) -> list[Block]:
     for i, block in enumerate(blocks):
         size = len(block.text)
         ends = (pattern for pattern, share, most in _ENDS if size <= most and read > share * whole)
-        if any(pattern.match(block.text) for pattern in ends):
+        if any(pattern.match(block.text.lower()) for pattern in ends):
             return blocks[:i]
         read += size
     return blocks
@@ -346,7 +284,7 @@ def _is_date_line(text: str) -> bool:
 
 
 def _trim_end(blocks: list[Block]) -> list[Block]:
-    """Return the blocks without headings and links at the end."""
+    """Return the blocks without headings, labels and links at the end."""
     end = len(blocks)
     while end and _is_end(blocks[end - 1]):
         end -= 1
@@ -354,8 +292,10 @@ def _trim_end(blocks: list[Block]) -> list[Block]:
 
 
 def _is_end(last: Block) -> bool:
-    """Return whether the last block is a heading or a link."""
-    return (is_heading(last) and len(last.text) < 150) or (last.linked > 0.9 and _is_link(last))
+    """Return whether the last block is a heading, a link, or a label of something below it."""
+    is_label = last.kind != "tr" and len(last.text) <= _LABEL and last.text[-1] in ":："
+    is_link = last.linked > 0.9 and _is_link(last)
+    return is_label or is_link or (is_heading(last) and len(last.text) < 150)
 
 
 _PROSE = 40  # characters
@@ -397,6 +337,12 @@ def needs_second_opinion(blocks: Sequence[Block], outside: float) -> bool:
     return outside > _OUTSIDE or chars_of(doubtful(blocks)) > _DOUBTFUL * whole
 
 
+def is_contradicted(blocks: Sequence[Block], second: Sequence[Block]) -> bool:
+    """Return whether a second opinion contains no prose of the blocks."""
+    text = "".join(plain(block.text) for block in second)
+    return not any(plain(block.text)[:_KEY] in text for block in blocks if is_prose(block))
+
+
 def reconcile(blocks: Sequence[Block], second: Sequence[Block]) -> list[Block]:
     """Return the blocks without the doubtful ones that ``second`` lacks, and with the prose that
     only ``second`` contains.
@@ -431,8 +377,9 @@ def _confirmed(blocks: Sequence[Block], confirmed: str) -> list[Block]:
 
 
 def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:
-    """Return the blocks with the prose that only the second opinion contains, in its order there;
-    more than all blocks belongs to other articles.
+    """Return the blocks with the prose that only the second opinion contains, in its order there.
+
+    Prose below the last block, or more than all blocks, belongs to other articles.
     """
     text, room = "".join(plain(block.text) for block in blocks), chars_of(blocks)
     places = {plain(block.text)[:_KEY]: place for place, block in enumerate(blocks)}
@@ -444,6 +391,7 @@ def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:
         if key not in text and is_prose(block):
             added[place].append(block)
             room -= len(block.text)
+    added.pop(len(blocks) - 1, None)
     if room < 0:
         return blocks
     return [*added[-1], *(b for at, block in enumerate(blocks) for b in (block, *added[at]))]

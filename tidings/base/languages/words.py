@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -45,6 +46,18 @@ def _read_value(kind: str, value: Any) -> Any:
 def read_tables(path: str) -> dict[str, Any]:
     """Return the tables of a TOML file in this folder."""
     return tomllib.loads((Path(__file__).parent / path).read_text(encoding="utf-8"))
+
+
+@cache
+def read_patterns(name: str) -> Mapping[str, str]:
+    """Return the regular expressions of a file that folders of languages may have, by key: the
+    alternatives of all languages.
+    """
+    found = defaultdict[str, list[str]](list)
+    for path in sorted(Path(__file__).parent.glob(f"*/{name}")):
+        for key, pattern in read_tables(f"{path.parent.name}/{name}").items():
+            found[key].append(pattern.replace("\n", ""))
+    return {key: "|".join(patterns) for key, patterns in found.items()}
 
 
 @cache
