@@ -6,15 +6,13 @@ import datetime as dt
 import hashlib
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tidings.demo import truth
-from tidings.demo.outlets import OUTLETS, is_down
-from tidings.demo.wordings import BURSTING, FADING, FUND, HARBOUR, PLANTED, SLOGAN
+from tidings.demo.wordings import BURSTING, FUND, PLANTED, SLOGAN
 
 if TYPE_CHECKING:
     from tidings.demo.records import Article
@@ -45,100 +43,6 @@ def test_other_process_plants_the_same(hash_seed: str) -> None:
         check=True,
     )
     assert done.stdout.strip() == here
-
-
-def test_counts() -> None:
-    """The sample has about 600 items from five outlets in three languages over 90 days."""
-    days = {a.published_on for a in ARTICLES}
-    assert (min(days), max(days)) == (dt.date(2026, 6, 1), dt.date(2026, 8, 29))
-    assert 600 <= len(ARTICLES) <= 700
-    assert {a.outlet for a in ARTICLES} == set(OUTLETS)
-    assert min(Counter(a.language for a in ARTICLES).values()) > 100
-    assert len({a.url for a in ARTICLES}) == len({a.key for a in ARTICLES}) == len(ARTICLES)
-
-
-def test_offsets_match_text() -> None:
-    """All offsets of mentions and statements are correct, also in earlier texts."""
-    for article in ARTICLES:
-        for text in (article.text, *(revision.text for revision in article.earlier)):
-            for mention in (*text.mentions, *text.unlisted):
-                held = text.title if mention.field == "title" else text.body
-                assert held[mention.start : mention.end] == mention.text, (article.key, mention)
-            for statement in text.statements:
-                assert text.body[statement.start : statement.end] == statement.sentence
-                assert statement.verb in statement.sentence
-
-
-def test_paragraphs_are_whole() -> None:
-    """Articles have at least three paragraphs, except truncated articles and round-ups; no slot is
-    unfilled.
-    """
-    for article in ARTICLES:
-        if article.excluded_reason == "round_up":
-            assert article.text.paragraphs == ()
-        elif article.is_truncated:
-            assert len(article.text.paragraphs) == 2
-        else:
-            assert 3 <= len(article.text.paragraphs) <= 10
-        assert not set("{}\x00") & set(article.title + article.body)
-        assert all(paragraph == paragraph.strip() for paragraph in article.text.paragraphs)
-
-
-def test_formulation_spreads_in_order() -> None:
-    """The invented slogan starts in each outlet on its planned day."""
-    firsts: dict[str, object] = {}
-    for article in sorted(_with_theme(HARBOUR), key=lambda a: a.published_at):
-        firsts.setdefault(article.outlet, article.published_on)
-    assert tuple(firsts.items()) == truth().diffusion
-
-
-def test_burst_stands_out() -> None:
-    """The bursting theme's share inside its window is many times its share outside."""
-    wave = truth().burst
-    inside = [a for a in ARTICLES if wave.starts_on <= a.published_on <= wave.ends_on]
-    outside = [a for a in ARTICLES if a not in inside]
-    held = set(map(id, _with_theme(BURSTING)))
-    shares = [sum(id(a) in held for a in part) / len(part) for part in (inside, outside)]
-    assert shares[0] > 10 * shares[1]
-
-
-def test_fading_theme_ends() -> None:
-    """The fading theme declines each month and does not occur after its last day, except in a late
-    reprint.
-    """
-    days = [a.published_on for a in _with_theme(FADING)]
-    months = Counter(day.month for day in days)
-    assert months[6] > 2 * months[7] > 0
-    assert max(days) <= truth().fade.ends_on + dt.timedelta(days=1)
-
-
-def test_nothing_is_published_while_down() -> None:
-    """On its down days an outlet has no items, except the gazette, whose sitemap lists them
-    later.
-    """
-    for article in ARTICLES:
-        down = is_down(article.outlet, article.published_on)
-        assert article.is_in_feed is not down
-        assert not down or article.outlet == "gazette"
-    assert {stop.outlet for stop in truth().downtimes} == set(OUTLETS)
-
-
-def test_stories() -> None:
-    """A story consists of a wire item and its reprints, or of the gazette's three versions of a
-    text.
-    """
-    stories: dict[str, list[Article]] = {}
-    for article in ARTICLES:
-        stories.setdefault(article.story_id, []).append(article)
-    shared = [members for members in stories.values() if len(members) > 1]
-    for members in shared:
-        outlets = {a.outlet for a in members}
-        assert outlets in ({"gazette"}, {"agency", "daily"})
-        first = min(members, key=lambda a: a.published_at)
-        assert first.outlet in ("gazette", "agency")
-        assert all(a.translation_key == first.translation_key for a in members)
-    rewrites = Counter(a.rewrite for a in ARTICLES)
-    assert min(rewrites["verbatim"], rewrites["light"]) >= 15
 
 
 def test_planted_events() -> None:

@@ -121,10 +121,12 @@ def test_a_damaged_backup_is_refused_whole(backed_up: Any, tmp_path: Path) -> No
 
 
 def write_on(root: Path, started: Any, over: Any) -> None:
-    """Write pairs of rows in transactions until ``over`` is set."""
+    """Write pairs of rows in transactions until ``over`` is set. Between them, the lock is free for
+    longer than another process waits before it tries again.
+    """
     lake = Lake(root)
     number = 0
-    while not over.is_set():
+    while not over.wait(0.1):
         with writer_lock(lake), open_lake(lake) as con, transaction(con):
             merge(
                 con,
