@@ -171,6 +171,8 @@ class _Article:
             person = Person(name, "person", 0, 0, person_id, gender)
             is_subject = len(words) <= MAX_TITLES and phrases.may_precede(words)
             is_sure = person_id or phrases.is_title(title) or given_name_gender(name)
+            # Sondhi Limthongkul warnte, but not: die Zukunft der Arbeit
+            is_sure = is_sure or (self._reader.oblique and not words and name.istitle())
             mentions.append(Mention(person, is_subject, bool(is_sure)))
         if self._reader.oblique is None or any(mention.is_subject for mention in mentions):
             return mentions
