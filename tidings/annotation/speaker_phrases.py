@@ -489,13 +489,18 @@ def _behind_heading(run: Sequence[Token]) -> Sequence[Token]:
 
 
 def _without_attribute(name: list[str]) -> list[str]:
+    """Return a German name without the attribute before or behind it; empty if there is no name."""
     parts = [at for at, word in enumerate(name) if word[0].islower()]
     if not parts:
         return name
     if parts[0] > 1:
         return name[: parts[0]]
     behind = name[parts[-1] + 1 :]
-    return behind if given_name_gender(" ".join(behind)) else name
+    if given_name_gender(" ".join(behind)):
+        return behind
+    # die Zukunft der Arbeit
+    is_noun = name[parts[0]] in {"der", "den", "von"} and not given_name_gender(" ".join(name))
+    return [] if is_noun else name
 
 
 def given_name_gender(name: str) -> str | None:

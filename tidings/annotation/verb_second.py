@@ -194,8 +194,10 @@ class VerbSecond:
 
     def _has_other_particle(self, parsed: Clauses, place: int, parts: tuple[str, ...]) -> bool:
         """Return whether a clause ends with the particle of another verb: sagte … ab."""
-        last = parsed.lower(parsed.ends[place] - 1)
-        return last in self._grammar.particle_prefixes and last not in parts
+        end = parsed.ends[place]
+        last = parsed.lower(end - 1)
+        is_article = parsed.lower(end) == QUOTATION and last in self._lists.determiners  # ein „…“
+        return last in self._grammar.particle_prefixes and last not in parts and not is_article
 
     def _find_auxiliary(self, parsed: Clauses, place: int, form: _Form) -> int | None:
         after = place + 1 + (parsed.lower(place + 1) == "worden")
@@ -245,7 +247,10 @@ class VerbSecond:
             return True
         if finite != place:
             return False
-        if "sich" not in verb.form.parts and "sich" in parsed.part(finite, finite):
+        part = parsed.part(finite, finite)
+        if parsed.lower(finite - 1) in self._grammar.joins:  # verneigte sich und sagte
+            part = part[-(parsed.ends[finite] - finite) :]
+        if "sich" not in verb.form.parts and "sich" in part:
             return True
         is_infinitive = lower.endswith("en") and not lower.endswith("ten")
         near = parsed.lowers[max(parsed.starts[finite], finite - FARTHEST) : finite + 3]

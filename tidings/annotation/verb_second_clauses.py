@@ -33,9 +33,9 @@ CANNOT, MAY, CAN = 0, 1, 2
 _ROMAN = re.compile(r"[IVX]+|\d{1,3}")
 # before a full stop that does not end the sentence
 _SHORT = re.compile(r"[IVX]+|\d{1,3}|[A-Z](?:\.[A-Z])*")
-# 39-Jährige, n24, al-Dschasira, news.ch
+# 39-Jährige, n24, n-tv, al-Dschasira, news.ch
 _CODE = re.compile(
-    r"\d+-?[^\W\d_][\w-]*|[a-z]{1,4}\d+|(?:al|el|ar|as)-[A-Z][\w-]+|[a-z][\w-]+\.(?:de|ch|at|com|org|net)"
+    r"\d+-?[^\W\d_][\w-]*|[a-z]{1,4}\d+|[a-z]-[a-z]+|(?:al|el|ar|as)-[A-Z][\w-]+|[a-z][\w-]+\.(?:de|ch|at|com|org|net)"
 )
 _ADJECTIVE = re.compile(r"[^\W\d_][\w-]*(?:e|er|es|en|em)|\d+|rund|etwa|knapp")
 _SINGULAR = frozenset(("ein", "eine", "das", "jeder", "jede", "dieses", "kein"))
@@ -264,7 +264,7 @@ class Clauses:
             and not self.lowers[head].endswith("s")
             and self.kind(first) == "collective"
             # die Schweizer Delegation, but sagten die Fischer | Minister Muster
-            and not (self.lowers[first].endswith("er") and self.kind(head) is not None)
+            and not (self.lowers[first].endswith(("er", "en")) and self.kind(head) is not None)
         ):
             head, after = first, first + 1
         return Phrase(start, after, first, head, determiner)
@@ -315,13 +315,14 @@ class Clauses:
         if word.lower in self.lists.particles:
             return place + 1 < end and self.is_noun(place + 1)
         is_stop = word.text == "." and _SHORT.fullmatch(self.words[place - 1].text)
-        return bool(is_stop or _ROMAN.fullmatch(word.text))
+        is_number = _ROMAN.fullmatch(word.text) and not self.is_noun(place + 1)
+        return bool(is_stop or is_number)
 
     def _attach(self, phrase: Phrase, end: int, *, is_wide: bool, depth: int) -> Phrase:
         genitive, place = None, phrase.end
         is_common = self._takes_genitive(phrase, is_wide)
         while place < end:
-            is_genitive = is_common and self.lowers[place] in self.grammar.genitives
+            is_genitive = is_common and self._opens_genitive(place)
             if not is_genitive and not self._opens_attribute(place, genitive, is_wide, depth):
                 break
             nested = self.read(place + (not is_genitive), end, is_wide=is_wide, depth=depth + 1)
@@ -331,6 +332,13 @@ class Clauses:
                 genitive = genitive or nested.start
             place = nested.end
         return phrase._replace(end=place, genitive=genitive)
+
+    def _opens_genitive(self, place: int) -> bool:
+        """Return whether a determiner or an adjective opens a genitive: Angaben erster Zeugen."""
+        lower = self.lowers[place]
+        is_bare = lower not in self.lists.function_words and self.words[place].text.islower()
+        is_adjective = is_bare and lower.endswith("er") and self.is_noun(place + 1)
+        return is_adjective or lower in self.grammar.genitives
 
     def _opens_attribute(self, place: int, genitive: int | None, is_wide: bool, depth: int) -> bool:
         """Return whether a word is a preposition of an attribute, or joins nouns of one, or
@@ -551,12 +559,13 @@ class Clauses:
 
     def name_behind(self, phrase: Phrase) -> Phrase:
         """Return the name behind an office and a comma: der Vorsitzende, Hans Muster."""
-        start = phrase.end + 1
-        if not phrase.determiner or self.lower(phrase.end) != "," or start >= len(self.words):
+        wide = self.read(phrase.start, self.ends[phrase.start], is_wide=True)
+        start = max(phrase.end, wide.end if wide else 0) + 1
+        if not phrase.determiner or self.lower(start - 1) != "," or start >= len(self.words):
             return phrase
         end = self.ends[start]
         name = self.read(start, end)
-        return name if name and name.is_name and name.end == end else phrase
+        return name if name and name.is_name and self.reaches([name], end) else phrase
 
     def _is_subordinate(self, start: int, verb: Finite) -> bool:
         """Return whether a verb ends a subordinate clause."""
@@ -590,9 +599,13 @@ class Clauses:
         for start in range(low, comma):
             phrase = self.read(start, comma, is_wide=start == low)
             is_whole = start == low or self.lowers[start - 1] not in self.grammar.attaching
-            if phrase and phrase.end == comma and is_whole:
-                can = self.speaks(phrase, is_plural=verb.is_plural) >= verb.needed
-                return [phrase] if can else []
+            if (
+                phrase
+                and phrase.end == comma
+                and is_whole
+                and self.speaks(phrase, is_plural=verb.is_plural) >= verb.needed
+            ):
+                return [phrase]
         return []
 
     def _find_apposed(self, verb: Finite) -> list[Phrase]:
@@ -679,7 +692,9 @@ class Clauses:
             source = self.read(phrase.genitive, phrase.end)
             if source is None or self.speaks(source) == CANNOT:
                 return None
-            return self.name_behind(source)
+            # libanesischer Sicherheitskreise
+            start = source.start if source.determiner else source.first
+            return self.name_behind(source._replace(start=start))
         if phrase.determiner in grammar.possessives:  # nach seinen Angaben
             is_polite = start > 0 and self.words[start].text[0].isupper()
             return None if is_polite else Phrase(start, start + 1, start, start, "")
@@ -706,6 +721,7 @@ class Clauses:
         if is_saying and "es" not in {self.lower(place - 1), self.lower(place + 1)}:
             return None
         start, end = self.starts[place], self.ends[place]
+        start += self.lowers[start] == "wie"
         for at in (start, *range(place + 1, min(end, place + _NEAR))):
             if self.lowers[at] not in self.grammar.places:
                 continue
