@@ -359,7 +359,7 @@ class Clauses:
         """Return the end of a phrase, or of the name in "Anna Muster vom Hafenamt"."""
         run = self.lowers[phrase.first : phrase.head + 1]
         names = [word for word in run if self.lists.kind(word) is None]
-        is_name = not phrase.determiner and len(names) > 1 and names[-1] == run[-1]
+        is_name = len(names) > 1 and names[-1] == run[-1]
         return phrase.head + 1 if is_name else phrase.end
 
     def speaks(self, phrase: Phrase, *, is_plural: bool = False) -> int:
