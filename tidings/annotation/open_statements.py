@@ -143,9 +143,10 @@ class _Article:
         sentence without a statement, the most salient person.
         """
         is_closed = sentence[-1] in QUOTES or QUOTES.isdisjoint(sentence[1:])
-        if sentence[0] not in QUOTES or not is_closed:
-            return None
         quoted = self._antecedents.quoted()
+        if sentence[0] not in QUOTES or not is_closed:
+            opening = sentence.lower().partition(",")[0].split()
+            return None if self._reader.rules.reported.isdisjoint(opening) else quoted
         if quoted or len(sentence.split(maxsplit=MIN_QUOTED)) < MIN_QUOTED:
             return quoted
         return self._antecedents.most_salient(None, least=LAST_SUBJECT)

@@ -71,6 +71,7 @@ class VerbSecond:
         self._inseparable = re.compile(rf"(?:{bound})\w+(?:[^t]t|en)|\w+iert")
         self._infinitive = re.compile(rf"(?:{prefixes})zu\w+n")
         self._objects = grammar.prepositions | set(grammar.particle_prefixes) | {"sich"}
+        self.reported = grammar.reported
         self._marks = grammar.subjunctives | {QUOTATION}
         self._openers = grammar.openers | grammar.pronouns
         self._auxiliaries = grammar.auxiliaries | grammar.passives
