@@ -499,7 +499,8 @@ def _without_attribute(name: list[str]) -> list[str]:
     if given_name_gender(" ".join(behind)):
         return behind
     # die Zukunft der Arbeit
-    is_noun = name[parts[0]] in {"der", "den", "von"} and not given_name_gender(" ".join(name))
+    joined = " ".join(name[parts[0] : parts[-1] + 1])
+    is_noun = joined in {"der", "den", "von"} and not given_name_gender(" ".join(name))
     return [] if is_noun else name
 
 

@@ -110,6 +110,11 @@ class Phrase(NamedTuple):
         return not self.determiner and self.first == self.start < self.head
 
     @property
+    def is_bare(self) -> bool:
+        """Whether it consists of one noun, with which a common noun would have a determiner."""
+        return not self.determiner and self.start == self.first == self.head
+
+    @property
     def is_run(self) -> bool:
         """Whether it contains several nouns in a row."""
         return self.first < self.head
@@ -148,6 +153,7 @@ class SentenceWords:
             | dict.fromkeys(speakers.roles, "role")
             | dict.fromkeys(speakers.not_speakers, "")
         )
+        self.things = speakers.not_speakers
         self._endings = {
             word: "" for word in speakers.not_speakers if len(word) > 3
         } | speakers.endings
@@ -372,7 +378,11 @@ class Clauses:
             return CANNOT  # die Äußerungen Musters
         if kind or head in self.grammar.pronouns or head[0] in PAIRS:
             return CAN
-        return CANNOT if kind == "" else self._unlisted_speaks(phrase, head, is_plural)
+        if kind is None:
+            return self._unlisted_speaks(phrase, head, is_plural)
+        # laut Automobilwoche: a thing would have a determiner
+        is_name = phrase.is_bare and phrase.head and not is_plural and head not in lists.things
+        return MAY if is_name else CANNOT
 
     def _unlisted_speaks(self, phrase: Phrase, head: str, is_plural: bool) -> int:
         if phrase.head == 0:  # the capital letter may only open the sentence
