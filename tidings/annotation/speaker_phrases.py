@@ -259,7 +259,9 @@ class SpeakerPhrases:
         # der, which is also a genitive
         is_determiner = len(lowers) == 1 and lowers[0] in determiners
         is_linked = lowers[-1] in linking and not is_determiner
-        return is_linked and run[0].lower not in self._words.titles
+        # the office of Prime Minister Muster, but not: the department of Foreign Affairs
+        nouns = (lower for lower in lower_texts(run) if lower not in self._words.attributes)
+        return is_linked and next(nouns, "") not in self._words.titles
 
     def _without_office(
         self, run: Sequence[Token], before: Sequence[Token], surnames: Mapping[str, str]
