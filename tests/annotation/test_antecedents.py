@@ -26,6 +26,14 @@ LAST = [
     ("de", "Ein Sprecher des Amts kam. Er sagte, das Eis sei dünn.", "Sprecher"),
     ("de", "Die Hafenbehörde zögert. Sie erklärte, das Eis sei dünn.", "Hafenbehörde"),
     ("de", "Claudia Falk kam mit Karl Renn. Er sagte, das Eis sei dünn.", "Karl Renn"),
+    # a name that opens a clause, also of an unlisted given name, but no noun with an attribute
+    (
+        "de",
+        "Brolo Renn kam. Die Zukunft der Boote ist offen. Er sagte, das Eis sei dünn.",
+        "Brolo Renn",
+    ),
+    # reported speech continues
+    ("de", "Karl Renn sagte, er warte. Das Eis sei dünn.", "Karl Renn"),
 ]
 UNCERTAIN = [
     ("en", "Karl Renn and Bruno Falk left. “Ice is thin,” he said.", "he"),

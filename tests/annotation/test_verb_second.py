@@ -59,7 +59,9 @@ def speakers(text: str) -> str:
             Ministerin
         Den Plan des Rates kritisierte Aarnes als „zu dünnes Eis, das niemanden trägt“. |
             kritisierte: Aarnes
-        Das bestätigte der Vorsitzende des Hafenrats, Otto Brandt. | bestätigte: Otto Brandt
+        Das bestätigte der Vorsitzende des Rats im Hafen, Otto Brandt heute. | bestätigte: Otto
+            Brandt
+        Aarnes bezeichnete das als ein „dickes Eis, das alle trägt“. | bezeichnete als: Aarnes
         Die Anhänger Aarnes' warnte er, das Eis sei dünn. | warnte: er
         Das Eis, das gestern brach, sei dünn, meldet die Behörde. | meldet: die Behörde
         # Auxiliaries, separated particles and passives belong to one verb; joined subjects each
@@ -85,13 +87,17 @@ def speakers(text: str) -> str:
         Tove Aarnes, Leiterin des Amtes sagte, das Eis sei dünn. | sagte: Tove Aarnes
         Wie die Leiterin des Amtes, Tove Aarnes, in Lindmar mitteilte, brach das Eis. |
             mitteilte: Tove Aarnes
-        Wie die Polizei mitteilte, brach das Eis. | mitteilte: die Polizei
+        Wie die Polizei am Morgen mitteilte, brach das Eis. | mitteilte: die Polizei
+        Der Rat verneigte sich und sagte, das Eis sei dünn. | sagte: Der Rat
         Sie traf Otto Brandt, der sagte, das Eis sei dünn. | sagte: Otto Brandt
         Aarnes traf in Lindmar ein und sagte, das Eis sei dünn. | sagte: Aarnes
         # Prepositions, "so", "heißt es" and a colon introduce a source.
         Laut Hafenbehörde ist das Eis dünn. | Laut: Hafenbehörde
         Nach Angaben der Polizei brach das Eis. | Nach: der Polizei
         Nach LPX-Angaben brach das Eis. | Nach: LPX-Angaben
+        Nach Angaben örtlicher Fischer brach es, nach Angaben des Hafenamts 13 Mal. | Nach: Fischer;
+            nach: des Hafenamts
+        Wie aus Hafenkreisen verlautete, brach das Eis. | verlautete: Hafenkreisen
         Nach Ansicht der Sprecherin des Rates, Tove Aarnes, ist das Eis dünn. | Nach: Tove Aarnes
         Nach Brandts Angaben ist das Eis dünn, nach der Erklärung des Rates ging sie. | Nach:
             Brandts

@@ -143,9 +143,10 @@ class _Article:
         sentence without a statement, the most salient person.
         """
         is_closed = sentence[-1] in QUOTES or QUOTES.isdisjoint(sentence[1:])
-        if sentence[0] not in QUOTES or not is_closed:
-            return None
         quoted = self._antecedents.quoted()
+        if sentence[0] not in QUOTES or not is_closed:
+            opening = sentence.lower().partition(",")[0].split()
+            return None if self._reader.rules.reported.isdisjoint(opening) else quoted
         if quoted or len(sentence.split(maxsplit=MIN_QUOTED)) < MIN_QUOTED:
             return quoted
         return self._antecedents.most_salient(None, least=LAST_SUBJECT)
@@ -171,6 +172,8 @@ class _Article:
             person = Person(name, "person", 0, 0, person_id, gender)
             is_subject = len(words) <= MAX_TITLES and phrases.may_precede(words)
             is_sure = person_id or phrases.is_title(title) or given_name_gender(name)
+            # Sondhi Limthongkul warnte, but not: die Zukunft der Arbeit
+            is_sure = is_sure or (self._reader.oblique and not words and name.istitle())
             mentions.append(Mention(person, is_subject, bool(is_sure)))
         if self._reader.oblique is None or any(mention.is_subject for mention in mentions):
             return mentions

@@ -259,7 +259,9 @@ class SpeakerPhrases:
         # der, which is also a genitive
         is_determiner = len(lowers) == 1 and lowers[0] in determiners
         is_linked = lowers[-1] in linking and not is_determiner
-        return is_linked and run[0].lower not in self._words.titles
+        # the office of Prime Minister Muster, but not: the department of Foreign Affairs
+        nouns = (lower for lower in lower_texts(run) if lower not in self._words.attributes)
+        return is_linked and next(nouns, "") not in self._words.titles
 
     def _without_office(
         self, run: Sequence[Token], before: Sequence[Token], surnames: Mapping[str, str]
@@ -489,13 +491,19 @@ def _behind_heading(run: Sequence[Token]) -> Sequence[Token]:
 
 
 def _without_attribute(name: list[str]) -> list[str]:
+    """Return a German name without the attribute before or behind it; empty if there is no name."""
     parts = [at for at, word in enumerate(name) if word[0].islower()]
     if not parts:
         return name
     if parts[0] > 1:
         return name[: parts[0]]
     behind = name[parts[-1] + 1 :]
-    return behind if given_name_gender(" ".join(behind)) else name
+    if given_name_gender(" ".join(behind)):
+        return behind
+    # die Zukunft der Arbeit
+    joined = " ".join(name[parts[0] : parts[-1] + 1])
+    is_noun = joined in {"der", "den", "von"} and not given_name_gender(" ".join(name))
+    return [] if is_noun else name
 
 
 def given_name_gender(name: str) -> str | None:

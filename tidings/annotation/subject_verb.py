@@ -158,6 +158,7 @@ class SubjectVerb:
         self._words = words
         subordinators = words.subordinators - words.prepositions
         self.clause_openers = subordinators | words.coordinators | words.relatives
+        self.reported = frozenset[str]()
         self._norms = speakers.norms
         self._insertions = [phrase.split("_") for phrase in sorted(words.insertions)]
         self._verbs = VerbIndex(verbs, words)

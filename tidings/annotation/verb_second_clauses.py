@@ -31,14 +31,11 @@ CANNOT, MAY, CAN = 0, 1, 2
 """A phrase cannot speak; is unknown; is a person, body, role, collective or pronoun."""
 
 _ROMAN = re.compile(r"[IVX]+|\d{1,3}")
-# before a full stop that does not end the sentence
-_SHORT = re.compile(r"[IVX]+|\d{1,3}|[A-Z](?:\.[A-Z])*")
-# 39-Jährige, n24, al-Dschasira, news.ch
+# 39-Jährige, n24, n-tv, al-Dschasira, news.ch
 _CODE = re.compile(
-    r"\d+-?[^\W\d_][\w-]*|[a-z]{1,4}\d+|(?:al|el|ar|as)-[A-Z][\w-]+|[a-z][\w-]+\.(?:de|ch|at|com|org|net)"
+    r"\d+-?[^\W\d_][\w-]*|[a-z]{1,4}\d+|[a-z]-[a-z]+|(?:al|el|ar|as)-[A-Z][\w-]+|[a-z][\w-]+\.(?:de|ch|at|com|org|net)"
 )
 _ADJECTIVE = re.compile(r"[^\W\d_][\w-]*(?:e|er|es|en|em)|\d+|rund|etwa|knapp")
-_SINGULAR = frozenset(("ein", "eine", "das", "jeder", "jede", "dieses", "kein"))
 _BEHIND = 25  # most words between a verb and its subject
 _BACK = 14  # longest noun phrase, in words, that is read backwards, or that precedes a colon
 _INTERPOSED = 4  # most parts between commas that separate a subject from its verb
@@ -76,8 +73,7 @@ def _read_quotation(tokens: Sequence[Token], place: int, last: int) -> tuple[int
         or inner[-1].text in {",", ".", "!", "?"}
     ):
         return last, QUOTATION
-    following = tokens[last + 1 : last + 2]
-    if following and following[0].text == "-" and following[0].start == tokens[last].end:
+    if [token.text for token in tokens[last + 1 : last + 2]] == ["-"]:
         last = min(last + 2, len(tokens) - 1)  # „Bild“-Zeitung
     return last, text_of(tokens[place : last + 1])
 
@@ -88,7 +84,7 @@ def _continued_to(tokens: Sequence[Token], place: int) -> int | None:
     if before.end != sign.start:
         return None
     if sign.text == "-":
-        return place if before.text[0].isalnum() else None
+        return place
     behind = [token for token in tokens[place + 1 : place + 2] if token.start == sign.end]
     is_number = before.text[-1].isdigit() and any(token.text[0].isdigit() for token in behind)
     return place + 1 if sign.text in {":", ","} and is_number else None
@@ -107,7 +103,12 @@ class Phrase(NamedTuple):
     @property
     def is_name(self) -> bool:
         """Whether it consists of several nouns without a determiner."""
-        return not self.determiner and self.first == self.start < self.head
+        return self.first == self.start < self.head
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it consists of one noun, with which a common noun would have a determiner."""
+        return self.start == self.first == self.head
 
     @property
     def is_run(self) -> bool:
@@ -148,6 +149,7 @@ class SentenceWords:
             | dict.fromkeys(speakers.roles, "role")
             | dict.fromkeys(speakers.not_speakers, "")
         )
+        self.things = speakers.not_speakers
         self._endings = {
             word: "" for word in speakers.not_speakers if len(word) > 3
         } | speakers.endings
@@ -238,18 +240,13 @@ class Clauses:
             return None
         word = self.words[start]
         if word.lower in self.grammar.pronouns:
-            # the polite Sie
-            is_polite = word.text[0].isupper() and self.lower(start - 1) not in NO_WORDS
-            return None if is_polite else Phrase(start, start + 1, start, start, "")
-        if start == 0 and word.text == "Von" and self._opens_name(1):
-            return self.read_von(0, end)
+            return Phrase(start, start + 1, start, start, "")
+        if start == 0 and word.text == "Von" and self.lower(1) in self.grammar.definite:
+            return self._read_von(0, end)
         phrase = self._read_core(start, end)
         if phrase is None or depth == _DEEPEST:
             return phrase
         return self._attach(phrase, end, is_wide=is_wide, depth=depth)
-
-    def _opens_name(self, place: int) -> bool:
-        return self.is_noun(place) or self.lower(place) in self.grammar.definite
 
     def _read_core(self, start: int, end: int) -> Phrase | None:
         determiner = self.lowers[start] if self.lowers[start] in self.lists.determiners else ""
@@ -264,16 +261,15 @@ class Clauses:
             and not self.lowers[head].endswith("s")
             and self.kind(first) == "collective"
             # die Schweizer Delegation, but sagten die Fischer | Minister Muster
-            and not (self.lowers[first].endswith("er") and self.kind(head) is not None)
+            and self.kind(head) is None
         ):
             head, after = first, first + 1
         return Phrase(start, after, first, head, determiner)
 
-    def read_von(self, start: int, end: int) -> Phrase | None:
+    def _read_von(self, start: int, end: int) -> Phrase | None:
         """Return a name that "von" opens: Von der Muster."""
         name = self.read(start + 1, end, depth=_DEEPEST)
-        is_closed = name and (name.end == end or self.lower(name.end) in self.grammar.prepositions)
-        return name._replace(start=start, first=start) if name and is_closed else None
+        return name._replace(start=start, first=start) if name else None
 
     def _skip_adjectives(self, place: int, end: int, has_determiner: bool) -> int:
         for _ in range(6):
@@ -295,7 +291,7 @@ class Clauses:
 
     def _is_adjective(self, word: Token, has_determiner: bool) -> bool:
         if has_determiner:
-            return word.lower not in self.lists.closed and word.text[0].isalnum()
+            return word.lower not in self.lists.closed
         is_open = word.lower not in self.lists.function_words
         return is_open and bool(_ADJECTIVE.fullmatch(word.text))
 
@@ -304,24 +300,23 @@ class Clauses:
         while place < end:
             if self.is_noun(place):
                 head = place
-            elif head is None or not self._continues_name(place, end):
+            elif head is None or not self._continues_name(place):
                 break
             place += 1
         return head, place
 
-    def _continues_name(self, place: int, end: int) -> bool:
-        """Return whether a word that is no noun belongs to the name before: Karl IV., J. Muster."""
-        word = self.words[place]
+    def _continues_name(self, place: int) -> bool:
+        """Return whether a word that is no noun belongs to the name before: Karl IV."""
+        word, is_last = self.words[place], not self.is_noun(place + 1)
         if word.lower in self.lists.particles:
-            return place + 1 < end and self.is_noun(place + 1)
-        is_stop = word.text == "." and _SHORT.fullmatch(self.words[place - 1].text)
-        return bool(is_stop or _ROMAN.fullmatch(word.text))
+            return not is_last
+        return is_last and bool(_ROMAN.fullmatch(word.text))
 
     def _attach(self, phrase: Phrase, end: int, *, is_wide: bool, depth: int) -> Phrase:
         genitive, place = None, phrase.end
         is_common = self._takes_genitive(phrase, is_wide)
         while place < end:
-            is_genitive = is_common and self.lowers[place] in self.grammar.genitives
+            is_genitive = is_common and self._opens_genitive(place)
             if not is_genitive and not self._opens_attribute(place, genitive, is_wide, depth):
                 break
             nested = self.read(place + (not is_genitive), end, is_wide=is_wide, depth=depth + 1)
@@ -331,6 +326,13 @@ class Clauses:
                 genitive = genitive or nested.start
             place = nested.end
         return phrase._replace(end=place, genitive=genitive)
+
+    def _opens_genitive(self, place: int) -> bool:
+        """Return whether a determiner or an adjective opens a genitive: Angaben erster Zeugen."""
+        lower = self.lowers[place]
+        is_bare = lower not in self.lists.function_words and self.words[place].text.islower()
+        is_adjective = is_bare and lower.endswith("er") and self.is_noun(place + 1)
+        return is_adjective or lower in self.grammar.genitives
 
     def _opens_attribute(self, place: int, genitive: int | None, is_wide: bool, depth: int) -> bool:
         """Return whether a word is a preposition of an attribute, or joins nouns of one, or
@@ -342,17 +344,16 @@ class Clauses:
         return bool(is_genitive or (depth > 0 and self.is_noun(place + 1)))
 
     def _takes_genitive(self, phrase: Phrase, is_wide: bool) -> bool:
-        head = self.words[phrase.head]
-        if is_wide or (phrase.determiner and not phrase.is_run and head.text[0] not in PAIRS):
+        if is_wide or (phrase.determiner and not phrase.is_run):
             return True
-        return head.lower in self.grammar.report_nouns or self.kind(phrase.head) is not None
+        is_report = self.lowers[phrase.head] in self.grammar.report_nouns
+        return is_report or self.kind(phrase.head) is not None
 
     def name_end(self, phrase: Phrase) -> int:
         """Return the end of a phrase, or of the name in "Anna Muster vom Hafenamt"."""
         run = self.lowers[phrase.first : phrase.head + 1]
         names = [word for word in run if self.lists.kind(word) is None]
-        is_name = not phrase.determiner and len(names) > 1 and names[-1] == run[-1]
-        return phrase.head + 1 if is_name else phrase.end
+        return phrase.head + 1 if len(names) > 1 else phrase.end
 
     def speaks(self, phrase: Phrase, *, is_plural: bool = False) -> int:
         """Return CANNOT, MAY or CAN speak."""
@@ -360,11 +361,13 @@ class Clauses:
         kind = lists.kind(head)
         if head in self.grammar.standing:
             return MAY
-        if phrase.is_run and phrase.determiner and lists.is_thing(self.lowers[phrase.first]):
-            return CANNOT  # die Äußerungen Musters
         if kind or head in self.grammar.pronouns or head[0] in PAIRS:
             return CAN
-        return CANNOT if kind == "" else self._unlisted_speaks(phrase, head, is_plural)
+        if kind is None:
+            return self._unlisted_speaks(phrase, head, is_plural)
+        # laut Automobilwoche: a thing would have a determiner
+        is_name = phrase.is_bare and phrase.head and not is_plural and head not in lists.things
+        return MAY if is_name else CANNOT
 
     def _unlisted_speaks(self, phrase: Phrase, head: str, is_plural: bool) -> int:
         if phrase.head == 0:  # the capital letter may only open the sentence
@@ -377,23 +380,14 @@ class Clauses:
             return CAN
         return MAY if phrase.determiner or is_plural else CAN
 
-    def is_subject(self, phrase: Phrase, *, is_plural: bool, is_joined: bool) -> bool:
+    def is_subject(self, phrase: Phrase, *, is_plural: bool) -> bool:
         """Return whether the form of a phrase allows a subject of the verb."""
-        determiner, start = phrase.determiner, self.words[phrase.start]
-        is_many = is_plural and not is_joined
-        if self._is_oblique(phrase, is_many):
-            return False
-        if not determiner and phrase.first > phrase.start and start.lower.endswith(("en", "em")):
-            return start.text[0].isupper()
-        if is_many:
-            return determiner not in _SINGULAR
-        return is_plural or not (determiner in self.grammar.plurals or start.text.isdigit())
-
-    def _is_oblique(self, phrase: Phrase, is_many: bool) -> bool:
-        if phrase.determiner != self.grammar.ambiguous:
-            return phrase.determiner in self.grammar.oblique
-        is_feminine = self.lowers[phrase.first].endswith(self.grammar.feminine_endings)
-        return is_many or is_feminine or self.kind(phrase.head) == "collective"
+        determiner, grammar = phrase.determiner, self.grammar
+        if determiner == grammar.ambiguous:
+            is_feminine = self.lowers[phrase.first].endswith(grammar.feminine_endings)
+            return not is_feminine and self.kind(phrase.head) != "collective"
+        is_many = determiner in grammar.plurals or self.lowers[phrase.start].isdigit()
+        return determiner not in grammar.oblique and (is_plural or not is_many)
 
     def find_subjects(self, verb: Finite, carried: list[Phrase]) -> list[Phrase]:
         """Return the subjects of a finite verb; ``carried`` are those of the verb before."""
@@ -426,8 +420,6 @@ class Clauses:
         if not self.lists.finite.isdisjoint(self.lowers[start:finite]):
             return []
         if start == finite:
-            if self.lower(finite + 1) in self.grammar.contrasts:  # fordert aber …
-                return carried or self._read_before(0, verb)
             apposed = self._find_apposed(verb)
             if subjects := apposed or (carried if verb.needed == CAN else []):
                 return subjects
@@ -439,13 +431,13 @@ class Clauses:
     def _find_behind(self, start: int, verb: Finite) -> list[Phrase]:
         finite, high = verb.place, verb.high
         is_open = start == finite or self.lower(self.ends[high] + 1) in self.grammar.openers
-        is_divided = high > finite and self._closes(high)
+        is_divided = finite < high == self.ends[high] - 1
         limit = high if is_divided else self.ends[finite]
         return self.read_after(finite + 1, verb if is_open else verb._replace(needed=CAN), limit)
 
     def is_inserted(self, finite: int) -> bool:
         """Return whether a verb follows the words that it reports: …, sagte der Minister."""
-        if finite < 2 or self.lower(finite + 1) in self.grammar.contrasts:
+        if finite < 2:
             return False
         openings = {self.lower(0), self.lower(self.starts[finite - 2])}
         if not openings.isdisjoint(self.lists.circumstances):
@@ -473,7 +465,7 @@ class Clauses:
 
     def _find_name_before(self, start: int) -> list[Phrase]:
         """Return the name before an unclosed apposition: Anna Muster, Leiterin des Amtes sagte."""
-        if start < 3 or self.lowers[start - 1] != ",":
+        if start < 3:
             return []
         name = self.read(self.starts[start - 2], start - 1)
         return [name] if name and name.is_name and name.end == start - 1 else []
@@ -493,17 +485,13 @@ class Clauses:
     ) -> list[Phrase]:
         """Return the subjects at a place: one, or several joined ones of a verb in the plural."""
         found: list[Phrase] = []
-        while phrase := self._read_subject(start, end, verb, is_wide):
-            is_joined = self._is_joined(phrase, end)
-            if (
-                not self.is_subject(
-                    phrase, is_plural=verb.is_plural, is_joined=bool(found) or is_joined
-                )
-                or self.speaks(phrase, is_plural=verb.is_plural) < verb.needed
-            ):
-                break
+        while (
+            (phrase := self._read_subject(start, end, verb, is_wide))
+            and self.is_subject(phrase, is_plural=verb.is_plural)
+            and self.speaks(phrase, is_plural=verb.is_plural) >= verb.needed
+        ):
             found.append(phrase)
-            if not (verb.is_plural and is_joined):
+            if not (verb.is_plural and self._is_joined(phrase, end)):
                 break
             start = phrase.end + 1
         return found
@@ -529,7 +517,8 @@ class Clauses:
         place, end = start, min(self.ends[start], start + _BEHIND, *limits)
         while place < end and self.lowers[place] not in self.lists.limits:
             if self.lowers[place] in self.grammar.prepositions:
-                place = self._skip_adverbial(place, end)
+                phrase = self.read(place + 1, end)
+                place = phrase.end if phrase else place + 1
                 continue
             if found := self.read_joined(place, end, verb):
                 return self._with_name(found)
@@ -537,30 +526,25 @@ class Clauses:
             place = phrase.end if phrase else place + 1
         # sagte von der Muster
         is_von = self.lowers[start] == "von" and self.lower(start + 1) in self.grammar.definite
-        name = self.read_von(start, end) if is_von else None
+        name = self._read_von(start, end) if is_von else None
         return [name] if name else []
-
-    def _skip_adverbial(self, place: int, end: int) -> int:
-        if self.lower(place + 1) in {"anderem", "allem"}:  # unter anderem, vor allem
-            return place + 2
-        phrase = self.read(place + 1, end)
-        return phrase.end if phrase else place + 1
 
     def _with_name(self, subjects: list[Phrase]) -> list[Phrase]:
         return [*subjects[:-1], *map(self.name_behind, subjects[-1:])]
 
     def name_behind(self, phrase: Phrase) -> Phrase:
         """Return the name behind an office and a comma: der Vorsitzende, Hans Muster."""
-        start = phrase.end + 1
-        if not phrase.determiner or self.lower(phrase.end) != "," or start >= len(self.words):
+        wide = self.read(phrase.start, self.ends[phrase.start], is_wide=True)
+        start = max(phrase.end, wide.end if wide else 0) + 1
+        if not phrase.determiner or self.lower(start - 1) != "," or start >= len(self.words):
             return phrase
         end = self.ends[start]
         name = self.read(start, end)
-        return name if name and name.is_name and name.end == end else phrase
+        return name if name and name.is_name and self.reaches([name], end) else phrase
 
     def _is_subordinate(self, start: int, verb: Finite) -> bool:
         """Return whether a verb ends a subordinate clause."""
-        if start >= verb.place or verb.place < verb.high or not self._closes(verb.place):
+        if not start < verb.place == verb.high == self.ends[verb.place] - 1:
             return False
         return self.lowers[start] in self.grammar.subordinators or self.is_relative(start)
 
@@ -568,9 +552,6 @@ class Clauses:
         """Return whether a clause opens with a relative pronoun."""
         place = start + (self.lowers[start] in self.grammar.prepositions)
         return start > 0 and self.lower(place) in self.grammar.relatives
-
-    def _closes(self, place: int) -> bool:
-        return place + 1 >= self.ends[place] or self.lower(place + 1) in self.grammar.joins
 
     def _find_subordinate(self, start: int, verb: Finite, _carried: list[Phrase]) -> list[Phrase]:
         first = self.lowers[start]
@@ -589,10 +570,12 @@ class Clauses:
         low = max(self.starts[comma - 1], comma - _BACK)
         for start in range(low, comma):
             phrase = self.read(start, comma, is_wide=start == low)
-            is_whole = start == low or self.lowers[start - 1] not in self.grammar.attaching
-            if phrase and phrase.end == comma and is_whole:
-                can = self.speaks(phrase, is_plural=verb.is_plural) >= verb.needed
-                return [phrase] if can else []
+            if (
+                phrase
+                and phrase.end == comma
+                and self.speaks(phrase, is_plural=verb.is_plural) >= verb.needed
+            ):
+                return [phrase]
         return []
 
     def _find_apposed(self, verb: Finite) -> list[Phrase]:
@@ -679,10 +662,11 @@ class Clauses:
             source = self.read(phrase.genitive, phrase.end)
             if source is None or self.speaks(source) == CANNOT:
                 return None
-            return self.name_behind(source)
+            # libanesischer Sicherheitskreise
+            start = source.start if source.determiner else source.first
+            return self.name_behind(source._replace(start=start))
         if phrase.determiner in grammar.possessives:  # nach seinen Angaben
-            is_polite = start > 0 and self.words[start].text[0].isupper()
-            return None if is_polite else Phrase(start, start + 1, start, start, "")
+            return Phrase(start, start + 1, start, start, "")
         if phrase.is_run:  # nach Musters Angaben
             return phrase._replace(end=phrase.head, head=phrase.head - 1)
         if not grammar.own.isdisjoint(self.lowers[start : phrase.head]):
@@ -702,14 +686,12 @@ class Clauses:
 
     def _find_impersonal(self, place: int) -> Phrase | None:
         """Return the source of "heißt es" or "verlautete"."""
-        is_saying = self.lowers[place].startswith("h")
-        if is_saying and "es" not in {self.lower(place - 1), self.lower(place + 1)}:
-            return None
         start, end = self.starts[place], self.ends[place]
+        start += self.lowers[start] == "wie"
         for at in (start, *range(place + 1, min(end, place + _NEAR))):
             if self.lowers[at] not in self.grammar.places:
                 continue
-            phrase = self.read(at + 1, end if at > place else place)
+            phrase = self.read(at + 1, end)
             if phrase and (phrase.determiner or self.lowers[at] != "in"):
                 return self._unpack(phrase, MAY)
         return None
