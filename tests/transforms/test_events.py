@@ -96,7 +96,7 @@ def test_reports_in_other_words_are_one_event(two_events: TinyLake) -> None:
     assert two_events.rows(
         "select title, first_publisher_id, first_on, peak_on, last_on, is_over, article_count,"
         " outlet_count, languages from marts.events order by article_count desc limit 1"
-    ) == [(FLOOD[0][2], "gazette", first, first, last, False, 3, 2, ["en"])]
+    ) == [(FLOOD[1][2], "gazette", first, first, last, False, 3, 2, ["en"])]
 
 
 def test_an_event_ends_after_a_week(two_events: TinyLake) -> None:
@@ -136,7 +136,10 @@ def test_late_articles_of_an_earlier_month_change_later_days_like_a_full_build(
     """Words of a past month are the background of later days, so late articles change their rows as
     a build of all rows does.
     """
-    query = "from marts.article_events where event_day_on >= '2023-09-01' order by all"
+    query = (
+        "select group_id, terms, weights from annotations.event_groups"
+        " where event_day_on >= '2023-09-01' order by all"
+    )
     before = two_events.rows(query)
     for number in range(2):
         late = ("daily", "2023-07-15", "Dam at Korrin opens", "Houses near the dam in Korrin.")
@@ -188,6 +191,25 @@ def group(day: int, name: str, weights: dict[int, float]) -> DayGroup:
     """Return the group of an article with these single terms."""
     terms, values = np.array([*weights]) * 8, np.array([*weights.values()])
     return DayGroup(day, name, "en", [], 1, terms, values)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        pytest.param("公布《港口条例》", "公布《港口条例》", True, id="one work"),
+        pytest.param("公布《港口条例》", "公布《渔业条例》", False, id="two works"),
+        pytest.param("十四届第五次会议", "十四届第五次会议", True, id="one session"),
+        pytest.param("十四届第五次会议", "十三届第二次会议", False, id="two sessions"),
+    ],
+)
+def test_titles_of_other_works_or_sessions_are_apart(one: str, other: str, is_same: bool) -> None:
+    """Chinese reports whose titles name two works, or two numbered sessions, are two events."""
+    text = "维尔玛总统签署"
+    articles = [
+        EventArticle(name, name, "zh", None, *find_event_terms(f"{title}在科林{end}", text, "zh"))
+        for name, title, end in (("a", one, "开始"), ("b", other, "结束"))
+    ]
+    assert (len(group_day(articles)) == 1) == is_same
 
 
 @pytest.mark.parametrize(
@@ -465,7 +487,7 @@ def test_titles_are_headlines_with_their_english_version(lake: TinyLake) -> None
         for key, publisher, hour, language, text in (
             ("/de/9713401", "gazette", "08", "de", f"[Video] Live: Morning brief: {title}"),
             ("/en/9713401", "gazette", "08", "en", "Dam at Korrin: 48.7 million granted"),
-            ("/de/other", "daily", "10", "de", f"{title} nach Flut"),
+            ("/de/other", "daily", "10", "de", f"{title} nach Flut, Streit und Klage"),
         ):
             lake.add_article(
                 key,

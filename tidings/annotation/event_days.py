@@ -59,7 +59,7 @@ class LogOdds(NamedTuple):
 
 
 SPACED = LogOdds(-1.8, 0.145, -0.05, -0.14, -1.5, -0.6, 1.05, 2, 0.3)
-UNSPACED = LogOdds(-2.5, 0.17, 0, -0.025, 0, -0.15, 1.3, 3, 0)
+UNSPACED = LogOdds(-2.9, 0.17, 0, -0.025, -3, -0.15, 0.8, 3, 0)
 LARGE = 12
 MAX_LOG_ODDS = 2
 """One pair counts at most so much, and does not join two groups."""
@@ -67,7 +67,7 @@ MIN_LOG_ODDS = -2
 """Log odds above which names and numbers are compared."""
 SPLIT_SIMILARITY = 0.15
 """Lowest similarity of texts in the same part of a day that is too large."""
-SAME_MARKS = 0.07
+SAME_MARKS = 0.12
 """Lowest similarity of the marks of groups in two languages."""
 MIN_EVIDENCE = 16
 """Least information of these marks, in nats."""
@@ -79,6 +79,10 @@ LEAD_WEIGHT, NAME_GAIN, MAX_WEIGHT, MEAN_WEIGHT = 0.5, 0.5, 8, 6
 NAME_SHARE, MORE_NAMES = 0.3, 3
 """A word is a name if at most so many of its articles have it in lower case. Of a name's articles
 of the day, only so many more count than other texts let expect.
+"""
+USUAL, DAY_GAIN, EVENT_GAIN = 2, 0.1, 0.5
+"""A term that more texts than usual have weighs more, for each e-fold: in Chinese by the day, in
+events by their reports. Fewer than the first number of texts are usual.
 """
 PRIOR_ARTICLES = 2000
 """General texts that are assumed beside the counted articles."""
@@ -111,8 +115,8 @@ class EventGroup(NamedTuple):
     """The articles of one day and language that report one event; groups of several languages share
     their ``cluster_id``.
 
-    ``similarities`` are the cosines of the articles with the centroid, and ``weights`` the means
-    over the articles, for single terms and for neighbours (``IS_PAIR``).
+    ``similarities`` are the mean shares of the articles that contain a term of each title, and
+    ``weights`` the means over the articles, for single terms and for neighbours (``IS_PAIR``).
     """
 
     cluster_id: str
@@ -321,13 +325,15 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> Vector
     share = lower / (counts + today)
     counts = counts + general.look_up(unique)[0]
     total = known.total + PRIOR_ARTICLES
+    expected, gain = counts * size / total, 1.0
     power = log_odds_of(language).power
     if power:
-        most = np.where(share <= NAME_SHARE, MORE_NAMES + counts * size / total, np.inf)
-        today = np.minimum(today, most)
+        today = np.minimum(today, np.where(share <= NAME_SHARE, MORE_NAMES + expected, np.inf))
+    else:
+        gain = 1 + DAY_GAIN * np.log(np.maximum(today / np.maximum(expected, USUAL), 1))
     weights = np.log((total + day * size) / (counts + day * today))
     weights = np.minimum(weights * (1 + NAME_GAIN * (0.5 - share)), MAX_WEIGHT)
-    weights *= (np.maximum(weights, 0) / MEAN_WEIGHT) ** power
+    weights *= gain * (np.maximum(weights, 0) / MEAN_WEIGHT) ** power
     values = weights[inverse] * np.where(flags & IN_TITLE, 1, LEAD_WEIGHT)
     order = np.lexsort((-values, rows))
     is_heavy = np.zeros(len(rows), bool)
@@ -447,11 +453,14 @@ def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
     for place, group in enumerate(part.groups):
         places[group].append(place)
     owners = np.searchsorted(list(places), part.groups)
-    unit = singles(part.weights).powered(WEIGHT_POWER).scaled(len(part.groups))
-    sums, cells = unit._replace(rows=owners[unit.rows]).merged()
-    lengths = np.sqrt(np.maximum(np.bincount(sums.rows, sums.values**2, len(places)), 1e-12))
-    shares = unit.values * sums.values[cells] / lengths[owners[unit.rows]]
-    cosines = np.bincount(unit.rows, shares, len(part.groups)).round(4)
+    rows = np.repeat(np.arange(len(owners)), [len(article.terms) for article in part.articles])
+    cells = np.concatenate([np.asarray(article.terms, np.int64) for article in part.articles])
+    _, inverse, counts = np.unique(
+        owners[rows] << 32 | cells & ~FLAGS, return_inverse=True, return_counts=True
+    )
+    rows, inverse = rows[is_title := cells & IN_TITLE > 0], inverse[is_title]
+    sums = np.bincount(rows, counts[inverse] / np.bincount(owners)[owners[rows]], len(owners))
+    similarities = (sums / np.maximum(np.bincount(rows, minlength=len(owners)), 1)).round(4)
     heaviest = _heaviest(
         part.weights._replace(rows=owners[part.weights.rows]).merged()[0], np.bincount(owners)
     )
@@ -461,7 +470,7 @@ def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
             part.articles[0].language,
             [part.articles[place].article_id for place in mine],
             sorted({story for place in mine if (story := part.articles[place].story_id)}),
-            cosines[mine].tolist(),
+            similarities[mine].tolist(),
             *heavy,
         )
         for (group, mine), heavy in zip(places.items(), heaviest, strict=True)

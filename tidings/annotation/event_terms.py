@@ -33,6 +33,9 @@ _TITLE_LENGTH = 300
 _STEM_LENGTH = 7
 _WORD = re.compile(r"[^\W_]+(?:[.,’']\d+)*")
 _NUMBER = re.compile(r"\d[\d.,'’\u00a0\u202f]{0,20}\d|\d")
+_SESSION_OR_WORK = re.compile(
+    r"([\d一二三四五六七八九十]+)届[^\d，。、；]{0,14}?([\d一二三四五六七八九十]+)[次中]|《([^《》]+)》"
+)
 _STARTS = re.compile(r"([^\W\d_]{3,5})[^\W\d_]*")
 
 
@@ -50,6 +53,9 @@ def find_event_terms(title: str | None, body: str | None, tag: str | None) -> Ev
     head, text = (title or "")[:_TITLE_LENGTH], body or ""
     code = primary_language(tag or "")
     terms = {term: flags | IN_TITLE for term, flags in _terms(head, code)}
+    if code in WITHOUT_SPACES:
+        keys = map(" ".join, _SESSION_OR_WORK.findall(head))
+        terms |= {find_term(key, code): IN_TITLE | IS_KEY | IS_LOWER for key in keys}
     for term, flags in _terms(text[:LEAD_LENGTH], code):
         terms[term] = _joined(terms[term], flags | IN_TITLE) if term in terms else flags
     marked = f"{head} {text[:MARKED_LENGTH]}"

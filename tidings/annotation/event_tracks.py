@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tidings.annotation.event_days import compare, grow, log_odds_of
+from tidings.annotation.event_days import EVENT_GAIN, LARGE, USUAL, compare, grow, log_odds_of
 from tidings.annotation.linkage import Vectors
 
 if TYPE_CHECKING:
@@ -169,20 +169,21 @@ def _with_arrays(group: DayGroup) -> DayGroup:
 
 
 def _centroid(items: list[DayGroup], known: _Centroid | None) -> _Centroid:
-    """Return the mean of the groups of an event in one language: the known one unless the first or
-    last group changed.
+    """Return the mean of the groups of an event in one language, in which a term of several reports
+    weighs more: the known one unless the first or last group changed.
     """
     first, last = items[0].day, items[-1].day
     if known and (known.first, known.last) == (first, last):
         return known
-    if len(items) == 1:
-        return _Centroid(first, last, items[0].terms, items[0].weights, items[0].article_count)
+    counts = np.array([item.article_count for item in items])
     terms, inverse = np.unique(np.concatenate([item.terms for item in items]), return_inverse=True)
-    counts = [item.article_count for item in items]
-    values = np.concatenate(
-        [item.weights * count for item, count in zip(items, counts, strict=True)]
-    )
-    return _Centroid(first, last, terms, np.bincount(inverse, values) / sum(counts), sum(counts))
+    weights = np.concatenate([item.weights for item in items])
+    sums = np.bincount(inverse, weights * np.repeat(counts, [len(item.terms) for item in items]))
+    highest = np.zeros(len(terms))
+    np.maximum.at(highest, inverse, weights)
+    reports = np.divide(sums, highest, out=highest, where=highest > 0)
+    gain = 1 + EVENT_GAIN * np.log(np.clip(reports, USUAL, LARGE) / USUAL)
+    return _Centroid(first, last, terms, gain * sums / counts.sum(), int(counts.sum()))
 
 
 def _vectors(parts: Iterable[tuple[int, NDArray[np.int64], NDArray[np.float64]]]) -> Vectors:

@@ -28,9 +28,9 @@ regexp_extract(headline(title), '^([^:：|｜丨]{2,30})[:：|｜丨].*\S', 1);
 -- Parameters: articles: name of a table like core.articles, as text.
 --
 -- A rubric is a whole title, or the words before its colon or bar, that an outlet uses on at least
--- five days. A series has a name in 【】 in one title a day on at least five days, or for over a
--- month (an occasion has several reports on some days), or its titles end with ① to ⑳ or name a
--- numbered episode.
+-- five days. A series has a name in 【】 on at least five days, in at most 10 titles in 9 days, or for
+-- over a month (an occasion has several reports on some days), or its titles end with ① to ⑳ or
+-- name a numbered episode.
 create or replace macro article_titles(articles) as table (
     with openings as (
         select
@@ -53,7 +53,7 @@ create or replace macro article_titles(articles) as table (
         having
             count(distinct published_on) >= 5
             and (
-                count(*) = count(distinct published_on)
+                9 * count(*) <= 10 * count(distinct published_on)
                 or max(published_on) - min(published_on) > 30
             )
     )
