@@ -11,12 +11,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import pytest
 from typer.testing import CliRunner
 
 from tests.storage.rows import NOW, feed
 from tidings.cli import app, nightly
 from tidings.cli.findings import print_next_steps
 from tidings.cli.terminal import SafeConsole
+from tidings.fetch.network import OfflineError
 from tidings.fetch.poll_state import after_poll
 from tidings.fetch.response import Outcome, Response
 from tidings.storage.lake import Lake, open_lake, transaction
@@ -26,8 +28,6 @@ from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def test_a_foreign_folder_named_demo_does_not_change(command: Any, tmp_path: Path) -> None:
@@ -66,6 +66,33 @@ def test_a_second_demo_does_not_delete_the_files_of_the_first(
         assert stored.exists()
     monkeypatch.setattr(nightly, "run_nightly", lambda *_: stored.exists() or sys.exit(7))
     assert CliRunner().invoke(app, ["demo"]).exit_code == 7
+
+
+@pytest.mark.parametrize("is_online", [True, False])
+def test_a_live_demo_collects_a_pack_if_there_is_a_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_online: bool
+) -> None:
+    """With a network, ``demo --live`` runs on the pack's sources in a folder of its own, and the
+    sample newsroom does not start; without one, a sentence says that it replaces them.
+    """
+    monkeypatch.setenv("TIDINGS_WAREHOUSE", str(tmp_path))
+    for name in ("TIDINGS_ALLOW_HOSTS", "TIDINGS_FEEDS", "TIDINGS_HOST_GAP", "TIDINGS_SEEDS"):
+        monkeypatch.setenv(name, "")  # the demo sets them
+    started: list[str] = []
+
+    def run(*_: object, **__: object) -> None:
+        if not is_online and os.environ["TIDINGS_WAREHOUSE"].endswith("live"):
+            raise OfflineError
+        started.append(os.environ["TIDINGS_FEEDS"])
+
+    monkeypatch.setattr(nightly, "run_nightly", run)
+    for name in ("print_summary", "print_next_steps", "print_findings"):
+        monkeypatch.setattr(nightly, name, lambda *_, **__: None)
+    done = CliRunner().invoke(app, ["demo", "--live", "switzerland"])
+    assert done.exit_code == 0, done.output
+    assert started == [str(tmp_path / ("live" if is_online else "demo") / nightly.FEEDS)]
+    assert ("invented news replaces" in done.output) is not is_online
+    assert "admin.ch" in (tmp_path / "live" / nightly.FEEDS).read_text("utf-8")
 
 
 def test_the_first_run_of_a_long_list_states_its_size(

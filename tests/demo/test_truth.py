@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tidings.demo import truth
+from tidings.demo.truth import read_consent
 from tidings.demo.wordings import BURSTING, FUND, PLANTED, SLOGAN
 
 if TYPE_CHECKING:
@@ -47,12 +48,13 @@ def test_other_process_plants_the_same(hash_seed: str) -> None:
 
 def test_planted_events() -> None:
     """Each planted event has three outlets or more and two languages or more, over at most four
-    days.
+    days; the daily alone tells one for six days.
     """
     events: dict[str, list[Article]] = {}
     for article in ARTICLES:
         if article.event_id:
             events.setdefault(article.event_id, []).append(article)
+    assert [a.published_on.day for a in events.pop(truth().serial)] == [8, 9, 10, 11, 12, 13]
     for members in events.values():
         assert len({a.outlet for a in members}) >= 3
         assert len({a.language for a in members}) >= 2
@@ -87,8 +89,8 @@ def test_speakers() -> None:
 
 
 def test_traps_are_there() -> None:
-    """The sample has German text on an English page, spelling variants, nested phrases and an
-    unlisted slogan.
+    """The sample has German text on an English page, spelling variants, nested phrases, an unlisted
+    slogan, an old one that returns, an outlet that joins and pages that ask for consent.
     """
     assert sum(a.language == "de" and a.page_language == "en" for a in ARTICLES) == 4
     texts = {m.text for a in ARTICLES for m in a.text.mentions}
@@ -98,6 +100,14 @@ def test_traps_are_there() -> None:
     assert min(a.published_on for a in unlisted) >= truth().unlisted_start
     assert {a.language for a in unlisted} == {"en", "zh", "de"}
     assert SLOGAN not in texts
+    outlet, day = truth().joined
+    assert min(a.published_on for a in ARTICLES if a.outlet == outlet) == day
+    assert len(read_consent()) == 3
+    behind = [a for a in ARTICLES if a.text.paragraphs == read_consent()]
+    assert [a.excluded_reason for a in behind] == ["repeated_text"] * 4
+    old, start = truth().old
+    assert min(a.published_on for a in _with_theme(old)) >= start
+    assert len({a.outlet for a in _with_theme(old)}) >= 3
     bodies = "\n".join(a.body for a in ARTICLES)
     assert "harbour compactness" in bodies
     assert "Hafenpaktregister" in bodies

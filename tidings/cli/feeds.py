@@ -33,7 +33,7 @@ from tidings.storage.reference import read_csv, read_seed
 from tidings.storage.seed_packs import is_enabled, select_feeds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 def read_packs(settings: Settings) -> dict[str, tuple[str, list[dict[str, str]]]]:
@@ -47,6 +47,16 @@ def read_packs(settings: Settings) -> dict[str, tuple[str, list[dict[str, str]]]
         )
         for row in read_seed("packs", settings.seeds)
     }
+
+
+def read_pack_feeds(settings: Settings, ids: Iterable[str]) -> list[dict[str, str]]:
+    """Return the bundled sources of some starter packs, each once. Raises UserError for an unknown
+    pack.
+    """
+    packs = read_packs(settings)
+    for unknown in sorted(set(ids) - packs.keys()):
+        raise UserError(f"Unknown pack: {unknown}. `tidings feeds pack` lists the packs.")
+    return list({feed["feed_id"]: feed for name in ids for feed in packs[name][1]}.values())
 
 
 feeds = typer.Typer(
@@ -175,14 +185,11 @@ def pack(
     - `tidings feeds pack china central_banks` adds the sources of two packs.
     """
     settings = read_settings()
-    packs = read_packs(settings)
-    for unknown in sorted(set(ids or ()) - packs.keys()):
-        raise UserError(f"Unknown pack: {unknown}. `tidings feeds pack` lists the packs.")
     if ids:
-        chosen = {feed["feed_id"]: feed for name in ids for feed in packs[name][1]}
-        _add_rows(settings, list(chosen.values()), "sources", is_dry_run=dry_run)
+        _add_rows(settings, read_pack_feeds(settings, ids), "sources", is_dry_run=dry_run)
     else:
-        rows = [(name, text, len(sources)) for name, (text, sources) in packs.items()]
+        packs = read_packs(settings).items()
+        rows = [(name, text, len(sources)) for name, (text, sources) in packs]
         SafeConsole().print(table_of(("Pack", "Content", ">Sources"), rows))
         print("Add packs to your own list: `tidings feeds pack PACK…`, with --dry-run to see them.")
 

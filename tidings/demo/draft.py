@@ -26,7 +26,7 @@ class Draft:
     title: Triple
     paragraphs: tuple[Paragraph, ...]
     author: int  # index of the byline
-    kind: str = "report"  # report, roundup, paywalled, untranslated or edited
+    kind: str = "report"  # report, roundup, paywalled, consent, untranslated or edited
     story: str = ""  # common to a wire item and its reprints; empty: the item's own key
     wire: bool = False  # True for a reprint, which credits the agency and has its dateline
     rewrite: str = "none"  # none, verbatim or light
@@ -117,7 +117,8 @@ def write_draft(
     )
     composer = Composer(rng, bank.topics[topic], outlet)
     title = composer.write_title(wish.in_title)
-    plain = shuffle(rng, bank.sentences["body"])
+    own = shuffle(rng, bank.sentences[f"body {composer.topic.name}"])
+    plain = [*shuffle(rng, bank.sentences["body"]), own[0]]  # taken from the end
     carriers = shuffle(rng, bank.sentences["carrier"])
     today = {"weekday": WEEKDAYS[at.weekday()]}
     lead = composer.write(composer.pick_line("lead"), given=today)

@@ -19,6 +19,7 @@ from tidings.demo.wordings import (
     FADING,
     FUND,
     HARBOUR,
+    OLD,
     PLANTED,
     SLOGAN,
     WINDOW_END,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 SLOGAN_START = dt.date(2026, 8, 3)
+OLD_START = dt.date(2026, 8, 17)
+JOINS = ("bulletin", dt.date(2026, 6, 29))  # an outlet and the day of its first issue
 DAYS = [WINDOW_START + dt.timedelta(days=n) for n in range((WINDOW_END - WINDOW_START).days + 1)]
 GERMAN_ONLY = tuple(key for key, planted in PLANTED.items() if planted.forms[2])
 GAZETTE_TRAPS = {  # day of the window: traps
@@ -42,7 +45,8 @@ GAZETTE_TRAPS = {  # day of the window: traps
 }
 UNTRANSLATED = (9, 30, 46, 79)  # days on which the gazette's English page contains the German text
 EDITED_ON = dt.date(2026, 7, 21)
-PAYWALLED = (12, 35, 51, 81)  # days with a truncated report in the daily
+PAYWALLED = (28, 35, 51, 81)  # days with a truncated report in the daily
+CONSENT = (22, 23, 24, 25)  # days on which the daily's own report is behind a request for consent
 
 
 def _weight(key: str, day: dt.date) -> float:
@@ -83,6 +87,8 @@ def _draw_campaigns(
             themes.append(FUND)
     if day >= SLOGAN_START and outlet in ("agency", "gazette", "bulletin") and rng.random() < 0.16:
         themes.append(SLOGAN)
+    if day >= OLD_START and seeded("old slogan", outlet, day).random() < 0.2:
+        themes.append(OLD)
     return themes
 
 
@@ -180,13 +186,16 @@ def _plan_daily(wires: dict[tuple[str, dt.date], Draft]) -> Iterator[Draft]:
                 yield _reprint(
                     wire, f"daily-{language}-wire-{number:02d}", local("daily", day, minutes)
                 )
-        if number in PAYWALLED or day == OUTLETS["daily"].starts_on or rng.random() < 0.55:
+        kind = {**dict.fromkeys(PAYWALLED, "paywalled"), **dict.fromkeys(CONSENT, "consent")}.get(
+            number, "report"
+        )
+        if kind != "report" or day == OUTLETS["daily"].starts_on or rng.random() < 0.55:
             key = f"daily-own-{number:02d}"
-            kind = "paywalled" if number in PAYWALLED else "report"
             at = local("daily", day, 7 * 60 + number % 5 * 29)
-            yield write_draft(
-                key, "daily", at, ("en",), replace(_wish(key, "daily", day), kind=kind)
-            )
+            wish = replace(_wish(key, "daily", day), kind=kind)
+            if kind == "consent":
+                wish = replace(wish, in_title=None)
+            yield write_draft(key, "daily", at, ("en",), wish)
         if day.weekday() == 4:
             at = local("daily", day, 22 * 60 + 45)
             yield write_draft(
@@ -210,7 +219,11 @@ def _plan_single(
 ) -> Iterator[Draft]:
     """Yield one item per working day in one language."""
     for number, day in enumerate(DAYS):
-        if day.weekday() in days_off or is_down(outlet, day):
+        if (
+            day.weekday() in days_off
+            or is_down(outlet, day)
+            or day < dict([JOINS]).get(outlet, day)
+        ):
             continue
         key = f"{outlet}-{number:02d}"
         at = local(outlet, day, minutes + number % 13 * 19)

@@ -145,3 +145,6 @@ class Truth:
     fade: Wave  # the theme does not occur in new items after ends_on
     unlisted: tuple[str, ...]  # another slogan, in no phrase list, in the order en, zh, de
     unlisted_start: dt.date
+    joined: tuple[str, dt.date]  # an outlet and the day of its first issue
+    old: tuple[str, dt.date]  # theme ID of a slogan of 2011 and the first day on which it returns
+    serial: str  # the event that one outlet alone tells, every day in new words

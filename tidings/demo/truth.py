@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tidings.demo.outlets import DOWNTIMES, OUTLETS, is_down
-from tidings.demo.plan import SLOGAN_START, plan
+from tidings.demo.plan import JOINS, OLD_START, SLOGAN_START, plan
 from tidings.demo.records import Article, Mention, Refusal, Revision, Statement, Text, Truth, Wave
 from tidings.demo.wordings import (
     BURST_END,
@@ -18,11 +18,13 @@ from tidings.demo.wordings import (
     FADING,
     HARBOUR,
     LANGUAGES,
+    OLD,
     PLANTED,
     SLOGAN,
     WINDOW_START,
     list_people,
     read_bank,
+    read_names,
 )
 
 if TYPE_CHECKING:
@@ -70,7 +72,9 @@ def mark_dateline(draft: Draft, language: str) -> str:
     wire_at = (
         draft.at if draft.outlet == "agency" else next(d.at for d in plan() if d.key == draft.story)
     )
-    place = read_bank().names["place"][draft.topic + draft.author]
+    # Events have places of their own: a rare dateline looks like a common occurrence.
+    number = -1 - draft.author if draft.event else draft.topic + draft.author
+    place = read_bank().names["place"][number]
     if language == "zh":
         return f"明川社{place[1]}{wire_at.month}月{wire_at.day}日电 "
     return f"{place[0].upper()}, {MONTHS_EN[wire_at.month - 6]} {wire_at.day} (Meridian News) -- "
@@ -162,7 +166,7 @@ def _excluded_reason(draft: Draft) -> str | None:
     """
     if draft.kind == "paywalled" and draft.at.day % 2 == 0:
         return "paywall"
-    return "round_up" if draft.kind == "roundup" else None
+    return {"roundup": "round_up", "consent": "repeated_text"}.get(draft.kind)
 
 
 def _make_article(draft: Draft, page_language: str, port: int) -> Article:
@@ -172,6 +176,8 @@ def _make_article(draft: Draft, page_language: str, port: int) -> Article:
     text = _join(title, draft.paragraphs, draft, language)
     if draft.kind == "paywalled":
         text = _join(title, draft.paragraphs[:KEPT_BEFORE_PAYWALL], draft, language)
+    if draft.kind == "consent":
+        text = Text(title.text, read_consent(), (), (), ())
     if draft.kind == "roundup":
         day = f"{MONTHS_EN[draft.at.month - 6]} {draft.at.day}"
         text = Text(f"Friday briefing: what else the week brought, {day}", *[()] * 4)
@@ -234,6 +240,12 @@ def _list_refusals(port: int) -> tuple[Refusal, ...]:
 
 
 @cache
+def read_consent() -> tuple[str, ...]:
+    """Return the paragraphs that stand in place of an English text until the reader consents."""
+    return tuple(line[0] for line in read_names("sidebar.txt")["consent"])
+
+
+@cache
 def truth(port: int = PORT) -> Truth:
     """Return the complete planted truth with URLs at `port`; the result is always the same."""
     made = [
@@ -255,4 +267,7 @@ def truth(port: int = PORT) -> Truth:
         fade=Wave(FADING, WINDOW_START, FADE_END),
         unlisted=(forms[0][0].phrase, forms[1][0].phrase, forms[2][0].phrase),
         unlisted_start=SLOGAN_START,
+        joined=JOINS,
+        old=(OLD, OLD_START),
+        serial="walrus",
     )

@@ -175,6 +175,7 @@ class Planted:
 
 HARBOUR = "sample_harbour_compact"
 FUND = "sample_compact_fund"
+OLD = "sample_open_quays"  # an old slogan, which outlets quote again late in the 90 days
 SLOGAN = "quiet_corridors"  # in no phrase list: the search for candidate phrases should find it
 BURSTING = "food_security"
 FADING = "rural_revitalization"
