@@ -18,7 +18,7 @@ from tidings.extraction.parse import plain
 from tidings.extraction.text import Block, chars_of, is_heading, linked_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 # Requests to the reader in a paragraph, and the most characters of such a paragraph.
 _REQUESTS = (
@@ -63,8 +63,7 @@ _STAMP = re.compile(
 _STAMPS, _STAMPED = 3, 80  # dates below the heading, and the most characters of their lines
 _COMMENTED = 300  # characters of a text above comments; a thread begins with less
 _LETTERS = re.compile(r"[^\W\d]{2}")
-# names with dates that show comments without a heading, and the most blocks from one to the next
-_SIGNED, _APART = 5, 4
+_SIGNED, _SPAN = 5, 14  # names with dates that show comments, and the blocks in which they are
 # the end of a teaser of another article: its date
 _DATED = re.compile(
     r"[(（\[]\d[\d/:.,\s-]{3,18}(?:[ap]m)?[)）\]]$|\d[./-]\d{1,2}.{0,12}[:：]\d\d$", re.IGNORECASE
@@ -126,20 +125,27 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Bloc
 
 
 def _without_comments(blocks: list[Block]) -> list[Block]:
-    """Return the blocks above the heading of dated comments, and above many names with dates, with
-    which a thread of a forum would begin.
-    """
+    """Return the blocks above the heading of dated comments, and above many names with dates."""
     lines = [block.text if len(block.text) <= _STAMPED else "" for block in blocks]
     stamped = [at for at, line in enumerate(lines) if _STAMP.search(line)]
     above = reversed(range(1, [0, *stamped][-_STAMPS:][0]))
-    end = next((at for at in above if _COMMENTS.match(lines[at].lower())), len(blocks))
-    run: list[int] = []
-    for at in stamped:
-        if "|" not in lines[at] and _LETTERS.search(_STAMP.sub("", lines[at])):
-            run = [*run, at] if run and at - run[-1] <= _APART else [at]
-        if len(run) == _SIGNED and chars_of(blocks[: run[0]]) >= _COMMENTED:
-            end = min(run[0], end)
-    return blocks[:end]
+    heading = next((at for at in above if _COMMENTS.match(lines[at].lower())), len(blocks))
+    return blocks[: min(heading, *_signed_comments(blocks, lines, stamped))]
+
+
+def _signed_comments(blocks: list[Block], lines: list[str], stamped: list[int]) -> Iterator[int]:
+    """Yield the number of blocks, and the place of the first of many names with dates."""
+    yield len(blocks)
+    signed = [at for at in stamped if _is_signed(lines[at])]
+    for first, last in zip(signed, signed[_SIGNED - 1 :], strict=False):
+        if last - first <= _SPAN and chars_of(blocks[:first]) >= _COMMENTED:
+            yield first
+            return
+
+
+def _is_signed(line: str) -> bool:
+    """Return whether a line has words beside its date, and is no row of a table."""
+    return "|" not in line and bool(_LETTERS.search(_STAMP.sub("", line)))
 
 
 def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
