@@ -32,11 +32,7 @@ _CREDIT = re.compile(
     rf"^\W*(?:©.{{0,80}}|(?:{_AGENCIES})(?:\s?[/|©-].{{0,40}})?|(?:{WORDS['credits']})\s*:.{{0,100}})$"
 )
 # A caption ends with the name of the picture's author.
-_CREDITED = re.compile(
-    r"(?:©|\(c\)|\b(?:foto|photo|image|picture|bild|photograph|credit|crédit|fotografía|"
-    r"fotografia)\s?:)\s?[^.!?]{2,60}$",
-    re.IGNORECASE,
-)
+_CREDITED = re.compile(rf"(?:©|\(c\)|\b(?:{WORDS['credits']})\s?:)\s?[^.!?]{{2,60}}$")
 
 
 @lru_cache(maxsize=1_024)
@@ -50,7 +46,8 @@ def is_appeal(text: str) -> bool:
 
 def is_caption(text: str) -> bool:
     """Return whether a line is a picture credit, or a caption that ends with one."""
-    return bool(_CREDIT.match(text.lower()) or (len(text) <= 150 and _CREDITED.search(text)))
+    line = text.lower()
+    return bool(_CREDIT.match(line) or (len(line) <= 150 and _CREDITED.search(line)))
 
 
 # The heading of readers' comments. At least three dates with a time of day show that comments
