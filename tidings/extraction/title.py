@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tidings.base.writing import width
-from tidings.extraction.noise import is_beside
+from tidings.extraction.noise import WORDS, is_beside
 from tidings.extraction.page_metadata import strings_of
 from tidings.extraction.parse import name_test, names_of, plain, squeeze, text_of
 from tidings.extraction.text import Block
@@ -240,12 +240,7 @@ _is_trail = name_test(
     r"current-?location|brotkrumen?|fil-?d-?ariane|path(?:way|bar)?|position|location|"
     r"crumb-?nav)(?![a-z])"
 )
-_HOME = {
-    "home", "homepage", "start", "startseite", "start page", "accueil", "inicio", "início",
-    "forside", "hem", "hjem", "首页", "首頁", "ホーム", "トップ", "главная",
-    "strona główna", "frontpage",
-    "front page", "home page", "anasayfa", "index",
-}  # fmt: skip
+_HOME = set(WORDS["home"].split("|"))
 _CRUMB_SEPARATOR = re.compile(r"\s*[>»›/|→\\]+\s*|\s+[-–]+\s*|\s*[-–]+\s+")
 _CRUMB_TAGS = ("nav", "ol", "ul", "div", "p", "span", "td", "section")
 _MAX_CRUMB_LENGTH, _MAX_TRAIL_LENGTH, _MAX_CRUMBS = 60, 300, 8

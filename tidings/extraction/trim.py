@@ -84,11 +84,7 @@ _WITHIN = re.compile(
 )
 # source, author or time of publication
 _HAN_LABEL = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,5}[:：]")
-_BY = re.compile(
-    r"^\W*(?:by|von|par|por|di|av|af|text|foto|photo|bild|kommentar von|ein (?:kommentar|"
-    r"gastbeitrag|beitrag) von|autor(?:in)?|author|words)\b",
-    re.IGNORECASE,
-)
+_BY = re.compile(rf"^\W*(?:{WORDS['signatures']})\b", re.IGNORECASE)
 # the end of a time, not of a sentence
 _ABBREVIATED = re.compile(r"\b(?:[ap]\.m|min|std|hrs?)\.$", re.IGNORECASE)
 _MIXED = 0.5  # share of a list in links, below which they are not a list of other pages
