@@ -457,7 +457,6 @@ PROBES: dict[str, Callable[[str], object]] = {
     "writing.estimate_words": writing.estimate_words,
     "trim.is_appeal": trim.is_appeal.__wrapped__,
     "trim.is_caption": trim.is_caption,
-    "trim.leads_elsewhere": trim.leads_elsewhere,
     "writing.names_speaker": writing.names_speaker,
     "writing.width": writing.width,
     "authors.names_in": lambda text: authors.names_in([text]),
@@ -696,7 +695,8 @@ OURS = """
     __init__.primary_language __init__.is_known record.keep_spelling record.no_inflections
     en.__init__.spellings en.__init__.inflections de.__init__.spellings de.__init__.inflections
     fr.__init__.inflections it.__init__.inflections es.__init__.inflections
-    languages.words.read_tables languages.words.read_record languages.words.read_language
+    languages.words.read_tables languages.words.read_patterns languages.words.read_record
+    languages.words.read_language
 """
 """Functions without untrusted texts: settings, seeds, languages, and host names of at most 253
 characters.

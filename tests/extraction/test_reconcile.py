@@ -35,9 +35,10 @@ CHINESE = Block("p", "市议会清点了旧港口的船只，并询问谁将支�
         ([*PROSE, LABEL], [*PROSE, LABEL], [*PROSE, LABEL]),
         # prose that only the second opinion contains is inserted between the same neighbours
         ([PROSE[0], PROSE[2]], PROSE, PROSE),
-        (PROSE[:2], [*PROSE, LABEL], PROSE),
-        # more prose than the text has belongs to other articles
-        (PROSE[:1], PROSE, PROSE[:1]),
+        (PROSE[1:], [*PROSE, LABEL], PROSE),
+        # prose below the text, or more prose than the text has, belongs to other articles
+        (PROSE[:2], PROSE, PROSE[:2]),
+        (PROSE[2:], PROSE, PROSE[2:]),
         # footnotes, lines that introduce a list, its items and code stay
         ([*PROSE, *LONGER], PROSE, [*PROSE, *LONGER]),
         ([*PROSE, *ITEMS, LABEL], PROSE, [*PROSE, *ITEMS]),

@@ -45,7 +45,10 @@ def read(html: str, **more: Any) -> list[tuple[str, str]]:
         # prompts about the page, and languages to choose
         (("<div class='lang-switcher'>Deutsch <b>English</b></div><p>Is this page useful?</p>"
          "<p>War diese Seite hilfreich? Ja Nein</p><p>Previous article</p><p>Last updated: 3 May"
-         " 2026</p><p>The minister asked whether this page was useful.</p>"),
+         " 2026</p><p>Like this: Loading...</p><p>WATCH | The harbour</p>"
+         "<p>Teilen Sie dies mit:</p>"
+         "<p>Lea también: El puerto</p><p>Читай также: Порт</p><p>Αποστολή Εκτύπωση</p>"
+         "<p>Przeczytaj też: Port</p><p>The minister asked whether this page was useful.</p>"),
          [("p", "The minister asked whether this page was useful.")]),
     ],
     ids="order kinds links anchors prompts".split(),

@@ -145,19 +145,16 @@ def test_a_closing_line_ends_the_text_only_near_its_end(
         "The council of Lindmar in May. Photo: Otto Stein",
         "Schiffe im Hafen (Foto: Otto Stein)",
         "Crédits photos : Otto Stein",
-        "Teilen Sie dies mit:",
-        "Like this: Loading...",
-        "WATCH | The old harbour in spring",
-        "Lea también: El puerto viejo",
-        "Читайте также: Старый порт",
+        "Источник: Портовый вестник",
+        "Заметили ошибку? Выделите её и нажмите Ctrl + Enter",
+        "При использовании материалов гиперссылка обязательна",
+        "声明：本文不构成投资建议，投资者据此操作，风险自担。",
         "Your subscription is in use on another device",
         "Tu suscripción se usa en otro dispositivo",
     ],
 )
-def test_captions_buttons_teasers_and_notes_on_subscriptions_are_removed(line: str) -> None:
-    """A short line that ends with the author of a picture is its caption; buttons and teasers lead
-    elsewhere.
-    """
+def test_captions_and_notes_on_rights_and_subscriptions_are_removed(line: str) -> None:
+    """A short line that ends with the author of a picture is its caption."""
     assert remaining(line, at=3) == []
 
 
@@ -182,10 +179,13 @@ LINK = Block("li", "Count ships", 1.0)
 
 def test_items_of_lists() -> None:
     """A link in a list belongs to the text if most of the list is not linked; a list of links does
-    not, nor does the list after an offer of an account.
+    not, nor do dated links, a last label, a copy of paragraphs, or the list after an offer.
     """
     assert remaining(*ITEMS, LINK, at=3, kind="li") == [*ITEMS, LINK.text]
     assert remaining(LINK, LINK, at=3) == []
+    assert remaining(Block("p", "The old harbour [03/05/2024, 14:07]", 0.5), at=3) == []
+    assert remaining("Related topics:", at=6) == []
+    assert remaining(Block("p", f"{TEXT[1].text} {TEXT[2].text} {TEXT[3].text}", 0), at=3) == []
     offer = Block("p", "Create an account to go on reading", 0.0)
     assert remaining(offer, *ITEMS, at=3, kind="li") == []
 
@@ -206,10 +206,13 @@ def test_linked_headings_of_sections_stay(kind: str, has_prose: bool, stays: boo
 @pytest.mark.parametrize("heading", ["Comments (3)", "Opinie", "Комментарии: 3", "网友评论"])
 def test_dated_comments_below_a_text_are_removed(heading: str) -> None:
     """A heading of comments with three dated ones below ends the text, however long they are;
-    without dates it may be a heading of the text.
+    without dates it may be a heading of the text. Five names with dates need no heading.
     """
     opinions = [f"{name} thinks that nobody needs a wider canal in this town." for name in "AB"] * 5
     stamps = [f"Otto [2024-05-0{day} 14:07]" for day in (2, 3, 4)]
     lines = [heading, *(line for stamp in stamps for line in (stamp, *opinions))]
     assert remaining(*lines, at=6) == []
+    signed = [f"Otto Stein, {day} мая 2024 14:07:28" for day in range(1, 6)]
+    assert remaining(*chain(*zip(signed, opinions, strict=False)), at=6) == []
+    assert remaining(*chain(*zip(signed[1:], opinions, strict=False)), at=6) != []
     assert remaining(heading, *opinions, at=6) == [heading, *opinions]

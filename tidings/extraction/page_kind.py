@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tidings.extraction.candidates import INLINE
+from tidings.extraction.noise import WORDS
 from tidings.extraction.parse import name_test
 from tidings.extraction.region import (
     Region,
@@ -96,11 +97,7 @@ _SIGNS = {
     "product": ("prices", "carts", "url_product", "type_product", "og_product"),
 }
 _PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?(?:€|USD|EUR|GBP)\b")
-_CART = re.compile(
-    r"\W*(?:add to (?:cart|bag|basket|wishlist)|buy now|in den warenkorb|ajouter au panier|añadir"
-    r" al carrito)\b",
-    re.IGNORECASE,
-)
+_CART = re.compile(rf"\W*(?:{WORDS['carts']})\b", re.IGNORECASE)
 _is_date = name_test(r"(?:^|[\s_-])(?:date|time|timestamp|published|posted)")
 _SHORT = 40  # characters of a price or button
 _LONG = 80  # characters outside links of a paragraph

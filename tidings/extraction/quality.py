@@ -9,6 +9,7 @@ from unicodedata import numeric
 
 from tidings.base.languages.words import read_tables
 from tidings.base.writing import HAN, width
+from tidings.extraction.noise import WORDS
 from tidings.extraction.page_metadata import is_list, is_video
 from tidings.extraction.parse import text_of
 from tidings.extraction.text import chars_of, linked_of
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 # Dots in brackets, before a link to the rest, or at the end of a long sentence. A flash may end
 # with "More soon ...".
 _CUT = re.compile(
-    r"(?:\[\s*(?:…|\.\.\.)\s*\]|[…\.]{1,3}\s*(?:read more|continue reading|weiterlesen|"
-    r"lire la suite|leer más)\W*|"
+    rf"(?:\[\s*(?:…|\.\.\.)\s*\]|[…\.]{{1,3}}\s*(?:{WORDS['continued']})\W*|"
     r"(?:[^.!?。！？]{40}|[^.!?。！？\x00-\u2e7f]{16})(?:\.\.\.|…+))\s*$",
     re.IGNORECASE,
 )
@@ -36,12 +36,9 @@ _HAN_TEXT = re.compile(f"[{HAN}]{{2}}")
 _PIECE = re.compile(f"[{HAN}]{{2}}|[^\\W\\d_]{{4}}")
 # The words that introduce a programme's contents; they must end their line or precede a colon.
 _INTRODUCTION = re.compile(
-    r"(?:(?:[本今][期集次场日天晚]|[节節]目|番組|新[闻聞])[^\n:：。，；发發]{0,12}(?:[内內]容|提要|"
-    r"[要看][点點]|[要新][闻聞]|ニュース|項目)|주요 (?:뉴스|내용)|\b(?:headlines|themen|titres|"
-    r"sommaire|titulares|sumario|titoli|sommario|destaques|темы)\b|\b(?:in|on|dans|en|nesta|neste|"
-    r"в)\s(?:[\w'’]+\s){0,2}(?:programme|program|show|bulletin|broadcast|newscast|episode|edition|"
-    r"issue|sendung|ausgabe|folge|journal|édition|émission|edición|programa|edizione|puntata|"
-    r"edição|выпуске|программе)\b)[^\n:：。.；;]{0,40}(?:[:：\n]|(?<=[容要点點闻聞])\s)",
+    rf"(?:{WORDS['introductions']}|\b(?:{WORDS['contents']})\b|\b(?:{WORDS['within']})\s"
+    rf"(?:[\w'’]+\s){{0,2}}(?:{WORDS['programmes']})\b)"
+    r"[^\n:：。.；;]{0,40}(?:[:：\n]|(?<=[容要点點闻聞])\s)",
     re.IGNORECASE,
 )
 _INTRODUCED_WITHIN = 200  # characters within which an introduction ends
@@ -59,9 +56,7 @@ _SENTENCE = re.compile(
     rf"{_PROSE.pattern}|，|[\u3040-\u9fff],|[^\W\d\u3040-\u9fff]{{2}}[.!।۔]\W*$|^.{{160}}."
 )
 # A word or the end of the text before a list within an article.
-_ANNOUNCEMENT = re.compile(
-    r"[如以]下|下列|\b(?:follow|folgend|suivant|siguient|seguent)|[!?！？]\s*$", re.IGNORECASE
-)
+_ANNOUNCEMENT = re.compile(rf"{WORDS['announcements']}|[!?！？]\s*$", re.IGNORECASE)
 _ITEMS = 5  # items without an introduction; fewer are a list within an article
 _OPENING = 40  # characters allowed before the first number
 _HEADLINE = 160  # usual maximum length of a headline in characters

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tidings.base.writing import width
-from tidings.extraction.noise import is_beside
+from tidings.extraction.noise import WORDS, is_beside
 from tidings.extraction.page_metadata import strings_of
 from tidings.extraction.parse import name_test, names_of, plain, squeeze, text_of
 from tidings.extraction.text import Block
@@ -168,8 +168,7 @@ def read_lead(
     first = plain(next(texts, ""))[:60]
     beginning = "".join(map(plain, map(attrgetter("text"), blocks[:12])))
     stated, heading = _descriptions(declared), plain(title)
-    near = [*_below_headline(tree, heading, first)] or _above_text(tree, stated, first)
-    for element, text, key in near if first else ():
+    for element, text, key in _above_text(tree, heading, stated, first) if first else ():
         is_new = key not in beginning and (heading or "\n") not in key
         if is_new and _is_lead(element, text, key, stated):
             return [Block("p", text, 0.0)]
@@ -213,10 +212,16 @@ def _below_headline(tree: Element, heading: str, first: str) -> Iterator[tuple[E
         yield element, text, key
 
 
-def _above_text(tree: Element, stated: list[str], first: str) -> Iterator[tuple[Element, str, str]]:
-    """Yield the elements above the text that begin with a description, with their texts."""
+def _above_text(
+    tree: Element, heading: str, stated: list[str], first: str
+) -> Iterator[tuple[Element, str, str]]:
+    """Yield the elements between headline and text with their texts; without a headline those above
+    the text that begin with a description.
+    """
+    near = [*_below_headline(tree, heading, first)]
+    yield from near
     beginnings = {text[:_BEGINNING] for text in stated}
-    for element in tree.iter(*_LEAD_TAGS):
+    for element in () if near else tree.iter(*_LEAD_TAGS):
         own = (element.text or "").strip()
         key = plain(own[: 2 * _BEGINNING])[:_BEGINNING] if len(own) >= _BEGINNING else ""
         if key and key == first[:_BEGINNING]:
@@ -235,12 +240,7 @@ _is_trail = name_test(
     r"current-?location|brotkrumen?|fil-?d-?ariane|path(?:way|bar)?|position|location|"
     r"crumb-?nav)(?![a-z])"
 )
-_HOME = {
-    "home", "homepage", "start", "startseite", "start page", "accueil", "inicio", "início",
-    "forside", "hem", "hjem", "首页", "首頁", "ホーム", "トップ", "главная",
-    "strona główna", "frontpage",
-    "front page", "home page", "anasayfa", "index",
-}  # fmt: skip
+_HOME = set(WORDS["home"].split("|"))
 _CRUMB_SEPARATOR = re.compile(r"\s*[>»›/|→\\]+\s*|\s+[-–]+\s*|\s*[-–]+\s+")
 _CRUMB_TAGS = ("nav", "ol", "ul", "div", "p", "span", "td", "section")
 _MAX_CRUMB_LENGTH, _MAX_TRAIL_LENGTH, _MAX_CRUMBS = 60, 300, 8

@@ -18,7 +18,7 @@ from tidings.extraction.parse import plain
 from tidings.extraction.text import Block, chars_of, is_heading, linked_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 # Requests to the reader in a paragraph, and the most characters of such a paragraph.
 _REQUESTS = (
@@ -32,11 +32,7 @@ _CREDIT = re.compile(
     rf"^\W*(?:©.{{0,80}}|(?:{_AGENCIES})(?:\s?[/|©-].{{0,40}})?|(?:{WORDS['credits']})\s*:.{{0,100}})$"
 )
 # A caption ends with the name of the picture's author.
-_CREDITED = re.compile(
-    r"(?:©|\(c\)|\b(?:foto|photo|image|picture|bild|photograph|credit|crédit|fotografía|"
-    r"fotografia)\s?:)\s?[^.!?]{2,60}$",
-    re.IGNORECASE,
-)
+_CREDITED = re.compile(rf"(?:©|\(c\)|\b(?:{WORDS['credits']})\s?:)\s?[^.!?]{{2,60}}$")
 
 
 @lru_cache(maxsize=1_024)
@@ -50,7 +46,8 @@ def is_appeal(text: str) -> bool:
 
 def is_caption(text: str) -> bool:
     """Return whether a line is a picture credit, or a caption that ends with one."""
-    return bool(_CREDIT.match(text.lower()) or (len(text) <= 150 and _CREDITED.search(text)))
+    line = text.lower()
+    return bool(_CREDIT.match(line) or (len(line) <= 150 and _CREDITED.search(line)))
 
 
 # The heading of readers' comments. At least three dates with a time of day show that comments
@@ -63,8 +60,7 @@ _STAMP = re.compile(
 _STAMPS, _STAMPED = 3, 80  # dates below the heading, and the most characters of their lines
 _COMMENTED = 300  # characters of a text above comments; a thread begins with less
 _LETTERS = re.compile(r"[^\W\d]{2}")
-# names with dates that show comments without a heading, and the most blocks from one to the next
-_SIGNED, _APART = 5, 4
+_SIGNED, _SPAN = 5, 14  # names with dates that show comments, and the blocks in which they are
 # the end of a teaser of another article: its date
 _DATED = re.compile(
     r"[(（\[]\d[\d/:.,\s-]{3,18}(?:[ap]m)?[)）\]]$|\d[./-]\d{1,2}.{0,12}[:：]\d\d$", re.IGNORECASE
@@ -88,11 +84,7 @@ _WITHIN = re.compile(
 )
 # source, author or time of publication
 _HAN_LABEL = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,5}[:：]")
-_BY = re.compile(
-    r"^\W*(?:by|von|par|por|di|av|af|text|foto|photo|bild|kommentar von|ein (?:kommentar|"
-    r"gastbeitrag|beitrag) von|autor(?:in)?|author|words)\b",
-    re.IGNORECASE,
-)
+_BY = re.compile(rf"^\W*(?:{WORDS['signatures']})\b", re.IGNORECASE)
 # the end of a time, not of a sentence
 _ABBREVIATED = re.compile(r"\b(?:[ap]\.m|min|std|hrs?)\.$", re.IGNORECASE)
 _MIXED = 0.5  # share of a list in links, below which they are not a list of other pages
@@ -126,20 +118,27 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Bloc
 
 
 def _without_comments(blocks: list[Block]) -> list[Block]:
-    """Return the blocks above the heading of dated comments, and above many names with dates, with
-    which a thread of a forum would begin.
-    """
+    """Return the blocks above the heading of dated comments, and above many names with dates."""
     lines = [block.text if len(block.text) <= _STAMPED else "" for block in blocks]
     stamped = [at for at, line in enumerate(lines) if _STAMP.search(line)]
     above = reversed(range(1, [0, *stamped][-_STAMPS:][0]))
-    end = next((at for at in above if _COMMENTS.match(lines[at].lower())), len(blocks))
-    run: list[int] = []
-    for at in stamped:
-        if "|" not in lines[at] and _LETTERS.search(_STAMP.sub("", lines[at])):
-            run = [*run, at] if run and at - run[-1] <= _APART else [at]
-        if len(run) == _SIGNED and chars_of(blocks[: run[0]]) >= _COMMENTED:
-            end = min(run[0], end)
-    return blocks[:end]
+    heading = next((at for at in above if _COMMENTS.match(lines[at].lower())), len(blocks))
+    return blocks[: min(heading, *_signed_comments(blocks, lines, stamped))]
+
+
+def _signed_comments(blocks: list[Block], lines: list[str], stamped: list[int]) -> Iterator[int]:
+    """Yield the number of blocks, and the place of the first of many names with dates."""
+    yield len(blocks)
+    signed = [at for at in stamped if _is_signed(lines[at])]
+    for first, last in zip(signed, signed[_SIGNED - 1 :], strict=False):
+        if last - first <= _SPAN and chars_of(blocks[:first]) >= _COMMENTED:
+            yield first
+            return
+
+
+def _is_signed(line: str) -> bool:
+    """Return whether a line has words beside its date, and is no row of a table."""
+    return "|" not in line and bool(_LETTERS.search(_STAMP.sub("", line)))
 
 
 def without_title(blocks: Sequence[Block], title: str) -> list[Block]:

@@ -1,5 +1,6 @@
-"""The languages that Tidings knows, and their words: each folder here is a language. The rules of a
-language are in ``annotation/languages/<code>/``.
+"""The languages that Tidings knows, and their words: each folder here with ``words.toml`` is one.
+Others only have words of page boilerplate. The rules of a language are in
+``annotation/languages/<code>/``.
 """
 
 from __future__ import annotations
