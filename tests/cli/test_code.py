@@ -91,6 +91,7 @@ def test_the_labels_of_two_coders_are_compared_and_added(
     assert {row["plan_id"] for row in read_csv(files[0])} == {plan["plan_id"]}
 
 
+@pytest.mark.slow
 def test_a_release_uses_new_labels(
     code: Any,
     env: Any,

@@ -13,14 +13,13 @@ from uuid import uuid4
 
 from typer.testing import CliRunner
 
-from tests.storage.rows import NOW, feed
+from tests.storage.rows import NOW, feed, store
 from tidings.cli import app, nightly
 from tidings.cli.findings import print_next_steps
 from tidings.cli.terminal import SafeConsole
 from tidings.fetch.poll_state import after_poll
 from tidings.fetch.response import Outcome, Response
-from tidings.storage.lake import Lake, open_lake, transaction
-from tidings.storage.load import merge
+from tidings.storage.lake import Lake, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.writer_lock import writer_lock
 
@@ -110,9 +109,7 @@ def test_the_first_night_offers_a_step_for_each_source_it_cannot_use(tmp_path: P
             dataclasses.replace(states[1], moved_to="https://new.example/rss", entry_ids=[uuid4()]),
             dataclasses.replace(states[2], entry_ids=[uuid4()]),
         ]
-        with transaction(con):
-            merge(con, feeds)
-            merge(con, states)
+        store(con, *feeds, *states)
         con.execute("insert into ops.releases (release_id) values ('first')")
     print_next_steps(lake, SafeConsole(file=shown, width=250))
     lines = shown.getvalue().splitlines()

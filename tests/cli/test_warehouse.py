@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.storage.rows import capture, extraction
+from tests.storage.rows import capture, extraction, store
 from tests.storage.test_maintain import article
 from tidings.cli.terminal import UserError
 from tidings.cli.warehouse import forget
@@ -35,10 +35,12 @@ def test_forget_lists_the_data_first(
     row = capture(PAGE, final_url="http://example.org/moved", warc_file=None)
     with writer_lock(lake), open_lake(lake) as con:
         migrate(con)
-        with transaction(con):
-            merge(con, [row])
-            merge(con, [extraction(row.capture_id, PAGE)])
-            merge(con, [article(PAGE, capture_id=row.capture_id, published_on=dt.date(2026, 6, 1))])
+        store(
+            con,
+            row,
+            extraction(row.capture_id, PAGE),
+            article(PAGE, capture_id=row.capture_id, published_on=dt.date(2026, 6, 1)),
+        )
     monkeypatch.setenv("TIDINGS_WAREHOUSE", str(tmp_path))
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("typer.confirm", lambda _: False)

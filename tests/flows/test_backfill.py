@@ -126,6 +126,7 @@ def requested_paths(newsroom: Any) -> Any:
     return [request["path"] for request in newsroom.log() if request["path"] != "/robots.txt"]
 
 
+@pytest.mark.slow
 def test_a_refetch_collects_the_window_once(
     ministry: Any, june: Any, newsroom: Any, tmp_path: Path
 ) -> None:
@@ -145,6 +146,7 @@ def test_a_refetch_collects_the_window_once(
     assert requested_paths(newsroom) == []
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_two_overlapping_refetches_equal_one(ministry: Any) -> None:
     """Two overlapping windows yield the same rows as one window over both."""
@@ -177,6 +179,7 @@ def test_a_refetch_uses_the_full_texts_of_a_feed(newsroom: Any, tmp_path: Path) 
     assert requested_paths(newsroom) == ["/feed/volltext.xml"]
 
 
+@pytest.mark.slow
 def test_a_changed_rule_rebuilds_only_its_days(
     ministry: Any, june: Any, newsroom: Any, tmp_path: Path
 ) -> None:

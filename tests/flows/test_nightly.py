@@ -89,6 +89,7 @@ def after_night(sample_night: Any, tmp_path: Path) -> Any:
     return run, sample_night.release
 
 
+@pytest.mark.slow
 def test_a_failed_audit_releases_nothing(after_night: Any) -> None:
     """If a dbt test fails, readers keep the last release, and the error contains the test and its
     rows.

@@ -133,6 +133,7 @@ def test_a_night_writes_only_what_changed(storied: TinyLake) -> None:
     assert differing(storied) == {}
 
 
+@pytest.mark.slow
 def test_an_interrupted_build_leaves_the_tables_of_the_last_one(
     storied: TinyLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,6 +169,7 @@ def build_until(last: str) -> Any:
     return build_one
 
 
+@pytest.mark.slow
 def test_a_full_build_repairs_rows(storied: TinyLake) -> None:
     """After a change of the project's SQL, every table is computed completely, also the days that
     did not change.
@@ -181,6 +183,7 @@ def test_a_full_build_repairs_rows(storied: TinyLake) -> None:
     assert held(storied) == before
 
 
+@pytest.mark.slow
 def test_new_columns_reach_what_earlier_nights_built(
     storied: TinyLake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

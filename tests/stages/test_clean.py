@@ -6,6 +6,8 @@ import dataclasses
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.flows.nights import contents, settings_for
 from tests.storage.rows import NOW, capture
 from tidings.extraction.measures import MAX_TEXT
@@ -72,6 +74,7 @@ def _rows(run: Run) -> tuple[list[Any], list[Any], list[Any]]:
     )
 
 
+@pytest.mark.slow
 def test_a_source_that_used_its_seconds_loses_nothing(tmp_path: Path) -> None:
     """The log counts its deferred pages, later runs clean them with the same rows as one run, and
     other sources do not wait.

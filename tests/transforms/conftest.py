@@ -132,9 +132,12 @@ class TinyLake:
             annotate_articles(con, annotate_here, self.as_of.date(), Window(FIRST, LAST))
             group_articles(con, self.as_of)
 
-    def build(self, **more: Any) -> BuildResult:
-        """Annotate, group, and build all models. A failed model fails the test."""
-        self.annotate()
+    def build(self, *, reads_texts: bool = True, **more: Any) -> BuildResult:
+        """Annotate, group, and build all models. A failed model fails the test. Without
+        ``reads_texts``, for models that read neither mentions nor groups, only build.
+        """
+        if reads_texts:
+            self.annotate()
         return build(self.lake, as_of=self.as_of, lexicon=self.lexicon, **more)
 
     def audit(self, **more: Any) -> AuditResult:

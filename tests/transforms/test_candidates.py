@@ -451,6 +451,7 @@ def test_suggested_themes_are_specific(lake: TinyLake) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_candidates_rest(lake: TinyLake) -> None:
     """A rerun writes nothing; listed phrases and deleted articles disappear."""
     _fill(lake)
@@ -471,6 +472,7 @@ def test_candidates_rest(lake: TinyLake) -> None:
 LISTED = "select phrase, article_count from lake.marts.candidate_phrases"
 
 
+@pytest.mark.slow
 def test_reviewed_candidates_return(lake: TinyLake) -> None:
     """A rejected candidate returns when its use doubles, a postponed one after a week, and an
     accepted one never.

@@ -201,6 +201,7 @@ HARD = (
 )
 
 
+@pytest.mark.slow
 def test_corrected_shares_cover_the_truth_despite_copies_and_errors_of_coders(
     functions: Any,
 ) -> None:

@@ -53,6 +53,7 @@ def released(built: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFacto
     return copied(built, tmp_path, tmp_path_factory, AS_OF)
 
 
+@pytest.mark.slow
 def test_a_late_article_revises_its_week_and_month(released: TinyLake) -> None:
     """The old and the new figures remain, with the reason, and building again changes nothing."""
     released.add_article("late", "daily", "2023-08-17", body="On the river basin.")
@@ -69,6 +70,7 @@ def test_a_late_article_revises_its_week_and_month(released: TinyLake) -> None:
     assert released.snapshot() == before
 
 
+@pytest.mark.slow
 def test_a_corrected_text_revises_only_its_theme(released: TinyLake) -> None:
     """The total remains, so that only the theme has rows. If the correction is withdrawn before the
     next release, there are none.

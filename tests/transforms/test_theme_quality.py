@@ -97,6 +97,7 @@ def test_coded_articles_are_compared_with_the_word_list(coded: TinyLake) -> None
     assert coded.audit().passed
 
 
+@pytest.mark.slow
 def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
     """A changed coding or coded article updates rates and months. A repeated build writes
     nothing.
@@ -123,6 +124,7 @@ def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
     assert coded.rows(COUNTS) == []
 
 
+@pytest.mark.slow
 def test_a_second_coder_measures_the_error_of_coding(coded: TinyLake) -> None:
     """A second coding without a weight makes its text coded twice, and a joint decision does not.
     Before, coders count as perfect.

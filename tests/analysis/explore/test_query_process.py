@@ -169,6 +169,7 @@ def test_a_block_of_texts_stops_at_its_limit() -> None:
             con.execute("select word_hits('', 'harbour', 'en', 'harbour')").fetchall()
 
 
+@pytest.mark.slow
 def test_memory_is_bounded(path: Path) -> None:
     """The memory of the process of queries has its limit, and the server's memory does not grow
     with an answer.
