@@ -20,11 +20,10 @@ _MACRO = re.compile(
 
 
 def create_functions(con: duckdb.DuckDBPyConnection, schema: str = "temp") -> None:
-    """Create the functions in a schema: as temporary ones of the connection, or, with comments, in
-    an attached file. For temporary ones, the connection has no open transaction.
+    """Create the functions: as temporary ones of a connection without a transaction, or, with
+    comments, in a schema of an attached file.
     """
-    if schema == "temp":
-        # in one transaction, because a lake reads its catalog again in each: a fifth of the time
+    if schema == "temp":  # a lake reads its catalog in each transaction
         con.execute(f"begin; {_statements('temp')} commit")
     else:  # a function that calls another must find it
         con.execute(_statements("temp") + _statements(schema))
@@ -41,7 +40,6 @@ def _statements(schema: str) -> str:
             lines.append(f"{create} {schema}.{name}{parameters} as{table} {body};")
             if schema != "temp":
                 text = " ".join(line.removeprefix("-- ") for line in note.splitlines())
-                text = text.partition(" -- ")[0].partition(" --")[0]
-                text = text.replace("'", "''")
+                text = text.partition(" --")[0].replace("'", "''")
                 lines.append(f"comment on macro{table} {schema}.{name} is '{text}';")
     return "\n".join(lines)
