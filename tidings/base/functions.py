@@ -25,8 +25,9 @@ def create_functions(con: duckdb.DuckDBPyConnection, schema: str = "temp") -> No
     """
     if schema == "temp":  # a lake reads its catalog in each transaction
         con.execute(f"begin; {_statements('temp')} commit")
-    else:  # a function that calls another must find it
-        con.execute(_statements("temp") + _statements(schema))
+    else:
+        con.execute(_statements("temp"))  # a function that calls another must find it
+        con.execute(_statements(schema))
 
 
 @cache
