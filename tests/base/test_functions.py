@@ -1,7 +1,5 @@
 """The SQL functions give the published figures, in DuckDB 1.2 and later."""
 
-from __future__ import annotations
-
 import re
 
 import duckdb

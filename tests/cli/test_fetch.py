@@ -1,7 +1,5 @@
 """``tidings fetch`` requests URLs with all safety limits."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

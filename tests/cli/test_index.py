@@ -2,23 +2,18 @@
 available.
 """
 
-from __future__ import annotations
-
 import calendar
 import csv
 import io
 import math
 import statistics
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tidings.cli.index import index
 from tidings.cli.terminal import UserError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ORACLES = Path(__file__).parents[3] / "shared" / "oracles"
 HEADER = "series,outlet,month,n_all,n_hit\n"

@@ -2,15 +2,15 @@
 long first run.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+import pytest
 from typer.testing import CliRunner
 
 from tests.storage.rows import NOW, feed, store
@@ -22,11 +22,6 @@ from tidings.fetch.response import Outcome, Response
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pytest
 
 
 def test_a_foreign_folder_named_demo_does_not_change(command: Any, tmp_path: Path) -> None:

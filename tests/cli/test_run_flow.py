@@ -1,15 +1,10 @@
 """A flow that fails for an expected reason ends the command with one sentence and no traceback."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.cli.in_terminal import run_in_terminal
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.slow

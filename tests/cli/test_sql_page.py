@@ -1,7 +1,5 @@
 """The examples of docs/sql.md for the shell and for Python run unchanged on a real release."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

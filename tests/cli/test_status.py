@@ -1,10 +1,9 @@
 """``tidings status`` shows the health of the sources."""
 
-from __future__ import annotations
-
 import datetime as dt
 import io
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,9 +17,6 @@ from tidings.cli.terminal import SafeConsole
 from tidings.storage.lake import Lake, WarehouseError, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)

@@ -1,9 +1,8 @@
 """``tidings forget`` lists the data before it deletes anything."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +15,6 @@ from tidings.storage.lake import Lake, open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.migrate import migrate
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PAGE = "http://example.org/a"
 

@@ -1,7 +1,5 @@
 """A page that hangs, exhausts memory or kills its worker affects no other page."""
 
-from __future__ import annotations
-
 import datetime as dt
 import multiprocessing
 import os

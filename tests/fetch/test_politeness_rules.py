@@ -1,7 +1,5 @@
 """The client obeys robots files, gaps, pauses and challenges."""
 
-from __future__ import annotations
-
 import asyncio
 import gzip
 from itertools import pairwise

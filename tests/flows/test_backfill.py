@@ -2,14 +2,14 @@
 requests.
 """
 
-from __future__ import annotations
-
 import csv
 import dataclasses
 import datetime as dt
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,10 +35,6 @@ from tidings.stages.release import release
 from tidings.stages.run import start_run
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 JUNE = Window(dt.date(2026, 6, 8), dt.date(2026, 6, 12))
 

@@ -1,7 +1,5 @@
 """``tidings nightly`` in real processes: a stopped run ends, and the next one completes it."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

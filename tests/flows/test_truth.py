@@ -1,11 +1,11 @@
 """The results of one nightly run on the sample newsroom match the planted truth."""
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,15 +13,9 @@ from tests.flows.nights import contents
 from tests.storage.conftest import copy_lake
 from tidings.demo.serve import END
 from tidings.stages.build import build
-from tidings.storage.lake import open_lake, transaction
+from tidings.storage.lake import Lake, open_lake, transaction
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import open_release
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from tidings.storage.lake import Lake
 
 SOURCES = """
     select schema_name || '.' || table_name from duckdb_tables()

@@ -1,16 +1,10 @@
 """Builds of a small lake: rows of the marts, and writes of a second run."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.transforms.conftest import phrase_row
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
+from tests.transforms.conftest import TinyLake, phrase_row
 
 
 @pytest.fixture

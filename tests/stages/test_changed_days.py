@@ -2,27 +2,21 @@
 change of the project.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import random
 import shutil
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
-from tests.transforms.conftest import copied, phrase_row
+from tests.transforms.conftest import TinyLake, copied, phrase_row
 from tidings import paths
 from tidings.extraction.measures import minhash
 from tidings.stages import build as building
 from tidings.stages.build import build
 from tidings.storage.lake import WarehouseError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.transforms.conftest import TinyLake
 
 LATER = dt.datetime(2023, 9, 20, tzinfo=dt.UTC)
 

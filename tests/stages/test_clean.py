@@ -1,10 +1,9 @@
 """The stage clean limits the time of each source, and a bad page affects no other page."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,9 +16,6 @@ from tidings.stages.prepare import prepare
 from tidings.stages.run import Run, start_run
 from tidings.storage.archive import digest_of
 from tidings.storage.lake import open_lake
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DAY = dt.timedelta(days=1)
 LINES = "".join(

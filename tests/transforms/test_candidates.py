@@ -1,16 +1,14 @@
 """Candidate phrases: evidence, filters, counts and the ranked list."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.transforms.conftest import phrase_row
+from tests.transforms.conftest import TinyLake, phrase_row
 from tidings.annotation.candidate_counts import FREE, Counter, locate
 from tidings.annotation.candidate_lists import Filter, list_places
 from tidings.annotation.candidates import (
@@ -22,11 +20,6 @@ from tidings.annotation.candidates import (
     make_key,
 )
 from tidings.annotation.languages import language
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from tests.transforms.conftest import TinyLake
 
 WORDS = {
     ("zh", "verb"): ("加快", "培育", "发展", "落实", "坚持"),

@@ -1,7 +1,5 @@
 """Intervals of corrected shares, their changes and recall cover simulated truth."""
 
-from __future__ import annotations
-
 import itertools
 from typing import Any, NamedTuple
 

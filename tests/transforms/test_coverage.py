@@ -1,15 +1,11 @@
 """Coverage: items that each source listed for a day, and the items that were obtained."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
+from tests.transforms.conftest import TinyLake
 
 SELECT = "+coverage +outlet_daily"
 COLUMNS = "listed_count, obtained_count, later_copy_count, listed_share, status"

@@ -1,16 +1,15 @@
 """Articles about one event are found in other words, outlets and languages, and over days."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.transforms.conftest import copied
+from tests.transforms.conftest import TinyLake, copied
 from tidings.annotation.event_days import (
     MAX_ARTICLES,
     EventArticle,
@@ -20,12 +19,6 @@ from tidings.annotation.event_days import (
 from tidings.annotation.event_terms import find_event_terms
 from tidings.annotation.event_tracks import DayGroup, track_events
 from tidings.annotation.linkage import Vectors, split_items
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from tests.transforms.conftest import TinyLake
 
 
 def reports(*lines: str) -> tuple[tuple[str, str, str, str], ...]:

@@ -2,17 +2,12 @@
 badly.
 """
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.transforms.conftest import TinyLake
 from tidings.cli.doctor import check_extraction
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
 
 TODAY = dt.date(2023, 9, 10)
 

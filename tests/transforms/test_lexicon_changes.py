@@ -1,14 +1,8 @@
 """A changed word list: articles matched again, and reported changes."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
-
 import pytest
 
+from tests.transforms.conftest import TinyLake
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 

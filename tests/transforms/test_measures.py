@@ -1,7 +1,5 @@
 """The macros for measures against published figures, closed forms and exhaustive search."""
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 import random

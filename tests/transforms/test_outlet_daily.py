@@ -1,13 +1,9 @@
 """Covered days and coverage gaps, by polls, failures and silence."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
+from tests.transforms.conftest import TinyLake
 
 SELECT = "+outlet_daily"
 

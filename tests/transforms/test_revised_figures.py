@@ -1,19 +1,12 @@
 """Figures of closed weeks and months that differ from those of the last release."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from tests.transforms.conftest import copied
+from tests.transforms.conftest import TinyLake, copied
 from tidings.storage.release import newest_snapshot
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.transforms.conftest import TinyLake
 
 ROWS = (
     "select period, start_on::varchar, theme_id, released_count, revised_count,"

@@ -1,18 +1,14 @@
 """Rewritten articles are clustered into stories, and an incremental build equals a full build."""
 
-from __future__ import annotations
-
 import datetime as dt
 import itertools
 import random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from tests.transforms.conftest import TinyLake
 from tidings.extraction.measures import minhash
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
 
 LETTERS = "bcdfghklmnprstvz"
 STORIES = 100

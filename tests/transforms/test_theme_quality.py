@@ -1,18 +1,12 @@
 """Coded articles yield recall, precision and corrected shares."""
 
-from __future__ import annotations
-
 import uuid
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.transforms.conftest import copied
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.transforms.conftest import TinyLake
+from tests.transforms.conftest import TinyLake, copied
 
 COUNTS = "select coded_count, true_count, hit_count, true_hit_count from measures.theme_quality"
 ABOUT = (

@@ -1,14 +1,10 @@
 """Rows that are missing since the last release, and changes that explain them."""
 
-from __future__ import annotations
-
 import uuid
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
+from tests.transforms.conftest import TinyLake
 
 
 @pytest.mark.slow

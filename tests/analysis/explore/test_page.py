@@ -2,8 +2,6 @@
 accessibility and hostile texts.
 """
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import itertools
@@ -11,9 +9,10 @@ import re
 import socket
 import threading
 import zipfile
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
@@ -30,9 +29,6 @@ from tidings.analysis.explore.saved import SavedQuestions
 from tidings.analysis.explore.server import create_app
 from tidings.storage.migrate import migrate
 from tidings.storage.release import release
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.slow
 

@@ -2,11 +2,11 @@
 with them.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -21,10 +21,6 @@ from tidings.analysis.explore.query_process import (
     QueryProcess,
 )
 from tidings.annotation.udf import register_word_hits
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 LONG = 300.0  # seconds, for queries that must not reach the time limit on a busy machine
 HUGE = """

@@ -1,11 +1,11 @@
 """The index of words finds the same articles as the matcher."""
 
-from __future__ import annotations
-
 import random
 import uuid
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -21,10 +21,6 @@ from tidings.analysis.explore.word_index import (
 )
 from tidings.annotation.udf import register_word_hits
 from tidings.annotation.word_query import WordQueryError, parse_words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 LANGUAGES = ("en", "de", "zh-Hans", "zh", "fr", "pt", None)
 PARTS = (

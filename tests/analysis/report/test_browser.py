@@ -2,23 +2,17 @@
 hostile texts.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
 
+from tests.analysis.report.conftest import Visit
 from tidings.base.functions import create_functions
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from playwright.sync_api import Browser
-
-    from tests.analysis.report.conftest import Visit
 
 pytestmark = pytest.mark.slow
 
