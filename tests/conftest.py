@@ -34,27 +34,15 @@ WORKERS = [
 
 # Files that take half a minute of CPU time or more. A worker that begins one of them last works
 # while the others wait.
-SLOWEST = (
-    "flows/test_serve.py",
-    "flows/test_lost_runs.py",
-    "test_text_cost.py",
-    "cli/test_tutorial.py",
-    "flows/test_forget.py",
-    "flows/test_stopping.py",
-    "flows/test_shared_lake.py",
-    "faults/test_short.py",
-    "stages/test_scratch.py",
-    "flows/test_backfill.py",
-    "storage/test_move_lake.py",
-    "stages/test_rebuild.py",
-    "stages/test_month.py",
-    "stages/test_release.py",
-    "transforms/test_events.py",
-    "stages/test_build.py",
-    "stages/test_changed_days.py",
-    "flows/test_nightly.py",
-    "cli/test_phrase.py",
-)
+SLOWEST = """
+    flows/test_serve.py flows/test_lost_runs.py analysis/report/test_browser.py
+    flows/test_stopping.py faults/test_short.py stages/test_build.py transforms/test_events.py
+    flows/test_backfill.py analysis/explore/test_page.py stages/test_release.py cli/test_tutorial.py
+    stages/test_changed_days.py storage/test_release.py analysis/explore/test_query_process.py
+    transforms/test_stories.py stages/test_rebuild.py test_text_cost.py
+    transforms/test_theme_quality.py flows/test_shared_lake.py stages/test_group.py
+    flows/test_cluster.py
+""".split()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,15 +1,14 @@
 """Fixtures: the sample newsroom, one nightly run on it, and the command line."""
 
-from __future__ import annotations
-
 import io
 import logging
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -19,9 +18,6 @@ from tidings import demo
 from tidings.cli import main
 from tidings.demo.serve import END, start
 from tidings.storage.lake import Lake
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 DEMO_SEEDS = str(Path(demo.__file__).parent / "seeds")
 

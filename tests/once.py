@@ -1,17 +1,13 @@
 """Make a thing that all workers of a test session share."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import pickle
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    import pytest
+import pytest
 
 
 def made_once(

@@ -4,8 +4,6 @@ After a change that simplifies one of them, or moves it to another module, write
 ``python -m tests.test_complexity > tests/complex_functions.txt``.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -2,8 +2,6 @@
 the image itself.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -13,8 +11,8 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -22,9 +20,6 @@ from hatchling.builders.wheel import WheelBuilder
 from packaging.specifiers import SpecifierSet
 
 from tidings.cli import Commands
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).parents[1]
 PYTHONS = {"bookworm": "3.11", "trixie": "3.13"}  # python3 of each Debian release

@@ -2,8 +2,6 @@
 lazily.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import doctest
 import os

@@ -4,8 +4,6 @@ Each function is measured with a slow text and with a text that is four times as
 takes four times as long, quadratic work sixteen times. Absolute times are not checked.
 """
 
-from __future__ import annotations
-
 import ast
 import contextlib
 import csv
@@ -14,10 +12,11 @@ import gc
 import gzip
 import re
 import time
+from collections.abc import Callable
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -73,9 +72,6 @@ from tidings.fetch.feed import text as feed_text
 from tidings.fetch.response import Outcome
 from tidings.fetch.sources import listing, sitemap
 from tidings.paths import SEEDS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 pytestmark = pytest.mark.slow
 

@@ -1,7 +1,5 @@
 """True rates of predictions are estimated from coded articles of all themes and languages."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import duckdb

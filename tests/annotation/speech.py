@@ -1,20 +1,16 @@
 """Find statements of a few invented people with the shipped verbs, for tests of attribution."""
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import re
+from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tidings.annotation.languages.statements import Verb
 from tidings.annotation.posts import CountryForms, PostForms, Posts, Speaker
 from tidings.annotation.statements import StatementFinder
 from tidings.paths import SEEDS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 DAY = dt.date(2023, 9, 25)
 

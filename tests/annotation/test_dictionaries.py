@@ -1,7 +1,5 @@
 """Dictionaries of other programs are read and written, and what they cannot share is named."""
 
-from __future__ import annotations
-
 import pytest
 
 from tidings.annotation import dictionaries

@@ -1,7 +1,5 @@
 """260 sentences in six languages, each labelled with everyone who speaks in it."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

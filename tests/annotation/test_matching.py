@@ -1,7 +1,5 @@
 """Matching: one test per rule of the word list."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Any
 

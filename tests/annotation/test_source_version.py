@@ -1,16 +1,11 @@
 """The version of a rule is a hash of the modules that determine its results."""
 
-from __future__ import annotations
-
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tidings.annotation.source_version import ROOT, source_version
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 RULES = {
     "matching": {"annotation/folding.py", "annotation/variants.py"},

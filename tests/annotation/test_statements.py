@@ -1,18 +1,13 @@
 """Statements: one test per rule of attribution, and the table ``statements``."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.transforms.conftest import TinyLake
 from tidings.annotation.languages.statements import Verb
 from tidings.annotation.posts import Speaker
 from tidings.annotation.statements import StatementFinder
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
 
 DAY = dt.date(2023, 9, 25)
 

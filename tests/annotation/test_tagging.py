@@ -1,18 +1,11 @@
 """Aboutness: the themes and areas of articles, in the warehouse and by ``tidings tag``."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
 
-from tests.transforms.conftest import phrase_row
+from tests.transforms.conftest import TinyLake, phrase_row
 from tidings.annotation.tagging import Tagger, Text
 from tidings.paths import SEEDS
 from tidings.storage.reference import read_seed
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
 
 THEMES = [("environment", "", "7"), ("water", "environment", "7"), ("trade", "", "18")]
 PHRASES = [

@@ -1,7 +1,5 @@
 """Kinds of text by their titles."""
 
-from __future__ import annotations
-
 import pytest
 
 from tidings.annotation.text_kinds import find_text_kind, is_without_policy

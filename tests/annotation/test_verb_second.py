@@ -1,7 +1,5 @@
 """Find the speakers of German verbs of speech and source phrases."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import pytest

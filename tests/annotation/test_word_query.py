@@ -1,7 +1,5 @@
 """Operators in typed words."""
 
-from __future__ import annotations
-
 import pytest
 
 from tidings.annotation.typed_words import typed_words

@@ -1,17 +1,12 @@
 """Failures after a restart of the catalog's server are recognised, so that a run is tried again."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tidings.base.messages import is_connection_lost
 from tidings.storage.lake import Lake
 from tidings.storage.writer_lock import WRITER_LOCK, LockLostError, _check
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_lost_lock_is_a_lost_connection(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """Dates as pages and feeds write them."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import pytest

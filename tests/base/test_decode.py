@@ -1,7 +1,5 @@
 """Decoding of pages and feeds, independent of wrong labels."""
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import lzma

@@ -1,11 +1,6 @@
 """The SQL functions give the published figures, in DuckDB 1.2 and later."""
 
-from __future__ import annotations
-
-import datetime as dt
-import random
 import re
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -15,40 +10,13 @@ from tidings.base.functions import create_functions
 from tidings.paths import TRANSFORMS
 
 FILES = sorted((TRANSFORMS / "formulas").glob("*.sql"))
-ORACLES = Path(__file__).parents[3] / "shared" / "oracles"
 
 
 @pytest.fixture
 def con() -> duckdb.DuckDBPyConnection:
-    """A database with the macros, random counts of six outlets over four years, and random
-    batches.
-    """
+    """A database with the macros."""
     connection = duckdb.connect()
     create_functions(connection, "memory.main")
-    rng = random.Random(3)
-    connection.execute(
-        "create table counts (series varchar, outlet varchar, month date, n_all"
-        " double, n_hit double)"
-    )
-    rows = [
-        [
-            series,
-            f"o{outlet}",
-            dt.date(2020 + month // 12, month % 12 + 1, 1),
-            float(total),
-            float(rng.randint(0, total)),
-        ]
-        for series in ("a", "b")
-        for outlet in range(6)
-        for month in range(48)
-        if (total := rng.randint(0, 90)) or True
-    ]
-    connection.executemany("insert into counts values (?, ?, ?, ?, ?)", rows)
-    connection.execute(
-        "create table batches as select 's' || (n % 7) as series, date '2023-01-01' + (n //"
-        " 7)::integer as batch_on,"
-        " (hash(n) % if(n % 5 < 2, 12, 3))::bigint as hits, 15 as total from range(420) t(n)"
-    )
     return connection
 
 
@@ -115,28 +83,6 @@ def test_indices_equal_the_published_formulas(missing: str) -> None:
                 [value or 0 for value in plain[2:]], rel=1e-12
             )
     assert len({tuple(rows) for rows in expected.values()}) == 3
-
-
-@pytest.mark.skipif(
-    not ORACLES.exists(), reason="the published figures are not beside this checkout"
-)
-def test_published_series_come_out_of_the_helper() -> None:
-    """The macro in the release file reproduces every published value within 1e-9."""
-    con = duckdb.connect()
-    create_functions(con)
-    con.execute(f"create table epu_counts as from '{ORACLES}/epu_counts.csv'")
-    wrong, compared = con.execute(
-        "select count(*) filter (where ours.unweighted is distinct from published.unweighted"
-        " and not abs(ours.unweighted - published.unweighted) < 1e-9 is true"
-        " or ours.weighted is distinct from published.weighted and not abs(ours.weighted -"
-        " published.weighted) < 1e-9 is true),"
-        " count(ours.unweighted) from standardised_index('epu_counts', baseline_until := date"
-        " '2020-12-31', missing := 'zero',"
-        f" unscaled := 'zero') as ours full join '{ORACLES}/epu_published.csv' as published using"
-        f" (series, month)"
-    ).fetchone() or (None, None)
-    assert wrong == 0
-    assert compared > 1500
 
 
 def test_page_of_returns_the_page_of_an_offset(con: duckdb.DuckDBPyConnection) -> None:

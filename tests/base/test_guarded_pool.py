@@ -1,19 +1,14 @@
 """A worker that computes is distinguished from a worker that waits, however busy the machine is."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 
 from tidings.base.guarded_pool import CpuWatch, cpu_seconds
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @pytest.fixture

@@ -1,16 +1,15 @@
 """Messages contain no secrets and no control characters."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import logging
 import resource
 import sqlite3
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pytest
@@ -27,9 +26,6 @@ from tidings.stages.prepare import prepare
 from tidings.stages.project import ProjectError
 from tidings.stages.run import start_run
 from tidings.storage.writer_lock import LockedError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ENV = {
     "TIDINGS_WEBHOOK": "https://hooks.example/services/T0/B0/XyZ123",

@@ -1,7 +1,5 @@
 """Settings from environment variables: which feed list and which seeds apply."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -2,8 +2,6 @@
 silently losing data.
 """
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import io

@@ -1,14 +1,10 @@
 """Test the table of the word list's quality."""
 
-from __future__ import annotations
-
 import csv
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from benchmarks.lexicon import describe_lexicon, latest_codings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 THEMES = [
     {"theme_id": "health", "parent_id": "", "label_en": "Health"},

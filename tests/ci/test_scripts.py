@@ -4,8 +4,6 @@ Two substitutes on the path replace the program and GitHub's command line, so th
 milliseconds.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

@@ -1,7 +1,5 @@
 """The workflows in ``.github/``: they call scripts that exist, with the fewest permissions."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Run a command with a pseudo-terminal as its input and outputs, as a user does."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import pty

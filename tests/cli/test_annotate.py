@@ -1,16 +1,12 @@
 """``tidings tag`` and ``quote``: JSON lines in; themes and areas, or statements, out."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tidings.cli.texts import _BATCH
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PHRASES = (
     "phrase_id,theme_id,language,phrase,match_type,role,salience\nown-1,health,en,zebra"

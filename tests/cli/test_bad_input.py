@@ -2,20 +2,16 @@
 status.
 """
 
-from __future__ import annotations
-
 import os
 import random
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tidings.storage.lake import Lake
 from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FEEDS = {
     "port.csv": "feed_id,url\na,http://x.example:99999/f\n",

@@ -2,8 +2,6 @@
 reference data.
 """
 
-from __future__ import annotations
-
 import csv
 import os
 import shutil
@@ -11,21 +9,18 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.analysis.coding.conftest import released  # noqa: F401 - a fixture
 from tidings.analysis.coding.labels import CodingSheet
 from tidings.base.settings import read_settings
+from tidings.storage.lake import Lake
 from tidings.storage.reference import read_csv
 from tidings.storage.release import open_release
 from tidings.storage.remote_lake import lake_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tidings.storage.lake import Lake
 
 
 @pytest.fixture
@@ -91,6 +86,7 @@ def test_the_labels_of_two_coders_are_compared_and_added(
     assert {row["plan_id"] for row in read_csv(files[0])} == {plan["plan_id"]}
 
 
+@pytest.mark.slow
 def test_a_release_uses_new_labels(
     code: Any,
     env: Any,

@@ -2,14 +2,13 @@
 series; the guide's statements turn the files of other programs into this form.
 """
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pytest
@@ -22,9 +21,6 @@ from tidings.paths import SEEDS
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.reference import load_reference
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 ORACLES = ROOT.parent / "shared" / "oracles"

@@ -2,8 +2,6 @@
 is an error.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import os

@@ -1,19 +1,15 @@
 """The command ``tidings explore``."""
 
-from __future__ import annotations
-
 from contextlib import nullcontext
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tidings.cli import explore as command
 from tidings.cli.terminal import UserError
 from tidings.storage.lake import Lake
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_explore_waits_for_the_first_release(

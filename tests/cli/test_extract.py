@@ -1,20 +1,16 @@
 """``tidings extract`` reads pages from URLs, files and standard input."""
 
-from __future__ import annotations
-
 import base64
 import json
 import random
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.extraction.documents import column, pdf
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TEXT = (
     "The town will plant four hundred limes along the canal before the end of the year, the"

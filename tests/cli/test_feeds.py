@@ -1,20 +1,16 @@
 """``tidings feeds`` manages the feed list."""
 
-from __future__ import annotations
-
 import asyncio
 import csv
 import re
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from tests.fetch.loopback import item, reply, rss, serving
 from tidings.cli.feeds import feeds
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ROUTES = {
     "/feed": reply(200, rss(item(1), item(2)), 'ETag: "v"'),

@@ -2,10 +2,9 @@
 or confirmed.
 """
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,9 +12,6 @@ from tests.cli.test_feeds import registry, rows_of, run
 from tests.fetch.listing_templates import DEVELOPED, HELD_OUT
 from tests.fetch.loopback import item, reply, rss
 from tidings.fetch.registry import read_registry
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["registry"]
 

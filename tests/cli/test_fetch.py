@@ -1,7 +1,5 @@
 """``tidings fetch`` requests URLs with all safety limits."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os
@@ -88,6 +86,7 @@ def test_robots_are_obeyed() -> None:
     assert server.request_count("/a") == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not RUNNER.exists(), reason="the hostile server is not beside this checkout")
 def test_every_hostile_case_has_the_expected_outcome() -> None:
     """All cases of the hostile server have the expected outcome, and the process uses less than 200

@@ -1,7 +1,5 @@
 """Every command has help, and the shell completes commands, options and option values."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -2,24 +2,18 @@
 available.
 """
 
-from __future__ import annotations
-
 import calendar
 import csv
 import io
 import math
 import statistics
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.transforms.plain_indices import COUNTS, UNTIL, standardised
 from tidings.cli.index import index
 from tidings.cli.terminal import UserError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ORACLES = Path(__file__).parents[3] / "shared" / "oracles"
 HEADER = "series,outlet,month,n_all,n_hit\n"
@@ -56,24 +50,6 @@ def test_standardised_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixtur
     both = 100 * 0.1 / a + 50 * 0.1 / b, 100 * 0.2 / a + 50 * 0.4 / b
     weighted = 200 * both[0] / sum(both)
     assert math.isclose(float(rows[0]["weighted"]), weighted, rel_tol=1e-12)
-
-
-def test_options_equal_the_published_formula(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The options for empty months and for outlets without deviation yield the figures of plain
-    Python.
-    """
-    path = tmp_path / "counts.csv"
-    path.write_text(HEADER + "".join(",".join(map(str, row)) + "\n" for row in COUNTS))
-    rows = run(path, capsys, baseline_until=str(UNTIL), missing="zero", unscaled="zero")
-    found = [float(row[column] or "nan") for row in rows for column in ("unweighted", "weighted")]
-    expected = [
-        math.nan if value is None else value
-        for row in standardised("zero", "zero")
-        for value in row[2:]
-    ]
-    assert found == pytest.approx(expected, rel=1e-12, nan_ok=True)
 
 
 def test_pooled_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

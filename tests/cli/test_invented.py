@@ -1,10 +1,10 @@
 """Commands and artifacts that show the sample's figures state that they are invented."""
 
-from __future__ import annotations
-
 import io
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pytest
 
 from tests.cli.in_terminal import run_in_terminal
 from tidings.analysis.report.invented import ALL
@@ -12,9 +12,6 @@ from tidings.cli.nightly import print_summary
 from tidings.cli.terminal import SafeConsole
 from tidings.flows import artifacts
 from tidings.storage.release import open_release
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def test_summaries_state_it(

@@ -2,32 +2,27 @@
 long first run.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from typer.testing import CliRunner
 
-from tests.storage.rows import NOW, feed
+from tests.storage.rows import NOW, feed, store
 from tidings.cli import app, nightly
 from tidings.cli.findings import print_next_steps
 from tidings.cli.terminal import SafeConsole
 from tidings.fetch.network import OfflineError
 from tidings.fetch.poll_state import after_poll
 from tidings.fetch.response import Outcome, Response
-from tidings.storage.lake import Lake, open_lake, transaction
-from tidings.storage.load import merge
+from tidings.storage.lake import Lake, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_foreign_folder_named_demo_does_not_change(command: Any, tmp_path: Path) -> None:
@@ -139,9 +134,7 @@ def test_the_first_night_offers_a_step_for_each_source_it_cannot_use(tmp_path: P
             ),
             dataclasses.replace(states[2], entry_ids=[str(uuid4())]),
         ]
-        with transaction(con):
-            merge(con, feeds)
-            merge(con, states)
+        store(con, *feeds, *states)
         con.execute("insert into ops.releases (release_id) values ('first')")
     print_next_steps(lake, SafeConsole(file=shown, width=250))
     lines = shown.getvalue().splitlines()

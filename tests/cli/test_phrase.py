@@ -2,8 +2,6 @@
 phrase immediately.
 """
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import json
@@ -12,8 +10,9 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pytest
@@ -27,9 +26,6 @@ from tidings.demo.serve import END
 from tidings.paths import SEEDS
 from tidings.storage.lake import Lake
 from tidings.storage.release import open_release
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 BUNDLED = SEEDS
 ON = dt.date(2026, 8, 30)

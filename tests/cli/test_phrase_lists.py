@@ -1,15 +1,11 @@
 """``tidings phrase import`` and ``export`` exchange dictionaries with other programs."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tidings.storage.reference import read_csv
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture

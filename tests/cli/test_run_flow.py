@@ -1,15 +1,13 @@
 """A flow that fails for an expected reason ends the command with one sentence and no traceback."""
 
-from __future__ import annotations
+from pathlib import Path
 
-from typing import TYPE_CHECKING
+import pytest
 
 from tests.cli.in_terminal import run_in_terminal
 
-if TYPE_CHECKING:
-    from pathlib import Path
 
-
+@pytest.mark.slow
 def test_a_failed_flow_ends_with_one_sentence(tmp_path: Path) -> None:
     """Maintenance of a missing warehouse prints one line on a terminal, although a Prefect task
     failed; Prefect prints no notice of its telemetry, as it does to users without a database.

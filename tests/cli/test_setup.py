@@ -1,9 +1,8 @@
 """``tidings setup`` creates what several machines share, and changes nothing that exists."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -13,9 +12,6 @@ from tidings.storage.backup import back_up
 from tidings.storage.lake import open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.remote_lake import lake_at
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PREFECT = "PREFECT_API_DATABASE_CONNECTION_URL"
 

@@ -1,7 +1,5 @@
 """The examples of docs/sql.md for the shell and for Python run unchanged on a real release."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess
@@ -66,6 +64,7 @@ def test_each_language_has_examples() -> None:
     assert len(_lines("python")) >= 3
 
 
+@pytest.mark.slow
 def test_the_shell_examples_run(workspace: Any) -> None:
     """Every shell example succeeds without an error message, and the files that it writes have
     rows.

@@ -1,26 +1,22 @@
 """``tidings status`` shows the health of the sources."""
 
-from __future__ import annotations
-
 import datetime as dt
 import io
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from tests.storage.rows import store
 from tidings.analysis.breaks import read_breaks
 from tidings.base.records import FeedState
 from tidings.cli.doctor import accept_break, check_outlets
 from tidings.cli.findings import print_sources
 from tidings.cli.terminal import SafeConsole
-from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
-from tidings.storage.load import merge
+from tidings.storage.lake import Lake, WarehouseError, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -84,8 +80,7 @@ def lake(tmp_path: Path) -> Lake:
     ]
     with writer_lock(lake), open_lake(lake) as con:
         migrate(con)
-        with transaction(con):
-            merge(con, states)
+        store(con, *states)
     return lake
 
 
@@ -142,14 +137,10 @@ def test_without_a_network_no_source_is_called_dead(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     with writer_lock(lake), open_lake(lake) as con:
         migrate(con)
-        with transaction(con):
-            merge(
-                con,
-                [
-                    _state(name, "dns_error", "The host name was not found.", 1)
-                    for name in ("a", "b")
-                ],
-            )
+        store(
+            con,
+            *[_state(name, "dns_error", "The host name was not found.", 1) for name in ("a", "b")],
+        )
     out = io.StringIO()
     with open_lake(lake, read_only=True) as con:
         print_sources(SafeConsole(file=out, width=80), con, all_sources=False)

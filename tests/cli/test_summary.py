@@ -1,7 +1,5 @@
 """The terminal, the summary of a run and the report show the same rising themes."""
 
-from __future__ import annotations
-
 import datetime as dt
 import importlib
 import io

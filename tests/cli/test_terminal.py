@@ -2,8 +2,6 @@
 control characters.
 """
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 

@@ -2,8 +2,6 @@
 feed.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import socket

@@ -1,13 +1,12 @@
 """``tidings forget`` lists the data before it deletes anything."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.storage.rows import capture, extraction
+from tests.storage.rows import capture, extraction, store
 from tests.storage.test_maintain import article
 from tidings.cli.terminal import UserError
 from tidings.cli.warehouse import forget
@@ -16,9 +15,6 @@ from tidings.storage.lake import Lake, open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.migrate import migrate
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PAGE = "http://example.org/a"
 
@@ -35,10 +31,12 @@ def test_forget_lists_the_data_first(
     row = capture(PAGE, final_url="http://example.org/moved", warc_file=None)
     with writer_lock(lake), open_lake(lake) as con:
         migrate(con)
-        with transaction(con):
-            merge(con, [row])
-            merge(con, [extraction(row.capture_id, PAGE)])
-            merge(con, [article(PAGE, capture_id=row.capture_id, published_on=dt.date(2026, 6, 1))])
+        store(
+            con,
+            row,
+            extraction(row.capture_id, PAGE),
+            article(PAGE, capture_id=row.capture_id, published_on=dt.date(2026, 6, 1)),
+        )
     monkeypatch.setenv("TIDINGS_WAREHOUSE", str(tmp_path))
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("typer.confirm", lambda _: False)

@@ -1,7 +1,5 @@
 """A running newsroom for the tests of the sample."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The filler text contains no unintended phrases and near-duplicates."""
 
-from __future__ import annotations
-
 import csv
 import re
 from itertools import combinations

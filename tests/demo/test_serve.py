@@ -1,7 +1,5 @@
 """The servers of the sample newsroom."""
 
-from __future__ import annotations
-
 import csv
 import html
 import json
@@ -12,15 +10,13 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import feedparser
 import pytest
 
 from tidings.demo import start, truth
-
-if TYPE_CHECKING:
-    from tidings.demo.serve import Newsroom
+from tidings.demo.serve import Newsroom
 
 ROOT = Path(__file__).parents[2]
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))

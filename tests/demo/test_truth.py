@@ -1,22 +1,17 @@
 """The planted truth."""
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tidings.demo import truth
+from tidings.demo.records import Article
 from tidings.demo.truth import read_consent
 from tidings.demo.wordings import BURSTING, FUND, PLANTED, SLOGAN
-
-if TYPE_CHECKING:
-    from tidings.demo.records import Article
 
 ROOT = Path(__file__).parents[2]
 PRINT_DIGEST = (

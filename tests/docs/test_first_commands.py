@@ -1,7 +1,5 @@
 """The commands that a newcomer reads first work before any package index has the program."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from pathlib import Path

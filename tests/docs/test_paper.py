@@ -1,7 +1,5 @@
 """The article for a journal of research software."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

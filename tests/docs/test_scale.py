@@ -2,8 +2,6 @@
 and restarted services.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -12,8 +10,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -21,9 +20,6 @@ import yaml
 
 from tests.flows.nights import copy_prefect_database
 from tests.flows.serving import clean_environment, free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docs" / "scale" / "compose.yaml").read_text(encoding="utf-8"))

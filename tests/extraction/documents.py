@@ -1,13 +1,8 @@
 """Write small PDF and Word files for tests."""
 
-from __future__ import annotations
-
 import io
 import zipfile
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from collections.abc import Sequence
 
 Placed = tuple[float, float, float, str]  # left edge, baseline, type size, text
 

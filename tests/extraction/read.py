@@ -1,7 +1,5 @@
 """Extract a page that a test expects to be an article."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Any
 

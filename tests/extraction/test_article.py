@@ -1,7 +1,5 @@
 """Any bytes yield an article or a named outcome."""
 
-from __future__ import annotations
-
 import datetime as dt
 import pickle
 import random

@@ -1,7 +1,5 @@
 """A page that hangs, exhausts memory or kills its worker affects no other page."""
 
-from __future__ import annotations
-
 import datetime as dt
 import multiprocessing
 import os
@@ -76,6 +74,7 @@ def test_a_page_that_uses_cpu_is_never_stalled(monkeypatch: pytest.MonkeyPatch) 
     assert slow.found == TIMED_OUT
 
 
+@pytest.mark.slow
 def test_a_page_that_waits_is_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page whose worker uses no CPU is logged and stalled; the next page gets a new worker."""
     monkeypatch.setattr(guarded_pool, "_SLOW", 0.0)

@@ -2,8 +2,6 @@
 explanation shows it.
 """
 
-from __future__ import annotations
-
 from itertools import permutations
 from math import exp
 

@@ -1,7 +1,5 @@
 """Word files become articles, or named outcomes."""
 
-from __future__ import annotations
-
 import datetime as dt
 import io
 import zipfile

@@ -1,7 +1,5 @@
 """Pages of many layouts, each with its title, text, day and authors marked in the HTML."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from pathlib import Path

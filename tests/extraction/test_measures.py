@@ -1,7 +1,5 @@
 """MinHash signatures of texts."""
 
-from __future__ import annotations
-
 import hashlib
 import random
 import tracemalloc

@@ -1,7 +1,5 @@
 """An extracted page becomes rows of the warehouse."""
 
-from __future__ import annotations
-
 import datetime as dt
 from dataclasses import fields, replace
 from typing import Any

@@ -1,16 +1,10 @@
 """The kind of a page, and the text that belongs to it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
 
 from tests.extraction.read import article_of, page_of
+from tidings.extraction import Cleaned
 from tidings.extraction.records import Hint
-
-if TYPE_CHECKING:
-    from tidings.extraction import Cleaned
 
 SENTENCE = (
     "The canal board repaired lock number {} last week and will open it to barges before"

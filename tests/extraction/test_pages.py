@@ -1,7 +1,5 @@
 """Golden pages: the folder pages/ contains inputs and expected outputs side by side."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 from pathlib import Path

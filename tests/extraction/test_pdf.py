@@ -1,11 +1,10 @@
 """PDF documents become articles with their pages as offsets, or named outcomes."""
 
-from __future__ import annotations
-
 import datetime as dt
 import io
 import zlib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,9 +14,6 @@ from reportlab.pdfgen.canvas import Canvas
 
 from tests.extraction.documents import Placed, column, pdf, stream, write_pdf
 from tidings.extraction import Cleaned, Hint, Page, Unclean, clean, clean_batch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NOW = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
 LEFT = [

@@ -1,7 +1,5 @@
 """The difference between tables of contents and articles with lists."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import pytest

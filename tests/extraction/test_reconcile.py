@@ -1,7 +1,5 @@
 """The second opinion decides on doubtful paragraphs and not on prose."""
 
-from __future__ import annotations
-
 import pytest
 
 from tidings.extraction.extractors import second_opinion

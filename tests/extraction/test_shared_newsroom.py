@@ -6,22 +6,18 @@ source message.
 compares all pages and prints those that differ; the test compares every fortieth.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import importlib.util
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 
 from tidings.extraction import Cleaned, Page, clean
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 NEWSROOM = Path(__file__).parents[3] / "shared" / "newsroom"
 HOME = "http://127.0.1.2:8600"

@@ -2,8 +2,6 @@
 passage is an article.
 """
 
-from __future__ import annotations
-
 import pytest
 
 from tests.extraction.read import article_of, page_of

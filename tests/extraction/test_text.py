@@ -1,14 +1,12 @@
 """Paragraphs read from an element."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from lxml.html import fragment_fromstring, tostring
 
+from tidings.extraction.parse import Element
 from tidings.extraction.text import read_blocks
-
-if TYPE_CHECKING:
-    from tidings.extraction.parse import Element
 
 SENTENCE = "A paragraph of the text is longer than the labels beside it, and ends with a full stop."
 PROSE = " ".join([SENTENCE] * 3)

@@ -9,9 +9,10 @@ import time
 import traceback
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tests.faults.moments import moments, set_up
 
@@ -34,9 +35,6 @@ from tidings.stages.release import release  # noqa: E402
 from tidings.stages.run import start_run  # noqa: E402
 from tidings.storage.maintain import Retention, maintain  # noqa: E402
 from tidings.storage.writer_lock import writer_lock  # noqa: E402
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 LATE = 124  # exit code of a run that exceeds the time limit, as in timeout(1)
 ORDER = {

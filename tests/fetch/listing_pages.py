@@ -2,8 +2,6 @@
 page would name.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from dataclasses import dataclass
 from html import escape

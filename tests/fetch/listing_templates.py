@@ -5,8 +5,6 @@ Do not tune the rules on HELD_OUT. In a template, ``i`` is an item, ``n`` its nu
 labels of its language.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from html import escape
 

@@ -1,23 +1,17 @@
 """A loopback server that sends exactly the given bytes, valid or not, and records every request."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import datetime as dt
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tidings.base.records import Feed
-from tidings.fetch.client import ClientSettings, open_client
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import AsyncIterator, Mapping
-    from contextlib import AbstractAsyncContextManager
-
-    from tidings.fetch.client import Client
-    from tidings.fetch.response import Response
+from tidings.fetch.client import Client, ClientSettings, open_client
+from tidings.fetch.response import Response
 
 NOW = dt.datetime(2026, 6, 1, 22, 0, tzinfo=dt.UTC)
 ITEM = (

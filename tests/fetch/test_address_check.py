@@ -1,7 +1,5 @@
 """Checks of URLs and IP addresses before requests."""
 
-from __future__ import annotations
-
 import pytest
 
 from tidings.fetch.address_check import check_ip, check_url

@@ -1,7 +1,5 @@
 """The HTTP client, with a loopback server that sends valid and invalid responses."""
 
-from __future__ import annotations
-
 import asyncio
 import gzip
 import zlib

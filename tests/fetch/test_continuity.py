@@ -1,10 +1,8 @@
 """The unbroken run of a source's dates, and entries that may be missing between two polls."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import pytest
 
@@ -13,9 +11,6 @@ from tests.fetch.test_poll_state import FEED
 from tidings.fetch.continuity import complete_since, lost_period, newest_first
 from tidings.fetch.feed.entry import ParsedFeed
 from tidings.fetch.feed.read import read_feed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 NOW = dt.datetime(2026, 6, 10, 22, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)

@@ -1,23 +1,18 @@
 """Reading of feeds in worker processes."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import signal
 import time
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.fetch.loopback import NOW, feed_row, item, rss
 from tidings.base import guarded_pool
+from tidings.base.records import Feed
 from tidings.fetch.continuity import oldest_date
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.fetch.feed_reader import FeedReader
-
-if TYPE_CHECKING:
-    from tidings.base.records import Feed
 
 FEED = feed_row()
 GOOD = rss(item(1))

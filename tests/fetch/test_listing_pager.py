@@ -1,7 +1,5 @@
 """The link from a listing to its page of older items."""
 
-from __future__ import annotations
-
 from urllib.parse import urljoin
 
 import pytest

@@ -1,22 +1,15 @@
 """Selectors that are proposed for listings, measured with the reader of nightly runs."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
 
+from tests.fetch.listing_pages import Page
 from tests.fetch.listing_templates import DEVELOPED, HELD_OUT
 from tests.fetch.loopback import NOW, feed_row
 from tidings.base.urls import normalise_url
 from tidings.fetch.feed.entry import ParsedFeed
-from tidings.fetch.listing_selectors import dated_share
+from tidings.fetch.listing_selectors import Proposal, dated_share
 from tidings.fetch.source_search import study_page
 from tidings.fetch.sources.listing import read_listing
-
-if TYPE_CHECKING:
-    from tests.fetch.listing_pages import Page
-    from tidings.fetch.listing_selectors import Proposal
 
 ORIGIN = "https://ministry.example"
 

@@ -1,7 +1,5 @@
 """Export and import of the registry as OPML."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

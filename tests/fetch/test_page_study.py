@@ -1,7 +1,5 @@
 """The hints on a page that lead to its sources."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.fetch.loopback import NOW

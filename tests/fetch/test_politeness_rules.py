@@ -1,7 +1,5 @@
 """The client obeys robots files, gaps, pauses and challenges."""
 
-from __future__ import annotations
-
 import asyncio
 import gzip
 from itertools import pairwise
@@ -64,16 +62,6 @@ def test_robots_are_asked_once_and_at_each_hop() -> None:
     response, server = fetch(routes, "/in")
     assert response.outcome == "robots_denied"
     assert server.request_count("/private/feed") == 0
-
-
-@pytest.mark.parametrize(
-    ("status", "wanted"), [(500, "robots_denied"), (404, "ok"), (403, "ok"), (503, "robots_denied")]
-)
-def test_a_robots_file_that_fails_means_no_and_one_that_is_missing_yes(
-    status: int, wanted: str
-) -> None:
-    """A 5xx for the robots file refuses all URLs, and a 4xx allows all URLs."""
-    assert fetch({"/robots.txt": reply(status), "/feed": reply(200, FEED)})[0].outcome == wanted
 
 
 ROBOTS = {

@@ -1,7 +1,5 @@
 """The interval between two polls of a source."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import pytest

@@ -1,15 +1,14 @@
 """The state of a source after a poll."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.fetch.loopback import feed_row, item, rss
+from tidings.base.records import Feed, FeedState
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.fetch.feed.read import read_feed
 from tidings.fetch.poll_state import (
@@ -22,9 +21,6 @@ from tidings.fetch.poll_state import (
 )
 from tidings.fetch.response import Outcome, Response
 from tidings.fetch.sources.listing import read_listing
-
-if TYPE_CHECKING:
-    from tidings.base.records import Feed, FeedState
 
 NIGHT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)

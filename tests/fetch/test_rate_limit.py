@@ -1,21 +1,17 @@
 """Rate limits that the clients of several processes and machines share."""
 
-from __future__ import annotations
-
 import asyncio
 import datetime as dt
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.storage.services import postgres_versions
 from tidings.fetch.rate_limit import RateLimiter, domain_of
 from tidings.storage.locks import FileLocks, PostgresLocks
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 GAP = 0.2
 

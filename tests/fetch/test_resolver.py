@@ -1,20 +1,16 @@
 """Resolution of host names, and the check of the resulting IP addresses."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.fetch.loopback import NOW, item, reply, rss, serving
 from tidings.fetch.client import ClientSettings, open_client
+from tidings.fetch.response import Outcome, Response
 from tidings.fetch.worker_pool import FetchRequest
-
-if TYPE_CHECKING:
-    from tidings.fetch.response import Outcome, Response
 
 FEED = rss(item(1), item(2))
 

@@ -1,7 +1,5 @@
 """Classification of responses."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import pytest

@@ -1,7 +1,5 @@
 """Decoding of response bodies within limits, and detection of their format."""
 
-from __future__ import annotations
-
 import gzip
 import tracemalloc
 import zlib

@@ -1,7 +1,5 @@
 """Rules and validity of robots files."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import pytest

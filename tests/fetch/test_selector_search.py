@@ -1,7 +1,5 @@
 """The search of a short selector."""
 
-from __future__ import annotations
-
 from bs4 import BeautifulSoup
 
 from tidings.fetch.selector_search import find_selector, stable_names

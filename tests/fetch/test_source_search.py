@@ -1,17 +1,13 @@
 """The search of a page's feeds, sitemaps and listing, and the choice among them."""
 
-from __future__ import annotations
-
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from tests.fetch.listing_templates import HELD_OUT
 from tests.fetch.loopback import NOW, item, opened_client, reply, rss, serving
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.source_search import SourceSearch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 WEBLOG = next(page for page in HELD_OUT if page.name == "weblog")
 

@@ -1,21 +1,15 @@
 """Checks of TLS certificates."""
 
-from __future__ import annotations
-
 import asyncio
 import datetime as dt
 import ssl
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.fetch.loopback import NOW, item, reply, rss, serving
 from tidings.fetch.client import ClientSettings, open_client
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tidings.fetch.response import Response
+from tidings.fetch.response import Response
 
 x509 = pytest.importorskip(
     "cryptography.x509", reason="cryptography is needed to make certificates"

@@ -1,9 +1,8 @@
 """Concurrent requests and responses."""
 
-from __future__ import annotations
-
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -11,9 +10,6 @@ from tests.fetch.test_poll_state import NIGHT
 from tidings.fetch import worker_pool
 from tidings.fetch.response import Outcome, Response
 from tidings.fetch.worker_pool import FetchRequest, consume, fetch_all, stop_after
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
 
 
 async def _numbers(count: int, closed: list[Any]) -> AsyncIterator[Any]:

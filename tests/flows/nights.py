@@ -1,7 +1,5 @@
 """Run the nightly stages as plain functions, for tests that need many runs or a process to kill."""
 
-from __future__ import annotations
-
 import datetime as dt
 import importlib.util
 import os

@@ -1,7 +1,5 @@
 """Run ``tidings serve`` in a separate process for tests."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

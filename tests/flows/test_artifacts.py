@@ -1,7 +1,5 @@
 """Artifacts of a run in the Prefect UI."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Any
 

@@ -2,14 +2,14 @@
 requests.
 """
 
-from __future__ import annotations
-
 import csv
 import dataclasses
 import datetime as dt
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,10 +35,6 @@ from tidings.stages.release import release
 from tidings.stages.run import start_run
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 JUNE = Window(dt.date(2026, 6, 8), dt.date(2026, 6, 12))
 
@@ -126,6 +122,7 @@ def requested_paths(newsroom: Any) -> Any:
     return [request["path"] for request in newsroom.log() if request["path"] != "/robots.txt"]
 
 
+@pytest.mark.slow
 def test_a_refetch_collects_the_window_once(
     ministry: Any, june: Any, newsroom: Any, tmp_path: Path
 ) -> None:
@@ -145,6 +142,7 @@ def test_a_refetch_collects_the_window_once(
     assert requested_paths(newsroom) == []
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_two_overlapping_refetches_equal_one(ministry: Any) -> None:
     """Two overlapping windows yield the same rows as one window over both."""
@@ -177,6 +175,7 @@ def test_a_refetch_uses_the_full_texts_of_a_feed(newsroom: Any, tmp_path: Path) 
     assert requested_paths(newsroom) == ["/feed/volltext.xml"]
 
 
+@pytest.mark.slow
 def test_a_changed_rule_rebuilds_only_its_days(
     ministry: Any, june: Any, newsroom: Any, tmp_path: Path
 ) -> None:

@@ -1,14 +1,14 @@
 """Cleaning and annotating on a Dask cluster."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
 import pickle
 import subprocess
 import sys
 import textwrap
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,12 +27,6 @@ from tidings.storage.archive import Payload, WarcFile
 from tidings.storage.file_store import Folder
 from tidings.storage.lake import open_lake
 from tidings.storage.pending import StoredPage
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
-
-    from tidings.stages.run import Spread
 
 pytestmark = pytest.mark.slow
 
@@ -62,7 +56,7 @@ if __name__ == "__main__":
 """
 
 
-def annotated_in(folder: Any, spread: Spread | None) -> dict[str, Any]:
+def annotated_in(folder: Any, spread: Any) -> dict[str, Any]:
     """Annotate invented articles, and return the number of rows and a hash of each table."""
     lake = make_history(folder, ARTICLES, 5)
     settings = read_settings({"TIDINGS_WAREHOUSE": str(folder), "TIDINGS_WORKERS": "2"})

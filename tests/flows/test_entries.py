@@ -1,7 +1,5 @@
 """Unusual feeds, from the response to the lake, in the polls of two consecutive evenings."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 

@@ -2,12 +2,12 @@
 again.
 """
 
-from __future__ import annotations
-
 import gzip
 import sqlite3
+from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -21,10 +21,6 @@ from tidings.stages.rebuild import rebuild
 from tidings.stages.run import start_run
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.release import open_release
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 FIRST, SECOND = "2026-07-15T20:00:00+00:00", "2026-07-17T20:00:00+00:00"
 

@@ -2,16 +2,15 @@
 the database.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -24,9 +23,6 @@ from tidings.base.messages import is_connection_lost
 from tidings.demo.serve import END
 from tidings.storage.lake import open_lake
 from tidings.storage.remote_lake import lake_at
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.slow
 PATIENCE = 400  # seconds for one step on a busy machine

@@ -1,20 +1,16 @@
 """The metrics of a run are in the text format of Prometheus."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.storage.rows import NOW
 from tidings.fetch.source_verdict import Verdict
 from tidings.flows.metrics import HELP, read_metrics, record_end, write_metrics
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # The exposition format 0.0.4: comments, and a name with labels and a value.
 LINE = re.compile(

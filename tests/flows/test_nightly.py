@@ -1,11 +1,10 @@
 """The nightly run: run twice, and with a failed audit. tests/faults kills it."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -24,9 +23,6 @@ from tidings.storage.lake import Lake, open_lake
 from tidings.storage.release import last_release
 from tidings.storage.release_file import file_release
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 JULY = "2026-07-15T20:00:00+00:00"
 FEW = ("sample_ministry_list", "sample_bulletin_de", "sample_agency_zh")
@@ -89,6 +85,7 @@ def after_night(sample_night: Any, tmp_path: Path) -> Any:
     return run, sample_night.release
 
 
+@pytest.mark.slow
 def test_a_failed_audit_releases_nothing(after_night: Any) -> None:
     """If a dbt test fails, readers keep the last release, and the error contains the test and its
     rows.

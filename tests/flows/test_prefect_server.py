@@ -1,11 +1,10 @@
 """The Prefect server that a command starts, and the requests that it accepts."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -17,9 +16,6 @@ from tests.flows.nights import copy_prefect_database
 from tidings.base.origin_guard import OriginGuard, allowed_origins, find_refusal, listen_address
 from tidings.base.settings import SettingsError
 from tidings.flows.prefect_server import add_report
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 

@@ -1,7 +1,5 @@
 """Names of runs."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Any
 

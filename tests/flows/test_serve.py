@@ -1,7 +1,5 @@
 """``tidings serve`` with a real browser: the form, foreign pages, and interrupted runs."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import datetime as dt
@@ -11,9 +9,10 @@ import signal
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
@@ -31,9 +30,6 @@ from tidings.flows.automations import register_automations
 from tidings.flows.tasks import CANCELLED
 from tidings.storage.lake import Lake
 from tidings.storage.release import open_release
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.slow
 

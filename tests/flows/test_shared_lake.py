@@ -1,8 +1,7 @@
 """A shared lake yields the same rows and the same release as a lake in a folder."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -15,9 +14,6 @@ from tidings.demo.serve import END
 from tidings.storage.release import open_release, refresh_release_file
 from tidings.storage.release_file import file_release
 from tidings.storage.remote_lake import lake_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 

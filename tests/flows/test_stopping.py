@@ -1,8 +1,4 @@
-"""``tidings nightly`` in real processes: a stopped run ends quickly, the next one completes it, and
-a second run at the same time is refused.
-"""
-
-from __future__ import annotations
+"""``tidings nightly`` in real processes: a stopped run ends, and the next one completes it."""
 
 import contextlib
 import os
@@ -10,7 +6,6 @@ import signal
 import subprocess
 import threading
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +13,10 @@ import pytest
 
 from tests.flows.nights import contents, copy_prefect_database, settings_for
 from tests.flows.serving import TIDINGS, clean_environment
-from tests.flows.test_nightly import FEW, feed_list, hosts_of
+from tests.flows.test_nightly import feed_list, hosts_of
 from tidings.demo.serve import END
 from tidings.flows import automations, serve
-from tidings.storage.lake import Lake, WarehouseError
-from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock
+from tidings.storage.lake import Lake
 
 pytestmark = pytest.mark.slow
 
@@ -125,55 +119,6 @@ def test_the_next_run_completes_a_stopped_one(newsroom: Any, tmp_path: Path) -> 
     assert any("remains the last release" in line for line in again.lines)
     assert not any("Traceback" in line for line in last.lines + again.lines)
     assert contents(Lake(last.warehouse)) == before
-
-
-def test_two_runs_at_once_request_each_url_once(newsroom: Any, tmp_path: Path) -> None:
-    """The second run names the first one and exits with status 1."""
-    newsroom.set_now(END)
-    newsroom.clear_log()
-    first = Night(newsroom, tmp_path)
-    first.wait_for("sources from")
-    second = Night(newsroom, tmp_path)
-    assert second.end() == 1
-    assert len(second.lines) == 1, second.lines
-    assert (
-        f"Another nightly is running in {first.warehouse} (process {first.process.pid}, since "
-        in second.lines[0]
-    )
-    first.wait_for("pages: ")  # it has requested all pages
-    first.process.terminate()
-    assert first.end(LENIENT) == 128 + signal.SIGTERM, first.lines
-    requests = Counter(
-        (request["host"], request["path"]) if "host" in request else request["path"]
-        for request in newsroom.log()
-    )
-    feeds = [name for name in requests if str(name).rstrip("')").endswith((".xml", "list.html"))]
-    assert len(feeds) >= len(FEW)
-    assert set(requests.values()) == {1}, [name for name, count in requests.items() if count > 1]
-
-
-def test_the_lock_ends_with_its_process(tmp_path: Path) -> None:
-    """A lock names its process, and is free after the process was killed."""
-    hold = (
-        "import sys, time; from pathlib import Path; from tidings.storage.lake import Lake; "
-        "from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock\n"
-        "with writer_lock(Lake(Path(sys.argv[1])), name=NIGHTLY_LOCK, patience=0): print('held',"
-        " flush=True); time.sleep(600)"
-    )
-    with subprocess.Popen(
-        [str(TIDINGS.with_name("python")), "-c", hold, str(tmp_path)], stdout=subprocess.PIPE
-    ) as holder:
-        assert holder.stdout
-        holder.stdout.readline()
-        with (
-            pytest.raises(WarehouseError, match=f"process {holder.pid}, since"),
-            writer_lock(Lake(tmp_path), name=NIGHTLY_LOCK, patience=0),
-        ):
-            pass
-        holder.send_signal(signal.SIGKILL)
-        holder.wait()
-    with writer_lock(Lake(tmp_path), name=NIGHTLY_LOCK, patience=0):
-        pass
 
 
 @pytest.mark.parametrize(

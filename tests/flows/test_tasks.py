@@ -1,7 +1,5 @@
 """Prefect tasks of the stages."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

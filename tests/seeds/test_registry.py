@@ -1,26 +1,20 @@
 """The promises of the bundled registry, computed from its files."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import soupsieve
 from babel import Locale
 
 from tidings.base.owners import Owners
+from tidings.base.records import Feed, Publisher
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.paths import SEEDS
 from tidings.storage.reference import read_csv
 from tidings.storage.seed_checks import INSTITUTIONS
 from tidings.storage.seed_packs import is_enabled, read_conditions, select_feeds
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tidings.base.records import Feed, Publisher
 
 FOLDER = SEEDS
 FEEDS, PUBLISHERS, PACKS = (

@@ -1,15 +1,10 @@
 """Alerts after a nightly run."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tests.transforms.conftest import empty_lake, lake
+from tests.transforms.conftest import TinyLake, empty_lake, lake
 from tidings.stages.source_health import describe_empty, find_alerts
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
 
 __all__ = ["empty_lake", "lake"]
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)

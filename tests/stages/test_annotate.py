@@ -1,21 +1,16 @@
 """The stage ``annotate`` finds the rows of new and changed articles, and of no others."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from tests.transforms.conftest import annotate_here, phrase_row
+from tests.transforms.conftest import TinyLake, annotate_here, phrase_row
 from tidings.annotation.annotate import KINDS
 from tidings.base.guarded_pool import Failure
 from tidings.fetch.window import Window
 from tidings.stages import annotate
 from tidings.stages.annotate import Annotated, annotate_articles
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
 
 TODAY = dt.date(2023, 9, 10)
 BODY = (

@@ -1,16 +1,10 @@
 """Builds of a small lake: rows of the marts, and writes of a second run."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.transforms.conftest import phrase_row
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
+from tests.transforms.conftest import TinyLake, phrase_row
 
 
 @pytest.fixture
@@ -35,24 +29,6 @@ def ten_days(lake: TinyLake) -> TinyLake:
                     "Plain words.\n\nMore of them.",
                 )
     return lake
-
-
-def test_mentions_carry_offsets_into_the_stored_text(ten_days: TinyLake) -> None:
-    """The offsets of a mention select its phrase in the text of its field."""
-    ten_days.add_article(
-        "gazette-3", "gazette", "2023-09-03", "Factory‑robots for all", "Die…\n\nTwo robotic arms."
-    )
-    ten_days.build()
-    found = ten_days.rows(
-        "select theme_id, phrase_id, field, start_offset, end_offset, lexicon_version,"
-        " substring(if(field = 'title', title, body_text), start_offset + 1, end_offset -"
-        " start_offset)"
-        " from marts.theme_mentions join core.articles using (article_id) order by phrase_id"
-    )
-    assert found == [
-        ("robots", "p1", "title", 0, 14, "v1", "Factory‑robots"),
-        ("robots", "p2", "body_text", 10, 22, "v1", "robotic arms"),
-    ]
 
 
 def test_run_twice_writes_nothing(ten_days: TinyLake) -> None:
@@ -113,6 +89,7 @@ def test_parent_counts_an_article_once(ten_days: TinyLake) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_incremental_equals_full_refresh(ten_days: TinyLake) -> None:
     """Late, corrected, removed and re-dated articles and changed phrases give the same rows as a
     full build.
@@ -151,6 +128,7 @@ def test_incremental_equals_full_refresh(ten_days: TinyLake) -> None:
         assert ten_days.rows(f"from {table} order by all") == step_by_step[table], table
 
 
+@pytest.mark.slow
 def test_times_are_complete_once_over_though_nothing_else_is_new(lake: TinyLake) -> None:
     """A day, week or month becomes complete when it is over, even if its last day was not covered,
     but not without coverage.
@@ -181,6 +159,7 @@ def test_times_are_complete_once_over_though_nothing_else_is_new(lake: TinyLake)
     assert lake.snapshot() == before
 
 
+@pytest.mark.slow
 def test_a_silence_is_a_gap_on_every_night_that_it_lasts(lake: TinyLake) -> None:
     """All days of a 50-day silence of two outlets are gaps on each night, as in a full build."""
     with lake.at_once():

@@ -2,27 +2,21 @@
 change of the project.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import random
 import shutil
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
-from tests.transforms.conftest import copied, phrase_row
+from tests.transforms.conftest import TinyLake, copied, phrase_row
 from tidings import paths
 from tidings.extraction.measures import minhash
 from tidings.stages import build as building
 from tidings.stages.build import build
 from tidings.storage.lake import WarehouseError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.transforms.conftest import TinyLake
 
 LATER = dt.datetime(2023, 9, 20, tzinfo=dt.UTC)
 
@@ -133,6 +127,7 @@ def test_a_night_writes_only_what_changed(storied: TinyLake) -> None:
     assert differing(storied) == {}
 
 
+@pytest.mark.slow
 def test_an_interrupted_build_leaves_the_tables_of_the_last_one(
     storied: TinyLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,6 +163,7 @@ def build_until(last: str) -> Any:
     return build_one
 
 
+@pytest.mark.slow
 def test_a_full_build_repairs_rows(storied: TinyLake) -> None:
     """After a change of the project's SQL, every table is computed completely, also the days that
     did not change.
@@ -181,6 +177,7 @@ def test_a_full_build_repairs_rows(storied: TinyLake) -> None:
     assert held(storied) == before
 
 
+@pytest.mark.slow
 def test_new_columns_reach_what_earlier_nights_built(
     storied: TinyLake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -1,10 +1,11 @@
 """The stage clean limits the time of each source, and a bad page affects no other page."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.flows.nights import contents, settings_for
 from tests.storage.rows import NOW, capture
@@ -15,9 +16,6 @@ from tidings.stages.prepare import prepare
 from tidings.stages.run import Run, start_run
 from tidings.storage.archive import digest_of
 from tidings.storage.lake import open_lake
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DAY = dt.timedelta(days=1)
 LINES = "".join(
@@ -72,6 +70,7 @@ def _rows(run: Run) -> tuple[list[Any], list[Any], list[Any]]:
     )
 
 
+@pytest.mark.slow
 def test_a_source_that_used_its_seconds_loses_nothing(tmp_path: Path) -> None:
     """The log counts its deferred pages, later runs clean them with the same rows as one run, and
     other sources do not wait.

@@ -1,10 +1,8 @@
 """Feed entries that link a document, and pages that only lead to one, become that article."""
 
-from __future__ import annotations
-
 import asyncio
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -14,12 +12,10 @@ from tests.flows.nights import collect, settings_for
 from tests.storage.rows import NOW
 from tidings.stages.obtain import documents
 from tidings.stages.prepare import registry_of
+from tidings.stages.run import Run
 from tidings.storage.archive import read_body
 from tidings.storage.forget import find_traces
 from tidings.storage.lake import open_lake
-
-if TYPE_CHECKING:
-    from tidings.stages.run import Run
 
 TEXT = ["The town will plant four hundred limes", "along the old canal before the winter."]
 ORDER = pdf([column(TEXT), column(["A second page explains the costs of it."])])

@@ -1,14 +1,13 @@
 """The stage ``group`` computes the rows that a change affects, and no others."""
 
-from __future__ import annotations
-
 import datetime as dt
 import random
-from typing import TYPE_CHECKING
+import uuid
+from pathlib import Path
 
 import pytest
 
-from tests.transforms.conftest import annotate_here, copied
+from tests.transforms.conftest import TinyLake, annotate_here, copied
 from tidings.extraction.measures import minhash
 from tidings.stages import candidates, events, stories
 from tidings.stages.annotate import annotate_articles
@@ -16,12 +15,6 @@ from tidings.stages.group import Grouped, group_articles
 from tidings.storage.forget import forget
 from tidings.storage.lake import open_lake
 from tidings.storage.writer_lock import writer_lock
-
-if TYPE_CHECKING:
-    import uuid
-    from pathlib import Path
-
-    from tests.transforms.conftest import TinyLake
 
 RNG = random.Random(8)
 WORDS = ["".join(RNG.choices("bdfglmnprst", k=3)) + RNG.choice("aeiou") for _ in range(2000)]

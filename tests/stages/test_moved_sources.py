@@ -2,13 +2,11 @@
 and an edited feed list.
 """
 
-from __future__ import annotations
-
 import asyncio
 import datetime as dt
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -16,11 +14,9 @@ from tests.fetch.loopback import NOW, item, reply, rss, serving
 from tests.flows.nights import collect, settings_for
 from tidings.stages.annotate import annotate
 from tidings.stages.moved_sources import claim_domains
+from tidings.stages.run import Run
 from tidings.storage.lake import open_lake
 from tidings.storage.pending import feeds, publishers
-
-if TYPE_CHECKING:
-    from tidings.stages.run import Run
 
 VOTE = " ".join(f"The council of the town voted for bridge {number}." for number in range(30))
 FERRY = "A ferry now crosses the river on every day. " * 30

@@ -1,16 +1,11 @@
 """Pages that are no articles, and repeated paragraphs, are recognised by comparing pages."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tests.transforms.conftest import annotate_here
+from tests.transforms.conftest import TinyLake, annotate_here
 from tidings.stages.annotate import annotate_articles
 from tidings.stages.page_checks import check_pages
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
 
 TODAY = dt.date(2023, 9, 10)
 DAY = "2023-09-05"

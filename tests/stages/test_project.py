@@ -1,20 +1,14 @@
 """The dbt project is complete, and a mistake in it is named."""
 
-from __future__ import annotations
-
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
+from tests.transforms.conftest import TinyLake
 from tidings import paths
 from tidings.stages.build import build
 from tidings.stages.project import ProjectError, read_project
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.transforms.conftest import TinyLake
 
 
 def test_every_model_and_column_is_described(lake: TinyLake) -> None:

@@ -59,6 +59,7 @@ def finish(run: Run, reason: str | None = None) -> Release:
         return release(run, audit(run, reason), reason)
 
 
+@pytest.mark.slow
 def test_missing_articles_fail_the_audit_until_a_user_accepts_them(
     night_after: SimpleNamespace,
 ) -> None:
@@ -95,6 +96,7 @@ def test_missing_articles_fail_the_audit_until_a_user_accepts_them(
     assert finish(night_after.run) == accepted
 
 
+@pytest.mark.slow
 def test_reprocessing_restores_missing_articles(night_after: SimpleNamespace) -> None:
     """Reprocessing the stored pages of a day restores its missing articles, and the audit
     passes.
@@ -162,6 +164,7 @@ def test_the_first_release_is_checked_without_an_earlier_release(
         assert f"{name}: " in str(error.value)
 
 
+@pytest.mark.slow
 def test_a_full_build_fills_an_empty_mart(night_after: SimpleNamespace) -> None:
     """A build of all tables fills an empty mart and keeps earlier word list changes, which it
     cannot recompute.
@@ -207,6 +210,7 @@ def test_an_unchanged_warehouse_is_neither_built_nor_audited(
         assert newest_snapshot(con) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("release_on", "is_built"), [("poll", True), ("news", False)])
 def test_a_poll_without_news_is_released_as_the_settings_say(
     night_after: SimpleNamespace, sample_night: Any, release_on: str, is_built: bool

@@ -206,7 +206,10 @@ def serve_nights(
             feeds = folder / "feeds.csv"
             feeds.write_text("\n".join(["feed_id,url,has_full_text", *rows]))
             hosts = [f"{host}:{server.port}" for host, server in servers.values()]
-            settings = settings_for(folder / "data", feeds, hosts, extra=variables, is_new=True)
+            (folder / "no seeds").mkdir(exist_ok=True)  # loading the bundled ones takes longer
+            settings = settings_for(
+                folder / "data", feeds, hosts, str(folder / "no seeds"), variables, is_new=True
+            )
             for night in range(nights):
                 lines.clear()
                 for case in cases:
@@ -304,6 +307,7 @@ def test_record_counts_full_texts_and_stores_the_reason(tmp_path: Path) -> None:
     assert all("2 full texts stored: `tidings forget --outlet" in line for line in listed)
 
 
+@pytest.mark.slow
 def test_a_reservation_is_read_again_only_after_thirty_days(tmp_path: Path) -> None:
     """The pages of a host are not requested on the next nights. Its files are read once a day,
     a missing one once a week.
@@ -321,6 +325,7 @@ def test_a_reservation_is_read_again_only_after_thirty_days(tmp_path: Path) -> N
     assert not any(line.startswith("rights: 127") for line in served.lines)
 
 
+@pytest.mark.slow
 def test_a_warehouse_of_an_earlier_version_starts_with_record(tmp_path: Path) -> None:
     """It keeps collecting full texts, and each night has a notice, until TIDINGS_RIGHTS is set."""
     case = next(one for one in CASES if one.name == "tdmrep header")

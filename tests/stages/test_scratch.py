@@ -1,24 +1,18 @@
 """dbt builds the same rows as the program, in a scratch file beside the lake."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
-from tests.transforms.conftest import phrase_row
+from tests.transforms.conftest import TinyLake, phrase_row
 from tidings.paths import TRANSFORMS
 from tidings.storage.lake import open_lake
 from tidings.storage.reference import lexicon_version
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
 
 pytestmark = pytest.mark.slow
 

@@ -20,15 +20,17 @@ NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 
 
 # These modules also run on a shared lake, with the catalog in PostgreSQL and the data on an S3
-# server; those with SQL for PostgreSQL also on its older version.
-ON_BOTH = {"test_pending", "test_reference", "test_release"}
+# server; those with SQL for PostgreSQL also on its older version. The others contain no SQL for it,
+# so that only slow tests repeat them.
+ON_BOTH = {"test_reference", "test_release"}
 ON_ALL = {"test_lake", "test_load", "test_migrate", "test_writer_lock"}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     name = metafunc.module.__name__.rpartition(".")[2]
     if "lake" in metafunc.fixturenames and name in ON_BOTH | ON_ALL:
-        servers = postgres_versions() if name in ON_ALL else [WHEEL]
+        slow = pytest.param(WHEEL, marks=pytest.mark.slow)
+        servers = postgres_versions() if name in ON_ALL else [slow]
         metafunc.parametrize("lake", ["folder", *servers], indirect=True)
 
 

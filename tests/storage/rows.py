@@ -1,12 +1,22 @@
 """Factories for rows with default values; a test passes only the values that it checks."""
 
 import datetime as dt
+import itertools
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from tidings.base.records import Capture, Extraction, Feed, FeedEntry
+from tidings.storage.lake import transaction
+from tidings.storage.load import merge
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
+
+
+def store(con: Any, *rows: Any) -> None:
+    """Write rows of any tables in one transaction."""
+    with transaction(con):
+        for _, alike in itertools.groupby(rows, type):
+            merge(con, list(alike))
 
 
 def feed(feed_id: str = "a", **changes: Any) -> Any:

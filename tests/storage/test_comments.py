@@ -1,9 +1,8 @@
 """The release file describes its tables, views, columns and macros, and DuckDB 1.2 can open it."""
 
-from __future__ import annotations
-
 import struct
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -11,9 +10,6 @@ from tests.storage.rows import NOW
 from tidings.storage.comments import read_comments, write_comments
 from tidings.storage.lake import Lake, transaction
 from tidings.storage.release import release
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COMMENTS = {
     ("ref", "baselines", ""): "Named periods.",

@@ -2,10 +2,10 @@
 it by an empty lake.
 """
 
-from __future__ import annotations
-
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -13,10 +13,6 @@ import pytest
 from tidings.base.messages import explain
 from tidings.storage.catalog import check_catalog
 from tidings.storage.lake import Lake, WarehouseError, open_lake
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 
 def _half(path: Path) -> None:

@@ -6,27 +6,35 @@ from typing import Any
 
 import pytest
 
+from tests.storage.conftest import copy_lake
 from tests.storage.rows import NOW
 from tests.storage.test_maintain import archived, live
 from tests.storage.test_release import add_baseline, make, overwrite
 from tidings.storage.archive import read_warc
 from tidings.storage.backup import back_up, restore
 from tidings.storage.find_damage import find_damage
-from tidings.storage.lake import Lake
+from tidings.storage.lake import Lake, open_lake
 
 WARC = "2026/06/a-000.warc.gz"
 
 
-@pytest.fixture
-def whole(lake: Lake, con: Any) -> Any:
-    """A warehouse with a release and two archive files."""
-    live(con, range(2))
-    archived(lake, con, "http://example.org/a", NOW, WARC)
-    archived(lake, con, "http://example.org/b", NOW, "2026/06/b-000.warc.gz")
-    add_baseline(con, "news")
-    make(con, lake)
-    con.close()
+@pytest.fixture(scope="module")
+def made(empty_lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A warehouse with a release and two archive files, for tests to copy."""
+    lake = copy_lake(empty_lake, tmp_path_factory.mktemp("whole") / "data")
+    with open_lake(lake) as con:
+        live(con, range(2))
+        archived(lake, con, "http://example.org/a", NOW, WARC)
+        archived(lake, con, "http://example.org/b", NOW, "2026/06/b-000.warc.gz")
+        add_baseline(con, "news")
+        make(con, lake)
     return lake
+
+
+@pytest.fixture
+def whole(made: Lake, tmp_path: Path) -> Lake:
+    """A copy of this warehouse."""
+    return copy_lake(made, tmp_path / "data")
 
 
 def a_table(lake: Lake) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.storage.rows import NOW, capture, entry, extraction
+from tests.storage.rows import NOW, capture, entry, extraction, store
 from tests.storage.test_maintain import (
     AT_ONCE,
     all_releases,
@@ -165,9 +165,7 @@ def test_a_page_that_stays_keeps_the_body_that_it_shares(lake: Lake, con: Any) -
         "is_revisit": True,
     }
     other = capture(B, publisher_id="q", fetched_at=at(1), digest="sha1:wire", **places)
-    with transaction(con):
-        merge(con, [other])
-        merge(con, [extraction(one.capture_id, A), extraction(other.capture_id, B)])
+    store(con, other, extraction(one.capture_id, A), extraction(other.capture_id, B))
     con.close()
     with writer_lock(lake):
         forget(lake, [A], at(2))
@@ -189,8 +187,7 @@ def test_the_lines_of_a_pages_entries_leave_the_archive(
     feed = {"body": body, "kind": "feed", "digest": "sha1:f"}
     source = archived(lake, con, HOME, at(0), name, **feed)
     entries = [entry(url, feed_id="a", capture_id=source.capture_id) for url in (A, B)]
-    with transaction(con):
-        merge(con, entries)
+    store(con, *entries)
     if is_exported:
         con.execute("update ops.schema_versions set version = 23")
         export_entries(con, lake.raw)

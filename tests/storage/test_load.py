@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.storage.rows import NOW, entry, feed
+from tests.storage.rows import NOW, entry, feed, store
 from tidings.base.records import Feed, FeedEntry
 from tidings.storage.lake import transaction
 from tidings.storage.load import merge, read_records
@@ -29,8 +29,7 @@ def test_a_row_written_twice_is_written_once(con: Any) -> None:
 
 def test_a_changed_row_is_replaced(con: Any) -> None:
     """A stored row with other values is replaced; null and a value differ."""
-    with transaction(con):
-        merge(con, [feed("a")])
+    store(con, feed("a"))
     changed = dataclasses.replace(feed("a"), language="zh", topics=["trade"])
     with transaction(con):
         assert merge(con, [changed]) == 1
@@ -60,8 +59,7 @@ def test_of_several_rows_with_one_key_the_last_counts(con: Any) -> None:
 def test_values_come_back_as_they_went(con: Any) -> None:
     """UUIDs, times, lists and nulls are equal after writing and reading."""
     row = entry("http://example.org/1", authors=["Ada", "王"], published_at=None)
-    with transaction(con):
-        merge(con, [row])
+    store(con, row)
     assert read_records(con, FeedEntry) == [row]
 
 

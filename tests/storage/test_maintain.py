@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 import duckdb
 import pytest
 
-from tests.storage.rows import NOW, capture, extraction
+from tests.storage.rows import NOW, capture, extraction, store
 from tests.storage.test_release import add_baseline, make
 from tidings.base.records import Article, Capture, Release
 from tidings.storage import maintain as steps
@@ -73,23 +73,20 @@ def name_release(con: Any, now: Any) -> None:
     """Add a release of the newest snapshot without writing its file, which takes most of the
     time.
     """
-    with transaction(con):
-        merge(
-            con,
-            [
-                Release(
-                    f"{now:%Y-%m-%dT%H%M%SZ}",
-                    now,
-                    newest_snapshot(con),
-                    "lex",
-                    "0",
-                    "run",
-                    row_counts(con),
-                    3,
-                    0,
-                )
-            ],
-        )
+    store(
+        con,
+        Release(
+            f"{now:%Y-%m-%dT%H%M%SZ}",
+            now,
+            newest_snapshot(con),
+            "lex",
+            "0",
+            "run",
+            row_counts(con),
+            3,
+            0,
+        ),
+    )
 
 
 def live(con: Any, days: Any) -> None:
@@ -129,6 +126,7 @@ def test_nightly_releases_stay_for_a_while_and_month_ends_for_ever() -> None:
     assert [one.release_id for one in kept_releases(releases[:1], at(900), 35)] == ["r000"]
 
 
+@pytest.mark.slow
 def test_every_kept_release_reads_as_before(lake: Lake, con: Any) -> None:
     """Dropped releases lose their snapshots and files; kept releases have all their rows."""
     live(con, range(7))
@@ -222,8 +220,7 @@ def archived(lake: Lake, con: Any, url: str, fetched_at: Any, name: Any, **chang
         warc_length=place.length,
         **changes,
     )
-    with transaction(con):
-        merge(con, [row])
+    store(con, row)
     return row
 
 
@@ -236,8 +233,7 @@ def test_old_raw_files_go_unless_something_needs_them(lake: Lake, con: Any) -> N
             lake, con, f"http://example.org/{name}", at(0), f"2026/06/{name}-000.warc.gz"
         )
         if name != "waiting":
-            with transaction(con):
-                merge(con, [extraction(made.capture_id, made.url)])
+            store(con, extraction(made.capture_id, made.url))
     archived(
         lake,
         con,

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.storage.rows import NOW, entry
+from tests.storage.rows import NOW, entry, store
 from tidings.base.records import TABLES
 from tidings.storage.archive import read_warc
-from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
-from tidings.storage.load import column_types, merge
+from tidings.storage.lake import Lake, WarehouseError, open_lake
+from tidings.storage.load import column_types
 from tidings.storage.maintain import delete_stray_files
 from tidings.storage.migrate import VERSION, entries_stem, export_entries, migrate, schema_version
 from tidings.storage.row_lines import parse_lines
@@ -45,8 +45,7 @@ def test_entries_of_an_earlier_version_are_exported_by_run(lake: Lake, con: Any)
     """The archive gets a file with the entries of each run, once."""
     times = (NOW, NOW + dt.timedelta(days=1))
     rows = [entry(f"http://example.org/{n}", first_seen_at=times[n // 2]) for n in range(3)]
-    with transaction(con):
-        merge(con, rows)
+    store(con, *rows)
     export_entries(con, lake.raw)
     assert list(lake.raw.names()) == []
     con.execute("update ops.schema_versions set version = 23")

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.storage.rows import NOW, capture, entry, extraction, feed
+from tests.storage.rows import NOW, capture, entry, extraction, feed, store
 from tidings.storage.archive import WarcFile
 from tidings.storage.lake import Lake, transaction
 from tidings.storage.load import merge
@@ -32,18 +32,14 @@ def urls(con: Any, now: Any = NEXT, feeds: Any = ("a",)) -> Any:
 
 def test_a_page_is_wanted_until_it_is_obtained(con: Any) -> None:
     """An entry's page is pending until a capture succeeds."""
-    with transaction(con):
-        merge(
-            con,
-            [
-                entry("http://example.org/1"),
-                entry("http://example.org/2"),
-                entry("http://example.org/1", revision_hash="r2"),
-            ],
-        )
+    store(
+        con,
+        entry("http://example.org/1"),
+        entry("http://example.org/2"),
+        entry("http://example.org/1", revision_hash="r2"),
+    )
     assert urls(con) == ["http://example.org/1", "http://example.org/2"]
-    with transaction(con):
-        merge(con, [capture("http://example.org/1")])
+    store(con, capture("http://example.org/1"))
     assert urls(con) == ["http://example.org/2"]
     assert urls(con, feeds=["other"]) == []
 
@@ -52,22 +48,16 @@ def test_a_failed_page_waits_for_another_night_and_is_given_up(con: Any) -> None
     """A page that failed is requested again after one night, then two, four and seven, five
     times in all.
     """
-    with transaction(con):
-        merge(con, [entry("http://example.org/1")])
+    store(con, entry("http://example.org/1"))
     requested = []
     for night in range(29):
         at = NOW + dt.timedelta(days=night)
         if urls(con, at):
             requested.append(night)
-            with transaction(con):
-                merge(
-                    con,
-                    [
-                        capture(
-                            "http://example.org/1", fetched_at=at, outcome="timeout", warc_file=None
-                        )
-                    ],
-                )
+            store(
+                con,
+                capture("http://example.org/1", fetched_at=at, outcome="timeout", warc_file=None),
+            )
             assert urls(con, at) == []
     assert requested == [0, 1, 3, 7, 14]
     assert len(requested) == LIMITS["tries"]
@@ -78,15 +68,16 @@ def test_requests_of_the_future_do_not_postpone_a_page(con: Any) -> None:
     not wait until that time.
     """
     ahead, url = NOW + dt.timedelta(days=365), "http://example.org/1"
-    with transaction(con):
-        merge(con, [entry(url, first_seen_at=ahead)])
-        merge(con, [capture(url, fetched_at=ahead, outcome="timeout", warc_file=None)])
+    store(
+        con,
+        entry(url, first_seen_at=ahead),
+        capture(url, fetched_at=ahead, outcome="timeout", warc_file=None),
+    )
     assert [row.url for row in wanted_in_window(con, NOW, ["a"], NOW, NOW)] == [url]
     for night in range(LIMITS["tries"] - 1):
         at = NOW + dt.timedelta(days=10 * night)
         assert urls(con, at) == [url]
-        with transaction(con):
-            merge(con, [capture(url, fetched_at=at, outcome="timeout", warc_file=None)])
+        store(con, capture(url, fetched_at=at, outcome="timeout", warc_file=None))
         assert urls(con, at) == []
     assert urls(con, NOW + dt.timedelta(days=100)) == []
 
@@ -134,8 +125,7 @@ def test_results_of_the_future_do_not_postpone_cleaning_documents_and_listings(c
 
 def test_entries_without_a_link_want_no_page(con: Any) -> None:
     """An entry with an invalid link has no pending page."""
-    with transaction(con):
-        merge(con, [entry("http://example.org/1", url=None)])
+    store(con, entry("http://example.org/1", url=None))
     assert urls(con) == []
 
 
@@ -147,20 +137,16 @@ def test_captures_wait_for_cleaning_oldest_first(con: Any) -> None:
         capture("http://example.org/b"),
         capture("http://example.org/a", fetched_at=NEXT),
     )
-    with transaction(con):
-        merge(
-            con,
-            [
-                first,
-                second,
-                capture("http://example.org/f", outcome="timeout", warc_file=None),
-                capture("http://x/", kind="feed"),
-            ],
-        )
+    store(
+        con,
+        first,
+        second,
+        capture("http://example.org/f", outcome="timeout", warc_file=None),
+        capture("http://x/", kind="feed"),
+    )
     assert [stored.capture for stored in uncleaned_captures(con, 10)] == [first, second]
     assert [stored.capture for stored in uncleaned_captures(con, 1)] == [first]
-    with transaction(con):
-        merge(con, [extraction(first.capture_id, first.url)])
+    store(con, extraction(first.capture_id, first.url))
     assert [stored.capture for stored in uncleaned_captures(con, 10)] == [second]
 
 
@@ -172,16 +158,15 @@ def test_a_page_whose_cleaning_was_cut_short_is_tried_again(con: Any) -> None:
     """
     late, broken = capture("http://example.org/late"), capture("http://example.org/broken")
     heavy = capture("http://example.org/heavy")
-    with transaction(con):
-        merge(con, [late, broken, heavy])
-        merge(
-            con,
-            [
-                extraction(late.capture_id, late.url, article_id=None, outcome="stalled"),
-                extraction(heavy.capture_id, heavy.url, article_id=None, outcome="timed_out"),
-                extraction(broken.capture_id, broken.url, article_id=None, outcome="unparsable"),
-            ],
-        )
+    store(
+        con,
+        late,
+        broken,
+        heavy,
+        extraction(late.capture_id, late.url, article_id=None, outcome="stalled"),
+        extraction(heavy.capture_id, heavy.url, article_id=None, outcome="timed_out"),
+        extraction(broken.capture_id, broken.url, article_id=None, outcome="unparsable"),
+    )
 
     def waiting(now: Any) -> Any:
         return [stored.capture for stored in uncleaned_captures(con, 10, now)]
@@ -202,14 +187,7 @@ def test_a_revisit_is_read_from_the_record_that_holds_the_body(con: Any) -> None
         digest="sha1:same",
     )
     again = capture("http://example.org/2", fetched_at=NEXT, is_revisit=True, digest="sha1:same")
-    with transaction(con):
-        merge(
-            con,
-            [
-                original,
-                again,
-            ],
-        )
+    store(con, original, again)
     found = uncleaned_captures(con, 10)[1]
     assert (found.capture, *found.place[:2]) == (
         again,
@@ -225,9 +203,11 @@ def test_a_warc_name_is_never_one_in_use(con: Any, lake: Lake) -> None:
         return next_warc_name(con, lake.raw, "2026/06/x")
 
     assert named() == "2026/06/x-000.warc.gz"
-    with transaction(con):
-        merge(con, [capture("http://example.org/1", warc_file="2026/06/x-000-r1.warc.gz")])
-        merge(con, [capture("http://example.org/2", warc_file="2026/06/x-other-007.warc.gz")])
+    store(
+        con,
+        capture("http://example.org/1", warc_file="2026/06/x-000-r1.warc.gz"),
+        capture("http://example.org/2", warc_file="2026/06/x-other-007.warc.gz"),
+    )
     assert named() == "2026/06/x-001.warc.gz"
     with transaction(con):
         merge(con, [capture("http://example.org/3", warc_file="2026/06/x-001.warc.gz")])
@@ -242,22 +222,16 @@ def test_a_page_is_wanted_once_for_each_publisher(con: Any) -> None:
     """A publisher's first entry for a URL is used, regardless of later revisions."""
     later = {"first_seen_at": NEXT, "revision_hash": "r2"}
     mine, others = feed("a"), feed("b", publisher_id="other")
-    with transaction(con):
-        merge(con, [mine, others, feed("c")])
-        merge(
-            con,
-            [
-                entry("http://example.org/1", feed_id="b", entry_id=uuid4(), **later),
-                entry("http://example.org/1"),
-            ],
-        )
-        merge(
-            con,
-            [
-                entry("http://example.org/1", feed_id="c", entry_id=uuid4(), **later),
-                entry("http://example.org/1", **later),
-            ],
-        )
+    store(
+        con,
+        mine,
+        others,
+        feed("c"),
+        entry("http://example.org/1", feed_id="b", entry_id=uuid4(), **later),
+        entry("http://example.org/1"),
+        entry("http://example.org/1", feed_id="c", entry_id=uuid4(), **later),
+        entry("http://example.org/1", **later),
+    )
     wanted = {("a", "r1"), ("b", "r2")}
     found = wanted_pages(con, NEXT, ["a", "b", "c"])
     assert {(row.feed_id, row.revision_hash) for row in found} == wanted
@@ -281,18 +255,11 @@ def test_a_publisher_has_its_tries_from_when_it_listed_a_page(con: Any) -> None:
         )
     night = NOW + dt.timedelta(days=15)
     assert wanted_pages(con, night, ["a", "b"]) == []
-    with transaction(con):
-        merge(con, [entry("http://example.org/1", first_seen_at=night)])
+    store(con, entry("http://example.org/1", first_seen_at=night))
     assert [row.feed_id for row in wanted_pages(con, night, ["a", "b"])] == ["a"]
-    with transaction(con):
-        merge(
-            con,
-            [
-                capture(
-                    "http://example.org/1", fetched_at=night, outcome="http_error", warc_file=None
-                )
-            ],
-        )
+    store(
+        con, capture("http://example.org/1", fetched_at=night, outcome="http_error", warc_file=None)
+    )
     assert wanted_pages(con, night, ["a", "b"]) == []
 
 
@@ -313,9 +280,11 @@ def test_another_url_of_an_obtained_item_is_not_wanted(
 ) -> None:
     """Items with the same title and exact time, and nearly the same URL, are one."""
     known = {"title": "Bridge reopens", "published_at": NOW, "date_quality": "exact"}
-    with transaction(con):
-        merge(con, [feed("a")])
-        merge(con, [capture("http://example.org/a/1?sid=1")])
-        merge(con, [entry("http://example.org/a/1?sid=1", **known)])
-        merge(con, [entry(url, entry_id=uuid4(), **(known | more))])
+    store(
+        con,
+        feed("a"),
+        capture("http://example.org/a/1?sid=1"),
+        entry("http://example.org/a/1?sid=1", **known),
+        entry(url, entry_id=uuid4(), **(known | more)),
+    )
     assert urls(con) == [url] * is_wanted

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.storage.rows import NOW, feed
+from tests.storage.rows import NOW, feed, store
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.release import (
@@ -57,8 +57,7 @@ def test_nothing_new_makes_no_release(lake: Lake, con: Any) -> None:
     """A run that changes nothing that readers see makes no new release."""
     add_baseline(con, "b1")
     first, _ = make(con, lake)
-    with transaction(con):
-        merge(con, [feed("a")])
+    store(con, feed("a"))
     again, is_new = make(con, lake, NOW + dt.timedelta(days=1))
     assert (again, is_new) == (first, False)
     assert last_release(con) == first

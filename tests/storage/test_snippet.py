@@ -1,7 +1,5 @@
 """Snippets are cut between words, in SQL and in Python alike."""
 
-from __future__ import annotations
-
 import duckdb
 import pytest
 

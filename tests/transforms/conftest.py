@@ -1,19 +1,20 @@
 """A small lake with helpers to add rows and build the models."""
 
-from __future__ import annotations
-
 import contextlib
 import datetime as dt
 import shutil
 import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
 from tests.once import made_once
 from tests.storage.conftest import add_statistics
-from tidings.annotation.annotate import Annotator
+from tidings.annotation.annotate import Annotator, ArticleText, Lists
 from tidings.fetch.window import FIRST, LAST, Window
 from tidings.stages.annotate import annotate_articles
 from tidings.stages.audit import AuditResult, run_tests
@@ -21,14 +22,6 @@ from tidings.stages.build import BuildResult, build
 from tidings.stages.group import group_articles
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.migrate import migrate
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
-    import duckdb
-
-    from tidings.annotation.annotate import ArticleText, Lists
 
 
 def annotate_here(texts: Iterable[ArticleText], lists: Lists, _total: int = 0) -> Iterator[Any]:
@@ -132,9 +125,12 @@ class TinyLake:
             annotate_articles(con, annotate_here, self.as_of.date(), Window(FIRST, LAST))
             group_articles(con, self.as_of)
 
-    def build(self, **more: Any) -> BuildResult:
-        """Annotate, group, and build all models. A failed model fails the test."""
-        self.annotate()
+    def build(self, *, reads_texts: bool = True, **more: Any) -> BuildResult:
+        """Annotate, group, and build all models. A failed model fails the test. Without
+        ``reads_texts``, for models that read neither mentions nor groups, only build.
+        """
+        if reads_texts:
+            self.annotate()
         return build(self.lake, as_of=self.as_of, lexicon=self.lexicon, **more)
 
     def audit(self, **more: Any) -> AuditResult:

@@ -2,8 +2,6 @@
 check the SQL.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import statistics
 from itertools import groupby

@@ -1,16 +1,14 @@
 """Candidate phrases: evidence, filters, counts and the ranked list."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.transforms.conftest import phrase_row
+from tests.transforms.conftest import TinyLake, phrase_row
 from tidings.annotation.candidate_counts import FREE, Counter, locate
 from tidings.annotation.candidate_lists import Filter, list_places
 from tidings.annotation.candidates import (
@@ -22,11 +20,6 @@ from tidings.annotation.candidates import (
     make_key,
 )
 from tidings.annotation.languages import language
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from tests.transforms.conftest import TinyLake
 
 WORDS = {
     ("zh", "verb"): ("加快", "培育", "发展", "落实", "坚持"),
@@ -452,6 +445,7 @@ def test_suggested_themes_are_specific(lake: TinyLake) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_candidates_rest(lake: TinyLake) -> None:
     """A rerun writes nothing; listed phrases and deleted articles disappear."""
     _fill(lake)
@@ -472,6 +466,7 @@ def test_candidates_rest(lake: TinyLake) -> None:
 LISTED = "select phrase, article_count from lake.marts.candidate_phrases"
 
 
+@pytest.mark.slow
 def test_reviewed_candidates_return(lake: TinyLake) -> None:
     """A rejected candidate returns when its use doubles, a postponed one after a week, and an
     accepted one never.

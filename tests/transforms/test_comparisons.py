@@ -2,20 +2,16 @@
 with a theme's share.
 """
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import numpy as np
 import pytest
 
+from tests.transforms.conftest import TinyLake
 from tidings.base.functions import create_functions
 from tidings.storage.release_file import changed_tables
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
 
 MONDAY = dt.date(2023, 6, 5)
 MARTS = "+comparison_periods +comparison_themes +comparison_agreement"

@@ -1,7 +1,5 @@
 """Intervals of corrected shares, their changes and recall cover simulated truth."""
 
-from __future__ import annotations
-
 import itertools
 from typing import Any, NamedTuple
 
@@ -201,6 +199,7 @@ HARD = (
 )
 
 
+@pytest.mark.slow
 def test_corrected_shares_cover_the_truth_despite_copies_and_errors_of_coders(
     functions: Any,
 ) -> None:

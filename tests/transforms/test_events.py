@@ -1,16 +1,15 @@
 """Articles about one event are found in other words, outlets and languages, and over days."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.transforms.conftest import copied
+from tests.transforms.conftest import TinyLake, copied
 from tidings.annotation.event_days import (
     MAX_ARTICLES,
     EventArticle,
@@ -20,12 +19,6 @@ from tidings.annotation.event_days import (
 from tidings.annotation.event_terms import find_event_terms
 from tidings.annotation.event_tracks import DayGroup, track_events
 from tidings.annotation.linkage import Vectors, split_items
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from tests.transforms.conftest import TinyLake
 
 
 def reports(*lines: str) -> tuple[tuple[str, str, str, str], ...]:
@@ -99,6 +92,7 @@ def test_reports_in_other_words_are_one_event(two_events: TinyLake) -> None:
     ) == [(FLOOD[1][2], "gazette", first, first, last, False, 3, 2, ["en"])]
 
 
+@pytest.mark.slow
 def test_an_event_ends_after_a_week(two_events: TinyLake) -> None:
     """An event is over after seven days without articles, and a later report of the same kind
     begins another.
@@ -130,6 +124,7 @@ def test_a_late_article_joins_its_event_and_may_name_it(two_events: TinyLake) ->
     ) == [(late[2],)]
 
 
+@pytest.mark.slow
 def test_late_articles_of_an_earlier_month_change_later_days_like_a_full_build(
     two_events: TinyLake,
 ) -> None:
@@ -150,6 +145,7 @@ def test_late_articles_of_an_earlier_month_change_later_days_like_a_full_build(
     assert two_events.rows(query) == after != before
 
 
+@pytest.mark.slow
 def test_a_removed_article_leaves_and_a_rerun_writes_nothing(two_events: TinyLake) -> None:
     """Deleted and excluded articles leave their event, an event without articles disappears, and a
     rerun writes nothing.
@@ -326,6 +322,7 @@ def test_versions_in_other_languages_join_by_content(lake: TinyLake) -> None:
     assert found(lake) == titles([english, german], [other])
 
 
+@pytest.mark.slow
 def test_declared_translations_are_one_event(lake: TinyLake) -> None:
     """Translations that a publisher declares are one event, also if they appear on different
     days.
@@ -371,6 +368,7 @@ def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
     ) == [("week", dt.date(2023, 9, 4), 1, 6, 0.86, True)]
 
 
+@pytest.mark.slow
 def test_a_future_date_counts_from_that_day_on(two_events: TinyLake) -> None:
     """An article without a date has no event, nor has one with a future date before that day
     begins; neither ends another event.

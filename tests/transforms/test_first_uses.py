@@ -2,8 +2,6 @@
 and leads.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 
 import duckdb

@@ -1,18 +1,14 @@
 """The lines of the front page: events, courses of themes, bursts, speakers and new phrases."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import duckdb
 import pytest
 
 from tests.analysis.report.small_release import TABLES, compare_shares
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LAST = dt.date(2023, 10, 31)
 # Articles about the theme on each day from 1 October: a forum on 17 and 18 October.

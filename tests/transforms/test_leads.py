@@ -1,13 +1,9 @@
 """Leads between outlets are listed only if their order is decided."""
 
-from __future__ import annotations
-
 import datetime as dt
 import random
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
+from tests.transforms.conftest import TinyLake
 
 
 def test_an_undecided_order_has_no_row(lake: TinyLake) -> None:

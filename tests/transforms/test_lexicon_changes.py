@@ -1,16 +1,13 @@
 """A changed word list: articles matched again, and reported changes."""
 
-from __future__ import annotations
+import pytest
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
-
+from tests.transforms.conftest import TinyLake
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 
 
+@pytest.mark.slow
 def test_change_is_told_by_theme_month_and_phrase(lake: TinyLake) -> None:
     """Added and removed phrases change the counts of themes and parents, new articles do not; a
     rerun writes nothing.

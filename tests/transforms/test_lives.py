@@ -2,8 +2,6 @@
 Python.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 import random

@@ -1,16 +1,12 @@
 """Times in which an outlet's data differ from its own past."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tests.transforms.conftest import TinyLake
 from tidings.stages.build import build
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
 
 START, CHANGE, END = dt.date(2023, 7, 3), dt.date(2023, 8, 28), dt.date(2023, 9, 3)
 Article = dict[str, Any]

@@ -1,22 +1,16 @@
 """Covered days and coverage gaps, by polls, failures and silence."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING
 
-import pytest
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
+from tests.transforms.conftest import TinyLake
 
 SELECT = "+outlet_daily"
 
 
 def days(lake: TinyLake, publisher: str = "daily") -> dict[str, tuple[object, ...]]:
     """Return (article_count, gap_reason, is_complete) by day."""
-    lake.build(select=SELECT)
+    lake.build(select=SELECT, reads_texts=False)
     rows = lake.rows(
         "select published_on::varchar, article_count, gap_reason, is_complete from"
         " marts.outlet_daily"
@@ -25,11 +19,11 @@ def days(lake: TinyLake, publisher: str = "daily") -> dict[str, tuple[object, ..
     return {str(row[0]): row[1:] for row in rows}
 
 
-def add_gap(lake: TinyLake, start: str, end: str) -> None:
-    """Add a period in which entries of feed f may have disappeared between two polls."""
+def add_gap(lake: TinyLake, start: str, end: str, feed: str = "f") -> None:
+    """Add a period in which entries of a feed may have disappeared between two polls."""
     lake.insert(
         "raw.feed_gaps",
-        {"feed_id": "f", "starts_at": start, "ends_at": end, "reason": "rolled_over"},
+        {"feed_id": feed, "starts_at": start, "ends_at": end, "reason": "rolled_over"},
     )
 
 
@@ -60,21 +54,20 @@ def test_days_begin_in_the_publishers_zone(lake: TinyLake) -> None:
 
 
 def test_hole_between_polls_is_a_gap(lake: TinyLake) -> None:
-    """A period in which the feed may have lost entries is not covered: partly on its first and last
-    day, fully in between.
+    """A period in which the feed may have lost entries is not covered, regardless of the polls
+    around it: partly on its first and last day, fully in between.
     """
     lake.add_poll("f", "daily", "2023-09-02 12:00:00+00", "2023-08-31 23:00:00+00")
     lake.add_poll("f", "daily", "2023-09-05 12:00:00+00", "2023-09-04 12:00:00+00")
     add_gap(lake, "2023-09-02 12:00:00+00", "2023-09-04 12:00:00+00")
+    lake.add_poll("g", "other", "2023-09-05 12:00:00+00", "2023-09-01 00:00:00+00")
+    add_gap(lake, "2023-09-02 00:00:00+00", "2023-09-03 12:00:00+00", "g")
     lake.as_of = dt.datetime(2023, 9, 5, 12, 0, tzinfo=dt.UTC)
-    found = days(lake)
-    assert [found[f"2023-09-0{day}"][1] for day in range(1, 6)] == [
-        None,
-        "partly_covered",
-        "not_covered",
-        "partly_covered",
-        None,
-    ]
+    partly, fully = "partly_covered", "not_covered"
+    found = [row[1] for row in days(lake).values()]
+    assert found[-5:] == [None, partly, fully, partly, None]
+    found = [row[1] for row in days(lake, "other").values()]
+    assert found[-5:] == [None, fully, partly, None, None]
 
 
 def test_failed_polls_name_the_hole(lake: TinyLake) -> None:
@@ -90,56 +83,32 @@ def test_failed_polls_name_the_hole(lake: TinyLake) -> None:
     assert {row[1] for day, row in days(lake).items() if day >= "2023-09-01"} == {None}
 
 
-def test_told_gaps_are_taken_out(lake: TinyLake) -> None:
-    """A period in raw.feed_gaps is not covered, regardless of the polls around it."""
-    lake.add_poll("f", "daily", "2023-09-05 12:00:00+00", "2023-08-31 23:00:00+00")
-    add_gap(lake, "2023-09-01 23:00:00+00", "2023-09-03 12:00:00+00")
-    lake.as_of = dt.datetime(2023, 9, 5, 12, 0, tzinfo=dt.UTC)
-    found = days(lake)
-    assert [found[f"2023-09-0{day}"][1] for day in range(1, 5)] == [
-        None,
-        "not_covered",
-        "partly_covered",
-        None,
-    ]
-
-
-def fill(lake: TinyLake, silent: set[int], count: int) -> None:
+def fill(lake: TinyLake, silent: set[int], count: int, outlet: str = "daily") -> None:
     """Add two months of weekdays with ``count`` articles each, except on silent days, all covered
     by one poll.
     """
-    lake.add_poll("f", "daily", "2023-08-31 12:00:00+00", "2023-06-30 12:00:00+00")
-    rows: list[dict[str, object]] = [
-        {
-            "article_id": f"00000000-0000-0000-0000-{day:06d}{item:06d}",
-            "publisher_id": "daily",
-            "published_on": str(on),
-            "content_hash": "x",
-        }
-        for day in range(62)
-        if (on := dt.date(2023, 7, 1) + dt.timedelta(day)).isoweekday() < 6 and day not in silent
-        for item in range(count)
-    ]
-    lake.insert("core.articles", *rows)
+    with lake.at_once():
+        lake.add_poll(outlet, outlet, "2023-08-31 12:00:00+00", "2023-06-30 12:00:00+00")
+        for day in range(62):
+            on = dt.date(2023, 7, 1) + dt.timedelta(day)
+            if on.isoweekday() < 6 and day not in silent:
+                for item in range(count):
+                    lake.add_article(f"{outlet}-{day}-{item}", outlet, str(on))
     lake.as_of = dt.datetime(2023, 8, 31, 12, 0, tzinfo=dt.UTC)
 
 
 def test_silence_too_long_to_be_chance_is_a_gap(lake: TinyLake) -> None:
     """Four empty weekdays of an outlet with two articles a day are a gap; the empty weekend before
-    them is not.
+    them is not. Three are none, because the expected six articles are fewer than ln(1000).
     """
     silent = {(dt.date(2023, 7, day) - dt.date(2023, 7, 1)).days for day in (17, 18, 19, 20)}
     fill(lake, silent, 2)
+    fill(lake, set(sorted(silent)[:3]), 2, "other")
     found = days(lake)
     gaps = [day for day, row in found.items() if row[1] == "unexpected_silence"]
     assert gaps == ["2023-07-17", "2023-07-18", "2023-07-19", "2023-07-20"]
     assert found["2023-07-16"] == (0, None, True)
-
-
-def test_silence_that_may_be_chance_is_none(lake: TinyLake) -> None:
-    """Three empty days are not a gap: the expected six articles are fewer than ln(1000)."""
-    fill(lake, {(dt.date(2023, 7, day) - dt.date(2023, 7, 1)).days for day in (17, 18, 19)}, 2)
-    assert "unexpected_silence" not in {row[1] for row in days(lake).values()}
+    assert "unexpected_silence" not in {row[1] for row in days(lake, "other").values()}
 
 
 def test_a_long_silence_is_measured_against_the_time_before_it(lake: TinyLake) -> None:
@@ -147,16 +116,8 @@ def test_a_long_silence_is_measured_against_the_time_before_it(lake: TinyLake) -
     articles resume.
     """
     fill(lake, set(range(14, 62)), 2)
-    lake.add_poll("f", "daily", "2023-10-15 12:00:00+00", None, outcome="not_modified")
-    lake.insert(
-        "raw.feed_gaps",
-        {
-            "feed_id": "f",
-            "starts_at": "2023-08-01",
-            "ends_at": "2023-08-03",
-            "reason": "rolled_over",
-        },
-    )
+    lake.add_poll("daily", "daily", "2023-10-15 12:00:00+00", None, outcome="not_modified")
+    add_gap(lake, "2023-08-01", "2023-08-03", "daily")
     lake.as_of = dt.datetime(2023, 9, 16, 12, 0, tzinfo=dt.UTC)
     weekdays = {
         str(day)
@@ -230,7 +191,7 @@ def test_articles_that_only_others_listed_make_no_outlet_day(lake: TinyLake) -> 
         lake.add_article(key, publisher, "2023-09-04", capture_id=listed)
     lake.add_article("four", "archived", "2023-09-03", capture_id=str(uuid.uuid4()))
     lake.as_of = dt.datetime(2023, 9, 5, 20, 30, tzinfo=dt.UTC)
-    lake.build(select=SELECT)
+    lake.build(select=SELECT, reads_texts=False)
     found = lake.rows(
         "select publisher_id, list(article_count order by published_on) from marts.outlet_daily"
         " group by 1 order by 1"
@@ -265,58 +226,58 @@ def test_a_first_night_without_dates_covers_nothing_and_loses_nothing(lake: Tiny
     assert days(lake)["2023-09-06"] == (0, None, True)
 
 
-@pytest.mark.parametrize(
-    ("days_of", "reason"),
-    [
-        ({4: (10, 1)}, None),
-        ({4: (10, 2)}, None),
-        ({4: (10, 3)}, "pages_missing"),
-        ({4: (3, 1)}, None),
-        ({4: (3, 2)}, "pages_missing"),
-        ({4: (1, 1)}, "pages_missing"),
-        ({4: (3, 1), 3: (3, 1)}, "pages_missing"),
-        ({4: (3, 0), 3: (9, 6)}, None),
-        ({4: (3, 1), 3: (9, 1)}, None),
-    ],
-)
-def test_a_day_of_which_many_pages_failed_is_partial(
-    lake: TinyLake, days_of: dict[int, tuple[int, int]], reason: str | None
-) -> None:
+# pages that were listed and that failed, by day of September, and the state of the 4th
+FAILURES: list[tuple[dict[int, tuple[int, int]], str | None]] = [
+    ({4: (10, 1)}, None),
+    ({4: (10, 2)}, None),
+    ({4: (10, 3)}, "pages_missing"),
+    ({4: (3, 1)}, None),
+    ({4: (3, 2)}, "pages_missing"),
+    ({4: (1, 1)}, "pages_missing"),
+    ({4: (3, 1), 3: (3, 1)}, "pages_missing"),
+    ({4: (3, 0), 3: (9, 6)}, None),
+    ({4: (3, 1), 3: (9, 1)}, None),
+]
+
+
+def test_a_day_of_which_many_pages_failed_is_partial(lake: TinyLake) -> None:
     """A day is a gap if it lacks an item, and less than 80 % and at least two less were obtained on
-    it or on the days around it, or none on it.
+    it or on the days around it, or none on it. Each case is an outlet.
     """
-    lake.add_poll("f", "daily", "2023-09-05 20:00:00+00", "2023-09-01 23:00:00+00")
-    lake.insert("raw.feeds", {"feed_id": "f", "publisher_id": "daily", "kind": "feed"})
-    for day, (listed, failed) in days_of.items():
-        for number in range(listed):
-            url = f"http://outlet.example/{day}/{number}"
-            lake.insert(
-                "raw.feed_entries",
-                {
-                    "entry_id": str(uuid.uuid5(uuid.NAMESPACE_URL, url)),
-                    "revision_hash": "r",
-                    "feed_id": "f",
-                    "url": url,
-                    "published_at": f"2023-09-0{day} 10:00:00+00",
-                    "date_quality": "exact",
-                    "first_seen_at": "2023-09-05 20:00:00+00",
-                },
-            )
-            lake.insert(
-                "raw.captures",
-                {
-                    "capture_id": str(uuid.uuid4()),
-                    "url": url,
-                    "kind": "page",
-                    "feed_id": "f",
-                    "fetched_at": "2023-09-05 20:01:00+00",
-                    "outcome": "http_error" if number < failed else "ok",
-                },
-            )
+    seen = "2023-09-05 20:00:00+00"
+    with lake.at_once():
+        for case, (days_of, _) in enumerate(FAILURES):
+            outlet = str(case)
+            lake.add_poll(outlet, outlet, seen, "2023-09-01 23:00:00+00")
+            lake.insert("raw.feeds", {"feed_id": outlet, "publisher_id": outlet, "kind": "feed"})
+            for day, (listed, failed) in days_of.items():
+                for number in range(listed):
+                    url = f"http://outlet.example/{case}/{day}/{number}"
+                    page: dict[str, object] = {"url": url, "feed_id": outlet}
+                    item = {
+                        "entry_id": str(uuid.uuid5(uuid.NAMESPACE_URL, url)),
+                        "revision_hash": "r",
+                        "published_at": f"2023-09-0{day} 10:00:00+00",
+                        "date_quality": "exact",
+                        "first_seen_at": seen,
+                    }
+                    lake.insert("raw.feed_entries", page | item)
+                    capture = {
+                        "capture_id": str(uuid.uuid4()),
+                        "kind": "page",
+                        "publisher_id": outlet,
+                        "fetched_at": seen,
+                        "outcome": "http_error" if number < failed else "ok",
+                    }
+                    lake.insert("raw.captures", page | capture)
     lake.as_of = dt.datetime(2023, 9, 5, 20, 30, tzinfo=dt.UTC)
-    assert days(lake)["2023-09-04"][1] == reason
-    listed, failed = days_of[4]
-    assert lake.rows(
-        "select listed_count, obtained_count, is_partial, is_gap from marts.outlet_daily"
-        " where published_on = '2023-09-04'"
-    ) == [(listed, listed - failed, reason is not None, reason is not None)]
+    lake.build(select=SELECT, reads_texts=False)
+    found = lake.rows(
+        "select gap_reason, listed_count, obtained_count, is_partial, is_gap"
+        " from marts.outlet_daily where published_on = '2023-09-04' order by publisher_id"
+    )
+    assert found == [
+        (reason, listed, listed - failed, reason is not None, reason is not None)
+        for days_of, reason in FAILURES
+        for listed, failed in [days_of[4]]
+    ]

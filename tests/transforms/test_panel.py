@@ -1,12 +1,8 @@
 """The share of the outlets that were covered throughout, by week and month."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
+from tests.transforms.conftest import TinyLake
 
 
 def test_an_outlet_that_joins_does_not_move_the_panel(lake: TinyLake) -> None:

@@ -1,7 +1,5 @@
 """Whether a phrase is certainly, probably or only here new."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import duckdb

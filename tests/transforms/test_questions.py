@@ -1,18 +1,12 @@
 """The queries in docs/questions.md run as written, on a lake with rows for them."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.transforms.conftest import phrase_row
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
+from tests.transforms.conftest import TinyLake, phrase_row
 
 PAGE = Path(__file__).parents[2] / "docs" / "questions.md"
 QUESTIONS = re.findall(

@@ -1,19 +1,14 @@
 """Passages that two texts share: marks, offsets, and the rows of ``reuse``."""
 
-from __future__ import annotations
-
 import random
-from typing import TYPE_CHECKING
 
+from tests.transforms.conftest import TinyLake
 from tidings.annotation.passages import (
     MIN_CHARACTERS,
     MIN_WORDS,
     find_shared_passages,
     mark_passages,
 )
-
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
 
 RNG = random.Random(3)
 WORDS = [

@@ -1,19 +1,12 @@
 """Figures of closed weeks and months that differ from those of the last release."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from tests.transforms.conftest import copied
+from tests.transforms.conftest import TinyLake, copied
 from tidings.storage.release import newest_snapshot
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.transforms.conftest import TinyLake
 
 ROWS = (
     "select period, start_on::varchar, theme_id, released_count, revised_count,"
@@ -53,6 +46,7 @@ def released(built: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFacto
     return copied(built, tmp_path, tmp_path_factory, AS_OF)
 
 
+@pytest.mark.slow
 def test_a_late_article_revises_its_week_and_month(released: TinyLake) -> None:
     """The old and the new figures remain, with the reason, and building again changes nothing."""
     released.add_article("late", "daily", "2023-08-17", body="On the river basin.")
@@ -69,6 +63,7 @@ def test_a_late_article_revises_its_week_and_month(released: TinyLake) -> None:
     assert released.snapshot() == before
 
 
+@pytest.mark.slow
 def test_a_corrected_text_revises_only_its_theme(released: TinyLake) -> None:
     """The total remains, so that only the theme has rows. If the correction is withdrawn before the
     next release, there are none.

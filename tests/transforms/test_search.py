@@ -1,7 +1,5 @@
 """The macro ``search`` of the release file finds and ranks articles by words in any language."""
 
-from __future__ import annotations
-
 import duckdb
 import pytest
 

@@ -1,7 +1,5 @@
 """Changes of shares over the same outlets."""
 
-from __future__ import annotations
-
 import math
 import random
 from typing import Any

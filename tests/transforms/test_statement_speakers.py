@@ -1,7 +1,5 @@
 """The names of speakers, and the titles of articles."""
 
-from __future__ import annotations
-
 import duckdb
 import pytest
 

@@ -1,21 +1,17 @@
 """Rewritten articles are clustered into stories, and an incremental build equals a full build."""
 
-from __future__ import annotations
-
 import datetime as dt
 import itertools
 import random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from tests.transforms.conftest import TinyLake
 from tidings.extraction.measures import minhash
 
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
-
 LETTERS = "bcdfghklmnprstvz"
-STORIES = 150
+STORIES = 100
 
 
 def make_sentence(rng: random.Random, words: list[str]) -> str:
@@ -93,13 +89,13 @@ def test_planted_rewrites_come_together(planted: tuple[TinyLake, dict[str, int]]
     ]
     same = sum(is_one for is_one, _ in pairs)
     both = sum(is_one and is_found for is_one, is_found in pairs)
-    assert same > 150
+    assert same > 100
     assert both / same >= 0.98
     assert both / sum(is_found for _, is_found in pairs) >= 0.99
     firsts = lake.rows(
         "select title, first_publisher_id, outlet_count from marts.stories where outlet_count > 1"
     )
-    assert len(firsts) > 40
+    assert len(firsts) > 25
     assert all(
         first
         == lake.rows(
@@ -111,6 +107,7 @@ def test_planted_rewrites_come_together(planted: tuple[TinyLake, dict[str, int]]
     )
 
 
+@pytest.mark.slow
 def test_nights_find_what_one_build_finds(planted: tuple[TinyLake, dict[str, int]]) -> None:
     """Articles added out of order in three builds form the same stories as in a full build."""
     lake, truth = planted

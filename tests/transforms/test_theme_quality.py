@@ -1,18 +1,12 @@
 """Coded articles yield recall, precision and corrected shares."""
 
-from __future__ import annotations
-
 import uuid
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.transforms.conftest import copied
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.transforms.conftest import TinyLake
+from tests.transforms.conftest import TinyLake, copied
 
 COUNTS = "select coded_count, true_count, hit_count, true_hit_count from measures.theme_quality"
 ABOUT = (
@@ -97,6 +91,7 @@ def test_coded_articles_are_compared_with_the_word_list(coded: TinyLake) -> None
     assert coded.audit().passed
 
 
+@pytest.mark.slow
 def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
     """A changed coding or coded article updates rates and months. A repeated build writes
     nothing.
@@ -123,6 +118,7 @@ def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
     assert coded.rows(COUNTS) == []
 
 
+@pytest.mark.slow
 def test_a_second_coder_measures_the_error_of_coding(coded: TinyLake) -> None:
     """A second coding without a weight makes its text coded twice, and a joint decision does not.
     Before, coders count as perfect.

@@ -1,14 +1,13 @@
 """Rows that are missing since the last release, and changes that explain them."""
 
-from __future__ import annotations
-
 import uuid
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tests.transforms.conftest import TinyLake
+import pytest
+
+from tests.transforms.conftest import TinyLake
 
 
+@pytest.mark.slow
 def test_only_what_its_own_record_explains_may_be_missing(lake: TinyLake) -> None:
     """A removed phrase, an excluded article and a reprocess explain their own rows; one more
     mention that is gone is a loss.

@@ -1,7 +1,5 @@
 """A small release of coded articles."""
 
-from __future__ import annotations
-
 import duckdb
 
 from tidings.base.functions import create_functions

@@ -2,10 +2,10 @@
 languages.
 """
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,15 +13,10 @@ from tests.once import made_once
 from tests.transforms.conftest import attached, phrase_row
 from tidings.analysis.coding.labels import CodingSheet
 from tidings.analysis.coding.sample import COLUMNS, draw_sample, prepare_population
+from tidings.storage.lake import Lake
 from tidings.storage.migrate import migrate
 from tidings.storage.reference import write_csv
 from tidings.storage.release import open_release, release
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from tidings.storage.lake import Lake
 
 HOSTILE = "<img src=x onerror=\"document.title='pwned'\"> & <script>document.title='pwned'</script>"
 FILLER = "A long morning passed. " * 20

@@ -1,7 +1,5 @@
 """Agreement coefficients equal published results, and intervals cover the truth."""
 
-from __future__ import annotations
-
 import random
 from typing import Any
 

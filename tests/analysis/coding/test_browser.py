@@ -2,9 +2,8 @@
 and phone width.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,9 +11,6 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.analysis.coding.test_server import serving
 from tests.analysis.report.conftest import browser  # noqa: F401 - a fixture
 from tests.cli.test_phrase import few, open_review  # noqa: F401 - fixtures
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.slow
 

@@ -1,7 +1,5 @@
 """The export for other packages has what they need, and their formula gives the corrected share."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,12 +1,11 @@
 """A coder's labels are stored immediately, can be corrected, and survive a kill."""
 
-from __future__ import annotations
-
 import hashlib
 import multiprocessing
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,9 +17,6 @@ from tidings.analysis.coding.sample import CodingError
 from tidings.storage.reference import read_csv, write_csv
 from tidings.storage.release import open_release
 from tidings.storage.seed_checks import check_cells
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 THEMES = {"industry", "robots", "water"}
 

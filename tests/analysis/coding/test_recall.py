@@ -1,7 +1,5 @@
 """A fall of recall is found, and constant recall is not, however often one looks."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import duckdb

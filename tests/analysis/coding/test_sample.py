@@ -1,7 +1,5 @@
 """Samples for coders are stratified, proportional, reproducible and weighted."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
 from collections import Counter

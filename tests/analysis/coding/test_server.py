@@ -1,12 +1,11 @@
 """The coding sheet's server accepts only its own page, on loopback, with its token."""
 
-from __future__ import annotations
-
 import http.client
 import json
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,9 +13,6 @@ import uvicorn
 
 from tidings.analysis.coding import server
 from tidings.base.origin_guard import PortError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """Words of coded articles that the word list missed are suggested to a reviewer."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.analysis.coding.coded_release import coded_release

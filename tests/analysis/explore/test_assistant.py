@@ -1,10 +1,8 @@
 """A client of the official SDK starts `tidings mcp` and receives the figures of the API."""
 
-from __future__ import annotations
-
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio
 import mcp
@@ -12,10 +10,8 @@ import pytest
 from mcp.client.stdio import stdio_client
 
 from tidings.analysis.explore.answers import as_json
+from tidings.analysis.explore.database import OpenRelease
 from tidings.version import __version__
-
-if TYPE_CHECKING:
-    from tidings.analysis.explore.database import OpenRelease
 
 TOOLS = {
     "describe",

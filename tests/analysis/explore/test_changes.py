@@ -1,17 +1,13 @@
 """Test the answer on the change of a share between two periods."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tidings.analysis.explore.changes import describe_change
+from tidings.analysis.explore.database import OpenRelease
 from tidings.analysis.explore.question import Question, QuestionError
-
-if TYPE_CHECKING:
-    from tidings.analysis.explore.database import OpenRelease
 
 DAY = dt.timedelta(days=1)
 

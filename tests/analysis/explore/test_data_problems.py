@@ -2,12 +2,12 @@
 counts.
 """
 
-from __future__ import annotations
-
 import io
 import shutil
 import zipfile
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 import duckdb
@@ -22,10 +22,6 @@ from tidings.analysis.explore.assistant import list_tools
 from tidings.analysis.explore.database import PROBLEM, OpenRelease, ReleaseReader
 from tidings.analysis.explore.question import Question, Series, parse_question
 from tidings.analysis.explore.server import create_app
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 MINISTRY, BULLETIN, DAILY, AGENCY = "ministry", "bulletin", "daily", "agency"
 ALL = [AGENCY, DAILY, BULLETIN, MINISTRY]  # the newest first

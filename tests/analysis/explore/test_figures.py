@@ -1,9 +1,9 @@
 """The figures of Explore's API are those of the marts and of the SQL that it returns."""
 
-from __future__ import annotations
-
 import shutil
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,10 +14,6 @@ from tidings.analysis.explore.database import OpenRelease
 from tidings.analysis.explore.question import parse_question
 from tidings.annotation.udf import register_word_hits
 from tidings.storage.release import open_release
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 THEMES = ("theme:digital_economy", "theme:energy_transition", "area:transportation")
 MARTS = {

@@ -2,8 +2,6 @@
 invented.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import zipfile

@@ -2,11 +2,11 @@
 with them.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -21,10 +21,6 @@ from tidings.analysis.explore.query_process import (
     QueryProcess,
 )
 from tidings.annotation.udf import register_word_hits
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 LONG = 300.0  # seconds, for queries that must not reach the time limit on a busy machine
 HUGE = """
@@ -169,6 +165,7 @@ def test_a_block_of_texts_stops_at_its_limit() -> None:
             con.execute("select word_hits('', 'harbour', 'en', 'harbour')").fetchall()
 
 
+@pytest.mark.slow
 def test_memory_is_bounded(path: Path) -> None:
     """The memory of the process of queries has its limit, and the server's memory does not grow
     with an answer.

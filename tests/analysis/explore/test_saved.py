@@ -1,9 +1,8 @@
 """Test saved questions: their pages, feeds, news and errors."""
 
-from __future__ import annotations
-
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -15,9 +14,6 @@ from tidings.analysis.explore.saved import SavedQuestions, read_saved, write_sav
 from tidings.analysis.report import write_report
 from tidings.analysis.report.atom import ATOM, entry_ids
 from tidings.storage.release import open_release
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HEADER = "question_id,name,query\n"
 ROW = (

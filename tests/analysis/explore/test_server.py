@@ -2,8 +2,6 @@
 itself.
 """
 
-from __future__ import annotations
-
 import asyncio
 import csv
 import html
@@ -16,7 +14,8 @@ import sys
 import threading
 import time
 import zipfile
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import httpx
@@ -37,9 +36,6 @@ from tidings.analysis.explore.saved import SavedQuestions
 from tidings.analysis.explore.server import create_app, serve_explore
 from tidings.analysis.explore.word_index import index_path, update_index
 from tidings.base.origin_guard import PortError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")

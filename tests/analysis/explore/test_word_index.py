@@ -1,11 +1,11 @@
 """The index of words finds the same articles as the matcher."""
 
-from __future__ import annotations
-
 import random
 import uuid
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -21,10 +21,6 @@ from tidings.analysis.explore.word_index import (
 )
 from tidings.annotation.udf import register_word_hits
 from tidings.annotation.word_query import WordQueryError, parse_words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 LANGUAGES = ("en", "de", "zh-Hans", "zh", "fr", "pt", None)
 PARTS = (
@@ -130,15 +126,15 @@ def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert update_index(path)
     answered = found = 0
     with opened(path) as read:
-        for _ in range(160):
+        for _ in range(80):
             words = join(4)
             if chance.random() < 0.5:
                 words = chance.choice(QUERIES).format(*(join(2) for _ in range(3)))
             if is_query(words) and (result := read(words)) is not None:
                 assert result[0] == result[1], words
                 answered, found = answered + 1, found + len(result[1])
-    assert answered > 80
-    assert found > 150
+    assert answered > 40
+    assert found > 75
 
 
 def test_function_words_need_no_texts(tmp_path: Path) -> None:

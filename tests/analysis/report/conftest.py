@@ -4,12 +4,11 @@ Browser tests are skipped with a message if Chromium is missing. In CI, where th
 set, they fail instead.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pytest
@@ -21,9 +20,6 @@ from tests.analysis.report.sample_releases import (
     write_ordinary_release,
 )
 from tests.analysis.report.small_release import insert_quality
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or "/usr/bin/chromium"
 FLAGS = (

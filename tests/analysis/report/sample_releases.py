@@ -1,9 +1,7 @@
 """Write the releases of the report's tests, an ordinary and a hostile one, and their reports."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import duckdb
 
@@ -16,12 +14,7 @@ from tests.analysis.report.small_release import (
     insert_problems,
     write_release,
 )
-from tidings.analysis.report import write_report
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tidings.analysis.report import ReportResult
+from tidings.analysis.report import ReportResult, write_report
 
 WATER, GRAIN = ("water", "p_water", "clean water"), ("grain", "p_grain", "粮食安全")
 HOSTILE = [

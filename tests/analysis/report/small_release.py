@@ -1,20 +1,15 @@
 """Write a small release file with the tables that the report reads, without a lake or dbt."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import duckdb
 import jinja2
 
 from tidings.base.functions import create_functions
 from tidings.paths import TRANSFORMS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FIRST, LAST = dt.date(2026, 3, 2), dt.date(2026, 5, 24)  # twelve whole weeks
 TABLES = """

@@ -1,7 +1,5 @@
 """Test the Atom feed: validity, stable IDs and arbitrary texts."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
 from typing import Any

@@ -2,23 +2,17 @@
 hostile texts.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
 
+from tests.analysis.report.conftest import Visit
 from tidings.base.functions import create_functions
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from playwright.sync_api import Browser
-
-    from tests.analysis.report.conftest import Visit
 
 pytestmark = pytest.mark.slow
 
@@ -42,17 +36,20 @@ WITH_ALL_MARTS = [
     "hostile:outlets/*.html",
     "hostile:themes/i-theme*.html",
 ]
+# the pages of candidates, problems and rights have more rows in the other release
+ACCESSIBLE = [*PAGES[:3], *PAGES[6:], *WITH_ALL_MARTS, *CODED]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", [*PAGES, *WITH_ALL_MARTS, *CODED])
+@pytest.mark.parametrize("name", ACCESSIBLE)
 def test_pages_are_accessible(
     request: pytest.FixtureRequest, visit: Callable[..., Visit], name: str, scheme: str
 ) -> None:
     """A page opens from disk without console messages or requests to a host, and draws every chart
     in both colour schemes.
 
-    With all details open, axe-core reports no serious or critical violation.
+    With all details open, axe-core reports no serious or critical violation, and no low contrast in
+    the dark scheme, which differs only in colours.
     """
     folder, _, name = name.rpartition(":")
     report: Path = request.getfixturevalue(f"{folder or 'ordinary'}_report")
@@ -65,7 +62,10 @@ def test_pages_are_accessible(
         "document.querySelectorAll('details').forEach((details) => { details.open = true; })"
     )
     page.wait_for_timeout(150)
-    violations = Axe().run(page).response["violations"]
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if scheme == "dark":
+        options["runOnly"] = ["color-contrast"]
+    violations = Axe().run(page, options=options).response["violations"]
     serious = [
         (rule["id"], rule["nodes"][0]["html"])
         for rule in violations

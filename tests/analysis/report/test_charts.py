@@ -1,21 +1,16 @@
 """Test what the charts of the report and of Explore draw, in Chromium."""
 
-from __future__ import annotations
-
 import datetime as dt
 import itertools
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from playwright.sync_api import Page
-
-    from tests.analysis.report.conftest import Visit
+from tests.analysis.report.conftest import Visit
 
 _DRAW_WEEKS = """([events, width, isBars]) => {
     const rows = Array.from({ length: 12 }, (_, at) => {

@@ -1,19 +1,15 @@
 """A theme's page shows each comparison series of the theme, its agreement and its citation."""
 
-from __future__ import annotations
-
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.small_release import FIRST
 from tidings.analysis.report.figure import describe_agreement
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TABLES = f"""
     create or replace table ref.comparison_series as

@@ -1,10 +1,9 @@
 """Test the section on recall and precision, its warnings and the corrected shares."""
 
-from __future__ import annotations
-
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -12,9 +11,6 @@ from tests.analysis.report.sample_releases import write_files, write_ordinary_re
 from tests.analysis.report.small_release import insert_quality
 from tidings.analysis.report.figure import CORRECTED_COLUMNS
 from tidings.analysis.report.theme_page import warn_of_recall
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WARNING = (
     "The word list found a significantly different part of the articles in some quarters: 2026-Q1."

@@ -1,9 +1,7 @@
 """Test the coverage of outlets and sources by week."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import duckdb
 import pytest
@@ -12,9 +10,6 @@ from tidings.analysis.answers import Answers, ask
 from tidings.analysis.report.outlet_pages import TABLES, sources_figure
 from tidings.analysis.report.overview_page import RECENT_GAPS, coverage_figure
 from tidings.analysis.report.release import Facts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 FIRST, LAST = dt.date(2026, 1, 5), dt.date(2026, 5, 31)  # 21 whole weeks
 FACTS = Facts(

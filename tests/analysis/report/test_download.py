@@ -1,19 +1,13 @@
 """Test the download of a figure as data and as an image."""
 
-from __future__ import annotations
-
 import csv
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lxml import etree
+from playwright.sync_api import Page
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from playwright.sync_api import Page
-
-    from tests.analysis.report.conftest import Visit
+from tests.analysis.report.conftest import Visit
 
 
 def test_data_download_contains_the_release(

@@ -2,8 +2,6 @@
 in spreadsheets.
 """
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import hashlib
@@ -11,7 +9,9 @@ import json
 import re
 import shutil
 import zipfile
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -20,15 +20,9 @@ from pyarrow import parquet
 
 from tests.analysis.report.sample_releases import write_hostile_release
 from tidings.analysis.report.bundle import parse_doi
-from tidings.analysis.report.export import PART, export_release
+from tidings.analysis.report.export import PART, Export, export_release
 from tidings.analysis.report.release import read_facts
 from tidings.storage.release import open_release
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from tidings.analysis.report.export import Export
 
 TYPES: dict[str, Callable[[str], object]] = {
     "integer": int,

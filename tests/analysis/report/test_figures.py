@@ -1,18 +1,13 @@
 """Test intervals against published values, and the rows, scales and descriptions of figures."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import duckdb
 import pytest
 
 from tidings.analysis.report.figure import describe_shares, period_end, share_rows, shared_maximum
 from tidings.base.functions import create_functions
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @pytest.fixture

@@ -1,18 +1,13 @@
 """Test the English glosses of texts in other languages, and the links to English versions."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import duckdb
 import pytest
 
 from tidings.analysis.report.gloss import Glossary, read_translations
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LISTS = """
     create schema core; create schema ref;

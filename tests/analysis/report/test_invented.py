@@ -2,19 +2,19 @@
 a real release does.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pytest
 from lxml import etree, html
 from pyarrow import parquet
 
+from tests.analysis.report.conftest import Visit
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.test_download import download
 from tidings.analysis.explore.saved import write_saved
@@ -25,11 +25,6 @@ from tidings.analysis.report.invented import ALL, NONE, PART, PUBLISHERS, read_i
 from tidings.analysis.report.release import cite, read_facts
 from tidings.demo.outlets import OUTLETS
 from tidings.storage.release import open_release
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.analysis.report.conftest import Visit
 
 
 @pytest.fixture(scope="module")

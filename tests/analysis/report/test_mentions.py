@@ -1,7 +1,5 @@
 """Test the extraction of the sentence around a mention."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -2,9 +2,8 @@
 English and Explore.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -13,9 +12,6 @@ from lxml import html
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.small_release import count_again
 from tidings.analysis.report.render import explore_url, format_points
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CHANGES = [
     (

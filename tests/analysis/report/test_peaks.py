@@ -1,17 +1,13 @@
 """A theme's page names the events behind its peaks."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tidings.analysis.report.figure import mark_events
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MONDAY = dt.date(2026, 6, 1)
 

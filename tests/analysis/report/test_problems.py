@@ -1,26 +1,20 @@
 """Test that the report and the export state data problems and revised figures."""
 
-from __future__ import annotations
-
 import csv
 import json
 import zipfile
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 import pytest
 from lxml import etree, html
 
+from tests.analysis.report.conftest import Visit
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.small_release import insert_problems
 from tests.analysis.report.test_download import download
 from tidings.analysis.report.export import export_release
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from tests.analysis.report.conftest import Visit
 
 SENTENCE = "13.5 articles a day instead of 7.0."
 LINE = f"The Daily since 18 May 2026: {SENTENCE}"

@@ -1,7 +1,5 @@
 """The page of rights shows what publishers state, in their words."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

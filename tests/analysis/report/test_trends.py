@@ -1,9 +1,7 @@
 """Test the detection of days without any article, and sentences on changes of shares."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -12,9 +10,6 @@ from lxml import html
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.small_release import compare_shares
 from tidings.analysis.report.trends import read_silence
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LAST = dt.date(2026, 8, 30)  # the current, unfinished day
 

@@ -1,10 +1,9 @@
 """The sheet for reviewers answers each question from the release, or states what is missing."""
 
-from __future__ import annotations
-
 import csv
 import shutil
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -12,9 +11,6 @@ from tests.analysis.coding.conftest import released  # noqa: F401 - a fixture
 from tidings.analysis.report.export import export_release
 from tidings.analysis.report.release import read_facts
 from tidings.analysis.report.validation import NAMES, QUESTIONS, validation_files
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _CODE = """
 insert into ref.codings (text_hash, coder, theme_id, role, is_any, article_id, coded_at, weight)

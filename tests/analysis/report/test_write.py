@@ -1,11 +1,10 @@
 """Test the files of the report: content, links, files that are kept or removed, and escaping."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import duckdb
@@ -23,9 +22,6 @@ from tidings.analysis.report.render import (
     safe_url,
 )
 from tidings.storage.lake import WarehouseError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _pages(folder: Path) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """Every language is a folder, and a language without a folder is rejected by name."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Patterns of users: the meaning that Python's ``re`` gives them, in linear time."""
 
-from __future__ import annotations
-
 import csv
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """Counts in messages have their noun in the singular or plural."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

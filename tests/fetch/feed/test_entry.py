@@ -1,18 +1,13 @@
 """Rows of feed entries."""
 
-from __future__ import annotations
-
 import dataclasses
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tests.fetch.loopback import item
 from tests.fetch.test_poll_state import FEED, NIGHT, parse
+from tidings.base.records import Feed, FeedEntry
 from tidings.fetch.continuity import oldest_date
 from tidings.fetch.feed.entry import make_entry_rows
-
-if TYPE_CHECKING:
-    from tidings.base.records import Feed, FeedEntry
 
 CAPTURE = UUID(int=1)
 

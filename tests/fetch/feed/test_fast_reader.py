@@ -1,16 +1,13 @@
 """The fast reader returns the same as feedparser, or leaves the feed to feedparser."""
 
-from __future__ import annotations
-
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.fetch.loopback import NOW, item, rss
 from tidings.base.decode import decode
-from tidings.fetch.feed.entry import ParsedFeed
+from tidings.fetch.feed.entry import ParsedFeed, RawFeed
 from tidings.fetch.feed.fast_reader import read_fast
 from tidings.fetch.feed.read import (
     Prepared,
@@ -19,9 +16,6 @@ from tidings.fetch.feed.read import (
     read_feed,
     read_with_feedparser,
 )
-
-if TYPE_CHECKING:
-    from tidings.fetch.feed.entry import RawFeed
 
 BUNDLE = Path(__file__).parents[4] / "shared" / "feeds" / "feeds.zip"
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr" {}><title>T</title>

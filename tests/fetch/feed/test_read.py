@@ -1,9 +1,7 @@
 """Reading of feeds in every format, valid and damaged."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,9 +10,6 @@ from hypothesis import strategies as st
 from tests.fetch.loopback import NOW, item, rss
 from tidings.fetch.feed.entry import MAX_ENTRIES, MAX_TITLE_CHARS, ParsedFeed, Unreadable
 from tidings.fetch.feed.read import read_feed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 URL = "https://news.example/feeds/all.xml"
 ATOM = """<?xml version="1.0" encoding="utf-8"?>

@@ -2,15 +2,13 @@
 feedparser's own results.
 """
 
-from __future__ import annotations
-
 import asyncio
 import calendar
 import datetime as dt
 import io
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import feedparser
 import pytest
@@ -23,10 +21,8 @@ from tidings.base.urls import normalise_url
 from tidings.fetch.client import ClientSettings, open_client
 from tidings.fetch.feed.entry import ParsedFeed
 from tidings.fetch.feed_reader import FeedReader
+from tidings.fetch.response import Response
 from tidings.fetch.worker_pool import FetchRequest
-
-if TYPE_CHECKING:
-    from tidings.fetch.response import Response
 
 BUNDLE = Path(__file__).parents[4] / "shared" / "feeds" / "feeds.zip"
 NOW = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)

@@ -1,7 +1,5 @@
 """Listings, older pages of feeds, and the feeds that pages link."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Any
 

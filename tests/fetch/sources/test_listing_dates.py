@@ -1,7 +1,5 @@
 """The visible dates and the headlines of a listing's items."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.fetch.loopback import NOW, feed_row

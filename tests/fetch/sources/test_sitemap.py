@@ -1,7 +1,5 @@
 """Reading of sitemaps in every format."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import pytest

@@ -1,7 +1,5 @@
 """The kinds of sources and their common interface."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import pytest

@@ -1,13 +1,11 @@
 """Speakers of Chinese texts outside the list, one test for each kind of speaker and sentence."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.annotation.speech import DAY, PEOPLE, rows, shipped_posts, shipped_verbs, show
+from tidings.annotation.languages.statements import Statement
 from tidings.annotation.languages.zh.noun_phrases import (
     can_be_name,
     is_chinese_name,
@@ -15,9 +13,6 @@ from tidings.annotation.languages.zh.noun_phrases import (
 )
 from tidings.annotation.posts import Speaker
 from tidings.annotation.statements import StatementFinder
-
-if TYPE_CHECKING:
-    from tidings.annotation.languages.statements import Statement
 
 FINDER = StatementFinder(PEOPLE, shipped_verbs())
 
