@@ -409,8 +409,8 @@ class SpeakerPhrases:
         return self._gender_of(word) if self.is_title(word) else None
 
     def _is_honorific(self, word: str) -> bool:
-        """Return whether only names of people follow a word: mr., senatorin."""
-        return self.is_title(word) and (word.endswith(".") or self._gender_of(word) is not None)
+        """Return whether only names of people follow a word: mr, senatorin."""
+        return self.is_title(word) and self._gender_of(word) is not None
 
     def may_be_surname(self, name: str) -> bool:
         """Return whether a name is one word in no list, and no acronym."""

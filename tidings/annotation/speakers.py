@@ -15,6 +15,7 @@ from tidings.annotation.languages import all_languages, language
 from tidings.annotation.languages.statements import Naming
 from tidings.annotation.plain_text import make_plain, without_accents
 from tidings.annotation.posts import Posts, Speaker
+from tidings.annotation.tokens import TITLES
 from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _BODY = re.compile(r"\b[A-Z]{3,}\b|[Dd][eé]part[e]?ment")
 # Words of an office that are not titles: "of Jordan", "the Jordan".
 _NO_TITLES = frozenset(word for known in all_languages() for word in known.particles_of_titles)
 # A full stop after one of these words does not end a sentence.
-_SHORTENED = frozenset(word for known in all_languages() for word in known.abbreviated_titles)
+_SHORTENED = frozenset(TITLES.lower().split("|"))
 _POINTS = frozenset("·・")
 _NAME_BEHIND = re.compile(r"(?:in)?\s+(?:Dr\.?\s+)?[A-ZÀ-Ý][\w-]+")
 _GIVEN_NAME = re.compile(r"\s+[A-Z][a-z]+\b")
@@ -33,10 +34,7 @@ _SENTENCE_ENDS = frozenset((*'.!?:"“«„', ""))
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)(\.?)\s+$")
 _CLAUSE_HEADS = ("", "，", "。", "；", "：", "”", "！", "？", "\n")
 # Words between a name and its office: Ignazio Cassis, the head of the FDFA.
-_BESIDE = re.compile(
-    r"[\s,]*(?:(?:the|der|die|des|le|la|l'|du|de|and|und|et|as|als|Federal|[\w]+rat|[\w]+rätin|[Cc]onseill\w+|fédérale?|"
-    r"Councillor)[\s,]+)*"
-)
+_BESIDE = re.compile(r"[\w\s,']*")
 
 
 class _Place(NamedTuple):
@@ -76,6 +74,7 @@ class Gazetteer:
         offices = " ".join(filter(None, (row.office for row in people)))
         titles = chain.from_iterable(known.titles for known in all_languages())
         self.office_words = frozenset((*titles, *re.findall(r"\w+", offices.lower())))
+        self._linking = self.office_words | _NO_TITLES | {"and", "und", "et"}
         plain_words = set(map(without_accents, self.office_words))
         # short names that refer to the holder of an office: head of the FDFA, Bundespräsident
         self._offices = {
@@ -273,9 +272,13 @@ class Gazetteer:
         kept = []
         for naming, *beside in zip(namings, gaps, gaps[1:], strict=False):
             is_office = _key(text[naming.start : naming.end]) in self._offices
-            if not (is_office and any(map(_BESIDE.fullmatch, beside))):
+            if not (is_office and any(map(self._is_beside, beside))):
                 kept.append(naming)
         return kept
+
+    def _is_beside(self, gap: str) -> bool:
+        words = re.findall(r"\w+", gap.lower())
+        return bool(_BESIDE.fullmatch(gap)) and self._linking.issuperset(words)
 
     def _has_title(self, text: str, start: int) -> bool:
         before = _WORD_BEFORE.search(text[max(0, start - 30) : start])

@@ -7,13 +7,13 @@ from bisect import bisect_left
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from tidings.base.languages.words import read_tables
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_TITLES = (
-    r"(?:Mrs|Mr|Ms|Dra?|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|St|Hon|Rev|Jr|Sra?|Sres|Mme|Mmes|Mlle|MM|sig|dott|on)"
-    r"\.(?=\s)"
-)
+TITLES = "|".join(read_tables("abbreviations.toml")["titles"].split())
+_TITLES = rf"(?:{TITLES}|Jr)\.(?=\s)"
 _INITIAL = r"(?:[A-Z]\.){2,}|[A-Z]\.(?=[\s,])|\d{1,3}(?:,\d{3})+"
 # A word may contain hyphens, apostrophes and inner full stops: Baume-Schneider, O'Neill, U.S., 1.5.
 _WORD = r"\w+(?:(?:[-](?!(?:t-)?(?:ils?|elles?|on)\b)|['’.&/])\w+)*(?:\.(?=[\w,]))?"
