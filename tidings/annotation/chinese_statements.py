@@ -95,15 +95,7 @@ class ChineseReader:
             ]
         completed = referents.complete(text, namings)
         sentence = Sentence(text, completed, referents.people, self._rules)
-        attributions = [
-            row._replace(naming=referents.identify(text, row.naming))
-            for row in self._find_label(sentence) or sentence.attribute()
-        ]
-        parts = [
-            part
-            for part in _divide(sentence, attributions)
-            if not referents.is_continued(text, part.naming, part.verb)
-        ]
+        parts = self._attribute(sentence, referents)
         referents.read(sentence, [part.naming for part in parts])
         moved = [
             _Part(_move(naming, span.start), verb, start + span.start, end + span.start)
@@ -112,6 +104,18 @@ class ChineseReader:
         is_quoting = "“" in text and [part.naming.kind for part in parts] == ["person"]
         referents.quoting = moved if is_quoting else []
         return moved
+
+    def _attribute(self, sentence: Sentence, referents: Referents) -> list[_Part]:
+        """Return the speakers of a sentence that do not continue the words of a person."""
+        attributions = [
+            row._replace(naming=referents.identify(sentence.text, row.naming))
+            for row in self._find_label(sentence) or sentence.attribute()
+        ]
+        return [
+            part
+            for part in _divide(sentence, attributions)
+            if not referents.is_continued(sentence.text, part.naming, part.verb)
+        ]
 
     def _find_label(self, sentence: Sentence) -> list[Attribution]:
         """Return the person before a colon."""

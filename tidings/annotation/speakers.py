@@ -16,7 +16,7 @@ from tidings.annotation.languages.statements import Naming
 from tidings.annotation.plain_text import make_plain, without_accents
 from tidings.annotation.posts import Posts, Speaker
 from tidings.annotation.tokens import TITLES
-from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
+from tidings.base.languages import WITHOUT_SPACES, primary_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,8 +56,8 @@ class Gazetteer:
         self._code = code
         self._posts = posts or Posts(speakers)
         self.is_unspaced = code in WITHOUT_SPACES
-        known = language(code) if is_known(code) else None
-        self._ordinary_people = known.ordinary_people if known else None
+        known = language(code)
+        self._ordinary_people = known.ordinary_people
         self._rows: dict[str, list[Speaker]] = defaultdict(list)
         self._named: dict[str, list[Speaker]] = defaultdict(list)
         self._full: set[str] = set()
@@ -66,7 +66,7 @@ class Gazetteer:
         for row in sorted(speakers, key=lambda row: _rank(row, code)):
             if (primary_language(row.language) in WITHOUT_SPACES) == self.is_unspaced:
                 self._add(row)
-        self._compile(known.places_like_names if known else ())
+        self._compile(known.places_like_names)
 
     def _compile(self, places: Iterable[str]) -> None:
         """Build the search over all names and these places."""
@@ -158,10 +158,7 @@ class Gazetteer:
             if name in self._offices:
                 namings += self._find_office(place, person_of)
             elif name in self._full and place.people:
-                person = self._find_full(place, person_of)
-                namings.append(Naming(start, end, person))
-                if person:
-                    self._remember(person_of, name, person, on)
+                namings.append(Naming(start, end, self._find_full(place, person_of)))
             else:
                 namings += self._find_short(place, person_of)
         return self._drop_appositions(text, namings)
@@ -170,7 +167,7 @@ class Gazetteer:
         return sorted({row.person_id for row in self._named[name] if row.holds(on)})
 
     def _find_full(self, place: _Place, person_of: dict[str, str | None]) -> str | None:
-        """Return the person with a full name."""
+        """Return the person with a full name, and store its short names."""
         text, start, end, name, *_ = place
         if self._is_namesake(text, start, end):
             return None
@@ -180,7 +177,10 @@ class Gazetteer:
             return None
         is_other = person_of.get(name, person) is None
         is_sure = is_other and self._posts.offices_beside(text, (start, end), self._code)
-        return None if is_other and not is_sure else person
+        if person is None or (is_other and not is_sure):
+            return None
+        self._remember(person_of, name, person, place.on)
+        return person
 
     def _is_contradicted_at(self, place: _Place, person: str) -> bool:
         span = place.start, place.end

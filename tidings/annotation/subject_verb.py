@@ -651,14 +651,9 @@ class _Sentence:
         """Return whether a verb reports no words: a reception, a reflexive verb, or missing
         content. ``place`` is the last word before it.
         """
-        lowers, words, first = self.lowers, self.words, hit.last + 1
-        is_place = any(
-            lower == "to" and self.flags[at] & CAPITAL
-            for at, lower in enumerate(lowers[first : first + 11], start=first + 1)
-        )
-        if is_place and hit.written.lower() in words.receiving:
-            return True
-        if not words.reflexives.isdisjoint(lowers[place + 1 : hit.first]):
+        words = self.words
+        is_reflexive = not words.reflexives.isdisjoint(self.lowers[place + 1 : hit.first])
+        if is_reflexive or self._is_reception(hit):
             return True
         is_quoted = sum(self.is_quoted[: hit.first]) >= MIN_QUOTATION_LENGTH
         is_inverted = hit.form.may_invert and not words.inverts and self.flags[place] & SIGN
@@ -666,6 +661,14 @@ class _Sentence:
         if not hit.form.needs_content or has_content:
             return False
         return not self._has_content(hit.last + 1, takes_infinitive=hit.form.takes_infinitive)
+
+    def _is_reception(self, hit: Hit) -> bool:
+        """Return whether a place follows a form such as "welcomed … to"."""
+        first = hit.last + 1
+        return hit.written.lower() in self.words.receiving and any(
+            lower == "to" and self.flags[at] & CAPITAL
+            for at, lower in enumerate(self.lowers[first : first + 11], start=first + 1)
+        )
 
     def _has_content(self, place: int, *, takes_infinitive: bool) -> bool:
         flags, lowers, words = self.flags, self.lowers, self.words
