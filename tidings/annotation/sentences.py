@@ -8,6 +8,8 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
+from tidings.base.languages.words import read_tables
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -38,11 +40,10 @@ _END_WIDE = re.compile(r"[。！？!?…]+[”’」』）)》]*")
 _END = re.compile(
     r"(?<![.!?…])[.!?…]++[\"”’»›)\]]*\s+(?=(?:[\"“„«‹(\[¿¡•–—-]*\s?|[»›])[^\W\d_a-zß-öø-ÿ]|[\"“„«‹(\[]*\d)"
 )
+_LISTS = read_tables("abbreviations.toml")
+_SHORT = "|".join(f"{_LISTS['titles']} {_LISTS['others']}".split())
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(\"“„«])(?:[A-ZÄÖÜ]|[a-zäöü]|Mr|Mrs|Ms|Dr|Prof|St|Sen|Rep|Gov|Gen|Lt|Col|Hon|Rev|No|Nos|Art|Abs|Nr|Ziff|bzw|ca|vgl|"
-    r"inkl|evtl|usw|Mio|Mrd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Okt|Nov|Dec|Dez|etc|al|cf|art|env|resp|Inc|Ltd|Co|Corp|vs|approx|"
-    r"M|MM|Mme|Mmes|Mlle|Sra?|Sres|Dra|EE|sig|dott|on|p\. ?ex|z\. ?B|d\. ?h|u\. ?a|i\."
-    r" ?d|[A-Za-z](?:\.[A-Za-z])+|\d{1,2})\.$"
+    rf"(?:^|[\s(\"“„«])(?:[A-ZÄÖÜ]|[a-zäöü]|{_SHORT}|[A-Za-z](?:\.[A-Za-z])+|\d{{1,2}})\.$"
 )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidings.annotation.plain_text import without_accents
 from tidings.annotation.tokens import Token, lower_texts, span_of, text_of, trim
 from tidings.base.languages.word_lists import FEMALE, MALE
-from tidings.base.languages.words import given_names, words
+from tidings.base.languages.words import given_names, read_tables, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,10 +23,7 @@ _MAX_ACRONYM_LENGTH = 6
 MAX_NAME_LENGTH = 3  # words at the start of a sentence that are no heading
 _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
-_COMPANIES = words(
-    "gmbh ag sa sàrl sarl srl spa ltd inc llc plc kg nv bv ab oy asa corp holding"
-    " group campus lab labs"
-)
+_COMPANIES = words(read_tables("abbreviations.toml")["companies"])
 """Endings of the names of companies and institutes in any language."""
 _MARKS = ".,;:!?()\"'“”„«»‘"
 _VON = frozenset(("von der", "von den", "van der", "van den"))
@@ -409,8 +406,8 @@ class SpeakerPhrases:
         return self._gender_of(word) if self.is_title(word) else None
 
     def _is_honorific(self, word: str) -> bool:
-        """Return whether only names of people follow a word: mr., senatorin."""
-        return self.is_title(word) and (word.endswith(".") or self._gender_of(word) is not None)
+        """Return whether only names of people follow a word: mr, senatorin."""
+        return self.is_title(word) and self._gender_of(word) is not None
 
     def may_be_surname(self, name: str) -> bool:
         """Return whether a name is one word in no list, and no acronym."""

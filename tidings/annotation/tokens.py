@@ -7,13 +7,13 @@ from bisect import bisect_left
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from tidings.base.languages.words import read_tables
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_TITLES = (
-    r"(?:Mrs|Mr|Ms|Dra?|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|St|Hon|Rev|Jr|Sra?|Sres|Mme|Mmes|Mlle|MM|sig|dott|on)"
-    r"\.(?=\s)"
-)
+TITLES = "|".join(read_tables("abbreviations.toml")["titles"].split())
+_TITLES = rf"(?:{TITLES}|Jr)\.(?=\s)"
 _INITIAL = r"(?:[A-Z]\.){2,}|[A-Z]\.(?=[\s,])|\d{1,3}(?:,\d{3})+"
 # A word may contain hyphens, apostrophes and inner full stops: Baume-Schneider, O'Neill, U.S., 1.5.
 _WORD = r"\w+(?:(?:[-](?!(?:t-)?(?:ils?|elles?|on)\b)|['’.&/])\w+)*(?:\.(?=[\w,]))?"
@@ -25,6 +25,7 @@ _LEANING = (
     r"(?=[^\W\d_])"
 )
 _TOKEN = re.compile(rf"{_INITIAL}|{_TITLES}|{_WORD}|{_SIGN}")
+_SINGLE = re.compile(r"‘([^‘]*?)'(?!\w)")  # ‘Yes,' whose closing mark became an apostrophe
 _LEANING_TOKEN = re.compile(rf"{_LEANING}|{_INITIAL}|{_TITLES}|{_WORD}|{_SIGN}")
 
 QUOTES = frozenset({*'"“”„«»‘’', "''"})
@@ -44,24 +45,12 @@ def tokenize(sentence: str, *, is_leaning: bool = False) -> list[Token]:
     language writes articles together with their nouns: "l'ambassadeur".
     """
     pattern = _LEANING_TOKEN if is_leaning else _TOKEN
+    sentence = _SINGLE.sub(r"‘\1’", sentence)
     # tuple.__new__ takes half the time of the constructor.
-    tokens = [
+    return [
         tuple.__new__(Token, (hit.start(), hit.end(), text := hit[0], text.lower()))
         for hit in pattern.finditer(sentence)
     ]
-    return _close_single(tokens) if "‘" in sentence else tokens
-
-
-def _close_single(tokens: list[Token]) -> list[Token]:
-    """Return tokens in which an apostrophe that closes ‘… is a closing mark."""
-    is_open = False
-    for place, token in enumerate(tokens):
-        if token.text == "‘":
-            is_open = True
-        elif is_open and token.text == "'":
-            tokens[place] = token._replace(text="’", lower="’")
-            is_open = False
-    return tokens
 
 
 def trim(tokens: Sequence[Token]) -> Sequence[Token]:

@@ -516,13 +516,10 @@ class Clauses:
             return []
         place, end = start, min(self.ends[start], start + _BEHIND, *limits)
         while place < end and self.lowers[place] not in self.lists.limits:
-            if self.lowers[place] in self.grammar.prepositions:
-                phrase = self.read(place + 1, end)
-                place = phrase.end if phrase else place + 1
-                continue
-            if found := self.read_joined(place, end, verb):
+            is_adverbial = self.lowers[place] in self.grammar.prepositions
+            if not is_adverbial and (found := self.read_joined(place, end, verb)):
                 return self._with_name(found)
-            phrase = self.read(place, end)
+            phrase = self.read(place + is_adverbial, end)
             place = phrase.end if phrase else place + 1
         # sagte von der Muster
         is_von = self.lowers[start] == "von" and self.lower(start + 1) in self.grammar.definite

@@ -44,7 +44,6 @@ class Language:
     # before the country to which an official is sent: "ambassador to"
     posting_words: frozenset[str] = frozenset()
     # a full stop after one of them does not end a sentence
-    abbreviated_titles: frozenset[str] = frozenset()
     # occupations of people who only share a listed person's name
     ordinary_people: re.Pattern[str] | None = None
     places_like_names: tuple[str, ...] = ()  # places that begin with a listed person's name
