@@ -485,7 +485,7 @@ def test_titles_are_headlines_with_their_english_version(lake: TinyLake) -> None
         for key, publisher, hour, language, text in (
             ("/de/9713401", "gazette", "08", "de", f"[Video] Live: Morning brief: {title}"),
             ("/en/9713401", "gazette", "08", "en", "Dam at Korrin: 48.7 million granted"),
-            ("/de/other", "daily", "10", "de", f"{title} nach Flut, Streit und Klage"),
+            ("/de/other", "daily", "10", "de", f"{title} nach Flut, Streit, Klage, Umbau, Wahl"),
         ):
             lake.add_article(
                 key,
