@@ -109,8 +109,8 @@ def _shingles(text: str, language: str) -> set[str]:
 
 @pytest.mark.parametrize("language", ["en", "zh", "de"])
 def test_only_planted_stories_are_alike(language: str) -> None:
-    """Texts of one story in one language overlap by more than half, other texts by less than a
-    quarter.
+    """Texts of one story in one language overlap by more than half, other texts by less than
+    three tenths.
     """
     texts = [
         (a, _shingles(a.body, language))
@@ -124,4 +124,4 @@ def test_only_planted_stories_are_alike(language: str) -> None:
         if one.story_id == other.story_id:
             assert overlap > 0.5, (one.key, other.key, overlap)
         else:
-            assert overlap < 0.25, (one.key, other.key, overlap)
+            assert overlap < 0.3, (one.key, other.key, overlap)
