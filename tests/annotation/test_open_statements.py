@@ -11,6 +11,8 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
     ("language", "text", "speaker"),
     rows(
         """
+        en | The Department of Foreign Affairs said ice is thin. | Department of Foreign Affairs:
+            body
         en | Tove Hallberg, Norland's minister of ports, told guests that ice is thin. | Tove
             Hallberg: person
         en | Tove Hallberg, 61, of Lindmar, who has fished for years, said ice is thin. | Tove
@@ -80,6 +82,10 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         fr | « La glace est mince », a conclu Tove Hallberg. | Tove Hallberg: person
         fr | « La glace est mince », dit-elle. | elle: unnamed
         it | «Il ghiaccio è sottile», ha concluso Tove Hallberg. | Tove Hallberg: person
+        en | Tove Hallberg and her deputy, Ivo Renn, said ice is thin. | Tove Hallberg: person; Ivo
+            Renn: person
+        fr | Tove Hallberg et son adjoint, Ivo Renn, ont déclaré que non. | Tove Hallberg: person;
+            Ivo Renn: person
         en | With officials warning that ice is thin, boats wait. | officials: collective
         en | Ice Warning Issued Anna Hallberg said that boats wait. | Anna Hallberg: person
         """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Attribution, Naming, Statement
 from tidings.annotation.languages.zh.attribution import WISHES, ChineseRules, Sentence
-from tidings.annotation.languages.zh.noun_phrases import PLACES, People
+from tidings.annotation.languages.zh.noun_phrases import PLACES, People, title_before
 from tidings.annotation.languages.zh.words import LISTS, RULES
 from tidings.annotation.plain_text import make_plain
 from tidings.annotation.sentences import (
@@ -33,11 +33,13 @@ MAX_HEADING_LENGTH = 60
 _MARK = re.compile("[：据]")
 _QUOTATION = re.compile("“[^“]*”")
 _LINE = re.compile(r"[^\n]+")
+_PAIR = re.compile('"([^"]*)"')
 _ENDS = "。！？…；：”）!?."
 _ITEM = re.compile(r"(?:^|[；：:;\s])\d{1,2}[.．、](?!\d)")  # of a list of headings
 # ASCII marks next to a Chinese character or a quotation, with their wide forms.
 _ASCII = re.compile(r"(?<=[\u4e00-\u9fff”》）])[:;,?!]|[:;,?!](?=[\u4e00-\u9fff“《])")
 _WIDE = str.maketrans(":;,?!", "：；，？！")
+MAX_OFFICE_LENGTH = 24
 # Verbs with which a text also continues a person's words: 中方赞赏….
 _CONTINUING = WISHES | LISTS["continuing_verbs"]
 _PERSONAL = ("person", "role", "unnamed", "collective")
@@ -89,32 +91,22 @@ class ChineseReader:
         namings = [_move(naming, -span.start) for naming in inside]
         text = text[span.start : span.end]
         if _QUOTATION.fullmatch(text):
-            return [
-                part._replace(verb=None, start=span.start, end=span.end)
-                for part in referents.quoting
-            ]
+            return [_Part(naming, None, *span) for naming in referents.quoted()]
         completed = referents.complete(text, namings)
         sentence = Sentence(text, completed, referents.people, self._rules)
-        parts = self._attribute(sentence, referents)
-        referents.read(sentence, [part.naming for part in parts])
-        moved = [
-            _Part(_move(naming, span.start), verb, start + span.start, end + span.start)
-            for naming, verb, start, end in parts
-        ]
-        is_quoting = "“" in text and [part.naming.kind for part in parts] == ["person"]
-        referents.quoting = moved if is_quoting else []
-        return moved
-
-    def _attribute(self, sentence: Sentence, referents: Referents) -> list[_Part]:
-        """Return the speakers of a sentence that do not continue the words of a person."""
         attributions = [
-            row._replace(naming=referents.identify(sentence.text, row.naming))
+            row._replace(naming=referents.identify(text, row.naming))
             for row in self._find_label(sentence) or sentence.attribute()
         ]
-        return [
+        parts = [
             part
             for part in _divide(sentence, attributions)
-            if not referents.is_continued(sentence.text, part.naming, part.verb)
+            if not referents.is_continued(text, part.naming, part.verb)
+        ]
+        referents.read(sentence, span.start, [part.naming for part in parts])
+        return [
+            _Part(_move(naming, span.start), verb, start + span.start, end + span.start)
+            for naming, verb, start, end in parts
         ]
 
     def _find_label(self, sentence: Sentence) -> list[Attribution]:
@@ -130,7 +122,8 @@ class ChineseReader:
         naming, verb, start, end = part
         offices = self._gazetteer.offices(naming.person_id, on) if naming.person_id else []
         name = naming.name or text[naming.start : naming.end]
-        who = (name, naming.kind, naming.gender, naming.person_id, "; ".join(offices) or None, verb)
+        office = "; ".join(offices) or None
+        who = (name, naming.kind, naming.gender, naming.person_id, office, verb)
         return Statement(*who, start, end, naming.start, naming.end)
 
 
@@ -144,7 +137,12 @@ class _Part(NamedTuple):
 
 
 def _widen(text: str) -> str:
-    """Return a text of the same length with Chinese marks for ASCII ones."""
+    """Return a text of the same length with Chinese marks for ASCII ones, if a line has pairs."""
+    if '"' in text:
+        text = _LINE.sub(
+            lambda line: _PAIR.sub(r"“\1”", line[0]) if line[0].count('"') % 2 == 0 else line[0],
+            text,
+        )
     return _ASCII.sub(lambda mark: mark[0].translate(_WIDE), text)
 
 
@@ -191,18 +189,16 @@ class _Person(NamedTuple):
     person_id: str | None = None
     gender: str | None = None
 
-    def at(self, start: int, end: int, gender: str) -> Naming:
+    def at(self, start: int, end: int, gender: str | None = None) -> Naming:
         """Return a naming of the person at a place."""
-        return Naming(start, end, self.person_id, self.name, "person", gender)
+        return Naming(start, end, self.person_id, self.name, "person", gender or self.gender)
 
 
 _UNKNOWN = _Person("")
 
 
 class Referents:
-    """The people of a paragraph. ``_speaking`` spoke last; None before the first. ``quoting``: the
-    part of the last sentence, if that quotes one person; a quotation alone continues it.
-    """
+    """The people of a paragraph. ``_speaking`` spoke last; None before the first."""
 
     def __init__(
         self, gazetteer: Gazetteer, on: dt.date | None, rules: ChineseRules, people: People
@@ -210,14 +206,17 @@ class Referents:
         self._gazetteer, self._on, self._works, self.people = gazetteer, on, rules.works, people
         # the last work that a sentence names, and its author
         self._author: tuple[str, str] | None = None
+        # names of listed people that belong to others in this text
+        self._strangers: set[str] = set()
         self._speaking: _Person | None = None
-        self.quoting: list[_Part] = []
         self._subjects: dict[str, _Person] = {}
         self._last: dict[str, _Person] = {}  # the subjects of the last sentence
         # sentences, and whether anyone speaks
         self._unread: list[tuple[Sentence, bool]] = []
         self._has_pronouns = RULES["pronoun"].search(people.text) is not None
         self._before: _Person | None = None  # the only person of the last paragraph
+        # the name in the last sentence, if that quotes the person
+        self._quoting: Span | None = None
 
     def start_paragraph(self) -> None:
         """Forget the people of the last paragraph, except for its only speaker."""
@@ -225,19 +224,28 @@ class Referents:
         if speaker := self._known_speaker:
             self._read_subjects()
             self._before = speaker if {speaker.name}.issuperset(self._subjects) else None
-        self._speaking, self.quoting = None, []
+        self._speaking, self._quoting = None, None
         self._subjects, self._last, self._unread = {}, {}, []
 
     @property
     def _known_speaker(self) -> _Person | None:
         return self._speaking if self._speaking and self._speaking.name else None
 
+    def quoted(self) -> list[Naming]:
+        """Return the last speaker, whom the sentence before a quotation without a verb quotes."""
+        speaker = self._known_speaker
+        return [speaker.at(*self._quoting)] if speaker and self._quoting else []
+
     def is_continued(self, sentence: str, speaker: Naming, verb: str | None) -> bool:
         """Return whether a sentence continues a person's words: 莫罗表示，港口要开放。中方赞赏…."""
         name = sentence[speaker.start : speaker.end]
         is_side = speaker.kind == "body" and (name.endswith(("方", "政府")) or name in PLACES)
-        is_report = f"{verb}，" in sentence[speaker.end : speaker.end + 20]
-        return is_side and bool(self._known_speaker) and verb in _CONTINUING and not is_report
+        return (
+            is_side
+            and self._known_speaker is not None
+            and verb in _CONTINUING
+            and f"{verb}，" not in sentence[speaker.end : speaker.end + 20]
+        )
 
     def complete(self, sentence: str, inside: Sequence[Naming]) -> list[Naming]:
         """Return the listed people whom a sentence names, and references to a person."""
@@ -248,20 +256,30 @@ class Referents:
             gender = "female" if pronoun[1] == "她" else "male"
             person = self._find_antecedent(gender)
             added = [person.at(*pronoun.span(1), gender)] if person else []
+        elif not inside and RULES["bare_office"].match(sentence):
+            added = self._find_office(sentence)
         added = added or ([] if inside else self._refer_to_work(sentence))
         self._remember_work(sentence, inside)
         return sorted([*inside, *added])
 
     def identify(self, sentence: str, naming: Naming) -> Naming:
-        """Return the naming with the holder of an office."""
-        if naming.kind != "role":
-            return naming
-        person = self._gazetteer.holder_of(sentence[naming.start : naming.end], self._on)
-        return naming._replace(kind="person", person_id=person) if person else naming
+        """Return the naming with the holder of an office, or without a contradicted person."""
+        name = sentence[naming.start : naming.end]
+        if naming.kind == "role":
+            person = self._gazetteer.holder_of(name, self._on)
+            return naming._replace(kind="person", person_id=person) if person else naming
+        if naming.person_id and title_before(sentence, naming.start):
+            office = re.split(
+                "[，。；：、的]", sentence[max(0, naming.start - MAX_OFFICE_LENGTH) : naming.start]
+            )[-1]
+            is_other = self._gazetteer.is_contradicted(naming.person_id, office, self._on)
+            self._strangers = self._strangers | {name} if is_other else self._strangers - {name}
+        return naming._replace(person_id=None) if name in self._strangers else naming
 
-    def read(self, sentence: Sentence, speakers: Sequence[Naming]) -> None:
-        """Store the speakers and subjects of a sentence."""
+    def read(self, sentence: Sentence, offset: int, speakers: Sequence[Naming]) -> None:
+        """Store the speakers and subjects of a sentence that begins at an offset."""
         text = sentence.text
+        self._quoting = _quoted_by(text, offset, speakers)
         people = [self._identify(text, row) for row in speakers if _is_personal(text, row)]
         if people:
             self._speaking = people[0] if len(people) == 1 else _UNKNOWN
@@ -291,7 +309,7 @@ class Referents:
         name = naming.name or sentence[naming.start : naming.end]
         return _Person(name, None, naming.gender) if naming.kind == "person" else _UNKNOWN
 
-    def _find_antecedent(self, gender: str) -> _Person | None:
+    def _find_antecedent(self, gender: str | None) -> _Person | None:
         """Return the last speaker or the only subject of the paragraph, for a pronoun."""
         person = self._speaking
         if person is None:
@@ -302,6 +320,17 @@ class Referents:
             return None
         known = person.gender or (person.person_id and self._gazetteer.gender(person.person_id))
         return None if len({gender, known} - {None}) > 1 else person
+
+    def _find_office(self, sentence: str) -> list[Naming]:
+        """Return the last speaker at an office without a name that the person holds: 总理强调."""
+        person = self._find_antecedent(None)
+        if person is None or person.person_id is None:
+            return []
+        names = self._gazetteer.offices(person.person_id, self._on)
+        ends = sorted({end[0] for name in names if (end := RULES["office_end"].search(name))})
+        office = "|".join(ends) or "(?!)"
+        hit = re.search(rf"(?:^|(?<=[，。；]))(?:{office})", sentence)
+        return [person.at(*hit.span())] if hit else []
 
     def _refer_to_work(self, sentence: str) -> list[Naming]:
         """Return the author of a work that begins a sentence without a name: 文章强调."""
@@ -320,6 +349,13 @@ class Referents:
             self._author = (works[-1], next(iter(people)) or "")
         elif works:
             self._author = None
+
+
+def _quoted_by(sentence: str, offset: int, speakers: Sequence[Naming]) -> Span | None:
+    """Return the place of the only speaker, if that is a person whom the sentence quotes."""
+    if "“" not in sentence or [speaker.kind for speaker in speakers] != ["person"]:
+        return None
+    return Span(offset + speakers[0].start, offset + speakers[0].end)
 
 
 def _is_personal(text: str, speaker: Naming) -> bool:

@@ -40,8 +40,7 @@ _END_WIDE = re.compile(r"[。！？!?…]+[”’」』）)》]*")
 _END = re.compile(
     r"(?<![.!?…])[.!?…]++[\"”’»›)\]]*\s+(?=(?:[\"“„«‹(\[¿¡•–—-]*\s?|[»›])[^\W\d_a-zß-öø-ÿ]|[\"“„«‹(\[]*\d)"
 )
-_LISTS = read_tables("abbreviations.toml")
-_SHORT = "|".join(f"{_LISTS['titles']} {_LISTS['others']}".split())
+_SHORT = "|".join(" ".join(read_tables("abbreviations.toml").values()).split())
 _ABBREVIATION = re.compile(
     rf"(?:^|[\s(\"“„«])(?:[A-ZÄÖÜ]|[a-zäöü]|{_SHORT}|[A-Za-z](?:\.[A-Za-z])+|\d{{1,2}})\.$"
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidings.annotation.plain_text import without_accents
 from tidings.annotation.tokens import Token, lower_texts, span_of, text_of, trim
 from tidings.base.languages.word_lists import FEMALE, MALE
-from tidings.base.languages.words import given_names, read_tables, words
+from tidings.base.languages.words import given_names, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,7 +23,10 @@ _MAX_ACRONYM_LENGTH = 6
 MAX_NAME_LENGTH = 3  # words at the start of a sentence that are no heading
 _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
-_COMPANIES = words(read_tables("abbreviations.toml")["companies"])
+_COMPANIES = words(
+    "gmbh ag sa sàrl sarl srl spa ltd inc llc plc kg nv bv ab oy asa corp holding"
+    " group campus lab labs"
+)
 """Endings of the names of companies and institutes in any language."""
 _MARKS = ".,;:!?()\"'“”„«»‘"
 _VON = frozenset(("von der", "von den", "van der", "van den"))

@@ -367,8 +367,8 @@ class _Sentence:
         for place in self._signs_before(comma):
             if (found := self.before(place - 1)) is None:
                 continue
-            is_behind = inner and inner.first == place + 1 and self.is_name(inner)
-            if is_behind and not self.is_name(found):
+            is_behind = inner is not None and inner.first == place + 1
+            if inner and is_behind and self.is_name(inner) and not self.is_name(found):
                 return inner
             part = found
             if self.opens(found.first):
@@ -379,7 +379,9 @@ class _Sentence:
         """Yield the signs before a comma, back to a quotation mark or the end of a clause."""
         flags, place, lowest = self.flags, comma - 1, max(-1, comma - REACH)
         while place > lowest and not flags[place] & QUOTE and self.lowers[place] not in ".;:!?":
-            if flags[place] & SIGN:
+            if flags[place] & CLOSING:
+                place = self.opening(place)
+            elif flags[place] & SIGN:
                 yield place
             place -= 1
 
@@ -407,17 +409,18 @@ class _Sentence:
             is_head = is_source or flags[last] & NOUN
             is_link = here & GENITIVE or (is_head and not self.is_name(Part(last, last)))
             return bool(here & LINK and is_link)
+        if here & (SKIP | DETERMINER | CAPITAL) == SKIP:
+            return False
         return here & (SMALL | LINK | NOUN) != SMALL or not self._is_full(last)
 
     def _is_full(self, last: int) -> bool:
         """Return whether no article, nor unlisted word in lower case, may continue a phrase."""
-        flags = self.flags
+        flags, unlisted = self.flags, CLASSES | NOUN | SMALL
         if flags[last + 1] & DETERMINER and not flags[last] & (DETERMINER | LINK):
             return True
         if not self.words.has_adjectives_after:
             return bool(flags[last] & (NAME | NOUN))
         # At most two words that are in no list: affaires étrangères.
-        unlisted = CLASSES | NOUN | SMALL
         is_third = flags[last - 1] & unlisted == flags[last] & unlisted == SMALL
         return self.is_name(Part(last, last)) or is_third
 
@@ -465,11 +468,19 @@ class _Sentence:
         if hit.form.is_participle or not self.flags[place] & SIGN:
             return None
         part = self.before_apposition(place)
-        return self._join(part) if part else None
+        if part is None or part.last != place - 1 or self.lowers[part.first - 1] != ",":
+            return self._join(part) if part else None
+        # Anna Muster and her deputy, Otto Brandt, said
+        office = self.before(part.first - 2)
+        if office and self.flags[office.first] & DETERMINER:
+            return [*self._join(office)[:-1], part]
+        return [part]
 
     def _inverted(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subjects after an inverted verb."""
         following = hit.last + 1
+        if self.flags[following] & CLITIC:
+            return [Part(following, following)]  # dit-il
         is_quoted = self.is_behind_quote(place)
         is_sign = bool(self.flags[place] & SIGN)
         is_fronted = self.lowers[place] in self.words.fronted  # comme l'a souligné X
@@ -501,11 +512,13 @@ class _Sentence:
 
     def _named_behind(self, part: Part) -> Part:
         """Return the name behind an office: a déclaré le chef du DFAE, Ignazio Cassis."""
+        flags, place = self.flags, part.last + 1
         if not self.has_noun(part):
             return part
-        place = part.last + 1
-        name = self.after(place + (self.lowers[place] == ","))
-        return name if name and self.is_full_name(name) else part
+        place += self.lowers[place] == ","
+        name = self.after(place)
+        is_name = name and flags[place] & CAPITAL and self.is_full_name(name)
+        return name if name and is_name else part
 
     def _continued(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subjects of the verb before: and added, issued a tweet saying."""
@@ -528,14 +541,16 @@ class _Sentence:
         part = self.before(end)
         if part:
             return self._join(part)
-        is_dropped = self.words.drops_subject and self._lacks_subject(place)
+        is_reflexive = self.lowers[hit.first] in self.words.reflexives
+        is_dropped = self.words.drops_subject and not is_reflexive and self._lacks_subject(place)
         return [Part(hit.first, hit.first - 1)] if is_dropped else None
 
     def _lacks_subject(self, place: int) -> bool:
         """Return whether nothing, a quotation or an adverbial is before a verb: Inoltre, dice."""
         if place < 0 or self.is_behind_quote(place):
             return True
-        return self.lowers[place] == "," and "," not in self.lowers[:place]
+        is_first = self.lowers[place] == "," and "," not in self.lowers[:place]
+        return is_first and bool(self.flags[0] & (PREPOSITION | SKIP | TIME))
 
     def _accompanying(self, place: int) -> list[Part] | None:
         """Return the subject of a participle behind "with": …, with X warning that."""
@@ -547,7 +562,7 @@ class _Sentence:
 
     def _skip_back(self, place: int) -> tuple[int, int]:
         """Return the last place before a verb and its adverbs, and the flags of those."""
-        flags = self.flags
+        flags, lowers, continuing = self.flags, self.lowers, self.words.continuing
         seen, lowest = 0, place - 8
         while place > lowest:
             here = flags[place]
@@ -559,6 +574,9 @@ class _Sentence:
             place -= 1
             if here & TIME and flags[place] & DETERMINER:
                 place -= 1
+            elif here & MODAL and lowers[place] in continuing:
+                seen &= ~MODAL
+                place -= 1 + (lowers[place - 1] in continuing)
         return place, seen
 
     def _is_apart(self, place: int) -> bool:
@@ -582,7 +600,9 @@ class _Sentence:
     def _source(self, hit: Hit) -> list[Part]:
         """Return the source after "according to", but not after an ordinal or of a law."""
         part = self.after(hit.last + 1, is_source=True)
-        if part is None or self.flags[hit.first - 1] & DETERMINER:
+        # según dijo X
+        is_clause = self.flags[hit.last + 1] & VERB and hit.written.lower() in self.words.fronted
+        if part is None or is_clause or self.flags[hit.first - 1] & DETERMINER:
             return []
         first = part.first + bool(self.flags[part.first] & DETERMINER)
         head = self.lowers[first : min(first + 2, part.last + 1)]
@@ -614,17 +634,17 @@ class _Sentence:
         if self._is_tail(part, other):
             return [Part(other.first, part.last)]
         if self.opens(other.first):
-            return [other, part]
+            return [other, part] if self.is_speaking(other) else [part]
         return [] if self.is_name(other) else [part]
 
     def _is_tail(self, part: Part, other: Part) -> bool:
         """Return whether two joined phrases are one name: the department of justice and police."""
         flags = self.flags
-        if flags[part.first] & (DETERMINER | LINK) == DETERMINER:
+        first, last = flags[part.first], flags[part.last]
+        if first & (DETERMINER | LINK) == DETERMINER:
             return False
         if self._continues_head(part, other):
             return True
-        last = flags[part.last]
         is_noun = last & (NOUN | CAPITAL) == NOUN | CAPITAL and not flags[other.last] & NOUN
         is_name = bool(is_noun and flags[other.first] & DETERMINER)
         return is_name or self.tokens[part.last].text.islower()
@@ -644,31 +664,29 @@ class _Sentence:
 
     def _is_other_subject(self, place: int) -> bool:
         """Return whether a name behind a comma is a subject, and no apposition."""
-        is_behind = bool(self.flags[place] & CAPITAL) and self.lowers[place - 1] == ","
-        return is_behind and self.lowers[self.skip(place + 1, CAPITAL, CAPITAL)] != ","
+        flags, lowers = self.flags, self.lowers
+        is_behind = bool(flags[place] & CAPITAL) and lowers[place - 1] == ","
+        return is_behind and lowers[self.skip(place + 1, CAPITAL, CAPITAL)] != ","
 
     def _lacks_content(self, hit: Hit, place: int) -> bool:
         """Return whether a verb reports no words: a reception, a reflexive verb, or missing
         content. ``place`` is the last word before it.
         """
-        words = self.words
-        is_reflexive = not words.reflexives.isdisjoint(self.lowers[place + 1 : hit.first])
-        if is_reflexive or self._is_reception(hit):
+        flags, lowers, words = self.flags, self.lowers, self.words
+        if not words.reflexives.isdisjoint(lowers[place + 1 : hit.first]):
             return True
-        is_quoted = sum(self.is_quoted[: hit.first]) >= MIN_QUOTATION_LENGTH
-        is_inverted = hit.form.may_invert and not words.inverts and self.flags[place] & SIGN
-        has_content = is_quoted or is_inverted or self.is_behind_quote(place)
-        if not hit.form.needs_content or has_content:
+        if hit.form.needs_content and not self._has_content_before(hit, place):
+            return not self._has_content(hit.last + 1, takes_infinitive=hit.form.takes_infinitive)
+        if hit.written.lower() not in words.receiving:
             return False
-        return not self._has_content(hit.last + 1, takes_infinitive=hit.form.takes_infinitive)
-
-    def _is_reception(self, hit: Hit) -> bool:
-        """Return whether a place follows a form such as "welcomed … to"."""
         first = hit.last + 1
-        return hit.written.lower() in self.words.receiving and any(
-            lower == "to" and self.flags[at] & CAPITAL
-            for at, lower in enumerate(self.lowers[first : first + 11], start=first + 1)
-        )
+        following = zip(lowers[first : first + 11], flags[first + 1 : first + 12], strict=False)
+        return any(lower == "to" and after & CAPITAL for lower, after in following)
+
+    def _has_content_before(self, hit: Hit, place: int) -> bool:
+        is_quoted = sum(self.is_quoted[: hit.first]) >= MIN_QUOTATION_LENGTH
+        is_inverted = hit.form.may_invert and not self.words.inverts and self.flags[place] & SIGN
+        return bool(is_quoted or is_inverted or self.is_behind_quote(place))
 
     def _has_content(self, place: int, *, takes_infinitive: bool) -> bool:
         flags, lowers, words = self.flags, self.lowers, self.words

@@ -15,11 +15,15 @@ if TYPE_CHECKING:
     from tidings.annotation.tokens import Token
     from tidings.base.languages.word_lists import ClauseWords
 
+_GAP = 6
+"""Most words between the two parts of a form such as "made … clear"."""
+
 
 class Form(NamedTuple):
     """A form of a verb of speech, and how its speaker is found."""
 
     words: tuple[str, ...]
+    tail: tuple[str, ...]  # after a gap; empty for most forms
     is_source: bool  # according to
     is_noun: bool  # X's remarks
     is_participle: bool  # saying
@@ -33,7 +37,7 @@ class Form(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A verb of speech: its first and last token, as written, and its form."""
+    """A verb of speech: its first and last token before a gap, as written, and its form."""
 
     first: int
     last: int
@@ -42,7 +46,7 @@ class Hit(NamedTuple):
 
 
 class VerbIndex:
-    """The forms of one language by their first word. ``starts`` are the forms."""
+    """The forms of one language by their first word. ``starts`` are the forms up to a gap."""
 
     def __init__(self, verbs: Iterable[Verb], words: ClauseWords) -> None:
         rows = list(verbs)
@@ -57,18 +61,22 @@ class VerbIndex:
             start, form = self._read_form(verb)
             starts.add(start)
             is_verb = not (form.is_source or form.is_noun)
-            forms[form.words[0]].setdefault((is_verb, *form.words), form)
+            forms[form.words[0]].setdefault((is_verb, *form.words, *form.tail), form)
         self._forms = {
-            first: sorted(listed.values(), key=lambda form: (-len(form.words), form.words))
+            first: sorted(
+                listed.values(), key=lambda form: (-len(form.words) - len(form.tail), form.words)
+            )
             for first, listed in forms.items()
         }
         self.starts, self.first_words = frozenset(starts), frozenset(self._forms)
 
     def _read_form(self, verb: Verb) -> tuple[str, Form]:
-        """Return the form of a verb as written, and its record."""
+        """Return the form of a verb up to a gap, and its record."""
         words, pattern = self._words, verb.pattern
-        written = verb.form
-        parts = lower_texts(tokenize(written, is_leaning=words.is_leaning))
+        written, _, tail = verb.form.replace("...", "…").partition("…")
+        parts, behind = (
+            lower_texts(tokenize(text, is_leaning=words.is_leaning)) for text in (written, tail)
+        )
         if len(parts) > 1 and parts[0] in self._dropped and pattern != "according":
             parts, written = parts[1:], written[len(parts[0]) :]
         is_verb = pattern not in {"according", "noun"}
@@ -77,6 +85,7 @@ class VerbIndex:
         is_certain = is_inverted or verb.lemma in words.certain
         return written.strip().lower(), Form(
             tuple(parts),
+            tuple(behind),
             pattern == "according",
             pattern == "noun",
             bool(self._participle.search(inflected)),
@@ -97,6 +106,20 @@ class VerbIndex:
                 end = place + len(form.words)
                 if len(form.words) > 1 and tuple(lower_texts(tokens[place:end])) != form.words:
                     continue
-                hits.append(Hit(place, end - 1, text_of(tokens[place:end]), form))
+                written = text_of(tokens[place:end])
+                if form.tail:
+                    tail = self._tail(tokens, end, form.tail)
+                    if tail is None:
+                        continue
+                    written = f"{written} {tail}"
+                hits.append(Hit(place, end - 1, written, form))
                 break
         return hits
+
+    @staticmethod
+    def _tail(tokens: Sequence[Token], start: int, tail: tuple[str, ...]) -> str | None:
+        for place in range(start, min(start + _GAP, len(tokens))):
+            words = tokens[place : place + len(tail)]
+            if tuple(lower_texts(words)) == tail:
+                return " ".join(token.text for token in words)
+        return None

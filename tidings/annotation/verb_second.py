@@ -133,7 +133,7 @@ class VerbSecond:
 
     def _find_speakers(self, parsed: Clauses) -> Iterator[tuple[str, int, Sequence[Phrase], bool]]:
         """Yield verbs and sources with their places and speakers, and whether they are plural."""
-        if parsed.lower(len(parsed.words) - 1) == "?":
+        if parsed.lower(len(parsed.words) - 1) == "?" and QUOTATION not in parsed.known:
             return
         carried: list[Phrase] = []
         for place, word in enumerate(parsed.words):
@@ -141,8 +141,9 @@ class VerbSecond:
                 yield word.text, place, [source], False
             is_form = word.lower in self._forms and word.text[0].islower()
             if is_form and (verb := self._find_verb(parsed, place)):
-                carried = self._find_subjects(parsed, place, verb, carried)
-                yield verb.written, place, carried, parsed.lowers[verb.finite].endswith("en")
+                subjects = self._find_subjects(parsed, place, verb, carried)
+                carried = subjects or carried
+                yield verb.written, place, subjects, parsed.lowers[verb.finite].endswith("en")
 
     def _find_verb(self, parsed: Clauses, place: int) -> _Verb | None:
         written = parsed.words[place].text
@@ -184,10 +185,11 @@ class VerbSecond:
         for at in range(start + 1, min(len(parsed.words), verb + FARTHEST)):
             if parsed.words[at].text != part:
                 continue
-            is_closing = at + 1 >= parsed.ends[at] or parsed.lower(at + 1) in self._behind
-            is_particle = is_last and part in self._grammar.particle_prefixes  # not: zu bedenken
-            is_near = part not in {"als", "sich"} or at < parsed.ends[verb]
-            if is_closing if is_particle else is_near:
+            if is_last and part in self._grammar.particle_prefixes:  # not: zu bedenken
+                is_part = at + 1 >= parsed.ends[at] or parsed.lower(at + 1) in self._behind
+            else:
+                is_part = part not in {"als", "sich"} or at < parsed.ends[verb]
+            if is_part:
                 return at
         return None
 
@@ -206,11 +208,15 @@ class VerbSecond:
         for before in range(place - 1, max(start - 1, place - FARTHEST), -1):
             if lowers[before] in self._auxiliaries:
                 return before
-        if form.is_finite:
+        if form.is_finite or start < 2:
             return None
         # hat der Minister, der …, gesagt
+        inner = parsed.starts[start - 1]
         outside = range(start - 2, max(-1, start - FARTHEST), -1)
-        return next((at for at in outside if lowers[at] in self._grammar.auxiliaries), None)
+        auxiliaries = self._grammar.auxiliaries
+        return next(
+            (at for at in outside if parsed.starts[at] < inner and lowers[at] in auxiliaries), None
+        )
 
     def _find_subjects(
         self, parsed: Clauses, place: int, verb: _Verb, carried: list[Phrase]
@@ -238,8 +244,7 @@ class VerbSecond:
     def _is_other_verb(self, parsed: Clauses, verb: _Verb, place: int) -> bool:
         """Return whether a form is negated, otherwise reflexive (nennt sich) or infinitive."""
         finite, lower = verb.finite, parsed.lowers[verb.finite]
-        words = " ".join(parsed.part(min(finite, place), verb.high)).replace("nicht nur", "")
-        if not self._grammar.negations.isdisjoint(words.split()):
+        if self._is_negated(parsed.part(min(finite, place), verb.high)):
             return True
         if finite != place:
             return False
@@ -265,6 +270,12 @@ class VerbSecond:
                 if phrase and parsed.speaks(phrase) == CAN:
                     return [phrase]
         return []
+
+    def _is_negated(self, words: Sequence[str]) -> bool:
+        return any(
+            word in self._grammar.negations and after not in {"nur", "zuletzt", "mehr", "weniger"}
+            for word, after in pairwise([*words, ""])
+        )
 
     def _has_content(self, parsed: Clauses, start: int, verb: _Verb) -> bool:
         """Return whether a sentence reports words."""

@@ -31,11 +31,14 @@ CANNOT, MAY, CAN = 0, 1, 2
 """A phrase cannot speak; is unknown; is a person, body, role, collective or pronoun."""
 
 _ROMAN = re.compile(r"[IVX]+|\d{1,3}")
+# before a full stop that does not end the sentence
+_SHORT = re.compile(r"[IVX]+|\d{1,3}|[A-Z](?:\.[A-Z])*")
 # 39-Jährige, n24, n-tv, al-Dschasira, news.ch
 _CODE = re.compile(
     r"\d+-?[^\W\d_][\w-]*|[a-z]{1,4}\d+|[a-z]-[a-z]+|(?:al|el|ar|as)-[A-Z][\w-]+|[a-z][\w-]+\.(?:de|ch|at|com|org|net)"
 )
 _ADJECTIVE = re.compile(r"[^\W\d_][\w-]*(?:e|er|es|en|em)|\d+|rund|etwa|knapp")
+_SINGULAR = frozenset(("ein", "eine", "das", "jeder", "jede", "dieses", "kein"))
 _BEHIND = 25  # most words between a verb and its subject
 _BACK = 14  # longest noun phrase, in words, that is read backwards, or that precedes a colon
 _INTERPOSED = 4  # most parts between commas that separate a subject from its verb
@@ -73,7 +76,8 @@ def _read_quotation(tokens: Sequence[Token], place: int, last: int) -> tuple[int
         or inner[-1].text in {",", ".", "!", "?"}
     ):
         return last, QUOTATION
-    if [token.text for token in tokens[last + 1 : last + 2]] == ["-"]:
+    following = tokens[last + 1 : last + 2]
+    if following and following[0].text == "-" and following[0].start == tokens[last].end:
         last = min(last + 2, len(tokens) - 1)  # „Bild“-Zeitung
     return last, text_of(tokens[place : last + 1])
 
@@ -84,7 +88,7 @@ def _continued_to(tokens: Sequence[Token], place: int) -> int | None:
     if before.end != sign.start:
         return None
     if sign.text == "-":
-        return place
+        return place if before.text[0].isalnum() else None
     behind = [token for token in tokens[place + 1 : place + 2] if token.start == sign.end]
     is_number = before.text[-1].isdigit() and any(token.text[0].isdigit() for token in behind)
     return place + 1 if sign.text in {":", ","} and is_number else None
@@ -103,12 +107,12 @@ class Phrase(NamedTuple):
     @property
     def is_name(self) -> bool:
         """Whether it consists of several nouns without a determiner."""
-        return self.first == self.start < self.head
+        return not self.determiner and self.first == self.start < self.head
 
     @property
     def is_bare(self) -> bool:
         """Whether it consists of one noun, with which a common noun would have a determiner."""
-        return self.start == self.first == self.head
+        return not self.determiner and self.start == self.first == self.head
 
     @property
     def is_run(self) -> bool:
@@ -240,13 +244,18 @@ class Clauses:
             return None
         word = self.words[start]
         if word.lower in self.grammar.pronouns:
-            return Phrase(start, start + 1, start, start, "")
-        if start == 0 and word.text == "Von" and self.lower(1) in self.grammar.definite:
-            return self._read_von(0, end)
+            # the polite Sie
+            is_polite = word.text[0].isupper() and self.lower(start - 1) not in NO_WORDS
+            return None if is_polite else Phrase(start, start + 1, start, start, "")
+        if start == 0 and word.text == "Von" and self._opens_name(1):
+            return self.read_von(0, end)
         phrase = self._read_core(start, end)
         if phrase is None or depth == _DEEPEST:
             return phrase
         return self._attach(phrase, end, is_wide=is_wide, depth=depth)
+
+    def _opens_name(self, place: int) -> bool:
+        return self.is_noun(place) or self.lower(place) in self.grammar.definite
 
     def _read_core(self, start: int, end: int) -> Phrase | None:
         determiner = self.lowers[start] if self.lowers[start] in self.lists.determiners else ""
@@ -261,15 +270,16 @@ class Clauses:
             and not self.lowers[head].endswith("s")
             and self.kind(first) == "collective"
             # die Schweizer Delegation, but sagten die Fischer | Minister Muster
-            and self.kind(head) is None
+            and not (self.lowers[first].endswith(("er", "en")) and self.kind(head) is not None)
         ):
             head, after = first, first + 1
         return Phrase(start, after, first, head, determiner)
 
-    def _read_von(self, start: int, end: int) -> Phrase | None:
+    def read_von(self, start: int, end: int) -> Phrase | None:
         """Return a name that "von" opens: Von der Muster."""
         name = self.read(start + 1, end, depth=_DEEPEST)
-        return name._replace(start=start, first=start) if name else None
+        is_closed = name and (name.end == end or self.lower(name.end) in self.grammar.prepositions)
+        return name._replace(start=start, first=start) if name and is_closed else None
 
     def _skip_adjectives(self, place: int, end: int, has_determiner: bool) -> int:
         for _ in range(6):
@@ -291,7 +301,7 @@ class Clauses:
 
     def _is_adjective(self, word: Token, has_determiner: bool) -> bool:
         if has_determiner:
-            return word.lower not in self.lists.closed
+            return word.lower not in self.lists.closed and word.text[0].isalnum()
         is_open = word.lower not in self.lists.function_words
         return is_open and bool(_ADJECTIVE.fullmatch(word.text))
 
@@ -300,17 +310,19 @@ class Clauses:
         while place < end:
             if self.is_noun(place):
                 head = place
-            elif head is None or not self._continues_name(place):
+            elif head is None or not self._continues_name(place, end):
                 break
             place += 1
         return head, place
 
-    def _continues_name(self, place: int) -> bool:
-        """Return whether a word that is no noun belongs to the name before: Karl IV."""
-        word, is_last = self.words[place], not self.is_noun(place + 1)
+    def _continues_name(self, place: int, end: int) -> bool:
+        """Return whether a word that is no noun belongs to the name before: Karl IV., J. Muster."""
+        word = self.words[place]
         if word.lower in self.lists.particles:
-            return not is_last
-        return is_last and bool(_ROMAN.fullmatch(word.text))
+            return place + 1 < end and self.is_noun(place + 1)
+        is_stop = word.text == "." and _SHORT.fullmatch(self.words[place - 1].text)
+        is_number = _ROMAN.fullmatch(word.text) and not self.is_noun(place + 1)
+        return bool(is_stop or is_number)
 
     def _attach(self, phrase: Phrase, end: int, *, is_wide: bool, depth: int) -> Phrase:
         genitive, place = None, phrase.end
@@ -344,16 +356,17 @@ class Clauses:
         return bool(is_genitive or (depth > 0 and self.is_noun(place + 1)))
 
     def _takes_genitive(self, phrase: Phrase, is_wide: bool) -> bool:
-        if is_wide or (phrase.determiner and not phrase.is_run):
+        head = self.words[phrase.head]
+        if is_wide or (phrase.determiner and not phrase.is_run and head.text[0] not in PAIRS):
             return True
-        is_report = self.lowers[phrase.head] in self.grammar.report_nouns
-        return is_report or self.kind(phrase.head) is not None
+        return head.lower in self.grammar.report_nouns or self.kind(phrase.head) is not None
 
     def name_end(self, phrase: Phrase) -> int:
         """Return the end of a phrase, or of the name in "Anna Muster vom Hafenamt"."""
         run = self.lowers[phrase.first : phrase.head + 1]
         names = [word for word in run if self.lists.kind(word) is None]
-        return phrase.head + 1 if len(names) > 1 else phrase.end
+        is_name = len(names) > 1 and names[-1] == run[-1]
+        return phrase.head + 1 if is_name else phrase.end
 
     def speaks(self, phrase: Phrase, *, is_plural: bool = False) -> int:
         """Return CANNOT, MAY or CAN speak."""
@@ -361,6 +374,8 @@ class Clauses:
         kind = lists.kind(head)
         if head in self.grammar.standing:
             return MAY
+        if phrase.is_run and phrase.determiner and lists.is_thing(self.lowers[phrase.first]):
+            return CANNOT  # die Äußerungen Musters
         if kind or head in self.grammar.pronouns or head[0] in PAIRS:
             return CAN
         if kind is None:
@@ -380,14 +395,23 @@ class Clauses:
             return CAN
         return MAY if phrase.determiner or is_plural else CAN
 
-    def is_subject(self, phrase: Phrase, *, is_plural: bool) -> bool:
+    def is_subject(self, phrase: Phrase, *, is_plural: bool, is_joined: bool) -> bool:
         """Return whether the form of a phrase allows a subject of the verb."""
-        determiner, grammar = phrase.determiner, self.grammar
-        if determiner == grammar.ambiguous:
-            is_feminine = self.lowers[phrase.first].endswith(grammar.feminine_endings)
-            return not is_feminine and self.kind(phrase.head) != "collective"
-        is_many = determiner in grammar.plurals or self.lowers[phrase.start].isdigit()
-        return determiner not in grammar.oblique and (is_plural or not is_many)
+        determiner, start = phrase.determiner, self.words[phrase.start]
+        is_many = is_plural and not is_joined
+        if self._is_oblique(phrase, is_many):
+            return False
+        if not determiner and phrase.first > phrase.start and start.lower.endswith(("en", "em")):
+            return start.text[0].isupper()
+        if is_many:
+            return determiner not in _SINGULAR
+        return is_plural or not (determiner in self.grammar.plurals or start.text.isdigit())
+
+    def _is_oblique(self, phrase: Phrase, is_many: bool) -> bool:
+        if phrase.determiner != self.grammar.ambiguous:
+            return phrase.determiner in self.grammar.oblique
+        is_feminine = self.lowers[phrase.first].endswith(self.grammar.feminine_endings)
+        return is_many or is_feminine or self.kind(phrase.head) == "collective"
 
     def find_subjects(self, verb: Finite, carried: list[Phrase]) -> list[Phrase]:
         """Return the subjects of a finite verb; ``carried`` are those of the verb before."""
@@ -420,6 +444,8 @@ class Clauses:
         if not self.lists.finite.isdisjoint(self.lowers[start:finite]):
             return []
         if start == finite:
+            if self.lower(finite + 1) in self.grammar.contrasts:  # fordert aber …
+                return carried or self._read_before(0, verb)
             apposed = self._find_apposed(verb)
             if subjects := apposed or (carried if verb.needed == CAN else []):
                 return subjects
@@ -431,13 +457,13 @@ class Clauses:
     def _find_behind(self, start: int, verb: Finite) -> list[Phrase]:
         finite, high = verb.place, verb.high
         is_open = start == finite or self.lower(self.ends[high] + 1) in self.grammar.openers
-        is_divided = finite < high == self.ends[high] - 1
+        is_divided = high > finite and self._closes(high)
         limit = high if is_divided else self.ends[finite]
         return self.read_after(finite + 1, verb if is_open else verb._replace(needed=CAN), limit)
 
     def is_inserted(self, finite: int) -> bool:
         """Return whether a verb follows the words that it reports: …, sagte der Minister."""
-        if finite < 2:
+        if finite < 2 or self.lower(finite + 1) in self.grammar.contrasts:
             return False
         openings = {self.lower(0), self.lower(self.starts[finite - 2])}
         if not openings.isdisjoint(self.lists.circumstances):
@@ -465,7 +491,7 @@ class Clauses:
 
     def _find_name_before(self, start: int) -> list[Phrase]:
         """Return the name before an unclosed apposition: Anna Muster, Leiterin des Amtes sagte."""
-        if start < 3:
+        if start < 3 or self.lowers[start - 1] != ",":
             return []
         name = self.read(self.starts[start - 2], start - 1)
         return [name] if name and name.is_name and name.end == start - 1 else []
@@ -485,13 +511,17 @@ class Clauses:
     ) -> list[Phrase]:
         """Return the subjects at a place: one, or several joined ones of a verb in the plural."""
         found: list[Phrase] = []
-        while (
-            (phrase := self._read_subject(start, end, verb, is_wide))
-            and self.is_subject(phrase, is_plural=verb.is_plural)
-            and self.speaks(phrase, is_plural=verb.is_plural) >= verb.needed
-        ):
+        while phrase := self._read_subject(start, end, verb, is_wide):
+            is_joined = self._is_joined(phrase, end)
+            if (
+                not self.is_subject(
+                    phrase, is_plural=verb.is_plural, is_joined=bool(found) or is_joined
+                )
+                or self.speaks(phrase, is_plural=verb.is_plural) < verb.needed
+            ):
+                break
             found.append(phrase)
-            if not (verb.is_plural and self._is_joined(phrase, end)):
+            if not (verb.is_plural and is_joined):
                 break
             start = phrase.end + 1
         return found
@@ -516,15 +546,23 @@ class Clauses:
             return []
         place, end = start, min(self.ends[start], start + _BEHIND, *limits)
         while place < end and self.lowers[place] not in self.lists.limits:
-            is_adverbial = self.lowers[place] in self.grammar.prepositions
-            if not is_adverbial and (found := self.read_joined(place, end, verb)):
+            if self.lowers[place] in self.grammar.prepositions:
+                place = self._skip_adverbial(place, end)
+                continue
+            if found := self.read_joined(place, end, verb):
                 return self._with_name(found)
-            phrase = self.read(place + is_adverbial, end)
+            phrase = self.read(place, end)
             place = phrase.end if phrase else place + 1
         # sagte von der Muster
         is_von = self.lowers[start] == "von" and self.lower(start + 1) in self.grammar.definite
-        name = self._read_von(start, end) if is_von else None
+        name = self.read_von(start, end) if is_von else None
         return [name] if name else []
+
+    def _skip_adverbial(self, place: int, end: int) -> int:
+        if self.lower(place + 1) in {"anderem", "allem"}:  # unter anderem, vor allem
+            return place + 2
+        phrase = self.read(place + 1, end)
+        return phrase.end if phrase else place + 1
 
     def _with_name(self, subjects: list[Phrase]) -> list[Phrase]:
         return [*subjects[:-1], *map(self.name_behind, subjects[-1:])]
@@ -541,7 +579,7 @@ class Clauses:
 
     def _is_subordinate(self, start: int, verb: Finite) -> bool:
         """Return whether a verb ends a subordinate clause."""
-        if not start < verb.place == verb.high == self.ends[verb.place] - 1:
+        if start >= verb.place or verb.place < verb.high or not self._closes(verb.place):
             return False
         return self.lowers[start] in self.grammar.subordinators or self.is_relative(start)
 
@@ -549,6 +587,9 @@ class Clauses:
         """Return whether a clause opens with a relative pronoun."""
         place = start + (self.lowers[start] in self.grammar.prepositions)
         return start > 0 and self.lower(place) in self.grammar.relatives
+
+    def _closes(self, place: int) -> bool:
+        return place + 1 >= self.ends[place] or self.lower(place + 1) in self.grammar.joins
 
     def _find_subordinate(self, start: int, verb: Finite, _carried: list[Phrase]) -> list[Phrase]:
         first = self.lowers[start]
@@ -567,9 +608,11 @@ class Clauses:
         low = max(self.starts[comma - 1], comma - _BACK)
         for start in range(low, comma):
             phrase = self.read(start, comma, is_wide=start == low)
+            is_whole = start == low or self.lowers[start - 1] not in self.grammar.attaching
             if (
                 phrase
                 and phrase.end == comma
+                and is_whole
                 and self.speaks(phrase, is_plural=verb.is_plural) >= verb.needed
             ):
                 return [phrase]
@@ -663,7 +706,8 @@ class Clauses:
             start = source.start if source.determiner else source.first
             return self.name_behind(source._replace(start=start))
         if phrase.determiner in grammar.possessives:  # nach seinen Angaben
-            return Phrase(start, start + 1, start, start, "")
+            is_polite = start > 0 and self.words[start].text[0].isupper()
+            return None if is_polite else Phrase(start, start + 1, start, start, "")
         if phrase.is_run:  # nach Musters Angaben
             return phrase._replace(end=phrase.head, head=phrase.head - 1)
         if not grammar.own.isdisjoint(self.lowers[start : phrase.head]):
@@ -683,12 +727,15 @@ class Clauses:
 
     def _find_impersonal(self, place: int) -> Phrase | None:
         """Return the source of "heißt es" or "verlautete"."""
+        is_saying = self.lowers[place].startswith("h")
+        if is_saying and "es" not in {self.lower(place - 1), self.lower(place + 1)}:
+            return None
         start, end = self.starts[place], self.ends[place]
         start += self.lowers[start] == "wie"
         for at in (start, *range(place + 1, min(end, place + _NEAR))):
             if self.lowers[at] not in self.grammar.places:
                 continue
-            phrase = self.read(at + 1, end)
+            phrase = self.read(at + 1, end if at > place else place)
             if phrase and (phrase.determiner or self.lowers[at] != "in"):
                 return self._unpack(phrase, MAY)
         return None

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 
 class Verb(NamedTuple):
-    """A row of ``ref.speech_verbs``; seeds/README.md explains ``pattern``. An ellipsis in a
-    German form separates parts that need not be adjacent, and so does its particle: ``wies…hin``,
-    ``hob hervor``.
+    """A row of ``ref.speech_verbs``; seeds/README.md explains ``pattern``. An ellipsis in a form
+    separates parts that need not be adjacent, and so does the particle of a German verb:
+    ``wies…hin``, ``hob hervor``.
     """
 
     language: str

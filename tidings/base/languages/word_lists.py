@@ -28,13 +28,13 @@ class WordLists:
 class ClauseWords(WordLists):
     """The closed word classes by which a clause of a subject–verb–object language is read.
 
-    After a word of ``modals`` a verb of speech reports no words ("would say").
-    ``past_participle`` and ``participle`` are patterns of verb forms: the first reports words only
-    after an auxiliary, the second depends on the subject.
+    After a word of ``modals`` a verb of speech reports no words ("would say"), except after
+    ``continuing`` ("continued to say"). ``past_participle`` and ``participle`` are patterns of verb
+    forms: the first reports words only after an auxiliary, the second depends on the subject.
     """
 
     optional = """
-    passives by conditions receiving contents infinitives fronted addressing manner
+    passives by continuing conditions receiving contents infinitives fronted addressing manner
     certain reflexives messages accompanying insertions"""
     adverb_endings: tuple[str, ...] = ()
     past_participle: str = ""

@@ -31,6 +31,7 @@ MIN_CONTENT_LENGTH = 10
 WISHES = LISTS["wishes"]
 """Verbs of wishes and feelings, which need a subject in their own clause."""
 _NO_VERB_BEFORE = tuple(LISTS["no_verb_before"])
+_NOUN_END = {"要求": ("", "。", "；", "、")}
 _ENDS = "，。；："
 _REPORTS, _SOURCES = ("报道", "报道说", "报道称"), ("据", "根据", "另据", "又据", "此外，据")
 _NEAR = 48
@@ -124,6 +125,7 @@ class Sentence(Subjects):
         after, before = self.text[hit.end : hit.end + 1], self.text[: hit.start]
         # part of a noun: 实践要求
         is_noun = before.endswith(NOUN_BEFORE.get(hit.form, ()))
+        is_noun = is_noun or after in _NOUN_END.get(hit.form, ())
         if is_noun or after in ("的", "过") or before.endswith(_NO_VERB_BEFORE):
             return False
         if hit.form == "介绍" and RULES["hearing"].search(before):
@@ -140,7 +142,7 @@ class Sentence(Subjects):
     def _is_empty(self, hit: Hit) -> bool:
         """Return whether a sentence reports that a person spoke, but not the content."""
         rest = self.text[hit.end :]
-        if hit.form == "提出" and RULES["no_content"].match(rest):
+        if hit.form == "提出" and (RULES["no_content"].match(rest) or RULES["motion"].match(rest)):
             return True
         if len(rest) >= MIN_CONTENT_LENGTH:
             return False
@@ -153,7 +155,7 @@ class Sentence(Subjects):
         """Return whether a form behind an unlisted speaker reports no words: 致辞, 介绍有关情况."""
         after = self.text[hit.end : hit.end + 1]
         if hit.form in self._rules.occasions:
-            return after not in ("，", "：")
+            return after not in ("，", "：") or self.text.startswith("，并", hit.end)
         if hit.form in ("报道", "预计", "预测"):
             return after != "，"
         if hit.form == "告诉":
@@ -168,9 +170,16 @@ class Sentence(Subjects):
         return self._join(before) + self._join_behind(before[-1], hit)
 
     def _find_unidentified(self, hit: Hit) -> list[Naming]:
-        """Return the other subjects of a verb."""
+        """Return the other subjects of a verb; their names contain no verb: 他称专家透露."""
         subjects = self._find_nearest_subjects(hit)
-        return [] if self._is_only_event(hit) else self.identify(subjects)
+        if self._is_only_event(hit):
+            return []
+        verbs = [row.start for row in (*self._found, *self._sources)]
+        return [
+            row
+            for row in self.identify(subjects)
+            if not any(row.start <= verb < row.end for verb in verbs)
+        ]
 
     def _find_nearest_subjects(self, hit: Hit) -> list[Naming]:
         """Return the subjects of a verb in its own clause, or in the last one that has any."""
@@ -196,6 +205,8 @@ class Sentence(Subjects):
         before = self.text[: naming.start]
         # Limit the text: the pattern tries every division of a long list of officials.
         bare = before if len(before) <= _NEAR else f"字{before[-_NEAR:]}"
+        if RULES["former"].search(bare):
+            bare = bare[:-1]  # 时任省委书记的
         while offices := RULES["offices"].search(bare):
             if RULES["governing"].search(offices[0]):
                 return False
@@ -214,7 +225,7 @@ class Sentence(Subjects):
             return False
         if "，" not in gap:
             return RULES["open_gap"].fullmatch(gap) is not None
-        if not RULES["gap_tail"].fullmatch(gap, gap.rindex("，") + 1):
+        if "；" in gap or not RULES["gap_tail"].fullmatch(gap, gap.rindex("，") + 1):
             return False
         between = [row for row in self.namings if subject.end <= row.start < hit.start]
         return not any(map(self.is_subject, between))
@@ -267,10 +278,13 @@ class Sentence(Subjects):
         first = next(iter(attributions), None)
         if not first or self.text[first.start + len(first.verb or "") :][:1] not in ("，", "："):
             return attributions
+        name = self.identity(first.naming)
         return [
             row
             for row in attributions
-            if row.naming.start <= first.start or "；" in self.text[first.start : row.naming.start]
+            if row.naming.start <= first.start
+            or self.identity(row.naming) == name
+            or "；" in self.text[first.start : row.naming.start]
         ]
 
     def identity(self, naming: Naming) -> str:
