@@ -1,11 +1,13 @@
 """Speakers of Chinese texts outside the list, one test for each kind of speaker and sentence."""
 
+from __future__ import annotations
+
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.annotation.speech import DAY, PEOPLE, rows, shipped_posts, shipped_verbs, show
-from tidings.annotation.languages.statements import Statement
 from tidings.annotation.languages.zh.noun_phrases import (
     can_be_name,
     is_chinese_name,
@@ -13,6 +15,9 @@ from tidings.annotation.languages.zh.noun_phrases import (
 )
 from tidings.annotation.posts import Speaker
 from tidings.annotation.statements import StatementFinder
+
+if TYPE_CHECKING:
+    from tidings.annotation.languages.statements import Statement
 
 FINDER = StatementFinder(PEOPLE, shipped_verbs())
 
@@ -44,6 +49,7 @@ def speakers(text: str) -> list[tuple[str, str]]:
         ("副首相、外长汉森表示，港口要开放。", "汉森"),
         ("北方大学教授、博士生导师周海澜在接受采访时说，港口要开放。", "周海澜"),
         ("挪威大使奥拉·汉森女士说，港口要开放。", "奥拉·汉森"),
+        ("周海澜（化名）告诉记者，港口要开放。", "周海澜"),
     ],
 )
 def test_people_outside_the_list(text: str, name: str) -> None:
@@ -74,6 +80,7 @@ def test_people_outside_the_list(text: str, name: str) -> None:
         ("据港务局统计，港口开放了十年。", "港务局", "body"),
         ("据港务局介绍，港口开放了十年。", "港务局", "body"),
         ("据北方通讯社报道，港口开放了十年。", "北方通讯社", "body"),
+        ("信用评级机构穆尔迪宣布，下调港口的评级。", "信用评级机构穆尔迪", "body"),
         ("港务部新闻发言人表示，港口要开放。", "港务部新闻发言人", "role"),
         ("有关负责人介绍，港口要开放。", "有关负责人", "role"),
         ("挪威外长4日表示，港口要开放。", "挪威外长", "role"),

@@ -21,6 +21,8 @@ MAX_OCCURRENCES, MAX_SEARCHES = 20, 200
 whole text.
 """
 _POINTS = frozenset("·・•")
+# Words in brackets after a person's name: 周海澜（化名）.
+_ATTRIBUTE = re.compile(r"[（(](?:化名|男|女|\d\d岁)")
 _SURNAMES = frozenset("".join(LISTS["surnames"]))
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,8}")
 MAX_PHRASE_LENGTH, MAX_HEAD_LENGTH = 45, 6
@@ -37,6 +39,7 @@ PLACES = LISTS["places"]
 """Countries, also by one character before an office (俄外长), and provinces."""
 _BODIES = LISTS["organisations"] | PLACES | {f"{place}方" for place in PLACES}
 _KINDS: dict[str, str | None] = {**HEADS, **dict.fromkeys(LISTS["no_heads"])}
+MAX_GAP = 60
 MAX_ADVERB_LENGTH, MAX_TIME, MAX_DATA = 6, 16, 6
 SHOWING = "显示"
 """The verb whose subject is data or a document: 国家统计局的数据显示."""
@@ -52,6 +55,7 @@ def is_chinese_name(text: str) -> bool:
     return (
         (is_compound or text[:1] in _SURNAMES)
         and 2 <= len(text) - is_compound <= 3
+        and _HAN.fullmatch(text) is not None
         and text not in HEADS
         and not RULES["no_name"].search(text, 1)
     )
@@ -92,7 +96,7 @@ class People:
 
     def complete(self, name: str) -> str:
         """Return the only full name before a last name, or an empty string: 奥拉·汉森 for 汉森."""
-        return self._full.get(name, "")
+        return self._full.get(name, "") if self.knows(name) else ""
 
     def knows(self, name: str) -> bool:
         """Return whether a name stands behind a title or ends a longer name in the text."""
@@ -110,11 +114,12 @@ class People:
         return any(self._introduces(*place.span(), titles) for place in places)
 
     def _introduces(self, start: int, end: int, titles: Container[str]) -> bool:
-        """Return whether a title or given names precede a name."""
+        """Return whether a title or given names precede a name, or an attribute follows it."""
         is_part = self.text[max(start - 1, 0) : start] in _POINTS
         if is_part and (full := _name_before(self.text, end)):
             self.remember(full)
-        return is_part or title_before(self.text, start) in titles
+        is_titled = is_part or title_before(self.text, start) in titles
+        return is_titled or _ATTRIBUTE.match(self.text, end) is not None
 
 
 def _name_before(text: str, end: int) -> str:
@@ -148,8 +153,9 @@ def longest_end(
 def _find_kind(phrase: str) -> str | None:
     """Return the kind of a phrase without a name."""
     kind = _kind_of_head(phrase)
+    is_open = "等" in phrase and not RULES["singular"].search(phrase)
     if (kind == "body" and RULES["many"].match(phrase)) or (
-        kind == "role" and (RULES["many"].search(phrase) or phrase.endswith(_PLURAL))
+        kind == "role" and (is_open or RULES["many"].search(phrase) or phrase.endswith(_PLURAL))
     ):
         kind = "collective"
     return "unnamed" if kind and RULES["one"].search(phrase) else kind
@@ -158,13 +164,19 @@ def _find_kind(phrase: str) -> str | None:
 def _kind_of_head(phrase: str) -> str | None:
     """Return the kind of a phrase by its last word; a document is a body."""
     bare = _BRACKET.sub("", phrase).rstrip(_CLOSING)
+    if len(bare) < 2:
+        return None
     if phrase[-1] == "》" or bare in _BODIES or RULES["body_end"].search(bare):
+        return "body"
+    if (apposition := RULES["apposition"].search(bare)) and is_foreign_name(apposition[1]):
         return "body"
     return _KINDS.get(longest_end(bare, 0, len(bare), _KINDS, MAX_HEAD_LENGTH, least=1))
 
 
 def _is_gap(gap: str) -> bool:
     """Return whether a text before a verb is adverbial or predicate: 在会上, 接受记者采访时."""
+    if len(gap) > MAX_GAP or (gap[0] not in "对向" and RULES["at_own_subject"].search(gap)):
+        return False
     return bool(
         RULES["at_gap_end"].search(gap)
         or (gap[0] not in _TOGETHER and RULES["gap_verb"].match(gap))
@@ -201,6 +213,8 @@ class Subjects:
                 place = joint.end() if joint else end
         if place != end or len(nouns) < 2:
             return []
+        if nouns[-1].kind == "person":  # 副首相、外长莫罗
+            nouns = [noun for noun in nouns if noun.kind != "role"]
         return nouns
 
     def _name(self, noun: Naming) -> Naming:
@@ -249,14 +263,17 @@ class Subjects:
             or phrase.count("（") > phrase.count("）")
         ):
             return False
-        return not RULES["clause"].search(phrase, tail)
+        has_name = phrase.startswith(("他", "她")) or any(
+            phrase[:length] in self.people.listed for length in (2, 3, 4)
+        )
+        return not RULES["clause"].search(phrase, 0 if has_name else tail)  # 他对港口的工人们
 
     def _find_person(self, start: int, end: int) -> tuple[int, int] | None:
         """Return the place of a person's name beside a title, or known from the text."""
         head = longest_end(self.text, start, end, HEADS, MAX_HEAD_LENGTH)
         if head in LISTS["addresses"]:
             return self._find_before_title(start, end - len(head), head)
-        if head:
+        if head or self.text[end - 2 : end] in LISTS["no_heads"]:
             return None
         phrase = self.text[start:end]
         if (place := self._find_after_title(start, end)) is not None:
@@ -285,11 +302,16 @@ class Subjects:
         """Return the place of a name before a title: 莫罗 in 莫罗总理; 李女士 with the title."""
         name = self.text[start:end]
         is_honorific = title in LISTS["honorifics"]
+        if "·" in name and (place := self._find_after_title(start, end)) is not None:
+            return place, end
         if is_honorific and len(name) == 1 and is_chinese_name(f"{name}明"):
             return start, end + len(title)
-        if (is_honorific and is_chinese_name(name)) or self.people.knows(name):
+        if (is_honorific and is_chinese_name(name)) or self._is_known(name):
             return start, end
         return self._find_person(start, end) if is_honorific else None
+
+    def _is_known(self, name: str) -> bool:
+        return self.people.knows(name) or is_parted_name(name)
 
     def find_subjects(self, start: int, end: int, verb: str = "") -> list[Naming]:
         """Return the subjects between the beginning of a clause and a verb."""
@@ -314,6 +336,8 @@ class Subjects:
     def find_opening(self, start: int, end: int) -> list[Naming]:
         """Return the subject before the predicate of a clause: 国家统计局举行发布会."""
         start = self._skip_left(start, end)
+        if RULES["according"].match(self.text, start, end):
+            return []
         return self._find_before(start, end, lambda split: split[0] not in _TOGETHER)
 
     def _find_before(
@@ -335,7 +359,7 @@ class Subjects:
         if not last and self.text[end - 1] != "》":
             return []
         if found := self._find_named_issuer(start, end, end - len(last)):
-            return found
+            return [naming for naming in found if naming.kind != "unnamed"]
         is_noun = last in LISTS["documents"] and not self.has_clause(start, end)
         return [Naming(start, end, None, "", "body")] if is_noun else []
 
