@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages import language
 from tidings.annotation.plain_text import without_accents
+from tidings.annotation.sentences import DATELINE
 from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
 from tidings.base.languages.bounds import WordBounds
 
@@ -49,8 +50,12 @@ class EventTerms(NamedTuple):
 
 
 def find_event_terms(title: str | None, body: str | None, tag: str | None) -> EventTerms:
-    """Return the terms of a title and the first characters of a body, and their marks."""
+    """Return the terms of a title and the first characters of a body, and their marks. A dateline,
+    which a day's reports of an agency share, is left out.
+    """
     head, text = (title or "")[:_TITLE_LENGTH], body or ""
+    dateline = DATELINE.match(text)
+    text = text[dateline.end() :] if dateline else text
     code = primary_language(tag or "")
     terms = {term: flags | IN_TITLE for term, flags in _terms(head, code)}
     if code in WITHOUT_SPACES:

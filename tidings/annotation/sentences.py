@@ -32,7 +32,7 @@ _MARK = re.compile(rf"[\"{''.join(_PAIRS)}{''.join(_PAIRS.values())}]")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]+)*")
 # The dateline of a news agency before the first sentence: place and day, and the agency in brackets
 # or before a dash or colon.
-_DATELINE = re.compile(
+DATELINE = re.compile(
     r"\s*(?:[A-ZÄÖÜ][\w .,'/-]{1,60}?\((?:[A-Z][\w .&-]{1,30})\)\s*(?:--|[-–—])\s+"
     r"|[^\n，。：]{2,24}?(?:日电|日讯|消息(?=[（(：:]))\s*+(?:[（(][^）)\n]{1,30}[）)])?\s*+[：:]?\s*+(?=\S))"
 )
@@ -59,7 +59,7 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
     an ordinal (1.) or abbreviation (z.B.) does not end a sentence.
     """
     start, end = paragraph
-    dateline = _DATELINE.match(text, start, end)
+    dateline = DATELINE.match(text, start, end)
     start = dateline.end() if dateline else start
     quoted = _find_quotes(text, start, end)
     sentences = []
