@@ -256,15 +256,16 @@ def _for_evidence(weights: Vectors, sign: int) -> Vectors:
 class _Keys(NamedTuple):
     """The names and numbers of texts, which are looked up in other texts.
 
-    ``bounds`` are the places of the keys of each text; ``known`` has the terms of the other texts
-    that are keys, each as the number of the text times ``count`` plus that of the term, and an end.
+    ``bounds`` are the places of the keys of each text, and ``size`` is the number of different
+    keys. ``known`` has each key in another text, as the number of the text times ``size`` plus that
+    of the key, and an end.
     """
 
     bounds: NDArray[np.int64]
     terms: NDArray[np.int64]
     is_number: NDArray[np.bool_]
     values: NDArray[np.floating]
-    count: int
+    size: int
     known: NDArray[np.int64]
 
     @classmethod
@@ -287,7 +288,7 @@ class _Keys(NamedTuple):
         """Return the weights of the names and numbers of texts that others lack, and contain."""
         starts = self.bounds[mine]
         pairs, hits = expand(starts, self.bounds[mine + 1] - starts)
-        wanted = theirs[pairs] * self.count + self.terms[hits]
+        wanted = theirs[pairs] * self.size + self.terms[hits]
         is_there = self.known[np.searchsorted(self.known, wanted)] == wanted
         places, size = self.is_number[hits] * len(mine) + pairs, 2 * len(mine)
         return [

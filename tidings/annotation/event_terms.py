@@ -37,6 +37,7 @@ _NUMBER = re.compile(r"\d[\d.,'’\u00a0\u202f]{0,20}\d|\d")
 _SESSION_OR_WORK = re.compile(
     r"([\d一二三四五六七八九十]+)届[^\d，。、；]{0,14}?([\d一二三四五六七八九十]+)[次中]|《([^《》]+)》"
 )
+_OPENING = re.compile(rf"\A(?:{DATELINE.pattern})")
 _STARTS = re.compile(r"([^\W\d_]{3,5})[^\W\d_]*")
 
 
@@ -53,9 +54,7 @@ def find_event_terms(title: str | None, body: str | None, tag: str | None) -> Ev
     """Return the terms of a title and the first characters of a body, and their marks. A dateline,
     which a day's reports of an agency share, is left out.
     """
-    head, text = (title or "")[:_TITLE_LENGTH], body or ""
-    dateline = DATELINE.match(text)
-    text = text[dateline.end() :] if dateline else text
+    head, text = (title or "")[:_TITLE_LENGTH], _OPENING.sub("", body or "")
     code = primary_language(tag or "")
     terms = {term: flags | IN_TITLE for term, flags in _terms(head, code)}
     if code in WITHOUT_SPACES:

@@ -171,13 +171,18 @@ class _Article:
             person_id, gender = names.person_ids.get(name), phrases.gender_of_title(title)
             person = Person(name, "person", 0, 0, person_id, gender)
             is_subject = len(words) <= MAX_TITLES and phrases.may_precede(words)
-            is_sure = person_id or phrases.is_title(title) or given_name_gender(name)
-            # Sondhi Limthongkul warnte, but not: die Zukunft der Arbeit
-            is_sure = is_sure or (self._reader.oblique and not words and name.istitle())
+            is_sure = person_id or phrases.is_title(title) or self._is_sure(name, words)
             mentions.append(Mention(person, is_subject, bool(is_sure)))
         if self._reader.oblique is None or any(mention.is_subject for mention in mentions):
             return mentions
         return [*self._subject_in(text, self._reader.oblique), *mentions]
+
+    def _is_sure(self, name: str, before: Sequence[str]) -> bool:
+        """Return whether a name has a known given name, or opens a German clause: Sondhi
+        Limthongkul warnte.
+        """
+        is_opening = self._reader.oblique is not None and not before and name.istitle()
+        return is_opening or given_name_gender(name) is not None
 
     def _subject_in(self, text: str, oblique: Collection[str]) -> Iterator[Mention]:
         """Yield the office, body or group that is the subject of a German sentence."""

@@ -374,15 +374,23 @@ class Clauses:
         kind = lists.kind(head)
         if head in self.grammar.standing:
             return MAY
-        if phrase.is_run and phrase.determiner and lists.is_thing(self.lowers[phrase.first]):
-            return CANNOT  # die Äußerungen Musters
+        if self._is_thing_of(phrase):
+            return CANNOT
         if kind or head in self.grammar.pronouns or head[0] in PAIRS:
             return CAN
         if kind is None:
             return self._unlisted_speaks(phrase, head, is_plural)
-        # laut Automobilwoche: a thing would have a determiner
-        is_name = phrase.is_bare and phrase.head and not is_plural and head not in lists.things
+        is_name = not is_plural and self._is_bare_name(phrase, head)
         return MAY if is_name else CANNOT
+
+    def _is_thing_of(self, phrase: Phrase) -> bool:
+        """Return whether a name stands behind a thing: die Äußerungen Musters."""
+        is_named = phrase.is_run and bool(phrase.determiner)
+        return is_named and self.lists.is_thing(self.lowers[phrase.first])
+
+    def _is_bare_name(self, phrase: Phrase, head: str) -> bool:
+        """Return whether a noun like a thing may be a name: laut Automobilwoche."""
+        return phrase.is_bare and phrase.head > 0 and head not in self.lists.things
 
     def _unlisted_speaks(self, phrase: Phrase, head: str, is_plural: bool) -> int:
         if phrase.head == 0:  # the capital letter may only open the sentence
@@ -699,12 +707,7 @@ class Clauses:
         """Return whose report a phrase names, or a document."""
         grammar, start = self.grammar, phrase.start
         if phrase.genitive is not None:
-            source = self.read(phrase.genitive, phrase.end)
-            if source is None or self.speaks(source) == CANNOT:
-                return None
-            # libanesischer Sicherheitskreise
-            start = source.start if source.determiner else source.first
-            return self.name_behind(source._replace(start=start))
+            return self._find_owner(phrase.genitive, phrase.end)
         if phrase.determiner in grammar.possessives:  # nach seinen Angaben
             is_polite = start > 0 and self.words[start].text[0].isupper()
             return None if is_polite else Phrase(start, start + 1, start, start, "")
@@ -713,6 +716,14 @@ class Clauses:
         if not grammar.own.isdisjoint(self.lowers[start : phrase.head]):
             return self._find_clause_subject(phrase)
         return phrase if self.lowers[phrase.head] in grammar.documents else None
+
+    def _find_owner(self, start: int, end: int) -> Phrase | None:
+        """Return the speaker in a genitive: Angaben libanesischer Sicherheitskreise."""
+        source = self.read(start, end)
+        if source is None or self.speaks(source) == CANNOT:
+            return None
+        first = source.start if source.determiner else source.first
+        return self.name_behind(source._replace(start=first))
 
     def _find_clause_subject(self, phrase: Phrase) -> Phrase | None:
         """Return the subject of a clause with "nach eigenen Angaben"."""
