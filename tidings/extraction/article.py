@@ -115,7 +115,7 @@ def _explain(page: Page) -> Explained:
         result = dataclasses.replace(
             _with_document(page, tree, declared, result), document_url=documents[0]
         )
-    if features := measure_features(len(elements), declared, body, result):
+    if features := measure_features(len(elements), body, result):
         result = dataclasses.replace(
             result,
             extraction_confidence=round(estimate(features), 4),
