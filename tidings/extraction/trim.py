@@ -172,6 +172,8 @@ def _is_link(block: Block) -> bool:
 
 def _is_copy(block: Block, above: Sequence[Block]) -> bool:
     """Return whether a block repeats both paragraphs above it, as a hidden copy of a text does."""
+    if len(block.text) <= max(2 * _PROSE, chars_of(above[-2:])):
+        return False
     keys = {plain(part.text)[:_PROSE] for part in above[-2:]}
     return len(keys) == 2 and all(len(key) == _PROSE and key in plain(block.text) for key in keys)
 
