@@ -166,6 +166,8 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
 
 def _is_link(block: Block) -> bool:
     """Return whether a block is only a link to another page, perhaps with its date."""
+    if block.linked < _DATED_LINK:
+        return False
     least = _DATED_LINK if _DATED.search(block.text, max(0, len(block.text) - 24)) else _ALL_LINK
     return block.linked >= least and len(block.text) < 400 and block.kind != "tr"
 
