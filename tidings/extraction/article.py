@@ -115,7 +115,7 @@ def _explain(page: Page) -> Explained:
         result = dataclasses.replace(
             _with_document(page, tree, declared, result), document_url=documents[0]
         )
-    if features := measure_features(len(elements), declared, body, result):
+    if features := measure_features(len(elements), body, result):
         result = dataclasses.replace(
             result,
             extraction_confidence=round(estimate(features), 4),
@@ -254,7 +254,8 @@ def _check(
         second_opinion(tree, body.beside)
     )
     second = trim(body.candidates["second"], title, known)
-    if prose_of(second) >= TEXT and is_contradicted(blocks, second):
+    is_prose = min(prose_of(blocks), prose_of(second)) >= TEXT
+    if is_prose and is_contradicted(blocks, second):
         third = tuple(by_readability(tree))
         if overlap(four_grams(third), four_grams(tuple(second))) >= AGREE:
             return trim(third, title, known)

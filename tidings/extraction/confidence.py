@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tidings.extraction.body import Body
-    from tidings.extraction.page_metadata import Declared
     from tidings.extraction.records import Cleaned
 
 GOOD = 0.8  # word F1 from which a text is right; the confidence is the probability of reaching it
@@ -52,9 +51,7 @@ def _read_model() -> tuple[Weight, ...]:
 MODEL = _read_model()
 
 
-def measure_features(
-    element_count: int, declared: Declared, body: Body, article: Cleaned
-) -> dict[str, float] | None:
+def measure_features(element_count: int, body: Body, article: Cleaned) -> dict[str, float] | None:
     """Return the features of a text, or None if a rule, the feed or a document defines it.
 
     ``element_count`` is the number of elements of the page without scripts.
@@ -67,7 +64,6 @@ def measure_features(
     return {
         "words_per_element": math.log((article.measures.word_count + _WORDS) / (1 + element_count)),
         "is_unconfirmed": float(body.agreement is None or body.agreement < _AGREE),
-        "is_undeclared": float(declared.is_undeclared),
         "is_other_kind": float(body.page_kind != ARTICLE),
         "is_mixed": float("second" in body.candidates),
         "prose_share": prose_of(paragraphs) / chars,

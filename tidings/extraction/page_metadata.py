@@ -73,11 +73,6 @@ class Declared:
         )
 
     @property
-    def is_undeclared(self) -> bool:
-        """Return whether neither JSON-LD nor og:type declares the page an article."""
-        return not (self.is_article or self.is_shared_as_article)
-
-    @property
     def is_shared_as_article(self) -> bool:
         """Return whether og:type declares the page an article."""
         return (self.first("og:type") or "").lower() in {"article", "blog", "news"}

@@ -221,7 +221,7 @@ def _above_text(
     near = [*_below_headline(tree, heading, first)]
     yield from near
     beginnings = {text[:_BEGINNING] for text in stated}
-    for element in () if near else tree.iter(*_LEAD_TAGS):
+    for element in () if near or not stated else tree.iter(*_LEAD_TAGS):
         own = (element.text or "").strip()
         key = plain(own[: 2 * _BEGINNING])[:_BEGINNING] if len(own) >= _BEGINNING else ""
         if key and key == first[:_BEGINNING]:

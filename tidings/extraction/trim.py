@@ -166,12 +166,16 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
 
 def _is_link(block: Block) -> bool:
     """Return whether a block is only a link to another page, perhaps with its date."""
+    if block.linked < _DATED_LINK:
+        return False
     least = _DATED_LINK if _DATED.search(block.text, max(0, len(block.text) - 24)) else _ALL_LINK
     return block.linked >= least and len(block.text) < 400 and block.kind != "tr"
 
 
 def _is_copy(block: Block, above: Sequence[Block]) -> bool:
     """Return whether a block repeats both paragraphs above it, as a hidden copy of a text does."""
+    if len(block.text) <= max(2 * _PROSE, chars_of(above[-2:])):
+        return False
     keys = {plain(part.text)[:_PROSE] for part in above[-2:]}
     return len(keys) == 2 and all(len(key) == _PROSE and key in plain(block.text) for key in keys)
 
