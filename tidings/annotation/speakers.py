@@ -6,9 +6,8 @@ import datetime as dt
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from functools import partial
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ahocorasick_rs
 
@@ -17,7 +16,7 @@ from tidings.annotation.languages.statements import Naming
 from tidings.annotation.plain_text import make_plain, without_accents
 from tidings.annotation.posts import Posts, Speaker
 from tidings.annotation.tokens import TITLES
-from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
+from tidings.base.languages import WITHOUT_SPACES, primary_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,6 +37,17 @@ _CLAUSE_HEADS = ("", "，", "。", "；", "：", "”", "！", "？", "\n")
 _BESIDE = re.compile(r"[\w\s,']*")
 
 
+class _Place(NamedTuple):
+    """A name in a text, its key, and the people who have it on a day."""
+
+    text: str
+    start: int
+    end: int
+    name: str
+    people: list[str]
+    on: dt.date | None
+
+
 class Gazetteer:
     """Find listed people in texts of one language."""
 
@@ -46,8 +56,8 @@ class Gazetteer:
         self._code = code
         self._posts = posts or Posts(speakers)
         self.is_unspaced = code in WITHOUT_SPACES
-        known = language(code) if is_known(code) else None
-        self._ordinary_people = known.ordinary_people if known else None
+        known = language(code)
+        self._ordinary_people = known.ordinary_people
         self._rows: dict[str, list[Speaker]] = defaultdict(list)
         self._named: dict[str, list[Speaker]] = defaultdict(list)
         self._full: set[str] = set()
@@ -56,7 +66,7 @@ class Gazetteer:
         for row in sorted(speakers, key=lambda row: _rank(row, code)):
             if (primary_language(row.language) in WITHOUT_SPACES) == self.is_unspaced:
                 self._add(row)
-        self._compile(known.places_like_names if known else ())
+        self._compile(known.places_like_names)
 
     def _compile(self, places: Iterable[str]) -> None:
         """Build the search over all names and these places."""
@@ -136,7 +146,6 @@ class Gazetteer:
         without an office.
         """
         person_of: dict[str, str | None] = {}
-        others: set[str] = set()
         namings: list[Naming] = []
         for index, start, end in self._search.find_matches_as_indexes(
             text if self.is_unspaced else without_accents(text)
@@ -145,95 +154,73 @@ class Gazetteer:
             is_part = _is_inside(text, start - 1, start) or _is_inside(text, end, end - 1)
             if name not in self._named or (is_part and not self.is_unspaced):
                 continue
-            span, people = (start, end), self._holders(name, on)
+            place = _Place(text, start, end, name, self._holders(name, on), on)
             if name in self._offices:
-                namings += self._find_office(text, span, people, person_of, on)
-            elif name in self._full and people:
-                person = self._find_full(text, span, people, person_of, others, on=on)
-                namings.append(Naming(start, end, person))
-                self._remember(person_of, name, person, on)
+                namings += self._find_office(place, person_of)
+            elif name in self._full and place.people:
+                namings.append(Naming(start, end, self._find_full(place, person_of)))
             else:
-                namings += self._find_short(text, span, people, person_of, on)
+                namings += self._find_short(place, person_of)
         return self._drop_appositions(text, namings)
 
     def _holders(self, name: str, on: dt.date | None) -> list[str]:
         return sorted({row.person_id for row in self._named[name] if row.holds(on)})
 
-    def _find_full(
-        self,
-        text: str,
-        span: tuple[int, int],
-        people: Sequence[str],
-        person_of: dict[str, str | None],
-        others: set[str],
-        *,
-        on: dt.date | None,
-    ) -> str | None:
-        """Return the person with a full name. ``others`` are the names of unlisted people."""
-        if self._is_namesake(text, *span):
+    def _find_full(self, place: _Place, person_of: dict[str, str | None]) -> str | None:
+        """Return the person with a full name, and store its short names."""
+        text, start, end, name, *_ = place
+        if self._is_namesake(text, start, end):
             return None
-        person = self._choose(text, span, people, person_of)
-        name = _key(text[slice(*span)])
-        if person and self._is_contradicted_at(person, text, span, on):
-            others |= {name, *self._short_names(person, on)}
-            person_of |= dict.fromkeys(others)
+        person = self._choose(place, person_of)
+        if person and self._is_contradicted_at(place, person):
+            person_of |= dict.fromkeys((name, *self._short_names(person, place.on)))
             return None
-        is_other = name in others and not self._posts.offices_beside(text, span, self._code)
-        return None if is_other else person
+        is_other = person_of.get(name, person) is None
+        is_sure = is_other and self._posts.offices_beside(text, (start, end), self._code)
+        if person is None or (is_other and not is_sure):
+            return None
+        self._remember(person_of, name, person, place.on)
+        return person
 
-    def _is_contradicted_at(
-        self, person: str, text: str, span: tuple[int, int], on: dt.date | None
-    ) -> bool:
+    def _is_contradicted_at(self, place: _Place, person: str) -> bool:
+        span = place.start, place.end
         return any(
-            self.is_contradicted(person, phrase, on)
-            for phrase in self._posts.offices_beside(text, span, self._code)
+            self.is_contradicted(person, phrase, place.on)
+            for phrase in self._posts.offices_beside(place.text, span, self._code)
         )
 
-    def _find_short(
-        self,
-        text: str,
-        span: tuple[int, int],
-        people: Sequence[str],
-        person_of: dict[str, str | None],
-        on: dt.date | None,
-    ) -> list[Naming]:
+    def _find_short(self, place: _Place, person_of: dict[str, str | None]) -> list[Naming]:
         """Return the person named before, or the only one with a short name behind a title."""
-        start, end = span
-        name = _key(text[start:end])
+        text, start, end, name, people, _ = place
         only = people[0] if len(people) == 1 else None
         person = person_of.get(name) or only
-        if self._is_other(text, start, end, name) or (
-            person and self._is_contradicted_at(person, text, span, on)
-        ):
+        is_other = self._is_other(text, start, end, name)
+        if is_other or (person and self._is_contradicted_at(place, person)):
             person_of[name] = None
         elif only and name not in person_of and self._has_title(text, start):
             person_of[name] = only
         return [Naming(start, end, person_of[name])] if name in person_of else []
 
-    def _choose(
-        self,
-        text: str,
-        span: tuple[int, int],
-        people: Sequence[str],
-        person_of: dict[str, str | None],
-    ) -> str | None:
+    def _choose(self, place: _Place, person_of: dict[str, str | None]) -> str | None:
         """Return the person with the office beside a shared name, or the one named before."""
+        people = place.people
         if len(people) == 1:
             return people[0]
-        start, end = span
-        if self.is_unspaced:
-            before = text[max(0, start - 30) : start]
-            fit = partial(_common_end, before)
-        else:
-            near = text[max(0, start - 80) : end + 120].lower()
-            fit = partial(_length_in, near)
+        before = place.text[max(0, place.start - 30) : place.start]
+        near = place.text[max(0, place.start - 80) : place.end + 120].lower()
+
+        def fit(office: str) -> int:
+            if self.is_unspaced:
+                return _common_end(before, office)
+            return len(office) if office.lower() in near else 0
+
         fits = {
             person: max(fit(row.office or "") for row in self._rows[person]) for person in people
         }
         winner = max(people, key=fits.__getitem__)
         if list(fits.values()).count(fits[winner]) == 1:
             return winner
-        known = person_of.get(_key(text[start:end]))
+        known = person_of.get(place.name)
         return known if known in people else None
 
     def _is_namesake(self, text: str, start: int, end: int) -> bool:
@@ -244,17 +231,9 @@ class Gazetteer:
         before = text[max(0, start - 12) : start]
         return is_part or bool(self._ordinary_people and self._ordinary_people.search(before))
 
-    def _find_office(
-        self,
-        text: str,
-        span: tuple[int, int],
-        people: Sequence[str],
-        person_of: dict[str, str | None],
-        on: dt.date | None,
-    ) -> list[Naming]:
+    def _find_office(self, place: _Place, person_of: dict[str, str | None]) -> list[Naming]:
         """Return the holder of an office that names a body, or whom the text named."""
-        start, end = span
-        name = _key(text[start:end])
+        text, start, end, name, people, _ = place
         known = person_of.get(name)
         if self.is_unspaced:
             is_alone = known in people and _is_alone(text, start, end)
@@ -262,9 +241,10 @@ class Gazetteer:
         if self._precedes_name(text, end):
             return []
         holder = people[0] if len(people) == 1 and _BODY.search(name) else known
-        if holder not in people or self._is_contradicted_at(holder or "", text, (end, end), on):
+        if holder is None or holder not in people:
             return []
-        return [Naming(start, end, holder)]
+        is_other = self._is_contradicted_at(place._replace(start=end), holder)
+        return [] if is_other else [Naming(start, end, holder)]
 
     def _precedes_name(self, text: str, end: int) -> bool:
         if not _NAME_BEHIND.match(text, end, end + 40):
@@ -272,11 +252,11 @@ class Gazetteer:
         return not self._full_name.match(without_accents(text[end + 1 : end + 60]))
 
     def _remember(
-        self, person_of: dict[str, str | None], name: str, person: str | None, on: dt.date | None
+        self, person_of: dict[str, str | None], name: str, person: str, on: dt.date | None
     ) -> None:
         """Store the person of a name and its short names; None for a shared office."""
         person_of[name] = person
-        for short in self._short_names(person, on) if person else ():
+        for short in self._short_names(person, on):
             is_shared = short in self._offices and person_of.get(short, person) != person
             person_of[short] = None if is_shared else person
 
@@ -326,10 +306,6 @@ def _is_alone(text: str, start: int, end: int) -> bool:
     """Return whether a Chinese office is a subject, and no part of a list or name."""
     is_listed = text[end : end + 1] in ("、", "兼")
     return text[start - 1 : start] in _CLAUSE_HEADS and not is_listed
-
-
-def _length_in(near: str, office: str) -> int:
-    return len(office) if office.lower() in near else 0
 
 
 def _rank(row: Speaker, code: str) -> tuple[Any, ...]:
