@@ -159,7 +159,7 @@ class SubjectVerb:
         subordinators = words.subordinators - words.prepositions
         self.clause_openers = subordinators | words.coordinators | words.relatives
         self.reported = frozenset[str]()
-        self._norms = speakers.norms
+        self._speakers = speakers
         self._insertions = [phrase.split("_") for phrase in sorted(words.insertions)]
         self._verbs = VerbIndex(verbs, words)
         self.starts = self._verbs.starts
@@ -181,7 +181,7 @@ class SubjectVerb:
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
         for first, last in self._find_insertions(tokens, flags):
             flags[first:last] = [SKIP] * (last - first)
-        return _Sentence(tokens, flags, hits, self._words, self._norms).find(named)
+        return _Sentence(tokens, flags, hits, self._words, self._speakers).find(named)
 
     def _find_insertions(
         self, tokens: Sequence[Token], flags: Sequence[int]
@@ -208,7 +208,7 @@ class _Sentence:
         flags: Sequence[int],
         hits: Sequence[Hit],
         words: ClauseWords,
-        norms: frozenset[str],
+        speakers: SpeakerWords,
     ) -> None:
         self.tokens = [*tokens, *[_FULL_STOP] * _AROUND]
         self.lowers = lower_texts(self.tokens)
@@ -217,7 +217,7 @@ class _Sentence:
             self.flags[hit.first] |= 0 if self.flags[hit.first] & CAPITAL else VERB
         self.is_quoted = _find_quoted(self.tokens)
         self.subjects: list[Part] = []
-        self.words, self._hits, self._norms = words, hits, norms
+        self.words, self._hits, self._speakers = words, hits, speakers
 
     def clause(self, part: Part, hit: Hit | None) -> Clause:
         """Return the clause of a noun phrase and a verb; None: the speaker is before a colon."""
@@ -411,7 +411,17 @@ class _Sentence:
             return bool(here & LINK and is_link)
         if here & (SKIP | DETERMINER | CAPITAL) == SKIP:
             return False
-        return here & (SMALL | LINK | NOUN) != SMALL or not self._is_full(last)
+        is_unlisted = here & (SMALL | LINK | NOUN) == SMALL
+        return not is_unlisted or not self._is_full(last) or self._is_particle(last + 1)
+
+    def _is_particle(self, place: int) -> bool:
+        """Return whether a particle at a place continues a name: said Anna van der Muster."""
+        before, here, after = (
+            token.text in self._speakers.name_particles
+            for token in self.tokens[place - 1 : place + 2]
+        )
+        ends = self.flags[place - 1 - before] & self.flags[place + 1 + after]
+        return here and not self.flags[place] & DETERMINER and bool(ends & CAPITAL)
 
     def _is_full(self, last: int) -> bool:
         """Return whether no article, nor unlisted word in lower case, may continue a phrase."""
@@ -606,7 +616,7 @@ class _Sentence:
             return []
         first = part.first + bool(self.flags[part.first] & DETERMINER)
         head = self.lowers[first : min(first + 2, part.last + 1)]
-        return [part] if self._norms.isdisjoint(head) else []
+        return [part] if self._speakers.norms.isdisjoint(head) else []
 
     def _possessor(self, hit: Hit) -> list[Part]:
         """Return the owner of a statement whose content follows: X's remarks that …."""
