@@ -23,7 +23,7 @@ from tidings.annotation.languages import language
         La ministra Tove Hallberg y Ivo Renn subrayaron que no. | Tove Hallberg: person; Ivo
             Renn: person
         Tove García de la Renn sostuvo que no. | Tove García de la Renn: person
-        «No», dijo Ludwig van der Berg. | Ludwig van der Berg: person
+        «No», dijo Ludwig von der Berg. | Ludwig von der Berg: person
         El Consejo General de los Puertos pidió más barcos. | Consejo General de los Puertos: body
         El plan fue criticado por el líder de la oposición, Ivo Renn. | Ivo Renn: person
         La Sra. Hallberg recordó que hay hielo. | Hallberg: person
