@@ -20,13 +20,11 @@ _MACRO = re.compile(
 
 
 def create_functions(con: duckdb.DuckDBPyConnection, schema: str = "temp") -> None:
-    """Create the functions: as temporary ones of a connection without a transaction, or, with
-    comments, in a schema of an attached file.
+    """Create the functions in a schema: as temporary ones of the connection, or, with comments, in
+    an attached file.
     """
-    if schema == "temp":  # a lake reads its catalog in each transaction
-        con.execute(f"begin; {_statements('temp')} commit")
-    else:
-        con.execute(_statements("temp"))  # a function that calls another must find it
+    con.execute(_statements("temp"))  # a function that calls another must find it
+    if schema != "temp":
         con.execute(_statements(schema))
 
 
@@ -41,6 +39,7 @@ def _statements(schema: str) -> str:
             lines.append(f"{create} {schema}.{name}{parameters} as{table} {body};")
             if schema != "temp":
                 text = " ".join(line.removeprefix("-- ") for line in note.splitlines())
-                text = text.partition(" --")[0].replace("'", "''")
+                text = text.partition(" -- ")[0].partition(" --")[0]
+                text = text.replace("'", "''")
                 lines.append(f"comment on macro{table} {schema}.{name} is '{text}';")
     return "\n".join(lines)
