@@ -46,7 +46,7 @@ def _state(
         None,
         0,
         retired,
-        [UUID(int=1)],
+        [str(UUID(int=1))],
     )
     return FeedState(name, f"https://{name}.example/", *rest)
 

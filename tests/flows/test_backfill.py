@@ -160,11 +160,12 @@ def test_a_refetch_uses_the_full_texts_of_a_feed(newsroom: Any, tmp_path: Path) 
     newsroom.set_now(END)
     settings = settings_with(newsroom, tmp_path, "sample_bulletin_de")
     newsroom.clear_log()
-    run = gather(settings, JUNE)
+    week = Window(dt.date(2026, 7, 6), dt.date(2026, 7, 10))
+    run = gather(settings, week)
     expected = {
         article.url
         for article in newsroom.truth.articles
-        if article.outlet == "bulletin" and JUNE.contains(article.published_on)
+        if article.outlet == "bulletin" and week.contains(article.published_on)
     }
     assert expected
     with open_lake(run.lake, read_only=True) as con:
@@ -214,7 +215,9 @@ def test_a_changed_rule_rebuilds_only_its_days(
 def test_a_changed_phrase_rebuilds_only_its_days(
     ministry: Any, june: Any, newsroom: Any, tmp_path: Path
 ) -> None:
-    """A new phrase rebuilds only the days of articles that contain it, and makes no requests."""
+    """A new phrase rebuilds only the days of articles that contain it, and the first days of their
+    events, and makes no requests.
+    """
     copy_lake(june[0], tmp_path / "data")
     word = "居民"
     days = {
@@ -238,7 +241,15 @@ def test_a_changed_phrase_rebuilds_only_its_days(
     )
     newsroom.clear_log()
     run, _ = begin(ministry(phrase))
-    assert build(run) == sorted(days)
+    rebuilt = build(run)
+    with open_lake(run.lake, read_only=True) as con:
+        begun = con.execute(
+            "select distinct min(event_day_on) from annotations.article_events group by event_id"
+            " having list_has_any(list(event_day_on), ?)",
+            [sorted(days)],
+        ).fetchall()
+    assert rebuilt == sorted(days | {day for (day,) in begun})
+    assert rebuilt != sorted(set(published(newsroom, JUNE).values())), "not every day"
     assert requested_paths(newsroom) == []
 
 
