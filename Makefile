@@ -3,9 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# One process more than cores, because tests wait for other processes; tests of one file share fixtures.
-WORKERS := $(shell $(PYTHON) -c "import os; print(min((os.cpu_count() or 1) + 1, 4))")
-SPREAD := --numprocesses $(WORKERS) --dist loadfile
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile  # tests of one file share fixtures
 
 .DEFAULT_GOAL := help
 .PHONY: help demo night serve test slow static check format docs dbt bench benchmarks lock clean
@@ -33,7 +31,7 @@ night: $(READY) ## run the nightly pipeline once on the real feeds in seeds/
 serve: $(READY) ## run the Prefect server, UI, schedules and deployments until Ctrl-C
 	@$(BIN)/tidings serve
 
-test: $(READY) ## run the tests, except slow ones that only make check runs (about ten minutes on two cores)
+test: $(READY) ## run the tests, except slow ones that only make check runs (a quarter of an hour on two cores)
 	@$(BIN)/python -m pytest -q -m "not slow" $(SPREAD)
 
 slow: $(READY) ## run only the slow tests
