@@ -43,7 +43,7 @@ def test_other_process_plants_the_same(hash_seed: str) -> None:
 
 def test_planted_events() -> None:
     """Each planted event has three outlets or more and two languages or more, over at most four
-    days; the daily alone tells one for six days.
+    days; the daily alone reports one, for six days.
     """
     events: dict[str, list[Article]] = {}
     for article in ARTICLES:

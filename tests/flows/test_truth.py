@@ -53,8 +53,8 @@ def test_every_item_is_exactly_one_article(con: Any, planted: Any) -> None:
 
 def test_events_are_the_planted_ones(con: Any, sample_night: Any, planted: Any) -> None:
     """Each planted event has its reports in all outlets, words and languages, and nothing else;
-    each copy is in its event. Of the six reports with which one outlet tells a story in new words
-    every day, four are together, with no other text.
+    each copy is in its event. Of the six reports of one outlet on one event, each day in new
+    words, four are together, with no other text.
 
     The other articles consist of recurring sentences. Each text is in one event with its copies and
     translations, and seven in ten of these texts in an event of their own.

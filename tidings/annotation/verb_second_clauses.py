@@ -384,7 +384,7 @@ class Clauses:
         return MAY if is_name else CANNOT
 
     def _is_thing_of(self, phrase: Phrase) -> bool:
-        """Return whether a name stands behind a thing: die Äußerungen Musters."""
+        """Return whether a name follows a thing: die Äußerungen Musters."""
         is_named = phrase.is_run and bool(phrase.determiner)
         return is_named and self.lists.is_thing(self.lowers[phrase.first])
 

@@ -147,4 +147,4 @@ class Truth:
     unlisted_start: dt.date
     joined: tuple[str, dt.date]  # an outlet and the day of its first issue
     old: tuple[str, dt.date]  # theme ID of a slogan of 2011 and the first day on which it returns
-    serial: str  # the event that one outlet alone tells, every day in new words
+    serial: str  # the event that only one outlet reports, each day in new words

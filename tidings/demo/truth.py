@@ -241,7 +241,7 @@ def _list_refusals(port: int) -> tuple[Refusal, ...]:
 
 @cache
 def read_consent() -> tuple[str, ...]:
-    """Return the paragraphs that stand in place of an English text until the reader consents."""
+    """Return the paragraphs that replace an English text until the reader consents."""
     return tuple(line[0] for line in read_names("sidebar.txt")["consent"])
 
 
