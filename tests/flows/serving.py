@@ -153,9 +153,23 @@ class Served:
 
 
 def still_running(pids: Any) -> Any:
-    """Return the processes that have not ended; one that waits to be reaped has ended."""
-    lines = {pid: Path(f"/proc/{pid}/cmdline") for pid in pids}
-    return [pid for pid, line in lines.items() if line.exists() and line.read_bytes()]
+    """Return the processes that have not ended in ten seconds; one that waits to be reaped has
+    ended. Helpers of multiprocessing end only when they notice that their parent has.
+    """
+    deadline = time.monotonic() + 10
+    while remaining := [pid for pid in pids if command_of(pid)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
+    return remaining
+
+
+def command_of(pid: Any) -> bytes:
+    """Return the command line of a process; empty if it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def children(pid: Any) -> Any:

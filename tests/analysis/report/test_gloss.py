@@ -73,6 +73,7 @@ def test_english_texts_have_no_glosses(con: duckdb.DuckDBPyConnection) -> None:
     """English texts and texts in an unknown language have no glosses."""
     assert Glossary(con).gloss("clean water", "en-GB") == []
     assert Glossary(con).gloss("清洁水", None) == []
+    assert Glossary(con).gloss("цена на углерод", "ru") == []
 
 
 def test_lists_may_be_missing() -> None:

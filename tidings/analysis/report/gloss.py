@@ -13,7 +13,7 @@ from tidings.annotation.phrases import Phrase
 from tidings.annotation.plain_text import make_plain
 from tidings.annotation.posts import CountryForms, PostForms, Posts, Speaker
 from tidings.annotation.speakers import Gazetteer
-from tidings.base.languages import primary_language
+from tidings.base.languages import CODES, primary_language
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -98,6 +98,8 @@ class Glossary:
 
     def _people(self, text: str, language: str, on: dt.date | None) -> Iterator[Gloss]:
         code = primary_language(language)
+        if code not in CODES:
+            return
         if code not in self._gazetteers:
             self._gazetteers[code] = Gazetteer(self._speakers, code, self._posts)
         for naming in self._gazetteers[code].find(make_plain(text), on):
