@@ -43,7 +43,6 @@ from tidings.stages import source_health as alerting
 from tidings.stages.run import Run, start_run
 from tidings.storage import pending
 from tidings.storage import writer_lock as lock
-from tidings.storage.lake import open_lake, transaction
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -225,7 +224,7 @@ def nightly_lock(run: Run) -> AbstractContextManager[None]:
 def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Window) -> int:
     """Import the pages of these sources' publishers in a window; return their number."""
     publisher_ids = {feed.publisher_id for feed in feeds}
-    with open_lake(run.lake, read_only=True) as con:
+    with run.reading() as con:
         by_id = pending.publishers(con)
     publishers = [publisher for name, publisher in by_id.items() if name in publisher_ids]
     urls = discovering.listing_urls(feeds, window)
@@ -246,7 +245,7 @@ def all_days(run: Run) -> Window:
     """Return the window of all stored articles, or of the run's day if there are none."""
     row = None
     if run.lake.exists:
-        with open_lake(run.lake, read_only=True) as con, transaction(con):
+        with run.reading() as con:
             row = con.execute(
                 "select min(published_on), max(published_on) from core.articles"
             ).fetchone()
@@ -255,8 +254,7 @@ def all_days(run: Run) -> Window:
 
 def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
     """Write the artifacts of a finished run, and send alerts about its sources."""
-    # DuckLake reads its catalog in each transaction
-    with open_lake(run.lake, read_only=True) as con, transaction(con):
+    with run.reading() as con:
         artifacts.show_coverage(con, run.now)
         artifacts.show_summary(con, run, released, building.describe_days(rebuilt))
         alerts = alerting.find_alerts(con, run.now)

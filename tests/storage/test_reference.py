@@ -60,8 +60,6 @@ def test_the_mark_masks_no_change(con: Any, tmp_path: Path) -> None:
         ).fetchall()
 
     assert load() == (["themes"], [("a", "A")])
-    assert not mark.exists()
-    assert load() == ([], [("a", "A")])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tidings.storage.reference.read_csv", None)
         assert load() == ([], [("a", "A")])  # without reading a CSV file

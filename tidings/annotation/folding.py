@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import functools
 import re
-import sys
 import unicodedata
 from bisect import bisect_left, bisect_right
 from typing import NamedTuple
@@ -177,7 +176,7 @@ def _clusters() -> re.Pattern[str]:
 def _joining() -> frozenset[str]:
     """Return the characters that may combine with the one before, such as marks."""
     seconds = set(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))
-    for char in map(chr, range(sys.maxunicode + 1)):
+    for char in map(chr, range(0x20000)):  # no later plane has any
         if unicodedata.combining(char):
             seconds.add(char)
         parts = unicodedata.decomposition(char).split()

@@ -34,6 +34,7 @@ def source_version(module: str, root: Path = ROOT) -> str:
     """
     paths: set[Path] = set()
     waiting = [_locate(root, module if "." in module else f"annotation.{module}")]
+    of_languages = list(_files_of_languages(root))
     while waiting:
         path = waiting.pop()
         if path is None or path in paths:
@@ -42,7 +43,8 @@ def source_version(module: str, root: Path = ROOT) -> str:
         imported = set(_IMPORT.findall(path.read_text(encoding="utf-8")))
         waiting += map(partial(_locate, root), imported)
         if any(map(_OF_LANGUAGES.search, imported)):
-            waiting += _files_of_languages(root)
+            waiting += of_languages
+            of_languages = []
     digest = hashlib.sha256()
     for path in sorted(paths):
         digest.update(f"{path.relative_to(root)}\n{_code(path)}\n".encode())

@@ -19,12 +19,11 @@ _MACRO = re.compile(
 )
 
 
-def create_functions(con: duckdb.DuckDBPyConnection, schema: str = "temp") -> None:
-    """Create the functions in a schema: as temporary ones of the connection, or, with comments, in
-    an attached file.
+def create_functions(con: duckdb.DuckDBPyConnection, *schemas: str) -> None:
+    """Create the functions as temporary ones of a connection, and, with comments, in schemas of an
+    attached file.
     """
-    con.execute(_statements("temp"))  # a function that calls another must find it
-    if schema != "temp":
+    for schema in ("temp", *schemas):  # a function that calls another must find it
         con.execute(_statements(schema))
 
 

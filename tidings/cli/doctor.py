@@ -39,7 +39,7 @@ from tidings.stages.plan import RECENT, describe_gaps, read_gaps
 from tidings.stages.rights import list_reserved
 from tidings.stages.source_health import judge, read_sources
 from tidings.storage.find_damage import find_damage
-from tidings.storage.lake import WarehouseError, open_lake
+from tidings.storage.lake import WarehouseError, open_lake, transaction
 from tidings.storage.load import known_tables
 from tidings.storage.migrate import VERSION, schema_version
 from tidings.storage.pending import count_uncleaned
@@ -207,7 +207,7 @@ def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
         lake.setup()  # raises if this machine has no access to the data
         yield error("warehouse", lake.why_missing().rstrip("."))
         return
-    with open_lake(lake, read_only=True) as con:
+    with open_lake(lake, read_only=True) as con, transaction(con):
         yield _check_schema(con, lake)
         yield _check_last_run(con, lake, now)
         yield _check_audit(con, lake)

@@ -19,7 +19,6 @@ import pyarrow as pa
 from tidings.annotation.annotate import KINDS, Annotator, ArticleText, Lists, rule_versions
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.udf import PHRASE_COLUMNS, read_lists
-from tidings.base.functions import create_functions
 from tidings.base.guarded_pool import Failure, Work, apply_guarded
 from tidings.base.languages import primary_language
 from tidings.base.languages.plural import counted
@@ -141,7 +140,6 @@ def annotate_articles(
     """
     outcomes: Counter[str] = Counter()
     rows: Counter[str] = Counter()
-    create_functions(con)
     check_pages(con)
     lists = read_lists(con, "lake")
     if not con.execute("select 1 from annotations.articles limit 1").fetchone():

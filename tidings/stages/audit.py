@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
 from tidings.base.records import LastBuild
 from tidings.stages.differences import has_rows
 from tidings.stages.project import ProjectError, read_project
 from tidings.stages.run import code_version
-from tidings.storage.lake import Connection, open_lake, quoted
+from tidings.storage.lake import Connection, open_lake, quoted, transaction
 from tidings.storage.load import count_rows, read_column
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import ensure_release_file, last_release
@@ -24,7 +23,7 @@ from tidings.storage.release_file import changed_tables
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tidings.stages.project import Arguments, Node, Project
     from tidings.stages.run import Run
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
 AUDIT_FILE = "audit.json"  # result of the last audit, in the work folder, for `tidings doctor`
 SAMPLE_ROWS = 5
+BATCH = 8  # tests in one query
 REMEDY = (
     "If the rows should exist, `tidings backfill --mode reprocess --start D --end D` recreates"
     " articles of those days from the stored pages, `tidings release` rebuilds all other tables,"
@@ -154,39 +154,37 @@ def run_tests(
     """
     project = read_project()
     chosen = set(select.split())
-    passed = 0
-    with open_lake(lake, read_only=True) as con:
-        create_functions(con)
+    with open_lake(lake, read_only=True) as con, transaction(con):
         version = lexicon or lexicon_version(con)
         variables = {"as_of": as_of.isoformat(), "lexicon_version": version}
-        found: dict[str, list[Failure]] = {"table": [], "error": [], "warn": []}
+        selects: dict[str, dict[str, str]] = {"table": {}, "error": {}, "warn": {}}
         past = _past(con, project, as_of.isoformat())
         for node in (*project.models.values(), *project.sources.values(), *project.tests.values()):
             tests, kind = _tests_of(node), "table"
             if node.name in project.tests:
                 tests = {node.name: project.render(node, variables, **past)}
                 kind = node.config.get("severity", "error")
-            if tests and (node.name in chosen or not chosen):
-                failures = _run(con, tests)
-                found[kind] += failures
-                passed += len(tests) - len(failures)
-    failed, losses, warned = map(tuple, found.values())
-    return AuditResult(passed, warned, failed, losses)
+            if node.name in chosen or not chosen:
+                selects[kind] |= tests
+        failed, losses, warned = (tuple(_run(con, tests)) for tests in selects.values())
+    count = sum(map(len, selects.values())) - len(failed) - len(losses) - len(warned)
+    return AuditResult(count, warned, failed, losses)
 
 
-def _run(con: Connection, tests: Mapping[str, str]) -> list[Failure]:
-    """Return the tests that fail, with a sample of failing rows, which one query counts."""
-    counts = " union all ".join(
-        f"select {quoted(name)} as name, count(*) as n from ({query})"
-        for name, query in tests.items()
-    )
-    failures = []
-    for name, count in con.execute(f"from ({counts}) where n > 0").fetchall():
-        cursor = con.execute(f"select * from ({tests[name]}) limit {SAMPLE_ROWS}")
-        names = [column[0] for column in cursor.description or ()]
-        rows = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
-        failures.append(Failure(name, count, rows))
-    return failures
+def _run(con: Connection, tests: Mapping[str, str]) -> Iterator[Failure]:
+    """Yield the tests that fail, with a sample of failing rows. A query counts those of several
+    tests, because each reads the lake's catalog.
+    """
+    for first in range(0, len(tests), BATCH):
+        counts = " union all ".join(
+            f"select {quoted(name)} as name, count(*) as n from ({tests[name]})"
+            for name in [*tests][first : first + BATCH]
+        )
+        for name, count in con.execute(f"from ({counts}) where n > 0").fetchall():
+            cursor = con.execute(f"select * from ({tests[name]}) limit {SAMPLE_ROWS}")
+            names = [column[0] for column in cursor.description or ()]
+            rows = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+            yield Failure(name, count, rows)
 
 
 def _tests_of(node: Node) -> dict[str, str]:

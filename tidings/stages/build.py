@@ -17,11 +17,10 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
 from tidings.base.records import LastBuild
 from tidings.stages.differences import write_differences
-from tidings.stages.project import read_project, transforms_version
+from tidings.stages.project import read_project, read_sources, transforms_version
 from tidings.stages.revisions import keep_released_figures, record_lexicon_change, record_revisions
 from tidings.stages.true_rates import record_true_rates
 from tidings.storage.catalog import META
@@ -102,7 +101,6 @@ def build(
     timings: dict[str, float] = {}
     name = "lexicon_changes"
     with open_lake(lake) as con:
-        create_functions(con)
         before = read_last_build(con)
         builder = _Builder(con, project, {"as_of": as_of.isoformat(), "lexicon_version": lexicon})
         builder.is_whole = bool(
@@ -312,8 +310,7 @@ def is_up_to_date(con: Connection, as_of: dt.datetime, ignored: Collection[str] 
     query = f"select 1 from {META}.ducklake_snapshot where snapshot_id = ?"
     if con.execute(query, [last.read_at]).fetchone() is None:
         return False
-    sources = [node for node in read_project().sources.values() if node.schema != "ops"]
-    read = {f"{node.schema}.{node.name}" for node in sources}
+    read = {f"{node.schema}.{node.name}" for node in read_sources() if node.schema != "ops"}
     if (changed_tables(con, last.read_at) & read) - set(ignored):
         return False
     names = "select distinct time_zone from lake.ref.publishers union select 'UTC'"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
 from tidings.stages.candidates import find_candidates
 from tidings.stages.events import group_events
@@ -56,7 +55,6 @@ def group_articles(
     ``as_of``, the run's time, decides which days began, which months are over, and the period of
     candidates. ``progress`` receives the stage's name, the number of finished days and their total.
     """
-    create_functions(con)
     with transaction(con):
         stories = group_stories(con)
     with transaction(con):

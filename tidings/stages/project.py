@@ -124,6 +124,11 @@ def read_project() -> Project:
         raise ProjectError(f"The dbt project cannot be read: {error}") from error
 
 
+def read_sources() -> Iterable[Node]:
+    """Return the sources of the project, without reading its models."""
+    return _read_descriptions(paths.TRANSFORMS)[1].values()
+
+
 def _read_descriptions(folder: Path) -> tuple[dict[str, Any], dict[tuple[str, str], Node]]:
     models: dict[str, Any] = {}
     sources: dict[tuple[str, str], Node] = {}

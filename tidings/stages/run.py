@@ -49,9 +49,13 @@ class Run:
     budget: Budget
     spread: Spread | None = None
 
-    def reading(self) -> Connection:
-        """Open the lake to read, for use with ``with``."""
-        return open_lake(self.lake, read_only=True)
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open the lake to read one state of it, because it reads its catalog in each
+        transaction.
+        """
+        with open_lake(self.lake, read_only=True) as con, transaction(con):
+            yield con
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from tidings.base.functions import create_functions
 from tidings.base.messages import REPAIR, is_damage
 from tidings.storage.file_store import Folder, Store
 from tidings.storage.locks import FileLocks, Locks
@@ -249,7 +250,8 @@ def extension_file(name: str) -> Path:
 
 
 def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None) -> Connection:
-    """Return a connection in UTC that has the lake attached as ``lake`` and in use.
+    """Return a connection in UTC that has the lake attached as ``lake`` and in use, and the SQL
+    functions of ``transforms/formulas/``.
 
     TIDINGS_THREADS sets the number of threads. ``snapshot_id`` opens an earlier state, read-only.
     Raises WarehouseError if the lake is missing or cannot be opened, or TIDINGS_THREADS is invalid.
@@ -263,6 +265,7 @@ def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = 
     )
     con.execute("set TimeZone = 'UTC'")
     con.execute("set enable_progress_bar = false")  # a slow query writes the bar to standard output
+    create_functions(con)  # before the lake, which reads its catalog for each function
     options = {} if snapshot_id is None else {"SNAPSHOT_VERSION": str(snapshot_id)}
     if read_only:
         options["READ_ONLY"] = "true"

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from tidings.base.functions import create_functions
 from tidings.base.records import (
     CLOCK_TOLERANCE,
     Article,
@@ -178,7 +177,6 @@ def _missing_pages(
     """Return each publisher's first entry that satisfies an SQL condition for a URL whose page is
     missing, under all URLs of the item.
     """
-    create_functions(con)
     where = f"""
     url is not null and feed_id in (select unnest($feeds::varchar[]))
     and url not in (select url from raw.forgotten)

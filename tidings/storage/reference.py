@@ -108,28 +108,32 @@ def load_reference(con: Connection, folders: Sequence[Path], mark: Path | None =
     """Write the reference tables that have changed, and return their names.
 
     ``mark`` is a file with the state of files and tables when they were last equal: while it is
-    unchanged, no file is parsed. Raises WarehouseError with the file's name if a cell has the wrong
-    type or a language has no folder in ``languages/``.
+    unchanged, no file is parsed. A caller with a mark holds the writer lock. Raises WarehouseError
+    with the file's name if a cell has the wrong type or a language has no folder in ``languages/``.
     """
-    state = _state_of(con, folders) if mark else ""
-    if mark and mark.is_file() and mark.read_text(encoding="utf-8") == state:
+    files = _hash_files(folders)  # before the comparison: a later change is not missed
+    if mark and mark.is_file() and mark.read_text("utf-8") == f"{files} {_hash_rows(con)}":
         return []
     written = _write_changed(con, folders)
-    # The state was read before the comparison: it has no later change.
-    if mark and not written:
+    if mark:
         mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.write_text(state, encoding="utf-8")
+        mark.write_text(f"{files} {_hash_rows(con)}", encoding="utf-8")
     return written
 
 
-def _state_of(con: Connection, folders: Sequence[Path]) -> str:
-    """Return a hash of the CSV files, this module and the languages, and one of all rows."""
+def _hash_files(folders: Sequence[Path]) -> str:
+    """Return a hash of the CSV files, this module and the languages."""
     files = hashlib.sha256(Path(__file__).read_bytes() + repr(CODES).encode())
     for path in (folder / f"{name}.csv" for folder in folders for name in LOADED):
         content = path.read_bytes() if path.exists() else None
         files.update(repr((str(path), content)).encode())
+    return files.hexdigest()
+
+
+def _hash_rows(con: Connection) -> str:
+    """Return a sum for each reference table, whatever the order of its rows."""
     sums = ", ".join(f"(select sum(hash(rows)) from ref.{name} as rows)" for name in LOADED)
-    return f"{files.hexdigest()} {con.execute(f'select {sums}').fetchone()}"
+    return str(con.execute(f"select {sums}").fetchone())
 
 
 def _write_changed(con: Connection, folders: Sequence[Path]) -> list[str]:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from tidings.base.functions import create_functions
 from tidings.base.records import Release
 from tidings.storage.file_store import replace_file
 from tidings.storage.find_damage import record_checksums
@@ -156,7 +155,6 @@ def open_release(lake: Lake, id_or_date: str | None = None) -> Connection:
     con = open_lake(lake, snapshot_id=release.snapshot_id)
     con.execute("create temp table releases as from ops.releases")
     add_release(con, "temp.releases", release)  # a release's row is written after its snapshot
-    create_functions(con)
     con.execute(f"set search_path = '{search_path(con)}'")
     return con
 

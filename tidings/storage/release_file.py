@@ -121,8 +121,7 @@ def _write_tables(con: Connection, releases: Iterable[Release]) -> None:
     con.execute("delete from file.ops.releases")
     for release in releases:
         add_release(con, "file.ops.releases", release)
-    for schema in ("file.main", "file.marts"):
-        create_functions(con, schema)
+    create_functions(con, "file.main", "file.marts")
 
 
 def _read_columns(con: Connection) -> dict[str, dict[str, str]]:
