@@ -13,7 +13,7 @@ import pytest
 
 from tests.once import made_once
 from tests.storage.services import WHEEL, copy_shared_lake, postgres_versions, shared_address
-from tidings.storage.lake import Lake, open_lake, transaction
+from tidings.storage.lake import Lake, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.remote_lake import lake_at
 from tidings.storage.writer_lock import writer_lock

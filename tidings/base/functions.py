@@ -23,7 +23,12 @@ def create_functions(con: duckdb.DuckDBPyConnection, schema: str = "temp") -> No
     """Create the functions in a schema: as temporary ones of the connection, or, with comments, in
     an attached file.
     """
-    con.execute(_statements("temp"))  # a function that calls another must find it
+    # the start of the transaction
+    one, other = (con.execute("select epoch_us(now())").fetchone() for _ in range(2))
+    if one == other:  # the caller has begun one
+        con.execute(_statements("temp"))
+    else:  # a lake reads its catalog in each transaction
+        con.execute(f"begin; {_statements('temp')} commit")
     if schema != "temp":
         con.execute(_statements(schema))
 
