@@ -2,30 +2,17 @@
 and restarted services.
 """
 
-import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
 
-from tests.flows.nights import copy_prefect_database
-from tests.flows.serving import clean_environment, free_port
-
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docs" / "scale" / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
-PREFECT = Path(sys.executable).with_name("prefect")
 DATA = "/data/warehouse"  # the folder of the image that its user owns
 
 
@@ -88,77 +75,3 @@ def test_the_folder_of_the_lake_is_a_volume() -> None:
     assert f"folder:{DATA}" in SERVICES["worker"]["volumes"]
     assert "folder" in COMPOSE["volumes"]
     assert re.search(rf"--owner 10001 .*{DATA}", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    """The API of a Prefect server with a database without runs."""
-    port = free_port()
-    env = _environment(tmp_path)
-    copy_prefect_database(tmp_path)
-    with (tmp_path / "server.log").open("w") as log:
-        process = subprocess.Popen(
-            [PREFECT, "server", "start", "--port", str(port), "--no-ui"],
-            env=env,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        _wait_until_healthy(f"http://127.0.0.1:{port}/api/health", process, tmp_path / "server.log")
-        yield f"http://127.0.0.1:{port}/api"
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-def _environment(home: Path) -> dict[str, str]:
-    clean = clean_environment()
-    path = f"{PREFECT.parent}:{os.environ['PATH']}"
-    return clean | {
-        "PREFECT_HOME": str(home),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PATH": path,
-    }
-
-
-def _wait_until_healthy(url: str, process: Any, log: Path) -> None:
-    for _ in range(300):
-        assert process.poll() is None, log.read_text()
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-        except OSError:
-            time.sleep(1)
-        else:
-            return
-    raise TimeoutError(log.read_text())
-
-
-def _filter(api: str, kind: str) -> list[str]:
-    request = urllib.request.Request(
-        f"{api}/{kind}/filter", b"{}", {"content-type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return [row["name"] for row in json.load(response)]
-
-
-@pytest.mark.slow
-def test_the_setup_needs_only_its_mounted_files(tmp_path: Path, server: str) -> None:
-    """With nothing but the files that its service mounts, setup.sh creates pool, deployments and
-    automations.
-    """
-    setup = SERVICES["setup"]
-    for source, target, _ in (volume.split(":") for volume in setup["volumes"]):
-        place = tmp_path / target.strip("/")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        file = ROOT / "docs" / "scale" / source
-        shutil.copytree(file, place) if file.is_dir() else shutil.copy(file, place)
-    shell, script = setup["command"]
-    env = _environment(tmp_path) | {"PREFECT_API_URL": server}
-    command = [shell, tmp_path / script.strip("/")]
-    done = subprocess.run(
-        command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert sorted(_filter(server, "deployments")) == ["backfill", "maintain", "nightly"]
-    assert "tidings" in _filter(server, "work_pools")
-    assert _filter(server, "automations").count("Restart crashed runs") == 1

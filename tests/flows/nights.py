@@ -53,7 +53,7 @@ def _load(folder: Path, seeds: tuple[Path, ...]) -> Lake:
         migrate(con)
         while load_reference(con, seeds, lake.work / "reference.state"):
             pass  # the second time, it notes that the tables are equal to the files
-        add_statistics(con)
+    add_statistics(lake)
     return lake
 
 
@@ -139,6 +139,8 @@ def night(settings: Any, now: Any, log: Any = lambda _text: None) -> Any:
         annotate(run)
         group(run)
         model(run)
+        if not run.lake.is_shared:
+            add_statistics(run.lake)
         return release(run, audit(run))
 
 

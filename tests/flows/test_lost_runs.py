@@ -4,6 +4,7 @@ the database.
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from benchmarks.workers import BIN, TOP, request, running, submit, wait_for
+from tests.docs.test_scale import SERVICES
 from tests.fixtures import DEMO_SEEDS
 from tests.flows.serving import clean_environment, descendants, free_port
 from tests.flows.test_nightly import feed_list, hosts_of
@@ -88,8 +90,11 @@ def failure_of(call: Any) -> list[BaseException]:
 def test_a_night_survives_the_end_of_its_process_and_a_restart_of_postgresql(
     newsroom: Any, restartable: Any, tmp_path: Path
 ) -> None:
-    """The killed run starts again, and after three seconds without PostgreSQL the same run
-    continues; no article is doubled.
+    """With nothing but the files that its service mounts, setup.sh creates pool, deployments and
+    automations.
+
+    The killed run starts again, and after three seconds without PostgreSQL the same run continues;
+    no article is doubled.
     """
     newsroom.set_now(END)
     api = f"http://127.0.0.1:{free_port()}/api"
@@ -123,9 +128,10 @@ def test_a_night_survives_the_end_of_its_process_and_a_restart_of_postgresql(
         ]
         alive.enter_context(running(server, env, tmp_path / "server.log"))
         wait_for(lambda: request(f"{api}/health"), PATIENCE)
-        subprocess.run(
-            ["/bin/sh", "docs/scale/setup.sh"], env=env, cwd=TOP, check=True, capture_output=True
-        )
+        set_up(env, tmp_path / "mounted")
+        assert names_of(api, "deployments") == ["backfill", "maintain", "nightly"]
+        assert "tidings" in names_of(api, "work_pools")
+        assert names_of(api, "automations").count("Restart crashed runs") == 1
         worker = alive.enter_context(
             running(
                 [BIN / "prefect", "worker", "start", "--pool", "tidings"], env, tmp_path / "log"
@@ -149,6 +155,24 @@ def test_a_night_survives_the_end_of_its_process_and_a_restart_of_postgresql(
         ).fetchall()[0]
         assert articles == urls > 0
         assert con.execute("select count(*) from ops.releases").fetchone() == (1,)
+
+
+def set_up(env: dict[str, str], folder: Path) -> None:
+    """Run the service ``setup`` of the example with copies of the files that it mounts."""
+    service = SERVICES["setup"]
+    for source, target, _ in (volume.split(":") for volume in service["volumes"]):
+        place = folder / target.strip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        file = TOP / "docs" / "scale" / source
+        shutil.copytree(file, place) if file.is_dir() else shutil.copy(file, place)
+    shell, script = service["command"]
+    command = [shell, folder / script.strip("/")]
+    done = subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def names_of(api: str, kind: str) -> list[str]:
+    return sorted(row["name"] for row in request(f"{api}/{kind}/filter", {}))
 
 
 def tasks_of(api: str, run: str) -> Any:

@@ -131,7 +131,9 @@ class TinyLake:
         """
         if reads_texts:
             self.annotate()
-        return build(self.lake, as_of=self.as_of, lexicon=self.lexicon, **more)
+        built = build(self.lake, as_of=self.as_of, lexicon=self.lexicon, **more)
+        add_statistics(self.lake)
+        return built
 
     def audit(self, **more: Any) -> AuditResult:
         """Run the data tests."""
@@ -200,8 +202,8 @@ def _make_empty_lake(folder: Path) -> Path:
         phrase_row("p4", "industry", "industrial policy"),
         phrase_row("p5", "robots", "工业机器人", language="zh", match_type="substring"),
     )
-    add_statistics(lake.con)
     lake.con.close()
+    add_statistics(lake.lake)
     return folder
 
 
