@@ -1,9 +1,7 @@
-"""Write and read the archive: WARC 1.1 files (ISO 28500) with one gzip member per record, for any
-archive tool.
+"""Write and read the archive: WARC 1.1 files (ISO 28500) with one gzip member per record.
 
-A file is flushed to disk and renamed before its rows are committed. Bodies are stored decoded, as
-in Common Crawl, and the original transfer headers move to ``X-Crawl-…``. A known body becomes a
-``revisit`` record (profile identical-payload-digest).
+A file is flushed and renamed before its rows are committed. Bodies are stored decoded, and their
+transfer headers move to ``X-Crawl-…``. A known body becomes a ``revisit`` record.
 
 For ``tidings rebuild``, each record has its capture's row in a header, and final ``metadata``
 records contain entries and the rows without a body as JSON lines.
@@ -48,7 +46,7 @@ class ArchiveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A response: URL, time, HTTP head and decoded body."""
+    """A response to store."""
 
     url: str
     fetched_at: dt.datetime
@@ -74,9 +72,8 @@ def digest_of(body: bytes) -> str:
 
 
 class WarcFile:
-    """A WARC file that gets its name only when it is complete.
-
-    Within ``with``, ``add`` records, then ``name`` the file. A file without a name is deleted.
+    """A WARC file that gets its name when it is complete: within ``with``, ``add`` records, then
+    ``name`` it. Without a name it is deleted.
     """
 
     def __init__(self, archive: Store) -> None:
@@ -124,9 +121,7 @@ class WarcFile:
         return self._append(record)
 
     def add_rows(self, lines: Sequence[str], at: dt.datetime) -> Location:
-        """Write ``metadata`` records with rows, at the run's time, and return the location of the
-        first.
-        """
+        """Write ``metadata`` records with rows, and return the location of the first."""
         place = self._add_chunk(lines[:MAX_LINES], at)
         for start in range(MAX_LINES, len(lines), MAX_LINES):
             self._add_chunk(lines[start : start + MAX_LINES], at)
@@ -170,13 +165,13 @@ def _new_record(
 
 
 def read_body(archive: Store, filename: str, offset: int, length: int) -> bytes:
-    """Return the decoded body of the record at this location. Raises as ``read_record``."""
+    """Return the decoded body of a record. Raises as ``read_record``."""
     return read_record(archive, filename, offset, length).body
 
 
 def read_record(archive: Store, filename: str, offset: int, length: int) -> Record:
-    """Return the record at this location. Raises ArchiveError if it is missing or corrupt, and
-    OSError if the archive cannot be reached.
+    """Return a record. Raises ArchiveError if it is missing or corrupt, and OSError if the archive
+    cannot be reached.
     """
     try:
         record = _parse(offset, length, gzip.decompress(archive.read(filename, offset, length)))
@@ -228,8 +223,7 @@ class Record:
 
 def read_warc(store: Store, name: str) -> Iterator[Record]:
     """Yield the records of a file in order; a damaged range becomes one record with a problem.
-
-    Raises OSError if the store cannot be read.
+    Raises OSError.
     """
     source = _Source(store, name)
     offset = 0

@@ -1,11 +1,10 @@
 """Back up a warehouse to a folder, and restore it at any location.
 
-A backup has the layout of a warehouse in a folder, so it is written and read as a ``Lake``, also
-for a lake that several machines share. Data files never change, so a plain copy is consistent.
-Readers continue during a backup; a nightly run waits between two writes for the writer lock.
+A backup has the layout of a warehouse in a folder, so it is written and read as a ``Lake``. Data
+files never change, so a plain copy is consistent; nightly runs wait for the writer lock.
 
-A backup may come from a stranger: its names become paths, and later runs read and delete the files
-that its catalog lists. Before it writes, ``restore`` rejects both if they leave the warehouse.
+A backup may come from a stranger, and its names become paths. Before it writes, ``restore`` rejects
+names and catalogs that leave the warehouse.
 """
 
 from __future__ import annotations
@@ -63,8 +62,8 @@ LEFT_OUT = ("work", "prefect", "rebuild", "demo", "tidings.words.duckdb")
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup's manifest: ISO 8601 time, last release, size and SHA-256 of each file by path, and
-    a sentence for each file that was already damaged.
+    """A backup's manifest: time (ISO 8601), last release, size and SHA-256 of each file by path,
+    and a sentence for each file that was already damaged.
     """
 
     made_at: str
@@ -83,9 +82,8 @@ def back_up(
 ) -> Backup:
     """Copy a warehouse to a new or empty folder and return the manifest, which is written last.
 
-    Each copy is read again from its disk. Damaged files are copied too, and listed in the manifest.
-    Raises WarehouseError if the warehouse is missing, the folder is not empty or inside the
-    warehouse, or the copy fails.
+    Each copy is read again from its disk. Damaged files are copied too, and listed. Raises
+    WarehouseError.
     """
     copy = Lake(folder.resolve())
     is_nested = copy.root.is_relative_to(lake.root) or lake.root.is_relative_to(copy.root)
@@ -97,7 +95,12 @@ def back_up(
         with open_lake(lake, read_only=True) as con:
             release_id = newest_release_id(con)
         copy.catalog.parent.mkdir(parents=True)
-        names = list(_plain_files(lake))
+        apart = (*LEFT_OUT, PREFECT_DATABASE)
+        names = [
+            name
+            for name in _names(lake)
+            if not (name in apart or name.startswith("lake/catalog.") or _is_foreign(name))
+        ]
         damage = tuple(map(str, find_damage(lake, log)))
         files = {name: _copy(lake, copy, name) for name in names}
         for name, expected in files.items():
@@ -119,7 +122,7 @@ def _refuse(applies: object, sentence: str) -> None:
 
 @contextlib.contextmanager
 def explained(folder: Path) -> Iterator[None]:
-    """Raise WarehouseError with one sentence for an error of a disk or database in the block."""
+    """Raise WarehouseError for an error of a disk or database in the block."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:
@@ -130,9 +133,7 @@ def explained(folder: Path) -> Iterator[None]:
 
 
 def _parts(lake: Lake) -> dict[str, Store]:
-    """Return the stores of a warehouse's files by the prefix of their names in a backup. A shared
-    lake's other files can be recreated.
-    """
+    """Return the stores of a warehouse's files by the prefix of their names in a backup."""
     shared = {"archive/": lake.raw, "lake/data/": lake.files}
     return shared if lake.is_shared else {**shared, "": Folder(lake.root)}
 
@@ -143,19 +144,11 @@ def _located(lake: Lake, name: str) -> tuple[Store, str]:
 
 
 def _names(lake: Lake) -> Iterator[str]:
-    """Yield the names of a warehouse's files in a backup."""
     taken = tuple[str, ...]()
     for prefix, store in _parts(lake).items():
         names = (f"{prefix}{part}" for part in store.names())
         yield from (name for name in names if not name.startswith(taken))
         taken += (prefix,)
-
-
-def _plain_files(lake: Lake) -> Iterator[str]:
-    for name in _names(lake):
-        is_left_out = name in (*LEFT_OUT, PREFECT_DATABASE) or name.startswith("lake/catalog.")
-        if not (is_left_out or _is_foreign(name)):
-            yield name
 
 
 def _copy(source: Lake, target: Lake, name: str) -> tuple[int, str]:
@@ -177,8 +170,8 @@ def _copy_databases(lake: Lake, copy: Lake) -> Iterator[str]:
 
 
 def _convert_catalog(source: Lake, target: Lake) -> None:
-    """Replace the rows of a new catalog by the source's, converted to the types of its database, in
-    one transaction, and count the rows of all releases.
+    """Replace a new catalog by the source's, converted to the types of its database, and count the
+    rows of all releases.
     """
     open_lake(target).close()
     con = duckdb.connect()
@@ -221,8 +214,7 @@ def restore(
     """Create a warehouse from a backup, and return the manifest and the damaged files.
 
     All checks precede the first write, and the catalog is written last, so that an interrupted
-    restoration can be repeated. Raises WarehouseError, and overwrites nothing, if the backup is
-    incomplete, a check fails, or a warehouse exists.
+    restoration can be repeated. Raises WarehouseError, and overwrites nothing.
     """
     backup, source = read_backup(folder), Lake(folder.absolute())
     prefixes = tuple(_parts(lake))
@@ -250,9 +242,15 @@ def restore(
 
 
 def _check_target(lake: Lake, files: Mapping[str, tuple[int, str]]) -> None:
-    """Raise WarehouseError if a warehouse exists, or links or other files at its location."""
+    """Raise WarehouseError if a warehouse exists, or links or other files at its location. An
+    interrupted restoration leaves an empty shared one.
+    """
     kept = "nothing was overwritten; choose a new folder."
-    _refuse(_is_taken(lake), f"{lake.name} already contains a warehouse: {kept}")
+    is_taken = lake.exists
+    if is_taken and lake.is_shared:
+        with open_lake(lake, read_only=True) as con:
+            is_taken = newest_snapshot(con) > 0
+    _refuse(is_taken, f"{lake.name} already contains a warehouse: {kept}")
     here = () if lake.is_shared else _walk(lake.root)
     link = next(filter(Path.is_symlink, here), None)
     _refuse(
@@ -265,18 +263,9 @@ def _check_target(lake: Lake, files: Mapping[str, tuple[int, str]]) -> None:
         _refuse(is_other, f"{name} already exists in {lake.name}: {kept}")
 
 
-def _is_taken(lake: Lake) -> bool:
-    """Return whether a warehouse exists; an interrupted restoration leaves a shared one empty."""
-    if not (lake.exists and lake.is_shared):
-        return lake.exists
-    with open_lake(lake, read_only=True) as con:
-        return newest_snapshot(con) > 0
-
-
 def read_backup(folder: Path) -> Backup:
-    """Return the manifest of a backup.
-
-    Raises WarehouseError if it is missing or unreadable, or has a name outside of every backup.
+    """Return the manifest of a backup. Raises WarehouseError if it is unreadable or has a name
+    outside of every backup.
     """
     path = folder / MANIFEST
     try:
@@ -306,8 +295,8 @@ def _read_manifest(path: Path) -> Backup:
 
 
 def _is_foreign(name: str) -> bool:
-    """Return whether no backup contains a file of this name. Prefect's settings and logging
-    configuration in ``prefect/`` may name any Python code.
+    """Return whether no backup contains a file of this name. Files in ``prefect/`` may name any
+    Python code.
     """
     folded = name.casefold()
     folder, separator, _ = folded.partition("/")
@@ -350,7 +339,7 @@ def _check_files(folder: Path, backup: Backup) -> None:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Yield all files below a folder, if it exists; links are not followed."""
+    """Yield all files below a folder; links are not followed."""
     for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
         if entry.is_dir() and not entry.is_symlink():
             yield from _walk(entry)

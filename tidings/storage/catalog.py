@@ -37,7 +37,7 @@ FILES = f"""
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Replace a SQLite database by a consistent copy of another that may be in use."""
+    """Replace a SQLite database by a consistent copy of another."""
     with (
         contextlib.closing(sqlite3.connect(source, timeout=60)) as original,
         contextlib.closing(sqlite3.connect(target, timeout=60)) as copy,
@@ -56,8 +56,8 @@ PATHS = """
 
 
 def check_catalog(catalog: Path) -> None:
-    """Raise WarehouseError if a catalog is damaged or a path in it leaves its data path. It is
-    opened without writing to its folder, so no other program may use it.
+    """Raise WarehouseError if a catalog, which no other program may use, is damaged or contains a
+    path that leaves its data path.
     """
     try:
         with contextlib.closing(

@@ -65,7 +65,7 @@ def write_file_comments(
     """Store the comments of these schemas in a DuckDB file, also for the views in ``main``, and
     return the number of changed ones.
 
-    The file is opened alone, because DuckDB lists the tables of all attached databases together.
+    The file is opened alone: DuckDB lists the tables of all attached databases together.
     """
     released = {name: text for name, text in comments.items() if name[0] in schemas}
     views = {("main", table, column): text for (_, table, column), text in released.items()}

@@ -1,7 +1,5 @@
-"""Locate and open a lake in a folder.
-
-DuckLake stores Parquet files and a SQL catalog: here SQLite in WAL mode, or on a server
-(remote_lake.py). Readers need no lock, and writers take that of writer_lock.py.
+"""Locate and open a lake in a folder: Parquet files and a SQL catalog, here SQLite in WAL mode.
+Writers take the lock of writer_lock.py.
 """
 
 from __future__ import annotations
@@ -97,7 +95,7 @@ class Lake:
 
     @property
     def is_shared(self) -> bool:
-        """True if other machines write to this lake: the release file here may be older."""
+        """True if other machines write to this lake."""
         return False
 
     @property
@@ -112,9 +110,7 @@ class Lake:
 
     @property
     def is_lost(self) -> bool:
-        """True if the lake is missing but not its archive or release file: a new one would hide
-        rows.
-        """
+        """True if the lake is missing but not its archive or release file."""
         return not self.is_shared and not self.exists and self._has_files
 
     @property
@@ -122,7 +118,7 @@ class Lake:
         return self.release_file.exists() or any(self.archive.rglob("*.warc.gz"))
 
     def why_missing(self) -> str:
-        """Return a sentence that states why the lake is missing and which command to run next."""
+        """Return why the lake is missing and which command to run next."""
         if self.is_lost:
             return (
                 f"The lake in {self.name} is missing, but its archive exists:"
@@ -150,11 +146,11 @@ class Lake:
         return ("ducklake", "sqlite_scanner")
 
     def secrets(self) -> list[str]:
-        """Return the SQL statements that give DuckDB access to the data: none for a folder."""
+        """Return the SQL statements that give DuckDB access to the data."""
         return []
 
     def setup(self) -> list[str]:
-        """Return the SQL statements before ATTACH, which load the extensions and give access."""
+        """Return the SQL statements before ATTACH."""
         return [
             *(f"load {quoted(str(extension_file(name)))}" for name in self.extensions),
             *self.secrets(),
@@ -190,10 +186,8 @@ class Lake:
         return text
 
     def prepare(self) -> None:
-        """Create the folders that the first write requires.
-
-        Raises WarehouseError if the folder is a backup, if the catalog is a hard link, whose other
-        name may be another lake's, or if it lost its tables.
+        """Create the folders that the first write requires. Raises WarehouseError for a backup, a
+        catalog that is a hard link, whose other name may be another lake's, or one without tables.
         """
         if (self.root / MANIFEST).exists():
             raise WarehouseError(
@@ -233,10 +227,7 @@ def quoted(text: str) -> str:
 
 
 def extension_file(name: str) -> Path:
-    """Return the path of a DuckDB extension in its installed wheel.
-
-    Raises WarehouseError if the wheel is missing or belongs to another DuckDB version.
-    """
+    """Return the path of a DuckDB extension in its installed wheel. Raises WarehouseError."""
     spec = importlib.util.find_spec(f"duckdb_extension_{name}")
     folder = Path(spec.origin if spec and spec.origin else "").parent
     file = folder / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
@@ -252,7 +243,7 @@ def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = 
     """Return a connection in UTC that has the lake attached as ``lake`` and in use.
 
     TIDINGS_THREADS sets the number of threads. ``snapshot_id`` opens an earlier state, read-only.
-    Raises WarehouseError if the lake is missing or cannot be opened, or TIDINGS_THREADS is invalid.
+    Raises WarehouseError.
     """
     read_only = read_only or snapshot_id is not None
     if read_only and not lake.exists:
@@ -291,7 +282,7 @@ def _threads() -> dict[str, str]:
 
 
 def check_locks() -> None:
-    """Raise LockLostError if a lock of this context was lost, so that another run may write."""
+    """Raise LockLostError if a lock of this context was lost."""
     for check in LOCK_CHECKS.get():
         check()
 

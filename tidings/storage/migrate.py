@@ -30,7 +30,7 @@ def migrate(con: Connection) -> bool:
     """Create the tables and columns that the lake lacks, in one transaction, and return whether it
     had an earlier schema.
 
-    The caller holds the writer lock. Raises WarehouseError if a newer version wrote the lake.
+    The caller holds the writer lock. Raises WarehouseError if a newer version wrote it.
     """
     con.execute("call lake.set_option('parquet_compression', 'zstd')")
     stored = schema_version(con)
@@ -52,8 +52,8 @@ def migrate(con: Connection) -> bool:
 
 
 def export_entries(con: Connection, archive: Store) -> None:
-    """Store the entries of a lake of an earlier version in the archive for `tidings rebuild`, a
-    file for each run. An interrupted export can be repeated.
+    """Store the entries of a lake of an earlier version in the archive for `tidings rebuild`. An
+    interrupted export can be repeated.
     """
     if not 0 < schema_version(con) < FIRST_EXPORTED:
         return

@@ -30,9 +30,8 @@ _CONTROLS_IN_IDS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
     """Return the rows of a CSV file by column name, with trimmed cells.
 
-    Raises WarehouseError with the file and line if the file is not UTF-8, a needed column is
-    missing, a row has another number of cells than the header, or a cell contains a control
-    character.
+    Raises WarehouseError with the file and line if it is not UTF-8, lacks a needed column or cell,
+    or contains a control character.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -108,8 +107,7 @@ def load_reference(con: Connection, folders: Sequence[Path], mark: Path | None =
     """Write the reference tables that have changed, and return their names.
 
     ``mark`` is a file with the state of files and tables when they were last equal: while it is
-    unchanged, no file is parsed. Raises WarehouseError with the file's name if a cell has the wrong
-    type or a language has no folder in ``languages/``.
+    unchanged, no file is parsed. Raises WarehouseError for an invalid cell or language.
     """
     state = _state_of(con, folders) if mark else ""
     if mark and mark.is_file() and mark.read_text(encoding="utf-8") == state:

@@ -33,8 +33,8 @@ def tables_of(con: Connection) -> list[str]:
 
 
 def changed_tables(con: Connection, since: int) -> set[str]:
-    """Return the tables that were created, or whose rows changed, after a snapshot, as
-    ``schema.table``. Maintenance changes no row.
+    """Return the tables that were created, or whose rows changed, after a snapshot. Maintenance
+    changes no row.
     """
     query = (
         f"select distinct schemas.schema_name || '.' || tables.table_name from"
@@ -42,10 +42,9 @@ def changed_tables(con: Connection, since: int) -> set[str]:
         f" inner join {META}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id"
         " where tables.end_snapshot is null and schemas.end_snapshot is null and"
         " (tables.begin_snapshot > $since or exists ("
-        f" select 1 from {META}.ducklake_snapshot_changes as changes where changes.snapshot_id >"
-        f" $since"
-        " and regexp_matches(changes.changes_made, '(inserted|deleted|inlined)[a-z_]*:' ||"
-        " tables.table_id || '(,|$)')))"
+        f" select 1 from {META}.ducklake_snapshot_changes as changes"
+        " where changes.snapshot_id > $since and regexp_matches(changes.changes_made,"
+        " '(inserted|deleted|inlined)[a-z_]*:' || tables.table_id || '(,|$)')))"
     )
     return set(read_column(con, query, {"since": since}))
 
@@ -80,7 +79,7 @@ def newest_release_id(con: Connection) -> str | None:
 
 
 def count_query(tables: Iterable[str]) -> str:
-    """Return a query for (table, number of rows), which takes half the CPU time of several."""
+    """Return a query for (table, number of rows), in half the CPU time of several."""
     return " union all ".join(f"select '{table}', count(*) from {table}" for table in tables)
 
 

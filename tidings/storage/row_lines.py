@@ -39,9 +39,7 @@ def _fields(kind: type) -> tuple[list[str], Callable[[Any], tuple[Any, ...]]]:
 
 def from_line(text: str, **more: Any) -> tuple[Any, dt.datetime] | None:
     """Return the row of a line and the time of its run, or None if the line is invalid; ``more``
-    adds or replaces fields.
-
-    A missing field is None, or an empty list. Unknown fields are ignored.
+    adds or replaces fields. A missing field is None, or an empty list.
     """
     try:
         content = orjson.loads(text)

@@ -16,9 +16,8 @@ COLUMNS = ("country", "institution", "publisher_type", "publisher_id", "language
 def read_conditions(text: str) -> list[Rule]:
     """Return the alternatives of a pack's ``conditions``, each with its values by column.
 
-    Semicolons separate alternatives, ampersands the columns of an alternative, and ``|`` its
-    values: ``country=CN|HK; topics=china & language=en``. Raises ValueError with a sentence for
-    another form or column.
+    Semicolons separate alternatives, ampersands columns, and ``|`` values: ``country=CN|HK;
+    topics=china & language=en``. Raises ValueError.
     """
     rules = []
     for alternative in text.split(";"):
@@ -40,9 +39,8 @@ def is_enabled(feed: Row) -> bool:
 
 
 def select_feeds(conditions: str, feeds: Iterable[Row], publishers: Mapping[str, Row]) -> list[Row]:
-    """Return the enabled rows of the feed list that satisfy a pack's conditions.
-
-    ``publishers`` are rows by ``publisher_id``. A feed's column precedes its publisher's.
+    """Return the enabled rows of the feed list that satisfy a pack's conditions. A feed's column
+    precedes its publisher's.
     """
     rules = read_conditions(conditions)
     selected = []
