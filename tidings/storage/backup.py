@@ -22,7 +22,6 @@ import duckdb
 
 from tidings.base.records import Release
 from tidings.storage.archive import leftover_parts
-from tidings.storage.catalog import check_catalog, copy_database
 from tidings.storage.file_store import (
     Folder,
     copy_file,
@@ -36,6 +35,8 @@ from tidings.storage.lake import (
     MANIFEST,
     Lake,
     WarehouseError,
+    check_catalog,
+    copy_database,
     open_lake,
     quoted,
     transaction,
@@ -95,12 +96,7 @@ def back_up(
         with open_lake(lake, read_only=True) as con:
             release_id = newest_release_id(con)
         copy.catalog.parent.mkdir(parents=True)
-        apart = (*LEFT_OUT, PREFECT_DATABASE)
-        names = [
-            name
-            for name in _names(lake)
-            if not (name in apart or name.startswith("lake/catalog.") or _is_foreign(name))
-        ]
+        names = list(_plain_files(lake))
         damage = tuple(map(str, find_damage(lake, log)))
         files = {name: _copy(lake, copy, name) for name in names}
         for name, expected in files.items():
@@ -149,6 +145,13 @@ def _names(lake: Lake) -> Iterator[str]:
         names = (f"{prefix}{part}" for part in store.names())
         yield from (name for name in names if not name.startswith(taken))
         taken += (prefix,)
+
+
+def _plain_files(lake: Lake) -> Iterator[str]:
+    for name in _names(lake):
+        is_left_out = name in (*LEFT_OUT, PREFECT_DATABASE) or name.startswith("lake/catalog.")
+        if not (is_left_out or _is_foreign(name)):
+            yield name
 
 
 def _copy(source: Lake, target: Lake, name: str) -> tuple[int, str]:
@@ -313,7 +316,6 @@ def _described(value: Any) -> tuple[int, str]:
 
 
 def _check_files(folder: Path, backup: Backup) -> None:
-    """Raise WarehouseError unless the folder has exactly the listed files, unchanged."""
     found = set()
     for path in _walk(folder):
         about = path.lstat()

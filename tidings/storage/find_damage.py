@@ -13,14 +13,13 @@ import duckdb
 
 from tidings.base.languages.plural import counted
 from tidings.storage.archive import read_warc
-from tidings.storage.catalog import FILES
 from tidings.storage.file_store import (
     SUFFIX,
     read_sums,
     size_and_digest,
     write_sums,
 )
-from tidings.storage.lake import Connection, WarehouseError, open_lake, quoted
+from tidings.storage.lake import FILES, Connection, WarehouseError, open_lake, quoted
 from tidings.storage.release_file import is_intact
 
 if TYPE_CHECKING:

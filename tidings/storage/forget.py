@@ -26,16 +26,17 @@ from tidings.storage.archive import (
     ArchiveError,
     Payload,
     WarcFile,
+    parse_lines,
     read_body,
     read_record,
     read_warc,
+    to_line,
 )
 from tidings.storage.forget_rows import remove_rows
 from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import merge, read_records
 from tidings.storage.maintain import delete_files, release_counts
 from tidings.storage.migrate import entries_stem
-from tidings.storage.row_lines import parse_lines, to_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -168,7 +169,6 @@ _EXTRACTED = """
 def _captures_that_list(
     con: Connection, lake: Lake, feed_ids: Sequence[str], forms: set[bytes]
 ) -> list[Capture]:
-    """Return the captures of sources whose body contains the page's URL, with their revisits."""
     captures = read_records(
         con,
         Capture,
@@ -230,7 +230,6 @@ def _archive_list(con: Connection, lake: Lake, now: dt.datetime) -> None:
 
 
 def _correct_row_counts(con: Connection) -> tuple[str, ...]:
-    """Correct the releases' row counts and return the IDs of those that contained the page."""
     stored = read_records(con, Release)
     counted = [dataclasses.replace(row, row_counts=release_counts(con, row)) for row in stored]
     changed = [new for new, old in zip(counted, stored, strict=True) if new != old]

@@ -12,8 +12,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidings.storage.catalog import FILES, META
-from tidings.storage.lake import Connection, quoted, transaction
+from tidings.storage.lake import FILES, META, Connection, quoted, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,8 +38,6 @@ QUOTES = {
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A data file in the catalog."""
-
     data_file_id: int
     table_id: int
     table: str
@@ -139,7 +136,6 @@ def _rewrite_file(
     positions: list[int],
     blanks: dict[str, str],
 ) -> None:
-    """Write a file and its delete files without some rows, and replace the old files."""
     new = _write(
         con,
         f"{_select('exclude (file_row_number)', blanks)} from {file.source}"
@@ -202,7 +198,6 @@ def _update_file(con: Connection, kind: str, count: str, file_id: int, values: _
 def _write_deletes(
     con: Connection, file: _File, new: str, positions: list[int]
 ) -> list[tuple[int, _Written]]:
-    """Write the file's delete files with the new row positions; return their values by ID."""
     known = con.execute(
         f"select delete_file_id, if(path_is_relative, ? || path, path)"
         f" from {META}.ducklake_delete_file where data_file_id = ?",

@@ -38,7 +38,12 @@ def merge(con: Connection, records: Iterable[Any]) -> int:
     types = {name: all_types[name] for name in columns}
     rows = list(by_key.values())
     # by column, in a fifth of the time
-    arrays = {name: _column([*map(attrgetter(name), rows)], types[name]) for name in columns}
+    arrays = {}
+    for name in columns:
+        values = [*map(attrgetter(name), rows)]
+        if types[name] == "UUID":
+            values = [value and value.hex for value in values]
+        arrays[name] = pa.array(values, ARROW[types[name]])
     con.register("batch", pa.table(arrays))
     try:
         return _merge_table(con, kind.TABLE, kind.KEY, types, replace=not kind.KEEPS_FIRST)
@@ -152,12 +157,6 @@ ARROW = {
     "INTEGER[]": pa.list_(pa.int32()),
     "MAP(VARCHAR, BIGINT)": pa.map_(pa.string(), pa.int64()),
 }
-
-
-def _column(values: list[Any], kind: str) -> pa.Array:
-    if kind == "UUID":
-        values = [value and value.hex for value in values]
-    return pa.array(values, ARROW[kind])
 
 
 def read_records(

@@ -16,9 +16,16 @@ from typing import TYPE_CHECKING
 from tidings.base.languages.plural import counted
 from tidings.base.records import Release
 from tidings.storage.archive import FORGOTTEN_FILE, leftover_parts
-from tidings.storage.catalog import META, copy_database
 from tidings.storage.find_damage import record_checksums
-from tidings.storage.lake import Connection, WarehouseError, check_locks, open_lake, transaction
+from tidings.storage.lake import (
+    META,
+    Connection,
+    WarehouseError,
+    check_locks,
+    copy_database,
+    open_lake,
+    transaction,
+)
 from tidings.storage.load import count_rows, read_column, read_last_build, read_records
 from tidings.storage.migrate import EXPORTED
 from tidings.storage.writer_lock import writer_lock
@@ -113,9 +120,6 @@ def kept_releases(releases: Sequence[Release], now: dt.datetime, nights: int) ->
 
 
 def _expire_snapshots(con: Connection, kept: Sequence[Release]) -> StepResult:
-    """Expire the snapshots of no kept release that are older than the newest release and the last
-    build, from which later ones read changes.
-    """
     if not kept:
         return StepResult("snapshots", "there is no release yet, so no snapshot expires")
     released = {release.snapshot_id for release in kept}

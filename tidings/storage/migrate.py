@@ -10,10 +10,9 @@ import duckdb
 
 from tidings.base.records import SQL_TYPES, TABLES, FeedEntry
 from tidings.paths import MIGRATIONS
-from tidings.storage.archive import WarcFile
+from tidings.storage.archive import WarcFile, to_line
 from tidings.storage.lake import Connection, WarehouseError, transaction
 from tidings.storage.load import column_types, count_rows, read_records
-from tidings.storage.row_lines import to_line
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -70,7 +69,6 @@ def entries_stem(at: dt.datetime) -> str:
 
 
 def _tables() -> dict[str, dict[str, str]]:
-    """Return the SQL type of each column by table, of schema.sql and of the record types."""
     tables: dict[str, dict[str, str]] = defaultdict(dict)
     with duckdb.connect() as plain:
         plain.execute((MIGRATIONS / "schema.sql").read_text(encoding="utf-8"))
@@ -89,7 +87,6 @@ def _tables() -> dict[str, dict[str, str]]:
 
 
 def _update_table(con: Connection, table: str, columns: Mapping[str, str]) -> None:
-    """Create a table, or the columns that it lacks; drop former columns of annotations."""
     listed = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
     con.execute(f"create table if not exists {table} ({listed})")
     stored = column_types(con, table)

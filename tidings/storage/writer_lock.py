@@ -128,14 +128,9 @@ def retry_on_conflict(function: Callable[P, R]) -> Callable[P, R]:
             except LockLostError:
                 pass
             except duckdb.TransactionException as error:
-                if not is_conflict(str(error)):
+                if not any(sign in str(error).lower() for sign in SIGNS):
                     raise
             time.sleep(random.uniform(0, FIRST_WAIT * 2**number))  # noqa: S311 - a wait needs no secure random number
         return function(*args, **kwargs)
 
     return call_again
-
-
-def is_conflict(message: str) -> bool:
-    """Return whether an error message reports a conflict with another transaction."""
-    return any(sign in message.lower() for sign in SIGNS)

@@ -54,9 +54,9 @@ def expected_widths(
     coded articles, for the population of ``prepare_population``.
 
     Columns: theme_id, size, predicted (share that the word list finds), share, width, narrow and
-    wide (the width for a better and a worse word list), plain (the width without the labels of
-    other programs, if there are any), and power to find this change between two halves of the
-    population at 5 %. Null if there would be no corrected share.
+    wide (the width for a better and a worse word list), plain (without the labels of other
+    programs, if there are any), and power to find this change between two halves of the population
+    at 5 %. Null if there would be no corrected share.
     """
     chances = np.array(con.execute("select chance from chances order by 1 desc").fetchall())[:, 0]
     cells = _read_cells(con)
