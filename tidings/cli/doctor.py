@@ -369,8 +369,10 @@ def status(
         has_rights = "ops.source_rights" in known_tables(con)
         reserved = list_reserved(con, dt.datetime.now(dt.UTC).date()) if has_rights else {}
         notice = read_invented(con).notice
+    parts = {name: (path, *path.rglob("*")) for name, path in lake.parts_here().items()}
     sizes = ", ".join(
-        f"{name} {filesize.decimal(_bytes(path))}" for name, path in lake.parts_here().items()
+        f"{name} {filesize.decimal(sum(file.stat().st_size for file in files if file.is_file()))}"
+        for name, files in parts.items()
     )
     free = filesize.decimal(shutil.disk_usage(lake.root).free)
     rights = [ok("rights", sentence) for sentence in reserved]
@@ -421,7 +423,3 @@ def accept_break(lake: Lake, name: str, reason: str) -> None:
             )
         accepted = "update marts.outlet_breaks set state = 'accepted', accepted_reason = ?"
         con.execute(f"{accepted} {where}", values)
-
-
-def _bytes(path: Path) -> int:
-    return sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())

@@ -59,9 +59,7 @@ class Addition(NamedTuple):
 def add_source(
     wanted: Addition, settings: Settings, *, is_dry_run: bool, is_confirmed: bool
 ) -> None:
-    """Find the source of a URL, show it, and add its row to the feed list. Raises UserError if
-    nothing new is found, or an uncertain choice is not confirmed.
-    """
+    """Find the source of a URL, show it, and add its row to the feed list. Raises UserError."""
     rows = read_rows(settings.own_feeds)
     ids = [row["feed_id"] for row in rows]
     wanted = _check(wanted, ids, settings)
@@ -84,7 +82,8 @@ def add_source(
     _print_row(console, row, publisher, is_known=publisher in known, path=str(settings.own_feeds))
     if is_dry_run:
         return
-    if not (is_confirmed or found.is_certain or _ask()):
+    can_ask = sys.stdin.isatty() and sys.stdout.isatty()
+    if not (is_confirmed or found.is_certain or (can_ask and typer.confirm("Add this row?"))):
         raise UserError(
             "Nothing was added, because the choice is uncertain. Compare the items with the page,"
             " then repeat the command with"
@@ -94,7 +93,6 @@ def add_source(
 
 
 def _check(wanted: Addition, ids: Sequence[str], settings: Settings) -> Addition:
-    """Return the arguments with a complete URL. Raise UserError if one of them is invalid."""
     text = wanted.url.strip()
     url = prepare_url(text if "://" in text else f"https://{text}")
     if refusal := why_refused(url, settings):
@@ -125,14 +123,8 @@ def _publisher(
 
 
 def _described(wanted: Addition) -> dict[str, str]:
-    """Return the cells of a row that describe its publisher."""
     cells = {"publisher_name": wanted.name, "time_zone": wanted.time_zone}
     return {"publisher_id": wanted.publisher_id} | {n: cell for n, cell in cells.items() if cell}
-
-
-def _ask() -> bool:
-    """Return whether the user wants the row, or False without a terminal."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and typer.confirm("Add this row?")
 
 
 async def _search(wanted: Addition, settings: Settings, zone: str) -> SourceSearch:
@@ -148,7 +140,6 @@ async def _search(wanted: Addition, settings: Settings, zone: str) -> SourceSear
 
 
 def _explain_failure(console: Console, found: SourceSearch, wanted: Addition) -> str:
-    """Print the addresses that were tried, and return why there is no source."""
     tried = found.tried
     if not found.is_page and not found.options:
         return f"Cannot read {tried[0]}"

@@ -127,7 +127,12 @@ def show(
     else:
         decision = decision.complete()
         if accept:
-            effect = _accept(decision, theme, parent, label)
+            row = decision.accept(theme, parent, label)["theme_phrases"]
+            folder, added = decision.folders[-1], (decision.language, row["match_type"])
+            place = f"{theme} as {row['phrase_id']} in {folder / 'theme_phrases.csv'}"
+            print(f"Added “{decision.phrase}” ({', '.join(added)}) to {place}.")
+            warn_if_bundled(folder)
+            effect = "counts the phrase"
         else:
             show_mentions(decision)
     if effect:
@@ -135,7 +140,6 @@ def show(
 
 
 def _begin(words: str, lang: str, reviewer: str, now: str, *, is_decision: bool) -> Decision:
-    """Return the decision as typed. Raises UnknownLanguageError."""
     if lang and not is_known(lang):
         raise UnknownLanguageError(lang)
     instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
@@ -143,16 +147,6 @@ def _begin(words: str, lang: str, reviewer: str, now: str, *, is_decision: bool)
     # a decision is never about the demo's release
     release = (lake_of(settings) if is_decision else find_lake()).release_file
     return Decision(settings.seeds, release, words, lang, reviewer.strip(), day)
-
-
-def _accept(decision: Decision, theme: str, parent: str, label: str) -> str:
-    """Add a phrase to the word list, and return what the next run does with it."""
-    row = decision.accept(theme, parent, label)["theme_phrases"]
-    folder = decision.folders[-1]
-    place = f"{theme} as {row['phrase_id']} in {folder / 'theme_phrases.csv'}"
-    print(f"Added “{decision.phrase}” ({decision.language}, {row['match_type']}) to {place}.")
-    warn_if_bundled(folder)
-    return "counts the phrase"
 
 
 def _apply(release: Path, now: str, effect: str, *, is_wanted: bool) -> None:
@@ -182,7 +176,6 @@ def _review(decision: Decision) -> str:
 
 
 def _show_candidates(decision: Decision) -> None:
-    """Print the highest-ranked candidates of each language, or of the decision's language."""
     require_release(decision.release)
     columns = ("phrase", "language", "article_count", "outlet_count", "first_seen_on")
     rows = [[row[name] for name in columns] for row in read_candidates(decision)]

@@ -132,7 +132,6 @@ def _without_refused(
     tables: Mapping[str, list[dict[str, str]]],
     lost: dict[str, list[str]],
 ) -> list[dict[str, str]]:
-    """Return the rows without a problem, and add the problems to ``lost``."""
     problems = find_new_problems(tables, {"theme_phrases": rows})
     wrong = {match[1]: text for text in problems if (match := _NAMED.search(text))}
     if wrong:
@@ -168,7 +167,6 @@ def export_dictionary(
 
 
 def _report_lost(rows: Sequence[Mapping[str, str]], exceptions: int) -> None:
-    """Print how many phrases have each rule that dictionaries cannot express."""
     lost = {
         reason: sum(any(map(row.get, columns)) for row in rows) for reason, columns in _LOST.items()
     }
@@ -181,7 +179,6 @@ def _report_lost(rows: Sequence[Mapping[str, str]], exceptions: int) -> None:
 
 
 def _read_phrases(chosen: Sequence[str], lang: str) -> list[dict[str, str]]:
-    """Return the phrases of the chosen themes, or of all, in a language, or in all."""
     tables = read_tables(read_settings().seeds)
     for theme_id in chosen:
         find_theme(theme_id, tables["themes"])

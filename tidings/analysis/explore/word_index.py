@@ -226,8 +226,8 @@ def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> list[str
 
 
 class TypedArticles:
-    """The articles that contain typed words, from the index or, without one, from all texts.
-    ``languages`` are those of the index, or None without one.
+    """The articles that contain typed words, from the index or, without one (``languages`` is
+    None), from all texts.
     """
 
     def __init__(self, languages: list[str] | None) -> None:
@@ -277,7 +277,7 @@ class TypedArticles:
 
     def query(self, con: duckdb.DuckDBPyConnection, query: Query) -> tuple[Numbers, Numbers]:
         """Return article_no in ``words.articles`` of articles that satisfy a query, and of others
-        that the matcher must check, with some of the first.
+        that the matcher must check.
         """
         if isinstance(query, Words):
             return self._find_words(con, query)
@@ -294,7 +294,6 @@ class TypedArticles:
         return np.intersect1d(left, right), both
 
     def _patterns(self, words: Words) -> dict[Pattern, list[str]]:
-        """Return the patterns of words, with their languages."""
         languages: dict[Pattern, list[str]] = {}
         for code in self.languages or ():
             for pattern in find_patterns(words, code):
@@ -340,7 +339,6 @@ class TypedArticles:
 
 
 def _numbers(con: duckdb.DuckDBPyConnection, query: str) -> Numbers:
-    """Return the numbers of articles that a query selects, sorted."""
     return np.unique(con.execute(query).fetchnumpy()["article_no"])
 
 
