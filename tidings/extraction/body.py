@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tidings.extraction.parse import Element
     from tidings.extraction.records import ExtractionRule
 
+    Texts = dict[str, tuple[Block, ...]]  # of candidates, by name
+
 _MARKUP = re.compile(r"</?(?:p|div|br|h[1-6]|ul|li|strong|em|a)\b[^<>]{0,400}>", re.IGNORECASE)
 # overlap below which readability votes, too; from 0.65 to 0.8 it changed one labelled page of 876
 _UNDECIDED = 0.65
@@ -44,7 +46,7 @@ class Body:
     blocks: tuple[Block, ...] = ()
     extractor: str = "none"
     agreement: float | None = None
-    candidates: dict[str, tuple[Block, ...]] = field(default_factory=dict)
+    candidates: Texts = field(default_factory=dict)
     # each candidate's element, written as a CSS selector
     places: dict[str, str] = field(default_factory=dict)
     beside: tuple[Element, ...] = ()  # elements that are certainly boilerplate
@@ -109,7 +111,7 @@ def _choose(
 ) -> Body:
     elements = find_bodies(measured)
     nested = _nested([*elements.values()], measured)
-    candidates: dict[str, tuple[Block, ...]] = {}
+    candidates: Texts = {}
     for name, element in elements.items():
         # the same text in two wrappers: one reading is enough
         if nested < AGREE or not candidates.get("marked"):
@@ -133,15 +135,13 @@ def _choose(
     )
 
 
-def _is_doubtful(
-    candidates: dict[str, tuple[Block, ...]], chosen: str | None, agreement: float | None
-) -> bool:
+def _is_doubtful(candidates: Texts, chosen: str | None, agreement: float | None) -> bool:
     text, stated = candidates.get(str(chosen), ()), candidates.get("stated", ())
     is_unlike = is_linked(text) or chars_of(stated) > 2 * chars_of(text)
     return is_unlike or not agreement or agreement < AGREE
 
 
-def _stated(declared: Declared) -> dict[str, tuple[Block, ...]]:
+def _stated(declared: Declared) -> Texts:
     """Return the candidate that JSON-LD declares as text or HTML; empty if short."""
     value = declared.article.get("articleBody")
     text = value if isinstance(value, str) else next(iter(strings_of(value)), "")
@@ -168,7 +168,7 @@ def _vote(
     tree: Element,
     measured: Measured,
     drop: str | None,
-    candidates: dict[str, tuple[Block, ...]],
+    candidates: Texts,
     cheap: list[str],
 ) -> tuple[str | None, float | None]:
     """Return the winner and its agreement with trafilatura, and readability if still undecided."""
@@ -213,9 +213,7 @@ _LABEL = 60  # characters
 AGREE = 0.8
 
 
-def choose(
-    candidates: dict[str, tuple[Block, ...]], eligible: Iterable[str]
-) -> tuple[str | None, float | None]:
+def choose(candidates: Texts, eligible: Iterable[str]) -> tuple[str | None, float | None]:
     """Return the candidate with the most support, and its overlap with the most similar other."""
     grams = {name: found for name, blocks in candidates.items() if (found := four_grams(blocks))}
     supported: list[tuple[float, str, float | None]] = []
@@ -228,7 +226,7 @@ def choose(
     return chosen, agreement
 
 
-def _texts(candidates: dict[str, tuple[Block, ...]], names: Sequence[str]) -> Sequence[str]:
+def _texts(candidates: Texts, names: Sequence[str]) -> Sequence[str]:
     chars = {name: chars_of(candidates[name]) for name in names}
     if max(chars.values(), default=0) < TEXT:
         return names
@@ -237,9 +235,7 @@ def _texts(candidates: dict[str, tuple[Block, ...]], names: Sequence[str]) -> Se
     return texts if any(chars[name] >= TEXT for name in texts) else long
 
 
-def prefer(
-    cheap: list[str], candidates: dict[str, tuple[Block, ...]], chosen: str | None
-) -> str | None:
+def prefer(cheap: list[str], candidates: Texts, chosen: str | None) -> str | None:
     """Return a cheap candidate instead of the winner if it precedes that one."""
     if chosen is None or chosen in cheap:
         return chosen
@@ -351,14 +347,14 @@ def _whole_text(measured: Measured, inside: Element | None) -> Element:
     return next(one for one in (element, *element.iterancestors()) if one in above)
 
 
-def _is_supported(tree: Element, candidates: dict[str, tuple[Block, ...]], least: float) -> bool:
+def _is_supported(tree: Element, candidates: Texts, least: float) -> bool:
     if "readability" not in candidates:
         candidates["readability"] = tuple(by_readability(tree))
     found = prose_of(candidates["readability"])
     return found >= least or prose_of(_complete(tree, candidates)) >= least
 
 
-def _complete(tree: Element, candidates: dict[str, tuple[Block, ...]]) -> tuple[Block, ...]:
+def _complete(tree: Element, candidates: Texts) -> tuple[Block, ...]:
     if "complete" not in candidates:
         links = set(map(text_of, tree.iter("a")))
         candidates["complete"] = tuple(by_trafilatura(tree, links, fast=False))
