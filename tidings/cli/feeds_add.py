@@ -82,8 +82,7 @@ def add_source(
     _print_row(console, row, publisher, is_known=publisher in known, path=str(settings.own_feeds))
     if is_dry_run:
         return
-    can_ask = sys.stdin.isatty() and sys.stdout.isatty()
-    if not (is_confirmed or found.is_certain or (can_ask and typer.confirm("Add this row?"))):
+    if not (is_confirmed or found.is_certain or _ask()):
         raise UserError(
             "Nothing was added, because the choice is uncertain. Compare the items with the page,"
             " then repeat the command with"
@@ -125,6 +124,10 @@ def _publisher(
 def _described(wanted: Addition) -> dict[str, str]:
     cells = {"publisher_name": wanted.name, "time_zone": wanted.time_zone}
     return {"publisher_id": wanted.publisher_id} | {n: cell for n, cell in cells.items() if cell}
+
+
+def _ask() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and typer.confirm("Add this row?")
 
 
 async def _search(wanted: Addition, settings: Settings, zone: str) -> SourceSearch:
