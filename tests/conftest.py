@@ -28,7 +28,7 @@ sys.dont_write_bytecode = False
 WORKERS = [
     "tidings.analysis.explore.query_process",
     "tidings.annotation.annotate",
-    "tidings.extraction.batch",
+    "tidings.extraction.article",
     "tidings.fetch.feed.read",
 ]
 

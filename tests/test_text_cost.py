@@ -666,7 +666,7 @@ WITHIN = {
 OURS = """
     event_days.compare event_days.grow event_days.log_odds_of
     dictionaries.read_dictionary dictionaries.write_dictionary
-    network.require_network source_verdict.next_step signing.make_key signing.is_site
+    address_check.require_network source_verdict.next_step signing.make_key signing.is_site
     signing.Signer.headers
     patterns.check_pattern patterns.compile_pattern budget.Ledger.is_used_up budget.Ledger.take
     budget.deferred_line dates.zone_of records.read_rules sources.__init__.fill_day_url
@@ -680,7 +680,7 @@ OURS = """
     worker_pool.fetch_all worker_pool.WorkerPool.log_slow sources.__init__.covered_period
     plural.listed owners.zone_of
     plural.counted plural.plural
-    sources.__init__.list_window window.day_span batch.clean_batch
+    sources.__init__.list_window window.day_span article.clean_batch
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
     candidate_lists.CandidateLists.finder candidates.replace_surrogates candidate_lists.list_places
     udf.read_lists udf.register_hits

@@ -17,7 +17,7 @@ from tests.storage.rows import NOW, feed, store
 from tidings.cli import app, nightly
 from tidings.cli.findings import print_next_steps
 from tidings.cli.terminal import SafeConsole
-from tidings.fetch.network import OfflineError
+from tidings.fetch.address_check import OfflineError
 from tidings.fetch.poll_state import after_poll
 from tidings.fetch.response import Outcome, Response
 from tidings.storage.lake import Lake, open_lake

@@ -32,4 +32,4 @@ def test_lists_of_links_do_not_outvote_a_text(other: tuple[Block, ...], expected
 def test_a_candidate_within_the_winner_precedes_it(count: int, expected: str) -> None:
     """The rest of the winner is mostly text beside the article, unless it is most of the winner."""
     candidates = {"dense": ARTICLE[:count], "trafilatura": ARTICLE}
-    assert prefer(["dense"], candidates, "trafilatura", 0.8) == (expected, 0.8)
+    assert prefer(["dense"], candidates, "trafilatura") == expected

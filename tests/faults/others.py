@@ -14,8 +14,7 @@ from tests.faults.runs import Part, begin_after_a_night, run, start, wait
 from tests.faults.scene import NOW, Scene
 from tests.faults.verdict import check_file, check_release, differences, rows
 from tidings.base.records import Capture
-from tidings.storage.catalog import copy_database
-from tidings.storage.lake import open_lake
+from tidings.storage.lake import copy_database, open_lake
 from tidings.storage.load import read_records
 from tidings.storage.writer_lock import writer_lock
 

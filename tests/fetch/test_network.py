@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from tidings.fetch import network
-from tidings.fetch.network import OfflineError, require_network
+from tidings.fetch import address_check as network
+from tidings.fetch.address_check import OfflineError, require_network
 
 URLS = [f"https://outlet{number}.example/feed" for number in range(20)]
 

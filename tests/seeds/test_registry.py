@@ -12,9 +12,8 @@ from tidings.base.owners import Owners
 from tidings.base.records import Feed, Publisher
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.paths import SEEDS
-from tidings.storage.reference import read_csv
+from tidings.storage.reference import is_enabled, read_conditions, read_csv, select_feeds
 from tidings.storage.seed_checks import INSTITUTIONS
-from tidings.storage.seed_packs import is_enabled, read_conditions, select_feeds
 
 FOLDER = SEEDS
 FEEDS, PUBLISHERS, PACKS = (

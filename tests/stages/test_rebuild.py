@@ -13,11 +13,10 @@ from tests.storage.rows import NOW, capture
 from tidings.stages.prepare import prepare
 from tidings.stages.rebuild import rebuild, stored_rows
 from tidings.stages.run import start_run
-from tidings.storage.archive import Payload, WarcFile
+from tidings.storage.archive import Payload, WarcFile, from_line, to_line
 from tidings.storage.file_store import Folder
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.remote_lake import lake_of
-from tidings.storage.row_lines import from_line, to_line
 
 pytestmark = pytest.mark.slow
 

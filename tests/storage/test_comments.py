@@ -7,9 +7,9 @@ from typing import Any
 import duckdb
 
 from tests.storage.rows import NOW
-from tidings.storage.comments import read_comments, write_comments
 from tidings.storage.lake import Lake, transaction
 from tidings.storage.release import release
+from tidings.storage.release_file import read_comments, write_comments
 
 COMMENTS = {
     ("ref", "baselines", ""): "Named periods.",

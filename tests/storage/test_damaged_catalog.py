@@ -11,8 +11,7 @@ import duckdb
 import pytest
 
 from tidings.base.messages import explain
-from tidings.storage.catalog import check_catalog
-from tidings.storage.lake import Lake, WarehouseError, open_lake
+from tidings.storage.lake import Lake, WarehouseError, check_catalog, open_lake
 
 
 def _half(path: Path) -> None:

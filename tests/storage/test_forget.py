@@ -22,13 +22,13 @@ from tidings.storage.archive import (
     WarcFile,
     read_body,
     read_warc,
+    to_line,
 )
 from tidings.storage.forget import find_traces, forget, forgotten_urls, next_name, unfinished_urls
 from tidings.storage.lake import Lake, open_lake, transaction
 from tidings.storage.load import merge, read_records
 from tidings.storage.maintain import Retention, maintain_lake
 from tidings.storage.migrate import export_entries, migrate
-from tidings.storage.row_lines import to_line
 from tidings.storage.writer_lock import writer_lock
 
 A, B, HOME = "http://example.org/a", "http://example.org/b", "http://example.org/"

@@ -7,12 +7,11 @@ import pytest
 
 from tests.storage.rows import NOW, entry, store
 from tidings.base.records import TABLES
-from tidings.storage.archive import read_warc
+from tidings.storage.archive import parse_lines, read_warc
 from tidings.storage.lake import Lake, WarehouseError, open_lake
 from tidings.storage.load import column_types
 from tidings.storage.maintain import delete_stray_files
 from tidings.storage.migrate import VERSION, entries_stem, export_entries, migrate, schema_version
-from tidings.storage.row_lines import parse_lines
 
 
 def test_the_current_schema_is_not_applied_again(con: Any) -> None:

@@ -177,7 +177,7 @@ def add(labels: Labels) -> None:
     text. The next nightly run, or `tidings release`, uses them.
     """
     from tidings.analysis.coding.labels import COLUMNS, TEXT, read_labels
-    from tidings.analysis.coding.plan import add_plans, replace_rows
+    from tidings.analysis.coding.sample import add_plans, replace_rows
     from tidings.cli.code_plan import read_parents
 
     path = _own_file("codings")

@@ -11,12 +11,15 @@ import pyarrow as pa
 
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.labels import read_labels
-from tidings.analysis.coding.plan import freeze_plan, plan_path, read_plans, replace_rows
 from tidings.analysis.coding.sample import (
     COLUMNS,
     STRATA,
     draw_sample,
+    freeze_plan,
+    plan_path,
     prepare_population,
+    read_plans,
+    replace_rows,
 )
 from tidings.analysis.coding.widths import expected_widths, least_size, measured_widths
 from tidings.annotation.variants import spell_out
@@ -56,9 +59,8 @@ def draw(
     """Draw a sample, or the least that reaches a width, write it with its plan, and print groups,
     expected widths and the next steps.
 
-    ``population`` has arguments of ``prepare_population``, ``options`` other columns of the plan:
-    width, change, seed and question. Raises UserError if the file exists and is not the beginning
-    of the same sample.
+    ``population`` has arguments of ``prepare_population``, ``options`` other columns of the plan.
+    Raises UserError if the file exists and is not the beginning of the same sample.
     """
     width = options["width"]
     with open_release(find_lake()) as con:
@@ -116,9 +118,7 @@ def _load_outside(con: duckdb.DuckDBPyConnection, file: Path | None) -> str:
 
 
 def add_outside(file: Path, path: Path) -> int:
-    """Add labels of another program to ``outside_labels.csv`` in place of those with the same key,
-    and return their number.
-    """
+    """Add labels of another program to ``outside_labels.csv``, and return their number."""
     return replace_rows(path, OUTSIDE, _read_outside(file), itemgetter(*KEYS["outside_labels"]))
 
 
@@ -134,7 +134,6 @@ def _read_outside(file: Path) -> list[dict[str, str]]:
 
 
 def _show_widths(size: int, change: float | None, widths: Widths) -> None:
-    """Print the expected width of each theme after several numbers of articles."""
     sizes = sorted({row["size"] for row in widths})
     names: list[tuple[str, str | int]] = [("Found", "predicted"), ("Expected", "share")]
     names += [(f"Width, {number}", number) for number in sizes]
@@ -148,8 +147,8 @@ def _show_widths(size: int, change: float | None, widths: Widths) -> None:
 
 
 def show_progress(sample: Path, outside: Path | None = None) -> None:
-    """Print the corrected share and its width for each theme, and what is missing. Raises UserError
-    if the sample has no plan or nobody has coded an article.
+    """Print the corrected share and its width for each theme, and what is missing. Raises
+    UserError.
     """
     plans = read_plans(sample)
     if not plans:
@@ -182,7 +181,6 @@ def show_progress(sample: Path, outside: Path | None = None) -> None:
 
 
 def _count_wide(rows: Iterable[Mapping[str, Any]], goal: float) -> int:
-    """Return how many themes have a wider interval or none."""
     return sum(row["width"] is None or row["width"] > goal for row in rows)
 
 

@@ -53,10 +53,8 @@ from tidings.storage.writer_lock import writer_lock
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    import duckdb
-
     from tidings.base.settings import Settings
-    from tidings.storage.lake import Lake
+    from tidings.storage.lake import Connection, Lake
 
 # bytes, in addition to the second copy of the release file that each nightly run writes
 SPARE = 1e9
@@ -215,7 +213,7 @@ def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
         yield from _check_sources(con, now)
 
 
-def _check_schema(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
+def _check_schema(con: Connection, lake: Lake) -> Finding:
     stored = schema_version(con)
     state = f"{lake.name}, schema {stored}"
     if stored > VERSION:
@@ -226,7 +224,7 @@ def _check_schema(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
     return ok("warehouse", state)
 
 
-def _check_last_run(con: duckdb.DuckDBPyConnection, lake: Lake, now: dt.datetime) -> Finding:
+def _check_last_run(con: Connection, lake: Lake, now: dt.datetime) -> Finding:
     """Return whether the last run is recent. The demo has its own clock and is never outdated."""
     last, past = con.execute(
         "select max(last_polled_at), max(last_polled_at) filter (last_polled_at <= ?)"
@@ -248,7 +246,7 @@ def _check_last_run(con: duckdb.DuckDBPyConnection, lake: Lake, now: dt.datetime
     return error("last run", state, SERVE) if age > STALE else ok("last run", state)
 
 
-def _check_audit(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
+def _check_audit(con: Connection, lake: Lake) -> Finding:
     """Return the result of the last audit, or of the last release if another machine ran it."""
     try:
         audit: dict[str, Any] = json.loads((lake.work / AUDIT_FILE).read_text(encoding="utf-8"))
@@ -266,7 +264,7 @@ def _check_audit(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
     return ok("audit", f"{audit['passed']} tests passed")
 
 
-def _check_release(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Finding]:
+def _check_release(con: Connection, lake: Lake) -> Iterator[Finding]:
     last, file = last_release(con), lake.release_file
     if last is None:
         remedy = "Run `tidings nightly` and read the last lines of its output."
@@ -294,7 +292,7 @@ def _check_report(lake: Lake, release_id: str) -> Finding:
     return error("report", state, "Run `tidings report`.")
 
 
-def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding]:
+def _check_sources(con: Connection, now: dt.datetime) -> Iterator[Finding]:
     judged = judge(read_sources(con))
     bad = [f"{s.poll.feed_id} ({verdict})" for verdict, s in judged if verdict is not Verdict.FINE]
     state = f"{len(judged)} in total, {len(bad)} with a problem"
@@ -369,8 +367,10 @@ def status(
         has_rights = "ops.source_rights" in known_tables(con)
         reserved = list_reserved(con, dt.datetime.now(dt.UTC).date()) if has_rights else {}
         notice = read_invented(con).notice
+    parts = {name: (path, *path.rglob("*")) for name, path in lake.parts_here().items()}
     sizes = ", ".join(
-        f"{name} {filesize.decimal(_bytes(path))}" for name, path in lake.parts_here().items()
+        f"{name} {filesize.decimal(sum(file.stat().st_size for file in files if file.is_file()))}"
+        for name, files in parts.items()
     )
     free = filesize.decimal(shutil.disk_usage(lake.root).free)
     rights = [ok("rights", sentence) for sentence in reserved]
@@ -381,7 +381,7 @@ def status(
         console.print(headed(f"\n{notice}"))
 
 
-def check_outlets(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding]:
+def check_outlets(con: Connection, now: dt.datetime) -> Iterator[Finding]:
     """Yield the open data problems, the newest gaps, and the badly extracted outlets."""
     yield from check_breaks(con)
     for gap in read_gaps(con, now)[:MAX_GAPS]:
@@ -389,7 +389,7 @@ def check_outlets(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[
     yield from check_extraction(con)
 
 
-def check_extraction(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+def check_extraction(con: Connection) -> Iterator[Finding]:
     """Yield the outlets whose pages have a low confidence, the most wrong texts first."""
     if "measures.extraction_daily" not in known_tables(con):
         return
@@ -421,7 +421,3 @@ def accept_break(lake: Lake, name: str, reason: str) -> None:
             )
         accepted = "update marts.outlet_breaks set state = 'accepted', accepted_reason = ?"
         con.execute(f"{accepted} {where}", values)
-
-
-def _bytes(path: Path) -> int:
-    return sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())

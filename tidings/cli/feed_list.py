@@ -24,8 +24,7 @@ from tidings.fetch.response import Outcome
 from tidings.fetch.source_search import SourceSearch
 from tidings.fetch.source_verdict import STALE_AFTER, Poll, Verdict, is_mostly_silent
 from tidings.fetch.worker_pool import FetchRequest
-from tidings.storage.reference import read_csv, read_seed, write_csv
-from tidings.storage.seed_packs import is_enabled
+from tidings.storage.reference import is_enabled, read_csv, read_seed, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -95,8 +94,8 @@ def missing_rows(
 
 
 def save_rows(settings: Settings, rows: Sequence[Mapping[str, str]], done: str) -> None:
-    """Write the user's own feed list with its additional columns, print the sentence ``done``, and
-    whether the list now replaces the bundled one.
+    """Write the user's own feed list, and print ``done`` and whether the list now replaces the
+    bundled one.
     """
     write_csv(settings.own_feeds, list(dict.fromkeys(chain(COLUMNS, *rows))), rows)
     print(done)
@@ -167,7 +166,6 @@ def _print_check(poll: Poll, title: str | None, advice: Sequence[str]) -> None:
 def _check(
     feed: Feed, response: Response, parsed: ParsedFeed | Unreadable | None, owners: Owners
 ) -> tuple[Poll, str | None, list[str]]:
-    """Return the poll of a source, its title, and sentences of advice about its row."""
     if not isinstance(parsed, ParsedFeed):
         failure = parsed or response
         poll = Poll(feed.feed_id, Outcome(failure.outcome), failure.reason)

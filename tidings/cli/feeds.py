@@ -29,8 +29,7 @@ from tidings.cli.terminal import SafeConsole, UserError, file_errors, print_prog
 from tidings.fetch.opml import OpmlError, read_opml, write_opml
 from tidings.fetch.source_verdict import is_offline
 from tidings.paths import SEEDS
-from tidings.storage.reference import read_csv, read_seed
-from tidings.storage.seed_packs import is_enabled, select_feeds
+from tidings.storage.reference import is_enabled, read_csv, read_seed, select_feeds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -59,9 +59,7 @@ class Addition(NamedTuple):
 def add_source(
     wanted: Addition, settings: Settings, *, is_dry_run: bool, is_confirmed: bool
 ) -> None:
-    """Find the source of a URL, show it, and add its row to the feed list. Raises UserError if
-    nothing new is found, or an uncertain choice is not confirmed.
-    """
+    """Find the source of a URL, show it, and add its row to the feed list. Raises UserError."""
     rows = read_rows(settings.own_feeds)
     ids = [row["feed_id"] for row in rows]
     wanted = _check(wanted, ids, settings)
@@ -94,7 +92,6 @@ def add_source(
 
 
 def _check(wanted: Addition, ids: Sequence[str], settings: Settings) -> Addition:
-    """Return the arguments with a complete URL. Raise UserError if one of them is invalid."""
     text = wanted.url.strip()
     url = prepare_url(text if "://" in text else f"https://{text}")
     if refusal := why_refused(url, settings):
@@ -125,13 +122,11 @@ def _publisher(
 
 
 def _described(wanted: Addition) -> dict[str, str]:
-    """Return the cells of a row that describe its publisher."""
     cells = {"publisher_name": wanted.name, "time_zone": wanted.time_zone}
     return {"publisher_id": wanted.publisher_id} | {n: cell for n, cell in cells.items() if cell}
 
 
 def _ask() -> bool:
-    """Return whether the user wants the row, or False without a terminal."""
     return sys.stdin.isatty() and sys.stdout.isatty() and typer.confirm("Add this row?")
 
 
@@ -148,7 +143,6 @@ async def _search(wanted: Addition, settings: Settings, zone: str) -> SourceSear
 
 
 def _explain_failure(console: Console, found: SourceSearch, wanted: Addition) -> str:
-    """Print the addresses that were tried, and return why there is no source."""
     tried = found.tried
     if not found.is_page and not found.options:
         return f"Cannot read {tried[0]}"

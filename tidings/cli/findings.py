@@ -102,7 +102,7 @@ def print_verdicts(
     console: SafeConsole, polls: Sequence[Poll], now: dt.datetime, *, most_named: int
 ) -> None:
     """Print the number of working sources, and a finding for each other verdict, which names at
-    most ``most_named`` sources, or one sentence if no source responded.
+    most ``most_named`` sources.
     """
     working = sum(poll.is_working for poll in polls)
     console.print(f"Working sources: {working} of {len(polls)}")
@@ -138,9 +138,7 @@ ok, warn, error = (partial(Finding, level) for level in COLOURS)
 
 
 def check_breaks(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
-    """Yield the open data problems, the newest first, with the action or how to accept them; then
-    the themes whose recall has fallen.
-    """
+    """Yield the open data problems, the newest first, then the themes whose recall has fallen."""
     for found in read_breaks(con):
         accept = f"`tidings status --accept {found.publisher_id}:{found.kind} --reason TEXT`"
         action = f"{found.action} To accept it: {accept}"

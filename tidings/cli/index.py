@@ -97,9 +97,7 @@ _MAX_CELL = 80  # characters of a cell in an error message
 
 def read_bounds(from_name: str, first: str, until_name: str, last: str) -> dict[str, Any]:
     """Return the ``first`` and ``last`` day of a period, given as YYYY-MM-DD or YYYY-MM; None
-    without a limit.
-
-    Raises UserError with the name of the option if a value is invalid.
+    without a limit. Raises UserError.
     """
     days: dict[str, dt.date | None] = {}
     for key, name, value in (("first", from_name, first), ("last", until_name, last)):

@@ -29,7 +29,7 @@ from tidings.cli.terminal import (
     print_progress,
     table_of,
 )
-from tidings.fetch.network import OfflineError, require_network
+from tidings.fetch.address_check import OfflineError, require_network
 from tidings.stages.prepare import registry_of
 from tidings.storage.lake import Lake
 from tidings.storage.reference import write_csv
@@ -107,7 +107,6 @@ def _program() -> str:
 
 
 def _print_front_page(trends: Trends, console: SafeConsole) -> None:
-    """Print the front page of the report, and the largest themes."""
     if trends.silent_since:
         console.print(headed(f"No articles since {trends.silent_since}."))
     if not trends.largest:
@@ -132,7 +131,6 @@ def _print_front_page(trends: Trends, console: SafeConsole) -> None:
 
 
 def _print_changes(trends: Trends, console: SafeConsole) -> None:
-    """Print the themes that changed significantly, and over which outlets."""
     changes = [
         (row["text"], *(format_share(trends.windows[row["subject_id"]][at]) for at in SHARES))
         for row in (*trends.lines("rising"), *trends.lines("fading"))
@@ -192,10 +190,7 @@ def nightly(
 
 def run_nightly(now: str, *, is_patient: bool = False, notice: str = "") -> None:
     """Run the nightly flow at ``now``, or at the current time if it is empty. Print ``notice`` once
-    the warehouse is known to be writable.
-
-    Raises LockedError if another nightly run is active, unless ``is_patient``, and OfflineError if
-    this machine has no network connection.
+    the warehouse is known to be writable. Raises LockedError and OfflineError.
     """
     settings = read_settings()
     with writer_lock(lake_of(settings), name=NIGHTLY_LOCK, patience=WEEK if is_patient else 0):
@@ -262,9 +257,7 @@ def demo(
 
 
 def _collect_pack(pack: str, settings: Settings, console: SafeConsole) -> bool:
-    """Run the nightly pipeline on a starter pack. Return whether there is a network connection; if
-    not, print so.
-    """
+    """Run the nightly pipeline on a starter pack. Return whether there is a network connection."""
     feeds = settings.warehouse / "live" / FEEDS
     rows = read_pack_feeds(settings, [pack])
     feeds.parent.mkdir(parents=True, exist_ok=True)

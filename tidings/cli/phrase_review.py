@@ -52,7 +52,7 @@ class Decision:
 
     def complete(self) -> Decision:
         """Return the decision with its phrase in NFKC, and with the language of the candidate or of
-        the script. Raises UserError if the phrase is empty.
+        the script. Raises UserError.
         """
         phrase = unicodedata.normalize("NFKC", self.phrase.strip())
         if not phrase.strip(" *"):
@@ -71,7 +71,7 @@ class Decision:
         return the added rows for ``undo``.
 
         With ``parent``, a policy area, ``theme`` is a new formulation of it with an English
-        ``label``. Raises UserError, and changes no file, if the phrase or the theme is invalid.
+        ``label``. Raises UserError, and changes no file.
         """
         with self._writing():
             tables = read_tables(self.folders)
@@ -126,9 +126,7 @@ class Decision:
         }
 
     def _theme_row(self, themes: Sequence[Row], theme: str, parent: str, label: str) -> Row:
-        """Return the row of a new theme. Raises UserError if its ID is invalid or exists, or if its
-        policy area is unknown.
-        """
+        """Return the row of a new theme. Raises UserError."""
         if theme in map(itemgetter("theme_id"), themes):
             raise UserError(f"The theme {theme} already exists: omit --parent.")
         if not re.fullmatch(r"[a-z][a-z0-9_]*", theme):
@@ -227,9 +225,7 @@ def find_theme(theme: str, themes: Iterable[Row]) -> Row:
 def write_rows(
     folders: Sequence[Path], name: str, is_kept: Callable[[Row], bool], added: Iterable[Row] = ()
 ) -> None:
-    """Write the kept and the added rows of a file of the last folder, with the columns of the file
-    in the first folder, then others.
-    """
+    """Write the kept and the added rows of a file of the last folder."""
     path = folders[-1] / f"{name}.csv"
     rows = [*filter(is_kept, read_csv(path, KEYS[name]) if path.exists() else ()), *added]
     with (folders[0] / path.name).open(encoding="utf-8", newline="") as file:
@@ -251,7 +247,7 @@ order by if($phrase = '', c.language, ''), c.rank
 
 def read_candidates(decision: Decision) -> list[dict[str, Any]]:
     """Return the candidates with a decision's language and phrase, or without a phrase the first of
-    each language; none without a release.
+    each language.
     """
     if not decision.release.exists():
         return []
@@ -332,8 +328,7 @@ class PhraseSheet:
 
     def store(self, place: int, answer: dict[str, Any]) -> None:
         """Store a decision in place of the earlier one: ``verdict``, the ``theme`` of an accepted
-        phrase, and ``new_id`` and ``new_label`` of a theme below it. Raises CodingError: the
-        candidate then has no decision.
+        phrase, and ``new_id`` and ``new_label`` of a theme below it. Raises CodingError.
         """
         row, verdict = self._rows[place], answer["verdict"]
         if verdict not in VERDICTS:

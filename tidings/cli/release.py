@@ -96,7 +96,6 @@ def backfill(
 
 
 def _confirm(window: Window | None) -> None:
-    """Ask a user at a terminal whether to change figures that were released."""
     if sys.stdin.isatty() and (sentence := describe_changes(lake_of(read_settings()), window)):
         typer.confirm(f"{sentence} Continue?", abort=True)
 
@@ -245,7 +244,6 @@ def export(
 
 
 def _print_summary(result: Export) -> None:
-    """Print the files of an export, their size, notes and the next step."""
     bundle = result.bundle
     size = sum(file.size for file in result.files.values()) / 1e6
     print(

@@ -81,7 +81,6 @@ def sql(
 
 
 def _run(lake: Lake, query: str, form: Format, release: str | None, *, is_safe: bool) -> None:
-    """Write the result of a query on a release. Raises UserError with DuckDB's message."""
     import duckdb
 
     from tidings.storage.release import open_release
@@ -121,8 +120,8 @@ def write_result(
     form: Format,
     citation: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a result, if there is one, to standard output. Raises UserError for a binary one on a
-    terminal. ``citation`` is a sheet of a workbook.
+    """Write a result, if any, to standard output. ``citation`` is a sheet of a workbook. Raises
+    UserError for a binary one on a terminal.
     """
     import duckdb
 

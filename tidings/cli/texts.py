@@ -93,12 +93,18 @@ def extract(
     """
     settings = read_settings()
     sources = _named(names, url, settings) if names else _read_lines("extract", None, _read_page)
-    make_page, ids = _page_maker(settings), []
+    rules = read_rules(read_seed("extraction_rules", settings.seeds))
+    publishers = registry_of(settings)[1]
+    zones = {publisher.publisher_id: publisher.time_zone for publisher in publishers}
+    owners, ids = Owners(publishers), []
 
     def pages() -> Iterator[Page]:
-        for page_id, *parts in sources:
+        for page_id, page_url, final_url, body, content_type in sources:
             ids.append(page_id)
-            yield make_page(*parts)
+            owner, now = owners.owner_of(final_url, None) or "", dt.datetime.now(dt.UTC)
+            own_rules = tuple(rule for rule in rules if rule.publisher_id == owner)
+            zone = zones.get(owner, "UTC")
+            yield Page(page_url, final_url, body, content_type, now, zone, own_rules)
 
     if explain_choice:
         for number, page in enumerate(pages()):
@@ -124,22 +130,6 @@ def _row(page_id: Any, result: Cleaned | Unclean) -> dict[str, Any]:
         if value := getattr(result, name):
             row[name] = value
     return row
-
-
-def _page_maker(settings: Settings) -> Callable[..., Page]:
-    """Return a function that adds the publisher's time zone and rules to a page."""
-    rules = read_rules(read_seed("extraction_rules", settings.seeds))
-    publishers = registry_of(settings)[1]
-    zones = {publisher.publisher_id: publisher.time_zone for publisher in publishers}
-    owners = Owners(publishers)
-
-    def make(url: str, final_url: str, body: bytes, content_type: str | None) -> Page:
-        owner, now = owners.owner_of(final_url, None) or "", dt.datetime.now(dt.UTC)
-        own_rules = tuple(rule for rule in rules if rule.publisher_id == owner)
-        zone = zones.get(owner, "UTC")
-        return Page(url, final_url, body, content_type, now, zone, own_rules)
-
-    return make
 
 
 def _named(names: Iterable[str], url: str | None, settings: Settings) -> Iterator[Source]:
@@ -184,16 +174,19 @@ async def _fetch(url: str, settings: Settings) -> Response:
 
 
 def _declared_url(body: bytes) -> str | None:
-    """Return the absolute URL that a saved page declares as its own, if any."""
     tree = None if kind_of(body) else parse(decode(body, None))
     url = canonical_of(read_declared(tree), "") if tree is not None else None
     return url if url and url.startswith("http") else None
 
 
+Lines = Annotated[
+    Path | None,
+    typer.Argument(help="File with JSON lines; without it, the command reads standard input."),
+]
+
+
 def tag(
-    file: Path | None = typer.Argument(
-        None, help="File with JSON lines; without it, the command reads standard input."
-    ),
+    file: Lines = None,
     about: bool = typer.Option(
         False, "--about", help="Write only the themes that the text is about, and the main areas."
     ),
@@ -225,11 +218,7 @@ def tag(
     _annotate("tag", annotate, {"text", "title"}, file)
 
 
-def quote(
-    file: Path | None = typer.Argument(
-        None, help="File with JSON lines; without it, the command reads standard input."
-    ),
-) -> None:
+def quote(file: Lines = None) -> None:
     """Find the statements in texts and their speakers, with the lists and rules of the nightly run.
 
     Input: JSON lines `{"id", "text", "language", "date"}`. Only `text` is required. Without a
@@ -299,7 +288,6 @@ def _read_text(fields: Any, needed: set[str]) -> tuple[Any, Text]:
 def _read_lines(
     command: str, path: Path | None, parse_line: Callable[[Any], Parsed]
 ) -> Iterator[Parsed]:
-    """Yield the parsed value of each line of a file, or of standard input. Raises UserError."""
     if path is None and sys.stdin.isatty():
         raise UserError(
             f"No input: give JSON lines on standard input, or a file. See `tidings {command}"

@@ -3,8 +3,7 @@
 Start with `article`, which has the steps in order. README.md lists the modules of each step.
 """
 
-from tidings.extraction.article import clean, explain
-from tidings.extraction.batch import clean_batch
+from tidings.extraction.article import clean, clean_batch, explain
 from tidings.extraction.records import (
     Cleaned,
     ExtractionRule,

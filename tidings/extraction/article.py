@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.decode import decode, is_binary
+from tidings.base.guarded_pool import Failure, Result, Work, apply_guarded
 from tidings.base.languages import primary_language
 from tidings.extraction.authors import read_authors
 from tidings.extraction.body import AGREE, TEXT, Body, four_grams, overlap, prose_of, read_body
@@ -59,10 +61,10 @@ from tidings.extraction.trim import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tidings.extraction.parse import Element
-    from tidings.extraction.records import ExtractionRule
+    from tidings.extraction.records import ExtractionRule, Page
 
 MAX_BYTES = 24_000_000
 
@@ -138,8 +140,8 @@ def _explain_document(page: Page, kind: str) -> Explained:
 
 
 def _with_document(page: Page, tree: Element, declared: Declared, article: Cleaned) -> Cleaned:
-    """Return the page's title and date with the text of the document to which it leads; the page's
-    own text if the document is missing or unreadable.
+    """Return the page's title and date with the text of the document to which it leads, if
+    readable.
     """
     kind = kind_of(page.document or b"")
     document = read_document(page.document or b"", kind) if kind else None
@@ -151,7 +153,6 @@ def _with_document(page: Page, tree: Element, declared: Declared, article: Clean
 def _assemble_document(  # noqa: PLR0917 # the page, its document, and what was read from both
     page: Page, tree: Element, declared: Declared, document: Document, kind: str, title: str
 ) -> tuple[Cleaned, Body]:
-    """Return the article with a document's text and the offsets of its pages, and its body."""
     parts = without_leading_title(document.parts, title)
     body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind)
     article = _assemble(page, tree, declared, NO_RULE, body)
@@ -168,7 +169,6 @@ def _assemble_document(  # noqa: PLR0917 # the page, its document, and what was 
 
 
 def _reject(page: Page) -> Unclean | None:
-    """Return the outcome of a file that is neither a page nor a document, or None."""
     if (size := len(page.body)) > MAX_BYTES:
         reason = f"The page has {size:,} bytes; the limit is {MAX_BYTES:,}."
         return Unclean("too_large", reason)
@@ -181,7 +181,6 @@ def _reject(page: Page) -> Unclean | None:
 
 
 def _entry_body(page: Page) -> Body:
-    """Return the full text of a feed entry."""
     tree = parse(f"<div>{decode(page.body, page.content_type)}</div>")
     blocks = () if tree is None else tuple(read_blocks(tree))
     return Body(blocks, "entry", None, {"entry": blocks})
@@ -190,7 +189,6 @@ def _entry_body(page: Page) -> Body:
 def _assemble(
     page: Page, tree: Element, declared: Declared, rule: ExtractionRule, body: Body
 ) -> Cleaned:
-    """Return the article, with every field read from the page or the feed's hint."""
     title = _text_by_selector(tree, rule.title) or read_title(
         tree, declared, page.hint.title, page.final_url
     )
@@ -246,7 +244,6 @@ def _settle(
 def _check(
     blocks: list[Block], body: Body, tree: Element, title: str, known: tuple[str, ...]
 ) -> list[Block]:
-    """Return an article's blocks, reconciled with a second opinion if parts are doubtful."""
     outside = None if body.is_long or body.extractor == "trafilatura" else body.outside
     if outside is None or not needs_second_opinion(blocks, outside):
         return blocks
@@ -278,8 +275,8 @@ def _excluded_reason(
 
 
 def _other_page(page: Page, tree: Element, declared: Declared, blocks: list[Block]) -> str | None:
-    """Return other_page if nothing on the page repeats a piece of the title that its feed announced
-    in the same language, or None.
+    """Return other_page if nothing on the page repeats a piece of the title that its feed
+    announced.
     """
     if page.kind == "entry" or not page.hint.title:
         return None
@@ -292,7 +289,6 @@ def _other_page(page: Page, tree: Element, declared: Declared, blocks: list[Bloc
 
 
 def _beginning(blocks: Iterable[Block]) -> list[Block]:
-    """Return the blocks up to MAX_TEXT characters with separators; the last one may be cut."""
     kept, room = list[Block](), MAX_TEXT
     for block in blocks:
         if room <= 0:
@@ -308,7 +304,6 @@ def _select(tree: Element, selector: str | None) -> Sequence[Element]:
 
 
 def _text_by_selector(tree: Element, selector: str | None) -> str | None:
-    """Return datetime, content or text of the first element that a rule's selector matches."""
     for element in _select(tree, selector):
         if value := element.get("datetime") or element.get("content") or text_of(element):
             return str(value)
@@ -398,3 +393,43 @@ def _candidates(body: Body) -> Iterator[str]:
                 ("ends   ", repr(blocks[-1].text[-70:])),
             ]
         yield from (f"              {label} {text}" for label, text in lines)
+
+
+CPU_SECONDS = 10.0  # per page: the slowest of 636 labelled pages took 0.5
+MEMORY_MB = 256  # per page beside a worker's libraries: the largest labelled page took 60
+
+
+def clean_batch(
+    pages: Iterable[Page],
+    workers: int,
+    cpu_seconds: float = CPU_SECONDS,
+    memory_mb: int = MEMORY_MB,
+    log: Callable[[str], None] = lambda _text: None,
+) -> Iterator[tuple[Page, Result]]:
+    """Yield each page without its body, with its result, in input order; a page that exceeds a
+    limit or kills its worker is Unclean with the outcome of ``apply_guarded``.
+    """
+    drawn: deque[Page] = deque()  # without their bodies, which may have 20 MB each
+
+    def bodies() -> Iterator[Page]:
+        for page in pages:
+            drawn.append(replace(page, body=b"", document=None))
+            yield page
+
+    work = Work(_start, "Extraction", "cleaning", _describe, _size, cpu_seconds, memory_mb)
+    for found, seconds in apply_guarded(bodies(), work, workers, log):
+        result = Unclean(*found) if isinstance(found, Failure) else found
+        yield drawn.popleft(), Result(result, seconds)
+
+
+def _start() -> Callable[[Page], Cleaned | Unclean]:
+    language_of("Load the language model now, so that no page's time and memory includes it.")
+    return clean
+
+
+def _describe(page: Page) -> str:
+    return f"{page.url} ({len(page.body):,} bytes)"
+
+
+def _size(page: Page) -> int:
+    return len(page.body)

@@ -12,7 +12,7 @@ from lxml import etree
 
 from tidings.base.languages.words import read_tables
 from tidings.base.writing import HAN, estimate_words, width
-from tidings.extraction.noise import is_state
+from tidings.extraction.noise import WORDS, is_state
 from tidings.extraction.page_metadata import strings_of
 from tidings.extraction.parse import name_test, names_of, plain, squeeze, text_of
 from tidings.extraction.title import site_names
@@ -30,7 +30,7 @@ _BYLINES = read_tables("bylines.toml")
 
 
 def _words(kind: str) -> str:
-    """Return the words of bylines of a kind in all languages, as alternatives of a pattern."""
+    """Return the words of bylines of a kind as alternatives of a pattern."""
     words = {word for table in _BYLINES.values() for word in table.get(kind, "").split()}
     return "|".join(re.escape(word.replace("_", " ")) for word in sorted(words))
 
@@ -78,7 +78,6 @@ def read_authors(
 
 
 def _completed(people: tuple[str, ...], tree: Element) -> tuple[str, ...]:
-    """Return the people, with a single first name completed."""
     if len(people) > 1 or " " in people[0]:
         return people
     return (full_name(people[0], tree) or people[0],)
@@ -158,7 +157,6 @@ def shown_authors(tree: Element) -> list[str]:
 
 
 def _byline_elements(tree: Element) -> Iterator[tuple[Element, str, bool]]:
-    """Yield short elements with the class of a byline (True) or its first word, and their texts."""
     for element in tree.iter(*_TAGS):
         is_marked = _is_byline(names_of(element))
         if len(element) <= 8 and (is_marked or _BYLINE_START.match(element.text or "")):
@@ -168,7 +166,6 @@ def _byline_elements(tree: Element) -> Iterator[tuple[Element, str, bool]]:
 
 
 def _labelled(element: Element, text: str) -> str:
-    """Return the name after the word "By" or after a label; else an empty text."""
     begin = element.text or ""
     line = _BYLINE.match(text) if len(text) <= 70 else None
     if line and names_in([line[1]]):
@@ -189,19 +186,16 @@ def _marked_up(tree: Element) -> list[str]:
 
 
 def _linked(element: Element) -> str:
-    """Return the text of a link to an author's page if it is a name; else an empty text."""
     text = _name_in(element) if _AUTHOR_PAGE.search(element.get("href") or "") else ""
     return text if text and not _is_aside(element) else ""
 
 
 def _name_in(part: Element | str) -> str:
-    """Return a text, or an element's, if it is a name; else an empty text."""
     text = part if isinstance(part, str) else text_of(part)
     return text if 2 <= len(text) <= _MAX_NAME_LENGTH and names_in([text]) else ""
 
 
 def _after_label(element: Element) -> str:
-    """Return the name after an element or text that is only a label, or an empty text."""
     if len(element):
         return _name_in(element[0])
     # a label may fill its wrapper, so that the name is beside the wrapper
@@ -212,12 +206,7 @@ def _after_label(element: Element) -> str:
 
 
 # Chinese bylines: "记者 张三", "作者：张三、李四", "（记者张三）", "張三／台北報導".
-_SURNAMES = (
-    "王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮董萧蕭程曹袁邓鄧许許傅沈曾彭吕呂苏"
-    "蘇卢盧蒋蔣蔡贾賈丁魏薛叶葉阎閻余潘杜戴夏钟鍾汪田任姜范石姚谭譚廖邹鄒熊金陆陸郝孔白崔康毛邱秦江史顾顧侯邵孟龙龍万萬段"
-    "雷钱錢汤湯尹黎易武乔喬贺賀赖賴龚龔文庞龐樊兰蘭殷施陶洪翟颜顏倪严嚴牛温溫芦季俞章鲁魯葛伍韦韋申尤毕畢聂聶焦柳邢路岳"
-    "齐齊莫庄莊辛管祝左涂谷祁舒耿牟卜詹苗凌费費纪紀靳盛童欧歐甄项項曲游阳陽裴席卫衛屈鲍鮑覃霍翁隋植甘景薄包司柏宁寧阮"
-)
+_SURNAMES = WORDS["surnames"]
 _SHORT_NAME = rf"[{_SURNAMES}]\s?[\u4e00-\u9fff]{{1,2}}"
 _HAN_NAMES = (
     rf"(?:{_SHORT_NAME}|[\u4e00-\u9fff]{{2,4}})(?!\s?[:：])(?:[\s、，,/]{{1,2}}(?:(?:实习|見習|见习|本报)?(?:记者|記者|通讯员|通訊員)\s?)?"
@@ -250,7 +239,6 @@ def _reporters_in(tree: Element, blocks: Sequence[Block]) -> list[str]:
 
 
 def _short_lines(tree: Element) -> Iterator[str]:
-    """Yield the short lines with a label of a Chinese byline."""
     labels = (
         element
         for element in tree.iter(*_TAGS)
@@ -285,7 +273,6 @@ def full_name(first: str, tree: Element) -> str | None:
 
 
 def _is_aside(element: Element) -> bool:
-    """Return whether an element is in comments, teasers or other boilerplate."""
     for above in islice((element, *element.iterancestors()), _LEVELS):
         names = f"{above.get('class', '')} {above.get('id', '')}".split()
         is_side = any(_SIDE.search(name) and not is_state(name) for name in names)
@@ -302,10 +289,7 @@ _BEFORE_NAMES = re.compile(
 )
 _ROLE = re.compile(
     r"\s*[,(/–|-]\s*(?:(?:[\w-]+\s+)?(?:senior|staff|chief|political|foreign|special|contributing|"
-    r"deputy|managing|executive|news|sports?|business|science|health)?\s*(?:editor|reporter|writer|"
-    r"correspondent|journalist|columnist|contributor|redakteur(?:in)?|redaktion|"
-    r"korrespondent(?:in)?|journaliste|rédact\w+|redactor\w*|giornalista|volontär(?:in)?|producer|"
-    r"analyst|author|autor(?:in)?))\b"
+    rf"deputy|managing|executive|news|sports?|business|science|health)?\s*(?:{WORDS['job_titles']}))\b"
     r"(?:(?!,?\s(?:and|und|et|y)\s|;|\||&).)*", re.IGNORECASE,
 )  # fmt: skip
 _PARTS = re.compile(
@@ -341,15 +325,11 @@ def names_in(texts: Iterable[str]) -> tuple[str, ...]:
         for part in _PARTS.split(_ROLE.sub("", _BEFORE_NAMES.sub("", line))):
             name = _DAY.sub("", _ROLE.sub("", _DATE.sub("", _BEFORE_NAMES.sub("", part))))
             name = name.strip(" .,:;-–|()[]")
-            if _is_short(name) and not _NO_NAME.search(name) and re.search(r"[^\W\d_]", name):
+            is_short = (
+                2 <= width(name) <= _MAX_NAME_LENGTH
+                and len(name.split()) <= _MAX_WORDS
+                and estimate_words(name) <= 2 * _MAX_WORDS
+            )
+            if is_short and not _NO_NAME.search(name) and re.search(r"[^\W\d_]", name):
                 names.setdefault(name.casefold(), name)
     return tuple(names.values())
-
-
-def _is_short(name: str) -> bool:
-    """Return whether a text is as short as a name in its script."""
-    return (
-        2 <= width(name) <= _MAX_NAME_LENGTH
-        and len(name.split()) <= _MAX_WORDS
-        and estimate_words(name) <= 2 * _MAX_WORDS
-    )

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tidings.extraction.parse import Element
     from tidings.extraction.records import ExtractionRule
 
+    Texts = dict[str, tuple[Block, ...]]  # of candidates, by name
+
 _MARKUP = re.compile(r"</?(?:p|div|br|h[1-6]|ul|li|strong|em|a)\b[^<>]{0,400}>", re.IGNORECASE)
 # overlap below which readability votes, too; from 0.65 to 0.8 it changed one labelled page of 876
 _UNDECIDED = 0.65
@@ -44,7 +46,7 @@ class Body:
     blocks: tuple[Block, ...] = ()
     extractor: str = "none"
     agreement: float | None = None
-    candidates: dict[str, tuple[Block, ...]] = field(default_factory=dict)
+    candidates: Texts = field(default_factory=dict)
     # each candidate's element, written as a CSS selector
     places: dict[str, str] = field(default_factory=dict)
     beside: tuple[Element, ...] = ()  # elements that are certainly boilerplate
@@ -54,7 +56,7 @@ class Body:
 
     @property
     def is_whole(self) -> bool:
-        """Return whether nothing is trimmed: a document, or the whole of another kind of page."""
+        """Return whether nothing is trimmed."""
         return self.is_region or self.extractor in DOCUMENTS
 
     @property
@@ -74,7 +76,7 @@ class Body:
 
     @property
     def is_given(self) -> bool:
-        """Return whether a rule or the feed defines the text, so that nothing was chosen."""
+        """Return whether a rule or the feed defines the text."""
         return self.extractor == "entry" or self.extractor.startswith("rule:")
 
 
@@ -107,10 +109,9 @@ def read_article(tree: Element, declared: Declared, rule: ExtractionRule) -> Bod
 def _choose(
     tree: Element, declared: Declared, measured: Measured, drop: str | None, *, trusting: bool
 ) -> Body:
-    """Return the text where the cheap candidates agree, else the winner of a vote."""
     elements = find_bodies(measured)
     nested = _nested([*elements.values()], measured)
-    candidates: dict[str, tuple[Block, ...]] = {}
+    candidates: Texts = {}
     for name, element in elements.items():
         # the same text in two wrappers: one reading is enough
         if nested < AGREE or not candidates.get("marked"):
@@ -134,16 +135,13 @@ def _choose(
     )
 
 
-def _is_doubtful(
-    candidates: dict[str, tuple[Block, ...]], chosen: str | None, agreement: float | None
-) -> bool:
-    """Return whether the candidates disagree, are lists of links, or much shorter than declared."""
+def _is_doubtful(candidates: Texts, chosen: str | None, agreement: float | None) -> bool:
     text, stated = candidates.get(str(chosen), ()), candidates.get("stated", ())
     is_unlike = is_linked(text) or chars_of(stated) > 2 * chars_of(text)
     return is_unlike or not agreement or agreement < AGREE
 
 
-def _stated(declared: Declared) -> dict[str, tuple[Block, ...]]:
+def _stated(declared: Declared) -> Texts:
     """Return the candidate that JSON-LD declares as text or HTML; empty if short."""
     value = declared.article.get("articleBody")
     text = value if isinstance(value, str) else next(iter(strings_of(value)), "")
@@ -170,7 +168,7 @@ def _vote(
     tree: Element,
     measured: Measured,
     drop: str | None,
-    candidates: dict[str, tuple[Block, ...]],
+    candidates: Texts,
     cheap: list[str],
 ) -> tuple[str | None, float | None]:
     """Return the winner and its agreement with trafilatura, and readability if still undecided."""
@@ -186,7 +184,7 @@ def _vote(
     if agreement is None or agreement < _UNDECIDED:
         candidates["readability"] = tuple(by_readability(tree, drop))
         chosen, agreement = choose(candidates, list(candidates))
-    return prefer(cheap, candidates, chosen, agreement)
+    return prefer(cheap, candidates, chosen), agreement
 
 
 def _nested(elements: list[Element], measured: Measured) -> float:
@@ -215,12 +213,8 @@ _LABEL = 60  # characters
 AGREE = 0.8
 
 
-def choose(
-    candidates: dict[str, tuple[Block, ...]], eligible: Iterable[str]
-) -> tuple[str | None, float | None]:
-    """Return the candidate with the most support, the earlier of equals, and its overlap with the
-    most similar other.
-    """
+def choose(candidates: Texts, eligible: Iterable[str]) -> tuple[str | None, float | None]:
+    """Return the candidate with the most support, and its overlap with the most similar other."""
     grams = {name: found for name, blocks in candidates.items() if (found := four_grams(blocks))}
     supported: list[tuple[float, str, float | None]] = []
     for name in _texts(candidates, [name for name in eligible if name in grams]):
@@ -232,10 +226,7 @@ def choose(
     return chosen, agreement
 
 
-def _texts(candidates: dict[str, tuple[Block, ...]], names: Sequence[str]) -> Sequence[str]:
-    """Return the names of the candidates that are texts and not headlines or lists of links, if any
-    are.
-    """
+def _texts(candidates: Texts, names: Sequence[str]) -> Sequence[str]:
     chars = {name: chars_of(candidates[name]) for name in names}
     if max(chars.values(), default=0) < TEXT:
         return names
@@ -244,36 +235,31 @@ def _texts(candidates: dict[str, tuple[Block, ...]], names: Sequence[str]) -> Se
     return texts if any(chars[name] >= TEXT for name in texts) else long
 
 
-def prefer(
-    cheap: list[str],
-    candidates: dict[str, tuple[Block, ...]],
-    chosen: str | None,
-    agreement: float | None,
-) -> tuple[str | None, float | None]:
+def prefer(cheap: list[str], candidates: Texts, chosen: str | None) -> str | None:
     """Return a cheap candidate instead of the winner if it precedes that one."""
     if chosen is None or chosen in cheap:
-        return chosen, agreement
+        return chosen
     better = (name for name in cheap if _precedes(candidates[name], candidates[chosen]))
-    return next(better, chosen), agreement
+    return next(better, chosen)
 
 
 def _precedes(text: tuple[Block, ...], winner: tuple[Block, ...]) -> bool:
     """Return whether a cheap candidate contains nearly all of the winner and little else, because
-    it separates paragraphs and has headings, speakers and rows that the winner may lack; or is
-    within the winner and not much shorter, because the rest is mostly text beside the article.
+    it separates paragraphs and has headings, speakers and rows; or is within the winner and not
+    much shorter, because the rest is mostly text beside the article.
     """
     grams, won = four_grams(text), four_grams(winner)
     # inserted headings and labels separate sequences of words
-    inner = tuple(b for b in text if not (b.kind[0] == "h" or _is_label(b.text)))
+    inner = tuple(
+        block
+        for block in text
+        if not (block.kind[0] == "h" or names_speaker(block.text))
+        and not (len(block.text) <= _LABEL and block.text[-1] in ":：")
+    )
     joined = won & (grams | four_grams(inner))
     is_same = overlap(won, grams) >= AGREE and joined.total() >= _CONTAINED * won.total()
     is_large = grams.total() >= _PART * won.total() > 0
     return is_same or (is_large and (won & grams).total() >= _CONTAINED * grams.total())
-
-
-def _is_label(line: str) -> bool:
-    """Return whether a line announces the next one: a speaker, or short with a final colon."""
-    return names_speaker(line) or (len(line) <= _LABEL and line[-1] in ":：")
 
 
 def is_linked(blocks: Sequence[Block]) -> bool:
@@ -283,10 +269,7 @@ def is_linked(blocks: Sequence[Block]) -> bool:
 
 @lru_cache(maxsize=16)
 def four_grams(blocks: tuple[Block, ...]) -> Counter[tuple[str, ...]]:
-    """Return the counts of four-word sequences; in scripts without spaces, of four characters.
-
-    The result is cached because a vote compares the same texts again for each new candidate.
-    """
+    """Return the counts of four-word sequences; in scripts without spaces, of four characters."""
     words = [word for block in blocks for word in WORD.findall(block.text)]
     if len(words) < 4:
         return Counter([tuple(words)] if words else [])
@@ -311,7 +294,7 @@ _MUCH_MORE = 3.0  # factor by which the text with such names has more prose than
 
 def recheck(tree: Element, measured: Measured, body: Body) -> Body:
     """Return a body with the text of the page that is much longer than the chosen one, if there is
-    one; add to the candidates what it reads.
+    one; add what it reads to the candidates.
     """
     root, text, candidates = measured.root, body.blocks, body.candidates
     chars, prose = chars_of(text), prose_of(text)
@@ -325,7 +308,8 @@ def recheck(tree: Element, measured: Measured, body: Body) -> Body:
             return _with_text("whole", element, body, measured)
     stated = candidates.get("stated", ())
     is_longer = prose_of(stated) >= max(TEXT, _MORE * prose)
-    if is_longer and _share_in(text, stated) >= _INCLUDED:
+    grams = four_grams(text)
+    if is_longer and (grams & four_grams(stated)).total() >= _INCLUDED * grams.total():
         return _with_text("stated", root, body, measured)
     is_hidden = chars < TEXT and chars < _HIDDEN * measure(root, trusting=True).whole
     if is_hidden and prose_of(_complete(tree, candidates)) >= max(TEXT, _MUCH_MORE * prose):
@@ -334,7 +318,6 @@ def recheck(tree: Element, measured: Measured, body: Body) -> Body:
 
 
 def _with_text(name: str, element: Element, body: Body, measured: Measured) -> Body:
-    """Return a body with another candidate, and its overlap with the most similar other."""
     grams = four_grams(body.candidates[name])
     others = (four_grams(blocks) for other, blocks in body.candidates.items() if other != name)
     return replace(
@@ -346,12 +329,6 @@ def _with_text(name: str, element: Element, body: Body, measured: Measured) -> B
         places={**body.places, name: place_of(element)},
         outside=measured.outside(element),
     )
-
-
-def _share_in(text: tuple[Block, ...], other: tuple[Block, ...]) -> float:
-    """Return the share of a text's four-word sequences that another text contains."""
-    grams = four_grams(text)
-    return (grams & four_grams(other)).total() / grams.total() if grams else 1.0
 
 
 def prose_of(blocks: Iterable[Block]) -> int:
@@ -370,16 +347,14 @@ def _whole_text(measured: Measured, inside: Element | None) -> Element:
     return next(one for one in (element, *element.iterancestors()) if one in above)
 
 
-def _is_supported(tree: Element, candidates: dict[str, tuple[Block, ...]], least: float) -> bool:
-    """Return whether readability, or the slower complete trafilatura, finds that much prose."""
+def _is_supported(tree: Element, candidates: Texts, least: float) -> bool:
     if "readability" not in candidates:
         candidates["readability"] = tuple(by_readability(tree))
     found = prose_of(candidates["readability"])
     return found >= least or prose_of(_complete(tree, candidates)) >= least
 
 
-def _complete(tree: Element, candidates: dict[str, tuple[Block, ...]]) -> tuple[Block, ...]:
-    """Return the text of the complete trafilatura, adding it to the candidates."""
+def _complete(tree: Element, candidates: Texts) -> tuple[Block, ...]:
     if "complete" not in candidates:
         links = set(map(text_of, tree.iter("a")))
         candidates["complete"] = tuple(by_trafilatura(tree, links, fast=False))

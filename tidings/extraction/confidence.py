@@ -31,7 +31,7 @@ _WORDS = 20  # added to counts of words, so that texts of a few words do not dif
 @dataclass(frozen=True, slots=True)
 class Weight:
     """A feature, its mean on the pages of the fit, its weight, and its name as a doubt; the row
-    ``constant`` has the log odds of a page with all features at their means.
+    ``constant`` has the log odds of an average page.
     """
 
     feature: str
@@ -40,15 +40,11 @@ class Weight:
     doubt: str
 
 
-def _read_model() -> tuple[Weight, ...]:
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Weight(row["feature"], float(row["mean"]), float(row["weight"]), row["doubt"])
-            for row in csv.DictReader(file)
-        )
-
-
-MODEL = _read_model()
+with TABLE.open(encoding="utf-8", newline="") as _file:
+    MODEL = tuple(
+        Weight(row["feature"], float(row["mean"]), float(row["weight"]), row["doubt"])
+        for row in csv.DictReader(_file)
+    )
 
 
 def measure_features(element_count: int, body: Body, article: Cleaned) -> dict[str, float] | None:

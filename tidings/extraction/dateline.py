@@ -9,6 +9,8 @@ from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 from tidings.base.dates import find_date
+from tidings.base.languages.words import read_tables
+from tidings.extraction.noise import WORDS
 from tidings.extraction.parse import name_test, names_of, plain, text_of
 
 if TYPE_CHECKING:
@@ -18,24 +20,10 @@ if TYPE_CHECKING:
     from tidings.extraction.parse import Element
     from tidings.extraction.text import Block
 
-# Agency names as pages write them, in lower case, and their usual short names.
+# The usual short names of agencies by their names in lower case.
 AGENCIES = {
-    "xinhua": "Xinhua", "xinhua news agency": "Xinhua", "新华社": "Xinhua", "新华网": "Xinhua",
-    "reuters": "Reuters", "路透社": "Reuters", "ap": "AP", "associated press": "AP",
-    "the associated press": "AP", "afp": "AFP", "agence france-presse": "AFP", "法新社": "AFP",
-    "dpa": "dpa", "apa": "APA", "sda": "SDA", "keystone-sda": "SDA", "ats": "ATS",
-    "keystone-ats": "ATS", "ansa": "ANSA", "efe": "EFE", "agencia efe": "EFE", "lusa": "Lusa",
-    "tass": "TASS", "interfax": "Interfax", "ria novosti": "RIA Novosti", "kyodo": "Kyodo",
-    "kyodo news": "Kyodo", "共同通信": "Kyodo", "jiji press": "Jiji Press",
-    "時事通信": "Jiji Press",
-    "yonhap": "Yonhap", "연합뉴스": "Yonhap", "bloomberg": "Bloomberg", "pti": "PTI", "ani": "ANI",
-    "upi": "UPI", "sid": "SID", "epd": "epd", "kna": "KNA", "belga": "Belga", "anp": "ANP",
-    "ritzau": "Ritzau", "ntb": "NTB", "tt": "TT", "stt": "STT", "čtk": "ČTK", "pap": "PAP",
-    "mti": "MTI", "中新社": "China News Service", "中国新闻社": "China News Service",
-    "中央社": "CNA",
-    "央视": "CCTV", "央视网": "CCTV", "央视网消息": "CCTV", "cctv": "CCTV", "anadolu": "Anadolu",
-    "dts": "dts",
-}  # fmt: skip
+    name: agency for agency, names in read_tables("agencies.toml").items() for name in names
+}
 
 
 def agencies_in(texts: Iterable[str]) -> tuple[str, ...]:
@@ -66,29 +54,11 @@ _FIRST = 8  # blocks above and at the beginning of the text, which captions and 
 _CALL_SIGN = re.compile(r"[A-Z]{3,6}")  # an agency or station that is not in the table
 _NAME_WORDS = 3  # most words of such an agency's name
 # The words of a place's name are capitalised, except those that join them.
-_JOINING = frozenset([
-    "a.", "am", "an", "auf", "bei", "d'", "da", "das", "de", "dei", "del", "della", "den", "der",
-    "des", "di", "do", "dos", "du", "e", "el", "en", "et", "im", "in", "la", "las", "le", "les",
-    "los", "o", "of", "on", "ob", "sur", "sous", "the", "und", "upon", "v.", "vor", "y", "and",
-])  # fmt: skip
-# Capitalised lines before a date that are not places: weekdays, labels, kinds of texts, desks and
-# bodies.
+_JOINING = frozenset(WORDS["joining"].split("|"))
+# Capitalised lines before a date that are not places: weekdays, labels, desks and bodies.
 _OTHER = re.compile(
-    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu|thurs?|fri|sat|sun|(?:mon|"
-    r"diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|lundi|mardi|mercredi|jeudi|vendredi|"
-    r"samedi|dimanche|lun|mer|jeu|ven|sam|dim|lunes|martes|mi[eé]rcoles|jueves|viernes|s[áa]bado|"
-    r"domingo|mi[eé]|jue|vie|s[áa]b|dom|luned[iì]|marted[iì]|mercoled[iì]|gioved[iì]|venerd[iì]|"
-    r"sabato|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|понедельник|вторник|среда|четверг|"
-    r"пятница|суббота|воскресенье)\W*$|(?:at|auf|bei|by|da|from|im|in|on|par|por|seit|since|stand|"
-    r"vom?|von|updated?|published|posted|veröffentlicht|aktualisiert|erschienen|publié|publicado|"
-    r"pubblicato|mis à jour|опубликовано|обновлено)\s|(?:news|blog|article|artikel|bericht|report|"
-    r"interview|kommentar|comment|analy(?:se|sis)|opinion|meinung|update|politi(?:k|cs)|politique|"
-    r"política|politica|wirtschaft|business|economy|économie|econom[ií]a|kultur|culture|sport|"
-    r"society|gesellschaft|société|sociedad|world|welt|monde|mundo|mondo|международная|политика|"
-    r"экономика|общество)\W*$|.*(?:ministr|ministeri|d[eé]parte?ment|agency|office|council|"
-    r"committee|commission|university|parliament|institut|redaktion|redazione|rédaction|redacción|"
-    r"verwaltung|behörde|kanzlei|zeitung|(?:rund|land)funk|television|release|mitteilung|"
-    r"communiqué|comunicat|newsletter|(?:bundes|stadt|gemeinde|regierungs)rat\b|[\d\"“”„«»?!:…])",
+    rf"(?:{WORDS['weekdays']}|{WORDS['desks']})\W*$|(?:{WORDS['before_dates']})\s|"
+    rf".*(?:{WORDS['bodies']}|[\d\"“”„«»?!:…])",
     re.IGNORECASE,
 )
 _MAX_PLACE_LENGTH, _MAX_WORDS, _MAX_PARTS = 40, 6, 3
@@ -97,8 +67,8 @@ _MAX_PLACE_LENGTH, _MAX_WORDS, _MAX_PARTS = 40, 6, 3
 def place_in(text: str, others: Collection[str] = ()) -> str | None:
     """Return the place that the beginning of a dateline states, or None.
 
-    Sentences, weekdays, labels and bodies are not places, nor are ``others``: the page's authors
-    and sections. A name in capitals becomes a usual name.
+    ``others``, the page's authors and sections, are not places. A name in capitals becomes a usual
+    name.
     """
     known = {*map(plain, others)}
     line = " ".join(text.split()).strip(" ,.-")
@@ -128,9 +98,10 @@ def read_dateline(tree: Element, body: Body, others: Collection[str] = ()) -> Da
     if opening is None:
         return line
     agency = opening["agency"] or opening["cn"] or opening["tv"]
+    credited = (agencies_in([agency]) or (agency.strip(),)) if agency else ()
     return Dateline(
         line.place or opening["cnplace"] or place_in(opening["place"] or "", others),
-        tuple(dict.fromkeys((*line.agencies, *(_credited(agency) if agency else ())))),
+        tuple(dict.fromkeys((*line.agencies, *credited))),
         line.lines,
     )
 
@@ -156,13 +127,7 @@ def _is_dateline(opening: re.Match[str]) -> bool:
     return has_date and is_capitals and agency.istitle() and len(agency.split()) <= _NAME_WORDS
 
 
-def _credited(name: str) -> tuple[str, ...]:
-    """Return the credited agency by its usual short name if known, else as written."""
-    return agencies_in([name]) or (name.strip(),)
-
-
 def _line(tree: Element, others: Collection[str]) -> Dateline:
-    """Return the dateline in a short line with its class and a date, or an empty one."""
     for element in tree.iter("p", "div", "span"):
         if len(element) < 12 and _is_line(names_of(element)):
             line = text_of(element)

@@ -105,16 +105,20 @@ def title_of(document: Document, hint: Hint, url: str) -> str:
     linked, stated = squeeze(hint.title or ""), squeeze(document.stated_title)
     if _is_title(linked):
         return linked[:_MAX_TITLE_CHARS]
-    if _is_title(stated) and _share_shown(stated, shown) >= 0.6:
+    words = [*filter(None, map(plain, stated.split()))]  # a title without spaces is one word
+    is_shown = sum(word in shown for word in words) >= 0.6 * max(1, len(words))
+    if _is_title(stated) and is_shown:
         return largest if plain(stated) in plain(largest)[:-1] else stated[:_MAX_TITLE_CHARS]
     if largest:
         return largest
     opening = textwrap.shorten(" ".join(texts[:1]), _OPENING, placeholder=" …")
-    return (stated if _is_title(stated) else opening) or _file_name(url)
+    name = re.sub(r"\.\w{2,4}$", "", unquote(urlsplit(url).path).rsplit("/", 1)[-1])
+    return (stated if _is_title(stated) else opening) or " ".join(
+        re.split(r"[\s_-]+", name.strip(" _-"))
+    )
 
 
 def _large_parts(document: Document) -> list[Part]:
-    """Return the first page's parts larger than the usual type, without a red head if possible."""
     usual = usual_size((round(part.size, 1), part.text) for part in document.parts)
     large = [
         part
@@ -125,8 +129,8 @@ def _large_parts(document: Document) -> list[Part]:
 
 
 def _largest_text(document: Document) -> str:
-    """Return the largest text of the first page, or an empty text; in Chinese notices the issuer's
-    red head is larger than the title below it.
+    """Return the largest text of the first page; in Chinese notices the issuer's red head is larger
+    than the title below it.
     """
     first, large = document.beginning, _large_parts(document)
     if not large:
@@ -163,17 +167,6 @@ def _is_title(text: str) -> bool:
     )
 
 
-def _share_shown(title: str, shown: str) -> float:
-    """Return the share of a title's words in a text; a title without spaces is one word."""
-    words = [plain(word) for word in title.split() if plain(word)]
-    return sum(word in shown for word in words) / max(1, len(words))
-
-
-def _file_name(url: str) -> str:
-    name = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
-    return " ".join(re.sub(r"\.\w{2,4}$", "", name).replace("_", " ").replace("-", " ").split())
-
-
 def as_page(document: Document, title: str) -> str:
     """Return the first two pages as a web page, in which title, date, place and authors are
     searched.
@@ -199,7 +192,7 @@ def without_leading_title(parts: Sequence[Part], title: str) -> list[Part]:
 
 def page_starts(parts: Sequence[Part], count: int) -> tuple[int, ...]:
     """Return the offset of each page in the paragraphs joined by empty lines; a page without text
-    has that of the next one, or the length of the text.
+    has that of the next one.
     """
     first: dict[int, int] = {}
     offset = 0
@@ -253,8 +246,8 @@ _DAMAGED = (
 
 
 def read_docx(body: bytes) -> Document | Unclean:
-    """Return a Word file's text with its notes at the end, or the outcome encrypted, too_large,
-    empty or unparsable.
+    """Return a Word file's text with its notes at the end, or encrypted, too_large, empty or
+    unparsable.
     """
     names = ("word/document.xml", "word/footnotes.xml", "docProps/core.xml")
     try:
@@ -282,7 +275,6 @@ class _TooLargeError(Exception):
 
 
 def _read_part(file: zipfile.ZipFile, name: str) -> Any:
-    """Return the root of an XML part, or an empty element if the file lacks it."""
     if name not in file.namelist():
         return etree.Element("missing")
     with file.open(name) as stream:
@@ -301,7 +293,6 @@ def _read_part(file: zipfile.ZipFile, name: str) -> Any:
 
 
 def _paragraphs(root: Any) -> Iterator[Part]:
-    """Yield the paragraphs and the rows of tables."""
     for element in _walk(root, {f"{_W}tr", f"{_W}p"}):
         if element.tag == f"{_W}tr":
             # a table in a cell is part of its text

@@ -32,9 +32,7 @@ _FAST = Extractor(fast=True, comments=False)
 def second_opinion(
     tree: Element, beside: Iterable[Element] = (), links: Collection[str] = ()
 ) -> list[Block]:
-    """Return what trafilatura's main extractor finds without the elements in ``beside``; four times
-    as fast as all of its steps.
-    """
+    """Return what trafilatura's main extractor finds without the elements in ``beside``."""
     copied = copy_without(tree, beside)
     etree.strip_elements(copied, *_NEVER_TEXT, with_tail=False)
     try:
@@ -55,8 +53,8 @@ def copy_without(element: Element, beside: Iterable[Element]) -> Element:
 
 
 def read_lines(text: str, links: Collection[str] = ()) -> list[Block]:
-    """Return the lines of a text as blocks without list markers and labels of the page; a line in
-    ``links`` counts as a link.
+    """Return the lines of a text as blocks without labels of the page; a line in ``links`` counts
+    as a link.
     """
     lines = (squeeze(line).strip("-| ") for line in text.replace("\\|", "|").split("\n"))
     return [

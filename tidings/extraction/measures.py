@@ -44,14 +44,12 @@ def measure(title: str, paragraphs: Iterable[str]) -> Measures:
 
 
 def count_words(text: str) -> int:
-    """Return the number of words; in scripts without spaces between words each character counts."""
+    """Return the number of words; in scripts without spaces each character counts."""
     return len(text) - len(_COUNTED_SIGN.sub("", text)) + len(_COUNTED_WORD.findall(text))
 
 
 def content_hash(title: str, body_text: str) -> str:
-    """Return the hash of title and text (SHA-256, 32 hexadecimal digits), whatever their white
-    space.
-    """
+    """Return the hash of title and text (SHA-256, 32 hexadecimal digits) without white space."""
     return hashlib.sha256(
         "\n".join(" ".join(part.split()) for part in (title, body_text)).encode("utf-8", "replace")
     ).hexdigest()[:32]
@@ -83,8 +81,8 @@ def minhash(text: str) -> list[int]:
     words.
 
     The share of equal positions estimates the Jaccard overlap of two texts' sets of four-word
-    sequences. A text has the same signature on every machine and in every version: the multipliers
-    come from a fixed seed, and words are hashed with CRC-32.
+    sequences. It is the same on every machine: the multipliers come from a fixed seed, and words
+    are hashed with CRC-32.
 
     Source: Broder (1997), On the resemblance and containment of documents.
     """
@@ -111,9 +109,7 @@ def minhash(text: str) -> list[int]:
 
 @cache
 def _constants() -> tuple[Any, Any, Any]:
-    """Return odd multipliers and offsets for multiply-shift hashing, and a multiplier for each
-    place.
-    """
+    """Return odd multipliers and offsets for multiply-shift hashing, and multipliers of places."""
     # numpy guarantees that this stream does not change
     raw = np.random.PCG64(20230925).random_raw(2 * SIZE + _RUN)
     return raw[:SIZE] | np.uint64(1), raw[SIZE : 2 * SIZE], raw[2 * SIZE :] | np.uint64(1)

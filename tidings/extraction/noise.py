@@ -124,7 +124,6 @@ def noise_word(names: str) -> tuple[int, str]:
 
 @lru_cache(maxsize=65_536)
 def _noise_of_name(name: str) -> tuple[int, str]:
-    """Return the noise level and word of one class or id."""
     if is_state(name):
         return 0, ""
     if found := _SURE_NAME.search(name):
@@ -134,9 +133,7 @@ def _noise_of_name(name: str) -> tuple[int, str]:
 
 
 def noise_of_element(element: Element, *, trusting: bool = False) -> int:
-    """Return an element's noise level: 3 (never text), SURE, LIKELY, or 0. ``trusting`` ignores
-    names.
-    """
+    """Return an element's noise level: 3 (never text), SURE, LIKELY, or 0."""
     tag = element.tag
     if not isinstance(tag, str):
         return 3
@@ -152,7 +149,6 @@ def noise_of_element(element: Element, *, trusting: bool = False) -> int:
 
 @lru_cache(maxsize=8_192)
 def _noise(tag: str, names: str, items: tuple[tuple[str, str], ...]) -> int:
-    """Return the noise level of a tag with attributes."""
     if tag in _PROTECTED:
         return 0
     attributes = dict(items)
@@ -172,8 +168,8 @@ def find_boilerplate(
     """Return for each element whether it is boilerplate, despite its share of the text.
 
     Elements with the same likely word are judged together: with much of the text, the word
-    describes the article's parts on this page. ``above`` has the position of each element's parent,
-    ``sizes`` the characters in each element and below.
+    describes the article's parts. ``above`` has the position of each element's parent, ``sizes``
+    the characters in each element and below.
     """
     noisy = [at for at, noise in enumerate(noises) if noise]
     together: dict[int, float] = {}

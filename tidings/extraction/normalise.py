@@ -43,7 +43,7 @@ _SAME = (
 class Source:
     """Facts about a page besides its bytes.
 
-    ``publisher_of`` returns the publisher that a URL would have on the day of the capture.
+    ``publisher_of`` returns the publisher that a URL would have on the day of the capture;
     ``document_id`` is the capture of the document to which the page only leads.
     """
 
@@ -67,11 +67,8 @@ def article_url(page: Page, cleaned: Cleaned, publisher_of: Callable[[str], str]
     if canonical and publisher_of(canonical) == publisher_of(final):
         return canonical
     parts = urlsplit(final)
-    path, query = (
-        _VARIANT_PATH.sub("", parts.path) or "/",
-        _VARIANT_QUERY.sub("", parts.query).strip("&"),
-    )
-    return parts._replace(path=path, query=query).geturl()
+    path = _VARIANT_PATH.sub("", parts.path) or "/"
+    return parts._replace(path=path, query=_VARIANT_QUERY.sub("", parts.query).strip("&")).geturl()
 
 
 def normalise(
@@ -86,9 +83,9 @@ def normalise(
     """Return a capture's extraction, the article if its row changes, and the revision if its text
     changes.
 
-    ``previous`` is the row with the ``article_key`` of the ``article_url``, or None. Pass an
-    article's captures in the order of ``fetched_at``. A capture more than seven days after
-    publication never replaces a text captured earlier.
+    ``previous`` is the row of the ``article_url``. Pass an article's captures in the order of
+    ``fetched_at``. A capture more than seven days after publication never replaces a text captured
+    earlier.
     """
     extraction = Extraction(
         capture.capture_id, capture.url, None, "ok", None, source.rules_version, now
@@ -148,7 +145,7 @@ def _day(
     """Return the day in the publisher's time zone and the quality of the date.
 
     Without a date, an article counts on the day it was first seen, unless it comes from an imported
-    archive, whose captures do not show when a page was new.
+    archive.
     """
     at, quality = cleaned.published_at, cleaned.date_quality
     if at is None and capture.origin != "live":
@@ -177,7 +174,7 @@ def _revision(article: Article, previous: Article | None, capture: Capture) -> A
 
 
 def _without(paragraphs: list[str], others: list[str]) -> list[str]:
-    """Return the paragraphs that the others lack, in order and with their multiplicity."""
+    """Return the paragraphs that the others lack, with their multiplicity."""
     remaining = Counter(others)
     missing = []
     for paragraph in paragraphs:
@@ -189,7 +186,6 @@ def _without(paragraphs: list[str], others: list[str]) -> list[str]:
 
 
 def _is_later_copy(capture: Capture, article: Article, previous: Article) -> bool:
-    """Return whether a capture was made long after publication, and the stored text before."""
     published_at = previous.published_at or article.published_at
     if published_at is None or previous.capture_id == capture.capture_id:
         return False

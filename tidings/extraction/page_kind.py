@@ -144,7 +144,6 @@ def is_declared_article(tree: Element, declared: Declared, url: str) -> bool:
 
 
 def _is_forum_page(tree: Element, declared: Declared, url: str) -> bool:
-    """Return whether URL, software or declared type name a forum; only then posts are searched."""
     return bool(
         _URL_PATTERNS["url_forum"].search(url[:1000])
         or _FORUM_SOFTWARE.search(declared.first("generator") or "")
@@ -210,7 +209,6 @@ def signals_of(
 
 
 def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float]:
-    """Return signals of the structure, most of them shares of the text."""
     sizes = region.sizes
     whole = max(1, sizes.chars[0])
     counts = Counter[str](map(attrgetter("tag"), sizes.elements))
@@ -255,9 +253,7 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
 
 
 def _longest_passage(sizes: Sizes) -> int:
-    """Return the most characters of paragraphs beside each other, whatever their tags, or 0 if too
-    few.
-    """
+    """Return the most characters of paragraphs beside each other, or 0 if too few."""
     texts = [chars - linked for chars, linked, _ in sizes.own]
     passages: Counter[int] = Counter()
     for at in range(len(texts) - 1, 0, -1):
@@ -271,7 +267,6 @@ def _longest_passage(sizes: Sizes) -> int:
 
 
 def _items(sizes: Sizes) -> list[int]:
-    """Return number, characters and linked characters of the largest group of items."""
     groups: defaultdict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for at, element in enumerate(sizes.elements):
         size, linked = sizes.chars[at], sizes.linked[at]
@@ -303,7 +298,6 @@ _COUNTED = {
 
 @cache
 def _weights() -> dict[str, dict[str, float]]:
-    """Return the weights of each kind by signal; ``intercept`` is the constant."""
     with WEIGHTS.open(encoding="utf-8", newline="") as rows:
         table = {
             row.pop("signal"): {kind: float(weight) for kind, weight in row.items()}

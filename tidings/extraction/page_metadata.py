@@ -51,7 +51,7 @@ class Declared:
 
     ``article`` is the JSON-LD node of the article, or of the page. ``kinds`` are all JSON-LD types,
     ``nodes`` those with an ``@id``. ``meta`` maps each name, property or itemprop, in lower case,
-    to its values in page order.
+    to its values.
     """
 
     article: dict[str, Any] = field(default_factory=dict)
@@ -117,7 +117,6 @@ def read_declared(tree: Element) -> Declared:
 
 
 def _by_id(nodes: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the first node with each identity that has other fields too."""
     return {
         node["@id"]: node
         for node in reversed(nodes)
@@ -201,7 +200,6 @@ def _unfenced(text: str) -> str:
 
 
 def _scripted(tree: Element) -> str | None:
-    """Return the date of publication in scripts if they contain only one day, or None."""
     dates = [
         date[1]
         for script in tree.iter("script")
@@ -251,9 +249,8 @@ def _breadcrumbs(nodes: list[dict[str, Any]]) -> tuple[str, ...]:
 
 
 def canonical_of(declared: Declared, url: str) -> str | None:
-    """Return the declared canonical URL (link, og:url, JSON-LD), absolute, or None.
-
-    One that is the site's home page is a publisher's mistake and is ignored.
+    """Return the declared canonical URL (link, og:url, JSON-LD), absolute, or None; the site's home
+    page is ignored.
     """
     page_id = declared.article.get("mainEntityOfPage")
     page_id = page_id.get("@id") if isinstance(page_id, dict) else page_id

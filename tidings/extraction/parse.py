@@ -35,15 +35,16 @@ _ANCHOR = 4
 
 
 def parse(text: str) -> Element | None:
-    """Return the page's tree, up to libxml2's 2,048 levels of nesting, or None if nothing can be
-    parsed.
-    """
+    """Return the page's tree, up to libxml2's 2,048 levels of nesting, or None."""
     if text[:100].lstrip().startswith("<?xml"):
         text = _DECLARATION.sub("", text)
     if len(text) > MAX_CHARS // 8:
         text = _DATA_URI.sub("data:,", text)
     if len(text) > _LONG:
-        text = _LONG_TAG.sub(_without_crowd, text)
+        # only the name of a tag with more than ten thousand attributes remains
+        text = _LONG_TAG.sub(
+            lambda tag: tag[0].split(None, 1)[0] if tag[0].count("=") > _CROWD else tag[0], text
+        )
     if not text.strip():
         return None
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
@@ -53,11 +54,6 @@ def parse(text: str) -> Element | None:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         return None
     return tree if tree is not None and tree.tag == "html" else None
-
-
-def _without_crowd(tag: re.Match[str]) -> str:
-    """Return a long tag, or only its name if it has more than ten thousand attributes."""
-    return tag[0].split(None, 1)[0] if tag[0].count("=") > _CROWD else tag[0]
 
 
 def text_of(element: Element) -> str:
@@ -102,8 +98,8 @@ def squeeze(text: str) -> str:
 
 
 def strip(tree: Element) -> None:
-    """Remove elements without text, after moving parts that React sends later to their places. Read
-    declarations before this call.
+    """Remove elements without text, after moving parts that React sends later. Read declarations
+    before this call.
     """
     _place_streamed(tree)
     etree.strip_elements(tree, *_EMPTY, with_tail=False)

@@ -30,7 +30,7 @@ MAX_PAGES = 1_000  # pages that are read
 _MIN_LETTERS = 10  # letters per page; a document with fewer has no text layer
 _UNMAPPED = 0.3  # share of characters without a meaning from which a text is unreadable
 _NO_LETTER = re.compile("[\ue000-\uf8ff\ufffd]")
-_DATE = re.compile(r"D?:?((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
+_DATE = re.compile(r"^D?:?((?:19|20)\d\d)(\d\d)(\d\d)")
 
 
 def read_pdf(body: bytes) -> Document | Unclean:
@@ -66,15 +66,9 @@ def read_pdf(body: bytes) -> Document | Unclean:
         page_count=count,
         read_count=len(pages),
         stated_title=metadata.get("Title", ""),
-        created=_created(metadata.get("CreationDate", "")),
+        created=next(map("-".join, _DATE.findall(metadata.get("CreationDate", ""))), None),
         heads=[line.text for line in pages[0] if id(line) not in below],
     )
-
-
-def _created(text: str) -> str | None:
-    """Return the date of creation as YYYY-MM-DD, or None."""
-    match = _DATE.match(text)
-    return "-".join(match.groups()[:3]) if match else None
 
 
 def _read_pages(document: Any, count: int) -> tuple[list[list[Line]], int, bool]:
@@ -172,7 +166,6 @@ def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
 
 
 def _append(before: Paragraph, after: Paragraph, hyphens: Hyphens) -> int:
-    """Append a paragraph's text to the one before it, and return its offset."""
     before.text = hyphens.join(before.text, after.text)
     before.is_full = after.is_full
     return len(before.text) - len(after.text)
@@ -181,7 +174,6 @@ def _append(before: Paragraph, after: Paragraph, hyphens: Hyphens) -> int:
 def _read_page(
     page: Sequence[Line], number: int, usual: float, hyphens: Hyphens
 ) -> list[Paragraph]:
-    """Return the paragraphs of a page; footnotes are marked."""
     columns: defaultdict[int, list[Line]] = defaultdict(list)
     for line in page:
         columns[line.column].append(line)
@@ -196,7 +188,6 @@ def _read_page(
 
 
 def _read_column(lines: Sequence[Line], number: int, hyphens: Hyphens) -> list[Paragraph]:
-    """Return the paragraphs of a column."""
     steps = [
         a.y - b.y
         for a, b in itertools.pairwise(lines)
@@ -244,7 +235,6 @@ def _begins(
 
 
 def _is_indented(before: Line, line: Line, following: Line | None) -> bool:
-    """Return whether a line begins to the right of the next one, or after a sentence."""
     is_right = following is None or following.x0 < line.x0 - 0.35 * line.size
     return is_right or bool(_END.search(before.text))
 
@@ -264,7 +254,6 @@ def _has_room(before: Line, line: Line, left: float, right: float) -> bool:
 
 
 def _is_below_middle(before: Line, line: Line) -> bool:
-    """Return whether both lines are centred: the same middle, different ends."""
     return (
         abs(before.x0 + before.x1 - line.x0 - line.x1) < line.size
         and abs(before.x0 - line.x0) > 0.5 * line.size
@@ -289,7 +278,6 @@ def _is_same_type(first: Line | Paragraph, second: Line | Paragraph) -> bool:
 
 
 def _is_divided(before: str, after: str) -> bool:
-    """Return whether a word continues in the next line."""
     return before.endswith(_HYPHEN) and after[0].islower()
 
 
@@ -326,8 +314,6 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
 
 
 class _RunningHeads:
-    """The lines that pages repeat, and their numbers."""
-
     def __init__(self, pages: Sequence[Sequence[Line]], edges: Sequence[dict[int, int]]) -> None:
         self._places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
         lines = [*itertools.chain.from_iterable(pages)]
@@ -394,7 +380,6 @@ def _key(text: str) -> str:
 
 
 def _numbers(text: str) -> set[int]:
-    """Return the numbers in a line, Roman ones included."""
     return {int(found) if found.isdigit() else _roman(found) for found in _NUMBER.findall(text)}
 
 

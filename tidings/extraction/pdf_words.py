@@ -89,19 +89,16 @@ def read_words(text_page: Any) -> PageWords:
         (words if is_upright else aside).append(_word(text_page, run, order))
     if aside:  # as a line below the page's text
         bottom = min(map(attrgetter("y"), words), default=0.0) - 2 * aside[0].size
-        words += (_moved(word, 10.0 * at, bottom) for at, word in enumerate(aside))
+        words += (
+            replace(word, x0=10.0 * at, x1=10.0 * at + 8, y=bottom, is_bold=False)
+            for at, word in enumerate(aside)
+        )
     return PageWords(list(_unspaced_letters(words)), 2 * sum(map(is_rtl, letters)) > len(letters))
-
-
-def _moved(word: Word, x: float, y: float) -> Word:
-    return replace(word, x0=x, x1=x + 8, y=y, is_bold=False)
 
 
 @lru_cache(maxsize=16_384)
 def _as_text(code: int) -> str:
-    """Return the text of a character's code, empty if it is never shown; letters without a meaning
-    are kept to be counted.
-    """
+    """Return the text of a character's code, empty if it is never shown."""
     text = chr(code if code <= 0x10FFFF else 0)
     if code in _HYPHENS:
         return "\u00ad"
@@ -113,7 +110,6 @@ def _as_text(code: int) -> str:
 
 
 def _read_chars(text_page: Any, count: int) -> Iterator[_Char]:
-    """Yield the page's characters; spaces and line ends are a space."""
     box, x, y, matrix = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double(), pdfium.FS_MATRIX()
     scale = 0.0  # of the type size; read at the start of each word
     for number in range(count):
@@ -146,7 +142,6 @@ def _usual_turn(text_page: Any, chars: list[_Char]) -> int:
 
 
 def _turned(char: _Char, turn: int) -> _Char:
-    """Return a character with its place after quarter turns of the page."""
     for _ in range(turn):
         x0, x1, y0, y1 = -char.y1, -char.y0, char.x0, char.x1
         char = replace(char, x0=x0, x1=x1, y0=y0, y1=y1, x=-char.y, y=char.x)
@@ -154,7 +149,6 @@ def _turned(char: _Char, turn: int) -> _Char:
 
 
 def _is_vertical(chars: list[_Char]) -> bool:
-    """Return whether most characters are below their predecessor, as in vertical Chinese."""
     steps = Counter(
         abs(char.x - before.x) < 0.3 * (char.x1 - char.x0) and char.y < before.y
         for before, char in itertools.pairwise(chars)
@@ -164,7 +158,6 @@ def _is_vertical(chars: list[_Char]) -> bool:
 
 
 def _runs(chars: list[_Char]) -> Iterator[list[_Char]]:
-    """Yield the characters of each word."""
     run: list[_Char] = []
     for char in chars:
         is_space = char.text == " "
@@ -177,7 +170,6 @@ def _runs(chars: list[_Char]) -> Iterator[list[_Char]]:
 
 
 def _follows(before: _Char, char: _Char) -> bool:
-    """Return whether a character continues the word of the character before it."""
     size = max(before.size, char.size)
     return (
         abs(char.y - before.y) < 0.4 * size
@@ -208,7 +200,6 @@ def _logical(run: list[_Char]) -> str:
 
 
 def _unspaced_letters(words: list[Word]) -> Iterator[Word]:
-    """Yield the words, with letter-spaced texts joined."""
     run: list[Word] = []
     for word in words:
         is_letter = len(word.text) == 1 and not is_unspaced(word.text)
@@ -224,7 +215,6 @@ def _unspaced_letters(words: list[Word]) -> Iterator[Word]:
 
 
 def _joined(letters: list[Word]) -> Iterator[Word]:
-    """Yield the words of single letters, which wider gaps separate."""
     gaps = [after.x0 - before.x1 for before, after in itertools.pairwise(letters)]
     count = sum(letter.text.isalnum() for letter in letters)
     if count < _SPACED_LETTERS or (usual := statistics.median(gaps)) > letters[0].size:

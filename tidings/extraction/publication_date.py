@@ -20,7 +20,7 @@ from lxml import etree
 from tidings.base.dates import YEARISH, Moment, date_in_url, find_dates, read_instant, zone_of
 from tidings.base.writing import ends_sentence, width
 from tidings.extraction.candidates import INLINE
-from tidings.extraction.noise import is_beside
+from tidings.extraction.noise import WORDS, is_beside
 from tidings.extraction.parse import HEADINGS, name_test, names_of, plain, squeeze, text_of
 
 if TYPE_CHECKING:
@@ -52,7 +52,6 @@ UNKNOWN_ZONE = zone_of("UTC")  # the time zone of a publisher whose zone is unkn
 _VAGUE = ("date", "created")
 _BERLIN = "de at ch li fr it es nl be lu dk no se pl cz sk hu si hr rs mt"
 _ZONES = dict.fromkeys(_BERLIN.split(), "Europe/Berlin")
-_ZONES |= dict.fromkeys(["fi", "ee", "lv", "lt", "gr", "ro", "bg", "ua", "cy"], "Europe/Athens")
 _ZONES |= dict.fromkeys(["fi", "ee", "lv", "lt", "gr", "ro", "bg", "ua", "cy"], "Europe/Athens")
 _ONE_DAY = dt.timedelta(days=1)
 _GUESS_ERRORS = (
@@ -192,8 +191,7 @@ def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
     """Return a UTC time with the offset of the intended local day if that is known.
 
     The day in the URL shows the offset if at most six hours move the time into it. So does
-    midnight: systems that store only a day write its local midnight, 22:00 or 23:00 UTC of the
-    previous day.
+    midnight: systems that store only a day write its local midnight, 22:00 or 23:00 UTC.
     """
     if at.utcoffset() != dt.timedelta(0):
         return at
@@ -277,32 +275,10 @@ _is_dated = name_test(
     r"line-?info|erstellt|submitted|updated|"
     rf"docinfo|date-?(?:header|text)|veröffentlicht|lastmod){_END}"
 )
-_PUBLISHED = re.compile(
-    r"(?:publi(?:sh|é|c|k)|pubbl|posted|veröffentlicht|erschienen|erstellt am|eingestellt|"
-    r"geschrieben|verfasst|gepostet|(?:erscheinungs|veröffentlichungs|publikations)?datum\b|"
-    r"\bdate\b|\bfecha\b|released?\b|issued|created|submitted|first seen|opublikowano|gepubliceerd|"
-    r"geplaatst|publicerad|julkaistu|megjelent|zveřejněno|objavljeno|yayın|опубликован|дата"
-    r" публикации|ngày đăng|发布|發布|发表|發表|日期|公開|投稿|掲載|配信|作成|등록|입력|"
-    r"게시)\w*[^\d]{0,24}$",
-    re.IGNORECASE,
-)
-_POSTED = re.compile(
-    r"^[^\n.]{0,36}\b(?:gepostet|geschrieben|veröffentlicht|verfasst|eingestellt|abgelegt|erstellt|"
-    r"publiziert|posted|published|publié|publicado|pubblicato)\b",
-    re.IGNORECASE,
-)
-_CHANGED = re.compile(
-    r"(?:updat|modif|chang|edited|revised|reviewed|aktualisier|geändert|änderung|bearbeite|"
-    r"überarbeitet|stand|mis(?:e)? à jour|actualiz|aggiorna|atualiz|bijgewerkt|aktualizov|"
-    r"zmieniono|güncelle|обновлен|更新|改定|수정)\w*[^\d]{0,24}$",
-    re.IGNORECASE,
-)
-_NOW = re.compile(
-    r"(?:current time|now|today|aktuelle zeit|heute|last visit|letzter besuch|zuletzt besucht|"
-    r"registrier|regist|joined|mitglied|dabei seit|member since|copyright|©|retrieved|abgerufen|"
-    r"accessed|born|geboren|event|termin|until|bis|expires?|deadline|valid|gültig)\w*[^\d]{0,24}$",
-    re.IGNORECASE,
-)
+_PUBLISHED = re.compile(rf"(?:{WORDS['published']})\w*[^\d]{{0,24}}$", re.IGNORECASE)
+_POSTED = re.compile(rf"^[^\n.]{{0,36}}\b(?:{WORDS['posted']})\b", re.IGNORECASE)
+_CHANGED = re.compile(rf"(?:{WORDS['changed']})\w*[^\d]{{0,24}}$", re.IGNORECASE)
+_NOW = re.compile(rf"(?:{WORDS['other_dates']})\w*[^\d]{{0,24}}$", re.IGNORECASE)
 _PUBLICATION = re.compile(r"datePublished|dateCreated")
 # a tag, a space and properties that declare a date
 _DECLARED = re.compile(r"(?:time|abbr) |\S* .*date", re.IGNORECASE | re.DOTALL)
@@ -340,8 +316,8 @@ def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> li
     """Return the visible dates of a page, the most likely date of publication first.
 
     The order is: dates that markup or words call the publication, dates in elements named after
-    dates, dates of a change, date lines, and dates outside the article. Dates of the same rank are
-    ordered by their distance from the headline.
+    dates, dates of a change, date lines, and dates outside the article; within a rank by the
+    distance from the headline.
     """
     elements = [element for element in tree.iter() if element.tag not in {"meta", "link"}]
     heading = _headline(elements, plain(title))
@@ -376,7 +352,6 @@ def _by_distance(rank: int, distance: int) -> int:
 
 
 def _dated(tree: Element, elements: list[Element]) -> set[Element]:
-    """Return the elements that may contain a date: in a text with a year or in an attribute."""
     dated = set(_MAY_CONTAIN_DATE(tree))
     holding: set[Element] = set()
     for element in elements:
@@ -391,12 +366,10 @@ def _dated(tree: Element, elements: list[Element]) -> set[Element]:
 
 
 def _has_year(text: str | None) -> bool:
-    """Return whether a text may contain a date."""
     return bool(text and YEARISH.search(text))
 
 
 def _headline(elements: list[Element], title: str) -> int:
-    """Return the position of the heading that contains the title, else of the first h1, else 0."""
     heads = [at for at, element in enumerate(elements) if element.tag in {"h1", "h2", "h3"}]
     for at in sorted(heads, key=lambda at: str(elements[at].tag)) if title else ():
         if title in plain(text_of(elements[at])):
@@ -432,7 +405,6 @@ class _Reader:
             yield from self._in_line(element.getparent())
 
     def _stated(self, element: Element, names: str) -> tuple[int, Moment] | None:
-        """Return the date of an element that its tag or attributes declare a date, or None."""
         properties = f"{element.get('itemprop', '')} {element.get('property', '')}"
         is_marked = element.get("pubdate") is not None or bool(_PUBLICATION.search(properties))
         if not (is_marked or _DECLARED.match(f"{element.tag} {properties}")):
@@ -449,9 +421,6 @@ class _Reader:
         return MARKED if is_marked else _named_rank(names), value
 
     def _in_line(self, line: Element) -> Iterator[tuple[int, Moment]]:
-        """Yield the dates in the line that contains a text of an element: labelled dates, or the
-        only date of a date line.
-        """
         while line.tag in INLINE and line.getparent() is not None:
             line = line.getparent()
         if line in self._seen or line.tag in _NO_LINE:
@@ -473,7 +442,7 @@ def _named_rank(names: str) -> int:
 
 def _is_date_line(line: Element, text: str, date: Written) -> bool:
     """Return whether a line contains hardly more than a date, or separates the date from its other
-    parts by a mark; a sentence or heading that mentions a date does not.
+    parts by a mark.
     """
     rest = width(text) - (date.end - date.start)
     if rest > _LABELLED and (line.tag in HEADINGS or ends_sentence(text)):
@@ -486,9 +455,7 @@ def _is_date_line(line: Element, text: str, date: Written) -> bool:
 def _ranked(
     element: Element, text: str, dates: list[Written], otherwise: int
 ) -> Iterator[tuple[int, Moment]]:
-    """Yield the dates in a text, ranked by the words around them; a date without a label has the
-    rank ``otherwise``.
-    """
+    """Yield the dates in a text, ranked by the words around them, else by ``otherwise``."""
     may_be_labelled = width(text) <= _PROSE and not _FULL_STOP.search(text)
     otherwise = _rank_without_label(element, text, otherwise)
     before = 0
@@ -509,9 +476,6 @@ def _ranked(
 
 
 def _rank_without_label(element: Element, text: str, otherwise: int) -> int:
-    """Return the rank of a date without a label: in a sentence, in an element of changes, or as
-    given.
-    """
     if _FULL_STOP.search(text):
         return PROSE
     return CHANGED if otherwise and _MODIFIED_NAME.search(names_of(element)) else otherwise

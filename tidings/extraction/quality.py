@@ -87,7 +87,6 @@ def _is_paid(declared: Declared) -> bool:
 
 
 def _invites(last: str, tree: Element) -> bool:
-    """Return whether the last paragraph or the page right after it invites to pay or log in."""
     page, known = text_of(tree), last[-60:]
     start = page.rfind(known) + len(known) if known in page else len(page)
     end = f"{last} {page[start : start + _INVITED]}".lower()
@@ -96,7 +95,6 @@ def _invites(last: str, tree: Element) -> bool:
 
 @cache
 def _invitation_words() -> tuple[re.Pattern[str], ...]:
-    """Return the patterns of both parts of an invitation."""
     patterns = []
     for texts in read_tables("invitations.toml").values():
         phrases = [" ".join(p.split()) for text in texts.values() for p in text.split("|")]
@@ -140,13 +138,12 @@ def excluded_reason(
 
 
 def _is_index(blocks: Sequence[Block]) -> bool:
-    """Return whether a text consists mostly of links to other pages."""
     return len(blocks) >= _LINKS and linked_of(blocks) > 0.6 * chars_of(blocks)
 
 
 def has_passage(blocks: Sequence[Block]) -> bool:
     """Return whether a listing contains an article: paragraphs with a quarter of its text and no
-    link between them, unlike teasers.
+    link between them.
     """
     longest = current = 0
     for block in blocks:
@@ -160,8 +157,8 @@ def _is_contents(blocks: Sequence[Block], untrimmed: Sequence[Block]) -> bool:
     """Return whether a text is the contents of a programme or issue: headlines with hardly any
     other text.
 
-    The headlines follow an introduction such as "In today's programme:", which trimming may have
-    removed, or they are numbered or separated by semicolons without a sentence before them.
+    They follow an introduction such as "In today's programme:", which trimming may have removed, or
+    are numbered or separated by semicolons without a sentence before them.
     """
     text, before = (
         "\n".join(block.text for block in part) for part in (blocks, untrimmed[:_ITEMS])
@@ -178,9 +175,7 @@ def _is_contents(blocks: Sequence[Block], untrimmed: Sequence[Block]) -> bool:
 
 
 def _list_start(text: str) -> int:
-    """Return the length of the text before a list's first number, else first semicolon; -1: no
-    list.
-    """
+    """Return the length of the text before a list's first number, else first semicolon, or -1."""
     start, count = -1, 0
     for match in _NUMBER.finditer(text):
         number = int(match[1] or numeric(match[2]))

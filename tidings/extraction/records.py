@@ -50,11 +50,10 @@ class Cleaned:
 
     ``published_at`` and ``modified_at`` are aware and keep the page's own offset. ``date_quality``
     is the source of the date: rule, page_jsonld, page_meta, page_text, page_guess or feed; day_only
-    without a time of day (the time is then midnight); future_refused if the only date was later
-    than the capture; unknown. ``agreement`` is the overlap, 0 to 1, with the most similar other
-    candidate, or None. ``page_offsets`` has the offset in ``body_text`` of each page of a document
-    that was read, and ``page_count`` counts all its pages. ``document_url`` is the document to
-    which a web page only leads.
+    without a time of day (midnight); future_refused if the only date was later than the capture;
+    unknown. ``agreement`` is the overlap, 0 to 1, with the most similar other candidate, or None.
+    ``page_offsets`` has the offset in ``body_text`` of each page of a document that was read, of
+    ``page_count`` pages. ``document_url`` is the document to which a web page only leads.
     """
 
     title: str
@@ -81,11 +80,8 @@ class Cleaned:
     measures: Measures
     # 0 to 1: probability that the text is right; None: a rule or feed defines it
     extraction_confidence: float | None = None
-    extraction_doubt: str | None = (
-        # main reason for a confidence below .8, such as text_unconfirmed; None: at least .8, or
-        # None
-        None
-    )
+    # main reason for a confidence below .8, such as text_unconfirmed
+    extraction_doubt: str | None = None
     page_offsets: tuple[int, ...] = ()
     page_count: int = 0
     document_url: str | None = None
@@ -123,9 +119,7 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ExtractionRule:
-    """A row of ``seeds/extraction_rules.csv``; without a selector the general extraction reads the
-    field.
-    """
+    """A row of ``seeds/extraction_rules.csv``; None: the general extraction reads the field."""
 
     rule_id: str
     publisher_id: str
@@ -147,11 +141,8 @@ NO_RULE = ExtractionRule("", "")
 
 
 def read_rules(rows: Iterable[Mapping[str, str]]) -> tuple[ExtractionRule, ...]:
-    """Return the rules from the rows of a CSV file; an empty cell becomes None.
-
-    Raises:
-        RuleError: If a day is not an ISO date; the message names file and row.
-        PatternError: If RE2 does not support a pattern; the message names file, row and column.
+    """Return the rules from the rows of a CSV file; an empty cell becomes None. Raises RuleError or
+    PatternError, which name file and row.
     """
     rules = []
     for row in rows:

@@ -95,9 +95,7 @@ def _width(text: str | None) -> int:
 
 
 def is_never(element: Element, holder: Element | None) -> bool:
-    """Return whether an element never contains text; the button of a heading is the heading of a
-    panel.
-    """
+    """Return whether an element never contains text; the button of a heading does."""
     tag = element.tag
     is_panel = tag in {"button", "label"} and holder is not None and holder.tag in HEADINGS
     return not isinstance(tag, str) or (tag in DROPPED_TAGS and not is_panel)
@@ -158,7 +156,6 @@ def find_region(sizes: Sizes) -> Region:
 
 
 def _beside(sizes: Sizes, top: int) -> Iterator[int]:
-    """Yield the positions of boilerplate by name or role, menus and page headers."""
     whole = max(1, sizes.chars[top])
     start, end = _text_bounds(sizes)
     keys = [*map(_without_numbers, sizes.names)]
@@ -191,7 +188,6 @@ def _text_bounds(sizes: Sizes) -> tuple[int, int]:
 
 
 def _is_menu(sizes: Sizes, at: int) -> bool:
-    """Return whether an element is hardly more than several links of one to three words."""
     links, linked = sizes.links[at], sizes.linked[at]
     is_linked = linked >= _LINKED * sizes.chars[at]
     return bool(links >= _ENTRIES and is_linked and linked < _ENTRY * links)
@@ -228,7 +224,6 @@ def _limit(sizes: Sizes, at: int, top: int, count: int) -> float:
 
 
 def _limit_by_name(names: str, chars: int, count: int) -> float:
-    """Return the share of the region below which these names mean boilerplate; 0: nothing."""
     noise = noise_word(names)[0]
     if not noise:
         return 0.0
@@ -344,7 +339,7 @@ def find_thread(tree: Element) -> Thread | None:
 
 def _groups(tree: Element) -> dict[tuple[bool, str], list[Element]]:
     """Return the elements with the name of a post, by whether it is that of a text and by tag and
-    names without digits, the same for all posts of a page.
+    names without digits.
     """
     groups: defaultdict[tuple[bool, str], list[Element]] = defaultdict(list)
     for element in tree.iter("div", "section", "article", "td", "li", "blockquote", "span"):
@@ -359,7 +354,6 @@ def _groups(tree: Element) -> dict[tuple[bool, str], list[Element]]:
 
 
 def _holders(bodies: list[Element]) -> Iterator[Element]:
-    """Yield for each body its outermost ancestor without another body."""
     counts = Counter(above for body in bodies for above in body.iterancestors())
     for body in bodies:
         alone = takewhile(lambda above: counts[above] == 1, body.iterancestors())
@@ -367,9 +361,7 @@ def _holders(bodies: list[Element]) -> Iterator[Element]:
 
 
 def read_thread(thread: Thread) -> list[Block]:
-    """Return the blocks of all posts without quotes of earlier ones, each after its author and its
-    day.
-    """
+    """Return the blocks of all posts without quotes of earlier ones, after author and day."""
     blocks: list[Block] = []
     seen: set[int] = set()
     for body, holder in zip(thread.bodies, thread.holders, strict=True):
@@ -390,7 +382,6 @@ def _signatures(body: Element) -> list[Element]:
 
 
 def _heading(holder: Element, body: Element) -> Iterator[str]:
-    """Yield the author and the date of a post."""
     inside = set(body.iter())
     around = [element for element in holder.iter("*") if element not in inside]
     authors = (_short(element, _NAME, is_date=False) for element in around if _has_author(element))
@@ -409,8 +400,5 @@ def _has_date(element: Element) -> bool:
 
 
 def _short(element: Element, limit: int, *, is_date: bool) -> str:
-    """Return an element's text if it is short and contains a date or not, as required; else an
-    empty text.
-    """
     text = text_of(element)
     return text if 1 < len(text) <= limit and bool(_DAY.search(text)) == is_date else ""

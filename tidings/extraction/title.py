@@ -59,18 +59,16 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
 def _confirmed(
     heads: list[str], stated: Iterable[str], confirms: Callable[[str, str], bool]
 ) -> str | None:
-    """Return the first heading that a stated title confirms, or None."""
     return next((head for head in heads if any(confirms(title, head) for title in stated)), None)
 
 
 def _texts(elements: Iterable[Element], site: set[str]) -> list[str]:
-    """Return the distinct texts of elements that may be a headline, in order."""
+    """Return the distinct texts of elements that may be a headline."""
     texts = dict.fromkeys(map(text_of, elements))
     return [text for text in texts if 1 < len(text) <= _MAX_CHARS and plain(text) not in site]
 
 
 def _titled(tree: Element) -> Iterator[Element]:
-    """Yield the lesser headings with the class of a title."""
     for element in tree.iter("h2", "h3", "h4", "div", "p", "span"):
         if len(element) < 4 and _is_title(element.get("class") or ""):
             yield element
@@ -96,7 +94,6 @@ def _among_longer(heads: list[str], stated: list[str]) -> str | None:
 
 
 def _contains(longer: str, shorter: str) -> bool:
-    """Return whether a title is the headline with a site's name before or after it."""
     a, b = plain(longer), plain(shorter)
     is_part = len(b) * 3 >= len(a) or shorter in _PARTED.split(longer)
     return width(b) >= 4 and (a.startswith(b) or a.endswith(b)) and is_part
@@ -119,7 +116,6 @@ def site_names(declared: Declared, url: str) -> set[str]:
 
 
 def _cut_names(title: str, site: set[str]) -> str:
-    """Return a title without the site's names at both ends."""
     start, end = 0, min(len(title), _MAX_DECLARED_LENGTH)
     while cuts := [*_PARTED.finditer(title, start, end)]:
         if plain(title[cuts[-1].end() : end]) in site:
@@ -161,8 +157,8 @@ _BESIDE = {"a", "aside", "nav", "footer"}
 def read_lead(
     tree: Element, declared: Declared, blocks: Sequence[Block], title: str
 ) -> list[Block]:
-    """Return the visible standfirst between headline and text as a block: it has the class of one
-    or equals the declared description. None if the text contains it.
+    """Return the visible standfirst between headline and text as a block, unless the text contains
+    it: it has the class of one or equals the declared description.
     """
     texts = (block.text for block in blocks if block.kind[0] != "h" and width(block.text) > 30)
     first = plain(next(texts, ""))[:60]
@@ -176,7 +172,6 @@ def read_lead(
 
 
 def _descriptions(declared: Declared) -> list[str]:
-    """Return the page's declared descriptions, compared without signs."""
     texts = (
         *strings_of(declared.article.get("description")),
         *map(declared.first, ("og:description", "description", "twitter:description")),
@@ -198,7 +193,6 @@ def _is_lead(element: Element, text: str, key: str, stated: list[str]) -> bool:
 
 
 def _below_headline(tree: Element, heading: str, first: str) -> Iterator[tuple[Element, str, str]]:
-    """Yield the first hundred small elements between headline and text, with their texts."""
     elements = tree.iter("h1", *_LEAD_TAGS)
     for element in elements:
         if element.tag == "h1" and plain(text_of(element)) == heading:
@@ -265,7 +259,6 @@ def read_section(tree: Element, declared: Declared, title: str) -> str | None:
 
 
 def _shown_crumbs(tree: Element) -> list[str]:
-    """Return the visible breadcrumbs in order; empty without any that begin at the home page."""
     for element in tree.iter(*_CRUMB_TAGS):
         names = names_of(element)
         is_labelled = "breadcrumb" in element.get("aria-label", "").lower()

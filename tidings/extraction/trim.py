@@ -37,9 +37,7 @@ _CREDITED = re.compile(rf"(?:©|\(c\)|\b(?:{WORDS['credits']})\s?:)\s?[^.!?]{{2,
 
 @lru_cache(maxsize=1_024)
 def is_appeal(text: str) -> bool:
-    """Return whether a paragraph is a request to the reader, such as for consent; cached because
-    both extractors find most.
-    """
+    """Return whether a paragraph is a request to the reader, such as for consent."""
     line = text.lower()
     return any(len(text) <= limit and pattern.search(line) for pattern, limit in _REQUESTS)
 
@@ -114,7 +112,10 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str]) -> list[Bloc
     """
     above = _without_comments([*blocks])
     inner = _trim_top(above, plain(title), set(map(plain, known)))
-    return _trim_end(_cut(_without_appeals(inner)))
+    kept = _cut(_without_appeals(inner))
+    while kept and _is_end(kept[-1]):
+        kept.pop()
+    return kept
 
 
 def _without_comments(blocks: list[Block]) -> list[Block]:
@@ -129,16 +130,14 @@ def _without_comments(blocks: list[Block]) -> list[Block]:
 def _signed_comments(blocks: list[Block], lines: list[str], stamped: list[int]) -> Iterator[int]:
     """Yield the number of blocks, and the place of the first of many names with dates."""
     yield len(blocks)
-    signed = [at for at in stamped if _is_signed(lines[at])]
+    # lines with words beside their date, but no rows of a table
+    signed = [
+        at for at in stamped if "|" not in lines[at] and _LETTERS.search(_STAMP.sub("", lines[at]))
+    ]
     for first, last in zip(signed, signed[_SIGNED - 1 :], strict=False):
         if last - first <= _SPAN and chars_of(blocks[:first]) >= _COMMENTED:
             yield first
             return
-
-
-def _is_signed(line: str) -> bool:
-    """Return whether a line has words beside its date, and is no row of a table."""
-    return "|" not in line and bool(_LETTERS.search(_STAMP.sub("", line)))
 
 
 def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
@@ -165,7 +164,6 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _is_link(block: Block) -> bool:
-    """Return whether a block is only a link to another page, perhaps with its date."""
     if block.linked < _DATED_LINK:
         return False
     least = _DATED_LINK if _DATED.search(block.text, max(0, len(block.text) - 24)) else _ALL_LINK
@@ -185,8 +183,8 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
     headings of sections, speakers.
 
     A list is mixed if links contain less than half of it. A heading of a section is short, prose
-    follows it, and at least two more headings of its level are links too; a teaser of another
-    article has a longer heading or a lower level. In minutes, a speaker's name may be a link.
+    follows it, and at least two more headings of its level are links too. In minutes, a speaker's
+    name may be a link.
     """
     parts = set[int]()
     for kind, items in groupby(blocks, attrgetter("kind")):
@@ -214,7 +212,6 @@ def _heads_section(blocks: Sequence[Block], place: int) -> bool:
 
 
 def _cut(blocks: list[Block]) -> list[Block]:
-    """Return the blocks above the first line that ends the text."""
     whole, read = chars_of(blocks), 0
     for i, block in enumerate(blocks):
         size = len(block.text)
@@ -226,7 +223,6 @@ def _cut(blocks: list[Block]) -> list[Block]:
 
 
 def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
-    """Return the blocks without the repeated title, blocks above it, bylines and date lines."""
     result: list[Block] = []
     chars = 0
     for block in _below_title(blocks[:_TOP], title):
@@ -237,7 +233,6 @@ def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
 
 
 def _below_title(top: list[Block], title: str) -> list[Block]:
-    """Return the blocks without the repeated title, and without short ones above it."""
     is_title = [_is_title(plain(block.text), title) for block in top]
     at, above = -1, 0
     for i, block in enumerate(top):
@@ -258,7 +253,6 @@ def _is_title(key: str, title: str) -> bool:
 
 
 def _is_credit(block: Block, known: set[str]) -> bool:
-    """Return whether a block at the top contains only authors and a date."""
     text, size, key = block.text, width(block.text), plain(block.text)
     if key in known:
         return True
@@ -272,30 +266,17 @@ def _is_credit(block: Block, known: set[str]) -> bool:
 
 
 def _is_statement(text: str, size: int) -> bool:
-    """Return whether a line is a sentence or introduces something."""
     is_sentence = ends_sentence(text) and not _ABBREVIATED.search(text)
     return is_sentence or (size > _LABEL and text.endswith((":", "：")))
 
 
 def _is_date_line(text: str) -> bool:
-    """Return whether a line states a date with a few words, such as the source, and is not a short
-    sentence with a date.
-    """
     if not _DATE_LINE.search(text) or _WITHIN.search(text):
         return False
     return estimate_words(text) <= _FEW_WORDS or bool(_HAN_LABEL.search(text))
 
 
-def _trim_end(blocks: list[Block]) -> list[Block]:
-    """Return the blocks without headings, labels and links at the end."""
-    end = len(blocks)
-    while end and _is_end(blocks[end - 1]):
-        end -= 1
-    return blocks[:end]
-
-
 def _is_end(last: Block) -> bool:
-    """Return whether the last block is a heading, a link, or a label of something below it."""
     is_label = last.kind != "tr" and len(last.text) <= _LABEL and last.text[-1] in ":："
     is_link = last.linked > 0.9 and _is_link(last)
     return is_label or is_link or (is_heading(last) and len(last.text) < 150)
@@ -316,9 +297,7 @@ _OPINION = 200  # letters; if trafilatura finds fewer, its result is ignored
 
 
 def doubtful(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks that are neither prose nor table rows nor their headings: labels, credits,
-    lists, asides.
-    """
+    """Return the blocks that are neither prose nor table rows nor their headings."""
     sure = [block.kind == "tr" or is_prose(block) for block in blocks]
     return [
         block
@@ -328,14 +307,11 @@ def doubtful(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _heads(block: Block) -> bool:
-    """Return whether a block is a heading of the next one by its tag or as a bold line."""
     return (is_heading(block) or block.kind == "strong") and block.linked < _LINKED
 
 
 def needs_second_opinion(blocks: Sequence[Block], outside: float) -> bool:
-    """Return whether a second opinion is worth its time: much text is doubtful, or much of the
-    page's text is ``outside``.
-    """
+    """Return whether much text is doubtful, or much of the page's text is ``outside``."""
     whole = chars_of(blocks)
     return outside > _OUTSIDE or chars_of(doubtful(blocks)) > _DOUBTFUL * whole
 
@@ -362,7 +338,6 @@ def reconcile(blocks: Sequence[Block], second: Sequence[Block]) -> list[Block]:
 
 
 def _confirmed(blocks: Sequence[Block], confirmed: str) -> list[Block]:
-    """Return the blocks without doubtful ones that the text ``confirmed`` lacks."""
     kept: list[Block] = []
     is_followed = False
     doubted = set(map(id, doubtful(blocks)))

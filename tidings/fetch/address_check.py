@@ -6,14 +6,24 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import random
 import re
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import lru_cache
+from ipaddress import ip_address
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from tidings.base.urls import parse_url
+from tidings.base.urls import host_of, parse_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 AllowedHosts = frozenset[tuple[str, int]]
 
@@ -46,8 +56,8 @@ _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 
 
 def check_url(url: str, allow_hosts: AllowedHosts = frozenset()) -> str | None:
-    """Return why a URL must not be requested, as a sentence, or None. ``allow_hosts`` are (host,
-    port) pairs that are exempt.
+    """Return why a URL must not be requested, or None. ``allow_hosts`` are (host, port) pairs that
+    are exempt.
     """
     parts = parse_url(url)
     if parts is None:
@@ -81,9 +91,7 @@ def _check_host(host: str) -> str | None:
 
 @lru_cache(maxsize=8192)
 def check_ip(text: str) -> str | None:
-    """Return why no connection to an IP address is allowed, as a sentence, or None if it is on the
-    public internet.
-    """
+    """Return why no connection to an IP address is allowed, or None if it is public."""
     if "%" in text:
         return f"{text} has a scope, so it is an address in the local network."
     try:
@@ -100,8 +108,8 @@ def check_ip(text: str) -> str | None:
 
 
 class Resolver(AbstractResolver):
-    """Resolves names with the system's resolver, in ``thread_count`` threads of its own: a name
-    without an address occupies a thread for over ten seconds and would delay other work of asyncio.
+    """Resolves names with the system's resolver, in threads of its own: a name without an address
+    occupies one for over ten seconds.
     """
 
     def __init__(self, thread_count: int) -> None:
@@ -129,3 +137,54 @@ def _resolve(host: str, port: int, family: int) -> list[ResolveResult]:
         )
         for kind, _, way, _, address in found
     ]
+
+
+TRIED = 8  # hosts of which one must resolve
+LEAST = 3  # hosts; fewer may all have gone out of use
+SECONDS = 5.0
+OFFLINE = (
+    "This machine has no network connection: none of {count} host names could be resolved. Nothing"
+    " was changed; run the command again when it is connected."
+)
+
+
+class OfflineError(RuntimeError):
+    """There is no network connection; the message is a sentence for the user."""
+
+
+def require_network(
+    urls: Iterable[str],
+    allow_hosts: AllowedHosts = frozenset(),
+    resolve: Callable[[str], object] = socket.gethostbyname,
+) -> None:
+    """Raise OfflineError if no host of some random URLs can be resolved within five seconds. With
+    an allowed host or an IP address, which may be on this machine, nothing is checked.
+    """
+    hosts = {host_of(url) for url in urls}
+    allowed = {host for host, _ in allow_hosts}
+    if len(hosts) < LEAST or any(host in allowed or _is_address(host) for host in hosts):
+        return
+    tried = random.sample(sorted(hosts), min(TRIED, len(hosts)))
+    results = SimpleQueue[bool]()
+
+    def work(host: str) -> None:
+        is_known = False
+        with suppress(OSError, UnicodeError):
+            resolve(host)
+            is_known = True
+        results.put(is_known)
+
+    for host in tried:  # daemon threads, because a resolver may wait for minutes
+        Thread(target=work, args=(host,), daemon=True).start()
+    until = time.monotonic() + SECONDS
+    with suppress(Empty):
+        for _ in tried:
+            if results.get(timeout=max(0.01, until - time.monotonic())):
+                return
+    raise OfflineError(OFFLINE.format(count=len(tried)))
+
+
+def _is_address(host: str) -> bool:
+    with suppress(ValueError):
+        return bool(ip_address(host))
+    return "." not in host

@@ -1,8 +1,8 @@
 """The HTTP client through which Tidings sends every request.
 
-Every expected failure is a Response with an Outcome; only programming errors raise exceptions. The
-client checks each URL and each redirect with ``address_check``, pauses, earlier challenges and
-``robots``. Then ``rate_limit`` waits, ``request`` sends, and ``response`` classifies the result.
+Every expected failure is a Response with an Outcome. Each URL and redirect passes
+``address_check``, pauses, earlier challenges and ``robots``. Then ``rate_limit`` waits, ``request``
+sends, and ``response`` classifies the result.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ async def open_client(
 
     ``clock`` returns the current time (UTC). The client adds to ``robots`` (by origin) and
     ``pauses`` (ends in UTC, by host) of earlier runs. Other processes share the ``locks`` on
-    domains. ``rights`` reads the publishers' statements about their pages.
+    domains. ``rights`` reads the publishers' statements.
     """
     session = aiohttp.ClientSession(
         connector=make_connector(settings.allow_hosts, settings.host_limit),
@@ -97,7 +97,7 @@ async def open_client(
 @dataclass
 class Client:
     """Fetches URLs within all limits. It serves one stage: it forgets challenges and timeouts when
-    it closes. ``robots_seen`` are known robots files by origin.
+    it closes.
     """
 
     _settings: ClientSettings
@@ -151,8 +151,8 @@ class Client:
         ledger: Ledger | None = None,
         log: Callable[[str], None] = lambda _text: None,
     ) -> AsyncGenerator[tuple[FetchRequest, Response], None]:
-        """Yield each request with its response, as ``fetch_all`` does. If a source has used up its
-        seconds in ``ledger``, the outcome is deferred.
+        """Yield each request with its response, as ``fetch_all`` does; deferred if its source has
+        used up its seconds in ``ledger``.
         """
         fetch = functools.partial(self._fetch_request, ledger)
         return fetch_all(fetch, requests, host_limit=self._settings.host_limit, log=log)
@@ -171,7 +171,6 @@ class Client:
     async def _follow(
         self, url: str, expect: str, headers: dict[str, str], *, obeys: bool
     ) -> Response:
-        """Return the response at the end of the redirects, each of which is checked as the URL."""
         chain, is_permanent, budget = [url], True, self._settings.deadline
         while True:
             now = self._clock()
@@ -219,9 +218,8 @@ class Client:
     async def _refuse_for_host(
         self, url: str, expect: str, now: dt.datetime, *, obeys: bool
     ) -> Response | None:
-        """Return the response that replaces a request, because the robots file forbids it and the
-        caller ``obeys``, or because the text is reserved. Files that state rights are requested
-        first, if due.
+        """Return the response that replaces a request that the robots file forbids, or a reserved
+        text. Files that state rights are requested first, if due.
         """
         refusal, rights = await self._refuse_by_robots(url, now) if obeys else None, self.rights
         if refusal or expect != "page" or rights is None:
@@ -235,8 +233,8 @@ class Client:
         return Response(url, Outcome.RESERVED, now, reason, was_sent=False) if reason else None
 
     async def _refuse_by_robots(self, url: str, now: dt.datetime) -> Response | None:
-        """Return the response that replaces a request which the robots file forbids, or None. The
-        file is requested if there is no valid copy.
+        """Return the response that replaces a request which the robots file forbids, or None.
+        Without a valid copy the file is requested.
         """
         parts = parse_url(url)
         origin = parts.origin if parts else url
@@ -275,8 +273,8 @@ class Client:
     async def _send_signed(
         self, url: str, headers: Mapping[str, str], budget: float, expect: str, now: dt.datetime
     ) -> tuple[float, Response]:
-        """Send a request with a signature if its host has asked for one, and again if the response
-        asks for one. Return as ``_send`` does.
+        """Send a request, and again with a signature if the response asks for one. Return as
+        ``_send`` does.
         """
         seconds, response = await self._send(url, headers, budget, expect, now)
         signer = self._signer_for(url)
@@ -293,7 +291,7 @@ class Client:
     async def _send(
         self, url: str, headers: Mapping[str, str], budget: float, expect: str, now: dt.datetime
     ) -> tuple[float, Response]:
-        """Send a request when its rate limit allows; return the seconds spent and the response."""
+        """Send a request when its rate limit allows; return the seconds spent, too."""
         if budget <= 0:
             reason = "The redirects took longer than the deadline."
             return 0.0, Response(url, Outcome.TIMEOUT, now, reason)

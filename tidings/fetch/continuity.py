@@ -28,8 +28,8 @@ _EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 def complete_since(dates: Iterable[dt.datetime], until: dt.datetime) -> dt.datetime | None:
     """Return the oldest date (UTC) of the unbroken run of dates that reaches ``until``, or None.
 
-    The run ends at a pause that is longer than a weekend, 8 times the median distance of two
-    entries and 3 times that of two days with entries.
+    The run ends at a pause longer than a weekend, 8 times the median distance of two entries and 3
+    times that of two days with entries.
     """
     times = [until, *sorted({date for date in dates if date < until}, reverse=True)]
     days = sorted({dt.datetime.combine(time, dt.time()) for time in times[1:]}, reverse=True)

@@ -19,9 +19,8 @@ _Request = tuple[Any, ...]  # a function and its arguments: body, content type, 
 
 
 class FeedReader:
-    """Reads feeds in a ``GuardedPool`` of ``workers`` processes, and ends it as an asynchronous
-    context manager. ``timeout`` is in seconds of CPU for each feed; ``log`` receives a line for
-    each that takes longer than ten seconds.
+    """Reads feeds in a ``GuardedPool`` of ``workers`` processes. ``timeout`` is in seconds of CPU
+    for each feed; ``log`` receives a line for each that takes longer than ten seconds.
     """
 
     def __init__(
@@ -45,8 +44,8 @@ class FeedReader:
         return parsed
 
     async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Return the result of a function of a module for a response body, its content type, its
-        URL and other arguments, or Unreadable.
+        """Return the result of a function for a response body, its content type, its URL and other
+        arguments, or Unreadable.
         """
         import asyncio  # noqa: PLC0415 - the workers do not need it, and import this module
 

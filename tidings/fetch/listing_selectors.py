@@ -18,6 +18,7 @@ from bs4 import Tag
 from soupsieve import SelectorSyntaxError
 from soupsieve import escape as escape_name
 
+from tidings.base.languages.words import read_patterns
 from tidings.base.urls import host_of, normalise_url
 from tidings.fetch.rate_limit import domain_of
 from tidings.fetch.selector_search import PAGE_TAGS, find_selector, stable_names
@@ -37,16 +38,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
 _PAGER_LEVELS = 5  # elements above a link that may be the pager
-_WORDS = (
-    r"(?:go to )?next(?: page)?|(?:load|show) more(?: \w+)?|mehr (?:anzeigen|laden)|sonraki|"
-    r"(?:voir|afficher) plus|(?:cargar|ver) más|(?:показать|загрузить) ещ[её]|加载更多|もっと見る|"
-    r"더 ?보기|older(?: (?:posts|entries|news|items))?|weiter|nächste(?: seite)?|ältere(?: \w+)?|"
-    r"vorwärts|(?:page )?suivante?s?|plus ancien\w*|(?:página )?siguientes?|successivo|avanti|"
-    r"(?:pagina )?(?:successiva|seguente)|próxima|seguinte|volgende|nästa|næste|neste|seuraava|"
-    r"następna|další|következő|下一?[页頁]|后一?页|後一頁|"
-    r"次(?:へ|の?ページ|の\d+件)?|다음(?: ?페이지)?|следующ\w+(?: страница)?|впер[её]д|далее|"
-    r"дальше|наступна|التالي\w*|الصفحة التالية"
-)
+_WORDS = read_patterns("boilerplate.toml")["next_page"]
 _NEXT = re.compile(rf"[\s«»‹›<>→⟩▶►>»·|-]*(?:{_WORDS})[\s«»‹›<>→⟩▶►>»·|]*", re.IGNORECASE)
 _ARROW = re.compile(r"[›»→⟩▶►>＞]{1,2}|&gt;")
 _PAGER = re.compile(
@@ -60,7 +52,6 @@ _NEXT_NAME = re.compile(
 def find_next(page: BeautifulSoup, base: str, url: str) -> str | None:
     """Return the selector of the link to the next page, or None: links with rel=next, links whose
     name, label or text means "next", arrows in a pager, and the link after the current page.
-    ``url`` is the page itself.
     """
     for element in _ranked(page):
         link = normalise_url(str(element.get("href", "")), base)
@@ -73,7 +64,7 @@ def find_next(page: BeautifulSoup, base: str, url: str) -> str | None:
 
 
 def _may_be_next(link: str, url: str) -> bool:
-    """Return whether a link may be another page of a listing: on its host, in its folder, or with
+    """Return whether a link on its host may be another page of a listing: in its folder, or with
     the same words.
     """
     own = normalise_url(url) or url
@@ -153,7 +144,6 @@ def _by_label(link: Tag) -> Iterator[str]:
 
 
 def _by_text(link: Tag) -> Iterator[str]:
-    """Yield selectors by a link's text, or by the number before it, within an element above it."""
     places = list(islice(link.parents, _PAGER_LEVELS))
     contexts = [f".{escape_name(name)} " for place in places for name in stable_names(place)]
     contexts += [f"#{escape_name(str(place['id']))} " for place in places if place.get("id")]
@@ -167,9 +157,7 @@ def _by_text(link: Tag) -> Iterator[str]:
 
 
 def _current_marks(element: Tag) -> Iterator[str]:
-    """Yield selectors of the element before a link or its list element: the number of the current
-    page.
-    """
+    """Yield selectors of the element before a link or its list element: the current page."""
     for place in islice(upwards(element), 2):
         before = place.find_previous_sibling()
         if isinstance(before, Tag):
@@ -229,9 +217,8 @@ def dated_share(items: list[Item]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Selectors of a listing and the items that they match. ``score`` compares proposals for a
-    page. ``is_certain``: enough items with dates or long headlines have the same structure, and no
-    other group on the page comes close.
+    """Selectors of a listing and the items that they match. ``is_certain``: enough items with dates
+    or long headlines have the same structure, and no other group on the page comes close.
     """
 
     item_selector: str
@@ -252,8 +239,6 @@ class _Link(NamedTuple):
 
 @dataclass(slots=True)
 class _Group:
-    """Elements of the same structure (``items``), and their main links in the same order."""
-
     items: list[Tag]
     links: list[_Link]
     headed: bool = False  # most links are headings
@@ -269,7 +254,12 @@ def propose_selectors(page: BeautifulSoup, url: str, zone: str, now: dt.datetime
     structure = _Structure(page, base, url)
     groups = _best(structure.groups(), _MAX_DATED)
     for group in groups:
-        structure.add_dates(group, zone, now)
+        shown: dict[str, Item] = {}
+        links = [link[:2] for link in group.links]
+        for _, target, title, date in read_items(links, zone, now, structure.labels):
+            shown.setdefault(target, Item(target, title, date))
+        group.shown = list(shown.values())
+        group.score *= 0.35 + 0.65 * dated_share(group.shown)
     next_selector = find_next(page, base, url)
     proposals: dict[str, Proposal] = {}
     for group in _best(groups, _MAX_GROUPS):
@@ -306,9 +296,7 @@ def _is_certain(proposals: list[Proposal]) -> bool:
 
 
 class _Structure:
-    """The links of a page and the elements around them. ``urls`` has the URL of each link by its
-    identity.
-    """
+    """The links of a page and the elements around them. ``urls`` has their URLs by identity."""
 
     def __init__(self, page: BeautifulSoup, base: str, url: str) -> None:
         self._domain = domain_of(host_of(url))
@@ -317,7 +305,7 @@ class _Structure:
         left_out = {"", normalise_url(url)}
         linked = [(link, target) for link, target in targets if target not in left_out]
         self.urls = {id(link): target for link, target in linked}
-        self._labels = find_labels(linked)
+        self.labels = find_labels(linked)
         self._links = [
             _Link(link, target, self._text_of(link), is_heading(link)) for link, target in linked
         ]
@@ -326,13 +314,12 @@ class _Structure:
         self._study_places(page)
 
     def _text_of(self, link: Tag) -> str:
-        is_own = any(text not in self._labels for text, _ in strings_in(link))
-        return item_title(link, link, None, self._labels) if is_own else ""
+        is_own = any(text not in self.labels for text, _ in strings_in(link))
+        return item_title(link, link, None, self.labels) if is_own else ""
 
     def _study_places(self, page: BeautifulSoup) -> None:
-        """Set the path and the weight of each element: a number for the tags and main classes from
-        the page to it, and a weight above 1 in the main part of the page, and below 1 in menus and
-        the like.
+        """Set each element's path, a number for the tags and main classes from the page to it, and
+        its weight: above 1 in the main part of the page, below 1 in menus and the like.
         """
         counts = Counter(
             id(above) for link in self._links for above in islice(upwards(link.tag), 1, 60)
@@ -382,19 +369,10 @@ class _Structure:
                 best[key] = group
         return best.values()
 
-    def add_dates(self, group: _Group, zone: str, now: dt.datetime) -> None:
-        """Set the items of a group, and increase its score by the share of items with a date."""
-        links = [link[:2] for link in group.links]
-        shown: dict[str, Item] = {}
-        for _, url, title, date in read_items(links, zone, now, self._labels):
-            shown.setdefault(url, Item(url, title, date))
-        group.shown = list(shown.values())
-        group.score *= 0.35 + 0.65 * dated_share(group.shown)
-
     def _score(self, group: _Group, links: list[list[_Link]]) -> float:
         count = len(group.links)
         titles = [
-            link.text or item_title(link.tag, item, None, self._labels)
+            link.text or item_title(link.tag, item, None, self.labels)
             for item, link in zip(group.items, group.links, strict=True)
         ]
         weights = [*map(_weight, titles)]

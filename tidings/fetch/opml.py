@@ -31,8 +31,8 @@ def read_opml(body: bytes) -> list[dict[str, str]]:
     """Return the rows of an OPML document: ``url`` (xmlUrl), ``title`` (text) and ``topics`` (the
     folders).
 
-    No stranger decides which publisher a feed belongs to, whether its texts are trusted and whether
-    robots files are obeyed: other attributes are ignored. Raises OpmlError if it cannot be read.
+    Other attributes are ignored: no stranger decides a feed's publisher and trust. Raises
+    OpmlError.
     """
     try:
         root = etree.fromstring(body, etree.XMLParser(**SAFE, remove_comments=True))
@@ -40,21 +40,17 @@ def read_opml(body: bytes) -> list[dict[str, str]]:
         raise OpmlError(f"The OPML file cannot be read: {error}") from error
     if etree.QName(root).localname.lower() != "opml":
         raise OpmlError("The file is not OPML: its root element has another name.")
-    return [*map(_read_outline, filter(_feed_url, root.iter("outline")))]
-
-
-def _read_outline(outline: etree._Element) -> dict[str, str]:
-    row = {"url": _feed_url(outline), "title": outline.get("text") or outline.get("title") or ""}
-    folders = [parent.get("text") or "" for parent in outline.iterancestors("outline")]
-    if folders:
-        row["topics"] = "|".join(reversed([*filter(None, folders)]))
-    return row
+    rows = []
+    for outline in filter(_feed_url, root.iter("outline")):
+        title = outline.get("text") or outline.get("title") or ""
+        rows.append({"url": _feed_url(outline), "title": title})
+        if folders := [parent.get("text") for parent in outline.iterancestors("outline")]:
+            rows[-1]["topics"] = "|".join(reversed([*filter(None, folders)]))
+    return rows
 
 
 def _feed_url(outline: etree._Element) -> str:
-    """Return the feed URL of an outline, whatever the case of the attribute. Some programs write
-    ``feed:`` for http.
-    """
+    """Return the feed URL of an outline. Some programs write ``feed:`` for http."""
     named = {str(name).lower(): str(value) for name, value in outline.attrib.items()}
     url = named.get("xmlurl", "").strip()
     if not url.lower().startswith("feed:"):

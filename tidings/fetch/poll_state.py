@@ -49,9 +49,7 @@ def is_due(state: FeedState | None, now: dt.datetime) -> bool:
 
 
 def without_future_times(state: FeedState, now: dt.datetime) -> FeedState:
-    """Return a state without times in the future, which a run stored whose clock was ahead: the
-    source is due again.
-    """
+    """Return a state without times in the future, which a run stored whose clock was ahead."""
     latest = now + CLOCK_TOLERANCE
     if state.last_polled_at <= latest and state.next_poll_at <= now + MAX_WAIT:
         return state
@@ -80,9 +78,9 @@ def after_poll(
 ) -> tuple[FeedState, list[FeedGap]]:
     """Return the state of a source after a poll, and the gaps in which items may be missing.
 
-    ``own`` has only the entries on pages of the source's publisher (None: all of them). All stored
-    times derive from ``now``, the run's time (UTC), so that a rerun polls nothing. A response
-    without a request (``was_sent`` False) changes only the next poll and the outcome.
+    ``own`` has only the entries on pages of the source's publisher (None: all). All stored times
+    derive from ``now``, the run's time (UTC), so that a rerun polls nothing. A response without a
+    request (``was_sent`` False) changes only the next poll and the outcome.
     """
     outcome, reason, shown = _classify_poll(response, parsed)
     if shown and state and _shows_only_old(feed, state, shown):
@@ -130,9 +128,7 @@ def _classify_poll(
 
 
 def _shows_only_old(feed: Feed, state: FeedState, parsed: ParsedFeed) -> bool:
-    """Return whether a listing shows no item of the last poll, and only items far older than that
-    poll.
-    """
+    """Return whether a listing shows no item of the last poll, and only far older items."""
     if feed.kind != "listing" or not state.entry_ids or state.last_success_at is None:
         return False
     newest = max(parsed.dates, default=None)
@@ -232,7 +228,7 @@ def follow_move(
     state: FeedState, response: Response, now: dt.datetime
 ) -> tuple[str, str | None, int]:
     """Return the URL to poll next, the target of permanent redirects to a feed, and the number of
-    nights with this target; several polls in one night count once.
+    nights with this target.
     """
     if not response.is_permanent_move or not response.final_url:
         return state.url, None, 0
@@ -276,9 +272,7 @@ def next_interval(
 
 
 def backoff_after(failure_count: int, first: int = HOUR) -> int:
-    """Return the seconds to wait after this number of consecutive failures: ``first``, doubled each
-    time, at most a week.
-    """
+    """Return the seconds to wait: ``first``, doubled with each failure, at most a week."""
     return int(min(first * 2 ** min(max(failure_count, 1) - 1, 12), MAX_BACKOFF))
 
 

@@ -31,9 +31,7 @@ def domain_of(host: str) -> str:
 
 
 class SharedLocks(Protocol):
-    """Locks that processes or machines share, so that two runs do not request a host at the same
-    time.
-    """
+    """Locks that processes or machines share, so that no two request a host at the same time."""
 
     def take(self, name: str) -> bool:
         """Take the lock if it is free, and return whether it was. This method never waits."""
@@ -47,8 +45,7 @@ class RateLimiter:
     response.
 
     Other processes get a domain's lock only after the gap. ``is_enforced`` False omits gaps and
-    pauses; requests to one domain still wait for each other, so that no deadline runs while the
-    server is busy with another one.
+    pauses.
     """
 
     def __init__(
@@ -109,9 +106,7 @@ class RateLimiter:
             self._shared_locks.give(domain)
 
     def set_crawl_delay(self, host: str, delay: float | None) -> None:
-        """Apply a Crawl-delay of at most 60 seconds. It can only extend the gap, also the current
-        one.
-        """
+        """Extend the gap, also the current one, to a Crawl-delay of at most 60 seconds."""
         if delay and self._is_enforced:
             domain = domain_of(host)
             before = max(self._gap, self._delays.get(domain, 0.0))
@@ -120,9 +115,7 @@ class RateLimiter:
                 self._free_at[domain] += max(0.0, self._delays[domain] - before)
 
     def pause(self, host: str, now: dt.datetime, retry_after_seconds: int | None) -> None:
-        """Pause a host after a 429 or 503 as it requests, but for one to 48 hours. A later end of
-        an earlier pause remains.
-        """
+        """Pause a host after a 429 or 503 as it requests, but for one to 48 hours."""
         requested = dt.timedelta(seconds=min(retry_after_seconds or 0, 10**7))
         until = now + min(max(PAUSE_AT_LEAST, requested), PAUSE_AT_MOST)
         if self._is_enforced:

@@ -32,8 +32,8 @@ def read_registry(
     """Return the sources in a feed list, and their publishers without duplicates.
 
     The publisher of a row is the one that it names, else the known owner of the URL's domain, else
-    one derived from the URL, which owns the domains of its rows' URLs and ``domains`` cells, and
-    has the time zone UTC unless a row states one. Raises RegistryError for an invalid row.
+    one derived from the URL, which owns the domains of its rows' URLs and ``domains`` cells. Raises
+    RegistryError for an invalid row.
     """
     by_id = {publisher.publisher_id: publisher for publisher in known}
     owners = Owners(known)

@@ -58,10 +58,8 @@ def make_connector(allow_hosts: AllowedHosts, host_limit: int) -> aiohttp.TCPCon
     """Return a connector that connects only to public IP addresses and to the pairs in
     ``allow_hosts``.
 
-    ``host_limit``: names resolved at the same time. The number of connections has no limit here:
-    waiting for one would count against the deadline, and ``rate_limit`` limits each domain to one
-    request at a time. The address of the socket is checked, so DNS rebinding cannot bypass the
-    check.
+    ``host_limit``: names resolved at the same time; ``rate_limit`` limits connections. The address
+    of the socket is checked, so DNS rebinding cannot bypass the check.
     """
 
     def open_socket(info: AddrInfoType) -> socket.socket:
@@ -168,7 +166,6 @@ async def _receive(
 async def _read_body(
     response: aiohttp.ClientResponse, limit: int
 ) -> tuple[bytes, Classification | None]:
-    """Return the decoded body, and the problem or None."""
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in {"", "identity", *ACCEPTED}:
         reason = f"The body has the encoding {encoding[:40]}, which was not requested."

@@ -69,8 +69,7 @@ def is_gzip(body: bytes) -> bool:
 
 def inflate(body: bytes, encoding: str = "gzip") -> bytes:
     """Return the decompressed body. Bytes after the last gzip member are ignored, as gzip(1) does.
-    Raises BodyError for invalid data, beyond MAX_DECODED_BYTES or 1,000 gzip members, and if the
-    end is missing.
+    Raises BodyError.
     """
     # RFC 9110 8.4.1.2: some servers omit the zlib wrapper
     for bits in (_ZLIB, _RAW) if encoding == "deflate" else (_GZIP,):
@@ -80,9 +79,6 @@ def inflate(body: bytes, encoding: str = "gzip") -> bytes:
 
 
 def _inflate(body: bytes, bits: int) -> bytes:
-    """Return the decompressed body. A decompression bomb uses at most a megabyte more memory than
-    the limit.
-    """
     pieces: list[bytes] = []
     count = member_count = start = place = 0
     stream = zlib.decompressobj(bits)
@@ -147,6 +143,7 @@ def decode_transfer(
     body: bytes, transfer_encoding: str | None, content_encoding: str | None
 ) -> bytes:
     """Return the body without its transfer and content encodings: chunked, gzip, deflate, br, zstd.
+
     Many programs that write WARC files decode the body and keep the headers, so a body without the
     signature of its encoding is unchanged. Raises BodyError.
     """

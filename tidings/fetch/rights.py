@@ -138,8 +138,8 @@ def read_robots_statements(text: str, agent: str) -> tuple[Statement, ...]:
 
 
 def licence_urls(text: str, agent: str) -> list[str]:
-    """Return the URLs of up to three licences that a robots file names for ``agent``: in its group,
-    or else outside groups (RSL 1.0, 4.4).
+    """Return the URLs of up to three licences for ``agent``: in its group, or else outside groups
+    (RSL 1.0, 4.4).
     """
     common, own = (
         [value for field, value in rules if field == "license"] for rules in _rules_for(text, agent)
@@ -148,9 +148,6 @@ def licence_urls(text: str, agent: str) -> list[str]:
 
 
 def _rules_for(text: str, agent: str) -> tuple[list[Rule], list[Rule]]:
-    """Return the rules of a robots file before any group, and those of the groups for ``agent``, or
-    else for all.
-    """
     groups = _read_groups(text)
     own, others = (
         [rule for agents, rules in groups if name in agents for rule in rules]
@@ -161,8 +158,8 @@ def _rules_for(text: str, agent: str) -> tuple[list[Rule], list[Rule]]:
 
 @lru_cache(maxsize=1024)
 def _read_groups(text: str) -> list[Group]:
-    """Return the groups of a robots file, each with its product tokens and rules. The first has no
-    tokens, but the rules before other groups.
+    """Return the groups of a robots file, each with its product tokens and rules. The first has the
+    rules before other groups.
     """
     groups: list[Group] = [(set(), [])]
     for line in text.splitlines():
@@ -198,7 +195,6 @@ def _read_addressed(groups: Iterable[Group]) -> Iterator[Statement]:
 
 
 def _read_uses(channel: str, text: str, refusal: str, pattern: str = "") -> Iterator[Statement]:
-    """Yield a statement for each known use in a list such as ``search=yes, ai-train=no``."""
     for part in text.split(",")[:50]:
         label, _, value = part.partition(";")[0].partition("=")
         label, value = label.strip().lower(), value.strip().lower()
@@ -313,9 +309,7 @@ def _read_content(content: Any, pattern: str) -> Statement:
 
 
 def _read_terms(terms: Any) -> tuple[int, str, str]:
-    """Return the rank (the lowest applies), the words and the meaning of one licence for uses that
-    are not AI.
-    """
+    """Return the rank (the lowest applies), the words and the meaning of one licence."""
     permitted, prohibited = (_words(terms, kind, "usage") for kind in _KINDS)
     words = f"prohibits {' '.join(sorted(prohibited)) or 'nothing'}"
     if prohibited & _OWN_USES:
@@ -328,8 +322,8 @@ def _read_terms(terms: Any) -> tuple[int, str, str]:
 
 
 def _conditions(terms: Any) -> Iterator[str]:
-    """Yield what else a licence demands: a payment, a report, or other users than the unknown one
-    here. A payment without a type and without terms of its own is free (RSL 1.0, 3.7).
+    """Yield what else a licence demands: a payment, a report, or other users. A payment without a
+    type and without terms of its own is free (RSL 1.0, 3.7).
     """
     for payment in terms.findall(f"{_RSL}payment"):
         price = payment.get("type", "of its own terms" if len(payment) else "free")

@@ -128,7 +128,7 @@ class RightsReader:
 
     def observe(self, response: Response, expect: str) -> Response:
         """Return a response with the statements in its headers and, of a page, in its meta
-        elements. The body of a reserved page is dropped.
+        elements. A reserved page loses its body.
         """
         if response.outcome not in {Outcome.OK, Outcome.NOT_MODIFIED}:
             return response
@@ -147,36 +147,28 @@ class RightsReader:
     def add(
         self, feed_id: str, publisher_id: str, url: str, scope: str, found: Sequence[Statement]
     ) -> None:
-        """Record the statements in a response (``scope``: source or page) and of its site, as rows
-        that continue the stored ones.
-        """
+        """Record the statements in a response (``scope``: source or page) and of its site."""
         site, deciding = self._statements_of(url), decide_page(found)
         reserving = find_reservation(site, url) if scope == "page" else None
-        source = feed_id, publisher_id, host_of(url)
-        for one in found:
-            self._record(*source, scope, one, applies=one == deciding)
-        for one in site:
-            self._record(*source, "site", one, applies=one is reserving)
-
-    def _record(
-        self,
-        feed_id: str,
-        publisher_id: str,
-        host: str,
-        scope: str,
-        one: Statement,
-        *,
-        applies: bool,
-    ) -> None:
-        key = feed_id, host, scope, one.channel, storable(one.text, MAX_TEXT) or ""
-        before = self.rights_seen.get(key)
-        applies = applies or (before is not None and before.applies)
-        location = before.location if before else one.location
-        days = before.first_on if before else self._today, self._today
-        obeyed = applies and self._obeys
-        self.rights_seen[key] = SourceRight(
-            feed_id, publisher_id, *key[1:], one.meaning, location, *days, applies, obeyed
-        )
+        rows = [(scope, one, one == deciding) for one in found]
+        rows += [("site", one, one is reserving) for one in site]
+        for place, one, is_deciding in rows:
+            key = feed_id, host_of(url), place, one.channel, storable(one.text, MAX_TEXT) or ""
+            location, first_on, applies = one.location, self._today, is_deciding
+            if before := self.rights_seen.get(key):
+                location, first_on = before.location, before.first_on
+                applies |= before.applies
+            days = first_on, self._today
+            self.rights_seen[key] = SourceRight(
+                feed_id,
+                publisher_id,
+                *key[1:],
+                one.meaning,
+                location,
+                *days,
+                applies,
+                applies and self._obeys,
+            )
 
 
 def _located(url: str, statements: Iterable[Statement]) -> list[Statement]:

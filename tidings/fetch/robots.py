@@ -29,8 +29,8 @@ _RULE = re.compile(
 
 
 class RobotsDecision(NamedTuple):
-    """Whether a URL may be requested: the outcome is ok, or that of the refusal, with the reason.
-    ``crawl_delay`` is in seconds.
+    """Whether a URL may be requested: ok, or the outcome of the refusal. ``crawl_delay`` is in
+    seconds.
     """
 
     outcome: Outcome = Outcome.OK
@@ -45,9 +45,7 @@ def is_fresh(copy: Robots, now: dt.datetime) -> bool:
 
 
 def read_robots(origin: str, response: Response, before: Robots | None, now: dt.datetime) -> Robots:
-    """Return the copy for a response to ``/robots.txt``. A 4xx means that there is no such file
-    (RFC 9309, 2.3.1.3).
-    """
+    """Return the copy for a response to ``/robots.txt``. 4xx means no file (RFC 9309, 2.3.1.3)."""
     status, outcome, text = response.status or 0, response.outcome, ""
     if outcome in (Outcome.OK, Outcome.EMPTY) or status == 204:
         text = response.body[:MAX_BYTES].decode("utf-8-sig", "replace").lstrip("\ufeff")
@@ -101,16 +99,12 @@ def _merge_other_agents(text: str, agent: str) -> str:
     has_other = False
     for line in text.splitlines():
         named = _AGENT.match(line)
+        name = named[1].partition("#")[0].strip().lower() if named else ""
         if named is None:
             has_other = has_other and not _RULE.match(line)
-        elif not _names_agent(named[1], agent):
+        elif name != "*" and name.replace("*", "") not in agent.lower():
             if has_other:
                 continue
             has_other = True
         lines.append(line)
     return "\n".join(lines)
-
-
-def _names_agent(name: str, agent: str) -> bool:
-    name = name.partition("#")[0].strip().lower()
-    return name == "*" or name.replace("*", "") in agent.lower()

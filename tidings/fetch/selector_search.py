@@ -59,9 +59,7 @@ _VOWELLESS = re.compile(r"[^aeiou]{3,}", re.IGNORECASE)
 
 
 def stable_names(element: Tag) -> list[str]:
-    """Return the classes of an element that do not depend on its state, its position or a build of
-    the site.
-    """
+    """Return the classes of an element that do not depend on its state, its position or a build."""
     names = map(str, islice(element.get("class") or (), 12))
     return [
         name
@@ -87,8 +85,8 @@ def find_selector(
     """Return the best and cheapest selector of a listing's items, and its F1 over the URLs of
     ``links``.
 
-    ``items`` are elements and ``links`` their main links, in the same order; ``urls`` has the URL
-    of each link of the page by its identity. A selected element counts as the first link in it.
+    ``links`` are the main links of ``items``, in the same order; ``urls`` has the URL of each link
+    of the page by its identity. A selected element counts as the first link in it.
     """
     wanted = {urls[id(link)] for link in links}
     choices = set(_candidates(items, links))
@@ -107,9 +105,6 @@ def find_selector(
 
 
 def _by_place(items: Sequence[Tag]) -> str:
-    """Return the selector of the items by the tags of the elements above them, and their numbers if
-    the items share them.
-    """
     ways = [[item, *islice(item.parents, 2 * _LEVELS)] for item in (items[0], items[-1])]
     steps: list[str] = []
     for first, last in zip(*ways, strict=False):
@@ -133,8 +128,8 @@ def _measure(
 
 
 def _candidates(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, str]]:
-    """Yield selectors with their costs: combinations of an ancestor, the item, and the path from
-    the item to its link.
+    """Yield selectors with their costs: an ancestor, the item, and the path from the item to its
+    link.
     """
     tails = [(0.0, "")]
     if items[0] is not links[0]:
@@ -172,7 +167,6 @@ def _name_cost(name: str) -> float:
 
 
 def _tails(between: Sequence[Sequence[Tag]], links: Sequence[Tag]) -> Iterator[tuple[float, str]]:
-    """Yield the paths from an item to its main link, by the elements between them."""
     heads = chain.from_iterable({tag.name for tag in path} & HEADINGS for path in between)
     for head in _common(heads, len(between)):
         yield 1.0, f" {head} a"
@@ -186,9 +180,7 @@ def _tails(between: Sequence[Sequence[Tag]], links: Sequence[Tag]) -> Iterator[t
 
 
 def _position(element: Tag) -> tuple[str, int]:
-    """Return the tag of an element and its number among its siblings of that tag, of at most 40
-    before it.
-    """
+    """Return the tag of an element and its number among its siblings of that tag."""
     before = islice(element.previous_siblings, 40)
     return element.name, 1 + sum(
         getattr(sibling, "name", None) == element.name for sibling in before

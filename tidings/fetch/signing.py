@@ -53,7 +53,7 @@ class Wanted(NamedTuple):
 
 class Signer:
     """Signs requests to the hosts that asked for it. ``agent`` is the URL of the public keys: an
-    origin, for the directory at its well-known path, or the whole URL of a key set.
+    origin, or the whole URL of a key set.
     """
 
     def __init__(self, agent: str, key: Ed25519PrivateKey) -> None:
@@ -111,8 +111,8 @@ _KNOWN = frozenset(_components("http://example.org/"))
 
 
 def read_wanted(text: str) -> Wanted | None:
-    """Return what an Accept-Signature header asks for, or None if it asks for another profile or
-    for other components.
+    """Return what an Accept-Signature header asks for, or None for another profile or other
+    components.
     """
     for member in _MEMBER.finditer(text[:_MAX_HEADER]):
         tag, nonce = _TAG.search(member[3]), _NONCE.search(member[3])
@@ -123,7 +123,7 @@ def read_wanted(text: str) -> Wanted | None:
 
 
 def _public_jwk(key: Ed25519PrivateKey) -> dict[str, str]:
-    """Return the public key as a JSON Web Key with its SHA-256 thumbprint (RFC 8037, A.3)."""
+    """Return the public key as a JSON Web Key with its thumbprint (RFC 8037, A.3)."""
     x = _base64(key.public_key().public_bytes_raw())
     canonical = f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'
     kid = _base64(hashlib.sha256(canonical.encode()).digest())
@@ -136,8 +136,7 @@ def _base64(content: bytes) -> str:
 
 def make_key(agent: str, path: Path, now: dt.datetime) -> Path:
     """Write a new private key, readable by its owner only, and add its public key to the directory
-    file beside it, which is returned. Raises SigningError if the URL is not https, or a file exists
-    or cannot be written.
+    file beside it, which is returned. Raises SigningError.
     """
     parts = urlsplit(agent)
     if parts.scheme != "https" or not parts.hostname or not re.fullmatch(r"[!#-\[\]-~]+", agent):
@@ -163,7 +162,7 @@ def make_key(agent: str, path: Path, now: dt.datetime) -> Path:
 
 
 def read_signer(path: Path) -> Signer:
-    """Return the signer with the key of a file. Raises SigningError if it has no such key."""
+    """Return the signer with the key of a file. Raises SigningError."""
     content = _read(path)
     try:
         d = content["key"]["d"]

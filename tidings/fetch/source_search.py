@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from bs4 import BeautifulSoup
 
 from tidings.base.decode import decode
+from tidings.base.languages.words import read_patterns
 from tidings.base.urls import prepare_url
 from tidings.fetch.feed.entry import Unreadable
 from tidings.fetch.listing_selectors import Proposal, propose_selectors
@@ -36,13 +37,7 @@ _USUAL = (
     "feed/", "rss.xml", "/feed/", "/rss.xml", "/feed.xml", "?type=9818", "RSS",
     "?format=feed&type=rss",
 )  # fmt: skip
-_SECTION = re.compile(
-    r"press(?! ?book)|news|presse|medien(?:mitteilung|information)?|aktuell|meldung|actualit|"
-    r"communiqu|comunicat|notizi|sala stampa|notici|prensa|nieuws|nyheter|uutiset|aktualno|"
-    r"新闻|新聞|要闻|动态|通知公告|报道|お知らせ|新着|報道|プレス|보도자료|뉴스|소식|공지|"
-    r"новост|пресс|أخبار|الأخبار|بيانات",
-    re.IGNORECASE,
-)
+_SECTION = re.compile(read_patterns("boilerplate.toml")["news_pages"], re.IGNORECASE)
 _FEED_TYPE = re.compile(r"application/(?:(?:rss|atom|rdf)\+xml|feed\+json|xml)|text/xml")
 _FEED_HREF = re.compile(
     r"(?:/|\b)(?:rss|feeds?|atom|rdf)(?:/|\.xml|\.php|\.aspx|$|\?)|\.(?:rss|atom)$|feed\.json$",
@@ -54,8 +49,8 @@ _RECENT = dt.timedelta(days=400)
 
 @dataclass(frozen=True, slots=True)
 class PageStudy:
-    """The hints on a page. ``probes`` are usual addresses of feeds, by priority. ``obstacle``
-    states why the page may contain no items, or is None.
+    """The hints on a page. ``probes`` are usual addresses of feeds, by priority; ``obstacle``
+    states why the page may contain no items.
     """
 
     title: str | None
@@ -72,10 +67,13 @@ def study_page(
     """Return the hints on a page. ``zone`` is the publisher's IANA zone, ``now`` is in UTC."""
     page = BeautifulSoup(decode(body, content_type), "lxml")
     title = page_title(page)
+    section = f"{urlsplit(url).path.rstrip('/')}/"
+    paths = (path if path[0] in "/?" else section + path for path in _USUAL)
+    probes = (prepare_url(urljoin(url, path)) for path in paths)
     return PageStudy(
         title[:200] if title is not None else None,
         find_feeds(page, url),
-        list(dict.fromkeys(filter(None, (_find_probe(url, path) for path in _USUAL)))),
+        list(dict.fromkeys(filter(None, probes))),
         _find_sections(page, url),
         propose_selectors(page, url, zone, now),
         _find_obstacle(page),
@@ -110,17 +108,7 @@ def _find_obstacle(page: BeautifulSoup) -> str | None:
     return None
 
 
-def _find_probe(url: str, path: str) -> str | None:
-    section = urlsplit(url).path
-    if not path.startswith("?"):
-        section = f"{section.rstrip('/')}/"
-    return prepare_url(urljoin(url, path if path.startswith("/") else f"{section or '/'}{path}"))
-
-
 def _find_sections(page: BeautifulSoup, url: str) -> list[str]:
-    """Return the pages of the same host whose link text or path means news or press, the shortest
-    texts first.
-    """
     base, host, own = base_url(page, url), urlsplit(url).hostname, prepare_url(url)
     sections: dict[str, int] = {}
     for link in page.find_all("a", href=True, limit=_MAX_LINKS):
@@ -157,8 +145,8 @@ _SOURCE_KINDS = {"feed": "feed", "json_feed": "feed", "sitemap": "sitemap"}
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A source that a run could read. Options with the same address (after permanent redirects) and
-    proposal are equal. ``is_linked``: the page links it, or it is the page.
+    """A source that a run could read. Options with the same address and proposal are equal.
+    ``is_linked``: the page links it, or it is the page.
     """
 
     kind: str = field(compare=False)
@@ -195,8 +183,7 @@ class SourceSearch:
     """Searches the sources of a page. ``tried`` are the addresses that led to nothing.
 
     ``zone`` is an IANA zone and ``now`` in UTC. ``kind`` restricts the choice; ``selector``
-    replaces the proposed one. ``is_page``: the URL leads to a page. ``is_certain`` is False if a
-    person should look at the items first.
+    replaces the proposed one. ``is_certain`` is False if a person should look at the items first.
     """
 
     client: Client
@@ -237,7 +224,6 @@ class SourceSearch:
         return None
 
     async def _search_site(self, response: Response) -> None:
-        """Add the sources of a page; of a home page without news, also those of news sections."""
         study = await self._search_page(response)
         if study is None:
             return
@@ -372,7 +358,6 @@ def _best_proposals(study: PageStudy, selector: str) -> list[Proposal]:
 
 
 def _rank(option: Option) -> tuple[int, bool, float]:
-    """Return the sort key of an option: feeds, then listings, the certain and best ones first."""
     score = option.proposal.score if option.proposal else 0
     return ("feed", "listing", "sitemap").index(option.kind), not option.is_clear, -score
 

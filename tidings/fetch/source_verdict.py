@@ -43,8 +43,8 @@ LASTING = 5  # consecutive failures: with the backoff, more than a week
 LOOK = "It persists: run `tidings feeds check ID`, and look for a new URL."
 STALE_AFTER = dt.timedelta(days=60)
 _SILENT = {Outcome.DNS_ERROR, Outcome.CONNECT_ERROR, Outcome.TIMEOUT}
-_DEAD = dict.fromkeys(("404", "410"), Verdict.DEAD)
-_BY_STATUS = _DEAD | dict.fromkeys(("401", "403", "451"), Verdict.BLOCKED)
+_BY_STATUS = dict.fromkeys(("404", "410"), Verdict.DEAD)
+_BY_STATUS |= dict.fromkeys(("401", "403", "451"), Verdict.BLOCKED)
 _STATUS = re.compile(r"\((\d{3})\)\.$")  # at the end of a reason
 _BY_OUTCOME = {
     Outcome.GONE: Verdict.DEAD,
@@ -61,7 +61,7 @@ _BY_OUTCOME = {
 
 class Poll(NamedTuple):
     """The last poll of a source. ``moved_to`` is the target of permanent redirects, ``newest_at``
-    the date of the newest entry (UTC), or None.
+    the date of the newest entry (UTC).
     """
 
     feed_id: str
@@ -103,9 +103,7 @@ class Poll(NamedTuple):
 
 
 def next_step(verdict: Verdict, poll: Poll, url: str) -> str:
-    """Return what a user can do about a source with this verdict, with a command. ``url`` is that
-    of the feed list.
-    """
+    """Return what a user can do about a source. ``url`` is that of the feed list."""
     look = f"`tidings feeds add {'/'.join(url.split('/')[:3])}/` looks for its current feed"
     check = f"tidings feeds check {poll.feed_id}"
     steps = {
@@ -124,7 +122,5 @@ def is_offline(polls: Iterable[Poll]) -> bool:
 
 
 def is_mostly_silent(polls: Sequence[Poll]) -> bool:
-    """Return whether most sources did not respond, so that a host name that was not found may still
-    exist.
-    """
+    """Return whether most sources did not respond, so that a missing host name may still exist."""
     return 2 * sum(poll.outcome in _SILENT for poll in polls) > len(polls)

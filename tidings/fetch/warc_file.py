@@ -138,9 +138,6 @@ def _read_body(record: WarcRecord, head: HeaderMap) -> bytes | str:
         return "truncated"
     encodings = (head.get("Transfer-Encoding"), head.get("Content-Encoding"))
     try:
-        body = decode_transfer(raw, *encodings)
+        return decode_transfer(raw, *encodings) or "empty"
     except BodyError as error:
         return error.outcome
-    if not body:
-        return "empty"
-    return body

@@ -77,8 +77,8 @@ def may_belong(entry: ParsedEntry, window: Window, zone: str) -> bool:
 
 
 def may_list(sitemap_url: str, window: Window) -> bool:
-    """Return whether a sitemap may list items of the window. One named after a month lists only
-    that month.
+    """Return whether a sitemap may list items of the window: one named after a month lists only
+    that.
     """
     months = {(day.year, day.month) for day in window.days}
     named = [

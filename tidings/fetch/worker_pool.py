@@ -30,8 +30,8 @@ _WAITING = 16
 
 
 class FetchRequest(NamedTuple):
-    """A URL to fetch. ``key`` is any value of the caller. ``source`` is the feed ID whose budget
-    the seconds count against.
+    """A URL to fetch. ``key`` is any value of the caller, ``source`` the feed ID whose budget the
+    seconds count against.
     """
 
     url: str
@@ -48,9 +48,6 @@ Fetch = Callable[[FetchRequest], Awaitable["Response"]]
 
 
 def _allow_files(count: int) -> int:
-    """Raise the limit of open files towards ``count``, and return it. Each open host needs a socket
-    and a lock file.
-    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return count
@@ -66,8 +63,7 @@ class WorkerPool:
     queue.
 
     A request no longer counts after SLOW_AFTER seconds, so another task starts and a silent host
-    delays the others only for that time. There are at most MAX_OPEN times ``host_limit`` tasks,
-    fewer if the system allows few open files.
+    delays the others only for that time. There are at most MAX_OPEN times ``host_limit`` tasks.
     """
 
     def __init__(
@@ -131,8 +127,7 @@ async def fetch_all(
     host_limit: int,
     log: Callable[[str], None] = lambda _text: None,
 ) -> AsyncGenerator[Fetched, None]:
-    """Yield each request with its response, in the order of arrival; a slow caller slows down the
-    fetching.
+    """Yield each request with its response, in the order of arrival.
 
     At most ``host_limit`` hosts are requested at the same time, besides slow ones, which ``log``
     names. Closing the generator early cancels the requests. An exception of ``fetch`` is raised

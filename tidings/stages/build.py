@@ -23,13 +23,11 @@ from tidings.stages.differences import write_differences
 from tidings.stages.project import read_project, read_sources, transforms_version
 from tidings.stages.revisions import keep_released_figures, record_lexicon_change, record_revisions
 from tidings.stages.true_rates import record_true_rates
-from tidings.storage.catalog import META
-from tidings.storage.comments import write_comments
-from tidings.storage.lake import Connection, WarehouseError, open_lake, transaction
+from tidings.storage.lake import META, Connection, WarehouseError, open_lake, transaction
 from tidings.storage.load import count_rows, merge, read_column, read_last_build
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import last_release
-from tidings.storage.release_file import changed_tables
+from tidings.storage.release_file import changed_tables, write_comments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

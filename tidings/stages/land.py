@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState
 from tidings.base.urls import capture_key, normalise_url
-from tidings.storage.archive import Payload, WarcFile, digest_of
+from tidings.storage.archive import Payload, WarcFile, digest_of, to_line
 from tidings.storage.forget import FORGOTTEN, PAGES, contains_url, forgotten_urls, url_forms
 from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.pending import new_entries, next_warc_name, originals
-from tidings.storage.row_lines import to_line
 from tidings.storage.writer_lock import retry_on_conflict, writer_lock
 
 if TYPE_CHECKING:

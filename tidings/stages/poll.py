@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted, listed
 from tidings.base.owners import Owners, zone_of
+from tidings.fetch.address_check import require_network
 from tidings.fetch.feed_reader import FeedReader
-from tidings.fetch.network import require_network
 from tidings.fetch.poll_state import is_due, poll_request, without_future_times
 from tidings.fetch.response import Outcome
 from tidings.fetch.sources import KINDS, is_read_by_day

@@ -28,11 +28,10 @@ from tidings.stages.group import group
 from tidings.stages.prepare import prepare
 from tidings.stages.release import release, report
 from tidings.storage import pending
-from tidings.storage.archive import FORGOTTEN_FILE, ROW_HEADER, read_warc
+from tidings.storage.archive import FORGOTTEN_FILE, ROW_HEADER, from_line, parse_lines, read_warc
 from tidings.storage.file_store import sync_folder
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import count_rows, merge, read_column
-from tidings.storage.row_lines import from_line, parse_lines
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:

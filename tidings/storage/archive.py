@@ -1,9 +1,7 @@
-"""Write and read the archive: WARC 1.1 files (ISO 28500) with one gzip member per record, for any
-archive tool.
+"""Write and read the archive: WARC 1.1 files (ISO 28500) with one gzip member per record.
 
-A file is flushed to disk and renamed before its rows are committed. Bodies are stored decoded, as
-in Common Crawl, and the original transfer headers move to ``X-Crawl-…``. A known body becomes a
-``revisit`` record (profile identical-payload-digest).
+A file is flushed and renamed before its rows are committed. Bodies are stored decoded, and their
+transfer headers move to ``X-Crawl-…``. A known body becomes a ``revisit`` record.
 
 For ``tidings rebuild``, each record has its capture's row in a header, and final ``metadata``
 records contain entries and the rows without a body as JSON lines.
@@ -12,26 +10,31 @@ records contain entries and the rows without a body as JSON lines.
 from __future__ import annotations
 
 import base64
+import datetime as dt
+import functools
 import gzip
 import hashlib
 import io
 import os
+import re
 import tempfile
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
-from uuid import NAMESPACE_URL, uuid5
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, get_type_hints
+from uuid import NAMESPACE_URL, UUID, uuid5
 
+import orjson
 from fastwarc.warc import WarcRecord, WarcRecordType
 
+from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState, Forgotten
 from tidings.storage.file_store import Folder, Store
 from tidings.version import __version__
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 ROW_HEADER = "X-Tidings-Row"
 ROWS_URI = "urn:tidings:rows"
@@ -48,7 +51,7 @@ class ArchiveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A response: URL, time, HTTP head and decoded body."""
+    """A response to store."""
 
     url: str
     fetched_at: dt.datetime
@@ -58,7 +61,7 @@ class Payload:
     content_type: str | None
     # URL and time of the record that contains this body
     refers_to: tuple[str, dt.datetime] | None = None
-    row: str = ""  # the capture's row as a JSON line (row_lines.py)
+    row: str = ""  # the capture's row as a JSON line
 
 
 class Location(NamedTuple):
@@ -74,9 +77,8 @@ def digest_of(body: bytes) -> str:
 
 
 class WarcFile:
-    """A WARC file that gets its name only when it is complete.
-
-    Within ``with``, ``add`` records, then ``name`` the file. A file without a name is deleted.
+    """A WARC file that gets its name when it is complete: within ``with``, ``add`` records, then
+    ``name`` it. Without a name it is deleted.
     """
 
     def __init__(self, archive: Store) -> None:
@@ -124,9 +126,7 @@ class WarcFile:
         return self._append(record)
 
     def add_rows(self, lines: Sequence[str], at: dt.datetime) -> Location:
-        """Write ``metadata`` records with rows, at the run's time, and return the location of the
-        first.
-        """
+        """Write ``metadata`` records with rows, and return the location of the first."""
         place = self._add_chunk(lines[:MAX_LINES], at)
         for start in range(MAX_LINES, len(lines), MAX_LINES):
             self._add_chunk(lines[start : start + MAX_LINES], at)
@@ -170,13 +170,13 @@ def _new_record(
 
 
 def read_body(archive: Store, filename: str, offset: int, length: int) -> bytes:
-    """Return the decoded body of the record at this location. Raises as ``read_record``."""
+    """Return the decoded body of a record. Raises as ``read_record``."""
     return read_record(archive, filename, offset, length).body
 
 
 def read_record(archive: Store, filename: str, offset: int, length: int) -> Record:
-    """Return the record at this location. Raises ArchiveError if it is missing or corrupt, and
-    OSError if the archive cannot be reached.
+    """Return a record. Raises ArchiveError if it is missing or corrupt, and OSError if the archive
+    cannot be reached.
     """
     try:
         record = _parse(offset, length, gzip.decompress(archive.read(filename, offset, length)))
@@ -228,8 +228,7 @@ class Record:
 
 def read_warc(store: Store, name: str) -> Iterator[Record]:
     """Yield the records of a file in order; a damaged range becomes one record with a problem.
-
-    Raises OSError if the store cannot be read.
+    Raises OSError.
     """
     source = _Source(store, name)
     offset = 0
@@ -243,8 +242,6 @@ def read_warc(store: Store, name: str) -> Iterator[Record]:
 
 
 class _Source:
-    """A file that is read in large pieces."""
-
     def __init__(self, store: Store, name: str) -> None:
         self._store, self._name = store, name
         self.size = store.size(name)
@@ -307,3 +304,75 @@ def _find_record(source: _Source, offset: int) -> int:
                 return offset
         offset += 1
     return source.size
+
+
+KINDS = {kind.TABLE: kind for kind in (Capture, FeedEntry, FeedState, FeedGap, Forgotten)}
+# known from the archive file itself
+PLACE = ("warc_file", "warc_offset", "warc_length", "is_revisit")
+LEFT_OUT = {Capture: PLACE, FeedState: ("entry_ids",)}  # known from the entries
+
+
+def to_line(row: Any, now: dt.datetime) -> str:
+    """Return a row as one line of JSON, with the time of the run that wrote it."""
+    names, read = _fields(row.__class__)
+    given = zip(names, read(row), strict=True)
+    fields = {name: value for name, value in given if value is not None}
+    return orjson.dumps({"table": row.TABLE, "now": now, "row": fields}).decode()
+
+
+@functools.cache
+def _fields(kind: type) -> tuple[list[str], Callable[[Any], tuple[Any, ...]]]:
+    dropped = LEFT_OUT.get(kind, ())
+    names = [name for name in kind.__slots__ if name not in dropped]  # type: ignore[attr-defined]
+    return names, attrgetter(*names)
+
+
+def from_line(text: str, **more: Any) -> tuple[Any, dt.datetime] | None:
+    """Return the row of a line and the time of its run, or None if the line is invalid; ``more``
+    adds or replaces fields. A missing field is None, or an empty list.
+    """
+    try:
+        content = orjson.loads(text)
+        kind = KINDS[content["table"]]
+        given = {"is_revisit": False, **content["row"], **more}
+        values = {name: _typed(hint, given.get(name)) for name, hint in _hints(kind).items()}
+        return kind(**values), read_time(content["now"])
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return None
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, str]:
+    return {
+        name: str(hint)
+        for name, hint in get_type_hints(kind).items()
+        if name in kind.__slots__  # type: ignore[attr-defined]
+    }
+
+
+def parse_lines(body: bytes) -> list[tuple[Any, dt.datetime]]:
+    """Return the rows of the valid lines of a record, with the times of their runs."""
+    lines = body.decode("utf-8", "replace").split("\n")
+    return [found for text in lines if (found := from_line(text))]
+
+
+def _typed(hint: str, value: Any) -> Any:
+    if hint.startswith("list["):
+        return [_typed(hint.removeprefix("list[").removesuffix("]"), item) for item in value or ()]
+    if value is None and "None" in hint:
+        return None
+    if "UUID" in hint:
+        return UUID(value)
+    if "datetime" in hint:
+        return read_time(value)
+    if type(value).__name__ not in re.split(r"\W+", hint):
+        raise TypeError(value)
+    return value
+
+
+def read_time(text: str) -> dt.datetime:
+    """Return an ISO 8601 time. Raises ValueError if it is invalid or has no zone."""
+    at = dt.datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(text)
+    return at

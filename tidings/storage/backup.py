@@ -1,11 +1,10 @@
 """Back up a warehouse to a folder, and restore it at any location.
 
-A backup has the layout of a warehouse in a folder, so it is written and read as a ``Lake``, also
-for a lake that several machines share. Data files never change, so a plain copy is consistent.
-Readers continue during a backup; a nightly run waits between two writes for the writer lock.
+A backup has the layout of a warehouse in a folder, so it is written and read as a ``Lake``. Data
+files never change, so a plain copy is consistent; nightly runs wait for the writer lock.
 
-A backup may come from a stranger: its names become paths, and later runs read and delete the files
-that its catalog lists. Before it writes, ``restore`` rejects both if they leave the warehouse.
+A backup may come from a stranger, and its names become paths. Before it writes, ``restore`` rejects
+names and catalogs that leave the warehouse.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ import duckdb
 
 from tidings.base.records import Release
 from tidings.storage.archive import leftover_parts
-from tidings.storage.catalog import check_catalog, copy_database
 from tidings.storage.file_store import (
     Folder,
     copy_file,
@@ -37,6 +35,8 @@ from tidings.storage.lake import (
     MANIFEST,
     Lake,
     WarehouseError,
+    check_catalog,
+    copy_database,
     open_lake,
     quoted,
     transaction,
@@ -63,8 +63,8 @@ LEFT_OUT = ("work", "prefect", "rebuild", "demo", "tidings.words.duckdb")
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup's manifest: ISO 8601 time, last release, size and SHA-256 of each file by path, and
-    a sentence for each file that was already damaged.
+    """A backup's manifest: time (ISO 8601), last release, size and SHA-256 of each file by path,
+    and a sentence for each file that was already damaged.
     """
 
     made_at: str
@@ -83,9 +83,8 @@ def back_up(
 ) -> Backup:
     """Copy a warehouse to a new or empty folder and return the manifest, which is written last.
 
-    Each copy is read again from its disk. Damaged files are copied too, and listed in the manifest.
-    Raises WarehouseError if the warehouse is missing, the folder is not empty or inside the
-    warehouse, or the copy fails.
+    Each copy is read again from its disk. Damaged files are copied too, and listed. Raises
+    WarehouseError.
     """
     copy = Lake(folder.resolve())
     is_nested = copy.root.is_relative_to(lake.root) or lake.root.is_relative_to(copy.root)
@@ -119,7 +118,7 @@ def _refuse(applies: object, sentence: str) -> None:
 
 @contextlib.contextmanager
 def explained(folder: Path) -> Iterator[None]:
-    """Raise WarehouseError with one sentence for an error of a disk or database in the block."""
+    """Raise WarehouseError for an error of a disk or database in the block."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:
@@ -130,9 +129,7 @@ def explained(folder: Path) -> Iterator[None]:
 
 
 def _parts(lake: Lake) -> dict[str, Store]:
-    """Return the stores of a warehouse's files by the prefix of their names in a backup. A shared
-    lake's other files can be recreated.
-    """
+    """Return the stores of a warehouse's files by the prefix of their names in a backup."""
     shared = {"archive/": lake.raw, "lake/data/": lake.files}
     return shared if lake.is_shared else {**shared, "": Folder(lake.root)}
 
@@ -143,7 +140,6 @@ def _located(lake: Lake, name: str) -> tuple[Store, str]:
 
 
 def _names(lake: Lake) -> Iterator[str]:
-    """Yield the names of a warehouse's files in a backup."""
     taken = tuple[str, ...]()
     for prefix, store in _parts(lake).items():
         names = (f"{prefix}{part}" for part in store.names())
@@ -177,8 +173,8 @@ def _copy_databases(lake: Lake, copy: Lake) -> Iterator[str]:
 
 
 def _convert_catalog(source: Lake, target: Lake) -> None:
-    """Replace the rows of a new catalog by the source's, converted to the types of its database, in
-    one transaction, and count the rows of all releases.
+    """Replace a new catalog by the source's, converted to the types of its database, and count the
+    rows of all releases.
     """
     open_lake(target).close()
     con = duckdb.connect()
@@ -221,8 +217,7 @@ def restore(
     """Create a warehouse from a backup, and return the manifest and the damaged files.
 
     All checks precede the first write, and the catalog is written last, so that an interrupted
-    restoration can be repeated. Raises WarehouseError, and overwrites nothing, if the backup is
-    incomplete, a check fails, or a warehouse exists.
+    restoration can be repeated. Raises WarehouseError, and overwrites nothing.
     """
     backup, source = read_backup(folder), Lake(folder.absolute())
     prefixes = tuple(_parts(lake))
@@ -250,9 +245,15 @@ def restore(
 
 
 def _check_target(lake: Lake, files: Mapping[str, tuple[int, str]]) -> None:
-    """Raise WarehouseError if a warehouse exists, or links or other files at its location."""
+    """Raise WarehouseError if a warehouse exists, or links or other files at its location. An
+    interrupted restoration leaves an empty shared one.
+    """
     kept = "nothing was overwritten; choose a new folder."
-    _refuse(_is_taken(lake), f"{lake.name} already contains a warehouse: {kept}")
+    is_taken = lake.exists
+    if is_taken and lake.is_shared:
+        with open_lake(lake, read_only=True) as con:
+            is_taken = newest_snapshot(con) > 0
+    _refuse(is_taken, f"{lake.name} already contains a warehouse: {kept}")
     here = () if lake.is_shared else _walk(lake.root)
     link = next(filter(Path.is_symlink, here), None)
     _refuse(
@@ -265,18 +266,9 @@ def _check_target(lake: Lake, files: Mapping[str, tuple[int, str]]) -> None:
         _refuse(is_other, f"{name} already exists in {lake.name}: {kept}")
 
 
-def _is_taken(lake: Lake) -> bool:
-    """Return whether a warehouse exists; an interrupted restoration leaves a shared one empty."""
-    if not (lake.exists and lake.is_shared):
-        return lake.exists
-    with open_lake(lake, read_only=True) as con:
-        return newest_snapshot(con) > 0
-
-
 def read_backup(folder: Path) -> Backup:
-    """Return the manifest of a backup.
-
-    Raises WarehouseError if it is missing or unreadable, or has a name outside of every backup.
+    """Return the manifest of a backup. Raises WarehouseError if it is unreadable or has a name
+    outside of every backup.
     """
     path = folder / MANIFEST
     try:
@@ -306,8 +298,8 @@ def _read_manifest(path: Path) -> Backup:
 
 
 def _is_foreign(name: str) -> bool:
-    """Return whether no backup contains a file of this name. Prefect's settings and logging
-    configuration in ``prefect/`` may name any Python code.
+    """Return whether no backup contains a file of this name. Files in ``prefect/`` may name any
+    Python code.
     """
     folded = name.casefold()
     folder, separator, _ = folded.partition("/")
@@ -324,7 +316,6 @@ def _described(value: Any) -> tuple[int, str]:
 
 
 def _check_files(folder: Path, backup: Backup) -> None:
-    """Raise WarehouseError unless the folder has exactly the listed files, unchanged."""
     found = set()
     for path in _walk(folder):
         about = path.lstat()
@@ -350,7 +341,7 @@ def _check_files(folder: Path, backup: Backup) -> None:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Yield all files below a folder, if it exists; links are not followed."""
+    """Yield all files below a folder; links are not followed."""
     for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
         if entry.is_dir() and not entry.is_symlink():
             yield from _walk(entry)

@@ -1,5 +1,5 @@
-"""Store files by name in a folder or in object storage: a name exists only when its file is
-complete. Their SHA-256 is in files for `sha256sum -c`.
+"""Store files by name in a folder or in object storage; their SHA-256 is in files for `sha256sum
+-c`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def size_and_digest(path: Path) -> tuple[int, str]:
 
 
 def flush_and_digest(path: Path) -> tuple[int, str]:
-    """Flush a file to disk and return its size in bytes and SHA-256, read from the disk."""
+    """Flush a file, and return its size in bytes and SHA-256 as read from the disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
         # otherwise the page cache is read
@@ -51,7 +51,7 @@ def stored_digest(store: Store, name: str) -> tuple[int, str]:
 
 
 def read_sums(path: Path) -> dict[str, str]:
-    """Return the digests in a checksum file by name: none if it is missing or cannot be read."""
+    """Return the digests in a checksum file by name; none if it cannot be read."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
@@ -77,9 +77,7 @@ def replace_file(part: Path, target: Path) -> None:
 
 
 def is_plain_name(name: str) -> bool:
-    """Return whether a name is relative, normalised and printable, so that, appended to a folder,
-    it stays inside the folder on every operating system.
-    """
+    """Return whether a name, appended to a folder, stays inside it on every operating system."""
     is_odd = "\\" in name or ":" in name or not name.isprintable()
     return not is_odd and all(part not in ("", ".", "..") for part in name.split("/"))
 
@@ -136,7 +134,7 @@ class Folder:
 class Bucket:
     """Objects below a URL such as ``s3://bucket/prefix`` in S3 or a compatible service.
 
-    Uploads are atomic. Credentials come from ``AWS_…`` variables, a profile, or the machine's role;
+    Credentials come from ``AWS_…`` variables, a profile, or the machine's role;
     ``AWS_ENDPOINT_URL`` sets another service.
     """
 
@@ -208,7 +206,7 @@ def _checked(name: str) -> str:
 
 @functools.cache
 def s3_client() -> Any:
-    """Return this process's client. Raises OSError for a missing library or an invalid setting."""
+    """Return this process's client. Raises OSError."""
     try:
         import boto3  # noqa: PLC0415 - only lakes in object storage need it
     except ImportError as error:
@@ -256,7 +254,7 @@ _KINDS = {
 
 @contextlib.contextmanager
 def storage_errors() -> Iterator[None]:
-    """Convert errors of object storage to the OSError that a disk would raise, or to EOFError."""
+    """Convert errors of object storage to the OSError or EOFError that a disk would raise."""
     try:
         yield
     except Exception as error:
@@ -294,7 +292,7 @@ def copy_file(source: Store, target: Store, name: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Flush a folder's entries to disk, so that a power failure does not undo a rename."""
+    """Flush a folder's entries to disk, so that a power failure undoes no rename."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

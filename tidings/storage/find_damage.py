@@ -13,14 +13,13 @@ import duckdb
 
 from tidings.base.languages.plural import counted
 from tidings.storage.archive import read_warc
-from tidings.storage.catalog import FILES
 from tidings.storage.file_store import (
     SUFFIX,
     read_sums,
     size_and_digest,
     write_sums,
 )
-from tidings.storage.lake import Connection, WarehouseError, open_lake, quoted
+from tidings.storage.lake import FILES, Connection, WarehouseError, open_lake, quoted
 from tidings.storage.release_file import is_intact
 
 if TYPE_CHECKING:
@@ -54,7 +53,8 @@ class Damage:
 
 def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> Iterator[Damage]:
     """Read catalog, tables, archive and release file completely, and yield the damaged files."""
-    yield from _check_catalog(lake)
+    if not lake.is_shared:
+        yield from _check_catalog(lake)
     try:
         with open_lake(lake, read_only=True) as con:
             yield from _check_tables(con, lake, log)
@@ -67,10 +67,8 @@ def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> 
 
 
 def record_checksums(lake: Lake) -> None:
-    """Record the SHA-256 of each new file of the lake, and drop those of deleted files; the caller
-    holds the writer lock.
-
-    A lake's files never change, so a stored checksum stays. Object storage has its own checksums.
+    """Record the SHA-256 of each new file of the lake, which never changes, and drop those of
+    deleted files; the caller holds the writer lock. Object storage has its own.
     """
     if lake.is_shared:
         return
@@ -87,8 +85,6 @@ def _sums(lake: Lake) -> Path:
 
 
 def _check_catalog(lake: Lake) -> Iterator[Damage]:
-    if lake.is_shared:
-        return
     try:
         with contextlib.closing(sqlite3.connect(lake.catalog, timeout=30)) as con:
             (status,) = con.execute("pragma integrity_check(1)").fetchone()
@@ -130,13 +126,10 @@ def _check_tables(con: Connection, lake: Lake, log: Callable[[str], None]) -> It
 def _check_archive(con: Connection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
     names = set(lake.raw.names())
     log(f"reading {counted(len(names), 'archive file')}")
-    try:
-        rows = con.execute(PLACES).fetchall()
-    except duckdb.Error:
-        rows = []  # reported above: a table cannot be read
     places = defaultdict[str, set[tuple[int, int]]](set)
-    for name, offset, length in rows:
-        places[name].add((offset, length))
+    with contextlib.suppress(duckdb.Error):  # reported above: a table cannot be read
+        for name, offset, length in con.execute(PLACES).fetchall():
+            places[name].add((offset, length))
     for name in sorted(names | places.keys()):
         problem = f"the file with {len(places[name]):,} records is missing"
         if name in names:
@@ -146,7 +139,6 @@ def _check_archive(con: Connection, lake: Lake, log: Callable[[str], None]) -> I
 
 
 def _file_problem(lake: Lake, name: str, missing: set[tuple[int, int]]) -> str:
-    """Return the damage of an archive file with records at these places, or an empty text."""
     count, problems = 0, list[str]()
     for record in read_warc(lake.raw, name):
         count += 1

@@ -1,9 +1,9 @@
 """Remove a page from the archive and from all snapshots of the lake, and record its URLs so that it
 is not collected again.
 
-Neither changes in place: ``forget_rows`` writes each Parquet file with rows of the page again, and
-the other records of an archive file are copied byte by byte to a new file. The caller must hold the
-writer lock. An interrupted removal can be repeated.
+``forget_rows`` writes each Parquet file with rows of the page again; the other records of an
+archive file are copied to a new file. The caller holds the writer lock. An interrupted removal can
+be repeated.
 """
 
 from __future__ import annotations
@@ -18,27 +18,29 @@ from itertools import chain, filterfalse
 from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from uuid import NAMESPACE_URL, UUID, uuid5
 
 from tidings.base.records import Article, Capture, FeedEntry, Forgotten, Release
+from tidings.base.urls import article_key
 from tidings.storage.archive import (
     FORGOTTEN_FILE,
     ArchiveError,
     Payload,
     WarcFile,
+    parse_lines,
     read_body,
     read_record,
     read_warc,
+    to_line,
 )
 from tidings.storage.forget_rows import remove_rows
 from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import merge, read_records
 from tidings.storage.maintain import delete_files, release_counts
 from tidings.storage.migrate import entries_stem
-from tidings.storage.row_lines import parse_lines, to_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from uuid import UUID
 
     from tidings.storage.lake import Lake
 
@@ -82,9 +84,9 @@ def find_traces(con: Connection, lake: Lake, start_urls: Sequence[str]) -> Trace
     one publisher that produced no other article.
 
     It does not follow what also belongs to other pages: a home page, a URL to which several others
-    redirect (a section, a consent notice), or an article that several URLs produced.
+    redirect, or an article that several URLs produced.
     """
-    urls, ids = set(start_urls), set(map(_page_id, start_urls))
+    urls, ids = set(start_urls), set(map(article_key, start_urls))
     captures: list[Capture] = []
     articles: list[Article] = []
     known = (0, 0)
@@ -98,7 +100,7 @@ def find_traces(con: Connection, lake: Lake, start_urls: Sequence[str]) -> Trace
         added = _without_hubs(con, targets)
         added.update(map(attrgetter("url"), chain(captures, articles)))
         urls.update(filterfalse(is_home_page, added))
-        ids.update(map(_page_id, urls), (row.article_id for row in articles))
+        ids.update(map(article_key, urls), (row.article_id for row in articles))
         rows = con.execute(_EXTRACTED, {"urls": sorted(urls)}).fetchall()
         ids.update(article_id for article_id, url in rows if not (url and is_home_page(url)))
     entries = read_records(con, FeedEntry, _LISTED, {"urls": sorted(urls)})
@@ -110,10 +112,6 @@ def find_traces(con: Connection, lake: Lake, start_urls: Sequence[str]) -> Trace
     return Traces(
         frozenset(urls), frozenset(ids), tuple(captures), tuple(sources), texts, tuple(articles)
     )
-
-
-def _page_id(url: str) -> UUID:
-    return uuid5(NAMESPACE_URL, url)
 
 
 def _without_hubs(con: Connection, urls: set[str]) -> set[str]:
@@ -171,7 +169,6 @@ _EXTRACTED = """
 def _captures_that_list(
     con: Connection, lake: Lake, feed_ids: Sequence[str], forms: set[bytes]
 ) -> list[Capture]:
-    """Return the captures of sources whose body contains the page's URL, with their revisits."""
     captures = read_records(
         con,
         Capture,
@@ -182,10 +179,8 @@ def _captures_that_list(
     )
     matching = set()
     for row in captures:
-        if row.is_revisit:
-            continue
         with suppress(ArchiveError):
-            if contains_url(read_body(lake.raw, *row.place), forms):
+            if not row.is_revisit and contains_url(read_body(lake.raw, *row.place), forms):
                 matching.add(row.digest)
     return [row for row in captures if row.digest in matching]
 
@@ -197,13 +192,13 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
     with open_lake(lake) as con:
         traces = find_traces(con, lake, start_urls)
         with transaction(con):
-            merge(con, [Forgotten(url, _page_id(url), now, None) for url in sorted(traces.urls)])
+            merge(con, [Forgotten(url, article_key(url), now, None) for url in sorted(traces.urls)])
         _archive_list(con, lake, now)
         delete_files(con, dt.timedelta(0))  # an unused file may contain the text
-        removed = [*traces.captures, *traces.sources]
-        _remove_records(con, lake, removed, now)
+        _remove_records(con, lake, [*traces.captures, *traces.sources], now)
         captures = [row.capture_id for row in traces.captures]
-        _mark_stories(con, traces.article_ids)
+        # let the next run group the stories' other articles: no row will show it the change
+        con.execute(_MARK_STORIES, {"ids": list(traces.article_ids)})
         count = remove_rows(
             con, lake, traces.urls, traces.article_ids, capture_ids=captures, texts=traces.texts
         )
@@ -219,20 +214,13 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
     return Removal(traces, count, changed)
 
 
-def _mark_stories(con: Connection, article_ids: Iterable[UUID]) -> None:
-    """Make the next run group the other articles of the page's stories again: no row of the page
-    remains from which it could see the change.
-    """
-    con.execute(
-        """
-        update annotations.grouped set version = 0 where article_id in (
-            select article_id from annotations.stories where story_id in (
-                select story_id from annotations.stories where list_contains($ids, article_id)
-            )
+_MARK_STORIES = """
+    update annotations.grouped set version = 0 where article_id in (
+        select article_id from annotations.stories where story_id in (
+            select story_id from annotations.stories where list_contains($ids, article_id)
         )
-        """,
-        {"ids": list(article_ids)},
     )
+"""
 
 
 def _archive_list(con: Connection, lake: Lake, now: dt.datetime) -> None:
@@ -242,7 +230,6 @@ def _archive_list(con: Connection, lake: Lake, now: dt.datetime) -> None:
 
 
 def _correct_row_counts(con: Connection) -> tuple[str, ...]:
-    """Correct the releases' row counts and return the IDs of those that contained the page."""
     stored = read_records(con, Release)
     counted = [dataclasses.replace(row, row_counts=release_counts(con, row)) for row in stored]
     changed = [new for new, old in zip(counted, stored, strict=True) if new != old]
@@ -280,7 +267,7 @@ def _remove_records(
     con: Connection, lake: Lake, removed: Sequence[Capture], now: dt.datetime
 ) -> None:
     """Remove the records of these captures and the lines of the page's entries: one transaction
-    updates the captures of a file, then the old file is deleted. A source stays as a row.
+    updates a file's captures, then the old file is deleted. A source stays as a row.
     """
     ids, heirs = set(map(attrgetter("capture_id"), removed)), _find_heirs(con, lake, removed)
     listing = f"capture_id in (select capture_id from raw.feed_entries where {_GONE})"
@@ -306,7 +293,7 @@ def _copy_file(
     now: dt.datetime,
 ) -> list[Capture]:
     """Copy an archive file without removed records and lines, and return its captures with their
-    new places: without a digest, and so a body, that of the record of rows.
+    new places: without a body, that of the record of rows.
     """
     rows: list[Capture] = read_records(con, Capture, "warc_file = $name", {"name": name})
     rows.sort(key=attrgetter("place"))
@@ -381,8 +368,8 @@ def url_forms(urls: Iterable[str]) -> set[bytes]:
 def contains_url(
     body: bytes, forms: Iterable[bytes], is_same_page: Callable[[str], bool] = lambda _: False
 ) -> bool:
-    """Return whether a body contains one of these URLs, with or without a final slash, or a longer
-    URL of the same page (``is_same_page``).
+    """Return whether a body contains one of these URLs, also with a final slash, or a longer URL of
+    the same page.
     """
     return any(_contains(body, form, is_same_page) for form in forms)
 

@@ -1,9 +1,9 @@
 """Remove rows from a lake's Parquet files, in all snapshots that read them.
 
 SQL cannot change a lake's history, so each such file is written again under a new name, and one
-change of the catalog replaces the old one. This includes the catalog's data about a file: size and
-row count, row positions in delete files, and minimum and maximum of columns, which may contain a
-text: https://ducklake.select/docs/stable/specification/tables/overview
+change of the catalog replaces the old one, with its sizes, the row positions in delete files, and
+the minimum and maximum of columns:
+https://ducklake.select/docs/stable/specification/tables/overview
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidings.storage.catalog import FILES, META
-from tidings.storage.lake import Connection, quoted, transaction
+from tidings.storage.lake import FILES, META, Connection, quoted, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,8 +38,6 @@ QUOTES = {
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A data file in the catalog."""
-
     data_file_id: int
     table_id: int
     table: str
@@ -75,7 +72,10 @@ def remove_rows(
         query = f"create or replace temp table {name} as select unnest($1::{column}"
         con.execute(query, [list(map(str, values))])
     count = 0
-    for file in _files(con, lake):
+    root = lake.attach_options()["DATA_PATH"]
+    query = f"from ({FILES}) where data_file_id is not null order by data_file_id"
+    for row in con.execute(query, {"root": root}).fetchall():
+        file = _File(*row)
         described = con.execute(f"describe from {file.source}").fetchall()
         columns = {name: kind for name, kind, *_ in described}
         where, blanks = _condition(file, columns), _blanks(file, columns)
@@ -89,12 +89,6 @@ def remove_rows(
             _rewrite_file(con, file, positions, blanks)
             count += len(positions)
     return count
-
-
-def _files(con: Connection, lake: Lake) -> list[_File]:
-    root = lake.attach_options()["DATA_PATH"]
-    query = f"from ({FILES}) where data_file_id is not null order by data_file_id"
-    return [_File(*row) for row in con.execute(query, {"root": root}).fetchall()]
 
 
 def _condition(file: _File, columns: dict[str, str]) -> str:
@@ -142,7 +136,6 @@ def _rewrite_file(
     positions: list[int],
     blanks: dict[str, str],
 ) -> None:
-    """Write a file and its delete files without some rows, and replace the old files at once."""
     new = _write(
         con,
         f"{_select('exclude (file_row_number)', blanks)} from {file.source}"
@@ -152,10 +145,8 @@ def _rewrite_file(
         f"{file.folder}ducklake-{uuid.uuid4()}.parquet",
     )
     deletes = _write_deletes(con, file, new[0], positions)
-    texts = (
-        f"select column_id from {META}.ducklake_column where table_id = ? and column_type ="
-        f" 'varchar'"
-    )
+    texts = f"select column_id from {META}.ducklake_column where table_id = ?"
+    texts += " and column_type = 'varchar'"
     with transaction(con):
         _update_file(con, "data", "record_count", file.data_file_id, new)
         for delete_file_id, values in deletes:
@@ -171,11 +162,8 @@ def _rewrite_file(
                 [FIRST_TEXT, LAST_TEXT, value, file.table_id],
             )
         if file.is_active:
-            con.execute(
-                f"update {META}.ducklake_table_stats set record_count = record_count - ? where"
-                f" table_id = ?",
-                [len(positions), file.table_id],
-            )
+            count = f"update {META}.ducklake_table_stats set record_count = record_count - ?"
+            con.execute(f"{count} where table_id = ?", [len(positions), file.table_id])
 
 
 def _select(columns: str, values: dict[str, str]) -> str:
@@ -210,7 +198,6 @@ def _update_file(con: Connection, kind: str, count: str, file_id: int, values: _
 def _write_deletes(
     con: Connection, file: _File, new: str, positions: list[int]
 ) -> list[tuple[int, _Written]]:
-    """Write the file's delete files with the new row positions; return their values by ID."""
     known = con.execute(
         f"select delete_file_id, if(path_is_relative, ? || path, path)"
         f" from {META}.ducklake_delete_file where data_file_id = ?",
@@ -232,7 +219,7 @@ def _write_deletes(
 
 
 def _field_ids(con: Connection, path: str) -> str:
-    """Return a file's IDs of columns for COPY's FIELD_IDS, also in lists and maps."""
+    """Return a file's IDs of columns for COPY's FIELD_IDS."""
     rows = con.execute(
         f"select name, num_children, field_id from parquet_schema({quoted(path)})"
     ).fetchall()

@@ -1,7 +1,5 @@
-"""Locate and open a lake in a folder.
-
-DuckLake stores Parquet files and a SQL catalog: here SQLite in WAL mode, or on a server
-(remote_lake.py). Readers need no lock, and writers take that of writer_lock.py.
+"""Locate and open a lake in a folder: Parquet files and a SQL catalog, here SQLite in WAL mode.
+Writers take the lock of writer_lock.py.
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ import duckdb
 
 from tidings.base.functions import create_functions
 from tidings.base.messages import REPAIR, is_damage
-from tidings.storage.file_store import Folder, Store
+from tidings.storage.file_store import Folder, Store, is_plain_name
 from tidings.storage.locks import FileLocks, Locks
 
 if TYPE_CHECKING:
@@ -98,7 +96,7 @@ class Lake:
 
     @property
     def is_shared(self) -> bool:
-        """True if other machines write to this lake: the release file here may be older."""
+        """True if other machines write to this lake."""
         return False
 
     @property
@@ -113,9 +111,7 @@ class Lake:
 
     @property
     def is_lost(self) -> bool:
-        """True if the lake is missing but not its archive or release file: a new one would hide
-        rows.
-        """
+        """True if the lake is missing but not its archive or release file."""
         return not self.is_shared and not self.exists and self._has_files
 
     @property
@@ -123,7 +119,7 @@ class Lake:
         return self.release_file.exists() or any(self.archive.rglob("*.warc.gz"))
 
     def why_missing(self) -> str:
-        """Return a sentence that states why the lake is missing and which command to run next."""
+        """Return why the lake is missing and which command to run next."""
         if self.is_lost:
             return (
                 f"The lake in {self.name} is missing, but its archive exists:"
@@ -151,11 +147,11 @@ class Lake:
         return ("ducklake", "sqlite_scanner")
 
     def secrets(self) -> list[str]:
-        """Return the SQL statements that give DuckDB access to the data: none for a folder."""
+        """Return the SQL statements that give DuckDB access to the data."""
         return []
 
     def setup(self) -> list[str]:
-        """Return the SQL statements before ATTACH, which load the extensions and give access."""
+        """Return the SQL statements before ATTACH."""
         return [
             *(f"load {quoted(str(extension_file(name)))}" for name in self.extensions),
             *self.secrets(),
@@ -191,10 +187,8 @@ class Lake:
         return text
 
     def prepare(self) -> None:
-        """Create the folders that the first write requires.
-
-        Raises WarehouseError if the folder is a backup, if the catalog is a hard link, whose other
-        name may be another lake's, or if it lost its tables.
+        """Create the folders that the first write requires. Raises WarehouseError for a backup, a
+        catalog that is a hard link, whose other name may be another lake's, or one without tables.
         """
         if (self.root / MANIFEST).exists():
             raise WarehouseError(
@@ -217,7 +211,6 @@ class Lake:
 
 
 def _is_blank(catalog: Path) -> bool:
-    """Return whether a catalog's file exists without the tables of DuckLake."""
     if not catalog.is_file():
         return False
     query = "select 1 from sqlite_master where name like 'ducklake_%'"
@@ -234,10 +227,7 @@ def quoted(text: str) -> str:
 
 
 def extension_file(name: str) -> Path:
-    """Return the path of a DuckDB extension in its installed wheel.
-
-    Raises WarehouseError if the wheel is missing or belongs to another DuckDB version.
-    """
+    """Return the path of a DuckDB extension in its installed wheel. Raises WarehouseError."""
     spec = importlib.util.find_spec(f"duckdb_extension_{name}")
     folder = Path(spec.origin if spec and spec.origin else "").parent
     file = folder / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
@@ -254,7 +244,7 @@ def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = 
     functions of ``transforms/formulas/``.
 
     TIDINGS_THREADS sets the number of threads. ``snapshot_id`` opens an earlier state, read-only.
-    Raises WarehouseError if the lake is missing or cannot be opened, or TIDINGS_THREADS is invalid.
+    Raises WarehouseError.
     """
     read_only = read_only or snapshot_id is not None
     if read_only and not lake.exists:
@@ -294,7 +284,7 @@ def _threads() -> dict[str, str]:
 
 
 def check_locks() -> None:
-    """Raise LockLostError if a lock of this context was lost, so that another run may write."""
+    """Raise LockLostError if a lock of this context was lost."""
     for check in LOCK_CHECKS.get():
         check()
 
@@ -310,3 +300,72 @@ def transaction(con: Connection) -> Iterator[None]:
         con.execute("rollback")
         raise
     con.execute("commit")
+
+
+META = "__ducklake_metadata_lake"  # schema of the catalog's tables in a connection to the lake
+# All Parquet files of all snapshots; $root is the data path.
+FILES = f"""
+    select
+        f.data_file_id,
+        t.table_id,
+        s.schema_name || '.' || t.table_name as name,
+        if(t.path_is_relative, if(s.path_is_relative, $root, '') || s.path, '') || t.path as folder,
+        if(f.path_is_relative, folder, '') || f.path as address,
+        f.end_snapshot is null as is_active
+    from (
+        from {META}.ducklake_data_file
+        union all by name
+        select * exclude (data_file_id) from {META}.ducklake_delete_file
+    ) as f
+    inner join {META}.ducklake_table as t
+        on t.table_id = f.table_id and f.begin_snapshot >= t.begin_snapshot
+        and (t.end_snapshot is null or f.begin_snapshot < t.end_snapshot)
+    inner join {META}.ducklake_schema as s using (schema_id)
+"""
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Replace a SQLite database by a consistent copy of another."""
+    with (
+        contextlib.closing(sqlite3.connect(source, timeout=60)) as original,
+        contextlib.closing(sqlite3.connect(target, timeout=60)) as copy,
+    ):
+        original.backup(copy)
+
+
+# All paths of DuckLake, and whether they are relative to the data path.
+PATHS = """
+    select path, path_is_relative from ducklake_schema
+    union all select path, path_is_relative from ducklake_table
+    union all select path, path_is_relative from ducklake_data_file
+    union all select path, path_is_relative from ducklake_delete_file
+    union all select path, path_is_relative from ducklake_files_scheduled_for_deletion
+"""
+
+
+def check_catalog(catalog: Path) -> None:
+    """Raise WarehouseError if a catalog, which no other program may use, is damaged or contains a
+    path that leaves its data path.
+    """
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{catalog.absolute().as_uri()}?immutable=1", uri=True)
+        ) as con:
+            _check_catalog(catalog, con)
+    except sqlite3.Error as error:
+        raise WarehouseError(
+            f"{catalog} cannot be read as a catalog: {REPAIR} ({error})."
+        ) from error
+
+
+def _check_catalog(catalog: Path, con: sqlite3.Connection) -> None:
+    (status,) = con.execute("pragma integrity_check").fetchone()
+    if status != "ok":
+        raise WarehouseError(f"{catalog} is damaged: {REPAIR}.")
+    for path, is_relative in con.execute(PATHS):
+        name = str(path).removesuffix("/")
+        if is_relative != 1 or not is_plain_name(name):
+            raise WarehouseError(
+                f"{catalog} contains the path {name[:200]!r} outside of its folder: use a backup of"
+                f" your own."
+            )

@@ -24,8 +24,8 @@ def merge(con: Connection, records: Iterable[Any]) -> int:
     """Write records of one type and return the number of new or changed rows; the caller has a
     transaction.
 
-    The last of several records with the same KEY is written. A stored row that differs is replaced,
-    unless the type has KEEPS_FIRST.
+    Of records with the same KEY, the last is written; it replaces a stored row unless the type has
+    KEEPS_FIRST.
     """
     batch = list(records)
     if not batch:
@@ -38,7 +38,12 @@ def merge(con: Connection, records: Iterable[Any]) -> int:
     types = {name: all_types[name] for name in columns}
     rows = list(by_key.values())
     # by column, in a fifth of the time
-    arrays = {name: _column([*map(attrgetter(name), rows)], types[name]) for name in columns}
+    arrays = {}
+    for name in columns:
+        values = [*map(attrgetter(name), rows)]
+        if types[name] == "UUID":
+            values = [value and value.hex for value in values]
+        arrays[name] = pa.array(values, ARROW[types[name]])
     con.register("batch", pa.table(arrays))
     try:
         return _merge_table(con, kind.TABLE, kind.KEY, types, replace=not kind.KEEPS_FIRST)
@@ -52,7 +57,7 @@ def changed_records(records: Iterable[T], stored: Mapping[Any, T]) -> list[T]:
 
 
 def count_rows(con: Connection, query: str, values: Any = None) -> int:
-    """Return the number that a statement computes, or 0 if it returns null or no row."""
+    """Return the number that a statement computes, or 0 for null or no row."""
     row = con.execute(query, values).fetchone()
     return int(row[0] or 0) if row else 0
 
@@ -67,8 +72,8 @@ def _merge_table(
 ) -> int:
     """Insert the new rows of ``batch``, replace stored rows that differ, and return their number.
 
-    MERGE alone would read all columns of the table, so the keys are looked up first: almost all
-    rows of a run are new. MERGE then reads only the files within the times of the others.
+    The keys are looked up first, because MERGE alone would read all columns of the table. It then
+    reads only the files within the times of the known rows.
     """
     selected = ", ".join(f"{name}::{kind} as {name}" for name, kind in types.items())
     keys = ", ".join(key)
@@ -124,10 +129,8 @@ def read_last_build(con: Connection) -> LastBuild | None:
 
 def known_tables(con: Connection) -> set[str]:
     """Return the names of the lake's tables as ``schema.table``."""
-    query = (
-        "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake'"
-    )
-    return set(read_column(con, query))
+    names = "select schema_name || '.' || table_name from duckdb_tables()"
+    return set(read_column(con, f"{names} where database_name = 'lake'"))
 
 
 def column_types(con: Connection, table: str) -> dict[str, str]:
@@ -156,12 +159,6 @@ ARROW = {
 }
 
 
-def _column(values: list[Any], kind: str) -> pa.Array:
-    if kind == "UUID":
-        values = [value and value.hex for value in values]
-    return pa.array(values, ARROW[kind])
-
-
 def read_records(
     con: Connection,
     kind: type,
@@ -170,8 +167,8 @@ def read_records(
 ) -> list[Any]:
     """Return the rows of a record type's table that satisfy a condition, in the order of their key.
 
-    ``values`` are bound to ``$name`` in ``where``. Fields with a default have it if an earlier
-    version's lake lacks the column.
+    ``values`` are bound to ``$name``. A column that an earlier version's lake lacks has its
+    default.
     """
     table, key = kind.TABLE, kind.KEY  # type: ignore[attr-defined]
     added = {

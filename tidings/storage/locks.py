@@ -1,6 +1,4 @@
-"""Named locks that end with their process, also after a kill: file locks, or advisory locks of
-PostgreSQL.
-"""
+"""Named locks that end with their process: file locks, or advisory locks of PostgreSQL."""
 
 from __future__ import annotations
 
@@ -80,17 +78,17 @@ class FileLocks:
 
 _KEY = "hashtextextended(%s, 0)"
 _LOCKS = (
-    f"pg_locks, (select {_KEY} as key) as wanted where locktype = 'advisory' and granted and"
-    f" objsubid = 1"
-    " and classid::bigint = (key >> 32) & 4294967295 and objid::bigint = key & 4294967295"
+    f"pg_locks, (select {_KEY} as key) as wanted where locktype = 'advisory' and granted"
+    " and objsubid = 1 and classid::bigint = (key >> 32) & 4294967295"
+    " and objid::bigint = key & 4294967295"
 )
 
 
 class PostgresLocks:
     """Locks between machines: advisory locks of one PostgreSQL session in the catalog's database.
 
-    The server releases them at once if the process dies, and after 15 seconds if its machine does.
-    After the loss of its session, a method raises ConnectionError with a sentence.
+    The server releases them if the process dies, and after 15 seconds if its machine does. After
+    the loss of its session, a method raises ConnectionError.
     """
 
     def __init__(self, url: str, prefix: str) -> None:
@@ -156,9 +154,7 @@ Locks = FileLocks | PostgresLocks  # leaving the ``with`` block releases all of 
 
 def open_session(url: str) -> Any:
     """Return a session with a PostgreSQL server in autocommit mode, closed after 15 seconds without
-    a response.
-
-    Raises ConnectionError; its message has no password and names the next step.
+    a response. Raises ConnectionError, without the password.
     """
     psycopg = _psycopg()
     keepalive: Any = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}

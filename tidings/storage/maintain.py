@@ -1,7 +1,7 @@
-"""Maintain the warehouse step by step; all kept releases remain readable.
+"""Maintain the warehouse step by step; the caller of a step holds the writer lock.
 
 No file of the lake is deleted before the rows of all kept releases are counted. If a count differs,
-the catalog is restored from a copy. The caller of a step must hold the writer lock.
+the catalog is restored from a copy.
 """
 
 from __future__ import annotations
@@ -16,9 +16,16 @@ from typing import TYPE_CHECKING
 from tidings.base.languages.plural import counted
 from tidings.base.records import Release
 from tidings.storage.archive import FORGOTTEN_FILE, leftover_parts
-from tidings.storage.catalog import META, copy_database
 from tidings.storage.find_damage import record_checksums
-from tidings.storage.lake import Connection, WarehouseError, check_locks, open_lake, transaction
+from tidings.storage.lake import (
+    META,
+    Connection,
+    WarehouseError,
+    check_locks,
+    copy_database,
+    open_lake,
+    transaction,
+)
 from tidings.storage.load import count_rows, read_column, read_last_build, read_records
 from tidings.storage.migrate import EXPORTED
 from tidings.storage.writer_lock import writer_lock
@@ -55,8 +62,7 @@ OLD_FILES = """
 class Retention:
     """``nights``: days for which all releases are kept, and longer the last of each month.
     ``raw_days``: age in days from which archive files are deleted (None: never). ``run_days``: days
-    for which Prefect's database keeps a run. ``grace``: age from which an unused file is deleted,
-    so that readers can finish.
+    for which Prefect's database keeps a run. ``grace``: age from which an unused file is deleted.
     """
 
     nights: int = 35
@@ -77,10 +83,8 @@ class StepResult:
 def maintain(
     lake: Lake, now: dt.datetime, keep: Retention, log: Callable[[str], None]
 ) -> list[StepResult]:
-    """Run all maintenance steps, and log and return their results.
-
-    Raises WarehouseError, and deletes nothing, if the lake is missing or a kept release would have
-    changed.
+    """Run all maintenance steps, and log and return their results. Raises WarehouseError, and
+    deletes nothing, if the lake is missing or a kept release would have changed.
     """
     if not lake.exists:
         raise WarehouseError(lake.why_missing())
@@ -115,17 +119,7 @@ def kept_releases(releases: Sequence[Release], now: dt.datetime, nights: int) ->
     return [row for row in ordered if row.released_at >= since or row.release_id in ends]
 
 
-def _drop_releases(con: Connection, kept: Sequence[Release]) -> StepResult:
-    ids = [[release.release_id for release in kept]]
-    with transaction(con):
-        count = count_rows(con, "delete from ops.releases where release_id not in ?", ids)
-    return StepResult("releases", f"{counted(len(kept), 'release')} kept, {count} dropped", count)
-
-
 def _expire_snapshots(con: Connection, kept: Sequence[Release]) -> StepResult:
-    """Expire the snapshots of no kept release that are older than the newest release and the last
-    build, from which later ones read changes.
-    """
     if not kept:
         return StepResult("snapshots", "there is no release yet, so no snapshot expires")
     released = {release.snapshot_id for release in kept}
@@ -175,8 +169,8 @@ def check_releases(con: Connection, releases: Sequence[Release]) -> None:
 
 @contextlib.contextmanager
 def restore_catalog_on_error(lake: Lake) -> Iterator[None]:
-    """Restore a catalog in SQLite if the block raises WarehouseError; it must close its
-    connections.
+    """Restore a catalog in SQLite if the block, which closes its connections, raises
+    WarehouseError.
     """
     if lake.is_shared:
         yield
@@ -198,7 +192,12 @@ def maintain_lake(lake: Lake, now: dt.datetime, keep: Retention) -> list[StepRes
     """
     with restore_catalog_on_error(lake), open_lake(lake) as con:
         kept = kept_releases(read_records(con, Release), now, keep.nights)
-        results = [_drop_releases(con, kept), _expire_snapshots(con, kept), merge_files(con)]
+        ids = [[release.release_id for release in kept]]
+        with transaction(con):
+            count = count_rows(con, "delete from ops.releases where release_id not in ?", ids)
+        text = f"{counted(len(kept), 'release')} kept, {count} dropped"
+        results = [StepResult("releases", text, count)]
+        results += [_expire_snapshots(con, kept), merge_files(con)]
         check_releases(con, kept)
     with open_lake(lake) as con:
         results.append(delete_files(con, keep.grace))
@@ -206,9 +205,7 @@ def maintain_lake(lake: Lake, now: dt.datetime, keep: Retention) -> list[StepRes
 
 
 def delete_files(con: Connection, grace: dt.timedelta) -> StepResult:
-    """Delete the lake's files that no snapshot uses, once they are older than ``grace``; zero
-    deletes them immediately.
-    """
+    """Delete the lake's files that no snapshot uses, once they are older than ``grace``."""
     check_locks()
     # A catalog in SQLite compares times as text, so files of the last day are kept.
     age = f"interval '{grace.total_seconds():.0f} seconds'"
@@ -225,8 +222,8 @@ def delete_old_captures(lake: Lake, before: dt.datetime | None) -> StepResult:
     """Delete archive files that are older than ``before`` (None: keep all) and to which no younger
     record refers.
 
-    Their captures cannot be cleaned again. The rows are updated first, so that a kill leaves only
-    files without rows.
+    Their captures cannot be cleaned again. Rows are updated first, so that a kill leaves only files
+    without rows.
     """
     if before is None:
         return StepResult("raw", "archive files are kept forever")

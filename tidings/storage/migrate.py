@@ -10,10 +10,9 @@ import duckdb
 
 from tidings.base.records import SQL_TYPES, TABLES, FeedEntry
 from tidings.paths import MIGRATIONS
-from tidings.storage.archive import WarcFile
+from tidings.storage.archive import WarcFile, to_line
 from tidings.storage.lake import Connection, WarehouseError, transaction
 from tidings.storage.load import column_types, count_rows, read_records
-from tidings.storage.row_lines import to_line
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,7 +29,7 @@ def migrate(con: Connection) -> bool:
     """Create the tables and columns that the lake lacks, in one transaction, and return whether it
     had an earlier schema.
 
-    The caller holds the writer lock. Raises WarehouseError if a newer version wrote the lake.
+    The caller holds the writer lock. Raises WarehouseError if a newer version wrote it.
     """
     con.execute("call lake.set_option('parquet_compression', 'zstd')")
     stored = schema_version(con)
@@ -52,8 +51,8 @@ def migrate(con: Connection) -> bool:
 
 
 def export_entries(con: Connection, archive: Store) -> None:
-    """Store the entries of a lake of an earlier version in the archive for `tidings rebuild`, a
-    file for each run. An interrupted export can be repeated.
+    """Store the entries of a lake of an earlier version in the archive for `tidings rebuild`. An
+    interrupted export can be repeated.
     """
     if not 0 < schema_version(con) < FIRST_EXPORTED:
         return
@@ -70,7 +69,6 @@ def entries_stem(at: dt.datetime) -> str:
 
 
 def _tables() -> dict[str, dict[str, str]]:
-    """Return the SQL type of each column by table, of schema.sql and of the record types."""
     tables: dict[str, dict[str, str]] = defaultdict(dict)
     with duckdb.connect() as plain:
         plain.execute((MIGRATIONS / "schema.sql").read_text(encoding="utf-8"))
@@ -89,7 +87,6 @@ def _tables() -> dict[str, dict[str, str]]:
 
 
 def _update_table(con: Connection, table: str, columns: Mapping[str, str]) -> None:
-    """Create a table, or the columns that it lacks; drop former columns of annotations."""
     listed = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
     con.execute(f"create table if not exists {table} ({listed})")
     stored = column_types(con, table)

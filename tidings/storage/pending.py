@@ -35,7 +35,7 @@ OBTAINED = f"""
 
 
 def known_time(column: str, otherwise: str = "null") -> str:
-    """Return the SQL of a time, or ``otherwise`` if it is in the future: a clock was ahead."""
+    """Return the SQL of a time, or ``otherwise`` if a clock was ahead: in the future."""
     latest = f"$now::timestamptz + interval {CLOCK_TOLERANCE.total_seconds():.0f} second"
     return f"if({column} > {latest}, {otherwise}::timestamptz, {column})"
 
@@ -105,9 +105,8 @@ def publishers(con: Connection) -> dict[str, Publisher]:
 def wanted_pages(con: Connection, now: dt.datetime, feed_ids: Sequence[str]) -> list[FeedEntry]:
     """Return each publisher's first entry for a URL whose page is missing, ordered by URL.
 
-    A failed page is requested again after 20 hours, a period that doubles after each failure, at
-    most five times: on nights 0, 1, 3, 7 and 14. Requests before a publisher listed the URL do not
-    count for it: another outlet's feed may list a URL before its page exists.
+    A failed page is requested again on nights 0, 1, 3, 7 and 14. Requests before a publisher listed
+    the URL do not count for it: another outlet's feed may list a URL before its page exists.
     """
     condition = f"""
         first_seen_at > $now::timestamptz - to_days($days::integer)
@@ -119,8 +118,8 @@ def wanted_pages(con: Connection, now: dt.datetime, feed_ids: Sequence[str]) -> 
 def wanted_documents(
     con: Connection, now: dt.datetime, feed_ids: Sequence[str]
 ) -> list[tuple[Capture, str]]:
-    """Return the recent live captures of pages that only lead to a missing document, each with the
-    document's URL. A document that fails is requested again like a page.
+    """Return the recent live captures of pages that only lead to a missing document, each with its
+    URL. A document that fails is requested again like a page.
     """
     rows = con.execute(
         f"""
@@ -154,8 +153,8 @@ def wanted_in_window(
 ) -> list[FeedEntry]:
     """Return the entries of a time window whose page is missing, as in ``wanted_pages``.
 
-    An entry's time is its date, or else its last change; entries without both are included, and
-    pages that were requested at ``now`` are not.
+    An entry's time is its date, else its last change; without both it is included. Pages that were
+    requested at ``now`` are not.
     """
     condition = """
         coalesce(
@@ -174,8 +173,8 @@ def _missing_pages(
     condition: str,
     values: Mapping[str, object],
 ) -> list[FeedEntry]:
-    """Return each publisher's first entry that satisfies an SQL condition for a URL whose page is
-    missing, under all URLs of the item.
+    """Return each publisher's first entry with a condition for a URL whose page is missing, under
+    all URLs of the item.
     """
     where = f"""
     url is not null and feed_id in (select unnest($feeds::varchar[]))
@@ -202,8 +201,8 @@ def stored_listings(con: Connection, now: dt.datetime) -> dict[str, dt.datetime]
 def captures_in_window(
     con: Connection, publisher_ids: Sequence[str], start: dt.date, end: dt.date
 ) -> list[StoredPage]:
-    """Return the stored pages of publishers within a range of days, oldest capture first: those
-    that their sources listed, and those of their articles.
+    """Return the stored pages that publishers' sources listed, and those of their articles, within
+    a range of days, oldest capture first.
 
     The day is the article's publication date, or else that of the capture.
     """
@@ -271,9 +270,6 @@ def uncleaned_captures(
 ) -> list[StoredPage]:
     """Return up to ``limit`` stored pages to be cleaned at ``now``, oldest first, except those of
     the sources ``without``.
-
-    These are pages without an extraction, recent pages whose extraction failed because of the
-    machine (UNLUCKY), and pages whose document has arrived.
     """
     condition = f"""
     {UNCLEANED} and {SOURCE} not in (select unnest($without::varchar[]))

@@ -22,6 +22,9 @@ from tidings.storage.seed_checks import ANALYSED, KEYS, LOADED, refuse_unusable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    Row = Mapping[str, str]
+    Rule = dict[str, frozenset[str]]
+
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # also tabs and line ends, which a note may contain
 _CONTROLS_IN_IDS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -30,9 +33,8 @@ _CONTROLS_IN_IDS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
     """Return the rows of a CSV file by column name, with trimmed cells.
 
-    Raises WarehouseError with the file and line if the file is not UTF-8, a needed column is
-    missing, a row has another number of cells than the header, or a cell contains a control
-    character.
+    Raises WarehouseError with the file and line if it is not UTF-8, lacks a needed column or cell,
+    or contains a control character.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -109,7 +111,7 @@ def load_reference(con: Connection, folders: Sequence[Path], mark: Path | None =
 
     ``mark`` is a file with the state of files and tables when they were last equal: while it is
     unchanged, no file is parsed. A caller with a mark holds the writer lock. Raises WarehouseError
-    with the file's name if a cell has the wrong type or a language has no folder in ``languages/``.
+    for an invalid cell or language.
     """
     files = _hash_files(folders)  # before the comparison: a later change is not missed
     if mark and mark.is_file() and mark.read_text("utf-8") == f"{files} {_hash_rows(con)}":
@@ -146,10 +148,11 @@ def _write_changed(con: Connection, folders: Sequence[Path]) -> list[str]:
 def replace_table(con: Connection, table: str, rows: Sequence[dict[str, Any]]) -> bool:
     """Replace a table's rows, with empty cells as null, and return whether they differed."""
     types = column_types(con, table)
-    batch = pa.table(
-        {name: pa.array([_cell(row.get(name)) for row in rows], pa.string()) for name in types}
-    )
-    con.register("batch", batch)
+    columns = {
+        name: [None if (cell := row.get(name)) in (None, "") else str(cell) for row in rows]
+        for name in types
+    }
+    con.register("batch", pa.table({n: pa.array(c, pa.string()) for n, c in columns.items()}))
     listed = ", ".join(
         f"string_split({name}, '|') as {name}"
         if kind == "VARCHAR[]"
@@ -186,5 +189,48 @@ def lexicon_version(con: Connection) -> str:
     return str(row[0]) if row and row[0] else "empty"
 
 
-def _cell(value: Any) -> str | None:
-    return str(value) if value not in (None, "") else None
+COLUMNS = ("country", "institution", "publisher_type", "publisher_id", "language", "topics")
+
+
+def read_conditions(text: str) -> list[Rule]:
+    """Return the alternatives of a pack's ``conditions``, each with its values by column.
+
+    Semicolons separate alternatives, ampersands columns, and ``|`` values: ``country=CN|HK;
+    topics=china & language=en``. Raises ValueError.
+    """
+    rules = []
+    for alternative in text.split(";"):
+        rule: Rule = {}
+        for condition in alternative.split("&"):
+            column, values = map(str.strip, condition.partition("=")[::2])
+            if column not in COLUMNS or not values:
+                raise ValueError(
+                    f"invalid condition {column!r}: use {', '.join(COLUMNS)}, with = and a value."
+                )
+            rule[column] = frozenset(map(str.strip, values.split("|")))
+        rules.append(rule)
+    return rules
+
+
+def is_enabled(feed: Row) -> bool:
+    """Return whether nightly runs poll a row of the feed list."""
+    return feed.get("is_enabled", "").lower() not in {"false", "0", "no"}
+
+
+def select_feeds(conditions: str, feeds: Iterable[Row], publishers: Mapping[str, Row]) -> list[Row]:
+    """Return the enabled rows of the feed list that satisfy a pack's conditions. A feed's column
+    precedes its publisher's.
+    """
+    rules = read_conditions(conditions)
+    selected = []
+    for feed in feeds:
+        facts = {
+            **publishers.get(feed.get("publisher_id", ""), {}),
+            **{name: cell for name, cell in feed.items() if cell},
+        }
+        cells = {column: set((facts.get(column) or "").split("|")) for column in COLUMNS}
+        if is_enabled(feed) and any(
+            all(cells[column] & values for column, values in rule.items()) for rule in rules
+        ):
+            selected.append(feed)
+    return selected

@@ -1,9 +1,7 @@
-"""Release a snapshot of the lake that passed its audit, and open releases. Readers do not wait for
-a writer.
+"""Release a snapshot of the lake that passed its audit, and open releases.
 
 A release writes its DuckDB file under a temporary name, commits itself to the lake, and renames the
-file. If a run is killed between the last two steps, ``ensure_release_file`` of the next writes the
-file.
+file. If a run is killed between the last two steps, the next one writes the file.
 """
 
 from __future__ import annotations
@@ -11,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import tempfile
+from itertools import chain, count
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,8 +79,11 @@ def release(
     if before is not None and not has_changes(con, before):
         ensure_release_file(lake, before)
         return before, False
+    stem = f"{now:%Y-%m-%dT%H%M%SZ}"
+    used = read_column(con, "select release_id from ops.releases")
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
     new = Release(
-        release_id=_free_id(con, now),
+        release_id=next(name for name in names if name not in used),
         released_at=now,
         snapshot_id=newest_snapshot(con),
         lexicon_version=lexicon,
@@ -122,13 +124,6 @@ def row_counts(con: Connection) -> dict[str, int]:
     return dict(con.execute(count_query(tables_of(con))).fetchall())
 
 
-def _free_id(con: Connection, now: dt.datetime) -> str:
-    stem = f"{now:%Y-%m-%dT%H%M%SZ}"
-    used = read_column(con, "select release_id from ops.releases")
-    names = [stem, *(f"{stem}-{number}" for number in range(2, len(used) + 3))]
-    return next(name for name in names if name not in used)
-
-
 def search_path(con: Connection, catalog: str = "") -> str:
     """Return the schemas of a release (before 0.3 without ``measures``) in the order in which
     unqualified names are looked up. ``catalog`` is the name of an attached file.
@@ -140,11 +135,10 @@ def search_path(con: Connection, catalog: str = "") -> str:
 
 
 def open_release(lake: Lake, id_or_date: str | None = None) -> Connection:
-    """Return a read-only connection to a release, with its schemas on the search path: ``marts``
-    first, ``measures`` last.
+    """Return a read-only connection to a release, with its schemas on the search path.
 
-    ``id_or_date`` is a release_id, or a date (YYYY-MM-DD, UTC) for the last release until its end.
-    None opens the file of the last release. Raises WarehouseError if the release does not exist.
+    ``id_or_date`` is a release_id, or a date (YYYY-MM-DD, UTC) for the last release until its end;
+    None: the file of the last release. Raises WarehouseError.
     """
     if id_or_date is None:
         if not lake.release_file.exists():
@@ -173,7 +167,7 @@ def open_file(path: Path) -> Connection:
 @contextlib.contextmanager
 def released_file(lake: Lake, id_or_date: str | None = None) -> Iterator[Path]:
     """Yield the path of the last release's file, which may not exist, or of a temporary file with
-    an earlier release. Raises WarehouseError if there is no such release.
+    an earlier release. Raises WarehouseError.
     """
     if id_or_date is None:
         yield lake.release_file

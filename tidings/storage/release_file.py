@@ -9,13 +9,11 @@ import duckdb
 
 from tidings.base.functions import create_functions
 from tidings.base.records import TABLES
-from tidings.storage.catalog import META
-from tidings.storage.comments import Comments, read_comments, write_file_comments
-from tidings.storage.lake import Connection, quoted, transaction
+from tidings.storage.lake import META, Connection, quoted, transaction
 from tidings.storage.load import read_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from tidings.base.records import Release
@@ -33,8 +31,8 @@ def tables_of(con: Connection) -> list[str]:
 
 
 def changed_tables(con: Connection, since: int) -> set[str]:
-    """Return the tables that were created, or whose rows changed, after a snapshot, as
-    ``schema.table``. Maintenance changes no row.
+    """Return the tables that were created, or whose rows changed, after a snapshot. Maintenance
+    changes no row.
     """
     query = (
         f"select distinct schemas.schema_name || '.' || tables.table_name from"
@@ -42,10 +40,9 @@ def changed_tables(con: Connection, since: int) -> set[str]:
         f" inner join {META}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id"
         " where tables.end_snapshot is null and schemas.end_snapshot is null and"
         " (tables.begin_snapshot > $since or exists ("
-        f" select 1 from {META}.ducklake_snapshot_changes as changes where changes.snapshot_id >"
-        f" $since"
-        " and regexp_matches(changes.changes_made, '(inserted|deleted|inlined)[a-z_]*:' ||"
-        " tables.table_id || '(,|$)')))"
+        f" select 1 from {META}.ducklake_snapshot_changes as changes"
+        " where changes.snapshot_id > $since and regexp_matches(changes.changes_made,"
+        " '(inserted|deleted|inlined)[a-z_]*:' || tables.table_id || '(,|$)')))"
     )
     return set(read_column(con, query, {"since": since}))
 
@@ -80,7 +77,7 @@ def newest_release_id(con: Connection) -> str | None:
 
 
 def count_query(tables: Iterable[str]) -> str:
-    """Return a query for (table, number of rows), which takes half the CPU time of several."""
+    """Return a query for (table, number of rows), in half the CPU time of several."""
     return " union all ".join(f"select '{table}', count(*) from {table}" for table in tables)
 
 
@@ -125,7 +122,6 @@ def _write_tables(con: Connection, releases: Iterable[Release]) -> None:
 
 
 def _read_columns(con: Connection) -> dict[str, dict[str, str]]:
-    """Return the released columns with their types, in order, by ``schema.table``."""
     rows = con.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
         " where database_name = 'lake' and list_contains($schemas, schema_name) and table_name"
@@ -168,3 +164,89 @@ def add_release(con: Connection, table: str, release: Release) -> None:
     values = [getattr(release, name) for name in _read_columns(con)["ops.releases"]]
     con.execute(f"delete from {table} where release_id = ?", [release.release_id])
     con.execute(f"insert into {table} values ({', '.join('?' * len(values))})", values)
+
+
+# schema, table or view, and column (empty for the table itself)
+Name = tuple[str, str, str]
+Comments = dict[Name, str | None]  # None: no comment
+# duckdb_columns() also reads the statistics of every table, which takes ten times as long.
+_IN_LAKE = f"""
+    with tables as (
+        select table_id, schema_name, table_name
+        from {META}.ducklake_table as tables
+        inner join {META}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id
+        where tables.end_snapshot is null and schemas.end_snapshot is null
+    )
+
+    select schema_name, table_name, '' as column_name, value
+    from tables
+    left join {META}.ducklake_tag as tags
+        on tables.table_id = tags.object_id and tags.key = 'comment' and tags.end_snapshot is null
+    union all
+    select schema_name, table_name, column_name, value
+    from tables
+    inner join {META}.ducklake_column as columns
+        on tables.table_id = columns.table_id and columns.end_snapshot is null and
+            columns.parent_column is null
+    left join {META}.ducklake_column_tag as tags
+        on columns.table_id = tags.table_id and columns.column_id = tags.column_id and tags.key =
+            'comment'
+        and tags.end_snapshot is null
+"""
+_IN_FILE = """
+    select schema_name, table_name, '', comment from duckdb_tables()
+    union all
+    select schema_name, view_name, '', comment from duckdb_views() where not internal
+    union all
+    select schema_name, table_name, column_name, comment from duckdb_columns() where not internal
+"""
+
+
+def read_comments(con: Connection) -> Comments:
+    """Return the last committed comment of each table and column of the lake."""
+    return _read(con, _IN_LAKE)
+
+
+def write_comments(con: Connection, comments: Mapping[Name, str | None]) -> int:
+    """Store the comments that differ from those of the lake, and return their number."""
+    return _write(con, read_comments(con), comments, "lake.")
+
+
+def write_file_comments(
+    path: Path, comments: Mapping[Name, str | None], schemas: Collection[str]
+) -> int:
+    """Store the comments of these schemas in a DuckDB file, also for the views in ``main``, and
+    return the number of changed ones.
+
+    The file is opened alone: DuckDB lists the tables of all attached databases together.
+    """
+    released = {name: text for name, text in comments.items() if name[0] in schemas}
+    views = {("main", table, column): text for (_, table, column), text in released.items()}
+    with duckdb.connect(path) as con:
+        return _write(con, _read(con, _IN_FILE), released | views, "")
+
+
+def _read(con: Connection, query: str) -> Comments:
+    return {
+        (schema, table, column): text
+        for schema, table, column, text in con.execute(query).fetchall()
+    }
+
+
+def _write(
+    con: Connection,
+    stored: Comments,
+    wanted: Mapping[Name, str | None],
+    catalog: str,
+) -> int:
+    statements = []
+    for name, text in stored.items():
+        new = wanted.get(name)
+        if new and new != text:
+            # in a release, the views in main are all that it has there
+            kind = "column" if name[2] else "view" if name[0] == "main" else "table"
+            target = ".".join(f'"{part}"' for part in name if part)
+            statements.append(f"comment on {kind} {catalog}{target} is {quoted(new)}")
+    if statements:
+        con.execute(f"begin; {'; '.join(statements)}; commit")
+    return len(statements)

@@ -1,8 +1,5 @@
 """A lake that several machines share: its catalog in PostgreSQL, its data and archive in object
-storage or a shared folder.
-
-Each machine has a folder of its own for files made from the lake: release file, report, working
-files.
+storage or a shared folder. Release file, report and working files are in a folder of each machine.
 """
 
 from __future__ import annotations
@@ -24,9 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RemoteLake(Lake):
-    """A lake with a catalog in a PostgreSQL database of its own; ``data`` is an s3:// URL or a
-    folder.
-    """
+    """A lake with a catalog in a PostgreSQL database; ``data`` is an s3:// URL or a folder."""
 
     catalog_url: str = field(repr=False)  # may contain a password
     data: str
@@ -68,9 +63,8 @@ class RemoteLake(Lake):
         return {"DATA_PATH": f"{self.data.rstrip('/')}/lake/", "DATA_INLINING_ROW_LIMIT": "0"}
 
     def secrets(self) -> list[str]:
-        """Return the SQL statements that give DuckDB the AWS credentials of this machine.
-
-        Raises WarehouseError if there are none, and OSError if they give no access to the bucket.
+        """Return the SQL statements that give DuckDB the AWS credentials of this machine. Raises
+        WarehouseError without credentials, and OSError without access to the bucket.
         """
         if not self._is_bucket:
             return []
@@ -168,15 +162,10 @@ def demo_lake(lake: Lake) -> Lake | None:
 def lake_at(address: str, folder: Path) -> Lake:
     """Return the lake at an address; an empty address means ``folder``.
 
-    Args:
-        address: A folder, or ``postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX``. ``data``
-            may also be a folder that all machines mount. ``folder`` in the URL is the folder for
-            files that this machine creates from the lake. Other parameters, such as ``sslmode``,
-            are passed to libpq. Put the password into ``PGPASSWORD`` or a passfile instead.
-        folder: The folder for an empty address, or for a URL without ``folder``.
-
-    Raises:
-        WarehouseError: If the address is invalid.
+    An address is a folder, or ``postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX``; ``data``
+    may also be a folder that all machines mount, and ``folder`` in the URL is this machine's. Other
+    parameters, such as ``sslmode``, are passed to libpq. Put the password into ``PGPASSWORD`` or a
+    passfile instead. Raises WarehouseError for an invalid address.
     """
     if "://" not in address:
         return Lake(Path(address or folder).resolve())

@@ -1,7 +1,6 @@
-"""Check reference data: cells, rows and references. Each problem is one sentence.
+"""Check reference data. Each problem is one sentence.
 
-``spell`` returns the spellings that match a phrase: callers pass
-``tidings.annotation.variants.spell_out``, which this package must not import.
+``spell`` is ``tidings.annotation.variants.spell_out``, which this package must not import.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class LockLostError(WarehouseError):
     server.
 
     Nothing was committed, but another run may have written. All writes are idempotent, so the same
-    work can be tried again with a new lock.
+    work can be tried again.
     """
 
 
@@ -44,14 +44,10 @@ def writer_lock(
 ) -> Iterator[None]:
     """Hold the warehouse's writer lock, or another lock by name, for the duration of the block.
 
-    A second process waits up to ``patience`` seconds and logs that it waits. The lock is released
-    when its process ends, also after a kill. Before each commit in the block, ``transaction``
-    checks that the lock is still in force.
-
-    Raises:
-        LockedError: After ``patience`` seconds.
-        LockLostError: Instead of a commit, if the lock was lost.
-        WarehouseError: If the folder is not writable.
+    A second process waits up to ``patience`` seconds and logs that it waits. Before each commit in
+    the block, ``transaction`` checks that the lock is still in force. Raises LockedError after
+    ``patience`` seconds, LockLostError instead of a commit, and WarehouseError if the folder is not
+    writable.
     """
     with contextlib.ExitStack() as stack:
         try:
@@ -121,8 +117,7 @@ def retry_on_conflict(function: Callable[P, R]) -> Callable[P, R]:
     another's or its lock is lost.
 
     The function must be idempotent. The waits are random and grow exponentially ("full jitter",
-    https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), so that two
-    writers do not conflict again.
+    https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/).
     """
 
     @functools.wraps(function)
@@ -133,14 +128,9 @@ def retry_on_conflict(function: Callable[P, R]) -> Callable[P, R]:
             except LockLostError:
                 pass
             except duckdb.TransactionException as error:
-                if not is_conflict(str(error)):
+                if not any(sign in str(error).lower() for sign in SIGNS):
                     raise
             time.sleep(random.uniform(0, FIRST_WAIT * 2**number))  # noqa: S311 - a wait needs no secure random number
         return function(*args, **kwargs)
 
     return call_again
-
-
-def is_conflict(message: str) -> bool:
-    """Return whether an error message reports a conflict with another transaction."""
-    return any(sign in message.lower() for sign in SIGNS)

@@ -11,9 +11,8 @@ import pytest
 
 from tests.analysis.coding.conftest import NOW, drawn
 from tidings.analysis.coding.labels import COLUMNS, TEXT, CodingSheet, read_labels
-from tidings.analysis.coding.plan import freeze_plan, replace_rows
 from tidings.analysis.coding.sample import COLUMNS as SAMPLE_COLUMNS
-from tidings.analysis.coding.sample import CodingError
+from tidings.analysis.coding.sample import CodingError, freeze_plan, replace_rows
 from tidings.storage.reference import read_csv, write_csv
 from tidings.storage.release import open_release
 from tidings.storage.seed_checks import check_cells

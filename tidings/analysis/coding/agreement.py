@@ -23,9 +23,8 @@ def count_decisions(decisions: Decisions, themes: AbstractSet[str]) -> tuple[int
     """Return the number of decisions of two or more coders of an article about themes, of those for
     a theme, and the disagreement.
 
-    With m coders, k of whom choose a theme, the disagreement about it is 2 k (m - k) / (m - 1): the
-    unequal pairs in the coincidence matrix (Krippendorff 2011, Computing Krippendorff's
-    Alpha-Reliability, step C.2).
+    With m coders, k of whom choose a theme, the disagreement about it is 2 k (m - k) / (m - 1)
+    (Krippendorff 2011, Computing Krippendorff's Alpha-Reliability, step C.2).
     """
     votes = Counter(theme for chosen in decisions.values() for theme in chosen & themes)
     coders = len(decisions)
@@ -34,10 +33,8 @@ def count_decisions(decisions: Decisions, themes: AbstractSet[str]) -> tuple[int
 
 
 def binary_alpha(count: float, chosen: float, apart: float) -> float | None:
-    """Return Krippendorff's alpha of decisions, or None if all are equal.
-
-    Alpha is 1 - observed / expected disagreement: 1 for perfect agreement, 0 for chance
-    (Krippendorff 2011, step D).
+    """Return Krippendorff's alpha of decisions, 1 - observed / expected disagreement, or None if
+    all are equal (Krippendorff 2011, step D).
     """
     expected = 2 * chosen * (count - chosen)
     return 1 - (count - 1) * apart / expected if expected > 0 else None
@@ -72,8 +69,8 @@ def measure_agreement(
     for all themes below them, from rows of ``codings.csv`` and the parent of each theme.
 
     A unit is the decision whether an article is about the theme or a theme below it (measure
-    ``about``), or deals with it at all (``mention``). Articles that a coder calls a round-up do not
-    count. Raises CodingError if no article has two coders.
+    ``about``), or deals with it at all (``mention``). Round-ups do not count. Raises CodingError if
+    no article has two coders.
     """
     labels, rows = list(labels), []
     whole: dict[str, set[str]] = {"all areas": set(), "all themes": set()}
@@ -97,9 +94,6 @@ def measure_agreement(
 def _read_decisions(
     labels: Iterable[Mapping[str, str]], parents: Mapping[str, str], roles: Sequence[str]
 ) -> list[Decisions]:
-    """Return the themes with their parents by coder, for each article with at least two coders that
-    is not a round-up.
-    """
     articles: dict[str, dict[str, set[str]]] = {}
     mixed = set()
     for row in labels:

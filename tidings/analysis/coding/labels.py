@@ -1,5 +1,5 @@
 """Store the labels of one coder in a CSV file with the columns of ``seeds/codings.csv``: one row
-per article and theme. Each change replaces the file by rename, so a kill loses no saved article.
+per article and theme.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.answers import read_rows
-from tidings.analysis.coding.plan import read_plans
-from tidings.analysis.coding.sample import CODED, NEEDED, CodingError, weight_of
+from tidings.analysis.coding.sample import CODED, NEEDED, CodingError, read_plans, weight_of
 from tidings.storage.reference import read_csv, write_csv
 
 if TYPE_CHECKING:
@@ -84,9 +83,8 @@ class CodingSheet:
         *,
         is_second: bool = False,
     ) -> None:
-        """Open a sample, or its articles for a second coder, from a connection of
-        ``open_release``. Raises CodingError if the name or the sample is invalid, or the release
-        contains none of its articles.
+        """Open a sample, or its articles for a second coder, from a connection of ``open_release``.
+        Raises CodingError.
         """
         if not _CODER.fullmatch(coder):
             raise CodingError(
@@ -225,9 +223,7 @@ def _read_sample(sample: Path, *, is_second: bool) -> list[Row]:
 
 
 def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
-    """Return the rows of label files, of each coder and text the newest coding. Raises CodingError
-    if a cell is invalid or a theme is unknown.
-    """
+    """Return the rows of label files, of each coder and text the newest. Raises CodingError."""
     rows = []
     valid = {*itertools.product(ROLES, themes), ("none", "")}
     for path in paths:

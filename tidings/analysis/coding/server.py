@@ -58,7 +58,7 @@ class Sheet(Protocol):
 
 def serve_sheet(sheet: Sheet, port: int, show: Callable[[str], None]) -> None:
     """Serve a sheet on loopback until Ctrl-C, and pass its URL to ``show``. Port 0 is any free
-    port; PortError if the port is not available.
+    port. Raises PortError.
     """
     token = secrets.token_urlsafe(16)
     serve(

@@ -49,9 +49,7 @@ def suggest_words(
 ) -> tuple[int, int, int, list[Words]]:
     """Return the numbers of coded articles that the word list missed, that it found, and about
     other themes, and by descending z the words and pairs of words that are more frequent in the
-    missed ones than in those about other themes, without the theme's phrases.
-
-    Raises CodingError if fewer than LEAST articles are coded, or the list missed none.
+    missed ones than in those about other themes, without the theme's phrases. Raises CodingError.
     """
     rows = con.execute(_CODED, {"theme": theme, "language": language}).fetchall()
     groups: dict[tuple[bool, bool], list[tuple[str, str]]] = defaultdict(list)
@@ -74,8 +72,8 @@ def suggest_words(
 
 def _rank(groups: Sequence[list[tuple[str, str]]], known: set[str]) -> list[Words]:
     """Return the words of missed articles that are not known, by descending z: the log-odds in
-    missed and other articles in standard errors, with half an article more in each cell (Monroe,
-    Colaresi and Quinn 2008, Political Analysis 16).
+    missed and other articles in standard errors (Monroe, Colaresi and Quinn 2008, Political
+    Analysis 16).
     """
     counts = [*map(_count_articles, groups)]
     sizes = [Counter(code for code, _ in texts) for texts in groups]
@@ -91,7 +89,6 @@ def _rank(groups: Sequence[list[tuple[str, str]]], known: set[str]) -> list[Word
 
 
 def _count_articles(texts: list[tuple[str, str]]) -> Counter[tuple[str, str]]:
-    """Return the number of texts by word and language."""
     return Counter((word, code) for code, text in texts for word in _words(text, code))
 
 
@@ -111,7 +108,6 @@ def _words(text: str, language: str) -> set[str]:
 
 
 def _distinct(words: list[Words]) -> list[Words]:
-    """Return the first words that no listed words with the same counts contain."""
     kept: list[Words] = []
     for word in words:
         if len(kept) == FIRST:

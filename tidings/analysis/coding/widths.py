@@ -15,7 +15,7 @@ from tidings.analysis.true_rates import Cell, Stratum, expected_shares, shares_o
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import duckdb
+    from tidings.storage.lake import Connection
 
 _UNDIVIDED = "split_part(prediction, ':', 1)"
 SIZES = (30, 60, 90, 120, 150, 200, 300, 400, 600, 800, 1200, 1600, 2400)
@@ -48,15 +48,15 @@ from (select *, prediction like 'about%' as is_hit from guessed where theme_id =
 
 
 def expected_widths(
-    con: duckdb.DuckDBPyConnection, sizes: Iterable[int], change: float | None = None
+    con: Connection, sizes: Iterable[int], change: float | None = None
 ) -> list[dict[str, Any]]:
     """Return the expected share of each theme and the width of its interval after ``size`` more
     coded articles, for the population of ``prepare_population``.
 
     Columns: theme_id, size, predicted (share that the word list finds), share, width, narrow and
-    wide (the width for a better and a worse word list), plain (the width without the labels of
-    other programs, if there are any), and power to find this change between two halves of the
-    population at 5 %. Null if there would be no corrected share.
+    wide (the width for a better and a worse word list), plain (without the labels of other
+    programs, if there are any), and power to find this change between two halves of the population
+    at 5 %. Null if there would be no corrected share.
     """
     chances = np.array(con.execute("select chance from chances order by 1 desc").fetchall())[:, 0]
     cells = _read_cells(con)
@@ -83,7 +83,7 @@ def expected_widths(
     return rows
 
 
-def _read_strata(con: duckdb.DuckDBPyConnection, scale: float) -> list[Stratum]:
+def _read_strata(con: Connection, scale: float) -> list[Stratum]:
     return [Stratum(*row) for row in con.execute(_STRATA, {"scale": scale}).fetchall()]
 
 
@@ -101,7 +101,7 @@ def _merge(strata: Iterable[Stratum]) -> list[Stratum]:
     return merged
 
 
-def _read_cells(con: duckdb.DuckDBPyConnection, prediction: str = "prediction") -> list[Cell]:
+def _read_cells(con: Connection, prediction: str = "prediction") -> list[Cell]:
     con.execute(
         f"create or replace temp view cells as select * replace ({prediction} as prediction)"
         " from coded"
@@ -110,7 +110,7 @@ def _read_cells(con: duckdb.DuckDBPyConnection, prediction: str = "prediction") 
 
 
 def measured_widths(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     plan: Mapping[str, str],
     labels: Sequence[Mapping[str, str]],
     outside: str,
@@ -161,7 +161,7 @@ def _scale(chances: Any, size: int) -> float:
     return float(scales[scales * chances <= 1 + 1e-9][0])
 
 
-def _find_power(con: duckdb.DuckDBPyConnection, theme: str, change: float) -> float | None:
+def _find_power(con: Connection, theme: str, change: float) -> float | None:
     """Return the power of a two-sided test between two halves of the articles. The share that the
     list finds changes by the true change times recall less false positive rate (Rogan and Gladen
     1978, American Journal of Epidemiology 107).
@@ -176,7 +176,7 @@ def _find_power(con: duckdb.DuckDBPyConnection, theme: str, change: float) -> fl
     return NormalDist().cdf(abs(later - found) / error - 1.959964)
 
 
-def least_size(con: duckdb.DuckDBPyConnection, width: float) -> int | None:
+def least_size(con: Connection, width: float) -> int | None:
     """Return the smallest of SIZES at which all intervals have at most this width, or None."""
 
     def find_widest(size: int) -> float:

@@ -108,7 +108,6 @@ def _check_comparisons(release: OpenRelease, question: Question) -> None:
 
 
 def _read_agreement(asking: Asking, question: Question, query: str) -> list[Row]:
-    """Return the agreement of each series with each comparison series over complete periods."""
     if question.compared in {(), question.series}:
         return []
     keys = ", ".join(f"({quoted(series.key)})" for series in question.compared)
@@ -135,8 +134,8 @@ from agreement('pairs') order by series""")
 
 
 def _read_events(asking: Asking, question: Question, series: Series) -> list[Row]:
-    """Return the events behind the peaks of a theme, or the events that most articles of another
-    series report, by day.
+    """Return the events behind the peaks of a theme, or those that most articles of another series
+    report.
     """
     first = f"date '{question.start or '-infinity'}'"
     last = f"date '{question.end or 'infinity'}'"
@@ -370,10 +369,7 @@ ANSWERS = {
 
 
 def answer(release: OpenRelease, name: str, question: Question) -> Row:
-    """Return an answer by the name of its path.
-
-    Raises QuestionError for an unknown series or filter, and QueryTimeoutError.
-    """
+    """Return an answer by the name of its path. Raises QuestionError and QueryTimeoutError."""
     check_question(release, question)
     try:
         found = ANSWERS[name].function(release, question)
@@ -394,7 +390,7 @@ def describe_release(
     release: OpenRelease, question: Question = _EVERYTHING, by: str = "day"
 ) -> Row:
     """Return the facts of a release, its citation, and the open breaks of outlets that a question
-    counts, in the periods that contain its days.
+    counts.
     """
     facts = release.facts
     citation = (

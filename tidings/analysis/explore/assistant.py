@@ -159,7 +159,6 @@ def _describe_table(tables: dict[str, Any], table: str) -> Row:
 
 
 def _parse(values: Mapping[str, Any]) -> Question:
-    """Return the question in the arguments of a tool."""
     lists = {name: value if isinstance(value, list) else [value] for name, value in values.items()}
     return parse_question(
         [(name, str(value)) for name in lists for value in lists[name] if value is not None]

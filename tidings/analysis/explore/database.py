@@ -1,6 +1,4 @@
-"""Open a release file for questions: read-only, without access to other files, and with limits on
-memory and time.
-"""
+"""Open a release file for questions: read-only, without access to other files, and with limits."""
 
 from __future__ import annotations
 
@@ -210,7 +208,7 @@ class OpenRelease:
 
     def describe_series(self, series: Series) -> Row:
         """Return key, kind, id, label and language_note of a series, and the facts of a comparison.
-        Raises QuestionError if the release has no such series.
+        Raises QuestionError for an unknown one.
         """
         row = self.find_choice(series.kind, series.id)
         if series.kind == "words":
@@ -266,7 +264,6 @@ class Asking:
 
 
 def _read_choices(release: OpenRelease) -> dict[str, Row]:
-    """Return all series of a release except typed words, by key."""
     found: dict[str, Row] = {}
     for row in release.rows(CHOICES):
         kind, name, label = row["kind"], row["id"], str(row["label"] or row["id"])

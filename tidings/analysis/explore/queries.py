@@ -1,8 +1,7 @@
 """Write the SQL of a question. The same text runs in ``tidings sql`` and returns the same rows.
 
 A question counts with the marts' definitions: a text counts once on a day of its outlet in
-``outlet_daily``, a period without a covered day is a gap, and intervals are Wilson's. The figures
-of themes are those of ``theme_daily``, ``theme_weekly`` and ``theme_monthly``.
+``outlet_daily``, a period without a covered day is a gap, and intervals are Wilson's.
 """
 
 from __future__ import annotations

@@ -48,8 +48,7 @@ class QueryProcess:
 
     def run(self, path: Path, sql: str, most_rows: int) -> Row:
         """Return ``describe_release``, ``sql``, ``columns``, ``rows`` and ``has_more`` of a query.
-
-        Raises QueryError if it fails or its answer is too large, and QueryTimeoutError.
+        Raises QueryError and QueryTimeoutError.
         """
         with self._lock:
             found = self._process.apply((str(path), sql, most_rows, self._seconds)).found

@@ -61,12 +61,10 @@ class SavedQuestion(NamedTuple):
 
 
 def _query_of(row: dict[str, str]) -> str:
-    """Return the query string of a row, which may have a whole URL."""
     return re.sub(r"^[^=?]*\?", "", row.get("query", ""))
 
 
 def _read_row(row: dict[str, str]) -> SavedQuestion:
-    """Return the question of a row. Raises QuestionError."""
     pairs = [pair for pair in parse_qsl(_query_of(row)) if pair[0] in PARAMETERS]
     question = parse_question(pairs).without_compared
     if not question.series:
@@ -86,9 +84,8 @@ def read_saved(folders: Sequence[Path], log: Callable[[str], None]) -> list[Save
 
 
 class SavedQuestions:
-    """The rows of folders of seeds, of which the page may change those in the last.
-
-    ``refusal`` is the reason in a sentence why the page may not, or empty.
+    """The rows of folders of seeds, of which the page may change those in the last. ``refusal`` is
+    the reason why it may not, or empty.
     """
 
     def __init__(self, folders: Sequence[Path], refusal: str = "") -> None:

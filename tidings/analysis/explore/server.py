@@ -111,8 +111,7 @@ def serve_explore(
     """Serve a release file until Ctrl-C, or ``later`` once it exists, and pass the page's URL to
     ``show``. Port 0 means any free port. Without ``saved``, the page saves no question.
 
-    Raises PortError if the port is not available, and SettingsError for an invalid TIDINGS_LISTEN
-    or TIDINGS_ORIGINS.
+    Raises PortError and SettingsError.
     """
     reader = ReleaseReader(path, later)
 
@@ -248,7 +247,6 @@ async def _send_description(request: Request) -> Response:
 
 
 def _render_api(release: OpenRelease, root: str) -> str:
-    """Return the page of the API, with examples that this release answers."""
     document, routes = describe_api(), []
     for path, methods in document["paths"].items():
         route = methods["get"]
@@ -265,7 +263,6 @@ def _render_api(release: OpenRelease, root: str) -> str:
 
 
 def _example(release: OpenRelease, parameters: tuple[str, ...]) -> list[tuple[str, object]]:
-    """Return the parameters of a question that a path answers with rows."""
     themes = [row for row in release.choices.values() if row["kind"] == "theme"]
     largest = max(themes, key=lambda row: row["count"] or 0, default={"key": "words:the", "id": ""})
     if "q" in parameters:

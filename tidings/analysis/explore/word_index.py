@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from tidings.annotation.typed_words import Pattern, Term
     from tidings.annotation.word_query import Operation, Query
+    from tidings.storage.lake import Connection
 
     Numbers = np.ndarray[tuple[int], np.dtype[np.uint32]]
 
@@ -131,7 +132,7 @@ def _read_state(path: Path) -> tuple[str, str] | None:
         return None
 
 
-def _find_changes(con: duckdb.DuckDBPyConnection, part: Path) -> int | None:
+def _find_changes(con: Connection, part: Path) -> int | None:
     """Open the file of an index, find its missing articles, and delete the outdated, whose places
     remain. Return the changes since the index was written anew, or None if they are too many.
     """
@@ -163,7 +164,7 @@ from wanted anti join articles using (version, article_id)
     return int(changed or 0)
 
 
-def _add_articles(con: duckdb.DuckDBPyConnection) -> None:
+def _add_articles(con: Connection) -> None:
     [(first, last)] = con.execute("select min(article_no), max(article_no) from added").fetchall()
     if first is None:
         return
@@ -179,7 +180,7 @@ def _fold_articles(titles: Any, bodies: Any) -> pa.Array:
     return pa.array([fold_article(title or "", body or "") for title, body in pairs], pa.string())
 
 
-def _add_batch(con: duckdb.DuckDBPyConnection, start: int) -> None:
+def _add_batch(con: Connection, start: int) -> None:
     within = f"article_no >= {start} and article_no < {start + BATCH}"
     con.execute(f"""
 create or replace temp table batch as
@@ -209,7 +210,7 @@ select article_no, {COLUMNS}, is_unspaced, version from added where {within} ord
 """)
 
 
-def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> list[str] | None:
+def attach_index(con: Connection, release_file: Path) -> list[str] | None:
     """Attach the index of an open release file as ``words`` and return its languages, if any."""
     path = index_path(release_file)
     [(release_id,)] = con.execute(f"select release_id from {_LAST_RELEASE}").fetchall()
@@ -226,8 +227,8 @@ def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> list[str
 
 
 class TypedArticles:
-    """The articles that contain typed words, from the index or, without one, from all texts.
-    ``languages`` are those of the index, or None without one.
+    """The articles that contain typed words, from the index or, without one (``languages`` is
+    None), from all texts.
     """
 
     def __init__(self, languages: list[str] | None) -> None:
@@ -241,7 +242,7 @@ class TypedArticles:
             return f"select {COLUMNS} from words.articles where article_no in (from {table})"
         return f"select * replace (article_id::uuid as article_id) from {table}"  # Arrow has none
 
-    def read(self, con: duckdb.DuckDBPyConnection, words: str) -> pa.Table:
+    def read(self, con: Connection, words: str) -> pa.Table:
         """Return the articles with typed words: numbers in the index, or COLUMNS without one."""
         with self._lock:
             found = self._kept.pop(words, None)
@@ -253,7 +254,7 @@ class TypedArticles:
                 del self._kept[next(iter(self._kept))]
         return found
 
-    def _find(self, con: duckdb.DuckDBPyConnection, words: str) -> pa.Table:
+    def _find(self, con: Connection, words: str) -> pa.Table:
         matching = articles_query(Question(), Series("words", words))
         if self.languages is None:
             return con.execute(matching).to_arrow_table()
@@ -275,9 +276,9 @@ class TypedArticles:
             exact = np.union1d(exact, right)
         return pa.table({"article_no": exact})
 
-    def query(self, con: duckdb.DuckDBPyConnection, query: Query) -> tuple[Numbers, Numbers]:
+    def query(self, con: Connection, query: Query) -> tuple[Numbers, Numbers]:
         """Return article_no in ``words.articles`` of articles that satisfy a query, and of others
-        that the matcher must check, with some of the first.
+        that the matcher must check.
         """
         if isinstance(query, Words):
             return self._find_words(con, query)
@@ -294,14 +295,13 @@ class TypedArticles:
         return np.intersect1d(left, right), both
 
     def _patterns(self, words: Words) -> dict[Pattern, list[str]]:
-        """Return the patterns of words, with their languages."""
         languages: dict[Pattern, list[str]] = {}
         for code in self.languages or ():
             for pattern in find_patterns(words, code):
                 languages.setdefault(pattern, []).append(code)
         return languages
 
-    def _find_words(self, con: duckdb.DuckDBPyConnection, words: Words) -> tuple[Numbers, Numbers]:
+    def _find_words(self, con: Connection, words: Words) -> tuple[Numbers, Numbers]:
         # Articles without a language have no places.
         found = {True: [f"{_NUMBER} where false"], False: [f"{_NUMBER} where language is null"]}
         for pattern, languages in self._patterns(words).items():
@@ -315,9 +315,7 @@ class TypedArticles:
         exact, checked = (_numbers(con, " union ".join(queries)) for queries in found.values())
         return exact, checked
 
-    def _find_near(
-        self, con: duckdb.DuckDBPyConnection, query: Operation, both: Numbers
-    ) -> Numbers:
+    def _find_near(self, con: Connection, query: Operation, both: Numbers) -> Numbers:
         """Return the articles of ``both`` in which the words of NEAR start near to each other, and
         those without a language.
         """
@@ -339,12 +337,11 @@ class TypedArticles:
         )
 
 
-def _numbers(con: duckdb.DuckDBPyConnection, query: str) -> Numbers:
-    """Return the numbers of articles that a query selects, sorted."""
+def _numbers(con: Connection, query: str) -> Numbers:
     return np.unique(con.execute(query).fetchnumpy()["article_no"])
 
 
-def _starts_query(con: duckdb.DuckDBPyConnection, pattern: Pattern) -> str:
+def _starts_query(con: Connection, pattern: Pattern) -> str:
     """Return the query for ``start``, the number of an article and the place of a pattern in it, as
     one number; empty if no article contains a term.
     """

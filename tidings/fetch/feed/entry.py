@@ -53,8 +53,8 @@ def date_entry(
 ) -> tuple[dt.datetime, DateQuality]:
     """Return the time (UTC) of an entry and the quality of its date.
 
-    ``zone`` applies if the text names no time zone. If the date is missing, unreadable, over an
-    hour in the future or before 1990, the time is ``now``.
+    ``zone`` applies if the text names none. If the date is missing, unreadable, over an hour in the
+    future or before 1990, the time is ``now``.
     """
     if not raw or not raw.strip():
         return now, DateQuality.MISSING
@@ -72,10 +72,10 @@ def date_entry(
 
 
 class ParsedEntry(NamedTuple):
-    """An entry of a feed. Texts are plain, times in UTC. None: the feed does not contain the value.
+    """An entry of a feed: plain texts, times in UTC; None: the feed does not contain the value.
 
-    ``link`` is the page's normalised URL, or None if ``link_raw`` is invalid. ``content_html`` is
-    the untrusted markup of the longest text.
+    ``link`` is normalised, or None if ``link_raw`` is invalid. ``content_html`` is the untrusted
+    markup of the longest text.
     """
 
     guid: str | None
@@ -94,19 +94,16 @@ class ParsedEntry(NamedTuple):
 
     @property
     def stated_at(self) -> dt.datetime | None:
-        """The time (UTC) at which the entry was published, else updated; None if the feed states
-        neither.
-        """
+        """The time (UTC) at which the entry was published, else updated, or None."""
         return self.published_at if self.date_quality.is_read else self.updated_at
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed, listing or sitemap. ``ttl_seconds`` and ``update_period_seconds`` are the update
-    intervals that it states.
+    """A feed, listing or sitemap.
 
-    ``is_cut_off``: its end is missing, so its validators must not be stored. ``entry_count`` is the
-    number of its entries; ``entries`` has at most 2,000 of them.
+    ``is_cut_off``: its end is missing, so its validators must not be stored. ``entries`` has at
+    most 2,000 of the ``entry_count`` entries.
     """
 
     title: str | None
@@ -130,9 +127,7 @@ class ParsedFeed:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """The bytes contain no feed, or reading it took too long. ``reason`` is a sentence, ``outcome``
-    that of the poll.
-    """
+    """The bytes contain no feed, or reading it took too long. ``outcome`` is that of the poll."""
 
     reason: str
     outcome: str = "not_feed"
@@ -172,9 +167,8 @@ class RawFeed:
 def make_entry(
     raw: RawEntry, base: str, zone: str, now: dt.datetime, *, counts_from_update: bool = True
 ) -> ParsedEntry:
-    """Return an entry with plain texts, the link resolved against ``base``, and parsed dates.
-    ``counts_from_update``: an update date, which Atom requires, replaces a missing publication
-    date.
+    """Return an entry with plain texts, its link resolved against ``base``, and parsed dates.
+    ``counts_from_update``: an update date replaces a missing publication date.
     """
     updated_raw = raw.updated_raw or ""
     published_raw = storable(raw.published_raw or updated_raw * counts_from_update, 200)
@@ -207,8 +201,8 @@ def _names(values: Iterable[str | None]) -> list[str]:
 def make_entry_rows(
     feed: Feed, parsed: ParsedFeed, capture_id: UUID, now: dt.datetime
 ) -> list[FeedEntry]:
-    """Return the rows of a feed's entries, one for each entry and wording. Two links with the same
-    guid are two entries. A new guid or an edited text with the same link is a revision.
+    """Return the rows of a feed's entries, one for each entry and wording. A new guid or an edited
+    text with the same link is a revision.
     """
     rows: dict[tuple[UUID, str], FeedEntry] = {}
     for entry in parsed.entries:

@@ -50,9 +50,7 @@ class UnsupportedError(Exception):
 
 
 def typed_text(element: etree._Element) -> str:
-    """Return the text of an element with plain or escaped text. Raises UnsupportedError for other
-    types.
-    """
+    """Return the plain or escaped text of an element. Raises UnsupportedError for other types."""
     if element.get("type") not in _TEXT_TYPES or element.get("mode"):
         raise UnsupportedError
     return text_of(element)
@@ -83,8 +81,6 @@ def language_of(element: etree._Element) -> str | None:
 
 @dataclass(slots=True)
 class _Parts:
-    """An entry while it is being read, with the values that depend on several elements."""
-
     entry: RawEntry = field(default_factory=RawEntry)
     contents: list[str] = field(default_factory=list)
     permalink: str | None = None
@@ -92,8 +88,8 @@ class _Parts:
 
 
 def read_entry(element: etree._Element, known: Mapping[str, _Reader]) -> RawEntry:
-    """Return an entry. ``known`` is RSS_PARTS or ATOM_PARTS. Raises UnsupportedError if feedparser
-    has special rules for one of the elements.
+    """Return an entry; ``known`` is RSS_PARTS or ATOM_PARTS. Raises UnsupportedError if feedparser
+    has special rules for an element.
     """
     parts = _Parts()
     for child in element:
@@ -157,7 +153,6 @@ def _read_content(parts: _Parts, element: etree._Element) -> None:
 
 
 def _read_author(parts: _Parts, element: etree._Element) -> None:
-    """Read an RSS author: an email address with a name in brackets, or only a name."""
     author = text_of(element)
     if "@" in author:
         words = [word for word in author.split() if "@" not in word]
@@ -221,7 +216,7 @@ _CHANNEL_FIELDS = {
 
 def read_fast(text: str) -> RawFeed | None:
     """Return a feed, or None if it is not well-formed RSS 2.0 or Atom 1.0, or needs feedparser.
-    ``text`` must not have a document type, so it declares no entities.
+    ``text`` must not have a document type.
     """
     if _UNSUPPORTED_TAG.search(text):
         return None

@@ -43,9 +43,7 @@ _END = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A feed's text, the problem with it, whether its end is missing, and the number of its
-    entries.
-    """
+    """A feed's text, the problem with it, whether its end is missing, and its number of entries."""
 
     text: str
     problem: str | None
@@ -54,7 +52,7 @@ class Prepared:
 
 
 def prepare_xml(text: str) -> Prepared | None:
-    """Return a feed's text for a parser, or None if the text has no root element of a feed.
+    """Return a feed's text for a parser, or None without a root element of a feed.
 
     Document types are removed, so no entity is fetched or expanded. HTML character names become
     characters. Only the first 2,000 entries stay.
@@ -111,7 +109,7 @@ def read_feed(
     """Return the feed in a response body, or the reason why it cannot be read.
 
     ``url`` is the final URL, ``zone`` the publisher's IANA zone, and ``now`` the time (UTC) at
-    which the entries were first seen. Without a time limit: FeedReader has one.
+    which the entries were first seen.
     """
     decoded = decode_labelled(body, content_type)
     start = decoded.text.lstrip("\ufeff \t\r\n\0")
@@ -160,7 +158,7 @@ def _number(text: str | None, digits: int) -> int:
 
 
 def read_with_feedparser(text: str) -> RawFeed:
-    """Return a feed of any XML format, read by feedparser, also if it is not well-formed."""
+    """Return a feed of any XML format, read by feedparser."""
     result = _parse_without_dates(text)
     head, problem = result.feed, f"The feed is not well-formed: {result.get('bozo_exception')}"
     links = reversed(dict.get(head, "links", []))
@@ -178,7 +176,6 @@ def read_with_feedparser(text: str) -> RawFeed:
 
 
 def _parse_without_dates(text: str) -> Any:
-    """Return feedparser's result without parsed dates, which ``dates`` parses."""
     import feedparser.datetimes  # noqa: PLC0415 - it takes most of a worker's start, and few feeds need it
 
     handlers = feedparser.datetimes._date_handlers  # noqa: SLF001 - feedparser has no other switch; date parsing takes a sixth of its time
@@ -221,9 +218,7 @@ def _first(values: dict[str, Any], *names: str) -> Any:
 
 
 def read_json_feed(text: str, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
-    """Return a JSON Feed (https://www.jsonfeed.org/version/1.1/), or the reason why it cannot be
-    read.
-    """
+    """Return a JSON Feed (https://www.jsonfeed.org/version/1.1/), or why it cannot be read."""
     try:
         document = json.loads(text, strict=False)
     except (ValueError, RecursionError):

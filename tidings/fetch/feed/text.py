@@ -32,7 +32,7 @@ SAFE: Any = {"resolve_entities": False, "no_network": True, "huge_tree": False}
 
 def plain_text(markup: str | None, limit: int) -> str | None:
     """Return the text of markup on one line with at most ``limit`` characters, or None. Doubly
-    escaped markup is removed too. The content of scripts and styles is not text.
+    escaped markup is removed too.
     """
     if not markup:
         return None
@@ -60,7 +60,7 @@ def drop_between(
     text: str, opening: re.Pattern[str], closing: Mapping[str, re.Pattern[str]], put: str
 ) -> str:
     """Return a text in which ``put`` replaces each part from an opening mark to the closing mark
-    with the same name (a group of ``opening``), in linear time. Without a closing mark it stays.
+    with the same name (a group of ``opening``), in linear time.
     """
     pieces: list[str] = []
     place = following = 0
@@ -77,9 +77,7 @@ def drop_between(
 
 
 def storable(text: str | None, limit: int | None = None) -> str | None:
-    """Return a text without control characters and surrogates, which cannot be stored, or None if
-    it is empty.
-    """
+    """Return a text without control characters and surrogates, or None if it is empty."""
     if not text:
         return None
     if not text.isprintable():

@@ -27,9 +27,7 @@ _DATE_FIELD = re.compile(r"\{(yyyy|yy|mm|m|dd|d)\}")
 
 
 class Kind(NamedTuple):
-    """The Accept header for a kind of source, and the formats that count as it (None: any page).
-    ``is_polled``: nightly runs request it.
-    """
+    """The Accept header for a kind of source, and the formats that count as it (None: any page)."""
 
     accept: str
     formats: frozenset[str] | None
@@ -52,23 +50,17 @@ class ListRequest(NamedTuple):
 
 
 def is_read_by_day(feed: Feed) -> bool:
-    """Return whether nightly runs request the page of each day: a source has such pages, and no
-    links to older pages.
-    """
+    """Return whether nightly runs request the page of each day."""
     return bool(feed.day_url and not feed.next_selector)
 
 
 def lists_any_day(feed: Feed) -> bool:
-    """Return whether a backfill can list any past day. Other sources reach only as far back as
-    their older pages.
-    """
+    """Return whether a backfill can list any past day."""
     return bool(feed.day_url) or not KINDS[feed.kind].is_polled
 
 
 def list_window(feed: Feed, window: Window, zone: str) -> Iterable[ListRequest]:
-    """Return the first requests that list the items of a window. ``zone`` is the publisher's IANA
-    zone.
-    """
+    """Return the first requests that list the items of a window."""
     if not feed.day_url:
         return [ListRequest(feed.url)]
     return (
@@ -90,9 +82,9 @@ def fill_day_url(day_url: str, day: dt.date) -> str:
 
 
 def follow(feed: Feed, parsed: ParsedFeed, url: str, window: Window, zone: str) -> list[str]:
-    """Return the URLs to request after a page from ``url``, because they may list more items of the
-    window: the sitemaps that an index names, or the older page of a feed or listing, unless this
-    page reaches back before the window or the row has a URL for each day.
+    """Return the URLs to request after a page from ``url``: the sitemaps that an index names, or
+    the older page of a feed or listing, unless this page reaches back before the window or the row
+    has a URL for each day.
     """
     if feed.kind == "sitemap":
         return [link for link in parsed.links if may_list(link, window)]
@@ -102,9 +94,7 @@ def follow(feed: Feed, parsed: ParsedFeed, url: str, window: Window, zone: str) 
 
 
 def older_page(parsed: ParsedFeed, url: str) -> str | None:
-    """Return the URL of a feed's next older page (RFC 5005: prev-archive, else next), or None on
-    the oldest page.
-    """
+    """Return the URL of a feed's next older page (RFC 5005), or None on the oldest page."""
     link = parsed.prev_archive_link or parsed.next_link
     older = prepare_url(link, url) if link else None
     return older if older != prepare_url(url) else None

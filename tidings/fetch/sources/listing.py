@@ -183,16 +183,14 @@ def _likely_items(page: BeautifulSoup, base: str) -> list[Tag]:
 
 
 def base_url(page: BeautifulSoup, url: str) -> str:
-    """Return the URL against which a page's links are resolved: that of its base element, else its
-    own.
-    """
+    """Return the URL against which a page's links are resolved."""
     base = page.select_one("base[href]")
     return (prepare_url(str(base["href"]), url) if base else None) or url
 
 
 def _anchor(item: Tag) -> Tag:
-    """Return the first link in an item; if it is an image, the first link with a text to the same
-    URL; without a link the item.
+    """Return the first link in an item, with a text if another has the same URL; without a link the
+    item.
     """
     first = None if item.name == "a" else item.select_one("a[href]")
     if first is None or link_text(first):

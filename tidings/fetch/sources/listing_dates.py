@@ -48,8 +48,8 @@ _DAY_AND_MONTH = re.compile(
 
 
 def strings_in(element: Tag) -> Iterator[tuple[str, Tag]]:
-    """Yield the texts in an element and the element right above each, from its first 200 elements
-    and strings.
+    """Yield the texts in an element, each with the element right above it, from its first 200
+    parts.
     """
     for part in islice(_parts_in(element), _MAX_PARTS):
         if isinstance(part, NavigableString) and type(part) in {NavigableString, CData}:
@@ -94,7 +94,7 @@ def is_link(element: Tag) -> bool:
 class ItemDates:
     """The parts of a page that belong to one item each, and their dates. ``items`` are links in
     document order with the keys of their items. ``now`` (UTC) excludes coming events and completes
-    dates without a year, ``zone`` is the publisher's IANA zone.
+    dates without a year.
     """
 
     def __init__(self, items: Collection[tuple[Tag, str]], zone: str, now: dt.datetime) -> None:
@@ -135,7 +135,10 @@ class ItemDates:
         if date := self._own_date(part, link):
             return date
         before, group, after = self._around(part)
-        return (before if self._is_before else after) or group or self._in_title(link)
+        match = _AT_EDGE.search(link_text(link)[:1000].strip())
+        in_title = (match[1] or match[2]) if match else ""
+        in_title = in_title if self._is_past(in_title) else None
+        return (before if self._is_before else after) or group or in_title
 
     def _own_date(self, part: Tag, link: Tag) -> str | None:
         """Return the date in an item's part: of a ``time`` element, of one named after dates, or of
@@ -151,13 +154,7 @@ class ItemDates:
         completed = filter(None, map(self._complete, texts))
         return next(filter(self._is_past, texts), None) or next(completed, None)
 
-    def _in_title(self, link: Tag) -> str | None:
-        match = _AT_EDGE.search(link_text(link)[:1000].strip())
-        date = (match[1] or match[2]) if match else ""
-        return date if self._is_past(date) else None
-
     def _around(self, part: Tag) -> _Around:
-        """Return the dates right before a part, in the heading above it, and right after it."""
         before, group, after = self._read_siblings(part.parent).get(id(part), _UNDATED)
         element = part.parent
         for _ in range(2):
@@ -167,9 +164,7 @@ class ItemDates:
         return before, group, after
 
     def _read_siblings(self, parent: Tag | None) -> dict[int, _Around]:
-        """Return the dates around each child of an element that contains items, by the child's
-        identity.
-        """
+        """Return the dates around each child of an element that contains items, by its identity."""
         known = self._beside.get(id(parent))
         if known is None:
             known = self._beside[id(parent)] = {}
@@ -200,9 +195,6 @@ class ItemDates:
         return text if len(text) <= _SHORT else ""
 
     def _repeats(self, element: Tag, parent: Tag) -> bool:
-        """Return whether an element is one of several similar children with links: then its
-        siblings are other items.
-        """
         alike = self._alike.get(id(parent))
         if alike is None:
             children = parent.find_all(["li", "article", "tr", "dd", "div", "p"], recursive=False)
@@ -216,9 +208,7 @@ class ItemDates:
         return bool(value and value.at.year >= EARLIEST_YEAR and value.at <= self._now + _SKEW)
 
     def _complete(self, text: str) -> str | None:
-        """Return a date without a year as ISO 8601, in the last twelve months; None for other
-        texts.
-        """
+        """Return a date without a year as ISO 8601, in the last twelve months, or None."""
         text = text.strip(" :|–—-")
         if match := _MONTH_AND_DAY.match(text):
             month, day = int(match[1]), int(match[2])
@@ -238,8 +228,8 @@ class ItemDates:
 
 
 def _date_texts(part: Tag, title: str) -> list[str]:
-    """Return the texts of an item that may be its date, beside its title: in elements named after
-    dates, other short texts, and runs of short pieces.
+    """Return the texts of an item that may be its date: in elements named after dates, other short
+    texts, and runs of short pieces.
     """
     texts: dict[bool, list[str]] = {True: [], False: []}  # by whether the element names a date
     runs, run = list[str](), ""
@@ -249,23 +239,16 @@ def _date_texts(part: Tag, title: str) -> list[str]:
             continue
         run = f"{run} {text}".strip() if len(text) <= _PIECE else ""
         runs.append(run if len(run) <= _SHORT else "")
-        is_named = _is_named_date(parent)
+        is_named = _NAMED_DATE.search(" ".join(map(class_text, islice(upwards(parent), 2))))
         limit = _SHORT if is_named or not _is_headline(parent) else _BARE
         if len(text) <= limit or text[0].isdigit():
-            texts[is_named].append(text if len(text) <= _SHORT else text[:_START])
+            texts[bool(is_named)].append(text if len(text) <= _SHORT else text[:_START])
     return [*texts[True], *texts[False], *runs]
 
 
 def _is_headline(element: Tag) -> bool:
-    """Return whether a text's element is in a link or heading: a longer text there may mention a
-    date.
-    """
+    """Return whether a text is in a link or heading, where a longer one may mention a date."""
     return any(tag.name == "a" or tag.name in HEADINGS for tag in islice(upwards(element), 3))
-
-
-def _is_named_date(element: Tag) -> bool:
-    names = " ".join(map(class_text, islice(upwards(element), 2)))
-    return bool(_NAMED_DATE.search(names))
 
 
 def _kind(element: Tag) -> tuple[str, str]:

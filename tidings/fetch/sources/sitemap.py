@@ -24,9 +24,8 @@ _SITEMAP = re.compile(rb"urlset|sitemapindex")
 
 
 def read_sitemap(body: bytes, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
-    """Return a sitemap's pages as entries; ``links`` has the sitemaps that an index names. ``zone``
-    is the publisher's IANA zone. Only the news extension has dates of publication: the lastmod of a
-    page, a date of change, is ``updated_at``.
+    """Return a sitemap's pages as entries; ``links`` has the sitemaps that an index names. Only the
+    news extension has dates of publication: the lastmod of a page is ``updated_at``.
     """
     found: dict[str, list[dict[str, str]]] = {"url": [], "sitemap": []}
     pages, sitemaps = found.values()
@@ -64,9 +63,6 @@ def _read_lines(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _read_elements(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the name and fields of each ``url`` and ``sitemap`` element. No external resource or
-    entity is read.
-    """
     tags = ("{*}url", "{*}sitemap")
     for _, element in etree.iterparse(io.BytesIO(body.lstrip()), tag=tags, recover=True, **SAFE):
         fields: dict[str, str] = {}
