@@ -134,6 +134,7 @@ def _read_outside(file: Path) -> list[dict[str, str]]:
 
 
 def _show_widths(size: int, change: float | None, widths: Widths) -> None:
+    """Print the expected width of each theme after several numbers of articles."""
     sizes = sorted({row["size"] for row in widths})
     names: list[tuple[str, str | int]] = [("Found", "predicted"), ("Expected", "share")]
     names += [(f"Width, {number}", number) for number in sizes]
@@ -181,6 +182,7 @@ def show_progress(sample: Path, outside: Path | None = None) -> None:
 
 
 def _count_wide(rows: Iterable[Mapping[str, Any]], goal: float) -> int:
+    """Return how many themes have a wider interval or none."""
     return sum(row["width"] is None or row["width"] > goal for row in rows)
 
 

@@ -225,6 +225,7 @@ def _own_series() -> Iterator[tuple[Path, set[str]]]:
 
 
 def _replace(folder: Path, series_ids: Sequence[str], series: Rows = (), points: Rows = ()) -> None:
+    """Replace the rows of some series."""
     for name, columns, new in (
         ("comparison_points", POINT_COLUMNS, points),
         ("comparison_series", SERIES_COLUMNS, series),

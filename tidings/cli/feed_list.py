@@ -166,6 +166,7 @@ def _print_check(poll: Poll, title: str | None, advice: Sequence[str]) -> None:
 def _check(
     feed: Feed, response: Response, parsed: ParsedFeed | Unreadable | None, owners: Owners
 ) -> tuple[Poll, str | None, list[str]]:
+    """Return the poll of a source, its title, and sentences of advice about its row."""
     if not isinstance(parsed, ParsedFeed):
         failure = parsed or response
         poll = Poll(feed.feed_id, Outcome(failure.outcome), failure.reason)

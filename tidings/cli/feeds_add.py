@@ -92,6 +92,7 @@ def add_source(
 
 
 def _check(wanted: Addition, ids: Sequence[str], settings: Settings) -> Addition:
+    """Return the arguments with a complete URL. Raise UserError if one of them is invalid."""
     text = wanted.url.strip()
     url = prepare_url(text if "://" in text else f"https://{text}")
     if refusal := why_refused(url, settings):
@@ -122,11 +123,13 @@ def _publisher(
 
 
 def _described(wanted: Addition) -> dict[str, str]:
+    """Return the cells of a row that describe its publisher."""
     cells = {"publisher_name": wanted.name, "time_zone": wanted.time_zone}
     return {"publisher_id": wanted.publisher_id} | {n: cell for n, cell in cells.items() if cell}
 
 
 def _ask() -> bool:
+    """Return whether the user wants the row, or False without a terminal."""
     return sys.stdin.isatty() and sys.stdout.isatty() and typer.confirm("Add this row?")
 
 
@@ -143,6 +146,7 @@ async def _search(wanted: Addition, settings: Settings, zone: str) -> SourceSear
 
 
 def _explain_failure(console: Console, found: SourceSearch, wanted: Addition) -> str:
+    """Print the addresses that were tried, and return why there is no source."""
     tried = found.tried
     if not found.is_page and not found.options:
         return f"Cannot read {tried[0]}"

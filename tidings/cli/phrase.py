@@ -159,6 +159,7 @@ def show(
 
 
 def _begin(words: str, lang: str, reviewer: str, now: str, *, is_decision: bool) -> Decision:
+    """Return the decision as typed. Raises UnknownLanguageError."""
     if lang and not is_known(lang):
         raise UnknownLanguageError(lang)
     instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
@@ -195,6 +196,7 @@ def _review(decision: Decision) -> str:
 
 
 def _show_candidates(decision: Decision) -> None:
+    """Print the highest-ranked candidates of each language, or of the decision's language."""
     require_release(decision.release)
     columns = ("phrase", "language", "article_count", "outlet_count", "first_seen_on")
     rows = [[row[name] for name in columns] for row in read_candidates(decision)]
@@ -324,6 +326,7 @@ def _without_refused(
     tables: Mapping[str, list[dict[str, str]]],
     lost: dict[str, list[str]],
 ) -> list[dict[str, str]]:
+    """Return the rows without a problem, and add the problems to ``lost``."""
     problems = find_new_problems(tables, {"theme_phrases": rows})
     wrong = {match[1]: text for text in problems if (match := _NAMED.search(text))}
     if wrong:

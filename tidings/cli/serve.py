@@ -64,6 +64,7 @@ def serve(
 
 
 def _check_schedules(zone: str, schedules: list[tuple[str, str]]) -> None:
+    """Raise SettingsError for an invalid time zone or the first invalid schedule of a setting."""
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):

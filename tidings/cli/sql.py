@@ -81,6 +81,7 @@ def sql(
 
 
 def _run(lake: Lake, query: str, form: Format, release: str | None, *, is_safe: bool) -> None:
+    """Write the result of a query on a release. Raises UserError with DuckDB's message."""
     import duckdb
 
     from tidings.storage.release import open_release

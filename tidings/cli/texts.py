@@ -174,6 +174,7 @@ async def _fetch(url: str, settings: Settings) -> Response:
 
 
 def _declared_url(body: bytes) -> str | None:
+    """Return the absolute URL that a saved page declares as its own, if any."""
     tree = None if kind_of(body) else parse(decode(body, None))
     url = canonical_of(read_declared(tree), "") if tree is not None else None
     return url if url and url.startswith("http") else None
@@ -288,6 +289,7 @@ def _read_text(fields: Any, needed: set[str]) -> tuple[Any, Text]:
 def _read_lines(
     command: str, path: Path | None, parse_line: Callable[[Any], Parsed]
 ) -> Iterator[Parsed]:
+    """Yield the parsed value of each line of a file, or of standard input. Raises UserError."""
     if path is None and sys.stdin.isatty():
         raise UserError(
             f"No input: give JSON lines on standard input, or a file. See `tidings {command}"

@@ -153,6 +153,7 @@ def _with_document(page: Page, tree: Element, declared: Declared, article: Clean
 def _assemble_document(  # noqa: PLR0917 # the page, its document, and what was read from both
     page: Page, tree: Element, declared: Declared, document: Document, kind: str, title: str
 ) -> tuple[Cleaned, Body]:
+    """Return the article with a document's text and the offsets of its pages, and its body."""
     parts = without_leading_title(document.parts, title)
     body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind)
     article = _assemble(page, tree, declared, NO_RULE, body)
@@ -169,6 +170,7 @@ def _assemble_document(  # noqa: PLR0917 # the page, its document, and what was 
 
 
 def _reject(page: Page) -> Unclean | None:
+    """Return the outcome of a file that is neither a page nor a document, or None."""
     if (size := len(page.body)) > MAX_BYTES:
         reason = f"The page has {size:,} bytes; the limit is {MAX_BYTES:,}."
         return Unclean("too_large", reason)
@@ -244,6 +246,7 @@ def _settle(
 def _check(
     blocks: list[Block], body: Body, tree: Element, title: str, known: tuple[str, ...]
 ) -> list[Block]:
+    """Return an article's blocks, reconciled with a second opinion if parts are doubtful."""
     outside = None if body.is_long or body.extractor == "trafilatura" else body.outside
     if outside is None or not needs_second_opinion(blocks, outside):
         return blocks
@@ -289,6 +292,7 @@ def _other_page(page: Page, tree: Element, declared: Declared, blocks: list[Bloc
 
 
 def _beginning(blocks: Iterable[Block]) -> list[Block]:
+    """Return the blocks up to MAX_TEXT characters with separators; the last one may be cut."""
     kept, room = list[Block](), MAX_TEXT
     for block in blocks:
         if room <= 0:
@@ -304,6 +308,7 @@ def _select(tree: Element, selector: str | None) -> Sequence[Element]:
 
 
 def _text_by_selector(tree: Element, selector: str | None) -> str | None:
+    """Return datetime, content or text of the first element that a rule's selector matches."""
     for element in _select(tree, selector):
         if value := element.get("datetime") or element.get("content") or text_of(element):
             return str(value)

@@ -78,6 +78,7 @@ def read_authors(
 
 
 def _completed(people: tuple[str, ...], tree: Element) -> tuple[str, ...]:
+    """Return the people, with a single first name completed."""
     if len(people) > 1 or " " in people[0]:
         return people
     return (full_name(people[0], tree) or people[0],)
@@ -157,6 +158,7 @@ def shown_authors(tree: Element) -> list[str]:
 
 
 def _byline_elements(tree: Element) -> Iterator[tuple[Element, str, bool]]:
+    """Yield short elements with the class of a byline (True) or its first word, and their texts."""
     for element in tree.iter(*_TAGS):
         is_marked = _is_byline(names_of(element))
         if len(element) <= 8 and (is_marked or _BYLINE_START.match(element.text or "")):
@@ -166,6 +168,7 @@ def _byline_elements(tree: Element) -> Iterator[tuple[Element, str, bool]]:
 
 
 def _labelled(element: Element, text: str) -> str:
+    """Return the name after the word "By" or after a label; else an empty text."""
     begin = element.text or ""
     line = _BYLINE.match(text) if len(text) <= 70 else None
     if line and names_in([line[1]]):
@@ -191,11 +194,13 @@ def _linked(element: Element) -> str:
 
 
 def _name_in(part: Element | str) -> str:
+    """Return a text, or an element's, if it is a name; else an empty text."""
     text = part if isinstance(part, str) else text_of(part)
     return text if 2 <= len(text) <= _MAX_NAME_LENGTH and names_in([text]) else ""
 
 
 def _after_label(element: Element) -> str:
+    """Return the name after an element or text that is only a label, or an empty text."""
     if len(element):
         return _name_in(element[0])
     # a label may fill its wrapper, so that the name is beside the wrapper
@@ -239,6 +244,7 @@ def _reporters_in(tree: Element, blocks: Sequence[Block]) -> list[str]:
 
 
 def _short_lines(tree: Element) -> Iterator[str]:
+    """Yield the short lines with a label of a Chinese byline."""
     labels = (
         element
         for element in tree.iter(*_TAGS)

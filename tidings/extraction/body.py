@@ -109,6 +109,7 @@ def read_article(tree: Element, declared: Declared, rule: ExtractionRule) -> Bod
 def _choose(
     tree: Element, declared: Declared, measured: Measured, drop: str | None, *, trusting: bool
 ) -> Body:
+    """Return the text where the cheap candidates agree, else the winner of a vote."""
     elements = find_bodies(measured)
     nested = _nested([*elements.values()], measured)
     candidates: Texts = {}
@@ -136,6 +137,7 @@ def _choose(
 
 
 def _is_doubtful(candidates: Texts, chosen: str | None, agreement: float | None) -> bool:
+    """Return whether the candidates disagree, are lists of links, or much shorter than declared."""
     text, stated = candidates.get(str(chosen), ()), candidates.get("stated", ())
     is_unlike = is_linked(text) or chars_of(stated) > 2 * chars_of(text)
     return is_unlike or not agreement or agreement < AGREE
@@ -227,6 +229,9 @@ def choose(candidates: Texts, eligible: Iterable[str]) -> tuple[str | None, floa
 
 
 def _texts(candidates: Texts, names: Sequence[str]) -> Sequence[str]:
+    """Return the names of the candidates that are texts and not headlines or lists of links, if any
+    are.
+    """
     chars = {name: chars_of(candidates[name]) for name in names}
     if max(chars.values(), default=0) < TEXT:
         return names
@@ -318,6 +323,7 @@ def recheck(tree: Element, measured: Measured, body: Body) -> Body:
 
 
 def _with_text(name: str, element: Element, body: Body, measured: Measured) -> Body:
+    """Return a body with another candidate, and its overlap with the most similar other."""
     grams = four_grams(body.candidates[name])
     others = (four_grams(blocks) for other, blocks in body.candidates.items() if other != name)
     return replace(
@@ -348,6 +354,7 @@ def _whole_text(measured: Measured, inside: Element | None) -> Element:
 
 
 def _is_supported(tree: Element, candidates: Texts, least: float) -> bool:
+    """Return whether readability, or the slower complete trafilatura, finds that much prose."""
     if "readability" not in candidates:
         candidates["readability"] = tuple(by_readability(tree))
     found = prose_of(candidates["readability"])
@@ -355,6 +362,7 @@ def _is_supported(tree: Element, candidates: Texts, least: float) -> bool:
 
 
 def _complete(tree: Element, candidates: Texts) -> tuple[Block, ...]:
+    """Return the text of the complete trafilatura, adding it to the candidates."""
     if "complete" not in candidates:
         links = set(map(text_of, tree.iter("a")))
         candidates["complete"] = tuple(by_trafilatura(tree, links, fast=False))

@@ -109,6 +109,7 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
 
 
 def _worth(chars: int, linked: int) -> float:
+    """Return the amount of text in a block: links count one tenth, and so do blocks of links."""
     value = (chars - linked) + 0.1 * linked
     return value if linked <= 0.6 * chars else value / 10
 
@@ -146,6 +147,7 @@ def _read(
 
 
 def _sums(above: list[int], own: dict[int, float]) -> list[float]:
+    """Return the sum of every element's own value and those of its descendants."""
     sums = [0.0] * len(above)
     for at, value in own.items():
         sums[at] = value
@@ -173,6 +175,7 @@ def _is_block(element: Element) -> bool:
 
 
 def _own_text(element: Element) -> tuple[int, int]:
+    """Return the characters in an element and its inline children, and those in links."""
     chars = len((element.text or "").strip())
     linked = 0
     for child in element:
@@ -212,6 +215,7 @@ def _marked_body(measured: Measured) -> Element | None:
 
 
 def _rank(element: Element) -> int | None:
+    """Return the rank of an element's markup, 0 being the most specific; None: no such markup."""
     tag = element.tag
     if "articlebody" in (element.get("itemprop") or "").lower():
         return 0

@@ -128,6 +128,7 @@ def _is_dateline(opening: re.Match[str]) -> bool:
 
 
 def _line(tree: Element, others: Collection[str]) -> Dateline:
+    """Return the dateline in a short line with its class and a date, or an empty one."""
     for element in tree.iter("p", "div", "span"):
         if len(element) < 12 and _is_line(names_of(element)):
             line = text_of(element)

@@ -119,6 +119,7 @@ def title_of(document: Document, hint: Hint, url: str) -> str:
 
 
 def _large_parts(document: Document) -> list[Part]:
+    """Return the first page's parts larger than the usual type, without a red head if possible."""
     usual = usual_size((round(part.size, 1), part.text) for part in document.parts)
     large = [
         part
@@ -275,6 +276,7 @@ class _TooLargeError(Exception):
 
 
 def _read_part(file: zipfile.ZipFile, name: str) -> Any:
+    """Return the root of an XML part, or an empty element if the file lacks it."""
     if name not in file.namelist():
         return etree.Element("missing")
     with file.open(name) as stream:

@@ -124,6 +124,7 @@ def noise_word(names: str) -> tuple[int, str]:
 
 @lru_cache(maxsize=65_536)
 def _noise_of_name(name: str) -> tuple[int, str]:
+    """Return the noise level and word of one class or id."""
     if is_state(name):
         return 0, ""
     if found := _SURE_NAME.search(name):
@@ -149,6 +150,7 @@ def noise_of_element(element: Element, *, trusting: bool = False) -> int:
 
 @lru_cache(maxsize=8_192)
 def _noise(tag: str, names: str, items: tuple[tuple[str, str], ...]) -> int:
+    """Return the noise level of a tag with attributes."""
     if tag in _PROTECTED:
         return 0
     attributes = dict(items)

@@ -186,6 +186,7 @@ def _without(paragraphs: list[str], others: list[str]) -> list[str]:
 
 
 def _is_later_copy(capture: Capture, article: Article, previous: Article) -> bool:
+    """Return whether a capture was made long after publication, and the stored text before."""
     published_at = previous.published_at or article.published_at
     if published_at is None or previous.capture_id == capture.capture_id:
         return False

@@ -144,6 +144,7 @@ def is_declared_article(tree: Element, declared: Declared, url: str) -> bool:
 
 
 def _is_forum_page(tree: Element, declared: Declared, url: str) -> bool:
+    """Return whether URL, software or declared type name a forum; only then posts are searched."""
     return bool(
         _URL_PATTERNS["url_forum"].search(url[:1000])
         or _FORUM_SOFTWARE.search(declared.first("generator") or "")
@@ -209,6 +210,7 @@ def signals_of(
 
 
 def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float]:
+    """Return signals of the structure, most of them shares of the text."""
     sizes = region.sizes
     whole = max(1, sizes.chars[0])
     counts = Counter[str](map(attrgetter("tag"), sizes.elements))
@@ -267,6 +269,7 @@ def _longest_passage(sizes: Sizes) -> int:
 
 
 def _items(sizes: Sizes) -> list[int]:
+    """Return number, characters and linked characters of the largest group of items."""
     groups: defaultdict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     for at, element in enumerate(sizes.elements):
         size, linked = sizes.chars[at], sizes.linked[at]

@@ -117,6 +117,7 @@ def read_declared(tree: Element) -> Declared:
 
 
 def _by_id(nodes: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the first node with each identity that has other fields too."""
     return {
         node["@id"]: node
         for node in reversed(nodes)
@@ -200,6 +201,7 @@ def _unfenced(text: str) -> str:
 
 
 def _scripted(tree: Element) -> str | None:
+    """Return the date of publication in scripts if they contain only one day, or None."""
     dates = [
         date[1]
         for script in tree.iter("script")

@@ -166,6 +166,7 @@ def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
 
 
 def _append(before: Paragraph, after: Paragraph, hyphens: Hyphens) -> int:
+    """Append a paragraph's text to the one before it, and return its offset."""
     before.text = hyphens.join(before.text, after.text)
     before.is_full = after.is_full
     return len(before.text) - len(after.text)
@@ -174,6 +175,7 @@ def _append(before: Paragraph, after: Paragraph, hyphens: Hyphens) -> int:
 def _read_page(
     page: Sequence[Line], number: int, usual: float, hyphens: Hyphens
 ) -> list[Paragraph]:
+    """Return the paragraphs of a page; footnotes are marked."""
     columns: defaultdict[int, list[Line]] = defaultdict(list)
     for line in page:
         columns[line.column].append(line)
@@ -235,6 +237,7 @@ def _begins(
 
 
 def _is_indented(before: Line, line: Line, following: Line | None) -> bool:
+    """Return whether a line begins to the right of the next one, or after a sentence."""
     is_right = following is None or following.x0 < line.x0 - 0.35 * line.size
     return is_right or bool(_END.search(before.text))
 
@@ -278,6 +281,7 @@ def _is_same_type(first: Line | Paragraph, second: Line | Paragraph) -> bool:
 
 
 def _is_divided(before: str, after: str) -> bool:
+    """Return whether a word continues in the next line."""
     return before.endswith(_HYPHEN) and after[0].islower()
 
 
@@ -314,6 +318,8 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
 
 
 class _RunningHeads:
+    """The lines that pages repeat, and their numbers."""
+
     def __init__(self, pages: Sequence[Sequence[Line]], edges: Sequence[dict[int, int]]) -> None:
         self._places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
         lines = [*itertools.chain.from_iterable(pages)]
@@ -380,6 +386,7 @@ def _key(text: str) -> str:
 
 
 def _numbers(text: str) -> set[int]:
+    """Return the numbers in a line, Roman ones included."""
     return {int(found) if found.isdigit() else _roman(found) for found in _NUMBER.findall(text)}
 
 

@@ -81,6 +81,7 @@ def bands_of(
 
 
 def _is_beside(rows: Sequence[Sequence[Segment]], number: int) -> bool:
+    """Return whether a row has several texts, or is beside the next row."""
     row = rows[number]
     if len(row) > 1 or number + 1 == len(rows):
         return len(row) > 1
@@ -90,6 +91,7 @@ def _is_beside(rows: Sequence[Sequence[Segment]], number: int) -> bool:
 
 
 def _has_columns(rows: Sequence[Sequence[Segment]], size: float, depth: int) -> bool:
+    """Return whether rows have a common gutter, wider than the space between justified words."""
     is_sure = len(rows) == _ROWS and depth == 0
     occupied = list[tuple[float, float]]()
     for row in rows:
@@ -153,6 +155,7 @@ def _is_overhang(
 
 
 def _add(occupied: list[tuple[float, float]], row: Sequence[Segment]) -> list[tuple[float, float]]:
+    """Return the intervals that text covers, with those of a further row."""
     merged = list[tuple[float, float]]()
     for x0, x1 in sorted([*occupied, *((segment.x0, segment.x1) for segment in row)]):
         if merged and x0 <= merged[-1][1]:
@@ -216,6 +219,7 @@ def _turns(parts: Sequence[Sequence[Segment]]) -> float:
 
 
 def _is_text(part: Sequence[Segment]) -> bool:
+    """Return whether most segments fill the width and have several words."""
     rows = rows_of(part)
     texts = [[word.text for segment in row for word in segment.words] for row in rows]
     fill = statistics.median(map(_width, rows)) / max(_width(part), 1.0)
@@ -290,6 +294,7 @@ def read_lines(page: PageWords) -> list[Line]:
 
 
 def _segments(words: Sequence[Word]) -> list[Segment]:
+    """Return the words as segments, in the order of the file."""
     segments = list[Segment]()
     for word in words:
         last = segments[-1] if segments else None
@@ -311,6 +316,7 @@ def _is_next(segment: Segment, word: Word) -> bool:
 
 
 def _read_region(segments: list[Segment], columns: list[list[Line]], depth: int) -> None:
+    """Append the lines of columns, and the line of each row of a table, in reading order."""
     for band, gutters in bands_of(rows_of(segments), depth):
         inside = [*itertools.chain.from_iterable(band)]
         parts = split(inside, gutters)

@@ -110,6 +110,7 @@ def _as_text(code: int) -> str:
 
 
 def _read_chars(text_page: Any, count: int) -> Iterator[_Char]:
+    """Yield the page's characters; spaces and line ends are a space."""
     box, x, y, matrix = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double(), pdfium.FS_MATRIX()
     scale = 0.0  # of the type size; read at the start of each word
     for number in range(count):
@@ -142,6 +143,7 @@ def _usual_turn(text_page: Any, chars: list[_Char]) -> int:
 
 
 def _turned(char: _Char, turn: int) -> _Char:
+    """Return a character with its place after quarter turns of the page."""
     for _ in range(turn):
         x0, x1, y0, y1 = -char.y1, -char.y0, char.x0, char.x1
         char = replace(char, x0=x0, x1=x1, y0=y0, y1=y1, x=-char.y, y=char.x)
@@ -170,6 +172,7 @@ def _runs(chars: list[_Char]) -> Iterator[list[_Char]]:
 
 
 def _follows(before: _Char, char: _Char) -> bool:
+    """Return whether a character continues the word of the character before it."""
     size = max(before.size, char.size)
     return (
         abs(char.y - before.y) < 0.4 * size
@@ -200,6 +203,7 @@ def _logical(run: list[_Char]) -> str:
 
 
 def _unspaced_letters(words: list[Word]) -> Iterator[Word]:
+    """Yield the words, with letter-spaced texts joined."""
     run: list[Word] = []
     for word in words:
         is_letter = len(word.text) == 1 and not is_unspaced(word.text)
@@ -215,6 +219,7 @@ def _unspaced_letters(words: list[Word]) -> Iterator[Word]:
 
 
 def _joined(letters: list[Word]) -> Iterator[Word]:
+    """Yield the words of single letters, which wider gaps separate."""
     gaps = [after.x0 - before.x1 for before, after in itertools.pairwise(letters)]
     count = sum(letter.text.isalnum() for letter in letters)
     if count < _SPACED_LETTERS or (usual := statistics.median(gaps)) > letters[0].size:

@@ -352,6 +352,7 @@ def _by_distance(rank: int, distance: int) -> int:
 
 
 def _dated(tree: Element, elements: list[Element]) -> set[Element]:
+    """Return the elements that may contain a date: in a text with a year or in an attribute."""
     dated = set(_MAY_CONTAIN_DATE(tree))
     holding: set[Element] = set()
     for element in elements:
@@ -370,6 +371,7 @@ def _has_year(text: str | None) -> bool:
 
 
 def _headline(elements: list[Element], title: str) -> int:
+    """Return the position of the heading that contains the title, else of the first h1, else 0."""
     heads = [at for at, element in enumerate(elements) if element.tag in {"h1", "h2", "h3"}]
     for at in sorted(heads, key=lambda at: str(elements[at].tag)) if title else ():
         if title in plain(text_of(elements[at])):
@@ -405,6 +407,9 @@ class _Reader:
             yield from self._in_line(element.getparent())
 
     def _stated(self, element: Element, names: str) -> tuple[int, Moment] | None:
+        """Yield the dates of publication in JSON-LD and meta elements, after the visible one if the
+        first is later than the last change, because that is a new time stamp.
+        """
         properties = f"{element.get('itemprop', '')} {element.get('property', '')}"
         is_marked = element.get("pubdate") is not None or bool(_PUBLICATION.search(properties))
         if not (is_marked or _DECLARED.match(f"{element.tag} {properties}")):
@@ -421,6 +426,9 @@ class _Reader:
         return MARKED if is_marked else _named_rank(names), value
 
     def _in_line(self, line: Element) -> Iterator[tuple[int, Moment]]:
+        """Yield the dates in the line that contains a text of an element: labelled dates, or the
+        only date of a date line.
+        """
         while line.tag in INLINE and line.getparent() is not None:
             line = line.getparent()
         if line in self._seen or line.tag in _NO_LINE:
@@ -476,6 +484,9 @@ def _ranked(
 
 
 def _rank_without_label(element: Element, text: str, otherwise: int) -> int:
+    """Return the rank of a date without a label: in a sentence, in an element of changes, or as
+    given.
+    """
     if _FULL_STOP.search(text):
         return PROSE
     return CHANGED if otherwise and _MODIFIED_NAME.search(names_of(element)) else otherwise

@@ -87,6 +87,7 @@ def _is_paid(declared: Declared) -> bool:
 
 
 def _invites(last: str, tree: Element) -> bool:
+    """Return whether the last paragraph or the page right after it invites to pay or log in."""
     page, known = text_of(tree), last[-60:]
     start = page.rfind(known) + len(known) if known in page else len(page)
     end = f"{last} {page[start : start + _INVITED]}".lower()
@@ -95,6 +96,7 @@ def _invites(last: str, tree: Element) -> bool:
 
 @cache
 def _invitation_words() -> tuple[re.Pattern[str], ...]:
+    """Return the patterns of both parts of an invitation."""
     patterns = []
     for texts in read_tables("invitations.toml").values():
         phrases = [" ".join(p.split()) for text in texts.values() for p in text.split("|")]
@@ -138,6 +140,7 @@ def excluded_reason(
 
 
 def _is_index(blocks: Sequence[Block]) -> bool:
+    """Return whether a text consists mostly of links to other pages."""
     return len(blocks) >= _LINKS and linked_of(blocks) > 0.6 * chars_of(blocks)
 
 

@@ -156,6 +156,7 @@ def find_region(sizes: Sizes) -> Region:
 
 
 def _beside(sizes: Sizes, top: int) -> Iterator[int]:
+    """Yield the positions of boilerplate by name or role, menus and page headers."""
     whole = max(1, sizes.chars[top])
     start, end = _text_bounds(sizes)
     keys = [*map(_without_numbers, sizes.names)]
@@ -188,6 +189,7 @@ def _text_bounds(sizes: Sizes) -> tuple[int, int]:
 
 
 def _is_menu(sizes: Sizes, at: int) -> bool:
+    """Return whether an element is hardly more than several links of one to three words."""
     links, linked = sizes.links[at], sizes.linked[at]
     is_linked = linked >= _LINKED * sizes.chars[at]
     return bool(links >= _ENTRIES and is_linked and linked < _ENTRY * links)
@@ -224,6 +226,7 @@ def _limit(sizes: Sizes, at: int, top: int, count: int) -> float:
 
 
 def _limit_by_name(names: str, chars: int, count: int) -> float:
+    """Return the share of the region below which these names mean boilerplate; 0: nothing."""
     noise = noise_word(names)[0]
     if not noise:
         return 0.0
@@ -354,6 +357,7 @@ def _groups(tree: Element) -> dict[tuple[bool, str], list[Element]]:
 
 
 def _holders(bodies: list[Element]) -> Iterator[Element]:
+    """Yield for each body its outermost ancestor without another body."""
     counts = Counter(above for body in bodies for above in body.iterancestors())
     for body in bodies:
         alone = takewhile(lambda above: counts[above] == 1, body.iterancestors())
@@ -382,6 +386,7 @@ def _signatures(body: Element) -> list[Element]:
 
 
 def _heading(holder: Element, body: Element) -> Iterator[str]:
+    """Yield the author and the date of a post."""
     inside = set(body.iter())
     around = [element for element in holder.iter("*") if element not in inside]
     authors = (_short(element, _NAME, is_date=False) for element in around if _has_author(element))
@@ -400,5 +405,8 @@ def _has_date(element: Element) -> bool:
 
 
 def _short(element: Element, limit: int, *, is_date: bool) -> str:
+    """Return an element's text if it is short and contains a date or not, as required; else an
+    empty text.
+    """
     text = text_of(element)
     return text if 1 < len(text) <= limit and bool(_DAY.search(text)) == is_date else ""

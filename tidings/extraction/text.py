@@ -149,6 +149,7 @@ def _remove(tag: Tag) -> None:
 
 
 def _remove_boilerplate(root: Node, known: Mapping[Element, int], *, trusting: bool) -> None:
+    """Remove tags without text, boilerplate, and lists of links to other pages."""
     never = DROPPED_TAGS - WRAPPERS if trusting else DROPPED_TAGS
     nodes = _measure(root, never)
     elements = [*map(attrgetter("element"), nodes)]
@@ -206,6 +207,7 @@ def blocks_of(root: Tag) -> list[Block]:
 
 
 def _events(root: Tag) -> Iterator[tuple[Any, int]]:
+    """Yield each tag at its start (1) and at its end (-1), and the strings between them."""
     inside = [root]
     yield root, 1
     for node in root.descendants:
@@ -219,6 +221,7 @@ def _events(root: Tag) -> Iterator[tuple[Any, int]]:
 
 
 def _block(words: list[str], kind: str, chars: dict[str, int]) -> Iterator[Block]:
+    """Yield the block of the words between two boundaries; a bold line has the kind strong."""
     text = squeeze("".join(words)).strip("| ")
     if text and not is_invitation(text):
         is_strong = kind == "p" and chars["b"] > _STRONG * len(text)

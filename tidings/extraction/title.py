@@ -59,6 +59,7 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
 def _confirmed(
     heads: list[str], stated: Iterable[str], confirms: Callable[[str, str], bool]
 ) -> str | None:
+    """Return the first heading that a stated title confirms, or None."""
     return next((head for head in heads if any(confirms(title, head) for title in stated)), None)
 
 
@@ -94,6 +95,7 @@ def _among_longer(heads: list[str], stated: list[str]) -> str | None:
 
 
 def _contains(longer: str, shorter: str) -> bool:
+    """Return whether a title is the headline with a site's name before or after it."""
     a, b = plain(longer), plain(shorter)
     is_part = len(b) * 3 >= len(a) or shorter in _PARTED.split(longer)
     return width(b) >= 4 and (a.startswith(b) or a.endswith(b)) and is_part
@@ -116,6 +118,7 @@ def site_names(declared: Declared, url: str) -> set[str]:
 
 
 def _cut_names(title: str, site: set[str]) -> str:
+    """Return a title without the site's names at both ends."""
     start, end = 0, min(len(title), _MAX_DECLARED_LENGTH)
     while cuts := [*_PARTED.finditer(title, start, end)]:
         if plain(title[cuts[-1].end() : end]) in site:
@@ -193,6 +196,7 @@ def _is_lead(element: Element, text: str, key: str, stated: list[str]) -> bool:
 
 
 def _below_headline(tree: Element, heading: str, first: str) -> Iterator[tuple[Element, str, str]]:
+    """Yield the first hundred small elements between headline and text, with their texts."""
     elements = tree.iter("h1", *_LEAD_TAGS)
     for element in elements:
         if element.tag == "h1" and plain(text_of(element)) == heading:

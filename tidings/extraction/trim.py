@@ -164,6 +164,7 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _is_link(block: Block) -> bool:
+    """Return whether a block is only a link to another page, perhaps with its date."""
     if block.linked < _DATED_LINK:
         return False
     least = _DATED_LINK if _DATED.search(block.text, max(0, len(block.text) - 24)) else _ALL_LINK
@@ -212,6 +213,7 @@ def _heads_section(blocks: Sequence[Block], place: int) -> bool:
 
 
 def _cut(blocks: list[Block]) -> list[Block]:
+    """Return the blocks above the first line that ends the text."""
     whole, read = chars_of(blocks), 0
     for i, block in enumerate(blocks):
         size = len(block.text)
@@ -223,6 +225,7 @@ def _cut(blocks: list[Block]) -> list[Block]:
 
 
 def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
+    """Return the blocks without the repeated title, blocks above it, bylines and date lines."""
     result: list[Block] = []
     chars = 0
     for block in _below_title(blocks[:_TOP], title):
@@ -233,6 +236,7 @@ def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
 
 
 def _below_title(top: list[Block], title: str) -> list[Block]:
+    """Return the blocks without the repeated title, and without short ones above it."""
     is_title = [_is_title(plain(block.text), title) for block in top]
     at, above = -1, 0
     for i, block in enumerate(top):
@@ -253,6 +257,7 @@ def _is_title(key: str, title: str) -> bool:
 
 
 def _is_credit(block: Block, known: set[str]) -> bool:
+    """Return whether a block at the top contains only authors and a date."""
     text, size, key = block.text, width(block.text), plain(block.text)
     if key in known:
         return True
@@ -266,17 +271,22 @@ def _is_credit(block: Block, known: set[str]) -> bool:
 
 
 def _is_statement(text: str, size: int) -> bool:
+    """Return whether a line is a sentence or introduces something."""
     is_sentence = ends_sentence(text) and not _ABBREVIATED.search(text)
     return is_sentence or (size > _LABEL and text.endswith((":", "：")))
 
 
 def _is_date_line(text: str) -> bool:
+    """Return whether a line states a date with a few words, such as the source, and is not a short
+    sentence with a date.
+    """
     if not _DATE_LINE.search(text) or _WITHIN.search(text):
         return False
     return estimate_words(text) <= _FEW_WORDS or bool(_HAN_LABEL.search(text))
 
 
 def _is_end(last: Block) -> bool:
+    """Return whether the last block is a heading, a link, or a label of something below it."""
     is_label = last.kind != "tr" and len(last.text) <= _LABEL and last.text[-1] in ":："
     is_link = last.linked > 0.9 and _is_link(last)
     return is_label or is_link or (is_heading(last) and len(last.text) < 150)
@@ -307,6 +317,7 @@ def doubtful(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _heads(block: Block) -> bool:
+    """Return whether a block is a heading of the next one by its tag or as a bold line."""
     return (is_heading(block) or block.kind == "strong") and block.linked < _LINKED
 
 
@@ -338,6 +349,7 @@ def reconcile(blocks: Sequence[Block], second: Sequence[Block]) -> list[Block]:
 
 
 def _confirmed(blocks: Sequence[Block], confirmed: str) -> list[Block]:
+    """Return the blocks without doubtful ones that the text ``confirmed`` lacks."""
     kept: list[Block] = []
     is_followed = False
     doubted = set(map(id, doubtful(blocks)))

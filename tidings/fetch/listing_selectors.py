@@ -144,6 +144,7 @@ def _by_label(link: Tag) -> Iterator[str]:
 
 
 def _by_text(link: Tag) -> Iterator[str]:
+    """Yield selectors by a link's text, or by the number before it, within an element above it."""
     places = list(islice(link.parents, _PAGER_LEVELS))
     contexts = [f".{escape_name(name)} " for place in places for name in stable_names(place)]
     contexts += [f"#{escape_name(str(place['id']))} " for place in places if place.get("id")]
@@ -239,6 +240,8 @@ class _Link(NamedTuple):
 
 @dataclass(slots=True)
 class _Group:
+    """Elements of the same structure (``items``), and their main links in the same order."""
+
     items: list[Tag]
     links: list[_Link]
     headed: bool = False  # most links are headings

@@ -79,6 +79,9 @@ def inflate(body: bytes, encoding: str = "gzip") -> bytes:
 
 
 def _inflate(body: bytes, bits: int) -> bytes:
+    """Return the decompressed body. A decompression bomb uses at most a megabyte more memory than
+    the limit.
+    """
     pieces: list[bytes] = []
     count = member_count = start = place = 0
     stream = zlib.decompressobj(bits)

@@ -148,6 +148,9 @@ def licence_urls(text: str, agent: str) -> list[str]:
 
 
 def _rules_for(text: str, agent: str) -> tuple[list[Rule], list[Rule]]:
+    """Return the rules of a robots file before any group, and those of the groups for ``agent``, or
+    else for all.
+    """
     groups = _read_groups(text)
     own, others = (
         [rule for agents, rules in groups if name in agents for rule in rules]
@@ -195,6 +198,7 @@ def _read_addressed(groups: Iterable[Group]) -> Iterator[Statement]:
 
 
 def _read_uses(channel: str, text: str, refusal: str, pattern: str = "") -> Iterator[Statement]:
+    """Yield a statement for each known use in a list such as ``search=yes, ai-train=no``."""
     for part in text.split(",")[:50]:
         label, _, value = part.partition(";")[0].partition("=")
         label, value = label.strip().lower(), value.strip().lower()

@@ -105,6 +105,9 @@ def find_selector(
 
 
 def _by_place(items: Sequence[Tag]) -> str:
+    """Return the selector of the items by the tags of the elements above them, and their numbers if
+    the items share them.
+    """
     ways = [[item, *islice(item.parents, 2 * _LEVELS)] for item in (items[0], items[-1])]
     steps: list[str] = []
     for first, last in zip(*ways, strict=False):
@@ -167,6 +170,7 @@ def _name_cost(name: str) -> float:
 
 
 def _tails(between: Sequence[Sequence[Tag]], links: Sequence[Tag]) -> Iterator[tuple[float, str]]:
+    """Yield the paths from an item to its main link, by the elements between them."""
     heads = chain.from_iterable({tag.name for tag in path} & HEADINGS for path in between)
     for head in _common(heads, len(between)):
         yield 1.0, f" {head} a"

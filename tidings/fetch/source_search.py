@@ -109,6 +109,9 @@ def _find_obstacle(page: BeautifulSoup) -> str | None:
 
 
 def _find_sections(page: BeautifulSoup, url: str) -> list[str]:
+    """Return the pages of the same host whose link text or path means news or press, the shortest
+    texts first.
+    """
     base, host, own = base_url(page, url), urlsplit(url).hostname, prepare_url(url)
     sections: dict[str, int] = {}
     for link in page.find_all("a", href=True, limit=_MAX_LINKS):
@@ -358,6 +361,7 @@ def _best_proposals(study: PageStudy, selector: str) -> list[Proposal]:
 
 
 def _rank(option: Option) -> tuple[int, bool, float]:
+    """Return the sort key of an option: feeds, then listings, the certain and best ones first."""
     score = option.proposal.score if option.proposal else 0
     return ("feed", "listing", "sitemap").index(option.kind), not option.is_clear, -score
 

@@ -48,6 +48,9 @@ Fetch = Callable[[FetchRequest], Awaitable["Response"]]
 
 
 def _allow_files(count: int) -> int:
+    """Raise the limit of open files towards ``count``, and return it. Each open host needs a socket
+    and a lock file.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return count

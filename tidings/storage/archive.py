@@ -242,6 +242,8 @@ def read_warc(store: Store, name: str) -> Iterator[Record]:
 
 
 class _Source:
+    """A file that is read in large pieces."""
+
     def __init__(self, store: Store, name: str) -> None:
         self._store, self._name = store, name
         self.size = store.size(name)

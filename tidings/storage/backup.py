@@ -316,6 +316,7 @@ def _described(value: Any) -> tuple[int, str]:
 
 
 def _check_files(folder: Path, backup: Backup) -> None:
+    """Raise WarehouseError unless the folder has exactly the listed files, unchanged."""
     found = set()
     for path in _walk(folder):
         about = path.lstat()

@@ -139,6 +139,7 @@ def _check_archive(con: Connection, lake: Lake, log: Callable[[str], None]) -> I
 
 
 def _file_problem(lake: Lake, name: str, missing: set[tuple[int, int]]) -> str:
+    """Return the damage of an archive file with records at these places, or an empty text."""
     count, problems = 0, list[str]()
     for record in read_warc(lake.raw, name):
         count += 1

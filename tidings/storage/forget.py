@@ -169,6 +169,7 @@ _EXTRACTED = """
 def _captures_that_list(
     con: Connection, lake: Lake, feed_ids: Sequence[str], forms: set[bytes]
 ) -> list[Capture]:
+    """Return the captures of sources whose body contains the page's URL, with their revisits."""
     captures = read_records(
         con,
         Capture,
@@ -230,6 +231,7 @@ def _archive_list(con: Connection, lake: Lake, now: dt.datetime) -> None:
 
 
 def _correct_row_counts(con: Connection) -> tuple[str, ...]:
+    """Correct the releases' row counts and return the IDs of those that contained the page."""
     stored = read_records(con, Release)
     counted = [dataclasses.replace(row, row_counts=release_counts(con, row)) for row in stored]
     changed = [new for new, old in zip(counted, stored, strict=True) if new != old]

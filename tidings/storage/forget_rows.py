@@ -38,6 +38,8 @@ QUOTES = {
 
 @dataclass(frozen=True, slots=True)
 class _File:
+    """A data file in the catalog."""
+
     data_file_id: int
     table_id: int
     table: str
@@ -136,6 +138,7 @@ def _rewrite_file(
     positions: list[int],
     blanks: dict[str, str],
 ) -> None:
+    """Write a file and its delete files without some rows, and replace the old files at once."""
     new = _write(
         con,
         f"{_select('exclude (file_row_number)', blanks)} from {file.source}"
@@ -198,6 +201,7 @@ def _update_file(con: Connection, kind: str, count: str, file_id: int, values: _
 def _write_deletes(
     con: Connection, file: _File, new: str, positions: list[int]
 ) -> list[tuple[int, _Written]]:
+    """Write the file's delete files with the new row positions; return their values by ID."""
     known = con.execute(
         f"select delete_file_id, if(path_is_relative, ? || path, path)"
         f" from {META}.ducklake_delete_file where data_file_id = ?",

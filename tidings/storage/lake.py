@@ -211,6 +211,7 @@ class Lake:
 
 
 def _is_blank(catalog: Path) -> bool:
+    """Return whether a catalog's file exists without the tables of DuckLake."""
     if not catalog.is_file():
         return False
     query = "select 1 from sqlite_master where name like 'ducklake_%'"

@@ -120,6 +120,9 @@ def kept_releases(releases: Sequence[Release], now: dt.datetime, nights: int) ->
 
 
 def _expire_snapshots(con: Connection, kept: Sequence[Release]) -> StepResult:
+    """Expire the snapshots of no kept release that are older than the newest release and the last
+    build, from which later ones read changes.
+    """
     if not kept:
         return StepResult("snapshots", "there is no release yet, so no snapshot expires")
     released = {release.snapshot_id for release in kept}

@@ -87,6 +87,7 @@ def _tables() -> dict[str, dict[str, str]]:
 
 
 def _update_table(con: Connection, table: str, columns: Mapping[str, str]) -> None:
+    """Create a table, or the columns that it lacks; drop former columns of annotations."""
     listed = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
     con.execute(f"create table if not exists {table} ({listed})")
     stored = column_types(con, table)

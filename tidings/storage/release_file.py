@@ -122,6 +122,7 @@ def _write_tables(con: Connection, releases: Iterable[Release]) -> None:
 
 
 def _read_columns(con: Connection) -> dict[str, dict[str, str]]:
+    """Return the released columns with their types, in order, by ``schema.table``."""
     rows = con.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
         " where database_name = 'lake' and list_contains($schemas, schema_name) and table_name"

@@ -94,6 +94,9 @@ def measure_agreement(
 def _read_decisions(
     labels: Iterable[Mapping[str, str]], parents: Mapping[str, str], roles: Sequence[str]
 ) -> list[Decisions]:
+    """Return the themes with their parents by coder, for each article with at least two coders that
+    is not a round-up.
+    """
     articles: dict[str, dict[str, set[str]]] = {}
     mixed = set()
     for row in labels:

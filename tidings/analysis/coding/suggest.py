@@ -108,6 +108,7 @@ def _words(text: str, language: str) -> set[str]:
 
 
 def _distinct(words: list[Words]) -> list[Words]:
+    """Return the first words that no listed words with the same counts contain."""
     kept: list[Words] = []
     for word in words:
         if len(kept) == FIRST:

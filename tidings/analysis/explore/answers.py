@@ -108,6 +108,7 @@ def _check_comparisons(release: OpenRelease, question: Question) -> None:
 
 
 def _read_agreement(asking: Asking, question: Question, query: str) -> list[Row]:
+    """Return the agreement of each series with each comparison series over complete periods."""
     if question.compared in {(), question.series}:
         return []
     keys = ", ".join(f"({quoted(series.key)})" for series in question.compared)

@@ -263,6 +263,7 @@ def _render_api(release: OpenRelease, root: str) -> str:
 
 
 def _example(release: OpenRelease, parameters: tuple[str, ...]) -> list[tuple[str, object]]:
+    """Return the parameters of a question that a path answers with rows."""
     themes = [row for row in release.choices.values() if row["kind"] == "theme"]
     largest = max(themes, key=lambda row: row["count"] or 0, default={"key": "words:the", "id": ""})
     if "q" in parameters:

@@ -338,6 +338,7 @@ class TypedArticles:
 
 
 def _numbers(con: Connection, query: str) -> Numbers:
+    """Return the numbers of articles that a query selects, sorted."""
     return np.unique(con.execute(query).fetchnumpy()["article_no"])
 
 

@@ -81,6 +81,8 @@ def language_of(element: etree._Element) -> str | None:
 
 @dataclass(slots=True)
 class _Parts:
+    """An entry while it is being read, with the values that depend on several elements."""
+
     entry: RawEntry = field(default_factory=RawEntry)
     contents: list[str] = field(default_factory=list)
     permalink: str | None = None
@@ -153,6 +155,7 @@ def _read_content(parts: _Parts, element: etree._Element) -> None:
 
 
 def _read_author(parts: _Parts, element: etree._Element) -> None:
+    """Read an RSS author: an email address with a name in brackets, or only a name."""
     author = text_of(element)
     if "@" in author:
         words = [word for word in author.split() if "@" not in word]

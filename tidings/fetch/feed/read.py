@@ -176,6 +176,7 @@ def read_with_feedparser(text: str) -> RawFeed:
 
 
 def _parse_without_dates(text: str) -> Any:
+    """Return feedparser's result without parsed dates, which ``dates`` parses."""
     import feedparser.datetimes  # noqa: PLC0415 - it takes most of a worker's start, and few feeds need it
 
     handlers = feedparser.datetimes._date_handlers  # noqa: SLF001 - feedparser has no other switch; date parsing takes a sixth of its time

@@ -155,6 +155,7 @@ class ItemDates:
         return next(filter(self._is_past, texts), None) or next(completed, None)
 
     def _around(self, part: Tag) -> _Around:
+        """Return the dates right before a part, in the heading above it, and right after it."""
         before, group, after = self._read_siblings(part.parent).get(id(part), _UNDATED)
         element = part.parent
         for _ in range(2):
@@ -195,6 +196,9 @@ class ItemDates:
         return text if len(text) <= _SHORT else ""
 
     def _repeats(self, element: Tag, parent: Tag) -> bool:
+        """Return whether an element is one of several similar children with links: then its
+        siblings are other items.
+        """
         alike = self._alike.get(id(parent))
         if alike is None:
             children = parent.find_all(["li", "article", "tr", "dd", "div", "p"], recursive=False)

@@ -63,6 +63,9 @@ def _read_lines(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _read_elements(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the name and fields of each ``url`` and ``sitemap`` element. No external resource or
+    entity is read.
+    """
     tags = ("{*}url", "{*}sitemap")
     for _, element in etree.iterparse(io.BytesIO(body.lstrip()), tag=tags, recover=True, **SAFE):
         fields: dict[str, str] = {}
