@@ -21,6 +21,10 @@ def split(text: str, *, is_spaced: bool = True) -> list[str]:
             " Ice\nis thin.   Boats wait.  \n\nRain fell. ",
             ["Ice\nis thin.", "Boats wait.", "Rain fell."],
         ),
+        (
+            "Thin ice\nBoats wait.\nSnow ahead\nRain fell.",
+            ["Thin ice", "Boats wait.", "Snow ahead", "Rain fell."],
+        ),
         ("Ice is thin! Boats? Rain… Snow.", ["Ice is thin!", "Boats?", "Rain…", "Snow."]),
         (
             "Mr. Brandt came on 3. May, see Art. 5. Boats wait.",
@@ -34,8 +38,8 @@ def split(text: str, *, is_spaced: bool = True) -> list[str]:
     ],
 )
 def test_sentences_end_at_punctuation(text: str, sentences: list[str]) -> None:
-    """A full stop after an abbreviation or an ordinal number does not end a sentence; a dateline is
-    skipped.
+    """A full stop after an abbreviation or an ordinal number does not end a sentence; the end of a
+    line does, unless lines continue with small letters. A dateline is skipped.
     """
     assert split(text) == sentences
 

@@ -30,6 +30,9 @@ _PAIRS = dict(zip("“„«»「『‹›《", ("”", '“”"', *"»«」』�
 _CLOSES = re.compile(r"(?<=[^\s(:])[»›]|[»›](?![\w…›])")  # »Ja«, but «Oui» and « Oui »
 _MARK = re.compile(rf"[\"{''.join(_PAIRS)}{''.join(_PAIRS.values())}]")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]+)*")
+_LINE = re.compile(r"[^\n]+")
+_BREAK = re.compile(r"(?<!\n)\n[ \t]*([^\s])")
+_WRAPPED = 0.1  # least share of line breaks before a small letter in a text with wrapped lines
 # The dateline of a news agency before the first sentence: place and day, and the agency in brackets
 # or before a dash or colon.
 DATELINE = re.compile(
@@ -47,8 +50,12 @@ _ABBREVIATION = re.compile(
 
 
 def split_paragraphs(text: str) -> Iterator[Span]:
-    """Yield the paragraphs of a text, separated by empty lines, in order."""
-    for match in _PARAGRAPH.finditer(text):
+    """Yield the paragraphs of a text in order: separated by empty lines if the lines are wrapped,
+    else the lines.
+    """
+    opening = "".join(_BREAK.findall(text))
+    is_wrapped = sum(map(str.islower, opening)) > _WRAPPED * len(opening)
+    for match in (_PARAGRAPH if is_wrapped else _LINE).finditer(text):
         yield Span(*match.span())
 
 
