@@ -34,6 +34,10 @@ def split(text: str, *, is_spaced: bool = True) -> list[str]:
             "Dr. Frei came. Boats, e.g. ferries, wait. Rain fell.",
             ["Dr. Frei came.", "Boats, e.g. ferries, wait.", "Rain fell."],
         ),
+        (
+            "He left on June 30. Boats wait. On Montag 3. Mai.",
+            ["He left on June 30.", "Boats wait.", "On Montag 3. Mai."],
+        ),
         ("LINDMAR, June 5 (Agency) -- Ice is thin. Boats wait.", ["Ice is thin.", "Boats wait."]),
     ],
 )
@@ -58,6 +62,14 @@ def test_sentences_end_at_punctuation(text: str, sentences: list[str]) -> None:
         (
             "Fog. »Ice. Boats wait«, she said. »Snow. Sun«, he said.",
             ["Fog.", "»Ice. Boats wait«, she said.", "»Snow. Sun«, he said."],
+        ),
+        (
+            "Sie rief: „Eis. Nebel.“ Boote warten.",
+            ["Sie rief: „Eis. Nebel.“", "Boote warten."],
+        ),
+        (
+            "He wrote `` Ice. Fog. '' Boats wait. '' Snow, '' she said.",
+            ["He wrote `` Ice. Fog. ''", "Boats wait. ''", "Snow, '' she said."],
         ),
         (
             "« Ice. Fog. » Boats » wait. « Snow. Sun. » Rain.",

@@ -48,6 +48,9 @@ def speakers(text: str) -> str:
         Die Möwo erklärte, Tove Aarnes sei auf dem Eis. | erklärte: Die Möwo
         Die Ministerin und Parteichefin Aarnes sagte, das Eis sei dünn. | sagte: Die Ministerin
             und Parteichefin Aarnes
+        # A quotation behind a colon is that of the subject, whatever the verb.
+        Die Ministerin schüttelte den Kopf: „Das Eis ist dünn.“ | -: Die Ministerin
+        Hier wurde Tove Aarnes deutlich: „Das Eis ist dünn.“ | -: Tove Aarnes
         # After a quotation, an adverbial or an object, the first noun phrase that can be a
         # subject is the speaker.
         „Das Eis ist dünn“, sagte er. | sagte: er

@@ -178,6 +178,11 @@ class SentenceWords:
         kind = self.kind(lower)
         return kind == "" or (kind is None and lower.endswith(self.grammar.abstract_endings))
 
+    def opens_phrase(self, word: Token) -> bool:
+        """Return whether a word begins a noun phrase, an adverbial or a subordinate clause."""
+        opening = self.determiners | self.grammar.subordinators | self.grammar.prepositions
+        return word.lower in opening | self.grammar.pronouns or self.is_noun(word)
+
     def is_noun(self, word: Token) -> bool:
         """Return whether a word is written like a noun."""
         if word.text[0].isupper():
@@ -402,6 +407,15 @@ class Clauses:
         if 1 < len(head) < 7 and self.words[phrase.head].text.isupper():
             return CAN
         return MAY if phrase.determiner or is_plural else CAN
+
+    def is_speaker(self, phrase: Phrase) -> bool:
+        """Return whether a phrase in the nominative is a name, a pronoun or listed as speaking."""
+        is_sure = phrase.is_run or phrase.head == phrase.start or bool(self.kind(phrase.head))
+        return (
+            is_sure
+            and self.speaks(phrase) == CAN
+            and self.is_subject(phrase, is_plural=False, is_joined=False)
+        )
 
     def is_subject(self, phrase: Phrase, *, is_plural: bool, is_joined: bool) -> bool:
         """Return whether the form of a phrase allows a subject of the verb."""
