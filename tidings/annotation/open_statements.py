@@ -280,7 +280,7 @@ class _Article:
         known = None
         if person.kind == "role":
             known = self._antecedents.holder(phrase, self._offices)
-        elif person.kind == "body" and " " not in phrase.name:
+        elif person.kind == "body" and self._reader.phrases.may_be_short(phrase.name):
             known = self._antecedents.body(phrase.name)
         elif person.kind == "person":
             return person._replace(gender=self._antecedents.gender(person))

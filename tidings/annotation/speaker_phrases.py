@@ -25,13 +25,15 @@ _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
 _COMPANIES = words(
     "gmbh ag sa sàrl sarl srl spa ltd inc llc plc kg nv bv ab oy asa corp holding"
-    " group campus lab labs"
+    " group campus lab labs airlines airways motors motor electric dynamics mills company times"
+    " online"
 )
 """Endings of the names of companies and institutes in any language."""
 _MARKS = ".,;:!?()\"'“”„«»‘"
 _VON = frozenset(("von der", "von den", "van der", "van den"))
 NEUTER, PLURAL = "neuter", "plural"
 """Genders to which "it" and "they" refer."""
+_SINGULAR_OBLIQUE = frozenset(("des", "dem", "den", "eines", "einem", "einen"))
 _NO_TOKEN = Token(0, 0, ".", ".")
 _ELIDED = re.compile(r"[A-Z]\w{0,5}'[a-z]")  # All'epoca
 
@@ -52,7 +54,8 @@ class Phrase(NamedTuple):
     """A speaker as written: name, kind of ``KINDS`` or "pronoun", 0-based offsets, and the gender
     that the text states; that of a body is the gender of its article.
 
-    ``role`` is the noun of an office beside a name, or the head of a role; empty if there is none.
+    ``role`` is the noun of an office or kind of body beside a name, or the head of a role; empty if
+    there is none.
     ``is_known``: a list contains the head noun.
     """
 
@@ -100,13 +103,24 @@ class SpeakerPhrases:
 
     def read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the speaker of a noun phrase, or None if it cannot speak."""
-        tokens = trim(tokens)
+        tokens = self._without_home(trim(tokens))
         word = tokens[0].lower.partition("'")[0]
         if len(tokens) == 1 and word in self._words.pronouns:
             name = tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-")
             return Phrase(name, "pronoun", *span_of(tokens), self._gender_of(word))
         is_office = self._head_end(tokens) < len(tokens)
         return (None if is_office else self._named(tokens, names)) or self._described(tokens)
+
+    def _without_home(self, tokens: Sequence[Token]) -> Sequence[Token]:
+        """Return a person's name without the body behind it: Dr. Anna Muster of the Port Bank."""
+        texts = [token.text for token in tokens]
+        end = next((at for at, text in enumerate(texts) if not text[0].isupper()), 0)
+        name = " ".join(texts[:end])
+        is_named = 1 < end < len(tokens) - 1 and tokens[end].lower in self._words.linking
+        is_person = is_named and not any(map(self.kind_of, name.lower().split()))
+        first = int(tokens[0].lower in self._words.titles)
+        is_known = first or given_name_gender(" ".join(texts[:end]))
+        return tokens[:end] if is_person and is_known else tokens
 
     def _named(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the person or body that the last capitalised words name."""
@@ -121,13 +135,18 @@ class SpeakerPhrases:
         beside = lower_texts((*before[-1:], run[0]))
         has_article = not self._words.determiners.isdisjoint(beside)
         is_listed = self._names_body(whole, run)
-        if tail := self._behind_title(run):
+        if tail := self._behind_title(run) or self._behind_attribute(run):
             run, is_listed, before = tail, False, tokens[: -len(tail)]
         elif self._is_governed(before, run):
             # the head of the phrase is before the preposition: the ministry of Trade, officials in
             # Paris
             return None
         surname = run[-1].text
+        if self._has_capital_nouns and surname not in names.full:
+            nominative = surname.removesuffix("s")
+            if nominative in names.full:  # Angaben Musters
+                run = [*run[:-1], run[-1]._replace(text=nominative)]
+                surname = nominative
         is_known = surname in names.full
         if self._is_body(before, run, is_listed, is_known, has_article):
             return self._named_body(tokens, run)
@@ -136,11 +155,63 @@ class SpeakerPhrases:
         return Phrase(name, "person", *span_of(run), gender, self._role_before(before))
 
     def _named_body(self, tokens: Sequence[Token], run: Sequence[Token]) -> Phrase:
-        named = tokens[self._has_article(tokens) :]
+        named, description = self._without_description(tokens, run)
         kind = self._body_or_document(run[0]) if len(run) == 1 else "body"
         gender = self._gender_of_article(tokens) if kind == "body" else None
         is_sure = len(run) > 1 or not self._has_capital_nouns
-        return Phrase(text_of(named), kind, *span_of(named), gender, is_known=is_sure)
+        name = self._nominative(tokens, named, run[-1])
+        return Phrase(name, kind, *span_of(named), gender, description, is_sure)
+
+    def _without_description(
+        self, tokens: Sequence[Token], run: Sequence[Token]
+    ) -> tuple[Sequence[Token], str]:
+        """Return the name of a body without its article and a noun for its kind, and that noun:
+        the airline Hallberg Air, die Zeitung Hafenblatt.
+        """
+        named = tokens[self._has_article(tokens) :]
+        for place, token in reversed([*enumerate(named[:-1])]):
+            is_apart = self._has_capital_nouns or token.text.islower()
+            if is_apart and token.lower.endswith(self._words.describing):
+                name = named[place + 1 :] if self._has_capital_nouns else run
+                is_name = all(
+                    token.text[0].isupper() or token.lower in self._no_names for token in name
+                )
+                return (name if is_name else named), token.lower
+            if not self._has_capital_nouns and token.text[0].isupper() and token not in run:
+                break
+        return named, ""
+
+    def _nominative(self, tokens: Sequence[Token], named: Sequence[Token], noun: Token) -> str:
+        """Return a name; a German one in the nominative, as far as its forms show another case."""
+        capitals = [place for place, token in enumerate(named) if token.text[0].isupper()]
+        last = next((place for place, token in enumerate(named) if token.start == noun.start), 0)
+        is_plain = capitals and all(place in capitals for place in range(capitals[0], last))
+        if not (self._has_capital_nouns and is_plain):
+            return text_of(named)
+        article = tokens[0].lower if self._has_article(tokens) else ""
+        oblique = ("en", "em") if article != "die" else ()
+        if not article and self.kind_of(noun.lower) == "collective":
+            oblique += ("er",)
+        before = []
+        for token in named[: capitals[0]]:
+            is_oblique = token.lower.endswith(oblique) and token.lower not in self._no_names
+            text = self._words.declined.get(token.lower, token.text[: -1 if is_oblique else None])
+            before.append(token._replace(text=text))
+        head = noun._replace(text=self._nominative_of_noun(noun.text, article))
+        return text_of([*before, *named[capitals[0] : last], head, *named[last + 1 :]])
+
+    def _nominative_of_noun(self, noun: str, article: str) -> str:
+        """Return a German noun without the ending of a genitive or dative: des Präsidenten."""
+        lower, declined = noun.lower(), self._words.declined
+        if article in _SINGULAR_OBLIQUE:
+            for weak in ("en", "n"):
+                if lower.endswith(weak) and self.kind_of(lower[: -len(weak)]) == "role":
+                    return noun[: -len(weak)]
+        if lower in self._words.collectives | self._words.bodies and lower not in declined:
+            return noun
+        tails = (lower, *(lower[-length:] for length in self._lengths if length < len(lower)))
+        tail = next((tail for tail in tails if tail in declined or tail in self._words.endings), "")
+        return noun[: len(noun) - len(tail) + len(declined.get(tail, tail))]
 
     def _role_before(self, before: Sequence[Token]) -> str:
         lowers = reversed(lower_texts(before))
@@ -185,6 +256,13 @@ class SpeakerPhrases:
         # Police Chief | Art Acevedo
         is_attribute = len(tail) == 1 and run[titles[-1]].lower in self._words.attributes
         return [] if is_attribute or self._names_body(tail, tail) else tail
+
+    def _behind_attribute(self, run: Sequence[Token]) -> Sequence[Token]:
+        """Return the name behind a German attribute: LPX-Mitgründer | Anna Muster; else empty."""
+        is_attribute = self._has_capital_nouns and len(run) > 2 and "-" in run[0].text
+        is_name = given_name_gender(run[0].text.replace("-", " ")) or self.kind_of(run[0].lower)
+        known = given_name_gender(text_of(run[1:])) if is_attribute and not is_name else None
+        return run[1:] if known else []
 
     def _gender_before(self, before: Sequence[Token]) -> str | None:
         """Return the gender that words show; None if they show none or both."""
@@ -254,7 +332,15 @@ class SpeakerPhrases:
             return False
         if lowers[-1] in self._joining:
             return not linking.isdisjoint(lowers[1:-1])
-        while len(lowers) > 1 and lowers[-1] in determiners - linking:
+        while len(lowers) > 1 and (
+            lowers[-1] in determiners - linking
+            # des Rates der deutschen | Fischer
+            or (
+                self._has_capital_nouns
+                and before[len(lowers) - 1].text.islower()
+                and lowers[-1] not in linking
+            )
+        ):
             lowers.pop()
         # der, which is also a genitive
         is_determiner = len(lowers) == 1 and lowers[0] in determiners
@@ -272,6 +358,10 @@ class SpeakerPhrases:
             return run[-len(full) :]
         if "role" not in map(self.kind_of, lower_texts(before)):
             return run
+        # du Village | Anna Muster
+        given = (at for at in range(1, len(run) - 1) if given_name_gender(text_of(run[at:])))
+        if not given_name_gender(text_of(run)) and (place := next(given, 0)):
+            return run[place:]
         # segretaria di Stato | Hirayama
         is_title = len(run) > 1 and run[0].lower in self._words.titles
         ends = (
@@ -318,7 +408,8 @@ class SpeakerPhrases:
         genders = {"body": article, "role": self._feminine_article(tokens)}
         gender = self._gender_of(noun.lower) or genders.get(kind)
         role = noun.lower if kind == "role" else ""
-        return Phrase(text_of(named), kind, *span_of(named), gender, role, is_known)
+        name = self._nominative(tokens, named, noun)
+        return Phrase(name, kind, *span_of(named), gender, role, is_known)
 
     def _kind_of_head(self, kind: str, first: str, noun: Token, kinds: Sequence[str]) -> str:
         """Return the kind of a head noun, its plural, or the last word before it with one."""
@@ -411,6 +502,10 @@ class SpeakerPhrases:
     def _is_honorific(self, word: str) -> bool:
         """Return whether only names of people follow a word: mr, senatorin."""
         return self.is_title(word) and self._gender_of(word) is not None
+
+    def may_be_short(self, name: str) -> bool:
+        """Return whether a name of a body is one word and no country."""
+        return " " not in name and name.lower() not in self._countries
 
     def may_be_surname(self, name: str) -> bool:
         """Return whether a name is one word in no list, and no acronym."""

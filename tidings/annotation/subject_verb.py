@@ -24,6 +24,7 @@ from tidings.annotation.tokens import (
     tokenize,
 )
 from tidings.annotation.verb_index import VerbIndex
+from tidings.base.languages.words import given_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -122,9 +123,10 @@ class WordClasses:
         lower, letter = text.lower(), text[0]
         known = self._flags.get(lower, 0)
         flags, traits = known & CLASSES, known & ~CLASSES
-        traits |= CAPITAL * letter.isupper() | SMALL * letter.islower()
+        is_small = letter.islower() or (is_first and self._opens(lower))
+        traits |= SMALL if is_small else CAPITAL * letter.isupper()
         if not flags:
-            flags = self._guess(lower, is_capital=letter.isupper())
+            flags = self._guess(lower, is_capital=not is_small)
         elif flags & (_NAME_LIKE * (not is_first) | CLASSES * (len(text) > 2 and text.isupper())):
             flags *= not traits & CAPITAL  # Marine Le Pen, the WHO
         if flags & (DETERMINER | PREPOSITION) and not traits & NOUN:
@@ -132,6 +134,10 @@ class WordClasses:
         if traits & (CAPITAL | NOUN) == CAPITAL and not flags and not text.endswith("'s"):
             traits |= NAME
         return flags | traits
+
+    def _opens(self, lower: str) -> bool:
+        """Return whether an unlisted word at the beginning is an adverb: Precisamente."""
+        return lower.endswith(("ment", "mente")) and lower not in given_names()
 
     def _guess(self, lower: str, *, is_capital: bool) -> int:
         """Return the classes of an unlisted word: a contraction or an adverb."""
@@ -179,9 +185,20 @@ class SubjectVerb:
         if not (hits or named):
             return []
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
+        for place in self._find_particles(tokens, flags):
+            flags[place] = SMALL
         for first, last in self._find_insertions(tokens, flags):
             flags[first:last] = [SKIP] * (last - first)
         return _Sentence(tokens, flags, hits, self._words, self._speakers).find(named)
+
+    def _find_particles(self, tokens: Sequence[Token], flags: Sequence[int]) -> Iterator[int]:
+        """Yield verbs that are a part of a name: Anna | van | der Muster."""
+        for place in range(1, len(tokens) - 1):
+            is_verb = flags[place] & (FINITE | COORDINATOR) == FINITE and flags[place - 1] & CAPITAL
+            if is_verb and tokens[place].text in self._speakers.name_particles:
+                behind = tokens[place + 1].text
+                if behind[0].isupper() or behind in self._speakers.name_particles:
+                    yield place
 
     def _find_insertions(
         self, tokens: Sequence[Token], flags: Sequence[int]
@@ -501,6 +518,7 @@ class _Sentence:
 
     def _skip_circumstances(self, place: int) -> int:
         """Return the place behind a time, a manner and an addressee."""
+        place = self.skip(place, SKIP | CAPITAL | DETERMINER, SKIP)  # ha detto poi la ministra
         place += bool(self.flags[place] & DETERMINER and self.flags[place + 1] & TIME)
         place = self.skip(place, TIME, TIME)
         if self.lowers[place] in self.words.manner:
