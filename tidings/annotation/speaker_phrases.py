@@ -148,7 +148,8 @@ class SpeakerPhrases:
                 run = [*run[:-1], run[-1]._replace(text=nominative)]
                 surname = nominative
         is_known = surname in names.full
-        if self._is_body(before, run, is_listed, is_known, has_article):
+        is_described = not is_known and self._without_description(tokens, run)[1]
+        if is_described or self._is_body(before, run, is_listed, is_known, has_article):
             return self._named_body(tokens, run)
         name = surname if is_von and is_known else text_of(run)
         gender = self._gender_before(before)
