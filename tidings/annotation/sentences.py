@@ -94,7 +94,10 @@ def _is_short(text: str, start: int, end: re.Match[str]) -> bool:
     before = text[start : end.start() + 1]
     if not (before.endswith(".") and _ABBREVIATION.search(before)):
         return False
-    return not (before[-2].isdigit() and _NUMBERED.search(text, start, end.end() + 12))
+    is_closed = text[end.end() : end.end() + 1] in _PAIRS or _NUMBERED.search(
+        text, start, end.end() + 12
+    )
+    return not (before[-2].isdigit() and is_closed)
 
 
 def _end_outside(text: str, quoted: Sequence[Span], end: re.Match[str]) -> int | None:

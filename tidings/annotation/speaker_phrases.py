@@ -148,7 +148,7 @@ class SpeakerPhrases:
                 run = [*run[:-1], run[-1]._replace(text=nominative)]
                 surname = nominative
         is_known = surname in names.full
-        is_described = not is_known and self._without_description(tokens, run)[1]
+        is_described = self._without_description(tokens, run)[1]
         if is_described or self._is_body(before, run, is_listed, is_known, has_article):
             return self._named_body(tokens, run)
         name = surname if is_von and is_known else text_of(run)
@@ -245,6 +245,8 @@ class SpeakerPhrases:
         while first and self._may_be_name(tokens, first - 1):
             first -= 1
         while first < last and tokens[first].lower in self._words.name_particles:
+            if " ".join(lower_texts(tokens[first : first + 2])) in _VON:
+                break
             first += 1
         return tokens[first:]
 
@@ -359,6 +361,9 @@ class SpeakerPhrases:
             return run[-len(full) :]
         if "role" not in map(self.kind_of, lower_texts(before)):
             return run
+        # della Confederazione | Muster
+        if run[-1].text in surnames and len(run) > 1 and self.kind_of(run[-2].lower):
+            return run[-1:]
         # du Village | Anna Muster
         given = (at for at in range(1, len(run) - 1) if given_name_gender(text_of(run[at:])))
         if not given_name_gender(text_of(run)) and (place := next(given, 0)):

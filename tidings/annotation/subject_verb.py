@@ -125,7 +125,7 @@ class WordClasses:
         flags, traits = known & CLASSES, known & ~CLASSES
         is_small = letter.islower() or (is_first and self._opens(lower))
         traits |= SMALL if is_small else CAPITAL * letter.isupper()
-        if not flags:
+        if not (flags or traits & NOUN):
             flags = self._guess(lower, is_capital=not is_small)
         elif flags & (_NAME_LIKE * (not is_first) | CLASSES * (len(text) > 2 and text.isupper())):
             flags *= not traits & CAPITAL  # Marine Le Pen, the WHO
