@@ -8,6 +8,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.plain_text import without_accents
+from tidings.annotation.speaker_cases import Nominative
 from tidings.annotation.tokens import Token, lower_texts, span_of, text_of, trim
 from tidings.base.languages.word_lists import FEMALE, MALE
 from tidings.base.languages.words import given_names, words
@@ -33,7 +34,6 @@ _MARKS = ".,;:!?()\"'“”„«»‘"
 _VON = frozenset(("von der", "von den", "van der", "van den"))
 NEUTER, PLURAL = "neuter", "plural"
 """Genders to which "it" and "they" refer."""
-_SINGULAR_OBLIQUE = frozenset(("des", "dem", "den", "eines", "einem", "einen"))
 _NO_TOKEN = Token(0, 0, ".", ".")
 _ELIDED = re.compile(r"[A-Z]\w{0,5}'[a-z]")  # All'epoca
 
@@ -100,6 +100,8 @@ class SpeakerPhrases:
         self.kind_of = lru_cache(maxsize=1 << 13)(self._find_kind)
         self.person_in = lru_cache(maxsize=1 << 12)(self._find_person)
         self._lengths = sorted(set(map(len, words.endings)), reverse=True)
+        is_german = language.has_capital_nouns
+        self._cases = Nominative(words, self.kind_of, self._no_names) if is_german else None
 
     def read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the speaker of a noun phrase, or None if it cannot speak."""
@@ -127,9 +129,7 @@ class SpeakerPhrases:
         last = tokens[-1]
         if not last.text[0].isupper() or self.kind_of(last.lower) not in {"", "body"}:
             return None
-        # Von der Muster
-        is_von = self._has_capital_nouns and " ".join(lower_texts(tokens[:-1])) in _VON
-        whole = tokens if is_von else self._capitalised(tokens)
+        whole = self._capitalised(tokens)
         run = _behind_heading(self._without_office(whole, tokens[: -len(whole)], names.full))
         before = tokens[: -len(run)]
         beside = lower_texts((*before[-1:], run[0]))
@@ -141,26 +141,27 @@ class SpeakerPhrases:
             # the head of the phrase is before the preposition: the ministry of Trade, officials in
             # Paris
             return None
-        surname = run[-1].text
-        if self._has_capital_nouns and surname not in names.full:
-            nominative = surname.removesuffix("s")
-            if nominative in names.full:  # Angaben Musters
-                run = [*run[:-1], run[-1]._replace(text=nominative)]
-                surname = nominative
-        is_known = surname in names.full
-        is_described = self._without_description(tokens, run)[1]
-        if is_described or self._is_body(before, run, is_listed, is_known, has_article):
-            return self._named_body(tokens, run)
-        name = surname if is_von and is_known else text_of(run)
+        run = self._cases.of_person(run, names.full) if self._cases else run
+        is_known = run[-1].text in names.full
+        named, description = self._without_description(tokens, run)
+        if description or self._is_body(before, run, is_listed, is_known, has_article):
+            return self._named_body(tokens, run, named, description)
+        is_full = is_von and " " in names.full.get(run[-1].text, "")
+        name = run[-1].text if is_full else text_of(run)
         gender = self._gender_before(before)
         return Phrase(name, "person", *span_of(run), gender, self._role_before(before))
 
-    def _named_body(self, tokens: Sequence[Token], run: Sequence[Token]) -> Phrase:
-        named, description = self._without_description(tokens, run)
+    def _named_body(
+        self,
+        tokens: Sequence[Token],
+        run: Sequence[Token],
+        named: Sequence[Token],
+        description: str,
+    ) -> Phrase:
         kind = self._body_or_document(run[0]) if len(run) == 1 else "body"
         gender = self._gender_of_article(tokens) if kind == "body" else None
         is_sure = len(run) > 1 or not self._has_capital_nouns
-        name = self._nominative(tokens, named, run[-1])
+        name = self._name(tokens, named, tokens[-1])
         return Phrase(name, kind, *span_of(named), gender, description, is_sure)
 
     def _without_description(
@@ -169,50 +170,19 @@ class SpeakerPhrases:
         """Return the name of a body without its article and a noun for its kind, and that noun:
         the airline Hallberg Air, die Zeitung Hafenblatt.
         """
-        named = tokens[self._has_article(tokens) :]
+        named, is_capital = tokens[self._has_article(tokens) :], self._has_capital_nouns
         for place, token in reversed([*enumerate(named[:-1])]):
-            is_apart = self._has_capital_nouns or token.text.islower()
-            if is_apart and token.lower.endswith(self._words.describing):
-                name = named[place + 1 :] if self._has_capital_nouns else run
-                is_name = all(
-                    token.text[0].isupper() or token.lower in self._no_names for token in name
-                )
-                return (name if is_name else named), token.lower
-            if not self._has_capital_nouns and token.text[0].isupper() and token not in run:
-                break
+            is_noun = token.text[0].isupper() == is_capital
+            if is_noun and token.lower.endswith(self._words.describing):
+                name = named[place + 1 :] if is_capital else run
+                is_name = all(one.text[0].isupper() or one.lower in self._no_names for one in name)
+                return name if is_name else named, token.lower
         return named, ""
 
-    def _nominative(self, tokens: Sequence[Token], named: Sequence[Token], noun: Token) -> str:
-        """Return a name; a German one in the nominative, as far as its forms show another case."""
-        capitals = [place for place, token in enumerate(named) if token.text[0].isupper()]
-        last = next((place for place, token in enumerate(named) if token.start == noun.start), 0)
-        is_plain = capitals and all(place in capitals for place in range(capitals[0], last))
-        if not (self._has_capital_nouns and is_plain):
-            return text_of(named)
+    def _name(self, tokens: Sequence[Token], named: Sequence[Token], noun: Token) -> str:
+        """Return the words of a name with this head noun; German ones in the nominative."""
         article = tokens[0].lower if self._has_article(tokens) else ""
-        oblique = ("en", "em") if article != "die" else ()
-        if not article and self.kind_of(noun.lower) == "collective":
-            oblique += ("er",)
-        before = []
-        for token in named[: capitals[0]]:
-            is_oblique = token.lower.endswith(oblique) and token.lower not in self._no_names
-            text = self._words.declined.get(token.lower, token.text[: -1 if is_oblique else None])
-            before.append(token._replace(text=text))
-        head = noun._replace(text=self._nominative_of_noun(noun.text, article))
-        return text_of([*before, *named[capitals[0] : last], head, *named[last + 1 :]])
-
-    def _nominative_of_noun(self, noun: str, article: str) -> str:
-        """Return a German noun without the ending of a genitive or dative: des Präsidenten."""
-        lower, declined = noun.lower(), self._words.declined
-        if article in _SINGULAR_OBLIQUE:
-            for weak in ("en", "n"):
-                if lower.endswith(weak) and self.kind_of(lower[: -len(weak)]) == "role":
-                    return noun[: -len(weak)]
-        if lower in self._words.collectives | self._words.bodies and lower not in declined:
-            return noun
-        tails = (lower, *(lower[-length:] for length in self._lengths if length < len(lower)))
-        tail = next((tail for tail in tails if tail in declined or tail in self._words.endings), "")
-        return noun[: len(noun) - len(tail) + len(declined.get(tail, tail))]
+        return self._cases.of_phrase(article, named, noun) if self._cases else text_of(named)
 
     def _role_before(self, before: Sequence[Token]) -> str:
         lowers = reversed(lower_texts(before))
@@ -241,12 +211,12 @@ class SpeakerPhrases:
 
     def _capitalised(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return the words at the end of a phrase that may be a name."""
+        if self._is_von(tokens):
+            return tokens
         first, last = len(tokens) - 1, len(tokens) - 1
         while first and self._may_be_name(tokens, first - 1):
             first -= 1
         while first < last and tokens[first].lower in self._words.name_particles:
-            if " ".join(lower_texts(tokens[first : first + 2])) in _VON:
-                break
             first += 1
         return tokens[first:]
 
@@ -335,15 +305,7 @@ class SpeakerPhrases:
             return False
         if lowers[-1] in self._joining:
             return not linking.isdisjoint(lowers[1:-1])
-        while len(lowers) > 1 and (
-            lowers[-1] in determiners - linking
-            # des Rates der deutschen | Fischer
-            or (
-                self._has_capital_nouns
-                and before[len(lowers) - 1].text.islower()
-                and lowers[-1] not in linking
-            )
-        ):
+        while len(lowers) > 1 and self._is_attribute(before[len(lowers) - 1]):
             lowers.pop()
         # der, which is also a genitive
         is_determiner = len(lowers) == 1 and lowers[0] in determiners
@@ -351,6 +313,12 @@ class SpeakerPhrases:
         # the office of Prime Minister Muster, but not: the department of Foreign Affairs
         nouns = (lower for lower in lower_texts(run) if lower not in self._words.attributes)
         return is_linked and next(nouns, "") not in self._words.titles
+
+    def _is_attribute(self, token: Token) -> bool:
+        """Return whether a word is a determiner, or a German adjective: Rat der alten | Fischer."""
+        is_adjective = self._has_capital_nouns and token.text.islower()
+        is_other = token.lower in self._words.linking
+        return not is_other and (is_adjective or token.lower in self._words.determiners)
 
     def _without_office(
         self, run: Sequence[Token], before: Sequence[Token], surnames: Mapping[str, str]
@@ -364,10 +332,14 @@ class SpeakerPhrases:
         # della Confederazione | Muster
         if run[-1].text in surnames and len(run) > 1 and self.kind_of(run[-2].lower):
             return run[-1:]
+        return self._behind_office(run)
+
+    def _behind_office(self, run: Sequence[Token]) -> Sequence[Token]:
+        """Return the name at the end of capitalised words behind an office."""
         # du Village | Anna Muster
-        given = (at for at in range(1, len(run) - 1) if given_name_gender(text_of(run[at:])))
-        if not given_name_gender(text_of(run)) and (place := next(given, 0)):
-            return run[place:]
+        names = [at for at in range(len(run) - 1) if given_name_gender(text_of(run[at:]))]
+        if names and names[0]:
+            return run[names[0] :]
         # segretaria di Stato | Hirayama
         is_title = len(run) > 1 and run[0].lower in self._words.titles
         ends = (
@@ -414,7 +386,7 @@ class SpeakerPhrases:
         genders = {"body": article, "role": self._feminine_article(tokens)}
         gender = self._gender_of(noun.lower) or genders.get(kind)
         role = noun.lower if kind == "role" else ""
-        name = self._nominative(tokens, named, noun)
+        name = self._name(tokens, named, noun)
         return Phrase(name, kind, *span_of(named), gender, role, is_known)
 
     def _kind_of_head(self, kind: str, first: str, noun: Token, kinds: Sequence[str]) -> str:

@@ -123,10 +123,9 @@ class WordClasses:
         lower, letter = text.lower(), text[0]
         known = self._flags.get(lower, 0)
         flags, traits = known & CLASSES, known & ~CLASSES
-        is_small = letter.islower() or (is_first and self._opens(lower))
-        traits |= SMALL if is_small else CAPITAL * letter.isupper()
+        traits |= self._case(letter, lower, is_first)
         if not (flags or traits & NOUN):
-            flags = self._guess(lower, is_capital=not is_small)
+            flags = self._guess(lower, is_capital=not traits & SMALL)
         elif flags & (_NAME_LIKE * (not is_first) | CLASSES * (len(text) > 2 and text.isupper())):
             flags *= not traits & CAPITAL  # Marine Le Pen, the WHO
         if flags & (DETERMINER | PREPOSITION) and not traits & NOUN:
@@ -135,9 +134,11 @@ class WordClasses:
             traits |= NAME
         return flags | traits
 
-    def _opens(self, lower: str) -> bool:
-        """Return whether an unlisted word at the beginning is an adverb: Precisamente."""
-        return lower.endswith(("ment", "mente")) and lower not in given_names()
+    @staticmethod
+    def _case(letter: str, lower: str, is_first: bool) -> int:
+        """Return CAPITAL or SMALL; an adverb that begins a sentence counts as small: Justamente."""
+        is_adverb = is_first and lower.endswith(("ment", "mente")) and lower not in given_names()
+        return SMALL if is_adverb or letter.islower() else CAPITAL * letter.isupper()
 
     def _guess(self, lower: str, *, is_capital: bool) -> int:
         """Return the classes of an unlisted word: a contraction or an adverb."""

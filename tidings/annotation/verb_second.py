@@ -144,15 +144,18 @@ class VerbSecond:
         # Hier wurde sie deutlich
         is_behind = not self._lists.opens_phrase(words[0]) and words[1].text.islower()
         phrase = parsed.read(2 * is_behind, colon)
-        last = colon - 1 if is_behind else phrase.end if phrase else 0
-        if phrase is None or parsed.starts[last] or not parsed.is_speaker(phrase):
-            return []
-        verb = words[1 if is_behind else phrase.end]
-        is_other = verb.lower in self._grammar.passives | self._grammar.prepositions
-        if not verb.text.islower() or (is_other and not phrase.is_run):
+        if phrase is None or not self._quotes(parsed, phrase, is_behind):
             return []
         end = words[parsed.name_end(phrase) - 1].end
         return [Clause(None, words[colon].start, words[phrase.start].start, end)]
+
+    def _quotes(self, parsed: Clauses, phrase: Phrase, is_behind: bool) -> bool:
+        """Return whether a phrase beside a verb is the subject of the clause before a colon."""
+        verb = parsed.words[1 if is_behind else phrase.end]
+        other = () if phrase.is_run else self._grammar.passives | self._grammar.prepositions
+        is_verb = verb.text.islower() and verb.lower not in other
+        is_apart = parsed.starts[-3 if is_behind else phrase.end]
+        return is_verb and not is_apart and parsed.is_speaker(phrase)
 
     def _find_speakers(self, parsed: Clauses) -> Iterator[tuple[str, int, Sequence[Phrase], bool]]:
         """Yield verbs and sources with their places and speakers, and whether they are plural."""

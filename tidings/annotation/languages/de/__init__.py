@@ -25,12 +25,8 @@ def inflections(word: str) -> list[str]:
 
 def _genitives(nouns: Iterable[str]) -> dict[str, str]:
     """Return masculine and neuter nouns by their genitives; other forms do no harm."""
-    return {
-        f"{noun}{ending}": noun
-        for noun in nouns
-        for ending in ("s", "es")
-        if not noun.endswith(("e", "in", "ung"))
-    }
+    stems = [noun for noun in nouns if not noun.endswith(("e", "in", "ung"))]
+    return {f"{noun}{ending}": noun for noun in stems for ending in ("s", "es")}
 
 
 def _datives(nouns: Iterable[str], *endings: str) -> dict[str, str]:
@@ -43,35 +39,29 @@ def _read_speakers() -> SpeakerWords:
     maps these forms, of words and endings, to the nominative.
     """
     listed = read_record(SpeakerWords, read_tables("de/words.toml")["speakers"])
-    genitives = {
-        form: (noun, kind)
-        for ending, kind in listed.endings.items()
-        if kind != "collective"
-        for form, noun in _genitives([ending]).items()
-    }
-    groups = [ending for ending, kind in listed.endings.items() if kind == "collective"]
-    roles = [ending for ending, kind in listed.endings.items() if kind == "role"]
-    datives = _datives(groups, "e", "er") | _datives([*roles, *listed.roles], "er")
-    people = _datives(listed.collectives, "e", "er")
-    named = _genitives(listed.roles), _genitives(listed.bodies)
-    declined = {form: noun for form, (noun, _) in genitives.items()} | datives | people
-    declined |= named[0] | named[1]
+    ends: dict[str, list[str]] = {"role": [], "body": [], "collective": []}
+    for ending, kind in listed.endings.items():
+        ends[kind].append(ending)
+    roles, bodies = _genitives(listed.roles), _genitives(listed.bodies)
+    groups = _datives(listed.collectives, "e", "er")
+    datives = _datives([*ends["role"], *listed.roles], "er") | _datives(
+        ends["collective"], "e", "er"
+    )
+    role_ends, body_ends = _genitives(ends["role"]), _genitives(ends["body"])
+    declined = role_ends | body_ends | datives | groups | roles | bodies
+    own = listed.roles | listed.bodies | listed.collectives | listed.endings.keys()
+    declined = {form: noun for form, noun in declined.items() if form not in own}
     return SpeakerWords(
         **vars(listed)
         | {
-            "roles": listed.roles | named[0].keys(),
-            "bodies": listed.bodies | listed.places | named[1].keys(),
-            "collectives": listed.collectives | people.keys(),
+            "roles": listed.roles | roles.keys(),
+            "bodies": listed.bodies | listed.places | bodies.keys(),
+            "collectives": listed.collectives | groups.keys(),
             "endings": dict.fromkeys(datives, "collective")
             | listed.endings
-            | {form: kind for form, (_, kind) in genitives.items()},
-            "declined": listed.declined
-            | {
-                form: noun
-                for form, noun in declined.items()
-                if form not in listed.roles | listed.bodies | listed.collectives
-                and form not in listed.endings
-            },
+            | dict.fromkeys(role_ends, "role")
+            | dict.fromkeys(body_ends, "body"),
+            "declined": listed.declined | declined,
         }
     )
 
