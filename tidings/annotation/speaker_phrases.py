@@ -135,7 +135,7 @@ class SpeakerPhrases:
         beside = lower_texts((*before[-1:], run[0]))
         has_article = not self._words.determiners.isdisjoint(beside)
         is_listed = self._names_body(whole, run)
-        if tail := self._behind_title(run) or self._behind_attribute(run):
+        if tail := self._behind_title(run):
             run, is_listed, before = tail, False, tokens[: -len(tail)]
         elif self._is_governed(before, run):
             # the head of the phrase is before the preposition: the ministry of Trade, officials in
@@ -146,10 +146,15 @@ class SpeakerPhrases:
         named, description = self._without_description(tokens, run)
         if description or self._is_body(before, run, is_listed, is_known, has_article):
             return self._named_body(tokens, run, named, description)
-        is_full = is_von and " " in names.full.get(run[-1].text, "")
-        name = run[-1].text if is_full else text_of(run)
+        # Von der Muster
+        is_full = self._is_von(tokens) and " " in names.full.get(run[-1].text, "")
+        name = text_of(run[-1:] if is_full else run)
         gender = self._gender_before(before)
         return Phrase(name, "person", *span_of(run), gender, self._role_before(before))
+
+    @staticmethod
+    def _is_von(tokens: Sequence[Token]) -> bool:
+        return " ".join(lower_texts(tokens[:-1])) in _VON
 
     def _named_body(
         self,
@@ -221,10 +226,12 @@ class SpeakerPhrases:
         return tokens[first:]
 
     def _behind_title(self, run: Sequence[Token]) -> Sequence[Token]:
-        """Return the name of a person behind the last title; empty if there is none."""
+        """Return the name of a person behind the last title or an attribute; empty if there is
+        none.
+        """
         titles = [place for place, token in enumerate(run[:-1]) if self.is_title(token.lower)]
         if not titles:
-            return []
+            return self._behind_attribute(run)
         tail = run[titles[-1] + 1 :]
         # Police Chief | Art Acevedo
         is_attribute = len(tail) == 1 and run[titles[-1]].lower in self._words.attributes
