@@ -15,16 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Clause
 from tidings.annotation.tokens import QUOTES, lower_texts, speaker_before_colon, tokenize
-from tidings.annotation.verb_second_clauses import (
-    CAN,
-    FARTHEST,
-    MAY,
-    PAIRS,
-    QUOTATION,
-    Clauses,
-    Finite,
-    SentenceWords,
-)
+from tidings.annotation.verb_second_clauses import CAN, FARTHEST, MAY, Clauses, Finite
+from tidings.annotation.verb_second_words import PAIRS, QUOTATION, SentenceWords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
