@@ -645,8 +645,9 @@ WITHIN = {
         chinese_statements.Referents.identify chinese_statements.ChineseReader.read
     """,
     "annotation.statements.StatementFinder.find (de)": """
-        verb_second.VerbSecond.tokenize verb_second_clauses.SentenceWords.kind
-        verb_second_clauses.SentenceWords.is_thing
+        verb_second.VerbSecond.tokenize verb_second_words.SentenceWords.kind
+        verb_second_words.SentenceWords.is_thing speaker_cases.Nominative.of_phrase
+        speaker_cases.Nominative.of_person
     """,
     "statements.StatementFinder.find": """
         sentences.divide_sentence open_statements.OpenReader.read
@@ -655,6 +656,7 @@ WITHIN = {
         antecedents.Antecedents.most_salient speaker_phrases.KnownNames.find
         speaker_phrases.given_name_gender speaker_phrases.SpeakerPhrases.gender_of_noun
         speaker_phrases.SpeakerPhrases.gender_of_title speaker_phrases.SpeakerPhrases.may_be_surname
+        speaker_phrases.SpeakerPhrases.may_be_short
         speaker_phrases.SpeakerPhrases.is_title speaker_phrases.SpeakerPhrases.may_precede
         speaker_phrases.SpeakerPhrases.subject_in
         speakers.Gazetteer.is_surname subject_verb.SubjectVerb.tokenize tokens.tokenize

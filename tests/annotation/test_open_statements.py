@@ -57,6 +57,11 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
             Canaux: role
         fr | « La glace est mince », a déclaré lundi Tove Hallberg. | Tove Hallberg: person
         fr | « Non », a répondu la ministre. | ministre: role
+        it | «No», ha detto poi la ministra. | ministra: role
+        it | La compagnia aerea Lindmar Air ha detto che il ghiaccio è sottile. | Lindmar Air:
+            body
+        en | Dr. Hallberg of the Port Bank said boats wait. | Hallberg: person
+        en | “I said that ice is thin.” ― Tove Hallberg, Lindmar | Tove Hallberg: person
         fr | Tove Le Renn a déclaré que non. | Tove Le Renn: person
         it | «Il ghiaccio è sottile», ha detto ieri Tove Hallberg. | Tove Hallberg: person
         en | “Ice is thin,” said Tove Hallberg, a fisher from Lindmar. | Tove Hallberg: person

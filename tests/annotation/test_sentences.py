@@ -21,6 +21,10 @@ def split(text: str, *, is_spaced: bool = True) -> list[str]:
             " Ice\nis thin.   Boats wait.  \n\nRain fell. ",
             ["Ice\nis thin.", "Boats wait.", "Rain fell."],
         ),
+        (
+            "Thin ice\nBoats wait.\nSnow ahead\nRain fell.",
+            ["Thin ice", "Boats wait.", "Snow ahead", "Rain fell."],
+        ),
         ("Ice is thin! Boats? Rain… Snow.", ["Ice is thin!", "Boats?", "Rain…", "Snow."]),
         (
             "Mr. Brandt came on 3. May, see Art. 5. Boats wait.",
@@ -30,12 +34,16 @@ def split(text: str, *, is_spaced: bool = True) -> list[str]:
             "Dr. Frei came. Boats, e.g. ferries, wait. Rain fell.",
             ["Dr. Frei came.", "Boats, e.g. ferries, wait.", "Rain fell."],
         ),
+        (
+            "He left on June 30. Boats wait. On Montag 3. Mai.",
+            ["He left on June 30.", "Boats wait.", "On Montag 3. Mai."],
+        ),
         ("LINDMAR, June 5 (Agency) -- Ice is thin. Boats wait.", ["Ice is thin.", "Boats wait."]),
     ],
 )
 def test_sentences_end_at_punctuation(text: str, sentences: list[str]) -> None:
-    """A full stop after an abbreviation or an ordinal number does not end a sentence; a dateline is
-    skipped.
+    """A full stop after an abbreviation or an ordinal number does not end a sentence; the end of a
+    line does, unless lines continue with small letters. A dateline is skipped.
     """
     assert split(text) == sentences
 
@@ -54,6 +62,14 @@ def test_sentences_end_at_punctuation(text: str, sentences: list[str]) -> None:
         (
             "Fog. »Ice. Boats wait«, she said. »Snow. Sun«, he said.",
             ["Fog.", "»Ice. Boats wait«, she said.", "»Snow. Sun«, he said."],
+        ),
+        (
+            "Sie rief: „Eis. Nebel.“ Boote warten.",
+            ["Sie rief: „Eis. Nebel.“", "Boote warten."],
+        ),
+        (
+            "He wrote `` Ice. Fog. '' Boats wait. '' Snow, '' she said.",
+            ["He wrote `` Ice. Fog. ''", "Boats wait. ''", "Snow, '' she said."],
         ),
         (
             "« Ice. Fog. » Boats » wait. « Snow. Sun. » Rain.",

@@ -48,6 +48,9 @@ def speakers(text: str) -> str:
         Die Möwo erklärte, Tove Aarnes sei auf dem Eis. | erklärte: Die Möwo
         Die Ministerin und Parteichefin Aarnes sagte, das Eis sei dünn. | sagte: Die Ministerin
             und Parteichefin Aarnes
+        # A quotation behind a colon is that of the subject, whatever the verb.
+        Die Ministerin schüttelte den Kopf: „Das Eis ist dünn.“ | -: Die Ministerin
+        Hier wurde Tove Aarnes deutlich: „Das Eis ist dünn.“ | -: Tove Aarnes
         # After a quotation, an adverbial or an object, the first noun phrase that can be a
         # subject is the speaker.
         „Das Eis ist dünn“, sagte er. | sagte: er
@@ -184,8 +187,14 @@ def test_quotation_marks(marks: str) -> None:
             Polen: collective
         Zwei Sprecher sagten, das Eis sei dünn. | Zwei Sprecher: collective
         Die Beauftragte sagte, das Eis sei dünn. | Beauftragte: role
-        Die Nachrichtenagentur Muster meldete, das Eis sei dünn. | Nachrichtenagentur Muster: body
-        Das Magazin „Die Möwe“ meldete, das Eis sei dünn. | Magazin Die Möwe: body
+        Die Nachrichtenagentur Muster meldete, das Eis sei dünn. | Muster: body
+        Das Magazin „Die Möwe“ meldete, das Eis sei dünn. | Die Möwe: body
+        Nach Angaben des alten Hafenamts ist das Eis dünn. | alte Hafenamt: body
+        Laut Händlern ist das Eis dünn. | Händler: collective
+        Laut des Präsidenten ist das Eis dünn. | Präsident: role
+        Ein Sprecher des alten Hafenamts sagte, das Eis sei dünn. | Sprecher des
+            alten Hafenamts: role
+        LPX-Mitgründer Anna Brandt sagte, das Eis sei dünn. | Anna Brandt: person
         Die Sprecherin von Otto Brandt sagte, das Eis sei dünn. | Sprecherin von Otto Brandt: role
         Die Meteorologen sagten, das Eis sei dünn. | Meteorologen: collective
         """

@@ -28,8 +28,10 @@ def read(html: str, **more: Any) -> list[tuple[str, str]]:
          "<div class='beside'>Gone <p>wholly</p></div> Its tail stays.<p>Two<br>lines</p>"),
          [("p", "A bold word, a link and more. Its tail stays."), ("p", "Two lines")]),
         (("<h2>Head</h2><p><b>Bold line</b></p><p>One<br><br>After two breaks.</p>"
+         "<p><b>Bold head </b><br>Its text</p><p><b>Bold:</b><br>same line</p>"
          "<ul><li>Item</li></ul><table><tr><th>Year</th><td>2025</td></tr></table>"),
          [("h2", "Head"), ("strong", "Bold line"), ("p", "One"), ("p", "After two breaks."),
+          ("strong", "Bold head"), ("p", "Its text"), ("p", "Bold: same line"),
           ("li", "Item"), ("tr", "Year | 2025")]),
         # a list of links to other pages
         ("<ul><li><a href='/a'>One page</a></li><li><a href='/b'>Another</a></li></ul>", []),

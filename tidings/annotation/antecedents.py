@@ -99,8 +99,9 @@ class Antecedents:
             return
         self._last, self._distance = list(speakers), 0
         for person in speakers:
-            if person.kind == "body" and " " in person.name:
-                self._bodies |= {word.lower(): person for word in person.name.split()}
+            if person.kind == "body":
+                words = person.name.lower().split()
+                self._bodies |= dict.fromkeys((*words[len(words) == 1 :], person.role), person)
             if person.kind == "person":
                 self._people[person.name] = person
                 if person.gender:

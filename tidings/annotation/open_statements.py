@@ -7,6 +7,7 @@ The rules of the language find the noun phrase of each verb's speaker (``subject
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,13 @@ if TYPE_CHECKING:
     from tidings.annotation.tokens import Token
     from tidings.base.languages.record import Language
 
+_MARKS = (*QUOTES, "``")
 _COLONS = frozenset(f": {mark}" for mark in QUOTES)
+_SIGNED = re.compile(
+    r"[\"“„«][^\n]{20,1200}[\"”“»]\s*[―—–-]{1,2}\s*"
+    r"(?P<name>(?:[A-ZÀ-Þ][\w.'-]*\s){1,3}[A-ZÀ-Þ][\w'-]+)(?:[,(][^.\n]{1,60})?\W{0,3}$",
+    re.MULTILINE,
+)
 MAX_TITLES = 6  # most words before the name of a subject
 MIN_QUOTED = 4  # least words of a quotation behind a sentence that is no statement
 MAX_BEFORE = 200  # most characters before the name of a subject
@@ -109,14 +116,29 @@ class _Article:
 
     def read(self) -> list[Statement]:
         for paragraph in split_paragraphs(self._text):
-            if not self._has_verb(paragraph) and self._text[paragraph.start] not in QUOTES:
+            is_quoted = self._text.startswith(_MARKS, paragraph.start)
+            if not (is_quoted or self._has_verb(paragraph)):
                 self._antecedents.remember([], self._text[paragraph.start : paragraph.end])
+                continue
+            if self._read_signed(paragraph):
                 continue
             for span in split_sentences(self._text, paragraph, is_spaced=True):
                 is_list = len(namings_between(self._namings, span.start, span.end)) > MAX_NAMED
                 if span.end - span.start <= MAX_SENTENCE_LENGTH and not is_list:
                     self._read_sentence(span)
         return self._result
+
+    def _read_signed(self, paragraph: Span) -> bool:
+        """Read a quotation that a name signs: “Boats are safe.” ― Anna Muster, Lindmar."""
+        signed = _SIGNED.match(self._text, *paragraph)
+        words = self._reader.rules.tokenize(signed["name"]) if signed else []
+        phrase = self._reader.phrases.read(words, self._names) if words else None
+        if signed is None or phrase is None or phrase.kind != "person":
+            return False
+        person = self._identify(phrase, *signed.span("name"))
+        self._state(paragraph, person, None)
+        self._antecedents.remember([person], signed[0])
+        return True
 
     def _has_verb(self, span: Span) -> bool:
         return bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
@@ -142,9 +164,10 @@ class _Article:
         """Return the speaker of a sentence that is only a quotation: the last speaker or, behind a
         sentence without a statement, the most salient person.
         """
-        is_closed = sentence[-1] in QUOTES or QUOTES.isdisjoint(sentence[1:])
+        is_open = QUOTES.isdisjoint(sentence[1:]) and not sentence.startswith("''")
+        is_closed = is_open or sentence.endswith(_MARKS)
         quoted = self._antecedents.quoted()
-        if sentence[0] not in QUOTES or not is_closed:
+        if not (sentence.startswith(_MARKS) and is_closed):
             opening = sentence.lower().partition(",")[0].split()
             return None if self._reader.rules.reported.isdisjoint(opening) else quoted
         if quoted or len(sentence.split(maxsplit=MIN_QUOTED)) < MIN_QUOTED:
@@ -257,7 +280,7 @@ class _Article:
         known = None
         if person.kind == "role":
             known = self._antecedents.holder(phrase, self._offices)
-        elif person.kind == "body" and " " not in phrase.name:
+        elif person.kind == "body" and self._reader.phrases.may_be_short(phrase.name):
             known = self._antecedents.body(phrase.name)
         elif person.kind == "person":
             return person._replace(gender=self._antecedents.gender(person))

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
+from tidings.base.languages.months import MONTH
 from tidings.base.languages.words import read_tables
 
 if TYPE_CHECKING:
@@ -26,10 +27,14 @@ MAX_QUOTE_LENGTH = 1200  # characters; a longer quotation probably lacks its clo
 MAX_SENTENCE_LENGTH, MAX_NAMED = 2_500, 50
 """Most characters and listed names of a sentence with statements. A longer one is a list."""
 
-_PAIRS = dict(zip("“„«»「『‹›《", ("”", '“”"', *"»«」』›‹》"), strict=True))
-_CLOSES = re.compile(r"(?<=[^\s(:])[»›]|[»›](?![\w…›])")  # »Ja«, but «Oui» and « Oui »
-_MARK = re.compile(rf"[\"{''.join(_PAIRS)}{''.join(_PAIRS.values())}]")
-_PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]+)*")
+_PAIRS = dict(zip('"“„«»「『‹›《', ("\"''", "”", '“”"', *"»«」』›‹》"), strict=True))
+# »Ja«, but «Oui» and « Oui »
+_CLOSES = re.compile(r"(?<=[^\s(:])[»›]|(?:[»›]|'')(?![\w…›])")
+_MARK = re.compile("''|``|[\"“”„«»「」『』‹›《》]")
+_PAIRS |= {"``": "''", "''": "''"}
+_BLOCK = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]+)*")
+_LINE = re.compile(r"[^\n]+")
+_WRAPPED = 0.1  # least share of small letters at the beginning of wrapped lines
 # The dateline of a news agency before the first sentence: place and day, and the agency in brackets
 # or before a dash or colon.
 DATELINE = re.compile(
@@ -38,18 +43,29 @@ DATELINE = re.compile(
 )
 _END_WIDE = re.compile(r"[。！？!?…]+[”’」』）)》]*")
 _END = re.compile(
-    r"(?<![.!?…])[.!?…]++[\"”’»›)\]]*\s+(?=(?:[\"“„«‹(\[¿¡•–—-]*\s?|[»›])[^\W\d_a-zß-öø-ÿ]|[\"“„«‹(\[]*\d)"
+    r"(?<![.!?…])[.!?…]++[\"”“’»›)\]]*(?:\s''(?=\s))?\s+(?=(?:[\"“„«‹(\[¿¡•–—'`-]*\s?|[»›])[^\W\d_a-zß-öø-ÿ]|[\"“„«‹(\[]*\d)"
 )
+_CLOSED = re.compile(r"(?:''|[\"”“])\s+[A-ZÀ-Þ]")  # . " The
 _SHORT = "|".join(" ".join(read_tables("abbreviations.toml").values()).split())
 _ABBREVIATION = re.compile(
     rf"(?:^|[\s(\"“„«])(?:[A-ZÄÖÜ]|[a-zäöü]|{_SHORT}|[A-Za-z](?:\.[A-Za-z])+|\d{{1,2}})\.$"
 )
 
+# June 30. Boats; Channel 10. Rain; but not: Montag 3. Mai
+_NUMBERED = re.compile(rf"[A-ZÄÖÜ][^\W\d_]+\s\d{{1,2}}\.[\"”’»]*\s+(?!(?i:{MONTH}))")
+_LONGEST_SHORT = 24  # characters of an abbreviation, or of a number and the word before it
+
 
 def split_paragraphs(text: str) -> Iterator[Span]:
-    """Yield the paragraphs of a text, separated by empty lines, in order."""
-    for match in _PARAGRAPH.finditer(text):
-        yield Span(*match.span())
+    """Yield the paragraphs of a text in order: the blocks between empty lines if their lines are
+    wrapped, else the lines.
+    """
+    for block in _BLOCK.finditer(text):
+        openings = [line[0].lstrip()[:1].islower() for line in _LINE.finditer(block[0])][1:]
+        if sum(openings) > _WRAPPED * len(openings):
+            yield Span(*block.span())
+        else:
+            yield from (Span(*line.span()) for line in _LINE.finditer(text, *block.span()))
 
 
 def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span]:
@@ -64,20 +80,35 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
     quoted = _find_quotes(text, start, end)
     sentences = []
     for match in (_END if is_spaced else _END_WIDE).finditer(text, start, end):
-        is_quoted = _is_quoted(quoted, match.start(), match.end())
-        before = text[max(start, match.start() - 23) : match.start() + 1]
-        is_short = is_spaced and before.endswith(".") and _ABBREVIATION.search(before)
-        if not (is_quoted or is_short):
-            sentences.append(_trim(text, start, match.end()))
-            start = match.end()
+        stop = _end_outside(text, quoted, match)
+        if stop is not None and not (is_spaced and _is_short(text, start, match)):
+            sentences.append(_trim(text, start, stop))
+            start = stop
     sentences.append(_trim(text, start, end))
     return [span for span in sentences if span.start < span.end]
 
 
-def _is_quoted(quoted: Sequence[Span], start: int, end: int) -> bool:
-    """Return whether the last quotation before a full stop contains it and continues."""
-    place = bisect_left(quoted, (start,))
-    return place > 0 and end < quoted[place - 1].end
+def _is_short(text: str, start: int, end: re.Match[str]) -> bool:
+    """Return whether a full stop belongs to an abbreviation or an ordinal."""
+    start = max(start, end.start() - _LONGEST_SHORT)
+    before = text[start : end.start() + 1]
+    if not (before.endswith(".") and _ABBREVIATION.search(before)):
+        return False
+    is_closed = text[end.end() : end.end() + 1] in _PAIRS or _NUMBERED.search(
+        text, start, end.end() + 12
+    )
+    return not (before[-2].isdigit() and is_closed)
+
+
+def _end_outside(text: str, quoted: Sequence[Span], end: re.Match[str]) -> int | None:
+    """Return where a sentence ends, behind a mark that a space separates from the full stop; None
+    within a quotation that continues.
+    """
+    place = bisect_left(quoted, (end.start(),))
+    stop = quoted[place - 1].end if place else 0
+    if end.end() >= stop:
+        return end.end()
+    return stop if _CLOSED.match(text, end.end(), stop + 3) and stop - end.end() < 3 else None
 
 
 def divide_sentence(sentence: str, places: Sequence[tuple[int, int]], semicolon: str) -> list[Span]:
@@ -103,11 +134,11 @@ def _find_quotes(text: str, start: int, end: int) -> list[Span]:
     for mark in _MARK.finditer(text, start, end):
         place, char = mark.start(), mark[0]
         if opened is None:
-            if (char in _PAIRS and not _CLOSES.match(text, place)) or char == '"':
-                opened, closing = place, _PAIRS.get(char, '"')
+            if char in _PAIRS and not _CLOSES.match(text, place):
+                opened, closing = place, _PAIRS[char]
         elif char in closing:
             if place - opened <= MAX_QUOTE_LENGTH:
-                quotes.append(Span(opened, place + 1))
+                quotes.append(Span(opened, mark.end()))
             opened = None
     if opened is not None and _is_continued(text, opened, end):
         quotes.append(Span(opened, end + 1))

@@ -8,6 +8,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.plain_text import without_accents
+from tidings.annotation.speaker_cases import Nominative
 from tidings.annotation.tokens import Token, lower_texts, span_of, text_of, trim
 from tidings.base.languages.word_lists import FEMALE, MALE
 from tidings.base.languages.words import given_names, words
@@ -25,7 +26,8 @@ _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
 _COMPANIES = words(
     "gmbh ag sa sàrl sarl srl spa ltd inc llc plc kg nv bv ab oy asa corp holding"
-    " group campus lab labs"
+    " group campus lab labs airlines airways motors motor electric dynamics mills company times"
+    " online"
 )
 """Endings of the names of companies and institutes in any language."""
 _MARKS = ".,;:!?()\"'“”„«»‘"
@@ -52,7 +54,8 @@ class Phrase(NamedTuple):
     """A speaker as written: name, kind of ``KINDS`` or "pronoun", 0-based offsets, and the gender
     that the text states; that of a body is the gender of its article.
 
-    ``role`` is the noun of an office beside a name, or the head of a role; empty if there is none.
+    ``role`` is the noun of an office or kind of body beside a name, or the head of a role; empty if
+    there is none.
     ``is_known``: a list contains the head noun.
     """
 
@@ -97,10 +100,12 @@ class SpeakerPhrases:
         self.kind_of = lru_cache(maxsize=1 << 13)(self._find_kind)
         self.person_in = lru_cache(maxsize=1 << 12)(self._find_person)
         self._lengths = sorted(set(map(len, words.endings)), reverse=True)
+        is_german = language.has_capital_nouns
+        self._cases = Nominative(words, self.kind_of, self._no_names) if is_german else None
 
     def read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the speaker of a noun phrase, or None if it cannot speak."""
-        tokens = trim(tokens)
+        tokens = self._without_home(trim(tokens))
         word = tokens[0].lower.partition("'")[0]
         if len(tokens) == 1 and word in self._words.pronouns:
             name = tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-")
@@ -108,14 +113,23 @@ class SpeakerPhrases:
         is_office = self._head_end(tokens) < len(tokens)
         return (None if is_office else self._named(tokens, names)) or self._described(tokens)
 
+    def _without_home(self, tokens: Sequence[Token]) -> Sequence[Token]:
+        """Return a person's name without the body behind it: Dr. Anna Muster of the Port Bank."""
+        texts = [token.text for token in tokens]
+        end = next((at for at, text in enumerate(texts) if not text[0].isupper()), 0)
+        name = " ".join(texts[:end])
+        is_named = 1 < end < len(tokens) - 1 and tokens[end].lower in self._words.linking
+        is_person = is_named and not any(map(self.kind_of, name.lower().split()))
+        first = int(tokens[0].lower in self._words.titles)
+        is_known = first or given_name_gender(" ".join(texts[:end]))
+        return tokens[:end] if is_person and is_known else tokens
+
     def _named(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the person or body that the last capitalised words name."""
         last = tokens[-1]
         if not last.text[0].isupper() or self.kind_of(last.lower) not in {"", "body"}:
             return None
-        # Von der Muster
-        is_von = self._has_capital_nouns and " ".join(lower_texts(tokens[:-1])) in _VON
-        whole = tokens if is_von else self._capitalised(tokens)
+        whole = self._capitalised(tokens)
         run = _behind_heading(self._without_office(whole, tokens[: -len(whole)], names.full))
         before = tokens[: -len(run)]
         beside = lower_texts((*before[-1:], run[0]))
@@ -127,20 +141,53 @@ class SpeakerPhrases:
             # the head of the phrase is before the preposition: the ministry of Trade, officials in
             # Paris
             return None
-        surname = run[-1].text
-        is_known = surname in names.full
-        if self._is_body(before, run, is_listed, is_known, has_article):
-            return self._named_body(tokens, run)
-        name = surname if is_von and is_known else text_of(run)
+        run = self._cases.of_person(run, names.full) if self._cases else run
+        is_known = run[-1].text in names.full
+        named, description = self._without_description(tokens, run)
+        if description or self._is_body(before, run, is_listed, is_known, has_article):
+            return self._named_body(tokens, run, named, description)
+        # Von der Muster
+        is_full = self._is_von(tokens) and " " in names.full.get(run[-1].text, "")
+        name = text_of(run[-1:] if is_full else run)
         gender = self._gender_before(before)
         return Phrase(name, "person", *span_of(run), gender, self._role_before(before))
 
-    def _named_body(self, tokens: Sequence[Token], run: Sequence[Token]) -> Phrase:
-        named = tokens[self._has_article(tokens) :]
+    @staticmethod
+    def _is_von(tokens: Sequence[Token]) -> bool:
+        return " ".join(lower_texts(tokens[:-1])) in _VON
+
+    def _named_body(
+        self,
+        tokens: Sequence[Token],
+        run: Sequence[Token],
+        named: Sequence[Token],
+        description: str,
+    ) -> Phrase:
         kind = self._body_or_document(run[0]) if len(run) == 1 else "body"
         gender = self._gender_of_article(tokens) if kind == "body" else None
         is_sure = len(run) > 1 or not self._has_capital_nouns
-        return Phrase(text_of(named), kind, *span_of(named), gender, is_known=is_sure)
+        name = self._name(tokens, named, tokens[-1])
+        return Phrase(name, kind, *span_of(named), gender, description, is_sure)
+
+    def _without_description(
+        self, tokens: Sequence[Token], run: Sequence[Token]
+    ) -> tuple[Sequence[Token], str]:
+        """Return the name of a body without its article and a noun for its kind, and that noun:
+        the airline Hallberg Air, die Zeitung Hafenblatt.
+        """
+        named, is_capital = tokens[self._has_article(tokens) :], self._has_capital_nouns
+        for place, token in reversed([*enumerate(named[:-1])]):
+            is_noun = token.text[0].isupper() == is_capital
+            if is_noun and token.lower.endswith(self._words.describing):
+                name = named[place + 1 :] if is_capital else run
+                is_name = all(one.text[0].isupper() or one.lower in self._no_names for one in name)
+                return name if is_name else named, token.lower
+        return named, ""
+
+    def _name(self, tokens: Sequence[Token], named: Sequence[Token], noun: Token) -> str:
+        """Return the words of a name with this head noun; German ones in the nominative."""
+        article = tokens[0].lower if self._has_article(tokens) else ""
+        return self._cases.of_phrase(article, named, noun) if self._cases else text_of(named)
 
     def _role_before(self, before: Sequence[Token]) -> str:
         lowers = reversed(lower_texts(before))
@@ -169,6 +216,8 @@ class SpeakerPhrases:
 
     def _capitalised(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return the words at the end of a phrase that may be a name."""
+        if self._is_von(tokens):
+            return tokens
         first, last = len(tokens) - 1, len(tokens) - 1
         while first and self._may_be_name(tokens, first - 1):
             first -= 1
@@ -177,14 +226,23 @@ class SpeakerPhrases:
         return tokens[first:]
 
     def _behind_title(self, run: Sequence[Token]) -> Sequence[Token]:
-        """Return the name of a person behind the last title; empty if there is none."""
+        """Return the name of a person behind the last title or an attribute; empty if there is
+        none.
+        """
         titles = [place for place, token in enumerate(run[:-1]) if self.is_title(token.lower)]
         if not titles:
-            return []
+            return self._behind_attribute(run)
         tail = run[titles[-1] + 1 :]
         # Police Chief | Art Acevedo
         is_attribute = len(tail) == 1 and run[titles[-1]].lower in self._words.attributes
         return [] if is_attribute or self._names_body(tail, tail) else tail
+
+    def _behind_attribute(self, run: Sequence[Token]) -> Sequence[Token]:
+        """Return the name behind a German attribute: LPX-Mitgründer | Anna Muster; else empty."""
+        is_attribute = self._has_capital_nouns and len(run) > 2 and "-" in run[0].text
+        is_name = given_name_gender(run[0].text.replace("-", " ")) or self.kind_of(run[0].lower)
+        known = given_name_gender(text_of(run[1:])) if is_attribute and not is_name else None
+        return run[1:] if known else []
 
     def _gender_before(self, before: Sequence[Token]) -> str | None:
         """Return the gender that words show; None if they show none or both."""
@@ -254,7 +312,7 @@ class SpeakerPhrases:
             return False
         if lowers[-1] in self._joining:
             return not linking.isdisjoint(lowers[1:-1])
-        while len(lowers) > 1 and lowers[-1] in determiners - linking:
+        while len(lowers) > 1 and self._is_attribute(before[len(lowers) - 1]):
             lowers.pop()
         # der, which is also a genitive
         is_determiner = len(lowers) == 1 and lowers[0] in determiners
@@ -262,6 +320,12 @@ class SpeakerPhrases:
         # the office of Prime Minister Muster, but not: the department of Foreign Affairs
         nouns = (lower for lower in lower_texts(run) if lower not in self._words.attributes)
         return is_linked and next(nouns, "") not in self._words.titles
+
+    def _is_attribute(self, token: Token) -> bool:
+        """Return whether a word is a determiner, or a German adjective: Rat der alten | Fischer."""
+        is_adjective = self._has_capital_nouns and token.text.islower()
+        is_other = token.lower in self._words.linking
+        return not is_other and (is_adjective or token.lower in self._words.determiners)
 
     def _without_office(
         self, run: Sequence[Token], before: Sequence[Token], surnames: Mapping[str, str]
@@ -272,6 +336,17 @@ class SpeakerPhrases:
             return run[-len(full) :]
         if "role" not in map(self.kind_of, lower_texts(before)):
             return run
+        # della Confederazione | Muster
+        if run[-1].text in surnames and len(run) > 1 and self.kind_of(run[-2].lower):
+            return run[-1:]
+        return self._behind_office(run)
+
+    def _behind_office(self, run: Sequence[Token]) -> Sequence[Token]:
+        """Return the name at the end of capitalised words behind an office."""
+        # du Village | Anna Muster
+        names = [at for at in range(len(run) - 1) if given_name_gender(text_of(run[at:]))]
+        if names and names[0]:
+            return run[names[0] :]
         # segretaria di Stato | Hirayama
         is_title = len(run) > 1 and run[0].lower in self._words.titles
         ends = (
@@ -318,7 +393,8 @@ class SpeakerPhrases:
         genders = {"body": article, "role": self._feminine_article(tokens)}
         gender = self._gender_of(noun.lower) or genders.get(kind)
         role = noun.lower if kind == "role" else ""
-        return Phrase(text_of(named), kind, *span_of(named), gender, role, is_known)
+        name = self._name(tokens, named, noun)
+        return Phrase(name, kind, *span_of(named), gender, role, is_known)
 
     def _kind_of_head(self, kind: str, first: str, noun: Token, kinds: Sequence[str]) -> str:
         """Return the kind of a head noun, its plural, or the last word before it with one."""
@@ -411,6 +487,10 @@ class SpeakerPhrases:
     def _is_honorific(self, word: str) -> bool:
         """Return whether only names of people follow a word: mr, senatorin."""
         return self.is_title(word) and self._gender_of(word) is not None
+
+    def may_be_short(self, name: str) -> bool:
+        """Return whether a name of a body is one word and no country."""
+        return " " not in name and name.lower() not in self._countries
 
     def may_be_surname(self, name: str) -> bool:
         """Return whether a name is one word in no list, and no acronym."""

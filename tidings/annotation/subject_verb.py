@@ -9,12 +9,42 @@ X). A joined verb or a participle (", adding") belongs to the subject of the sen
 
 from __future__ import annotations
 
-from collections import defaultdict
-from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Clause
+from tidings.annotation.subject_verb_words import (
+    AUXILIARY,
+    BARE,
+    CAPITAL,
+    CLASSES,
+    CLITIC,
+    CLOSING,
+    COORDINATOR,
+    DETERMINER,
+    END,
+    ENDS,
+    FINITE,
+    GENITIVE,
+    LINK,
+    MODAL,
+    NAME,
+    NEGATION,
+    NOUN,
+    OPENING,
+    PASSIVE,
+    PREPOSITION,
+    PRONOUN,
+    QUOTE,
+    RELATIVE,
+    SIGN,
+    SKIP,
+    SMALL,
+    STOP,
+    TIME,
+    VERB,
+    WordClasses,
+)
 from tidings.annotation.tokens import (
     QUOTES,
     Token,
@@ -32,40 +62,6 @@ if TYPE_CHECKING:
     from tidings.annotation.verb_index import Hit
     from tidings.base.languages.word_lists import ClauseWords, SpeakerWords
 
-(
-    STOP,
-    SKIP,
-    LINK,
-    DETERMINER,
-    PREPOSITION,
-    TIME,
-    PRONOUN,
-    COORDINATOR,
-    RELATIVE,
-    NEGATION,
-    MODAL,
-    AUXILIARY,
-    PASSIVE,
-    FINITE,
-) = (1 << place for place in range(14))
-"""STOP ends a noun phrase, SKIP is an adverb or clitic, LINK a preposition that may continue a noun
-phrase.
-"""
-CLASSES = (1 << 14) - 1
-(CAPITAL, SMALL, NOUN, NAME, GENITIVE, CLITIC, BARE, SIGN, QUOTE, END, OPENING, CLOSING, VERB) = (
-    1 << place for place in range(14, 27)
-)
-"""CAPITAL and SMALL describe the first letter, NOUN may speak, NAME is a capitalised word in no
-list, GENITIVE always continues a noun phrase, CLITIC is a pronoun behind a hyphen, BARE a
-determiner or preposition that is no NOUN, SIGN may enclose an apposition, and VERB is a verb of
-speech.
-"""
-ENDS = QUOTE | END | CLOSING  # of a noun phrase
-
-SIGNS = frozenset({",", "–", "—", "-"})
-_NAME_LIKE = SKIP | MODAL | FINITE | AUXILIARY | PASSIVE | DETERMINER
-"""Classes of words that belong to a name if they are capitalised: Marine Le Pen."""
-
 REACH = 40  # most words between a verb and its subject
 _MAX_PHRASE_LENGTH = 18
 _BRACKET_REACH = 20
@@ -77,71 +73,6 @@ MIN_QUOTATION_LENGTH = 4  # least quoted words that are content; fewer are a ter
 _CONTENT_REACH = 6
 _NEAR = 8  # most words between a participle and its auxiliary or "with"
 _SKIPPED = AUXILIARY | PASSIVE | MODAL | NEGATION | SKIP | TIME
-
-
-class WordClasses:
-    """The closed word classes of one language; ``words`` are all listed words."""
-
-    def __init__(self, words: ClauseWords, nouns: frozenset[str]) -> None:
-        self._endings = words.adverb_endings
-        classes = (
-            (DETERMINER, words.determiners),
-            (PREPOSITION, words.prepositions),
-            (LINK, words.linking),
-            (TIME, words.times),
-            (PRONOUN, words.pronouns),
-            (COORDINATOR | STOP, words.coordinators),
-            (RELATIVE | STOP, words.relatives),
-            (STOP, words.subordinators),
-            (FINITE | STOP, words.finite_verbs),
-            (NEGATION | STOP, words.negations),
-            (MODAL | STOP, words.modals),
-            (AUXILIARY | STOP, words.auxiliaries),
-            (PASSIVE | STOP, words.passives),
-            (SKIP, words.adverbs),
-        )
-        traits = (
-            (NOUN, nouns),
-            (GENITIVE, words.genitives),
-            (CLITIC, [word for word in words.pronouns if word[0] == "-"]),
-            (SIGN, SIGNS),
-            (QUOTE, QUOTES),
-            (END, ".;:!?,…–—-'"),
-            (OPENING, "("),
-            (CLOSING, ")"),
-        )
-        self.words = frozenset[str]().union(*(listed for _, listed in classes))
-        self._flags: dict[str, int] = defaultdict(int)
-        for flag, listed in (*classes, *traits):
-            for word in listed:
-                self._flags[word] |= flag
-        self.read = lru_cache(maxsize=1 << 14)(self._read)
-
-    def _read(self, text: str, is_first: bool) -> int:
-        """Return the flags of a token; ``is_first``: it begins the sentence."""
-        lower, letter = text.lower(), text[0]
-        known = self._flags.get(lower, 0)
-        flags, traits = known & CLASSES, known & ~CLASSES
-        traits |= CAPITAL * letter.isupper() | SMALL * letter.islower()
-        if not flags:
-            flags = self._guess(lower, is_capital=letter.isupper())
-        elif flags & (_NAME_LIKE * (not is_first) | CLASSES * (len(text) > 2 and text.isupper())):
-            flags *= not traits & CAPITAL  # Marine Le Pen, the WHO
-        if flags & (DETERMINER | PREPOSITION) and not traits & NOUN:
-            traits |= BARE
-        if traits & (CAPITAL | NOUN) == CAPITAL and not flags and not text.endswith("'s"):
-            traits |= NAME
-        return flags | traits
-
-    def _guess(self, lower: str, *, is_capital: bool) -> int:
-        """Return the classes of an unlisted word: a contraction or an adverb."""
-        base, apostrophe, tail = lower.partition("'")
-        if apostrophe and lower.endswith("n't"):
-            return NEGATION | STOP
-        if apostrophe and (known := self._flags.get(base, 0) & CLASSES) & (PRONOUN | RELATIVE):
-            return known | (MODAL if tail == "ll" else AUXILIARY)  # he's
-        is_adverb = lower.endswith(self._endings) and len(lower) > len("only")
-        return SKIP if is_adverb and not is_capital else 0
 
 
 class Part(NamedTuple):
@@ -179,9 +110,20 @@ class SubjectVerb:
         if not (hits or named):
             return []
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
+        for place in self._find_particles(tokens, flags):
+            flags[place] = SMALL
         for first, last in self._find_insertions(tokens, flags):
             flags[first:last] = [SKIP] * (last - first)
         return _Sentence(tokens, flags, hits, self._words, self._speakers).find(named)
+
+    def _find_particles(self, tokens: Sequence[Token], flags: Sequence[int]) -> Iterator[int]:
+        """Yield verbs that are a part of a name: Anna | van | der Muster."""
+        for place in range(1, len(tokens) - 1):
+            is_verb = flags[place] & (FINITE | COORDINATOR) == FINITE and flags[place - 1] & CAPITAL
+            if is_verb and tokens[place].text in self._speakers.name_particles:
+                behind = tokens[place + 1].text
+                if behind[0].isupper() or behind in self._speakers.name_particles:
+                    yield place
 
     def _find_insertions(
         self, tokens: Sequence[Token], flags: Sequence[int]
@@ -501,6 +443,7 @@ class _Sentence:
 
     def _skip_circumstances(self, place: int) -> int:
         """Return the place behind a time, a manner and an addressee."""
+        place = self.skip(place, SKIP | CAPITAL | DETERMINER, SKIP)  # ha detto poi la ministra
         place += bool(self.flags[place] & DETERMINER and self.flags[place + 1] & TIME)
         place = self.skip(place, TIME, TIME)
         if self.lowers[place] in self.words.manner:

@@ -14,17 +14,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Clause
-from tidings.annotation.tokens import lower_texts, speaker_before_colon, tokenize
-from tidings.annotation.verb_second_clauses import (
-    CAN,
-    FARTHEST,
-    MAY,
-    PAIRS,
-    QUOTATION,
-    Clauses,
-    Finite,
-    SentenceWords,
-)
+from tidings.annotation.tokens import QUOTES, lower_texts, speaker_before_colon, tokenize
+from tidings.annotation.verb_second_clauses import CAN, FARTHEST, MAY, Clauses, Finite
+from tidings.annotation.verb_second_words import PAIRS, QUOTATION, SentenceWords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,6 +25,9 @@ if TYPE_CHECKING:
     from tidings.annotation.tokens import Token
     from tidings.annotation.verb_second_clauses import Phrase
     from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
+
+
+_SENTENCE_ENDS = frozenset(".!?…")
 
 
 class _Form(NamedTuple):
@@ -119,7 +114,7 @@ class VerbSecond:
         parsed = Clauses(tokens, self._lists)
         words, before = parsed.words, tokens[: speaker_before_colon(tokens)]
         named = [Clause(None, before[-1].end, 0, before[-1].end)] if before else []
-        return named + [
+        clauses = named + [
             Clause(
                 verb,
                 words[place].start,
@@ -130,6 +125,29 @@ class VerbSecond:
             for verb, place, subjects, is_plural in self._find_speakers(parsed)
             for subject in subjects
         ]
+        is_spoken = tokens[-1].text in QUOTES and tokens[-2].text in _SENTENCE_ENDS
+        return clauses or (self._find_before_colon(parsed) if is_spoken else [])
+
+    def _find_before_colon(self, parsed: Clauses) -> list[Clause]:
+        """Return the subject of a clause that a quotation follows: Sie wurde deutlich: „…“."""
+        words, colon = parsed.words, len(parsed.words) - 2
+        if parsed.lower(colon) != ":" or parsed.lower(colon + 1) != QUOTATION:
+            return []
+        # Hier wurde sie deutlich
+        is_behind = not self._lists.opens_phrase(words[0]) and words[1].text.islower()
+        phrase = parsed.read(2 * is_behind, colon)
+        if phrase is None or not self._quotes(parsed, phrase, is_behind):
+            return []
+        end = words[parsed.name_end(phrase) - 1].end
+        return [Clause(None, words[colon].start, words[phrase.start].start, end)]
+
+    def _quotes(self, parsed: Clauses, phrase: Phrase, is_behind: bool) -> bool:
+        """Return whether a phrase beside a verb is the subject of the clause before a colon."""
+        verb = parsed.words[1 if is_behind else phrase.end]
+        other = () if phrase.is_run else self._grammar.passives | self._grammar.prepositions
+        is_verb = verb.text.islower() and verb.lower not in other
+        is_apart = parsed.starts[-3 if is_behind else phrase.end]
+        return is_verb and not is_apart and parsed.is_speaker(phrase)
 
     def _find_speakers(self, parsed: Clauses) -> Iterator[tuple[str, int, Sequence[Phrase], bool]]:
         """Yield verbs and sources with their places and speakers, and whether they are plural."""

@@ -31,6 +31,7 @@ BLOCKS = frozenset([
     "html", "hgroup",
 ])  # fmt: skip
 _STRONG = 0.9  # share of a line's characters in bold
+_MOST_PARTS = 8  # strings between the tags of a bold heading before a line break
 # characters outside links, and for each link; an element with more is not a list of links
 _PLAIN_TEXT, _BETWEEN = 400, 10
 _LISTS = {"ul", "ol", "div", "section", "table", "dl", "p"}
@@ -195,7 +196,7 @@ def blocks_of(root: Tag) -> list[Block]:
                 words.append(node)
                 for part, depth in depths.items():
                     chars[part] += bool(depth) * len(node.strip())
-        elif name in BLOCKS or (name, step, words[-1:]) == (*_BREAK, ["\n"]):
+        elif name in BLOCKS or ((name, step) == _BREAK and _ends_block(words, chars["b"])):
             blocks += _block(words, kind, chars)
             words, chars = [], {"a": 0, "b": 0}
             kind = _KINDS.get((name, step), "p")
@@ -218,6 +219,16 @@ def _events(root: Tag) -> Iterator[tuple[Any, int]]:
             inside.append(node)
     while inside:
         yield inside.pop(), -1
+
+
+def _ends_block(words: list[str], bold: int) -> bool:
+    """Return whether a line break behind words ends a block: the second one, or one behind a bold
+    heading.
+    """
+    if words[-1:] == ["\n"] or not bold or len(words) > _MOST_PARTS:
+        return words[-1:] == ["\n"]
+    text = squeeze("".join(words))
+    return bold > _STRONG * len(text) and text[-1].isalnum()
 
 
 def _block(words: list[str], kind: str, chars: dict[str, int]) -> Iterator[Block]:

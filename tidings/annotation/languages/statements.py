@@ -77,7 +77,8 @@ class Statement(NamedTuple):
     """A sentence that reports words: 0-based character offsets into the original body, end
     exclusive.
 
-    ``speaker_name`` is as written; for a pronoun, the name to which it refers. ``speaker_kind`` is
+    ``speaker_name`` is as written, in German in the nominative; for a pronoun, the name to which it
+    refers. ``speaker_kind`` is
     one of ``KINDS``. ``speaker_gender`` is "female" or "male" only where the text shows it.
     ``person_id`` is None for unlisted people. ``office`` lists the offices of that day, separated
     by "; ", or is None. ``verb`` is the first one, with its separated prefix (kündigte an); None if

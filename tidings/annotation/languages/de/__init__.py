@@ -1,7 +1,14 @@
 """German."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from tidings.base.languages.word_lists import SpeakerWords
-from tidings.base.languages.words import read_language, read_record, read_tables, words
+from tidings.base.languages.words import read_language, read_record, read_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def spellings(word: str) -> list[str]:
@@ -16,33 +23,45 @@ def inflections(word: str) -> list[str]:
     return [word + ending for ending in ("e", "en", "er", "es", "em", "n", "s")]
 
 
-def _genitives(nouns: frozenset[str]) -> frozenset[str]:
-    """Return the genitives of masculine and neuter nouns; other forms do no harm."""
-    return frozenset(
-        f"{noun}{ending}"
-        for noun in nouns
-        for ending in ("s", "es")
-        if not noun.endswith(("e", "in", "ung"))
-    )
+def _genitives(nouns: Iterable[str]) -> dict[str, str]:
+    """Return masculine and neuter nouns by their genitives; other forms do no harm."""
+    stems = [noun for noun in nouns if not noun.endswith(("e", "in", "ung"))]
+    return {f"{noun}{ending}": noun for noun in stems for ending in ("s", "es")}
+
+
+def _datives(nouns: Iterable[str], *endings: str) -> dict[str, str]:
+    """Return plural nouns by their datives: Händlern, Kreisen."""
+    return {f"{noun}n": noun for noun in nouns if noun.endswith(endings)}
 
 
 def _read_speakers() -> SpeakerWords:
-    """Return the words of speakers with genitives, and with the datives of collectives."""
+    """Return the words of speakers with genitives, and with the datives of groups; ``declined``
+    maps these forms, of words and endings, to the nominative.
+    """
     listed = read_record(SpeakerWords, read_tables("de/words.toml")["speakers"])
-    genitives = {
-        form: kind
-        for ending, kind in listed.endings.items()
-        if kind != "collective"
-        for form in _genitives(words(ending))
-    }
+    ends: dict[str, list[str]] = {"role": [], "body": [], "collective": []}
+    for ending, kind in listed.endings.items():
+        ends[kind].append(ending)
+    roles, bodies = _genitives(listed.roles), _genitives(listed.bodies)
+    groups = _datives(listed.collectives, "e", "er")
+    datives = _datives([*ends["role"], *listed.roles], "er") | _datives(
+        ends["collective"], "e", "er"
+    )
+    role_ends, body_ends = _genitives(ends["role"]), _genitives(ends["body"])
+    declined = role_ends | body_ends | datives | groups | roles | bodies
+    own = listed.roles | listed.bodies | listed.collectives | listed.endings.keys()
+    declined = {form: noun for form, noun in declined.items() if form not in own}
     return SpeakerWords(
         **vars(listed)
         | {
-            "roles": listed.roles | _genitives(listed.roles),
-            "bodies": listed.bodies | listed.places | _genitives(listed.bodies),
-            "collectives": listed.collectives
-            | {f"{word}n" for word in listed.collectives if word.endswith(("e", "er"))},
-            "endings": listed.endings | genitives,
+            "roles": listed.roles | roles.keys(),
+            "bodies": listed.bodies | listed.places | bodies.keys(),
+            "collectives": listed.collectives | groups.keys(),
+            "endings": dict.fromkeys(datives, "collective")
+            | listed.endings
+            | dict.fromkeys(role_ends, "role")
+            | dict.fromkeys(body_ends, "body"),
+            "declined": listed.declined | declined,
         }
     )
 

@@ -32,7 +32,8 @@ _JOINT = re.compile("、|以及|[和与及]")
 _BREAK = re.compile(r"[，。；：！？…\n]|援引")
 _ATTRIBUTES = ("作为", "来自", "由", "以", "与")
 _CLOSING = "”》’」』"
-_EDGE = re.compile(r"\A(?:[^\w《]|_)+")
+# signs, an agency in brackets, and "there are" before a number
+_EDGE = re.compile(r"\A(?:[\[【][^\]】]{1,12}[\]】])?(?:[^\w《]|_)*(?:有(?=[近约超逾\d]))?")
 _BRACKET = re.compile(r"(?<=[\s\S]{2})（[^（]*）\Z")
 _PRONOUNS = {"他": "male", "她": "female"}
 PLACES = LISTS["places"]

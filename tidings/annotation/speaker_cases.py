@@ -1,0 +1,63 @@
+"""Put German names of speakers in the nominative, as far as their forms show another case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidings.annotation.tokens import Token, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from tidings.base.languages.word_lists import SpeakerWords
+
+_SINGULAR = frozenset(("des", "dem", "den", "eines", "einem", "einen"))
+
+
+class Nominative:
+    """The nominative of names. ``kind_of`` returns a noun's kind; ``stops`` are no adjectives."""
+
+    def __init__(
+        self, words: SpeakerWords, kind_of: Callable[[str], str], stops: Collection[str]
+    ) -> None:
+        self._declined, self._endings = words.declined, words.declined.keys() | words.endings.keys()
+        self._listed = (words.collectives | words.bodies) - words.declined.keys()
+        self._kind_of, self._stops = kind_of, stops
+        self._lengths = sorted(set(map(len, self._endings)), reverse=True)
+
+    def of_phrase(self, article: str, named: Sequence[Token], noun: Token) -> str:
+        """Return a phrase with its head noun: des alten Hafenamts → alte Hafenamt."""
+        words = [token for token in named if token.start <= noun.start]
+        capitals = [token for token in words if token.text[0].isupper()]
+        adjectives = words[: len(words) - len(capitals)]
+        if words[len(adjectives) :] != capitals or not capitals:
+            return text_of(named)
+        endings = ("er",) * (not article and self._kind_of(noun.lower) == "collective")
+        endings += ("en", "em") if article != "die" else ()
+        head = noun._replace(text=self._of_noun(noun.text, article))
+        attributes = [self._of_adjective(token, endings) for token in adjectives]
+        return text_of([*attributes, *capitals[:-1], head, *named[len(words) :]])
+
+    def _of_adjective(self, token: Token, endings: tuple[str, ...]) -> Token:
+        text = self._declined.get(token.lower, token.text)
+        is_oblique = token.lower.endswith(endings) and token.lower not in self._stops
+        return token._replace(text=text[:-1] if is_oblique and text == token.text else text)
+
+    def _of_noun(self, noun: str, article: str) -> str:
+        lower = noun.lower()
+        weak = (lower.removesuffix(ending) for ending in ("en", "n"))  # des Präsidenten
+        stems = (stem for stem in weak if stem != lower and self._kind_of(stem) == "role")
+        if article in _SINGULAR and (stem := next(stems, "")):
+            return noun[: len(stem)]
+        if lower in self._listed:
+            return noun
+        tails = (lower, *(lower[-length:] for length in self._lengths if length < len(lower)))
+        tail = next(filter(self._endings.__contains__, tails), "")
+        return noun[: len(noun) - len(tail) + len(self._declined.get(tail, tail))]
+
+    @staticmethod
+    def of_person(run: Sequence[Token], surnames: Mapping[str, str]) -> Sequence[Token]:
+        """Return a name, with a surname that the text has without a final s: Angaben Musters."""
+        last, name = run[-1], run[-1].text.removesuffix("s")
+        is_genitive = last.text not in surnames and name in surnames
+        return [*run[:-1], last._replace(text=name)] if is_genitive else run

@@ -1,0 +1,145 @@
+"""The words of a sentence of a language with the finite verb in second place: a quotation is one
+word, and lists tell nouns and their kinds.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tidings.annotation.tokens import Token, find_closing, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tidings.annotation.languages.statements import Verb
+    from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
+
+QUOTATION = "“”"  # the word that replaces a quotation
+BREAKS = frozenset((",", ";", ":", "-", "–", "—", QUOTATION))  # end a part of a sentence
+NO_WORDS = BREAKS | {""}  # also the text outside a sentence
+# opening marks with their closing marks
+PAIRS = dict(zip('„“»«"‚›‹([', ('“”"', "”", "«", "»", '"', "‘’", "‹", "›", ")", "]"), strict=True))
+_POLITE = frozenset(("sie", "ihr", "ihre", "ihrer", "ihnen"))  # also capital within a sentence
+_NAME_IN_MARKS = 5  # longest title in quotation marks, in words, that counts as a noun
+# 39-Jährige, n24, n-tv, al-Dschasira, news.ch
+_CODE = re.compile(
+    r"\d+-?[^\W\d_][\w-]*|[a-z]{1,4}\d+|[a-z]-[a-z]+|(?:al|el|ar|as)-[A-Z][\w-]+|[a-z][\w-]+\.(?:de|ch|at|com|org|net)"
+)
+
+
+def simplify(tokens: Sequence[Token]) -> list[Token]:
+    """Return the words of a sentence; a quotation is one, brackets belong to the one before."""
+    words: list[Token] = []
+    closing = find_closing(tokens, PAIRS)
+    place = 0
+    while place < len(tokens):
+        token, last = tokens[place], closing.get(place)
+        if last is None and (last := _continued_to(tokens, place)) is None:
+            words.append(token)
+            last = place
+        elif token.text in PAIRS and token.text not in "([":
+            last, text = _read_quotation(tokens, place, last)
+            words.append(Token(token.start, tokens[last].end, text, text.lower()))
+        elif words:
+            words[-1] = words[-1]._replace(end=tokens[last].end)
+        place = last + 1
+    return words
+
+
+def _read_quotation(tokens: Sequence[Token], place: int, last: int) -> tuple[int, str]:
+    """Return the last token and the text of the word that replaces words between marks."""
+    inner = tokens[place + 1 : last]
+    if (
+        not 0 < len(inner) <= _NAME_IN_MARKS
+        or not inner[0].text[0].isupper()
+        or inner[-1].text in {",", ".", "!", "?"}
+    ):
+        return last, QUOTATION
+    following = tokens[last + 1 : last + 2]
+    if following and following[0].text == "-" and following[0].start == tokens[last].end:
+        last = min(last + 2, len(tokens) - 1)  # „Bild“-Zeitung
+    return last, text_of(tokens[place : last + 1])
+
+
+def _continued_to(tokens: Sequence[Token], place: int) -> int | None:
+    """Return the last token of a sign within a word: Journalistinnen- und, 10:05, 5,3."""
+    sign, before = tokens[place], tokens[place - 1]
+    if before.end != sign.start:
+        return None
+    if sign.text == "-":
+        return place if before.text[0].isalnum() else None
+    behind = [token for token in tokens[place + 1 : place + 2] if token.start == sign.end]
+    is_number = before.text[-1].isdigit() and any(token.text[0].isdigit() for token in behind)
+    return place + 1 if sign.text in {":", ","} and is_number else None
+
+
+class SentenceWords:
+    """The word classes of a language. ``triggers`` are beside a source: laut, zufolge, so."""
+
+    def __init__(
+        self, grammar: VerbSecondGrammar, speakers: SpeakerWords, verbs: Iterable[Verb]
+    ) -> None:
+        self.grammar = grammar
+        self.determiners = grammar.determiners | grammar.oblique
+        no_nouns = self.determiners | grammar.pronouns | grammar.prepositions | grammar.no_nouns
+        self.openers = no_nouns - _POLITE
+        self._no_capitals = no_nouns | grammar.adjectives
+        closed = grammar.auxiliaries | grammar.modals | grammar.passives | grammar.pronouns
+        closed |= grammar.joins | self.determiners
+        focus = grammar.between | grammar.focus | grammar.subordinators
+        self.function_words = no_nouns | focus | closed
+        plurals = grammar.plurals | {"andere", "weitere"}
+        # die beiden Minister
+        self.closed = (
+            closed
+            - grammar.joins
+            - {word for word in self.determiners if word.removesuffix("n") in plurals}
+        )
+        self.particles = (
+            speakers.name_particles - self.determiners - grammar.prepositions - grammar.joins
+        ) | {"zu", "&"}
+        self.attaching = (grammar.attaching, grammar.attaching | grammar.prepositions)
+        self._kinds = (
+            dict.fromkeys(speakers.unnamed, "unnamed")
+            | dict.fromkeys(speakers.collectives, "collective")
+            | dict.fromkeys(speakers.bodies, "body")
+            | dict.fromkeys(speakers.roles, "role")
+            | dict.fromkeys(speakers.not_speakers, "")
+        )
+        self.things = speakers.not_speakers
+        self._endings = {
+            word: "" for word in speakers.not_speakers if len(word) > 3
+        } | speakers.endings
+        self.circumstances = grammar.subordinators - grammar.openers
+        self.finite = grammar.auxiliaries | grammar.passives | grammar.modals
+        self.reporting = self.finite | grammar.subjunctives
+        self.limits = grammar.joins | grammar.nobody | grammar.openers
+        sources = {verb.form for verb in verbs if verb.pattern == "according"}
+        self.triggers = {"nach", "aus"} | sources | grammar.impersonal
+        self._lengths = sorted({len(ending) for ending in self._endings}, reverse=True)
+
+    def kind(self, lower: str) -> str | None:
+        """Return the kind of a noun: empty if it never speaks, None if unknown."""
+        for word in (lower, *map(lower.removesuffix, ("s", "n", "es"))):
+            if word in self._kinds:
+                return self._kinds[word]
+        tails = (lower[-length:] for length in self._lengths if length < len(lower))
+        return next((self._endings[tail] for tail in tails if tail in self._endings), None)
+
+    def is_thing(self, lower: str) -> bool:
+        """Return whether a noun is listed as never speaking, or an unlisted abstract noun."""
+        kind = self.kind(lower)
+        return kind == "" or (kind is None and lower.endswith(self.grammar.abstract_endings))
+
+    def opens_phrase(self, word: Token) -> bool:
+        """Return whether a word begins a noun phrase, an adverbial or a subordinate clause."""
+        opening = self.determiners | self.grammar.subordinators | self.grammar.prepositions
+        return word.lower in opening | self.grammar.pronouns or self.is_noun(word)
+
+    def is_noun(self, word: Token) -> bool:
+        """Return whether a word is written like a noun."""
+        if word.text[0].isupper():
+            return word.lower not in self._no_capitals
+        is_in_marks = word.text[0] in PAIRS and len(word.text) > 1
+        return word.text != QUOTATION and (is_in_marks or bool(_CODE.fullmatch(word.text)))
