@@ -56,7 +56,7 @@ words as (
 -- A title covers the reports of its event that contain 60 % of its information.
 covered as (
     select
-        titles.event_id, titles.language, titles.article_id, titles.event_day_on, titles.story_id,
+        event_id, language, titles.article_id, titles.event_day_on, titles.story_id,
         others.article_id as report_id,
         others.story_id as covered_id,
         sum(titles.nats) / any_value(title_nats) as share,
@@ -68,11 +68,7 @@ covered as (
         from words
         where is_title and is_central
     ) as titles
-    inner join words as others
-        on
-            titles.event_id = others.event_id
-            and titles.language = others.language
-            and titles.term = others.term
+    inner join words as others using (event_id, language, term)
     group by all
     having share >= 0.6
 ),
@@ -148,9 +144,7 @@ event_speakers as (
 event_themes as (
     select
         event_id,
-        first(theme_id order by theme_count desc, theme_id asc) as main_theme,
-        list(theme_id order by theme_count desc, theme_id asc)
-        filter (where 2 * theme_count > article_count) as themes
+        list(theme_id order by theme_count desc, theme_id asc)[:2] as themes
     from (
         select event_id, theme_id, article_count, count(*) as theme_count
         from reports
@@ -158,6 +152,7 @@ event_themes as (
         semi join listed using (theme_id)
         where is_about and title_count + lead_count > 0
         group by all
+        having 2 * theme_count > article_count
     )
     group by event_id
 ),
@@ -172,9 +167,7 @@ event_lines as (
         count(distinct publisher_id) as outlet_count,
         report_count,
         list(article_id order by event_day_on, article_id) as article_ids,
-        coalesce(event_themes.themes[:2], []) as themes,
-        coalesce(event_speakers.speakers, []) as speakers,
-        main_theme,
+        themes, speakers,
         avg(weight) as weight,
         sum(length) as length
     from reports
@@ -348,8 +341,8 @@ phrase_lines as (
 
 lines as (
     -- A report counts half after seven days and once for each outlet of the event. Nine events with
-    -- several reports are listed, then five with one, of the last days; at most two of a theme.
-    select * exclude (main_theme, weight, length)
+    -- several reports are listed, then five with one, of the last days.
+    select * exclude (weight, length)
     from (
         select
             *,
@@ -359,11 +352,6 @@ lines as (
                 [0, round(length, 6)]
             ) as priority
         from event_lines
-        qualify
-            row_number() over (
-                partition by coalesce(main_theme, event_id::varchar)
-                order by priority desc, event_id asc
-            ) <= 2
     )
     qualify
         row_number() over (partition by report_count > 1 order by priority desc, event_id asc)
