@@ -251,6 +251,5 @@ def _summarise_gaps(gaps: Sequence[dict[str, Any]]) -> str:
         for gap in gaps[:NAMED_COUNT]
     )
     more = len(gaps) - NAMED_COUNT
-    return f"Gaps in the last 28 days: {outlets}" + (
-        f"; {counted(more, 'more outlet')}." if more > 0 else "."
-    )
+    end = f"; {counted(more, 'more outlet')}" if more > 0 else ""
+    return f"Gaps in the last 28 days: {outlets}{end}."
