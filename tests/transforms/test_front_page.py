@@ -21,7 +21,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as con:
         con.execute(TABLES)
         con.execute(
-            "create table marts.article_themes (article_id uuid, theme_id varchar, is_about bool)"
+            "create table marts.article_themes (article_id uuid, theme_id varchar, is_about bool,"
+            " title_count int, lead_count int)"
         )
         con.execute(
             "insert into ref.themes (theme_id, parent_id, label_en) values"
@@ -68,7 +69,7 @@ def publish(
     article, day = uuid.uuid4(), LAST - dt.timedelta(ago)
     row = {
         "publisher_id": "tv", "language": "zh", "story_id": article, "speaker": None,
-        "words": 100, "kind": None,
+        "words": 100, "kind": None, "lead_count": 1,
     } | values  # fmt: skip
     con.execute(
         "insert into core.articles by name select $1 as article_id, $2 as publisher_id,"
@@ -77,7 +78,8 @@ def publish(
     )
     event_id = uuid.UUID(int=event)
     con.execute(
-        "insert into marts.article_themes values ($1, 'area', true), ($1, 'belt', true)", [article]
+        "insert into marts.article_themes select $1, unnest(['area', 'belt']), true, 0, $2",
+        [article, row["lead_count"]],
     )
     con.execute("insert into marts.article_events values (?, ?, ?, 1)", [article, event_id, day])
     con.execute(
@@ -154,9 +156,8 @@ def test_few_articles_a_day_are_compared_by_week(con: duckdb.DuckDBPyConnection)
 
 def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection) -> None:
     """An event in two outlets precedes one with more reports, and new reports more old ones.
-    A third event of a theme is not listed. The title is that of the event, in English where it
-    exists. Copies and translations are one report. An event in one report, an older one and
-    round-ups, by their title on five days or their kind, are not listed.
+    The title is in English where it exists. Copies and translations are one report. An older event
+    and round-ups, by their title on five days or their kind, are not listed.
     """
     copied = uuid.UUID(int=99)
     ids = [publish(con, 1, ago, "[视频]峰会", story_id=copied) for ago in (5, 4)]
@@ -165,7 +166,7 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
         publish(con, 2, ago, f"洪水 {ago}", speaker="Li Na")
     publish(con, 2, 7, "Other", speaker="居民")
     for ago in (3, 2, 1):
-        publish(con, 6, ago, f"Fire {ago}")
+        publish(con, 6, ago, f"A fire in the valley {ago}")
     story = uuid.UUID(int=98)
     for language in ("en", "de", "fr"):
         publish(
@@ -181,8 +182,28 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
         "speakers",
     )  # fmt: skip
     assert found[0] == ("Summit opens", "en", 2, 2, ids, ["belt"], [])
-    assert [(row[0], *row[2:4], row[6]) for row in found[1:]] == [("Fire 1", 1, 3, [])]
+    assert [(row[0], *row[2:4], row[6]) for row in found[1:]] == [
+        ("A fire in the valley 1", 1, 3, []), ("One text en", 1, 1, ["Li Na"])
+    ]  # fmt: skip
     assert lines(con, "speaker", "text", "report_count", "len(article_ids)") == [("Li Na", 4, 6)]
+
+
+def test_only_reports_that_the_title_covers_are_counted(con: duckdb.DuckDBPyConnection) -> None:
+    """Reports with other words are not counted, and a title that covers only these is not shown:
+    the page has the latest title that covers most, with the days, speakers and themes of its
+    reports. A theme that is only in their texts, and who speaks in few of them, are not named. An
+    old event without such reports is not listed.
+    """
+    for ago in (9, 8, 7, 6):
+        words = {"speaker": "Li Na", "lead_count": 0} if ago == 9 else {}
+        publish(con, 1, ago, f"A fire in the valley {ago}", **words)
+    publish(con, 1, 3, "Minister visits a school", lead_count=0)
+    publish(con, 1, 12, "Minister visits a museum")
+    publish(con, 2, 9, "Tax law passed"), publish(con, 2, 8, "Rice harvest begins")
+    columns = ("text", "report_count", "first_on", "last_on", "themes", "speakers")
+    assert lines(con, "event", *columns) == [
+        ("A fire in the valley 6", 4, *(LAST - dt.timedelta(ago) for ago in (9, 6)), ["belt"], [])
+    ]
 
 
 def test_series_are_no_events(con: duckdb.DuckDBPyConnection) -> None:
@@ -193,7 +214,7 @@ def test_series_are_no_events(con: duckdb.DuckDBPyConnection) -> None:
         publish(con, 1, day, f"【在田野上】第{day}村秋收")
         publish(con, 2, day, f"中国经济观察{'①②③④⑤'[day]}")
         for text in ("开幕", "夺金"):
-            publish(con, 3, day, f"【运动会】{text}{day}")
+            publish(con, 3, day, f"【运动会】北京 青年 少年 全国 {text} {day}")
     con.execute("delete from marts.article_themes")
     assert lines(con, "event", "event_id", "report_count") == [(uuid.UUID(int=3), 10)]
 
@@ -203,7 +224,7 @@ def test_long_reports_of_the_last_days_follow_events(con: duckdb.DuckDBPyConnect
     those with the longest texts, compared with their outlet, in all versions.
     """
     for ago in (9, 8):
-        publish(con, 1, ago, f"Flood {ago}")
+        publish(con, 1, ago, f"A flood in the valley {ago}")
     for number in range(2, 9):
         publish(con, number, 2, f"Report {number}", words=100 + number)
     publish(con, 9, 3, "Old", words=900)
@@ -211,7 +232,8 @@ def test_long_reports_of_the_last_days_follow_events(con: duckdb.DuckDBPyConnect
     for language in ("en", "de"):
         publish(con, 10, 0, "Release", publisher_id="gov", language=language, story_id=story)
     con.execute("delete from marts.article_themes")
-    expected = ["Flood 8", "Release", *(f"Report {number}" for number in (8, 7, 6, 5))]
+    expected = ["A flood in the valley 8", "Release"]
+    expected += [f"Report {number}" for number in (8, 7, 6, 5)]
     assert [text for (text,) in lines(con, "event", "text")] == expected
 
 

@@ -1,11 +1,5 @@
 """Join the articles of one day that report the same event, in each language and then across
-languages.
-
-A logistic regression gives the log odds that two texts of a language report one event, from the
-information of the terms that they share, and from the names and numbers that differ. The groups
-with the highest mean log odds are joined, as long as these are positive. Groups in two languages
-are joined if each is the most similar for the other by shared marks, and always if they share a
-story. docs/method.md documents the rules.
+languages. docs/method.md documents the rules.
 """
 
 from __future__ import annotations

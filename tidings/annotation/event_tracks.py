@@ -1,8 +1,5 @@
 """Follow events over days: the groups of each day join the event that is most similar to them, or
-begin an event.
-
-This is single-pass clustering with centroids (topic detection and tracking, Allan et al. 1998). The
-centroid of an event is the mean of its groups in memory, so a day depends only on these.
+begin an event: single-pass clustering with centroids.
 """
 
 from __future__ import annotations

@@ -332,9 +332,7 @@ def _read_days(con: Connection, scope: str) -> Iterator[tuple[dt.date, list[Even
 
 
 def _track(con: Connection, first: dt.date, last: dt.date) -> None:
-    """Assign the groups from the first changed day on to events. An event has the ID of its first
-    article.
-    """
+    """Assign the groups from the first changed day on to events."""
     con.execute(f"set variable changed_first = date '{first}'")
     groups = (
         DayGroup((day - _EPOCH).days, *cells)

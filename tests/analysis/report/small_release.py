@@ -140,8 +140,8 @@ COUNTED = """
         union select tree.theme_id, t.theme_id from tree join ref.themes as t
             on t.parent_id = tree.member_id
     )
-    select m.article_id, tree.theme_id, count(*) as mention_count, true as is_about, m.publisher_id,
-        m.published_on, m.language
+    select m.article_id, tree.theme_id, count(*) as mention_count, 0 as title_count,
+        count(*) as lead_count, true as is_about, m.publisher_id, m.published_on, m.language
     from marts.theme_mentions as m join tree on m.theme_id = tree.member_id group by all;
     create table marts.theme_outlet_daily as
     with recursive tree as (
@@ -393,12 +393,20 @@ MEASURES = {path.stem for path in (TRANSFORMS / "models" / "measures").glob("*.s
 
 
 def compare_shares(con: duckdb.DuckDBPyConnection) -> None:
-    """Compute the changes of shares and the front page with the SQL of their models."""
+    """Compute the changes of shares and the front page with the SQL of their models. The terms of
+    an article are the words of its title.
+    """
     create_functions(con)
+    con.execute(
+        "create schema if not exists annotations; create or replace table annotations.terms as"
+        " select article_id, published_on as event_day_on, list_transform("
+        "list_distinct(regexp_extract_all(lower(title), '[\\pL\\d]+')), lambda word:"
+        " (hash(word) % 2 ** 29)::uinteger * 8 + 1) as terms from core.articles"
+    )
     con.execute("create table marts.int_corrected_changes (theme_id text, change_corrected double)")
     for name in ("share_change", "front_page"):
         con.execute(f"create or replace table marts.{name} as {model(name)}")
-    con.execute("drop table marts.int_corrected_changes")
+    con.execute("drop table marts.int_corrected_changes; drop schema annotations cascade")
 
 
 def model(name: str, folder: str = "marts") -> str:

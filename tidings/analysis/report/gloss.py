@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import duckdb
@@ -68,9 +67,11 @@ class Glossary:
         """
         if not language or primary_language(language) == ENGLISH:
             return []
-        found = sorted(chain(self._people(text, language, on), self._phrases(text, language, on)))
+        found = [*self._phrases(text, language, on)]
+        if primary_language(language) in CODES:
+            found += self._people(text, language, on)
         glosses: list[Gloss] = []
-        for gloss in found:
+        for gloss in sorted(found):
             last = glosses[-1] if glosses else None
             if last is None or gloss.start >= last.end:
                 glosses.append(gloss)
@@ -98,8 +99,6 @@ class Glossary:
 
     def _people(self, text: str, language: str, on: dt.date | None) -> Iterator[Gloss]:
         code = primary_language(language)
-        if code not in CODES:
-            return
         if code not in self._gazetteers:
             self._gazetteers[code] = Gazetteer(self._speakers, code, self._posts)
         for naming in self._gazetteers[code].find(make_plain(text), on):

@@ -59,8 +59,8 @@ COVERAGE_LEGEND = (
 )
 RECENT_GAPS = f"""
     select publisher_id, coalesce(any_value(p.name), publisher_id) as name, count(*) as day_count,
-        string_agg(distinct replace(coalesce(gap_reason, 'unknown'), '_', ' '), ', '
-            order by replace(coalesce(gap_reason, 'unknown'), '_', ' ')) as reasons
+        array_to_string(list_sort(list(distinct
+            replace(coalesce(gap_reason, 'unknown'), '_', ' '))), ', ') as reasons
     from marts.outlet_daily left join ref.publishers as p using (publisher_id)
     where is_gap and published_on > $last_on - {WINDOW_DAYS} group by publisher_id
     order by day_count desc, name
@@ -149,7 +149,6 @@ def overview_page(
         "outlets": outlets,
         "outlet_paths": data.outlet_paths,
         "theme_count": len(data.themes),
-        "mentioned_count": sum(about > 0 for _, about in data.totals.values()),
         "window_days": WINDOW_DAYS,
         "unit": facts.unit,
     }
@@ -252,6 +251,5 @@ def _summarise_gaps(gaps: Sequence[dict[str, Any]]) -> str:
         for gap in gaps[:NAMED_COUNT]
     )
     more = len(gaps) - NAMED_COUNT
-    return f"Gaps in the last 28 days: {outlets}" + (
-        f"; {counted(more, 'more outlet')}." if more > 0 else "."
-    )
+    end = f"; {counted(more, 'more outlet')}" if more > 0 else ""
+    return f"Gaps in the last 28 days: {outlets}{end}."

@@ -46,9 +46,8 @@ _WINDOWS = f"""
     select sums.*, share(hits, total) as now, wilson_low(hits, total) as low,
         wilson_high(hits, total) as high,
         share(mention_hits, total) as mentioned,
-        panel_outlet_count, panel_article_count, panel_total_count, panel_previous_article_count,
+        panel_outlet_count, panel_article_count, panel_total_count,
         panel_share as panel_now, panel_previous_share as before, panel_change as change,
-        panel_change_low as change_low, panel_change_high as change_high, q_value, is_significant,
         wilson_low(panel_article_count, panel_total_count) as panel_low,
         wilson_high(panel_article_count, panel_total_count) as panel_high,
         coalesce(p.name, leading_publisher_id) as leading_outlet
@@ -163,8 +162,8 @@ def read_windows(con: duckdb.DuckDBPyConnection) -> Answers:
     """Return the share of articles about each theme in the last 28 days, over covered outlet days
     only, and its change since the previous 28 days: a row by theme ID.
 
-    ``now`` is the share of all outlets. ``panel_now``, ``before``, ``change`` and ``q_value`` are
-    those of ``marts.share_change``: None without an outlet that was covered in both periods, or
+    ``now`` is the share of all outlets. ``panel_now``, ``before`` and ``change`` are those of
+    ``marts.share_change``: None without an outlet that was covered in both periods, or
     without articles.
     """
     last = con.execute("select max(published_on) from marts.outlet_daily").fetchone()

@@ -97,7 +97,6 @@ def write_report(
         replace_file(folder / name, content)
         written.append(name)
     removed = _remove_stale(folder, set(before.files).difference(written))
-    # the last file, so that the next run writes the report of an interrupted run again
     manifest = Manifest(facts.release_id, made_from, tuple(written))
     replace_file(folder / MANIFEST, json.dumps(manifest._asdict(), indent=0))
     return ReportResult(index, facts.release_id, len(written), removed=removed)

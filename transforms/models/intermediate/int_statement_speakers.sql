@@ -13,8 +13,12 @@ select
     people.person_id is not null
     or (
         speaker_kind in ('person', 'body')
-        and regexp_matches(speaker, '\p{Lu}.* |[ ].*\p{Lu}|^\p{Lu}{2,}$|^[\p{Han}·]{4,}$')
-        and not regexp_matches(speaker, '^(?:来自|代表|该|有关)|(?:声明|报告|研究|方案|草案|决议|通报|文章|数据|团队|方面|组织等)$')
+        and regexp_matches(speaker, '^\p{Lu}.* |^\p{Lu}{2,}$|^[\p{Han}·]{4,}$')
+        and not regexp_matches(
+            speaker,
+            '^(?:来自|代表|该|有关|当地)|(?:Angestellte|Beschäftigte|[Dd]aten'
+            || '|声明|报告|研究|方案|草案|决议|通报|文章|数据|团队|方面|组织等)$'
+        )
     ) as is_named,
     start_offset, end_offset, speaker_start, theme_ids
 from {{ ref('statements') }}

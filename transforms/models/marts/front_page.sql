@@ -18,11 +18,15 @@ listed as (
 -- Round-ups, whose title is only a rubric, and parts of a series are no reports.
 articles as (
     select
-        article_id, publisher_id, event_id, event_day_on, story_id,
+        article_id, publisher_id, event_id, event_day_on, story_id, language, titles.title,
+        max(titles.title) filter (language like 'en%') over (partition by event_id, story_id)
+            as title_en,
         0.5 ** ((last_on - event_day_on) / 7) as weight,
         event_day_on > last_on - 3 as is_recent,
-        least(word_count / median(word_count) over (partition by publisher_id, language), 4)
-            as length
+        word_count / median(word_count) over (partition by publisher_id, language) as length,
+        count(*) over (partition by language) as total,
+        row_number() over (partition by event_id, language order by similarity desc, article_id asc)
+        <= 30 as is_central
     from {{ ref('article_events') }}
     cross join last_day
     inner join {{ source('core', 'articles') }} using (article_id)
@@ -35,6 +39,84 @@ articles as (
         and text_kind is distinct from 'round_up'
 ),
 
+-- A term's information is its rarity among the reports of its language and a hundred others.
+words as (
+    select
+        *,
+        cell // 8 as term,
+        cell % 2 = 1 as is_title,
+        ln((total + 100) / count(*) over (partition by language, term)) as nats
+    from (
+        select articles.*, unnest(terms) as cell
+        from articles
+        inner join {{ source('annotations', 'terms') }} using (article_id, event_day_on)
+    )
+),
+
+-- A title covers the reports of its event that contain 60 % of its information.
+covered as (
+    select
+        event_id, language, titles.article_id, titles.event_day_on, titles.story_id,
+        others.article_id as report_id,
+        others.story_id as covered_id,
+        sum(titles.nats) / any_value(title_nats) as share,
+        share * any_value(others.weight) as weight
+    from (
+        select
+            *,
+            sum(nats) over (partition by article_id) as title_nats
+        from words
+        where is_title and is_central
+    ) as titles
+    inner join words as others using (event_id, language, term)
+    group by all
+    having share >= 0.6
+),
+
+-- The latest of the titles that cover most, in each language.
+chosen as (
+    select *
+    from (
+        select
+            event_id, language, article_id, event_day_on, story_id,
+            list(distinct covered_id) as story_ids,
+            round(sum(weight), 6) as size,
+            max(size) over (partition by event_id, language) as largest
+        from covered
+        group by event_id, language, article_id, event_day_on, story_id
+    )
+    where size >= 0.8 * largest
+    qualify
+        row_number() over (
+            partition by event_id, language
+            order by event_day_on desc, size desc, story_id asc, article_id asc
+        ) = 1
+),
+
+reports as (
+    select
+        *,
+        count(*) over (partition by event_id) as article_count,
+        count(distinct story_id) over (partition by event_id) as report_count
+    from articles
+    semi join (select event_id, unnest(story_ids) as story_id from chosen)
+        using (event_id, story_id)
+),
+
+event_titles as (
+    select
+        event_id,
+        coalesce(title_en, title) as text,
+        if(title_en is null, language, 'en') as language
+    from chosen
+    inner join articles using (event_id, language, article_id)
+    qualify
+        row_number() over (
+            partition by event_id
+            order by len(story_ids) desc, language like 'en%' desc, language asc
+        ) = 1
+),
+
 named as (
     select articles.*, speaker, speaker_name
     from articles
@@ -43,38 +125,35 @@ named as (
     where list_contains(events.speakers, speaker_name)
 ),
 
+-- Whom a third of the reports quote.
 event_speakers as (
     select
         event_id,
-        list(speaker_name order by report_count desc, speaker_name asc)[:2] as speakers
+        list(speaker_name order by speaker_count desc, speaker_name asc)[:2] as speakers
     from (
-        select event_id, speaker_name, count(distinct story_id) as report_count
-        from named
+        select event_id, report_count, speaker_name, count(distinct story_id) as speaker_count
+        from reports
+        inner join (select article_id, speaker_name from named) using (article_id)
         group by all
     )
+    where 3 * speaker_count >= report_count
     group by event_id
 ),
 
--- A theme of an event is that of more than half of its articles.
+-- A theme of an event is that of more than half of its reports, in title or lead.
 event_themes as (
     select
         event_id,
-        first(theme_id order by article_count desc, theme_id asc) as main_theme,
-        list(theme_id order by article_count desc, theme_id asc)
-        filter (where 2 * article_count > event_count) as themes
+        list(theme_id order by theme_count desc, theme_id asc)[:2] as themes
     from (
-        select event_id, theme_id, count(*) as article_count
-        from articles
+        select event_id, theme_id, article_count, count(*) as theme_count
+        from reports
         inner join {{ ref('article_themes') }} using (article_id)
         semi join listed using (theme_id)
-        where is_about
+        where is_about and title_count + lead_count > 0
         group by all
+        having 2 * theme_count > article_count
     )
-    inner join (
-        select event_id, count(*) as event_count from articles
-        group by all
-    )
-        using (event_id)
     group by event_id
 ),
 
@@ -82,24 +161,21 @@ event_lines as (
     select
         'event' as kind,
         null as subject_id,
-        event_id,
-        coalesce(title_en, title) as text,
-        if(title_en is null, title_language, 'en') as language,
-        first_on, last_on,
+        event_id, text, event_titles.language,
+        min(event_day_on) as first_on,
+        max(event_day_on) as last_on,
         count(distinct publisher_id) as outlet_count,
-        count(distinct story_id) as report_count,
+        report_count,
         list(article_id order by event_day_on, article_id) as article_ids,
-        coalesce(any_value(event_themes.themes)[:2], []) as themes,
-        coalesce(any_value(event_speakers.speakers), []) as speakers,
-        any_value(main_theme) as main_theme,
+        themes, speakers,
         avg(weight) as weight,
         sum(length) as length
-    from articles
-    inner join {{ ref('events') }} using (event_id)
+    from reports
+    inner join event_titles using (event_id)
     left join event_themes using (event_id)
     left join event_speakers using (event_id)
     group by all
-    having count(distinct story_id) > 1 or bool_and(is_recent)
+    having report_count > 1 or bool_and(is_recent)
 ),
 
 speaker_lines as (
@@ -265,8 +341,8 @@ phrase_lines as (
 
 lines as (
     -- A report counts half after seven days and once for each outlet of the event. Nine events with
-    -- several reports are listed, then five with one, of the last days; at most two of a theme.
-    select * exclude (main_theme, weight, length)
+    -- several reports are listed, then five with one, of the last days.
+    select * exclude (weight, length)
     from (
         select
             *,
@@ -276,11 +352,6 @@ lines as (
                 [0, round(length, 6)]
             ) as priority
         from event_lines
-        qualify
-            row_number() over (
-                partition by coalesce(main_theme, event_id::varchar)
-                order by priority desc, event_id asc
-            ) <= 2
     )
     qualify
         row_number() over (partition by report_count > 1 order by priority desc, event_id asc)
