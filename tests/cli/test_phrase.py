@@ -18,6 +18,7 @@ import duckdb
 import pytest
 
 from tests.fixtures import DEMO_SEEDS
+from tests.flows.nights import copy_prefect_database
 from tests.storage.conftest import copy_lake
 from tidings.analysis.coding.sample import CodingError
 from tidings.cli.phrase_review import Decision, PhraseSheet, undo
@@ -335,7 +336,7 @@ def test_an_accepted_phrase_is_counted_and_no_candidate(
     """An accepted candidate has its first article as the source, is counted in a new release, and
     is not a candidate any more.
     """
-    copy_lake(sample_night.lake, tmp_path / "data")
+    copy_prefect_database(copy_lake(sample_night.lake, tmp_path / "data").prefect.parent)
     own = tmp_path / "own"
     env = {
         "TIDINGS_WAREHOUSE": str(tmp_path / "data"),
