@@ -320,7 +320,7 @@ def test_ctrl_c_ends_a_review(few: Path, tmp_path: Path) -> None:
         url = running.stdout.readline().rpartition(" ")[2].strip()
         body = json.dumps({"verdict": "accepted", "theme": "rail_transport"}).encode()
         request = urllib.request.Request(f"{url}article?place=0", body)
-        with urllib.request.urlopen(request, timeout=20) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             assert json.load(response)["title"] == "green piers"
         running.send_signal(signal.SIGINT)
         rest = running.communicate(timeout=60)[0]
