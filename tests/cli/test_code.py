@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.analysis.coding.conftest import released  # noqa: F401 - a fixture
+from tests.flows.nights import copy_prefect_database
 from tidings.analysis.coding.labels import CodingSheet
 from tidings.base.settings import read_settings
 from tidings.storage.lake import Lake
@@ -101,6 +102,7 @@ def test_a_release_uses_new_labels(
     label(released, sample, "Anna")
     assert code("add", tmp_path / "sample-Anna.csv").returncode == 0
     shutil.copytree(released.root, copy)
+    copy_prefect_database(Lake(copy).prefect.parent)
     now = "2026-11-20T00:00Z"
     words = [sys.executable, "-m", "tidings.cli", "release", "--now", now]
     variables = os.environ | env | {"TIDINGS_WAREHOUSE": str(copy)}

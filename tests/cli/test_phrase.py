@@ -18,6 +18,7 @@ import duckdb
 import pytest
 
 from tests.fixtures import DEMO_SEEDS
+from tests.flows.nights import copy_prefect_database
 from tests.storage.conftest import copy_lake
 from tidings.analysis.coding.sample import CodingError
 from tidings.cli.phrase_review import Decision, PhraseSheet, undo
@@ -319,7 +320,7 @@ def test_ctrl_c_ends_a_review(few: Path, tmp_path: Path) -> None:
         url = running.stdout.readline().rpartition(" ")[2].strip()
         body = json.dumps({"verdict": "accepted", "theme": "rail_transport"}).encode()
         request = urllib.request.Request(f"{url}article?place=0", body)
-        with urllib.request.urlopen(request, timeout=20) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             assert json.load(response)["title"] == "green piers"
         running.send_signal(signal.SIGINT)
         rest = running.communicate(timeout=60)[0]
@@ -335,7 +336,7 @@ def test_an_accepted_phrase_is_counted_and_no_candidate(
     """An accepted candidate has its first article as the source, is counted in a new release, and
     is not a candidate any more.
     """
-    copy_lake(sample_night.lake, tmp_path / "data")
+    copy_prefect_database(copy_lake(sample_night.lake, tmp_path / "data").prefect.parent)
     own = tmp_path / "own"
     env = {
         "TIDINGS_WAREHOUSE": str(tmp_path / "data"),
