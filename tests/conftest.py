@@ -55,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.loadscopereorder = False
     if MEMORY.is_dir():
         state = os.statvfs(MEMORY)
-        if state.f_bavail * state.f_frsize >= 2**31 and not state.f_flag & os.ST_NOEXEC:
+        if state.f_bavail * state.f_frsize >= 2**33 and not state.f_flag & os.ST_NOEXEC:
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     # A shell's background job ignores Ctrl-C, and so would the commands that tests interrupt.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
