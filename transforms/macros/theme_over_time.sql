@@ -192,7 +192,7 @@ corrected as (
 grid as (
     select
         themes.theme_id,
-        times.*,
+        {{ time_column }}, covered_days, is_complete,
         {%- if has_correction %}
         {%- for name in corrected_columns %}
         round({{ name }}, 9) as {{ name }},
@@ -200,15 +200,8 @@ grid as (
         coalesce(corrected.reason, if(corrected.theme_id is null, 'too_few_coded', null))
             as correction_reason,
         assumes_perfect_coding,
-        coalesce(panel_outlet_count, 0) as panel_outlet_count,
-        coalesce(panel_total_count, 0) as panel_total_count,
-        coalesce(panel_article_count, 0) as panel_article_count,
         {%- endif %}
-        coalesce(article_count, 0) as article_count,
-        coalesce(about_count, 0) as about_count,
-        coalesce(version_count, 0) as version_count,
-        coalesce(story_count, 0) as story_count,
-        coalesce(theme_outlet_count, 0) as theme_outlet_count
+        coalesce(columns(name -> ends_with(name, '_count')), 0)
     from times
     cross join {{ ref('stg_themes') }} as themes
     left join counts using (theme_id, {{ time_column }})

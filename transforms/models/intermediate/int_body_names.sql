@@ -1,5 +1,5 @@
--- One row per short Chinese name of a country's body, such as 俄国防部, with its full name: the name
--- with the same first character and end that has over three quarters of the uses of such names.
+-- The full name has the same first character and end, and over three quarters of the uses of such
+-- names.
 {{ config(unique_key='short_name') }}
 
 with names as (

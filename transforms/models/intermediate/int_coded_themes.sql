@@ -1,5 +1,4 @@
--- One row per coded text and theme: the prediction of the word list and the decisions of coders, of
--- which the most recent counts. The coder "joint" is no independent second coding.
+-- The most recent decision counts. The coder "joint" is no independent second coding.
 {{ config(unique_key=['text_hash', 'theme_id']) }}
 
 with codings as (

@@ -1,5 +1,3 @@
--- One row per theme with coded articles: the change of its corrected share in the panel of
--- share_change, and whether recall was the same in the coded articles of both periods.
 -- depends_on: {{ ref('int_day_versions') }}, before which the true rates are computed
 {{ config(unique_key='theme_id') }}
 

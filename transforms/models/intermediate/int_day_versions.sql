@@ -1,8 +1,7 @@
--- One row per day, or null for articles without a date: a hash of everything behind the rows of the
--- day in tables that are computed for changed days only: articles with annotations, story and
--- event; stories and events that began on it; outlets; whether its week and month are over; and
--- themes and rates, which decide all days. A hash is hashed again, because DuckDB combines columns
--- by xor, so that equal changes of two rows would cancel out.
+-- Behind the rows of a day are articles with annotations, story and event; stories and events that
+-- began on it; outlets; whether its week and month are over; and themes and rates, which decide all
+-- days. A hash is hashed again, because DuckDB combines columns by xor, so that equal changes of
+-- two rows would cancel out.
 --
 -- depends_on: {{ ref('int_coded_themes') }}, from which the true rates are computed
 {{ config(unique_key='published_on') }}

@@ -1,6 +1,3 @@
--- One row per source and URL that it listed, or per WARC file and page imported from it: its day,
--- and the time of its first capture.
---
 -- An item that is listed again under another form of its URL has no row. An item is not obtained if
 -- its page could not be fetched or read, shows no article, or is one to which many items redirect.
 -- The day is the article's, or else the entry's publication date, last change or first sighting,

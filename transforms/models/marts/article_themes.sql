@@ -1,5 +1,5 @@
--- One row per article and theme that it mentions, including parent themes. Rows that count are the
--- numerator of all theme tables: a text in several languages counts with one of its versions.
+-- Rows that count are the numerator of all theme tables: a text in several languages counts with
+-- one of its versions.
 {{ config(
     unique_key=['article_id', 'theme_id'],
     meta={'changed': 'published_on', 'order_by': 'published_on, article_id, theme_id'}

@@ -1,6 +1,4 @@
--- One row per outlet, kind and run of weeks in which its data differ from its own past by more than
--- chance, so that a figure may describe the outlet or its collection, not the world. docs/method.md
--- states the rules, and how many breaks real data have.
+-- docs/method.md states the rules, and how many breaks real data have.
 {{ config(
     unique_key=['publisher_id', 'kind', 'first_on'],
     meta={'order_by': 'first_on, publisher_id, kind'}

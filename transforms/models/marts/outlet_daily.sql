@@ -1,7 +1,5 @@
--- One row per outlet and day in its time zone, from the first covered day or poll to the run time,
--- and earlier days with articles. If all sources of an outlet are disabled, its days end with the
--- last successful poll. A publisher without sources and imported pages has no rows. docs/method.md
--- states the rules of gaps.
+-- A publisher without sources and imported pages has no rows. docs/method.md states the rules of
+-- gaps.
 {{ config(
     unique_key=['publisher_id', 'published_on'],
     meta={'order_by': 'published_on, publisher_id'}
@@ -68,14 +66,7 @@ uncovered_times as (
 ),
 
 polls as (
-    select
-        coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
-        fetched_at, covers_until,
-        outcome in ('ok', 'not_modified') as is_success,
-        coalesce(is_enabled, true) as is_enabled
-    from {{ source('raw', 'captures') }} as captures
-    left join {{ source('raw', 'feeds') }} as feeds using (feed_id)
-    where captures.kind in ('feed', 'listing', 'sitemap') and feed_id is not null
+    {{ polls() }}
 ),
 
 -- An item that several sources list counts once.
@@ -173,13 +164,7 @@ measured_days as (
         published_on,
         day_start(published_on, time_zone) as starts_at,
         day_start(published_on + 1, time_zone) as ends_at,
-        coalesce(article_count, 0) as article_count,
-        coalesce(text_count, 0) as text_count,
-        coalesce(story_count, 0) as story_count,
-        coalesce(excluded_count, 0) as excluded_count,
-        coalesce(listed_count, 0) as listed_count,
-        coalesce(obtained_count, 0) as obtained_count,
-        coalesce(unread_count, 0) as unread_count,
+        coalesce(columns(name -> ends_with(name, '_count')), 0),
         coalesce(has_imported, false) as is_imported,
         coalesce(day_seconds, 0) as covered_seconds,
         coalesce(is_to_end, false) as is_covered_to_end,

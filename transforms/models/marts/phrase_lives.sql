@@ -1,6 +1,4 @@
--- One row per phrase that was ever used: first use, peak, fading and spread over outlets, and
--- whether it is new; general words have none. A phrase with a documented use more than 84 days
--- before its first article is new only here.
+-- A phrase with a documented use more than 84 days before its first article is new only here.
 {{ config(unique_key='phrase_id') }}
 
 with phrase_days as not materialized (

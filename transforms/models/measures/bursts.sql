@@ -1,5 +1,3 @@
--- One row per burst of a theme or phrase: a run of days on which its rate was about twice the usual
--- rate (Kleinberg's two-state automaton).
 {{ config(unique_key=['series', 'series_id', 'start_on']) }}
 
 -- noqa: disable=PRS

@@ -1,5 +1,3 @@
--- One row per comparison series with a theme, period (week, month) and start, from the first to the
--- last common period. Both indices have a mean of 100 over these periods.
 {{ config(unique_key=['series_id', 'period', 'period_start_on']) }}
 
 with themes as (

@@ -1,4 +1,3 @@
--- One row per formulation that was ever used. Its variants and translations have one life.
 {{ config(unique_key='theme_id') }}
 
 with phrases as (

@@ -1,5 +1,4 @@
--- One row per phrase and outlet that ever used it: the outlet's first use, and whether it can have
--- used it before. General words, which count only in articles about their theme, have none.
+-- General words, which count only in articles about their theme, have none.
 {{ config(unique_key=['phrase_id', 'publisher_id']) }}
 
 with phrases as (

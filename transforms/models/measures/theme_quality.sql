@@ -1,6 +1,3 @@
--- One row per theme, language, period and measure with a coded article to which a reader or the
--- word list assigns the theme: recall and precision of the word list. Language and period may be
--- "all".
 {{ config(unique_key=['theme_id', 'language', 'period', 'measure']) }}
 
 {% set least_count = 10 %}
