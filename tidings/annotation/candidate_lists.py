@@ -12,7 +12,7 @@ from babel import Locale, UnknownLocaleError
 from tidings.annotation.candidates import EvidenceWord, Finder, make_key, replace_surrogates
 from tidings.annotation.languages import language as read_language
 from tidings.base.languages import is_known
-from tidings.base.languages.bounds import SignBounds
+from tidings.base.languages.record import SignBounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import ahocorasick_rs
 
 from tidings.annotation.folding import Folded, fold, locate
-from tidings.annotation.phrases import Check, Phrase, Rule, prepare
-from tidings.annotation.variants import spell_out
+from tidings.annotation.phrases import Check, Phrase, Rule, prepare, spell_out
 from tidings.base.languages import WITHOUT_SPACES, primary_language
 
 if TYPE_CHECKING:

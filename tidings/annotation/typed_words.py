@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.folding import fold
 from tidings.annotation.matching import Matcher
-from tidings.annotation.phrases import Phrase
-from tidings.annotation.variants import spell_out
+from tidings.annotation.phrases import Phrase, spell_out
 from tidings.annotation.word_query import Words, parse_words
 from tidings.base.languages import CODES, WITHOUT_SPACES, primary_language
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from tidings.annotation.annotate import CONTEXT_LENGTH, candidate_lists
-from tidings.annotation.candidate_counts import Counter, locate
+from tidings.annotation.candidates import Counter, locate
 from tidings.annotation.source_version import source_version
 from tidings.annotation.udf import read_lists
 from tidings.base.languages import WITHOUT_SPACES

@@ -1,7 +1,7 @@
 """Check reference data: cells, rows and references. Each problem is one sentence.
 
 ``spell`` returns the spellings that match a phrase: callers pass
-``tidings.annotation.variants.spell_out``, which this package must not import.
+``tidings.annotation.phrases.spell_out``, which this package must not import.
 """
 
 from __future__ import annotations

@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tidings.base.languages.bounds import WordBounds
-from tidings.base.languages.record import Language
+from tidings.base.languages.record import Language, WordBounds
 from tidings.base.languages.word_lists import ClauseWords, SpeakerWords, VerbSecondGrammar
 
 if TYPE_CHECKING:

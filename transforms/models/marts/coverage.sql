@@ -95,7 +95,10 @@ measured_days as (
         coalesce(failures, []) as failures,
         coalesce(day_seconds, 0) as covered_seconds
     from source_days
-    asof left join (select feed_id, fetched_at from polls where is_success) as polls
+    asof left join (
+        select feed_id, fetched_at from polls
+        where is_success
+    ) as polls
         on id = feed_id and starts_at <= fetched_at
     left join counts using (id, published_on)
     left join source_coverage using (id, published_on)

@@ -4,18 +4,10 @@
     meta={'order_by': 'first_on, publisher_id, kind'}
 ) }}
 
-with located as (
+with articles as (
     select
         *,
-        regexp_replace(url, '^https?(://[^/]+)|[^/.?]+', '\1a', 'g') as url_form
-    from {{ source('core', 'articles') }}
-    left join {{ source('ref', 'publishers') }} using (publisher_id)
-    where published_on is not null
-),
-
-articles as (
-    select
-        *,
+        regexp_replace(url, '^https?(://[^/]+)|[^/.?]+', '\1a', 'g') as url_form,
         coalesce(primary_language(language), 'unknown') as main_language,
         coalesce(section, regexp_extract(url, '^https?://[^/]+/(\pL[\pL_-]+)/', 1)) as site_section,
         excluded_reason is null as is_counted,
@@ -26,7 +18,9 @@ articles as (
             published_on - 28,
             min(published_on) over (partition by publisher_id) + 27
         ) as is_moved
-    from located
+    from {{ source('core', 'articles') }}
+    left join {{ source('ref', 'publishers') }} using (publisher_id)
+    where published_on is not null
 ),
 
 usual as (

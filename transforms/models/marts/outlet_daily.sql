@@ -26,12 +26,11 @@ with counts as (
 source_times as (
     select
         *,
-        coalesce(starts_at <= max(ends_at) over earlier, false) as is_continued
+        max(ends_at) over (
+            partition by publisher_id order by starts_at, ends_at, feed_id
+            rows between unbounded preceding and 1 preceding
+        ) as covered_until
     from {{ ref('int_source_times') }}
-    window earlier as (
-        partition by publisher_id order by starts_at, ends_at, feed_id
-        rows between unbounded preceding and 1 preceding
-    )
 ),
 
 covered_times as (
@@ -39,7 +38,7 @@ covered_times as (
     from (
         select
             *,
-            count(*) filter (where not is_continued) over (
+            count(*) filter (where not coalesce(starts_at <= covered_until, false)) over (
                 partition by publisher_id order by starts_at, ends_at, feed_id
                 rows between unbounded preceding and current row
             ) as number
@@ -106,13 +105,6 @@ poll_ends as (
     group by publisher_id
 ),
 
-outlets as (
-    select publisher_id from poll_ends
-    union
-    select id as publisher_id from counts
-    where has_imported
-),
-
 outlet_times as (
     select
         publisher_id as id,
@@ -123,9 +115,12 @@ outlet_times as (
             if(coalesce(is_polled, false), {{ as_of() }}, coalesce(last_success_at, {{ as_of() }}))
         )::date as last_on,
         last_success_at
-    from outlets
+    from poll_ends
+    full join (
+        select distinct id as publisher_id from counts
+        where has_imported
+    ) using (publisher_id)
     left join {{ source('ref', 'publishers') }} using (publisher_id)
-    left join poll_ends using (publisher_id)
     where publisher_id is not null
 ),
 
@@ -206,22 +201,16 @@ outlet_days as (
     )
 ),
 
-seen_days as (
+numbered_days as (
     select
         publisher_id, published_on,
         isodow(published_on) as weekday,
         article_count + excluded_count as stored_count,
-        article_count + excluded_count = 0 as is_silent
-    from outlet_days
-    where covered_share >= 1 and is_over
-),
-
-numbered_days as (
-    select
-        *,
+        stored_count = 0 as is_silent,
         row_number() over by_day - row_number() over by_kind as silence_id,
         row_number() over by_weekday as place
-    from seen_days
+    from outlet_days
+    where covered_share >= 1 and is_over
     window
         by_day as (partition by publisher_id order by published_on),
         by_kind as (partition by publisher_id, is_silent order by published_on),

@@ -56,14 +56,10 @@ counts as (
     from phrase_batches
 ),
 
-batches as materialized (
-    select * from kleinberg_bursts('counts')
-),
-
 -- A burst is a run of days in state 1. Most series have none.
-burst_series as (
-    select distinct series from batches
-    where is_burst
+batches as (
+    select * from kleinberg_bursts('counts')
+    qualify bool_or(is_burst) over (partition by series)
 ),
 
 runs as (
@@ -72,7 +68,6 @@ runs as (
         row_number() over series - row_number() over states as run_id,
         max(batch_on) over (partition by series) as last_on
     from batches
-    semi join burst_series using (series)
     window
         series as (partition by series order by batch_on),
         states as (

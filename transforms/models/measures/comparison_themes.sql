@@ -20,10 +20,7 @@ paired as (
     select
         series.series_id, theme_id, themes.period, themes.period_start_on, theme_share,
         value as comparison_value,
-        case
-            when theme_share is not null and comparison_value is not null
-                then themes.period_start_on
-        end as common_on
+        if(theme_share is null or value is null, null, themes.period_start_on) as common_on
     from {{ source('ref', 'comparison_series') }} as series
     inner join themes using (theme_id)
     left join {{ ref('comparison_periods') }} as periods
@@ -34,8 +31,7 @@ paired as (
 ),
 
 ranged as (
-    select * exclude (common_on)
-    from paired
+    select * from paired
     qualify
         period_start_on between min(common_on) over (partition by series_id, period)
         and max(common_on) over (partition by series_id, period)
