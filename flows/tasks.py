@@ -129,7 +129,7 @@ def label(title: str) -> Any:
 
 def name_run(flow: str, parameters: Mapping[str, Any], at: dt.datetime | None) -> str:
     """Return a name that describes a run: ``refetch 2026-06-08 to 2026-06-12, sample_ministry``.
-    Missing ``parameters`` have their defaults; ``at`` is the scheduled time, if it is known.
+    Missing ``parameters`` have their defaults; ``at`` is the scheduled time, if known.
     """
     dry = "dry run: " if parameters.get("dry_run") else ""
     if flow == "backfill":
@@ -177,11 +177,9 @@ def guarded_flow(function: Callable[P, R]) -> Flow[P, R]:
 
 
 def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Run:
-    """Return the settings, the lake, the time and the log of this flow run. Raises SettingsError if
-    a setting or ``now`` is invalid.
-
-    ``feeds`` is the path of a feed list, and ``now`` a run time in ISO 8601 with time zone; empty
-    texts mean the configured list and the current time.
+    """Return the settings, lake, time and log of this flow run. Raises SettingsError. ``feeds`` is
+    the path of a feed list, and ``now`` a run time in ISO 8601 with time zone; empty texts mean the
+    configured list and the current time.
     """
     log.setLevel(logging.INFO)  # else the root's WARNING applies to PREFECT_LOGGING_EXTRA_LOGGERS
     # each stage reports its own end

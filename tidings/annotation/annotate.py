@@ -44,8 +44,8 @@ Row = tuple[Any, ...]
 
 
 class Lists(NamedTuple):
-    """The lists behind the rows, as rows of the tables in ``ref``; ``changed`` are phrases whose
-    rows differ from those of the last search.
+    """The lists behind the rows, as rows of the tables in ``ref``; ``changed`` are phrases that
+    differ from those of the last search.
     """
 
     phrases: tuple[Row, ...] = ()
@@ -85,8 +85,8 @@ class Annotator:
         self._candidates = candidate_lists(lists)
 
     def annotate(self, article: ArticleText) -> dict[str, list[Row]]:
-        """Return the rows of an article by kind, without a kind that does not change. Columns: as
-        in the schema ``annotations``, without those of the article.
+        """Return the rows of an article by kind, without kinds that do not change. Columns: as in
+        the schema ``annotations``, without those of the article.
         """
         found = {}
         for kind in article.kinds:

@@ -134,9 +134,7 @@ class WordFinder:
             yield from zip(firsts, repeat(place - 1), repeat(verb))
 
     def _names_body(self, tokens: list[str], first: int, last: int) -> bool:
-        """Return whether a sequence, the word before it or function words in between name a
-        body.
-        """
+        """Return whether a sequence or words just before it name a body."""
         before = first - 1
         while before > max(first - 1 - MAX_BETWEEN, 0) and tokens[before] in self._closed:
             before -= 1
@@ -233,9 +231,7 @@ class SignFinder:
 
 
 def _items_behind(text: str, places: Iterable[int]) -> Iterator[int]:
-    """Yield the starts of the further items of the enumerations that continue from the places; the
-    function reads each clause once.
-    """
+    """Yield the starts of the further items of enumerations; each clause is read once."""
     end = -1
     for start in sorted(places):
         if start <= end:
@@ -281,9 +277,7 @@ class Finder:
         ]
 
     def _find_quotes(self, text: str) -> Iterator[tuple[str, str, str]]:
-        """Yield key, phrase and evidence of each quotation in a sentence with an evidence word
-        before or after it.
-        """
+        """Yield the quotations in a sentence with an evidence word before or after them."""
         quotes = [match for match in QUOTE.finditer(text) if self._fits(match[1].strip())]
         if not quotes:
             return
@@ -358,11 +352,11 @@ class _SignEdges:
         self._free_words = tuple({*verbs, *bounds.light})
 
     def prepare(self, text: str) -> str:
-        """Return the text in which candidates are searched."""
+        """Return the text to search."""
         return text
 
     def left(self, text: str, start: int) -> str:
-        """Return the neighbour before a place."""
+        """Return the neighbour before."""
         sign = text[start - 1 : start]
         stops = (self._stop.match(text, max(0, start - length)) for length in (1, 2))
         if not sign.isalnum() or any(stop is not None and stop.end() == start for stop in stops):
@@ -373,7 +367,7 @@ class _SignEdges:
         return FREE if is_behind_word else sign
 
     def right(self, text: str, end: int) -> str:
-        """Return the neighbour behind a place."""
+        """Return the neighbour behind."""
         sign = text[end : end + 1]
         return FREE if not sign.isalnum() or self._stop.match(text, end) else sign
 

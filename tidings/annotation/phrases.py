@@ -108,8 +108,8 @@ def prepare(phrase: Phrase) -> list[Rule]:
 
 
 def spell_out(phrase: str, tag: str, match_type: str) -> list[str]:
-    """Return the folded spellings of a phrase, its own first; ``tag`` is a BCP 47 tag.
-    ``inflected`` adds inflections of the last word.
+    """Return the folded spellings of a phrase, its own first; ``inflected`` adds inflections of the
+    last word. ``tag`` is a BCP 47 tag.
     """
     words = fold_by_definition(phrase.strip().removesuffix("*").strip()).split(" ")
     most = MAX_VARIANTS
@@ -129,9 +129,7 @@ def spell_out(phrase: str, tag: str, match_type: str) -> list[str]:
 
 
 def _read_edges(phrase: str) -> tuple[bool, str]:
-    """Return whether a phrase begins or ends with a Latin character, and its final symbol. 5G网络
-    does not match within a longer Latin word.
-    """
+    """Return whether a phrase has a Latin edge, as 5G网络, and its final symbol."""
     edges = fold_by_definition(phrase)
     written = unicodedata.normalize("NFKC", phrase)[-1:] or " "
     symbol = written if unicodedata.category(written)[0] == "S" else ""

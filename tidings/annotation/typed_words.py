@@ -43,7 +43,7 @@ class TypedWords:
 
     def match(self, title: str, body: str, language: str | None) -> Hits:
         """Return the hits in title and body, in order; ``phrase_id`` is the alternative. Hits of
-        NEAR are those near to each other, and words after NOT have none.
+        NEAR are near each other, and words after NOT have none.
         """
         primary = primary_language(language) if language else None
         found = self._find(self.query, (title, body), primary)

@@ -69,9 +69,7 @@ class Settings:
 
     @property
     def missing_seeds(self) -> list[Path]:
-        """The folders in ``TIDINGS_SEEDS`` that do not exist; ``own_seeds`` is created with its
-        first file.
-        """
+        """The folders in ``TIDINGS_SEEDS`` that do not exist, without ``own_seeds``."""
         return [folder for folder in self.seeds if folder != self.own_seeds and not folder.is_dir()]
 
     @property
@@ -127,9 +125,6 @@ def _rights_reason(given: Mapping[str, str]) -> str:
 
 
 def _folder(address: str, home: Path) -> Path:
-    """Return this machine's data folder: the address itself, or the parameter ``folder`` of a
-    shared lake's URL.
-    """
     if "://" in address:
         address = dict(parse_qsl(urlsplit(address).query)).get("folder", "")
     return Path(address or home).resolve()

@@ -373,7 +373,7 @@ left join keys using (article_id)
 
 def find_candidates(con: Connection, as_of: dt.datetime) -> bool:
     """Find the candidates again if the day, the articles of the last 393 days, their word sequences
-    or the lists changed. Return whether they were found again. The caller began a transaction.
+    or the lists changed, and return whether they were. The caller began a transaction.
     """
     until = as_of.astimezone(dt.UTC).date()
     con.execute(f"set variable until = date '{until}'")
@@ -403,8 +403,8 @@ def find_candidates(con: Connection, as_of: dt.datetime) -> bool:
 
 
 def _find_slogans(con: Connection, lists: CandidateLists) -> None:
-    """Write the table ``slogans``: of the rising sequences of a language that may be candidates,
-    the 1,000 with the most points.
+    """Write ``slogans``: of the rising sequences of a language that may be candidates, the 1,000
+    with the most points.
     """
     con.execute(_FIND_RISING)
     rising = con.execute("select language, key from temp.rising").fetchall()
@@ -416,9 +416,7 @@ def _find_slogans(con: Connection, lists: CandidateLists) -> None:
 
 
 def _search(con: Connection, lists: CandidateLists) -> None:
-    """Write the table ``occurrences``: one row per article and shortlisted sequence in its text,
-    with or without evidence.
-    """
+    """Write ``occurrences``: a row per article and shortlisted sequence in its text."""
     keys = defaultdict(set)
     for language, key in con.execute("select language, key from temp.shortlist").fetchall():
         keys[language].add(key)
@@ -447,8 +445,8 @@ def _search(con: Connection, lists: CandidateLists) -> None:
 
 
 def _read_examples(con: Connection) -> None:
-    """Write the table ``found``: the text around the first place of each of the best candidates in
-    the three newest articles of the period.
+    """Write ``found``: the text around the first place of each of the best candidates in its three
+    newest articles.
     """
     rows = [
         (language, key, article_id, number, *_cut(text or "", key, language))

@@ -126,10 +126,6 @@ rates as (
     select * from {{ source('annotations', 'true_rates') }}
 ),
 
-outside_labels as (
-    select * from {{ source('ref', 'outside_labels') }}
-),
-
 -- Labels of other programs divide the articles with a prediction.
 divided as (
     select
@@ -143,7 +139,7 @@ divided as (
     cross join (select distinct theme_id from rates where prediction like '%:%') as rated
     left join {{ ref('article_themes') }} as themes
         on texts.article_id = themes.article_id and rated.theme_id = themes.theme_id
-    left join outside_groups('outside_labels') as outside
+    left join outside_groups('{{ source('ref', 'outside_labels') }}') as outside
         on texts.article_id = outside.article_id and rated.theme_id = outside.theme_id
     group by all
 ),

@@ -3,9 +3,7 @@
 {{ config(unique_key='short_name') }}
 
 with names as (
-    select
-        speaker_name as speaker,
-        count(*) as use_count
+    select speaker_name as speaker, count(*) as use_count
     from {{ source('annotations', 'statements') }}
     where speaker_kind = 'body' and regexp_full_match(speaker_name, '\p{Han}{4,20}')
     group by speaker_name

@@ -71,10 +71,6 @@ mentions as (
     semi join stored using (article_id)
 ),
 
-outside_labels as (
-    select * from {{ source('ref', 'outside_labels') }}
-),
-
 assigned as (
     select * from assign_themes('mentions', 'themes')
 ),
@@ -123,5 +119,5 @@ left join roles as second_roles
         and coders[2] = second_roles.coder
         and themes.theme_id = second_roles.theme_id
 left join {{ source('annotations', 'stories') }} as stories using (article_id)
-left join outside_groups('outside_labels') as outside
+left join outside_groups('{{ source('ref', 'outside_labels') }}') as outside
     on coded.article_id = outside.article_id and themes.theme_id = outside.theme_id

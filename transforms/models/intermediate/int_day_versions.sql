@@ -29,21 +29,9 @@ articles as (
     select
         article_id, published_on, story_id, event_id, event_day_on,
         hash(hash(
-            article_id,
-            content_hash,
-            language,
-            published_at,
-            publisher_id,
-            excluded_reason,
-            first_seen_at,
-            mentions.version,
-            statements.version,
-            story_id,
-            text_id,
-            version_count,
-            text_kind,
-            event_id,
-            similarity
+            article_id, content_hash, language, published_at, publisher_id, excluded_reason,
+            first_seen_at, mentions.version, statements.version, story_id, text_id, version_count,
+            text_kind, event_id, similarity
         )) as version
     from {{ source('core', 'articles') }} as articles
     left join mentions using (article_id)
@@ -79,16 +67,9 @@ parts as (
     union all
     select
         first_on as published_on,
-        bit_xor(
-            hash(
-                hash(
-                    'event',
-                    version,
-                    last_on + 7 < (select max(last_on) from events as others)
-                )
-            )
-        )
-            as version
+        bit_xor(hash(hash(
+            'event', version, last_on + 7 < (select max(last_on) from events as others)
+        ))) as version
     from events
     group by first_on
     union all

@@ -21,12 +21,8 @@ carriers as (
     from shares
     group by all
     having
-        count(*) filter (where article_count > 0 and mention_share is not null) >= 10
-        and sum(deviation * deviation) > 0
-),
-
-calendar as (
-    select distinct published_on from shares
+        count(mention_share) filter (where article_count > 0) >= 10
+        and squares > 0
 ),
 
 series as (
@@ -34,7 +30,7 @@ series as (
         theme_id, publisher_id, day_count, squares,
         list(coalesce(deviation, 0) order by published_on) as deviations
     from carriers
-    cross join calendar
+    cross join (select distinct published_on from shares as days)
     left join shares using (theme_id, publisher_id, published_on)
     group by all
 ),
