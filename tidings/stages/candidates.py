@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tidings.annotation.annotate import CONTEXT_LENGTH, candidate_lists
+from tidings.annotation.annotate import CONTEXT_LENGTH
+from tidings.annotation.candidate_lists import CandidateLists
 from tidings.annotation.candidates import Counter, locate
 from tidings.annotation.source_version import source_version
 from tidings.annotation.udf import read_lists
@@ -24,7 +25,6 @@ from tidings.stages.annotate import SNIPPET
 from tidings.stages.differences import columns, load_rows, tabulate, write_differences
 
 if TYPE_CHECKING:
-    from tidings.annotation.candidate_lists import CandidateLists
     from tidings.storage.lake import Connection
 
 YEAR = 393  # days of the longest period and the year before it
@@ -387,7 +387,7 @@ def find_candidates(con: Connection, as_of: dt.datetime) -> bool:
     version = digest.hexdigest()[:16]
     if con.execute("from annotations.candidate_inputs").fetchall() == [(version,)]:
         return False
-    lists = candidate_lists(found)
+    lists = CandidateLists(found.phrases, found.speakers, found.evidence_words)
     con.execute(_FIND_PERIODS)
     _find_slogans(con, lists)
     con.execute(_MAKE_SHORTLIST)
