@@ -44,9 +44,7 @@ MAX_FEEDS = 8  # that the command of the next backfill names
 
 
 def show_progress(log: Callable[[str], None]) -> Callable[[str, int, int], None]:
-    """Return a progress function for long stages: it updates an artifact every EVERY_SECONDS and
-    logs every LOG_SECONDS.
-    """
+    """Return a progress function for long stages, which updates an artifact and logs."""
     artifacts: dict[str, UUID] = {}
     updated_at: dict[str, float] = {}
     logged_at: dict[str, float] = {}
@@ -107,7 +105,7 @@ def _next_backfill(con: duckdb.DuckDBPyConnection, gaps: Sequence[Gap]) -> Itera
 
 
 def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, rebuilt: str) -> None:
-    """Write the summary of the run: release, rebuilt days, data problems and front page."""
+    """Write the summary of the run."""
     fresh, total = con.execute(
         "select count(*) filter (first_seen_at >= ?), count(*) from core.articles", [run.now]
     ).fetchall()[0]

@@ -40,9 +40,7 @@ SECONDS = 10
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Makes every redirect an HTTPError: urllib would send a GET request without the notification
-    to the new URL.
-    """
+    """Makes every redirect an HTTPError: urllib would follow it without the notification."""
 
     def redirect_request(self, *_: object) -> None:
         """Follow no redirect."""
@@ -50,8 +48,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 def notify(subject: str, lines: Sequence[str] = ()) -> bool:
     """Post ``{"text": …, "subject": …, "lines": […]}`` to TIDINGS_WEBHOOK, if set, and return
-    whether it was accepted. A failure, such as a redirect, is logged without the URL, which may
-    contain a secret.
+    whether it was accepted. A failure is logged without the URL, which may contain a secret.
     """
     url = os.environ.get("TIDINGS_WEBHOOK", "")
     if not url.startswith(("http://", "https://")):
@@ -73,7 +70,6 @@ def notify(subject: str, lines: Sequence[str] = ()) -> bool:
 
 
 def _explain_status(error: urllib.error.HTTPError) -> str:
-    """Return the reason for a status other than 2xx, with only the host of a redirect's target."""
     location = error.headers.get("Location", "")
     if not 300 <= error.code < 400 or not location:
         return f"status {error.code}"
@@ -114,7 +110,7 @@ def emit_alerts(alerts: Sequence[str]) -> None:
 
 async def register_automations(cron: str, zone: str) -> None:
     """Create the automations, or update those that differ from the file, except for what a user
-    disabled or chose. ``cron`` and ``zone`` are the nightly run's schedule.
+    disabled or chose. ``cron`` and ``zone`` are the nightly schedule.
     """
     dates = await CronSchedule(cron=cron, timezone=zone).get_dates(SCHEDULED)
     pause = max((after - before).total_seconds() for before, after in pairwise(dates))

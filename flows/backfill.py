@@ -12,7 +12,6 @@ from pydantic import Field, WithJsonSchema
 from tidings.base.settings import SettingsError, read_settings
 from tidings.fetch.registry import RegistryError
 from tidings.flows import tasks
-from tidings.flows.run_names import label
 from tidings.stages.plan import check_feeds, describe_changes, read_paths, read_window
 from tidings.stages.prepare import registry_of
 from tidings.storage.lake import WarehouseError
@@ -58,20 +57,21 @@ Day = Annotated[dt.date | Literal[""], WithJsonSchema({"type": "string", "format
 
 @tasks.guarded_flow
 def backfill(
-    start: Annotated[Day, label("First day")],
-    end: Annotated[Day, label("Last day")],
+    start: Annotated[Day, tasks.label("First day")],
+    end: Annotated[Day, tasks.label("Last day")],
     mode: Annotated[
-        Mode, label("Work: backfill only what is missing (refetch, the default), or process again")
+        Mode,
+        tasks.label("Work: backfill only what is missing (refetch, the default), or process again"),
     ] = "refetch",
-    dry_run: Annotated[bool, label("Dry run: only show the plan")] = False,
-    confirm: Annotated[bool, label("Confirm: change figures that were released")] = False,
+    dry_run: Annotated[bool, tasks.label("Dry run: only show the plan")] = False,
+    confirm: Annotated[bool, tasks.label("Confirm: change figures that were released")] = False,
     # the form shows literal defaults
-    publishers: Annotated[list[PublisherId], label("Sources: publishers")] = [],  # noqa: B006
-    topics: Annotated[list[Topic], label("Sources: topics")] = [],  # noqa: B006
-    feeds: Annotated[list[FeedId], label("Sources: feeds")] = [],  # noqa: B006
-    warc_files: Annotated[str, label("Advanced: WARC files to import")] = "",
-    feed_list: Annotated[str, label("Advanced: another feed list")] = "",
-    now: Annotated[str, label("Advanced: run time")] = "",
+    publishers: Annotated[list[PublisherId], tasks.label("Sources: publishers")] = [],  # noqa: B006
+    topics: Annotated[list[Topic], tasks.label("Sources: topics")] = [],  # noqa: B006
+    feeds: Annotated[list[FeedId], tasks.label("Sources: feeds")] = [],  # noqa: B006
+    warc_files: Annotated[str, tasks.label("Advanced: WARC files to import")] = "",
+    feed_list: Annotated[str, tasks.label("Advanced: another feed list")] = "",
+    now: Annotated[str, tasks.label("Advanced: run time")] = "",
 ) -> Any:
     """Fetch, clean or annotate the articles of a date range again, then make one release.
 

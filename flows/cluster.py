@@ -24,9 +24,9 @@ AHEAD = 2  # chunks per thread of the cluster that are sent before an earlier on
 
 
 def spread_of(cluster: str) -> Spread | None:
-    """Return the function that spreads chunks of work over a cluster, or None if ``cluster`` is
-    empty: the address of a Dask scheduler, or ``local``. Raises SettingsError if it is invalid or
-    the extra is not installed.
+    """Return the function that spreads chunks of work over ``cluster``, the address of a Dask
+    scheduler or ``local``; None if it is empty. Raises SettingsError if it is invalid or the extra
+    is not installed.
     """
     if not cluster:
         return None

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from tidings.base.settings import SettingsError
 from tidings.flows import artifacts, tasks
 from tidings.flows.automations import notify
-from tidings.flows.run_names import label
 from tidings.stages.forget import finish_forgetting
 from tidings.storage import maintain as steps
 
@@ -20,9 +19,9 @@ if TYPE_CHECKING:
 
 @tasks.guarded_flow
 def maintain(
-    keep_nights: Annotated[int, label("Days to keep nightly releases")] = 35,
-    keep_raw_days: Annotated[int, label("Days to keep raw files")] = 0,
-    now: Annotated[str, label("Advanced: run time")] = "",
+    keep_nights: Annotated[int, tasks.label("Days to keep nightly releases")] = 35,
+    keep_raw_days: Annotated[int, tasks.label("Days to keep raw files")] = 0,
+    now: Annotated[str, tasks.label("Advanced: run time")] = "",
 ) -> Any:
     """Merge files, delete data that no kept release needs, and report the free space.
 

@@ -38,8 +38,8 @@ _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 
 def record_end(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """Write the metrics of a run that ended, and those of the warehouse: a hook of Prefect. A
-    failure is only logged.
+    """Write the metrics of an ended run and of the warehouse: a hook of Prefect. A failure is only
+    logged.
     """
     settings = read_settings()
     started = flow_run.start_time or flow_run.expected_start_time or state.timestamp

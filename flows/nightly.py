@@ -7,13 +7,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from tidings.flows import tasks
-from tidings.flows.run_names import label
 
 
 @tasks.guarded_flow
 def nightly(
-    feeds: Annotated[str, label("Advanced: another feed list")] = "",
-    now: Annotated[str, label("Advanced: run time")] = "",
+    feeds: Annotated[str, tasks.label("Advanced: another feed list")] = "",
+    now: Annotated[str, tasks.label("Advanced: run time")] = "",
 ) -> Any:
     """Collect new policy news, update all tables and release them.
 

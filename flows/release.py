@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from tidings.flows import tasks
-from tidings.flows.run_names import label
 
 
 @tasks.guarded_flow
 def release(
-    accepted_loss: Annotated[str, label("Reason to accept missing rows")] = "",
-    now: Annotated[str, label("Advanced: run time")] = "",
+    accepted_loss: Annotated[str, tasks.label("Reason to accept missing rows")] = "",
+    now: Annotated[str, tasks.label("Advanced: run time")] = "",
 ) -> Any:
     """Rebuild every table from the articles, audit and release, without fetching or cleaning.
 

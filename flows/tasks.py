@@ -1,7 +1,8 @@
-"""Prefect tasks, one per stage, and the states in which runs end."""
+"""Prefect tasks, one per stage, and the names of runs and the states in which they end."""
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import inspect
 import logging
@@ -18,15 +19,15 @@ from prefect.context import get_run_context
 from prefect.exceptions import CancelledRun
 from prefect.runtime import flow_run
 from prefect.states import Cancelled, Failed
+from pydantic import Field
 
-from tidings.base.messages import explain, guard_logs, is_connection_lost, scrub
+from tidings.base.messages import explain, guard_logs, is_connection_lost, message, scrub
 from tidings.base.settings import read_instant, read_settings
 from tidings.fetch.window import Window
 from tidings.flows import artifacts
 from tidings.flows.automations import emit_alerts, notify, notify_failure
 from tidings.flows.cluster import spread_of
 from tidings.flows.metrics import record_end
-from tidings.flows.run_names import current_name
 from tidings.stages import annotate as annotating
 from tidings.stages import audit as auditing
 from tidings.stages import build as building
@@ -45,13 +46,13 @@ from tidings.storage import pending
 from tidings.storage import writer_lock as lock
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from tidings.base.records import Feed, Release
 
+MAX_CHOSEN = 3  # sources that the name of a run lists
 CANCELLED = "This run was cancelled. The next run completes its work."
 LOST = (
     "the connection to the catalog was lost; the run starts again in 20 seconds, at most three"
@@ -121,6 +122,47 @@ ResultRecord.deserialize_from_result_and_metadata = _refuse  # type: ignore[meth
 RETRIES, RETRY_SECONDS = 3, 20
 
 
+def label(title: str) -> Any:
+    """Return the annotation that gives a flow's parameter this label in the form."""
+    return Field(json_schema_extra={"title": title})
+
+
+def name_run(flow: str, parameters: Mapping[str, Any], at: dt.datetime | None) -> str:
+    """Return a name that describes a run: ``refetch 2026-06-08 to 2026-06-12, sample_ministry``.
+    Missing ``parameters`` have their defaults; ``at`` is the scheduled time, if known.
+    """
+    dry = "dry run: " if parameters.get("dry_run") else ""
+    if flow == "backfill":
+        return dry + message(
+            f"{parameters.get('mode') or 'refetch'} {_days(parameters)}{_chosen(parameters)}"
+        )
+    if now := parameters.get("now"):
+        return f"{dry}{flow} as of {message(str(now))}"
+    return f"{dry}{flow} {at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC" if at else f"{dry}{flow}"
+
+
+def _days(parameters: Mapping[str, Any]) -> str:
+    start, end = parameters.get("start"), parameters.get("end")
+    if not start and not end:
+        return "all days"
+    return str(start) if start == end else f"{start or '…'} to {end or '…'}"
+
+
+def _chosen(parameters: Mapping[str, Any]) -> str:
+    names = [
+        str(name) for key in ("publishers", "topics", "feeds") for name in parameters.get(key) or ()
+    ]
+    more = f" and {len(names) - MAX_CHOSEN} more" if len(names) > MAX_CHOSEN else ""
+    return f", {', '.join(names[:MAX_CHOSEN])}{more}" if names else ""
+
+
+def current_name() -> str:
+    """Return the name of the starting run, or a description if Prefect named it (with a hyphen)."""
+    if "-" not in flow_run.name:
+        return str(flow_run.name)
+    return name_run(flow_run.flow_name, flow_run.parameters, flow_run.scheduled_start_time)
+
+
 def guarded_flow(function: Callable[P, R]) -> Flow[P, R]:
     """Return a function as a flow with messages for failures and retries."""
     return flow(
@@ -135,11 +177,9 @@ def guarded_flow(function: Callable[P, R]) -> Flow[P, R]:
 
 
 def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Run:
-    """Return the settings, the lake, the time and the log of this flow run. Raises SettingsError if
-    a setting or ``now`` is invalid.
-
-    ``feeds`` is the path of a feed list, and ``now`` a run time in ISO 8601 with time zone; empty
-    texts mean the configured list and the current time.
+    """Return the settings, lake, time and log of this flow run. Raises SettingsError. ``feeds`` is
+    the path of a feed list, and ``now`` a run time in ISO 8601 with time zone; empty texts mean the
+    configured list and the current time.
     """
     log.setLevel(logging.INFO)  # else the root's WARNING applies to PREFECT_LOGGING_EXTRA_LOGGERS
     # each stage reports its own end

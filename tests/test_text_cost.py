@@ -25,7 +25,6 @@ from tests.annotation.speech import shipped_posts, shipped_speakers, shipped_ver
 from tests.extraction import documents
 from tests.fetch.loopback import feed_row
 from tidings.annotation import (
-    candidate_counts,
     candidates,
     event_terms,
     folding,
@@ -357,12 +356,12 @@ def _finder(language: str) -> candidates.Finder:
 
 
 @cache
-def _counter(language: str) -> candidate_counts.Counter:
+def _counter(language: str) -> candidates.Counter:
     keys = {
         "en": ["belt and road", "policy plan", "a a"],
         "zh": ["一带一路", "行动工程", "推进推进"],
     }
-    return candidate_counts.Counter(keys[language], language, _finder(language).verbs)
+    return candidates.Counter(keys[language], language, _finder(language).verbs)
 
 
 @cache
@@ -513,9 +512,9 @@ PROBES: dict[str, Callable[[str], object]] = {
     ),
     "response.read_retry_after": lambda text: response.read_retry_after(text, NOW),
     "dates.date_in_url": dates.date_in_url,
-    "candidate_counts.Counter.find": lambda text: _counter("en").find(text),
-    "annotation.candidate_counts.Counter.find (zh)": lambda text: _counter("zh").find(text),
-    "candidate_counts.locate": lambda text: candidate_counts.locate(text, "a b", "en"),
+    "candidates.Counter.find": lambda text: _counter("en").find(text),
+    "annotation.candidates.Counter.find (zh)": lambda text: _counter("zh").find(text),
+    "candidates.locate": lambda text: candidates.locate(text, "a b", "en"),
     "candidate_lists.Filter.keeps": lambda text: _filter("en").keeps(text[:100]),
     "candidates.Finder.find": lambda text: _finder("en").find(text),
     "annotation.candidates.Finder.find (de)": lambda text: _finder("de").find(text),

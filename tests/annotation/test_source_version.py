@@ -8,7 +8,7 @@ import pytest
 from tidings.annotation.source_version import ROOT, source_version
 
 RULES = {
-    "matching": {"annotation/folding.py", "annotation/variants.py"},
+    "matching": {"annotation/folding.py", "annotation/phrases.py"},
     "statements": {
         *(
             f"annotation/{name}.py"
@@ -20,7 +20,7 @@ RULES = {
     },
     "candidates": {
         "annotation/languages/zh/words.py",
-        "base/languages/bounds.py",
+        "base/languages/record.py",
         "base/languages/de/words.toml",
     },
 }

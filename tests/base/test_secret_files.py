@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tidings.base.secret_files import NAMES, read_secret_files
-from tidings.base.settings import SettingsError
+from tidings.base.settings import SECRETS, SettingsError, read_secret_files
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_is_the_text_of_its_file(tmp_path: Path, name: str) -> None:
     """The variable has the text without the line end; a second reading changes nothing."""
     file = tmp_path / "secret"

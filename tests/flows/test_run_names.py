@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tidings.flows.run_names import name_run
+from tidings.flows.tasks import name_run
 
 AT = dt.datetime(2026, 11, 26, 5, 30, tzinfo=dt.timezone(dt.timedelta(hours=1)))
 

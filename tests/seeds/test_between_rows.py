@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tidings.annotation.variants import spell_out
+from tidings.annotation.phrases import spell_out
 from tidings.storage.seed_checks import (
     check_all,
     check_domains,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tidings.annotation.variants import spell_out
+from tidings.annotation.phrases import spell_out
 from tidings.paths import SEEDS
 from tidings.storage.reference import read_csv
 from tidings.storage.seed_checks import KEYS, NEEDED, check_all, check_cells

@@ -9,14 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.conftest import TinyLake, phrase_row
-from tidings.annotation.candidate_counts import FREE, Counter, locate
 from tidings.annotation.candidate_lists import Filter, list_places
 from tidings.annotation.candidates import (
     CLAUSE_SIGNS,
+    FREE,
     HEADED,
     QUOTED,
+    Counter,
     EvidenceWord,
     Finder,
+    locate,
     make_key,
 )
 from tidings.annotation.languages import language

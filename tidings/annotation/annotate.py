@@ -16,7 +16,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.annotation.candidate_lists import CandidateLists
-from tidings.annotation.candidates import HEADED, QUOTED, EvidenceWord
+from tidings.annotation.candidates import HEADED, QUOTED
 from tidings.annotation.event_terms import find_event_terms
 from tidings.annotation.languages.statements import Verb
 from tidings.annotation.matching import Matcher
@@ -44,8 +44,8 @@ Row = tuple[Any, ...]
 
 
 class Lists(NamedTuple):
-    """The lists behind the rows, as rows of the tables in ``ref``; ``changed`` are phrases whose
-    rows differ from those of the last search.
+    """The lists behind the rows, as rows of the tables in ``ref``; ``changed`` are phrases that
+    differ from those of the last search.
     """
 
     phrases: tuple[Row, ...] = ()
@@ -82,11 +82,11 @@ class Annotator:
         posts = [PostForms(*row) for row in lists.posts]
         forms = Posts(people, posts, [CountryForms(*row) for row in lists.countries])
         self._finder = StatementFinder(people, [Verb(*row) for row in lists.verbs], forms)
-        self._candidates = candidate_lists(lists)
+        self._candidates = CandidateLists(lists.phrases, lists.speakers, lists.evidence_words)
 
     def annotate(self, article: ArticleText) -> dict[str, list[Row]]:
-        """Return the rows of an article by kind, without a kind that does not change. Columns: as
-        in the schema ``annotations``, without those of the article.
+        """Return the rows of an article by kind, without kinds that do not change. Columns: as in
+        the schema ``annotations``, without those of the article.
         """
         found = {}
         for kind in article.kinds:
@@ -143,29 +143,6 @@ def describe_hits(texts: Iterable[str], found: Iterable[Iterable[Hit]]) -> list[
         for field, text, hits in zip(FIELDS, texts, found, strict=True)
         for hit in hits
     ]
-
-
-def candidate_lists(lists: Lists) -> CandidateLists:
-    """Return the lists that decide which sequences may be candidates."""
-    phrases = [Phrase(*row) for row in lists.phrases]
-    people = [Speaker(*row) for row in lists.speakers]
-    return CandidateLists(
-        [
-            EvidenceWord(primary_language(language), word, kind)
-            for language, word, kind in lists.evidence_words
-        ],
-        [
-            (primary_language(phrase.language), phrase.phrase)
-            for phrase in phrases
-            if phrase.role == "include"
-        ],
-        [
-            (primary_language(person.language), name)
-            for person in people
-            for name in (*(person.short_names or "").split("|"), person.name)
-            if name
-        ],
-    )
 
 
 def rule_versions(lists: Lists) -> dict[str, str]:

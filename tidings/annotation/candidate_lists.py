@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING
+from itertools import starmap
+from typing import TYPE_CHECKING, Any
 
 import ahocorasick_rs
 from babel import Locale, UnknownLocaleError
 
 from tidings.annotation.candidates import EvidenceWord, Finder, make_key, replace_surrogates
 from tidings.annotation.languages import language as read_language
-from tidings.base.languages import is_known
-from tidings.base.languages.bounds import SignBounds
+from tidings.annotation.phrases import Phrase
+from tidings.annotation.posts import Speaker
+from tidings.base.languages import is_known, primary_language
+from tidings.base.languages.record import SignBounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 MIN_LISTED = 4  # characters
@@ -99,15 +102,30 @@ def list_places(code: str) -> frozenset[str]:
 
 
 class CandidateLists:
-    """Word lists by primary language. Builds each finder and filter once."""
+    """Word lists by primary language, of rows of tables in ``ref``. Builds each finder and filter
+    once.
+    """
 
     def __init__(
         self,
-        words: Iterable[EvidenceWord],
-        phrases: Iterable[tuple[str, str]],
-        names: Iterable[tuple[str, str]],
+        phrases: Iterable[Sequence[Any]],
+        speakers: Iterable[Sequence[Any]],
+        evidence_words: Iterable[Sequence[str]],
     ) -> None:
-        self._words, self._phrases, self._names = list(words), list(phrases), list(names)
+        self._words = [
+            EvidenceWord(primary_language(tag), word, kind) for tag, word, kind in evidence_words
+        ]
+        self._phrases = [
+            (primary_language(phrase.language), phrase.phrase)
+            for phrase in starmap(Phrase, phrases)
+            if phrase.role == "include"
+        ]
+        self._names = [
+            (primary_language(person.language), name)
+            for person in starmap(Speaker, speakers)
+            for name in (*(person.short_names or "").split("|"), person.name)
+            if name
+        ]
         self._finders: dict[str, Finder] = {}
         self._filters: dict[str, Filter] = {}
 

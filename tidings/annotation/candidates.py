@@ -1,9 +1,8 @@
-"""Find possible formulations in a text: sequences of words or Chinese characters with evidence of
-policy language.
-
-Evidence is a policy verb just before the sequence (加快…, "promote …"), a head noun at its end
-(…行动, "… plan"; in Romance languages at its beginning), or quotation marks in a sentence with a
-policy verb or head noun. ``seeds/evidence_words.csv`` lists these words by language.
+r"""Find possible formulations in a text: sequences of words or Chinese characters with evidence of
+policy language, and given ones with their neighbours.\n\nEvidence is a policy verb just before the
+sequence (加快…, "promote …"), a head noun at its end (…行动, "… plan"; in Romance languages at its
+beginning), or quotation marks in a sentence with a policy verb or head noun.
+``seeds/evidence_words.csv`` lists these words by language.
 """
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import ahocorasick_rs
 
 from tidings.annotation.languages import language
-from tidings.base.languages.bounds import SignBounds, WordBounds
+from tidings.base.languages import WITHOUT_SPACES
+from tidings.base.languages.record import SignBounds, WordBounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,6 +40,8 @@ MIN_SIGNS, MAX_SIGNS = 3, 12
 _CLAUSE_END = re.compile("[，。；：！？\n]")
 MIN_QUOTED = 2  # characters: “六稳”, “清朗”行动
 QUOTE = re.compile(r"[“「『«„‹]\s?([^“”„「」『』«»‹›，。；：！？!?;:\n]{2,60}?)\s?[”」』»“›]")
+FREE = ""  # the neighbour of a sequence at punctuation, a function word, or behind a policy verb
+_WORD_OR_SIGN = re.compile(rf"[^\W_]+|[{re.escape(CLAUSE_SIGNS)}]")
 _STOP = re.compile("[。.\n]")
 _SIGNS = re.compile(r"[\u3400-\u9fffA-Za-z\d]+(?:[+＋×·、][\u3400-\u9fffA-Za-z\d]*)*")
 
@@ -132,9 +134,7 @@ class WordFinder:
             yield from zip(firsts, repeat(place - 1), repeat(verb))
 
     def _names_body(self, tokens: list[str], first: int, last: int) -> bool:
-        """Return whether a sequence, the word before it or function words in between name a
-        body.
-        """
+        """Return whether a sequence or words just before it name a body."""
         before = first - 1
         while before > max(first - 1 - MAX_BETWEEN, 0) and tokens[before] in self._closed:
             before -= 1
@@ -231,9 +231,7 @@ class SignFinder:
 
 
 def _items_behind(text: str, places: Iterable[int]) -> Iterator[int]:
-    """Yield the starts of the further items of the enumerations that continue from the places; the
-    function reads each clause once.
-    """
+    """Yield the starts of the further items of enumerations; each clause is read once."""
     end = -1
     for start in sorted(places):
         if start <= end:
@@ -279,9 +277,7 @@ class Finder:
         ]
 
     def _find_quotes(self, text: str) -> Iterator[tuple[str, str, str]]:
-        """Yield key, phrase and evidence of each quotation in a sentence with an evidence word
-        before or after it.
-        """
+        """Yield the quotations in a sentence with an evidence word before or after them."""
         quotes = [match for match in QUOTE.finditer(text) if self._fits(match[1].strip())]
         if not quotes:
             return
@@ -313,3 +309,94 @@ def make_key(phrase: str, *, is_unspaced: bool) -> str:
     space.
     """
     return phrase if is_unspaced else " ".join(re.findall(r"[^\W_]+", phrase.lower()))
+
+
+class Counter:
+    """Find candidates of one language."""
+
+    def __init__(self, keys: Iterable[str], code: str, verbs: Iterable[str]) -> None:
+        bounds = language(code).bounds
+        self._keys = sorted(set(keys))
+        if isinstance(bounds, SignBounds):
+            self._edges: _SignEdges | _WordEdges = _SignEdges(bounds, verbs)
+            self._search = ahocorasick_rs.AhoCorasick(self._keys)
+        else:
+            self._edges = _WordEdges(bounds)
+            self._search = ahocorasick_rs.AhoCorasick([f" {key} " for key in self._keys])
+
+    def find(self, text: str) -> list[tuple[str, str, str, bool]]:
+        """Return the candidates in a text, each with the neighbours of its first occurrence, and
+        whether at least one occurrence has FREE on both sides.
+        """
+        text = self._edges.prepare(replace_surrogates(text))
+        beside: dict[int, tuple[str, str]] = {}
+        whole: set[int] = set()
+        for number, start, end in self._search.find_matches_as_indexes(text, overlapping=True):
+            if number in whole:
+                continue
+            left = self._edges.left(text, start)
+            if number in beside and left != FREE:
+                continue
+            right = self._edges.right(text, end)
+            beside.setdefault(number, (left, right))
+            if left == right == FREE:
+                whole.add(number)
+        return [(self._keys[number], *sides, number in whole) for number, sides in beside.items()]
+
+
+class _SignEdges:
+    """The neighbours of a place in a language that separates no words with spaces."""
+
+    def __init__(self, bounds: SignBounds, verbs: Iterable[str]) -> None:
+        self._stop, self._noun = bounds.stop, bounds.noun
+        self._free_words = tuple({*verbs, *bounds.light})
+
+    def prepare(self, text: str) -> str:
+        """Return the text to search."""
+        return text
+
+    def left(self, text: str, start: int) -> str:
+        """Return the neighbour before."""
+        sign = text[start - 1 : start]
+        stops = (self._stop.match(text, max(0, start - length)) for length in (1, 2))
+        if not sign.isalnum() or any(stop is not None and stop.end() == start for stop in stops):
+            return FREE
+        is_behind_word = text.endswith(
+            self._free_words, max(0, start - 4), start
+        ) and not self._noun.match(text, max(0, start - 2))
+        return FREE if is_behind_word else sign
+
+    def right(self, text: str, end: int) -> str:
+        """Return the neighbour behind."""
+        sign = text[end : end + 1]
+        return FREE if not sign.isalnum() or self._stop.match(text, end) else sign
+
+
+class _WordEdges:
+    """The neighbours of a place, which begins and ends with a space, in other languages."""
+
+    def __init__(self, bounds: WordBounds) -> None:
+        self._free = frozenset(CLAUSE_SIGNS) | bounds.stops
+
+    def prepare(self, text: str) -> str:
+        return f" {' '.join(_WORD_OR_SIGN.findall(text.lower()))} "
+
+    def left(self, text: str, start: int) -> str:
+        word = text[text.rfind(" ", 0, start) + 1 : start]
+        return FREE if word in self._free else word
+
+    def right(self, text: str, end: int) -> str:
+        word = text[end : text.find(" ", end)]
+        return FREE if word in self._free else word
+
+
+def locate(text: str, key: str, code: str) -> tuple[int, int] | None:
+    """Return the offsets of a candidate's first occurrence in a text, or None."""
+    if code in WITHOUT_SPACES:
+        start = text.find(key)
+        return (start, start + len(key)) if start >= 0 else None
+    between = rf"(?:_|[^\w{re.escape(CLAUSE_SIGNS)}])+"
+    match = re.search(
+        rf"(?<![^\W_]){between.join(map(re.escape, key.split()))}(?![^\W_])", text, re.IGNORECASE
+    )
+    return match.span() if match else None

@@ -17,7 +17,7 @@ from tidings.annotation.languages import language
 from tidings.annotation.plain_text import without_accents
 from tidings.annotation.sentences import DATELINE
 from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
-from tidings.base.languages.bounds import WordBounds
+from tidings.base.languages.record import WordBounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

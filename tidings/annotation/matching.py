@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import ahocorasick_rs
 
 from tidings.annotation.folding import Folded, fold, locate
-from tidings.annotation.phrases import Check, Phrase, Rule, prepare
-from tidings.annotation.variants import spell_out
+from tidings.annotation.phrases import Check, Phrase, Rule, prepare, spell_out
 from tidings.base.languages import WITHOUT_SPACES, primary_language
 
 if TYPE_CHECKING:
@@ -69,10 +68,8 @@ class Matcher:
         return _Automaton([phrase for phrases in self._phrases.values() for phrase in phrases])
 
     def match(self, text: str, language: str | None, on: dt.date | None) -> list[Hit]:
-        """Return the hits in a text, in order.
-
-        Only phrases of the language (a BCP 47 tag; all if None) that are valid on a day (any if
-        None) match.
+        """Return the hits in a text, in order: of phrases of the language (a BCP 47 tag; all if
+        None) that are valid on a day (any if None).
         """
         automaton = self._automaton(language)
         if automaton is None or not text:

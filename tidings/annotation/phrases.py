@@ -1,4 +1,4 @@
-"""Prepare the phrases of the word list, and check the conditions of a match."""
+"""Prepare the phrases of the word list, spell them out, and check the conditions of a match."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.folding import Folded, fold_by_definition, locate
-from tidings.base.languages import WITHOUT_SPACES, primary_language
+from tidings.annotation.languages import language
+from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
 from tidings.base.languages.patterns import compile_pattern
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 EXCLUDE_WINDOW = 100
 """Characters beside a hit in which ``exclude_regex`` is searched without a window."""
 
+MAX_VARIANTS = 16  # spellings of a phrase: more than any in the word lists has
 _NEVER = 1 << 30
 
 
@@ -104,10 +107,29 @@ def prepare(phrase: Phrase) -> list[Rule]:
     ]
 
 
-def _read_edges(phrase: str) -> tuple[bool, str]:
-    """Return whether a phrase begins or ends with a Latin character, and its final symbol. 5G网络
-    does not match within a longer Latin word.
+def spell_out(phrase: str, tag: str, match_type: str) -> list[str]:
+    """Return the folded spellings of a phrase, its own first; ``inflected`` adds inflections of the
+    last word. ``tag`` is a BCP 47 tag.
     """
+    words = fold_by_definition(phrase.strip().removesuffix("*").strip()).split(" ")
+    most = MAX_VARIANTS
+    choices = [[word] for word in words]
+    if is_known(tag):
+        known = language(tag)
+        choices = [*map(known.spellings, words)]
+        if match_type == "inflected":
+            choices[-1] = list(
+                dict.fromkeys(
+                    form for word in choices[-1] for form in [word, *known.inflections(word)]
+                )
+            )
+            most *= 8
+    combined = map(" ".join, product(*choices))
+    return [spelling for spelling, _ in zip(dict.fromkeys(combined), range(most), strict=False)]
+
+
+def _read_edges(phrase: str) -> tuple[bool, str]:
+    """Return whether a phrase has a Latin edge, as 5G网络, and its final symbol."""
     edges = fold_by_definition(phrase)
     written = unicodedata.normalize("NFKC", phrase)[-1:] or " "
     symbol = written if unicodedata.category(written)[0] == "S" else ""

@@ -59,11 +59,10 @@ class Tagger:
         )
 
     def tag(self, texts: Sequence[Text]) -> list[dict[str, list[dict[str, Any]]]]:
-        """Return the themes of each text, most mentions first, and its policy areas by rank.
-
-        A theme has ``theme_id``, ``is_about``, and ``mention_count`` and ``mentions`` without those
-        of the themes below it. An area has the keys of ``article_areas``. Offsets are characters of
-        the title or body from 0, end exclusive.
+        r"""Return the themes of each text, most mentions first, and its policy areas by rank.\n\nA
+        theme has ``theme_id``, ``is_about``, and ``mention_count`` and ``mentions`` without those
+        of the themes below it. An area has the keys of ``article_areas``. Offsets are characters
+        from 0, end exclusive.
         """
         con = self._con
         con.execute(

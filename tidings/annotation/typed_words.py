@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.folding import fold
 from tidings.annotation.matching import Matcher
-from tidings.annotation.phrases import Phrase
-from tidings.annotation.variants import spell_out
+from tidings.annotation.phrases import Phrase, spell_out
 from tidings.annotation.word_query import Words, parse_words
 from tidings.base.languages import CODES, WITHOUT_SPACES, primary_language
 
@@ -44,7 +43,7 @@ class TypedWords:
 
     def match(self, title: str, body: str, language: str | None) -> Hits:
         """Return the hits in title and body, in order; ``phrase_id`` is the alternative. Hits of
-        NEAR are those near to each other, and words after NOT have none.
+        NEAR are near each other, and words after NOT have none.
         """
         primary = primary_language(language) if language else None
         found = self._find(self.query, (title, body), primary)

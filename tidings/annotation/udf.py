@@ -59,9 +59,8 @@ def register_hits(con: duckdb.DuckDBPyConnection, name: str, matcher: Matcher) -
 
 
 def register_word_hits(con: duckdb.DuckDBPyConnection, seconds: float = math.inf) -> None:
-    """Register ``word_hits(title, body, language, words)``: the hits of typed words.
-
-    A block of rows raises TimeoutError after these seconds, because DuckDB cannot interrupt it.
+    """Register ``word_hits(title, body, language, words)``: the hits of typed words. A block of
+    rows raises TimeoutError after these seconds, because DuckDB cannot interrupt it.
     """
 
     def match(

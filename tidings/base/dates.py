@@ -197,10 +197,9 @@ def find_date(text: str, zone: dt.tzinfo) -> Moment | None:
 
 
 def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iterator[Written]:
-    """Yield the dates in prose, in order; a date within another one is skipped.
-
-    A numeric date with slashes has the day first, unless that is impossible or ``month_first``. A
-    time of day may be a few words after a date, or right before it.
+    """Yield the dates in prose, in order; a date within another one is skipped. A date with slashes
+    has the day first, unless that is impossible or ``month_first``. A time of day may be a few
+    words after a date, or right before it.
     """
     places = product(_around_years(text), _compiled(_FORMATS))
     hits = chain.from_iterable(pattern.finditer(text, *place) for place, pattern in places)
@@ -236,8 +235,8 @@ def _values(
     month_first: bool,
     reach: tuple[int, int],
 ) -> Iterator[Written]:
-    """Yield the valid dates among matches of formats, the earliest and longest first, each with the
-    time of day in the ``reach`` (characters before and after it).
+    """Yield the valid dates among matches of formats, the earliest and longest first, with the time
+    of day in the ``reach``: characters before and after it.
     """
     end = -1
     for hit in sorted(hits, key=lambda hit: (hit.start(), -hit.end())):

@@ -171,7 +171,7 @@ def _usual_share(written: bytes, codec: str) -> float:
 
 def _alphabet_shares(text: str, languages: list[str], wrong: int) -> Iterator[float]:
     """Yield for each language the share of its letters, lower if the usual ones are rare. ``wrong``
-    is the number of letters that undecodable bytes outweigh.
+    are the letters that undecodable bytes outweigh.
     """
     words = _WORD.findall(text)
     letters = Counter("".join(filter(_is_word, words)).lower())

@@ -20,9 +20,7 @@ _MACRO = re.compile(
 
 
 def create_functions(con: duckdb.DuckDBPyConnection, *schemas: str) -> None:
-    """Create the functions as temporary ones of a connection, and, with comments, in schemas of an
-    attached file.
-    """
+    """Create the functions as temporary ones and, with comments, in schemas of an attached file."""
     for schema in ("temp", *schemas):  # a function that calls another must find it
         con.execute(_statements(schema))
 

@@ -164,15 +164,11 @@ class CpuWatch:
         self._begun = self._last = cpu_seconds(pid)
 
     def is_over_limit(self) -> bool:
-        """Return whether the process used its limit. The system ends it then, but counts whole
-        seconds.
-        """
+        """Return whether the process used its limit; the system counts whole seconds."""
         return cpu_seconds(self._pid) - self._begun >= self._limit
 
     def is_working(self) -> bool:
-        """Return whether the process used CPU since the last call, and less than its limit in
-        total.
-        """
+        """Return whether the process used CPU since the last call, within its limit."""
         before, self._last = self._last, cpu_seconds(self._pid)
         return self._last - before >= _MIN_SHARE * self._limit and not self.is_over_limit()
 
@@ -309,9 +305,7 @@ def _work(pipe: Connection, start: Callable[[], Callable[[Any], Any]], memory_mb
 
 
 def _allow(seconds: float) -> None:
-    """Make the system end this process with SIGXCPU after these CPU seconds: C code runs no Python
-    signal handler.
-    """
+    """Let the system end this process with SIGXCPU: C code runs no Python signal handler."""
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(
             resource.RLIMIT_CPU, (math.ceil(seconds), resource.getrlimit(resource.RLIMIT_CPU)[1])

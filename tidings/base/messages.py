@@ -102,9 +102,7 @@ _UNSEEN = re.compile(
 
 
 def message(text: str) -> str:
-    """Return a text on one line, printable and without secrets, for a log line, a state or a
-    message.
-    """
+    """Return a text on one line, printable and without secrets."""
     return " ".join(printable(redact(text)).split())
 
 
@@ -122,7 +120,6 @@ def redact(text: str, env: Mapping[str, str] = os.environ) -> str:
 
 @functools.lru_cache(maxsize=8)
 def _secrets(env: tuple[tuple[str, str], ...]) -> list[str]:
-    """Return the secrets of the environment in every form of a message, the longest first."""
     secrets = {secret for name, value in env for secret in _forms(name, value)}
     return sorted((one for one in secrets if len(one) >= MIN_SECRET_LENGTH), key=len, reverse=True)
 
@@ -172,7 +169,7 @@ log = logging.getLogger("tidings")
 
 
 def explain(error: BaseException) -> str | None:
-    """Return the message for a failure that a user can fix, or None for a programming error."""
+    """Return the message for a failure that a user can fix; None for a programming error."""
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     package, text = type(error).__module__.partition(".")[0], message(str(error))
@@ -236,8 +233,8 @@ def _explain_database(error: BaseException) -> str | None:
 
 
 def guard_logs() -> None:
-    """Apply ``message`` to every log record of this process, whichever library writes it. Only
-    programming errors, and with TIDINGS_DEBUG all failures, keep their traceback.
+    """Apply ``message`` to every log record of this process. Only programming errors, and with
+    TIDINGS_DEBUG all failures, keep their traceback.
     """
     if getattr(logging.getLogRecordFactory(), "is_guarded", False):
         return
@@ -267,7 +264,7 @@ def scrub(error: Exception) -> Exception:
 
 def describe(error: BaseException) -> str:
     """Return the message for any failure; for a programming error it names the file with the
-    traceback. With TIDINGS_DEBUG set, the traceback precedes every message.
+    traceback. With TIDINGS_DEBUG, the traceback precedes every message.
     """
     sentence = explain(error)
     trace = printable(redact("".join(traceback.format_exception(error))))

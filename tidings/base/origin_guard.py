@@ -63,7 +63,7 @@ def find_refusal(
     method: str, headers: Iterable[tuple[bytes, bytes]], origins: frozenset[str]
 ) -> str | None:
     """Return why a server with these origins refuses a request, or None. One without ``Origin`` and
-    ``Sec-Fetch-Site`` does not come from a browser, and is accepted.
+    ``Sec-Fetch-Site`` comes from no browser, and is accepted.
     """
     values: dict[str, list[str]] = {}
     for name, value in headers:

@@ -1,4 +1,6 @@
-"""Settings from ``TIDINGS_*`` environment variables."""
+"""Settings from ``TIDINGS_*`` environment variables, and secrets from files, as container systems
+mount them.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,21 @@ from tidings.paths import SEEDS, default_folder, is_checkout
 from tidings.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, MutableMapping
 
 FEED_LIST = "feeds.csv"
 RELEASE_ON = ("poll", "news")  # values of TIDINGS_RELEASE_ON
 RIGHTS = ("", "obey", "record")  # values of TIDINGS_RIGHTS; empty: as stored in the warehouse
 # largest values: seconds between requests; processes and threads
 A_DAY, MAX_PROCESSES = 86_400, 1_000
+
+# variables whose names with _FILE may be the path of a file with the value
+SECRETS = (
+    "TIDINGS_WAREHOUSE", "TIDINGS_WEBHOOK", "PGPASSWORD", "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PREFECT_API_AUTH_STRING", "PREFECT_API_KEY",
+    "PREFECT_SERVER_API_AUTH_STRING", "PREFECT_SERVER_DATABASE_CONNECTION_URL",
+)  # fmt: skip
+MAX_SECRET = 65_536  # bytes
 
 
 class SettingsError(ValueError):
@@ -59,9 +69,7 @@ class Settings:
 
     @property
     def missing_seeds(self) -> list[Path]:
-        """The folders in ``TIDINGS_SEEDS`` that do not exist; ``own_seeds`` is created with its
-        first file.
-        """
+        """The folders in ``TIDINGS_SEEDS`` that do not exist, without ``own_seeds``."""
         return [folder for folder in self.seeds if folder != self.own_seeds and not folder.is_dir()]
 
     @property
@@ -117,9 +125,6 @@ def _rights_reason(given: Mapping[str, str]) -> str:
 
 
 def _folder(address: str, home: Path) -> Path:
-    """Return this machine's data folder: the address itself, or the parameter ``folder`` of a
-    shared lake's URL.
-    """
     if "://" in address:
         address = dict(parse_qsl(urlsplit(address).query)).get("folder", "")
     return Path(address or home).resolve()
@@ -181,3 +186,28 @@ def read_instant(text: str) -> dt.datetime:
     if instant.tzinfo is None:
         raise SettingsError(f"The time {text!r} has no time zone: use 2026-08-31T22:00:00Z.")
     return instant
+
+
+def read_secret_files(env: MutableMapping[str, str] = os.environ) -> None:
+    """Set each variable in SECRETS from the file that its name with ``_FILE`` names. Raises
+    SettingsError if both are set, or the file is unreadable, empty or too large.
+    """
+    for name in SECRETS:
+        if path := env.get(f"{name}_FILE"):
+            text = _read_secret(name, path)
+            if (env.get(name) or text) != text:
+                raise SettingsError(f"{name} and {name}_FILE are both set: remove one of them.")
+            env[name] = text
+
+
+def _read_secret(name: str, path: str) -> str:
+    try:
+        with Path(path).open("rb") as file:
+            text = file.read(MAX_SECRET + 1).decode().strip()
+    except OSError as error:
+        raise SettingsError(f"{name}_FILE: {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{name}_FILE: {path} is not UTF-8 text.") from error
+    if not text or len(text) > MAX_SECRET or "\x00" in text:
+        raise SettingsError(f"{name}_FILE: {path} contains no secret of up to 64 kB.")
+    return text

@@ -53,10 +53,9 @@ def write_xlsx(
     citation: Mapping[str, str],
     created_at: dt.datetime | None = None,
 ) -> list[str]:
-    """Write an Excel workbook and return a sentence for each limit of Excel that removes data;
-    these are also in the sheet ``citation``, after the labels and texts of ``citation``.
-    ``created_at`` is in UTC (None: now). Only one row at a time is in memory. Raises ValueError for
-    too many columns.
+    """Write an Excel workbook and return a sentence for each limit of Excel that removes data. The
+    sheet ``citation`` has the labels and texts of ``citation``, then these. ``created_at`` is in
+    UTC (None: now). Raises ValueError for too many columns.
     """
     if len(columns) > MAX_COLUMNS:
         limit = f"Excel opens at most {MAX_COLUMNS:,}. Use CSV or Parquet."

@@ -104,9 +104,7 @@ def _as_in_browsers(text: str) -> str:
 
 
 def _read_normal(url: str, *, is_identity: bool) -> str | None:
-    """Return a URL that is normal but for its parameters, in a fifth of the time of ``_normalise``,
-    or None for other URLs.
-    """
+    """Return a URL that is normal but for its parameters, fast, or None for other URLs."""
     normal = _NORMAL.fullmatch(url) if len(url) <= MAX_URL_CHARS else None
     if normal is None:
         return None

@@ -53,7 +53,5 @@ def ends_sentence(line: str) -> bool:
 
 
 def names_speaker(line: str) -> bool:
-    """Return whether a line is the name of a speaker in minutes: a title with a name, and perhaps
-    an office or party.
-    """
+    """Return whether a line is a speaker's title and name, perhaps with office or party."""
     return len(line) <= 120 and bool(_SPEAKER.match(line))

@@ -16,7 +16,7 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from typer.core import TyperCommand, TyperGroup
 
 from tidings.base.messages import describe, guard_logs, message
-from tidings.base.secret_files import read_secret_files
+from tidings.base.settings import read_secret_files
 from tidings.cli import signals
 from tidings.cli.terminal import guard_output
 from tidings.version import __version__

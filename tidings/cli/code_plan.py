@@ -22,7 +22,7 @@ from tidings.analysis.coding.sample import (
     replace_rows,
 )
 from tidings.analysis.coding.widths import expected_widths, least_size, measured_widths
-from tidings.annotation.variants import spell_out
+from tidings.annotation.phrases import spell_out
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.lake import find_lake

@@ -20,8 +20,8 @@ import duckdb
 
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.sample import CodingError
+from tidings.annotation.phrases import spell_out
 from tidings.annotation.typed_words import match_type
-from tidings.annotation.variants import spell_out
 from tidings.base.languages import primary_language
 from tidings.base.languages.plural import counted
 from tidings.cli.terminal import UserError, file_errors

@@ -4,7 +4,7 @@
 Only these modules import Prefect.
 """
 
-from tidings.base.secret_files import read_secret_files
+from tidings.base.settings import read_secret_files
 from tidings.paths import FLOWS, is_checkout
 
 if is_checkout():

@@ -97,11 +97,9 @@ class Annotated(NamedTuple):
 
 
 def annotate(run: Run, retagged: Window | None = None) -> Annotated:
-    """Update the lake's schema, and annotate the articles that need it; the caller holds the writer
-    lock.
-
-    ``retagged`` are days whose articles are annotated again if their rows have older rules. Raises
-    OSError if no worker process can start.
+    """Update the lake's schema, and annotate the articles that need it, also those of the days
+    ``retagged`` with rows of older rules. The caller holds the writer lock. Raises OSError if no
+    worker process can start.
     """
     with open_lake(run.lake) as con:
         migrate_lake(run, con)
@@ -132,11 +130,10 @@ def annotate_articles(
     retagged: Window | None = None,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
 ) -> Annotated:
-    """Annotate the articles of a lake that need it, one transaction per batch: ``con`` has none.
-
-    ``apply`` yields the rows of articles, in order. ``retagged`` is as for ``annotate``. Word
-    sequences are found in the articles of the last 393 days before ``today``, the run's day.
-    ``progress`` receives the stage's name, the number of finished articles and their total.
+    r"""Annotate the articles of a lake that need it, one transaction per batch: ``con`` has
+    none.\n\n``apply`` yields the rows of articles, in order. Word sequences are found in the
+    articles of the last 393 days before ``today``, the run's day. ``progress`` receives the stage's
+    name, the number of finished articles and their total.
     """
     outcomes: Counter[str] = Counter()
     rows: Counter[str] = Counter()
@@ -144,7 +141,9 @@ def annotate_articles(
     lists = read_lists(con, "lake")
     if not con.execute("select 1 from annotations.articles limit 1").fetchone():
         _store_phrases(con)  # no article has other phrases, even if this run is interrupted
-    lists = lists._replace(changed=_changed_phrases(con, lists))
+    before = con.execute(f"select {_PHRASE} from annotations.phrases").fetchall()
+    # as they were and are
+    lists = lists._replace(changed=tuple(sorted(set(before) ^ set(lists.phrases), key=repr)))
     versions = rule_versions(lists)
     versions["mentions"] += hashlib.sha256(_EXCERPTS.read_bytes()).hexdigest()[:4]
     _drop_gone(con)
@@ -176,7 +175,6 @@ def _apply(
     log: Callable[[str], None] = lambda _text: None,
     spread: Spread | None = None,
 ) -> Results:
-    """Yield the rows of each article, found in guarded processes, here or on a cluster."""
     if spread and total > CHUNK:
         for (_, chunk), results in spread(annotate_chunk, _chunks(texts, lists), workers):
             here = _apply(chunk, lists, len(chunk), workers=workers, log=log)
@@ -204,7 +202,7 @@ def _chunks(
 
 
 def annotate_chunk(packed: bytes) -> list[dict[str, list[Any]] | Failure]:
-    """Return the rows of a chunk's articles, annotated one at a time on a cluster worker."""
+    """Return the rows of a chunk's articles on a cluster worker, one at a time."""
     lists, texts = pickle.loads(packed)  # noqa: S301 - pickled by the run
     return list(_apply(texts, lists, len(texts), workers=1))
 
@@ -219,12 +217,6 @@ def _name(text: ArticleText) -> str:
 
 def _size(text: ArticleText) -> int:
     return len(text.title) + len(text.body)
-
-
-def _changed_phrases(con: Connection, lists: Lists) -> tuple[Any, ...]:
-    """Return the phrases that differ from those of the last search: as they were and are."""
-    before = con.execute(f"select {_PHRASE} from annotations.phrases").fetchall()
-    return tuple(sorted(set(before) ^ set(lists.phrases), key=repr))
 
 
 def _store_phrases(con: Connection) -> None:
@@ -317,9 +309,8 @@ def _find_waiting(
 
 
 def _read_texts(con: Connection, total: int, drawn: deque[ArticleText]) -> Iterator[ArticleText]:
-    """Yield the waiting articles in order of first sighting, and append each without texts to
-    ``drawn``. An excluded article has no text, so that it has no rows, and repeated paragraphs are
-    blank.
+    """Yield the waiting articles by first sighting, and append each without texts to ``drawn``. An
+    excluded article has no text, so that it has no rows; repeated paragraphs are blank.
     """
     for start in range(1, total + 1, READ):
         first, last = con.execute(
@@ -358,7 +349,7 @@ def _write(
     batch: Sequence[tuple[ArticleText, dict[str, list[Any]] | Failure]],
     versions: Mapping[str, str],
 ) -> Counter[str]:
-    """Write the rows of a batch in one transaction, and return their number by kind."""
+    """Write the rows of a batch, and return their number by kind."""
     count: Counter[str] = Counter()
     states = []
     rows: defaultdict[str, list[Any]] = defaultdict(list)

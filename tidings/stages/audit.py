@@ -54,7 +54,7 @@ class Failure:
     rows: tuple[dict[str, Any], ...] = ()
 
     def __str__(self) -> str:
-        """Return the first failing rows, and the number of other rows."""
+        """Return the first failing rows, and the number of others."""
         rows = [
             ", ".join(
                 f"{name} {value}" if name.endswith("_count") else f"{value}"
@@ -69,9 +69,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """Number of tests passed, warnings and failures.
-
-    ``losses`` are failed tests in release_tests/: rows are missing, which a user may accept.
+    """Number of tests passed, warnings and failures. ``losses`` are failed tests in release_tests/:
+    rows are missing, which a user may accept.
     """
 
     passed: int
@@ -81,15 +80,14 @@ class AuditResult:
 
     @property
     def is_ok(self) -> bool:
-        """True if no test failed. Warnings do not prevent a release."""
+        """True if no test failed."""
         return not (self.failed or self.losses)
 
 
 def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
-    """Test all rows, if a table changed since the last release.
-
-    With ``accepted_loss``, the user's reason to release although rows are missing, the tests of
-    volume count as warnings. Raises AuditError if a test fails; the last release then remains.
+    r"""Test all rows, if a table changed since the last release.\n\nWith ``accepted_loss``, a
+    reason to release although rows are missing, the tests of volume count as warnings. Raises
+    AuditError if a test fails; the last release then remains.
     """
     with run.reading() as con:
         before = last_release(con)
@@ -114,7 +112,6 @@ def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
 
 
 def _write_summary(run: Run, result: AuditResult, failed: Sequence[Failure]) -> None:
-    """Log accepted losses and warnings, and write the results for `tidings doctor`."""
     accepted = [loss for loss in result.losses if loss not in failed]
     warned = [*result.warned, *accepted]
     names = {"warned": [test.name for test in warned], "failed": [test.name for test in failed]}
@@ -130,7 +127,7 @@ def _write_summary(run: Run, result: AuditResult, failed: Sequence[Failure]) -> 
 
 
 def _tables_to_audit(run: Run, changed: set[str]) -> set[str]:
-    """Return the changed tables that need an audit: with ``TIDINGS_RELEASE_ON=news`` no polls."""
+    """Return the changed tables but, with ``TIDINGS_RELEASE_ON=news``, those of polls."""
     tables = {name for name in changed if not name.startswith("ops.")}
     tables.discard(LastBuild.TABLE)
     if run.settings.release_on == "news":
@@ -147,10 +144,9 @@ def run_tests(
     lexicon: str = "",
     select: str = "",
 ) -> AuditResult:
-    """Run the tests, at the run time of a build.
-
-    ``lexicon`` is the version of the word list, by default of that in the lake. ``select`` names
-    tables and tests in files to run only these. Raises ProjectError if the project cannot be read.
+    r"""Run the tests, at the run time of a build.\n\n``lexicon`` is the version of the word list,
+    by default the lake's. ``select`` names tables and tests in files to run only these. Raises
+    ProjectError if the project cannot be read.
     """
     project = read_project()
     chosen = set(select.split())
@@ -188,7 +184,7 @@ def _run(con: Connection, tests: Mapping[str, str]) -> Iterator[Failure]:
 
 
 def _tests_of(node: Node) -> dict[str, str]:
-    """Return selects of the rows that fail the tests in a table's YAML, by name."""
+    """Return selects of the rows that fail a table's tests in YAML, by name."""
     tests = {}
     for kind, arguments in () if node.is_view else node.tests:
         column = arguments.get("column_name", arguments.get("expression", ""))

@@ -85,13 +85,11 @@ def build(
     select: str = "",
     is_whole: bool = False,
 ) -> BuildResult:
-    """Build the tables in one transaction; the caller has the writer lock.
-
-    ``as_of``, the run time with a time zone, decides which days are over. ``lexicon`` is the
-    version of the word list in the lake. ``select`` names models to build completely, with all that
-    they read; ``is_whole`` computes all rows, and not only those of changed days. Raises
-    ProjectError if the project cannot be read, and WarehouseError with the name of a model that
-    failed, after which nothing was written.
+    r"""Build the tables in one transaction; the caller has the writer lock.\n\n``as_of``, the run
+    time with a time zone, decides which days are over. ``lexicon`` is the version of the lake's
+    word list. ``select`` names models to build completely, with all that they read; ``is_whole``
+    computes all rows. Raises ProjectError if the project cannot be read, and WarehouseError with
+    the name of a model that failed, after which nothing was written.
     """
     started = time.monotonic()
     project = read_project()
@@ -146,8 +144,6 @@ def _record(con: Connection, last: LastBuild | None, new: LastBuild, *, has_writ
 
 
 class _Builder:
-    """Builds models on a connection, in its transaction."""
-
     def __init__(self, con: Connection, project: Project, variables: dict[str, Any]) -> None:
         self._con, self._project, self._variables = con, project, variables
         self.is_whole = True
@@ -164,12 +160,11 @@ class _Builder:
         }
 
     def lacks_tables(self, names: Iterable[str]) -> bool:
-        """Return whether the lake lacks one of these tables or views."""
         nodes = (self._project.models[name] for name in names)
         return any((node.schema, node.name) not in self._stored for node in nodes)
 
     def drop_obsolete(self) -> None:
-        """Drop the tables and views of models that the project no longer has."""
+        """Drop what models wrote that the project no longer has."""
         known = {(node.schema, node.name) for node in self._project.models.values()}
         for schema, name in sorted(self._stored.keys() - known):
             if schema in {"intermediate", "marts", "measures", "staging"}:
@@ -296,13 +291,15 @@ def _descriptions(project: Project) -> dict[tuple[str, str, str], str | None]:
 
 
 def is_up_to_date(con: Connection, as_of: dt.datetime, ignored: Collection[str] = ()) -> bool:
-    """Return whether a build would write nothing: code, sources except ``ignored``
-    (``schema.table``), and the local dates of all publishers are those of the last build.
+    """Return whether a build would write nothing: code, sources except ``ignored``, and the local
+    dates of all publishers are those of the last build.
     """
     last = read_last_build(con)
-    if last is None or last.read_at is None:
-        return False
-    if not last.rules_version.startswith(transforms_version()):
+    if (
+        last is None
+        or last.read_at is None
+        or not last.rules_version.startswith(transforms_version())
+    ):
         return False
     query = f"select 1 from {META}.ducklake_snapshot where snapshot_id = ?"
     if con.execute(query, [last.read_at]).fetchone() is None:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tidings.annotation.annotate import CONTEXT_LENGTH, candidate_lists
-from tidings.annotation.candidate_counts import Counter, locate
+from tidings.annotation.annotate import CONTEXT_LENGTH
+from tidings.annotation.candidate_lists import CandidateLists
+from tidings.annotation.candidates import Counter, locate
 from tidings.annotation.source_version import source_version
 from tidings.annotation.udf import read_lists
 from tidings.base.languages import WITHOUT_SPACES
@@ -24,7 +25,6 @@ from tidings.stages.annotate import SNIPPET
 from tidings.stages.differences import columns, load_rows, tabulate, write_differences
 
 if TYPE_CHECKING:
-    from tidings.annotation.candidate_lists import CandidateLists
     from tidings.storage.lake import Connection
 
 YEAR = 393  # days of the longest period and the year before it
@@ -373,7 +373,7 @@ left join keys using (article_id)
 
 def find_candidates(con: Connection, as_of: dt.datetime) -> bool:
     """Find the candidates again if the day, the articles of the last 393 days, their word sequences
-    or the lists changed. Return whether they were found again. The caller began a transaction.
+    or the lists changed, and return whether they were. The caller began a transaction.
     """
     until = as_of.astimezone(dt.UTC).date()
     con.execute(f"set variable until = date '{until}'")
@@ -387,7 +387,7 @@ def find_candidates(con: Connection, as_of: dt.datetime) -> bool:
     version = digest.hexdigest()[:16]
     if con.execute("from annotations.candidate_inputs").fetchall() == [(version,)]:
         return False
-    lists = candidate_lists(found)
+    lists = CandidateLists(found.phrases, found.speakers, found.evidence_words)
     con.execute(_FIND_PERIODS)
     _find_slogans(con, lists)
     con.execute(_MAKE_SHORTLIST)
@@ -403,8 +403,8 @@ def find_candidates(con: Connection, as_of: dt.datetime) -> bool:
 
 
 def _find_slogans(con: Connection, lists: CandidateLists) -> None:
-    """Write the table ``slogans``: of the rising sequences of a language that may be candidates,
-    the 1,000 with the most points.
+    """Write ``slogans``: of the rising sequences of a language that may be candidates, the 1,000
+    with the most points.
     """
     con.execute(_FIND_RISING)
     rising = con.execute("select language, key from temp.rising").fetchall()
@@ -416,9 +416,7 @@ def _find_slogans(con: Connection, lists: CandidateLists) -> None:
 
 
 def _search(con: Connection, lists: CandidateLists) -> None:
-    """Write the table ``occurrences``: one row per article and shortlisted sequence in its text,
-    with or without evidence.
-    """
+    """Write ``occurrences``: a row per article and shortlisted sequence in its text."""
     keys = defaultdict(set)
     for language, key in con.execute("select language, key from temp.shortlist").fetchall():
         keys[language].add(key)
@@ -447,8 +445,8 @@ def _search(con: Connection, lists: CandidateLists) -> None:
 
 
 def _read_examples(con: Connection) -> None:
-    """Write the table ``found``: the text around the first place of each of the best candidates in
-    the three newest articles of the period.
+    """Write ``found``: the text around the first place of each of the best candidates in its three
+    newest articles.
     """
     rows = [
         (language, key, article_id, number, *_cut(text or "", key, language))

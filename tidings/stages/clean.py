@@ -77,9 +77,7 @@ def clean_pages(  # noqa: PLR0917 - the arguments of clean_here after the cluste
 def clean_chunk(
     packed: bytes,
 ) -> tuple[list[tuple[Page, StoredPage, Cleaned | Unclean]], Counter[str]]:
-    """Return the results of a chunk and its sources' CPU seconds, cleaned one page at a time on a
-    cluster worker.
-    """
+    """Return the results of a chunk and its sources' CPU seconds on a cluster worker."""
     archive, chunk, ledger = pickle.loads(packed)  # noqa: S301 - pickled by the run
     return list(clean_here(archive, chunk, 1, ledger)), ledger.spent
 
@@ -91,10 +89,9 @@ def clean_here(
     ledger: Ledger,
     log: Callable[[str], None] = lambda _text: None,
 ) -> Results:
-    """Yield each page with its cleaning result, in order, from worker processes of this machine.
-
-    Pages arrive without their bodies, which the archive stores. An unreadable body is Unclean with
-    the outcome archive_damaged. Pages of a source that has used up its seconds are omitted.
+    r"""Yield each page with its cleaning result, in order.\n\nPages arrive without their bodies,
+    which the archive stores. An unreadable body is Unclean with the outcome archive_damaged. Pages
+    of a source that has used up its seconds are omitted.
     """
     drawn: deque[tuple[Page, StoredPage, str]] = deque()
 
@@ -153,7 +150,7 @@ class CleaningInputs:
     entries: Mapping[str, Sequence[FeedEntry]]
 
     def publisher_of(self, url: str, capture: Capture) -> str:
-        """Return the publisher that owns a URL on the day of a capture."""
+        """Return the owner of a URL on the day of a capture."""
         return self.owners.publisher_of(
             url, capture.fetched_at.date(), self.feeds.get(capture.feed_id or "")
         )
@@ -194,8 +191,8 @@ def read_inputs(
 
 
 def clean(run: Run) -> Counter[str]:
-    """Clean the waiting captures and count the outcomes. If a source has used up its seconds, its
-    other captures wait. Raises OSError if the archive is unreachable.
+    """Clean the waiting captures and count the outcomes. The captures of a source that has used up
+    its seconds wait. Raises OSError if the archive is unreachable.
     """
     outcomes, unowned = Counter[str](), Counter[str]()
     ledger = Ledger(run.budget.clean_seconds)
@@ -219,9 +216,7 @@ def clean(run: Run) -> Counter[str]:
 
 def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter[str]:
     """Clean the stored captures of a window again with the current rules, without budgets, and
-    count the outcomes.
-
-    An article is removed if its capture no longer produces it.
+    count the outcomes. An article that its capture no longer produces is removed.
     """
     outcomes, unowned = Counter[str](), Counter[str]()
     with run.reading() as con:
@@ -239,7 +234,6 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
 
 @retry_on_conflict
 def _drop_orphans(run: Run) -> int:
-    """Delete articles that no capture produces any more, and return their number."""
     with run.writing() as con:
         ids = read_column(con, ORPHANS)
         for table in ("core.article_revisions", "core.articles") if ids else ():
@@ -267,7 +261,7 @@ def _clean_and_write(
     run: Run, waiting: Sequence[StoredPage], outcomes: Counter[str], total: int, ledger: Ledger
 ) -> Counter[str]:
     """Clean captures, write their rows whenever the texts exceed MAX_CHARACTERS, and return the
-    number of articles on each domain without a known publisher.
+    number of articles by domain without a known publisher.
     """
     rules = read_rules(read_seed("extraction_rules", run.settings.seeds))
     with run.reading() as con:
@@ -303,25 +297,17 @@ def _result_of(
     capture: Capture, extracted: Cleaned | Unclean, inputs: CleaningInputs
 ) -> Cleaned | Unclean:
     """Return the result; a summary in place of a reserved page counts, whatever its length."""
-    if _is_foreign(capture, inputs):
+    feed = inputs.feeds.get(capture.feed_id or "")
+    is_own = feed is None or inputs.publisher_of(capture.url, capture) == feed.publisher_id
+    if capture.kind == "entry" and not is_own:  # stored by an older version
         return FOREIGN
     if capture.is_summary and isinstance(extracted, Cleaned):
         return replace(extracted, extractor="summary", excluded_reason=None)
     return extracted
 
 
-def _is_foreign(capture: Capture, inputs: CleaningInputs) -> bool:
-    """Return whether an older version stored a feed's text for another publisher's page."""
-    feed = inputs.feeds.get(capture.feed_id or "")
-    return (
-        capture.kind == "entry"
-        and feed is not None
-        and inputs.publisher_of(capture.url, capture) != feed.publisher_id
-    )
-
-
 def page_of(capture: Capture, inputs: CleaningInputs) -> Page:
-    """Return a capture's page without its body. Its hint comes from feeds of its publisher."""
+    """Return a capture's page without its body, with a hint of its publisher's feeds."""
     publisher_id = inputs.publisher_of(capture.page_url, capture)
     entry = next(iter(inputs.entries_by(publisher_id, capture)), None)
     return Page(

@@ -26,16 +26,11 @@ def write_differences(
     scope: str = "true",
     order_by: str = "",
 ) -> bool:
-    """Replace the rows of a table that differ from those of a query, and return whether there were
-    any. If there are none, nothing is written, so that repeating a run makes no snapshot.
-
-    Args:
-        con: A connection to the lake, in a transaction.
-        table: The table, with its schema.
-        query: Selects the rows that the scope should contain, with the table's column names.
-        keys: The columns that identify a row, separated by commas.
-        scope: The condition of the rows to compare. Constant bounds let the lake skip files.
-        order_by: The order of the rows in files, by default that of the keys.
+    r"""Replace the rows of a table that differ from those of a query, in the caller's transaction,
+    and return whether there were any; else nothing is written, so that repeating a run makes no
+    snapshot.\n\n``keys`` are the columns that identify a row, separated by commas. Only the rows of
+    the condition ``scope`` are compared; its constant bounds let the lake skip files. ``order_by``
+    is the order in files, by default that of the keys.
     """
     types = column_types(con, table)
     names = ", ".join(types)
@@ -75,7 +70,7 @@ def has_rows(con: Connection, relation: str) -> bool:
 
 
 def columns(kind: pa.DataType, names: str) -> list[tuple[str, pa.DataType]]:
-    """Return the columns of a schema that have the same type; white space separates their names."""
+    """Return a schema's columns of one type; white space separates their names."""
     return [(name, kind) for name in names.split()]
 
 

@@ -37,9 +37,8 @@ MAX_SOURCES = 64  # sources that are read at the same time
 
 
 def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
-    """Request what the sources list for a window, store it, and return the number of listed items.
-
-    The listing of a day is not requested again if it was stored after the day had ended.
+    """Request what the sources list for a window, store it, and return the number of items. The
+    listing of a day is not requested again if it was stored after the day had ended.
     """
     with run.reading() as con:
         publishers = pending.publishers(con)
@@ -48,7 +47,7 @@ def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
 
 
 def listing_urls(feeds: Sequence[Feed], window: Window) -> set[str]:
-    """Return the URLs at which sources list the items of a window: their own and each day's."""
+    """Return the URLs at which sources list the items of a window."""
     days = {
         request.url
         for feed in feeds
@@ -116,9 +115,7 @@ class _SourceReader:
     failures: list[str] = dataclasses.field(default_factory=list)
 
     async def pages(self) -> AsyncIterator[ListedPage]:
-        """Yield each page that lists items of the window: the source's requests, then those these
-        name.
-        """
+        """Yield each page that lists items: the source's requests, then those these name."""
         waiting = deque(
             request
             for request in list_window(self.feed, self.window, self.zone)
@@ -182,7 +179,7 @@ class _SourceReader:
 
 
 def _use_listing_day(entry: FeedEntry, starts_at: dt.datetime | None) -> FeedEntry:
-    """Return an item of a day's listing, dated with the start of that day if it states no date."""
+    """Return an item, dated with the start of its listing's day if it states no date."""
     if starts_at is None or DateQuality(entry.date_quality).is_read:
         return entry
     return dataclasses.replace(entry, published_at=starts_at, date_quality="day_only")

@@ -38,9 +38,7 @@ if TYPE_CHECKING:
 
 
 def pages_of_outlet(run: Run, publisher_id: str) -> list[str]:
-    """Return the URLs of an outlet's articles with full text. Raises WarehouseError if there are
-    none.
-    """
+    """Return the URLs of an outlet's full texts. Raises WarehouseError if there are none."""
     query = "select url from core.articles where publisher_id = ? and extractor != 'summary'"
     with run.reading() as con:
         urls = read_column(con, query, [publisher_id])
@@ -68,10 +66,8 @@ def _url_forms(run: Run, pages: Sequence[str]) -> list[str]:
 
 
 def forget_page(run: Run, *pages: str) -> Removal:
-    """Remove pages everywhere, so that they are not collected again, and return the result.
-
-    Exports and backups are not changed. Raises WarehouseError if a URL is invalid or there is no
-    warehouse.
+    """Remove pages everywhere but in exports and backups, so that they are not collected again.
+    Raises WarehouseError if a URL is invalid or there is no warehouse.
     """
     urls = _url_forms(run, pages)
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
@@ -108,7 +104,7 @@ def _remove(run: Run, urls: Sequence[str]) -> Removal:
 
 
 def unclean_forgotten(con: Connection) -> dict[str, Unclean]:
-    """Return the outcome of cleaning for each removed article, by article ID as text."""
+    """Return the outcome of cleaning for each removed article, by ID as text."""
     return {
         str(row.article_id): Unclean("forgotten", FORGOTTEN) for row in read_records(con, Forgotten)
     }
@@ -126,7 +122,7 @@ def forget_again(run: Run) -> None:
 
 
 def _recreate_outputs(run: Run) -> None:
-    """Recreate tables, release and report. If the audit fails, the last release remains."""
+    """If the audit fails, the last release remains."""
     try:
         with writer_lock(run.lake, log=run.log):
             annotate(run)

@@ -57,10 +57,8 @@ def claim_domains(
     con: Connection, feeds: Sequence[Feed], publishers: Sequence[Publisher]
 ) -> list[Publisher]:
     """Return the publishers, with the domains to which their sources have moved by a new URL or by
-    permanent redirects.
-
-    Most links of the source must be there, which excludes hosts of feeds, and no list may name the
-    domain.
+    permanent redirects, if most links of the source are there, which excludes hosts of feeds, and
+    no list names the domain.
     """
     owners = Owners(publishers)
     urls = dict(

@@ -35,9 +35,7 @@ if TYPE_CHECKING:
 
 def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     """Fetch the missing documents of pages that only lead to one, clean these pages again, and
-    count the outcomes.
-
-    A document is requested like a page, and must belong to the page's publisher.
+    count the outcomes. A document must belong to the page's publisher.
     """
     by_id = {feed.feed_id: feed for feed in feeds}
     with run.reading() as con:
@@ -89,11 +87,9 @@ def _obtain(
     publisher_of: Mapping[str, str],
     reserved: Mapping[tuple[str, str], str],
 ) -> Counter[str]:
-    """Fetch the pages of entries, or store the summaries of ``reserved`` sources, and count the
-    outcomes.
-
-    ``ordered`` has with each entry whether its feed is of the page's publisher, and ``reserved``
-    the reasons by ("source", feed ID).
+    r"""Fetch the pages of entries, or store the summaries of ``reserved`` sources.\n\n``ordered``
+    has with each entry whether its feed is of the page's publisher, and ``reserved`` the reasons by
+    ("source", feed ID).
     """
     summaries = {url: entry for url, (is_own, entry) in ordered.items() if is_own}
     replaced = {
@@ -180,10 +176,10 @@ async def fetch_pages(
     deferred: Counter[tuple[str, str]],
     summaries: Mapping[str, FeedEntry],
 ) -> Counter[str]:
-    """Fetch and store pages and count the outcomes; add pages that wait to ``deferred``.
-
-    ``stem`` names the pages in the log and in the archive. The key of a request is its feed_id,
-    publisher_id and kind. ``summaries`` are entries by URL, whose summaries replace reserved pages.
+    r"""Fetch and store pages and count the outcomes; add pages that wait to
+    ``deferred``.\n\n``stem`` names the pages in log and archive. The key of a request is its
+    feed_id, publisher_id and kind. ``summaries`` are entries by URL, whose summaries replace
+    reserved pages.
     """
     outcomes: Counter[str] = Counter()
     waiting: list[Landing] = []

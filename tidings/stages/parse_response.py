@@ -31,7 +31,7 @@ MAX_PAGES = 30  # older pages of a listing in one run
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ListedPage:
-    """The rows that follow from a source's response, and the older pages of a listing."""
+    """The rows of a source's response, and of the older pages of a listing."""
 
     landings: list[Landing]
     texts: list[Landing]  # the full texts in its entries
@@ -45,7 +45,7 @@ class ListedPage:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PollResult(ListedPage):
-    """The rows that follow from a poll of one source."""
+    """The rows of a poll of one source."""
 
     state: FeedState
     gaps: list[FeedGap]
@@ -121,7 +121,7 @@ class ResponseParser:
             page.next_link
             and len(landings) < MAX_PAGES
             and byte_count < MAX_HELD
-            and _has_new_entry(feed, page, known)
+            and any(entry_id(feed, entry) not in known for entry in page.entries)
         ):
             response = await self.fetch(feed, page.next_link)
             parsed = await self.read(feed, response, zone)
@@ -147,7 +147,7 @@ def source_landing(
 def own_entries(
     feed: Feed, parsed: ParsedFeed | Unreadable | None, day: dt.date, owners: Owners
 ) -> ParsedFeed | None:
-    """Return a source's content with only the entries on pages of its own publisher on ``day``."""
+    """Return a source's content with only the entries on its own publisher's pages on ``day``."""
     if not isinstance(parsed, ParsedFeed):
         return None
     entries = [
@@ -158,14 +158,8 @@ def own_entries(
     return dataclasses.replace(parsed, entries=entries)
 
 
-def _has_new_entry(feed: Feed, page: ParsedFeed, known: set[Key]) -> bool:
-    return any(entry_id(feed, entry) not in known for entry in page.entries)
-
-
 def full_texts(feed: Feed, parsed: ParsedFeed, source: Capture, owners: Owners) -> list[Landing]:
-    """Return the full texts in a feed's entries as captures, one for each URL of its own publisher;
-    none for a feed without full text.
-    """
+    """Return a feed's full texts as captures, one for each URL of its own publisher."""
     texts: dict[str, Landing] = {}
     for entry in parsed.entries if feed.has_full_text else ():
         if not entry.link or not entry.content_html or entry.link in texts:
@@ -189,16 +183,14 @@ def full_texts(feed: Feed, parsed: ParsedFeed, source: Capture, owners: Owners) 
 
 
 def land_pages(run: Run, stem: str, pages: Sequence[ListedPage], *records: Records) -> None:
-    """Store the captures and entries of pages, without texts that the archive contains, and further
-    ``records``.
-    """
+    """Store the captures and entries of pages, without known texts, and further ``records``."""
     landings = [landing for page in pages for landing in page.landings]
     landings += _new_texts(run, [text for page in pages for text in page.texts])
     land(run, stem, landings, [[entry for page in pages for entry in page.entries], *records])
 
 
 def _new_texts(run: Run, texts: Sequence[Landing]) -> list[Landing]:
-    """Return the texts that the archive does not yet contain with the same URL and bytes."""
+    """Return the texts that the archive does not contain with the same URL and bytes."""
     if not texts:
         return []
     with run.reading() as con:

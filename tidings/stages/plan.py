@@ -89,8 +89,8 @@ class Gap(NamedTuple):
 
 
 def read_window(start: dt.date | str, end: dt.date | str, mode: str) -> Window | None:
-    """Return the date range of a backfill, or None for retag of all days. Dates as text are empty
-    or in ISO 8601. Raises SettingsError if a date is invalid or missing.
+    """Return the date range of a backfill, or None for retag of all days. Texts are empty or in ISO
+    8601. Raises SettingsError if a date is invalid or missing.
     """
     if start and end:
         return Window(*map(_day, (start, end)))
@@ -157,7 +157,7 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
 
 
 def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> str:
-    """Return a summary of the plan, for the log and for an artifact's heading."""
+    """Return a summary of the plan."""
     missing, requests = sum(row["missing"] for row in rows), sum(row["requests"] for row in rows)
     if mode != "refetch":
         stored = counted(sum(row["stored"] for row in rows), "stored item")
@@ -192,9 +192,8 @@ def describe_changes(lake: Lake, window: Window | None) -> str:
 def check_feeds(
     feeds: Sequence[Feed], names: Sequence[str], publishers: Sequence[str], topics: Sequence[str]
 ) -> list[Feed]:
-    """Return the sources with these feed IDs, publishers or topics, or all if none is given.
-
-    Raises RegistryError if a feed is unknown or no source matches.
+    """Return the sources with these feed IDs, publishers or topics, or all if none is given. Raises
+    RegistryError if a feed is unknown or no source matches.
     """
     known = set(map(attrgetter("feed_id"), feeds))
     if unknown := [name for name in names if name not in known]:
@@ -230,12 +229,12 @@ def find_recent_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]
 
 
 def window_of(gaps: Sequence[Gap]) -> Window:
-    """Return the window from the first to the last day of gaps."""
+    """Return the window of gaps."""
     return Window(min(gap.first_on for gap in gaps), max(gap.last_on for gap in gaps))
 
 
 def read_gaps(con: Connection, now: dt.datetime, since: dt.date = dt.date.min) -> list[Gap]:
-    """Return the gaps of the outlets since a day, the newest first, of days that have ended in the
+    """Return the outlets' gaps since a day, the newest first, of days that have ended in the
     publisher's time zone; none before the first build.
     """
     if not con.execute(_IS_BUILT).fetchone():

@@ -39,9 +39,7 @@ MAX_WAIT = 60.0
 
 
 def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
-    """Poll the sources that are due, and count the outcomes. Raises OfflineError if this machine
-    has no network connection.
-    """
+    """Poll the sources that are due, and count the outcomes. Raises OfflineError."""
     with run.reading() as con:
         stored = pending.feed_states(con)
         publishers = pending.publishers(con)
@@ -127,7 +125,7 @@ class Batcher:
         self._lock = asyncio.Lock()
 
     async def add(self, result: PollResult) -> None:
-        """Add the result of a poll, and store the batch if it is large or old enough."""
+        """Add the result of a poll, and store the batch if it is large or old."""
         state = result.state
         self.outcomes[state.outcome] += 1
         self.polled.add(state.feed_id)

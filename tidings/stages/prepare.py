@@ -33,10 +33,8 @@ _BUNDLED = ". This is the whole bundled list: `tidings feeds pack` lists smaller
 
 
 def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
-    """Return the enabled sources of the feed list, and all publishers in the seeds and in that
-    list.
-
-    Raises RegistryError or WarehouseError if a file is invalid.
+    """Return the enabled sources of the feed list, and all publishers. Raises RegistryError or
+    WarehouseError if a file is invalid.
     """
     feeds, all_publishers = _whole_registry(settings)
     return [feed for feed in feeds if feed.is_enabled], all_publishers
@@ -58,30 +56,28 @@ def _moved_states(
     now: dt.datetime,
 ) -> list[FeedState]:
     """Return the reset states of sources with another URL: validators belong to a URL."""
-    moved = [
-        feed for feed in feeds if feed.feed_id in states and known[feed.feed_id].url != feed.url
-    ]
     return [
         dataclasses.replace(states[feed.feed_id].at(feed.url), retired_at=None, next_poll_at=now)
-        for feed in moved
+        for feed in feeds
+        if feed.feed_id in states and known[feed.feed_id].url != feed.url
     ]
 
 
 def _former_publishers(
     stored: Iterable[Publisher], publishers: Sequence[Publisher]
 ) -> list[Publisher]:
-    """Return the publishers that left the registry, without domains of its publishers."""
+    """Return the publishers that left the registry, without domains that it names."""
     current_ids = {publisher.publisher_id for publisher in publishers}
     owned_domains = {
         read_domain(text).name for publisher in publishers for text in publisher.domains
     }
-    former = [publisher for publisher in stored if publisher.publisher_id not in current_ids]
     return [
         dataclasses.replace(
             publisher,
             domains=[text for text in publisher.domains if text.split(" ")[0] not in owned_domains],
         )
-        for publisher in former
+        for publisher in stored
+        if publisher.publisher_id not in current_ids
     ]
 
 
@@ -105,10 +101,9 @@ def _log_mode(run: Run, mode: RightsMode) -> None:
 
 @retry_on_conflict
 def prepare(run: Run) -> list[Feed]:
-    """Update the schema, the reference data and the registry, and return the enabled sources.
-
-    Raises WarehouseError if the lake is missing but its archive exists: otherwise an empty lake
-    would be released. Raises RuleError or PatternError for an invalid extraction rule.
+    r"""Update the schema, the reference data and the registry, and return the enabled
+    sources.\n\nRaises WarehouseError if the lake is missing but its archive exists: else an empty
+    lake would be released. Raises RuleError or PatternError for an invalid extraction rule.
     """
     if run.lake.is_lost:
         raise WarehouseError(run.lake.why_missing())

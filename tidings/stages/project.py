@@ -79,9 +79,7 @@ class Project:
     environment: jinja2.Environment
 
     def render(self, node: Node, variables: Arguments | None = None, **names: Any) -> str:
-        """Return the SQL of a model or test, with the values of ``var()`` and other names of
-        templates.
-        """
+        """Return the SQL of a model or test, with values of ``var()`` and other names."""
 
         def config(**values: Any) -> str:
             meta = {**node.meta, **values.get("meta", {})}
@@ -114,9 +112,8 @@ def transforms_version() -> str:
 
 
 def read_project() -> Project:
-    """Return the project, read once in a process for the same files.
-
-    Raises ProjectError for a syntax error, a circle of models, or a model that does not exist.
+    """Return the project, read once in a process for the same files. Raises ProjectError for a
+    syntax error, a circle of models, or a model that does not exist.
     """
     try:
         return _read(paths.TRANSFORMS, transforms_version())
@@ -168,7 +165,7 @@ def _read(folder: Path, _version: str) -> Project:
 
 
 def _environment(folder: Path, models: Mapping[str, str]) -> jinja2.Environment:
-    """Return the templates of models and tests; each knows the macros of all files."""
+    """Return the templates of models and tests, which know all macros."""
     paths = sorted(folder.glob("macros/*.sql"))
     macros = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     files = {f"{name}.sql": text for name, text in models.items()}

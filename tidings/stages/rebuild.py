@@ -58,10 +58,9 @@ class Rebuilt:
 
 
 def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
-    """Rebuild the lake from the archive, release it, replace the old lake, and return the result.
-
-    Raises WarehouseError if several machines share the lake or the archive is empty, and AuditError
-    if the new lake fails its audit. The old lake then remains.
+    r"""Rebuild the lake from the archive, release it, and replace the old lake.\n\nRaises
+    WarehouseError if several machines share the lake or the archive is empty, and AuditError if the
+    new lake fails its audit. The old lake then remains.
     """
     lake = run.lake
     if lake.is_shared:
@@ -101,9 +100,8 @@ def _start(lake: Lake, built: Lake) -> None:
 
 def _replay(run: Run, names: Sequence[str], *, allows_unlisted: bool) -> tuple[int, dt.datetime]:
     """Store each run's rows again, in order, and clean its pages at the run's time; return the
-    number of unreadable records and the time of the last run.
-
-    The newest run in the lake may be incomplete, and is stored again.
+    number of unreadable records and the time of the last run. The newest run in the lake may be
+    incomplete, and is stored again.
     """
     count, damaged, last = 0, 0, run.now
     with run.reading() as con:
@@ -193,7 +191,7 @@ def stored_rows(archive: Store, name: str) -> Stored:
 def _land(
     lake: Lake, stored: Stored, feeds: Mapping[str, Feed], ids: defaultdict[str, list[Key]]
 ) -> None:
-    """Write the rows of an archive file; put its entries before the ``ids`` of their sources."""
+    """Write a file's rows; put its entries before the ``ids`` of their sources."""
     rows = stored.rows
     for feed_id, entries in groupby(rows[FeedEntry], attrgetter("feed_id")):
         new = [*(str(entry.entry_id) for entry in entries), *ids[feed_id]]
@@ -231,7 +229,7 @@ def _row_counts(lake: Lake) -> dict[str, int]:
 
 
 def _swap(lake: Lake, built: Lake, stamp: str) -> Path | None:
-    """Replace the release file, then the lake; return the folder with the old ones, if any."""
+    """Replace release file and lake; return the folder with the old ones, if any."""
     aside = lake.root / f"replaced-{stamp}"
     names = sorted(path.name for path in built.root.glob(f"{lake.release_file.name}*"))
     for name in (*names, lake.catalog.parent.name):

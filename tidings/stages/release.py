@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 def report(run: Run, send: Callable[[str, list[str]], Any] | None = None) -> Path | None:
     """Answer the saved questions, write the report of a new release, and return its first page, or
-    None if writing fails: the release remains.
-
-    ``send`` receives a subject and lines: the news of a saved question.
+    None if writing fails. ``send`` receives the news of a saved question: subject and lines.
     """
     try:
         questions = write_saved(run.lake, run.settings.seeds, run.log, send)
@@ -52,7 +50,6 @@ def report(run: Run, send: Callable[[str, list[str]], Any] | None = None) -> Pat
 
 def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) -> Release:
     """Release the lake's current snapshot, unless nothing has changed, and return the last release.
-
     ``accepted_loss`` is recorded if the audit reported missing rows.
     """
     with open_lake(run.lake) as con:

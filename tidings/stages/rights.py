@@ -42,10 +42,9 @@ def read_mode(con: Connection) -> RightsMode | None:
 def store_mode(
     con: Connection, settings: Settings, now: dt.datetime, *, is_older: bool
 ) -> RightsMode:
-    """Store the mode of a run if it differs from the stored one, and return it; the caller has a
-    transaction.
-
-    A warehouse that is older than this table (``is_older``) starts with record, others with obey.
+    """Store the mode of a run if it differs from the stored one, and return it, in the caller's
+    transaction. A warehouse older than this table (``is_older``) starts with record, others with
+    obey.
     """
     stored = read_mode(con)
     if stored and not settings.rights:
@@ -108,7 +107,7 @@ LISTED = """
 
 def list_reserved(con: Connection, day: dt.date) -> dict[str, dt.date]:
     """Return a sentence for each outlet that reserves text and data mining, with the first day: the
-    words, and the stored full texts with the command that removes them.
+    words, and the stored full texts.
     """
     sentences = {}
     rows = con.execute(LISTED, {"day": day}).fetchall()

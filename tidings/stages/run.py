@@ -32,11 +32,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One nightly run or backfill.
-
-    ``budget`` limits one source. ``now`` is the run's time in UTC; ``clock`` returns the time of a
-    request. ``progress`` receives a stage's name, the number of finished items and their total.
-    ``spread`` gives work to a cluster (None: the processes of this machine do it).
+    r"""One nightly run or backfill.\n\n``budget`` limits one source. ``now`` is the run's time in
+    UTC; ``clock`` returns that of a request. ``progress`` receives a stage's name, the number of
+    finished items and their total. ``spread`` gives work to a cluster (None: this machine does it).
     """
 
     settings: Settings
@@ -79,8 +77,8 @@ def start_run(
     spread: Spread | None = None,
     is_backfill: bool = False,
 ) -> Run:
-    """Return a run at ``now``, converted to UTC, or at the current time with a running clock. A
-    source has BACKFILL times its budget in a backfill.
+    """Return a run at ``now``, converted to UTC, or with a running clock. A source has BACKFILL
+    times its budget in a backfill.
     """
     time = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
     clock = (lambda: time) if now else (lambda: dt.datetime.now(dt.UTC))

@@ -53,20 +53,15 @@ EMPTY_DAYS = """
 
 
 def find_alerts(con: Connection, now: dt.datetime) -> list[str]:
-    """Return a sentence for each source that reached FAILURES tonight or was retired, each new data
-    problem, and first for a night on which no outlet published or was collected.
-
-    Listings whose selectors match nothing are reported on the first night.
+    """Return a sentence for each source that reached FAILURES tonight, was retired, or lists
+    nothing for the first night, each new data problem, and first for a night on which no outlet
+    published or was collected.
     """
     since = read_silence(con)
     alerts = [f"nothing was published or collected by any outlet since {since}"] if since else []
     alerts += [f"{found} {found.action}" for found in _new_breaks(con)]
-    for query, values in (
-        (FAILING, {"now": now, "failures": FAILURES}),
-        (EMPTY_DAYS, {"now": now}),
-    ):
-        alerts += read_column(con, query, values)
-    return alerts
+    alerts += read_column(con, FAILING, {"now": now, "failures": FAILURES})
+    return alerts + read_column(con, EMPTY_DAYS, {"now": now})
 
 
 def _new_breaks(con: Connection) -> list[Break]:
@@ -130,8 +125,8 @@ def read_sources(con: Connection) -> list[SourceHealth]:
 
 
 def judge(sources: Sequence[SourceHealth]) -> list[tuple[Verdict, SourceHealth]]:
-    """Return the sources with their verdicts at the time of the last poll, those that need an
-    action first. If no source responded, none is called dead.
+    """Return the sources with their verdicts at the last poll, those that need an action first. If
+    no source responded, none is called dead.
     """
     if not sources:
         return []
@@ -151,7 +146,7 @@ def previous_release(con: Connection) -> int | None:
 
 
 def describe_empty(con: Connection, most_named: int = 10) -> str:
-    """Return a sentence that names the polled sources without items; empty if there are none."""
+    """Return a sentence that names the polled sources without items, or ''."""
     names = read_column(con, EMPTY)
     shown = f"sources that list nothing: {listed(names, most_named)}."
     return f"{shown} `tidings feeds check ID` shows the reason." if names else ""

@@ -6,20 +6,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.analysis.true_rates import (
-    VERSION,
-    Cell,
-    Rate,
-    draw_true_rates,
-    is_coded_twice,
-    store_rates,
-)
+from tidings.analysis.true_rates import VERSION, Cell, draw_true_rates, is_coded_twice, store_rates
 from tidings.stages.differences import write_differences
 from tidings.storage.load import read_column
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tidings.storage.lake import Connection
 TABLE = "annotations.true_rates"
 # Rounded: sums in another order must not make a row differ.
@@ -51,13 +42,6 @@ _VERSION = """
 _ROWS = "select * exclude (is_divided) from temp.coding_cells where"
 
 
-def _draw_divided(cells: Sequence[Cell]) -> list[Rate]:
-    """Return the rates of predictions that labels of other programs divide."""
-    names = {cell.theme for cell in cells if ":" in cell.prediction}
-    rates = draw_true_rates(cells)
-    return [rate for rate in rates if ":" in rate.prediction and rate.theme_id in names]
-
-
 def record_true_rates(con: Connection) -> None:
     """Replace the rows of the table if the cells changed. The caller has a transaction."""
     con.execute(_CELLS)
@@ -68,7 +52,14 @@ def record_true_rates(con: Connection) -> None:
         [Cell(*row) for row in con.execute(f"{_ROWS} {condition}").fetchall()]
         for condition in ("not is_divided order by all", "is_divided order by all")
     )
-    store_rates(con, [*draw_true_rates(cells), *_draw_divided(divided)])
+    # of predictions that labels of other programs divide
+    names = {cell.theme for cell in divided if ":" in cell.prediction}
+    more = [
+        rate
+        for rate in draw_true_rates(divided)
+        if ":" in rate.prediction and rate.theme_id in names
+    ]
+    store_rates(con, [*draw_true_rates(cells), *more])
     write_differences(
         con,
         TABLE,

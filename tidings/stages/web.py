@@ -28,11 +28,8 @@ T = TypeVar("T")
 
 
 def run_in_loop(main: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine in an event loop and return its result. An exception of a signal handler
-    cancels the coroutine.
-
-    The loop runs in another thread, because asyncio discards exceptions of signal handlers, except
-    KeyboardInterrupt.
+    """Run a coroutine in an event loop and return its result. The loop runs in another thread:
+    asyncio discards exceptions of signal handlers, which here cancel the coroutine.
     """
     before = gc.get_threshold()
     gc.set_threshold(ALLOCATIONS)  # records of responses form no cycles
@@ -50,11 +47,9 @@ def run_in_loop(main: Coroutine[Any, Any, T]) -> T:
 
 @asynccontextmanager
 async def open_run_client(run: Run) -> AsyncIterator[tuple[Client, HostChanges]]:
-    """Open a client for a stage, with the robots files and pauses that earlier stages and runs
-    stored: each robots file is requested once a day, and a host that responded with 429 or 503 gets
-    no request until its pause ends.
-
-    The stage stores changes together with its responses; closing the client stores the rest.
+    """Open a client for a stage, with the stored robots files and pauses: each robots file is
+    requested once a day, and a host that responded with 429 or 503 gets no request until its pause
+    ends. The stage stores changes with its responses; closing the client stores the rest.
     """
     settings = ClientSettings(
         user_agent=run.settings.user_agent,

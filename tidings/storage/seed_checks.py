@@ -1,6 +1,6 @@
 """Check reference data. Each problem is one sentence.
 
-``spell`` is ``tidings.annotation.variants.spell_out``, which this package must not import.
+``spell`` is ``tidings.annotation.phrases.spell_out``, which this package must not import.
 """
 
 from __future__ import annotations

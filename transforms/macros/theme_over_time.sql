@@ -126,10 +126,6 @@ rates as (
     select * from {{ source('annotations', 'true_rates') }}
 ),
 
-outside_labels as (
-    select * from {{ source('ref', 'outside_labels') }}
-),
-
 -- Labels of other programs divide the articles with a prediction.
 divided as (
     select
@@ -143,7 +139,7 @@ divided as (
     cross join (select distinct theme_id from rates where prediction like '%:%') as rated
     left join {{ ref('article_themes') }} as themes
         on texts.article_id = themes.article_id and rated.theme_id = themes.theme_id
-    left join outside_groups('outside_labels') as outside
+    left join outside_groups('{{ source('ref', 'outside_labels') }}') as outside
         on texts.article_id = outside.article_id and rated.theme_id = outside.theme_id
     group by all
 ),
@@ -192,7 +188,7 @@ corrected as (
 grid as (
     select
         themes.theme_id,
-        times.*,
+        {{ time_column }}, covered_days, is_complete,
         {%- if has_correction %}
         {%- for name in corrected_columns %}
         round({{ name }}, 9) as {{ name }},
@@ -200,15 +196,8 @@ grid as (
         coalesce(corrected.reason, if(corrected.theme_id is null, 'too_few_coded', null))
             as correction_reason,
         assumes_perfect_coding,
-        coalesce(panel_outlet_count, 0) as panel_outlet_count,
-        coalesce(panel_total_count, 0) as panel_total_count,
-        coalesce(panel_article_count, 0) as panel_article_count,
         {%- endif %}
-        coalesce(article_count, 0) as article_count,
-        coalesce(about_count, 0) as about_count,
-        coalesce(version_count, 0) as version_count,
-        coalesce(story_count, 0) as story_count,
-        coalesce(theme_outlet_count, 0) as theme_outlet_count
+        coalesce(columns(name -> ends_with(name, '_count')), 0)
     from times
     cross join {{ ref('stg_themes') }} as themes
     left join counts using (theme_id, {{ time_column }})

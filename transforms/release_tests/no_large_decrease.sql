@@ -12,8 +12,7 @@ select
     null::date as published_on,
     before_count, after_count
 from (
-    {% for table in ['theme_mentions', 'statements'] if existed('marts', table,
-        'article_id') %}
+    {% for table in ['theme_mentions', 'statements'] if existed('marts', table, 'article_id') %}
     select
         'marts.{{ table }}' as table_name,
         (select count(*) from lake.marts.{{ table }} {{ at }}) as before_count,

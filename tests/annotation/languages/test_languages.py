@@ -9,8 +9,8 @@ from tidings.annotation import languages
 from tidings.annotation.candidates import Finder
 from tidings.annotation.languages import all_languages, language
 from tidings.base.languages import CODES, UnknownLanguageError, is_known, primary_language
-from tidings.base.languages.bounds import SignBounds
 from tidings.base.languages.months import MONTH, MONTHS
+from tidings.base.languages.record import SignBounds
 from tidings.cli.phrase import show
 from tidings.paths import SEEDS
 from tidings.storage.reference import read_csv

@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tidings.base.languages.bounds import WordBounds
-from tidings.base.languages.record import Language
+from tidings.base.languages.record import Language, WordBounds
 from tidings.base.languages.word_lists import ClauseWords, SpeakerWords, VerbSecondGrammar
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ _Record = TypeVar("_Record")
 
 
 def words(text: str) -> frozenset[str]:
-    """Return the words of a text as a set."""
+    """Return the words of a text."""
     return frozenset(text.split())
 
 
@@ -50,9 +49,7 @@ def read_tables(path: str) -> dict[str, Any]:
 
 @cache
 def read_patterns(name: str) -> Mapping[str, str]:
-    """Return the regular expressions of a file that folders of languages may have, by key: the
-    alternatives of all languages.
-    """
+    """Return the alternatives of all languages in a file that their folders may have, by key."""
     found = defaultdict[str, list[str]](list)
     for path in sorted(Path(__file__).parent.glob(f"*/{name}")):
         for key, pattern in read_tables(f"{path.parent.name}/{name}").items():

@@ -1,11 +1,9 @@
--- One row per short Chinese name of a country's body, such as 俄国防部, with its full name: the name
--- with the same first character and end that has over three quarters of the uses of such names.
+-- The full name has the same first character and end, and over three quarters of the uses of such
+-- names.
 {{ config(unique_key='short_name') }}
 
 with names as (
-    select
-        speaker_name as speaker,
-        count(*) as use_count
+    select speaker_name as speaker, count(*) as use_count
     from {{ source('annotations', 'statements') }}
     where speaker_kind = 'body' and regexp_full_match(speaker_name, '\p{Han}{4,20}')
     group by speaker_name

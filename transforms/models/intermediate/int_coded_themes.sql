@@ -1,5 +1,4 @@
--- One row per coded text and theme: the prediction of the word list and the decisions of coders, of
--- which the most recent counts. The coder "joint" is no independent second coding.
+-- The most recent decision counts. The coder "joint" is no independent second coding.
 {{ config(unique_key=['text_hash', 'theme_id']) }}
 
 with codings as (
@@ -72,10 +71,6 @@ mentions as (
     semi join stored using (article_id)
 ),
 
-outside_labels as (
-    select * from {{ source('ref', 'outside_labels') }}
-),
-
 assigned as (
     select * from assign_themes('mentions', 'themes')
 ),
@@ -124,5 +119,5 @@ left join roles as second_roles
         and coders[2] = second_roles.coder
         and themes.theme_id = second_roles.theme_id
 left join {{ source('annotations', 'stories') }} as stories using (article_id)
-left join outside_groups('outside_labels') as outside
+left join outside_groups('{{ source('ref', 'outside_labels') }}') as outside
     on coded.article_id = outside.article_id and themes.theme_id = outside.theme_id

@@ -1,5 +1,3 @@
--- One row per theme, language, period, measure and prediction of the word list: coded articles, and
--- those for which the theme is true. Language and period may be "all".
 {{ config(unique_key=['theme_id', 'language', 'period', 'measure', 'prediction']) }}
 
 -- An article without a date has no quarter.
@@ -46,9 +44,6 @@ groups as (
 select
     theme_id, language, period, measure, prediction,
     prediction = 'about' or (measure = 'mention' and prediction = 'mentioned') as is_hit,
-    {%- for name in ['coded_count', 'coded_weight', 'coded_squares', 'true_count', 'true_weight'] %}
-        coalesce({{ name }}, 0) as {{ name }},
-    {%- endfor %}
-    coalesce(true_squares, 0) as true_squares
+    coalesce(columns(name -> regexp_matches(name, '^(coded|true)_')), 0)
 from groups
 left join counts using (theme_id, language, period, measure, prediction)

@@ -1,7 +1,6 @@
--- One row per theme with coded articles: the change of its corrected share in the panel of
--- share_change, and whether recall was the same in the coded articles of both periods.
 -- depends_on: {{ ref('int_day_versions') }}, before which the true rates are computed
 {{ config(unique_key='theme_id') }}
+{% set rates = source('annotations', 'true_rates') %}
 
 with articles as (
     select
@@ -15,20 +14,12 @@ with articles as (
     where is_panel and excluded_reason is null
 ),
 
-themes as (
-    select theme_id, article_id, is_about from {{ ref('article_themes') }}
-),
-
-rates as (
-    select * from {{ source('annotations', 'true_rates') }}
-),
-
 counted as (
-    select * from panel_counts('articles', 'themes', 'rates')
+    select * from panel_counts('articles', '{{ ref('article_themes') }}', '{{ rates }}')
 ),
 
 strata as (
-    select * from rated_strata('counted', 'rates')
+    select * from rated_strata('counted', '{{ rates }}')
 ),
 
 changes as (

@@ -1,8 +1,7 @@
--- One row per day, or null for articles without a date: a hash of everything behind the rows of the
--- day in tables that are computed for changed days only: articles with annotations, story and
--- event; stories and events that began on it; outlets; whether its week and month are over; and
--- themes and rates, which decide all days. A hash is hashed again, because DuckDB combines columns
--- by xor, so that equal changes of two rows would cancel out.
+-- Behind the rows of a day are articles with annotations, story and event; stories and events that
+-- began on it; outlets; whether its week and month are over; and themes and rates, which decide all
+-- days. A hash is hashed again, because DuckDB combines columns by xor, so that equal changes of
+-- two rows would cancel out.
 --
 -- depends_on: {{ ref('int_coded_themes') }}, from which the true rates are computed
 {{ config(unique_key='published_on') }}
@@ -30,21 +29,9 @@ articles as (
     select
         article_id, published_on, story_id, event_id, event_day_on,
         hash(hash(
-            article_id,
-            content_hash,
-            language,
-            published_at,
-            publisher_id,
-            excluded_reason,
-            first_seen_at,
-            mentions.version,
-            statements.version,
-            story_id,
-            text_id,
-            version_count,
-            text_kind,
-            event_id,
-            similarity
+            article_id, content_hash, language, published_at, publisher_id, excluded_reason,
+            first_seen_at, mentions.version, statements.version, story_id, text_id, version_count,
+            text_kind, event_id, similarity
         )) as version
     from {{ source('core', 'articles') }} as articles
     left join mentions using (article_id)
@@ -80,16 +67,9 @@ parts as (
     union all
     select
         first_on as published_on,
-        bit_xor(
-            hash(
-                hash(
-                    'event',
-                    version,
-                    last_on + 7 < (select max(last_on) from events as others)
-                )
-            )
-        )
-            as version
+        bit_xor(hash(hash(
+            'event', version, last_on + 7 < (select max(last_on) from events as others)
+        ))) as version
     from events
     group by first_on
     union all

@@ -1,6 +1,3 @@
--- One row per source and URL that it listed, or per WARC file and page imported from it: its day,
--- and the time of its first capture.
---
 -- An item that is listed again under another form of its URL has no row. An item is not obtained if
 -- its page could not be fetched or read, shows no article, or is one to which many items redirect.
 -- The day is the article's, or else the entry's publication date, last change or first sighting,
@@ -28,16 +25,6 @@ keyed_entries as (
     where url is not null
 ),
 
-entries as (
-    select * from keyed_entries
-    where
-        is_requested
-        or item_key not in (
-            select item_key from keyed_entries as others
-            where is_obtained
-        )
-),
-
 listings as (
     select
         feed_id as source_id,
@@ -52,8 +39,14 @@ listings as (
             row(first_seen_at, revision_hash)
         ) as entry_dated_at,
         min(first_seen_at) as first_seen_at
-    from entries
+    from keyed_entries as entries
     inner join {{ source('raw', 'feeds') }} using (feed_id)
+    where
+        is_requested
+        or item_key not in (
+            select item_key from keyed_entries as others
+            where is_obtained
+        )
     group by feed_id, publisher_id, kind, entries.url
     union all
     select

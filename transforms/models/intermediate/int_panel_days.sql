@@ -1,5 +1,3 @@
--- One row per covered day of an outlet in the last 56 days: whether it is one of the last 28, and
--- whether both periods can be compared, because at least 14 days of each were covered.
 {{ config(materialized='view') }}
 
 with days as (

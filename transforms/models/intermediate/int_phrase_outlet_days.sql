@@ -1,4 +1,3 @@
--- One row per phrase, outlet and day on which a counted article uses the phrase.
 {{ config(
     unique_key=['phrase_id', 'publisher_id', 'published_on'],
     meta={'changed': 'published_on', 'order_by': 'published_on, phrase_id, publisher_id'}

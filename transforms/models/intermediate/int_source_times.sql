@@ -1,31 +1,21 @@
--- One row per source and continuous interval in which every item that the source showed was
--- collected.
---
 -- A poll covers the time since the previous poll. The first poll, and an older page, cover the time
 -- since covers_from: the start of the unbroken run of dates that they show. A listing for one day
 -- covers that day (covers_until). Intervals in raw.feed_gaps are removed.
 {{ config(unique_key=['publisher_id', 'feed_id', 'starts_at']) }}
 
 with polls as (
-    select
-        feed_id,
-        coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
-        fetched_at, outcome, covers_from, covers_until
-    from {{ source('raw', 'captures') }} as captures
-    left join {{ source('raw', 'feeds') }} as feeds using (feed_id)
-    where captures.kind in ('feed', 'listing', 'sitemap') and outcome in ('ok', 'not_modified')
+    {{ polls() }}
 ),
 
 poll_times as (
     select
-        publisher_id, feed_id,
+        *,
         coalesce(covers_until, fetched_at) as ends_at,
         lag(fetched_at)
             over (partition by publisher_id, feed_id, covers_until is null order by fetched_at)
-            as previous_at,
-        outcome, covers_from, covers_until
+            as previous_at
     from polls
-    where feed_id is not null and publisher_id is not null
+    where is_success and publisher_id is not null
 ),
 
 source_intervals as (

@@ -1,4 +1,3 @@
--- One row per statement in a counted article, with its month, its story, and the speaker's name.
 -- is_named: a listed person, or the full name of a person or body. A single word is often a general
 -- noun; documents, groups and parts of a sentence are no bodies.
 {{ config(materialized='view') }}

@@ -1,4 +1,3 @@
--- One row per theme, outlet and month, covered days only.
 {{ config(
     unique_key=['theme_id', 'publisher_id', 'month_start_on'],
     meta={

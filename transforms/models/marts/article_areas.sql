@@ -1,4 +1,3 @@
--- One row per article and policy area: a major topic of the Comparative Agendas Project.
 {{ config(
     unique_key=['article_id', 'area_id'],
     meta={'changed': 'published_on', 'order_by': 'published_on, article_id, area_rank'}

@@ -1,5 +1,5 @@
--- One row per article and theme that it mentions, including parent themes. Rows that count are the
--- numerator of all theme tables: a text in several languages counts with one of its versions.
+-- Rows that count are the numerator of all theme tables: a text in several languages counts with
+-- one of its versions.
 {{ config(
     unique_key=['article_id', 'theme_id'],
     meta={'changed': 'published_on', 'order_by': 'published_on, article_id, theme_id'}
@@ -21,15 +21,11 @@ articles as (
     left join {{ ref('article_stories') }} using (article_id)
     left join {{ ref('outlet_daily') }} using (publisher_id, published_on)
     where {{ is_changed('articles.published_on') }}
-),
-
-themes as (
-    select * from {{ ref('stg_themes') }}
 )
 
 select
     article_id, theme_id, mention_count, title_count, lead_count,
     is_about and not is_without_policy as is_about,
     publisher_id, published_on, language, is_counted
-from assign_themes('mentions', 'themes') as found
+from assign_themes('mentions', '{{ ref('stg_themes') }}') as found
 inner join articles using (article_id)

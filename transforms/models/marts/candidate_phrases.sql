@@ -1,5 +1,3 @@
--- One row per language and rising word sequence that no list contains yet, ranked by its score.
---
 -- An accepted sequence is left out permanently, a rejected one until its use has doubled, and a
 -- postponed one for a week. A suggested theme occurs in three or more of the candidate's articles,
 -- and in at least twice as many as in all articles of the language and period, by the lower 95 %

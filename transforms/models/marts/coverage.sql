@@ -1,6 +1,5 @@
--- One row per source and day in its publisher's time zone, from the first covered day to the run
--- time, or for a disabled source to the last successful poll. outlet_daily combines the sources of
--- an outlet: a day that one source missed is not a gap if another source covered it.
+-- outlet_daily combines the sources of an outlet: a day that one source missed is not a gap if
+-- another source covered it.
 {{ config(unique_key=['source_id', 'published_on'], meta={'order_by': 'published_on, source_id'}) }}
 
 with source_times as (
@@ -11,16 +10,7 @@ with source_times as (
 ),
 
 polls as (
-    select
-        feed_id,
-        coalesce(feeds.publisher_id, captures.publisher_id) as feed_publisher_id,
-        coalesce(feeds.kind, captures.kind) as way,
-        fetched_at, covers_until,
-        outcome in ('ok', 'not_modified') as is_success,
-        coalesce(is_enabled, true) as is_enabled
-    from {{ source('raw', 'captures') }} as captures
-    left join {{ source('raw', 'feeds') }} as feeds using (feed_id)
-    where captures.kind in ('feed', 'listing', 'sitemap') and feed_id is not null
+    {{ polls() }}
 ),
 
 sources as (
@@ -97,31 +87,19 @@ source_days as (
     inner join source_zones using (id)
 ),
 
-successful_polls as (
-    select feed_id, fetched_at
-    from polls
-    where is_success
-),
-
-polled_days as (
-    select
-        source_days.*,
-        fetched_at as looked_at
-    from source_days
-    asof left join successful_polls as polls
-        on id = feed_id and starts_at <= fetched_at
-),
-
 measured_days as (
     select
-        polled_days.*,
-        coalesce(listed_count, 0) as listed_count,
-        coalesce(obtained_count, 0) as obtained_count,
-        coalesce(later_copy_count, 0) as later_copy_count,
-        coalesce(undated_count, 0) as undated_count,
+        source_days.*,
+        fetched_at as looked_at,
+        coalesce(columns(name -> ends_with(name, '_count')), 0),
         coalesce(failures, []) as failures,
         coalesce(day_seconds, 0) as covered_seconds
-    from polled_days
+    from source_days
+    asof left join (
+        select feed_id, fetched_at from polls
+        where is_success
+    ) as polls
+        on id = feed_id and starts_at <= fetched_at
     left join counts using (id, published_on)
     left join source_coverage using (id, published_on)
 )

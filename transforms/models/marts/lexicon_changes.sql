@@ -1,4 +1,3 @@
--- One row per theme, month and word list change that affected the theme's count in that month.
 {{ config(
     unique_key=['theme_id', 'month_start_on', 'lexicon_before', 'lexicon_after'],
     meta={'order_by': 'lexicon_after, theme_id, month_start_on'}

@@ -1,23 +1,13 @@
--- One row per outlet, kind and run of weeks in which its data differ from its own past by more than
--- chance, so that a figure may describe the outlet or its collection, not the world. docs/method.md
--- states the rules, and how many breaks real data have.
+-- docs/method.md states the rules, and how many breaks real data have.
 {{ config(
     unique_key=['publisher_id', 'kind', 'first_on'],
     meta={'order_by': 'first_on, publisher_id, kind'}
 ) }}
 
-with located as (
+with articles as (
     select
         *,
-        regexp_replace(url, '^https?(://[^/]+)|[^/.?]+', '\1a', 'g') as url_form
-    from {{ source('core', 'articles') }}
-    left join {{ source('ref', 'publishers') }} using (publisher_id)
-    where published_on is not null
-),
-
-articles as (
-    select
-        *,
+        regexp_replace(url, '^https?(://[^/]+)|[^/.?]+', '\1a', 'g') as url_form,
         coalesce(primary_language(language), 'unknown') as main_language,
         coalesce(section, regexp_extract(url, '^https?://[^/]+/(\pL[\pL_-]+)/', 1)) as site_section,
         excluded_reason is null as is_counted,
@@ -28,7 +18,9 @@ articles as (
             published_on - 28,
             min(published_on) over (partition by publisher_id) + 27
         ) as is_moved
-    from located
+    from {{ source('core', 'articles') }}
+    left join {{ source('ref', 'publishers') }} using (publisher_id)
+    where published_on is not null
 ),
 
 usual as (

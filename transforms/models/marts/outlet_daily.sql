@@ -1,7 +1,5 @@
--- One row per outlet and day in its time zone, from the first covered day or poll to the run time,
--- and earlier days with articles. If all sources of an outlet are disabled, its days end with the
--- last successful poll. A publisher without sources and imported pages has no rows. docs/method.md
--- states the rules of gaps.
+-- A publisher without sources and imported pages has no rows. docs/method.md states the rules of
+-- gaps.
 {{ config(
     unique_key=['publisher_id', 'published_on'],
     meta={'order_by': 'published_on, publisher_id'}
@@ -28,12 +26,11 @@ with counts as (
 source_times as (
     select
         *,
-        coalesce(starts_at <= max(ends_at) over earlier, false) as is_continued
+        max(ends_at) over (
+            partition by publisher_id order by starts_at, ends_at, feed_id
+            rows between unbounded preceding and 1 preceding
+        ) as covered_until
     from {{ ref('int_source_times') }}
-    window earlier as (
-        partition by publisher_id order by starts_at, ends_at, feed_id
-        rows between unbounded preceding and 1 preceding
-    )
 ),
 
 covered_times as (
@@ -41,7 +38,7 @@ covered_times as (
     from (
         select
             *,
-            count(*) filter (where not is_continued) over (
+            count(*) filter (where not coalesce(starts_at <= covered_until, false)) over (
                 partition by publisher_id order by starts_at, ends_at, feed_id
                 rows between unbounded preceding and current row
             ) as number
@@ -68,14 +65,7 @@ uncovered_times as (
 ),
 
 polls as (
-    select
-        coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
-        fetched_at, covers_until,
-        outcome in ('ok', 'not_modified') as is_success,
-        coalesce(is_enabled, true) as is_enabled
-    from {{ source('raw', 'captures') }} as captures
-    left join {{ source('raw', 'feeds') }} as feeds using (feed_id)
-    where captures.kind in ('feed', 'listing', 'sitemap') and feed_id is not null
+    {{ polls() }}
 ),
 
 -- An item that several sources list counts once.
@@ -115,13 +105,6 @@ poll_ends as (
     group by publisher_id
 ),
 
-outlets as (
-    select publisher_id from poll_ends
-    union
-    select id as publisher_id from counts
-    where has_imported
-),
-
 outlet_times as (
     select
         publisher_id as id,
@@ -132,9 +115,12 @@ outlet_times as (
             if(coalesce(is_polled, false), {{ as_of() }}, coalesce(last_success_at, {{ as_of() }}))
         )::date as last_on,
         last_success_at
-    from outlets
+    from poll_ends
+    full join (
+        select distinct id as publisher_id from counts
+        where has_imported
+    ) using (publisher_id)
     left join {{ source('ref', 'publishers') }} using (publisher_id)
-    left join poll_ends using (publisher_id)
     where publisher_id is not null
 ),
 
@@ -173,13 +159,7 @@ measured_days as (
         published_on,
         day_start(published_on, time_zone) as starts_at,
         day_start(published_on + 1, time_zone) as ends_at,
-        coalesce(article_count, 0) as article_count,
-        coalesce(text_count, 0) as text_count,
-        coalesce(story_count, 0) as story_count,
-        coalesce(excluded_count, 0) as excluded_count,
-        coalesce(listed_count, 0) as listed_count,
-        coalesce(obtained_count, 0) as obtained_count,
-        coalesce(unread_count, 0) as unread_count,
+        coalesce(columns(name -> ends_with(name, '_count')), 0),
         coalesce(has_imported, false) as is_imported,
         coalesce(day_seconds, 0) as covered_seconds,
         coalesce(is_to_end, false) as is_covered_to_end,
@@ -221,22 +201,16 @@ outlet_days as (
     )
 ),
 
-seen_days as (
+numbered_days as (
     select
         publisher_id, published_on,
         isodow(published_on) as weekday,
         article_count + excluded_count as stored_count,
-        article_count + excluded_count = 0 as is_silent
-    from outlet_days
-    where covered_share >= 1 and is_over
-),
-
-numbered_days as (
-    select
-        *,
+        stored_count = 0 as is_silent,
         row_number() over by_day - row_number() over by_kind as silence_id,
         row_number() over by_weekday as place
-    from seen_days
+    from outlet_days
+    where covered_share >= 1 and is_over
     window
         by_day as (partition by publisher_id order by published_on),
         by_kind as (partition by publisher_id, is_silent order by published_on),

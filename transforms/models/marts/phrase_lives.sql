@@ -1,20 +1,5 @@
--- One row per phrase that was ever used: first use, peak, fading and spread over outlets, and
--- whether it is new; general words have none. A phrase with a documented use more than 84 days
--- before its first article is new only here.
+-- A phrase with a documented use more than 84 days before its first article is new only here.
 {{ config(unique_key='phrase_id') }}
-
-with phrase_days as not materialized (
-    select * from {{ ref('int_phrase_outlet_days') }}
-),
-
-phrases as (
-    select * from {{ source('ref', 'theme_phrases') }}
-    where salience is null
-),
-
-adoptions as (
-    select * from {{ ref('phrase_adoptions') }}
-)
 
 select
     phrase_id, theme_id, language, phrase,
@@ -34,8 +19,11 @@ select
             then 'probable'
         else 'here'
     end as novelty
-from life_rows('phrase_days', 'adoptions') as phrase_lives
-inner join phrases using (phrase_id)
-inner join adoptions
+from
+    life_rows('{{ ref('int_phrase_outlet_days') }}', '{{ ref('phrase_adoptions') }}')
+        as phrase_lives
+inner join {{ source('ref', 'theme_phrases') }} as phrases using (phrase_id)
+inner join {{ ref('phrase_adoptions') }} as adoptions
     on phrases.phrase_id = adoptions.phrase_id and first_publisher_id = publisher_id
 left join {{ source('ref', 'first_uses') }} as first_uses using (phrase, language)
+where salience is null

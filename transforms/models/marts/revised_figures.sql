@@ -1,5 +1,3 @@
--- One row per figure of a closed week or month that differs from a release which called it
--- complete.
 {%- do ref('theme_weekly') %}
 {%- do ref('theme_monthly') %}
 {{ config(

@@ -1,6 +1,3 @@
--- One row per theme: the change of its share of articles from the 28 days before the last 28 days
--- to these, over all outlets and over the same outlets (the function `share_change`).
---
 -- Of an outlet outside the panel, only the period in which it was covered counts, in the pooled
 -- shares. q_value: share of false discoveries among the themes with a parent or among the areas
 -- (Benjamini and Hochberg 1995, Journal of the Royal Statistical Society B 57). is_significant: at
@@ -50,21 +47,13 @@ select
     until_on - 27 as from_on,
     until_on,
     until_on - 55 as previous_from_on,
-    round(pooled_share, 9) as pooled_share,
-    round(pooled_previous_share, 9) as pooled_previous_share,
-    round(pooled_change, 9) as pooled_change,
+    round(columns(name -> starts_with(name, 'pooled_')), 9),
     panel_outlet_count,
     panel_hits::bigint as panel_article_count,
     panel_total::bigint as panel_total_count,
     panel_previous_hits::bigint as panel_previous_article_count,
     panel_previous_total::bigint as panel_previous_total_count,
-    round(panel_share, 9) as panel_share,
-    round(panel_previous_share, 9) as panel_previous_share,
-    round(panel_change, 9) as panel_change,
-    round(panel_change_low, 9) as panel_change_low,
-    round(panel_change_high, 9) as panel_change_high,
-    round(p_value, 9) as p_value,
-    round(q_value, 9) as q_value,
+    round(columns(name -> regexp_matches(name, '^panel_(previous_)?(share|change)|_value$')), 9),
     coalesce(
         q_value <= 0.1
         and greatest(panel_hits, panel_previous_hits) >= 15

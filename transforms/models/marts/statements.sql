@@ -1,4 +1,3 @@
--- One row per speaker and sentence that attributes a statement to this speaker.
 {{ config(
     unique_key=['article_id', 'start_offset', 'speaker_start'],
     meta={

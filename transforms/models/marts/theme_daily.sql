@@ -1,4 +1,3 @@
--- One row per theme and day, over all outlets.
 {{ config(
     unique_key=['theme_id', 'published_on'],
     meta={'changed': 'published_on', 'order_by': 'published_on, theme_id'}

@@ -1,4 +1,3 @@
--- One row per occurrence of a phrase in an article that is not excluded.
 {{ config(
     unique_key=['article_id', 'theme_id', 'field', 'start_offset'],
     meta={

@@ -1,4 +1,3 @@
--- One row per theme and calendar month, over all outlets.
 {{ config(
     unique_key=['theme_id', 'month_start_on'],
     meta={'changed': 'month_start_on', 'period': 'month', 'order_by': 'month_start_on, theme_id'}

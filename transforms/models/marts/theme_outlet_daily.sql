@@ -1,5 +1,3 @@
--- One row per theme, outlet and day, for all themes and all days of the outlet. A theme without
--- articles counts 0; the share of a gap is null.
 {{ config(
     unique_key=['theme_id', 'publisher_id', 'published_on'],
     meta={'changed': 'published_on', 'order_by': 'published_on, theme_id, publisher_id'}
@@ -21,10 +19,7 @@ with counts as (
 grid as (
     select
         theme_id, publisher_id, published_on,
-        coalesce(counts.article_count, 0) as article_count,
-        coalesce(about_count, 0) as about_count,
-        coalesce(version_count, 0) as version_count,
-        coalesce(counts.story_count, 0) as story_count,
+        coalesce(columns(counts.* exclude (theme_id, publisher_id, published_on)), 0),
         text_count as total_count,
         is_gap, is_complete
     from {{ ref('outlet_daily') }}

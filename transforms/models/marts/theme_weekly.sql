@@ -1,4 +1,3 @@
--- One row per theme and ISO week, which starts on Monday, over all outlets.
 {{ config(
     unique_key=['theme_id', 'week_start_on'],
     meta={'changed': 'week_start_on', 'period': 'week', 'order_by': 'week_start_on, theme_id'}

@@ -1,4 +1,3 @@
--- One row per article, source and URL that the source listed: the time of the first listing.
 {{ config(
     unique_key=['article_id', 'source_id', 'url'],
     meta={'order_by': 'first_listed_at, article_id, source_id, url'}

@@ -1,5 +1,3 @@
--- One row per burst of a theme or phrase: a run of days on which its rate was about twice the usual
--- rate (Kleinberg's two-state automaton).
 {{ config(unique_key=['series', 'series_id', 'start_on']) }}
 
 -- noqa: disable=PRS
@@ -58,14 +56,10 @@ counts as (
     from phrase_batches
 ),
 
-batches as materialized (
-    select * from kleinberg_bursts('counts')
-),
-
 -- A burst is a run of days in state 1. Most series have none.
-burst_series as (
-    select distinct series from batches
-    where is_burst
+batches as (
+    select * from kleinberg_bursts('counts')
+    qualify bool_or(is_burst) over (partition by series)
 ),
 
 runs as (
@@ -74,7 +68,6 @@ runs as (
         row_number() over series - row_number() over states as run_id,
         max(batch_on) over (partition by series) as last_on
     from batches
-    semi join burst_series using (series)
     window
         series as (partition by series order by batch_on),
         states as (

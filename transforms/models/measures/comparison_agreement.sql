@@ -1,4 +1,3 @@
--- One row per comparison series with a theme and period: how well it agrees with its share.
 {{ config(unique_key=['series_id', 'period']) }}
 
 with paired as (

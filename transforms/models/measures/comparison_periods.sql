@@ -1,4 +1,3 @@
--- One row per comparison series, period (day, week, month) and start, summed up.
 {{ config(unique_key=['series_id', 'period', 'period_start_on']) }}
 
 with grids as (

@@ -1,5 +1,3 @@
--- One row per comparison series with a theme, period (week, month) and start, from the first to the
--- last common period. Both indices have a mean of 100 over these periods.
 {{ config(unique_key=['series_id', 'period', 'period_start_on']) }}
 
 with themes as (
@@ -22,10 +20,7 @@ paired as (
     select
         series.series_id, theme_id, themes.period, themes.period_start_on, theme_share,
         value as comparison_value,
-        case
-            when theme_share is not null and comparison_value is not null
-                then themes.period_start_on
-        end as common_on
+        if(theme_share is null or value is null, null, themes.period_start_on) as common_on
     from {{ source('ref', 'comparison_series') }} as series
     inner join themes using (theme_id)
     left join {{ ref('comparison_periods') }} as periods
@@ -36,8 +31,7 @@ paired as (
 ),
 
 ranged as (
-    select * exclude (common_on)
-    from paired
+    select * from paired
     qualify
         period_start_on between min(common_on) over (partition by series_id, period)
         and max(common_on) over (partition by series_id, period)

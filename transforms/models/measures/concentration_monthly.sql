@@ -1,4 +1,3 @@
--- One row per theme and month: how evenly the theme's articles are distributed over outlets.
 {{ config(
     unique_key=['theme_id', 'month_start_on'],
     meta={

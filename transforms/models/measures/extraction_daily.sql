@@ -1,5 +1,4 @@
--- One row per publisher and day with pages whose text was chosen among candidates: how many are
--- probably extracted badly. Pages without text count, too; other excluded pages do not.
+-- Pages without text count, too; other excluded pages do not.
 {{ config(
     unique_key=['publisher_id', 'published_on'],
     meta={'order_by': 'published_on, publisher_id'}

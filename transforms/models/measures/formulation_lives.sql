@@ -1,4 +1,3 @@
--- One row per formulation that was ever used. Its variants and translations have one life.
 {{ config(unique_key='theme_id') }}
 
 with phrases as (
@@ -36,12 +35,8 @@ formulation_days as (
     inner join article_counts using (theme_id, publisher_id, published_on)
 ),
 
-outlet_daily as (
-    select * from {{ ref('outlet_daily') }}
-),
-
 adoptions as (
-    select * from first_uses('formulation_days', 'outlet_daily')
+    select * from first_uses('formulation_days', '{{ ref('outlet_daily') }}')
 )
 
 select

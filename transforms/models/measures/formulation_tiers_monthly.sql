@@ -1,5 +1,3 @@
--- One row per formulation and month from its first use on.
---
 -- A level is the share of articles in the month and the two months before. It is lower than another
 -- only if their 95 % intervals do not overlap. A silence is the number of complete covered months
 -- since the last article. docs/method.md states the tiers.
@@ -8,26 +6,21 @@
     meta={'order_by': 'month_start_on, theme_id'}
 ) }}
 
-with themes as (
-    select * from {{ ref('stg_themes') }}
-    where kind = 'formulation'
-),
-
-months as (
+with months as (
     select
         theme_id, month_start_on,
         is_complete and mention_share is not null as is_covered,
         if(mention_share is null, 0, article_count) as article_count,
         if(mention_share is null, 0, total_count) as total_count
     from {{ ref('theme_monthly') }}
-    semi join themes using (theme_id)
+    inner join {{ ref('stg_themes') }} using (theme_id)
+    where kind = 'formulation'
 ),
 
 sums as (
     select
         *,
-        min(if(article_count > 0, month_start_on, null))
-            over (partition by theme_id)
+        min(month_start_on) filter (where article_count > 0) over (partition by theme_id)
             as first_month_on,
         count(*) filter (where is_covered and article_count = 0) over until_now as silent_count,
         sum(article_count) over recent as recent_count,
@@ -73,7 +66,7 @@ used as (
 silences as (
     select
         *,
-        coalesce(max(if(next_count > 0, silence, null)) over (
+        coalesce(max(silence) filter (where next_count > 0) over (
             partition by theme_id order by month_start_on
             rows between unbounded preceding and 1 preceding
         ), 0) as usual_silence

@@ -1,6 +1,3 @@
--- One row per month, outlet and phrase used in the outlet's language that month: how much more the
--- outlet uses the phrase than the others do (the function `keyness`), among the word list's
--- mentions.
 {{ config(
     unique_key=['month_start_on', 'publisher_id', 'phrase_id'],
     meta={'changed': 'month_start_on', 'period': 'month'}

@@ -1,10 +1,8 @@
--- One row per theme and ordered pair of outlets with articles on the theme on at least ten of the
--- last 180 days: the lag of 0 to 14 days at which the follower's daily shares correlate best with
--- the leader's. Gaps and days without articles take the outlet's own mean. A row does not prove
--- that an outlet follows the other: both may follow the same news.
--- The correlation is higher by more than chance than every one in the other order and on the same
--- day: their Fisher transforms differ by 1.96 standard errors, as for independent samples, which is
--- cautious for the same days (Steiger 1980, Psychological Bulletin 87).
+-- Outlets have articles on the theme on at least ten of the days; the lag, at which the daily
+-- shares correlate best, is 0 to 14 days. Gaps and days without articles take the outlet's own
+-- mean. The correlation is higher by more than chance than every one in the other order and on the
+-- same day: their Fisher transforms differ by 1.96 standard errors, as for independent samples,
+-- which is cautious for the same days (Steiger 1980, Psychological Bulletin 87).
 {{ config(unique_key=['theme_id', 'leader_id', 'follower_id']) }}
 
 with shares as (
@@ -23,12 +21,8 @@ carriers as (
     from shares
     group by all
     having
-        count(*) filter (where article_count > 0 and mention_share is not null) >= 10
-        and sum(deviation * deviation) > 0
-),
-
-calendar as (
-    select distinct published_on from shares
+        count(mention_share) filter (where article_count > 0) >= 10
+        and squares > 0
 ),
 
 series as (
@@ -36,7 +30,7 @@ series as (
         theme_id, publisher_id, day_count, squares,
         list(coalesce(deviation, 0) order by published_on) as deviations
     from carriers
-    cross join calendar
+    cross join (select distinct published_on from shares as days)
     left join shares using (theme_id, publisher_id, published_on)
     group by all
 ),

@@ -1,20 +1,11 @@
--- One row per phrase and outlet that ever used it: the outlet's first use, and whether it can have
--- used it before. General words, which count only in articles about their theme, have none.
+-- General words, which count only in articles about their theme, have none.
 {{ config(unique_key=['phrase_id', 'publisher_id']) }}
 
-with phrases as (
-    select * from {{ source('ref', 'theme_phrases') }}
-    where salience is null
-),
-
-phrase_days as (
+with phrase_days as (
     select all_days.*
     from {{ ref('int_phrase_outlet_days') }} as all_days
-    semi join phrases using (phrase_id)
-),
-
-outlet_daily as (
-    select * from {{ ref('outlet_daily') }}
+    inner join {{ source('ref', 'theme_phrases') }} using (phrase_id)
+    where salience is null
 )
 
-select * from first_uses('phrase_days', 'outlet_daily')
+select * from first_uses('phrase_days', '{{ ref('outlet_daily') }}')

@@ -1,6 +1,3 @@
--- One row per passage of an official or state medium's text, and later article of another outlet
--- that carries it within seven days.
---
 -- A passage has at least 30 words and 50 characters; a Chinese or Japanese character counts as a
 -- word. Marks (annotations.passages) in more than 50 articles of the days are formulas and name
 -- lists, so they select no pair.

@@ -1,23 +1,17 @@
--- One row per theme, month and speaker with a statement on the theme: the share of these statements
--- and of their stories. Offices without a name are one speaker, as are groups and unidentified
--- speakers.
 {{ config(
     unique_key=['theme_id', 'month_start_on', 'speaker_kind', 'speaker'],
     meta={'order_by': 'month_start_on, theme_id, speaker_kind, speaker'}
 ) }}
 
-with statements as (
-    select * from {{ ref('int_statement_speakers') }}
-    where len(theme_ids) > 0
-),
-
 -- A statement counts once for a theme, even if it has phrases of several of its themes.
-theme_statements as (
+with theme_statements as (
     select distinct
         unnest(counted_theme_ids) as theme_id,
         article_id, story_id, publisher_id, month_start_on, start_offset, speaker_start, speaker,
         speaker_name, speaker_kind, speaker_gender, person_id
-    from (select *, unnest(theme_ids) as member_id from statements) as statements
+    from (
+        select *, unnest(theme_ids) as member_id from {{ ref('int_statement_speakers') }}
+    ) as statements
     inner join {{ ref('stg_themes') }} as themes on member_id = theme_id
 ),
 
@@ -39,10 +33,9 @@ counts as (
         count(distinct article_id) as article_count,
         count(distinct story_id) as story_count,
         count(distinct publisher_id) as outlet_count,
-        case
-            when speaker_kind = 'person' then count(*) filter (where speaker_gender = 'female')
-        end as female_count,
-        case when speaker_kind = 'person' then count(*) filter (where speaker_gender = 'male') end
+        if(speaker_kind = 'person', count(*) filter (where speaker_gender = 'female'), null)
+            as female_count,
+        if(speaker_kind = 'person', count(*) filter (where speaker_gender = 'male'), null)
             as male_count
     from theme_statements
     group by theme_id, month_start_on, speaker_kind, speaker

@@ -1,4 +1,3 @@
--- One row per theme, month and named baseline: indices with a mean of 100 over the baseline.
 {{ config(
     unique_key=['theme_id', 'month_start_on', 'baseline_id'],
     meta={'order_by': 'baseline_id, theme_id, month_start_on'}

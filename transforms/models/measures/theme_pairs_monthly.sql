@@ -1,5 +1,3 @@
--- One row per month and pair of themes that occur together in at least one article of the month. A
--- theme is not paired with its parents.
 {{ config(
     unique_key=['month_start_on', 'theme_id', 'other_theme_id'],
     meta={'changed': 'month_start_on', 'period': 'month'}

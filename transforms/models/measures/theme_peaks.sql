@@ -1,6 +1,3 @@
--- One row per peak of a theme and event behind it, at most three events for each peak. A peak is a
--- burst, or a week of the last two years with a higher share than its neighbours, with clearly more
--- articles than expected.
 {{ config(
     unique_key=['theme_id', 'kind', 'start_on', 'event_id'],
     meta={'order_by': 'theme_id, start_on, kind, rank'}

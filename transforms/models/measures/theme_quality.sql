@@ -1,15 +1,8 @@
--- One row per theme, language, period and measure with a coded article to which a reader or the
--- word list assigns the theme: recall and precision of the word list. Language and period may be
--- "all".
 {{ config(unique_key=['theme_id', 'language', 'period', 'measure']) }}
 
 {% set least_count = 10 %}
 
-with counts as (
-    select * from {{ ref('int_coding_counts') }}
-),
-
-sums as (
+with sums as (
     select
         theme_id, language, period, measure,
         sum(coded_count)::bigint as coded_count,
@@ -22,7 +15,7 @@ sums as (
         power(sum(coded_weight) filter (where is_hit), 2)
         / nullif(sum(coded_squares) filter (where is_hit), 0) as hits,
         precision_share * hits as true_hits
-    from counts
+    from {{ ref('int_coding_counts') }}
     group by all
     having true_count + hit_count > 0
 ),
@@ -32,7 +25,7 @@ groups as (
     select
         *,
         false as is_rest
-    from counts
+    from {{ ref('int_coding_counts') }}
     where coded_count > 0
     union all
     select
@@ -51,8 +44,9 @@ groups as (
             ) as true_squares
         ),
         true as is_rest
-    from counts as quarters
-    inner join counts as whole using (theme_id, language, measure, prediction)
+    from {{ ref('int_coding_counts') }} as quarters
+    inner join {{ ref('int_coding_counts') }} as whole
+        using (theme_id, language, measure, prediction)
     where
         quarters.period != 'all'
         and whole.period = 'all'

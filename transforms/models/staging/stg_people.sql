@@ -1,4 +1,3 @@
--- One row per listed person, with the English name if there is one.
 select
     person_id,
     coalesce(min(name) filter (where language = 'en'), min(name)) as name

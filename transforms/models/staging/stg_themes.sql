@@ -1,4 +1,3 @@
--- One row per theme, including parents, with the themes for which its articles count.
 with recursive themes as (
     select * from {{ source('ref', 'themes') }} as themes
 ),

@@ -1,8 +1,7 @@
 """Chinese."""
 
 from tidings.annotation.languages.zh.words import BOUNDS, LISTS, RULES
-from tidings.base.languages.bounds import SignBounds
-from tidings.base.languages.record import Language
+from tidings.base.languages.record import Language, SignBounds
 
 LANGUAGE = Language(
     code="zh",
