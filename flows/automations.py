@@ -70,6 +70,7 @@ def notify(subject: str, lines: Sequence[str] = ()) -> bool:
 
 
 def _explain_status(error: urllib.error.HTTPError) -> str:
+    """Return the reason for a status other than 2xx, with only the host of a redirect's target."""
     location = error.headers.get("Location", "")
     if not 300 <= error.code < 400 or not location:
         return f"status {error.code}"

@@ -86,6 +86,7 @@ class OpenReader:
         return _Article(self, text, on, places).read() if places else []
 
     def _find_verbs(self, text: str) -> list[int]:
+        """Return the places of verbs and sources as words, and of colons before quotations."""
         lower = text.lower()
         if len(lower) != len(text):  # a letter such as İ has a longer lower case
             lower = "".join(character.lower()[:1] for character in text)
@@ -100,6 +101,8 @@ class OpenReader:
 
 
 class _Article:
+    """One text with the names in it and the speakers so far."""
+
     def __init__(
         self, reader: OpenReader, text: str, on: dt.date | None, places: list[int]
     ) -> None:

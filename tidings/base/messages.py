@@ -120,6 +120,7 @@ def redact(text: str, env: Mapping[str, str] = os.environ) -> str:
 
 @functools.lru_cache(maxsize=8)
 def _secrets(env: tuple[tuple[str, str], ...]) -> list[str]:
+    """Return the secrets of the environment in every form of a message, the longest first."""
     secrets = {secret for name, value in env for secret in _forms(name, value)}
     return sorted((one for one in secrets if len(one) >= MIN_SECRET_LENGTH), key=len, reverse=True)
 

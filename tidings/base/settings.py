@@ -125,6 +125,9 @@ def _rights_reason(given: Mapping[str, str]) -> str:
 
 
 def _folder(address: str, home: Path) -> Path:
+    """Return this machine's data folder: the address itself, or the parameter ``folder`` of a
+    shared lake's URL.
+    """
     if "://" in address:
         address = dict(parse_qsl(urlsplit(address).query)).get("folder", "")
     return Path(address or home).resolve()

@@ -175,6 +175,7 @@ def _apply(
     log: Callable[[str], None] = lambda _text: None,
     spread: Spread | None = None,
 ) -> Results:
+    """Yield the rows of each article, found in guarded processes, here or on a cluster."""
     if spread and total > CHUNK:
         for (_, chunk), results in spread(annotate_chunk, _chunks(texts, lists), workers):
             here = _apply(chunk, lists, len(chunk), workers=workers, log=log)

@@ -112,6 +112,7 @@ def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
 
 
 def _write_summary(run: Run, result: AuditResult, failed: Sequence[Failure]) -> None:
+    """Log accepted losses and warnings, and write the results for `tidings doctor`."""
     accepted = [loss for loss in result.losses if loss not in failed]
     warned = [*result.warned, *accepted]
     names = {"warned": [test.name for test in warned], "failed": [test.name for test in failed]}

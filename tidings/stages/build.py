@@ -144,6 +144,8 @@ def _record(con: Connection, last: LastBuild | None, new: LastBuild, *, has_writ
 
 
 class _Builder:
+    """Builds models on a connection, in its transaction."""
+
     def __init__(self, con: Connection, project: Project, variables: dict[str, Any]) -> None:
         self._con, self._project, self._variables = con, project, variables
         self.is_whole = True
@@ -160,6 +162,7 @@ class _Builder:
         }
 
     def lacks_tables(self, names: Iterable[str]) -> bool:
+        """Return whether the lake lacks one of these tables or views."""
         nodes = (self._project.models[name] for name in names)
         return any((node.schema, node.name) not in self._stored for node in nodes)
 

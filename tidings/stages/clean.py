@@ -234,6 +234,7 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
 
 @retry_on_conflict
 def _drop_orphans(run: Run) -> int:
+    """Delete articles that no capture produces any more, and return their number."""
     with run.writing() as con:
         ids = read_column(con, ORPHANS)
         for table in ("core.article_revisions", "core.articles") if ids else ():
