@@ -688,7 +688,7 @@ OURS = """
     source_version.source_version
     speakers.Gazetteer.gender speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
     annotation.tagging.read_cells typed_words.typed_words
-    typed_words.match_type typed_words.find_patterns __init__.language
+    typed_words.match_type typed_words.find_patterns phrases.spell_out __init__.language
     __init__.primary_language __init__.is_known record.keep_spelling record.no_inflections
     en.__init__.spellings en.__init__.inflections de.__init__.spellings de.__init__.inflections
     fr.__init__.inflections it.__init__.inflections es.__init__.inflections
