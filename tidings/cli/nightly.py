@@ -40,6 +40,7 @@ from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from tidings.analysis.answers import Row
     from tidings.analysis.report.trends import Trends
     from tidings.base.settings import Settings
     from tidings.demo.serve import Newsroom
@@ -106,6 +107,11 @@ def _program() -> str:
     return str(called.relative_to(here)) if called.is_relative_to(here) else str(called)
 
 
+def _describe_days(row: Row) -> str:
+    days = (f"{row[name]:%-d %b}" for name in ("first_on", "last_on"))
+    return " to ".join(dict.fromkeys(days))
+
+
 def _print_front_page(trends: Trends, console: SafeConsole) -> None:
     if trends.silent_since:
         console.print(headed(f"No articles since {trends.silent_since}."))
@@ -113,8 +119,7 @@ def _print_front_page(trends: Trends, console: SafeConsole) -> None:
         console.print(NO_THEME)
         return
     if rows := [
-        (row["text"], f"{row['first_on']:%-d %b} to {row['last_on']:%-d %b}", row["report_count"])
-        for row in trends.lines("event")
+        (row["text"], _describe_days(row), row["report_count"]) for row in trends.lines("event")
     ]:
         columns = ("Event", "Days", ">Reports")
         console.print(table_of(columns, rows, "What happened in the last 28 days"))
