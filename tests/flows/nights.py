@@ -51,8 +51,7 @@ def _load(folder: Path, seeds: tuple[Path, ...]) -> Lake:
     lake = Lake(folder / "data")
     with writer_lock(lake), open_lake(lake) as con:
         migrate(con)
-        while load_reference(con, seeds, lake.work / "reference.state"):
-            pass  # the second time, it notes that the tables are equal to the files
+        load_reference(con, seeds, lake.work / "reference.state")
     add_statistics(lake)
     return lake
 

@@ -1,5 +1,5 @@
-"""The words of a sentence of a language with the finite verb in second place: a quotation is one
-word, and lists tell nouns and their kinds.
+"""The words of a sentence of a language with the finite verb in second place. A quotation is one
+word; lists state which words are nouns, and of which kind.
 """
 
 from __future__ import annotations
