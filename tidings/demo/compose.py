@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tidings.demo.wordings import Person
 
 T = TypeVar("T")
+SECTIONS = ("background", "plan", "cost", "voices", "works")  # of a report, in this order
 SLOT = re.compile(r"\{(\w+)\}")
 MARK = "\x00"  # placeholder for the planted phrase until the surrounding text is known
 WEEKDAYS: tuple[Line, ...] = (
@@ -84,34 +85,45 @@ def _group(number: int) -> Line:
 
 
 class Composer:
-    """Composes sentences on one topic with one seeded generator."""
+    """Composes sentences on one subject with one seeded generator.
 
-    def __init__(self, rng: random.Random, topic: Topic, outlet: str) -> None:
+    ``subject`` has the words of slots that a report never changes: its place, the body that
+    decides, what is planned, why, for whom, its sum and its months. It grows with each new slot.
+    """
+
+    def __init__(
+        self,
+        rng: random.Random,
+        topic: Topic,
+        outlet: str,
+        subject: dict[str, Line] | None = None,
+    ) -> None:
         self.rng = rng
         self.style = tuple(OUTLETS).index(outlet)
         self.topic = topic
-        self.place = pick(rng, read_bank().names["place"])
-        # the first word of each slot, which later sentences repeat
-        self.earlier: dict[str, Line] = {}
+        self.subject = {} if subject is None else dict(subject)
+        self.subject.setdefault("place", pick(rng, read_bank().names["place"]))
 
     def _draw(self, slot: str) -> Line:
         """Return random words for a slot, in three languages."""
         rng, names = self.rng, read_bank().names
-        lists = {"weekday": WEEKDAYS[:5], "month": MONTHS}
-        if slot in self.topic.slots:
-            return self._recall(slot, self.topic.slots[slot])
+        fixed = {
+            **self.topic.slots,
+            "body": names["body"],
+            "month": MONTHS[:3],
+            "later": MONTHS[3:],
+        }
+        if slot in fixed:
+            return self.subject.setdefault(slot, pick(rng, fixed[slot]))
+        if slot == "sum":
+            return self.subject.setdefault(slot, self._draw_number("money"))
         if slot == "place2":
-            return pick(rng, [place for place in names["place"] if place != self.place])
-        if slot == "body":
-            return self._recall(slot, names["body"])
-        if slot in lists:
-            return pick(rng, lists[slot])
+            others = [place for place in names["place"] if place != self.subject["place"]]
+            drawn = pick(rng, others)
+            return self.subject.setdefault(slot, drawn) if rng.random() < 0.6 else drawn
+        if slot == "weekday":
+            return pick(rng, WEEKDAYS[:5])
         return self._draw_number(slot)
-
-    def _recall(self, slot: str, options: Sequence[Line]) -> Line:
-        """Return the slot's earlier words in 60 % of cases, so that the text has a subject."""
-        drawn = pick(self.rng, options)
-        return self.earlier.setdefault(slot, drawn) if self.rng.random() < 0.6 else drawn
 
     def _draw_number(self, slot: str) -> Line:
         rng = self.rng
@@ -134,13 +146,17 @@ class Composer:
             )
         raise KeyError(slot)
 
-    def pick_line(self, kind: str) -> Line:
-        """Return a random title or lead of the outlet's own style."""
-        return pick(self.rng, read_bank().sentences[kind][self.style :: len(OUTLETS)])
+    def pick_number(self, kind: str) -> int:
+        """Return the place of a random title or lead of the outlet's own style in its list."""
+        return pick(self.rng, range(len(read_bank().sentences[kind]))[self.style :: len(OUTLETS)])
+
+    def pick_body(self) -> Line:
+        """Return a random plain sentence of any section."""
+        return pick(self.rng, [line for name in SECTIONS for line in read_bank().sentences[name]])
 
     def fill(self, line: Line, given: dict[str, Line] | None = None) -> list[str]:
         """Return the line's three texts with the same words in their slots; {P} becomes MARK."""
-        values = {"P": (MARK, MARK, MARK), "place": self.place, **(given or {})}
+        values = {"P": (MARK, MARK, MARK), "place": self.subject["place"], **(given or {})}
         for slot in sorted({name for text in line for name in SLOT.findall(text)}):
             if slot not in values and slot.lower() not in values:
                 values[slot.lower()] = self._draw(slot.lower())
@@ -161,7 +177,7 @@ class Composer:
         A language without this phrase gets a plain sentence instead.
         """
         texts = self.fill(line, given)
-        plain = self.fill(pick(self.rng, read_bank().sentences["body"])) if key else texts
+        plain = self.fill(self.pick_body()) if key else texts
         sentences = []
         for number, text in enumerate(texts):
             forms = PLANTED[key].forms[number] if key else ()
@@ -171,10 +187,17 @@ class Composer:
             sentences.append(plant(text, str(key), pick(self.rng, forms)))
         return sentences[0], sentences[1], sentences[2]
 
-    def write_title(self, key: str | None) -> Triple:
-        """Return a headline, with a planted phrase if `key` is set."""
-        title = self.write(self.pick_line("title_p"), key) if key else None
-        plain = self.write(self.pick_line("title"))
+    def write_title(self, key: str | None, lead: int | None = None) -> Triple:
+        """Return a headline, with a planted phrase if `key` is set; otherwise one that suits the
+        lead of this number, or without a number any lead.
+        """
+        bank = read_bank().sentences
+        themed = self.pick_number("title_p")
+        title = self.write(bank["title_p"][themed], key) if key else None
+        options = bank["title any"]
+        if lead is not None and self.rng.random() < 0.7:
+            options = (bank["title"][lead],)
+        plain = self.write(pick(self.rng, options))
         if title is None:
             return plain
         en, zh, de = (title[n] if title[n].hits else plain[n] for n in range(len(LANGUAGES)))

@@ -6,7 +6,7 @@ import datetime as dt
 import random
 from dataclasses import dataclass, field
 
-from tidings.demo.compose import WEEKDAYS, Composer, Triple, pick, shuffle
+from tidings.demo.compose import SECTIONS, SLOT, WEEKDAYS, Composer, Triple, pick, shuffle
 from tidings.demo.outlets import OUTLETS
 from tidings.demo.wordings import Line, Person, list_people, read_bank
 
@@ -23,6 +23,7 @@ class Draft:
     at: dt.datetime  # in the outlet's time zone
     languages: tuple[str, ...]
     topic: int
+    subject: dict[str, Line]  # as Composer.subject
     title: Triple
     paragraphs: tuple[Paragraph, ...]
     author: int  # index of the byline
@@ -95,9 +96,7 @@ def _write_traps(composer: Composer, traps: tuple[str, ...], day: dt.date) -> li
         elif trap == "trap_silent":
             paragraphs.append([composer.speak("trap_silent", person)])
         else:
-            paragraphs.append(
-                [composer.write(bank[trap][0]), composer.write(pick(composer.rng, bank["body"]))]
-            )
+            paragraphs.append([composer.write(bank[trap][0]), composer.write(composer.pick_body())])
     return paragraphs
 
 
@@ -116,32 +115,33 @@ def write_draft(
         ],
     )
     composer = Composer(rng, bank.topics[topic], outlet)
-    title = composer.write_title(wish.in_title)
-    own = shuffle(rng, bank.sentences[f"body {composer.topic.name}"])
-    plain = [*shuffle(rng, bank.sentences["body"]), own[0]]  # taken from the end
+    number = composer.pick_number("lead")
+    title = composer.write_title(wish.in_title, number)
     carriers = shuffle(rng, bank.sentences["carrier"])
     today = {"weekday": WEEKDAYS[at.weekday()]}
-    lead = composer.write(composer.pick_line("lead"), given=today)
-    paragraphs: list[list[Triple]] = [[lead, composer.write(plain.pop())]]
-    counts = [2 + int(rng.random() * 2) for _ in range(wish.length - 2)]
-    paragraphs += [[composer.write(plain.pop()) for _ in range(count)] for count in counts]
+    lead = composer.write(bank.sentences["lead"][number], given=today)
+    paragraphs = [[lead, composer.write(pick(rng, bank.sentences["link"]))]]
+    sections = shuffle(rng, SECTIONS)[: wish.length - 2]
+    for section in sorted(sections, key=SECTIONS.index):
+        lines = shuffle(rng, bank.sentences[section])[: 2 + int(rng.random() * 2)]
+        paragraphs.append([composer.write(line) for line in lines])
     for theme in wish.themes:
-        where = int(rng.random() * len(paragraphs))
+        where = 0 if theme == wish.in_title else int(rng.random() * len(paragraphs))
         paragraphs[where].append(composer.write(carriers.pop(), theme))
     if wish.speaker is not None:
         people = list_people(at.date())
         spoken = wish.themes[0] if wish.themes and rng.random() < 0.4 else None
         paragraphs.insert(2, _write_speech(composer, people[wish.speaker % len(people)], spoken))
     paragraphs += _write_traps(composer, wish.traps, at.date())
-    paragraphs.append(
-        [composer.write(plain.pop()), composer.write(pick(rng, bank.sentences["close"]))]
-    )
+    scene = pick(rng, bank.sentences[f"scene {composer.topic.name}"])
+    paragraphs.append([composer.write(scene), composer.write(pick(rng, bank.sentences["close"]))])
     return Draft(
         key,
         outlet,
         at,
         languages,
         topic,
+        composer.subject,
         title,
         tuple(map(tuple, paragraphs)),
         int(rng.random() * 6),
@@ -150,12 +150,9 @@ def write_draft(
 
 
 def retitle(draft: Draft, outlet: str, theme: str | None) -> Triple:
-    """Return another outlet's headline for the item, about the same place and mostly the same
-    things.
-    """
-    rng = seeded("item", draft.key)
-    rng.random()  # the draft's topic
-    composer = Composer(rng, read_bank().topics[draft.topic], outlet)
+    """Return another outlet's headline for the item, about the same subject."""
+    rng = seeded("title", draft.key)
+    composer = Composer(rng, read_bank().topics[draft.topic], outlet, draft.subject)
     while True:
         title = composer.write_title(theme)
         if title[0].text != draft.title[0].text and title[1].text != draft.title[1].text:
@@ -168,7 +165,7 @@ def rewrite_lightly(draft: Draft, key: str) -> tuple[Paragraph, ...]:
     dropped, some paragraphs moved.
     """
     rng = seeded("rewrite", key)
-    composer = Composer(rng, read_bank().topics[draft.topic], draft.outlet)
+    composer = Composer(rng, read_bank().topics[draft.topic], draft.outlet, draft.subject)
     paragraphs = [list(paragraph) for paragraph in draft.paragraphs]
     places = [
         (p, s)
@@ -181,11 +178,20 @@ def rewrite_lightly(draft: Draft, key: str) -> tuple[Paragraph, ...]:
         if rng.random() < 0.5 and len(paragraphs[p]) > 1:
             del paragraphs[p][s]
         else:
-            paragraphs[p][s] = composer.write(pick(rng, read_bank().sentences["body"]))
+            paragraphs[p][s] = composer.write(_pick_other(composer, draft))
     if rng.random() < 0.4:
         last = paragraphs.pop(-2)
         paragraphs.append(last)
     return tuple(tuple(paragraph) for paragraph in paragraphs)
+
+
+def _pick_other(composer: Composer, draft: Draft) -> Line:
+    """Return a random plain sentence that the draft does not contain yet."""
+    text = "\n".join(s[0].text for paragraph in draft.paragraphs for s in paragraph)
+    while True:
+        line = composer.pick_body()
+        if max(SLOT.split(line[0])[::2], key=len) not in text:
+            return line
 
 
 def _is_plain(triple: Triple) -> bool:

@@ -46,6 +46,7 @@ def _write_report(event: str, number: int, lines: list[str]) -> Draft:
         local(outlet, dt.date.fromisoformat(day), 60 * hour + minute),
         languages,
         topics.index(OUTLETS[outlet].topics[0]),
+        {},
         title,
         tuple((triple,) for triple in paragraphs),
         number % 6,

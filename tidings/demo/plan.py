@@ -165,6 +165,7 @@ def _reprint(wire: Draft, key: str, at: dt.datetime) -> Draft:
         at,
         wire.languages,
         wire.topic,
+        wire.subject,
         title,
         paragraphs,
         wire.author,
