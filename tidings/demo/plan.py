@@ -45,7 +45,7 @@ GAZETTE_TRAPS = {  # day of the window: traps
 }
 UNTRANSLATED = (9, 30, 46, 79)  # days on which the gazette's English page contains the German text
 EDITED_ON = dt.date(2026, 7, 21)
-PAYWALLED = (28, 35, 51, 81)  # days with a truncated report in the daily
+PAYWALLED = (44, 35, 51, 81)  # days with a truncated report in the daily
 CONSENT = (22, 23, 24, 25)  # days on which the daily's own report is behind a request for consent
 
 
