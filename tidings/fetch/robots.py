@@ -70,10 +70,9 @@ def check_robots(copy: Robots, url: str, user_agent: str, now: dt.datetime) -> R
             return RobotsDecision(Outcome.ROBOTS_DENIED, f"{problem}: {copy.reason}")
     if not copy.text:
         return RobotsDecision()
-    agent = user_agent.partition("/")[0].strip() or user_agent
-    _, rules = rules_for(copy.text, agent)
-    delays = (text for field, text in rules if field == "crawl-delay" and _SECONDS.fullmatch(text))
-    delay = next(map(float, delays), None)
+    _, rules = rules_for(copy.text, user_agent.partition("/")[0].strip())
+    seconds = dict(reversed(rules)).get("crawl-delay", "")
+    delay = float(seconds) if _SECONDS.fullmatch(seconds) else None
     if _is_allowed(rules, decoded_path(url)):
         return RobotsDecision(crawl_delay=delay)
     reason = "The host's robots.txt disallows this URL."
