@@ -611,8 +611,8 @@ WITHIN = {
         read.read_with_feedparser feed_reader.read_source
     """,
     "text.plain_text": "text.drop_between decode.unescape",
-    "robots.check_robots": "robots.read_robots",
-    "rights.matches": "rights.find_reservation",
+    "robots.check_robots": "robots.read_robots rights.rules_for",
+    "rights.matches": "rights.find_reservation rights.decoded_path",
     "rights.read_meta_statements": """
         RightsReader.add RightsReader.files_of RightsReader.is_due RightsReader.observe
         RightsReader.refuse RightsReader.store

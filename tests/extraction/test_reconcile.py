@@ -7,17 +7,14 @@ from tidings.extraction.parse import Element, parse
 from tidings.extraction.text import Block
 from tidings.extraction.trim import needs_second_opinion, reconcile
 
-PROSE, LONGER = (
-    [Block("p", text, 0.0) for text in texts]
-    for texts in (
-        (
-            "The council will pave the market square with stone from the quarry above the town.",
-            "Traders keep their places; only the fish stalls move to the northern side until then.",
-            "The bill of nine hundred thousand is shared by the town and the region over years.",
-        ),
-        ("The stalls that move:", "* without the ice cream cart"),
+PROSE = [
+    Block("p", text, 0.0)
+    for text in (
+        "The council will pave the market square with stone from the quarry above the town.",
+        "Traders keep their places; only the fish stalls move to the northern side until then.",
+        "The bill of nine hundred thousand is shared by the town and the region over years.",
     )
-)
+]
 LABEL = Block("p", "Photo album of the old square", 0.0)
 ITEMS = [Block("li", "Two new jetties", 0.0), Block("pre", "ships = 7", 0.0)]
 VALUES = [Block("p", f"Stall {number} · twelve square metres · north", 0.0) for number in range(8)]
@@ -37,8 +34,7 @@ CHINESE = Block("p", "市议会清点了旧港口的船只，并询问谁将支�
         # prose below the text, or more prose than the text has, belongs to other articles
         (PROSE[:2], PROSE, PROSE[:2]),
         (PROSE[2:], PROSE, PROSE[2:]),
-        # footnotes, lines that introduce a list, its items and code stay
-        ([*PROSE, *LONGER], PROSE, [*PROSE, *LONGER]),
+        # items of a list and code stay
         ([*PROSE, *ITEMS, LABEL], PROSE, [*PROSE, *ITEMS]),
         # a second opinion without an article, or that would remove over a fifth, removes nothing
         ([*PROSE, LABEL], PROSE[:1], [*PROSE, LABEL]),

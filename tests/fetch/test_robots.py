@@ -52,6 +52,26 @@ def test_a_byte_order_mark_does_not_hide_the_first_line() -> None:
     assert not allows(copy, "/a/b")
 
 
+@pytest.mark.parametrize(
+    ("rules", "path", "is_allowed"),
+    [
+        ("Disallow: /a\nAllow: /a/b", "/a/b/c", True),
+        ("Disallow: /a\nAllow: /a", "/a", True),
+        ("Disallow: /*.pdf$", "/a.pdf", False),
+        ("Disallow: /*.pdf$", "/a.pdf?b=1", True),
+        ("Disallow: /%C3%A4", "/ä", False),
+        ("Disallow:", "/a", True),
+        ("Disalow: /a", "/a", False),
+        ("disallow /a", "/a", False),
+        ("Sitemap: /s\nUser-agent: other\nDisallow: /a", "/a", False),
+    ],
+)
+def test_the_longest_matching_rule_counts(rules: str, path: str, is_allowed: bool) -> None:
+    """Of equally long rules, the one that allows counts; misspelt rules count too."""
+    body = f"User-agent: *\n{rules}".encode()
+    assert allows(read_robots(ORIGIN, response(body=body), None, NOW), path) == is_allowed
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
 def test_a_missing_file_allows_everything(status: int) -> None:
     """A 4xx allows all URLs (RFC 9309 section 2.3.1.3)."""

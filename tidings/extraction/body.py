@@ -292,9 +292,7 @@ _WHOLE = 0.85  # share of the page's text that counts as all of it
 _MORE = 2.0  # factor by which all of the page has more prose than the chosen text
 _SUPPORT = 1.5  # factor by which another extractor finds more prose than the chosen text
 _PROSE = 0.3  # share of prose in a text; lists of products and teasers have less
-_HIDDEN = 0.15  # share of the page's text including elements with names of boilerplate
 _INCLUDED = 0.5  # share of the chosen text that a declared text must contain to replace it
-_MUCH_MORE = 3.0  # factor by which the text with such names has more prose than the chosen one
 
 
 def recheck(tree: Element, measured: Measured, body: Body) -> Body:
@@ -316,9 +314,6 @@ def recheck(tree: Element, measured: Measured, body: Body) -> Body:
     grams = four_grams(text)
     if is_longer and (grams & four_grams(stated)).total() >= _INCLUDED * grams.total():
         return _with_text("stated", root, body, measured)
-    is_hidden = chars < TEXT and chars < _HIDDEN * measure(root, trusting=True).whole
-    if is_hidden and prose_of(_complete(tree, candidates)) >= max(TEXT, _MUCH_MORE * prose):
-        return _with_text("complete", root, body, measured)
     return body
 
 
@@ -357,13 +352,8 @@ def _is_supported(tree: Element, candidates: Texts, least: float) -> bool:
     """Return whether readability, or the slower complete trafilatura, finds that much prose."""
     if "readability" not in candidates:
         candidates["readability"] = tuple(by_readability(tree))
-    found = prose_of(candidates["readability"])
-    return found >= least or prose_of(_complete(tree, candidates)) >= least
-
-
-def _complete(tree: Element, candidates: Texts) -> tuple[Block, ...]:
-    """Return the text of the complete trafilatura, adding it to the candidates."""
-    if "complete" not in candidates:
-        links = set(map(text_of, tree.iter("a")))
-        candidates["complete"] = tuple(by_trafilatura(tree, links, fast=False))
-    return candidates["complete"]
+    if prose_of(candidates["readability"]) >= least:
+        return True
+    links = set(map(text_of, tree.iter("a")))
+    candidates["complete"] = tuple(by_trafilatura(tree, links, fast=False))
+    return prose_of(candidates["complete"]) >= least

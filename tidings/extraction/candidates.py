@@ -23,19 +23,19 @@ INLINE = {
 # Class names and ids of an article's text, from the most to the least specific.
 _MARK_WORDS = (
     (
-        r"article-?_?_?(?:body|text|copy|content|main|inner)|articleBody|articleText|"
-        r"story-?_?_?(?:body|text|content)|storybody|body-?copy|news-?(?:body|text|content|detail)|"
+        r"article-?_?_?(?:body|text|copy|content|main|inner)|"
+        r"story-?_?_?(?:body|text|content)|body-?copy|news-?(?:body|text|content|detail)|"
         r"entry-?content|post-?(?:body|content|text|entry)|single-?content|article-?body-?\w*|"
         r"content_area|artikel-?(?:text|body|inhalt|content)|cnt_bd|TRS_Editor|rm_txt_con|"
         r"art_content|main_content|cuerpo|articulo-?(?:cuerpo|texto)|texto|articulo"
     ),
     (
         r"entry|post|blog-?(?:post|content|entry)|page-?content|main-?(?:content|text)|"
-        r"content-?(?:main|body|text|inner)|mw-content-text|post-?bodycopy|article|artikel|story|"
-        r"node|text|body-?text|field-?body|inhalt|ce-bodytext|csc-default|hentry|the-?content|"
-        r"detail-?(?:text|content|body)?|wpb_text_column|theme-content|blogcontent"
+        r"content-?(?:main|body|text|inner)|article|artikel|story|"
+        r"node|text|body-?text|field-?body|inhalt|csc-default|hentry|the-?content|"
+        r"detail-?(?:text|content|body)?|theme-content"
     ),
-    (r"content|main|container-?content|primary|maincontent|col-?main|contenido|contenu"),
+    (r"content|main|primary|maincontent|col-?main|contenido|contenu"),
 )
 # by rank; an article element ranks between the first two
 _MARKS = {

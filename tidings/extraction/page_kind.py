@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tidings.extraction.candidates import INLINE
-from tidings.extraction.noise import WORDS
 from tidings.extraction.parse import name_test
 from tidings.extraction.region import (
     Region,
@@ -46,9 +45,6 @@ _DOC_SOFTWARE = re.compile(
     r"sphinx|docutils|mkdocs|docusaurus|mediawiki|vitepress|vuepress|gitbook|doxygen|antora|starlight|hugo",
     re.IGNORECASE,
 )
-_is_documentation = name_test(
-    r"rst-content|md-content|theme-doc|mw-parser-output|sphinx|docutils|toctree|gitbook|vp-doc|markdown-section|headerlink|docs-"
-)
 _URL = {
     "url_forum": (
         r"forum|thread|/topics?/\d|/t/|viewtopic|boards?\.|community\.|discuss|/questions?/|"
@@ -67,16 +63,11 @@ _URL = {
         r"courses?/|/care/|help|training|apply|permit|licen[cs]|benefit|grant|assist"
     ),
     "url_date": r"/(?:19|20)\d\d[/-]\d\d?|(?:19|20)\d{6}",
-    "url_article": (
-        r"/(?:articles?|news|blogs?|posts?|stor(?:y|ies)|press|releases?|statements?|speech|opinion)/.*[a-z0-9]-[a-z0-9]|\d{5,}"
-    ),
 }
 _URL_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _URL.items()}
 _TYPES = {
-    "type_news": {"NewsArticle", "BlogPosting", "ReportageNewsArticle"},
     "type_product": {"Product", "ProductGroup"},
     "type_listing": {"ItemList", "CollectionPage", "SearchResultsPage"},
-    "type_forum": {"DiscussionForumPosting", "QAPage"},
     "type_service": {
         "Service", "Course", "GovernmentService", "LocalBusiness", "SoftwareApplication",
         "FAQPage", "ProfessionalService",
@@ -92,14 +83,13 @@ _NAMED = {
 _SIGNS = {
     "listing": ("items", *_NAMED["listing"]),
     "service": ("sections", "subsections", *_NAMED["service"]),
-    "documentation": ("code", "documentation", "software_documentation", "url_documentation"),
+    "documentation": ("code", "software_documentation", "url_documentation"),
     "forum": ("posts",),
-    "product": ("prices", "carts", "url_product", "type_product", "og_product"),
+    "product": ("prices", "url_product", "type_product", "og_product"),
 }
 _PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?(?:€|USD|EUR|GBP)\b")
-_CART = re.compile(rf"\W*(?:{WORDS['carts']})\b", re.IGNORECASE)
 _is_date = name_test(r"(?:^|[\s_-])(?:date|time|timestamp|published|posted)")
-_SHORT = 40  # characters of a price or button
+_SHORT = 40  # characters of a price
 _LONG = 80  # characters outside links of a paragraph
 # characters, and their share of a page's text, of paragraphs beside each other
 _PASSAGE, _PASSAGE_SHARE = 300, 0.05
@@ -148,7 +138,7 @@ def _is_forum_page(tree: Element, declared: Declared, url: str) -> bool:
     return bool(
         _URL_PATTERNS["url_forum"].search(url[:1000])
         or _FORUM_SOFTWARE.search(declared.first("generator") or "")
-        or _TYPES["type_forum"] & declared.kinds
+        or {"DiscussionForumPosting", "QAPage"} & declared.kinds
         or tree.xpath(
             "boolean(//@itemtype[contains(., 'DiscussionForumPosting') or contains(., 'QAPage')])"
         )
@@ -164,9 +154,6 @@ def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | No
     """
     if signals["post_share"] >= _POSTS:
         return "forum"
-    is_forum = any(signals[f"{name}_forum"] for name in ("url", "software", "type"))
-    if signals["type_article"] and signals["og_article"] and not is_forum:
-        return ARTICLE
     kind = "table" if signals["table"] >= _TABLE else _most_probable(signals, weights or _weights())
     return kind if _has_sign(kind, signals) else ARTICLE
 
@@ -198,7 +185,6 @@ def signals_of(
         "og_website": type_ == "website",
         "dated": declared.is_dated,
         "signed": signed,
-        "software_forum": _FORUM_SOFTWARE.search(software),
         "software_documentation": _DOC_SOFTWARE.search(software),
     }
     return {
@@ -221,7 +207,6 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
         _count(counts, element, sizes.names[at])
         if tag == "p" and size - sizes.linked[at] >= _LONG:
             counts["paragraph"] += 1
-            shares["p"] += size
             columns[sizes.above[at]] += size
         elif tag in _CELL_TAGS and 0 < size <= _CELL:
             shares["table"] += size
@@ -230,14 +215,13 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
             shares[_SHARED[tag]] += size
     column = max(columns.values(), default=0)
     passage = _longest_passage(sizes)
-    item_count, item_chars, item_linked = _items(sizes)
+    item_count, item_chars = _items(sizes)
     logs = {name: math.log1p(counts[tag]) / 4 for name, tag in _COUNTED.items()}
     posts, post_chars = (len(thread.bodies), thread.chars) if thread else (0, 0)
     return logs | {
         "size": math.log10(whole) / 5,
         "region": region.share,
         "links": sizes.linked[0] / whole,
-        "prose": shares["p"] / whole,
         "column": column / whole,
         "passage": passage / whole,
         "column_size": math.log10(1 + column) / 4,
@@ -246,7 +230,6 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
         "table": min(1.0, shares["table"] / whole) if counts["cell"] >= _CELLS else 0.0,
         "headings": min(1.0, shares["headings"] / whole),
         "items": min(1.0, item_chars / whole),
-        "item_links": item_linked / max(1, item_chars),
         "item_count": math.log1p(item_count) / 4,
         "one_article": float(counts["article"] == 1),
         "posts": math.log1p(posts) / 4,
@@ -269,33 +252,28 @@ def _longest_passage(sizes: Sizes) -> int:
 
 
 def _items(sizes: Sizes) -> list[int]:
-    """Return number, characters and linked characters of the largest group of items."""
-    groups: defaultdict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    """Return number and characters of the largest group of items."""
+    groups: defaultdict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0])
     for at, element in enumerate(sizes.elements):
         size, linked = sizes.chars[at], sizes.linked[at]
         if at and size >= _CARD and linked >= 10 and element.tag in _CARD_TAGS:
             key = sizes.above[at], element.tag, (element.get("class") or "").split(" ")[0]
-            groups[key] = [*map(add, groups[key], (1, size, linked))]
+            groups[key] = [*map(add, groups[key], (1, size))]
     lists = (group for group in groups.values() if group[0] >= 4)
-    return max(lists, key=itemgetter(1), default=[0, 0, 0])
+    return max(lists, key=itemgetter(1), default=[0, 0])
 
 
 def _count(counts: Counter[str], element: Element, names: str) -> None:
-    """Count an element that is a price, a button to buy, or named after dates or documentation."""
-    tag, text = element.tag, element.text or ""
-    if 0 < len(text) < _SHORT:
-        counts["price"] += bool(_PRICE.search(text))
-        counts["cart"] += tag in {"a", "button", "span"} and bool(_CART.match(text))
-    if names:
-        counts["date"] += tag != "time" and _is_date(names)
-        counts["documentation"] += _is_documentation(names)
+    """Count an element that is a price, or named after dates."""
+    text = element.text or ""
+    counts["price"] += 0 < len(text) < _SHORT and bool(_PRICE.search(text))
+    counts["date"] += bool(names) and element.tag != "time" and _is_date(names)
 
 
 _SHARED = {"pre": "code", "h1": "headings", "h2": "headings", "h3": "headings", "h4": "headings"}
 _COUNTED = {
-    "paragraphs": "paragraph", "prices": "price", "carts": "cart", "dates": "date", "times": "time",
-    "documentation": "documentation", "articles": "article", "sections": "h2", "subsections": "h3",
-    "buttons": "button",
+    "paragraphs": "paragraph", "prices": "price", "dates": "date", "sections": "h2",
+    "subsections": "h3", "buttons": "button",
 }  # fmt: skip
 
 

@@ -276,7 +276,6 @@ _is_dated = name_test(
     rf"docinfo|date-?(?:header|text)|veröffentlicht|lastmod){_END}"
 )
 _PUBLISHED = re.compile(rf"(?:{WORDS['published']})\w*[^\d]{{0,24}}$", re.IGNORECASE)
-_POSTED = re.compile(rf"^[^\n.]{{0,36}}\b(?:{WORDS['posted']})\b", re.IGNORECASE)
 _CHANGED = re.compile(rf"(?:{WORDS['changed']})\w*[^\d]{{0,24}}$", re.IGNORECASE)
 _NOW = re.compile(rf"(?:{WORDS['other_dates']})\w*[^\d]{{0,24}}$", re.IGNORECASE)
 _PUBLICATION = re.compile(r"datePublished|dateCreated")
@@ -453,7 +452,8 @@ def _is_date_line(line: Element, text: str, date: Written) -> bool:
     parts by a mark.
     """
     rest = width(text) - (date.end - date.start)
-    if rest > _LABELLED and (line.tag in HEADINGS or ends_sentence(text)):
+    is_sentence = rest > _LABELLED and (line.tag in HEADINGS or ends_sentence(text))
+    if is_sentence or _FULL_STOP.search(text):
         return False
     if rest <= _ALONE:
         return True
@@ -464,8 +464,7 @@ def _ranked(
     element: Element, text: str, dates: list[Written], otherwise: int
 ) -> Iterator[tuple[int, Moment]]:
     """Yield the dates in a text, ranked by the words around them, else by ``otherwise``."""
-    may_be_labelled = width(text) <= _PROSE and not _FULL_STOP.search(text)
-    otherwise = _rank_without_label(element, text, otherwise)
+    may_be_labelled = width(text) <= _PROSE
     before = 0
     for date in dates:
         start = max(before, date.start - _LABEL)
@@ -475,21 +474,10 @@ def _ranked(
             continue
         if _CHANGED.search(label):
             yield CHANGED, date.value
-        elif (may_be_labelled and _PUBLISHED.search(label)) or _POSTED.search(
-            text[date.end : date.end + 60]
-        ):
+        elif may_be_labelled and _PUBLISHED.search(label):
             yield MARKED, date.value
         else:
             yield otherwise, date.value
-
-
-def _rank_without_label(element: Element, text: str, otherwise: int) -> int:
-    """Return the rank of a date without a label: in a sentence, in an element of changes, or as
-    given.
-    """
-    if _FULL_STOP.search(text):
-        return PROSE
-    return CHANGED if otherwise and _MODIFIED_NAME.search(names_of(element)) else otherwise
 
 
 def _label(element: Element) -> str:

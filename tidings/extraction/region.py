@@ -300,8 +300,6 @@ _DAY = re.compile(
     r"\d{1,2}\D{1,12}(?:19|20)\d\d|(?:19|20)\d\d-\d\d|\b\d{1,2}:\d\d\b|\bago\b|\byesterday\b",
     re.IGNORECASE,
 )
-_NOISE = re.compile(r"re: |click to expand|\(?edited\b|last edited|attachments$", re.IGNORECASE)
-_is_signature = name_test(r"(?:^|[\s_-])(?:signature|sig)(?:$|[\s_-]|\d)")
 _NAME = 40  # characters of a user's name
 _WHEN = 80
 _SAME = 0.4  # share of the outer elements' text from which the inner elements are the posts
@@ -370,19 +368,14 @@ def read_thread(thread: Thread) -> list[Block]:
     seen: set[int] = set()
     for body, holder in zip(thread.bodies, thread.holders, strict=True):
         blocks += [Block("strong", text, 0.0) for text in _heading(holder, body)]
-        for block in read_part(body, _signatures(body)):
+        for block in read_part(body, ()):
             words = block.text.lower().split()
             places = range(len(words) - _WORDS + 1)
             sequences = {hash(tuple(words[at : at + _WORDS])) for at in places}
             if not sequences or len(sequences & seen) < _QUOTED * len(sequences):
                 blocks.append(block)
             seen |= sequences
-    return [block for block in blocks if not _NOISE.match(block.text)]
-
-
-def _signatures(body: Element) -> list[Element]:
-    parts = body.iter("div", "p", "td", "span", "aside")
-    return [part for part in parts if _is_signature(names_of(part))]
+    return blocks
 
 
 def _heading(holder: Element, body: Element) -> Iterator[str]:

@@ -73,13 +73,6 @@ _DATE_LINE = re.compile(
     r"\blesezeit\b",
     re.IGNORECASE,
 )
-# A date or time inside a sentence in Chinese or Japanese. Words such as "published" may touch the
-# date of a date line.
-_WITHIN = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff](?<![于於在年日期间間时時])(?:\d{4}年|\d+月\d+日|\d+[:：]\d\d)|"
-    r"(?:\d[日号號]|[:：]\d\d)(?!(?:发布|發布|发表|發表|更新|公開|掲載|配信|投稿|作成|"
-    r"付)(?![\u3040-\u9fff])|[上下]午|[午夜])[\u3040-\u30ff\u3400-\u9fff]"
-)
 # source, author or time of publication
 _HAN_LABEL = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,5}[:：]")
 _BY = re.compile(rf"^\W*(?:{WORDS['signatures']})\b", re.IGNORECASE)
@@ -277,12 +270,9 @@ def _is_statement(text: str, size: int) -> bool:
 
 
 def _is_date_line(text: str) -> bool:
-    """Return whether a line states a date with a few words, such as the source, and is not a short
-    sentence with a date.
-    """
-    if not _DATE_LINE.search(text) or _WITHIN.search(text):
-        return False
-    return estimate_words(text) <= _FEW_WORDS or bool(_HAN_LABEL.search(text))
+    """Return whether a line states a date with a few words, such as the source."""
+    is_short = estimate_words(text) <= _FEW_WORDS or bool(_HAN_LABEL.search(text))
+    return is_short and bool(_DATE_LINE.search(text))
 
 
 def _is_end(last: Block) -> bool:
@@ -295,7 +285,6 @@ def _is_end(last: Block) -> bool:
 _PROSE = 40  # characters
 _KEPT = frozenset(["li", "pre"])  # list items and code, which the second opinion often lacks
 _LINKED = 0.3  # share of a paragraph in links
-_BELONGS = re.compile(r"^[*†¹²³]|[:：]$")  # a footnote, or a line that introduces a list or table
 _MAX_REMOVED_SHARE = (
     0.2  # share of a text; a second opinion that would remove more has extracted something else
 )
@@ -356,10 +345,7 @@ def _confirmed(blocks: Sequence[Block], confirmed: str) -> list[Block]:
     for block in reversed(blocks):
         is_above = is_followed and (_heads(block) or names_speaker(block.text))
         is_sure = is_above or (
-            id(block) not in doubted
-            or block.kind in _KEPT
-            or plain(block.text)[:_KEY] in confirmed
-            or bool(_BELONGS.search(block.text))
+            id(block) not in doubted or block.kind in _KEPT or plain(block.text)[:_KEY] in confirmed
         )
         is_followed = is_sure and not is_heading(block)
         kept += [block] * is_sure

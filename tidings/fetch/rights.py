@@ -52,7 +52,8 @@ _RSL = "{https://rslstandard.org/rsl}"
 _KINDS = ("permits", "prohibits")
 # payments that counting words does not owe; an unknown one may be owed
 _UNPAID = {"free", "attribution", "training", "use", "inference"}
-_ACCESS = {"allow": PERMITTED, "disallow": RESERVED}
+ALLOW, DISALLOW = "allow", "disallow"
+_ACCESS = {ALLOW: PERMITTED, DISALLOW: RESERVED}
 _RESERVATIONS = {"0": PERMITTED, "1": RESERVED}
 # fields of robots files, and headers, that list uses, with the value that refuses one
 _REFUSALS = {"content-usage": "n", "content-signal": "no"}
@@ -76,12 +77,17 @@ def find_reservation(statements: Iterable[Statement], url: str) -> Statement | N
     Of one channel's statements, those with the longest matching pattern apply, a reservation first;
     of tdmrep.json, the first rule that matches.
     """
-    path = unquote(_path_of(url) or "/")
+    path = decoded_path(url)
     chosen: dict[str, Statement] = {}
     for one in statements:
         if one.meaning in {RESERVED, PERMITTED} and matches(one.pattern, path):
             chosen[one.channel] = max(chosen.get(one.channel, one), one, key=_rank)
     return next((one for one in chosen.values() if one.meaning == RESERVED), None)
+
+
+def decoded_path(url: str) -> str:
+    """Return path and query of a URL without percent-encoding, as ``matches`` compares them."""
+    return unquote(_path_of(url) or "/")
 
 
 def _path_of(url: str) -> str:
@@ -118,6 +124,14 @@ def _pieces(pattern: str) -> tuple[str, ...]:
     return tuple(map(unquote, pattern.removesuffix("$").split("*")))
 
 
+# names and values of a robots file; between some names and values, the colon may be missing
+_AGENT = re.compile("user[ -]?agent")
+_MISSPELT = re.compile("dis{1,2}all?ow|diasllow|disallaw")
+_FIELD = re.compile(
+    rf"((?:{_AGENT.pattern}|allow|{_MISSPELT.pattern})(?=\s+[^:\s])|[^:]+(?=:))\s*:?\s*(.*)",
+    re.IGNORECASE,
+)
+_OF_SITE = re.compile("site-?maps?|host")  # fields for the whole site, which end no list of names
 Rule = tuple[str, str]
 Group = tuple[set[str], list[Rule]]
 
@@ -128,7 +142,7 @@ def read_robots_statements(text: str, agent: str) -> tuple[Statement, ...]:
     else for all, and of the groups that address AI or text mining.
     """
     found: list[Statement] = []
-    for field, value in chain(*_rules_for(text, agent)):
+    for field, value in chain(*rules_for(text, agent)):
         if field in _REFUSALS:
             has_path = field == "content-usage" and value.startswith("/")
             path, _, uses = value.partition(" ") if has_path else ("", "", value)
@@ -142,12 +156,13 @@ def licence_urls(text: str, agent: str) -> list[str]:
     (RSL 1.0, 4.4).
     """
     common, own = (
-        [value for field, value in rules if field == "license"] for rules in _rules_for(text, agent)
+        [value for field, value in rules if field == "license"] for rules in rules_for(text, agent)
     )
     return list(dict.fromkeys(own or common))[:3]
 
 
-def _rules_for(text: str, agent: str) -> tuple[list[Rule], list[Rule]]:
+@lru_cache(maxsize=1024)
+def rules_for(text: str, agent: str) -> tuple[list[Rule], list[Rule]]:
     """Return the rules of a robots file before any group, and those of the groups for ``agent``, or
     else for all.
     """
@@ -162,20 +177,20 @@ def _rules_for(text: str, agent: str) -> tuple[list[Rule], list[Rule]]:
 @lru_cache(maxsize=1024)
 def _read_groups(text: str) -> list[Group]:
     """Return the groups of a robots file, each with its product tokens and rules. The first has the
-    rules before other groups.
+    rules before other groups. As in other readers, a name or path needs no colon before it, and
+    ``disallow`` may be misspelt.
     """
     groups: list[Group] = [(set(), [])]
     for line in text.splitlines():
-        field, colon, value = line.partition("#")[0].partition(":")
-        field, value = field.strip().lower(), value.strip()
-        if not colon:
+        read = _FIELD.fullmatch(line.partition("#")[0].strip())
+        if read is None or _OF_SITE.fullmatch(field := read[1].strip().lower()):
             continue
-        if field == "user-agent":
+        if _AGENT.fullmatch(field):
             if groups[-1][1] or len(groups) == 1:
                 groups.append((set(), []))
-            groups[-1][0].add(value.lower())
+            groups[-1][0].add(read[2].lower().partition("/")[0].rstrip("* ") or "*")
         else:
-            groups[-1][1].append((field, value))
+            groups[-1][1].append((_MISSPELT.sub(DISALLOW, field), read[2]))
     return groups
 
 

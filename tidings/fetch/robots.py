@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-
-from protego import Protego
 
 from tidings.base.records import Robots
 from tidings.fetch.response import UNREACHABLE, Outcome
+from tidings.fetch.rights import ALLOW, DISALLOW, decoded_path, matches, rules_for
 
 if TYPE_CHECKING:
     from tidings.fetch.response import Response
@@ -20,12 +18,7 @@ REFUSED_WHILE_FAILING = dt.timedelta(hours=24)
 # RFC 9309 2.3.1.4: a reasonably long period, 30 days for example
 ALLOWED_AFTER_FAILING = dt.timedelta(days=30)
 MAX_BYTES = 512_000
-_AGENT = re.compile(r"\s*user[ -]?agent\b\s*:?(.*)", re.IGNORECASE)
-# lines that end a group's list of user agents: every field that is not for the whole site
-_RULE = re.compile(
-    r"\s*(?!site-?maps?\b|host\b|#)(?:[^:#]+:|(?:allow|di\w*allo?w|crawl|request|visit)\b)",
-    re.IGNORECASE,
-)
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]*)?")
 
 
 class RobotsDecision(NamedTuple):
@@ -77,34 +70,20 @@ def check_robots(copy: Robots, url: str, user_agent: str, now: dt.datetime) -> R
             return RobotsDecision(Outcome.ROBOTS_DENIED, f"{problem}: {copy.reason}")
     if not copy.text:
         return RobotsDecision()
-    agent = user_agent.partition("/")[0].strip() or user_agent
-    rules = _parse(copy.text, agent)
-    delay = rules.crawl_delay(agent)
-    if rules.can_fetch(url, agent):
+    _, rules = rules_for(copy.text, user_agent.partition("/")[0].strip())
+    seconds = dict(reversed(rules)).get("crawl-delay", "")
+    delay = float(seconds) if _SECONDS.fullmatch(seconds) else None
+    if _is_allowed(rules, decoded_path(url)):
         return RobotsDecision(crawl_delay=delay)
     reason = "The host's robots.txt disallows this URL."
     return RobotsDecision(Outcome.ROBOTS_DENIED, reason, delay)
 
 
-@lru_cache(maxsize=1024)
-def _parse(text: str, agent: str) -> Protego:
-    return Protego.parse(_merge_other_agents(text, agent))
-
-
-def _merge_other_agents(text: str, agent: str) -> str:
-    """Return a robots file in which each group names at most one other user agent: the parser
-    copies every rule of a group for each name, which took 16 seconds for 60 kB.
-    """
-    lines: list[str] = []
-    has_other = False
-    for line in text.splitlines():
-        named = _AGENT.match(line)
-        name = named[1].partition("#")[0].strip().lower() if named else ""
-        if named is None:
-            has_other = has_other and not _RULE.match(line)
-        elif name != "*" and name.replace("*", "") not in agent.lower():
-            if has_other:
-                continue
-            has_other = True
-        lines.append(line)
-    return "\n".join(lines)
+def _is_allowed(rules: list[tuple[str, str]], path: str) -> bool:
+    """Return whether the longest matching rule allows a path (RFC 9309, 2.2.2), or none matches."""
+    matching = [
+        (len(pattern), field == ALLOW)
+        for field, pattern in rules
+        if pattern and field in {ALLOW, DISALLOW} and matches(pattern, path)
+    ]
+    return max(matching, default=(0, True))[1]
