@@ -20,6 +20,7 @@ import duckdb
 
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.sample import CodingError
+from tidings.analysis.report.render import EVIDENCE
 from tidings.annotation.phrases import spell_out
 from tidings.annotation.typed_words import match_type
 from tidings.base.languages import primary_language
@@ -314,7 +315,7 @@ class PhraseSheet:
             "coded_count": len(self._made),
             "where": [
                 row["language"],
-                row["kind"].replace("_", " "),
+                *(EVIDENCE.get(kind, kind) for kind in row["evidence"] or ()),
                 f"{articles}{prior} from {outlets} on {days}",
                 f"first {row['first_seen_on']} in {row['outlet']}",
             ],

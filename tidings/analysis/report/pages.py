@@ -11,7 +11,7 @@ from tidings.analysis.breaks import BREAKS, read_breaks
 from tidings.analysis.report.outlet_pages import OUTLETS, outlet_pages
 from tidings.analysis.report.overview_page import overview_page
 from tidings.analysis.report.release import WINDOW_DAYS, read_dictionary
-from tidings.analysis.report.render import Page, file_name, language_name
+from tidings.analysis.report.render import EVIDENCE, Page, file_name, language_name
 from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme_page
 from tidings.analysis.report.theme_questions import EVENT_DAYS
 
@@ -80,11 +80,6 @@ MODES = "select since_at, mode, reason from ops.rights_modes order by since_at d
 
 
 CANDIDATE_COUNT, FIRST_COUNT = 200, 20
-EVIDENCE = {
-    "verb": "after a policy verb",
-    "head_noun": "ends in a policy noun",
-    "quote": "in quotation marks",
-}
 _NEW_PHRASES = """
 select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on,
     l.outlet_count, l.article_count, l.novelty, u.first_used_on, u.title as document, u.issuer,

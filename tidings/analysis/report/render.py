@@ -28,6 +28,12 @@ EXPLORE = "http://127.0.0.1:8650/"  # the default address of ``tidings explore``
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
 _LANGUAGES: Mapping[str, str] = Locale("en").languages
 _MAX_TEXT = 300
+EVIDENCE = {
+    "verb": "after a policy verb",
+    "head_noun": "ends in a policy noun",
+    "quote": "in quotation marks",
+}
+"""The evidence of policy of a candidate phrase, in words."""
 REACH = 200  # most characters of a sentence before and after a place
 # of a script without spaces: one character
 _WORD_PART = f"(?s:(?:[^\\W_{HAN}{ALPHABETS}]|['’‐-])+|.)"
