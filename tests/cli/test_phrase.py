@@ -203,8 +203,8 @@ def small_release(path: Path) -> Path:
             " date '2026-08-20' as published_on;"
             "create table marts.candidate_phrases as select 'en' as language,"
             " unnest(['blue harbours', 'green piers', 'red quays']) as phrase,"
-            " ['verb'] as evidence, unnest([1, 2, 3]) as rank, 4 as article_count, 3 as day_count, 1"
-            " as outlet_count,"
+            " ['verb'] as evidence, unnest([1, 2, 3]) as rank, 4 as article_count, 3 as day_count,"
+            " 1 as outlet_count,"
             " 0 as prior_count, date '2026-08-20' as first_seen_on, date '2026-08-30' as as_of,"
             " ['a text'] as examples,"
             " ['rail_transport'] as suggested_theme_ids, 'gazette' as first_outlet, 'a1' as"
@@ -253,7 +253,7 @@ def test_a_review_stores_each_decision(
         ("red quays", "postponed", "A. Reader", str(ON)),
     ]
     assert [row["theme_id"] for row in rows_of(tmp_path, "theme_phrases")] == ["rail_transport"]
-    assert open_review().count == 0
+    assert open_review().rows == []
 
 
 def test_a_second_decision_replaces_the_first(

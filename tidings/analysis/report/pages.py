@@ -168,6 +168,7 @@ def themes_page(data: ThemeData) -> Page:
             | {
                 "path": data.paths[theme_id],
                 "parent": parent["label_en"] if parent else None,
+                "area": parent["label_en"] if parent else theme["label_en"],
                 "article_count": data.totals.get(theme_id, (0, 0))[0],
             }
         )
@@ -193,12 +194,13 @@ def candidates_page(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> Page:
     rows = _describe_candidates(con, candidates.rows, glossary)
     names = {language_name(row["language"]): row["language"] for row in rows}
     days = {language_name(row["language"]): row["period_days"] for row in rows}
+    first = max(FIRST_COUNT // max(len(names), 1), 5)
     values = {
-        "rows": rows,
+        "rows": [row | {"mentioned": int((row["rank"] or 0) <= first)} for row in rows],
         "languages": [(code, name) for name, code in sorted(names.items())],
         "periods": sorted((name, count) for name, count in days.items() if count),
         "sql": candidates.sql,
-        "first": max(FIRST_COUNT // max(len(names), 1), 5),
+        "first": first,
     }
     return Page("candidates.html", "candidates.html", values)
 
