@@ -20,7 +20,7 @@ import pytest
 from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import copy_prefect_database
 from tests.storage.conftest import copy_lake
-from tidings.analysis.coding.sample import CodingError
+from tidings.analysis.agreement import CodingError
 from tidings.cli.phrase_review import Decision, PhraseSheet, undo
 from tidings.cli.terminal import UserError
 from tidings.demo.serve import END

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from tidings.analysis.agreement import CodingError
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.labels import Sheet
-from tidings.analysis.coding.sample import CodingError
 from tidings.analysis.own_seeds import change_rows, is_bundled, replace_rows
 from tidings.analysis.report.render import EVIDENCE
 from tidings.annotation.phrases import spell_out

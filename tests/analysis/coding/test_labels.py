@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from tests.analysis.coding.conftest import NOW, drawn
+from tidings.analysis.agreement import CodingError
 from tidings.analysis.coding.labels import COLUMNS, TEXT, CodingSheet, read_labels
 from tidings.analysis.coding.sample import COLUMNS as SAMPLE_COLUMNS
-from tidings.analysis.coding.sample import CodingError, freeze_plan
+from tidings.analysis.coding.sample import freeze_plan
 from tidings.analysis.own_seeds import replace_rows
 from tidings.storage.reference import read_csv, write_csv
 from tidings.storage.release import open_release

@@ -11,8 +11,9 @@ import re
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from tidings.analysis.agreement import CodingError
 from tidings.analysis.answers import read_rows
-from tidings.analysis.coding.sample import CODED, NEEDED, CodingError, read_plans, weight_of
+from tidings.analysis.coding.sample import CODED, NEEDED, read_plans, weight_of
 from tidings.storage.reference import read_csv, write_csv
 
 if TYPE_CHECKING:

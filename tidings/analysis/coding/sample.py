@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from tidings.analysis.agreement import CodingError
 from tidings.analysis.own_seeds import replace_rows
 from tidings.base.functions import create_functions
 from tidings.base.languages import primary_language
@@ -28,10 +29,6 @@ LARGEST = 12  # themes if none is named
 EMPTY = "(select null as theme_id, null as article_id, 0 as score limit 0)"
 """No labels of other programs."""
 DOUBLE = 5  # one article of so many is for a second coder
-
-
-class CodingError(ValueError):
-    """Invalid input for the coding sheet; the message is one sentence for the user."""
 
 
 # each theme with itself and the themes above it
