@@ -152,7 +152,7 @@ def front_page(trends: Trends) -> Iterator[str]:
         shares = f"{format_share(row['before'])} to {format_share(row['panel_now'])}"
         count = counted(row["panel_article_count"], "article")
         yield f"**{markdown(line['text'])}**, {count}, share from {shares} (significant)."
-    if trends.is_compared and not (changed or trends.silent_since):
+    if trends.panel_count and not (changed or trends.silent_since):
         yield "No theme changed significantly."
     yield trends.compared
 

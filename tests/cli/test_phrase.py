@@ -20,7 +20,7 @@ import pytest
 from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import copy_prefect_database
 from tests.storage.conftest import copy_lake
-from tidings.analysis.coding.sample import CodingError
+from tidings.analysis.agreement import CodingError
 from tidings.cli.phrase_review import Decision, PhraseSheet, undo
 from tidings.cli.terminal import UserError
 from tidings.demo.serve import END
@@ -203,8 +203,8 @@ def small_release(path: Path) -> Path:
             " date '2026-08-20' as published_on;"
             "create table marts.candidate_phrases as select 'en' as language,"
             " unnest(['blue harbours', 'green piers', 'red quays']) as phrase,"
-            " 'slogan' as kind, unnest([1, 2, 3]) as rank, 4 as article_count, 3 as day_count, 1"
-            " as outlet_count,"
+            " ['verb'] as evidence, unnest([1, 2, 3]) as rank, 4 as article_count, 3 as day_count,"
+            " 1 as outlet_count,"
             " 0 as prior_count, date '2026-08-20' as first_seen_on, date '2026-08-30' as as_of,"
             " ['a text'] as examples,"
             " ['rail_transport'] as suggested_theme_ids, 'gazette' as first_outlet, 'a1' as"
@@ -233,7 +233,12 @@ def test_a_review_stores_each_decision(
         ["rail_transport"],
         None,
     )
-    assert "4 articles (0 the year before) from 1 outlet on 3 days" in shown["where"]
+    assert shown["where"] == [
+        "en",
+        "after a policy verb",
+        "4 articles (0 the year before) from 1 outlet on 3 days",
+        "first 2026-08-20 in The Gazette",
+    ]
     sheet.store(0, {"verdict": "accepted", "theme": "rail_transport"})
     sheet.store(1, {"verdict": "rejected"})
     assert [sheet.next_place(), sheet.next_place(2)] == [2, 2]
@@ -248,7 +253,7 @@ def test_a_review_stores_each_decision(
         ("red quays", "postponed", "A. Reader", str(ON)),
     ]
     assert [row["theme_id"] for row in rows_of(tmp_path, "theme_phrases")] == ["rail_transport"]
-    assert open_review().count == 0
+    assert open_review().rows == []
 
 
 def test_a_second_decision_replaces_the_first(

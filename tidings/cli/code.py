@@ -3,20 +3,51 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
+from collections import Counter
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
+import duckdb
+import pyarrow as pa
 import typer
 
+from tidings.analysis.agreement import measure_agreement
+from tidings.analysis.answers import read_rows
+from tidings.analysis.coding.labels import TEXT, CodingSheet, labelled_articles, read_labels
+from tidings.analysis.coding.sample import (
+    COLUMNS,
+    STRATA,
+    add_plans,
+    draw_sample,
+    freeze_plan,
+    plan_path,
+    prepare_population,
+    read_plans,
+)
+from tidings.analysis.coding.server import serve_sheet
+from tidings.analysis.coding.widths import expected_widths, least_size, measured_widths
+from tidings.analysis.own_seeds import own_folder, replace_rows
+from tidings.annotation.phrases import spell_out
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli import signals
+from tidings.cli.index import read_bounds
 from tidings.cli.lake import find_lake
 from tidings.cli.sql import Format, write_result
+from tidings.cli.terminal import SafeConsole, UserError, table_of
+from tidings.storage.reference import read_csv, read_seed, write_csv
+from tidings.storage.release import open_release
+from tidings.storage.seed_checks import KEYS, check_all
 
 if TYPE_CHECKING:
-    from tidings.analysis.coding.server import Sheet
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from tidings.analysis.coding.labels import Sheet
+
+OUTSIDE = ("article_id", "theme_id", "score", "model", "version")
+SHOWN = (60, 150, 300)  # numbers of articles whose expected widths the plan shows
 _DAY = "day or month of publication. Default: no limit."
 Sample = Annotated[Path, typer.Argument(metavar="SAMPLE", help="CSV file of `tidings code plan`.")]
 Labels = Annotated[list[Path], typer.Argument(metavar="LABELS...", help="CSV files with labels.")]
@@ -36,6 +67,12 @@ code = typer.Typer(
     rich_markup_mode="markdown",
     help="Plan a sample of articles, label their themes, and measure the agreement of two coders.",
 )
+
+
+def read_parents() -> dict[str, str]:
+    """Return the parent of each theme of the reference data; empty for a policy area."""
+    themes = read_seed("themes", read_settings().seeds)
+    return {row["theme_id"]: row["parent_id"] for row in themes}
 
 
 @code.command()
@@ -77,14 +114,46 @@ def plan(
     Example: `tidings code plan health.csv --theme health --width 0.04 --from 2026-01 --until
     2026-06`
     """
-    from tidings.cli.code_plan import draw
-    from tidings.cli.index import read_bounds
-
-    days = read_bounds("--from", first, "--until", last)
-    population = {"themes": theme or [], "language": language, **days}
-    question = " ".join(question.split())
-    options = {"width": width, "change": change, "seed": seed, "question": question}
-    draw(file, size, population, options, labels)
+    days, themes = read_bounds("--from", first, "--until", last), theme or []
+    with open_release(find_lake()) as con:
+        table = _load_outside(con, labels)
+        prepare_population(con, themes=themes, language=language, **days, outside=table)
+        size = (least_size(con, width) if width else None) or size
+        rows = draw_sample(con, size, seed)
+        size = len(rows)
+        widths = expected_widths(con, {size, *SHOWN}, change)
+        (release,) = read_rows(
+            con,
+            "select release_id, lexicon_version, (select count(*) from population)"
+            " as article_count from ops.releases order by snapshot_id desc limit 1",
+        )
+    _refuse_others(file, rows)
+    plan = {
+        "question": " ".join(question.split()),
+        "theme_ids": "|".join(themes),
+        "language": language,
+        "first_on": days["first"],
+        "last_on": days["last"],
+        "size": size,
+        "width": width,
+        "change": change,
+        "seed": seed,
+        **release,
+    }
+    write_csv(file, COLUMNS, rows)
+    plan_id = freeze_plan(file, plan, rows)
+    counts = Counter(map(itemgetter("stratum"), rows))
+    groups = ", ".join(f"{counts[stratum]} {stratum}" for stratum in STRATA)
+    print(f"Drew {counted(size, 'article')} to {file}: {groups}.")
+    _show_widths(size, change, widths)
+    if width and _count_wide((row for row in widths if row["size"] == size), width):
+        print(f"No sample is expected to give all of these themes a width of {width:g}.")
+    print("Nobody knows how good the word list is before somebody codes. In 19 of 20 samples, the")
+    print("width is at most that of Bad list. tidings code progress states it after 30 articles.")
+    print(f"Plan {plan_id}. To prove later what you planned, publish this ID now.")
+    second = sum(map(itemgetter("is_double"), rows))
+    print(f"Label them: tidings code label {file} --coder NAME")
+    print(f"The second coder reads {second}: tidings code label {file} --coder NAME2 --second")
 
 
 @code.command()
@@ -94,9 +163,34 @@ def progress(sample: Sample, labels: Outside = None) -> None:
     The command reads `SAMPLE-NAME.csv` of all coders and states whether the planned width is
     reached.
     """
-    from tidings.cli.code_plan import show_progress
-
-    show_progress(sample, labels)
+    plans = read_plans(sample)
+    if not plans:
+        raise UserError(f"{plan_path(sample)} does not exist: draw the sample with a plan.")
+    plan = plans[-1]
+    files = sorted(sample.parent.glob(f"{sample.stem}-*.csv"))
+    coded = read_labels(files, read_parents())
+    if not coded:
+        raise UserError(f"Nobody has coded an article of {sample}: tidings code label.")
+    with open_release(find_lake()) as con:
+        rows = measured_widths(con, plan, coded, _load_outside(con, labels))
+    count = len({row["article_id"] for row in coded})
+    twice = len({(row["article_id"], row["coder"]) for row in coded}) - count
+    print(f"{count} of {counted(int(plan['size']), 'article')} are coded, {twice} of them twice.")
+    heads = ("Found", "Corrected", "From", "To", "Width", f"Width, {plan['size']}")
+    names = ("predicted", "share", "low", "high", "width", "expected")
+    _print_themes(rows, zip(heads, names, strict=True))
+    if plan["width"]:
+        goal = float(plan["width"])
+        if wide := _count_wide(rows, goal):
+            print(f"{wide} of {len(rows)} intervals are wider than {goal:.1%}.")
+        else:
+            print(f"Every interval is at most {goal:.1%} wide: you can stop.")
+    if count < int(plan["size"]):
+        print("In three of four samples, the width at the end is within 30 % of the last column's.")
+        print(f"Code the next article: tidings code label {sample} --coder NAME")
+    if not twice:
+        print(f"Let a second coder measure errors: tidings code label {sample} --coder B --second")
+    print(f"Use the labels: tidings code add {shlex.join(map(str, files))} && tidings release")
 
 
 @code.command()
@@ -117,9 +211,6 @@ def label(
     labels immediately in `SAMPLE-NAME.csv`. Start it again to continue. Coders do not see the
     labels of others.
     """
-    from tidings.analysis.coding.labels import CodingSheet
-    from tidings.storage.release import open_release
-
     with open_release(find_lake()) as con:
         sheet = CodingSheet(con, sample, coder.strip(), is_second=second)
         if sheet.missing_count:
@@ -136,7 +227,6 @@ def label(
 
 def serve_until_stopped(sheet: Sheet, port: int = 0) -> None:
     """Serve a sheet until Ctrl-C, which does not end the command."""
-    from tidings.analysis.coding.server import serve_sheet
 
     def show(url: str) -> None:
         print(f"Open this URL in a browser: {url}\nPress Ctrl-C to finish.", flush=True)
@@ -157,13 +247,6 @@ def agreement(labels: Labels, form: Form = "table") -> None:
     theme), `agreement` (share of equal decisions), and Krippendorff's `alpha` with a 95 % jackknife
     interval, null if all decisions are equal.
     """
-    import duckdb
-    import pyarrow as pa
-
-    from tidings.analysis.coding.agreement import measure_agreement
-    from tidings.analysis.coding.labels import read_labels
-    from tidings.cli.code_plan import read_parents
-
     parents = read_parents()
     rows = measure_agreement(read_labels(labels, parents), parents)
     with duckdb.connect() as con:
@@ -176,26 +259,15 @@ def add(labels: Labels) -> None:
     TIDINGS_SEEDS, by default `seeds/` in the data folder, in place of those of the same coder and
     text. The next nightly run, or `tidings release`, uses them.
     """
-    from tidings.analysis.coding.labels import COLUMNS, TEXT, read_labels
-    from tidings.analysis.coding.sample import add_plans, replace_rows
-    from tidings.cli.code_plan import read_parents
-
-    path = _own_file("codings")
-    rows = read_labels(labels, read_parents())
-    add_plans(_own_file("coding_plans"), labels, {row.get("plan_id", "") for row in rows})
-    replace_rows(path, COLUMNS, rows, TEXT)
+    folder = own_folder(read_settings())
+    path, rows = folder / "codings.csv", read_labels(labels, read_parents())
+    add_plans(folder / "coding_plans.csv", labels, {row.get("plan_id", "") for row in rows})
+    replace_rows(path, rows, TEXT)
     count = len({row["text_hash"] for row in rows})
     print(
         f"Added the labels of {counted(count, 'article')} to {path}. The next nightly run uses"
         f" them; to use them now: tidings release"
     )
-
-
-def _own_file(name: str) -> Path:
-    """Return the file of a table in the user's own folder."""
-    settings = read_settings()
-    folder = settings.seeds[-1] if len(settings.seeds) > 1 else settings.own_seeds
-    return folder / f"{name}.csv"
 
 
 @code.command()
@@ -213,10 +285,8 @@ def outside(
     `score` is from 0 to 1. The labels are never truth: they divide the articles into groups, which
     makes intervals narrower if they agree with the coders.
     """
-    from tidings.cli.code_plan import add_outside
-
-    path = _own_file("outside_labels")
-    count = add_outside(file, path)
+    path = own_folder(read_settings()) / "outside_labels.csv"
+    count = replace_rows(path, _read_outside(file), itemgetter(*KEYS["outside_labels"]))
     print(f"Added {counted(count, 'label')} to {path}. To use them now: tidings release")
 
 
@@ -233,8 +303,68 @@ def export_labels(
     other programs), `probability` of selection, `label` (1 or 0, empty if nobody coded the article)
     and `second_label`.
     """
-    from tidings.analysis.coding.labels import labelled_articles
-    from tidings.storage.release import open_release
-
     with open_release(find_lake()) as con:
         write_result(labelled_articles(con, theme), form)
+
+
+def _refuse_others(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Raise UserError if a file exists and is not the beginning of the same sample."""
+    old = [row["article_id"] for row in read_csv(file, COLUMNS)] if file.exists() else []
+    if old and (len(old) >= len(rows) or old != [r["article_id"] for r in rows[: len(old)]]):
+        raise UserError(
+            f"{file} already exists, and its labels may refer to it. Choose another name, or"
+            f" the same options with a larger --size."
+        )
+
+
+def _load_outside(con: duckdb.DuckDBPyConnection, file: Path | None) -> str:
+    """Return the name of a table with labels of another program; empty without a file."""
+    if file:
+        con.register("given", pa.Table.from_pylist(_read_outside(file)))
+    return "given" if file else ""
+
+
+def _read_outside(file: Path) -> list[dict[str, str]]:
+    """Return the labels of another program. Raises UserError, also if there are none."""
+    rows = [{"version": ""} | row for row in read_csv(file, OUTSIDE[:-1])]
+    rows = [{name: row[name] for name in OUTSIDE} for row in rows]
+    themes = read_seed("themes", read_settings().seeds)
+    for problem in check_all({"outside_labels": rows, "themes": themes}, spell_out):
+        raise UserError(f"{file}: {problem}")
+    if not rows:
+        raise UserError(f"{file} has no labels.")
+    return rows
+
+
+def _show_widths(size: int, change: float | None, widths: Sequence[dict[str, Any]]) -> None:
+    """Print the expected width of each theme after several numbers of articles."""
+    sizes = sorted({row["size"] for row in widths})
+    names: list[tuple[str, str | int]] = [("Found", "predicted"), ("Expected", "share")]
+    names += [(f"Width, {number}", number) for number in sizes]
+    names += [("Good list", "narrow"), ("Bad list", "wide")]
+    names += [("Power", "power")] * bool(change)
+    rows: dict[str, dict[Any, Any]] = {}
+    for row in widths:
+        own = rows.setdefault(row["theme_id"], {})
+        own |= {row["size"]: row["width"]} | (row if row["size"] == size else {})
+    _print_themes(rows.values(), names)
+
+
+def _count_wide(rows: Iterable[Mapping[str, Any]], goal: float) -> int:
+    """Return how many themes have a wider interval or none."""
+    return sum(row["width"] is None or row["width"] > goal for row in rows)
+
+
+def _print_themes(
+    rows: Iterable[Mapping[Any, Any]], names: Iterable[tuple[str, str | int]]
+) -> None:
+    """Print a row per theme with percentages, from the heads and keys of the columns."""
+    rows, names = [*rows], [*names]
+    names += [("Without labels", "plain")] * any("plain" in row for row in rows)
+    cells = [
+        [row["theme_id"], *("–" if row.get(n) is None else f"{row[n]:.1%}" for _, n in names)]
+        for row in rows
+    ]
+    table = table_of(["Theme", *(f">{head}" for head, _ in names)], cells)
+    table.columns[0].no_wrap = True
+    SafeConsole().print(table)

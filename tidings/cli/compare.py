@@ -12,12 +12,13 @@ import duckdb
 import typer
 
 from tidings.analysis.answers import read_rows
+from tidings.analysis.own_seeds import change_rows, own_folder
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.index import read_cells, refuse_rows
-from tidings.cli.phrase_review import find_theme, is_bundled, locked
+from tidings.cli.phrase_review import find_theme, locked
 from tidings.cli.terminal import UserError
-from tidings.storage.reference import read_seed, write_csv
+from tidings.storage.reference import read_seed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 SERIES_COLUMNS = ("series_id", "name", "source", "unit", "counted", "period", "theme_id",
                   "citation", "licence", "file_name", "imported_at")  # fmt: skip
-POINT_COLUMNS = ("series_id", "start_on", "value", "article_count", "total_count")
 _MAX_BYTES, _MAX_ROWS = 10_000_000, 50_000  # the days of a century and a third
 _LIMITS = "Tidings imports counts by day, week or month."
 _LAST_ZONE = dt.timezone(dt.timedelta(hours=14))
@@ -217,8 +217,7 @@ def read_series(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
 @contextmanager
 def _own_series() -> Iterator[tuple[Path, set[str]]]:
     """Yield the user's locked folder of reference data, and the IDs of the series in it."""
-    settings = read_settings()
-    folder = settings.own_seeds if is_bundled(settings.seeds[-1]) else settings.seeds[-1]
+    folder = own_folder(read_settings())
     with locked(folder):
         rows = read_seed("comparison_series", [folder])
         yield folder, {row["series_id"] for row in rows}
@@ -226,13 +225,8 @@ def _own_series() -> Iterator[tuple[Path, set[str]]]:
 
 def _replace(folder: Path, series_ids: Sequence[str], series: Rows = (), points: Rows = ()) -> None:
     """Replace the rows of some series."""
-    for name, columns, new in (
-        ("comparison_points", POINT_COLUMNS, points),
-        ("comparison_series", SERIES_COLUMNS, series),
-    ):
-        rows = read_seed(name, [folder])
-        kept = [row for row in rows if row["series_id"] not in series_ids]
-        write_csv(folder / f"{name}.csv", columns, [*kept, *new])
+    for name, new in (("comparison_points", points), ("comparison_series", series)):
+        change_rows(folder / f"{name}.csv", lambda row: row["series_id"] not in series_ids, new)
 
 
 def _show(row: dict[str, Any]) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tidings.analysis.own_seeds import own_folder
 from tidings.cli.lake import find_lake, require_release
-from tidings.cli.phrase_review import is_bundled
 from tidings.cli.terminal import ReleaseName, UserError
 from tidings.storage.remote_lake import lake_of
 
@@ -86,9 +86,7 @@ def _saved_questions(is_saving: bool | None) -> SavedQuestions:
     from tidings.base.settings import read_settings
 
     settings = read_settings()
-    folders = settings.seeds
-    if is_bundled(folders[-1]):
-        folders = (*folders, settings.own_seeds)
+    folders = tuple(dict.fromkeys((*settings.seeds, own_folder(settings))))
     is_public = listen_address() != LOOPBACK or bool(os.environ.get("TIDINGS_ORIGINS"))
     refusal = ""
     if is_saving is False:

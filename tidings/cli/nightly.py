@@ -143,7 +143,7 @@ def _print_changes(trends: Trends, console: SafeConsole) -> None:
     if changes:
         columns = ("Theme", ">Previous 28 days", ">Last 28 days")
         console.print(table_of(columns, changes, "Themes that rose or fell significantly"))
-    elif trends.is_compared and not trends.silent_since:
+    elif trends.panel_count and not trends.silent_since:
         console.print("No theme changed significantly.")
     console.print(trends.compared)
 

@@ -17,6 +17,7 @@ from tidings.analysis.coding.suggest import suggest_words
 from tidings.analysis.explore.answers import answer
 from tidings.analysis.explore.database import OpenRelease
 from tidings.analysis.explore.question import parse_question
+from tidings.analysis.own_seeds import change_rows
 from tidings.annotation.dictionaries import (
     DictionaryError,
     Entry,
@@ -37,7 +38,6 @@ from tidings.cli.phrase_review import (
     read_candidates,
     read_tables,
     warn_if_bundled,
-    write_rows,
 )
 from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import RunTime, SafeConsole, UserError, file_errors, table_of
@@ -185,13 +185,13 @@ def _review(decision: Decision) -> str:
     """Serve a page to review the candidates until Ctrl-C, and return what the next run does."""
     require_release(decision.release)
     sheet = PhraseSheet(decision)
-    if not sheet.count:
+    if not sheet.rows:
         print("No candidates without a decision.")
         return ""
     serve_until_stopped(sheet)
     counts = sheet.count_verdicts()
     made = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    print(f"{made}; {sheet.count - sum(counts.values())} without a decision.", flush=True)
+    print(f"{made}; {len(sheet.rows) - sum(counts.values())} without a decision.", flush=True)
     return "counts the phrases" if counts["accepted"] else ""
 
 
@@ -276,7 +276,7 @@ def import_dictionary(
     with locked(folders[-1]):
         rows, lost = _convert(entries, named, decision, source)
         if decision.reviewer:
-            write_rows(folders, "theme_phrases", lambda _: True, rows)
+            change_rows(folders[-1] / "theme_phrases.csv", lambda _: True, rows)
     themes = ", ".join(f"{name} {n}" for name, n in Counter(r["theme_id"] for r in rows).items())
     verb = f"Added to {folders[-1]}" if decision.reviewer else "Would be added with --reviewer NAME"
     print(f"{verb}: {counted(len(rows), 'phrase')}{': ' * bool(themes)}{themes}.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import dataclasses
 import datetime as dt
 import difflib
@@ -18,20 +17,22 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from tidings.analysis.agreement import CodingError
 from tidings.analysis.answers import read_rows
-from tidings.analysis.coding.sample import CodingError
+from tidings.analysis.coding.labels import Sheet
+from tidings.analysis.own_seeds import change_rows, is_bundled, replace_rows
+from tidings.analysis.report.render import EVIDENCE
 from tidings.annotation.phrases import spell_out
 from tidings.annotation.typed_words import match_type
 from tidings.base.languages import primary_language
 from tidings.base.languages.plural import counted
 from tidings.cli.terminal import UserError, file_errors
-from tidings.paths import SEEDS
 from tidings.storage.lake import quoted
-from tidings.storage.reference import read_csv, read_seed, write_csv
+from tidings.storage.reference import read_seed
 from tidings.storage.seed_checks import KEYS, check_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     Row = dict[str, str]
     Rows = dict[str, Row]  # the row that a decision added to each file
@@ -159,8 +160,7 @@ class Decision:
     def _add(self, added: Rows) -> Rows:
         """Add rows to the files of the last folder, in place of those with the same keys."""
         for name, row in added.items():
-            key_of = itemgetter(*KEYS[name])
-            write_rows(self.folders, name, lambda other: key_of(other) != key_of(row), [row])  # noqa: B023
+            replace_rows(self.folders[-1] / f"{name}.csv", [row], itemgetter(*KEYS[name]))
         return added
 
 
@@ -168,7 +168,8 @@ def undo(folders: Sequence[Path], added: Rows) -> None:
     """Remove the rows that a decision added, unless they changed since then."""
     with locked(folders[-1]):
         for name, row in added.items():
-            write_rows(folders, name, lambda other: not row.items() <= other.items())  # noqa: B023
+            path = folders[-1] / f"{name}.csv"
+            change_rows(path, lambda other: not row.items() <= other.items())  # noqa: B023
 
 
 @contextlib.contextmanager
@@ -182,11 +183,6 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def is_bundled(folder: Path) -> bool:
-    """Return whether a folder is the seeds folder of Tidings itself."""
-    return folder.resolve() == SEEDS
 
 
 def warn_if_bundled(folder: Path) -> None:
@@ -222,17 +218,6 @@ def find_theme(theme: str, themes: Iterable[Row]) -> Row:
     return by_id[theme]
 
 
-def write_rows(
-    folders: Sequence[Path], name: str, is_kept: Callable[[Row], bool], added: Iterable[Row] = ()
-) -> None:
-    """Write the kept and the added rows of a file of the last folder."""
-    path = folders[-1] / f"{name}.csv"
-    rows = [*filter(is_kept, read_csv(path, KEYS[name]) if path.exists() else ()), *added]
-    with (folders[0] / path.name).open(encoding="utf-8", newline="") as file:
-        columns = dict.fromkeys(next(csv.reader(file)))
-    write_csv(path, list(columns | dict.fromkeys(itertools.chain.from_iterable(rows))), rows)
-
-
 FIRST = 20  # candidates of each language
 _CANDIDATES = """
 select c.*, coalesce(p.name, c.first_outlet) as outlet, a.url
@@ -261,8 +246,8 @@ def read_candidates(decision: Decision) -> list[dict[str, Any]]:
 VERDICTS = ("accepted", "rejected", "postponed")
 
 
-class PhraseSheet:
-    """The first candidates of a release without a decision. ``server`` describes the methods."""
+class PhraseSheet(Sheet):
+    """The first candidates of a release without a decision."""
 
     kind = "phrases"
 
@@ -276,45 +261,34 @@ class PhraseSheet:
         self.themes = read_seed("themes", decision.folders)
         self._decision = decision
         reviews = read_seed("candidate_reviews", decision.folders)
-        self._rows = [
+        self.rows = [
             candidate
             for candidate in read_candidates(decision)
             if not any(_closes(review, candidate) for review in reviews)
         ]
         self._made: dict[int, tuple[str, Rows]] = {}
 
-    @property
-    def count(self) -> int:
-        """The number of candidates."""
-        return len(self._rows)
+    def decided(self) -> Collection[int]:
+        """Return the places of the candidates about which this sheet decided."""
+        return self._made
 
     def count_verdicts(self) -> dict[str, int]:
         """Return how many decisions have each verdict."""
         made = [verdict for verdict, _ in self._made.values()]
         return {verdict: made.count(verdict) for verdict in VERDICTS}
 
-    def next_place(self, after: int = -1) -> int | None:
-        """Return the place of the next candidate without a decision, or None; the first follows the
-        last.
-        """
-        places = itertools.chain(range(after + 1, self.count), range(self.count))
-        return next((place for place in places if place not in self._made), None)
-
     def article(self, place: int) -> dict[str, Any]:
         """Return a candidate for display, with the decision about it or None."""
-        row, (verdict, _) = self._rows[place], self._made.get(place, (None, {}))
+        row, (verdict, _) = self.rows[place], self._made.get(place, (None, {}))
         prior = "" if row["prior_count"] is None else f" ({row['prior_count']} the year before)"
         articles, outlets, days = (
             counted(row[f"{name}_count"], name) for name in ("article", "outlet", "day")
         )
         examples = dict.fromkeys(" ".join(example.split()) for example in row["examples"])
         return {
-            "place": place,
-            "count": self.count,
-            "coded_count": len(self._made),
             "where": [
                 row["language"],
-                row["kind"].replace("_", " "),
+                *(EVIDENCE.get(kind, kind) for kind in row["evidence"] or ()),
                 f"{articles}{prior} from {outlets} on {days}",
                 f"first {row['first_seen_on']} in {row['outlet']}",
             ],
@@ -330,7 +304,7 @@ class PhraseSheet:
         """Store a decision in place of the earlier one: ``verdict``, the ``theme`` of an accepted
         phrase, and ``new_id`` and ``new_label`` of a theme below it. Raises CodingError.
         """
-        row, verdict = self._rows[place], answer["verdict"]
+        row, verdict = self.rows[place], answer["verdict"]
         if verdict not in VERDICTS:
             raise CodingError(f"Unknown verdict: {verdict}.")
         decision = dataclasses.replace(

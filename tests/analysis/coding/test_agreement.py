@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from tidings.analysis.coding.agreement import (
+from tidings.analysis.agreement import (
+    CodingError,
     alpha_interval,
     binary_alpha,
     count_decisions,
     measure_agreement,
 )
-from tidings.analysis.coding.sample import CodingError
 
 
 def unit(values: str) -> tuple[int, int, float]:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.analysis.coding.coded_release import coded_release
+from tidings.analysis.agreement import CodingError
 from tidings.analysis.coding.labels import labelled_articles
-from tidings.analysis.coding.sample import CodingError
 
 
 def test_the_export_has_predictions_probabilities_and_codings() -> None:

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from tests.analysis.coding.conftest import NOW, drawn
+from tidings.analysis.agreement import CodingError
 from tidings.analysis.coding.labels import COLUMNS, TEXT, CodingSheet, read_labels
 from tidings.analysis.coding.sample import COLUMNS as SAMPLE_COLUMNS
-from tidings.analysis.coding.sample import CodingError, freeze_plan, replace_rows
+from tidings.analysis.coding.sample import freeze_plan
+from tidings.analysis.own_seeds import replace_rows
 from tidings.storage.reference import read_csv, write_csv
 from tidings.storage.release import open_release
 from tidings.storage.seed_checks import check_cells
@@ -77,7 +79,7 @@ def test_the_sheet_continues_after_a_restart(open_sheet: Any) -> None:
     for place in range(len(again.rows)):
         again.save(place, {}, is_any=False)
     assert again.next_place() is None
-    assert again.article(0)["coded_count"] == len(again.rows)
+    assert len(again.decided()) == len(again.rows)
 
 
 def test_a_second_coder_does_not_see_the_first_labels(open_sheet: Any) -> None:
@@ -85,11 +87,11 @@ def test_a_second_coder_does_not_see_the_first_labels(open_sheet: Any) -> None:
     the word list.
     """
     open_sheet("Anna").save(0, {"water": "main"}, is_any=False)
-    second = open_sheet("Ben").article(0)
-    assert (second["roles"], second["coded_count"]) == (None, 0)
+    ben = open_sheet("Ben")
+    second = ben.article(0)
+    assert (second["roles"], ben.decided()) == (None, set())
     assert set(second) == {
-        "place", "count", "coded_count", "where", "url", "title", "body", "language",
-        "published_on", "roles", "is_any",
+        "where", "url", "title", "body", "language", "published_on", "roles", "is_any",
     }  # fmt: skip
 
 
@@ -181,10 +183,10 @@ def test_added_labels_replace_those_of_the_same_coder_and_text(
     anna, ben, table = open_sheet("Anna"), open_sheet("Ben"), tmp_path / "own" / "codings.csv"
     anna.save(0, {"water": "main", "robots": "side"}, is_any=False)
     ben.save(0, {"water": "main"}, is_any=False)
-    replace_rows(table, COLUMNS, read_labels([anna.path, ben.path], THEMES), TEXT)
+    replace_rows(table, read_labels([anna.path, ben.path], THEMES), TEXT)
     assert len(read_csv(table)) == 3
     anna.save(0, {}, is_any=False)
-    replace_rows(table, COLUMNS, read_labels([anna.path], THEMES), TEXT)
+    replace_rows(table, read_labels([anna.path], THEMES), TEXT)
     rows = read_csv(table)
     assert [(row["coder"], row["theme_id"]) for row in rows] == [("Ben", "water"), ("Anna", "")]
     assert check_cells("codings", rows) == []

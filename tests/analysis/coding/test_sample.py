@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from tests.analysis.coding.conftest import drawn
+from tidings.analysis.agreement import CodingError
 from tidings.analysis.coding.sample import (
-    CodingError,
     draw_sample,
     prepare_population,
     weight_of,

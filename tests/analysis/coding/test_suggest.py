@@ -3,7 +3,7 @@
 import pytest
 
 from tests.analysis.coding.coded_release import coded_release
-from tidings.analysis.coding.sample import CodingError
+from tidings.analysis.agreement import CodingError
 from tidings.analysis.coding.suggest import suggest_words
 
 

@@ -1,6 +1,16 @@
 "use strict"; // for all scripts of charts, which form one file
 // Build elements. Texts of strangers become text nodes, never markup, and only http links are followed.
 
+const byId = (id) => document.getElementById(id);
+
+/** Return the JSON of a response. Throws an error with the sentence of the server, or a TypeError without one. */
+const request = async (url, options) => {
+  const response = await fetch(url, options);
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(body.error || `The server answered with status ${response.status}.`);
+  return body;
+};
+
 /** Return an HTML element with properties (``data-`` and ``aria-`` names become attributes) and children. */
 const make = (name, properties = {}, ...children) => {
   const element = document.createElement(name);
@@ -22,6 +32,15 @@ const draw = (name, attributes = {}, ...children) => {
   setAttributes(element, attributes);
   element.append(...children.filter((child) => child != null));
   return element;
+};
+
+/** Return a table from its heads ([text, class]) and the cells of its lines; ``isNamed`` makes the first ones heads. */
+const tableOf = (heads, lines, isNamed) => {
+  const cellOf = (cell, at) => make(isNamed && at === 0 ? "th" : "td",
+    { className: heads[at][1], scope: isNamed && at === 0 ? "row" : null }, ...[cell].flat());
+  return make("table", {}, make("thead", {}, make("tr", {},
+    ...heads.map(([text, kind]) => make("th", { scope: "col", className: kind }, text)))),
+  make("tbody", {}, ...lines.map((cells) => make("tr", {}, ...cells.map(cellOf)))));
 };
 
 const makeButton = (label, act, properties = {}) => {

@@ -11,8 +11,9 @@ import re
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from tidings.analysis.agreement import CodingError
 from tidings.analysis.answers import read_rows
-from tidings.analysis.coding.sample import CODED, NEEDED, CodingError, read_plans, weight_of
+from tidings.analysis.coding.sample import CODED, NEEDED, read_plans, weight_of
 from tidings.storage.reference import read_csv, write_csv
 
 if TYPE_CHECKING:
@@ -50,8 +51,7 @@ listed as (
         list_contains(coded.second_themes, $theme)::int as second_label
     from core.articles as articles
     left join (from marts.article_themes where theme_id = $theme) as found using (article_id)
-    left join (select article_id, min(story_id) as story_id from marts.article_stories group by 1)
-        as stories using (article_id)
+    left join marts.article_stories as stories using (article_id)
     left join (
         select article_id, avg(score) as score from ref.outside_labels where theme_id = $theme
         group by article_id
@@ -70,7 +70,38 @@ order by published_on, article_id
 """
 
 
-class CodingSheet:
+class Sheet:
+    """Items (``rows``) with the decisions of one person. ``kind`` selects the page's texts and
+    controls.
+    """
+
+    kind: str
+    coder: str
+    themes: list[dict[str, Any]]
+    rows: list[dict[str, Any]]
+
+    def decided(self) -> Collection[int]:
+        """Return the places of the items with a decision."""
+        raise NotImplementedError
+
+    def article(self, place: int) -> dict[str, Any]:
+        """Return an item for display, with the decision about it."""
+        raise NotImplementedError
+
+    def store(self, place: int, answer: dict[str, Any]) -> None:
+        """Store a decision that the page sent. Raises ValueError, LookupError or TypeError."""
+        raise NotImplementedError
+
+    def next_place(self, after: int = -1) -> int | None:
+        """Return the place of the next item without a decision, or None; the first follows the
+        last.
+        """
+        decided = self.decided()
+        places = itertools.chain(range(after + 1, len(self.rows)), range(len(self.rows)))
+        return next((place for place in places if place not in decided), None)
+
+
+class CodingSheet(Sheet):
     """The articles of a sample with the labels of one coder, without the word list's results."""
 
     kind = "codings"
@@ -127,11 +158,10 @@ class CodingSheet:
             coded.setdefault(row["article_id"], []).append(row)
         return coded
 
-    def next_place(self, after: int = -1) -> int | None:
-        """Return the place of the next article without labels, if necessary from the beginning."""
+    def decided(self) -> Collection[int]:
+        """Return the places of the articles with labels."""
         coded = self.coded()
-        places = itertools.chain(range(after + 1, len(self.rows)), range(len(self.rows)))
-        return next((n for n in places if self.rows[n]["article_id"] not in coded), None)
+        return {place for place, row in enumerate(self.rows) if row["article_id"] in coded}
 
     def article(self, place: int) -> dict[str, Any]:
         """Return an article for display, with this coder's role by theme, or None if not coded."""
@@ -145,13 +175,9 @@ class CodingSheet:
             [row["article_id"]],
         )
         outlet, day = article.pop("outlet"), article["published_on"] or "no date"
-        coded = self.coded()
-        own = coded.get(row["article_id"], [])
+        own = self.coded().get(row["article_id"], [])
         roles = {label["theme_id"]: label["role"] for label in own if label["theme_id"]}
         return article | {
-            "place": place,
-            "count": len(self.rows),
-            "coded_count": sum(other["article_id"] in coded for other in self.rows),
             "where": [outlet, day, article["language"]],
             "roles": roles if own else None,
             "is_any": "true" in map(itemgetter("is_any"), own),

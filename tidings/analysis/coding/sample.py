@@ -9,12 +9,14 @@ from difflib import get_close_matches
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from tidings.analysis.agreement import CodingError
+from tidings.analysis.own_seeds import replace_rows
 from tidings.base.functions import create_functions
 from tidings.base.languages import primary_language
 from tidings.storage.reference import read_csv, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -27,10 +29,6 @@ LARGEST = 12  # themes if none is named
 EMPTY = "(select null as theme_id, null as article_id, 0 as score limit 0)"
 """No labels of other programs."""
 DOUBLE = 5  # one article of so many is for a second coder
-
-
-class CodingError(ValueError):
-    """Invalid input for the coding sheet; the message is one sentence for the user."""
 
 
 # each theme with itself and the themes above it
@@ -123,8 +121,7 @@ select
     list_contains(second_themes, targets.theme_id) as second_label
 from coded join core.articles using (article_id) cross join targets
 left join found using (theme_id, article_id)
-left join (select article_id, min(story_id) as story_id from marts.article_stories group by 1)
-    using (article_id)
+left join marts.article_stories using (article_id)
 """
 # true_share: the expected share of true articles among those with a prediction. Before anybody
 # codes, it is .8 of those that are about the theme. The list finds .7 of the true
@@ -318,17 +315,7 @@ def add_plans(path: Path, labels: Iterable[Path], wanted: Collection[str]) -> No
     files = {file for label in labels for file in label.parent.glob("*.plan.csv")}
     rows = [row for file in sorted(files) for row in check_plans(file) if row["plan_id"] in wanted]
     if rows:
-        replace_rows(path, PLAN, rows, itemgetter("plan_id"))
-
-
-def replace_rows(
-    path: Path, columns: Sequence[str], rows: Iterable[dict[str, str]], key: Callable[..., Any]
-) -> int:
-    """Add rows to a CSV file in place of those with the same key, and return the number of keys."""
-    replaced = set(map(key, rows))
-    kept = read_csv(path, ()) if path.exists() else []
-    write_csv(path, columns, [*(row for row in kept if key(row) not in replaced), *rows])
-    return len(replaced)
+        replace_rows(path, rows, itemgetter("plan_id"))
 
 
 def _hash_plan(plan: Mapping[str, str]) -> str:

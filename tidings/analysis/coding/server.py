@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from importlib.resources import files
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
+from tidings.analysis.web import send_error, send_file, send_json, send_page
 from tidings.base.messages import message
 from tidings.base.origin_guard import LOOPBACK, read_object, serve
 from tidings.storage.lake import WarehouseError
@@ -19,41 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
-
-_OWN, _REPORT = (
-    Path(str(files(package))) / "static"
-    for package in ("tidings.analysis.coding", "tidings.analysis.report")
-)
-_FILES = {
-    "": _OWN / "sheet.html",
-    "sheet.js": _OWN / "sheet.js",
-    "sheet.css": _OWN / "sheet.css",
-    "report.css": _REPORT / "report.css",
-}
-_HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self';"
-    " connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'",
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-}
-
-
-class Sheet(Protocol):
-    """Items with the decisions of one person. ``kind`` selects the page's texts and controls."""
-
-    kind: str
-    coder: str
-    themes: list[dict[str, Any]]
-
-    def next_place(self, after: int = -1) -> int | None:
-        """Return the place of the next item without a decision, or None."""
-
-    def article(self, place: int) -> dict[str, Any]:
-        """Return an item for display, with the decision about it."""
-
-    def store(self, place: int, answer: dict[str, Any]) -> None:
-        """Store a decision that the page sent. Raises ValueError, LookupError or TypeError."""
+    from tidings.analysis.coding.labels import Sheet
 
 
 def serve_sheet(sheet: Sheet, port: int, show: Callable[[str], None]) -> None:
@@ -73,12 +39,8 @@ def create_app(sheet: Sheet, token: str) -> Starlette:
     about (POST).
     """
 
-    async def send_file(request: Request) -> Response:
-        return FileResponse(_FILES[request.url.path.rpartition("/")[2]], headers=_HEADERS)
-
     async def send_themes(_: Request) -> Response:
-        head = {"coder": sheet.coder, "kind": sheet.kind, "themes": sheet.themes}
-        return JSONResponse(head, headers=_HEADERS)
+        return send_json({"coder": sheet.coder, "kind": sheet.kind, "themes": sheet.themes})
 
     async def send_article(request: Request) -> Response:
         """Return the item of a place, or the next one without a decision, or null."""
@@ -88,14 +50,16 @@ def create_app(sheet: Sheet, token: str) -> Starlette:
                 sheet.store(place, await read_object(request.stream()))
                 place = sheet.next_place(place)
             article = None if place is None else sheet.article(place)
+            counts = {"count": len(sheet.rows), "coded_count": len(sheet.decided())}
         except (ValueError, LookupError, TypeError, WarehouseError) as error:
-            return PlainTextResponse(message(str(error)), 400, headers=_HEADERS)
-        return JSONResponse(article, headers=_HEADERS)
+            return send_error(message(str(error)), 400)
+        return send_json(article and article | counts | {"place": place})
 
     routes = [
         Route("/themes", send_themes),
         Route("/article", send_article, methods=["GET", "POST"]),
-        *[Route(f"/{name}", send_file) for name in _FILES],
+        Route("/", lambda _: send_page("sheet.html")),
+        Route("/{name}", lambda request: send_file(request.path_params["name"])),
     ]
     return Starlette(routes=[Mount(f"/{token}", routes=routes)])
 

@@ -8,7 +8,8 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.analysis.coding.sample import CODED, CodingError
+from tidings.analysis.agreement import CodingError
+from tidings.analysis.coding.sample import CODED
 from tidings.annotation.folding import fold_by_definition
 from tidings.base.languages import WITHOUT_SPACES
 

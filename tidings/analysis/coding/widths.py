@@ -35,8 +35,7 @@ from (
                 coalesce(story_id, article_id)
         ) - 1 as copies
     from chances cross join targets left join found using (theme_id, article_id)
-    left join (select article_id, min(story_id) as story_id from marts.article_stories group by 1)
-        using (article_id)
+    left join marts.article_stories using (article_id)
 ) join guessed using (theme_id, prediction)
 group by all order by all
 """

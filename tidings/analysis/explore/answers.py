@@ -232,15 +232,21 @@ inner join ({EVENT_DAYS}) as found using (event_id)
 left join articles on events.event_id = articles.article_id
 order by reported.report_count * reported.outlet_count desc, len(speakers) desc, first_on,
     events.event_id"""
+    return _read_page(release, question, "event", query)
+
+
+def _read_page(release: OpenRelease, question: Question, name: str, query: str) -> Row:
+    """Return a page of a query's rows, or all for a file, with their number."""
+    limit = f"\nlimit {PAGE_ROWS} offset {(question.page - 1) * PAGE_ROWS}"
     with release.asking(question) as asking:
         [(total,)] = asking.execute(f"select count(*) from ({query})").fetchall()
-        rows = asking.rows(query + _page(question))
-    return {"events": rows, "event_count": total, **page_facts(question, total), "sql": query}
-
-
-def _page(question: Question) -> str:
-    limit = f"\nlimit {PAGE_ROWS} offset {(question.page - 1) * PAGE_ROWS}"
-    return limit if question.format == "json" else ""
+        rows = asking.rows(query + (limit if question.format == "json" else ""))
+    return {
+        f"{name}s": rows,
+        f"{name}_count": total,
+        **page_facts(question, total),
+        "sql": query,
+    }
 
 
 def answer_statements(release: OpenRelease, question: Question) -> Row:
@@ -272,14 +278,8 @@ order by s.published_on desc, article_id, start_offset"""
 group by speaker, speaker_kind
 order by statement_count desc, speaker
 limit 30"""
-    [total] = release.rows(f"select count(*) as n {source}")
-    return {
-        "speakers": release.rows(counts),
-        "statements": release.rows(query + _page(question)),
-        "statement_count": total["n"],
-        **page_facts(question, total["n"]),
-        "sql": f"{counts};\n\n{query}",
-    }
+    found = _read_page(release, question, "statement", query)
+    return {"speakers": release.rows(counts), **found, "sql": f"{counts};\n\n{query}"}
 
 
 def answer_coverage(release: OpenRelease, question: Question) -> Row:

@@ -13,12 +13,12 @@ import duckdb
 from babel import Locale
 
 from tidings.analysis.answers import read_rows
-from tidings.analysis.breaks import read_breaks
 from tidings.analysis.explore.queries import LANGUAGE, articles_query
 from tidings.analysis.explore.question import QuestionError
 from tidings.analysis.explore.word_index import TypedArticles, attach_index, index_path
 from tidings.analysis.report.gloss import Glossary
-from tidings.analysis.report.invented import read_invented
+from tidings.analysis.report.release import read_facts
+from tidings.analysis.report.render import language_name
 from tidings.annotation.udf import register_word_hits
 from tidings.annotation.word_query import Words, parse_words
 from tidings.storage.lake import quoted
@@ -41,7 +41,7 @@ CLOSED = (
 # facts of a data problem in an answer
 PROBLEM = ("publisher_id", "name", "kind", "first_on", "last_on", "what", "action")
 COMPARED = ("unit", "period", "source", "counted", "citation", "imported_at")
-_ENGLISH = Locale("en")
+_COUNTRIES = Locale("en").territories
 CHOICES = f"""
 with theme_counts as (select theme_id, sum(about_count)::bigint as count from theme_monthly
     group by all),
@@ -116,23 +116,25 @@ class OpenRelease:
         register_word_hits(self._con, SECONDS)
         self.typed = TypedArticles(attach_index(self._con, path))
         self._con.execute(CLOSED)
-        [release] = self.rows(
-            "select release_id, released_at, lexicon_version, code_version from releases order by"
-            " snapshot_id desc limit 1"
-        )
         with self.cursor() as con:
-            self.invented = read_invented(con)
-            [days] = con.execute(
-                "select min(published_on), max(published_on) from outlet_daily"
-            ).fetchall()
+            facts = read_facts(con)
             themes = con.execute("select theme_id, parent_id from themes").fetchall()
-        self.facts: Row = release | {
-            "released_at": release["released_at"].isoformat().replace("+00:00", "Z"),
+        self.invented = facts.invented
+        self.facts: Row = {
+            "release_id": facts.release_id,
+            "released_at": facts.released_at.isoformat().replace("+00:00", "Z"),
+            "lexicon_version": facts.lexicon_version,
+            "code_version": facts.code_version,
             "notice": self.invented.notice or None,
         }
-        self.days = days if days[0] else None
+        self.days = facts.days
         self.choices = _read_choices(self)
-        self.problems = _read_problems(self)
+        outlets = self.rows(_BROKEN_OUTLETS) if facts.breaks else []
+        values = {row["publisher_id"]: row["values_of_filters"] for row in outlets}
+        self.problems: list[tuple[Row, Row]] = [
+            ({name: getattr(found, name) for name in PROBLEM}, values[found.publisher_id])
+            for found in facts.breaks
+        ]
         self.parents: dict[str, str | None] = dict(themes)
 
     @cached_property
@@ -268,9 +270,9 @@ def _read_choices(release: OpenRelease) -> dict[str, Row]:
     for row in release.rows(CHOICES):
         kind, name, label = row["kind"], row["id"], str(row["label"] or row["id"])
         if kind == "language":
-            label = language_name(name)
+            label = language_name(name).capitalize()
         elif kind == "country":
-            label = str(_ENGLISH.territories.get(name, name))
+            label = str(_COUNTRIES.get(name, name))
         elif kind == "publisher_type":
             label = label.capitalize()
         key = f"{kind}:{name}"
@@ -279,7 +281,7 @@ def _read_choices(release: OpenRelease) -> dict[str, Row]:
             "label": label,
             "kind": kind,
             "id": name,
-            "language_note": language_name(row["language"]) if row["language"] else None,
+            "language_note": row["language"] and language_name(row["language"]).capitalize(),
             "count": row["count"],
             "text": f"{label} {name} {row['other_labels']}".casefold(),
         }
@@ -301,22 +303,6 @@ from comparison_series inner join comparison_points using (series_id) group by a
 order by all
 """)
     return {row["key"]: row for row in rows}
-
-
-def _read_problems(release: OpenRelease) -> list[tuple[Row, Row]]:
-    with release.cursor() as con:
-        breaks = read_breaks(con)
-    outlets = release.rows(_BROKEN_OUTLETS) if breaks else []
-    values = {row["publisher_id"]: row["values_of_filters"] for row in outlets}
-    return [
-        ({name: getattr(found, name) for name in PROBLEM}, values[found.publisher_id])
-        for found in breaks
-    ]
-
-
-def language_name(code: str) -> str:
-    """Return the English name of a language code."""
-    return str(_ENGLISH.languages.get(code, code)).capitalize()
 
 
 class ReleaseReader:

@@ -23,6 +23,7 @@ from tidings.analysis.explore.articles import answer_articles
 from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
 from tidings.analysis.explore.queries import articles_in, series_query
 from tidings.analysis.explore.question import PARAMETERS, Question, QuestionError, parse_question
+from tidings.analysis.own_seeds import change_rows
 from tidings.analysis.report.atom import (
     entry_ids,
     identity,
@@ -33,7 +34,7 @@ from tidings.analysis.report.atom import (
 from tidings.analysis.report.figure import SHARE_COLUMNS, SHARE_LEGEND, Figure, share_rows
 from tidings.analysis.report.render import EXPLORE, file_name, render
 from tidings.analysis.report.write import replace_file, script_json
-from tidings.storage.reference import read_seed, write_csv
+from tidings.storage.reference import read_seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -48,6 +49,7 @@ FOLDER = "questions"
 MAX_NAME = 200  # characters
 MAX_SAVED = 1_000
 _TABLE = "saved_questions"
+_FILE = f"{_TABLE}.csv"
 KNOWN_DAYS = 28  # of articles before the first statement of a new speaker
 NEWS_DAYS = 7  # older entries, as of a backfill, are not sent
 
@@ -95,7 +97,7 @@ class SavedQuestions:
 
     def rows(self) -> list[Row]:
         """Return question_id, name, url and is_own of each question, by name."""
-        own = {row["question_id"] for row in self._own()}
+        own = self._own()
         rows = [
             {
                 "question_id": row["question_id"],
@@ -122,30 +124,24 @@ class SavedQuestions:
             numbered = (f"{stem}_{number}" if number > 1 else stem for number in itertools.count(1))
             question_id = next(text for text in numbered if text not in used)
             row = {"question_id": question_id, "name": name, "query": query}
-            self._write([*self._own(), row])
+            change_rows(self._folders[-1] / _FILE, lambda _: True, [row])
 
     def delete(self, question_id: str) -> None:
         """Delete a question. Raises QuestionError and WarehouseError."""
         with self._lock:
             self._refuse()
-            rows = self._own()
-            kept = [row for row in rows if row["question_id"] != question_id]
-            if len(kept) == len(rows):
+            if question_id not in self._own():
                 raise QuestionError(
                     f"There is no saved question {question_id!r} in your folder of seeds."
                 )
-            self._write(kept)
+            change_rows(self._folders[-1] / _FILE, lambda row: row["question_id"] != question_id)
 
     def _refuse(self) -> None:
         if self.refusal:
             raise QuestionError(self.refusal)
 
-    def _own(self) -> list[dict[str, str]]:
-        return read_seed(_TABLE, self._folders[-1:])
-
-    def _write(self, rows: list[dict[str, str]]) -> None:
-        columns = dict.fromkeys(["question_id", "name", "query", *itertools.chain(*rows)])
-        write_csv(self._folders[-1] / f"{_TABLE}.csv", [*columns], rows)
+    def _own(self) -> set[str]:
+        return {row["question_id"] for row in read_seed(_TABLE, self._folders[-1:])}
 
 
 def write_saved(

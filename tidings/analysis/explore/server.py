@@ -10,8 +10,6 @@ import io
 import itertools
 import multiprocessing
 import threading
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -20,23 +18,16 @@ from anyio import CapacityLimiter, create_task_group, sleep
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import (
-    FileResponse,
-    HTMLResponse,
-    JSONResponse,
-    Response,
-    StreamingResponse,
-)
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from tidings.analysis.charts import charts_script
 from tidings.analysis.explore.answers import ANSWERS, answer, as_json, as_table, check_question
 from tidings.analysis.explore.articles import read_mentions
 from tidings.analysis.explore.database import PROBLEM, QueryTimeoutError, ReleaseReader
 from tidings.analysis.explore.question import DAYS, PARAMETERS, QuestionError, parse_question
 from tidings.analysis.explore.saved import SavedQuestions
 from tidings.analysis.explore.word_index import write_index
-from tidings.analysis.report.render import render
+from tidings.analysis.web import HEADERS, send_error, send_file, send_json, send_page
 from tidings.base.guarded_pool import without_interrupts
 from tidings.base.origin_guard import LOOPBACK, MAX_BYTES, listen_address, read_object, serve
 from tidings.base.tables import write_csv, write_xlsx
@@ -44,27 +35,16 @@ from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from starlette.requests import Request
 
     from tidings.analysis.explore.database import OpenRelease
     from tidings.analysis.explore.question import Parameter, Question
 
-_EXPLORE, _REPORT = (
-    Path(str(files(f"tidings.analysis.{name}"))) / "static" for name in ("explore", "report")
-)
-_STATIC = {path.name: path for path in (*_EXPLORE.iterdir(), _REPORT / "report.css")}
-HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self';"
-    " connect-src 'self'; font-src 'self';"
-    " img-src 'self' data: blob:; base-uri 'none'; form-action 'self'",
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-}
 MAX_QUESTIONS = 4  # answered at the same time; others wait
 MAX_WAITING = 200  # further questions are refused
 RETRY_AFTER = 30  # seconds after which a program may repeat a refused question
-UNAVAILABLE = 503
 _NO_MEMORY = "The query needs too much memory. Choose fewer days, series or words."
 _UNEXPECTED = "An unexpected error occurred: the output of tidings explore has the details."
 _FILES = {
@@ -145,14 +125,12 @@ def create_app(reader: ReleaseReader, saved: SavedQuestions | None = None) -> St
     async def send_answer(request: Request) -> Response:
         name = request.path_params["name"]
         if name not in ANSWERS:
-            return _error(f"Unknown path: /api has {', '.join(ANSWERS)} and openapi.json.", 404)
+            return send_error(f"Unknown path: /api has {', '.join(ANSWERS)} and openapi.json.", 404)
         pairs = request.query_params.multi_items()
         if name == "choices":  # it reads memory only
             return await run_in_threadpool(_respond, reader, name, pairs)
         if limiter.statistics().tasks_waiting >= MAX_WAITING:
-            return _error(
-                "Too many questions are waiting for an answer. Try again in a minute.", UNAVAILABLE
-            )
+            return _refuse("Too many questions are waiting for an answer. Try again in a minute.")
         if not await _wait_for_turn(limiter, request):
             return Response(status_code=204)
         try:
@@ -162,22 +140,22 @@ def create_app(reader: ReleaseReader, saved: SavedQuestions | None = None) -> St
 
     app = Starlette(
         routes=[
-            Route("/", _send_static),
-            Route("/static/{name:path}", _send_static),
+            Route("/", _send_page),
+            Route("/static/{name:path}", _send_file),
             Route("/saved", _send_saved, methods=["GET", "POST", "DELETE"]),
             Route("/api", _send_description),
             Route("/api/openapi.json", _send_description),
             Route("/api/{name}", send_answer),
         ],
         exception_handlers={
-            HTTPException: lambda _, error: _error(
+            HTTPException: lambda _, error: send_error(
                 f"{error.detail}: the pages are / and /api.", error.status_code
             ),
-            QuestionError: lambda _, error: _error(str(error), 400),
-            WarehouseError: lambda _, error: _error(str(error), 400),
-            QueryTimeoutError: lambda _, error: _error(str(error), UNAVAILABLE),
-            duckdb.OutOfMemoryException: lambda *_: _error(_NO_MEMORY, UNAVAILABLE),
-            Exception: lambda *_: _error(_UNEXPECTED, 500),
+            QuestionError: lambda _, error: send_error(str(error), 400),
+            WarehouseError: lambda _, error: send_error(str(error), 400),
+            QueryTimeoutError: lambda _, error: _refuse(str(error)),
+            duckdb.OutOfMemoryException: lambda *_: _refuse(_NO_MEMORY),
+            Exception: lambda *_: send_error(_UNEXPECTED, 500),
         },
     )
     app.state.reader = reader
@@ -202,13 +180,13 @@ async def _wait_for_turn(limiter: CapacityLimiter, request: Request) -> bool:
     return False
 
 
-async def _send_static(request: Request) -> Response:
-    name = request.path_params.get("name", "page.html")
-    if name == "charts.js":
-        return Response(charts_script(), media_type="text/javascript", headers=HEADERS)
-    if name not in _STATIC:
-        return _error("There is no such file.", 404)
-    return FileResponse(_STATIC[name], headers=HEADERS)
+def _send_file(request: Request) -> Response:
+    return send_file(request.path_params["name"])
+
+
+def _send_page(request: Request) -> Response:
+    invented = request.app.state.reader.get().invented
+    return send_page("explore.html", root="/", path="", invented=invented)
 
 
 async def _send_saved(request: Request) -> Response:
@@ -216,7 +194,7 @@ async def _send_saved(request: Request) -> Response:
     questions: SavedQuestions = request.app.state.saved
     if request.method != "GET":
         if request.headers.get("content-type") != "application/json":  # no form sends it
-            return _error("Send JSON with the content type application/json.", 415)
+            return send_error("Send JSON with the content type application/json.", 415)
         try:
             values = await read_object(request.stream())
             if request.method == "POST":
@@ -226,27 +204,26 @@ async def _send_saved(request: Request) -> Response:
         except QuestionError:
             raise
         except (LookupError, TypeError, ValueError):
-            return _error(
+            return send_error(
                 "Send an object with name and query, or with question_id, of at most"
                 f" {MAX_BYTES:,} bytes.",
                 400,
             )
     rows = await run_in_threadpool(questions.rows)
-    return JSONResponse({"saved": rows, "refusal": questions.refusal}, headers=HEADERS)
+    return send_json({"saved": rows, "refusal": questions.refusal})
 
 
 async def _send_description(request: Request) -> Response:
     """Return the OpenAPI document, or a page for a browser."""
     is_page = not request.url.path.endswith(".json")
     if not (is_page and "text/html" in request.headers.get("accept", "")):
-        return JSONResponse(describe_api(), headers=HEADERS)
-    page = await run_in_threadpool(
-        _render_api, request.app.state.reader.get(), str(request.base_url)
+        return send_json(describe_api())
+    return await run_in_threadpool(
+        _send_api_page, request.app.state.reader.get(), str(request.base_url)
     )
-    return HTMLResponse(page, headers=HEADERS)
 
 
-def _render_api(release: OpenRelease, root: str) -> str:
+def _send_api_page(release: OpenRelease, address: str) -> Response:
     document, routes = describe_api(), []
     for path, methods in document["paths"].items():
         route = methods["get"]
@@ -258,8 +235,9 @@ def _render_api(release: OpenRelease, root: str) -> str:
         ]
         facts = {"path": path, "example": example, "rows": answer.rows, "parameters": parameters}
         routes.append(route | facts)
-    values = {"about": document["info"]["description"], "invented": release.invented}
-    return render("api.html", root=root.rstrip("/"), routes=routes, **values)
+    values = {"about": document["info"]["description"], "address": address.rstrip("/")}
+    values |= {"root": "/", "path": "api"}
+    return send_page("api.html", routes=routes, invented=release.invented, **values)
 
 
 def _example(release: OpenRelease, parameters: tuple[str, ...]) -> list[tuple[str, object]]:
@@ -289,7 +267,7 @@ def _respond(reader: ReleaseReader, name: str, pairs: list[tuple[str, str]]) -> 
         )
     answered = answer(release, name, question)
     if question.format == "json":
-        return JSONResponse(as_json(answered), headers=HEADERS)
+        return send_json(as_json(answered))
     columns, rows = as_table(name, answered, release.facts["notice"])
     file = io.BytesIO()
     if question.format == "csv":
@@ -318,9 +296,8 @@ def _stream_csv(release: OpenRelease, question: Question) -> Iterator[bytes]:
         yield file.getvalue().partition(b"\r\n")[2] if number else file.getvalue()
 
 
-def _error(text: str, status: int) -> Response:
-    headers = HEADERS | {"retry-after": str(RETRY_AFTER)} if status == UNAVAILABLE else HEADERS
-    return JSONResponse({"error": text}, status, headers=headers)
+def _refuse(text: str) -> Response:
+    return send_error(text, 503, **{"retry-after": str(RETRY_AFTER)})
 
 
 def describe_api() -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -223,25 +222,21 @@ def _read_rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
 def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) -> str:
     """Return the README as Markdown."""
     facts = bundle.facts
-    read = functools.partial(_read_rows, con)
+    found = {name: _read_rows(con, query) for name, query in _QUERIES.items()}
     values = {
+        **found,
         "bundle": bundle,
         "facts": facts,
         "description": DESCRIPTION,
         "rights": RIGHTS,
         "has_xlsx": has_xlsx,
-        "outlets": read(_OUTLETS),
-        "gaps": read(_GAPS),
         "breaks": [
             (found.name, found.first_on, found.last_on, found.what) for found in facts.breaks
         ],
+        "day_count": next(iter(found["days"]), (0,))[0],
         "has_breaks": facts.has("marts.outlet_breaks"),
         "has_revisions": facts.has("marts.revised_figures"),
-        "revisions": read(_REVISIONS),
-        "day_count": next(iter(read("select count(*) from marts.outlet_daily")), (0,))[0],
-        "languages": read(_LANGUAGES),
-        "comparisons": read(_COMPARISONS),
-        "example": next(iter(read(_EXAMPLE)), ("",))[0],
+        "example": next(iter(found["example"]), ("",))[0],
         "has_shares": facts.has("marts.theme_outlet_daily", "covered_days"),
         "tables": [
             (f"`{table.name}`", f"{table.row_count:,}", ", ".join(table.key), table.description)
@@ -270,11 +265,12 @@ def _format_cell(value: Any) -> str:
     return re.sub(r"([|<\[\]*`\\])", r"\\\1", text)
 
 
-# the theme with most articles whose ID is plain
-_EXAMPLE = """
+_QUERIES = {
+    # the theme with most articles whose ID is plain
+    "example": """
 select theme_id from marts.theme_monthly where regexp_full_match(theme_id, '[A-Za-z0-9_]+')
-group by theme_id order by sum(article_count) desc, theme_id limit 1"""
-_OUTLETS = f"""
+group by theme_id order by sum(article_count) desc, theme_id limit 1""",
+    "outlets": f"""
 select coalesce(any_value(p.name), d.publisher_id), any_value(p.country),
     any_value(p.publisher_type), min(published_on),
     max(published_on), count(*), count(*) filter (is_gap), sum(article_count)::bigint
@@ -282,21 +278,19 @@ from marts.outlet_daily as d
 left join ref.publishers as p using (publisher_id)
 group by d.publisher_id
 order by sum(article_count) desc, d.publisher_id
-limit {MAX_OUTLETS}"""
-_COMPARISONS = """
+limit {MAX_OUTLETS}""",
+    "days": "select count(*) from marts.outlet_daily",
+    "comparisons": """
 select name, unit, citation, coalesce(licence, 'not stated') from ref.comparison_series
-order by name, series_id"""
-_GAPS = (
-    "select gap_reason, count(*) from marts.outlet_daily where is_gap group by gap_reason"
-    " order by count(*) desc, gap_reason"
-)
-_REVISIONS = """
+order by name, series_id""",
+    "gaps": """
+select gap_reason, count(*) from marts.outlet_daily where is_gap group by gap_reason
+order by count(*) desc, gap_reason""",
+    "revisions": """
 select period, array_to_string(reasons, ', ') as reasons, count(*) from marts.revised_figures
-group by all order by period, reasons"""
-_LANGUAGES = """
+group by all order by period, reasons""",
+    "languages": """
 select coalesce(lower(regexp_extract(language, '^[^-_]+')), 'unknown') as code, count(*)
-from core.articles
-where excluded_reason is null
-group by code
-order by count(*) desc, code
-limit 12"""
+from core.articles where excluded_reason is null
+group by code order by count(*) desc, code limit 12""",
+}

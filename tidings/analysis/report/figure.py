@@ -61,9 +61,9 @@ def marked(figures: Iterable[Figure], breaks: Iterable[Break]) -> list[Figure]:
     return [replace(figure, problems=problems) for figure in figures]
 
 
+PERIOD_COLUMNS = (("start", "Start", "date"), ("end", "End (exclusive)", "date"))
 SHARE_COLUMNS = (
-    ("start", "Start", "date"),
-    ("end", "End (exclusive)", "date"),
+    *PERIOD_COLUMNS,
     ("share", "Share", "share"),
     ("low", "95% low", "share"),
     ("high", "95% high", "share"),
@@ -79,8 +79,7 @@ CORRECTED_COLUMNS = (
     ("corrected_high", "Corrected, 95% high", "share"),
 )
 COUNT_COLUMNS = (
-    ("start", "Start", "date"),
-    ("end", "End (exclusive)", "date"),
+    *PERIOD_COLUMNS,
     ("articles", "Articles", "count"),
     ("stories", "Stories", "count"),
     ("days", "Covered days", "count"),
@@ -252,7 +251,7 @@ MEASURES = {
         "start_on", "share", "low", "high", "hits", "total", "covered_days", "is_complete"
     ),
 }
-"""The values for ``share_rows`` in rows of ``read_series``, by measure, and of small charts."""
+"""The values for ``share_rows`` in rows of ``SERIES``, by measure, and of small charts."""
 EVENT_COLUMNS = (("event", "Event", "text"), ("explained", "Share of the rise", "share"))
 MARKED_COUNT = 4
 _CORRECTED = itemgetter("share_corrected", "share_corrected_low", "share_corrected_high")
@@ -339,17 +338,16 @@ def share_figure(
 
 
 def counts_figure(
-    figure_id: str, title: str, answers: Answers, name: str, *, unit: str, **other: str
+    figure_id: str, title: str, answers: Answers, name: str, *, unit: str, per: str, source: str
 ) -> Figure:
-    """Return the figure of articles and stories by week or month. ``other`` has the table
-    (``source``), the period in which a story counts once (``per``), and the columns with all
-    articles of the period (``total``) and whether it is over (``is_over``).
+    """Return the figure of articles and stories by week or month, from a table (``source``). A
+    story counts once in each period ``per``.
     """
     rows = [
         [
             *bounds(row["start_on"], unit),
             *(row[key] for key in ("article_count", "story_count", "covered_days")),
-            period_status(row["covered_days"], row[other["total"]], is_over=row[other["is_over"]]),
+            period_status(row["covered_days"], row["total_count"], is_over=row["is_complete"]),
         ]
         for row in answers.rows(name)
     ]
@@ -365,14 +363,14 @@ def counts_figure(
         chart="counts",
         title=title,
         summary=f"{counts}.{most if total else ''}",
-        note=f"Stories are counted per {other['per']} and summed.",
+        note=f"Stories are counted per {per} and summed.",
         legend=COUNT_LEGEND,
         method="story",
         alt=f"Bar chart of {len(rows)} {unit}s: {counts}; {len(rows) - len(covered)} without a"
         " covered day.",
         columns=COUNT_COLUMNS,
         rows=rows,
-        source=other["source"],
+        source=source,
         sql=answers.sql(name),
     )
 
@@ -381,7 +379,7 @@ def index_figures(theme_id: str, indices: Answers) -> list[Figure]:
     """Return a figure of a theme's monthly index for each baseline."""
     return [
         _index_figure(
-            baseline, list(months), indices.sql(theme_id, f" and baseline_id = {quoted(baseline)}")
+            baseline, [*months], indices.sql(theme_id, f" and baseline_id = {quoted(baseline)}")
         )
         for baseline, months in groupby(indices.rows(theme_id), itemgetter("baseline_id"))
     ]
@@ -415,8 +413,17 @@ def _index_figure(baseline: str, months: Sequence[Row], sql: str) -> Figure:
     )
 
 
-def comparison_figure(compared: dict[str, Any], sql: str) -> Figure:
-    """Return the figure of a theme and a comparison series (a row of ``comparisons``)."""
+def comparison_figures(theme_id: str, comparisons: Answers) -> list[Figure]:
+    """Return a figure of a theme and each comparison series."""
+    return [
+        _comparison_figure(
+            row, comparisons.sql(theme_id, f" and series_id = {quoted(row['series_id'])}")
+        )
+        for row in comparisons.rows(theme_id)
+    ]
+
+
+def _comparison_figure(compared: Row, sql: str) -> Figure:
     unit, series_id = compared["period"], compared["series_id"]
     rows = _index_rows(compared["points"], unit)
     agreement, warning = describe_agreement(compared, unit)

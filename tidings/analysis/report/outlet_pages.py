@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import Answers
 from tidings.analysis.breaks import read_breaks
-from tidings.analysis.report.figure import Figure, bounds, counts_figure, marked
+from tidings.analysis.report.figure import PERIOD_COLUMNS, Figure, bounds, counts_figure, marked
 from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
 from tidings.analysis.report.render import Page
 from tidings.analysis.report.theme_questions import NEWEST_COUNT
@@ -31,8 +31,7 @@ SOURCE_LEGEND = (
 )
 SOURCE_COLUMNS = (
     ("outlet", "Source", "text"),
-    ("start", "Start", "date"),
-    ("end", "End (exclusive)", "date"),
+    *PERIOD_COLUMNS,
     ("status", "Status", "text"),
     ("listed", "Listed", "count"),
     ("obtained", "Obtained", "count"),
@@ -124,8 +123,8 @@ order by start_on desc
     "volume": f"""
 select publisher_id, date_trunc($unit, published_on)::date as start_on,
     sum(article_count)::bigint as article_count, sum(story_count)::bigint as story_count,
-    count(*) filter (not is_gap) as covered_days,
-    {IS_OVER} as is_over
+    sum(article_count)::bigint as total_count, count(*) filter (not is_gap) as covered_days,
+    {IS_OVER} as is_complete
 from marts.outlet_daily
 where published_on >= $since and publisher_id = $id
 group by all order by start_on
@@ -166,7 +165,7 @@ def outlet_pages(
         title = f"Articles and stories by {facts.unit}"
         figure = counts_figure(
             "volume", title, answers["volume"], publisher, unit=facts.unit, per="day",
-            source="marts.outlet_daily", total="article_count", is_over="is_over",
+            source="marts.outlet_daily",
         )  # fmt: skip
         [volume] = marked([figure], own)
         sources = sources_figure(publisher, answers["sources"])

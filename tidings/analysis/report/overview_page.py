@@ -12,6 +12,7 @@ from tidings.analysis.answers import ask
 from tidings.analysis.report.figure import (
     MEASURES,
     NOT_OVER,
+    PERIOD_COLUMNS,
     Figure,
     marked,
     period_end,
@@ -208,9 +209,9 @@ def coverage_figure(
     con: duckdb.DuckDBPyConnection, facts: Facts, gaps: Sequence[dict[str, Any]]
 ) -> Figure | None:
     """Return the figure of outlets by day, or by week for a long history; None without outlets."""
-    if facts.first_on is None or facts.last_on is None:
+    if facts.days is None:
         return None
-    unit = "day" if (facts.last_on - facts.first_on).days < WEEKS_FROM else "week"
+    unit = "day" if (facts.days[1] - facts.days[0]).days < WEEKS_FROM else "week"
     answer = ask(con, _COVERAGE, **facts.values | {"unit": unit})
     rows = [
         [outlet, day.isoformat(), period_end(day, unit).isoformat(), *values]
@@ -229,8 +230,7 @@ def coverage_figure(
         f" cells are gaps.",
         columns=(
             ("outlet", "Outlet", "text"),
-            ("start", "Start", "date"),
-            ("end", "End (exclusive)", "date"),
+            *PERIOD_COLUMNS,
             ("status", "Status", "text"),
             ("articles", "Articles", "count"),
             ("covered", "Covered days", "count"),

@@ -11,7 +11,7 @@ from tidings.analysis.breaks import BREAKS, read_breaks
 from tidings.analysis.report.outlet_pages import OUTLETS, outlet_pages
 from tidings.analysis.report.overview_page import overview_page
 from tidings.analysis.report.release import WINDOW_DAYS, read_dictionary
-from tidings.analysis.report.render import Page, file_name, language_name
+from tidings.analysis.report.render import EVIDENCE, Page, file_name, language_name
 from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme_page
 from tidings.analysis.report.theme_questions import EVENT_DAYS
 
@@ -80,11 +80,6 @@ MODES = "select since_at, mode, reason from ops.rights_modes order by since_at d
 
 
 CANDIDATE_COUNT, FIRST_COUNT = 200, 20
-EVIDENCE = {
-    "verb": "after a policy verb",
-    "head_noun": "ends in a policy noun",
-    "quote": "in quotation marks",
-}
 _NEW_PHRASES = """
 select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on,
     l.outlet_count, l.article_count, l.novelty, u.first_used_on, u.title as document, u.issuer,
@@ -173,6 +168,7 @@ def themes_page(data: ThemeData) -> Page:
             | {
                 "path": data.paths[theme_id],
                 "parent": parent["label_en"] if parent else None,
+                "area": parent["label_en"] if parent else theme["label_en"],
                 "article_count": data.totals.get(theme_id, (0, 0))[0],
             }
         )
@@ -198,12 +194,13 @@ def candidates_page(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> Page:
     rows = _describe_candidates(con, candidates.rows, glossary)
     names = {language_name(row["language"]): row["language"] for row in rows}
     days = {language_name(row["language"]): row["period_days"] for row in rows}
+    first = max(FIRST_COUNT // max(len(names), 1), 5)
     values = {
-        "rows": rows,
+        "rows": [row | {"mentioned": int((row["rank"] or 0) <= first)} for row in rows],
         "languages": [(code, name) for name, code in sorted(names.items())],
         "periods": sorted((name, count) for name, count in days.items() if count),
         "sql": candidates.sql,
-        "first": max(FIRST_COUNT // max(len(names), 1), 5),
+        "first": first,
     }
     return Page("candidates.html", "candidates.html", values)
 

@@ -60,21 +60,25 @@ class Facts:
     breaks: tuple[Break, ...] = ()
 
     @property
+    def days(self) -> tuple[dt.date, dt.date] | None:
+        """First and last day, or None before the first article."""
+        return (self.first_on, self.last_on) if self.first_on and self.last_on else None
+
+    @property
     def unit(self) -> str:
         """Period of small charts: ``week`` for less than 400 days of history, otherwise
         ``month``.
         """
-        days = self.last_on - self.first_on if self.first_on and self.last_on else dt.timedelta()
-        return "week" if days.days < WEEKLY_BELOW_DAYS else "month"
+        length = (self.days[1] - self.days[0]).days if self.days else 0
+        return "week" if length < WEEKLY_BELOW_DAYS else "month"
 
     @property
     def small_from(self) -> dt.date | None:
         """First day of small charts, at most two years back."""
-        if self.first_on is None or self.last_on is None:
+        if self.days is None:
             return None
-        return max(
-            self.last_on.replace(year=self.last_on.year - SMALL_CHART_YEARS, day=1), self.first_on
-        )
+        first, last = self.days
+        return max(last.replace(year=last.year - SMALL_CHART_YEARS, day=1), first)
 
     @property
     def values(self) -> dict[str, Any]:

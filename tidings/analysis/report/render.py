@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -28,6 +28,12 @@ EXPLORE = "http://127.0.0.1:8650/"  # the default address of ``tidings explore``
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
 _LANGUAGES: Mapping[str, str] = Locale("en").languages
 _MAX_TEXT = 300
+EVIDENCE = {
+    "verb": "after a policy verb",
+    "head_noun": "ends in a policy noun",
+    "quote": "in quotation marks",
+}
+"""The evidence of policy of a candidate phrase, in words."""
 REACH = 200  # most characters of a sentence before and after a place
 # of a script without spaces: one character
 _WORD_PART = f"(?s:(?:[^\\W_{HAN}{ALPHABETS}]|['’‐-])+|.)"
@@ -69,24 +75,18 @@ def safe_url(url: str | None) -> str | None:
     return url.strip() if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
-def format_share(value: float | None) -> str:
-    """Return a share in per cent with one decimal, or a dash if it is unknown."""
-    return UNKNOWN if value is None else f"{value * 100:.1f}%"
+def _form(pattern: str, factor: float = 1) -> Callable[[float | None], str]:
+    """Return the function that writes a number times a factor, with a minus sign (U+2212), or a
+    dash if it is unknown.
+    """
+    return lambda value: (
+        UNKNOWN if value is None else pattern.format(value * factor).replace("-", "−")
+    )
 
 
-def format_points(value: float | None) -> str:
-    """Return a difference of shares in percentage points with its sign, or a dash."""
-    return UNKNOWN if value is None else f"{value * 100:+z.1f}".replace("-", "−")
-
-
-def format_count(value: float | None) -> str:
-    """Return a count with thousands separators, or a dash if it is unknown."""
-    return UNKNOWN if value is None else f"{value:,.0f}"
-
-
-def format_number(value: float | None, places: int = 2) -> str:
-    """Return a number with fixed decimals and a minus sign (U+2212), or a dash if it is unknown."""
-    return UNKNOWN if value is None else f"{value:,.{places}f}".replace("-", "−")
+format_share = _form("{:.1f}%", 100)
+format_points = _form("{:+z.1f}", 100)
+"""A difference of shares in percentage points."""
 
 
 def format_day(value: dt.date | str | None) -> str:
@@ -105,9 +105,9 @@ _NUMBERS = ("share", "points", "count", "number", "tenth")
 CELLS: dict[str, Callable[[Any], str]] = {
     "share": format_share,
     "points": format_points,
-    "count": format_count,
-    "number": format_number,
-    "tenth": partial(format_number, places=1),
+    "count": _form("{:,.0f}"),
+    "number": _form("{:,.2f}"),
+    "tenth": _form("{:,.1f}"),
     "day": format_day,
     "language": language_name,
     "text": lambda text: text or UNKNOWN,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tidings.analysis.answers import ask
+from tidings.analysis.answers import Answers, ask
 from tidings.analysis.report.figure import (
     MEASURES,
     Figure,
-    comparison_figure,
+    comparison_figures,
     counts_figure,
     index_figures,
     marked,
@@ -20,20 +21,15 @@ from tidings.analysis.report.figure import (
 )
 from tidings.analysis.report.gloss import Glossary, read_translations
 from tidings.analysis.report.render import Page, find_sentence, language_name
-from tidings.analysis.report.theme_questions import (
-    SPEAKER_COUNT,
-    read_series,
-    read_tables,
-)
+from tidings.analysis.report.theme_questions import SERIES, SPEAKER_COUNT, TABLES
 from tidings.analysis.report.trends import Trends, read_trends
-from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import duckdb
 
-    from tidings.analysis.answers import Answers, Row
+    from tidings.analysis.answers import Row
     from tidings.analysis.report.release import Facts
 
 _VALUES = (
@@ -205,8 +201,14 @@ def read_theme_data(
     outlets: list[Row],
     outlet_paths: dict[str, str],
 ) -> ThemeData:
-    """Return the data of all themes."""
-    trends, answers, series = read_trends(con), read_tables(con, facts), read_series(con, facts)
+    """Return the data of all themes, with all months, and the weeks of at most two years."""
+    trends = read_trends(con)
+    answers = {name: Answers(con, query, **facts.values) for name, query in TABLES.items()}
+    first_week = facts.small_from - dt.timedelta(6) if facts.small_from else None
+    series = {
+        "week": Answers(con, SERIES.format(unit="week"), since=first_week),
+        "month": Answers(con, SERIES.format(unit="month"), since=None),
+    }
     mentions = chain.from_iterable(answers["mentions"].by_id.values())
     [gap_articles] = ask(con, _GAP_ARTICLES, **facts.values).rows
     return ThemeData(
@@ -243,7 +245,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
     )
     coded = describe_quality(data.answers["quality"], theme_id)
     indices = index_figures(theme_id, data.answers["indices"])
-    comparisons = _comparison_figures(data.answers["comparisons"], theme_id)
+    comparisons = comparison_figures(theme_id, data.answers["comparisons"])
     values = {
         "theme": theme,
         "parent": data.themes.get(theme["parent_id"]),
@@ -300,15 +302,6 @@ def _marked_small(
             if value in {found.publisher_id, *data.outlet_languages.get(found.publisher_id, ())}
         ]
         yield from marked([figure], own)
-
-
-def _comparison_figures(answers: Answers, theme_id: str) -> list[Figure]:
-    return [
-        comparison_figure(
-            row, answers.sql(theme_id, f" and series_id = {quoted(row['series_id'])}")
-        )
-        for row in answers.rows(theme_id)
-    ]
 
 
 def _phrase_values(phrases: list[Row]) -> Row:
@@ -400,8 +393,6 @@ def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:
             unit=unit,
             per=unit,
             source=f"marts.theme_{unit}ly",
-            total="total_count",
-            is_over="is_complete",
         ),
     ]
 

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TYPE_CHECKING
-
-from tidings.analysis.answers import Answers
 from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from tidings.analysis.report.release import Facts
 
 SMALL_CHART_COUNT = 12  # small charts by outlet
 MIN_CORRELATION, COOCCURRENCE_COUNT = 0.3, 12
@@ -46,7 +37,7 @@ select event_id, list({'day': event_day_on, 'report_count': report_count,
     'outlet_count': outlet_count, 'title': coalesce(title_en, title),
     'language': if(title_en is null, title_language, 'en')} order by event_day_on) as days
 from marts.event_days group by event_id"""
-_SERIES = """
+SERIES = """
 select theme_id, {unit}_start_on as start_on, about_share, about_share_low, about_share_high,
     about_count, mention_share, mention_share_low, mention_share_high, article_count,
     total_count, covered_days,
@@ -101,7 +92,7 @@ select theme_id, {{shown}}, part_count, start_on, {_SHARE}, hits, total, covered
 from counts{{names}}
 order by hit_count desc, {{key}}, start_on
 """
-_TABLES = {
+TABLES = {
     "outlets": _PARTS.format(
         key="publisher_id",
         own="publisher_id, ",
@@ -317,17 +308,3 @@ order by s.name, series_id
 """,
     "bursts": BURSTS.format("true and coalesce(t.theme_id, p.theme_id) = $id"),
 }
-
-
-def read_tables(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, Answers]:
-    """Return the answers by the name of their table on the page."""
-    return {name: Answers(con, query, **facts.values) for name, query in _TABLES.items()}
-
-
-def read_series(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, Answers]:
-    """Return all months of all themes, and the weeks of at most two years."""
-    first_week = facts.small_from - dt.timedelta(6) if facts.small_from else None
-    return {
-        unit: Answers(con, _SERIES.format(unit=unit), since=since)
-        for unit, since in (("week", first_week), ("month", None))
-    }

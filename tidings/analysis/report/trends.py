@@ -74,8 +74,10 @@ FRONT_PAGE = """
 class Trends:
     """The front page, the shares of the themes, and the eight largest themes.
 
-    ``windows`` are the rows of ``shares``, by theme. ``largest`` contains policy areas only if no
-    theme has a parent. ``compared`` states over which outlets shares are compared.
+    ``windows`` are the rows of ``shares``, by theme, over covered outlet days only: ``now`` is the
+    share of articles about it of all outlets in the last 28 days; ``panel_now``, ``before`` and
+    ``change`` are those of ``marts.share_change``, None without an outlet that was covered in both
+    periods, or without articles. ``largest`` contains policy areas only if no theme has a parent.
     """
 
     labels: dict[str, str]
@@ -84,7 +86,6 @@ class Trends:
     front: Answer
     largest: list[str]
     silent_since: dt.date | None = None
-    compared: str = ""
 
     def lines(self, kind: str) -> list[Row]:
         """Return the lines of the front page of a kind."""
@@ -96,9 +97,21 @@ class Trends:
         return [row["subject_id"] for row in self.lines("rising")]
 
     @property
-    def is_compared(self) -> bool:
-        """Whether an outlet was collected in both periods."""
-        return any(row["panel_outlet_count"] for row in self.windows.values())
+    def panel_count(self) -> int:
+        """The number of outlets that were collected in both periods."""
+        return max((row["panel_outlet_count"] or 0 for row in self.windows.values()), default=0)
+
+    @property
+    def compared(self) -> str:
+        """A sentence on the outlets over which shares are compared."""
+        if not self.panel_count:
+            return (
+                f"Nothing is compared with the previous {WINDOW_DAYS} days, because no outlet was"
+                " collected on at least half of the days of both periods."
+            )
+        return (
+            f"Changes compare the {counted(self.panel_count, 'outlet')} collected in both periods."
+        )
 
 
 def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
@@ -109,7 +122,8 @@ def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
     ).fetchall()
     labels = {theme: label for theme, label, _ in themes}
     listed = {theme for theme, _, parent in themes if parent} or set(labels)
-    shares = read_windows(con)
+    [(last_on,)] = con.execute("select max(published_on) from marts.outlet_daily").fetchall()
+    shares = Answers(con, _WINDOWS, last_on=last_on)
     windows = {theme: row for theme, [row] in shares.by_id.items()}
     known = sorted((-row["now"], theme) for theme, row in windows.items() if row["hits"])
     largest = [theme for _, theme in known if theme in listed]
@@ -120,19 +134,7 @@ def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
         ask(con, FRONT_PAGE),
         largest[:LISTED_COUNT],
         read_silence(con),
-        describe_panel(windows),
     )
-
-
-def describe_panel(windows: dict[str, dict[str, Any]]) -> str:
-    """Return a sentence on the compared outlets."""
-    count = max((row["panel_outlet_count"] or 0 for row in windows.values()), default=0)
-    if not count:
-        return (
-            f"Nothing is compared with the previous {WINDOW_DAYS} days, because no outlet was"
-            " collected on at least half of the days of both periods."
-        )
-    return f"Changes compare the {counted(count, 'outlet')} collected in both periods."
 
 
 def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
@@ -156,15 +158,3 @@ def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
     """
     row = con.execute(query).fetchone()
     return row[0] if row else None
-
-
-def read_windows(con: duckdb.DuckDBPyConnection) -> Answers:
-    """Return the share of articles about each theme in the last 28 days, over covered outlet days
-    only, and its change since the previous 28 days: a row by theme ID.
-
-    ``now`` is the share of all outlets. ``panel_now``, ``before`` and ``change`` are those of
-    ``marts.share_change``: None without an outlet that was covered in both periods, or
-    without articles.
-    """
-    last = con.execute("select max(published_on) from marts.outlet_daily").fetchone()
-    return Answers(con, _WINDOWS, last_on=last and last[0])

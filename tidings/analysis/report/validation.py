@@ -11,9 +11,8 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tidings.analysis.agreement import CodingError, measure_agreement
 from tidings.analysis.answers import read_rows
-from tidings.analysis.coding.agreement import measure_agreement
-from tidings.analysis.coding.sample import CodingError
 from tidings.analysis.report.render import render
 
 if TYPE_CHECKING:

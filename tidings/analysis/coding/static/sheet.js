@@ -1,47 +1,33 @@
 // The sheet: show an article or a phrase, choose its themes with keys or clicks, and save the decision. All texts are inserted as text.
 "use strict";
 (async () => {
-  const at = (id) => document.getElementById(id);
-  const make = (name, more, ...parts) => {
-    const element = Object.assign(document.createElement(name), more);
-    element.append(...parts);
-    return element;
-  };
-  const say = (text) => { at("status").textContent = text; };
-  const request = async (path, options) => {
-    try {
-      const response = await fetch(path, options);
-      if (response.ok) return await response.json();
-      say(`Error: ${await response.text()}`);
-    } catch {
-      say("The server does not respond. Run the command again. All saved decisions are stored.");
-    }
-    return undefined;
-  };
+  const say = (text) => { byId("status").textContent = text; };
+  const send = (path, options) => request(path, options).catch((error) => say(error instanceof TypeError
+    ? "The server does not respond. Run the command again. All saved decisions are stored." : `Error: ${error.message}`));
 
-  const { coder, kind, themes } = await request("themes");
+  const { coder, kind, themes } = await send("themes");
   const isCoding = kind === "codings";
   const words = isCoding
     ? { item: "Article", done: "coded", all: "All articles are coded", choose: "Choose a theme, “No theme” or “Round-up”, or skip the article." }
     : { item: "Phrase", done: "decided", all: "All phrases have a decision", choose: "Choose a theme, or reject, postpone or skip the phrase." };
   document.body.dataset.kind = kind;
-  at("coder").textContent = coder;
+  byId("coder").textContent = coder;
   if (!isCoding) {
     document.title = "Review of phrases – Tidings";
-    at("kind").textContent = "Review of phrases";
-    at("question").textContent = "Theme of this phrase";
-    at("save").textContent = "Accept";
+    byId("kind").textContent = "Review of phrases";
+    byId("question").textContent = "Theme of this phrase";
+    byId("save").textContent = "Accept";
   }
 
   // ---- the list of themes
-  const list = at("options"), filter = at("filter");
+  const list = byId("options"), filter = byId("filter");
   const items = [];
   let chosen = new Map(); // role by item
   let best = null; // the item that Enter chooses
   const add = (parent, { theme_id: id, cap_code: code, label_en: name, label_zh: zh, label_de: de, definition }, area, roles = isCoding ? ["main", "side"] : ["choose"]) => {
     const item = { id, name, area, definition, number: area ? "" : String(code ?? ""), roles };
     item.names = [id.replaceAll("_", " "), name, zh, de].filter(Boolean).map((text) => text.toLowerCase());
-    item.buttons = roles.map((role) => make("button", { type: "button", textContent: role, ariaLabel: `${role}: ${name}`, onclick: () => choose(item, role) }));
+    item.buttons = roles.map((role) => makeButton(role, () => choose(item, role), { "aria-label": `${role}: ${name}` }));
     const texts = make("div", {}, make("b", { textContent: name }), make("span", { className: "zh", lang: "zh", textContent: zh ?? "" }));
     if (definition) texts.append(make("p", { className: "note", textContent: definition }));
     item.row = make("div", { className: "row" }, make("span", { className: "number", textContent: item.number }), texts, make("span", { className: "pick" }, ...item.buttons));
@@ -51,15 +37,15 @@
     return item;
   };
   const none = isCoding && add(list, { theme_id: "none", cap_code: 0, label_en: "No theme", definition: "The article is about no area of policy." }, null, ["choose"]);
-  const byId = new Map(themes.filter((theme) => !theme.parent_id).map((theme) => [theme.theme_id, add(list, theme)]));
+  const themeOf = new Map(themes.filter((theme) => !theme.parent_id).map((theme) => [theme.theme_id, add(list, theme)]));
   for (let left = themes.filter((theme) => theme.parent_id), count = -1; left.length !== count;) { // a theme after its parent
     count = left.length;
     left = left.filter((theme) => {
-      const parent = byId.get(theme.parent_id);
+      const parent = themeOf.get(theme.parent_id);
       if (!parent) return true;
       const area = parent.area ?? parent;
       area.below ??= area.place.appendChild(make("details", {}, make("summary"), make("ul")));
-      byId.set(theme.theme_id, add(area.below.lastChild, theme, area));
+      themeOf.set(theme.theme_id, add(area.below.lastChild, theme, area));
       area.below.firstChild.textContent = `Themes below ${area.name} (${area.below.lastChild.childElementCount})`;
       return false;
     });
@@ -105,9 +91,8 @@
   const label = (item) => (chosen.get(item) === "choose" ? item.name : `${chosen.get(item)}: ${item.name}`);
   const show = () => {
     for (const item of items) item.buttons.forEach((button, place) => { button.ariaPressed = String(chosen.get(item) === item.roles[place]); });
-    at("chosen").replaceChildren(...[...chosen.keys()].map((item) => make("li", {}, make("button", {
-      type: "button", textContent: `${label(item)} ×`, ariaLabel: `Remove ${label(item)}`, onclick: () => { choose(item, chosen.get(item)); filter.focus(); },
-    }))));
+    byId("chosen").replaceChildren(...[...chosen.keys()].map((item) => make("li", {}, makeButton(`${label(item)} ×`,
+      () => { choose(item, chosen.get(item)); filter.focus(); }, { "aria-label": `Remove ${label(item)}` }))));
   };
   const choose = (item, role) => {
     const isNew = chosen.get(item) !== role;
@@ -119,7 +104,7 @@
 
   // ---- articles
   let article = null, count = 0;
-  const suggest = (id) => make("button", { type: "button", textContent: byId.get(id).name, onclick: () => choose(byId.get(id), "choose") });
+  const suggest = (id) => makeButton(themeOf.get(id).name, () => choose(themeOf.get(id), "choose"));
   const mark = (text, phrase) => { // every second part is the phrase
     const parts = text.split(new RegExp(`(${phrase.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")})`, "giu"));
     return parts.map((part, place) => (place % 2 ? make("mark", {}, part) : part));
@@ -128,51 +113,51 @@
     if (next === undefined) return;
     article = next;
     count = next?.count ?? count;
-    chosen = new Map(Object.entries(next?.roles ?? {}).filter(([id]) => byId.has(id)).map(([id, role]) => [byId.get(id), role]));
+    chosen = new Map(Object.entries(next?.roles ?? {}).filter(([id]) => themeOf.has(id)).map(([id, role]) => [themeOf.get(id), role]));
     if (next?.is_any) chosen.set(roundUp, "choose");
     else if (next?.roles && !chosen.size) chosen.set(none, "choose");
     filter.value = "";
     search();
     show();
     list.scrollTop = 0;
-    at("where").textContent = next?.where.join(" · ") ?? "";
-    at("title").textContent = next ? next.title || "Without title" : words.all;
-    at("text").textContent = next?.body ?? "Close this page, and finish the command with Ctrl-C. Back shows the last one again.";
-    at("suggested").replaceChildren();
+    byId("where").textContent = next?.where.join(" · ") ?? "";
+    byId("title").textContent = next ? next.title || "Without title" : words.all;
+    byId("text").textContent = next?.body ?? "Close this page, and finish the command with Ctrl-C. Back shows the last one again.";
+    byId("suggested").replaceChildren();
     if (!isCoding && next) {
-      at("text").replaceChildren(...mark(next.body, next.title));
-      const known = next.suggested.filter((id) => byId.has(id)).map(suggest);
-      at("suggested").append(...(known.length ? ["Suggested: ", ...known] : ["No suggested theme"]));
-      at("new").open = false;
-      at("new-id").value = at("new-label").value = "";
+      byId("text").replaceChildren(...mark(next.body, next.title));
+      const known = next.suggested.filter((id) => themeOf.has(id)).map(suggest);
+      byId("suggested").append(...(known.length ? ["Suggested: ", ...known] : ["No suggested theme"]));
+      byId("new").open = false;
+      byId("new-id").value = byId("new-label").value = "";
     }
-    at("title").lang = at("text").lang = next ? next.language : "en";
-    at("count").textContent = next ? `${next.coded_count} of ${count} ${words.done}` : `All ${words.done}`;
-    at("progress").max = count || 1;
-    at("progress").value = next ? next.coded_count : count || 1;
+    byId("title").lang = byId("text").lang = next ? next.language : "en";
+    byId("count").textContent = next ? `${next.coded_count} of ${count} ${words.done}` : `All ${words.done}`;
+    byId("progress").max = count || 1;
+    byId("progress").value = next ? next.coded_count : count || 1;
     for (const button of document.querySelectorAll(".bar button")) button.disabled = !next;
-    at("back").disabled = next?.place === 0;
+    byId("back").disabled = next?.place === 0;
     const made = next?.roles ? ", already coded" : next?.verdict ? `, ${next.verdict}` : "";
     say(next ? `${words.item} ${next.place + 1} of ${count}${made}` : `${words.all}.`);
     scrollTo(0, 0);
     // On a phone, focus on the field would open the keyboard over the text.
-    (matchMedia("(pointer: fine)").matches ? filter : at("title")).focus({ preventScroll: true });
+    (matchMedia("(pointer: fine)").matches ? filter : byId("title")).focus({ preventScroll: true });
   };
   const answer = (verdict) => {
     if (isCoding) return { roles: Object.fromEntries([...chosen].filter(([, role]) => role !== "choose").map(([item, role]) => [item.id, role])), is_any: chosen.has(roundUp) };
-    return { verdict, theme: [...chosen.keys()][0]?.id, new_id: at("new-id").value, new_label: at("new-label").value };
+    return { verdict, theme: [...chosen.keys()][0]?.id, new_id: byId("new-id").value, new_label: byId("new-label").value };
   };
   const save = async (verdict) => {
-    if (!article || at("save").disabled) return;
+    if (!article || byId("save").disabled) return;
     if (verdict === "accepted" && !chosen.size) { say(words.choose); return; }
-    at("save").disabled = true; // a second Enter does not save twice
-    const next = await request(`article?place=${article.place}`, { method: "POST", body: JSON.stringify(answer(verdict)) });
-    at("save").disabled = false;
+    byId("save").disabled = true; // a second Enter does not save twice
+    const next = await send(`article?place=${article.place}`, { method: "POST", body: JSON.stringify(answer(verdict)) });
+    byId("save").disabled = false;
     open(next);
   };
-  at("form").addEventListener("submit", (event) => { event.preventDefault(); save("accepted"); });
+  byId("form").addEventListener("submit", (event) => { event.preventDefault(); save("accepted"); });
   for (const button of document.querySelectorAll(".bar button[value]")) button.addEventListener("click", () => save(button.value));
-  at("skip").addEventListener("click", async () => open(await request(`article?after=${article.place}`)));
-  at("back").addEventListener("click", async () => open(await request(`article?place=${article ? article.place - 1 : count - 1}`)));
-  open(await request("article"));
+  byId("skip").addEventListener("click", async () => open(await send(`article?after=${article.place}`)));
+  byId("back").addEventListener("click", async () => open(await send(`article?place=${article ? article.place - 1 : count - 1}`)));
+  open(await send("article"));
 })();

@@ -1,12 +1,11 @@
 // The page: reads the state from the URL, requests figures and articles, and shows them.
 import { showArticles, showFacets, showPager } from "./articles.js";
-import { showFiles, tableOf } from "./files.js";
+import { periodTable, showFiles } from "./files.js";
 import { addPicker } from "./picker.js";
 import { drawCharts } from "./series_charts.js";
 import { FILTERS, KINDS, MOST_SERIES, ONLY_HERE, describeFilter, describeValue, nameOf, readState, splitKey, writeChangeState,
   writeEventState, writeListState, writeState } from "./state.js";
 
-const byId = (id) => document.getElementById(id);
 const SLOW = 250; // milliseconds after which the page says that it counts
 let state = readState(location.search);
 let figures = null; // the last response of /api/series with the charts drawn from it
@@ -15,12 +14,6 @@ let drawnLayout = null;
 let running = new AbortController();
 const labels = new Map();
 
-const request = async (url, options) => {
-  const response = await fetch(url, options);
-  const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(body.error || `The server answered with status ${response.status}.`);
-  return body;
-};
 const get = async (path, query, signal) => {
   const body = await request(`/api/${path}?${query}`, { signal });
   byId("notice").firstChild.textContent = body.release.notice || "";
@@ -118,7 +111,7 @@ const riseOf = (event) => (event.share_of_rise == null ? ""
 const showLegend = () => {
   const { charts: { periods }, series } = figures;
   const has = (test) => periods.some(test);
-  const note = (name, text) => make("li", {}, name ? swatchOf(name) : null, text);
+  const note = (name, text) => make("li", {}, name === "" ? null : swatchOf(name), text);
   byId("names").replaceChildren(...(series.length > 1 && !byId("chart").querySelector("text[font-weight='600'], h2")
     ? series.map(({ label }, at) => note(at, label)) : []));
   byId("legend").replaceChildren(
@@ -159,7 +152,7 @@ const drawFigure = () => {
   byId("subtitle").textContent = subtitle;
   byId("source").textContent = source;
   document.title = `${title} · Explore · Tidings`;
-  byId("table").querySelector(".scroll").replaceChildren(tableOf({ periods: figures.charts.periods, series: figures.series,
+  byId("table").querySelector(".scroll").replaceChildren(periodTable({ periods: figures.charts.periods, series: figures.series,
     by: state.by, value: state.value }));
   byId("sql").querySelector("pre code").textContent = figures.sql;
   const cell = (text) => `"${text.replaceAll('"', '""')}"`;

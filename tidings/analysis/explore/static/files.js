@@ -27,20 +27,13 @@ export const showFiles = (place, { query, listQuery, describe }) => {
 };
 
 /** Return a table with one row per period and one column per series. */
-export const tableOf = ({ periods, series, by, value }) => {
-  const head = make("tr", {}, make("th", { scope: "col" }, "Period"), ...series.flatMap(({ label }) => [
-    make("th", { scope: "col", className: "n" }, label), ...(value === "share" ? [make("th", { scope: "col", className: "n" },
-      "95% interval")] : []), make("th", { scope: "col", className: "n" }, "Of all"),
-  ]));
-  const lines = periods.toReversed().map((period) => make("tr", {},
-    make("th", { scope: "row", className: "day" }, formatPeriod(period.start, period.end, by), period.isOpen ? make("small", {},
-      " not over yet") : null, period.isGap ? make("small", {}, " nothing collected") : null),
-    ...series.flatMap((_item, at) => {
-      const row = period.rows[at];
-      const isKnown = row && row.value != null;
-      return [make("td", { className: "n" }, isKnown ? formatValue(row.value, value) : "–"), ...(value === "share"
-        ? [make("td", { className: "n" }, isKnown ? formatRange(row, value) : "")] : []),
-        make("td", { className: "n" }, isKnown ? formatCounts(row) : "")];
-    })));
-  return make("table", {}, make("thead", {}, head), make("tbody", {}, ...lines));
+export const periodTable = ({ periods, series, by, value }) => {
+  const columnsOf = (first, low, last) => [first, ...(value === "share" ? [low] : []), last];
+  const heads = series.flatMap(({ label }) => columnsOf(label, "95% interval", "Of all").map((text) => [text, "n"]));
+  const lines = periods.toReversed().map(({ start, end, isOpen, isGap, rows }) => [
+    [formatPeriod(start, end, by), isOpen && " not over yet", isGap && " nothing collected"]
+      .filter(Boolean).map((text, at) => (at ? make("small", {}, text) : text)),
+    ...series.flatMap((_item, at) => (rows[at]?.value == null ? columnsOf("–", "", "")
+      : columnsOf(formatValue(rows[at].value, value), formatRange(rows[at], value), formatCounts(rows[at]))))]);
+  return tableOf([["Period", "day"], ...heads], lines, true);
 };

@@ -88,14 +88,9 @@ const tidingsFigures = JSON.parse(document.getElementById("figures").textContent
   const classOf = (kind) => (["share", "count", "number"].includes(kind) ? "n" : kind === "date" ? "day" : "");
   for (const details of document.querySelectorAll("details.data")) onOpening(details, () => {
     const figure = tidingsFigures[details.dataset.figure], shown = shownOf(figure);
-    const cellOf = (row, { name, kind }, place) => {
-      const text = formatValue(row[name], kind);
-      const isLink = place === 0 && row.path;
-      return make("td", { className: classOf(kind) }, isLink ? make("a", { href: root + row.path }, text) : text);
-    };
-    const head = shown.map(({ title, kind }) => make("th", { scope: "col", className: classOf(kind) }, title));
-    const lines = rowsOf(figure).map((row) => make("tr", {}, ...shown.map((column, at) => cellOf(row, column, at))));
-    return [make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...lines))];
+    return [tableOf(shown.map(({ title, kind }) => [title, classOf(kind)]), rowsOf(figure).map((row) =>
+      shown.map(({ name, kind }, at) => { const text = formatValue(row[name], kind);
+        return at === 0 && row.path ? make("a", { href: root + row.path }, text) : text; })))];
   });
 
   // ---- downloads: each contains the release, the word list and the code version

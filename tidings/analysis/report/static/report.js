@@ -29,7 +29,7 @@
           && (!wanted.language || row.dataset.language === wanted.language)
           && (!wanted.kind || row.dataset.kind === wanted.kind)
           && (!form.elements.ticked || ticked.includes(row.dataset.kind));
-        const isSilent = wanted.mentioned && row.dataset.mentioned !== "1";
+        const isSilent = wanted.mentioned && !Number(row.dataset.mentioned);
         row.hidden = !fits || isSilent;
         count += !row.hidden;
         hidden += fits && isSilent;

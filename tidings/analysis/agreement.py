@@ -6,13 +6,16 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from tidings.analysis.coding.sample import CodingError
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     Decisions = Mapping[str, AbstractSet[str]]  # themes of one article by coder
+
+
+class CodingError(ValueError):
+    """Invalid input for codings; the message is one sentence for the user."""
+
 
 MEASURES = {"about": ("main",), "mention": ("main", "side")}
 """Roles of the themes that each measure compares."""
