@@ -38,23 +38,13 @@ _GENERATED = re.compile(
     r"[A-Za-z]+\d+[A-Za-z]+\d*[A-Za-z]*$|(?=.*\d.*\d)(?=.*[a-z]).{8,}|.*\d{3}|.*__[\w-]*[A-Z0-9][\w-]{3,}$|"
     r"(?:css|sc|jsx|svelte|emotion|astro|data-v)-.*"
 )
-_LAYOUT = re.compile(
-    r"(?:row|col(?:umn)?s?|grid|flex|d|[mp][tblrxy]?|w|h|text|font|bg|border|shadow|float|align|"
-    r"justify|gap|items|clear(?:fix)?|cf|left|right|center|fl|fr|container|wrapper|inner|outer|box|"
-    r"block|section|small|medium|large|unstyled|h[1-6]|img|image|wow|animate|fade\w*|rounded|"
-    r"position|overflow|u)(?:-.*)?",
-    re.IGNORECASE,
-)
 _TELLING = re.compile(
     r"news|press|prensa|stampa|item|list|article|artikel|post|entry|teaser|result|release|meldung|"
     r"mitteilung|title|headline|comm?uni|actual|aktuell|noti|media|story|card|row|record|document|"
     r"event|update|topic|info|xw|tz|lb|gg",
     re.IGNORECASE,
 )
-_TAG_COST = {"article": 1.0, "main": 1.5} | dict.fromkeys(
-    ("dl", "dd", "tr", "table", "ul", "ol", "li"), 2.0
-)
-_TAG_COST |= {"tbody": 3.0, "section": 3.0, "a": 3.0}
+_TAGS = frozenset({"article", "main", "dl", "dd", "tr", "table", "ul", "ol", "li"})
 _VOWELLESS = re.compile(r"[^aeiou]{3,}", re.IGNORECASE)
 
 
@@ -151,22 +141,19 @@ def _atoms(elements: Sequence[Tag]) -> Iterator[tuple[float, str]]:
     for cost, name in _names([[element] for element in elements]):
         yield cost, f"{prefix}{name}"
     if count >= _COMMON * len(elements):
-        yield _TAG_COST.get(tag, 6.0) + 1.5, tag
+        yield 3.5 if tag in _TAGS else 7.5, tag
 
 
 def _names(groups: Sequence[Sequence[Tag]]) -> list[tuple[float, str]]:
     names = chain.from_iterable(set(chain(*map(stable_names, group))) for group in groups)
-    return [(_name_cost(name), f".{escape_name(name)}") for name in _common(names, len(groups))]
+    return [
+        ((1.0 if _TELLING.search(name) else 3.0) + name[-1].isdigit(), f".{escape_name(name)}")
+        for name in _common(names, len(groups))
+    ]
 
 
 def _common(values: Iterable[T], count: int) -> list[T]:
     return [value for value, uses in Counter(values).items() if uses >= _COMMON * count]
-
-
-def _name_cost(name: str) -> float:
-    if _LAYOUT.fullmatch(name):
-        return 5.0
-    return (1.0 if _TELLING.search(name) else 2.0) + name[-1].isdigit()
 
 
 def _tails(between: Sequence[Sequence[Tag]], links: Sequence[Tag]) -> Iterator[tuple[float, str]]:
@@ -202,5 +189,5 @@ def _contexts(item: Tag) -> Iterator[tuple[float, str]]:
             yield 1.0 + far, f"#{escape_name(name)} "
         for cost, name in _names([[element]]):
             yield cost + far, f"{name} "
-        if element.name in _TAG_COST:
-            yield _TAG_COST[element.name] + far + 0.5, f"{element.name} "
+        if element.name in _TAGS:
+            yield 2.5 + far, f"{element.name} "
