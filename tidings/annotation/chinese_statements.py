@@ -186,9 +186,9 @@ class _Person(NamedTuple):
     person_id: str | None = None
     gender: str | None = None
 
-    def at(self, start: int, end: int, gender: str | None = None) -> Naming:
+    def at(self, start: int, end: int, gender: str) -> Naming:
         """Return a naming of the person at a place."""
-        return Naming(start, end, self.person_id, self.name, "person", gender or self.gender)
+        return Naming(start, end, self.person_id, self.name, "person", gender)
 
 
 _UNKNOWN = _Person("")
@@ -295,7 +295,7 @@ class Referents:
         name = naming.name or sentence[naming.start : naming.end]
         return _Person(name, None, naming.gender) if naming.kind == "person" else _UNKNOWN
 
-    def _find_antecedent(self, gender: str | None) -> _Person | None:
+    def _find_antecedent(self, gender: str) -> _Person | None:
         """Return the last speaker or the only subject of the paragraph, for a pronoun."""
         person = self._speaking
         if person is None:
@@ -304,7 +304,8 @@ class Referents:
             person = next(iter(only.values()), None if self._subjects else self._before)
         if person is None or not person.name:
             return None
-        return person if person.gender in {None, gender} else None
+        known = person.gender or (person.person_id and self._gazetteer.gender(person.person_id))
+        return person if known in {None, gender} else None
 
     def _refer_to_work(self, sentence: str) -> list[Naming]:
         """Return the author of a work that begins a sentence without a name: 文章强调."""

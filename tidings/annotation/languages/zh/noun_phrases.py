@@ -286,16 +286,14 @@ class Subjects:
         """Return the place of a name before a title: 莫罗 in 莫罗总理; 李女士 with the title."""
         name = self.text[start:end]
         is_honorific = title in LISTS["honorifics"]
-        if "·" in name and (place := self._find_after_title(start, end)) is not None:
+        if (place := self._find_after_title(start, end)) is not None:
             return place, end
         if is_honorific and len(name) == 1 and is_chinese_name(f"{name}明"):
             return start, end + len(title)
-        if (is_honorific and is_chinese_name(name)) or self._is_known(name):
+        is_name = (is_honorific and is_chinese_name(name)) or is_parted_name(name)
+        if is_name or self.people.knows(name):
             return start, end
         return self._find_person(start, end) if is_honorific else None
-
-    def _is_known(self, name: str) -> bool:
-        return self.people.knows(name) or is_parted_name(name)
 
     def find_subjects(self, start: int, end: int, verb: str = "") -> list[Naming]:
         """Return the subjects between the beginning of a clause and a verb."""
