@@ -653,11 +653,10 @@ WITHIN = {
         antecedents.Antecedents.body antecedents.Antecedents.holder
         antecedents.Antecedents.remember antecedents.Antecedents.pronoun
         antecedents.Antecedents.most_salient speaker_phrases.KnownNames.find
-        speaker_phrases.given_name_gender speaker_phrases.SpeakerPhrases.gender_of_noun
+        speaker_phrases.given_name_gender
         speaker_phrases.SpeakerPhrases.gender_of_title speaker_phrases.SpeakerPhrases.may_be_surname
         speaker_phrases.SpeakerPhrases.may_be_short
         speaker_phrases.SpeakerPhrases.is_title speaker_phrases.SpeakerPhrases.may_precede
-        speaker_phrases.SpeakerPhrases.subject_in
         speakers.Gazetteer.is_surname subject_verb.SubjectVerb.tokenize tokens.tokenize
         tokens.find_closing
     """,

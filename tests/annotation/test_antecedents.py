@@ -23,9 +23,15 @@ LAST = [
         "Der frühere Leiter Karl Renn traf Bruno Falk. Er sagte, das Eis sei dünn.",
         "Karl Renn",
     ),
-    ("de", "Ein Sprecher des Amts kam. Er sagte, das Eis sei dünn.", "Sprecher"),
+    ("de", "Ein Sprecher des Amts kam. Er sagte, das Eis sei dünn.", "Sprecher des Amts"),
     ("de", "Die Hafenbehörde zögert. Sie erklärte, das Eis sei dünn.", "Hafenbehörde"),
     ("de", "Claudia Falk kam mit Karl Renn. Er sagte, das Eis sei dünn.", "Karl Renn"),
+    (
+        "fr",
+        "Le Conseil des ports a pris acte. Il estime que la glace est mince.",
+        "Conseil des ports",
+    ),
+    ("fr", "Karl Renn a vu le Conseil. « La glace est mince », dit-il.", "Karl Renn"),
     # a name that opens a clause, also of an unlisted given name, but no noun with an attribute
     (
         "de",

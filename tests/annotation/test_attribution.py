@@ -21,7 +21,6 @@ from tests.annotation.speech import find, people_in, rows, show
         de | Weiter erinnerte Otto Brandt daran, dass das Eis dünn ist. | brandt: erinnerte
         de | Eis und Häfen Im Gespräch betonte Otto Brandt, dass das Eis dünn ist. | brandt:
             betonte
-        en | Otto Brandt's instruction that ports stay open was read out. | brandt: instruction
         en | Otto Brandt met the unions on Monday, urging them to wait. | brandt: urging
         de | Laut Finanzminister Otto Brandt ist das Eis dünn. | brandt: Laut
         zh | 莫罗对港口工作作出重要指示，强调要保持港口开放畅通。 | moreau: 作出重要指示
@@ -36,7 +35,7 @@ from tests.annotation.speech import find, people_in, rows, show
 )
 def test_verbs_and_their_subject(language: str, text: str, said: str) -> None:
     """A verb after a quotation, or at the start of a German clause, belongs to the name after it;
-    nouns, participles and prepositions may also introduce words.
+    participles and prepositions may also introduce words.
     """
     assert show(find(text, language)) == said
 

@@ -69,8 +69,15 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         en | Tove Hallberg went on to say that ice is thin. | Tove Hallberg: person
         en | Tove Hallberg opened the port and mentioned the ice. | Tove Hallberg: person
         en | Tove Hallberg opened the port, adding that ice is thin. | Tove Hallberg: person
-        en | The ice was thin, reports that Tove Hallberg's statement that boats wait had
-            denied. | Tove Hallberg: person
+        en | The Department of Trade, Ports and Fishing said that ice is thin. | Department of
+            Trade, Ports and Fishing: body
+        it | L'Ufficio della pesca e di porto ha detto che no. | Ufficio della pesca e di porto:
+            body
+        es | La japonesa Hamanaka ha anunciado que no. | Hamanaka: body
+        es | «No», informó este ministerio en su balance. | ministerio: body
+        en | The army in a statement said that ice is thin. | army: body
+        en | “Ice is thin," Tove Hallberg said of "old" boats. | Tove Hallberg: person
+        de | Im Hafen spricht die Polizei von zwei Opfern. | Polizei: body
         fr | Tove Hallberg a pour sa part souligné que non. | Tove Hallberg: person
         fr | Tove Hallberg a, quant à elle, déclaré que non. | Tove Hallberg: person
         it | Tove Hallberg ha dal canto suo sottolineato che no. | Tove Hallberg: person
@@ -87,10 +94,6 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         fr | « La glace est mince », a conclu Tove Hallberg. | Tove Hallberg: person
         fr | « La glace est mince », dit-elle. | elle: unnamed
         it | «Il ghiaccio è sottile», ha concluso Tove Hallberg. | Tove Hallberg: person
-        en | Tove Hallberg and her deputy, Ivo Renn, said ice is thin. | Tove Hallberg: person; Ivo
-            Renn: person
-        fr | Tove Hallberg et son adjoint, Ivo Renn, ont déclaré que non. | Tove Hallberg: person;
-            Ivo Renn: person
         en | With officials warning that ice is thin, boats wait. | officials: collective
         en | Ice Warning Issued Anna Hallberg said that boats wait. | Anna Hallberg: person
         """
@@ -111,7 +114,6 @@ def test_speakers_as_written(language: str, text: str, speaker: str) -> None:
         ("en", "Tove Hallberg would say that ice is thin."),
         ("en", "Guests from island states arrived."),
         ("en", "The court of appeals sent the case back."),
-        ("en", "Tove Hallberg welcomed the guests to Lindmar."),
         ("en", "The law requires permits, according to section 2 of the act."),
         ("fr", "Tove Hallberg n'a pas déclaré que la glace est mince."),
         ("fr", "Ce recul s'explique par la glace."),

@@ -102,10 +102,10 @@ class Antecedents:
             if person.kind == "body":
                 words = person.name.lower().split()
                 self._bodies |= dict.fromkeys((*words[len(words) == 1 :], person.role), person)
+            if person.gender:
+                self._genders.setdefault(person.name, person.gender)
             if person.kind == "person":
                 self._people[person.name] = person
-                if person.gender:
-                    self._genders.setdefault(person.name, person.gender)
                 if person.role:
                     self._holders.setdefault(person.role, set()).add(person.name)
 
@@ -139,7 +139,8 @@ class Antecedents:
         and ``after`` are the rest of the sentence.
         """
         is_thing = phrase.name.lower() == "it"
-        person = self.most_salient(phrase.gender or (NEUTER if is_thing else PLURAL), before, after)
+        gender = phrase.gender or (NEUTER if is_thing else PLURAL)
+        person = self.most_salient(gender, before, after, kind=phrase.kind)
         if person is None:
             unnamed = Person(phrase.name, "unnamed", *place, None, phrase.gender)
             return None if is_weak and (is_thing or self._has_gender) else unnamed
@@ -150,17 +151,25 @@ class Antecedents:
         return person._replace(kind=kind, gender=phrase.gender)
 
     def most_salient(
-        self, gender: str | None, before: str = "", after: str = "", *, least: float = _LEAST
+        self,
+        gender: str | None,
+        before: str = "",
+        after: str = "",
+        *,
+        least: float = _LEAST,
+        kind: str = "",
     ) -> Person | None:
         """Return the most salient person who may have a gender; None if that is not certain. People
         named behind the pronoun are others: he said that Brandt left.
         """
         self._read()
         most = self._total(before, after)
-        fits = [name for name in most if self._may_be(name, gender)]
+        other = "body" if kind == "person" else ""
+        fits = [
+            name for name in most if self._people[name].kind != other and self._may_be(name, gender)
+        ]
         best, *others = sorted(fits, key=most.__getitem__, reverse=True) or [""]
-        # Muster is not a rival of Anna Muster
-        rivals = (most[name] for name in others if not (best.endswith(name) or name.endswith(best)))
+        rivals = (most[name] for name in others if not _is_part(best, name))
         is_certain = best in self._meant and most[best] >= max(least, _RATIO * next(rivals, 0.0))
         return self._people[best] if is_certain else None
 
@@ -220,3 +229,8 @@ class Antecedents:
         if known is None or gender is None:
             return not is_body and gender not in {NEUTER, PLURAL}
         return known == gender
+
+
+def _is_part(first: str, second: str) -> bool:
+    """Return whether one name ends with the other: Anna Muster, Muster."""
+    return first.endswith(second) or second.endswith(first)

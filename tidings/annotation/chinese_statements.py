@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 MAX_HEADING_LENGTH = 60
 _MARK = re.compile("[：据]")
-_QUOTATION = re.compile("“[^“]*”")
 _LINE = re.compile(r"[^\n]+")
 _PAIR = re.compile('"([^"]*)"')
 _ENDS = "。！？…；：”）!?."
@@ -90,8 +89,6 @@ class ChineseReader:
         """Return the speakers of a sentence with their parts of it, and store who spoke."""
         namings = [_move(naming, -span.start) for naming in inside]
         text = text[span.start : span.end]
-        if _QUOTATION.fullmatch(text):
-            return [_Part(naming, None, *span) for naming in referents.quoted()]
         completed = referents.complete(text, namings)
         sentence = Sentence(text, completed, referents.people, self._rules)
         attributions = [
@@ -103,7 +100,7 @@ class ChineseReader:
             for part in _divide(sentence, attributions)
             if not referents.is_continued(text, part.naming, part.verb)
         ]
-        referents.read(sentence, span.start, [part.naming for part in parts])
+        referents.read(sentence, [part.naming for part in parts])
         return [
             _Part(_move(naming, span.start), verb, start + span.start, end + span.start)
             for naming, verb, start, end in parts
@@ -112,7 +109,7 @@ class ChineseReader:
     def _find_label(self, sentence: Sentence) -> list[Attribution]:
         """Return the person before a colon."""
         label = RULES["label"].match(sentence.text)
-        if label is None or self._rules.find_verbs(label["label"]):
+        if label is None:
             return []
         end = label.end("label")
         nouns = [noun for noun in sentence.find_nouns(0, end) if noun.kind == "person"]
@@ -189,9 +186,9 @@ class _Person(NamedTuple):
     person_id: str | None = None
     gender: str | None = None
 
-    def at(self, start: int, end: int, gender: str | None = None) -> Naming:
+    def at(self, start: int, end: int, gender: str) -> Naming:
         """Return a naming of the person at a place."""
-        return Naming(start, end, self.person_id, self.name, "person", gender or self.gender)
+        return Naming(start, end, self.person_id, self.name, "person", gender)
 
 
 _UNKNOWN = _Person("")
@@ -215,8 +212,6 @@ class Referents:
         self._unread: list[tuple[Sentence, bool]] = []
         self._has_pronouns = RULES["pronoun"].search(people.text) is not None
         self._before: _Person | None = None  # the only person of the last paragraph
-        # the name in the last sentence, if that quotes the person
-        self._quoting: Span | None = None
 
     def start_paragraph(self) -> None:
         """Forget the people of the last paragraph, except for its only speaker."""
@@ -224,17 +219,12 @@ class Referents:
         if speaker := self._known_speaker:
             self._read_subjects()
             self._before = speaker if {speaker.name}.issuperset(self._subjects) else None
-        self._speaking, self._quoting = None, None
+        self._speaking = None
         self._subjects, self._last, self._unread = {}, {}, []
 
     @property
     def _known_speaker(self) -> _Person | None:
         return self._speaking if self._speaking and self._speaking.name else None
-
-    def quoted(self) -> list[Naming]:
-        """Return the last speaker, whom the sentence before a quotation without a verb quotes."""
-        speaker = self._known_speaker
-        return [speaker.at(*self._quoting)] if speaker and self._quoting else []
 
     def is_continued(self, sentence: str, speaker: Naming, verb: str | None) -> bool:
         """Return whether a sentence continues a person's words: 莫罗表示，港口要开放。中方赞赏…."""
@@ -256,8 +246,6 @@ class Referents:
             gender = "female" if pronoun[1] == "她" else "male"
             person = self._find_antecedent(gender)
             added = [person.at(*pronoun.span(1), gender)] if person else []
-        elif not inside and RULES["bare_office"].match(sentence):
-            added = self._find_office(sentence)
         added = added or ([] if inside else self._refer_to_work(sentence))
         self._remember_work(sentence, inside)
         return sorted([*inside, *added])
@@ -269,17 +257,15 @@ class Referents:
             person = self._gazetteer.holder_of(name, self._on)
             return naming._replace(kind="person", person_id=person) if person else naming
         if naming.person_id and title_before(sentence, naming.start):
-            office = re.split(
-                "[，。；：、的]", sentence[max(0, naming.start - MAX_OFFICE_LENGTH) : naming.start]
-            )[-1]
+            before = sentence[max(0, naming.start - MAX_OFFICE_LENGTH) : naming.start]
+            office = re.split("[，。；：、的]", before)[-1]
             is_other = self._gazetteer.is_contradicted(naming.person_id, office, self._on)
             self._strangers = self._strangers | {name} if is_other else self._strangers - {name}
         return naming._replace(person_id=None) if name in self._strangers else naming
 
-    def read(self, sentence: Sentence, offset: int, speakers: Sequence[Naming]) -> None:
-        """Store the speakers and subjects of a sentence that begins at an offset."""
+    def read(self, sentence: Sentence, speakers: Sequence[Naming]) -> None:
+        """Store the speakers and subjects of a sentence."""
         text = sentence.text
-        self._quoting = _quoted_by(text, offset, speakers)
         people = [self._identify(text, row) for row in speakers if _is_personal(text, row)]
         if people:
             self._speaking = people[0] if len(people) == 1 else _UNKNOWN
@@ -309,7 +295,7 @@ class Referents:
         name = naming.name or sentence[naming.start : naming.end]
         return _Person(name, None, naming.gender) if naming.kind == "person" else _UNKNOWN
 
-    def _find_antecedent(self, gender: str | None) -> _Person | None:
+    def _find_antecedent(self, gender: str) -> _Person | None:
         """Return the last speaker or the only subject of the paragraph, for a pronoun."""
         person = self._speaking
         if person is None:
@@ -319,18 +305,7 @@ class Referents:
         if person is None or not person.name:
             return None
         known = person.gender or (person.person_id and self._gazetteer.gender(person.person_id))
-        return None if len({gender, known} - {None}) > 1 else person
-
-    def _find_office(self, sentence: str) -> list[Naming]:
-        """Return the last speaker at an office without a name that the person holds: 总理强调."""
-        person = self._find_antecedent(None)
-        if person is None or person.person_id is None:
-            return []
-        names = self._gazetteer.offices(person.person_id, self._on)
-        ends = sorted({end[0] for name in names if (end := RULES["office_end"].search(name))})
-        office = "|".join(ends) or "(?!)"
-        hit = re.search(rf"(?:^|(?<=[，。；]))(?:{office})", sentence)
-        return [person.at(*hit.span())] if hit else []
+        return person if known in {None, gender} else None
 
     def _refer_to_work(self, sentence: str) -> list[Naming]:
         """Return the author of a work that begins a sentence without a name: 文章强调."""
@@ -349,13 +324,6 @@ class Referents:
             self._author = (works[-1], next(iter(people)) or "")
         elif works:
             self._author = None
-
-
-def _quoted_by(sentence: str, offset: int, speakers: Sequence[Naming]) -> Span | None:
-    """Return the place of the only speaker, if that is a person whom the sentence quotes."""
-    if "“" not in sentence or [speaker.kind for speaker in speakers] != ["person"]:
-        return None
-    return Span(offset + speakers[0].start, offset + speakers[0].end)
 
 
 def _is_personal(text: str, speaker: Naming) -> bool:

@@ -30,10 +30,11 @@ from tidings.annotation.speakers import Gazetteer, namings_between
 from tidings.annotation.subject_verb import SubjectVerb
 from tidings.annotation.tokens import QUOTES
 from tidings.annotation.verb_second import VerbSecond
+from tidings.base.languages.word_lists import MALE
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tidings.annotation.languages.statements import Clause, Naming, Verb
     from tidings.annotation.posts import Posts, Speaker
@@ -66,7 +67,7 @@ class OpenReader:
     ) -> None:
         assert language.speakers is not None, language.code  # noqa: S101
         self.gazetteer = Gazetteer(speakers, language.code, posts)
-        self.oblique = language.verb_second.oblique if language.verb_second else None
+        self.is_german = language.verb_second is not None
         self.linking = language.speakers.linking
         self.has_gender = bool(language.speakers.article_genders)
         self.rules: VerbSecond | SubjectVerb
@@ -133,7 +134,7 @@ class _Article:
         signed = _SIGNED.match(self._text, *paragraph)
         words = self._reader.rules.tokenize(signed["name"]) if signed else []
         phrase = self._reader.phrases.read(words, self._names) if words else None
-        if signed is None or phrase is None or phrase.kind != "person":
+        if signed is None or phrase is None:
             return False
         person = self._identify(phrase, *signed.span("name"))
         self._state(paragraph, person, None)
@@ -196,25 +197,26 @@ class _Article:
             is_subject = len(words) <= MAX_TITLES and phrases.may_precede(words)
             is_sure = person_id or phrases.is_title(title) or self._is_sure(name, words)
             mentions.append(Mention(person, is_subject, bool(is_sure)))
-        if self._reader.oblique is None or any(mention.is_subject for mention in mentions):
+        if not self._reader.has_gender or any(mention.is_subject for mention in mentions):
             return mentions
-        return [*self._subject_in(text, self._reader.oblique), *mentions]
+        return [*self._subject_in(text), *mentions]
 
     def _is_sure(self, name: str, before: Sequence[str]) -> bool:
         """Return whether a name has a known given name, or opens a German clause: Sondhi
         Limthongkul warnte.
         """
-        is_opening = self._reader.oblique is not None and not before and name.istitle()
+        is_opening = self._reader.is_german and not before and name.istitle()
         return is_opening or given_name_gender(name) is not None
 
-    def _subject_in(self, text: str, oblique: Collection[str]) -> Iterator[Mention]:
-        """Yield the office, body or group that is the subject of a German sentence."""
-        phrases, determiner = self._reader.phrases, text.partition(" ")[0].lower()
-        noun = phrases.subject_in(text)
-        if noun and determiner not in oblique:
-            gender = phrases.gender_of_noun(noun.lower(), determiner)
-            person = Person(noun, phrases.kind_of(noun.lower()), 0, 0, None, gender)
-            yield Mention(person, is_subject=True, is_sure=True)
+    def _subject_in(self, text: str) -> Iterator[Mention]:
+        """Yield the office, body or group that opens a sentence as its subject."""
+        rules = self._reader.rules
+        words = rules.opening(rules.tokenize(text[:MAX_BEFORE]))
+        phrase = self._reader.phrases.read(words, self._names) if words else None
+        if phrase and phrase.kind not in {"person", "pronoun"} and phrase.is_known:
+            gender = phrase.gender or (MALE if phrase.kind == "role" else None)
+            person = Person(phrase.name, phrase.kind, 0, 0, None, gender)
+            yield Mention(person, is_subject=True, is_sure=phrase.kind != "unnamed")
 
     def _words_before(self, text: str) -> list[str]:
         """Return the words of the last clause of a text."""
@@ -235,13 +237,23 @@ class _Article:
         is_doubtful = {clause.is_weak, clause.needs_known, clause.is_source} != {False}
         if phrase is None or (is_doubtful and not phrase.is_known):
             return None
-        start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind != "pronoun":
+            start, end = span.start + phrase.start, span.start + phrase.end
             return self._identify(phrase, start, end)
+        return self._antecedent(span, tokens, clause, phrase)
+
+    def _antecedent(
+        self, span: Span, tokens: Sequence[Token], clause: Clause, phrase: Phrase
+    ) -> Person | None:
+        """Return the speaker to whom a pronoun refers."""
+        start, end = span.start + phrase.start, span.start + phrase.end
         if clause.is_plural:  # sie forderten
             phrase = phrase._replace(gender=None)
         is_weak = clause.is_weak and QUOTES.isdisjoint(token.text for token in tokens)
         around = self._text[span.start : start], self._text[end : span.end]
+        is_quoting = not QUOTES.isdisjoint(around[0])
+        if is_quoting and self._text[start] == "-":  # dit-elle
+            phrase = phrase._replace(kind="person")
         return self._antecedents.pronoun(phrase, *around, is_weak=is_weak, place=(start, end))
 
     def _read_phrase(self, tokens: Sequence[Token], clause: Clause) -> Phrase | None:
@@ -266,8 +278,6 @@ class _Article:
         if kind == "person":
             name = self._names.full.get(name, name)
             person_id = person_id or self._names.person_ids.get(name)
-        if person_id and len({None, phrase.gender, gazetteer.gender(person_id)}) > 2:
-            person_id = None
         if kind == "role" and person_id is None:
             person_id = gazetteer.holder_of(name, self._on)
         person = Person(name, kind, start, end, person_id, phrase.gender, phrase.role)
@@ -299,10 +309,11 @@ class _Article:
             return None
         if phrase.kind == "person":
             is_full = self._names.full.get(phrase.name) == phrase.name
-            is_other = (is_full and phrase.name not in self._names.titled) or last.start > start
-        else:
-            is_other = self._is_governed(start, last.start)
-        return None if is_other else last.person_id
+            if (is_full and phrase.name not in self._names.titled) or last.start > start:
+                return None
+        elif self._is_governed(start, last.start):
+            return None
+        return last.person_id
 
     def _is_governed(self, start: int, name: int) -> bool:
         """Return whether a preposition precedes a name: the spokeswoman for Minister Muster."""

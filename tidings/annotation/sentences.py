@@ -27,7 +27,7 @@ MAX_QUOTE_LENGTH = 1200  # characters; a longer quotation probably lacks its clo
 MAX_SENTENCE_LENGTH, MAX_NAMED = 2_500, 50
 """Most characters and listed names of a sentence with statements. A longer one is a list."""
 
-_PAIRS = dict(zip('"“„«»「『‹›《', ("\"''", "”", '“”"', *"»«」』›‹》"), strict=True))
+_PAIRS = dict(zip('"“„«»「『‹›《', ("\"''", '”"', '“”"', *"»«」』›‹》"), strict=True))
 # »Ja«, but «Oui» and « Oui »
 _CLOSES = re.compile(r"(?<=[^\s(:])[»›]|(?:[»›]|'')(?![\w…›])")
 _MARK = re.compile("''|``|[\"“”„«»「」『』‹›《》]")

@@ -11,7 +11,7 @@ from tidings.annotation.plain_text import without_accents
 from tidings.annotation.speaker_cases import Nominative
 from tidings.annotation.tokens import Token, lower_texts, span_of, text_of, trim
 from tidings.base.languages.word_lists import FEMALE, MALE
-from tidings.base.languages.words import given_names, words
+from tidings.base.languages.words import given_names, read_tables, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,12 +24,7 @@ _MAX_ACRONYM_LENGTH = 6
 MAX_NAME_LENGTH = 3  # words at the start of a sentence that are no heading
 _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
-_COMPANIES = words(
-    "gmbh ag sa sàrl sarl srl spa ltd inc llc plc kg nv bv ab oy asa corp holding"
-    " group campus lab labs airlines airways motors motor electric dynamics mills company times"
-    " online"
-)
-"""Endings of the names of companies and institutes in any language."""
+_COMPANIES = words(read_tables("companies.toml")["endings"])
 _MARKS = ".,;:!?()\"'“”„«»‘"
 _VON = frozenset(("von der", "von den", "van der", "van den"))
 NEUTER, PLURAL = "neuter", "plural"
@@ -137,7 +132,7 @@ class SpeakerPhrases:
         is_listed = self._names_body(whole, run)
         if tail := self._behind_title(run):
             run, is_listed, before = tail, False, tokens[: -len(tail)]
-        elif self._is_governed(before, run):
+        elif self._is_governed(before):
             # the head of the phrase is before the preposition: the ministry of Trade, officials in
             # Paris
             return None
@@ -165,7 +160,8 @@ class SpeakerPhrases:
     ) -> Phrase:
         kind = self._body_or_document(run[0]) if len(run) == 1 else "body"
         gender = self._gender_of_article(tokens) if kind == "body" else None
-        is_sure = len(run) > 1 or not self._has_capital_nouns
+        is_listed = self.kind_of(run[-1].lower) == "body"
+        is_sure = is_listed or len(run) > 1 or not self._has_capital_nouns
         name = self._name(tokens, named, tokens[-1])
         return Phrase(name, kind, *span_of(named), gender, description, is_sure)
 
@@ -175,14 +171,29 @@ class SpeakerPhrases:
         """Return the name of a body without its article and a noun for its kind, and that noun:
         the airline Hallberg Air, die Zeitung Hafenblatt.
         """
-        named, is_capital = tokens[self._has_article(tokens) :], self._has_capital_nouns
-        for place, token in reversed([*enumerate(named[:-1])]):
-            is_noun = token.text[0].isupper() == is_capital
-            if is_noun and token.lower.endswith(self._words.describing):
-                name = named[place + 1 :] if is_capital else run
-                is_name = all(one.text[0].isupper() or one.lower in self._no_names for one in name)
-                return name if is_name else named, token.lower
-        return named, ""
+        named = tokens[self._has_article(tokens) :]
+        place = next(
+            (at for at in range(len(named) - 2, -1, -1) if self._describes(named[at])), None
+        )
+        if place is None:
+            return (run if self._is_plain(named[: -len(run)]) else named), ""
+        is_first = True
+        if self._has_capital_nouns:  # Reporter des Senders X
+            run = named[place + 1 :]
+            is_first = not any(map(self.kind_of, lower_texts(named[:place])))
+        is_name = all(one.text[0].isupper() or one.lower in self._no_names for one in run)
+        return run if is_name and is_first else named, named[place].lower
+
+    def _describes(self, token: Token) -> bool:
+        is_noun = token.text[0].isupper() == self._has_capital_nouns
+        return is_noun and token.lower.removesuffix("s").endswith(self._words.describing)
+
+    def _is_plain(self, before: Sequence[Token]) -> bool:
+        """Return whether only adjectives precede a name: la japonesa | Toyota."""
+        lowers = lower_texts(before)
+        is_other = self._has_capital_nouns or any(map(self.kind_of, lowers))
+        is_small = all(token.text[0].islower() for token in before)
+        return is_small and not is_other and self._words.linking.isdisjoint(lowers)
 
     def _name(self, tokens: Sequence[Token], named: Sequence[Token], noun: Token) -> str:
         """Return the words of a name with this head noun; German ones in the nominative."""
@@ -240,8 +251,8 @@ class SpeakerPhrases:
     def _behind_attribute(self, run: Sequence[Token]) -> Sequence[Token]:
         """Return the name behind a German attribute: LPX-Mitgründer | Anna Muster; else empty."""
         is_attribute = self._has_capital_nouns and len(run) > 2 and "-" in run[0].text
-        is_name = given_name_gender(run[0].text.replace("-", " ")) or self.kind_of(run[0].lower)
-        known = given_name_gender(text_of(run[1:])) if is_attribute and not is_name else None
+        is_body = self.kind_of(run[0].lower)
+        known = given_name_gender(text_of(run[1:])) if is_attribute and not is_body else None
         return run[1:] if known else []
 
     def _gender_before(self, before: Sequence[Token]) -> str | None:
@@ -297,6 +308,7 @@ class SpeakerPhrases:
                 lower[-1] in _COMPANIES,
                 any(map(_ELIDED.match, name)),
                 any(map(self.kind_of, lower)),
+                any(word.endswith(self._words.describing) for word in lower),
                 " ".join(lower) in self._countries,
                 self._is_acronym(name[-1]),
                 len(name[-1]) < 3,
@@ -304,7 +316,7 @@ class SpeakerPhrases:
             )
         )
 
-    def _is_governed(self, before: Sequence[Token], run: Sequence[Token]) -> bool:
+    def _is_governed(self, before: Sequence[Token]) -> bool:
         """Return whether a preposition precedes a name: chercheuse à l'EPF."""
         linking, determiners = self._words.linking, self._words.determiners
         lowers = lower_texts(before)
@@ -316,10 +328,7 @@ class SpeakerPhrases:
             lowers.pop()
         # der, which is also a genitive
         is_determiner = len(lowers) == 1 and lowers[0] in determiners
-        is_linked = lowers[-1] in linking and not is_determiner
-        # the office of Prime Minister Muster, but not: the department of Foreign Affairs
-        nouns = (lower for lower in lower_texts(run) if lower not in self._words.attributes)
-        return is_linked and next(nouns, "") not in self._words.titles
+        return lowers[-1] in linking and not is_determiner
 
     def _is_attribute(self, token: Token) -> bool:
         """Return whether a word is a determiner, or a German adjective: Rat der alten | Fischer."""
@@ -347,14 +356,12 @@ class SpeakerPhrases:
         names = [at for at in range(len(run) - 1) if given_name_gender(text_of(run[at:]))]
         if names and names[0]:
             return run[names[0] :]
-        # segretaria di Stato | Hirayama
-        is_title = len(run) > 1 and run[0].lower in self._words.titles
         ends = (
             place
             for place, token in enumerate(run[:-2], start=1)
             if self.kind_of(token.lower) or self._is_acronym(token.text)
         )
-        return run[max(ends, default=is_title) :]
+        return run[max(ends, default=0) :]
 
     def is_title(self, word: str) -> bool:
         """Return whether a lower-case word is a title or an office."""
@@ -398,7 +405,10 @@ class SpeakerPhrases:
 
     def _kind_of_head(self, kind: str, first: str, noun: Token, kinds: Sequence[str]) -> str:
         """Return the kind of a head noun, its plural, or the last word before it with one."""
-        if kind == "role" and first in self._words.plurals and not self._is_woman(first, noun):
+        article = self._words.article_genders.get(first)
+        is_singular = article == FEMALE and noun.lower.endswith("e")  # die Beauftragte
+        is_woman = is_singular or self._gender_of(noun.lower) == FEMALE  # die Ministerin
+        if kind == "role" and first in self._words.plurals and not is_woman:
             return "collective"
         if not kind and noun.lower.endswith("s"):
             return "collective"
@@ -422,21 +432,12 @@ class SpeakerPhrases:
             return kinds, tokens[end - 1]
         return kinds, next(compress(tokens[start:end], kinds), tokens[start])
 
-    def _is_woman(self, article: str, noun: Token) -> bool:
-        """Return whether "die" is no plural: die Ministerin."""
-        is_feminine = self._words.article_genders.get(article) == FEMALE
-        is_singular = is_feminine and noun.lower.endswith(("e", "frau"))
-        return is_singular or self._gender_of(noun.lower) == FEMALE
-
     def _head_end(self, tokens: Sequence[Token]) -> int:
-        """Return the end of a phrase without countries: Minister | Italiens und Polens."""
+        """Return the end of a phrase without countries: Minister | Italiens."""
         end = len(tokens)
         if not self._has_capital_nouns:
             return end
-        while end > 1 and (
-            tokens[end - 1].lower == "und"
-            or tokens[end - 1].lower.removesuffix("s") in self._countries
-        ):
+        while end > 1 and tokens[end - 1].lower.removesuffix("s") in self._countries:
             end -= 1
         is_role = self.kind_of(tokens[end - 1].lower) == "role"
         return end if is_role else len(tokens)
@@ -456,14 +457,6 @@ class SpeakerPhrases:
             for word, low, before in zip(words, lower, ["", *lower], strict=False)
         )
 
-    def subject_in(self, text: str) -> str | None:
-        """Return the noun of a speaker in a subject that opens a text: Die Behörde."""
-        first, *words = [word.strip(_MARKS) for word in text.split(maxsplit=4)[:4]] or [""]
-        if first.lower() not in self._words.determiners:
-            return None
-        kinds = {"role", "body", "collective"}
-        return next((word for word in words if self.kind_of(word.lower()) in kinds), None)
-
     def _find_kind(self, word: str) -> str:
         if word in self._kinds:
             return self._kinds[word]
@@ -473,12 +466,6 @@ class SpeakerPhrases:
     def _gender_of(self, word: str) -> str | None:
         is_female = word.endswith(self._words.female_endings) and self.kind_of(word) == "role"
         return self._genders.get(word, FEMALE if is_female else None)
-
-    def gender_of_noun(self, noun: str, determiner: str) -> str | None:
-        """Return the gender of a German noun; NEUTER for a body with "das"."""
-        if self.kind_of(noun) == "body":
-            return self._words.article_genders.get(determiner, NEUTER)
-        return self._gender_of(noun) or MALE
 
     def gender_of_title(self, word: str) -> str | None:
         """Return the gender of the person behind a lower-case title or office, or None."""

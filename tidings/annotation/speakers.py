@@ -236,7 +236,7 @@ class Gazetteer:
         text, start, end, name, people, _ = place
         known = person_of.get(name)
         if self.is_unspaced:
-            is_alone = known in people and _is_alone(text, start, end)
+            is_alone = known in people and _is_alone(text, start)
             return [Naming(start, end, known)] if is_alone else []
         if self._precedes_name(text, end):
             return []
@@ -302,10 +302,9 @@ class Gazetteer:
         return earlier[-1:] not in _SENTENCE_ENDS
 
 
-def _is_alone(text: str, start: int, end: int) -> bool:
-    """Return whether a Chinese office is a subject, and no part of a list or name."""
-    is_listed = text[end : end + 1] in ("、", "兼")
-    return text[start - 1 : start] in _CLAUSE_HEADS and not is_listed
+def _is_alone(text: str, start: int) -> bool:
+    """Return whether a Chinese office is a subject."""
+    return text[start - 1 : start] in _CLAUSE_HEADS
 
 
 def _rank(row: Speaker, code: str) -> tuple[Any, ...]:

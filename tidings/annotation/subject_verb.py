@@ -9,6 +9,7 @@ X). A joined verb or a participle (", adding") belongs to the subject of the sen
 
 from __future__ import annotations
 
+import re
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -65,12 +66,11 @@ if TYPE_CHECKING:
 REACH = 40  # most words between a verb and its subject
 _MAX_PHRASE_LENGTH = 18
 _BRACKET_REACH = 20
-_PAIRS = {"“": "”", "„": "“”", "«": "»", "»": "«", "‘": "’", '"': '"', "''": "''"}
+_PAIRS = {"“": '”"', "„": "“”", "«": "»", "»": "«", "‘": "’", '"': '"', "''": "''"}
 _AROUND = 3  # full stops after the tokens, for a look beyond the sentence in either direction
 _FULL_STOP = Token(0, 0, ".", ".")
 _BREAKS = STOP | PRONOUN | VERB | END | QUOTE  # not in a noun phrase
 MIN_QUOTATION_LENGTH = 4  # least quoted words that are content; fewer are a term
-_CONTENT_REACH = 6
 _NEAR = 8  # most words between a participle and its auxiliary or "with"
 _SKIPPED = AUXILIARY | PASSIVE | MODAL | NEGATION | SKIP | TIME
 
@@ -110,20 +110,19 @@ class SubjectVerb:
         if not (hits or named):
             return []
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
-        for place in self._find_particles(tokens, flags):
-            flags[place] = SMALL
         for first, last in self._find_insertions(tokens, flags):
             flags[first:last] = [SKIP] * (last - first)
         return _Sentence(tokens, flags, hits, self._words, self._speakers).find(named)
 
-    def _find_particles(self, tokens: Sequence[Token], flags: Sequence[int]) -> Iterator[int]:
-        """Yield verbs that are a part of a name: Anna | van | der Muster."""
-        for place in range(1, len(tokens) - 1):
-            is_verb = flags[place] & (FINITE | COORDINATOR) == FINITE and flags[place - 1] & CAPITAL
-            if is_verb and tokens[place].text in self._speakers.name_particles:
-                behind = tokens[place + 1].text
-                if behind[0].isupper() or behind in self._speakers.name_particles:
-                    yield place
+    def opening(self, tokens: Sequence[Token]) -> Sequence[Token]:
+        """Return the noun phrase that opens a sentence, before or behind an adverbial; empty if
+        its end is not certain.
+        """
+        flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
+        sentence = _Sentence(tokens, flags, [], self._words, self._speakers)
+        part = sentence.first_phrase(len(tokens))
+        is_closed = part and (sentence.flags[part.last + 1] & CLASSES or sentence.is_name(part))
+        return tokens[part.first : part.last + 1] if part and is_closed else []
 
     def _find_insertions(
         self, tokens: Sequence[Token], flags: Sequence[int]
@@ -160,6 +159,7 @@ class _Sentence:
         self.is_quoted = _find_quoted(self.tokens)
         self.subjects: list[Part] = []
         self.words, self._hits, self._speakers = words, hits, speakers
+        self._past = re.compile(words.past_participle or r"(?!)")
 
     def clause(self, part: Part, hit: Hit | None) -> Clause:
         """Return the clause of a noun phrase and a verb; None: the speaker is before a colon."""
@@ -242,12 +242,23 @@ class _Sentence:
         before = flags[first - 1]  # of an object, or of "no minister"
         if before & (MODAL | AUXILIARY | NEGATION) and not before & (PRONOUN | RELATIVE):
             return None
+        first = self._before_genitives(first)
         if flags[first] & PREPOSITION:
             return self._after_adverbial(first, place)
         first = self._last_opening(self.skip(first, TIME, TIME, place), place)
         last = self._last(first, place)
         is_adverbial = first == last and flags[last] & (TIME | DETERMINER | PREPOSITION)
         return None if is_adverbial else Part(first, last)
+
+    def _before_genitives(self, first: int) -> int:
+        """Return the first word of a phrase with joined genitives: le ministère du port et | de la
+        pêche; else ``first``.
+        """
+        flags, start, joints = self.flags, first, COORDINATOR
+        while flags[start] & GENITIVE and flags[start - 1] & joints:
+            start, joints = self._first(start - 2), COORDINATOR | SIGN
+        is_head = not flags[start] & PREPOSITION and self.has_noun(Part(start, first - 1))
+        return start if is_head else first
 
     def _first(self, place: int) -> int:
         """Return the first word that may belong to the noun phrase of a place."""
@@ -263,6 +274,7 @@ class _Sentence:
         for inner in range(first + 1, place):
             if flags[inner] & (PREPOSITION | GENITIVE) == PREPOSITION and (
                 flags[inner + 1] & TIME
+                or self.lowers[place] in self.words.messages
                 or not flags[inner] & LINK
                 or self.is_name(Part(inner - 1, inner - 1))
             ):
@@ -329,7 +341,7 @@ class _Sentence:
 
     def after(self, place: int, *, is_source: bool = False) -> Part | None:
         """Return the noun phrase that begins at a place; ``is_source``: behind "according to"."""
-        flags, here = self.flags, self.flags[place]
+        here = self.flags[place]
         if here & PRONOUN and not is_source:
             return Part(place, place)
         is_unlisted = here & (DETERMINER | NOUN | SMALL) == SMALL and not is_source
@@ -338,23 +350,34 @@ class _Sentence:
         last = place
         while last + 1 < place + _MAX_PHRASE_LENGTH and self._extends(last, is_source=is_source):
             last += 1
-        while flags[last] & BARE:
-            last -= 1
+        last = self._without_agent(last)
         return Part(place, last) if last >= place else None
 
+    def _without_agent(self, last: int) -> int:
+        """Return the last word before an agent or a bare word: grupo rebelde | apoyado por Irán."""
+        is_agent = self.lowers[last + 1] in self.words.by
+        while self.flags[last] & BARE or (is_agent and self._past.search(self.lowers[last])):
+            last -= 1
+        return last
+
     def _extends(self, last: int, *, is_source: bool) -> bool:
-        flags, here = self.flags, self.flags[last + 1]
+        here = self.flags[last + 1]
         if here & (_BREAKS | OPENING | CLOSING | TIME):
             return False
         if here & PREPOSITION:
-            # the head of X, officials at X
-            is_head = is_source or flags[last] & NOUN
-            is_link = here & GENITIVE or (is_head and not self.is_name(Part(last, last)))
-            return bool(here & LINK and is_link)
+            return bool(here & GENITIVE) or self._is_attribute(last, is_source=is_source)
         if here & (SKIP | DETERMINER | CAPITAL) == SKIP:
             return False
         is_unlisted = here & (SMALL | LINK | NOUN) == SMALL
         return not is_unlisted or not self._is_full(last) or self._is_particle(last + 1)
+
+    def _is_attribute(self, last: int, *, is_source: bool) -> bool:
+        """Return whether a preposition continues a phrase: officials at X."""
+        is_head = is_source or self.flags[last] & NOUN
+        if not is_head or self.is_name(Part(last, last)):
+            return False
+        is_own = self.lowers[last + 2] in self.words.possessives  # ministerio en su balance
+        return bool(self.flags[last + 1] & LINK) and not is_own
 
     def _is_particle(self, place: int) -> bool:
         """Return whether a particle at a place continues a name: said Anna van der Muster."""
@@ -396,8 +419,6 @@ class _Sentence:
         return bool(hit.first and not hit.form.is_source and self.flags[hit.first] & CAPITAL)
 
     def _find_subjects(self, hit: Hit) -> list[Part]:
-        if hit.form.is_noun:
-            return self._possessor(hit)
         if hit.form.is_source:
             return self._source(hit)
         place, seen = self._skip_back(hit.first - 1)
@@ -420,19 +441,13 @@ class _Sentence:
         if hit.form.is_participle or not self.flags[place] & SIGN:
             return None
         part = self.before_apposition(place)
-        if part is None or part.last != place - 1 or self.lowers[part.first - 1] != ",":
-            return self._join(part) if part else None
-        # Anna Muster and her deputy, Otto Brandt, said
-        office = self.before(part.first - 2)
-        if office and self.flags[office.first] & DETERMINER:
-            return [*self._join(office)[:-1], part]
-        return [part]
+        if part and self.lowers[part.first - 1] in self.words.fronted:
+            return None
+        return self._join(part) if part else None
 
     def _inverted(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subjects after an inverted verb."""
         following = hit.last + 1
-        if self.flags[following] & CLITIC:
-            return [Part(following, following)]  # dit-il
         is_quoted = self.is_behind_quote(place)
         is_sign = bool(self.flags[place] & SIGN)
         is_fronted = self.lowers[place] in self.words.fronted  # comme l'a souligné X
@@ -442,16 +457,14 @@ class _Sentence:
         return self._behind_verb(part, is_quoted=is_quoted) if part else None
 
     def _skip_circumstances(self, place: int) -> int:
-        """Return the place behind a time, a manner and an addressee."""
+        """Return the place behind adverbs, a time, a manner and an addressee."""
         place = self.skip(place, SKIP | CAPITAL | DETERMINER, SKIP)  # ha detto poi la ministra
         place += bool(self.flags[place] & DETERMINER and self.flags[place + 1] & TIME)
         place = self.skip(place, TIME, TIME)
-        if self.lowers[place] in self.words.manner:
-            place += 2
-        if self.lowers[place] in self.words.addressing:
-            addressee = self.after(place + 1, is_source=True)
-            return addressee.last + 1 if addressee else place
-        return place
+        place += 2 * (self.lowers[place] in self.words.manner)
+        is_addressed = self.lowers[place] in self.words.addressing
+        addressee = self.after(place + 1, is_source=True) if is_addressed else None
+        return addressee.last + 1 if addressee else place
 
     def _behind_verb(self, part: Part, *, is_quoted: bool) -> list[Part] | None:
         """Return the subjects behind an inverted verb, if the words after them allow it."""
@@ -494,8 +507,7 @@ class _Sentence:
         part = self.before(end)
         if part:
             return self._join(part)
-        is_reflexive = self.lowers[hit.first] in self.words.reflexives
-        is_dropped = self.words.drops_subject and not is_reflexive and self._lacks_subject(place)
+        is_dropped = self.words.drops_subject and self._lacks_subject(place)
         return [Part(hit.first, hit.first - 1)] if is_dropped else None
 
     def _lacks_subject(self, place: int) -> bool:
@@ -515,9 +527,8 @@ class _Sentence:
 
     def _skip_back(self, place: int) -> tuple[int, int]:
         """Return the last place before a verb and its adverbs, and the flags of those."""
-        flags, lowers, continuing = self.flags, self.lowers, self.words.continuing
-        seen, lowest = 0, place - 8
-        while place > lowest:
+        flags, seen = self.flags, 0
+        for _ in range(8):
             here = flags[place]
             if here & CLITIC:
                 return place, seen | AUXILIARY  # a-t-elle
@@ -527,9 +538,6 @@ class _Sentence:
             place -= 1
             if here & TIME and flags[place] & DETERMINER:
                 place -= 1
-            elif here & MODAL and lowers[place] in continuing:
-                seen &= ~MODAL
-                place -= 1 + (lowers[place - 1] in continuing)
         return place, seen
 
     def _is_apart(self, place: int) -> bool:
@@ -561,17 +569,6 @@ class _Sentence:
         head = self.lowers[first : min(first + 2, part.last + 1)]
         return [part] if self._speakers.norms.isdisjoint(head) else []
 
-    def _possessor(self, hit: Hit) -> list[Part]:
-        """Return the owner of a statement whose content follows: X's remarks that …."""
-        reach = self.lowers[hit.last + 1 : hit.last + 1 + _CONTENT_REACH]
-        if (self.words.contents | QUOTES).isdisjoint(reach):
-            return []
-        for place in range(hit.first - 1, max(-1, hit.first - 4), -1):
-            if self.lowers[place].endswith(("'s", "s'")):
-                part = self.before(place)
-                return [part] if part else []
-        return []
-
     def _join(self, part: Part) -> list[Part]:
         """Return a subject and the one joined to it at the start of the clause. Two names that
         another verb governs are none: Guests who met X and Y said.
@@ -586,6 +583,8 @@ class _Sentence:
             return [part]
         if self._is_tail(part, other):
             return [Part(other.first, part.last)]
+        if head := self._head_of_list(part, other):
+            return [Part(head.first, part.last)]
         if self.opens(other.first):
             return [other, part] if self.is_speaking(other) else [part]
         return [] if self.is_name(other) else [part]
@@ -602,15 +601,29 @@ class _Sentence:
         is_name = bool(is_noun and flags[other.first] & DETERMINER)
         return is_name or self.tokens[part.last].text.islower()
 
-    def _first_subject(self, hit: Hit) -> list[Part]:
-        """Return the subject of the sentence, for a joined verb; none if another may be nearer."""
-        flags, lowers = self.flags, self.lowers
+    def first_phrase(self, limit: int) -> Part | None:
+        """Return the phrase that opens a sentence, if it may speak; ``limit``: its last comma."""
         start = 0
-        if flags[0] & (PREPOSITION | STOP | SKIP) or lowers[1] in self.words.by:
-            head = lowers[: min(REACH, hit.first)]
+        if self.flags[0] & (PREPOSITION | STOP | SKIP) or self.lowers[1] in self.words.by:
+            head = self.lowers[: min(REACH, limit)]
             start = head.index(",") + 1 if "," in head else 0
         part = self.after(start)
-        if part is None or not self.is_speaking(part):
+        return part if part and self.is_speaking(part) else None
+
+    def _head_of_list(self, part: Part, other: Part) -> Part | None:
+        """Return the body whose name a list ends: the department of Trade, | Ports and Fishing."""
+        flags = self.flags
+        is_list = self.lowers[other.first - 1] == ","
+        is_name = flags[other.first] & flags[part.first] & CAPITAL
+        head = self.before(other.first - 2) if is_list and is_name else None
+        if head is None or not (self.has_noun(head) and flags[head.last] & CAPITAL):
+            return None
+        return head if any(here & GENITIVE for here in flags[head.first : head.last]) else None
+
+    def _first_subject(self, hit: Hit) -> list[Part]:
+        """Return the subject of the sentence, for a joined verb; none if another may be nearer."""
+        part = self.first_phrase(hit.first)
+        if part is None:
             return []
         between = range(part.last + 2, 0 if hit.form.is_participle else hit.first - 1)
         return [] if any(map(self._is_other_subject, between)) else [part]
@@ -622,19 +635,14 @@ class _Sentence:
         return is_behind and lowers[self.skip(place + 1, CAPITAL, CAPITAL)] != ","
 
     def _lacks_content(self, hit: Hit, place: int) -> bool:
-        """Return whether a verb reports no words: a reception, a reflexive verb, or missing
-        content. ``place`` is the last word before it.
+        """Return whether a verb is reflexive or lacks its content. ``place`` is the last word
+        before it.
         """
-        flags, lowers, words = self.flags, self.lowers, self.words
-        if not words.reflexives.isdisjoint(lowers[place + 1 : hit.first]):
+        if not self.words.reflexives.isdisjoint(self.lowers[place + 1 : hit.first]):
             return True
-        if hit.form.needs_content and not self._has_content_before(hit, place):
-            return not self._has_content(hit.last + 1, takes_infinitive=hit.form.takes_infinitive)
-        if hit.written.lower() not in words.receiving:
+        if not hit.form.needs_content or self._has_content_before(hit, place):
             return False
-        first = hit.last + 1
-        following = zip(lowers[first : first + 11], flags[first + 1 : first + 12], strict=False)
-        return any(lower == "to" and after & CAPITAL for lower, after in following)
+        return not self._has_content(hit.last + 1, takes_infinitive=hit.form.takes_infinitive)
 
     def _has_content_before(self, hit: Hit, place: int) -> bool:
         is_quoted = sum(self.is_quoted[: hit.first]) >= MIN_QUOTATION_LENGTH

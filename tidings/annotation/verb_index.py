@@ -25,7 +25,6 @@ class Form(NamedTuple):
     words: tuple[str, ...]
     tail: tuple[str, ...]  # after a gap; empty for most forms
     is_source: bool  # according to
-    is_noun: bool  # X's remarks
     is_participle: bool  # saying
     needs_auxiliary: bool
     may_invert: bool  # ", said X" without a quotation
@@ -60,8 +59,7 @@ class VerbIndex:
         for verb in rows:
             start, form = self._read_form(verb)
             starts.add(start)
-            is_verb = not (form.is_source or form.is_noun)
-            forms[form.words[0]].setdefault((is_verb, *form.words, *form.tail), form)
+            forms[form.words[0]].setdefault((form.is_source, *form.words, *form.tail), form)
         self._forms = {
             first: sorted(
                 listed.values(), key=lambda form: (-len(form.words) - len(form.tail), form.words)
@@ -77,24 +75,23 @@ class VerbIndex:
         parts, behind = (
             lower_texts(tokenize(text, is_leaning=words.is_leaning)) for text in (written, tail)
         )
-        if len(parts) > 1 and parts[0] in self._dropped and pattern != "according":
+        if len(parts) > 1 and parts[0] in self._dropped:
             parts, written = parts[1:], written[len(parts[0]) :]
-        is_verb = pattern not in {"according", "noun"}
-        inflected = parts[0] if is_verb else ""
+        is_source = pattern == "according"
+        inflected = "" if is_source else parts[0]
         is_inverted = verb.form in self._inverted
         is_certain = is_inverted or verb.lemma in words.certain
         return written.strip().lower(), Form(
             tuple(parts),
             tuple(behind),
-            pattern == "according",
-            pattern == "noun",
+            is_source,
             bool(self._participle.search(inflected)),
             bool(self._past.search(inflected)),
             words.inverts or is_inverted,
             pattern in {"weak", "content", "infinitive"},
             pattern in {"content", "infinitive"},
             pattern == "infinitive",
-            is_verb and (words.needs_known_speaker or not is_certain),
+            not is_source and (words.needs_known_speaker or not is_certain),
         )
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:

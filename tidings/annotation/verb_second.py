@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 
-_SENTENCE_ENDS = frozenset(".!?…")
-
-
 class _Form(NamedTuple):
     """A form of a verb: the parts that accompany its trigger, and its uses."""
 
@@ -125,13 +122,21 @@ class VerbSecond:
             for verb, place, subjects, is_plural in self._find_speakers(parsed)
             for subject in subjects
         ]
-        is_spoken = tokens[-1].text in QUOTES and tokens[-2].text in _SENTENCE_ENDS
+        is_spoken = tokens[-1].text in QUOTES
         return clauses or (self._find_before_colon(parsed) if is_spoken else [])
+
+    def opening(self, tokens: Sequence[Token]) -> Sequence[Token]:
+        """Return the noun phrase that opens a sentence as its subject; empty if there is none."""
+        parsed = Clauses(tokens, self._lists)
+        phrase = parsed.read(0, len(parsed.words)) if parsed.words else None
+        if phrase is None or phrase.determiner not in self._grammar.determiners:
+            return []
+        return parsed.words[phrase.start : parsed.name_end(phrase)]
 
     def _find_before_colon(self, parsed: Clauses) -> list[Clause]:
         """Return the subject of a clause that a quotation follows: Sie wurde deutlich: „…“."""
         words, colon = parsed.words, len(parsed.words) - 2
-        if parsed.lower(colon) != ":" or parsed.lower(colon + 1) != QUOTATION:
+        if parsed.lower(colon) != ":":
             return []
         # Hier wurde sie deutlich
         is_behind = not self._lists.opens_phrase(words[0]) and words[1].text.islower()
@@ -215,7 +220,7 @@ class VerbSecond:
         """Return whether a clause ends with the particle of another verb: sagte … ab."""
         end = parsed.ends[place]
         last = parsed.lower(end - 1)
-        is_article = parsed.lower(end) == QUOTATION and last in self._lists.determiners  # ein „…“
+        is_article = parsed.lower(end) == QUOTATION  # ein „…“
         return last in self._grammar.particle_prefixes and last not in parts and not is_article
 
     def _find_auxiliary(self, parsed: Clauses, place: int, form: _Form) -> int | None:

@@ -30,10 +30,7 @@ CANNOT, MAY, CAN = 0, 1, 2
 """A phrase cannot speak; is unknown; is a person, body, role, collective or pronoun."""
 
 _ROMAN = re.compile(r"[IVX]+|\d{1,3}")
-# before a full stop that does not end the sentence
-_SHORT = re.compile(r"[IVX]+|\d{1,3}|[A-Z](?:\.[A-Z])*")
 _ADJECTIVE = re.compile(r"[^\W\d_][\w-]*(?:e|er|es|en|em)|\d+|rund|etwa|knapp")
-_SINGULAR = frozenset(("ein", "eine", "das", "jeder", "jede", "dieses", "kein"))
 _BEHIND = 25  # most words between a verb and its subject
 _BACK = 14  # longest noun phrase, in words, that is read backwards, or that precedes a colon
 _INTERPOSED = 4  # most parts between commas that separate a subject from its verb
@@ -127,9 +124,7 @@ class Clauses:
             return None
         word = self.words[start]
         if word.lower in self.grammar.pronouns:
-            # the polite Sie
-            is_polite = word.text[0].isupper() and self.lower(start - 1) not in NO_WORDS
-            return None if is_polite else Phrase(start, start + 1, start, start, "")
+            return Phrase(start, start + 1, start, start, "")
         if start == 0 and word.text == "Von" and self._opens_name(1):
             return self.read_von(0, end)
         phrase = self._read_core(start, end)
@@ -199,13 +194,11 @@ class Clauses:
         return head, place
 
     def _continues_name(self, place: int, end: int) -> bool:
-        """Return whether a word that is no noun belongs to the name before: Karl IV., J. Muster."""
+        """Return whether a word that is no noun belongs to the name before: Kanal 10."""
         word = self.words[place]
         if word.lower in self.lists.particles:
             return place + 1 < end and self.is_noun(place + 1)
-        is_stop = word.text == "." and _SHORT.fullmatch(self.words[place - 1].text)
-        is_number = _ROMAN.fullmatch(word.text) and not self.is_noun(place + 1)
-        return bool(is_stop or is_number)
+        return bool(_ROMAN.fullmatch(word.text)) and not self.is_noun(place + 1)
 
     def _attach(self, phrase: Phrase, end: int, *, is_wide: bool, depth: int) -> Phrase:
         genitive, place = None, phrase.end
@@ -288,12 +281,7 @@ class Clauses:
 
     def is_speaker(self, phrase: Phrase) -> bool:
         """Return whether a phrase in the nominative is a name, a pronoun or listed as speaking."""
-        is_sure = phrase.is_run or phrase.head == phrase.start or bool(self.kind(phrase.head))
-        return (
-            is_sure
-            and self.speaks(phrase) == CAN
-            and self.is_subject(phrase, is_plural=False, is_joined=False)
-        )
+        return self.speaks(phrase) == CAN and phrase.determiner not in self.grammar.oblique
 
     def is_subject(self, phrase: Phrase, *, is_plural: bool, is_joined: bool) -> bool:
         """Return whether the form of a phrase allows a subject of the verb."""
@@ -303,8 +291,6 @@ class Clauses:
             return False
         if not determiner and phrase.first > phrase.start and start.lower.endswith(("en", "em")):
             return start.text[0].isupper()
-        if is_many:
-            return determiner not in _SINGULAR
         return is_plural or not (determiner in self.grammar.plurals or start.text.isdigit())
 
     def _is_oblique(self, phrase: Phrase, is_many: bool) -> bool:
@@ -357,9 +343,11 @@ class Clauses:
     def _find_behind(self, start: int, verb: Finite) -> list[Phrase]:
         finite, high = verb.place, verb.high
         is_open = start == finite or self.lower(self.ends[high] + 1) in self.grammar.openers
+        verb = verb if is_open else verb._replace(needed=CAN)
+        # spricht sie von Opfern
+        before = self.read_after(finite + 1, verb, high) if high > finite + 1 else []
         is_divided = high > finite and self._closes(high)
-        limit = high if is_divided else self.ends[finite]
-        return self.read_after(finite + 1, verb if is_open else verb._replace(needed=CAN), limit)
+        return before or ([] if is_divided else self.read_after(finite + 1, verb))
 
     def is_inserted(self, finite: int) -> bool:
         """Return whether a verb follows the words that it reports: …, sagte der Minister."""
@@ -503,16 +491,12 @@ class Clauses:
 
     def _read_back(self, comma: int, verb: Finite) -> list[Phrase]:
         """Return the longest noun phrase that ends at a comma, if it can speak."""
-        if self.lower(comma) != ",":
-            return []
         low = max(self.starts[comma - 1], comma - _BACK)
         for start in range(low, comma):
             phrase = self.read(start, comma, is_wide=start == low)
-            is_whole = start == low or self.lowers[start - 1] not in self.grammar.attaching
             if (
                 phrase
                 and phrase.end == comma
-                and is_whole
                 and self.speaks(phrase, is_plural=verb.is_plural) >= verb.needed
             ):
                 return [phrase]

@@ -28,14 +28,14 @@ class WordLists:
 class ClauseWords(WordLists):
     """The closed word classes by which a clause of a subject–verb–object language is read.
 
-    After a word of ``modals`` a verb of speech reports no words ("would say"), except after
-    ``continuing`` ("continued to say"). ``past_participle`` and ``participle`` are patterns of verb
-    forms: the first reports words only after an auxiliary, the second depends on the subject.
+    After a word of ``modals`` a verb of speech reports no words ("would say"). ``past_participle``
+    and ``participle`` are patterns of verb forms: the first reports words only after an auxiliary,
+    the second depends on the subject. ``possessives`` end the name of a body behind a preposition.
     """
 
     optional = """
-    passives by continuing conditions receiving contents infinitives fronted addressing manner
-    certain reflexives messages accompanying insertions"""
+    passives by conditions receiving contents infinitives fronted addressing manner
+    certain reflexives messages accompanying insertions possessives"""
     adverb_endings: tuple[str, ...] = ()
     past_participle: str = ""
     participle: str = ""

@@ -49,7 +49,6 @@ def speakers(text: str) -> list[tuple[str, str]]:
         ("副首相、外长汉森表示，港口要开放。", "汉森"),
         ("北方大学教授、博士生导师周海澜在接受采访时说，港口要开放。", "周海澜"),
         ("挪威大使奥拉·汉森女士说，港口要开放。", "奥拉·汉森"),
-        ("周海澜（化名）告诉记者，港口要开放。", "周海澜"),
     ],
 )
 def test_people_outside_the_list(text: str, name: str) -> None:
@@ -80,7 +79,6 @@ def test_people_outside_the_list(text: str, name: str) -> None:
         ("据港务局统计，港口开放了十年。", "港务局", "body"),
         ("据港务局介绍，港口开放了十年。", "港务局", "body"),
         ("据北方通讯社报道，港口开放了十年。", "北方通讯社", "body"),
-        ("信用评级机构穆尔迪宣布，下调港口的评级。", "信用评级机构穆尔迪", "body"),
         ("港务部新闻发言人表示，港口要开放。", "港务部新闻发言人", "role"),
         ("有关负责人介绍，港口要开放。", "有关负责人", "role"),
         ("挪威外长4日表示，港口要开放。", "挪威外长", "role"),
@@ -132,8 +130,6 @@ def test_several_speakers(text: str, said: str) -> None:
         ("港务局局长周海澜女士表示，港口要开放。他说，船只要安全。", ["周海澜", "他"]),
         ("总理莫罗会见挪威外长汉森。\n\n汉森表示，港口要开放。", ["汉森"]),
         ("港务局局长周海澜表示，港口要开放。\n\n他说，船只要安全。", ["周海澜", "周海澜"]),
-        ("港务局局长周海澜说：“港口要开放。”“我们在等。”", ["周海澜", "周海澜"]),
-        ("“港口要开放。”港务局局长周海澜说。“我们在等。”", ["周海澜", "周海澜"]),
         ("渔民周海澜很高兴。“港口开放了。”周海澜说，“我们在等。”", ["周海澜"]),
         ("总理莫罗表示，港口要开放。中方赞赏挪威的努力。", ["莫罗"]),
         ("挪威大使奥拉·汉森表示，港口要开放。汉森说，船只要安全。", ["奥拉·汉森", "奥拉·汉森"]),
@@ -153,14 +149,6 @@ def test_gender() -> None:
     """The gender comes from a title or a pronoun."""
     text = "港务局局长周海澜女士表示，港口要开放。渔民欧阳海说，船只很旧。他认为，港口太小。"
     assert [row.speaker_gender for row in statements(text)] == ["female", None, "male"]
-
-
-def test_a_quotation_alone_has_no_verb() -> None:
-    """A quotation after a named speaker has the place of that name and no verb."""
-    text = "港务局局长周海澜说：“港口要开放。”\n“我们在等。”"
-    assert [row.verb for row in statements(text)] == ["说"]
-    first, second = statements(text.replace("\n", ""))
-    assert (second.verb, second.speaker_start) == (None, first.speaker_start)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,6 @@ MIN_CONTENT_LENGTH = 10
 WISHES = LISTS["wishes"]
 """Verbs of wishes and feelings, which need a subject in their own clause."""
 _NO_VERB_BEFORE = tuple(LISTS["no_verb_before"])
-_NOUN_END = {"要求": ("", "。", "；", "、")}
 _ENDS = "，。；："
 _REPORTS, _SOURCES = ("报道", "报道说", "报道称"), ("据", "根据", "另据", "又据", "此外，据")
 _NEAR = 48
@@ -123,39 +122,34 @@ class Sentence(Subjects):
 
     def _is_speech(self, hit: Hit) -> bool:
         after, before = self.text[hit.end : hit.end + 1], self.text[: hit.start]
-        # part of a noun: 实践要求
-        is_noun = before.endswith(NOUN_BEFORE.get(hit.form, ()))
-        is_noun = is_noun or after in _NOUN_END.get(hit.form, ())
-        if is_noun or after in ("的", "过") or before.endswith(_NO_VERB_BEFORE):
+        nouns = NOUN_BEFORE.get(hit.form, ())  # 实践要求
+        if before.endswith((*nouns, *_NO_VERB_BEFORE)) or after in ("的", "过"):
             return False
         if hit.form == "介绍" and RULES["hearing"].search(before):
             return False
         if hit.form == "称":
             return RULES["naming"].match(self.text, hit.end) is None
-        is_open = len(hit.form) > 1 or after in ("，", "：", ",", "“")
-        return is_open or self._is_behind_quotation(hit)
-
-    def _is_behind_quotation(self, hit: Hit) -> bool:
-        """Return whether a verb ends a sentence that begins with the words: “……。”莫罗说."""
-        return self.text.startswith("。", hit.end) and "”" in self.text[: hit.start]
+        if len(hit.form) > 1 or after in ("，", "：", ",", "“"):
+            return True
+        return after == "。" and "”" in before  # “……。”莫罗说。
 
     def _is_empty(self, hit: Hit) -> bool:
         """Return whether a sentence reports that a person spoke, but not the content."""
         rest = self.text[hit.end :]
-        if hit.form == "提出" and (RULES["no_content"].match(rest) or RULES["motion"].match(rest)):
+        if hit.form == "提出" and RULES["no_content"].match(rest):
             return True
         if len(rest) >= MIN_CONTENT_LENGTH:
             return False
         if hit.form == "表示":  # 表示同意
             is_open = rest[:1] in ("，", "：") or RULES["feeling"].match(rest)
-            return not is_open and not self._is_behind_quotation(hit)
+            return not is_open and "”" not in self.text[: hit.start]
         return hit.form in self._rules.occasions or hit.form in ("感谢", "祝贺")
 
     def _is_only_event(self, hit: Hit) -> bool:
         """Return whether a form behind an unlisted speaker reports no words: 致辞, 介绍有关情况."""
         after = self.text[hit.end : hit.end + 1]
         if hit.form in self._rules.occasions:
-            return after not in ("，", "：") or self.text.startswith("，并", hit.end)
+            return after not in ("，", "：")
         if hit.form in ("报道", "预计", "预测"):
             return after != "，"
         if hit.form == "告诉":
@@ -167,19 +161,23 @@ class Sentence(Subjects):
         before = [row for row in self._subjects if row.end <= hit.start]
         if not before or not self._belongs(before[-1], hit):
             return []
-        return self._join(before) + self._join_behind(before[-1], hit)
+        return self._joined_to(before[-1], hit)
+
+    def _joined_to(self, subject: Naming, hit: Hit) -> list[Naming]:
+        """Return a subject and the names joined to it: 莫罗和勃兰特表示."""
+        rows = [row for row in self.namings if row.end <= hit.start]
+        place = rows.index(subject)
+        joined = [self._is_joined(*pair) for pair in pairwise(rows)]
+        first = next((at for at in range(place, 0, -1) if not joined[at - 1]), 0)
+        last = next((at for at in range(place, len(joined)) if not joined[at]), len(joined))
+        # not 莫罗和勃兰特会谈时表示
+        is_whole = RULES["adverbs"].fullmatch(self.text[rows[last].end : hit.start])
+        return rows[first : (last if is_whole else place) + 1]
 
     def _find_unidentified(self, hit: Hit) -> list[Naming]:
-        """Return the other subjects of a verb; their names contain no verb: 他称专家透露."""
+        """Return the other subjects of a verb."""
         subjects = self._find_nearest_subjects(hit)
-        if self._is_only_event(hit):
-            return []
-        verbs = [row.start for row in (*self._found, *self._sources)]
-        return [
-            row
-            for row in self.identify(subjects)
-            if not any(row.start <= verb < row.end for verb in verbs)
-        ]
+        return [] if self._is_only_event(hit) else self.identify(subjects)
 
     def _find_nearest_subjects(self, hit: Hit) -> list[Naming]:
         """Return the subjects of a verb in its own clause, or in the last one that has any."""
@@ -190,23 +188,17 @@ class Sentence(Subjects):
         if speakers := self.find_subjects(start, hit.start, hit.form):
             return speakers
         is_open = self.strip_adverbs(start, hit.start) == start
-        if self._found or not start or not is_open or self._needs_own_subject(hit):
+        if self._found or not start or not is_open or hit.form in WISHES:
             return []
         pairs = pairwise(self._clauses[max(number - MAX_CLAUSES, 0) : number + 1])
         openings = (self.find_opening(first, end - 1) for first, end in reversed([*pairs]))
         return next(filter(None, openings), [])
-
-    def _needs_own_subject(self, hit: Hit) -> bool:
-        is_new = hit.form == "称" and self.text[hit.start - 1] not in "并还"
-        return is_new or hit.form in WISHES
 
     def is_subject(self, naming: Naming) -> bool:
         """Return whether only the offices of a person precede a name in its clause."""
         before = self.text[: naming.start]
         # Limit the text: the pattern tries every division of a long list of officials.
         bare = before if len(before) <= _NEAR else f"字{before[-_NEAR:]}"
-        if RULES["former"].search(bare):
-            bare = bare[:-1]  # 时任省委书记的
         while offices := RULES["offices"].search(bare):
             if RULES["governing"].search(offices[0]):
                 return False
@@ -225,7 +217,7 @@ class Sentence(Subjects):
             return False
         if "，" not in gap:
             return RULES["open_gap"].fullmatch(gap) is not None
-        if "；" in gap or not RULES["gap_tail"].fullmatch(gap, gap.rindex("，") + 1):
+        if not RULES["gap_tail"].fullmatch(gap, gap.rindex("，") + 1):
             return False
         between = [row for row in self.namings if subject.end <= row.start < hit.start]
         return not any(map(self.is_subject, between))
@@ -239,23 +231,8 @@ class Sentence(Subjects):
         issuers = self.find_subjects(*source.span("data"), SHOWING)
         return [Attribution(issuer, source["according"], start) for issuer in issuers]
 
-    def _join(self, subjects: list[Naming]) -> list[Naming]:
-        """Return the last subject and those joined to it: 普京和托卡耶夫表示."""
-        first = len(subjects) - 1
-        while first and self._is_joined(subjects[first - 1], subjects[first].start):
-            first -= 1
-        return subjects[first:]
-
-    def _is_joined(self, naming: Naming, start: int) -> bool:
-        return RULES["joined"].fullmatch(self.text[naming.end : start]) is not None
-
-    def _join_behind(self, subject: Naming, hit: Hit) -> list[Naming]:
-        """Return the names joined to a subject: 莫罗和勃兰特表示, not 莫罗和勃兰特会谈时表示."""
-        joined = [row for row in self.namings if subject.end <= row.start < hit.start]
-        pairs = pairwise([subject, *joined])
-        if not joined or not all(self._is_joined(first, row.start) for first, row in pairs):
-            return []
-        return joined if RULES["adverbs"].fullmatch(self.text[joined[-1].end : hit.start]) else []
+    def _is_joined(self, first: Naming, second: Naming) -> bool:
+        return RULES["joined"].fullmatch(self.text[first.end : second.start]) is not None
 
     def identify(self, speakers: list[Naming]) -> list[Naming]:
         """Return speakers, or the listed people; none if one contains a listed name."""
@@ -278,13 +255,10 @@ class Sentence(Subjects):
         first = next(iter(attributions), None)
         if not first or self.text[first.start + len(first.verb or "") :][:1] not in ("，", "："):
             return attributions
-        name = self.identity(first.naming)
         return [
             row
             for row in attributions
-            if row.naming.start <= first.start
-            or self.identity(row.naming) == name
-            or "；" in self.text[first.start : row.naming.start]
+            if row.naming.start <= first.start or "；" in self.text[: row.naming.start]
         ]
 
     def identity(self, naming: Naming) -> str:

@@ -21,8 +21,6 @@ MAX_OCCURRENCES, MAX_SEARCHES = 20, 200
 whole text.
 """
 _POINTS = frozenset("·・•")
-# Words in brackets after a person's name: 周海澜（化名）.
-_ATTRIBUTE = re.compile(r"[（(](?:化名|男|女|\d\d岁)")
 _SURNAMES = frozenset("".join(LISTS["surnames"]))
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,8}")
 MAX_PHRASE_LENGTH, MAX_HEAD_LENGTH = 45, 6
@@ -33,7 +31,7 @@ _BREAK = re.compile(r"[，。；：！？…\n]|援引")
 _ATTRIBUTES = ("作为", "来自", "由", "以", "与")
 _CLOSING = "”》’」』"
 # signs, an agency in brackets, and "there are" before a number
-_EDGE = re.compile(r"\A(?:[\[【][^\]】]{1,12}[\]】])?(?:[^\w《]|_)*(?:有(?=[近约超逾\d]))?")
+_EDGE = re.compile(r"\A(?:[\[【][^\]】]{1,12}[\]】])?(?:[^\w《]|_)*(?:仅?有(?=[近约超逾不\d]))?")
 _BRACKET = re.compile(r"(?<=[\s\S]{2})（[^（]*）\Z")
 _PRONOUNS = {"他": "male", "她": "female"}
 PLACES = LISTS["places"]
@@ -115,12 +113,11 @@ class People:
         return any(self._introduces(*place.span(), titles) for place in places)
 
     def _introduces(self, start: int, end: int, titles: Container[str]) -> bool:
-        """Return whether a title or given names precede a name, or an attribute follows it."""
+        """Return whether a title or given names precede a name."""
         is_part = self.text[max(start - 1, 0) : start] in _POINTS
         if is_part and (full := _name_before(self.text, end)):
             self.remember(full)
-        is_titled = is_part or title_before(self.text, start) in titles
-        return is_titled or _ATTRIBUTE.match(self.text, end) is not None
+        return is_part or title_before(self.text, start) in titles
 
 
 def _name_before(text: str, end: int) -> str:
@@ -154,9 +151,8 @@ def longest_end(
 def _find_kind(phrase: str) -> str | None:
     """Return the kind of a phrase without a name."""
     kind = _kind_of_head(phrase)
-    is_open = "等" in phrase and not RULES["singular"].search(phrase)
     if (kind == "body" and RULES["many"].match(phrase)) or (
-        kind == "role" and (is_open or RULES["many"].search(phrase) or phrase.endswith(_PLURAL))
+        kind == "role" and (RULES["many"].search(phrase) or phrase.endswith(_PLURAL))
     ):
         kind = "collective"
     return "unnamed" if kind and RULES["one"].search(phrase) else kind
@@ -165,18 +161,14 @@ def _find_kind(phrase: str) -> str | None:
 def _kind_of_head(phrase: str) -> str | None:
     """Return the kind of a phrase by its last word; a document is a body."""
     bare = _BRACKET.sub("", phrase).rstrip(_CLOSING)
-    if len(bare) < 2:
-        return None
     if phrase[-1] == "》" or bare in _BODIES or RULES["body_end"].search(bare):
-        return "body"
-    if (apposition := RULES["apposition"].search(bare)) and is_foreign_name(apposition[1]):
         return "body"
     return _KINDS.get(longest_end(bare, 0, len(bare), _KINDS, MAX_HEAD_LENGTH, least=1))
 
 
 def _is_gap(gap: str) -> bool:
     """Return whether a text before a verb is adverbial or predicate: 在会上, 接受记者采访时."""
-    if len(gap) > MAX_GAP or (gap[0] not in "对向" and RULES["at_own_subject"].search(gap)):
+    if len(gap) > MAX_GAP:
         return False
     return bool(
         RULES["at_gap_end"].search(gap)
@@ -200,10 +192,6 @@ class Subjects:
         noun = self._classify(start, end)
         return [self._name(noun)] if noun else []
 
-    def has_clause(self, start: int, end: int) -> bool:
-        """Return whether a range contains a word of a clause."""
-        return RULES["clause"].search(self.text, start, end) is not None
-
     def _split_joined(self, start: int, end: int) -> list[Naming]:
         """Return the joined noun phrases, if all are; 文化和旅游部 is one."""
         nouns: list[Naming] = []
@@ -214,8 +202,6 @@ class Subjects:
                 place = joint.end() if joint else end
         if place != end or len(nouns) < 2:
             return []
-        if nouns[-1].kind == "person":  # 副首相、外长莫罗
-            nouns = [noun for noun in nouns if noun.kind != "role"]
         return nouns
 
     def _name(self, noun: Naming) -> Naming:
@@ -264,10 +250,7 @@ class Subjects:
             or phrase.count("（") > phrase.count("）")
         ):
             return False
-        has_name = phrase.startswith(("他", "她")) or any(
-            phrase[:length] in self.people.listed for length in (2, 3, 4)
-        )
-        return not RULES["clause"].search(phrase, 0 if has_name else tail)  # 他对港口的工人们
+        return not RULES["clause"].search(phrase, tail)
 
     def _find_person(self, start: int, end: int) -> tuple[int, int] | None:
         """Return the place of a person's name beside a title, or known from the text."""
@@ -303,16 +286,14 @@ class Subjects:
         """Return the place of a name before a title: 莫罗 in 莫罗总理; 李女士 with the title."""
         name = self.text[start:end]
         is_honorific = title in LISTS["honorifics"]
-        if "·" in name and (place := self._find_after_title(start, end)) is not None:
+        if (place := self._find_after_title(start, end)) is not None:
             return place, end
         if is_honorific and len(name) == 1 and is_chinese_name(f"{name}明"):
             return start, end + len(title)
-        if (is_honorific and is_chinese_name(name)) or self._is_known(name):
+        is_name = (is_honorific and is_chinese_name(name)) or is_parted_name(name)
+        if is_name or self.people.knows(name):
             return start, end
         return self._find_person(start, end) if is_honorific else None
-
-    def _is_known(self, name: str) -> bool:
-        return self.people.knows(name) or is_parted_name(name)
 
     def find_subjects(self, start: int, end: int, verb: str = "") -> list[Naming]:
         """Return the subjects between the beginning of a clause and a verb."""
@@ -327,18 +308,12 @@ class Subjects:
         return self.find_nouns(start, end) or self._find_inner(start, end)
 
     def _find_inner(self, start: int, end: int) -> list[Naming]:
-        """Return the subjects behind a circumstance, or before an adverbial or predicate."""
-        if self.text[start] in "在当" and (
-            circumstance := RULES["circumstance"].match(self.text, start, end)
-        ):
-            return self.find_nouns(circumstance.end(), end)
+        """Return the subjects before an adverbial or predicate."""
         return self._find_before(start, end, lambda split: _is_gap(self.text[split.start() : end]))
 
     def find_opening(self, start: int, end: int) -> list[Naming]:
         """Return the subject before the predicate of a clause: 国家统计局举行发布会."""
         start = self._skip_left(start, end)
-        if RULES["according"].match(self.text, start, end):
-            return []
         return self._find_before(start, end, lambda split: split[0] not in _TOGETHER)
 
     def _find_before(
@@ -361,7 +336,7 @@ class Subjects:
             return []
         if found := self._find_named_issuer(start, end, end - len(last)):
             return [naming for naming in found if naming.kind != "unnamed"]
-        is_noun = last in LISTS["documents"] and not self.has_clause(start, end)
+        is_noun = last in LISTS["documents"]
         return [Naming(start, end, None, "", "body")] if is_noun else []
 
     def _find_named_issuer(self, start: int, end: int, noun: int) -> list[Naming]:
