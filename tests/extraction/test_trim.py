@@ -33,6 +33,7 @@ def remaining(*lines: str | Block, at: int = 0, kind: str = "p", linked: float =
         "By Ann Lee",
         "Ann Lee, Lindmar",
         "By Otto Stein",
+        "By Otto Stein and Maria Lindqvist",
         "3 May 2024",
         "Updated 3 May 2024, 14:07",
         "Follow us on Facebook and subscribe to our newsletter",
