@@ -22,7 +22,7 @@ def test_a_night_killed_four_times_in_a_row_leaves_the_rows_of_an_undisturbed_on
     rename causes no difference.
     """
     settings_for(tmp_path / "reference", tmp_path / "feeds.csv", [], DEMO_SEEDS)
-    command = [sys.executable, "-m", "tests.faults.run", "--short", "--folder", tmp_path]
+    command = [sys.executable, "-m", "tests.faults.run", "--short", "--folder", str(tmp_path)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as harness:
