@@ -42,6 +42,7 @@ def hosts_of(newsroom: Any) -> Any:
     return [url.removeprefix("http://") for url in newsroom.base_urls.values()]
 
 
+@pytest.mark.slow
 def test_a_second_run_requests_no_page_again(newsroom: Any, tmp_path: Path) -> None:
     """On the next evening unchanged feeds return 304, no page is requested again, and rows are only
     added.
