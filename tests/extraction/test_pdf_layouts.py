@@ -13,9 +13,12 @@ SIGNS = "0123456789ab"
 ONE, THREE = SIGNS, "0123 4567 89ab"  # the lines of each paragraph
 
 
-def rows(**moved: Callable[[int], float]) -> list[Placed]:
-    """Return the lines below each other; ``x``, ``y`` and ``size`` move or resize them."""
-    x, y, size = (moved.get(name, lambda _number: 0.0) for name in ("x", "y", "size"))
+Move = Callable[[int], float]
+NOT: Move = lambda _number: 0.0  # noqa: E731 - a default
+
+
+def rows(x: Move = NOT, y: Move = NOT, size: Move = NOT) -> list[Placed]:
+    """Return the lines below each other, moved or resized by their numbers."""
     return [
         (50 + x(number), 700 - 12 * number - y(number), 10 + size(number), text)
         for number, text in enumerate(LINES)

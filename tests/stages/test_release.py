@@ -21,7 +21,8 @@ from tidings.stages.group import group
 from tidings.stages.release import release
 from tidings.stages.run import Run, start_run
 from tidings.storage.lake import Lake, open_lake
-from tidings.storage.release import newest_snapshot
+from tidings.storage.release import last_release, newest_snapshot
+from tidings.storage.release_file import file_release
 from tidings.storage.writer_lock import writer_lock
 
 DAY = dt.date(2026, 7, 15)
@@ -63,14 +64,20 @@ def finish(run: Run, reason: str | None = None) -> Release:
 def test_missing_articles_fail_the_audit_until_a_user_accepts_them(
     night_after: SimpleNamespace,
 ) -> None:
-    """The message names outlet, day and counts. The release stores the reason, and the next run
-    needs no reason.
+    """The message names outlet, day and counts, and readers keep the last release. The next release
+    stores the reason, and the run after it needs no reason.
     """
+    with open_lake(night_after.lake, read_only=True) as con:
+        before = last_release(con)
     damage(night_after.lake, f"delete from core.articles where published_on = '{DAY}'")
     with pytest.raises(
         AuditError, match=rf"no_missing_articles: core\.articles, sample_\w+, {DAY}, before_count"
     ) as error:
         finish(night_after.run)
+    with open_lake(night_after.lake, read_only=True) as con:
+        assert last_release(con) == before
+    assert before
+    assert file_release(night_after.lake.release_file) == before.release_id
     # rows removed with their article are not reported again
     assert "no_missing_mentions_or_statements" not in str(error.value)
     assert all(
