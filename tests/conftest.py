@@ -32,16 +32,19 @@ WORKERS = [
     "tidings.fetch.feed.read",
 ]
 
-# Files that take half a minute of CPU time or more. A worker that begins one of them last works
-# while the others wait.
+# Files that take half a minute or more, the longest first. A worker that begins one of them last
+# works while the others wait.
 SLOWEST = """
     flows/test_serve.py flows/test_lost_runs.py analysis/report/test_browser.py
-    flows/test_stopping.py faults/test_short.py stages/test_build.py transforms/test_events.py
-    flows/test_backfill.py analysis/explore/test_page.py stages/test_release.py cli/test_tutorial.py
-    stages/test_changed_days.py storage/test_release.py analysis/explore/test_query_process.py
-    transforms/test_stories.py stages/test_rebuild.py test_text_cost.py
-    transforms/test_theme_quality.py flows/test_shared_lake.py stages/test_group.py
-    flows/test_cluster.py
+    flows/test_stopping.py faults/test_short.py flows/test_backfill.py
+    analysis/explore/test_page.py stages/test_build.py transforms/test_events.py
+    cli/test_tutorial.py stages/test_release.py analysis/explore/test_query_process.py
+    stages/test_rebuild.py test_text_cost.py stages/test_changed_days.py stages/test_rights.py
+    flows/test_shared_lake.py stages/test_group.py transforms/test_theme_quality.py
+    transforms/test_stories.py analysis/coding/test_browser.py flows/test_cluster.py
+    transforms/test_candidates.py cli/test_phrase.py stages/test_scratch.py cli/test_run_flow.py
+    cli/test_code.py stages/test_month.py storage/test_move_lake.py flows/test_prefect_server.py
+    stages/test_foreign_links.py flows/test_forget.py
 """.split()
 
 

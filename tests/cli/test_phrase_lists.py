@@ -16,6 +16,7 @@ def phrase(command: Any, tmp_path: Path) -> Any:
     return lambda *words: command("phrase", *words, **variables)
 
 
+@pytest.mark.slow
 def test_a_dictionary_is_imported_and_exported(phrase: Any, tmp_path: Path) -> None:
     """Without a reviewer nothing is added. Each kind of loss is counted with an example. The
     exported file contains the imported phrases.

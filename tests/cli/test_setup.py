@@ -23,6 +23,7 @@ def address(pg: Any, s3: Any, tmp_path: Path) -> str:
     return f"{pg.url(name)}&data=s3://{name.lower()}/lake&folder={tmp_path / 'one'}"
 
 
+@pytest.mark.slow
 def test_catalog_and_bucket_are_created_once(address: str, command: Any, tmp_path: Path) -> None:
     """The first run creates the database and the bucket, the second finds them. A lake can be
     created there, and a backup of its catalog and bucket is restored to another place.

@@ -1,5 +1,6 @@
 """Removal of lines above and below an article's text."""
 
+from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
@@ -33,6 +34,7 @@ def remaining(*lines: str | Block, at: int = 0, kind: str = "p", linked: float =
         "By Ann Lee",
         "Ann Lee, Lindmar",
         "By Otto Stein",
+        "By Otto Stein and Maria Lindqvist",
         "3 May 2024",
         "Updated 3 May 2024, 14:07",
         "Follow us on Facebook and subscribe to our newsletter",
@@ -215,3 +217,74 @@ def test_dated_comments_below_a_text_are_removed(heading: str) -> None:
     assert remaining(*chain(*zip(signed, opinions, strict=False)), at=6) == []
     assert remaining(*chain(*zip(signed[1:], opinions, strict=False)), at=6) != []
     assert remaining(heading, *opinions, at=6) == [heading, *opinions]
+
+
+WORDS = "harbour and the canal of the old town by the river which nobody has seen for years " * 6
+OTHER = "Other news of the harbour and of the canal"
+
+
+def padded(length: int, head: str = "") -> str:
+    """Return words of a length that end with no space."""
+    return f"{head}{WORDS}"[: length - 1] + "x"
+
+
+@pytest.mark.parametrize(
+    ("left", "removed", "kept"),
+    [
+        (lambda n: remaining(padded(n, "By Otto Stein ")), 79, 80),
+        (lambda n: remaining(padded(n, "Ann Lee ")), 25, 26),  # three tenths are known
+        (lambda n: remaining("3 May 2024 " + "harbour " * n), 4, 5),
+        (lambda n: remaining(padded(n, "3 May 2024 ")[:-1] + ":"), 25, 26),
+        (lambda n: remaining(padded(n)[:-1] + ":", at=6), 25, 26),
+        (lambda n: remaining(padded(n), at=6, kind="h2"), 149, 150),
+        (lambda n: remaining(OTHER, at=3, linked=n), 0.75, 0.74),
+        (lambda n: remaining(f"{OTHER} (3/5/2024)", at=3, linked=n), 0.4, 0.39),
+        (lambda n: remaining(padded(n), at=3, linked=1.0), 399, 400),
+        (lambda n: remaining(*[padded(60)] * 4, padded(n), TITLE), 60, 61),
+        (lambda n: remaining(padded(n), TITLE), 80, 81),
+        (lambda n: remaining(f"{TITLE} {WORDS[:n]}"), 12, 13),
+        (lambda n: remaining(TITLE[:n]), 13, 12),
+    ],
+)
+def test_limits_of_what_is_removed(
+    left: Callable[[float], list[str]], removed: float, kept: float
+) -> None:
+    """A line with one more sign, word or hundredth of links is removed or kept."""
+    assert (left(removed), bool(left(kept))) == ([], True)
+
+
+def at_place(place: int, line: str) -> list[Block]:
+    return [*TEXT[:place], Block("p", line, 0.0), *TEXT[place:]]
+
+
+def sections(count: int, head: int = 20, size: int = 120) -> list[Block]:
+    """Return linked headings, each above a paragraph, and the text."""
+    parts = [
+        (Block("h3", padded(head, str(n)), 1.0), Block("p", f"{padded(size - 1)}.", 0.0))
+        for n in range(count)
+    ]
+    return [*chain(*parts), *TEXT]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "count"),
+    [
+        (at_place(4, "Further reading"), 7),
+        (at_place(5, "Further reading"), 5),
+        (at_place(1, "Leave a comment"), 7),
+        (at_place(2, "Leave a comment"), 2),
+        (sections(2), 8),
+        (sections(3), 12),
+        (sections(4, head=60), 14),
+        (sections(4, head=61), 10),
+        (sections(4, size=99), 10),
+        (sections(4, size=100), 14),
+        ([*[Block("p", "A note", 0.0)] * 9, *at_place(0, "3 May 2024")], 15),
+        ([*[Block("p", "A note", 0.0)] * 10, *at_place(0, "3 May 2024")], 17),
+    ],
+)
+def test_limits_of_endings_and_sections(blocks: list[Block], count: int) -> None:
+    """A closing line ends the text from two thirds on, a prompt from a fifth on; three short linked
+    headings with a hundred characters each are sections; ten blocks are the top.
+    """
+    assert len(trim(blocks, "", [])) == count

@@ -49,8 +49,8 @@ AT_RANDOM, IN_LAST_STAGE = 5, 12  # kills in a row before a complete run
 
 SHORT = (
     "obtain: after rename 1",
-    "release: before commit 1",
-    "release: after commit 1",
+    "model: before commit 1",
+    "model: after commit 1",
     "release: before rename 1",
 )
 SHORT_LONGEST = 150  # time limit of a run in seconds; it takes about ten
@@ -280,14 +280,16 @@ WAYS = {"last": kill_in_last_stage, "random": kill_at_random, "early": kill_earl
 
 def short(kills: Any, folder: Path, port: Any) -> None:
     """Kill a night four times in a row: before pages are indexed, before and after the commit of
-    the models, and before a rename.
+    the models, and before a rename. The warehouse begins as the folder "reference", if it exists.
 
     The audit is not run, since no kill occurs during it.
     """
-    scene, audited = Scene(folder, port, longest=SHORT_LONGEST), AuditResult(1)
+    feeds = ("sample_bulletin_de", "sample_ministry_list")
+    scene, audited = Scene(folder, port, feeds, longest=SHORT_LONGEST), AuditResult(1)
+    scene.begin("reference")
     first = well(run(scene, "night", part=Part(audited=audited)))
     undisturbed = Undisturbed(rows(scene), first.seconds, audited, scene.seeds, [], [])
-    scene.begin("nothing")
+    scene.begin("reference")
     for point in SHORT:
         if not kill_once(scene, "night", kills, point, Part(audited=audited)):
             kills.note(f"night at {point}", "no run came there")

@@ -87,9 +87,10 @@ def work(scene: Scene, mode: Any, now: Any = NOW, part: Any = WHOLE) -> None:
 def finish(scene: Scene, run: Any, part: Any) -> None:
     """Model, audit and release, and store the numbers of tests that passed and warned."""
     with writer_lock(run.lake):
-        annotate(run)
-        group(run)
-        model(run)
+        for stage in (annotate, group, model):
+            moments.stage = stage.__name__
+            stage(run)
+        moments.stage = "release"
         audited = part.audited or audit(run)
         (scene.folder / "audited.txt").write_text(f"{audited.passed} {len(audited.warned)}")
         release(run, audited)

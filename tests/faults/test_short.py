@@ -3,19 +3,26 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.fixtures import DEMO_SEEDS
+from tests.flows.nights import settings_for
 
 pytestmark = pytest.mark.slow
 
 MAX_SECONDS = 480  # seconds; each run has its own limit
 
 
-def test_a_night_killed_four_times_in_a_row_leaves_the_rows_of_an_undisturbed_one() -> None:
+def test_a_night_killed_four_times_in_a_row_leaves_the_rows_of_an_undisturbed_one(
+    tmp_path: Path,
+) -> None:
     """SIGKILL before indexing, around the commit of the models, and before the release file's
     rename causes no difference.
     """
-    command = [sys.executable, "-m", "tests.faults.run", "--short"]
+    settings_for(tmp_path / "reference", tmp_path / "feeds.csv", [], DEMO_SEEDS)
+    command = [sys.executable, "-m", "tests.faults.run", "--short", "--folder", str(tmp_path)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as harness:

@@ -212,6 +212,7 @@ def test_a_changed_rule_rebuilds_only_its_days(
     assert requested_paths(newsroom) == []
 
 
+@pytest.mark.slow
 def test_a_changed_phrase_rebuilds_only_its_days(
     ministry: Any, june: Any, newsroom: Any, tmp_path: Path
 ) -> None:

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 
 AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 PAGES = 12
-ARTICLES = 60
+ARTICLES = 24
 LONG = f"text/html; note={'x' * 50_000}"
 SCRIPT = """
 import sys

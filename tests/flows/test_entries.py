@@ -9,6 +9,8 @@ from tests.fetch.loopback import item, reply, rss, serving
 from tests.flows.nights import collect, settings_for
 from tidings.storage.lake import Lake, open_lake
 
+pytestmark = pytest.mark.slow
+
 EVENINGS = ("2026-06-01T22:00:00+00:00", "2026-06-02T22:00:00+00:00")
 HANGING = f"<item><title>x</title><author>{'a.' * 40_000}@{'b.' * 40_000}</author></item>"
 SENTENCES = " ".join(

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from tests.transforms.conftest import TinyLake, phrase_row
+from tests.transforms.conftest import TinyLake
 
 
 @pytest.fixture
@@ -32,26 +32,21 @@ def ten_days(lake: TinyLake) -> TinyLake:
 
 
 def test_run_twice_writes_nothing(ten_days: TinyLake) -> None:
-    """A second run over the same state creates no snapshot."""
+    """A second run over the same state creates no snapshot; a build drops the marts, views and
+    intermediate tables that no model describes any more.
+    """
     ten_days.add_article("gazette-3", "gazette", "2023-09-03", "Factory robots", "")
     ten_days.build()
     before = ten_days.snapshot()
     ten_days.build()
     assert ten_days.snapshot() == before
-
-
-def test_tables_without_a_model_go(ten_days: TinyLake) -> None:
-    """A build drops the marts, views and intermediate tables that no model describes any more."""
-    ten_days.build()
-    known = ten_days.rows("select schema_name, table_name from duckdb_tables() order by all")
+    tables = "select schema_name, table_name from duckdb_tables() order by all"
+    known = ten_days.rows(tables)
     ten_days.con.execute("create table lake.marts.left_mart as select 1 as i")
     ten_days.con.execute("create table lake.intermediate.left_step as select 1 as i")
     ten_days.con.execute("create view lake.staging.left_view as select 1 as i")
-    ten_days.add_article("gazette-3", "gazette", "2023-09-03", "Factory robots", "")
     ten_days.build()
-    assert (
-        ten_days.rows("select schema_name, table_name from duckdb_tables() order by all") == known
-    )
+    assert ten_days.rows(tables) == known
     assert ten_days.rows("from duckdb_views() where view_name = 'left_view'") == []
 
 
@@ -74,7 +69,7 @@ def test_parent_counts_an_article_once(ten_days: TinyLake) -> None:
         "",
         excluded_reason="round_up",
     )
-    ten_days.build()
+    ten_days.build(select="theme_daily outlet_daily")
     found = ten_days.rows(
         "select theme_id, article_count, total_count, mention_share from marts.theme_daily where"
         " published_on = '2023-09-03' order by all"
@@ -87,45 +82,6 @@ def test_parent_counts_an_article_once(ten_days: TinyLake) -> None:
         (0,),
         (1,),
     ]
-
-
-@pytest.mark.slow
-def test_incremental_equals_full_refresh(ten_days: TinyLake) -> None:
-    """Late, corrected, removed and re-dated articles and changed phrases give the same rows as a
-    full build.
-
-    One phrase moves to another theme, and a phrase is added for a theme that an article already
-    mentions.
-    """
-    ten_days.add_article(
-        "daily-9", "daily", "2023-09-09", "The river basin", "A new dam for the river basin."
-    )
-    ten_days.build()
-    ten_days.add_article("daily-2", "daily", "2023-09-02", "River basin", "")
-    ten_days.add_article("late", "daily", "2023-09-04", "Industrial policy", "")
-    ten_days.build()
-    ten_days.add_article("late", "daily", "2023-09-05", "Industrial policy", "")
-    ten_days.con.execute("delete from core.articles where title = 'River basin'")
-    ten_days.insert("ref.themes", {"theme_id": "new", "label_en": "New", "kind": "theme"})
-    ten_days.con.execute("update ref.theme_phrases set theme_id = 'new' where phrase_id = 'p4'")
-    ten_days.lexicon = "v2"
-    ten_days.build()
-    ten_days.insert("ref.theme_phrases", phrase_row("p6", "water", "new dam"))
-    ten_days.lexicon = "v3"
-    ten_days.build()
-    tables = [
-        str(row[0])
-        for row in ten_days.rows(
-            "select schema_name || '.' || table_name from duckdb_tables()"
-            " where schema_name in ('marts', 'measures') order by all"
-        )
-    ]
-    step_by_step = {table: ten_days.rows(f"from {table} order by all") for table in tables}
-    for schema in ("marts", "measures", "intermediate"):
-        ten_days.con.execute(f"drop schema {schema} cascade")
-    ten_days.build()
-    for table in tables:
-        assert ten_days.rows(f"from {table} order by all") == step_by_step[table], table
 
 
 @pytest.mark.slow
@@ -147,7 +103,7 @@ def test_times_are_complete_once_over_though_nothing_else_is_new(lake: TinyLake)
     states = {}
     for day in ("2023-08-31", "2023-09-03", "2023-09-04"):
         lake.as_of = dt.datetime.fromisoformat(f"{day}T20:30:00+00:00")
-        lake.build()
+        lake.build(select="theme_daily theme_weekly theme_monthly")
         states[day] = lake.rows(query)[0]
     assert states == {
         "2023-08-31": (False, False, None),
@@ -155,7 +111,7 @@ def test_times_are_complete_once_over_though_nothing_else_is_new(lake: TinyLake)
         "2023-09-04": (True, True, False),
     }
     before = lake.snapshot()
-    lake.build()
+    lake.build(select="theme_daily theme_weekly theme_monthly")
     assert lake.snapshot() == before
 
 
@@ -177,7 +133,6 @@ def test_a_silence_is_a_gap_on_every_night_that_it_lasts(lake: TinyLake) -> None
                             f"{outlet}-{day}-{number}", outlet, str(day), "Factory robots"
                         )
     for night, gaps in (
-        ("2023-09-23", 0),
         ("2023-09-30", 18),
         ("2023-10-18", 54),
         ("2023-11-09", 98),
@@ -208,8 +163,17 @@ def test_a_silence_is_a_gap_on_every_night_that_it_lasts(lake: TinyLake) -> None
 
 
 def test_audit_names_failing_rows(ten_days: TinyLake) -> None:
-    """A failed audit reports the test, the number of rows and a sample of them."""
+    """A failed audit reports the test, the number of rows and a sample of them. Before, a build of
+    all tables fills an empty mart and keeps earlier word list changes, which it cannot recompute.
+    """
     ten_days.build()
+    ten_days.con.execute("delete from marts.theme_monthly")
+    change = {"theme_id": "water", "month_start_on": "2023-09-01", "gained_count": 1}
+    versions = {"lexicon_before": "a", "lexicon_after": "b", "lost_count": 0}
+    ten_days.insert("annotations.lexicon_changes", change | versions)
+    ten_days.build(reads_texts=False, is_whole=True)
+    assert ten_days.rows("select lexicon_before from marts.lexicon_changes") == [("a",)]
+    assert ten_days.rows("select count(*) > 0 from marts.theme_monthly") == [(True,)]
     assert ten_days.audit().is_ok
     ten_days.con.execute("insert into marts.theme_daily from marts.theme_daily limit 1")
     result = ten_days.audit()

@@ -101,6 +101,7 @@ def test_a_source_that_used_its_seconds_loses_nothing(tmp_path: Path) -> None:
     assert _rows(run) == _rows(single_run)
 
 
+@pytest.mark.slow
 def test_bad_pages_have_outcomes_and_affect_no_other_page(tmp_path: Path) -> None:
     """A text longer than any article is shortened, other bad pages have outcomes, and no page is
     cleaned again the next night.

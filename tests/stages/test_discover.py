@@ -5,6 +5,8 @@ import dataclasses
 import datetime as dt
 from pathlib import Path
 
+import pytest
+
 from tests.fetch.loopback import Loopback, reply, serving
 from tests.flows.nights import settings_for
 from tidings.base.records import Feed
@@ -39,6 +41,7 @@ def test_sitemaps_that_list_each_other_are_requested_once(tmp_path: Path) -> Non
     assert asyncio.run(run()) == [1] * len(names)
 
 
+@pytest.mark.slow
 def test_the_listing_of_an_unfinished_day_is_requested_again(tmp_path: Path) -> None:
     """West of UTC, the run after the end of a day requests its listing once more; later runs do
     not.

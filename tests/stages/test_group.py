@@ -142,6 +142,7 @@ def test_words_of_a_past_month_change_later_days(grouped: TinyLake) -> None:
     assert rows_of_whole_run(grouped) == found
 
 
+@pytest.mark.slow
 def test_round_ups_join_no_event_from_the_fifth_day_on(grouped: TinyLake) -> None:
     """Articles of a day with one title and the same subject join. With the fifth day the
     title is a rubric: each article is its own event, as in a first run.
@@ -173,6 +174,7 @@ def test_a_future_day_is_grouped_when_it_begins(grouped: TinyLake) -> None:
     assert rows_of_whole_run(grouped) == found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "function"),
     [(stories, "find_shared_passages"), (events, "track_events"), (candidates, "locate")],
@@ -199,6 +201,7 @@ def test_the_next_run_completes_an_interrupted_one(
     assert rows_of_whole_run(grouped) == found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "tables"),
     [

@@ -18,6 +18,8 @@ from tidings.stages.run import Run
 from tidings.storage.lake import open_lake
 from tidings.storage.pending import feeds, publishers
 
+pytestmark = pytest.mark.slow
+
 VOTE = " ".join(f"The council of the town voted for bridge {number}." for number in range(30))
 FERRY = "A ferry now crosses the river on every day. " * 30
 HARBOUR = "The harbour opens again after a long winter. " * 30

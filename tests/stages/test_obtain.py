@@ -20,6 +20,7 @@ from tidings.storage.load import merge
 PAGE = reply(200, b"<html><body><p>The town plants limes.</p></body></html>", kind="text/html")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("budget", "reason"),
     [

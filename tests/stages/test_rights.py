@@ -285,6 +285,7 @@ def test_the_first_poll_ends_with_the_outlets_that_reserve(night: Served) -> Non
     assert any("since 2026-06-01, tdm-reservation: 1 in http" in line for line in listed)
 
 
+@pytest.mark.slow
 def test_record_counts_full_texts_and_stores_the_reason(tmp_path: Path) -> None:
     """TIDINGS_RIGHTS=record changes nothing but the records."""
     cases = [case for case in CASES if case.result == "summary"]
@@ -344,6 +345,7 @@ def refetch(run: Run, sources: list[Feed]) -> None:
     discover(run, sources, Window(NOW.date() - dt.timedelta(days=60), NOW.date()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stages", [(poll, obtain), (poll, refetch, obtain)])
 def test_a_reserved_feed_of_full_texts_counts_summaries(
     tmp_path: Path, stages: tuple[Callable[..., Any], ...]

@@ -21,18 +21,17 @@ from tidings.storage.writer_lock import writer_lock
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 
 
-# These modules also run on a shared lake, with the catalog in PostgreSQL and the data on an S3
-# server; those with SQL for PostgreSQL also on its older version. The others contain no SQL for it,
-# so that only slow tests repeat them.
-ON_BOTH = {"test_reference", "test_release"}
+# These modules contain SQL for PostgreSQL, and also run on shared lakes with the catalog in each
+# version of PostgreSQL and the data on an S3 server. Of those without such SQL, a slow test does.
 ON_ALL = {"test_lake", "test_load", "test_migrate", "test_writer_lock"}
+ON_BOTH = {"test_an_earlier_release_reads_as_it_was"}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    name = metafunc.module.__name__.rpartition(".")[2]
-    if "lake" in metafunc.fixturenames and name in ON_BOTH | ON_ALL:
+    is_on_all = metafunc.module.__name__.rpartition(".")[2] in ON_ALL
+    if "lake" in metafunc.fixturenames and (is_on_all or metafunc.function.__name__ in ON_BOTH):
         slow = pytest.param(WHEEL, marks=pytest.mark.slow)
-        servers = postgres_versions() if name in ON_ALL else [slow]
+        servers = postgres_versions() if is_on_all else [slow]
         metafunc.parametrize("lake", ["folder", *servers], indirect=True)
 
 

@@ -53,6 +53,7 @@ def everything(lake: Lake) -> Any:
         }
 
 
+@pytest.mark.slow
 def test_a_restored_warehouse_has_every_row_release_and_raw_byte(
     lake: Lake, backed_up: Any, tmp_path: Path
 ) -> None:
@@ -126,7 +127,7 @@ def write_on(root: Path, started: Any, over: Any) -> None:
     """
     lake = Lake(root)
     number = 0
-    while not over.wait(0.1):
+    while not over.wait(0.3):
         with writer_lock(lake), open_lake(lake) as con, transaction(con):
             merge(
                 con,
@@ -136,6 +137,7 @@ def write_on(root: Path, started: Any, over: Any) -> None:
         started.set()
 
 
+@pytest.mark.slow
 def test_a_backup_taken_while_another_process_writes_is_of_one_moment(
     lake: Lake, tmp_path: Path
 ) -> None:

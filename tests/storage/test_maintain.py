@@ -152,6 +152,7 @@ def all_releases(lake: Lake) -> Any:
         return read_records(con, Release)
 
 
+@pytest.mark.slow
 def test_maintenance_is_no_change_and_the_next_night_continues(lake: Lake, con: Any) -> None:
     """Maintenance counts as no change, and the next release's file equals the lake."""
     live(con, range(3))
@@ -179,6 +180,7 @@ def test_maintenance_is_no_change_and_the_next_night_continues(lake: Lake, con: 
         assert reader.execute("select release_id from releases order by 1").fetchall() == releases
 
 
+@pytest.mark.slow
 def test_a_release_that_would_change_undoes_the_maintenance(
     lake: Lake, con: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

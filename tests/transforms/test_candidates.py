@@ -441,7 +441,7 @@ def test_suggested_themes_are_specific(lake: TinyLake) -> None:
                 f"2023-09-0{number + 1}",
                 body="Letter on the quiet corridors plan.",
             )
-    lake.build()
+    lake.build(select=SELECT)
     assert lake.rows("select phrase, suggested_theme_ids from marts.candidate_phrases") == [
         ("quiet corridors plan", ["rail"])
     ]
@@ -474,6 +474,7 @@ def test_reviewed_candidates_return(lake: TinyLake) -> None:
     accepted one never.
     """
     _fill(lake)
+    lake.annotate()
     for verdict, day, count, is_listed in (
         ("accepted", "2022-01-01", 1, False),
         ("rejected", "2023-09-09", 3, False),
@@ -491,10 +492,11 @@ def test_reviewed_candidates_return(lake: TinyLake) -> None:
             "verdict": verdict,
         }
         lake.insert("ref.candidate_reviews", {**review, "reviewed_on": day, "article_count": count})
-        lake.build(select=SELECT)
+        lake.build(select=SELECT, reads_texts=False)
         assert bool(lake.rows(LISTED)) == is_listed, (verdict, day, count)
 
 
+@pytest.mark.slow
 def test_few_articles_are_counted_by_quarter(lake: TinyLake) -> None:
     """A language with few articles in 28 days is counted over 84 days if enough articles precede
     them.
@@ -514,6 +516,7 @@ def test_few_articles_are_counted_by_quarter(lake: TinyLake) -> None:
     assert "green piers plan" not in {row[0] for row in rows}
 
 
+@pytest.mark.slow
 def test_fragments_lose_points(lake: TinyLake) -> None:
     """A part of a listed phrase is not a candidate while it mostly occurs within the phrase."""
     _fill(lake)

@@ -41,6 +41,7 @@ def days(count: int, start: dt.date = MONDAY) -> list[dt.date]:
     return [start + dt.timedelta(number) for number in range(count)]
 
 
+@pytest.mark.slow
 def test_periods_pairs_and_agreement(lake: TinyLake) -> None:
     """Shares with counts are summed, other shares and indices averaged, counts added, and a period
     with a missing day is a gap.

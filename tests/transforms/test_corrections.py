@@ -218,6 +218,7 @@ def test_corrected_shares_cover_the_truth_despite_copies_and_errors_of_coders(
     assert np.mean(inside) >= 0.93
 
 
+@pytest.mark.slow
 def test_changes_are_found_and_not_shrunk(functions: Any) -> None:
     """With 300 coded articles for two months, a rise from .10 to .13 is found in at least 85 % of
     samples, its mean is within 7 % of the true change, and at most 5 % of equal months differ. If

@@ -130,6 +130,7 @@ def test_days_tell_what_was_listed_held_and_lost(covered: TinyLake) -> None:
     ) == [(["gone"],)]
 
 
+@pytest.mark.slow
 def test_a_backfill_fills_the_days_that_a_feed_lost(covered: TinyLake) -> None:
     """An item listed by a sitemap three weeks later is a later copy there; the feed's row still
     reports the lost day.
@@ -198,24 +199,6 @@ def test_an_item_without_a_date_counts_where_it_was_first_seen(covered: TinyLake
     )
     covered.build(select=SELECT, reads_texts=False)
     assert covered.rows(query) == [("2023-09-04", 0)]
-
-
-def test_changes_since_the_last_run_give_what_a_full_build_gives(covered: TinyLake) -> None:
-    """Rows of later builds equal those of a full build, and a repeated one writes nothing."""
-    list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
-    covered.build(select=SELECT, reads_texts=False)
-    list_item(covered, "rss", "two", "2023-09-05 09:00:00+00")
-    clean_page(covered, "one", capture_page(covered, "one", "2023-09-05 20:01:00+00"), "2023-09-04")
-    covered.build(select=SELECT, reads_texts=False)
-    covered.con.execute("delete from raw.feed_entries where url like '%/two'")
-    covered.build(select=SELECT, reads_texts=False)
-    before, rows = covered.snapshot(), covered.rows("from marts.coverage order by all")
-    covered.build(select=SELECT, reads_texts=False)
-    assert covered.snapshot() == before
-    covered.con.execute("drop table marts.coverage")
-    covered.build(select=SELECT, reads_texts=False)
-    assert covered.rows("from marts.coverage order by all") == rows
-    assert sum(int(str(row[4])) for row in rows) == 1
 
 
 def test_an_article_names_each_source_that_listed_it(covered: TinyLake) -> None:

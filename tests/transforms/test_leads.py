@@ -3,9 +3,12 @@
 import datetime as dt
 import random
 
+import pytest
+
 from tests.transforms.conftest import TinyLake
 
 
+@pytest.mark.slow
 def test_an_undecided_order_has_no_row(lake: TinyLake) -> None:
     """An outlet that repeats another two days later is its follower; two outlets that move together
     have no leader.

@@ -74,12 +74,12 @@ def path_cost(path: tuple[int, ...], hits: list[int], totals: list[int]) -> floa
 
 
 def test_bursts_equal_exhaustive_search() -> None:
-    """The path is one of the cheapest of all 4,096 for 150 random series of 12 batches."""
+    """The path is one of the cheapest of all 4,096 for 50 random series of 12 batches."""
     rng = random.Random(7)
     con = duckdb.connect()
     con.execute("create table counts (series integer, batch_on date, hits bigint, total bigint)")
     data = {}
-    for series in range(150):
+    for series in range(50):
         rate, start, end = rng.choice((0.02, 0.1, 0.3, 0.6)), rng.randrange(7), rng.randrange(6, 13)
         totals = [rng.randint(1, 40) for _ in range(12)]
         rates = [min(1.0, rate * (2.5 if start <= place < end else 0.7)) for place in range(12)]
@@ -103,7 +103,7 @@ def test_bursts_equal_exhaustive_search() -> None:
             continue
         assert path_cost(tuple(found[series]), hits, totals) <= cheapest(hits, totals) + 1e-9
         with_bursts += any(found[series])
-    assert with_bursts > 30
+    assert with_bursts > 10
 
 
 def cheapest(hits: list[int], totals: list[int]) -> float:

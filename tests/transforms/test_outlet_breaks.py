@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.transforms.conftest import TinyLake
 from tidings.stages.build import build
 
@@ -118,6 +120,7 @@ def teaser(day: dt.date, number: int) -> Article | None:
 BEFORE: dict[Change, Change] = {without_section: in_section}
 
 
+@pytest.mark.slow
 def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
     """The break names its kind and days, an ordinary week has none, and an outlet that joins late
     changes what a total is made of. A later night closes all but the late arrivals, which changed

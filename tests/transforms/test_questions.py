@@ -69,6 +69,7 @@ def test_the_questions_are_numbered() -> None:
     assert [number for number, _ in QUESTIONS] == [str(number) for number in range(1, 15)]
 
 
+@pytest.mark.slow
 def test_each_query_returns_rows(lake_with_rise: TinyLake) -> None:
     """Every query runs and returns rows, except for the questions that this lake cannot answer."""
     results = {number: lake_with_rise.rows(query) for number, query in QUESTIONS}

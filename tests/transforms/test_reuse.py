@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from tests.transforms.conftest import TinyLake
 from tidings.annotation.passages import (
     MIN_CHARACTERS,
@@ -68,6 +70,7 @@ def test_capitals_and_punctuation_do_not_end_a_passage() -> None:
     assert (found.other_start_offset, found.other_end_offset) == (1, 1 + len(copied))
 
 
+@pytest.mark.slow
 def test_reuse_names_who_carried_an_official_text(lake: TinyLake) -> None:
     """A later article of another outlet is listed with its delay, an article after eight days is
     not; changes are followed.

@@ -78,6 +78,7 @@ def test_a_corrected_text_revises_only_its_theme(released: TinyLake) -> None:
     assert released.rows(ROWS) == []
 
 
+@pytest.mark.slow
 def test_an_open_week_is_not_revised(released: TinyLake) -> None:
     """An article of the week that the release did not call complete is no revision of that week."""
     released.add_article("new", "daily", "2023-09-04", body="On the river basin.")

@@ -99,6 +99,7 @@ def test_parts_add_up_and_the_test_follows_its_formula() -> None:
     assert tested > 150
 
 
+@pytest.mark.slow
 def test_the_test_and_the_interval_have_their_level() -> None:
     """Without a change, 5 % of p-values are below .05 and at least 93 % of the intervals contain 0,
     for three outlets of different size whose mix changes.

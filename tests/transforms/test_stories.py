@@ -77,6 +77,7 @@ def found_stories(lake: TinyLake) -> dict[str, object]:
     return dict(rows)
 
 
+@pytest.mark.slow
 def test_planted_rewrites_come_together(planted: tuple[TinyLake, dict[str, int]]) -> None:
     """98 % of the pairs of a story are found, 99 % of the pairs found are correct, and first
     outlets are correct.
@@ -108,21 +109,6 @@ def test_planted_rewrites_come_together(planted: tuple[TinyLake, dict[str, int]]
 
 
 @pytest.mark.slow
-def test_nights_find_what_one_build_finds(planted: tuple[TinyLake, dict[str, int]]) -> None:
-    """Articles added out of order in three builds form the same stories as in a full build."""
-    lake, truth = planted
-    lake.con.execute("create temp table held as from core.articles")
-    for part in range(3):
-        lake.con.execute(
-            f"insert into core.articles from held where hash(article_id) % 3 = {part}"
-        ) if part else lake.con.execute("delete from core.articles where hash(article_id) % 3 != 0")
-        lake.build(select="+article_stories +stories")
-    by_night = (found_stories(lake), lake.rows("from marts.stories order by all"))
-    lake.build(select="+article_stories +stories", is_whole=True)
-    assert (found_stories(lake), lake.rows("from marts.stories order by all")) == by_night
-    assert len(by_night[0]) == len(truth)
-
-
 def test_declared_translations_are_one_story(lake: TinyLake) -> None:
     """Versions with the same publisher key form one story, regardless of text and day; keys of
     other publishers are separate.
@@ -221,6 +207,7 @@ def test_undeclared_versions_are_one_story(
     ) == sorted((code, "en" if len(found) > 1 else code) for found in expected for code in found)
 
 
+@pytest.mark.slow
 def test_theme_tables_count_a_release_once(lake: TinyLake) -> None:
     """A text counts with its English version, on the day of that version, in counts and totals;
     outlet_daily also counts the other version, and article_themes has its themes.

@@ -13,9 +13,8 @@ ABOUT = (
     f"{COUNTS} where theme_id = 'robots' and language = 'all' and period = 'all' and measure ="
     f" 'about'"
 )
+SELECT = "theme_quality theme_monthly true_rates"
 CORRECTED = "select share_corrected from marts.theme_monthly where theme_id = 'robots'"
-
-
 ASSUMPTIONS = (
     "select pooled_weight between 0.01 and 0.99, assumes_perfect_coding, correction_reason"
     " from marts.theme_monthly where theme_id = 'robots'"
@@ -57,7 +56,7 @@ def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             lake.add_article(f"k{number}", "gazette", "2023-09-02", title, "x")
         for number in range(55):
             code(lake, number, None if number % 5 else "robots")
-    lake.build()
+    lake.build(select=SELECT)
     lake.con.close()
     return lake.lake.root
 
@@ -88,7 +87,7 @@ def test_coded_articles_are_compared_with_the_word_list(coded: TinyLake) -> None
     ) == [(0.182, 0.2)]
     assert coded.rows(CORRECTED) == [(pytest.approx(1 / 6 * 2 / 10 + 5 / 6 * 9 / 45, abs=0.01),)]
     assert coded.rows(ASSUMPTIONS) == [(True, True, None)]
-    assert coded.audit().passed
+    assert coded.audit(select="theme_quality theme_monthly").passed
 
 
 @pytest.mark.slow
@@ -98,21 +97,21 @@ def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
     """
     before = coded.snapshot()
     (first,) = coded.rows(CORRECTED)
-    coded.build()
+    coded.build(select=SELECT)
     assert coded.snapshot() == before
     coded.con.execute(
         "update ref.codings set role = 'side' where theme_id = 'robots' and"
         " text_hash = repeat('0', 16)"
     )
-    coded.build()
+    coded.build(select=SELECT)
     assert coded.rows(ABOUT) == [(55, 10, 10, 1)]
     assert coded.rows(ABOUT.replace("'about'", "'mention'")) == [(55, 11, 10, 2)]
     assert coded.rows(CORRECTED) < [first]
     coded.add_article("k5", "gazette", "2023-09-02", "Factory robots", "x")
-    coded.build()
+    coded.build(select=SELECT)
     assert coded.rows(ABOUT) == [(55, 10, 11, 2)]
     coded.con.execute("delete from ref.codings")
-    coded.build()
+    coded.build(select=SELECT)
     assert coded.rows(CORRECTED) == [(None,)]
     assert coded.rows(ASSUMPTIONS) == [(None, None, "too_few_coded")]
     assert coded.rows(COUNTS) == []
@@ -127,11 +126,11 @@ def test_a_second_coder_measures_the_error_of_coding(coded: TinyLake) -> None:
         "select count(second_label) from intermediate.int_coded_themes where theme_id = 'robots'"
     )
     code(coded, 0, None, coder="joint", coded_at="2023-09-05 00:00:00+00")
-    coded.build()
+    coded.build(select=SELECT)
     assert coded.rows(cells) == [(0,)]
     code(coded, 1, None, coder="zoe", weight=None)
     code(coded, 5, None, coder="zoe", weight=None)
-    coded.build()
+    coded.build(select=SELECT)
     assert coded.rows(cells) == [(2,)]
     assert coded.rows(ASSUMPTIONS) == [(True, False, None)]
 
@@ -141,7 +140,7 @@ def test_a_language_that_nobody_coded_yields_no_value(coded: TinyLake) -> None:
     with coded.at_once():
         for number in range(16):
             coded.add_article(f"fr{number}", "gazette", "2023-09-02", "Rien", "x", language="fr")
-    coded.build()
+    coded.build(select=SELECT)
     assert coded.rows(CORRECTED) == [(None,)]
     assert coded.rows(ASSUMPTIONS) == [(None, True, "language_not_coded")]
 
@@ -160,7 +159,7 @@ def test_the_latest_coder_counts_and_texts_outside_the_warehouse_use_stored_them
         code(lake, 1, "water", coder="zoe", coded_at="2023-09-03 00:00:00+00", **found)
         code(lake, 1, "robots", coder="ann", coded_at="2023-09-04 00:00:00+00", **found)
         code(lake, 2, "water", coder="ann", is_any=True, found_theme_ids=["robots"])
-    lake.build(select="+theme_quality")
+    lake.build(select=SELECT)
     assert lake.rows(ABOUT) == [(2, 1, 1, 1)]
     assert lake.rows(ABOUT.replace("'about'", "'mention'")) == [(2, 2, 2, 2)]
     assert lake.rows(ABOUT.replace("robots", "water")) == [(2, 1, 0, 0)]
@@ -185,7 +184,7 @@ def test_a_quarter_with_another_recall_is_reported(lake: TinyLake) -> None:
                     article_id=None,
                     **more,
                 )
-    lake.build(select="+theme_quality")
+    lake.build(select=SELECT)
     assert lake.rows(
         "select period, recall, is_recall_stable from measures.theme_quality"
         " where theme_id = 'robots' and language = 'en' and measure = 'about' order by period"
@@ -198,6 +197,7 @@ def test_a_quarter_with_another_recall_is_reported(lake: TinyLake) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_good", [True, False])
 def test_labels_of_other_programs_narrow_the_interval_if_they_are_right(
     coded: TinyLake, is_good: bool
@@ -222,7 +222,7 @@ def test_labels_of_other_programs_narrow_the_interval_if_they_are_right(
             score = 0.9 * (number % 5 == 0 if is_good else number // 5 % 2)
             row = {"article_id": article, "theme_id": "robots", "score": score, "model": "m"}
             coded.insert("ref.outside_labels", row)
-    coded.build()
+    coded.build(select=SELECT)
     narrowed: Any = coded.rows(months)
     ((new_low, new_high, gain),) = narrowed
     assert gain == pytest.approx(1 - (new_high - new_low) / (high - low))
@@ -230,5 +230,5 @@ def test_labels_of_other_programs_narrow_the_interval_if_they_are_right(
     assert new_low < 0.2 < new_high
     assert (coded.rows(rates), coded.rows(ABOUT)) == (whole, quality)
     coded.con.execute("delete from ref.outside_labels")
-    coded.build()
+    coded.build(select=SELECT)
     assert coded.rows(months) == before

@@ -52,6 +52,7 @@ def test_only_what_its_own_record_explains_may_be_missing(lake: TinyLake) -> Non
     ]
 
 
+@pytest.mark.slow
 def test_a_large_drop_after_rules_changed_is_a_warning(lake: TinyLake) -> None:
     """Under other rules rows cannot be compared one by one, so over a fifth fewer mentions warn and
     do not fail the audit.
@@ -88,7 +89,7 @@ def test_a_listing_without_items_is_a_warning(lake: TinyLake) -> None:
             "raw.feed_states",
             {"feed_id": name, "outcome": "no_items", "reason": "Nothing matches."},
         )
-    lake.build()
+    lake.build(select="coverage", reads_texts=False)
     found = lake.audit(select="listings_show_items")
     assert [(one.name, one.rows[0]["feed_id"], one.row_count) for one in found.warned] == [
         ("listings_show_items", "open", 1)

@@ -69,6 +69,7 @@ def results(sample_night: Any) -> Any:
     return anyio.run(run)
 
 
+@pytest.mark.slow
 def test_tools_are_described(results: Any) -> None:
     """Each tool has a description, states that it only reads, and returns its release, citation and
     SQL.

@@ -325,6 +325,7 @@ def test_a_new_release_is_shown(release: OpenRelease, tmp_path: Path) -> None:
     assert reader.get() is identity
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.2, 0.5, 0.8])
 def test_ctrl_c_ends_the_command_while_it_still_reads(
     release: OpenRelease, tmp_path: Path, delay: float
@@ -456,6 +457,7 @@ def test_a_refused_question_may_be_repeated(
     assert refused.json()["error"].endswith(".")
 
 
+@pytest.mark.slow
 def test_fifty_clients_are_answered(release: OpenRelease) -> None:
     """Fifty clients that each ask three questions at the same time receive all answers, because
     questions wait for their turn.

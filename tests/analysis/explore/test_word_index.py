@@ -109,6 +109,7 @@ def is_query(words: str) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """For any words and texts, in languages with and without spaces and without a language, both
     find the same articles.

@@ -103,6 +103,7 @@ def test_what_is_unusual_is_left_to_feedparser(name: str) -> None:
     assert feed.entries
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not BUNDLE.exists(), reason="the real feed files are not beside this checkout")
 def test_both_read_the_same_of_real_feeds() -> None:
     """The fast reader reads four in five of the real files, and no part of these differs from
