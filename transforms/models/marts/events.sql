@@ -66,7 +66,7 @@ theme_lists as (
     group by event_id
 ),
 
--- Names outside the list differ by language.
+-- Names outside the lists differ by language.
 speakers as (
     select
         event_id,
@@ -76,7 +76,7 @@ speakers as (
     inner join days using (event_id)
     where
         is_named
-        and (person_id is not null or articles.language is not distinct from days.peak.language)
+        and (is_listed or articles.language is not distinct from days.peak.language)
     group by all
 ),
 
