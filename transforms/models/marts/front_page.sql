@@ -363,26 +363,26 @@ burst_lines as (
 phrase_lines as (
     select
         'new_phrase' as kind,
-        lives.phrase_id as subject_id,
-        lives.phrase as text,
-        lives.language,
-        lives.first_seen_on as first_on,
-        lives.last_seen_on as last_on,
-        lives.outlet_count,
-        lives.article_count as report_count,
-        [lives.first_article_id] as article_ids,
+        phrase_id as subject_id,
+        phrase as text,
+        language,
+        first_seen_on as first_on,
+        last_seen_on as last_on,
+        outlet_count,
+        article_count as report_count,
+        [first_article_id] as article_ids,
         [
-            if(lives.novelty = 'certain', 1, 0),
-            date_diff('day', date '1970-01-01', lives.first_seen_on),
-            lives.article_count
+            if(novelty = 'certain', 1, 0),
+            date_diff('day', date '1970-01-01', first_seen_on),
+            article_count
         ] as priority
-    from {{ ref('phrase_lives') }} as lives
+    from {{ ref('phrase_lives') }}
     cross join last_day
     where
-        lives.novelty != 'here'
-        and least(lives.first_seen_on, lives.documented_on) > last_day.last_on - 28
-        and lives.article_count > 1
-    qualify row_number() over (partition by lives.phrase, lives.language order by subject_id) = 1
+        novelty != 'here'
+        and least(first_seen_on, documented_on) > last_day.last_on - 28
+        and article_count > 1
+    qualify row_number() over (partition by phrase, language order by subject_id) = 1
 ),
 
 lines as (
