@@ -95,9 +95,10 @@ final as (
 )
 
 select
-    final.*,
+    final.* exclude (copied_story_count),
     coalesce(themes, []::varchar[]) as themes,
-    coalesce(speakers, []::varchar[]) as speakers
+    coalesce(speakers, []::varchar[]) as speakers,
+    copied_story_count
 from final
 left join theme_lists using (event_id)
 left join speakers using (event_id)
