@@ -50,7 +50,7 @@ def main() -> None:
         with open_lake(lake) as con:
             for part in (
                 group_stories,
-                lambda con: group_events(con, now),
+                lambda con: group_events(con, now, lambda *_: None),
                 lambda con: find_candidates(con, now),
             ):
                 start = time.process_time()

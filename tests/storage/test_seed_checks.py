@@ -137,6 +137,7 @@ def test_a_bundled_table_has_one_row_for_each_key(bundled: Any, name: Any) -> No
             "'x': use female, male",
         ),
         ("posts", {"post": "foreign_minister", "language": "en"}, "forms is empty"),
+        ("bodies", {"body": "NATO", "language": "fr"}, "forms is empty"),
         ("countries", {"country": "Jp", "language": "en", "forms": "Japanese"}, "'Jp': use two"),
         ("codings", a_coding(role="maybe"), "'maybe': use main, side, none"),
         (

@@ -154,17 +154,30 @@ def test_few_articles_a_day_are_compared_by_week(con: duckdb.DuckDBPyConnection)
     assert lines(con, "fading", "text") == [("Belt and Road fell",)]
 
 
+@pytest.mark.parametrize(
+    ("ago", "text"), [(33, ["Belt and Road peaked on 28 September and fell"]), (44, [])]
+)
+def test_a_fall_names_its_peak(con: duckdb.DuckDBPyConnection, ago: int, text: list[str]) -> None:
+    """A theme that fell from some days with many articles names the first, for six weeks."""
+    peak = LAST - dt.timedelta(ago)
+    count(con, lambda day: 20 if peak <= day < peak + dt.timedelta(3) else 0)
+    assert lines(con, "fading", "text") == [(line,) for line in text]
+
+
 def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection) -> None:
-    """An event in two outlets precedes one with more reports, and new reports more old ones.
-    The title is in English where it exists. Copies and translations are one report. An older event
-    and round-ups, by their title on five days or their kind, are not listed.
+    """An event in two outlets precedes one with more reports.
+    The title is in English where it exists. Copies, translations and reports of one title are one
+    report. An event without reports in the last seven days and round-ups, by their title on five
+    days or their kind, are not listed, and a speaker of such an event only if somebody quoted them
+    since.
     """
     copied = uuid.UUID(int=99)
-    ids = [publish(con, 1, ago, "[视频]峰会", story_id=copied) for ago in (5, 4)]
-    ids += [publish(con, 1, 3, "Summit opens", publisher_id="gov", language="en")]
+    ids = [publish(con, 1, ago, "[视频]峰会", story_id=copied) for ago in (4, 3)]
+    ids += [publish(con, 1, 2, "Summit opens", publisher_id="gov", language="en")]
     for ago in (9, 8, 7):
         publish(con, 2, ago, f"洪水 {ago}", speaker="Li Na")
     publish(con, 2, 7, "Other", speaker="居民")
+    publish(con, 8, 4, "Where to?"), publish(con, 8, 3, "Where to?")
     for ago in (3, 2, 1):
         publish(con, 6, ago, f"A fire in the valley {ago}")
     story = uuid.UUID(int=98)
@@ -197,7 +210,7 @@ def test_only_reports_that_the_title_covers_are_counted(con: duckdb.DuckDBPyConn
     for ago in (9, 8, 7, 6):
         words = {"speaker": "Li Na", "lead_count": 0} if ago == 9 else {}
         publish(con, 1, ago, f"A fire in the valley {ago}", **words)
-    publish(con, 1, 3, "Minister visits a school", lead_count=0)
+    publish(con, 1, 5, "Minister visits a school", lead_count=0)
     publish(con, 1, 12, "Minister visits a museum")
     publish(con, 2, 9, "Tax law passed"), publish(con, 2, 8, "Rice harvest begins")
     columns = ("text", "report_count", "first_on", "last_on", "themes", "speakers")
@@ -219,21 +232,42 @@ def test_series_are_no_events(con: duckdb.DuckDBPyConnection) -> None:
     assert lines(con, "event", "event_id", "report_count") == [(uuid.UUID(int=3), 10)]
 
 
-def test_long_reports_of_the_last_days_follow_events(con: duckdb.DuckDBPyConnection) -> None:
-    """Behind the events with several reports, five of the last three days with one are listed:
-    those with the longest texts, compared with their outlet, in all versions.
+def test_events_with_policy_precede(con: duckdb.DuckDBPyConnection) -> None:
+    """Of events with as many reports, one with a theme and a listed person or body in the title is
+    first, then those with one of these, and a sports event is last.
     """
-    for ago in (9, 8):
-        publish(con, 1, ago, f"A flood in the valley {ago}")
+    con.execute("insert into ref.speakers values ('li_na', 'zh', '李娜')")
+    con.execute("insert into ref.bodies values ('NATO', 'zh', ['北大西洋公约组织'])")
+    titles = ["锦标赛夺得金牌", "水稻收割开始了", "北大西洋公约组织开会", "李娜会见各国客人"]
+    for ago in (2, 1):
+        for number, title in enumerate(titles):
+            publish(
+                con, number, ago, f"{title} {ago}", kind="sports_event" if number == 0 else None,
+                lead_count=int(number == 3),
+            )  # fmt: skip
+    assert [text[:-2] for (text,) in lines(con, "event", "text")] == titles[::-1]
+
+
+def test_long_reports_of_the_last_days_follow_events(con: duckdb.DuckDBPyConnection) -> None:
+    """Behind the events with several reports, six of the last three days with one are listed:
+    the four with the longest texts, compared with their outlet, in all versions, then two whose
+    titles say most, first of those with a theme or a listed person or body.
+    """
+    con.execute("insert into ref.speakers values ('li_na', 'zh', '李娜')")
+    for ago in (6, 5):
+        publish(con, 1, ago, f"A flood in the valley {ago + 90}")
     for number in range(2, 9):
         publish(con, number, 2, f"Report {number}", words=100 + number)
     publish(con, 9, 3, "Old", words=900)
+    publish(con, 11, 1, "Short report with many other rare words", words=9)
+    publish(con, 12, 1, "李娜 will visit", words=9)
     story = uuid.UUID(int=98)
     for language in ("en", "de"):
         publish(con, 10, 0, "Release", publisher_id="gov", language=language, story_id=story)
     con.execute("delete from marts.article_themes")
-    expected = ["A flood in the valley 8", "Release"]
-    expected += [f"Report {number}" for number in (8, 7, 6, 5)]
+    expected = ["A flood in the valley 95", "Release"]
+    expected += [f"Report {number}" for number in (8, 7, 6)]
+    expected += ["李娜 will visit", "Short report with many other rare words"]
     assert [text for (text,) in lines(con, "event", "text")] == expected
 
 
@@ -244,15 +278,15 @@ def test_long_reports_of_the_last_days_follow_events(con: duckdb.DuckDBPyConnect
         ({"novelty": "probable"}, True),
         ({"novelty": "here"}, False),
         ({"article_count": 1}, False),
-        ({"first_seen_on": LAST - dt.timedelta(84)}, False),
-        ({"documented_on": LAST - dt.timedelta(84)}, False),
+        ({"first_seen_on": LAST - dt.timedelta(28)}, False),
+        ({"documented_on": LAST - dt.timedelta(28)}, False),
     ],
 )
 def test_only_certainly_or_probably_new_phrases_are_listed(
     con: duckdb.DuckDBPyConnection, values: dict[str, Any], is_shown: bool
 ) -> None:
     """A phrase in one article, one that is only new here, and one that was seen or documented
-    before the last 84 days are not listed. A phrase of two themes is listed once.
+    before the last 28 days are not listed. A phrase of two themes is listed once.
     """
     row = {
         "phrase": "金融强国", "language": "zh", "novelty": "certain", "article_count": 5,
@@ -272,7 +306,7 @@ def test_only_clear_recent_bursts_are_listed(con: duckdb.DuckDBPyConnection) -> 
     """
     count(con, lambda day: 5 * (day > LAST - dt.timedelta(9)))
     for series, series_id, ago, strength in (
-        ("theme", "belt", 5, 20), ("theme", "belt", 2, 3), ("theme", "belt", 40, 30),
+        ("theme", "belt", 5, 20), ("theme", "belt", 2, 3), ("theme", "belt", 14, 30),
         ("phrase", "belt", 5, 30), ("theme", "area", 5, 30), ("theme", "belt", 9, 30),
     ):  # fmt: skip
         end = LAST - dt.timedelta(ago)

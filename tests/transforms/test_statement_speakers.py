@@ -17,14 +17,22 @@ from tidings.base.functions import create_functions
         ),  # not over three quarters
         ({"乌克兰国防部": 4, "乌兹别克斯坦国防部": 1, "乌国防部": 9}, {"乌国防部": "乌克兰国防部"}),
         ({"市教育局": 1, "市属高校教育局": 9}, {}),  # no country
+        ({"美国防部": 1, "美国国防部": 9}, {}),  # listed
     ],
 )
 def test_short_and_full_names_of_bodies_are_one(
     uses: dict[str, int], expected: dict[str, str]
 ) -> None:
-    """The short name of a country's body gets the full name that most texts use."""
+    """The short name of a country's body gets the full name that most texts use, and a listed name
+    that of the list.
+    """
     with duckdb.connect() as con:
         con.execute("create schema annotations")
+        con.execute("create schema ref")
+        con.execute("create table ref.bodies (body varchar, language varchar, forms varchar[])")
+        con.execute(
+            "insert into ref.bodies values ('NATO', 'zh', ['美国防部']), ('NATO', 'fr', ['OTAN'])"
+        )
         con.execute(
             "create table annotations.statements (speaker_name varchar, speaker_kind varchar)"
         )
@@ -34,7 +42,9 @@ def test_short_and_full_names_of_bodies_are_one(
                 [[name] for _ in range(count)],
             )
         rows = con.execute(f"from ({model('int_body_names', 'intermediate')})").fetchall()
-    assert dict(rows) == expected
+    found = {(language, name): body for language, name, body in rows}
+    listed = {("zh", "美国防部"): "NATO", ("fr", "OTAN"): "NATO"}
+    assert found == listed | {("zh", name): body for name, body in expected.items()}
 
 
 def test_a_title_used_on_five_days_is_a_rubric() -> None:

@@ -226,9 +226,7 @@ inner join temp.events as events on members.cluster_id = events.cluster_id::uuid
 
 
 def group_events(
-    con: Connection,
-    as_of: dt.datetime,
-    progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
+    con: Connection, as_of: dt.datetime, progress: Callable[[str, int, int], None]
 ) -> int:
     """Find the events of changed days again, and return the number of days whose articles were
     grouped. The caller began a transaction.
@@ -245,14 +243,9 @@ def group_events(
     ).fetchone() or (None, None)
     if first and last:
         _track(con, first, last)
-        con.execute(
-            "delete from annotations.event_days"
-            " where event_day_on in (select event_day_on from temp.days)"
-        )
-        con.execute(
-            "insert into annotations.event_days from temp.days where version is not null"
-            " order by event_day_on"
-        )
+        found = "from temp.days where version is not null"
+        scope = "event_day_on in (select event_day_on from temp.days)"
+        write_differences(con, "annotations.event_days", found, "event_day_on", scope=scope)
     return days
 
 

@@ -21,6 +21,7 @@ from tidings.stages.differences import (
     set_range,
     write_differences,
 )
+from tidings.storage.load import count_rows
 
 if TYPE_CHECKING:
     from tidings.storage.lake import Connection
@@ -451,14 +452,11 @@ def group_stories(con: Connection) -> int:
     write_differences(
         con, "annotations.stories", _FIND_STORIES, "article_id", scope=scope, order_by=order
     )
-    row = con.execute(f"select count(distinct story_id) from {CHANGED}").fetchone()
+    count = count_rows(con, f"select count(distinct story_id) from {CHANGED}")
     _find_reuse(con)
-    con.execute(f"delete from annotations.grouped where article_id in {_CHANGED}")
-    con.execute(
-        "insert into annotations.grouped from temp.changed where version is not null"
-        " order by article_id"
-    )
-    return int(row[0]) if row else 0
+    found, scope = "from temp.changed where version is not null", f"article_id in {_CHANGED}"
+    write_differences(con, "annotations.grouped", found, "article_id", scope=scope)
+    return count
 
 
 def _find_reuse(con: Connection) -> None:

@@ -1,6 +1,6 @@
--- The full name has the same first character and end, and over three quarters of the uses of such
--- names.
-{{ config(unique_key='short_name') }}
+-- Names of ref.bodies, and short Chinese names of other bodies: the full name has the same first
+-- character and end, and over three quarters of the uses of such names.
+{{ config(unique_key=['language', 'short_name']) }}
 
 with names as (
     select speaker_name as speaker, count(*) as use_count
@@ -23,6 +23,13 @@ pairs as (
     where regexp_full_match(short_names.speaker, '[美俄英法德日韩朝乌以巴伊叙黎印澳加土].{1,8}[部院军府局署厅会]')
 )
 
-select short_name, full_name
+select language, short_name, body as full_name
+from (select body, language, unnest(forms) as short_name from {{ source('ref', 'bodies') }})
+union all
+select 'zh' as language, short_name, full_name
 from pairs
-where use_share > 0.75
+where
+    use_share > 0.75
+    and short_name not in (
+        select unnest(forms) as form from {{ source('ref', 'bodies') }}
+    )

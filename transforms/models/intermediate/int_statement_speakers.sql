@@ -1,15 +1,16 @@
--- is_named: a listed person, or the full name of a person or body. A single word is often a general
--- noun; documents, groups and parts of a sentence are no bodies.
+-- is_named: a listed person or body (is_listed), or the full name of a person or body. A single
+-- word is often a general noun; documents, groups and parts of a sentence are no bodies.
 {{ config(materialized='view') }}
 
 select
     statements.article_id, story_id, publisher_id,
     date_trunc('month', published_on)::date as month_start_on,
-    lower(regexp_extract(language, '^[^-_]+')) as language,
+    lower(regexp_extract(statements.language, '^[^-_]+')) as language,
     coalesce(full_name, speaker) as speaker,
     coalesce(name, full_name, speaker) as speaker_name,
     speaker_kind, speaker_gender, person_id,
-    people.person_id is not null
+    people.person_id is not null or full_name is not null as is_listed,
+    is_listed
     or (
         speaker_kind in ('person', 'body')
         and regexp_matches(speaker, '^\p{Lu}.* |^\p{Lu}{2,}$|^[\p{Han}·]{4,}$')
@@ -26,4 +27,7 @@ inner join {{ ref('article_stories') }} as stories on statements.article_id = st
 semi join {{ ref('outlet_daily') }} using (publisher_id, published_on)
 left join {{ ref('stg_people') }} as people using (person_id)
 left join {{ ref('int_body_names') }} as body_names
-    on speaker_kind = 'body' and speaker = short_name
+    on
+        speaker_kind = 'body'
+        and speaker = short_name
+        and lower(regexp_extract(statements.language, '^[^-_]+')) = body_names.language

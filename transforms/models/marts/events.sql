@@ -42,18 +42,6 @@ days as (
     group by event_id
 ),
 
-stories as (
-    select
-        event_id,
-        count(*) as copied_story_count
-    from (
-        select event_id, story_id from articles
-        group by all
-        having count(*) > 1
-    )
-    group by event_id
-),
-
 theme_lists as (
     select event_id, list(theme_id order by article_count desc, theme_id asc) as themes
     from (
@@ -66,7 +54,7 @@ theme_lists as (
     group by event_id
 ),
 
--- Names outside the list differ by language.
+-- Names outside the lists differ by language.
 speakers as (
     select
         event_id,
@@ -76,7 +64,7 @@ speakers as (
     inner join days using (event_id)
     where
         is_named
-        and (person_id is not null or articles.language is not distinct from days.peak.language)
+        and (is_listed or articles.language is not distinct from days.peak.language)
     group by all
 ),
 
@@ -98,18 +86,19 @@ final as (
         count(distinct text_id) as report_count,
         count(distinct publisher_id) as outlet_count,
         list_sort(list(distinct language) filter (where language is not null))
-            as languages
+            as languages,
+        len(list_filter(map_values(histogram(story_id)), lambda articles: articles > 1))
+            as copied_story_count
     from articles
     inner join days using (event_id)
     group by event_id
 )
 
 select
-    final.*,
+    final.* exclude (copied_story_count),
     coalesce(themes, []::varchar[]) as themes,
     coalesce(speakers, []::varchar[]) as speakers,
-    coalesce(copied_story_count, 0) as copied_story_count
+    copied_story_count
 from final
 left join theme_lists using (event_id)
 left join speakers using (event_id)
-left join stories using (event_id)

@@ -19,10 +19,11 @@ listed as (
 articles as (
     select
         article_id, publisher_id, event_id, event_day_on, story_id, language, titles.title,
+        text_kind,
         max(titles.title) filter (language like 'en%') over (partition by event_id, story_id)
             as title_en,
-        0.5 ** ((last_on - event_day_on) / 7) as weight,
-        event_day_on > last_on - 3 as is_recent,
+        0.5 ** ((last_on - event_day_on) / 3) as weight,
+        last_on - event_day_on as age,
         word_count / median(word_count) over (partition by publisher_id, language) as length,
         count(*) over (partition by language) as total,
         row_number() over (partition by event_id, language order by similarity desc, article_id asc)
@@ -60,6 +61,7 @@ covered as (
         others.article_id as report_id,
         others.story_id as covered_id,
         sum(titles.nats) / any_value(title_nats) as share,
+        any_value(title_nats) as title_nats,
         share * any_value(others.weight) as weight
     from (
         select
@@ -78,12 +80,12 @@ chosen as (
     select *
     from (
         select
-            event_id, language, article_id, event_day_on, story_id,
+            event_id, language, article_id, event_day_on, story_id, title_nats,
             list(distinct covered_id) as story_ids,
             round(sum(weight), 6) as size,
             max(size) over (partition by event_id, language) as largest
         from covered
-        group by event_id, language, article_id, event_day_on, story_id
+        group by event_id, language, article_id, event_day_on, story_id, title_nats
     )
     where size >= 0.8 * largest
     qualify
@@ -97,7 +99,10 @@ reports as (
     select
         *,
         count(*) over (partition by event_id) as article_count,
-        count(distinct story_id) over (partition by event_id) as report_count
+        least(
+            count(distinct story_id) over (partition by event_id),
+            count(distinct title) over (partition by event_id)
+        ) as report_count
     from articles
     semi join (select event_id, unnest(story_ids) as story_id from chosen)
         using (event_id, story_id)
@@ -107,7 +112,10 @@ event_titles as (
     select
         event_id,
         coalesce(title_en, title) as text,
-        if(title_en is null, language, 'en') as language
+        if(title_en is null, language, 'en') as language,
+        language as own_language,
+        title as own_title,
+        title_nats / median(title_nats) over (partition by language) as information
     from chosen
     inner join articles using (event_id, language, article_id)
     qualify
@@ -167,15 +175,46 @@ event_lines as (
         count(distinct publisher_id) as outlet_count,
         report_count,
         list(article_id order by event_day_on, article_id) as article_ids,
-        themes, speakers,
+        themes, speakers, information,
         avg(weight) as weight,
-        sum(length) as length
+        sum(length) as length,
+        bool_or(coalesce(text_kind = 'sports_event', false)) as is_sport
     from reports
     inner join event_titles using (event_id)
     left join event_themes using (event_id)
     left join event_speakers using (event_id)
     group by all
-    having report_count > 1 or bool_and(is_recent)
+    having min(age) < 7 and report_count > 1 or max(age) < 3
+),
+
+names as (
+    select language, name from {{ source('ref', 'speakers') }}
+    union all
+    select language, unnest(forms) as name from {{ source('ref', 'bodies') }}
+),
+
+-- Events count more with a theme, with a listed person or body in the title, and if they are no
+-- sports event.
+ranked_events as (
+    select
+        *,
+        2 + (themes is not null)::integer + (name is not null)::integer - is_sport::integer
+            as policy,
+        if(report_count > 1, outlet_count * weight * report_count, length * sqrt(information))
+        * policy as score,
+        row_number() over (partition by report_count > 1 order by score desc, event_id asc) as place
+    from event_lines
+    left join (
+        select event_id, min(name) as name
+        from event_titles
+        semi join event_lines as shown using (event_id)
+        inner join names
+            on
+                starts_with(own_language, names.language)
+                and length(name) >= if(names.language = 'zh', 2, 6)
+                and contains(own_title, name)
+        group by event_id
+    ) using (event_id)
 ),
 
 speaker_lines as (
@@ -191,11 +230,11 @@ speaker_lines as (
         [report_count] as priority
     from named
     group by speaker
-    having report_count > 1
+    having report_count > 1 and min(age) < 7
 ),
 
 -- The course of the themes that changed is by day if half of the days have enough articles, else by
--- week.
+-- week: in the last 28 days if they rose, else in the 56.
 changes as (
     select
         theme_id, q_value, panel_article_count, panel_outlet_count, label,
@@ -213,12 +252,8 @@ days as (
         median(sum(total_count)) over (partition by theme_id) >= 10 as is_daily
     from {{ ref('theme_outlet_daily') }}
     inner join {{ ref('int_panel_days') }} using (publisher_id, published_on)
-    where
-        is_panel and is_now
-        and theme_id in (
-            select theme_id from changes
-            where is_rise
-        )
+    inner join changes using (theme_id)
+    where is_panel and (is_now or not is_rise)
     group by theme_id, published_on
 ),
 
@@ -262,10 +297,22 @@ courses as (
         any_value(is_daily) as is_daily,
         arg_max(peak_on, fall) as peak_on
     from splits
+    inner join changes using (theme_id)
     where
-        isfinite(fall) and fall > 2.33
+        is_rise
+        and isfinite(fall) and fall > 2.33
         and 2 * hits_after * total_until <= hits_until * total_after
     group by theme_id
+    union all
+    select
+        theme_id,
+        any_value(is_daily) as is_daily,
+        first(point_on order by hits / total desc, point_on asc) as peak_on
+    from points
+    inner join changes using (theme_id)
+    where not is_rise
+    group by theme_id
+    having max(hits / total) >= 3 * sum(hits) / sum(total)
 ),
 
 theme_lines as (
@@ -273,12 +320,10 @@ theme_lines as (
         if(is_rise, 'rising', 'fading') as kind,
         theme_id as subject_id,
         label || case
-            when not is_rise then ' fell'
-            when peak_on is not null
-                then
-                    if(is_daily, ' peaked on ', ' peaked in the week from ')
-                    || strftime(peak_on, '%-d %B') || ' and has fallen since'
-            else ' rose'
+            when peak_on is null then if(is_rise, ' rose', ' fell')
+            else
+                if(is_daily, ' peaked on ', ' peaked in the week from ')
+                || strftime(peak_on, '%-d %B') || if(is_rise, ' and has fallen since', ' and fell')
         end as text,
         last_on - 27 as first_on,
         last_on,
@@ -288,6 +333,7 @@ theme_lines as (
     from changes
     cross join last_day
     left join courses using (theme_id)
+    where is_rise or coalesce(peak_on > last_on - 42, true)
 ),
 
 -- Below a strength of 8, chance explains bursts among 150 themes on 28 days. At least half of the
@@ -308,7 +354,7 @@ burst_lines as (
         on listed.theme_id = days.theme_id and published_on between start_on and end_on
     where
         series = 'theme'
-        and end_on > last_day.last_on - 28
+        and end_on > last_day.last_on - 14
         and strength >= 8
     group by series_id, label, start_on, end_on, strength, bursts.article_count
     having 2 * sum(days.about_count) >= bursts.article_count
@@ -317,45 +363,45 @@ burst_lines as (
 phrase_lines as (
     select
         'new_phrase' as kind,
-        lives.phrase_id as subject_id,
-        lives.phrase as text,
-        lives.language,
-        lives.first_seen_on as first_on,
-        lives.last_seen_on as last_on,
-        lives.outlet_count,
-        lives.article_count as report_count,
-        [lives.first_article_id] as article_ids,
+        phrase_id as subject_id,
+        phrase as text,
+        language,
+        first_seen_on as first_on,
+        last_seen_on as last_on,
+        outlet_count,
+        article_count as report_count,
+        [first_article_id] as article_ids,
         [
-            if(lives.novelty = 'certain', 1, 0),
-            date_diff('day', date '1970-01-01', lives.first_seen_on),
-            lives.article_count
+            if(novelty = 'certain', 1, 0),
+            date_diff('day', date '1970-01-01', first_seen_on),
+            article_count
         ] as priority
-    from {{ ref('phrase_lives') }} as lives
+    from {{ ref('phrase_lives') }}
     cross join last_day
     where
-        lives.novelty != 'here'
-        and least(lives.first_seen_on, lives.documented_on) > last_day.last_on - 84
-        and lives.article_count > 1
-    qualify row_number() over (partition by lives.phrase, lives.language order by subject_id) = 1
+        novelty != 'here'
+        and least(first_seen_on, documented_on) > last_day.last_on - 28
+        and article_count > 1
+    qualify row_number() over (partition by phrase, language order by subject_id) = 1
 ),
 
 lines as (
-    -- A report counts half after seven days and once for each outlet of the event. Nine events with
-    -- several reports are listed, then five with one, of the last days.
-    select * exclude (weight, length)
+    -- Eight events with several reports are listed, then of the reports of the last days the four
+    -- longest, and two whose titles say most.
+    select * exclude (information, weight, length, is_sport, name, policy, score, place)
     from (
         select
             *,
-            if(
-                report_count > 1,
-                [1, round(outlet_count * weight * report_count, 6)],
-                [0, round(length, 6)]
-            ) as priority
-        from event_lines
+            case
+                when report_count > 1 then [3, round(score, 6)]
+                when place <= 4 then [2, round(score, 6)]
+                else [least(policy, 3) - 2, round(information * policy, 6)]
+            end as priority
+        from ranked_events
     )
     qualify
         row_number() over (partition by report_count > 1 order by priority desc, event_id asc)
-        <= if(report_count > 1, 9, 5)
+        <= if(report_count > 1, 8, 6)
     union all by name
     select * from theme_lines
     union all by name
