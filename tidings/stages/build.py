@@ -25,6 +25,7 @@ from tidings.stages.revisions import keep_released_figures, record_lexicon_chang
 from tidings.stages.true_rates import record_true_rates
 from tidings.storage.lake import META, Connection, WarehouseError, open_lake, transaction
 from tidings.storage.load import count_rows, merge, read_column, read_last_build
+from tidings.storage.migrate import add_statistics
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import last_release
 from tidings.storage.release_file import changed_tables, write_comments
@@ -130,6 +131,7 @@ def build(
                     new = LastBuild(read_at, as_of, rules, lexicon)
                     _record(con, before, new, has_written=builder.has_written)
             write_comments(con, _descriptions(project))
+            add_statistics(con)
         except duckdb.Error as error:
             raise WarehouseError(f"The model {name} failed: {str(error).strip()}") from error
     return BuildResult(time.monotonic() - started, timings, builder.days)

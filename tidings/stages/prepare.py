@@ -16,7 +16,13 @@ from tidings.storage import pending
 from tidings.storage.archive import leftover_parts
 from tidings.storage.lake import Connection, WarehouseError, open_lake, transaction
 from tidings.storage.load import changed_records, merge
-from tidings.storage.migrate import VERSION, export_entries, migrate, schema_version
+from tidings.storage.migrate import (
+    VERSION,
+    add_statistics,
+    export_entries,
+    migrate,
+    schema_version,
+)
 from tidings.storage.reference import load_reference, read_csv, read_seed
 from tidings.storage.writer_lock import retry_on_conflict, writer_lock
 
@@ -125,6 +131,7 @@ def prepare(run: Run) -> list[Feed]:
             merge(con, changed_records(publishers, stored))
             merge(con, changed_records(used, known))
             merge(con, moved)
+        add_statistics(con)
     names = set(map(attrgetter("publisher_id"), feeds))
     run.log(
         f"{counted(len(feeds), 'source')} from {counted(len(names), 'publisher')}"
