@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
-import pickle
 from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -177,9 +176,8 @@ def _apply(
 ) -> Results:
     """Yield the rows of each article, found in guarded processes, here or on a cluster."""
     if spread and total > CHUNK:
-        for (_, chunk), results in spread(annotate_chunk, _chunks(texts, lists), workers):
-            here = _apply(chunk, lists, len(chunk), workers=workers, log=log)
-            yield from here if results is None else results
+        for results in spread(annotate_chunk, _chunks(texts, lists), workers):
+            yield from results
         return
     start = functools.partial(_start, lists)
     work = Work(start, "Annotation", "annotating", _name, _size, CPU_SECONDS, MEMORY_MB)
@@ -202,9 +200,8 @@ def _chunks(
         yield lists, chunk
 
 
-def annotate_chunk(packed: bytes) -> list[dict[str, list[Any]] | Failure]:
+def annotate_chunk(lists: Lists, texts: Sequence[ArticleText]) -> list[dict[str, Any] | Failure]:
     """Return the rows of a chunk's articles on a cluster worker, one at a time."""
-    lists, texts = pickle.loads(packed)  # noqa: S301 - pickled by the run
     return list(_apply(texts, lists, len(texts), workers=1))
 
 

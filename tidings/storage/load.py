@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pyarrow as pa
 
 from tidings.base.records import LastBuild
+from tidings.storage.lake import LIVE_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -129,8 +130,7 @@ def read_last_build(con: Connection) -> LastBuild | None:
 
 def known_tables(con: Connection) -> set[str]:
     """Return the names of the lake's tables as ``schema.table``."""
-    names = "select schema_name || '.' || table_name from duckdb_tables()"
-    return set(read_column(con, f"{names} where database_name = 'lake'"))
+    return set(read_column(con, f"select schema_name || '.' || table_name from {LIVE_TABLES}"))
 
 
 def column_types(con: Connection, table: str) -> dict[str, str]:

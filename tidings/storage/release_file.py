@@ -9,7 +9,7 @@ import duckdb
 
 from tidings.base.functions import create_functions
 from tidings.base.records import TABLES
-from tidings.storage.lake import META, Connection, quoted, transaction
+from tidings.storage.lake import LIVE_TABLES, META, Connection, quoted, transaction
 from tidings.storage.load import count_rows, read_column
 
 if TYPE_CHECKING:
@@ -29,16 +29,15 @@ def changed_tables(con: Connection, since: int) -> set[str]:
     """Return the tables that were created, or whose rows changed, after a snapshot. Maintenance
     changes no row.
     """
-    query = (
-        f"select distinct schemas.schema_name || '.' || tables.table_name from"
-        f" {META}.ducklake_table as tables"
-        f" inner join {META}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id"
-        " where tables.end_snapshot is null and schemas.end_snapshot is null and"
-        " (tables.begin_snapshot > $since or exists ("
-        f" select 1 from {META}.ducklake_snapshot_changes as changes"
-        " where changes.snapshot_id > $since and regexp_matches(changes.changes_made,"
-        " '(inserted|deleted|inlined)[a-z_]*:' || tables.table_id || '(,|$)')))"
-    )
+    query = f"""
+        select schema_name || '.' || table_name from {LIVE_TABLES} as tables
+        where begin_snapshot > $since or exists (
+            from {META}.ducklake_snapshot_changes as changes
+            where snapshot_id > $since and regexp_matches(
+                changes_made, '(inserted|deleted|inlined)[a-z_]*:' || table_id || '(,|$)'
+            )
+        )
+    """
     return set(read_column(con, query, {"since": since}))
 
 
@@ -159,7 +158,8 @@ def _copy_table(con: Connection, table: str, columns: Mapping[str, str], comment
 
 def add_release(con: Connection, table: str, release: Release) -> None:
     """Add a release to a copy of ``ops.releases``, before the lake has its row."""
-    values = [getattr(release, name) for name in _read_columns(con)["ops.releases"]]
+    columns = read_column(con, f"select column_name from (describe {table})")
+    values = [getattr(release, name) for name in columns]
     con.execute(f"delete from {table} where release_id = ?", [release.release_id])
     con.execute(f"insert into {table} values ({', '.join('?' * len(values))})", values)
 
@@ -167,14 +167,8 @@ def add_release(con: Connection, table: str, release: Release) -> None:
 # schema, table or view, and column (empty for the table itself)
 Name = tuple[str, str, str]
 Comments = dict[Name, str | None]  # None: no comment
-# duckdb_columns() also reads the statistics of every table, which takes ten times as long.
 _IN_LAKE = f"""
-    with tables as (
-        select table_id, schema_name, table_name
-        from {META}.ducklake_table as tables
-        inner join {META}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id
-        where tables.end_snapshot is null and schemas.end_snapshot is null
-    )
+    with tables as (from {LIVE_TABLES})
 
     select schema_name, table_name, '' as column_name, value
     from tables
