@@ -22,11 +22,10 @@ from tidings.annotation.udf import PHRASE_COLUMNS, read_lists
 from tidings.base.guarded_pool import Failure, Work, apply_guarded
 from tidings.base.languages.plural import counted
 from tidings.paths import TRANSFORMS
-from tidings.stages.differences import columns, tabulate
 from tidings.stages.page_checks import COUNTED_TEXT, COUNTED_TITLE, check_pages
 from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import Connection, open_lake, transaction
-from tidings.storage.load import ARROW, column_types, count_rows
+from tidings.storage.load import ARROW, column_types, columns, count_rows, tabulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -138,22 +138,13 @@ def _copy_table(con: Connection, table: str, columns: Mapping[str, str], comment
         con.execute(f"create view marts.{name} as select * from {table}")
     texts = {column: comments.get((schema, name, column)) for column in ("", *columns)}
     texts |= {old: f"Former name of {new}, until version 0.4." for old, new in former.items()}
-    con.execute(
-        "; ".join(
-            _comment((place, name, column), text, kind)
-            for column, text in texts.items()
-            if text
-            for place, kind in ((schema, "table"), ("main", "view"))
-        )
-    )
+    con.execute(_statements(f"file.{table}", texts, "table"))
+    con.execute(_statements(f"main.{name}", texts, "view"))
     # By day, so that queries for recent days read only the last row groups.
     order = ["published_on", "article_id"] if table == "core.articles" else list(columns)
-    by_day = sorted(order, key=lambda column: column != "published_on")
-    return count_rows(
-        con,
-        f"insert into file.{table} select {', '.join(columns)} from lake.{table} order by"
-        f" {', '.join(by_day)}",
-    )
+    by_day = ", ".join(sorted(order, key=lambda column: column != "published_on"))
+    rows = f"select {', '.join(columns)} from lake.{table} order by {by_day}"
+    return count_rows(con, f"insert into file.{table} {rows}")
 
 
 def add_release(con: Connection, table: str, release: Release) -> None:
@@ -196,18 +187,21 @@ def read_comments(con: Connection) -> Comments:
 def write_comments(con: Connection, comments: Mapping[Name, str | None]) -> int:
     """Store the comments that differ from those of the lake, and return their number."""
     statements = [
-        _comment(name, new, "table")
-        for name, text in read_comments(con).items()
-        if (new := comments.get(name)) and new != text
+        _statements(f"lake.{schema}.{table}", {column: new}, "table")
+        for (schema, table, column), text in read_comments(con).items()
+        if (new := comments.get((schema, table, column))) and new != text
     ]
     if statements:
-        con.execute(f"begin; {'; '.join(statements)}; commit")
+        con.execute(f"begin; {''.join(statements)} commit")
     return len(statements)
 
 
-def _comment(name: Name, text: str, kind: str) -> str:
-    """Return the statement that describes a column of the database in use, or else a table or
-    view.
-    """
-    target = ".".join(f'"{part}"' for part in name if part)
-    return f"comment on {'column' if name[2] else kind} {target} is {quoted(text)}"
+def _statements(table: str, texts: Mapping[str, str | None], kind: str) -> str:
+    """Return the statements that describe a table or view (the name '') and its columns."""
+    return "".join(
+        f'comment on column {table}."{name}" is {quoted(text)};'
+        if name
+        else f"comment on {kind} {table} is {quoted(text)};"
+        for name, text in texts.items()
+        if text
+    )

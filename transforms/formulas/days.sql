@@ -24,9 +24,9 @@ end;
 -- `today`, each with starts_at, ends_at, covered_seconds, the seconds inside the intervals, and
 -- is_covered_to_end, whether these reach its end. Parameters: times: name of a table with id,
 -- starts_at and ends_at, without overlaps, as text; zones: name of a table with id, time_zone,
--- last_on and today, as text; starts: name of a table with id and published_on, days that can be the
--- first besides those of the intervals, as text; counts: name of a table with id and published_on,
--- as text.
+-- last_on and today, as text; starts: name of a table with id and published_on, days that can be
+-- the first besides those of the intervals, as text; counts: name of a table with id and
+-- published_on, as text.
 create or replace macro days_by_id(times, zones, starts, counts) as table (
     with covered as (
         select
