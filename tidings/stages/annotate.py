@@ -248,8 +248,9 @@ def _find_matching(con: Connection, changed: Sequence[Phrase]) -> None:
     def contains(title: str | None, body: str, language: str | None) -> bool:
         return any(matcher.contains_phrase(text or "", language) for text in (title, body))
 
-    name, kinds = "contains_changed_phrase", ["varchar"] * 3
-    con.create_function(name, contains, kinds, "boolean", null_handling="special")  # type: ignore[arg-type]
+    name, types = "contains_changed_phrase", ["varchar"] * 3
+    options: Any = {"parameters": types, "return_type": "boolean", "null_handling": "special"}
+    con.create_function(name, contains, **options)
     con.execute(
         "create or replace temp table matching as select article_id from core.articles"
         f" where {bool(changed)} and excluded_reason is null"

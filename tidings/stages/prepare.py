@@ -99,7 +99,7 @@ def _keep_publishers(
     feeds: Sequence[Feed],
     publishers: Sequence[Publisher],
     stored_feeds: Mapping[str, Feed],
-    stored: Mapping[str, Publisher],
+    stored: dict[str, Publisher],
 ) -> tuple[list[Feed], list[Publisher]]:
     """Return the feed list and its publishers, in which a source with a new URL keeps its stored
     publisher, also one that was derived from the domain of the old URL.
