@@ -173,11 +173,11 @@ def _run(con: Connection, tests: Mapping[str, str]) -> Iterator[Failure]:
     """Yield the tests that fail, with a sample of failing rows. A query counts those of several
     tests, because each reads the lake's catalog. A test without SQL compares nothing this time.
     """
-    names = [name for name, query in tests.items() if _CODE.search(query)]
-    for first in range(0, len(names), BATCH):
+    used = [name for name, query in tests.items() if _CODE.search(query)]
+    for first in range(0, len(used), BATCH):
         counts = " union all ".join(
             f"select {quoted(name)} as name, count(*) as n from ({tests[name]})"
-            for name in names[first : first + BATCH]
+            for name in used[first : first + BATCH]
         )
         for name, count in con.execute(f"from ({counts}) where n > 0").fetchall():
             cursor = con.execute(f"select * from ({tests[name]}) limit {SAMPLE_ROWS}")
