@@ -10,7 +10,7 @@ import contextlib
 import functools
 import pickle
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tidings.base.settings import SettingsError
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tidings.stages.run import Spread
 
+T = TypeVar("T")
 LOCAL = "local"
 AHEAD = 2  # chunks per thread of the cluster that are sent before an earlier one is finished
 
@@ -45,10 +46,10 @@ def spread_of(cluster: str) -> Spread | None:
 
 
 def spread_over(
-    cluster: str, function: Callable[[bytes], Any], chunks: Iterable[Any], workers: int
-) -> Iterator[tuple[Any, Any]]:
-    """Yield each chunk with its result, as ``Spread`` does. A local cluster has ``workers``
-    processes.
+    cluster: str, function: Callable[..., T], chunks: Iterable[tuple[Any, ...]], workers: int
+) -> Iterator[T]:
+    """Yield the results of a function for chunks of work, as ``Spread`` does. A local cluster has
+    ``workers`` processes.
     """
     import dask
     import distributed
@@ -66,15 +67,22 @@ def spread_over(
             )
         client = stack.enter_context(dask_api.Client(address))
         ahead = AHEAD * max(1, sum(client.nthreads().values()))
-        sent: deque[tuple[Any, Any]] = deque()
+        sent: deque[tuple[bytes, Any]] = deque()
         for chunk in chunks:
             # packed, so that Dask does not search the chunk for the results of other tasks
-            sent.append((chunk, client.submit(function, pickle.dumps(chunk), pure=False)))
+            packed = pickle.dumps((function, chunk))
+            sent.append((packed, client.submit(_apply, packed, pure=False)))
             if len(sent) >= ahead:
-                yield _finish(*sent.popleft())
+                yield finish(*sent.popleft())
         while sent:
-            yield _finish(*sent.popleft())
+            yield finish(*sent.popleft())
 
 
-def _finish(chunk: Any, future: Any) -> tuple[Any, Any]:
-    return chunk, None if future.exception() else future.result()
+def _apply(packed: bytes) -> Any:
+    function, arguments = pickle.loads(packed)  # noqa: S301 - pickled by the run
+    return function(*arguments)
+
+
+def finish(packed: bytes, future: Any) -> Any:
+    """Return the result of a chunk, or do it here if its worker died."""
+    return _apply(packed) if future.exception() else future.result()

@@ -6,9 +6,9 @@ import pickle
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -19,9 +19,9 @@ from tidings.annotation.annotate import KINDS
 from tidings.base.budget import Ledger
 from tidings.base.settings import SettingsError, read_settings
 from tidings.extraction import Page, Unclean
-from tidings.flows.cluster import spread_of
+from tidings.flows.cluster import finish, spread_of
 from tidings.stages.annotate import annotate
-from tidings.stages.clean import clean_here, clean_pages
+from tidings.stages.clean import clean_here
 from tidings.stages.run import start_run
 from tidings.storage.archive import Payload, WarcFile
 from tidings.storage.file_store import Folder
@@ -144,25 +144,11 @@ def test_a_cluster_yields_the_same_results(tmp_path: Path) -> None:
     assert "Failed" not in done.stderr, done.stderr[-3000:]  # no chunk failed on the cluster
 
 
-def test_a_chunk_whose_worker_died_is_done_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A chunk without a result is cleaned or annotated on this machine, in its place."""
-
-    def spread(
-        function: Callable[[bytes], Any], chunks: Iterable[Any], _workers: int
-    ) -> Iterator[tuple[Any, Any]]:
-        for number, chunk in enumerate(chunks):
-            yield chunk, function(pickle.dumps(chunk)) if number % 2 else None
-
-    monkeypatch.setattr("tidings.stages.clean.CHUNK", 5)
-    monkeypatch.setattr("tidings.stages.annotate.CHUNK", 20)
-    archive, waiting = waiting_in(tmp_path)
-    there, here = (
-        list(clean_pages(which, archive, waiting, 2, Ledger(1000.0))) for which in (spread, None)
-    )
-    assert there == here
-    assert annotated_in(tmp_path / "b", spread) == annotated_in(tmp_path / "a", None)
+@pytest.mark.parametrize(("error", "expected"), [(None, "there"), (OSError("dead"), (3, 1))])
+def test_a_chunk_whose_worker_died_is_done_here(error: Any, expected: Any) -> None:
+    """A chunk without a result is done on this machine."""
+    future = Mock(exception=lambda: error, result=lambda: "there")
+    assert finish(pickle.dumps((divmod, (7, 2))), future) == expected
 
 
 def test_without_a_cluster_this_machine_does_the_work() -> None:

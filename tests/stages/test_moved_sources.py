@@ -13,7 +13,7 @@ import pytest
 from tests.fetch.loopback import NOW, item, reply, rss, serving
 from tests.flows.nights import collect, settings_for
 from tidings.stages.annotate import annotate
-from tidings.stages.moved_sources import claim_domains
+from tidings.stages.prepare import claim_domains
 from tidings.stages.run import Run
 from tidings.storage.lake import open_lake
 from tidings.storage.pending import feeds, publishers

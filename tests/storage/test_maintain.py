@@ -15,7 +15,7 @@ from tidings.base.records import Article, Capture, Release
 from tidings.storage import maintain as steps
 from tidings.storage.archive import Payload, WarcFile, read_body
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
-from tidings.storage.load import merge, read_records
+from tidings.storage.load import count_rows, known_tables, merge, read_records
 from tidings.storage.maintain import (
     Retention,
     check_disk,
@@ -32,8 +32,8 @@ from tidings.storage.release import (
     last_release,
     newest_snapshot,
     open_release,
-    row_counts,
 )
+from tidings.storage.release_file import SCHEMAS
 from tidings.storage.writer_lock import writer_lock
 
 AT_ONCE = dt.timedelta(0)
@@ -82,7 +82,11 @@ def name_release(con: Any, now: Any) -> None:
             "lex",
             "0",
             "run",
-            row_counts(con),
+            {
+                name: count_rows(con, f"select count(*) from {name}")
+                for name in known_tables(con)
+                if name.startswith(tuple(f"{schema}." for schema in SCHEMAS))
+            },
             3,
             0,
         ),

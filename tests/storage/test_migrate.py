@@ -8,10 +8,17 @@ import pytest
 from tests.storage.rows import NOW, entry, store
 from tidings.base.records import TABLES
 from tidings.storage.archive import parse_lines, read_warc
-from tidings.storage.lake import Lake, WarehouseError, open_lake
-from tidings.storage.load import column_types
+from tidings.storage.lake import META, Lake, WarehouseError, open_lake
+from tidings.storage.load import column_types, count_rows
 from tidings.storage.maintain import delete_stray_files
-from tidings.storage.migrate import VERSION, entries_stem, export_entries, migrate, schema_version
+from tidings.storage.migrate import (
+    VERSION,
+    add_statistics,
+    entries_stem,
+    export_entries,
+    migrate,
+    schema_version,
+)
 
 
 def test_the_current_schema_is_not_applied_again(con: Any) -> None:
@@ -38,6 +45,32 @@ def test_a_lake_of_an_earlier_version_gets_what_it_lacks(con: Any) -> None:
         ("first", None)
     ]
     assert con.execute("from annotations.grouped").fetchall() == []
+
+
+def test_statistics_of_an_empty_table_are_those_of_its_later_rows(lake: Lake, con: Any) -> None:
+    """Each table has statistics once, also after rows, a new column and a deletion, and filters on
+    them find the rows.
+    """
+    con.execute("create table marts.many (n integer, names varchar[], counts map(varchar, bigint))")
+    for _ in range(2):
+        add_statistics(con)
+    with open_lake(lake) as later:
+        later.execute("insert into marts.many values (1, ['a'], map {'a': 1}), (9, ['b'], null)")
+        later.execute("alter table marts.many add column day date")
+        later.execute("insert into marts.many values (5, [], null, '2026-06-01')")
+        later.execute("delete from marts.many where n = 1")
+        assert later.execute("select n from marts.many where n > 5").fetchall() == [(9,)]
+        assert later.execute("select n from marts.many where day < '2026-07-01'").fetchall() == [
+            (5,)
+        ]
+        assert later.execute("from marts.many where n = 1").fetchall() == []
+        for table, key in (("table", "table_id"), ("table_column", "table_id, column_id")):
+            stats = f"{META}.ducklake_{table}_stats group by {key} having count(*) > 1"
+            assert count_rows(later, f"select count(*) from (select {key} from {stats})") == 0
+        missing = (
+            f"select count(*) from {META}.ducklake_table anti join {META}.ducklake_table_stats"
+        )
+        assert count_rows(later, f"{missing} using (table_id) where end_snapshot is null") == 0
 
 
 def test_entries_of_an_earlier_version_are_exported_by_run(lake: Lake, con: Any) -> None:

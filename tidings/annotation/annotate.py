@@ -44,9 +44,7 @@ Row = tuple[Any, ...]
 
 
 class Lists(NamedTuple):
-    """The lists behind the rows, as rows of the tables in ``ref``; ``changed`` are phrases that
-    differ from those of the last search.
-    """
+    """The lists behind the rows, as rows of the tables in ``ref``."""
 
     phrases: tuple[Row, ...] = ()
     speakers: tuple[Row, ...] = ()
@@ -54,13 +52,10 @@ class Lists(NamedTuple):
     posts: tuple[Row, ...] = ()
     countries: tuple[Row, ...] = ()
     evidence_words: tuple[Row, ...] = ()
-    changed: tuple[Row, ...] = ()
 
 
 class ArticleText(NamedTuple):
-    """An article, and the kinds of rows to find; ``if_changed``: mentions only of changed
-    phrases.
-    """
+    """An article, and the kinds of rows to find."""
 
     article_id: str
     title: str
@@ -68,7 +63,6 @@ class ArticleText(NamedTuple):
     language: str | None
     published_on: dt.date | None
     kinds: tuple[str, ...] = KINDS
-    if_changed: bool = False
 
 
 class Annotator:
@@ -78,24 +72,16 @@ class Annotator:
         people = [Speaker(*row) for row in lists.speakers]
         phrases = [Phrase(*row) for row in lists.phrases]
         self._matcher = Matcher(phrases)
-        self._changed = Matcher([Phrase(*row) for row in lists.changed])
         posts = [PostForms(*row) for row in lists.posts]
         forms = Posts(people, posts, [CountryForms(*row) for row in lists.countries])
         self._finder = StatementFinder(people, [Verb(*row) for row in lists.verbs], forms)
         self._candidates = CandidateLists(lists.phrases, lists.speakers, lists.evidence_words)
 
     def annotate(self, article: ArticleText) -> dict[str, list[Row]]:
-        """Return the rows of an article by kind, without kinds that do not change. Columns: as in
-        the schema ``annotations``, without those of the article.
+        """Return the rows of an article by kind. Columns: as in the schema ``annotations``, without
+        those of the article.
         """
-        found = {}
-        for kind in article.kinds:
-            if kind == "mentions" and article.if_changed:
-                texts = article.title, article.body
-                if not any(self._changed.contains_phrase(text, article.language) for text in texts):
-                    continue
-            found[kind] = getattr(self, f"_{kind}")(article)
-        return found
+        return {kind: getattr(self, f"_{kind}")(article) for kind in article.kinds}
 
     def _mentions(self, article: ArticleText) -> list[Row]:
         texts = article.title, article.body

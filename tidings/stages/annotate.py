@@ -10,24 +10,22 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
-import pickle
 from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
 from tidings.annotation.annotate import KINDS, Annotator, ArticleText, Lists, rule_versions
+from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.udf import PHRASE_COLUMNS, read_lists
 from tidings.base.guarded_pool import Failure, Work, apply_guarded
-from tidings.base.languages import primary_language
 from tidings.base.languages.plural import counted
 from tidings.paths import TRANSFORMS
-from tidings.stages.differences import columns, tabulate
 from tidings.stages.page_checks import COUNTED_TEXT, COUNTED_TITLE, check_pages
 from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import Connection, open_lake, transaction
-from tidings.storage.load import ARROW, column_types, count_rows
+from tidings.storage.load import ARROW, column_types, columns, count_rows, tabulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -142,12 +140,12 @@ def annotate_articles(
     if not con.execute("select 1 from annotations.articles limit 1").fetchone():
         _store_phrases(con)  # no article has other phrases, even if this run is interrupted
     before = con.execute(f"select {_PHRASE} from annotations.phrases").fetchall()
-    # as they were and are
-    lists = lists._replace(changed=tuple(sorted(set(before) ^ set(lists.phrases), key=repr)))
+    changed = set(before) ^ set(lists.phrases)  # as they were and are
+    _find_matching(con, [Phrase(*row) for row in changed])
     versions = rule_versions(lists)
     versions["mentions"] += hashlib.sha256(_EXCERPTS.read_bytes()).hexdigest()[:4]
     _drop_gone(con)
-    total = _find_waiting(con, lists, versions, today, retagged)
+    total = _find_waiting(con, versions, today, retagged)
     drawn: deque[ArticleText] = deque()
     batch: list[tuple[ArticleText, Any]] = []
     waiting_rows = 0
@@ -161,7 +159,7 @@ def annotate_articles(
             rows += _write(con, batch, versions)
             batch, waiting_rows = [], 0
     rows += _write(con, batch, versions)
-    if lists.changed:
+    if changed:
         _store_phrases(con)
     return Annotated(outcomes, rows, _count_older(con, versions))
 
@@ -177,9 +175,8 @@ def _apply(
 ) -> Results:
     """Yield the rows of each article, found in guarded processes, here or on a cluster."""
     if spread and total > CHUNK:
-        for (_, chunk), results in spread(annotate_chunk, _chunks(texts, lists), workers):
-            here = _apply(chunk, lists, len(chunk), workers=workers, log=log)
-            yield from here if results is None else results
+        for results in spread(annotate_chunk, _chunks(texts, lists), workers):
+            yield from results
         return
     start = functools.partial(_start, lists)
     work = Work(start, "Annotation", "annotating", _name, _size, CPU_SECONDS, MEMORY_MB)
@@ -202,9 +199,8 @@ def _chunks(
         yield lists, chunk
 
 
-def annotate_chunk(packed: bytes) -> list[dict[str, list[Any]] | Failure]:
+def annotate_chunk(lists: Lists, texts: Sequence[ArticleText]) -> list[dict[str, Any] | Failure]:
     """Return the rows of a chunk's articles on a cluster worker, one at a time."""
-    lists, texts = pickle.loads(packed)  # noqa: S301 - pickled by the run
     return list(_apply(texts, lists, len(texts), workers=1))
 
 
@@ -243,15 +239,35 @@ def _drop_gone(con: Connection) -> None:
                 )
 
 
+def _find_matching(con: Connection, changed: Sequence[Phrase]) -> None:
+    """Write ``temp.matching``, the articles that contain the letters of a changed phrase. They are
+    few, and so fast to find that no worker process starts for the others.
+    """
+    matcher = Matcher(changed)
+
+    def contains(title: str | None, body: str, language: str | None) -> bool:
+        return any(matcher.contains_phrase(text or "", language) for text in (title, body))
+
+    name, types = "contains_changed_phrase", ["varchar"] * 3
+    options: Any = {"parameters": types, "return_type": "boolean", "null_handling": "special"}
+    con.create_function(name, contains, **options)
+    con.execute(
+        "create or replace temp table matching as select article_id from core.articles"
+        f" where {bool(changed)} and excluded_reason is null"
+        " and (language is null or list_contains($languages, primary_language(language)))"
+        f" and {name}({COUNTED_TITLE}, {COUNTED_TEXT}, language)",
+        {"languages": list(matcher.languages)},
+    )
+    con.remove_function(name)
+
+
 def _find_waiting(
     con: Connection,
-    lists: Lists,
     versions: Mapping[str, str],
     today: dt.date,
     retagged: Window | None,
 ) -> int:
     """Write ``temp.waiting``, one row per article to annotate, and return their number."""
-    languages = sorted({primary_language(Phrase(*row).language) for row in lists.changed})
     older = ", ".join(f"if(states.{kind} = ${kind}, null, '{kind}')" for kind in KINDS)
     con.execute(
         f"""
@@ -277,33 +293,30 @@ def _find_waiting(
                     or published_on between $start::date and $end::date
                         then list_filter([{older}], lambda kind: kind is not null)
                     else []
-                end as kinds,
-                articles.source_key = states.source_key
-                and not articles.is_excluded
-                and $has_changed
-                and (primary_language is null or list_contains($languages, primary_language))
-                and not list_contains(kinds, 'mentions') as if_changed
+                end as outdated,
+                if(
+                    matching.article_id is null or list_contains(outdated, 'mentions'),
+                    outdated,
+                    list_append(outdated, 'mentions')
+                ) as kinds
             from articles
             left join annotations.articles as states on articles.article_id = states.article_id
+            left join temp.matching as matching on articles.article_id = matching.article_id
         )
 
         select
-            * exclude (kinds),
-            list_filter(
-                if(if_changed, list_append(kinds, 'mentions'), kinds),
-                lambda kind: kind != 'sequences' or published_on > $earliest
-            ) as kinds,
+            * exclude (outdated, kinds),
+            list_filter(kinds, lambda kind: kind != 'sequences' or published_on > $earliest)
+                as kinds,
             row_number() over (order by first_seen_at, article_id) as number
         from found
-        where len(kinds) > 0 or if_changed
+        where len(kinds) > 0
         """,
         {
             **versions,
             "start": retagged and retagged.start,
             "end": retagged and retagged.end,
             "earliest": today - SEQUENCE_DAYS,
-            "languages": languages,
-            "has_changed": bool(languages),
         },
     )
     return count_rows(con, "select count(*) from temp.waiting")
@@ -327,8 +340,7 @@ def _read_texts(con: Connection, total: int, drawn: deque[ArticleText]) -> Itera
                 if(is_excluded, '', {COUNTED_TEXT}),
                 articles.language,
                 if(is_excluded, null, articles.published_on),
-                waiting.kinds,
-                waiting.if_changed
+                waiting.kinds
             from core.articles as articles
             inner join temp.waiting as waiting on articles.article_id = waiting.article_id
             where waiting.number >= $start and waiting.number < $end
@@ -337,10 +349,8 @@ def _read_texts(con: Connection, total: int, drawn: deque[ArticleText]) -> Itera
             """,
             {"start": start, "end": start + READ, "first": first, "last": last},
         ).fetchall()
-        for article_id, title, body, language, day, kinds, if_changed in rows:
-            text = ArticleText(
-                article_id, title or "", body or "", language, day, tuple(kinds), if_changed
-            )
+        for article_id, title, body, language, day, kinds in rows:
+            text = ArticleText(article_id, title or "", body or "", language, day, tuple(kinds))
             drawn.append(text._replace(title="", body=""))
             yield text
 

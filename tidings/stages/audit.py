@@ -5,6 +5,7 @@ the lake with the last release.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,10 @@ import duckdb
 
 from tidings.base.languages.plural import counted
 from tidings.base.records import LastBuild
-from tidings.stages.differences import has_rows
 from tidings.stages.project import ProjectError, read_project
 from tidings.stages.run import code_version
 from tidings.storage.lake import Connection, open_lake, quoted, transaction
-from tidings.storage.load import count_rows, read_column
+from tidings.storage.load import count_rows, has_rows, read_column
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import ensure_release_file, last_release
 from tidings.storage.release_file import changed_tables
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 AUDIT_FILE = "audit.json"  # result of the last audit, in the work folder, for `tidings doctor`
 SAMPLE_ROWS = 5
 BATCH = 8  # tests in one query
+_CODE = re.compile(r"^(?!--)\S", re.MULTILINE)  # a line that is no comment
 REMEDY = (
     "If the rows should exist, `tidings backfill --mode reprocess --start D --end D` recreates"
     " articles of those days from the stored pages, `tidings release` rebuilds all other tables,"
@@ -170,12 +171,13 @@ def run_tests(
 
 def _run(con: Connection, tests: Mapping[str, str]) -> Iterator[Failure]:
     """Yield the tests that fail, with a sample of failing rows. A query counts those of several
-    tests, because each reads the lake's catalog.
+    tests, because each reads the lake's catalog. A test without SQL compares nothing this time.
     """
-    for first in range(0, len(tests), BATCH):
+    used = [name for name, query in tests.items() if _CODE.search(query)]
+    for first in range(0, len(used), BATCH):
         counts = " union all ".join(
             f"select {quoted(name)} as name, count(*) as n from ({tests[name]})"
-            for name in [*tests][first : first + BATCH]
+            for name in used[first : first + BATCH]
         )
         for name, count in con.execute(f"from ({counts}) where n > 0").fetchall():
             cursor = con.execute(f"select * from ({tests[name]}) limit {SAMPLE_ROWS}")
@@ -255,10 +257,6 @@ def _past(con: Connection, project: Project, as_of: str) -> dict[str, Any]:
         "changed_articles": _changed_articles(at, existed, changed_rows),
         "rules_changed": _have_rules_changed(con, at, existed),
         "known_releases": known,
-        "no_rows_missing": (
-            "select null::varchar as table_name, null::varchar as publisher_id, null::date as"
-            " published_on, null::bigint as before_count, null::bigint as after_count where false"
-        ),
         "marts": [node for node in project.models.values() if node.schema in {"marts", "measures"}],
         "sources": list(project.sources.values()),
     }

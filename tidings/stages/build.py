@@ -19,12 +19,12 @@ import duckdb
 
 from tidings.base.languages.plural import counted
 from tidings.base.records import LastBuild
-from tidings.stages.differences import write_differences
 from tidings.stages.project import read_project, read_sources, transforms_version
 from tidings.stages.revisions import keep_released_figures, record_lexicon_change, record_revisions
 from tidings.stages.true_rates import record_true_rates
 from tidings.storage.lake import META, Connection, WarehouseError, open_lake, transaction
-from tidings.storage.load import count_rows, merge, read_column, read_last_build
+from tidings.storage.load import count_rows, merge, read_column, read_last_build, write_differences
+from tidings.storage.migrate import add_statistics
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import last_release
 from tidings.storage.release_file import changed_tables, write_comments
@@ -130,6 +130,7 @@ def build(
                     new = LastBuild(read_at, as_of, rules, lexicon)
                     _record(con, before, new, has_written=builder.has_written)
             write_comments(con, _descriptions(project))
+            add_statistics(con)
         except duckdb.Error as error:
             raise WarehouseError(f"The model {name} failed: {str(error).strip()}") from error
     return BuildResult(time.monotonic() - started, timings, builder.days)
@@ -209,15 +210,7 @@ class _Builder:
             self._con.execute(self._project.environment.from_string(hook).render(this=str(node)))
 
     def _create_view(self, node: Node, query: str) -> None:
-        self._con.execute(f"create or replace temp view fresh_view as ({query})")
-        texts = self._con.execute(
-            "select distinct regexp_extract(sql, '^.*? AS (.*)', 1, 's') from duckdb_views() where"
-            " (database_name = 'temp' and view_name = 'fresh_view')"
-            " or (database_name = 'lake' and schema_name = ? and view_name = ?)",
-            [node.schema, node.name],
-        ).fetchall()
-        self._con.execute("drop view temp.fresh_view")
-        if len(texts) > 1 or (node.schema, node.name) not in self._stored:
+        if self.is_whole or (node.schema, node.name) not in self._stored:
             self._con.execute(f"create or replace view {node} as ({query})")
 
     def _find_days(self, node: Node, *, is_stored: bool) -> None:

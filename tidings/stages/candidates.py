@@ -22,7 +22,7 @@ from tidings.annotation.source_version import source_version
 from tidings.annotation.udf import read_lists
 from tidings.base.languages import WITHOUT_SPACES
 from tidings.stages.annotate import SNIPPET
-from tidings.stages.differences import columns, load_rows, tabulate, write_differences
+from tidings.storage.load import columns, load_rows, tabulate, write_differences
 
 if TYPE_CHECKING:
     from tidings.storage.lake import Connection

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
-import pickle
 from collections import Counter, deque
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -61,25 +59,19 @@ def clean_pages(  # noqa: PLR0917 - the arguments of clean_here after the cluste
         yield from clean_here(archive, waiting, workers, ledger, log)
         return
     chunks = (
-        (archive, waiting[start : start + CHUNK], deepcopy(ledger))
-        for start in range(0, len(waiting), CHUNK)
+        (archive, waiting[start : start + CHUNK], ledger) for start in range(0, len(waiting), CHUNK)
     )
-    for (_, chunk, before), done in spread(clean_chunk, chunks, workers):
-        if done is None:
-            yield from clean_here(archive, chunk, workers, ledger, log)
-            continue
-        results, spent = done
-        for source, seconds in spent.items():
-            ledger.take(source, seconds - before.spent[source])
+    for results, spent in spread(clean_chunk, chunks, workers):
+        ledger.spent.update(spent)
         yield from results
 
 
 def clean_chunk(
-    packed: bytes,
+    archive: Store, chunk: Sequence[tuple[Page, StoredPage]], ledger: Ledger
 ) -> tuple[list[tuple[Page, StoredPage, Cleaned | Unclean]], Counter[str]]:
-    """Return the results of a chunk and its sources' CPU seconds on a cluster worker."""
-    archive, chunk, ledger = pickle.loads(packed)  # noqa: S301 - pickled by the run
-    return list(clean_here(archive, chunk, 1, ledger)), ledger.spent
+    """Return the results of a chunk on a cluster worker, and the CPU seconds of its sources."""
+    before = ledger.spent.copy()
+    return list(clean_here(archive, chunk, 1, ledger)), ledger.spent - before
 
 
 def clean_here(

@@ -15,7 +15,7 @@ import pyarrow as pa
 from tidings.annotation.event_days import EventArticle, KnownWords, group_day
 from tidings.annotation.event_tracks import MEMORY_DAYS, DayGroup, track_events
 from tidings.annotation.source_version import source_version
-from tidings.stages.differences import (
+from tidings.storage.load import (
     CHANGED,
     columns,
     has_rows,

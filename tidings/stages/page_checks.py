@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from tidings.stages.differences import has_rows, write_differences
 from tidings.storage.lake import Connection, transaction
+from tidings.storage.load import has_rows, write_differences
 
 WEEKLY_SHARE = 0.3  # share of an outlet's pages of a week above which a paragraph is repeated
 WEEKLY_PAGES = 5  # least number of different texts with it

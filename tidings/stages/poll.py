@@ -18,8 +18,8 @@ from tidings.fetch.window import Window
 from tidings.fetch.worker_pool import FetchRequest, consume, stop_after
 from tidings.stages.discover import discover
 from tidings.stages.land import MAX_HELD
-from tidings.stages.moved_sources import store_domains
 from tidings.stages.parse_response import PollResult, ResponseParser, land_pages
+from tidings.stages.prepare import store_domains
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage import pending
 

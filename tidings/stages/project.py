@@ -123,10 +123,13 @@ def read_project() -> Project:
 
 def read_sources() -> Iterable[Node]:
     """Return the sources of the project, without reading its models."""
-    return _read_descriptions(paths.TRANSFORMS)[1].values()
+    return _read_descriptions(paths.TRANSFORMS, transforms_version())[1].values()
 
 
-def _read_descriptions(folder: Path) -> tuple[dict[str, Any], dict[tuple[str, str], Node]]:
+@cache
+def _read_descriptions(
+    folder: Path, _version: str
+) -> tuple[dict[str, Any], dict[tuple[str, str], Node]]:
     models: dict[str, Any] = {}
     sources: dict[tuple[str, str], Node] = {}
     for path in sorted((folder / "models").rglob("*.yml")):
@@ -139,9 +142,9 @@ def _read_descriptions(folder: Path) -> tuple[dict[str, Any], dict[tuple[str, st
 
 
 @cache
-def _read(folder: Path, _version: str) -> Project:
+def _read(folder: Path, version: str) -> Project:
     defaults = _yaml(folder / "dbt_project.yml")["models"]["tidings"]
-    described, sources = _read_descriptions(folder)
+    described, sources = _read_descriptions(folder, version)
     models, texts = {}, {}
     for path in sorted((folder / "models").rglob("*.sql")):
         values = {key.lstrip("+"): value for key, value in defaults[path.parent.name].items()}

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from tidings.base.settings import Settings
     from tidings.storage.lake import Lake
 
-    # Applies a function of a module to pickled chunks of work on other machines, and yields each
-    # chunk with its result, in order; the third argument is the number of workers. If a worker
-    # died, the result is None: the caller does this chunk itself, so that only the bad item fails.
-    Spread = Callable[[Callable[[bytes], Any], Iterable[Any], int], Iterator[tuple[Any, Any]]]
+    # Applies a function of a module to the arguments of each chunk of work on other machines, and
+    # yields the results in order; the third argument is the number of workers. A chunk whose worker
+    # died is done here, so that only the bad item fails.
+    Spread = Callable[[Callable[..., Any], Iterable[tuple[Any, ...]], int], Iterator[Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pyarrow as pa
 from tidings.annotation.passages import Passage, find_shared_passages
 from tidings.annotation.source_version import source_version
 from tidings.stages.annotate import SOURCE_KEY
-from tidings.stages.differences import (
+from tidings.storage.load import (
     CHANGED,
     columns,
     has_rows,

@@ -7,8 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidings.analysis.true_rates import VERSION, Cell, draw_true_rates, is_coded_twice, store_rates
-from tidings.stages.differences import write_differences
-from tidings.storage.load import read_column
+from tidings.storage.load import read_column, write_differences
 
 if TYPE_CHECKING:
     from tidings.storage.lake import Connection

@@ -304,6 +304,14 @@ def transaction(con: Connection) -> Iterator[None]:
 
 
 META = "__ducklake_metadata_lake"  # schema of the catalog's tables in a connection to the lake
+# The tables of the newest snapshot. duckdb_tables() also reads the statistics of every table, which
+# takes ten times as long.
+LIVE_TABLES = f"""(
+    select schema_name, tables.*
+    from {META}.ducklake_table as tables
+    inner join {META}.ducklake_schema as schemas using (schema_id)
+    where tables.end_snapshot is null and schemas.end_snapshot is null
+)"""
 # All Parquet files of all snapshots; $root is the data path.
 FILES = f"""
     select

@@ -11,7 +11,7 @@ import duckdb
 from tidings.base.records import SQL_TYPES, TABLES, FeedEntry
 from tidings.paths import MIGRATIONS
 from tidings.storage.archive import WarcFile, to_line
-from tidings.storage.lake import Connection, WarehouseError, transaction
+from tidings.storage.lake import META, Connection, WarehouseError, transaction
 from tidings.storage.load import column_types, count_rows, read_records
 
 if TYPE_CHECKING:
@@ -48,6 +48,29 @@ def migrate(con: Connection) -> bool:
             _update_table(con, table, columns)
         con.execute("insert into ops.schema_versions values (?, 'schema.sql', now())", [VERSION])
     return True
+
+
+def add_statistics(con: Connection) -> None:
+    """Give each table that never had rows the statistics of an empty one: DuckLake searches its
+    catalog for missing ones again for each column of a query.
+
+    The caller holds the writer lock, and closes the connection afterwards: it may have read that
+    there are none, and would add them twice with its next rows.
+    """
+    missing = (
+        f"end_snapshot is null and table_id not in (select table_id from"
+        f" {META}.ducklake_table_stats)"
+    )
+    with transaction(con):
+        con.execute(
+            f"insert into {META}.ducklake_table_column_stats (table_id, column_id, contains_null)"
+            f" select table_id, column_id, true from {META}.ducklake_column"
+            f" where {missing} and column_type not in ('list', 'map', 'struct')"
+        )
+        con.execute(
+            f"insert into {META}.ducklake_table_stats"
+            f" select table_id, 0, 0, 0 from {META}.ducklake_table where {missing}"
+        )
 
 
 def export_entries(con: Connection, archive: Store) -> None:

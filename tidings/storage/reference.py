@@ -16,7 +16,7 @@ import pyarrow as pa
 from tidings.base.languages import CODES
 from tidings.paths import SEEDS
 from tidings.storage.lake import Connection, WarehouseError, transaction
-from tidings.storage.load import column_types
+from tidings.storage.load import column_types, has_rows, tabulate
 from tidings.storage.seed_checks import ANALYSED, KEYS, LOADED, refuse_unusable
 
 if TYPE_CHECKING:
@@ -142,41 +142,32 @@ def _write_changed(con: Connection, folders: Sequence[Path]) -> list[str]:
     seeds = {name: read_seed(name, folders) for name in LOADED}
     for name in ANALYSED:
         refuse_unusable(name, seeds[name])
-    return [name for name, rows in seeds.items() if replace_table(con, f"ref.{name}", rows)]
+    return [name for name, rows in seeds.items() if replace_table(con, name, rows)]
 
 
-def replace_table(con: Connection, table: str, rows: Sequence[dict[str, Any]]) -> bool:
+def replace_table(con: Connection, name: str, rows: Sequence[Row]) -> bool:
     """Replace a table's rows, with empty cells as null, and return whether they differed."""
+    table = f"ref.{name}"
     types = column_types(con, table)
-    columns = {
-        name: [None if (cell := row.get(name)) in (None, "") else str(cell) for row in rows]
-        for name in types
-    }
-    con.register("batch", pa.table({n: pa.array(c, pa.string()) for n, c in columns.items()}))
+    cells = [[row.get(column) or None for column in types] for row in rows]
+    con.register("batch", tabulate(cells, pa.schema([(column, pa.string()) for column in types])))
     listed = ", ".join(
-        f"string_split({name}, '|') as {name}"
-        if kind == "VARCHAR[]"
-        else f"{name}::{kind} as {name}"
-        for name, kind in types.items()
+        f"string_split({column}, '|')" if kind == "VARCHAR[]" else f"{column}::{kind}"
+        for column, kind in types.items()
     )
     new = f"select {listed} from batch"
+    differing = f"((({new}) except all from {table}) union all (from {table} except all ({new})))"
     try:
-        differs = con.execute(
-            f"select 1 from ((({new}) except all from {table}) union all (from {table} except all"
-            f" ({new}))) limit 1"
-        )
-        if differs.fetchone() is None:
-            return False
-        with transaction(con):
-            con.execute(f"delete from {table}")
-            con.execute(f"insert into {table} {new}")
+        differs = has_rows(con, differing)
+        if differs:
+            with transaction(con):
+                con.execute(f"delete from {table}")
+                con.execute(f"insert into {table} {new}")
     except duckdb.ConversionException as error:
-        raise WarehouseError(
-            f"{table.removeprefix('ref.')}.csv: {str(error).splitlines()[0]}"
-        ) from error
+        raise WarehouseError(f"{name}.csv: {str(error).splitlines()[0]}") from error
     finally:
         con.unregister("batch")
-    return True
+    return differs
 
 
 def lexicon_version(con: Connection) -> str:

@@ -24,10 +24,8 @@ from tidings.storage.load import count_rows, merge, read_column, read_records
 from tidings.storage.release_file import (
     add_release,
     changed_tables,
-    count_query,
     file_release,
     is_intact,
-    tables_of,
     write_file,
 )
 from tidings.storage.writer_lock import writer_lock
@@ -89,7 +87,7 @@ def release(
         lexicon_version=lexicon,
         code_version=code,
         run_id=run_id,
-        row_counts=row_counts(con),
+        row_counts={},
         audit_passed=passed,
         audit_warned=warned,
         accepted_loss=accepted_loss,
@@ -117,11 +115,6 @@ def write_release(lake: Lake, release: Release, target: Path) -> Path:
         kept = read_records(con, Release, "snapshot_id <= $id", until)
     with open_lake(lake, snapshot_id=release.snapshot_id) as con:
         return write_file(con, target, kept)
-
-
-def row_counts(con: Connection) -> dict[str, int]:
-    """Return the number of rows of each released table."""
-    return dict(con.execute(count_query(tables_of(con))).fetchall())
 
 
 def search_path(con: Connection, catalog: str = "") -> str:

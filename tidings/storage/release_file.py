@@ -9,11 +9,11 @@ import duckdb
 
 from tidings.base.functions import create_functions
 from tidings.base.records import TABLES
-from tidings.storage.lake import META, Connection, quoted, transaction
-from tidings.storage.load import read_column
+from tidings.storage.lake import LIVE_TABLES, META, Connection, quoted, transaction
+from tidings.storage.load import count_rows, read_column
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from tidings.base.records import Release
@@ -25,25 +25,19 @@ STORAGE = "v1.2.0"  # opens in DuckDB 1.2 and later
 KEYS = {kind.TABLE: kind.KEY for kind in TABLES}  # type: ignore[attr-defined]
 
 
-def tables_of(con: Connection) -> list[str]:
-    """Return the names of the lake's tables in a release, as ``schema.table``."""
-    return list(_read_columns(con))
-
-
 def changed_tables(con: Connection, since: int) -> set[str]:
     """Return the tables that were created, or whose rows changed, after a snapshot. Maintenance
     changes no row.
     """
-    query = (
-        f"select distinct schemas.schema_name || '.' || tables.table_name from"
-        f" {META}.ducklake_table as tables"
-        f" inner join {META}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id"
-        " where tables.end_snapshot is null and schemas.end_snapshot is null and"
-        " (tables.begin_snapshot > $since or exists ("
-        f" select 1 from {META}.ducklake_snapshot_changes as changes"
-        " where changes.snapshot_id > $since and regexp_matches(changes.changes_made,"
-        " '(inserted|deleted|inlined)[a-z_]*:' || tables.table_id || '(,|$)')))"
-    )
+    query = f"""
+        select schema_name || '.' || table_name from {LIVE_TABLES} as tables
+        where begin_snapshot > $since or exists (
+            from {META}.ducklake_snapshot_changes as changes
+            where snapshot_id > $since and regexp_matches(
+                changes_made, '(inserted|deleted|inlined)[a-z_]*:' || table_id || '(,|$)'
+            )
+        )
+    """
     return set(read_column(con, query, {"since": since}))
 
 
@@ -76,14 +70,10 @@ def newest_release_id(con: Connection) -> str | None:
     return next(iter(read_column(con, query)), None)
 
 
-def count_query(tables: Iterable[str]) -> str:
-    """Return a query for (table, number of rows), in half the CPU time of several."""
-    return " union all ".join(f"select '{table}', count(*) from {table}" for table in tables)
-
-
 def write_file(con: Connection, target: Path, releases: Sequence[Release]) -> Path:
     """Write the lake's tables to a temporary DuckDB file beside the target, and return its flushed
-    path. ``releases`` is its list of releases.
+    path. ``releases`` is its list of releases; one without ``row_counts`` receives those of the
+    tables.
     """
     part = target.with_name(f".{target.name}.part")
     for stale in (part, part.with_name(part.name + ".wal")):
@@ -98,25 +88,20 @@ def write_file(con: Connection, target: Path, releases: Sequence[Release]) -> Pa
     finally:
         con.execute("use lake")
         con.execute("detach file")
-    comments = read_comments(con)
-    former: Comments = {
-        (schema, table, FORMER_NAMES[column]): f"Former name of {column}, until version 0.4."
-        for schema, table, column in comments
-        if column in FORMER_NAMES
-    }
-    write_file_comments(part, comments | former, SCHEMAS)
     with part.open("rb") as file:
         os.fsync(file.fileno())
     return part
 
 
-def _write_tables(con: Connection, releases: Iterable[Release]) -> None:
+def _write_tables(con: Connection, releases: Sequence[Release]) -> None:
     for schema in SCHEMAS:
         con.execute(f"create schema if not exists {schema}")
-    for table, columns in _read_columns(con).items():
-        _copy_table(con, table, columns)
+    tables, comments = _read_columns(con), read_comments(con)
+    counts = {name: _copy_table(con, name, tables[name], comments) for name in tables}
     con.execute("delete from file.ops.releases")
     for release in releases:
+        if not release.row_counts:
+            release.row_counts.update(counts)
         add_release(con, "file.ops.releases", release)
     create_functions(con, "file.main", "file.marts")
 
@@ -138,31 +123,34 @@ def _read_columns(con: Connection) -> dict[str, dict[str, str]]:
     return tables
 
 
-def _copy_table(con: Connection, table: str, columns: Mapping[str, str]) -> None:
+def _copy_table(con: Connection, table: str, columns: Mapping[str, str], comments: Comments) -> int:
+    """Create and fill a table and its views, with their comments, and return its number of rows."""
     listed = ", ".join(
         f"{name} {kind}{' using compression zstd' if name == 'body_text' else ''}"
         for name, kind in columns.items()
     )
-    former = "".join(
-        f", {old} double as ({new})" for new, old in FORMER_NAMES.items() if new in columns
-    )
-    con.execute(f"create table file.{table} ({listed}{former})")
-    # By day, so that queries for recent days read only the last row groups.
-    order = ["published_on", "article_id"] if table == "core.articles" else list(columns)
-    by_day = sorted(order, key=lambda name: name != "published_on")
-    con.execute(
-        f"insert into file.{table} select {', '.join(columns)} from lake.{table} order by"
-        f" {', '.join(by_day)}"
-    )
+    former = {old: new for new, old in FORMER_NAMES.items() if new in columns}
+    added = "".join(f", {old} double as ({new})" for old, new in former.items())
     schema, name = table.split(".")
+    con.execute(f"create table file.{table} ({listed}{added})")
     con.execute(f"create view main.{name} as select * from {table}")
     if schema == "measures":  # the name of earlier versions, until 0.4
         con.execute(f"create view marts.{name} as select * from {table}")
+    texts = {column: comments.get((schema, name, column)) for column in ("", *columns)}
+    texts |= {old: f"Former name of {new}, until version 0.4." for old, new in former.items()}
+    con.execute(_statements(f"file.{table}", texts, "table"))
+    con.execute(_statements(f"main.{name}", texts, "view"))
+    # By day, so that queries for recent days read only the last row groups.
+    order = ["published_on", "article_id"] if table == "core.articles" else list(columns)
+    by_day = ", ".join(sorted(order, key=lambda column: column != "published_on"))
+    rows = f"select {', '.join(columns)} from lake.{table} order by {by_day}"
+    return count_rows(con, f"insert into file.{table} {rows}")
 
 
 def add_release(con: Connection, table: str, release: Release) -> None:
     """Add a release to a copy of ``ops.releases``, before the lake has its row."""
-    values = [getattr(release, name) for name in _read_columns(con)["ops.releases"]]
+    columns = read_column(con, f"select column_name from (describe {table})")
+    values = [getattr(release, name) for name in columns]
     con.execute(f"delete from {table} where release_id = ?", [release.release_id])
     con.execute(f"insert into {table} values ({', '.join('?' * len(values))})", values)
 
@@ -170,14 +158,8 @@ def add_release(con: Connection, table: str, release: Release) -> None:
 # schema, table or view, and column (empty for the table itself)
 Name = tuple[str, str, str]
 Comments = dict[Name, str | None]  # None: no comment
-# duckdb_columns() also reads the statistics of every table, which takes ten times as long.
 _IN_LAKE = f"""
-    with tables as (
-        select table_id, schema_name, table_name
-        from {META}.ducklake_table as tables
-        inner join {META}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id
-        where tables.end_snapshot is null and schemas.end_snapshot is null
-    )
+    with tables as (from {LIVE_TABLES})
 
     select schema_name, table_name, '' as column_name, value
     from tables
@@ -194,60 +176,32 @@ _IN_LAKE = f"""
             'comment'
         and tags.end_snapshot is null
 """
-_IN_FILE = """
-    select schema_name, table_name, '', comment from duckdb_tables()
-    union all
-    select schema_name, view_name, '', comment from duckdb_views() where not internal
-    union all
-    select schema_name, table_name, column_name, comment from duckdb_columns() where not internal
-"""
 
 
 def read_comments(con: Connection) -> Comments:
     """Return the last committed comment of each table and column of the lake."""
-    return _read(con, _IN_LAKE)
+    rows = con.execute(_IN_LAKE).fetchall()
+    return {(schema, table, column): text for schema, table, column, text in rows}
 
 
 def write_comments(con: Connection, comments: Mapping[Name, str | None]) -> int:
     """Store the comments that differ from those of the lake, and return their number."""
-    return _write(con, read_comments(con), comments, "lake.")
-
-
-def write_file_comments(
-    path: Path, comments: Mapping[Name, str | None], schemas: Collection[str]
-) -> int:
-    """Store the comments of these schemas in a DuckDB file, also for the views in ``main``, and
-    return the number of changed ones.
-
-    The file is opened alone: DuckDB lists the tables of all attached databases together.
-    """
-    released = {name: text for name, text in comments.items() if name[0] in schemas}
-    views = {("main", table, column): text for (_, table, column), text in released.items()}
-    with duckdb.connect(path) as con:
-        return _write(con, _read(con, _IN_FILE), released | views, "")
-
-
-def _read(con: Connection, query: str) -> Comments:
-    return {
-        (schema, table, column): text
-        for schema, table, column, text in con.execute(query).fetchall()
-    }
-
-
-def _write(
-    con: Connection,
-    stored: Comments,
-    wanted: Mapping[Name, str | None],
-    catalog: str,
-) -> int:
-    statements = []
-    for name, text in stored.items():
-        new = wanted.get(name)
-        if new and new != text:
-            # in a release, the views in main are all that it has there
-            kind = "column" if name[2] else "view" if name[0] == "main" else "table"
-            target = ".".join(f'"{part}"' for part in name if part)
-            statements.append(f"comment on {kind} {catalog}{target} is {quoted(new)}")
+    statements = [
+        _statements(f"lake.{schema}.{table}", {column: new}, "table")
+        for (schema, table, column), text in read_comments(con).items()
+        if (new := comments.get((schema, table, column))) and new != text
+    ]
     if statements:
-        con.execute(f"begin; {'; '.join(statements)}; commit")
+        con.execute(f"begin; {''.join(statements)} commit")
     return len(statements)
+
+
+def _statements(table: str, texts: Mapping[str, str | None], kind: str) -> str:
+    """Return the statements that describe a table or view (the name '') and its columns."""
+    return "".join(
+        f'comment on column {table}."{name}" is {quoted(text)};'
+        if name
+        else f"comment on {kind} {table} is {quoted(text)};"
+        for name, text in texts.items()
+        if text
+    )

@@ -20,43 +20,62 @@ case
     else 0.0
 end;
 
--- Return a row per id and day in its time zone: `day_seconds` is the number of seconds of the day
--- inside the intervals, and `is_to_end` whether they reach the end of the day. Parameters: times:
--- name of a table with id, starts_at and ends_at, without overlaps, as text; zones: name of a table
--- with id, time_zone and today, the last day to include, as text.
-create or replace macro seconds_by_day(times, zones) as table (
+-- Return the days of each id: all from its first day to `last_on`, and those with counts up to
+-- `today`, each with starts_at, ends_at, covered_seconds, the seconds inside the intervals, and
+-- is_covered_to_end, whether these reach its end. Parameters: times: name of a table with id,
+-- starts_at and ends_at, without overlaps, as text; zones: name of a table with id, time_zone,
+-- last_on and today, as text; starts: name of a table with id and published_on, days that can be
+-- the first besides those of the intervals, as text; counts: name of a table with id and
+-- published_on, as text.
+create or replace macro days_by_id(times, zones, starts, counts) as table (
+    with covered as (
+        select
+            id, published_on,
+            sum(epoch(
+                least(ends_at, day_start(published_on + 1, time_zone))
+                - greatest(starts_at, day_start(published_on, time_zone))
+            )) as day_seconds,
+            bool_or(ends_at >= day_start(published_on + 1, time_zone)) as is_to_end
+        from (
+            select
+                id, time_zone, starts_at, ends_at,
+                unnest(generate_series(
+                    timezone(time_zone, starts_at)::date,
+                    least(timezone(time_zone, ends_at)::date, today),
+                    interval 1 day
+                ))::date as published_on
+            from query_table(times)
+            inner join query_table(zones) using (id)
+        )
+        group by all
+    ),
+
+    days as (
+        select
+            id,
+            unnest(generate_series(min(published_on), last_on, interval 1 day))::date
+                as published_on
+        from (
+            select id, published_on from covered
+            union all
+            select id, published_on from query_table(starts)
+        )
+        inner join query_table(zones) using (id)
+        group by id, last_on
+        union
+        select id, published_on
+        from query_table(counts)
+        inner join query_table(zones) using (id)
+        where published_on <= today
+    )
+
     select
         id, published_on,
-        sum(epoch(
-            least(ends_at, day_start(published_on + 1, time_zone))
-            - greatest(starts_at, day_start(published_on, time_zone))
-        )) as day_seconds,
-        bool_or(ends_at >= day_start(published_on + 1, time_zone)) as is_to_end
-    from (
-        select
-            id, time_zone, starts_at, ends_at,
-            unnest(generate_series(
-                timezone(time_zone, starts_at)::date,
-                least(timezone(time_zone, ends_at)::date, today),
-                interval 1 day
-            ))::date as published_on
-        from query_table(times)
-        inner join query_table(zones) using (id)
-    )
-    group by all
-);
-
--- Return the days of each id: all days from its first day to `last_on`, and all days with counts up
--- to `today`. Parameters: first_days: name of a table with id and first_on, as text; zones: name of
--- a table with id, last_on and today, as text; counts: name of a table with id and published_on, as
--- text.
-create or replace macro days_by_id(first_days, zones, counts) as table (
-    select id, unnest(generate_series(first_on, last_on, interval 1 day))::date as published_on
-    from query_table(first_days)
+        day_start(published_on, time_zone) as starts_at,
+        day_start(published_on + 1, time_zone) as ends_at,
+        coalesce(day_seconds, 0) as covered_seconds,
+        coalesce(is_to_end, false) as is_covered_to_end
+    from days
     inner join query_table(zones) using (id)
-    union
-    select id, published_on
-    from query_table(counts)
-    inner join query_table(zones) using (id)
-    where published_on <= today
+    left join covered using (id, published_on)
 );

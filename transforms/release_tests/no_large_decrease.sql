@@ -3,9 +3,7 @@
 -- A large decrease may be intended, or a list may be truncated.
 {{ config(severity='warn') }}
 
-{% if not at or not rules_changed %}
-{{ no_rows_missing }}
-{% else %}
+{% if at and rules_changed %}
 select
     table_name,
     null::varchar as publisher_id,

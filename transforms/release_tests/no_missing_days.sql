@@ -1,9 +1,7 @@
 -- Fail for each day of an outlet that the last release contained and that is missing, except for an
 -- earlier run time, a changed time zone, disabled sources, an article of that day or earlier that
 -- changed its day or was deleted, a forgotten page, and changed rules.
-{% if rules_changed %}
-{{ no_rows_missing }}
-{% else %}
+{% if not rules_changed %}
 with lost as (
     select old.publisher_id, old.published_on, old.article_count
     from (from lake.marts.outlet_daily {{ at }}) as old

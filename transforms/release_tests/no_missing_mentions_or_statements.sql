@@ -6,9 +6,7 @@
     phrase_id, theme_id, language, phrase, match_type, role, requires_any, window_chars,
     exclude_regex, salience, valid_from, valid_to
 {%- endset %}
-{% if rules_changed %}
-{{ no_rows_missing }}
-{% else %}
+{% if not rules_changed %}
 with changed_articles as (
     {{ changed_articles }}
 ),

@@ -1,8 +1,6 @@
 -- Fail for each table of records with fewer rows than at the last release. Only revisions of a
 -- deleted article, and forgotten pages (in earlier releases, too) are deleted.
-{% if not at %}
-{{ no_rows_missing }}
-{% else %}
+{% if at %}
 select
     table_name,
     null::varchar as publisher_id,

@@ -62,46 +62,26 @@ counts as (
     group by source_id, published_on
 ),
 
-source_coverage as (
-    select * from seconds_by_day('source_times', 'source_zones')
-),
-
-first_days as (
-    select
-        id,
-        min(published_on) as first_on
-    from source_coverage
-    group by id
-),
-
-days as (
-    select * from days_by_id('first_days', 'source_zones', 'counts')
-),
-
-source_days as (
-    select
-        id, published_on, publisher_id, way, last_success_at,
-        day_start(published_on, time_zone) as starts_at,
-        day_start(published_on + 1, time_zone) as ends_at
-    from days
-    inner join source_zones using (id)
+no_days as (
+    from counts
+    where false
 ),
 
 measured_days as (
     select
-        source_days.*,
+        days.*,
+        publisher_id, way, last_success_at,
         fetched_at as looked_at,
         coalesce(columns(name -> ends_with(name, '_count')), 0),
-        coalesce(failures, []) as failures,
-        coalesce(day_seconds, 0) as covered_seconds
-    from source_days
+        coalesce(failures, []) as failures
+    from days_by_id('source_times', 'source_zones', 'no_days', 'counts') as days
+    inner join source_zones using (id)
     asof left join (
         select feed_id, fetched_at from polls
         where is_success
     ) as polls
         on id = feed_id and starts_at <= fetched_at
     left join counts using (id, published_on)
-    left join source_coverage using (id, published_on)
 )
 
 select

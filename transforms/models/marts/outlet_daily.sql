@@ -124,51 +124,29 @@ outlet_times as (
     where publisher_id is not null
 ),
 
-covered as (
-    select * from seconds_by_day('covered_times', 'outlet_times')
-),
-
 first_days as (
     select
         id,
-        min(published_on) as first_on
-    from (
-        select id, published_on from covered
-        union all
-        select
-            id,
-            timezone(time_zone, min(fetched_at))::date as published_on
-        from polls
-        inner join outlet_times on publisher_id = id
-        where is_success and covers_until is null
-        group by id, time_zone
-        union all
-        select id, published_on from counts
-        where has_imported
-    )
-    group by id
-),
-
-days as (
-    select * from days_by_id('first_days', 'outlet_times', 'counts')
+        timezone(time_zone, min(fetched_at))::date as published_on
+    from polls
+    inner join outlet_times on publisher_id = id
+    where is_success and covers_until is null
+    group by id, time_zone
+    union all
+    select id, published_on from counts
+    where has_imported
 ),
 
 measured_days as (
     select
         id as publisher_id,
-        published_on,
-        day_start(published_on, time_zone) as starts_at,
-        day_start(published_on + 1, time_zone) as ends_at,
+        published_on, starts_at, ends_at, covered_seconds, is_covered_to_end, last_success_at,
         coalesce(columns(name -> ends_with(name, '_count')), 0),
-        coalesce(has_imported, false) as is_imported,
-        coalesce(day_seconds, 0) as covered_seconds,
-        coalesce(is_to_end, false) as is_covered_to_end,
-        last_success_at
-    from days
+        coalesce(has_imported, false) as is_imported
+    from days_by_id('covered_times', 'outlet_times', 'first_days', 'counts')
     inner join outlet_times using (id)
     left join counts using (id, published_on)
     left join listed using (id, published_on)
-    left join covered using (id, published_on)
 ),
 
 outlet_days as (
