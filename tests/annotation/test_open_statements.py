@@ -95,6 +95,14 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
         fr | « La glace est mince », dit-elle. | elle: unnamed
         it | «Il ghiaccio è sottile», ha concluso Tove Hallberg. | Tove Hallberg: person
         en | With officials warning that ice is thin, boats wait. | officials: collective
+        en | Ice is thin, according to figures released by the Port Agency. | Port Agency: body
+        en | Nets rot as well as boats, such as old ones, explains Anna Hallberg of the Institute
+            for Port and Ice Boats. | Anna Hallberg: person
+        fr | Selon le Conseil des ports évalue la glace. | Conseil des ports: body
+        fr | Le Conseil des ports a relevé, avec Ivo Renn, que non. | Conseil des ports: body
+        de | Nach Polizeiangaben warten die Boote. | Polizei: collective
+        de | „Nein“, so der Chef des Verwaltungsrats Ulrich Hallberg. | Ulrich Hallberg: person
+        es | El ministro de Puertos Alexei Hallberg anunció que no. | Alexei Hallberg: person
         en | Ice Warning Issued Anna Hallberg said that boats wait. | Anna Hallberg: person
         """
     ),
@@ -126,11 +134,21 @@ def test_speakers_as_written(language: str, text: str, speaker: str) -> None:
         ("en", "If Tove Hallberg said so, boats would wait."),
         ("en", "Boats cost more per the year."),
         ("en", "Boats left, with nets drying."),
+        ("fr", "La demande en bateaux est énorme."),
+        ("fr", "Le port a, à la demande des ministres, fermé."),
+        ("fr", "Cela indique que la glace est mince."),
+        ("fr", "La glace varie fortement selon la source."),
+        ("fr", "Les coûts sont calculés selon l'étude des ports."),
+        ("fr", "Le Conseil des ports lance, avec Ivo Renn, une campagne."),
+        ("it", "Considerato il ghiaccio, le barche aspettano, invitando a venire."),
+        ("it", "L'iniziativa «Ghiaccio per tutti» chiede di aprire il porto."),
+        ("es", "Añadió: “El hielo es fino.”"),
+        ("es", "Lo que está diciendo es increíble."),
     ],
 )
 def test_no_statement(language: str, text: str) -> None:
-    """Denials, plans, nouns that look like verbs, receptions, passives, reflexive verbs and laws
-    are not statements.
+    """Denials, plans, nouns that look like verbs, receptions, passives, reflexive verbs, laws and
+    the bases of figures are not statements, and pronouns of things and verbs are no speakers.
     """
     assert said_by(text, language) == []
 
@@ -168,6 +186,14 @@ def test_no_statement(language: str, text: str) -> None:
         (
             "Tove Hallberg and Ivo Renn said that ice is thin.",
             [("Tove Hallberg", None), ("Ivo Renn", None)],
+        ),
+        (  # a quotation that is cut off
+            "“Ice is thin,” said Tove Hallberg. “Boats",
+            [("Tove Hallberg", None)],
+        ),
+        (
+            "Anna Brandt Muster said that ice is thin. Brandt Muster added that boats wait.",
+            [("Anna Brandt Muster", None)] * 2,
         ),
         (  # a quotation of two paragraphs, the first without a closing mark
             "“Ice is thin,” said Tove Hallberg. “Boats wait. They rust.\n\n“Nobody comes.”",

@@ -255,7 +255,11 @@ class Referents:
         name = sentence[naming.start : naming.end]
         if naming.kind == "role":
             person = self._gazetteer.holder_of(name, self._on)
-            return naming._replace(kind="person", person_id=person) if person else naming
+            if person is None:
+                return naming
+            return naming._replace(
+                kind="person", person_id=person, name=self._gazetteer.name(person)
+            )
         if naming.person_id and title_before(sentence, naming.start):
             before = sentence[max(0, naming.start - MAX_OFFICE_LENGTH) : naming.start]
             office = re.split("[，。；：、的]", before)[-1]

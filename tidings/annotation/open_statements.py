@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tidings.base.languages.record import Language
 
 _MARKS = (*QUOTES, "``")
+_ENDS = tuple(".!?…:;")
 _COLONS = frozenset(f": {mark}" for mark in QUOTES)
 _SIGNED = re.compile(
     r"[\"“„«][^\n]{20,1200}[\"”“»]\s*[―—–-]{1,2}\s*"
@@ -166,7 +167,7 @@ class _Article:
         sentence without a statement, the most salient person.
         """
         is_open = QUOTES.isdisjoint(sentence[1:]) and not sentence.startswith("''")
-        is_closed = is_open or sentence.endswith(_MARKS)
+        is_closed = sentence.endswith((*_ENDS, *_MARKS) if is_open else _MARKS)
         quoted = self._antecedents.quoted()
         if not (sentence.startswith(_MARKS) and is_closed):
             opening = sentence.lower().partition(",")[0].split()
@@ -276,13 +277,14 @@ class _Article:
         kind, name, gazetteer = phrase.kind, phrase.name, self._reader.gazetteer
         person_id = self._listed(phrase, start, end)
         if kind == "person":
-            name = self._names.full.get(name, name)
+            name = self._names.complete(name)
             person_id = person_id or self._names.person_ids.get(name)
         if kind == "role" and person_id is None:
             person_id = gazetteer.holder_of(name, self._on)
         person = Person(name, kind, start, end, person_id, phrase.gender, phrase.role)
         if person_id:
-            return person._replace(kind="person")
+            name = gazetteer.name(person_id) if kind == "role" else name
+            return person._replace(name=name, kind="person")
         return self._named_before(phrase, person)
 
     def _named_before(self, phrase: Phrase, person: Person) -> Person:

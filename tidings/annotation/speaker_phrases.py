@@ -105,6 +105,8 @@ class SpeakerPhrases:
         if len(tokens) == 1 and word in self._words.pronouns:
             name = tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-")
             return Phrase(name, "pronoun", *span_of(tokens), self._gender_of(word))
+        if not tokens[0].start and self._is_no_name(tokens, names.full):
+            return None
         is_office = self._head_end(tokens) < len(tokens)
         return (None if is_office else self._named(tokens, names)) or self._described(tokens)
 
@@ -146,6 +148,12 @@ class SpeakerPhrases:
         name = text_of(run[-1:] if is_full else run)
         gender = self._gender_before(before)
         return Phrase(name, "person", *span_of(run), gender, self._role_before(before))
+
+    def _is_no_name(self, tokens: Sequence[Token], surnames: Collection[str]) -> bool:
+        """Return whether the only word of a phrase is a verb or small word: Added: "No."."""
+        text, lower = tokens[0].text, tokens[0].lower
+        is_other = len(tokens) > 1 or text.isupper() or text in surnames or self.kind_of(lower)
+        return not is_other and lower in self._no_names
 
     @staticmethod
     def _is_von(tokens: Sequence[Token]) -> bool:
@@ -263,10 +271,11 @@ class SpeakerPhrases:
 
     def _names_body(self, whole: Sequence[Token], run: Sequence[Token]) -> bool:
         """Return whether words contain the noun of a body, or end with an acronym or a country. In
-        German, the words before the name also count: ``whole``.
+        German, the words before the name also count unless it is a person's: ``whole``.
         """
+        is_whole = self._has_capital_nouns and not given_name_gender(text_of(run))
         # not Italiens Präsident
-        lowers = lower_texts(whole if self._has_capital_nouns else run)
+        lowers = lower_texts(whole if is_whole else run)
         nouns = {*lowers[:-1]} - self._country_genitives | {lowers[-1]}
         last = run[-1]
         return (
@@ -521,14 +530,15 @@ class KnownNames:
         found = [*(full.split() for full in self.person_ids), *sequences]
         self.titled = {name[0] for name in found if len(name) == 1}
         for name in filter(lambda name: len(name) > 1, found):
-            surname, full = name[-1], " ".join(name)
-            known = names.get(surname)
-            if known is None or known.endswith(f" {full}"):
-                names[surname] = full
-            elif known.split()[0] != name[0] and not full.endswith(f" {known}"):
-                names[surname] = surname
+            names[name[-1]] = _same_or_surname(names.get(name[-1]), name)
         self.titled -= names.keys()
         return {name: name for name in self.titled} | names
+
+    def complete(self, name: str) -> str:
+        """Return the full name for a surname of one or more words, or the name."""
+        full = self.full.get(name.rpartition(" ")[2], name)
+        is_whole = full.endswith(f" {name}") and given_name_gender(full)
+        return full if " " not in name or is_whole else name
 
     def find(self, text: str) -> list[tuple[str, int]]:
         """Return the full names whose surnames are outside quotations, with first places."""
@@ -541,6 +551,17 @@ class KnownNames:
                     name, start if start >= 0 and text[start : hit.end()] == name else hit.start()
                 )
         return list(found.items())
+
+
+def _same_or_surname(known: str | None, name: Sequence[str]) -> str:
+    """Return the full name for two names with one surname, or the surname of two people."""
+    full = " ".join(name)
+    if known is None:
+        return full
+    if known.endswith(f" {full}"):
+        return known if given_name_gender(known) else full  # not Minister Anna Muster
+    is_same = known.split()[0] == name[0] or full.endswith(f" {known}")
+    return known if is_same else name[-1]
 
 
 def _sequences(text: str) -> Iterator[str]:

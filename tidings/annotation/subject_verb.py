@@ -10,6 +10,7 @@ X). A joined verb or a participle (", adding") belongs to the subject of the sen
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -57,7 +58,7 @@ from tidings.annotation.tokens import (
 from tidings.annotation.verb_index import VerbIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from tidings.annotation.languages.statements import Verb
     from tidings.annotation.verb_index import Hit
@@ -413,10 +414,17 @@ class _Sentence:
         return sorted(clauses, key=attrgetter("verb_start"))
 
     def _is_no_verb(self, hit: Hit) -> bool:
-        """Return whether a form is quoted, or part of a name: Sultan Said."""
-        if self.is_quoted[hit.first]:
+        """Return whether a form is quoted, a noun, or part of a name: Sultan Said."""
+        if self.is_quoted[hit.first] or self._is_noun(hit.first):
             return True
         return bool(hit.first and not hit.form.is_source and self.flags[hit.first] & CAPITAL)
+
+    def _is_noun(self, place: int) -> bool:
+        """Return whether a form follows an article, not a pronoun: à la demande de."""
+        if not place or self.lowers[place - 1] not in self._speakers.article_genders:
+            return False
+        is_first = place == 1 or self.flags[place - 2] & PREPOSITION
+        return bool(is_first or not self.flags[place - 1] & SKIP)
 
     def _find_subjects(self, hit: Hit) -> list[Part]:
         if hit.form.is_source:
@@ -441,9 +449,11 @@ class _Sentence:
         if hit.form.is_participle or not self.flags[place] & SIGN:
             return None
         part = self.before_apposition(place)
-        if part and self.lowers[part.first - 1] in self.words.fronted:
+        if part is None or self.lowers[part.first - 1] in self.words.fronted:
             return None
-        return self._join(part) if part else None
+        # as well as memory, explains Anna Muster
+        is_inverted = hit.form.may_invert and self.flags[hit.last + 1] & NAME
+        return None if is_inverted and not self.is_speaking(part) else self._join(part)
 
     def _inverted(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subjects after an inverted verb."""
@@ -472,7 +482,8 @@ class _Sentence:
         here = self.flags[part.last + 1]
         other = self.after(part.last + 2) if here & COORDINATOR else None
         if other and self.is_name(part):
-            return [part, other]
+            # not Anna Muster of the Institute for Human and | Brain Sciences
+            return [part] if self.has_noun(part) else [part, other]
         is_free = not here & (AUXILIARY | MODAL) if is_quoted else here & (END | CLOSING)
         return [part] if is_free or here & (PREPOSITION | TIME) else None
 
@@ -512,7 +523,7 @@ class _Sentence:
 
     def _lacks_subject(self, place: int) -> bool:
         """Return whether nothing, a quotation or an adverbial is before a verb: Inoltre, dice."""
-        if place < 0 or self.is_behind_quote(place):
+        if place < 0 or (self.is_behind_quote(place) and not self.flags[0] & DETERMINER):
             return True
         is_first = self.lowers[place] == "," and "," not in self.lowers[:place]
         return is_first and bool(self.flags[0] & (PREPOSITION | SKIP | TIME))
@@ -552,7 +563,13 @@ class _Sentence:
             return None
         if hit.written.lower() in self.words.receiving:
             return []
-        for place in range(hit.last + 1, min(hit.last + 5, len(self.tokens))):
+        return self._agent_behind(hit.last)
+
+    def _agent_behind(self, last: int) -> list[Part]:
+        """Return the speaker behind "by" near the last word of a verb or thing."""
+        for place in range(last + 1, min(last + 5, len(self.tokens))):
+            if self.lowers[place - 1] in self.words.receiving:  # a memo seen by X
+                return []
             if self.lowers[place] in self.words.by:
                 part = self.after(place + 1)
                 return [self._named_behind(part)] if part else []
@@ -567,7 +584,25 @@ class _Sentence:
             return []
         first = part.first + bool(self.flags[part.first] & DETERMINER)
         head = self.lowers[first : min(first + 2, part.last + 1)]
-        return [part] if self._speakers.norms.isdisjoint(head) else []
+        if self._is_basis(hit, head):
+            return []
+        # figures released by X
+        is_document = not self._speakers.documents.isdisjoint(head)
+        return (is_document and self._agent_behind(part.last)) or [part]
+
+    def _is_basis(self, hit: Hit, head: Collection[str]) -> bool:
+        """Return whether a phrase with this head is a norm, or the basis of a figure or choice:
+        calculés provisoirement selon l'étude; varier selon la source.
+        """
+        if not self._speakers.norms.isdisjoint(head):
+            return True
+        place = hit.first - 1
+        while place > 0 and self.flags[place] & (SKIP | CAPITAL) == SKIP:
+            place -= 1
+        if self.lowers[place] in self.words.varying:
+            return True
+        is_document = not self._speakers.documents.isdisjoint(head)
+        return is_document and bool(self._past.search(self.lowers[place]))
 
     def _join(self, part: Part) -> list[Part]:
         """Return a subject and the one joined to it at the start of the clause. Two names that
@@ -646,13 +681,18 @@ class _Sentence:
 
     def _has_content_before(self, hit: Hit, place: int) -> bool:
         is_quoted = sum(self.is_quoted[: hit.first]) >= MIN_QUOTATION_LENGTH
-        is_inverted = hit.form.may_invert and not self.words.inverts and self.flags[place] & SIGN
+        is_enclosed = self.lowers[hit.last + 1] == ","
+        is_parted = (is_enclosed or not self.words.inverts) and self.flags[place] & SIGN
+        is_inverted = hit.form.may_invert and is_parted
         return bool(is_quoted or is_inverted or self.is_behind_quote(place))
 
     def _has_content(self, place: int, *, takes_infinitive: bool) -> bool:
         flags, lowers, words = self.flags, self.lowers, self.words
         place = self.skip(place, SKIP | DETERMINER, SKIP)
         reach = lowers[place : place + 3]
+        if lowers[place] == "," and words.inverts:  # a relevé, avec X, que
+            behind = lowers[place + 1 : place + REACH]
+            return any(sign == "," and word in words.contents for sign, word in pairwise(behind))
         if flags[place] & ENDS or not (words.contents | QUOTES).isdisjoint(reach):
             return True
         if flags[place] & PREPOSITION and lowers[place] not in words.infinitives:

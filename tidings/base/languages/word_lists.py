@@ -31,11 +31,12 @@ class ClauseWords(WordLists):
     After a word of ``modals`` a verb of speech reports no words ("would say"). ``past_participle``
     and ``participle`` are patterns of verb forms: the first reports words only after an auxiliary,
     the second depends on the subject. ``possessives`` end the name of a body behind a preposition.
+    What depends on a thing follows a word of ``varying``.
     """
 
     optional = """
     passives by conditions receiving contents infinitives fronted addressing manner
-    certain reflexives messages accompanying insertions possessives"""
+    certain reflexives messages accompanying insertions possessives varying"""
     adverb_endings: tuple[str, ...] = ()
     past_participle: str = ""
     participle: str = ""
