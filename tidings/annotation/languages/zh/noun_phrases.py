@@ -256,7 +256,11 @@ class Subjects:
         """Return the place of a person's name beside a title, or known from the text."""
         head = longest_end(self.text, start, end, HEADS, MAX_HEAD_LENGTH)
         if head in LISTS["addresses"]:
-            return self._find_before_title(start, end - len(head), head)
+            end -= len(head)
+            found = self._find_before_title(start, end, head)
+            tail = self.text.rfind("的", start, end) + 1  # 喜欢港口的|莫罗先生
+            is_whole = found or not tail or RULES["many"].match(self.text, tail)
+            return found if is_whole else self._find_before_title(tail, end, head)
         if head or self.text[end - 2 : end] in LISTS["no_heads"]:
             return None
         phrase = self.text[start:end]
