@@ -237,6 +237,13 @@ def test_place_of_the_speaker() -> None:
     ]
 
 
+def test_heading_without_full_stop() -> None:
+    """A statement begins behind a heading on the same line."""
+    text = "Les ports de la Suisse Lors de sa visite, Tove Hallberg a déclaré que non."
+    found = statement_finder(PEOPLE).find(text, "fr", None)
+    assert [text[row.start :][:4] for row in found] == ["Lors"]
+
+
 def test_italian_subject_may_be_missing() -> None:
     """An Italian verb without a subject continues the last speaker."""
     text = "«Il ghiaccio è sottile», ha detto Tove Hallberg. Ha aggiunto che le barche aspettano."

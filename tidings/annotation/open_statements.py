@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tidings.base.languages.record import Language
 
 _MARKS = (*QUOTES, "``")
+_HEADING = r"[^.,:;!?()«»„“”\"]{8,90}? "
 _ENDS = tuple(".!?…:;")
 _COLONS = frozenset(f": {mark}" for mark in QUOTES)
 _SIGNED = re.compile(
@@ -79,6 +80,8 @@ class OpenReader:
             self.rules = SubjectVerb(verbs, language.clauses, language.speakers)
         countries = {name.lower() for name in Locale(language.code).territories.values()}
         self.phrases = SpeakerPhrases(language.speakers, language, countries, self.rules.words)
+        openings = "|".join(language.clauses.openings if language.clauses else ()).title()
+        self.heading = re.compile(rf"{_HEADING}(?=(?:{openings})\b)" if openings else r"(?!)")
         self._starts = ahocorasick_rs.AhoCorasick(sorted(self.rules.starts | _COLONS))
 
     def read(self, body: str, on: dt.date | None) -> list[Statement]:
@@ -124,7 +127,9 @@ class _Article:
                 continue
             if self._read_signed(paragraph):
                 continue
-            for span in split_sentences(self._text, paragraph, is_spaced=True):
+            for start, end in split_sentences(self._text, paragraph, is_spaced=True):
+                heading = self._reader.heading.match(self._text, start, end)
+                span = Span(heading.end() if heading else start, end)
                 is_list = len(namings_between(self._namings, span.start, span.end)) > MAX_NAMED
                 if span.end - span.start <= MAX_SENTENCE_LENGTH and not is_list:
                     self._read_sentence(span)

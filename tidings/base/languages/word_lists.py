@@ -31,12 +31,13 @@ class ClauseWords(WordLists):
     After a word of ``modals`` a verb of speech reports no words ("would say"). ``past_participle``
     and ``participle`` are patterns of verb forms: the first reports words only after an auxiliary,
     the second depends on the subject. ``possessives`` end the name of a body behind a preposition.
-    What depends on a thing follows a word of ``varying``.
+    What depends on a thing follows a word of ``varying``. In capitals inside a sentence,
+    ``openings`` follow a heading.
     """
 
     optional = """
     passives by conditions receiving contents infinitives fronted addressing manner
-    certain reflexives messages accompanying insertions possessives varying"""
+    certain reflexives messages accompanying insertions possessives varying openings"""
     adverb_endings: tuple[str, ...] = ()
     past_participle: str = ""
     participle: str = ""
