@@ -144,6 +144,10 @@ def test_speakers_as_written(language: str, text: str, speaker: str) -> None:
         ("it", "L'iniziativa «Ghiaccio per tutti» chiede di aprire il porto."),
         ("es", "Añadió: “El hielo es fino.”"),
         ("es", "Lo que está diciendo es increíble."),
+        ("es", "Uno de los hechos que destaca es que no hay hielo."),
+        ("es", "Tove Hallberg ha demandado en dos ocasiones a Ivo Renn."),
+        ("es", "Las personas sin hijos utilizan expresan su rechazo."),
+        ("en", "Tove Hallberg apparently believed that ice is thin."),
     ],
 )
 def test_no_statement(language: str, text: str) -> None:

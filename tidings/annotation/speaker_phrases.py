@@ -400,7 +400,8 @@ class SpeakerPhrases:
         kinds, noun = self._find_head(tokens, lowers, start)
         kind = self.kind_of(noun.lower)
         is_sign = not noun.text[0].isalnum()
-        if is_sign or noun.text.isdecimal() or noun.lower in words.not_speakers:
+        head = lowers[-1] if kind == "unnamed" else noun.lower  # uno de los hechos
+        if is_sign or noun.text.isdecimal() or head in words.not_speakers:
             return None
         is_known = bool(kind)
         kind = self._kind_of_head(kind, lowers[0], noun, kinds)
