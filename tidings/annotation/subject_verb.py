@@ -58,7 +58,7 @@ from tidings.annotation.tokens import (
 from tidings.annotation.verb_index import VerbIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tidings.annotation.languages.statements import Verb
     from tidings.annotation.verb_index import Hit
@@ -561,8 +561,6 @@ class _Sentence:
         """Return the speaker of a passive: highlighted by Mr X."""
         if hit.form.is_participle or not seen & PASSIVE:
             return None
-        if hit.written.lower() in self.words.receiving:
-            return []
         return self._agent_behind(hit.last)
 
     def _agent_behind(self, last: int) -> list[Part]:
@@ -584,25 +582,16 @@ class _Sentence:
             return []
         first = part.first + bool(self.flags[part.first] & DETERMINER)
         head = self.lowers[first : min(first + 2, part.last + 1)]
-        if self._is_basis(hit, head):
+        is_document = not self._speakers.documents.isdisjoint(head)
+        if not self._speakers.norms.isdisjoint(head) or self._is_basis(hit, is_document):
             return []
         # figures released by X
-        is_document = not self._speakers.documents.isdisjoint(head)
         return (is_document and self._agent_behind(part.last)) or [part]
 
-    def _is_basis(self, hit: Hit, head: Collection[str]) -> bool:
-        """Return whether a phrase with this head is a norm, or the basis of a figure or choice:
-        calculés provisoirement selon l'étude; varier selon la source.
-        """
-        if not self._speakers.norms.isdisjoint(head):
-            return True
-        place = hit.first - 1
-        while place > 0 and self.flags[place] & (SKIP | CAPITAL) == SKIP:
-            place -= 1
-        if self.lowers[place] in self.words.varying:
-            return True
-        is_document = not self._speakers.documents.isdisjoint(head)
-        return is_document and bool(self._past.search(self.lowers[place]))
+    def _is_basis(self, hit: Hit, is_document: bool) -> bool:
+        """Return whether a source is the basis of a figure or choice: calculés selon l'étude."""
+        before = self.lowers[self._skip_back(hit.first - 1)[0]]
+        return before in self.words.varying or (is_document and bool(self._past.search(before)))
 
     def _join(self, part: Part) -> list[Part]:
         """Return a subject and the one joined to it at the start of the clause. Two names that
