@@ -78,7 +78,7 @@ def publish(
     )
     event_id = uuid.UUID(int=event)
     con.execute(
-        "insert into marts.article_themes select $1, unnest(['area', 'belt']), true, 0, $2",
+        "insert into marts.article_themes select $1, unnest(['area', 'belt']), true, $2, $2",
         [article, row["lead_count"]],
     )
     con.execute("insert into marts.article_events values (?, ?, ?, 1)", [article, event_id, day])
@@ -203,7 +203,7 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
 def test_only_reports_that_the_title_covers_are_counted(con: duckdb.DuckDBPyConnection) -> None:
     """Reports with other words are not counted, and a title that covers only these is not shown:
     the page has the latest title that covers most, with the days, speakers and themes of its
-    reports. A theme that is only in their texts, and who speaks in few of them, are not named. An
+    reports. A theme that no title names, and who speaks in few of them, are not named. An
     old event without such reports is not listed.
     """
     for ago in (9, 8, 7, 6):
@@ -216,6 +216,8 @@ def test_only_reports_that_the_title_covers_are_counted(con: duckdb.DuckDBPyConn
     assert lines(con, "event", *columns) == [
         ("A fire in the valley 6", 4, *(LAST - dt.timedelta(ago) for ago in (9, 6)), ["belt"], [])
     ]
+    con.execute("update marts.article_themes set title_count = 0")
+    assert lines(con, "event", "themes") == [([],)]
 
 
 def test_series_are_no_events(con: duckdb.DuckDBPyConnection) -> None:

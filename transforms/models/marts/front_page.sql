@@ -158,7 +158,7 @@ event_themes as (
         semi join listed using (theme_id)
         where is_about and title_count + lead_count > 0
         group by all
-        having 2 * theme_count > article_count
+        having 2 * theme_count > article_count and max(title_count) > 0
     )
     group by event_id
 ),
@@ -275,8 +275,7 @@ splits as (
     select
         points.theme_id,
         points.is_daily,
-        arg_max(others.point_on, others.hits / others.total)
-        filter (others.point_on <= points.point_on) as peak_on,
+        points.point_on as split_on,
         sum(others.hits) filter (others.point_on <= points.point_on) as hits_until,
         sum(others.total) filter (others.point_on <= points.point_on) as total_until,
         sum(others.hits) filter (others.point_on > points.point_on) as hits_after,
@@ -292,28 +291,30 @@ splits as (
     group by points.theme_id, points.is_daily, points.point_on
 ),
 
+turns as (
+    select theme_id, arg_max(split_on, fall) as split_on
+    from splits
+    where
+        isfinite(fall) and fall > 2.33
+        and 2 * hits_after * total_until <= hits_until * total_after
+    group by theme_id
+),
+
+-- The peak is the highest share: of a rise, up to the fall; of a fall, if it is three times that of
+-- all days.
 courses as (
     select
         theme_id,
         any_value(is_daily) as is_daily,
-        arg_max(peak_on, fall) as peak_on
-    from splits
-    inner join changes using (theme_id)
-    where
-        is_rise
-        and isfinite(fall) and fall > 2.33
-        and 2 * hits_after * total_until <= hits_until * total_after
-    group by theme_id
-    union all
-    select
-        theme_id,
-        any_value(is_daily) as is_daily,
-        first(point_on order by hits / total desc, point_on asc) as peak_on
+        first(
+            point_on order by hits / total desc, if(is_rise, -1, 1) * epoch(point_on) asc
+        ) as peak_on
     from points
     inner join changes using (theme_id)
-    where not is_rise
-    group by theme_id
-    having max(hits / total) >= 3 * sum(hits) / sum(total)
+    left join turns using (theme_id)
+    where not is_rise or point_on <= split_on
+    group by theme_id, is_rise
+    having is_rise or max(hits / total) >= 3 * sum(hits) / sum(total)
 ),
 
 theme_lines as (
@@ -334,7 +335,7 @@ theme_lines as (
     from changes
     cross join last_day
     left join courses using (theme_id)
-    where is_rise or coalesce(peak_on > last_on - 42, true)
+    where coalesce(peak_on + if(is_daily, 0, 6) > last_on - if(is_rise, 21, 42), true)
 ),
 
 -- Below a strength of 8, chance explains bursts among 150 themes on 28 days. At least half of the
