@@ -78,7 +78,7 @@ def publish(
     )
     event_id = uuid.UUID(int=event)
     con.execute(
-        "insert into marts.article_themes select $1, unnest(['area', 'belt']), true, 0, $2",
+        "insert into marts.article_themes select $1, unnest(['area', 'belt']), true, $2, $2",
         [article, row["lead_count"]],
     )
     con.execute("insert into marts.article_events values (?, ?, ?, 1)", [article, event_id, day])
@@ -166,10 +166,9 @@ def test_a_fall_names_its_peak(con: duckdb.DuckDBPyConnection, ago: int, text: l
 
 def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection) -> None:
     """An event in two outlets precedes one with more reports.
-    The title is in English where it exists. Copies, translations and reports of one title are one
-    report. An event without reports in the last seven days and round-ups, by their title on five
-    days or their kind, are not listed, and a speaker of such an event only if somebody quoted them
-    since.
+    The title is in English where it exists. Copies and translations are one report, and reports of
+    one title rank as one. An event without reports in the last seven days and round-ups, by their
+    title on five days or their kind, are not listed. Speakers are those of the last seven days.
     """
     copied = uuid.UUID(int=99)
     ids = [publish(con, 1, ago, "[视频]峰会", story_id=copied) for ago in (4, 3)]
@@ -179,7 +178,7 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
     publish(con, 2, 7, "Other", speaker="居民")
     publish(con, 8, 4, "Where to?"), publish(con, 8, 3, "Where to?")
     for ago in (3, 2, 1):
-        publish(con, 6, ago, f"A fire in the valley {ago}")
+        publish(con, 6, ago, f"A fire in the valley {ago}", speaker="Li Na" if ago == 3 else None)
     story = uuid.UUID(int=98)
     for language in ("en", "de", "fr"):
         publish(
@@ -196,15 +195,15 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
     )  # fmt: skip
     assert found[0] == ("Summit opens", "en", 2, 2, ids, ["belt"], [])
     assert [(row[0], *row[2:4], row[6]) for row in found[1:]] == [
-        ("A fire in the valley 1", 1, 3, []), ("One text en", 1, 1, ["Li Na"])
+        ("A fire in the valley 1", 1, 3, ["Li Na"]), ("One text en", 1, 1, ["Li Na"])
     ]  # fmt: skip
-    assert lines(con, "speaker", "text", "report_count", "len(article_ids)") == [("Li Na", 4, 6)]
+    assert lines(con, "speaker", "text", "report_count", "len(article_ids)") == [("Li Na", 2, 4)]
 
 
 def test_only_reports_that_the_title_covers_are_counted(con: duckdb.DuckDBPyConnection) -> None:
     """Reports with other words are not counted, and a title that covers only these is not shown:
     the page has the latest title that covers most, with the days, speakers and themes of its
-    reports. A theme that is only in their texts, and who speaks in few of them, are not named. An
+    reports. A theme that no title names, and who speaks in few of them, are not named. An
     old event without such reports is not listed.
     """
     for ago in (9, 8, 7, 6):
@@ -217,6 +216,8 @@ def test_only_reports_that_the_title_covers_are_counted(con: duckdb.DuckDBPyConn
     assert lines(con, "event", *columns) == [
         ("A fire in the valley 6", 4, *(LAST - dt.timedelta(ago) for ago in (9, 6)), ["belt"], [])
     ]
+    con.execute("update marts.article_themes set title_count = 0")
+    assert lines(con, "event", "themes") == [([],)]
 
 
 def test_series_are_no_events(con: duckdb.DuckDBPyConnection) -> None:

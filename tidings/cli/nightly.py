@@ -124,7 +124,10 @@ def _print_front_page(trends: Trends, console: SafeConsole) -> None:
         columns = ("Event", "Days", ">Reports")
         console.print(table_of(columns, rows, "What happened in the last 28 days"))
     _print_changes(trends, console)
-    for heading, kind in (("Who spoke", "speaker"), ("New phrases", "new_phrase")):
+    for heading, kind in (
+        ("Who spoke in the last 7 days", "speaker"),
+        ("New phrases", "new_phrase"),
+    ):
         if names := [f"{row['text']} ({row['report_count']:,})" for row in trends.lines(kind)]:
             console.print(f"{heading}: {', '.join(names)}", highlight=False)
     largest = [

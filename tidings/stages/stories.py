@@ -15,13 +15,13 @@ from tidings.stages.annotate import SOURCE_KEY
 from tidings.storage.load import (
     CHANGED,
     columns,
+    count_rows,
     has_rows,
     is_within,
     load_rows,
     set_range,
     write_differences,
 )
-from tidings.storage.load import count_rows
 
 if TYPE_CHECKING:
     from tidings.storage.lake import Connection

@@ -99,10 +99,8 @@ reports as (
     select
         *,
         count(*) over (partition by event_id) as article_count,
-        least(
-            count(distinct story_id) over (partition by event_id),
-            count(distinct title) over (partition by event_id)
-        ) as report_count
+        count(distinct story_id) over (partition by event_id) as report_count,
+        count(distinct title) over (partition by event_id) as name_count
     from articles
     semi join (select event_id, unnest(story_ids) as story_id from chosen)
         using (event_id, story_id)
@@ -160,7 +158,7 @@ event_themes as (
         semi join listed using (theme_id)
         where is_about and title_count + lead_count > 0
         group by all
-        having 2 * theme_count > article_count
+        having 2 * theme_count > article_count and max(title_count) > 0
     )
     group by event_id
 ),
@@ -174,6 +172,8 @@ event_lines as (
         max(event_day_on) as last_on,
         count(distinct publisher_id) as outlet_count,
         report_count,
+        -- reports with one title, such as voices from the street, rank as one
+        least(report_count, name_count) as rank_count,
         list(article_id order by event_day_on, article_id) as article_ids,
         themes, speakers, information,
         avg(weight) as weight,
@@ -184,7 +184,7 @@ event_lines as (
     left join event_themes using (event_id)
     left join event_speakers using (event_id)
     group by all
-    having min(age) < 7 and report_count > 1 or max(age) < 3
+    having min(age) < 7 and rank_count > 1 or max(age) < 3
 ),
 
 names as (
@@ -200,9 +200,9 @@ ranked_events as (
         *,
         2 + (themes is not null)::integer + (name is not null)::integer - is_sport::integer
             as policy,
-        if(report_count > 1, outlet_count * weight * report_count, length * sqrt(information))
+        if(rank_count > 1, outlet_count * weight * rank_count, length * sqrt(information))
         * policy as score,
-        row_number() over (partition by report_count > 1 order by score desc, event_id asc) as place
+        row_number() over (partition by rank_count > 1 order by score desc, event_id asc) as place
     from event_lines
     left join (
         select event_id, min(name) as name
@@ -229,8 +229,9 @@ speaker_lines as (
         list_sort(list(distinct article_id)) as article_ids,
         [report_count] as priority
     from named
+    where age < 7
     group by speaker
-    having report_count > 1 and min(age) < 7
+    having report_count > 1
 ),
 
 -- The course of the themes that changed is by day if half of the days have enough articles, else by
@@ -274,8 +275,7 @@ splits as (
     select
         points.theme_id,
         points.is_daily,
-        arg_max(others.point_on, others.hits / others.total)
-        filter (others.point_on <= points.point_on) as peak_on,
+        points.point_on as split_on,
         sum(others.hits) filter (others.point_on <= points.point_on) as hits_until,
         sum(others.total) filter (others.point_on <= points.point_on) as total_until,
         sum(others.hits) filter (others.point_on > points.point_on) as hits_after,
@@ -291,28 +291,30 @@ splits as (
     group by points.theme_id, points.is_daily, points.point_on
 ),
 
+turns as (
+    select theme_id, arg_max(split_on, fall) as split_on
+    from splits
+    where
+        isfinite(fall) and fall > 2.33
+        and 2 * hits_after * total_until <= hits_until * total_after
+    group by theme_id
+),
+
+-- The peak is the highest share: of a rise, up to the fall; of a fall, if it is three times that of
+-- all days.
 courses as (
     select
         theme_id,
         any_value(is_daily) as is_daily,
-        arg_max(peak_on, fall) as peak_on
-    from splits
-    inner join changes using (theme_id)
-    where
-        is_rise
-        and isfinite(fall) and fall > 2.33
-        and 2 * hits_after * total_until <= hits_until * total_after
-    group by theme_id
-    union all
-    select
-        theme_id,
-        any_value(is_daily) as is_daily,
-        first(point_on order by hits / total desc, point_on asc) as peak_on
+        first(
+            point_on order by hits / total desc, if(is_rise, -1, 1) * epoch(point_on) asc
+        ) as peak_on
     from points
     inner join changes using (theme_id)
-    where not is_rise
-    group by theme_id
-    having max(hits / total) >= 3 * sum(hits) / sum(total)
+    left join turns using (theme_id)
+    where not is_rise or point_on <= split_on
+    group by theme_id, is_rise
+    having is_rise or max(hits / total) >= 3 * sum(hits) / sum(total)
 ),
 
 theme_lines as (
@@ -333,7 +335,7 @@ theme_lines as (
     from changes
     cross join last_day
     left join courses using (theme_id)
-    where is_rise or coalesce(peak_on > last_on - 42, true)
+    where coalesce(peak_on + if(is_daily, 0, 6) > last_on - if(is_rise, 21, 42), true)
 ),
 
 -- Below a strength of 8, chance explains bursts among 150 themes on 28 days. At least half of the
@@ -393,15 +395,15 @@ lines as (
         select
             *,
             case
-                when report_count > 1 then [3, round(score, 6)]
+                when rank_count > 1 then [3, round(score, 6)]
                 when place <= 4 then [2, round(score, 6)]
                 else [least(policy, 3) - 2, round(information * policy, 6)]
             end as priority
         from ranked_events
     )
     qualify
-        row_number() over (partition by report_count > 1 order by priority desc, event_id asc)
-        <= if(report_count > 1, 8, 6)
+        row_number() over (partition by rank_count > 1 order by priority desc, event_id asc)
+        <= if(rank_count > 1, 8, 6)
     union all by name
     select * from theme_lines
     union all by name
