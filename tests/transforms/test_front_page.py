@@ -178,7 +178,7 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
     publish(con, 2, 7, "Other", speaker="居民")
     publish(con, 8, 4, "Where to?"), publish(con, 8, 3, "Where to?")
     for ago in (3, 2, 1):
-        publish(con, 6, ago, f"A fire in the valley {ago}", speaker="Li Na" if ago == 3 else None)
+        publish(con, 6, ago, f"A fire in the valley {ago}", speaker="Li Na" if ago == 1 else None)
     story = uuid.UUID(int=98)
     for language in ("en", "de", "fr"):
         publish(

@@ -85,8 +85,9 @@ def build(
     select: str = "",
     is_whole: bool = False,
 ) -> BuildResult:
-    r"""Build the tables in one transaction; the caller has the writer lock.\n\n``as_of``, the run
-    time with a time zone, decides which days are over. ``lexicon`` is the version of the lake's
+    """Build the tables in one transaction; the caller has the writer lock.
+
+    ``as_of``, the run time with a time zone, decides which days are over. ``lexicon`` is the version of the lake's
     word list. ``select`` names models to build completely, with all that they read; ``is_whole``
     computes all rows. Raises ProjectError if the project cannot be read, and WarehouseError with
     the name of a model that failed, after which nothing was written.
@@ -210,7 +211,18 @@ class _Builder:
             self._con.execute(self._project.environment.from_string(hook).render(this=str(node)))
 
     def _create_view(self, node: Node, query: str) -> None:
-        if self.is_whole or (node.schema, node.name) not in self._stored:
+        is_stored = (node.schema, node.name) in self._stored
+        if is_stored and not self.is_whole:  # the project's SQL is that of the last build
+            return
+        self._con.execute(f"create or replace temp view fresh_view as ({query})")
+        texts = self._con.execute(
+            "select distinct regexp_extract(sql, '^.*? AS (.*)', 1, 's') from duckdb_views() where"
+            " (database_name = 'temp' and view_name = 'fresh_view')"
+            " or (database_name = 'lake' and schema_name = ? and view_name = ?)",
+            [node.schema, node.name],
+        ).fetchall()
+        self._con.execute("drop view temp.fresh_view")
+        if len(texts) > 1 or not is_stored:
             self._con.execute(f"create or replace view {node} as ({query})")
 
     def _find_days(self, node: Node, *, is_stored: bool) -> None:

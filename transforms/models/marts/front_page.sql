@@ -113,6 +113,7 @@ event_titles as (
         if(title_en is null, language, 'en') as language,
         language as own_language,
         title as own_title,
+        articles.story_id as title_story_id,
         title_nats / median(title_nats) over (partition by language) as information
     from chosen
     inner join articles using (event_id, language, article_id)
@@ -131,18 +132,22 @@ named as (
     where list_contains(events.speakers, speaker_name)
 ),
 
--- Whom a third of the reports quote.
+-- Whom a third of the reports quote, among them that of the title.
 event_speakers as (
     select
         event_id,
         list(speaker_name order by speaker_count desc, speaker_name asc)[:2] as speakers
     from (
-        select event_id, report_count, speaker_name, count(distinct story_id) as speaker_count
+        select
+            event_id, report_count, speaker_name,
+            count(distinct story_id) as speaker_count,
+            bool_or(story_id = title_story_id) as is_in_title
         from reports
+        inner join event_titles using (event_id)
         inner join (select article_id, speaker_name from named) using (article_id)
-        group by all
+        group by event_id, report_count, speaker_name
     )
-    where 3 * speaker_count >= report_count
+    where 3 * speaker_count >= report_count and is_in_title
     group by event_id
 ),
 
