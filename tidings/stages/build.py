@@ -87,10 +87,10 @@ def build(
 ) -> BuildResult:
     """Build the tables in one transaction; the caller has the writer lock.
 
-    ``as_of``, the run time with a time zone, decides which days are over. ``lexicon`` is the version of the lake's
-    word list. ``select`` names models to build completely, with all that they read; ``is_whole``
-    computes all rows. Raises ProjectError if the project cannot be read, and WarehouseError with
-    the name of a model that failed, after which nothing was written.
+    ``as_of``, the run time with a time zone, decides which days are over. ``lexicon`` is the
+    version of the lake's word list. ``select`` names models to build completely, with all that they
+    read; ``is_whole`` computes all rows. Raises ProjectError if the project cannot be read, and
+    WarehouseError with the name of a model that failed, after which nothing was written.
     """
     started = time.monotonic()
     project = read_project()
