@@ -44,11 +44,12 @@ _ONLY_RECORDS = {
 
 @contextlib.contextmanager
 def prefect_server(home: Path, port: int = 0) -> Iterator[str]:
-    r"""Yield the API's URL: PREFECT_API_URL, or that of a server in a thread that ends with the
-    block. A later import of Prefect finds it in the environment.\n\nPort 0 means a temporary server
-    on any free port; another port, one with the UI and the report. ``home`` is the folder of
-    Prefect's database. Raises SettingsError if TIDINGS_ORIGINS or TIDINGS_LISTEN is invalid, and
-    WarehouseError if the port is taken or the server does not start.
+    """Yield the API's URL: PREFECT_API_URL, or that of a server in a thread that ends with the
+    block. A later import of Prefect finds it in the environment.
+
+    Port 0 means a temporary server on any free port; another port, one with the UI and the report.
+    ``home`` is the folder of Prefect's database. Raises SettingsError if TIDINGS_ORIGINS or
+    TIDINGS_LISTEN is invalid, and WarehouseError if the port is taken or the server does not start.
     """
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
@@ -151,10 +152,11 @@ def _serving(
 
 
 def begin_as_writes() -> None:
-    r"""Start every transaction of Prefect's SQLite database with ``BEGIN IMMEDIATE``, which waits
-    for the lock, up to 60 seconds.\n\nIn a deferred transaction that has read, SQLite refuses a
-    write if another connection has written since. Prefect 3.9 then returns 503, and its UI does not
-    retry.
+    """Start every transaction of Prefect's SQLite database with ``BEGIN IMMEDIATE``, which waits
+    for the lock, up to 60 seconds.
+
+    In a deferred transaction that has read, SQLite refuses a write if another connection has
+    written since. Prefect 3.9 then returns 503, and its UI does not retry.
     """
     from prefect.server.database.configurations import AioSqliteConfiguration
 

@@ -34,10 +34,11 @@ WEEKLY = "0 12 * * 0"  # maintenance: Sundays at noon, when no nightly run is ac
 
 
 async def add_flows(cron: str, zone: str, weekly: str) -> list[Runner]:
-    r"""Register the flows with the API and return one runner per flow, so that a nightly run never
-    waits for a backfill.\n\nBackfills queue in their runner: the server's own queue would
-    reschedule each waiting run every half minute, and 100 waiting runs would block new submissions
-    on SQLite.
+    """Register the flows with the API and return one runner per flow, so that a nightly run never
+    waits for a backfill.
+
+    Backfills queue in their runner: the server's own queue would reschedule each waiting run every
+    half minute, and 100 waiting runs would block new submissions on SQLite.
     """
     from prefect import Flow
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy

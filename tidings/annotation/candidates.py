@@ -1,8 +1,9 @@
-r"""Find possible formulations in a text: sequences of words or Chinese characters with evidence of
-policy language, and given ones with their neighbours.\n\nEvidence is a policy verb just before the
-sequence (加快…, "promote …"), a head noun at its end (…行动, "… plan"; in Romance languages at its
-beginning), or quotation marks in a sentence with a policy verb or head noun.
-``seeds/evidence_words.csv`` lists these words by language.
+"""Find possible formulations in a text: sequences of words or Chinese characters with evidence of
+policy language, and given ones with their neighbours.
+
+Evidence is a policy verb just before the sequence (加快…, "promote …"), a head noun at its end
+(…行动, "… plan"; in Romance languages at its beginning), or quotation marks in a sentence with a
+policy verb or head noun. ``seeds/evidence_words.csv`` lists these words by language.
 """
 
 from __future__ import annotations

@@ -59,8 +59,9 @@ class Tagger:
         )
 
     def tag(self, texts: Sequence[Text]) -> list[dict[str, list[dict[str, Any]]]]:
-        r"""Return the themes of each text, most mentions first, and its policy areas by rank.\n\nA
-        theme has ``theme_id``, ``is_about``, and ``mention_count`` and ``mentions`` without those
+        """Return the themes of each text, most mentions first, and its policy areas by rank.
+
+        A theme has ``theme_id``, ``is_about``, and ``mention_count`` and ``mentions`` without those
         of the themes below it. An area has the keys of ``article_areas``. Offsets are characters
         from 0, end exclusive.
         """

@@ -128,10 +128,11 @@ def annotate_articles(
     retagged: Window | None = None,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
 ) -> Annotated:
-    r"""Annotate the articles of a lake that need it, one transaction per batch: ``con`` has
-    none.\n\n``apply`` yields the rows of articles, in order. Word sequences are found in the
-    articles of the last 393 days before ``today``, the run's day. ``progress`` receives the stage's
-    name, the number of finished articles and their total.
+    """Annotate the articles of a lake that need it, one transaction per batch: ``con`` has none.
+
+    ``apply`` yields the rows of articles, in order. Word sequences are found in the articles of the
+    last 393 days before ``today``, the run's day. ``progress`` receives the stage's name, the
+    number of finished articles and their total.
     """
     outcomes: Counter[str] = Counter()
     rows: Counter[str] = Counter()

@@ -86,9 +86,10 @@ class AuditResult:
 
 
 def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
-    r"""Test all rows, if a table changed since the last release.\n\nWith ``accepted_loss``, a
-    reason to release although rows are missing, the tests of volume count as warnings. Raises
-    AuditError if a test fails; the last release then remains.
+    """Test all rows, if a table changed since the last release.
+
+    With ``accepted_loss``, a reason to release although rows are missing, the tests of volume count
+    as warnings. Raises AuditError if a test fails; the last release then remains.
     """
     with run.reading() as con:
         before = last_release(con)
@@ -146,9 +147,10 @@ def run_tests(
     lexicon: str = "",
     select: str = "",
 ) -> AuditResult:
-    r"""Run the tests, at the run time of a build.\n\n``lexicon`` is the version of the word list,
-    by default the lake's. ``select`` names tables and tests in files to run only these. Raises
-    ProjectError if the project cannot be read.
+    """Run the tests, at the run time of a build.
+
+    ``lexicon`` is the version of the word list, by default the lake's. ``select`` names tables and
+    tests in files to run only these. Raises ProjectError if the project cannot be read.
     """
     project = read_project()
     chosen = set(select.split())

@@ -81,9 +81,10 @@ def clean_here(
     ledger: Ledger,
     log: Callable[[str], None] = lambda _text: None,
 ) -> Results:
-    r"""Yield each page with its cleaning result, in order.\n\nPages arrive without their bodies,
-    which the archive stores. An unreadable body is Unclean with the outcome archive_damaged. Pages
-    of a source that has used up its seconds are omitted.
+    """Yield each page with its cleaning result, in order.
+
+    Pages arrive without their bodies, which the archive stores. An unreadable body is Unclean with
+    the outcome archive_damaged. Pages of a source that has used up its seconds are omitted.
     """
     drawn: deque[tuple[Page, StoredPage, str]] = deque()
 

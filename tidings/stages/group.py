@@ -50,9 +50,10 @@ def group_articles(
     as_of: dt.datetime,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
 ) -> Grouped:
-    r"""Group the annotated articles of a lake; ``con`` has no transaction.\n\n``as_of``, the run's
-    time, decides which days began, which months are over, and the period of candidates.
-    ``progress`` receives the stage's name, the number of finished days and their total.
+    """Group the annotated articles of a lake; ``con`` has no transaction.
+
+    ``as_of``, the run's time, decides which days began, which months are over, and the period of
+    candidates. ``progress`` receives the stage's name, the number of finished days and their total.
     """
     with transaction(con):
         stories = group_stories(con)

@@ -31,9 +31,10 @@ def import_files(
     *,
     sources: Collection[str] = (),
 ) -> int:
-    r"""Store the pages of these publishers in WARC files for a window, and return their
-    number.\n\n``sources`` are URLs that list items and are no pages. A damaged file yields the
-    pages before the damage, and a log line. Raises WarehouseError if a file is not a WARC file.
+    """Store the pages of these publishers in WARC files for a window, and return their number.
+
+    ``sources`` are URLs that list items and are no pages. A damaged file yields the pages before
+    the damage, and a log line. Raises WarehouseError if a file is not a WARC file.
     """
     listing_urls = {url for source in sources if (url := normalise_url(source))}
     owners = Owners(publishers)

@@ -86,10 +86,10 @@ def land(
     landings: Sequence[Landing],
     records: Sequence[Records] = (),
 ) -> int:
-    r"""Write the bodies to the archive, then all rows in one transaction, and return their
-    number.\n\n``stem`` is part of the WARC file's name. Each sequence in ``records`` has one record
-    type. A known body becomes a revisit record. The archive stores the rows too, of entries the new
-    ones.
+    """Write the bodies to the archive, then all rows in one transaction, and return their number.
+
+    ``stem`` is part of the WARC file's name. Each sequence in ``records`` has one record type. A
+    known body becomes a revisit record. The archive stores the rows too, of entries the new ones.
     """
     ordered: Sequence[Landing] = sorted(
         landings, key=attrgetter("capture.url", "capture.capture_id")

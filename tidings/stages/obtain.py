@@ -87,9 +87,10 @@ def _obtain(
     publisher_of: Mapping[str, str],
     reserved: Mapping[tuple[str, str], str],
 ) -> Counter[str]:
-    r"""Fetch the pages of entries, or store the summaries of ``reserved`` sources.\n\n``ordered``
-    has with each entry whether its feed is of the page's publisher, and ``reserved`` the reasons by
-    ("source", feed ID).
+    """Fetch the pages of entries, or store the summaries of ``reserved`` sources.
+
+    ``ordered`` has with each entry whether its feed is of the page's publisher, and ``reserved``
+    the reasons by ("source", feed ID).
     """
     summaries = {url: entry for url, (is_own, entry) in ordered.items() if is_own}
     replaced = {
@@ -176,10 +177,10 @@ async def fetch_pages(
     deferred: Counter[tuple[str, str]],
     summaries: Mapping[str, FeedEntry],
 ) -> Counter[str]:
-    r"""Fetch and store pages and count the outcomes; add pages that wait to
-    ``deferred``.\n\n``stem`` names the pages in log and archive. The key of a request is its
-    feed_id, publisher_id and kind. ``summaries`` are entries by URL, whose summaries replace
-    reserved pages.
+    """Fetch and store pages and count the outcomes; add pages that wait to ``deferred``.
+
+    ``stem`` names the pages in log and archive. The key of a request is its feed_id, publisher_id
+    and kind. ``summaries`` are entries by URL, whose summaries replace reserved pages.
     """
     outcomes: Counter[str] = Counter()
     waiting: list[Landing] = []

@@ -190,9 +190,10 @@ def _log_mode(run: Run, mode: RightsMode) -> None:
 
 @retry_on_conflict
 def prepare(run: Run) -> list[Feed]:
-    r"""Update the schema, the reference data and the registry, and return the enabled
-    sources.\n\nRaises WarehouseError if the lake is missing but its archive exists: else an empty
-    lake would be released. Raises RuleError or PatternError for an invalid extraction rule.
+    """Update the schema, the reference data and the registry, and return the enabled sources.
+
+    Raises WarehouseError if the lake is missing but its archive exists: else an empty lake would be
+    released. Raises RuleError or PatternError for an invalid extraction rule.
     """
     if run.lake.is_lost:
         raise WarehouseError(run.lake.why_missing())

@@ -58,9 +58,10 @@ class Rebuilt:
 
 
 def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
-    r"""Rebuild the lake from the archive, release it, and replace the old lake.\n\nRaises
-    WarehouseError if several machines share the lake or the archive is empty, and AuditError if the
-    new lake fails its audit. The old lake then remains.
+    """Rebuild the lake from the archive, release it, and replace the old lake.
+
+    Raises WarehouseError if several machines share the lake or the archive is empty, and AuditError
+    if the new lake fails its audit. The old lake then remains.
     """
     lake = run.lake
     if lake.is_shared:

@@ -195,10 +195,11 @@ _REASONS = """
 
 
 def keep_released_figures(con: Connection) -> Release | None:
-    r"""Store the figures of the last release's closed periods in a temporary table, and return the
-    release; None if there is none, or its snapshot has expired.\n\nThe caller's transaction must
-    not have changed the figures: a lake cannot read the past of a table that the same transaction
-    has changed.
+    """Store the figures of the last release's closed periods in a temporary table, and return the
+    release; None if there is none, or its snapshot has expired.
+
+    The caller's transaction must not have changed the figures: a lake cannot read the past of a
+    table that the same transaction has changed.
     """
     release = last_release(con)
     known = "select 1 from lake.snapshots() where snapshot_id = ?"
@@ -216,11 +217,12 @@ def record_revisions(
     rules: tuple[str | None, str],
     lexicon: str,
 ) -> None:
-    r"""Replace the rows of differences from a release. ``rules`` are the versions of the last
-    build's rules and of the present ones, ``lexicon`` is that of the word list.\n\nThe reasons are
-    late (an article arrived after the release), corrected (it has a new text), republished (an
-    earlier article has the same text), reprocessed (its page was read by other rules), removed,
-    forgotten, and retagged (words, lists or rules have changed).
+    """Replace the rows of differences from a release. ``rules`` are the versions of the last
+    build's rules and of the present ones, ``lexicon`` is that of the word list.
+
+    The reasons are late (an article arrived after the release), corrected (it has a new text),
+    republished (an earlier article has the same text), reprocessed (its page was read by other
+    rules), removed, forgotten, and retagged (words, lists or rules have changed).
     """
     if release is None:
         return

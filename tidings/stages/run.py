@@ -32,9 +32,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    r"""One nightly run or backfill.\n\n``budget`` limits one source. ``now`` is the run's time in
-    UTC; ``clock`` returns that of a request. ``progress`` receives a stage's name, the number of
-    finished items and their total. ``spread`` gives work to a cluster (None: this machine does it).
+    """One nightly run or backfill.
+
+    ``budget`` limits one source. ``now`` is the run's time in UTC; ``clock`` returns that of a
+    request. ``progress`` receives a stage's name, the number of finished items and their total.
+    ``spread`` gives work to a cluster (None: this machine does it).
     """
 
     settings: Settings

@@ -200,11 +200,13 @@ def write_differences(
     scope: str = "true",
     order_by: str = "",
 ) -> bool:
-    r"""Replace the rows of a table that differ from those of a query, in the caller's transaction,
+    """Replace the rows of a table that differ from those of a query, in the caller's transaction,
     and return whether there were any; else nothing is written, so that repeating a run makes no
-    snapshot.\n\n``keys`` are the columns that identify a row, separated by commas. Only the rows of
-    the condition ``scope`` are compared; its constant bounds let the lake skip files. ``order_by``
-    is the order in files, by default that of the keys.
+    snapshot.
+
+    ``keys`` are the columns that identify a row, separated by commas. Only the rows of the
+    condition ``scope`` are compared; its constant bounds let the lake skip files. ``order_by`` is
+    the order in files, by default that of the keys.
     """
     types = column_types(con, table)
     names = ", ".join(types)
