@@ -167,8 +167,8 @@ def test_a_fall_names_its_peak(con: duckdb.DuckDBPyConnection, ago: int, text: l
 def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection) -> None:
     """An event in two outlets precedes one with more reports.
     The title is in English where it exists. Copies and translations are one report, and reports of
-    one title rank as one. An event without reports in the last seven days and round-ups, by their
-    title on five days or their kind, are not listed. Speakers are those of the last seven days.
+    one title rank as one. An event with three reports, none in the last seven days, follows.
+    Round-ups, by their title on five days or their kind, are not listed. Speakers are those of the last seven days.
     """
     copied = uuid.UUID(int=99)
     ids = [publish(con, 1, ago, "[视频]峰会", story_id=copied) for ago in (4, 3)]
@@ -179,6 +179,7 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
     publish(con, 8, 4, "Where to?"), publish(con, 8, 3, "Where to?")
     for ago in (3, 2, 1):
         publish(con, 6, ago, f"A fire in the valley {ago}", speaker="Li Na" if ago == 1 else None)
+        publish(con, 9, ago + 17, f"A quarrel about fishing rights {ago + 17}")
     story = uuid.UUID(int=98)
     for language in ("en", "de", "fr"):
         publish(
@@ -195,8 +196,10 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
     )  # fmt: skip
     assert found[0] == ("Summit opens", "en", 2, 2, ids, ["belt"], [])
     assert [(row[0], *row[2:4], row[6]) for row in found[1:]] == [
-        ("A fire in the valley 1", 1, 3, ["Li Na"]), ("One text en", 1, 1, ["Li Na"])
-    ]  # fmt: skip
+        ("A fire in the valley 1", 1, 3, ["Li Na"]),
+        ("A quarrel about fishing rights 18", 1, 3, []),
+        ("One text en", 1, 1, ["Li Na"]),
+    ]
     assert lines(con, "speaker", "text", "report_count", "len(article_ids)") == [("Li Na", 2, 4)]
 
 

@@ -76,7 +76,7 @@ def test_news_are_sent_once(lake: Any, tmp_path: Path) -> None:
     write()
     write()
     assert entry_ids(feed) == known
-    assert sent == [("Tidings: Energy (invented sample data)", ["New speaker: 陈喆"])]
+    assert sent == [("Tidings: Energy (invented sample data)", ["New speaker: Eleanor Whitcombe"])]
 
 
 def test_invalid_rows_are_reported(lake: Any, tmp_path: Path) -> None:

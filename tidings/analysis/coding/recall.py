@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tidings.storage.load import known_tables
+from tidings.storage.load import read_column
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,7 +39,8 @@ order by theme_id, published_on, text_hash
 
 def read_falls(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     """Return a sentence on each theme whose recall has fallen, and what a user can do."""
-    if "intermediate.int_coded_themes" not in known_tables(con):
+    known = "select table_name from duckdb_tables() where schema_name = 'intermediate'"
+    if "int_coded_themes" not in read_column(con, known):
         return []
     falls = []
     for theme, group in groupby(con.execute(_TRUE).fetchall(), itemgetter(0)):

@@ -181,7 +181,8 @@ event_lines as (
         least(report_count, name_count) as rank_count,
         list(article_id order by event_day_on, article_id) as article_ids,
         themes, speakers, information,
-        avg(weight) as weight,
+        min(age) < 7 as is_recent,
+        if(is_recent, avg(weight), 1) as weight,
         sum(length) as length,
         bool_or(coalesce(text_kind = 'sports_event', false)) as is_sport
     from reports
@@ -189,7 +190,7 @@ event_lines as (
     left join event_themes using (event_id)
     left join event_speakers using (event_id)
     group by all
-    having min(age) < 7 and rank_count > 1 or max(age) < 3
+    having rank_count > if(is_recent, 1, 2) or max(age) < 3
 ),
 
 names as (
@@ -393,14 +394,15 @@ phrase_lines as (
 ),
 
 lines as (
-    -- Eight events with several reports are listed, then of the reports of the last days the four
-    -- longest, and two whose titles say most.
+    -- Eight events with several reports are listed, first those with one in the last seven days,
+    -- then others with three. The four longest reports of the last days follow, and two whose
+    -- titles say most.
     select * exclude (information, weight, length, is_sport, name, policy, score, place)
     from (
         select
             *,
             case
-                when rank_count > 1 then [3, round(score, 6)]
+                when rank_count > 1 then [if(is_recent, 4, 3), round(score, 6)]
                 when place <= 4 then [2, round(score, 6)]
                 else [least(policy, 3) - 2, round(information * policy, 6)]
             end as priority
