@@ -31,7 +31,7 @@ night: $(READY) ## run the nightly pipeline once on the real feeds in seeds/
 serve: $(READY) ## run the Prefect server, UI, schedules and deployments until Ctrl-C
 	@$(BIN)/tidings serve
 
-test: $(READY) ## run the tests, except slow ones that only make check runs (about five minutes on two cores)
+test: $(READY) ## run the tests, except slow ones that only make check runs (about seven minutes on two cores)
 	@$(BIN)/python -m pytest -q -m "not slow" $(SPREAD)
 
 slow: $(READY) ## run only the slow tests
