@@ -168,7 +168,8 @@ def test_events_are_ranked_by_outlets_and_reports(con: duckdb.DuckDBPyConnection
     """An event in two outlets precedes one with more reports.
     The title is in English where it exists. Copies and translations are one report, and reports of
     one title rank as one. An event with three reports, none in the last seven days, follows.
-    Round-ups, by their title on five days or their kind, are not listed. Speakers are those of the last seven days.
+    Round-ups, by their title on five days or their kind, are not listed. Speakers are those of the
+    last seven days.
     """
     copied = uuid.UUID(int=99)
     ids = [publish(con, 1, ago, "[视频]峰会", story_id=copied) for ago in (4, 3)]
