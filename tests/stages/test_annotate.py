@@ -7,6 +7,7 @@ import pytest
 
 from tests.transforms.conftest import TinyLake, annotate_here, phrase_row
 from tidings.annotation.annotate import KINDS
+from tidings.annotation.matching import Matcher
 from tidings.base.guarded_pool import Failure
 from tidings.fetch.window import Window
 from tidings.stages import annotate
@@ -95,6 +96,23 @@ def test_a_new_phrase_changes_only_the_articles_that_contain_it(spoken: TinyLake
         spoken.con.execute(f"delete from annotations.{table}")
     run(spoken)
     assert held(spoken) == after
+
+
+def test_a_failed_search_for_a_new_phrase_leaves_the_article_to_a_worker(
+    spoken: TinyLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is annotated like an article that contains the phrase, and the others are not."""
+    run(spoken)
+    spoken.insert("ref.theme_phrases", phrase_row("p9", "water", "harbour is closed"))
+    search = Matcher.contains_phrase
+
+    def fail(self: Matcher, text: str, language: str | None) -> bool:
+        if text == "Text 2":
+            raise MemoryError
+        return search(self, text, language)
+
+    monkeypatch.setattr(Matcher, "contains_phrase", fail)
+    assert run(spoken).outcomes == {"ok": 1}
 
 
 def _noted(written: list[int]) -> Any:

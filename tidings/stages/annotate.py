@@ -242,7 +242,8 @@ def _drop_gone(con: Connection) -> None:
 
 def _find_matching(con: Connection, changed: Sequence[Phrase]) -> None:
     """Write ``temp.matching``, the articles that contain the letters of a changed phrase. They are
-    few, and so fast to find that no worker process starts for the others.
+    few, and so fast to find that no worker process starts for the others. A text on which the
+    search fails is among them, because workers name the outcome and go on.
     """
     matcher = Matcher(changed)
 
@@ -250,13 +251,14 @@ def _find_matching(con: Connection, changed: Sequence[Phrase]) -> None:
         return any(matcher.contains_phrase(text or "", language) for text in (title, body))
 
     name, types = "contains_changed_phrase", ["varchar"] * 3
-    options: Any = {"parameters": types, "return_type": "boolean", "null_handling": "special"}
+    handling = {"null_handling": "special", "exception_handling": "return_null"}
+    options: Any = {"parameters": types, "return_type": "boolean", **handling}
     con.create_function(name, contains, **options)
     con.execute(
         "create or replace temp table matching as select article_id from core.articles"
         f" where {bool(changed)} and excluded_reason is null"
         " and (language is null or list_contains($languages, primary_language(language)))"
-        f" and {name}({COUNTED_TITLE}, {COUNTED_TEXT}, language)",
+        f" and {name}({COUNTED_TITLE}, {COUNTED_TEXT}, language) is distinct from false",
         {"languages": list(matcher.languages)},
     )
     con.remove_function(name)
