@@ -187,8 +187,10 @@ def states_of(api: str, run: str) -> list[str]:
 
 
 def process_of(worker: int, run: str) -> Any:
-    """Return the process of a worker that executes a run, which is the oldest with the run's ID in
-    its environment.
+    """Return the process of a worker that executes a run: the first of the processes with the run's
+    ID in their environment, which all others descend from.
+
+    Its ID need not be the smallest, because the system starts again at small ones.
     """
     mark = f"PREFECT__FLOW_RUN_ID={run}".encode()
     found = []
@@ -196,4 +198,4 @@ def process_of(worker: int, run: str) -> Any:
         with contextlib.suppress(OSError):
             if mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
                 found.append(pid)
-    return min(found)
+    return found[-1]  # descendants stand before their parent
