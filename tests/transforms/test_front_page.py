@@ -242,7 +242,7 @@ def test_events_with_policy_precede(con: duckdb.DuckDBPyConnection) -> None:
     first, then those with one of these, and a sports event is last.
     """
     con.execute("insert into ref.speakers values ('li_na', 'zh', '李娜')")
-    con.execute("insert into ref.bodies values ('NATO', 'zh', ['北大西洋公约组织'])")
+    con.execute("insert into ref.bodies values ('NATO', 'zh', null, ['北大西洋公约组织'])")
     titles = ["锦标赛夺得金牌", "水稻收割开始了", "北大西洋公约组织开会", "李娜会见各国客人"]
     for ago in (2, 1):
         for number, title in enumerate(titles):

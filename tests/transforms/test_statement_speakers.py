@@ -18,6 +18,7 @@ from tidings.base.functions import create_functions
         ({"乌克兰国防部": 4, "乌兹别克斯坦国防部": 1, "乌国防部": 9}, {"乌国防部": "乌克兰国防部"}),
         ({"市教育局": 1, "市属高校教育局": 9}, {}),  # no country
         ({"美国防部": 1, "美国国防部": 9}, {}),  # listed
+        ({"德国防部": 1, "德国国防部": 9}, {"德国防部": "NATO"}),  # the full name is listed
     ],
 )
 def test_short_and_full_names_of_bodies_are_one(
@@ -29,9 +30,10 @@ def test_short_and_full_names_of_bodies_are_one(
     with duckdb.connect() as con:
         con.execute("create schema annotations")
         con.execute("create schema ref")
-        con.execute("create table ref.bodies (body varchar, language varchar, forms varchar[])")
         con.execute(
-            "insert into ref.bodies values ('NATO', 'zh', ['美国防部']), ('NATO', 'fr', ['OTAN'])"
+            "create table ref.bodies (body varchar, language varchar, country varchar, forms"
+            " varchar[]); insert into ref.bodies values"
+            " ('NATO', 'zh', null, ['美国防部', '德国国防部']), ('NATO', 'fr', 'FR', ['OTAN'])"
         )
         con.execute(
             "create table annotations.statements (speaker_name varchar, speaker_kind varchar)"
@@ -42,9 +44,49 @@ def test_short_and_full_names_of_bodies_are_one(
                 [[name] for _ in range(count)],
             )
         rows = con.execute(f"from ({model('int_body_names', 'intermediate')})").fetchall()
-    found = {(language, name): body for language, name, body in rows}
-    listed = {("zh", "美国防部"): "NATO", ("fr", "OTAN"): "NATO"}
+    found = {(language, name): body for language, name, country, body in rows if not country}
+    listed = {("zh", "美国防部"): "NATO", ("zh", "德国国防部"): "NATO"}
+    assert ("fr", "OTAN", "FR", "NATO") in rows
     assert found == listed | {("zh", name): body for name, body in expected.items()}
+
+
+def test_a_name_counts_in_outlets_of_its_country() -> None:
+    """A form with a country means the body in outlets of that country only, a form without one in
+    all outlets, whatever kind of speaker it was taken for.
+    """
+    said = [("srf", "Bundesrat", "body"), ("dpa", "Bundesrat", "body"), ("x", "Bundesrat", "body")]
+    said += [(outlet, "Vereinten Nationen", "person") for outlet in ("srf", "dpa", "x")]
+    with duckdb.connect() as con:
+        con.execute(
+            "create schema marts; create schema ref; create table marts.statements (article_id"
+            " integer, publisher_id varchar, published_on date, language varchar, speaker varchar,"
+            " speaker_kind varchar, speaker_gender varchar, person_id varchar, start_offset"
+            " integer, end_offset integer, speaker_start integer, theme_ids varchar[]);"
+            " create table ref.publishers (publisher_id varchar, country varchar);"
+            " insert into ref.publishers values ('srf', 'CH'), ('dpa', 'DE'), ('x', null);"
+            " create table marts.stg_people (person_id varchar, name varchar);"
+            " create table marts.int_body_names (language varchar, short_name varchar, country"
+            " varchar, full_name varchar); insert into marts.int_body_names values"
+            " ('de', 'Bundesrat', 'CH', 'Federal Council'),"
+            " ('de', 'Vereinten Nationen', null, 'United Nations')"
+        )
+        for number, (outlet, speaker, kind) in enumerate(said):
+            con.execute(
+                "insert into marts.statements (article_id, publisher_id, published_on, language,"
+                " speaker, speaker_kind) values (?, ?, '2026-03-01', 'de-CH', ?, ?)",
+                [number, outlet, speaker, kind],
+            )
+        con.execute(
+            "create table marts.article_stories as select article_id, 's' as story_id from"
+            " marts.statements; create table marts.outlet_daily as select distinct publisher_id,"
+            " published_on from marts.statements"
+        )
+        sql = model("int_statement_speakers", "intermediate")
+        found = con.execute(f"select publisher_id, speaker from ({sql}) order by article_id")
+        assert [name for _, name in found.fetchall()] == [
+            *("Federal Council", "Bundesrat", "Bundesrat"),
+            *["United Nations"] * 3,
+        ]
 
 
 def test_a_title_used_on_five_days_is_a_rubric() -> None:

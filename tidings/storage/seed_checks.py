@@ -38,7 +38,7 @@ KEYS = {
     "speakers": ("person_id", "language", "office", "valid_from"),
     "posts": ("post", "language", "country"),
     "countries": ("country", "language"),
-    "bodies": ("body", "language"),
+    "bodies": ("body", "language", "country"),
     "baselines": ("baseline_id",),
     "evidence_words": ("language", "word", "kind"),
     "speech_verbs": ("language", "form", "pattern"),
@@ -77,7 +77,10 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "outside_labels": ("score",),
 }
 """Columns of each table that must not be empty, in addition to its key."""
-_MAY_BE_EMPTY = {("speakers", "valid_from"), ("posts", "country"), ("codings", "theme_id")}
+_MAY_BE_EMPTY = {
+    *(("speakers", "valid_from"), ("codings", "theme_id")),
+    *(("posts", "country"), ("bodies", "country")),
+}
 INSTITUTIONS = [
     *("government", "ministry", "central_bank", "parliament", "court", "statistics_office"),
     *("regulator", "international", "news_agency", "newspaper", "broadcaster", "research"),

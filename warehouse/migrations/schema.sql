@@ -25,7 +25,7 @@ create table ref.speakers (
     body varchar, valid_from date, valid_to date, source varchar, country varchar, post varchar,
     gender varchar
 );
-create table ref.bodies (body varchar, language varchar, forms varchar[]);
+create table ref.bodies (body varchar, language varchar, country varchar, forms varchar[]);
 create table ref.baselines (
     baseline_id varchar, valid_from date, valid_to date, description varchar
 );

@@ -83,7 +83,8 @@ TABLES = """
         recall_low double, recall_high double,
         precision double, precision_low double, precision_high double, is_recall_stable boolean);
     create table ref.speakers (person_id varchar, language varchar, name varchar);
-    create table ref.bodies (body varchar, language varchar, forms varchar[]);
+    create table ref.bodies (body varchar, language varchar, country varchar,
+        forms varchar[]);
     create table ref.candidate_reviews (phrase varchar, language varchar, reviewed_on date,
         verdict varchar);
     create table ref.comparison_series (series_id varchar, name varchar, unit varchar,

@@ -1,8 +1,12 @@
 -- Names of ref.bodies, and short Chinese names of other bodies: the full name has the same first
 -- character and end, and over three quarters of the uses of such names.
-{{ config(unique_key=['language', 'short_name']) }}
+{{ config(unique_key=['language', 'short_name', 'country']) }}
 
-with names as (
+with listed as (
+    select body, language, country, unnest(forms) as form from {{ source('ref', 'bodies') }}
+),
+
+names as (
     select speaker_name as speaker, count(*) as use_count
     from {{ source('annotations', 'statements') }}
     where speaker_kind = 'body' and regexp_full_match(speaker_name, '\p{Han}{4,20}')
@@ -23,13 +27,10 @@ pairs as (
     where regexp_full_match(short_names.speaker, '[美俄英法德日韩朝乌以巴伊叙黎印澳加土].{1,8}[部院军府局署厅会]')
 )
 
-select language, short_name, body as full_name
-from (select body, language, unnest(forms) as short_name from {{ source('ref', 'bodies') }})
+select language, form as short_name, country, body as full_name
+from listed
 union all
-select 'zh' as language, short_name, full_name
+select 'zh' as language, short_name, null as country, coalesce(body, full_name) as full_name
 from pairs
-where
-    use_share > 0.75
-    and short_name not in (
-        select unnest(forms) as form from {{ source('ref', 'bodies') }}
-    )
+left join listed as names_of on full_name = form and language = 'zh'
+where use_share > 0.75 and short_name not in (select form from listed)

@@ -26,8 +26,11 @@ inner join {{ ref('article_stories') }} as stories on statements.article_id = st
 -- An article with a future date is not counted until that day.
 semi join {{ ref('outlet_daily') }} using (publisher_id, published_on)
 left join {{ ref('stg_people') }} as people using (person_id)
+left join
+    (select publisher_id, country as outlet_country from {{ source('ref', 'publishers') }})
+    using (publisher_id)
 left join {{ ref('int_body_names') }} as body_names
     on
-        speaker_kind = 'body'
-        and speaker = short_name
+        speaker = short_name
         and lower(regexp_extract(statements.language, '^[^-_]+')) = body_names.language
+        and coalesce(body_names.country, outlet_country, '') = coalesce(outlet_country, '')
