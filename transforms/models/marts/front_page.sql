@@ -15,7 +15,7 @@ listed as (
     qualify themes.parent_id is not null or max(themes.parent_id) over () is null
 ),
 
--- Round-ups, whose title is only a rubric, and parts of a series are no reports. The frame is the
+-- Round-ups, whose title is only a rubric, and parts of a series are no reports. A frame has the
 -- ends of a title without figures.
 articles as (
     select
@@ -58,9 +58,9 @@ words as (
     )
 ),
 
--- A title covers the reports of its event that contain 60 % of its information, and whose titles
--- share 35 % of that of the shorter one: a keynote does not cover meetings that mention it. Titles
--- with the same ends must share 80 %: between them, they name a guest or a place.
+-- A title covers the reports of its event that contain 60 % of its information and share 35 % of
+-- that of the shorter title (meetings that mention a keynote do not), or 80 % if their titles have
+-- the same ends, with a guest or a place between them.
 covered as (
     select
         event_id, language, titles.article_id, titles.event_day_on,
@@ -179,7 +179,6 @@ event_themes as (
 event_lines as (
     select
         'event' as kind,
-        null as subject_id,
         event_id, text, event_titles.language,
         min(event_day_on) as first_on,
         max(event_day_on) as last_on,
