@@ -18,6 +18,10 @@ from tidings.annotation.text_kinds import find_text_kind, is_without_policy
         ("zh", "国内联播快讯", "round_up"),
         ("zh", "今日要闻：粮食丰收", "round_up"),
         ("zh", "要闻编辑谈报道", None),
+        ("zh", "南湾快评：丰收在望", "comment"),
+        ("zh", "首相的讲话引发热烈反响", "comment"),
+        ("zh", "多国人士积极评价首相出席峰会", "comment"),
+        ("zh", "首相会见各界人士代表", None),
         ("en", "Northland beat Eastmark 3-1 in the final", "sports_event"),
         ("en", "Northland wins football World Cup", "sports_event"),
         ("en", "Parliament votes on Olympic Games bid", None),
@@ -47,8 +51,8 @@ from tidings.annotation.text_kinds import find_text_kind, is_without_policy
     ],
 )
 def test_titles_state_kinds(code: str, title: str, kind: str | None) -> None:
-    """Results and ceremonies of games, obituaries and round-ups are kinds of text; decisions about
-    games, other deaths and titles with one of the words are not.
+    """Results and ceremonies of games, obituaries, round-ups and comments are kinds of text;
+    decisions about games, other deaths and titles with one of the words are not.
     """
     assert find_text_kind(title, code) == kind
     assert is_without_policy(title, code) == (kind in {"sports_event", "obituary"})

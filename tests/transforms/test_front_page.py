@@ -224,6 +224,27 @@ def test_only_reports_that_the_title_covers_are_counted(con: duckdb.DuckDBPyConn
     assert lines(con, "event", "themes") == [([],)]
 
 
+@pytest.mark.parametrize(
+    ("titles", "kind", "line"),
+    [
+        (("Li meets Chad in town", "Li meets Peru in town"), None, ("Li meets Peru in town", 1)),
+        (("Li meets Chad in town", "So Li meets Peru in town"), None,
+         ("So Li meets Peru in town", 2)),
+        (("Ship 16号 comes home to port", "Ship 17号 comes home to port"), None,
+         ("Ship 17号 comes home to port", 1)),
+        (("Li opens a forum", "Li opens a forum today"), "comment", ("Li opens a forum", 2)),
+    ],
+)  # fmt: skip
+def test_a_line_is_about_one_occasion(
+    con: duckdb.DuckDBPyConnection, titles: tuple[str, str], kind: str | None, line: tuple[str, int]
+) -> None:
+    """Titles of one frame with other guests, or with other numbers, are two occasions; a comment
+    is counted but gives no title.
+    """
+    publish(con, 1, 1, titles[0]), publish(con, 1, 0, titles[1], kind=kind)
+    assert lines(con, "event", "text", "report_count") == [line]
+
+
 def test_series_are_no_events(con: duckdb.DuckDBPyConnection) -> None:
     """Reports of a daily series, or numbered ones, are no event; those of an occasion whose name is
     in brackets are.

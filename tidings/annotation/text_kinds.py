@@ -12,8 +12,9 @@ TITLE_LENGTH = 300
 
 
 def find_text_kind(title: str, code: str) -> str | None:
-    """Return sports_event (results, preparations and ceremonies of a competition), obituary or
-    round_up (a text about several events) for a title in a primary language; None for any other.
+    """Return sports_event (results, preparations and ceremonies of a competition), obituary,
+    round_up (a text about several events) or comment (an editorial, or what people say about an
+    occasion) for a title in a primary language; None for any other.
     """
     kinds = _patterns(code).items()
     return next((kind for kind, pattern in kinds if pattern.search(title[:TITLE_LENGTH])), None)

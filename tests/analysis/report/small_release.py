@@ -103,7 +103,8 @@ TABLES = """
         title varchar, article_count bigint, rise_count double, rise_share double);
     create table marts.article_events (article_id uuid, event_id uuid, event_day_on date,
         similarity double);
-    create table marts.article_stories (article_id uuid, story_id uuid, text_kind varchar);
+    create table marts.article_stories (article_id uuid, story_id uuid, text_kind varchar,
+        text_id uuid generated always as (story_id));
     create table marts.events (event_id uuid, title varchar, title_language varchar,
         title_en varchar, first_on date, last_on date, peak_on date,
         themes varchar[], speakers varchar[]);

@@ -15,19 +15,20 @@ listed as (
     qualify themes.parent_id is not null or max(themes.parent_id) over () is null
 ),
 
--- Round-ups, whose title is only a rubric, and parts of a series are no reports.
+-- Round-ups, whose title is only a rubric, and parts of a series are no reports. A frame has the
+-- ends of a title without figures.
 articles as (
     select
-        article_id, publisher_id, event_id, event_day_on, story_id, language, titles.title,
+        article_id, publisher_id, event_id, event_day_on, text_id, language, titles.title,
         text_kind,
-        max(titles.title) filter (language like 'en%') over (partition by event_id, story_id)
+        regexp_replace(titles.title, '^(\D{3})\D*(\D{3})$', '\1\2') as frame,
+        nullif(regexp_extract(titles.title, '[一二三四五六七八九十百\d]+[号次]'), '') as number,
+        max(titles.title) filter (language like 'en%') over (partition by event_id, text_id)
             as title_en,
         0.5 ** ((last_on - event_day_on) / 3) as weight,
         last_on - event_day_on as age,
         word_count / median(word_count) over (partition by publisher_id, language) as length,
-        count(*) over (partition by language) as total,
-        row_number() over (partition by event_id, language order by similarity desc, article_id asc)
-        <= 30 as is_central
+        count(*) over (partition by language) as total
     from {{ ref('article_events') }}
     cross join last_day
     inner join {{ source('core', 'articles') }} using (article_id)
@@ -42,56 +43,63 @@ articles as (
 
 -- A term's information is its rarity among the reports of its language and a hundred others.
 words as (
-    select
-        *,
-        cell // 8 as term,
-        cell % 2 = 1 as is_title,
-        ln((total + 100) / count(*) over (partition by language, term)) as nats
-    from (
-        select articles.*, unnest(terms) as cell
-        from articles
-        inner join {{ source('annotations', 'terms') }} using (article_id, event_day_on)
-    )
-),
-
--- A title covers the reports of its event that contain 60 % of its information.
-covered as (
-    select
-        event_id, language, titles.article_id, titles.event_day_on, titles.story_id,
-        others.article_id as report_id,
-        others.story_id as covered_id,
-        sum(titles.nats) / any_value(title_nats) as share,
-        any_value(title_nats) as title_nats,
-        share * any_value(others.weight) as weight
+    select *, sum(nats) filter (is_title) over (partition by article_id) as total_nats
     from (
         select
             *,
-            sum(nats) over (partition by article_id) as title_nats
-        from words
-        where is_title and is_central
-    ) as titles
-    inner join words as others using (event_id, language, term)
-    group by all
-    having share >= 0.6
+            cell // 8 as term,
+            cell % 2 = 1 as is_title,
+            ln((total + 100) / count(*) over (partition by language, term)) as nats
+        from (
+            select articles.*, unnest(terms) as cell
+            from articles
+            inner join {{ source('annotations', 'terms') }} using (article_id, event_day_on)
+        )
+    )
 ),
 
--- The latest of the titles that cover most, in each language.
+-- A title covers the reports of its event that contain 60 % of its information and share 35 % of
+-- that of the shorter title (meetings that mention a keynote do not), or 80 % if their titles have
+-- the same ends, with a guest or a place between them.
+covered as (
+    select
+        event_id, language, titles.article_id, titles.event_day_on,
+        others.article_id as covered_article_id,
+        others.text_id as covered_id,
+        any_value(titles.total_nats) as title_nats,
+        sum(titles.nats) / title_nats as share,
+        share * any_value(others.weight) as weight
+    from words as titles
+    inner join words as others using (event_id, language, term)
+    where
+        titles.is_title
+        and titles.text_kind is distinct from 'comment'
+        and coalesce(titles.number = others.number, true)
+    group by all
+    having
+        share >= 0.6
+        and sum(titles.nats) filter (others.is_title)
+        >= if(any_value(titles.frame = others.frame), 0.8, 0.35)
+        * least(title_nats, any_value(others.total_nats))
+),
+
+-- The latest of the titles that cover most, in each language, first of those that cover two.
 chosen as (
     select *
     from (
         select
-            event_id, language, article_id, event_day_on, story_id, title_nats,
-            list(distinct covered_id) as story_ids,
+            event_id, language, article_id, event_day_on, title_nats,
+            list(distinct covered_id) as text_ids,
             round(sum(weight), 6) as size,
             max(size) over (partition by event_id, language) as largest
         from covered
-        group by event_id, language, article_id, event_day_on, story_id, title_nats
+        group by event_id, language, article_id, event_day_on, title_nats
     )
     where size >= 0.8 * largest
     qualify
         row_number() over (
             partition by event_id, language
-            order by event_day_on desc, size desc, story_id asc, article_id asc
+            order by len(text_ids) > 1 desc, event_day_on desc, size desc, article_id asc
         ) = 1
 ),
 
@@ -99,11 +107,11 @@ reports as (
     select
         *,
         count(*) over (partition by event_id) as article_count,
-        count(distinct story_id) over (partition by event_id) as report_count,
+        count(distinct text_id) over (partition by event_id) as report_count,
         count(distinct title) over (partition by event_id) as name_count
     from articles
-    semi join (select event_id, unnest(story_ids) as story_id from chosen)
-        using (event_id, story_id)
+    semi join (select event_id, unnest(text_ids) as text_id from chosen)
+        using (event_id, text_id)
 ),
 
 event_titles as (
@@ -113,14 +121,14 @@ event_titles as (
         if(title_en is null, language, 'en') as language,
         language as own_language,
         title as own_title,
-        articles.story_id as title_story_id,
+        articles.text_id as title_text_id,
         title_nats / median(title_nats) over (partition by language) as information
     from chosen
     inner join articles using (event_id, language, article_id)
     qualify
         row_number() over (
             partition by event_id
-            order by len(story_ids) desc, language like 'en%' desc, language asc
+            order by len(text_ids) desc, language like 'en%' desc, language asc
         ) = 1
 ),
 
@@ -140,8 +148,8 @@ event_speakers as (
     from (
         select
             event_id, report_count, speaker_name,
-            count(distinct story_id) as speaker_count,
-            bool_or(story_id = title_story_id) as is_in_title
+            count(distinct text_id) as speaker_count,
+            bool_or(text_id = title_text_id) as is_in_title
         from reports
         inner join event_titles using (event_id)
         inner join (select article_id, speaker_name from named) using (article_id)
@@ -171,7 +179,6 @@ event_themes as (
 event_lines as (
     select
         'event' as kind,
-        null as subject_id,
         event_id, text, event_titles.language,
         min(event_day_on) as first_on,
         max(event_day_on) as last_on,
@@ -231,7 +238,7 @@ speaker_lines as (
         min(event_day_on) as first_on,
         max(event_day_on) as last_on,
         count(distinct publisher_id) as outlet_count,
-        count(distinct story_id) as report_count,
+        count(distinct text_id) as report_count,
         list_sort(list(distinct article_id)) as article_ids,
         [report_count] as priority
     from named
@@ -397,7 +404,7 @@ lines as (
     -- Eight events with several reports are listed, first those with one in the last seven days,
     -- then others with three. The four longest reports of the last days follow, and two whose
     -- titles say most.
-    select * exclude (information, weight, length, is_sport, name, policy, score, place)
+    select *
     from (
         select
             *,
