@@ -282,6 +282,27 @@ def test_versions_in_other_languages_join_by_content(lake: TinyLake) -> None:
     assert found(lake) == titles([english, german], [other])
 
 
+@pytest.mark.parametrize(
+    ("other", "is_same"),
+    [
+        pytest.param("Velmar: Tandorf eröffnet", True, id="two names"),
+        pytest.param("Bahnhof in Tandorf zu", False, id="one name"),
+    ],
+)
+def test_short_headlines_in_two_languages_share_two_names(other: str, is_same: bool) -> None:
+    """Two headlines in two languages are one event if they share two rare names; one name, however
+    rare, does not join them.
+    """
+    articles = [
+        EventArticle(code, code, code, None, *find_event_terms(title, "", code))
+        for code, title in (("en", "Velmar opens Tandorf"), ("de", other))
+    ]
+    known = {code: KnownWords(100_000, *np.zeros((3, 0), np.int64)) for code in ("en", "de")}
+    for background in ({}, known):
+        groups = group_day(articles, background)
+        assert (len({group.cluster_id for group in groups}) == 1) == is_same
+
+
 @pytest.mark.slow
 def test_declared_translations_are_one_event(lake: TinyLake) -> None:
     """Translations that a publisher declares are one event, also if they appear on different

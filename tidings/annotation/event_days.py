@@ -52,7 +52,7 @@ class LogOdds(NamedTuple):
     power: float
 
 
-SPACED = LogOdds(-1.8, 0.145, -0.05, -0.14, -1.5, -0.6, 1.05, 2, 0.3)
+SPACED = LogOdds(-1.8, 0.145, -0.05, -0.14, -1.5, -0.75, 1.05, 2, 0.3)
 UNSPACED = LogOdds(-2.9, 0.17, 0, -0.025, -3, -0.15, 0.8, 3, 0)
 LARGE = 12
 MAX_LOG_ODDS = 2
@@ -63,8 +63,8 @@ SPLIT_SIMILARITY = 0.15
 """Lowest similarity of texts in the same part of a day that is too large."""
 SAME_MARKS = 0.12
 """Lowest similarity of the marks of groups in two languages."""
-MIN_EVIDENCE = 16
-"""Least information of these marks, in nats."""
+MIN_EVIDENCE = 12
+"""Least information of these marks, in nats: more than a mark of one in 100,000 texts has."""
 MAX_ARTICLES = 4000
 """Different articles of a day and language in a part: their pairs take 64 MB."""
 WEIGHT_POWER = 1.5

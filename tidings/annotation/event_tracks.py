@@ -70,7 +70,7 @@ def track_events(
     events: dict[str, str] = {}
     memory: list[DayGroup] = []
     centroids: _Centroids = {}
-    for day, group in groupby(map(_with_arrays, groups), attrgetter("day")):
+    for day, group in groupby(groups, attrgetter("day")):
         today = list(group)
         memory = [known for known in memory if day - known.day <= MEMORY_DAYS]
         is_stored = day > last_day + MEMORY_DAYS and all(
@@ -157,12 +157,6 @@ def _compare(
         odds, is_spoken = np.zeros((2, len(open_events)))
         odds[columns[is_mine]], is_spoken[columns[is_mine]] = row[is_mine], 1
         yield item.cluster_id, item, odds, is_spoken
-
-
-def _with_arrays(group: DayGroup) -> DayGroup:
-    return group._replace(
-        terms=np.asarray(group.terms, np.int64), weights=np.asarray(group.weights, np.float64)
-    )
 
 
 def _centroid(items: list[DayGroup], known: _Centroid | None) -> _Centroid:
