@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Attribution, Naming, Statement
 from tidings.annotation.languages.zh.attribution import WISHES, ChineseRules, Sentence
-from tidings.annotation.languages.zh.noun_phrases import PLACES, People, title_before
+from tidings.annotation.languages.zh.noun_phrases import PLACES, People, Subjects, title_before
 from tidings.annotation.languages.zh.words import LISTS, RULES
 from tidings.annotation.plain_text import make_plain
 from tidings.annotation.sentences import (
@@ -75,9 +75,10 @@ class ChineseReader:
         for line in _LINE.finditer(text):
             paragraph = Span(*line.span())
             is_short = paragraph.end - paragraph.start <= MAX_HEADING_LENGTH
-            if is_short and line[0].rstrip()[-1:] not in _ENDS:
+            is_heading = is_short and line[0].rstrip()[-1:] not in _ENDS
+            referents.start_paragraph(is_heading)
+            if is_heading:
                 continue
-            referents.start_paragraph()
             for span in _join_quotations(text, split_sentences(text, paragraph, is_spaced=False)):
                 is_list = len(_ITEM.findall(text, *span)) > 1
                 if span.end - span.start <= MAX_SENTENCE_LENGTH and not is_list:
@@ -206,6 +207,8 @@ class Referents:
         # names of listed people that belong to others in this text
         self._strangers: set[str] = set()
         self._speaking: _Person | None = None
+        # the last person or body that spoke, and the sentence
+        self._last_speaker: tuple[Naming | None, str] = None, ""
         self._subjects: dict[str, _Person] = {}
         self._last: dict[str, _Person] = {}  # the subjects of the last sentence
         # sentences, and whether anyone speaks
@@ -213,8 +216,13 @@ class Referents:
         self._has_pronouns = RULES["pronoun"].search(people.text) is not None
         self._before: _Person | None = None  # the only person of the last paragraph
 
-    def start_paragraph(self) -> None:
-        """Forget the people of the last paragraph, except for its only speaker."""
+    def start_paragraph(self, is_heading: bool) -> None:
+        """Forget the people of the last paragraph, except for its only speaker, and behind a
+        heading also the last speaker.
+        """
+        if is_heading:
+            self._last_speaker = None, ""
+            return
         self._before = None
         if speaker := self._known_speaker:
             self._read_subjects()
@@ -244,15 +252,33 @@ class Referents:
             sentence, 0, inside[0].start if inside else len(sentence)
         ):
             gender = "female" if pronoun[1] == "她" else "male"
-            person = self._find_antecedent(gender)
+            person = self._open(sentence, pronoun.start(1)) or self._find_antecedent(gender)
             added = [person.at(*pronoun.span(1), gender)] if person else []
         added = added or ([] if inside else self._refer_to_work(sentence))
         self._remember_work(sentence, inside)
         return sorted([*inside, *added])
 
+    def _open(self, sentence: str, end: int) -> _Person | None:
+        """Return the only person before a pronoun of a sentence: 莫罗是部长，他说."""
+        nouns = Subjects(sentence, self.people).find_opening(0, end)
+        people = [self._identify(sentence, noun) for noun in nouns if noun.kind == "person"]
+        return people[0] if len(people) == 1 else None
+
+    def _refer(self, naming: Naming, name: str) -> Naming:
+        """Return the last speaker for "this body" or "this person" (该公司, 该女士), or for the
+        document that the last speaker issued (声明称).
+        """
+        last, issued = self._last_speaker
+        is_this = name.startswith("该") and naming.kind in {"body", "role", "unnamed"}
+        is_same = last and (last.kind == "body") == (naming.kind == "body")
+        if last and ((is_this and is_same) or (name in LISTS["documents"] and name in issued)):
+            return last._replace(start=naming.start, end=naming.end)
+        return naming._replace(kind="unnamed") if is_this and naming.kind == "role" else naming
+
     def identify(self, sentence: str, naming: Naming) -> Naming:
         """Return the naming with the holder of an office, or without a contradicted person."""
         name = sentence[naming.start : naming.end]
+        naming = self._refer(naming, name)
         if naming.kind == "role":
             person = self._gazetteer.holder_of(name, self._on)
             if person is None:
@@ -270,6 +296,11 @@ class Referents:
     def read(self, sentence: Sentence, speakers: Sequence[Naming]) -> None:
         """Store the speakers and subjects of a sentence."""
         text = sentence.text
+        if speakers:
+            last = speakers[0]
+            is_sure = len(speakers) == 1 and last.kind in {"person", "body"}
+            named = last._replace(name=last.name or text[last.start : last.end])
+            self._last_speaker = named if is_sure else None, text
         people = [self._identify(text, row) for row in speakers if _is_personal(text, row)]
         if people:
             self._speaking = people[0] if len(people) == 1 else _UNKNOWN

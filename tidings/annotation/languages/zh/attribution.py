@@ -184,7 +184,7 @@ class Sentence(Subjects):
         number = self._clause_of(hit)
         start = self._clauses[number]
         if hit.form[2:] and hit.form.startswith("报道") and start == hit.start:
-            return [Naming(hit.start, hit.start + 2, None, "", "body")]
+            return [Naming(hit.start, hit.start + 2, None, "", "unnamed")]
         if speakers := self.find_subjects(start, hit.start, hit.form):
             return speakers
         is_open = self.strip_adverbs(start, hit.start) == start
