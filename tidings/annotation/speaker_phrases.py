@@ -26,6 +26,9 @@ _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
 _COMPANIES = words(read_tables("companies.toml")["endings"])
 _MARKS = ".,;:!?()\"'“”„«»‘"
+_PERSON_NOUN = re.compile(r"\w{3,}(?:[aeo]nt|ist|är|or|er|in|mann|vorstand)(?:s|en)?")
+"""Endings of German nouns for a person, without those of the lists: Rivalin, Dissident."""
+_AGED = re.compile("jährigen?r?$")
 _VON = frozenset(("von der", "von den", "van der", "van den"))
 NEUTER, PLURAL = "neuter", "plural"
 """Genders to which "it" and "they" refer."""
@@ -116,15 +119,16 @@ class SpeakerPhrases:
         end = next((at for at, text in enumerate(texts) if not text[0].isupper()), 0)
         name = " ".join(texts[:end])
         is_named = 1 < end < len(tokens) - 1 and tokens[end].lower in self._words.linking
-        is_person = is_named and not any(map(self.kind_of, name.lower().split()))
         first = int(tokens[0].lower in self._words.titles)
+        is_person = is_named and not any(map(self.kind_of, name.lower().split()[first:]))
         is_known = first or given_name_gender(" ".join(texts[:end]))
         return tokens[:end] if is_person and is_known else tokens
 
     def _named(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the person or body that the last capitalised words name."""
         last = tokens[-1]
-        if not last.text[0].isupper() or self.kind_of(last.lower) not in {"", "body"}:
+        is_noun = self.kind_of(last.lower) not in {"", "body"}
+        if not last.text[0].isupper() or (is_noun and not given_name_gender(text_of(tokens[-2:]))):
             return None
         whole = self._capitalised(tokens)
         run = _behind_heading(self._without_office(whole, tokens[: -len(whole)], names.full))
@@ -180,6 +184,8 @@ class SpeakerPhrases:
         the airline Hallberg Air, die Zeitung Hafenblatt.
         """
         named = tokens[self._has_article(tokens) :]
+        if named[0].lower in self._words.linking:  # des von der Miliz geführten | Hafenamts
+            named = run
         place = next(
             (at for at in range(len(named) - 2, -1, -1) if self._describes(named[at])), None
         )
@@ -226,9 +232,10 @@ class SpeakerPhrases:
         titles = self._words.titles.intersection(lower_texts(before[-1:]))
         if titles or self._role_before(before):
             return is_listed and not is_known
-        if is_known:
-            return has_article
         is_single = len(run) == 1
+        is_given = is_single and run[0].text.istitle() and run[0].lower in given_names()
+        if is_known or is_given:
+            return has_article and not _AGED.search(before[-1].lower)
         if self._has_capital_nouns and not is_listed:
             return is_single or run[0].lower.endswith(_ADJECTIVE_ENDINGS)
         return is_listed or is_single or has_article
@@ -258,7 +265,9 @@ class SpeakerPhrases:
 
     def _behind_attribute(self, run: Sequence[Token]) -> Sequence[Token]:
         """Return the name behind a German attribute: LPX-Mitgründer | Anna Muster; else empty."""
-        is_attribute = self._has_capital_nouns and len(run) > 2 and "-" in run[0].text
+        is_noun = "-" in run[0].text or _PERSON_NOUN.fullmatch(run[0].text)
+        is_given = run[0].lower in given_names()
+        is_attribute = self._has_capital_nouns and len(run) > 2 and is_noun and not is_given
         is_body = self.kind_of(run[0].lower)
         known = given_name_gender(text_of(run[1:])) if is_attribute and not is_body else None
         return run[1:] if known else []
@@ -349,10 +358,13 @@ class SpeakerPhrases:
         self, run: Sequence[Token], before: Sequence[Token], surnames: Mapping[str, str]
     ) -> Sequence[Token]:
         """Return the name behind an office: président de la Confédération | Alain Berset."""
+        is_office = "role" in map(self.kind_of, lower_texts(before))
+        if is_office and self._is_governed(before) and (first := _given_name_in(run)):
+            return run[first:]
         full = surnames.get(run[-1].text, "").split()
         if len(full) > 1 and [token.text for token in run[-len(full) :]] == full:
             return run[-len(full) :]
-        if "role" not in map(self.kind_of, lower_texts(before)):
+        if not is_office:
             return run
         # della Confederazione | Muster
         if run[-1].text in surnames and len(run) > 1 and self.kind_of(run[-2].lower):
@@ -361,10 +373,6 @@ class SpeakerPhrases:
 
     def _behind_office(self, run: Sequence[Token]) -> Sequence[Token]:
         """Return the name at the end of capitalised words behind an office."""
-        # du Village | Anna Muster
-        names = [at for at in range(len(run) - 1) if given_name_gender(text_of(run[at:]))]
-        if names and names[0]:
-            return run[names[0] :]
         ends = (
             place
             for place, token in enumerate(run[:-2], start=1)
@@ -427,9 +435,13 @@ class SpeakerPhrases:
         return kind or next(filter(None, reversed(kinds)), "unnamed")
 
     def _body_or_document(self, noun: Token) -> str:
-        """Return the kind of a noun of bodies: a report or guideline does not state who speaks."""
-        is_document = noun.lower.removesuffix("s") in self._words.documents
-        return "unnamed" if is_document else "body"
+        """Return the kind of a noun of bodies: a report or guideline does not state who speaks, and
+        banks are a group.
+        """
+        if noun.lower.removesuffix("s") in self._words.documents:
+            return "unnamed"
+        is_plural = noun.text.islower() and noun.lower not in self._words.bodies
+        return "collective" if is_plural else "body"
 
     def _find_head(
         self, tokens: Sequence[Token], lowers: list[str], start: int
@@ -489,6 +501,12 @@ class SpeakerPhrases:
         """Return whether a name of a body is one word and no country."""
         return " " not in name and name.lower() not in self._countries
 
+    def may_be_company(self, name: str) -> bool:
+        """Return whether the name of a body contains no noun of other bodies, and is no country."""
+        words = name.lower().split()
+        is_plain = not any(map(self.kind_of, words)) and name.lower() not in self._countries
+        return words[-1] in _COMPANIES or is_plain
+
     def may_be_surname(self, name: str) -> bool:
         """Return whether a name is one word in no list, and no acronym."""
         is_listed = self.kind_of(name.lower()) or name.lower() in self._countries
@@ -530,10 +548,16 @@ class KnownNames:
         sequences = map(self._phrases.person_in, _sequences(self._text))
         found = [*(full.split() for full in self.person_ids), *sequences]
         self.titled = {name[0] for name in found if len(name) == 1}
+        parts: dict[str, set[str]] = {}
         for name in filter(lambda name: len(name) > 1, found):
             names[name[-1]] = _same_or_surname(names.get(name[-1]), name)
+            # Anna, Pérez for Anna Pérez Muster
+            is_sure = name[-1].isalpha() and given_name_gender(" ".join(name[-4:]))
+            for part in name[:-1] if is_sure else ():
+                parts.setdefault(part, set()).add(" ".join(name))
         self.titled -= names.keys()
-        return {name: name for name in self.titled} | names
+        single = {part: min(full) for part, full in parts.items() if len(full) == 1}
+        return {name: name for name in self.titled} | single | names
 
     def complete(self, name: str) -> str:
         """Return the full name for a surname of one or more words, or the name."""
@@ -560,7 +584,8 @@ def _same_or_surname(known: str | None, name: Sequence[str]) -> str:
     if known is None:
         return full
     if known.endswith(f" {full}"):
-        return known if given_name_gender(known) else full  # not Minister Anna Muster
+        # not Minister Anna Muster, or words of a heading
+        return known if given_name_gender(known) and known.count(" ") < MAX_NAME_LENGTH else full
     is_same = known.split()[0] == name[0] or full.endswith(f" {known}")
     return known if is_same else name[-1]
 
@@ -577,6 +602,12 @@ def _behind_heading(run: Sequence[Token]) -> Sequence[Token]:
     is_long = len(run) > MAX_NAME_LENGTH and run[0].start == 0
     known = {token.lower for token in (run[0], *run[-2:-1])} & given_names().keys()
     return run[-2:] if is_long and known == {run[-2].lower} else run
+
+
+def _given_name_in(run: Sequence[Token]) -> int:
+    """Return the first place of a full name with a given name: du Village | Anna Muster; else 0."""
+    places = range(len(run) - 1)
+    return next((place for place in places if given_name_gender(text_of(run[place:]))), 0)
 
 
 def _without_attribute(name: list[str]) -> list[str]:

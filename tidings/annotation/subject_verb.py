@@ -113,6 +113,7 @@ class SubjectVerb:
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
         for first, last in self._find_insertions(tokens, flags):
             flags[first:last] = [SKIP] * (last - first)
+            hits = [hit for hit in hits if not first <= hit.first < last]
         return _Sentence(tokens, flags, hits, self._words, self._speakers).find(named)
 
     def opening(self, tokens: Sequence[Token]) -> Sequence[Token]:
