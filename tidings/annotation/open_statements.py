@@ -70,6 +70,7 @@ class OpenReader:
         assert language.speakers is not None, language.code  # noqa: S101
         self.gazetteer = Gazetteer(speakers, language.code, posts)
         self.is_german = language.verb_second is not None
+        self.is_head_last = not (self.is_german or language.speakers.is_head_first)
         self.linking = language.speakers.linking
         self.definite, self.companies = language.speakers.definite, language.speakers.companies
         self.has_gender = bool(language.speakers.article_genders)
@@ -297,18 +298,28 @@ class _Article:
 
     def _named_before(self, phrase: Phrase, person: Person) -> Person:
         """Return the person or body that the text has named before, or this one."""
+        if person.kind == "person":
+            return person._replace(gender=self._antecedents.gender(person))
         known = None
         if person.kind == "role":
             before = self._text[max(0, person.start - 5) : person.start].lower().split()
             is_bare = " " not in phrase.name and not self._reader.definite.isdisjoint(before[-1:])
             known = self._antecedents.holder(phrase, self._offices, is_bare=is_bare)
         elif person.kind == "body" and self._reader.phrases.may_be_short(phrase.name):
-            known = self._antecedents.body(phrase.name)
-            if known is None and phrase.name.lower() in self._reader.companies:
-                known = self._company
-        elif person.kind == "person":
-            return person._replace(gender=self._antecedents.gender(person))
+            known = self._body_named_before(phrase.name, person)
         return known._replace(start=person.start, end=person.end) if known else person
+
+    def _body_named_before(self, noun: str, person: Person) -> Person | None:
+        if known := self._antecedents.body(noun):
+            return known
+        if noun.lower() in self._reader.companies:
+            return self._company
+        is_part = (
+            self._reader.is_head_last
+            and noun.istitle()
+            and self._reader.phrases.kind_of(noun.lower()) == "body"
+        )
+        return person._replace(name=self._names.complete_body(noun)) if is_part else None
 
     def _offices(self, person_id: str) -> list[str]:
         return self._reader.gazetteer.offices(person_id, self._on)

@@ -26,8 +26,6 @@ _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
 _COMPANIES = words(read_tables("companies.toml")["endings"])
 _MARKS = ".,;:!?()\"'“”„«»‘"
-_PERSON_NOUN = re.compile(r"\w{3,}(?:[aeo]nt|ist|är|or|er|in|mann|vorstand)(?:s|en)?")
-"""Endings of German nouns for a person, without those of the lists: Rivalin, Dissident."""
 _AGED = re.compile("jährigen?r?$")
 _VON = frozenset(("von der", "von den", "van der", "van den"))
 NEUTER, PLURAL = "neuter", "plural"
@@ -115,7 +113,7 @@ class SpeakerPhrases:
 
     def _without_home(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return a person's name without the body behind it: Dr. Anna Muster of the Port Bank."""
-        texts = [token.text for token in tokens]
+        texts = _texts(tokens)
         end = next((at for at, text in enumerate(texts) if not text[0].isupper()), 0)
         name = " ".join(texts[:end])
         is_named = 1 < end < len(tokens) - 1 and tokens[end].lower in self._words.linking
@@ -264,13 +262,10 @@ class SpeakerPhrases:
         return [] if is_attribute or self._names_body(tail, tail) else tail
 
     def _behind_attribute(self, run: Sequence[Token]) -> Sequence[Token]:
-        """Return the name behind a German attribute: LPX-Mitgründer | Anna Muster; else empty."""
-        is_noun = "-" in run[0].text or _PERSON_NOUN.fullmatch(run[0].text)
-        is_given = run[0].lower in given_names()
-        is_attribute = self._has_capital_nouns and len(run) > 2 and is_noun and not is_given
-        is_body = self.kind_of(run[0].lower)
-        known = given_name_gender(text_of(run[1:])) if is_attribute and not is_body else None
-        return run[1:] if known else []
+        """Return the name behind a German attribute: Mitgründer | Anna Muster; empty if none."""
+        is_other = run[0].lower in given_names() or self.kind_of(run[0].lower) == "body"
+        first = 0 if is_other or not self._has_capital_nouns else _given_name_in(_texts(run))
+        return run[first:] if first else []
 
     def _gender_before(self, before: Sequence[Token]) -> str | None:
         """Return the gender that words show; None if they show none or both."""
@@ -359,10 +354,10 @@ class SpeakerPhrases:
     ) -> Sequence[Token]:
         """Return the name behind an office: président de la Confédération | Alain Berset."""
         is_office = "role" in map(self.kind_of, lower_texts(before))
-        if is_office and self._is_governed(before) and (first := _given_name_in(run)):
+        if is_office and self._is_governed(before) and (first := _given_name_in(_texts(run))):
             return run[first:]
         full = surnames.get(run[-1].text, "").split()
-        if len(full) > 1 and [token.text for token in run[-len(full) :]] == full:
+        if len(full) > 1 and _texts(run[-len(full) :]) == full:
             return run[-len(full) :]
         if not is_office:
             return run
@@ -507,6 +502,13 @@ class SpeakerPhrases:
         is_plain = not any(map(self.kind_of, words)) and name.lower() not in self._countries
         return words[-1] in _COMPANIES or is_plain
 
+    def without_stops(self, name: str) -> str:
+        """Return a name without the function words before it."""
+        words = name.split()
+        while len(words) > 1 and words[0].lower() in self._no_names:
+            del words[0]
+        return " ".join(words)
+
     def may_be_surname(self, name: str) -> bool:
         """Return whether a name is one word in no list, and no acronym."""
         is_listed = self.kind_of(name.lower()) or name.lower() in self._countries
@@ -546,7 +548,7 @@ class KnownNames:
         """
         names: dict[str, str] = {}
         sequences = map(self._phrases.person_in, _sequences(self._text))
-        found = [*(full.split() for full in self.person_ids), *sequences]
+        found = [*(full.split() for full in self.person_ids), *filter(self._is_first, sequences)]
         self.titled = {name[0] for name in found if len(name) == 1}
         parts: dict[str, set[str]] = {}
         for name in filter(lambda name: len(name) > 1, found):
@@ -559,11 +561,26 @@ class KnownNames:
         single = {part: min(full) for part, full in parts.items() if len(full) == 1}
         return {name: name for name in self.titled} | single | names
 
+    def _is_first(self, name: Sequence[str]) -> bool:
+        """Return whether a full name precedes its last word alone, or has a given name: not Camp
+        Strava.
+        """
+        full = " ".join(name)
+        if len(name) < 2 or given_name_gender(full):
+            return True
+        return self._text.find(full) + len(full) - len(name[-1]) <= self._text.find(name[-1])
+
     def complete(self, name: str) -> str:
         """Return the full name for a surname of one or more words, or the name."""
         full = self.full.get(name.rpartition(" ")[2], name)
         is_whole = full.endswith(f" {name}") and given_name_gender(full)
         return full if " " not in name or is_whole else name
+
+    def complete_body(self, noun: str) -> str:
+        """Return the only longer name in the text that ends with a noun of bodies, or the noun."""
+        names = re.findall(rf"(?:{_UPPER}[\w-]+ ){{1,4}}{re.escape(noun)}\b", self._text)
+        longer = {self._phrases.without_stops(name) for name in names} - {noun}
+        return longer.pop() if len(longer) == 1 else noun
 
     def find(self, text: str) -> list[tuple[str, int]]:
         """Return the full names whose surnames are outside quotations, with first places."""
@@ -604,17 +621,21 @@ def _behind_heading(run: Sequence[Token]) -> Sequence[Token]:
     return run[-2:] if is_long and known == {run[-2].lower} else run
 
 
-def _given_name_in(run: Sequence[Token]) -> int:
+def _given_name_in(name: Sequence[str]) -> int:
     """Return the first place of a full name with a given name: du Village | Anna Muster; else 0."""
-    places = range(len(run) - 1)
-    return next((place for place in places if given_name_gender(text_of(run[place:]))), 0)
+    places = range(len(name) - 1)
+    return next((at for at in places if given_names().get(without_accents(name[at]).lower())), 0)
+
+
+def _texts(tokens: Sequence[Token]) -> list[str]:
+    return [token.text for token in tokens]
 
 
 def _without_attribute(name: list[str]) -> list[str]:
     """Return a German name without the attribute before or behind it; empty if there is no name."""
     parts = [at for at, word in enumerate(name) if word[0].islower()]
     if not parts:
-        return name
+        return name[_given_name_in(name) :]
     if parts[0] > 1:
         return name[: parts[0]]
     behind = name[parts[-1] + 1 :]

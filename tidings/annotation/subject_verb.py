@@ -56,6 +56,7 @@ from tidings.annotation.tokens import (
     tokenize,
 )
 from tidings.annotation.verb_index import VerbIndex
+from tidings.base.languages.words import given_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -491,9 +492,12 @@ class _Sentence:
     def _named_behind(self, part: Part) -> Part:
         """Return the name behind an office: a déclaré le chef du DFAE, Ignazio Cassis."""
         flags, place = self.flags, part.last + 1
-        if not self.has_noun(part):
-            return part
-        place += self.lowers[place] == ","
+        if self.has_noun(part):
+            place += self.lowers[place] == ","
+        elif not self._speakers.is_head_first:  # Port Bank vice president Anna Muster
+            place = self.skip(place, SMALL | CLASSES, SMALL)
+            if place == part.last + 1 or self.lowers[place] not in given_names():
+                return part
         name = self.after(place)
         is_name = name and flags[place] & CAPITAL and self.is_full_name(name)
         return name if name and is_name else part
@@ -587,7 +591,9 @@ class _Sentence:
         if not self._speakers.norms.isdisjoint(head) or self._is_basis(hit, is_document):
             return []
         # figures released by X
-        return (is_document and self._agent_behind(part.last)) or [part]
+        is_closed = self.lowers[part.last + 1] == ","
+        agent = is_document and self._agent_behind(part.last)
+        return agent or [part if is_closed else self._named_behind(part)]
 
     def _is_basis(self, hit: Hit, is_document: bool) -> bool:
         """Return whether a source is the basis of a figure or choice: calculés selon l'étude."""
