@@ -8,7 +8,6 @@ and Leass, Computational Linguistics 20(4), 1994), unless another person is near
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -118,9 +117,7 @@ class Antecedents:
         is_other = is_only and not is_group and self._last[0].kind == "collective"
         return self._last[0] if is_only and not is_other else None
 
-    def holder(
-        self, phrase: Phrase, offices: Callable[[str], Sequence[str]], *, is_bare: bool
-    ) -> Person | None:
+    def holder(self, phrase: Phrase, *, is_bare: bool) -> Person | None:
         """Return the only person of the text with an office: "the minister" after "Minister X"; for
         ``is_bare``, "the scientist", also the last speaker.
         """
@@ -130,17 +127,12 @@ class Antecedents:
         held = self._holders | self._titled if is_bare else self._holders
         names = held.get(phrase.role, set())
         if len(names) == 1:
-            return self._people[next(iter(names))]
+            return self._people[min(names)]
         last = self.quoted()
-        if is_bare and last and last.kind == "person":
-            known = self.gender(last) or self._gender_of(last)
-            return last if phrase.gender in {None, known} else None
-        near = {name for sentence in self._salience for name in sentence}
-        people = [self._people[name] for name in near if self._people[name].kind == "person"]
-        if len(people) != 1 or not people[0].person_id:
+        if not (is_bare and last and last.kind == "person"):
             return None
-        pattern = re.compile(rf"\b{re.escape(phrase.role)}\b", re.IGNORECASE)
-        return people[0] if any(map(pattern.search, offices(people[0].person_id))) else None
+        known = self.gender(last) or self._gender_of(last)
+        return last if phrase.gender in {None, known} else None
 
     def body(self, noun: str) -> Person | None:
         """Return the body named with a noun: "the ministry" after "the Ministry of Ports"."""

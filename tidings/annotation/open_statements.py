@@ -304,7 +304,7 @@ class _Article:
         if person.kind == "role":
             before = self._text[max(0, person.start - 5) : person.start].lower().split()
             is_bare = " " not in phrase.name and not self._reader.definite.isdisjoint(before[-1:])
-            known = self._antecedents.holder(phrase, self._offices, is_bare=is_bare)
+            known = self._antecedents.holder(phrase, is_bare=is_bare)
         elif person.kind == "body" and self._reader.phrases.may_be_short(phrase.name):
             known = self._body_named_before(phrase.name, person)
         return known._replace(start=person.start, end=person.end) if known else person

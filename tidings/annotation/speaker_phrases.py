@@ -14,7 +14,7 @@ from tidings.base.languages.word_lists import FEMALE, MALE
 from tidings.base.languages.words import given_names, read_tables, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from tidings.annotation.languages.statements import Naming
     from tidings.base.languages.record import Language
@@ -26,7 +26,6 @@ _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
 _COMPANIES = words(read_tables("companies.toml")["endings"])
 _MARKS = ".,;:!?()\"'“”„«»‘"
-_AGED = re.compile("jährigen?r?$")
 _VON = frozenset(("von der", "von den", "van der", "van den"))
 NEUTER, PLURAL = "neuter", "plural"
 """Genders to which "it" and "they" refer."""
@@ -109,7 +108,8 @@ class SpeakerPhrases:
         if not tokens[0].start and self._is_no_name(tokens, names.full):
             return None
         is_office = self._head_end(tokens) < len(tokens)
-        return (None if is_office else self._named(tokens, names)) or self._described(tokens)
+        is_named = tokens[-1].text[0].isupper() and not is_office
+        return (self._named(tokens, names) if is_named else None) or self._described(tokens)
 
     def _without_home(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return a person's name without the body behind it: Dr. Anna Muster of the Port Bank."""
@@ -124,9 +124,8 @@ class SpeakerPhrases:
 
     def _named(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the person or body that the last capitalised words name."""
-        last = tokens[-1]
-        is_noun = self.kind_of(last.lower) not in {"", "body"}
-        if not last.text[0].isupper() or (is_noun and not given_name_gender(text_of(tokens[-2:]))):
+        is_noun = self.kind_of(tokens[-1].lower) not in {"", "body"}
+        if is_noun and not given_name_gender(text_of(tokens[-2:])):
             return None
         whole = self._capitalised(tokens)
         run = _behind_heading(self._without_office(whole, tokens[: -len(whole)], names.full))
@@ -141,15 +140,12 @@ class SpeakerPhrases:
             # Paris
             return None
         run = self._cases.of_person(run, names.full) if self._cases else run
-        is_known = run[-1].text in names.full
         named, description = self._without_description(tokens, run)
+        is_known = names.knows(run)
         if description or self._is_body(before, run, is_listed, is_known, has_article):
             return self._named_body(tokens, run, named, description)
-        # Von der Muster
-        is_full = self._is_von(tokens) and " " in names.full.get(run[-1].text, "")
-        name = text_of(run[-1:] if is_full else run)
         gender = self._gender_before(before)
-        return Phrase(name, "person", *span_of(run), gender, self._role_before(before))
+        return Phrase(text_of(run), "person", *span_of(run), gender, self._role_before(before))
 
     def _is_no_name(self, tokens: Sequence[Token], surnames: Collection[str]) -> bool:
         """Return whether the only word of a phrase is a verb or small word: Added: "No."."""
@@ -182,13 +178,13 @@ class SpeakerPhrases:
         the airline Hallberg Air, die Zeitung Hafenblatt.
         """
         named = tokens[self._has_article(tokens) :]
-        if named[0].lower in self._words.linking:  # des von der Miliz geführten | Hafenamts
-            named = run
+        if self._is_plain(named[: -len(run)]):
+            return run, ""
         place = next(
             (at for at in range(len(named) - 2, -1, -1) if self._describes(named[at])), None
         )
         if place is None:
-            return (run if self._is_plain(named[: -len(run)]) else named), ""
+            return named, ""
         is_first = True
         if self._has_capital_nouns:  # Reporter des Senders X
             run = named[place + 1 :]
@@ -201,11 +197,15 @@ class SpeakerPhrases:
         return is_noun and token.lower.removesuffix("s").endswith(self._words.describing)
 
     def _is_plain(self, before: Sequence[Token]) -> bool:
-        """Return whether only adjectives precede a name: la japonesa | Toyota."""
+        """Return whether only an attribute precedes a name: la japonesa | Toyota, des von der Miliz
+        geführten | Hafenamts.
+        """
         lowers = lower_texts(before)
-        is_other = self._has_capital_nouns or any(map(self.kind_of, lowers))
+        if self._has_capital_nouns:
+            return not self._words.linking.isdisjoint(lowers[:1])
         is_small = all(token.text[0].islower() for token in before)
-        return is_small and not is_other and self._words.linking.isdisjoint(lowers)
+        is_other = any(map(self.kind_of, lowers)) or not self._words.linking.isdisjoint(lowers)
+        return is_small and not is_other
 
     def _name(self, tokens: Sequence[Token], named: Sequence[Token], noun: Token) -> str:
         """Return the words of a name with this head noun; German ones in the nominative."""
@@ -225,15 +225,14 @@ class SpeakerPhrases:
         has_article: bool,
     ) -> bool:
         """Return whether a name is that of a body. ``is_listed``: it contains a noun of bodies;
-        ``is_known``: it ends with a surname.
+        ``is_known``: it ends with a surname or is a given name.
         """
         titles = self._words.titles.intersection(lower_texts(before[-1:]))
         if titles or self._role_before(before):
             return is_listed and not is_known
+        if is_known:
+            return has_article
         is_single = len(run) == 1
-        is_given = is_single and run[0].text.istitle() and run[0].lower in given_names()
-        if is_known or is_given:
-            return has_article and not _AGED.search(before[-1].lower)
         if self._has_capital_nouns and not is_listed:
             return is_single or run[0].lower.endswith(_ADJECTIVE_ENDINGS)
         return is_listed or is_single or has_article
@@ -550,16 +549,11 @@ class KnownNames:
         sequences = map(self._phrases.person_in, _sequences(self._text))
         found = [*(full.split() for full in self.person_ids), *filter(self._is_first, sequences)]
         self.titled = {name[0] for name in found if len(name) == 1}
-        parts: dict[str, set[str]] = {}
-        for name in filter(lambda name: len(name) > 1, found):
+        found = [name for name in found if len(name) > 1]
+        for name in found:
             names[name[-1]] = _same_or_surname(names.get(name[-1]), name)
-            # Anna, Pérez for Anna Pérez Muster
-            is_sure = name[-1].isalpha() and given_name_gender(" ".join(name[-4:]))
-            for part in name[:-1] if is_sure else ():
-                parts.setdefault(part, set()).add(" ".join(name))
         self.titled -= names.keys()
-        single = {part: min(full) for part, full in parts.items() if len(full) == 1}
-        return {name: name for name in self.titled} | single | names
+        return {name: name for name in self.titled} | _by_part(found) | names
 
     def _is_first(self, name: Sequence[str]) -> bool:
         """Return whether a full name precedes its last word alone, or has a given name: not Camp
@@ -570,8 +564,15 @@ class KnownNames:
             return True
         return self._text.find(full) + len(full) - len(name[-1]) <= self._text.find(name[-1])
 
+    def knows(self, name: Sequence[Token]) -> bool:
+        """Return whether a name ends with a surname of the text, or is a given name."""
+        is_given = len(name) == 1 and name[0].lower in given_names() and name[0].text.istitle()
+        return is_given or name[-1].text in self.full
+
     def complete(self, name: str) -> str:
         """Return the full name for a surname of one or more words, or the name."""
+        if name.lower().startswith(tuple(_VON)):
+            name = name.rpartition(" ")[2]  # Von der Muster
         full = self.full.get(name.rpartition(" ")[2], name)
         is_whole = full.endswith(f" {name}") and given_name_gender(full)
         return full if " " not in name or is_whole else name
@@ -593,6 +594,18 @@ class KnownNames:
                     name, start if start >= 0 and text[start : hit.end()] == name else hit.start()
                 )
         return list(found.items())
+
+
+def _by_part(names: Iterable[Sequence[str]]) -> dict[str, str]:
+    """Return the only full name with a given name or first surname: Anna, Pérez for Anna Pérez
+    Muster.
+    """
+    full: dict[str, set[str]] = {}
+    for name in names:
+        is_sure = name[-1].isalpha() and given_name_gender(" ".join(name[-4:]))
+        for part in name[:-1] if is_sure else ():
+            full.setdefault(part, set()).add(" ".join(name))
+    return {part: min(found) for part, found in full.items() if len(found) == 1}
 
 
 def _same_or_surname(known: str | None, name: Sequence[str]) -> str:
@@ -617,8 +630,7 @@ def _sequences(text: str) -> Iterator[str]:
 def _behind_heading(run: Sequence[Token]) -> Sequence[Token]:
     """Return capitalised words without a heading before them that has no full stop."""
     is_long = len(run) > MAX_NAME_LENGTH and run[0].start == 0
-    known = {token.lower for token in (run[0], *run[-2:-1])} & given_names().keys()
-    return run[-2:] if is_long and known == {run[-2].lower} else run
+    return run[_given_name_in(_texts(run)) :] if is_long else run
 
 
 def _given_name_in(name: Sequence[str]) -> int:

@@ -241,13 +241,20 @@ class Subjects:
         if (found := self._find_person(start, end)) is not None:
             return Naming(*found, None, "", "person", gender)
         kind = _find_kind(phrase)
-        if kind == "unnamed" and (issuer := self._issuer(start, end)):
-            return issuer
-        cut = RULES["description"].match(phrase) if kind in {"body", None} else None
-        if cut and (name := phrase[cut.end() :]) not in HEADS:
-            kind = kind or ("body" if is_foreign_name(name) else None)
-            start += cut.end()
-        return Naming(start, end, None, "", kind, gender) if kind else None
+        if kind in {"body", None}:
+            kind, start = self._without_description(kind, start, end)
+        issuer = self._issuer(start, end) if kind == "unnamed" else None
+        return issuer or (Naming(start, end, None, "", kind, gender) if kind else None)
+
+    def _without_description(
+        self, kind: str | None, start: int, end: int
+    ) -> tuple[str | None, int]:
+        """Return the kind and start of a body without a description: 评级机构|穆迪."""
+        cut = RULES["description"].match(self.text, start, end)
+        name = self.text[cut.end() if cut else start : end]
+        if cut is None or name in HEADS:
+            return kind, start
+        return "body" if is_foreign_name(name) else kind, cut.end()
 
     def _issuer(self, start: int, end: int) -> Naming | None:
         """Return whose document a phrase names: 《晨报》的|文章, 港务局下发的|通知, 港务局|声明."""
@@ -319,13 +326,12 @@ class Subjects:
         is_honorific = title in LISTS["honorifics"]
         if (place := self._find_after_title(start, end)) is not None:
             return place, end
-        is_surname = len(name) == 1 or title_before(self.text, end - 1, start)  # 市民|曹先生
-        if is_honorific and is_surname and is_chinese_name(f"{name[-1:]}明"):
-            return end - 1, end + len(title)
-        is_name = (is_honorific and is_chinese_name(name)) or is_parted_name(name)
-        if is_name or self.people.knows(name):
-            return start, end
-        return self._find_person(start, end) if is_honorific else None
+        if is_honorific:
+            is_surname = len(name) == 1 or title_before(self.text, end - 1, start)  # 市民|曹先生
+            if is_surname and is_chinese_name(f"{name[-1:]}明"):
+                return end - 1, end + len(title)
+            return (start, end) if is_chinese_name(name) else self._find_person(start, end)
+        return (start, end) if is_parted_name(name) or self.people.knows(name) else None
 
     def find_subjects(self, start: int, end: int, verb: str = "") -> list[Naming]:
         """Return the subjects between the beginning of a clause and a verb."""
