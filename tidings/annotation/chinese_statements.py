@@ -39,6 +39,7 @@ _ITEM = re.compile(r"(?:^|[；：:;\s])\d{1,2}[.．、](?!\d)")  # of a list of 
 _ASCII = re.compile(r"(?<=[\u4e00-\u9fff”》）])[:;,?!]|[:;,?!](?=[\u4e00-\u9fff“《])")
 _WIDE = str.maketrans(":;,?!", "：；，？！")
 MAX_OFFICE_LENGTH = 24
+_DOCUMENT = re.compile("|".join(LISTS["documents"]))
 # Verbs with which a text also continues a person's words: 中方赞赏….
 _CONTINUING = WISHES | LISTS["continuing_verbs"]
 _PERSONAL = ("person", "role", "unnamed", "collective")
@@ -60,7 +61,7 @@ class ChineseReader:
             return []
         namings = self._gazetteer.find(text, on)
         listed = {text[naming.start : naming.end] for naming in namings if naming.person_id}
-        referents = Referents(self._gazetteer, on, self._rules, People(text, listed))
+        referents = Referents(self._gazetteer, on, People(text, listed))
         parts = (
             part
             for span in self._sentences(text, referents)
@@ -198,16 +199,12 @@ _UNKNOWN = _Person("")
 class Referents:
     """The people of a paragraph. ``_speaking`` spoke last; None before the first."""
 
-    def __init__(
-        self, gazetteer: Gazetteer, on: dt.date | None, rules: ChineseRules, people: People
-    ) -> None:
-        self._gazetteer, self._on, self._works, self.people = gazetteer, on, rules.works, people
-        # the last work that a sentence names, and its author
-        self._author: tuple[str, str] | None = None
+    def __init__(self, gazetteer: Gazetteer, on: dt.date | None, people: People) -> None:
+        self._gazetteer, self._on, self.people = gazetteer, on, people
         # names of listed people that belong to others in this text
         self._strangers: set[str] = set()
         self._speaking: _Person | None = None
-        # the last person or body that spoke, and the sentence
+        # the last person or body that spoke, or that a document follows, and the sentence
         self._last_speaker: tuple[Naming | None, str] = None, ""
         self._subjects: dict[str, _Person] = {}
         self._last: dict[str, _Person] = {}  # the subjects of the last sentence
@@ -254,8 +251,6 @@ class Referents:
             gender = "female" if pronoun[1] == "她" else "male"
             person = self._open(sentence, pronoun.start(1)) or self._find_antecedent(gender)
             added = [person.at(*pronoun.span(1), gender)] if person else []
-        added = added or ([] if inside else self._refer_to_work(sentence))
-        self._remember_work(sentence, inside)
         return sorted([*inside, *added])
 
     def _open(self, sentence: str, end: int) -> _Person | None:
@@ -296,11 +291,11 @@ class Referents:
     def read(self, sentence: Sentence, speakers: Sequence[Naming]) -> None:
         """Store the speakers and subjects of a sentence."""
         text = sentence.text
-        if speakers:
-            last = speakers[0]
-            is_sure = len(speakers) == 1 and last.kind in {"person", "body"}
-            named = last._replace(name=last.name or text[last.start : last.end])
-            self._last_speaker = named if is_sure else None, text
+        authors = [row for row in sentence.namings if _DOCUMENT.search(text, row.end)]
+        last = speakers or authors
+        if last and not _DOCUMENT.match(text, last[0].end - 2):
+            is_sure = len(last) == 1 and last[0].kind in {"person", "body"}
+            self._last_speaker = self._named(text, last[0]) if is_sure else None, text
         people = [self._identify(text, row) for row in speakers if _is_personal(text, row)]
         if people:
             self._speaking = people[0] if len(people) == 1 else _UNKNOWN
@@ -324,6 +319,11 @@ class Referents:
             self._subjects |= self._last
         self._unread = []
 
+    def _named(self, sentence: str, naming: Naming) -> Naming:
+        """Return a naming with the person's full name, or with the words of the text."""
+        full = naming.person_id and self._gazetteer.name(naming.person_id)
+        return naming._replace(name=full or naming.name or sentence[naming.start : naming.end])
+
     def _identify(self, sentence: str, naming: Naming) -> _Person:
         if naming.person_id:
             return _Person(self._gazetteer.name(naming.person_id), naming.person_id)
@@ -341,24 +341,6 @@ class Referents:
             return None
         known = person.gender or (person.person_id and self._gazetteer.gender(person.person_id))
         return person if known in {None, gender} else None
-
-    def _refer_to_work(self, sentence: str) -> list[Naming]:
-        """Return the author of a work that begins a sentence without a name: 文章强调."""
-        if self._author is None:
-            return []
-        work, person = self._author
-        hit = re.match(rf"(?:{work}|{work[-2:]})(?=[^，。]{{0,3}}[\u4e00-\u9fff])", sentence)
-        return [Naming(*hit.span(), person, self._gazetteer.name(person))] if hit else []
-
-    def _remember_work(self, sentence: str, inside: Sequence[Naming]) -> None:
-        if not inside:
-            return
-        people = {naming.person_id for naming in inside}
-        works = self._works.findall(sentence, inside[-1].end)
-        if works and len(people) == 1 and None not in people:
-            self._author = (works[-1], next(iter(people)) or "")
-        elif works:
-            self._author = None
 
 
 def _is_personal(text: str, speaker: Naming) -> bool:

@@ -55,7 +55,6 @@ class ChineseRules:
         self.occasions = by_pattern["occasion"]
         works = sorted(by_pattern.pop("noun", ()), key=lambda form: (-len(form), form))
         noun = f"(?:{'|'.join(works) or '(?!)'})"
-        self.works = re.compile(noun)
         self.in_work = re.compile(rf"\A的?(?:一系列)?{noun}(?:中|里|时)?")
         by_pattern.pop("according", None)
         self._forms = sorted(set[str]().union(*by_pattern.values()))
