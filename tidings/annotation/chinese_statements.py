@@ -36,8 +36,8 @@ _PAIR = re.compile('"([^"]*)"')
 _ENDS = "。！？…；：”）!?."
 _ITEM = re.compile(r"(?:^|[；：:;\s])\d{1,2}[.．、](?!\d)")  # of a list of headings
 # ASCII marks next to a Chinese character or a quotation, with their wide forms.
-_ASCII = re.compile(r"(?<=[\u4e00-\u9fff”》）])[:;,?!]|[:;,?!](?=[\u4e00-\u9fff“《])")
-_WIDE = str.maketrans(":;,?!", "：；，？！")
+_ASCII = re.compile(r"(?<=[\u4e00-\u9fff”》）])[:;,?!()]|[:;,?!()](?=[\u4e00-\u9fff“《])")
+_WIDE = str.maketrans(":;,?!()", "：；，？！（）")
 MAX_OFFICE_LENGTH = 24
 _DOCUMENT = re.compile("|".join(LISTS["documents"]))
 # Verbs with which a text also continues a person's words: 中方赞赏….
@@ -214,16 +214,18 @@ class Referents:
         self._before: _Person | None = None  # the only person of the last paragraph
 
     def start_paragraph(self, is_heading: bool) -> None:
-        """Forget the people of the last paragraph, except for its only speaker, and behind a
-        heading also the last speaker.
+        """Forget the people of the last paragraph, except for its only speaker or subject, and
+        behind a heading also the last speaker.
         """
         if is_heading:
             self._last_speaker = None, ""
             return
         self._before = None
-        if speaker := self._known_speaker:
+        if self._speaking is None or self._speaking.name:
             self._read_subjects()
-            self._before = speaker if {speaker.name}.issuperset(self._subjects) else None
+            people = {person.name: person for person in filter(None, [self._speaking])}
+            people = self._subjects | people
+            self._before = next(iter(people.values())) if len(people) == 1 else None
         self._speaking = None
         self._subjects, self._last, self._unread = {}, {}, []
 

@@ -90,8 +90,9 @@ class People:
     def remember(self, name: str) -> None:
         """Store a name, and its last part without the given names."""
         last = re.split("[·・•-]", name)[-1]
-        if last != name and self._full.setdefault(last, name) != name:
-            self._full[last] = ""
+        if last != name and last not in self._full:
+            given = set(re.findall(rf"\w\w[·・•-](?={re.escape(last)})", self.text))
+            self._full[last] = name if len(given) == 1 else ""
         self._known |= dict.fromkeys((name, last), True)
 
     def complete(self, name: str) -> str:
