@@ -307,6 +307,9 @@ class _Article:
             known = self._antecedents.holder(phrase, is_bare=is_bare)
         elif person.kind == "body" and self._reader.phrases.may_be_short(phrase.name):
             known = self._body_named_before(phrase.name, person)
+        elif person.kind == "unnamed":  # the report
+            article, _, noun = phrase.name.lower().partition(" ")
+            known = self._antecedents.body(noun) if article in self._reader.definite else None
         return known._replace(start=person.start, end=person.end) if known else person
 
     def _body_named_before(self, noun: str, person: Person) -> Person | None:

@@ -109,7 +109,31 @@ class SpeakerPhrases:
             return None
         is_office = self._head_end(tokens) < len(tokens)
         is_named = tokens[-1].text[0].isupper() and not is_office
-        return (self._named(tokens, names) if is_named else None) or self._described(tokens)
+        phrase = (self._named(tokens, names) if is_named else None) or self._described(tokens)
+        is_document = phrase and phrase.kind == "unnamed"
+        return (self._issuer(tokens, names) if is_document else None) or phrase
+
+    def _issuer(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
+        """Return whose document a phrase names: a Port Ministry statement, a study by Port Watch;
+        not a Danish study.
+        """
+        lowers = lower_texts(tokens)
+        place = next((at for at, low in enumerate(lowers) if low in self._words.documents), None)
+        if place is None:
+            return None
+        behind = [*tokens[place + 1 :], _NO_TOKEN]
+        is_linked = behind[0].lower in self._words.issuing
+        if is_linked or behind[0].lower in self._words.article_genders:
+            part = behind[is_linked:-1]
+        else:
+            part = list(tokens[self._has_article(tokens) : place])
+            if len(part) == 1 and part[0].lower.endswith(("ish", "an", "ese", "i", "new", "prior")):
+                return None
+        is_name = (
+            part and part[self._has_article(part)].text[0].isupper() and part[-1].text[0].isupper()
+        )
+        phrase = self._named(trim(part), names) if is_name else None
+        return phrase._replace(role=lowers[place]) if phrase and phrase.kind == "body" else None
 
     def _without_home(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return a person's name without the body behind it: Dr. Anna Muster of the Port Bank."""
