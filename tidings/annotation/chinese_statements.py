@@ -293,16 +293,20 @@ class Referents:
     def read(self, sentence: Sentence, speakers: Sequence[Naming]) -> None:
         """Store the speakers and subjects of a sentence."""
         text = sentence.text
-        authors = [row for row in sentence.namings if _DOCUMENT.search(text, row.end)]
-        last = speakers or authors
-        if last and not _DOCUMENT.match(text, last[0].end - 2):
-            is_sure = len(last) == 1 and last[0].kind in {"person", "body"}
-            self._last_speaker = self._named(text, last[0]) if is_sure else None, text
+        self._read_author(sentence, speakers)
         people = [self._identify(text, row) for row in speakers if _is_personal(text, row)]
         if people:
             self._speaking = people[0] if len(people) == 1 else _UNKNOWN
         if self._has_pronouns:
             self._unread.append((sentence, bool(speakers)))
+
+    def _read_author(self, sentence: Sentence, speakers: Sequence[Naming]) -> None:
+        """Store the only speaker of a sentence, or the only person whom a document follows."""
+        text = sentence.text
+        last = speakers or [row for row in sentence.namings if _DOCUMENT.search(text, row.end)]
+        if last and not _DOCUMENT.match(text, last[0].end - 2):
+            is_sure = len(last) == 1 and last[0].kind in {"person", "body"}
+            self._last_speaker = self._named(text, last[0]) if is_sure else None, text
 
     def _read_subjects(self) -> None:
         """Store the subjects of the sentences since the last pronoun."""

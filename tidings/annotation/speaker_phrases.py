@@ -26,6 +26,9 @@ _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
 _COMPANIES = words(read_tables("companies.toml")["endings"])
 _MARKS = ".,;:!?()\"'“”„«»‘"
+_NATIONAL = ("ish", "an", "ese", "i", "new", "prior")
+"""Endings of a single word before a document that is no author: a Danish study."""
+_GROUPS = {"role", "collective"}
 _VON = frozenset(("von der", "von den", "van der", "van den"))
 NEUTER, PLURAL = "neuter", "plural"
 """Genders to which "it" and "they" refer."""
@@ -109,9 +112,11 @@ class SpeakerPhrases:
             return None
         is_office = self._head_end(tokens) < len(tokens)
         is_named = tokens[-1].text[0].isupper() and not is_office
-        phrase = (self._named(tokens, names) if is_named else None) or self._described(tokens)
-        is_document = phrase and phrase.kind == "unnamed"
-        return (self._issuer(tokens, names) if is_document else None) or phrase
+        return (
+            (self._named(tokens, names) if is_named else None)
+            or self._issuer(tokens, names)
+            or self._described(tokens)
+        )
 
     def _issuer(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return whose document a phrase names: a Port Ministry statement, a study by Port Watch;
@@ -119,21 +124,23 @@ class SpeakerPhrases:
         """
         lowers = lower_texts(tokens)
         place = next((at for at, low in enumerate(lowers) if low in self._words.documents), None)
-        if place is None:
+        if place is None or not _GROUPS.isdisjoint(map(self.kind_of, lowers[:place])):
             return None
-        behind = [*tokens[place + 1 :], _NO_TOKEN]
-        is_linked = behind[0].lower in self._words.issuing
-        if is_linked or behind[0].lower in self._words.article_genders:
-            part = behind[is_linked:-1]
-        else:
-            part = list(tokens[self._has_article(tokens) : place])
-            if len(part) == 1 and part[0].lower.endswith(("ish", "an", "ese", "i", "new", "prior")):
-                return None
-        is_name = (
-            part and part[self._has_article(part)].text[0].isupper() and part[-1].text[0].isupper()
-        )
-        phrase = self._named(trim(part), names) if is_name else None
-        return phrase._replace(role=lowers[place]) if phrase and phrase.kind == "body" else None
+        part = self._issuing(tokens, place)
+        phrase = self._named(trim(part), names) if part else None
+        is_body = phrase and phrase.kind == "body"
+        return phrase._replace(role=lowers[place]) if phrase and is_body else None
+
+    def _issuing(self, tokens: Sequence[Token], place: int) -> Sequence[Token]:
+        """Return the name before a document or behind "by"; empty if there is none."""
+        part, behind = tokens[self._has_article(tokens) : place], tokens[place + 1 :]
+        if behind and behind[0].lower in self._words.issuing:
+            part = behind[1:]
+        elif behind and behind[0].lower in self._words.article_genders:
+            part = behind
+        elif len(part) == 1 and part[0].lower.endswith(_NATIONAL):
+            return []
+        return part if part and part[-1].text[0].isupper() else []
 
     def _without_home(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return a person's name without the body behind it: Dr. Anna Muster of the Port Bank."""
@@ -202,14 +209,15 @@ class SpeakerPhrases:
         the airline Hallberg Air, die Zeitung Hafenblatt.
         """
         named = tokens[self._has_article(tokens) :]
-        if self._is_plain(named[: -len(run)]):
-            return run, ""
+        is_plain = self._is_plain(named[: -len(run)])
+        nouns = [at for at, token in enumerate(named[:-1]) if self._describes(token)]
+        is_plain = self._is_plain(named[: -len(run)])
         place = next(
             (at for at in range(len(named) - 2, -1, -1) if self._describes(named[at])), None
         )
-        if place is None:
-            return named, ""
-        is_first = True
+        if not nouns or (is_plain and self._has_capital_nouns):
+            return run if is_plain else named, ""
+        place, is_first = nouns[-1], True
         if self._has_capital_nouns:  # Reporter des Senders X
             run = named[place + 1 :]
             is_first = not any(map(self.kind_of, lower_texts(named[:place])))
@@ -595,9 +603,10 @@ class KnownNames:
 
     def complete(self, name: str) -> str:
         """Return the full name for a surname of one or more words, or the name."""
-        if name.lower().startswith(tuple(_VON)):
-            name = name.rpartition(" ")[2]  # Von der Muster
-        full = self.full.get(name.rpartition(" ")[2], name)
+        before, _, last = name.rpartition(" ")
+        full = self.full.get(last, name)
+        if before.lower() in _VON:  # Von der Muster
+            return full if " " in full else name
         is_whole = full.endswith(f" {name}") and given_name_gender(full)
         return full if " " not in name or is_whole else name
 
