@@ -71,6 +71,7 @@ class OpenReader:
         self.gazetteer = Gazetteer(speakers, language.code, posts)
         self.is_german = language.verb_second is not None
         self.is_head_last = not (self.is_german or language.speakers.is_head_first)
+        self.linking = language.speakers.linking
         self.definite, self.companies = language.speakers.definite, language.speakers.companies
         self.has_gender = bool(language.speakers.article_genders)
         self.rules: VerbSecond | SubjectVerb
@@ -338,7 +339,16 @@ class _Article:
             is_full = self._names.full.get(phrase.name) == phrase.name
             if (is_full and phrase.name not in self._names.titled) or last.start > start:
                 return None
+        elif self._is_governed(start, last.start):
+            return None
         return last.person_id
+
+    def _is_governed(self, start: int, name: int) -> bool:
+        """Return whether a preposition precedes a name: the spokeswoman for Minister Muster."""
+        words = self._text[start:name].lower().split()
+        while words and self._reader.phrases.is_title(words[-1]):
+            words.pop()
+        return bool(words) and words[-1] in self._reader.linking
 
     def _state(self, span: Span, person: Person, verb: str | None) -> None:
         office = "; ".join(self._offices(person.person_id)) or None if person.person_id else None

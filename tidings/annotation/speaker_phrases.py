@@ -211,10 +211,6 @@ class SpeakerPhrases:
         named = tokens[self._has_article(tokens) :]
         is_plain = self._is_plain(named[: -len(run)])
         nouns = [at for at, token in enumerate(named[:-1]) if self._describes(token)]
-        is_plain = self._is_plain(named[: -len(run)])
-        place = next(
-            (at for at in range(len(named) - 2, -1, -1) if self._describes(named[at])), None
-        )
         if not nouns or (is_plain and self._has_capital_nouns):
             return run if is_plain else named, ""
         place, is_first = nouns[-1], True
@@ -281,22 +277,14 @@ class SpeakerPhrases:
         return tokens[first:]
 
     def _behind_title(self, run: Sequence[Token]) -> Sequence[Token]:
-        """Return the name of a person behind the last title or an attribute; empty if there is
-        none.
-        """
+        """Return the name of a person behind the last title; empty if there is none."""
         titles = [place for place, token in enumerate(run[:-1]) if self.is_title(token.lower)]
         if not titles:
-            return self._behind_attribute(run)
+            return []
         tail = run[titles[-1] + 1 :]
         # Police Chief | Art Acevedo
         is_attribute = len(tail) == 1 and run[titles[-1]].lower in self._words.attributes
         return [] if is_attribute or self._names_body(tail, tail) else tail
-
-    def _behind_attribute(self, run: Sequence[Token]) -> Sequence[Token]:
-        """Return the name behind a German attribute: Mitgründer | Anna Muster; empty if none."""
-        is_other = run[0].lower in given_names() or self.kind_of(run[0].lower) == "body"
-        first = 0 if is_other or not self._has_capital_nouns else _given_name_in(_texts(run))
-        return run[first:] if first else []
 
     def _gender_before(self, before: Sequence[Token]) -> str | None:
         """Return the gender that words show; None if they show none or both."""
@@ -682,7 +670,8 @@ def _without_attribute(name: list[str]) -> list[str]:
     if not parts:
         return name[_given_name_in(name) :]
     if parts[0] > 1:
-        return name[: parts[0]]
+        name = name[: parts[0]]
+        return name[_given_name_in(name) :]
     behind = name[parts[-1] + 1 :]
     if given_name_gender(" ".join(behind)):
         return behind
