@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Attribution, Naming, Statement
 from tidings.annotation.languages.zh.attribution import WISHES, ChineseRules, Sentence
-from tidings.annotation.languages.zh.noun_phrases import PLACES, People, Subjects, title_before
+from tidings.annotation.languages.zh.noun_phrases import PLACES, People, title_before
 from tidings.annotation.languages.zh.words import LISTS, RULES
 from tidings.annotation.plain_text import make_plain
 from tidings.annotation.sentences import (
@@ -251,15 +251,9 @@ class Referents:
             sentence, 0, inside[0].start if inside else len(sentence)
         ):
             gender = "female" if pronoun[1] == "她" else "male"
-            person = self._open(sentence, pronoun.start(1)) or self._find_antecedent(gender)
+            person = self._find_antecedent(gender)
             added = [person.at(*pronoun.span(1), gender)] if person else []
         return sorted([*inside, *added])
-
-    def _open(self, sentence: str, end: int) -> _Person | None:
-        """Return the only person before a pronoun of a sentence: 莫罗是部长，他说."""
-        nouns = Subjects(sentence, self.people).find_opening(0, end)
-        people = [self._identify(sentence, noun) for noun in nouns if noun.kind == "person"]
-        return people[0] if len(people) == 1 else None
 
     def _refer(self, naming: Naming, name: str) -> Naming:
         """Return the last speaker for "this body" or "this person" (该公司, 该女士), or for the

@@ -28,7 +28,6 @@ _COMPANIES = words(read_tables("companies.toml")["endings"])
 _MARKS = ".,;:!?()\"'“”„«»‘"
 _NATIONAL = ("ish", "an", "ese", "i", "new", "prior")
 """Endings of a single word before a document that is no author: a Danish study."""
-_GROUPS = {"role", "collective"}
 _VON = frozenset(("von der", "von den", "van der", "van den"))
 NEUTER, PLURAL = "neuter", "plural"
 """Genders to which "it" and "they" refer."""
@@ -124,7 +123,7 @@ class SpeakerPhrases:
         """
         lowers = lower_texts(tokens)
         place = next((at for at, low in enumerate(lowers) if low in self._words.documents), None)
-        if place is None or not _GROUPS.isdisjoint(map(self.kind_of, lowers[:place])):
+        if place is None:
             return None
         part = self._issuing(tokens, place)
         phrase = self._named(trim(part), names) if part else None
@@ -210,19 +209,22 @@ class SpeakerPhrases:
         """
         named = tokens[self._has_article(tokens) :]
         is_plain = self._is_plain(named[: -len(run)])
-        nouns = [at for at, token in enumerate(named[:-1]) if self._describes(token)]
+        nouns = self._describing(named[:-1])
         if not nouns or (is_plain and self._has_capital_nouns):
             return run if is_plain else named, ""
         place, is_first = nouns[-1], True
         if self._has_capital_nouns:  # Reporter des Senders X
             run = named[place + 1 :]
             is_first = not any(map(self.kind_of, lower_texts(named[:place])))
-        is_name = all(one.text[0].isupper() or one.lower in self._no_names for one in run)
-        return run if is_name and is_first else named, named[place].lower
+        return run if is_first else named, named[place].lower
 
-    def _describes(self, token: Token) -> bool:
-        is_noun = token.text[0].isupper() == self._has_capital_nouns
-        return is_noun and token.lower.removesuffix("s").endswith(self._words.describing)
+    def _describing(self, named: Sequence[Token]) -> list[int]:
+        """Return the places of nouns that state the kind of a body."""
+        nouns = (
+            at for at, one in enumerate(named) if one.text[0].isupper() == self._has_capital_nouns
+        )
+        endings = self._words.describing
+        return [at for at in nouns if named[at].lower.removesuffix("s").endswith(endings)]
 
     def _is_plain(self, before: Sequence[Token]) -> bool:
         """Return whether only an attribute precedes a name: la japonesa | Toyota, des von der Miliz

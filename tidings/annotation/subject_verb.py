@@ -384,12 +384,8 @@ class _Sentence:
 
     def _is_particle(self, place: int) -> bool:
         """Return whether a particle at a place continues a name: said Anna van der Muster."""
-        before, here, after = (
-            token.text in self._speakers.name_particles
-            for token in self.tokens[place - 1 : place + 2]
-        )
-        ends = self.flags[place - 1 - before] & self.flags[place + 1 + after]
-        return here and not self.flags[place] & DETERMINER and bool(ends & CAPITAL)
+        is_particle = self.tokens[place].text in self._speakers.name_particles
+        return is_particle and not self.flags[place] & DETERMINER
 
     def _is_full(self, last: int) -> bool:
         """Return whether no article, nor unlisted word in lower case, may continue a phrase."""
@@ -647,9 +643,7 @@ class _Sentence:
         is_list = self.lowers[other.first - 1] == ","
         is_name = flags[other.first] & flags[part.first] & CAPITAL
         head = self.before(other.first - 2) if is_list and is_name else None
-        if head is None or not (self.has_noun(head) and flags[head.last] & CAPITAL):
-            return None
-        return head if any(here & GENITIVE for here in flags[head.first : head.last]) else None
+        return head if head and self.has_noun(head) else None
 
     def _first_subject(self, hit: Hit) -> list[Part]:
         """Return the subject of the sentence, for a joined verb; none if another may be nearer."""
