@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -555,6 +555,7 @@ class KnownNames:
 
     def __init__(self, text: str, phrases: SpeakerPhrases, namings: Sequence[Naming]) -> None:
         self._text, self._phrases = text, phrases
+        self.complete_body = cache(self._complete_body)
         self.person_ids: dict[str, str] = {}
         self.titled: set[str] = set()
         for naming in namings:
@@ -577,14 +578,19 @@ class KnownNames:
         self.titled -= names.keys()
         return {name: name for name in self.titled} | _by_part(found) | names
 
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        """Return the first place of each capitalised word."""
+        hits = [*_CAPITALISED.finditer(self._text)]
+        return {hit[0]: hit.start() for hit in reversed(hits)}
+
     def _is_first(self, name: Sequence[str]) -> bool:
-        """Return whether a full name precedes its last word alone, or has a given name: not Camp
-        Strava.
+        """Return whether a name has a known given name, or its last word is not alone before: not
+        Camp Strava.
         """
-        full = " ".join(name)
-        if len(name) < 2 or given_name_gender(full):
+        if len(name) < 2 or given_name_gender(" ".join(name)):
             return True
-        return self._text.find(full) + len(full) - len(name[-1]) <= self._text.find(name[-1])
+        return self._places.get(name[0], len(self._text)) <= self._places.get(name[-1], 0)
 
     def knows(self, name: Sequence[Token]) -> bool:
         """Return whether a name ends with a surname of the text, or is a given name."""
@@ -600,7 +606,7 @@ class KnownNames:
         is_whole = full.endswith(f" {name}") and given_name_gender(full)
         return full if " " not in name or is_whole else name
 
-    def complete_body(self, noun: str) -> str:
+    def _complete_body(self, noun: str) -> str:
         """Return the only longer name in the text that ends with a noun of bodies, or the noun."""
         names = re.findall(rf"(?:{_UPPER}[\w-]+ ){{1,4}}{re.escape(noun)}\b", self._text)
         longer = {self._phrases.without_stops(name) for name in names} - {noun}

@@ -90,7 +90,8 @@ class People:
     def remember(self, name: str) -> None:
         """Store a name, and its last part without the given names."""
         last = re.split("[·・•-]", name)[-1]
-        if last != name and last not in self._full:
+        if last != name and last not in self._full and self._searches < MAX_SEARCHES:
+            self._searches += 1
             given = set(re.findall(rf"\w\w[·・•-](?={re.escape(last)})", self.text))
             self._full[last] = name if len(given) == 1 else ""
         self._known |= dict.fromkeys((name, last), True)
