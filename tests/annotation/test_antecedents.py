@@ -46,7 +46,7 @@ NAMED_BEFORE = [
     ("es", "Ana Pérez Falk llegó. Pérez dijo que el hielo es fino.", "Ana Pérez Falk"),
     ("en", "Senator Karl Renn came. “Ice is thin,” the senator said.", "Karl Renn"),
     ("de", "Karl Renn sagte, er warte. Das Eis sei dünn, so der Forscher.", "Karl Renn"),
-    ("en", "Hallberg Motors said that boats wait. The company said ice is thin.", "Hallberg Motors"),
+    ("en", "Hallberg Motors said that boats wait. The firm said ice is thin.", "Hallberg Motors"),
     (
         "en",
         "The Lindmar Port Times came. The Times reported that ice is thin.",

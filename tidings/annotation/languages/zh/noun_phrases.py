@@ -30,7 +30,7 @@ _JOINT = re.compile("、|以及|[和与及]")
 _BREAK = re.compile(r"[，。；：！？…\n]|援引")
 _ATTRIBUTES = ("作为", "来自", "由", "以", "与")
 _CLOSING = "”》’」』"
-_PAIRS = ("（）", "《》")
+_PAIRS = (("（", "）"), ("《", "》"))
 # signs, an agency in brackets, and "there are" before a number
 _EDGE = re.compile(r"\A(?:[\[【][^\]】]{1,12}[\]】])?(?:[^\w《]|_)*(?:仅?有(?=[近约超逾不\d]))?")
 _BRACKET = re.compile(r"(?<=[\s\S]{2})(?:（[^（]*）|《[^《]*》)\Z")
