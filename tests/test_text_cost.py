@@ -90,7 +90,7 @@ EVEN_RATIO = 5.0
 
 PUMPS: dict[str, str | tuple[str, str]] = {
     "spoken": "President Xi Jinping said that the plan matters. ",
-    "short names": "The Port Times came. The Times said it is thin. Das Hafenamt sagte, es sei so. ",
+    "short names": "The Port Times came. The Times said it is. Das Hafenamt sagte, es sei so. ",
     "spoken, one sentence": "President Xi Jinping said that the plan matters and ",
     "pronouns": "He said that she told him. She added that he knew. ",
     "quotations of a paragraph": "“He said that Xi Jinping knew. \n\n",
