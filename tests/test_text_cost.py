@@ -90,6 +90,7 @@ EVEN_RATIO = 5.0
 
 PUMPS: dict[str, str | tuple[str, str]] = {
     "spoken": "President Xi Jinping said that the plan matters. ",
+    "short names": "The Port Times came. The Times said it is. Das Hafenamt sagte, es sei so. ",
     "spoken, one sentence": "President Xi Jinping said that the plan matters and ",
     "pronouns": "He said that she told him. She added that he knew. ",
     "quotations of a paragraph": "“He said that Xi Jinping knew. \n\n",
@@ -565,7 +566,7 @@ PROBES: dict[str, Callable[[str], object]] = {
 }
 
 BESIDE = """
-    annotate.describe_hits article.describe Antecedents.holder CandidateLists.may_be_candidate
+    annotate.describe_hits article.describe CandidateLists.may_be_candidate
     OfficeWords.read Posts.is_contradicted
     SpeakerPhrases.may_be_surname Gazetteer.holder_of Gazetteer.is_contradicted
     months.without_accents Owners.is_named Owners.owner_of urls.article_key urls.capture_key

@@ -41,6 +41,26 @@ LAST = [
     # reported speech continues
     ("de", "Karl Renn sagte, er warte. Das Eis sei dünn.", "Karl Renn"),
 ]
+NAMED_BEFORE = [
+    ("en", "Karl Renn opened the port. “Ice is thin,” Karl said.", "Karl Renn"),
+    ("es", "Ana Pérez Falk llegó. Pérez dijo que el hielo es fino.", "Ana Pérez Falk"),
+    ("en", "Senator Karl Renn came. “Ice is thin,” the senator said.", "Karl Renn"),
+    ("de", "Karl Renn sagte, er warte. Das Eis sei dünn, so der Forscher.", "Karl Renn"),
+    ("en", "Hallberg Motors said that boats wait. The firm said ice is thin.", "Hallberg Motors"),
+    (
+        "en",
+        "The Lindmar Port Times came. The Times reported that ice is thin.",
+        "Lindmar Port Times",
+    ),
+    ("en", "Ice is thin, a Port Ministry statement said.", "Port Ministry"),
+    ("en", "Ice is thin, a Danish study said.", "a Danish study"),
+    ("en", "Critics said that boats wait. “Ice is thin and gets thinner.”", "Critics"),
+    ("zh", "港务局发表声明称，港口要开放。声明称，船只很旧。", "港务局"),
+    ("zh", "港务局表示，港口要开放。该机构还表示，船只很旧。", "港务局"),
+    ("zh", "港务局声明称，港口要开放。", "港务局"),
+    ("zh", "评级机构北方研究院表示，港口要开放。", "北方研究院"),
+    ("zh", "南港市市民曹先生称，港口要开放。", "曹先生"),
+]
 UNCERTAIN = [
     ("en", "Karl Renn and Bruno Falk left. “Ice is thin,” he said.", "he"),
     ("en", "The boats are old. “Ice is thin,” he said.", "he"),
@@ -48,6 +68,14 @@ UNCERTAIN = [
     ("en", "Karl Renn came. They said that ice is thin.", "They"),
     ("de", "Das Hafenamt zögert. Er sagte, das Eis sei dünn.", "Er"),
 ]
+
+
+@pytest.mark.parametrize(("language", "text", "name"), NAMED_BEFORE)
+def test_short_names_mean_whom_the_text_named(language: str, text: str, name: str) -> None:
+    """Half names, offices, companies and documents of the last statement have the name that the
+    text states, and a group does not continue to speak.
+    """
+    assert said_by(text, language)[-1][0] == name
 
 
 @pytest.mark.parametrize(("language", "text", "name"), [*LAST, *UNCERTAIN])

@@ -8,7 +8,6 @@ and Leass, Computational Linguistics 20(4), 1994), unless another person is near
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -85,6 +84,7 @@ class Antecedents:
         self._genders: dict[str, str] = {}
         # office noun → names of the people who hold it in this text
         self._holders: dict[str, set[str]] = {}
+        self._titled: dict[str, set[str]] = {}  # the same for people whom it names
         self._bodies: dict[str, Person] = {}  # lower-case noun → the body named last with it
 
     def gender(self, person: Person) -> str | None:
@@ -109,24 +109,30 @@ class Antecedents:
                 if person.role:
                     self._holders.setdefault(person.role, set()).add(person.name)
 
-    def quoted(self) -> Person | None:
-        """Return the only speaker of the last sentence, if that is a statement."""
-        return self._last[0] if len(self._last) == 1 and self._distance == 0 else None
+    def quoted(self, *, is_group: bool = True) -> Person | None:
+        """Return the only speaker of the last sentence, if that is a statement; a group without a
+        name only if ``is_group``.
+        """
+        is_only = len(self._last) == 1 and self._distance == 0
+        is_other = is_only and not is_group and self._last[0].kind == "collective"
+        return self._last[0] if is_only and not is_other else None
 
-    def holder(self, phrase: Phrase, offices: Callable[[str], Sequence[str]]) -> Person | None:
-        """Return the only person of the text with an office: "the minister" after "Minister X"."""
+    def holder(self, phrase: Phrase, *, is_bare: bool) -> Person | None:
+        """Return the only person of the text with an office: "the minister" after "Minister X"; for
+        ``is_bare``, "the scientist", also the last speaker.
+        """
         if phrase.name.count(" ") > 1:
             return None
-        names = self._holders.get(phrase.role, set())
-        if len(names) == 1:
-            return self._people[next(iter(names))]
         self._read()
-        near = {name for sentence in self._salience for name in sentence}
-        people = [self._people[name] for name in near if self._people[name].kind == "person"]
-        if len(people) != 1 or not people[0].person_id:
+        held = self._holders | self._titled if is_bare else self._holders
+        names = held.get(phrase.role, set())
+        if len(names) == 1:
+            return self._people[min(names)]
+        last = self.quoted()
+        if not (is_bare and last and last.kind == "person"):
             return None
-        pattern = re.compile(rf"\b{re.escape(phrase.role)}\b", re.IGNORECASE)
-        return people[0] if any(map(pattern.search, offices(people[0].person_id))) else None
+        known = self.gender(last) or self._gender_of(last)
+        return last if phrase.gender in {None, known} else None
 
     def body(self, noun: str) -> Person | None:
         """Return the body named with a noun: "the ministry" after "the Ministry of Ports"."""
@@ -212,6 +218,8 @@ class Antecedents:
             self._people.setdefault(name, mention.person)
             if gender:
                 self._genders.setdefault(name, gender)
+            if mention.person.role:
+                self._titled.setdefault(mention.person.role, set()).add(name)
             weights[name] = min(mention.weight, limit)
             if mention.is_sure:
                 self._meant.add(name)

@@ -36,9 +36,10 @@ _PAIR = re.compile('"([^"]*)"')
 _ENDS = "。！？…；：”）!?."
 _ITEM = re.compile(r"(?:^|[；：:;\s])\d{1,2}[.．、](?!\d)")  # of a list of headings
 # ASCII marks next to a Chinese character or a quotation, with their wide forms.
-_ASCII = re.compile(r"(?<=[\u4e00-\u9fff”》）])[:;,?!]|[:;,?!](?=[\u4e00-\u9fff“《])")
-_WIDE = str.maketrans(":;,?!", "：；，？！")
+_ASCII = re.compile(r"(?<=[\u4e00-\u9fff”》）])[:;,?!()]|[:;,?!()](?=[\u4e00-\u9fff“《])")
+_WIDE = str.maketrans(":;,?!()", "：；，？！（）")
 MAX_OFFICE_LENGTH = 24
+_DOCUMENT = re.compile("|".join(LISTS["documents"]))
 # Verbs with which a text also continues a person's words: 中方赞赏….
 _CONTINUING = WISHES | LISTS["continuing_verbs"]
 _PERSONAL = ("person", "role", "unnamed", "collective")
@@ -60,7 +61,7 @@ class ChineseReader:
             return []
         namings = self._gazetteer.find(text, on)
         listed = {text[naming.start : naming.end] for naming in namings if naming.person_id}
-        referents = Referents(self._gazetteer, on, self._rules, People(text, listed))
+        referents = Referents(self._gazetteer, on, People(text, listed))
         parts = (
             part
             for span in self._sentences(text, referents)
@@ -75,9 +76,10 @@ class ChineseReader:
         for line in _LINE.finditer(text):
             paragraph = Span(*line.span())
             is_short = paragraph.end - paragraph.start <= MAX_HEADING_LENGTH
-            if is_short and line[0].rstrip()[-1:] not in _ENDS:
+            is_heading = is_short and line[0].rstrip()[-1:] not in _ENDS
+            referents.start_paragraph(is_heading)
+            if is_heading:
                 continue
-            referents.start_paragraph()
             for span in _join_quotations(text, split_sentences(text, paragraph, is_spaced=False)):
                 is_list = len(_ITEM.findall(text, *span)) > 1
                 if span.end - span.start <= MAX_SENTENCE_LENGTH and not is_list:
@@ -197,15 +199,13 @@ _UNKNOWN = _Person("")
 class Referents:
     """The people of a paragraph. ``_speaking`` spoke last; None before the first."""
 
-    def __init__(
-        self, gazetteer: Gazetteer, on: dt.date | None, rules: ChineseRules, people: People
-    ) -> None:
-        self._gazetteer, self._on, self._works, self.people = gazetteer, on, rules.works, people
-        # the last work that a sentence names, and its author
-        self._author: tuple[str, str] | None = None
+    def __init__(self, gazetteer: Gazetteer, on: dt.date | None, people: People) -> None:
+        self._gazetteer, self._on, self.people = gazetteer, on, people
         # names of listed people that belong to others in this text
         self._strangers: set[str] = set()
         self._speaking: _Person | None = None
+        # the last person or body that spoke, or that a document follows, and the sentence
+        self._last_speaker: tuple[Naming | None, str] = None, ""
         self._subjects: dict[str, _Person] = {}
         self._last: dict[str, _Person] = {}  # the subjects of the last sentence
         # sentences, and whether anyone speaks
@@ -213,12 +213,19 @@ class Referents:
         self._has_pronouns = RULES["pronoun"].search(people.text) is not None
         self._before: _Person | None = None  # the only person of the last paragraph
 
-    def start_paragraph(self) -> None:
-        """Forget the people of the last paragraph, except for its only speaker."""
+    def start_paragraph(self, is_heading: bool) -> None:
+        """Forget the people of the last paragraph, except for its only speaker or subject, and
+        behind a heading also the last speaker.
+        """
+        if is_heading:
+            self._last_speaker = None, ""
+            return
         self._before = None
-        if speaker := self._known_speaker:
+        if self._speaking is None or self._speaking.name:
             self._read_subjects()
-            self._before = speaker if {speaker.name}.issuperset(self._subjects) else None
+            people = {person.name: person for person in filter(None, [self._speaking])}
+            people = self._subjects | people
+            self._before = next(iter(people.values())) if len(people) == 1 else None
         self._speaking = None
         self._subjects, self._last, self._unread = {}, {}, []
 
@@ -246,13 +253,23 @@ class Referents:
             gender = "female" if pronoun[1] == "她" else "male"
             person = self._find_antecedent(gender)
             added = [person.at(*pronoun.span(1), gender)] if person else []
-        added = added or ([] if inside else self._refer_to_work(sentence))
-        self._remember_work(sentence, inside)
         return sorted([*inside, *added])
+
+    def _refer(self, naming: Naming, name: str) -> Naming:
+        """Return the last speaker for "this body" or "this person" (该公司, 该女士), or for the
+        document that the last speaker issued (声明称).
+        """
+        last, issued = self._last_speaker
+        is_this = name.startswith("该") and naming.kind in {"body", "role", "unnamed"}
+        is_same = last and (last.kind == "body") == (naming.kind == "body")
+        if last and ((is_this and is_same) or (name in LISTS["documents"] and name in issued)):
+            return last._replace(start=naming.start, end=naming.end)
+        return naming._replace(kind="unnamed") if is_this and naming.kind == "role" else naming
 
     def identify(self, sentence: str, naming: Naming) -> Naming:
         """Return the naming with the holder of an office, or without a contradicted person."""
         name = sentence[naming.start : naming.end]
+        naming = self._refer(naming, name)
         if naming.kind == "role":
             person = self._gazetteer.holder_of(name, self._on)
             if person is None:
@@ -270,11 +287,20 @@ class Referents:
     def read(self, sentence: Sentence, speakers: Sequence[Naming]) -> None:
         """Store the speakers and subjects of a sentence."""
         text = sentence.text
+        self._read_author(sentence, speakers)
         people = [self._identify(text, row) for row in speakers if _is_personal(text, row)]
         if people:
             self._speaking = people[0] if len(people) == 1 else _UNKNOWN
         if self._has_pronouns:
             self._unread.append((sentence, bool(speakers)))
+
+    def _read_author(self, sentence: Sentence, speakers: Sequence[Naming]) -> None:
+        """Store the only speaker of a sentence, or the only person whom a document follows."""
+        text = sentence.text
+        last = speakers or [row for row in sentence.namings if _DOCUMENT.search(text, row.end)]
+        if last and not _DOCUMENT.match(text, last[0].end - 2):
+            is_sure = len(last) == 1 and last[0].kind in {"person", "body"}
+            self._last_speaker = self._named(text, last[0]) if is_sure else None, text
 
     def _read_subjects(self) -> None:
         """Store the subjects of the sentences since the last pronoun."""
@@ -293,6 +319,11 @@ class Referents:
             self._subjects |= self._last
         self._unread = []
 
+    def _named(self, sentence: str, naming: Naming) -> Naming:
+        """Return a naming with the person's full name, or with the words of the text."""
+        full = naming.person_id and self._gazetteer.name(naming.person_id)
+        return naming._replace(name=full or naming.name or sentence[naming.start : naming.end])
+
     def _identify(self, sentence: str, naming: Naming) -> _Person:
         if naming.person_id:
             return _Person(self._gazetteer.name(naming.person_id), naming.person_id)
@@ -310,24 +341,6 @@ class Referents:
             return None
         known = person.gender or (person.person_id and self._gazetteer.gender(person.person_id))
         return person if known in {None, gender} else None
-
-    def _refer_to_work(self, sentence: str) -> list[Naming]:
-        """Return the author of a work that begins a sentence without a name: 文章强调."""
-        if self._author is None:
-            return []
-        work, person = self._author
-        hit = re.match(rf"(?:{work}|{work[-2:]})(?=[^，。]{{0,3}}[\u4e00-\u9fff])", sentence)
-        return [Naming(*hit.span(), person, self._gazetteer.name(person))] if hit else []
-
-    def _remember_work(self, sentence: str, inside: Sequence[Naming]) -> None:
-        if not inside:
-            return
-        people = {naming.person_id for naming in inside}
-        works = self._works.findall(sentence, inside[-1].end)
-        if works and len(people) == 1 and None not in people:
-            self._author = (works[-1], next(iter(people)) or "")
-        elif works:
-            self._author = None
 
 
 def _is_personal(text: str, speaker: Naming) -> bool:

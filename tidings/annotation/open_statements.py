@@ -70,7 +70,9 @@ class OpenReader:
         assert language.speakers is not None, language.code  # noqa: S101
         self.gazetteer = Gazetteer(speakers, language.code, posts)
         self.is_german = language.verb_second is not None
+        self.is_head_last = not (self.is_german or language.speakers.is_head_first)
         self.linking = language.speakers.linking
+        self.definite, self.companies = language.speakers.definite, language.speakers.companies
         self.has_gender = bool(language.speakers.article_genders)
         self.rules: VerbSecond | SubjectVerb
         if language.verb_second is not None:
@@ -117,6 +119,7 @@ class _Article:
         self._antecedents = Antecedents(
             self._named_in, self._gender_of, reader.phrases.may_be_surname, reader.has_gender
         )
+        self._company: Person | None = None  # the last company that spoke
         self._result: list[Statement] = []
 
     def read(self) -> list[Statement]:
@@ -173,7 +176,7 @@ class _Article:
         """
         is_open = QUOTES.isdisjoint(sentence[1:]) and not sentence.startswith("''")
         is_closed = sentence.endswith((*_ENDS, *_MARKS) if is_open else _MARKS)
-        quoted = self._antecedents.quoted()
+        quoted = self._antecedents.quoted(is_group=False)
         if not (sentence.startswith(_MARKS) and is_closed):
             opening = sentence.lower().partition(",")[0].split()
             return None if self._reader.rules.reported.isdisjoint(opening) else quoted
@@ -199,7 +202,8 @@ class _Article:
             words = self._words_before(text[:place])
             title = "".join(words[-1:]).lower()
             person_id, gender = names.person_ids.get(name), phrases.gender_of_title(title)
-            person = Person(name, "person", 0, 0, person_id, gender)
+            role = title if phrases.kind_of(title) == "role" else ""
+            person = Person(name, "person", 0, 0, person_id, gender, role)
             is_subject = len(words) <= MAX_TITLES and phrases.may_precede(words)
             is_sure = person_id or phrases.is_title(title) or self._is_sure(name, words)
             mentions.append(Mention(person, is_subject, bool(is_sure)))
@@ -294,14 +298,31 @@ class _Article:
 
     def _named_before(self, phrase: Phrase, person: Person) -> Person:
         """Return the person or body that the text has named before, or this one."""
+        if person.kind == "person":
+            return person._replace(gender=self._antecedents.gender(person))
         known = None
         if person.kind == "role":
-            known = self._antecedents.holder(phrase, self._offices)
+            before = self._text[max(0, person.start - 5) : person.start].lower().split()
+            is_bare = " " not in phrase.name and not self._reader.definite.isdisjoint(before[-1:])
+            known = self._antecedents.holder(phrase, is_bare=is_bare)
         elif person.kind == "body" and self._reader.phrases.may_be_short(phrase.name):
-            known = self._antecedents.body(phrase.name)
-        elif person.kind == "person":
-            return person._replace(gender=self._antecedents.gender(person))
+            known = self._body_named_before(phrase.name, person)
+        elif person.kind == "unnamed":  # the report
+            article, _, noun = phrase.name.lower().partition(" ")
+            known = self._antecedents.body(noun) if article in self._reader.definite else None
         return known._replace(start=person.start, end=person.end) if known else person
+
+    def _body_named_before(self, noun: str, person: Person) -> Person | None:
+        if known := self._antecedents.body(noun):
+            return known
+        if noun.lower() in self._reader.companies:
+            return self._company
+        is_part = (
+            self._reader.is_head_last
+            and noun.istitle()
+            and self._reader.phrases.kind_of(noun.lower()) == "body"
+        )
+        return person._replace(name=self._names.complete_body(noun)) if is_part else None
 
     def _offices(self, person_id: str) -> list[str]:
         return self._reader.gazetteer.offices(person_id, self._on)
@@ -332,5 +353,7 @@ class _Article:
     def _state(self, span: Span, person: Person, verb: str | None) -> None:
         office = "; ".join(self._offices(person.person_id)) or None if person.person_id else None
         gender = None if person.kind in {"body", "collective"} else person.gender
+        if person.kind == "body" and self._reader.phrases.may_be_company(person.name):
+            self._company = person
         who = (person.name, person.kind, gender, person.person_id, office, verb)
         self._result.append(Statement(*who, span.start, span.end, person.start, person.end))

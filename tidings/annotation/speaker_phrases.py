@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +14,7 @@ from tidings.base.languages.word_lists import FEMALE, MALE
 from tidings.base.languages.words import given_names, read_tables, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from tidings.annotation.languages.statements import Naming
     from tidings.base.languages.record import Language
@@ -26,6 +26,8 @@ _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
 _COMPANIES = words(read_tables("companies.toml")["endings"])
 _MARKS = ".,;:!?()\"'“”„«»‘"
+_NATIONAL = ("ish", "an", "ese", "i", "new", "prior")
+"""Endings of a single word before a document that is no author: a Danish study."""
 _VON = frozenset(("von der", "von den", "van der", "van den"))
 NEUTER, PLURAL = "neuter", "plural"
 """Genders to which "it" and "they" refer."""
@@ -108,23 +110,52 @@ class SpeakerPhrases:
         if not tokens[0].start and self._is_no_name(tokens, names.full):
             return None
         is_office = self._head_end(tokens) < len(tokens)
-        return (None if is_office else self._named(tokens, names)) or self._described(tokens)
+        is_named = tokens[-1].text[0].isupper() and not is_office
+        return (
+            (self._named(tokens, names) if is_named else None)
+            or self._issuer(tokens, names)
+            or self._described(tokens)
+        )
+
+    def _issuer(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
+        """Return whose document a phrase names: a Port Ministry statement, a study by Port Watch;
+        not a Danish study.
+        """
+        lowers = lower_texts(tokens)
+        place = next((at for at, low in enumerate(lowers) if low in self._words.documents), None)
+        if place is None:
+            return None
+        part = self._issuing(tokens, place)
+        phrase = self._named(trim(part), names) if part else None
+        is_body = phrase and phrase.kind == "body"
+        return phrase._replace(role=lowers[place]) if phrase and is_body else None
+
+    def _issuing(self, tokens: Sequence[Token], place: int) -> Sequence[Token]:
+        """Return the name before a document or behind "by"; empty if there is none."""
+        part, behind = tokens[self._has_article(tokens) : place], tokens[place + 1 :]
+        if behind and behind[0].lower in self._words.issuing:
+            part = behind[1:]
+        elif behind and behind[0].lower in self._words.article_genders:
+            part = behind
+        elif len(part) == 1 and part[0].lower.endswith(_NATIONAL):
+            return []
+        return part if part and part[-1].text[0].isupper() else []
 
     def _without_home(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return a person's name without the body behind it: Dr. Anna Muster of the Port Bank."""
-        texts = [token.text for token in tokens]
+        texts = _texts(tokens)
         end = next((at for at, text in enumerate(texts) if not text[0].isupper()), 0)
         name = " ".join(texts[:end])
         is_named = 1 < end < len(tokens) - 1 and tokens[end].lower in self._words.linking
-        is_person = is_named and not any(map(self.kind_of, name.lower().split()))
         first = int(tokens[0].lower in self._words.titles)
+        is_person = is_named and not any(map(self.kind_of, name.lower().split()[first:]))
         is_known = first or given_name_gender(" ".join(texts[:end]))
         return tokens[:end] if is_person and is_known else tokens
 
     def _named(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the person or body that the last capitalised words name."""
-        last = tokens[-1]
-        if not last.text[0].isupper() or self.kind_of(last.lower) not in {"", "body"}:
+        is_noun = self.kind_of(tokens[-1].lower) not in {"", "body"}
+        if is_noun and not given_name_gender(text_of(tokens[-2:])):
             return None
         whole = self._capitalised(tokens)
         run = _behind_heading(self._without_office(whole, tokens[: -len(whole)], names.full))
@@ -139,15 +170,12 @@ class SpeakerPhrases:
             # Paris
             return None
         run = self._cases.of_person(run, names.full) if self._cases else run
-        is_known = run[-1].text in names.full
         named, description = self._without_description(tokens, run)
+        is_known = names.knows(run)
         if description or self._is_body(before, run, is_listed, is_known, has_article):
             return self._named_body(tokens, run, named, description)
-        # Von der Muster
-        is_full = self._is_von(tokens) and " " in names.full.get(run[-1].text, "")
-        name = text_of(run[-1:] if is_full else run)
         gender = self._gender_before(before)
-        return Phrase(name, "person", *span_of(run), gender, self._role_before(before))
+        return Phrase(text_of(run), "person", *span_of(run), gender, self._role_before(before))
 
     def _is_no_name(self, tokens: Sequence[Token], surnames: Collection[str]) -> bool:
         """Return whether the only word of a phrase is a verb or small word: Added: "No."."""
@@ -180,28 +208,34 @@ class SpeakerPhrases:
         the airline Hallberg Air, die Zeitung Hafenblatt.
         """
         named = tokens[self._has_article(tokens) :]
-        place = next(
-            (at for at in range(len(named) - 2, -1, -1) if self._describes(named[at])), None
-        )
-        if place is None:
-            return (run if self._is_plain(named[: -len(run)]) else named), ""
-        is_first = True
+        is_plain = self._is_plain(named[: -len(run)])
+        nouns = self._describing(named[:-1])
+        if not nouns or (is_plain and self._has_capital_nouns):
+            return run if is_plain else named, ""
+        place, is_first = nouns[-1], True
         if self._has_capital_nouns:  # Reporter des Senders X
             run = named[place + 1 :]
             is_first = not any(map(self.kind_of, lower_texts(named[:place])))
-        is_name = all(one.text[0].isupper() or one.lower in self._no_names for one in run)
-        return run if is_name and is_first else named, named[place].lower
+        return run if is_first else named, named[place].lower
 
-    def _describes(self, token: Token) -> bool:
-        is_noun = token.text[0].isupper() == self._has_capital_nouns
-        return is_noun and token.lower.removesuffix("s").endswith(self._words.describing)
+    def _describing(self, named: Sequence[Token]) -> list[int]:
+        """Return the places of nouns that state the kind of a body."""
+        nouns = (
+            at for at, one in enumerate(named) if one.text[0].isupper() == self._has_capital_nouns
+        )
+        endings = self._words.describing
+        return [at for at in nouns if named[at].lower.removesuffix("s").endswith(endings)]
 
     def _is_plain(self, before: Sequence[Token]) -> bool:
-        """Return whether only adjectives precede a name: la japonesa | Toyota."""
+        """Return whether only an attribute precedes a name: la japonesa | Toyota, des von der Miliz
+        geführten | Hafenamts.
+        """
         lowers = lower_texts(before)
-        is_other = self._has_capital_nouns or any(map(self.kind_of, lowers))
+        if self._has_capital_nouns:
+            return not self._words.linking.isdisjoint(lowers[:1])
         is_small = all(token.text[0].islower() for token in before)
-        return is_small and not is_other and self._words.linking.isdisjoint(lowers)
+        is_other = any(map(self.kind_of, lowers)) or not self._words.linking.isdisjoint(lowers)
+        return is_small and not is_other
 
     def _name(self, tokens: Sequence[Token], named: Sequence[Token], noun: Token) -> str:
         """Return the words of a name with this head noun; German ones in the nominative."""
@@ -221,7 +255,7 @@ class SpeakerPhrases:
         has_article: bool,
     ) -> bool:
         """Return whether a name is that of a body. ``is_listed``: it contains a noun of bodies;
-        ``is_known``: it ends with a surname.
+        ``is_known``: it ends with a surname or is a given name.
         """
         titles = self._words.titles.intersection(lower_texts(before[-1:]))
         if titles or self._role_before(before):
@@ -245,23 +279,14 @@ class SpeakerPhrases:
         return tokens[first:]
 
     def _behind_title(self, run: Sequence[Token]) -> Sequence[Token]:
-        """Return the name of a person behind the last title or an attribute; empty if there is
-        none.
-        """
+        """Return the name of a person behind the last title; empty if there is none."""
         titles = [place for place, token in enumerate(run[:-1]) if self.is_title(token.lower)]
         if not titles:
-            return self._behind_attribute(run)
+            return []
         tail = run[titles[-1] + 1 :]
         # Police Chief | Art Acevedo
         is_attribute = len(tail) == 1 and run[titles[-1]].lower in self._words.attributes
         return [] if is_attribute or self._names_body(tail, tail) else tail
-
-    def _behind_attribute(self, run: Sequence[Token]) -> Sequence[Token]:
-        """Return the name behind a German attribute: LPX-Mitgründer | Anna Muster; else empty."""
-        is_attribute = self._has_capital_nouns and len(run) > 2 and "-" in run[0].text
-        is_body = self.kind_of(run[0].lower)
-        known = given_name_gender(text_of(run[1:])) if is_attribute and not is_body else None
-        return run[1:] if known else []
 
     def _gender_before(self, before: Sequence[Token]) -> str | None:
         """Return the gender that words show; None if they show none or both."""
@@ -349,10 +374,13 @@ class SpeakerPhrases:
         self, run: Sequence[Token], before: Sequence[Token], surnames: Mapping[str, str]
     ) -> Sequence[Token]:
         """Return the name behind an office: président de la Confédération | Alain Berset."""
+        is_office = "role" in map(self.kind_of, lower_texts(before))
+        if is_office and self._is_governed(before) and (first := _given_name_in(_texts(run))):
+            return run[first:]
         full = surnames.get(run[-1].text, "").split()
-        if len(full) > 1 and [token.text for token in run[-len(full) :]] == full:
+        if len(full) > 1 and _texts(run[-len(full) :]) == full:
             return run[-len(full) :]
-        if "role" not in map(self.kind_of, lower_texts(before)):
+        if not is_office:
             return run
         # della Confederazione | Muster
         if run[-1].text in surnames and len(run) > 1 and self.kind_of(run[-2].lower):
@@ -361,10 +389,6 @@ class SpeakerPhrases:
 
     def _behind_office(self, run: Sequence[Token]) -> Sequence[Token]:
         """Return the name at the end of capitalised words behind an office."""
-        # du Village | Anna Muster
-        names = [at for at in range(len(run) - 1) if given_name_gender(text_of(run[at:]))]
-        if names and names[0]:
-            return run[names[0] :]
         ends = (
             place
             for place, token in enumerate(run[:-2], start=1)
@@ -427,9 +451,13 @@ class SpeakerPhrases:
         return kind or next(filter(None, reversed(kinds)), "unnamed")
 
     def _body_or_document(self, noun: Token) -> str:
-        """Return the kind of a noun of bodies: a report or guideline does not state who speaks."""
-        is_document = noun.lower.removesuffix("s") in self._words.documents
-        return "unnamed" if is_document else "body"
+        """Return the kind of a noun of bodies: a report or guideline does not state who speaks, and
+        banks are a group.
+        """
+        if noun.lower.removesuffix("s") in self._words.documents:
+            return "unnamed"
+        is_plural = noun.text.islower() and noun.lower not in self._words.bodies
+        return "collective" if is_plural else "body"
 
     def _find_head(
         self, tokens: Sequence[Token], lowers: list[str], start: int
@@ -489,6 +517,19 @@ class SpeakerPhrases:
         """Return whether a name of a body is one word and no country."""
         return " " not in name and name.lower() not in self._countries
 
+    def may_be_company(self, name: str) -> bool:
+        """Return whether the name of a body contains no noun of other bodies, and is no country."""
+        words = name.lower().split()
+        is_plain = not any(map(self.kind_of, words)) and name.lower() not in self._countries
+        return words[-1] in _COMPANIES or is_plain
+
+    def without_stops(self, name: str) -> str:
+        """Return a name without the function words before it."""
+        words = name.split()
+        while len(words) > 1 and words[0].lower() in self._no_names:
+            del words[0]
+        return " ".join(words)
+
     def may_be_surname(self, name: str) -> bool:
         """Return whether a name is one word in no list, and no acronym."""
         is_listed = self.kind_of(name.lower()) or name.lower() in self._countries
@@ -514,6 +555,7 @@ class KnownNames:
 
     def __init__(self, text: str, phrases: SpeakerPhrases, namings: Sequence[Naming]) -> None:
         self._text, self._phrases = text, phrases
+        self.complete_body = cache(self._complete_body)
         self.person_ids: dict[str, str] = {}
         self.titled: set[str] = set()
         for naming in namings:
@@ -528,18 +570,47 @@ class KnownNames:
         """
         names: dict[str, str] = {}
         sequences = map(self._phrases.person_in, _sequences(self._text))
-        found = [*(full.split() for full in self.person_ids), *sequences]
+        found = [*(full.split() for full in self.person_ids), *filter(self._is_first, sequences)]
         self.titled = {name[0] for name in found if len(name) == 1}
-        for name in filter(lambda name: len(name) > 1, found):
+        found = [name for name in found if len(name) > 1]
+        for name in found:
             names[name[-1]] = _same_or_surname(names.get(name[-1]), name)
         self.titled -= names.keys()
-        return {name: name for name in self.titled} | names
+        return {name: name for name in self.titled} | _by_part(found) | names
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        """Return the first place of each capitalised word."""
+        hits = [*_CAPITALISED.finditer(self._text)]
+        return {hit[0]: hit.start() for hit in reversed(hits)}
+
+    def _is_first(self, name: Sequence[str]) -> bool:
+        """Return whether a name has a known given name, or its last word is not alone before: not
+        Camp Strava.
+        """
+        if len(name) < 2 or given_name_gender(" ".join(name)):
+            return True
+        return self._places.get(name[0], len(self._text)) <= self._places.get(name[-1], 0)
+
+    def knows(self, name: Sequence[Token]) -> bool:
+        """Return whether a name ends with a surname of the text, or is a given name."""
+        is_given = len(name) == 1 and name[0].lower in given_names() and name[0].text.istitle()
+        return is_given or name[-1].text in self.full
 
     def complete(self, name: str) -> str:
         """Return the full name for a surname of one or more words, or the name."""
-        full = self.full.get(name.rpartition(" ")[2], name)
+        before, _, last = name.rpartition(" ")
+        full = self.full.get(last, name)
+        if before.lower() in _VON:  # Von der Muster
+            return full if " " in full else name
         is_whole = full.endswith(f" {name}") and given_name_gender(full)
         return full if " " not in name or is_whole else name
+
+    def _complete_body(self, noun: str) -> str:
+        """Return the only longer name in the text that ends with a noun of bodies, or the noun."""
+        names = re.findall(rf"(?:{_UPPER}[\w-]+ ){{1,4}}{re.escape(noun)}\b", self._text)
+        longer = {self._phrases.without_stops(name) for name in names} - {noun}
+        return longer.pop() if len(longer) == 1 else noun
 
     def find(self, text: str) -> list[tuple[str, int]]:
         """Return the full names whose surnames are outside quotations, with first places."""
@@ -554,13 +625,26 @@ class KnownNames:
         return list(found.items())
 
 
+def _by_part(names: Iterable[Sequence[str]]) -> dict[str, str]:
+    """Return the only full name with a given name or first surname: Anna, Pérez for Anna Pérez
+    Muster.
+    """
+    full: dict[str, set[str]] = {}
+    for name in names:
+        is_sure = name[-1].isalpha() and given_name_gender(" ".join(name[-4:]))
+        for part in name[:-1] if is_sure else ():
+            full.setdefault(part, set()).add(" ".join(name))
+    return {part: min(found) for part, found in full.items() if len(found) == 1}
+
+
 def _same_or_surname(known: str | None, name: Sequence[str]) -> str:
     """Return the full name for two names with one surname, or the surname of two people."""
     full = " ".join(name)
     if known is None:
         return full
     if known.endswith(f" {full}"):
-        return known if given_name_gender(known) else full  # not Minister Anna Muster
+        # not Minister Anna Muster, or words of a heading
+        return known if given_name_gender(known) and known.count(" ") < MAX_NAME_LENGTH else full
     is_same = known.split()[0] == name[0] or full.endswith(f" {known}")
     return known if is_same else name[-1]
 
@@ -575,17 +659,27 @@ def _sequences(text: str) -> Iterator[str]:
 def _behind_heading(run: Sequence[Token]) -> Sequence[Token]:
     """Return capitalised words without a heading before them that has no full stop."""
     is_long = len(run) > MAX_NAME_LENGTH and run[0].start == 0
-    known = {token.lower for token in (run[0], *run[-2:-1])} & given_names().keys()
-    return run[-2:] if is_long and known == {run[-2].lower} else run
+    return run[_given_name_in(_texts(run)) :] if is_long else run
+
+
+def _given_name_in(name: Sequence[str]) -> int:
+    """Return the first place of a full name with a given name: du Village | Anna Muster; else 0."""
+    places = range(len(name) - 1)
+    return next((at for at in places if given_names().get(without_accents(name[at]).lower())), 0)
+
+
+def _texts(tokens: Sequence[Token]) -> list[str]:
+    return [token.text for token in tokens]
 
 
 def _without_attribute(name: list[str]) -> list[str]:
     """Return a German name without the attribute before or behind it; empty if there is no name."""
     parts = [at for at, word in enumerate(name) if word[0].islower()]
     if not parts:
-        return name
+        return name[_given_name_in(name) :]
     if parts[0] > 1:
-        return name[: parts[0]]
+        name = name[: parts[0]]
+        return name[_given_name_in(name) :]
     behind = name[parts[-1] + 1 :]
     if given_name_gender(" ".join(behind)):
         return behind

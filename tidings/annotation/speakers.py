@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from itertools import chain, pairwise
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ahocorasick_rs
@@ -28,13 +28,10 @@ _NO_TITLES = frozenset(word for known in all_languages() for word in known.parti
 # A full stop after one of these words does not end a sentence.
 _SHORTENED = frozenset(TITLES.lower().split("|"))
 _POINTS = frozenset("·・")
-_NAME_BEHIND = re.compile(r"(?:in)?\s+(?:Dr\.?\s+)?[A-ZÀ-Ý][\w-]+")
 _GIVEN_NAME = re.compile(r"\s+[A-Z][a-z]+\b")
 _SENTENCE_ENDS = frozenset((*'.!?:"“«„', ""))
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)(\.?)\s+$")
 _CLAUSE_HEADS = ("", "，", "。", "；", "：", "”", "！", "？", "\n")
-# Words between a name and its office: Ignazio Cassis, the head of the FDFA.
-_BESIDE = re.compile(r"[\w\s,']*")
 
 
 class _Place(NamedTuple):
@@ -74,7 +71,6 @@ class Gazetteer:
         offices = " ".join(filter(None, (row.office for row in people)))
         titles = chain.from_iterable(known.titles for known in all_languages())
         self.office_words = frozenset((*titles, *re.findall(r"\w+", offices.lower())))
-        self._linking = self.office_words | _NO_TITLES | {"and", "und", "et"}
         plain_words = set(map(without_accents, self.office_words))
         # short names that refer to the holder of an office: head of the FDFA, Bundespräsident
         self._offices = {
@@ -87,9 +83,6 @@ class Gazetteer:
         self._surnames = {
             full[: at.start()] for full in self._full for at in re.finditer(" ", full)
         }
-        self._full_name = re.compile(
-            "|".join(map(re.escape, sorted(self._full, key=len, reverse=True))) or r"(?!)"
-        )
         self._names = sorted({*self._named, *places})
         self._search = ahocorasick_rs.AhoCorasick(
             self._names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
@@ -161,7 +154,7 @@ class Gazetteer:
                 namings.append(Naming(start, end, self._find_full(place, person_of)))
             else:
                 namings += self._find_short(place, person_of)
-        return self._drop_appositions(text, namings)
+        return namings
 
     def _holders(self, name: str, on: dt.date | None) -> list[str]:
         return sorted({row.person_id for row in self._named[name] if row.holds(on)})
@@ -238,18 +231,11 @@ class Gazetteer:
         if self.is_unspaced:
             is_alone = known in people and _is_alone(text, start)
             return [Naming(start, end, known)] if is_alone else []
-        if self._precedes_name(text, end):
-            return []
         holder = people[0] if len(people) == 1 and _BODY.search(name) else known
         if holder is None or holder not in people:
             return []
         is_other = self._is_contradicted_at(place._replace(start=end), holder)
         return [] if is_other else [Naming(start, end, holder)]
-
-    def _precedes_name(self, text: str, end: int) -> bool:
-        if not _NAME_BEHIND.match(text, end, end + 40):
-            return False
-        return not self._full_name.match(without_accents(text[end + 1 : end + 60]))
 
     def _remember(
         self, person_of: dict[str, str | None], name: str, person: str, on: dt.date | None
@@ -263,21 +249,6 @@ class Gazetteer:
     def _short_names(self, person: str, on: dt.date | None) -> list[str]:
         rows = [row for row in self._rows[person] if row.holds(on)]
         return [_key(name) for row in rows for name in row.short_forms]
-
-    def _drop_appositions(self, text: str, namings: list[Naming]) -> list[Naming]:
-        """Return the namings without offices beside a name."""
-        between = (text[last.end : first.start] for last, first in pairwise(namings))
-        gaps = ["-", *between, "-"]
-        kept = []
-        for naming, *beside in zip(namings, gaps, gaps[1:], strict=False):
-            is_office = _key(text[naming.start : naming.end]) in self._offices
-            if not (is_office and any(map(self._is_beside, beside))):
-                kept.append(naming)
-        return kept
-
-    def _is_beside(self, gap: str) -> bool:
-        words = re.findall(r"\w+", gap.lower())
-        return bool(_BESIDE.fullmatch(gap)) and self._linking.issuperset(words)
 
     def _has_title(self, text: str, start: int) -> bool:
         before = _WORD_BEFORE.search(text[max(0, start - 30) : start])

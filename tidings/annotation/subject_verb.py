@@ -56,6 +56,7 @@ from tidings.annotation.tokens import (
     tokenize,
 )
 from tidings.annotation.verb_index import VerbIndex
+from tidings.base.languages.words import given_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -113,6 +114,7 @@ class SubjectVerb:
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
         for first, last in self._find_insertions(tokens, flags):
             flags[first:last] = [SKIP] * (last - first)
+            hits = [hit for hit in hits if not first <= hit.first < last]
         return _Sentence(tokens, flags, hits, self._words, self._speakers).find(named)
 
     def opening(self, tokens: Sequence[Token]) -> Sequence[Token]:
@@ -382,12 +384,8 @@ class _Sentence:
 
     def _is_particle(self, place: int) -> bool:
         """Return whether a particle at a place continues a name: said Anna van der Muster."""
-        before, here, after = (
-            token.text in self._speakers.name_particles
-            for token in self.tokens[place - 1 : place + 2]
-        )
-        ends = self.flags[place - 1 - before] & self.flags[place + 1 + after]
-        return here and not self.flags[place] & DETERMINER and bool(ends & CAPITAL)
+        is_particle = self.tokens[place].text in self._speakers.name_particles
+        return is_particle and not self.flags[place] & DETERMINER
 
     def _is_full(self, last: int) -> bool:
         """Return whether no article, nor unlisted word in lower case, may continue a phrase."""
@@ -490,9 +488,12 @@ class _Sentence:
     def _named_behind(self, part: Part) -> Part:
         """Return the name behind an office: a déclaré le chef du DFAE, Ignazio Cassis."""
         flags, place = self.flags, part.last + 1
-        if not self.has_noun(part):
-            return part
-        place += self.lowers[place] == ","
+        if self.has_noun(part):
+            place += self.lowers[place] == ","
+        elif not self._speakers.is_head_first:  # Port Bank vice president Anna Muster
+            place = self.skip(place, SMALL | CLASSES, SMALL)
+            if place == part.last + 1 or self.lowers[place] not in given_names():
+                return part
         name = self.after(place)
         is_name = name and flags[place] & CAPITAL and self.is_full_name(name)
         return name if name and is_name else part
@@ -586,7 +587,9 @@ class _Sentence:
         if not self._speakers.norms.isdisjoint(head) or self._is_basis(hit, is_document):
             return []
         # figures released by X
-        return (is_document and self._agent_behind(part.last)) or [part]
+        is_closed = self.lowers[part.last + 1] == ","
+        agent = is_document and self._agent_behind(part.last)
+        return agent or [part if is_closed else self._named_behind(part)]
 
     def _is_basis(self, hit: Hit, is_document: bool) -> bool:
         """Return whether a source is the basis of a figure or choice: calculés selon l'étude."""
@@ -640,9 +643,7 @@ class _Sentence:
         is_list = self.lowers[other.first - 1] == ","
         is_name = flags[other.first] & flags[part.first] & CAPITAL
         head = self.before(other.first - 2) if is_list and is_name else None
-        if head is None or not (self.has_noun(head) and flags[head.last] & CAPITAL):
-            return None
-        return head if any(here & GENITIVE for here in flags[head.first : head.last]) else None
+        return head if head and self.has_noun(head) else None
 
     def _first_subject(self, hit: Hit) -> list[Part]:
         """Return the subject of the sentence, for a joined verb; none if another may be nearer."""

@@ -55,7 +55,6 @@ class ChineseRules:
         self.occasions = by_pattern["occasion"]
         works = sorted(by_pattern.pop("noun", ()), key=lambda form: (-len(form), form))
         noun = f"(?:{'|'.join(works) or '(?!)'})"
-        self.works = re.compile(noun)
         self.in_work = re.compile(rf"\A的?(?:一系列)?{noun}(?:中|里|时)?")
         by_pattern.pop("according", None)
         self._forms = sorted(set[str]().union(*by_pattern.values()))
@@ -184,7 +183,7 @@ class Sentence(Subjects):
         number = self._clause_of(hit)
         start = self._clauses[number]
         if hit.form[2:] and hit.form.startswith("报道") and start == hit.start:
-            return [Naming(hit.start, hit.start + 2, None, "", "body")]
+            return [Naming(hit.start, hit.start + 2, None, "", "unnamed")]
         if speakers := self.find_subjects(start, hit.start, hit.form):
             return speakers
         is_open = self.strip_adverbs(start, hit.start) == start

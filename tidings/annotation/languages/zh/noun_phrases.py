@@ -30,9 +30,10 @@ _JOINT = re.compile("、|以及|[和与及]")
 _BREAK = re.compile(r"[，。；：！？…\n]|援引")
 _ATTRIBUTES = ("作为", "来自", "由", "以", "与")
 _CLOSING = "”》’」』"
+_PAIRS = (("（", "）"), ("《", "》"))
 # signs, an agency in brackets, and "there are" before a number
 _EDGE = re.compile(r"\A(?:[\[【][^\]】]{1,12}[\]】])?(?:[^\w《]|_)*(?:仅?有(?=[近约超逾不\d]))?")
-_BRACKET = re.compile(r"(?<=[\s\S]{2})（[^（]*）\Z")
+_BRACKET = re.compile(r"(?<=[\s\S]{2})(?:（[^（]*）|《[^《]*》)\Z")
 _PRONOUNS = {"他": "male", "她": "female"}
 PLACES = LISTS["places"]
 """Countries, also by one character before an office (俄外长), and provinces."""
@@ -89,8 +90,10 @@ class People:
     def remember(self, name: str) -> None:
         """Store a name, and its last part without the given names."""
         last = re.split("[·・•-]", name)[-1]
-        if last != name and self._full.setdefault(last, name) != name:
-            self._full[last] = ""
+        if last != name and last not in self._full and self._searches < MAX_SEARCHES:
+            self._searches += 1
+            given = set(re.findall(rf"\w\w[·・•-](?={re.escape(last)})", self.text))
+            self._full[last] = name if len(given) == 1 else ""
         self._known |= dict.fromkeys((name, last), True)
 
     def complete(self, name: str) -> str:
@@ -159,11 +162,12 @@ def _find_kind(phrase: str) -> str | None:
 
 
 def _kind_of_head(phrase: str) -> str | None:
-    """Return the kind of a phrase by its last word; a document is a body."""
+    """Return the kind of a phrase by its last word; a document does not state who speaks."""
     bare = _BRACKET.sub("", phrase).rstrip(_CLOSING)
-    if phrase[-1] == "》" or bare in _BODIES or RULES["body_end"].search(bare):
+    if bare in _BODIES or RULES["body_end"].search(bare):
         return "body"
-    return _KINDS.get(longest_end(bare, 0, len(bare), _KINDS, MAX_HEAD_LENGTH, least=1))
+    head = longest_end(bare, 0, len(bare), _KINDS, MAX_HEAD_LENGTH, least=1)
+    return _KINDS.get(head, "unnamed" if phrase[-1] == "》" else None)
 
 
 def _is_gap(gap: str) -> bool:
@@ -188,7 +192,8 @@ class Subjects:
             return []
         parts = [] if "等" in self.text[start:end] else self._split_joined(start, end)
         if {noun.kind for noun in parts} in ({"person"}, {"body"}, {"role"}):
-            return [self._name(noun) for noun in parts]
+            place = self._place_at(start)
+            return [self._name(noun, place if noun.start > start else "") for noun in parts]
         noun = self._classify(start, end)
         return [self._name(noun)] if noun else []
 
@@ -204,11 +209,13 @@ class Subjects:
             return []
         return nouns
 
-    def _name(self, noun: Naming) -> Naming:
-        """Return a person with the only full name of the text that ends with the name."""
-        if noun.kind != "person":
-            return noun
+    def _name(self, noun: Naming, place: str = "") -> Naming:
+        """Return a person with the only full name of the text that ends with the name, and an organ
+        with the country of the body to which it is joined: 美国国务院和国防部.
+        """
         name = self.text[noun.start : noun.end]
+        if noun.kind != "person":
+            return noun._replace(name=place + name) if place and name in LISTS["organs"] else noun
         self.people.remember(name)
         return noun._replace(name=self.people.complete(name))
 
@@ -236,7 +243,33 @@ class Subjects:
         if (found := self._find_person(start, end)) is not None:
             return Naming(*found, None, "", "person", gender)
         kind = _find_kind(phrase)
-        return Naming(start, end, None, "", kind, gender) if kind else None
+        if kind in {"body", None}:
+            kind, start = self._without_description(kind, start, end)
+        issuer = self._issuer(start, end) if kind == "unnamed" else None
+        return issuer or (Naming(start, end, None, "", kind, gender) if kind else None)
+
+    def _without_description(
+        self, kind: str | None, start: int, end: int
+    ) -> tuple[str | None, int]:
+        """Return the kind and start of a body without a description: 评级机构|穆迪."""
+        cut = RULES["description"].match(self.text, start, end)
+        name = self.text[cut.end() if cut else start : end]
+        if cut is None or name in HEADS:
+            return kind, start
+        return "body" if is_foreign_name(name) else kind, cut.end()
+
+    def _issuer(self, start: int, end: int) -> Naming | None:
+        """Return whose document a phrase names: 《晨报》的|文章, 港务局下发的|通知, 港务局|声明."""
+        last = longest_end(self.text, start, end, LISTS["documents"], MAX_HEAD_LENGTH)
+        tail = self.text.rfind("的", start, end)
+        start, end = self._skip_left(start, end), end - len(last)
+        if not last or start >= end or self.text[start:end] in PLACES:
+            return None
+        if tail < 0:
+            found = [self._classify(start, end)]
+            return found[0] if found[0] and found[0].kind == "body" else None
+        cuts = [*RULES["published"].finditer(self.text, start + 2, tail + 1)]
+        return next(iter(self._first_named(start, cuts)), None)
 
     def _is_noun(self, phrase: str, tail: int) -> bool:
         """Return whether a phrase, from its last 的 on, contains no word of a clause."""
@@ -247,7 +280,7 @@ class Subjects:
             or phrase[0] in "我你"
             or phrase[-1] in "的等时后"
             or _BREAK.search(phrase)
-            or phrase.count("（") > phrase.count("）")
+            or any(phrase.count(opening) > phrase.count(closing) for opening, closing in _PAIRS)
         ):
             return False
         return not RULES["clause"].search(phrase, tail)
@@ -275,9 +308,7 @@ class Subjects:
         return can_be and phrase not in PLACES and (self.people.knows(phrase) or is_long)
 
     def _find_after_title(self, start: int, end: int) -> int | None:
-        is_abroad = self.text[start] != "中" and any(
-            self.text[start : start + length] in PLACES for length in (5, 4, 3, 2, 1)
-        )
+        is_abroad = self.text[start] != "中" and self._place_at(start)
         for place in range(end - 2, max(start, end - MAX_NAME_LENGTH) + 1, -1):
             if not title_before(self.text, place - (self.text[place - 1] == " "), start):
                 continue
@@ -286,18 +317,23 @@ class Subjects:
                 return place
         return None
 
+    def _place_at(self, start: int) -> str:
+        """Return the longest place that begins at a place of the text, or an empty string."""
+        names = (self.text[start : start + length] for length in (5, 4, 3, 2, 1))
+        return next(filter(PLACES.__contains__, names), "")
+
     def _find_before_title(self, start: int, end: int, title: str) -> tuple[int, int] | None:
         """Return the place of a name before a title: 莫罗 in 莫罗总理; 李女士 with the title."""
         name = self.text[start:end]
         is_honorific = title in LISTS["honorifics"]
         if (place := self._find_after_title(start, end)) is not None:
             return place, end
-        if is_honorific and len(name) == 1 and is_chinese_name(f"{name}明"):
-            return start, end + len(title)
-        is_name = (is_honorific and is_chinese_name(name)) or is_parted_name(name)
-        if is_name or self.people.knows(name):
-            return start, end
-        return self._find_person(start, end) if is_honorific else None
+        if is_honorific:
+            is_surname = len(name) == 1 or title_before(self.text, end - 1, start)  # 市民|曹先生
+            if is_surname and is_chinese_name(f"{name[-1:]}明"):
+                return end - 1, end + len(title)
+            return (start, end) if is_chinese_name(name) else self._find_person(start, end)
+        return (start, end) if is_parted_name(name) or self.people.knows(name) else None
 
     def find_subjects(self, start: int, end: int, verb: str = "") -> list[Naming]:
         """Return the subjects between the beginning of a clause and a verb."""
@@ -340,8 +376,9 @@ class Subjects:
             return []
         if found := self._find_named_issuer(start, end, end - len(last)):
             return [naming for naming in found if naming.kind != "unnamed"]
-        is_noun = last in LISTS["documents"]
-        return [Naming(start, end, None, "", "body")] if is_noun else []
+        noun = longest_end(self.text, start, end - len(last), LISTS["documents"], MAX_HEAD_LENGTH)
+        is_document = noun or not last or last in LISTS["documents"]
+        return [Naming(start, end, None, "", "unnamed")] if is_document else []
 
     def _find_named_issuer(self, start: int, end: int, noun: int) -> list[Naming]:
         """Return the issuer before a word of publishing, or a body before the noun."""

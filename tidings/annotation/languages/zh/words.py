@@ -34,9 +34,9 @@ BOUNDS, RULES = map(_read_patterns, ("bounds", "patterns"))
 TITLES = LISTS["titles"]
 """Titles and occupations that precede a name, or end a role."""
 HEADS: dict[str, str] = {
-    **dict.fromkeys(LISTS["bodies"] | LISTS["documents"], "body"),
+    **dict.fromkeys(LISTS["bodies"], "body"),
     **dict.fromkeys(LISTS["collectives"], "collective"),
     **dict.fromkeys(TITLES | LISTS["roles"], "role"),
-    **dict.fromkeys(LISTS["unnamed"], "unnamed"),
+    **dict.fromkeys(LISTS["unnamed"] | LISTS["documents"], "unnamed"),
 }
 """Kinds of speakers by their last word."""
