@@ -248,7 +248,9 @@ scored as (
         *,
         round({_POINTS.format(articles="article_count")}
         + 0.9 * ln(1 + policy_density)
+        + policy_count / article_count
         + 1.5 * whole_count / article_count
+        + 0.2 * ln(article_count)
         - 1.4 * ln(article_count / day_count)
         - commonness
         + case
