@@ -37,6 +37,7 @@ from tidings.annotation import (
     text_kinds,
 )
 from tidings.annotation.candidate_lists import Filter
+from tidings.annotation.event_days import commonness
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.statements import StatementFinder
@@ -517,6 +518,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "dates.date_in_url": dates.date_in_url,
     "candidates.Counter.find": lambda text: _counter("en").find(text),
     "annotation.candidates.Counter.find (zh)": lambda text: _counter("zh").find(text),
+    "event_days.commonness": lambda text: commonness(text, "en"),
     "candidates.locate": lambda text: candidates.locate(text, "a b", "en"),
     "candidate_lists.Filter.keeps": lambda text: _filter("en").keeps(text[:100]),
     "candidates.Finder.find": lambda text: _finder("en").find(text),

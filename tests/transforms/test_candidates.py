@@ -21,6 +21,7 @@ from tidings.annotation.candidates import (
     locate,
     make_key,
 )
+from tidings.annotation.event_days import commonness
 from tidings.annotation.languages import language
 
 WORDS = {
@@ -359,6 +360,22 @@ def test_located(language: str, text: str, key: str, found: str | None) -> None:
     assert (text[slice(*span)] if span else None) == found
 
 
+@pytest.mark.parametrize(
+    ("code", "everyday", "rare"),
+    [
+        ("zh", "管理工作", "蓝港共治"),
+        ("en", "new world", "quokka harbours"),
+        ("de", "neue zeit", "hafenwende"),
+    ],
+)
+def test_commonness(code: str, everyday: str, rare: str) -> None:
+    """Everyday words are in many of 2,000 general texts; rare ones, those of an unknown language
+    and function words alone are in none.
+    """
+    assert commonness(everyday, code) > 2 > commonness(rare, code) >= 0
+    assert commonness(everyday, "xx") == commonness("", code) == 0
+
+
 def _fill(lake: TinyLake) -> None:
     """A year of ordinary reports, with a new plan in the last weeks and another plan of constant
     frequency.
@@ -445,6 +462,23 @@ def test_suggested_themes_are_specific(lake: TinyLake) -> None:
     assert lake.rows("select phrase, suggested_theme_ids from marts.candidate_phrases") == [
         ("quiet corridors plan", ["rail"])
     ]
+
+
+@pytest.mark.slow
+def test_recent_and_rare_first(lake: TinyLake) -> None:
+    """A candidate whose third article is of the last week precedes an older one, and one of
+    everyday words with the same articles.
+    """
+    _fill(lake)
+    for number in range(3):
+        for name in ("amber tapirs", "family money"):
+            body = f"Town {number} backs the {name} plan."
+            lake.add_article(f"{name}{number}", "daily", f"2023-09-0{number + 5}", body=body)
+    lake.build(select=SELECT)
+    rows = lake.rows("select phrase from lake.marts.candidate_phrases order by rank")
+    names = [str(phrase).removesuffix(" plan") for (phrase,) in rows]
+    assert names[0] == "amber tapirs"
+    assert set(names[1:]) == {"quiet corridors", "family money"}
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tidings.annotation.event_terms import FLAGS, IN_TITLE, IS_KEY, IS_LOWER
+from tidings.annotation.event_terms import FLAGS, IN_TITLE, IS_KEY, IS_LOWER, find_event_terms
 from tidings.annotation.linkage import (
     MAX_PAIRS,
     Vectors,
@@ -357,6 +357,14 @@ def _general_words(code: str) -> KnownWords:
             return NO_WORDS
         terms, shares = file[f"{code}_terms"].astype(np.int64), file[f"{code}_shares"]
     return KnownWords(PRIOR_ARTICLES, terms, shares.astype(float) * PRIOR_ARTICLES, terms * 0)
+
+
+def commonness(key: str, code: str) -> float:
+    """Return the mean logarithm of the numbers of general texts, of 2,000, with each term of a
+    sequence: 0 if none is known.
+    """
+    terms = np.array(find_event_terms(None, key, code).terms or [0]) & ~FLAGS
+    return float(np.log(np.maximum(_general_words(code).look_up(terms)[0], 1)).mean())
 
 
 def _join_languages(

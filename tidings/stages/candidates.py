@@ -18,6 +18,7 @@ import pyarrow as pa
 from tidings.annotation.annotate import CONTEXT_LENGTH
 from tidings.annotation.candidate_lists import CandidateLists
 from tidings.annotation.candidates import Counter, locate
+from tidings.annotation.event_days import commonness
 from tidings.annotation.source_version import source_version
 from tidings.annotation.udf import read_lists
 from tidings.base.languages import WITHOUT_SPACES
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 YEAR = 393  # days of the longest period and the year before it
 MONTH, QUARTER = 28, 84  # days of a period
 FEWEST = 200  # articles in 28 days; with fewer, a language is counted over 84 days
-SHORTLIST = 1000  # sequences of a language that are searched in all texts
+SHORTLIST = 2000  # sequences of a language that are searched in all texts
 PRIOR = 500  # articles
 READ = 500  # texts in memory at a time
 EXAMPLES = 3
@@ -51,6 +52,7 @@ _POINTS = f"""(
 # Monroe, Colaresi and Quinn 2008, Fightin' Words, Political Analysis 16(4).
 _Z = f"log_odds_z(policy_count, window_count, prior_count, prior_total, alpha, {PRIOR})"
 _KEYS = columns(pa.string(), "language key")
+_SLOGANS = pa.schema([*_KEYS, ("commonness", pa.float64())])
 _OCCURRENCES = pa.schema(
     [*columns(pa.string(), "article_id language key left right"), ("is_whole", pa.bool_())]
 )
@@ -155,7 +157,7 @@ with listed as (
 
 candidates as (
     from temp.rising
-    semi join temp.slogans using (language, key)
+    inner join temp.slogans using (language, key)
 )
 
 select *, false as is_listed
@@ -207,12 +209,7 @@ inner join temp.articles as articles using (article_id)
 # different neighbours, and overlaps with better candidates.
 _FIND_BEST = f"""
 create or replace temp table best as
-with places as (
-    from temp.occurrences
-    inner join temp.articles using (article_id, language)
-),
-
-counts as (
+with counts as (
     select
         language,
         key,
@@ -220,10 +217,15 @@ counts as (
         count(distinct published_on) as day_count,
         list_sort(list(distinct publisher_id)) as outlets,
         min(published_on, 3) as recent_days,
-        max(published_on) - min(published_on) as span_days,
         count(*) filter (where is_whole) as whole_count,
-        median(policy_density) as policy_density
-    from places
+        median(policy_density) as policy_density,
+        -- In bits, of the words next to a sequence; each empty neighbour counts separately.
+        least(
+            entropy(if("left" = '', article_id::varchar, "left")),
+            entropy(if("right" = '', article_id::varchar, "right"))
+        ) as entropy
+    from temp.occurrences
+    inner join temp.articles using (article_id, language)
     group by language, key
 ),
 
@@ -232,53 +234,12 @@ frequent as (
         shortlist.*,
         counts.* exclude (language, key, recent_days),
         list_concat(coalesce(prior_days, []), recent_days)[3] as third_on,
-        coalesce(
-            article_count * prior_count * window_count / (policy_count * nullif(prior_total, 0)), 0
-        ) as expected_count,
         if({_WRITES_NO_SPACES}, key, ' ' || key || ' ') as padded
     from temp.shortlist as shortlist
     inner join counts using (language, key)
-    where is_listed or (day_count >= 2 and (third_on is not null or quote_count >= 2))
-),
-
-neighbour_counts as (
-    select language, key, side, word, count(*) as n
-    from (
-        select
-            language,
-            key,
-            unnest(['left', 'right']) as side,
-            unnest(["left", "right"]) as word
-        from places
-    )
-    group by all
-),
-
--- The entropy, in nats, of the words next to a sequence; each empty neighbour counts separately.
-entropies as (
-    select
-        language,
-        key,
-        side,
-        sum(
-            if(
-                word = '',
-                n / article_count * ln(article_count),
-                -n / article_count * ln(n / article_count)
-            )
-        ) as entropy
-    from neighbour_counts
-    inner join counts using (language, key)
-    group by language, key, side
-),
-
-varied as (
-    select frequent.*, entropy
-    from frequent
-    inner join (
-        select language, key, min(entropy) as entropy from entropies group by language, key
-    ) using (language, key)
-    where is_listed or entropy >= 0.3
+    where
+        is_listed
+        or (day_count >= 2 and (third_on is not null or quote_count >= 2) and entropy >= 0.43)
 ),
 
 -- docs/method.md documents the formula. Rounded: sums in another order must not make a row differ.
@@ -287,14 +248,18 @@ scored as (
         *,
         round({_POINTS.format(articles="article_count")}
         + 0.9 * ln(1 + policy_density)
-        + 0.9 * whole_count / article_count
-        + 0.6 * least(entropy, 3)
+        + policy_count / article_count
+        + 1.5 * whole_count / article_count
         + 0.2 * ln(article_count)
         - 1.4 * ln(article_count / day_count)
-        + 0.7 * span_days / period_days
-        + article_count / (article_count + expected_count)
-        + coalesce(2 * (third_on > {_UNTIL} - period_days // 2)::integer, -1), 9) as score
-    from varied
+        - commonness
+        + case
+            when third_on > {_UNTIL} - period_days // 4 then 3
+            when third_on > {_UNTIL} - period_days // 2 then 2
+            when third_on is null then -1
+            else 0
+        end, 9) as score
+    from frequent
 ),
 
 maximal as (
@@ -412,7 +377,8 @@ def _find_slogans(con: Connection, lists: CandidateLists) -> None:
         islice((row for row in rows if lists.may_be_candidate(row[1], row[0])), SHORTLIST)
         for _, rows in groupby(rising, itemgetter(0))
     )
-    load_rows(con, "slogans", [row for rows in kept for row in rows], pa.schema(_KEYS))
+    slogans = [(code, key, commonness(key, code)) for rows in kept for code, key in rows]
+    load_rows(con, "slogans", slogans, _SLOGANS)
 
 
 def _search(con: Connection, lists: CandidateLists) -> None:

@@ -97,9 +97,9 @@ where f.kind = 'new_phrase' order by f.rank
 """
 _CANDIDATES = f"""
 select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet)
-from marts.candidate_phrases as c left join ref.publishers as p
-    on c.first_outlet = p.publisher_id
-order by c.language, c.rank limit {CANDIDATE_COUNT}
+from (from marts.candidate_phrases order by rank limit {CANDIDATE_COUNT}) as c
+left join ref.publishers as p on c.first_outlet = p.publisher_id
+order by c.language, c.rank
 """
 
 

@@ -112,12 +112,11 @@ select
     len(outlets) as outlet_count,
     outlets,
     list_filter(
-        ['head_noun', 'quote', 'verb'],
-        lambda kind: case kind
-            when 'verb' then verb_count
-            when 'quote' then quote_count
-            else head_noun_count
-        end > 0
+        [
+            if(head_noun_count > 0, 'head_noun', null), if(quote_count > 0, 'quote', null),
+            if(verb_count > 0, 'verb', null)
+        ],
+        lambda kind: kind is not null
     ) as evidence,
     first_seen_on, first_article_id, first_outlet, examples, example_article_ids,
     coalesce(suggested_theme_ids, []) as suggested_theme_ids,
