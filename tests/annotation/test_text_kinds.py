@@ -19,6 +19,8 @@ from tidings.annotation.text_kinds import find_text_kind, is_without_policy
         ("zh", "今日要闻：粮食丰收", "round_up"),
         ("zh", "要闻编辑谈报道", None),
         ("zh", "南湾快评：丰收在望", "comment"),
+        ("zh", "[视频]【走进南湾 看新港口】渔民的一天", "comment"),  # a part of a series
+        ("zh", "[视频]【南湾第三届港口博览会】展台准备就绪", None),
         ("zh", "首相的讲话引发热烈反响", "comment"),
         ("zh", "多国人士积极评价首相出席峰会", "comment"),
         ("zh", "首相会见各界人士代表", None),

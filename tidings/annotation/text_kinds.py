@@ -13,8 +13,8 @@ TITLE_LENGTH = 300
 
 def find_text_kind(title: str, code: str) -> str | None:
     """Return sports_event (results, preparations and ceremonies of a competition), obituary,
-    round_up (a text about several events) or comment (an editorial, or what people say about an
-    occasion) for a title in a primary language; None for any other.
+    round_up (a text about several events) or comment (an editorial, what people say about an
+    occasion, or a part of a series) for a title in a primary language; None for any other.
     """
     kinds = _patterns(code).items()
     return next((kind for kind, pattern in kinds if pattern.search(title[:TITLE_LENGTH])), None)

@@ -134,9 +134,9 @@ class Sentence(Subjects):
 
     def _is_empty(self, hit: Hit) -> bool:
         """Return whether a sentence reports that a person spoke, but not the content."""
-        rest = self.text[hit.end :]
-        if hit.form == "提出" and RULES["no_content"].match(rest):
+        if RULES["no_content"].match(self.text, hit.start):
             return True
+        rest = self.text[hit.end :]
         if len(rest) >= MIN_CONTENT_LENGTH:
             return False
         if hit.form == "表示":  # 表示同意
