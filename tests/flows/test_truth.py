@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.nights import contents
+from tests.flows.nights import ROOT, contents
 from tests.storage.conftest import copy_lake
 from tidings.demo.serve import END
 from tidings.stages.build import build
@@ -49,6 +50,21 @@ def test_every_item_is_exactly_one_article(con: Any, planted: Any) -> None:
     """
     urls = [row[0] for row in con.execute("select url from articles").fetchall()]
     assert Counter(urls) == Counter(list(planted))
+
+
+def test_the_readme_shows_the_figures_of_the_sample(con: Any) -> None:
+    """The table and the sentence of the README are the answer of its first query."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = con.execute(
+        "select month_start_on::varchar, about_count::varchar, total_count::varchar, about_share"
+        " from theme_monthly where theme_id = 'digital_economy' order by month_start_on"
+    ).fetchall()
+    shown = re.findall(r"│ (\d{4}-\d\d-\d\d) +│ +(\d+) │ +(\d+) │ +([.\d]+) │", text)
+    assert [row[:3] for row in shown] == [row[:3] for row in rows]
+    assert [float(row[3]) for row in shown] == [round(row[3], 4) for row in rows]
+    _, about, total, share = rows[-1]
+    assert f"In August, {about} of {total} texts" in text
+    assert f": {share:.1%}".replace("%", " %") in text
 
 
 def test_events_are_the_planted_ones(con: Any, sample_night: Any, planted: Any) -> None:
