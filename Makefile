@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Four processes also on two cores: many tests wait for servers. Tests of one file share fixtures.
-SPREAD := --numprocesses 4 --dist loadfile
+# Three processes also on two cores: many tests wait for servers. Tests of one file share fixtures.
+SPREAD := --numprocesses 3 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help demo night serve test slow static check format docs dbt bench benchmarks lock clean
