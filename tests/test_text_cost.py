@@ -221,6 +221,7 @@ PUMPS: dict[str, str | tuple[str, str]] = {
     "said, with adverbs": ("President Xi Jinping said. He ", "really said really "),
     "blanks behind a name": ("President Xi Jinping said so. He said ", " "),
     "hyphens behind a name": ("President Xi Jinping said so. He said ", "a-"),
+    "capitals behind a body": ("The Times said so. ", "A"),
     "hyphens in capitals behind a name": ("President Xi Jinping said so. He said ", "A-"),
     "titles without end behind a name": ("President Xi Jinping said so. He said ", "president"),
     "appositions": ("President Xi Jinping, ", "head of the office, "),

@@ -608,7 +608,8 @@ class KnownNames:
 
     def _complete_body(self, noun: str) -> str:
         """Return the only longer name in the text that ends with a noun of bodies, or the noun."""
-        names = re.findall(rf"(?:{_UPPER}[\w-]+ ){{1,4}}{re.escape(noun)}\b", self._text)
+        words = rf"(?<![\w-])(?:{_UPPER}[\w-]{{1,30}} ){{1,4}}"
+        names = re.findall(rf"{words}{re.escape(noun)}\b", self._text)
         longer = {self._phrases.without_stops(name) for name in names} - {noun}
         return longer.pop() if len(longer) == 1 else noun
 
