@@ -166,3 +166,18 @@ def test_the_selectors_of_listings_are_valid() -> None:
     for name in ("item_selector", "next_selector"):
         for selector in {row[name] for row in FEEDS if row[name]}:
             soupsieve.compile(selector)
+
+
+def test_a_name_means_one_body_to_an_outlet() -> None:
+    """A form of bodies.csv has one body per language and country, and no row for all outlets beside
+    one for a country.
+    """
+    rows = read_csv(FOLDER / "bodies.csv")
+    owners = defaultdict(list)
+    for row in rows:
+        for form in row["forms"].split("|"):
+            owners[row["language"], form].append(row["country"])
+    shared = {key: found for key, found in owners.items() if len(found) > 1}
+    assert {
+        key for key, found in shared.items() if len(set(found)) < len(found) or "" in found
+    } == set()
