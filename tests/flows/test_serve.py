@@ -10,6 +10,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -76,21 +77,26 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             assert not still_running(children)
 
 
-@pytest.fixture
-def page(served: Any) -> Iterator[Any]:
-    """Return a page of a real browser that has access to loopback only."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Start Chromium once for all tests: each start takes eight seconds of CPU time."""
     from playwright.sync_api import sync_playwright
 
     SHOTS.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        opened = browser.new_page(viewport={"width": 1280, "height": 1500})
-        opened.set_default_timeout(15_000)
-        opened.route(
-            "**/*", lambda r: r.continue_() if r.request.url.startswith(LOCAL) else r.abort()
-        )
+        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield opened
-        browser.close()
+        opened.close()
+
+
+@pytest.fixture
+def page(served: Any, browser: Any) -> Iterator[Any]:
+    """Return a page of a real browser that has access to loopback only."""
+    opened = browser.new_page(viewport={"width": 1280, "height": 1500})
+    opened.set_default_timeout(60_000)  # on a busy machine
+    opened.route("**/*", lambda r: r.continue_() if r.request.url.startswith(LOCAL) else r.abort())
+    yield opened
+    opened.close()
 
 
 def open_form(page: Any, served: Any) -> None:
@@ -429,9 +435,16 @@ def automations(served: Any) -> dict[str, Any]:
 
 
 def register(served: Any) -> None:
-    """Register the automations as ``tidings serve`` does when it starts."""
-    with temporary_settings({PREFECT_API_URL: f"{served.base}/api"}):
-        asyncio.run(register_automations("30 4 * * *", "UTC"))
+    """Register the automations as ``tidings serve`` does when it starts, in another thread, because
+    an event loop of the browser runs in this one.
+    """
+
+    def work() -> None:
+        with temporary_settings({PREFECT_API_URL: f"{served.base}/api"}):
+            asyncio.run(register_automations("30 4 * * *", "UTC"))
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
 
 
 @contextlib.contextmanager
@@ -453,9 +466,11 @@ def inbox() -> Iterator[tuple[str, list[str]]]:
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", received
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", received
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @needs_chromium

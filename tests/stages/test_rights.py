@@ -206,10 +206,7 @@ def serve_nights(
             feeds = folder / "feeds.csv"
             feeds.write_text("\n".join(["feed_id,url,has_full_text", *rows]))
             hosts = [f"{host}:{server.port}" for host, server in servers.values()]
-            (folder / "no seeds").mkdir(exist_ok=True)  # loading the bundled ones takes longer
-            settings = settings_for(
-                folder / "data", feeds, hosts, str(folder / "no seeds"), variables, is_new=True
-            )
+            settings = settings_for(folder / "data", feeds, hosts, extra=variables)
             for night in range(nights):
                 lines.clear()
                 for case in cases:
