@@ -37,9 +37,6 @@ _META_PUBLISHED = (
     "dc.date.created", "parsely-pub-date", "sailthru.date", "article.published",
     "cxenseparse:recs:publishtime", "originalpublicationdate", "publication_date",
     "citation_publication_date", "rnews:datepublished", "dc.date", "dcterms.date", "bt:pubdate",
-    "article:published", "creation_date", "datecreated", "firstpublishedtime", "article.created",
-    "article_date_original", "weibo: article:create_at", "apub:time", "og:article:published_time",
-    "release_date",
 )  # fmt: skip
 _META_MODIFIED = (
     "article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified",
@@ -53,7 +50,6 @@ _VAGUE = ("date", "created")
 _BERLIN = "de at ch li fr it es nl be lu dk no se pl cz sk hu si hr rs mt"
 _ZONES = dict.fromkeys(_BERLIN.split(), "Europe/Berlin")
 _ZONES |= dict.fromkeys(["fi", "ee", "lv", "lt", "gr", "ro", "bg", "ua", "cy"], "Europe/Athens")
-_ONE_DAY = dt.timedelta(days=1)
 _GUESS_ERRORS = (
     ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError,
     etree.LxmlError,
@@ -150,8 +146,7 @@ class _Sources:
 
     def _declared_dates(self) -> Iterator[tuple[str, Moment]]:
         meta = self._in_meta(_META_PUBLISHED)
-        names = ("datePublished", "dateCreated", "uploadDate")[: 1 + 2 * self.declared.is_article]
-        for name in names:
+        for name in ("datePublished", "dateCreated"):
             if value := _declared(self.declared.article.get(name), self.zone):
                 # on some sites JSON-LD has the creation date
                 if meta and meta[0][1].at.date() != value.at.date():
@@ -164,16 +159,15 @@ class _Sources:
         return [("page_meta", value) for value in values if value]
 
     def _near_url(self) -> Iterator[tuple[str, Moment]]:
-        """Yield visible and feed dates within a day of the day in the URL, and that day."""
+        """Yield visible and feed dates on the day in the URL, and that day."""
         day = date_in_url(self.page.final_url)
         if day is None:
             return
-        days = {day - _ONE_DAY, day, day + _ONE_DAY}
         yield from self._as_shown(
-            [hit for hit in self._shown if hit.rank < CHANGED and hit.value.at.date() in days]
+            [hit for hit in self._shown if hit.rank < CHANGED and hit.value.at.date() == day]
         )
         for name, value in self._in_feed():  # the feed adds the time of day
-            if value.at.astimezone(self.zone).date() in days:
+            if value.at.astimezone(self.zone).date() == day:
                 yield name, value
         midnight = dt.datetime.combine(day, dt.time(), self.zone)
         yield "page_guess", Moment(midnight, has_time=False)
@@ -226,8 +220,6 @@ def _refined(value: Moment, feed: dt.datetime | None, zone: dt.tzinfo) -> Moment
 
 
 def _declared(value: Any, zone: dt.tzinfo) -> Moment | None:
-    value = value[0] if isinstance(value, list) and value else value
-    value = value.get("@value") if isinstance(value, dict) else value
     return read_instant(str(value), zone) if isinstance(value, (str, int)) else None
 
 
@@ -297,10 +289,10 @@ _LONG_LINE = 120  # characters beside the date in a line whose parts are separat
 _SET_OFF = re.compile(r"\s*(?:[|·•–—:]|-\s|,?\s*\d\d?[:.]\d\d\b)")
 _PROSE = 200  # characters; a longer text may contain dates of other things
 _NEAR = 200  # elements from the headline; a date line farther away belongs to another article
+_FULL_STOP = re.compile("[。！？]")  # date lines in Chinese and Japanese have none
 _ALONE = 40  # characters beside the date in a date line
 # the same in a heading or a line with a full stop; with more it is a sentence about an event
 _LABELLED = 16
-_FULL_STOP = re.compile("[。！？]")  # date lines in Chinese and Japanese have none
 
 
 class Shown(NamedTuple):
@@ -406,9 +398,7 @@ class _Reader:
             yield from self._in_line(element.getparent())
 
     def _stated(self, element: Element, names: str) -> tuple[int, Moment] | None:
-        """Yield the dates of publication in JSON-LD and meta elements, after the visible one if the
-        first is later than the last change, because that is a new time stamp.
-        """
+        """Return the date in an element's attributes with its rank, or None."""
         properties = f"{element.get('itemprop', '')} {element.get('property', '')}"
         is_marked = element.get("pubdate") is not None or bool(_PUBLICATION.search(properties))
         if not (is_marked or _DECLARED.match(f"{element.tag} {properties}")):

@@ -53,7 +53,9 @@ def find_next(page: BeautifulSoup, base: str, url: str) -> str | None:
     """Return the selector of the link to the next page, or None: links with rel=next, links whose
     name, label or text means "next", arrows in a pager, and the link after the current page.
     """
-    for element in _ranked(page):
+    links = page.find_all(["a", "link"], href=True, limit=_MAX_LINKS)
+    ranked = [(rank, link) for link in links if (rank := _rank(link)) is not None]
+    for _, element in sorted(ranked, key=itemgetter(0))[:20]:
         link = normalise_url(str(element.get("href", "")), base)
         if link and _may_be_next(link, url):
             for selector in _selectors(element):
@@ -79,12 +81,6 @@ def _may_be_next(link: str, url: str) -> bool:
 def _words(path: str) -> list[str]:
     words = re.findall(r"[^\W\d_]+", path.lower())
     return [word for word in words if not re.fullmatch("page|seite|pagina|p|index|list", word)]
-
-
-def _ranked(page: BeautifulSoup) -> list[Tag]:
-    links = page.find_all(["a", "link"], href=True, limit=_MAX_LINKS)
-    ranked = [(rank, link) for link in links if (rank := _rank(link)) is not None]
-    return [link for _, link in sorted(ranked, key=itemgetter(0))][:20]
 
 
 def _rank(link: Tag) -> int | None:
