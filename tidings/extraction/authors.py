@@ -283,7 +283,7 @@ def _is_aside(element: Element) -> bool:
         names = f"{above.get('class', '')} {above.get('id', '')}".split()
         is_side = any(_SIDE.search(name) and not is_state(name) for name in names)
         if is_side or above.tag in {"footer", "nav"}:
-            return above.tag not in {"body", "html"}
+            return True
     return False
 
 
@@ -307,8 +307,8 @@ _NO_NAME = re.compile(
 _DATE = re.compile(
     r"\b(?:am|on|le|el)\s+\d{1,2}\b.*$|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}.*$|\d{1,2}:\d{2}.*$|"
     r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}.*$|\b(?:january|february|march|april|may|"
-    r"june|july|august|september|october|november|december)\s+\d{1,2}.*$|\b(?:19|20)\d\d\b.*$|"
-    r"\s+in\s+[A-ZÄÖÜ][\w-]+(?:\s*[/,]\s*[A-ZÄÖÜ]\w+)*$", re.IGNORECASE,
+    r"june|july|august|september|october|november|december)\s+\d{1,2}.*$|\b(?:19|20)\d\d\b.*$",
+    re.IGNORECASE,
 )  # fmt: skip
 _POSTED = re.compile(rf"^(?:{_WRITTEN})\b.{{0,40}}?\b(?:{_BY})\s*(?=\S)", re.IGNORECASE)
 _ASIDES = re.compile(r"\s*[(（\[][^()（）\[\]]{0,60}[)）\]]|\s@\w+")
@@ -323,7 +323,7 @@ def names_in(texts: Iterable[str]) -> tuple[str, ...]:
     names: dict[str, str] = {}
     for text in texts:
         line = _POSTED.sub("", _ASIDES.sub("", squeeze(text)[:300]))
-        for part in _PARTS.split(_BEFORE_NAMES.sub("", line)):
+        for part in _PARTS.split(line):
             name = _DAY.sub("", _DATE.sub("", _BEFORE_NAMES.sub("", part)))
             name = name.strip(" .,:;-–|()[]")
             is_short = (

@@ -50,6 +50,7 @@ _VAGUE = ("date", "created")
 _BERLIN = "de at ch li fr it es nl be lu dk no se pl cz sk hu si hr rs mt"
 _ZONES = dict.fromkeys(_BERLIN.split(), "Europe/Berlin")
 _ZONES |= dict.fromkeys(["fi", "ee", "lv", "lt", "gr", "ro", "bg", "ua", "cy"], "Europe/Athens")
+_ONE_DAY = dt.timedelta(days=1)
 _GUESS_ERRORS = (
     ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError,
     etree.LxmlError,
@@ -159,15 +160,16 @@ class _Sources:
         return [("page_meta", value) for value in values if value]
 
     def _near_url(self) -> Iterator[tuple[str, Moment]]:
-        """Yield visible and feed dates on the day in the URL, and that day."""
+        """Yield visible and feed dates within a day of the day in the URL, and that day."""
         day = date_in_url(self.page.final_url)
         if day is None:
             return
+        days = {day - _ONE_DAY, day, day + _ONE_DAY}
         yield from self._as_shown(
-            [hit for hit in self._shown if hit.rank < CHANGED and hit.value.at.date() == day]
+            [hit for hit in self._shown if hit.rank < CHANGED and hit.value.at.date() in days]
         )
         for name, value in self._in_feed():  # the feed adds the time of day
-            if value.at.astimezone(self.zone).date() == day:
+            if value.at.astimezone(self.zone).date() in days:
                 yield name, value
         midnight = dt.datetime.combine(day, dt.time(), self.zone)
         yield "page_guess", Moment(midnight, has_time=False)

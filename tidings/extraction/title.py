@@ -41,7 +41,7 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
     page_title = squeeze(tree.findtext(".//title", ""))
     headline = declared.headline
     shared = _cut_names(declared.first("og:title", "twitter:title") or "", site)
-    stated = [*filter(None, (_cut_names(headline, site), shared, squeeze(hint or "")))]
+    stated = [*filter(None, (headline, shared, squeeze(hint or "")))]
     known = (*stated, _cut_tail(_cut_names(page_title, site), page_title))
     heads = _texts(tree.iter("h1"), site)
     if title := _confirmed(heads, known, _same) or _among_longer(heads, stated):
@@ -102,14 +102,13 @@ def _contains(longer: str, shorter: str) -> bool:
 
 
 def site_names(declared: Declared, url: str) -> set[str]:
-    """Return the names that the site may add to a title: declared names, host, sections."""
+    """Return the names that the site may add to a title: declared names and host."""
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     labels = host.split(".")
     names = (
         *map(declared.first, _SITE_META),
         *strings_of(declared.article.get("publisher")),
         *strings_of(declared.article.get("isPartOf")),
-        *declared.breadcrumbs[:-1],
         host,
         *labels[:-1],
         ".".join(labels[-2:]),
