@@ -102,13 +102,14 @@ def _contains(longer: str, shorter: str) -> bool:
 
 
 def site_names(declared: Declared, url: str) -> set[str]:
-    """Return the names that the site may add to a title: declared names and host."""
+    """Return the names that the site may add to a title: declared names, host, sections."""
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     labels = host.split(".")
     names = (
         *map(declared.first, _SITE_META),
         *strings_of(declared.article.get("publisher")),
         *strings_of(declared.article.get("isPartOf")),
+        *declared.breadcrumbs[:-1],
         host,
         *labels[:-1],
         ".".join(labels[-2:]),
