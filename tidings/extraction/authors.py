@@ -293,6 +293,11 @@ _BEFORE_NAMES = re.compile(
     rf"(?:{_BY}|{_words('of')}|{_ROLES}|{_OTHER_ROLES})(?:\s*[:：]\s*|\s+|$)",
     re.IGNORECASE,
 )
+_ROLE = re.compile(
+    rf"\s*[,(/–|-]\s*(?:[\w-]+\s+){{0,2}}(?:{WORDS['job_titles']})\b"
+    r"(?:(?!,?\s(?:and|und|et|y)\s|;|\||&).)*",
+    re.IGNORECASE,
+)
 _PARTS = re.compile(
     r"\s*(?:;|\||•|·|、|\s/\s|\band\b|\bund\b|\bet\b|&|\by\b(?=\s+[A-ZÁÉÍÓÚÑ])|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|dr)\b)|\n)\s*",
     re.IGNORECASE,
@@ -319,11 +324,11 @@ _MAX_NAME_LENGTH, _MAX_WORDS = 60, 6
 
 
 def names_in(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the distinct people and bodies in bylines without "By", dates and URLs."""
+    """Return the distinct people and bodies in bylines without "By", job titles, dates and URLs."""
     names: dict[str, str] = {}
     for text in texts:
         line = _POSTED.sub("", _ASIDES.sub("", squeeze(text)[:300]))
-        for part in _PARTS.split(line):
+        for part in _PARTS.split(_ROLE.sub("", line)):
             name = _DAY.sub("", _DATE.sub("", _BEFORE_NAMES.sub("", part)))
             name = name.strip(" .,:;-–|()[]")
             is_short = (

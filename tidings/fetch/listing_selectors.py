@@ -305,16 +305,14 @@ class _Structure:
         linked = [(link, target) for link, target in targets if target not in left_out]
         self.urls = {id(link): target for link, target in linked}
         self.labels = find_labels(linked)
-        self._links = [
-            _Link(link, target, self._text_of(link), is_heading(link)) for link, target in linked
-        ]
+        self._links = []
+        for link, target in linked:
+            is_own = any(text not in self.labels for text, _ in strings_in(link))
+            text = item_title(link, link, None, self.labels) if is_own else ""
+            self._links.append(_Link(link, target, text, is_heading(link)))
         self._weights: dict[int, float] = {}
         self._paths: dict[int, int] = {}
         self._study_places(page)
-
-    def _text_of(self, link: Tag) -> str:
-        is_own = any(text not in self.labels for text, _ in strings_in(link))
-        return item_title(link, link, None, self.labels) if is_own else ""
 
     def _study_places(self, page: BeautifulSoup) -> None:
         """Set each element's path, a number for the tags and main classes from the page to it, and

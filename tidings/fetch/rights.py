@@ -83,7 +83,11 @@ def find_reservation(statements: Iterable[Statement], url: str) -> Statement | N
         if one.meaning in {RESERVED, PERMITTED} and matches(one.pattern, path):
             before = chosen.get(one.channel, one)
             is_first = one.channel == "tdmrep_file"
-            chosen[one.channel] = before if is_first else max(before, one, key=_rank)
+            chosen[one.channel] = (
+                before
+                if is_first
+                else max(before, one, key=lambda x: (len(x.pattern), x.meaning == RESERVED))
+            )
     return next((one for one in chosen.values() if one.meaning == RESERVED), None)
 
 
@@ -95,10 +99,6 @@ def decoded_path(url: str) -> str:
 def _path_of(url: str) -> str:
     parts = parse_url(url)
     return url[len(parts.origin) :].partition("#")[0] if parts else ""
-
-
-def _rank(statement: Statement) -> tuple[int, bool]:
-    return len(statement.pattern), statement.meaning == RESERVED
 
 
 def matches(pattern: str, path: str) -> bool:
