@@ -105,7 +105,7 @@ def _declared(declared: Declared) -> list[str]:
 
 _is_byline = name_test(
     r"(?<![a-z])(author(?:[-_]?(?:name|link|s))?|byline(?:[-_]?(?:name|author|text))?|autor(?:en|"
-    r"in)?|vcard|fn|writer|redakteur|post-author|entry-author|article-author|posted-by|meta-author|"
+    r"in)?|vcard|fn|writer|redakteur|posted-by|"
     r"auteur|username)(?![a-z])|(?-i:[a-z]Author(?:Name|List|s|Link)?(?![a-zA-Z]))"
 )
 _MARKED: tuple[Any, ...] = (

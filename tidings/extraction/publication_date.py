@@ -264,7 +264,7 @@ _EDGE = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
 _END = r"(?:(?![a-z])|(?-i:(?=[A-Z])))"
 _is_dated = name_test(
     rf"{_EDGE}(?:(?:publi\w+|posts?|news|article|entry|create|creation|issue|pub|start|display|release)?-?_?(?:date|datum)|"
-    r"published|publish|posted|time-?stamp|entry-meta|post-meta|meta|byline|dateline|time|pubtime|"
+    r"published|publish|posted|time-?stamp|meta|byline|dateline|time|pubtime|"
     r"publishtime|head-?infos?|article-?(?:info|meta)s?|source|fecha|data|datetime|created|infos?|"
     r"line-?info|erstellt|submitted|updated|"
     rf"docinfo|date-?(?:header|text)|veröffentlicht|lastmod){_END}"

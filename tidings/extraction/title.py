@@ -234,7 +234,7 @@ _SITE_META = (
 )  # fmt: skip
 _SECTION_META = ("article:section", "section", "parsely-section", "cxenseparse:section")
 _is_trail = name_test(
-    r"(?<![a-z])(?:bread-?_?crumbs?|crumbs?|bread-?_?crumb-?_?\w*|rootline|you-?are-?here|"
+    r"(?<![a-z])(?:crumbs?|bread-?_?crumb-?_?\w*|rootline|you-?are-?here|"
     r"current-?location|brotkrumen?|fil-?d-?ariane|path(?:way|bar)?|position|location|"
     r"crumb-?nav)(?![a-z])"
 )
