@@ -1,5 +1,7 @@
 """A text that is only a part of the page's prose is checked and completed."""
 
+import json
+
 import pytest
 
 from tests.extraction.read import article_of, page_of
@@ -34,37 +36,46 @@ def section(number: int, attributes: str = "") -> str:
 TEXT = prose(*range(1, 6))
 LINKS = "".join(f"<li><a href='/{n}'>Topic {n}</a></li>" for n in range(9))
 HIDDEN = "".join(f"<li>Topic {n}</li>" for n in range(30))
+BANDS = "".join(f"<div class='band{n}'>{section(n)}</div>" for n in range(2, 6))
 EMBEDS = "".join(section(n, f"class='block-embed embed-{n}'") for n in range(2, 6))
+DECLARED = json.dumps({"@type": "NewsArticle", "headline": "Harbour", "articleBody": TEXT})
+SCRIPT = f"<script type='application/ld+json'>{DECLARED}</script>".replace("/p>", "\\/p>")
 
 
 @pytest.mark.parametrize(
-    "html",
+    ("html", "extractor"),
     [
+        # the first of several wrappers with an article's name is not the whole article
+        (f"<h1>Harbour</h1><div class='article-content'>{section(1)}</div><div>{BANDS}</div>",
+         "whole"),
         # if all elements with a likely word contain most of the text, it describes the article
-        f"<article class='post'><h1>Harbour</h1><p>{paragraph(1)}</p>{EMBEDS}</article>",
+        (f"<article class='post'><h1>Harbour</h1><p>{paragraph(1)}</p>{EMBEDS}</article>", None),
         # a likely word with little of the text is boilerplate
-        (f"<article class='post'>{TEXT}<div class='embed'>Topic 3. {paragraph(9, 2)}</div>"
-         "</article>"),
+        ((f"<article class='post'>{TEXT}<div class='embed'>Topic 3. {paragraph(9, 2)}</div>"
+         "</article>"), None),
         # the class of a wrapper contains the word sidebar, but means the layout
-        (f"<div id='main'><ul hidden>{HIDDEN}</ul><section class='page-with-sidebar'>{TEXT}"
-         "</section></div>"),
+        ((f"<div id='main'><ul hidden>{HIDDEN}</ul><section class='page-with-sidebar'>{TEXT}"
+         "</section></div>"), None),
         # all wrappers have names of boilerplate
-        f"<div class='sidebar'><h1>Canal</h1><div class='comments'>{TEXT}</div></div>",
+        (f"<div class='sidebar'><h1>Canal</h1><div class='comments'>{TEXT}</div></div>", None),
         # a nav that was never closed contains the page
-        f"<nav class='navbar'><nav><ul>{LINKS}</ul></nav><div>{TEXT}</div></nav>",
+        (f"<nav class='navbar'><nav><ul>{LINKS}</ul></nav><div>{TEXT}</div></nav>", None),
+        # the page shows one paragraph and declares all of them in its JSON-LD, as HTML
+        (f"{SCRIPT}<article class='article-body'><h1>Harbour</h1>{prose(1)}</article>", "stated"),
         # hidden parts at the end of a page of React replace their templates
-        (f"<article class='article-body'>{prose(1, 2)}<template id='P:1'></template>"
-         f"{prose(4, 5)}</article><div hidden id='S:1'>{prose(3)}</div>"),
+        ((f"<article class='article-body'>{prose(1, 2)}<template id='P:1'></template>"
+         f"{prose(4, 5)}</article><div hidden id='S:1'>{prose(3)}</div>"), None),
     ],
-    ids="embeds one_embed layout names nav streamed".split(),
+    ids="wrappers embeds one_embed layout names nav declared streamed".split(),
 )  # fmt: skip
-def test_the_whole_article_is_read_once(html: str) -> None:
+def test_the_whole_article_is_read_once(html: str, extractor: str | None) -> None:
     """Whatever the wrappers of an article are called, its paragraphs are read in order, and lists
     beside it are not.
     """
     article = article_of(page_of(f"<body>{html}</body>"))
     expected = [paragraph(number) for number in range(1, 6)]
     assert [text for text in article.paragraphs if text in expected] == expected
+    assert extractor in {None, article.extractor}
     assert "Topic 3" not in article.body_text
 
 

@@ -62,10 +62,10 @@ def read_lines(text: str, links: Collection[str] = ()) -> list[Block]:
     ]
 
 
-def by_trafilatura(tree: Element, links: Collection[str]) -> list[Block]:
-    """Return what trafilatura extracts without comparing other extractors."""
+def by_trafilatura(tree: Element, links: Collection[str], *, fast: bool = True) -> list[Block]:
+    """Return what trafilatura extracts; unless ``fast``, it also compares other extractors."""
     result = bare_extraction(
-        copy.deepcopy(tree), with_metadata=False, include_comments=False, fast=True
+        copy.deepcopy(tree), with_metadata=False, include_comments=False, fast=fast
     )
     return read_lines(getattr(result, "text", None) or "", links)
 
