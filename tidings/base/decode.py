@@ -174,18 +174,19 @@ def _alphabet_shares(text: str, languages: list[str], wrong: int) -> Iterator[fl
     are the letters that undecodable bytes outweigh.
     """
     words = _WORD.findall(text)
-    letters = Counter("".join(filter(_is_word, words)).lower())
+    # words with capitals at usual places, and letters that occur together
+    usual_words = (
+        word
+        for word in words
+        if word in {word.lower(), word.title(), word.upper()} and not _NO_WORD.search(word)
+    )
+    letters = Counter("".join(usual_words).lower())
     wrong += _ERROR * len(_STRAY.findall(text))
     count = sum(sign > "\x7f" for sign in "".join(words)) + wrong
     for language in languages:
         common = sum(letters[sign] for sign in language[:_COMMON]) / max(1, count)
         usual = sum(letters[sign] for sign in language) / max(1, count)
         yield usual * min(1.0, common / _COMMON_SHARE)
-
-
-def _is_word(word: str) -> bool:
-    """Return whether a word has its capitals at usual places, and letters that occur together."""
-    return word in {word.lower(), word.title(), word.upper()} and not _NO_WORD.search(word)
 
 
 @cache

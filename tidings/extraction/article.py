@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import deque
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -114,11 +113,9 @@ def _explain(page: Page) -> Explained:
     body = read_body(tree, declared, rule, page.final_url) if is_page else _entry_body(page)
     result = _assemble(page, tree, declared, rule, body)
     if is_page and len(documents) == 1 and result.measures.word_count <= MAX_WORDS:
-        result = dataclasses.replace(
-            _with_document(page, tree, declared, result), document_url=documents[0]
-        )
+        result = replace(_with_document(page, tree, declared, result), document_url=documents[0])
     if features := measure_features(len(elements), body, result):
-        result = dataclasses.replace(
+        result = replace(
             result,
             extraction_confidence=round(estimate(features), 4),
             extraction_doubt=doubt_of(features),
@@ -134,7 +131,7 @@ def _explain_document(page: Page, kind: str) -> Explained:
         return Explained(document)
     title = title_of(document, page.hint, page.final_url)
     tree = parse(as_page(document, title))
-    declared = dataclasses.replace(read_declared(tree), scripted=document.created)
+    declared = replace(read_declared(tree), scripted=document.created)
     result, body = _assemble_document(page, tree, declared, document, kind, title)
     return Explained(result, None, body)
 
@@ -160,7 +157,7 @@ def _assemble_document(  # noqa: PLR0917 # the page, its document, and what was 
     starts = page_starts(parts, document.read_count)
     if article.full_length > MAX_TEXT:
         starts = tuple(start for start in starts if start < len(article.body_text))
-    article = dataclasses.replace(
+    article = replace(
         article,
         page_offsets=starts,
         page_count=document.page_count,
@@ -298,7 +295,7 @@ def _beginning(blocks: Iterable[Block]) -> list[Block]:
         if room <= 0:
             break
         is_cut = len(block.text) > room
-        kept.append(dataclasses.replace(block, text=block.text[:room]) if is_cut else block)
+        kept.append(replace(block, text=block.text[:room]) if is_cut else block)
         room -= len(block.text) + 2
     return kept
 
@@ -421,7 +418,15 @@ def clean_batch(
             drawn.append(replace(page, body=b"", document=None))
             yield page
 
-    work = Work(_start, "Extraction", "cleaning", _describe, _size, cpu_seconds, memory_mb)
+    work = Work(
+        _start,
+        "Extraction",
+        "cleaning",
+        lambda page: f"{page.url} ({len(page.body):,} bytes)",
+        lambda page: len(page.body),
+        cpu_seconds,
+        memory_mb,
+    )
     for found, seconds in apply_guarded(bodies(), work, workers, log):
         result = Unclean(*found) if isinstance(found, Failure) else found
         yield drawn.popleft(), Result(result, seconds)
@@ -430,11 +435,3 @@ def clean_batch(
 def _start() -> Callable[[Page], Cleaned | Unclean]:
     language_of("Load the language model now, so that no page's time and memory includes it.")
     return clean
-
-
-def _describe(page: Page) -> str:
-    return f"{page.url} ({len(page.body):,} bytes)"
-
-
-def _size(page: Page) -> int:
-    return len(page.body)

@@ -37,10 +37,6 @@ WEIGHTS = Path(__file__).with_name("page_kind_weights.csv")
 _POSTS = 0.4  # share of the text in posts
 _TABLE = 0.5  # share of the text in short cells
 
-_FORUM_SOFTWARE = re.compile(
-    r"discourse|phpbb|vbulletin|xenforo|flarum|nodebb|invision|simple machines|mybb|vanilla|discuz",
-    re.IGNORECASE,
-)
 _DOC_SOFTWARE = re.compile(
     r"sphinx|docutils|mkdocs|docusaurus|mediawiki|vitepress|vuepress|gitbook|doxygen|antora|starlight|hugo",
     re.IGNORECASE,
@@ -134,10 +130,9 @@ def is_declared_article(tree: Element, declared: Declared, url: str) -> bool:
 
 
 def _is_forum_page(tree: Element, declared: Declared, url: str) -> bool:
-    """Return whether URL, software or declared type name a forum; only then posts are searched."""
+    """Return whether URL or declared type name a forum; only then posts are searched."""
     return bool(
         _URL_PATTERNS["url_forum"].search(url[:1000])
-        or _FORUM_SOFTWARE.search(declared.first("generator") or "")
         or {"DiscussionForumPosting", "QAPage"} & declared.kinds
         or tree.xpath(
             "boolean(//@itemtype[contains(., 'DiscussionForumPosting') or contains(., 'QAPage')])"
@@ -155,14 +150,9 @@ def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | No
     if signals["post_share"] >= _POSTS:
         return "forum"
     kind = "table" if signals["table"] >= _TABLE else _most_probable(signals, weights or _weights())
-    return kind if _has_sign(kind, signals) else ARTICLE
-
-
-def _has_sign(kind: str, signals: dict[str, float]) -> bool:
-    """Return whether a page has a sign of a kind, with a passage one that names it."""
     named = _NAMED if signals["passage"] >= _PASSAGE_SHARE else {}
     signs = (_SIGNS | named).get(kind, ("table",))
-    return any(signals[name] for name in signs)
+    return kind if any(signals[name] for name in signs) else ARTICLE
 
 
 def signals_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -40,9 +41,6 @@ _SCRIPTED_AS = re.compile(  # the name before a date in a script
     re.IGNORECASE,
 )
 _NAME = 60  # characters of the name before a date
-_STRAY = re.compile(r"[\x00-\x1f]+")
-_FENCE = re.compile(r"\s*+(?:<!--|/?/?\s*+<!\[CDATA\[)")
-_TRAILING_COMMA = re.compile(r",\s*([}\]])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,9 @@ def strings_of(value: Any) -> list[str]:
 
 def _nodes(text: str) -> Iterator[dict[str, Any]]:
     """Yield every node of a JSON-LD text, outer nodes first, without recursion; none if invalid."""
-    data = _load(text)
+    data = None
+    with suppress(ValueError, RecursionError):
+        data = json.loads(text, strict=False)
     waiting, seen = deque([data]), 0
     while waiting and seen < _NODES:
         value = waiting.popleft()
@@ -170,34 +170,6 @@ def _nodes(text: str) -> Iterator[dict[str, Any]]:
                 for k, v in value.items()
                 if isinstance(v, (dict, list)) and k not in {"comment", "review", "hasPart"}
             ]
-
-
-def _load(text: str) -> Any:
-    """Return a JSON text's value after repairs for errors that browsers tolerate, or None."""
-    for mend in (
-        str,
-        _unfenced,
-        lambda text: _TRAILING_COMMA.sub(r"\1", _unfenced(text)),
-        lambda text: unescape(_unfenced(text)),
-    ):
-        try:
-            return json.loads(mend(text), strict=False)
-        except (ValueError, RecursionError):
-            continue
-    return None
-
-
-def _unfenced(text: str) -> str:
-    """Return a script without surrounding comment or CDATA marks and final semicolon."""
-    opened = _FENCE.match(text)
-    text = text[opened.end() if opened else 0 :].rstrip()
-    closed = text.removesuffix(";")
-    inner = closed.rstrip()
-    if inner.endswith("-->"):
-        closed = inner[:-3]
-    elif inner.endswith("]]>"):
-        closed = inner[:-3].rstrip().removesuffix("/").removesuffix("/")
-    return _STRAY.sub(" ", closed)
 
 
 def _scripted(tree: Element) -> str | None:

@@ -182,7 +182,10 @@ def _read_page(
     paragraphs = list[Paragraph]()
     for lines in columns.values():
         found = _read_column(lines, number, hyphens)
-        _mark_notes(found, usual)
+        # footnotes at the end of a column: small paragraphs without usual text below
+        small = [*itertools.takewhile(lambda p: p.size <= _NOTE_SIZE * usual, reversed(found))]
+        for note in itertools.dropwhile(lambda p: not _NOTE.match(p.text), reversed(small)):
+            note.is_note = True
         if paragraphs and not lines[0].is_row and _continues(paragraphs[-1], found[0]):
             _append(paragraphs[-1], found.pop(0), hyphens)
         paragraphs += found
@@ -292,14 +295,6 @@ def _continues(before: Paragraph, after: Paragraph) -> bool:
     if _is_divided(before.text, after.text):
         return True
     return before.is_full and not _END.search(before.text) and not _BULLET.match(after.text)
-
-
-def _mark_notes(paragraphs: Sequence[Paragraph], usual: float) -> None:
-    """Mark the footnotes at the end of a column: small paragraphs without usual text below."""
-    is_small = [*itertools.takewhile(lambda p: p.size <= _NOTE_SIZE * usual, reversed(paragraphs))]
-    unmarked = itertools.dropwhile(lambda p: not _NOTE.match(p.text), reversed(is_small))
-    for paragraph in unmarked:
-        paragraph.is_note = True
 
 
 def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:

@@ -37,9 +37,6 @@ _META_PUBLISHED = (
     "dc.date.created", "parsely-pub-date", "sailthru.date", "article.published",
     "cxenseparse:recs:publishtime", "originalpublicationdate", "publication_date",
     "citation_publication_date", "rnews:datepublished", "dc.date", "dcterms.date", "bt:pubdate",
-    "article:published", "creation_date", "datecreated", "firstpublishedtime", "article.created",
-    "article_date_original", "weibo: article:create_at", "apub:time", "og:article:published_time",
-    "release_date",
 )  # fmt: skip
 _META_MODIFIED = (
     "article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified",
@@ -150,8 +147,7 @@ class _Sources:
 
     def _declared_dates(self) -> Iterator[tuple[str, Moment]]:
         meta = self._in_meta(_META_PUBLISHED)
-        names = ("datePublished", "dateCreated", "uploadDate")[: 1 + 2 * self.declared.is_article]
-        for name in names:
+        for name in ("datePublished", "dateCreated"):
             if value := _declared(self.declared.article.get(name), self.zone):
                 # on some sites JSON-LD has the creation date
                 if meta and meta[0][1].at.date() != value.at.date():
@@ -226,8 +222,6 @@ def _refined(value: Moment, feed: dt.datetime | None, zone: dt.tzinfo) -> Moment
 
 
 def _declared(value: Any, zone: dt.tzinfo) -> Moment | None:
-    value = value[0] if isinstance(value, list) and value else value
-    value = value.get("@value") if isinstance(value, dict) else value
     return read_instant(str(value), zone) if isinstance(value, (str, int)) else None
 
 
@@ -270,7 +264,7 @@ _EDGE = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
 _END = r"(?:(?![a-z])|(?-i:(?=[A-Z])))"
 _is_dated = name_test(
     rf"{_EDGE}(?:(?:publi\w+|posts?|news|article|entry|create|creation|issue|pub|start|display|release)?-?_?(?:date|datum)|"
-    r"published|publish|posted|time-?stamp|entry-meta|post-meta|meta|byline|dateline|time|pubtime|"
+    r"published|publish|posted|time-?stamp|meta|byline|dateline|time|pubtime|"
     r"publishtime|head-?infos?|article-?(?:info|meta)s?|source|fecha|data|datetime|created|infos?|"
     r"line-?info|erstellt|submitted|updated|"
     rf"docinfo|date-?(?:header|text)|veröffentlicht|lastmod){_END}"
@@ -297,10 +291,10 @@ _LONG_LINE = 120  # characters beside the date in a line whose parts are separat
 _SET_OFF = re.compile(r"\s*(?:[|·•–—:]|-\s|,?\s*\d\d?[:.]\d\d\b)")
 _PROSE = 200  # characters; a longer text may contain dates of other things
 _NEAR = 200  # elements from the headline; a date line farther away belongs to another article
+_FULL_STOP = re.compile("[。！？]")  # date lines in Chinese and Japanese have none
 _ALONE = 40  # characters beside the date in a date line
 # the same in a heading or a line with a full stop; with more it is a sentence about an event
 _LABELLED = 16
-_FULL_STOP = re.compile("[。！？]")  # date lines in Chinese and Japanese have none
 
 
 class Shown(NamedTuple):
@@ -406,9 +400,7 @@ class _Reader:
             yield from self._in_line(element.getparent())
 
     def _stated(self, element: Element, names: str) -> tuple[int, Moment] | None:
-        """Yield the dates of publication in JSON-LD and meta elements, after the visible one if the
-        first is later than the last change, because that is a new time stamp.
-        """
+        """Return the date in an element's attributes with its rank, or None."""
         properties = f"{element.get('itemprop', '')} {element.get('property', '')}"
         is_marked = element.get("pubdate") is not None or bool(_PUBLICATION.search(properties))
         if not (is_marked or _DECLARED.match(f"{element.tag} {properties}")):

@@ -41,7 +41,7 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
     page_title = squeeze(tree.findtext(".//title", ""))
     headline = declared.headline
     shared = _cut_names(declared.first("og:title", "twitter:title") or "", site)
-    stated = [*filter(None, (_cut_names(headline, site), shared, squeeze(hint or "")))]
+    stated = [*filter(None, (headline, shared, squeeze(hint or "")))]
     known = (*stated, _cut_tail(_cut_names(page_title, site), page_title))
     heads = _texts(tree.iter("h1"), site)
     if title := _confirmed(heads, known, _same) or _among_longer(heads, stated):
@@ -234,7 +234,7 @@ _SITE_META = (
 )  # fmt: skip
 _SECTION_META = ("article:section", "section", "parsely-section", "cxenseparse:section")
 _is_trail = name_test(
-    r"(?<![a-z])(?:bread-?_?crumbs?|crumbs?|bread-?_?crumb-?_?\w*|rootline|you-?are-?here|"
+    r"(?<![a-z])(?:crumbs?|bread-?_?crumb-?_?\w*|rootline|you-?are-?here|"
     r"current-?location|brotkrumen?|fil-?d-?ariane|path(?:way|bar)?|position|location|"
     r"crumb-?nav)(?![a-z])"
 )

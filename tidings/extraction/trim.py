@@ -260,19 +260,15 @@ def _is_credit(block: Block, known: set[str]) -> bool:
         return True
     if size >= 80 or _is_statement(text, size):
         return False
-    return bool(_BY.match(text)) or _is_date_line(text)
+    # a date with a few words, such as the source
+    is_short = estimate_words(text) <= _FEW_WORDS or _HAN_LABEL.search(text)
+    return bool(_BY.match(text) or (is_short and _DATE_LINE.search(text)))
 
 
 def _is_statement(text: str, size: int) -> bool:
     """Return whether a line is a sentence or introduces something."""
     is_sentence = ends_sentence(text) and not _ABBREVIATED.search(text)
     return is_sentence or (size > _LABEL and text.endswith((":", "：")))
-
-
-def _is_date_line(text: str) -> bool:
-    """Return whether a line states a date with a few words, such as the source."""
-    is_short = estimate_words(text) <= _FEW_WORDS or bool(_HAN_LABEL.search(text))
-    return is_short and bool(_DATE_LINE.search(text))
 
 
 def _is_end(last: Block) -> bool:

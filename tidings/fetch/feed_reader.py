@@ -29,7 +29,15 @@ class FeedReader:
         timeout: float = 5.0,
         log: Callable[[str], None] = lambda _text: None,
     ) -> None:
-        work = Work(_start, "Reading the feed", "reading", _describe, _size, timeout, _MEMORY_MB)
+        work = Work(
+            _start,
+            "Reading the feed",
+            "reading",
+            lambda request: f"{request[3]} ({len(request[1]):,} bytes)",
+            lambda request: len(request[1]),
+            timeout,
+            _MEMORY_MB,
+        )
         self._pool = GuardedPool(work, workers, log)
 
     async def __aenter__(self) -> Self:
@@ -67,14 +75,6 @@ def _call(request: _Request) -> Any:
         return Unreadable(f"Reading the feed needed too much memory or nesting: {name}.")
     except Exception as error:  # noqa: BLE001 - a bug that one feed triggers ends no run; the reason names it
         return Unreadable(f"The parser failed: {type(error).__name__}: {error}"[:300])
-
-
-def _describe(request: _Request) -> str:
-    return f"{request[3]} ({len(request[1]):,} bytes)"
-
-
-def _size(request: _Request) -> int:
-    return len(request[1])
 
 
 def read_source(  # noqa: PLR0917 - a response, and how to read it

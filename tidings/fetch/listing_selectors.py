@@ -53,7 +53,9 @@ def find_next(page: BeautifulSoup, base: str, url: str) -> str | None:
     """Return the selector of the link to the next page, or None: links with rel=next, links whose
     name, label or text means "next", arrows in a pager, and the link after the current page.
     """
-    for element in _ranked(page):
+    links = page.find_all(["a", "link"], href=True, limit=_MAX_LINKS)
+    ranked = [(rank, link) for link in links if (rank := _rank(link)) is not None]
+    for _, element in sorted(ranked, key=itemgetter(0))[:20]:
         link = normalise_url(str(element.get("href", "")), base)
         if link and _may_be_next(link, url):
             for selector in _selectors(element):
@@ -79,12 +81,6 @@ def _may_be_next(link: str, url: str) -> bool:
 def _words(path: str) -> list[str]:
     words = re.findall(r"[^\W\d_]+", path.lower())
     return [word for word in words if not re.fullmatch("page|seite|pagina|p|index|list", word)]
-
-
-def _ranked(page: BeautifulSoup) -> list[Tag]:
-    links = page.find_all(["a", "link"], href=True, limit=_MAX_LINKS)
-    ranked = [(rank, link) for link in links if (rank := _rank(link)) is not None]
-    return [link for _, link in sorted(ranked, key=itemgetter(0))][:20]
 
 
 def _rank(link: Tag) -> int | None:
@@ -309,16 +305,14 @@ class _Structure:
         linked = [(link, target) for link, target in targets if target not in left_out]
         self.urls = {id(link): target for link, target in linked}
         self.labels = find_labels(linked)
-        self._links = [
-            _Link(link, target, self._text_of(link), is_heading(link)) for link, target in linked
-        ]
+        self._links = []
+        for link, target in linked:
+            is_own = any(text not in self.labels for text, _ in strings_in(link))
+            text = item_title(link, link, None, self.labels) if is_own else ""
+            self._links.append(_Link(link, target, text, is_heading(link)))
         self._weights: dict[int, float] = {}
         self._paths: dict[int, int] = {}
         self._study_places(page)
-
-    def _text_of(self, link: Tag) -> str:
-        is_own = any(text not in self.labels for text, _ in strings_in(link))
-        return item_title(link, link, None, self.labels) if is_own else ""
 
     def _study_places(self, page: BeautifulSoup) -> None:
         """Set each element's path, a number for the tags and main classes from the page to it, and

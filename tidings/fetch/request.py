@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 from contextvars import ContextVar
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -40,11 +39,6 @@ if TYPE_CHECKING:
     from aiohappyeyeballs import AddrInfoType
 
 _MAX_ERROR_BYTES = 262_144  # enough of an error page to detect a challenge
-
-
-@lru_cache(maxsize=64)
-def _limit(deadline: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=deadline, ceil_threshold=1e9)
 
 
 class RefusedAddressError(OSError):
@@ -102,7 +96,7 @@ async def send_request(
             URL(url, encoded=True),
             headers=headers,
             allow_redirects=False,
-            timeout=_limit(deadline),
+            timeout=aiohttp.ClientTimeout(total=deadline, ceil_threshold=1e9),
         )
         async with request as response:
             return await _receive(response, url, headers, expect, now)

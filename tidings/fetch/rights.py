@@ -81,7 +81,13 @@ def find_reservation(statements: Iterable[Statement], url: str) -> Statement | N
     chosen: dict[str, Statement] = {}
     for one in statements:
         if one.meaning in {RESERVED, PERMITTED} and matches(one.pattern, path):
-            chosen[one.channel] = max(chosen.get(one.channel, one), one, key=_rank)
+            before = chosen.get(one.channel, one)
+            is_first = one.channel == "tdmrep_file"
+            chosen[one.channel] = (
+                before
+                if is_first
+                else max(before, one, key=lambda x: (len(x.pattern), x.meaning == RESERVED))
+            )
     return next((one for one in chosen.values() if one.meaning == RESERVED), None)
 
 
@@ -93,11 +99,6 @@ def decoded_path(url: str) -> str:
 def _path_of(url: str) -> str:
     parts = parse_url(url)
     return url[len(parts.origin) :].partition("#")[0] if parts else ""
-
-
-def _rank(statement: Statement) -> tuple[int, bool]:
-    is_first = statement.channel == "tdmrep_file"  # max returns the first of equal ones
-    return (0, False) if is_first else (len(statement.pattern), statement.meaning == RESERVED)
 
 
 def matches(pattern: str, path: str) -> bool:

@@ -17,7 +17,7 @@ from tidings.fetch.feed.text import SAFE
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    _Reader = Callable[..., None]
+    _Part = Callable[..., None] | str
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -89,14 +89,16 @@ class _Parts:
     origin: str | None = None
 
 
-def read_entry(element: etree._Element, known: Mapping[str, _Reader]) -> RawEntry:
+def read_entry(element: etree._Element, known: Mapping[str, _Part]) -> RawEntry:
     """Return an entry; ``known`` is RSS_PARTS or ATOM_PARTS. Raises UnsupportedError if feedparser
     has special rules for an element.
     """
     parts = _Parts()
     for child in element:
         read = known.get(child.tag) or known.get(child.tag.lower())
-        if read:
+        if isinstance(read, str):
+            setattr(parts.entry, read, text_of(child))
+        elif read:
             read(parts, child)
         elif child.tag.removeprefix(ATOM).lower() in _UNSUPPORTED_IN_RSS:
             raise UnsupportedError
@@ -129,16 +131,8 @@ def _read_guid(parts: _Parts, element: etree._Element) -> None:
     parts.permalink = guid if attributes.get("ispermalink", "true") == "true" else None
 
 
-def _read_published(parts: _Parts, element: etree._Element) -> None:
-    parts.entry.published_raw = text_of(element)
-
-
 def _read_created(parts: _Parts, element: etree._Element) -> None:
     parts.entry.published_raw = parts.entry.published_raw or text_of(element)
-
-
-def _read_updated(parts: _Parts, element: etree._Element) -> None:
-    parts.entry.updated_raw = text_of(element)
 
 
 def _read_summary(parts: _Parts, element: etree._Element) -> None:
@@ -176,24 +170,25 @@ def _read_origin(parts: _Parts, element: etree._Element) -> None:
     parts.origin = text_of(element)
 
 
-_SHARED_PARTS = {
+# by tag: the function that reads an element, or the entry's field with its text
+_SHARED_PARTS: dict[str, _Part] = {
     f"{_CONTENT}encoded": _read_content,
     f"{_DC}creator": _read_author,
-    f"{_DC}date": _read_updated,
+    f"{_DC}date": "updated_raw",
     f"{_DC}subject": _read_category,
     f"{_TERMS}created": _read_created,
-    f"{_TERMS}issued": _read_published,
-    f"{_TERMS}modified": _read_updated,
+    f"{_TERMS}issued": "published_raw",
+    f"{_TERMS}modified": "updated_raw",
     f"{ATOM}link": _read_atom_link,
-    f"{ATOM}updated": _read_updated,
-    f"{ATOM}published": _read_published,
+    f"{ATOM}updated": "updated_raw",
+    f"{ATOM}published": "published_raw",
     _FEEDBURNER_LINK: _read_origin,
 }
 RSS_PARTS = _SHARED_PARTS | {
     "title": _read_title,
     "link": _read_rss_link,
     "guid": _read_guid,
-    "pubdate": _read_published,
+    "pubdate": "published_raw",
     "description": _read_summary,
     "author": _read_author,
     "category": _read_category,
