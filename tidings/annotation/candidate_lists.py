@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from itertools import pairwise, starmap
 from math import log1p
-from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import ahocorasick_rs
@@ -54,13 +53,14 @@ class Filter:
     def _edge(self, key: str) -> str:
         return key if self.is_unspaced else f" {key} "
 
-    def _parts(self, key: str) -> Iterable[str]:
+    def _parts(self, key: str) -> list[str]:
         """Return the words of a key, in Chinese its pairs of neighbouring characters."""
-        return map("".join, pairwise(key)) if self.is_unspaced else key.split()
+        return [*map("".join, pairwise(key))] if self.is_unspaced else key.split()
 
     def resemblance(self, key: str) -> float:
         """Return the mean of ln (1 + listed phrases with a part) over the parts of a sequence."""
-        return fmean(log1p(self._parts_listed[part]) for part in self._parts(key))
+        parts = self._parts(key)
+        return sum(log1p(self._parts_listed[part]) for part in parts) / max(len(parts), 1)
 
     def keeps(self, key: str) -> bool:
         """Return whether a sequence may be a new formulation."""
