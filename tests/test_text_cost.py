@@ -570,7 +570,7 @@ PROBES: dict[str, Callable[[str], object]] = {
 }
 
 BESIDE = """
-    annotate.describe_hits article.describe
+    annotate.describe_hits article.describe CandidateLists.filter
     OfficeWords.read Posts.is_contradicted
     SpeakerPhrases.may_be_surname Gazetteer.holder_of Gazetteer.is_contradicted
     months.without_accents Owners.is_named Owners.owner_of urls.article_key urls.capture_key
