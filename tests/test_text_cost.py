@@ -522,6 +522,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "event_days.commonness": lambda text: commonness(text, "en"),
     "candidates.locate": lambda text: candidates.locate(text, "a b", "en"),
     "candidate_lists.Filter.keeps": lambda text: _filter("en").keeps(text[:100]),
+    "candidate_lists.Filter.resemblance": lambda text: _filter("en").resemblance(text),
     "candidates.Finder.find": lambda text: _finder("en").find(text),
     "annotation.candidates.Finder.find (de)": lambda text: _finder("de").find(text),
     "annotation.candidates.Finder.find (fr)": lambda text: _finder("fr").find(text),
@@ -569,7 +570,7 @@ PROBES: dict[str, Callable[[str], object]] = {
 }
 
 BESIDE = """
-    annotate.describe_hits article.describe CandidateLists.may_be_candidate
+    annotate.describe_hits article.describe CandidateLists.filter
     OfficeWords.read Posts.is_contradicted
     SpeakerPhrases.may_be_surname Gazetteer.holder_of Gazetteer.is_contradicted
     months.without_accents Owners.is_named Owners.owner_of urls.article_key urls.capture_key

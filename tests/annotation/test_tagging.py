@@ -38,19 +38,22 @@ def tagger() -> Tagger:
     ("title", "body", "about"),
     [
         ("Clean water", "Exports. " * 9, {"water", "trade"}),
-        ("Clean water", "Exports. " * 51, {"trade"}),
+        ("Clean water", "Nothing. " * 30 + "Exports. " * 31, {"trade"}),
         ("News", "Clean water and exports.", {"water", "trade"}),
-        ("News", "Clean water. " + "Exports. " * 11, {"trade"}),
+        ("News", "Clean water. " + "Exports. " * 4, {"trade"}),
+        ("News", "Clean water. " * 2 + "Nothing. " * 30 + "Exports. " * 24, {"water", "trade"}),
         ("News", "Nothing. " * 30 + "Clean water.", set()),
-        ("News", "Nothing. " * 30 + "Clean water. " * 2 + "Exports. " * 20, {"water", "trade"}),
+        ("News", "Nothing. " * 30 + "Clean water. " * 2 + "Exports. " * 5, {"trade"}),
+        ("News", "Nothing. " * 30 + "Clean water. " * 3 + "Exports. " * 18, {"water", "trade"}),
+        ("News", "Nothing. " * 30 + "Clean water. " * 3 + "Exports. " * 19, {"trade"}),
         ("", "Exports grew.", {"trade"}),
     ],
 )
 def test_an_article_is_about_themes_with_enough_weight(
     title: str, body: str, about: set[str]
 ) -> None:
-    """The title, the lead or two places must mention the theme, with a tenth of the leading theme's
-    weight; a title weighs 5.
+    """Three places, or one and the lead, must mention the theme, with a sixth of the leading
+    theme's weight; two suffice with half of it. A lead weighs 2, a title 5.
     """
     [found] = tagger().tag([Text(title, body, "en", None)])
     assert {theme["theme_id"] for theme in found["themes"] if theme["is_about"]} == about

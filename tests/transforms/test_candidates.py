@@ -1,6 +1,7 @@
 """Candidate phrases: evidence, filters, counts and the ranked list."""
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable
 
@@ -374,6 +375,21 @@ def test_commonness(code: str, everyday: str, rare: str) -> None:
     """
     assert commonness(everyday, code) > 2 > commonness(rare, code) >= 0
     assert commonness(everyday, "xx") == commonness("", code) == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "key", "resemblance"),
+    [
+        ("zh", "新型农业", math.log(2) / 3),
+        ("en", "digital plan", math.log(3) / 2),
+        ("en", "harbour", 0),
+    ],
+)
+def test_resemblance(code: str, key: str, resemblance: float) -> None:
+    """Words of listed phrases count, in Chinese pairs of characters."""
+    listed = ["新型工业化"] if code == "zh" else ["digital economy", "digital state"]
+    chosen = Filter(code, unrelated=[], names=[], listed=listed)
+    assert chosen.resemblance(key) == pytest.approx(resemblance)
 
 
 def _fill(lake: TinyLake) -> None:

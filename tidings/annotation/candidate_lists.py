@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-from itertools import starmap
+from collections import Counter
+from itertools import pairwise, starmap
+from math import log1p
 from typing import TYPE_CHECKING, Any
 
 import ahocorasick_rs
@@ -44,11 +46,21 @@ class Filter:
             for texts in kinds
         )
         edged = [[self._edge(key) for key in sorted(keys - {""})] for keys in others]
+        self._parts_listed = Counter(part for key in others[2] for part in {*self._parts(key)})
         self._unrelated, self._named, self._search = map(ahocorasick_rs.AhoCorasick, edged)
         self._listed = edged[2]
 
     def _edge(self, key: str) -> str:
         return key if self.is_unspaced else f" {key} "
+
+    def _parts(self, key: str) -> list[str]:
+        """Return the words of a key, in Chinese its pairs of neighbouring characters."""
+        return [*map("".join, pairwise(key))] if self.is_unspaced else key.split()
+
+    def resemblance(self, key: str) -> float:
+        """Return the mean of ln (1 + listed phrases with a part) over the parts of a sequence."""
+        parts = self._parts(key)
+        return sum(log1p(self._parts_listed[part]) for part in parts) / max(len(parts), 1)
 
     def keeps(self, key: str) -> bool:
         """Return whether a sequence may be a new formulation."""
@@ -137,8 +149,8 @@ class CandidateLists:
             )
         return self._finders[language]
 
-    def may_be_candidate(self, key: str, language: str) -> bool:
-        """Return whether a sequence is more than a name, a place or a listed phrase."""
+    def filter(self, language: str) -> Filter:
+        """Return the filter of a primary language."""
         if language not in self._filters:
             words = {
                 kind: [word.word for word in self._words if word[::2] == (language, kind)]
@@ -150,4 +162,4 @@ class CandidateLists:
                 names=[name for other, name in self._names if other == language],
                 listed=[phrase for other, phrase in self._phrases if other == language],
             )
-        return self._filters[language].keeps(key)
+        return self._filters[language]

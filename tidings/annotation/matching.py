@@ -7,7 +7,7 @@ word boundaries, validity, required words, exclusions and overlaps are checked.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -72,7 +72,7 @@ class Matcher:
         None) that are valid on a day (any if None).
         """
         automaton = self._automaton(language)
-        if automaton is None or not text:
+        if automaton is None:
             return []
         found = _Found(automaton, text, on)
         found.resolve()
@@ -106,7 +106,7 @@ class Matcher:
     def contains_phrase(self, text: str, language: str | None) -> bool:
         """Return whether the letters of any phrase occur in a text, whatever its conditions."""
         automaton = self._automaton(language)
-        return automaton is not None and bool(text) and automaton.contains_phrase(text)
+        return automaton is not None and automaton.contains_phrase(text)
 
     def _automaton(self, language: str | None) -> _Automaton | None:
         if language is None:
@@ -198,11 +198,9 @@ class _Found:
 
     def resolve(self) -> None:
         if not self._is_resolved:
-            self.matches, self._exclusions = (
-                _remove_excluded(self.matches, self._exclusions),
-                [],
-            )
-            self.kept = _resolve_overlaps(self.matches) if len(self.matches) > 1 else self.matches
+            self.matches = _remove_excluded(self.matches, self._exclusions)
+            self._exclusions = []
+            self.kept = _resolve_overlaps(self.matches)
             self._is_resolved = True
 
     def hits(self) -> list[Hit]:
@@ -230,17 +228,13 @@ def _find_rare(
     if not needed:
         return needed
     named = {row[2] for row in heading}
-    by_need: dict[str, dict[int, int]] = defaultdict(dict)
-    for (theme, least), count in Counter(row[2:4] for row in body.kept).items():
-        by_need[theme][least] = count
-
-    def support(theme: str, most: int) -> int:
-        return sum(count for need, count in by_need[theme].items() if need <= most)
-
+    needs = defaultdict(list)
+    for row in body.kept:
+        needs[row[2]].append(row[3])
     return {
         (theme, least)
         for theme, least in needed
-        if theme not in named and support(theme, least) < max(least, usual)
+        if theme not in named and sum(need <= least for need in needs[theme]) < max(least, usual)
     }
 
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.folding import Folded, fold_by_definition, locate
@@ -125,7 +125,7 @@ def spell_out(phrase: str, tag: str, match_type: str) -> list[str]:
             )
             most *= 8
     combined = map(" ".join, product(*choices))
-    return [spelling for spelling, _ in zip(dict.fromkeys(combined), range(most), strict=False)]
+    return list(islice(dict.fromkeys(combined), most))
 
 
 def _read_edges(phrase: str) -> tuple[bool, str]:

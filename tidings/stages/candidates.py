@@ -11,7 +11,7 @@ import hashlib
 from collections import defaultdict
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -40,7 +40,7 @@ _PERIOD = f"published_on > {_UNTIL} - {YEAR} and published_on <= {_UNTIL}"
 _QUARTER = f"published_on > {_UNTIL} - {QUARTER} and published_on <= {_UNTIL}"
 _WRITES_NO_SPACES = f"list_contains({sorted(WITHOUT_SPACES)}, language)"
 _TEXT = "title || chr(10) || body_text as text"
-# The points of a sequence for its evidence and its length; docs/method.md documents the formula.
+# The points of a sequence for its evidence and its length.
 _POINTS = f"""(
     1.3 * (head_noun_count > 0)::integer
     + 0.6 * (quote_count > 0)::integer
@@ -52,7 +52,7 @@ _POINTS = f"""(
 # Monroe, Colaresi and Quinn 2008, Fightin' Words, Political Analysis 16(4).
 _Z = f"log_odds_z(policy_count, window_count, prior_count, prior_total, alpha, {PRIOR})"
 _KEYS = columns(pa.string(), "language key")
-_SLOGANS = pa.schema([*_KEYS, ("commonness", pa.float64())])
+_SLOGANS = pa.schema([*_KEYS, *columns(pa.float64(), "commonness resemblance")])
 _OCCURRENCES = pa.schema(
     [*columns(pa.string(), "article_id language key left right"), ("is_whole", pa.bool_())]
 )
@@ -253,6 +253,7 @@ scored as (
         + 0.2 * ln(article_count)
         - 1.4 * ln(article_count / day_count)
         - commonness
+        + if(quote_count > 0, 0.6, resemblance)
         + case
             when third_on > {_UNTIL} - period_days // 4 then 3
             when third_on > {_UNTIL} - period_days // 2 then 2
@@ -368,16 +369,14 @@ def find_candidates(con: Connection, as_of: dt.datetime) -> bool:
 
 
 def _find_slogans(con: Connection, lists: CandidateLists) -> None:
-    """Write ``slogans``: of the rising sequences of a language that may be candidates, the 1,000
-    with the most points.
-    """
+    """Write ``slogans``: the rising sequences with the most points that may be candidates."""
     con.execute(_FIND_RISING)
     rising = con.execute("select language, key from temp.rising").fetchall()
-    kept = (
-        islice((row for row in rows if lists.may_be_candidate(row[1], row[0])), SHORTLIST)
-        for _, rows in groupby(rising, itemgetter(0))
-    )
-    slogans = [(code, key, commonness(key, code)) for rows in kept for code, key in rows]
+    slogans = [
+        (code, key, commonness(key, code), lists.filter(code).resemblance(key))
+        for code, rows in groupby(rising, itemgetter(0))
+        for _, key in islice((row for row in rows if lists.filter(code).keeps(row[1])), SHORTLIST)
+    ]
     load_rows(con, "slogans", slogans, _SLOGANS)
 
 
@@ -414,15 +413,9 @@ def _read_examples(con: Connection) -> None:
     """Write ``found``: the text around the first place of each of the best candidates in its three
     newest articles.
     """
-    rows = [
-        (language, key, article_id, number, *_cut(text or "", key, language))
-        for language, key, article_id, number, text in con.execute(_READ_EXAMPLES).fetchall()
-    ]
+    rows = []
+    for language, key, article_id, number, text in con.execute(_READ_EXAMPLES).fetchall():
+        if span := locate(text, key, language):
+            snippet = text[max(0, span[0] - CONTEXT_LENGTH) : span[1] + CONTEXT_LENGTH]
+            rows.append((language, key, article_id, number, snippet, *span))
     load_rows(con, "found", rows, _PLACES)
-
-
-def _cut(text: str, key: str, language: str) -> tuple[Any, ...]:
-    """Return the text around the first place of a sequence, and the offsets of the place."""
-    if (span := locate(text, key, language)) is None:
-        return None, None, None
-    return text[max(0, span[0] - CONTEXT_LENGTH) : span[1] + CONTEXT_LENGTH], *span

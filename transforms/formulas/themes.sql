@@ -6,10 +6,10 @@ create or replace macro theme_weight(title_count, mention_count) as
 (mention_count + 4 * title_count);
 
 -- Return a row per article and theme that it mentions, including parent themes: the mentions, those
--- in the title and in the lead, and whether the article is about the theme: the title, the lead or
--- at least two places mention it, and its weight is at least a tenth of the largest weight of a
--- theme in the article. Parameters: mentions: name of a table with the columns of theme_mentions,
--- as text; themes: name of a table with theme_id and counted_theme_ids, as text.
+-- in the title and in the lead, and whether the article is about the theme: its weight, in which a
+-- mention in the lead counts 2, is at least 3 and a sixth of the largest weight of a theme in the
+-- article, or 2 and half of it. Parameters: mentions: name of a table with the columns of
+-- theme_mentions, as text; themes: name of a table with theme_id and counted_theme_ids, as text.
 --
 -- A lead is the first 200 characters of the text.
 create or replace macro assign_themes(mentions, themes) as table (
@@ -18,8 +18,8 @@ create or replace macro assign_themes(mentions, themes) as table (
         sum(own_count)::integer as mention_count,
         sum(own_title_count)::integer as title_count,
         sum(own_lead_count)::integer as lead_count,
-        (sum(own_title_count) > 0 or sum(own_lead_count) > 0 or sum(own_count) > 1)
-        and 10 * theme_weight(sum(own_title_count), sum(own_count)) >= max(top_weight) as is_about
+        sum(own_weight) >= 2
+        and if(sum(own_weight) = 2, 4, 6 * sum(own_weight)) >= max(top_weight) as is_about
     from (
         select
             own_themes.*,
@@ -31,8 +31,8 @@ create or replace macro assign_themes(mentions, themes) as table (
                 count(*) as own_count,
                 count(*) filter (where field = 'title') as own_title_count,
                 count(*) filter (where field != 'title' and start_offset < 200) as own_lead_count,
-                max(theme_weight(own_title_count, own_count)) over (partition by article_id)
-                    as top_weight
+                theme_weight(own_title_count, own_count) + own_lead_count as own_weight,
+                max(own_weight) over (partition by article_id) as top_weight
             from query_table(mentions)
             group by article_id, theme_id
         ) as own_themes

@@ -41,12 +41,6 @@ articles as (
     select * from {{ source('annotations', 'candidate_articles') }}
 ),
 
-places as (
-    select articles.* exclude (keys), key
-    from (select *, unnest(keys) as key from articles) as articles
-    inner join ranked using (language, key)
-),
-
 article_themes as (
     select article_id, theme_id
     from {{ ref('article_themes') }} as all_themes
@@ -56,7 +50,7 @@ article_themes as (
 
 recent_themes as (
     select language, key, theme_id, count(*) as both_count
-    from places
+    from (select *, unnest(keys) as key from articles) as places
     inner join article_themes using (article_id)
     group by all
 ),
