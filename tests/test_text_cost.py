@@ -590,7 +590,7 @@ OURS = """
     dictionaries.read_dictionary dictionaries.write_dictionary
     address_check.require_network source_verdict.next_step signing.make_key signing.is_site
     signing.Signer.headers
-    patterns.check_pattern patterns.compile_pattern budget.Ledger.is_used_up budget.Ledger.take
+    patterns.check_pattern budget.Ledger.is_used_up budget.Ledger.take
     budget.deferred_line dates.zone_of records.read_rules sources.__init__.fill_day_url
     request.send_request client.Client.fetch
     client.Client.fetch_many client.open_client address_check.Resolver.resolve
@@ -608,7 +608,7 @@ OURS = """
     udf.read_lists udf.register_hits
     source_version.source_version
     speakers.Gazetteer.gender speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
-    annotation.tagging.read_cells typed_words.typed_words
+    annotation.tagging.read_cells
     typed_words.match_type typed_words.find_patterns phrases.spell_out __init__.language
     __init__.primary_language __init__.is_known record.keep_spelling record.no_inflections
     en.__init__.spellings en.__init__.inflections de.__init__.spellings de.__init__.inflections

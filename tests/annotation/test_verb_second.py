@@ -59,10 +59,13 @@ def speakers(text: str) -> str:
         Am Montag sagte der Zeitung gestern die Ministerin, das Eis sei dünn. | sagte: die
             Ministerin
         Den Plan des Rates kritisierte Aarnes als „zu dünnes Eis, das niemanden trägt“. |
-            kritisierte: Aarnes
+            kritisierte als: Aarnes
         Das bestätigte der Vorsitzende des Rats im Hafen, Otto Brandt heute. | bestätigte: Otto
             Brandt
-        Aarnes bezeichnete das als ein „dickes Eis, das alle trägt“. | bezeichnete als: Aarnes
+        Die Fahrt wurde von der Ministerin als Erfolg gewertet. | als gewertet: der Ministerin
+        Der Rat schätzt den Schaden, der wächst, auf zwei Millionen. | schätzt auf: Der Rat
+        Der Schweizer Minister Brandt rechnet mit dünnem Eis. | rechnet mit: Der Schweizer Minister
+            Brandt
         Die Anhänger Aarnes' warnte er, das Eis sei dünn. | warnte: er
         Das Eis, das gestern brach, sei dünn, meldet die Behörde. | meldet: die Behörde
         # Auxiliaries, separated particles and passives belong to one verb; joined subjects each

@@ -139,14 +139,19 @@ class Antecedents:
         return self._bodies.get(noun.lower())
 
     def pronoun(
-        self, phrase: Phrase, before: str, after: str, *, is_weak: bool, place: tuple[int, int]
+        self,
+        phrase: Phrase,
+        others: Sequence[Person],
+        *around: str,
+        is_weak: bool,
+        place: tuple[int, int],
     ) -> Person | None:
-        """Return the speaker to whom a pronoun refers; unnamed if that is not certain. ``before``
-        and ``after`` are the rest of the sentence.
+        """Return the speaker to whom a pronoun refers; unnamed if that is not certain. ``others``
+        speak before in its sentence, and ``around`` are the words before and behind it.
         """
         is_thing = phrase.name.lower() == "it"
         gender = phrase.gender or (NEUTER if is_thing else PLURAL)
-        person = self.most_salient(gender, before, after, kind=phrase.kind)
+        person = self._referent(gender, others, *around, kind=phrase.kind)
         if person is None:
             unnamed = Person(phrase.name, "unnamed", *place, None, phrase.gender)
             return None if is_weak and (is_thing or self._has_gender) else unnamed
@@ -155,6 +160,16 @@ class Antecedents:
             return person
         kind = person.kind.replace("body", "person")  # a surname alone seems to be a body
         return person._replace(kind=kind, gender=phrase.gender)
+
+    def _referent(
+        self, gender: str, others: Sequence[Person], *around: str, kind: str
+    ) -> Person | None:
+        """Return the only speaker before in the sentence if it is a person of the gender, or the
+        most salient one.
+        """
+        is_only = len(others) == 1 and others[0].kind == "person"
+        is_same = is_only and self._may_be(others[0], gender)
+        return others[0] if is_same else self.most_salient(gender, *around, kind=kind)
 
     def most_salient(
         self,
@@ -172,7 +187,9 @@ class Antecedents:
         most = self._total(before, after)
         other = "body" if kind == "person" else ""
         fits = [
-            name for name in most if self._people[name].kind != other and self._may_be(name, gender)
+            name
+            for name in most
+            if self._people[name].kind != other and self._may_be(self._people[name], gender)
         ]
         best, *others = sorted(fits, key=most.__getitem__, reverse=True) or [""]
         rivals = (most[name] for name in others if not _is_part(best, name))
@@ -225,14 +242,13 @@ class Antecedents:
                 self._meant.add(name)
         return weights
 
-    def _may_be(self, name: str, gender: str | None) -> bool:
-        """Return whether a name may be that of a gender; None: of any person."""
-        person = self._people[name]
+    def _may_be(self, person: Person, gender: str | None) -> bool:
+        """Return whether a speaker may have a gender; None: be any person."""
         if person.kind == "collective":
             return gender == PLURAL
         is_body = person.kind == "body"
         if is_body and not self._has_gender:
-            return gender == NEUTER or (gender != PLURAL and self._may_be_person(name))
+            return gender == NEUTER or (gender != PLURAL and self._may_be_person(person.name))
         known = self.gender(person) or self._gender_of(person)
         if known is None or gender is None:
             return not is_body and gender not in {NEUTER, PLURAL}

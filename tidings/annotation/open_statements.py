@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import ahocorasick_rs
@@ -130,12 +131,13 @@ class _Article:
                 continue
             if self._read_signed(paragraph):
                 continue
-            for start, end in split_sentences(self._text, paragraph, is_spaced=True):
+            spans = [*split_sentences(self._text, paragraph, is_spaced=True), Span(0, 0)]
+            for (start, end), following in pairwise(spans):
                 heading = self._reader.heading.match(self._text, start, end)
                 span = Span(heading.end() if heading else start, end)
                 is_list = len(namings_between(self._namings, span.start, span.end)) > MAX_NAMED
                 if span.end - span.start <= MAX_SENTENCE_LENGTH and not is_list:
-                    self._read_sentence(span)
+                    self._read_sentence(span, following)
         return self._result
 
     def _read_signed(self, paragraph: Span) -> bool:
@@ -153,10 +155,14 @@ class _Article:
     def _has_verb(self, span: Span) -> bool:
         return bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
 
-    def _read_sentence(self, span: Span) -> None:
+    def _is_reported(self, sentence: str) -> bool:
+        """Return whether the first clause of a sentence is in the subjunctive of reported words."""
+        opening = sentence.lower().partition(",")[0].split()
+        return not self._reader.rules.reported.isdisjoint(opening)
+
+    def _read_sentence(self, span: Span, following: Span) -> None:
         sentence = self._text[span.start : span.end]
-        tokens = self._reader.rules.tokenize(sentence) if self._has_verb(span) else []
-        spoken = self._speakers(span, tokens)
+        spoken = self._speakers(span, following) if self._has_verb(span) else []
         quoted = None if spoken else self._quoted(sentence)
         if quoted is not None:
             if not quoted.end:  # named in a sentence without a statement
@@ -178,18 +184,23 @@ class _Article:
         is_closed = sentence.endswith((*_ENDS, *_MARKS) if is_open else _MARKS)
         quoted = self._antecedents.quoted(is_group=False)
         if not (sentence.startswith(_MARKS) and is_closed):
-            opening = sentence.lower().partition(",")[0].split()
-            return None if self._reader.rules.reported.isdisjoint(opening) else quoted
+            return quoted if self._is_reported(sentence) else None
         if quoted or len(sentence.split(maxsplit=MIN_QUOTED)) < MIN_QUOTED:
             return quoted
         return self._antecedents.most_salient(None, least=LAST_SUBJECT)
 
-    def _speakers(self, span: Span, tokens: Sequence[Token]) -> list[tuple[Person, Clause]]:
-        """Return the speakers of a sentence with their first clauses."""
+    def _speakers(self, span: Span, following: Span) -> list[tuple[Person, Clause]]:
+        """Return the speakers of a sentence with their first clauses. Before reported words it
+        ends with a colon.
+        """
+        tokens = self._reader.rules.tokenize(self._text[span.start : span.end])
+        if tokens[-1].text == "." and self._is_reported(self._text[slice(*following)]):
+            tokens[-1] = tokens[-1]._replace(text=":", lower=":")
         speakers: dict[str | tuple[str, str], tuple[Person, Clause]] = {}
         for clause in self._reader.rules.find(tokens):
-            person = self._speaker(span, tokens, clause)
-            starts = {speaker.start for speaker, _ in speakers.values()}
+            before = [speaker for speaker, _ in speakers.values()]
+            person = self._speaker(span, tokens, clause, before)
+            starts = {speaker.start for speaker in before}
             if person is not None and person.start not in starts:
                 key = person.person_id or (person.name, person.kind)
                 speakers.setdefault(key, (person, clause))
@@ -240,31 +251,36 @@ class _Article:
         listed = person.person_id and self._reader.gazetteer.gender(person.person_id)
         return listed or given_name_gender(person.name)
 
-    def _speaker(self, span: Span, tokens: Sequence[Token], clause: Clause) -> Person | None:
+    def _speaker(
+        self, span: Span, tokens: Sequence[Token], clause: Clause, others: Sequence[Person]
+    ) -> Person | None:
+        """Return the speaker of a clause; ``others`` are those before in the sentence."""
         if clause.start == clause.end:
             return self._continue(span, clause)
         phrase = self._read_phrase(tokens, clause)
         is_doubtful = {clause.is_weak, clause.needs_known, clause.is_source} != {False}
         if phrase is None or (is_doubtful and not phrase.is_known):
             return None
+        start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind != "pronoun":
-            start, end = span.start + phrase.start, span.start + phrase.end
             return self._identify(phrase, start, end)
-        return self._antecedent(span, tokens, clause, phrase)
+        return self._antecedent(span, clause, phrase, others)
 
     def _antecedent(
-        self, span: Span, tokens: Sequence[Token], clause: Clause, phrase: Phrase
+        self, span: Span, clause: Clause, phrase: Phrase, others: Sequence[Person]
     ) -> Person | None:
         """Return the speaker to whom a pronoun refers."""
         start, end = span.start + phrase.start, span.start + phrase.end
         if clause.is_plural:  # sie forderten
             phrase = phrase._replace(gender=None)
-        is_weak = clause.is_weak and QUOTES.isdisjoint(token.text for token in tokens)
+        is_weak = clause.is_weak and QUOTES.isdisjoint(self._text[span.start : span.end])
         around = self._text[span.start : start], self._text[end : span.end]
         is_quoting = not QUOTES.isdisjoint(around[0])
         if is_quoting and self._text[start] == "-":  # dit-elle
             phrase = phrase._replace(kind="person")
-        return self._antecedents.pronoun(phrase, *around, is_weak=is_weak, place=(start, end))
+        return self._antecedents.pronoun(
+            phrase, others, *around, is_weak=is_weak, place=(start, end)
+        )
 
     def _read_phrase(self, tokens: Sequence[Token], clause: Clause) -> Phrase | None:
         words = [one for one in tokens if clause.start <= one.start and one.end <= clause.end]

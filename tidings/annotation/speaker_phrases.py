@@ -82,7 +82,7 @@ class SpeakerPhrases:
         )
         self._countries = countries
         self._country_genitives = {f"{name}s" for name in countries}
-        self._has_capital_nouns = language.has_capital_nouns
+        self.is_german = language.has_capital_nouns
         self._kinds: dict[str, str] = {}
         for kind, listed, ending in (
             ("role", words.roles, ""),
@@ -97,8 +97,7 @@ class SpeakerPhrases:
         self.kind_of = lru_cache(maxsize=1 << 13)(self._find_kind)
         self.person_in = lru_cache(maxsize=1 << 12)(self._find_person)
         self._lengths = sorted(set(map(len, words.endings)), reverse=True)
-        is_german = language.has_capital_nouns
-        self._cases = Nominative(words, self.kind_of, self._no_names) if is_german else None
+        self._cases = Nominative(words, self.kind_of, self._no_names) if self.is_german else None
 
     def read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the speaker of a noun phrase, or None if it cannot speak."""
@@ -112,10 +111,17 @@ class SpeakerPhrases:
         is_office = self._head_end(tokens) < len(tokens)
         is_named = tokens[-1].text[0].isupper() and not is_office
         return (
-            (self._named(tokens, names) if is_named else None)
+            (self._owned(tokens, names) or self._named(tokens, names) if is_named else None)
             or self._issuer(tokens, names)
             or self._described(tokens)
         )
+
+    def _owned(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
+        """Return the office before its owner: Sprecher Musters."""
+        *office, owner = tokens
+        is_owner = self._role_before(office[-1:]) and names.is_genitive(owner.text)
+        phrase = self._described(office) if is_owner else None
+        return phrase and phrase._replace(name=f"{phrase.name} {owner.text}", end=owner.end)
 
     def _issuer(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return whose document a phrase names: a Port Ministry statement, a study by Port Watch;
@@ -135,8 +141,6 @@ class SpeakerPhrases:
         part, behind = tokens[self._has_article(tokens) : place], tokens[place + 1 :]
         if behind and behind[0].lower in self._words.issuing:
             part = behind[1:]
-        elif behind and behind[0].lower in self._words.article_genders:
-            part = behind
         elif len(part) == 1 and part[0].lower.endswith(_NATIONAL):
             return []
         return part if part and part[-1].text[0].isupper() else []
@@ -181,7 +185,7 @@ class SpeakerPhrases:
         """Return whether the only word of a phrase is a verb or small word: Added: "No."."""
         text, lower = tokens[0].text, tokens[0].lower
         is_other = len(tokens) > 1 or text.isupper() or text in surnames or self.kind_of(lower)
-        return not is_other and lower in self._no_names
+        return not is_other and lower in self._no_names - self._words.documents
 
     @staticmethod
     def _is_von(tokens: Sequence[Token]) -> bool:
@@ -193,11 +197,14 @@ class SpeakerPhrases:
         run: Sequence[Token],
         named: Sequence[Token],
         description: str,
-    ) -> Phrase:
+    ) -> Phrase | None:
+        is_common = self.is_german and tokens[0].lower.startswith("ein") and not description
+        if is_common and len(run) == 1 and not self.kind_of(run[0].lower):  # ein Familienvater
+            return self._described(tokens)
         kind = self._body_or_document(run[0]) if len(run) == 1 else "body"
         gender = self._gender_of_article(tokens) if kind == "body" else None
         is_listed = self.kind_of(run[-1].lower) == "body"
-        is_sure = is_listed or len(run) > 1 or not self._has_capital_nouns
+        is_sure = is_listed or len(run) > 1 or not self.is_german
         name = self._name(tokens, named, tokens[-1])
         return Phrase(name, kind, *span_of(named), gender, description, is_sure)
 
@@ -210,19 +217,17 @@ class SpeakerPhrases:
         named = tokens[self._has_article(tokens) :]
         is_plain = self._is_plain(named[: -len(run)])
         nouns = self._describing(named[:-1])
-        if not nouns or (is_plain and self._has_capital_nouns):
+        if not nouns or (is_plain and self.is_german):
             return run if is_plain else named, ""
         place, is_first = nouns[-1], True
-        if self._has_capital_nouns:  # Reporter des Senders X
+        if self.is_german:  # Reporter des Senders X
             run = named[place + 1 :]
             is_first = not any(map(self.kind_of, lower_texts(named[:place])))
         return run if is_first else named, named[place].lower
 
     def _describing(self, named: Sequence[Token]) -> list[int]:
         """Return the places of nouns that state the kind of a body."""
-        nouns = (
-            at for at, one in enumerate(named) if one.text[0].isupper() == self._has_capital_nouns
-        )
+        nouns = (at for at, one in enumerate(named) if one.text[0].isupper() == self.is_german)
         endings = self._words.describing
         return [at for at in nouns if named[at].lower.removesuffix("s").endswith(endings)]
 
@@ -231,9 +236,9 @@ class SpeakerPhrases:
         geführten | Hafenamts.
         """
         lowers = lower_texts(before)
-        if self._has_capital_nouns:
+        if self.is_german:
             return not self._words.linking.isdisjoint(lowers[:1])
-        is_small = all(token.text[0].islower() for token in before)
+        is_small = not any(token.text[0].isupper() for token in before)
         is_other = any(map(self.kind_of, lowers)) or not self._words.linking.isdisjoint(lowers)
         return is_small and not is_other
 
@@ -263,7 +268,7 @@ class SpeakerPhrases:
         if is_known:
             return has_article
         is_single = len(run) == 1
-        if self._has_capital_nouns and not is_listed:
+        if self.is_german and not is_listed:
             return is_single or run[0].lower.endswith(_ADJECTIVE_ENDINGS)
         return is_listed or is_single or has_article
 
@@ -298,7 +303,7 @@ class SpeakerPhrases:
         """Return whether words contain the noun of a body, or end with an acronym or a country. In
         German, the words before the name also count unless it is a person's: ``whole``.
         """
-        is_whole = self._has_capital_nouns and not given_name_gender(text_of(run))
+        is_whole = self.is_german and not given_name_gender(text_of(run))
         # not Italiens Präsident
         lowers = lower_texts(whole if is_whole else run)
         nouns = {*lowers[:-1]} - self._country_genitives | {lowers[-1]}
@@ -315,12 +320,12 @@ class SpeakerPhrases:
         written, lower = text.split(), text.lower().split()
         first = self._first_of_name(written, lower)
         name = [word.removesuffix("'s") for word in written[first:]]
-        if self._has_capital_nouns:
+        if self.is_german:
             name = _without_attribute(name)
         before = lower[max(first - 1, 0) : first]
         if len(name) < 2 and not (name and any(map(self._is_honorific, before))):
             return []
-        opening = lower[0] if self._has_capital_nouns and not first else ""
+        opening = lower[0] if self.is_german and not first else ""
         is_other = (
             opening.endswith(_ADJECTIVE_ENDINGS),
             not self._words.determiners.isdisjoint(before),
@@ -366,7 +371,7 @@ class SpeakerPhrases:
 
     def _is_attribute(self, token: Token) -> bool:
         """Return whether a word is a determiner, or a German adjective: Rat der alten | Fischer."""
-        is_adjective = self._has_capital_nouns and token.text.islower()
+        is_adjective = self.is_german and token.text.islower()
         is_other = token.lower in self._words.linking
         return not is_other and (is_adjective or token.lower in self._words.determiners)
 
@@ -425,7 +430,7 @@ class SpeakerPhrases:
         kind = self.kind_of(noun.lower)
         is_sign = not noun.text[0].isalnum()
         head = lowers[-1] if kind == "unnamed" else noun.lower  # uno de los hechos
-        if is_sign or noun.text.isdecimal() or head in words.not_speakers:
+        if is_sign or noun.text.isdecimal() or head in words.not_speakers - words.documents:
             return None
         is_known = bool(kind)
         kind = self._kind_of_head(kind, lowers[0], noun, kinds)
@@ -473,7 +478,7 @@ class SpeakerPhrases:
     def _head_end(self, tokens: Sequence[Token]) -> int:
         """Return the end of a phrase without countries: Minister | Italiens."""
         end = len(tokens)
-        if not self._has_capital_nouns:
+        if not self.is_german:
             return end
         while end > 1 and tokens[end - 1].lower.removesuffix("s") in self._countries:
             end -= 1
@@ -491,7 +496,7 @@ class SpeakerPhrases:
             or low in allowed
             or self.kind_of(low) == "role"
             # die frühere Ministerin
-            or (self._has_capital_nouns and before in self._words.determiners)
+            or (self.is_german and before in self._words.determiners)
             for word, low, before in zip(words, lower, ["", *lower], strict=False)
         )
 
@@ -511,7 +516,8 @@ class SpeakerPhrases:
 
     def _is_honorific(self, word: str) -> bool:
         """Return whether only names of people follow a word: mr, senatorin."""
-        return self.is_title(word) and self._gender_of(word) is not None
+        is_person = self.is_german or self._gender_of(word) is not None
+        return is_person and self.is_title(word)
 
     def may_be_short(self, name: str) -> bool:
         """Return whether a name of a body is one word and no country."""
@@ -571,7 +577,9 @@ class KnownNames:
         names: dict[str, str] = {}
         sequences = map(self._phrases.person_in, _sequences(self._text))
         found = [*(full.split() for full in self.person_ids), *filter(self._is_first, sequences)]
-        self.titled = {name[0] for name in found if len(name) == 1}
+        self.titled = {
+            name[0] for name in found if len(name) == 1 and not self.is_genitive(name[0])
+        }
         found = [name for name in found if len(name) > 1]
         for name in found:
             names[name[-1]] = _same_or_surname(names.get(name[-1]), name)
@@ -584,12 +592,18 @@ class KnownNames:
         hits = [*_CAPITALISED.finditer(self._text)]
         return {hit[0]: hit.start() for hit in reversed(hits)}
 
+    def is_genitive(self, name: str) -> bool:
+        """Return whether a word is the German genitive of another of the text: Musters."""
+        return self._phrases.is_german and name.endswith("s") and name[:-1] in self._places
+
     def _is_first(self, name: Sequence[str]) -> bool:
         """Return whether a name has a known given name, or its last word is not alone before: not
         Camp Strava.
         """
         if len(name) < 2 or given_name_gender(" ".join(name)):
             return True
+        if self.is_genitive(name[-1]):  # Amtszeit Musters
+            return False
         return self._places.get(name[0], len(self._text)) <= self._places.get(name[-1], 0)
 
     def knows(self, name: Sequence[Token]) -> bool:
@@ -686,8 +700,7 @@ def _without_attribute(name: list[str]) -> list[str]:
         return behind
     # die Zukunft der Arbeit
     joined = " ".join(name[parts[0] : parts[-1] + 1])
-    is_noun = joined in {"der", "den", "von"} and not given_name_gender(" ".join(name))
-    return [] if is_noun else name
+    return [] if joined in {"der", "den", "von"} else name
 
 
 def given_name_gender(name: str) -> str | None:

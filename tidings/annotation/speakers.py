@@ -168,9 +168,7 @@ class Gazetteer:
         if person and self._is_contradicted_at(place, person):
             person_of |= dict.fromkeys((name, *self._short_names(person, place.on)))
             return None
-        is_other = person_of.get(name, person) is None
-        is_sure = is_other and self._posts.offices_beside(text, (start, end), self._code)
-        if person is None or (is_other and not is_sure):
+        if person is None or person_of.get(name, person) is None:
             return None
         self._remember(person_of, name, person, place.on)
         return person

@@ -418,11 +418,15 @@ class _Sentence:
         return bool(hit.first and not hit.form.is_source and self.flags[hit.first] & CAPITAL)
 
     def _is_noun(self, place: int) -> bool:
-        """Return whether a form follows an article, not a pronoun: à la demande de."""
-        if not place or self.lowers[place - 1] not in self._speakers.article_genders:
+        """Return whether a form follows an owner or an article, not a pronoun: Lindmar's claim, à
+        la demande de.
+        """
+        before, flags = self.lowers[place - 1], self.flags[place - 1]
+        if before.endswith("'s") and flags & (CAPITAL | PRONOUN) == CAPITAL:
+            return not self.lowers[place].endswith("d")
+        if not place or before not in self._speakers.article_genders:
             return False
-        is_first = place == 1 or self.flags[place - 2] & PREPOSITION
-        return bool(is_first or not self.flags[place - 1] & SKIP)
+        return bool(self.flags[place - 2] & PREPOSITION or not flags & SKIP)
 
     def _find_subjects(self, hit: Hit) -> list[Part]:
         if hit.form.is_source:
@@ -449,9 +453,19 @@ class _Sentence:
         part = self.before_apposition(place)
         if part is None or self.lowers[part.first - 1] in self.words.fronted:
             return None
-        # as well as memory, explains Anna Muster
-        is_inverted = hit.form.may_invert and self.flags[hit.last + 1] & NAME
-        return None if is_inverted and not self.is_speaking(part) else self._join(part)
+        if hit.form.may_invert and self._precedes_name(hit.last + 1, self.is_speaking(part)):
+            return None
+        return self._join(part)
+
+    def _precedes_name(self, place: int, is_speaking: bool) -> bool:
+        """Return whether the speaker is behind a verb: as well as memory, explains Anna Muster; if
+        another speaker precedes it, only a full name at the end: said a spokesman, Anna Muster.
+        """
+        if not is_speaking:
+            return bool(self.flags[place] & NAME)
+        part = self.after(place)
+        name = self._named_behind(part) if part else None
+        return bool(name and self.is_full_name(name) and self.lowers[name.last + 1] == ".")
 
     def _inverted(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subjects after an inverted verb."""

@@ -116,10 +116,8 @@ def match_type(words: str, language: str) -> str:
     return "phrase"
 
 
-@lru_cache(maxsize=64)
-def typed_words(words: str) -> TypedWords:
-    """Return the matcher of typed words."""
-    return TypedWords(words)
+typed_words = lru_cache(maxsize=64)(TypedWords)
+"""Return the matcher of typed words."""
 
 
 class Term(NamedTuple):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Clause
 from tidings.annotation.tokens import QUOTES, lower_texts, speaker_before_colon, tokenize
-from tidings.annotation.verb_second_clauses import CAN, FARTHEST, MAY, Clauses, Finite
+from tidings.annotation.verb_second_clauses import CAN, FARTHEST, MAY, PLURAL, Clauses, Finite
 from tidings.annotation.verb_second_words import PAIRS, QUOTATION, SentenceWords
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class _Form(NamedTuple):
     is_finite: bool
     is_participle: bool
     is_bare: bool  # reports words by an object alone: forderte den Rücktritt
+    is_open: bool = False  # a noun phrase follows the last part: rechnete mit Regen
 
 
 class _Verb(NamedTuple):
@@ -71,7 +72,7 @@ class VerbSecond:
         bare = {verb.form for verb in verbs if verb.pattern in {"clause", "inverted", "object"}}
         for form in sorted(bare | {verb.form for verb in verbs if verb.pattern == "content"}):
             for first, *parts in _inflect(form):
-                self._add(first, parts, is_bare=form in bare)
+                self._add(first, parts, is_bare=form in bare, is_open=form.endswith("…"))
         for forms in self._forms.values():
             forms.sort(key=lambda form: -len(form.parts))
         triggers = self._triggers() | self._lists.triggers
@@ -84,7 +85,7 @@ class VerbSecond:
         rows = ((first, form) for first, forms in self._forms.items() for form in forms)
         return frozenset(max((first, *form.parts), key=len).lower() for first, form in rows)
 
-    def _add(self, first: str, parts: list[str], *, is_bare: bool) -> None:
+    def _add(self, first: str, parts: list[str], *, is_bare: bool, is_open: bool) -> None:
         is_object = first[0].isupper() or first.startswith("da") or first in self._objects
         if parts and is_object and self._is_participle(parts[-1]):  # bekannt gegeben
             row = _Form((first, *parts[:-1]), is_finite=False, is_participle=True, is_bare=is_bare)
@@ -92,10 +93,15 @@ class VerbSecond:
             return
         is_participle = not parts and self._is_participle(first)
         is_finite = parts != [] or not self._separable.fullmatch(first)
-        self._forms[first].append(_Form(tuple(parts), is_finite, is_participle, is_bare))
-        if len(parts) == 1 and parts[0] in self._grammar.particle_prefixes:  # ankündigte
+        self._forms[first].append(_Form(tuple(parts), is_finite, is_participle, is_bare, is_open))
+        if len(parts) == 1 and not is_open:
+            self._add_joined(first, *parts, is_bare=is_bare)
+
+    def _add_joined(self, first: str, particle: str, *, is_bare: bool) -> None:
+        """Add the form of a separable verb in a subordinate clause: ankündigte."""
+        if particle in self._grammar.particle_prefixes:
             row = _Form((), is_finite=True, is_participle=False, is_bare=is_bare)
-            self._forms[parts[0] + first].append(row)
+            self._forms[particle + first].append(row)
 
     def _is_participle(self, word: str) -> bool:
         return bool(self._separable.fullmatch(word) or self._inseparable.fullmatch(word))
@@ -138,8 +144,7 @@ class VerbSecond:
         words, colon = parsed.words, len(parsed.words) - 2
         if parsed.lower(colon) != ":":
             return []
-        # Hier wurde sie deutlich
-        is_behind = not self._lists.opens_phrase(words[0]) and words[1].text.islower()
+        is_behind = not self._lists.opens_phrase(words[0])  # Hier wurde sie deutlich
         phrase = parsed.read(2 * is_behind, colon)
         if phrase is None or not self._quotes(parsed, phrase, is_behind):
             return []
@@ -166,7 +171,7 @@ class VerbSecond:
             if is_form and (verb := self._find_verb(parsed, place)):
                 subjects = self._find_subjects(parsed, place, verb, carried)
                 carried = subjects or carried
-                yield verb.written, place, subjects, parsed.lowers[verb.finite].endswith("en")
+                yield verb.written, place, subjects, parsed.lowers[verb.finite].endswith(PLURAL)
 
     def _find_verb(self, parsed: Clauses, place: int) -> _Verb | None:
         written = parsed.words[place].text
@@ -179,13 +184,14 @@ class VerbSecond:
                 first = max(parsed.starts[low], place - FARTHEST)
                 if set(form.parts) <= {word.text for word in parsed.words[first:place]}:
                     return _Verb(" ".join((*form.parts, written)), finite, high, form)
-            last = self._match_parts(parsed, place, form.parts) if form.is_finite else None
+            last = self._match_parts(parsed, place, form) if form.is_finite else None
             if last is not None and not self._has_other_particle(parsed, place, form.parts):
                 return _Verb(" ".join((written, *form.parts)), place, last, form)
         return None
 
-    def _match_parts(self, parsed: Clauses, place: int, parts: tuple[str, ...]) -> int | None:
+    def _match_parts(self, parsed: Clauses, place: int, form: _Form) -> int | None:
         """Return the place of a verb's last part: behind or, in a subclause, before it."""
+        parts = form.parts
         before = parsed.words[max(0, place - len(parts)) : place]
         if tuple(word.text for word in before) == parts:
             return place
@@ -194,7 +200,7 @@ class VerbSecond:
             parts = parts[1:]  # davon geht … aus, von einem Erfolg sprach …
         last = place
         for number, part in enumerate(parts, start=1):
-            is_last = number == len(parts)
+            is_last = number == len(parts) and not form.is_open
             found = self._find_part(parsed, place, last, part, is_last=is_last)
             if found is None:
                 return None
@@ -252,12 +258,14 @@ class VerbSecond:
             return []
         has_content = self._has_content(parsed, start, verb)
         if finite != place and self._is_passive(verb, lower):
-            return self._find_agent(parsed, finite, place) if has_content else []
+            return (
+                self._find_agent(parsed, finite, place) if has_content or verb.form.is_bare else []
+            )
         if not has_content and not verb.form.is_bare:
             return []
         needed = MAY if has_content else CAN
         return parsed.find_subjects(
-            Finite(finite, verb.high, lower.endswith("en"), needed), carried
+            Finite(finite, verb.high, lower.endswith(PLURAL), needed), carried
         )
 
     def _is_passive(self, verb: _Verb, auxiliary: str) -> bool:
@@ -303,7 +311,9 @@ class VerbSecond:
     def _has_content(self, parsed: Clauses, start: int, verb: _Verb) -> bool:
         """Return whether a sentence reports words."""
         finite, high, first = verb.finite, verb.high, parsed.lowers[start]
-        is_pointing = first in self._grammar.pointing and finite - start in {1, 2}  # das sagte …
+        # das sagte, dazu erst sagte, not: das Amt sagte
+        is_near = finite == start + 1 or (finite == start + 2 and not parsed.is_noun(start + 1))
+        is_pointing = first in self._grammar.pointing and is_near
         if (
             is_pointing
             or not self._marks.isdisjoint(parsed.known)

@@ -40,6 +40,9 @@ NEVER = CAN + 1  # more certainty than any phrase has
 _NEEDED = {"nach": NEVER, "aus": NEVER, "gemäß": CAN, "gemäss": CAN}
 
 
+PLURAL = ("en", "ern", "eln")  # endings of a finite verb in the plural: sagten, fordern
+
+
 class Phrase(NamedTuple):
     """A noun phrase: its range, first and last noun, and the start of its genitive."""
 
@@ -125,15 +128,13 @@ class Clauses:
         word = self.words[start]
         if word.lower in self.grammar.pronouns:
             return Phrase(start, start + 1, start, start, "")
-        if start == 0 and word.text == "Von" and self._opens_name(1):
+        is_name = self.is_noun(1) or self.lower(1) in self.grammar.definite
+        if start == 0 and word.text == "Von" and is_name:
             return self.read_von(0, end)
         phrase = self._read_core(start, end)
         if phrase is None or depth == _DEEPEST:
             return phrase
         return self._attach(phrase, end, is_wide=is_wide, depth=depth)
-
-    def _opens_name(self, place: int) -> bool:
-        return self.is_noun(place) or self.lower(place) in self.grammar.definite
 
     def _read_core(self, start: int, end: int) -> Phrase | None:
         determiner = self.lowers[start] if self.lowers[start] in self.lists.determiners else ""
@@ -148,16 +149,22 @@ class Clauses:
             and not self.lowers[head].endswith("s")
             and self.kind(first) == "collective"
             # die Schweizer Delegation, but sagten die Fischer | Minister Muster
-            and not (self.lowers[first].endswith(("er", "en")) and self.kind(head) is not None)
+            and not self._is_attributive(first, head, determiner)
         ):
             head, after = first, first + 1
         return Phrase(start, after, first, head, determiner)
 
+    def _is_attributive(self, first: int, head: int, determiner: str) -> bool:
+        """Return whether a group is the attribute of a noun: der Schweizer Minister Muster."""
+        noun = head if determiner == "die" else min(first + 1, head)
+        return self.lowers[first].endswith(("er", "en")) and self.kind(noun) is not None
+
     def read_von(self, start: int, end: int) -> Phrase | None:
         """Return a name that "von" opens: Von der Muster."""
         name = self.read(start + 1, end, depth=_DEEPEST)
-        is_closed = name and (name.end == end or self.lower(name.end) in self.grammar.prepositions)
-        return name._replace(start=start, first=start) if name and is_closed else None
+        if name is None or self.kind(name.head) is not None or self.speaks(name) == CANNOT:
+            return None
+        return name._replace(start=start, first=start)
 
     def _skip_adjectives(self, place: int, end: int, has_determiner: bool) -> int:
         for _ in range(6):
@@ -241,8 +248,7 @@ class Clauses:
         """Return the end of a phrase, or of the name in "Anna Muster vom Hafenamt"."""
         run = self.lowers[phrase.first : phrase.head + 1]
         names = [word for word in run if self.lists.kind(word) is None]
-        is_name = len(names) > 1 and names[-1] == run[-1]
-        return phrase.head + 1 if is_name else phrase.end
+        return phrase.head + 1 if len(names) > 1 else phrase.end
 
     def speaks(self, phrase: Phrase, *, is_plural: bool = False) -> int:
         """Return CANNOT, MAY or CAN speak."""
@@ -332,9 +338,8 @@ class Clauses:
         if start == finite:
             if self.lower(finite + 1) in self.grammar.contrasts:  # fordert aber …
                 return carried or self._read_before(0, verb)
-            apposed = self._find_apposed(verb)
-            if subjects := apposed or (carried if verb.needed == CAN else []):
-                return subjects
+            if apposed := self._find_apposed(verb):
+                return apposed
         elif start and finite + 1 >= self.ends[finite]:
             # wie die Leiterin, Anna Muster, heute sagte
             return self._find_apposed(verb)
@@ -356,7 +361,7 @@ class Clauses:
         openings = {self.lower(0), self.lower(self.starts[finite - 2])}
         if not openings.isdisjoint(self.lists.circumstances):
             return False  # da das Eis dünn war, bat er …
-        is_plural = self.lowers[finite].endswith("en")
+        is_plural = self.lowers[finite].endswith(PLURAL)
         return not self._find_apposed(Finite(finite, finite, is_plural, MAY))
 
     def skip_conjunctions(self, finite: int) -> int:
@@ -379,7 +384,7 @@ class Clauses:
 
     def _find_name_before(self, start: int) -> list[Phrase]:
         """Return the name before an unclosed apposition: Anna Muster, Leiterin des Amtes sagte."""
-        if start < 3 or self.lowers[start - 1] != ",":
+        if start < 3:
             return []
         name = self.read(self.starts[start - 2], start - 1)
         return [name] if name and name.is_name and name.end == start - 1 else []
@@ -530,8 +535,8 @@ class Clauses:
         lower = self.lowers[place]
         if lower in self.grammar.impersonal:
             return self._find_impersonal(place)
-        if lower == "so":
-            return self._find_quoted(place)
+        if lower == "so":  # not: so genannte
+            return None if "genannt" in self.lower(place + 1) else self._find_quoted(place)
         is_other = lower == "aus" and "sicht" not in self.lowers[place : place + 4]
         return None if is_other else self._find_report(place, lower)
 
@@ -587,11 +592,13 @@ class Clauses:
         if phrase.determiner in grammar.possessives:  # nach seinen Angaben
             is_polite = start > 0 and self.words[start].text[0].isupper()
             return None if is_polite else Phrase(start, start + 1, start, start, "")
-        if phrase.is_run:  # nach Musters Angaben
-            return phrase._replace(end=phrase.head, head=phrase.head - 1)
+        if phrase.is_run:  # nach Musters Angaben, not: aus Schweizer Sicht
+            is_group = self.kind(phrase.head - 1) == "collective"
+            return None if is_group else phrase._replace(end=phrase.head, head=phrase.head - 1)
         if not grammar.own.isdisjoint(self.lowers[start : phrase.head]):
             return self._find_clause_subject(phrase)
-        return phrase if self.lowers[phrase.head] in grammar.documents else None
+        is_joined = self.lower(phrase.end) in grammar.joins
+        return phrase if self.lowers[phrase.head] in grammar.documents and not is_joined else None
 
     def _find_owner(self, start: int, end: int) -> Phrase | None:
         """Return the speaker in a genitive: Angaben libanesischer Sicherheitskreise."""

@@ -24,7 +24,7 @@ _POLITE = frozenset(("sie", "ihr", "ihre", "ihrer", "ihnen"))  # also capital wi
 _NAME_IN_MARKS = 5  # longest title in quotation marks, in words, that counts as a noun
 # 39-Jährige, n24, n-tv, al-Dschasira, news.ch
 _CODE = re.compile(
-    r"\d+-?[^\W\d_][\w-]*|[a-z]{1,4}\d+|[a-z]-[a-z]+|(?:al|el|ar|as)-[A-Z][\w-]+|[a-z][\w-]+\.(?:de|ch|at|com|org|net)"
+    r"\d+-?[A-ZÄÖÜ][\w-]*|[a-z]{1,4}\d+|[a-z]{1,3}-[A-Za-z]\w*|(?:al|el|ar|as)-[A-Z][\w-]+|[a-z][\w-]+\.(?:de|ch|at|com|org|net)"
 )
 
 
@@ -57,7 +57,7 @@ def _read_quotation(tokens: Sequence[Token], place: int, last: int) -> tuple[int
     ):
         return last, QUOTATION
     following = tokens[last + 1 : last + 2]
-    if following and following[0].text == "-" and following[0].start == tokens[last].end:
+    if following and following[0].text == "-":
         last = min(last + 2, len(tokens) - 1)  # „Bild“-Zeitung
     return last, text_of(tokens[place : last + 1])
 
@@ -68,7 +68,7 @@ def _continued_to(tokens: Sequence[Token], place: int) -> int | None:
     if before.end != sign.start:
         return None
     if sign.text == "-":
-        return place if before.text[0].isalnum() else None
+        return place
     behind = [token for token in tokens[place + 1 : place + 2] if token.start == sign.end]
     is_number = before.text[-1].isdigit() and any(token.text[0].isdigit() for token in behind)
     return place + 1 if sign.text in {":", ","} and is_number else None

@@ -70,10 +70,8 @@ class UserPattern:
         return self._compiled.search(marked.encode("utf-8", "replace")) is not None
 
 
-@functools.lru_cache(maxsize=1024)
-def compile_pattern(pattern: str, *, ignores_case: bool = False) -> UserPattern:
-    """Return the compiled pattern. Raises PatternError if RE2 does not support it."""
-    return UserPattern(pattern, ignores_case=ignores_case)
+compile_pattern = functools.lru_cache(maxsize=1024)(UserPattern)
+"""Return the compiled pattern. Raises PatternError if RE2 does not support it."""
 
 
 def check_pattern(pattern: str, place: str) -> None:

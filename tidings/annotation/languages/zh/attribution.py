@@ -95,7 +95,7 @@ class Sentence(Subjects):
 
     @cached_property
     def _subjects(self) -> list[Naming]:
-        return [row for row in self.namings if row.is_identified and self.is_subject(row)]
+        return list(filter(self.is_subject, self.namings))
 
     def attribute(self) -> list[Attribution]:
         """Return the attributions, one per verb and speaker."""

@@ -55,7 +55,6 @@ def is_chinese_name(text: str) -> bool:
     return (
         (is_compound or text[:1] in _SURNAMES)
         and 2 <= len(text) - is_compound <= 3
-        and _HAN.fullmatch(text) is not None
         and text not in HEADS
         and not RULES["no_name"].search(text, 1)
     )
