@@ -22,10 +22,6 @@ strata as (
     select * from rated_strata('counted', '{{ rates }}')
 ),
 
-changes as (
-    select * from corrected_changes('strata')
-),
-
 coded as (
     select
         {
@@ -62,5 +58,5 @@ select
     changes.series as theme_id,
     round(columns(changes.* exclude (series)), 9),
     tested.is_recall_equal
-from changes
+from corrected_changes('strata') as changes
 left join tested on changes.series = tested.theme_id
