@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState
 from tidings.base.urls import capture_key, normalise_url
-from tidings.storage.archive import Payload, WarcFile, digest_of, to_line
+from tidings.storage.archive import WarcFile, digest_of, to_line
 from tidings.storage.forget import FORGOTTEN, PAGES, contains_url, forgotten_urls, url_forms
 from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import merge
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from tidings.fetch.response import Response
     from tidings.stages.run import Run
-    from tidings.storage.archive import Location
 
     Records = Iterable[object]
 
@@ -110,7 +109,9 @@ def land(
         rows = [*bodiless, *states, *new_entries(con, entries)]
         if rows:
             place = file.add_rows([to_line(row, run.now) for row in rows], run.now)
-            captures = [_with_place(row, name, place) for row in captures]
+            captures = [  # the place of a row without a body is the record of rows
+                row if row.warc_file or row.digest else row.moved(name, *place) for row in captures
+            ]
         if any(map(attrgetter("warc_file"), captures)):
             file.name(name)
         return sum(map(partial(merge, con), (captures, *records)))
@@ -144,11 +145,6 @@ def _without_page(landing: Landing, urls: frozenset[str], forms: set[bytes]) -> 
     return dataclasses.replace(landing.with_(digest=None), head=b"", body=b"")
 
 
-def _with_place(row: Capture, name: str, place: Location) -> Capture:
-    """Return a capture, whose place is the record of rows if it has no body."""
-    return row if row.warc_file or row.digest else row.moved(name, *place)
-
-
 def _archive(
     file: WarcFile, name: str, landing: Landing, known: dict[str, Capture], now: dt.datetime
 ) -> Capture:
@@ -157,15 +153,13 @@ def _archive(
         return capture
     earlier = known.get(capture.digest)
     place = file.add(
-        Payload(
-            url=capture.page_url,
-            fetched_at=capture.fetched_at,
-            head=landing.head,
-            body=landing.body,
-            content_type=capture.content_type,
-            refers_to=(earlier.page_url, earlier.fetched_at) if earlier else None,
-            row=to_line(capture, now),
-        )
+        capture.page_url,
+        capture.fetched_at,
+        landing.head,
+        landing.body,
+        capture.content_type,
+        refers_to=(earlier.page_url, earlier.fetched_at) if earlier else None,
+        row=to_line(capture, now),
     )
     landed = dataclasses.replace(capture.moved(name, *place), is_revisit=earlier is not None)
     known.setdefault(capture.digest, landed)
