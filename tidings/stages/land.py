@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from tidings.fetch.response import Response
     from tidings.stages.run import Run
+    from tidings.storage.archive import Location
 
     Records = Iterable[object]
 
@@ -109,9 +110,7 @@ def land(
         rows = [*bodiless, *states, *new_entries(con, entries)]
         if rows:
             place = file.add_rows([to_line(row, run.now) for row in rows], run.now)
-            captures = [  # the place of a row without a body is the record of rows
-                row if row.warc_file or row.digest else row.moved(name, *place) for row in captures
-            ]
+            captures = [_with_place(row, name, place) for row in captures]
         if any(map(attrgetter("warc_file"), captures)):
             file.name(name)
         return sum(map(partial(merge, con), (captures, *records)))
@@ -143,6 +142,11 @@ def _without_page(landing: Landing, urls: frozenset[str], forms: set[bytes]) -> 
     elif not contains_url(landing.body, forms, lambda url: normalise_url(url) in urls):
         return landing
     return dataclasses.replace(landing.with_(digest=None), head=b"", body=b"")
+
+
+def _with_place(row: Capture, name: str, place: Location) -> Capture:
+    """Return a capture, whose place is the record of rows if it has no body."""
+    return row if row.warc_file or row.digest else row.moved(name, *place)
 
 
 def _archive(

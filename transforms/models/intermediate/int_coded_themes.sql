@@ -7,8 +7,7 @@ with coders as (
     select
         text_hash,
         list(coder order by coded_at desc, coder desc) as latest,
-        list(coder order by coded_at desc, coder desc) filter (where coder != 'joint')
-            as independent
+        list_filter(latest, lambda name: name != 'joint') as independent
     from (
         select
             text_hash, coder,
@@ -102,4 +101,4 @@ left join found using (text_hash, theme_id)
 left join roles using (text_hash, theme_id)
 left join {{ source('annotations', 'stories') }} as stories using (article_id)
 left join outside_groups('{{ source('ref', 'outside_labels') }}') as outside
-    on coded.article_id = outside.article_id and themes.theme_id = outside.theme_id
+    using (article_id, theme_id)
