@@ -23,7 +23,7 @@ from tidings.flows.cluster import finish, spread_of
 from tidings.stages.annotate import annotate
 from tidings.stages.clean import clean_here
 from tidings.stages.run import start_run
-from tidings.storage.archive import Payload, WarcFile
+from tidings.storage.archive import WarcFile
 from tidings.storage.file_store import Folder
 from tidings.storage.lake import open_lake
 from tidings.storage.pending import StoredPage
@@ -84,9 +84,7 @@ def waiting_in(folder: Any) -> Any:
                 f"<html><head><title>Page"
                 f" {number}</title></head><body><article>{text}</article></body></html>"
             )
-            place = file.add(
-                Payload(url, AT, b"HTTP/1.1 200 OK\r\n\r\n", body.encode(), "text/html")
-            )
+            place = file.add(url, AT, b"HTTP/1.1 200 OK\r\n\r\n", body.encode(), "text/html")
             page = Page(url=url, final_url=url, body=b"", content_type=LONG, fetched_at=AT)
             waiting.append((page, StoredPage(capture(url), ("a.warc.gz", *place))))
         file.name("a.warc.gz")

@@ -13,7 +13,7 @@ from tests.storage.rows import NOW, capture
 from tidings.stages.prepare import prepare
 from tidings.stages.rebuild import rebuild, stored_rows
 from tidings.stages.run import start_run
-from tidings.storage.archive import Payload, WarcFile, from_line, to_line
+from tidings.storage.archive import WarcFile, from_line, to_line
 from tidings.storage.file_store import Folder
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.remote_lake import lake_of
@@ -104,9 +104,7 @@ def test_a_record_without_its_row_counts_as_damaged(tmp_path: Path) -> None:
     at = dt.datetime(2026, 6, 1, 22, 0, 0, 5, dt.UTC)
     name = "2026/06/20260601T220000Z-feeds-000.warc.gz"
     with WarcFile(Folder(tmp_path)) as file:
-        file.add(
-            Payload("http://example.org/a.xml", at, b"HTTP/1.1 200 OK\r\n\r\n", b"<rss/>", None)
-        )
+        file.add("http://example.org/a.xml", at, b"HTTP/1.1 200 OK\r\n\r\n", b"<rss/>", None)
         file.name(name)
     stored = stored_rows(Folder(tmp_path), name)
     assert (stored.rows, stored.damaged) == ({}, 1)
@@ -137,7 +135,7 @@ def test_a_row_is_restored_from_its_line(tmp_path: Path) -> None:
     place = {"warc_file": row.warc_file, "warc_offset": 0, "warc_length": 10}
     assert from_line(text, **place, is_revisit=False) == (row, NOW)
     with WarcFile(Folder(tmp_path)) as file:
-        file.add(Payload(row.url, NOW, b"", b"a", None, row=text))
+        file.add(row.url, NOW, b"", b"a", None, row=text)
         file.name("a.warc.gz")
     [stored] = stored_rows(Folder(tmp_path), "a.warc.gz").rows[type(row)]
     assert (stored.url, stored.reason) == (row.url, row.reason)

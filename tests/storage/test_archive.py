@@ -10,7 +10,6 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from tidings.storage.archive import (
     ArchiveError,
-    Payload,
     WarcFile,
     digest_of,
     leftover_parts,
@@ -20,13 +19,17 @@ from tidings.storage.file_store import Folder
 
 AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\n"
-PAGE = Payload("http://example.org/1", AT, HEAD, b"hello", "text/html")
-ENTRY = Payload("http://example.org/2", AT, b"", "<p>Grüße</p>".encode(), "text/html")
+URL, OTHER_URL = "http://example.org/1", "http://example.org/2"
+PAGE: Any = (URL, AT, HEAD, b"hello", "text/html")
+ENTRY: Any = (OTHER_URL, AT, b"", "<p>Grüße</p>".encode(), "text/html")
 
 
-def write(folder: Path, *payloads: Any) -> Any:
+def write(folder: Path, *responses: Any, **last: Any) -> Any:
+    """Write responses, and after them PAGE again if ``last`` is given."""
     with WarcFile(Folder(folder)) as file:
-        places = [file.add(payload) for payload in payloads]
+        places = [file.add(*response) for response in responses]
+        if last:
+            file.add(URL, AT + dt.timedelta(days=1), *PAGE[2:], **last)
         file.name("2026/06/x-000.warc.gz")
     return places
 
@@ -38,26 +41,22 @@ def test_a_body_comes_back_byte_for_byte(tmp_path: Path) -> None:
         read_body(Folder(tmp_path), "2026/06/x-000.warc.gz", page.offset, page.length) == b"hello"
     )
     assert (
-        read_body(Folder(tmp_path), "2026/06/x-000.warc.gz", entry.offset, entry.length)
-        == ENTRY.body
+        read_body(Folder(tmp_path), "2026/06/x-000.warc.gz", entry.offset, entry.length) == ENTRY[3]
     )
 
 
 def test_any_warc_reader_replays_the_file(tmp_path: Path) -> None:
     """Another WARC reader finds the record types, URLs, dates and valid digests."""
-    repeat = Payload(
-        PAGE.url, AT + dt.timedelta(days=1), HEAD, b"hello", "text/html", refers_to=(PAGE.url, AT)
-    )
-    write(tmp_path, PAGE, ENTRY, repeat)
+    write(tmp_path, PAGE, ENTRY, refers_to=(URL, AT))
     with (tmp_path / "2026/06/x-000.warc.gz").open("rb") as file:
         seen = [
             (r.record_type, r.headers.get("WARC-Target-URI"), r.headers.get("WARC-Date"))
             for r in ArchiveIterator(file)
         ]
     assert seen[1:] == [
-        (WarcRecordType.response, PAGE.url, "2026-06-01T22:00:00.000000Z"),
-        (WarcRecordType.resource, ENTRY.url, "2026-06-01T22:00:00.000000Z"),
-        (WarcRecordType.revisit, PAGE.url, "2026-06-02T22:00:00.000000Z"),
+        (WarcRecordType.response, URL, "2026-06-01T22:00:00.000000Z"),
+        (WarcRecordType.resource, OTHER_URL, "2026-06-01T22:00:00.000000Z"),
+        (WarcRecordType.revisit, URL, "2026-06-02T22:00:00.000000Z"),
     ]
     with (tmp_path / "2026/06/x-000.warc.gz").open("rb") as file:
         assert all(
@@ -69,7 +68,7 @@ def test_any_warc_reader_replays_the_file(tmp_path: Path) -> None:
 def test_a_file_is_named_only_when_it_is_complete(tmp_path: Path) -> None:
     """An unfinished file has no name that readers use, and a failure leaves no file."""
     with pytest.raises(ZeroDivisionError), WarcFile(Folder(tmp_path)) as file:
-        file.add(PAGE)
+        file.add(*PAGE)
         assert list(tmp_path.rglob("*.warc.gz")) == []
         raise ZeroDivisionError
     assert list(tmp_path.rglob("*")) == []

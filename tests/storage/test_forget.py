@@ -18,7 +18,6 @@ from tidings.base.records import Capture
 from tidings.storage.archive import (
     FORGOTTEN_FILE,
     ArchiveError,
-    Payload,
     WarcFile,
     read_body,
     read_warc,
@@ -154,9 +153,7 @@ def test_a_page_that_stays_keeps_the_body_that_it_shares(lake: Lake, con: Any) -
     name = "2026/06/b-000.warc.gz"
     with WarcFile(lake.raw) as file:
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
-        place = file.add(
-            Payload(B, at(1), head, b"the wire's words", "text/html", refers_to=(A, at(0)))
-        )
+        place = file.add(B, at(1), head, b"the wire's words", "text/html", refers_to=(A, at(0)))
         file.name(name)
     places = {
         "warc_file": name,

@@ -13,7 +13,7 @@ from tests.storage.rows import NOW, capture, extraction, store
 from tests.storage.test_release import add_baseline, make
 from tidings.base.records import Article, Capture, Release
 from tidings.storage import maintain as steps
-from tidings.storage.archive import Payload, WarcFile, read_body
+from tidings.storage.archive import WarcFile, read_body
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import count_rows, known_tables, merge, read_records
 from tidings.storage.maintain import (
@@ -216,7 +216,7 @@ def test_a_release_that_would_change_undoes_the_maintenance(
 def archived(lake: Lake, con: Any, url: str, fetched_at: Any, name: Any, **changes: Any) -> Any:
     body = changes.pop("body", url.encode())
     with WarcFile(lake.raw) as file:
-        place = file.add(Payload(url, fetched_at, b"HTTP/1.1 200 OK\r\n\r\n", body, "text/html"))
+        place = file.add(url, fetched_at, b"HTTP/1.1 200 OK\r\n\r\n", body, "text/html")
         file.name(name)
     row = capture(
         url,

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 def lived(lake: Lake) -> Any:
     """A lake with an archived page and two releases with inserted, changed and deleted rows."""
     with WarcFile(lake.raw) as file:
-        lake_place = file.add(PAGE)
+        lake_place = file.add(*PAGE)
         file.name("2026/06/x-000.warc.gz")
     with open_lake(lake) as con:
         for number in range(2):

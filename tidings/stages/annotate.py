@@ -25,7 +25,7 @@ from tidings.paths import TRANSFORMS
 from tidings.stages.page_checks import COUNTED_TEXT, COUNTED_TITLE, check_pages
 from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import Connection, open_lake, transaction
-from tidings.storage.load import ARROW, column_types, columns, count_rows, tabulate
+from tidings.storage.load import ARROW, column_types, columns, count_rows, load_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -379,7 +379,7 @@ def _write(
             states.append((text.article_id, outcome, *(kind in found for kind in KINDS)))
     if not states:
         return count
-    con.register("batch_states", tabulate(states, _STATE))
+    load_rows(con, "batch_states", states, _STATE)
     con.execute(
         """
         create or replace temp table batch as
@@ -387,12 +387,11 @@ def _write(
             waiting.source_key, waiting.is_excluded, articles.publisher_id, articles.published_on,
             articles.published_at, articles.first_seen_at, articles.language,
             waiting.primary_language
-        from batch_states as states
+        from temp.batch_states as states
         inner join temp.waiting as waiting on states.article_id::uuid = waiting.article_id
         inner join core.articles as articles on waiting.article_id = articles.article_id
         """
     )
-    con.unregister("batch_states")
     with transaction(con):
         for kind in KINDS:
             con.execute(
@@ -410,14 +409,13 @@ def _insert(con: Connection, kind: str, rows: Sequence[Any]) -> None:
     types, names = column_types(con, f"annotations.{kind}"), _GIVEN[kind].split()
     schema = pa.schema([(name, ARROW[types[name]]) for name in ("article_id", *names)])
     given = ", ".join(names).replace("snippet", f"{SNIPPET} as snippet")
-    con.register("batch_rows", tabulate(rows, schema))
+    load_rows(con, "batch_rows", rows, schema)
     con.execute(
         f"insert into annotations.{kind} by name"
-        f" select batch.article_id, {given}, {_ARTICLE[kind]} from batch_rows"
+        f" select batch.article_id, {given}, {_ARTICLE[kind]} from temp.batch_rows"
         " inner join temp.batch as batch on batch_rows.article_id::uuid = batch.article_id"
         " order by all"
     )
-    con.unregister("batch_rows")
 
 
 def _write_states(con: Connection, versions: Mapping[str, str]) -> None:

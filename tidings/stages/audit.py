@@ -79,11 +79,6 @@ class AuditResult:
     failed: tuple[Failure, ...] = ()
     losses: tuple[Failure, ...] = ()
 
-    @property
-    def is_ok(self) -> bool:
-        """True if no test failed."""
-        return not (self.failed or self.losses)
-
 
 def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
     """Test all rows, if a table changed since the last release.

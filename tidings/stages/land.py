@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState
 from tidings.base.urls import capture_key, normalise_url
-from tidings.storage.archive import Payload, WarcFile, digest_of, to_line
+from tidings.storage.archive import WarcFile, digest_of, to_line
 from tidings.storage.forget import FORGOTTEN, PAGES, contains_url, forgotten_urls, url_forms
 from tidings.storage.lake import Connection, open_lake, transaction
 from tidings.storage.load import merge
@@ -157,15 +157,13 @@ def _archive(
         return capture
     earlier = known.get(capture.digest)
     place = file.add(
-        Payload(
-            url=capture.page_url,
-            fetched_at=capture.fetched_at,
-            head=landing.head,
-            body=landing.body,
-            content_type=capture.content_type,
-            refers_to=(earlier.page_url, earlier.fetched_at) if earlier else None,
-            row=to_line(capture, now),
-        )
+        capture.page_url,
+        capture.fetched_at,
+        landing.head,
+        landing.body,
+        capture.content_type,
+        refers_to=(earlier.page_url, earlier.fetched_at) if earlier else None,
+        row=to_line(capture, now),
     )
     landed = dataclasses.replace(capture.moved(name, *place), is_revisit=earlier is not None)
     known.setdefault(capture.digest, landed)

@@ -4,9 +4,9 @@ dbt``). dbt itself takes longer than the SQL of a small warehouse.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass, field
-from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ import yaml
 from tidings import paths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     Arguments = Mapping[str, Any]
@@ -126,7 +126,7 @@ def read_sources() -> Iterable[Node]:
     return _read_descriptions(paths.TRANSFORMS, transforms_version())[1].values()
 
 
-@cache
+@functools.cache
 def _read_descriptions(
     folder: Path, _version: str
 ) -> tuple[dict[str, Any], dict[tuple[str, str], Node]]:
@@ -141,7 +141,7 @@ def _read_descriptions(
     return models, sources
 
 
-@cache
+@functools.cache
 def _read(folder: Path, version: str) -> Project:
     defaults = _yaml(folder / "dbt_project.yml")["models"]["tidings"]
     described, sources = _read_descriptions(folder, version)
@@ -183,7 +183,7 @@ def _environment(folder: Path, models: Mapping[str, str]) -> jinja2.Environment:
         cache_size=-1,
     )
     for name in ("config", "ref", "source", "var"):
-        environment.globals[name] = _calling(name)
+        environment.globals[name] = functools.partial(_call, name)
     environment.globals["run_started_at"] = ""
     module: Any = environment.from_string(macros).module
     environment.globals.update(
@@ -192,11 +192,8 @@ def _environment(folder: Path, models: Mapping[str, str]) -> jinja2.Environment:
     return environment
 
 
-def _calling(name: str) -> Callable[..., Any]:
-    def call(*args: Any, **options: Any) -> Any:
-        return _current[name](*args, **options)
-
-    return call
+def _call(name: str, /, *args: Any, **options: Any) -> Any:
+    return _current[name](*args, **options)
 
 
 def _yaml(path: Path) -> Any:

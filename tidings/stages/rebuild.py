@@ -18,7 +18,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.languages.plural import listed
-from tidings.base.records import Capture, Feed, FeedEntry, FeedGap, FeedState, Forgotten, Publisher
+from tidings.base.records import Capture, Feed, FeedEntry, FeedState, Publisher
 from tidings.fetch.poll_state import MAX_KEPT_IDS
 from tidings.stages.annotate import annotate
 from tidings.stages.audit import audit
@@ -28,7 +28,14 @@ from tidings.stages.group import group
 from tidings.stages.prepare import prepare
 from tidings.stages.release import release, report
 from tidings.storage import pending
-from tidings.storage.archive import FORGOTTEN_FILE, ROW_HEADER, from_line, parse_lines, read_warc
+from tidings.storage.archive import (
+    FORGOTTEN_FILE,
+    KINDS,
+    ROW_HEADER,
+    from_line,
+    parse_lines,
+    read_warc,
+)
 from tidings.storage.file_store import sync_folder
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import count_rows, merge, read_column
@@ -43,7 +50,6 @@ if TYPE_CHECKING:
     from tidings.storage.file_store import Store
 
 STAMP = "%Y%m%dT%H%M%SZ"
-_ROWS = (Capture, FeedEntry, FeedState, FeedGap, Forgotten)
 _BODIES = ("response", "resource", "revisit")
 _STAMP = re.compile(r"(\d{8}T\d{6}Z)-")
 
@@ -207,7 +213,7 @@ def _land(
             _complete(state, feeds.get(state.feed_id), ids[state.feed_id])
             for state in rows[FeedState]
         ]
-        for batch in (publishers, *(rows[kind] for kind in _ROWS)):
+        for batch in (publishers, *(rows[kind] for kind in KINDS.values())):
             merge(con, batch)
 
 

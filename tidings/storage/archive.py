@@ -49,21 +49,6 @@ class ArchiveError(Exception):
     """A WARC record cannot be read; the message is one sentence for the user."""
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """A response to store."""
-
-    url: str
-    fetched_at: dt.datetime
-    # HTTP status line and headers, up to the empty line; empty: the text was part of a feed
-    head: bytes
-    body: bytes
-    content_type: str | None
-    # URL and time of the record that contains this body
-    refers_to: tuple[str, dt.datetime] | None = None
-    row: str = ""  # the capture's row as a JSON line
-
-
 class Location(NamedTuple):
     """Offset and length of a record's gzip member, in bytes."""
 
@@ -104,25 +89,37 @@ class WarcFile:
         self._out.close()
         self._part.unlink(missing_ok=True)
 
-    def add(self, payload: Payload) -> Location:
-        """Write one record and return its location."""
-        kind = WarcRecordType.response if payload.head else WarcRecordType.resource
-        if payload.refers_to:
+    def add(
+        self,
+        url: str,
+        at: dt.datetime,
+        head: bytes,
+        body: bytes,
+        content_type: str | None,
+        *,
+        refers_to: tuple[str, dt.datetime] | None = None,
+        row: str = "",
+    ) -> Location:
+        """Write the record of a response and return its location.
+
+        ``head`` is the HTTP status line and headers, up to the empty line; it is empty if the text
+        was part of a feed. ``refers_to`` are URL and time of the record that contains this body.
+        ``row`` is the capture's row as a JSON line.
+        """
+        kind = WarcRecordType.response if head else WarcRecordType.resource
+        if refers_to:
             kind = WarcRecordType.revisit
-        record = _new_record(kind, payload.url, payload.fetched_at, payload.body, payload.url)
-        if payload.row:
-            record.headers[ROW_HEADER] = payload.row
-        content = b"" if payload.refers_to else payload.body
-        if payload.head:
-            record.headers["Content-Type"] = "application/http; msgtype=response"
-            record.set_bytes_content(payload.head + content)
-        else:
-            record.headers["Content-Type"] = payload.content_type or "application/octet-stream"
-            record.set_bytes_content(content)
-        if payload.refers_to:
+        record = _new_record(kind, url, at, body, url)
+        if row:
+            record.headers[ROW_HEADER] = row
+        if head:
+            content_type = "application/http; msgtype=response"
+        record.headers["Content-Type"] = content_type or "application/octet-stream"
+        record.set_bytes_content(head + (b"" if refers_to else body))
+        if refers_to:
             record.headers["WARC-Profile"] = REVISIT
-            record.headers["WARC-Refers-To-Target-URI"] = payload.refers_to[0]
-            record.headers["WARC-Refers-To-Date"] = payload.refers_to[1].strftime(_STAMP)
+            record.headers["WARC-Refers-To-Target-URI"] = refers_to[0]
+            record.headers["WARC-Refers-To-Date"] = refers_to[1].strftime(_STAMP)
         return self._append(record)
 
     def add_rows(self, lines: Sequence[str], at: dt.datetime) -> Location:
@@ -200,8 +197,7 @@ def leftover_parts(archive: Store) -> Iterator[Path]:
 MAX_BYTES = 64_000_000  # of a record, uncompressed; a body has at most 20 MB
 _GZIP = 31  # zlib's window bits for a gzip member
 _MAGIC = b"\x1f\x8b\x08"
-_CHUNK = 2**22
-_PIECE = 2**16
+_PIECE = 2**16  # bytes that are decompressed at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,48 +226,33 @@ def read_warc(store: Store, name: str) -> Iterator[Record]:
     """Yield the records of a file in order; a damaged range becomes one record with a problem.
     Raises OSError.
     """
-    source = _Source(store, name)
-    offset = 0
-    while offset < source.size:
-        record = _read(source, offset)
+    data, offset = memoryview(store.read(name)), 0
+    while offset < len(data):
+        record = _read(data, offset)
         if record.problem and not record.headers:
-            following = _find_record(source, offset + 1)
+            following = _find_record(data, offset + 1)
             record = Record(offset, following - offset, {}, b"", b"", record.problem)
         yield record
         offset += record.length
 
 
-class _Source:
-    """A file that is read in large pieces."""
-
-    def __init__(self, store: Store, name: str) -> None:
-        self._store, self._name = store, name
-        self.size = store.size(name)
-        self._start, self._held = 0, b""
-
-    def piece(self, offset: int) -> bytes:
-        """Return up to 64 kB from this offset; empty at the end of the file."""
-        if not self._start <= offset < self._start + len(self._held):
-            length = min(_CHUNK, self.size - offset)
-            self._start, self._held = offset, self._store.read(self._name, offset, length)
-        return self._held[offset - self._start : offset - self._start + _PIECE]
-
-
-def _read(source: _Source, offset: int) -> Record:
+def _read(data: memoryview, offset: int) -> Record:
     stream = zlib.decompressobj(wbits=_GZIP)
     parts: list[bytes] = []
-    at = offset
+    at, problem = offset, ""
     try:
-        while not stream.eof:
-            piece = source.piece(at) if at < source.size else b""
-            if not piece:
-                return Record(offset, 0, {}, b"", b"", "the file ends before the record does")
+        while not (stream.eof or problem):
+            piece = data[at : at + _PIECE]
             parts.append(stream.decompress(piece, MAX_BYTES))
             at += len(piece) - len(stream.unused_data)
-            if stream.unconsumed_tail or sum(map(len, parts)) > MAX_BYTES:
-                return Record(offset, 0, {}, b"", b"", "the record is longer than 64 MB")
+            if not piece:
+                problem = "the file ends before the record does"
+            elif stream.unconsumed_tail or sum(map(len, parts)) > MAX_BYTES:
+                problem = "the record is longer than 64 MB"
     except zlib.error:
-        return Record(offset, 0, {}, b"", b"", "the record cannot be decompressed")
+        problem = "the record cannot be decompressed"
+    if problem:
+        return Record(offset, 0, {}, b"", b"", problem)
     return _parse(offset, at - offset, b"".join(parts))
 
 
@@ -291,21 +272,14 @@ def _parse(offset: int, length: int, plain: bytes) -> Record:
     return Record(offset, length, headers, head + separator, body, problem)
 
 
-def _find_record(source: _Source, offset: int) -> int:
+def _find_record(data: memoryview, offset: int) -> int:
     """Return the offset of the next readable record, or the file's size."""
-    while offset < source.size:
-        piece = source.piece(offset)
-        position = piece.find(_MAGIC)
-        if position < 0:
-            offset += max(len(piece) - len(_MAGIC) + 1, 1)
-            continue
-        offset += position
+    for match in re.compile(_MAGIC).finditer(data, offset):
         with suppress(zlib.error):
-            start = zlib.decompressobj(wbits=_GZIP).decompress(source.piece(offset), 16)
-            if start.startswith(b"WARC/"):
-                return offset
-        offset += 1
-    return source.size
+            piece = data[match.start() : match.start() + _PIECE]
+            if zlib.decompressobj(wbits=_GZIP).decompress(piece, 16).startswith(b"WARC/"):
+                return match.start()
+    return len(data)
 
 
 KINDS = {kind.TABLE: kind for kind in (Capture, FeedEntry, FeedState, FeedGap, Forgotten)}

@@ -24,7 +24,6 @@ from tidings.base.urls import article_key
 from tidings.storage.archive import (
     FORGOTTEN_FILE,
     ArchiveError,
-    Payload,
     WarcFile,
     parse_lines,
     read_body,
@@ -240,25 +239,25 @@ def _correct_row_counts(con: Connection) -> tuple[str, ...]:
     return tuple(release.release_id for release in changed)
 
 
-def _find_heirs(con: Connection, lake: Lake, removed: Sequence[Capture]) -> dict[Capture, Payload]:
-    """Return the record for the earliest remaining capture of each body that would be lost."""
+def _find_heirs(
+    con: Connection, lake: Lake, removed: Sequence[Capture]
+) -> dict[Capture, tuple[bytes, bytes]]:
+    """Return the earliest remaining capture of each body that would be lost, with its HTTP head and
+    that body.
+    """
     bodies = {row.digest: row for row in removed if row.warc_file and not row.is_revisit}
     rows = read_records(con, Capture, _SAME_BODY, {"digests": sorted(filter(None, bodies))})
     rows.sort(key=attrgetter("is_revisit", "fetched_at", "capture_id"), reverse=True)
     removed_ids = set(map(attrgetter("capture_id"), removed))
     # the first capture of each digest
     heirs = {row.digest: row for row in rows if row.capture_id not in removed_ids}
-    payloads = {}
+    found = {}
     for row in filter(attrgetter("is_revisit"), heirs.values()):
         # without a readable record there is no body to preserve
         with suppress(ArchiveError):
             body = read_body(lake.raw, *bodies[row.digest].place)
-            head = read_record(lake.raw, *row.place).head
-            line = to_line(row, row.fetched_at)
-            payloads[row] = Payload(
-                row.page_url, row.fetched_at, head, body, row.content_type, row=line
-            )
-    return payloads
+            found[row] = read_record(lake.raw, *row.place).head, body
+    return found
 
 
 _SAME_BODY = "digest in (select unnest($digests::varchar[])) and warc_file is not null"
@@ -290,7 +289,7 @@ def _copy_file(
     lake: Lake,
     name: str,
     removed_ids: Collection[UUID],
-    heirs: Mapping[Capture, Payload],
+    heirs: Mapping[Capture, tuple[bytes, bytes]],
     *,
     now: dt.datetime,
 ) -> list[Capture]:
@@ -312,8 +311,9 @@ def _copy_file(
                 lines.append(to_line(bodiless[-1], row.fetched_at))
             elif not row.digest:
                 bodiless.append(row)
-            elif payload := heirs.get(row):
-                place = file.add(payload)
+            elif found := heirs.get(row):
+                line = to_line(row, row.fetched_at)
+                place = file.add(row.page_url, row.fetched_at, *found, row.content_type, row=line)
                 moved.append(dataclasses.replace(row.moved(target, *place), is_revisit=False))
             else:
                 place = file.add_member(lake.raw.read(*row.place))

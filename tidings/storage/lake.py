@@ -11,7 +11,7 @@ import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import duckdb
 
@@ -42,6 +42,7 @@ class WarehouseError(Exception):
 class Lake:
     """A warehouse in one folder: archive, lake, release file and report."""
 
+    is_shared: ClassVar[bool] = False  # whether other machines write to this lake
     root: Path
 
     @property
@@ -87,22 +88,26 @@ class Lake:
     @property
     def raw(self) -> Store:
         """The archive's WARC files."""
-        return Folder(self.archive)
+        return self._store("archive")
 
     @property
     def files(self) -> Store:
         """The lake's Parquet files."""
-        return Folder(self.data_path)
+        return self._store("lake")
+
+    def _store(self, part: str) -> Store:
+        return Folder({"archive": self.archive, "lake": self.data_path}[part])
 
     @property
-    def is_shared(self) -> bool:
-        """True if other machines write to this lake."""
-        return False
+    def _database(self) -> tuple[str, str]:
+        """The kind and the address of the catalog's database."""
+        return "sqlite", str(self.catalog)
 
     @property
     def path(self) -> str:
         """The lake's URL for ATTACH."""
-        return f"ducklake:sqlite:{self.catalog}"
+        kind, address = self._database
+        return f"ducklake:{kind}:{address}"
 
     @property
     def exists(self) -> bool:
@@ -144,18 +149,11 @@ class Lake:
     @property
     def extensions(self) -> Sequence[str]:
         """The DuckDB extensions that opening the lake requires."""
-        return ("ducklake", "sqlite_scanner")
-
-    def secrets(self) -> list[str]:
-        """Return the SQL statements that give DuckDB access to the data."""
-        return []
+        return ("ducklake", f"{self._database[0]}_scanner")
 
     def setup(self) -> list[str]:
         """Return the SQL statements before ATTACH."""
-        return [
-            *(f"load {quoted(str(extension_file(name)))}" for name in self.extensions),
-            *self.secrets(),
-        ]
+        return [f"load {quoted(str(extension_file(name)))}" for name in self.extensions]
 
     def attach(self, **more: str) -> str:
         """Return the ATTACH statement for a writer, or with ``more`` options for a reader."""
@@ -167,15 +165,13 @@ class Lake:
 
     def parts_here(self) -> dict[str, Path]:
         """Return the warehouse's folders and files on this machine, by their name in messages."""
-        return {
-            "archive": self.archive,
-            "lake": self.catalog.parent,
-            "release file": self.release_file,
-        }
+        own = {} if self.is_shared else {"archive": self.archive, "lake": self.catalog.parent}
+        return {**own, "release file": self.release_file}
 
     def attach_catalog(self, alias: str) -> str:
         """Return the SQL statement that attaches the catalog's database itself."""
-        return f"attach {quoted(str(self.catalog))} as {alias} (type sqlite)"
+        kind, address = self._database
+        return f"attach {quoted(address)} as {alias} (type {kind})"
 
     def explain(self, error: Exception) -> str:
         """Return the first line of an error without passwords, and the remedy for a damaged
@@ -360,18 +356,15 @@ def check_catalog(catalog: Path) -> None:
         with contextlib.closing(
             sqlite3.connect(f"{catalog.absolute().as_uri()}?immutable=1", uri=True)
         ) as con:
-            _check_catalog(catalog, con)
+            (status,) = con.execute("pragma integrity_check").fetchone()
+            paths = con.execute(PATHS).fetchall() if status == "ok" else []
     except sqlite3.Error as error:
         raise WarehouseError(
             f"{catalog} cannot be read as a catalog: {REPAIR} ({error})."
         ) from error
-
-
-def _check_catalog(catalog: Path, con: sqlite3.Connection) -> None:
-    (status,) = con.execute("pragma integrity_check").fetchone()
     if status != "ok":
         raise WarehouseError(f"{catalog} is damaged: {REPAIR}.")
-    for path, is_relative in con.execute(PATHS):
+    for path, is_relative in paths:
         name = str(path).removesuffix("/")
         if is_relative != 1 or not is_plain_name(name):
             raise WarehouseError(

@@ -49,7 +49,7 @@ def merge(con: Connection, records: Iterable[Any]) -> int:
         arrays[name] = pa.array(values, ARROW[types[name]])
     con.register("batch", pa.table(arrays))
     try:
-        return _merge_table(con, kind.TABLE, kind.KEY, types, replace=not kind.KEEPS_FIRST)
+        return _merge_batch(con, kind, types)
     finally:
         con.unregister("batch")
 
@@ -65,22 +65,16 @@ def count_rows(con: Connection, query: str, values: Any = None) -> int:
     return int(row[0] or 0) if row else 0
 
 
-def _merge_table(
-    con: Connection,
-    table: str,
-    key: tuple[str, ...],
-    types: Mapping[str, str],
-    *,
-    replace: bool,
-) -> int:
+def _merge_batch(con: Connection, kind: Any, types: Mapping[str, str]) -> int:
     """Insert the new rows of ``batch``, replace stored rows that differ, and return their number.
 
     The keys are looked up first, because MERGE alone would read all columns of the table. It then
     reads only the files within the times of the known rows.
     """
-    selected = ", ".join(f"{name}::{kind} as {name}" for name, kind in types.items())
+    table, key, replace = kind.TABLE, kind.KEY, not kind.KEEPS_FIRST
+    selected = ", ".join(f"{name}::{of} as {name}" for name, of in types.items())
     keys = ", ".join(key)
-    ordered = [name for name, kind in types.items() if replace and kind in _ORDERED]
+    ordered = [name for name, of in types.items() if replace and of in _ORDERED]
     con.execute(f"create or replace temp table arriving as select {selected} from batch")
     columns = dict.fromkeys((*key, *ordered))
     looked_up = f"select {', '.join(columns)} from {table} semi join temp.arriving using ({keys})"

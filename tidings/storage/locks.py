@@ -29,11 +29,8 @@ class FileLocks:
 
     def take(self, name: str) -> bool:
         """Take a lock without waiting, and return whether that succeeded. Raises OSError."""
-        try:
-            file = self._open(name)
-        except FileNotFoundError:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            file = self._open(name)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = os.open(f"{self._folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -41,9 +38,6 @@ class FileLocks:
             return False
         self._held[name] = file
         return True
-
-    def _open(self, name: str) -> int:
-        return os.open(f"{self._folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
 
     def has(self, name: str) -> bool:
         """Return whether a lock is in force: after a deletion, another process locks a new file."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from tidings.storage.file_store import Bucket, Folder, Store, s3_client
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
     from tidings.base.settings import Settings
 
+_EXTENSIONS = ("ducklake", "postgres_scanner")
+
 
 @dataclass(frozen=True, slots=True)
 class RemoteLake(Lake):
     """A lake with a catalog in a PostgreSQL database; ``data`` is an s3:// URL or a folder."""
 
+    is_shared: ClassVar[bool] = True
     catalog_url: str = field(repr=False)  # may contain a password
     data: str
 
@@ -34,9 +37,8 @@ class RemoteLake(Lake):
         return f"{parts.scheme}://{place}{parts.path}"
 
     @property
-    def path(self) -> str:
-        """The lake's URL for ATTACH."""
-        return f"ducklake:postgres:{self.catalog_url}"
+    def _database(self) -> tuple[str, str]:
+        return "postgres", self.catalog_url
 
     @property
     def exists(self) -> bool:
@@ -49,25 +51,22 @@ class RemoteLake(Lake):
             raise WarehouseError(f"The catalog {self.name} cannot be reached: {error}") from error
 
     @property
-    def is_shared(self) -> bool:
-        """True: other machines write to this lake."""
-        return True
-
-    @property
     def extensions(self) -> Sequence[str]:
         """The DuckDB extensions that opening the lake requires."""
-        return ("ducklake", "postgres_scanner", *(("httpfs",) if self._is_bucket else ()))
+        return (*_EXTENSIONS, "httpfs") if self._is_bucket else _EXTENSIONS
 
     def attach_options(self) -> dict[str, str]:
         """Return DuckLake's ATTACH options for a writer, by name."""
         return {"DATA_PATH": f"{self.data.rstrip('/')}/lake/", "DATA_INLINING_ROW_LIMIT": "0"}
 
-    def secrets(self) -> list[str]:
-        """Return the SQL statements that give DuckDB the AWS credentials of this machine. Raises
-        WarehouseError without credentials, and OSError without access to the bucket.
+    def setup(self) -> list[str]:
+        """Return the SQL statements before ATTACH, which also give DuckDB the AWS credentials of
+        this machine. Raises WarehouseError without credentials, and OSError without access to the
+        bucket.
         """
+        statements = Lake.setup(self)
         if not self._is_bucket:
-            return []
+            return statements
         client = s3_client()
         credentials = client._request_signer._credentials  # noqa: SLF001 - the credentials that the client itself found
         if credentials is None:
@@ -92,15 +91,8 @@ class RemoteLake(Lake):
                 "use_ssl": str(endpoint.scheme == "https").lower(),
             }
         listed = ", ".join(f"{name} {quoted(value)}" for name, value in options.items())
-        return [f"create secret tidings (type s3, scope {quoted(self.data)}, {listed})"]
-
-    def parts_here(self) -> dict[str, Path]:
-        """Return this machine's files made from the lake, by their name in messages."""
-        return {"release file": self.release_file}
-
-    def attach_catalog(self, alias: str) -> str:
-        """Return the SQL statement that attaches the catalog's database itself."""
-        return f"attach {quoted(self.catalog_url)} as {alias} (type postgres)"
+        secret = f"create secret tidings (type s3, scope {quoted(self.data)}, {listed})"
+        return [*statements, secret]
 
     def explain(self, error: Exception) -> str:
         """Return the first line of an error without the password, and the remedy for moved data."""
@@ -122,16 +114,6 @@ class RemoteLake(Lake):
     def locks(self, kind: str = "") -> Locks:
         """Return this lake's named locks between machines; ``kind`` is their prefix."""
         return PostgresLocks(self.catalog_url, f"{kind}/")
-
-    @property
-    def raw(self) -> Store:
-        """The archive's WARC files."""
-        return self._store("archive")
-
-    @property
-    def files(self) -> Store:
-        """The lake's Parquet files."""
-        return self._store("lake")
 
     @property
     def _is_bucket(self) -> bool:

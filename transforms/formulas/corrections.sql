@@ -11,8 +11,8 @@
 create or replace macro coding_cells(coded) as table (
     select
         series, language, prediction,
-        coalesce(sum(count * is_true) filter (where is_second is null), 0) as true_count,
-        coalesce(sum(count * (1 - is_true)) filter (where is_second is null), 0) as false_count,
+        sum(if(is_second is null, count * is_true, 0)) as true_count,
+        sum(if(is_second is null, count * (1 - is_true), 0)) as false_count,
         coalesce(sum(count * is_true * is_second), 0) as both_true_count,
         coalesce(sum(count * (is_true + is_second - 2 * is_true * is_second)), 0) as split_count,
         coalesce(sum(count * (1 - is_true) * (1 - is_second)), 0) as both_false_count
@@ -51,15 +51,13 @@ create or replace macro outside_groups(labels) as table (
 create or replace macro rated_strata(counts, rates) as table (
     select counted.*, rates.coded_count, rates.pooled_count, rates.draws
     from query_table(counts) as counted
-    inner join query_table(rates) as rates
-        on
-            counted.theme_id = rates.theme_id
-            and counted.prediction = rates.prediction
-            and rates.language = if(
-                counted.language in (select coded.language from query_table(rates) as coded),
-                counted.language,
-                ''
-            )
+    inner join query_table(rates) as rates using (theme_id, prediction)
+    where
+        rates.language = if(
+            counted.language in (select coded.language from query_table(rates) as coded),
+            counted.language,
+            ''
+        )
 );
 
 -- Return the variance of the mean of a value over random articles. Parameters: part: the share of
@@ -277,7 +275,7 @@ create or replace macro corrected_changes(strata) as table (
         truth_change + hypotenuse(truth_limits[2] - truth_change, truth_margin)
             as change_same_truth_high
     from changes
-    inner join margins on changes.series = margins.series
+    inner join margins using (series)
 );
 
 -- Return series, recall, recall_low and recall_high: the share of the true articles that the word
@@ -303,13 +301,12 @@ create or replace macro recall_rates(coded) as table (
     from (
         select
             series,
-            coalesce(sum(true_weight) filter (where is_hit), 0) as hits,
-            greatest(hits - sqrt(coalesce(sum(below) filter (where is_hit), 0)), 0) as hits_low,
-            hits + sqrt(coalesce(sum(above) filter (where is_hit), 0)) as hits_high,
-            coalesce(sum(true_weight) filter (where not is_hit), 0) as missed,
-            greatest(missed - sqrt(coalesce(sum(below) filter (where not is_hit), 0)), 0)
-                as missed_low,
-            missed + sqrt(coalesce(sum(above) filter (where not is_hit), 0)) as missed_high
+            sum(if(is_hit, true_weight, 0)) as hits,
+            greatest(hits - sqrt(sum(if(is_hit, below, 0))), 0) as hits_low,
+            hits + sqrt(sum(if(is_hit, above, 0))) as hits_high,
+            sum(if(is_hit, 0, true_weight)) as missed,
+            greatest(missed - sqrt(sum(if(is_hit, 0, below))), 0) as missed_low,
+            missed + sqrt(sum(if(is_hit, 0, above))) as missed_high
         from (
             select
                 *,

@@ -199,9 +199,9 @@ create or replace macro agreement(pairs) as table (
     measured as (
         select
             series, is_change,
-            count(*) as pair_count,
             min(start_on) as first_on,
             max(start_on) as last_on,
+            count(*) as pair_count,
             known_correlation(a, b) as pearson,
             known_correlation(a_rank, b_rank) as spearman,
             least(
@@ -213,19 +213,14 @@ create or replace macro agreement(pairs) as table (
     )
 
     select
-        series,
-        max(first_on) filter (not is_change) as first_on,
-        max(last_on) filter (not is_change) as last_on,
-        coalesce(max(pair_count) filter (not is_change), 0) as pair_count,
-        max(pearson) filter (not is_change) as pearson,
-        max(spearman) filter (not is_change) as spearman,
-        coalesce(max(pair_count) filter (is_change), 0) as change_count,
-        max(pearson) filter (is_change) as pearson_of_changes,
-        max(spearman) filter (is_change) as spearman_of_changes,
-        coalesce(max(trend * sqrt(pair_count - 1)) filter (not is_change) > 1.959964, false)
-            as has_trend
-    from measured
-    group by series
+        levels.* exclude (is_change, trend),
+        coalesce(changes.pair_count, 0) as change_count,
+        changes.pearson as pearson_of_changes,
+        changes.spearman as spearman_of_changes,
+        levels.trend * sqrt(levels.pair_count - 1) > 1.959964 as has_trend
+    from measured as levels
+    left join measured as changes on levels.series = changes.series and changes.is_change
+    where not levels.is_change
 );
 
 -- Return series, month, unweighted and weighted, the outlet-standardised index, and index, that of

@@ -92,14 +92,13 @@ counts as (
 
 texts as (
     select
-        articles.article_id,
-        coalesce(primary_language(articles.language), 'unknown') as language,
+        article_id,
+        coalesce(primary_language(language), 'unknown') as language,
         date_trunc('{{ unit }}', published_on)::date as {{ time_column }}
-    from {{ source('core', 'articles') }} as articles
-    inner join {{ ref('article_stories') }} as stories
-        on articles.article_id = stories.article_id and articles.article_id = stories.text_id
+    from {{ source('core', 'articles') }}
+    inner join {{ ref('article_stories') }} using (article_id)
     semi join {{ ref('outlet_daily') }} using (publisher_id, published_on)
-    where excluded_reason is null and {{ is_changed('published_on', period) }}
+    where text_id = article_id and excluded_reason is null and {{ is_changed('published_on', period) }}
 ),
 
 totals as (
@@ -129,18 +128,17 @@ rates as (
 -- Labels of other programs divide the articles with a prediction.
 divided as (
     select
-        rated.theme_id, texts.language, texts.{{ time_column }},
+        theme_id, texts.language, {{ time_column }},
         concat(
             case when is_about then 'about' when not is_about then 'mentioned' else 'absent' end,
             coalesce(outside.label, ':unlabelled')
         ) as prediction,
         count(*) as article_count
     from texts
-    cross join (select distinct theme_id from rates where prediction like '%:%') as rated
-    left join {{ ref('article_themes') }} as themes
-        on texts.article_id = themes.article_id and rated.theme_id = themes.theme_id
+    cross join (select distinct theme_id from rates where prediction like '%:%')
+    left join {{ ref('article_themes') }} using (article_id, theme_id)
     left join outside_groups('{{ source('ref', 'outside_labels') }}') as outside
-        on texts.article_id = outside.article_id and rated.theme_id = outside.theme_id
+        using (article_id, theme_id)
     group by all
 ),
 

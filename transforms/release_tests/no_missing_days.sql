@@ -3,10 +3,9 @@
 -- changed its day or was deleted, a forgotten page, and changed rules.
 {% if not rules_changed %}
 with lost as (
-    select old.publisher_id, old.published_on, old.article_count
-    from (from lake.marts.outlet_daily {{ at }}) as old
-    anti join lake.marts.outlet_daily as new
-        on old.publisher_id = new.publisher_id and old.published_on = new.published_on
+    select publisher_id, published_on
+    from (from lake.marts.outlet_daily {{ at }})
+    anti join lake.marts.outlet_daily using (publisher_id, published_on)
 ),
 
 moved_articles as (
@@ -26,19 +25,19 @@ changed_zones as (
 
 select
     'marts.outlet_daily' as table_name,
-    lost.publisher_id, lost.published_on,
+    publisher_id, published_on,
     1 as before_count,
     0 as after_count
 from lost
-left join moved_articles on lost.publisher_id = moved_articles.publisher_id
+left join moved_articles using (publisher_id)
 where
-    lost.published_on < timezone('UTC', {{ as_of() }})::date
-    and not coalesce(moved_articles.first_on <= lost.published_on, false)
-    and lost.publisher_id not in (select publisher_id from changed_zones)
-    and lost.publisher_id not in (select publisher_id from lake.raw.feeds where not is_enabled)
+    published_on < timezone('UTC', {{ as_of() }})::date
+    and not coalesce(first_on <= published_on, false)
+    and publisher_id not in (select publisher_id from changed_zones)
+    and publisher_id not in (select publisher_id from lake.raw.feeds where not is_enabled)
     and not exists (
         select 1 from lake.raw.forgotten
         where forgotten_at > (select max(released_at) from {{ known_releases }})
     )
-order by lost.published_on, lost.publisher_id
+order by published_on, publisher_id
 {% endif %}

@@ -49,13 +49,8 @@ changed_phrases as (
     inner join {{ table }}_days as days
         on old.publisher_id is not distinct from days.publisher_id
             and old.published_on is not distinct from days.published_on
-    anti join lake.marts.{{ table }} as new
-        on
-            {% for name in ('article_id, ' ~ key).split(', ') -%}
-                old.{{ name }} = new.{{ name }}{{ ' and ' if not loop.last }}
-            {%- endfor %}
-
-    anti join changed_articles on old.article_id = changed_articles.article_id
+    anti join lake.marts.{{ table }} using (article_id, {{ key }})
+    anti join changed_articles using (article_id)
 ){{ ',' if not loop.last }}
 {% endfor %}
 

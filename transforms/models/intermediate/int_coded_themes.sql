@@ -1,25 +1,18 @@
 -- The most recent decision counts. The coder "joint" is no independent second coding.
 {{ config(unique_key=['text_hash', 'theme_id']) }}
 
-with codings as (
-    select * from {{ source('ref', 'codings') }}
-),
+{% set codings, themes = source('ref', 'codings'), ref('stg_themes') %}
 
-themes as (
-    select * from {{ ref('stg_themes') }}
-),
-
-coders as (
+with coders as (
     select
         text_hash,
         list(coder order by coded_at desc, coder desc) as latest,
-        list(coder order by coded_at desc, coder desc) filter (where coder != 'joint')
-            as independent
+        list_filter(latest, lambda name: name != 'joint') as independent
     from (
         select
             text_hash, coder,
             max(coalesce(coded_at, '-infinity'::timestamptz)) as coded_at
-        from codings
+        from {{ codings }}
         group by all
     )
     group by text_hash
@@ -40,22 +33,22 @@ coded as (
             as is_any,
         max(found_theme_ids) as found_theme_ids,
         max(about_theme_ids) as about_theme_ids
-    from codings
+    from {{ codings }}
     inner join coders using (text_hash)
     group by text_hash
 ),
 
 roles as (
     select
-        text_hash, coder, theme_id,
-        bool_or(is_main) as is_main
+        text_hash, theme_id,
+        list(coder) as all_coders,
+        list(coder) filter (where role = 'main') as main_coders
     from (
         select
-            text_hash, coder,
-            role = 'main' as is_main,
+            text_hash, coder, role,
             unnest(counted_theme_ids) as theme_id
-        from codings
-        inner join themes using (theme_id)
+        from {{ codings }}
+        inner join {{ themes }} using (theme_id)
     )
     group by all
 ),
@@ -71,14 +64,10 @@ mentions as (
     semi join stored using (article_id)
 ),
 
-assigned as (
-    select * from assign_themes('mentions', 'themes')
-),
-
 -- The present word list decides for articles of the warehouse, the former list for others.
 found as (
     select text_hash, theme_id, is_about
-    from assigned
+    from assign_themes('mentions', '{{ themes }}')
     inner join stored using (article_id)
     union all
     select
@@ -100,24 +89,16 @@ select
         when is_about then 'about' when found.theme_id is null then 'absent' else 'mentioned'
     end as prediction,
     outside.label as outside_label,
-    coalesce(roles.is_main, false) as is_main,
-    roles.theme_id is not null or (is_any and found.theme_id is not null) as is_named,
-    coalesce(first_roles.is_main, false) as label,
-    if(len(coders) > 1, coalesce(second_roles.is_main, false), null) as second_label
+    coalesce(list_contains(main_coders, coder), false) as is_main,
+    coalesce(list_contains(all_coders, coder), false)
+    or (is_any and found.theme_id is not null) as is_named,
+    coalesce(list_contains(main_coders, coders[1]), false) as label,
+    if(len(coders) > 1, coalesce(list_contains(main_coders, coders[2]), false), null)
+        as second_label
 from coded
-cross join themes
+cross join {{ themes }} as themes
 left join found using (text_hash, theme_id)
-left join roles using (text_hash, coder, theme_id)
-left join roles as first_roles
-    on
-        coded.text_hash = first_roles.text_hash
-        and coders[1] = first_roles.coder
-        and themes.theme_id = first_roles.theme_id
-left join roles as second_roles
-    on
-        coded.text_hash = second_roles.text_hash
-        and coders[2] = second_roles.coder
-        and themes.theme_id = second_roles.theme_id
+left join roles using (text_hash, theme_id)
 left join {{ source('annotations', 'stories') }} as stories using (article_id)
 left join outside_groups('{{ source('ref', 'outside_labels') }}') as outside
-    on coded.article_id = outside.article_id and themes.theme_id = outside.theme_id
+    using (article_id, theme_id)

@@ -16,8 +16,8 @@ counts as (
         sum(weight) as coded_weight,
         sum(weight * weight) as coded_squares,
         count(*) filter (where is_true) as true_count,
-        coalesce(sum(weight) filter (where is_true), 0) as true_weight,
-        coalesce(sum(weight * weight) filter (where is_true), 0) as true_squares
+        sum(if(is_true, weight, 0)) as true_weight,
+        sum(if(is_true, weight * weight, 0)) as true_squares
     from (
         select
             *,

@@ -4,14 +4,13 @@
 
 with articles as (
     select
-        articles.article_id, publisher_id,
-        coalesce(primary_language(articles.language), 'unknown') as language,
+        article_id, publisher_id,
+        coalesce(primary_language(language), 'unknown') as language,
         is_now
-    from {{ source('core', 'articles') }} as articles
-    inner join {{ ref('article_stories') }} as stories
-        on articles.article_id = stories.article_id and stories.text_id = articles.article_id
+    from {{ source('core', 'articles') }}
+    inner join {{ ref('article_stories') }} using (article_id)
     inner join {{ ref('int_panel_days') }} using (publisher_id, published_on)
-    where is_panel and excluded_reason is null
+    where text_id = article_id and is_panel and excluded_reason is null
 ),
 
 counted as (
@@ -22,10 +21,6 @@ strata as (
     select * from rated_strata('counted', '{{ rates }}')
 ),
 
-changes as (
-    select * from corrected_changes('strata')
-),
-
 coded as (
     select
         {
@@ -34,8 +29,8 @@ coded as (
         coded.prediction = 'about' as is_hit,
         sum(coded.weight) as coded_weight,
         sum(power(coded.weight, 2)) as coded_squares,
-        coalesce(sum(coded.weight) filter (where coded.is_main), 0) as true_weight,
-        coalesce(sum(power(coded.weight, 2)) filter (where coded.is_main), 0) as true_squares
+        sum(if(coded.is_main, coded.weight, 0)) as true_weight,
+        sum(if(coded.is_main, power(coded.weight, 2), 0)) as true_squares
     from {{ ref('int_coded_themes') }} as coded
     cross join (select max(published_on) as until_on from {{ ref('int_panel_days') }}) as days
     where coded.published_on > days.until_on - 56 and coded.published_on <= days.until_on
@@ -62,5 +57,5 @@ select
     changes.series as theme_id,
     round(columns(changes.* exclude (series)), 9),
     tested.is_recall_equal
-from changes
+from corrected_changes('strata') as changes
 left join tested on changes.series = tested.theme_id

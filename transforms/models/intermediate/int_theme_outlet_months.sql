@@ -10,8 +10,8 @@
 select
     theme_id, publisher_id,
     date_trunc('month', published_on)::date as month_start_on,
-    coalesce(sum(article_count) filter (where not is_gap), 0)::bigint as article_count,
-    coalesce(sum(total_count) filter (where not is_gap), 0)::bigint as total_count,
+    sum(if(is_gap, 0, article_count))::bigint as article_count,
+    sum(if(is_gap, 0, total_count))::bigint as total_count,
     sum(covered_days)::bigint as covered_days
 from {{ ref('theme_outlet_daily') }}
 where {{ is_changed('published_on', 'days_of_month') }}

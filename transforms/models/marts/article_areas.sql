@@ -3,11 +3,7 @@
     meta={'changed': 'published_on', 'order_by': 'published_on, article_id, area_rank'}
 ) }}
 
-with themes as (
-    select * from {{ ref('stg_themes') }}
-),
-
-own_themes as (
+with own_themes as (
     select * from {{ ref('article_themes') }}
     where {{ is_changed('published_on') }}
 )
@@ -15,6 +11,6 @@ own_themes as (
 select
     areas.*,
     publisher_id, published_on, language
-from rank_areas('own_themes', 'themes') as areas
+from rank_areas('own_themes', '{{ ref('stg_themes') }}') as areas
 inner join own_themes
     on areas.article_id = own_themes.article_id and area_id = theme_id

@@ -119,7 +119,7 @@ weeks as (
 -- the nearer quartile, and so is the middle day, because a session fills only some days.
 past as (
     select
-        weeks.publisher_id, weeks.week_start_on, weeks.measure, weeks.stratum,
+        publisher_id, weeks.week_start_on, measure, stratum,
         sum(earlier.day_count) as day_count,
         sum(earlier.total) as total,
         quantile_cont(earlier.hits / nullif(earlier.total, 0), [0.25, 0.5, 0.75]) as usual_rates,
@@ -132,15 +132,10 @@ past as (
         ) as middle,
         median(earlier.variance) as variance
     from weeks
-    inner join weeks as earlier
-        on
-            weeks.publisher_id = earlier.publisher_id
-            and weeks.measure = earlier.measure
-            and weeks.stratum = earlier.stratum
-            and earlier.week_start_on between weeks.week_start_on - 56 and weeks.week_start_on - 7
+    inner join weeks as earlier using (publisher_id, measure, stratum)
+    where earlier.week_start_on between weeks.week_start_on - 56 and weeks.week_start_on - 7
     group by
-        weeks.publisher_id, weeks.week_start_on, weeks.measure, weeks.stratum, weeks.hits,
-        weeks.total, weeks.middle
+        publisher_id, weeks.week_start_on, measure, stratum, weeks.hits, weeks.total, weeks.middle
 ),
 
 rates as (

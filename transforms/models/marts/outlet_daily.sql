@@ -235,20 +235,13 @@ expected_weekdays as (
 
 improbable_silences as (
     select
-        publisher_id, silence_id,
+        publisher_id,
         -- Exclude weekdays at either end of the silence on which the outlet never publishes.
         min(starts_on) filter (where expected_count > 0) as starts_on,
         max(ends_on) filter (where expected_count > 0) as ends_on
     from expected_weekdays
     group by publisher_id, silence_id
     having sum(day_count * expected_count) >= ln(1000)
-),
-
-silent_days as (
-    select publisher_id, published_on
-    from numbered_days
-    inner join improbable_silences as silences using (publisher_id, silence_id)
-    where is_silent and published_on between starts_on and ends_on
 ),
 
 reasons as (
@@ -259,10 +252,13 @@ reasons as (
             when covered_share = 0 then 'not_covered'
             when covered_share < 1 then 'partly_covered'
             when is_partial then 'pages_missing'
-            when silent_days.published_on is not null then 'unexpected_silence'
+            when silences.publisher_id is not null then 'unexpected_silence'
         end as gap_reason
     from outlet_days
-    left join silent_days using (publisher_id, published_on)
+    left join improbable_silences as silences
+        on
+            outlet_days.publisher_id = silences.publisher_id
+            and published_on between starts_on and ends_on
 )
 
 select

@@ -9,10 +9,10 @@ with counts as (
     select
         theme_id as series,
         publisher_id || if(is_panel, '', if(is_now, ' +', ' -')) as outlet,
-        coalesce(sum(about_count) filter (where is_now), 0) as hits,
-        coalesce(sum(total_count) filter (where is_now), 0) as total,
-        coalesce(sum(about_count) filter (where not is_now), 0) as previous_hits,
-        coalesce(sum(total_count) filter (where not is_now), 0) as previous_total
+        sum(if(is_now, about_count, 0)) as hits,
+        sum(if(is_now, total_count, 0)) as total,
+        sum(if(is_now, 0, about_count)) as previous_hits,
+        sum(if(is_now, 0, total_count)) as previous_total
     from {{ ref('theme_outlet_daily') }}
     inner join {{ ref('int_panel_days') }} using (publisher_id, published_on)
     group by all

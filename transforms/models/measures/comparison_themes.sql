@@ -1,19 +1,15 @@
 {{ config(unique_key=['series_id', 'period', 'period_start_on']) }}
 
 with themes as (
-    select
-        theme_id,
-        'week' as period,
-        week_start_on as period_start_on,
-        case when is_complete then about_share end as theme_share
-    from {{ ref('theme_weekly') }}
-    union all
-    select
-        theme_id,
-        'month' as period,
-        month_start_on as period_start_on,
-        case when is_complete then about_share end as theme_share
-    from {{ ref('theme_monthly') }}
+    {% for period in ['week', 'month'] %}
+        select
+            theme_id,
+            '{{ period }}' as period,
+            {{ period }}_start_on as period_start_on,
+            case when is_complete then about_share end as theme_share
+        from {{ ref('theme_' ~ period ~ 'ly') }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 paired as (

@@ -20,7 +20,7 @@ with doubts as (
 select
     publisher_id, published_on,
     sum(page_count)::bigint as estimated_count,
-    coalesce(sum(page_count) filter (where extraction_doubt is not null), 0)::bigint as low_count,
+    sum(if(extraction_doubt is not null, page_count, 0))::bigint as low_count,
     round(sum(expected_wrong_count), 4) as expected_wrong_count,
     max_by(extraction_doubt, (page_count, extraction_doubt)) filter (
         where extraction_doubt is not null

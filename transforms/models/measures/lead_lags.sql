@@ -48,22 +48,20 @@ lagged as (
 
 correlations as (
     select
-        leader.theme_id,
+        theme_id,
         leader.publisher_id as leader_id,
         follower.publisher_id as follower_id,
-        leader.lag_days,
+        lag_days,
         round(
             cross_correlation(leader.earlier, follower.later, leader.squares, follower.squares),
             9
         ) as correlation,
         least(leader.day_count, follower.day_count) as day_count
     from lagged as leader
-    inner join lagged as follower
-        on
-            leader.theme_id = follower.theme_id
-            and leader.lag_days = follower.lag_days
-            and leader.publisher_id != follower.publisher_id
-    where least(leader.day_count, follower.day_count) >= 30
+    inner join lagged as follower using (theme_id, lag_days)
+    where
+        leader.publisher_id != follower.publisher_id
+        and least(leader.day_count, follower.day_count) >= 30
 ),
 
 best_lags as (

@@ -42,16 +42,14 @@ peaks as (
 
 counted as (
     select
-        peaks.theme_id, kind, start_on, end_on,
+        theme_id, kind, start_on, end_on,
         sum(about_count) filter (published_on >= start_on) as article_count,
         sum(total_count) filter (published_on >= start_on) as total_count,
         sum(about_count) filter (published_on < start_on) as about_count_before,
         sum(total_count) filter (published_on < start_on) as total_count_before
     from peaks
-    inner join theme_daily as days
-        on
-            peaks.theme_id = days.theme_id
-            and published_on between start_on - 56 and end_on
+    inner join theme_daily using (theme_id)
+    where published_on between start_on - 56 and end_on
     group by all
     having count(*) filter (published_on < start_on) >= 28
 ),
@@ -86,14 +84,12 @@ theme_articles as (
 
 behind as (
     select
-        clear_peaks.theme_id, kind, start_on, end_on, rise_count, event_id,
+        theme_id, kind, start_on, end_on, rise_count, event_id,
         count(*) as article_count,
         count(*) / any_value(article_count) as rise_share
     from clear_peaks
-    inner join theme_articles
-        on
-            clear_peaks.theme_id = theme_articles.theme_id
-            and published_on between start_on and end_on
+    inner join theme_articles using (theme_id)
+    where published_on between start_on and end_on
     group by all
     having count(*) > 1
 )

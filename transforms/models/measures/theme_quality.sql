@@ -7,8 +7,8 @@ with sums as (
         theme_id, language, period, measure,
         sum(coded_count)::bigint as coded_count,
         sum(true_count)::bigint as true_count,
-        coalesce(sum(coded_count) filter (where is_hit), 0)::bigint as hit_count,
-        coalesce(sum(true_count) filter (where is_hit), 0)::bigint as true_hit_count,
+        sum(if(is_hit, coded_count, 0))::bigint as hit_count,
+        sum(if(is_hit, true_count, 0))::bigint as true_hit_count,
         sum(true_weight) filter (where is_hit)
         / nullif(sum(coded_weight) filter (where is_hit), 0) as precision_share,
         -- Kish's effective number of hits.
