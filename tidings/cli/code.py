@@ -14,7 +14,7 @@ import pyarrow as pa
 import typer
 
 from tidings.analysis.agreement import measure_agreement
-from tidings.analysis.answers import read_rows
+from tidings.analysis.answers import Row, read_rows
 from tidings.analysis.coding.labels import TEXT, CodingSheet, labelled_articles, read_labels
 from tidings.analysis.coding.sample import (
     COLUMNS,
@@ -336,7 +336,7 @@ def _read_outside(file: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _show_widths(size: int, change: float | None, widths: Sequence[dict[str, Any]]) -> None:
+def _show_widths(size: int, change: float | None, widths: Sequence[Row]) -> None:
     """Print the expected width of each theme after several numbers of articles."""
     sizes = sorted({row["size"] for row in widths})
     names: list[tuple[str, str | int]] = [("Found", "predicted"), ("Expected", "share")]

@@ -6,12 +6,12 @@ import datetime as dt
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import duckdb
 import typer
 
-from tidings.analysis.answers import read_rows
+from tidings.analysis.answers import Row, read_rows
 from tidings.analysis.own_seeds import change_rows, own_folder
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
@@ -23,7 +23,7 @@ from tidings.storage.reference import read_seed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    Rows = Sequence[dict[str, Any]]
+    Rows = Sequence[Row]
 
 SERIES_COLUMNS = ("series_id", "name", "source", "unit", "counted", "period", "theme_id",
                   "citation", "licence", "file_name", "imported_at")  # fmt: skip
@@ -188,7 +188,7 @@ def remove(
     print(f"Removed {series_id} from {folder}. {_WHEN}", file=sys.stderr)
 
 
-def read_series(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def read_series(path: Path) -> tuple[list[Row], list[Row]]:
     """Return the facts of each series in a file, and its known values as rows of
     comparison_points.csv. Raises UserError.
     """
@@ -229,7 +229,7 @@ def _replace(folder: Path, series_ids: Sequence[str], series: Rows = (), points:
         change_rows(folder / f"{name}.csv", lambda row: row["series_id"] not in series_ids, new)
 
 
-def _show(row: dict[str, Any]) -> None:
+def _show(row: Row) -> None:
     gaps = counted(row["gap_count"], "gap") if row["gap_count"] else "no gaps"
     gaps += "" if row["is_over"] else "; the last is not over yet"
     lines = {

@@ -27,12 +27,10 @@ from tidings.fetch.source_verdict import (
     next_step,
 )
 from tidings.stages.source_health import judge, read_sources
-from tidings.storage.lake import open_lake
+from tidings.storage.lake import Connection, open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-    import duckdb
 
     from tidings.cli.terminal import SafeConsole
     from tidings.stages.source_health import SourceHealth
@@ -41,9 +39,7 @@ if TYPE_CHECKING:
 MAX_NAMED = 3  # sources of a verdict in the table
 
 
-def print_sources(
-    console: SafeConsole, con: duckdb.DuckDBPyConnection, *, all_sources: bool
-) -> None:
+def print_sources(console: SafeConsole, con: Connection, *, all_sources: bool) -> None:
     """Print the verdicts, and the last poll of each source that is not fine, or of all."""
     sources = read_sources(con)
     polls = [source.poll for source in sources]
@@ -137,7 +133,7 @@ class Finding(NamedTuple):
 ok, warn, error = (partial(Finding, level) for level in COLOURS)
 
 
-def check_breaks(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+def check_breaks(con: Connection) -> Iterator[Finding]:
     """Yield the open data problems, the newest first, then the themes whose recall has fallen."""
     for found in read_breaks(con):
         accept = f"`tidings status --accept {found.publisher_id}:{found.kind} --reason TEXT`"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    import duckdb
+    from tidings.storage.lake import Connection
 
 NEEDED = ("article_id", "stratum", "weight", "language", "publisher_id", "published_on")
 COLUMNS = (*NEEDED, "chance", "threshold", "is_double")
@@ -203,7 +203,7 @@ order by number
 """
 
 
-def draw_sample(con: duckdb.DuckDBPyConnection, size: int, seed: int) -> list[dict[str, Any]]:
+def draw_sample(con: Connection, size: int, seed: int) -> list[dict[str, Any]]:
     """Return a sample of ``prepare_population`` with the columns in COLUMNS. A larger one with the
     same seed begins with the same articles.
 
@@ -216,7 +216,7 @@ def draw_sample(con: duckdb.DuckDBPyConnection, size: int, seed: int) -> list[di
 
 
 def prepare_population(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     *,
     themes: Sequence[str] = (),
     language: str = "",

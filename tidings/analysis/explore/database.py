@@ -7,7 +7,7 @@ import os
 import threading
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 from babel import Locale
@@ -21,7 +21,7 @@ from tidings.analysis.report.release import read_facts
 from tidings.analysis.report.render import language_name
 from tidings.annotation.udf import register_word_hits
 from tidings.annotation.word_query import Words, parse_words
-from tidings.storage.lake import quoted
+from tidings.storage.lake import Connection, quoted
 from tidings.storage.release import search_path
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class OpenRelease:
     """
 
     def __init__(self, path: Path) -> None:
-        config: dict[str, Any] = {"memory_limit": MEMORY, "threads": THREADS, "temp_directory": ""}
+        config: Row = {"memory_limit": MEMORY, "threads": THREADS, "temp_directory": ""}
         # DuckDB opens a path only once per process, even if another file has replaced it; it
         # attaches a path any number of times.
         self._con = duckdb.connect(config=config)
@@ -163,7 +163,7 @@ class OpenRelease:
         self._con.close()
 
     @contextmanager
-    def cursor(self, seconds: float = SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
+    def cursor(self, seconds: float = SECONDS) -> Iterator[Connection]:
         """Return a connection whose queries together end after a time (QueryTimeoutError)."""
         with self._con.cursor() as cursor:
             cursor.execute(self._search)
@@ -239,9 +239,7 @@ class Asking:
     each call of the matcher for typed words.
     """
 
-    def __init__(
-        self, con: duckdb.DuckDBPyConnection, question: Question, typed: TypedArticles
-    ) -> None:
+    def __init__(self, con: Connection, question: Question, typed: TypedArticles) -> None:
         self.con = con
         self._replaced: dict[str, str] = {}
         for number, series in enumerate(question.series):
@@ -251,7 +249,7 @@ class Asking:
                     f"typed_words_{number}"
                 )
 
-    def execute(self, query: str) -> duckdb.DuckDBPyConnection:
+    def execute(self, query: str) -> Connection:
         """Run a statement and return its result."""
         return self.con.execute(self._replace(query))
 

@@ -230,7 +230,7 @@ def _unsent(release: OpenRelease, feed: Path, entries: list[dict[str, str]]) -> 
 
 
 def _write_page(release: OpenRelease, path: Path, figures: list[Figure], **values: Any) -> None:
-    shown: dict[str, Any] = {
+    shown: Row = {
         "links": [],
         "url": "",
         "feed": "",

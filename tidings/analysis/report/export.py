@@ -25,13 +25,11 @@ from tidings.analysis.report.bundle import (
 from tidings.analysis.report.release import Column, Table, cite, read_dictionary, read_facts
 from tidings.analysis.report.validation import NAMES, validation_files
 from tidings.base.tables import BOM, FORMULA, write_csv, write_xlsx
-from tidings.storage.lake import quoted
+from tidings.storage.lake import Connection, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    import duckdb
 
 LICENSE = "CC-BY-4.0"
 CHECKSUMS = "SHA256SUMS"
@@ -59,7 +57,7 @@ class Export(NamedTuple):
 
 
 def export_release(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     folder: Path,
     *,
     with_text: bool = False,
@@ -108,7 +106,7 @@ def export_release(
 
 
 def _describe_files(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     bundle: Bundle,
     folder: Path,
     sheet: dict[str, str],
@@ -203,9 +201,7 @@ def _file_kind(kind: str) -> str:
     return "JSON" if kind.startswith(("MAP", "STRUCT")) else kind.replace("UUID", "VARCHAR")
 
 
-def _write_tables(
-    con: duckdb.DuckDBPyConnection, bundle: Bundle, folder: Path, *, with_xlsx: bool
-) -> list[str]:
+def _write_tables(con: Connection, bundle: Bundle, folder: Path, *, with_xlsx: bool) -> list[str]:
     for kind in ("csv", "parquet", *(("xlsx",) if with_xlsx else ())):
         (folder / kind).mkdir(parents=True)
     notes = []
@@ -227,9 +223,7 @@ def _sorted_rows(table: Table) -> str:
     return f'from "{schema}"."{name}" order by {order}'
 
 
-def _write_table(
-    con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table, folder: Path
-) -> None:
+def _write_table(con: Connection, bundle: Bundle, table: Table, folder: Path) -> None:
     columns = ", ".join(_for_file(column) for column in table.columns)
     plain = ", ".join(
         f'{_for_csv(column.name, column.kind)} as "{"" if number else BOM}{column.name}"'
@@ -256,9 +250,7 @@ def _file_of(table: Table, folder: Path, kind: str) -> str:
     return quoted(str(folder / kind / f"{table.name}.{kind}"))
 
 
-def _write_workbook(
-    con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table, folder: Path
-) -> list[str]:
+def _write_workbook(con: Connection, bundle: Bundle, table: Table, folder: Path) -> list[str]:
     """Write a table as a workbook, and return a note for each limit of Excel."""
     names = [column.name for column in table.columns]
     rows = con.execute(f"from {_file_of(table, folder, 'parquet')}")

@@ -44,11 +44,11 @@ class Figure:
     summary: str = ""
     legend: tuple[tuple[str, str], ...] = ()
     method: str = ""
-    signals: dict[str, Any] = field(default_factory=dict)
+    signals: Row = field(default_factory=dict)
     warning: str = ""
-    problems: Sequence[dict[str, Any]] = ()
+    problems: Sequence[Row] = ()
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> Row:
         """Return the values that the browser needs, as JSON types."""
         names = ("chart", "columns", "rows", "signals", "problems")
         return {name: getattr(self, name) for name in names}
@@ -297,7 +297,7 @@ def share_figure(
     measure: str = "about",
     *,
     warning: str = "",
-    peaks: Sequence[dict[str, Any]] = (),
+    peaks: Sequence[Row] = (),
 ) -> Figure:
     """Return the figure of the share of articles about a theme (also corrected, if known) or of
     those that mention it. Weeks name the first event behind them (``peaks``).
@@ -456,7 +456,7 @@ def _comparison_figure(compared: Row, sql: str) -> Figure:
     )
 
 
-def describe_agreement(row: dict[str, Any], unit: str) -> tuple[str, str]:
+def describe_agreement(row: Row, unit: str) -> tuple[str, str]:
     """Return the correlations of two series in a sentence, and a warning or ''."""
     count, changes = row["pair_count"], row["change_count"]
     if row["pearson"] is None:
@@ -478,7 +478,7 @@ def describe_agreement(row: dict[str, Any], unit: str) -> tuple[str, str]:
     return text, warning
 
 
-def mark_events(starts: Sequence[str], peaks: Sequence[dict[str, Any]]) -> list[list[Any]]:
+def mark_events(starts: Sequence[str], peaks: Sequence[Row]) -> list[list[Any]]:
     """Return rows of EVENT_COLUMNS for weeks: the first event of the highest peaks, or nulls."""
     first = {
         peak["start_on"].isoformat(): peak for peak in reversed(peaks) if peak["kind"] == "week"

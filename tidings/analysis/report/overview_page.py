@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import csv
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import ask
 from tidings.analysis.report.figure import (
@@ -27,12 +27,11 @@ from tidings.paths import SEEDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import duckdb
-
     from tidings.analysis.answers import Answer, Row
     from tidings.analysis.report.release import Facts
     from tidings.analysis.report.theme_page import ThemeData
     from tidings.analysis.report.trends import Trends
+    from tidings.storage.lake import Connection
 
 ADDED_COUNT = 4
 NAMED_COUNT = 3  # outlets that a summary names
@@ -110,7 +109,7 @@ _ADDED = f"""
 
 
 def overview_page(
-    con: duckdb.DuckDBPyConnection, data: ThemeData, outlets: list[Row], new_phrases: Answer
+    con: Connection, data: ThemeData, outlets: list[Row], new_phrases: Answer
 ) -> Page:
     """Return the overview, which is the report's first page."""
     facts, trends = data.facts, data.trends
@@ -205,9 +204,7 @@ def change_figure(trends: Trends, paths: dict[str, str]) -> Figure | None:
     )
 
 
-def coverage_figure(
-    con: duckdb.DuckDBPyConnection, facts: Facts, gaps: Sequence[dict[str, Any]]
-) -> Figure | None:
+def coverage_figure(con: Connection, facts: Facts, gaps: Sequence[Row]) -> Figure | None:
     """Return the figure of outlets by day, or by week for a long history; None without outlets."""
     if facts.days is None:
         return None
@@ -243,7 +240,7 @@ def coverage_figure(
     )
 
 
-def _summarise_gaps(gaps: Sequence[dict[str, Any]]) -> str:
+def _summarise_gaps(gaps: Sequence[Row]) -> str:
     if not gaps:
         return "No outlet has a gap in the last 28 days."
     outlets = "; ".join(

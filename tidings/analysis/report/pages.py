@@ -18,12 +18,11 @@ from tidings.analysis.report.theme_questions import EVENT_DAYS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import duckdb
-
     from tidings.analysis.answers import Row
     from tidings.analysis.breaks import Break
     from tidings.analysis.report.gloss import Glossary
     from tidings.analysis.report.release import Facts
+    from tidings.storage.lake import Connection
 
 ENDED_DAYS = 84
 DIFFERENCE_COUNT = 20
@@ -44,7 +43,7 @@ limit {DIFFERENCE_COUNT}
 """
 
 
-def problems_page(con: duckdb.DuckDBPyConnection, data: ThemeData) -> Page:
+def problems_page(con: Connection, data: ThemeData) -> Page:
     """Return the page of data problems."""
     shown: dict[str, list[Break]] = {"open": [], "accepted": [], "ended": []}
     for found in read_breaks(con, shown):
@@ -113,7 +112,7 @@ class Report(NamedTuple):
     search: list[tuple[str, str, str, str]]
 
 
-def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
+def compose_report(con: Connection, facts: Facts) -> Report:
     """Return the report before rendering, from a connection with the macros of a release.
 
     Its last page is the overview, so that every page it links to exists before it is written.
@@ -188,7 +187,7 @@ def themes_page(data: ThemeData) -> Page:
     return Page("themes.html", "themes.html", values)
 
 
-def candidates_page(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> Page:
+def candidates_page(con: Connection, glossary: Glossary) -> Page:
     """Return the page of rising phrases that are not listed yet, each with example sentences."""
     candidates = ask(con, _CANDIDATES)
     rows = _describe_candidates(con, candidates.rows, glossary)
@@ -205,9 +204,7 @@ def candidates_page(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> Page:
     return Page("candidates.html", "candidates.html", values)
 
 
-def _describe_candidates(
-    con: duckdb.DuckDBPyConnection, rows: Sequence[Row], glossary: Glossary
-) -> list[Row]:
+def _describe_candidates(con: Connection, rows: Sequence[Row], glossary: Glossary) -> list[Row]:
     linked = [row["example_article_ids"] or [] for row in rows]
     ids = sorted(set(chain.from_iterable(linked)))
     urls = dict(

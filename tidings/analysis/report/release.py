@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
-from tidings.analysis.answers import read_rows
+from tidings.analysis.answers import Row, read_rows
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report.invented import NONE, Invented, read_invented
 from tidings.paths import TRANSFORMS
@@ -17,9 +17,8 @@ from tidings.storage.release_file import KEYS
 from tidings.storage.seed_checks import KEYS as REFERENCE_KEYS
 
 if TYPE_CHECKING:
-    import duckdb
-
     from tidings.analysis.breaks import Break
+    from tidings.storage.lake import Connection
 
 # of tables without a key in dbt's files
 _KNOWN_KEYS = {f"ref.{name}": key for name, key in REFERENCE_KEYS.items()} | KEYS
@@ -81,7 +80,7 @@ class Facts:
         return max(last.replace(year=last.year - SMALL_CHART_YEARS, day=1), first)
 
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> Row:
         """The values that questions about the release name."""
         return {"last_on": self.last_on, "since": self.small_from, "unit": self.unit}
 
@@ -131,7 +130,7 @@ from {} order by released_at desc, snapshot_id desc limit 1
 """
 
 
-def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
+def read_facts(con: Connection) -> Facts:
     """Return the metadata of the release that a connection has opened."""
     columns = con.execute(
         "select schema_name || '.' || table_name, list(column_name order by column_index)"
@@ -170,7 +169,7 @@ def cite(facts: Facts, query: str = "") -> dict[str, str]:
     }
 
 
-def read_dictionary(con: duckdb.DuckDBPyConnection) -> list[Table]:
+def read_dictionary(con: Connection) -> list[Table]:
     """Return the released tables, marts first, with descriptions from dbt's files."""
     kinds: dict[str, list[tuple[str, str]]] = {}
     for table, name, kind in con.execute(
@@ -224,16 +223,16 @@ def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) 
     )
 
 
-def _read_test(test: str | dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _read_test(test: str | Row) -> tuple[str, Row]:
     ((name, options),) = test.items() if isinstance(test, dict) else ((test, {}),)
     return name, options.get("arguments", {})
 
 
 @cache
-def _read_entries() -> dict[str, dict[str, Any]]:
+def _read_entries() -> dict[str, Row]:
     folder = TRANSFORMS / "models"
     schemas = {path.stem: path.parent.name for path in folder.rglob("*.sql")}
-    entries: dict[str, dict[str, Any]] = {}
+    entries: dict[str, Row] = {}
     for path in sorted(folder.rglob("*.yml")):
         # a safe loader
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or {}  # noqa: S506
@@ -249,5 +248,5 @@ def _read_entries() -> dict[str, dict[str, Any]]:
     return entries
 
 
-def _as_line(entry: dict[str, Any]) -> str:
+def _as_line(entry: Row) -> str:
     return " ".join((entry.get("description") or "").split())

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from itertools import chain, groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.analysis.answers import Answers, ask
 from tidings.analysis.report.figure import (
@@ -107,9 +107,7 @@ def _split_rates(rows: Sequence[Row], measure: str) -> tuple[list[Row], list[Row
     )
 
 
-def _figure(
-    quality: Answers, theme_id: str, by: str, title: str, rates: Sequence[dict[str, Any]]
-) -> Figure:
+def _figure(quality: Answers, theme_id: str, by: str, title: str, rates: Sequence[Row]) -> Figure:
     measure, is_quarter = rates[0]["measure"], by == "quarter"
     labels = [
         row["period"] if is_quarter
@@ -140,7 +138,7 @@ def _round(value: float | None) -> float | None:
     return round(value, 5) if isinstance(value, float) else value
 
 
-def _describe(label: str, row: dict[str, Any]) -> str:
+def _describe(label: str, row: Row) -> str:
     rates = [
         f"{name} {row[name]:.0%} ({row[f'{name}_low']:.0%} to {row[f'{name}_high']:.0%})"
         for name in ("recall", "precision")

@@ -5,7 +5,7 @@ days, over the same outlets.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import Answers, ask
 from tidings.analysis.report.release import WINDOW_DAYS
@@ -15,9 +15,8 @@ from tidings.base.languages.plural import counted
 if TYPE_CHECKING:
     import datetime as dt
 
-    import duckdb
-
     from tidings.analysis.answers import Answer, Row
+    from tidings.storage.lake import Connection
 
 LISTED_COUNT = 8
 SILENT_DAYS = 7
@@ -82,7 +81,7 @@ class Trends:
 
     labels: dict[str, str]
     shares: Answers
-    windows: dict[str, dict[str, Any]]
+    windows: dict[str, Row]
     front: Answer
     largest: list[str]
     silent_since: dt.date | None = None
@@ -114,7 +113,7 @@ class Trends:
         )
 
 
-def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
+def read_trends(con: Connection) -> Trends:
     """Return the trends of a release or lake, which is the connection's current database."""
     create_functions(con)
     themes = con.execute(
@@ -137,7 +136,7 @@ def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
     )
 
 
-def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
+def read_silence(con: Connection) -> dt.date | None:
     """Return the first day without any article if there is a silence, otherwise None.
 
     A silence is a finished day that is a gap for every outlet, or seven days without an article.

@@ -18,7 +18,7 @@ from tidings.analysis.report.pages import compose_report
 from tidings.analysis.report.release import read_facts
 from tidings.analysis.report.render import explore_url, render
 from tidings.base.functions import create_functions
-from tidings.storage.lake import WarehouseError
+from tidings.storage.lake import Connection, WarehouseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,9 +60,7 @@ class ReportResult:
     removed: int = 0
 
 
-def write_report(
-    con: duckdb.DuckDBPyConnection, folder: Path, *, is_kept: bool = False
-) -> ReportResult:
+def write_report(con: Connection, folder: Path, *, is_kept: bool = False) -> ReportResult:
     """Write the report of the release that a connection has opened (it may be read-only).
 
     Each file is replaced by rename, the overview and the manifest last. An interrupted run
