@@ -99,9 +99,10 @@ class QueryTimeoutError(Exception):
 class OpenRelease:
     """A release file, open for questions from several threads.
 
-    ``facts`` has release_id, released_at (ISO 8601, UTC), lexicon_version, code_version and notice
-    (None if data are real); ``days`` the first and last observed day, or None; ``choices`` the
-    series by key; ``problems`` open breaks, each with its outlet's value of each filter.
+    ``metadata`` is that of the report; ``facts`` has release_id, released_at (ISO 8601, UTC),
+    lexicon_version, code_version and notice (None if data are real); ``days`` the first and last
+    observed day, or None; ``choices`` the series by key; ``problems`` open breaks, each with its
+    outlet's value of each filter.
     """
 
     def __init__(self, path: Path) -> None:
@@ -117,7 +118,7 @@ class OpenRelease:
         self.typed = TypedArticles(attach_index(self._con, path))
         self._con.execute(CLOSED)
         with self.cursor() as con:
-            facts = read_facts(con)
+            self.metadata = facts = read_facts(con)
             themes = con.execute("select theme_id, parent_id from themes").fetchall()
         self.invented = facts.invented
         self.facts: Row = {

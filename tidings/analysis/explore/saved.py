@@ -32,8 +32,8 @@ from tidings.analysis.report.atom import (
     write_entries,
 )
 from tidings.analysis.report.figure import SHARE_COLUMNS, SHARE_LEGEND, Figure, share_rows
-from tidings.analysis.report.render import EXPLORE, file_name, render
-from tidings.analysis.report.write import replace_file, script_json
+from tidings.analysis.report.render import EXPLORE, Page, file_name
+from tidings.analysis.report.write import render_page, replace_file
 from tidings.storage.reference import read_seed
 
 if TYPE_CHECKING:
@@ -168,7 +168,9 @@ def write_saved(
                     continue
                 links.append({"path": file_name(entry.question_id), "name": entry.name})
             if links:
-                _write_page(release, folder / "index.html", [], name="Saved questions", links=links)
+                _write_page(
+                    release, folder / "index.html", "/", name="Saved questions", links=links
+                )
                 written.add("index.html")
     for path in folder.glob("*.*ml"):
         if path.name not in written:
@@ -192,12 +194,12 @@ def _write_question(
     _write_page(
         release,
         folder / page,
-        [
+        saved.question.url,
+        name=saved.name,
+        shares=[
             _figure(number, series, question, answered["sql"], problems)
             for number, series in enumerate(answered["series"])
         ],
-        name=saved.name,
-        url=saved.question.url,
         feed=feed.name,
         articles=articles["articles"],
         article_count=articles["article_count"],
@@ -229,23 +231,11 @@ def _unsent(release: OpenRelease, feed: Path, entries: list[dict[str, str]]) -> 
     ]
 
 
-def _write_page(release: OpenRelease, path: Path, figures: list[Figure], **values: Any) -> None:
-    shown: Row = {
-        "links": [],
-        "url": "",
-        "feed": "",
-        "articles": [],
-        "article_count": 0,
-        "news": [],
-        "has_questions": True,
-        "invented": release.invented,
-        "shares": figures,
-        "figures": script_json({figure.figure_id: figure.as_data() for figure in figures}),
-        "root": "../",
-        "path": f"{FOLDER}/{path.name}",
-        "explore": f"{EXPLORE.rstrip('/')}{values.get('url') or '/'}",
-    }
-    replace_file(path, render("question.html", **shown | release.facts | values))
+def _write_page(release: OpenRelease, path: Path, url: str, **values: Any) -> None:
+    empty: Row = dict.fromkeys(("links", "feed", "articles", "news", "shares"), ())
+    shown = empty | {"explore": EXPLORE.rstrip("/") + url} | values
+    page = Page(f"{FOLDER}/{path.name}", "question.html", shown, [*shown["shares"]])
+    replace_file(path, render_page(page, release.metadata, has_questions=True))
 
 
 def _figure(number: int, series: Row, question: Question, sql: str, problems: list[Row]) -> Figure:

@@ -49,9 +49,10 @@ class Figure:
     problems: Sequence[Row] = ()
 
     def as_data(self) -> Row:
-        """Return the values that the browser needs, as JSON types."""
-        names = ("chart", "columns", "rows", "signals", "problems")
-        return {name: getattr(self, name) for name in names}
+        """Return the values that the browser needs, with the digits that chart and table need."""
+        names = ("chart", "columns", "signals", "problems")
+        rows = [[round(v, 5) if isinstance(v, float) else v for v in row] for row in self.rows]
+        return {name: getattr(self, name) for name in names} | {"rows": rows}
 
 
 def marked(figures: Iterable[Figure], breaks: Iterable[Break]) -> list[Figure]:
@@ -119,7 +120,7 @@ def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
         periods.pop()
     return [
         [
-            *(*bounds(start, unit), *rounded(values), hits, total, days),
+            *(*bounds(start, unit), *values, hits, total, days),
             period_status(days, total, is_over=is_over),
         ]
         for start, *values, hits, total, days, is_over in periods
@@ -133,11 +134,6 @@ def period_status(days: int | None, total: int, *, is_over: bool) -> str:
     if days == 0:
         return NOT_COVERED
     return NOT_OVER if not is_over else "complete" if total else "no articles"
-
-
-def rounded(values: Iterable[float | None], places: int = 5) -> list[float | None]:
-    """Return values with the digits that charts and tables need."""
-    return [None if value is None else round(value, places) for value in values]
 
 
 @cache
@@ -309,7 +305,7 @@ def share_figure(
     legend, columns = [*SHARE_LEGEND], [*SHARE_COLUMNS]
     if measure == "about" and any(row["share_corrected"] is not None for row in found):
         method = "corrected"
-        rows = [row + rounded(_CORRECTED(more)) for row, more in zip(rows, found, strict=False)]
+        rows = [[*row, *_CORRECTED(more)] for row, more in zip(rows, found, strict=False)]
         legend += CORRECTED_LEGEND
         columns += CORRECTED_COLUMNS
         further = f"{summarise_corrected(rows, unit)} {further}"
@@ -386,7 +382,7 @@ def index_figures(theme_id: str, indices: Answers) -> list[Figure]:
 
 
 def _index_rows(points: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
-    return [[*bounds(start, unit), *rounded(values, 3)] for start, *values in points]
+    return [[*bounds(start, unit), *values] for start, *values in points]
 
 
 def _index_figure(baseline: str, months: Sequence[Row], sql: str) -> Figure:
@@ -483,12 +479,9 @@ def mark_events(starts: Sequence[str], peaks: Sequence[Row]) -> list[list[Any]]:
     first = {
         peak["start_on"].isoformat(): peak for peak in reversed(peaks) if peak["kind"] == "week"
     }
-    shown = sorted(
-        (start for start in starts if start in first),
-        key=lambda start: (-first[start]["rise_count"], start),
-    )
-    marked = {start: first[start] for start in shown[:MARKED_COUNT]}
+    marked = sorted(first.keys() & starts, key=lambda day: (-first[day]["rise_count"], day))
     return [
-        [marked[start]["title"], marked[start]["rise_share"]] if start in marked else [None, None]
-        for start in starts
-    ]
+        [first[day]["title"], first[day]["rise_share"]] if day in marked[:MARKED_COUNT]
+        else [None, None]
+        for day in starts
+    ]  # fmt: skip

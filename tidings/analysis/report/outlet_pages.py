@@ -148,7 +148,6 @@ def outlet_pages(
     con: duckdb.DuckDBPyConnection,
     facts: Facts,
     outlets: list[Row],
-    theme_paths: dict[str, str],
     outlet_paths: dict[str, str],
 ) -> list[Page]:
     """Return the pages of the outlets, which are rows of ``OUTLETS``."""
@@ -175,7 +174,6 @@ def outlet_pages(
             "volume": volume,
             "sources": sources,
             "theme_days": OUTLET_THEME_DAYS,
-            "paths": theme_paths,
             "sql": {name: answer.sql(publisher) for name, answer in answers.items()},
         }
         figures = [figure for figure in (volume, sources) if figure]

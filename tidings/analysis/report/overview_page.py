@@ -21,13 +21,14 @@ from tidings.analysis.report.figure import (
 from tidings.analysis.report.outlet_pages import COVERAGE_DAYS
 from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
 from tidings.analysis.report.render import Page
+from tidings.analysis.report.theme_questions import EVENT_DAYS
 from tidings.base.languages.plural import counted
 from tidings.paths import SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tidings.analysis.answers import Answer, Row
+    from tidings.analysis.answers import Row
     from tidings.analysis.report.release import Facts
     from tidings.analysis.report.theme_page import ThemeData
     from tidings.analysis.report.trends import Trends
@@ -108,9 +109,7 @@ _ADDED = f"""
 """
 
 
-def overview_page(
-    con: Connection, data: ThemeData, outlets: list[Row], new_phrases: Answer
-) -> Page:
+def overview_page(con: Connection, data: ThemeData, new_phrases: list[Row]) -> Page:
     """Return the overview, which is the report's first page."""
     facts, trends = data.facts, data.trends
     series = {
@@ -131,26 +130,22 @@ def overview_page(
         bundled = [row["theme_id"] for row in csv.DictReader(file)]
     added = ask(con, _ADDED, bundled=bundled).rows
     coverage = coverage_figure(con, facts, gaps)
+    days = ask(con, f"{EVENT_DAYS} having event_id in (select event_id from marts.front_page)")
     values = {
-        "facts": facts,
         "trends": trends,
-        "paths": data.paths,
+        "days_of": {row["event_id"]: row["days"] for row in days.rows},
         "lines": {kind: trends.lines(kind) for kind in KINDS},
         "rising": list(zip(trends.rising, cards, strict=True)),
         "change": change,
         "gaps": gaps[: max(0, PROBLEM_COUNT - len(facts.breaks))],
         "shown_breaks": facts.breaks[:PROBLEM_COUNT],
-        "new_phrases": new_phrases.rows,
-        "is_known": facts.has("marts.outlet_breaks"),
+        "new_phrases": new_phrases,
         "problem_count": len(facts.breaks) + len(gaps),
-        "added": [row | trends.windows[row["theme_id"]] for row in added],
-        "totals": data.totals,
+        "added": [
+            row | trends.windows[row["theme_id"]] | data.themes[row["theme_id"]] for row in added
+        ],
         "coverage": coverage,
-        "outlets": outlets,
-        "outlet_paths": data.outlet_paths,
         "theme_count": len(data.themes),
-        "window_days": WINDOW_DAYS,
-        "unit": facts.unit,
     }
     figures = [*marked(cards, facts.breaks), *filter(None, (change, coverage))]
     shown = dict.fromkeys((*trends.rising, *trends.largest))
@@ -171,7 +166,7 @@ def change_figure(trends: Trends, paths: dict[str, str]) -> Figure | None:
     rows = [
         [
             trends.labels[theme],
-            *(round(window[key], 5) for key in shares),
+            *map(window.get, shares),
             *(window["panel_article_count"], window["panel_total_count"], paths[theme]),
         ]
         for theme in trends.largest

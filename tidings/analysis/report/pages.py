@@ -10,10 +10,9 @@ from tidings.analysis.answers import ask, read_rows
 from tidings.analysis.breaks import BREAKS, read_breaks
 from tidings.analysis.report.outlet_pages import OUTLETS, outlet_pages
 from tidings.analysis.report.overview_page import overview_page
-from tidings.analysis.report.release import WINDOW_DAYS, read_dictionary
+from tidings.analysis.report.release import read_dictionary
 from tidings.analysis.report.render import EVIDENCE, Page, file_name, language_name
 from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme_page
-from tidings.analysis.report.theme_questions import EVENT_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,8 +55,6 @@ def problems_page(con: Connection, data: ThemeData) -> Page:
         "differences": ask(con, _DIFFERENCES),
         "ended_days": ENDED_DAYS,
         "breaks_sql": cleandoc(BREAKS),
-        "paths": data.paths,
-        "outlet_paths": data.outlet_paths,
     }
     return Page("problems.html", "problems.html", values)
 
@@ -103,9 +100,12 @@ order by c.language, c.rank
 
 
 class Report(NamedTuple):
-    """The pages, and the data of feed and search (kind, name, further words, path)."""
+    """The pages with the values that they share, and the data of feed and search (kind, name,
+    further words, path).
+    """
 
     pages: list[Page]
+    shared: Row
     bursts: list[Row]
     new_phrases: list[Row]
     theme_pages: dict[str, str]
@@ -126,51 +126,33 @@ def compose_report(con: Connection, facts: Facts) -> Report:
     new_phrases = ask(con, _NEW_PHRASES, **facts.values)
     data = read_theme_data(con, facts, paths, outlets.rows, outlet_paths)
     method = {
-        "facts": facts,
         "tables": read_dictionary(con),
         "changes": read_rows(con, "select * from marts.lexicon_changes limit 100"),
     }
-    rights = {"rights": ask(con, RIGHTS), "modes": ask(con, MODES), "outlet_paths": outlet_paths}
+    rights = {"rights": ask(con, RIGHTS), "modes": ask(con, MODES)}
+    shared = {"paths": paths, "outlet_paths": outlet_paths, "outlets": outlets.rows}
     pages = [
         *(theme_page(data, theme) for theme in paths),
-        *outlet_pages(con, facts, outlets.rows, paths, outlet_paths),
+        *outlet_pages(con, facts, outlets.rows, outlet_paths),
         candidates_page(con, data.glossary),
         Page("method.html", "method.html", method),
         themes_page(data),
         problems_page(con, data),
         Page("rights.html", "rights.html", rights),
-        Page(
-            "outlets.html",
-            "outlets.html",
-            {"outlets": outlets.rows, "outlet_paths": outlet_paths, "sql": outlets.sql},
-        ),
-        overview_page(con, data, outlets.rows, new_phrases),
+        Page("outlets.html", "outlets.html", {"sql": outlets.sql}),
+        overview_page(con, data, new_phrases.rows),
     ]
-    days = read_rows(
-        con, f"{EVENT_DAYS} having event_id in (select event_id from marts.front_page)"
-    )
-    pages[-1].values["days_of"] = {row["event_id"]: row["days"] for row in days}
     bursts = [*chain.from_iterable(data.answers["bursts"].by_id.values())]
-    return Report(pages, bursts, new_phrases.rows, paths, _search_index(data, outlets.rows))
+    return Report(pages, shared, bursts, new_phrases.rows, paths, _search_index(data, outlets.rows))
 
 
 def themes_page(data: ThemeData) -> Page:
     """Return the page with the list of all themes, the largest share first."""
     rows: list[Row] = []
     for theme_id, theme in data.themes.items():
-        parent = data.themes.get(theme["parent_id"] or "")
-        window = data.trends.windows.get(theme_id, {})
-        rows.append(
-            dict.fromkeys(("now", "change", "low", "high", "outlet_count", "mentioned"))
-            | window
-            | theme
-            | {
-                "path": data.paths[theme_id],
-                "parent": parent["label_en"] if parent else None,
-                "area": parent["label_en"] if parent else theme["label_en"],
-                "article_count": data.totals.get(theme_id, (0, 0))[0],
-            }
-        )
+        parent = data.themes.get(theme["parent_id"], {}).get("label_en")
+        own = {"parent": parent, "area": parent or theme["label_en"]}
+        rows.append(data.trends.windows[theme_id] | theme | own)
     rows.sort(
         key=lambda row: (
             -(row["now"] or 0),
@@ -181,7 +163,6 @@ def themes_page(data: ThemeData) -> Page:
     values = {
         "themes": rows,
         "areas": sorted({row["parent"] for row in rows if row["parent"]}),
-        "window_days": WINDOW_DAYS,
         "sql": data.trends.shares.all_sql,
     }
     return Page("themes.html", "themes.html", values)
@@ -213,8 +194,7 @@ def _describe_candidates(con: Connection, rows: Sequence[Row], glossary: Glossar
         ).fetchall()
     )
     return [
-        {"period_days": None}  # earlier releases lack it
-        | row
+        row
         | {
             "language": row["language"] or "",
             "evidence": [EVIDENCE.get(kind, kind) for kind in row["evidence"] or []],

@@ -15,7 +15,7 @@ import duckdb
 from tidings.analysis.charts import charts_script
 from tidings.analysis.report.atom import write_feed
 from tidings.analysis.report.pages import compose_report
-from tidings.analysis.report.release import read_facts
+from tidings.analysis.report.release import WINDOW_DAYS, read_facts
 from tidings.analysis.report.render import explore_url, render
 from tidings.base.functions import create_functions
 from tidings.storage.lake import Connection, WarehouseError
@@ -108,7 +108,7 @@ def _contents(report: Report, facts: Facts, has_questions: bool) -> Iterator[tup
     yield "assets/search.js", f"window.tidingsSearch = {script_json(report.search)};\n"
     yield "feed.xml", write_feed(facts, report.bursts, report.new_phrases, report.theme_pages)
     for page in report.pages:
-        yield page.path, _render_page(page, facts, has_questions)
+        yield page.path, render_page(page, facts, **report.shared, has_questions=has_questions)
 
 
 def replace_file(path: Path, content: str) -> None:
@@ -132,17 +132,23 @@ def _remove_stale(folder: Path, names: set[str]) -> int:
     return len(stale)
 
 
-def _render_page(page: Page, facts: Facts, has_questions: bool) -> str:
-    values = {"breaks": facts.breaks, **page.values} | {
-        "has_questions": has_questions,
+def render_page(page: Page, facts: Facts, **shared: Any) -> str:
+    """Return a page of the report. Its own values take the place of shared ones."""
+    values = {
+        "facts": facts,
+        "unit": facts.unit,
+        "window_days": WINDOW_DAYS,
+        "breaks": facts.breaks,
         "invented": facts.invented,
+        "release_id": facts.release_id,
+        "lexicon_version": facts.lexicon_version,
+        "code_version": facts.code_version,
         "explore": explore_url(page.series),
         "root": "../" * page.path.count("/"),
         "path": page.path,
         "figures": script_json({figure.figure_id: figure.as_data() for figure in page.figures}),
     }
-    names = ("release_id", "lexicon_version", "code_version")
-    return render(page.template, **values, **{name: getattr(facts, name) for name in names})
+    return render(page.template, **values | shared | page.values)
 
 
 def script_json(value: Any) -> str:
