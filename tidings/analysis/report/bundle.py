@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 import yaml
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from tidings.analysis.report.release import cite
+from tidings.analysis.report.render import environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,11 +102,10 @@ class Bundle:
 def parse_doi(text: str) -> str:
     """Return a DOI without its prefix. Raises ValueError with a sentence for the user."""
     if not (match := _DOI.fullmatch(text.strip())):
-        message = (
-            f"Invalid DOI {text!r}: a DOI looks like 10.5281/zenodo.1234567. Zenodo shows it"
-            f" on the page of the upload."
+        raise ValueError(
+            f"Invalid DOI {text!r}: a DOI looks like 10.5281/zenodo.1234567. Zenodo shows it on the"
+            " page of the upload."
         )
-        raise ValueError(message)
     return match[1]
 
 
@@ -116,11 +116,10 @@ def parse_license(text: str) -> str:
         # neither has a page at spdx.org
         if not found.startswith("LicenseRef-") and " " not in found:
             return found
-    message = (
+    raise ValueError(
         f"Invalid licence {text!r}: use an SPDX identifier from https://spdx.org/licenses,"
-        f" such as CC-BY-4.0 or CC0-1.0."
+        " such as CC-BY-4.0 or CC0-1.0."
     )
-    raise ValueError(message)
 
 
 def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -221,38 +220,22 @@ def _read_rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
 
 def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) -> str:
     """Return the README as Markdown."""
-    facts = bundle.facts
-    found = {name: _read_rows(con, query) for name, query in _QUERIES.items()}
-    values = {
-        **found,
+    values = {name: _read_rows(con, query) for name, query in _QUERIES.items()} | {
         "bundle": bundle,
-        "facts": facts,
+        "facts": bundle.facts,
         "description": DESCRIPTION,
         "rights": RIGHTS,
         "has_xlsx": has_xlsx,
-        "breaks": [
-            (found.name, found.first_on, found.last_on, found.what) for found in facts.breaks
-        ],
-        "day_count": next(iter(found["days"]), (0,))[0],
-        "has_breaks": facts.has("marts.outlet_breaks"),
-        "has_revisions": facts.has("marts.revised_figures"),
-        "example": next(iter(found["example"]), ("",))[0],
-        "has_shares": facts.has("marts.theme_outlet_daily", "covered_days"),
+        "breaks": [*map(attrgetter("name", "first_on", "last_on", "what"), bundle.facts.breaks)],
         "tables": [
             (f"`{table.name}`", f"{table.row_count:,}", ", ".join(table.key), table.description)
             for table in bundle.tables
         ],
     }
-    loader = PackageLoader("tidings.analysis.report", "templates")
-    environment = Environment(  # noqa: S701 - Markdown; the filter cell neutralises names
-        loader=loader,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters["cell"] = _format_cell
-    text = environment.get_template("release.md").render(values)
+    # the filter neutralises names
+    markdown = environment().overlay(autoescape=False, keep_trailing_newline=True)
+    markdown.filters["markdown"] = _format_cell
+    text = markdown.get_template("release.md").render(values)
     return re.sub(r"\n{3,}", "\n\n", text)
 
 

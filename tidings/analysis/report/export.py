@@ -11,6 +11,7 @@ import hashlib
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.analysis.report.bundle import (
@@ -22,14 +23,13 @@ from tidings.analysis.report.bundle import (
     data_package,
     readme,
 )
-from tidings.analysis.report.release import Column, Table, cite, read_dictionary, read_facts
+from tidings.analysis.report.release import Table, cite, read_dictionary, read_facts
 from tidings.analysis.report.validation import NAMES, validation_files
 from tidings.base.tables import BOM, FORMULA, write_csv, write_xlsx
 from tidings.storage.lake import Connection, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 LICENSE = "CC-BY-4.0"
 CHECKSUMS = "SHA256SUMS"
@@ -96,7 +96,12 @@ def export_release(
     part = folder / PART
     shutil.rmtree(part, ignore_errors=True)
     try:
-        notes = _write_tables(con, bundle, part, with_xlsx=with_xlsx)
+        for kind in ("csv", "parquet", *["xlsx"] * with_xlsx):
+            (part / kind).mkdir(parents=True)
+        notes: list[str] = []
+        for table in tables:
+            _write_table(con, bundle, table, part)
+            notes += _write_workbook(con, bundle, table, part) if with_xlsx else ()
         sheet = validation_files(con, facts) if with_validation else {}
         files = _describe_files(con, bundle, part, sheet, has_xlsx=with_xlsx)
         _replace(folder, part)
@@ -129,12 +134,11 @@ def _describe_files(
             file,
             heads,
             (
-                (table.name, column.name, column.kind, column.description, table.row_count,
-                 table.description)
+                (table.name, *astuple(column)[:3], table.row_count, table.description)
                 for table in bundle.tables
                 for column in table.columns
             ),
-        )  # fmt: skip
+        )
     files = _digest(folder)
     sums = "".join(f"{file.sha256}  {name}\n" for name, file in files.items())
     (folder / CHECKSUMS).write_text(sums, encoding="utf-8")
@@ -178,7 +182,7 @@ def _replace(folder: Path, part: Path) -> None:
 
 def _digest(folder: Path) -> dict[str, File]:
     files = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(filter(Path.is_file, folder.rglob("*"))):
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         files[path.relative_to(folder).as_posix()] = File(path.stat().st_size, digest)
@@ -186,30 +190,16 @@ def _digest(folder: Path) -> dict[str, File]:
 
 
 def _without_texts(table: Table, *, with_text: bool) -> Table:
-    """Return a table as exported: without publishers' texts, and with the types of the files."""
+    """Return a table as exported: without publishers' texts, and with the types of the files, where
+    programs read UUIDs and maps differently.
+    """
     dropped = () if with_text else TEXTS.get(table.name, ())
-    columns = tuple(
-        replace(column, kind=_file_kind(column.kind))
-        for column in table.columns
-        if column.name not in dropped
-    )
-    return replace(table, columns=columns)
-
-
-def _file_kind(kind: str) -> str:
-    """Return the type of a column in the files, where programs read UUIDs and maps differently."""
-    return "JSON" if kind.startswith(("MAP", "STRUCT")) else kind.replace("UUID", "VARCHAR")
-
-
-def _write_tables(con: Connection, bundle: Bundle, folder: Path, *, with_xlsx: bool) -> list[str]:
-    for kind in ("csv", "parquet", *(("xlsx",) if with_xlsx else ())):
-        (folder / kind).mkdir(parents=True)
-    notes = []
-    for table in bundle.tables:
-        _write_table(con, bundle, table, folder)
-        if with_xlsx:
-            notes += _write_workbook(con, bundle, table, folder)
-    return notes
+    columns = []
+    for column in table.columns:
+        is_map = column.kind.startswith(("MAP", "STRUCT"))
+        kind = "JSON" if is_map else column.kind.replace("UUID", "VARCHAR")
+        columns += [replace(column, kind=kind)] * (column.name not in dropped)
+    return replace(table, columns=tuple(columns))
 
 
 def _sorted_rows(table: Table) -> str:
@@ -224,7 +214,11 @@ def _sorted_rows(table: Table) -> str:
 
 
 def _write_table(con: Connection, bundle: Bundle, table: Table, folder: Path) -> None:
-    columns = ", ".join(_for_file(column) for column in table.columns)
+    columns = ", ".join(
+        f'to_json("{column.name}")::varchar as "{column.name}"' if column.kind == "JSON"
+        else f'"{column.name}"::{column.kind} as "{column.name}"'
+        for column in table.columns
+    )  # fmt: skip
     plain = ", ".join(
         f'{_for_csv(column.name, column.kind)} as "{"" if number else BOM}{column.name}"'
         for number, column in enumerate(table.columns)
@@ -263,12 +257,6 @@ def _write_workbook(con: Connection, bundle: Bundle, table: Table, folder: Path)
             file, names, iter(rows.fetchone, None), citation, bundle.facts.released_at
         )
     return [f"{table.name}.xlsx: {note}" for note in notes]
-
-
-def _for_file(column: Column) -> str:
-    if column.kind == "JSON":
-        return f'to_json("{column.name}")::varchar as "{column.name}"'
-    return f'"{column.name}"::{column.kind} as "{column.name}"'
 
 
 def _for_csv(name: str, kind: str) -> str:
