@@ -17,7 +17,7 @@ from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.index import read_cells, refuse_rows
 from tidings.cli.phrase_review import find_theme, locked
-from tidings.cli.terminal import UserError
+from tidings.cli.terminal import UserError, group
 from tidings.storage.reference import read_seed
 
 if TYPE_CHECKING:
@@ -123,11 +123,9 @@ _WRONG_SERIES = {
 }
 _WHEN = "The next nightly run applies it; without requests: `tidings backfill --mode retag`."
 
-compare = typer.Typer(
-    add_completion=False,
+compare = group(
+    "Add counts of Media Cloud, GDELT or an uncertainty index as series beside one's own.",
     no_args_is_help=True,
-    rich_markup_mode="markdown",
-    help="Add counts of Media Cloud, GDELT or an uncertainty index as series beside one's own.",
 )
 
 

@@ -42,10 +42,9 @@ MAX_NAMED = 3  # sources of a verdict in the table
 def print_sources(console: SafeConsole, con: Connection, *, all_sources: bool) -> None:
     """Print the verdicts, and the last poll of each source that is not fine, or of all."""
     sources = read_sources(con)
-    polls = [source.poll for source in sources]
     now = max((source.last_polled_at for source in sources), default=dt.datetime.now(dt.UTC))
     console.print(headed("\nSources"), end="  ")
-    print_verdicts(console, polls, now, most_named=MAX_NAMED)
+    print_verdicts(console, [source.poll for source in sources], now, most_named=MAX_NAMED)
     for verdict, source in judge(sources):
         if all_sources or verdict is not Verdict.FINE:
             _print_poll(console, source, verdict)
@@ -61,13 +60,13 @@ def print_next_steps(lake: Lake, console: SafeConsole) -> None:
         urls = dict(con.execute("select feed_id, url from raw.feeds").fetchall())
     rows = [
         (
-            source.poll.feed_id,
-            str(verdict),
+            name,
+            verdict,
             message(source.poll.reason or ""),
-            next_step(verdict, source.poll, urls.get(source.poll.feed_id, "")),
+            next_step(verdict, source.poll, urls.get(name, "")),
         )
         for verdict, source in judged
-        if verdict is not Verdict.FINE
+        if verdict is not Verdict.FINE and (name := source.poll.feed_id)
     ]
     if rows:
         heading = f"{counted(len(rows), 'source')} of {len(judged)} need a look"

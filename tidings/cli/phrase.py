@@ -40,12 +40,12 @@ from tidings.cli.phrase_review import (
     warn_if_bundled,
 )
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import RunTime, SafeConsole, UserError, file_errors, table_of
+from tidings.cli.terminal import RunTime, SafeConsole, UserError, file_errors, group, table_of
 from tidings.storage.release import open_release
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from typer._click import Context
 
@@ -63,12 +63,10 @@ class PhraseGroup(TyperGroup):
         return rest
 
 
-phrase = typer.Typer(
+phrase = group(
+    'List rising phrases, preview a phrase, and accept or reject it. `tidings phrase "…"` means'
+    ' `tidings phrase show "…"`; `tidings phrase show --help` lists all options.',
     cls=PhraseGroup,
-    add_completion=False,
-    rich_markup_mode="markdown",
-    help='List rising phrases, preview a phrase, and accept or reject it. `tidings phrase "…"`'
-    ' means `tidings phrase show "…"`; `tidings phrase show --help` lists all options.',
 )
 
 
@@ -134,7 +132,13 @@ def show(
       candidates, to accept, reject or postpone. Ctrl-C ends it and counts the accepted phrases.
     """
     is_decision = accept or reject or review
-    decision = _begin(words or "", lang, reviewer, now, is_decision=is_decision)
+    if lang and not is_known(lang):
+        raise UnknownLanguageError(lang)
+    instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
+    settings, day = read_settings(), instant.astimezone(dt.UTC).date()
+    # a decision is never about the demo's release
+    release = (lake_of(settings) if is_decision else find_lake()).release_file
+    decision = Decision(settings.seeds, release, words or "", lang, reviewer.strip(), day)
     effect = ""
     if review:
         effect = _review(decision)
@@ -143,30 +147,18 @@ def show(
     elif reject:
         decision.complete().review("rejected")
         print(f"Rejected “{words}”: it returns when its use doubles.")
-    else:
+    elif accept:
         decision = decision.complete()
-        if accept:
-            row = decision.accept(theme, parent, label)["theme_phrases"]
-            folder, added = decision.folders[-1], (decision.language, row["match_type"])
-            place = f"{theme} as {row['phrase_id']} in {folder / 'theme_phrases.csv'}"
-            print(f"Added “{decision.phrase}” ({', '.join(added)}) to {place}.")
-            warn_if_bundled(folder)
-            effect = "counts the phrase"
-        else:
-            show_mentions(decision)
+        row = decision.accept(theme, parent, label)["theme_phrases"]
+        folder, added = decision.folders[-1], (decision.language, row["match_type"])
+        place = f"{theme} as {row['phrase_id']} in {folder / 'theme_phrases.csv'}"
+        print(f"Added “{decision.phrase}” ({', '.join(added)}) to {place}.")
+        warn_if_bundled(folder)
+        effect = "counts the phrase"
+    else:
+        show_mentions(decision.complete())
     if effect:
         _apply(decision.release, now, effect, is_wanted=retag)
-
-
-def _begin(words: str, lang: str, reviewer: str, now: str, *, is_decision: bool) -> Decision:
-    """Return the decision as typed. Raises UnknownLanguageError."""
-    if lang and not is_known(lang):
-        raise UnknownLanguageError(lang)
-    instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
-    settings, day = read_settings(), instant.astimezone(dt.UTC).date()
-    # a decision is never about the demo's release
-    release = (lake_of(settings) if is_decision else find_lake()).release_file
-    return Decision(settings.seeds, release, words, lang, reviewer.strip(), day)
 
 
 def _apply(release: Path, now: str, effect: str, *, is_wanted: bool) -> None:
@@ -240,9 +232,10 @@ _LOST = {
     "are valid only for some time": ("valid_from", "valid_to"),
 }
 _LOST_KINDS = {
-    "match also inflected forms": "inflected",
-    "match within words, as Chinese does": "substring",
+    "inflected": "match also inflected forms",
+    "substring": "match within words, as Chinese does",
 }
+_EXCEPTIONS = "are exceptions in longer phrases"
 
 
 @phrase.command("import")
@@ -347,7 +340,15 @@ def export_dictionary(
     """Write the word list as a dictionary for LIWC, Yoshikoder or Lexicoder, or as CSV, and report
     each rule that the file cannot express.
     """
-    rows = _read_phrases(theme or (), lang)
+    tables, tag = read_tables(read_settings().seeds), primary_language(lang) if lang else ""
+    for theme_id in theme or ():
+        find_theme(theme_id, tables["themes"])
+    rows = [
+        row
+        for row in tables["theme_phrases"]
+        if (not theme or row["theme_id"] in theme)
+        and primary_language(row["language"]).startswith(tag)
+    ]
     included = [row for row in rows if row["role"] == "include"]
     if not included:
         raise UserError("The word list has no such phrase.")
@@ -359,32 +360,18 @@ def export_dictionary(
     with file_errors("write", file):
         file.write_text(text, encoding="utf-8")
     print(f"Wrote {counted(len(entries), 'phrase')} to {file}.")
-    _report_lost(included, len(rows) - len(included))
-
-
-def _report_lost(rows: Sequence[Mapping[str, str]], exceptions: int) -> None:
-    lost = {
-        reason: sum(any(map(row.get, columns)) for row in rows) for reason, columns in _LOST.items()
-    }
-    kinds = Counter(row["match_type"] for row in rows)
-    lost |= {reason: kinds[kind] for reason, kind in _LOST_KINDS.items()}
-    lost["are exceptions in longer phrases"] = exceptions
-    for reason, count in lost.items():
+    for reason, count in _count_lost(included) | {_EXCEPTIONS: len(rows) - len(included)}.items():
         if count:
             print(f"Not carried over: {counted(count, 'phrase')} that {reason}.")
 
 
-def _read_phrases(chosen: Sequence[str], lang: str) -> list[dict[str, str]]:
-    tables = read_tables(read_settings().seeds)
-    for theme_id in chosen:
-        find_theme(theme_id, tables["themes"])
-    tag = primary_language(lang) if lang else ""
-    return [
-        row
-        for row in tables["theme_phrases"]
-        if (not chosen or row["theme_id"] in chosen)
-        and primary_language(row["language"]).startswith(tag)
-    ]
+def _count_lost(rows: Iterable[Mapping[str, str]]) -> Counter[str]:
+    """Return how many phrases have each rule that dictionaries cannot express."""
+    lost = Counter(dict.fromkeys((*_LOST, *_LOST_KINDS.values()), 0))
+    for row in rows:
+        lost.update(reason for reason, columns in _LOST.items() if any(map(row.get, columns)))
+        lost.update(filter(None, [_LOST_KINDS.get(row["match_type"])]))
+    return lost
 
 
 @phrase.command()
