@@ -33,7 +33,7 @@ from tidings.annotation.phrases import spell_out
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli import signals
-from tidings.cli.index import read_bounds
+from tidings.cli.compare import read_bounds
 from tidings.cli.lake import find_lake
 from tidings.cli.sql import Format, write_result
 from tidings.cli.terminal import SafeConsole, UserError, group, table_of

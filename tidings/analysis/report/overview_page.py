@@ -18,8 +18,7 @@ from tidings.analysis.report.figure import (
     period_end,
     small_figures,
 )
-from tidings.analysis.report.outlet_pages import COVERAGE_DAYS
-from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
+from tidings.analysis.report.release import COVERAGE_DAYS, IS_OVER, WINDOW_DAYS
 from tidings.analysis.report.render import Page
 from tidings.analysis.report.theme_questions import EVENT_DAYS
 from tidings.base.languages.plural import counted

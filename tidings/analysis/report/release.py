@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # of tables without a key in dbt's files
 _KNOWN_KEYS = {f"ref.{name}": key for name, key in REFERENCE_KEYS.items()} | KEYS
 WINDOW_DAYS = 28  # four whole weeks, so that each weekday has the same weight
+COVERAGE_DAYS = 364
 SMALL_CHART_YEARS = 2
 # SQL: whether a day, week or month of ``outlet_daily`` is over
 IS_OVER = (
