@@ -142,7 +142,7 @@ def create_app(reader: ReleaseReader, saved: SavedQuestions | None = None) -> St
     app = Starlette(
         routes=[
             Route("/", _send_page),
-            Route("/static/{name:path}", _send_file),
+            Route("/static/{name:path}", lambda request: send_file(request.path_params["name"])),
             Route("/saved", _send_saved, methods=["GET", "POST", "DELETE"]),
             Route("/api", _send_description),
             Route("/api/openapi.json", _send_description),
@@ -179,10 +179,6 @@ async def _wait_for_turn(limiter: CapacityLimiter, request: Request) -> bool:
         tasks.cancel_scope.cancel()
         return True
     return False
-
-
-def _send_file(request: Request) -> Response:
-    return send_file(request.path_params["name"])
 
 
 def _send_page(request: Request) -> Response:

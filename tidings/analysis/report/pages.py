@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inspect import cleandoc
-from itertools import chain, zip_longest
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.analysis.answers import Answers, ask, read_rows
@@ -11,14 +11,12 @@ from tidings.analysis.breaks import BREAKS, read_breaks
 from tidings.analysis.report.figure import PERIOD_COLUMNS, Figure, bounds, counts_figure, marked
 from tidings.analysis.report.overview_page import overview_page
 from tidings.analysis.report.release import COVERAGE_DAYS, IS_OVER, WINDOW_DAYS, read_dictionary
-from tidings.analysis.report.render import EVIDENCE, Page, file_name, language_name
+from tidings.analysis.report.render import Page, file_name, language_name
 from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme_page
 from tidings.analysis.report.theme_questions import NEWEST_COUNT
 from tidings.base.languages.plural import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tidings.analysis.answers import Row
     from tidings.analysis.breaks import Break
     from tidings.analysis.report.gloss import Glossary
@@ -300,8 +298,21 @@ left join ref.first_uses as u
 where f.kind = 'new_phrase' order by f.rank
 """
 _CANDIDATES = f"""
-select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet)
-from (from marts.candidate_phrases order by rank limit {CANDIDATE_COUNT}) as c
+with candidates as (
+    from marts.candidate_phrases order by rank limit {CANDIDATE_COUNT}
+),
+examples as (
+    select phrase, c.language, list({{'text': text, 'url': a.url}} order by c.place) as shown
+    from (
+        select phrase, language, unnest(examples) as text,
+            unnest(example_article_ids[:len(examples)]) as article_id,
+            generate_subscripts(examples, 1) as place
+        from candidates
+    ) as c left join core.articles as a using (article_id)
+    group by all
+)
+select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet), shown
+from candidates as c left join examples using (phrase, language)
 left join ref.publishers as p on c.first_outlet = p.publisher_id
 order by c.language, c.rank
 """
@@ -379,42 +390,29 @@ def themes_page(data: ThemeData) -> Page:
 def candidates_page(con: Connection, glossary: Glossary) -> Page:
     """Return the page of rising phrases that are not listed yet, each with example sentences."""
     candidates = ask(con, _CANDIDATES)
-    rows = _describe_candidates(con, candidates.rows, glossary)
-    names = {language_name(row["language"]): row["language"] for row in rows}
-    days = {language_name(row["language"]): row["period_days"] for row in rows}
-    first = max(FIRST_COUNT // max(len(names), 1), 5)
+    days = {row["language"] or "": row["period_days"] for row in candidates.rows}
+    languages = sorted((language_name(code), code) for code in days)
+    first = max(FIRST_COUNT // max(len(languages), 1), 5)
+    rows = [
+        row
+        | {
+            "language": row["language"] or "",
+            "mentioned": int((row["rank"] or 0) <= first),
+            "examples": [
+                (text, url, glossary.translate(text, row["language"]))
+                for text, url in map(dict.values, row["shown"] or [])
+            ],
+        }
+        for row in candidates.rows
+    ]
     values = {
-        "rows": [row | {"mentioned": int((row["rank"] or 0) <= first)} for row in rows],
-        "languages": [(code, name) for name, code in sorted(names.items())],
-        "periods": sorted((name, count) for name, count in days.items() if count),
+        "rows": rows,
+        "languages": [(code, name) for name, code in languages],
+        "periods": [(name, days[code]) for name, code in languages if days[code]],
         "sql": candidates.sql,
         "first": first,
     }
     return Page("candidates.html", "candidates.html", values)
-
-
-def _describe_candidates(con: Connection, rows: Sequence[Row], glossary: Glossary) -> list[Row]:
-    linked = [row["example_article_ids"] or [] for row in rows]
-    ids = sorted(set(chain.from_iterable(linked)))
-    urls = dict(
-        con.execute(
-            "select article_id, url from core.articles where article_id in $ids", {"ids": ids}
-        ).fetchall()
-    )
-    return [
-        row
-        | {
-            "language": row["language"] or "",
-            "evidence": [EVIDENCE.get(kind, kind) for kind in row["evidence"] or []],
-            "examples": [
-                (example, urls.get(article), glossary.translate(example, row["language"]))
-                for example, article in zip_longest(
-                    row["examples"] or [], articles[: len(row["examples"] or [])]
-                )
-            ],
-        }
-        for row, articles in zip(rows, linked, strict=True)
-    ]
 
 
 def _search_index(data: ThemeData, outlets: list[Row]) -> list[tuple[str, str, str, str]]:

@@ -175,7 +175,7 @@ def validation_files(con: Connection, facts: Facts) -> dict[str, str]:
         "source": "ref.codings",
         "is_open": not texts,
     })  # fmt: skip
-    rows = read_rows(con, _THEMES) if "ref.coding_plans" in facts.columns else []
+    rows = read_rows(con, _THEMES) if facts.has("ref.coding_plans") else []
     themes = [row | {"alpha": agreement.get(row["theme_id"], {}).get("alpha")} for row in rows]
     page = render("validation.html", facts=facts, answers=answers, themes=themes, number=_number)
     return dict(zip(NAMES, (page, _write_csv(answers, themes)), strict=True))
