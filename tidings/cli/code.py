@@ -21,13 +21,15 @@ from tidings.analysis.coding.sample import (
     STRATA,
     add_plans,
     draw_sample,
+    expected_widths,
     freeze_plan,
+    least_size,
+    measured_widths,
     plan_path,
     prepare_population,
     read_plans,
 )
 from tidings.analysis.coding.server import serve_sheet
-from tidings.analysis.coding.widths import expected_widths, least_size, measured_widths
 from tidings.analysis.own_seeds import own_folder, replace_rows
 from tidings.annotation.phrases import spell_out
 from tidings.base.languages.plural import counted

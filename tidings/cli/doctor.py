@@ -15,7 +15,7 @@ from rich import filesize
 
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report import read_manifest
-from tidings.analysis.report.invented import read_invented
+from tidings.analysis.report.release import read_invented
 from tidings.annotation.phrases import spell_out
 from tidings.base.languages.plural import counted, listed
 from tidings.base.messages import explain

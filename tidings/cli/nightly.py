@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tidings.analysis.report.invented import read_invented
+from tidings.analysis.report.release import read_invented
 from tidings.analysis.report.render import format_share
 from tidings.analysis.report.trends import read_trends
 from tidings.base.settings import read_instant, read_settings

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from tidings.analysis.report.invented import read_invented
-from tidings.analysis.report.release import cite, read_facts
+from tidings.analysis.report.release import cite, read_facts, read_invented
 from tidings.base.tables import write_xlsx
 from tidings.cli.lake import find_lake
 from tidings.cli.terminal import ReleaseName, UserError, print_progress

@@ -216,10 +216,9 @@ class OpenRelease:
         row = self.find_choice(series.kind, series.id)
         if series.kind == "words":
             query = parse_words(series.id)
-            label = series.id
-            if isinstance(query, Words):
-                label = " or ".join(f"“{part}”" for part in query.alternatives)
-            row = {"label": label, "language_note": None}
+            alternatives = query.alternatives if isinstance(query, Words) else ()
+            label = " or ".join(f"“{part}”" for part in alternatives)
+            row = {"label": label or series.id, "language_note": None}
         if row is None:
             raise QuestionError(
                 f"Unknown series {series.key!r} in this release: search the choices by name."
@@ -288,8 +287,6 @@ def _read_choices(release: OpenRelease) -> dict[str, Row]:
 
 
 def _read_comparisons(release: OpenRelease) -> dict[str, Row]:
-    if not release.rows("select 1 from duckdb_tables() where table_name = 'comparison_periods'"):
-        return {}
     rows = release.rows("""
 select 'comparison:' || series_id as key, name as label, 'comparison' as kind,
     series_id as id,

@@ -24,16 +24,17 @@ from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
 from tidings.analysis.explore.queries import articles_in, series_query
 from tidings.analysis.explore.question import PARAMETERS, Question, QuestionError, parse_question
 from tidings.analysis.own_seeds import change_rows
-from tidings.analysis.report.atom import (
+from tidings.analysis.report.figure import SHARE_COLUMNS, SHARE_LEGEND, Figure, share_rows
+from tidings.analysis.report.render import EXPLORE, Page, file_name
+from tidings.analysis.report.write import (
     entry_ids,
     identity,
     make_entry,
     newest_first,
+    render_page,
+    replace_file,
     write_entries,
 )
-from tidings.analysis.report.figure import SHARE_COLUMNS, SHARE_LEGEND, Figure, share_rows
-from tidings.analysis.report.render import EXPLORE, Page, file_name
-from tidings.analysis.report.write import render_page, replace_file
 from tidings.storage.reference import read_seed
 
 if TYPE_CHECKING:
@@ -100,10 +101,10 @@ class SavedQuestions:
         own = self._own()
         rows = [
             {
-                "question_id": row["question_id"],
-                "name": row.get("name") or row["question_id"],
+                "question_id": (name := row["question_id"]),
+                "name": row.get("name") or name,
                 "url": f"/?{_query_of(row)}",
-                "is_own": row["question_id"] in own,
+                "is_own": name in own,
             }
             for row in read_seed(_TABLE, self._folders)
         ]
@@ -296,11 +297,10 @@ order by day, speaker"""
         return make_entry(key, day, title, f"{title} ({saved.name}).", category, page)
 
     labels = {row["key"]: row["label"] for row in series}
+    words = {True: ("burst", "burst", "since"), False: ("end", "end of a burst", "ended before")}
     for row in changes:
         name, day = row["series"], row["day"]
-        kind, category, verb = ("end", "end of a burst", "ended before")
-        if row["is_burst"]:
-            kind, category, verb = ("burst", "burst", "since")
+        kind, category, verb = words[row["is_burst"]]
         yield entry(f"{kind}|{name}|{day}", day, f"{labels[name]}: burst {verb} {day}", category)
     for row in people:
         title = f"New speaker: {row['name']}"
