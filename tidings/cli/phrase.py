@@ -235,7 +235,6 @@ _LOST_KINDS = {
     "inflected": "match also inflected forms",
     "substring": "match within words, as Chinese does",
 }
-_EXCEPTIONS = "are exceptions in longer phrases"
 
 
 @phrase.command("import")
@@ -360,7 +359,9 @@ def export_dictionary(
     with file_errors("write", file):
         file.write_text(text, encoding="utf-8")
     print(f"Wrote {counted(len(entries), 'phrase')} to {file}.")
-    for reason, count in _count_lost(included) | {_EXCEPTIONS: len(rows) - len(included)}.items():
+    lost = _count_lost(included)
+    lost["are exceptions in longer phrases"] = len(rows) - len(included)
+    for reason, count in lost.items():
         if count:
             print(f"Not carried over: {counted(count, 'phrase')} that {reason}.")
 

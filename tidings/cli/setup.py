@@ -31,19 +31,19 @@ def setup() -> None:
     If `PREFECT_SERVER_DATABASE_CONNECTION_URL` is set, it creates Prefect's database with the
     extension `pg_trgm`.
     """
-    lake, console = lake_of(read_settings()), SafeConsole()
+    lake = lake_of(read_settings())
     prefect = next(filter(None, map(os.environ.get, PREFECT_URLS)), "")
-    is_remote = isinstance(lake, RemoteLake)
-    if not is_remote and not prefect:
+    if not isinstance(lake, RemoteLake) and not prefect:
         raise UserError(
             "TIDINGS_WAREHOUSE is a folder, which needs no set-up. For several machines, set it to"
             " postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX."
         )
-    if is_remote:
+    console = SafeConsole()
+    if isinstance(lake, RemoteLake):
         print_findings(console, create_lake(lake))
     if prefect:
         print_findings(console, [create_prefect_database(prefect)])
-    if is_remote:
+    if isinstance(lake, RemoteLake):
         print("Next: `tidings nightly`, or `tidings restore DIR` with a backup of your warehouse.")
 
 
