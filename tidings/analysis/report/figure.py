@@ -13,7 +13,7 @@ from tidings.base.languages.plural import counted
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tidings.analysis.answers import Answers, Row
     from tidings.analysis.breaks import Break
@@ -172,42 +172,31 @@ def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
     return " ".join(sentences) or f"No {unit} was covered."
 
 
-def summarise_corrected(rows: Sequence[Sequence[Any]], unit: str) -> str:
-    """Return a sentence on the last complete corrected share, or an empty text."""
-    known = [row for row in rows if row[_STATUS + 1] is not None and row[_STATUS] != NOT_OVER]
-    if not known:
-        return ""
-    start, value, low, high = known[-1][0], *known[-1][_STATUS + 1 : _STATUS + 4]
-    return (
-        f"The corrected share was {value:.1%} ({low:.1%} to {high:.1%}) in"
-        f" {describe_period(start, unit)}."
-    )
-
-
 _NO_CORRECTION = {
     "too_few_coded": "fewer than 20 articles are coded",
     "language_not_coded": "no article is coded in languages with more than a fifth of the articles",
 }
 
 
-def explain_correction(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return what the last corrected share borrows and assumes, or why there is none, if any
-    article is coded.
+def describe_correction(rows: Sequence[Row], unit: str) -> str:
+    """Return the last complete corrected share in a sentence, what it borrows and assumes, or why
+    there is none, if any article is coded. ``rows`` are those of ``SERIES``.
     """
     coded = [row for row in rows if row["assumes_perfect_coding"] is not None]
     known = [row for row in coded if row["share_corrected"] is not None]
-    if known:
-        return _describe_correction(known[-1])
-    reason = _NO_CORRECTION.get(coded[-1]["correction_reason"] if coded else "")
-    return f"There is no corrected share: {reason}." if reason else ""
-
-
-def _describe_correction(row: Mapping[str, Any]) -> str:
-    text = f"{row['pooled_weight']:.0%} of the information behind it comes from other languages and"
-    text += " themes."
-    if row["assumes_perfect_coding"]:
+    if not known:
+        reason = _NO_CORRECTION.get(coded[-1]["correction_reason"] if coded else "")
+        return f"There is no corrected share: {reason}." if reason else ""
+    text, last = "", known[-1]
+    for row in [row for row in known if row["is_complete"]][-1:]:
+        value, low, high = (f"{value:.1%}" for value in _CORRECTED(row))
+        period = describe_period(row["start_on"].isoformat(), unit)
+        text = f"The corrected share was {value} ({low} to {high}) in {period}. "
+    text += f"{last['pooled_weight']:.0%} of the information behind it comes from other languages"
+    text += " and themes."
+    if last["assumes_perfect_coding"]:
         text += " Its interval assumes coders without errors, because no article was coded twice."
-    if (gain := row["outside_gain"]) is not None:
+    if (gain := last["outside_gain"]) is not None:
         text += f" Labels of other programs make the interval {abs(gain):.0%}"
         text += " narrower." if gain > 0 else " wider."
     return text
@@ -301,14 +290,13 @@ def share_figure(
     found = series.rows(theme_id)
     rows = share_rows(map(MEASURES[measure], found), unit)
     method, note = "about", ""
-    further = {"about": explain_correction(found)}.get(measure, "")
+    further = describe_correction(found, unit) if measure == "about" else ""
     legend, columns = [*SHARE_LEGEND], [*SHARE_COLUMNS]
     if measure == "about" and any(row["share_corrected"] is not None for row in found):
         method = "corrected"
         rows = [[*row, *_CORRECTED(more)] for row, more in zip(rows, found, strict=False)]
         legend += CORRECTED_LEGEND
         columns += CORRECTED_COLUMNS
-        further = f"{summarise_corrected(rows, unit)} {further}"
     if peaks and unit == "week" and rows:
         events = mark_events([*map(itemgetter(0), rows)], peaks)
         rows = [row + event for row, event in zip(rows, events, strict=True)]
