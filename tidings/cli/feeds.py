@@ -290,13 +290,14 @@ def _add_rows(
     settings: Settings, new: Sequence[dict[str, str]], noun: str, *, is_dry_run: bool = False
 ) -> None:
     """Add the rows that the user's own list lacks, or print them. Print why a URL is refused."""
-    rows, refused = read_rows(settings.own_feeds), []
+    rows, allowed = read_rows(settings.own_feeds), []
     for row in new:
         if refusal := why_refused(row["url"], settings):
             print(f"{row['url']}: not added. {refusal}")
-            refused.append(row)
-    added = missing_rows(rows, (row for row in new if row not in refused))
-    present = len(new) - len(refused) - len(added)
+        else:
+            allowed.append(row)
+    added = missing_rows(rows, allowed)
+    present = len(allowed) - len(added)
     already = f" ({present} already present)" if present else ""
     verb = "Would add" if is_dry_run else "Added"
     done = f"{verb} {len(added)} of {len(new)} {noun} to {settings.own_feeds}{already}."

@@ -45,7 +45,7 @@ from tidings.storage.release import open_release
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from typer._click import Context
 
@@ -132,13 +132,7 @@ def show(
       candidates, to accept, reject or postpone. Ctrl-C ends it and counts the accepted phrases.
     """
     is_decision = accept or reject or review
-    if lang and not is_known(lang):
-        raise UnknownLanguageError(lang)
-    instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
-    settings, day = read_settings(), instant.astimezone(dt.UTC).date()
-    # a decision is never about the demo's release
-    release = (lake_of(settings) if is_decision else find_lake()).release_file
-    decision = Decision(settings.seeds, release, words or "", lang, reviewer.strip(), day)
+    decision = _begin(words or "", lang, reviewer, now, is_decision=is_decision)
     effect = ""
     if review:
         effect = _review(decision)
@@ -159,6 +153,17 @@ def show(
         show_mentions(decision.complete())
     if effect:
         _apply(decision.release, now, effect, is_wanted=retag)
+
+
+def _begin(words: str, lang: str, reviewer: str, now: str, *, is_decision: bool) -> Decision:
+    """Return the decision as typed. Raises UnknownLanguageError."""
+    if lang and not is_known(lang):
+        raise UnknownLanguageError(lang)
+    instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
+    settings, day = read_settings(), instant.astimezone(dt.UTC).date()
+    # a decision is never about the demo's release
+    release = (lake_of(settings) if is_decision else find_lake()).release_file
+    return Decision(settings.seeds, release, words, lang, reviewer.strip(), day)
 
 
 def _apply(release: Path, now: str, effect: str, *, is_wanted: bool) -> None:
@@ -339,15 +344,7 @@ def export_dictionary(
     """Write the word list as a dictionary for LIWC, Yoshikoder or Lexicoder, or as CSV, and report
     each rule that the file cannot express.
     """
-    tables, tag = read_tables(read_settings().seeds), primary_language(lang) if lang else ""
-    for theme_id in theme or ():
-        find_theme(theme_id, tables["themes"])
-    rows = [
-        row
-        for row in tables["theme_phrases"]
-        if (not theme or row["theme_id"] in theme)
-        and primary_language(row["language"]).startswith(tag)
-    ]
+    rows = _read_phrases(theme or (), lang)
     included = [row for row in rows if row["role"] == "include"]
     if not included:
         raise UserError("The word list has no such phrase.")
@@ -364,6 +361,19 @@ def export_dictionary(
     for reason, count in lost.items():
         if count:
             print(f"Not carried over: {counted(count, 'phrase')} that {reason}.")
+
+
+def _read_phrases(chosen: Sequence[str], lang: str) -> list[dict[str, str]]:
+    tables = read_tables(read_settings().seeds)
+    for theme_id in chosen:
+        find_theme(theme_id, tables["themes"])
+    tag = primary_language(lang) if lang else ""
+    return [
+        row
+        for row in tables["theme_phrases"]
+        if (not chosen or row["theme_id"] in chosen)
+        and primary_language(row["language"]).startswith(tag)
+    ]
 
 
 def _count_lost(rows: Iterable[Mapping[str, str]]) -> Counter[str]:

@@ -27,6 +27,7 @@ from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
     from tidings.analysis.report.export import Export
+    from tidings.fetch.window import Window
 
 
 def backfill(
@@ -79,9 +80,8 @@ def backfill(
     read_paths(files)
     chosen = feed or []
     check_feeds(registry_of(read_settings())[0], chosen, [], [])
-    is_asking = not (dry_run or yes) and sys.stdin.isatty()
-    if is_asking and (sentence := describe_changes(lake_of(read_settings()), window)):
-        typer.confirm(f"{sentence} Continue?", abort=True)
+    if not (dry_run or yes):
+        _confirm(window)
     parameters = {
         "start": window.start if window else "",
         "end": window.end if window else "",
@@ -93,6 +93,11 @@ def backfill(
         "now": now,
     }
     run_flow("tidings.flows.backfill:backfill", parameters)
+
+
+def _confirm(window: Window | None) -> None:
+    if sys.stdin.isatty() and (sentence := describe_changes(lake_of(read_settings()), window)):
+        typer.confirm(f"{sentence} Continue?", abort=True)
 
 
 def release(

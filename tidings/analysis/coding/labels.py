@@ -128,9 +128,7 @@ class CodingSheet(Sheet):
         self.is_second = is_second
         plans = read_plans(sample)
         self._plan = plans[-1]["plan_id"] if plans else ""
-        rows = read_csv(sample, NEEDED)
-        if is_second:
-            rows = [row for row in rows if row.get("is_double") == "True"]
+        rows = _read_sample(sample, is_second=is_second)
         known = con.execute(
             "select article_id::varchar from core.articles"
             " semi join (select try_cast(unnest($ids) as uuid) as article_id) using (article_id)",
@@ -243,6 +241,11 @@ class CodingSheet(Sheet):
         if any(row["coder"] != self.coder for row in rows):
             raise CodingError(f"{self.path} contains labels of another coder: choose another name.")
         return rows
+
+
+def _read_sample(sample: Path, *, is_second: bool) -> list[Row]:
+    rows = read_csv(sample, NEEDED)
+    return [row for row in rows if row.get("is_double") == "True"] if is_second else rows
 
 
 def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:

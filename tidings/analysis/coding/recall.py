@@ -83,10 +83,7 @@ def _rank(groups: Sequence[list[tuple[str, str]]], known: set[str]) -> list[Word
     missed and other articles in standard errors (Monroe, Colaresi and Quinn 2008, Political
     Analysis 16).
     """
-    counts = [
-        Counter((word, code) for code, text in texts for word in _words(text, code))
-        for texts in groups
-    ]
+    counts = [*map(_count_articles, groups)]
     sizes = [Counter(code for code, _ in texts) for texts in groups]
     words = []
     for key in counts[0]:
@@ -97,6 +94,10 @@ def _rank(groups: Sequence[list[tuple[str, str]]], known: set[str]) -> list[Word
         if z > 1 and key[0] not in known:
             words.append(Words(*key, missed, found, others, z))
     return sorted(words, key=lambda word: (-word.z, -len(word.words), word.words))
+
+
+def _count_articles(texts: list[tuple[str, str]]) -> Counter[tuple[str, str]]:
+    return Counter((word, code) for code, text in texts for word in _words(text, code))
 
 
 def _words(text: str, language: str) -> set[str]:

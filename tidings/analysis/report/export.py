@@ -357,12 +357,7 @@ def export_release(
     part = folder / PART
     shutil.rmtree(part, ignore_errors=True)
     try:
-        for kind in ("csv", "parquet", *["xlsx"] * with_xlsx):
-            (part / kind).mkdir(parents=True)
-        notes: list[str] = []
-        for table in tables:
-            _write_table(con, bundle, table, part)
-            notes += _write_workbook(con, bundle, table, part) if with_xlsx else ()
+        notes = _write_tables(con, bundle, part, with_xlsx=with_xlsx)
         sheet = validation_files(con, facts) if with_validation else {}
         files = _describe_files(con, bundle, part, sheet, has_xlsx=with_xlsx)
         _replace(folder, part)
@@ -461,6 +456,16 @@ def _without_texts(table: Table, *, with_text: bool) -> Table:
         kind = "JSON" if is_map else column.kind.replace("UUID", "VARCHAR")
         columns += [replace(column, kind=kind)] * (column.name not in dropped)
     return replace(table, columns=tuple(columns))
+
+
+def _write_tables(con: Connection, bundle: Bundle, folder: Path, *, with_xlsx: bool) -> list[str]:
+    for kind in ("csv", "parquet", *["xlsx"] * with_xlsx):
+        (folder / kind).mkdir(parents=True)
+    notes: list[str] = []
+    for table in bundle.tables:
+        _write_table(con, bundle, table, folder)
+        notes += _write_workbook(con, bundle, table, folder) if with_xlsx else ()
+    return notes
 
 
 def _sorted_rows(table: Table) -> str:

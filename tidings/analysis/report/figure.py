@@ -187,12 +187,20 @@ def describe_correction(rows: Sequence[Row], unit: str) -> str:
     if not known:
         reason = _NO_CORRECTION.get(coded[-1]["correction_reason"] if coded else "")
         return f"There is no corrected share: {reason}." if reason else ""
-    text, last = "", known[-1]
-    for row in [row for row in known if row["is_complete"]][-1:]:
-        value, low, high = (f"{value:.1%}" for value in _CORRECTED(row))
-        period = describe_period(row["start_on"].isoformat(), unit)
-        text = f"The corrected share was {value} ({low} to {high}) in {period}. "
-    text += f"{last['pooled_weight']:.0%} of the information behind it comes from other languages"
+    complete = next((row for row in reversed(known) if row["is_complete"]), None)
+    return _describe_corrected(complete, unit) + _describe_evidence(known[-1])
+
+
+def _describe_corrected(row: Row | None, unit: str) -> str:
+    if row is None:
+        return ""
+    value, low, high = map("{:.1%}".format, _CORRECTED(row))
+    period = describe_period(row["start_on"].isoformat(), unit)
+    return f"The corrected share was {value} ({low} to {high}) in {period}. "
+
+
+def _describe_evidence(last: Row) -> str:
+    text = f"{last['pooled_weight']:.0%} of the information behind it comes from other languages"
     text += " and themes."
     if last["assumes_perfect_coding"]:
         text += " Its interval assumes coders without errors, because no article was coded twice."
@@ -290,7 +298,7 @@ def share_figure(
     found = series.rows(theme_id)
     rows = share_rows(map(MEASURES[measure], found), unit)
     method, note = "about", ""
-    further = describe_correction(found, unit) if measure == "about" else ""
+    further = {"about": describe_correction(found, unit)}.get(measure, "")
     legend, columns = [*SHARE_LEGEND], [*SHARE_COLUMNS]
     if measure == "about" and any(row["share_corrected"] is not None for row in found):
         method = "corrected"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inspect import cleandoc
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.analysis.answers import Answers, ask, read_rows
 from tidings.analysis.breaks import BREAKS, read_breaks
@@ -398,10 +398,7 @@ def candidates_page(con: Connection, glossary: Glossary) -> Page:
         | {
             "language": row["language"] or "",
             "mentioned": int((row["rank"] or 0) <= first),
-            "examples": [
-                (text, url, glossary.translate(text, row["language"]))
-                for text, url in map(dict.values, row["shown"] or [])
-            ],
+            "examples": _gloss_examples(row, glossary),
         }
         for row in candidates.rows
     ]
@@ -413,6 +410,14 @@ def candidates_page(con: Connection, glossary: Glossary) -> Page:
         "first": first,
     }
     return Page("candidates.html", "candidates.html", values)
+
+
+def _gloss_examples(row: Row, glossary: Glossary) -> list[tuple[Any, ...]]:
+    """Return text, URL and glosses of each example of a candidate."""
+    return [
+        (text, url, glossary.translate(text, row["language"]))
+        for text, url in map(dict.values, row["shown"] or [])
+    ]
 
 
 def _search_index(data: ThemeData, outlets: list[Row]) -> list[tuple[str, str, str, str]]:

@@ -76,9 +76,7 @@ def describe_quality(quality: Answers, theme_id: str) -> tuple[list[Figure], lis
     """
     figures, sentences = [], []
     for measure, title in _TITLES.items():
-        rows = [row for row in quality.rows(theme_id) if row["measure"] == measure]
-        languages = [row for row in rows if row["period"] == "all"]
-        quarters = [row for row in rows if row["period"] != "all" and row["language"] == "all"]
+        languages, quarters = _split_rates(quality.rows(theme_id), measure)
         if any((row["recall"], row["precision"]) != (None, None) for row in languages):
             figures.append(_figure(quality, theme_id, "language", title, languages))
         elif languages:
@@ -92,6 +90,15 @@ def describe_quality(quality: Answers, theme_id: str) -> tuple[list[Figure], lis
         if sum(row["recall"] is not None for row in quarters) > 1:
             figures.append(_figure(quality, theme_id, "quarter", title, quarters))
     return figures, sentences
+
+
+def _split_rates(rows: Sequence[Row], measure: str) -> tuple[list[Row], list[Row]]:
+    """Return the rates of all periods by language, and those of all languages by quarter."""
+    found = [row for row in rows if row["measure"] == measure]
+    return (
+        [row for row in found if row["period"] == "all"],
+        [row for row in found if row["period"] != "all" and row["language"] == "all"],
+    )
 
 
 def _figure(quality: Answers, theme_id: str, by: str, title: str, rates: Sequence[Row]) -> Figure:
