@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tidings.analysis.report.release import read_invented
+from tidings.analysis.report.release import read_invented, read_trends
 from tidings.analysis.report.render import format_share
-from tidings.analysis.report.trends import read_trends
 from tidings.base.settings import read_instant, read_settings
 from tidings.cli.doctor import check_warehouse
 from tidings.cli.feeds import read_pack_feeds
@@ -40,7 +39,7 @@ from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from tidings.analysis.report.trends import Trends
+    from tidings.analysis.report.release import Trends
     from tidings.base.settings import Settings
     from tidings.demo.serve import Newsroom
 

@@ -2,7 +2,7 @@
 
 - ``write``: render the pages and write all files.
 - ``pages``, ``overview_page``, ``theme_page``: compose the pages.
-- ``release``, ``trends``, ``theme_questions``: query the release. Each table shows the SQL that
+- ``release``, ``theme_questions``: query the release. Each table shows the SQL that
   returned its rows (``tidings.analysis.answers``).
 - ``figure``, ``render``: describe figures, and fill templates.
 - ``export``: write all tables as data to publish, with their description.

@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidings.analysis.answers import Row
-    from tidings.analysis.report.release import Facts
+    from tidings.analysis.report.release import Facts, Trends
     from tidings.analysis.report.theme_page import ThemeData
-    from tidings.analysis.report.trends import Trends
     from tidings.storage.lake import Connection
 
 ADDED_COUNT = 4

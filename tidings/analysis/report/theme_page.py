@@ -20,9 +20,9 @@ from tidings.analysis.report.figure import (
     small_figures,
 )
 from tidings.analysis.report.gloss import Glossary, read_translations
+from tidings.analysis.report.release import Trends, read_trends
 from tidings.analysis.report.render import Page, find_sentence, language_name
 from tidings.analysis.report.theme_questions import SERIES, SPEAKER_COUNT, TABLES
-from tidings.analysis.report.trends import Trends, read_trends
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
