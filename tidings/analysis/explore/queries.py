@@ -434,10 +434,12 @@ def describe_change(label: str, row: Row, question: Question) -> str:
     """Return a change with its interval, numbers of articles and assumptions in one sentence."""
     if not row["panel_outlet_count"]:
         return f"{label}: no outlet was collected on at least half of the days of both periods."
-    before = _counts(row, "panel_previous_", question.previous_start, question.previous_end)
+    before = _describe_counts(
+        row, "panel_previous_", question.previous_start, question.previous_end
+    )
     text = (
         f"{label} {_points(row, 'panel_change')}, from {before} to"
-        f" {_counts(row, 'panel_', question.start, question.end)}, in"
+        f" {_describe_counts(row, 'panel_', question.start, question.end)}, in"
         f" {counted(row['panel_outlet_count'], 'outlet')} collected in both periods"
     )
     if row.get("change_corrected") is None:
@@ -456,7 +458,7 @@ def _points(row: Row, name: str) -> str:
     return f"{value} percentage points (95% interval {low} to {high})"
 
 
-def _counts(row: Row, name: str, first: dt.date | None, last: dt.date | None) -> str:
+def _describe_counts(row: Row, name: str, first: dt.date | None, last: dt.date | None) -> str:
     days = format_day(first) if first == last else f"{format_day(first)} to {format_day(last)}"
     counts = f"{row[f'{name}hits']:,.0f} of {row[f'{name}total']:,.0f} articles"
     return f"{row[f'{name}share']:.1%} ({counts}, {days})"
