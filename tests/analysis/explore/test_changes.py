@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from tidings.analysis.explore.changes import describe_change
 from tidings.analysis.explore.database import OpenRelease
-from tidings.analysis.explore.queries import describe_change
 from tidings.analysis.explore.question import Question, QuestionError
 
 DAY = dt.timedelta(days=1)

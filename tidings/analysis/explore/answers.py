@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 
 from tidings.analysis.explore.articles import answer_articles, answer_mentions
+from tidings.analysis.explore.changes import answer_change
 from tidings.analysis.explore.database import CHOICES
 from tidings.analysis.explore.queries import (
     LANGUAGE,
-    answer_change,
     articles_query,
     days_condition,
     listed,
