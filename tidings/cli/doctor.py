@@ -126,16 +126,17 @@ def _explained(subject: str, remedy: str, findings: Iterable[Finding]) -> Iterat
 def check_disk(root: Path) -> Finding:
     """Return whether the data folder is writable and has space for a night."""
     place = next(folder for folder in (root, *root.parents) if folder.is_dir())
-    file, free = root / "tidings.duckdb", shutil.disk_usage(place).free
-    need = SPARE + (2 * file.stat().st_size if file.is_file() else 0)
-    state = f"{free / 1e9:.1f} GB free in {place}"
     if not os.access(place, os.W_OK):
-        state, remedy = f"{place} is not writable", "Change its permissions"
-    elif free < need:
-        state, remedy = f"{state}, but a nightly run needs {need / 1e9:.1f} GB", "Free space"
-    else:
-        return ok("disk", state)
-    return error("disk", state, f"{remedy}, or set TIDINGS_WAREHOUSE to a folder on another disk.")
+        remedy = "Change its permissions, or set TIDINGS_WAREHOUSE to another folder."
+        return error("disk", f"{place} is not writable", remedy)
+    file = root / "tidings.duckdb"
+    need = SPARE + (2 * file.stat().st_size if file.is_file() else 0)
+    free = shutil.disk_usage(place).free
+    space = f"{free / 1e9:.1f} GB free in {place}"
+    if free < need:
+        remedy = "Free space, or set TIDINGS_WAREHOUSE to a folder on another disk."
+        return error("disk", f"{space}, but a nightly run needs {need / 1e9:.1f} GB", remedy)
+    return ok("disk", space)
 
 
 def check_settings(settings: Settings) -> Iterator[Finding]:
