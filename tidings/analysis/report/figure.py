@@ -378,7 +378,10 @@ def index_figures(theme_id: str, indices: Answers) -> list[Figure]:
 
 
 def _index_rows(points: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
-    return [[*bounds(start, unit), *values] for start, *values in points]
+    return [
+        [*bounds(start, unit), *(value and round(value, 3) for value in values)]
+        for start, *values in points
+    ]
 
 
 def _index_figure(baseline: str, months: Sequence[Row], sql: str) -> Figure:
