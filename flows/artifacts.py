@@ -15,9 +15,8 @@ from prefect.artifacts import (
 
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.coding.recall import read_falls
-from tidings.analysis.report.invented import read_invented
+from tidings.analysis.report.release import Trends, read_invented, read_trends
 from tidings.analysis.report.render import EXPLORE, format_share
-from tidings.analysis.report.trends import Trends, read_trends
 from tidings.base.languages.plural import counted
 from tidings.base.messages import markdown, message
 from tidings.flows.prefect_server import REPORT_URL

@@ -20,7 +20,7 @@ def _():
     import altair as alt
     import marimo as mo
 
-    from tidings.analysis.report.invented import read_invented
+    from tidings.analysis.report.release import read_invented
     from tidings.cli.lake import find_lake
     from tidings.storage.release import open_release
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tidings.cli.index import index
+from tidings.cli.compare import index
 from tidings.cli.terminal import UserError
 
 ORACLES = Path(__file__).parents[3] / "shared" / "oracles"

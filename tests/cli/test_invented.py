@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cli.in_terminal import run_in_terminal
-from tidings.analysis.report.invented import ALL
+from tidings.analysis.report.release import ALL
 from tidings.cli.nightly import print_summary
 from tidings.cli.terminal import SafeConsole
 from tidings.flows import artifacts

@@ -12,7 +12,7 @@ import pytest
 from lxml import html
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
-from tidings.analysis.report.trends import read_trends
+from tidings.analysis.report.release import read_trends
 from tidings.base.languages.plural import counted
 from tidings.base.settings import SettingsError
 from tidings.cli.nightly import print_summary

@@ -76,9 +76,8 @@ def measure_agreement(
     no article has two coders.
     """
     labels, rows = list(labels), []
-    whole: dict[str, set[str]] = {"all areas": set(), "all themes": set()}
-    for theme, parent in parents.items():
-        whole["all themes" if parent else "all areas"].add(theme)
+    areas = {theme for theme, parent in parents.items() if not parent}
+    whole: dict[str, AbstractSet[str]] = {"all areas": areas, "all themes": parents.keys() - areas}
     for measure, roles in MEASURES.items():
         articles = _read_decisions(labels, parents, roles)
         groups = whole | {theme: {theme} for theme in parents}

@@ -10,12 +10,10 @@ import re
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tidings.storage.lake import quoted
+from tidings.storage.lake import Connection, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import duckdb
 
 Row = dict[str, Any]
 _OF_ONE = re.compile(r"\s+(?:where|and) (?:[\w.]+|coalesce\([^)]+\)) = \$id\b")
@@ -35,9 +33,7 @@ class Answers:
     rows of all. ``key`` is the column of the ID, and ``values`` are those of the other ``$names``.
     """
 
-    def __init__(
-        self, con: duckdb.DuckDBPyConnection, query: str, key: str = "theme_id", **values: Any
-    ) -> None:
+    def __init__(self, con: Connection, query: str, key: str = "theme_id", **values: Any) -> None:
         self._query, self._values = query, values
         rows, self.all_sql = ask(con, _OF_ONE.sub("", query), **values)
         self.by_id: dict[str, list[Row]] = {}
@@ -53,7 +49,7 @@ class Answers:
         return _write(self._query.replace("$id", quoted(name) + further), self._values)
 
 
-def ask(con: duckdb.DuckDBPyConnection, query: str, **values: Any) -> Answer:
+def ask(con: Connection, query: str, **values: Any) -> Answer:
     """Return the answer to a question."""
     sql = _write(query, values)
     return Answer(read_rows(con, sql), sql)
@@ -71,9 +67,7 @@ def _literal(value: Any) -> str:
     return quoted(value) if isinstance(value, str) else f"date '{value}'"
 
 
-def read_rows(
-    con: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] | Row = ()
-) -> list[Row]:
+def read_rows(con: Connection, query: str, values: Sequence[Any] | Row = ()) -> list[Row]:
     """Return a query's rows as dictionaries by column name."""
     result = con.execute(query, values or None)
     names = [column[0] for column in result.description or []]

@@ -22,7 +22,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import duckdb
+    from tidings.storage.lake import Connection
 
 VERSION = 1  # changes with the estimates
 DRAWS = 200
@@ -314,7 +314,7 @@ class Stratum(NamedTuple):
 
 
 def expected_shares(
-    con: duckdb.DuckDBPyConnection, strata: Sequence[Stratum], cells: Iterable[Cell]
+    con: Connection, strata: Sequence[Stratum], cells: Iterable[Cell]
 ) -> dict[str, list[tuple[float | None, ...]]]:
     """Return ``shares_of`` by theme after the planned codings and those of cells, for three word
     lists: one that only one list in ten surpasses, the expected one, and one that only one in ten
@@ -349,7 +349,7 @@ def _expect_codings(stratum: Stratum, quantile: float) -> Any:
 
 
 def shares_of(
-    con: duckdb.DuckDBPyConnection, strata: Sequence[Stratum], cells: Iterable[Cell]
+    con: Connection, strata: Sequence[Stratum], cells: Iterable[Cell]
 ) -> dict[str, tuple[float | None, ...]]:
     """Return the corrected share and its limits, by theme, of the articles in strata; None as in
     the SQL function ``corrected_shares``. ``con`` has the SQL functions.
@@ -370,7 +370,7 @@ def shares_of(
     return {row[0]: row[1:] for row in found.fetchall()}
 
 
-def store_rates(con: duckdb.DuckDBPyConnection, rates: Sequence[Rate]) -> None:
+def store_rates(con: Connection, rates: Sequence[Rate]) -> None:
     """Replace the temporary table ``rates``, like ``true_rates``, with five significant digits of
     each draw, because processors round the last ones differently.
     """

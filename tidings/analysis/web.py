@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from tidings.analysis.charts import charts_script
-from tidings.analysis.report.invented import NONE
+from tidings.analysis.report.release import NONE
 from tidings.analysis.report.render import render
 
 _FILES = {

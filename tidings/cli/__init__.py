@@ -70,6 +70,7 @@ COMMANDS = {name: text for panel in PANELS.values() for name, text in panel.item
 MODULES = {
     "demo": "nightly",
     "backfill": "release",
+    "index": "compare",
     "report": "release",
     "export": "release",
     **dict.fromkeys(("extract", "tag", "quote"), "texts"),

@@ -14,29 +14,31 @@ import pyarrow as pa
 import typer
 
 from tidings.analysis.agreement import measure_agreement
-from tidings.analysis.answers import read_rows
+from tidings.analysis.answers import Row, read_rows
 from tidings.analysis.coding.labels import TEXT, CodingSheet, labelled_articles, read_labels
 from tidings.analysis.coding.sample import (
     COLUMNS,
     STRATA,
     add_plans,
     draw_sample,
+    expected_widths,
     freeze_plan,
+    least_size,
+    measured_widths,
     plan_path,
     prepare_population,
     read_plans,
 )
 from tidings.analysis.coding.server import serve_sheet
-from tidings.analysis.coding.widths import expected_widths, least_size, measured_widths
 from tidings.analysis.own_seeds import own_folder, replace_rows
 from tidings.annotation.phrases import spell_out
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli import signals
-from tidings.cli.index import read_bounds
+from tidings.cli.compare import read_bounds
 from tidings.cli.lake import find_lake
 from tidings.cli.sql import Format, write_result
-from tidings.cli.terminal import SafeConsole, UserError, table_of
+from tidings.cli.terminal import SafeConsole, UserError, group, table_of
 from tidings.storage.reference import read_csv, read_seed, write_csv
 from tidings.storage.release import open_release
 from tidings.storage.seed_checks import KEYS, check_all
@@ -61,11 +63,9 @@ Outside = Annotated[
 ]
 Form = Annotated[Format, typer.Option("--format", help="Format of the result.")]
 
-code = typer.Typer(
-    add_completion=False,
+code = group(
+    "Plan a sample of articles, label their themes, and measure the agreement of two coders.",
     no_args_is_help=True,
-    rich_markup_mode="markdown",
-    help="Plan a sample of articles, label their themes, and measure the agreement of two coders.",
 )
 
 
@@ -213,11 +213,8 @@ def label(
     """
     with open_release(find_lake()) as con:
         sheet = CodingSheet(con, sample, coder.strip(), is_second=second)
-        if sheet.missing_count:
-            print(
-                f"{sheet.missing_count} articles of the sample are not in the last release any"
-                f" more."
-            )
+        if count := sheet.missing_count:
+            print(f"{count} articles of the sample are not in the last release any more.")
         serve_until_stopped(sheet, port)
         print(
             f"{len(sheet.coded())} of {len(sheet.rows)} articles are coded. The labels are in"
@@ -326,8 +323,7 @@ def _load_outside(con: duckdb.DuckDBPyConnection, file: Path | None) -> str:
 
 def _read_outside(file: Path) -> list[dict[str, str]]:
     """Return the labels of another program. Raises UserError, also if there are none."""
-    rows = [{"version": ""} | row for row in read_csv(file, OUTSIDE[:-1])]
-    rows = [{name: row[name] for name in OUTSIDE} for row in rows]
+    rows = [{name: row.get(name, "") for name in OUTSIDE} for row in read_csv(file, OUTSIDE[:-1])]
     themes = read_seed("themes", read_settings().seeds)
     for problem in check_all({"outside_labels": rows, "themes": themes}, spell_out):
         raise UserError(f"{file}: {problem}")
@@ -336,13 +332,11 @@ def _read_outside(file: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _show_widths(size: int, change: float | None, widths: Sequence[dict[str, Any]]) -> None:
+def _show_widths(size: int, change: float | None, widths: Sequence[Row]) -> None:
     """Print the expected width of each theme after several numbers of articles."""
-    sizes = sorted({row["size"] for row in widths})
     names: list[tuple[str, str | int]] = [("Found", "predicted"), ("Expected", "share")]
-    names += [(f"Width, {number}", number) for number in sizes]
-    names += [("Good list", "narrow"), ("Bad list", "wide")]
-    names += [("Power", "power")] * bool(change)
+    names += [(f"Width, {number}", number) for number in sorted({row["size"] for row in widths})]
+    names += [("Good list", "narrow"), ("Bad list", "wide"), *[("Power", "power")] * bool(change)]
     rows: dict[str, dict[Any, Any]] = {}
     for row in widths:
         own = rows.setdefault(row["theme_id"], {})

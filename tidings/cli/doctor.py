@@ -15,7 +15,7 @@ from rich import filesize
 
 from tidings.analysis.breaks import read_breaks
 from tidings.analysis.report import read_manifest
-from tidings.analysis.report.invented import read_invented
+from tidings.analysis.report.release import read_invented
 from tidings.annotation.phrases import spell_out
 from tidings.base.languages.plural import counted, listed
 from tidings.base.messages import explain
@@ -162,18 +162,16 @@ def _check_rows(settings: Settings) -> Iterator[Finding]:
     tables = {name: read_seed(name, settings.seeds) for name in KEYS if name in NEEDED}
     rows = read_csv(settings.feeds, ("feed_id", "url"))
     sources, used = read_registry(rows, read_publishers(tables["publishers"]))
+    finding = ok("reference data", f"{sum(map(len, tables.values())):,} valid rows")
     if problems := check_all(tables, spell_out, map(attrgetter("publisher_id"), used)):
         more = f" {len(problems) - 3} more problems." if len(problems) > 3 else ""
         state = f"{' '.join(problems[:3])}{more}".rstrip(".")
-        yield error("reference data", state, "Correct the rows.")
-    else:
-        yield ok("reference data", f"{sum(map(len, tables.values())):,} valid rows")
+        finding = error("reference data", state, "Correct the rows.")
+    yield finding
     polled = sum(map(attrgetter("is_enabled"), sources))
     summary = f"{settings.feeds}, {polled} of {len(sources)} sources enabled"
-    if polled:
-        yield ok("feed list", summary)
-    else:
-        yield error("feed list", summary, "Set is_enabled to true for the sources that you want.")
+    remedy = "Set is_enabled to true for the sources that you want."
+    yield ok("feed list", summary) if polled else error("feed list", summary, remedy)
 
 
 def check_lake(lake: Lake, now: dt.datetime, *, deep: bool = False) -> Iterator[Finding]:
@@ -215,22 +213,19 @@ def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
 
 def _check_schema(con: Connection, lake: Lake) -> Finding:
     stored = schema_version(con)
-    state = f"{lake.name}, schema {stored}"
+    subject, state = "warehouse", f"{lake.name}, schema {stored}"
     if stored > VERSION:
-        state = f"{state}, but this version supports {VERSION}"
-        return error("warehouse", state, "Upgrade Tidings.")
+        return error(subject, f"{state}, but this version supports {VERSION}", "Upgrade Tidings.")
     if stored < VERSION:
-        return warn("warehouse", f"{state} of {VERSION}", f"{NO_ACTION}upgrades it.")
-    return ok("warehouse", state)
+        return warn(subject, f"{state} of {VERSION}", f"{NO_ACTION}upgrades it.")
+    return ok(subject, state)
 
 
 def _check_last_run(con: Connection, lake: Lake, now: dt.datetime) -> Finding:
     """Return whether the last run is recent. The demo has its own clock and is never outdated."""
-    last, past = con.execute(
-        "select max(last_polled_at), max(last_polled_at) filter (last_polled_at <= ?)"
-        " from raw.feed_states",
-        [now + CLOCK_TOLERANCE],
-    ).fetchall()[0]
+    query = "select max(last_polled_at), max(last_polled_at) filter (last_polled_at <= ?)"
+    now_or_soon = [now + CLOCK_TOLERANCE]
+    [(last, past)] = con.execute(f"{query} from raw.feed_states", now_or_soon).fetchall()
     if last is None:
         return error("last run", "no source has been polled yet", NIGHTLY)
     if lake.root.name == "demo":
@@ -251,8 +246,7 @@ def _check_audit(con: Connection, lake: Lake) -> Finding:
     try:
         audit: dict[str, Any] = json.loads((lake.work / AUDIT_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        last = last_release(con) if lake.is_shared else None
-        if last:
+        if lake.is_shared and (last := last_release(con)):
             state = f"{last.audit_passed} tests passed for the last release, on another machine"
             return ok("audit", state)
         return warn("audit", "no audit has run yet", NIGHTLY)
@@ -295,12 +289,11 @@ def _check_report(lake: Lake, release_id: str) -> Finding:
 def _check_sources(con: Connection, now: dt.datetime) -> Iterator[Finding]:
     judged = judge(read_sources(con))
     bad = [f"{s.poll.feed_id} ({verdict})" for verdict, s in judged if verdict is not Verdict.FINE]
-    state = f"{len(judged)} in total, {len(bad)} with a problem"
+    finding = ok("sources", f"{len(judged)} in total, {len(bad)} with a problem")
     if bad:
-        remedy = "`tidings status` shows the reasons and the next steps."
-        yield warn("sources", f"{state}: {listed(bad, 3)}", remedy)
-    else:
-        yield ok("sources", state)
+        state = f"{finding.state}: {listed(bad, 3)}"
+        finding = warn("sources", state, "`tidings status` shows the reasons and the next steps.")
+    yield finding
     yield from check_breaks(con)
     if gaps := read_gaps(con, now, now.date() - RECENT):
         yield warn("gaps", describe_gaps(gaps), "`tidings status` lists them.")

@@ -35,24 +35,10 @@ if TYPE_CHECKING:
     from tidings.fetch.feed.entry import Unreadable
     from tidings.fetch.response import Response
 
-COLUMNS = [
-    "feed_id",
-    "url",
-    "publisher_id",
-    "kind",
-    "language",
-    "topics",
-    "is_enabled",
-    "has_full_text",
-    "ignores_robots",
-    "item_selector",
-    "next_selector",
-    "day_url",
-    "checked_on",
-    "source",
-]
-
-
+COLUMNS = (
+    "feed_id", "url", "publisher_id", "kind", "language", "topics", "is_enabled", "has_full_text",
+    "ignores_robots", "item_selector", "next_selector", "day_url", "checked_on", "source",
+)  # fmt: skip
 _COMMON_WORDS = frozenset(["rss", "feed", "feeds", "xml", "atom", "index", "all", "php", "www"])
 
 
@@ -60,8 +46,9 @@ def why_refused(url: str | None, settings: Settings) -> str:
     """Return why the items of a URL cannot be collected, or an empty text."""
     if url is None:
         return "Use an http or https URL without a user name."
-    is_google = host_of(url) == "news.google.com"
-    return check_url(url, settings.allow_hosts) or _GOOGLE_NEWS * is_google
+    return check_url(url, settings.allow_hosts) or _GOOGLE_NEWS * (
+        host_of(url) == "news.google.com"
+    )
 
 
 _GOOGLE_NEWS = (
@@ -115,8 +102,9 @@ def name_feed(url: str, known_ids: Collection[str], title: str = "") -> str:
     chosen = distinctive or re.findall(r"[a-z0-9]+", without_accents(title))
     site = host.replace(".", "-") if host[:1].isdigit() else domain_of(host).split(".")[0]
     base = "-".join([site, *chosen[:3]])
-    names = chain([base], (f"{base}-{number}" for number in count(2)))
-    return next(name for name in names if name not in known_ids)
+    return next(
+        name for n in count(1) if (name := f"{base}-{n}" if n > 1 else base) not in known_ids
+    )
 
 
 # as ``update_rows`` writes it into a row's source
@@ -154,11 +142,10 @@ async def check_sources(rows: Sequence[Mapping[str, str]], settings: Settings) -
 
 
 def _print_check(poll: Poll, title: str | None, advice: Sequence[str]) -> None:
-    content = ""
-    if poll.entry_count:
-        newest = f"newest {poll.newest_at:%Y-%m-%d}" if poll.newest_at else "no dates"
-        content = f"{counted(poll.entry_count, 'entry')}, {newest}, {title or 'no title'}"
-    print(*filter(None, (f"{poll.feed_id}: {poll.outcome}.", poll.reason, content)))
+    newest = f"newest {poll.newest_at:%Y-%m-%d}" if poll.newest_at else "no dates"
+    content = f"{counted(poll.entry_count, 'entry')}, {newest}, {title or 'no title'}"
+    parts = (f"{poll.feed_id}: {poll.outcome}.", poll.reason, poll.entry_count and content)
+    print(*filter(None, parts))
     for sentence in advice:
         print(f"  {sentence}")
 
@@ -251,13 +238,11 @@ def update_rows(
     Dead sources, and those that moved to the URL of another row, are disabled; dead ones that work
     again are enabled. If most sources are silent, a missing host name disables none.
     """
-    doubtful = {Outcome.DNS_ERROR} if is_mostly_silent(polls) else set()
-    by_id = {poll.feed_id: poll for poll in polls if poll.outcome not in doubtful}
+    doubtful = Outcome.DNS_ERROR if is_mostly_silent(polls) else None
+    by_id = {poll.feed_id: poll for poll in polls if poll.outcome != doubtful}
     owners = {row["url"]: row["feed_id"] for row in reversed(rows)}
     return [
-        _update_row(row, by_id[row["feed_id"]], owners, settings)
-        if row["feed_id"] in by_id
-        else row
+        _update_row(row, poll, owners, settings) if (poll := by_id.get(row["feed_id"])) else row
         for row in rows
     ]
 

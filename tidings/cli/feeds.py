@@ -25,7 +25,14 @@ from tidings.cli.feed_list import (
 from tidings.cli.feeds_add import Addition, add_source
 from tidings.cli.fetch import now_utc
 from tidings.cli.findings import print_verdicts
-from tidings.cli.terminal import SafeConsole, UserError, file_errors, print_progress, table_of
+from tidings.cli.terminal import (
+    SafeConsole,
+    UserError,
+    file_errors,
+    group,
+    print_progress,
+    table_of,
+)
 from tidings.fetch.opml import OpmlError, read_opml, write_opml
 from tidings.fetch.source_verdict import is_offline
 from tidings.paths import SEEDS
@@ -58,12 +65,12 @@ def read_pack_feeds(settings: Settings, ids: Iterable[str]) -> list[dict[str, st
     return list({feed["feed_id"]: feed for name in ids for feed in packs[name][1]}.values())
 
 
-feeds = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    help="List, check, add, move, import and export the sources of the feed list.",
+feeds = group(
+    "List, check, add, move, import and export the sources of the feed list.", no_args_is_help=True
 )
+
+
+_UNKNOWN = "Unknown feed ID: {}. `tidings feeds list` lists all IDs."
 
 
 @feeds.command("list")
@@ -113,7 +120,7 @@ def check(
     known = set(map(itemgetter("feed_id"), rows))
     chosen = set(ids or known)
     for unknown in sorted(chosen - known):
-        raise UserError(_unknown(unknown))
+        raise UserError(_UNKNOWN.format(unknown))
     if not rows:
         raise UserError(f"Feed list not found: {settings.feeds}.")
     polls = asyncio.run(check_sources([r for r in rows if r["feed_id"] in chosen], settings))
@@ -148,7 +155,7 @@ def move(
     rows = read_rows(settings.feeds)
     ids = [row["feed_id"] for row in rows]
     if feed_id not in ids:
-        raise UserError(_unknown(feed_id))
+        raise UserError(_UNKNOWN.format(feed_id))
     number = ids.index(feed_id)
     old, target = rows[number]["url"], prepare_url(url)
     if target and target == prepare_url(old):
@@ -277,10 +284,6 @@ def import_feeds(
     if not outlines:
         raise UserError(f"{opml} contains no feeds: no outline has an xmlUrl attribute.")
     _add_rows(settings, outlines, "feeds")
-
-
-def _unknown(feed_id: str) -> str:
-    return f"Unknown feed ID: {feed_id}. `tidings feeds list` lists all IDs."
 
 
 def _add_rows(

@@ -209,9 +209,8 @@ def _describe_count(option: Option) -> str:
     if parsed.entry_count:
         shown = f"; the first {_MAX_SHOWN}:" if len(parsed.entries) > _MAX_SHOWN else ""
         return f"{counted(parsed.entry_count, 'entry')}{shown}"
-    if parsed.links:
-        return f"The {option.kind} names {counted(len(parsed.links), 'sitemap')}."
-    return f"The {option.kind} currently contains no entries."
+    maps = f"names {counted(len(parsed.links), 'sitemap')}" if parsed.links else ""
+    return f"The {option.kind} {maps or 'currently contains no entries'}."
 
 
 def _make_row(found: SourceSearch, option: Option, wanted: Addition) -> dict[str, str]:

@@ -27,12 +27,10 @@ from tidings.fetch.source_verdict import (
     next_step,
 )
 from tidings.stages.source_health import judge, read_sources
-from tidings.storage.lake import open_lake
+from tidings.storage.lake import Connection, open_lake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-    import duckdb
 
     from tidings.cli.terminal import SafeConsole
     from tidings.stages.source_health import SourceHealth
@@ -41,15 +39,12 @@ if TYPE_CHECKING:
 MAX_NAMED = 3  # sources of a verdict in the table
 
 
-def print_sources(
-    console: SafeConsole, con: duckdb.DuckDBPyConnection, *, all_sources: bool
-) -> None:
+def print_sources(console: SafeConsole, con: Connection, *, all_sources: bool) -> None:
     """Print the verdicts, and the last poll of each source that is not fine, or of all."""
     sources = read_sources(con)
-    polls = [source.poll for source in sources]
     now = max((source.last_polled_at for source in sources), default=dt.datetime.now(dt.UTC))
     console.print(headed("\nSources"), end="  ")
-    print_verdicts(console, polls, now, most_named=MAX_NAMED)
+    print_verdicts(console, [source.poll for source in sources], now, most_named=MAX_NAMED)
     for verdict, source in judge(sources):
         if all_sources or verdict is not Verdict.FINE:
             _print_poll(console, source, verdict)
@@ -65,13 +60,13 @@ def print_next_steps(lake: Lake, console: SafeConsole) -> None:
         urls = dict(con.execute("select feed_id, url from raw.feeds").fetchall())
     rows = [
         (
-            source.poll.feed_id,
-            str(verdict),
+            name,
+            verdict,
             message(source.poll.reason or ""),
-            next_step(verdict, source.poll, urls.get(source.poll.feed_id, "")),
+            next_step(verdict, source.poll, urls.get(name, "")),
         )
         for verdict, source in judged
-        if verdict is not Verdict.FINE
+        if verdict is not Verdict.FINE and (name := source.poll.feed_id)
     ]
     if rows:
         heading = f"{counted(len(rows), 'source')} of {len(judged)} need a look"
@@ -137,7 +132,7 @@ class Finding(NamedTuple):
 ok, warn, error = (partial(Finding, level) for level in COLOURS)
 
 
-def check_breaks(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+def check_breaks(con: Connection) -> Iterator[Finding]:
     """Yield the open data problems, the newest first, then the themes whose recall has fallen."""
     for found in read_breaks(con):
         accept = f"`tidings status --accept {found.publisher_id}:{found.kind} --reason TEXT`"

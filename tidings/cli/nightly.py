@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tidings.analysis.report.invented import read_invented
+from tidings.analysis.report.release import read_invented, read_trends
 from tidings.analysis.report.render import format_share
-from tidings.analysis.report.trends import read_trends
 from tidings.base.settings import read_instant, read_settings
 from tidings.cli.doctor import check_warehouse
 from tidings.cli.feeds import read_pack_feeds
@@ -40,8 +39,7 @@ from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from tidings.analysis.answers import Row
-    from tidings.analysis.report.trends import Trends
+    from tidings.analysis.report.release import Trends
     from tidings.base.settings import Settings
     from tidings.demo.serve import Newsroom
 
@@ -77,9 +75,9 @@ def print_summary(lake: Lake, console: SafeConsole | None = None) -> None:
             console.print(NO_ARTICLE)
         if notice := read_invented(con).notice:
             console.print(headed(f"\n{notice}"))
-        release = con.execute(
-            "select release_id from releases order by released_at desc, snapshot_id desc limit 1"
-        ).fetchone()
+        [(release,)] = con.execute(
+            "select arg_max(release_id, (released_at, snapshot_id)) from releases"
+        ).fetchall()
     program, query = _program(), "from theme_monthly"
     for theme in (*trends.rising, *trends.largest)[:1]:
         query = (
@@ -87,7 +85,7 @@ def print_summary(lake: Lake, console: SafeConsole | None = None) -> None:
             f" theme_id = '{theme}' order by all"
         )
     for heading, text in (
-        ("\nRelease", f"    {release[0] if release else 'none'}"),
+        ("\nRelease", f"    {release or 'none'}"),
         ("Warehouse", f"  {lake.release_file}"),
         ("Report", f"     {lake.report / 'index.html'}"),
         ("Next", f'       {program} sql "{query}"'),
@@ -107,32 +105,27 @@ def _program() -> str:
     return str(called.relative_to(here)) if called.is_relative_to(here) else str(called)
 
 
-def _describe_days(row: Row) -> str:
-    days = (f"{row[name]:%-d %b}" for name in ("first_on", "last_on"))
-    return " to ".join(dict.fromkeys(days))
-
-
 def _print_front_page(trends: Trends, console: SafeConsole) -> None:
     if trends.silent_since:
         console.print(headed(f"No articles since {trends.silent_since}."))
     if not trends.largest:
         console.print(NO_THEME)
         return
-    if rows := [
-        (row["text"], _describe_days(row), row["report_count"]) for row in trends.lines("event")
-    ]:
+    rows = []
+    for row in trends.lines("event"):
+        days = dict.fromkeys(f"{row[name]:%-d %b}" for name in ("first_on", "last_on"))
+        rows.append((row["text"], " to ".join(days), row["report_count"]))
+    if rows:
         columns = ("Event", "Days", ">Reports")
         console.print(table_of(columns, rows, "What happened in the last 28 days"))
     _print_changes(trends, console)
-    for heading, kind in (
-        ("Who spoke in the last 7 days", "speaker"),
-        ("New phrases", "new_phrase"),
-    ):
+    headings = {"Who spoke in the last 7 days": "speaker", "New phrases": "new_phrase"}
+    for heading, kind in headings.items():
         if names := [f"{row['text']} ({row['report_count']:,})" for row in trends.lines(kind)]:
             console.print(f"{heading}: {', '.join(names)}", highlight=False)
     largest = [
-        (trends.labels[theme], row["hits"], format_share(row["now"]))
-        for theme, row in ((theme, trends.windows[theme]) for theme in trends.largest)
+        (trends.labels[theme], (row := trends.windows[theme])["hits"], format_share(row["now"]))
+        for theme in trends.largest
     ]
     columns = ("Theme", ">Articles about it", ">Share")
     console.print(table_of(columns, largest, "Largest themes, last 28 days"))
@@ -177,7 +170,7 @@ def nightly(
     """
     if feeds:
         os.environ["TIDINGS_FEEDS"] = str(existing(feeds, "Feed list"))
-    at = read_instant(now) if now else dt.datetime.now(dt.UTC)
+    instant = read_instant(now) if now else None  # before the run: it may be invalid
     settings = read_settings()
     sources, _ = registry_of(settings)
     notice = ""
@@ -190,10 +183,10 @@ def nightly(
         )
     run_nightly(now, is_patient=wait, notice=notice)
     lake, console = lake_of(settings), SafeConsole()
-    at = at if now else dt.datetime.now(dt.UTC)
     print_summary(lake, console)
     print_next_steps(lake, console)
-    print_findings(console, (found for found in check_warehouse(lake, at) if found.level != "ok"))
+    findings = check_warehouse(lake, instant or dt.datetime.now(dt.UTC))
+    print_findings(console, (found for found in findings if found.level != "ok"))
 
 
 def run_nightly(now: str, *, is_patient: bool = False, notice: str = "") -> None:

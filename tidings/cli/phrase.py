@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from tidings.analysis.coding.suggest import suggest_words
+from tidings.analysis.coding.recall import suggest_words
 from tidings.analysis.explore.answers import answer
 from tidings.analysis.explore.database import OpenRelease
 from tidings.analysis.explore.question import parse_question
@@ -40,7 +40,7 @@ from tidings.cli.phrase_review import (
     warn_if_bundled,
 )
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import RunTime, SafeConsole, UserError, file_errors, table_of
+from tidings.cli.terminal import RunTime, SafeConsole, UserError, file_errors, group, table_of
 from tidings.storage.release import open_release
 from tidings.storage.remote_lake import lake_of
 
@@ -63,12 +63,10 @@ class PhraseGroup(TyperGroup):
         return rest
 
 
-phrase = typer.Typer(
+phrase = group(
+    'List rising phrases, preview a phrase, and accept or reject it. `tidings phrase "…"` means'
+    ' `tidings phrase show "…"`; `tidings phrase show --help` lists all options.',
     cls=PhraseGroup,
-    add_completion=False,
-    rich_markup_mode="markdown",
-    help='List rising phrases, preview a phrase, and accept or reject it. `tidings phrase "…"`'
-    ' means `tidings phrase show "…"`; `tidings phrase show --help` lists all options.',
 )
 
 
@@ -143,17 +141,16 @@ def show(
     elif reject:
         decision.complete().review("rejected")
         print(f"Rejected “{words}”: it returns when its use doubles.")
-    else:
+    elif accept:
         decision = decision.complete()
-        if accept:
-            row = decision.accept(theme, parent, label)["theme_phrases"]
-            folder, added = decision.folders[-1], (decision.language, row["match_type"])
-            place = f"{theme} as {row['phrase_id']} in {folder / 'theme_phrases.csv'}"
-            print(f"Added “{decision.phrase}” ({', '.join(added)}) to {place}.")
-            warn_if_bundled(folder)
-            effect = "counts the phrase"
-        else:
-            show_mentions(decision)
+        row = decision.accept(theme, parent, label)["theme_phrases"]
+        folder, added = decision.folders[-1], (decision.language, row["match_type"])
+        place = f"{theme} as {row['phrase_id']} in {folder / 'theme_phrases.csv'}"
+        print(f"Added “{decision.phrase}” ({', '.join(added)}) to {place}.")
+        warn_if_bundled(folder)
+        effect = "counts the phrase"
+    else:
+        show_mentions(decision.complete())
     if effect:
         _apply(decision.release, now, effect, is_wanted=retag)
 
@@ -240,8 +237,8 @@ _LOST = {
     "are valid only for some time": ("valid_from", "valid_to"),
 }
 _LOST_KINDS = {
-    "match also inflected forms": "inflected",
-    "match within words, as Chinese does": "substring",
+    "inflected": "match also inflected forms",
+    "substring": "match within words, as Chinese does",
 }
 
 
@@ -359,16 +356,8 @@ def export_dictionary(
     with file_errors("write", file):
         file.write_text(text, encoding="utf-8")
     print(f"Wrote {counted(len(entries), 'phrase')} to {file}.")
-    _report_lost(included, len(rows) - len(included))
-
-
-def _report_lost(rows: Sequence[Mapping[str, str]], exceptions: int) -> None:
-    lost = {
-        reason: sum(any(map(row.get, columns)) for row in rows) for reason, columns in _LOST.items()
-    }
-    kinds = Counter(row["match_type"] for row in rows)
-    lost |= {reason: kinds[kind] for reason, kind in _LOST_KINDS.items()}
-    lost["are exceptions in longer phrases"] = exceptions
+    lost = _count_lost(included)
+    lost["are exceptions in longer phrases"] = len(rows) - len(included)
     for reason, count in lost.items():
         if count:
             print(f"Not carried over: {counted(count, 'phrase')} that {reason}.")
@@ -385,6 +374,15 @@ def _read_phrases(chosen: Sequence[str], lang: str) -> list[dict[str, str]]:
         if (not chosen or row["theme_id"] in chosen)
         and primary_language(row["language"]).startswith(tag)
     ]
+
+
+def _count_lost(rows: Iterable[Mapping[str, str]]) -> Counter[str]:
+    """Return how many phrases have each rule that dictionaries cannot express."""
+    lost = Counter(dict.fromkeys((*_LOST, *_LOST_KINDS.values()), 0))
+    for row in rows:
+        lost.update(reason for reason, columns in _LOST.items() if any(map(row.get, columns)))
+        lost.update(filter(None, [_LOST_KINDS.get(row["match_type"])]))
+    return lost
 
 
 @phrase.command()

@@ -89,14 +89,14 @@ class Decision:
             if found := self.candidate():
                 origin = f"candidate, first seen {found['first_seen_on']} in {found['url']}"
             row["source"] = f"{origin}; accepted {self.on}"
-            return self._add(added | self._review_row("accepted"))
+            return self._add("accepted", added)
 
     def review(self, verdict: str) -> Rows:
         """Add a decision to ``candidate_reviews.csv``, and return the row for ``undo``: rejected,
         until the use of the phrase doubles, or postponed for a week.
         """
         with self._writing():
-            return self._add(self._review_row(verdict))
+            return self._add(verdict, {})
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -146,8 +146,11 @@ class Decision:
             "source": f"accepted by {self.reviewer}, {self.on}",
         }
 
-    def _review_row(self, verdict: str) -> Rows:
-        row = {
+    def _add(self, verdict: str, added: Rows) -> Rows:
+        """Add rows and the review to the files of the last folder, in place of those with the same
+        keys.
+        """
+        added["candidate_reviews"] = {
             "phrase": self.phrase,
             "language": primary_language(self.language),
             "reviewed_on": str(self.on),
@@ -155,10 +158,6 @@ class Decision:
             "verdict": verdict,
             "article_count": str(self.candidate().get("article_count", "")),
         }
-        return {"candidate_reviews": row}
-
-    def _add(self, added: Rows) -> Rows:
-        """Add rows to the files of the last folder, in place of those with the same keys."""
         for name, row in added.items():
             replace_rows(self.folders[-1] / f"{name}.csv", [row], itemgetter(*KEYS[name]))
         return added
@@ -295,8 +294,7 @@ class PhraseSheet(Sheet):
             "title": row["phrase"],
             "body": "\n\n".join(examples),
             "language": row["language"],
-            # releases of earlier versions have no suggestions
-            "suggested": row.get("suggested_theme_ids") or [],
+            "suggested": row["suggested_theme_ids"] or [],
             "verdict": verdict,
         }
 
@@ -314,9 +312,11 @@ class PhraseSheet(Sheet):
         theme, new_id, label = (
             str(answer.get(name) or "").strip() for name in ("theme", "new_id", "new_label")
         )
-        chosen = (new_id, theme, label) if new_id else (theme,)
         try:
-            added = decision.accept(*chosen) if verdict == "accepted" else decision.review(verdict)
+            if verdict != "accepted":
+                added = decision.review(verdict)
+            else:
+                added = decision.accept(*((new_id, theme, label) if new_id else (theme,)))
         except UserError as error:
             raise CodingError(str(error)) from error
         self._made[place] = verdict, added

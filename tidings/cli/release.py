@@ -217,8 +217,7 @@ def export(
     """
     import duckdb
 
-    from tidings.analysis.report.bundle import parse_doi, parse_license
-    from tidings.analysis.report.export import export_release
+    from tidings.analysis.report.export import export_release, parse_doi, parse_license
     from tidings.storage.release import open_release, released_file
 
     authors = list(filter(None, (" ".join(name.split()) for name in author or ())))

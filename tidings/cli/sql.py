@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from tidings.analysis.report.invented import read_invented
-from tidings.analysis.report.release import cite, read_facts
+from tidings.analysis.report.release import cite, read_facts, read_invented
 from tidings.base.tables import write_xlsx
 from tidings.cli.lake import find_lake
 from tidings.cli.terminal import ReleaseName, UserError, print_progress
-from tidings.storage.lake import quoted
+from tidings.storage.lake import Connection, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +109,7 @@ def _run(lake: Lake, query: str, form: Format, release: str | None, *, is_safe: 
             raise UserError(f"{str(error).strip()}{hint}") from error
 
 
-def _print_notice(con: duckdb.DuckDBPyConnection) -> None:
+def _print_notice(con: Connection) -> None:
     """State on a terminal that data are invented; programs that read the output do not see it."""
     if sys.stderr.isatty() and (notice := read_invented(con).notice):
         print_progress(notice)

@@ -27,6 +27,11 @@ ReleaseName = Annotated[
 ]
 
 
+def group(text: str, **options: Any) -> typer.Typer:
+    """Return a command with subcommands, and its help."""
+    return typer.Typer(add_completion=False, rich_markup_mode="markdown", help=text, **options)
+
+
 class UserError(Exception):
     """A failure that the user can fix; the command prints its message."""
 

@@ -42,19 +42,10 @@ if TYPE_CHECKING:
 
 _BATCH = 500  # texts that are annotated together
 _HALF = re.compile("[\ud800-\udfff]")
-_FIELDS = [
-    "id",
-    "title",
-    "text",
-    "published_at",
-    "authors",
-    "section",
-    "language",
-    "page_kind",
-    "extractor",
-    "agreement",
-    "extraction_confidence",
-]
+_FIELDS = (
+    "id", "title", "text", "published_at", "authors", "section", "language", "page_kind",
+    "extractor", "agreement", "extraction_confidence",
+)  # fmt: skip
 
 
 def extract(
@@ -126,10 +117,8 @@ def _row(page_id: Any, result: Cleaned | Unclean) -> dict[str, Any]:
         row["published_at"] = (at.date() if result.date_quality == "day_only" else at).isoformat()
     row |= {"title": result.title or None, "text": result.body_text}
     row["authors"] = list(result.authors)
-    for name in ("excluded_reason", "page_offsets", "document_url"):
-        if value := getattr(result, name):
-            row[name] = value
-    return row
+    further = ("excluded_reason", "page_offsets", "document_url")
+    return row | {name: value for name in further if (value := getattr(result, name))}
 
 
 def _named(names: Iterable[str], url: str | None, settings: Settings) -> Iterator[Source]:
@@ -153,11 +142,8 @@ def _named(names: Iterable[str], url: str | None, settings: Settings) -> Iterato
 
 
 def _read_page(fields: Any) -> Source:
-    if (
-        not isinstance(fields, dict)
-        or "url" not in fields
-        or {"html", "html_base64"}.isdisjoint(fields)
-    ):
+    is_page = isinstance(fields, dict) and "url" in fields
+    if not is_page or {"html", "html_base64"}.isdisjoint(fields):
         raise ValueError("it needs url, and html or html_base64")
     url, content_type = str(fields["url"]), fields.get("content_type")
     if "html_base64" in fields:

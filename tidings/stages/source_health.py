@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import duckdb
 
 from tidings.analysis.breaks import read_breaks
-from tidings.analysis.report.trends import read_silence
+from tidings.analysis.report.release import read_silence
 from tidings.base.languages.plural import listed
 from tidings.fetch.source_verdict import Poll, Verdict, is_offline
 from tidings.storage.load import read_column

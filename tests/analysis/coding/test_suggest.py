@@ -4,7 +4,7 @@ import pytest
 
 from tests.analysis.coding.coded_release import coded_release
 from tidings.analysis.agreement import CodingError
-from tidings.analysis.coding.suggest import suggest_words
+from tidings.analysis.coding.recall import suggest_words
 
 
 def test_words_of_missed_articles_come_first() -> None:

@@ -18,7 +18,7 @@ from tidings.analysis.explore.answers import ANSWERS
 from tidings.analysis.explore.assistant import list_tools
 from tidings.analysis.explore.database import OpenRelease, ReleaseReader
 from tidings.analysis.explore.server import create_app
-from tidings.analysis.report.invented import ALL
+from tidings.analysis.report.release import ALL
 
 
 @pytest.mark.parametrize("name", ANSWERS)

@@ -12,7 +12,7 @@ from tidings.analysis.explore.database import QueryTimeoutError
 from tidings.analysis.explore.question import QuestionError
 from tidings.analysis.explore.saved import SavedQuestions, read_saved, write_saved
 from tidings.analysis.report import write_report
-from tidings.analysis.report.atom import ATOM, entry_ids
+from tidings.analysis.report.write import ATOM, entry_ids
 from tidings.storage.release import open_release
 
 HEADER = "question_id,name,query\n"

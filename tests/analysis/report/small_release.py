@@ -66,7 +66,7 @@ TABLES = """
         article_count bigint,
         prior_count bigint, outlet_count bigint, first_seen_on date, first_outlet varchar,
         evidence varchar[], examples varchar[],
-        example_article_ids uuid[]);
+        example_article_ids uuid[], period_days integer generated always as (null::integer));
     create table marts.outlet_breaks (publisher_id varchar, kind varchar, first_on date,
         last_on date, expected_value double, observed_value double, state varchar,
         accepted_reason varchar);

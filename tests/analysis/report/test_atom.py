@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from tidings.analysis.report.atom import ATOM, write_feed
 from tidings.analysis.report.release import Facts
+from tidings.analysis.report.write import ATOM, write_feed
 
 DAY = dt.date(2026, 5, 20)
 FACTS = Facts(

@@ -7,8 +7,8 @@ import duckdb
 import pytest
 
 from tidings.analysis.answers import Answers, ask
-from tidings.analysis.report.outlet_pages import TABLES, sources_figure
 from tidings.analysis.report.overview_page import RECENT_GAPS, coverage_figure
+from tidings.analysis.report.pages import TABLES, sources_figure
 from tidings.analysis.report.release import Facts
 
 FIRST, LAST = dt.date(2026, 1, 5), dt.date(2026, 5, 31)  # 21 whole weeks

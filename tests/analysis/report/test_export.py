@@ -19,8 +19,7 @@ import yaml
 from pyarrow import parquet
 
 from tests.analysis.report.sample_releases import write_hostile_release
-from tidings.analysis.report.bundle import parse_doi
-from tidings.analysis.report.export import PART, Export, export_release
+from tidings.analysis.report.export import PART, Export, export_release, parse_doi
 from tidings.analysis.report.release import read_facts
 from tidings.storage.release import open_release
 

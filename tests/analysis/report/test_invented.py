@@ -19,10 +19,17 @@ from tests.analysis.report.sample_releases import write_files, write_ordinary_re
 from tests.analysis.report.test_download import download
 from tidings.analysis.explore.saved import write_saved
 from tidings.analysis.report import write_report
-from tidings.analysis.report.atom import ATOM
 from tidings.analysis.report.export import export_release
-from tidings.analysis.report.invented import ALL, NONE, PART, PUBLISHERS, read_invented
-from tidings.analysis.report.release import cite, read_facts
+from tidings.analysis.report.release import (
+    ALL,
+    NONE,
+    PART,
+    PUBLISHERS,
+    cite,
+    read_facts,
+    read_invented,
+)
+from tidings.analysis.report.write import ATOM
 from tidings.demo.outlets import OUTLETS
 from tidings.storage.release import open_release
 

@@ -9,7 +9,7 @@ from lxml import html
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.small_release import compare_shares
-from tidings.analysis.report.trends import read_silence
+from tidings.analysis.report.release import read_silence
 
 LAST = dt.date(2026, 8, 30)  # the current, unfinished day
 

@@ -91,20 +91,16 @@ def answer_series(release: OpenRelease, question: Question) -> Row:
 
 
 def _check_comparisons(release: OpenRelease, question: Question) -> None:
-    for series in question.compared:
-        facts = release.choices[series.key]
-        if question.by not in PERIODS_FROM[facts["period"]]:
-            period = facts["period"]
-            raise QuestionError(
-                f"{facts['label']} has one value a {period}: show it by {period} (by={period})."
-            )
-        if question.value == "share" and facts["unit"] != "share":
-            raise QuestionError(
-                f"{facts['label']} is {_UNITS[facts['unit']]}, not a share: show"
-                f" its index (value=index)."
-            )
-        if question.value == "count" and not facts["has_counts"]:
-            raise QuestionError(f"{facts['label']} has no counts: show its index (value=index).")
+    for facts in (release.choices[series.key] for series in question.compared):
+        problem, period, unit = "", facts["period"], facts["unit"]
+        if question.by not in PERIODS_FROM[period]:
+            problem = f"has one value a {period}: show it by {period} (by={period})."
+        elif question.value == "share" != unit:
+            problem = f"is {_UNITS[unit]}, not a share: show its index (value=index)."
+        elif question.value == "count" and not facts["has_counts"]:
+            problem = "has no counts: show its index (value=index)."
+        if problem:
+            raise QuestionError(f"{facts['label']} {problem}")
 
 
 def _read_agreement(asking: Asking, question: Question, query: str) -> list[Row]:
@@ -174,7 +170,7 @@ def answer_choices(release: OpenRelease, question: Question) -> Row:
     text = " ".join(question.q.casefold().split())
     rows = [row for row in release.choices.values() if text in row["text"]]
     rows.sort(key=lambda row: (KINDS.index(row["kind"]), -(row["count"] or 0), row["id"]))
-    chosen: list[Row] = []
+    chosen = []
     if any(map(str.isalnum, text)):
         words = question.q.strip()
         chosen = [{"key": f"words:{words}", "label": f"“{words}”", "kind": "words", "count": None}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -44,11 +45,17 @@ _LISTED = """select
     coalesce(publishers.name, chosen.publisher_id) as outlet_name,
     chosen.language,
     articles.title,
-    articles.url
-from chosen
+    articles.url{more}
+from {chosen}
 inner join articles using (article_id, published_on)
 left join publishers on chosen.publisher_id = publishers.publisher_id
 order by published_on desc, chosen.article_id"""
+# texts and events of a page only, because the texts of all articles are large
+_DETAILS = """, articles.body_text, (
+    select list({'event_id': event_id::varchar, 'title': events.title})
+    from article_events as e inner join events using (event_id)
+    where e.article_id = articles.article_id
+) as events"""
 _FACETS = {
     "outlet": "publisher_id",
     "language": LANGUAGE.format("language"),
@@ -68,23 +75,23 @@ def answer_articles(release: OpenRelease, question: Question) -> Row:
     query = f"""with chosen as (
 {found}
 )
-{_LISTED}"""
+{_LISTED.format(more="", chosen="chosen")}"""
     with release.asking(question) as asking:
         asking.execute(f"create temp table chosen as {found}")
         [(total,)] = asking.execute("select count(*) from chosen").fetchall()
         articles, facets = [], {}
         if question.format == "json":
             start = (question.page - 1) * PAGE_ROWS
-            # Join only the page, because the texts of all articles are large.
-            asking.execute(
-                "create temp table chosen_page as from chosen"
-                f" order by published_on desc, article_id limit {PAGE_ROWS} offset {start}"
+            page = (
+                "(from chosen order by published_on desc, article_id"
+                f" limit {PAGE_ROWS} offset {start}) as chosen"
             )
-            articles = asking.rows(_LISTED.replace("chosen", "chosen_page"))
-            _add_details(asking, release, question, articles)
+            articles = asking.rows(_LISTED.format(more=_DETAILS, chosen=page))
+            if articles:
+                _add_snippets(asking, release, question, articles)
             facets = _read_facets(asking, release, question)
         else:
-            articles = asking.rows(_LISTED)
+            articles = asking.rows(_LISTED.format(more="", chosen="chosen"))
     return {
         "articles": articles,
         "article_count": total,
@@ -123,29 +130,16 @@ def _label(release: OpenRelease, name: str, key: str) -> str:
     return row["label"] if row else key
 
 
-def _add_details(
+def _add_snippets(
     asking: Asking, release: OpenRelease, question: Question, articles: list[Row]
 ) -> None:
-    if not articles:
-        return
+    """Add the snippets of a page of articles and the URLs of English versions."""
     ids = listed(map(itemgetter("article_id"), articles))
     # The day excludes most texts before they are read.
     last, first = articles[0]["published_on"], articles[-1]["published_on"]
     days = f"published_on between date '{first}' and date '{last}'"
-    texts = {
-        row["article_id"]: row
-        for row in asking.rows(
-            "select article_id::varchar as article_id, title, body_text, language, published_on"
-            f" from articles where article_id in {ids} and {days}"
-        )
-    }
-    events: dict[str, list[Row]] = {}
-    for row in asking.rows(
-        "select e.article_id::varchar as article_id, event_id::varchar as event_id, title"
-        f" from article_events as e inner join events using (event_id) where e.article_id in {ids}"
-    ):
-        events.setdefault(row.pop("article_id"), []).append(row)
-    snippets: dict[str, list[Row]] = {}
+    texts = {row["article_id"]: row for row in articles}
+    snippets: dict[str, list[Row]] = defaultdict(list)
     for series in question.series:
         query = mentions_query(release, question, series, f" and article_id in {ids} and {days}")
         places = asking.execute(
@@ -153,20 +147,19 @@ def _add_details(
             " where field is not null"
             " order by article_id, field != 'title', start_offset, end_offset"
         ).fetchall()
-        taken: dict[str, set[tuple[int, int]]] = {}
+        taken: dict[str, set[tuple[int, int]]] = defaultdict(set)
         for key, field, start, end in places:
-            spans, text = taken.setdefault(key, set()), texts[key]
+            spans, text = taken[key], texts[key]
             *parts, span = find_sentence(text[field], start, end, text["language"])
             if len(spans) < MAX_SNIPPETS and span not in spans:
                 spans.add(span)
-                snippets.setdefault(key, []).append(_snippet(release, text, series.key, *parts))
+                snippets[key].append(_snippet(release, text, series.key, *parts))
     english = read_translations(asking.con, texts)
-    for article in articles:
-        key = article["article_id"]
-        lead = end_at_word(texts[key]["body_text"], LEAD)
+    for key, article in texts.items():
+        lead = _snippet(release, article, None, end_at_word(article.pop("body_text"), LEAD))
         article["english_url"] = english.get(key)
-        article["snippets"] = snippets.get(key) or [_snippet(release, texts[key], None, lead)]
-        article["events"] = events.get(key, [])
+        article["snippets"] = snippets[key] or [lead]
+        article["events"] = article["events"] or []
 
 
 def _snippet(release: OpenRelease, article: Row, series: str | None, *parts: str) -> Row:

@@ -7,7 +7,7 @@ import os
 import threading
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 from babel import Locale
@@ -21,7 +21,7 @@ from tidings.analysis.report.release import read_facts
 from tidings.analysis.report.render import language_name
 from tidings.annotation.udf import register_word_hits
 from tidings.annotation.word_query import Words, parse_words
-from tidings.storage.lake import quoted
+from tidings.storage.lake import Connection, quoted
 from tidings.storage.release import search_path
 
 if TYPE_CHECKING:
@@ -99,13 +99,14 @@ class QueryTimeoutError(Exception):
 class OpenRelease:
     """A release file, open for questions from several threads.
 
-    ``facts`` has release_id, released_at (ISO 8601, UTC), lexicon_version, code_version and notice
-    (None if data are real); ``days`` the first and last observed day, or None; ``choices`` the
-    series by key; ``problems`` open breaks, each with its outlet's value of each filter.
+    ``metadata`` is that of the report; ``facts`` has release_id, released_at (ISO 8601, UTC),
+    lexicon_version, code_version and notice (None if data are real); ``days`` the first and last
+    observed day, or None; ``choices`` the series by key; ``problems`` open breaks, each with its
+    outlet's value of each filter.
     """
 
     def __init__(self, path: Path) -> None:
-        config: dict[str, Any] = {"memory_limit": MEMORY, "threads": THREADS, "temp_directory": ""}
+        config: Row = {"memory_limit": MEMORY, "threads": THREADS, "temp_directory": ""}
         # DuckDB opens a path only once per process, even if another file has replaced it; it
         # attaches a path any number of times.
         self._con = duckdb.connect(config=config)
@@ -117,7 +118,7 @@ class OpenRelease:
         self.typed = TypedArticles(attach_index(self._con, path))
         self._con.execute(CLOSED)
         with self.cursor() as con:
-            facts = read_facts(con)
+            self.metadata = facts = read_facts(con)
             themes = con.execute("select theme_id, parent_id from themes").fetchall()
         self.invented = facts.invented
         self.facts: Row = {
@@ -163,7 +164,7 @@ class OpenRelease:
         self._con.close()
 
     @contextmanager
-    def cursor(self, seconds: float = SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
+    def cursor(self, seconds: float = SECONDS) -> Iterator[Connection]:
         """Return a connection whose queries together end after a time (QueryTimeoutError)."""
         with self._con.cursor() as cursor:
             cursor.execute(self._search)
@@ -215,10 +216,9 @@ class OpenRelease:
         row = self.find_choice(series.kind, series.id)
         if series.kind == "words":
             query = parse_words(series.id)
-            label = series.id
-            if isinstance(query, Words):
-                label = " or ".join(f"“{part}”" for part in query.alternatives)
-            row = {"label": label, "language_note": None}
+            alternatives = query.alternatives if isinstance(query, Words) else ()
+            label = " or ".join(f"“{part}”" for part in alternatives)
+            row = {"label": label or series.id, "language_note": None}
         if row is None:
             raise QuestionError(
                 f"Unknown series {series.key!r} in this release: search the choices by name."
@@ -239,9 +239,7 @@ class Asking:
     each call of the matcher for typed words.
     """
 
-    def __init__(
-        self, con: duckdb.DuckDBPyConnection, question: Question, typed: TypedArticles
-    ) -> None:
+    def __init__(self, con: Connection, question: Question, typed: TypedArticles) -> None:
         self.con = con
         self._replaced: dict[str, str] = {}
         for number, series in enumerate(question.series):
@@ -251,7 +249,7 @@ class Asking:
                     f"typed_words_{number}"
                 )
 
-    def execute(self, query: str) -> duckdb.DuckDBPyConnection:
+    def execute(self, query: str) -> Connection:
         """Run a statement and return its result."""
         return self.con.execute(self._replace(query))
 
@@ -289,8 +287,6 @@ def _read_choices(release: OpenRelease) -> dict[str, Row]:
 
 
 def _read_comparisons(release: OpenRelease) -> dict[str, Row]:
-    if not release.rows("select 1 from duckdb_tables() where table_name = 'comparison_periods'"):
-        return {}
     rows = release.rows("""
 select 'comparison:' || series_id as key, name as label, 'comparison' as kind,
     series_id as id,

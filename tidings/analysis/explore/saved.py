@@ -24,16 +24,17 @@ from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
 from tidings.analysis.explore.queries import articles_in, series_query
 from tidings.analysis.explore.question import PARAMETERS, Question, QuestionError, parse_question
 from tidings.analysis.own_seeds import change_rows
-from tidings.analysis.report.atom import (
+from tidings.analysis.report.figure import SHARE_COLUMNS, SHARE_LEGEND, Figure, share_rows
+from tidings.analysis.report.render import EXPLORE, Page, file_name
+from tidings.analysis.report.write import (
     entry_ids,
     identity,
     make_entry,
     newest_first,
+    render_page,
+    replace_file,
     write_entries,
 )
-from tidings.analysis.report.figure import SHARE_COLUMNS, SHARE_LEGEND, Figure, share_rows
-from tidings.analysis.report.render import EXPLORE, file_name, render
-from tidings.analysis.report.write import replace_file, script_json
 from tidings.storage.reference import read_seed
 
 if TYPE_CHECKING:
@@ -100,10 +101,10 @@ class SavedQuestions:
         own = self._own()
         rows = [
             {
-                "question_id": row["question_id"],
-                "name": row.get("name") or row["question_id"],
+                "question_id": (name := row["question_id"]),
+                "name": row.get("name") or name,
                 "url": f"/?{_query_of(row)}",
-                "is_own": row["question_id"] in own,
+                "is_own": name in own,
             }
             for row in read_seed(_TABLE, self._folders)
         ]
@@ -168,7 +169,9 @@ def write_saved(
                     continue
                 links.append({"path": file_name(entry.question_id), "name": entry.name})
             if links:
-                _write_page(release, folder / "index.html", [], name="Saved questions", links=links)
+                _write_page(
+                    release, folder / "index.html", "/", name="Saved questions", links=links
+                )
                 written.add("index.html")
     for path in folder.glob("*.*ml"):
         if path.name not in written:
@@ -192,12 +195,12 @@ def _write_question(
     _write_page(
         release,
         folder / page,
-        [
+        saved.question.url,
+        name=saved.name,
+        shares=[
             _figure(number, series, question, answered["sql"], problems)
             for number, series in enumerate(answered["series"])
         ],
-        name=saved.name,
-        url=saved.question.url,
         feed=feed.name,
         articles=articles["articles"],
         article_count=articles["article_count"],
@@ -229,23 +232,11 @@ def _unsent(release: OpenRelease, feed: Path, entries: list[dict[str, str]]) -> 
     ]
 
 
-def _write_page(release: OpenRelease, path: Path, figures: list[Figure], **values: Any) -> None:
-    shown: dict[str, Any] = {
-        "links": [],
-        "url": "",
-        "feed": "",
-        "articles": [],
-        "article_count": 0,
-        "news": [],
-        "has_questions": True,
-        "invented": release.invented,
-        "shares": figures,
-        "figures": script_json({figure.figure_id: figure.as_data() for figure in figures}),
-        "root": "../",
-        "path": f"{FOLDER}/{path.name}",
-        "explore": f"{EXPLORE.rstrip('/')}{values.get('url') or '/'}",
-    }
-    replace_file(path, render("question.html", **shown | release.facts | values))
+def _write_page(release: OpenRelease, path: Path, url: str, **values: Any) -> None:
+    empty: Row = dict.fromkeys(("links", "feed", "articles", "news", "shares"), ())
+    shown = empty | {"explore": EXPLORE.rstrip("/") + url} | values
+    page = Page(f"{FOLDER}/{path.name}", "question.html", shown, [*shown["shares"]])
+    replace_file(path, render_page(page, release.metadata, has_questions=True))
 
 
 def _figure(number: int, series: Row, question: Question, sql: str, problems: list[Row]) -> Figure:
@@ -306,11 +297,10 @@ order by day, speaker"""
         return make_entry(key, day, title, f"{title} ({saved.name}).", category, page)
 
     labels = {row["key"]: row["label"] for row in series}
+    words = {True: ("burst", "burst", "since"), False: ("end", "end of a burst", "ended before")}
     for row in changes:
         name, day = row["series"], row["day"]
-        kind, category, verb = ("end", "end of a burst", "ended before")
-        if row["is_burst"]:
-            kind, category, verb = ("burst", "burst", "since")
+        kind, category, verb = words[row["is_burst"]]
         yield entry(f"{kind}|{name}|{day}", day, f"{labels[name]}: burst {verb} {day}", category)
     for row in people:
         title = f"New speaker: {row['name']}"

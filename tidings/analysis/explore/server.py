@@ -10,7 +10,7 @@ import io
 import itertools
 import multiprocessing
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import duckdb
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from tidings.analysis.answers import Row
     from tidings.analysis.explore.database import OpenRelease
     from tidings.analysis.explore.question import Parameter, Question
 
@@ -52,7 +53,7 @@ _FILES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
-_TEXT: dict[str, Any] = {"type": "string"}
+_TEXT: Row = {"type": "string"}
 _RELEASE = {
     "type": "object",
     "properties": dict.fromkeys(
@@ -141,7 +142,7 @@ def create_app(reader: ReleaseReader, saved: SavedQuestions | None = None) -> St
     app = Starlette(
         routes=[
             Route("/", _send_page),
-            Route("/static/{name:path}", _send_file),
+            Route("/static/{name:path}", lambda request: send_file(request.path_params["name"])),
             Route("/saved", _send_saved, methods=["GET", "POST", "DELETE"]),
             Route("/api", _send_description),
             Route("/api/openapi.json", _send_description),
@@ -178,10 +179,6 @@ async def _wait_for_turn(limiter: CapacityLimiter, request: Request) -> bool:
         tasks.cancel_scope.cancel()
         return True
     return False
-
-
-def _send_file(request: Request) -> Response:
-    return send_file(request.path_params["name"])
 
 
 def _send_page(request: Request) -> Response:
@@ -300,7 +297,7 @@ def _refuse(text: str) -> Response:
     return send_error(text, 503, **{"retry-after": str(RETRY_AFTER)})
 
 
-def describe_api() -> dict[str, Any]:
+def describe_api() -> Row:
     """Return the OpenAPI document."""
     return {
         "openapi": "3.1.0",
@@ -315,7 +312,7 @@ def describe_api() -> dict[str, Any]:
     }
 
 
-def _describe(name: str) -> dict[str, Any]:
+def _describe(name: str) -> Row:
     answer = ANSWERS[name]
     properties = {
         "release": _RELEASE,
@@ -346,7 +343,7 @@ def _describe(name: str) -> dict[str, Any]:
     }
 
 
-def _parameter(parameter: Parameter) -> dict[str, Any]:
+def _parameter(parameter: Parameter) -> Row:
     schema, more = parameter.schema, {}
     if parameter.most > 1:
         schema = {"type": "array", "items": schema, "maxItems": parameter.most, "uniqueItems": True}

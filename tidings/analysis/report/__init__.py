@@ -1,11 +1,11 @@
 """Write the static HTML report and the Atom feed of a release, which browsers open from disk.
 
 - ``write``: render the pages and write all files.
-- ``pages``, ``overview_page``, ``theme_page``, ``outlet_pages``: compose the pages.
-- ``release``, ``trends``, ``theme_questions``: query the release. Each table shows the SQL that
+- ``pages``, ``overview_page``, ``theme_page``: compose the pages.
+- ``release``, ``theme_questions``: query the release. Each table shows the SQL that
   returned its rows (``tidings.analysis.answers``).
-- ``figure``, ``theme_figures``, ``render``: describe figures, and fill templates.
-- ``export``: write all tables as data to publish; ``bundle`` describes them.
+- ``figure``, ``render``: describe figures, and fill templates.
+- ``export``: write all tables as data to publish, with their description.
 """
 
 from __future__ import annotations

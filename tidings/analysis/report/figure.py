@@ -13,7 +13,7 @@ from tidings.base.languages.plural import counted
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tidings.analysis.answers import Answers, Row
     from tidings.analysis.breaks import Break
@@ -44,14 +44,15 @@ class Figure:
     summary: str = ""
     legend: tuple[tuple[str, str], ...] = ()
     method: str = ""
-    signals: dict[str, Any] = field(default_factory=dict)
+    signals: Row = field(default_factory=dict)
     warning: str = ""
-    problems: Sequence[dict[str, Any]] = ()
+    problems: Sequence[Row] = ()
 
-    def as_data(self) -> dict[str, Any]:
-        """Return the values that the browser needs, as JSON types."""
-        names = ("chart", "columns", "rows", "signals", "problems")
-        return {name: getattr(self, name) for name in names}
+    def as_data(self) -> Row:
+        """Return the values that the browser needs, with the digits that chart and table need."""
+        names = ("chart", "columns", "signals", "problems")
+        rows = [[round(v, 5) if isinstance(v, float) else v for v in row] for row in self.rows]
+        return {name: getattr(self, name) for name in names} | {"rows": rows}
 
 
 def marked(figures: Iterable[Figure], breaks: Iterable[Break]) -> list[Figure]:
@@ -119,7 +120,7 @@ def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
         periods.pop()
     return [
         [
-            *(*bounds(start, unit), *rounded(values), hits, total, days),
+            *(*bounds(start, unit), *values, hits, total, days),
             period_status(days, total, is_over=is_over),
         ]
         for start, *values, hits, total, days, is_over in periods
@@ -133,11 +134,6 @@ def period_status(days: int | None, total: int, *, is_over: bool) -> str:
     if days == 0:
         return NOT_COVERED
     return NOT_OVER if not is_over else "complete" if total else "no articles"
-
-
-def rounded(values: Iterable[float | None], places: int = 5) -> list[float | None]:
-    """Return values with the digits that charts and tables need."""
-    return [None if value is None else round(value, places) for value in values]
 
 
 @cache
@@ -176,42 +172,39 @@ def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
     return " ".join(sentences) or f"No {unit} was covered."
 
 
-def summarise_corrected(rows: Sequence[Sequence[Any]], unit: str) -> str:
-    """Return a sentence on the last complete corrected share, or an empty text."""
-    known = [row for row in rows if row[_STATUS + 1] is not None and row[_STATUS] != NOT_OVER]
-    if not known:
-        return ""
-    start, value, low, high = known[-1][0], *known[-1][_STATUS + 1 : _STATUS + 4]
-    return (
-        f"The corrected share was {value:.1%} ({low:.1%} to {high:.1%}) in"
-        f" {describe_period(start, unit)}."
-    )
-
-
 _NO_CORRECTION = {
     "too_few_coded": "fewer than 20 articles are coded",
     "language_not_coded": "no article is coded in languages with more than a fifth of the articles",
 }
 
 
-def explain_correction(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return what the last corrected share borrows and assumes, or why there is none, if any
-    article is coded.
+def describe_correction(rows: Sequence[Row], unit: str) -> str:
+    """Return the last complete corrected share in a sentence, what it borrows and assumes, or why
+    there is none, if any article is coded. ``rows`` are those of ``SERIES``.
     """
     coded = [row for row in rows if row["assumes_perfect_coding"] is not None]
     known = [row for row in coded if row["share_corrected"] is not None]
-    if known:
-        return _describe_correction(known[-1])
-    reason = _NO_CORRECTION.get(coded[-1]["correction_reason"] if coded else "")
-    return f"There is no corrected share: {reason}." if reason else ""
+    if not known:
+        reason = _NO_CORRECTION.get(coded[-1]["correction_reason"] if coded else "")
+        return f"There is no corrected share: {reason}." if reason else ""
+    complete = next((row for row in reversed(known) if row["is_complete"]), None)
+    return _describe_corrected(complete, unit) + _describe_evidence(known[-1])
 
 
-def _describe_correction(row: Mapping[str, Any]) -> str:
-    text = f"{row['pooled_weight']:.0%} of the information behind it comes from other languages and"
-    text += " themes."
-    if row["assumes_perfect_coding"]:
+def _describe_corrected(row: Row | None, unit: str) -> str:
+    if row is None:
+        return ""
+    value, low, high = map("{:.1%}".format, _CORRECTED(row))
+    period = describe_period(row["start_on"].isoformat(), unit)
+    return f"The corrected share was {value} ({low} to {high}) in {period}. "
+
+
+def _describe_evidence(last: Row) -> str:
+    text = f"{last['pooled_weight']:.0%} of the information behind it comes from other languages"
+    text += " and themes."
+    if last["assumes_perfect_coding"]:
         text += " Its interval assumes coders without errors, because no article was coded twice."
-    if (gain := row["outside_gain"]) is not None:
+    if (gain := last["outside_gain"]) is not None:
         text += f" Labels of other programs make the interval {abs(gain):.0%}"
         text += " narrower." if gain > 0 else " wider."
     return text
@@ -297,7 +290,7 @@ def share_figure(
     measure: str = "about",
     *,
     warning: str = "",
-    peaks: Sequence[dict[str, Any]] = (),
+    peaks: Sequence[Row] = (),
 ) -> Figure:
     """Return the figure of the share of articles about a theme (also corrected, if known) or of
     those that mention it. Weeks name the first event behind them (``peaks``).
@@ -305,14 +298,13 @@ def share_figure(
     found = series.rows(theme_id)
     rows = share_rows(map(MEASURES[measure], found), unit)
     method, note = "about", ""
-    further = {"about": explain_correction(found)}.get(measure, "")
+    further = {"about": describe_correction(found, unit)}.get(measure, "")
     legend, columns = [*SHARE_LEGEND], [*SHARE_COLUMNS]
     if measure == "about" and any(row["share_corrected"] is not None for row in found):
         method = "corrected"
-        rows = [row + rounded(_CORRECTED(more)) for row, more in zip(rows, found, strict=False)]
+        rows = [[*row, *_CORRECTED(more)] for row, more in zip(rows, found, strict=False)]
         legend += CORRECTED_LEGEND
         columns += CORRECTED_COLUMNS
-        further = f"{summarise_corrected(rows, unit)} {further}"
     if peaks and unit == "week" and rows:
         events = mark_events([*map(itemgetter(0), rows)], peaks)
         rows = [row + event for row, event in zip(rows, events, strict=True)]
@@ -386,7 +378,10 @@ def index_figures(theme_id: str, indices: Answers) -> list[Figure]:
 
 
 def _index_rows(points: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
-    return [[*bounds(start, unit), *rounded(values, 3)] for start, *values in points]
+    return [
+        [*bounds(start, unit), *(value and round(value, 3) for value in values)]
+        for start, *values in points
+    ]
 
 
 def _index_figure(baseline: str, months: Sequence[Row], sql: str) -> Figure:
@@ -456,7 +451,7 @@ def _comparison_figure(compared: Row, sql: str) -> Figure:
     )
 
 
-def describe_agreement(row: dict[str, Any], unit: str) -> tuple[str, str]:
+def describe_agreement(row: Row, unit: str) -> tuple[str, str]:
     """Return the correlations of two series in a sentence, and a warning or ''."""
     count, changes = row["pair_count"], row["change_count"]
     if row["pearson"] is None:
@@ -478,17 +473,14 @@ def describe_agreement(row: dict[str, Any], unit: str) -> tuple[str, str]:
     return text, warning
 
 
-def mark_events(starts: Sequence[str], peaks: Sequence[dict[str, Any]]) -> list[list[Any]]:
+def mark_events(starts: Sequence[str], peaks: Sequence[Row]) -> list[list[Any]]:
     """Return rows of EVENT_COLUMNS for weeks: the first event of the highest peaks, or nulls."""
     first = {
         peak["start_on"].isoformat(): peak for peak in reversed(peaks) if peak["kind"] == "week"
     }
-    shown = sorted(
-        (start for start in starts if start in first),
-        key=lambda start: (-first[start]["rise_count"], start),
-    )
-    marked = {start: first[start] for start in shown[:MARKED_COUNT]}
+    marked = sorted(first.keys() & starts, key=lambda day: (-first[day]["rise_count"], day))
     return [
-        [marked[start]["title"], marked[start]["rise_share"]] if start in marked else [None, None]
-        for start in starts
-    ]
+        [first[day]["title"], first[day]["rise_share"]] if day in marked[:MARKED_COUNT]
+        else [None, None]
+        for day in starts
+    ]  # fmt: skip

@@ -122,10 +122,7 @@ from core.articles as a inner join core.articles as e using (publisher_id, trans
 where a.article_id in ({ids or "null"}) and e.language like 'en%' and a.language not like 'en%'
 group by all
 """
-    try:
-        return dict(con.execute(query).fetchall())
-    except duckdb.BinderException:  # an old release has no column translation_key
-        return {}
+    return dict(con.execute(query).fetchall())
 
 
 def _read(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import csv
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import ask
 from tidings.analysis.report.figure import (
@@ -18,21 +18,19 @@ from tidings.analysis.report.figure import (
     period_end,
     small_figures,
 )
-from tidings.analysis.report.outlet_pages import COVERAGE_DAYS
-from tidings.analysis.report.release import IS_OVER, WINDOW_DAYS
+from tidings.analysis.report.release import COVERAGE_DAYS, IS_OVER, WINDOW_DAYS
 from tidings.analysis.report.render import Page
+from tidings.analysis.report.theme_questions import EVENT_DAYS
 from tidings.base.languages.plural import counted
 from tidings.paths import SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import duckdb
-
-    from tidings.analysis.answers import Answer, Row
-    from tidings.analysis.report.release import Facts
+    from tidings.analysis.answers import Row
+    from tidings.analysis.report.release import Facts, Trends
     from tidings.analysis.report.theme_page import ThemeData
-    from tidings.analysis.report.trends import Trends
+    from tidings.storage.lake import Connection
 
 ADDED_COUNT = 4
 NAMED_COUNT = 3  # outlets that a summary names
@@ -109,9 +107,7 @@ _ADDED = f"""
 """
 
 
-def overview_page(
-    con: duckdb.DuckDBPyConnection, data: ThemeData, outlets: list[Row], new_phrases: Answer
-) -> Page:
+def overview_page(con: Connection, data: ThemeData, new_phrases: list[Row]) -> Page:
     """Return the overview, which is the report's first page."""
     facts, trends = data.facts, data.trends
     series = {
@@ -132,26 +128,22 @@ def overview_page(
         bundled = [row["theme_id"] for row in csv.DictReader(file)]
     added = ask(con, _ADDED, bundled=bundled).rows
     coverage = coverage_figure(con, facts, gaps)
+    days = ask(con, f"{EVENT_DAYS} having event_id in (select event_id from marts.front_page)")
     values = {
-        "facts": facts,
         "trends": trends,
-        "paths": data.paths,
+        "days_of": {row["event_id"]: row["days"] for row in days.rows},
         "lines": {kind: trends.lines(kind) for kind in KINDS},
         "rising": list(zip(trends.rising, cards, strict=True)),
         "change": change,
         "gaps": gaps[: max(0, PROBLEM_COUNT - len(facts.breaks))],
         "shown_breaks": facts.breaks[:PROBLEM_COUNT],
-        "new_phrases": new_phrases.rows,
-        "is_known": facts.has("marts.outlet_breaks"),
+        "new_phrases": new_phrases,
         "problem_count": len(facts.breaks) + len(gaps),
-        "added": [row | trends.windows[row["theme_id"]] for row in added],
-        "totals": data.totals,
+        "added": [
+            row | trends.windows[row["theme_id"]] | data.themes[row["theme_id"]] for row in added
+        ],
         "coverage": coverage,
-        "outlets": outlets,
-        "outlet_paths": data.outlet_paths,
         "theme_count": len(data.themes),
-        "window_days": WINDOW_DAYS,
-        "unit": facts.unit,
     }
     figures = [*marked(cards, facts.breaks), *filter(None, (change, coverage))]
     shown = dict.fromkeys((*trends.rising, *trends.largest))
@@ -172,7 +164,7 @@ def change_figure(trends: Trends, paths: dict[str, str]) -> Figure | None:
     rows = [
         [
             trends.labels[theme],
-            *(round(window[key], 5) for key in shares),
+            *map(window.get, shares),
             *(window["panel_article_count"], window["panel_total_count"], paths[theme]),
         ]
         for theme in trends.largest
@@ -205,9 +197,7 @@ def change_figure(trends: Trends, paths: dict[str, str]) -> Figure | None:
     )
 
 
-def coverage_figure(
-    con: duckdb.DuckDBPyConnection, facts: Facts, gaps: Sequence[dict[str, Any]]
-) -> Figure | None:
+def coverage_figure(con: Connection, facts: Facts, gaps: Sequence[Row]) -> Figure | None:
     """Return the figure of outlets by day, or by week for a long history; None without outlets."""
     if facts.days is None:
         return None
@@ -243,7 +233,7 @@ def coverage_figure(
     )
 
 
-def _summarise_gaps(gaps: Sequence[dict[str, Any]]) -> str:
+def _summarise_gaps(gaps: Sequence[Row]) -> str:
     if not gaps:
         return "No outlet has a gap in the last 28 days."
     outlets = "; ".join(

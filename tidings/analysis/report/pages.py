@@ -3,27 +3,231 @@
 from __future__ import annotations
 
 from inspect import cleandoc
-from itertools import chain, zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tidings.analysis.answers import ask, read_rows
+from tidings.analysis.answers import Answers, ask, read_rows
 from tidings.analysis.breaks import BREAKS, read_breaks
-from tidings.analysis.report.outlet_pages import OUTLETS, outlet_pages
+from tidings.analysis.report.figure import PERIOD_COLUMNS, Figure, bounds, counts_figure, marked
 from tidings.analysis.report.overview_page import overview_page
-from tidings.analysis.report.release import WINDOW_DAYS, read_dictionary
-from tidings.analysis.report.render import EVIDENCE, Page, file_name, language_name
+from tidings.analysis.report.release import COVERAGE_DAYS, IS_OVER, WINDOW_DAYS, read_dictionary
+from tidings.analysis.report.render import Page, file_name, language_name
 from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme_page
-from tidings.analysis.report.theme_questions import EVENT_DAYS
+from tidings.analysis.report.theme_questions import NEWEST_COUNT
+from tidings.base.languages.plural import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import duckdb
-
     from tidings.analysis.answers import Row
     from tidings.analysis.breaks import Break
     from tidings.analysis.report.gloss import Glossary
     from tidings.analysis.report.release import Facts
+    from tidings.storage.lake import Connection
+
+OUTLET_THEME_DAYS, OUTLET_THEME_COUNT = 3 * WINDOW_DAYS, 15
+MIN_Z = 1.96
+SOURCE_LEGEND = (
+    ("full", "all listed items obtained"),
+    ("pale", "obtained, but mostly captured over 7 days after publication"),
+    ("lost", "some items are missing"),
+    ("grey", "nothing listed"),
+    ("gap", "no listing for most days"),
+)
+SOURCE_COLUMNS = (
+    ("outlet", "Source", "text"),
+    *PERIOD_COLUMNS,
+    ("status", "Status", "text"),
+    ("listed", "Listed", "count"),
+    ("obtained", "Obtained", "count"),
+    ("missing", "Missing", "count"),
+    ("later", "Captured late", "count"),
+    ("days", "Days with a listing", "count"),
+)
+OUTLETS = """
+with articles as (
+    select publisher_id, list_sort(list(distinct language)) as languages
+    from core.articles where published_on >= $since group by all
+),
+days as (
+    select publisher_id, sum(article_count)::bigint as article_count,
+        sum(excluded_count)::bigint as excluded_count,
+        count(*) as day_count, count(*) filter (is_gap) as gap_count,
+        min(published_on) as first_on,
+        max(published_on) filter (article_count > 0) as last_article_on
+    from marts.outlet_daily group by all
+)
+select days.*, p.name, p.country, p.publisher_type, p.time_zone, articles.languages
+from days left join ref.publishers as p using (publisher_id)
+left join articles using (publisher_id)
+order by lower(coalesce(p.name, publisher_id)), publisher_id
+"""
+TABLES = {
+    "themes": f"""
+with totals as (
+    select publisher_id, sum(article_count)::bigint as total,
+        sum(total) over ()::bigint as all_total
+    from marts.outlet_daily
+    where not is_gap and published_on > $last_on - {OUTLET_THEME_DAYS}
+    group by publisher_id
+),
+hits as (
+    select publisher_id, theme_id, sum(about_count)::bigint as hits,
+        sum(hits) over (partition by theme_id)::bigint as all_hits
+    from marts.theme_outlet_daily
+    where about_count > 0 and not is_gap and published_on > $last_on - {OUTLET_THEME_DAYS}
+    group by publisher_id, theme_id
+)
+select publisher_id, theme_id, t.label_en, hits, total,
+    share(hits, total) as share,
+    wilson_low(hits, total) as low, wilson_high(hits, total) as high,
+    share(all_hits - hits, all_total - total) as other_share
+from hits inner join totals using (publisher_id) inner join ref.themes as t using (theme_id)
+where t.parent_id is not null and publisher_id = $id
+qualify row_number()
+    over (partition by publisher_id order by hits desc, theme_id) <= {OUTLET_THEME_COUNT}
+order by hits desc, theme_id
+""",
+    # of the last month with any
+    "keyness": f"""
+select publisher_id, month_start_on, language, term, theme_id, mention_count,
+    other_mention_count, z
+from measures.keyness_monthly where z >= {MIN_Z} and publisher_id = $id
+qualify month_start_on = max(month_start_on) over (partition by publisher_id)
+    and row_number() over (partition by publisher_id, month_start_on
+        order by z desc, term) <= 12
+order by z desc, term
+""",
+    "newest": f"""
+with newest as (
+    select publisher_id, article_id, published_on from core.articles
+    where excluded_reason is null and publisher_id = $id
+    qualify row_number()
+        over (partition by publisher_id
+            order by published_on desc, article_id) <= {NEWEST_COUNT}
+)
+select publisher_id, a.title, a.url, published_on, a.language
+from newest inner join core.articles as a using (publisher_id, article_id, published_on)
+order by published_on desc, article_id
+""",
+    # runs of days with the same reason
+    "gaps": """
+with runs as (
+    select *,
+        published_on - (row_number()
+            over (partition by publisher_id, gap_reason order by published_on))::integer as run
+    from marts.outlet_daily where is_gap and publisher_id = $id
+)
+select publisher_id, gap_reason, min(published_on) as start_on, max(published_on) as end_on,
+    count(*) as day_count,
+    sum(article_count)::bigint as article_count
+from runs group by publisher_id, gap_reason, run
+qualify row_number() over (partition by publisher_id order by start_on desc) <= 30
+order by start_on desc
+""",
+    "volume": f"""
+select publisher_id, date_trunc($unit, published_on)::date as start_on,
+    sum(article_count)::bigint as article_count, sum(story_count)::bigint as story_count,
+    sum(article_count)::bigint as total_count, count(*) filter (not is_gap) as covered_days,
+    {IS_OVER} as is_complete
+from marts.outlet_daily
+where published_on >= $since and publisher_id = $id
+group by all order by start_on
+""",
+    "sources": f"""
+select publisher_id, source_id, way, date_trunc('week', published_on)::date as start_on,
+    coalesce(sum(listed_count), 0)::bigint as listed,
+    coalesce(sum(obtained_count), 0)::bigint as obtained,
+    coalesce(sum(missing_count), 0)::bigint as missing,
+    coalesce(sum(later_copy_count), 0)::bigint as later,
+    count(*) filter (status <> 'no_listing') as listed_days, count(*) as day_count
+from marts.coverage
+where published_on >= $last_on - {COVERAGE_DAYS} and publisher_id = $id
+group by publisher_id, source_id, way, start_on
+order by way, source_id, start_on
+""",
+}
+
+
+def outlet_pages(
+    con: Connection,
+    facts: Facts,
+    outlets: list[Row],
+    outlet_paths: dict[str, str],
+) -> list[Page]:
+    """Return the pages of the outlets, which are rows of ``OUTLETS``."""
+    answers = {
+        name: Answers(con, query, "publisher_id", **facts.values) for name, query in TABLES.items()
+    }
+    breaks: dict[str, list[Break]] = {}
+    for found in read_breaks(con, ("open", "ended")):
+        breaks.setdefault(found.publisher_id, []).append(found)
+    pages = []
+    for outlet in outlets:
+        publisher = outlet["publisher_id"]
+        own = breaks.get(publisher, [])
+        title = f"Articles and stories by {facts.unit}"
+        figure = counts_figure(
+            "volume", title, answers["volume"], publisher, unit=facts.unit, per="day",
+            source="marts.outlet_daily",
+        )  # fmt: skip
+        [volume] = marked([figure], own)
+        sources = sources_figure(publisher, answers["sources"])
+        values = {name: answer.rows(publisher) for name, answer in answers.items()} | {
+            "outlet": outlet,
+            "breaks": [found for found in own if found.state == "open"],
+            "volume": volume,
+            "sources": sources,
+            "theme_days": OUTLET_THEME_DAYS,
+            "sql": {name: answer.sql(publisher) for name, answer in answers.items()},
+        }
+        figures = [figure for figure in (volume, sources) if figure]
+        path = outlet_paths[publisher]
+        pages.append(Page(path, "outlet.html", values, figures, (f"outlet:{publisher}",)))
+    return pages
+
+
+def sources_figure(publisher_id: str, listed_items: Answers) -> Figure | None:
+    """Return the figure of an outlet's sources by week, or None without data on them."""
+    weeks = listed_items.rows(publisher_id)
+    if not weeks:
+        return None
+    rows = [
+        [f"{week['source_id']} ({week['way']})", *bounds(week["start_on"], "week")]
+        + [_source_status(week)]
+        + [week[key] for key in ("listed", "obtained", "missing", "later", "listed_days")]
+        for week in weeks
+    ]
+    incomplete = sum(row[3] == "items missing" for row in rows)
+    listed, obtained, missing = (
+        sum(week[key] for week in weeks) for key in ("listed", "obtained", "missing")
+    )
+    count = len({row[0] for row in rows})
+    return Figure(
+        figure_id="sources",
+        chart="cells",
+        title="Items listed and obtained, by source and week",
+        summary=f"{counted(count, 'source')} listed {counted(listed, 'item')} in the last year:"
+        f" {obtained:,} obtained, {missing:,} missing.",
+        note="An item that several sources list counts once for each source.",
+        legend=SOURCE_LEGEND,
+        method="coverage",
+        alt=f"Grid of {counted(count, 'source')} by week; items are missing in {incomplete} of"
+        f" {len(rows)} cells.",
+        columns=SOURCE_COLUMNS,
+        rows=rows,
+        source="marts.coverage",
+        sql=listed_items.sql(publisher_id),
+    )
+
+
+def _source_status(week: Row) -> str:
+    if week["missing"]:
+        return "items missing"
+    if week["listed_days"] * 2 < week["day_count"]:
+        return "no listing"
+    if not week["listed"]:
+        return "nothing listed"
+    return "captured late" if week["later"] * 2 > week["obtained"] else "complete"
+
 
 ENDED_DAYS = 84
 DIFFERENCE_COUNT = 20
@@ -44,7 +248,7 @@ limit {DIFFERENCE_COUNT}
 """
 
 
-def problems_page(con: duckdb.DuckDBPyConnection, data: ThemeData) -> Page:
+def problems_page(con: Connection, data: ThemeData) -> Page:
     """Return the page of data problems."""
     shown: dict[str, list[Break]] = {"open": [], "accepted": [], "ended": []}
     for found in read_breaks(con, shown):
@@ -57,8 +261,6 @@ def problems_page(con: duckdb.DuckDBPyConnection, data: ThemeData) -> Page:
         "differences": ask(con, _DIFFERENCES),
         "ended_days": ENDED_DAYS,
         "breaks_sql": cleandoc(BREAKS),
-        "paths": data.paths,
-        "outlet_paths": data.outlet_paths,
     }
     return Page("problems.html", "problems.html", values)
 
@@ -96,24 +298,40 @@ left join ref.first_uses as u
 where f.kind = 'new_phrase' order by f.rank
 """
 _CANDIDATES = f"""
-select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet)
-from (from marts.candidate_phrases order by rank limit {CANDIDATE_COUNT}) as c
+with candidates as (
+    from marts.candidate_phrases order by rank limit {CANDIDATE_COUNT}
+),
+examples as (
+    select phrase, c.language, list({{'text': text, 'url': a.url}} order by c.place) as shown
+    from (
+        select phrase, language, unnest(examples) as text,
+            unnest(example_article_ids[:len(examples)]) as article_id,
+            generate_subscripts(examples, 1) as place
+        from candidates
+    ) as c left join core.articles as a using (article_id)
+    group by all
+)
+select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet), shown
+from candidates as c left join examples using (phrase, language)
 left join ref.publishers as p on c.first_outlet = p.publisher_id
 order by c.language, c.rank
 """
 
 
 class Report(NamedTuple):
-    """The pages, and the data of feed and search (kind, name, further words, path)."""
+    """The pages with the values that they share, and the data of feed and search (kind, name,
+    further words, path).
+    """
 
     pages: list[Page]
+    shared: Row
     bursts: list[Row]
     new_phrases: list[Row]
     theme_pages: dict[str, str]
     search: list[tuple[str, str, str, str]]
 
 
-def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
+def compose_report(con: Connection, facts: Facts) -> Report:
     """Return the report before rendering, from a connection with the macros of a release.
 
     Its last page is the overview, so that every page it links to exists before it is written.
@@ -127,51 +345,33 @@ def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
     new_phrases = ask(con, _NEW_PHRASES, **facts.values)
     data = read_theme_data(con, facts, paths, outlets.rows, outlet_paths)
     method = {
-        "facts": facts,
         "tables": read_dictionary(con),
         "changes": read_rows(con, "select * from marts.lexicon_changes limit 100"),
     }
-    rights = {"rights": ask(con, RIGHTS), "modes": ask(con, MODES), "outlet_paths": outlet_paths}
+    rights = {"rights": ask(con, RIGHTS), "modes": ask(con, MODES)}
+    shared = {"paths": paths, "outlet_paths": outlet_paths, "outlets": outlets.rows}
     pages = [
         *(theme_page(data, theme) for theme in paths),
-        *outlet_pages(con, facts, outlets.rows, paths, outlet_paths),
+        *outlet_pages(con, facts, outlets.rows, outlet_paths),
         candidates_page(con, data.glossary),
         Page("method.html", "method.html", method),
         themes_page(data),
         problems_page(con, data),
         Page("rights.html", "rights.html", rights),
-        Page(
-            "outlets.html",
-            "outlets.html",
-            {"outlets": outlets.rows, "outlet_paths": outlet_paths, "sql": outlets.sql},
-        ),
-        overview_page(con, data, outlets.rows, new_phrases),
+        Page("outlets.html", "outlets.html", {"sql": outlets.sql}),
+        overview_page(con, data, new_phrases.rows),
     ]
-    days = read_rows(
-        con, f"{EVENT_DAYS} having event_id in (select event_id from marts.front_page)"
-    )
-    pages[-1].values["days_of"] = {row["event_id"]: row["days"] for row in days}
     bursts = [*chain.from_iterable(data.answers["bursts"].by_id.values())]
-    return Report(pages, bursts, new_phrases.rows, paths, _search_index(data, outlets.rows))
+    return Report(pages, shared, bursts, new_phrases.rows, paths, _search_index(data, outlets.rows))
 
 
 def themes_page(data: ThemeData) -> Page:
     """Return the page with the list of all themes, the largest share first."""
     rows: list[Row] = []
     for theme_id, theme in data.themes.items():
-        parent = data.themes.get(theme["parent_id"] or "")
-        window = data.trends.windows.get(theme_id, {})
-        rows.append(
-            dict.fromkeys(("now", "change", "low", "high", "outlet_count", "mentioned"))
-            | window
-            | theme
-            | {
-                "path": data.paths[theme_id],
-                "parent": parent["label_en"] if parent else None,
-                "area": parent["label_en"] if parent else theme["label_en"],
-                "article_count": data.totals.get(theme_id, (0, 0))[0],
-            }
-        )
+        parent = data.themes.get(theme["parent_id"], {}).get("label_en")
+        own = {"parent": parent, "area": parent or theme["label_en"]}
+        rows.append(data.trends.windows[theme_id] | theme | own)
     rows.sort(
         key=lambda row: (
             -(row["now"] or 0),
@@ -182,53 +382,41 @@ def themes_page(data: ThemeData) -> Page:
     values = {
         "themes": rows,
         "areas": sorted({row["parent"] for row in rows if row["parent"]}),
-        "window_days": WINDOW_DAYS,
         "sql": data.trends.shares.all_sql,
     }
     return Page("themes.html", "themes.html", values)
 
 
-def candidates_page(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> Page:
+def candidates_page(con: Connection, glossary: Glossary) -> Page:
     """Return the page of rising phrases that are not listed yet, each with example sentences."""
     candidates = ask(con, _CANDIDATES)
-    rows = _describe_candidates(con, candidates.rows, glossary)
-    names = {language_name(row["language"]): row["language"] for row in rows}
-    days = {language_name(row["language"]): row["period_days"] for row in rows}
-    first = max(FIRST_COUNT // max(len(names), 1), 5)
+    days = {row["language"] or "": row["period_days"] for row in candidates.rows}
+    languages = sorted((language_name(code), code) for code in days)
+    first = max(FIRST_COUNT // max(len(languages), 1), 5)
+    rows = [
+        row
+        | {
+            "language": row["language"] or "",
+            "mentioned": int((row["rank"] or 0) <= first),
+            "examples": _gloss_examples(row, glossary),
+        }
+        for row in candidates.rows
+    ]
     values = {
-        "rows": [row | {"mentioned": int((row["rank"] or 0) <= first)} for row in rows],
-        "languages": [(code, name) for name, code in sorted(names.items())],
-        "periods": sorted((name, count) for name, count in days.items() if count),
+        "rows": rows,
+        "languages": [(code, name) for name, code in languages],
+        "periods": [(name, days[code]) for name, code in languages if days[code]],
         "sql": candidates.sql,
         "first": first,
     }
     return Page("candidates.html", "candidates.html", values)
 
 
-def _describe_candidates(
-    con: duckdb.DuckDBPyConnection, rows: Sequence[Row], glossary: Glossary
-) -> list[Row]:
-    linked = [row["example_article_ids"] or [] for row in rows]
-    ids = sorted(set(chain.from_iterable(linked)))
-    urls = dict(
-        con.execute(
-            "select article_id, url from core.articles where article_id in $ids", {"ids": ids}
-        ).fetchall()
-    )
+def _gloss_examples(row: Row, glossary: Glossary) -> list[tuple[Any, ...]]:
+    """Return text, URL and glosses of each example of a candidate."""
     return [
-        {"period_days": None}  # earlier releases lack it
-        | row
-        | {
-            "language": row["language"] or "",
-            "evidence": [EVIDENCE.get(kind, kind) for kind in row["evidence"] or []],
-            "examples": [
-                (example, urls.get(article), glossary.translate(example, row["language"]))
-                for example, article in zip_longest(
-                    row["examples"] or [], articles[: len(row["examples"] or [])]
-                )
-            ],
-        }
-        for row, articles in zip(rows, linked, strict=True)
+        (text, url, glossary.translate(text, row["language"]))
+        for text, url in map(dict.values, row["shown"] or [])
     ]
 
 

@@ -111,6 +111,7 @@ CELLS: dict[str, Callable[[Any], str]] = {
     "day": format_day,
     "language": language_name,
     "text": lambda text: text or UNKNOWN,
+    "evidence": lambda kind: EVIDENCE.get(kind, kind),
     "reason": lambda text: (text or "unknown").replace("_", " "),
     "reasons": lambda texts: ", ".join(texts or ["unknown"]),
 }

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from itertools import chain, groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import Answers, ask
 from tidings.analysis.report.figure import (
@@ -20,12 +20,12 @@ from tidings.analysis.report.figure import (
     small_figures,
 )
 from tidings.analysis.report.gloss import Glossary, read_translations
+from tidings.analysis.report.release import Trends, read_trends
 from tidings.analysis.report.render import Page, find_sentence, language_name
 from tidings.analysis.report.theme_questions import SERIES, SPEAKER_COUNT, TABLES
-from tidings.analysis.report.trends import Trends, read_trends
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import duckdb
 
@@ -37,24 +37,16 @@ _VALUES = (
     ("true_count", "With the theme according to readers", "count"),
     ("hit_count", "According to the word list", "count"),
     ("true_hit_count", "According to both", "count"),
-    ("recall", "Recall", "share"),
-    ("recall_low", "Recall, 95% low", "share"),
-    ("recall_high", "Recall, 95% high", "share"),
-    ("precision", "Precision", "share"),
-    ("precision_low", "Precision, 95% low", "share"),
-    ("precision_high", "Precision, 95% high", "share"),
+    *(
+        (f"{rate}{end}", f"{rate.capitalize()}{limit}", "share")
+        for rate in ("recall", "precision")
+        for end, limit in (("", ""), ("_low", ", 95% low"), ("_high", ", 95% high"))
+    ),
 )
 _LEGEND = (("dot", "recall: part of the articles with the theme that the word list finds"),
            ("diamond", "precision: part of the articles found that have the theme"),
            ("line", "95% interval"))  # fmt: skip
 _TITLES = {"about": "articles about the theme", "mention": "articles that mention the theme"}
-
-
-class Completeness(NamedTuple):
-    """Figures of recall and precision, and sentences on measures with too few coded articles."""
-
-    figures: list[Figure]
-    sentences: list[str]
 
 
 def warn_of_recall(rows: Sequence[Row], measure: str) -> str:
@@ -78,8 +70,10 @@ def warn_of_recall(rows: Sequence[Row], measure: str) -> str:
     )
 
 
-def describe_quality(quality: Answers, theme_id: str) -> Completeness:
-    """Return the figures by language and quarter of each measure, or a sentence on it."""
+def describe_quality(quality: Answers, theme_id: str) -> tuple[list[Figure], list[str]]:
+    """Return the figures of recall and precision, of each measure by language and by quarter, and
+    sentences on measures with too few coded articles.
+    """
     figures, sentences = [], []
     for measure, title in _TITLES.items():
         languages, quarters = _split_rates(quality.rows(theme_id), measure)
@@ -95,7 +89,7 @@ def describe_quality(quality: Answers, theme_id: str) -> Completeness:
             )
         if sum(row["recall"] is not None for row in quarters) > 1:
             figures.append(_figure(quality, theme_id, "quarter", title, quarters))
-    return Completeness(figures, sentences)
+    return figures, sentences
 
 
 def _split_rates(rows: Sequence[Row], measure: str) -> tuple[list[Row], list[Row]]:
@@ -107,9 +101,7 @@ def _split_rates(rows: Sequence[Row], measure: str) -> tuple[list[Row], list[Row
     )
 
 
-def _figure(
-    quality: Answers, theme_id: str, by: str, title: str, rates: Sequence[dict[str, Any]]
-) -> Figure:
+def _figure(quality: Answers, theme_id: str, by: str, title: str, rates: Sequence[Row]) -> Figure:
     measure, is_quarter = rates[0]["measure"], by == "quarter"
     labels = [
         row["period"] if is_quarter
@@ -129,18 +121,14 @@ def _figure(
         method="quality",
         alt=f"Dot chart of recall and precision. {' '.join(described)}",
         columns=(("label", by.capitalize(), "text"), *_VALUES),
-        rows=[[label, *(_round(row[name]) for name, *_ in _VALUES)] for label, row in pairs],
+        rows=[[label, *(row[name] for name, *_ in _VALUES)] for label, row in pairs],
         source="measures.theme_quality",
         sql=quality.sql(theme_id, f" and measure = '{measure}' and {where}"),
         warning=warn_of_recall(rates, measure),
     )
 
 
-def _round(value: float | None) -> float | None:
-    return round(value, 5) if isinstance(value, float) else value
-
-
-def _describe(label: str, row: dict[str, Any]) -> str:
+def _describe(label: str, row: Row) -> str:
     rates = [
         f"{name} {row[name]:.0%} ({row[f'{name}_low']:.0%} to {row[f'{name}_high']:.0%})"
         for name in ("recall", "precision")
@@ -151,7 +139,7 @@ def _describe(label: str, row: dict[str, Any]) -> str:
     )
 
 
-PHRASE_COUNT, BURST_COUNT, PEAK_COUNT = 60, 12, 15
+BURST_COUNT, PEAK_COUNT = 12, 15
 KINDS = {
     "person": "Persons",
     "body": "Bodies",
@@ -159,11 +147,14 @@ KINDS = {
     "collective": "Groups",
     "unnamed": "Not identified",
 }
+# with the numbers of articles that mention each theme and that are about it
 _THEMES = """
-select theme_id, parent_id, label_en, label_zh, label_de, cap_code, kind, definition,
-    valid_from, valid_to, source
-from ref.themes order by coalesce(parent_id, theme_id), parent_id is not null, label_en,
-    theme_id
+select themes.*, coalesce(articles, 0) as article_count, coalesce(about, 0) as about_count
+from ref.themes as themes left join (
+    select theme_id, sum(article_count)::bigint as articles, sum(about_count)::bigint as about
+    from marts.theme_monthly group by all
+) using (theme_id)
+order by coalesce(parent_id, theme_id), parent_id is not null, label_en, theme_id
 """
 _GAP_ARTICLES = """
 select coalesce(sum(article_count) filter (is_gap), 0)::bigint as gap_count,
@@ -176,7 +167,6 @@ from marts.outlet_daily where published_on >= $since
 class ThemeData:
     """Data of all theme pages.
 
-    ``totals`` are the numbers of articles that mention each theme and that are about it;
     ``answers`` are by the name of their table on the page, and ``series`` by week and month.
     """
 
@@ -186,12 +176,11 @@ class ThemeData:
     outlet_paths: dict[str, str]
     outlet_languages: dict[str, list[str]]
     trends: Trends
-    totals: dict[str, tuple[int, int]]
     series: dict[str, Answers]
     answers: dict[str, Answers]
     glossary: Glossary
     translations: dict[str, str]
-    gap_articles: tuple[int, int]
+    gap_articles: Row
 
 
 def read_theme_data(
@@ -218,45 +207,30 @@ def read_theme_data(
         outlet_paths=outlet_paths,
         outlet_languages={row["publisher_id"]: row["languages"] or [] for row in outlets},
         trends=trends,
-        totals={
-            theme: (
-                sum(row["article_count"] for row in rows),
-                sum(row["about_count"] for row in rows),
-            )
-            for theme, rows in series["month"].by_id.items()
-        },
         series=series,
         answers={"window": trends.shares, **answers},
         glossary=Glossary(con),
         translations=read_translations(con, {row["article_id"] for row in mentions}),
-        gap_articles=(gap_articles["gap_count"], gap_articles["article_count"]),
+        gap_articles=gap_articles,
     )
 
 
 def theme_page(data: ThemeData, theme_id: str) -> Page:
     """Return the page of a theme."""
-    facts, theme = data.facts, data.themes[theme_id]
+    theme = data.themes[theme_id]
     rows = {name: answers.rows(theme_id) for name, answers in data.answers.items()}
-    article_count, about_count = data.totals.get(theme_id, (0, 0))
-    main = _main_figures(data, theme_id)
-    by_outlet = _small_figures(data, theme_id, "outlets", "publisher_id", lambda row: row["name"])
-    by_language = _small_figures(
-        data, theme_id, "languages", "language", lambda row: language_name(row["language"])
-    )
-    coded = describe_quality(data.answers["quality"], theme_id)
-    indices = index_figures(theme_id, data.answers["indices"])
-    comparisons = comparison_figures(theme_id, data.answers["comparisons"])
-    values = {
+    main = _main_figures(data, theme_id) if theme["article_count"] else []
+    main += index_figures(theme_id, data.answers["indices"])
+    main += comparison_figures(theme_id, data.answers["comparisons"])
+    by_outlet = _small_figures(data, theme_id, "outlets", "publisher_id")
+    by_language = _small_figures(data, theme_id, "languages", "language")
+    coded, sentences = describe_quality(data.answers["quality"], theme_id)
+    values = rows | {
         "theme": theme,
         "parent": data.themes.get(theme["parent_id"]),
         "children": _children(data, theme_id),
-        "paths": data.paths,
-        "outlet_paths": data.outlet_paths,
-        "window": data.trends.windows.get(theme_id),
-        "article_count": article_count,
-        "about_count": about_count,
-        "shares": main[:-1],
-        "counts": next(reversed(main), None),
+        "window": data.trends.windows[theme_id],
+        "main": main,
         "by_outlet": by_outlet,
         "outlet_links": [
             data.outlet_paths.get(publisher)
@@ -264,53 +238,21 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         ],
         "outlet_total": max((row["part_count"] for row in rows["outlets"]), default=0),
         "by_language": by_language,
-        "indices": indices,
-        "comparisons": comparisons,
         "coded": coded,
-        **_phrase_values(rows["phrases"]),
-        "cooccurrences": rows["cooccurrences"],
+        "sentences": sentences,
         **_speaker_values(rows["speakers"], data.glossary),
-        "leads": rows["leads"],
-        "concentration": next(iter(rows["concentration"]), None),
         "bursts": rows["bursts"][:BURST_COUNT],
         "peaks": [
             _with_glosses(peak, data.glossary, "title", "start_on")
             for peak in rows["peaks"][:PEAK_COUNT]
         ],
         "mentions": _quote_mentions(rows["mentions"], data.glossary, data.translations),
-        "unit": facts.unit,
         "gap_articles": data.gap_articles,
         "sql": {name: answers.sql(theme_id) for name, answers in data.answers.items()},
     }
-    figures = [
-        *marked([*main, *indices, *comparisons], facts.breaks),
-        *_marked_small(by_outlet, rows["outlets"], "publisher_id", data),
-        *_marked_small(by_language, rows["languages"], "language", data),
-        *coded.figures,
-    ]
+    figures = [*marked(main, data.facts.breaks), *by_outlet, *by_language, *coded]
     series = f"{'theme' if theme['parent_id'] else 'area'}:{theme_id}"
     return Page(data.paths[theme_id], "theme.html", values, figures, (series,))
-
-
-def _marked_small(
-    figures: Sequence[Figure], rows: Sequence[Row], key: str, data: ThemeData
-) -> Iterator[Figure]:
-    for figure, value in zip(figures, dict.fromkeys(map(itemgetter(key), rows)), strict=False):
-        own = [
-            found
-            for found in data.facts.breaks
-            if value in {found.publisher_id, *data.outlet_languages.get(found.publisher_id, ())}
-        ]
-        yield from marked([figure], own)
-
-
-def _phrase_values(phrases: list[Row]) -> Row:
-    mentioned = [row for row in phrases if row["article_count"]]
-    return {
-        "phrases": mentioned[:PHRASE_COUNT],
-        "phrase_total": len(mentioned),
-        "unmentioned": [row for row in phrases if not row["article_count"]],
-    }
 
 
 def _speaker_values(speakers: Sequence[Row], glossary: Glossary) -> Row:
@@ -358,11 +300,7 @@ def _with_glosses(row: Row, glossary: Glossary, text: str, day: str) -> Row:
 
 def _children(data: ThemeData, theme_id: str) -> list[Row]:
     children = [
-        row
-        | {
-            "article_count": data.totals.get(child, (0, 0))[0],
-            "now": data.trends.windows.get(child, {}).get("now"),
-        }
+        row | {"now": data.trends.windows[child]["now"]}
         for child, row in data.themes.items()
         if row["parent_id"] == theme_id
     ]
@@ -372,8 +310,6 @@ def _children(data: ThemeData, theme_id: str) -> list[Row]:
 
 
 def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:
-    if not data.totals.get(theme_id, (0, 0))[0]:
-        return []
     units = ["week", "month"] if data.facts.unit == "week" else ["month", "week"]
     quality, peaks = (data.answers[name].rows(theme_id) for name in ("quality", "peaks"))
     about, mention = (warn_of_recall(quality, measure) for measure in ("about", "mention"))
@@ -397,19 +333,26 @@ def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:
     ]
 
 
-def _small_figures(
-    data: ThemeData, theme_id: str, name: str, key: str, title: Callable[[Row], str]
-) -> list[Figure]:
-    charts = []
-    for _, rows in groupby(data.answers[name].rows(theme_id), itemgetter(key)):
+def _small_figures(data: ThemeData, theme_id: str, name: str, key: str) -> list[Figure]:
+    """Return the charts of a theme by outlet or language, each with the breaks of its outlets."""
+    charts, breaks = [], []
+    for part, rows in groupby(data.answers[name].rows(theme_id), itemgetter(key)):
         series = list(rows)
         hits, total = (sum(row[count] for row in series) for count in ("hits", "total"))
         note = f"{hits:,} of {total:,} articles are about the theme"
-        charts.append((title(series[0]), note, [*map(MEASURES["small"], series)]))
-    return small_figures(
+        title = series[0].get("name") or language_name(part)
+        charts.append((title, note, [*map(MEASURES["small"], series)]))
+        breaks.append([
+            found
+            for found in data.facts.breaks
+            if part in {found.publisher_id, *data.outlet_languages.get(found.publisher_id, ())}
+        ])  # fmt: skip
+    figures = small_figures(
         name.removesuffix("s"),
         charts,
         unit=data.facts.unit,
         source="marts.article_themes, core.articles",
         sql=data.answers[name].sql(theme_id),
     )
+    pairs = zip(figures, breaks, strict=True)
+    return [*chain.from_iterable(marked([figure], own) for figure, own in pairs)]

@@ -154,8 +154,7 @@ months as (
 )
 select pairs.theme_id, pairs.other_theme_id, t.label_en, pairs.article_count,
     round(pairs.article_count / a.articles, 3) as theme_share,
-    round(ln(pairs.article_count * a.total / (a.articles * b.articles))
-        / nullif(-ln(pairs.article_count / a.total), 0), 2) as npmi
+    round(npmi(pairs.article_count, a.articles, b.articles, a.total), 2) as npmi
 from pairs
 inner join months as a using (theme_id)
 inner join months as b on pairs.other_theme_id = b.theme_id

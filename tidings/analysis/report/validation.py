@@ -12,15 +12,14 @@ import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidings.analysis.agreement import CodingError, measure_agreement
-from tidings.analysis.answers import read_rows
+from tidings.analysis.answers import Row, read_rows
 from tidings.analysis.report.render import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import duckdb
-
     from tidings.analysis.report.release import Facts
+    from tidings.storage.lake import Connection
 
 NAMES = ("validation.html", "validation.csv")
 
@@ -158,7 +157,7 @@ order by theme_id
 """
 
 
-def validation_files(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, str]:
+def validation_files(con: Connection, facts: Facts) -> dict[str, str]:
     """Return the sheet's HTML and CSV, by name."""
     answers = [_answer(con, facts, question) for question in QUESTIONS]
     agreement = _read_agreement(con, facts)
@@ -176,13 +175,13 @@ def validation_files(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, 
         "source": "ref.codings",
         "is_open": not texts,
     })  # fmt: skip
-    rows = read_rows(con, _THEMES) if "ref.coding_plans" in facts.columns else []
+    rows = read_rows(con, _THEMES) if facts.has("ref.coding_plans") else []
     themes = [row | {"alpha": agreement.get(row["theme_id"], {}).get("alpha")} for row in rows]
     page = render("validation.html", facts=facts, answers=answers, themes=themes, number=_number)
     return dict(zip(NAMES, (page, _write_csv(answers, themes)), strict=True))
 
 
-def _answer(con: duckdb.DuckDBPyConnection, facts: Facts, question: Question) -> dict[str, Any]:
+def _answer(con: Connection, facts: Facts, question: Question) -> Row:
     known = question.table in facts.columns
     values = con.execute(question.sql).fetchall()[0] if known else (None,)
     shown = ["none" if value is None else value for value in values]
@@ -195,7 +194,7 @@ def _answer(con: duckdb.DuckDBPyConnection, facts: Facts, question: Question) ->
     }
 
 
-def _read_agreement(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, dict[str, Any]]:
+def _read_agreement(con: Connection, facts: Facts) -> dict[str, Row]:
     """Return the agreement of coders about main themes, by theme."""
     if "ref.codings" not in facts.columns:
         return {}
@@ -217,7 +216,7 @@ def _number(value: Any) -> str:
     return "–" if value is None else str(value)
 
 
-def _write_csv(answers: Iterable[dict[str, Any]], themes: Iterable[dict[str, Any]]) -> str:
+def _write_csv(answers: Iterable[Row], themes: Iterable[Row]) -> str:
     """Return a row per question, and per theme and figure."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

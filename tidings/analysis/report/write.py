@@ -1,31 +1,151 @@
-"""Write the report of a release: compose the pages, then render and replace each file."""
+"""Write the report of a release: compose the pages, render and replace each file, with an Atom feed
+(RFC 4287) of bursts and new phrases for feed readers.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import re
+import uuid
 from dataclasses import dataclass
 from importlib.resources import files
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
+from lxml import etree
 
 from tidings.analysis.charts import charts_script
-from tidings.analysis.report.atom import write_feed
 from tidings.analysis.report.pages import compose_report
-from tidings.analysis.report.release import read_facts
+from tidings.analysis.report.release import WINDOW_DAYS, read_facts
 from tidings.analysis.report.render import explore_url, render
 from tidings.base.functions import create_functions
-from tidings.storage.lake import WarehouseError
+from tidings.storage.lake import Connection, WarehouseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import datetime as dt
+    from collections.abc import Iterator, Sequence
 
     from tidings.analysis.report.pages import Report
     from tidings.analysis.report.release import Facts
     from tidings.analysis.report.render import Page
+
+ATOM = "http://www.w3.org/2005/Atom"
+MAX_ENTRIES = 100
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://tidings.invalid/report")
+# Characters that XML 1.0 forbids, even escaped.
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def write_feed(
+    facts: Facts,
+    bursts: Sequence[dict[str, Any]],
+    new_phrases: Sequence[dict[str, Any]],
+    themes: dict[str, str],
+) -> str:
+    """Return the feed with one entry per burst and new phrase, the newest first, at most 100.
+
+    ``themes`` maps each theme to its page. An entry's ID is a UUID of its burst or phrase, so a
+    feed reader shows it only once; a running burst is updated. Links are relative to the feed.
+    """
+    entries = [
+        entry(row, themes.get(row["theme_id"], "index.html"))
+        for entry, rows in ((_burst_entry, bursts), (_phrase_entry, new_phrases))
+        for row in rows
+    ]
+    entries.sort(key=newest_first, reverse=True)
+    last = _instant(facts.last_on or facts.released_at.date())
+    return write_entries(
+        entries,
+        identity=f"urn:uuid:{NAMESPACE}",
+        title="Tidings: bursts and new phrases",
+        updated=entries[0]["updated"] if entries else last,
+        path="feed.xml",
+        page="index.html",
+        subtitle="Bursts of policy themes and phrases, and phrases that appeared for the first"
+        " time.",
+        invented=facts.invented,
+    )
+
+
+def write_entries(entries: Sequence[dict[str, str]], *, subtitle: str = "", **values: Any) -> str:
+    """Return a feed as XML with at most 100 entries of ``make_entry``, the newest first.
+
+    ``values`` are its ID (``identity``), ``title``, time of the last change (``updated``, RFC
+    3339), file name (``path``), ``page`` of the same content, and the ``Invented`` state.
+    """
+    shown = entries[:MAX_ENTRIES]
+    return _FORBIDDEN.sub("\ufffd", render("feed.xml", entries=shown, subtitle=subtitle, **values))
+
+
+def entry_ids(path: Path) -> set[str] | None:
+    """Return the IDs of a feed's entries, or None if there is no readable feed."""
+    try:
+        return {
+            str(element.text)
+            for element in etree.parse(path).iterfind(f"{{{ATOM}}}entry/{{{ATOM}}}id")
+        }
+    except (OSError, etree.XMLSyntaxError):
+        return None
+
+
+def identity(key: str) -> str:
+    """Return the ID of a feed or an entry."""
+    return f"urn:uuid:{uuid.uuid5(NAMESPACE, key)}"
+
+
+newest_first = itemgetter("updated", "id")
+
+
+def make_entry(  # noqa: PLR0917
+    key: str,
+    day: dt.date,
+    title: str,
+    summary: str,
+    category: str,
+    href: str,
+    updated: dt.date | None = None,
+) -> dict[str, str]:
+    """Return an entry that was published on a day, for ``write_entries``."""
+    return {
+        "id": identity(key),
+        "title": title,
+        "updated": _instant(updated or day),
+        "published": _instant(day),
+        "summary": summary,
+        "category": category,
+        "href": href,
+    }
+
+
+def _instant(day: dt.date) -> str:
+    return f"{day.isoformat()}T00:00:00Z"
+
+
+def _burst_entry(burst: dict[str, Any], href: str) -> dict[str, str]:
+    key = "|".join(("burst", burst["series"], burst["series_id"], str(burst["start_on"])))
+    label = burst["label"].strip("“”")
+    start, end = burst["start_on"], burst["end_on"]
+    period = f"since {start} (still running)" if burst["is_running"] else f"from {start} to {end}"
+    articles, total = burst["article_count"], burst["total_count"]
+    counts = f" {articles:,} of {total:,} articles." if articles and total else ""
+    summary = f"Burst of the {burst['series']} “{label}” {period}. Strength"
+    summary += f" {burst['strength'] or 0:.1f}.{counts}"
+    return make_entry(key, start, f"Burst: {burst['label']}", summary, "burst", href, end)
+
+
+def _phrase_entry(phrase: dict[str, Any], href: str) -> dict[str, str]:
+    name, day = phrase["phrase"], phrase["first_seen_on"]
+    is_first = phrase["novelty"] == "certain"
+    appeared = "first appeared" if is_first else "appeared, perhaps not for the first time,"
+    summary = f"“{name}” (theme: {phrase['label_en']}) {appeared} on {day}"
+    summary += f" in {phrase['first_outlet']}: {phrase['title'] or 'untitled'}"
+    key = f"phrase|{phrase['phrase_id']}"
+    return make_entry(key, day, f"New phrase: {name}", summary, "new formulation", href)
+
 
 MANIFEST = "manifest.json"
 STATIC_FILES = ("report.css", "report.js", "figures.js")
@@ -60,9 +180,7 @@ class ReportResult:
     removed: int = 0
 
 
-def write_report(
-    con: duckdb.DuckDBPyConnection, folder: Path, *, is_kept: bool = False
-) -> ReportResult:
+def write_report(con: Connection, folder: Path, *, is_kept: bool = False) -> ReportResult:
     """Write the report of the release that a connection has opened (it may be read-only).
 
     Each file is replaced by rename, the overview and the manifest last. An interrupted run
@@ -110,7 +228,7 @@ def _contents(report: Report, facts: Facts, has_questions: bool) -> Iterator[tup
     yield "assets/search.js", f"window.tidingsSearch = {script_json(report.search)};\n"
     yield "feed.xml", write_feed(facts, report.bursts, report.new_phrases, report.theme_pages)
     for page in report.pages:
-        yield page.path, _render_page(page, facts, has_questions)
+        yield page.path, render_page(page, facts, **report.shared, has_questions=has_questions)
 
 
 def replace_file(path: Path, content: str) -> None:
@@ -134,17 +252,23 @@ def _remove_stale(folder: Path, names: set[str]) -> int:
     return len(stale)
 
 
-def _render_page(page: Page, facts: Facts, has_questions: bool) -> str:
-    values = {"breaks": facts.breaks, **page.values} | {
-        "has_questions": has_questions,
+def render_page(page: Page, facts: Facts, **shared: Any) -> str:
+    """Return a page of the report. Its own values take the place of shared ones."""
+    values = {
+        "facts": facts,
+        "unit": facts.unit,
+        "window_days": WINDOW_DAYS,
+        "breaks": facts.breaks,
         "invented": facts.invented,
+        "release_id": facts.release_id,
+        "lexicon_version": facts.lexicon_version,
+        "code_version": facts.code_version,
         "explore": explore_url(page.series),
         "root": "../" * page.path.count("/"),
         "path": page.path,
         "figures": script_json({figure.figure_id: figure.as_data() for figure in page.figures}),
     }
-    names = ("release_id", "lexicon_version", "code_version")
-    return render(page.template, **values, **{name: getattr(facts, name) for name in names})
+    return render(page.template, **values | shared | page.values)
 
 
 def script_json(value: Any) -> str:
