@@ -233,16 +233,34 @@ def test_only_reports_that_the_title_covers_are_counted(con: duckdb.DuckDBPyConn
         (("Ship 16号 comes home to port", "Ship 17号 comes home to port"), None,
          ("Ship 17号 comes home to port", 1)),
         (("Li opens a forum", "Li opens a forum today"), "comment", ("Li opens a forum", 2)),
+        (("李四会见 古巴 国家 总理", "王五会见 古巴 国家 总理"), None,
+         ("王五会见 古巴 国家 总理", 1)),
+        (("王五会见 古巴 国家 领导人", "王五会见 古巴 国家 总理"), None,
+         ("王五会见 古巴 国家 总理", 2)),
     ],
 )  # fmt: skip
 def test_a_line_is_about_one_occasion(
     con: duckdb.DuckDBPyConnection, titles: tuple[str, str], kind: str | None, line: tuple[str, int]
 ) -> None:
-    """Titles of one frame with other guests, or with other numbers, are two occasions; a comment
-    is counted but gives no title.
+    """Titles of one frame with other guests, with other numbers or with another host of a guest are
+    two occasions; a comment is counted but gives no title.
     """
     publish(con, 1, 1, titles[0]), publish(con, 1, 0, titles[1], kind=kind)
     assert lines(con, "event", "text", "report_count") == [line]
+
+
+@pytest.mark.parametrize(("ago", "past", "count"), [(1, True, 1), (1, False, 2), (7, False, 1)])
+def test_daily_and_weekly_reports_are_apart(
+    con: duckdb.DuckDBPyConnection, ago: int, past: bool, count: int
+) -> None:
+    """Reports of two days whose common words were in titles of five days of the four weeks before
+    are no event, nor are two reports a week apart.
+    """
+    for day in range(31, 36 if past else 31):
+        publish(con, day, day, "Rus claims a tank, Ukr claims a depot")
+    publish(con, 1, ago, "Rus claims a tank, Ukr claims a depot today")
+    publish(con, 1, 0, "Rus claims a tank, Ukr claims a depot again")
+    assert lines(con, "event", "report_count") == [(count,)]
 
 
 def test_series_are_no_events(con: duckdb.DuckDBPyConnection) -> None:

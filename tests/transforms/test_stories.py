@@ -163,7 +163,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize(
-    ("texts", "urls", "days", "expected"),
+    ("texts", "urls", "times", "expected"),
     [
         (RELEASES, "/{}/dam-{}", ("02", "02", "02"), [["de", "en", "fr"]]),
         (RELEASES, "/{}/dam-{}", ("02", "03", "02"), [["de", "en", "fr"]]),
@@ -173,20 +173,24 @@ OTHERS = {
         (SHORT, "/20230902/{}/news-{}", ("02", "02"), [["de"], ["en"]]),
         (SHORT, "/{}/9713-{}", ("02", "02"), [["de"], ["en"]]),
         (OTHERS, "/{}/news/{}-97134.html", ("02", "02"), [["de"], ["en"]]),
+        (SHORT, "/{}/9713-{}", ("02 08:07", "02 08:07"), [["de", "en"]]),
+        (OTHERS, "/{}/news/{}-97134.html", ("02 08:07", "02 08:07"), [["de", "en"]]),
     ],
-    ids=["words", "next day", "days apart", "number", "path", "date", "too few", "counter"],
+    ids="words next-day days-apart number path date too-few counter own-time all".split(),
 )
 def test_undeclared_versions_are_one_story(
-    lake: TinyLake, texts: Any, urls: str, days: Any, expected: Any
+    lake: TinyLake, texts: Any, urls: str, times: Any, expected: Any
 ) -> None:
     """Undeclared versions share rare words and numbers within a day: a few, if a number or path of
-    their URLs and their times are the same. A date shows nothing, nor does a URL without words.
+    their URLs and their times are the same, or if both have a time of their own; none, if both. A
+    date shows nothing, nor does a URL without words.
     English has the release's ID, or else the first language.
     """
     with lake.at_once():
-        for (code, (title, body)), day in zip(texts.items(), days, strict=True):
+        for (code, (title, body)), time in zip(texts.items(), times, strict=True):
+            day, minute = f"{time} 08:00".split()[:2]
             url = f"http://gazette.example{urls.format(code, title.split()[0])}"
-            at = f"2023-09-{day} 08:00:00+00"
+            at = f"2023-09-{day} {minute}:00+00"
             lake.add_article(
                 *(code, "gazette", f"2023-09-{day}", title, body),
                 language=code,

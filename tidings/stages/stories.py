@@ -33,6 +33,7 @@ MAX_ARTICLES = 50  # articles with a mark; if there are more, the mark selects n
 RARE = 20  # articles of an outlet, language and three days in which a word or number is rare
 SAME_RELEASE = 0.17  # least share of rare words and numbers that two language versions have
 LEAST_SHARED = 9  # least weight of these words and numbers, of which the rarest have 3
+SAME_RELEASE_TIME = 6  # less is enough with the same URL and time, and with the same own time
 SAME_TIME = 0.1  # what the same time of publication adds to it
 CLEARLY = 1.5  # how much more two versions share than each does with another article
 READ = 100  # pairs of texts in memory at a time
@@ -162,6 +163,7 @@ near_articles as (
         terms.language,
         seen_on,
         published_at,
+        count(*) over times = 1 and epoch(published_at) % 900 > 0 as is_own_time,
         marks,
         regexp_replace(
             regexp_replace(url, '^https?://[^/]+', ''),
@@ -173,7 +175,9 @@ near_articles as (
     semi join temp.near_days using (seen_on)
     inner join annotations.terms as terms using (article_id)
     where terms.language != ''
-    window outlet as (partition by near.publisher_id)
+    window
+        outlet as (partition by near.publisher_id),
+        times as (partition by near.publisher_id, terms.language, published_at)
     qualify min(terms.language) over outlet != max(terms.language) over outlet
 ),
 
@@ -219,7 +223,8 @@ compared as (
         other.article_id as other_article_id,
         other.language,
         max(base.is_url) as is_url,
-        any_value(if(base.published_at = other.published_at, {SAME_TIME}, 0)) as time_score,
+        coalesce(any_value(base.published_at = other.published_at), false) as is_same_time,
+        is_same_time and any_value(base.is_own_time and other.is_own_time) as is_own_time,
         sum(least(base.weight, other.weight)) as weight
     from rare_keys as base
     inner join rare_keys as other
@@ -235,14 +240,15 @@ scored as (
     select
         compared.*,
         is_url
-        + coalesce(time_score, 0)
+        + {SAME_TIME} * (is_same_time::integer + is_own_time::integer)
         + compared.weight / greatest(sqrt(base.weight * other.weight), 1e-9) as score
     from compared
     inner join weights as base using (article_id)
     inner join weights as other on compared.other_article_id = other.article_id
     where
         score >= {SAME_RELEASE}
-        and compared.weight >= {LEAST_SHARED} - if(is_url * time_score > 0, 6, 0)
+        and compared.weight >= {LEAST_SHARED}
+        - {SAME_RELEASE_TIME} * (is_own_time::integer + (is_same_time and is_url = 1)::integer)
     qualify is_url = max(is_url) over (partition by article_id)
 ),
 

@@ -171,7 +171,7 @@ def write_hostile_release(path: Path) -> Path:
             speaker = name if kind == "person" else kind
             con.execute(
                 "insert into marts.statements values (?, ?, ?, ?, '<b>', ?, ['<i>theme</i>'], ?,"
-                " 'en')",
+                " 'en', 0)",
                 [articles[1].article_id, speaker, name, kind, HOSTILE[1], articles[1].day],
             )
             con.execute(

@@ -54,7 +54,8 @@ TABLES = """
         article_count bigint, total_count bigint, is_running boolean);
     create table marts.statements (article_id uuid, speaker varchar, speaker_name varchar,
         speaker_kind varchar, office varchar,
-        sentence varchar, theme_ids varchar[], published_on date, language varchar);
+        sentence varchar, theme_ids varchar[], published_on date, language varchar,
+        start_offset integer);
     create table measures.speaker_shares_monthly (theme_id varchar, month_start_on date,
         speaker_kind varchar, speaker varchar,
         speaker_name varchar, statement_count bigint, article_count bigint, female_count bigint,
@@ -402,7 +403,7 @@ def compare_shares(con: duckdb.DuckDBPyConnection) -> None:
     create_functions(con)
     con.execute(
         "create schema if not exists annotations; create or replace table annotations.terms as"
-        " select article_id, published_on as event_day_on, list_transform("
+        " select article_id, publisher_id, published_on as event_day_on, list_transform("
         "list_distinct(regexp_extract_all(lower(title), '[\\pL\\d]+')), lambda word:"
         " (hash(word) % 2 ** 29)::uinteger * 8 + 1) as terms from core.articles"
     )

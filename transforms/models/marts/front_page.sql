@@ -16,17 +16,24 @@ listed as (
 ),
 
 -- Round-ups, whose title is only a rubric, and parts of a series are no reports. A frame has the
--- ends of a title without figures.
+-- ends of a title without figures; a host receives a guest.
 articles as (
     select
         article_id, publisher_id, event_id, event_day_on, text_id, language, titles.title,
         text_kind,
         regexp_replace(titles.title, '^(\D{3})\D*(\D{3})$', '\1\2') as frame,
         nullif(regexp_extract(titles.title, '[一二三四五六七八九十百\d]+[号次]'), '') as number,
+        regexp_extract(
+            titles.title, '^(\p{Han}{2,4}?)(分别)?(会见|[同与].*会谈|.*仪式欢迎|.*欢迎仪式)', 1
+        ) as host,
         max(titles.title) filter (language like 'en%') over (partition by event_id, text_id)
             as title_en,
         0.5 ** ((last_on - event_day_on) / 3) as weight,
         last_on - event_day_on as age,
+        count(distinct event_day_on) over (partition by event_id) as day_count,
+        row_number() over (
+            partition by event_id, language order by similarity desc, article_id asc
+        ) as place,
         word_count / median(word_count) over (partition by publisher_id, language) as length,
         count(*) over (partition by language) as total
     from {{ ref('article_events') }}
@@ -39,6 +46,20 @@ articles as (
         and not is_series
         and event_day_on between last_on - 27 and last_on
         and text_kind is distinct from 'round_up'
+),
+
+-- Terms that an outlet had in titles of five days of the four weeks before these.
+usual_terms as (
+    select publisher_id, term, true as is_usual
+    from (
+        select distinct publisher_id, event_day_on, unnest(terms) as cell, cell // 8 as term
+        from {{ source('annotations', 'terms') }}
+        cross join last_day
+        where event_day_on between last_on - 55 and last_on - 28
+    )
+    where cell % 2 = 1
+    group by publisher_id, term
+    having count(distinct event_day_on) >= 5
 ),
 
 -- A term's information is its rarity among the reports of its language and a hundred others.
@@ -56,11 +77,13 @@ words as (
             inner join {{ source('annotations', 'terms') }} using (article_id, event_day_on)
         )
     )
+    left join usual_terms using (publisher_id, term)
 ),
 
 -- A title covers the reports of its event that contain 60 % of its information and share 35 % of
 -- that of the shorter title (meetings that mention a keynote do not), or 80 % if their titles have
--- the same ends, with a guest or a place between them.
+-- the same ends, with a guest or a place between them. On different days they share 25 % without
+-- usual terms: daily reports differ, and so do two a week apart. The 200 most central titles count.
 covered as (
     select
         event_id, language, titles.article_id, titles.event_day_on,
@@ -74,13 +97,21 @@ covered as (
     where
         titles.is_title
         and titles.text_kind is distinct from 'comment'
+        and titles.place <= 200
         and coalesce(titles.number = others.number, true)
+        and (titles.host = others.host or '' in (titles.host, others.host))
+        and (abs(titles.event_day_on - others.event_day_on) != 7 or titles.day_count > 2)
     group by all
     having
         share >= 0.6
         and sum(titles.nats) filter (others.is_title)
         >= if(any_value(titles.frame = others.frame), 0.8, 0.35)
         * least(title_nats, any_value(others.total_nats))
+        and (
+            titles.event_day_on = any_value(others.event_day_on)
+            or sum(titles.nats) filter (others.is_title and titles.is_usual is null)
+            >= 0.25 * least(title_nats, any_value(others.total_nats))
+        )
 ),
 
 -- The latest of the titles that cover most, in each language, first of those that cover two.
@@ -138,6 +169,12 @@ named as (
     inner join {{ ref('int_statement_speakers') }} using (article_id)
     inner join {{ ref('events') }} as events using (event_id)
     where list_contains(events.speakers, speaker_name)
+    -- a body of whom a person speaks is no second speaker of the sentence
+    qualify
+        (
+            speaker_kind = 'body'
+            and bool_or(speaker_kind = 'person') over (partition by article_id, start_offset)
+        ) is not true
 ),
 
 -- Whom a third of the reports quote, among them that of the title.
