@@ -140,6 +140,17 @@ def test_changed_rules_are_counted_and_applied_on_request(spoken: TinyLake) -> N
     assert [office for _, office in spoken.rows(offices)] == ["premier", "mayor", "mayor", "mayor"]
 
 
+def test_sequences_of_articles_before_the_searched_days_are_never_older(
+    spoken: TinyLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A retag would not search them again, so a night does not ask for one."""
+    run(spoken)
+    spoken.insert("ref.evidence_words", {"language": "en", "word": "plan", "kind": "head_noun"})
+    assert run(spoken).older == 3
+    monkeypatch.setattr("tests.stages.test_annotate.TODAY", TODAY + dt.timedelta(393 - 8))
+    assert run(spoken).older == 1
+
+
 def test_a_text_beyond_its_limits_has_a_named_outcome(spoken: TinyLake) -> None:
     """The other articles have their rows, and the next run does not try the text again."""
 

@@ -162,7 +162,7 @@ def annotate_articles(
     rows += _write(con, batch, versions)
     if changed:
         _store_phrases(con)
-    return Annotated(outcomes, rows, _count_older(con, versions))
+    return Annotated(outcomes, rows, _count_older(con, versions, today))
 
 
 def _apply(
@@ -440,9 +440,15 @@ def _write_states(con: Connection, versions: Mapping[str, str]) -> None:
     )
 
 
-def _count_older(con: Connection, versions: Mapping[str, str]) -> int:
-    differs = " or ".join(f"{kind} != '{versions[kind]}'" for kind in KINDS)
+def _count_older(con: Connection, versions: Mapping[str, str], today: dt.date) -> int:
+    """Return the number of articles with rows that a retag would replace."""
+    differs = " or ".join(
+        f"{kind} != '{versions[kind]}'{' and published_on > $earliest' * (kind == 'sequences')}"
+        for kind in KINDS
+    )
     return count_rows(
         con,
-        f"select count(*) from annotations.articles where outcome != '{EXCLUDED}' and ({differs})",
+        "select count(*) from annotations.articles inner join core.articles using (article_id)"
+        f" where outcome != '{EXCLUDED}' and ({differs})",
+        {"earliest": today - SEQUENCE_DAYS},
     )
