@@ -174,16 +174,16 @@ OTHERS = {
         (SHORT, "/{}/9713-{}", ("02", "02"), [["de"], ["en"]]),
         (OTHERS, "/{}/news/{}-97134.html", ("02", "02"), [["de"], ["en"]]),
         (SHORT, "/{}/9713-{}", ("02 08:07", "02 08:07"), [["de", "en"]]),
-        (OTHERS, "/{}/news/{}-97134.html", ("02 08:07", "02 08:07"), [["de", "en"]]),
+        (OTHERS, "/{}/news/{}-97134.html", ("02 08:07", "02 08:07"), [["de"], ["en"]]),
     ],
-    ids="words next-day days-apart number path date too-few counter own-time all".split(),
+    ids="words next-day days-apart number path date too-few counter own-time nothing".split(),
 )
 def test_undeclared_versions_are_one_story(
     lake: TinyLake, texts: Any, urls: str, times: Any, expected: Any
 ) -> None:
     """Undeclared versions share rare words and numbers within a day: a few, if a number or path of
-    their URLs and their times are the same, or if both have a time of their own; none, if both. A
-    date shows nothing, nor does a URL without words.
+    their URLs and their times are the same, or if both have a time of their own. A date
+    shows nothing, nor does a URL without words, nor do URL and time without any shared word.
     English has the release's ID, or else the first language.
     """
     with lake.at_once():

@@ -33,7 +33,7 @@ MAX_ARTICLES = 50  # articles with a mark; if there are more, the mark selects n
 RARE = 20  # articles of an outlet, language and three days in which a word or number is rare
 SAME_RELEASE = 0.17  # least share of rare words and numbers that two language versions have
 LEAST_SHARED = 9  # least weight of these words and numbers, of which the rarest have 3
-SAME_RELEASE_TIME = 6  # less is enough with the same URL and time, and with the same own time
+LEAST_AT_TIME, LEAST_BY_URL = 3, 2  # enough with the same own time, or URL and time; with both
 SAME_TIME = 0.1  # what the same time of publication adds to it
 CLEARLY = 1.5  # how much more two versions share than each does with another article
 READ = 100  # pairs of texts in memory at a time
@@ -247,8 +247,11 @@ scored as (
     inner join weights as other on compared.other_article_id = other.article_id
     where
         score >= {SAME_RELEASE}
-        and compared.weight >= {LEAST_SHARED}
-        - {SAME_RELEASE_TIME} * (is_own_time::integer + (is_same_time and is_url = 1)::integer)
+        and compared.weight >= case
+            when is_own_time and is_url = 1 then {LEAST_BY_URL}
+            when is_own_time or is_same_time and is_url = 1 then {LEAST_AT_TIME}
+            else {LEAST_SHARED}
+        end
     qualify is_url = max(is_url) over (partition by article_id)
 ),
 

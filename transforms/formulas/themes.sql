@@ -8,8 +8,9 @@ create or replace macro theme_weight(title_count, mention_count) as
 -- Return a row per article and theme that it mentions, including parent themes: the mentions, those
 -- in the title and in the lead, and whether the article is about the theme: its weight, in which a
 -- mention in the lead counts 2, is at least 3 and a sixth of the largest weight of a theme in the
--- article, or 2 and half of it. Parameters: mentions: name of a table with the columns of
--- theme_mentions, as text; themes: name of a table with theme_id and counted_theme_ids, as text.
+-- article, a twelfth with a mention in title or lead, or 2 and a fifth. Parameters: mentions: name
+-- of a table with the columns of theme_mentions, as text; themes: name of a table with theme_id and
+-- counted_theme_ids, as text.
 --
 -- A lead is the first 200 characters of the text.
 create or replace macro assign_themes(mentions, themes) as table (
@@ -19,7 +20,11 @@ create or replace macro assign_themes(mentions, themes) as table (
         sum(own_title_count)::integer as title_count,
         sum(own_lead_count)::integer as lead_count,
         sum(own_weight) >= 2
-        and if(sum(own_weight) = 2, 4, 6 * sum(own_weight)) >= max(top_weight) as is_about
+        and sum(own_weight) * case
+            when sum(own_weight) = 2 then 5
+            when sum(own_title_count) + sum(own_lead_count) > 0 then 12
+            else 6
+        end >= max(top_weight) as is_about
     from (
         select
             own_themes.*,

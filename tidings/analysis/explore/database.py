@@ -287,6 +287,8 @@ def _read_choices(release: OpenRelease) -> dict[str, Row]:
 
 
 def _read_comparisons(release: OpenRelease) -> dict[str, Row]:
+    if not release.rows("select 1 from duckdb_tables() where table_name = 'comparison_periods'"):
+        return {}
     rows = release.rows("""
 select 'comparison:' || series_id as key, name as label, 'comparison' as kind,
     series_id as id,
