@@ -54,8 +54,8 @@ def tagger() -> Tagger:
 def test_an_article_is_about_themes_with_enough_weight(
     title: str, body: str, about: set[str]
 ) -> None:
-    """A theme needs weight 3, and a sixth of the leading theme's or, with a place in title or lead, a
-    twelfth; weight 2 suffices with a fifth. A place in the lead weighs 2, one in the title 5.
+    """A theme needs weight 3, and a sixth of the leading theme's or, with a place in title or lead,
+    a twelfth; weight 2 suffices with a fifth. A place in the lead weighs 2, one in the title 5.
     """
     [found] = tagger().tag([Text(title, body, "en", None)])
     assert {theme["theme_id"] for theme in found["themes"] if theme["is_about"]} == about
