@@ -19,6 +19,7 @@ from tests.annotation.speech import DAY, PEOPLE, rows, said_by, show, statement_
             Hallberg: person
         en | The minister of ports, Tove Hallberg, said that ice is thin. | Tove Hallberg: person
         en | Hallberg Line spokesman Ivo Renn said the boats wait. | Ivo Renn: person
+        en | My country said that ice is thin. | country: body
         fr | Tove Hallberg, ministre des ports, a déclaré que la glace est mince. | Tove
             Hallberg: person
         it | Tove Hallberg, ministra dei porti, ha dichiarato che il ghiaccio è sottile. | Tove
