@@ -222,7 +222,7 @@ def shown(page: Any) -> None:
     """Wait until the page shows the state of its URL."""
     page.wait_for_function(
         "() => { const now = new URLSearchParams(location.search), shown = new"
-        " URLSearchParams(document.body.dataset.shown);"
+        " URLSearchParams(document.body?.dataset.shown);"
         " now.sort(); shown.sort(); return location.search && String(now) === String(shown); }"
     )
 

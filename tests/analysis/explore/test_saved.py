@@ -59,14 +59,14 @@ def test_news_are_sent_once(lake: Any, tmp_path: Path) -> None:
     the last seven days.
     """
     sent: list[Any] = []
-    seeds = save(tmp_path, "energy,Energy,?s=theme:energy_transition\n")
+    seeds = save(tmp_path, "education,Education,?s=theme:education\n")
 
     def write() -> int:
         return write_saved(lake, seeds, pytest.fail, lambda *news: sent.append(news))
 
     write()
     assert sent == []
-    feed = lake.report / "questions" / "energy.xml"
+    feed = lake.report / "questions" / "education.xml"
     known = entry_ids(feed)
     assert known
     root = etree.parse(feed).getroot()
@@ -76,7 +76,9 @@ def test_news_are_sent_once(lake: Any, tmp_path: Path) -> None:
     write()
     write()
     assert entry_ids(feed) == known
-    assert sent == [("Tidings: Energy (invented sample data)", ["New speaker: Eleanor Whitcombe"])]
+    assert sent == [
+        ("Tidings: Education (invented sample data)", ["New speaker: Eleanor Whitcombe"])
+    ]
 
 
 def test_invalid_rows_are_reported(lake: Any, tmp_path: Path) -> None:
