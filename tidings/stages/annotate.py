@@ -442,13 +442,11 @@ def _write_states(con: Connection, versions: Mapping[str, str]) -> None:
 
 def _count_older(con: Connection, versions: Mapping[str, str], today: dt.date) -> int:
     """Return the number of articles with rows that a retag would replace."""
-    differs = " or ".join(
-        f"{kind} != '{versions[kind]}'{' and published_on > $earliest' * (kind == 'sequences')}"
-        for kind in KINDS
-    )
+    differs = {kind: f"{kind} != '{versions[kind]}'" for kind in KINDS}
+    differs["sequences"] += " and published_on > $earliest"
     return count_rows(
         con,
         "select count(*) from annotations.articles inner join core.articles using (article_id)"
-        f" where outcome != '{EXCLUDED}' and ({differs})",
+        f" where outcome != '{EXCLUDED}' and ({' or '.join(differs.values())})",
         {"earliest": today - SEQUENCE_DAYS},
     )
