@@ -52,7 +52,7 @@ create table ref.codings (
     weight double, coded_at timestamptz, lexicon_version varchar, found_theme_ids varchar[],
     about_theme_ids varchar[], plan_id varchar
 );
--- the frozen plans of their samples, and what other programs think that articles are about
+-- the frozen plans of coders' samples, and the themes that other programs assigned to articles
 create table ref.coding_plans (
     plan_id varchar, question varchar, theme_ids varchar[], language varchar, first_on date,
     last_on date, size integer, width double, change double, seed bigint, release_id varchar,
@@ -82,11 +82,11 @@ create table annotations.paragraphs (
     article_id uuid, content_hash varchar, hashes ubigint[], lengths integer[], title_hash ubigint,
     has_title_words boolean
 );
--- a hash of the articles of each outlet whose pages were compared
+-- for each outlet whose pages were compared, a hash of its articles
 create table annotations.checked_outlets (
     publisher_id varchar, version ubigint
 );
--- what the stage annotate finds in each article, by kind
+-- the results of the stage annotate, by kind
 create table annotations.articles (
     article_id uuid, source_key ubigint, outcome varchar, mentions varchar, statements varchar,
     terms varchar, sequences varchar, passages varchar
@@ -119,7 +119,7 @@ create table annotations.passages (
     article_id uuid, mark bigint, seen_on date
 );
 
--- what the stage group finds: stories, reused passages, events and candidates
+-- the results of the stage group: stories, reused passages, events and candidates
 create table annotations.grouped (
     article_id uuid, version ubigint
 );
