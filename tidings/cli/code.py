@@ -81,7 +81,7 @@ def plan(
     size: Annotated[int, typer.Option(min=1, help="Number of articles.")] = 150,
     width: Annotated[
         float | None,
-        typer.Option(min=0.0, max=1.0, help="Draw what this width of each interval needs."),
+        typer.Option(min=0.0, max=1.0, help="Draw until each interval is this narrow."),
     ] = None,
     change: Annotated[
         float | None,

@@ -295,7 +295,7 @@ _WRONG_SERIES = {
 _WHEN = "The next nightly run applies it; without requests: `tidings backfill --mode retag`."
 
 compare = group(
-    "Add counts of Media Cloud, GDELT or an uncertainty index as series beside one's own.",
+    "Add counts of Media Cloud, GDELT or an uncertainty index as series beside your own.",
     no_args_is_help=True,
 )
 

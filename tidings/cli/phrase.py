@@ -255,7 +255,7 @@ def import_dictionary(
         ),
     ] = None,
     reviewer: Annotated[
-        str, typer.Option(metavar="NAME", help="Who decided; without, nothing is added.")
+        str, typer.Option(metavar="NAME", help="Reviewer; without, nothing is added.")
     ] = "",
 ) -> None:
     """Add the phrases of a dictionary for LIWC, Yoshikoder or Lexicoder, or of a CSV file with the

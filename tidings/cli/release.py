@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 def backfill(
     start: Annotated[
-        str, typer.Option(help="First day (YYYY-MM-DD); only retag works without.")
+        str, typer.Option(help="First day (YYYY-MM-DD). Optional only for retag.")
     ] = "",
     end: Annotated[str, typer.Option(help="Last day, inclusive (YYYY-MM-DD).")] = "",
     feed: Annotated[

@@ -209,8 +209,8 @@ def quote(file: Lines = None) -> None:
     """Find the statements in texts and their speakers, with the lists and rules of the nightly run.
 
     Input: JSON lines `{"id", "text", "language", "date"}`. Only `text` is required. Without a
-    language it is identified from the text. On the `date`, a listed person must hold an office that
-    the text mentions without a name; without a date, on any day.
+    language it is identified from the text. An office without a name means the listed person
+    who holds it on the `date`; without a date, a person who held it on any day.
 
     Output: JSON lines `{"id", "language", "statements"}` in the same order. A statement has `start`
     and `end` (the sentence, with its whole quotation), `speaker` (name or noun as written; for a
