@@ -1,4 +1,4 @@
-"""What publishers state about rights is read, recorded and obeyed."""
+"""The publishers' statements about rights are read, recorded and obeyed."""
 
 import asyncio
 import contextlib

@@ -166,7 +166,7 @@ def test_a_week_that_differs_from_the_past_is_a_break(lake: TinyLake) -> None:
 
 
 def test_an_accepted_break_remains_with_its_reason(lake: TinyLake) -> None:
-    """Who accepts a break states why."""
+    """A person who accepts a break states a reason."""
     publish(lake, {"daily": double})
     lake.insert(
         "ops.accepted_breaks",

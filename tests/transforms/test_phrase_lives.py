@@ -1,4 +1,4 @@
-"""Whether a phrase is certainly, probably or only here new."""
+"""A phrase is certainly new, probably new, or new only to the collection."""
 
 from typing import Any
 

@@ -1,5 +1,5 @@
-"""The SQL functions of ``transforms/formulas/`` as DuckDB macros. The comment above a macro says
-what it returns; its first paragraph becomes the macro's comment in the release file.
+"""The SQL functions of ``transforms/formulas/`` as DuckDB macros. The comment above a macro
+describes its result; its first paragraph becomes the macro's comment in the release file.
 """
 
 from __future__ import annotations

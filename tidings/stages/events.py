@@ -55,8 +55,8 @@ create or replace temp table round_ups as
 select article_id from article_titles('core.articles')
 where title is null or is_series
 """
-# One row per day that has begun in the first time zone (UTC+14). The version of the rules stands
-# for an article's terms, so that no run reads all terms.
+# One row per day that has begun in the first time zone (UTC+14). The hash contains the version of
+# the rules instead of an article's terms, so that no run reads all terms.
 _FIND_VERSIONS = """
 create or replace temp table versions as
 with articles as (

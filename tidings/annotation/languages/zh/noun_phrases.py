@@ -100,7 +100,7 @@ class People:
         return self._full.get(name, "") if self.knows(name) else ""
 
     def knows(self, name: str) -> bool:
-        """Return whether a name stands behind a title or ends a longer name in the text."""
+        """Return whether a name follows a title or ends a longer name in the text."""
         if name not in self._known:
             self._known[name] = self._is_introduced(name)
         return self._known[name]
