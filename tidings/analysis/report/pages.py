@@ -63,7 +63,7 @@ order by lower(coalesce(p.name, publisher_id)), publisher_id
 TABLES = {
     "themes": f"""
 with totals as (
-    select publisher_id, sum(article_count)::bigint as total,
+    select publisher_id, sum(text_count)::bigint as total,
         sum(total) over ()::bigint as all_total
     from marts.outlet_daily
     where not is_gap and published_on > $last_on - {OUTLET_THEME_DAYS}

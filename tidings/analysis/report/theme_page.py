@@ -157,8 +157,8 @@ from ref.themes as themes left join (
 order by coalesce(parent_id, theme_id), parent_id is not null, label_en, theme_id
 """
 _GAP_ARTICLES = """
-select coalesce(sum(article_count) filter (is_gap), 0)::bigint as gap_count,
-    coalesce(sum(article_count), 0)::bigint as article_count
+select coalesce(sum(text_count) filter (is_gap), 0)::bigint as gap_count,
+    coalesce(sum(text_count), 0)::bigint as article_count
 from marts.outlet_daily where published_on >= $since
 """
 
