@@ -18,14 +18,14 @@ const periodsOf = (series) => {
   }));
 };
 
-/** Return data problems ({ name, first_on, last_on, what, state }) as events: one for each period in which some begin,
+/** Return data problems ({ name, first_on, last_on, what }) as events: one for each period in which some begin,
  * or the first period. */
 const problemsOf = (problems, periods) => {
   const byPlace = new Map();
-  for (const { name, first_on: from, last_on: to, what, state } of problems) {
+  for (const { name, first_on: from, last_on: to, what } of problems) {
     const place = Math.max(0, periods.findLastIndex(({ start }) => start <= from));
-    const days = state === "ended" ? `, ${formatPeriod(from, to)}` : ` since ${formatDay(from)}`;
-    byPlace.set(place, [...byPlace.get(place) ?? [], `${name}${days}: ${what}`]);
+    byPlace.set(place, [...byPlace.get(place) ?? [], `${name}, ${formatDay(from)}${
+      from === to ? "" : ` to ${formatDay(to)}`}: ${what}`]);
   }
   return [...byPlace].map(([place, texts]) => ({ place, day: periods[place].start, isProblem: true,
     title: `Data problem: ${texts.slice(0, 3).join(" ")}${

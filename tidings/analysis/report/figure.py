@@ -57,7 +57,7 @@ class Figure:
 
 def marked(figures: Iterable[Figure], breaks: Iterable[Break]) -> list[Figure]:
     """Return figures whose charts over time mark breaks."""
-    names = ("name", "first_on", "last_on", "what", "state")
+    names = ("name", "first_on", "last_on", "what")
     problems = [{name: getattr(found, name) for name in names} for found in breaks]
     return [replace(figure, problems=problems) for figure in figures]
 
