@@ -38,8 +38,11 @@ const numberEvents = (events, problems = []) => [...events
   .sort((a, b) => (a.day < b.day ? -1 : 1))
   .map((event, place) => ({ ...event, number: place + 1 }));
 
+/** Return the values that a scale shows, with the ends of intervals: not those of a period that is not over, which are
+ * wide. */
 const valuesOf = (series, hasHigh) => series.flatMap(({ rows }) => rows)
-  .flatMap(({ value, high }) => [value, hasHigh ? high : null]).filter((value) => value != null);
+  .flatMap(({ value, high, is_open: isOpen }) => [value, hasHigh && !isOpen ? high : null])
+  .filter((value) => value != null);
 
 /** Return the parts of a series without unknown values: lists of { place, row }. */
 const runsOf = (periods, at) => {

@@ -7,6 +7,7 @@ import { FILTERS, KINDS, MOST_SERIES, ONLY_HERE, describeFilter, describeValue, 
   writeEventState, writeListState, writeState } from "./state.js";
 
 const SLOW = 250; // milliseconds after which the page says that it counts
+const FEWEST = 10; // articles of a period that is not over, for a share
 let state = readState(location.search);
 let figures = null; // the last response of /api/series with the charts drawn from it
 let shownQuery = null;
@@ -163,6 +164,8 @@ const drawFigure = () => {
 };
 const showFigure = (body) => {
   figures = body;
+  if (state.value !== "count") for (const item of body.series)
+    item.rows = item.rows.filter((row, at) => at === 0 || !row.is_open || row.total >= FEWEST);
   for (const item of body.series) { item.label = item.kind === "words" ? item.label : nameOf(item.kind, item.id, item.label); labels.set(item.key, item.label); }
   const rows = body.series.flatMap((item) => item.rows);
   if (!rows.length) throw new Error("There are no days in this range. Choose other days.");
