@@ -104,7 +104,7 @@ with newest as (
         over (partition by publisher_id
             order by published_on desc, article_id) <= {NEWEST_COUNT}
 )
-select publisher_id, a.title, a.url, published_on, a.language
+select publisher_id, headline(a.title) as title, a.url, published_on, a.language
 from newest inner join core.articles as a using (publisher_id, article_id, published_on)
 order by published_on desc, article_id
 """,

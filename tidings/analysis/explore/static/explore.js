@@ -212,16 +212,22 @@ const showList = (body, facets, events) => {
     String(button.dataset.list === state.list));
   byId("happened").hidden = !events?.length;
   byId("happened").replaceChildren(make("li", {}, make("b", {}, "Most reported on these days")), ...(events || []).slice(0,
-    5).map((event) => make("li", {}, make("time", { dateTime: event.day }, formatDay(event.day)), " ",
-      link(event.title_en || event.title || "Untitled event", event.url), make("small", {}, [
-        ` ${countOf(event.report_count, "report")} in ${countOf(event.outlet_count, "outlet")}`,
-        ...firstOf(event.speakers || [])].join(", ")), " ", daysOf(event.days))));
+    5).map((event) => {
+    const { day, title } = inDays(event.days, from || state.from, to || state.to);
+    const url = [event.title, event.title_en].includes(title) ? event.url : null;
+    return make("li", {}, make("time", { dateTime: day }, formatDay(day)), " ", link(title || "Untitled event", url),
+      make("small", {}, [` ${countOf(event.report_count, "report")} in ${countOf(event.outlet_count, "outlet")}`,
+        ...firstOf(event.speakers || [])].join(", ")), " ", daysOf(event.days));
+  }));
   byId("behind").hidden = false;
 };
 for (const button of document.querySelectorAll("[data-list]")) button.addEventListener("click",
   () => go({ list: button.dataset.list }));
 
 const firstOf = (names) => (names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more speakers`] : names);
+/** Return the day with most reports among those of an event from one day to another. */
+const inDays = (days, from, to) => days.filter(({ day }) => from <= day && day <= to)
+  .reduce((best, day) => (day.report_count > best.report_count ? day : best));
 const daysOf = (days) => (days.length < 2 ? null : make("details", {}, make("summary", {}, countOf(days.length, "day")),
   make("ul", { className: "plain" }, ...days.map((found) => make("li", {}, make("small", {}, `${formatDay(found.day)}, ${
     countOf(found.report_count, "report")}: `), found.title || "Untitled")))));
