@@ -333,6 +333,12 @@ def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:
     ]
 
 
+SOURCES = {
+    "outlets": "marts.theme_outlet_daily, marts.outlet_daily",
+    "languages": "marts.article_themes, core.articles",
+}
+
+
 def _small_figures(data: ThemeData, theme_id: str, name: str, key: str) -> list[Figure]:
     """Return the charts of a theme by outlet or language, each with the breaks of its outlets."""
     charts, breaks = [], []
@@ -351,7 +357,7 @@ def _small_figures(data: ThemeData, theme_id: str, name: str, key: str) -> list[
         name.removesuffix("s"),
         charts,
         unit=data.facts.unit,
-        source="marts.article_themes, core.articles",
+        source=SOURCES[name],
         sql=data.answers[name].sql(theme_id),
     )
     pairs = zip(figures, breaks, strict=True)
