@@ -314,7 +314,7 @@ examples as (
 select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet), shown
 from candidates as c left join examples using (phrase, language)
 left join ref.publishers as p on c.first_outlet = p.publisher_id
-order by c.language, c.rank
+order by max(c.z) over (partition by c.language) desc, c.language, c.rank
 """
 
 
@@ -392,7 +392,7 @@ def candidates_page(con: Connection, glossary: Glossary) -> Page:
     candidates = ask(con, _CANDIDATES)
     days = {row["language"] or "": row["period_days"] for row in candidates.rows}
     languages = sorted((language_name(code), code) for code in days)
-    first = max(FIRST_COUNT // max(len(languages), 1), 5)
+    first = max(FIRST_COUNT // max(len(languages), 1), 4)
     rows = [
         row
         | {
