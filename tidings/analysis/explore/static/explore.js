@@ -321,7 +321,7 @@ addEventListener("resize", () => { if (innerWidth !== width && !byId("chart").hi
 
 const showExamples = (choices) => {
   const of = (kind) => choices.filter((choice) => choice.kind === kind);
-  const [[first, second], [phrase], [type], languages] = [of("theme"), of("phrase"), of("publisher_type").toSorted((a) =>
+  const [[first, second], [phrase], [type], languages] = [of("theme"), of("phrase").filter(({ label }) => label.length > 3), of("publisher_type").toSorted((a) =>
     (a.key.endsWith(":official") ? -1 : 0)), of("language")];
   const name = ({ key, label }) => nameOf(...splitKey(key), label);
   const empty = readState("");
