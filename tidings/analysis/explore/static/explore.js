@@ -321,8 +321,9 @@ addEventListener("resize", () => { if (innerWidth !== width && !byId("chart").hi
 
 const showExamples = (choices) => {
   const of = (kind) => choices.filter((choice) => choice.kind === kind);
-  const [[first, second], [phrase], [type], languages] = [of("theme"), of("phrase").filter(({ label }) => label.length > 3), of("publisher_type").toSorted((a) =>
-    (a.key.endsWith(":official") ? -1 : 0)), of("language")];
+  const [first, second] = of("theme"), phrase = of("phrase").find(({ label }) => label?.length > 3);
+  const types = of("publisher_type"), languages = of("language");
+  const type = types.find(({ key }) => key.endsWith(":official")) ?? types[0];
   const name = ({ key, label }) => nameOf(...splitKey(key), label);
   const empty = readState("");
   const examples = [
