@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidings.analysis.answers import Row
+    from tidings.analysis.breaks import Break
     from tidings.analysis.report.release import Facts, Trends
     from tidings.analysis.report.theme_page import ThemeData
     from tidings.storage.lake import Connection
@@ -129,8 +130,7 @@ def overview_page(con: Connection, data: ThemeData, new_phrases: list[Row]) -> P
         bundled = [row["theme_id"] for row in csv.DictReader(file)]
     added = ask(con, _ADDED, bundled=bundled).rows
     coverage = coverage_figure(con, facts, gaps)
-    silent = {found.publisher_id for found in facts.breaks if found.kind == "silent"}
-    further = [gap for gap in gaps if not (gap["is_silence"] and gap["publisher_id"] in silent)]
+    further = _without_silences(gaps, facts.breaks)
     days = ask(con, f"{EVENT_DAYS} having event_id in (select event_id from marts.front_page)")
     lines = {kind: trends.lines(kind) for kind in KINDS}
     values = {
@@ -159,6 +159,12 @@ def overview_page(con: Connection, data: ThemeData, new_phrases: list[Row]) -> P
         figures,
         tuple(f"theme:{theme}" for theme in shown)[:EXPLORED_COUNT],
     )
+
+
+def _without_silences(gaps: Sequence[Row], breaks: Sequence[Break]) -> list[Row]:
+    """Return the gaps without those of silences that are already data problems."""
+    silent = {found.publisher_id for found in breaks if found.kind == "silent"}
+    return [gap for gap in gaps if not (gap["is_silence"] and gap["publisher_id"] in silent)]
 
 
 def _changed_areas(data: ThemeData, listed: set[str]) -> list[Row]:
