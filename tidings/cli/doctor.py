@@ -377,7 +377,13 @@ def status(
 def check_outlets(con: Connection, now: dt.datetime) -> Iterator[Finding]:
     """Yield the open data problems, the newest gaps, and the badly extracted outlets."""
     yield from check_breaks(con)
-    for gap in read_gaps(con, now)[:MAX_GAPS]:
+    problems = {(found.name, found.first_on, found.last_on) for found in read_breaks(con)}
+    gaps = [
+        gap
+        for gap in read_gaps(con, now)
+        if (gap.name, gap.first_on, gap.last_on) not in problems  # a silence is in both
+    ]
+    for gap in gaps[:MAX_GAPS]:
         yield warn("gap", f"{gap.name}, {gap.first_on} to {gap.last_on}: {gap.reason}")
     yield from check_extraction(con)
 

@@ -53,4 +53,7 @@ def test_corrected_change_states_its_assumption(is_equal: bool | None, text: str
     sentence = describe_change("Ports", row, question)
     assert sentence.startswith("Ports +10.0 percentage points (95% interval +10.0 to +10.0), from")
     assert text in sentence
+    assert "weighted" not in sentence
+    weighted = describe_change("Ports", row | {"panel_previous_share": 0.368}, question)
+    assert "from 36.8% (1 of 1 articles, 31 Jul 2026; outlets weighted with" in weighted
     assert sentence.count("percentage points") == 3

@@ -27,9 +27,10 @@ MINISTRY, BULLETIN, DAILY, AGENCY = "ministry", "bulletin", "daily", "agency"
 ALL = [AGENCY, DAILY, BULLETIN, MINISTRY]  # the newest first
 LATER = "from=2026-08-20&to=2026-08-23"
 SENTENCES = (
-    "Data problem: Meridian News since 27 Aug 2026: The outlet joined."
-    " The Aster Courier since 24 Aug 2026: 40% of the texts are far shorter than usual, instead of"
-    " 5%. Kanalblatt since 20 Aug 2026: The outlet published nothing. And 1 other."
+    "Data problem: Meridian News, 27 Aug 2026 to 29 Aug 2026: The outlet joined."
+    " The Aster Courier, 24 Aug 2026 to 29 Aug 2026: 40% of the texts are far shorter than usual,"
+    " instead of 5%. Kanalblatt, 20 Aug 2026 to 29 Aug 2026: The outlet published nothing."
+    " And 1 other."
 )
 
 
@@ -182,7 +183,7 @@ def test_the_page_and_its_images_state_them(browser: Any, broken: OpenRelease) -
         assert page.locator(".pin rect[rx='2']").count() == 1
         assert SENTENCES in page.locator("[role=status]").inner_text()
         picture = download(page, "SVG").read_text(encoding="utf-8")
-        assert "Meridian News since 27 Aug 2026: The outlet joined." in picture
+        assert "Meridian News, 27 Aug 2026 to 29 Aug 2026: The outlet joined." in picture
         page.goto(f"{address}/?s=theme:digital_economy&to=2026-08-08")
         shown(page)
         assert not page.locator(".pin rect[rx='2']").count()

@@ -109,7 +109,7 @@ def test_downloaded_data_are_safe_in_spreadsheets(
         "",
         "r1",
         "words1",
-        f"{outlet} since 18 May 2026: 13.5 articles a day instead of 7.0.",
+        f"{outlet}, 18 May 2026 to 24 May 2026: 13.5 articles a day instead of 7.0.",
     ]
 
 

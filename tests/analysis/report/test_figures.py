@@ -64,6 +64,21 @@ def test_status_of_periods() -> None:
     ]
 
 
+def test_periods_that_have_just_begun() -> None:
+    """A final period that is not over has a row from ten articles, or if it is not covered."""
+    weeks = [dt.date(2026, 1, 5), dt.date(2026, 1, 12)]
+    for total, days, count in ((1, 1, 1), (0, 1, 1), (10, 1, 2), (1, 0, 2)):
+        series = [
+            (weeks[0], 0.1, 0.1, 0.1, 1, 10, 7, True),
+            (weeks[1], 1.0, 0.2, 1.0, 1, total, days, False),
+        ]
+        assert len(share_rows(series, "week")) == count
+    running = [(week, 0.1, 0.0, 0.4, 1, 10, 7, week < weeks[1]) for week in weeks]
+    assert "It is 10.0% (1 of 10 articles) in the week of 12 Jan 2026" in describe_shares(
+        share_rows(running, "week"), "week"
+    )
+
+
 def test_description_of_a_chart() -> None:
     """The description contains the last and the highest value and the number of weeks without a
     share.

@@ -50,6 +50,8 @@ CHANGES = [
         " '2026-05-05'"
     ),
 ]
+# two versions of each article in other languages
+VERSIONS = "update marts.outlet_daily set article_count = 3 * text_count"
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for change in CHANGES:
             con.execute(change)
         count_again(con)
+        con.execute(VERSIONS)
     write_files(release, folder / "report")
     return folder / "report"
 
@@ -104,6 +107,15 @@ def test_difference_of_shares_is_explained(report: Path) -> None:
     """
     page = html.parse(report / "themes/grain.html").getroot()
     assert "8 of 168 articles in these charts were published on gap days." in page.text_content()
+
+
+def test_outlet_counts_texts(report: Path) -> None:
+    """The page of an outlet divides articles about a theme by texts: versions in other languages
+    are no articles of their own.
+    """
+    page = html.parse(report / "outlets/daily.html").getroot()
+    cells = page.xpath("//section[@aria-labelledby='themes']//tbody/tr[1]/td")
+    assert [cell.text_content().strip() for cell in cells[:2]] == ["28 of 83", "33.7%"]
 
 
 def test_sentences_have_english(report: Path) -> None:

@@ -17,7 +17,7 @@ from tests.analysis.report.test_download import download
 from tidings.analysis.report.export import export_release
 
 SENTENCE = "13.5 articles a day instead of 7.0."
-LINE = f"The Daily since 18 May 2026: {SENTENCE}"
+LINE = f"The Daily, 18 May 2026 to 24 May 2026: {SENTENCE}"
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("page", "element", "expected"),
     [
-        ("index", "section[@aria-labelledby='glance-problems']", f"since 18 May: {SENTENCE}"),
+        ("index", "section[@aria-labelledby='glance-problems']", f"18 May to 24 May: {SENTENCE}"),
         (
             "themes/grain",
             "p[@class='warning problems']",

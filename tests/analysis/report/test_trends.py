@@ -70,4 +70,7 @@ def test_sentences_on_a_change_name_the_outlets_compared(tmp_path: Path) -> None
     ]
     assert f"{now:.1%} of articles (20 of 28), from {before:.1%}" in pages[0]
     assert "Changes compare the 1 outlet collected in both periods." in pages[0]
-    assert f"points, to {now:.1%}, in the 1 outlet collected in both periods" in pages[1]
+    assert f"Policy areas that changedSupply {now:.1%} of articles (20 of 28)" in pages[0]
+    assert (
+        f"points (significant), to {now:.1%}, in the 1 outlet collected in both periods" in pages[1]
+    )

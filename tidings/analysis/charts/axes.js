@@ -29,7 +29,7 @@ const timeTicks = (first, last, most, by) => {
       ticks.push([time, (ticks.length ? SHORT_DAY : LONG_DAY).format(time)]);
     return ticks;
   }
-  const months = [1, 3, 6, 12, 24, 60, 120].find((months) => days / 30.4 / months <= most) ?? 240;
+  const months = [1, 2, 3, 6, 12, 24, 60, 120].find((months) => days / 30.4 / months <= most) ?? 240;
   const start = new Date(first);
   const begin = start.getUTCFullYear() * 12 + start.getUTCMonth() + (start.getUTCDate() > 1);
   for (let month = Math.ceil(begin / months) * months; ; month += months) {

@@ -18,14 +18,14 @@ const periodsOf = (series) => {
   }));
 };
 
-/** Return data problems ({ name, first_on, last_on, what, state }) as events: one for each period in which some begin,
+/** Return data problems ({ name, first_on, last_on, what }) as events: one for each period in which some begin,
  * or the first period. */
 const problemsOf = (problems, periods) => {
   const byPlace = new Map();
-  for (const { name, first_on: from, last_on: to, what, state } of problems) {
+  for (const { name, first_on: from, last_on: to, what } of problems) {
     const place = Math.max(0, periods.findLastIndex(({ start }) => start <= from));
-    const days = state === "ended" ? `, ${formatPeriod(from, to)}` : ` since ${formatDay(from)}`;
-    byPlace.set(place, [...byPlace.get(place) ?? [], `${name}${days}: ${what}`]);
+    byPlace.set(place, [...byPlace.get(place) ?? [], `${name}, ${formatDay(from)}${
+      from === to ? "" : ` to ${formatDay(to)}`}: ${what}`]);
   }
   return [...byPlace].map(([place, texts]) => ({ place, day: periods[place].start, isProblem: true,
     title: `Data problem: ${texts.slice(0, 3).join(" ")}${
@@ -38,8 +38,11 @@ const numberEvents = (events, problems = []) => [...events
   .sort((a, b) => (a.day < b.day ? -1 : 1))
   .map((event, place) => ({ ...event, number: place + 1 }));
 
+/** Return the values that a scale shows, with the ends of intervals: not those of a period that is not over, which are
+ * wide. */
 const valuesOf = (series, hasHigh) => series.flatMap(({ rows }) => rows)
-  .flatMap(({ value, high }) => [value, hasHigh ? high : null]).filter((value) => value != null);
+  .flatMap(({ value, high, is_open: isOpen }) => [value, hasHigh && !isOpen ? high : null])
+  .filter((value) => value != null);
 
 /** Return the parts of a series without unknown values: lists of { place, row }. */
 const runsOf = (periods, at) => {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tidings.analysis.agreement import CodingError
 from tidings.analysis.answers import read_rows
 from tidings.analysis.coding.sample import CODED, NEEDED, read_plans, weight_of
+from tidings.analysis.report.render import format_day, language_name
 from tidings.storage.reference import read_csv, write_csv
 
 if TYPE_CHECKING:
@@ -174,11 +175,12 @@ class CodingSheet(Sheet):
             " left join ref.publishers using (publisher_id) where article_id = ?",
             [row["article_id"]],
         )
-        outlet, day = article.pop("outlet"), article["published_on"] or "no date"
+        outlet, day = article.pop("outlet"), article["published_on"]
+        shown = format_day(day) if day else "no date"
         own = self.coded().get(row["article_id"], [])
         roles = {label["theme_id"]: label["role"] for label in own if label["theme_id"]}
         return article | {
-            "where": [outlet, day, article["language"]],
+            "where": [outlet, shown, language_name(article["language"])],
             "roles": roles if own else None,
             "is_any": "true" in map(itemgetter("is_any"), own),
         }

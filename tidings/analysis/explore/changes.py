@@ -144,6 +144,7 @@ def _write_query(question: Question, series: list[Series]) -> str:
     return f"{query}\nselect * from share_change('counts') order by series"
 
 
+LEAST_WEIGHTED = 0.0005  # difference of a weighted share from the counts that the sentence explains
 _TESTED = {True: "as the coded articles suggest", False: "which the coded articles contradict"}
 
 
@@ -175,5 +176,7 @@ def _points(row: Row, name: str) -> str:
 
 def _counts(row: Row, name: str, first: dt.date | None, last: dt.date | None) -> str:
     days = format_day(first) if first == last else f"{format_day(first)} to {format_day(last)}"
-    counts = f"{row[f'{name}hits']:,.0f} of {row[f'{name}total']:,.0f} articles"
-    return f"{row[f'{name}share']:.1%} ({counts}, {days})"
+    hits, total, share = row[f"{name}hits"], row[f"{name}total"], row[f"{name}share"]
+    is_weighted = bool(total) and abs(share - hits / total) > LEAST_WEIGHTED
+    note = "; outlets weighted with their articles in the later period" * is_weighted
+    return f"{share:.1%} ({hits:,.0f} of {total:,.0f} articles, {days}{note})"

@@ -71,9 +71,11 @@ union all
 select 'country', country, country, null, '', sum(count) from outlets where country is not null
 group by all
 union all
-select 'speaker', speaker, mode(speaker_name), null, string_agg(distinct speaker_name, ' '),
-    count(distinct article_id)
-from statements where speaker_kind in ('person', 'body') group by speaker
+select 'speaker', speaker, coalesce(min(listed.name), mode(speaker_name)), null,
+    string_agg(distinct speaker_name, ' '), count(distinct article_id)
+from statements
+left join speakers as listed on speaker = listed.person_id and listed.language = 'en'
+where speaker_kind in ('person', 'body') group by speaker
 """
 
 _BROKEN_OUTLETS = f"""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tidings.analysis.breaks import Break
 
 NOT_OVER, NOT_COVERED = "not over yet", "not covered"
+FEWEST_ARTICLES = 10  # of a period that is not over: one article more or less is ten points or more
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Figure:
 
 def marked(figures: Iterable[Figure], breaks: Iterable[Break]) -> list[Figure]:
     """Return figures whose charts over time mark breaks."""
-    names = ("name", "first_on", "last_on", "what", "state")
+    names = ("name", "first_on", "last_on", "what")
     problems = [{name: getattr(found, name) for name in names} for found in breaks]
     return [replace(figure, problems=problems) for figure in figures]
 
@@ -113,10 +114,13 @@ def period_end(start: dt.date, unit: str) -> dt.date:
 
 def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
     """Return rows of SHARE_COLUMNS from (start, share, low, high, hits, total, covered days, is
-    complete), without final periods that have just begun, are covered and have no articles.
+    complete), without final periods that have just begun, are covered and have few articles.
     """
     periods = list(series)
-    while periods and periods[-1][1] is None and not periods[-1][7] and periods[-1][6]:
+    while periods and (periods[-1][5] or 0) < FEWEST_ARTICLES:
+        *_, covered_days, is_over = periods[-1]
+        if is_over or not covered_days:
+            break
         periods.pop()
     return [
         [
@@ -167,7 +171,8 @@ def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
     if known and known[-1][_STATUS] == NOT_OVER:
         running = known[-1]
         sentences.append(
-            f"It is {running[2]:.1%} in {describe_period(running[0], unit)}, which is incomplete."
+            f"It is {running[2]:.1%} ({running[5]:,} of {counted(running[6], 'article')}) in"
+            f" {describe_period(running[0], unit)}, which is incomplete."
         )
     return " ".join(sentences) or f"No {unit} was covered."
 

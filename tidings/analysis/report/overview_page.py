@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidings.analysis.answers import Row
+    from tidings.analysis.breaks import Break
     from tidings.analysis.report.release import Facts, Trends
     from tidings.analysis.report.theme_page import ThemeData
     from tidings.storage.lake import Connection
@@ -59,7 +60,8 @@ COVERAGE_LEGEND = (
 RECENT_GAPS = f"""
     select publisher_id, coalesce(any_value(p.name), publisher_id) as name, count(*) as day_count,
         array_to_string(list_sort(list(distinct
-            replace(coalesce(gap_reason, 'unknown'), '_', ' '))), ', ') as reasons
+            replace(coalesce(gap_reason, 'unknown'), '_', ' '))), ', ') as reasons,
+        bool_and(gap_reason is not distinct from 'unexpected_silence') as is_silence
     from marts.outlet_daily left join ref.publishers as p using (publisher_id)
     where is_gap and published_on > $last_on - {WINDOW_DAYS} group by publisher_id
     order by day_count desc, name
@@ -128,17 +130,20 @@ def overview_page(con: Connection, data: ThemeData, new_phrases: list[Row]) -> P
         bundled = [row["theme_id"] for row in csv.DictReader(file)]
     added = ask(con, _ADDED, bundled=bundled).rows
     coverage = coverage_figure(con, facts, gaps)
+    further = _without_silences(gaps, facts.breaks)
     days = ask(con, f"{EVENT_DAYS} having event_id in (select event_id from marts.front_page)")
+    lines = {kind: trends.lines(kind) for kind in KINDS}
     values = {
         "trends": trends,
         "days_of": {row["event_id"]: row["days"] for row in days.rows},
-        "lines": {kind: trends.lines(kind) for kind in KINDS},
+        "lines": lines,
+        "areas": _changed_areas(data, {row["subject_id"] for row in lines["rising"]}),
         "rising": list(zip(trends.rising, cards, strict=True)),
         "change": change,
-        "gaps": gaps[: max(0, PROBLEM_COUNT - len(facts.breaks))],
+        "gaps": further[: max(0, PROBLEM_COUNT - len(facts.breaks))],
         "shown_breaks": facts.breaks[:PROBLEM_COUNT],
         "new_phrases": new_phrases,
-        "problem_count": len(facts.breaks) + len(gaps),
+        "problem_count": len(facts.breaks) + len(further),
         "added": [
             row | trends.windows[row["theme_id"]] | data.themes[row["theme_id"]] for row in added
         ],
@@ -154,6 +159,24 @@ def overview_page(con: Connection, data: ThemeData, new_phrases: list[Row]) -> P
         figures,
         tuple(f"theme:{theme}" for theme in shown)[:EXPLORED_COUNT],
     )
+
+
+def _without_silences(gaps: Sequence[Row], breaks: Sequence[Break]) -> list[Row]:
+    """Return the gaps without those of silences that are already data problems."""
+    silent = {found.publisher_id for found in breaks if found.kind == "silent"}
+    return [gap for gap in gaps if not (gap["is_silence"] and gap["publisher_id"] in silent)]
+
+
+def _changed_areas(data: ThemeData, listed: set[str]) -> list[Row]:
+    """Return the policy areas whose share changed significantly, the largest change first; the
+    front page lists those that have themes below them only here.
+    """
+    areas = [
+        row | {"label": data.trends.labels[theme]}
+        for theme, row in data.trends.windows.items()
+        if row["is_significant"] and not data.themes[theme]["parent_id"] and theme not in listed
+    ]
+    return sorted(areas, key=lambda row: (-abs(row["change"]), row["theme_id"]))
 
 
 def change_figure(trends: Trends, paths: dict[str, str]) -> Figure | None:

@@ -63,7 +63,7 @@ order by lower(coalesce(p.name, publisher_id)), publisher_id
 TABLES = {
     "themes": f"""
 with totals as (
-    select publisher_id, sum(article_count)::bigint as total,
+    select publisher_id, sum(text_count)::bigint as total,
         sum(total) over ()::bigint as all_total
     from marts.outlet_daily
     where not is_gap and published_on > $last_on - {OUTLET_THEME_DAYS}
@@ -104,7 +104,7 @@ with newest as (
         over (partition by publisher_id
             order by published_on desc, article_id) <= {NEWEST_COUNT}
 )
-select publisher_id, a.title, a.url, published_on, a.language
+select publisher_id, headline(a.title) as title, a.url, published_on, a.language
 from newest inner join core.articles as a using (publisher_id, article_id, published_on)
 order by published_on desc, article_id
 """,
@@ -314,7 +314,7 @@ examples as (
 select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet), shown
 from candidates as c left join examples using (phrase, language)
 left join ref.publishers as p on c.first_outlet = p.publisher_id
-order by c.language, c.rank
+order by max(c.z) over (partition by c.language) desc, c.language, c.rank
 """
 
 
@@ -392,7 +392,7 @@ def candidates_page(con: Connection, glossary: Glossary) -> Page:
     candidates = ask(con, _CANDIDATES)
     days = {row["language"] or "": row["period_days"] for row in candidates.rows}
     languages = sorted((language_name(code), code) for code in days)
-    first = max(FIRST_COUNT // max(len(languages), 1), 5)
+    first = max(FIRST_COUNT // max(len(languages), 1), 4)
     rows = [
         row
         | {

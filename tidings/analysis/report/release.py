@@ -334,6 +334,7 @@ _WINDOWS = f"""
         share(mention_hits, total) as mentioned,
         panel_outlet_count, panel_article_count, panel_total_count,
         panel_share as panel_now, panel_previous_share as before, panel_change as change,
+        coalesce(is_significant, false) as is_significant,
         wilson_low(panel_article_count, panel_total_count) as panel_low,
         wilson_high(panel_article_count, panel_total_count) as panel_high,
         coalesce(p.name, leading_publisher_id) as leading_outlet

@@ -109,6 +109,7 @@ CELLS: dict[str, Callable[[Any], str]] = {
     "number": _form("{:,.2f}"),
     "tenth": _form("{:,.1f}"),
     "day": format_day,
+    "short_day": "{:%-d %b}".format,
     "language": language_name,
     "text": lambda text: text or UNKNOWN,
     "evidence": lambda kind: EVIDENCE.get(kind, kind),
@@ -189,7 +190,6 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters |= CELLS | {
-        "short_day": "{:%-d %b}".format,
         "clip": clip,
         "safe_url": safe_url,
         "raw_json": Markup,

@@ -157,8 +157,8 @@ from ref.themes as themes left join (
 order by coalesce(parent_id, theme_id), parent_id is not null, label_en, theme_id
 """
 _GAP_ARTICLES = """
-select coalesce(sum(article_count) filter (is_gap), 0)::bigint as gap_count,
-    coalesce(sum(article_count), 0)::bigint as article_count
+select coalesce(sum(text_count) filter (is_gap), 0)::bigint as gap_count,
+    coalesce(sum(text_count), 0)::bigint as article_count
 from marts.outlet_daily where published_on >= $since
 """
 
@@ -333,6 +333,12 @@ def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:
     ]
 
 
+SOURCES = {
+    "outlets": "marts.theme_outlet_daily, marts.outlet_daily",
+    "languages": "marts.article_themes, core.articles",
+}
+
+
 def _small_figures(data: ThemeData, theme_id: str, name: str, key: str) -> list[Figure]:
     """Return the charts of a theme by outlet or language, each with the breaks of its outlets."""
     charts, breaks = [], []
@@ -351,7 +357,7 @@ def _small_figures(data: ThemeData, theme_id: str, name: str, key: str) -> list[
         name.removesuffix("s"),
         charts,
         unit=data.facts.unit,
-        source="marts.article_themes, core.articles",
+        source=SOURCES[name],
         sql=data.answers[name].sql(theme_id),
     )
     pairs = zip(figures, breaks, strict=True)

@@ -265,7 +265,8 @@ newest as (
     qualify row_number()
         over (partition by theme_id order by published_on desc, article_id) <= {NEWEST_COUNT}
 )
-select n.theme_id, n.article_id::varchar as article_id, coalesce(a.title, '') as title, a.url,
+select n.theme_id, n.article_id::varchar as article_id,
+    coalesce(headline(a.title), '') as title, a.url,
     coalesce(p.name, a.publisher_id) as outlet, a.publisher_id, n.published_on,
     coalesce(a.language, '') as language, n.more_count, n.field,
     if(n.field = 'title', a.title, a.body_text) as text, n.start_offset, n.end_offset, n.snippet

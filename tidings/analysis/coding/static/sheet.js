@@ -28,7 +28,7 @@
     const item = { id, name, area, definition, number: area ? "" : String(code ?? ""), roles };
     item.names = [id.replaceAll("_", " "), name, zh, de].filter(Boolean).map((text) => text.toLowerCase());
     item.buttons = roles.map((role) => makeButton(role, () => choose(item, role), { "aria-label": `${role}: ${name}` }));
-    const texts = make("div", {}, make("b", { textContent: name }), make("span", { className: "zh", lang: "zh", textContent: zh ?? "" }));
+    const texts = make("div", {}, make("b", { textContent: name }), " ", make("span", { className: "zh", lang: "zh", textContent: zh ?? "" }));
     if (definition) texts.append(make("p", { className: "note", textContent: definition }));
     item.row = make("div", { className: "row" }, make("span", { className: "number", textContent: item.number }), texts, make("span", { className: "pick" }, ...item.buttons));
     item.place = make("li", {}, item.row);

@@ -55,7 +55,7 @@ export const showArticles = (place, rows, keys) => {
     ...sentencesOf(snippets, row.language, keys),
     glossOf(snippets),
     row.english_url ? make("p", { className: "where" }, link("The publisher's English version", row.english_url)) : null,
-    ...(row.events || []).filter(({ title }) => title !== row.title).map((event) => make("p", { className: "where" }, "Reports: ",
+    ...(row.events || []).filter(({ title }) => !row.title?.endsWith(title)).map((event) => make("p", { className: "where" }, "Reports: ",
       event.title || "untitled event")))));
 };
 

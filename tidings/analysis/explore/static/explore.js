@@ -7,6 +7,7 @@ import { FILTERS, KINDS, MOST_SERIES, ONLY_HERE, describeFilter, describeValue, 
   writeEventState, writeListState, writeState } from "./state.js";
 
 const SLOW = 250; // milliseconds after which the page says that it counts
+const FEWEST = 10; // articles of a period that is not over, for a share
 let state = readState(location.search);
 let figures = null; // the last response of /api/series with the charts drawn from it
 let shownQuery = null;
@@ -163,6 +164,8 @@ const drawFigure = () => {
 };
 const showFigure = (body) => {
   figures = body;
+  if (state.value !== "count") for (const item of body.series)
+    item.rows = item.rows.filter((row, at) => at === 0 || !row.is_open || row.total >= FEWEST);
   for (const item of body.series) { item.label = item.kind === "words" ? item.label : nameOf(item.kind, item.id, item.label); labels.set(item.key, item.label); }
   const rows = body.series.flatMap((item) => item.rows);
   if (!rows.length) throw new Error("There are no days in this range. Choose other days.");
@@ -209,16 +212,22 @@ const showList = (body, facets, events) => {
     String(button.dataset.list === state.list));
   byId("happened").hidden = !events?.length;
   byId("happened").replaceChildren(make("li", {}, make("b", {}, "Most reported on these days")), ...(events || []).slice(0,
-    5).map((event) => make("li", {}, make("time", { dateTime: event.day }, formatDay(event.day)), " ",
-      link(event.title_en || event.title || "Untitled event", event.url), make("small", {}, [
-        ` ${countOf(event.report_count, "report")} in ${countOf(event.outlet_count, "outlet")}`,
-        ...firstOf(event.speakers || [])].join(", ")), " ", daysOf(event.days))));
+    5).map((event) => {
+    const { day, title } = inDays(event.days, from || state.from, to || state.to);
+    const url = [event.title, event.title_en].includes(title) ? event.url : null;
+    return make("li", {}, make("time", { dateTime: day }, formatDay(day)), " ", link(title || "Untitled event", url),
+      make("small", {}, [` ${countOf(event.report_count, "report")} in ${countOf(event.outlet_count, "outlet")}`,
+        ...firstOf(event.speakers || [])].join(", ")), " ", daysOf(event.days));
+  }));
   byId("behind").hidden = false;
 };
 for (const button of document.querySelectorAll("[data-list]")) button.addEventListener("click",
   () => go({ list: button.dataset.list }));
 
 const firstOf = (names) => (names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more speakers`] : names);
+/** Return the day with most reports among those of an event from one day to another. */
+const inDays = (days, from, to) => days.filter(({ day }) => from <= day && day <= to)
+  .reduce((best, day) => (day.report_count > best.report_count ? day : best));
 const daysOf = (days) => (days.length < 2 ? null : make("details", {}, make("summary", {}, countOf(days.length, "day")),
   make("ul", { className: "plain" }, ...days.map((found) => make("li", {}, make("small", {}, `${formatDay(found.day)}, ${
     countOf(found.report_count, "report")}: `), found.title || "Untitled")))));
@@ -312,8 +321,9 @@ addEventListener("resize", () => { if (innerWidth !== width && !byId("chart").hi
 
 const showExamples = (choices) => {
   const of = (kind) => choices.filter((choice) => choice.kind === kind);
-  const [[first, second], [phrase], [type], languages] = [of("theme"), of("phrase"), of("publisher_type").toSorted((a) =>
-    (a.key.endsWith(":official") ? -1 : 0)), of("language")];
+  const [first, second] = of("theme"), phrase = of("phrase").find(({ label }) => label?.length > 3);
+  const types = of("publisher_type"), languages = of("language");
+  const type = types.find(({ key }) => key.endsWith(":official")) ?? types[0];
   const name = ({ key, label }) => nameOf(...splitKey(key), label);
   const empty = readState("");
   const examples = [

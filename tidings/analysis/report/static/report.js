@@ -25,9 +25,7 @@
       let count = 0, hidden = 0;
       rows.forEach((row, at) => {
         const fits = words.every((word) => texts[at].includes(word))
-          && (!wanted.area || row.dataset.area === wanted.area)
-          && (!wanted.language || row.dataset.language === wanted.language)
-          && (!wanted.kind || row.dataset.kind === wanted.kind)
+          && ["area", "language", "kind"].every((name) => !wanted[name] || row.dataset[name] === wanted[name])
           && (!form.elements.ticked || ticked.includes(row.dataset.kind));
         const isSilent = wanted.mentioned && !Number(row.dataset.mentioned);
         row.hidden = !fits || isSilent;
