@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 SPREAD := --numprocesses 3 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo night serve test slow static check format docs dbt bench benchmarks lock clean
+.PHONY: help demo night serve test slow static check all-tests format docs dbt bench benchmarks lock clean
 
 help: ## list the targets
 	@echo "Tidings collects policy news every night. Start with:  make demo"
@@ -19,7 +19,7 @@ $(READY): requirements.lock pyproject.toml
 	  || { echo "Tidings needs Python 3.11 or later. Choose another interpreter: make PYTHON=python3.12 …"; exit 1; }
 	@echo "Setting up $(VENV) (about a minute, once) …"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -47,7 +47,10 @@ static: $(READY) ## check format, lint, types, imports, SQL and documentation
 	$(BIN)/sqlfluff lint --processes 2 transforms/models
 	$(BIN)/python docs/build.py build/docs
 
-check: static ## run everything that CI runs: static checks and all tests
+check: $(READY) ## run everything that CI runs: static checks, and all tests beside them
+	@$(MAKE) --no-print-directory --jobs 2 static all-tests
+
+all-tests: $(READY)
 	$(BIN)/python -m pytest -q $(SPREAD)
 
 format: $(READY) ## format the code
