@@ -7,16 +7,24 @@ from tidings.annotation.tagging import Tagger, Text
 from tidings.paths import SEEDS
 from tidings.storage.reference import read_seed
 
-THEMES = [("environment", "", "7"), ("water", "environment", "7"), ("trade", "", "18")]
+THEMES = [
+    ("environment", "", "7", "theme"),
+    ("water", "environment", "7", "theme"),
+    ("trade", "", "18", "theme"),
+    ("slogan", "", "20", "formulation"),
+]
 PHRASES = [
     ("p1", "water", "clean water"),
     ("p2", "trade", "exports"),
     ("p3", "environment", "the climate"),
+    ("p4", "slogan", "shared future"),
 ]
+WATER, TRADE, SLOGAN = "Clean water flows. ", "Exports grew again. ", "A shared future is near. "
+NOTHING = "Nothing. "
 
 
 def tagger() -> Tagger:
-    """Return a tagger with two policy areas and one theme below the first."""
+    """Return a tagger with two policy areas, a theme below the first, and a formulation."""
     phrases = [
         {
             "phrase_id": key,
@@ -30,32 +38,42 @@ def tagger() -> Tagger:
     ]
     return Tagger(
         phrases,
-        [dict(zip(("theme_id", "parent_id", "cap_code"), row, strict=True)) for row in THEMES],
+        [
+            dict(zip(("theme_id", "parent_id", "cap_code", "kind"), row, strict=True))
+            for row in THEMES
+        ],
     )
 
 
 @pytest.mark.parametrize(
     ("title", "body", "about"),
     [
-        ("Clean water", "Nothing. " * 30 + "Exports. " * 60, {"water", "trade"}),
-        ("Clean water", "Nothing. " * 30 + "Exports. " * 61, {"trade"}),
-        ("News", "Clean water. " + "Exports. " * 5, {"water", "trade"}),
-        ("News", "Clean water. " + "Exports. " * 6, {"trade"}),
-        ("News", "Clean water. " * 2 + "Nothing. " * 30 + "Exports. " * 48, {"water", "trade"}),
-        ("News", "Clean water. " * 2 + "Nothing. " * 30 + "Exports. " * 49, {"trade"}),
-        ("News", "Nothing. " * 30 + "Clean water.", set()),
-        ("News", "Nothing. " * 30 + "Clean water. " * 2 + "Exports. " * 10, {"water", "trade"}),
-        ("News", "Nothing. " * 30 + "Clean water. " * 2 + "Exports. " * 11, {"trade"}),
-        ("News", "Nothing. " * 30 + "Clean water. " * 3 + "Exports. " * 18, {"water", "trade"}),
-        ("News", "Nothing. " * 30 + "Clean water. " * 3 + "Exports. " * 19, {"trade"}),
+        ("Clean water", NOTHING * 30 + TRADE * 60, {"water", "trade"}),
+        ("Clean water", NOTHING * 30 + TRADE * 61, {"trade"}),
+        ("News", WATER + TRADE * 5, {"water", "trade"}),
+        ("News", WATER + TRADE * 6, {"trade"}),
+        ("News", WATER * 2 + NOTHING * 30 + TRADE * 48, {"water", "trade"}),
+        ("News", WATER * 2 + NOTHING * 30 + TRADE * 49, {"trade"}),
+        ("News", NOTHING * 30 + WATER * 3 + TRADE * 36, {"water", "trade"}),
+        ("News", NOTHING * 30 + WATER * 3 + TRADE * 37, {"trade"}),
+        ("News", NOTHING * 60 + WATER, set()),
+        ("News", NOTHING * 60 + WATER * 2 + TRADE * 10, {"water", "trade"}),
+        ("News", NOTHING * 60 + WATER * 2 + TRADE * 11, {"trade"}),
+        ("News", NOTHING * 60 + WATER * 3 + TRADE * 18, {"water", "trade"}),
+        ("News", NOTHING * 60 + WATER * 3 + TRADE * 19, {"trade"}),
+        ("News", NOTHING * 60 + "Clean water. " * 3 + TRADE * 2, {"trade"}),
+        ("News", NOTHING * 60 + SLOGAN * 5 + TRADE * 20, {"slogan", "trade"}),
+        ("News", NOTHING * 60 + SLOGAN * 5 + TRADE * 21, {"trade"}),
+        ("Shared future", NOTHING * 60 + TRADE * 60, {"slogan", "trade"}),
         ("", "Exports grew.", {"trade"}),
     ],
 )
 def test_an_article_is_about_themes_with_enough_weight(
     title: str, body: str, about: set[str]
 ) -> None:
-    """A theme needs weight 3, and a sixth of the leading theme's or, with a place in title or lead,
-    a twelfth; weight 2 suffices with a fifth. A place in the lead weighs 2, one in the title 5.
+    """A theme needs weight 3, and a sixth of the leading theme's or, with a place in title or
+    opening, a twelfth; weight 2 suffices with a fifth. A place in the lead weighs 2, one in the
+    title 5, and one directly behind another nothing. A formulation needs a quarter, or the title.
     """
     [found] = tagger().tag([Text(title, body, "en", None)])
     assert {theme["theme_id"] for theme in found["themes"] if theme["is_about"]} == about
@@ -118,10 +136,10 @@ def test_the_warehouse_has_the_same_themes(lake: TinyLake) -> None:
     list of themes.
     """
     lake.con.execute("delete from ref.themes; delete from ref.theme_phrases")
-    for theme, parent, code in THEMES:
+    for theme, parent, code, kind in THEMES:
         lake.insert(
             "ref.themes",
-            {"theme_id": theme, "parent_id": parent or None, "cap_code": code, "kind": "theme"},
+            {"theme_id": theme, "parent_id": parent or None, "cap_code": code, "kind": kind},
         )
     lake.insert("ref.theme_phrases", *(phrase_row(*row) for row in PHRASES))
     texts = {

@@ -43,17 +43,19 @@ class Tagger:
         create_functions(self._con)
         register_hits(self._con, "theme_hits", Matcher([*map(_phrase, phrases)]))
         self._con.execute(
-            "create table themes (theme_id text, parent_id text, cap_code integer,"
+            "create table themes (theme_id text, parent_id text, kind text, cap_code integer,"
             " counted_theme_ids text[])"
         )
+        themes = list(themes)
         parents = {row["theme_id"]: row["parent_id"] or None for row in themes}
+        kinds = {row["theme_id"]: row.get("kind") for row in themes}
         codes = {
             row["theme_id"]: int(row["cap_code"]) if row["cap_code"] else None for row in themes
         }
         self._con.executemany(
-            "insert into themes values (?, ?, ?, ?)",
+            "insert into themes values (?, ?, ?, ?, ?)",
             [
-                (theme, parent, codes[theme], list(_lineage(theme, parents)))
+                (theme, parent, kinds[theme], codes[theme], list(_lineage(theme, parents)))
                 for theme, parent in parents.items()
             ],
         )
@@ -75,10 +77,10 @@ class Tagger:
             [(number, *text) for number, text in enumerate(texts)],
         )
         con.execute(
-            "create or replace temp table mentions as select article_id, unnest(hits, recursive :="
-            " true) from"
-            " (select article_id, unnest(theme_hits(title, body, language, day)) as hits from"
-            " texts)"
+            "create or replace temp table mentions as select article_id, language, unnest(hits,"
+            " recursive := true) from"
+            " (select article_id, language, unnest(theme_hits(title, body, language, day)) as hits"
+            " from texts)"
         )
         con.execute(
             "create or replace temp table assigned as from assign_themes('mentions', 'themes')"
