@@ -82,6 +82,9 @@ const wrap = (text, width, size = 11, weight = 400) => {
   }
   return lines.map((line) => fit(line.trim(), width, size, weight));
 };
+/** Return a text as at most ``most`` lines; ``form`` is width, size and weight. */
+const linesOf = (text, most, ...form) => { const lines = wrap(text, ...form); return lines.length > most
+  ? [...lines.slice(0, most - 1), fit(lines.slice(most - 1).join(" "), ...form)] : lines; };
 
 /** Move items apart between two limits so that none overlaps another; ``from`` is the wanted and ``to`` the resulting
  * middle of an item of this ``size``. */

@@ -45,8 +45,8 @@ const drawRowChart = (kind, rows, width) => {
       asTime(rows.map(({ end }) => end).sort().at(-1)),
       { hasGrid: kind === "bursts" });
   const middleOf = (name) => box.top + (names.indexOf(name) + 0.5) * step;
-  for (const name of names) svg.append(textOf(fit(name, left - 10), { x: left - 8, y: middleOf(name) + 4,
-    "text-anchor": "end" }));
+  for (const name of names) linesOf(name, 2, left - 10).forEach((line, at, lines) => svg.append(textOf(line,
+    { x: left - 8, y: middleOf(name) + 4 + (at - (lines.length - 1) / 2) * 11, "text-anchor": "end" })));
   const groups = rows.map((row) => draw("g", { transform: `translate(0 ${middleOf(row.label)})` }, ...marks(row, x)));
   svg.append(...groups);
   const cursor = svg.appendChild(draw("rect", { rx: 2, fill: "none", stroke: "var(--ink)", "stroke-opacity": 0.6 }));

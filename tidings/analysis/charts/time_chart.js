@@ -55,15 +55,11 @@ const runsOf = (periods, at) => {
   return runs;
 };
 
-/** Return a label of a line's end as at most three lines of text. */
-const namesOf = (label) => { const lines = wrap(label, 165, 12, 600); return lines.length > 3 ? [...lines.slice(0, 2),
-  fit(lines.slice(2).join(" "), 165, 12, 600)] : lines; };
-
 /** Return a chart of the ``shown`` series: its ``svg``, a spot for each period, and functions that move the cursor and
  * select a period. With ``isBars`` a later series covers part of an earlier one; labelled lines have their names at
  * their ends. */
 const drawTimeChart = ({ series, shown, periods, events = [], scale, width, height, by, isBars, isLabelled }) => {
-  const names = isLabelled ? shown.map((at) => namesOf(series[at].label)) : [];
+  const names = isLabelled ? shown.map((at) => linesOf(series[at].label, 3, 165, 12, 600)) : [];
   const right = names.length ? Math.max(...names.flat().map((name) => widthOf(name, 12, 600))) + 26 : 14;
   const box = { left: axisWidth(scale), right: width - right,
     top: events.some(({ number }) => number) ? 38 : 10, bottom: height - 20 };

@@ -230,6 +230,7 @@ order by l.correlation desc, l.leader_id, l.follower_id
 select theme_id, month_start_on, effective_outlet_count, outlet_count, hhi
 from measures.concentration_monthly
 where effective_outlet_count is not null and theme_id = $id
+    and month_start_on + interval 1 month <= $last_on + interval 1 day
 qualify row_number() over (partition by theme_id order by month_start_on desc) = 1
 """,
     "indices": f"""
