@@ -15,22 +15,41 @@ listed as (
     qualify themes.parent_id is not null or max(themes.parent_id) over () is null
 ),
 
+-- The listed person with whose name a title begins.
+actors as (
+    select article_id, max(name) as actor
+    from {{ ref('article_events') }}
+    cross join last_day
+    inner join {{ ref('int_article_titles') }} as titles using (article_id)
+    inner join {{ source('ref', 'speakers') }}
+        on left(titles.title, 2) = left(name, 2) and starts_with(titles.title, name)
+    where event_day_on between last_on - 27 and last_on
+    group by article_id
+),
+
 -- Round-ups, whose title is only a rubric, and parts of a series are no reports. A frame has the
--- ends of a title without figures; a host receives a guest.
+-- ends and figures of a title; a host receives a guest.
 articles as (
     select
         article_id, publisher_id, event_id, event_day_on, text_id, language, titles.title,
         text_kind,
-        regexp_replace(titles.title, '^(\D{3})\D*(\D{3})$', '\1\2') as frame,
-        nullif(regexp_extract(titles.title, '[一二三四五六七八九十百\d]+[号次]'), '') as number,
+        concat(titles.title, left(body_text, 300)) as opening,
+        coalesce(actor, '') as actor,
+        regexp_extract_all(titles.title, '\d+') as figures,
+        regexp_extract_all(titles.title, '[一二三四五六七八九十百\d]+[号次阶轮季]') as numbers,
+        concat_ws(' ', left(titles.title, 3), right(titles.title, 2), figures) as frame,
+        regexp_extract(titles.title, '^【(.+?)】', 1) as occasion,
         regexp_extract(
-            titles.title, '^(\p{Han}{2,4}?)(分别)?(会见|[同与].*会谈|.*仪式欢迎|.*欢迎仪式)', 1
+            titles.title, '^(\p{Han}{2,4}?)(分别)?(会见|[同与].*会[谈晤]|.*仪式欢迎|.*欢迎仪式)', 1
         ) as host,
+        regexp_extract(
+            titles.title, '(?:会见|[同与]|欢迎)(\p{Han}+?)(?:举行会谈|会谈|访华|一行|\s|$)', 1
+        ) as guest,
         max(titles.title) filter (language like 'en%') over (partition by event_id, text_id)
             as title_en,
         0.5 ** ((last_on - event_day_on) / 3) as weight,
         last_on - event_day_on as age,
-        count(distinct event_day_on) over (partition by event_id) as day_count,
+        count(distinct language) over (partition by event_id, text_id) as language_count,
         row_number() over (
             partition by event_id, language order by similarity desc, article_id asc
         ) as place,
@@ -41,6 +60,7 @@ articles as (
     inner join {{ source('core', 'articles') }} using (article_id)
     inner join {{ ref('int_article_titles') }} as titles using (article_id)
     inner join {{ ref('article_stories') }} using (article_id)
+    left join actors using (article_id)
     where
         titles.title is not null
         and not is_series
@@ -48,26 +68,12 @@ articles as (
         and text_kind is distinct from 'round_up'
 ),
 
--- Terms that an outlet had in titles of five days of the four weeks before these.
-usual_terms as (
-    select publisher_id, term, true as is_usual
-    from (
-        select distinct publisher_id, event_day_on, unnest(terms) as cell, cell // 8 as term
-        from {{ source('annotations', 'terms') }}
-        cross join last_day
-        where event_day_on between last_on - 55 and last_on - 28
-    )
-    where cell % 2 = 1
-    group by publisher_id, term
-    having count(distinct event_day_on) >= 5
-),
-
 -- A term's information is its rarity among the reports of its language and a hundred others.
 words as (
     select *, sum(nats) filter (is_title) over (partition by article_id) as total_nats
     from (
         select
-            *,
+            article_id, event_id, language, text_kind, place,
             cell // 8 as term,
             cell % 2 = 1 as is_title,
             ln((total + 100) / count(*) over (partition by language, term)) as nats
@@ -77,60 +83,90 @@ words as (
             inner join {{ source('annotations', 'terms') }} using (article_id, event_day_on)
         )
     )
-    left join usual_terms using (publisher_id, term)
 ),
 
--- A title covers the reports of its event that contain 60 % of its information and share 35 % of
--- that of the shorter title (meetings that mention a keynote do not), or 80 % if their titles have
--- the same ends, with a guest or a place between them. On different days they share 25 % without
--- usual terms: daily reports differ, and so do two a week apart. The 200 most central titles count.
-covered as (
+-- The shares of a title's information that another article of its event contains, and that both
+-- titles have, of that of the shorter one. The 200 most central titles count.
+shares as (
     select
-        event_id, language, titles.article_id, titles.event_day_on,
-        others.article_id as covered_article_id,
-        others.text_id as covered_id,
+        titles.article_id as title_id,
+        others.article_id as other_id,
         any_value(titles.total_nats) as title_nats,
         sum(titles.nats) / title_nats as share,
-        share * any_value(others.weight) as weight
+        sum(titles.nats) filter (others.is_title)
+        / least(title_nats, any_value(others.total_nats)) as title_share
     from words as titles
     inner join words as others using (event_id, language, term)
     where
         titles.is_title
         and titles.text_kind is distinct from 'comment'
         and titles.place <= 200
-        and coalesce(titles.number = others.number, true)
-        and (titles.host = others.host or '' in (titles.host, others.host))
-        and (abs(titles.event_day_on - others.event_day_on) != 7 or titles.day_count > 2)
-    group by all
-    having
+    group by titles.article_id, others.article_id
+),
+
+-- A title covers the reports of its event that contain 60 % of its information and share 35 % of
+-- that of the shorter title (meetings that mention a keynote do not), or 85 % if the titles have
+-- the same frame, with another place or name in it. The reports have the title's numbers, meeting
+-- and actor; those of one day its figures; and the title names the actors of other days. A title
+-- that states what a party claims (俄称…) is that of its day.
+covered as (
+    select
+        titles.event_id, titles.language, titles.article_id, titles.text_id,
+        titles.event_day_on, title_nats,
+        others.text_id as covered_id,
+        share * others.weight as weight,
+        abs(titles.event_day_on - others.event_day_on) as distance,
+        count(distinct others.event_day_on) over (partition by title_id) as day_count
+    from shares
+    inner join articles as titles on title_id = titles.article_id
+    inner join articles as others on other_id = others.article_id
+    where
         share >= 0.6
-        and sum(titles.nats) filter (others.is_title)
-        >= if(any_value(titles.frame = others.frame), 0.8, 0.35)
-        * least(title_nats, any_value(others.total_nats))
+        and title_share >= if(
+            titles.frame = others.frame
+            and abs(length(titles.title) - length(others.title)) <= 2,
+            0.85, 0.35
+        )
+        and (others.numbers = [] or list_has_all(others.numbers, titles.numbers))
         and (
-            titles.event_day_on = any_value(others.event_day_on)
-            or sum(titles.nats) filter (others.is_title and titles.is_usual is null)
-            >= 0.25 * least(title_nats, any_value(others.total_nats))
+            '' in (titles.host, others.host)
+            or titles.host = others.host
+            and (titles.guest = others.guest or '' in (titles.guest, others.guest))
+        )
+        and contains(others.opening, titles.actor)
+        and if(
+            titles.event_day_on = others.event_day_on,
+            others.figures = [] or list_has_all(others.figures, titles.figures),
+            contains(titles.opening, others.actor)
+            and not regexp_matches(titles.title, '(^| )\p{Han}{1,4}称')
         )
 ),
 
--- The latest of the titles that cover most, in each language, first of those that cover two.
+-- The latest of the titles that cover most, in each language, first of those that cover two. The
+-- only two days of a title are not a week apart.
 chosen as (
     select *
     from (
         select
-            event_id, language, article_id, event_day_on, title_nats,
-            list(distinct covered_id) as text_ids,
-            round(sum(weight), 6) as size,
-            max(size) over (partition by event_id, language) as largest
-        from covered
-        group by event_id, language, article_id, event_day_on, title_nats
+            *,
+            max(len(text_ids)) over (partition by event_id, text_id) > 1 as covers_two,
+            avg(size) over (partition by event_id, text_id) as text_size
+        from (
+            select
+                event_id, language, article_id, text_id, event_day_on, title_nats,
+                list(distinct covered_id) as text_ids,
+                round(sum(weight), 6) as size
+            from covered
+            where distance != 7 or day_count > 2
+            group by event_id, language, article_id, text_id, event_day_on, title_nats
+            qualify size >= 0.8 * max(size) over (partition by event_id, language)
+        )
     )
-    where size >= 0.8 * largest
     qualify
         row_number() over (
             partition by event_id, language
-            order by len(text_ids) > 1 desc, event_day_on desc, size desc, article_id asc
+            order by
+                covers_two desc, event_day_on desc, text_size desc, text_id asc, article_id asc
         ) = 1
 ),
 
@@ -141,8 +177,12 @@ reports as (
         count(distinct text_id) over (partition by event_id) as report_count,
         count(distinct title) over (partition by event_id) as name_count
     from articles
-    semi join (select event_id, unnest(text_ids) as text_id from chosen)
-        using (event_id, text_id)
+    inner join (
+        select event_id, text_id, count(*) as covered_count
+        from (select event_id, unnest(text_ids) as text_id from chosen)
+        group by all
+    ) using (event_id, text_id)
+    where 2 * covered_count >= language_count
 ),
 
 event_titles as (
@@ -216,7 +256,12 @@ event_themes as (
 event_lines as (
     select
         'event' as kind,
-        event_id, text, event_titles.language,
+        event_id,
+        if(
+            max(report_count) > 1 and '' < min(occasion) and min(occasion) = max(occasion),
+            min(occasion), min(text)
+        ) as text,
+        event_titles.language,
         min(event_day_on) as first_on,
         max(event_day_on) as last_on,
         count(distinct publisher_id) as outlet_count,
