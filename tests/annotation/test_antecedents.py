@@ -40,6 +40,7 @@ LAST = [
     ),
     # reported speech continues
     ("de", "Karl Renn sagte, er warte. Das Eis sei dünn.", "Karl Renn"),
+    ("de", "Das Hafenamt wich aus. Das Eis sei dünn.", "Hafenamt"),
 ]
 NAMED_BEFORE = [
     ("en", "Karl Renn opened the port. “Ice is thin,” Karl said.", "Karl Renn"),

@@ -51,6 +51,12 @@ def speakers(text: str) -> str:
         # A quotation behind a colon is that of the subject, whatever the verb.
         Die Ministerin schüttelte den Kopf: „Das Eis ist dünn.“ | -: Die Ministerin
         Hier wurde Tove Aarnes deutlich: „Das Eis ist dünn.“ | -: Tove Aarnes
+        # Appeals and announcements also count with an object alone.
+        Aarnes rief die Fischer zur Ruhe auf. | rief auf: Aarnes
+        Der Rat gab am Montag den Termin bekannt. | gab bekannt: Der Rat
+        # After an infinitive, a second verb has the subject of the sentence.
+        Der Rat sah die Pflicht, Eis und Mole zu prüfen und mahnte, das Eis sei dünn. | mahnte: Der
+            Rat
         # After a quotation, an adverbial or an object, the first noun phrase that can be a
         # subject is the speaker.
         „Das Eis ist dünn“, sagte er. | sagte: er
@@ -146,6 +152,10 @@ def test_speakers(text: str, said: str) -> None:
         "Die Minister zeigen Karten, auf denen sich das Eis bewegt.",
         "Der Rat begrüßte das neue Eis.",
         "Der Rat kündigte neues Eis an, um den Hafen zu schließen.",
+        "Wie jedes Jahr erinnerten Fischer an das Eis.",
+        "Das Eis brach, nachdem Fischer öffentlich davon berichtet hatten.",
+        "Gemäss dem neuen Artikel 6 ist das Eis dünn.",
+        "Fische gemäss heutigem Art. 2 sind klein.",
     ],
 )
 def test_no_statements(text: str) -> None:

@@ -195,7 +195,7 @@ class _Article:
         """
         tokens = self._reader.rules.tokenize(self._text[span.start : span.end])
         if tokens[-1].text == "." and self._is_reported(self._text[slice(*following)]):
-            tokens[-1] = tokens[-1]._replace(text=":", lower=":")
+            tokens[-1:] = [tokens[-1]._replace(text=sign, lower=sign) for sign in ":„“"]
         speakers: dict[str | tuple[str, str], tuple[Person, Clause]] = {}
         for clause in self._reader.rules.find(tokens):
             before = [speaker for speaker, _ in speakers.values()]

@@ -318,7 +318,7 @@ class VerbSecond:
             is_pointing
             or not self._marks.isdisjoint(parsed.known)
             or ":" in parsed.lowers[high + 1 :]
-            or "wie" in {parsed.lower(0), first}
+            or (first == "wie" and high + 1 >= parsed.ends[high])
             or (start == finite and parsed.is_inserted(finite))
         ):
             return True

@@ -30,6 +30,7 @@ CANNOT, MAY, CAN = 0, 1, 2
 """A phrase cannot speak; is unknown; is a person, body, role, collective or pronoun."""
 
 _ROMAN = re.compile(r"[IVX]+|\d{1,3}")
+_INFINITIVE = re.compile(r"(?:\bzu \w+|\w+zu\w+)n$")
 _ADJECTIVE = re.compile(r"[^\W\d_][\w-]*(?:e|er|es|en|em)|\d+|rund|etwa|knapp")
 _BEHIND = 25  # most words between a verb and its subject
 _BACK = 14  # longest noun phrase, in words, that is read backwards, or that precedes a colon
@@ -310,7 +311,9 @@ class Clauses:
         finite = verb.place
         start = self.skip_conjunctions(finite)
         if self._is_carried(start, finite):
-            return carried or self._read_before(self.starts[finite], verb)
+            # das Recht, sich zu äussern, und erinnert
+            is_infinitive = _INFINITIVE.search(" ".join(self.lowers[max(0, finite - 3) : finite - 1]))
+            return carried or self._read_before(0 if is_infinitive else self.starts[finite], verb)
         if self.lower(finite + 1) in self.grammar.certain:
             return self.read_joined(finite + 1, finite + 2, verb)
         is_subordinate = self._is_subordinate(start, verb)
@@ -486,7 +489,8 @@ class Clauses:
 
     def _find_subordinate(self, start: int, verb: Finite, _carried: list[Phrase]) -> list[Phrase]:
         first = self.lowers[start]
-        if first in self.grammar.conditions:
+        is_circumstance = first in self.lists.circumstances and verb.needed == CAN
+        if is_circumstance or first in self.grammar.conditions:
             return []
         inside = self.read_after(start + 1, verb, verb.place)
         is_first = inside and inside[0].start == start + 1
