@@ -54,6 +54,11 @@ def speakers(text: str) -> str:
         # Appeals and announcements also count with an object alone.
         Aarnes rief die Fischer zur Ruhe auf. | rief auf: Aarnes
         Der Rat gab am Montag den Termin bekannt. | gab bekannt: Der Rat
+        Der Rat sagte neue Boote zu und bittet um Ruhe. | sagte zu: Der Rat; bittet um: Der Rat
+        Mit Ruhe rechnet der Rat am Montag. | rechnet mit: der Rat
+        Am Montag zogen die Fischer zum Hafen und skandierten Parolen. | skandierten Parolen: die
+            Fischer
+        Bündnis 90/Die Grünen fordern neue Boote. | fordern: Bündnis 90/Die Grünen
         # After an infinitive, a second verb has the subject of the sentence.
         Der Rat sah die Pflicht, Eis und Mole zu prüfen und mahnte, das Eis sei dünn. | mahnte: Der
             Rat
@@ -116,6 +121,9 @@ def speakers(text: str) -> str:
         Seiner Ansicht nach ist das Eis dünn. | nach: Seiner
         „Das Eis ist dünn“, so Aarnes im Hafenblatt. | so: Aarnes
         In einer Mitteilung des Hafenamts heißt es, das Eis sei dünn. | heißt: des Hafenamts
+        In einem Brief des Rates, der alt ist, heißt es, das Eis sei dünn. | heißt: des Rates
+        Sie las einen Brief des Rates, in dem es heißt, das Eis sei dünn. | heißt: des Rates
+        Das Eis sei dünn, hieß es auf der Webseite des Hafenamts. | hieß: des Hafenamts
         Tove Aarnes: „Das Eis ist dünn.“ | -: Tove Aarnes
         Der Rat hat eigenen Angaben zufolge gewartet. | zufolge: Der Rat
         Aus Sicht des Hafenamts ist das Eis dünn. | Aus: des Hafenamts

@@ -121,8 +121,8 @@ class VerbSecond:
             Clause(
                 verb,
                 words[place].start,
-                words[subject.start].start,
-                words[parsed.name_end(subject) - 1].end,
+                (start := words[subject.start].start),
+                max(start, words[parsed.name_end(subject) - 1].end),
                 is_plural=is_plural,
             )
             for verb, place, subjects, is_plural in self._find_speakers(parsed)
@@ -195,7 +195,7 @@ class VerbSecond:
         before = parsed.words[max(0, place - len(parts)) : place]
         if tuple(word.text for word in before) == parts:
             return place
-        is_fronted = parsed.lowers[parsed.starts[place]] == parts[0] == "von"
+        is_fronted = parsed.lowers[parsed.starts[place]] == parts[0] in {"auf", "mit", "um", "von"}
         if is_fronted or (parts[0].startswith("da") and parts[0] in parsed.part(place, place)):
             parts = parts[1:]  # davon geht … aus, von einem Erfolg sprach …
         last = place

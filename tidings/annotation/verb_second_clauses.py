@@ -313,7 +313,8 @@ class Clauses:
         if self._is_carried(start, finite):
             # das Recht, sich zu äussern, und erinnert
             is_infinitive = _INFINITIVE.search(" ".join(self.lowers[max(0, finite - 3) : finite - 1]))
-            return carried or self._read_before(0 if is_infinitive else self.starts[finite], verb)
+            first = 0 if is_infinitive else self.starts[finite]
+            return carried or self._read_before(first, verb) or self.read_after(first, verb, finite)
         if self.lower(finite + 1) in self.grammar.certain:
             return self.read_joined(finite + 1, finite + 2, verb)
         is_subordinate = self._is_subordinate(start, verb)
@@ -630,10 +631,15 @@ class Clauses:
             return None
         start, end = self.starts[place], self.ends[place]
         start += self.lowers[start] == "wie"
-        for at in (start, *range(place + 1, min(end, place + _NEAR))):
+        if start < place and self.is_relative(start):  # ein Brief, in dem es heißt
+            letter = self._read_to(start - 1)
+            return self._unpack(letter, MAY) if letter else None
+        first = start if start < place else 0  # In dem Brief, der …, heißt es
+        for at in (first, *range(place + 1, min(end, place + _NEAR))):
             if self.lowers[at] not in self.grammar.places:
                 continue
             phrase = self.read(at + 1, end if at > place else place)
             if phrase and (phrase.determiner or self.lowers[at] != "in"):
                 return self._unpack(phrase, MAY)
-        return None
+        is_continued = is_saying and start == place
+        return Phrase(place, place, place, place, "") if is_continued else None

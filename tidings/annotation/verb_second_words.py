@@ -22,9 +22,9 @@ NO_WORDS = BREAKS | {""}  # also the text outside a sentence
 PAIRS = dict(zip('„“»«"‚›‹([', ('“”"', "”", "«", "»", '"', "‘’", "‹", "›", ")", "]"), strict=True))
 _POLITE = frozenset(("sie", "ihr", "ihre", "ihrer", "ihnen"))  # also capital within a sentence
 _NAME_IN_MARKS = 5  # longest title in quotation marks, in words, that counts as a noun
-# 39-Jährige, n24, n-tv, al-Dschasira, news.ch
+# 39-Jährige, Bündnis 90/Die Grünen, n24, n-tv, al-Dschasira, news.ch
 _CODE = re.compile(
-    r"\d+-?[A-ZÄÖÜ][\w-]*|[a-z]{1,4}\d+|[a-z]{1,3}-[A-Za-z]\w*|(?:al|el|ar|as)-[A-Z][\w-]+|[a-z][\w-]+\.(?:de|ch|at|com|org|net)"
+    r"\d+[-/]?[A-ZÄÖÜ][\w-]*|[a-z]{1,4}\d+|[a-z]{1,3}-[A-Za-z]\w*|(?:al|el|ar|as)-[A-Z][\w-]+|[a-z][\w-]+\.(?:de|ch|at|com|org|net)"
 )
 
 
