@@ -59,6 +59,9 @@ def speakers(text: str) -> str:
         Am Montag zogen die Fischer zum Hafen und skandierten Parolen. | skandierten Parolen: die
             Fischer
         Bündnis 90/Die Grünen fordern neue Boote. | fordern: Bündnis 90/Die Grünen
+        # A few quoted words do not end a clause.
+        Der Rat hat den Brief als „falsch“ zurückgewiesen. | als zurückgewiesen: Der Rat
+        Von „dünnem Eis“ sprach Tove Aarnes. | sprach von: Tove Aarnes
         # After an infinitive, a second verb has the subject of the sentence.
         Der Rat sah die Pflicht, Eis und Mole zu prüfen und mahnte, das Eis sei dünn. | mahnte: Der
             Rat
@@ -123,6 +126,10 @@ def speakers(text: str) -> str:
         In einer Mitteilung des Hafenamts heißt es, das Eis sei dünn. | heißt: des Hafenamts
         In einem Brief des Rates, der alt ist, heißt es, das Eis sei dünn. | heißt: des Rates
         Sie las einen Brief des Rates, in dem es heißt, das Eis sei dünn. | heißt: des Rates
+        Aus einem Brief des Rates geht hervor, dass das Eis dünn ist. | Aus: des Rates
+        In einem Brief des Rates wird gefordert, dass das Eis hält. | gefordert: des Rates
+        Im Bericht wird gefordert, dass das Eis hält. | gefordert: Bericht
+        Bald, so schätzen die Fischer, bricht das Eis. | schätzen: die Fischer
         Das Eis sei dünn, hieß es auf der Webseite des Hafenamts. | hieß: des Hafenamts
         Tove Aarnes: „Das Eis ist dünn.“ | -: Tove Aarnes
         Der Rat hat eigenen Angaben zufolge gewartet. | zufolge: Der Rat

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidings.annotation.languages.statements import Clause
 from tidings.annotation.tokens import QUOTES, lower_texts, speaker_before_colon, tokenize
 from tidings.annotation.verb_second_clauses import CAN, FARTHEST, MAY, PLURAL, Clauses, Finite
-from tidings.annotation.verb_second_words import PAIRS, QUOTATION, SentenceWords
+from tidings.annotation.verb_second_words import PAIRS, QUOTATION, TERM, SentenceWords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -65,7 +65,7 @@ class VerbSecond:
         self._infinitive = re.compile(rf"(?:{prefixes})zu\w+n")
         self._objects = grammar.prepositions | set(grammar.particle_prefixes) | {"sich"}
         self.reported = grammar.reported
-        self._marks = grammar.subjunctives | {QUOTATION}
+        self._marks = grammar.subjunctives | {QUOTATION, TERM}
         self._openers = grammar.openers | grammar.pronouns
         self._auxiliaries = grammar.auxiliaries | grammar.passives
         self._behind = grammar.joins | {"wie", "als"}
@@ -300,6 +300,10 @@ class VerbSecond:
                 phrase = parsed.read(at + 1, place)
                 if phrase and parsed.speaks(phrase) == CAN:
                     return [phrase]
+            elif is_near and parsed.lowers[at] in {"in", "im"}:  # in einem Bericht des Amtes
+                source = parsed.find_document(at, place)
+                if source:
+                    return [source]
         return []
 
     def _is_negated(self, words: Sequence[str]) -> bool:
@@ -319,7 +323,7 @@ class VerbSecond:
             or not self._marks.isdisjoint(parsed.known)
             or ":" in parsed.lowers[high + 1 :]
             or (first == "wie" and high + 1 >= parsed.ends[high])
-            or (start == finite and parsed.is_inserted(finite))
+            or (start + (first == "so") == finite and parsed.is_inserted(finite))
         ):
             return True
         return self._has_clause_behind(parsed, start, high)

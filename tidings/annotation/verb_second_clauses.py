@@ -542,8 +542,9 @@ class Clauses:
             return self._find_impersonal(place)
         if lower == "so":  # not: so genannte
             return None if "genannt" in self.lower(place + 1) else self._find_quoted(place)
-        is_other = lower == "aus" and "sicht" not in self.lowers[place : place + 4]
-        return None if is_other else self._find_report(place, lower)
+        # aus Sicht des Amtes; aus einem Brief des Amtes geht hervor
+        shown = self.grammar.shown.isdisjoint(self.lowers[place : self.ends[place]])
+        return None if lower == "aus" and shown else self._find_report(place, lower)
 
     def _find_report(self, place: int, lower: str) -> Phrase | None:
         """Return the source beside a preposition: nach Angaben, zufolge."""
@@ -553,6 +554,12 @@ class Clauses:
             return Phrase(place - 1, place, place - 1, place - 1, "")
         phrase = self._read_to(place) if is_behind else self.read(place + 1, self.ends[place])
         return self._unpack(phrase, _NEEDED.get(lower, MAY)) if phrase else None
+
+    def find_document(self, place: int, end: int) -> Phrase | None:
+        """Return the author of a document behind a preposition, or the document."""
+        phrase = self.read(place + 1, end)
+        is_document = phrase and self.lowers[phrase.head] in self.grammar.documents
+        return self._find_reporter(phrase) if phrase and is_document else None
 
     def _find_quoted(self, place: int) -> Phrase | None:
         """Return the speaker of ", so X"."""
