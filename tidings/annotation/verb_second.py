@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Clause
 from tidings.annotation.tokens import QUOTES, lower_texts, speaker_before_colon, tokenize
-from tidings.annotation.verb_second_clauses import CAN, FARTHEST, MAY, PLURAL, Clauses, Finite
+from tidings.annotation.verb_second_clauses import PLURAL, Clauses, Finite
+from tidings.annotation.verb_second_phrases import CAN, FARTHEST, MAY
 from tidings.annotation.verb_second_words import PAIRS, QUOTATION, TERM, SentenceWords
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from tidings.annotation.languages.statements import Verb
     from tidings.annotation.tokens import Token
-    from tidings.annotation.verb_second_clauses import Phrase
+    from tidings.annotation.verb_second_phrases import Phrase
     from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 

@@ -141,4 +141,6 @@ class SentenceWords:
         if word.text[0].isupper():
             return word.lower not in self._no_capitals
         is_in_marks = word.text[0] in PAIRS and len(word.text) > 1
-        return word.text not in {QUOTATION, TERM} and (is_in_marks or bool(_CODE.fullmatch(word.text)))
+        return word.text not in {QUOTATION, TERM} and (
+            is_in_marks or bool(_CODE.fullmatch(word.text))
+        )
