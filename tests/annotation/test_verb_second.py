@@ -117,8 +117,8 @@ def speakers(text: str) -> str:
             nach: des Hafenamts
         Wie aus Hafenkreisen verlautete, brach das Eis. | verlautete: Hafenkreisen
         Nach Ansicht der Sprecherin des Rates, Tove Aarnes, ist das Eis dünn. | Nach: Tove Aarnes
-        Nach Brandts Angaben ist das Eis dünn, nach der Erklärung des Rates ging sie. | Nach:
-            Brandts
+        Nach Brandts Angaben ist das Eis dünn. | Nach: Brandts
+        Nach der Ankündigung des Rates soll es halten. | Nach: des Rates
         Der Rat will nach eigenen Angaben das Eis prüfen. | nach: Der Rat
         Das Eis brach der Ministerin zufolge um 10:05 Uhr. | zufolge: der Ministerin
         Seiner Ansicht nach ist das Eis dünn. | nach: Seiner

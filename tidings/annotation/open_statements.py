@@ -157,8 +157,8 @@ class _Article:
 
     def _is_reported(self, sentence: str) -> bool:
         """Return whether the first clause of a sentence is in the subjunctive of reported words."""
-        opening = sentence.lower().partition(",")[0].split()
-        return not self._reader.rules.reported.isdisjoint(opening)
+        opening = sentence[:1].lower() + sentence[1:].partition(",")[0]
+        return not self._reader.rules.reported.isdisjoint(opening.split())
 
     def _read_sentence(self, span: Span, following: Span) -> None:
         sentence = self._text[span.start : span.end]
@@ -193,11 +193,13 @@ class _Article:
         """Return the speakers of a sentence with their first clauses. Before reported words it
         ends with a colon.
         """
-        tokens = self._reader.rules.tokenize(self._text[span.start : span.end])
-        if tokens[-1].text == "." and self._is_reported(self._text[slice(*following)]):
-            tokens[-1:] = [tokens[-1]._replace(text=sign, lower=sign) for sign in ":„“"]
+        tokenize, find = self._reader.rules.tokenize, self._reader.rules.find
+        tokens, behind = tokenize(self._text[slice(*span)]), self._text[slice(*following)]
+        if tokens[-1].text == "." and self._is_reported(behind):
+            signs = ":" if self._has_verb(following) and find(tokenize(behind)) else ":„“"
+            tokens[-1:] = [tokens[-1]._replace(text=sign, lower=sign) for sign in signs]
         speakers: dict[str | tuple[str, str], tuple[Person, Clause]] = {}
-        for clause in self._reader.rules.find(tokens):
+        for clause in find(tokens):
             before = [speaker for speaker, _ in speakers.values()]
             person = self._speaker(span, tokens, clause, before)
             starts = {speaker.start for speaker in before}

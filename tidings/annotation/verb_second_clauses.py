@@ -223,8 +223,8 @@ class Clauses(Phrases):
 
     def _find_subordinate(self, start: int, verb: Finite) -> list[Phrase]:
         first = self.lowers[start]
-        is_circumstance = first in self.lists.circumstances and verb.needed == CAN
-        if is_circumstance or first in self.grammar.conditions:
+        is_time = first in self.grammar.times and verb.needed == CAN
+        if is_time or first in self.grammar.conditions:
             return []
         inside = self.read_after(start + 1, verb, verb.place)
         is_first = inside and inside[0].start == start + 1
@@ -325,9 +325,7 @@ class Clauses(Phrases):
         if head not in grammar.report_nouns:
             speaks = self.speaks(phrase) >= needed
             return phrase if speaks or head.endswith(grammar.report_endings) else None
-        # nach der Erklärung
-        is_occasion = head in grammar.occasions and phrase.determiner in grammar.definite
-        return None if is_occasion and needed == NEVER else self._find_reporter(phrase)
+        return self._find_reporter(phrase)
 
     def _find_reporter(self, phrase: Phrase) -> Phrase | None:
         """Return whose report a phrase names, or a document."""
