@@ -297,15 +297,16 @@ class VerbSecond:
             return []
         for at in range(max(start, place - FARTHEST), place):
             is_near = at == start or at > finite or finite > place
-            if is_near and parsed.lowers[at] in self._grammar.agents:
-                phrase = parsed.read(at + 1, place)
-                if phrase and parsed.speaks(phrase) == CAN:
-                    return [phrase]
-            elif is_near and parsed.lowers[at] in {"in", "im"}:  # in einem Bericht des Amtes
-                source = parsed.find_document(at, place)
-                if source:
-                    return [source]
+            if is_near and (agent := self._read_agent(parsed, at, place)):
+                return [agent]
         return []
+
+    def _read_agent(self, parsed: Clauses, at: int, end: int) -> Phrase | None:
+        """Return the agent or document behind a preposition: im Bericht gefordert."""
+        if parsed.lowers[at] in {"in", "im"}:
+            return parsed.find_document(at, end)
+        phrase = parsed.read(at + 1, end) if parsed.lowers[at] in self._grammar.agents else None
+        return phrase if phrase and parsed.speaks(phrase) == CAN else None
 
     def _is_negated(self, words: Sequence[str]) -> bool:
         return any(
@@ -316,18 +317,23 @@ class VerbSecond:
     def _has_content(self, parsed: Clauses, start: int, verb: _Verb) -> bool:
         """Return whether a sentence reports words."""
         finite, high, first = verb.finite, verb.high, parsed.lowers[start]
-        # das sagte, dazu erst sagte, not: das Amt sagte
-        is_near = finite == start + 1 or (finite == start + 2 and not parsed.is_noun(start + 1))
-        is_pointing = first in self._grammar.pointing and is_near
         if (
-            is_pointing
+            self._is_pointing(parsed, start, finite)
             or not self._marks.isdisjoint(parsed.known)
             or ":" in parsed.lowers[high + 1 :]
             or (first == "wie" and high + 1 >= parsed.ends[high])
-            or (start + (first == "so") == finite and parsed.is_inserted(finite))
         ):
             return True
+        if start + (first == "so") == finite and parsed.is_inserted(finite):
+            return True
         return self._has_clause_behind(parsed, start, high)
+
+    def _is_pointing(self, parsed: Clauses, start: int, finite: int) -> bool:
+        """Return whether a verb reports the words before: das sagte, dazu erst sagte, not: das Amt
+        sagte.
+        """
+        is_near = finite == start + 1 or (finite == start + 2 and not parsed.is_noun(start + 1))
+        return is_near and parsed.lowers[start] in self._grammar.pointing
 
     def _has_clause_behind(self, parsed: Clauses, start: int, high: int) -> bool:
         """Return whether a clause of content or an infinitive follows a verb."""

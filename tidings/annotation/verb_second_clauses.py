@@ -363,21 +363,25 @@ class Clauses(Phrases):
         return found[0] if found else None
 
     def _find_impersonal(self, place: int) -> Phrase | None:
-        """Return the source of "heißt es" or "verlautete"."""
+        """Return the source of "heißt es" or "verlautete"; an empty phrase for the last speaker."""
         is_saying = self.lowers[place].startswith("h")
         if is_saying and "es" not in {self.lower(place - 1), self.lower(place + 1)}:
             return None
-        start, end = self.starts[place], self.ends[place]
-        start += self.lowers[start] == "wie"
+        start = self.starts[place] + (self.lowers[self.starts[place]] == "wie")
         if start < place and self.is_relative(start):  # ein Brief, in dem es heißt
             letter = self._read_to(start - 1)
             return self._unpack(letter, MAY) if letter else None
-        first = start if start < place else 0  # In dem Brief, der …, heißt es
-        for at in (first, *range(place + 1, min(end, place + _NEAR))):
+        source = self._find_text(start if start < place else 0, place)
+        is_continued = source is None and is_saying and start == place
+        return Phrase(place, place, place, place, "") if is_continued else source
+
+    def _find_text(self, start: int, place: int) -> Phrase | None:
+        """Return the source behind a preposition at the start of a clause or behind its verb."""
+        end = self.ends[place]
+        for at in (start, *range(place + 1, min(end, place + _NEAR))):
             if self.lowers[at] not in self.grammar.places:
                 continue
             phrase = self.read(at + 1, end if at > place else place)
             if phrase and (phrase.determiner or self.lowers[at] != "in"):
                 return self._unpack(phrase, MAY)
-        is_continued = is_saying and start == place
-        return Phrase(place, place, place, place, "") if is_continued else None
+        return None
