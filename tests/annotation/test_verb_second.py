@@ -198,6 +198,7 @@ def test_quotation_marks(marks: str) -> None:
     rows(
         """
         Peter Muster vom Hafenamt sagte, das Eis sei dünn. | Peter Muster: person
+        Laut Zwischenbericht ist das Eis dünn. | Zwischenbericht: unnamed
         Italiens Ministerpräsident Piero Muster sagte, das Eis sei dünn. | Piero Muster: person
         Der Nationalrat Peter Muster sagte, das Eis sei dünn. | Peter Muster: person
         Das Eis sei dünn, sagte Stadtrat Peter Muster. | Peter Muster: person

@@ -74,6 +74,7 @@ class SpeakerPhrases:
         self._countries = countries
         self._country_genitives = {f"{name}s" for name in countries}
         self.is_german = language.has_capital_nouns
+        self._documents = tuple(words.documents)
         self._kinds: dict[str, str] = {}
         for kind, listed, ending in (
             ("role", words.roles, ""),
@@ -441,7 +442,9 @@ class SpeakerPhrases:
         """Return the kind of a noun of bodies: a report or guideline does not state who speaks, and
         banks are a group.
         """
-        if noun.lower.removesuffix("s") in self._words.documents:
+        lower = noun.lower.removesuffix("s")
+        is_compound = self.is_german and lower.endswith(self._documents)  # Zwischenbericht
+        if is_compound or lower in self._words.documents:
             return "unnamed"
         is_plural = noun.text.islower() and noun.lower not in self._words.bodies
         return "collective" if is_plural else "body"
