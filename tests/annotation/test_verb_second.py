@@ -199,6 +199,8 @@ def test_quotation_marks(marks: str) -> None:
         """
         Peter Muster vom Hafenamt sagte, das Eis sei dünn. | Peter Muster: person
         Laut Zwischenbericht ist das Eis dünn. | Zwischenbericht: unnamed
+        Der Leiter des Amtes für Boote, Fisch und Eis, Peter Muster, mahnt, zu warten. | Peter
+            Muster: person
         Italiens Ministerpräsident Piero Muster sagte, das Eis sei dünn. | Piero Muster: person
         Der Nationalrat Peter Muster sagte, das Eis sei dünn. | Peter Muster: person
         Das Eis sei dünn, sagte Stadtrat Peter Muster. | Peter Muster: person

@@ -203,9 +203,21 @@ class Clauses(Phrases):
         start = max(phrase.end, wide.end if wide else 0) + 1
         if not phrase.determiner or self.lower(start - 1) != "," or start >= len(self.words):
             return phrase
-        end = self.ends[start]
-        name = self.read(start, end)
-        return name if name and name.is_name and self.reaches([name], end) else phrase
+        name = self._name_behind_list(start)
+        is_name = name is not None and name.is_name
+        return name if name and is_name and self.reaches([name], self.ends[name.start]) else phrase
+
+    def _name_behind_list(self, start: int) -> Phrase | None:
+        """Return the phrase behind single nouns and commas: Amt für Boote, Fisch und Eis, | Anna
+        Muster.
+        """
+        name = self.read(start, self.ends[start])
+        for _ in range(_INTERPOSED):
+            start = self.ends[start] + 1
+            if name is None or not name.is_bare or start >= len(self.words):
+                break
+            name = self.read(start, self.ends[start])
+        return name
 
     def _is_subordinate(self, start: int, verb: Finite) -> bool:
         """Return whether a verb ends a subordinate clause."""
