@@ -51,6 +51,20 @@ def speakers(text: str) -> str:
         # A quotation behind a colon is that of the subject, whatever the verb.
         Die Ministerin schüttelte den Kopf: „Das Eis ist dünn.“ | -: Die Ministerin
         Hier wurde Tove Aarnes deutlich: „Das Eis ist dünn.“ | -: Tove Aarnes
+        # Appeals and announcements also count with an object alone.
+        Aarnes rief die Fischer zur Ruhe auf. | rief auf: Aarnes
+        Der Rat gab am Montag den Termin bekannt. | gab bekannt: Der Rat
+        Der Rat sagte neue Boote zu und bittet um Ruhe. | sagte zu: Der Rat; bittet um: Der Rat
+        Mit Ruhe rechnet der Rat am Montag. | rechnet mit: der Rat
+        Am Montag zogen die Fischer zum Hafen und skandierten Parolen. | skandierten Parolen: die
+            Fischer
+        Bündnis 90/Die Grünen fordern neue Boote. | fordern: Bündnis 90/Die Grünen
+        # A few quoted words do not end a clause.
+        Der Rat hat den Brief als „falsch“ zurückgewiesen. | als zurückgewiesen: Der Rat
+        Von „dünnem Eis“ sprach Tove Aarnes. | sprach von: Tove Aarnes
+        # After an infinitive, a second verb has the subject of the sentence.
+        Der Rat sah die Pflicht, Eis und Mole zu prüfen und mahnte, das Eis sei dünn. | mahnte: Der
+            Rat
         # After a quotation, an adverbial or an object, the first noun phrase that can be a
         # subject is the speaker.
         „Das Eis ist dünn“, sagte er. | sagte: er
@@ -103,13 +117,20 @@ def speakers(text: str) -> str:
             nach: des Hafenamts
         Wie aus Hafenkreisen verlautete, brach das Eis. | verlautete: Hafenkreisen
         Nach Ansicht der Sprecherin des Rates, Tove Aarnes, ist das Eis dünn. | Nach: Tove Aarnes
-        Nach Brandts Angaben ist das Eis dünn, nach der Erklärung des Rates ging sie. | Nach:
-            Brandts
+        Nach Brandts Angaben ist das Eis dünn. | Nach: Brandts
+        Nach der Ankündigung des Rates soll es halten. | Nach: des Rates
         Der Rat will nach eigenen Angaben das Eis prüfen. | nach: Der Rat
         Das Eis brach der Ministerin zufolge um 10:05 Uhr. | zufolge: der Ministerin
         Seiner Ansicht nach ist das Eis dünn. | nach: Seiner
         „Das Eis ist dünn“, so Aarnes im Hafenblatt. | so: Aarnes
         In einer Mitteilung des Hafenamts heißt es, das Eis sei dünn. | heißt: des Hafenamts
+        In einem Brief des Rates, der alt ist, heißt es, das Eis sei dünn. | heißt: des Rates
+        Sie las einen Brief des Rates, in dem es heißt, das Eis sei dünn. | heißt: des Rates
+        Aus einem Brief des Rates geht hervor, dass das Eis dünn ist. | Aus: des Rates
+        In einem Brief des Rates wird gefordert, dass das Eis hält. | gefordert: des Rates
+        Im Bericht wird gefordert, dass das Eis hält. | gefordert: Bericht
+        Bald, so schätzen die Fischer, bricht das Eis. | schätzen: die Fischer
+        Das Eis sei dünn, hieß es auf der Webseite des Hafenamts. | hieß: des Hafenamts
         Tove Aarnes: „Das Eis ist dünn.“ | -: Tove Aarnes
         Der Rat hat eigenen Angaben zufolge gewartet. | zufolge: Der Rat
         Aus Sicht des Hafenamts ist das Eis dünn. | Aus: des Hafenamts
@@ -146,6 +167,10 @@ def test_speakers(text: str, said: str) -> None:
         "Die Minister zeigen Karten, auf denen sich das Eis bewegt.",
         "Der Rat begrüßte das neue Eis.",
         "Der Rat kündigte neues Eis an, um den Hafen zu schließen.",
+        "Wie jedes Jahr erinnerten Fischer an das Eis.",
+        "Das Eis brach, nachdem Fischer öffentlich davon berichtet hatten.",
+        "Gemäss dem neuen Artikel 6 ist das Eis dünn.",
+        "Fische gemäss heutigem Art. 2 sind klein.",
     ],
 )
 def test_no_statements(text: str) -> None:
@@ -173,6 +198,9 @@ def test_quotation_marks(marks: str) -> None:
     rows(
         """
         Peter Muster vom Hafenamt sagte, das Eis sei dünn. | Peter Muster: person
+        Laut Zwischenbericht ist das Eis dünn. | Zwischenbericht: unnamed
+        Der Leiter des Amtes für Boote, Fisch und Eis, Peter Muster, mahnt, zu warten. | Peter
+            Muster: person
         Italiens Ministerpräsident Piero Muster sagte, das Eis sei dünn. | Piero Muster: person
         Der Nationalrat Peter Muster sagte, das Eis sei dünn. | Peter Muster: person
         Das Eis sei dünn, sagte Stadtrat Peter Muster. | Peter Muster: person

@@ -16,6 +16,7 @@ import ahocorasick_rs
 from babel import Locale
 
 from tidings.annotation.antecedents import LAST_SUBJECT, Antecedents, Mention, Person
+from tidings.annotation.known_names import KnownNames, given_name_gender
 from tidings.annotation.languages.statements import Statement
 from tidings.annotation.plain_text import make_plain
 from tidings.annotation.sentences import (
@@ -26,7 +27,7 @@ from tidings.annotation.sentences import (
     split_paragraphs,
     split_sentences,
 )
-from tidings.annotation.speaker_phrases import KnownNames, SpeakerPhrases, given_name_gender
+from tidings.annotation.speaker_phrases import SpeakerPhrases
 from tidings.annotation.speakers import Gazetteer, namings_between
 from tidings.annotation.subject_verb import SubjectVerb
 from tidings.annotation.tokens import QUOTES
@@ -116,7 +117,14 @@ class _Article:
     ) -> None:
         self._reader, self._text, self._on, self._places = reader, text, on, places
         self._namings = reader.gazetteer.find(text, on)
-        self._names = KnownNames(text, reader.phrases, self._namings)
+        phrases = reader.phrases
+        self._names = KnownNames(
+            text,
+            self._namings,
+            phrases.person_in,
+            phrases.without_stops,
+            is_german=phrases.is_german,
+        )
         self._antecedents = Antecedents(
             self._named_in, self._gender_of, reader.phrases.may_be_surname, reader.has_gender
         )
@@ -157,8 +165,8 @@ class _Article:
 
     def _is_reported(self, sentence: str) -> bool:
         """Return whether the first clause of a sentence is in the subjunctive of reported words."""
-        opening = sentence.lower().partition(",")[0].split()
-        return not self._reader.rules.reported.isdisjoint(opening)
+        opening = sentence[:1].lower() + sentence[1:].partition(",")[0]
+        return not self._reader.rules.reported.isdisjoint(opening.split())
 
     def _read_sentence(self, span: Span, following: Span) -> None:
         sentence = self._text[span.start : span.end]
@@ -189,13 +197,21 @@ class _Article:
             return quoted
         return self._antecedents.most_salient(None, least=LAST_SUBJECT)
 
-    def _speakers(self, span: Span, following: Span) -> list[tuple[Person, Clause]]:
-        """Return the speakers of a sentence with their first clauses. Before reported words it
-        ends with a colon.
+    def _tokens(self, span: Span, following: Span) -> list[Token]:
+        """Return the words of a sentence. Before reported words it ends with a colon, and with a
+        quotation if these have no speaker of their own.
         """
-        tokens = self._reader.rules.tokenize(self._text[span.start : span.end])
-        if tokens[-1].text == "." and self._is_reported(self._text[slice(*following)]):
-            tokens[-1] = tokens[-1]._replace(text=":", lower=":")
+        tokenize = self._reader.rules.tokenize
+        tokens, behind = tokenize(self._text[slice(*span)]), self._text[slice(*following)]
+        if tokens[-1].text != "." or not self._is_reported(behind):
+            return tokens
+        is_other = self._has_verb(following) and self._reader.rules.find(tokenize(behind))
+        signs = ":" if is_other else ":„“"
+        return [*tokens[:-1], *(tokens[-1]._replace(text=sign, lower=sign) for sign in signs)]
+
+    def _speakers(self, span: Span, following: Span) -> list[tuple[Person, Clause]]:
+        """Return the speakers of a sentence with their first clauses."""
+        tokens = self._tokens(span, following)
         speakers: dict[str | tuple[str, str], tuple[Person, Clause]] = {}
         for clause in self._reader.rules.find(tokens):
             before = [speaker for speaker, _ in speakers.values()]

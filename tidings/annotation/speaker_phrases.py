@@ -3,48 +3,39 @@
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property, lru_cache
+from functools import lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.plain_text import without_accents
+from tidings.annotation.known_names import (
+    MAX_NAME_LENGTH,
+    VON,
+    given_name_gender,
+    given_name_in,
+    without_attribute,
+)
 from tidings.annotation.speaker_cases import Nominative
 from tidings.annotation.tokens import Token, lower_texts, span_of, text_of, trim
 from tidings.base.languages.word_lists import FEMALE, MALE
-from tidings.base.languages.words import given_names, read_tables, words
+from tidings.base.languages.words import read_tables, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from tidings.annotation.languages.statements import Naming
+    from tidings.annotation.known_names import KnownNames
     from tidings.base.languages.record import Language
     from tidings.base.languages.word_lists import SpeakerWords
 
 _MAX_ACRONYM_LENGTH = 6
-MAX_NAME_LENGTH = 3  # words at the start of a sentence that are no heading
 _ADJECTIVE_ENDINGS = ("sche", "scher", "sches", "schen")
 """Endings of adjectives that begin the name of a German body: Süddeutsche Zeitung."""
 _COMPANIES = words(read_tables("companies.toml")["endings"])
-_MARKS = ".,;:!?()\"'“”„«»‘"
 _NATIONAL = ("ish", "an", "ese", "i", "new", "prior")
 """Endings of a single word before a document that is no author: a Danish study."""
-_VON = frozenset(("von der", "von den", "van der", "van den"))
 NEUTER, PLURAL = "neuter", "plural"
 """Genders to which "it" and "they" refer."""
 _NO_TOKEN = Token(0, 0, ".", ".")
 _ELIDED = re.compile(r"[A-Z]\w{0,5}'[a-z]")  # All'epoca
-
-_UPPER = r"[A-ZÀ-ÖØ-Þ]"
-_WORD = rf"(?:(?:M|Mr|Mrs|Ms|Mme|Dr|Sen|Rep|Gov|Gen)\.|{_UPPER}(?:[\w'-]{{1,30}}|\.))"
-_AT_PLACE = re.compile(r"(?:^|\s)(?:in|at|near|from|visited|à|aus|bei|nach)\s$")
-_CAPITALISED = re.compile(rf"{_UPPER}[\w'-]{{1,30}}")
-_QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
-_SEQUENCE = re.compile(
-    rf"(?<![\w'-]){_WORD}(?:["
-    rf" \t]{{1,3}}(?:{_WORD}|(?:de|la|le|von|van|der|den|bin|al|el|da|di|du|dos|del|ben)(?=["
-    rf" \t]))){{1,5}}"
-)
-"""Two to six capitalised words, with lower-case particles between them."""
 
 
 class Phrase(NamedTuple):
@@ -83,6 +74,7 @@ class SpeakerPhrases:
         self._countries = countries
         self._country_genitives = {f"{name}s" for name in countries}
         self.is_german = language.has_capital_nouns
+        self._documents = tuple(words.documents)
         self._kinds: dict[str, str] = {}
         for kind, listed, ending in (
             ("role", words.roles, ""),
@@ -124,9 +116,7 @@ class SpeakerPhrases:
         return phrase and phrase._replace(name=f"{phrase.name} {owner.text}", end=owner.end)
 
     def _issuer(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
-        """Return whose document a phrase names: a Port Ministry statement, a study by Port Watch;
-        not a Danish study.
-        """
+        """Return whose document a phrase names: a Port Ministry statement, not a Danish study."""
         lowers = lower_texts(tokens)
         place = next((at for at, low in enumerate(lowers) if low in self._words.documents), None)
         if place is None:
@@ -137,11 +127,9 @@ class SpeakerPhrases:
         return phrase._replace(role=lowers[place]) if phrase and is_body else None
 
     def _issuing(self, tokens: Sequence[Token], place: int) -> Sequence[Token]:
-        """Return the name before a document or behind "by"; empty if there is none."""
-        part, behind = tokens[self._has_article(tokens) : place], tokens[place + 1 :]
-        if behind and behind[0].lower in self._words.issuing:
-            part = behind[1:]
-        elif len(part) == 1 and part[0].lower.endswith(_NATIONAL):
+        """Return the name before a document; empty if there is none."""
+        part = tokens[self._has_article(tokens) : place]
+        if len(part) == 1 and part[0].lower.endswith(_NATIONAL):
             return []
         return part if part and part[-1].text[0].isupper() else []
 
@@ -184,12 +172,12 @@ class SpeakerPhrases:
     def _is_no_name(self, tokens: Sequence[Token], surnames: Collection[str]) -> bool:
         """Return whether the only word of a phrase is a verb or small word: Added: "No."."""
         text, lower = tokens[0].text, tokens[0].lower
-        is_other = len(tokens) > 1 or text.isupper() or text in surnames or self.kind_of(lower)
+        is_other = len(tokens) > 1 or text in surnames or self.kind_of(lower)
         return not is_other and lower in self._no_names - self._words.documents
 
     @staticmethod
     def _is_von(tokens: Sequence[Token]) -> bool:
-        return " ".join(lower_texts(tokens[:-1])) in _VON
+        return " ".join(lower_texts(tokens[:-1])) in VON
 
     def _named_body(
         self,
@@ -198,8 +186,8 @@ class SpeakerPhrases:
         named: Sequence[Token],
         description: str,
     ) -> Phrase | None:
-        is_common = self.is_german and tokens[0].lower.startswith("ein") and not description
-        if is_common and len(run) == 1 and not self.kind_of(run[0].lower):  # ein Familienvater
+        is_common = self.is_german and tokens[0].lower.startswith("ein")
+        if is_common and not self.kind_of(run[0].lower):  # ein Familienvater
             return self._described(tokens)
         kind = self._body_or_document(run[0]) if len(run) == 1 else "body"
         gender = self._gender_of_article(tokens) if kind == "body" else None
@@ -217,7 +205,7 @@ class SpeakerPhrases:
         named = tokens[self._has_article(tokens) :]
         is_plain = self._is_plain(named[: -len(run)])
         nouns = self._describing(named[:-1])
-        if not nouns or (is_plain and self.is_german):
+        if not nouns:
             return run if is_plain else named, ""
         place, is_first = nouns[-1], True
         if self.is_german:  # Reporter des Senders X
@@ -239,8 +227,7 @@ class SpeakerPhrases:
         if self.is_german:
             return not self._words.linking.isdisjoint(lowers[:1])
         is_small = not any(token.text[0].isupper() for token in before)
-        is_other = any(map(self.kind_of, lowers)) or not self._words.linking.isdisjoint(lowers)
-        return is_small and not is_other
+        return is_small and not any(map(self.kind_of, lowers))
 
     def _name(self, tokens: Sequence[Token], named: Sequence[Token], noun: Token) -> str:
         """Return the words of a name with this head noun; German ones in the nominative."""
@@ -321,7 +308,7 @@ class SpeakerPhrases:
         first = self._first_of_name(written, lower)
         name = [word.removesuffix("'s") for word in written[first:]]
         if self.is_german:
-            name = _without_attribute(name)
+            name = without_attribute(name)
         before = lower[max(first - 1, 0) : first]
         if len(name) < 2 and not (name and any(map(self._is_honorific, before))):
             return []
@@ -380,16 +367,13 @@ class SpeakerPhrases:
     ) -> Sequence[Token]:
         """Return the name behind an office: président de la Confédération | Alain Berset."""
         is_office = "role" in map(self.kind_of, lower_texts(before))
-        if is_office and self._is_governed(before) and (first := _given_name_in(_texts(run))):
+        if is_office and self._is_governed(before) and (first := given_name_in(_texts(run))):
             return run[first:]
         full = surnames.get(run[-1].text, "").split()
         if len(full) > 1 and _texts(run[-len(full) :]) == full:
             return run[-len(full) :]
         if not is_office:
             return run
-        # della Confederazione | Muster
-        if run[-1].text in surnames and len(run) > 1 and self.kind_of(run[-2].lower):
-            return run[-1:]
         return self._behind_office(run)
 
     def _behind_office(self, run: Sequence[Token]) -> Sequence[Token]:
@@ -428,9 +412,8 @@ class SpeakerPhrases:
         lowers = lower_texts(tokens)
         kinds, noun = self._find_head(tokens, lowers, start)
         kind = self.kind_of(noun.lower)
-        is_sign = not noun.text[0].isalnum()
         head = lowers[-1] if kind == "unnamed" else noun.lower  # uno de los hechos
-        if is_sign or noun.text.isdecimal() or head in words.not_speakers - words.documents:
+        if head in words.not_speakers - words.documents:
             return None
         is_known = bool(kind)
         kind = self._kind_of_head(kind, lowers[0], noun, kinds)
@@ -459,7 +442,9 @@ class SpeakerPhrases:
         """Return the kind of a noun of bodies: a report or guideline does not state who speaks, and
         banks are a group.
         """
-        if noun.lower.removesuffix("s") in self._words.documents:
+        lower = noun.lower.removesuffix("s")
+        is_compound = self.is_german and lower.endswith(self._documents)  # Zwischenbericht
+        if is_compound or lower in self._words.documents:
             return "unnamed"
         is_plural = noun.text.islower() and noun.lower not in self._words.bodies
         return "collective" if is_plural else "body"
@@ -538,8 +523,7 @@ class SpeakerPhrases:
 
     def may_be_surname(self, name: str) -> bool:
         """Return whether a name is one word in no list, and no acronym."""
-        is_listed = self.kind_of(name.lower()) or name.lower() in self._countries
-        return name.isalpha() and not (is_listed or self._is_acronym(name))
+        return name.isalpha() and not self.kind_of(name.lower())
 
     def _feminine_article(self, tokens: Sequence[Token]) -> str | None:
         """Return FEMALE behind "la"; "le ministre" does not show a man."""
@@ -554,156 +538,11 @@ class SpeakerPhrases:
         return letters.isupper() and 1 < len(letters) <= _MAX_ACRONYM_LENGTH
 
 
-class KnownNames:
-    """The people whom one article names in full, or by surname behind a title (``titled``).
-    ``person_ids`` maps full names to people of the list.
-    """
-
-    def __init__(self, text: str, phrases: SpeakerPhrases, namings: Sequence[Naming]) -> None:
-        self._text, self._phrases = text, phrases
-        self.complete_body = cache(self._complete_body)
-        self.person_ids: dict[str, str] = {}
-        self.titled: set[str] = set()
-        for naming in namings:
-            name = text[naming.start : naming.end].split()
-            if naming.person_id and len(name) > 1 and name[0][0].isupper():
-                self.person_ids.setdefault(" ".join(name), naming.person_id)
-
-    @cached_property
-    def full(self) -> Mapping[str, str]:
-        """Return the full name of each surname, or the surname itself if two people have it or if
-        only titles precede it. A middle name or initial makes no other person.
-        """
-        names: dict[str, str] = {}
-        sequences = map(self._phrases.person_in, _sequences(self._text))
-        found = [*(full.split() for full in self.person_ids), *filter(self._is_first, sequences)]
-        self.titled = {
-            name[0] for name in found if len(name) == 1 and not self.is_genitive(name[0])
-        }
-        found = [name for name in found if len(name) > 1]
-        for name in found:
-            names[name[-1]] = _same_or_surname(names.get(name[-1]), name)
-        self.titled -= names.keys()
-        return {name: name for name in self.titled} | _by_part(found) | names
-
-    @cached_property
-    def _places(self) -> Mapping[str, int]:
-        """Return the first place of each capitalised word."""
-        hits = [*_CAPITALISED.finditer(self._text)]
-        return {hit[0]: hit.start() for hit in reversed(hits)}
-
-    def is_genitive(self, name: str) -> bool:
-        """Return whether a word is the German genitive of another of the text: Musters."""
-        return self._phrases.is_german and name.endswith("s") and name[:-1] in self._places
-
-    def _is_first(self, name: Sequence[str]) -> bool:
-        """Return whether a name has a known given name, or its last word is not alone before: not
-        Camp Strava.
-        """
-        if len(name) < 2 or given_name_gender(" ".join(name)):
-            return True
-        if self.is_genitive(name[-1]):  # Amtszeit Musters
-            return False
-        return self._places.get(name[0], len(self._text)) <= self._places.get(name[-1], 0)
-
-    def knows(self, name: Sequence[Token]) -> bool:
-        """Return whether a name ends with a surname of the text, or is a given name."""
-        is_given = len(name) == 1 and name[0].lower in given_names() and name[0].text.istitle()
-        return is_given or name[-1].text in self.full
-
-    def complete(self, name: str) -> str:
-        """Return the full name for a surname of one or more words, or the name."""
-        before, _, last = name.rpartition(" ")
-        full = self.full.get(last, name)
-        if before.lower() in _VON:  # Von der Muster
-            return full if " " in full else name
-        is_whole = full.endswith(f" {name}") and given_name_gender(full)
-        return full if " " not in name or is_whole else name
-
-    def _complete_body(self, noun: str) -> str:
-        """Return the only longer name in the text that ends with a noun of bodies, or the noun."""
-        words = rf"(?<![\w-])(?:{_UPPER}[\w-]{{1,30}} ){{1,4}}"
-        names = re.findall(rf"{words}{re.escape(noun)}\b", self._text)
-        longer = {self._phrases.without_stops(name) for name in names} - {noun}
-        return longer.pop() if len(longer) == 1 else noun
-
-    def find(self, text: str) -> list[tuple[str, int]]:
-        """Return the full names whose surnames are outside quotations, with first places."""
-        plain = _QUOTED.sub(lambda hit: " " * len(hit[0]), text)
-        found: dict[str, int] = {}
-        for hit in _CAPITALISED.finditer(plain):
-            if (name := self.full.get(hit[0].removesuffix("'s"))) is not None:
-                start = hit.end() - len(name)
-                found.setdefault(
-                    name, start if start >= 0 and text[start : hit.end()] == name else hit.start()
-                )
-        return list(found.items())
-
-
-def _by_part(names: Iterable[Sequence[str]]) -> dict[str, str]:
-    """Return the only full name with a given name or first surname: Anna, Pérez for Anna Pérez
-    Muster.
-    """
-    full: dict[str, set[str]] = {}
-    for name in names:
-        is_sure = name[-1].isalpha() and given_name_gender(" ".join(name[-4:]))
-        for part in name[:-1] if is_sure else ():
-            full.setdefault(part, set()).add(" ".join(name))
-    return {part: min(found) for part, found in full.items() if len(found) == 1}
-
-
-def _same_or_surname(known: str | None, name: Sequence[str]) -> str:
-    """Return the full name for two names with one surname, or the surname of two people."""
-    full = " ".join(name)
-    if known is None:
-        return full
-    if known.endswith(f" {full}"):
-        # not Minister Anna Muster, or words of a heading
-        return known if given_name_gender(known) and known.count(" ") < MAX_NAME_LENGTH else full
-    is_same = known.split()[0] == name[0] or full.endswith(f" {known}")
-    return known if is_same else name[-1]
-
-
-def _sequences(text: str) -> Iterator[str]:
-    """Yield the sequences of capitalised words, except after a preposition of place."""
-    for hit in _SEQUENCE.finditer(text):
-        if not _AT_PLACE.search(text, max(0, hit.start() - 10), hit.start()):
-            yield hit[0]
-
-
 def _behind_heading(run: Sequence[Token]) -> Sequence[Token]:
     """Return capitalised words without a heading before them that has no full stop."""
     is_long = len(run) > MAX_NAME_LENGTH and run[0].start == 0
-    return run[_given_name_in(_texts(run)) :] if is_long else run
-
-
-def _given_name_in(name: Sequence[str]) -> int:
-    """Return the first place of a full name with a given name: du Village | Anna Muster; else 0."""
-    places = range(len(name) - 1)
-    return next((at for at in places if given_names().get(without_accents(name[at]).lower())), 0)
+    return run[given_name_in(_texts(run)) :] if is_long else run
 
 
 def _texts(tokens: Sequence[Token]) -> list[str]:
     return [token.text for token in tokens]
-
-
-def _without_attribute(name: list[str]) -> list[str]:
-    """Return a German name without the attribute before or behind it; empty if there is no name."""
-    parts = [at for at, word in enumerate(name) if word[0].islower()]
-    if not parts:
-        return name[_given_name_in(name) :]
-    if parts[0] > 1:
-        name = name[: parts[0]]
-        return name[_given_name_in(name) :]
-    behind = name[parts[-1] + 1 :]
-    if given_name_gender(" ".join(behind)):
-        return behind
-    # die Zukunft der Arbeit
-    joined = " ".join(name[parts[0] : parts[-1] + 1])
-    return [] if joined in {"der", "den", "von"} else name
-
-
-def given_name_gender(name: str) -> str | None:
-    """Return the gender of almost all people with the given name of a full name, or None."""
-    first, _, rest = name.partition(" ")
-    return given_names().get(without_accents(first).lower()) if rest else None

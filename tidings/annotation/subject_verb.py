@@ -9,15 +9,14 @@ X). A joined verb or a participle (", adding") belongs to the subject of the sen
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tidings.annotation.languages.statements import Clause
+from tidings.annotation.subject_verb_phrases import REACH, Part, Phrases
 from tidings.annotation.subject_verb_words import (
     AUXILIARY,
-    BARE,
     CAPITAL,
     CLASSES,
     CLITIC,
@@ -26,31 +25,25 @@ from tidings.annotation.subject_verb_words import (
     DETERMINER,
     END,
     ENDS,
-    FINITE,
-    GENITIVE,
     LINK,
     MODAL,
     NAME,
     NEGATION,
     NOUN,
-    OPENING,
     PASSIVE,
     PREPOSITION,
     PRONOUN,
-    QUOTE,
     RELATIVE,
     SIGN,
     SKIP,
     SMALL,
     STOP,
     TIME,
-    VERB,
     WordClasses,
 )
 from tidings.annotation.tokens import (
     QUOTES,
     Token,
-    find_closing,
     lower_texts,
     speaker_before_colon,
     tokenize,
@@ -65,23 +58,9 @@ if TYPE_CHECKING:
     from tidings.annotation.verb_index import Hit
     from tidings.base.languages.word_lists import ClauseWords, SpeakerWords
 
-REACH = 40  # most words between a verb and its subject
-_MAX_PHRASE_LENGTH = 18
-_BRACKET_REACH = 20
-_PAIRS = {"“": '”"', "„": "“”", "«": "»", "»": "«", "‘": "’", '"': '"', "''": "''"}
-_AROUND = 3  # full stops after the tokens, for a look beyond the sentence in either direction
-_FULL_STOP = Token(0, 0, ".", ".")
-_BREAKS = STOP | PRONOUN | VERB | END | QUOTE  # not in a noun phrase
 MIN_QUOTATION_LENGTH = 4  # least quoted words that are content; fewer are a term
 _NEAR = 8  # most words between a participle and its auxiliary or "with"
 _SKIPPED = AUXILIARY | PASSIVE | MODAL | NEGATION | SKIP | TIME
-
-
-class Part(NamedTuple):
-    """A noun phrase as the indices of its first and last token."""
-
-    first: int
-    last: int
 
 
 class SubjectVerb:
@@ -136,33 +115,15 @@ class SubjectVerb:
                 continue
             lowers = lower_texts(tokens[place + 1 : place + 1 + _NEAR])
             is_apart = lowers[:1] == [","]
-            if is_apart and "," in lowers[1:]:
+            if is_apart and self._insertions and "," in lowers[1:]:
                 yield place + 1, place + 2 + lowers.index(",", 1)
             for phrase in self._insertions:
                 if lowers[: len(phrase)] == phrase:
                     yield place + 1, place + 1 + len(phrase)
 
 
-class _Sentence:
-    """A sentence with flags, quotations and noun phrases. ``subjects``: of the last verb."""
-
-    def __init__(
-        self,
-        tokens: Sequence[Token],
-        flags: Sequence[int],
-        hits: Sequence[Hit],
-        words: ClauseWords,
-        speakers: SpeakerWords,
-    ) -> None:
-        self.tokens = [*tokens, *[_FULL_STOP] * _AROUND]
-        self.lowers = lower_texts(self.tokens)
-        self.flags = [*flags, *[END] * _AROUND]
-        for hit in hits:
-            self.flags[hit.first] |= 0 if self.flags[hit.first] & CAPITAL else VERB
-        self.is_quoted = _find_quoted(self.tokens)
-        self.subjects: list[Part] = []
-        self.words, self._hits, self._speakers = words, hits, speakers
-        self._past = re.compile(words.past_participle or r"(?!)")
+class _Sentence(Phrases):
+    """A sentence with the clauses of its verbs."""
 
     def clause(self, part: Part, hit: Hit | None) -> Clause:
         """Return the clause of a noun phrase and a verb; None: the speaker is before a colon."""
@@ -179,224 +140,6 @@ class _Sentence:
             hit.form.is_source,
             hit.form.needs_known,
         )
-
-    def skip(self, place: int, mask: int, skipped: int, end: int | None = None) -> int:
-        """Return the first place whose flags within a mask are not the skipped ones."""
-        while place != end and self.flags[place] & mask == skipped:
-            place += 1
-        return place
-
-    def opening(self, place: int) -> int:
-        """Return the place of the bracket that a bracket closes; else ``place``."""
-        for before in range(place - 1, max(-1, place - _BRACKET_REACH), -1):
-            if self.flags[before] & OPENING:
-                return before
-        return place
-
-    def opens(self, place: int) -> bool:
-        """Return whether a noun phrase that begins at a place may be the first of its clause."""
-        before, flags = self.lowers[place - 1], self.flags[place - 1]
-        if not place or before in QUOTES or before in ";:–—":
-            return True
-        if flags & COORDINATOR and self.flags[place - 2] & CAPITAL:
-            return False  # Canals and Locks
-        if flags & (STOP | FINITE | AUXILIARY | MODAL | NEGATION) == STOP:
-            return True
-        is_adverbial = self.flags[0] & (PREPOSITION | STOP | SKIP | TIME)
-        return before == "," and bool(is_adverbial)
-
-    def is_relative(self, part: Part) -> bool:
-        """Return whether a relative clause follows a noun phrase."""
-        follows = part.last + 1 + (self.lowers[part.last + 1] == ",")
-        return bool(self.flags[follows] & RELATIVE)
-
-    def is_behind_quote(self, place: int) -> bool:
-        """Return whether a token is a closing quotation mark, or a sign after one."""
-        here, before = self.flags[place], self.flags[place - 1]
-        return bool(here & QUOTE or (here & SIGN and before & QUOTE))
-
-    def is_name(self, part: Part) -> bool:
-        """Return whether a noun phrase ends with a name."""
-        return self.flags[part.last] & (CAPITAL | NOUN | TIME) == CAPITAL
-
-    def is_full_name(self, part: Part) -> bool:
-        """Return whether a noun phrase ends with two words of a name."""
-        return bool(self.flags[part.last - 1] & self.flags[part.last] & NAME)
-
-    def has_noun(self, part: Part) -> bool:
-        """Return whether a noun phrase contains a noun that may speak."""
-        return any(flags & NOUN for flags in self.flags[part.first : part.last + 1])
-
-    def is_speaking(self, part: Part) -> bool:
-        """Return whether a noun phrase is a pronoun or name, or may speak."""
-        is_pronoun = bool(self.flags[part.last] & PRONOUN)
-        return is_pronoun or self.is_name(part) or self.has_noun(part)
-
-    def before(self, place: int) -> Part | None:
-        """Return the noun phrase that ends at a place, without adverbials around it."""
-        flags = self.flags
-        if flags[place] & CLOSING:
-            place = self.opening(place) - 1
-        if flags[place] & PRONOUN:
-            return Part(place, place)
-        first = self._first(place)
-        if flags[place] & (ENDS | BARE) or first > place:
-            return None
-        before = flags[first - 1]  # of an object, or of "no minister"
-        if before & (MODAL | AUXILIARY | NEGATION) and not before & (PRONOUN | RELATIVE):
-            return None
-        first = self._before_genitives(first)
-        if flags[first] & PREPOSITION:
-            return self._after_adverbial(first, place)
-        first = self._last_opening(self.skip(first, TIME, TIME, place), place)
-        last = self._last(first, place)
-        is_adverbial = first == last and flags[last] & (TIME | DETERMINER | PREPOSITION)
-        return None if is_adverbial else Part(first, last)
-
-    def _before_genitives(self, first: int) -> int:
-        """Return the first word of a phrase with joined genitives: le ministère du port et | de la
-        pêche; else ``first``.
-        """
-        flags, start, joints = self.flags, first, COORDINATOR
-        while flags[start] & GENITIVE and flags[start - 1] & joints:
-            start, joints = self._first(start - 2), COORDINATOR | SIGN
-        is_head = not flags[start] & PREPOSITION and self.has_noun(Part(start, first - 1))
-        return start if is_head else first
-
-    def _first(self, place: int) -> int:
-        """Return the first word that may belong to the noun phrase of a place."""
-        flags = self.flags
-        first, lowest = place, max(0, place - _MAX_PHRASE_LENGTH)
-        while first >= lowest and not flags[first] & _BREAKS:
-            first -= 1
-        return self.skip(first + 1, SKIP | DETERMINER | CAPITAL, SKIP, place + 1)
-
-    def _last(self, first: int, place: int) -> int:
-        """Return the last word of a phrase without the adverbial behind it: Trump on Friday."""
-        flags = self.flags
-        for inner in range(first + 1, place):
-            if flags[inner] & (PREPOSITION | GENITIVE) == PREPOSITION and (
-                flags[inner + 1] & TIME
-                or self.lowers[place] in self.words.messages
-                or not flags[inner] & LINK
-                or self.is_name(Part(inner - 1, inner - 1))
-            ):
-                return inner - 1
-        return place
-
-    def _last_opening(self, first: int, place: int) -> int:
-        """Return the last determiner of a phrase of its own: paying | an architect."""
-        flags = self.flags
-        for inner in range(place, first, -1):
-            is_opening = flags[inner] & (DETERMINER | PREPOSITION | GENITIVE) == DETERMINER
-            if is_opening and not flags[inner - 1] & (PREPOSITION | DETERMINER | LINK):
-                return inner
-        return first
-
-    def _after_adverbial(self, first: int, place: int) -> Part | None:
-        """Return the noun phrase after an adverbial without a comma: On Friday X."""
-        flags, start = self.flags, place
-        closed = PREPOSITION | DETERMINER
-        while flags[start] & (CAPITAL | TIME | closed) == CAPITAL:
-            start -= 1
-        if start < place and not flags[start] & closed:
-            return Part(start + 1, place)
-        for inner in range(place, first + 1, -1):
-            if flags[inner] & DETERMINER:
-                return None if flags[inner - 1] & PREPOSITION else Part(inner, place)
-        return None
-
-    def before_apposition(self, comma: int) -> Part | None:
-        """Return the subject before an apposition: X, the minister of ports, stressed."""
-        inner = self.before(comma - 1)
-        part = self._before_signs(comma, inner)
-        if part is None or not (self.opens(part.first) or self.is_name(part)):
-            return None
-        is_office = self.has_noun(part)
-        is_named = inner is not None and self.is_full_name(inner)
-        return inner if is_office and is_named and not self.is_full_name(part) else part
-
-    def _before_signs(self, comma: int, inner: Part | None) -> Part | None:
-        """Return the phrase before the first sign that opens the words before a comma, or the
-        ``inner`` phrase if it is the name behind an office.
-        """
-        part = None
-        for place in self._signs_before(comma):
-            if (found := self.before(place - 1)) is None:
-                continue
-            is_behind = inner is not None and inner.first == place + 1
-            if inner and is_behind and self.is_name(inner) and not self.is_name(found):
-                return inner
-            part = found
-            if self.opens(found.first):
-                break
-        return part
-
-    def _signs_before(self, comma: int) -> Iterator[int]:
-        """Yield the signs before a comma, back to a quotation mark or the end of a clause."""
-        flags, place, lowest = self.flags, comma - 1, max(-1, comma - REACH)
-        while place > lowest and not flags[place] & QUOTE and self.lowers[place] not in ".;:!?":
-            if flags[place] & CLOSING:
-                place = self.opening(place)
-            elif flags[place] & SIGN:
-                yield place
-            place -= 1
-
-    def after(self, place: int, *, is_source: bool = False) -> Part | None:
-        """Return the noun phrase that begins at a place; ``is_source``: behind "according to"."""
-        here = self.flags[place]
-        if here & PRONOUN and not is_source:
-            return Part(place, place)
-        is_unlisted = here & (DETERMINER | NOUN | SMALL) == SMALL and not is_source
-        if _cannot_begin(here) or is_unlisted:
-            return None
-        last = place
-        while last + 1 < place + _MAX_PHRASE_LENGTH and self._extends(last, is_source=is_source):
-            last += 1
-        last = self._without_agent(last)
-        return Part(place, last) if last >= place else None
-
-    def _without_agent(self, last: int) -> int:
-        """Return the last word before an agent or a bare word: grupo rebelde | apoyado por Irán."""
-        is_agent = self.lowers[last + 1] in self.words.by
-        while self.flags[last] & BARE or (is_agent and self._past.search(self.lowers[last])):
-            last -= 1
-        return last
-
-    def _extends(self, last: int, *, is_source: bool) -> bool:
-        here = self.flags[last + 1]
-        if here & (_BREAKS | OPENING | CLOSING | TIME):
-            return False
-        if here & PREPOSITION:
-            return bool(here & GENITIVE) or self._is_attribute(last, is_source=is_source)
-        if here & (SKIP | DETERMINER | CAPITAL) == SKIP:
-            return False
-        is_unlisted = here & (SMALL | LINK | NOUN) == SMALL
-        return not is_unlisted or not self._is_full(last) or self._is_particle(last + 1)
-
-    def _is_attribute(self, last: int, *, is_source: bool) -> bool:
-        """Return whether a preposition continues a phrase: officials at X."""
-        is_head = is_source or self.flags[last] & NOUN
-        if not is_head or self.is_name(Part(last, last)):
-            return False
-        is_own = self.lowers[last + 2] in self.words.possessives  # ministerio en su balance
-        return bool(self.flags[last + 1] & LINK) and not is_own
-
-    def _is_particle(self, place: int) -> bool:
-        """Return whether a particle at a place continues a name: said Anna van der Muster."""
-        is_particle = self.tokens[place].text in self._speakers.name_particles
-        return is_particle and not self.flags[place] & DETERMINER
-
-    def _is_full(self, last: int) -> bool:
-        """Return whether no article, nor unlisted word in lower case, may continue a phrase."""
-        flags, unlisted = self.flags, CLASSES | NOUN | SMALL
-        if flags[last + 1] & DETERMINER and not flags[last] & (DETERMINER | LINK):
-            return True
-        if not self.words.has_adjectives_after:
-            return bool(flags[last] & (NAME | NOUN))
-        # At most two words that are in no list: affaires étrangères.
-        is_third = flags[last - 1] & unlisted == flags[last] & unlisted == SMALL
-        return self.is_name(Part(last, last)) or is_third
 
     def find(self, named: list[Part]) -> list[Clause]:
         """Return the clauses of verbs, and of the speaker before a colon."""
@@ -501,7 +244,7 @@ class _Sentence:
 
     def _named_behind(self, part: Part) -> Part:
         """Return the name behind an office: a déclaré le chef du DFAE, Ignazio Cassis."""
-        flags, place = self.flags, part.last + 1
+        place = part.last + 1
         if self.has_noun(part):
             place += self.lowers[place] == ","
         elif not self._speakers.is_head_first:  # Port Bank vice president Anna Muster
@@ -509,8 +252,7 @@ class _Sentence:
             if place == part.last + 1 or self.lowers[place] not in given_names():
                 return part
         name = self.after(place)
-        is_name = name and flags[place] & CAPITAL and self.is_full_name(name)
-        return name if name and is_name else part
+        return name if name and self.is_full_name(name) else part
 
     def _continued(self, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subjects of the verb before: and added, issued a tweet saying."""
@@ -540,8 +282,7 @@ class _Sentence:
         """Return whether nothing, a quotation or an adverbial is before a verb: Inoltre, dice."""
         if place < 0 or (self.is_behind_quote(place) and not self.flags[0] & DETERMINER):
             return True
-        is_first = self.lowers[place] == "," and "," not in self.lowers[:place]
-        return is_first and bool(self.flags[0] & (PREPOSITION | SKIP | TIME))
+        return self.lowers[place] == "," and "," not in self.lowers[:place]
 
     def _accompanying(self, place: int) -> list[Part] | None:
         """Return the subject of a participle behind "with": …, with X warning that."""
@@ -591,9 +332,7 @@ class _Sentence:
     def _source(self, hit: Hit) -> list[Part]:
         """Return the source after "according to", but not after an ordinal or of a law."""
         part = self.after(hit.last + 1, is_source=True)
-        # según dijo X
-        is_clause = self.flags[hit.last + 1] & VERB and hit.written.lower() in self.words.fronted
-        if part is None or is_clause or self.flags[hit.first - 1] & DETERMINER:
+        if part is None:
             return []
         first = part.first + bool(self.flags[part.first] & DETERMINER)
         head = self.lowers[first : min(first + 2, part.last + 1)]
@@ -636,7 +375,7 @@ class _Sentence:
         first, last = flags[part.first], flags[part.last]
         if first & (DETERMINER | LINK) == DETERMINER:
             return False
-        if self._continues_head(part, other):
+        if self._has_attribute(other):
             return True
         is_noun = last & (NOUN | CAPITAL) == NOUN | CAPITAL and not flags[other.last] & NOUN
         is_name = bool(is_noun and flags[other.first] & DETERMINER)
@@ -703,22 +442,10 @@ class _Sentence:
             place += 2  # proposer au Parlement de
         return takes_infinitive and lowers[place] in words.infinitives
 
-    def _continues_head(self, part: Part, other: Part) -> bool:
-        """Return whether a phrase depends on another: the ministers of France and Germany."""
-        links = [at for at in range(other.first + 1, other.last) if self.flags[at] & LINK]
-        if not links or (self.is_full_name(part) and other.last - 1 != links[-1]):
-            return False
-        return self.has_noun(Part(other.first, links[0] - 1))
-
-
-def _find_quoted(tokens: Sequence[Token]) -> list[bool]:
-    """Return for each token whether closed quotation marks surround it."""
-    quoted = [False] * len(tokens)
-    for first, last in find_closing(tokens, _PAIRS).items():
-        quoted[first + 1 : last] = [True] * (last - first - 1)
-    return quoted
-
-
-def _cannot_begin(flags: int) -> bool:
-    is_adverbial = flags & (STOP | TIME | SKIP) and not flags & DETERMINER
-    return bool(flags & (ENDS | PRONOUN | PREPOSITION) or is_adverbial)
+    def _has_attribute(self, part: Part) -> bool:
+        """Return whether an attribute follows the head, which "and" continues: the ministers of
+        France and Germany.
+        """
+        links = (at for at in range(part.first + 1, part.last) if self.flags[at] & LINK)
+        link = next(links, None)
+        return link is not None and self.has_noun(Part(part.first, link - 1))

@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Clause
 from tidings.annotation.tokens import QUOTES, lower_texts, speaker_before_colon, tokenize
-from tidings.annotation.verb_second_clauses import CAN, FARTHEST, MAY, PLURAL, Clauses, Finite
-from tidings.annotation.verb_second_words import PAIRS, QUOTATION, SentenceWords
+from tidings.annotation.verb_second_clauses import PLURAL, Clauses, Finite
+from tidings.annotation.verb_second_phrases import CAN, FARTHEST, MAY
+from tidings.annotation.verb_second_words import PAIRS, QUOTATION, TERM, SentenceWords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from tidings.annotation.languages.statements import Verb
     from tidings.annotation.tokens import Token
-    from tidings.annotation.verb_second_clauses import Phrase
+    from tidings.annotation.verb_second_phrases import Phrase
     from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 
@@ -65,7 +66,7 @@ class VerbSecond:
         self._infinitive = re.compile(rf"(?:{prefixes})zu\w+n")
         self._objects = grammar.prepositions | set(grammar.particle_prefixes) | {"sich"}
         self.reported = grammar.reported
-        self._marks = grammar.subjunctives | {QUOTATION}
+        self._marks = grammar.subjunctives | {QUOTATION, TERM}
         self._openers = grammar.openers | grammar.pronouns
         self._auxiliaries = grammar.auxiliaries | grammar.passives
         self._behind = grammar.joins | {"wie", "als"}
@@ -121,8 +122,8 @@ class VerbSecond:
             Clause(
                 verb,
                 words[place].start,
-                words[subject.start].start,
-                words[parsed.name_end(subject) - 1].end,
+                (start := words[subject.start].start),
+                max(start, words[parsed.name_end(subject) - 1].end),
                 is_plural=is_plural,
             )
             for verb, place, subjects, is_plural in self._find_speakers(parsed)
@@ -195,7 +196,7 @@ class VerbSecond:
         before = parsed.words[max(0, place - len(parts)) : place]
         if tuple(word.text for word in before) == parts:
             return place
-        is_fronted = parsed.lowers[parsed.starts[place]] == parts[0] == "von"
+        is_fronted = parsed.lowers[parsed.starts[place]] == parts[0] in {"auf", "mit", "um", "von"}
         if is_fronted or (parts[0].startswith("da") and parts[0] in parsed.part(place, place)):
             parts = parts[1:]  # davon geht … aus, von einem Erfolg sprach …
         last = place
@@ -296,11 +297,16 @@ class VerbSecond:
             return []
         for at in range(max(start, place - FARTHEST), place):
             is_near = at == start or at > finite or finite > place
-            if is_near and parsed.lowers[at] in self._grammar.agents:
-                phrase = parsed.read(at + 1, place)
-                if phrase and parsed.speaks(phrase) == CAN:
-                    return [phrase]
+            if is_near and (agent := self._read_agent(parsed, at, place)):
+                return [agent]
         return []
+
+    def _read_agent(self, parsed: Clauses, at: int, end: int) -> Phrase | None:
+        """Return the agent or document behind a preposition: im Bericht gefordert."""
+        if parsed.lowers[at] in {"in", "im"}:
+            return parsed.find_document(at, end)
+        phrase = parsed.read(at + 1, end) if parsed.lowers[at] in self._grammar.agents else None
+        return phrase if phrase and parsed.speaks(phrase) == CAN else None
 
     def _is_negated(self, words: Sequence[str]) -> bool:
         return any(
@@ -311,18 +317,23 @@ class VerbSecond:
     def _has_content(self, parsed: Clauses, start: int, verb: _Verb) -> bool:
         """Return whether a sentence reports words."""
         finite, high, first = verb.finite, verb.high, parsed.lowers[start]
-        # das sagte, dazu erst sagte, not: das Amt sagte
-        is_near = finite == start + 1 or (finite == start + 2 and not parsed.is_noun(start + 1))
-        is_pointing = first in self._grammar.pointing and is_near
         if (
-            is_pointing
+            self._is_pointing(parsed, start, finite)
             or not self._marks.isdisjoint(parsed.known)
             or ":" in parsed.lowers[high + 1 :]
-            or "wie" in {parsed.lower(0), first}
-            or (start == finite and parsed.is_inserted(finite))
+            or (first == "wie" and high + 1 >= parsed.ends[high])
         ):
             return True
+        if start + (first == "so") == finite and parsed.is_inserted(finite):
+            return True
         return self._has_clause_behind(parsed, start, high)
+
+    def _is_pointing(self, parsed: Clauses, start: int, finite: int) -> bool:
+        """Return whether a verb reports the words before: das sagte, dazu erst sagte, not: das Amt
+        sagte.
+        """
+        is_near = finite == start + 1 or (finite == start + 2 and not parsed.is_noun(start + 1))
+        return is_near and parsed.lowers[start] in self._grammar.pointing
 
     def _has_clause_behind(self, parsed: Clauses, start: int, high: int) -> bool:
         """Return whether a clause of content or an infinitive follows a verb."""

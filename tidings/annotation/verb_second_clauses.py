@@ -1,6 +1,6 @@
-"""A sentence of a language with the finite verb in second place: its noun phrases with their
-extent and case and whether they can speak, the subjects of verbs, and sources without a verb of
-their own: "laut X", "nach Angaben von X", "X zufolge", ", so X" and "heißt es in X".
+"""The subjects of the verbs of a sentence of a language with the finite verb in second place, and
+sources without a verb of their own: "laut X", "nach Angaben von X", "X zufolge", ", so X" and
+"heißt es in X".
 """
 
 from __future__ import annotations
@@ -9,28 +9,13 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.tokens import lower_texts
-from tidings.annotation.verb_second_words import (
-    BREAKS,
-    NO_WORDS,
-    PAIRS,
-    QUOTATION,
-    SentenceWords,
-    simplify,
-)
+from tidings.annotation.verb_second_phrases import CAN, CANNOT, MAY, Phrase, Phrases
+from tidings.annotation.verb_second_words import BREAKS, NO_WORDS, QUOTATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tidings.annotation.tokens import Token
-
-FARTHEST = 45  # most words between the parts of a clause
-_DEEPEST = 4  # attributes within attributes
-CANNOT, MAY, CAN = 0, 1, 2
-"""A phrase cannot speak; is unknown; is a person, body, role, collective or pronoun."""
-
-_ROMAN = re.compile(r"[IVX]+|\d{1,3}")
-_ADJECTIVE = re.compile(r"[^\W\d_][\w-]*(?:e|er|es|en|em)|\d+|rund|etwa|knapp")
+_INFINITIVE = re.compile(r"(?:\bzu \w+|\w+zu\w+)n$")
 _BEHIND = 25  # most words between a verb and its subject
 _BACK = 14  # longest noun phrase, in words, that is read backwards, or that precedes a colon
 _INTERPOSED = 4  # most parts between commas that separate a subject from its verb
@@ -39,34 +24,7 @@ NEVER = CAN + 1  # more certainty than any phrase has
 # certainty that a source can speak
 _NEEDED = {"nach": NEVER, "aus": NEVER, "gemäß": CAN, "gemäss": CAN}
 
-
 PLURAL = ("en", "ern", "eln")  # endings of a finite verb in the plural: sagten, fordern
-
-
-class Phrase(NamedTuple):
-    """A noun phrase: its range, first and last noun, and the start of its genitive."""
-
-    start: int
-    end: int
-    first: int
-    head: int
-    determiner: str
-    genitive: int | None = None
-
-    @property
-    def is_name(self) -> bool:
-        """Whether it consists of several nouns without a determiner."""
-        return not self.determiner and self.first == self.start < self.head
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether it consists of one noun, with which a common noun would have a determiner."""
-        return not self.determiner and self.start == self.first == self.head
-
-    @property
-    def is_run(self) -> bool:
-        """Whether it contains several nouns in a row."""
-        return self.first < self.head
 
 
 class Finite(NamedTuple):
@@ -78,251 +36,30 @@ class Finite(NamedTuple):
     needed: int = CAN
 
 
-class Clauses:
-    """The words of a sentence, each with the start and end of its part between signs. A capital
-    function word also opens a part: it follows a heading without a full stop.
-    """
-
-    def __init__(self, tokens: Sequence[Token], lists: SentenceWords) -> None:
-        self.lists, self.grammar = lists, lists.grammar
-        self.words = words = simplify(tokens)
-        self.lowers = lower_texts(words)
-        self.known = set(self.lowers)
-        self.texts = {*self.lowers[:1], *(word.text for word in words)}
-        self.starts, self.ends = [0] * len(words), [len(words)] * len(words)
-        start = end = 0
-        for place, word in enumerate(words):
-            is_break = word.text in BREAKS
-            if is_break or (
-                place > start and word.lower in lists.openers and word.text[0].isupper()
-            ):
-                self.ends[end:place] = [place] * (place - end)
-                start, end = place + is_break, place
-            self.starts[place] = self.starts[place - 1] if is_break else start
-        is_closed = self.lower(len(words) - 1) in {".", "!", "?"}
-        self.ends[end:] = [len(words) - is_closed] * (len(words) - end)
-
-    def lower(self, place: int) -> str:
-        """Return a word in lower case; empty outside the sentence."""
-        return self.lowers[place] if 0 <= place < len(self.lowers) else ""
-
-    def part(self, low: int, high: int) -> list[str]:
-        """Return the words of the parts with two words, at most ``FARTHEST`` around them."""
-        return self.lowers[
-            max(self.starts[low], low - FARTHEST) : min(self.ends[high], high + FARTHEST)
-        ]
-
-    def is_noun(self, place: int) -> bool:
-        """Return whether a word is written like a noun."""
-        return place < len(self.words) and self.lists.is_noun(self.words[place])
-
-    def kind(self, place: int) -> str | None:
-        """Return the kind of a noun."""
-        return self.lists.kind(self.lowers[place])
-
-    def read(self, start: int, end: int, *, is_wide: bool = False, depth: int = 0) -> Phrase | None:
-        """Return the noun phrase at a place; if wide, with all prepositional attributes."""
-        end = min(end, start + FARTHEST)
-        if start >= end:
-            return None
-        word = self.words[start]
-        if word.lower in self.grammar.pronouns:
-            return Phrase(start, start + 1, start, start, "")
-        is_name = self.is_noun(1) or self.lower(1) in self.grammar.definite
-        if start == 0 and word.text == "Von" and is_name:
-            return self.read_von(0, end)
-        phrase = self._read_core(start, end)
-        if phrase is None or depth == _DEEPEST:
-            return phrase
-        return self._attach(phrase, end, is_wide=is_wide, depth=depth)
-
-    def _read_core(self, start: int, end: int) -> Phrase | None:
-        determiner = self.lowers[start] if self.lowers[start] in self.lists.determiners else ""
-        first = self._skip_adjectives(start + bool(determiner), end, bool(determiner))
-        head, after = self._read_nouns(first, end)
-        if head is None:
-            # dieser; einige der Minister
-            is_alone = determiner in self.grammar.standing
-            return Phrase(start, start + 1, start, start, determiner) if is_alone else None
-        if (
-            determiner
-            and not self.lowers[head].endswith("s")
-            and self.kind(first) == "collective"
-            # die Schweizer Delegation, but sagten die Fischer | Minister Muster
-            and not self._is_attributive(first, head, determiner)
-        ):
-            head, after = first, first + 1
-        return Phrase(start, after, first, head, determiner)
-
-    def _is_attributive(self, first: int, head: int, determiner: str) -> bool:
-        """Return whether a group is the attribute of a noun: der Schweizer Minister Muster."""
-        noun = head if determiner == "die" else min(first + 1, head)
-        return self.lowers[first].endswith(("er", "en")) and self.kind(noun) is not None
-
-    def read_von(self, start: int, end: int) -> Phrase | None:
-        """Return a name that "von" opens: Von der Muster."""
-        name = self.read(start + 1, end, depth=_DEEPEST)
-        if name is None or self.kind(name.head) is not None or self.speaks(name) == CANNOT:
-            return None
-        return name._replace(start=start, first=start)
-
-    def _skip_adjectives(self, place: int, end: int, has_determiner: bool) -> int:
-        for _ in range(6):
-            if place >= end or self.is_noun(place):
-                break
-            behind = place + 1
-            if has_determiner and self.lowers[place] in self.grammar.prepositions:
-                # der für Bildung zuständige Minister
-                inner = self.read(behind, min(end, place + 8), depth=_DEEPEST)
-                behind = inner.end if inner else end
-                text = self.words[behind].text if behind < end else ""
-                is_skipped = bool(_ADJECTIVE.fullmatch(text))
-            else:
-                is_skipped = self._is_adjective(self.words[place], has_determiner)
-            if not is_skipped:
-                break
-            place = behind
-        return place
-
-    def _is_adjective(self, word: Token, has_determiner: bool) -> bool:
-        if has_determiner:
-            return word.lower not in self.lists.closed and word.text[0].isalnum()
-        is_open = word.lower not in self.lists.function_words
-        return is_open and bool(_ADJECTIVE.fullmatch(word.text))
-
-    def _read_nouns(self, place: int, end: int) -> tuple[int | None, int]:
-        head = None
-        while place < end:
-            if self.is_noun(place):
-                head = place
-            elif head is None or not self._continues_name(place, end):
-                break
-            place += 1
-        return head, place
-
-    def _continues_name(self, place: int, end: int) -> bool:
-        """Return whether a word that is no noun belongs to the name before: Kanal 10."""
-        word = self.words[place]
-        if word.lower in self.lists.particles:
-            return place + 1 < end and self.is_noun(place + 1)
-        return bool(_ROMAN.fullmatch(word.text)) and not self.is_noun(place + 1)
-
-    def _attach(self, phrase: Phrase, end: int, *, is_wide: bool, depth: int) -> Phrase:
-        genitive, place = None, phrase.end
-        is_common = self._takes_genitive(phrase, is_wide)
-        while place < end:
-            is_genitive = is_common and self._opens_genitive(place)
-            if not is_genitive and not self._opens_attribute(place, genitive, is_wide, depth):
-                break
-            nested = self.read(place + (not is_genitive), end, is_wide=is_wide, depth=depth + 1)
-            if nested is None:
-                break
-            if is_genitive or self.lowers[place] in self.grammar.agents:
-                genitive = genitive or nested.start
-            place = nested.end
-        return phrase._replace(end=place, genitive=genitive)
-
-    def _opens_genitive(self, place: int) -> bool:
-        """Return whether a determiner or an adjective opens a genitive: Angaben erster Zeugen."""
-        lower = self.lowers[place]
-        is_bare = lower not in self.lists.function_words and self.words[place].text.islower()
-        is_adjective = is_bare and lower.endswith("er") and self.is_noun(place + 1)
-        return is_adjective or lower in self.grammar.genitives
-
-    def _opens_attribute(self, place: int, genitive: int | None, is_wide: bool, depth: int) -> bool:
-        """Return whether a word is a preposition of an attribute, or joins nouns of one, or
-        genitives: Vertreter der Stadt und der Gemeinde.
-        """
-        if self.lowers[place] not in self.grammar.joins:
-            return self.lowers[place] in self.lists.attaching[is_wide]
-        is_genitive = genitive and self.lower(place + 1) in self.grammar.genitives
-        return bool(is_genitive or (depth > 0 and self.is_noun(place + 1)))
-
-    def _takes_genitive(self, phrase: Phrase, is_wide: bool) -> bool:
-        head = self.words[phrase.head]
-        if is_wide or (phrase.determiner and not phrase.is_run and head.text[0] not in PAIRS):
-            return True
-        return head.lower in self.grammar.report_nouns or self.kind(phrase.head) is not None
-
-    def name_end(self, phrase: Phrase) -> int:
-        """Return the end of a phrase, or of the name in "Anna Muster vom Hafenamt"."""
-        run = self.lowers[phrase.first : phrase.head + 1]
-        names = [word for word in run if self.lists.kind(word) is None]
-        return phrase.head + 1 if len(names) > 1 else phrase.end
-
-    def speaks(self, phrase: Phrase, *, is_plural: bool = False) -> int:
-        """Return CANNOT, MAY or CAN speak."""
-        head, lists = self.lowers[phrase.head], self.lists
-        kind = lists.kind(head)
-        if head in self.grammar.standing:
-            return MAY
-        if self._is_thing_of(phrase):
-            return CANNOT
-        if kind or head in self.grammar.pronouns or head[0] in PAIRS:
-            return CAN
-        if kind is None:
-            return self._unlisted_speaks(phrase, head, is_plural)
-        is_name = not is_plural and self._is_bare_name(phrase, head)
-        return MAY if is_name else CANNOT
-
-    def _is_thing_of(self, phrase: Phrase) -> bool:
-        """Return whether a name follows a thing: die Äußerungen Musters."""
-        is_named = phrase.is_run and bool(phrase.determiner)
-        return is_named and self.lists.is_thing(self.lowers[phrase.first])
-
-    def _is_bare_name(self, phrase: Phrase, head: str) -> bool:
-        """Return whether a noun like a thing may be a name: laut Automobilwoche."""
-        return phrase.is_bare and phrase.head > 0 and head not in self.lists.things
-
-    def _unlisted_speaks(self, phrase: Phrase, head: str, is_plural: bool) -> int:
-        if phrase.head == 0:  # the capital letter may only open the sentence
-            return CANNOT if head.endswith(self.grammar.adverb_endings) else MAY
-        if phrase.is_run:
-            return CAN
-        if self.lists.is_thing(head):
-            return CANNOT
-        if 1 < len(head) < 7 and self.words[phrase.head].text.isupper():
-            return CAN
-        return MAY if phrase.determiner or is_plural else CAN
-
-    def is_speaker(self, phrase: Phrase) -> bool:
-        """Return whether a phrase in the nominative is a name, a pronoun or listed as speaking."""
-        return self.speaks(phrase) == CAN and phrase.determiner not in self.grammar.oblique
-
-    def is_subject(self, phrase: Phrase, *, is_plural: bool, is_joined: bool) -> bool:
-        """Return whether the form of a phrase allows a subject of the verb."""
-        determiner, start = phrase.determiner, self.words[phrase.start]
-        is_many = is_plural and not is_joined
-        if self._is_oblique(phrase, is_many):
-            return False
-        if not determiner and phrase.first > phrase.start and start.lower.endswith(("en", "em")):
-            return start.text[0].isupper()
-        return is_plural or not (determiner in self.grammar.plurals or start.text.isdigit())
-
-    def _is_oblique(self, phrase: Phrase, is_many: bool) -> bool:
-        if phrase.determiner != self.grammar.ambiguous:
-            return phrase.determiner in self.grammar.oblique
-        is_feminine = self.lowers[phrase.first].endswith(self.grammar.feminine_endings)
-        return is_many or is_feminine or self.kind(phrase.head) == "collective"
+class Clauses(Phrases):
+    """The clauses of a sentence."""
 
     def find_subjects(self, verb: Finite, carried: list[Phrase]) -> list[Phrase]:
         """Return the subjects of a finite verb; ``carried`` are those of the verb before."""
         finite = verb.place
         start = self.skip_conjunctions(finite)
         if self._is_carried(start, finite):
-            return carried or self._read_before(self.starts[finite], verb)
+            first = self._start_of_joined(finite)
+            return carried or self._read_before(first, verb) or self.read_after(first, verb, finite)
         if self.lower(finite + 1) in self.grammar.certain:
             return self.read_joined(finite + 1, finite + 2, verb)
-        is_subordinate = self._is_subordinate(start, verb)
         before = self._read_before(start, verb._replace(needed=CANNOT))
-        if self.reaches(before, finite):
-            if self.speaks(before[0], is_plural=verb.is_plural) != CANNOT:
-                return self._find_name_before(start) or self._choose(before, verb)
-            # der Sturm forderte …
-            if before[0].determiner == self.grammar.ambiguous and not is_subordinate:
-                return []
+        is_before = self.reaches(before, finite)
+        if is_before and self.speaks(before[0], is_plural=verb.is_plural) != CANNOT:
+            return self._find_name_before(start) or self._choose(before, verb)
+        is_subordinate = self._is_subordinate(start, verb)
         read = self._find_subordinate if is_subordinate else self._find_inverted
-        return read(start, verb, carried)
+        return read(start, verb)
+
+    def _start_of_joined(self, finite: int) -> int:
+        """Return where the clauses of a second verb begin: sah die Pflicht, zu reden, und sagte."""
+        before = " ".join(self.lowers[max(0, finite - 3) : finite - 1])
+        return 0 if _INFINITIVE.search(before) else self.starts[finite]
 
     def _is_carried(self, start: int, finite: int) -> bool:
         """Return whether a verb is joined to the one before: traf ein und sagte."""
@@ -330,14 +67,14 @@ class Clauses:
         is_joined = start == finite or before in self.grammar.conjunctions
         return before not in NO_WORDS and is_joined
 
-    def _find_inverted(self, start: int, verb: Finite, carried: list[Phrase]) -> list[Phrase]:
+    def _find_inverted(self, start: int, verb: Finite) -> list[Phrase]:
         """Return the subjects behind a verb, or before an apposition that ends at it."""
         finite = verb.place
         if not self.lists.finite.isdisjoint(self.lowers[start:finite]):
             return []
         if start == finite:
             if self.lower(finite + 1) in self.grammar.contrasts:  # fordert aber …
-                return carried or self._read_before(0, verb)
+                return self._read_before(0, verb)
             if apposed := self._find_apposed(verb):
                 return apposed
         elif start and finite + 1 >= self.ends[finite]:
@@ -405,7 +142,7 @@ class Clauses:
         """Return the subjects at a place: one, or several joined ones of a verb in the plural."""
         found: list[Phrase] = []
         while phrase := self._read_subject(start, end, verb, is_wide):
-            is_joined = self._is_joined(phrase, end)
+            is_joined = self._is_joined(phrase)
             if (
                 not self.is_subject(
                     phrase, is_plural=verb.is_plural, is_joined=bool(found) or is_joined
@@ -419,15 +156,15 @@ class Clauses:
             start = phrase.end + 1
         return found
 
-    def _is_joined(self, phrase: Phrase, end: int) -> bool:
-        return self.lower(phrase.end) in self.grammar.joins and phrase.end + 1 < end
+    def _is_joined(self, phrase: Phrase) -> bool:
+        return self.lower(phrase.end) in self.grammar.joins
 
     def _read_subject(self, start: int, end: int, verb: Finite, is_wide: bool) -> Phrase | None:
         """Return the noun phrase at a place; for a verb in the singular, two joined nouns are one:
         der Minister und Parteichef Muster.
         """
         phrase = self.read(start, end, is_wide=is_wide)
-        if phrase is None or verb.is_plural or not self._is_joined(phrase, end):
+        if phrase is None or verb.is_plural or not self._is_joined(phrase):
             return phrase
         behind = phrase.end + 1
         second = self.read(behind, end, is_wide=is_wide) if self.is_noun(behind) else None
@@ -466,9 +203,21 @@ class Clauses:
         start = max(phrase.end, wide.end if wide else 0) + 1
         if not phrase.determiner or self.lower(start - 1) != "," or start >= len(self.words):
             return phrase
-        end = self.ends[start]
-        name = self.read(start, end)
-        return name if name and name.is_name and self.reaches([name], end) else phrase
+        name = self._name_behind_list(start)
+        is_name = name is not None and name.is_name
+        return name if name and is_name and self.reaches([name], self.ends[name.start]) else phrase
+
+    def _name_behind_list(self, start: int) -> Phrase | None:
+        """Return the phrase behind single nouns and commas: Amt für Boote, Fisch und Eis, | Anna
+        Muster.
+        """
+        name = self.read(start, self.ends[start])
+        for _ in range(_INTERPOSED):
+            start = self.ends[start] + 1
+            if name is None or not name.is_bare or start >= len(self.words):
+                break
+            name = self.read(start, self.ends[start])
+        return name
 
     def _is_subordinate(self, start: int, verb: Finite) -> bool:
         """Return whether a verb ends a subordinate clause."""
@@ -484,9 +233,10 @@ class Clauses:
     def _closes(self, place: int) -> bool:
         return place + 1 >= self.ends[place] or self.lower(place + 1) in self.grammar.joins
 
-    def _find_subordinate(self, start: int, verb: Finite, _carried: list[Phrase]) -> list[Phrase]:
+    def _find_subordinate(self, start: int, verb: Finite) -> list[Phrase]:
         first = self.lowers[start]
-        if first in self.grammar.conditions:
+        is_time = first in self.grammar.times and verb.needed == CAN
+        if is_time or first in self.grammar.conditions:
             return []
         inside = self.read_after(start + 1, verb, verb.place)
         is_first = inside and inside[0].start == start + 1
@@ -537,8 +287,9 @@ class Clauses:
             return self._find_impersonal(place)
         if lower == "so":  # not: so genannte
             return None if "genannt" in self.lower(place + 1) else self._find_quoted(place)
-        is_other = lower == "aus" and "sicht" not in self.lowers[place : place + 4]
-        return None if is_other else self._find_report(place, lower)
+        # aus Sicht des Amtes; aus einem Brief des Amtes geht hervor
+        shown = self.grammar.shown.isdisjoint(self.lowers[place : self.ends[place]])
+        return None if lower == "aus" and shown else self._find_report(place, lower)
 
     def _find_report(self, place: int, lower: str) -> Phrase | None:
         """Return the source beside a preposition: nach Angaben, zufolge."""
@@ -548,6 +299,12 @@ class Clauses:
             return Phrase(place - 1, place, place - 1, place - 1, "")
         phrase = self._read_to(place) if is_behind else self.read(place + 1, self.ends[place])
         return self._unpack(phrase, _NEEDED.get(lower, MAY)) if phrase else None
+
+    def find_document(self, place: int, end: int) -> Phrase | None:
+        """Return the author of a document behind a preposition, or the document."""
+        phrase = self.read(place + 1, end)
+        is_document = phrase and self.lowers[phrase.head] in self.grammar.documents
+        return self._find_reporter(phrase) if phrase and is_document else None
 
     def _find_quoted(self, place: int) -> Phrase | None:
         """Return the speaker of ", so X"."""
@@ -580,9 +337,7 @@ class Clauses:
         if head not in grammar.report_nouns:
             speaks = self.speaks(phrase) >= needed
             return phrase if speaks or head.endswith(grammar.report_endings) else None
-        # nach der Erklärung
-        is_occasion = head in grammar.occasions and phrase.determiner in grammar.definite
-        return None if is_occasion and needed == NEVER else self._find_reporter(phrase)
+        return self._find_reporter(phrase)
 
     def _find_reporter(self, phrase: Phrase) -> Phrase | None:
         """Return whose report a phrase names, or a document."""
@@ -620,12 +375,21 @@ class Clauses:
         return found[0] if found else None
 
     def _find_impersonal(self, place: int) -> Phrase | None:
-        """Return the source of "heißt es" or "verlautete"."""
+        """Return the source of "heißt es" or "verlautete"; an empty phrase for the last speaker."""
         is_saying = self.lowers[place].startswith("h")
         if is_saying and "es" not in {self.lower(place - 1), self.lower(place + 1)}:
             return None
-        start, end = self.starts[place], self.ends[place]
-        start += self.lowers[start] == "wie"
+        start = self.starts[place] + (self.lowers[self.starts[place]] == "wie")
+        if start < place and self.is_relative(start):  # ein Brief, in dem es heißt
+            letter = self._read_to(start - 1)
+            return self._unpack(letter, MAY) if letter else None
+        source = self._find_text(start if start < place else 0, place)
+        is_continued = source is None and is_saying and start == place
+        return Phrase(place, place, place, place, "") if is_continued else source
+
+    def _find_text(self, start: int, place: int) -> Phrase | None:
+        """Return the source behind a preposition at the start of a clause or behind its verb."""
+        end = self.ends[place]
         for at in (start, *range(place + 1, min(end, place + _NEAR))):
             if self.lowers[at] not in self.grammar.places:
                 continue

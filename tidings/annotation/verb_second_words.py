@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from tidings.base.languages.word_lists import SpeakerWords, VerbSecondGrammar
 
 QUOTATION = "“”"  # the word that replaces a quotation
+TERM = "„“"  # the one that replaces a few words within a clause: als „falsch“ bezeichnet
 BREAKS = frozenset((",", ";", ":", "-", "–", "—", QUOTATION))  # end a part of a sentence
 NO_WORDS = BREAKS | {""}  # also the text outside a sentence
 # opening marks with their closing marks
 PAIRS = dict(zip('„“»«"‚›‹([', ('“”"', "”", "«", "»", '"', "‘’", "‹", "›", ")", "]"), strict=True))
 _POLITE = frozenset(("sie", "ihr", "ihre", "ihrer", "ihnen"))  # also capital within a sentence
 _NAME_IN_MARKS = 5  # longest title in quotation marks, in words, that counts as a noun
-# 39-Jährige, n24, n-tv, al-Dschasira, news.ch
+# 39-Jährige, Bündnis 90/Die Grünen, n24, n-tv, al-Dschasira, news.ch
 _CODE = re.compile(
-    r"\d+-?[A-ZÄÖÜ][\w-]*|[a-z]{1,4}\d+|[a-z]{1,3}-[A-Za-z]\w*|(?:al|el|ar|as)-[A-Z][\w-]+|[a-z][\w-]+\.(?:de|ch|at|com|org|net)"
+    r"\d+[-/]?[A-ZÄÖÜ][\w-]*|[a-z]{1,4}\d+|[a-z]{1,3}-[A-Za-z]\w*|(?:al|el|ar|as)-[A-Z][\w-]+|[a-z][\w-]+\.(?:de|ch|at|com|org|net)"
 )
 
 
@@ -50,12 +51,10 @@ def simplify(tokens: Sequence[Token]) -> list[Token]:
 def _read_quotation(tokens: Sequence[Token], place: int, last: int) -> tuple[int, str]:
     """Return the last token and the text of the word that replaces words between marks."""
     inner = tokens[place + 1 : last]
-    if (
-        not 0 < len(inner) <= _NAME_IN_MARKS
-        or not inner[0].text[0].isupper()
-        or inner[-1].text in {",", ".", "!", "?"}
-    ):
+    if not 0 < len(inner) <= _NAME_IN_MARKS or inner[-1].text in {",", ".", "!", "?"}:
         return last, QUOTATION
+    if not inner[0].text[0].isupper():
+        return last, TERM
     following = tokens[last + 1 : last + 2]
     if following and following[0].text == "-":
         last = min(last + 2, len(tokens) - 1)  # „Bild“-Zeitung
@@ -142,4 +141,6 @@ class SentenceWords:
         if word.text[0].isupper():
             return word.lower not in self._no_capitals
         is_in_marks = word.text[0] in PAIRS and len(word.text) > 1
-        return word.text != QUOTATION and (is_in_marks or bool(_CODE.fullmatch(word.text)))
+        return word.text not in {QUOTATION, TERM} and (
+            is_in_marks or bool(_CODE.fullmatch(word.text))
+        )

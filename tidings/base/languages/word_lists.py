@@ -52,12 +52,12 @@ class SpeakerWords(WordLists):
     """The nouns, titles and pronouns from which a noun phrase gets its kind and gender. The endings
     apply to words in no list, the longest first. ``describing`` are ends of nouns that state the
     kind of the body whose name follows ("newspaper"). A word of ``definite`` precedes the office of
-    a person named before, and one of ``companies`` refers to a company. The author of a document
-    follows a word of ``issuing``. ``not_speakers`` never speak ("news").
+    a person named before, and one of ``companies`` refers to a company. ``not_speakers`` never
+    speak ("news").
     """
 
     optional = """
-    places unnamed documents issuing definite companies not_speakers norms titles attributes
+    places unnamed documents definite companies not_speakers norms titles attributes
     female male pronouns determiners plurals linking name_particles"""
     endings: dict[str, str]
     declined: dict[str, str]  # nominatives by German genitives and datives, also of endings

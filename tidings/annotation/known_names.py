@@ -1,0 +1,186 @@
+"""The people whom an article names, in full and by parts of their names."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from tidings.annotation.plain_text import without_accents
+from tidings.base.languages.words import given_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from tidings.annotation.languages.statements import Naming
+    from tidings.annotation.tokens import Token
+
+MAX_NAME_LENGTH = 3  # words at the start of a sentence that are no heading
+VON = frozenset(("von der", "von den", "van der", "van den"))
+
+_UPPER = r"[A-ZÀ-ÖØ-Þ]"
+_WORD = rf"(?:(?:M|Mr|Mrs|Ms|Mme|Dr|Sen|Rep|Gov|Gen)\.|{_UPPER}(?:[\w'-]{{1,30}}|\.))"
+_AT_PLACE = re.compile(r"(?:^|\s)(?:in|at|near|from|visited|à|aus|bei|nach)\s$")
+_CAPITALISED = re.compile(rf"{_UPPER}[\w'-]{{1,30}}")
+_QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
+_SEQUENCE = re.compile(
+    rf"(?<![\w'-]){_WORD}(?:["
+    rf" \t]{{1,3}}(?:{_WORD}|(?:de|la|le|von|van|der|den|bin|al|el|da|di|du|dos|del|ben)(?=["
+    rf" \t]))){{1,5}}"
+)
+"""Two to six capitalised words, with lower-case particles between them."""
+
+
+class KnownNames:
+    """The people whom one article names in full, or by surname behind a title (``titled``).
+    ``person_ids`` maps full names to people of the list. ``person_in`` returns the name in
+    capitalised words, ``without_stops`` a name without function words.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        namings: Sequence[Naming],
+        person_in: Callable[[str], Sequence[str]],
+        without_stops: Callable[[str], str],
+        *,
+        is_german: bool,
+    ) -> None:
+        self._text, self._person_in, self._without_stops = text, person_in, without_stops
+        self._is_german = is_german
+        self.complete_body = cache(self._complete_body)
+        self.person_ids: dict[str, str] = {}
+        self.titled: set[str] = set()
+        for naming in namings:
+            name = text[naming.start : naming.end].split()
+            if naming.person_id and len(name) > 1 and name[0][0].isupper():
+                self.person_ids.setdefault(" ".join(name), naming.person_id)
+
+    @cached_property
+    def full(self) -> Mapping[str, str]:
+        """Return the full name of each surname, or the surname itself if two people have it or if
+        only titles precede it. A middle name or initial makes no other person.
+        """
+        names: dict[str, str] = {}
+        sequences = map(self._person_in, _sequences(self._text))
+        found = [*(full.split() for full in self.person_ids), *filter(self._is_first, sequences)]
+        self.titled = {
+            name[0] for name in found if len(name) == 1 and not self.is_genitive(name[0])
+        }
+        found = [name for name in found if len(name) > 1]
+        for name in found:
+            names[name[-1]] = _same_or_surname(names.get(name[-1]), name)
+        self.titled -= names.keys()
+        return {name: name for name in self.titled} | _by_part(found) | names
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        """Return the first place of each capitalised word."""
+        hits = [*_CAPITALISED.finditer(self._text)]
+        return {hit[0]: hit.start() for hit in reversed(hits)}
+
+    def is_genitive(self, name: str) -> bool:
+        """Return whether a word is the German genitive of another of the text: Musters."""
+        return self._is_german and name.endswith("s") and name[:-1] in self._places
+
+    def _is_first(self, name: Sequence[str]) -> bool:
+        """Return whether a name has a known given name, or its last word is not alone before: not
+        Camp Strava.
+        """
+        if len(name) < 2 or given_name_gender(" ".join(name)):
+            return True
+        if self.is_genitive(name[-1]):  # Amtszeit Musters
+            return False
+        return self._places.get(name[0], len(self._text)) <= self._places.get(name[-1], 0)
+
+    def knows(self, name: Sequence[Token]) -> bool:
+        """Return whether a name ends with a surname of the text, or is a given name."""
+        is_given = len(name) == 1 and name[0].lower in given_names()
+        return is_given or name[-1].text in self.full
+
+    def complete(self, name: str) -> str:
+        """Return the full name for a surname of one or more words, or the name."""
+        before, _, last = name.rpartition(" ")
+        full = self.full.get(last, name)
+        if before.lower() in VON:  # Von der Muster
+            return full if " " in full else name
+        is_whole = full.endswith(f" {name}") and given_name_gender(full)
+        return full if " " not in name or is_whole else name
+
+    def _complete_body(self, noun: str) -> str:
+        """Return the only longer name in the text that ends with a noun of bodies, or the noun."""
+        words = rf"(?<![\w-])(?:{_UPPER}[\w-]{{1,30}} ){{1,4}}"
+        names = re.findall(rf"{words}{re.escape(noun)}\b", self._text)
+        longer = {self._without_stops(name) for name in names} - {noun}
+        return longer.pop() if len(longer) == 1 else noun
+
+    def find(self, text: str) -> list[tuple[str, int]]:
+        """Return the full names whose surnames are outside quotations, with first places."""
+        plain = _QUOTED.sub(lambda hit: " " * len(hit[0]), text)
+        found: dict[str, int] = {}
+        for hit in _CAPITALISED.finditer(plain):
+            if (name := self.full.get(hit[0].removesuffix("'s"))) is not None:
+                start = hit.end() - len(name)
+                found.setdefault(
+                    name, start if start >= 0 and text[start : hit.end()] == name else hit.start()
+                )
+        return list(found.items())
+
+
+def _by_part(names: Iterable[Sequence[str]]) -> dict[str, str]:
+    """Return the only full name with a given name or first surname: Anna, Pérez for Anna Pérez
+    Muster.
+    """
+    full: dict[str, set[str]] = {}
+    for name in names:
+        is_sure = name[-1].isalpha() and given_name_gender(" ".join(name[-4:]))
+        for part in name[:-1] if is_sure else ():
+            full.setdefault(part, set()).add(" ".join(name))
+    return {part: min(found) for part, found in full.items() if len(found) == 1}
+
+
+def _same_or_surname(known: str | None, name: Sequence[str]) -> str:
+    """Return the full name for two names with one surname, or the surname of two people."""
+    full = " ".join(name)
+    if known is None:
+        return full
+    if known.endswith(f" {full}"):
+        # not Minister Anna Muster, or words of a heading
+        return known if given_name_gender(known) and known.count(" ") < MAX_NAME_LENGTH else full
+    is_same = known.split()[0] == name[0] or full.endswith(f" {known}")
+    return known if is_same else name[-1]
+
+
+def _sequences(text: str) -> Iterator[str]:
+    """Yield the sequences of capitalised words, except after a preposition of place."""
+    for hit in _SEQUENCE.finditer(text):
+        if not _AT_PLACE.search(text, max(0, hit.start() - 10), hit.start()):
+            yield hit[0]
+
+
+def given_name_in(name: Sequence[str]) -> int:
+    """Return the first place of a full name with a given name: du Village | Anna Muster; else 0."""
+    places = range(len(name) - 1)
+    return next((at for at in places if given_names().get(without_accents(name[at]).lower())), 0)
+
+
+def without_attribute(name: list[str]) -> list[str]:
+    """Return a German name without the attribute before or behind it; empty if there is no name."""
+    parts = [at for at, word in enumerate(name) if word[0].islower()]
+    if not parts:
+        return name[given_name_in(name) :]
+    if parts[0] > 1:
+        name = name[: parts[0]]
+        return name[given_name_in(name) :]
+    behind = name[parts[-1] + 1 :]
+    if given_name_gender(" ".join(behind)):
+        return behind
+    # die Zukunft der Arbeit
+    joined = " ".join(name[parts[0] : parts[-1] + 1])
+    return [] if joined in {"der", "den", "von"} else name
+
+
+def given_name_gender(name: str) -> str | None:
+    """Return the gender of almost all people with the given name of a full name, or None."""
+    first, _, rest = name.partition(" ")
+    return given_names().get(without_accents(first).lower()) if rest else None
