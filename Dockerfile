@@ -19,7 +19,7 @@ ARG EXTRAS=
 RUN uv venv --quiet --python /usr/bin/python3 /opt/tidings \
     && uv pip install --quiet --no-build --require-hashes --constraints requirements.lock --requirements pyproject.toml \
         $EXTRAS \
-    && find /opt/tidings/lib -type d \( -name tests -o -path '*/pyarrow/include' \) -prune -exec rm -rf {} +
+    && find /opt/tidings/lib -type d -name tests -prune -exec rm -rf {} +
 
 FROM packages AS program
 COPY . .

@@ -605,7 +605,7 @@ OURS = """
     sources.__init__.list_window window.day_span article.clean_batch
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
     candidate_lists.CandidateLists.finder candidates.replace_surrogates candidate_lists.list_places
-    udf.read_lists udf.register_hits
+    udf.read_lists
     source_version.source_version
     speakers.Gazetteer.gender speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
     annotation.tagging.read_cells

@@ -60,6 +60,25 @@ def test_the_shell_opens_on_the_release(warehouse: Any) -> None:
     assert "read-only" in _shell(warehouse, "create table marts.mine (number integer);").stderr
 
 
+@pytest.mark.parametrize("words", [["--safe"], []])
+def test_files_have_times_in_utc(warehouse: Any, words: list[str]) -> None:
+    """The time zone of the computer changes no time in a file, and a query may have a table with
+    any name.
+    """
+    query = (
+        "create temp table result as select timestamptz '2026-01-01 12:00:00+00' as t; from result"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-m", "tidings.cli", "sql", *words, "--format", "csv", query],
+        env=os.environ | {"TIDINGS_WAREHOUSE": str(warehouse), "TZ": "Asia/Tokyo"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert shown.stdout.splitlines() == ["t", "2026-01-01 12:00:00+00"], shown.stderr
+
+
 def test_an_invalid_query_is_explained(sql: Any) -> None:
     """The message for a misspelt table suggests a name; those for an empty query and a write
     suggest a command.

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
-import pyarrow as pa
+
+from tidings.base.load_rows import load_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 VERSION = 1  # changes with the estimates
 DRAWS = 200
 _TINY = 1e-200
+_CELL = dict.fromkeys(("theme_id", "language", "prediction"), "varchar")
 OTHER = ""  # the language of cells without a coded article
 DEFAULTS = {"about": (1.8, 1.1), "mentioned": (-1.3, 1.3), "absent": (-6.0, 1.8)}
 """Mean and standard deviation of the logit of the true rate, before any coding."""
@@ -355,14 +357,14 @@ def shares_of(
     the SQL function ``corrected_shares``. ``con`` has the SQL functions.
     """
     store_rates(con, draw_true_rates(cells))
-    con.register("strata_rows", pa.Table.from_pylist([stratum._asdict() for stratum in strata]))
+    rows = ((row.theme, *row[:4]) for row in strata)
+    load_rows(
+        con, "expected_counts", rows, {"series": "varchar", **_CELL, "article_count": "double"}
+    )
     con.execute(
-        "create or replace temp table expected_counts as select theme as series, theme as theme_id,"
-        " language, prediction, article_count from strata_rows;"
-        " create or replace temp table expected_strata as"
+        "create or replace temp table expected_strata as"
         " from rated_strata('expected_counts', 'rates')"
     )
-    con.unregister("strata_rows")
     found = con.execute(
         "select series, share_corrected, share_corrected_low, share_corrected_high"
         " from corrected_shares('expected_strata')"
@@ -379,12 +381,8 @@ def store_rates(con: Connection, rates: Sequence[Rate]) -> None:
             coded_count=round(rate.coded_count, 6),
             pooled_count=round(rate.pooled_count, 6),
             draws=[float(f"{draw:.5g}") for draw in rate.draws],
-        )._asdict()
+        )
         for rate in rates
     ]
-    text, number = pa.string(), pa.float64()
-    types = (text, text, text, number, number, pa.list_(number))
-    schema = pa.schema([*zip(Rate._fields, types, strict=True)])
-    con.register("new_rates", pa.Table.from_pylist(rows, schema))
-    con.execute("create or replace temp table rates as from new_rates")
-    con.unregister("new_rates")
+    types = {"coded_count": "double", "pooled_count": "double", "draws": "double[]"}
+    load_rows(con, "rates", rows, _CELL | types)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
+from tidings.annotation.annotate import describe_hits
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.text_kinds import is_without_policy
-from tidings.annotation.udf import register_hits
+from tidings.annotation.udf import HIT
 from tidings.base.functions import create_functions
+from tidings.base.load_rows import load_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,7 +43,7 @@ class Tagger:
         # DuckDB writes the bar of a slow query to standard output, among the results of a command.
         self._con.execute("set enable_progress_bar = false")
         create_functions(self._con)
-        register_hits(self._con, "theme_hits", Matcher([*map(_phrase, phrases)]))
+        self._matcher = Matcher([*map(_phrase, phrases)])
         self._con.execute(
             "create table themes (theme_id text, parent_id text, kind text, cap_code integer,"
             " counted_theme_ids text[])"
@@ -68,20 +70,12 @@ class Tagger:
         from 0, end exclusive.
         """
         con = self._con
-        con.execute(
-            "create or replace temp table texts (article_id integer, title text, body"
-            " text, language text, day date)"
+        rows = (
+            (number, text.language, *hit)
+            for number, text in enumerate(texts)
+            for hit in describe_hits(text[:2], self._matcher.match_article(*text))
         )
-        con.executemany(
-            "insert into texts values (?, ?, ?, ?, ?)",
-            [(number, *text) for number, text in enumerate(texts)],
-        )
-        con.execute(
-            "create or replace temp table mentions as select article_id, language, unnest(hits,"
-            " recursive := true) from"
-            " (select article_id, language, unnest(theme_hits(title, body, language, day)) as hits"
-            " from texts)"
-        )
+        load_rows(con, "mentions", rows, {"article_id": "integer", "language": "text"} | HIT)
         con.execute(
             "create or replace temp table assigned as from assign_themes('mentions', 'themes')"
         )

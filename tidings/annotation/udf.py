@@ -1,12 +1,17 @@
-"""Register the SQL functions that find hits in articles, and read the word lists of a lake."""
+"""Register the SQL function that finds words in articles, and read the word lists of a lake."""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import math
+import sys
 import time
+from importlib.abc import MetaPathFinder
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
+import orjson
 
 from tidings.annotation.annotate import Lists, describe_hits
 from tidings.annotation.languages.statements import Verb
@@ -15,25 +20,21 @@ from tidings.annotation.posts import CountryForms, PostForms, Speaker
 from tidings.annotation.typed_words import typed_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     import duckdb
 
-    from tidings.annotation.matching import Hit, Matcher
-
-    Match = Callable[..., tuple[list[Hit], list[Hit]]]
-
 PHRASE_COLUMNS = tuple(Phrase.__dataclass_fields__)
-_ARROW: Any = {"type": "arrow", "null_handling": "special"}
-HIT = pa.struct(
-    [
-        *((name, pa.string()) for name in ("field", "phrase_id", "theme_id")),
-        *((name, pa.int32()) for name in ("start_offset", "end_offset")),
-        ("context", pa.string()),
-    ]
-)
-_SQL_TYPES = {pa.string(): "varchar", pa.int32(): "integer"}
-_HITS = f"struct({', '.join(f'{field.name} {_SQL_TYPES[field.type]}' for field in HIT)})[]"
+HIT = dict.fromkeys(("field", "phrase_id", "theme_id"), "VARCHAR")
+HIT |= {"start_offset": "INTEGER", "end_offset": "INTEGER", "context": "VARCHAR"}
+WORD_HITS = f"""
+create or replace temp macro word_hits(title, body, language, words) as coalesce(
+    from_json_strict(
+        find_word_hits(title, body, language, words, epoch(now())), '[{json.dumps(HIT)}]'
+    ),
+    []
+)"""
+"""The macro over the function of ``register_word_hits``: the hits of typed words in an article."""
 
 
 def read_lists(con: duckdb.DuckDBPyConnection, database: str) -> Lists:
@@ -53,47 +54,36 @@ def read_lists(con: duckdb.DuckDBPyConnection, database: str) -> Lists:
     return Lists(*(tuple(con.execute(query).fetchall()) for query in queries))
 
 
-def register_hits(con: duckdb.DuckDBPyConnection, name: str, matcher: Matcher) -> None:
-    """Register a function of title, body, language and day that returns hits."""
-    _register(con, name, matcher.match_article, "date")
+class _MissingPandas(MetaPathFinder):
+    """Refuses pandas at once where it is not installed. DuckDB searches it twice for each value
+    that a function returns, in six times the time of the rest.
+    """
+
+    def find_spec(self, fullname: str, *_: Any) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
 
 def register_word_hits(con: duckdb.DuckDBPyConnection, seconds: float = math.inf) -> None:
-    """Register ``word_hits(title, body, language, words)``: the hits of typed words. A block of
-    rows raises TimeoutError after these seconds, because DuckDB cannot interrupt it.
+    """Register the function and the macro ``WORD_HITS``, which each cursor needs. A query raises
+    TimeoutError after these seconds, because DuckDB cannot interrupt a block of rows.
     """
 
-    def match(
-        title: str, body: str, language: str | None, words: str
-    ) -> tuple[list[Hit], list[Hit]]:
-        return typed_words(words).match(title, body, language)
+    def find(
+        title: str | None, body: str | None, language: str | None, words: str, start: float
+    ) -> str | None:
+        if time.time() > start + seconds:
+            raise TimeoutError
+        texts = title or "", body or ""
+        found = describe_hits(texts, typed_words(words).match(*texts, language))
+        if not found:
+            return None  # any other result takes DuckDB longer to read
+        return orjson.dumps([dict(zip(HIT, hit, strict=True)) for hit in found]).decode()
 
-    _register(con, "word_hits", match, "varchar", seconds)
-
-
-def _register(
-    con: duckdb.DuckDBPyConnection,
-    name: str,
-    match: Match,
-    argument_type: str,
-    seconds: float = math.inf,
-) -> None:
-    def find_hits(titles: Any, bodies: Any, languages: Any, arguments: Any) -> pa.Array:
-        end = time.monotonic() + seconds
-        hits: list[tuple[Any, ...]] = []
-        ends = [0]
-        columns = (column.to_pylist() for column in (titles, bodies, languages, arguments))
-        for title, body, language, argument in zip(*columns, strict=True):
-            if time.monotonic() > end:
-                raise TimeoutError
-            texts = title or "", body or ""
-            hits += describe_hits(texts, match(*texts, language, argument))
-            ends.append(len(hits))
-        # pyarrow builds structs from dicts ten times slower
-        fields = list(zip(*hits, strict=True)) or [()] * len(HIT)
-        arrays = [pa.array(cells, field.type) for cells, field in zip(fields, HIT, strict=True)]
-        structs = pa.StructArray.from_arrays(arrays, fields=list(HIT))
-        return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), structs)
-
-    parameters: Any = ["varchar", "varchar", "varchar", argument_type]
-    con.create_function(name, find_hits, parameters, _HITS, **_ARROW)
+    with contextlib.suppress(ModuleNotFoundError):  # a second time
+        if not find_spec("pandas"):
+            sys.meta_path.insert(0, _MissingPandas())
+    parameters: Any = [*["varchar"] * 4, "double"]
+    special: Any = "special"
+    con.create_function("find_word_hits", find, parameters, "varchar", null_handling=special)
+    con.execute(WORD_HITS)

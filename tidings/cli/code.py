@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import duckdb
-import pyarrow as pa
 import typer
 
 from tidings.analysis.agreement import measure_agreement
@@ -33,6 +32,7 @@ from tidings.analysis.coding.server import serve_sheet
 from tidings.analysis.own_seeds import own_folder, replace_rows
 from tidings.annotation.phrases import spell_out
 from tidings.base.languages.plural import counted
+from tidings.base.load_rows import load_rows
 from tidings.base.settings import read_settings
 from tidings.cli import signals
 from tidings.cli.compare import read_bounds
@@ -49,6 +49,11 @@ if TYPE_CHECKING:
     from tidings.analysis.coding.labels import Sheet
 
 OUTSIDE = ("article_id", "theme_id", "score", "model", "version")
+_AGREEMENT = {
+    **dict.fromkeys(("measure", "theme_id"), "varchar"),
+    **dict.fromkeys(("article_count", "chosen_count"), "bigint"),
+    **dict.fromkeys(("agreement", "alpha", "alpha_low", "alpha_high"), "double"),
+}
 SHOWN = (60, 150, 300)  # numbers of articles whose expected widths the plan shows
 _DAY = "day or month of publication. Default: no limit."
 Sample = Annotated[Path, typer.Argument(metavar="SAMPLE", help="CSV file of `tidings code plan`.")]
@@ -247,7 +252,8 @@ def agreement(labels: Labels, form: Form = "table") -> None:
     parents = read_parents()
     rows = measure_agreement(read_labels(labels, parents), parents)
     with duckdb.connect() as con:
-        write_result(con.from_arrow(pa.Table.from_pylist(rows)), form)
+        load_rows(con, "agreement", (row.values() for row in rows), _AGREEMENT)
+        write_result(con.table("agreement"), form)
 
 
 @code.command()
@@ -317,7 +323,8 @@ def _refuse_others(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 def _load_outside(con: duckdb.DuckDBPyConnection, file: Path | None) -> str:
     """Return the name of a table with labels of another program; empty without a file."""
     if file:
-        con.register("given", pa.Table.from_pylist(_read_outside(file)))
+        rows = (row.values() for row in _read_outside(file))
+        load_rows(con, "given", rows, dict.fromkeys(OUTSIDE, "varchar"))
     return "given" if file else ""
 
 

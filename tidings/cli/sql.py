@@ -89,7 +89,7 @@ def _run(lake: Lake, query: str, form: Format, release: str | None, *, is_safe: 
         raise UserError(
             "The query is empty. To open the DuckDB shell, run `tidings sql` without a query."
         )
-    with open_release(lake, release) as con:
+    with tempfile.TemporaryDirectory() as folder, open_release(lake, release) as con:
         _print_notice(con)
         if "word_hits" in query:  # importing the matcher takes longer than a short query
             from tidings.annotation.udf import register_word_hits
@@ -97,13 +97,13 @@ def _run(lake: Lake, query: str, form: Format, release: str | None, *, is_safe: 
             register_word_hits(con)
         citation = cite(read_facts(con), query) if form == "xlsx" else {}
         if is_safe:
-            con.execute(CLOSED)
+            con.execute(f"set allowed_directories = [{quoted(folder)}]; {CLOSED}")
         try:
             statements = con.extract_statements(query)
             for statement in statements:
                 result = con.sql(statement)
                 if form == "table" or statement is statements[-1]:
-                    write_result(result, form, citation)
+                    write_result(result, form, citation, folder)
         except duckdb.Error as error:
             hint = _READ_ONLY if "read-only mode" in str(error) else ""
             raise UserError(f"{str(error).strip()}{hint}") from error
@@ -119,12 +119,11 @@ def write_result(
     result: duckdb.DuckDBPyRelation | None,
     form: Format,
     citation: Mapping[str, str] | None = None,
+    parent: str | None = None,
 ) -> None:
-    """Write a result, if any, to standard output. ``citation`` is a sheet of a workbook. Raises
-    UserError for a binary one on a terminal.
+    """Write a result, if any, to standard output, from a temporary file in the folder ``parent``.
+    ``citation`` is a sheet of a workbook. Raises UserError for a binary one on a terminal.
     """
-    import duckdb
-
     if result is None:
         return
     if form == "table":
@@ -136,16 +135,13 @@ def write_result(
             f"Redirect this binary format to a file: `tidings sql … --format {form} >"
             f" result.{form}`."
         )
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
         path = Path(folder) / "result"
         if form == "xlsx":
             _write_workbook(result, citation or {}, path)
         else:
-            # DuckDB cannot copy the results of describe and similar statements
-            rows = result.to_arrow_table()
-            with duckdb.connect() as con:  # a separate one, because a safe one writes no file
-                con.register("result", rows)
-                con.execute(f"copy result to {quoted(str(path))} ({OPTIONS[form]})")
+            copied = "copied_result"  # a view, whose name no query uses
+            result.query(copied, f"copy {copied} to {quoted(str(path))} ({OPTIONS[form]})")
         with path.open("rb") as file:
             shutil.copyfileobj(file, sys.stdout.buffer)
     sys.stdout.buffer.flush()

@@ -13,19 +13,18 @@ import hashlib
 from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pyarrow as pa
-
 from tidings.annotation.annotate import KINDS, Annotator, ArticleText, Lists, rule_versions
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.udf import PHRASE_COLUMNS, read_lists
 from tidings.base.guarded_pool import Failure, Work, apply_guarded
 from tidings.base.languages.plural import counted
+from tidings.base.load_rows import load_rows
 from tidings.paths import TRANSFORMS
 from tidings.stages.page_checks import COUNTED_TEXT, COUNTED_TITLE, check_pages
 from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import Connection, open_lake, transaction
-from tidings.storage.load import ARROW, column_types, columns, count_rows, load_rows
+from tidings.storage.load import column_types, count_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -66,12 +65,7 @@ SOURCE_KEY = (
     " if(repeated_paragraphs is null, 0::ubigint, hash(repeated_paragraphs)))"
 )
 _PHRASE = ", ".join(PHRASE_COLUMNS)
-_STATE = pa.schema(
-    [
-        *columns(pa.string(), "article_id outcome"),
-        *((f"has_{kind}", pa.bool_()) for kind in KINDS),
-    ]
-)
+_STATE = {"article_id": "uuid", "outcome": "varchar"} | {f"has_{kind}": "boolean" for kind in KINDS}
 # Columns of the rows that annotation returns, by kind.
 _GIVEN = {
     "mentions": "field phrase_id theme_id start_offset end_offset snippet",
@@ -383,12 +377,12 @@ def _write(
     con.execute(
         """
         create or replace temp table batch as
-        select states.* replace (states.article_id::uuid as article_id), waiting.is_known,
+        select states.*, waiting.is_known,
             waiting.source_key, waiting.is_excluded, articles.publisher_id, articles.published_on,
             articles.published_at, articles.first_seen_at, articles.language,
             waiting.primary_language
         from temp.batch_states as states
-        inner join temp.waiting as waiting on states.article_id::uuid = waiting.article_id
+        inner join temp.waiting as waiting on states.article_id = waiting.article_id
         inner join core.articles as articles on waiting.article_id = articles.article_id
         """
     )
@@ -407,13 +401,12 @@ def _write(
 
 def _insert(con: Connection, kind: str, rows: Sequence[Any]) -> None:
     types, names = column_types(con, f"annotations.{kind}"), _GIVEN[kind].split()
-    schema = pa.schema([(name, ARROW[types[name]]) for name in ("article_id", *names)])
     given = ", ".join(names).replace("snippet", f"{SNIPPET} as snippet")
-    load_rows(con, "batch_rows", rows, schema)
+    load_rows(con, "batch_rows", rows, {name: types[name] for name in ("article_id", *names)})
     con.execute(
         f"insert into annotations.{kind} by name"
         f" select batch.article_id, {given}, {_ARTICLE[kind]} from temp.batch_rows"
-        " inner join temp.batch as batch on batch_rows.article_id::uuid = batch.article_id"
+        " inner join temp.batch as batch on batch_rows.article_id = batch.article_id"
         " order by all"
     )
 

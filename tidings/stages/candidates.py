@@ -13,8 +13,6 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from tidings.annotation.annotate import CONTEXT_LENGTH
 from tidings.annotation.candidate_lists import CandidateLists
 from tidings.annotation.candidates import Counter, locate
@@ -22,8 +20,9 @@ from tidings.annotation.event_days import commonness
 from tidings.annotation.source_version import source_version
 from tidings.annotation.udf import read_lists
 from tidings.base.languages import WITHOUT_SPACES
+from tidings.base.load_rows import encode_columns, load_batches, load_rows
 from tidings.stages.annotate import SNIPPET
-from tidings.storage.load import columns, load_rows, tabulate, write_differences
+from tidings.storage.load import write_differences
 
 if TYPE_CHECKING:
     from tidings.storage.lake import Connection
@@ -51,20 +50,12 @@ _POINTS = f"""(
 )"""
 # Monroe, Colaresi and Quinn 2008, Fightin' Words, Political Analysis 16(4).
 _Z = f"log_odds_z(policy_count, window_count, prior_count, prior_total, alpha, {PRIOR})"
-_KEYS = columns(pa.string(), "language key")
-_SLOGANS = pa.schema([*_KEYS, *columns(pa.float64(), "commonness resemblance")])
-_OCCURRENCES = pa.schema(
-    [*columns(pa.string(), "article_id language key left right"), ("is_whole", pa.bool_())]
-)
-_PLACES = pa.schema(
-    [
-        *_KEYS,
-        ("article_id", pa.string()),
-        ("number", pa.int32()),
-        ("snippet", pa.string()),
-        *columns(pa.int32(), "start_offset end_offset"),
-    ]
-)
+_KEYS = {"language": "varchar", "key": "varchar"}
+_SLOGANS = _KEYS | {"commonness": "double", "resemblance": "double"}
+_OCCURRENCES = {"article_id": "uuid", **_KEYS, "left": "varchar", "right": "varchar"}
+_OCCURRENCES |= {"is_whole": "boolean"}
+_PLACES = _KEYS | {"article_id": "uuid", "number": "integer", "snippet": "varchar"}
+_PLACES |= {"start_offset": "integer", "end_offset": "integer"}
 
 # One row per language: the days over which its candidates are counted, and the articles of these
 # days and of the time before.
@@ -388,25 +379,16 @@ def _search(con: Connection, lists: CandidateLists) -> None:
     counters = {
         code: Counter(given, code, lists.finder(code).verbs) for code, given in keys.items()
     }
+    texts = con.execute(_READ_TEXTS)
     found = [
-        tabulate(
-            [
-                (article_id, code, *place)
-                for article_id, code, text in zip(
-                    *(column.to_pylist() for column in batch), strict=True
-                )
-                for place in counters[code].find(text or "")
-            ],
-            _OCCURRENCES,
+        encode_columns(
+            (article_id, code, *place)
+            for article_id, code, text in batch
+            for place in counters[code].find(text or "")
         )
-        for batch in con.execute(_READ_TEXTS).to_arrow_reader(READ)
+        for batch in iter(lambda: texts.fetchmany(READ), [])
     ]
-    con.register("given", pa.concat_tables([_OCCURRENCES.empty_table(), *found]))
-    con.execute(
-        "create or replace temp table occurrences as"
-        " select * replace (article_id::uuid as article_id) from given"
-    )
-    con.unregister("given")
+    load_batches(con, "occurrences", found, _OCCURRENCES)
 
 
 def _read_examples(con: Connection) -> None:

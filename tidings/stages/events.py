@@ -5,22 +5,21 @@ groups from day to day.
 from __future__ import annotations
 
 import datetime as dt
-from itertools import groupby, pairwise
+from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
-from tidings.annotation.event_days import EventArticle, KnownWords, group_day
+from tidings.annotation.event_days import EventArticle, EventGroup, KnownWords, group_day
 from tidings.annotation.event_tracks import MEMORY_DAYS, DayGroup, track_events
 from tidings.annotation.source_version import source_version
+from tidings.base.load_rows import load_rows
 from tidings.storage.load import (
     CHANGED,
-    columns,
+    column_types,
     has_rows,
     is_within,
-    load_rows,
     set_range,
     write_differences,
 )
@@ -31,20 +30,9 @@ if TYPE_CHECKING:
     from tidings.storage.lake import Connection
 
 BACKGROUND_MONTHS = 12  # before a month, whose words are the background of its events
-READ = 10_000  # groups in memory as Arrow rows
+READ = 10_000  # groups that are read at a time
 _EPOCH = dt.date(1970, 1, 1)
-_STRINGS, _NUMBERS, _WEIGHTS = map(pa.list_, (pa.string(), pa.uint32(), pa.float32()))
-_GROUPS = pa.schema(
-    [
-        ("event_day_on", pa.date32()),
-        *columns(pa.string(), "group_id cluster_id language"),
-        *columns(_STRINGS, "article_ids story_ids"),
-        ("similarities", _WEIGHTS),
-        ("terms", _NUMBERS),
-        ("weights", _WEIGHTS),
-    ]
-)
-_EVENTS = pa.schema(columns(pa.string(), "cluster_id event_id"))
+_EVENTS = {"cluster_id": "uuid", "event_id": "uuid"}
 _MONTH = "date_trunc('month', event_day_on)::date"
 # A count, rounded down to its two highest binary digits, so that a late article changes the
 # background of few later days.
@@ -182,11 +170,11 @@ order by all
 """
 _READ_ARTICLES = """
 select
-    event_day_on,
-    article_id::varchar,
+    event_day_on::varchar as event_day_on,
+    article_id::varchar as article_id,
     publisher_id,
     language,
-    story_id::varchar,
+    story_id::varchar as story_id,
     if(round_ups.article_id is null, terms, []) as terms,
     if(round_ups.article_id is null, marks, []) as marks
 from annotations.terms
@@ -197,7 +185,7 @@ order by event_day_on, event_at, article_id
 """
 _READ_GROUPS = f"""
 select
-    event_groups.event_day_on,
+    event_groups.event_day_on - date '1970-01-01',
     cluster_id::varchar,
     language,
     story_ids,
@@ -221,7 +209,7 @@ from (
     from annotations.event_groups
     where event_day_on >= getvariable('changed_first')
 ) as members
-inner join temp.events as events on members.cluster_id = events.cluster_id::uuid
+inner join temp.events as events using (cluster_id)
 """
 
 
@@ -282,6 +270,9 @@ def _group_days(con: Connection, progress: Callable[[str, int, int], None]) -> i
     ).fetchall()
     total, done = sum(int(count) for *_, count in months), 0
     order = "event_day_on, group_id"
+    all_types = column_types(con, "annotations.event_groups")
+    names = ("event_day_on", "group_id", *EventGroup._fields)
+    types = {name: all_types[name] for name in names}
     for month, first, last, count in months:
         scope = (
             f"event_day_on between '{first}' and '{last}'"
@@ -289,11 +280,11 @@ def _group_days(con: Connection, progress: Callable[[str, int, int], None]) -> i
         )
         known = _read_background(con, month)
         rows = [
-            (day, group.article_ids[0], *(getattr(group, name) for name in _GROUPS.names[2:]))
+            (day, group.article_ids[0], *group)
             for day, articles in _read_days(con, scope)
             for group in group_day(articles, known)
         ]
-        load_rows(con, "found", rows, _GROUPS)
+        load_rows(con, "found", rows, types)
         found = "from temp.found"
         if write_differences(
             con, "annotations.event_groups", found, "group_id", scope=scope, order_by=order
@@ -317,9 +308,11 @@ def _read_background(con: Connection, month: dt.date) -> dict[str, KnownWords]:
     }
 
 
-def _read_days(con: Connection, scope: str) -> Iterator[tuple[dt.date, list[EventArticle]]]:
+def _read_days(con: Connection, scope: str) -> Iterator[tuple[str, list[EventArticle]]]:
     """Yield each day of a scope with its articles in order of time."""
-    rows = _read_rows(con.execute(_READ_ARTICLES.format(scope=scope)).to_arrow_table())
+    # fetchnumpy returns each list of numbers as an array
+    columns = con.execute(_READ_ARTICLES.format(scope=scope)).fetchnumpy().values()
+    rows = zip(*(column.tolist() for column in columns), strict=True)
     for day, items in groupby(rows, itemgetter(0)):
         yield day, [EventArticle(*cells) for _, *cells in items]
 
@@ -327,10 +320,11 @@ def _read_days(con: Connection, scope: str) -> Iterator[tuple[dt.date, list[Even
 def _track(con: Connection, first: dt.date, last: dt.date) -> None:
     """Assign the groups from the first changed day on to events."""
     con.execute(f"set variable changed_first = date '{first}'")
+    rows = con.execute(_READ_GROUPS)
     groups = (
-        DayGroup((day - _EPOCH).days, *cells)
-        for batch in con.execute(_READ_GROUPS).to_arrow_reader(READ)
-        for day, *cells in _read_rows(pa.Table.from_batches([batch]))
+        DayGroup._make((*cells, np.array(terms, np.uint32), np.array(weights, np.float32), event))
+        for batch in iter(lambda: rows.fetchmany(READ), [])
+        for *cells, terms, weights, event in batch
     )
     events = track_events(groups, (first - _EPOCH).days, (last - _EPOCH).days)
     load_rows(con, "events", [*events.items()], _EVENTS)
@@ -339,16 +333,3 @@ def _track(con: Connection, first: dt.date, last: dt.date) -> None:
     write_differences(
         con, "annotations.article_events", _FIND_EVENTS, "article_id", scope=scope, order_by=order
     )
-
-
-def _read_rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
-    """Yield rows in which a list of numbers is an array."""
-    cells = (_read_cells(column.combine_chunks()) for column in table.columns)
-    return zip(*cells, strict=True)
-
-
-def _read_cells(column: pa.Array) -> list[Any]:
-    if not pa.types.is_list(column.type) or pa.types.is_string(column.type.value_type):
-        return list(column.to_pylist())
-    values = column.values.to_numpy(zero_copy_only=False)
-    return [values[start:end] for start, end in pairwise(column.offsets.to_numpy())]

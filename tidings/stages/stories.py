@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from tidings.annotation.passages import Passage, find_shared_passages
 from tidings.annotation.source_version import source_version
+from tidings.base.load_rows import load_rows
 from tidings.stages.annotate import SOURCE_KEY
 from tidings.storage.load import (
     CHANGED,
-    columns,
     count_rows,
     has_rows,
     is_within,
-    load_rows,
     set_range,
     write_differences,
 )
@@ -37,12 +34,8 @@ LEAST_AT_TIME, LEAST_BY_URL = 3, 2  # enough with the same own time, or URL and 
 SAME_TIME = 0.1  # what the same time of publication adds to it
 CLEARLY = 1.5  # how much more two versions share than each does with another article
 READ = 100  # pairs of texts in memory at a time
-_PASSAGES = pa.schema(
-    [
-        *columns(pa.string(), "source_article_id article_id"),
-        *columns(pa.int32(), " ".join(Passage._fields)),
-    ]
-)
+_PASSAGES = {"source_article_id": "uuid", "article_id": "uuid"}
+_PASSAGES |= dict.fromkeys(Passage._fields, "integer")
 _CHANGED = "(select article_id from temp.changed)"
 _TOUCHED = "(select article_id from temp.touched)"
 _DAY = "coalesce(published_on, first_seen_at::date) as seen_on"
@@ -429,8 +422,7 @@ select
     found.word_count
 from temp.pairs as pairs
 inner join temp.found as found
-    on pairs.source_article_id = found.source_article_id::uuid
-    and pairs.article_id = found.article_id::uuid
+    on pairs.source_article_id = found.source_article_id and pairs.article_id = found.article_id
 """
 
 

@@ -1,4 +1,4 @@
-"""Write records to the lake as one Arrow batch per table, or the rows of a table that differ from
+"""Write records to the lake in one batch per table, or the rows of a table that differ from
 those of a query, idempotently, and read them back.
 """
 
@@ -8,8 +8,7 @@ import dataclasses
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import pyarrow as pa
-
+from tidings.base.load_rows import load_rows
 from tidings.base.records import LastBuild
 from tidings.storage.lake import LIVE_TABLES
 
@@ -39,19 +38,8 @@ def merge(con: Connection, records: Iterable[Any]) -> int:
     by_key = {key_of(row): row for row in batch}
     all_types = column_types(con, kind.TABLE)
     types = {name: all_types[name] for name in columns}
-    rows = list(by_key.values())
-    # by column, in a fifth of the time
-    arrays = {}
-    for name in columns:
-        values = [*map(attrgetter(name), rows)]
-        if types[name] == "UUID":
-            values = [value and value.hex for value in values]
-        arrays[name] = pa.array(values, ARROW[types[name]])
-    con.register("batch", pa.table(arrays))
-    try:
-        return _merge_batch(con, kind, types)
-    finally:
-        con.unregister("batch")
+    load_rows(con, "arriving", map(attrgetter(*columns), by_key.values()), types)
+    return _merge_batch(con, kind, types)
 
 
 def changed_records(records: Iterable[T], stored: Mapping[Any, T]) -> list[T]:
@@ -66,16 +54,14 @@ def count_rows(con: Connection, query: str, values: Any = None) -> int:
 
 
 def _merge_batch(con: Connection, kind: Any, types: Mapping[str, str]) -> int:
-    """Insert the new rows of ``batch``, replace stored rows that differ, and return their number.
+    """Insert the new rows of ``arriving``, replace stored ones that differ, and return the number.
 
     The keys are looked up first, because MERGE alone would read all columns of the table. It then
     reads only the files within the times of the known rows.
     """
     table, key, replace = kind.TABLE, kind.KEY, not kind.KEEPS_FIRST
-    selected = ", ".join(f"{name}::{of} as {name}" for name, of in types.items())
     keys = ", ".join(key)
     ordered = [name for name, of in types.items() if replace and of in _ORDERED]
-    con.execute(f"create or replace temp table arriving as select {selected} from batch")
     columns = dict.fromkeys((*key, *ordered))
     looked_up = f"select {', '.join(columns)} from {table} semi join temp.arriving using ({keys})"
     con.execute(f"create or replace temp table known as {looked_up}")
@@ -135,24 +121,6 @@ def column_types(con: Connection, table: str) -> dict[str, str]:
     return dict(
         con.execute(f"select column_name, column_type from (describe lake.{table})").fetchall()
     )
-
-
-ARROW = {
-    "UUID": pa.string(),
-    "VARCHAR": pa.string(),
-    "BOOLEAN": pa.bool_(),
-    "INTEGER": pa.int32(),
-    "BIGINT": pa.int64(),
-    "DOUBLE": pa.float64(),
-    "DATE": pa.date32(),
-    "TIMESTAMP WITH TIME ZONE": pa.timestamp("us", tz="UTC"),
-    "VARCHAR[]": pa.list_(pa.string()),
-    "UUID[]": pa.list_(pa.string()),
-    "UINTEGER[]": pa.list_(pa.uint32()),
-    "UBIGINT[]": pa.list_(pa.uint64()),
-    "INTEGER[]": pa.list_(pa.int32()),
-    "MAP(VARCHAR, BIGINT)": pa.map_(pa.string(), pa.int64()),
-}
 
 
 def read_records(
@@ -237,25 +205,6 @@ def write_differences(
 def has_rows(con: Connection, relation: str) -> bool:
     """Return whether a table has rows."""
     return con.execute(f"select 1 from {relation} limit 1").fetchone() is not None
-
-
-def columns(kind: pa.DataType, names: str) -> list[tuple[str, pa.DataType]]:
-    """Return a schema's columns of one type; white space separates their names."""
-    return [(name, kind) for name in names.split()]
-
-
-def load_rows(con: Connection, name: str, rows: Sequence[Sequence[Any]], schema: pa.Schema) -> None:
-    """Write rows to a temporary table."""
-    con.register("given_rows", tabulate(rows, schema))
-    con.execute(f"create or replace temp table {name} as from given_rows")
-    con.unregister("given_rows")
-
-
-def tabulate(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
-    """Return rows as an Arrow table."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    arrays = [pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
-    return pa.table(arrays, schema=schema)
 
 
 def set_range(con: Connection, name: str, column: str, relation: str) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pyarrow as pa
 
 from tidings.base.languages import CODES
+from tidings.base.load_rows import load_rows
 from tidings.paths import SEEDS
 from tidings.storage.lake import Connection, WarehouseError, transaction
-from tidings.storage.load import column_types, has_rows, tabulate
+from tidings.storage.load import column_types, has_rows
 from tidings.storage.seed_checks import ANALYSED, KEYS, LOADED, refuse_unusable
 
 if TYPE_CHECKING:
@@ -150,12 +150,12 @@ def replace_table(con: Connection, name: str, rows: Sequence[Row]) -> bool:
     table = f"ref.{name}"
     types = column_types(con, table)
     cells = [[row.get(column) or None for column in types] for row in rows]
-    con.register("batch", tabulate(cells, pa.schema([(column, pa.string()) for column in types])))
+    load_rows(con, "given_rows", cells, dict.fromkeys(types, "varchar"))
     listed = ", ".join(
         f"string_split({column}, '|')" if kind == "VARCHAR[]" else f"{column}::{kind}"
         for column, kind in types.items()
     )
-    new = f"select {listed} from batch"
+    new = f"select {listed} from temp.given_rows"
     differing = f"((({new}) except all from {table}) union all (from {table} except all ({new})))"
     try:
         differs = has_rows(con, differing)
@@ -165,8 +165,6 @@ def replace_table(con: Connection, name: str, rows: Sequence[Row]) -> bool:
                 con.execute(f"insert into {table} {new}")
     except duckdb.ConversionException as error:
         raise WarehouseError(f"{name}.csv: {str(error).splitlines()[0]}") from error
-    finally:
-        con.unregister("batch")
     return differs
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.explore.queries import (
     COLUMNS,
@@ -26,8 +26,6 @@ from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pyarrow as pa
 
     from tidings.analysis.answers import Row
     from tidings.analysis.explore.database import Asking, OpenRelease
@@ -225,16 +223,16 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
     elif question.series:
         end = question.page * MENTION_PAGE
         with release.asking(question) as asking:
-            keys = _article_keys(asking, question)
-            is_exact = len(keys) <= MENTION_ARTICLES or all(
+            ids, days = _find_articles(asking, question)
+            is_exact = len(ids) <= MENTION_ARTICLES or all(
                 series.kind != "words" for series in question.series
             )
-            counted = MENTION_ARTICLES if not is_exact else len(keys)
-            query = _mentions_sql(release, question, _register(asking, keys[:counted]))
+            counted = MENTION_ARTICLES if not is_exact else len(ids)
+            query = _mentions_sql(release, question, _choose(asking, ids[:counted], days))
             [(total,)] = asking.execute(f"select count(*) from ({query})").fetchall()
-            total += len(keys) - counted  # at least one in each other article
+            total += len(ids) - counted  # at least one in each other article
             # Each article has a mention, so the mentions of these pages are in as many articles.
-            query = _mentions_sql(release, question, _register(asking, keys[:end]))
+            query = _mentions_sql(release, question, _choose(asking, ids[:end], days))
             mentions = asking.rows(f"{query}\nlimit {MENTION_PAGE} offset {end - MENTION_PAGE}")
             _add_english(release, asking, mentions)
     return {
@@ -258,30 +256,33 @@ def read_mentions(release: OpenRelease, question: Question) -> Iterator[list[Row
     time limit of a query.
     """
     with release.asking(question) as asking:
-        keys = _article_keys(asking, question)
-    for start in range(0, max(len(keys), 1), MENTION_ARTICLES):
+        ids, days = _find_articles(asking, question)
+    for start in range(0, max(len(ids), 1), MENTION_ARTICLES):
+        block = slice(start, start + MENTION_ARTICLES)
         with release.asking(question) as asking:
-            chosen = _register(asking, keys[start : start + MENTION_ARTICLES])
+            chosen = _choose(asking, ids[block], days[block])
             yield asking.rows(_mentions_sql(release, question, chosen))
 
 
-def _article_keys(asking: Asking, question: Question) -> pa.Table:
-    """Return article_id, as text, and published_on of the articles of a question, newest first."""
-    query = f"select article_id::varchar as article_id, published_on from ({articles_in(question)})"
-    return asking.execute(f"{query} order by published_on desc, article_id").to_arrow_table()
+def _find_articles(asking: Asking, question: Question) -> tuple[Any, Any]:
+    """Return article_id, as text, and published_on of the articles of a question, newest first, as
+    arrays.
+    """
+    query = f"select article_id::varchar, published_on::varchar from ({articles_in(question)})"
+    found = asking.execute(f"{query} order by published_on desc, article_id").fetchnumpy()
+    ids, days = found.values()
+    return ids, days
 
 
-def _register(asking: Asking, keys: pa.Table) -> str:
+def _choose(asking: Asking, ids: Any, days: Any) -> str:
     """Register articles, newest first, and return the condition that an article is one of them."""
-    asking.con.register("article_keys", keys)
-    if not len(keys):
+    if not len(ids):
         return " and false"
-    days = (keys["published_on"][place].as_py() for place in (-1, 0))
+    asking.con.register("chosen_ids", {"article_id": ids})
     # excludes most texts before they are read
-    between = " and ".join(f"date '{day}'" for day in days)
     return (
-        " and article_id in (select article_id::uuid from article_keys)"
-        f" and published_on between {between}"
+        " and article_id in (select article_id::uuid from chosen_ids)"
+        f" and published_on between date '{days[len(ids) - 1]}' and date '{days[0]}'"
     )
 
 

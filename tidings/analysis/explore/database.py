@@ -19,7 +19,7 @@ from tidings.analysis.explore.word_index import TypedArticles, attach_index, ind
 from tidings.analysis.report.gloss import Glossary
 from tidings.analysis.report.release import read_facts
 from tidings.analysis.report.render import language_name
-from tidings.annotation.udf import register_word_hits
+from tidings.annotation.udf import WORD_HITS, register_word_hits
 from tidings.annotation.word_query import Words, parse_words
 from tidings.storage.lake import Connection, quoted
 from tidings.storage.release import search_path
@@ -114,9 +114,10 @@ class OpenRelease:
         self._con = duckdb.connect(config=config)
         self.path, self.files = path, file_identities(path)
         self._con.execute(f"attach {quoted(str(path))} as release (read_only)")
-        self._search = f"set search_path = '{search_path(self._con, 'release')},release.main'"
+        register_word_hits(self._con, SECONDS + 1)  # after the interrupt
+        schemas = search_path(self._con, "release")
+        self._search = f"set search_path = '{schemas},release.main'; {WORD_HITS}"
         self._con.execute(self._search)
-        register_word_hits(self._con, SECONDS)
         self.typed = TypedArticles(attach_index(self._con, path))
         self._con.execute(CLOSED)
         with self.cursor() as con:

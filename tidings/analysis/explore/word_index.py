@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
-import pyarrow as pa
 
 from tidings.analysis.explore.queries import COLUMNS, articles_query
 from tidings.analysis.explore.question import Question, Series
@@ -21,6 +20,7 @@ from tidings.annotation.source_version import source_version
 from tidings.annotation.typed_words import ELEMENT, find_patterns, fold_article, typed_words
 from tidings.annotation.word_query import Words
 from tidings.base.languages import CODES, WITHOUT_SPACES
+from tidings.base.load_rows import encode_columns, load_batches
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     Numbers = np.ndarray[tuple[int], np.dtype[np.uint32]]
 
 BATCH = 20_000  # articles that are sorted together
+READ = 500  # texts in memory at a time
 # share of changed articles above which the index is written anew, if they are more than a batch
 CHANGED = 0.1
 PLACE_BITS = 32  # bits of a place beside the number of its article
@@ -41,6 +42,7 @@ MAX_KEPT = 32  # typed words whose articles stay in memory
 FEW_ARTICLES = 2_000  # fewer are read fast enough without an index
 _LANGUAGE = "lower(regexp_extract(language, '^[^-_]+'))"
 _UNSPACED = f"{_LANGUAGE} in ({', '.join(map(quoted, sorted(WITHOUT_SPACES)))})"
+_FOLDED = {"article_no": "uinteger", "is_unspaced": "boolean", "folded": "varchar"}
 _NUMBER = "select article_no from words.articles"
 _LAST_RELEASE = "ops.releases order by snapshot_id desc limit 1"
 _TABLES = """
@@ -52,7 +54,6 @@ create table if not exists articles (
 );
 create table if not exists places (term varchar, article_no uinteger, place uinteger);
 """
-_ARROW: Any = "arrow"
 
 
 def index_path(release_file: Path) -> Path:
@@ -168,24 +169,25 @@ def _add_articles(con: Connection) -> None:
     [(first, last)] = con.execute("select min(article_no), max(article_no) from added").fetchall()
     if first is None:
         return
-    parameters: list[Any] = ["varchar", "varchar"]
-    con.create_function("fold_article", _fold_articles, parameters, "varchar", type=_ARROW)
     for start in range(first, last + 1, BATCH):
         _add_batch(con, start)
-    con.remove_function("fold_article")
-
-
-def _fold_articles(titles: Any, bodies: Any) -> pa.Array:
-    pairs = zip(titles.to_pylist(), bodies.to_pylist(), strict=True)
-    return pa.array([fold_article(title or "", body or "") for title, body in pairs], pa.string())
 
 
 def _add_batch(con: Connection, start: int) -> None:
     within = f"article_no >= {start} and article_no < {start + BATCH}"
+    texts = con.execute(
+        "select article_no, is_unspaced, a.title, a.body_text from added"
+        f" inner join release.core.articles as a using (article_id) where {within}"
+    )
+    folded = [
+        encode_columns(
+            (number, is_unspaced, fold_article(title or "", body or ""))
+            for number, is_unspaced, title, body in rows
+        )
+        for rows in iter(lambda: texts.fetchmany(READ), [])
+    ]
+    load_batches(con, "batch", folded, _FOLDED)
     con.execute(f"""
-create or replace temp table batch as
-select article_no, is_unspaced, fold_article(a.title, a.body_text) as folded
-from added inner join release.core.articles as a using (article_id) where {within};
 insert into places
 select term, article_no, place from (
     select article_no, unnest(elements) as term, unnest(range(len(elements))) as place
@@ -233,17 +235,18 @@ class TypedArticles:
 
     def __init__(self, languages: list[str] | None) -> None:
         self.languages = languages
-        self._kept: dict[str, pa.Table] = {}
+        self._kept: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
 
     def select(self, table: str) -> str:
         """Return the query for the articles in a registered result of ``read``, with COLUMNS."""
         if self.languages is not None:
             return f"select {COLUMNS} from words.articles where article_no in (from {table})"
-        return f"select * replace (article_id::uuid as article_id) from {table}"  # Arrow has none
+        chosen = f"select article_id::varchar::uuid from {table}"
+        return f"select {COLUMNS} from articles where article_id in ({chosen})"
 
-    def read(self, con: Connection, words: str) -> pa.Table:
-        """Return the articles with typed words: numbers in the index, or COLUMNS without one."""
+    def read(self, con: Connection, words: str) -> dict[str, Any]:
+        """Return the articles with typed words: article_no in the index, or article_id as text."""
         with self._lock:
             found = self._kept.pop(words, None)
         if found is None:
@@ -254,15 +257,17 @@ class TypedArticles:
                 del self._kept[next(iter(self._kept))]
         return found
 
-    def _find(self, con: Connection, words: str) -> pa.Table:
+    def _find(self, con: Connection, words: str) -> dict[str, Any]:
         matching = articles_query(Question(), Series("words", words))
         if self.languages is None:
-            return con.execute(matching).to_arrow_table()
+            query = f"select article_id::varchar as article_id from ({matching})"
+            ids: dict[str, Any] = con.execute(query).fetchnumpy()
+            return ids
         exact, checked = self.query(con, typed_words(words).query)
         if len(checked := np.setdiff1d(checked, exact)):
             # A table, because DuckDB would otherwise call the matcher for all articles before it
             # joins.
-            con.register("checked", pa.table({"article_no": checked}))
+            con.register("checked", {"article_no": checked})
             con.execute(
                 "create or replace temp table candidates as select * from articles where"
                 " excluded_reason is null and article_id in (select article_id from words.articles"
@@ -274,7 +279,7 @@ class TypedArticles:
                 f"{_NUMBER} where article_id in (select article_id from ({found}))",
             )
             exact = np.union1d(exact, right)
-        return pa.table({"article_no": exact})
+        return {"article_no": exact}
 
     def query(self, con: Connection, query: Query) -> tuple[Numbers, Numbers]:
         """Return article_no in ``words.articles`` of articles that satisfy a query, and of others
@@ -325,7 +330,7 @@ class TypedArticles:
             distance += max((pattern.terms[-1].place + 1 for pattern in patterns), default=0)
             starts = [starts for pattern in patterns if (starts := _starts_query(con, pattern))]
             sides.append(" union all ".join(starts) or "select 0::bigint as start where false")
-        con.register("both_words", pa.table({"article_no": both}))
+        con.register("both_words", {"article_no": both})
         near = (
             f"select a.start >> {PLACE_BITS} from ({sides[0]}) as a asof join ({sides[1]}) as b"
             f" on a.start + {distance} >= b.start where b.start >= a.start - {distance}"
