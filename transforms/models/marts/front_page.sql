@@ -1,5 +1,5 @@
--- One row per line of the front page: events, rises and falls of themes, bursts, speakers and new
--- phrases of the last 28 days. Copies and translations of an article are one report.
+-- One row per line of the front page, of the last 28 days. Copies and translations of an article
+-- are one report.
 {{ config(unique_key=['kind', 'rank'], meta={'order_by': 'kind, rank'}) }}
 
 with last_day as (
@@ -36,7 +36,9 @@ articles as (
         concat(titles.title, left(body_text, 300)) as opening,
         coalesce(actor, '') as actor,
         regexp_extract_all(titles.title, '\d+') as figures,
-        regexp_extract_all(titles.title, '[一二三四五六七八九十百\d]+[号次阶轮季]') as numbers,
+        regexp_extract_all(
+            titles.title, '[一二三四五六七八九十百\d]+[号次阶轮季]|[唁贺]电'
+        ) as stages,
         concat_ws(' ', left(titles.title, 3), right(titles.title, 2), figures) as frame,
         regexp_extract(titles.title, '^【(.+?)】', 1) as occasion,
         regexp_extract(
@@ -85,8 +87,8 @@ words as (
     )
 ),
 
--- The shares of a title's information that another article of its event contains, and that both
--- titles have, of that of the shorter one. The 200 most central titles count.
+-- The shares of a title's information that another article of its event contains, and of the
+-- shorter title's that both titles have. The 200 most central titles count.
 shares as (
     select
         titles.article_id as title_id,
@@ -106,9 +108,10 @@ shares as (
 
 -- A title covers the reports of its event that contain 60 % of its information and share 35 % of
 -- that of the shorter title (meetings that mention a keynote do not), or 85 % if the titles have
--- the same frame, with another place or name in it. The reports have the title's numbers, meeting
--- and actor; those of one day its figures; and the title names the actors of other days. A title
--- that states what a party claims (俄称…) is that of its day.
+-- the same frame, with another place or name in it. The reports have the title's stages (numbers of
+-- missions and meetings, condolence or congratulation), meeting and actor; those of one day its
+-- figures; and the title names the actors of other days. A title that states what a party claims
+-- (俄称…) is that of its day.
 covered as (
     select
         titles.event_id, titles.language, titles.article_id, titles.text_id,
@@ -127,7 +130,7 @@ covered as (
             and abs(length(titles.title) - length(others.title)) <= 2,
             0.85, 0.35
         )
-        and (others.numbers = [] or list_has_all(others.numbers, titles.numbers))
+        and (others.stages = [] or list_has_all(others.stages, titles.stages))
         and (
             '' in (titles.host, others.host)
             or titles.host = others.host
@@ -143,7 +146,7 @@ covered as (
 ),
 
 -- The latest of the titles that cover most, in each language, first of those that cover two. The
--- only two days of a title are not a week apart.
+-- only two days of a title are less than a week apart.
 chosen as (
     select *
     from (
@@ -157,7 +160,7 @@ chosen as (
                 list(distinct covered_id) as text_ids,
                 round(sum(weight), 6) as size
             from covered
-            where distance != 7 or day_count > 2
+            where distance < 7 or day_count > 2
             group by event_id, language, article_id, text_id, event_day_on, title_nats
             qualify size >= 0.8 * max(size) over (partition by event_id, language)
         )
@@ -288,8 +291,7 @@ names as (
     select language, unnest(forms) as name from {{ source('ref', 'bodies') }}
 ),
 
--- Events count more with a theme, with a listed person or body in the title, and if they are no
--- sports event.
+-- Policy: a theme, a listed person or body in the title, and no sports event.
 ranked_events as (
     select
         *,
@@ -329,8 +331,8 @@ speaker_lines as (
     having report_count > 1
 ),
 
--- The course of the themes that changed is by day if half of the days have enough articles, else by
--- week: in the last 28 days if they rose, else in the 56.
+-- The course of a rise is by day in 28 days, if half of them have enough articles, else by week;
+-- that of a fall by week in 56 days: few outlets publish on a Saturday, so its share is no peak.
 changes as (
     select
         theme_id, q_value, panel_article_count, panel_outlet_count, label,
@@ -345,12 +347,12 @@ days as (
         theme_id, published_on,
         sum(about_count) as hits,
         sum(total_count) as total,
-        median(sum(total_count)) over (partition by theme_id) >= 10 as is_daily
+        is_rise and median(sum(total_count)) over (partition by theme_id) >= 10 as is_daily
     from {{ ref('theme_outlet_daily') }}
     inner join {{ ref('int_panel_days') }} using (publisher_id, published_on)
     inner join changes using (theme_id)
     where is_panel and (is_now or not is_rise)
-    group by theme_id, published_on
+    group by theme_id, published_on, is_rise
 ),
 
 points as (
@@ -365,7 +367,7 @@ points as (
 ),
 
 -- Each day, with the two days before it, or each week is compared with all that follows. A theme
--- has fallen if its share is halved, by more than 2.33 standard errors (by chance: 6 % of periods).
+-- has fallen if its share is halved, by more than 2.33 standard errors.
 splits as (
     select
         points.theme_id,
