@@ -46,11 +46,13 @@ def count(con: duckdb.DuckDBPyConnection, hits: Any, total: int = 26) -> None:
         " publisher_id, published_on, 0::bigint as about_count, 0::bigint as total_count, is_gap"
         " from marts.outlet_daily"
     )
-    days = con.execute("select distinct published_on from marts.outlet_daily").fetchall()
-    con.executemany(
-        "update marts.theme_outlet_daily set about_count = ?, total_count = ?"
-        " where publisher_id = 'tv' and published_on = ?",
-        [(hits(day), total, day) for (day,) in days],
+    found = con.execute("select distinct published_on from marts.outlet_daily").fetchall()
+    days = [day for (day,) in found]
+    con.execute(
+        "update marts.theme_outlet_daily set about_count = hits, total_count = $3"
+        " from (select unnest($1::date[]) as day, unnest($2::bigint[]) as hits)"
+        " where publisher_id = 'tv' and published_on = day",
+        [days, [*map(hits, days)], total],
     )
 
 
