@@ -171,11 +171,12 @@ def test_speakers(text: str, said: str) -> None:
         "Das Eis brach, nachdem Fischer öffentlich davon berichtet hatten.",
         "Gemäss dem neuen Artikel 6 ist das Eis dünn.",
         "Fische gemäss heutigem Art. 2 sind klein.",
+        "Bedenken Sie, dass das Eis dünn ist.",
     ],
 )
 def test_no_statements(text: str) -> None:
-    """Negations, conditions, reflexive and other verbs, things, and sentences without reported
-    words yield no speaker.
+    """Negations, conditions, reflexive and other verbs, things, sentences without reported words
+    and the reader who is addressed yield no speaker.
     """
     assert speakers(text) == "-"
 

@@ -98,6 +98,8 @@ class Phrases:
         if start >= end:
             return None
         word = self.words[start]
+        if word.text == "Sie" != self.words[0].text:
+            return None  # the reader who is addressed
         if word.lower in self.grammar.pronouns:
             return Phrase(start, start + 1, start, start, "")
         is_name = self.is_noun(1) or self.lower(1) in self.grammar.definite
