@@ -10,8 +10,9 @@ import pytest
 from lxml import html
 
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
-from tests.analysis.report.small_release import count_again
+from tests.analysis.report.small_release import compare_shares, count_again
 from tidings.analysis.report.render import explore_url, format_points
+from tidings.analysis.report.write import write_report
 
 CHANGES = [
     (
@@ -99,6 +100,32 @@ def test_new_phrases_state_their_certainty(overview: Any) -> None:
         "粮食安全 coined on 19 May: Speech, Mayor Lee; here since 20 May",
         "clean water probably since 21 May",
     ]
+
+
+def test_the_title_of_an_event_is_a_link(tmp_path: Path) -> None:
+    """The title of a report links to it, and is said to be one of several; the name of an occasion,
+    which no report has as its title, is neither.
+    """
+    release = write_ordinary_release(tmp_path / "tidings.duckdb")
+    with duckdb.connect(release) as con:
+        compare_shares(con)
+        con.execute(
+            "insert into marts.front_page by name select 'event' as kind, rank, text, 'en' as"
+            " language, '2026-05-20' as first_on, '2026-05-22' as last_on, 1 as outlet_count, 3 as"
+            " report_count, []::varchar[] as themes, themes as speakers, ids as article_ids"
+            " from (select list(article_id order by url) as ids, min_by(title, url) as title"
+            " from core.articles where published_on between '2026-05-20' and '2026-05-22'),"
+            " (values (1, null), (2, 'Rain fair')) as names (rank, name),"
+            " lateral (select coalesce(name, title) as text)"
+        )
+        write_report(con, tmp_path / "report")
+    overview = html.parse(tmp_path / "report" / "index.html").getroot()
+    title, name = overview.xpath("//ol[contains(@class, 'happened')]/li")
+    assert title.xpath("./b/a/@href")
+    assert "title of one of 3 reports" in title.text_content()
+    assert name.xpath("string(./b)") == "Rain fair"
+    assert not name.xpath("./b/a")
+    assert "title of" not in name.text_content()
 
 
 def test_difference_of_shares_is_explained(report: Path) -> None:
